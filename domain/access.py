@@ -1,0 +1,183 @@
+"""Access requests: their states, who may answer them, and what comes next.
+
+``pending → granting → active → revoking → revoked``, or an end as ``denied``, ``cancelled``,
+``lapsed`` or ``failed``. A revocation that keeps failing is ``stuck`` and retried for ever.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain import refusals
+from domain.assignment import Assignment
+from domain.people import Actor, Person
+from domain.policy import ALLOWED, Decision
+from domain.workflow import Done, Move, Wait
+
+GRANT_PATIENCE = timedelta(minutes=10)
+"""How long a grant is tried: a new principal can take minutes to reach every region."""
+
+OVERDUE_AFTER = timedelta(minutes=5)
+"""How late a revocation may be before it is stuck and the alarm is raised."""
+
+
+class RequestState(StrEnum):
+    PENDING = "pending"
+    GRANTING = "granting"
+    ACTIVE = "active"
+    REVOKING = "revoking"
+    STUCK = "stuck"
+    REVOKED = "revoked"
+    DENIED = "denied"
+    CANCELLED = "cancelled"
+    LAPSED = "lapsed"
+    FAILED = "failed"
+
+
+class AccessEffect(StrEnum):
+    LAPSE = "lapse"
+    GRANT = "grant"
+    GIVE_UP = "give up"
+    END = "end"
+    REVOKE = "revoke"
+
+
+class AccessEvent(StrEnum):
+    REQUESTED = "requested"
+    BLOCKED = "blocked"
+    APPROVED = "approved"
+    DENIED = "denied"
+    LAPSED = "lapsed"
+    UNREACHABLE = "unreachable"
+    GRANTED = "granted"
+    ENDED = "ended"
+    GAVE_UP = "gave up"
+    REVOKED = "revoked"
+    STUCK = "stuck"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The policy's terms as they stood when the request was made; they hold to its end."""
+
+    approvers: tuple[Person, ...]
+    min_approvals: int
+    role: str
+    scope: str
+    vault_url: str
+    exposes: int | None = None
+    """How many secrets the scope opens; None where that could not be counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One approver's yes."""
+
+    approver: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """The no that ended a request; ``approver`` is None where the policy said it."""
+
+    approver: Actor | None
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """The access that an approved request gives.
+
+    ``give_up_at`` bounds the attempt from the moment of intent; ``granted_at`` and
+    ``expires_at`` are set once the assignment was read back.
+    """
+
+    assignment: Assignment
+    give_up_at: datetime
+    granted_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """An access request, from ``pending`` to its end."""
+
+    id: str
+    state: RequestState
+    requester: Actor
+    secret: str
+    vault: str
+    justification: str
+    window: timedelta
+    requested_at: datetime
+    lapses_at: datetime
+    terms: Terms
+    approvals: tuple[Approval, ...] = ()
+    denial: Denial | None = None
+    grant: Grant | None = None
+    revoke_since: datetime | None = None
+    """Since when access should be gone; set when revoking begins."""
+    failure: str | None = None
+    """Why nothing was granted, as a sentence; with it, revoking ends in ``failed``."""
+    attempt: int = 0
+    retry_at: datetime | None = None
+
+    @property
+    def granted(self) -> Grant:
+        """The grant of an approved request."""
+        if self.grant is None:
+            raise ValueError(f"{self.id} has no grant: it is {self.state}")
+        return self.grant
+
+
+def next_move(request: Request, now: datetime) -> Move[AccessEffect] | Wait | Done:
+    """Say what a request needs next."""
+    match request.state:
+        case RequestState.PENDING:
+            return _at(request.lapses_at, AccessEffect.LAPSE, now)
+        case RequestState.GRANTING:
+            give_up_at = request.granted.give_up_at
+            if now >= give_up_at:
+                return Move(AccessEffect.GIVE_UP)
+            retry_at = min(request.retry_at or now, give_up_at)
+            return _at(retry_at, AccessEffect.GRANT, now)
+        case RequestState.ACTIVE:
+            return _at(request.granted.expires_at or now, AccessEffect.END, now)
+        case RequestState.REVOKING | RequestState.STUCK:
+            return _at(request.retry_at or now, AccessEffect.REVOKE, now)
+        case _:
+            return Done()
+
+
+def _at(due: datetime, effect: AccessEffect, now: datetime) -> Move[AccessEffect] | Wait:
+    return Move(effect) if now >= due else Wait(due)
+
+
+def is_overdue(request: Request, now: datetime) -> bool:
+    """Say whether access should have been gone long enough to raise the alarm."""
+    return request.revoke_since is not None and now >= request.revoke_since + OVERDUE_AFTER
+
+
+def decide_answer(request: Request, actor: Actor) -> Decision:
+    """Decide whether this person may answer this request now."""
+    if actor.object_id == request.requester.object_id:
+        return Decision(refusals.SelfApproval())
+    if actor.object_id not in {person.object_id for person in request.terms.approvers}:
+        return Decision(refusals.NotAnApprover(request.terms.approvers))
+    if request.state is not RequestState.PENDING:
+        return Decision(_why_decided(request))
+    if actor.object_id in {approval.approver.object_id for approval in request.approvals}:
+        return Decision(refusals.AlreadyApproved())
+    return ALLOWED
+
+
+def _why_decided(request: Request) -> refusals.Refusal:
+    if request.denial and request.denial.approver:
+        return refusals.AlreadyDecided("denied", request.denial.approver.name, request.denial.at)
+    if request.approvals:
+        last = request.approvals[-1]
+        return refusals.AlreadyDecided("approved", last.approver.name, last.at)
+    return refusals.NoLongerPending(request.state)

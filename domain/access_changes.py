@@ -1,0 +1,152 @@
+"""What happens to an access request: each function makes one change, with its events."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain.access import (
+    GRANT_PATIENCE,
+    AccessEvent,
+    Approval,
+    Denial,
+    Grant,
+    Request,
+    RequestState,
+    is_overdue,
+)
+from domain.assignment import Assignment
+from domain.backoff import backoff
+from domain.people import Actor, Person
+from domain.refusals import Refusal
+from domain.workflow import Change, Event, Fact
+
+
+def submit(request: Request) -> Change[Request]:
+    """Open a request."""
+    facts: dict[str, Fact] = {
+        "justification": request.justification,
+        "window": request.window.total_seconds(),
+    }
+    event = Event(AccessEvent.REQUESTED, request.requested_at, request.requester, facts)
+    return Change(request, (event,))
+
+
+def block(request: Request, reason: Refusal) -> Change[Request]:
+    """Record a request that the policy refused, so that its announcement has a source."""
+    at = request.requested_at
+    head = replace(request, state=RequestState.DENIED, denial=Denial(None, at, reason.sentence))
+    event = Event(AccessEvent.BLOCKED, at, request.requester, {"reason": reason.sentence})
+    return Change(head, (event,))
+
+
+def approve(request: Request, actor: Actor, now: datetime) -> Change[Request]:
+    """Add an approval; the one that completes the quorum states the intent to grant."""
+    approvals = (*request.approvals, Approval(actor, now))
+    facts = {"approvals": len(approvals), "needed": request.terms.min_approvals}
+    event = Event(AccessEvent.APPROVED, now, actor, facts)
+    if len(approvals) < request.terms.min_approvals:
+        return Change(replace(request, approvals=approvals), (event,))
+    assignment = Assignment(request.terms.scope, request.requester.object_id, request.terms.role)
+    grant = Grant(assignment=assignment, give_up_at=now + GRANT_PATIENCE)
+    head = replace(request, state=RequestState.GRANTING, approvals=approvals, grant=grant)
+    return Change(head, (event,))
+
+
+def deny(request: Request, actor: Actor, reason: str, now: datetime) -> Change[Request]:
+    """End a request with an approver's no; ``reason`` may be empty."""
+    head = replace(request, state=RequestState.DENIED, denial=Denial(actor, now, reason))
+    return Change(head, (Event(AccessEvent.DENIED, now, actor, {"reason": reason}),))
+
+
+def lapse(request: Request, now: datetime) -> Change[Request]:
+    """End a request that nobody decided in time."""
+    head = replace(request, state=RequestState.LAPSED)
+    return Change(head, (Event(AccessEvent.LAPSED, now),))
+
+
+def report_unreachable(request: Request, approver: Person, now: datetime) -> Change[Request]:
+    """Record that an approver's card could not be delivered to them."""
+    facts = {"approver": approver.object_id, "name": approver.name}
+    return Change(request, (Event(AccessEvent.UNREACHABLE, now, None, facts),))
+
+
+def grant(request: Request, created_at: datetime | None, now: datetime) -> Change[Request]:
+    """Record an assignment that was read back; the window is counted from its creation.
+
+    ``created_at`` is what Azure says. Where it lies before the approval the assignment is an
+    older one that this grant shares, and the window is counted from now.
+    """
+    approved_at = request.approvals[-1].at
+    started = created_at if created_at and approved_at <= created_at <= now else now
+    expires_at = started + request.window
+    head = replace(
+        request,
+        state=RequestState.ACTIVE,
+        grant=replace(request.granted, granted_at=started, expires_at=expires_at),
+        attempt=0,
+        retry_at=None,
+    )
+    facts = {"assignment": request.granted.assignment.id, "expires_at": expires_at.isoformat()}
+    return Change(head, (Event(AccessEvent.GRANTED, now, None, facts),))
+
+
+def refuse_grant(request: Request, sentence: str, now: datetime) -> Change[Request]:
+    """End a request whose assignment Azure certainly did not make."""
+    head = replace(request, state=RequestState.FAILED, failure=sentence)
+    return Change(head, (Event(AccessEvent.FAILED, now, None, {"reason": sentence}),))
+
+
+def give_up(request: Request, sentence: str, now: datetime) -> Change[Request]:
+    """Stop trying to grant; whatever an attempt may have left is taken away first."""
+    head = replace(
+        request,
+        state=RequestState.REVOKING,
+        failure=sentence,
+        revoke_since=now,
+        attempt=0,
+        retry_at=None,
+    )
+    return Change(head, (Event(AccessEvent.GAVE_UP, now, None, {"reason": sentence}),))
+
+
+def end(request: Request, now: datetime) -> Change[Request]:
+    """State the intent to take access away, since the window is over."""
+    head = replace(
+        request,
+        state=RequestState.REVOKING,
+        revoke_since=request.granted.expires_at or now,
+        attempt=0,
+        retry_at=None,
+    )
+    return Change(head, (Event(AccessEvent.ENDED, now),))
+
+
+def revoke(request: Request, *, shared: bool, found: bool, now: datetime) -> Change[Request]:
+    """Record that access is gone, with what really happened.
+
+    ``shared``: another grant's lease keeps the assignment. ``found``: it was still there.
+    """
+    if request.failure is not None:
+        head = replace(request, state=RequestState.FAILED, retry_at=None)
+        facts: dict[str, Fact] = {"reason": request.failure}
+        return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
+    head = replace(request, state=RequestState.REVOKED, retry_at=None)
+    facts = {"shared": shared, "found": found}
+    return Change(head, (Event(AccessEvent.REVOKED, now, None, facts),))
+
+
+def try_again(
+    request: Request,
+    cause: str,
+    now: datetime,
+    *,
+    jitter: float,
+    retry_after: timedelta | None = None,
+) -> Change[Request]:
+    """Put a failed attempt off; a revocation that is too late becomes ``stuck``, once."""
+    attempt = request.attempt + 1
+    retry_at = now + backoff(attempt, jitter, retry_after)
+    head = replace(request, attempt=attempt, retry_at=retry_at)
+    if request.state is RequestState.REVOKING and is_overdue(request, now):
+        stuck = Event(AccessEvent.STUCK, now, None, {"cause": cause, "attempt": attempt})
+        return Change(replace(head, state=RequestState.STUCK), (stuck,))
+    return Change(head)

@@ -1,0 +1,121 @@
+"""Which messages follow from a request and its events, and to whom they go.
+
+An announcement has a key, unique within its workflow. The same key is the same message: when
+its revision grows, the message that exists is updated, not posted again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.access import AccessEvent, Request
+from domain.people import Person
+from domain.workflow import Event
+
+
+class Audience(StrEnum):
+    APPROVER = "approver"
+    REQUESTER = "requester"
+    AUDIT = "audit"
+
+
+class Subject(StrEnum):
+    """What a message shows: the request as it stands, or one event of it."""
+
+    REQUEST = "request"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """A Teams message derived from events; ``revision`` is the last event that it shows."""
+
+    key: str
+    audience: Audience
+    subject: Subject
+    revision: int
+    event: Event | None = None
+    person: Person | None = None
+
+
+_TOLD_TO_REQUESTER = frozenset(
+    {
+        AccessEvent.UNREACHABLE,
+        AccessEvent.DENIED,
+        AccessEvent.LAPSED,
+        AccessEvent.GRANTED,
+        AccessEvent.REVOKED,
+        AccessEvent.STUCK,
+        AccessEvent.FAILED,
+    }
+)
+
+
+def announcements(request: Request, events: Sequence[Event]) -> tuple[Announcement, ...]:
+    """Derive every message of a request; ``events`` are all of it, the first being number 1."""
+    numbered = list(enumerate(events, start=1))
+    return (
+        *_to_approvers(request, numbered),
+        *_to_requester(request, numbered),
+        *_to_audit_channel(numbered),
+    )
+
+
+def _to_approvers(
+    request: Request, numbered: Sequence[tuple[int, Event]]
+) -> tuple[Announcement, ...]:
+    """One card for each approver, and one in the channel where somebody was out of reach."""
+    if any(event.kind == AccessEvent.BLOCKED for _, event in numbered):
+        return ()
+    revision = len(numbered)
+    cards = [
+        Announcement(
+            key=f"approver-{person.object_id}",
+            audience=Audience.APPROVER,
+            subject=Subject.REQUEST,
+            revision=revision,
+            person=person,
+        )
+        for person in request.terms.approvers
+        if person.object_id != request.requester.object_id
+    ]
+    if any(event.kind == AccessEvent.UNREACHABLE for _, event in numbered):
+        cards.append(
+            Announcement(
+                key="approvers-channel",
+                audience=Audience.AUDIT,
+                subject=Subject.REQUEST,
+                revision=revision,
+            )
+        )
+    return tuple(cards)
+
+
+def _to_requester(
+    request: Request, numbered: Sequence[tuple[int, Event]]
+) -> tuple[Announcement, ...]:
+    return tuple(
+        Announcement(
+            key=f"requester-{number:06d}",
+            audience=Audience.REQUESTER,
+            subject=Subject.EVENT,
+            revision=number,
+            event=event,
+            person=request.requester.as_person(),
+        )
+        for number, event in numbered
+        if event.kind in _TOLD_TO_REQUESTER
+    )
+
+
+def _to_audit_channel(numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]:
+    return tuple(
+        Announcement(
+            key=f"audit-{number:06d}",
+            audience=Audience.AUDIT,
+            subject=Subject.EVENT,
+            revision=number,
+            event=event,
+        )
+        for number, event in numbered
+    )

@@ -1,0 +1,18 @@
+"""How long to wait before a move is tried again."""
+
+from datetime import timedelta
+
+LONGEST = timedelta(minutes=5)
+_FIRST_SECONDS = 1.0
+_DOUBLINGS = 10
+
+
+def backoff(attempt: int, jitter: float, retry_after: timedelta | None = None) -> timedelta:
+    """Return the wait after failure number ``attempt`` (1, 2, …), five minutes at the most.
+
+    ``jitter`` in [0, 1) spreads replicas and workflows over the upper half of the wait. Where
+    the service named a ``retry_after`` it is waited at the least, up to the same cap.
+    """
+    full = _FIRST_SECONDS * 2 ** min(attempt - 1, _DOUBLINGS)
+    wait = timedelta(seconds=full * (0.5 + jitter / 2))
+    return min(LONGEST, max(wait, retry_after or timedelta()))

@@ -1,0 +1,24 @@
+"""Who is who: people as the directory names them and actors as Teams verified them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone in the directory, by Entra object id; ``name`` and ``email`` are for display."""
+
+    object_id: str
+    name: str
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A verified person: tenant and object id from the activity, never from a card's data."""
+
+    tenant_id: str
+    object_id: str
+    name: str
+
+    def as_person(self) -> Person:
+        return Person(self.object_id, self.name)

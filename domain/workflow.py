@@ -1,0 +1,50 @@
+"""What a request and a rotation have in common: a head, its events, and a next move."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from domain.people import Actor
+
+Fact = str | int | float | bool | None
+HeadT = TypeVar("HeadT")
+EffectT = TypeVar("EffectT", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A past-tense fact of a workflow; ``actor`` is None where Latchkey itself acted."""
+
+    kind: str
+    at: datetime
+    actor: Actor | None = None
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[HeadT]):
+    """A new head and the events that led to it; stored together or not at all."""
+
+    head: HeadT
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Move(Generic[EffectT]):
+    """There is something to do now."""
+
+    effect: EffectT
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """There is nothing to do before ``until``."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """There is nothing left to do, ever."""

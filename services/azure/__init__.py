@@ -1,0 +1,1 @@
+"""Azure, behind the protocols of ``services``: the only place, beside app.py, that imports it."""

@@ -1,0 +1,60 @@
+"""What the use cases need from Azure and Entra, as protocols; the adapters raise ``Fault``s."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import Protocol
+
+from domain.assignment import Assignment
+from domain.people import Person
+from domain.secrets import Vault
+
+
+class SecretState(Enum):
+    """What may be known of a secret without a right to its value."""
+
+    UNKNOWN = auto()
+    DISABLED = auto()
+    ENABLED = auto()
+
+
+class Secrets(Protocol):
+    """A key vault's metadata."""
+
+    async def state(self, vault: Vault, name: str) -> SecretState:
+        """Say whether a secret exists and its newest version is enabled."""
+
+    async def count(self, vault: Vault) -> int:
+        """Count the vault's secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentFacts:
+    """A role assignment as Azure shows it."""
+
+    assignment: Assignment
+    description: str
+    created_at: datetime | None
+
+
+class Assignments(Protocol):
+    """Azure role assignments, each under the id that follows from its triple."""
+
+    async def create(self, assignment: Assignment, description: str) -> None:
+        """Make the assignment; one that exists under our id is left as it is.
+
+        Raises StandingAccess where the triple is assigned under another id.
+        """
+
+    async def read(self, assignment: Assignment) -> AssignmentFacts | None:
+        """Read the assignment under our id; None where there is none."""
+
+    async def delete(self, assignment: Assignment) -> bool:
+        """Delete the assignment under our id; False where there was none."""
+
+
+class People(Protocol):
+    """A source of people."""
+
+    async def find(self, who: str) -> Person | None:
+        """Find an enabled person by email, user principal name or Entra object id."""
