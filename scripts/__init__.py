@@ -1,0 +1,1 @@
+"""The developer's verbs: what `make` calls, on the standard library alone."""

@@ -1,0 +1,174 @@
+"""Child processes that are started in order, watched, and stopped with all their descendants."""
+
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from scripts.faults import Fault
+
+POLL_SECONDS = 0.1
+STOP_SECONDS = 10.0
+TAIL_LINES = 20
+_NOTABLE = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^Traceback ")
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to start, and how to tell that it is ready."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    directory: Path
+    is_ready: Callable[[], bool]
+    patience_seconds: float = 60.0
+
+
+class Child:
+    """A started program: a process group of its own, and a log file that takes its output."""
+
+    def __init__(self, program: Program, log: Path) -> None:
+        """Start the program; its lines go to the log, the notable ones to the terminal as well."""
+        self.name = program.name
+        self.log = log
+        self._tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self._process = subprocess.Popen(
+            program.command,
+            cwd=program.directory,
+            env=program.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            creationflags=_NEW_GROUP_ON_WINDOWS,
+            start_new_session=True,  # elsewhere
+        )
+        self._reader = threading.Thread(target=self._read, name=f"{self.name}-log", daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def exit_code(self) -> int | None:
+        """Return the exit code, or None while it runs."""
+        return self._process.poll()
+
+    def tail(self) -> str:
+        """Return the last lines that it wrote, indented."""
+        self._reader.join(timeout=1)
+        return "\n".join(f"    {line}" for line in self._tail)
+
+    def stop(self) -> None:
+        """End the process and all its descendants: asked first, then made to."""
+        _ask_group_to_stop(self._process)
+        deadline = time.monotonic() + STOP_SECONDS
+        while _group_lives(self._process) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS / 2)
+        _kill_group(self._process)
+        self._process.wait()
+
+    def _read(self) -> None:
+        output: IO[str] | None = self._process.stdout
+        with self.log.open("w", encoding="utf-8") as log:
+            for line in output or ():
+                log.write(line)
+                log.flush()
+                self._tail.append(line.rstrip())
+                if _NOTABLE.search(line):
+                    print(f"[{self.name}] {line.rstrip()}", flush=True)
+
+
+class Children:
+    """Programs that live and die together."""
+
+    def __init__(self, logs: Path, stopping: threading.Event) -> None:
+        """Take the folder for the logs, and the event that tells starting and watching to end."""
+        self._logs = logs
+        self._stopping = stopping
+        self._running: list[Child] = []
+
+    def start(self, program: Program) -> None:
+        """Start a program and wait until it is ready; raise Fault if it dies or takes too long."""
+        if self._stopping.is_set():
+            return
+        self._logs.mkdir(parents=True, exist_ok=True)
+        child = Child(program, self._logs / f"{program.name}.log")
+        self._running.append(child)
+        deadline = time.monotonic() + program.patience_seconds
+        while not program.is_ready():
+            self._require_alive(child)
+            if time.monotonic() > deadline:
+                raise _fault(child, f"was not ready after {program.patience_seconds:g} seconds")
+            if self._stopping.wait(POLL_SECONDS):
+                return
+
+    def watch(self) -> None:
+        """Return once told to stop; raise Fault as soon as one of them dies."""
+        while not self._stopping.wait(POLL_SECONDS):
+            for child in self._running:
+                self._require_alive(child)
+
+    def stop(self) -> None:
+        """Stop all, the last started first, so that each still finds what it depends on."""
+        while self._running:
+            self._running.pop().stop()
+
+    @staticmethod
+    def _require_alive(child: Child) -> None:
+        code = child.exit_code()
+        if code is not None:
+            raise _fault(child, f"has ended with exit code {code}")
+
+
+def _fault(child: Child, what: str) -> Fault:
+    return Fault(f"{child.name} {what}. Its last lines, from {child.log}:\n{child.tail()}")
+
+
+if sys.platform == "win32":
+    _NEW_GROUP_ON_WINDOWS = subprocess.CREATE_NEW_PROCESS_GROUP
+
+    def _ask_group_to_stop(process: subprocess.Popen[str]) -> None:
+        with suppress(OSError):
+            process.send_signal(signal.CTRL_BREAK_EVENT)
+
+    def _group_lives(process: subprocess.Popen[str]) -> bool:
+        return process.poll() is None
+
+    def _kill_group(process: subprocess.Popen[str]) -> None:
+        kill_tree = ("taskkill", "/F", "/T", "/PID", str(process.pid))
+        subprocess.run(kill_tree, capture_output=True, check=False)
+
+else:
+    import os
+
+    _NEW_GROUP_ON_WINDOWS = 0
+
+    def _ask_group_to_stop(process: subprocess.Popen[str]) -> None:
+        _signal_group(process, signal.SIGTERM)
+
+    def _group_lives(process: subprocess.Popen[str]) -> bool:
+        process.poll()  # else the dead leader stays in the group as a zombie
+        return _signal_group(process, 0)
+
+    def _kill_group(process: subprocess.Popen[str]) -> None:
+        _signal_group(process, signal.SIGKILL)
+
+    def _signal_group(process: subprocess.Popen[str], number: int) -> bool:
+        """Signal every process of the group; tell whether there was one."""
+        try:
+            os.killpg(process.pid, number)
+        except (ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
+            return False
+        return True

