@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.access import AccessEvent, Request
+from domain.access import AccessEvent, Request, RequestState
 from domain.people import Person
 from domain.workflow import Event
 
@@ -28,12 +28,16 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """A Teams message derived from events; ``revision`` is the last event that it shows."""
+    """A Teams message derived from events; ``revision`` is the last event that it shows.
+
+    ``opens`` is false for a message that is worth an update but no longer worth posting.
+    """
 
     key: str
     audience: Audience
     subject: Subject
     revision: int
+    opens: bool = True
     event: Event | None = None
     person: Person | None = None
 
@@ -68,12 +72,14 @@ def _to_approvers(
     if any(event.kind == AccessEvent.BLOCKED for _, event in numbered):
         return ()
     revision = len(numbered)
+    pending = request.state is RequestState.PENDING
     cards = [
         Announcement(
             key=f"approver-{person.object_id}",
             audience=Audience.APPROVER,
             subject=Subject.REQUEST,
             revision=revision,
+            opens=pending,
             person=person,
         )
         for person in request.terms.approvers
@@ -86,6 +92,7 @@ def _to_approvers(
                 audience=Audience.AUDIT,
                 subject=Subject.REQUEST,
                 revision=revision,
+                opens=pending,
             )
         )
     return tuple(cards)

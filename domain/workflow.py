@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Generic, TypeVar
 
 from domain.people import Actor
 
 Fact = str | int | float | bool | None
 HeadT = TypeVar("HeadT")
-EffectT = TypeVar("EffectT", bound=StrEnum)
+EffectT = TypeVar("EffectT", bound=str, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)

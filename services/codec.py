@@ -1,0 +1,43 @@
+"""Heads and events to JSON and back; a head says which kind and schema it was written with."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from domain.access import Request
+from domain.workflow import Event
+
+SCHEMA = 1
+"""Grows when a head changes its meaning; ``read_head`` then upgrades what is older."""
+
+Head = Request
+
+_HEADS: dict[str, TypeAdapter[Any]] = {"access": TypeAdapter(Request)}
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def kind_of(head: Head) -> str:
+    """Name the kind of workflow that a head belongs to."""
+    match head:
+        case Request():
+            return "access"
+
+
+def write_head(head: Head) -> str:
+    return _HEADS[kind_of(head)].dump_json(head).decode()
+
+
+def read_head(kind: str, schema: int, text: str) -> Head:
+    """Read a head; raises ValueError for a schema newer than this code."""
+    if schema > SCHEMA:
+        raise ValueError(f"a {kind} of schema {schema} was written by a newer Latchkey")
+    head: Head = _HEADS[kind].validate_json(text)
+    return head
+
+
+def write_event(event: Event) -> str:
+    return _EVENT.dump_json(event).decode()
+
+
+def read_event(text: str) -> Event:
+    return _EVENT.validate_json(text)

@@ -1,0 +1,91 @@
+"""The one loop that moves workflows on: a click, the worker and recovery all call ``advance``."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from domain.workflow import Change, Done, Move, Wait
+from services.agenda import CLAIM
+from services.codec import Head
+from services.faults import Conflict, Fault, Unavailable
+from services.workflows import Due, Stored, Workflows
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+MOVE_TIMEOUT = timedelta(seconds=15)
+"""How long one move may take; shorter than a claim, so that a claim outlives its move."""
+
+
+class Kind(Protocol):
+    """What the engine has to know of one kind of workflow."""
+
+    def next_move(self, head: Head, now: datetime) -> Move[str] | Wait | Done:
+        """Say what comes next."""
+
+    async def perform(self, effect: str, head: Head) -> Change[Head]:
+        """Do it, read it back, and return what is to be recorded; idempotent."""
+
+    def fail(self, effect: str, head: Head, fault: Fault) -> Change[Head]:
+        """Return what is to be recorded when it could not be done."""
+
+
+class Engine:
+    """Stores changes with the due time that follows from them, and performs moves."""
+
+    def __init__(self, workflows: Workflows, kind: Kind, clock: Clock) -> None:
+        self._workflows = workflows
+        self._kind = kind
+        self._clock = clock
+
+    async def open(self, change: Change[Head]) -> Stored:
+        """Store a new workflow; raises Conflict where its id exists."""
+        now = self._clock()
+        return await self._workflows.create(change, self._due(change.head, now), now)
+
+    async def record(self, stored: Stored, change: Change[Head]) -> Stored:
+        """Store a change; raises Conflict where somebody else was first."""
+        now = self._clock()
+        return await self._workflows.commit(stored, change, self._due(change.head, now), now)
+
+    async def advance(self, workflow_id: str) -> Stored | None:
+        """Perform and record moves until the workflow waits or is done; return it as it is."""
+        stored = await self._workflows.load(workflow_id)
+        while stored:
+            move = self._kind.next_move(stored.head, self._clock())
+            if not isinstance(move, Move):
+                break
+            change = await self._perform(move.effect, stored.head)
+            try:
+                stored = await self.record(stored, change)
+            except Conflict:
+                stored = await self._workflows.load(workflow_id)
+        return stored
+
+    async def _perform(self, effect: str, head: Head) -> Change[Head]:
+        try:
+            async with asyncio.timeout(MOVE_TIMEOUT.total_seconds()):
+                return await self._kind.perform(effect, head)
+        except Fault as fault:
+            log.warning("%s: could not %s: %s", head.id, effect, fault)
+            return self._kind.fail(effect, head, fault)
+        except TimeoutError:
+            log.warning("%s: could not %s in time", head.id, effect)
+            return self._kind.fail(effect, head, Unavailable("Azure", "no answer in time"))
+        except Exception:
+            # A fault of ours must not leave access in place: it is retried like any other.
+            log.exception("%s: could not %s", head.id, effect)
+            return self._kind.fail(effect, head, Unavailable("Latchkey", "unexpected error"))
+
+    def _due(self, head: Head, now: datetime) -> Due | None:
+        """Say when a head falls due; what is to be done at once stays claimed by its writer."""
+        match self._kind.next_move(head, now):
+            case Move():
+                return Due(now, claimed_until=now + CLAIM)
+            case Wait(until):
+                return Due(until)
+            case Done():
+                return None

@@ -1,0 +1,42 @@
+"""Where rows lie.
+
+A workflow, its agenda row and its outbox rows share one partition, a shard of sixteen, so that
+one transaction changes them together: whatever is open has a row that falls due, always.
+``~`` sorts behind all other characters in use, so ``prefix~`` to ``prefix~~`` spans a prefix.
+"""
+
+from datetime import UTC, datetime
+from zlib import crc32
+
+SHARDS = tuple(f"{number:02x}" for number in range(16))
+AGENDA = "agenda"
+OUTBOX = "outbox"
+
+
+def shard_of(workflow_id: str) -> str:
+    return SHARDS[crc32(workflow_id.encode()) % len(SHARDS)]
+
+
+def workflow_prefix(workflow_id: str) -> str:
+    return f"workflow~{workflow_id}~"
+
+
+def head_key(workflow_id: str) -> str:
+    return f"{workflow_prefix(workflow_id)}head"
+
+
+def event_key(workflow_id: str, number: int) -> str:
+    return f"{workflow_prefix(workflow_id)}event-{number:06d}"
+
+
+def message_key(workflow_id: str, message: str) -> str:
+    return f"{workflow_prefix(workflow_id)}message-{message}"
+
+
+def instant(at: datetime) -> str:
+    """Write an instant so that text order is time order."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def due_key(queue: str, due: datetime, name: str) -> str:
+    return f"{queue}~{instant(due)}~{name}"

@@ -1,0 +1,86 @@
+"""Leases: which grants hold an assignment. It may be deleted when its last lease ends.
+
+One row an assignment, changed under its ETag. While the last holder deletes the assignment the
+row says so, and a new grant waits: otherwise a late deletion could take the new one's access.
+"""
+
+import json
+from collections.abc import Sequence
+
+from domain.assignment import Assignment
+from services.faults import Conflict, Unavailable
+from services.table import Delete, Insert, Replace, Row, Table, Value
+
+_TRIES = 10
+
+
+class Leases:
+    """The store of leases."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def acquire(self, assignment: Assignment, grant_id: str) -> None:
+        """Hold an assignment for a grant; holding it already is fine.
+
+        Raises Unavailable while the assignment is being deleted.
+        """
+        for _ in range(_TRIES):
+            row = await self._read(assignment)
+            holders = _holders(row)
+            if row and row.values["deleting"]:
+                raise Unavailable("Leases", "the previous assignment is being deleted")
+            if grant_id in holders:
+                return
+            if await self._write(assignment, row, [*holders, grant_id], deleting=False):
+                return
+        raise Unavailable("Leases", "too many grants change the same assignment")
+
+    async def release(self, assignment: Assignment, grant_id: str) -> bool:
+        """End a grant's hold; True where it was the last, and the assignment is to be deleted."""
+        for _ in range(_TRIES):
+            row = await self._read(assignment)
+            others = [holder for holder in _holders(row) if holder != grant_id]
+            if row and row.values["deleting"]:
+                return True
+            if await self._write(assignment, row, others, deleting=not others):
+                return not others
+        raise Unavailable("Leases", "too many grants change the same assignment")
+
+    async def forget(self, assignment: Assignment) -> None:
+        """Drop the row of an assignment that is deleted, so that a new grant can begin."""
+        row = await self._read(assignment)
+        if row is None or not row.values["deleting"]:
+            return
+        try:
+            await self._table.transact(row.partition, [Delete(row.key, row.etag)])
+        except Conflict:
+            return
+
+    async def _read(self, assignment: Assignment) -> Row | None:
+        return await self._table.get(_partition(assignment), assignment.id)
+
+    async def _write(
+        self, assignment: Assignment, row: Row | None, holders: Sequence[str], *, deleting: bool
+    ) -> bool:
+        values: dict[str, Value] = {
+            "holders": json.dumps(holders),
+            "deleting": deleting,
+            "scope": assignment.scope,
+            "principal_id": assignment.principal_id,
+            "role": assignment.role,
+        }
+        operation = Replace(row.key, values, row.etag) if row else Insert(assignment.id, values)
+        try:
+            await self._table.transact(_partition(assignment), [operation])
+        except Conflict:
+            return False
+        return True
+
+
+def _partition(assignment: Assignment) -> str:
+    return f"lease-{assignment.id[0]}"
+
+
+def _holders(row: Row | None) -> list[str]:
+    return [str(holder) for holder in json.loads(str(row.values["holders"]))] if row else []

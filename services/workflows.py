@@ -1,0 +1,150 @@
+"""Workflows in the table: a head and its events, changed together with what is due.
+
+One entity-group transaction replaces the head under its ETag, inserts the events, moves the
+agenda row and puts the events into the outbox. So there is no instant at which an open
+workflow has no agenda row, or an event has no announcement to come.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.workflow import Change, Event
+from services import codec, keys
+from services.codec import Head
+from services.messages import Message, read_message
+from services.table import Delete, Insert, Operation, Replace, Row, Table, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a workflow falls due; until ``claimed_until`` it is left to whoever set it."""
+
+    at: datetime
+    claimed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A head as it was read or written: how many events it has, when it is due, its ETag."""
+
+    head: Head
+    events: int
+    due: datetime | None
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All of a workflow: head, events in order, messages by key."""
+
+    stored: Stored
+    events: tuple[Event, ...]
+    messages: Mapping[str, Message]
+
+
+class Workflows:
+    """The store of workflows."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def create(self, change: Change[Head], due: Due | None, now: datetime) -> Stored:
+        """Store a new workflow; raises Conflict where its id exists."""
+        number = len(change.events)
+        values = _head_values(change.head, number, due)
+        operations: list[Operation] = [
+            Insert(keys.head_key(change.head.id), values),
+            *_event_rows(change, 0),
+            *_outbox_row(change, number, now),
+        ]
+        if due:
+            operations.append(_agenda_row(change.head.id, due))
+        etags = await self._table.transact(keys.shard_of(change.head.id), operations)
+        return Stored(change.head, number, due.at if due else None, etags[0])
+
+    async def commit(
+        self, stored: Stored, change: Change[Head], due: Due | None, now: datetime
+    ) -> Stored:
+        """Store a change; raises Conflict where somebody else changed the workflow first."""
+        workflow_id = stored.head.id
+        number = stored.events + len(change.events)
+        values = _head_values(change.head, number, due)
+        operations: list[Operation] = [
+            Replace(keys.head_key(workflow_id), values, stored.etag),
+            *_event_rows(change, stored.events),
+            *_outbox_row(change, number, now),
+        ]
+        if stored.due != (due.at if due else None):
+            if stored.due:
+                operations.append(Delete(keys.due_key(keys.AGENDA, stored.due, workflow_id)))
+            if due:
+                operations.append(_agenda_row(workflow_id, due))
+        etags = await self._table.transact(keys.shard_of(workflow_id), operations)
+        return Stored(change.head, number, due.at if due else None, etags[0])
+
+    async def load(self, workflow_id: str) -> Stored | None:
+        """Read a workflow's head; None where there is no such workflow."""
+        row = await self._table.get(keys.shard_of(workflow_id), keys.head_key(workflow_id))
+        return _stored(row) if row else None
+
+    async def snapshot(self, workflow_id: str) -> Snapshot | None:
+        """Read all of a workflow; None where there is no such workflow."""
+        prefix = keys.workflow_prefix(workflow_id)
+        rows = await self._table.range(keys.shard_of(workflow_id), prefix, f"{prefix}~")
+        stored = None
+        events: list[Event] = []
+        messages: dict[str, Message] = {}
+        for row in rows:
+            match row.key.removeprefix(prefix).partition("-"):
+                case ("head", _, _):
+                    stored = _stored(row)
+                case ("event", _, _):
+                    events.append(codec.read_event(str(row.values["event"])))
+                case ("message", _, key):
+                    messages[key] = read_message(row)
+        return Snapshot(stored, tuple(events), messages) if stored else None
+
+
+def _head_values(head: Head, events: int, due: Due | None) -> dict[str, Value]:
+    values: dict[str, Value] = {
+        "kind": codec.kind_of(head),
+        "schema": codec.SCHEMA,
+        "state": head.state.value,
+        "head": codec.write_head(head),
+        "events": events,
+    }
+    if due:
+        values["due"] = keys.instant(due.at)
+    return values
+
+
+def _stored(row: Row) -> Stored:
+    values = row.values
+    head = codec.read_head(str(values["kind"]), int(str(values["schema"])), str(values["head"]))
+    due = datetime.fromisoformat(str(values["due"])) if "due" in values else None
+    return Stored(head, int(str(values["events"])), due, row.etag)
+
+
+def _event_rows(change: Change[Head], before: int) -> list[Operation]:
+    return [
+        Insert(
+            keys.event_key(change.head.id, number),
+            {"kind": str(event.kind), "event": codec.write_event(event)},
+        )
+        for number, event in enumerate(change.events, start=before + 1)
+    ]
+
+
+def _outbox_row(change: Change[Head], number: int, now: datetime) -> list[Operation]:
+    if not change.events:
+        return []
+    key = keys.due_key(keys.OUTBOX, now, f"{change.head.id}~{number:06d}")
+    return [Insert(key, {"workflow": change.head.id})]
+
+
+def _agenda_row(workflow_id: str, due: Due) -> Insert:
+    values: dict[str, Value] = {"workflow": workflow_id}
+    if due.claimed_until:
+        values["claimed_until"] = keys.instant(due.claimed_until)
+    return Insert(keys.due_key(keys.AGENDA, due.at, workflow_id), values)
