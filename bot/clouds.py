@@ -1,0 +1,46 @@
+"""The Microsoft clouds in which Teams runs: who signs what arrives, and where answers may go."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Name one cloud's Bot Framework endpoints and its Teams connector hosts."""
+
+    issuer: str
+    metadata_url: str
+    scope: str
+    service_hosts: frozenset[str]
+
+
+# Hosts as Microsoft's Teams SDK lists them:
+# https://microsoft.github.io/teams-sdk/python/essentials/app-configuration/service-url-validation
+# No *.botframework.com is among them: those serve other channels (Direct Line, web chat, Slack).
+PUBLIC = Cloud(
+    issuer="https://api.botframework.com",
+    metadata_url="https://login.botframework.com/v1/.well-known/openidconfiguration",
+    scope="https://api.botframework.com/.default",
+    service_hosts=frozenset(
+        {
+            "smba.trafficmanager.net",
+            "smba.onyx.prod.teams.trafficmanager.net",
+            "smba.infra.gcc.teams.microsoft.com",
+        }
+    ),
+)
+
+US_GOVERNMENT = Cloud(
+    issuer="https://api.botframework.us",
+    metadata_url="https://login.botframework.azure.us/v1/.well-known/openidconfiguration",
+    scope="https://api.botframework.us/.default",
+    service_hosts=frozenset(
+        {"smba.infra.gov.teams.microsoft.us", "smba.infra.dod.teams.microsoft.us"}
+    ),
+)
+
+CHINA = Cloud(
+    issuer="https://api.botframework.azure.cn",
+    metadata_url="https://login.botframework.azure.cn/v1/.well-known/openidconfiguration",
+    scope="https://api.botframework.azure.cn/.default",
+    service_hosts=frozenset({"frontend.botapi.msg.infra.teams.microsoftonline.cn"}),
+)

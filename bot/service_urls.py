@@ -1,0 +1,36 @@
+"""Where the bot may send its answers, and with them its access token."""
+
+import re
+from dataclasses import dataclass
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+# Stricter than RFC 3986 on purpose: without user info, query, fragment and backslashes there is
+# one way alone to read the host, so the check and the HTTP client cannot disagree about it.
+_SERVICE_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[::1\])(?P<port>:[0-9]{1,5})?(?:/[\w.~%-]*)*",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class ServiceUrls:
+    """Decide whether a serviceUrl is one of ours.
+
+    `hosts` are lower-case host names, or `host:port` where the port is not 443.
+    In local mode they count for nothing: plain HTTP on the loopback interface is all there is.
+    """
+
+    hosts: frozenset[str]
+    local: bool = False
+
+    def allow(self, url: str) -> bool:
+        """Tell whether the bot may send to this address."""
+        match = _SERVICE_URL.fullmatch(url)
+        if match is None:
+            return False
+        scheme, host = match["scheme"].lower(), match["host"].lower()
+        if self.local:
+            return scheme == "http" and host in _LOOPBACK
+        port = match["port"] or ""
+        return scheme == "https" and (host if port in ("", ":443") else host + port) in self.hosts
