@@ -115,6 +115,8 @@ class Request:
     requested_at: datetime
     lapses_at: datetime
     terms: Terms
+    asked_in: str = ""
+    """The conversation where it was asked for, should its person not be reachable alone."""
     approvals: tuple[Approval, ...] = ()
     denial: Denial | None = None
     grant: Grant | None = None

@@ -1,0 +1,235 @@
+"""The use cases of access: check, submit, approve, deny."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain import access, access_changes, policy, refusals
+from domain.access import Request, RequestState, Terms
+from domain.people import Actor, Person
+from domain.policy import Policy, ScopeKind
+from domain.workflow import Change
+from services.directory import Directory
+from services.engine import Clock, Engine
+from services.faults import Conflict, Fault, NotPermitted
+from services.policies import Policies
+from services.ports import Secrets, SecretState
+from services.workflows import Workflows
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person asks for.
+
+    ``request_id`` follows from where it was asked: a submission sent twice is one request.
+    """
+
+    request_id: str
+    secret: str
+    window: timedelta | None
+    justification: str
+    asked_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a person may ask for, and who would decide."""
+
+    policy: Policy
+    approvers: tuple[Person, ...]
+
+
+class Access:
+    """What people can do with access requests; refusals are raised as they are."""
+
+    def __init__(
+        self,
+        workflows: Workflows,
+        engine: Engine,
+        policies: Policies,
+        directory: Directory,
+        secrets: Secrets,
+        clock: Clock,
+        kick: Callable[[str], None],
+    ) -> None:
+        self._workflows = workflows
+        self._engine = engine
+        self._policies = policies
+        self._directory = directory
+        self._secrets = secrets
+        self._clock = clock
+        self._kick = kick
+
+    async def offer(self, actor: Actor, secret: str, request_id: str) -> Offer:
+        """Check that a secret may be asked for and exists; a blocked attempt is recorded."""
+        found = self._policies.of(secret)
+        decision = policy.decide_secret(secret, found)
+        if decision.reason or found is None:
+            reason = decision.reason or refusals.NotRequestable(secret)
+            if isinstance(reason, refusals.NotRequestable):
+                await self._block(actor, secret, request_id, reason)
+            raise reason
+        try:
+            await self._check_exists(found)
+            approvers = await self._directory.find_all(found.approvers)
+        except Fault as fault:
+            raise _refusal(fault, request_id) from fault
+        decision = policy.decide_approvers(found, approvers, actor.object_id)
+        if decision.reason:
+            raise decision.reason
+        return Offer(found, approvers)
+
+    async def submit(self, actor: Actor, draft: Draft) -> Request:
+        """Open a request; submitted again, it is the request that exists."""
+        if existing := await self.find(draft.request_id):
+            return self._own(existing, actor)
+        offer = await self.offer(actor, draft.secret, draft.request_id)
+        for decision in (
+            policy.decide_justification(draft.justification),
+            policy.decide_window(offer.policy, draft.window),
+        ):
+            if decision.reason:
+                raise decision.reason
+        request = self._request(actor, draft, offer, await self._exposes(offer.policy))
+        try:
+            stored = await self._engine.open(access_changes.submit(request))
+        except Conflict:
+            existing = await self.find(draft.request_id)
+            return self._own(existing or request, actor)
+        self._kick(draft.request_id)
+        return stored.head
+
+    async def find(self, request_id: str) -> Request | None:
+        stored = await self._workflows.load(request_id)
+        return stored.head if stored else None
+
+    async def approve(self, actor: Actor, request_id: str) -> Request:
+        """Answer yes; the same click again gets the same answer."""
+        return await self._answer(
+            actor,
+            request_id,
+            lambda request: access_changes.approve(request, actor, self._clock()),
+            lambda request: any(
+                approval.approver.object_id == actor.object_id for approval in request.approvals
+            ),
+        )
+
+    async def deny(self, actor: Actor, request_id: str, reason: str) -> Request:
+        """Answer no; the same click again gets the same answer."""
+        return await self._answer(
+            actor,
+            request_id,
+            lambda request: access_changes.deny(request, actor, reason, self._clock()),
+            lambda request: bool(
+                request.denial
+                and request.denial.approver
+                and request.denial.approver.object_id == actor.object_id
+            ),
+        )
+
+    async def _answer(
+        self,
+        actor: Actor,
+        request_id: str,
+        change: Callable[[Request], Change[Request]],
+        is_answered: Callable[[Request], bool],
+    ) -> Request:
+        while stored := await self._workflows.load(request_id):
+            request = stored.head
+            if is_answered(request):
+                return request
+            decision = access.decide_answer(request, actor)
+            if decision.reason:
+                raise decision.reason
+            try:
+                stored = await self._engine.record(stored, change(request))
+            except Conflict:
+                continue
+            self._kick(request_id)
+            return stored.head
+        raise refusals.UnknownRequest
+
+    async def _check_exists(self, found: Policy) -> None:
+        match await self._secrets.state(found.vault, found.secret):
+            case SecretState.UNKNOWN:
+                raise refusals.UnknownSecret(found.secret, found.vault.name)
+            case SecretState.DISABLED:
+                raise refusals.DisabledSecret(found.secret, found.vault.name)
+            case SecretState.ENABLED:
+                return
+
+    async def _exposes(self, found: Policy) -> int | None:
+        """Count what the scope opens; a count that fails delays no request."""
+        if found.scope_kind is ScopeKind.SECRET:
+            return 1
+        try:
+            return await self._secrets.count(found.vault)
+        except Fault as fault:
+            log.warning("cannot count the secrets of %s: %s", found.vault.name, fault)
+            return None
+
+    async def _block(
+        self, actor: Actor, secret: str, request_id: str, reason: refusals.Refusal
+    ) -> None:
+        now = self._clock()
+        defaults = self._policies.defaults
+        terms = Terms(
+            approvers=(), min_approvals=1, role="", scope="", vault_url=defaults.vault.url
+        )
+        request = Request(
+            id=request_id,
+            state=RequestState.DENIED,
+            requester=actor,
+            secret=secret,
+            vault=defaults.vault.name,
+            justification="",
+            window=timedelta(),
+            requested_at=now,
+            lapses_at=now,
+            terms=terms,
+        )
+        try:
+            await self._engine.open(access_changes.block(request, reason))
+        except Conflict:
+            return  # the same attempt, delivered twice
+        self._kick(request_id)
+
+    def _request(self, actor: Actor, draft: Draft, offer: Offer, exposes: int | None) -> Request:
+        now = self._clock()
+        found = offer.policy
+        return Request(
+            id=draft.request_id,
+            state=RequestState.PENDING,
+            requester=actor,
+            secret=found.secret,
+            vault=found.vault.name,
+            justification=draft.justification.strip(),
+            window=draft.window or found.longest,
+            requested_at=now,
+            lapses_at=now + found.pending_for,
+            asked_in=draft.asked_in,
+            terms=Terms(
+                approvers=offer.approvers,
+                min_approvals=found.min_approvals,
+                role=found.role,
+                scope=found.scope,
+                vault_url=found.vault.url,
+                exposes=exposes,
+            ),
+        )
+
+    @staticmethod
+    def _own(request: Request, actor: Actor) -> Request:
+        if request.requester.object_id != actor.object_id:
+            raise refusals.NotYourForm
+        return request
+
+
+def _refusal(fault: Fault, correlation_id: str) -> refusals.Refusal:
+    log.warning("%s: %s", correlation_id, fault)
+    if isinstance(fault, NotPermitted):
+        return refusals.BotNotPermitted(fault.service, correlation_id)
+    return refusals.ServiceUnavailable(fault.service, correlation_id)

@@ -1,0 +1,78 @@
+"""Where people and channels can be reached, as Teams told us."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from services.faults import Conflict
+from services.table import Insert, Replace, Table, Value
+
+_PARTITION = "references"
+_REGION = "region"
+_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A conversation of the bot; connectors are regional, so the service URL belongs to it."""
+
+    service_url: str
+    conversation_id: str
+
+
+class References:
+    """The store of references. What it wrote it remembers, so that a turn seldom writes."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._written: dict[str, Reference] = {}
+
+    async def remember_person(self, object_id: str, reference: Reference) -> None:
+        """Keep the conversation in which a person can be reached alone."""
+        await self._write(_person(object_id), reference)
+
+    async def person(self, object_id: str) -> Reference | None:
+        return await self._read(_person(object_id))
+
+    async def remember_conversation(self, reference: Reference) -> None:
+        """Keep the service URL of a conversation, and of our region at large."""
+        await self._write(_conversation(reference.conversation_id), reference)
+        await self._write(_REGION, Reference(reference.service_url, ""))
+
+    async def service_url(self, conversation_id: str) -> str | None:
+        """Say which connector serves a conversation; for an unknown one, the last one seen."""
+        found = await self._read(_conversation(conversation_id)) or await self._read(_REGION)
+        return found.service_url if found else None
+
+    async def _read(self, key: str) -> Reference | None:
+        row = await self._table.get(_PARTITION, key)
+        if row is None:
+            return None
+        return Reference(str(row.values["service_url"]), str(row.values["conversation_id"]))
+
+    async def _write(self, key: str, reference: Reference) -> None:
+        if self._written.get(key) == reference:
+            return
+        values: dict[str, Value] = {
+            "service_url": reference.service_url,
+            "conversation_id": reference.conversation_id,
+        }
+        row = await self._table.get(_PARTITION, key)
+        try:
+            if row is None:
+                await self._table.transact(_PARTITION, [Insert(key, values)])
+            elif row.values != values:
+                await self._table.transact(_PARTITION, [Replace(key, values, row.etag)])
+        except Conflict:
+            return  # somebody wrote what is as new as ours
+        if len(self._written) >= _REMEMBERED:
+            self._written.clear()
+        self._written[key] = reference
+
+
+def _person(object_id: str) -> str:
+    return f"person~{object_id}"
+
+
+def _conversation(conversation_id: str) -> str:
+    # Teams' ids may hold characters that a row key must not.
+    return f"conversation~{sha256(conversation_id.encode()).hexdigest()}"
