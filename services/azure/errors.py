@@ -1,0 +1,117 @@
+"""Turn what the Azure SDKs raise into the faults that the use cases know."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
+
+from services.faults import Fault, NotPermitted, Rejected, Unavailable
+
+_LONGEST_MESSAGE = 400
+_URL_QUERY = re.compile(r"(?<=[^\s?])\?[^\s'\"]*=[^\s'\"]*")
+_TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]*)*")
+_SECONDS = re.compile(r"\d{1,9}(\.\d*)?")
+_LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+@contextmanager
+def translated(service: str) -> Iterator[None]:
+    """Raise a Fault of this service instead of what the SDKs raise inside the block.
+
+    The SDK's own exception is not chained: it carries the whole answer, and a log would show it.
+    """
+    try:
+        yield
+    except AzureError as error:
+        raise fault_of(service, error) from None
+    except TimeoutError:
+        raise Unavailable(service, "no answer in time") from None
+
+
+def fault_of(service: str, error: AzureError) -> Fault:
+    """Build the fault that an SDK's exception stands for."""
+    cause = cause_of(error)
+    status = status_of(error)
+    if status is None or status in _LATER or not 400 <= status < 500:
+        # A 2xx or 3xx is here as an error when its body broke off or could not be read.
+        return Unavailable(service, cause, retry_after_of(error))
+    if _is_about_rights(error, status):
+        return NotPermitted(service, cause)
+    return Rejected(service, cause)
+
+
+def _is_about_rights(error: AzureError, status: int) -> bool:
+    """Say whether the bot's own identity is refused.
+
+    Entra refuses a wrong client secret with 400 or 401, which azure-identity raises as a
+    ClientAuthenticationError. Where Entra did not answer, that error has no response: the
+    identity's endpoint is down or not there yet, and the status is None.
+    """
+    return status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} or isinstance(
+        error, ClientAuthenticationError
+    )
+
+
+def status_of(error: AzureError) -> int | None:
+    """Return the HTTP status of the answer; None where there was no answer."""
+    return error.status_code if isinstance(error, HttpResponseError) else None
+
+
+def code_of(error: AzureError) -> str | None:
+    """Return the service's own code, the innermost one, such as ``ForbiddenByRbac``."""
+    table_code = getattr(error, "error_code", None)
+    if table_code is not None:
+        # Table Storage: a plain string, or an enumeration whose value is that string.
+        return str(getattr(table_code, "value", table_code))
+    body = error.error if isinstance(error, HttpResponseError) else None
+    if body is None:
+        return None
+    inner = body.innererror.get("code") if body.innererror else None
+    return str(inner or body.code)
+
+
+def cause_of(error: AzureError) -> str:
+    """Say for operators what went wrong: status, code and message, without URL queries or tokens.
+
+    No part of a body is repeated but the message of the service's own error format.
+    """
+    if not isinstance(error, HttpResponseError):
+        return _clean(f"{type(error).__name__}: {error.message}")
+    message = error.error.message if error.error else error.message
+    parts = (str(error.status_code or ""), code_of(error) or "", _clean(message or ""))
+    return " ".join(part for part in parts if part)
+
+
+def _clean(text: str) -> str:
+    text = _TOKEN.sub("<token>", _URL_QUERY.sub("", " ".join(text.split())))
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}…"
+
+
+def retry_after_of(error: AzureError) -> timedelta | None:
+    """Return how long the service asks to be left alone, if it says so."""
+    response = getattr(error, "response", None)
+    headers: Mapping[str, str] = getattr(response, "headers", None) or {}
+    return retry_after({name.lower(): value for name, value in headers.items()})
+
+
+def retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """Read a wait from an answer's headers, whose names are in lower case.
+
+    A date is taken relative to the answer's own ``Date``: the service's clock, not ours.
+    Sources: RFC 9110, 10.2.3; the ``-ms`` headers are Azure's own.
+    """
+    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
+        if _SECONDS.fullmatch(headers.get(name, "")):
+            return timedelta(milliseconds=float(headers[name]))
+    value = headers.get("retry-after", "")
+    if _SECONDS.fullmatch(value):
+        return timedelta(seconds=float(value))
+    try:
+        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(wait, timedelta())

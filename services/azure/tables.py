@@ -1,0 +1,169 @@
+"""The table that everything is kept in, as a table of Azure Table Storage or Cosmos DB."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.data.tables import TableEntity, UpdateMode
+from azure.data.tables.aio import TableClient
+
+from services.azure.errors import code_of, status_of, translated
+from services.faults import Conflict
+from services.table import Delete, Insert, Operation, Replace, Row, Value
+
+SERVICE = "Table Storage"
+
+_PAGE = 1_000
+_MOST_OPERATIONS = 100
+_RANGE = "PartitionKey eq @partition and RowKey ge @start and RowKey lt @stop"
+_KEYS = frozenset({"PartitionKey", "RowKey"})
+
+# A string property holds 32 Ki UTF-16 units, and a character takes two at the most. What is
+# longer goes on in properties named after the first: ``text``, ``text__1``, ``text__2``, …
+_PART = 16_000
+_MARK = "__"
+
+
+class AzureTable:
+    """One table, behind ``services.table.Table``.
+
+    A lost answer: the SDK sends a transaction again after a 5xx, and a first attempt that was
+    carried out all the same turns the second into a conflict with itself. The caller then gets
+    Conflict for a change that is in the table. That is why Conflict means "load again and decide
+    again", and never "somebody else won".
+    """
+
+    def __init__(self, client: TableClient) -> None:
+        """Take an SDK client, which stays the caller's to close."""
+        self._client = client
+        # Cosmos DB answers queries in no order (Microsoft Learn, "Azure Table Storage and Azure
+        # Cosmos DB for Table: differences"), so there the first rows are known only at the end.
+        self._is_ordered = ".table.cosmos" not in client.url
+
+    async def ensure_exists(self) -> None:
+        """Create the table unless it is there."""
+        with translated(SERVICE):
+            try:
+                await self._client.create_table()
+            except ResourceExistsError as error:
+                if code_of(error) != "TableAlreadyExists":
+                    raise
+
+    async def get(self, partition: str, key: str) -> Row | None:
+        """Read one row; None where there is none."""
+        with translated(SERVICE):
+            try:
+                return _row(await self._client.get_entity(partition, key))
+            except ResourceNotFoundError as error:
+                if _is_about_the_table(error):
+                    raise
+                return None
+
+    async def range(
+        self, partition: str, start: str, stop: str, limit: int | None = None
+    ) -> list[Row]:
+        """Read the rows with ``start <= key < stop`` in the order of their keys."""
+        rows: list[Row] = []
+        with translated(SERVICE):
+            entities = self._client.query_entities(
+                _RANGE,
+                parameters={"partition": partition, "start": start, "stop": stop},
+                results_per_page=min(limit or _PAGE, _PAGE),
+            )
+            async for entity in entities:
+                rows.append(_row(entity))
+                if self._is_ordered and len(rows) == limit:
+                    break
+        return sorted(rows, key=lambda row: row.key)[:limit]
+
+    async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+        """Do all operations or none; return their new ETags.
+
+        A single operation is a transaction too: deleting what is absent succeeds outside of one.
+        """
+        if not 0 < len({each.key for each in operations}) == len(operations) <= _MOST_OPERATIONS:
+            raise ValueError("a transaction has 1 to 100 operations, each on another row")
+        entities = [_sdk_operation(partition, operation) for operation in operations]
+        with translated(SERVICE):
+            try:
+                results = await self._client.submit_transaction(entities)
+            except HttpResponseError as error:
+                if _is_conflict(error):
+                    raise Conflict(f"{partition}: {code_of(error)}") from None
+                raise
+        return [str(result.get("etag", "")) for result in results]
+
+
+def _is_conflict(error: HttpResponseError) -> bool:
+    return status_of(error) in {404, 409, 412} and not _is_about_the_table(error)
+
+
+def _is_about_the_table(error: HttpResponseError) -> bool:
+    """Say whether the whole table is missing or being deleted, rather than one row."""
+    return (code_of(error) or "").startswith("Table")
+
+
+def _sdk_operation(
+    partition: str, operation: Operation
+) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    entity: dict[str, Any] = {"PartitionKey": partition, "RowKey": operation.key}
+    match operation:
+        case Insert(values=values):
+            return "create", entity | _properties(values), {}
+        case Replace(values=values, etag=etag):
+            condition = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+            return "update", entity | _properties(values), {"mode": UpdateMode.REPLACE, **condition}
+        case Delete(etag=None):
+            return "delete", entity, {}
+        case Delete(etag=etag):
+            condition = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+            return "delete", entity, condition
+
+
+def _properties(values: Mapping[str, Value]) -> dict[str, Value]:
+    properties: dict[str, Value] = {}
+    for name, value in values.items():
+        if _MARK in name or name in _KEYS:
+            raise ValueError(f"a value cannot be named {name}: the table keeps that name")
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise ValueError(f"{name} is no moment: a datetime without a time zone")
+        if isinstance(value, str):
+            properties.update(_parts(name, value))
+        else:
+            properties[name] = value
+    return properties
+
+
+def _parts(name: str, text: str) -> Iterator[tuple[str, str]]:
+    yield name, text[:_PART]
+    for number, start in enumerate(range(_PART, len(text), _PART), start=1):
+        yield f"{name}{_MARK}{number}", text[start : start + _PART]
+
+
+def _row(entity: TableEntity) -> Row:
+    etag = str(entity.metadata["etag"])
+    return Row(entity["PartitionKey"], entity["RowKey"], _values(entity), etag)
+
+
+def _values(entity: Mapping[str, Any]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    parts: defaultdict[str, dict[int, str]] = defaultdict(dict)
+    for property_name, value in entity.items():
+        name, mark, number = property_name.rpartition(_MARK)
+        if mark:
+            parts[name][int(number)] = value
+        elif property_name not in _KEYS:
+            values[property_name] = _plain(value)
+    for name, rest in parts.items():
+        values[name] = "".join([str(values[name]), *(rest[number] for number in sorted(rest))])
+    return values
+
+
+def _plain(value: Value) -> Value:
+    """Undo the SDK's own kind of datetime, which remembers the text that it came from."""
+    if isinstance(value, datetime):
+        return datetime.combine(value.date(), value.timetz())
+    return value

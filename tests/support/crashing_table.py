@@ -1,0 +1,73 @@
+"""A table whose user dies at a chosen write, to show what a crash leaves behind."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import Enum, auto
+
+from services.table import Operation, Row, Table
+
+
+class Killed(BaseException):
+    """The process died. No ``except Exception`` may stop that."""
+
+
+class When(Enum):
+    BEFORE = auto()
+    AFTER = auto()
+
+
+class Crash:
+    """The death of a process at its write or effect number ``at``: 1, 2, …, or 0 for never.
+
+    Everything that counts as a write or an effect goes through ``point()``; the tables and fakes
+    of one process share one Crash. After it nothing works: what survives is what they wrap.
+    """
+
+    def __init__(self, at: int = 0, when: When = When.BEFORE) -> None:
+        self._at = at
+        self._when = when
+        self._dead = False
+        self.points = 0
+        """How many points were passed so far: with ``at=0``, how many there are to die at."""
+
+    @contextmanager
+    def point(self) -> Iterator[None]:
+        """Carry out one write or effect, or die before or after it."""
+        self.require_alive()
+        self.points += 1
+        if self.points == self._at and self._when is When.BEFORE:
+            self._die()
+        yield
+        if self.points == self._at and self._when is When.AFTER:
+            self._die()
+
+    def require_alive(self) -> None:
+        """Raise Killed where the process is dead already."""
+        if self._dead:
+            raise Killed
+
+    def _die(self) -> None:
+        self._dead = True
+        raise Killed
+
+
+class CrashingTable:
+    """Another table, until the crash."""
+
+    def __init__(self, table: Table, crash: Crash) -> None:
+        self._table = table
+        self._crash = crash
+
+    async def get(self, partition: str, key: str) -> Row | None:
+        self._crash.require_alive()
+        return await self._table.get(partition, key)
+
+    async def range(
+        self, partition: str, start: str, stop: str, limit: int | None = None
+    ) -> list[Row]:
+        self._crash.require_alive()
+        return await self._table.range(partition, start, stop, limit)
+
+    async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+        with self._crash.point():
+            return await self._table.transact(partition, operations)

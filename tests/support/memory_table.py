@@ -1,0 +1,69 @@
+"""A table in memory, held to the same contract as the real one."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from services.faults import Conflict
+from services.table import Delete, Insert, Operation, Replace, Row, Value
+
+
+class MemoryTable:
+    """``services.table.Table`` without a service behind it."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], Row] = {}
+        self._numbers = itertools.count(1)
+
+    async def get(self, partition: str, key: str) -> Row | None:
+        return self._rows.get((partition, key))
+
+    async def range(
+        self, partition: str, start: str, stop: str, limit: int | None = None
+    ) -> list[Row]:
+        found = [
+            row
+            for row in self._rows.values()
+            if row.partition == partition and start <= row.key < stop
+        ]
+        return sorted(found, key=lambda row: row.key)[:limit]
+
+    async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+        if not 0 < len({each.key for each in operations}) == len(operations) <= 100:
+            raise ValueError("a transaction has 1 to 100 operations, each on another row")
+        for operation in operations:
+            self._check(partition, operation)
+        return [self._apply(partition, operation) for operation in operations]
+
+    def _check(self, partition: str, operation: Operation) -> None:
+        row = self._rows.get((partition, operation.key))
+        if not isinstance(operation, Delete):
+            _require_storable(operation.values)
+        match operation:
+            case Insert():
+                fits = row is None
+            case Delete(etag=None):
+                fits = row is not None
+            case Replace(etag=etag) | Delete(etag=etag):
+                fits = row is not None and row.etag == etag
+        if not fits:
+            raise Conflict(f"{partition}: {operation.key}")
+
+    def _apply(self, partition: str, operation: Operation) -> str:
+        if isinstance(operation, Delete):
+            del self._rows[partition, operation.key]
+            return ""
+        etag = f"etag-{next(self._numbers)}"
+        row = Row(partition, operation.key, dict(operation.values), etag)
+        self._rows[partition, operation.key] = row
+        return etag
+
+
+def _require_storable(values: Mapping[str, Value]) -> None:
+    for name, value in values.items():
+        if "__" in name or name in {"PartitionKey", "RowKey"}:
+            raise ValueError(f"a value cannot be named {name}: the table keeps that name")
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise ValueError(f"{name} is no moment: a datetime without a time zone")
+        if isinstance(value, int) and not -(2**31) <= value < 2**31:
+            raise TypeError(f"{name} does not fit 32 bits")
