@@ -1,0 +1,314 @@
+"""Settings from the environment, typed; every fault is reported at once, by name."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from domain.policy import ScopeKind
+from domain.secrets import is_secret_name
+
+KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+APP_TYPES = ("SingleTenant", "UserAssignedMSI", "MultiTenant")
+
+
+class ConfigurationError(Exception):
+    """The environment has faults; the message names each of them."""
+
+    def __init__(self, faults: list[str]) -> None:
+        lines = "\n".join(f"  {fault}" for fault in faults)
+        super().__init__(f"Latchkey cannot start with this configuration:\n{lines}")
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class AzureEndpoints:
+    """Where one Azure cloud answers."""
+
+    resource_manager: str
+    graph: str
+    authority: str
+    vault_suffix: str
+
+
+CLOUDS: Mapping[str, AzureEndpoints] = {
+    "AzureCloud": AzureEndpoints(
+        "https://management.azure.com",
+        "https://graph.microsoft.com",
+        "https://login.microsoftonline.com",
+        "vault.azure.net",
+    ),
+    "AzureUSGovernment": AzureEndpoints(
+        "https://management.usgovcloudapi.net",
+        "https://graph.microsoft.us",
+        "https://login.microsoftonline.us",
+        "vault.usgovcloudapi.net",
+    ),
+    "AzureChinaCloud": AzureEndpoints(
+        "https://management.chinacloudapi.cn",
+        "https://microsoftgraph.chinacloudapi.cn",
+        "https://login.chinacloudapi.cn",
+        "vault.azure.cn",
+    ),
+}
+
+
+def _json_list(text: str) -> list[str]:
+    try:
+        names = json.loads(text)
+    except ValueError:
+        names = None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError('a JSON list of names, like ["demo-api-key"]')
+    if unusable := [name for name in names if not is_secret_name(name)]:
+        raise ValueError(f"names of secrets; {', '.join(map(repr, unusable))} cannot be one")
+    return names
+
+
+def _comma_list(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names or any("@" not in name and not _is_guid(name) for name in names):
+        raise ValueError("emails or Entra object ids, separated by commas")
+    return names
+
+
+def _switch(text: str) -> bool:
+    try:
+        return {"1": True, "true": True, "0": False, "false": False}[text.lower()]
+    except KeyError:
+        raise ValueError("1 or 0") from None
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+        raise ValueError("a port number from 1 to 65535")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1_000_000:
+        raise ValueError("a number above 0")
+    return number
+
+
+def _guid(text: str) -> str:
+    if not _is_guid(text):
+        raise ValueError("a GUID")
+    return text.lower()
+
+
+def _role(text: str) -> str:
+    guid = text.rstrip("/").rsplit("/", 1)[-1]
+    if not _is_guid(guid):
+        raise ValueError("a role definition's GUID or full id")
+    return guid.lower()
+
+
+def _https_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("an address like https://example.com")
+    return text.rstrip("/")
+
+
+def _app_type(text: str) -> str:
+    for known in APP_TYPES:
+        if text.lower() == known.lower():
+            return known
+    raise ValueError(f"one of {', '.join(APP_TYPES)}")
+
+
+def _cloud(text: str) -> str:
+    for known in CLOUDS:
+        if text.lower() == known.lower():
+            return known
+    raise ValueError(f"one of {', '.join(CLOUDS)}")
+
+
+def _scope_kind(text: str) -> ScopeKind:
+    try:
+        return ScopeKind(text.lower())
+    except ValueError:
+        raise ValueError("vault or secret") from None
+
+
+def _is_guid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_comma_list)]
+Guid = Annotated[str, BeforeValidator(_guid)]
+Url = Annotated[str, BeforeValidator(_https_url)]
+Amount = Annotated[float, BeforeValidator(_positive)]
+
+
+class Settings(BaseModel):
+    """All settings, under the names that operators know; an empty variable is an unset one."""
+
+    model_config = ConfigDict(frozen=True, validate_by_alias=True, validate_by_name=False)
+
+    app_type: Annotated[str, BeforeValidator(_app_type)] = Field(
+        "SingleTenant", alias="MicrosoftAppType"
+    )
+    app_id: Guid | None = Field(None, alias="MicrosoftAppId")
+    app_password: str | None = Field(None, alias="MicrosoftAppPassword", repr=False)
+    app_tenant_id: Guid | None = Field(None, alias="MicrosoftAppTenantId")
+    local: Annotated[bool, BeforeValidator(_switch)] = Field(False, alias="LATCHKEY_LOCAL")
+    host: str = Field("0.0.0.0", alias="HOST")  # noqa: S104 - a container listens on all
+    port: Annotated[int, BeforeValidator(_port)] = Field(3978, alias="PORT")
+
+    key_vault_name: str | None = Field(None, alias="KEY_VAULT_NAME", pattern=r"^[a-zA-Z0-9-]+$")
+    key_vault_url: Url | None = Field(None, alias="KEY_VAULT_URL")
+    subscription_id: Guid = Field(alias="AZURE_SUBSCRIPTION_ID")
+    resource_group: str = Field(alias="AZURE_RESOURCE_GROUP", pattern=r"^[\w().-]{1,90}$")
+
+    allowed_secrets: Annotated[tuple[str, ...], BeforeValidator(_json_list)] = Field(
+        (), alias="ALLOWED_SECRETS"
+    )
+    max_access_hours: Amount = Field(4.0, alias="MAX_ACCESS_HOURS")
+    min_access_minutes: Amount = Field(5.0, alias="MIN_ACCESS_MINUTES")
+    approvers: Names = Field(alias="SECRET_APPROVER_EMAIL")
+    admins: Names | None = Field(None, alias="ADMIN_USERS")
+    audit_team_id: str | None = Field(None, alias="ADMIN_TEAMS_GROUP_ID")
+    audit_channel_id: str | None = Field(None, alias="ADMIN_TEAMS_CHANNEL_ID")
+    role: Annotated[str, BeforeValidator(_role)] = Field(
+        KEY_VAULT_SECRETS_USER, alias="KEY_VAULT_ROLE_DEFINITION_ID"
+    )
+    scope_kind: Annotated[ScopeKind, BeforeValidator(_scope_kind)] = Field(
+        ScopeKind.VAULT, alias="GRANT_SCOPE"
+    )
+
+    storage_connection_string: str | None = Field(
+        None, alias="AZURE_STORAGE_CONNECTION_STRING", repr=False
+    )
+    tables_endpoint: Url | None = Field(None, alias="AZURE_TABLES_ENDPOINT")
+
+    azure_client_id: str | None = Field(None, alias="AZURE_CLIENT_ID")
+    azure_tenant_id: str | None = Field(None, alias="AZURE_TENANT_ID")
+    cloud: Annotated[str, BeforeValidator(_cloud)] = Field("AzureCloud", alias="AZURE_CLOUD")
+    resource_manager: Url | None = Field(None, alias="AZURE_RESOURCE_MANAGER_ENDPOINT")
+    graph: Url | None = Field(None, alias="MICROSOFT_GRAPH_ENDPOINT")
+    authority: Url | None = Field(None, alias="AZURE_AUTHORITY_HOST")
+    vault_suffix: str | None = Field(None, alias="AZURE_KEY_VAULT_SUFFIX")
+    openid_metadata: Url | None = Field(None, alias="ToBotFromChannelOpenIdMetadataUrl")
+    token_issuer: Url | None = Field(None, alias="ToBotFromChannelTokenIssuer")
+    connector_scope: str | None = Field(None, alias="ToChannelFromBotOAuthScope")
+    service_hosts: str = Field("", alias="BOT_SERVICE_HOSTS")
+
+    telemetry: str | None = Field(None, alias="APPLICATIONINSIGHTS_CONNECTION_STRING", repr=False)
+
+    @property
+    def listen_on(self) -> str:
+        """The address to listen on: without an app id nobody is authenticated, so loopback."""
+        return self.host if self.app_id else "127.0.0.1"
+
+    @property
+    def vault_name(self) -> str:
+        """The vault's name; where only its address is given, the first label of its host."""
+        host = urlsplit(self.key_vault_url or "").hostname or ""
+        return self.key_vault_name or host.split(".")[0]
+
+    @property
+    def vault_url(self) -> str:
+        return self.key_vault_url or f"https://{self.vault_name}.{self.endpoints.vault_suffix}"
+
+    @property
+    def vault_id(self) -> str:
+        return (
+            f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
+            f"/providers/Microsoft.KeyVault/vaults/{self.vault_name}"
+        )
+
+    @property
+    def endpoints(self) -> AzureEndpoints:
+        """The cloud's endpoints, with what is overridden."""
+        cloud = CLOUDS[self.cloud]
+        return AzureEndpoints(
+            self.resource_manager or cloud.resource_manager,
+            self.graph or cloud.graph,
+            self.authority or cloud.authority,
+            self.vault_suffix or cloud.vault_suffix,
+        )
+
+    @property
+    def tenants(self) -> frozenset[str] | None:
+        """The tenants whose people are served; None in local mode where none is named."""
+        named = self.app_tenant_id or self.azure_tenant_id
+        return frozenset({named.lower()}) if named else None
+
+    @property
+    def shortest(self) -> timedelta:
+        return timedelta(minutes=self.min_access_minutes)
+
+    @property
+    def longest(self) -> timedelta:
+        return timedelta(hours=self.max_access_hours)
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings; raises ConfigurationError naming every fault there is."""
+    given = {name: value.strip() for name, value in environment.items() if value.strip()}
+    faults = _faults_between(given)
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        faults = [*(_say(fault) for fault in error.errors()), *faults]
+        raise ConfigurationError(sorted(faults)) from None
+    if settings.shortest > settings.longest:
+        faults.append("MIN_ACCESS_MINUTES: must not be longer than MAX_ACCESS_HOURS")
+    if faults:
+        raise ConfigurationError(sorted(faults))
+    return settings
+
+
+def _say(fault: Any) -> str:
+    """Say one fault without its value: some of them are credentials."""
+    name = fault["loc"][0]
+    if fault["type"] == "missing":
+        return f"{name}: is required"
+    if fault["type"] == "value_error":
+        return f"{name}: must be {fault['ctx']['error']}"
+    return f"{name}: cannot be read ({fault['msg']})"
+
+
+def _faults_between(given: Mapping[str, str]) -> list[str]:
+    """Find the faults that lie between variables."""
+    faults = []
+    local = given.get("LATCHKEY_LOCAL", "").lower() in {"1", "true"}
+
+    def either(one: str, other: str) -> None:
+        if one not in given and other not in given:
+            faults.append(f"{one}: is required, or {other} instead of it")
+
+    either("KEY_VAULT_NAME", "KEY_VAULT_URL")
+    either("AZURE_STORAGE_CONNECTION_STRING", "AZURE_TABLES_ENDPOINT")
+    if "MicrosoftAppId" not in given:
+        if not local:
+            faults.append(
+                "MicrosoftAppId: is required; without it nobody can be authenticated "
+                "(LATCHKEY_LOCAL=1 allows that, on the loopback interface alone)"
+            )
+        return faults
+    if "ADMIN_TEAMS_CHANNEL_ID" not in given:
+        faults.append("ADMIN_TEAMS_CHANNEL_ID: is required: the audit channel")
+    if "ADMIN_TEAMS_GROUP_ID" not in given:
+        faults.append("ADMIN_TEAMS_GROUP_ID: is required: the team of the audit channel")
+    either("MicrosoftAppTenantId", "AZURE_TENANT_ID")
+    managed = given.get("MicrosoftAppType", "").lower() == "userassignedmsi"
+    if not managed and "MicrosoftAppPassword" not in given:
+        faults.append(
+            "MicrosoftAppPassword: is required, unless MicrosoftAppType is UserAssignedMSI"
+        )
+    return faults
