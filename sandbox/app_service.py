@@ -1,0 +1,160 @@
+"""App Service: the settings of apps and slots, and their Key Vault references."""
+
+from sandbox import roles
+from sandbox.calls import Call, Json, Reply, route
+from sandbox.errors import arm_refusal
+from sandbox.references import refresh, refresh_what_is_old
+from sandbox.resource_manager import Authorized, authenticated, authorized
+from sandbox.sites import Resolution, Site
+from sandbox.state import State
+
+
+def get_site(state: State, call: Call, scope: str, site: str, slot: str | None = None) -> Reply:
+    """Return an app or a slot."""
+    allowed, found = _permitted(state, call, roles.READ_SITE, scope, site, slot)
+    kind = "Microsoft.Web/sites/slots" if found.slot else "Microsoft.Web/sites"
+    host = f"{found.name}-{found.slot}" if found.slot else found.name
+    body: Json = {
+        "id": found.scope,
+        "name": f"{found.name}/{found.slot}" if found.slot else found.name,
+        "type": kind,
+        "kind": "app,linux",
+        "location": "West Europe",
+        "identity": {
+            "type": "SystemAssigned" if found.identity else "None",
+            "tenantId": state.seed.tenant_id,
+            "principalId": found.identity,
+        },
+        "properties": {
+            "state": "Running",
+            "enabled": True,
+            "defaultHostName": f"{host}.azurewebsites.net",
+        },
+    }
+    return Reply(200, body, allowed.headers)
+
+
+def list_settings(
+    state: State, call: Call, scope: str, site: str, slot: str | None = None
+) -> Reply:
+    """Return all settings with their values."""
+    allowed, found = _permitted(state, call, roles.LIST_SETTINGS, scope, site, slot)
+    return Reply(200, _settings(found), allowed.headers)
+
+
+def replace_settings(
+    state: State, call: Call, scope: str, site: str, slot: str | None = None
+) -> Reply:
+    """Replace all settings by the given ones, and restart the app."""
+    allowed, found = _permitted(state, call, roles.WRITE_SETTINGS, scope, site, slot)
+    given = (call.json() or {}).get("properties")
+    if not isinstance(given, dict) or not all(isinstance(one, str) for one in given.values()):
+        raise arm_refusal(
+            400, "BadRequest", "The request has to have 'properties', an object of strings."
+        )
+    found.settings = dict(given)
+    found.restarts += 1
+    refresh(state, found, call.now)
+    return Reply(200, _settings(found), allowed.headers)
+
+
+def list_references(
+    state: State, call: Call, scope: str, site: str, slot: str | None = None
+) -> Reply:
+    """Return what became of every Key Vault reference."""
+    allowed, found = _permitted(state, call, roles.READ_CONFIG, scope, site, slot)
+    refresh_what_is_old(state, found, call.now)
+    return Reply(200, _references(found), allowed.headers)
+
+
+def get_reference(
+    state: State, call: Call, scope: str, site: str, key: str, slot: str | None = None
+) -> Reply:
+    """Return what became of one Key Vault reference."""
+    allowed, found = _permitted(state, call, roles.READ_CONFIG, scope, site, slot)
+    refresh_what_is_old(state, found, call.now)
+    resolution = found.resolutions.get(key)
+    if resolution is None:
+        raise arm_refusal(
+            404, "NotFound", f"Cannot find a Key Vault reference for the app setting '{key}'."
+        )
+    return Reply(200, _reference(found, key, resolution), allowed.headers)
+
+
+def refresh_references(
+    state: State, call: Call, scope: str, site: str, slot: str | None = None
+) -> Reply:
+    """Look up all references again, without a restart."""
+    allowed, found = _permitted(state, call, roles.WRITE_SETTINGS, scope, site, slot)
+    refresh(state, found, call.now)
+    return Reply(200, _references(found), allowed.headers)
+
+
+def _permitted(
+    state: State, call: Call, action: str, scope: str, name: str, slot: str | None
+) -> tuple[Authorized, Site]:
+    allowed = authorized(state, call, authenticated(state, call), action, scope)
+    site = state.sites.get((name.lower(), (slot or "").lower()))
+    if site is None or site.scope.lower() != scope.lower():
+        raise arm_refusal(
+            404,
+            "ResourceNotFound",
+            f"The resource '{scope}' was not found.",
+            headers=allowed.headers,
+        )
+    return allowed, site
+
+
+def _settings(site: Site) -> Json:
+    return {**_config(site, "appsettings"), "properties": dict(site.settings)}
+
+
+def _references(site: Site) -> Json:
+    return {
+        "value": [_reference(site, key, one) for key, one in site.resolutions.items()],
+        "nextLink": None,
+    }
+
+
+def _reference(site: Site, key: str, resolution: Resolution) -> Json:
+    reference = resolution.reference
+    return {
+        **_config(site, f"configreferences/appsettings/{key}"),
+        "properties": {
+            "reference": reference.text,
+            "status": resolution.status,
+            "vaultName": resolution.vault_name,
+            "secretName": reference.secret,
+            "secretVersion": reference.version,
+            "identityType": {"type": "SystemAssigned"},
+            "details": resolution.details,
+            "source": "KeyVault",
+            "activeVersion": resolution.active_version,
+        },
+    }
+
+
+def _config(site: Site, path: str) -> Json:
+    kind = "Microsoft.Web/sites/slots/config" if site.slot else "Microsoft.Web/sites/config"
+    return {
+        "id": f"{site.scope}/config/{path}",
+        "name": path.rsplit("/", 1)[-1],
+        "type": kind,
+        "location": "West Europe",
+    }
+
+
+_SITE = (
+    r"(?P<scope>/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Web"
+    r"/sites/(?P<site>[^/]+)(?:/slots/(?P<slot>[^/]+))?)"
+)
+_REFERENCES = f"{_SITE}/config/configreferences/appsettings"
+
+ROUTES = (
+    route("GET", _SITE, get_site),
+    route("POST", f"{_SITE}/config/appsettings/list", list_settings),
+    route("PUT", f"{_SITE}/config/appsettings", replace_settings),
+    route("GET", _REFERENCES, list_references),
+    route("POST", f"{_REFERENCES}/refresh", refresh_references),
+    route("GET", f"{_REFERENCES}/(?P<key>[^/]+)", get_reference),
+)

@@ -1,0 +1,138 @@
+"""The role assignments that exist, and what they let a principal do."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sandbox import roles
+from sandbox.roles import Role
+
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_LIMIT = re.compile(
+    r"@(?P<source>Request|Resource)"
+    r"\[Microsoft\.Authorization/roleAssignments:RoleDefinitionId\]"
+    r"\s*ForAnyOfAnyValues:GuidEquals\s*\{(?P<guids>[^}]*)\}",
+    re.IGNORECASE,
+)
+_SOURCE = {roles.WRITE_ASSIGNMENT: "request", roles.DELETE_ASSIGNMENT: "resource"}
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Hold a role assignment; `name` is its GUID, `scope` is kept as it was written."""
+
+    name: str
+    scope: str
+    principal_id: str
+    principal_type: str
+    role: Role
+    description: str | None
+    condition: str | None
+    created_on: datetime
+    created_by: str
+
+    @property
+    def id(self) -> str:
+        """Return the resource id."""
+        return f"{self.scope}/providers/Microsoft.Authorization/roleAssignments/{self.name}"
+
+
+@dataclass(slots=True)
+class Assignments:
+    """Hold all assignments, and the deleted ones for as long as the data plane believes them."""
+
+    live: dict[tuple[str, str], Assignment] = field(default_factory=dict)
+    deleted: list[tuple[Assignment, datetime]] = field(default_factory=list)
+
+    def get(self, scope: str, name: str) -> Assignment | None:
+        """Return the assignment of this name at exactly this scope."""
+        return self.live.get(_key(scope, name))
+
+    def add(self, assignment: Assignment) -> None:
+        """Add an assignment."""
+        self.live[_key(assignment.scope, assignment.name)] = assignment
+
+    def remove(self, assignment: Assignment, now: datetime) -> None:
+        """Delete an assignment."""
+        del self.live[_key(assignment.scope, assignment.name)]
+        self.deleted.append((assignment, now))
+
+    def same_access(self, scope: str, principal_id: str, role: Role) -> Assignment | None:
+        """Return the one assignment of a role to a principal at exactly this scope."""
+        return next(
+            (
+                one
+                for one in self.live.values()
+                if one.scope.lower() == scope.lower()
+                and one.principal_id.lower() == principal_id.lower()
+                and one.role is role
+            ),
+            None,
+        )
+
+    def permit(
+        self, principal_id: str, action: str, scope: str, about_role: Role | None = None
+    ) -> bool:
+        """Tell whether a principal may do a control-plane action at a scope.
+
+        `about_role` is the role of the assignment that is written or deleted: conditions that
+        limit which roles may be given look at it.
+        """
+        return any(
+            one.role.allows(action) and _condition_holds(one.condition, action, about_role)
+            for one in self._held_by(principal_id, scope)
+        )
+
+    def permit_data(
+        self, principal_id: str, action: str, scope: str, now: datetime, propagation: timedelta
+    ) -> bool:
+        """Tell whether a principal may do a data-plane action at a scope.
+
+        Grants and revocations reach the data plane after `propagation`.
+        """
+        arrived = [
+            one for one in self._held_by(principal_id, scope) if one.created_on + propagation <= now
+        ]
+        lingering = [
+            one
+            for one, deleted_on in self.deleted
+            if deleted_on + propagation > now
+            and one.created_on + propagation <= now
+            and one.principal_id.lower() == principal_id.lower()
+            and is_within(scope, one.scope)
+        ]
+        return any(one.role.allows_data(action) for one in (*arrived, *lingering))
+
+    def _held_by(self, principal_id: str, scope: str) -> list[Assignment]:
+        return [
+            one
+            for one in self.live.values()
+            if one.principal_id.lower() == principal_id.lower() and is_within(scope, one.scope)
+        ]
+
+
+def is_guid(text: str) -> bool:
+    """Tell whether a text is a GUID."""
+    return _GUID.fullmatch(text) is not None
+
+
+def is_within(scope: str, ancestor: str) -> bool:
+    """Tell whether a scope is another one or lies below it; scopes know no case."""
+    inner, outer = scope.lower().rstrip("/"), ancestor.lower().rstrip("/")
+    return inner == outer or inner.startswith(f"{outer}/")
+
+
+def _key(scope: str, name: str) -> tuple[str, str]:
+    return scope.lower(), name.lower()
+
+
+def _condition_holds(condition: str | None, action: str, about_role: Role | None) -> bool:
+    """Evaluate the one kind of condition that matters here: which roles may be given or taken."""
+    if not condition or action not in _SOURCE:
+        return True
+    limits = [
+        set(_GUID.findall(match["guids"].lower()))
+        for match in _LIMIT.finditer(condition)
+        if match["source"].lower() == _SOURCE[action]
+    ]
+    return all(about_role is not None and about_role.guid in allowed for allowed in limits)

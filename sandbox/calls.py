@@ -1,0 +1,68 @@
+"""What a request and an answer are to the sandbox, free of any web framework."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
+
+Json: TypeAlias = dict[str, Any]
+Clock: TypeAlias = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Hold one request, read whole."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    vault: str
+    """The name of the vault whose port was called."""
+    origin: str
+    """The scheme, host and port that the caller used, without a trailing slash."""
+    now: datetime
+
+    def json(self) -> Json | None:
+        """Return the body as a JSON object, or None where it is none."""
+        try:
+            document = json.loads(self.body)
+        except ValueError:
+            return None
+        return document if isinstance(document, dict) else None
+
+    def bearer(self) -> str | None:
+        """Return the bearer token, or None where the request carries none."""
+        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Hold one answer; a `body` of None sends no content, text is sent as it is."""
+
+    status: int = 200
+    body: Json | str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+Handler: TypeAlias = Callable[..., Reply]
+"""Takes the state, the call and the named groups of its route's path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Tie a method and a path to the function that answers them."""
+
+    method: str
+    path: re.Pattern[str]
+    handler: Handler
+
+
+def route(method: str, path: str, handler: Handler) -> Route:
+    """Make a route; `path` is a regular expression for the whole path, in any case, as in ARM."""
+    return Route(method, re.compile(path + "/?", re.IGNORECASE), handler)

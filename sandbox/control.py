@@ -1,0 +1,154 @@
+"""The sandbox's own interface, for tests and for its page; loopback needs no authentication."""
+
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+
+from sandbox.calls import Call, Json, Reply, route
+from sandbox.errors import Refused
+from sandbox.faults import FaultError, fault_from_json
+from sandbox.planting import plant
+from sandbox.seed import User
+from sandbox.snapshot import snapshot
+from sandbox.state import Knobs, State
+
+_PAGE = Path(__file__).parent / "page"
+
+
+def show_page(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
+    """Return the page that shows live what exists."""
+    return _file("page.html", "text/html")
+
+
+def show_style(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
+    """Return the page's style sheet."""
+    return _file("page.css", "text/css")
+
+
+def show_script(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
+    """Return the page's script."""
+    return _file("page.js", "text/javascript")
+
+
+def get_state(state: State, call: Call) -> Reply:
+    """Return a snapshot of the world, without any value."""
+    return Reply(200, snapshot(state, call.now))
+
+
+def reset(state: State, call: Call) -> Reply:
+    """Make the world anew from its seed."""
+    plant(state, {vault.name: vault.url for vault in state.vaults.values()}, call.now)
+    return Reply(204)
+
+
+def get_requests(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
+    """Return what was asked of Azure so far, oldest first."""
+    return Reply(
+        200, {"requests": [{**asdict(one), "at": one.at.isoformat()} for one in state.log]}
+    )
+
+
+def forget_requests(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
+    """Begin a new log."""
+    state.log.clear()
+    return Reply(204)
+
+
+def add_fault(state: State, call: Call) -> Reply:
+    """Order a fault, in the words of `faults.Fault`."""
+    try:
+        fault = fault_from_json(_object(call))
+    except FaultError as error:
+        raise _bad_request(str(error)) from error
+    state.faults.add(fault)
+    return Reply(201, {"id": fault.id})
+
+
+def clear_faults(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
+    """Forget all faults and let go the requests that hang."""
+    state.faults.clear()
+    return Reply(204)
+
+
+def turn_knobs(state: State, call: Call) -> Reply:
+    """Set some of the knobs and return all."""
+    given = _object(call)
+    known = {one.name: type(getattr(state.knobs, one.name)) for one in fields(Knobs)}
+    for name, value in given.items():
+        if name not in known or isinstance(value, bool) != (known[name] is bool):
+            raise _bad_request(f"{name}: no such knob, or not its kind of value")
+    state.knobs = replace(state.knobs, **given)
+    return Reply(200, asdict(state.knobs))
+
+
+def put_user(state: State, call: Call, key: str) -> Reply:
+    """Add a person, or change what is given of one (`account_enabled`, say)."""
+    given = {**_object(call), "id": key}
+    known = state.directory.users.get(key.lower())
+    try:
+        user = replace(known, **given) if known else User(**given)
+    except TypeError as error:
+        raise _bad_request(str(error)) from error
+    state.directory.users[key.lower()] = user
+    return Reply(200, asdict(user))
+
+
+def delay_replication(state: State, call: Call, key: str) -> Reply:
+    """Let the next `attempts` role assignments for a principal fail with PrincipalNotFound."""
+    attempts = _object(call).get("attempts", 1)
+    if not isinstance(attempts, int):
+        raise _bad_request("attempts has to be a whole number")
+    state.directory.not_replicated[key.lower()] = attempts
+    return Reply(204)
+
+
+def issue_token(state: State, call: Call) -> Reply:
+    """Give a token of any principal, for any resource: what a signed-in person would have.
+
+    `principal` is an object id, or a person's user principal name.
+    """
+    given = _object(call)
+    key = str(given.get("principal", "")).lower()
+    by_name = {one.user_principal_name.lower(): one for one in state.directory.users.values()}
+    principal = (
+        state.directory.users.get(key)
+        or state.directory.service_principals.get(key)
+        or by_name.get(key)
+    )
+    if principal is None or not given.get("resource"):
+        raise _bad_request("a known 'principal' and a 'resource' are required")
+    token = state.tokens.issue(principal, str(given["resource"]))
+    return Reply(200, {"access_token": token.access_token, "expires_on": token.expires_on})
+
+
+def _object(call: Call) -> Json:
+    given = call.json()
+    if given is None:
+        raise _bad_request("a JSON object is expected")
+    return given
+
+
+def _bad_request(message: str) -> Refused:
+    return Refused(Reply(400, {"error": {"code": "BadRequest", "message": message}}))
+
+
+def _file(name: str, content_type: str) -> Reply:
+    return Reply(200, (_PAGE / name).read_text(encoding="utf-8"), content_type=content_type)
+
+
+_KEY = "(?P<key>[^/]+)"
+
+ROUTES = (
+    route("GET", "/", show_page),
+    route("GET", "/sandbox/page.css", show_style),
+    route("GET", "/sandbox/page.js", show_script),
+    route("GET", "/sandbox/state", get_state),
+    route("POST", "/sandbox/reset", reset),
+    route("GET", "/sandbox/requests", get_requests),
+    route("DELETE", "/sandbox/requests", forget_requests),
+    route("POST", "/sandbox/faults", add_fault),
+    route("DELETE", "/sandbox/faults", clear_faults),
+    route("PATCH", "/sandbox/knobs", turn_knobs),
+    route("PUT", f"/sandbox/users/{_KEY}", put_user),
+    route("PUT", f"/sandbox/replication/{_KEY}", delay_replication),
+    route("POST", "/sandbox/token", issue_token),
+)

@@ -1,0 +1,63 @@
+"""The refusals, each in the shape of the service that gives it."""
+
+from collections.abc import Mapping
+
+from sandbox.calls import Json, Reply
+
+
+class Refused(Exception):
+    """Carry the answer of a service that refuses."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(f"{reply.status}: {reply.body}")
+        self.reply = reply
+
+
+def key_vault_refusal(
+    status: int,
+    code: str,
+    message: str,
+    *,
+    inner: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Refused:
+    """Build a `KeyVaultError`, with its `innererror` where the service gives one."""
+    error: Json = {"code": code, "message": message}
+    if inner is not None:
+        error["innererror"] = {"code": inner}
+    return Refused(Reply(status, {"error": error}, headers or {}))
+
+
+def arm_refusal(
+    status: int, code: str, message: str, *, headers: Mapping[str, str] | None = None
+) -> Refused:
+    """Build an error of Azure Resource Manager or of a provider behind it."""
+    return Refused(Reply(status, {"error": {"code": code, "message": message}}, headers or {}))
+
+
+def graph_refusal(status: int, code: str, message: str) -> Refused:
+    """Build an error of Microsoft Graph."""
+    return Refused(Reply(status, {"error": {"code": code, "message": message, "innerError": {}}}))
+
+
+def entra_refusal(status: int, error: str, description: str, number: int) -> Refused:
+    """Build an error of the token endpoint; `number` is its AADSTS number."""
+    return Refused(
+        Reply(
+            status,
+            {
+                "error": error,
+                "error_description": f"AADSTS{number}: {description}",
+                "error_codes": [number],
+            },
+        )
+    )
+
+
+def missing_api_version() -> Refused:
+    """Build ARM's answer to a request without `api-version`."""
+    return arm_refusal(
+        400,
+        "MissingApiVersionParameter",
+        "The api-version query parameter (?api-version=) is required for all requests.",
+    )

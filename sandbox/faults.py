@@ -1,0 +1,114 @@
+"""Faults that tests order: wrong answers, silence, lost connections, before or after the effect."""
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import count
+from typing import Any
+
+from sandbox.calls import Call, Json, Reply
+
+
+class Action(StrEnum):
+    """Name what a fault does to a request."""
+
+    ANSWER = "answer"
+    HANG = "hang"
+    DROP = "drop"
+
+
+class When(StrEnum):
+    """Say whether a fault strikes before the effect, which then never happens, or after it."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class FaultError(ValueError):
+    """Say what is wrong in an order for a fault."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """Strike the next `times` requests whose method and path match, after letting `skip` pass.
+
+    `path` is a regular expression searched for in the path and query. A client that loses a
+    connection it has used before may silently send the request again, as aiohttp does once: count
+    those in `times`.
+    """
+
+    method: str
+    path: re.Pattern[str]
+    action: Action = Action.ANSWER
+    when: When = When.BEFORE
+    times: int = 1
+    skip: int = 0
+    answer: Reply = field(default_factory=lambda: Reply(503))
+    id: int = field(default_factory=count(1).__next__)
+
+    def matches(self, call: Call, target: str) -> bool:
+        """Tell whether a request is one that this fault is for."""
+        return self.method in ("*", call.method) and self.path.search(target) is not None
+
+
+@dataclass(slots=True)
+class Faults:
+    """Hold the faults in the order of their making; the first that matches strikes."""
+
+    pending: list[Fault] = field(default_factory=list)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the faults are cleared: requests that hang are let go."""
+
+    def add(self, fault: Fault) -> None:
+        """Order a fault."""
+        self.pending.append(fault)
+
+    def clear(self) -> None:
+        """Forget all faults and let go what hangs."""
+        self.pending.clear()
+        self.released.set()
+        self.released = asyncio.Event()
+
+    def take(self, call: Call, target: str) -> Fault | None:
+        """Return the fault that strikes this request, and count it."""
+        for fault in self.pending:
+            if not fault.matches(call, target):
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                return None
+            fault.times -= 1
+            if fault.times <= 0:
+                self.pending.remove(fault)
+            return fault
+        return None
+
+
+_KEYS = {"method", "path", "action", "when", "times", "skip", "status", "headers", "body"}
+
+
+def fault_from_json(document: Json) -> Fault:
+    """Read an order for a fault; FaultError says what is wrong with it."""
+    unknown = sorted(set(document) - _KEYS)
+    if unknown:
+        raise FaultError(f"unknown keys: {', '.join(unknown)}")
+    try:
+        return Fault(
+            method=str(document.get("method", "*")).upper(),
+            path=re.compile(str(document["path"]), re.IGNORECASE),
+            action=Action(document.get("action", Action.ANSWER)),
+            when=When(document.get("when", When.BEFORE)),
+            times=int(document.get("times", 1)),
+            skip=int(document.get("skip", 0)),
+            answer=_answer(document),
+        )
+    except KeyError as error:
+        raise FaultError(f"{error} is missing") from error
+    except (TypeError, ValueError, re.error) as error:
+        raise FaultError(str(error)) from error
+
+
+def _answer(document: dict[str, Any]) -> Reply:
+    headers = {str(name): str(value) for name, value in document.get("headers", {}).items()}
+    return Reply(int(document.get("status", 503)), document.get("body"), headers)

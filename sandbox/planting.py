@@ -1,0 +1,105 @@
+"""Making the world from the seed."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+from sandbox import roles, seed
+from sandbox.assignments import Assignment, Assignments
+from sandbox.directory import Directory
+from sandbox.references import refresh
+from sandbox.sites import Site
+from sandbox.state import Knobs, State
+from sandbox.throttle import Throttle
+from sandbox.vaults import Vault
+
+
+def plant(state: State, vault_urls: Mapping[str, str], now: datetime) -> None:
+    """Make the world anew, with secret values that were never used before.
+
+    `vault_urls` has the address of each vault, by the name in the seed.
+    """
+    state.knobs = Knobs()
+    state.faults.clear()
+    state.log.clear()
+    state.throttle = Throttle()
+    state.directory = Directory(
+        {one.id.lower(): one for one in state.seed.users},
+        {one.id.lower(): one for one in state.seed.service_principals},
+    )
+    state.vaults = {
+        one.name.lower(): _vault(state.seed, one, vault_urls[one.name], now)
+        for one in state.seed.vaults
+    }
+    state.assignments = Assignments()
+    for number, right in enumerate(state.seed.rights, start=1):
+        state.assignments.add(_assignment(state, right, number, now))
+    state.sites = {
+        (one.name.lower(), one.slot.lower()): _site(state, one) for one in state.seed.sites
+    }
+    for site in state.sites.values():
+        refresh(state, site, now)
+
+
+def _vault(world: seed.Seed, planted: seed.Vault, url: str, now: datetime) -> Vault:
+    vault = Vault(planted.name, world.vault_scope(planted.name), url)
+    for secret in planted.secrets:
+        for version in secret.versions:
+            vault.add_version(
+                secret.name,
+                token_hex(24),
+                now - timedelta(days=version.age_days),
+                enabled=version.enabled,
+                tags=secret.tags,
+                content_type=secret.content_type or None,
+                expires=_epoch(now, version.expires_in_days),
+            )
+    return vault
+
+
+def _epoch(now: datetime, days: float | None) -> int | None:
+    return None if days is None else int((now + timedelta(days=days)).timestamp())
+
+
+def _assignment(state: State, right: seed.Right, number: int, now: datetime) -> Assignment:
+    role = roles.find_role(right.role)
+    principal_type = state.directory.type_of(right.principal)
+    if role is None or principal_type is None:
+        raise seed.SeedError(f"rights[{number - 1}]: no such role or principal")
+    return Assignment(
+        f"50000000-0000-4000-8000-{number:012}",
+        right.scope,
+        right.principal,
+        principal_type,
+        role,
+        right.description or None,
+        right.condition or None,
+        now - timedelta(days=30),
+        state.seed.operator,
+    )
+
+
+def _site(state: State, planted: seed.Site) -> Site:
+    vault = state.vaults.get(planted.vault.lower())
+    if vault is None:
+        raise seed.SeedError(f"site {planted.name}: no vault {planted.vault}")
+    scope = state.seed.site_scope(planted.name, planted.slot)
+    site = Site(planted.name, planted.slot, scope, planted.identity or None)
+    site.settings = {one.key: _setting(vault, one) for one in planted.settings}
+    return site
+
+
+def _setting(vault: Vault, planted: seed.Setting) -> str:
+    name = planted.copy_of or planted.reference_to
+    if not name:
+        return planted.value
+    secret = vault.secret(name)
+    if secret is None:
+        raise seed.SeedError(f"setting {planted.key}: no secret {name}")
+    if planted.copy_of:
+        return secret.current.value
+    if planted.by_name:
+        version = f";SecretVersion={secret.current.id}" if planted.pinned else ""
+        return f"@Microsoft.KeyVault(VaultName={vault.name};SecretName={secret.name}{version})"
+    version = f"/{secret.current.id}" if planted.pinned else ""
+    return f"@Microsoft.KeyVault(SecretUri={vault.url}/secrets/{secret.name}{version})"

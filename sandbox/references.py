@@ -1,0 +1,81 @@
+"""Resolving Key Vault references, as App Service does for its apps."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sandbox import roles
+from sandbox.sites import REFRESH_AFTER, Reference, Resolution, Site
+from sandbox.state import State
+from sandbox.vaults import Vault
+
+
+def refresh(state: State, site: Site, now: datetime) -> None:
+    """Look up every reference of an app again, as a restart or a refresh does."""
+    site.resolutions = {
+        key: resolve(state, site, reference, now) for key, reference in site.references().items()
+    }
+
+
+def refresh_what_is_old(state: State, site: Site, now: datetime) -> None:
+    """Look up again what was last looked up a day ago or more."""
+    for key, resolution in site.resolutions.items():
+        if now - resolution.at >= REFRESH_AFTER:
+            site.resolutions[key] = resolve(state, site, resolution.reference, now)
+
+
+def resolve(state: State, site: Site, reference: Reference, now: datetime) -> Resolution:
+    """Look up one reference with the app's identity."""
+    if reference.secret is None:
+        return Resolution(reference, "InvalidSyntax", now)
+    if site.identity is None:
+        return Resolution(reference, "MSINotEnabled", now)
+    vault = _find_vault(state, reference)
+    if vault is None:
+        return Resolution(reference, "VaultNotFound", now, reference.vault)
+    look_up = _LookUp(vault, reference, reference.secret, now)
+    if not state.may(site.identity, roles.GET_SECRET, vault.secret_scope(reference.secret), now):
+        return look_up.failed("AccessToKeyVaultDenied")
+    secret = vault.secret(reference.secret)
+    if secret is None:
+        return look_up.failed("SecretNotFound")
+    version = secret.version(reference.version) if reference.version else secret.current
+    if version is None:
+        return look_up.failed("SecretVersionNotFound")
+    if not version.enabled:
+        # Key Vault answers 403 for a disabled version, the same as for a missing right.
+        return look_up.failed("AccessToKeyVaultDenied")
+    return Resolution(
+        reference,
+        "Resolved",
+        now,
+        vault.name,
+        "Reference has been successfully resolved.",
+        version.id,
+        version.value,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _LookUp:
+    vault: Vault
+    reference: Reference
+    secret: str
+    now: datetime
+
+    def failed(self, status: str) -> Resolution:
+        details = f"{status}: {self.vault.name}/{self.secret}"
+        return Resolution(self.reference, status, self.now, self.vault.name, details)
+
+
+def _find_vault(state: State, reference: Reference) -> Vault | None:
+    if reference.vault:
+        return state.vaults.get(reference.vault.lower())
+    return next(
+        (
+            vault
+            for vault in state.vaults.values()
+            if urlsplit(vault.url).port == urlsplit(f"//{reference.host}").port
+        ),
+        None,
+    )

@@ -1,0 +1,65 @@
+"""What every provider behind Azure Resource Manager asks of a request first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sandbox.calls import Call
+from sandbox.errors import arm_refusal, missing_api_version
+from sandbox.roles import Role
+from sandbox.state import State
+from sandbox.tokens import Caller
+
+RESOURCES = ("https://management.azure.com", "https://management.core.windows.net")
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized:
+    """Hold the headers that the answer to an authorized request carries."""
+
+    headers: Mapping[str, str]
+
+
+def authenticated(state: State, call: Call) -> Caller:
+    """Return who is calling; refuse without a valid token or an `api-version`.
+
+    Tokens are good for the public cloud's resource, or for this origin's: a client that is given
+    another endpoint asks for tokens of that endpoint.
+    """
+    caller = state.tokens.read(call.bearer(), (*RESOURCES, call.origin))
+    if caller is None:
+        raise arm_refusal(
+            401,
+            "AuthenticationFailed",
+            "Authentication failed. The 'Authorization' header is missing or invalid.",
+            headers={
+                "WWW-Authenticate": "Bearer"
+                f' authorization_uri="{call.origin}/{state.seed.tenant_id}",'
+                ' error="invalid_token"'
+            },
+        )
+    if not call.query.get("api-version"):
+        raise missing_api_version()
+    return caller
+
+
+def authorized(
+    state: State,
+    call: Call,
+    caller: Caller,
+    action: str,
+    scope: str,
+    *,
+    about_role: Role | None = None,
+) -> Authorized:
+    """Refuse what is throttled and what the caller has no right to."""
+    headers = state.throttle.spend(call.method, caller.principal_id, call.now)
+    if not state.assignments.permit(caller.principal_id, action, scope, about_role):
+        raise arm_refusal(
+            403,
+            "AuthorizationFailed",
+            f"The client '{caller.principal_id}' with object id '{caller.principal_id}' does not"
+            f" have authorization to perform action '{action}' over scope '{scope}' or the scope"
+            " is invalid. If access was recently granted, please refresh your credentials.",
+            headers=headers,
+        )
+    return Authorized(headers)

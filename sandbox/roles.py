@@ -1,0 +1,134 @@
+"""The built-in roles that matter here, and what each of them allows.
+
+The GUIDs are Azure's own, the same in every tenant.
+"""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+READ_METADATA = "Microsoft.KeyVault/vaults/secrets/readMetadata/action"
+GET_SECRET = "Microsoft.KeyVault/vaults/secrets/getSecret/action"  # noqa: S105 - an action's name
+SET_SECRET = "Microsoft.KeyVault/vaults/secrets/setSecret/action"  # noqa: S105 - an action's name
+UPDATE_SECRET = "Microsoft.KeyVault/vaults/secrets/update/action"  # noqa: S105 - an action's name
+DELETE_SECRET = "Microsoft.KeyVault/vaults/secrets/delete"  # noqa: S105 - an action's name
+RECOVER_SECRET = "Microsoft.KeyVault/vaults/secrets/recover/action"  # noqa: S105 - likewise
+PURGE_SECRET = "Microsoft.KeyVault/vaults/secrets/purge/action"  # noqa: S105 - likewise
+
+READ_ASSIGNMENT = "Microsoft.Authorization/roleAssignments/read"
+WRITE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments/write"
+DELETE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments/delete"
+READ_ROLE = "Microsoft.Authorization/roleDefinitions/read"
+
+READ_SITE = "Microsoft.Web/sites/read"
+LIST_SETTINGS = "Microsoft.Web/sites/config/list/action"
+WRITE_SETTINGS = "Microsoft.Web/sites/config/write"
+READ_CONFIG = "Microsoft.Web/sites/config/read"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Hold a role definition: its name and the patterns of the actions it allows."""
+
+    guid: str
+    name: str
+    description: str
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    data_actions: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Return the tenant-wide resource id."""
+        return f"/providers/Microsoft.Authorization/roleDefinitions/{self.guid}"
+
+    def allows(self, action: str) -> bool:
+        """Tell whether a control-plane action is allowed."""
+        return _any(self.actions, action) and not _any(self.not_actions, action)
+
+    def allows_data(self, action: str) -> bool:
+        """Tell whether a data-plane action is allowed."""
+        return _any(self.data_actions, action)
+
+
+def _any(patterns: tuple[str, ...], action: str) -> bool:
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
+
+
+KEY_VAULT_READER = Role(
+    "21090545-7ca7-4776-b22c-e363652d74d2",
+    "Key Vault Reader",
+    "Read metadata of key vaults and its certificates, keys, and secrets.",
+    actions=("Microsoft.KeyVault/vaults/read", "Microsoft.KeyVault/vaults/secrets/read"),
+    data_actions=("Microsoft.KeyVault/vaults/*/read", READ_METADATA),
+)
+KEY_VAULT_SECRETS_USER = Role(
+    "4633458b-17de-408a-b874-0445c86b69e6",
+    "Key Vault Secrets User",
+    "Read secret contents.",
+    data_actions=(GET_SECRET, READ_METADATA),
+)
+KEY_VAULT_SECRETS_OFFICER = Role(
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+    "Key Vault Secrets Officer",
+    "Perform any action on the secrets of a key vault, except manage permissions.",
+    actions=("Microsoft.KeyVault/vaults/read", "Microsoft.KeyVault/vaults/secrets/read"),
+    data_actions=("Microsoft.KeyVault/vaults/secrets/*",),
+)
+KEY_VAULT_ADMINISTRATOR = Role(
+    "00482a5a-887f-4fb3-b363-3b7fe8e74483",
+    "Key Vault Administrator",
+    "Perform all data plane operations on a key vault and all objects in it.",
+    actions=("Microsoft.KeyVault/vaults/read", "Microsoft.KeyVault/vaults/secrets/read"),
+    data_actions=("Microsoft.KeyVault/vaults/*",),
+)
+RBAC_ADMINISTRATOR = Role(
+    "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
+    "Role Based Access Control Administrator",
+    "Manage access to Azure resources by assigning roles using Azure RBAC.",
+    actions=(WRITE_ASSIGNMENT, DELETE_ASSIGNMENT, "*/read", "Microsoft.Support/*"),
+)
+WEBSITE_CONTRIBUTOR = Role(
+    "de139f84-1756-47ae-9be6-808fbbe84772",
+    "Website Contributor",
+    "Lets you manage websites (not web plans), but not access to them.",
+    actions=("Microsoft.Authorization/*/read", "Microsoft.Web/sites/*"),
+)
+READER = Role(
+    "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+    "Reader",
+    "View all resources, but does not allow you to make any changes.",
+    actions=("*/read",),
+)
+CONTRIBUTOR = Role(
+    "b24988ac-6180-42a0-ab88-20f7382dd24c",
+    "Contributor",
+    "Grants full access to manage all resources, but not to assign roles.",
+    actions=("*",),
+    not_actions=(WRITE_ASSIGNMENT, DELETE_ASSIGNMENT),
+)
+OWNER = Role(
+    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+    "Owner",
+    "Grants full access to manage all resources, including to assign roles.",
+    actions=("*",),
+)
+
+BUILT_IN = {
+    role.guid: role
+    for role in (
+        KEY_VAULT_READER,
+        KEY_VAULT_SECRETS_USER,
+        KEY_VAULT_SECRETS_OFFICER,
+        KEY_VAULT_ADMINISTRATOR,
+        RBAC_ADMINISTRATOR,
+        WEBSITE_CONTRIBUTOR,
+        READER,
+        CONTRIBUTOR,
+        OWNER,
+    )
+}
+
+
+def find_role(role_definition_id: str) -> Role | None:
+    """Find a role by its GUID or by its id at any scope."""
+    return BUILT_IN.get(role_definition_id.rstrip("/").rsplit("/", 1)[-1].lower())

@@ -1,0 +1,413 @@
+"""What exists when the sandbox starts: the people, the vaults, the apps and who may do what.
+
+Scripts and tests take every id and name from here. Ids are fixed, so that a walk-through can be
+repeated; secret values are not part of the seed and are random at each start.
+"""
+
+import json
+import secrets
+import typing
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from sandbox import roles
+
+
+class SeedError(ValueError):
+    """Name what is wrong in a seed file, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Hold a person of the directory; an empty `mail` means that they have none."""
+
+    id: str
+    display_name: str
+    user_principal_name: str
+    mail: str
+    account_enabled: bool = True
+    user_type: str = "Member"
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePrincipal:
+    """Hold an application or a managed identity; `id` is its object id."""
+
+    id: str
+    display_name: str
+    client_id: str
+    managed_identity: bool = False
+    graph_permissions: tuple[str, ...] = ()
+    client_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Hold one version of a secret; ages and expiry count in days from the start."""
+
+    enabled: bool = True
+    age_days: float = 0
+    expires_in_days: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Hold a secret and its versions, oldest first."""
+
+    name: str
+    versions: tuple[Version, ...] = (Version(),)
+    content_type: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Hold a vault with the RBAC permission model."""
+
+    name: str
+    secrets: tuple[Secret, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Hold an app setting: a literal `value`, a copy of a secret's value, or a reference to one.
+
+    A reference is spelt `SecretUri=…`, or `VaultName=…;SecretName=…` when `by_name` is set;
+    `pinned` names the newest version.
+    """
+
+    key: str
+    value: str = ""
+    copy_of: str = ""
+    reference_to: str = ""
+    pinned: bool = False
+    by_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Hold an app, or a slot of it, with the managed identity that resolves its references.
+
+    Its secrets are looked up in `vault`.
+    """
+
+    name: str
+    identity: str
+    vault: str
+    slot: str = ""
+    settings: tuple[Setting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Hold a role assignment that exists from the start; `scope` is a full resource id."""
+
+    principal: str
+    role: str
+    scope: str
+    description: str = ""
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Hold everything that exists at the start; the first vault answers on the main port."""
+
+    tenant_id: str
+    organization: str
+    subscription_id: str
+    resource_group: str
+    users: tuple[User, ...]
+    service_principals: tuple[ServicePrincipal, ...]
+    bot: str
+    """The object id of the identity that the identity endpoint gives when none is asked for."""
+    operator: str
+    """The object id of a principal that may do everything, for tests and for setting up."""
+    vaults: tuple[Vault, ...]
+    sites: tuple[Site, ...]
+    rights: tuple[Right, ...]
+
+    @property
+    def group_scope(self) -> str:
+        """Return the resource group's id."""
+        return group_scope(self.subscription_id, self.resource_group)
+
+    def vault_scope(self, name: str) -> str:
+        """Return a vault's resource id."""
+        return vault_scope(self.group_scope, name)
+
+    def site_scope(self, name: str, slot: str = "") -> str:
+        """Return the resource id of an app or of its slot."""
+        return site_scope(self.group_scope, name, slot)
+
+    def service_principal(self, object_id: str) -> ServicePrincipal:
+        """Return the service principal of an object id; KeyError where there is none."""
+        return {one.id: one for one in self.service_principals}[object_id]
+
+    def with_vault(self, name: str) -> "Seed":
+        """Return a seed that has a vault of this name, an empty one if it is new."""
+        if name in {vault.name for vault in self.vaults}:
+            return self
+        return replace(self, vaults=(*self.vaults, Vault(name)))
+
+
+def group_scope(subscription_id: str, resource_group: str) -> str:
+    """Return the id of a resource group."""
+    return f"/subscriptions/{subscription_id}/resourceGroups/{resource_group}"
+
+
+def vault_scope(group: str, name: str) -> str:
+    """Return the resource id of a vault in a group."""
+    return f"{group}/providers/Microsoft.KeyVault/vaults/{name}"
+
+
+def site_scope(group: str, name: str, slot: str = "") -> str:
+    """Return the resource id of an app in a group, or of its slot."""
+    site = f"{group}/providers/Microsoft.Web/sites/{name}"
+    return f"{site}/slots/{slot}" if slot else site
+
+
+TENANT_ID = "10000000-0000-4000-8000-000000000001"
+SUBSCRIPTION_ID = "00000000-0000-0000-0000-000000000001"
+RESOURCE_GROUP = "demo-rg"
+VAULT = "demo-vault"
+SITE = "demo-app"
+SLOT = "staging"
+
+IDENTITY_HEADER = "sandbox"
+"""What a caller of the identity endpoint has to send: no secret, as loopback needs none."""
+
+DANA = User(
+    "20000000-0000-4000-8000-000000000001",
+    "Dana Developer",
+    "dana@contoso.com",
+    "dana@contoso.com",
+)
+AVERY = User(
+    "20000000-0000-4000-8000-000000000002",
+    "Avery Approver",
+    "avery@contoso.com",
+    "avery@contoso.com",
+)
+ROBIN = User(
+    "20000000-0000-4000-8000-000000000003",
+    "Robin Reviewer",
+    "robin@contoso.com",
+    "robin@contoso.com",
+)
+MORGAN = User(
+    "20000000-0000-4000-8000-000000000004",
+    "Morgan Maintainer",
+    "mmaintainer@contoso.com",
+    "morgan.maintainer@contoso.com",
+)
+SAM = User(
+    "20000000-0000-4000-8000-000000000005",
+    "Sam Suspended",
+    "sam@contoso.com",
+    "sam@contoso.com",
+    account_enabled=False,
+)
+GALE = User(
+    "20000000-0000-4000-8000-000000000006",
+    "Gale Guest",
+    "gale_fabrikam.com#EXT#@contoso.com",
+    "gale@fabrikam.com",
+    user_type="Guest",
+)
+
+BOT = ServicePrincipal(
+    "30000000-0000-4000-8000-000000000001",
+    "latchkey-bot",
+    "40000000-0000-4000-8000-000000000001",
+    managed_identity=True,
+    graph_permissions=("User.Read.All",),
+)
+APP_IDENTITY = ServicePrincipal(
+    "30000000-0000-4000-8000-000000000002",
+    SITE,
+    "40000000-0000-4000-8000-000000000002",
+    managed_identity=True,
+)
+OPERATOR = ServicePrincipal(
+    "30000000-0000-4000-8000-000000000003",
+    "contoso-operator",
+    "40000000-0000-4000-8000-000000000003",
+)
+
+DEMO_API_KEY = "demo-api-key"
+APP_API_KEY = "app-api-key"
+DEMO_DB_PASSWORD = "demo-db-password"  # noqa: S105 - the name of a secret
+OLD_API_KEY = "old-api-key"
+PAYMENTS_WEBHOOK_KEY = "payments-webhook-key"
+REPORTING_TOKEN = "reporting-token"  # noqa: S105 - the name of a secret
+
+LITERAL_SETTING = "API_KEY"
+UNVERSIONED_SETTING = "DB_PASSWORD"
+PINNED_SETTING = "REPORTING_TOKEN"
+
+
+def only_this_role(role: roles.Role) -> str:
+    """Write the condition that limits an administrator of access to granting one role."""
+    write = f"!(ActionMatches{{'{roles.WRITE_ASSIGNMENT}'}})"
+    delete = f"!(ActionMatches{{'{roles.DELETE_ASSIGNMENT}'}})"
+    attribute = "Microsoft.Authorization/roleAssignments:RoleDefinitionId"
+    is_it = f"ForAnyOfAnyValues:GuidEquals {{{role.guid}}}"
+    return (
+        f"(({write}) OR (@Request[{attribute}] {is_it}))"
+        f" AND (({delete}) OR (@Resource[{attribute}] {is_it}))"
+    )
+
+
+def default_seed() -> Seed:
+    """Return the tenant of the README's walk-through."""
+    group = group_scope(SUBSCRIPTION_ID, RESOURCE_GROUP)
+    return Seed(
+        tenant_id=TENANT_ID,
+        organization="Contoso",
+        subscription_id=SUBSCRIPTION_ID,
+        resource_group=RESOURCE_GROUP,
+        users=(DANA, AVERY, ROBIN, MORGAN, SAM, GALE),
+        service_principals=(BOT, APP_IDENTITY, OPERATOR),
+        bot=BOT.id,
+        operator=OPERATOR.id,
+        vaults=(Vault(VAULT, _demo_secrets()),),
+        sites=(
+            Site(SITE, APP_IDENTITY.id, VAULT, settings=_demo_settings()),
+            Site(SITE, APP_IDENTITY.id, VAULT, SLOT, settings=_staging_settings()),
+        ),
+        rights=_rights(group),
+    )
+
+
+def _demo_secrets() -> tuple[Secret, ...]:
+    return (
+        Secret(DEMO_API_KEY, (Version(age_days=40), Version(age_days=12)), tags={"team": "demo"}),
+        Secret(
+            APP_API_KEY,
+            (Version(enabled=False, age_days=62), Version(age_days=31, expires_in_days=59)),
+            tags={"team": "web", "owner": AVERY.mail},
+        ),
+        Secret(
+            DEMO_DB_PASSWORD, (Version(age_days=20),), content_type="password", tags={"team": "web"}
+        ),
+        Secret(OLD_API_KEY, (Version(age_days=400), Version(enabled=False, age_days=200))),
+        Secret(PAYMENTS_WEBHOOK_KEY, (Version(age_days=8),), tags={"team": "payments"}),
+        Secret(REPORTING_TOKEN, (Version(age_days=90, expires_in_days=5),), tags={"team": "data"}),
+    )
+
+
+def _demo_settings() -> tuple[Setting, ...]:
+    return (
+        Setting(LITERAL_SETTING, copy_of=APP_API_KEY),
+        Setting(UNVERSIONED_SETTING, reference_to=DEMO_DB_PASSWORD),
+        Setting(PINNED_SETTING, reference_to=REPORTING_TOKEN, pinned=True, by_name=True),
+        Setting("ASPNETCORE_ENVIRONMENT", "Production"),
+        Setting("FEATURE_FLAGS", "checkout-v2,search"),
+        Setting("WEBSITE_RUN_FROM_PACKAGE", "1"),
+    )
+
+
+def _staging_settings() -> tuple[Setting, ...]:
+    return (
+        Setting(LITERAL_SETTING, copy_of=APP_API_KEY),
+        Setting(UNVERSIONED_SETTING, reference_to=DEMO_DB_PASSWORD, by_name=True),
+        Setting(PINNED_SETTING, reference_to=REPORTING_TOKEN, pinned=True),
+        Setting("ASPNETCORE_ENVIRONMENT", "Staging"),
+    )
+
+
+def _rights(group: str) -> tuple[Right, ...]:
+    vault = vault_scope(group, VAULT)
+    rotated = tuple(
+        Right(
+            BOT.id,
+            roles.KEY_VAULT_SECRETS_OFFICER.guid,
+            f"{vault}/secrets/{name}",
+            "the bot rotates this secret",
+        )
+        for name in (APP_API_KEY, DEMO_DB_PASSWORD, REPORTING_TOKEN)
+    )
+    return (
+        Right(BOT.id, roles.KEY_VAULT_READER.guid, vault, "the bot sees that secrets exist"),
+        Right(
+            BOT.id,
+            roles.RBAC_ADMINISTRATOR.guid,
+            vault,
+            "the bot grants and revokes this one role",
+            only_this_role(roles.KEY_VAULT_SECRETS_USER),
+        ),
+        *rotated,
+        Right(
+            BOT.id,
+            roles.WEBSITE_CONTRIBUTOR.guid,
+            site_scope(group, SITE),
+            "the bot updates the settings of a dependent app",
+        ),
+        Right(
+            APP_IDENTITY.id,
+            roles.KEY_VAULT_SECRETS_USER.guid,
+            vault,
+            "the app resolves its Key Vault references",
+        ),
+        Right(OPERATOR.id, roles.OWNER.guid, f"/subscriptions/{SUBSCRIPTION_ID}"),
+        Right(OPERATOR.id, roles.KEY_VAULT_ADMINISTRATOR.guid, f"/subscriptions/{SUBSCRIPTION_ID}"),
+    )
+
+
+def load_seed(path: Path) -> Seed:
+    """Read a seed from JSON with the names of the dataclasses above; SeedError says what is wrong.
+
+    Keys that are left out have the defaults above; at the top, those of the default seed.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SeedError(f"{path}: {error}") from error
+    if not isinstance(document, dict):
+        raise SeedError(f"{path}: an object is expected")
+    default = default_seed()
+    given = {name: getattr(default, name) for name in (one.name for one in fields(Seed))}
+    for key, value in document.items():
+        if key not in given:
+            raise SeedError(f"{key}: no such key")
+        given[key] = _decode(get_type_hints(Seed)[key], value, key)
+    return Seed(**given)
+
+
+_Decoded = TypeVar("_Decoded")
+
+
+def _decode(kind: Any, value: Any, where: str) -> Any:
+    if is_dataclass(kind) and isinstance(kind, type):
+        return _decode_dataclass(kind, value, where)
+    if get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise SeedError(f"{where}: a list is expected")
+        (item, _) = get_args(kind)
+        return tuple(_decode(item, one, f"{where}[{index}]") for index, one in enumerate(value))
+    if get_origin(kind) is dict:
+        return _checked(dict, value, where)
+    if kind is float or kind == (float | None):
+        return None if value is None and kind is not float else _checked((int, float), value, where)
+    return _checked(kind, value, where)
+
+
+def _decode_dataclass(kind: type[_Decoded], value: Any, where: str) -> _Decoded:
+    given = _checked(dict, value, where)
+    known = {one.name: one for one in fields(typing.cast(Any, kind))}
+    hints = get_type_hints(kind)
+    for key in given:
+        if key not in known:
+            raise SeedError(f"{where}.{key}: no such key")
+    for name, one in known.items():
+        if name not in given and one.default is MISSING and one.default_factory is MISSING:
+            raise SeedError(f"{where}.{name}: missing")
+    return kind(**{key: _decode(hints[key], one, f"{where}.{key}") for key, one in given.items()})
+
+
+def _checked(kind: Any, value: Any, where: str) -> Any:
+    if not isinstance(value, kind):
+        raise SeedError(f"{where}: {value!r} is not of the expected type")
+    return value

@@ -1,0 +1,214 @@
+"""The sandbox on the network: HTTPS for Azure, plain HTTP for the identity endpoint."""
+
+import asyncio
+import re
+import socket
+import ssl
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox import app_service, control, entra, graph, identity, keyvault, role_assignments
+from sandbox.calls import Call, Clock, Reply, Route
+from sandbox.errors import Refused
+from sandbox.faults import Action, Fault, When
+from sandbox.planting import plant
+from sandbox.state import LoggedRequest, State
+from sandbox.tls import prepare_tls
+
+HOST = "127.0.0.1"
+"""Loopback alone: the control interface asks nobody who they are."""
+
+_AZURE = (
+    *keyvault.ROUTES,
+    *role_assignments.ROUTES,
+    *app_service.ROUTES,
+    *graph.ROUTES,
+    *entra.ROUTES,
+)
+_SLASHES = re.compile(r"/{2,}")
+_NOT_FOUND = Reply(404, {"error": {"code": "NotFound", "message": "No such resource."}})
+
+
+class PortTakenError(OSError):
+    """Name the port that another program listens on."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"port {port} is taken by another program")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Say where a running sandbox answers; addresses end without a slash."""
+
+    base_url: str
+    """ARM, Graph, the Entra authority, the control interface and the first vault."""
+    identity_url: str
+    """The value of IDENTITY_ENDPOINT."""
+    ca_file: Path
+    """The value of SSL_CERT_FILE, which has to be set before aiohttp is imported."""
+    vault_urls: Mapping[str, str]
+
+
+@asynccontextmanager
+async def running(
+    state: State,
+    *,
+    clock: Clock,
+    tls_dir: Path,
+    port: int = 0,
+    identity_port: int = 0,
+    vault_ports: Mapping[str, int] | None = None,
+) -> AsyncIterator[Endpoints]:
+    """Plant the state and serve it until the block ends; port 0 is any free port.
+
+    The first vault of the seed answers on `port`, each other one on its port in `vault_ports`.
+    Raises PortTakenError where a port is not free.
+    """
+    wanted = {vault.name: (vault_ports or {}).get(vault.name, 0) for vault in state.seed.vaults}
+    main_vault = state.seed.vaults[0].name
+    wanted[main_vault] = port
+    tls = prepare_tls(tls_dir, state.tokens.clock())
+    async with AsyncExitStack() as stack:
+        sockets = {name: _listen(stack, number) for name, number in wanted.items()}
+        identity_socket = _listen(stack, identity_port)
+        vault_urls = {name: f"https://localhost:{_port(one)}" for name, one in sockets.items()}
+        plant(state, vault_urls, clock())
+        context = tls.server_context()
+        for name, listening in sockets.items():
+            service = _Service(state, clock, name, vault_urls[name], _AZURE)
+            await stack.enter_async_context(_serving(service, listening, context))
+        identity_url = f"http://{HOST}:{_port(identity_socket)}"
+        service = _Service(state, clock, main_vault, identity_url, identity.ROUTES)
+        await stack.enter_async_context(_serving(service, identity_socket, None))
+        yield Endpoints(
+            vault_urls[main_vault],
+            f"{identity_url}/msi/token",
+            tls.ca,
+            vault_urls,
+        )
+        state.faults.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """Answer the requests that come to one port."""
+
+    state: State
+    clock: Clock
+    vault: str
+    origin: str
+    routes: tuple[Route, ...]
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        call = await self._read(request)
+        own = _answer(self.state, call, control.ROUTES)
+        if own is not None:
+            return _response(own)
+        await asyncio.sleep(self.state.knobs.latency_seconds)
+        target = f"{call.path}?{request.query_string}" if request.query_string else call.path
+        fault = self.state.faults.take(call, target)
+        reply: Reply | None = None
+        if fault is None or fault.when is When.AFTER:
+            reply = _answer(self.state, call, self.routes) or _NOT_FOUND
+        self._log(call, request.query_string, reply, fault)
+        if fault is not None:
+            return await _inflict(fault, self.state, request)
+        return _response(reply or _NOT_FOUND)
+
+    async def _read(self, request: web.BaseRequest) -> Call:
+        return Call(
+            request.method,
+            _SLASHES.sub("/", request.path),
+            request.query,
+            request.headers,
+            await request.read(),
+            self.vault,
+            self.origin,
+            self.clock(),
+        )
+
+    def _log(self, call: Call, query: str, reply: Reply | None, fault: Fault | None) -> None:
+        self.state.log.append(
+            LoggedRequest(
+                call.now,
+                call.method,
+                call.path,
+                query,
+                reply.status if reply else None,
+                self.state.tokens.principal_of(call.bearer()),
+                f"{fault.action} {fault.when}" if fault else None,
+            )
+        )
+
+
+def _answer(state: State, call: Call, routes: tuple[Route, ...]) -> Reply | None:
+    for candidate in routes:
+        match = candidate.path.fullmatch(call.path)
+        if match is None or candidate.method != call.method:
+            continue
+        named = {name: text for name, text in match.groupdict().items() if text is not None}
+        try:
+            return candidate.handler(state, call, **named)
+        except Refused as refused:
+            return refused.reply
+    return None
+
+
+async def _inflict(fault: Fault, state: State, request: web.BaseRequest) -> web.StreamResponse:
+    if fault.action is Action.ANSWER:
+        return _response(fault.answer)
+    if fault.action is Action.HANG:
+        await state.faults.released.wait()
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+def _response(reply: Reply) -> web.Response:
+    if reply.body is None:
+        return web.Response(status=reply.status, headers=reply.headers)
+    if isinstance(reply.body, str):
+        return web.Response(
+            text=reply.body,
+            status=reply.status,
+            headers=reply.headers,
+            content_type=reply.content_type,
+        )
+    return web.json_response(reply.body, status=reply.status, headers=reply.headers)
+
+
+def _listen(stack: AsyncExitStack, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    stack.callback(listening.close)
+    if sys.platform != "win32":  # where it would let two programs share a port
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+        listening.listen()
+    except OSError as error:
+        raise PortTakenError(port) from error
+    return listening
+
+
+def _port(listening: socket.socket) -> int:
+    return int(listening.getsockname()[1])
+
+
+@asynccontextmanager
+async def _serving(
+    service: _Service, listening: socket.socket, context: ssl.SSLContext | None
+) -> AsyncIterator[None]:
+    server = web.Server(service.handle, access_log=None)
+    runner = web.ServerRunner(server, shutdown_timeout=0)
+    await runner.setup()
+    site = web.SockSite(runner, listening, ssl_context=context)
+    await site.start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,101 @@
+"""The apps: their settings, and the Key Vault references among these."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+REFRESH_AFTER = timedelta(hours=24)
+
+_REFERENCE = re.compile(r"@Microsoft\.KeyVault\((?P<inside>.*)\)", re.IGNORECASE | re.DOTALL)
+_CLOUD_SUFFIX = ".vault.azure.net"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Hold what a reference names; None for `secret` means that it cannot be understood."""
+
+    text: str
+    host: str = ""
+    vault: str = ""
+    secret: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Hold what became of a reference, and when it was looked up.
+
+    `status` is one of App Service's `ResolveStatus`.
+    """
+
+    reference: Reference
+    status: str
+    at: datetime
+    vault_name: str = ""
+    details: str = ""
+    active_version: str | None = None
+    value: str | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True)
+class Site:
+    """Hold an app or one slot of it; `identity` is the principal that resolves references."""
+
+    name: str
+    slot: str
+    scope: str
+    identity: str | None
+    settings: dict[str, str] = field(default_factory=dict, repr=False)
+    restarts: int = 0
+    resolutions: dict[str, Resolution] = field(default_factory=dict)
+
+    def references(self) -> Mapping[str, Reference]:
+        """Return the settings that are Key Vault references, by key."""
+        parsed = {key: parse_reference(value) for key, value in self.settings.items()}
+        return {key: one for key, one in parsed.items() if one is not None}
+
+    def seen_by_the_app(self, key: str) -> str:
+        """Return what the running app reads: an unresolved reference is seen as its own text."""
+        resolution = self.resolutions.get(key)
+        if resolution is not None and resolution.value is not None:
+            return resolution.value
+        return self.settings[key]
+
+
+def parse_reference(value: str) -> Reference | None:
+    """Read a setting as a Key Vault reference, or return None for an ordinary value."""
+    match = _REFERENCE.fullmatch(value.strip())
+    if match is None:
+        return None
+    parts = {
+        name.strip().lower(): text.strip()
+        for name, _, text in (one.partition("=") for one in match["inside"].split(";"))
+    }
+    if "secreturi" in parts:
+        return _from_uri(value, parts["secreturi"])
+    if parts.get("vaultname") and parts.get("secretname"):
+        return Reference(
+            value,
+            vault=parts["vaultname"],
+            secret=parts["secretname"],
+            version=parts.get("secretversion") or None,
+        )
+    return Reference(value)
+
+
+def _from_uri(text: str, uri: str) -> Reference:
+    address = urlsplit(uri)
+    kind, _, rest = address.path.strip("/").partition("/")
+    secret, _, version = rest.partition("/")
+    if address.scheme != "https" or kind.lower() != "secrets" or not secret or "/" in version:
+        return Reference(text)
+    host = address.netloc.lower()
+    return Reference(
+        text,
+        host=host,
+        vault=host.removesuffix(_CLOUD_SUFFIX) if host.endswith(_CLOUD_SUFFIX) else "",
+        secret=secret,
+        version=version or None,
+    )

@@ -1,0 +1,128 @@
+"""The world as JSON, for the page and for tests: never a value, its SHA-256 at most."""
+
+import re
+from dataclasses import asdict
+from datetime import datetime
+from hashlib import sha256
+
+from sandbox import roles
+from sandbox.assignments import Assignment
+from sandbox.calls import Json
+from sandbox.sites import Site
+from sandbox.state import State
+from sandbox.vaults import Secret, Vault
+
+_EXPIRY = re.compile(r"expires (?P<at>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z)")
+
+
+def snapshot(state: State, now: datetime) -> Json:
+    """Describe everything that exists."""
+    return {
+        "now": now.isoformat(),
+        "tenant_id": state.seed.tenant_id,
+        "knobs": asdict(state.knobs),
+        "users": [asdict(user) for user in state.directory.users.values()],
+        "vaults": [_vault(vault) for vault in state.vaults.values()],
+        "role_assignments": [_assignment(state, one) for one in state.assignments.live.values()],
+        "readers": _readers(state, now),
+        "sites": [_site(site) for site in state.sites.values()],
+    }
+
+
+def digest(value: str) -> str:
+    """Return the SHA-256 of a value, which lets tests compare values without seeing them."""
+    return sha256(value.encode()).hexdigest()
+
+
+def _vault(vault: Vault) -> Json:
+    secrets = sorted(vault.secrets.values(), key=lambda one: one.name)
+    return {
+        "name": vault.name,
+        "scope": vault.scope,
+        "url": vault.url,
+        "secrets": [_secret(one) for one in secrets],
+    }
+
+
+def _secret(secret: Secret) -> Json:
+    return {
+        "name": secret.name,
+        "deleted": secret.deleted_at is not None,
+        "versions": [
+            {
+                "id": one.id,
+                "current": one is secret.current,
+                "enabled": one.enabled,
+                "created": one.created.isoformat(),
+                "updated": one.updated.isoformat(),
+                "not_before": one.not_before,
+                "expires": one.expires,
+                "tags": one.tags,
+                "content_type": one.content_type,
+                "value_sha256": digest(one.value),
+            }
+            for one in reversed(secret.versions)
+        ],
+    }
+
+
+def _assignment(state: State, assignment: Assignment) -> Json:
+    expiry = _EXPIRY.search(assignment.description or "")
+    return {
+        "id": assignment.id,
+        "name": assignment.name,
+        "scope": assignment.scope,
+        "place": assignment.scope.rsplit("/", 1)[-1],
+        "principal_id": assignment.principal_id,
+        "principal_name": state.directory.name_of(assignment.principal_id),
+        "principal_type": assignment.principal_type,
+        "role_name": assignment.role.name,
+        "role_guid": assignment.role.guid,
+        "description": assignment.description,
+        "created_on": assignment.created_on.isoformat(),
+        "expires": expiry["at"] if expiry else None,
+    }
+
+
+def _readers(state: State, now: datetime) -> list[Json]:
+    """Say of each person which values they could read at this moment."""
+    return [
+        {
+            "id": user.id,
+            "name": user.display_name,
+            "reads": [
+                {"vault": vault.name, "secret": secret.name}
+                for vault in state.vaults.values()
+                for secret in vault.secrets.values()
+                if secret.deleted_at is None
+                and state.may(user.id, roles.GET_SECRET, vault.secret_scope(secret.name), now)
+            ],
+        }
+        for user in state.directory.users.values()
+    ]
+
+
+def _site(site: Site) -> Json:
+    return {
+        "name": site.name,
+        "slot": site.slot,
+        "restarts": site.restarts,
+        "settings": [_setting(site, key) for key in site.settings],
+    }
+
+
+def _setting(site: Site, key: str) -> Json:
+    seen = digest(site.seen_by_the_app(key))
+    resolution = site.resolutions.get(key)
+    if resolution is None:
+        return {"key": key, "kind": "literal", "seen_sha256": seen}
+    return {
+        "key": key,
+        "kind": "reference",
+        "reference": resolution.reference.text,
+        "pinned": resolution.reference.version is not None,
+        "secret": resolution.reference.secret,
+        "status": resolution.status,
+        "active_version": resolution.active_version,
+        "seen_sha256": seen,
+    }

@@ -1,0 +1,92 @@
+"""Everything that the sandbox holds, in memory."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sandbox.assignments import Assignments, is_within
+from sandbox.calls import Clock
+from sandbox.directory import Directory
+from sandbox.faults import Faults
+from sandbox.seed import Seed
+from sandbox.sites import Site
+from sandbox.throttle import Throttle
+from sandbox.tokens import Tokens
+from sandbox.vaults import Vault
+
+_LOG_LENGTH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """Hold what is kept of a request: no header and no body.
+
+    `status` is what the service answered, or None where a fault kept it from acting; `fault` says
+    what was done to the request, if anything. `principal` is the object id of who asked.
+    """
+
+    at: datetime
+    method: str
+    path: str
+    query: str
+    status: int | None
+    principal: str | None
+    fault: str | None
+
+
+@dataclass(slots=True)
+class Knobs:
+    """Hold what tests turn: times in seconds, and whether Graph lets anyone look people up."""
+
+    latency_seconds: float = 0
+    propagation_seconds: float = 0
+    deletion_seconds: float = 0
+    graph_permitted: bool = True
+
+    @property
+    def propagation(self) -> timedelta:
+        """Return how long role assignments take to reach the data plane."""
+        return timedelta(seconds=self.propagation_seconds)
+
+    @property
+    def deletion(self) -> timedelta:
+        """Return how long a secret is being deleted."""
+        return timedelta(seconds=self.deletion_seconds)
+
+
+@dataclass(slots=True)
+class State:
+    """Hold the sandbox's world, which `planting.plant` makes from the seed."""
+
+    seed: Seed
+    tokens: Tokens
+    knobs: Knobs = field(default_factory=Knobs)
+    faults: Faults = field(default_factory=Faults)
+    log: deque[LoggedRequest] = field(default_factory=lambda: deque(maxlen=_LOG_LENGTH))
+    directory: Directory = field(default_factory=lambda: Directory({}, {}))
+    vaults: dict[str, Vault] = field(default_factory=dict)
+    assignments: Assignments = field(default_factory=Assignments)
+    sites: dict[tuple[str, str], Site] = field(default_factory=dict)
+    """The apps by name and slot, both in lower case; the slot is empty for the app itself."""
+    throttle: Throttle = field(default_factory=Throttle)
+
+    @classmethod
+    def of(cls, seed: Seed, *, token_clock: Clock) -> "State":
+        """Make a state that has nothing in it yet; `token_clock` is the machine's own."""
+        return cls(seed, Tokens(seed.tenant_id, token_clock))
+
+    def may(self, principal_id: str, data_action: str, scope: str, now: datetime) -> bool:
+        """Tell whether a principal may do something to secrets at a scope."""
+        return self.assignments.permit_data(
+            principal_id, data_action, scope, now, self.knobs.propagation
+        )
+
+    def known_scope(self, scope: str) -> bool:
+        """Tell whether the resource of a scope exists; a secret's name may be a future one."""
+        wanted = scope.lower().rstrip("/")
+        above = (f"/subscriptions/{self.seed.subscription_id}", self.seed.group_scope)
+        resources = [vault.scope for vault in self.vaults.values()]
+        resources += [site.scope for site in self.sites.values()]
+        return wanted in {one.lower() for one in above} or any(
+            is_within(wanted, resource) for resource in resources
+        )

@@ -1,0 +1,93 @@
+"""The vaults and their secrets, as they are kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from secrets import token_hex
+
+
+@dataclass(slots=True)
+class Version:
+    """Hold one version; its value never changes."""
+
+    id: str
+    value: str = field(repr=False)
+    created: datetime
+    updated: datetime
+    enabled: bool = True
+    tags: dict[str, str] = field(default_factory=dict)
+    content_type: str | None = None
+    not_before: int | None = None
+    """Seconds since the epoch, as Key Vault counts."""
+    expires: int | None = None
+    """Seconds since the epoch; informational, as in Key Vault: an expired value can be read."""
+
+
+@dataclass(slots=True)
+class Secret:
+    """Hold a secret with its versions in the order of their making."""
+
+    name: str
+    versions: list[Version] = field(default_factory=list)
+    deleted_at: datetime | None = None
+
+    @property
+    def current(self) -> Version:
+        """Return the newest version, which is what an unversioned read means."""
+        return self.versions[-1]
+
+    def version(self, version_id: str) -> Version | None:
+        """Return a version by its id."""
+        wanted = version_id.lower()
+        return next((one for one in self.versions if one.id == wanted), None)
+
+
+@dataclass(slots=True)
+class Vault:
+    """Hold a vault; names of secrets are compared without regard to case."""
+
+    name: str
+    scope: str
+    url: str
+    secrets: dict[str, Secret] = field(default_factory=dict)
+
+    def secret(self, name: str) -> Secret | None:
+        """Return a secret that is not deleted."""
+        secret = self.secrets.get(name.lower())
+        return secret if secret is not None and secret.deleted_at is None else None
+
+    def deleted_secret(self, name: str) -> Secret | None:
+        """Return a secret that is deleted and recoverable."""
+        secret = self.secrets.get(name.lower())
+        return secret if secret is not None and secret.deleted_at is not None else None
+
+    def secret_scope(self, name: str) -> str:
+        """Return the resource id of a secret, which roles can be assigned at."""
+        return f"{self.scope}/secrets/{name}"
+
+    def add_version(
+        self,
+        name: str,
+        value: str,
+        created: datetime,
+        *,
+        enabled: bool = True,
+        tags: Mapping[str, str] | None = None,
+        content_type: str | None = None,
+        not_before: int | None = None,
+        expires: int | None = None,
+    ) -> Version:
+        """Add a version and make it the current one, and the secret if it is new."""
+        version = Version(
+            token_hex(16),
+            value,
+            created,
+            created,
+            enabled,
+            dict(tags or {}),
+            content_type,
+            not_before,
+            expires,
+        )
+        self.secrets.setdefault(name.lower(), Secret(name)).versions.append(version)
+        return version

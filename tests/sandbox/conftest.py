@@ -1,0 +1,89 @@
+"""Real SDK clients on a running sandbox."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from azure.keyvault.secrets.aio import SecretClient
+from azure.mgmt.authorization.v2022_04_01.aio import AuthorizationManagementClient
+from azure.mgmt.web.aio import WebSiteManagementClient
+
+from tests.support.sandbox import Sandbox, running_sandbox
+
+
+class MovableClock:
+    """Stand still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+
+class Clients:
+    """Make SDK clients that act as a principal and are closed with the test."""
+
+    def __init__(self, sandbox: Sandbox, stack: AsyncExitStack) -> None:
+        self._sandbox = sandbox
+        self._stack = stack
+
+    async def secrets(self, principal_id: str, vault_url: str = "") -> SecretClient:
+        return await self._stack.enter_async_context(
+            SecretClient(
+                vault_url or self._sandbox.base_url,
+                self._sandbox.credential(principal_id),
+                transport=self._sandbox.transport(),
+                verify_challenge_resource=False,
+                retry_total=0,
+            )
+        )
+
+    async def authorization(self, principal_id: str) -> AuthorizationManagementClient:
+        return await self._stack.enter_async_context(
+            AuthorizationManagementClient(
+                self._sandbox.credential(principal_id),
+                self._sandbox.seed.subscription_id,
+                base_url=self._sandbox.base_url,
+                transport=self._sandbox.transport(),
+                retry_total=0,
+            )
+        )
+
+    async def web(self, principal_id: str) -> WebSiteManagementClient:
+        return await self._stack.enter_async_context(
+            WebSiteManagementClient(
+                self._sandbox.credential(principal_id),
+                self._sandbox.seed.subscription_id,
+                base_url=self._sandbox.base_url,
+                transport=self._sandbox.transport(),
+                retry_total=0,
+            )
+        )
+
+
+@pytest.fixture(scope="session")
+def tls_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tls")
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+async def sandbox(tls_dir: Path, clock: MovableClock) -> AsyncIterator[Sandbox]:
+    async with running_sandbox(tls_dir, clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+async def clients(sandbox: Sandbox) -> AsyncIterator[Clients]:
+    async with AsyncExitStack() as stack:
+        yield Clients(sandbox, stack)
