@@ -1,0 +1,1 @@
+"""Adaptive Cards as pure functions: state in, card content (plain JSON) out."""

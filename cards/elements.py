@@ -1,0 +1,124 @@
+"""The few shapes that every card is built of, so that all of them look alike.
+
+Whatever may hold people's text is drawn by ``run``: a TextRun interprets no markdown. A
+TextBlock holds Latchkey's own words alone.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from microsoft_teams.cards import (
+    Action,
+    AdaptiveCard,
+    CardElement,
+    Column,
+    ColumnSet,
+    Container,
+    RichTextBlock,
+    TextBlock,
+    TextRun,
+)
+
+from cards import text
+from cards.tone import Tone
+
+Content = dict[str, Any]
+"""An Adaptive Card as JSON, ready to be an attachment's content."""
+
+Size = Literal["Small", "Default", "Medium", "Large", "ExtraLarge"]
+Spacing = Literal["None", "Small", "Default", "Medium", "Large"]
+
+
+def card(body: Sequence[CardElement], actions: Sequence[Action] = ()) -> Content:
+    """Dump a card to plain JSON."""
+    model = AdaptiveCard(version="1.5", body=list(body), actions=list(actions) or None)
+    dumped = model.model_dump_json(by_alias=True, exclude_none=True)
+    # The models type whole numbers as floats; a strict reader of the card wants them whole.
+    content: Content = json.loads(dumped, parse_float=lambda number: int(float(number)))
+    return content
+
+
+def run(
+    said: str,
+    *,
+    bold: bool = False,
+    subtle: bool = False,
+    mono: bool = False,
+    size: Size | None = None,
+) -> TextRun:
+    """Draw text that is nobody's markup: of people, of Azure, or our own."""
+    return TextRun(
+        text=said,
+        weight="Bolder" if bold else None,
+        is_subtle=subtle or None,
+        font_type="Monospace" if mono else None,
+        size=size,
+    )
+
+
+def paragraph(
+    *runs: TextRun, spacing: Spacing | None = None, separator: bool | None = None
+) -> RichTextBlock:
+    inlines: list[CardElement] = list(runs)
+    return RichTextBlock(inlines=inlines, spacing=spacing, separator=separator)
+
+
+def caption(own_words: str, spacing: Spacing | None = None) -> TextBlock:
+    """Draw a small grey line of Latchkey's own words."""
+    return TextBlock(text=own_words, size="Small", is_subtle=True, wrap=True, spacing=spacing)
+
+
+def header(kind: str, status: str, tone: Tone) -> Container:
+    """Draw the coloured band on top: what this is, and how it stands; own words alone."""
+    return Container(
+        style=tone.value,
+        bleed=True,
+        items=[
+            TextBlock(text=kind, size="Small", is_subtle=True, wrap=True),
+            TextBlock(
+                text=status,
+                size="Medium",
+                weight="Bolder",
+                wrap=True,
+                spacing="None",
+                style="heading",
+            ),
+        ],
+    )
+
+
+def quote(label: str, said: str) -> Container:
+    """Draw what somebody wrote, set apart from our own words."""
+    return Container(
+        style="emphasis",
+        spacing="Medium",
+        items=[caption(label), paragraph(run(text.lines(said)), spacing="None")],
+    )
+
+
+def fields(pairs: Sequence[tuple[str, str]]) -> list[CardElement]:
+    """Draw labelled values, two in a row."""
+    return [_row(pairs[at : at + 2]) for at in range(0, len(pairs), 2)]
+
+
+def _row(pairs: Sequence[tuple[str, str]]) -> ColumnSet:
+    columns = [
+        Column(
+            width="stretch",
+            items=[caption(label), paragraph(run(said), spacing="None")],
+        )
+        for label, said in pairs
+    ]
+    return ColumnSet(columns=columns, spacing="Medium")
+
+
+def correlation(request_id: str, note: str = "") -> RichTextBlock:
+    """Draw the footer by which logs, cards and the audit trail are brought together."""
+    return paragraph(
+        run("Correlation ID ", subtle=True, size="Small"),
+        run(text.line(request_id), mono=True, subtle=True, size="Small"),
+        *([run(f" · {note}", subtle=True, size="Small")] if note else []),
+        spacing="Medium",
+        separator=True,
+    )

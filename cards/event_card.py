@@ -1,0 +1,98 @@
+"""The message for one event, for the requester and for the audit channel."""
+
+from collections.abc import Sequence
+
+from microsoft_teams.cards import Action, CardElement, Container, OpenUrlAction
+
+from cards.elements import (
+    Content,
+    caption,
+    card,
+    correlation,
+    fields,
+    header,
+    paragraph,
+    quote,
+    run,
+)
+from cards.reading import cli_line, portal_link
+from cards.telling import Telling
+from cards.times import local, utc
+from cards.to_audit import tell_audit
+from cards.to_requester import tell_requester
+from domain.access import AccessEvent, Request
+from domain.workflow import Event
+
+
+def requester_card(request: Request, event: Event) -> Content:
+    """Draw what the requester is told of an event; ValueError for a kind they are not told of."""
+    telling = tell_requester(request, event)
+    granted = event.kind == AccessEvent.GRANTED
+    return _draw(
+        "Your access request",
+        telling,
+        _how_to_read(request) if granted else [],
+        correlation(request.id),
+        [_portal_button(request)] if granted else [],
+    )
+
+
+def requester_summary(request: Request, event: Event) -> str:
+    """Say an event to the requester in one line of plain text, for the notification."""
+    return tell_requester(request, event).summary()
+
+
+def audit_card(request: Request, event: Event, number: int) -> Content:
+    """Draw an event for the audit channel; ``number`` is its place in the request, from 1."""
+    note = f"event {number} · {utc(event.at)}"
+    return _draw("Audit", tell_audit(request, event), [], correlation(request.id, note), [])
+
+
+def audit_summary(request: Request, event: Event) -> str:
+    """Say an event to the audit channel in one line of plain text, for the notification."""
+    return tell_audit(request, event).summary()
+
+
+def _draw(
+    kind: str,
+    telling: Telling,
+    more: Sequence[CardElement],
+    footer: CardElement,
+    actions: Sequence[Action],
+) -> Content:
+    body = [
+        header(kind, telling.title, telling.tone),
+        paragraph(run(telling.sentence), spacing="Medium"),
+        *fields(telling.fields),
+        *([quote(*telling.quoted)] if telling.quoted else []),
+        *more,
+        footer,
+    ]
+    return card(body, actions)
+
+
+def _how_to_read(request: Request) -> list[CardElement]:
+    """Draw how the requester gets at the value with their own identity."""
+    expires_at = request.granted.expires_at
+    command = cli_line(request.vault, request.secret)
+    return [
+        *([caption(f"Until {local(expires_at)} your time.", "Small")] if expires_at else []),
+        Container(
+            style="emphasis",
+            spacing="Medium",
+            items=[
+                caption("Read it with your own sign-in"),
+                paragraph(run(command, mono=True), spacing="Small"),
+            ],
+        ),
+        caption(
+            "Azure can take some minutes until access works everywhere: if a read is refused, "
+            "try again. The value never passes through this bot.",
+            "Medium",
+        ),
+    ]
+
+
+def _portal_button(request: Request) -> OpenUrlAction:
+    link = portal_link(request.requester.tenant_id, request.terms.vault_url, request.secret)
+    return OpenUrlAction(title="Open in the Azure portal", url=link)

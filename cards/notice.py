@@ -1,0 +1,13 @@
+"""One sentence on a card, for answers that may repeat what people wrote."""
+
+from microsoft_teams.cards import Container
+
+from cards import text
+from cards.elements import Content, card, paragraph, run
+from cards.tone import Tone
+
+
+def notice(sentence: str, tone: Tone) -> Content:
+    """Draw one sentence in a tone."""
+    band = Container(style=tone.value, bleed=True, items=[paragraph(run(text.lines(sentence)))])
+    return card([band])

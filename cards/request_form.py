@@ -1,0 +1,114 @@
+"""The form that asks for what a request needs: why, and for how long."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from microsoft_teams.cards import CardElement, Container, ExecuteAction, TextInput
+
+from cards import text, verbs
+from cards.elements import Content, card, fields, header, paragraph, run
+from cards.tone import Tone
+from domain.durations import say_duration, write_duration
+from domain.policy import LONGEST_JUSTIFICATION
+
+_USUAL_WINDOW = timedelta(hours=1)
+_LONGEST_DURATION_TEXT = 40
+LONGEST_KEPT = 5_000
+"""How much of a justification comes back for correction: more than is accepted, so that
+somebody who wrote too much loses nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestForm:
+    """A form as it stands: whom and what it is for, what was typed, and what is wrong with it."""
+
+    form_id: str
+    secret: str
+    vault: str
+    approvers: tuple[str, ...]
+    """Display names of who can approve."""
+    shortest: timedelta
+    longest: timedelta
+    justification: str = ""
+    duration: str = ""
+    """As typed; empty for the usual window."""
+    error: str = ""
+    """Why what was typed cannot be taken, as a sentence."""
+
+
+def request_form(form: RequestForm) -> Content:
+    """Draw the form, with what was typed before and what is wrong with it."""
+    body: list[CardElement] = [
+        header("Request access", "Why do you need it, and for how long?", Tone.INFO),
+        *([_fault(form.error)] if form.error else []),
+        *fields([("Secret", text.line(form.secret)), ("Vault", text.line(form.vault))]),
+        *fields([("Can approve", _approvers(form.approvers))]),
+        _justification(form),
+        _duration(form),
+    ]
+    return card(body, [_submit(form), _cancel(form)])
+
+
+def request_form_closed(sentence: str) -> Content:
+    """Draw what takes a form's place when there is nothing left to fill in."""
+    return card(
+        [header("Request access", "Closed", Tone.QUIET), paragraph(run(text.line(sentence)))]
+    )
+
+
+def _fault(sentence: str) -> Container:
+    return Container(
+        style="attention",
+        spacing="Medium",
+        items=[paragraph(run(text.line(sentence)))],
+    )
+
+
+def _approvers(names: tuple[str, ...]) -> str:
+    return text.listed([text.line(name, text.LONGEST_NAME) for name in names])
+
+
+def _justification(form: RequestForm) -> TextInput:
+    return TextInput(
+        id=verbs.JUSTIFICATION,
+        label="Justification",
+        placeholder="What you will do with it; name the ticket if there is one",
+        is_required=True,
+        error_message="Say why you need it: approvers decide by the justification.",
+        is_multiline=True,
+        max_length=LONGEST_JUSTIFICATION,
+        value=text.typed(form.justification, LONGEST_KEPT) or None,
+        spacing="Large",
+    )
+
+
+def _duration(form: RequestForm) -> TextInput:
+    usual = max(form.shortest, min(_USUAL_WINDOW, form.longest))
+    bounds = f"{say_duration(form.shortest)} to {say_duration(form.longest)}"
+    return TextInput(
+        id=verbs.DURATION,
+        label=f"For how long ({bounds})",
+        placeholder="45m, 2h, 1h30m",
+        is_required=True,
+        error_message="Say for how long: 45m, 2h, 1h30m.",
+        max_length=_LONGEST_DURATION_TEXT,
+        value=text.typed(form.duration, _LONGEST_DURATION_TEXT) or write_duration(usual),
+    )
+
+
+def _submit(form: RequestForm) -> ExecuteAction:
+    return ExecuteAction(
+        title="Send for approval",
+        verb=verbs.SUBMIT,
+        data={verbs.FORM: form.form_id},
+        style="positive",
+    )
+
+
+def _cancel(form: RequestForm) -> ExecuteAction:
+    return ExecuteAction(
+        title="Cancel",
+        verb=verbs.CANCEL,
+        data={verbs.FORM: form.form_id},
+        associated_inputs="none",
+    )

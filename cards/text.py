@@ -1,0 +1,86 @@
+r"""Text of people and of Azure, made fit to be shown as text.
+
+Cards put such text into ``TextRun`` and input values alone: no markdown is interpreted there,
+while it is live in ``TextBlock``, ``Fact`` and choice titles. What remains to be removed is what
+deceives the eye (control, bidirectional and invisible characters) and the date functions that
+renderers expand everywhere.
+"""
+
+import re
+import unicodedata
+
+from domain.people import Actor, Person
+
+LONGEST_NAME = 80
+LONGEST_TEXT = 1_000
+_MOST_LINES = 12
+
+# Invisible, yet letters, marks or symbols to Unicode: fillers, the combining joiner, blank braille.
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_DATE_FUNCTION = re.compile(r"\{(?=\{(?:DATE|TIME)\()")
+_UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs"})
+_FIRST_OF_LAST_PLANES = "\U000e0000"  # tags, spare variation selectors, private use
+# Look-alikes (single angle quotation marks, …) of what could open a tag or a link.
+_UNMARKED = str.maketrans({"<": "\u2039", ">": "\u203a", "[": "(", "]": ")", "`": "'"})
+
+
+def line(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Return ``text`` on one line, cleaned, at most ``longest`` characters."""
+    return _shown(" ".join(_visible(text).split()), longest)
+
+
+def lines(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Return ``text`` cleaned with its line breaks, without empty lines.
+
+    A text of very many lines keeps its words but not all of its breaks: it must not push what
+    follows off the screen.
+    """
+    filled = [" ".join(each.split()) for each in _visible(text).split("\n")]
+    filled = [each for each in filled if each]
+    head, rest = filled[: _MOST_LINES - 1], filled[_MOST_LINES - 1 :]
+    return _shown("\n".join([*head, " ".join(rest)] if rest else head), longest)
+
+
+def name_of(person: Person | Actor) -> str:
+    """Return how a person is called on cards: the name, or the object id where it shows nothing."""
+    return line(person.name, LONGEST_NAME) or person.object_id
+
+
+def names_of(people: tuple[Person, ...]) -> str:
+    return listed([name_of(person) for person in people])
+
+
+def listed(names: list[str]) -> str:
+    """Join names as a sentence does: ``Ada, Bo and Cy``."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def plain(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Return ``text`` for a notification: one line in which nothing can open a tag or a link."""
+    return line(text, longest).translate(_UNMARKED)
+
+
+def typed(text: str, longest: int) -> str:
+    """Return what somebody typed so that they can go on typing: cleaned, otherwise as it was."""
+    return _visible(text)[:longest]
+
+
+def _visible(text: str) -> str:
+    """Drop what cannot be seen and make every line break the same one."""
+    broken = text.replace("\r\n", "\n").replace("\r", "\n")
+    broken = broken.replace("\u2028", "\n").replace("\u2029", "\n").replace("\t", " ")
+    return "".join(each for each in broken if each == "\n" or _is_visible(each))
+
+
+def _is_visible(character: str) -> bool:
+    return (
+        unicodedata.category(character) not in _UNSEEN_CATEGORIES
+        and character not in _INVISIBLE
+        and character < _FIRST_OF_LAST_PLANES
+    )
+
+
+def _shown(text: str, longest: int) -> str:
+    """Bound a text, and break up the functions that a renderer would expand."""
+    inert = _DATE_FUNCTION.sub("{ ", text)
+    return inert if len(inert) <= longest else f"{inert[: longest - 1].rstrip()}…"

@@ -1,0 +1,195 @@
+"""What the audit channel is told of each event: all of them, with their facts."""
+
+from cards import text
+from cards.scope import say_role, say_scope
+from cards.telling import Telling, actor_of, fact, quoted
+from cards.times import utc
+from cards.to_requester import how_it_ended
+from cards.tone import Tone
+from domain.access import AccessEvent, Request
+from domain.durations import say_duration
+from domain.workflow import Event
+
+
+def tell_audit(request: Request, event: Event) -> Telling:  # noqa: C901 - one branch an event
+    """Put one event into words for the audit channel."""
+    match event.kind:
+        case AccessEvent.REQUESTED:
+            return _requested(request)
+        case AccessEvent.BLOCKED:
+            return _blocked(request, event)
+        case AccessEvent.APPROVED:
+            return _approved(request, event)
+        case AccessEvent.DENIED:
+            return _denied(request, event)
+        case AccessEvent.LAPSED:
+            return _lapsed(request)
+        case AccessEvent.UNREACHABLE:
+            return _unreachable(request, event)
+        case AccessEvent.GRANTED:
+            return _granted(request, event)
+        case AccessEvent.ENDED:
+            return _ended(request)
+        case AccessEvent.GAVE_UP:
+            return _gave_up(request, event)
+        case AccessEvent.REVOKED:
+            return _revoked(request, event)
+        case AccessEvent.STUCK:
+            return _stuck(request, event)
+        case AccessEvent.FAILED:
+            return _failed(request, event)
+        case kind:
+            raise ValueError(f"{kind!r} is no event of an access request")
+
+
+def _requester(request: Request) -> str:
+    return text.name_of(request.requester)
+
+
+def _secret(request: Request) -> str:
+    return f"{text.line(request.secret)} in {text.line(request.vault)}"
+
+
+def _requested(request: Request) -> Telling:
+    return Telling(
+        title="Access requested",
+        tone=Tone.INFO,
+        sentence=(
+            f"{_requester(request)} asks to read {_secret(request)} "
+            f"for {say_duration(request.window)}."
+        ),
+        fields=(
+            ("Opens", say_scope(request.terms)),
+            ("Can approve", text.names_of(request.terms.approvers)),
+        ),
+        quoted=quoted("Why", request.justification),
+    )
+
+
+def _blocked(request: Request, event: Event) -> Telling:
+    return Telling(
+        title="Blocked request",
+        tone=Tone.BAD,
+        sentence=f"{_requester(request)} asked to read {_secret(request)} and was refused.",
+        quoted=quoted("Policy said", fact(event, "reason")),
+    )
+
+
+def _approved(request: Request, event: Event) -> Telling:
+    count, needed = fact(event, "approvals"), fact(event, "needed")
+    return Telling(
+        title=f"Approved, {text.line(count)} of {text.line(needed)}",
+        tone=Tone.INFO,
+        sentence=(
+            f"{actor_of(event)} approved {_requester(request)}'s request for {_secret(request)}."
+        ),
+    )
+
+
+def _denied(request: Request, event: Event) -> Telling:
+    return Telling(
+        title="Denied",
+        tone=Tone.BAD,
+        sentence=(
+            f"{actor_of(event)} denied {_requester(request)}'s request for {_secret(request)}."
+        ),
+        quoted=quoted("Reason", fact(event, "reason")),
+    )
+
+
+def _lapsed(request: Request) -> Telling:
+    waited = say_duration(request.lapses_at - request.requested_at)
+    return Telling(
+        title="Lapsed",
+        tone=Tone.QUIET,
+        sentence=(
+            f"Nobody decided {_requester(request)}'s request for {_secret(request)} "
+            f"within {waited}."
+        ),
+    )
+
+
+def _unreachable(request: Request, event: Event) -> Telling:
+    approver = text.line(fact(event, "name"), text.LONGEST_NAME) or fact(event, "approver")
+    return Telling(
+        title="Approver unreachable",
+        tone=Tone.WARNING,
+        sentence=(
+            f"{approver} could not be reached in Teams; {_requester(request)}'s request "
+            f"for {_secret(request)} is posted in this channel."
+        ),
+    )
+
+
+def _granted(request: Request, event: Event) -> Telling:
+    expires_at = request.granted.expires_at
+    return Telling(
+        title="Access granted",
+        tone=Tone.GOOD,
+        sentence=f"{_requester(request)} can read {_secret(request)}.",
+        fields=(
+            ("Until", utc(expires_at) if expires_at else "not known"),
+            ("Role", say_role(request.terms.role)),
+            ("Opens", say_scope(request.terms)),
+            ("Role assignment", text.line(fact(event, "assignment"))),
+        ),
+    )
+
+
+def _ended(request: Request) -> Telling:
+    return Telling(
+        title="Window over",
+        tone=Tone.INFO,
+        sentence=(
+            f"{_requester(request)}'s access to {_secret(request)} has ended "
+            "and is being taken away."
+        ),
+    )
+
+
+def _gave_up(request: Request, event: Event) -> Telling:
+    return Telling(
+        title="Grant given up",
+        tone=Tone.WARNING,
+        sentence=(
+            f"Access to {_secret(request)} could not be granted to {_requester(request)}; "
+            "whatever the attempt left is being taken away."
+        ),
+        quoted=quoted("What went wrong", fact(event, "reason")),
+    )
+
+
+def _revoked(request: Request, event: Event) -> Telling:
+    return Telling(
+        title="Access revoked",
+        tone=Tone.QUIET,
+        sentence=(
+            f"{_requester(request)}'s access to {_secret(request)} is over. {how_it_ended(event)}"
+        ),
+    )
+
+
+def _stuck(request: Request, event: Event) -> Telling:
+    since = request.revoke_since
+    return Telling(
+        title="Revocation stuck",
+        tone=Tone.BAD,
+        sentence=(
+            f"{_requester(request)}'s access to {_secret(request)} should be gone, but Azure has "
+            "not confirmed it. It is retried until Azure does; look into it now."
+        ),
+        fields=(
+            ("Due since", utc(since) if since else "not known"),
+            ("Attempts", text.line(fact(event, "attempt"))),
+        ),
+        quoted=quoted("Azure said", fact(event, "cause")),
+    )
+
+
+def _failed(request: Request, event: Event) -> Telling:
+    return Telling(
+        title="Failed, nothing granted",
+        tone=Tone.BAD,
+        sentence=f"{_requester(request)} was not given access to {_secret(request)}.",
+        quoted=quoted("What went wrong", fact(event, "reason")),
+    )

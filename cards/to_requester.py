@@ -1,0 +1,121 @@
+"""What the requester is told of each event."""
+
+from cards import text
+from cards.telling import Telling, actor_of, fact, quoted
+from cards.times import utc
+from cards.tone import Tone
+from domain.access import AccessEvent, Request
+from domain.durations import say_duration
+from domain.workflow import Event
+
+
+def tell_requester(request: Request, event: Event) -> Telling:
+    """Put one event into words for the requester; ValueError for a kind they are not told of."""
+    match event.kind:
+        case AccessEvent.GRANTED:
+            return _granted(request)
+        case AccessEvent.DENIED:
+            return _denied(request, event)
+        case AccessEvent.LAPSED:
+            return _lapsed(request)
+        case AccessEvent.REVOKED:
+            return _revoked(request, event)
+        case AccessEvent.STUCK:
+            return _stuck(request)
+        case AccessEvent.FAILED:
+            return _failed(request, event)
+        case AccessEvent.UNREACHABLE:
+            return _unreachable(request, event)
+        case kind:
+            raise ValueError(f"the requester is not told of {kind!r}")
+
+
+def _secret(request: Request) -> str:
+    return f"{text.line(request.secret)} in {text.line(request.vault)}"
+
+
+def _granted(request: Request) -> Telling:
+    expires_at = request.granted.expires_at
+    until = f" until {utc(expires_at)}" if expires_at else ""
+    return Telling(
+        title="Access granted",
+        tone=Tone.GOOD,
+        sentence=f"You can read {_secret(request)}{until}, for {say_duration(request.window)}.",
+    )
+
+
+def _denied(request: Request, event: Event) -> Telling:
+    return Telling(
+        title="Request denied",
+        tone=Tone.BAD,
+        sentence=f"{actor_of(event)} denied your request for {_secret(request)}.",
+        quoted=quoted("Reason", fact(event, "reason")),
+    )
+
+
+def _lapsed(request: Request) -> Telling:
+    waited = say_duration(request.lapses_at - request.requested_at)
+    return Telling(
+        title="Request lapsed",
+        tone=Tone.WARNING,
+        sentence=(
+            f"Nobody decided your request for {_secret(request)} within {waited}. "
+            "Nothing was granted. If you still need it, ask again."
+        ),
+    )
+
+
+def _revoked(request: Request, event: Event) -> Telling:
+    return Telling(
+        title="Access ended",
+        tone=Tone.QUIET,
+        sentence=f"Your access to {_secret(request)} is over. {how_it_ended(event)}",
+    )
+
+
+def how_it_ended(event: Event) -> str:
+    """Say what really happened to the role assignment when access was taken away."""
+    if event.facts.get("shared"):
+        return (
+            "The role assignment stays for now, because another grant still uses it; "
+            "it goes when that one ends."
+        )
+    if not event.facts.get("found"):
+        return "The role assignment was already gone: somebody else had removed it."
+    return (
+        "The role assignment is deleted, and Azure confirms it. "
+        "A read may still succeed for some minutes."
+    )
+
+
+def _stuck(request: Request) -> Telling:
+    return Telling(
+        title="Access could not be taken away yet",
+        tone=Tone.BAD,
+        sentence=(
+            f"Your access to {_secret(request)} should have ended, but Azure has not confirmed "
+            "its removal, so it may still work. Please do not use it. Latchkey keeps trying, "
+            "and the admins know."
+        ),
+    )
+
+
+def _failed(request: Request, event: Event) -> Telling:
+    return Telling(
+        title="Access could not be granted",
+        tone=Tone.BAD,
+        sentence=f"Your request for {_secret(request)} was approved, but nothing was granted.",
+        quoted=quoted("What went wrong", fact(event, "reason")),
+    )
+
+
+def _unreachable(request: Request, event: Event) -> Telling:
+    approver = text.line(fact(event, "name"), text.LONGEST_NAME) or "An approver"
+    return Telling(
+        title="An approver could not be reached",
+        tone=Tone.WARNING,
+        sentence=(
+            f"{approver} could not be reached in Teams, so your request for {_secret(request)} "
+            "was posted to the channel instead. You need do nothing."
+        ),
+    )

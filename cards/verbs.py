@@ -1,0 +1,22 @@
+"""What a click on a card says: the verbs of its buttons and the keys of its data.
+
+A card's data is the client's: it carries an opaque id and what was typed, and nothing that is
+believed.
+"""
+
+SUBMIT = "request.submit"
+CANCEL = "request.cancel"
+APPROVE = "request.approve"
+DENY = "request.deny"
+
+FORM = "form"
+"""Key of the form's id, in the data of SUBMIT and CANCEL."""
+REQUEST = "request"
+"""Key of the request's id, in the data of APPROVE and DENY."""
+
+JUSTIFICATION = "justification"
+"""Input of SUBMIT: why access is needed."""
+DURATION = "duration"
+"""Input of SUBMIT: for how long, as people write durations."""
+REASON = "reason"
+"""Input of DENY: why not; may be empty."""

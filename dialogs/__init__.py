@@ -1,0 +1,1 @@
+"""The conversations: they collect a draft and write nothing."""

@@ -1,0 +1,54 @@
+"""A click on a form, read from an activity in which every value may be of any shape."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from botbuilder.schema import Activity, ActivityTypes
+
+from cards import verbs
+
+CARD_ACTION = "adaptiveCard/action"
+"""The name of the invoke that an Action.Execute sends."""
+
+_VERBS = frozenset({verbs.SUBMIT, verbs.CANCEL})
+
+
+@dataclass(frozen=True, slots=True)
+class FormClick:
+    """Which button of which form, and what was typed; empty where nothing usable was sent."""
+
+    form_id: str
+    verb: str
+    justification: str
+    duration: str
+
+
+def read_form_click(activity: Activity) -> FormClick | None:
+    """Read a click on a request form; None for every other activity."""
+    if activity.type != ActivityTypes.invoke or activity.name != CARD_ACTION:
+        return None
+    action = _mapping(_mapping(activity.value).get("action"))
+    data = _mapping(action.get("data"))
+    verb, form_id = _text(action.get("verb")), _text(data.get(verbs.FORM))
+    if verb not in _VERBS or not form_id:
+        return None
+    return FormClick(
+        form_id=form_id,
+        verb=verb,
+        justification=_text(data.get(verbs.JUSTIFICATION)),
+        duration=_text(data.get(verbs.DURATION)),
+    )
+
+
+def is_for_form(activity: Activity) -> str | None:
+    """Return the id of the form that an activity claims to be a click on, or None."""
+    click = read_form_click(activity)
+    return click.form_id if click else None
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,144 @@
+"""The conversation that collects why and for how long access is needed.
+
+It is a dialog of one turn that repeats until its form is right, so it is no waterfall: its whole
+state is the few primitive values that the form is drawn from.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, TypedDict
+
+from botbuilder.dialogs import Dialog, DialogContext, DialogTurnResult
+
+from cards import verbs
+from cards.request_form import RequestForm, request_form, request_form_closed
+from dialogs.card_reply import show_card
+from dialogs.draft import Draft
+from dialogs.form_click import FormClick, read_form_click
+from domain.durations import parse_duration
+from domain.policy import decide_justification
+from domain.refusals import DurationOutOfBounds, FormClosed, Refusal, UnreadableDuration
+
+
+class FormTerms(TypedDict):
+    """What a form is drawn from; primitives alone, since it is stored between turns."""
+
+    form_id: str
+    secret: str
+    vault: str
+    approvers: list[str]
+    shortest_seconds: float
+    longest_seconds: float
+
+
+class RequestOptions(FormTerms, total=False):
+    """How the dialog is begun: the terms, and what was typed already and is wrong with it."""
+
+    justification: str
+    duration: str
+    error: str
+
+
+class RequestDialog(Dialog):
+    """Show the form until it is filled in right; ends with a Draft, or None when cancelled."""
+
+    ID = "request"
+
+    def __init__(self) -> None:
+        super().__init__(self.ID)
+
+    async def begin_dialog(
+        self, dialog_context: DialogContext, options: RequestOptions
+    ) -> DialogTurnResult:
+        """Show the form, as a message or as the answer to a click."""
+        terms = _terms(options)
+        dialog_context.active_dialog.state.update(terms)
+        form = _form(
+            terms,
+            justification=options.get("justification", ""),
+            duration=options.get("duration", ""),
+            error=options.get("error", ""),
+        )
+        await show_card(dialog_context.context, request_form(form))
+        return self.end_of_turn
+
+    async def continue_dialog(self, dialog_context: DialogContext) -> DialogTurnResult:
+        """Take a click on the form; whatever else is said leaves the form open."""
+        terms = _terms(dialog_context.active_dialog.state)
+        click = read_form_click(dialog_context.context.activity)
+        if click is None:
+            return self.end_of_turn
+        if click.form_id != terms["form_id"]:
+            await _close(dialog_context, FormClosed().sentence)
+            return self.end_of_turn
+        if click.verb == verbs.CANCEL:
+            await _close(dialog_context, "Cancelled: nothing was requested.")
+            return await dialog_context.end_dialog(None)
+        return await self._submit(dialog_context, terms, click)
+
+    async def _submit(
+        self, dialog_context: DialogContext, terms: FormTerms, click: FormClick
+    ) -> DialogTurnResult:
+        draft = _read(terms, click)
+        if isinstance(draft, Draft):
+            return await dialog_context.end_dialog(draft)
+        form = _form(
+            terms,
+            justification=click.justification,
+            duration=click.duration,
+            error=draft.sentence,
+        )
+        await show_card(dialog_context.context, request_form(form))
+        return self.end_of_turn
+
+
+def _read(terms: FormTerms, click: FormClick) -> Draft | Refusal:
+    """Turn what was typed into a draft, or say why it cannot be one."""
+    justified = decide_justification(click.justification)
+    if justified.reason:
+        return justified.reason
+    window = parse_duration(click.duration)
+    if window is None:
+        return UnreadableDuration()
+    shortest, longest = _bounds(terms)
+    if not shortest <= window <= longest:
+        return DurationOutOfBounds(shortest, longest)
+    return Draft(terms["form_id"], terms["secret"], click.justification.strip(), window)
+
+
+def _terms(stored: Mapping[str, Any]) -> FormTerms:
+    """Take the terms, and nothing else, out of options or stored state."""
+    return FormTerms(
+        form_id=stored["form_id"],
+        secret=stored["secret"],
+        vault=stored["vault"],
+        approvers=list(stored["approvers"]),
+        shortest_seconds=stored["shortest_seconds"],
+        longest_seconds=stored["longest_seconds"],
+    )
+
+
+def _bounds(terms: FormTerms) -> tuple[timedelta, timedelta]:
+    return (
+        timedelta(seconds=terms["shortest_seconds"]),
+        timedelta(seconds=terms["longest_seconds"]),
+    )
+
+
+def _form(terms: FormTerms, *, justification: str, duration: str, error: str) -> RequestForm:
+    shortest, longest = _bounds(terms)
+    return RequestForm(
+        form_id=terms["form_id"],
+        secret=terms["secret"],
+        vault=terms["vault"],
+        approvers=tuple(terms["approvers"]),
+        shortest=shortest,
+        longest=longest,
+        justification=justification,
+        duration=duration,
+        error=error,
+    )
+
+
+async def _close(dialog_context: DialogContext, sentence: str) -> None:
+    await show_card(dialog_context.context, request_form_closed(sentence))

@@ -1,0 +1,135 @@
+"""One access request per state, told through the domain's own changes, and its events."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from domain import access_changes as change
+from domain.access import AccessEvent, Request, RequestState, Terms
+from domain.people import Actor, Person
+from domain.refusals import NotRequestable
+from domain.workflow import Event
+
+TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+NOW = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
+VAULT_ID = (
+    "/subscriptions/0000/resourceGroups/rg-demo/providers/Microsoft.KeyVault/vaults/kv-demo"
+)
+
+DANA = Actor(TENANT, "11111111-0000-4000-8000-000000000001", "Dana Developer")
+ADA = Actor(TENANT, "22222222-0000-4000-8000-000000000002", "Ada Approver")
+BO = Actor(TENANT, "33333333-0000-4000-8000-000000000003", "Bo Backup")
+
+
+def a_request(
+    *,
+    min_approvals: int = 1,
+    scope: str = VAULT_ID,
+    exposes: int | None = 37,
+    vault_url: str = "https://kv-demo.vault.azure.net/",
+    requester: Actor = DANA,
+    justification: str = "Smoke test of the checkout release, CHG-4711",
+    approvers: tuple[Person, ...] = (ADA.as_person(), BO.as_person()),
+) -> Request:
+    return Request(
+        id="req-01jd7q3v9k",
+        state=RequestState.PENDING,
+        requester=requester,
+        secret="demo-api-key",
+        vault="kv-demo",
+        justification=justification,
+        window=timedelta(hours=1, minutes=30),
+        requested_at=NOW,
+        lapses_at=NOW + timedelta(hours=8),
+        terms=Terms(
+            approvers=approvers,
+            min_approvals=min_approvals,
+            role="4633458b-17de-408a-b874-0445c86b69e6",
+            scope=scope,
+            vault_url=vault_url,
+            exposes=exposes,
+        ),
+    )
+
+
+def minutes(count: int) -> datetime:
+    return NOW + timedelta(minutes=count)
+
+
+def granting() -> Request:
+    return change.approve(a_request(), ADA, minutes(4)).head
+
+
+def active() -> Request:
+    return change.grant(granting(), minutes(5), minutes(5)).head
+
+
+def revoking() -> Request:
+    return change.end(active(), minutes(95)).head
+
+
+def given_up() -> Request:
+    return change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14)).head
+
+
+GIVE_UP_SENTENCE = "Azure did not make the role assignment within 10 minutes."
+STUCK_CAUSE = "403 AuthorizationFailed: the client may not perform roleAssignments/delete"
+
+
+def stuck() -> Request:
+    return change.try_again(revoking(), STUCK_CAUSE, minutes(101), jitter=0.5).head
+
+
+REQUESTS: dict[str, Request] = {
+    "pending": a_request(),
+    "pending, one of two": change.approve(a_request(min_approvals=2), ADA, minutes(4)).head,
+    "granting": granting(),
+    "active": active(),
+    "revoking": revoking(),
+    "tidying up": given_up(),
+    "stuck": stuck(),
+    "revoked": change.revoke(revoking(), shared=False, found=True, now=minutes(96)).head,
+    "denied": change.deny(a_request(), BO, "Use the staging vault instead.", minutes(3)).head,
+    "denied without a reason": change.deny(a_request(), BO, "", minutes(3)).head,
+    "blocked": change.block(a_request(), NotRequestable("demo-api-key")).head,
+    "cancelled": replace(a_request(), state=RequestState.CANCELLED),
+    "lapsed": change.lapse(a_request(), minutes(480)).head,
+    "failed": change.revoke(given_up(), shared=False, found=False, now=minutes(15)).head,
+}
+
+
+def last(changed: change.Change[Request]) -> tuple[Request, Event]:
+    return changed.head, changed.events[-1]
+
+
+EVENTS: dict[str, tuple[Request, Event]] = {
+    "requested": last(change.submit(a_request())),
+    "blocked": last(change.block(a_request(), NotRequestable("demo-api-key"))),
+    "approved": last(change.approve(a_request(min_approvals=2), ADA, minutes(4))),
+    "denied": last(change.deny(a_request(), BO, "Use the staging vault.", minutes(3))),
+    "denied without a reason": last(change.deny(a_request(), BO, "", minutes(3))),
+    "lapsed": last(change.lapse(a_request(), minutes(480))),
+    "unreachable": last(change.report_unreachable(a_request(), BO.as_person(), minutes(1))),
+    "granted": last(change.grant(granting(), minutes(5), minutes(5))),
+    "ended": last(change.end(active(), minutes(95))),
+    "gave up": last(change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14))),
+    "revoked": last(change.revoke(revoking(), shared=False, found=True, now=minutes(96))),
+    "revoked, shared": last(change.revoke(revoking(), shared=True, found=True, now=minutes(96))),
+    "revoked, already gone": last(
+        change.revoke(revoking(), shared=False, found=False, now=minutes(96))
+    ),
+    "stuck": last(change.try_again(revoking(), STUCK_CAUSE, minutes(101), jitter=0.5)),
+    "failed": last(change.revoke(given_up(), shared=False, found=False, now=minutes(15))),
+}
+
+TOLD_TO_REQUESTER = {
+    name: story
+    for name, story in EVENTS.items()
+    if story[1].kind
+    not in {
+        AccessEvent.REQUESTED,
+        AccessEvent.BLOCKED,
+        AccessEvent.APPROVED,
+        AccessEvent.ENDED,
+        AccessEvent.GAVE_UP,
+    }
+}
