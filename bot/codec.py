@@ -75,10 +75,14 @@ def decode(value: Any) -> Any:
     members = {_unescaped(name): decode(item) for name, item in value.items() if name != _TYPE}
     if _TYPE not in value:
         return members
-    listed = _BY_NAME.get(str(value[_TYPE]))
+    name = str(value[_TYPE])[:100]
+    listed = _BY_NAME.get(name)
     if listed is None:
-        raise NotStorable(f"a document names the class {str(value[_TYPE])[:100]!r}")
-    return listed.make(members)
+        raise NotStorable(f"a document names the class {name!r}")
+    try:
+        return listed.make(members)
+    except (AttributeError, KeyError, TypeError, ValueError) as fault:
+        raise NotStorable(f"a document holds no {name}") from fault
 
 
 def _escaped(name: object) -> str:

@@ -63,7 +63,7 @@ class DialogMemory(PrivateConversationState):
     a turn without a dialog writes nothing.
     """
 
-    async def load(self, turn_context: TurnContext, force: bool = False) -> None:  # noqa: FBT001, FBT002 - the SDK's
+    async def load(self, turn_context: TurnContext, force: bool = False) -> None:
         """Read the state, unless this turn has read it already."""
         if self.get_cached_state(turn_context) is not None and not force:
             return

@@ -1,0 +1,105 @@
+"""The Teams edge as the tests run it: the real route over HTTP, with a bot that a test supplies."""
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from botbuilder.core import TurnContext
+from botbuilder.schema import Activity
+
+from bot.adapter import TeamsAdapter
+from bot.authentication import Gate, Rules
+from bot.bearer import BearerTokens
+from bot.clouds import PUBLIC
+from bot.connector import Connector, TokenSource
+from bot.keys import SigningKeys
+from bot.pacing import Pacing
+from bot.route import MessagesRoute
+from bot.sdk_connector import Connectors
+from bot.service_urls import ServiceUrls
+from tests.support.teams import APP_ID, TENANT, Person, Teams
+
+DANA = Person("Dana Developer", "4f0d2b9e-6a31-4c8e-9f57-0a1b2c3d4e5f")
+OTTO = Person("Otto Owner", "9c8b7a69-5847-4636-a251-40392817e6d5")
+
+START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that moves when told, and a sleep that moves it."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.slept: list[float] = []
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        return self.now
+
+    def seconds(self) -> float:
+        """Return the seconds since the start."""
+        return (self.now - START).total_seconds()
+
+    def advance(self, **duration: float) -> None:
+        """Let time pass; the duration is as timedelta takes it."""
+        self.now += timedelta(**duration)
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass at once."""
+        self.slept.append(seconds)
+        self.advance(seconds=seconds)
+
+
+class FixedToken:
+    """An access token that is always the same."""
+
+    async def get_token(self) -> str:
+        """Return it."""
+        return "outgoing-token"
+
+
+@dataclass
+class FakeBot:
+    """Remembers the activities that reach it, and does with a turn what the test says."""
+
+    turns: list[Activity] = field(default_factory=list)
+    act: Callable[[TurnContext], Awaitable[object]] | None = None
+
+    async def on_turn(self, context: TurnContext) -> None:
+        """Take a turn."""
+        self.turns.append(context.activity)
+        if self.act:
+            await self.act(context)
+
+
+@asynccontextmanager
+async def running_edge(
+    teams: Teams, bot: FakeBot, clock: Clock, *, local: bool = False
+) -> AsyncIterator[TeamsAdapter]:
+    """Serve the route for a bot, let the fake Teams know where, and give out the adapter."""
+    numbers = itertools.count(1)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=teams.trust())) as session:
+        urls = ServiceUrls(PUBLIC.service_hosts | {teams.host}, local=local)
+        connectors = Connectors(a_connector(session, clock, urls, None if local else FixedToken()))
+        keys = SigningKeys(session, teams.metadata_url, clock)
+        tokens = None if local else BearerTokens(keys, APP_ID, PUBLIC.issuer, clock)
+        gate = Gate(Rules(urls, frozenset({TENANT})), tokens, connectors, APP_ID)
+        adapter = TeamsAdapter(connectors, lambda: f"id-{next(numbers)}")
+        app = web.Application()
+        route = MessagesRoute(gate, adapter, bot.on_turn, lambda: f"id-{next(numbers)}")
+        route.register(app)
+        async with TestServer(app) as server:
+            teams.bot_url = str(server.make_url("")).rstrip("/")
+            yield adapter
+
+
+def a_connector(
+    session: aiohttp.ClientSession, clock: Clock, urls: ServiceUrls, tokens: TokenSource | None
+) -> Connector:
+    """Return a connector whose waiting costs no time."""
+    return Connector(session, tokens, urls, Pacing(clock.seconds, clock.sleep), clock.sleep)

@@ -1,0 +1,131 @@
+"""Activities as Teams posts them, as plain dicts; a test changes what it is about with `|`.
+
+They carry no serviceUrl: whoever delivers one fills in their own.
+"""
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+Json = dict[str, Any]
+
+APP_ID = "0b9f3ab1-6f5e-4a59-9a4b-1f0c3a4d5e6f"
+TENANT = "7d3c2f0a-91c4-4f0e-8a55-0c6f2f1e9b77"
+
+_BOT = {"id": f"28:{APP_ID}", "name": "Latchkey"}
+_ids = count(1_700_000_000_001)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone who uses Teams."""
+
+    name: str
+    object_id: str
+
+    @property
+    def id(self) -> str:
+        """Return the id that this bot knows them by in Teams."""
+        return f"29:{self.object_id}"
+
+    def account(self) -> Json:
+        """Return them as the sender of an activity."""
+        return {"id": self.id, "name": self.name, "aadObjectId": self.object_id}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A conversation in which the bot is."""
+
+    id: str
+    kind: str
+    team: str | None = None
+
+    def conversation(self) -> Json:
+        """Return it as the conversation of an activity."""
+        kind: Json = {"conversationType": self.kind, "tenantId": TENANT, "id": self.id}
+        return kind if self.kind == "personal" else {"isGroup": True, **kind}
+
+    def channel_data(self) -> Json:
+        """Return the channel data that come with its activities."""
+        tenant = {"tenant": {"id": TENANT}}
+        if self.team is None:
+            return tenant
+        channel = self.id.partition(";")[0]
+        return {"channel": {"id": channel}, "team": {"id": self.team}, **tenant}
+
+
+def a_personal_chat(person: Person) -> Place:
+    """Return the chat between a person and the bot, which is the same one every time."""
+    return Place(id=f"a:{person.object_id}", kind="personal")
+
+
+def a_channel(name: str = "general", thread: str | None = None) -> Place:
+    """Return a team's channel, or a thread in it."""
+    channel = f"19:{name}@thread.tacv2"
+    return Place(
+        id=f"{channel};messageid={thread}" if thread else channel,
+        kind="channel",
+        team="19:team@thread.tacv2",
+    )
+
+
+def a_message(text: str, sender: Person, place: Place | None = None) -> Json:
+    """Return what someone typed; in a channel they mention the bot, or it would not hear it."""
+    message = _activity("message", sender, place) | {"text": text, "textFormat": "plain"}
+    if message["conversation"]["conversationType"] == "personal":
+        return message
+    mention = f"<at>{_BOT['name']}</at>"
+    entity = {"type": "mention", "mentioned": _BOT, "text": mention}
+    return message | {"text": f"{mention} {text}", "entities": [entity, *message["entities"]]}
+
+
+def an_edit(message: Json, text: str) -> Json:
+    """Return the same message with another text, as Teams reports an edit: under the same id."""
+    data = message["channelData"] | {"eventType": "editMessage"}
+    return message | {"type": "messageUpdate", "text": text, "channelData": data}
+
+
+def an_execute(
+    verb: str,
+    data: Json,
+    sender: Person,
+    place: Place | None = None,
+    card: str | None = None,
+    trigger: str = "manual",
+) -> Json:
+    """Return a click on an Action.Execute; `card` is the id of the message that it is on.
+
+    `data` is the action's own data with the card's inputs merged in, as the client sends it.
+    A refresh has the trigger "automatic".
+    """
+    action = {"type": "Action.Execute", "verb": verb, "data": data}
+    return _activity("invoke", sender, place) | {
+        "name": "adaptiveCard/action",
+        "value": {"action": action, "trigger": trigger},
+        "replyToId": card or str(next(_ids)),
+    }
+
+
+def an_installation(sender: Person, place: Place | None = None, action: str = "add") -> Json:
+    """Return the news that somebody installed the app; `action` is "add" or "remove"."""
+    return _activity("installationUpdate", sender, place) | {"action": action}
+
+
+def _activity(kind: str, sender: Person, place: Place | None) -> Json:
+    place = place or a_personal_chat(sender)
+    number = str(next(_ids))
+    return {
+        "type": kind,
+        "id": number if kind == "message" else f"f:{number}",
+        "timestamp": "2026-03-02T09:30:00.1234567Z",
+        "localTimestamp": "2026-03-02T10:30:00.1234567+01:00",
+        "localTimezone": "Europe/Berlin",
+        "channelId": "msteams",
+        "from": sender.account(),
+        "conversation": place.conversation(),
+        "recipient": dict(_BOT),
+        "entities": [{"type": "clientInfo", "locale": "en-US", "platform": "Web"}],
+        "channelData": place.channel_data(),
+        "locale": "en-US",
+    }

@@ -1,0 +1,127 @@
+"""What the fake Teams serves: the connector's calls, and the Bot Framework's signing keys."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from tests.support.teams.activities import Json, Person
+from tests.support.teams.record import Fault, Record, Request
+from tests.support.teams.tokens import ISSUER, TokenMint
+
+_Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+
+class Endpoints:
+    """Serve a record and a mint over HTTP."""
+
+    def __init__(self, record: Record, mint: TokenMint) -> None:
+        self._record = record
+        self._mint = mint
+        self._released = asyncio.Event()
+
+    def release(self) -> None:
+        """Let hang what hangs no longer."""
+        self._released.set()
+
+    def app(self) -> web.Application:
+        """Return the application."""
+        app = web.Application(client_max_size=2**20)
+        conversations = "/emea/v3/conversations"
+        one = conversations + "/{conversation}"
+        app.add_routes(
+            [
+                web.get("/v1/.well-known/openidconfiguration", self._metadata),
+                web.get("/v1/.well-known/keys", self._keys),
+                web.post(conversations, self._faulty(self._create)),
+                web.post(f"{one}/activities", self._faulty(self._send)),
+                web.post(f"{one}/activities/{{activity}}", self._faulty(self._send)),
+                web.put(f"{one}/activities/{{activity}}", self._faulty(self._update)),
+                web.delete(f"{one}/activities/{{activity}}", self._faulty(self._delete)),
+                web.get(f"{one}/members/{{member}}", self._faulty(self._member)),
+                web.get(f"{one}/pagedmembers", self._faulty(self._members)),
+            ]
+        )
+        return app
+
+    def _faulty(self, handle: _Handler) -> _Handler:
+        """Meet the fault that is due, if one is, before or after the request has its effect."""
+
+        async def handler(request: web.Request) -> web.Response:
+            authorization = request.headers.get("Authorization")
+            self._record.requests.append(Request(request.method, request.raw_path, authorization))
+            fault = self._record.next_fault(request.method)
+            if fault is None or fault.after_effect:
+                response = await handle(request)
+                if fault is None:
+                    return response
+            if fault.hang:
+                await self._released.wait()
+            return _fault_response(fault)
+
+        return handler
+
+    async def _metadata(self, request: web.Request) -> web.Response:
+        self._mint.fetches += 1
+        if not self._mint.reachable:
+            return web.Response(status=503)
+        keys = str(request.url.with_path("/v1/.well-known/keys"))
+        return web.json_response({"issuer": ISSUER, "jwks_uri": keys})
+
+    async def _keys(self, request: web.Request) -> web.Response:
+        return web.json_response(self._mint.key_set())
+
+    async def _create(self, request: web.Request) -> web.Response:
+        opened = self._record.open(await request.json())
+        if opened is None:
+            return _fault_response(Fault(403, "BotNotInConversationRoster"))
+        conversation_id, activity_id = opened
+        body = {"id": conversation_id} | ({"activityId": activity_id} if activity_id else {})
+        return web.json_response(body, status=201)
+
+    async def _send(self, request: web.Request) -> web.Response:
+        place, reply_to = request.match_info["conversation"], request.match_info.get("activity")
+        message = self._record.take(place, await request.json(), reply_to)
+        return web.json_response({"id": message.id}, status=201)
+
+    async def _update(self, request: web.Request) -> web.Response:
+        message = self._record.find(
+            request.match_info["conversation"], request.match_info["activity"]
+        )
+        if message is None:
+            return _fault_response(Fault(404, "ActivityNotFoundInConversation"))
+        self._record.update(message, await request.json())
+        return web.json_response({"id": message.id})
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        message = self._record.find(
+            request.match_info["conversation"], request.match_info["activity"]
+        )
+        if message is None:
+            return _fault_response(Fault(404, "ActivityNotFoundInConversation"))
+        message.deleted = True
+        return web.Response()
+
+    async def _member(self, request: web.Request) -> web.Response:
+        for person in self._record.people:
+            if request.match_info["member"] in (person.id, person.object_id):
+                return web.json_response(_member(person))
+        return _fault_response(Fault(404, "MemberNotFoundInConversation"))
+
+    async def _members(self, request: web.Request) -> web.Response:
+        start = int(request.query.get("continuationToken", "0"))
+        end = start + self._record.page_size
+        page: Json = {"members": [_member(person) for person in self._record.people[start:end]]}
+        if end < len(self._record.people):
+            page["continuationToken"] = str(end)
+        return web.json_response(page)
+
+
+def _member(person: Person) -> Json:
+    return person.account() | {"objectId": person.object_id, "tenantId": "", "userRole": "user"}
+
+
+def _fault_response(fault: Fault) -> web.Response:
+    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    body = {"error": {"code": fault.code, "message": "as the test asked"}}
+    return web.json_response(body, status=fault.status, headers=headers)

@@ -1,0 +1,139 @@
+"""What the fake Teams holds: the messages that the bot has posted, and the faults to come."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from tests.support.teams.activities import Json, Person, a_personal_chat
+
+_CARD = "application/vnd.microsoft.card.adaptive"
+_PATIENCE_SECONDS = 10
+
+
+@dataclass
+class Posted:
+    """A message of the bot: what it shows now, and what it showed before."""
+
+    id: str
+    conversation_id: str
+    activity: Json
+    reply_to: str | None = None
+    deleted: bool = False
+    earlier: list[Json] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Return its text, or "" for a card alone."""
+        return str(self.activity.get("text") or "")
+
+    @property
+    def card(self) -> Json | None:
+        """Return the Adaptive Card that it shows, if it shows one."""
+        attachments: list[Json] = self.activity.get("attachments") or []
+        cards = [part["content"] for part in attachments if part["contentType"] == _CARD]
+        return cards[0] if cards else None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An answer to give instead; `after_effect` does what was asked first, `hang` never answers."""
+
+    status: int = 502
+    code: str = ""
+    retry_after: float | str | None = None
+    after_effect: bool = False
+    hang: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that reached the connector."""
+
+    method: str
+    path: str
+    authorization: str | None
+
+
+class Record:
+    """Conversations, messages and members, and the faults that requests are to meet."""
+
+    def __init__(self) -> None:
+        self.posted: list[Posted] = []
+        self.requests: list[Request] = []
+        self.conversations: dict[str, Json] = {}
+        self.people: list[Person] = []
+        self.uninstalled_for: set[Person] = set()
+        self.page_size = 500
+        self._faults: deque[tuple[str, Fault]] = deque()
+        self._changed = asyncio.Event()
+        self._ids = count(1_800_000_000_001)
+
+    def fail(self, fault: Fault, *, times: int = 1, method: str = "*") -> None:
+        """Answer the next requests (of one method, or of any) with a fault."""
+        self._faults.extend([(method, fault)] * times)
+
+    def next_fault(self, method: str) -> Fault | None:
+        """Take the fault that this request is to meet, if there is one."""
+        if self._faults and self._faults[0][0] in ("*", method):
+            return self._faults.popleft()[1]
+        return None
+
+    def said_in(self, conversation_id: str) -> list[Posted]:
+        """Return what the bot has posted in a conversation, the oldest first."""
+        return [post for post in self.posted if post.conversation_id == conversation_id]
+
+    def said_to(self, person: Person) -> list[Posted]:
+        """Return what the bot has posted in its chat with a person, the oldest first."""
+        return self.said_in(a_personal_chat(person).id)
+
+    async def wait_for(self, wanted: Callable[[], Any]) -> Any:  # what `wanted` returns
+        """Wait until this is true of what the bot has posted, and return it.
+
+        Raises TimeoutError after ten seconds.
+        """
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while not (found := wanted()):
+                self._changed.clear()
+                await self._changed.wait()
+        return found
+
+    def take(self, conversation_id: str, activity: Json, reply_to: str | None = None) -> Posted:
+        """Take a message in."""
+        message = Posted(str(next(self._ids)), conversation_id, activity, reply_to)
+        self.posted.append(message)
+        self._changed.set()
+        return message
+
+    def update(self, message: Posted, activity: Json) -> None:
+        """Replace what a message shows."""
+        message.earlier.append(message.activity)
+        message.activity = activity
+        self._changed.set()
+
+    def find(self, conversation_id: str, activity_id: str) -> Posted | None:
+        """Find a message that is still there."""
+        for message in self.said_in(conversation_id):
+            if message.id == activity_id and not message.deleted:
+                return message
+        return None
+
+    def open(self, parameters: Json) -> tuple[str, str | None] | None:
+        """Open a conversation, or return None where the bot may not."""
+        channel = ((parameters.get("channelData") or {}).get("channel") or {}).get("id")
+        if channel is None:
+            return self._open_chat(parameters)
+        message = self.take("", parameters.get("activity") or {})
+        message.conversation_id = f"{channel};messageid={message.id}"
+        self.conversations[message.conversation_id] = parameters
+        return message.conversation_id, message.id
+
+    def _open_chat(self, parameters: Json) -> tuple[str, str | None] | None:
+        wanted = parameters["members"][0]["id"].removeprefix("29:")
+        if any(person.object_id == wanted for person in self.uninstalled_for):
+            return None
+        conversation_id = f"a:{wanted}"
+        self.conversations[conversation_id] = parameters
+        return conversation_id, None
