@@ -12,6 +12,8 @@ from domain.access import AccessEvent, Request, RequestState
 from domain.people import Person
 from domain.workflow import Event
 
+REQUESTER_CARD = "requester-card"
+
 
 class Audience(StrEnum):
     APPROVER = "approver"
@@ -59,9 +61,24 @@ def announcements(request: Request, events: Sequence[Event]) -> tuple[Announceme
     """Derive every message of a request; ``events`` are all of it, the first being number 1."""
     numbered = list(enumerate(events, start=1))
     return (
+        *_own_card(request, numbered),
         *_to_approvers(request, numbered),
         *_to_requester(request, numbered),
         *_to_audit_channel(numbered),
+    )
+
+
+def _own_card(request: Request, numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]:
+    """The card that answered the request; it is kept up to date where it is."""
+    return (
+        Announcement(
+            key=REQUESTER_CARD,
+            audience=Audience.REQUESTER,
+            subject=Subject.REQUEST,
+            revision=len(numbered),
+            opens=False,
+            person=request.requester.as_person(),
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from services.workflows import Snapshot, Workflows
 log = logging.getLogger(__name__)
 
 SOON = timedelta(seconds=2)
+RETRY_AUDIT = timedelta(seconds=30)
 
 
 class Unreachable(Fault):
@@ -91,7 +92,14 @@ class Announcer:
             raise Unavailable("Teams", "another replica is posting this message")
         try:
             ref = await self._courier.post(announcement, head, thread)
+        except Unavailable:
+            await self._messages.release(head.id, claimed)
+            raise
         except Unreachable as fault:
+            if announcement.audience is Audience.AUDIT:
+                # The audit trail is never given up: the bot may be put back into the team.
+                await self._messages.release(head.id, claimed)
+                raise Unavailable(fault.service, fault.cause, RETRY_AUDIT) from fault
             await self._give_up(claimed, announcement, snapshot, fault)
             return None
         await self._messages.record(head.id, claimed, ref, announcement.revision)

@@ -17,9 +17,8 @@ Json = dict[str, Any]
 ANY_ETAG = "*"
 
 _ROW = "document"
-# A string property holds 32 Ki UTF-16 characters, an entity 1 MiB. JSON is written in ASCII, so a
-# character is one of UTF-16's, of two bytes; what is left free is for the key and the names.
-_CHUNK = 32 * 1024
+# An entity holds 1 MiB, in UTF-16. JSON is written in ASCII, so a character takes two bytes; what
+# is left free is for the key and the names.
 _MAX_CHARACTERS = 900 * 1024 // 2
 _MAX_ATTEMPTS = 5
 
@@ -93,12 +92,8 @@ def _values(key: str, content: Json) -> dict[str, Value]:
     text = json.dumps(content, allow_nan=False, separators=(",", ":"))
     if len(text) > _MAX_CHARACTERS:
         raise DocumentTooLarge(len(text))
-    chunks = [text[start : start + _CHUNK] for start in range(0, len(text), _CHUNK)]
-    values: dict[str, Value] = {f"json_{number:02d}": chunk for number, chunk in enumerate(chunks)}
-    return {"document_key": key[:1024], **values}
+    return {"document_key": key[:1024], "json": text}
 
 
 def _document(row: Row) -> Document:
-    names = sorted(name for name in row.values if name.startswith("json_"))
-    text = "".join(str(row.values[name]) for name in names)
-    return Document(json.loads(text), row.etag)
+    return Document(json.loads(str(row.values["json"])), row.etag)

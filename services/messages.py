@@ -53,12 +53,26 @@ class Messages:
             return None
         return Message(key, 0, None, False, until, etag)
 
+    async def release(self, workflow_id: str, message: Message) -> None:
+        """Give a claim back after a failure; harmless where it ran out."""
+        try:
+            await self._write(workflow_id, message.key, _values(0, None, None), message)
+        except Conflict:
+            return
+
     async def record(
         self, workflow_id: str, message: Message, ref: MessageRef, revision: int
     ) -> None:
         """Record where a message is and what it shows; harmless where another replica did."""
         try:
             await self._write(workflow_id, message.key, _values(revision, ref, None), message)
+        except Conflict:
+            return
+
+    async def adopt(self, workflow_id: str, key: str, ref: MessageRef, revision: int) -> None:
+        """Record a message that answered its person directly; harmless where it is known."""
+        try:
+            await self._write(workflow_id, key, _values(revision, ref, None), None)
         except Conflict:
             return
 

@@ -40,7 +40,12 @@ class References:
 
     async def service_url(self, conversation_id: str) -> str | None:
         """Say which connector serves a conversation; for an unknown one, the last one seen."""
-        found = await self._read(_conversation(conversation_id)) or await self._read(_REGION)
+        found = await self._read(_conversation(conversation_id))
+        return found.service_url if found else await self.region()
+
+    async def region(self) -> str | None:
+        """Say which connector spoke to us last; None before Teams ever did."""
+        found = await self._read(_REGION)
         return found.service_url if found else None
 
     async def _read(self, key: str) -> Reference | None:

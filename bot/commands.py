@@ -1,0 +1,79 @@
+"""What people type, read as commands; case, spacing and mentions are forgiven."""
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from botbuilder.schema import Activity
+
+_SPACES = re.compile(r"[ \t\xa0\u200b]+")
+_MENTION = re.compile(r"<at\b[^>]*>.*?</at>", re.IGNORECASE | re.DOTALL)
+_REQUEST = re.compile(
+    r"request(?:\s+secret)?\s+(?P<secret>\S+)"
+    r"(?:\s+for\s+(?P<duration>(?:(?!\bbecause\b).)+?))?"
+    r"(?:\s+because(?:\s+(?P<justification>.+))?)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONGEST_ECHO = 40
+
+USAGES = (
+    ("request secret NAME", "Ask for access to a secret; a form takes the reason and the duration"),
+    ("request secret NAME for 2h because REASON", "The same in one line"),
+    ("secrets", "List what can be requested, and who approves it"),
+    ("help", "Show this list"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSecret:
+    """``request secret NAME [for DURATION] [because REASON]``, each part as it was typed."""
+
+    secret: str
+    duration: str | None
+    justification: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListSecrets:
+    """``secrets``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """``help``, or nothing at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """Anything else, with the usage that comes nearest, if one does."""
+
+    typed: str
+    nearest: str | None
+
+
+Command = RequestSecret | ListSecrets | Help | NotUnderstood
+
+
+def read_command(text: str) -> Command:
+    """Read a command from the text that is left without mentions."""
+    words = text.casefold().split()
+    if words in ([], ["help"], ["hi"], ["hello"], ["?"]):
+        return Help()
+    if words == ["secrets"]:
+        return ListSecrets()
+    request = _REQUEST.fullmatch(text)
+    if request and words != ["request", "secret"]:
+        return RequestSecret(request["secret"], request["duration"], request["justification"])
+    return NotUnderstood(text[:_LONGEST_ECHO], _nearest(words))
+
+
+def _nearest(words: list[str]) -> str | None:
+    by_first_word = {usage.split()[0]: usage for usage, _ in reversed(USAGES)}
+    found = get_close_matches(words[0], by_first_word, n=1, cutoff=0.6)
+    return by_first_word[found[0]] if found else None
+
+
+def text_of(activity: Activity) -> str:
+    """Return what was typed, without mentions of the bot and the spaces that Teams leaves."""
+    text = _MENTION.sub(" ", str(activity.text or ""))
+    return _SPACES.sub(" ", text.replace("&nbsp;", " ")).strip()

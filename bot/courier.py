@@ -1,0 +1,155 @@
+"""Carries announcements into Teams: to people alone, and to the audit channel."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from bot.answers import card_message
+from bot.connector import Connector
+from bot.connector_errors import ConnectorError, ConnectorUnavailable, Refused
+from bot.connector_errors import Unreachable as TeamsUnreachable
+from cards.event_card import audit_card, audit_summary, requester_card, requester_summary
+from cards.request_card import request_card
+from domain.access import Request
+from domain.announcements import REQUESTER_CARD, Announcement, Audience, Subject
+from domain.people import Person
+from services.announcing import Unreachable
+from services.faults import Unavailable
+from services.messages import MessageRef
+from services.references import Reference, References
+
+_UNAUTHORIZED = 401
+
+
+class TeamsCourier:
+    """Posts and updates messages; conversations are found by reference, or opened."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        references: References,
+        *,
+        app_id: str,
+        tenant_id: str,
+        audit_channel_id: str,
+        service_url: str,
+    ) -> None:
+        """``service_url`` is the connector to begin with, before Teams has named ours."""
+        self._connector = connector
+        self._references = references
+        self._app_id = app_id
+        self._tenant_id = tenant_id
+        self._audit_channel_id = audit_channel_id
+        self._service_url = service_url
+
+    async def post(
+        self, announcement: Announcement, head: Request, thread: MessageRef | None
+    ) -> MessageRef:
+        message = _draw(announcement, head)
+        with _translated():
+            if announcement.audience is Audience.AUDIT:
+                in_thread = thread if announcement.subject is Subject.EVENT else None
+                return await self._post_to_channel(message, in_thread)
+            person = announcement.person
+            if person is None:
+                raise ValueError(f"{announcement.key} is for a person and names none")
+            return await self._post_to_person(person, head, announcement.audience, message)
+
+    async def update(self, ref: MessageRef, announcement: Announcement, head: Request) -> None:
+        with _translated():
+            await self._connector.update(
+                ref.service_url,
+                ref.conversation_id,
+                ref.activity_id,
+                _draw(announcement, head) | {"id": ref.activity_id},
+            )
+
+    async def _post_to_channel(
+        self, message: dict[str, Any], thread: MessageRef | None
+    ) -> MessageRef:
+        if thread:
+            sent = await self._connector.send(thread.service_url, thread.conversation_id, message)
+            return MessageRef(thread.service_url, thread.conversation_id, sent)
+        channel = self._audit_channel_id
+        service_url = await self._references.service_url(channel) or self._service_url
+        parameters = {
+            "isGroup": True,
+            "bot": {"id": self._bot_id},
+            "tenantId": self._tenant_id,
+            "channelData": {"channel": {"id": channel}, "tenant": {"id": self._tenant_id}},
+            "activity": message,
+        }
+        conversation, activity = await self._connector.create_conversation(service_url, parameters)
+        return MessageRef(service_url, conversation, activity)
+
+    async def _post_to_person(
+        self, person: Person, request: Request, audience: Audience, message: dict[str, Any]
+    ) -> MessageRef:
+        try:
+            return await self._send_alone(person, message)
+        except TeamsUnreachable:
+            if audience is not Audience.REQUESTER or not request.asked_in:
+                raise
+            # Whoever asked in a channel without having the app is told where they asked.
+            service_url = await self._references.service_url(request.asked_in)
+            reference = Reference(service_url or self._service_url, request.asked_in)
+            return await self._send(reference, message)
+
+    async def _send_alone(self, person: Person, message: dict[str, Any]) -> MessageRef:
+        known = await self._references.person(person.object_id)
+        if known:
+            try:
+                return await self._send(known, message)
+            except TeamsUnreachable:
+                pass  # the app may have been installed anew, in another conversation
+        return await self._send(await self._open(person), message)
+
+    async def _open(self, person: Person) -> Reference:
+        service_url = await self._references.region() or self._service_url
+        parameters = {
+            "isGroup": False,
+            "bot": {"id": self._bot_id},
+            "members": [{"id": person.object_id}],
+            "tenantId": self._tenant_id,
+            "channelData": {"tenant": {"id": self._tenant_id}},
+        }
+        conversation, _ = await self._connector.create_conversation(service_url, parameters)
+        reference = Reference(service_url, conversation)
+        await self._references.remember_person(person.object_id, reference)
+        return reference
+
+    async def _send(self, reference: Reference, message: dict[str, Any]) -> MessageRef:
+        sent = await self._connector.send(reference.service_url, reference.conversation_id, message)
+        return MessageRef(reference.service_url, reference.conversation_id, sent)
+
+    @property
+    def _bot_id(self) -> str:
+        return f"28:{self._app_id}"
+
+
+def _draw(announcement: Announcement, head: Request) -> dict[str, Any]:
+    event = announcement.event
+    if announcement.subject is Subject.REQUEST or event is None:
+        buttons = announcement.key != REQUESTER_CARD
+        return card_message(request_card(head, buttons=buttons), f"Access to {head.secret}")
+    if announcement.audience is Audience.REQUESTER:
+        return card_message(requester_card(head, event), requester_summary(head, event))
+    card: Mapping[str, Any] = audit_card(head, event, announcement.revision)
+    return card_message(card, audit_summary(head, event))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what the connector says into what the announcer can act on."""
+    try:
+        yield
+    except ConnectorUnavailable as fault:
+        wait = timedelta(seconds=fault.retry_after) if fault.retry_after else None
+        raise Unavailable("Teams", str(fault), wait) from fault
+    except Refused as fault:
+        if fault.status == _UNAUTHORIZED:
+            raise Unavailable("Teams", str(fault)) from fault
+        raise Unreachable("Teams", str(fault)) from fault
+    except ConnectorError as fault:
+        raise Unreachable("Teams", str(fault)) from fault
