@@ -1,0 +1,114 @@
+"""One person's Agents Playground window, driven in a browser as that person would."""
+
+from pathlib import Path
+
+from playwright.async_api import Locator, Page, expect
+
+PATIENCE_SECONDS = 15.0
+
+# A message of a chat, or a post of a channel with the replies below it. The page repeats their
+# text in its log and in the list of chats, so nothing is looked for outside of these.
+_MESSAGE = 'div:has(> [aria-label="Message header"])'
+_POST = '[role="group"]:has(> div > [id^="fui-CardHeader"]):not(:has-text("Start a new post"))'
+
+
+class Card:
+    """An Adaptive Card in a window."""
+
+    def __init__(self, page: Page, panel: Locator) -> None:
+        """Take the card's own element in the page."""
+        self._page = page
+        self._panel = panel
+
+    async def text(self) -> str:
+        """Return what the card shows, without its answer to the last click."""
+        return await self._panel.inner_text()
+
+    async def answer(self) -> str:
+        """Return what is said below the card after a click: a message or an error."""
+        return (await self._panel.locator("xpath=following-sibling::*").first.inner_text()).strip()
+
+    async def click(self, button: str) -> None:
+        """Press a button; a required input that is empty stops it, with the input's own error."""
+        await self._panel.get_by_role("button", name=button, exact=True).click()
+
+    async def fill(self, label: str, value: str) -> None:
+        """Type into the input of this label, over what is there.
+
+        A message or an error that answers a click empties all inputs of the card again.
+        """
+        await self._panel.get_by_label(label).fill(value)
+
+    async def choose(self, label: str, option: str) -> None:
+        """Pick an option of the drop-down list of this label."""
+        await self._panel.get_by_role("combobox", name=label).click()
+        await self._page.get_by_role("option", name=option, exact=True).click()
+
+
+class Playground:
+    """A window: the personal chat with the bot, and the team's channels."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        """Take an empty page, and where the window's Playground answers."""
+        self._page = page
+        self._url = url
+        self._in_channel = False
+
+    async def open(self) -> None:
+        """Open the window at the personal chat, which tells the bot that it was installed there.
+
+        What was sent before is not shown: the page keeps no history.
+        """
+        await self._page.goto(self._url)
+        await self._page.get_by_text("Log Panel").locator("xpath=..").locator("button").last.click()
+        await expect(self._page.get_by_text("Log Panel")).to_have_count(0)
+
+    async def open_chat(self) -> None:
+        """Go to the personal chat."""
+        await self._page.get_by_role("treeitem", name="Personal Chat").click()
+        self._in_channel = False
+
+    async def open_channel(self, name: str) -> None:
+        """Go to a channel of the team; the first time tells the bot that it was installed there."""
+        await self._page.get_by_role("treeitem", name=name).click()
+        await expect(self._page.get_by_text("Start a new post")).to_be_visible()
+        self._in_channel = True
+
+    async def say(self, text: str) -> None:
+        """Send a message to the bot in the chat, or a post that mentions it in the channel."""
+        box = self._page.get_by_role("textbox").first
+        await box.click()
+        if self._in_channel:
+            await self._page.keyboard.type("@Latchkey")
+            await self._page.get_by_role("menuitem", name="Latchkey").click()
+            await self._page.keyboard.type(" ")
+        await self._page.keyboard.type(text)
+        button = "Post" if self._in_channel else "Send Message"
+        await self._page.get_by_role("button", name=button, exact=True).click()
+
+    async def last_message(self) -> str:
+        """Return the newest message of the chat, or post of the channel: author, time and text."""
+        return (await self._newest(self._messages()).inner_text()).strip()
+
+    async def wait_for_text(self, text: str, seconds: float = PATIENCE_SECONDS) -> None:
+        """Wait until a message or a card contains a text; AssertionError says that none did.
+
+        One's own messages count too: wait for words that the bot alone uses.
+        """
+        found = self._newest(self._messages().filter(has_text=text))
+        await expect(found).to_be_visible(timeout=seconds * 1000)
+
+    def card_with(self, text: str) -> Card:
+        """Return the newest card that contains a text."""
+        panels = self._messages().locator(".ac-preview-panel").filter(has_text=text)
+        return Card(self._page, self._newest(panels))
+
+    async def screenshot(self, path: Path) -> None:
+        """Save a picture of the window."""
+        await self._page.screenshot(path=path, animations="disabled")
+
+    def _messages(self) -> Locator:
+        return self._page.locator(_POST if self._in_channel else _MESSAGE)
+
+    def _newest(self, found: Locator) -> Locator:
+        return found.first if self._in_channel else found.last
