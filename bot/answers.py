@@ -1,4 +1,4 @@
-"""How turns are answered: cards in messages, and the bodies of invoke responses."""
+"""How turns are answered, beside the dialogs' own cards."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from botbuilder.core import CardFactory, InvokeResponse, MessageFactory, TurnContext
 from botbuilder.schema import Activity, ActivityTypes
 
+from dialogs.card_reply import CARD_TYPE
+
 Content = Mapping[str, Any]
-CARD_TYPE = "application/vnd.microsoft.card.adaptive"
-MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
+_MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
 
 
 def card_message(card: Content, summary: str = "") -> dict[str, Any]:
@@ -27,17 +28,8 @@ async def reply_card(context: TurnContext, card: Content) -> str:
     return str(sent.id or "") if sent else ""
 
 
-async def replace_card(context: TurnContext, card: Content) -> None:
-    """Answer a click with a card that takes the clicked one's place."""
-    await _invoke(context, CARD_TYPE, dict(card))
-
-
 async def tell_clicker(context: TurnContext, sentence: str) -> None:
     """Answer a click with a sentence; the card stays as it is."""
-    await _invoke(context, MESSAGE_TYPE, sentence)
-
-
-async def _invoke(context: TurnContext, kind: str, value: object) -> None:
-    body = {"statusCode": 200, "type": kind, "value": value}
+    body = {"statusCode": 200, "type": _MESSAGE_TYPE, "value": sentence}
     response = InvokeResponse(status=200, body=body)
     await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=response))

@@ -84,8 +84,8 @@ class Access:
 
     async def submit(self, actor: Actor, draft: Draft) -> Request:
         """Open a request; submitted again, it is the request that exists."""
-        if existing := await self.find(draft.request_id):
-            return self._own(existing, actor)
+        if existing := await self.find_own(actor, draft.request_id):
+            return existing
         offer = await self.offer(actor, draft.secret, draft.request_id)
         for decision in (
             policy.decide_justification(draft.justification),
@@ -97,14 +97,28 @@ class Access:
         try:
             stored = await self._engine.open(access_changes.submit(request))
         except Conflict:
-            existing = await self.find(draft.request_id)
-            return self._own(existing or request, actor)
+            return await self.find_own(actor, draft.request_id) or request
         self._kick(draft.request_id)
         return stored.head
 
-    async def find(self, request_id: str) -> Request | None:
+    async def find_own(self, actor: Actor, request_id: str) -> Request | None:
+        """Find a request of this person's; raises what was answered where it was blocked."""
         stored = await self._workflows.load(request_id)
-        return stored.head if stored else None
+        if stored is None:
+            return None
+        request = stored.head
+        if request.requester.object_id != actor.object_id:
+            raise refusals.NotYourForm
+        if request.denial and request.denial.approver is None:
+            raise refusals.NotRequestable(request.secret)
+        return request
+
+    async def requestable(self) -> list[Offer]:
+        """List what can be requested, and who would decide."""
+        return [
+            Offer(found, await self._directory.find_all(found.approvers))
+            for found in self._policies.all()
+        ]
 
     async def approve(self, actor: Actor, request_id: str) -> Request:
         """Answer yes; the same click again gets the same answer."""
@@ -220,12 +234,6 @@ class Access:
                 exposes=exposes,
             ),
         )
-
-    @staticmethod
-    def _own(request: Request, actor: Actor) -> Request:
-        if request.requester.object_id != actor.object_id:
-            raise refusals.NotYourForm
-        return request
 
 
 def _refusal(fault: Fault, correlation_id: str) -> refusals.Refusal:

@@ -10,6 +10,7 @@ from domain.workflow import Change, Done, Move, Wait
 from services.agenda import CLAIM
 from services.codec import Head
 from services.faults import Conflict, Fault, Unavailable
+from services.journal import Journal
 from services.workflows import Due, Stored, Workflows
 
 log = logging.getLogger(__name__)
@@ -36,20 +37,25 @@ class Kind(Protocol):
 class Engine:
     """Stores changes with the due time that follows from them, and performs moves."""
 
-    def __init__(self, workflows: Workflows, kind: Kind, clock: Clock) -> None:
+    def __init__(self, workflows: Workflows, kind: Kind, clock: Clock, journal: Journal) -> None:
         self._workflows = workflows
         self._kind = kind
         self._clock = clock
+        self._journal = journal
 
     async def open(self, change: Change[Head]) -> Stored:
         """Store a new workflow; raises Conflict where its id exists."""
         now = self._clock()
-        return await self._workflows.create(change, self._due(change.head, now), now)
+        stored = await self._workflows.create(change, self._due(change.head, now), now)
+        self._journal.write(change)
+        return stored
 
     async def record(self, stored: Stored, change: Change[Head]) -> Stored:
         """Store a change; raises Conflict where somebody else was first."""
         now = self._clock()
-        return await self._workflows.commit(stored, change, self._due(change.head, now), now)
+        after = await self._workflows.commit(stored, change, self._due(change.head, now), now)
+        self._journal.write(change)
+        return after
 
     async def advance(self, workflow_id: str) -> Stored | None:
         """Perform and record moves until the workflow waits or is done; return it as it is."""

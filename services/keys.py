@@ -11,6 +11,7 @@ from zlib import crc32
 SHARDS = tuple(f"{number:02x}" for number in range(16))
 AGENDA = "agenda"
 OUTBOX = "outbox"
+STUCK = "stuck"
 
 
 def shard_of(workflow_id: str) -> str:
@@ -31,6 +32,10 @@ def event_key(workflow_id: str, number: int) -> str:
 
 def message_key(workflow_id: str, message: str) -> str:
     return f"{workflow_prefix(workflow_id)}message-{message}"
+
+
+def stuck_key(workflow_id: str) -> str:
+    return f"{STUCK}~{workflow_id}"
 
 
 def instant(at: datetime) -> str:

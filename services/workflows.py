@@ -5,10 +5,12 @@ agenda row and puts the events into the outbox. So there is no instant at which 
 workflow has no agenda row, or an event has no announcement to come.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.access import RequestState
 from domain.workflow import Change, Event
 from services import codec, keys
 from services.codec import Head
@@ -74,6 +76,7 @@ class Workflows:
             Replace(keys.head_key(workflow_id), values, stored.etag),
             *_event_rows(change, stored.events),
             *_outbox_row(change, number, now),
+            *_stuck_row(stored.head, change.head),
         ]
         if stored.due != (due.at if due else None):
             if stored.due:
@@ -87,6 +90,14 @@ class Workflows:
         """Read a workflow's head; None where there is no such workflow."""
         row = await self._table.get(keys.shard_of(workflow_id), keys.head_key(workflow_id))
         return _stored(row) if row else None
+
+    async def stuck(self) -> list[str]:
+        """List the ids of the workflows that are stuck; it costs what is stuck."""
+        prefix = f"{keys.STUCK}~"
+        shards = await asyncio.gather(
+            *(self._table.range(shard, prefix, f"{prefix}~") for shard in keys.SHARDS)
+        )
+        return [row.key.removeprefix(prefix) for shard in shards for row in shard]
 
     async def snapshot(self, workflow_id: str) -> Snapshot | None:
         """Read all of a workflow; None where there is no such workflow."""
@@ -141,6 +152,18 @@ def _outbox_row(change: Change[Head], number: int, now: datetime) -> list[Operat
         return []
     key = keys.due_key(keys.OUTBOX, now, f"{change.head.id}~{number:06d}")
     return [Insert(key, {"workflow": change.head.id})]
+
+
+def _stuck_row(before: Head, after: Head) -> list[Operation]:
+    """Keep the list of what is stuck: a row of its own while the state says so."""
+    key = keys.stuck_key(after.id)
+    match before.state is RequestState.STUCK, after.state is RequestState.STUCK:
+        case False, True:
+            return [Insert(key, {"workflow": after.id})]
+        case True, False:
+            return [Delete(key)]
+        case _:
+            return []
 
 
 def _agenda_row(workflow_id: str, due: Due) -> Insert:

@@ -1,0 +1,73 @@
+"""Whether the bot can do its work: what it needs answers, and nothing is overdue."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+
+from domain.access import OVERDUE_AFTER
+from services.agenda import Agenda
+from services.engine import Clock
+from services.workflows import Workflows
+
+log = logging.getLogger(__name__)
+
+Probe = Callable[[], Awaitable[object]]
+
+PATIENCE = timedelta(seconds=5)
+FRESH = timedelta(seconds=5)
+"""How long an answer is given again, so that the health page is no load of its own."""
+
+
+class Health:
+    """Asks what the bot needs, and looks for what is overdue."""
+
+    def __init__(
+        self,
+        probes: Mapping[str, Probe],
+        workflows: Workflows,
+        agenda: Agenda,
+        clock: Clock,
+    ) -> None:
+        self._probes = probes
+        self._workflows = workflows
+        self._agenda = agenda
+        self._clock = clock
+        self._asked_at: datetime | None = None
+        self._faults: list[str] = []
+        self._asking = asyncio.Lock()
+
+    async def faults(self) -> list[str]:
+        """Say what is wrong, one sentence each; nothing where all is well."""
+        async with self._asking:
+            now = self._clock()
+            if self._asked_at is None or now - self._asked_at >= FRESH:
+                self._faults = await self._ask(now)
+                self._asked_at = now
+            return self._faults
+
+    async def _ask(self, now: datetime) -> list[str]:
+        checks = {**self._probes, "overdue work": lambda: self._overdue(now)}
+        answers = await asyncio.gather(*(_check(name, probe) for name, probe in checks.items()))
+        return [fault for answer in answers for fault in answer]
+
+    async def _overdue(self, now: datetime) -> list[str]:
+        stuck = await self._workflows.stuck()
+        late = await self._agenda.due(now - OVERDUE_AFTER)
+        late_ids = {row.workflow_id for row in late} - set(stuck)
+        return [
+            *(f"overdue revocation: {workflow_id} is stuck" for workflow_id in stuck),
+            *(f"overdue: nobody moved {workflow_id} on" for workflow_id in sorted(late_ids)),
+        ]
+
+
+async def _check(name: str, probe: Probe) -> list[str]:
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            answer = await probe()
+    except TimeoutError:
+        return [f"{name}: no answer"]
+    except Exception as fault:
+        log.warning("not ready: %s: %s", name, fault)
+        return [f"{name}: does not answer as it should ({type(fault).__name__})"]
+    return answer if isinstance(answer, list) else []
