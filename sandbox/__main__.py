@@ -12,6 +12,8 @@ from sandbox.seed import IDENTITY_HEADER, Seed, SeedError, default_seed, load_se
 from sandbox.server import Endpoints, PortTakenError, running
 from sandbox.state import State
 
+_LAST_PORT = 65535
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until a signal ends it; return the exit code."""
@@ -62,8 +64,8 @@ def _announce(endpoints: Endpoints) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sandbox", description="A local Azure over HTTPS.")
-    parser.add_argument("--port", type=int, default=8443, help="Azure and the first vault")
-    parser.add_argument("--identity-port", type=int, default=8444, help="the identity endpoint")
+    parser.add_argument("--port", type=_port, default=8443, help="Azure and the first vault")
+    parser.add_argument("--identity-port", type=_port, default=8444, help="the identity endpoint")
     parser.add_argument("--dir", type=Path, default=Path(".local/sandbox"), help="the certificates")
     parser.add_argument("--seed", type=Path, help="what exists at the start, as JSON")
     parser.add_argument(
@@ -77,11 +79,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port")
+    return int(text)
+
+
 def _vault_port(text: str) -> tuple[str, int]:
     name, _, port = text.partition("=")
-    if not name or not port.isdecimal():
+    if not name:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=PORT")
-    return name, int(port)
+    return name, _port(port)
 
 
 if __name__ == "__main__":

@@ -72,9 +72,10 @@ def clear_faults(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler
 def turn_knobs(state: State, call: Call) -> Reply:
     """Set some of the knobs and return all."""
     given = _object(call)
-    known = {one.name: type(getattr(state.knobs, one.name)) for one in fields(Knobs)}
+    kinds = {one.name: one.type for one in fields(Knobs)}
     for name, value in given.items():
-        if name not in known or isinstance(value, bool) != (known[name] is bool):
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if name not in kinds or not (isinstance(value, bool) if kinds[name] is bool else is_number):
             raise _bad_request(f"{name}: no such knob, or not its kind of value")
     state.knobs = replace(state.knobs, **given)
     return Reply(200, asdict(state.knobs))

@@ -14,7 +14,9 @@ def issue_token(state: State, call: Call, tenant: str) -> Reply:
     """Give a token to an application that proves its secret (client credentials alone)."""
     if tenant.lower() != state.seed.tenant_id.lower():
         raise entra_refusal(400, "invalid_request", f"Tenant '{tenant}' not found.", 90002)
-    form = {name: values[0] for name, values in parse_qs(call.body.decode()).items()}
+    form = {
+        name: values[0] for name, values in parse_qs(call.body.decode(errors="replace")).items()
+    }
     if form.get("grant_type") != "client_credentials":
         raise entra_refusal(
             400, "unsupported_grant_type", "The app requested an unsupported grant type.", 70003

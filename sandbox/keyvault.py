@@ -33,7 +33,7 @@ def set_secret(state: State, call: Call, name: str) -> Reply:
     if len(value.encode()) > MAX_VALUE_BYTES:
         raise _bad_parameter(f"Property 'value' exceeds the maximum of {MAX_VALUE_BYTES} bytes.")
     _refuse_name_of_deleted(state, call, vault, name)
-    attributes = given.get("attributes") or {}
+    attributes = _given_attributes(given)
     version = vault.add_version(
         name,
         value,
@@ -66,7 +66,7 @@ def update_secret(state: State, call: Call, name: str, version: str | None = Non
     vault = _permitted(state, call, roles.UPDATE_SECRET, name)
     given = _checked_body(call)
     found = _find_version(vault, name, version)
-    attributes = given.get("attributes") or {}
+    attributes = _given_attributes(given)
     found.enabled = attributes.get("enabled", found.enabled)
     found.not_before = attributes.get("nbf", found.not_before)
     found.expires = attributes.get("exp", found.expires)
@@ -235,14 +235,18 @@ def _checked_body(call: Call) -> Json:
 
 
 def _check_attributes(attributes: Any) -> None:
-    if not isinstance(attributes, dict) or not isinstance(attributes.get("enabled", True), bool):
+    if not isinstance(attributes, dict) or not isinstance(attributes.get("enabled"), bool | None):
         raise _bad_parameter("Property 'attributes' is not valid.")
-    times = [attributes.get("nbf"), attributes.get("exp")]
-    if any(time is not None and not isinstance(time, int) for time in times):
+    not_before, expires = attributes.get("nbf"), attributes.get("exp")
+    if not isinstance(not_before, int | None) or not isinstance(expires, int | None):
         raise _bad_parameter("Properties 'nbf' and 'exp' are whole seconds since the epoch.")
-    not_before, expires = times
     if not_before is not None and expires is not None and not_before >= expires:
         raise _bad_parameter("Property 'exp' has to be later than 'nbf'.")
+
+
+def _given_attributes(given: Json) -> Json:
+    """Return the attributes that a body sets; null sets nothing."""
+    return {name: one for name, one in (given.get("attributes") or {}).items() if one is not None}
 
 
 def _too_long(text: Any, limit: int) -> bool:

@@ -71,11 +71,5 @@ class _LookUp:
 def _find_vault(state: State, reference: Reference) -> Vault | None:
     if reference.vault:
         return state.vaults.get(reference.vault.lower())
-    return next(
-        (
-            vault
-            for vault in state.vaults.values()
-            if urlsplit(vault.url).port == urlsplit(f"//{reference.host}").port
-        ),
-        None,
-    )
+    host = reference.host.replace("127.0.0.1", "localhost")
+    return next((one for one in state.vaults.values() if urlsplit(one.url).netloc == host), None)

@@ -303,9 +303,9 @@ def _demo_settings() -> tuple[Setting, ...]:
         Setting(LITERAL_SETTING, copy_of=APP_API_KEY),
         Setting(UNVERSIONED_SETTING, reference_to=DEMO_DB_PASSWORD),
         Setting(PINNED_SETTING, reference_to=REPORTING_TOKEN, pinned=True, by_name=True),
-        Setting("ASPNETCORE_ENVIRONMENT", "Production"),
+        Setting("APP_ENVIRONMENT", "production"),
         Setting("FEATURE_FLAGS", "checkout-v2,search"),
-        Setting("WEBSITE_RUN_FROM_PACKAGE", "1"),
+        Setting("LOG_LEVEL", "info"),
     )
 
 
@@ -314,7 +314,7 @@ def _staging_settings() -> tuple[Setting, ...]:
         Setting(LITERAL_SETTING, copy_of=APP_API_KEY),
         Setting(UNVERSIONED_SETTING, reference_to=DEMO_DB_PASSWORD, by_name=True),
         Setting(PINNED_SETTING, reference_to=REPORTING_TOKEN, pinned=True),
-        Setting("ASPNETCORE_ENVIRONMENT", "Staging"),
+        Setting("APP_ENVIRONMENT", "staging"),
     )
 
 

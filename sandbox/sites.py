@@ -86,7 +86,10 @@ def parse_reference(value: str) -> Reference | None:
 
 
 def _from_uri(text: str, uri: str) -> Reference:
-    address = urlsplit(uri)
+    try:
+        address = urlsplit(uri)
+    except ValueError:
+        return Reference(text)
     kind, _, rest = address.path.strip("/").partition("/")
     secret, _, version = rest.partition("/")
     if address.scheme != "https" or kind.lower() != "secrets" or not secret or "/" in version:
