@@ -93,9 +93,13 @@ async def running_edge(
         app = web.Application()
         route = MessagesRoute(gate, adapter, bot.on_turn, lambda: f"id-{next(numbers)}")
         route.register(app)
-        async with TestServer(app) as server:
-            teams.bot_url = str(server.make_url("")).rstrip("/")
+        server = TestServer(app)
+        await server.start_server(lingering_time=0.1)  # nobody here goes on sending for long
+        teams.bot_url = str(server.make_url("")).rstrip("/")
+        try:
             yield adapter
+        finally:
+            await server.close()
 
 
 def a_connector(
