@@ -8,12 +8,14 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
+from azure.identity import CredentialUnavailableError
 
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
 
 _LONGEST_MESSAGE = 400
 _URL_QUERY = re.compile(r"(?<=[^\s?])\?[^\s'\"]*=[^\s'\"]*")
 _TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]*)*")
+_OBJECT = re.compile(r" ssl:<[^>]*>")  # aiohttp shows the context that it could not connect with
 _SECONDS = re.compile(r"\d{1,9}(\.\d*)?")
 _LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
@@ -28,8 +30,6 @@ def translated(service: str) -> Iterator[None]:
         yield
     except AzureError as error:
         raise fault_of(service, error) from None
-    except TimeoutError:
-        raise Unavailable(service, "no answer in time") from None
 
 
 def fault_of(service: str, error: AzureError) -> Fault:
@@ -58,6 +58,9 @@ def _is_about_rights(error: AzureError, status: int) -> bool:
 
 def status_of(error: AzureError) -> int | None:
     """Return the HTTP status of the answer; None where there was no answer."""
+    if isinstance(error, CredentialUnavailableError) and error.status_code is None:
+        # The identity's endpoint answered, but azure-identity keeps that to the exception's cause.
+        error = error.__cause__ if isinstance(error.__cause__, HttpResponseError) else error
     return error.status_code if isinstance(error, HttpResponseError) else None
 
 
@@ -71,7 +74,7 @@ def code_of(error: AzureError) -> str | None:
     if body is None:
         return None
     inner = body.innererror.get("code") if body.innererror else None
-    return str(inner or body.code)
+    return inner or body.code
 
 
 def cause_of(error: AzureError) -> str:
@@ -81,29 +84,29 @@ def cause_of(error: AzureError) -> str:
     """
     if not isinstance(error, HttpResponseError):
         return _clean(f"{type(error).__name__}: {error.message}")
-    message = error.error.message if error.error else error.message
-    parts = (str(error.status_code or ""), code_of(error) or "", _clean(message or ""))
-    return " ".join(part for part in parts if part)
+    message = (error.error.message if error.error else None) or error.message
+    answer = " ".join(str(part) for part in (status_of(error), code_of(error)) if part)
+    return f"{answer}: {_clean(message)}" if answer else _clean(message)
 
 
 def _clean(text: str) -> str:
-    text = _TOKEN.sub("<token>", _URL_QUERY.sub("", " ".join(text.split())))
+    text = _OBJECT.sub("", _TOKEN.sub("<token>", _URL_QUERY.sub("", " ".join(text.split()))))
     return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}…"
 
 
 def retry_after_of(error: AzureError) -> timedelta | None:
     """Return how long the service asks to be left alone, if it says so."""
     response = getattr(error, "response", None)
-    headers: Mapping[str, str] = getattr(response, "headers", None) or {}
-    return retry_after({name.lower(): value for name, value in headers.items()})
+    return retry_after(getattr(response, "headers", None) or {})
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """Read a wait from an answer's headers, whose names are in lower case.
+    """Read from an answer's headers how long the service asks to be left alone.
 
     A date is taken relative to the answer's own ``Date``: the service's clock, not ours.
     Sources: RFC 9110, 10.2.3; the ``-ms`` headers are Azure's own.
     """
+    headers = {name.lower(): value for name, value in headers.items()}
     for name in ("retry-after-ms", "x-ms-retry-after-ms"):
         if _SECONDS.fullmatch(headers.get(name, "")):
             return timedelta(milliseconds=float(headers[name]))

@@ -110,7 +110,7 @@ async def test_a_long_text_made_short_leaves_nothing_behind(table: Table) -> Non
     row = await table.get("p", "k")
 
     assert row is not None
-    assert {"head": "short"} == row.values
+    assert row.values == {"head": "short"}
 
 
 @pytest.mark.parametrize("name", ["head__1", "PartitionKey", "RowKey"])
@@ -132,7 +132,7 @@ async def test_the_same_key_in_another_partition_is_another_row(table: Table) ->
 async def test_a_range_has_its_start_but_not_its_stop(table: Table) -> None:
     await _insert(table, "a", "b", "c", "d")
 
-    assert ["b", "c"] == _keys(await table.range("p", "b", "d"))
+    assert _keys(await table.range("p", "b", "d")) == ["b", "c"]
 
 
 async def test_a_range_is_in_the_order_of_ascii(table: Table) -> None:
@@ -146,13 +146,13 @@ async def test_a_range_stays_within_its_partition(table: Table) -> None:
     await _insert(table, "a", partition="p")
     await _insert(table, "b", partition="q")
 
-    assert ["b"] == _keys(await table.range("q", "", "~"))
+    assert _keys(await table.range("q", "", "~")) == ["b"]
 
 
 async def test_a_limited_range_has_the_first_rows(table: Table) -> None:
     await _insert(table, "c", "a", "b")
 
-    assert ["a", "b"] == _keys(await table.range("p", "", "~", limit=2))
+    assert _keys(await table.range("p", "", "~", limit=2)) == ["a", "b"]
 
 
 async def test_a_range_is_read_beyond_the_first_page(table: Table) -> None:
@@ -181,7 +181,7 @@ async def test_inserting_an_existing_row_is_a_conflict(table: Table) -> None:
 
     row = await table.get("p", "k")
     assert row is not None
-    assert {"name": "k"} == row.values
+    assert row.values == {"name": "k"}
 
 
 async def test_replacing_drops_the_old_values(table: Table) -> None:
@@ -216,13 +216,13 @@ async def test_an_etag_from_a_range_serves_as_a_condition(table: Table) -> None:
     row_now = await table.get("p", "k")
 
     assert row_now is not None
-    assert {"state": "active"} == row_now.values
+    assert row_now.values == {"state": "active"}
 
 
 async def test_deleting_removes_the_row(table: Table) -> None:
     await _insert(table, "k")
 
-    assert [""] == await table.transact("p", [Delete("k")])
+    assert await table.transact("p", [Delete("k")]) == [""]
     assert await table.get("p", "k") is None
 
 
@@ -250,7 +250,7 @@ async def test_a_transaction_happens_as_a_whole(table: Table) -> None:
     )
     rows = await table.range("p", "", "~")
 
-    assert ["event", "head"] == _keys(rows)
+    assert _keys(rows) == ["event", "head"]
     assert [etags[1], etags[0]] == [row.etag for row in rows]
     assert etags[2] == ""
 
@@ -288,4 +288,4 @@ async def test_what_cannot_be_one_transaction_is_refused(table: Table, keys: lis
     with pytest.raises(ValueError, match="1 to 100 operations, each on another row"):
         await _insert(table, *keys)
 
-    assert [] == await table.range("p", "", "~")
+    assert await table.range("p", "", "~") == []

@@ -1,0 +1,138 @@
+"""Role assignments in Azure Resource Manager, each under an id that follows from its triple."""
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.mgmt.authorization.v2022_04_01.aio import AuthorizationManagementClient
+from azure.mgmt.authorization.v2022_04_01.models import (
+    PrincipalType,
+    RoleAssignment,
+    RoleAssignmentCreateParameters,
+)
+
+from domain.assignment import Assignment
+from services.azure.errors import cause_of, code_of, translated
+from services.azure.pipeline import Pipeline
+from services.faults import StandingAccess, Unavailable
+from services.ports import AssignmentFacts
+
+SERVICE = "Azure role assignments"
+PUBLIC_ENDPOINT = "https://management.azure.com"
+
+# What ARM answers with 404 when there is nothing under the id, or nothing that it could be on.
+# Other codes, such as SubscriptionNotFound, are said of what the bot merely cannot see.
+_GONE = frozenset({"RoleAssignmentNotFound", "ResourceNotFound", "ResourceGroupNotFound"})
+
+
+class ArmAssignments:
+    """Role assignments at resources and secrets, behind ``services.ports.Assignments``."""
+
+    def __init__(
+        self,
+        credential: AsyncTokenCredential,
+        pipeline: Pipeline,
+        *,
+        endpoint: str = PUBLIC_ENDPOINT,
+        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
+    ) -> None:
+        """Take the bot's identity, its connections, and the cloud's resource manager."""
+        self._client = AuthorizationManagementClient(
+            credential,
+            subscription_id="",  # only listings of a whole subscription would use it
+            base_url=endpoint,
+            credential_scopes=[token_scope],
+            **pipeline.client_options(),
+        )
+
+    async def create(self, assignment: Assignment, description: str) -> None:
+        """Make the assignment; one that exists under our id is left as it is.
+
+        Raises StandingAccess where the triple is assigned under another id, and Unavailable where
+        the principal has not been replicated to Azure yet.
+        """
+        parameters = RoleAssignmentCreateParameters(
+            role_definition_id=_role_definition_id(assignment),
+            principal_id=assignment.principal_id,
+            principal_type=PrincipalType.USER,  # spares Azure a look-up that replication delays
+            description=description,
+        )
+        with translated(SERVICE):
+            try:
+                await self._client.role_assignments.create(
+                    _path(assignment), assignment.id, parameters
+                )
+            except HttpResponseError as error:
+                await self._accept(error, assignment)
+
+    async def read(self, assignment: Assignment) -> AssignmentFacts | None:
+        """Read the assignment under our id; None where there is none."""
+        with translated(SERVICE):
+            try:
+                found = await self._client.role_assignments.get(_path(assignment), assignment.id)
+            except ResourceNotFoundError as error:
+                if code_of(error) in _GONE:
+                    return None
+                raise
+        return AssignmentFacts(
+            _assignment(found, assignment), found.description or "", found.created_on
+        )
+
+    async def delete(self, assignment: Assignment) -> bool:
+        """Delete the assignment under our id; False where there was none.
+
+        Also False where the answer to a first attempt was lost and the SDK's second found nothing.
+        """
+        with translated(SERVICE):
+            try:
+                deleted = await self._client.role_assignments.delete(
+                    _path(assignment), assignment.id
+                )
+            except ResourceNotFoundError as error:
+                if code_of(error) in _GONE:
+                    return False
+                raise
+        return deleted is not None
+
+    async def close(self) -> None:
+        """Close the client."""
+        await self._client.close()
+
+    async def _accept(self, error: HttpResponseError, assignment: Assignment) -> None:
+        """Return where a refused creation left what was wanted; raise what it means otherwise."""
+        match code_of(error):
+            case "RoleAssignmentExists":
+                if await self.read(assignment) is None:
+                    raise StandingAccess(SERVICE, cause_of(error))
+            case "RoleAssignmentUpdateNotPermitted":
+                # Ours, with the description of an earlier grant; or deleted since.
+                facts = await self.read(assignment)
+                if facts is None:
+                    raise Unavailable(SERVICE, cause_of(error))
+                if facts.assignment != assignment:
+                    raise error
+            case "PrincipalNotFound":
+                raise Unavailable(SERVICE, cause_of(error))
+            case _:
+                raise error
+
+
+def _path(assignment: Assignment) -> str:
+    """Return the scope as the SDK puts it after a slash."""
+    return assignment.scope.lstrip("/")
+
+
+def _role_definition_id(assignment: Assignment) -> str:
+    _, _, subscription_id, *_ = assignment.scope.split("/")
+    return (
+        f"/subscriptions/{subscription_id}/providers/Microsoft.Authorization"
+        f"/roleDefinitions/{assignment.role}"
+    )
+
+
+def _assignment(found: RoleAssignment, wanted: Assignment) -> Assignment:
+    """Return the triple that was found: as we spell it where only the case differs."""
+    seen = Assignment(
+        scope=str(found.scope),
+        principal_id=str(found.principal_id),
+        role=str(found.role_definition_id).rpartition("/")[2],
+    )
+    return wanted if seen.id == wanted.id else seen

@@ -1,0 +1,94 @@
+"""People, as Microsoft Graph knows them."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from azure.core import AsyncPipelineClient
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.pipeline.policies import (
+    AsyncBearerTokenCredentialPolicy,
+    ContentDecodePolicy,
+    HttpLoggingPolicy,
+    RequestIdPolicy,
+    UserAgentPolicy,
+)
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+from domain.people import Person
+from services.azure.errors import translated
+from services.azure.pipeline import Pipeline
+
+SERVICE = "Microsoft Graph"
+PUBLIC_ENDPOINT = "https://graph.microsoft.com"
+
+_FIELDS = "id,displayName,mail,userPrincipalName,accountEnabled"
+
+
+class GraphPeople:
+    """The directory, behind ``services.ports.People``; it takes the permission User.Read.All."""
+
+    def __init__(
+        self,
+        credential: AsyncTokenCredential,
+        pipeline: Pipeline,
+        *,
+        endpoint: str = PUBLIC_ENDPOINT,
+        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
+    ) -> None:
+        """Take the bot's identity, its connections, and the cloud's Graph."""
+        options = pipeline.client_options()
+        policies = [
+            RequestIdPolicy(),
+            UserAgentPolicy("latchkey"),
+            ContentDecodePolicy(),
+            options["retry_policy"],
+            AsyncBearerTokenCredentialPolicy(credential, token_scope),
+            HttpLoggingPolicy(),
+        ]
+        self._client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
+            endpoint, policies=policies, transport=options["transport"]
+        )
+
+    async def find(self, who: str) -> Person | None:
+        """Find an enabled person by email, user principal name or Entra object id."""
+        who = who.strip()
+        if not who:
+            return None
+        with translated(SERVICE):
+            users = await self._by_key(who) or await self._by_mail(who)
+        enabled = [user for user in users if user.get("accountEnabled") is not False]
+        # An address that two accounts share names neither of them.
+        return _person(enabled[0]) if len(enabled) == 1 else None
+
+    async def close(self) -> None:
+        """Close the client."""
+        await self._client.close()
+
+    async def _by_key(self, key: str) -> list[dict[str, Any]]:
+        found = await self._get(f"/v1.0/users/{quote(key, safe='')}", {"$select": _FIELDS})
+        return [found] if found is not None else []
+
+    async def _by_mail(self, mail: str) -> list[dict[str, Any]]:
+        if "@" not in mail:
+            return []
+        literal = mail.replace("'", "''")
+        query = {"$filter": f"mail eq '{literal}'", "$select": _FIELDS}
+        found = await self._get("/v1.0/users", query)
+        return list(found["value"]) if found is not None else []
+
+    async def _get(self, path: str, query: Mapping[str, str]) -> dict[str, Any] | None:
+        # Encoded here: azure-core puts parameters into the address as they are.
+        url = f"{self._client.format_url(path)}?{urlencode(query, safe='$,', quote_via=quote)}"
+        response = await self._client.send_request(HttpRequest("GET", url))
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            return None
+        response.raise_for_status()
+        answer: dict[str, Any] = response.json()
+        return answer
+
+
+def _person(user: Mapping[str, Any]) -> Person:
+    email = user.get("mail") or user.get("userPrincipalName") or ""
+    return Person(object_id=user["id"], name=user.get("displayName") or email, email=email)

@@ -1,0 +1,95 @@
+"""How every Azure client is connected: one pool of connections, and short patience."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+from azure.core.pipeline import PipelineResponse
+from azure.core.pipeline.policies import AsyncRetryPolicy
+from azure.core.pipeline.transport import AioHttpTransport
+
+from services.azure.errors import retry_after
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 15
+KEEP_ALIVE_SECONDS = 60
+
+LONGEST_WAIT_SECONDS = 2.0
+"""The longest Retry-After that is waited for in place."""
+
+_RETRIES: dict[str, Any] = {
+    "retry_total": 2,
+    "retry_read": 1,
+    "retry_backoff_factor": 0.4,
+    "retry_backoff_max": LONGEST_WAIT_SECONDS,
+}
+
+
+class BriefRetryPolicy(AsyncRetryPolicy[Any, Any]):
+    """Retry what heals within seconds; a longer wait is for the engine to put off, and to store."""
+
+    def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
+        """Return the wait that an answer asks for, in seconds; azure-core trips over a bad one."""
+        wait = retry_after(response.http_response.headers)
+        return None if wait is None else wait.total_seconds()
+
+    def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
+        """Say whether to try again here and now."""
+        wait = self.get_retry_after(response)
+        if wait is not None and wait > LONGEST_WAIT_SECONDS:
+            return False
+        return bool(super().is_retry(settings, response))
+
+
+class Pipeline:
+    """The options that connect SDK clients to one pool; each call makes a set for one client."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        """Take a session, which stays open when a client closes."""
+        self.transport = AioHttpTransport(
+            session=session,
+            session_owner=False,
+            connection_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+        )
+
+    def client_options(self) -> dict[str, Any]:
+        """Return the keyword arguments for one SDK client.
+
+        A policy belongs to one client. The one of Table Storage brings its own retry policy, and
+        takes the same numbers from beside it.
+        """
+        return {
+            "transport": self.transport,
+            "retry_policy": BriefRetryPolicy(**_RETRIES),
+            **_RETRIES,
+        }
+
+    def credential_options(self) -> dict[str, Any]:
+        """Return the keyword arguments for one credential of azure-identity.
+
+        Without retries: the client that asks for the token retries already, and the two multiply.
+        """
+        return {"transport": self.transport, "retry_total": 0}
+
+
+@asynccontextmanager
+async def open_pipeline() -> AsyncIterator[Pipeline]:
+    """Open the pool of connections, and close it at the end of the block.
+
+    Certificates are checked against the system's, or those in SSL_CERT_FILE and SSL_CERT_DIR,
+    which OpenSSL reads when a context is made; aiohttp's own context is made when it is imported.
+    Proxies are taken from HTTPS_PROXY and NO_PROXY.
+    """
+    connector = aiohttp.TCPConnector(
+        ssl=ssl.create_default_context(), keepalive_timeout=KEEP_ALIVE_SECONDS
+    )
+    async with aiohttp.ClientSession(
+        connector=connector,
+        trust_env=True,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,  # the SDK does that
+    ) as session:
+        yield Pipeline(session)

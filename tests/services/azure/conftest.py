@@ -1,0 +1,76 @@
+"""A local Azure, and a pipeline to it whose retries do not wait."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from domain.secrets import Vault
+from sandbox.calls import Reply
+from sandbox.faults import Action, Fault, When
+from sandbox.seed import VAULT
+from services.azure.pipeline import Pipeline
+from tests.support.sandbox import Sandbox, running_sandbox
+
+ALWAYS = 1_000
+
+
+@pytest.fixture(scope="session")
+def tls_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tls")
+
+
+@pytest.fixture
+async def sandbox(tls_dir: Path) -> AsyncIterator[Sandbox]:
+    async with running_sandbox(tls_dir) as running:
+        yield running
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """How long each retry would have waited, in seconds."""
+    return []
+
+
+@pytest.fixture
+def pipeline(sandbox: Sandbox, waits: list[float], monkeypatch: pytest.MonkeyPatch) -> Pipeline:
+    pipeline = Pipeline(sandbox.session)
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr(pipeline.transport, "sleep", sleep)
+    return pipeline
+
+
+@pytest.fixture
+def vault(sandbox: Sandbox) -> Vault:
+    return Vault(VAULT, sandbox.base_url, sandbox.seed.vault_scope(VAULT))
+
+
+def answering(
+    status: int,
+    code: str,
+    *,
+    path: str = "",
+    times: int = ALWAYS,
+    inner: str = "",
+    headers: dict[str, str] | None = None,
+) -> Fault:
+    """Order an error of the service's own format, on every path unless one is named."""
+    error: dict[str, object] = {"code": code, "message": f"{code} was ordered by the test."}
+    if inner:
+        error["innererror"] = {"code": inner}
+    reply = Reply(status, {"error": error}, headers or {})
+    return Fault("*", re.compile(path), answer=reply, times=times)
+
+
+def dropping(path: str = "", *, when: When = When.BEFORE, times: int = ALWAYS) -> Fault:
+    """Order that connections are dropped without an answer."""
+    return Fault("*", re.compile(path), action=Action.DROP, when=when, times=times)
+
+
+def hanging(path: str = "") -> Fault:
+    """Order that nothing is answered at all."""
+    return Fault("*", re.compile(path), action=Action.HANG, times=ALWAYS)
