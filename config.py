@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -34,6 +34,8 @@ class AzureEndpoints:
     graph: str
     authority: str
     vault_suffix: str
+    resource_manager_audience: str
+    graph_audience: str
 
 
 CLOUDS: Mapping[str, AzureEndpoints] = {
@@ -42,18 +44,24 @@ CLOUDS: Mapping[str, AzureEndpoints] = {
         "https://graph.microsoft.com",
         "https://login.microsoftonline.com",
         "vault.azure.net",
+        "https://management.azure.com",
+        "https://graph.microsoft.com",
     ),
     "AzureUSGovernment": AzureEndpoints(
         "https://management.usgovcloudapi.net",
         "https://graph.microsoft.us",
         "https://login.microsoftonline.us",
         "vault.usgovcloudapi.net",
+        "https://management.usgovcloudapi.net",
+        "https://graph.microsoft.us",
     ),
     "AzureChinaCloud": AzureEndpoints(
         "https://management.chinacloudapi.cn",
         "https://microsoftgraph.chinacloudapi.cn",
         "https://login.chinacloudapi.cn",
         "vault.azure.cn",
+        "https://management.chinacloudapi.cn",
+        "https://microsoftgraph.chinacloudapi.cn",
     ),
 }
 
@@ -75,6 +83,10 @@ def _comma_list(text: str) -> list[str]:
     if not names or any("@" not in name and not _is_guid(name) for name in names):
         raise ValueError("emails or Entra object ids, separated by commas")
     return names
+
+
+def _hosts(text: str) -> frozenset[str]:
+    return frozenset(host.strip().lower() for host in text.split(",") if host.strip())
 
 
 def _switch(text: str) -> bool:
@@ -197,6 +209,12 @@ class Settings(BaseModel):
 
     azure_client_id: str | None = Field(None, alias="AZURE_CLIENT_ID")
     azure_tenant_id: str | None = Field(None, alias="AZURE_TENANT_ID")
+    azure_client_secret: str | None = Field(None, alias="AZURE_CLIENT_SECRET", repr=False)
+    azure_certificate_path: str | None = Field(None, alias="AZURE_CLIENT_CERTIFICATE_PATH")
+    azure_certificate_password: str | None = Field(
+        None, alias="AZURE_CLIENT_CERTIFICATE_PASSWORD", repr=False
+    )
+    azure_federated_token_file: str | None = Field(None, alias="AZURE_FEDERATED_TOKEN_FILE")
     cloud: Annotated[str, BeforeValidator(_cloud)] = Field("AzureCloud", alias="AZURE_CLOUD")
     resource_manager: Url | None = Field(None, alias="AZURE_RESOURCE_MANAGER_ENDPOINT")
     graph: Url | None = Field(None, alias="MICROSOFT_GRAPH_ENDPOINT")
@@ -205,7 +223,10 @@ class Settings(BaseModel):
     openid_metadata: Url | None = Field(None, alias="ToBotFromChannelOpenIdMetadataUrl")
     token_issuer: Url | None = Field(None, alias="ToBotFromChannelTokenIssuer")
     connector_scope: str | None = Field(None, alias="ToChannelFromBotOAuthScope")
-    service_hosts: str = Field("", alias="BOT_SERVICE_HOSTS")
+    service_hosts: Annotated[frozenset[str], BeforeValidator(_hosts)] = Field(
+        frozenset(), alias="BOT_SERVICE_HOSTS"
+    )
+    service_url: Url | None = Field(None, alias="BOT_SERVICE_URL")
 
     telemetry: str | None = Field(None, alias="APPLICATIONINSIGHTS_CONNECTION_STRING", repr=False)
 
@@ -233,14 +254,22 @@ class Settings(BaseModel):
 
     @property
     def endpoints(self) -> AzureEndpoints:
-        """The cloud's endpoints, with what is overridden."""
+        """The cloud's endpoints, with what is overridden; tokens stay meant for the cloud's."""
         cloud = CLOUDS[self.cloud]
-        return AzureEndpoints(
-            self.resource_manager or cloud.resource_manager,
-            self.graph or cloud.graph,
-            self.authority or cloud.authority,
-            self.vault_suffix or cloud.vault_suffix,
+        return replace(
+            cloud,
+            resource_manager=self.resource_manager or cloud.resource_manager,
+            graph=self.graph or cloud.graph,
+            authority=self.authority or cloud.authority,
+            vault_suffix=self.vault_suffix or cloud.vault_suffix,
         )
+
+    @property
+    def token_tenant(self) -> str | None:
+        """The tenant that issues the connector's tokens, by the kind of registration."""
+        if self.app_type == "MultiTenant":
+            return "botframework.com"
+        return self.app_tenant_id or self.azure_tenant_id
 
     @property
     def tenants(self) -> frozenset[str] | None:
@@ -251,6 +280,11 @@ class Settings(BaseModel):
     @property
     def shortest(self) -> timedelta:
         return timedelta(minutes=self.min_access_minutes)
+
+    @property
+    def pending_for(self) -> timedelta:
+        """How long a request waits for a decision before it lapses."""
+        return timedelta(hours=8)
 
     @property
     def longest(self) -> timedelta:

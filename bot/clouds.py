@@ -11,6 +11,8 @@ class Cloud:
     metadata_url: str
     scope: str
     service_hosts: frozenset[str]
+    service_url: str
+    """The connector to begin with, before Teams has named the one of our region."""
 
 
 # Hosts as Microsoft's Teams SDK lists them:
@@ -27,6 +29,7 @@ PUBLIC = Cloud(
             "smba.infra.gcc.teams.microsoft.com",
         }
     ),
+    service_url="https://smba.trafficmanager.net/teams/",
 )
 
 US_GOVERNMENT = Cloud(
@@ -36,6 +39,7 @@ US_GOVERNMENT = Cloud(
     service_hosts=frozenset(
         {"smba.infra.gov.teams.microsoft.us", "smba.infra.dod.teams.microsoft.us"}
     ),
+    service_url="https://smba.infra.gov.teams.microsoft.us/teams/",
 )
 
 CHINA = Cloud(
@@ -43,4 +47,5 @@ CHINA = Cloud(
     metadata_url="https://login.botframework.azure.cn/v1/.well-known/openidconfiguration",
     scope="https://api.botframework.azure.cn/.default",
     service_hosts=frozenset({"frontend.botapi.msg.infra.teams.microsoftonline.cn"}),
+    service_url="https://frontend.botapi.msg.infra.teams.microsoftonline.cn/teams/",
 )

@@ -76,6 +76,8 @@ class AccessMoves:
         facts = await self._assignments.read(assignment)
         if facts is None:
             raise Unavailable("Azure Resource Manager", "the assignment is not there yet")
+        if facts.assignment.id != assignment.id:
+            raise Rejected("Azure Resource Manager", "the assignment under our id is another one")
         return access_changes.grant(request, facts.created_at, self._clock())
 
     def _give_up(self, request: Request) -> Change[Request]:

@@ -67,7 +67,7 @@ async def _check(name: str, probe: Probe) -> list[str]:
             answer = await probe()
     except TimeoutError:
         return [f"{name}: no answer"]
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the page has to say so
         log.warning("not ready: %s: %s", name, fault)
         return [f"{name}: does not answer as it should ({type(fault).__name__})"]
     return answer if isinstance(answer, list) else []

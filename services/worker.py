@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 from domain.backoff import backoff
@@ -43,8 +43,6 @@ class Worker:
         self._kicks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._outbox_kicked = asyncio.Event()
-        self.last_round: datetime | None = None
-        """When the agenda was last read, for the health page."""
 
     async def run_once(self) -> None:
         """Do all that is due now: moves first, then the announcements that follow."""
@@ -97,7 +95,6 @@ class Worker:
     async def _move_due(self) -> None:
         now = self._clock()
         rows = await self._agenda.due(now)
-        self.last_round = now
         await _each(rows, self._move)
         if rows:
             self._outbox_kicked.set()

@@ -1,0 +1,323 @@
+"""The composition root: settings → clients → services → bot → routes."""
+
+import asyncio
+import logging
+import os
+import random
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import aiohttp
+from aiohttp import web
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.data.tables.aio import TableServiceClient
+from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.metrics import Meter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+
+from bot import clouds
+from bot.adapter import TeamsAdapter
+from bot.authentication import Gate, Rules
+from bot.bearer import BearerTokens
+from bot.clouds import Cloud
+from bot.connector import Connector
+from bot.courier import TeamsCourier
+from bot.keys import SigningKeys
+from bot.latchkey import Latchkey
+from bot.operations import OperationsRoutes
+from bot.pacing import Pacing
+from bot.roster import TeamRoster
+from bot.route import MessagesRoute
+from bot.sdk_connector import Connectors
+from bot.service_urls import ServiceUrls
+from bot.storage import DialogMemory, DocumentStorage
+from bot.tokens import ConnectorTokens
+from config import ConfigurationError, Settings, read_settings
+from domain.policy import Policy
+from domain.secrets import Vault
+from services import keys
+from services.access import Access
+from services.access_moves import AccessMoves
+from services.agenda import Agenda
+from services.announcing import Announcer
+from services.azure.assignments import ArmAssignments
+from services.azure.credentials import IdentitySettings, make_credential
+from services.azure.graph import GraphPeople
+from services.azure.pipeline import Pipeline, open_pipeline
+from services.azure.secrets import KeyVaultSecrets
+from services.azure.tables import AzureTable
+from services.directory import Directory
+from services.documents import Documents
+from services.engine import Engine
+from services.faults import Fault
+from services.health import Health, Probe
+from services.journal import Journal
+from services.leases import Leases
+from services.messages import Messages
+from services.policies import Policies
+from services.references import References
+from services.worker import Worker
+from services.workflows import Workflows
+
+log = logging.getLogger("latchkey")
+
+TABLE = "latchkey"
+BETWEEN_TRIES_SECONDS = 2
+BOT_CLOUDS = {
+    "AzureCloud": clouds.PUBLIC,
+    "AzureUSGovernment": clouds.US_GOVERNMENT,
+    "AzureChinaCloud": clouds.CHINA,
+}
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_correlation_id() -> str:
+    return uuid4().hex[:12]
+
+
+async def make_app(settings: Settings) -> web.Application:
+    """Construct everything; the application closes it again when it stops."""
+    resources = AsyncExitStack()
+    pipeline = await resources.enter_async_context(open_pipeline())
+    session = await resources.enter_async_context(
+        aiohttp.ClientSession(trust_env=True, cookie_jar=aiohttp.DummyCookieJar())
+    )
+    credential = await _credential(settings, pipeline, resources)
+    table = await _table(settings, credential, pipeline, resources)
+    cloud = _bot_cloud(settings)
+    service_urls = ServiceUrls(cloud.service_hosts, local=settings.app_id is None)
+    tokens = await _connector_tokens(settings, cloud, pipeline, resources)
+    connector = Connector(
+        session, tokens, service_urls, Pacing(time.monotonic, asyncio.sleep), asyncio.sleep
+    )
+
+    endpoints = settings.endpoints
+    secrets = KeyVaultSecrets(credential, pipeline, vault_suffix=endpoints.vault_suffix)
+    resources.push_async_callback(secrets.close)
+    assignments = ArmAssignments(
+        credential,
+        pipeline,
+        endpoint=endpoints.resource_manager,
+        token_scope=f"{endpoints.resource_manager_audience}/.default",
+    )
+    resources.push_async_callback(assignments.close)
+    graph = GraphPeople(
+        credential,
+        pipeline,
+        endpoint=endpoints.graph,
+        token_scope=f"{endpoints.graph_audience}/.default",
+    )
+    resources.push_async_callback(graph.close)
+
+    references = References(table)
+    roster = TeamRoster(connector, references, settings.audit_channel_id or "")
+    directory = Directory([graph, roster], clock)
+    workflows = Workflows(table)
+    messages = Messages(table)
+    agenda = Agenda(table, keys.AGENDA)
+    moves = AccessMoves(Leases(table), assignments, clock, random.random)
+    engine = Engine(workflows, moves, clock, Journal(_meter(settings)))
+    courier = TeamsCourier(
+        connector,
+        references,
+        app_id=settings.app_id or "",
+        tenant_id=next(iter(settings.tenants or {""})),
+        audit_channel_id=settings.audit_channel_id or "",
+        service_url=cloud.service_url,
+    )
+    announcer = Announcer(workflows, messages, engine, courier, clock)
+    worker = Worker(agenda, Agenda(table, keys.OUTBOX), engine, announcer, clock, random.random)
+    access = Access(workflows, engine, _policies(settings), directory, secrets, clock, worker.kick)
+
+    vault = _vault(settings)
+    probes: dict[str, Probe] = {
+        "tables": lambda: table.get("readyz", "readyz"),
+        "Key Vault": lambda: secrets.state(vault, "latchkey-readyz"),
+    }
+    if tokens:
+        probes["Teams credentials"] = tokens.get_token
+    health = Health(probes, workflows, agenda, clock)
+
+    memory = DialogMemory(DocumentStorage(Documents(table)))
+    bot = Latchkey(access, references, messages, memory)
+    connectors = Connectors(connector)
+    adapter = TeamsAdapter(connectors, new_correlation_id)
+    inbound = _inbound_tokens(settings, cloud, session)
+    gate = Gate(Rules(service_urls, settings.tenants), inbound, connectors, settings.app_id or "")
+
+    app = web.Application()
+    MessagesRoute(gate, adapter, bot.on_turn, new_correlation_id).register(app)
+    OperationsRoutes(health).register(app)
+
+    async def background(_: web.Application) -> AsyncIterator[None]:
+        preparing = asyncio.create_task(_prepare(table), name="table")
+        task = asyncio.create_task(_work(preparing, worker), name="worker")
+        task.add_done_callback(_say_how_it_ended)
+        yield
+        preparing.cancel()
+        await worker.stop()
+        await asyncio.gather(task, return_exceptions=True)
+        await resources.aclose()
+
+    app.cleanup_ctx.append(background)
+    return app
+
+
+async def _prepare(table: AzureTable) -> None:
+    """Make the table, however long it takes to be reached."""
+    while True:
+        try:
+            return await table.ensure_exists()
+        except Fault as fault:
+            log.warning("waiting for the table: %s", fault)
+            await asyncio.sleep(BETWEEN_TRIES_SECONDS)
+
+
+async def _work(preparing: asyncio.Task[None], worker: Worker) -> None:
+    await preparing
+    await worker.run()
+
+
+def _say_how_it_ended(task: asyncio.Task[None]) -> None:
+    if task.cancelled():
+        log.warning("the worker was cancelled")
+    elif error := task.exception():
+        log.critical("the worker crashed", exc_info=error)
+    else:
+        log.info("the worker stopped")
+
+
+async def _credential(
+    settings: Settings, pipeline: Pipeline, resources: AsyncExitStack
+) -> AsyncTokenCredential:
+    identity = IdentitySettings(
+        client_id=settings.azure_client_id,
+        tenant_id=settings.azure_tenant_id,
+        client_secret=settings.azure_client_secret,
+        client_certificate_path=settings.azure_certificate_path,
+        client_certificate_password=settings.azure_certificate_password,
+        federated_token_file=settings.azure_federated_token_file,
+        authority_host=settings.endpoints.authority,
+    )
+    return await resources.enter_async_context(make_credential(identity, pipeline))
+
+
+async def _table(
+    settings: Settings,
+    credential: AsyncTokenCredential,
+    pipeline: Pipeline,
+    resources: AsyncExitStack,
+) -> AzureTable:
+    options = pipeline.client_options()
+    if settings.storage_connection_string:
+        service = TableServiceClient.from_connection_string(
+            settings.storage_connection_string, **options
+        )
+    else:
+        service = TableServiceClient(
+            settings.tables_endpoint or "", credential=credential, **options
+        )
+    await resources.enter_async_context(service)
+    return AzureTable(service.get_table_client(TABLE))
+
+
+async def _connector_tokens(
+    settings: Settings, cloud: Cloud, pipeline: Pipeline, resources: AsyncExitStack
+) -> ConnectorTokens | None:
+    """Make the source of the connector's tokens, by the kind of the bot's registration."""
+    if settings.app_id is None:
+        return None
+    managed = settings.app_type == "UserAssignedMSI"
+    identity = IdentitySettings(
+        client_id=settings.app_id,
+        tenant_id=None if managed else settings.token_tenant,
+        client_secret=None if managed else settings.app_password,
+        authority_host=settings.endpoints.authority,
+    )
+    credential = await resources.enter_async_context(make_credential(identity, pipeline))
+    return ConnectorTokens(lambda: credential.get_token(cloud.scope), clock)
+
+
+def _inbound_tokens(
+    settings: Settings, cloud: Cloud, session: aiohttp.ClientSession
+) -> BearerTokens | None:
+    if settings.app_id is None:
+        return None
+    signing_keys = SigningKeys(session, cloud.metadata_url, clock)
+    return BearerTokens(signing_keys, settings.app_id, cloud.issuer, clock)
+
+
+def _bot_cloud(settings: Settings) -> Cloud:
+    """Return the cloud's Bot Framework endpoints, with what is overridden."""
+    cloud = BOT_CLOUDS[settings.cloud]
+    return Cloud(
+        issuer=settings.token_issuer or cloud.issuer,
+        metadata_url=settings.openid_metadata or cloud.metadata_url,
+        scope=settings.connector_scope or cloud.scope,
+        service_hosts=cloud.service_hosts | settings.service_hosts,
+        service_url=settings.service_url or cloud.service_url,
+    )
+
+
+def _vault(settings: Settings) -> Vault:
+    return Vault(settings.vault_name, settings.vault_url, settings.vault_id)
+
+
+def _policies(settings: Settings) -> Policies:
+    defaults = Policy(
+        secret="",
+        vault=_vault(settings),
+        approvers=settings.approvers,
+        min_approvals=1,
+        shortest=settings.shortest,
+        longest=settings.longest,
+        pending_for=settings.pending_for,
+        role=settings.role,
+        scope_kind=settings.scope_kind,
+    )
+    return Policies(defaults, settings.allowed_secrets)
+
+
+def _meter(settings: Settings) -> Meter:
+    readers: list[MetricReader] = [PrometheusMetricReader()]
+    if settings.telemetry:
+        # Imported here, since it is slow to load and few local runs have use for it.
+        from azure.monitor.opentelemetry.exporter import AzureMonitorMetricExporter
+
+        exporter = AzureMonitorMetricExporter(connection_string=settings.telemetry)
+        readers.append(PeriodicExportingMetricReader(exporter))
+    return MeterProvider(metric_readers=readers).get_meter("latchkey")
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # At INFO the SDKs log every request, with its headers.
+    logging.getLogger("azure").setLevel(logging.WARNING)
+    try:
+        settings = read_settings(os.environ)
+    except ConfigurationError as error:
+        sys.exit(str(error))
+    if settings.app_id is None:
+        log.warning(
+            "LOCAL MODE: nobody is authenticated; listening on %s alone", settings.listen_on
+        )
+    web.run_app(
+        make_app(settings),
+        host=settings.listen_on,
+        port=settings.port,
+        access_log=None,
+        print=log.info,
+    )
+
+
+if __name__ == "__main__":
+    main()
