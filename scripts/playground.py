@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
+from uuid import NAMESPACE_URL, uuid5
 
-from sandbox.seed import Seed, User
+from sandbox.seed import User, default_seed
 from scripts import nodejs, probes
 from scripts.children import Program
-
-BOT_ID = "latchkey"
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,6 @@ class Window:
 
     person: User
     port: int
-    seed: Seed
 
     @property
     def name(self) -> str:
@@ -32,23 +31,24 @@ class Window:
         return f"http://localhost:{self.port}"
 
     @property
-    def team_id(self) -> str:
-        return f"19:team-{self.name}@thread.tacv2"
+    def group_id(self) -> str:
+        """Return the Entra id of the team."""
+        return str(uuid5(NAMESPACE_URL, self.name))
 
     @property
     def channel_id(self) -> str:
+        """Return the id of the team's audit channel."""
         return f"19:audit-{self.name}@thread.tacv2"
 
     def program(
-        self, node: nodejs.Node, bot_url: str, folder: Path, environment: Mapping[str, str]
+        self, node: nodejs.Node, messages_url: str, folder: Path, environment: Mapping[str, str]
     ) -> Program:
-        """Return how to start it; its working directory holds its settings."""
+        """Return how to start it, with its settings in a directory of its own."""
         directory = folder / self.name
         directory.mkdir(parents=True, exist_ok=True)
-        # JSON is YAML too.
-        settings = directory / ".m365agentsplayground.yml"
-        settings.write_text(json.dumps(self._settings(), indent=2), encoding="utf-8")
-        arguments = ("start", "-e", bot_url, "-c", "msteams", "-p", str(self.port))
+        file = directory / ".m365agentsplayground.yml"
+        file.write_text(json.dumps(self._settings(), indent=2), encoding="utf-8")  # JSON is YAML
+        arguments = ("start", "-e", messages_url, "-c", "msteams", "-p", str(self.port))
         return Program(
             name=self.name,
             command=(node.program, str(nodejs.PLAYGROUND), *arguments, "--disable-telemetry"),
@@ -57,19 +57,27 @@ class Window:
             is_ready=lambda: probes.answers(f"{self.url}/"),
         )
 
+    def install_in_channel(self) -> None:
+        """Tell the bot that it was added to the audit channel, so that it can post there.
+
+        The personal chat needs no such thing: opening the page does it.
+        """
+        probes.post(f"{self.url}/_debug/conversation/{quote(self.channel_id)}/installation")
+
     def _settings(self) -> dict[str, object]:
+        everyone = default_seed()
         return {
             "version": "0.1.1",
-            "tenantId": self.seed.tenant_id,
-            "bot": {"id": BOT_ID, "name": "Latchkey"},
+            "tenantId": everyone.tenant_id,
+            "bot": {"id": "latchkey", "name": "Latchkey"},
             "currentUser": _user(self.person),
-            "users": [_user(user) for user in self.seed.users if user != self.person],
+            "users": [_user(user) for user in everyone.users if user != self.person],
             "personalChat": {"id": f"a:personal-{self.name}"},
             "groupChat": {"id": f"19:group-{self.name}@thread.v2", "name": "Latchkey group"},
             "team": {
-                "id": self.team_id,
+                "id": f"19:team-{self.name}@thread.tacv2",
                 "name": "Operations",
-                "aadGroupId": f"group-{self.name}",
+                "aadGroupId": self.group_id,
                 "channels": [{"id": self.channel_id, "name": "Latchkey audit"}],
             },
         }

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -23,7 +24,7 @@ class Ports:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the ports that the environment changes; raise Fault for one that is no port."""
+        """Read the ports that the environment changes; raise Fault for what is no port."""
         given = {
             field.name: _port(name, environment[name])
             for field in fields(cls)
@@ -35,16 +36,12 @@ class Ports:
     def free(cls) -> Self:
         """Take ports that nobody uses, for a stage beside another one."""
         names = [field.name for field in fields(cls)]
-        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in names]
-        numbers = [each.getsockname()[1] for each in sockets]
-        for each in sockets:
-            each.close()
-        return cls(**dict(zip(names, numbers, strict=True)))
+        return cls(**dict(zip(names, free_ports(len(names)), strict=True)))
 
     def require_free(self) -> None:
         """Raise Fault naming every port that is taken, by whom, and what to do about it."""
         complaints = [
-            f"Port {number} is taken ({holder(number)}): "
+            f"Port {number} is taken {holder(number)}: "
             f"stop that, or set {variable(name)}=… to use another port."
             for name, number in vars(self).items()
             if is_taken(number)
@@ -58,28 +55,47 @@ def variable(name: str) -> str:
     return "PORT" if name == "bot" else f"{name.upper()}_PORT"
 
 
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody uses now, all different."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    numbers = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return numbers
+
+
 def is_taken(port: int) -> bool:
     """Tell whether anybody listens on this port of this machine."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    return any(
+        _answers(family, address, port)
+        for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+    )
 
 
 def holder(port: int) -> str:
-    """Name the process that listens on a port, as far as this user may know."""
+    """Say who listens on a port, as far as this user may know: `by node, process 4711`."""
     command = (str(virtualenv.PYTHON), "-c", _NAME_HOLDER, str(port))
-    answer = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-    return f"by {answer or 'a process of another user'}"
+    answer = ""
+    with suppress(OSError):
+        answer = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return f"by {answer.strip() or 'another program'}"
 
 
-# psutil is among the bot's packages, and knows this on every system; the standard library does not.
+# psutil is among the bot's packages and knows this on every system; the standard library does not.
 _NAME_HOLDER = """
 import psutil, sys
 for socket in psutil.net_connections("tcp"):
     if socket.status == "LISTEN" and socket.laddr.port == int(sys.argv[1]) and socket.pid:
-        print(psutil.Process(socket.pid).name() + f", process {socket.pid}")
+        print(f"{psutil.Process(socket.pid).name()}, process {socket.pid}")
         break
 """
+
+
+def _answers(family: socket.AddressFamily, address: str, port: int) -> bool:
+    with suppress(OSError), socket.socket(family) as probe:
+        probe.settimeout(0.5)  # Windows goes on trying a closed port for seconds
+        return probe.connect_ex((address, port)) == 0
+    return False
 
 
 def _port(name: str, text: str) -> int:

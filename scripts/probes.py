@@ -1,17 +1,32 @@
-"""Ask a server of this machine whether it is ready."""
+"""Short HTTP calls to servers of this machine, past any proxy."""
 
 import http.client
 from urllib.parse import urlsplit
 
+from scripts.faults import Fault
+
 
 def answers(url: str) -> bool:
     """Tell whether a server answers a GET of this http address with 200."""
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2)
     try:
-        connection.request("GET", parts.path)
-        return connection.getresponse().status == http.client.OK
+        return _status("GET", url) == http.client.OK
     except (OSError, http.client.HTTPException):
         return False
+
+
+def post(url: str) -> None:
+    """Post an empty JSON object to an http address; raise Fault unless it is taken with 200."""
+    status = _status("POST", url)
+    if status != http.client.OK:
+        raise Fault(f"{url} answered {status}.")
+
+
+def _status(method: str, url: str) -> int:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+    try:
+        body = "{}" if method == "POST" else None
+        connection.request(method, parts.path, body, {"Content-Type": "application/json"})
+        return connection.getresponse().status
     finally:
         connection.close()

@@ -66,14 +66,14 @@ def check(options: argparse.Namespace, _: list[str]) -> int:
     """Check style, types and who imports whom; report every failure, not the first alone."""
     virtualenv.ensure()
     checks = [
-        ("-m", "ruff", "check", "."),
-        ("-m", "ruff", "format", "--check", "."),
-        ("-m", "mypy", "."),
-        ("-c", "from importlinter.cli import lint_imports_command as lint; lint()"),
+        _python("-m", "ruff", "check", "."),
+        _python("-m", "ruff", "format", "--check", "."),
+        _python("-m", "mypy", "."),
+        _run(str(virtualenv.command("lint-imports"))),
     ]
     if options.audit:
-        checks.append(("-m", "pip_audit", "--requirement", "requirements.txt", "--no-deps"))
-    return max(_python(*each) for each in checks)
+        checks.append(_python("-m", "pip_audit", "--local"))
+    return max(checks)
 
 
 def bench(_: argparse.Namespace, rest: list[str]) -> int:
@@ -113,7 +113,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _python(*arguments: str, **variables: str) -> int:
-    command = (str(virtualenv.PYTHON), *arguments)
+    return _run(str(virtualenv.PYTHON), *arguments, **variables)
+
+
+def _run(*command: str, **variables: str) -> int:
     environment = {**os.environ, **variables}
     return subprocess.run(command, cwd=paths.ROOT, env=environment, check=False).returncode
 

@@ -2,15 +2,23 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 from scripts import paths
 from scripts.faults import Fault
 from scripts.stamp import Stamp
 
 _REQUIREMENTS = (paths.ROOT / "requirements.txt", paths.ROOT / "requirements-dev.txt")
-_PROGRAMS = paths.VENV / ("Scripts" if sys.platform == "win32" else "bin")
 
-PYTHON = _PROGRAMS / ("python.exe" if sys.platform == "win32" else "python")
+
+def command(name: str) -> Path:
+    """Return the program of this name in `.venv`, whether it is there yet or not."""
+    if sys.platform == "win32":
+        return paths.VENV / "Scripts" / f"{name}.exe"
+    return paths.VENV / "bin" / name
+
+
+PYTHON = command("python")
 
 
 def ensure() -> None:
@@ -18,12 +26,13 @@ def ensure() -> None:
 
     pip keeps the user's own configuration: its index, its proxy and its certificates.
     """
-    stamp = Stamp(paths.VENV / "installed", _REQUIREMENTS, sys.version, sys.executable)
+    stamp = Stamp(paths.VENV / "installed", _REQUIREMENTS, sys.version, str(paths.VENV))
     if PYTHON.exists() and stamp.is_current():
         return
     print("Setting up .venv (once; a minute or two) …", flush=True)
     stamp.remove()
-    _run(sys.executable, "-m", "venv", "--clear", str(paths.VENV), doing="create .venv", hint=_HINT)
+    if Path(sys.prefix) != paths.VENV:  # else it runs this very script, and cannot be replaced
+        _run(sys.executable, "-m", "venv", "--clear", str(paths.VENV), hint=_NO_ENSUREPIP)
     install("-r", str(_REQUIREMENTS[-1]))
     stamp.write()
 
@@ -33,12 +42,12 @@ def install(*arguments: str) -> None:
     _run(str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments)
 
 
-def _run(*command: str, doing: str = "install the packages", hint: str = "") -> None:
+def _run(*command: str, hint: str = "") -> None:
     if subprocess.run(command, cwd=paths.ROOT, check=False).returncode:
-        raise Fault(f"Could not {doing}: the reason is above. {hint}".strip())
+        raise Fault(f"Could not set up .venv: the reason is above. {hint}".strip())
 
 
-_HINT = (
+_NO_ENSUREPIP = (
     "If it is ensurepip that is missing: on Debian and Ubuntu it comes with "
     f"`apt install python3.{sys.version_info.minor}-venv`."
 )

@@ -6,24 +6,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scripts import nodejs
+from scripts import azurite, nodejs
 from scripts.children import Children
-from scripts.ports import Ports
-from scripts.stage import azurite, connection_string
+from scripts.ports import free_ports
 
 
 @contextmanager
 def running_azurite(directory: Path) -> Iterator[str]:
-    """Run Azurite's table service on a free port, with its log in a directory of the test's.
+    """Run Azurite's table service on a free port, with its log in `directory`.
 
-    Yields its connection string; raises Fault when it cannot be started. Rows are kept in memory,
-    and all tests of a session share them: each test uses tables or partitions of its own.
+    Yields its connection string; raises Fault where it is not installed or does not start. Rows
+    are kept in memory and shared by all tests of a session: each uses tables of its own.
     """
-    port = Ports.free().tables
+    (port,) = free_ports(1)
     node = nodejs.installed()
     children = Children(directory, threading.Event())
     try:
-        children.start(azurite(node, port, os.environ, directory))
-        yield connection_string(port)
+        children.start(azurite.program(node, port, os.environ, directory))
+        yield azurite.connection_string(port)
     finally:
         children.stop()

@@ -1,0 +1,37 @@
+"""Azurite's table service: Azure Table Storage on this machine, in memory."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from scripts import nodejs
+from scripts.children import Program
+from scripts.ports import is_taken
+
+# Azurite's own well-known account; its key opens nothing but an Azurite.
+_ACCOUNT = "devstoreaccount1"
+_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+
+def program(
+    node: nodejs.Node, port: int, environment: Mapping[str, str], directory: Path
+) -> Program:
+    """Return how to start it: its rows outlive the bot, and end with it."""
+    return Program(
+        name="azurite",
+        command=(
+            *(node.program, str(nodejs.AZURITE_TABLE)),
+            *("--tableHost", "127.0.0.1", "--tablePort", str(port)),
+            *("--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry"),
+        ),
+        environment=environment,
+        directory=directory,
+        is_ready=lambda: is_taken(port),
+    )
+
+
+def connection_string(port: int) -> str:
+    """Return the connection string of the table service on this port."""
+    return (
+        f"DefaultEndpointsProtocol=http;AccountName={_ACCOUNT};AccountKey={_KEY};"
+        f"TableEndpoint=http://127.0.0.1:{port}/{_ACCOUNT};"
+    )

@@ -1,0 +1,56 @@
+"""The local bot's environment: everything in it leads into the sandbox."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from sandbox import seed
+from scripts import azurite
+from scripts.playground import Window
+from scripts.ports import Ports
+
+# What would lead the bot out of the sandbox, were it taken over from the person's own shell.
+_FOREIGN = ("AZURE_", "KEY_VAULT_", "MICROSOFT", "IDENTITY_", "MSI_", "APPLICATIONINSIGHTS_")
+# Python's output is read line by line, and no proxy stands between servers of this machine.
+_COMMON = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "NO_PROXY": "localhost,127.0.0.1"}
+
+
+def common(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the person's environment, less what is about an Azure of theirs."""
+    own = {
+        name: value for name, value in environment.items() if not name.upper().startswith(_FOREIGN)
+    }
+    return {**own, **_COMMON}
+
+
+def of_bot(ports: Ports, audit: Window, sandbox_directory: Path) -> dict[str, str]:
+    """Return the bot's variables; `audit` is the window whose channel is the audit channel."""
+    sandbox = f"https://localhost:{ports.sandbox}"
+    authority = str(sandbox_directory / "ca.pem")
+    return {
+        "LATCHKEY_LOCAL": "1",
+        "HOST": "127.0.0.1",
+        "PORT": str(ports.bot),
+        "KEY_VAULT_NAME": seed.VAULT,
+        "KEY_VAULT_URL": sandbox,
+        "AZURE_TENANT_ID": seed.TENANT_ID,
+        "AZURE_SUBSCRIPTION_ID": seed.SUBSCRIPTION_ID,
+        "AZURE_RESOURCE_GROUP": seed.RESOURCE_GROUP,
+        "ALLOWED_SECRETS": json.dumps([seed.DEMO_API_KEY, seed.APP_API_KEY, seed.OLD_API_KEY]),
+        "MIN_ACCESS_MINUTES": "0.25",  # short enough to see the end of a window
+        "SECRET_APPROVER_EMAIL": seed.AVERY.mail,
+        "ADMIN_USERS": seed.AVERY.mail,
+        "ADMIN_TEAMS_GROUP_ID": audit.group_id,
+        "ADMIN_TEAMS_CHANNEL_ID": audit.channel_id,
+        "ROTATION_SECRET_NAME": seed.APP_API_KEY,
+        "DEPENDENT_APP_SERVICE_NAME": seed.SITE,
+        "DEPENDENT_APP_SETTING": seed.LITERAL_SETTING,
+        "AZURE_STORAGE_CONNECTION_STRING": azurite.connection_string(ports.tables),
+        "AZURE_RESOURCE_MANAGER_ENDPOINT": sandbox,
+        "MICROSOFT_GRAPH_ENDPOINT": sandbox,
+        "AZURE_AUTHORITY_HOST": sandbox,
+        "IDENTITY_ENDPOINT": f"http://127.0.0.1:{ports.identity}/msi/token",
+        "IDENTITY_HEADER": seed.IDENTITY_HEADER,
+        "SSL_CERT_FILE": authority,
+        "REQUESTS_CA_BUNDLE": authority,  # requests does not read the other
+    }
