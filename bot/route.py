@@ -63,7 +63,7 @@ class MessagesRoute:
         bearer = await self._gate.identify(request.headers.get("Authorization"))
         body = parse_activity(await read_body(request))
         admitted = self._gate.admit(body, bearer)
-        activity = _deserialised(body)
+        activity = deserialised(body)
 
         async def deliver() -> Answer:
             invoked = await self._adapter.process_activity(admitted, activity, self._on_turn)
@@ -76,7 +76,8 @@ class MessagesRoute:
         return await self._replays.once(key, deliver)
 
 
-def _deserialised(body: Json) -> Activity:
+def deserialised(body: Json) -> Activity:
+    """Turn an activity of sane shape into the SDK's; raise `Malformed` where it cannot be."""
     try:
         return Activity().deserialize(body)
     except (AttributeError, KeyError, TypeError, ValueError) as fault:
