@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -53,7 +54,7 @@ from services.azure.secrets import KeyVaultSecrets
 from services.azure.tables import AzureTable
 from services.directory import Directory
 from services.documents import Documents
-from services.engine import Engine
+from services.engine import Clock, Engine
 from services.faults import Fault
 from services.health import Health, Probe
 from services.journal import Journal
@@ -75,7 +76,7 @@ BOT_CLOUDS = {
 }
 
 
-def clock() -> datetime:
+def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
@@ -83,8 +84,19 @@ def new_correlation_id() -> str:
     return uuid4().hex[:12]
 
 
-async def make_app(settings: Settings) -> web.Application:
-    """Construct everything; the application closes it again when it stops."""
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """Everything, constructed and not yet at work."""
+
+    table: AzureTable
+    worker: Worker
+    messages: MessagesRoute
+    operations: OperationsRoutes
+    resources: AsyncExitStack
+
+
+async def compose(settings: Settings, clock: Clock) -> Composition:
+    """Construct everything; closing ``resources`` closes it all again."""
     resources = AsyncExitStack()
     pipeline = await resources.enter_async_context(open_pipeline())
     session = await resources.enter_async_context(
@@ -94,7 +106,7 @@ async def make_app(settings: Settings) -> web.Application:
     table = await _table(settings, credential, pipeline, resources)
     cloud = _bot_cloud(settings)
     service_urls = ServiceUrls(cloud.service_hosts, local=settings.app_id is None)
-    tokens = await _connector_tokens(settings, cloud, pipeline, resources)
+    tokens = await _connector_tokens(settings, cloud, clock, pipeline, resources)
     connector = Connector(
         session, tokens, service_urls, Pacing(time.monotonic, asyncio.sleep), asyncio.sleep
     )
@@ -150,22 +162,34 @@ async def make_app(settings: Settings) -> web.Application:
     bot = Latchkey(access, references, messages, memory)
     connectors = Connectors(connector)
     adapter = TeamsAdapter(connectors, new_correlation_id)
-    inbound = _inbound_tokens(settings, cloud, session)
+    inbound = _inbound_tokens(settings, cloud, clock, session)
     gate = Gate(Rules(service_urls, settings.tenants), inbound, connectors, settings.app_id or "")
 
+    return Composition(
+        table=table,
+        worker=worker,
+        messages=MessagesRoute(gate, adapter, bot.on_turn, new_correlation_id),
+        operations=OperationsRoutes(health),
+        resources=resources,
+    )
+
+
+async def make_app(settings: Settings) -> web.Application:
+    """Make the application, with the worker that begins and ends with it."""
+    composition = await compose(settings, system_clock)
     app = web.Application()
-    MessagesRoute(gate, adapter, bot.on_turn, new_correlation_id).register(app)
-    OperationsRoutes(health).register(app)
+    composition.messages.register(app)
+    composition.operations.register(app)
 
     async def background(_: web.Application) -> AsyncIterator[None]:
-        preparing = asyncio.create_task(_prepare(table), name="table")
-        task = asyncio.create_task(_work(preparing, worker), name="worker")
-        task.add_done_callback(_say_how_it_ended)
+        preparing = asyncio.create_task(_prepare(composition.table), name="table")
+        working = asyncio.create_task(_work(preparing, composition.worker), name="worker")
+        working.add_done_callback(_say_how_it_ended)
         yield
         preparing.cancel()
-        await worker.stop()
-        await asyncio.gather(task, return_exceptions=True)
-        await resources.aclose()
+        await composition.worker.stop()
+        await asyncio.gather(working, return_exceptions=True)
+        await composition.resources.aclose()
 
     app.cleanup_ctx.append(background)
     return app
@@ -230,7 +254,11 @@ async def _table(
 
 
 async def _connector_tokens(
-    settings: Settings, cloud: Cloud, pipeline: Pipeline, resources: AsyncExitStack
+    settings: Settings,
+    cloud: Cloud,
+    clock: Clock,
+    pipeline: Pipeline,
+    resources: AsyncExitStack,
 ) -> ConnectorTokens | None:
     """Make the source of the connector's tokens, by the kind of the bot's registration."""
     if settings.app_id is None:
@@ -247,7 +275,7 @@ async def _connector_tokens(
 
 
 def _inbound_tokens(
-    settings: Settings, cloud: Cloud, session: aiohttp.ClientSession
+    settings: Settings, cloud: Cloud, clock: Clock, session: aiohttp.ClientSession
 ) -> BearerTokens | None:
     if settings.app_id is None:
         return None

@@ -23,10 +23,13 @@ class TeamRoster:
             member = await self._connector.member(service_url, self._channel_id, who)
         except ConnectorError as fault:
             raise Unavailable("Teams", str(fault)) from fault
-        if member is None or not member.get("aadObjectId"):
+        if member is None:
+            return None
+        object_id = member.get("aadObjectId") or member.get("objectId")  # seen under both names
+        if not object_id:
             return None
         return Person(
-            str(member["aadObjectId"]).lower(),
+            str(object_id).lower(),
             str(member.get("name") or who),
             str(member.get("email") or member.get("userPrincipalName") or ""),
         )

@@ -49,6 +49,11 @@ class Worker:
         await self._move_due()
         await self._deliver_due()
 
+    async def idle(self) -> None:
+        """Wait until what was kicked has been moved on."""
+        while self._kicks:
+            await asyncio.gather(*self._kicks)
+
     async def run(self) -> None:
         """Work until ``stop``; a round that fails is logged, and the next one comes."""
         await asyncio.gather(
@@ -60,8 +65,7 @@ class Worker:
         """Claim nothing more, and finish what is under way."""
         self._stopping.set()
         self._outbox_kicked.set()
-        if self._kicks:
-            await asyncio.gather(*self._kicks, return_exceptions=True)
+        await self.idle()
 
     def kick(self, workflow_id: str) -> None:
         """Move a workflow on now, after the answer that is being given; for its writer only."""

@@ -54,8 +54,8 @@ class GraphPeople:
     async def find(self, who: str) -> Person | None:
         """Find an enabled person by email, user principal name or Entra object id."""
         who = who.strip()
-        if not who:
-            return None
+        if not any(character.isalnum() for character in who):
+            return None  # an empty name would address all users, and ".." something else
         with translated(SERVICE):
             users = await self._by_key(who) or await self._by_mail(who)
         enabled = [user for user in users if user.get("accountEnabled") is not False]
