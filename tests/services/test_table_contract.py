@@ -1,38 +1,22 @@
 """What every table promises, asked of the one in memory and of the real one alike."""
 
-import itertools
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from azure.data.tables.aio import TableClient
 
-from services.azure.tables import AzureTable
 from services.faults import Conflict
 from services.table import Delete, Insert, Replace, Row, Table, Value
-from tests.support.azurite import running_azurite
 from tests.support.memory_table import MemoryTable
 
 STALE = "W/\"datetime'2026-01-01T00%3A00%3A00.0000000Z'\""
-_names = (f"contract{number}" for number in itertools.count(1))
-
-
-@pytest.fixture(scope="module")
-def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_azurite(tmp_path_factory.mktemp("azurite")) as connection_string:
-        yield connection_string
 
 
 @pytest.fixture(params=["memory", "azurite"])
-async def table(request: pytest.FixtureRequest) -> AsyncIterator[Table]:
+def table(request: pytest.FixtureRequest) -> Table:
     if request.param == "memory":
-        yield MemoryTable()
-        return
-    connection_string = request.getfixturevalue("azurite")
-    async with TableClient.from_connection_string(connection_string, next(_names)) as client:
-        real = AzureTable(client)
-        await real.ensure_exists()
-        yield real
+        return MemoryTable()
+    real: Table = request.getfixturevalue("azurite_table")
+    return real
 
 
 async def _insert(table: Table, *keys: str, partition: str = "p") -> list[str]:

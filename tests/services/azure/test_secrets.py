@@ -135,7 +135,7 @@ async def test_without_the_right_to_metadata_it_is_not_permitted(
 ) -> None:
     secrets = KeyVaultSecrets(sandbox.credential(DANA.id), pipeline)
 
-    with pytest.raises(NotPermitted, match="^Key Vault: 403 ForbiddenByRbac: Caller is not"):
+    with pytest.raises(NotPermitted, match=r"^Key Vault: 403 ForbiddenByRbac: Caller is not"):
         await secrets.state(vault, DEMO_API_KEY)
     await secrets.close()
 

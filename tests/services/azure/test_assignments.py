@@ -1,0 +1,314 @@
+"""Giving and taking roles in Azure."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from domain.assignment import Assignment
+from domain.secrets import Vault
+from sandbox import roles
+from sandbox.assignments import Assignment as Existing
+from sandbox.faults import When
+from sandbox.seed import APP_API_KEY, BOT, DANA, ROBIN
+from services.azure.assignments import ArmAssignments
+from services.azure.pipeline import Pipeline
+from services.faults import NotPermitted, Rejected, StandingAccess, Unavailable
+from services.ports import AssignmentFacts
+from tests.services.azure.conftest import answering, dropping
+from tests.support.sandbox import Sandbox, now
+
+ROLE = roles.KEY_VAULT_SECRETS_USER
+DESCRIPTION = "Latchkey AR-1 until 2026-03-01T14:00Z"
+
+
+@pytest.fixture
+async def assignments(sandbox: Sandbox, pipeline: Pipeline) -> AsyncIterator[ArmAssignments]:
+    assignments = ArmAssignments(
+        sandbox.credential(BOT.id),
+        pipeline,
+        endpoint=sandbox.base_url,
+        token_scope=f"{sandbox.base_url}/.default",
+    )
+    yield assignments
+    await assignments.close()
+
+
+@pytest.fixture
+def wanted(vault: Vault) -> Assignment:
+    return Assignment(vault.resource_id, DANA.id, ROLE.guid)
+
+
+def _give(sandbox: Sandbox, assignment: Assignment, name: str) -> None:
+    sandbox.state.assignments.add(
+        Existing(
+            name,
+            assignment.scope,
+            assignment.principal_id,
+            "User",
+            ROLE,
+            description="given by hand",
+            condition=None,
+            created_on=now(),
+            created_by=ROBIN.id,
+        )
+    )
+
+
+def _requests(sandbox: Sandbox) -> list[str]:
+    return [one.method for one in sandbox.log]
+
+
+async def test_what_was_created_is_read_back(
+    assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    before = now()
+
+    await assignments.create(wanted, DESCRIPTION)
+    facts = await assignments.read(wanted)
+
+    assert facts is not None
+    assert AssignmentFacts(wanted, DESCRIPTION, facts.created_at) == facts
+    assert facts.created_at is not None
+    assert before <= facts.created_at <= now()
+
+
+async def test_the_assignment_lies_in_azure_under_our_own_id(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    await assignments.create(wanted, DESCRIPTION)
+    existing = sandbox.state.assignments.get(wanted.scope, wanted.id)
+
+    assert existing is not None
+    assert (DANA.id, "User", ROLE) == (
+        existing.principal_id,
+        existing.principal_type,
+        existing.role,
+    )
+    assert existing.description == DESCRIPTION
+
+
+async def test_access_can_be_given_to_a_single_secret(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment, vault: Vault
+) -> None:
+    single = replace(wanted, scope=vault.secret_scope(APP_API_KEY))
+
+    await assignments.create(single, DESCRIPTION)
+
+    assert sandbox.state.assignments.get(single.scope, single.id) is not None
+
+
+async def test_creating_twice_is_as_good_as_once(
+    assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    await assignments.create(wanted, DESCRIPTION)
+    await assignments.create(wanted, DESCRIPTION)
+
+    assert await assignments.read(wanted) is not None
+
+
+async def test_an_earlier_grants_description_is_left_as_it_is(
+    assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    await assignments.create(wanted, "Latchkey AR-0")
+
+    await assignments.create(wanted, DESCRIPTION)
+    facts = await assignments.read(wanted)
+
+    assert facts is not None
+    assert facts.description == "Latchkey AR-0"
+
+
+async def test_the_same_access_given_by_someone_else_is_standing_access(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    _give(sandbox, wanted, str(UUID(int=7)))
+
+    with pytest.raises(StandingAccess, match="409 RoleAssignmentExists"):
+        await assignments.create(wanted, DESCRIPTION)
+
+    assert await assignments.read(wanted) is None
+    assert await assignments.delete(wanted) is False
+    assert sandbox.state.assignments.get(wanted.scope, str(UUID(int=7))) is not None
+
+
+async def test_access_that_exists_under_our_id_is_not_standing_access(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    await assignments.create(wanted, DESCRIPTION)
+    sandbox.break_next(answering(409, "RoleAssignmentExists", path=wanted.id, times=1))
+
+    await assignments.create(wanted, DESCRIPTION)
+
+    assert _requests(sandbox) == ["PUT", "PUT", "GET"]
+
+
+async def test_an_assignment_deleted_while_it_was_being_made_is_to_be_tried_again(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    sandbox.break_next(answering(400, "RoleAssignmentUpdateNotPermitted", times=1))
+
+    with pytest.raises(Unavailable, match="RoleAssignmentUpdateNotPermitted"):
+        await assignments.create(wanted, DESCRIPTION)
+
+
+async def test_another_triple_under_our_id_is_rejected(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    _give(sandbox, replace(wanted, principal_id=ROBIN.id), wanted.id)
+
+    with pytest.raises(Rejected, match="RoleAssignmentUpdateNotPermitted"):
+        await assignments.create(wanted, DESCRIPTION)
+
+
+async def test_a_person_not_replicated_yet_is_to_be_tried_again(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    sandbox.state.directory.not_replicated[DANA.id] = 1
+
+    with pytest.raises(Unavailable, match="400 PrincipalNotFound"):
+        await assignments.create(wanted, DESCRIPTION)
+
+    await assignments.create(wanted, DESCRIPTION)
+    assert await assignments.read(wanted) is not None
+
+
+async def test_a_role_that_the_bot_may_not_give_is_not_permitted(
+    assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    officer = replace(wanted, role=roles.KEY_VAULT_SECRETS_OFFICER.guid)
+
+    with pytest.raises(NotPermitted, match="403 AuthorizationFailed"):
+        await assignments.create(officer, DESCRIPTION)
+
+
+async def test_a_service_principal_is_rejected(
+    assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    with pytest.raises(Rejected, match="UnmatchedPrincipalType"):
+        await assignments.create(replace(wanted, principal_id=BOT.id), DESCRIPTION)
+
+
+async def test_what_is_not_there_reads_as_none(
+    assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    assert await assignments.read(wanted) is None
+
+
+async def test_ids_are_compared_without_regard_to_case(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    shouted = Assignment(wanted.scope.upper(), DANA.id.upper(), ROLE.guid.upper())
+    _give(sandbox, shouted, wanted.id)
+
+    facts = await assignments.read(wanted)
+
+    assert facts is not None
+    assert wanted == facts.assignment
+
+
+async def test_a_found_triple_that_is_another_one_is_told_as_it_is(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    another = replace(wanted, principal_id=ROBIN.id)
+    _give(sandbox, another, wanted.id)
+
+    facts = await assignments.read(wanted)
+
+    assert facts is not None
+    assert another == facts.assignment
+
+
+async def test_deleting_says_whether_something_was_there(
+    assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    await assignments.create(wanted, DESCRIPTION)
+
+    assert await assignments.delete(wanted) is True
+    assert await assignments.delete(wanted) is False
+    assert await assignments.read(wanted) is None
+
+
+@pytest.mark.parametrize("code", ["ResourceNotFound", "ResourceGroupNotFound"])
+async def test_with_its_resource_the_assignment_is_gone(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment, code: str
+) -> None:
+    sandbox.break_next(answering(404, code))
+
+    assert await assignments.read(wanted) is None
+    assert await assignments.delete(wanted) is False
+
+
+async def test_a_subscription_out_of_sight_does_not_mean_that_access_is_gone(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    await assignments.create(wanted, DESCRIPTION)
+    sandbox.break_next(answering(404, "SubscriptionNotFound"))
+
+    with pytest.raises(Rejected, match="SubscriptionNotFound"):
+        await assignments.read(wanted)
+    with pytest.raises(Rejected, match="SubscriptionNotFound"):
+        await assignments.delete(wanted)
+
+
+async def test_a_throttled_write_is_put_off_for_as_long_as_azure_says(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment, waits: list[float]
+) -> None:
+    sandbox.break_next(
+        answering(429, "SubscriptionRequestsThrottled", headers={"Retry-After": "17"})
+    )
+
+    with pytest.raises(Unavailable) as caught:
+        await assignments.create(wanted, DESCRIPTION)
+
+    assert timedelta(seconds=17) == caught.value.retry_after
+    assert waits == []
+
+
+async def test_a_short_wait_is_waited_for_in_place(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment, waits: list[float]
+) -> None:
+    sandbox.break_next(
+        answering(429, "SubscriptionRequestsThrottled", headers={"Retry-After": "2"}, times=1)
+    )
+
+    await assignments.create(wanted, DESCRIPTION)
+
+    assert waits == [2.0]
+    assert _requests(sandbox) == ["PUT", "PUT"]
+
+
+async def test_a_lost_answer_to_a_creation_is_asked_for_again(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    sandbox.break_next(dropping(when=When.AFTER, times=1))
+
+    await assignments.create(wanted, DESCRIPTION)
+
+    assert await assignments.read(wanted) is not None
+
+
+async def test_a_creation_whose_answers_are_all_lost_may_have_happened(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    sandbox.break_next(dropping(when=When.AFTER))
+
+    with pytest.raises(Unavailable, match="ServiceRequestError"):
+        await assignments.create(wanted, DESCRIPTION)
+
+    assert sandbox.state.assignments.get(wanted.scope, wanted.id) is not None
+
+
+async def test_a_failing_resource_manager_is_unavailable_without_minutes_of_retries(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment, waits: list[float]
+) -> None:
+    sandbox.break_next(answering(503, "ServiceUnavailable"))
+
+    with pytest.raises(Unavailable, match="503 ServiceUnavailable") as caught:
+        await assignments.delete(wanted)
+
+    assert caught.value.retry_after is None
+    assert len(_requests(sandbox)) == 3
+    assert sum(waits) < 2

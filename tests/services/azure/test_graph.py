@@ -1,0 +1,132 @@
+"""Looking people up in the directory."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.people import Person
+from sandbox.seed import AVERY, BOT, DANA, GALE, MORGAN, ROBIN, SAM
+from services.azure.graph import GraphPeople
+from services.azure.pipeline import Pipeline
+from services.faults import NotPermitted, Unavailable
+from tests.services.azure.conftest import answering, dropping
+from tests.support.sandbox import Sandbox
+
+THE_DANA = Person(DANA.id, "Dana Developer", "dana@contoso.com")
+
+
+@pytest.fixture
+async def people(sandbox: Sandbox, pipeline: Pipeline) -> AsyncIterator[GraphPeople]:
+    people = GraphPeople(
+        sandbox.credential(BOT.id),
+        pipeline,
+        endpoint=sandbox.base_url,
+        token_scope=f"{sandbox.base_url}/.default",
+    )
+    yield people
+    await people.close()
+
+
+@pytest.mark.parametrize(
+    "who", [DANA.id, DANA.id.upper(), DANA.user_principal_name, " Dana@Contoso.com "]
+)
+async def test_a_person_is_found_by_object_id_or_user_principal_name(
+    people: GraphPeople, who: str
+) -> None:
+    assert await people.find(who) == THE_DANA
+
+
+async def test_a_person_whose_email_is_no_user_principal_name_is_found_by_it(
+    people: GraphPeople,
+) -> None:
+    assert MORGAN.mail != MORGAN.user_principal_name
+    assert await people.find(MORGAN.mail) == Person(MORGAN.id, MORGAN.display_name, MORGAN.mail)
+
+
+async def test_a_guest_is_found_by_the_name_that_holds_a_hash(people: GraphPeople) -> None:
+    found = await people.find(GALE.user_principal_name)
+
+    assert found == Person(GALE.id, GALE.display_name, GALE.mail)
+
+
+@pytest.mark.parametrize(
+    "mail", ["pat.o'brien@contoso.com", "pat+x&y=z@contoso.com", "pat/o%27h#1@contoso.com"]
+)
+async def test_an_email_may_hold_what_addresses_and_filters_use(
+    sandbox: Sandbox, people: GraphPeople, mail: str
+) -> None:
+    sandbox.state.directory.users["pat"] = replace(ROBIN, id="pat", mail=mail)
+    del sandbox.state.directory.users[ROBIN.id]
+
+    assert await people.find(mail) == Person("pat", ROBIN.display_name, mail)
+
+
+async def test_a_person_without_email_has_their_user_principal_name(
+    sandbox: Sandbox, people: GraphPeople
+) -> None:
+    sandbox.state.directory.users[DANA.id] = replace(DANA, mail="")
+
+    assert await people.find(DANA.id) == THE_DANA
+
+
+@pytest.mark.parametrize("who", ["nobody@contoso.com", "nobody", "", "  ", "..", "../groups"])
+async def test_nobody_is_none(people: GraphPeople, who: str) -> None:
+    assert await people.find(who) is None
+
+
+async def test_a_quote_does_not_end_the_filter(people: GraphPeople) -> None:
+    assert await people.find("x' and mail eq 'dana@contoso.com") is None
+
+
+@pytest.mark.parametrize("who", [SAM.id, SAM.mail])
+async def test_a_disabled_account_is_nobody(people: GraphPeople, who: str) -> None:
+    assert await people.find(who) is None
+
+
+async def test_an_email_of_two_people_names_neither(sandbox: Sandbox, people: GraphPeople) -> None:
+    for user in (ROBIN, AVERY):
+        sandbox.state.directory.users[user.id] = replace(user, mail="shared@contoso.com")
+
+    assert await people.find("shared@contoso.com") is None
+
+
+async def test_a_disabled_account_does_not_stand_in_the_way_of_its_successor(
+    sandbox: Sandbox, people: GraphPeople
+) -> None:
+    for user in (SAM, ROBIN):
+        sandbox.state.directory.users[user.id] = replace(user, mail="desk@contoso.com")
+
+    assert await people.find("desk@contoso.com") == Person(
+        ROBIN.id, ROBIN.display_name, "desk@contoso.com"
+    )
+
+
+async def test_without_the_permission_it_is_not_permitted(
+    sandbox: Sandbox, people: GraphPeople
+) -> None:
+    sandbox.state.knobs.graph_permitted = False
+
+    with pytest.raises(NotPermitted, match="403 Authorization_RequestDenied"):
+        await people.find(DANA.mail)
+
+
+async def test_a_throttled_graph_is_unavailable_for_as_long_as_it_says(
+    sandbox: Sandbox, people: GraphPeople
+) -> None:
+    sandbox.break_next(answering(429, "TooManyRequests", headers={"Retry-After": "30"}))
+
+    with pytest.raises(Unavailable) as caught:
+        await people.find(DANA.mail)
+
+    assert caught.value.retry_after == timedelta(seconds=30)
+
+
+async def test_a_graph_that_drops_connections_is_unavailable(
+    sandbox: Sandbox, people: GraphPeople
+) -> None:
+    sandbox.break_next(dropping())
+
+    with pytest.raises(Unavailable, match="Microsoft Graph: ServiceRequestError"):
+        await people.find(DANA.mail)

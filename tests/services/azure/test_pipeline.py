@@ -1,0 +1,136 @@
+"""How all clients are connected: one pool, a private authority, and short patience."""
+
+import ssl
+from datetime import timedelta
+
+import aiohttp
+import pytest
+
+from domain.secrets import Vault
+from sandbox.seed import BOT, DANA, DEMO_API_KEY
+from services.azure.graph import GraphPeople
+from services.azure.pipeline import Pipeline, open_pipeline
+from services.azure.secrets import KeyVaultSecrets
+from services.faults import Unavailable
+from services.ports import SecretState
+from tests.services.azure.conftest import answering, hanging
+from tests.support.sandbox import Sandbox
+
+
+def _secrets(sandbox: Sandbox, pipeline: Pipeline) -> KeyVaultSecrets:
+    return KeyVaultSecrets(sandbox.credential(BOT.id), pipeline)
+
+
+def _people(sandbox: Sandbox, pipeline: Pipeline) -> GraphPeople:
+    return GraphPeople(
+        sandbox.credential(BOT.id),
+        pipeline,
+        endpoint=sandbox.base_url,
+        token_scope=f"{sandbox.base_url}/.default",
+    )
+
+
+async def test_an_authority_named_by_ssl_cert_file_is_trusted(
+    sandbox: Sandbox, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(sandbox.endpoints.ca_file))
+
+    async with open_pipeline() as pipeline:
+        state = await _secrets(sandbox, pipeline).state(vault, DEMO_API_KEY)
+
+    assert state is SecretState.ENABLED
+
+
+async def test_an_authority_that_nobody_named_is_not_trusted(
+    sandbox: Sandbox, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+
+    async with open_pipeline() as pipeline:
+        monkeypatch.setattr(pipeline.transport, "sleep", _at_once)
+        with pytest.raises(Unavailable, match="certificate verify failed"):
+            await _secrets(sandbox, pipeline).state(vault, DEMO_API_KEY)
+
+    assert sandbox.log == []
+
+
+async def test_closing_a_client_leaves_the_pool_to_the_others(
+    sandbox: Sandbox, pipeline: Pipeline, vault: Vault
+) -> None:
+    first, second = _secrets(sandbox, pipeline), _secrets(sandbox, pipeline)
+    await first.count(vault)
+
+    await first.close()
+
+    assert await second.count(vault) > 0
+
+
+async def test_clients_share_connections(sandbox: Sandbox, vault: Vault) -> None:
+    opened = 0
+
+    async def count(*_: object) -> None:
+        nonlocal opened
+        opened += 1
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_end.append(count)
+    trust = ssl.create_default_context(cafile=str(sandbox.endpoints.ca_file))
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=trust), trace_configs=[trace], auto_decompress=False
+    ) as session:
+        pipeline = Pipeline(session)
+        await _secrets(sandbox, pipeline).state(vault, DEMO_API_KEY)
+        await _people(sandbox, pipeline).find(DANA.id)
+
+    assert opened == 1
+
+
+async def test_clients_have_retry_policies_of_their_own(pipeline: Pipeline) -> None:
+    one, another = pipeline.client_options(), pipeline.client_options()
+
+    assert one["retry_policy"] is not another["retry_policy"]
+
+
+async def test_a_service_that_says_nothing_is_unavailable(
+    sandbox: Sandbox, pipeline: Pipeline, vault: Vault
+) -> None:
+    pipeline.transport.connection_config.read_timeout = 0.05
+    sandbox.break_next(hanging())
+
+    with pytest.raises(Unavailable, match="ServiceResponseTimeoutError"):
+        await _secrets(sandbox, pipeline).count(vault)
+
+    assert len(sandbox.log) == 2
+
+
+@pytest.mark.parametrize("header", ["soon", "-1", "1e9"])
+async def test_a_retry_after_that_means_nothing_is_not_waited_for(
+    sandbox: Sandbox, pipeline: Pipeline, waits: list[float], header: str
+) -> None:
+    fault = answering(429, "TooManyRequests", headers={"Retry-After": header}, times=1)
+    sandbox.break_next(fault)
+
+    found = await _people(sandbox, pipeline).find(DANA.id)
+
+    assert found is not None
+    assert waits == []
+
+
+async def test_a_date_to_come_back_at_is_read_by_the_services_own_clock(
+    sandbox: Sandbox, pipeline: Pipeline, waits: list[float]
+) -> None:
+    dates = {
+        "Date": "Sun, 01 Mar 2026 12:00:00 GMT",
+        "Retry-After": "Sun, 01 Mar 2026 12:01:30 GMT",
+    }
+    sandbox.break_next(answering(503, "ServiceUnavailable", headers=dates))
+
+    with pytest.raises(Unavailable) as caught:
+        await _people(sandbox, pipeline).find(DANA.id)
+
+    assert caught.value.retry_after == timedelta(seconds=90)
+    assert waits == []
+
+
+async def _at_once(seconds: float) -> None:
+    """Stand in for sleeping."""
