@@ -6,7 +6,8 @@ TextBlock holds Latchkey's own words alone.
 
 import json
 from collections.abc import Sequence
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 
 from microsoft_teams.cards import (
     Action,
@@ -64,6 +65,24 @@ def paragraph(
     return RichTextBlock(inlines=inlines, spacing=spacing, separator=separator)
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name, a secret or a moment within a sentence: what the eye looks for."""
+
+    words: str
+
+
+Sentence = tuple[str | Named, ...]
+
+
+def say(sentence: Sentence) -> RichTextBlock:
+    """Draw a sentence with what it names in bold."""
+    runs = [
+        run(each.words, bold=True) if isinstance(each, Named) else run(each) for each in sentence
+    ]
+    return paragraph(*runs, spacing="Medium")
+
+
 def caption(own_words: str, spacing: Spacing | None = None) -> TextBlock:
     """Draw a small grey line of Latchkey's own words."""
     return TextBlock(text=own_words, size="Small", is_subtle=True, wrap=True, spacing=spacing)
@@ -97,20 +116,27 @@ def quote(label: str, said: str) -> Container:
     )
 
 
-def fields(pairs: Sequence[tuple[str, str]]) -> list[CardElement]:
+class Field(NamedTuple):
+    """A labelled value; label and note are Latchkey's own words, the value may be anybody's."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+def fields(those: Sequence[Field]) -> list[CardElement]:
     """Draw labelled values, two in a row."""
-    return [_row(pairs[at : at + 2]) for at in range(0, len(pairs), 2)]
+    rows = [those[at : at + 2] for at in range(0, len(those), 2)]
+    return [ColumnSet(columns=[_column(field) for field in row], spacing="Medium") for row in rows]
 
 
-def _row(pairs: Sequence[tuple[str, str]]) -> ColumnSet:
-    columns = [
-        Column(
-            width="stretch",
-            items=[caption(label), paragraph(run(said), spacing="None")],
-        )
-        for label, said in pairs
+def _column(field: Field) -> Column:
+    items: list[CardElement] = [
+        caption(field.label),
+        paragraph(run(field.value), spacing="None"),
+        *([caption(field.note, "None")] if field.note else []),
     ]
-    return ColumnSet(columns=columns, spacing="Medium")
+    return Column(width="stretch", items=items)
 
 
 def correlation(request_id: str, note: str = "") -> RichTextBlock:
@@ -119,6 +145,6 @@ def correlation(request_id: str, note: str = "") -> RichTextBlock:
         run("Correlation ID ", subtle=True, size="Small"),
         run(text.line(request_id), mono=True, subtle=True, size="Small"),
         *([run(f" · {note}", subtle=True, size="Small")] if note else []),
-        spacing="Medium",
+        spacing="Large",
         separator=True,
     )

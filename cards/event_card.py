@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from microsoft_teams.cards import Action, CardElement, Container, OpenUrlAction
 
+from cards import text
 from cards.elements import (
     Content,
     caption,
@@ -14,6 +15,7 @@ from cards.elements import (
     paragraph,
     quote,
     run,
+    say,
 )
 from cards.reading import cli_line, portal_link
 from cards.telling import Telling
@@ -26,15 +28,11 @@ from domain.workflow import Event
 
 def requester_card(request: Request, event: Event) -> Content:
     """Draw what the requester is told of an event; ValueError for a kind they are not told of."""
-    telling = tell_requester(request, event)
-    granted = event.kind == AccessEvent.GRANTED
-    return _draw(
-        "Your access request",
-        telling,
-        _how_to_read(request) if granted else [],
-        correlation(request.id),
-        [_portal_button(request)] if granted else [],
-    )
+    kind, telling = "Your access request", tell_requester(request, event)
+    footer = correlation(request.id)
+    if event.kind == AccessEvent.GRANTED:
+        return _draw(kind, telling, footer, _how_to_read(request), [_portal_button(request)])
+    return _draw(kind, telling, footer)
 
 
 def requester_summary(request: Request, event: Event) -> str:
@@ -44,8 +42,8 @@ def requester_summary(request: Request, event: Event) -> str:
 
 def audit_card(request: Request, event: Event, number: int) -> Content:
     """Draw an event for the audit channel; ``number`` is its place in the request, from 1."""
-    note = f"event {number} · {utc(event.at)}"
-    return _draw("Audit", tell_audit(request, event), [], correlation(request.id, note), [])
+    footer = correlation(request.id, f"event {number}")
+    return _draw(f"Audit · {utc(event.at)}", tell_audit(request, event), footer)
 
 
 def audit_summary(request: Request, event: Event) -> str:
@@ -56,13 +54,13 @@ def audit_summary(request: Request, event: Event) -> str:
 def _draw(
     kind: str,
     telling: Telling,
-    more: Sequence[CardElement],
     footer: CardElement,
-    actions: Sequence[Action],
+    more: Sequence[CardElement] = (),
+    actions: Sequence[Action] = (),
 ) -> Content:
     body = [
         header(kind, telling.title, telling.tone),
-        paragraph(run(telling.sentence), spacing="Medium"),
+        say(telling.sentence),
         *fields(telling.fields),
         *([quote(*telling.quoted)] if telling.quoted else []),
         *more,
@@ -74,15 +72,15 @@ def _draw(
 def _how_to_read(request: Request) -> list[CardElement]:
     """Draw how the requester gets at the value with their own identity."""
     expires_at = request.granted.expires_at
-    command = cli_line(request.vault, request.secret)
+    command = cli_line(text.id_of(request.vault), text.id_of(request.secret))
     return [
-        *([caption(f"Until {local(expires_at)} your time.", "Small")] if expires_at else []),
+        *([caption(f"That is {local(expires_at)} your time.", "Small")] if expires_at else []),
         Container(
             style="emphasis",
             spacing="Medium",
             items=[
                 caption("Read it with your own sign-in"),
-                paragraph(run(command, mono=True), spacing="Small"),
+                paragraph(run(command, mono=True, size="Small"), spacing="Small"),
             ],
         ),
         caption(
@@ -94,5 +92,6 @@ def _how_to_read(request: Request) -> list[CardElement]:
 
 
 def _portal_button(request: Request) -> OpenUrlAction:
-    link = portal_link(request.requester.tenant_id, request.terms.vault_url, request.secret)
+    secret = text.id_of(request.secret)
+    link = portal_link(request.requester.tenant_id, request.terms.vault_url, secret)
     return OpenUrlAction(title="Open in the Azure portal", url=link)

@@ -1,5 +1,6 @@
 """How a person reads a secret with their own identity; the value never passes through the bot."""
 
+import shlex
 from urllib.parse import quote, urlsplit
 
 _PUBLIC_PORTAL = "portal.azure.com"
@@ -22,5 +23,6 @@ def portal_link(tenant_id: str, vault_url: str, secret: str) -> str:
 def cli_line(vault: str, secret: str) -> str:
     """Return the Azure CLI's command that prints the value of a secret."""
     return (
-        f"az keyvault secret show --vault-name {vault} --name {secret} --query value --output tsv"
+        f"az keyvault secret show --vault-name {shlex.quote(vault)} --name {shlex.quote(secret)} "
+        "--query value --output tsv"
     )

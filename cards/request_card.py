@@ -1,5 +1,7 @@
 """An access request as its approvers see it, in every state."""
 
+from datetime import datetime
+
 from microsoft_teams.cards import (
     Action,
     AdaptiveCard,
@@ -12,7 +14,7 @@ from microsoft_teams.cards import (
 from cards import text, verbs
 from cards.elements import (
     Content,
-    caption,
+    Field,
     card,
     correlation,
     fields,
@@ -20,8 +22,10 @@ from cards.elements import (
     paragraph,
     quote,
     run,
+    say,
 )
 from cards.scope import say_role, say_scope
+from cards.telling import others_of, person, secret_of
 from cards.times import local, utc
 from cards.tone import Tone
 from domain.access import Request, RequestState
@@ -52,12 +56,11 @@ def request_card(request: Request, *, buttons: bool) -> Content:
         *fields(
             [
                 _time(request),
-                ("Role", say_role(request.terms.role)),
-                ("Opens", say_scope(request.terms)),
-                _people(request),
+                Field("Opens", say_scope(request.terms)),
+                Field("Approvers", text.names_of(others_of(request))),
+                Field("Role", say_role(request.terms.role)),
             ]
         ),
-        *_local_end(request),
         *_decisions(request),
         *_failure(request),
         correlation(request.id),
@@ -86,46 +89,27 @@ def _waiting(request: Request) -> str:
 
 
 def _who_wants_what(request: Request) -> CardElement:
-    return paragraph(
-        run(text.name_of(request.requester), bold=True),
-        run(" asks to read "),
-        run(text.line(request.secret), bold=True),
-        run(" in "),
-        run(text.line(request.vault), bold=True),
-        run(f" for {say_duration(request.window)}."),
-        spacing="Medium",
-    )
+    asks = "asks" if request.state is RequestState.PENDING else "asked"
+    wants = f" {asks} to read ", *secret_of(request), f" for {say_duration(request.window)}."
+    return say((person(request.requester), *wants))
 
 
-def _time(request: Request) -> tuple[str, str]:
-    grant = request.grant
+def _time(request: Request) -> Field:
+    """Draw the moment that matters most in this state."""
+    expires_at = request.grant.expires_at if request.grant else None
     match request.state:
         case RequestState.PENDING:
-            return "Decide by", utc(request.lapses_at)
-        case RequestState.ACTIVE | RequestState.REVOKING | RequestState.STUCK if (
-            grant and grant.expires_at
-        ):
-            return "Until", utc(grant.expires_at)
-        case RequestState.REVOKED if grant and grant.expires_at:
-            return "Was to last until", utc(grant.expires_at)
+            return _moment("Decide by", request.lapses_at)
+        case RequestState.ACTIVE if expires_at:
+            return _moment("Until", expires_at)
+        case RequestState.REVOKING | RequestState.STUCK | RequestState.REVOKED if expires_at:
+            return Field("Was to end at", utc(expires_at))
         case _:
-            return "Asked at", utc(request.requested_at)
+            return Field("Asked at", utc(request.requested_at))
 
 
-def _people(request: Request) -> tuple[str, str]:
-    others = tuple(
-        person
-        for person in request.terms.approvers
-        if person.object_id != request.requester.object_id
-    )
-    return "Can approve", text.names_of(others)
-
-
-def _local_end(request: Request) -> list[CardElement]:
-    grant = request.grant
-    if request.state is RequestState.ACTIVE and grant and grant.expires_at:
-        return [caption(f"Ends at {local(grant.expires_at)} your time.", "Small")]
-    return []
+def _moment(label: str, at: datetime) -> Field:
+    return Field(label, utc(at), f"{local(at)} your time")
 
 
 def _decisions(request: Request) -> list[CardElement]:
@@ -163,7 +147,13 @@ def _failure(request: Request) -> list[CardElement]:
 def _buttons(request: Request) -> list[Action]:
     data = {verbs.REQUEST: request.id}
     return [
-        ExecuteAction(title="Approve", verb=verbs.APPROVE, data=data, style="positive"),
+        ExecuteAction(
+            title="Approve",
+            verb=verbs.APPROVE,
+            data=data,
+            style="positive",
+            associated_inputs="none",  # a reason half typed under Deny is no part of a yes
+        ),
         ShowCardAction(title="Deny…", card=_denial_form(data)),
     ]
 

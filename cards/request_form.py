@@ -6,7 +6,7 @@ from datetime import timedelta
 from microsoft_teams.cards import CardElement, Container, ExecuteAction, TextInput
 
 from cards import text, verbs
-from cards.elements import Content, card, fields, header, paragraph, run
+from cards.elements import Content, Field, card, fields, header, paragraph, run
 from cards.tone import Tone
 from domain.durations import say_duration, write_duration
 from domain.policy import LONGEST_JUSTIFICATION
@@ -41,8 +41,8 @@ def request_form(form: RequestForm) -> Content:
     body: list[CardElement] = [
         header("Request access", "Why do you need it, and for how long?", Tone.INFO),
         *([_fault(form.error)] if form.error else []),
-        *fields([("Secret", text.line(form.secret)), ("Vault", text.line(form.vault))]),
-        *fields([("Can approve", _approvers(form.approvers))]),
+        *fields([Field("Secret", text.id_of(form.secret)), Field("Vault", text.id_of(form.vault))]),
+        *fields([Field("Who can approve", _approvers(form.approvers))]),
         _justification(form),
         _duration(form),
     ]
@@ -74,7 +74,7 @@ def _justification(form: RequestForm) -> TextInput:
         label="Justification",
         placeholder="What you will do with it; name the ticket if there is one",
         is_required=True,
-        error_message="Say why you need it: approvers decide by the justification.",
+        error_message=f"Say why you need it, in {LONGEST_JUSTIFICATION:,} characters at most.",
         is_multiline=True,
         max_length=LONGEST_JUSTIFICATION,
         value=text.typed(form.justification, LONGEST_KEPT) or None,
@@ -90,7 +90,7 @@ def _duration(form: RequestForm) -> TextInput:
         label=f"For how long ({bounds})",
         placeholder="45m, 2h, 1h30m",
         is_required=True,
-        error_message="Say for how long: 45m, 2h, 1h30m.",
+        error_message="Say for how long, like 45m, 2h or 1h30m.",
         max_length=_LONGEST_DURATION_TEXT,
         value=text.typed(form.duration, _LONGEST_DURATION_TEXT) or write_duration(usual),
     )

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from cards import text
+from cards.elements import Field, Named, Sentence
 from cards.tone import Tone
+from domain.access import Request
+from domain.people import Actor, Person
 from domain.workflow import Event
 
 _LONGEST_SUMMARY = 250
@@ -15,14 +18,15 @@ class Telling:
 
     title: str
     tone: Tone
-    sentence: str
-    fields: tuple[tuple[str, str], ...] = ()
+    sentence: Sentence
+    fields: tuple[Field, ...] = ()
     quoted: tuple[str, str] | None = None
     """A label and what somebody wrote or Azure said."""
 
     def summary(self) -> str:
         """Say it in one line of plain text, for a notification."""
-        return text.plain(f"{self.title}: {self.sentence}", _LONGEST_SUMMARY)
+        words = [each.words if isinstance(each, Named) else each for each in self.sentence]
+        return text.plain(f"{self.title}: {''.join(words)}", _LONGEST_SUMMARY)
 
 
 def fact(event: Event, name: str) -> str:
@@ -36,6 +40,21 @@ def quoted(label: str, said: str) -> tuple[str, str] | None:
     return (label, said) if text.lines(said) else None
 
 
-def actor_of(event: Event) -> str:
+def person(who: Person | Actor) -> Named:
+    return Named(text.name_of(who))
+
+
+def actor_of(event: Event) -> Named:
     """Name who acted; Latchkey itself where no person did."""
-    return text.name_of(event.actor) if event.actor else "Latchkey"
+    return person(event.actor) if event.actor else Named("Latchkey")
+
+
+def secret_of(request: Request) -> Sentence:
+    """Name a request's secret and its vault."""
+    return Named(text.id_of(request.secret)), " in ", Named(text.id_of(request.vault))
+
+
+def others_of(request: Request) -> tuple[Person, ...]:
+    """Return who can really decide a request: its approvers but for the requester."""
+    requester_id = request.requester.object_id
+    return tuple(each for each in request.terms.approvers if each.object_id != requester_id)

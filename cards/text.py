@@ -13,6 +13,7 @@ from domain.people import Actor, Person
 
 LONGEST_NAME = 80
 LONGEST_TEXT = 1_000
+_LONGEST_ID = 127  # what Key Vault allows a secret's name
 _MOST_LINES = 12
 
 # Invisible, yet letters, marks or symbols to Unicode: fillers, the combining joiner, blank braille.
@@ -39,6 +40,11 @@ def lines(text: str, longest: int = LONGEST_TEXT) -> str:
     filled = [each for each in filled if each]
     head, rest = filled[: _MOST_LINES - 1], filled[_MOST_LINES - 1 :]
     return _shown("\n".join([*head, " ".join(rest)] if rest else head), longest)
+
+
+def id_of(name: str) -> str:
+    """Return the name of a secret or a vault; what was asked for need not be a possible one."""
+    return line(name, _LONGEST_ID)
 
 
 def name_of(person: Person | Actor) -> str:

@@ -16,4 +16,4 @@ def local(at: datetime) -> str:
     would leave the function unexpanded.
     """
     moment = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return f"{{{{DATE({moment}, SHORT)}}}}, {{{{TIME({moment})}}}}"
+    return f"{{{{DATE({moment}, COMPACT)}}}} {{{{TIME({moment})}}}}"

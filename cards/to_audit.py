@@ -1,8 +1,17 @@
 """What the audit channel is told of each event: all of them, with their facts."""
 
 from cards import text
+from cards.elements import Field, Named, Sentence
 from cards.scope import say_role, say_scope
-from cards.telling import Telling, actor_of, fact, quoted
+from cards.telling import (
+    Telling,
+    actor_of,
+    fact,
+    others_of,
+    person,
+    quoted,
+    secret_of,
+)
 from cards.times import utc
 from cards.to_requester import how_it_ended
 from cards.tone import Tone
@@ -42,25 +51,19 @@ def tell_audit(request: Request, event: Event) -> Telling:  # noqa: C901 - one b
             raise ValueError(f"{kind!r} is no event of an access request")
 
 
-def _requester(request: Request) -> str:
-    return text.name_of(request.requester)
-
-
-def _secret(request: Request) -> str:
-    return f"{text.line(request.secret)} in {text.line(request.vault)}"
-
-
 def _requested(request: Request) -> Telling:
     return Telling(
         title="Access requested",
         tone=Tone.INFO,
         sentence=(
-            f"{_requester(request)} asks to read {_secret(request)} "
-            f"for {say_duration(request.window)}."
+            person(request.requester),
+            " asks to read ",
+            *secret_of(request),
+            f" for {say_duration(request.window)}.",
         ),
         fields=(
-            ("Opens", say_scope(request.terms)),
-            ("Can approve", text.names_of(request.terms.approvers)),
+            Field("Opens", say_scope(request.terms)),
+            Field("Approvers", text.names_of(others_of(request))),
         ),
         quoted=quoted("Why", request.justification),
     )
@@ -70,18 +73,26 @@ def _blocked(request: Request, event: Event) -> Telling:
     return Telling(
         title="Blocked request",
         tone=Tone.BAD,
-        sentence=f"{_requester(request)} asked to read {_secret(request)} and was refused.",
+        sentence=(
+            person(request.requester),
+            " asked to read ",
+            *secret_of(request),
+            " and was refused.",
+        ),
         quoted=quoted("Policy said", fact(event, "reason")),
     )
 
 
 def _approved(request: Request, event: Event) -> Telling:
-    count, needed = fact(event, "approvals"), fact(event, "needed")
+    count, needed = text.line(fact(event, "approvals")), text.line(fact(event, "needed"))
     return Telling(
-        title=f"Approved, {text.line(count)} of {text.line(needed)}",
+        title="Approved",
         tone=Tone.INFO,
         sentence=(
-            f"{actor_of(event)} approved {_requester(request)}'s request for {_secret(request)}."
+            actor_of(event),
+            " approved ",
+            *_whose_request(request),
+            f": {count} of {needed} needed.",
         ),
     )
 
@@ -90,9 +101,7 @@ def _denied(request: Request, event: Event) -> Telling:
     return Telling(
         title="Denied",
         tone=Tone.BAD,
-        sentence=(
-            f"{actor_of(event)} denied {_requester(request)}'s request for {_secret(request)}."
-        ),
+        sentence=(actor_of(event), " denied ", *_whose_request(request), "."),
         quoted=quoted("Reason", fact(event, "reason")),
     )
 
@@ -102,21 +111,20 @@ def _lapsed(request: Request) -> Telling:
     return Telling(
         title="Lapsed",
         tone=Tone.QUIET,
-        sentence=(
-            f"Nobody decided {_requester(request)}'s request for {_secret(request)} "
-            f"within {waited}."
-        ),
+        sentence=("Nobody decided ", *_whose_request(request), f" within {waited}."),
     )
 
 
 def _unreachable(request: Request, event: Event) -> Telling:
-    approver = text.line(fact(event, "name"), text.LONGEST_NAME) or fact(event, "approver")
+    approver = text.line(fact(event, "name"), text.LONGEST_NAME) or "An approver"
     return Telling(
         title="Approver unreachable",
         tone=Tone.WARNING,
         sentence=(
-            f"{approver} could not be reached in Teams; {_requester(request)}'s request "
-            f"for {_secret(request)} is posted in this channel."
+            Named(approver),
+            " could not be reached in Teams; ",
+            *_whose_request(request),
+            " is posted in this channel.",
         ),
     )
 
@@ -126,12 +134,12 @@ def _granted(request: Request, event: Event) -> Telling:
     return Telling(
         title="Access granted",
         tone=Tone.GOOD,
-        sentence=f"{_requester(request)} can read {_secret(request)}.",
+        sentence=(person(request.requester), " can read ", *secret_of(request), "."),
         fields=(
-            ("Until", utc(expires_at) if expires_at else "not known"),
-            ("Role", say_role(request.terms.role)),
-            ("Opens", say_scope(request.terms)),
-            ("Role assignment", text.line(fact(event, "assignment"))),
+            Field("Until", utc(expires_at) if expires_at else "not known"),
+            Field("Role", say_role(request.terms.role)),
+            Field("Opens", say_scope(request.terms)),
+            Field("Role assignment", text.line(fact(event, "assignment"))),
         ),
     )
 
@@ -140,10 +148,7 @@ def _ended(request: Request) -> Telling:
     return Telling(
         title="Window over",
         tone=Tone.INFO,
-        sentence=(
-            f"{_requester(request)}'s access to {_secret(request)} has ended "
-            "and is being taken away."
-        ),
+        sentence=(*_whose_access(request), " has ended and is being taken away."),
     )
 
 
@@ -152,8 +157,11 @@ def _gave_up(request: Request, event: Event) -> Telling:
         title="Grant given up",
         tone=Tone.WARNING,
         sentence=(
-            f"Access to {_secret(request)} could not be granted to {_requester(request)}; "
-            "whatever the attempt left is being taken away."
+            "Access to ",
+            *secret_of(request),
+            " could not be granted to ",
+            person(request.requester),
+            "; whatever the attempt left is being taken away.",
         ),
         quoted=quoted("What went wrong", fact(event, "reason")),
     )
@@ -163,9 +171,7 @@ def _revoked(request: Request, event: Event) -> Telling:
     return Telling(
         title="Access revoked",
         tone=Tone.QUIET,
-        sentence=(
-            f"{_requester(request)}'s access to {_secret(request)} is over. {how_it_ended(event)}"
-        ),
+        sentence=(*_whose_access(request), f" is over. {how_it_ended(event)}"),
     )
 
 
@@ -175,12 +181,13 @@ def _stuck(request: Request, event: Event) -> Telling:
         title="Revocation stuck",
         tone=Tone.BAD,
         sentence=(
-            f"{_requester(request)}'s access to {_secret(request)} should be gone, but Azure has "
-            "not confirmed it. It is retried until Azure does; look into it now."
+            *_whose_access(request),
+            " should be gone, but Azure has not confirmed it. ",
+            "It is retried until Azure does; look into it now.",
         ),
         fields=(
-            ("Due since", utc(since) if since else "not known"),
-            ("Attempts", text.line(fact(event, "attempt"))),
+            Field("Due since", utc(since) if since else "not known"),
+            Field("Attempts", text.line(fact(event, "attempt"))),
         ),
         quoted=quoted("Azure said", fact(event, "cause")),
     )
@@ -190,6 +197,19 @@ def _failed(request: Request, event: Event) -> Telling:
     return Telling(
         title="Failed, nothing granted",
         tone=Tone.BAD,
-        sentence=f"{_requester(request)} was not given access to {_secret(request)}.",
+        sentence=(
+            person(request.requester),
+            " was not given access to ",
+            *secret_of(request),
+            ".",
+        ),
         quoted=quoted("What went wrong", fact(event, "reason")),
     )
+
+
+def _whose_request(request: Request) -> Sentence:
+    return person(request.requester), "'s request for ", *secret_of(request)
+
+
+def _whose_access(request: Request) -> Sentence:
+    return person(request.requester), "'s access to ", *secret_of(request)

@@ -1,7 +1,8 @@
 """What the requester is told of each event."""
 
 from cards import text
-from cards.telling import Telling, actor_of, fact, quoted
+from cards.elements import Named
+from cards.telling import Telling, actor_of, fact, quoted, secret_of
 from cards.times import utc
 from cards.tone import Tone
 from domain.access import AccessEvent, Request
@@ -30,17 +31,17 @@ def tell_requester(request: Request, event: Event) -> Telling:
             raise ValueError(f"the requester is not told of {kind!r}")
 
 
-def _secret(request: Request) -> str:
-    return f"{text.line(request.secret)} in {text.line(request.vault)}"
-
-
 def _granted(request: Request) -> Telling:
     expires_at = request.granted.expires_at
-    until = f" until {utc(expires_at)}" if expires_at else ""
     return Telling(
         title="Access granted",
         tone=Tone.GOOD,
-        sentence=f"You can read {_secret(request)}{until}, for {say_duration(request.window)}.",
+        sentence=(
+            "You can read ",
+            *secret_of(request),
+            *((" until ", Named(utc(expires_at))) if expires_at else ()),
+            f", for {say_duration(request.window)}.",
+        ),
     )
 
 
@@ -48,7 +49,7 @@ def _denied(request: Request, event: Event) -> Telling:
     return Telling(
         title="Request denied",
         tone=Tone.BAD,
-        sentence=f"{actor_of(event)} denied your request for {_secret(request)}.",
+        sentence=(actor_of(event), " denied your request for ", *secret_of(request), "."),
         quoted=quoted("Reason", fact(event, "reason")),
     )
 
@@ -59,8 +60,9 @@ def _lapsed(request: Request) -> Telling:
         title="Request lapsed",
         tone=Tone.WARNING,
         sentence=(
-            f"Nobody decided your request for {_secret(request)} within {waited}. "
-            "Nothing was granted. If you still need it, ask again."
+            "Nobody decided your request for ",
+            *secret_of(request),
+            f" within {waited}. Nothing was granted. If you still need it, ask again.",
         ),
     )
 
@@ -69,7 +71,7 @@ def _revoked(request: Request, event: Event) -> Telling:
     return Telling(
         title="Access ended",
         tone=Tone.QUIET,
-        sentence=f"Your access to {_secret(request)} is over. {how_it_ended(event)}",
+        sentence=("Your access to ", *secret_of(request), f" is over. {how_it_ended(event)}"),
     )
 
 
@@ -93,9 +95,10 @@ def _stuck(request: Request) -> Telling:
         title="Access could not be taken away yet",
         tone=Tone.BAD,
         sentence=(
-            f"Your access to {_secret(request)} should have ended, but Azure has not confirmed "
-            "its removal, so it may still work. Please do not use it. Latchkey keeps trying, "
-            "and the admins know."
+            "Your access to ",
+            *secret_of(request),
+            " should have ended, but Azure has not confirmed its removal, so it may still work. ",
+            "Please do not use it. Latchkey keeps trying, and the admins know.",
         ),
     )
 
@@ -104,7 +107,11 @@ def _failed(request: Request, event: Event) -> Telling:
     return Telling(
         title="Access could not be granted",
         tone=Tone.BAD,
-        sentence=f"Your request for {_secret(request)} was approved, but nothing was granted.",
+        sentence=(
+            "Your request for ",
+            *secret_of(request),
+            " was approved, but nothing was granted.",
+        ),
         quoted=quoted("What went wrong", fact(event, "reason")),
     )
 
@@ -115,7 +122,9 @@ def _unreachable(request: Request, event: Event) -> Telling:
         title="An approver could not be reached",
         tone=Tone.WARNING,
         sentence=(
-            f"{approver} could not be reached in Teams, so your request for {_secret(request)} "
-            "was posted to the channel instead. You need do nothing."
+            Named(approver),
+            " could not be reached in Teams, so your request for ",
+            *secret_of(request),
+            " was posted to the channel instead. You need do nothing.",
         ),
     )

@@ -7,13 +7,11 @@ from domain import access_changes as change
 from domain.access import AccessEvent, Request, RequestState, Terms
 from domain.people import Actor, Person
 from domain.refusals import NotRequestable
-from domain.workflow import Event
+from domain.workflow import Change, Event
 
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 NOW = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
-VAULT_ID = (
-    "/subscriptions/0000/resourceGroups/rg-demo/providers/Microsoft.KeyVault/vaults/kv-demo"
-)
+VAULT_ID = "/subscriptions/0000/resourceGroups/rg-demo/providers/Microsoft.KeyVault/vaults/kv-demo"
 
 DANA = Actor(TENANT, "11111111-0000-4000-8000-000000000001", "Dana Developer")
 ADA = Actor(TENANT, "22222222-0000-4000-8000-000000000002", "Ada Approver")
@@ -97,7 +95,7 @@ REQUESTS: dict[str, Request] = {
 }
 
 
-def last(changed: change.Change[Request]) -> tuple[Request, Event]:
+def last(changed: Change[Request]) -> tuple[Request, Event]:
     return changed.head, changed.events[-1]
 
 

@@ -1,0 +1,106 @@
+"""What the requester and the audit channel are told of each event."""
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from cards.event_card import audit_card, audit_summary, requester_card, requester_summary
+from domain.access import AccessEvent, Request
+from domain.workflow import Event
+from tests.cards.gallery import event_saying, saying
+from tests.cards.hostile import HOSTILE
+from tests.cards.reading_cards import whole_text
+from tests.cards.stories import EVENTS, NOW, TOLD_TO_REQUESTER
+
+Story = tuple[Request, Event]
+
+
+@pytest.mark.parametrize("story", TOLD_TO_REQUESTER.values(), ids=TOLD_TO_REQUESTER.keys())
+def test_the_requester_is_told_as_before(story: Story, card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == {
+        "summary": requester_summary(*story),
+        "card": requester_card(*story),
+    }
+
+
+@pytest.mark.parametrize("story", EVENTS.values(), ids=EVENTS.keys())
+def test_the_audit_channel_is_told_as_before(
+    story: Story, card_snapshot: SnapshotAssertion
+) -> None:
+    assert card_snapshot == {
+        "summary": audit_summary(*story),
+        "card": audit_card(*story, 3),
+    }
+
+
+def test_every_kind_of_event_has_a_story() -> None:
+    assert set(AccessEvent) == {event.kind for _, event in EVENTS.values()}
+
+
+def test_whoever_is_granted_access_is_told_until_when_and_how_to_read_the_secret() -> None:
+    told = requester_card(*EVENTS["granted"])
+
+    assert "until 21 Nov 2026, 15:40 UTC" in whole_text(told).replace("  ", " ")
+    assert (
+        "az keyvault secret show --vault-name kv-demo --name demo-api-key "
+        "--query value --output tsv"
+    ) in whole_text(told)
+    assert told["actions"][0]["url"] == (
+        "https://portal.azure.com/#@72f988bf-86f1-41af-91ab-2d7cd011db47/asset/"
+        "Microsoft_Azure_KeyVault/Secret/https://kv-demo.vault.azure.net/secrets/demo-api-key"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("revoked", "The role assignment is deleted, and Azure confirms it."),
+        ("revoked, shared", "another grant still uses it"),
+        ("revoked, already gone", "was already gone"),
+    ],
+)
+def test_the_end_of_access_says_what_really_happened(name: str, expected: str) -> None:
+    assert expected in whole_text(requester_card(*EVENTS[name]))
+    assert expected in whole_text(audit_card(*EVENTS[name], 9))
+
+
+@pytest.mark.parametrize("story", EVENTS.values(), ids=EVENTS.keys())
+def test_every_audit_card_names_its_time_its_number_and_its_correlation_id(story: Story) -> None:
+    seen = whole_text(audit_card(*story, 12))
+
+    assert "Correlation ID  req-01jd7q3v9k  · event 12" in seen
+    assert f"{story[1].at:%H:%M} UTC" in seen
+
+
+@pytest.mark.parametrize(
+    "kind", [AccessEvent.REQUESTED, AccessEvent.BLOCKED, AccessEvent.APPROVED, "unheard of"]
+)
+def test_the_requester_has_no_card_for_what_is_not_for_them(kind: str) -> None:
+    request, _ = EVENTS["requested"]
+
+    with pytest.raises(ValueError, match=kind):
+        requester_card(request, Event(kind, NOW))
+
+
+def test_the_audit_channel_has_no_card_for_an_unheard_of_event() -> None:
+    request, _ = EVENTS["requested"]
+
+    with pytest.raises(ValueError, match="unheard of"):
+        audit_card(request, Event("unheard of", NOW), 1)
+
+
+def test_an_event_without_its_facts_is_told_without_them() -> None:
+    request, event = EVENTS["unreachable"]
+    bare = Event(event.kind, event.at)
+
+    assert "An approver" in whole_text(requester_card(request, bare))
+    assert "An approver" in whole_text(audit_card(request, bare, 2))
+
+
+@pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("story", EVENTS.values(), ids=EVENTS.keys())
+def test_a_summary_is_one_bounded_line_in_which_nothing_is_live(story: Story, words: str) -> None:
+    request, event = story
+    summary = audit_summary(saying(words, request), event_saying(words, event))
+
+    assert len(summary) <= 250
+    assert not set(summary) & set("<>[]`\n\u202e\u200b\x00")

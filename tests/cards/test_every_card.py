@@ -1,0 +1,133 @@
+"""What holds for every card, whatever people and Azure say."""
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from cards.elements import Content
+from tests.cards.gallery import every_card
+from tests.cards.hostile import HOSTILE, MARK
+
+LARGEST = 28 * 1024
+SHOWN_BY_TEAMS = {
+    "AdaptiveCard",
+    "TextBlock",
+    "RichTextBlock",
+    "TextRun",
+    "Container",
+    "ColumnSet",
+    "Column",
+    "Input.Text",
+    "Action.Execute",
+    "Action.ShowCard",
+    "Action.OpenUrl",
+}
+# No markdown is interpreted in these, in Teams or elsewhere.
+SHOWN_AS_TEXT = {("TextRun", "text"), ("Input.Text", "value")}
+
+TEXTS = {"friendly": "Dana", "empty": "", "blank": " \u200b ", **HOSTILE}
+
+
+@pytest.fixture(scope="module", params=list(TEXTS.values()), ids=list(TEXTS))
+def cards(request: pytest.FixtureRequest) -> dict[str, Content]:
+    return every_card(request.param)
+
+
+def test_it_is_plain_json_without_nulls(cards: dict[str, Content]) -> None:
+    for name, content in cards.items():
+        assert content == json.loads(json.dumps(content)), name
+        assert None not in [value for _, _, value in leaves(content)], name
+
+
+def test_it_fits_into_a_message(cards: dict[str, Content]) -> None:
+    for name, content in cards.items():
+        size = len(json.dumps(content, ensure_ascii=False).encode())
+
+        assert size < LARGEST, name
+
+
+def test_it_is_of_a_version_and_made_of_elements_that_teams_draws(
+    cards: dict[str, Content],
+) -> None:
+    for name, content in cards.items():
+        assert content["version"] == "1.5", name
+        assert types(content) <= SHOWN_BY_TEAMS, name
+
+
+def test_no_text_of_others_lies_where_markdown_is_live(cards: dict[str, Content]) -> None:
+    for name, content in cards.items():
+        where = {
+            (kind, key)
+            for kind, key, value in leaves(content)
+            if isinstance(value, str) and MARK in value and key != "url"
+        }
+
+        assert where <= SHOWN_AS_TEXT, name
+
+
+def test_no_text_of_others_deceives_the_eye(cards: dict[str, Content]) -> None:
+    for name, content in cards.items():
+        for kind, key, value in leaves(content):
+            if (kind, key) in SHOWN_AS_TEXT:
+                categories = {unicodedata.category(each) for each in value.replace("\n", "")}
+
+                assert not categories & {"Cc", "Cf", "Cs", "Co"}, name
+                assert not set(value) & set("\u115f\u3164\u2800"), name
+
+
+def test_no_text_of_others_is_expanded_to_a_date(cards: dict[str, Content]) -> None:
+    for name, content in cards.items():
+        shown = [
+            value for kind, key, value in leaves(content) if (kind, key) == ("TextRun", "text")
+        ]
+
+        assert not any("{{DATE(" in value or "{{TIME(" in value for value in shown), name
+
+
+def test_every_link_leads_to_the_azure_portal(cards: dict[str, Content]) -> None:
+    for name, content in cards.items():
+        links = [value for _, key, value in leaves(content) if key == "url"]
+
+        assert {"portal.azure.com"} >= {urlsplit(link).hostname for link in links}, name
+        assert not any(set(link) & set(" \"'<>`\\\n") for link in links), name
+
+
+def test_a_button_carries_an_opaque_id_and_nothing_else(cards: dict[str, Content]) -> None:
+    for name, content in cards.items():
+        for button in nodes(content):
+            if button.get("type") == "Action.Execute":
+                assert button["data"] in ({"request": "req-01jd7q3v9k"}, {"form": "form-1"}), name
+
+
+def test_no_card_has_a_place_for_the_value_of_a_secret(cards: dict[str, Content]) -> None:
+    for name, content in cards.items():
+        inputs = {node["id"] for node in nodes(content) if node.get("type") == "Input.Text"}
+
+        assert inputs <= {"justification", "duration", "reason"}, name
+
+
+def nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Walk every object of a card."""
+    if isinstance(tree, dict):
+        yield tree
+        for value in tree.values():
+            yield from nodes(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from nodes(value)
+
+
+def leaves(tree: Any) -> Iterator[tuple[str, str, Any]]:
+    """Walk every value of a card, with the type of what holds it and its key."""
+    for node in nodes(tree):
+        for key, value in node.items():
+            if not isinstance(value, dict | list):
+                yield node.get("type", ""), key, value
+
+
+def types(tree: Any) -> set[str]:
+    return {node["type"] for node in nodes(tree) if "type" in node}
