@@ -34,8 +34,8 @@ async def read_body(request: web.Request) -> bytes:
                     raise TooLarge(f"the body is larger than {MAX_BYTES} bytes")
     except TimeoutError as fault:
         raise TooSlow(f"the body took longer than {MAX_SECONDS} s") from fault
-    except web.RequestPayloadError as fault:
-        raise Malformed("the body cannot be decoded") from fault
+    except (web.RequestPayloadError, ConnectionError) as fault:
+        raise Malformed("the body is broken off, or not encoded as its headers say") from fault
     return bytes(body)
 
 

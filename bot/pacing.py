@@ -30,7 +30,7 @@ class Window:
             for count, seconds in self._limits
             if len(self._turns) >= count
         )
-        return max(now, *waits, now)
+        return max([now, *waits])
 
     def take(self, turn: float) -> None:
         """Give out the turn at this time."""

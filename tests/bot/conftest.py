@@ -1,9 +1,11 @@
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
-from botbuilder.core import TurnContext
 
-from tests.bot.edge import Clock, FakeBot, running_edge
+from bot.connector import Connector
+from bot.service_urls import ServiceUrls
+from tests.bot.edge import Clock, FakeBot, FixedToken, a_connector, running_edge
 from tests.support.teams import Teams, running_teams
 
 
@@ -37,6 +39,12 @@ async def local_edge(bot: FakeBot, clock: Clock) -> AsyncIterator[Teams]:
         yield teams
 
 
-async def echo(context: TurnContext) -> None:
-    """Repeat what was said."""
-    await context.send_activity(f"You said: {context.activity.text}")
+@pytest.fixture
+async def session(teams: Teams) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=teams.trust())) as session:
+        yield session
+
+
+@pytest.fixture
+def connector(teams: Teams, session: aiohttp.ClientSession, clock: Clock) -> Connector:
+    return a_connector(session, clock, ServiceUrls(frozenset({teams.host})), FixedToken())

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 from botbuilder.core import TurnContext
 from botbuilder.schema import Activity
 
@@ -77,6 +76,11 @@ class FakeBot:
             await self.act(context)
 
 
+async def echo(context: TurnContext) -> None:
+    """Repeat what was said."""
+    await context.send_activity(f"You said: {context.activity.text}")
+
+
 @asynccontextmanager
 async def running_edge(
     teams: Teams, bot: FakeBot, clock: Clock, *, local: bool = False
@@ -93,13 +97,16 @@ async def running_edge(
         app = web.Application()
         route = MessagesRoute(gate, adapter, bot.on_turn, lambda: f"id-{next(numbers)}")
         route.register(app)
-        server = TestServer(app)
-        await server.start_server(lingering_time=0.1)  # nobody here goes on sending for long
-        teams.bot_url = str(server.make_url("")).rstrip("/")
+        # Not aiohttp's TestServer: that cancels handlers whose client goes away, unlike app.py.
+        runner = web.AppRunner(app, lingering_time=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0]
+        teams.bot_url = f"http://{host}:{port}"
         try:
             yield adapter
         finally:
-            await server.close()
+            await runner.cleanup()
 
 
 def a_connector(

@@ -2,20 +2,17 @@
 
 import itertools
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from azure.data.tables.aio import TableClient
-from botbuilder.core import MessageFactory, TurnContext
+from botbuilder.core import TurnContext
 from botbuilder.core.adapters import TestAdapter as ConversationAdapter
-from botbuilder.dialogs import DialogInstance, DialogState, PromptOptions
-from botbuilder.schema import Activity, Attachment, ChannelAccount, ConversationAccount
+from botbuilder.schema import Activity, ChannelAccount, ConversationAccount
 
-from bot.codec import NotStorable, decode, encode
 from bot.storage import DialogMemory, DocumentStorage
 from services.azure.tables import AzureTable
-from services.documents import ANY_ETAG, Documents, DocumentTooLarge
+from services.documents import ANY_ETAG, Documents
 from services.faults import Conflict
 from services.table import Table
 from tests.bot.sdk_suite import StorageBaseTests
@@ -180,77 +177,3 @@ async def test_a_pickle_bomb_is_inert(
     item = await storage.read(["dialog"])
 
     assert bomb == item["dialog"]["state"]
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        {"$type": "os.system"},
-        {"$type": "builtins.eval", "source": "1"},
-        {"$type": "Attachment", "content": {}},
-        {"$type": ["DialogState"]},
-        {"$type": "DialogState"},
-        {"$type": "PromptOptions", "surprise": 1},
-        {"$type": "Activity", "wire": "text"},
-    ],
-)
-def test_a_class_that_is_not_listed_or_not_whole_is_refused(document: dict[str, Any]) -> None:
-    with pytest.raises(NotStorable):
-        decode({"state": document})
-
-
-@pytest.mark.parametrize(
-    "value",
-    [object(), {1, 2}, b"bytes", datetime(2026, 3, 2, tzinfo=UTC), {1: "number"}, Attachment()],
-)
-def test_what_is_not_listed_is_refused_before_it_is_written(value: object) -> None:
-    with pytest.raises(NotStorable):
-        encode({"state": value})
-
-
-def test_a_form_cannot_name_a_class() -> None:
-    form = {"$type": "Activity", "$$type": "x", "$": "y", "plain": ["z", {"$type": 1}]}
-
-    assert form == decode(encode(form))
-
-
-def test_dialog_state_survives_with_its_classes() -> None:
-    prompt = MessageFactory.text("Why do you need it?")
-    prompt.attachments = [Attachment(content_type="card", content={"body": [None, 1.5, "x"]})]
-    options = PromptOptions(prompt=prompt, number_of_attempts=2)
-    state = DialogState([DialogInstance("why", {"options": options, "state": {}, "step": 1})])
-
-    restored = decode(encode({"dialog": state}))["dialog"]
-
-    [instance] = restored.dialog_stack
-    assert (instance.id, instance.state["step"]) == ("why", 1)
-    assert instance.state["options"].number_of_attempts == 2
-    assert prompt.serialize() == instance.state["options"].prompt.serialize()
-
-
-async def test_a_long_document_comes_back_whole(documents: Documents) -> None:
-    long = {"text": "Grüße 🎉 " * 8_000}
-
-    await documents.write("dialog", long, None)
-    found = await documents.read(["dialog"])
-
-    assert long == found["dialog"].content
-
-
-async def test_a_document_that_does_not_fit_is_refused_with_its_size(documents: Documents) -> None:
-    with pytest.raises(DocumentTooLarge, match="the document has 500,011 characters of JSON"):
-        await documents.write("dialog", {"text": "x" * 500_000}, None)
-
-
-async def test_a_document_is_created_once(documents: Documents) -> None:
-    await documents.write("dialog", {"step": 1}, None)
-
-    with pytest.raises(Conflict):
-        await documents.write("dialog", {"step": 2}, None)
-
-
-@pytest.mark.parametrize("key", ["a/b\\c#d?e", "\x00\t\n", "x" * 5_000, "Ünï/🎉", ""])
-async def test_any_key_will_do(documents: Documents, key: str) -> None:
-    await documents.write(key, {"step": 1}, None)
-
-    assert list(await documents.read([key, "another"])) == [key]
