@@ -1,0 +1,257 @@
+"""The conversation that collects a draft."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botbuilder.dialogs import DialogTurnStatus
+
+from dialogs.draft import Draft
+from dialogs.form_click import is_for_form
+from domain.refusals import (
+    DurationOutOfBounds,
+    FormClosed,
+    JustificationMissing,
+    JustificationTooLong,
+    Refusal,
+    UnreadableDuration,
+)
+from tests.cards.reading_cards import texts
+from tests.dialogs.conversation import OPTIONS, Conversation, click, execute, message, submit
+
+OUT_OF_BOUNDS = DurationOutOfBounds(timedelta(minutes=5), timedelta(hours=4))
+
+
+async def begun() -> Conversation:
+    conversation = Conversation()
+    await conversation.begin(OPTIONS)
+    return conversation
+
+
+async def test_a_command_is_answered_with_the_form_as_a_message() -> None:
+    conversation = await begun()
+
+    assert conversation.sent[0].type == "message"
+    assert "demo-api-key" in texts(conversation.card())
+    assert "Ada Approver and Bo Backup" in texts(conversation.card())
+    assert conversation.is_open
+
+
+async def test_a_click_that_begins_it_is_answered_with_the_form_in_the_cards_place() -> None:
+    conversation = Conversation()
+
+    await conversation.begin(OPTIONS, click("again"))
+
+    assert conversation.answer()["statusCode"] == 200
+    assert conversation.answer()["type"] == "application/vnd.microsoft.card.adaptive"
+    assert "demo-api-key" in texts(conversation.card())
+
+
+async def test_what_a_command_said_already_is_filled_in() -> None:
+    conversation = Conversation()
+
+    await conversation.begin(
+        {**OPTIONS, "justification": "smoke test", "duration": "9h", "error": "Too long."}
+    )
+
+    assert inputs(conversation) == {"justification": "smoke test", "duration": "9h"}
+    assert "Too long." in texts(conversation.card())
+
+
+async def test_a_form_filled_in_right_ends_with_a_draft_and_says_nothing_itself() -> None:
+    conversation = await begun()
+
+    await conversation.receive(submit(justification="  smoke test ", duration="1h30m"))
+
+    expected = Draft("form-1", "demo-api-key", "smoke test", timedelta(minutes=90))
+    assert ended_with(conversation) == expected
+    assert conversation.sent == []
+    assert not conversation.is_open
+
+
+@pytest.mark.parametrize("duration", ["5m", "4h", "3h 60m", "4 HOURS"])
+async def test_a_duration_on_the_bounds_is_taken(duration: str) -> None:
+    conversation = await begun()
+
+    await conversation.receive(submit(justification="smoke test", duration=duration))
+
+    assert ended_with(conversation) is not None
+
+
+@pytest.mark.parametrize(
+    ("justification", "duration", "refusal"),
+    [
+        ("", "1h", JustificationMissing()),
+        (" \n ", "1h", JustificationMissing()),
+        ("…!?", "1h", JustificationMissing()),
+        ("x" * 5_000, "1h", JustificationTooLong(5_000, 1_000)),
+        ("smoke test", "", UnreadableDuration()),
+        ("smoke test", "soon", UnreadableDuration()),
+        ("smoke test", "-1h", UnreadableDuration()),
+        ("smoke test", "1h" * 2_500, UnreadableDuration()),
+        ("smoke test", "4m59s", OUT_OF_BOUNDS),
+        ("smoke test", "4h1s", OUT_OF_BOUNDS),
+        ("smoke test", "999999d", OUT_OF_BOUNDS),
+    ],
+)
+async def test_a_fault_is_named_and_nothing_typed_is_lost(
+    justification: str, duration: str, refusal: Refusal
+) -> None:
+    conversation = await begun()
+
+    await conversation.receive(submit(justification=justification, duration=duration))
+
+    assert refusal.sentence in texts(conversation.card())
+    assert inputs(conversation) == {
+        "justification": justification or None,
+        "duration": duration[:40] or "1h",
+    }
+    assert conversation.is_open
+
+
+async def test_a_form_put_right_after_a_fault_ends_with_a_draft() -> None:
+    conversation = await begun()
+    await conversation.receive(submit(justification="smoke test", duration="9h"))
+
+    await conversation.receive(submit(justification="smoke test", duration="4h"))
+
+    expected = Draft("form-1", "demo-api-key", "smoke test", timedelta(hours=4))
+    assert ended_with(conversation) == expected
+
+
+async def test_cancel_closes_the_form_and_ends_with_nothing() -> None:
+    conversation = await begun()
+
+    await conversation.receive(click("request.cancel", form="form-1"))
+
+    assert ended_with(conversation) is None
+    assert "Cancelled: nothing was requested." in texts(conversation.card())
+    assert "actions" not in conversation.card()
+    assert not conversation.is_open
+
+
+@pytest.mark.parametrize("verb", ["request.submit", "request.cancel"])
+async def test_an_older_form_is_closed_and_the_open_one_stays(verb: str) -> None:
+    conversation = await begun()
+
+    await conversation.receive(click(verb, form="form-0", justification="x", duration="1h"))
+
+    assert FormClosed().sentence in texts(conversation.card())
+    assert conversation.is_open
+
+
+async def test_other_talk_leaves_the_form_open_and_unanswered() -> None:
+    conversation = await begun()
+
+    await conversation.receive(message("what is the weather"))
+
+    assert conversation.sent == []
+    assert conversation.is_open
+
+
+async def test_what_was_typed_is_not_stored() -> None:
+    conversation = Conversation()
+    await conversation.begin({**OPTIONS, "justification": "first words"})
+
+    await conversation.receive(submit(justification="second words", duration="9h"))
+
+    assert "first words" not in conversation.stored
+    assert "second words" not in conversation.stored
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"justification": None, "duration": None},
+        {"justification": ["why"], "duration": {"hours": 1}},
+        {"justification": 1, "duration": True},
+        {"justification": {"a": {"b": [{}] * 100}}, "duration": 3600},
+    ],
+)
+async def test_typed_values_of_odd_shapes_count_as_nothing_typed(data: dict[str, Any]) -> None:
+    conversation = await begun()
+
+    await conversation.receive(submit(**data))
+
+    assert JustificationMissing().sentence in texts(conversation.card())
+    assert conversation.is_open
+
+
+async def test_what_a_client_says_of_secret_and_bounds_is_not_believed() -> None:
+    conversation = await begun()
+
+    await conversation.receive(
+        submit(
+            justification="smoke test",
+            duration="1h",
+            secret="other-key",
+            longest_seconds=1e9,
+            approvers=["Dana Developer"],
+        )
+    )
+
+    expected = Draft("form-1", "demo-api-key", "smoke test", timedelta(hours=1))
+    assert ended_with(conversation) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "text",
+        [],
+        {},
+        {"action": None},
+        {"action": []},
+        {"action": {"verb": "request.submit"}},
+        {"action": {"verb": "request.submit", "data": "form-1"}},
+        {"action": {"verb": "request.submit", "data": {"form": None}}},
+        {"action": {"verb": "request.submit", "data": {"form": ""}}},
+        {"action": {"verb": "request.submit", "data": {"form": {"form": "form-1"}}}},
+        {"action": {"verb": ["request.submit"], "data": {"form": "form-1"}}},
+        {"action": {"verb": "request.approve", "data": {"form": "form-1"}}},
+        {"action": {"data": {"form": "form-1"}}},
+    ],
+)
+async def test_a_click_of_an_odd_shape_is_no_click_on_a_form(value: object) -> None:
+    conversation = await begun()
+
+    await conversation.receive(execute(value))
+
+    assert is_for_form(execute(value)) is None
+    assert conversation.sent == []
+    assert conversation.is_open
+
+
+@pytest.mark.parametrize("verb", ["request.submit", "request.cancel"])
+def test_a_click_names_its_form(verb: str) -> None:
+    assert is_for_form(click(verb, form="form-7")) == "form-7"
+
+
+def test_a_message_that_carries_a_clicks_value_is_no_click() -> None:
+    activity = message("")
+    activity.value = submit().value
+
+    assert is_for_form(activity) is None
+
+
+def test_another_invoke_is_no_click() -> None:
+    activity = submit()
+    activity.name = "task/submit"
+
+    assert is_for_form(activity) is None
+
+
+def ended_with(conversation: Conversation) -> object:
+    assert conversation.result is not None
+    assert conversation.result.status == DialogTurnStatus.Complete
+    return conversation.result.result
+
+
+def inputs(conversation: Conversation) -> dict[str, str | None]:
+    return {
+        element["id"]: element.get("value")
+        for element in conversation.card()["body"]
+        if element["type"] == "Input.Text"
+    }
