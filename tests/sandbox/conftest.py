@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from azure.core.exceptions import HttpResponseError
 from azure.keyvault.secrets.aio import SecretClient
 from azure.mgmt.authorization.v2022_04_01.aio import AuthorizationManagementClient
 from azure.mgmt.web.aio import WebSiteManagementClient
@@ -65,6 +66,17 @@ class Clients:
                 retry_total=0,
             )
         )
+
+
+def inner_error(error: HttpResponseError) -> str | None:
+    """Return the code of a Key Vault error's `innererror`."""
+    inner = error.error.innererror if error.error else None
+    return inner["code"] if inner else None
+
+
+def error_code(error: HttpResponseError) -> str | None:
+    """Return the code of an error."""
+    return error.error.code if error.error else None
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,181 @@
+"""Faults on order, as the real clients meet them."""
+
+import asyncio
+import re
+
+import pytest
+from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
+from azure.keyvault.secrets.aio import SecretClient
+
+from sandbox.calls import Reply
+from sandbox.faults import Action, Fault, FaultError, When, fault_from_json
+from sandbox.seed import DEMO_API_KEY, OPERATOR, VAULT
+from tests.sandbox.conftest import Clients
+from tests.support.sandbox import Sandbox
+
+WRITES = re.compile("^/secrets/new-secret")
+
+
+@pytest.fixture
+async def vault(clients: Clients) -> SecretClient:
+    client = await clients.secrets(OPERATOR.id)
+    await client.get_secret(DEMO_API_KEY)  # the challenge is behind us
+    return client
+
+
+def versions(sandbox: Sandbox) -> int:
+    secret = sandbox.state.vaults[VAULT].secret("new-secret")
+    return len(secret.versions) if secret else 0
+
+
+async def test_a_wrong_answer_before_the_effect_leaves_nothing_behind(
+    sandbox: Sandbox, vault: SecretClient
+) -> None:
+    answer = Reply(429, {"error": {"code": "Throttled", "message": ""}}, {"Retry-After": "7"})
+    sandbox.break_next(Fault("PUT", WRITES, answer=answer))
+    with pytest.raises(HttpResponseError) as refused:
+        await vault.set_secret("new-secret", "one")
+
+    assert refused.value.status_code == 429
+    assert versions(sandbox) == 0
+
+
+async def test_a_wrong_answer_after_the_effect_hides_it(
+    sandbox: Sandbox, vault: SecretClient
+) -> None:
+    sandbox.break_next(Fault("PUT", WRITES, when=When.AFTER, answer=Reply(500)))
+    with pytest.raises(HttpResponseError) as refused:
+        await vault.set_secret("new-secret", "one")
+
+    assert refused.value.status_code == 500
+    assert versions(sandbox) == 1
+
+
+async def test_a_lost_answer_makes_clients_write_twice(
+    sandbox: Sandbox, vault: SecretClient
+) -> None:
+    sandbox.break_next(Fault("PUT", WRITES, Action.DROP, When.AFTER))
+    await vault.set_secret("new-secret", "one")
+
+    assert versions(sandbox) == 2
+
+
+async def test_a_connection_that_is_lost_for_good_is_an_error(
+    sandbox: Sandbox, vault: SecretClient
+) -> None:
+    sandbox.break_next(Fault("PUT", WRITES, Action.DROP, times=9))
+    with pytest.raises((ServiceRequestError, ServiceResponseError)):
+        await vault.set_secret("new-secret", "one")
+
+    assert versions(sandbox) == 0
+
+
+async def test_a_request_hangs_until_the_faults_are_cleared(
+    sandbox: Sandbox, vault: SecretClient
+) -> None:
+    sandbox.break_next(Fault("PUT", WRITES, Action.HANG, When.AFTER))
+    hanging = asyncio.ensure_future(vault.set_secret("new-secret", "one"))
+    while versions(sandbox) == 0:
+        await vault.get_secret(DEMO_API_KEY)
+    was_done = hanging.done()
+    sandbox.state.faults.clear()
+    await hanging
+
+    assert not was_done
+
+
+async def test_a_client_that_does_not_wait_gives_up_on_a_request_that_hangs(
+    sandbox: Sandbox, vault: SecretClient
+) -> None:
+    sandbox.break_next(Fault("PUT", WRITES, Action.HANG))
+    with pytest.raises(ServiceResponseError):
+        await vault.set_secret("new-secret", "one", read_timeout=0.05)
+
+    assert versions(sandbox) == 0
+
+
+async def test_a_fault_strikes_as_often_as_it_was_ordered_to(
+    sandbox: Sandbox, vault: SecretClient
+) -> None:
+    sandbox.break_next(Fault("GET", re.compile(DEMO_API_KEY), times=2, skip=1))
+    statuses = []
+    for _ in range(5):
+        try:
+            await vault.get_secret(DEMO_API_KEY)
+            statuses.append(200)
+        except HttpResponseError as error:
+            statuses.append(error.status_code or 0)
+
+    assert statuses == [200, 503, 503, 200, 200]
+
+
+async def test_a_fault_strikes_only_what_it_is_for(sandbox: Sandbox, vault: SecretClient) -> None:
+    sandbox.break_next(Fault("PUT", WRITES))
+    await vault.get_secret(DEMO_API_KEY)
+    await vault.set_secret("another-secret", "one")
+
+    assert len(sandbox.state.faults.pending) == 1
+
+
+async def test_the_log_tells_what_was_done_to_a_request(
+    sandbox: Sandbox, vault: SecretClient
+) -> None:
+    sandbox.state.log.clear()
+    sandbox.break_next(Fault("PUT", WRITES))
+    sandbox.break_next(Fault("PUT", WRITES, when=When.AFTER))
+    for _ in range(2):
+        with pytest.raises(HttpResponseError):
+            await vault.set_secret("new-secret", "one")
+
+    assert [
+        ("PUT", "/secrets/new-secret", None, OPERATOR.id, "answer before"),
+        ("PUT", "/secrets/new-secret", 200, OPERATOR.id, "answer after"),
+    ] == [(one.method, one.path, one.status, one.principal, one.fault) for one in sandbox.log]
+
+
+async def test_faults_can_be_ordered_and_cleared_over_http(
+    sandbox: Sandbox, vault: SecretClient
+) -> None:
+    address = f"{sandbox.base_url}/sandbox/faults"
+    order = {
+        "method": "put",
+        "path": "/secrets/",
+        "times": 99,
+        "status": 403,
+        "headers": {"X-Test": "1"},
+        "body": {"error": {"code": "Forbidden", "message": "by order"}},
+    }
+    async with sandbox.session.post(address, json=order) as ordered:
+        assert ordered.status == 201
+    with pytest.raises(HttpResponseError, match="by order"):
+        await vault.set_secret("new-secret", "one")
+    async with sandbox.session.delete(address) as cleared:
+        assert cleared.status == 204
+    await vault.set_secret("new-secret", "one")
+
+    assert versions(sandbox) == 1
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {},
+        {"path": "("},
+        {"path": "/", "action": "explode"},
+        {"path": "/", "when": "never"},
+        {"path": "/", "times": "often"},
+        {"path": "/", "colour": "red"},
+    ],
+)
+def test_an_order_that_cannot_be_followed_is_refused(order: dict[str, str]) -> None:
+    with pytest.raises(FaultError):
+        fault_from_json(order)
+
+
+async def test_latency_delays_every_answer_of_azure(sandbox: Sandbox, vault: SecretClient) -> None:
+    sandbox.state.knobs.latency_seconds = 0.05
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    await vault.get_secret(DEMO_API_KEY)
+
+    assert loop.time() - started >= 0.05

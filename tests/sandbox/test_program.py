@@ -1,0 +1,61 @@
+"""The sandbox as a program."""
+
+import asyncio
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+async def start(directory: Path, *options: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "sandbox", "--dir", str(directory), *options),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_it_says_where_it_answers_and_ends_on_a_signal(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    program = await start(
+        tmp_path, "--port", "0", "--identity-port", "0", "--vault", "other-vault=0"
+    )
+    assert program.stdout is not None
+    first = await program.stdout.readline()
+    program.send_signal(number)
+    rest, errors = await program.communicate()
+
+    assert first.startswith(b"A local Azure answers at https://localhost:")
+    assert b"vault other-vault: https://localhost:" in rest
+    assert f"SSL_CERT_FILE={tmp_path / 'ca.pem'}".encode() in rest
+    assert errors == b""
+    assert program.returncode == 0
+
+
+async def test_a_taken_port_is_named_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        program = await start(tmp_path, "--port", str(port), "--identity-port", "0")
+        output, errors = await program.communicate()
+
+    assert output == b""
+    assert f"sandbox: port {port} is taken by another program\n".encode() == errors
+    assert program.returncode == 1
+
+
+async def test_a_wrong_seed_is_named_in_one_line(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.json"
+    seed.write_text('{"colour": "red"}', encoding="utf-8")
+    program = await start(tmp_path, "--port", "0", "--identity-port", "0", "--seed", str(seed))
+    _, errors = await program.communicate()
+
+    assert errors == b"sandbox: colour: no such key\n"
+    assert program.returncode == 1
