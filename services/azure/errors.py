@@ -15,7 +15,7 @@ from services.faults import Fault, NotPermitted, Rejected, Unavailable
 _LONGEST_MESSAGE = 400
 _URL_QUERY = re.compile(r"(?<=[^\s?])\?[^\s'\"]*=[^\s'\"]*")
 _TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]*)*")
-_OBJECT = re.compile(r" ssl:<[^>]*>")  # aiohttp shows the context that it could not connect with
+_SSL_CONTEXT = re.compile(r" ssl:<[^>]*>")  # aiohttp shows what it could not connect with
 _SECONDS = re.compile(r"\d{1,9}(\.\d*)?")
 _LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
@@ -25,11 +25,16 @@ def translated(service: str) -> Iterator[None]:
     """Raise a Fault of this service instead of what the SDKs raise inside the block.
 
     The SDK's own exception is not chained: it carries the whole answer, and a log would show it.
+    Nor is the text of a ValueError repeated: the SDKs raise one for a body that is not what they
+    expect, such as a proxy's page, and may quote from it.
     """
     try:
         yield
     except AzureError as error:
         raise fault_of(service, error) from None
+    except ValueError as error:
+        cause = f"an answer that cannot be read ({type(error).__name__})"
+        raise Unavailable(service, cause) from None
 
 
 def fault_of(service: str, error: AzureError) -> Fault:
@@ -90,7 +95,7 @@ def cause_of(error: AzureError) -> str:
 
 
 def _clean(text: str) -> str:
-    text = _OBJECT.sub("", _TOKEN.sub("<token>", _URL_QUERY.sub("", " ".join(text.split()))))
+    text = _SSL_CONTEXT.sub("", _TOKEN.sub("<token>", _URL_QUERY.sub("", " ".join(text.split()))))
     return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}…"
 
 

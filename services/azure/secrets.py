@@ -110,5 +110,7 @@ def _translated() -> Iterator[None]:
         try:
             yield
         except ValueError as error:
+            if type(error) is not ValueError:
+                raise
             # The SDK's word for a challenge that wants a token for something else than a vault.
             raise Rejected(SERVICE, str(error)) from None

@@ -74,3 +74,9 @@ def dropping(path: str = "", *, when: When = When.BEFORE, times: int = ALWAYS) -
 def hanging(path: str = "") -> Fault:
     """Order that nothing is answered at all."""
     return Fault("*", re.compile(path), action=Action.HANG, times=ALWAYS)
+
+
+def a_login_page() -> Fault:
+    """Order what a proxy in between may answer: a page, and a status that says all is well."""
+    page = Reply(200, "<html>Sign in to the network</html>", content_type="text/html")
+    return Fault("*", re.compile(""), answer=page, times=ALWAYS)

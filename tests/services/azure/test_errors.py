@@ -10,6 +10,7 @@ from azure.core.exceptions import (
     AzureError,
     ClientAuthenticationError,
     DecodeError,
+    DeserializationError,
     HttpResponseError,
     IncompleteReadError,
     ServiceRequestError,
@@ -198,6 +199,13 @@ def test_a_traceback_shows_the_fault_without_the_answer_behind_it() -> None:
 
     assert "Key Vault: 500" in shown
     assert "the secret itself" not in shown
+
+
+def test_what_an_unreadable_answer_says_is_not_repeated() -> None:
+    with pytest.raises(Unavailable) as caught, translated("Key Vault"):
+        raise DeserializationError("Unable to deserialize response data. Data: the secret itself")
+
+    assert caught.value.cause == "an answer that cannot be read (DeserializationError)"
 
 
 def test_what_is_no_fault_of_azure_passes_through() -> None:

@@ -6,14 +6,17 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
+from domain.assignment import Assignment
 from domain.secrets import Vault
+from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import BOT, DANA, DEMO_API_KEY
+from services.azure.assignments import ArmAssignments
 from services.azure.graph import GraphPeople
 from services.azure.pipeline import Pipeline, open_pipeline
 from services.azure.secrets import KeyVaultSecrets
 from services.faults import Unavailable
 from services.ports import SecretState
-from tests.services.azure.conftest import answering, hanging
+from tests.services.azure.conftest import a_login_page, answering, hanging
 from tests.support.sandbox import Sandbox
 
 
@@ -130,6 +133,30 @@ async def test_a_date_to_come_back_at_is_read_by_the_services_own_clock(
 
     assert caught.value.retry_after == timedelta(seconds=90)
     assert waits == []
+
+
+async def test_a_page_of_a_proxy_is_no_answer_of_the_service(
+    sandbox: Sandbox, pipeline: Pipeline, vault: Vault
+) -> None:
+    secrets, people = _secrets(sandbox, pipeline), _people(sandbox, pipeline)
+    assignments = ArmAssignments(
+        sandbox.credential(BOT.id),
+        pipeline,
+        endpoint=sandbox.base_url,
+        token_scope=f"{sandbox.base_url}/.default",
+    )
+    wanted = Assignment(vault.resource_id, DANA.id, KEY_VAULT_SECRETS_USER.guid)
+    sandbox.break_next(a_login_page())
+
+    for ask in (
+        lambda: secrets.state(vault, DEMO_API_KEY),
+        lambda: people.find(DANA.id),
+        lambda: assignments.create(wanted, "Latchkey AR-1"),
+        lambda: assignments.read(wanted),
+        lambda: assignments.delete(wanted),
+    ):
+        with pytest.raises(Unavailable, match="an answer that cannot be read"):
+            await ask()
 
 
 async def _at_once(seconds: float) -> None:

@@ -1,0 +1,42 @@
+"""The crash that other tests rely on is one."""
+
+import pytest
+
+from services.table import Insert
+from tests.support.crashing_table import Crash, CrashingTable, Killed, When
+from tests.support.memory_table import MemoryTable
+
+
+@pytest.mark.parametrize(("when", "survivors"), [(When.BEFORE, ["1"]), (When.AFTER, ["1", "2"])])
+async def test_a_crash_at_the_second_write_leaves_what_came_before(
+    when: When, survivors: list[str]
+) -> None:
+    table = MemoryTable()
+    dying = CrashingTable(table, Crash(2, when))
+    await dying.transact("p", [Insert("1", {})])
+
+    with pytest.raises(Killed):
+        await dying.transact("p", [Insert("2", {})])
+
+    assert survivors == [row.key for row in await table.range("p", "", "~")]
+
+
+async def test_after_a_crash_nothing_works() -> None:
+    crash = Crash(1)
+    one, another = CrashingTable(MemoryTable(), crash), CrashingTable(MemoryTable(), crash)
+    with pytest.raises(Killed):
+        await one.transact("p", [Insert("1", {})])
+
+    for attempt in (one.get("p", "1"), another.range("p", "", "~"), another.transact("p", [])):
+        with pytest.raises(Killed):
+            await attempt
+
+
+async def test_without_a_crash_the_points_to_die_at_are_counted() -> None:
+    crash = Crash()
+    table = CrashingTable(MemoryTable(), crash)
+
+    for key in ("1", "2", "3"):
+        await table.transact("p", [Insert(key, {})])
+
+    assert crash.points == 3
