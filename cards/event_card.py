@@ -74,7 +74,11 @@ def _how_to_read(request: Request) -> list[CardElement]:
     expires_at = request.granted.expires_at
     command = cli_line(text.id_of(request.vault), text.id_of(request.secret))
     return [
-        *([caption(f"That is {local(expires_at)} your time.", "Small")] if expires_at else []),
+        *(
+            [caption(f"That is {local(expires_at)} your local time.", "Small")]
+            if expires_at
+            else []
+        ),
         Container(
             style="emphasis",
             spacing="Medium",

@@ -109,7 +109,7 @@ def _time(request: Request) -> Field:
 
 
 def _moment(label: str, at: datetime) -> Field:
-    return Field(label, utc(at), f"{local(at)} your time")
+    return Field(label, utc(at), f"{local(at)} local")
 
 
 def _decisions(request: Request) -> list[CardElement]:
