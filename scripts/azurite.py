@@ -21,7 +21,7 @@ def program(
         command=(
             *(node.program, str(nodejs.AZURITE_TABLE)),
             *("--tableHost", "127.0.0.1", "--tablePort", str(port)),
-            *("--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry"),
+            *("--silent", "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry"),
         ),
         environment=environment,
         directory=directory,

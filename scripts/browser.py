@@ -25,10 +25,10 @@ _WINDOWS = ("Google/Chrome/Application/chrome.exe", "Microsoft/Edge/Application/
 
 def find(environment: Mapping[str, str]) -> str:
     """Return the browser's program; CHROMIUM names one, and Fault says that there is none."""
-    named = environment.get("CHROMIUM")
-    if named:
-        return _require(named)
-    on_path = (shutil.which(command) for command in _COMMANDS)
+    search = environment.get("PATH")
+    if named := environment.get("CHROMIUM"):
+        return _require(named, search)
+    on_path = (shutil.which(command, path=search) for command in _COMMANDS)
     installed = (str(path) for path in _usual_places(environment) if path.exists())
     found = next((path for path in (*on_path, *installed) if path), None)
     if not found:
@@ -39,8 +39,8 @@ def find(environment: Mapping[str, str]) -> str:
     return found
 
 
-def _require(named: str) -> str:
-    found = shutil.which(named)
+def _require(named: str, search: str | None) -> str:
+    found = shutil.which(named, path=search)
     if not found:
         raise Fault(f"CHROMIUM={named} is no program.")
     return found

@@ -18,7 +18,8 @@ from scripts.faults import Fault
 POLL_SECONDS = 0.1
 STOP_SECONDS = 10.0
 TAIL_LINES = 20
-_NOTABLE = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^Traceback ")
+# What a person wants to see at once: trouble, and what happens to requests and rotations.
+_NOTABLE = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^Traceback |\blatchkey\.events\b")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,9 @@ class Child:
             creationflags=_NEW_GROUP_ON_WINDOWS,
             start_new_session=True,  # elsewhere
         )
-        self._reader = threading.Thread(target=self._read, name=f"{self.name}-log", daemon=True)
+        self._reader = threading.Thread(
+            target=self._read, args=(self._process.stdout,), name=f"{self.name}-log", daemon=True
+        )
         self._reader.start()
 
     @property
@@ -67,7 +70,8 @@ class Child:
 
     def tail(self) -> str:
         """Return the last lines that it wrote, indented."""
-        self._reader.join(timeout=1)
+        if self.exit_code() is not None:
+            self._reader.join(timeout=1)  # what it said last may be on its way
         return "\n".join(f"    {line}" for line in self._tail)
 
     def stop(self) -> None:
@@ -78,11 +82,11 @@ class Child:
             time.sleep(POLL_SECONDS / 2)
         _kill_group(self._process)
         self._process.wait()
+        self._reader.join(timeout=1)
 
-    def _read(self) -> None:
-        output: IO[str] | None = self._process.stdout
-        with self.log.open("w", encoding="utf-8") as log:
-            for line in output or ():
+    def _read(self, output: IO[str]) -> None:
+        with output, self.log.open("w", encoding="utf-8") as log:
+            for line in output:
                 log.write(line)
                 log.flush()
                 self._tail.append(line.rstrip())

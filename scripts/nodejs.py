@@ -29,7 +29,7 @@ class Node:
 
 def ensure() -> Node:
     """Return a Node that is new enough, with the locked packages installed into `.tools`."""
-    node = _of_machine() or _of_wheel()
+    node = of_machine() or _of_wheel()
     stamp = Stamp(paths.TOOLS / "installed", _PINS)
     if not stamp.is_current():
         print("Installing Azurite and the Agents Playground into .tools (once) …", flush=True)
@@ -41,23 +41,24 @@ def ensure() -> Node:
 
 def installed() -> Node:
     """Return the Node that `ensure` has set up, changing nothing; raise Fault if it has not."""
-    node = _of_machine() or (_of_wheel() if _wheel_stamp().is_current() else None)
+    node = of_machine() or (_of_wheel() if _wheel_stamp().is_current() else None)
     if node is None or not Stamp(paths.TOOLS / "installed", _PINS).is_current():
         raise Fault("Azurite and the Agents Playground are not installed: run `make setup`.")
     return node
+
+
+def of_machine() -> Node | None:
+    """Return the machine's own Node with its npm, if it is new enough."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm or parse_version(_output(node, "--version")) < OLDEST:
+        return None
+    return Node(node, (npm,))
 
 
 def parse_version(text: str) -> tuple[int, int]:
     """Read what `node --version` prints, `v22.11.0`; what is unreadable counts as 0.0."""
     found = re.match(r"v(\d+)\.(\d+)\.", text.strip())
     return (int(found[1]), int(found[2])) if found else (0, 0)
-
-
-def _of_machine() -> Node | None:
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if not node or not npm or parse_version(_output(node, "--version")) < OLDEST:
-        return None
-    return Node(node, (npm,))
 
 
 def _of_wheel() -> Node:
@@ -88,8 +89,10 @@ def _install_packages(node: Node) -> None:
     for pin in _PINS:
         shutil.copy(pin, paths.TOOLS)
     # No package may run a script of its own: nothing is fetched but the locked packages.
-    command = (*node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-    if subprocess.run(command, cwd=paths.TOOLS, check=False).returncode:
+    quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
+    command = (*node.npm, "ci", "--ignore-scripts", *quiet)
+    done = subprocess.run(command, cwd=paths.TOOLS, stdout=subprocess.DEVNULL, check=False)
+    if done.returncode:
         raise Fault("npm could not install the packages: the reason is above.")
 
 

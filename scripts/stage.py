@@ -21,7 +21,7 @@ class Stage:
         node: nodejs.Node,
         ports: Ports,
         environment: Mapping[str, str],
-        folder: Path = paths.LOCAL,
+        folder: Path,
         stopping: threading.Event | None = None,
     ) -> None:
         """Take Node, the ports, the environment to build on, and a folder for logs and settings.
@@ -32,7 +32,8 @@ class Stage:
         self.logs = folder / "logs"
         self.developer = Window(seed.DANA, ports.developer)
         self.approver = Window(seed.AVERY, ports.approver)
-        self.sandbox_url = f"https://localhost:{ports.sandbox}"
+        # The sandbox shows its page on the plain port too, where no browser warns of a certificate.
+        self.sandbox_page = f"http://localhost:{ports.identity}"
         self._node = node
         self._folder = folder
         self._environment = settings.common(environment)

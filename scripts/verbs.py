@@ -9,6 +9,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from scripts import browser, nodejs, paths, virtualenv
 from scripts.faults import Fault
@@ -34,8 +35,8 @@ def run(options: argparse.Namespace, _: list[str]) -> int:
     virtualenv.ensure()
     node = nodejs.ensure()
     stopping = _stop_on_signals()
-    stage = Stage(node, Ports.from_environment(os.environ), os.environ, stopping=stopping)
-    with stage:
+    ports = Ports.from_environment(os.environ)
+    with Stage(node, ports, os.environ, options.dir.resolve(), stopping) as stage:
         print("Starting …", flush=True)
         stage.start()
         if not stopping.is_set():
@@ -105,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(verb=verb)
         if verb is run:
             added.add_argument("--open", action="store_true", help="open the windows in a browser")
+            added.add_argument("--dir", type=Path, default=paths.LOCAL, help="logs and settings")
         if verb is check:
             added.add_argument(
                 "--audit", action="store_true", help="look for known vulnerabilities"
@@ -137,7 +139,7 @@ Latchkey runs here, and touches nothing outside this machine.
 
   {developer.url}   {developer.person.display_name}, a developer
   {approver.url}   {approver.person.display_name}, who approves and administers
-  {stage.sandbox_url}   the local Azure: what exists in it, live
+  {stage.sandbox_page}    the local Azure: what exists in it, live
 
 Try it:
   1. Open both windows. As {developer.person.display_name}, type

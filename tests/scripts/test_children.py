@@ -1,0 +1,135 @@
+"""Children are started in order, watched, and stopped with all their descendants."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts import children
+from scripts.children import Children, Program
+from scripts.faults import Fault
+from scripts.ports import free_ports, is_taken
+
+LISTEN = "import socket; server = socket.create_server(('127.0.0.1', {port}));"
+DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+FOR_EVER = "import time; time.sleep(600)"
+
+
+@pytest.fixture
+def stopping() -> threading.Event:
+    return threading.Event()
+
+
+@pytest.fixture
+def family(tmp_path: Path, stopping: threading.Event) -> Iterator[Children]:
+    family = Children(tmp_path, stopping)
+    yield family
+    family.stop()
+
+
+@pytest.fixture
+def port() -> int:
+    (port,) = free_ports(1)
+    return port
+
+
+def a_program(
+    code: str,
+    *,
+    is_ready: Callable[[], bool] = lambda: True,
+    patience_seconds: float = 30,
+) -> Program:
+    return Program(
+        name="clock",
+        command=(sys.executable, "-c", code),
+        environment={},
+        directory=Path.cwd(),
+        is_ready=is_ready,
+        patience_seconds=patience_seconds,
+    )
+
+
+def parent_of(code: str) -> str:
+    return f"import subprocess, sys; subprocess.run([sys.executable, '-c', {code!r}])"
+
+
+def test_stopping_ends_the_grandchildren_too(family: Children, port: int) -> None:
+    grandchild = LISTEN.format(port=port) + FOR_EVER
+    family.start(a_program(parent_of(grandchild), is_ready=lambda: is_taken(port)))
+
+    family.stop()
+
+    assert not is_taken(port)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a process cannot be deaf to its end")
+def test_a_grandchild_that_does_not_listen_is_killed(
+    family: Children, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(children, "STOP_SECONDS", 0.2)
+    grandchild = DEAF + LISTEN.format(port=port) + FOR_EVER
+    family.start(a_program(parent_of(grandchild), is_ready=lambda: is_taken(port)))
+
+    family.stop()
+
+    assert not is_taken(port)
+
+
+def test_one_that_dies_while_starting_is_named_with_its_last_lines(family: Children) -> None:
+    dying = a_program("import sys; sys.exit('no such vault')", is_ready=lambda: False)
+
+    with pytest.raises(Fault, match=r"clock has ended with exit code 1[^$]*no such vault"):
+        family.start(dying)
+
+
+def test_one_that_is_not_ready_in_time_is_named(family: Children) -> None:
+    slow = a_program(FOR_EVER, is_ready=lambda: False, patience_seconds=0)
+
+    with pytest.raises(Fault, match="clock was not ready after 0 seconds"):
+        family.start(slow)
+
+
+def test_one_that_dies_later_ends_the_watch(family: Children) -> None:
+    family.start(a_program("import sys; sys.exit(3)"))
+
+    with pytest.raises(Fault, match="clock has ended with exit code 3"):
+        family.watch()
+
+
+def test_waiting_for_one_ends_when_told_to_stop(
+    family: Children, stopping: threading.Event
+) -> None:
+    def is_ready() -> bool:
+        stopping.set()
+        return False
+
+    family.start(a_program(FOR_EVER, is_ready=is_ready))
+
+    family.watch()  # returns: neither is it waited for, nor does it count as dead
+
+
+def test_nothing_is_started_once_told_to_stop(
+    family: Children, stopping: threading.Event, tmp_path: Path
+) -> None:
+    stopping.set()
+
+    family.start(a_program(FOR_EVER))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lines_go_to_the_log_and_notable_ones_to_the_terminal(
+    family: Children, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "clock.log"
+    writing = "print('quiet\\n12:00 WARNING vault is slow', flush=True);"
+    family.start(
+        a_program(writing + FOR_EVER, is_ready=lambda: log.exists() and "slow" in log.read_text())
+    )
+
+    family.stop()
+
+    assert log.read_text() == "quiet\n12:00 WARNING vault is slow\n"
+    assert capsys.readouterr().out == "[clock] 12:00 WARNING vault is slow\n"

@@ -1,0 +1,44 @@
+"""The machine's own Node is used where it is new enough."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import nodejs
+
+needs_shell_scripts = pytest.mark.skipif(sys.platform == "win32", reason="its programs are no text")
+
+
+@pytest.mark.parametrize(
+    ("printed", "version"),
+    [("v20.20.2\n", (20, 20)), ("v22.0.0", (22, 0)), ("", (0, 0)), ("command not found", (0, 0))],
+)
+def test_the_version_is_what_node_prints(printed: str, version: tuple[int, int]) -> None:
+    assert version == nodejs.parse_version(printed)
+
+
+@needs_shell_scripts
+@pytest.mark.parametrize(("version", "is_used"), [("20.6.0", True), ("20.5.1", False)])
+def test_a_node_that_is_too_old_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, is_used: bool
+) -> None:
+    for name in ("node", "npm"):
+        put_program(tmp_path / name, f"echo v{version}")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin")
+
+    assert is_used == (nodejs.of_machine() is not None)
+
+
+@needs_shell_scripts
+def test_a_node_without_npm_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_program(tmp_path / "node", "echo v22.0.0")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert nodejs.of_machine() is None
+
+
+def put_program(path: Path, line: str) -> None:
+    path.write_text(f"#!/bin/sh\n{line}\n")
+    path.chmod(0o755)

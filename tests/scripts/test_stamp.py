@@ -1,0 +1,50 @@
+"""An installation is made again when, and only when, what it was made from has changed."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts.stamp import Stamp
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Path:
+    lock = tmp_path / "requirements.txt"
+    lock.write_text("aiohttp==3.14.5\n")
+    return lock
+
+
+def a_stamp(lock: Path, *facts: str) -> Stamp:
+    return Stamp(lock.with_name("installed"), [lock], *facts)
+
+
+def test_what_was_never_installed_is_not_current(lock: Path) -> None:
+    assert not a_stamp(lock).is_current()
+
+
+def test_a_finished_installation_is_current(lock: Path) -> None:
+    a_stamp(lock, "3.11").write()
+
+    assert a_stamp(lock, "3.11").is_current()
+
+
+def test_a_changed_lock_is_installed_again(lock: Path) -> None:
+    a_stamp(lock).write()
+
+    lock.write_text("aiohttp==3.14.6\n")
+
+    assert not a_stamp(lock).is_current()
+
+
+def test_another_interpreter_installs_again(lock: Path) -> None:
+    a_stamp(lock, "3.11").write()
+
+    assert not a_stamp(lock, "3.12").is_current()
+
+
+def test_what_stopped_halfway_is_installed_again(lock: Path) -> None:
+    a_stamp(lock).write()
+
+    a_stamp(lock).remove()
+
+    assert not a_stamp(lock).is_current()
