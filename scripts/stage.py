@@ -33,7 +33,7 @@ class Stage:
         self.developer = Window(seed.DANA, ports.developer)
         self.approver = Window(seed.AVERY, ports.approver)
         # The sandbox shows its page on the plain port too, where no browser warns of a certificate.
-        self.sandbox_page = f"http://localhost:{ports.identity}"
+        self.sandbox_url = f"http://localhost:{ports.identity}"
         self._node = node
         self._folder = folder
         self._environment = settings.common(environment)

@@ -139,7 +139,7 @@ Latchkey runs here, and touches nothing outside this machine.
 
   {developer.url}   {developer.person.display_name}, a developer
   {approver.url}   {approver.person.display_name}, who approves and administers
-  {stage.sandbox_page}    the local Azure: what exists in it, live
+  {stage.sandbox_url}    the local Azure: what exists in it, live
 
 Try it:
   1. Open both windows. As {developer.person.display_name}, type
