@@ -9,6 +9,7 @@ from cards.help_card import help_card
 from cards.notice import notice
 from cards.request_card import request_card
 from cards.request_form import RequestForm, request_form, request_form_closed
+from cards.secrets_card import Requestable, secrets_card
 from cards.tone import Tone
 from domain.access import Request
 from domain.people import Actor, Person
@@ -31,6 +32,9 @@ def every_card(words: str) -> dict[str, Content]:
     cards["form"] = request_form(a_form(words))
     cards["form closed"] = request_form_closed(words)
     cards["help"] = help_card([("secrets", "List the secrets you can ask for.")])
+    cards["secrets"] = secrets_card(
+        [Requestable(words, timedelta(hours=4), (Person("id-1", words), Person("id-2", words)))]
+    )
     cards["notice"] = notice(words, Tone.WARNING)
     return cards
 
