@@ -205,7 +205,8 @@ class Latchkey:
 def _fault_of(command: RequestSecret, offer: Offer) -> str | None:
     """Say what is wrong with the parts that were typed; parts left out are not wrong."""
     if command.duration:
-        decision = decide_window(offer.policy, parse_duration(command.duration))
+        window = parse_duration(command.duration)
+        decision = decide_window(offer.policy.shortest, offer.policy.longest, window)
         if decision.reason:
             return decision.reason.sentence
     if command.justification:

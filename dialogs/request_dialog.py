@@ -16,8 +16,8 @@ from dialogs.card_reply import show_card
 from dialogs.draft import Draft
 from dialogs.form_click import FormClick, read_form_click
 from domain.durations import parse_duration
-from domain.policy import decide_justification
-from domain.refusals import DurationOutOfBounds, FormClosed, Refusal, UnreadableDuration
+from domain.policy import decide_justification, decide_window
+from domain.refusals import FormClosed, Refusal, UnreadableDuration
 
 
 class FormTerms(TypedDict):
@@ -98,11 +98,9 @@ def _read(terms: FormTerms, click: FormClick) -> Draft | Refusal:
     if justified.reason:
         return justified.reason
     window = parse_duration(click.duration)
-    if window is None:
-        return UnreadableDuration()
-    shortest, longest = _bounds(terms)
-    if not shortest <= window <= longest:
-        return DurationOutOfBounds(shortest, longest)
+    bounded = decide_window(*_bounds(terms), window)
+    if bounded.reason or window is None:
+        return bounded.reason or UnreadableDuration()
     return Draft(terms["form_id"], terms["secret"], click.justification.strip(), window)
 
 

@@ -64,12 +64,12 @@ def decide_secret(name: str, policy: Policy | None) -> Decision:
     return ALLOWED
 
 
-def decide_window(policy: Policy, window: timedelta | None) -> Decision:
+def decide_window(shortest: timedelta, longest: timedelta, window: timedelta | None) -> Decision:
     """Decide whether a window lies within the bounds; None stands for an unreadable one."""
     if window is None:
         return Decision(refusals.UnreadableDuration())
-    if not policy.shortest <= window <= policy.longest:
-        return Decision(refusals.DurationOutOfBounds(policy.shortest, policy.longest))
+    if not shortest <= window <= longest:
+        return Decision(refusals.DurationOutOfBounds(shortest, longest))
     return ALLOWED
 
 

@@ -89,7 +89,7 @@ class Access:
         offer = await self.offer(actor, draft.secret, draft.request_id)
         for decision in (
             policy.decide_justification(draft.justification),
-            policy.decide_window(offer.policy, draft.window),
+            policy.decide_window(offer.policy.shortest, offer.policy.longest, draft.window),
         ):
             if decision.reason:
                 raise decision.reason
