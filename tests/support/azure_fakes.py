@@ -1,0 +1,125 @@
+"""Azure and Entra in memory, held to the same contract as the adapters to the real ones."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.assignment import Assignment
+from domain.people import Person
+from domain.secrets import Vault
+from services.faults import Rejected, StandingAccess
+from services.ports import AssignmentFacts, SecretState
+from tests.support.fault_queue import FaultQueue
+
+_ById = dict[tuple[str, str], AssignmentFacts]
+
+
+class FakeAssignments:
+    """``services.ports.Assignments`` with Azure's rules: one assignment per triple."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._by_id: _ById = {}
+        self._earlier: _ById = {}
+        self._late_reads = 0
+        self.faults = FaultQueue()
+        self.calls: list[str] = []
+        """The names of the operations that were asked for, whether they succeeded or not."""
+
+    async def create(self, assignment: Assignment, description: str) -> None:
+        self.calls.append("create")
+        with self.faults.around("create"):
+            existing = self._by_id.get(_key(assignment, assignment.id))
+            if existing is None:
+                self._require_no_other(assignment)
+                self.plant(assignment, assignment.id, description)
+            elif existing.assignment.id != assignment.id:
+                raise Rejected("fake", "RoleAssignmentUpdateNotPermitted")
+
+    async def read(self, assignment: Assignment) -> AssignmentFacts | None:
+        self.calls.append("read")
+        with self.faults.around("read"):
+            key = _key(assignment, assignment.id)
+            if self._late_reads:
+                self._late_reads -= 1
+                return self._earlier.get(key)
+            return self._by_id.get(key)
+
+    async def delete(self, assignment: Assignment) -> bool:
+        self.calls.append("delete")
+        with self.faults.around("delete"):
+            self._earlier = dict(self._by_id)
+            return self._by_id.pop(_key(assignment, assignment.id), None) is not None
+
+    def plant(self, assignment: Assignment, name: str, description: str = "") -> None:
+        """Put an assignment under any id, as somebody else would."""
+        self._earlier = dict(self._by_id)
+        facts = AssignmentFacts(assignment, description, self._clock())
+        self._by_id[_key(assignment, name)] = facts
+
+    def uproot(self, assignment: Assignment) -> None:
+        """Delete an assignment, as somebody else would."""
+        del self._by_id[_key(assignment, assignment.id)]
+
+    def show_late(self, reads: int) -> None:
+        """Let the next reads show what was there before the last change."""
+        self._late_reads = reads
+
+    def all(self) -> list[AssignmentFacts]:
+        """Return what exists now."""
+        return list(self._by_id.values())
+
+    def names(self) -> list[str]:
+        """Return the ids under which something exists now."""
+        return [name for _, name in self._by_id]
+
+    def _require_no_other(self, assignment: Assignment) -> None:
+        # The id follows from the triple without regard to case, so it says which triple it is.
+        if any(facts.assignment.id == assignment.id for facts in self._by_id.values()):
+            raise StandingAccess("fake", "RoleAssignmentExists")
+
+
+class FakeSecrets:
+    """``services.ports.Secrets`` of any number of vaults."""
+
+    def __init__(self) -> None:
+        self._states: dict[tuple[str, str], SecretState] = {}
+        self.faults = FaultQueue()
+
+    def put(self, vault: Vault, name: str, state: SecretState = SecretState.ENABLED) -> None:
+        self._states[vault.name, name.lower()] = state
+
+    async def state(self, vault: Vault, name: str) -> SecretState:
+        with self.faults.around("state"):
+            return self._states.get((vault.name, name.lower()), SecretState.UNKNOWN)
+
+    async def count(self, vault: Vault) -> int:
+        with self.faults.around("count"):
+            return sum(name == vault.name for name, _ in self._states)
+
+
+class FakePeople:
+    """``services.ports.People``: those who are enabled."""
+
+    def __init__(self, *people: Person) -> None:
+        self._people = list(people)
+        self.faults = FaultQueue()
+        self.asked: list[str] = []
+
+    async def find(self, who: str) -> Person | None:
+        self.asked.append(who)
+        with self.faults.around("find"):
+            return next(
+                (
+                    person
+                    for person in self._people
+                    if who.lower() in (person.object_id, person.email)
+                ),
+                None,
+            )
+
+    def disable(self, person: Person) -> None:
+        self._people.remove(person)
+
+
+def _key(assignment: Assignment, name: str) -> tuple[str, str]:
+    return assignment.scope.lower(), name.lower()

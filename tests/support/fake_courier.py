@@ -1,0 +1,84 @@
+"""A Teams that only remembers what it was sent."""
+
+from dataclasses import dataclass
+
+from domain.announcements import Announcement, Audience
+from services.announcing import Unreachable
+from services.codec import Head
+from services.messages import MessageRef
+from tests.support.fault_queue import FaultQueue
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message as it was posted or updated."""
+
+    ref: MessageRef
+    announcement: Announcement
+    head: Head
+    thread: MessageRef | None = None
+
+    @property
+    def key(self) -> str:
+        return self.announcement.key
+
+
+class FakeCourier:
+    """``services.announcing.Courier``; whoever is ``unreachable`` stays so until a test says."""
+
+    def __init__(self) -> None:
+        self.posts: list[Sent] = []
+        self.updates: list[Sent] = []
+        self.unreachable: set[str] = set()
+        """Object ids, and ``audit`` for the audit channel."""
+        self.faults = FaultQueue()
+
+    async def post(
+        self, announcement: Announcement, head: Head, thread: MessageRef | None
+    ) -> MessageRef:
+        self._require_reachable(announcement)
+        with self.faults.around("post"):
+            ref = MessageRef("https://teams.example", f"to-{announcement.audience}", self._next())
+            self.posts.append(Sent(ref, announcement, head, thread))
+            return ref
+
+    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
+        self._require_reachable(announcement)
+        with self.faults.around("update"):
+            self.updates.append(Sent(ref, announcement, head))
+
+    def keys(self) -> list[str]:
+        """Name what was posted, in order."""
+        return [sent.key for sent in self.posts]
+
+    def audited(self) -> list[str]:
+        """Name the events that were posted to the audit channel, in order."""
+        return [
+            str(sent.announcement.event.kind)
+            for sent in self.posts
+            if sent.announcement.audience is Audience.AUDIT and sent.announcement.event
+        ]
+
+    def told(self, object_id: str) -> list[str]:
+        """Name the events that a person was told of, in order."""
+        return [
+            str(sent.announcement.event.kind)
+            for sent in self.posts
+            if sent.announcement.event
+            and sent.announcement.person
+            and sent.announcement.person.object_id == object_id
+        ]
+
+    def shown(self, key: str) -> Sent:
+        """Return a message as it looks now."""
+        return [sent for sent in (*self.posts, *self.updates) if sent.key == key][-1]
+
+    def _next(self) -> str:
+        return f"activity-{len(self.posts) + 1}"
+
+    def _require_reachable(self, announcement: Announcement) -> None:
+        whom = "audit" if announcement.audience is Audience.AUDIT else None
+        if announcement.person:
+            whom = announcement.person.object_id
+        if whom in self.unreachable:
+            raise Unreachable("fake", "BotNotInConversationRoster")

@@ -1,0 +1,200 @@
+"""Latchkey put together for tests: a world that survives, and houses that come and go in it."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from opentelemetry.metrics import NoOpMeter
+
+from domain.access import Request
+from domain.people import Actor
+from domain.workflow import Event
+from services import keys
+from services.access import Access, Draft
+from services.access_moves import AccessMoves
+from services.agenda import Agenda, DueRow
+from services.announcing import Announcer
+from services.directory import Directory
+from services.engine import Engine
+from services.journal import Journal
+from services.leases import Leases
+from services.messages import Messages
+from services.policies import Policies
+from services.table import Table
+from services.worker import Worker
+from services.workflows import Snapshot, Workflows
+from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets
+from tests.support.builders import (
+    ADA,
+    DANA,
+    EVERYONE,
+    HOUR,
+    OTHER_SECRET,
+    SECRET,
+    VAULT,
+    in_directory,
+    policies,
+)
+from tests.support.clock import ManualClock
+from tests.support.crashing_fakes import CrashingAssignments, CrashingCourier
+from tests.support.crashing_table import Crash, CrashingTable, Killed
+from tests.support.fake_courier import FakeCourier
+from tests.support.memory_table import MemoryTable
+from tests.support.watched_table import WatchedTable
+
+_ROUNDS = 50
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class World:
+    """All that survives a process: the table, Azure, Teams, and time."""
+
+    def __init__(self, table: Table | None = None, rules: Policies | None = None) -> None:
+        self.clock = ManualClock()
+        self.table = WatchedTable(table or MemoryTable())
+        self.policies = rules or policies()
+        self.assignments = FakeAssignments(self.clock)
+        self.secrets = FakeSecrets()
+        for secret in (SECRET, OTHER_SECRET):
+            self.secrets.put(VAULT, secret)
+        self.people = FakePeople(*(in_directory(person) for person in EVERYONE))
+        self.courier = FakeCourier()
+
+    async def leases(self) -> list[str]:
+        """Name the assignments that a lease row is kept for."""
+        partitions = [f"lease-{digit:x}" for digit in range(16)]
+        rows = [await self.table.range(partition, "", "~") for partition in partitions]
+        return [row.key for partition in rows for row in partition]
+
+    async def queued(self) -> list[str]:
+        """Name the rows of the agenda, the outbox and the list of what is stuck."""
+        queues = (keys.AGENDA, keys.OUTBOX, keys.STUCK)
+        rows = [
+            await self.table.range(shard, f"{queue}~", f"{queue}~~")
+            for shard in keys.SHARDS
+            for queue in queues
+        ]
+        return [row.key for found in rows for row in found]
+
+
+class House:
+    """One replica of Latchkey, alive until its crash."""
+
+    def __init__(self, world: World, crash: Crash | None = None) -> None:
+        self.world = world
+        self.clock = world.clock
+        self.crash = crash or Crash()
+        table = CrashingTable(world.table, self.crash)
+        self.workflows = Workflows(table)
+        self.agenda = Agenda(table, keys.AGENDA)
+        self.outbox = Agenda(table, keys.OUTBOX)
+        self.messages = Messages(table)
+        self.leases = Leases(table)
+        assignments = CrashingAssignments(world.assignments, self.crash)
+        moves = AccessMoves(self.leases, assignments, self.clock, _middle)
+        journal = Journal(NoOpMeter("tests"))
+        self.engine = Engine(self.workflows, moves, self.clock, journal)
+        courier = CrashingCourier(world.courier, self.crash)
+        self.announcer = Announcer(self.workflows, self.messages, self.engine, courier, self.clock)
+        self.worker = Worker(
+            self.agenda, self.outbox, self.engine, self.announcer, self.clock, _middle
+        )
+        self.access = Access(
+            self.workflows,
+            self.engine,
+            world.policies,
+            Directory([world.people], self.clock),
+            world.secrets,
+            self.clock,
+            self.worker.kick,
+        )
+
+    async def tick(self) -> None:
+        """Finish what was kicked, then do all that is due now."""
+        try:
+            await self.worker.idle()
+            await self.worker.run_once()
+        except Killed:
+            await self._bury()
+            raise
+
+    async def settle(self) -> None:
+        """Tick until nothing is due; what is claimed by the dead is left until it falls due."""
+        for _ in range(_ROUNDS):
+            await self.tick()
+            if not await self._due():
+                return
+        raise AssertionError("there is always something due")
+
+    async def pass_time(self, by: timedelta) -> None:
+        """Let time pass, with a tick at every instant at which something falls due."""
+        end = self.clock() + by
+        await self.settle()
+        while (due := await self._next_due()) and due <= end:
+            self.clock.advance_to(due)
+            await self.settle()
+        self.clock.advance_to(end)
+        await self.settle()
+
+    async def ask(self, actor: Actor = DANA, request_id: str = "req-one", **draft: Any) -> Request:
+        """Submit a request; for the usual secret and an hour, unless said otherwise."""
+        return await self.access.submit(actor, a_draft(request_id, **draft))
+
+    async def approve(self, actor: Actor = ADA, request_id: str = "req-one") -> Request:
+        return await self.access.approve(actor, request_id)
+
+    async def deny(self, actor: Actor = ADA, request_id: str = "req-one") -> Request:
+        return await self.access.deny(actor, request_id, "not today")
+
+    async def grant(
+        self, actor: Actor = DANA, request_id: str = "req-one", **draft: Any
+    ) -> Request:
+        """Ask and approve, and see the request active."""
+        await self.ask(actor, request_id, **draft)
+        await self.approve(request_id=request_id)
+        await self.settle()
+        return await self.request(request_id)
+
+    async def snapshot(self, request_id: str = "req-one") -> Snapshot:
+        found = await self.workflows.snapshot(request_id)
+        assert found is not None
+        return found
+
+    async def request(self, request_id: str = "req-one") -> Request:
+        return (await self.snapshot(request_id)).stored.head
+
+    async def events(self, request_id: str = "req-one") -> list[Event]:
+        return list((await self.snapshot(request_id)).events)
+
+    async def event_kinds(self, request_id: str = "req-one") -> list[str]:
+        return [str(event.kind) for event in await self.events(request_id)]
+
+    async def _due(self) -> list[DueRow]:
+        now = self.clock()
+        return [*await self.agenda.due(now), *await self.outbox.due(now)]
+
+    async def _next_due(self) -> datetime | None:
+        rows = [*await self.agenda.due(_NEVER), *await self.outbox.due(_NEVER)]
+        return min((max(row.due, row.claimed_until or row.due) for row in rows), default=None)
+
+    async def _bury(self) -> None:
+        """Let what was under way in a dead process come to its end."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
+
+
+def a_draft(request_id: str = "req-one", **changes: Any) -> Draft:
+    draft = Draft(
+        request_id=request_id,
+        secret=SECRET,
+        window=HOUR,
+        justification="Smoke test, CHG-4711",
+        asked_in="19:general@thread.tacv2",
+    )
+    return replace(draft, **changes)
+
+
+def _middle() -> float:
+    """Jitter without chance."""
+    return 0.5

@@ -1,0 +1,34 @@
+"""A table that lets others run in between, and counts what is asked of it."""
+
+import asyncio
+from collections.abc import Sequence
+
+from services.table import Operation, Row, Table
+
+
+class WatchedTable:
+    """Another table; each call gives way first, so that tasks interleave as over a network."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self.rows_read = 0
+        self.transactions = 0
+
+    async def get(self, partition: str, key: str) -> Row | None:
+        await asyncio.sleep(0)
+        row = await self._table.get(partition, key)
+        self.rows_read += row is not None
+        return row
+
+    async def range(
+        self, partition: str, start: str, stop: str, limit: int | None = None
+    ) -> list[Row]:
+        await asyncio.sleep(0)
+        rows = await self._table.range(partition, start, stop, limit)
+        self.rows_read += len(rows)
+        return rows
+
+    async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+        await asyncio.sleep(0)
+        self.transactions += 1
+        return await self._table.transact(partition, operations)
