@@ -99,7 +99,7 @@ async def test_the_token_goes_to_no_other_host(connector: Connector, url: str) -
 
 
 async def test_a_redirect_is_not_followed(connector: Connector, teams: Teams) -> None:
-    teams.fail(Fault(307))
+    teams.fail(Fault(307, location=f"{teams.service_url}v3/conversations/elsewhere/activities"))
 
     with pytest.raises(Refused):
         await connector.send(teams.service_url, CHAT, HELLO)

@@ -2,9 +2,11 @@
 
 import asyncio
 
+import pytest
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.schema import Activity
 
+from bot.replays import Answer, Replays
 from tests.bot.edge import DANA, FakeBot, echo
 from tests.support.teams import Teams, a_message, an_edit, an_execute
 
@@ -41,22 +43,70 @@ async def test_the_same_click_again_gets_the_same_answer(edge: Teams, bot: FakeB
     assert answers == [(200, {"turn": 1})] * 2
 
 
-async def test_the_same_message_at_once_waits_for_the_one_answer(edge: Teams, bot: FakeBot) -> None:
-    reached, go = asyncio.Event(), asyncio.Event()
+class Counted:
+    """Answers when it may, with how often it was asked and a status."""
 
-    async def wait(context: TurnContext) -> None:
-        reached.set()
-        await go.wait()
-        await echo(context)
+    def __init__(self, status: int = 200) -> None:
+        self.asked = 0
+        self.may_answer = asyncio.Event()
+        self._status = status
 
-    bot.act = wait
-    message = a_message("help", DANA)
+    async def answer(self) -> Answer:
+        self.asked += 1
+        await self.may_answer.wait()
+        return Answer(self._status, self.asked)
 
-    first = asyncio.create_task(edge.deliver(message))
-    await reached.wait()
-    second = asyncio.create_task(edge.deliver(message))
-    await asyncio.sleep(0)
-    go.set()
 
-    assert [await first, await second] == [(200, None)] * 2
-    assert len(edge.said_to(DANA)) == 1
+async def test_the_same_activity_at_once_waits_for_the_one_answer() -> None:
+    replays, turn = Replays(), Counted()
+    both = asyncio.gather(*(replays.once("a1", turn.answer) for _ in range(2)))
+    await asyncio.sleep(0)  # both have begun
+
+    turn.may_answer.set()
+
+    assert await both == [Answer(200, 1)] * 2
+
+
+async def test_other_activities_do_not_wait() -> None:
+    replays, slow, quick = Replays(), Counted(), Counted()
+    quick.may_answer.set()
+    waiting = asyncio.create_task(replays.once("a1", slow.answer))
+
+    answer = await replays.once("a2", quick.answer)
+
+    slow.may_answer.set()
+    assert answer == Answer(200, 1)
+    assert await waiting == Answer(200, 1)
+
+
+async def test_a_failure_is_tried_again() -> None:
+    replays, turn = Replays(), Counted(status=501)
+    turn.may_answer.set()
+
+    answers = [await replays.once("a1", turn.answer) for _ in range(2)]
+
+    assert answers == [Answer(501, 1), Answer(501, 2)]
+
+
+async def test_an_exception_is_no_answer() -> None:
+    replays, turn = Replays(), Counted()
+    turn.may_answer.set()
+
+    async def fail() -> Answer:
+        raise RuntimeError("the details")
+
+    with pytest.raises(RuntimeError):
+        await replays.once("a1", fail)
+
+    assert await replays.once("a1", turn.answer) == Answer(200, 1)
+
+
+async def test_the_latest_answers_alone_are_remembered() -> None:
+    replays, turn = Replays(), Counted()
+    turn.may_answer.set()
+
+    for number in range(600):
+        await replays.once(number, turn.answer)
+
+    assert await replays.once(599, turn.answer) == Answer(200, 600)
+    assert await replays.once(0, turn.answer) == Answer(200, 601)

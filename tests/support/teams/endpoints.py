@@ -122,6 +122,7 @@ def _member(person: Person) -> Json:
 
 
 def _fault_response(fault: Fault) -> web.Response:
-    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    named = {"Retry-After": fault.retry_after, "Location": fault.location}
+    headers = {name: str(value) for name, value in named.items() if value is not None}
     body = {"error": {"code": fault.code, "message": "as the test asked"}}
     return web.json_response(body, status=fault.status, headers=headers)

@@ -46,6 +46,7 @@ class Fault:
     retry_after: float | str | None = None
     after_effect: bool = False
     hang: bool = False
+    location: str | None = None
 
 
 @dataclass(frozen=True)
