@@ -1,0 +1,112 @@
+"""Zip the Teams app package: `python scripts/app_package.py --app-id GUID --out latchkey.zip`."""
+
+import argparse
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "appPackage"
+ICONS = ("color.png", "outline.png")
+
+LONGEST_DEVELOPER = 32
+NOWHERE = "https://example.com"
+
+_PLACEHOLDER = re.compile(r"\$\{\{(\w+)\}\}")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the package that the command line describes; return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        write(options.out, _values(options))
+    except OSError as fault:
+        print(f"{options.out} cannot be written: {fault.strerror}", file=sys.stderr)
+        return 1
+    print(f"{options.out} is ready to be uploaded to Teams.")
+    if options.website == NOWHERE:
+        print(
+            f"It names {NOWHERE} as its website: give --website, and --privacy and --terms if "
+            "those are other pages.",
+            file=sys.stderr,
+        )
+    return 0
+
+
+def write(path: Path, values: Mapping[str, str]) -> None:
+    """Write the package; the same values make the same bytes."""
+    manifest = fill((SOURCE / "manifest.json").read_text(encoding="utf-8"), values)
+    with ZipFile(path, "w", ZIP_DEFLATED) as package:
+        # A ZipInfo of one's own has a fixed date, and Teams wants the files at the root.
+        package.writestr(ZipInfo("manifest.json"), manifest)
+        for icon in ICONS:
+            package.writestr(ZipInfo(icon), (SOURCE / icon).read_bytes())
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Put values in the places of ``${{NAME}}`` in JSON; KeyError for a name without a value."""
+    return _PLACEHOLDER.sub(lambda place: json.dumps(values[place[1]])[1:-1], template)
+
+
+def version() -> str:
+    """Return the project's version, which is the app's too."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(project["project"]["version"])
+
+
+def _values(options: argparse.Namespace) -> dict[str, str]:
+    return {
+        "MICROSOFT_APP_ID": options.app_id,
+        "VERSION": version(),
+        "DEVELOPER_NAME": options.developer,
+        "WEBSITE_URL": options.website,
+        "PRIVACY_URL": options.privacy or options.website,
+        "TERMS_URL": options.terms or options.website,
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Zip the Teams app package.")
+    parser.add_argument("--app-id", type=_guid, required=True, help="the bot's MicrosoftAppId")
+    parser.add_argument(
+        "--out", type=Path, default=Path("latchkey.zip"), help="the package (%(default)s)"
+    )
+    parser.add_argument(
+        "--developer", type=_name, default="Latchkey", help="who publishes it (%(default)s)"
+    )
+    parser.add_argument(
+        "--website", type=_url, default=NOWHERE, help="where people get help (%(default)s)"
+    )
+    parser.add_argument("--privacy", type=_url, help="the privacy statement (the website)")
+    parser.add_argument("--terms", type=_url, help="the terms of use (the website)")
+    return parser
+
+
+def _guid(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a GUID") from None
+
+
+def _name(text: str) -> str:
+    if not 0 < len(text) <= LONGEST_DEVELOPER:
+        raise argparse.ArgumentTypeError(f"must have 1 to {LONGEST_DEVELOPER} characters")
+    return text
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname:
+        raise argparse.ArgumentTypeError("must be an address like https://example.com")
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,102 @@
+"""The manifest keeps to Teams' rules, and says what the bot really does.
+
+Source of the rules: the schema that the manifest names, and Microsoft Learn, "Microsoft 365 app
+manifest schema reference".
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from bot.commands import USAGES, NotUnderstood, read_command
+from scripts import app_package
+from tests.appPackage.conftest import APP_ID
+
+Json = dict[str, Any]
+
+REQUIRED = {
+    "manifestVersion",
+    "version",
+    "id",
+    "developer",
+    "name",
+    "description",
+    "icons",
+    "accentColor",
+}
+MOST_COMMANDS = 12
+LONGEST_TITLE = 128
+
+
+def test_every_required_field_is_there(manifest: Json) -> None:
+    assert set() == REQUIRED - set(manifest)
+
+
+def test_the_schema_is_that_of_the_manifests_version(manifest: Json) -> None:
+    assert f"/teams/v{manifest['manifestVersion']}/" in manifest["$schema"]
+
+
+@pytest.mark.parametrize(
+    ("group", "field", "longest"),
+    [
+        ("name", "short", 30),
+        ("name", "full", 100),
+        ("description", "short", 80),
+        ("description", "full", 4_000),
+        ("developer", "name", 32),
+        ("developer", "websiteUrl", 2_048),
+    ],
+)
+def test_no_text_is_longer_than_teams_shows(
+    manifest: Json, group: str, field: str, longest: int
+) -> None:
+    assert 0 < len(manifest[group][field]) <= longest
+
+
+def test_the_app_and_its_bot_have_the_bots_app_id(manifest: Json) -> None:
+    assert (manifest["id"], [bot["botId"] for bot in manifest["bots"]]) == (APP_ID, [APP_ID])
+
+
+def test_the_version_is_the_projects(manifest: Json) -> None:
+    assert app_package.version() == manifest["version"]
+    assert len(manifest["version"].split(".")) == 3
+
+
+def test_its_pages_are_reached_over_https(manifest: Json) -> None:
+    pages = [manifest["developer"][page] for page in ("websiteUrl", "privacyUrl", "termsOfUseUrl")]
+
+    assert [urlsplit(page).scheme for page in pages] == ["https"] * 3
+
+
+def test_people_and_teams_can_install_it(manifest: Json) -> None:
+    (bot,) = manifest["bots"]
+
+    assert bot["scopes"] == ["personal", "team"]
+    assert [bot["scopes"]] == [commands["scopes"] for commands in bot["commandLists"]]
+
+
+def test_its_menu_lists_what_help_lists(manifest: Json) -> None:
+    (menu,) = manifest["bots"][0]["commandLists"]
+
+    listed = [(command["title"], command["description"]) for command in menu["commands"]]
+    assert list(USAGES) == listed
+    assert len(listed) <= MOST_COMMANDS
+    assert all(len(title) <= LONGEST_TITLE for title, _ in listed)
+
+
+def test_the_bot_understands_every_command_of_its_menu(manifest: Json) -> None:
+    (menu,) = manifest["bots"][0]["commandLists"]
+
+    understood = [read_command(command["title"]) for command in menu["commands"]]
+
+    assert [command for command in understood if isinstance(command, NotUnderstood)] == []
+
+
+def test_it_asks_for_nothing_that_the_bot_does_not_need(manifest: Json) -> None:
+    (bot,) = manifest["bots"]
+
+    asked_for = {"authorization", "permissions", "devicePermissions", "webApplicationInfo"}
+    assert set() == asked_for & set(manifest)
+    assert manifest["validDomains"] == []
+    assert not bot["supportsFiles"]
