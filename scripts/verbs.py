@@ -3,23 +3,21 @@
 import argparse
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import threading
-import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from scripts import browser, nodejs, paths, virtualenv
+from scripts import browser, local, nodejs, paths, virtualenv
 from scripts.faults import Fault
-from scripts.ports import Ports
-from scripts.stage import Stage
 
 
 def main(arguments: Sequence[str]) -> int:
     """Do the verb of the command line; return the exit code."""
-    options, rest = _parser().parse_known_args(arguments)
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.verb not in _PASSING_ON:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     verb: Callable[[argparse.Namespace, list[str]], int] = options.verb
     try:
         return verb(options, rest)
@@ -33,19 +31,7 @@ def main(arguments: Sequence[str]) -> int:
 def run(options: argparse.Namespace, _: list[str]) -> int:
     """Run the bot with all that is around it, until Ctrl-C."""
     virtualenv.ensure()
-    node = nodejs.ensure()
-    stopping = _stop_on_signals()
-    ports = Ports.from_environment(os.environ)
-    with Stage(node, ports, os.environ, options.dir.resolve(), stopping) as stage:
-        print("Starting …", flush=True)
-        stage.start()
-        if not stopping.is_set():
-            print(_welcome(stage), flush=True)
-            if options.open:
-                for window in (stage.developer, stage.approver):
-                    webbrowser.open(window.url)
-        stage.watch()
-        print("\nStopping …", flush=True)
+    local.run(nodejs.ensure(), options.dir.resolve(), opening=options.open)
     return 0
 
 
@@ -98,6 +84,10 @@ def clean(_: argparse.Namespace, __: list[str]) -> int:
     return 0
 
 
+# What follows these verbs goes to the program that they start.
+_PASSING_ON = (test, e2e, bench)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dev.py", description="Build, run and test Latchkey.")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
@@ -121,34 +111,3 @@ def _python(*arguments: str, **variables: str) -> int:
 def _run(*command: str, **variables: str) -> int:
     environment = {**os.environ, **variables}
     return subprocess.run(command, cwd=paths.ROOT, env=environment, check=False).returncode
-
-
-def _stop_on_signals() -> threading.Event:
-    """Return the event that Ctrl-C, a termination or a closed terminal sets."""
-    stopping = threading.Event()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: stopping.set())
-    return stopping
-
-
-def _welcome(stage: Stage) -> str:
-    developer, approver = stage.developer, stage.approver
-    return f"""
-Latchkey runs here, and touches nothing outside this machine.
-
-  {developer.url}   {developer.person.display_name}, a developer
-  {approver.url}   {approver.person.display_name}, who approves and administers
-  {stage.sandbox_url}    the local Azure: what exists in it, live
-
-Try it:
-  1. Open both windows. As {developer.person.display_name}, type
-         request secret demo-api-key for 2m because smoke test
-  2. As {approver.person.display_name}, press Approve on the card. The audit
-     channel is in the list on the left of that window.
-  3. Watch the access appear in the local Azure, and vanish two minutes later.
-  4. As {approver.person.display_name}, type
-         rotate app-api-key
-
-Logs: {stage.logs}. Ctrl-C stops everything.
-"""

@@ -1,0 +1,59 @@
+"""Run the stage for a person: say where everything is and what to type, until Ctrl-C."""
+
+import os
+import signal
+import threading
+import webbrowser
+from pathlib import Path
+
+from scripts.nodejs import Node
+from scripts.ports import Ports
+from scripts.stage import Stage
+
+
+def run(node: Node, folder: Path, *, opening: bool) -> None:
+    """Run everything until told to stop, or raise Fault as soon as a part of it fails.
+
+    Logs and settings go into `folder`; `opening` opens the windows in the person's browser.
+    """
+    stopping = _stop_on_signals()
+    ports = Ports.from_environment(os.environ)
+    with Stage(node, ports, os.environ, folder, stopping) as stage:
+        print("Starting …", flush=True)
+        stage.start()
+        if not stopping.is_set():
+            print(_welcome(stage), flush=True)
+            if opening:
+                for address in (stage.approver.url, stage.developer.url, stage.sandbox_url):
+                    webbrowser.open(address)
+        stage.watch()
+        print("\nStopping …", flush=True)
+
+
+def _stop_on_signals() -> threading.Event:
+    """Return the event that Ctrl-C, a termination or a closed terminal sets."""
+    stopping = threading.Event()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: stopping.set())
+    return stopping
+
+
+def _welcome(stage: Stage) -> str:
+    developer, approver = stage.developer, stage.approver
+    return f"""
+Latchkey runs, on this machine alone. Open these three side by side:
+
+  {developer.url}   Teams as {developer.person.display_name} sees it
+  {approver.url}   Teams as {approver.person.display_name} sees it, who approves and administers
+  {stage.sandbox_url}    the local Azure: what exists in it, live
+
+Then:
+  1. As {developer.person.display_name}, type:  request secret demo-api-key for 2m because smoke test
+  2. As {approver.person.display_name}, press Approve on the card that came.
+  3. Watch the access appear in the local Azure, and vanish after two minutes.
+  4. As {approver.person.display_name}, open the channel "Latchkey audit": it tells the whole story.
+  Or type:  help
+
+Logs: {stage.logs}. Ctrl-C stops everything.
+"""
