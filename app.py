@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import random
+import ssl
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -95,15 +96,13 @@ class Composition:
     resources: AsyncExitStack
 
 
-async def compose(settings: Settings, clock: Clock) -> Composition:
+async def compose(settings: Settings, clock: Clock, table_name: str = TABLE) -> Composition:
     """Construct everything; closing ``resources`` closes it all again."""
     resources = AsyncExitStack()
     pipeline = await resources.enter_async_context(open_pipeline())
-    session = await resources.enter_async_context(
-        aiohttp.ClientSession(trust_env=True, cookie_jar=aiohttp.DummyCookieJar())
-    )
+    session = await resources.enter_async_context(_session_to_teams())
     credential = await _credential(settings, pipeline, resources)
-    table = await _table(settings, credential, pipeline, resources)
+    table = await _table(settings, table_name, credential, pipeline, resources)
     cloud = _bot_cloud(settings)
     service_urls = ServiceUrls(cloud.service_hosts, local=settings.app_id is None)
     tokens = await _connector_tokens(settings, cloud, clock, pipeline, resources)
@@ -219,6 +218,14 @@ def _say_how_it_ended(task: asyncio.Task[None]) -> None:
         log.info("the worker stopped")
 
 
+def _session_to_teams() -> aiohttp.ClientSession:
+    # aiohttp's own context is made when it is imported: this one heeds SSL_CERT_FILE of now.
+    connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
+    return aiohttp.ClientSession(
+        connector=connector, trust_env=True, cookie_jar=aiohttp.DummyCookieJar()
+    )
+
+
 async def _credential(
     settings: Settings, pipeline: Pipeline, resources: AsyncExitStack
 ) -> AsyncTokenCredential:
@@ -236,6 +243,7 @@ async def _credential(
 
 async def _table(
     settings: Settings,
+    name: str,
     credential: AsyncTokenCredential,
     pipeline: Pipeline,
     resources: AsyncExitStack,
@@ -250,7 +258,7 @@ async def _table(
             settings.tables_endpoint or "", credential=credential, **options
         )
     await resources.enter_async_context(service)
-    return AzureTable(service.get_table_client(TABLE))
+    return AzureTable(service.get_table_client(name))
 
 
 async def _connector_tokens(

@@ -1,0 +1,68 @@
+"""The bot between a fake Teams, a local Azure and a real table, all of it over the network."""
+
+import itertools
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+
+from tests.support.clock import ManualClock
+from tests.support.deployment import (
+    READ_BY_SDKS,
+    Trust,
+    a_tenant,
+    environment,
+    prepare_trust,
+)
+from tests.support.latchkey import Latchkey, running_latchkey
+from tests.support.sandbox import Sandbox, running_sandbox
+from tests.support.teams import Teams
+
+_tables = (f"outside{number}" for number in itertools.count(1))
+
+
+@pytest.fixture(scope="session")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
+    return prepare_trust(tmp_path_factory.mktemp("trust"))
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def sandbox(trust: Trust, clock: ManualClock) -> AsyncIterator[Sandbox]:
+    async with running_sandbox(trust.sandbox_directory, seed=a_tenant(), clock=clock) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def teams(trust: Trust, clock: ManualClock) -> AsyncIterator[Teams]:
+    teams = Teams(clock, trust.teams_authority)
+    await teams.start()
+    yield teams
+    await teams.stop()
+
+
+@pytest.fixture
+def variables(
+    teams: Teams,
+    sandbox: Sandbox,
+    trust: Trust,
+    azurite: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Mapping[str, str]:
+    """The bot's environment; what the SDKs read of it themselves is set for this process."""
+    given = environment(teams, sandbox, trust, azurite)
+    for name in READ_BY_SDKS:
+        monkeypatch.setenv(name, given[name])
+    return given
+
+
+@pytest.fixture
+async def latchkey(
+    teams: Teams, sandbox: Sandbox, clock: ManualClock, variables: Mapping[str, str]
+) -> AsyncIterator[Latchkey]:
+    bot = Latchkey(teams, sandbox, clock, variables)
+    async with running_latchkey(bot, next(_tables)) as running:
+        yield running
