@@ -40,19 +40,20 @@ def _stop_on_signals() -> threading.Event:
 
 
 def _welcome(stage: Stage) -> str:
-    developer, approver = stage.developer, stage.approver
+    developer = stage.developer.person.display_name
+    approver = stage.approver.person.display_name
     return f"""
 Latchkey runs, on this machine alone. Open these three side by side:
 
-  {developer.url}   Teams as {developer.person.display_name} sees it
-  {approver.url}   Teams as {approver.person.display_name} sees it, who approves and administers
+  {stage.developer.url}   Teams as {developer} sees it
+  {stage.approver.url}   Teams as {approver} sees it, who approves and administers
   {stage.sandbox_url}    the local Azure: what exists in it, live
 
 Then:
-  1. As {developer.person.display_name}, type:  request secret demo-api-key for 2m because smoke test
-  2. As {approver.person.display_name}, press Approve on the card that came.
+  1. As {developer}, type:  request secret demo-api-key for 2m because smoke test
+  2. As {approver}, press Approve on the card that came.
   3. Watch the access appear in the local Azure, and vanish after two minutes.
-  4. As {approver.person.display_name}, open the channel "Latchkey audit": it tells the whole story.
+  4. As {approver}, open the channel "Latchkey audit": it tells the whole story.
   Or type:  help
 
 Logs: {stage.logs}. Ctrl-C stops everything.

@@ -14,8 +14,10 @@ _REQUIREMENTS = (paths.ROOT / "requirements.txt", paths.ROOT / "requirements-dev
 def command(name: str) -> Path:
     """Return the program of this name in `.venv`, whether it is there yet or not."""
     if sys.platform == "win32":
-        return paths.VENV / "Scripts" / f"{name}.exe"
-    return paths.VENV / "bin" / name
+        program = paths.VENV / "Scripts" / f"{name}.exe"
+    else:
+        program = paths.VENV / "bin" / name
+    return program
 
 
 PYTHON = command("python")
