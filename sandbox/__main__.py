@@ -56,6 +56,7 @@ def _announce(endpoints: Endpoints) -> None:
     lines = [
         f"A local Azure answers at {endpoints.base_url}",
         *(f"  vault {name}: {url}" for name, url in endpoints.vault_urls.items()),
+        f"  see what is in it: {endpoints.page_url}",
         f"  identity endpoint: {endpoints.identity_url}, header {IDENTITY_HEADER}",
         f"  trust: SSL_CERT_FILE={endpoints.ca_file}",
     ]

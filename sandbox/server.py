@@ -1,7 +1,6 @@
 """The sandbox on the network: HTTPS for Azure, plain HTTP for the identity endpoint."""
 
 import asyncio
-import re
 import socket
 import ssl
 import sys
@@ -30,7 +29,6 @@ _AZURE = (
     *graph.ROUTES,
     *entra.ROUTES,
 )
-_SLASHES = re.compile(r"/{2,}")
 _NOT_FOUND = Reply(404, {"error": {"code": "NotFound", "message": "No such resource."}})
 
 
@@ -49,6 +47,8 @@ class Endpoints:
     """ARM, Graph, the Entra authority, the control interface and the first vault."""
     identity_url: str
     """The value of IDENTITY_ENDPOINT."""
+    page_url: str
+    """The page for people, over plain HTTP: no browser knows our certificate authority."""
     ca_file: Path
     """The value of SSL_CERT_FILE, which has to be set before aiohttp is imported."""
     vault_urls: Mapping[str, str]
@@ -88,6 +88,7 @@ async def running(
         yield Endpoints(
             vault_urls[main_vault],
             f"{identity_url}/msi/token",
+            f"{identity_url}/",
             tls.ca,
             vault_urls,
         )
@@ -123,7 +124,7 @@ class _Service:
     async def _read(self, request: web.BaseRequest) -> Call:
         return Call(
             request.method,
-            _SLASHES.sub("/", request.path),
+            request.path,
             request.query,
             request.headers,
             await request.read(),

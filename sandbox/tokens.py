@@ -73,8 +73,6 @@ class Tokens:
         claims = _verified_claims(token or "")
         if claims is None or claims["exp"] <= self.clock().timestamp():
             return None
-        if claims["tid"] != self.tenant_id:
-            return None
         if claims["aud"] not in {audience.rstrip("/") for audience in audiences}:
             return None
         return Caller(claims["oid"], claims.get("appid", ""))

@@ -164,6 +164,14 @@ async def test_the_page_is_served(sandbox: Sandbox, path: str, content_type: str
     assert text
 
 
+async def test_people_see_the_page_without_trusting_our_certificate(sandbox: Sandbox) -> None:
+    async with sandbox.session.get(sandbox.endpoints.page_url) as answer:
+        text = await answer.text()
+
+    assert sandbox.endpoints.page_url.startswith("http://127.0.0.1:")
+    assert "<title>Local Azure</title>" in text
+
+
 async def test_what_does_not_exist_is_not_found(sandbox: Sandbox) -> None:
     status, _ = await control(sandbox, "GET", "/nonesuch")
 

@@ -1,6 +1,7 @@
 """The sandbox as a program."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -8,7 +9,23 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.seed import DEMO_API_KEY, IDENTITY_HEADER
+from tests.support.sandbox import Sandbox
+
 ROOT = Path(__file__).parents[2]
+
+CLIENT = """
+import asyncio, sys
+from azure.identity.aio import ManagedIdentityCredential
+from azure.keyvault.secrets.aio import SecretClient
+
+async def main():
+    async with ManagedIdentityCredential() as credential:
+        async with SecretClient(sys.argv[1], credential, verify_challenge_resource=False) as vault:
+            print([one.name async for one in vault.list_properties_of_secrets()])
+
+asyncio.run(main())
+"""
 
 
 async def start(directory: Path, *options: str) -> asyncio.subprocess.Process:
@@ -59,3 +76,20 @@ async def test_a_wrong_seed_is_named_in_one_line(tmp_path: Path) -> None:
 
     assert errors == b"sandbox: colour: no such key\n"
     assert program.returncode == 1
+
+
+async def test_a_program_reaches_it_by_its_environment_alone(sandbox: Sandbox) -> None:
+    client = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", CLIENT, sandbox.base_url),
+        env={
+            **os.environ,
+            "SSL_CERT_FILE": str(sandbox.endpoints.ca_file),
+            "IDENTITY_ENDPOINT": sandbox.endpoints.identity_url,
+            "IDENTITY_HEADER": IDENTITY_HEADER,
+        },
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await client.communicate()
+
+    assert DEMO_API_KEY.encode() in output
+    assert client.returncode == 0

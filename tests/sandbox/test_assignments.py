@@ -1,0 +1,58 @@
+"""What an assignment lets a principal do."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from sandbox import roles
+from sandbox.assignments import Assignment, Assignments, is_within
+from sandbox.roles import KEY_VAULT_READER, KEY_VAULT_SECRETS_USER, RBAC_ADMINISTRATOR, Role
+
+BOT = "bot"
+VAULT = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v"
+ONLY_WRITES = (
+    "@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId]"
+    f" ForAnyOfAnyValues:GuidEquals {{{KEY_VAULT_SECRETS_USER.guid}}}"
+)
+
+
+def assignments_with(condition: str | None) -> Assignments:
+    held = Assignments()
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    held.add(
+        Assignment(
+            "n", VAULT, BOT, "ServicePrincipal", RBAC_ADMINISTRATOR, None, condition, now, "o"
+        )
+    )
+    return held
+
+
+@pytest.mark.parametrize(
+    ("condition", "action", "role", "expected"),
+    [
+        (None, roles.WRITE_ASSIGNMENT, KEY_VAULT_READER, True),
+        (ONLY_WRITES, roles.WRITE_ASSIGNMENT, KEY_VAULT_SECRETS_USER, True),
+        (ONLY_WRITES, roles.WRITE_ASSIGNMENT, KEY_VAULT_READER, False),
+        (ONLY_WRITES, roles.WRITE_ASSIGNMENT, None, False),
+        (ONLY_WRITES, roles.DELETE_ASSIGNMENT, KEY_VAULT_READER, True),
+        (ONLY_WRITES, roles.READ_ASSIGNMENT, None, True),
+    ],
+)
+def test_a_condition_limits_what_it_names_and_nothing_else(
+    condition: str | None, action: str, role: Role | None, expected: bool
+) -> None:
+    assert expected == assignments_with(condition).permit(BOT, action, VAULT, role)
+
+
+@pytest.mark.parametrize(
+    ("scope", "ancestor", "expected"),
+    [
+        (VAULT, VAULT.upper(), True),
+        (f"{VAULT}/secrets/a", VAULT, True),
+        (VAULT, f"{VAULT}/secrets/a", False),
+        (f"{VAULT}-two", VAULT, False),
+        (f"{VAULT}/secrets/ab", f"{VAULT}/secrets/a", False),
+    ],
+)
+def test_a_scope_holds_what_lies_below_it(scope: str, ancestor: str, expected: bool) -> None:
+    assert expected == is_within(scope, ancestor)
