@@ -39,6 +39,7 @@ from domain.durations import parse_duration
 from domain.policy import decide_justification, decide_window
 from domain.refusals import FormClosed, Refusal, UnknownRequest
 from services.access import Access, Draft, Offer
+from services.faults import Conflict
 from services.messages import MessageRef, Messages
 from services.references import References
 
@@ -84,7 +85,7 @@ class Latchkey:
             await self._obey(context, command)
         except Refusal as refusal:
             await reply_card(context, notice(refusal.sentence, Tone.WARNING))
-        await self._memory.save_changes(context)
+        await self._save(context)
 
     async def _obey(self, context: TurnContext, command: Command) -> None:
         match command:
@@ -147,7 +148,15 @@ class Latchkey:
                 await self._on_decision(context)
         except Refusal as refusal:
             await tell_clicker(context, refusal.sentence)
-        await self._memory.save_changes(context)
+        await self._save(context)
+
+    async def _save(self, context: TurnContext) -> None:
+        try:
+            await self._memory.save_changes(context)
+        except Conflict:
+            # The same person spoke twice at once. The other turn's form is the one that is open;
+            # what this turn filed is filed.
+            log.info("dialog state not saved: another turn of the same person was first")
 
     async def _on_form(self, context: TurnContext, click: FormClick) -> None:
         actor = actor_of(context.activity)

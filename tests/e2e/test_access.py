@@ -19,7 +19,8 @@ async def test_access_is_asked_for_approved_seen_and_gone_again(
     stage: Stage, new_page: NewPage, screenshots: Path
 ) -> None:
     dana = Playground(await new_page(), stage.developer.url)
-    avery = Playground(await new_page(), stage.approver.url)
+    approver_page = await new_page()
+    avery = Playground(approver_page, stage.approver.url)
     azure = await new_page()
     await dana.open()
     await avery.open()
@@ -52,6 +53,7 @@ async def test_access_is_asked_for_approved_seen_and_gone_again(
     await avery.open_channel(CHANNEL)
     for step in ("Access requested", "Approved", "Access granted", "Window over", "Access revoked"):
         await avery.wait_for_text(step)
+    await approver_page.set_viewport_size({"width": 1280, "height": 2000})
     await avery.screenshot(screenshots / "access-5-audit.png")
 
 
