@@ -352,6 +352,8 @@ def main() -> None:
         port=settings.port,
         access_log=None,
         print=log.info,
+        lingering_time=1,  # a refused upload is not listened to for long
+        shutdown_timeout=10,
     )
 
 
