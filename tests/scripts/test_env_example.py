@@ -1,0 +1,25 @@
+"""The list of settings to copy from names only what is read, and is complete."""
+
+import re
+
+import pytest
+
+from config import Settings, read_settings
+from scripts import paths
+
+LINES = (paths.ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+
+
+def assignments(pattern: str) -> dict[str, str]:
+    return dict(match.groups() for line in LINES if (match := re.fullmatch(pattern, line)))
+
+
+@pytest.mark.parametrize("name", assignments(r"#?(\w+)=(.*)"))
+def test_each_variable_is_read(name: str) -> None:
+    assert name in {field.alias for field in Settings.model_fields.values()}
+
+
+def test_what_is_not_commented_out_is_enough_to_start() -> None:
+    read = read_settings(assignments(r"(\w+)=(.*)"))
+
+    assert read.allowed_secrets == ("demo-api-key", "app-api-key")
