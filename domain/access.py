@@ -179,7 +179,7 @@ def decide_answer(request: Request, actor: Actor) -> Decision:
 def _why_decided(request: Request) -> refusals.Refusal:
     if request.denial and request.denial.approver:
         return refusals.AlreadyDecided("denied", request.denial.approver.name, request.denial.at)
-    if request.approvals:
+    if request.grant:
         last = request.approvals[-1]
         return refusals.AlreadyDecided("approved", last.approver.name, last.at)
     return refusals.NoLongerPending(request.state)
