@@ -13,6 +13,6 @@ def backoff(attempt: int, jitter: float, retry_after: timedelta | None = None) -
     ``jitter`` in [0, 1) spreads replicas and workflows over the upper half of the wait. Where
     the service named a ``retry_after`` it is waited at the least, up to the same cap.
     """
-    full = _FIRST_SECONDS * 2 ** min(attempt - 1, _DOUBLINGS)
-    wait = timedelta(seconds=full * (0.5 + jitter / 2))
+    full = min(LONGEST, timedelta(seconds=_FIRST_SECONDS * 2 ** min(attempt - 1, _DOUBLINGS)))
+    wait = full * (0.5 + jitter / 2)
     return min(LONGEST, max(wait, retry_after or timedelta()))
