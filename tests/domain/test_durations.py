@@ -1,0 +1,95 @@
+"""Durations as people type and read them."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.durations import parse_duration, say_duration, write_duration
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("45m", timedelta(minutes=45)),
+        ("2h", timedelta(hours=2)),
+        ("1h30m", timedelta(minutes=90)),
+        ("1d", timedelta(days=1)),
+        ("90s", timedelta(seconds=90)),
+        ("1.5h", timedelta(minutes=90)),
+        (" 2 H ", timedelta(hours=2)),
+        ("2 hours", timedelta(hours=2)),
+        ("1 hour and 30 minutes", timedelta(minutes=90)),
+        ("1 day, 2 hrs, 3 mins, 4 secs", timedelta(days=1, hours=2, minutes=3, seconds=4)),
+        ("30m 1h", timedelta(minutes=90)),
+    ],
+)
+def test_durations_are_read_as_people_type_them(text: str, expected: timedelta) -> None:
+    assert expected == parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "soon",
+        "2",
+        "h",
+        "-1h",
+        "0h",
+        "0s",
+        "1h2h",
+        "1h30",
+        "2 weeks",
+        "1,5h",
+        "1e3s",
+        "nan h",
+        "٢h",
+        "1h; drop",
+        "9999999d",
+        f"{'1' * 50}h",
+        "2h" + " " * 60,
+    ],
+)
+def test_what_is_no_duration_is_not_guessed_at(text: str) -> None:
+    assert parse_duration(text) is None
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(text: str) -> None:
+    read = parse_duration(text)
+
+    assert read is None or read > timedelta()
+
+
+@given(st.integers(min_value=1, max_value=365 * 86_400))
+def test_a_duration_is_read_as_it_is_written(seconds: int) -> None:
+    duration = timedelta(seconds=seconds)
+
+    assert duration == parse_duration(write_duration(duration))
+
+
+@given(st.integers(min_value=1, max_value=365 * 86_400))
+def test_a_duration_is_read_as_it_is_said(seconds: int) -> None:
+    duration = timedelta(seconds=seconds)
+
+    assert duration == parse_duration(say_duration(duration))
+
+
+@pytest.mark.parametrize(
+    ("duration", "said", "written"),
+    [
+        (timedelta(hours=1, minutes=30), "1 hour 30 minutes", "1h30m"),
+        (timedelta(days=2, seconds=1), "2 days 1 second", "2d1s"),
+        (timedelta(minutes=1), "1 minute", "1m"),
+        (timedelta(seconds=59.6), "1 minute", "1m"),
+        (timedelta(), "0 seconds", "0s"),
+        (timedelta(seconds=-5), "0 seconds", "0s"),
+    ],
+)
+def test_durations_are_said_in_words_and_written_in_letters(
+    duration: timedelta, said: str, written: str
+) -> None:
+    assert said == say_duration(duration)
+    assert written == write_duration(duration)
