@@ -56,7 +56,7 @@ def check(options: argparse.Namespace, _: list[str]) -> int:
         _python("-m", "ruff", "check", "."),
         _python("-m", "ruff", "format", "--check", "."),
         _python("-m", "mypy", "."),
-        _run(str(virtualenv.command("lint-imports"))),
+        _run(str(virtualenv.command("lint-imports")), "--no-logo"),
     ]
     if options.audit:
         checks.append(_python("-m", "pip_audit", "--local"))

@@ -11,7 +11,8 @@ LINES = (paths.ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
 
 
 def assignments(pattern: str) -> dict[str, str]:
-    return dict(match.groups() for line in LINES if (match := re.fullmatch(pattern, line)))
+    matches = (re.fullmatch(pattern, line) for line in LINES)
+    return {match[1]: match[2] for match in matches if match}
 
 
 @pytest.mark.parametrize("name", assignments(r"#?(\w+)=(.*)"))
