@@ -1,0 +1,203 @@
+"""Which messages follow from a request, and to whom they go."""
+
+import pytest
+
+from domain import access_changes as change
+from domain.access import Request
+from domain.announcements import Announcement, Audience, Subject, announcements
+from domain.refusals import NotRequestable
+from domain.workflow import Change, Event
+from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, a_request, in_directory
+from tests.support.clock import NINE
+
+
+class Story:
+    """A request and the events that led to it, told step by step."""
+
+    def __init__(self, first: Change[Request]) -> None:
+        self.request = first.head
+        self.events = first.events
+
+    def then(self, next_: Change[Request]) -> "Story":
+        self.request = next_.head
+        self.events += next_.events
+        return self
+
+    def announcements(self) -> tuple[Announcement, ...]:
+        return announcements(self.request, self.events)
+
+    @property
+    def keys(self) -> list[str]:
+        return [each.key for each in self.announcements()]
+
+    def of(self, key: str) -> Announcement:
+        (found,) = (each for each in self.announcements() if each.key == key)
+        return found
+
+
+def _pending() -> Story:
+    return Story(change.submit(a_request()))
+
+
+def _active() -> Story:
+    story = _pending()
+    story.then(change.approve(story.request, ADA, NINE))
+    return story.then(change.grant(story.request, NINE, NINE))
+
+
+def _revoked() -> Story:
+    story = _active()
+    story.then(change.end(story.request, NINE + HOUR))
+    done = change.revoke(story.request, shared=False, found=True, now=NINE + HOUR)
+    return story.then(done)
+
+
+APPROVER_CARDS = [f"approver-{ADA.object_id}", f"approver-{BO.object_id}"]
+
+
+def test_a_pending_request_goes_to_each_approver_and_to_the_audit_channel() -> None:
+    assert _pending().keys == ["requester-card", *APPROVER_CARDS, "audit-000001"]
+
+
+def test_each_message_is_for_the_person_it_names() -> None:
+    story = _pending()
+
+    assert in_directory(ADA) == story.of(APPROVER_CARDS[0]).person
+    assert DANA.as_person() == story.of("requester-card").person
+    assert story.of("audit-000001").person is None
+
+
+def test_a_requester_among_the_approvers_gets_no_buttons_for_their_own_request() -> None:
+    story = Story(change.submit(a_request(requester=ADA)))
+
+    assert [key for key in story.keys if key.startswith("approver-")] == APPROVER_CARDS[1:]
+
+
+def test_a_blocked_request_is_told_to_the_audit_channel_and_to_no_approver() -> None:
+    story = Story(change.block(a_request(), NotRequestable("root-password")))
+
+    assert story.keys == ["requester-card", "audit-000001"]
+
+
+def test_every_event_is_told_to_the_audit_channel_once() -> None:
+    story = _revoked()
+
+    audited = [each.event for each in story.announcements() if each.audience is Audience.AUDIT]
+    assert list(story.events) == audited
+
+
+def test_the_requester_is_told_what_matters_to_them() -> None:
+    story = _revoked()
+
+    told = [
+        str(each.event.kind)
+        for each in story.announcements()
+        if each.audience is Audience.REQUESTER and each.event
+    ]
+    assert told == ["granted", "revoked"]
+
+
+def _refused() -> Story:
+    story = _pending()
+    return story.then(change.deny(story.request, BO, "", NINE))
+
+
+def _lapsed() -> Story:
+    story = _pending()
+    return story.then(change.lapse(story.request, NINE + 8 * HOUR))
+
+
+def _failed() -> Story:
+    story = _pending()
+    story.then(change.approve(story.request, ADA, NINE))
+    return story.then(change.refuse_grant(story.request, "It exists already.", NINE))
+
+
+def _stuck() -> Story:
+    story = _active()
+    story.then(change.end(story.request, NINE + HOUR))
+    return story.then(change.try_again(story.request, "403", NINE + 2 * HOUR, jitter=0))
+
+
+@pytest.mark.parametrize(
+    ("story", "last"),
+    [
+        pytest.param(_refused(), "requester-000002", id="denied"),
+        pytest.param(_lapsed(), "requester-000002", id="lapsed"),
+        pytest.param(_failed(), "requester-000003", id="failed"),
+        pytest.param(_stuck(), "requester-000005", id="stuck"),
+    ],
+)
+def test_the_requester_is_told_how_it_ends(story: Story, last: str) -> None:
+    announcement = story.of(last)
+
+    assert Subject.EVENT is announcement.subject
+    assert story.events[-1] == announcement.event
+    assert announcement.opens
+
+
+def test_an_approver_out_of_reach_brings_a_card_to_the_channel_and_is_told() -> None:
+    story = _pending()
+    story.then(change.report_unreachable(story.request, in_directory(ADA), NINE))
+
+    channel = story.of("approvers-channel")
+    assert (channel.audience, channel.subject) == (Audience.AUDIT, Subject.REQUEST)
+    assert channel.opens
+    assert "requester-000002" in story.keys
+
+
+def test_two_approvers_out_of_reach_share_one_card_in_the_channel() -> None:
+    story = _pending()
+    story.then(change.report_unreachable(story.request, in_directory(ADA), NINE))
+    story.then(change.report_unreachable(story.request, in_directory(BO), NINE))
+
+    assert story.keys.count("approvers-channel") == 1
+
+
+def test_cards_are_updated_by_every_event_and_stay_the_same_messages() -> None:
+    before, after = _pending(), _revoked()
+
+    cards = ["requester-card", *APPROVER_CARDS]
+    assert [(key, before.of(key).revision) for key in cards] == [(key, 1) for key in cards]
+    assert [(key, after.of(key).revision) for key in cards] == [(key, 5) for key in cards]
+
+
+def test_what_is_announced_once_never_changes() -> None:
+    story = _active()
+    before = {each.key: each for each in story.announcements() if each.event}
+    story.then(change.end(story.request, NINE + HOUR))
+    after = {each.key: each for each in story.announcements() if each.event}
+
+    assert before == {key: after[key] for key in before}
+
+
+def test_no_message_shares_its_key_with_another() -> None:
+    keys = _stuck().keys
+
+    assert len(set(keys)) == len(keys)
+
+
+def test_a_decided_request_is_posted_to_no_further_approver() -> None:
+    story = _active()
+
+    assert [story.of(key).opens for key in APPROVER_CARDS] == [False, False]
+
+
+def test_a_decided_request_is_posted_to_no_channel_in_their_stead() -> None:
+    story = _pending()
+    story.then(change.report_unreachable(story.request, in_directory(ADA), NINE))
+    story.then(change.deny(story.request, BO, "", NINE))
+
+    assert not story.of("approvers-channel").opens
+
+
+def test_the_card_that_answered_the_request_is_kept_up_but_never_posted() -> None:
+    assert not _pending().of("requester-card").opens
+
+
+def test_an_event_of_tomorrow_still_reaches_the_audit_channel() -> None:
+    story = _active()
+    unknown = Event("extended", NINE + MINUTE, ADA)
+    story.then(Change(story.request, (unknown,)))
+
+    assert unknown == story.of("audit-000004").event
