@@ -53,6 +53,16 @@ class Seen:
         return words(self.card)
 
     @property
+    def title(self) -> str:
+        """Return the first line of the card."""
+        return self.words.partition("\n")[0]
+
+    @property
+    def status(self) -> str:
+        """Return the second line of the card: how what it shows stands, or what happened."""
+        return self.words.split("\n")[1]
+
+    @property
     def inputs(self) -> Json:
         """Return what stands in the card's inputs."""
         return inputs(self.card)
@@ -135,9 +145,8 @@ class Latchkey:
         return replace(seen, card=shown, sentence="")
 
     def card_of(self, person: Person) -> Seen:
-        """Return the latest card that asks a person for a decision, as it is now."""
-        cards = [Seen.of(posted) for posted in self.teams.said_to(person) if posted.card]
-        return [card for card in cards if card.words.startswith("Access request")][-1]
+        """Return the latest request card in a person's chat, as it is now."""
+        return [seen for seen in self.told(person) if seen.title == "Access request"][-1]
 
     def audit(self) -> list[Seen]:
         """Return what the audit channel shows, the oldest first."""
@@ -163,6 +172,11 @@ class Latchkey:
                 if error.status_code != HTTPStatus.FORBIDDEN:
                     raise
                 return None
+
+    def assigned(self, person: Person) -> list[Json]:
+        """Return the role assignments that a person has in Azure."""
+        found: list[Json] = self.sandbox.snapshot()["role_assignments"]
+        return [one for one in found if one["principal_id"] == person.object_id]
 
     async def get(self, path: str) -> tuple[int, str]:
         """Fetch one of the pages for operators; return the status and the body."""

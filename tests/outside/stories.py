@@ -1,0 +1,26 @@
+"""How far a request has come when a test begins."""
+
+from tests.support.deployment import AVERY, DANA
+from tests.support.latchkey import Latchkey, Seen
+
+ASKED = "request secret demo-api-key for 2h because smoke test"
+
+
+async def asked(bot: Latchkey) -> Seen:
+    """Let Dana ask, and the approvers be asked; return Dana's own card as it was first shown."""
+    card = await bot.say(DANA, ASKED)
+    await bot.tick()
+    return card
+
+
+async def granted(bot: Latchkey) -> Seen:
+    """Let Avery approve what Dana asked for, and access begin; return Dana's own card."""
+    card = await asked(bot)
+    await bot.click(AVERY, bot.card_of(AVERY), "Approve")
+    await bot.tick()
+    return card
+
+
+def correlation_id(card: Seen) -> str:
+    """Return the id in the footer of a card."""
+    return card.words.rpartition("Correlation ID ")[2].split()[0]

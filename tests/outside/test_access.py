@@ -1,0 +1,355 @@
+"""A developer asks, an approver answers, access begins and ends."""
+
+from sandbox.seed import APP_API_KEY, BOT, DEMO_API_KEY, VAULT
+from tests.outside.stories import ASKED, asked, correlation_id, granted
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA, ROBIN
+from tests.support.latchkey import Latchkey
+from tests.support.reading import buttons
+from tests.support.teams import Fault, a_channel, a_message, an_edit
+
+CLI = "az keyvault secret show --vault-name demo-vault --name demo-api-key"
+
+
+async def test_a_request_that_says_everything_needs_no_form(latchkey: Latchkey) -> None:
+    card = await latchkey.say(DANA, ASKED)
+
+    assert card.status == "Waiting for approval"
+    assert "Dana Developer asks to read demo-api-key in demo-vault for 2 hours." in card.words
+    assert "smoke test" in card.words
+    assert set() == card.buttons
+
+
+async def test_each_approver_is_asked_alone_and_told_what_they_decide_on(
+    latchkey: Latchkey,
+) -> None:
+    await asked(latchkey)
+
+    for approver in (AVERY, ROBIN):
+        card = latchkey.card_of(approver)
+        assert "Dana Developer asks to read demo-api-key in demo-vault for 2 hours." in card.words
+        assert "smoke test" in card.words
+        assert "The whole vault: 6 secrets" in card.words
+        assert {"Approve", "Deny"} == card.buttons
+
+
+async def test_an_approver_who_never_spoke_is_found_by_their_entra_object_id(
+    latchkey: Latchkey,
+) -> None:
+    await asked(latchkey)
+
+    opened = latchkey.teams.conversations[f"a:{AVERY.object_id}"]
+    assert [{"id": AVERY.object_id}] == opened["members"]
+
+
+async def test_an_approver_who_has_spoken_is_asked_where_they_spoke(latchkey: Latchkey) -> None:
+    await latchkey.say(AVERY, "help")
+    await asked(latchkey)
+
+    assert {"Approve", "Deny"} == latchkey.card_of(AVERY).buttons
+    assert f"a:{AVERY.object_id}" not in latchkey.teams.conversations
+
+
+async def test_the_developer_reads_the_value_with_their_own_identity_while_access_lasts(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    secret = latchkey.sandbox.state.vaults[VAULT].secrets[DEMO_API_KEY]
+
+    await asked(latchkey)
+    before = await latchkey.read(DANA, DEMO_API_KEY)
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+    during = await latchkey.read(DANA, DEMO_API_KEY)
+    clock.advance(hours=2)
+    await latchkey.tick()
+    after = await latchkey.read(DANA, DEMO_API_KEY)
+
+    assert (None, secret.current.value, None) == (before, during, after)
+
+
+async def test_the_bot_itself_never_asks_for_a_value(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await granted(latchkey)
+    await latchkey.say(DANA, "secrets")
+    await latchkey.get("/readyz")
+    clock.advance(hours=2)
+    await latchkey.tick()
+
+    asked_of_vault = {
+        request.path
+        for request in latchkey.sandbox.log
+        if request.principal == BOT.id and request.path.startswith("/secrets")
+    }
+    assert {
+        "/secrets",
+        f"/secrets/{DEMO_API_KEY}/versions",
+        "/secrets/latchkey-readyz/versions",
+    } == asked_of_vault
+
+
+async def test_access_lasts_to_the_end_of_its_window_and_no_longer(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await granted(latchkey)
+    clock.advance(hours=2, seconds=-1)
+    await latchkey.tick()
+    before_the_end = latchkey.assigned(DANA)
+    clock.advance(seconds=1)
+    await latchkey.tick()
+
+    assert len(before_the_end) == 1
+    assert latchkey.assigned(DANA) == []
+
+
+async def test_the_time_that_approval_took_is_not_taken_from_the_window(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await asked(latchkey)
+    clock.advance(hours=3)
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    assert "until 2 Mar 2026, 14:00 UTC" in latchkey.told(DANA)[-1].words
+
+
+async def test_the_assignment_is_the_one_role_and_says_whose_it_is(latchkey: Latchkey) -> None:
+    card = await granted(latchkey)
+
+    [assignment] = latchkey.assigned(DANA)
+    assert (assignment["role_name"], assignment["place"]) == ("Key Vault Secrets User", VAULT)
+    assert (
+        f"Latchkey {correlation_id(card)}: access to demo-api-key, expires 2026-03-02T11:00:00Z"
+        == assignment["description"]
+    )
+
+
+async def test_where_it_is_so_configured_access_is_to_the_one_secret(latchkey: Latchkey) -> None:
+    await latchkey.restart(GRANT_SCOPE="secret")
+    card = await granted(latchkey)
+
+    assert "This secret alone" in card.words
+    assert await latchkey.read(DANA, DEMO_API_KEY)
+    assert await latchkey.read(DANA, APP_API_KEY) is None
+
+
+async def test_the_developer_is_told_until_when_and_how_to_read_the_value(
+    latchkey: Latchkey,
+) -> None:
+    await granted(latchkey)
+
+    told = latchkey.told(DANA)[-1]
+    link = buttons(told.card)["Open in the Azure portal"]["url"]
+    assert told.status == "Access granted"
+    assert "until 2 Mar 2026, 11:00 UTC, for 2 hours." in told.words
+    assert CLI in told.words
+    assert link.startswith("https://portal.azure.com/#@")
+    assert link.endswith(f"/secrets/{DEMO_API_KEY}")
+
+
+async def test_the_developer_is_told_when_access_has_ended(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await granted(latchkey)
+    clock.advance(hours=2)
+    await latchkey.tick()
+
+    told = latchkey.told(DANA)[-1]
+    assert told.status == "Access ended"
+    assert "The role assignment is deleted, and Azure confirms it." in told.words
+
+
+async def test_the_audit_channel_hears_every_step_in_one_thread_under_one_correlation_id(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    card = await granted(latchkey)
+    clock.advance(hours=2)
+    await latchkey.tick()
+
+    audit = latchkey.audit()
+    assert [post.status for post in audit] == [
+        "Access requested",
+        "Approved",
+        "Access granted",
+        "Window over",
+        "Access revoked",
+    ]
+    assert {correlation_id(card)} == {correlation_id(post) for post in audit}
+    assert len({post.place for post in audit}) == 1
+
+
+async def test_every_copy_of_the_card_follows_the_request_without_a_second_post(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    async def shown() -> set[tuple[str, str]]:
+        await latchkey.tick()
+        cards = [latchkey.card_of(person) for person in (DANA, AVERY, ROBIN)]
+        return {(card.id, card.status) for card in cards}
+
+    await latchkey.say(DANA, ASKED)
+    pending = await shown()
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    active = await shown()
+    clock.advance(hours=2)
+    ended = await shown()
+
+    ids = {id_ for id_, _ in pending}
+    assert {(id_, "Waiting for approval") for id_ in ids} == pending
+    assert {(id_, "Access is granted") for id_ in ids} == active
+    assert {(id_, "Access has ended") for id_ in ids} == ended
+    assert 1 == len(latchkey.teams.said_to(AVERY)) == len(latchkey.teams.said_to(ROBIN))
+
+
+async def test_whoever_approves_sees_at_once_that_it_counted(latchkey: Latchkey) -> None:
+    await asked(latchkey)
+
+    card = await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+
+    assert card.status == "Approved: access is being granted"
+    assert set() == card.buttons
+
+
+async def test_a_denial_reaches_everyone_with_its_reason_and_grants_nothing(
+    latchkey: Latchkey,
+) -> None:
+    await asked(latchkey)
+    answer = await latchkey.click(
+        AVERY, latchkey.card_of(AVERY), "Deny", reason="Use the test vault."
+    )
+    await latchkey.tick()
+
+    told, audit = latchkey.told(DANA)[-1], latchkey.audit()[-1]
+    assert answer.status == "Denied"
+    assert (told.status, audit.status) == ("Request denied", "Denied")
+    assert "Use the test vault." in told.words
+    assert "Use the test vault." in audit.words
+    assert {"Denied"} == {latchkey.card_of(one).status for one in (DANA, AVERY, ROBIN)}
+    assert latchkey.assigned(DANA) == []
+
+
+async def test_a_request_that_nobody_decides_lapses_after_eight_hours(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await asked(latchkey)
+    clock.advance(hours=8)
+    await latchkey.tick()
+
+    assert latchkey.told(DANA)[-1].status == "Request lapsed"
+    assert latchkey.audit()[-1].status == "Lapsed"
+    assert set() == latchkey.card_of(AVERY).buttons
+
+
+async def test_in_place_of_an_approver_out_of_reach_the_channel_is_asked(
+    latchkey: Latchkey,
+) -> None:
+    latchkey.teams.uninstalled_for.add(AVERY)
+    await asked(latchkey)
+    await latchkey.tick()
+
+    [card] = [post for post in latchkey.audit() if post.title == "Access request"]
+    assert {"Approve", "Deny"} == card.buttons
+    assert {"Approve", "Deny"} == latchkey.card_of(ROBIN).buttons
+    assert "Approver unreachable" in [post.status for post in latchkey.audit()]
+    assert latchkey.told(DANA)[-1].status == "An approver could not be reached"
+    assert "Avery Approver could not be reached in Teams" in latchkey.told(DANA)[-1].words
+
+
+async def test_a_request_can_be_decided_in_the_channel(latchkey: Latchkey) -> None:
+    latchkey.teams.uninstalled_for.add(AVERY)
+    await asked(latchkey)
+    await latchkey.tick()
+    [card] = [post for post in latchkey.audit() if post.title == "Access request"]
+    await latchkey.click(AVERY, card, "Approve")
+    await latchkey.tick()
+
+    [card] = [post for post in latchkey.audit() if post.title == "Access request"]
+    assert card.status == "Access is granted"
+    assert len(latchkey.assigned(DANA)) == 1
+
+
+async def test_an_approver_who_asks_is_not_asked_to_decide(latchkey: Latchkey) -> None:
+    card = await latchkey.say(AVERY, ASKED)
+    await latchkey.tick()
+
+    assert "Approvers\nRobin Reviewer\n" in card.words
+    assert [card.id] == [seen.id for seen in latchkey.told(AVERY)]
+    assert {"Approve", "Deny"} == latchkey.card_of(ROBIN).buttons
+
+
+async def test_what_is_asked_in_a_channel_is_answered_there_and_told_alone(
+    latchkey: Latchkey,
+) -> None:
+    thread = a_channel("general", thread="1700000000000")
+    card = await latchkey.say(DANA, ASKED, thread)
+    await latchkey.tick()
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    [posted] = latchkey.teams.said_in(thread.id)
+    assert card.status == "Waiting for approval"
+    assert (card.id, "Access is granted") == (posted.id, type(card).of(posted).status)
+    assert [seen.status for seen in latchkey.told(DANA)] == ["Access granted"]
+
+
+async def test_a_message_that_teams_delivers_twice_is_one_request(latchkey: Latchkey) -> None:
+    message = a_message(ASKED, DANA)
+    await latchkey.teams.deliver(message)
+    await latchkey.restart()
+    await latchkey.teams.deliver(message)
+    await latchkey.tick()
+
+    assert len(latchkey.teams.said_to(AVERY)) == 1
+    assert [post.status for post in latchkey.audit()] == ["Access requested"]
+
+
+async def test_an_edited_message_asks_for_nothing(latchkey: Latchkey) -> None:
+    message = a_message("help", DANA)
+    await latchkey.teams.deliver(message)
+    await latchkey.teams.deliver(an_edit(message, ASKED))
+    await latchkey.tick()
+
+    assert len(latchkey.teams.said_to(DANA)) == 1
+    assert latchkey.audit() == []
+
+
+async def test_access_that_two_grants_share_ends_with_the_later_one(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await granted(latchkey)
+    clock.advance(hours=1)
+    await granted(latchkey)
+    clock.advance(hours=1)
+    await latchkey.tick()
+    after_the_first = len(latchkey.assigned(DANA))
+    told = latchkey.told(DANA)[-1]
+    clock.advance(hours=1)
+    await latchkey.tick()
+
+    assert "another grant still uses it" in told.words
+    assert (after_the_first, len(latchkey.assigned(DANA))) == (1, 0)
+
+
+async def test_teams_being_away_delays_no_revocation(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await granted(latchkey)
+    latchkey.teams.fail(Fault(429, retry_after=60), times=1_000)
+    clock.advance(hours=2)
+    await latchkey.tick()
+
+    assert latchkey.assigned(DANA) == []
+    assert latchkey.audit()[-1].status == "Access granted"
+
+
+async def test_what_teams_missed_is_told_once_it_is_back(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await granted(latchkey)
+    latchkey.teams.fail(Fault(429, retry_after=60), times=6)
+    clock.advance(hours=2)
+    await latchkey.tick()
+    clock.advance(minutes=5)
+    await latchkey.tick()
+
+    assert [post.status for post in latchkey.audit()[3:]] == ["Window over", "Access revoked"]
+    assert latchkey.told(DANA)[-1].status == "Access ended"
