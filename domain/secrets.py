@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from hmac import compare_digest
+from typing import NoReturn
 
 # Key Vault's own rule for a secret's name.
 _NAME = re.compile(r"[0-9a-zA-Z-]{1,127}", re.ASCII)
@@ -22,3 +24,32 @@ class Vault:
 
     def secret_scope(self, secret: str) -> str:
         return f"{self.resource_id}/secrets/{secret}"
+
+
+class SecretValue:
+    """A secret's value; it shows itself to nobody who does not ask for it by name.
+
+    It has no codec on purpose: it cannot be pickled, and no JSON writer knows it.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the value, to hand it to Azure and to nobody else."""
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SecretValue):
+            return NotImplemented
+        return compare_digest(self._value.encode(), other._value.encode())
+
+    __hash__ = None  # type: ignore[assignment]  # a set of values would be a store of them
+
+    def __repr__(self) -> str:
+        return "SecretValue(…)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret value is not to be serialised")

@@ -1,0 +1,155 @@
+"""What happens to a rotation: each function makes one change, with its events."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain.backoff import backoff
+from domain.people import Actor
+from domain.rotation import (
+    TRIES_BACK,
+    TRIES_FORWARD,
+    Rotation,
+    RotationEvent,
+    RotationState,
+    Step,
+    StepRecord,
+    StepStatus,
+    step_after,
+    step_before,
+)
+from domain.workflow import Change, Event, Fact
+
+
+def ask(rotation: Rotation) -> Change[Rotation]:
+    """Open a rotation that a second admin has to agree to; it lapses at its ``retry_at``."""
+    return Change(rotation, (_event(RotationEvent.ASKED, rotation, rotation.asked_at),))
+
+
+def start(rotation: Rotation) -> Change[Rotation]:
+    """Open a rotation that runs at once."""
+    return Change(rotation, (_event(RotationEvent.STARTED, rotation, rotation.asked_at),))
+
+
+def approve(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
+    """Let a rotation run, now that a second admin agreed."""
+    head = replace(
+        rotation, state=RotationState.RUNNING, approved_by=actor, retry_at=None, attempt=0
+    )
+    return Change(head, (Event(RotationEvent.STARTED, now, actor),))
+
+
+def deny(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
+    """End a rotation that a second admin refused."""
+    head = replace(rotation, state=RotationState.DENIED, retry_at=None)
+    return Change(head, (Event(RotationEvent.DENIED, now, actor),))
+
+
+def lapse(rotation: Rotation, now: datetime) -> Change[Rotation]:
+    """End a rotation that no second admin answered in time."""
+    head = replace(rotation, state=RotationState.LAPSED, retry_at=None)
+    return Change(head, (Event(RotationEvent.LAPSED, now),))
+
+
+def finish_step(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
+    """Record a step that is done and read back; after the last one the overlap begins.
+
+    ``rotation`` carries already what the step found or made.
+    """
+    done = _record(rotation, StepStatus.DONE, note, now)
+    event = _step_event(RotationEvent.STEP_DONE, done, note, now)
+    following = step_after(rotation.step)
+    if following:
+        return Change(replace(done, step=following), (event,))
+    until = now + rotation.terms.overlap
+    head = replace(done, state=RotationState.OVERLAPPING, step=Step.RETIRE, overlap_until=until)
+    facts: dict[str, Fact] = {"until": until.isoformat(), "version": rotation.new_version}
+    return Change(head, (event, Event(RotationEvent.OVERLAPPING, now, None, facts)))
+
+
+def fail_step(
+    rotation: Rotation,
+    sentence: str,
+    now: datetime,
+    *,
+    final: bool,
+    jitter: float,
+    retry_after: timedelta | None = None,
+) -> Change[Rotation]:
+    """Put a failed step off, or roll everything back where that is of no use."""
+    attempt = rotation.attempt + 1
+    if not final and attempt < TRIES_FORWARD:
+        retry_at = now + backoff(attempt, jitter, retry_after)
+        return Change(replace(rotation, attempt=attempt, retry_at=retry_at))
+    failed = _record(rotation, StepStatus.FAILED, sentence, now)
+    head = replace(failed, state=RotationState.ROLLING_BACK, failure=sentence)
+    return Change(head, (_step_event(RotationEvent.STEP_FAILED, rotation, sentence, now),))
+
+
+def undo_step(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
+    """Record a step that is undone; before the first one, everything is rolled back."""
+    undone = _record(rotation, StepStatus.UNDONE, note, now) if note else _calm(rotation)
+    events = (_step_event(RotationEvent.STEP_UNDONE, rotation, note, now),) if note else ()
+    previous = step_before(rotation.step)
+    if previous:
+        return Change(replace(undone, step=previous), events)
+    facts: dict[str, Fact] = {"reason": rotation.failure}
+    head = replace(undone, state=RotationState.ROLLED_BACK)
+    return Change(head, (*events, Event(RotationEvent.ROLLED_BACK, now, None, facts)))
+
+
+def fail_undo(
+    rotation: Rotation,
+    sentence: str,
+    now: datetime,
+    *,
+    jitter: float,
+    retry_after: timedelta | None = None,
+) -> Change[Rotation]:
+    """Put a failed undo or retirement off; after enough tries a human is asked."""
+    attempt = rotation.attempt + 1
+    if attempt < TRIES_BACK:
+        retry_at = now + backoff(attempt, jitter, retry_after)
+        return Change(replace(rotation, attempt=attempt, retry_at=retry_at))
+    failed = _record(rotation, StepStatus.FAILED, sentence, now)
+    facts: dict[str, Fact] = {"step": str(rotation.step), "cause": sentence}
+    event = Event(RotationEvent.NEEDS_HUMAN, now, None, facts)
+    return Change(replace(failed, state=RotationState.NEEDS_HUMAN), (event,))
+
+
+def retry(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
+    """Go on where a human was needed."""
+    state = (
+        RotationState.OVERLAPPING if rotation.step is Step.RETIRE else RotationState.ROLLING_BACK
+    )
+    head = replace(rotation, state=state, attempt=0, retry_at=None)
+    return Change(head, (Event(RotationEvent.RETRIED, now, actor),))
+
+
+def retire(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
+    """Record that the old version is disabled: the rotation is complete."""
+    head = replace(_record(rotation, StepStatus.DONE, note, now), state=RotationState.ROTATED)
+    facts: dict[str, Fact] = {"version": rotation.new_version, "note": note}
+    return Change(head, (Event(RotationEvent.ROTATED, now, None, facts),))
+
+
+def _record(rotation: Rotation, status: StepStatus, note: str, now: datetime) -> Rotation:
+    """Put the present step's record in place of the one that there may be."""
+    others = tuple(record for record in rotation.records if record.step is not rotation.step)
+    record = StepRecord(rotation.step, status, now, note)
+    return _calm(replace(rotation, records=(*others, record)))
+
+
+def _calm(rotation: Rotation) -> Rotation:
+    return replace(rotation, attempt=0, retry_at=None)
+
+
+def _event(kind: RotationEvent, rotation: Rotation, at: datetime) -> Event:
+    facts: dict[str, Fact] = {
+        "cause": str(rotation.trigger.cause),
+        "detail": rotation.trigger.detail,
+    }
+    return Event(kind, at, rotation.trigger.actor, facts)
+
+
+def _step_event(kind: RotationEvent, rotation: Rotation, note: str, now: datetime) -> Event:
+    return Event(kind, now, None, {"step": str(rotation.step), "note": note})

@@ -1,0 +1,1 @@
+"""Rotation: its steps, its issuers, and the use cases around them."""

@@ -1,0 +1,115 @@
+"""What rotation needs from Azure, as protocols; the adapters raise ``Fault``s."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from domain.rotation import AppSlot, Rotation
+from domain.secrets import SecretValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a secret, without its value."""
+
+    id: str
+    enabled: bool
+    created_at: datetime | None
+    expires_at: datetime | None = None
+    content_type: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class SecretVersions(Protocol):
+    """The versions of a vault's secrets. ``vault_url`` is the vault's data-plane address."""
+
+    async def current(self, vault_url: str, name: str) -> tuple[Version, SecretValue]:
+        """Read what the unversioned name gives; raises Rejected where it is unknown or disabled."""
+
+    async def read(self, vault_url: str, name: str, version: str) -> tuple[Version, SecretValue]:
+        """Read one version; raises Rejected where it is unknown or disabled."""
+
+    async def list(self, vault_url: str, name: str) -> list[Version]:
+        """List all versions, in no order; an unknown secret has none."""
+
+    async def write(self, vault_url: str, name: str, value: SecretValue, version: Version) -> str:
+        """Make a version with this one's tags, content type and expiry; return its id.
+
+        After Unavailable it may have been made, or even made twice: its tags tell.
+        """
+
+    async def disable(self, vault_url: str, name: str, version: str) -> None:
+        """Disable one version and read that back; one that is disabled already is left so."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceState:
+    """What App Service says of one Key Vault reference."""
+
+    status: str
+    active_version: str | None
+
+    @property
+    def is_resolved(self) -> bool:
+        return self.status == "Resolved"
+
+
+Settings = Mapping[str, SecretValue]
+"""App settings by name: any of them can be a secret, so all of them are masked."""
+
+
+class AppSettings(Protocol):
+    """The settings of App Services and their slots."""
+
+    async def read(self, app: AppSlot) -> Settings:
+        """Read all settings; raises Rejected where there is no such app."""
+
+    async def replace(self, app: AppSlot, settings: Settings) -> None:
+        """Put these settings in the place of all that there are; the app restarts."""
+
+    async def reference(self, app: AppSlot, setting: str) -> ReferenceState | None:
+        """Say how one setting's Key Vault reference stands; None where it is none."""
+
+    async def refresh(self, app: AppSlot) -> None:
+        """Have the app resolve its Key Vault references anew."""
+
+
+class HealthChecks(Protocol):
+    """Whether an application is well."""
+
+    async def is_well(self, url: str) -> bool:
+        """Ask a health URL; True for a 2xx answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new value, and how its issuer names the credential (empty where there is none)."""
+
+    value: SecretValue
+    credential: str = ""
+
+
+class Issuer(Protocol):
+    """What makes a new value. Every method may be called again after a crash.
+
+    ``old`` is the version that is current before the rotation. Issuers that make credentials keep
+    the credential's name in the version's tag ``CREDENTIAL_TAG``.
+    """
+
+    async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:
+        """Get ready to issue, and return the name of the credential to be issued, if known."""
+
+    async def issue(self, rotation: Rotation) -> Issued:
+        """Make the new value."""
+
+    async def withdraw(self, rotation: Rotation) -> None:
+        """Make what was issued useless; the rotation is rolled back."""
+
+    async def retire(self, rotation: Rotation) -> None:
+        """Make the old credential useless; the overlap is over."""
+
+
+ROTATION_TAG = "latchkey-rotation-id"
+ROLE_TAG = "latchkey-role"
+CREDENTIAL_TAG = "latchkey-credential"
