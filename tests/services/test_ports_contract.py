@@ -1,0 +1,257 @@
+"""What Azure and Entra promise, asked of the fakes and of the adapters to a real server alike."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from domain.assignment import Assignment
+from domain.people import Person
+from domain.secrets import Vault
+from sandbox import roles
+from sandbox.assignments import Assignment as Existing
+from sandbox.seed import (
+    APP_API_KEY,
+    BOT,
+    DANA,
+    DEMO_API_KEY,
+    OLD_API_KEY,
+    ROBIN,
+    SAM,
+    VAULT,
+    default_seed,
+)
+from services.azure.assignments import ArmAssignments
+from services.azure.graph import GraphPeople
+from services.azure.pipeline import Pipeline
+from services.azure.secrets import KeyVaultSecrets
+from services.faults import Rejected, StandingAccess
+from services.ports import Assignments, People, Secrets, SecretState
+from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets
+from tests.support.clock import ManualClock
+from tests.support.sandbox import Sandbox, now, running_sandbox
+
+ROLE = roles.KEY_VAULT_SECRETS_USER
+SOMEBODY_ELSES = str(UUID(int=7))
+
+
+@dataclass(frozen=True, slots=True)
+class Azure:
+    """One Azure, with a hand that puts assignments into it behind Latchkey's back."""
+
+    assignments: Assignments
+    secrets: Secrets
+    people: People
+    vault: Vault
+    plant: Callable[[Assignment, str], None]
+
+    @property
+    def wanted(self) -> Assignment:
+        return Assignment(self.vault.resource_id, DANA.id, ROLE.guid)
+
+
+def _fake() -> Azure:
+    seed = default_seed()
+    assignments = FakeAssignments(ManualClock(now()))
+    vault = Vault(VAULT, "https://vault.example", seed.vault_scope(VAULT))
+    secrets = FakeSecrets()
+    for secret in seed.vaults[0].secrets:
+        enabled = secret.versions[-1].enabled
+        secrets.put(vault, secret.name, SecretState.ENABLED if enabled else SecretState.DISABLED)
+    people = FakePeople(
+        *(
+            Person(user.id, user.display_name, user.mail)
+            for user in seed.users
+            if user.account_enabled
+        )
+    )
+    return Azure(assignments, secrets, people, vault, assignments.plant)
+
+
+@asynccontextmanager
+async def _real(tls_dir: Path) -> AsyncIterator[Azure]:
+    async with running_sandbox(tls_dir) as sandbox:
+        url = sandbox.base_url
+        pipeline, bot = Pipeline(sandbox.session), sandbox.credential(BOT.id)
+        scope = f"{url}/.default"
+        assignments = ArmAssignments(bot, pipeline, endpoint=url, token_scope=scope)
+        people = GraphPeople(bot, pipeline, endpoint=url, token_scope=scope)
+        secrets = KeyVaultSecrets(bot, pipeline)
+        vault = Vault(VAULT, url, sandbox.seed.vault_scope(VAULT))
+        yield Azure(assignments, secrets, people, vault, _planter(sandbox))
+        for adapter in (assignments, people, secrets):
+            await adapter.close()
+
+
+def _planter(sandbox: Sandbox) -> Callable[[Assignment, str], None]:
+    def plant(assignment: Assignment, name: str) -> None:
+        sandbox.state.assignments.add(
+            Existing(
+                name,
+                assignment.scope,
+                assignment.principal_id,
+                "User",
+                ROLE,
+                description="given by hand",
+                condition=None,
+                created_on=now(),
+                created_by=ROBIN.id,
+            )
+        )
+
+    return plant
+
+
+@pytest.fixture(scope="module")
+def tls_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tls")
+
+
+@pytest.fixture(params=["fake", "sandbox"])
+async def azure(request: pytest.FixtureRequest, tls_dir: Path) -> AsyncIterator[Azure]:
+    if request.param == "fake":
+        yield _fake()
+        return
+    async with _real(tls_dir) as real:
+        yield real
+
+
+async def test_an_assignment_is_read_back_as_it_was_made(azure: Azure) -> None:
+    before = now()
+
+    await azure.assignments.create(azure.wanted, "Latchkey req-one")
+    facts = await azure.assignments.read(azure.wanted)
+
+    assert facts is not None
+    assert azure.wanted == facts.assignment
+    assert facts.description == "Latchkey req-one"
+    assert facts.created_at is not None
+    assert abs(facts.created_at - before).total_seconds() < 5
+
+
+async def test_an_assignment_made_again_stays_as_it_was_first(azure: Azure) -> None:
+    await azure.assignments.create(azure.wanted, "Latchkey req-one")
+    first = await azure.assignments.read(azure.wanted)
+
+    await azure.assignments.create(azure.wanted, "Latchkey req-two")
+    second = await azure.assignments.read(azure.wanted)
+
+    assert first == second
+
+
+async def test_what_was_never_made_is_not_there(azure: Azure) -> None:
+    assert await azure.assignments.read(azure.wanted) is None
+    assert await azure.assignments.delete(azure.wanted) is False
+
+
+async def test_a_deletion_says_whether_there_was_something(azure: Azure) -> None:
+    await azure.assignments.create(azure.wanted, "Latchkey req-one")
+
+    assert await azure.assignments.delete(azure.wanted) is True
+    assert await azure.assignments.read(azure.wanted) is None
+    assert await azure.assignments.delete(azure.wanted) is False
+
+
+async def test_a_deleted_assignment_can_be_made_again(azure: Azure) -> None:
+    await azure.assignments.create(azure.wanted, "Latchkey req-one")
+    await azure.assignments.delete(azure.wanted)
+
+    await azure.assignments.create(azure.wanted, "Latchkey req-two")
+    facts = await azure.assignments.read(azure.wanted)
+
+    assert facts is not None
+    assert facts.description == "Latchkey req-two"
+
+
+async def test_another_scope_is_another_assignment(azure: Azure) -> None:
+    one_secret = replace(azure.wanted, scope=azure.vault.secret_scope(APP_API_KEY))
+    await azure.assignments.create(azure.wanted, "Latchkey req-one")
+
+    await azure.assignments.create(one_secret, "Latchkey req-two")
+    await azure.assignments.delete(azure.wanted)
+
+    assert await azure.assignments.read(azure.wanted) is None
+    assert await azure.assignments.read(one_secret) is not None
+
+
+async def test_a_triple_is_assigned_only_once(azure: Azure) -> None:
+    azure.plant(azure.wanted, SOMEBODY_ELSES)
+
+    with pytest.raises(StandingAccess):
+        await azure.assignments.create(azure.wanted, "Latchkey req-one")
+
+    assert await azure.assignments.read(azure.wanted) is None
+
+
+async def test_standing_access_is_not_found_by_a_deletion(azure: Azure) -> None:
+    azure.plant(azure.wanted, SOMEBODY_ELSES)
+
+    assert await azure.assignments.delete(azure.wanted) is False
+    with pytest.raises(StandingAccess):
+        await azure.assignments.create(azure.wanted, "Latchkey req-one")
+
+
+async def test_a_triple_spelt_in_capitals_is_the_same_triple(azure: Azure) -> None:
+    shouted = Assignment(azure.wanted.scope.upper(), DANA.id.upper(), ROLE.guid.upper())
+    azure.plant(shouted, SOMEBODY_ELSES)
+
+    with pytest.raises(StandingAccess):
+        await azure.assignments.create(azure.wanted, "Latchkey req-one")
+
+
+async def test_an_assignment_spelt_in_capitals_is_found_under_our_id(azure: Azure) -> None:
+    shouted = Assignment(azure.wanted.scope.upper(), DANA.id.upper(), ROLE.guid.upper())
+    azure.plant(shouted, azure.wanted.id.upper())
+
+    await azure.assignments.create(azure.wanted, "Latchkey req-one")
+    facts = await azure.assignments.read(azure.wanted)
+
+    assert facts is not None
+    assert azure.wanted.id == facts.assignment.id
+    assert await azure.assignments.delete(azure.wanted) is True
+
+
+async def test_another_triple_under_our_id_is_shown_as_it_is_and_never_changed(
+    azure: Azure,
+) -> None:
+    another = replace(azure.wanted, principal_id=ROBIN.id)
+    azure.plant(another, azure.wanted.id)
+
+    with pytest.raises(Rejected):
+        await azure.assignments.create(azure.wanted, "Latchkey req-one")
+    facts = await azure.assignments.read(azure.wanted)
+
+    assert facts is not None
+    assert another == facts.assignment
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (DEMO_API_KEY, SecretState.ENABLED),
+        (DEMO_API_KEY.upper(), SecretState.ENABLED),
+        (OLD_API_KEY, SecretState.DISABLED),
+        ("no-such-secret", SecretState.UNKNOWN),
+    ],
+)
+async def test_a_secret_is_enabled_disabled_or_unknown(
+    azure: Azure, name: str, expected: SecretState
+) -> None:
+    assert expected is await azure.secrets.state(azure.vault, name)
+
+
+async def test_all_secrets_count_even_disabled_ones(azure: Azure) -> None:
+    assert await azure.secrets.count(azure.vault) == len(default_seed().vaults[0].secrets)
+
+
+@pytest.mark.parametrize("who", [DANA.id, DANA.id.upper(), DANA.mail, DANA.mail.upper()])
+async def test_a_person_is_found_by_object_id_and_by_email(azure: Azure, who: str) -> None:
+    assert Person(DANA.id, DANA.display_name, DANA.mail) == await azure.people.find(who)
+
+
+@pytest.mark.parametrize("who", ["nobody@contoso.com", str(UUID(int=9)), SAM.mail, SAM.id, ""])
+async def test_nobody_is_found_who_is_unknown_or_disabled(azure: Azure, who: str) -> None:
+    assert await azure.people.find(who) is None
