@@ -1,6 +1,7 @@
 """What each verb does; each sets up all that it needs."""
 
 import argparse
+import io
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from scripts.faults import Fault
 
 def main(arguments: Sequence[str]) -> int:
     """Do the verb of the command line; return the exit code."""
+    _print_whatever_the_terminal_can()
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
     if rest and options.verb not in _PASSING_ON:
@@ -46,7 +48,8 @@ def e2e(_: argparse.Namespace, rest: list[str]) -> int:
     """Run the tests in a real browser."""
     virtualenv.ensure()
     nodejs.ensure()
-    return _python("-m", "pytest", "-m", "e2e", *rest, CHROMIUM=browser.find(os.environ))
+    program = browser.find(os.environ)
+    return _python("-m", "pytest", "tests/e2e", *rest, CHROMIUM=program)
 
 
 def check(options: argparse.Namespace, _: list[str]) -> int:
@@ -102,6 +105,13 @@ def _parser() -> argparse.ArgumentParser:
                 "--audit", action="store_true", help="look for known vulnerabilities"
             )
     return parser
+
+
+def _print_whatever_the_terminal_can() -> None:
+    """Show a question mark for a character that a terminal lacks; Windows' own lack some."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _python(*arguments: str, **variables: str) -> int:
