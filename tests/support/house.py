@@ -147,9 +147,7 @@ class House:
     async def deny(self, actor: Actor = ADA, request_id: str = "req-one") -> Request:
         return await self.access.deny(actor, request_id, "not today")
 
-    async def grant(
-        self, actor: Actor = DANA, request_id: str = "req-one", **draft: Any
-    ) -> Request:
+    async def give(self, actor: Actor = DANA, request_id: str = "req-one", **draft: Any) -> Request:
         """Ask and approve, and see the request active."""
         await self.ask(actor, request_id, **draft)
         await self.approve(request_id=request_id)

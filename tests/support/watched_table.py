@@ -11,11 +11,16 @@ class WatchedTable:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self.reads = 0
         self.rows_read = 0
         self.transactions = 0
 
+    def forget_counts(self) -> None:
+        self.reads = self.rows_read = self.transactions = 0
+
     async def get(self, partition: str, key: str) -> Row | None:
         await asyncio.sleep(0)
+        self.reads += 1
         row = await self._table.get(partition, key)
         self.rows_read += row is not None
         return row
@@ -24,6 +29,7 @@ class WatchedTable:
         self, partition: str, start: str, stop: str, limit: int | None = None
     ) -> list[Row]:
         await asyncio.sleep(0)
+        self.reads += 1
         rows = await self._table.range(partition, start, stop, limit)
         self.rows_read += len(rows)
         return rows

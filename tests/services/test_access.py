@@ -1,0 +1,528 @@
+"""What people can do with access requests, and what they are told."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from domain import refusals
+from domain.access import RequestState
+from domain.people import Actor, Person
+from domain.policy import ScopeKind
+from domain.refusals import Refusal
+from services.faults import NotPermitted, Rejected, Unavailable
+from services.ports import SecretState
+from tests.support.builders import (
+    ADA,
+    ASSIGNMENT,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    HOUR,
+    MINUTE,
+    OTHER_SECRET,
+    SECRET,
+    VAULT,
+    email_of,
+    in_directory,
+    policies,
+)
+from tests.support.clock import NINE
+from tests.support.house import House, World, a_draft
+
+TWO_APPROVERS = (email_of(ADA), email_of(BO), email_of(CY))
+
+
+def _person(actor: Actor) -> Person:
+    return in_directory(actor)
+
+
+async def test_an_offer_says_who_would_decide_and_writes_nothing() -> None:
+    world = World()
+
+    offer = await House(world).access.offer(DANA, SECRET, "req-one")
+
+    assert (_person(ADA), _person(BO)) == offer.approvers
+    assert offer.policy.secret == SECRET
+    assert world.table.transactions == 0
+
+
+async def test_a_request_holds_the_terms_that_it_was_made_under() -> None:
+    world = World()
+    house = House(world)
+
+    await house.ask(window=2 * HOUR, justification="  because  \n")
+    request = await house.request()
+
+    assert RequestState.PENDING is request.state
+    assert (
+        request.requester,
+        request.secret,
+        request.vault,
+        request.justification,
+    ) == (DANA, SECRET, "kv-demo", "because")
+    assert request.window == 2 * HOUR
+    assert request.lapses_at == NINE + 8 * HOUR
+    assert (_person(ADA), _person(BO)) == request.terms.approvers
+    assert request.terms.exposes == 2
+
+
+async def test_a_request_for_one_secret_exposes_one() -> None:
+    house = House(World(rules=policies(scope_kind=ScopeKind.SECRET)))
+
+    request = await house.ask()
+
+    assert request.terms.exposes == 1
+    assert VAULT.secret_scope(SECRET) == request.terms.scope
+
+
+async def test_a_request_waits_for_no_count_of_secrets() -> None:
+    world = World()
+    world.secrets.faults.order("count", Unavailable("Key Vault", "503"))
+
+    request = await House(world).ask()
+
+    assert RequestState.PENDING is request.state
+    assert request.terms.exposes is None
+
+
+async def test_a_name_is_taken_in_any_case_and_kept_as_configured() -> None:
+    request = await House(World()).ask(secret="DEMO-api-KEY")
+
+    assert request.secret == SECRET
+
+
+async def test_a_request_submitted_twice_is_one_request() -> None:
+    world = World()
+    house = House(world)
+
+    first = await house.ask()
+    world.clock.advance(minutes=1)
+    second = await house.ask()
+    await house.settle()
+
+    assert first == second
+    assert await house.event_kinds() == ["requested"]
+    assert world.courier.audited() == ["requested"]
+
+
+async def test_a_request_submitted_twice_at_once_is_one_request() -> None:
+    world = World()
+    house, other = House(world), House(world)
+
+    first, second = await asyncio.gather(house.ask(), other.ask())
+
+    assert first == second
+    assert await house.event_kinds() == ["requested"]
+
+
+async def test_two_requests_of_one_person_are_two() -> None:
+    house = House(World())
+
+    await house.ask(request_id="req-one")
+    await house.ask(request_id="req-two", secret=OTHER_SECRET)
+
+    assert (await house.request("req-one")).secret == SECRET
+    assert (await house.request("req-two")).secret == OTHER_SECRET
+
+
+async def test_a_form_answers_only_to_the_person_it_was_made_for() -> None:
+    house = House(World())
+    await house.ask(DANA)
+
+    with pytest.raises(refusals.NotYourForm):
+        await house.ask(EVE)
+
+    assert (await house.request()).requester == DANA
+
+
+async def test_what_is_not_on_the_list_is_refused_recorded_and_announced() -> None:
+    world = World()
+    house = House(world)
+
+    with pytest.raises(refusals.NotRequestable, match="root-password cannot be requested"):
+        await house.ask(secret="root-password")
+    await house.settle()
+
+    assert RequestState.DENIED is (await house.request()).state
+    assert await house.event_kinds() == ["blocked"]
+    assert world.courier.keys() == ["audit-000001"]
+    assert await world.queued() == []
+
+
+async def test_a_blocked_request_sent_twice_is_told_the_same_and_announced_once() -> None:
+    world = World()
+    house = House(world)
+
+    for _ in range(2):
+        with pytest.raises(refusals.NotRequestable):
+            await house.ask(secret="root-password")
+    await house.settle()
+
+    assert world.courier.audited() == ["blocked"]
+
+
+async def test_a_blocked_offer_shown_twice_at_once_is_announced_once() -> None:
+    world = World()
+    house, other = House(world), House(world)
+
+    refused = await asyncio.gather(
+        house.access.offer(DANA, "root-password", "req-one"),
+        other.access.offer(DANA, "root-password", "req-one"),
+        return_exceptions=True,
+    )
+    await house.settle()
+
+    assert [refusals.NotRequestable] * 2 == [type(each) for each in refused]
+    assert world.courier.audited() == ["blocked"]
+
+
+async def test_a_blocked_request_cannot_be_approved() -> None:
+    house = House(World())
+    with pytest.raises(refusals.NotRequestable):
+        await house.ask(secret="root-password")
+
+    with pytest.raises(refusals.NotAnApprover):
+        await house.approve()
+
+
+async def test_what_no_secret_can_be_called_is_refused_and_not_announced() -> None:
+    world = World()
+    house = House(world)
+
+    with pytest.raises(refusals.NotASecretName):
+        await house.ask(secret="../root?x=1")
+    await house.settle()
+
+    assert await house.workflows.load("req-one") is None
+    assert world.courier.posts == []
+
+
+@pytest.mark.parametrize(
+    ("state", "refusal"),
+    [
+        (SecretState.UNKNOWN, refusals.UnknownSecret),
+        (SecretState.DISABLED, refusals.DisabledSecret),
+    ],
+)
+async def test_an_unknown_and_a_disabled_secret_get_different_answers(
+    state: SecretState, refusal: type[Refusal]
+) -> None:
+    world = World()
+    world.secrets.put(VAULT, SECRET, state)
+    house = House(world)
+
+    with pytest.raises(refusal, match="kv-demo"):
+        await house.ask()
+
+    assert await house.workflows.load("req-one") is None
+
+
+async def test_without_anybody_who_could_approve_there_is_no_request() -> None:
+    world = World(rules=policies(approvers=(email_of(DANA), "gone@contoso.example")))
+    house = House(world)
+
+    with pytest.raises(refusals.NobodyCanApprove):
+        await house.ask(DANA)
+
+    assert await house.workflows.load("req-one") is None
+
+
+async def test_an_approver_may_ask_and_another_decides() -> None:
+    house = House(World())
+
+    await house.ask(ADA)
+    with pytest.raises(refusals.SelfApproval):
+        await house.approve(ADA)
+    request = await house.approve(BO)
+
+    assert RequestState.GRANTING is request.state
+
+
+@pytest.mark.parametrize(
+    ("window", "refusal"),
+    [
+        (None, refusals.UnreadableDuration),
+        (timedelta(), refusals.DurationOutOfBounds),
+        (4 * HOUR + timedelta(seconds=1), refusals.DurationOutOfBounds),
+    ],
+)
+async def test_a_window_that_is_no_good_loses_nothing_and_makes_nothing(
+    window: timedelta | None, refusal: type[Refusal]
+) -> None:
+    house = House(World())
+
+    with pytest.raises(refusal):
+        await house.ask(window=window)
+
+    assert await house.workflows.load("req-one") is None
+    assert RequestState.PENDING is (await house.ask()).state
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [("", refusals.JustificationMissing), ("x" * 5_000, refusals.JustificationTooLong)],
+)
+async def test_a_justification_that_is_no_good_makes_nothing(
+    text: str, refusal: type[Refusal]
+) -> None:
+    house = House(World())
+
+    with pytest.raises(refusal):
+        await house.ask(justification=text)
+
+    assert await house.workflows.load("req-one") is None
+
+
+async def test_a_key_vault_that_does_not_answer_is_told_with_the_correlation_id() -> None:
+    world = World()
+    world.secrets.faults.order("state", Unavailable("Key Vault", "503"))
+
+    with pytest.raises(refusals.ServiceUnavailable, match=r"Key Vault .*req-one"):
+        await House(world).ask()
+
+
+async def test_a_missing_right_is_told_apart_from_an_outage() -> None:
+    world = World()
+    world.secrets.faults.order("state", NotPermitted("Key Vault", "403 ForbiddenByRbac"))
+
+    with pytest.raises(refusals.BotNotPermitted, match="req-one") as refused:
+        await House(world).ask()
+
+    assert "ForbiddenByRbac" not in refused.value.sentence
+
+
+async def test_what_can_be_requested_is_listed_with_who_decides() -> None:
+    offers = await House(World()).access.requestable()
+
+    assert [offer.policy.secret for offer in offers] == [SECRET, OTHER_SECRET]
+    assert [_person(ADA), _person(BO)] == list(offers[0].approvers)
+
+
+async def test_an_approval_is_answered_before_azure_is_asked() -> None:
+    world = World()
+    house = House(world)
+    await house.ask()
+
+    request = await house.approve()
+
+    assert RequestState.GRANTING is request.state
+    assert world.assignments.calls == []
+
+
+async def test_an_approval_costs_one_read_and_one_transaction_before_the_answer() -> None:
+    world = World()
+    house = House(world)
+    await house.ask()
+    await house.settle()
+    world.table.forget_counts()
+
+    await house.approve()
+
+    assert (world.table.reads, world.table.transactions) == (1, 1)
+
+
+async def test_of_two_approvers_at_once_one_decides_and_the_other_is_told_who() -> None:
+    world = World()
+    house, other = House(world), House(world)
+    await house.ask()
+
+    approved, denied = await asyncio.gather(
+        house.approve(ADA), other.deny(BO), return_exceptions=True
+    )
+
+    assert not isinstance(approved, BaseException)
+    assert RequestState.GRANTING is approved.state
+    assert isinstance(denied, refusals.AlreadyDecided)
+    assert "approved by Ada Approver" in denied.sentence
+    assert await house.event_kinds() == ["requested", "approved"]
+
+
+async def test_two_approvers_who_agree_at_once_make_one_grant() -> None:
+    world = World()
+    house, other = House(world), House(world)
+    await house.ask()
+
+    answers = await asyncio.gather(house.approve(ADA), other.approve(BO), return_exceptions=True)
+    await house.settle()
+    await other.settle()
+
+    assert sum(isinstance(answer, refusals.AlreadyDecided) for answer in answers) == 1
+    assert (await house.event_kinds()).count("granted") == 1
+    assert world.assignments.names() == [ASSIGNMENT.id]
+
+
+async def test_the_same_click_twice_gets_the_same_answer() -> None:
+    house = House(World())
+    await house.ask()
+
+    first = await house.approve(ADA)
+    second = await house.approve(ADA)
+
+    assert first == second
+    assert await house.event_kinds() == ["requested", "approved"]
+
+
+async def test_the_same_click_twice_at_once_is_one_approval() -> None:
+    world = World(rules=policies(approvers=TWO_APPROVERS, min_approvals=2))
+    house, other = House(world), House(world)
+    await house.ask()
+
+    first, second = await asyncio.gather(house.approve(ADA), other.approve(ADA))
+
+    assert first == second
+    assert RequestState.PENDING is first.state
+    assert await house.event_kinds() == ["requested", "approved"]
+
+
+async def test_the_same_click_long_after_still_gets_an_answer() -> None:
+    house = House(World())
+    await house.give()
+    await house.pass_time(2 * HOUR)
+
+    late = await house.approve(ADA)
+
+    assert RequestState.REVOKED is late.state
+    assert (await house.event_kinds()).count("approved") == 1
+
+
+async def test_the_same_denial_twice_gets_the_same_answer() -> None:
+    house = House(World())
+    await house.ask()
+
+    first = await house.deny(ADA)
+    second = await house.deny(ADA)
+
+    assert first == second
+    assert await house.event_kinds() == ["requested", "denied"]
+
+
+async def test_an_approver_who_denied_is_not_taken_to_have_approved() -> None:
+    house = House(World())
+    await house.ask()
+    await house.deny(ADA)
+
+    with pytest.raises(refusals.AlreadyDecided, match="denied by Ada Approver"):
+        await house.approve(ADA)
+
+
+async def test_a_click_by_someone_who_is_no_approver_changes_nothing() -> None:
+    house = House(World())
+    await house.ask()
+
+    for click in (house.approve, house.deny):
+        with pytest.raises(refusals.NotAnApprover, match="Ada Approver, Bo Backup"):
+            await click(EVE)
+
+    assert RequestState.PENDING is (await house.request()).state
+
+
+async def test_a_click_on_a_request_that_nobody_made_is_refused() -> None:
+    with pytest.raises(refusals.UnknownRequest):
+        await House(World()).approve(ADA, "req-unknown")
+
+
+async def test_two_approvals_are_needed_where_two_are_asked_for() -> None:
+    world = World(rules=policies(approvers=TWO_APPROVERS, min_approvals=2))
+    house = House(world)
+    await house.ask()
+
+    await house.approve(ADA)
+    await house.settle()
+    after_one = (await house.request()).state, world.assignments.names()
+    await house.approve(CY)
+    await house.settle()
+
+    assert after_one == (RequestState.PENDING, [])
+    assert RequestState.ACTIVE is (await house.request()).state
+    assert world.assignments.names() == [ASSIGNMENT.id]
+
+
+async def test_two_approvals_at_once_are_both_counted() -> None:
+    world = World(rules=policies(approvers=TWO_APPROVERS, min_approvals=2))
+    house, other = House(world), House(world)
+    await house.ask()
+
+    await asyncio.gather(house.approve(ADA), other.approve(BO))
+    request = await house.request()
+
+    assert RequestState.GRANTING is request.state
+    assert {ADA, BO} == {approval.approver for approval in request.approvals}
+
+
+async def test_one_denial_is_enough_even_after_an_approval() -> None:
+    house = House(World(rules=policies(approvers=TWO_APPROVERS, min_approvals=2)))
+    await house.ask()
+
+    await house.approve(ADA)
+    request = await house.deny(BO)
+
+    assert RequestState.DENIED is request.state
+
+
+async def test_a_request_that_nobody_decides_lapses_after_eight_hours() -> None:
+    world = World()
+    house = House(world)
+    await house.ask()
+
+    await house.pass_time(8 * HOUR - MINUTE)
+    before = (await house.request()).state
+    await house.pass_time(MINUTE)
+
+    assert RequestState.PENDING is before
+    assert RequestState.LAPSED is (await house.request()).state
+    assert world.courier.told(DANA.object_id) == ["lapsed"]
+    with pytest.raises(refusals.NoLongerPending):
+        await house.approve()
+
+
+async def test_time_spent_waiting_for_an_approver_is_not_taken_from_the_window() -> None:
+    world = World()
+    house = House(world)
+    await house.ask(window=HOUR)
+
+    await house.pass_time(3 * HOUR)
+    await house.approve()
+    await house.settle()
+
+    assert (await house.request()).granted.expires_at == NINE + 4 * HOUR
+
+
+async def test_a_policy_changed_since_changes_no_request_that_was_made() -> None:
+    world = World()
+    await House(world).ask()
+
+    world.policies = policies(approvers=(email_of(CY),))
+    later = House(world)
+
+    with pytest.raises(refusals.NotAnApprover):
+        await later.approve(CY)
+    assert RequestState.GRANTING is (await later.approve(ADA)).state
+
+
+async def test_an_approver_who_left_is_no_approver_of_new_requests() -> None:
+    world = World()
+    world.people.disable(_person(BO))
+    house = House(world)
+
+    request = await house.ask()
+
+    assert (_person(ADA),) == request.terms.approvers
+
+
+async def test_a_directory_that_rejects_an_address_leaves_the_others() -> None:
+    world = World()
+    world.people.faults.order("find", Rejected("Graph", "400"))
+
+    request = await House(world).ask()
+
+    assert (_person(BO),) == request.terms.approvers
+
+
+async def test_a_draft_keeps_where_it_was_asked() -> None:
+    house = House(World())
+
+    request = await house.access.submit(DANA, a_draft(asked_in="19:team@thread.tacv2"))
+
+    assert request.asked_in == "19:team@thread.tacv2"
