@@ -1,0 +1,197 @@
+// Everything that Latchkey needs in Azure, in the bot's own resource group; the vault and the apps
+// that it works on exist already, and may lie in another group.
+targetScope = 'resourceGroup'
+
+@description('Starts the names of all resources: lower-case letters and digits.')
+@minLength(3)
+@maxLength(11)
+param name string = 'latchkey'
+
+param location string = resourceGroup().location
+
+@description('The vault whose secrets people ask for. It must use the RBAC permission model.')
+param vaultName string
+
+@description('The resource group of the vault and of the dependent apps.')
+param vaultResourceGroup string = resourceGroup().name
+
+@description('Names of the secrets that may be asked for.')
+param allowedSecrets string[]
+
+@description('Who approves: emails or Entra object ids.')
+@minLength(1)
+param approvers string[]
+
+@description('Who administers: emails or Entra object ids.')
+param admins string[] = approvers
+
+@description('The group id of the team that the audit channel belongs to.')
+param auditTeamId string
+
+@description('The id of the audit channel: 19:…@thread.tacv2.')
+param auditChannelId string
+
+@description('GUID of the role that is granted: Key Vault Secrets User. The bot can grant no other.')
+@minLength(36)
+@maxLength(36)
+param grantedRoleId string = '4633458b-17de-408a-b874-0445c86b69e6'
+
+@description('What a grant opens: the whole vault, or the one secret.')
+@allowed(['vault', 'secret'])
+param grantScope string = 'vault'
+
+@description('The longest window, in hours; decimals allowed.')
+param maxAccessHours string = '4'
+
+@description('The shortest window, in minutes; decimals allowed.')
+param minAccessMinutes string = '5'
+
+@description('Secrets that the bot may write new versions of, for rotation.')
+param rotatedSecrets string[] = []
+
+@description('Apps whose settings the bot may change, for rotation.')
+param dependentApps string[] = []
+
+@description('Size of the App Service plan: Basic or above, since the bot must not be put to sleep.')
+param planSku string = 'B1'
+
+@description('How many replicas of the bot share the work.')
+@minValue(1)
+param replicas int = 1
+
+@description('How the tables are kept; not every region has ZRS.')
+@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
+param storageSku string = 'Standard_ZRS'
+
+@description('Price tier of the bot registration; both are free for Teams.')
+@allowed(['F0', 'S1'])
+param botSku string = 'F0'
+
+@description('Send metrics to Application Insights.')
+param withTelemetry bool = false
+
+var suffix = uniqueString(resourceGroup().id)
+var fullName = '${name}-${suffix}'
+
+module identity 'modules/identity.bicep' = {
+  name: 'identity'
+  params: {
+    name: fullName
+    location: location
+  }
+}
+
+module storage 'modules/storage.bicep' = {
+  name: 'storage'
+  params: {
+    name: '${name}${suffix}'
+    location: location
+    sku: storageSku
+    principalId: identity.outputs.principalId
+  }
+}
+
+module vaultAccess 'modules/vault-access.bicep' = {
+  name: 'vault-access'
+  scope: resourceGroup(vaultResourceGroup)
+  params: {
+    vaultName: vaultName
+    grantedRoleId: grantedRoleId
+    principalId: identity.outputs.principalId
+  }
+}
+
+module rotatedSecret 'modules/rotated-secret.bicep' = [
+  for secretName in rotatedSecrets: {
+    name: 'rotated-secret-${uniqueString(secretName)}'
+    scope: resourceGroup(vaultResourceGroup)
+    params: {
+      vaultName: vaultName
+      secretName: secretName
+      principalId: identity.outputs.principalId
+    }
+  }
+]
+
+module dependentApp 'modules/dependent-app.bicep' = [
+  for appName in dependentApps: {
+    name: 'dependent-app-${uniqueString(appName)}'
+    scope: resourceGroup(vaultResourceGroup)
+    params: {
+      appName: appName
+      principalId: identity.outputs.principalId
+    }
+  }
+]
+
+module telemetry 'modules/telemetry.bicep' = if (withTelemetry) {
+  name: 'telemetry'
+  params: {
+    name: fullName
+    location: location
+  }
+}
+
+module plan 'modules/plan.bicep' = {
+  name: 'plan'
+  params: {
+    name: fullName
+    location: location
+    sku: planSku
+    replicas: replicas
+  }
+}
+
+module app 'modules/app.bicep' = {
+  name: 'app'
+  params: {
+    name: fullName
+    location: location
+    planId: plan.outputs.id
+    identityId: identity.outputs.id
+    settings: {
+      MicrosoftAppType: 'UserAssignedMSI'
+      MicrosoftAppId: identity.outputs.clientId
+      MicrosoftAppTenantId: tenant().tenantId
+      KEY_VAULT_NAME: vaultName
+      AZURE_SUBSCRIPTION_ID: subscription().subscriptionId
+      AZURE_RESOURCE_GROUP: vaultResourceGroup
+      ALLOWED_SECRETS: string(allowedSecrets)
+      MAX_ACCESS_HOURS: maxAccessHours
+      MIN_ACCESS_MINUTES: minAccessMinutes
+      SECRET_APPROVER_EMAIL: join(approvers, ',')
+      ADMIN_USERS: join(admins, ',')
+      ADMIN_TEAMS_GROUP_ID: auditTeamId
+      ADMIN_TEAMS_CHANNEL_ID: auditChannelId
+      KEY_VAULT_ROLE_DEFINITION_ID: grantedRoleId
+      GRANT_SCOPE: grantScope
+      AZURE_TABLES_ENDPOINT: storage.outputs.tablesEndpoint
+      AZURE_CLIENT_ID: identity.outputs.clientId
+      AZURE_CLOUD: environment().name
+      APPLICATIONINSIGHTS_CONNECTION_STRING: withTelemetry ? telemetry!.outputs.connectionString : ''
+    }
+  }
+}
+
+module bot 'modules/bot.bicep' = {
+  name: 'bot'
+  params: {
+    name: fullName
+    sku: botSku
+    endpoint: 'https://${app.outputs.host}/api/messages'
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+  }
+}
+
+@description('The bot\'s app id, for the Teams app package.')
+output appId string = identity.outputs.clientId
+
+@description('The bot\'s object id, for the consent to Microsoft Graph.')
+output principalId string = identity.outputs.principalId
+
+@description('The App Service to deploy the code to.')
+output appName string = app.outputs.name
+
+@description('Where /healthz, /readyz and /metrics answer.')
+output host string = app.outputs.host

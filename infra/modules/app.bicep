@@ -1,0 +1,58 @@
+// The App Service that runs `python app.py`.
+
+param name string
+param location string
+param planId string
+param identityId string
+
+@description('The bot\'s variables, as config.py knows them; an empty one counts as not set.')
+param settings object
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: name
+  location: location
+  kind: 'app,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identityId}': {}
+    }
+  }
+  properties: {
+    serverFarmId: planId
+    httpsOnly: true
+    clientAffinityEnabled: false
+    siteConfig: {
+      linuxFxVersion: 'PYTHON|3.11'
+      appCommandLine: 'python app.py'
+      alwaysOn: true
+      ftpsState: 'Disabled'
+      minTlsVersion: '1.2'
+      // Not /readyz: restarting the bot helps neither Azure nor Teams to answer.
+      healthCheckPath: '/healthz'
+    }
+  }
+}
+
+resource variables 'Microsoft.Web/sites/config@2024-04-01' = {
+  parent: app
+  name: 'appsettings'
+  properties: union(settings, {
+    PORT: '8000'
+    SCM_DO_BUILD_DURING_DEPLOYMENT: 'true'
+  })
+}
+
+// Code is deployed with an Entra sign-in alone.
+resource passwords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [
+  for entrance in ['ftp', 'scm']: {
+    parent: app
+    name: entrance
+    properties: {
+      allow: false
+    }
+  }
+]
+
+output name string = app.name
+output host string = app.properties.defaultHostName

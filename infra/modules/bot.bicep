@@ -1,0 +1,37 @@
+// The bot's registration, and Teams as its one channel.
+
+param name string
+param sku string
+param endpoint string
+param identityId string
+param identityClientId string
+
+resource bot 'Microsoft.BotService/botServices@2022-09-15' = {
+  name: name
+  location: 'global'
+  kind: 'azurebot'
+  sku: {
+    name: sku
+  }
+  properties: {
+    displayName: 'Latchkey'
+    endpoint: endpoint
+    msaAppType: 'UserAssignedMSI'
+    msaAppId: identityClientId
+    msaAppMSIResourceId: identityId
+    msaAppTenantId: tenant().tenantId
+    disableLocalAuth: true
+  }
+}
+
+resource teams 'Microsoft.BotService/botServices/channels@2022-09-15' = {
+  parent: bot
+  name: 'MsTeamsChannel'
+  location: 'global'
+  properties: {
+    channelName: 'MsTeamsChannel'
+    properties: {
+      isEnabled: true
+    }
+  }
+}

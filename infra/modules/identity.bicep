@@ -1,0 +1,13 @@
+// Who the bot is, in Azure and in Teams: there is no secret to keep or to rotate.
+
+param name string
+param location string
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: name
+  location: location
+}
+
+output id string = identity.id
+output clientId string = identity.properties.clientId
+output principalId string = identity.properties.principalId

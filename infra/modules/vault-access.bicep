@@ -1,0 +1,72 @@
+// What the bot may do at the vault: see which secrets exist, and assign the one role to people.
+
+param vaultName string
+param grantedRoleId string
+param principalId string
+
+var keyVaultReader = '21090545-7ca7-4776-b22c-e363652d74d2'
+var roleBasedAccessControlAdministrator = 'f58310d9-a9f6-439a-9e8d-f62e7b41a168'
+
+// The bot is no user, so it cannot give the role to itself either. Written as in Microsoft Learn,
+// "Examples to delegate Azure role assignment management with conditions".
+var oneRoleToUsers = replace(
+  '''
+(
+ (
+  !(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})
+ )
+ OR
+ (
+  @Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {GRANTED}
+  AND
+  @Request[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'User'}
+ )
+)
+AND
+(
+ (
+  !(ActionMatches{'Microsoft.Authorization/roleAssignments/delete'})
+ )
+ OR
+ (
+  @Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {GRANTED}
+  AND
+  @Resource[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'User'}
+ )
+)
+''',
+  'GRANTED',
+  grantedRoleId
+)
+
+resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
+  name: vaultName
+}
+
+resource seesWhichSecretsExist 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(vault.id, principalId, keyVaultReader)
+  scope: vault
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      keyVaultReader
+    )
+  }
+}
+
+resource assignsOneRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(vault.id, principalId, roleBasedAccessControlAdministrator)
+  scope: vault
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roleBasedAccessControlAdministrator
+    )
+    condition: oneRoleToUsers
+    conditionVersion: '2.0'
+  }
+}

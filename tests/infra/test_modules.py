@@ -1,0 +1,54 @@
+"""The files of infra fit together."""
+
+import re
+
+import pytest
+
+from tests.infra import bicep
+
+MAIN = bicep.source("main.bicep")
+
+
+@pytest.mark.parametrize("name", bicep.modules(MAIN))
+def test_a_module_is_given_what_it_asks_for_and_no_more(name: str) -> None:
+    module = bicep.modules(MAIN)[name]
+    asked_for = bicep.parameters(bicep.source(module.path))
+
+    assert {parameter for parameter, needed in asked_for.items() if needed} <= module.given
+    assert module.given <= set(asked_for)
+
+
+def test_every_module_is_used() -> None:
+    files = {f"modules/{path.name}" for path in (bicep.INFRA / "modules").iterdir()}
+
+    assert files == {module.path for module in bicep.modules(MAIN).values()}
+
+
+def test_every_output_that_is_used_exists() -> None:
+    modules = bicep.modules(MAIN)
+
+    used = re.findall(r"\b(\w+)!?\.outputs\.(\w+)", MAIN)
+    missing = [
+        f"{module}.{output}"
+        for module, output in used
+        if output not in bicep.outputs(bicep.source(modules[module].path))
+    ]
+    assert used
+    assert missing == []
+
+
+def test_the_example_gives_what_must_be_given_and_nothing_unknown() -> None:
+    asked_for = bicep.parameters(MAIN)
+
+    given = set(bicep.values(bicep.source("main.bicepparam")))
+
+    assert {parameter for parameter, needed in asked_for.items() if needed} <= given
+    assert given <= set(asked_for)
+
+
+@pytest.mark.parametrize("path", ["main.bicep", *(m.path for m in bicep.modules(MAIN).values())])
+def test_every_parameter_is_used(path: str) -> None:
+    text = bicep.source(path)
+
+    unused = [name for name in bicep.parameters(text) if len(re.findall(rf"\b{name}\b", text)) < 2]
+    assert unused == []

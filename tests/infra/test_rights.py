@@ -1,0 +1,126 @@
+"""The bot's own rights: no more than it is tested with, and none beyond one resource each."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from config import KEY_VAULT_SECRETS_USER
+from domain.assignment import Assignment
+from sandbox import roles
+from sandbox.seed import BOT, DANA, VAULT, Right, default_seed
+from services.azure.assignments import ArmAssignments
+from services.azure.pipeline import Pipeline
+from services.faults import NotPermitted
+from tests.infra import bicep
+from tests.support.sandbox import Sandbox, running_sandbox
+
+STORAGE_TABLE_DATA_CONTRIBUTOR = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"
+
+_ASSIGNMENT = re.compile(r"resource \w+ 'Microsoft.Authorization/roleAssignments@[^']+' = {")
+_ROLE = re.compile(r"'Microsoft.Authorization/roleDefinitions',\s+(?P<variable>\w+)\s")
+
+
+def given_by_infra() -> set[tuple[str, str]]:
+    """Return each right as the role's GUID and the type of resource that it is given on."""
+    rights = set()
+    for path in sorted((bicep.INFRA / "modules").iterdir()):
+        text = path.read_text(encoding="utf-8")
+        for found in _ASSIGNMENT.finditer(text):
+            assignment = bicep.block(text[found.start() :], "{")
+            scope = bicep.members(assignment)["scope"]
+            role = _ROLE.search(assignment)
+            assert role
+            rights.add((bicep.variables(text)[role["variable"]], _type_of_resource(text, scope)))
+    return rights
+
+
+def _type_of_resource(text: str, name: str) -> str:
+    found = re.search(rf"^resource {name} '(?P<type>[^@]+)@", text, re.MULTILINE)
+    assert found, f"{name} is no resource: the right would hold for all of a group"
+    return found["type"]
+
+
+def _type_of_scope(scope: str) -> str:
+    provider, *rest = scope.partition("/providers/")[2].split("/")
+    return "/".join([provider, *rest[::2]])
+
+
+def condition() -> str:
+    """Return the condition on the right to assign roles, with the default role in it."""
+    text = bicep.source("modules/vault-access.bicep").split("'''")[1]
+    return text.replace("GRANTED", KEY_VAULT_SECRETS_USER)
+
+
+def test_the_bot_has_the_rights_that_it_is_tested_with() -> None:
+    tested = {
+        (right.role, _type_of_scope(right.scope))
+        for right in default_seed().rights
+        if right.principal == BOT.id
+    }
+
+    # Azurite, which plays the tables in tests, knows no roles.
+    tables = (STORAGE_TABLE_DATA_CONTRIBUTOR, "Microsoft.Storage/storageAccounts")
+    assert tested | {tables} == given_by_infra()
+
+
+def test_it_may_assign_and_delete_one_role_of_users_alone() -> None:
+    attribute = "[Microsoft.Authorization/roleAssignments:"
+    clauses = [
+        f"( ( !(ActionMatches{{'Microsoft.Authorization/roleAssignments/{action}'}}) ) OR"
+        f" ( @{source}{attribute}RoleDefinitionId] ForAnyOfAnyValues:GuidEquals"
+        f" {{{KEY_VAULT_SECRETS_USER}}} AND @{source}{attribute}PrincipalType]"
+        " ForAnyOfAnyValues:StringEqualsIgnoreCase {'User'} ) )"
+        for action, source in (("write", "Request"), ("delete", "Resource"))
+    ]
+
+    assert " AND ".join(clauses) == " ".join(condition().split())
+
+
+def test_the_role_that_is_granted_by_default_is_the_one_that_may_be_assigned() -> None:
+    default = re.search(r"^param grantedRoleId string = '(.+)'$", bicep.source("main.bicep"), re.M)
+
+    assert default
+    assert default[1] == KEY_VAULT_SECRETS_USER
+
+
+@pytest.fixture
+async def limited(tmp_path: Path) -> AsyncIterator[Sandbox]:
+    """A vault at which the bot has the right to assign roles as infra gives it."""
+    seed = default_seed()
+    admin = roles.RBAC_ADMINISTRATOR.guid
+    right = Right(BOT.id, admin, seed.vault_scope(VAULT), condition=condition())
+    async with running_sandbox(tmp_path, seed=replace(seed, rights=(right,))) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def assignments(limited: Sandbox) -> AsyncIterator[ArmAssignments]:
+    assignments = ArmAssignments(
+        limited.credential(BOT.id),
+        Pipeline(limited.session),
+        endpoint=limited.base_url,
+        token_scope=f"{limited.base_url}/.default",
+    )
+    yield assignments
+    await assignments.close()
+
+
+async def test_it_gives_and_takes_that_role_in_earnest(
+    limited: Sandbox, assignments: ArmAssignments
+) -> None:
+    wanted = Assignment(limited.seed.vault_scope(VAULT), DANA.id, KEY_VAULT_SECRETS_USER)
+
+    await assignments.create(wanted, "a test")
+
+    assert await assignments.delete(wanted)
+
+
+async def test_it_is_refused_another_role(limited: Sandbox, assignments: ArmAssignments) -> None:
+    other = roles.KEY_VAULT_SECRETS_OFFICER.guid
+    wanted = Assignment(limited.seed.vault_scope(VAULT), DANA.id, other)
+
+    with pytest.raises(NotPermitted):
+        await assignments.create(wanted, "a test")

@@ -1,0 +1,113 @@
+"""The variables that infra sets are the ones that the bot reads."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+
+from config import ConfigurationError, Settings, read_settings
+from tests.infra import bicep
+
+CLIENT_ID = "5f0c3f0e-6d0b-4c59-8f0b-2a8f9d1c7e11"
+TENANT_ID = "7d3c2f0a-91c4-4f0e-8a55-0c6f2f1e9b77"
+SUBSCRIPTION_ID = "1d2c3b4a-5f6e-4789-9abc-def012345678"
+
+# App Service's own: it builds what is deployed.
+OF_THE_PLATFORM = {"SCM_DO_BUILD_DURING_DEPLOYMENT"}
+
+FROM_AZURE = {
+    "identity.outputs.clientId": CLIENT_ID,
+    "tenant().tenantId": TENANT_ID,
+    "subscription().subscriptionId": SUBSCRIPTION_ID,
+    "storage.outputs.tablesEndpoint": "https://latchkeyabc.table.core.windows.net/",
+    "environment().name": "AzureCloud",
+    "withTelemetry ? telemetry!.outputs.connectionString : ''": "",
+}
+
+
+def set_by_infra() -> dict[str, str]:
+    """Return the expression of each variable that infra sets."""
+    settings = bicep.block(bicep.source("main.bicep"), "settings: {")
+    own = bicep.block(bicep.source("modules/app.bicep"), "union(settings, {")
+    return bicep.members(settings) | bicep.members(own)
+
+
+def environment_of(expressions: dict[str, str]) -> dict[str, str]:
+    """Return the environment that the bot gets with the example's parameters."""
+    given = bicep.values(bicep.source("main.bicepparam"))
+    defaults = re.findall(r"^param (\w+) \S+ = (.+)$", bicep.source("main.bicep"), re.MULTILINE)
+    parameters = dict(defaults) | given
+    return {name: evaluate(written, parameters) for name, written in expressions.items()}
+
+
+def evaluate(written: str, parameters: dict[str, str]) -> str:
+    """Evaluate the few kinds of expression that settings are made of."""
+    if written in FROM_AZURE:
+        return FROM_AZURE[written]
+    if literal := re.fullmatch(r"'([^']*)'", written):
+        return literal[1]
+    if parameter := re.fullmatch(r"\w+", written):
+        return evaluate(parameters[parameter[0]], parameters)
+    call = re.fullmatch(r"(string|join)\((\w+)(?:, ',')?\)", written)
+    if call is None:
+        raise ValueError(f"{written} is an expression that this test does not know")
+    names = _names(parameters[call[2]], parameters)
+    functions: dict[str, Callable[[list[str]], str]] = {"string": json.dumps, "join": ",".join}
+    return functions[call[1]](names)
+
+
+def _names(written: str, parameters: dict[str, str]) -> list[str]:
+    if written in parameters:
+        return _names(parameters[written], parameters)
+    names: list[str] = json.loads(written.replace("'", '"'))
+    return names
+
+
+def test_every_variable_that_is_set_is_one_that_the_bot_knows() -> None:
+    known = {field.alias for field in Settings.model_fields.values()}
+
+    assert set() == set(set_by_infra()) - known - OF_THE_PLATFORM
+
+
+def test_the_bot_starts_with_the_variables_that_are_set() -> None:
+    settings = read_settings(environment_of(set_by_infra()))
+
+    assert settings.app_type == "UserAssignedMSI"
+    assert settings.tenants == frozenset({TENANT_ID})
+    assert settings.allowed_secrets == ("demo-api-key", "app-api-key")
+    assert settings.approvers == settings.admins == ("avery@contoso.com", "robin@contoso.com")
+    assert settings.vault_id.startswith(
+        f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/contoso-secrets/"
+    )
+
+
+def test_the_bot_is_one_identity_in_teams_and_in_azure() -> None:
+    settings = read_settings(environment_of(set_by_infra()))
+
+    assert settings.app_id == settings.azure_client_id == CLIENT_ID
+    assert settings.app_password is None
+    assert settings.storage_connection_string is None
+
+
+@pytest.mark.parametrize(
+    "needed",
+    [
+        "MicrosoftAppId",
+        "MicrosoftAppTenantId",
+        "KEY_VAULT_NAME",
+        "AZURE_SUBSCRIPTION_ID",
+        "AZURE_RESOURCE_GROUP",
+        "SECRET_APPROVER_EMAIL",
+        "ADMIN_TEAMS_GROUP_ID",
+        "ADMIN_TEAMS_CHANNEL_ID",
+        "AZURE_TABLES_ENDPOINT",
+    ],
+)
+def test_no_variable_that_the_bot_needs_could_be_left_out(needed: str) -> None:
+    environment = environment_of(set_by_infra())
+
+    del environment[needed]
+
+    with pytest.raises(ConfigurationError, match=needed):
+        read_settings(environment)
