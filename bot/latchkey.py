@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from botbuilder.core import TurnContext
-from botbuilder.dialogs import DialogSet, DialogTurnStatus
+from botbuilder.dialogs import DialogSet
 from botbuilder.schema import Activity, ActivityTypes
 
 from bot.answers import reply_card, tell_clicker
@@ -33,11 +33,10 @@ from dialogs.card_reply import show_card
 from dialogs.draft import Draft as FormDraft
 from dialogs.form_click import CARD_ACTION, FormClick, read_form_click
 from dialogs.request_dialog import RequestDialog, RequestOptions
-from domain.access import Request
 from domain.announcements import REQUESTER_CARD
 from domain.durations import parse_duration
 from domain.policy import decide_justification, decide_window
-from domain.refusals import FormClosed, Refusal, UnknownRequest
+from domain.refusals import FormClosed, NotYourForm, Refusal, UnknownRequest
 from services.access import Access, Draft, Offer
 from services.faults import Conflict
 from services.messages import MessageRef, Messages
@@ -127,7 +126,7 @@ class Latchkey:
             )
             request = await self._access.submit(actor, draft)
             sent = await reply_card(context, request_card(request, buttons=False))
-            await self._adopt(context, request, sent)
+            await self._adopt(context, request.id, sent, 1)
             return
         options = _form_options(request_id, offer)
         options["duration"] = command.duration or ""
@@ -164,37 +163,45 @@ class Latchkey:
             await show_card(context, request_card(existing, buttons=False))
             return
         dialog = await self._dialogs.create_context(context)
+        if dialog.active_dialog is None:
+            # In a channel it is hardly ever their own form that people find closed.
+            raise FormClosed if is_personal(context.activity) else NotYourForm
+        options: RequestOptions = dialog.active_dialog.state.copy()
         result = await dialog.continue_dialog()
-        if result.status is DialogTurnStatus.Empty:
-            raise FormClosed
         if isinstance(result.result, FormDraft):
-            await self._file(context, result.result, click)
+            await self._file(context, result.result, click, options)
 
-    async def _file(self, context: TurnContext, form: FormDraft, click: FormClick) -> None:
+    async def _file(
+        self, context: TurnContext, form: FormDraft, click: FormClick, options: RequestOptions
+    ) -> None:
         """File what a form brought; when it is refused the form comes back, nothing is lost."""
-        actor = actor_of(context.activity)
         asked_in = str(context.activity.conversation.id)
         draft = Draft(form.form_id, form.secret, form.window, form.justification, asked_in)
+        # Adopted before it is filed, since the reply shows the request to the clicker alone: the
+        # first announcement puts it into the form's message for everybody.
+        await self._adopt(context, draft.request_id, str(context.activity.reply_to_id or ""), 0)
         try:
-            request = await self._access.submit(actor, draft)
+            request = await self._access.submit(actor_of(context.activity), draft)
         except Refusal as refusal:
-            offer = await self._access.offer(actor, form.secret, form.form_id)
-            options = _form_options(form.form_id, offer)
             options["justification"] = click.justification
             options["duration"] = click.duration
             options["error"] = refusal.sentence
             await self._open_form(context, options)
             return
         await show_card(context, request_card(request, buttons=False))
-        await self._adopt(context, request, str(context.activity.reply_to_id or ""))
 
-    async def _adopt(self, context: TurnContext, request: Request, activity_id: str) -> None:
-        """Keep the requester's own card among the messages that follow the request."""
+    async def _adopt(
+        self, context: TurnContext, request_id: str, activity_id: str, revision: int
+    ) -> None:
+        """Keep the requester's own card among the messages that follow the request.
+
+        ``revision`` is the number of the last event that it shows to everybody.
+        """
         if not activity_id:
             return
         activity = context.activity
         ref = MessageRef(str(activity.service_url), str(activity.conversation.id), activity_id)
-        await self._messages.adopt(request.id, REQUESTER_CARD, ref, revision=1)
+        await self._messages.adopt(request_id, REQUESTER_CARD, ref, revision)
 
     async def _on_decision(self, context: TurnContext) -> None:
         actor = actor_of(context.activity)

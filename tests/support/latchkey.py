@@ -16,7 +16,7 @@ from app import Composition, compose
 from config import read_settings
 from services.engine import Clock
 from tests.support.deployment import AUDIT
-from tests.support.reading import buttons, inputs, words
+from tests.support.reading import buttons, inputs, labels, words
 from tests.support.sandbox import Sandbox
 from tests.support.teams import (
     Json,
@@ -66,6 +66,11 @@ class Seen:
     def inputs(self) -> Json:
         """Return what stands in the card's inputs."""
         return inputs(self.card)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return the labels of the card's inputs."""
+        return labels(self.card)
 
     @property
     def buttons(self) -> set[str]:

@@ -20,6 +20,15 @@ def inputs(card: Json) -> Json:
     }
 
 
+def labels(card: Json) -> dict[str, str]:
+    """Return what the inputs of a card are labelled with, by their ids."""
+    return {
+        part["id"]: part["label"]
+        for part in _parts(card)
+        if str(part.get("type", "")).startswith("Input.")
+    }
+
+
 def buttons(card: Json) -> dict[str, Json]:
     """Return the actions of a card by their titles; those behind another button as well."""
     return {
