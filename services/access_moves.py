@@ -66,8 +66,7 @@ class AccessMoves:
             await self._assignments.create(assignment, self._describe(request))
         except StandingAccess:
             # Azure allows one assignment per triple, so this one proves that ours is not there.
-            await self._leases.release(assignment, request.id)
-            await self._leases.forget(assignment)
+            await self._leases.abandon(assignment, request.id)
             sentence = (
                 "This access exists already, assigned by someone else. "
                 "It was left as it is, and nothing was added."

@@ -47,18 +47,40 @@ class Leases:
                 return not others
         raise Unavailable("Leases", "too many grants change the same assignment")
 
+    async def abandon(self, assignment: Assignment, grant_id: str) -> None:
+        """End the hold of a grant that certainly made no assignment: there is nothing to delete.
+
+        It is one write, so that a crash leaves no row that waits for a deletion.
+        """
+        for _ in range(_TRIES):
+            row = await self._read(assignment)
+            holders = _holders(row)
+            if row is None or grant_id not in holders:
+                return
+            others = [holder for holder in holders if holder != grant_id]
+            if others:
+                done = await self._write(assignment, row, others, deleting=False)
+            else:
+                done = await self._drop(row)
+            if done:
+                return
+        raise Unavailable("Leases", "too many grants change the same assignment")
+
     async def forget(self, assignment: Assignment) -> None:
         """Drop the row of an assignment that is deleted, so that a new grant can begin."""
         row = await self._read(assignment)
-        if row is None or not row.values["deleting"]:
-            return
-        try:
-            await self._table.transact(row.partition, [Delete(row.key, row.etag)])
-        except Conflict:
-            return
+        if row and row.values["deleting"]:
+            await self._drop(row)
 
     async def _read(self, assignment: Assignment) -> Row | None:
         return await self._table.get(_partition(assignment), assignment.id)
+
+    async def _drop(self, row: Row) -> bool:
+        try:
+            await self._table.transact(row.partition, [Delete(row.key, row.etag)])
+        except Conflict:
+            return False
+        return True
 
     async def _write(
         self, assignment: Assignment, row: Row | None, holders: Sequence[str], *, deleting: bool

@@ -1,0 +1,163 @@
+"""Crash everywhere: whatever write or effect a process dies at, the next one ends its work.
+
+Each life is told as steps. A run dies before or after its n-th write or effect; then somebody
+starts Latchkey again, whoever was left without an answer repeats their step, and life goes on.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from domain.refusals import NotRequestable
+from services.agenda import CLAIM
+from services.faults import Rejected, Unavailable
+from tests.support.builders import ADA, ASSIGNMENT, BO, DANA, HOUR, email_of, policies
+from tests.support.crashing_table import Crash, Killed, When
+from tests.support.house import House, World
+
+Step = Callable[[House], Awaitable[object]]
+
+
+async def _settle(house: House) -> None:
+    await house.settle()
+
+
+async def _approve(house: House) -> None:
+    await house.approve(ADA)
+
+
+async def _approve_too(house: House) -> None:
+    await house.approve(BO)
+
+
+async def _let_it_end(house: House) -> None:
+    await house.pass_time(9 * HOUR)
+
+
+async def _ask_in_vain(house: House) -> None:
+    with pytest.raises(NotRequestable):
+        await house.ask(secret="root-password")
+
+
+async def _share(house: House) -> None:
+    await house.give(request_id="req-two", window=2 * HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What happens to a request, in a world that was prepared for it."""
+
+    steps: tuple[Step, ...]
+    prepare: Callable[[World], None] = lambda world: None
+    quorum: int = 1
+    requests: tuple[str, ...] = field(default=("req-one",))
+
+
+def _standing(world: World) -> None:
+    world.assignments.plant(ASSIGNMENT, "0f0f0f0f-0000-4000-8000-000000000000")
+
+
+def _losing_answers(world: World) -> None:
+    down = Unavailable("Azure", "503")
+    world.assignments.faults.order("create", down, when=When.AFTER, times=1_000_000)
+
+
+def _refusing(world: World) -> None:
+    world.assignments.faults.order("create", Rejected("Azure", "400"), times=1_000_000)
+
+
+def _out_of_reach(world: World) -> None:
+    world.courier.unreachable.add(ADA.object_id)
+
+
+LIVES = {
+    "revoked": Life((House.ask, _settle, _approve, _settle, _let_it_end)),
+    "revoked, decided at once": Life((House.ask, _approve, _let_it_end)),
+    "revoked, by two": Life(
+        (House.ask, _settle, _approve, _settle, _approve_too, _let_it_end), quorum=2
+    ),
+    "revoked, shared": Life(
+        (House.ask, _approve, _settle, _share, _let_it_end), requests=("req-one", "req-two")
+    ),
+    "revoked, an approver out of reach": Life(
+        (House.ask, _settle, _approve_too, _let_it_end), _out_of_reach
+    ),
+    "denied": Life((House.ask, _settle, House.deny, _let_it_end)),
+    "lapsed": Life((House.ask, _let_it_end)),
+    "denied, as not on the list": Life((_ask_in_vain, _let_it_end)),
+    "failed, standing access": Life((House.ask, _approve, _let_it_end), _standing),
+    "failed, given up": Life((House.ask, _approve, _let_it_end), _losing_answers),
+    "failed, refused": Life((House.ask, _approve, _let_it_end), _refusing),
+}
+
+
+async def _live(life: Life, crash: Crash, world: World) -> World:
+    """Live a life in which the first process dies."""
+    life.prepare(world)
+    house = House(world, crash)
+    for step in life.steps:
+        try:
+            await step(house)
+        except Killed:
+            world.clock.advance(CLAIM)
+            house = House(world)
+            await step(house)
+    return world
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is left at the end of a life, as far as a crash must not change it."""
+
+    heads: list[tuple[str, str | None]]
+    events: list[list[str]]
+    assignments: list[str]
+    leases: list[str]
+    queued: list[str]
+    audited: set[str]
+    told: set[str]
+
+
+async def _ending(life: Life, world: World) -> Ending:
+    house = House(world)
+    heads = [await house.request(request_id) for request_id in life.requests]
+    return Ending(
+        heads=[(str(head.state), head.failure) for head in heads],
+        events=[await house.event_kinds(request_id) for request_id in life.requests],
+        assignments=world.assignments.names(),
+        leases=await world.leases(),
+        queued=await world.queued(),
+        audited=set(world.courier.audited()),
+        told=set(world.courier.told(DANA.object_id)),
+    )
+
+
+def _world(life: Life) -> World:
+    return World(rules=policies(approvers=(email_of(ADA), email_of(BO)), min_approvals=life.quorum))
+
+
+@pytest.mark.parametrize("name", LIVES)
+async def test_a_life_without_a_crash_ends_tidily(name: str) -> None:
+    life = LIVES[name]
+
+    ending = await _ending(life, await _live(life, Crash(), _world(life)))
+
+    assert {name.partition(",")[0]} == {state for state, _ in ending.heads}
+    assert ending.queued == []
+    assert ending.leases == []
+    for events in ending.events:
+        assert set(events) <= ending.audited
+
+
+@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("name", LIVES)
+async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: When) -> None:
+    life = LIVES[name]
+    whole = Crash()
+    expected = await _ending(life, await _live(life, whole, _world(life)))
+
+    assert whole.points > 5
+    for point in range(1, whole.points + 1):
+        world = await _live(life, Crash(point, when), _world(life))
+        assert expected == await _ending(life, world), f"died {when.name} point {point}"
