@@ -1,5 +1,6 @@
 """Azure and Entra in memory, held to the same contract as the adapters to the real ones."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -21,12 +22,14 @@ class FakeAssignments:
         self._by_id: _ById = {}
         self._earlier: _ById = {}
         self._late_reads = 0
+        self._answering = asyncio.Event()
+        self._answering.set()
         self.faults = FaultQueue()
         self.calls: list[str] = []
         """The names of the operations that were asked for, whether they succeeded or not."""
 
     async def create(self, assignment: Assignment, description: str) -> None:
-        self.calls.append("create")
+        await self._begin("create")
         with self.faults.around("create"):
             existing = self._by_id.get(_key(assignment, assignment.id))
             if existing is None:
@@ -36,7 +39,7 @@ class FakeAssignments:
                 raise Rejected("fake", "RoleAssignmentUpdateNotPermitted")
 
     async def read(self, assignment: Assignment) -> AssignmentFacts | None:
-        self.calls.append("read")
+        await self._begin("read")
         with self.faults.around("read"):
             key = _key(assignment, assignment.id)
             if self._late_reads:
@@ -45,7 +48,7 @@ class FakeAssignments:
             return self._by_id.get(key)
 
     async def delete(self, assignment: Assignment) -> bool:
-        self.calls.append("delete")
+        await self._begin("delete")
         with self.faults.around("delete"):
             self._earlier = dict(self._by_id)
             return self._by_id.pop(_key(assignment, assignment.id), None) is not None
@@ -56,9 +59,17 @@ class FakeAssignments:
         facts = AssignmentFacts(assignment, description, self._clock())
         self._by_id[_key(assignment, name)] = facts
 
-    def uproot(self, assignment: Assignment) -> None:
+    def forget(self, scope: str, name: str) -> None:
         """Delete an assignment, as somebody else would."""
-        del self._by_id[_key(assignment, assignment.id)]
+        del self._by_id[scope.lower(), name.lower()]
+
+    def hang(self) -> None:
+        """Answer nothing any more, until told to go on."""
+        self._answering.clear()
+
+    def go_on(self) -> None:
+        """Answer again."""
+        self._answering.set()
 
     def show_late(self, reads: int) -> None:
         """Let the next reads show what was there before the last change."""
@@ -71,6 +82,10 @@ class FakeAssignments:
     def names(self) -> list[str]:
         """Return the ids under which something exists now."""
         return [name for _, name in self._by_id]
+
+    async def _begin(self, operation: str) -> None:
+        self.calls.append(operation)
+        await self._answering.wait()
 
     def _require_no_other(self, assignment: Assignment) -> None:
         # The id follows from the triple without regard to case, so it says which triple it is.
