@@ -1,13 +1,14 @@
 """What people type, read as commands; case, spacing and mentions are forgiven."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from botbuilder.schema import Activity
 
-_SPACES = re.compile(r"[ \t\xa0\u200b]+")
-_MENTION = re.compile(r"<at\b[^>]*>.*?</at>", re.IGNORECASE | re.DOTALL)
+# Nothing here may look far ahead from many places: whoever writes 200 KB would halt the bot.
+_MENTION = re.compile(r"<at\b[^<>]*>([^<>]*)</at>", re.IGNORECASE)
 _REQUEST = re.compile(
     r"request(?:\s+secret)?\s+(?P<secret>\S+)"
     r"(?:\s+for\s+(?P<duration>(?:(?!\bbecause\b).)+?))?"
@@ -74,6 +75,24 @@ def _nearest(words: list[str]) -> str | None:
 
 
 def text_of(activity: Activity) -> str:
-    """Return what was typed, without mentions of the bot and the spaces that Teams leaves."""
-    text = _MENTION.sub(" ", str(activity.text or ""))
-    return _SPACES.sub(" ", text.replace("&nbsp;", " ")).strip()
+    """Return what was typed, without mentions of the bot and with single spaces.
+
+    Colleagues who are mentioned stay in the text by their names, and lines stay lines.
+    """
+    text = str(activity.text or "")
+    for mention in _mentions_of_bot(activity):
+        text = text.replace(mention, " ")
+    text = _MENTION.sub(r"\1", text)
+    text = text.replace("&nbsp;", " ").replace("\u200b", " ")
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _mentions_of_bot(activity: Activity) -> Iterator[str]:
+    bot_id = activity.recipient.id if activity.recipient else None
+    for entity in activity.entities or ():
+        particulars = entity.additional_properties
+        mentioned, text = particulars.get("mentioned"), particulars.get("text")
+        is_bot = isinstance(mentioned, dict) and mentioned.get("id") == bot_id
+        if is_bot and isinstance(text, str) and text:
+            yield text

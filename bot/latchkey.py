@@ -19,7 +19,7 @@ from bot.commands import (
     read_command,
     text_of,
 )
-from bot.ids import request_id_of
+from bot.ids import is_request_id, request_id_of
 from bot.speaker import actor_of, is_personal, reference_of
 from bot.storage import DialogMemory
 from cards import verbs
@@ -158,6 +158,8 @@ class Latchkey:
             log.info("dialog state not saved: another turn of the same person was first")
 
     async def _on_form(self, context: TurnContext, click: FormClick) -> None:
+        if not is_request_id(click.form_id):
+            raise FormClosed
         actor = actor_of(context.activity)
         if existing := await self._access.find_own(actor, click.form_id):
             await show_card(context, request_card(existing, buttons=False))
@@ -207,6 +209,8 @@ class Latchkey:
         actor = actor_of(context.activity)
         verb, data = _action_of(context.activity)
         request_id = _text(data.get(verbs.REQUEST))
+        if not is_request_id(request_id):
+            raise UnknownRequest
         match verb:
             case verbs.APPROVE:
                 request = await self._access.approve(actor, request_id)

@@ -14,6 +14,9 @@ from azure.keyvault.secrets.aio import SecretClient
 
 from app import Composition, compose
 from config import read_settings
+from sandbox.assignments import Assignment
+from sandbox.roles import KEY_VAULT_SECRETS_USER
+from sandbox.seed import VAULT
 from services.engine import Clock
 from tests.support.deployment import AUDIT
 from tests.support.reading import buttons, inputs, labels, words
@@ -182,6 +185,23 @@ class Latchkey:
         """Return the role assignments that a person has in Azure."""
         found: list[Json] = self.sandbox.snapshot()["role_assignments"]
         return [one for one in found if one["principal_id"] == person.object_id]
+
+    def assign_by_hand(self, person: Person) -> str:
+        """Give a person the role on the vault as an admin would; return the assignment's name."""
+        vault = self.sandbox.seed.vault_scope(VAULT)
+        assignment = Assignment(
+            name="60000000-0000-4000-8000-000000000001",
+            scope=vault,
+            principal_id=person.object_id,
+            principal_type="User",
+            role=KEY_VAULT_SECRETS_USER,
+            description=None,
+            condition=None,
+            created_on=self._clock(),
+            created_by=self.sandbox.seed.operator,
+        )
+        self.sandbox.state.assignments.add(assignment)
+        return assignment.name
 
     async def get(self, path: str) -> tuple[int, str]:
         """Fetch one of the pages for operators; return the status and the body."""

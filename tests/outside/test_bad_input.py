@@ -1,0 +1,290 @@
+"""Whatever is wrong gets a clear sentence, and nothing is lost or done."""
+
+import re
+import time
+
+import pytest
+
+from sandbox.calls import Reply
+from sandbox.faults import Fault
+from tests.outside.stories import ASKED, asked, granted
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
+from tests.support.latchkey import Latchkey
+from tests.support.teams import a_personal_chat, an_execute
+
+HOSTILE = (
+    "**bold** [click me](https://evil.example) <at>Avery Approver</at> @channel "
+    "<b>html</b> # heading {{DATE(2026-03-02T09:00:00Z)}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("secret", "sentence"),
+    [
+        ("forgotten-api-key", "There is no secret named forgotten-api-key in demo-vault."),
+        ("old-api-key", "old-api-key exists in demo-vault, but its current version is disabled"),
+        ("payments-webhook-key", "it is not on the list of requestable secrets"),
+        ("../vaults", "That is not a name a secret can have"),
+        ("demo-api-key?x=1", "That is not a name a secret can have"),
+    ],
+)
+async def test_a_secret_that_cannot_be_had_is_refused_for_its_own_reason(
+    latchkey: Latchkey, secret: str, sentence: str
+) -> None:
+    answer = await latchkey.say(DANA, f"request secret {secret} for 2h because smoke test")
+    await latchkey.tick()
+
+    assert sentence in answer.words
+    assert latchkey.teams.said_to(AVERY) == []
+
+
+async def test_an_attempt_on_an_unlisted_secret_is_announced(latchkey: Latchkey) -> None:
+    await latchkey.say(DANA, "request secret payments-webhook-key")
+    await latchkey.tick()
+
+    [post] = latchkey.audit()
+    assert post.status == "Blocked request"
+    assert "Dana Developer asked to read payments-webhook-key in demo-vault" in post.words
+    assert "Correlation ID req-" in post.words
+
+
+async def test_a_mistyped_name_is_not_announced(latchkey: Latchkey) -> None:
+    await latchkey.say(DANA, "request secret forgotten-api-key")
+    await latchkey.say(DANA, "request secret not/a/name")
+    await latchkey.tick()
+
+    assert latchkey.audit() == []
+
+
+@pytest.mark.parametrize(
+    ("duration", "sentence"),
+    [
+        ("9h", "Access can last from 5 minutes to 4 hours."),
+        ("1m", "Access can last from 5 minutes to 4 hours."),
+        ("a while", "I cannot read that duration. Write it like 45m, 2h, 1h30m or 1d."),
+        ("-2h", "I cannot read that duration."),
+        ("2h2h", "I cannot read that duration."),
+    ],
+)
+async def test_a_duration_out_of_bounds_or_unreadable_leads_to_the_form(
+    latchkey: Latchkey, duration: str, sentence: str
+) -> None:
+    form = await latchkey.say(DANA, f"request secret demo-api-key for {duration} because of tests")
+
+    assert sentence in form.words
+    assert form.inputs == {"justification": "of tests", "duration": duration}
+
+
+async def test_a_justification_of_5000_characters_comes_back_whole(latchkey: Latchkey) -> None:
+    long = ("0123456789" * 500)[:5_000]
+
+    form = await latchkey.say(DANA, f"request secret demo-api-key for 2h because {long}")
+    again = await latchkey.click(DANA, form, "Send for approval")
+    filed = await latchkey.click(DANA, again, "Send for approval", justification=long[:1_000])
+
+    for refused in (form, again):
+        assert "The justification has 5,000 characters; 1,000 is the most." in refused.words
+        assert refused.inputs == {"justification": long, "duration": "2h"}
+    assert filed.status == "Waiting for approval"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["request secret demo-api-key for b" + "\n" * 100_000 + "x", "<at>" * 50_000, "<at " * 50_000],
+    ids=["line breaks", "mentions", "half a mention"],
+)
+async def test_no_message_holds_the_bot_up(latchkey: Latchkey, text: str) -> None:
+    began = time.process_time()
+    await latchkey.say(DANA, text)
+
+    assert time.process_time() - began < 5  # where each place is looked at from each, it is 100 s
+
+
+async def test_what_people_write_is_shown_as_text_and_nothing_of_it_lives(
+    latchkey: Latchkey,
+) -> None:
+    form = await latchkey.say(DANA, "request secret demo-api-key")
+    await latchkey.click(DANA, form, "Send for approval", justification=HOSTILE)
+    await latchkey.tick()
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Deny", reason=HOSTILE)
+    await latchkey.tick()
+
+    assert "**bold** [click me](https://evil.example)" in latchkey.card_of(ROBIN).words
+    assert "**bold** [click me](https://evil.example)" in latchkey.audit()[0].words
+    assert "**bold** [click me](https://evil.example)" in latchkey.told(DANA)[-1].words
+    for posted in latchkey.teams.posted:
+        assert not posted.activity.get("entities")
+        assert "evil.example" not in "".join(_markdown(posted.card))
+        assert "evil.example" not in str(posted.activity.get("summary"))
+        assert "{{DATE(2026-03-02T09:00:00Z)}}" not in str(posted.activity)
+
+
+def _markdown(tree: object) -> list[str]:
+    """Collect the texts of a card in which Teams would interpret markdown."""
+    if isinstance(tree, dict):
+        own = [str(tree["text"])] if tree.get("type") == "TextBlock" else []
+        return own + [text for value in tree.values() for text in _markdown(value)]
+    if isinstance(tree, list):
+        return [text for value in tree for text in _markdown(value)]
+    return []
+
+
+async def test_who_is_no_approver_cannot_decide(latchkey: Latchkey) -> None:
+    await asked(latchkey)
+    card = latchkey.card_of(AVERY)
+    approved = await latchkey.click(MORGAN, card, "Approve")
+    denied = await latchkey.click(MORGAN, card, "Deny")
+    await latchkey.tick()
+
+    sentence = "Only its approvers can decide this request: Avery Approver, Robin Reviewer."
+    assert (approved.sentence, denied.sentence) == (sentence, sentence)
+    assert latchkey.card_of(AVERY).status == "Waiting for approval"
+    assert latchkey.assigned(MORGAN) == latchkey.assigned(DANA) == []
+
+
+async def test_nobody_decides_their_own_request_even_as_an_approver(latchkey: Latchkey) -> None:
+    await latchkey.say(AVERY, ASKED)
+    await latchkey.tick()
+    answer = await latchkey.click(AVERY, latchkey.card_of(ROBIN), "Approve")
+    await latchkey.tick()
+
+    assert answer.sentence == "This is your own request: someone else has to decide it."
+    assert latchkey.card_of(ROBIN).status == "Waiting for approval"
+    assert latchkey.assigned(AVERY) == []
+
+
+async def test_nobody_is_asked_where_only_the_requester_could_decide(latchkey: Latchkey) -> None:
+    await latchkey.restart(SECRET_APPROVER_EMAIL="avery@contoso.com")
+
+    answer = await latchkey.say(AVERY, ASKED)
+
+    assert "Nobody but you could be found to approve access to demo-api-key" in answer.words
+
+
+async def test_a_click_sent_twice_is_answered_alike_and_counts_once(latchkey: Latchkey) -> None:
+    await asked(latchkey)
+    card = latchkey.card_of(AVERY)
+    first = await latchkey.click(AVERY, card, "Approve")
+    second = await latchkey.click(AVERY, card, "Approve")
+    await latchkey.tick()
+    late = await latchkey.click(AVERY, card, "Approve")
+
+    assert first.status == "Approved: access is being granted"
+    assert not second.sentence
+    assert late.status == "Access is granted"
+    assert [post.status for post in latchkey.audit()].count("Approved") == 1
+    assert len(latchkey.assigned(DANA)) == 1
+
+
+async def test_whoever_comes_second_is_told_who_decided_and_when(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await asked(latchkey)
+    card = latchkey.card_of(ROBIN)
+    clock.advance(minutes=7)
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+    approved = await latchkey.click(ROBIN, card, "Approve")
+    denied = await latchkey.click(ROBIN, card, "Deny", reason="Too late")
+
+    sentence = "This request was already approved by Avery Approver at 09:07 UTC."
+    assert (approved.sentence, denied.sentence) == (sentence, sentence)
+    assert len(latchkey.assigned(DANA)) == 1
+
+
+async def test_an_approval_after_a_denial_is_told_of_it(latchkey: Latchkey) -> None:
+    await asked(latchkey)
+    card = latchkey.card_of(ROBIN)
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Deny")
+    answer = await latchkey.click(ROBIN, card, "Approve")
+    await latchkey.tick()
+
+    assert answer.sentence == ("This request was already denied by Avery Approver at 09:00 UTC.")
+    assert latchkey.assigned(DANA) == []
+
+
+async def test_a_request_that_lapsed_cannot_be_approved(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await asked(latchkey)
+    card = latchkey.card_of(AVERY)
+    clock.advance(hours=8)
+    await latchkey.tick()
+    answer = await latchkey.click(AVERY, card, "Approve")
+    await latchkey.tick()
+
+    assert answer.sentence == "This request is no longer pending: it is lapsed."
+    assert latchkey.assigned(DANA) == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "data"),
+    [
+        ("request.approve", {"request": "req-aaaaaaaaaa"}),
+        ("request.approve", {"request": "../../head"}),
+        ("request.approve", {"request": {"id": 1}}),
+        ("request.approve", {}),
+        ("request.grant", {"request": "req-aaaaaaaaaa"}),
+    ],
+)
+async def test_a_click_on_what_never_was_is_told_so(
+    latchkey: Latchkey, verb: str, data: dict[str, object]
+) -> None:
+    answer = await latchkey.teams.deliver(an_execute(verb, data, AVERY, a_personal_chat(AVERY)))
+
+    assert answer.status == 200
+    assert answer.body["value"] == "I know no request of that id."
+
+
+@pytest.mark.parametrize("form_id", ["req-aaaaaaaaaa", "../../head", "x" * 2_000])
+async def test_a_form_that_never_was_is_closed(latchkey: Latchkey, form_id: str) -> None:
+    forged = {"form": form_id, "justification": "smoke test", "duration": "2h"}
+
+    answer = await latchkey.teams.deliver(an_execute("request.submit", forged, DANA))
+
+    assert answer.status == 200
+    assert "This form is no longer open." in answer.body["value"]
+
+
+async def test_standing_access_is_neither_doubled_nor_ever_taken_away(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    standing = latchkey.assign_by_hand(DANA)
+    await granted(latchkey)
+    clock.advance(hours=2)
+    await latchkey.tick()
+
+    told = latchkey.told(DANA)[-1]
+    assert told.status == "Access could not be granted"
+    assert "This access exists already, assigned by someone else." in told.words
+    assert [one["name"] for one in latchkey.assigned(DANA)] == [standing]
+
+
+async def test_a_revocation_that_azure_refuses_is_tried_until_it_succeeds(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await granted(latchkey)
+    latchkey.sandbox.break_next(REFUSED)
+    clock.advance(hours=2)
+    await latchkey.tick()
+    clock.advance(minutes=5)
+    await latchkey.tick()
+    alarm, warned = latchkey.audit()[-1], latchkey.told(DANA)[-1]
+    latchkey.sandbox.state.faults.clear()
+    clock.advance(minutes=5)
+    await latchkey.tick()
+
+    assert alarm.status == "Revocation stuck"
+    assert "Azure has not confirmed it" in alarm.words
+    assert warned.status == "Access could not be taken away yet"
+    assert latchkey.audit()[-1].status == "Access revoked"
+    assert latchkey.assigned(DANA) == []
+
+
+REFUSED = Fault(
+    "DELETE",
+    re.compile("roleAssignments"),
+    answer=Reply(403, {"error": {"code": "AuthorizationFailed", "message": "not now"}}),
+    times=1_000,
+)

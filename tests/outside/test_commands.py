@@ -1,0 +1,103 @@
+"""What people type, forgiven where it can be."""
+
+import pytest
+
+from tests.support.deployment import AVERY, DANA
+from tests.support.latchkey import Latchkey, Seen
+from tests.support.teams import (
+    a_channel,
+    a_message,
+    a_personal_chat,
+    an_installation,
+)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "request secret demo-api-key for 2h because smoke test",
+        "  REQUEST   Secret\tDEMO-API-KEY   FOR 2H   Because smoke test  ",
+        "request demo-api-key for 2h because smoke test",
+        "request&nbsp;secret demo-api-key\u00a0for 2 hours because smoke test",
+        "request secret demo-api-key\nfor 2h\nbecause smoke test",
+    ],
+)
+async def test_a_request_is_understood_however_it_is_spaced(latchkey: Latchkey, typed: str) -> None:
+    card = await latchkey.say(DANA, typed)
+
+    assert "asks to read demo-api-key in demo-vault for 2 hours." in card.words
+    assert "Why\nsmoke test\n" in card.words
+
+
+@pytest.mark.parametrize("typed", ["help", " HELP ", "Hi", "?", ""])
+async def test_help_lists_the_commands(latchkey: Latchkey, typed: str) -> None:
+    card = await latchkey.say(DANA, typed)
+
+    assert "request secret NAME for 2h because REASON" in card.words
+    assert "\nsecrets\n" in card.words
+
+
+async def test_the_list_of_secrets_says_how_long_and_who_decides(latchkey: Latchkey) -> None:
+    card = await latchkey.say(DANA, " Secrets ")
+
+    assert "demo-api-key\nUp to 4 hours, decided by Avery Approver and Robin Reviewer" in card.words
+    assert "payments-webhook-key" not in card.words
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("hlep", "Did you mean: help"),
+        ("secret", "Did you mean: secrets"),
+        ("reqest secret demo-api-key", "Did you mean: request secret NAME"),
+        ("request", "Did you mean: request secret NAME"),
+        ("request secret", "Did you mean: request secret NAME"),
+        ("make me a sandwich", "Type help to see what I can do."),
+    ],
+)
+async def test_what_is_not_understood_gets_the_nearest_command(
+    latchkey: Latchkey, typed: str, meant: str
+) -> None:
+    card = await latchkey.say(DANA, typed)
+
+    assert f"I do not understand “{typed}”." in card.words
+    assert meant in card.words
+
+
+async def test_in_a_channel_the_mention_of_the_bot_is_no_part_of_the_command(
+    latchkey: Latchkey,
+) -> None:
+    thread = a_channel("general", thread="1700000000000")
+
+    card = await latchkey.say(DANA, "secrets", thread)
+
+    assert card.place.id == thread.id
+    assert card.status == "What you can request"
+
+
+async def test_colleagues_who_are_mentioned_keep_their_names(latchkey: Latchkey) -> None:
+    mention = {
+        "type": "mention",
+        "mentioned": AVERY.account(),
+        "text": "<at>Avery Approver</at>",
+    }
+    message = a_message(
+        "request secret demo-api-key for 2h because <at>Avery Approver</at> asked me to", DANA
+    )
+    await latchkey.teams.deliver(message | {"entities": [*message["entities"], mention]})
+
+    [posted] = latchkey.teams.said_to(DANA)
+    assert "Why\nAvery Approver asked me to\n" in Seen.of(posted).words
+
+
+async def test_whoever_installs_the_bot_is_told_what_it_can_do(latchkey: Latchkey) -> None:
+    await latchkey.teams.deliver(an_installation(DANA))
+
+    [posted] = latchkey.teams.said_in(a_personal_chat(DANA).id)
+    assert "request secret NAME" in Seen.of(posted).words
+
+
+async def test_a_team_is_not_greeted(latchkey: Latchkey) -> None:
+    await latchkey.teams.deliver(an_installation(DANA, a_channel("general")))
+
+    assert latchkey.teams.posted == []
