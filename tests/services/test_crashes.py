@@ -11,7 +11,9 @@ import pytest
 
 from domain.refusals import NotRequestable
 from services.agenda import CLAIM
+from services.azure.tables import AzureTable
 from services.faults import Rejected, Unavailable
+from services.table import Table
 from tests.support.builders import ADA, ASSIGNMENT, BO, DANA, HOUR, email_of, policies
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.house import House, World
@@ -133,8 +135,9 @@ async def _ending(life: Life, world: World) -> Ending:
     )
 
 
-def _world(life: Life) -> World:
-    return World(rules=policies(approvers=(email_of(ADA), email_of(BO)), min_approvals=life.quorum))
+def _world(life: Life, table: Table | None = None) -> World:
+    rules = policies(approvers=(email_of(ADA), email_of(BO)), min_approvals=life.quorum)
+    return World(table, rules)
 
 
 @pytest.mark.parametrize("name", LIVES)
@@ -161,3 +164,16 @@ async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: Wh
     for point in range(1, whole.points + 1):
         world = await _live(life, Crash(point, when), _world(life))
         assert expected == await _ending(life, world), f"died {when.name} point {point}"
+
+
+@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("point", [4, 15, 37])
+async def test_over_the_real_table_too_the_end_is_the_same(
+    azurite_table: AzureTable, point: int, when: When
+) -> None:
+    life = LIVES["revoked"]
+    expected = await _ending(life, await _live(life, Crash(), _world(life)))
+
+    world = await _live(life, Crash(point, when), _world(life, azurite_table))
+
+    assert expected == await _ending(life, world)

@@ -13,7 +13,7 @@ from domain.workflow import Event
 from services import keys
 from services.access import Access, Draft
 from services.access_moves import AccessMoves
-from services.agenda import Agenda, DueRow
+from services.agenda import Agenda
 from services.announcing import Announcer
 from services.directory import Directory
 from services.engine import Engine
@@ -121,21 +121,14 @@ class House:
 
     async def settle(self) -> None:
         """Tick until nothing is due; what is claimed by the dead is left until it falls due."""
-        for _ in range(_ROUNDS):
-            await self.tick()
-            if not await self._due():
-                return
-        raise AssertionError("there is always something due")
+        await self._settle()
 
     async def pass_time(self, by: timedelta) -> None:
         """Let time pass, with a tick at every instant at which something falls due."""
         end = self.clock() + by
-        await self.settle()
-        while (due := await self._next_due()) and due <= end:
+        while (due := await self._settle()) and due <= end:
             self.clock.advance_to(due)
-            await self.settle()
         self.clock.advance_to(end)
-        await self.settle()
 
     async def ask(self, actor: Actor = DANA, request_id: str = "req-one", **draft: Any) -> Request:
         """Submit a request; for the usual secret and an hour, unless said otherwise."""
@@ -168,13 +161,15 @@ class House:
     async def event_kinds(self, request_id: str = "req-one") -> list[str]:
         return [str(event.kind) for event in await self.events(request_id)]
 
-    async def _due(self) -> list[DueRow]:
-        now = self.clock()
-        return [*await self.agenda.due(now), *await self.outbox.due(now)]
-
-    async def _next_due(self) -> datetime | None:
-        rows = [*await self.agenda.due(_NEVER), *await self.outbox.due(_NEVER)]
-        return min((max(row.due, row.claimed_until or row.due) for row in rows), default=None)
+    async def _settle(self) -> datetime | None:
+        """Tick until nothing is due, and say when something will be."""
+        for _ in range(_ROUNDS):
+            await self.tick()
+            rows = [*await self.agenda.due(_NEVER), *await self.outbox.due(_NEVER)]
+            due = min((max(row.due, row.claimed_until or row.due) for row in rows), default=None)
+            if due is None or due > self.clock():
+                return due
+        raise AssertionError("there is always something due")
 
     async def _bury(self) -> None:
         """Let what was under way in a dead process come to its end."""
