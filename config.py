@@ -8,7 +8,15 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from domain.policy import ScopeKind
 from domain.secrets import is_secret_name
@@ -112,6 +120,31 @@ def _positive(text: str) -> float:
     return number
 
 
+def _connection_string(text: str) -> str:
+    """Check for what the tables' SDK needs; UseDevelopmentStorage is its word for an Azurite."""
+    parts = [part.partition("=") for part in text.rstrip(";").split(";")]
+    given = {name.lower() for name, _, value in parts if value}
+    enough = (
+        {"usedevelopmentstorage"},
+        {"accountname", "accountkey"},
+        {"accountname", "sharedaccesssignature"},
+        {"tableendpoint", "sharedaccesssignature"},
+    )
+    if len(given) < len(parts) or not any(names <= given for names in enough):
+        raise ValueError(
+            "a connection string with an AccountName and an AccountKey, "
+            "or with a SharedAccessSignature"
+        )
+    return text
+
+
+def _telemetry(text: str) -> str:
+    parts = dict(part.partition("=")[::2] for part in text.split(";"))
+    if not _is_guid(parts.get("InstrumentationKey", "")):
+        raise ValueError("a connection string with an InstrumentationKey")
+    return text
+
+
 def _guid(text: str) -> str:
     if not _is_guid(text):
         raise ValueError("a GUID")
@@ -126,8 +159,12 @@ def _role(text: str) -> str:
 
 
 def _https_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme == "https" and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.username or parts.query or parts.fragment:
         raise ValueError("an address like https://example.com")
     return text.rstrip("/")
 
@@ -190,7 +227,7 @@ class Settings(BaseModel):
         (), alias="ALLOWED_SECRETS"
     )
     max_access_hours: Amount = Field(4.0, alias="MAX_ACCESS_HOURS")
-    min_access_minutes: Amount = Field(5.0, alias="MIN_ACCESS_MINUTES")
+    min_access_minutes: Amount = Field(5.0, alias="MIN_ACCESS_MINUTES", validate_default=True)
     approvers: Names = Field(alias="SECRET_APPROVER_EMAIL")
     admins: Names | None = Field(None, alias="ADMIN_USERS")
     audit_team_id: str | None = Field(None, alias="ADMIN_TEAMS_GROUP_ID")
@@ -202,13 +239,13 @@ class Settings(BaseModel):
         ScopeKind.VAULT, alias="GRANT_SCOPE"
     )
 
-    storage_connection_string: str | None = Field(
+    storage_connection_string: Annotated[str, BeforeValidator(_connection_string)] | None = Field(
         None, alias="AZURE_STORAGE_CONNECTION_STRING", repr=False
     )
     tables_endpoint: Url | None = Field(None, alias="AZURE_TABLES_ENDPOINT")
 
     azure_client_id: str | None = Field(None, alias="AZURE_CLIENT_ID")
-    azure_tenant_id: str | None = Field(None, alias="AZURE_TENANT_ID")
+    azure_tenant_id: Guid | None = Field(None, alias="AZURE_TENANT_ID")
     azure_client_secret: str | None = Field(None, alias="AZURE_CLIENT_SECRET", repr=False)
     azure_certificate_path: str | None = Field(None, alias="AZURE_CLIENT_CERTIFICATE_PATH")
     azure_certificate_password: str | None = Field(
@@ -228,7 +265,17 @@ class Settings(BaseModel):
     )
     service_url: Url | None = Field(None, alias="BOT_SERVICE_URL")
 
-    telemetry: str | None = Field(None, alias="APPLICATIONINSIGHTS_CONNECTION_STRING", repr=False)
+    telemetry: Annotated[str, BeforeValidator(_telemetry)] | None = Field(
+        None, alias="APPLICATIONINSIGHTS_CONNECTION_STRING", repr=False
+    )
+
+    @field_validator("min_access_minutes")
+    @classmethod
+    def _leaves_room(cls, minutes: float, info: ValidationInfo) -> float:
+        longest = info.data.get("max_access_hours")
+        if longest and minutes > longest * 60:
+            raise ValueError("no longer than MAX_ACCESS_HOURS")
+        return minutes
 
     @property
     def listen_on(self) -> str:
@@ -300,8 +347,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         faults = [*(_say(fault) for fault in error.errors()), *faults]
         raise ConfigurationError(sorted(faults)) from None
-    if settings.shortest > settings.longest:
-        faults.append("MIN_ACCESS_MINUTES: must not be longer than MAX_ACCESS_HOURS")
     if faults:
         raise ConfigurationError(sorted(faults))
     return settings
@@ -310,6 +355,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 def _say(fault: Any) -> str:
     """Say one fault without its value: some of them are credentials."""
     name = fault["loc"][0]
+    if field := Settings.model_fields.get(name):
+        name = field.alias  # a default is named by its field, what was given by its variable
     if fault["type"] == "missing":
         return f"{name}: is required"
     if fault["type"] == "value_error":

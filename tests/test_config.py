@@ -1,0 +1,311 @@
+"""Settings from the environment: every fault is reported at once, by name."""
+
+from datetime import timedelta
+
+import pytest
+
+from config import ConfigurationError, Settings, read_settings
+from domain.policy import ScopeKind
+
+TENANT = "7d3c2f0a-91c4-4f0e-8a55-0c6f2f1e9b77"
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+
+PASSWORD = "bot-password-of-the-test"
+CLIENT_SECRET = "client-secret-of-the-test"
+CERTIFICATE_PASSWORD = "certificate-password-of-the-test"
+ACCOUNT_KEY = "YWNjb3VudC1rZXktb2YtdGhlLXRlc3Q="
+INSTRUMENTATION_KEY = "5d1c1f0e-2f0b-4c7a-9a43-6c1f8f6f0a11"
+
+REQUIRED = {
+    "MicrosoftAppId": "0b9f3ab1-6f5e-4a59-9a4b-1f0c3a4d5e6f",
+    "MicrosoftAppPassword": PASSWORD,
+    "MicrosoftAppTenantId": TENANT,
+    "KEY_VAULT_NAME": "demo-vault",
+    "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION,
+    "AZURE_RESOURCE_GROUP": "demo-rg",
+    "SECRET_APPROVER_EMAIL": "avery@contoso.com",
+    "ADMIN_TEAMS_GROUP_ID": "9c1f0f4e-0d8f-4d36-8f7b-2f6f0c3d5a10",
+    "ADMIN_TEAMS_CHANNEL_ID": "19:audit@thread.tacv2",
+    "AZURE_STORAGE_CONNECTION_STRING": f"AccountName=demo;AccountKey={ACCOUNT_KEY}",
+}
+LOCAL = {
+    name: value
+    for name, value in REQUIRED.items()
+    if not name.startswith(("MicrosoftApp", "ADMIN_TEAMS"))
+} | {"LATCHKEY_LOCAL": "1"}
+
+
+def faults_of(environment: dict[str, str]) -> list[str]:
+    with pytest.raises(ConfigurationError) as refused:
+        read_settings(environment)
+    return refused.value.faults
+
+
+def names_of(faults: list[str]) -> list[str]:
+    return [fault.partition(":")[0] for fault in faults]
+
+
+def without(*names: str) -> dict[str, str]:
+    return {name: value for name, value in REQUIRED.items() if name not in names}
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    settings = read_settings(REQUIRED)
+
+    assert (settings.app_type, settings.listen_on, settings.port) == (
+        "SingleTenant",
+        "0.0.0.0",  # noqa: S104 - a container listens on all
+        3978,
+    )
+    assert settings.allowed_secrets == ()
+    assert (settings.shortest, settings.longest) == (timedelta(minutes=5), timedelta(hours=4))
+    assert settings.role == "4633458b-17de-408a-b874-0445c86b69e6"
+    assert settings.scope_kind is ScopeKind.VAULT
+    assert settings.vault_url == "https://demo-vault.vault.azure.net"
+    assert settings.endpoints.resource_manager == "https://management.azure.com"
+    assert settings.tenants == frozenset({TENANT})
+
+
+def test_an_empty_variable_is_an_unset_one() -> None:
+    emptied = REQUIRED | {"PORT": "", "MAX_ACCESS_HOURS": "  ", "GRANT_SCOPE": "\t"}
+
+    assert read_settings(emptied) == read_settings(REQUIRED)
+
+
+def test_spaces_around_a_value_do_not_count() -> None:
+    spaced = {name: f" {value}\n" for name, value in REQUIRED.items()}
+
+    assert read_settings(spaced) == read_settings(REQUIRED)
+
+
+def test_everything_that_is_missing_is_named_at_once() -> None:
+    assert names_of(faults_of({})) == [
+        "AZURE_RESOURCE_GROUP",
+        "AZURE_STORAGE_CONNECTION_STRING",
+        "AZURE_SUBSCRIPTION_ID",
+        "KEY_VAULT_NAME",
+        "MicrosoftAppId",
+        "SECRET_APPROVER_EMAIL",
+    ]
+
+
+def test_what_a_registration_needs_besides_is_named_at_once() -> None:
+    environment = without(
+        "MicrosoftAppPassword",
+        "MicrosoftAppTenantId",
+        "ADMIN_TEAMS_GROUP_ID",
+        "ADMIN_TEAMS_CHANNEL_ID",
+    )
+
+    assert names_of(faults_of(environment)) == [
+        "ADMIN_TEAMS_CHANNEL_ID",
+        "ADMIN_TEAMS_GROUP_ID",
+        "MicrosoftAppPassword",
+        "MicrosoftAppTenantId",
+    ]
+
+
+def test_everything_that_is_wrong_is_named_at_once_with_what_it_should_be() -> None:
+    wrong = {
+        "ADMIN_USERS": "avery",
+        "ALLOWED_SECRETS": "demo-api-key",
+        "AZURE_CLOUD": "Moon",
+        "AZURE_STORAGE_CONNECTION_STRING": "demo",
+        "AZURE_SUBSCRIPTION_ID": "mine",
+        "AZURE_TENANT_ID": "contoso.com",
+        "GRANT_SCOPE": "world",
+        "KEY_VAULT_ROLE_DEFINITION_ID": "Owner",
+        "KEY_VAULT_URL": "http://demo-vault",
+        "MAX_ACCESS_HOURS": "four",
+        "MIN_ACCESS_MINUTES": "0",
+        "MicrosoftAppId": "latchkey",
+        "MicrosoftAppType": "Managed",
+        "PORT": "99999",
+    }
+
+    faults = faults_of(REQUIRED | wrong)
+
+    assert names_of(faults) == sorted(wrong)
+    assert "PORT: must be a port number from 1 to 65535" in faults
+    assert 'ALLOWED_SECRETS: must be a JSON list of names, like ["demo-api-key"]' in faults
+    assert "MIN_ACCESS_MINUTES: must be a number above 0" in faults
+    assert "ADMIN_USERS: must be emails or Entra object ids, separated by commas" in faults
+
+
+def test_bounds_that_exclude_each_other_are_reported_along_with_the_rest() -> None:
+    bounds = {"MIN_ACCESS_MINUTES": "90", "MAX_ACCESS_HOURS": "1"}
+
+    assert faults_of(REQUIRED | bounds) == [
+        "MIN_ACCESS_MINUTES: must be no longer than MAX_ACCESS_HOURS"
+    ]
+    assert names_of(faults_of(REQUIRED | bounds | {"PORT": "none"})) == [
+        "MIN_ACCESS_MINUTES",
+        "PORT",
+    ]
+    assert names_of(faults_of(REQUIRED | {"MAX_ACCESS_HOURS": "0.05"})) == ["MIN_ACCESS_MINUTES"]
+
+
+@pytest.mark.parametrize(
+    "name", ["bad name", "../keys", "", "x" * 128, "demo.api.key", "demo_api_key"]
+)
+def test_a_listed_secret_has_a_name_that_a_secret_can_have(name: str) -> None:
+    [fault] = faults_of(REQUIRED | {"ALLOWED_SECRETS": f'["demo-api-key", "{name}"]'})
+
+    assert fault.startswith("ALLOWED_SECRETS: must be names of secrets;")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://demo-vault.vault.azure.net",
+        "demo-vault.vault.azure.net",
+        "https://",
+        "https://[",
+        "https://demo-vault.vault.azure.net:99999",
+        f"https://latchkey:{PASSWORD}@demo-vault.vault.azure.net",
+        "https://demo-vault.vault.azure.net/?api-version=7.4",
+    ],
+)
+def test_an_address_is_one_over_https_and_nothing_more(address: str) -> None:
+    faults = faults_of(REQUIRED | {"KEY_VAULT_URL": address})
+
+    assert faults == ["KEY_VAULT_URL: must be an address like https://example.com"]
+
+
+@pytest.mark.parametrize(
+    "connection_string",
+    [
+        "demo",
+        "AccountName=demo",
+        f"AccountKey={ACCOUNT_KEY}",
+        f"AccountName=demo;AccountKey={ACCOUNT_KEY};what",
+        "AccountName=demo;AccountKey=",
+        "SharedAccessSignature=sv=2024&sig=a%3D",
+    ],
+)
+def test_a_connection_string_that_no_client_could_use_is_refused(connection_string: str) -> None:
+    [fault] = faults_of(REQUIRED | {"AZURE_STORAGE_CONNECTION_STRING": connection_string})
+
+    assert fault == (
+        "AZURE_STORAGE_CONNECTION_STRING: must be a connection string "
+        "with an AccountName and an AccountKey, or with a SharedAccessSignature"
+    )
+
+
+@pytest.mark.parametrize(
+    "connection_string",
+    [
+        "UseDevelopmentStorage=true",
+        f"DefaultEndpointsProtocol=https;AccountName=demo;AccountKey={ACCOUNT_KEY};",
+        "TableEndpoint=https://demo.table.core.windows.net/;SharedAccessSignature=sv=2024&sig=a%3D",
+        f"AccountName=demo;AccountKey={ACCOUNT_KEY};TableEndpoint=https://demo.table.cosmos.azure.com/",
+    ],
+)
+def test_every_usual_kind_of_connection_string_is_taken(connection_string: str) -> None:
+    settings = read_settings(REQUIRED | {"AZURE_STORAGE_CONNECTION_STRING": connection_string})
+
+    assert settings.storage_connection_string == connection_string
+
+
+def test_no_credential_is_shown_by_the_settings_or_by_their_faults() -> None:
+    credentials = {
+        "MicrosoftAppPassword": PASSWORD,
+        "AZURE_CLIENT_SECRET": CLIENT_SECRET,
+        "AZURE_CLIENT_CERTIFICATE_PASSWORD": CERTIFICATE_PASSWORD,
+        "APPLICATIONINSIGHTS_CONNECTION_STRING": f"InstrumentationKey={INSTRUMENTATION_KEY}",
+    }
+    settings = read_settings(REQUIRED | credentials)
+    # Pasted into the wrong variables, each where its shape is checked.
+    misplaced = ConfigurationError(
+        faults_of(
+            REQUIRED
+            | {
+                "MicrosoftAppId": PASSWORD,
+                "AZURE_SUBSCRIPTION_ID": CLIENT_SECRET,
+                "KEY_VAULT_NAME": f"AccountKey={ACCOUNT_KEY}",
+                "AZURE_TABLES_ENDPOINT": f"https://demo.table.core.windows.net/?sig={ACCOUNT_KEY}",
+                "AZURE_STORAGE_CONNECTION_STRING": f"AccountKey={ACCOUNT_KEY}",
+                "APPLICATIONINSIGHTS_CONNECTION_STRING": INSTRUMENTATION_KEY,
+                "PORT": CERTIFICATE_PASSWORD,
+            }
+        )
+    )
+
+    shown = f"{settings!r} {settings} {misplaced!r} {misplaced}"
+    for credential in (
+        PASSWORD,
+        CLIENT_SECRET,
+        CERTIFICATE_PASSWORD,
+        ACCOUNT_KEY,
+        INSTRUMENTATION_KEY,
+    ):
+        assert credential not in shown
+
+
+def test_without_an_app_id_it_has_to_be_local() -> None:
+    [fault] = faults_of({name: value for name, value in LOCAL.items() if name != "LATCHKEY_LOCAL"})
+
+    assert fault.startswith("MicrosoftAppId: is required; without it nobody can be authenticated")
+
+
+def test_without_an_app_id_it_listens_on_loopback_whatever_host_says() -> None:
+    settings = read_settings(LOCAL | {"HOST": "0.0.0.0"})  # noqa: S104 - what must not be obeyed
+
+    assert settings.listen_on == "127.0.0.1"
+
+
+def test_with_an_app_id_the_local_switch_changes_nothing() -> None:
+    switched = read_settings(REQUIRED | {"LATCHKEY_LOCAL": "1", "HOST": "10.0.0.4"})
+
+    assert (switched.app_id, switched.listen_on) == (REQUIRED["MicrosoftAppId"], "10.0.0.4")
+
+
+def test_a_managed_identity_needs_no_password() -> None:
+    environment = without("MicrosoftAppPassword") | {"MicrosoftAppType": "userassignedmsi"}
+
+    assert read_settings(environment).app_type == "UserAssignedMSI"
+
+
+def test_a_vault_is_known_by_its_address_alone() -> None:
+    environment = without("KEY_VAULT_NAME") | {
+        "KEY_VAULT_URL": "https://demo-vault.privatelink.vaultcore.azure.net/"
+    }
+    settings = read_settings(environment)
+
+    assert settings.vault_name == "demo-vault"
+    assert settings.vault_url == "https://demo-vault.privatelink.vaultcore.azure.net"
+    assert settings.vault_id.endswith(
+        "/resourceGroups/demo-rg/providers/Microsoft.KeyVault/vaults/demo-vault"
+    )
+
+
+def test_a_role_is_known_by_its_full_id_too() -> None:
+    guid = "00482A5A-887F-4FB3-B363-3B7FE8E74483"
+    full = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{guid}"
+
+    settings = read_settings(REQUIRED | {"KEY_VAULT_ROLE_DEFINITION_ID": full})
+
+    assert settings.role == guid.lower()
+
+
+@pytest.mark.parametrize(
+    ("cloud", "suffix", "resource_manager"),
+    [
+        ("AzureUSGovernment", "vault.usgovcloudapi.net", "https://management.usgovcloudapi.net"),
+        ("azurechinacloud", "vault.azure.cn", "https://management.chinacloudapi.cn"),
+    ],
+)
+def test_another_cloud_has_other_endpoints(cloud: str, suffix: str, resource_manager: str) -> None:
+    settings = read_settings(REQUIRED | {"AZURE_CLOUD": cloud})
+
+    assert settings.vault_url == f"https://demo-vault.{suffix}"
+    assert settings.endpoints.resource_manager == resource_manager
+
+
+def test_an_endpoint_that_is_overridden_keeps_its_cloud_s_audience() -> None:
+    settings: Settings = read_settings(
+        REQUIRED | {"AZURE_RESOURCE_MANAGER_ENDPOINT": "https://localhost:8443/"}
+    )
+
+    assert settings.endpoints.resource_manager == "https://localhost:8443"
+    assert settings.endpoints.resource_manager_audience == "https://management.azure.com"
