@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sandbox.seed import IDENTITY_HEADER, Seed, SeedError, default_seed, load_seed
+from sandbox.seed import IDENTITY_HEADER, Seed, SeedError, default_seed
+from sandbox.seed_file import load_seed
 from sandbox.server import Endpoints, PortTakenError, running
 from sandbox.state import State
 

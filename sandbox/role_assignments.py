@@ -1,4 +1,4 @@
-"""Azure Resource Manager: role assignments and role definitions."""
+"""Azure Resource Manager: role assignments."""
 
 import re
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from sandbox.assignments import Assignment, is_guid, is_within
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import Refused, arm_refusal
 from sandbox.resource_manager import Authorized, authenticated, authorized
+from sandbox.role_definitions import role_id
 from sandbox.roles import Role, find_role
 from sandbox.state import State
 
@@ -102,31 +103,6 @@ def list_assignments(state: State, call: Call, scope: str) -> Reply:
     return Reply(200, {"value": [_shown(one) for one in found]}, allowed.headers)
 
 
-def get_role_definition(state: State, call: Call, name: str, scope: str = "") -> Reply:
-    """Return a role definition by its GUID."""
-    caller = authenticated(state, call)
-    role = find_role(name)
-    if role is None:
-        raise arm_refusal(
-            404,
-            "RoleDefinitionDoesNotExist",
-            f"The specified role definition with ID '{name}' does not exist.",
-        )
-    headers = state.throttle.spend(call.method, caller.principal_id, call.now)
-    return Reply(200, _shown_role(role, scope), headers)
-
-
-def list_role_definitions(state: State, call: Call, scope: str = "") -> Reply:
-    """List the role definitions, all or those of one name (`roleName eq '…'`)."""
-    caller = authenticated(state, call)
-    wanted = re.search(r"roleName\s+eq\s+'(?P<name>[^']*)'", call.query.get("$filter", ""))
-    found = [
-        role for role in roles.BUILT_IN.values() if wanted is None or role.name == wanted["name"]
-    ]
-    headers = state.throttle.spend(call.method, caller.principal_id, call.now)
-    return Reply(200, {"value": [_shown_role(role, scope) for role in found]}, headers)
-
-
 def _allowed(state: State, call: Call, action: str, scope: str) -> Authorized:
     return authorized(state, call, authenticated(state, call), action, scope)
 
@@ -204,7 +180,7 @@ def _shown(assignment: Assignment) -> Json:
         "type": "Microsoft.Authorization/roleAssignments",
         "properties": {
             "scope": assignment.scope,
-            "roleDefinitionId": _role_id(assignment.role, assignment.scope),
+            "roleDefinitionId": role_id(assignment.role, assignment.scope),
             "principalId": assignment.principal_id,
             "principalType": assignment.principal_type,
             "description": assignment.description,
@@ -219,34 +195,6 @@ def _shown(assignment: Assignment) -> Json:
     }
 
 
-def _shown_role(role: Role, scope: str) -> Json:
-    return {
-        "id": _role_id(role, scope),
-        "name": role.guid,
-        "type": "Microsoft.Authorization/roleDefinitions",
-        "properties": {
-            "roleName": role.name,
-            "type": "BuiltInRole",
-            "description": role.description,
-            "assignableScopes": ["/"],
-            "permissions": [
-                {
-                    "actions": list(role.actions),
-                    "notActions": list(role.not_actions),
-                    "dataActions": list(role.data_actions),
-                    "notDataActions": [],
-                }
-            ],
-        },
-    }
-
-
-def _role_id(role: Role, scope: str) -> str:
-    """Return a role's id below the scope's subscription, which is how ARM shows it."""
-    subscription = re.match(r"/subscriptions/[^/]+", scope, re.IGNORECASE)
-    return f"{subscription[0] if subscription else ''}{role.id}"
-
-
 _SCOPE = r"(?P<scope>/subscriptions/.+?)"
 _AUTHORIZATION = "/providers/Microsoft.Authorization"
 _NAME = "/(?P<name>[^/]+)"
@@ -256,6 +204,4 @@ ROUTES = (
     route("GET", f"{_SCOPE}{_AUTHORIZATION}/roleAssignments{_NAME}", get_assignment),
     route("DELETE", f"{_SCOPE}{_AUTHORIZATION}/roleAssignments{_NAME}", delete_assignment),
     route("GET", f"{_SCOPE}{_AUTHORIZATION}/roleAssignments", list_assignments),
-    route("GET", f"{_SCOPE}?{_AUTHORIZATION}/roleDefinitions{_NAME}", get_role_definition),
-    route("GET", f"{_SCOPE}?{_AUTHORIZATION}/roleDefinitions", list_role_definitions),
 )

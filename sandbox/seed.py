@@ -4,18 +4,14 @@ Scripts and tests take every id and name from here. Ids are fixed, so that a wal
 repeated; secret values are not part of the seed and are random at each start.
 """
 
-import json
 import secrets
-import typing
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
-from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, field, replace
 
 from sandbox import roles
 
 
 class SeedError(ValueError):
-    """Name what is wrong in a seed file, and where."""
+    """Name what is wrong in a seed, and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,60 +350,3 @@ def _rights(group: str) -> tuple[Right, ...]:
         Right(OPERATOR.id, roles.OWNER.guid, f"/subscriptions/{SUBSCRIPTION_ID}"),
         Right(OPERATOR.id, roles.KEY_VAULT_ADMINISTRATOR.guid, f"/subscriptions/{SUBSCRIPTION_ID}"),
     )
-
-
-def load_seed(path: Path) -> Seed:
-    """Read a seed from JSON with the names of the dataclasses above; SeedError says what is wrong.
-
-    Keys that are left out have the defaults above; at the top, those of the default seed.
-    """
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SeedError(f"{path}: {error}") from error
-    if not isinstance(document, dict):
-        raise SeedError(f"{path}: an object is expected")
-    default = default_seed()
-    given = {name: getattr(default, name) for name in (one.name for one in fields(Seed))}
-    for key, value in document.items():
-        if key not in given:
-            raise SeedError(f"{key}: no such key")
-        given[key] = _decode(get_type_hints(Seed)[key], value, key)
-    return Seed(**given)
-
-
-_Decoded = TypeVar("_Decoded")
-
-
-def _decode(kind: Any, value: Any, where: str) -> Any:
-    if is_dataclass(kind) and isinstance(kind, type):
-        return _decode_dataclass(kind, value, where)
-    if get_origin(kind) is tuple:
-        if not isinstance(value, list):
-            raise SeedError(f"{where}: a list is expected")
-        (item, _) = get_args(kind)
-        return tuple(_decode(item, one, f"{where}[{index}]") for index, one in enumerate(value))
-    if get_origin(kind) is dict:
-        return _checked(dict, value, where)
-    if kind is float or kind == (float | None):
-        return None if value is None and kind is not float else _checked((int, float), value, where)
-    return _checked(kind, value, where)
-
-
-def _decode_dataclass(kind: type[_Decoded], value: Any, where: str) -> _Decoded:
-    given = _checked(dict, value, where)
-    known = {one.name: one for one in fields(typing.cast(Any, kind))}
-    hints = get_type_hints(kind)
-    for key in given:
-        if key not in known:
-            raise SeedError(f"{where}.{key}: no such key")
-    for name, one in known.items():
-        if name not in given and one.default is MISSING and one.default_factory is MISSING:
-            raise SeedError(f"{where}.{name}: missing")
-    return kind(**{key: _decode(hints[key], one, f"{where}.{key}") for key, one in given.items()})
-
-
-def _checked(kind: Any, value: Any, where: str) -> Any:
-    if not isinstance(value, kind):
-        raise SeedError(f"{where}: {value!r} is not of the expected type")
-    return value

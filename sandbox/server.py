@@ -11,7 +11,17 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox import app_service, control, entra, graph, identity, keyvault, role_assignments
+from sandbox import (
+    app_service,
+    control,
+    deleted_secrets,
+    entra,
+    graph,
+    identity,
+    keyvault,
+    role_assignments,
+    role_definitions,
+)
 from sandbox.calls import Call, Clock, Reply, Route
 from sandbox.errors import Refused
 from sandbox.faults import Action, Fault, When
@@ -24,11 +34,14 @@ HOST = "127.0.0.1"
 
 _AZURE = (
     *keyvault.ROUTES,
+    *deleted_secrets.ROUTES,
     *role_assignments.ROUTES,
+    *role_definitions.ROUTES,
     *app_service.ROUTES,
     *graph.ROUTES,
     *entra.ROUTES,
 )
+_SHUTDOWN_SECONDS = 1
 _NOT_FOUND = Reply(404, {"error": {"code": "NotFound", "message": "No such resource."}})
 
 
@@ -85,6 +98,8 @@ async def running(
         identity_url = f"http://{HOST}:{_port(identity_socket)}"
         service = _Service(state, clock, main_vault, identity_url, identity.ROUTES)
         await stack.enter_async_context(_serving(service, identity_socket, None))
+        # First of all at the end: the servers wait for the requests that hang.
+        stack.callback(state.faults.clear)
         yield Endpoints(
             vault_urls[main_vault],
             f"{identity_url}/msi/token",
@@ -92,7 +107,6 @@ async def running(
             tls.ca,
             vault_urls,
         )
-        state.faults.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +219,7 @@ async def _serving(
     service: _Service, listening: socket.socket, context: ssl.SSLContext | None
 ) -> AsyncIterator[None]:
     server = web.Server(service.handle, access_log=None)
-    runner = web.ServerRunner(server, shutdown_timeout=0)
+    runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     site = web.SockSite(runner, listening, ssl_context=context)
     await site.start()

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.seed import DANA, TENANT_ID, Secret, SeedError, Vault, Version, default_seed, load_seed
+from sandbox.seed import DANA, TENANT_ID, Secret, SeedError, Vault, Version, default_seed
+from sandbox.seed_file import load_seed
 
 
 def written(directory: Path, document: Any) -> Path:

@@ -1,0 +1,80 @@
+"""How Key Vault shows secrets: bundles, which have the value, and items, which have not."""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from sandbox.calls import Call, Json, Reply
+from sandbox.key_vault_access import bad_parameter
+from sandbox.vaults import Secret, Vault, Version
+
+PAGE = 25
+RETENTION_DAYS = 90
+
+
+def page(vault: Vault, call: Call, items: list[Json]) -> Reply:
+    """Return the page of a listing that the call asks for, with a link to the next."""
+    size = _whole_number(call.query.get("maxresults"), PAGE)
+    if not 1 <= size <= PAGE:
+        raise bad_parameter(f"maxresults has to be between 1 and {PAGE}.")
+    start = _whole_number(call.query.get("$skiptoken"), 0)
+    following: str | None = None
+    if start + size < len(items):
+        query = {
+            "api-version": call.query["api-version"],
+            "$skiptoken": str(start + size),
+            "maxresults": str(size),
+        }
+        following = f"{vault.url}{call.path}?{urlencode(query)}"
+    return Reply(200, {"value": items[start : start + size], "nextLink": following})
+
+
+def _whole_number(text: str | None, default: int) -> int:
+    if text is None:
+        return default
+    if not text.isdecimal():
+        raise bad_parameter(f"{text} is not a whole number.")
+    return int(text)
+
+
+def bundle(vault: Vault, name: str, version: Version) -> Json:
+    """Show a version with its value."""
+    return {"value": version.value, **item(vault, name, version, with_version=True)}
+
+
+def item(vault: Vault, name: str, version: Version, *, with_version: bool) -> Json:
+    """Show a version without its value; a listing of secrets leaves its id out too."""
+    identifier = f"{vault.url}/secrets/{name}"
+    shown: Json = {
+        "id": f"{identifier}/{version.id}" if with_version else identifier,
+        "attributes": _attributes(version),
+        "tags": dict(version.tags),
+    }
+    if version.content_type is not None:
+        shown["contentType"] = version.content_type
+    return shown
+
+
+def _attributes(version: Version) -> Json:
+    attributes: Json = {
+        "enabled": version.enabled,
+        "created": int(version.created.timestamp()),
+        "updated": int(version.updated.timestamp()),
+        "recoveryLevel": "Recoverable+Purgeable",
+        "recoverableDays": RETENTION_DAYS,
+    }
+    if version.not_before is not None:
+        attributes["nbf"] = version.not_before
+    if version.expires is not None:
+        attributes["exp"] = version.expires
+    return attributes
+
+
+def deleted_item(vault: Vault, secret: Secret, deleted_at: datetime) -> Json:
+    """Show a deleted secret, with the time at which it is purged by itself."""
+    purged_at = deleted_at + timedelta(days=RETENTION_DAYS)
+    return {
+        **item(vault, secret.name, secret.current, with_version=True),
+        "recoveryId": f"{vault.url}/deletedsecrets/{secret.name}",
+        "deletedDate": int(deleted_at.timestamp()),
+        "scheduledPurgeDate": int(purged_at.timestamp()),
+    }
