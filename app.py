@@ -135,7 +135,7 @@ async def compose(settings: Settings, clock: Clock, table_name: str = TABLE) -> 
     messages = Messages(table)
     agenda = Agenda(table, keys.AGENDA)
     moves = AccessMoves(Leases(table), assignments, clock, random.random)
-    engine = Engine(workflows, moves, clock, Journal(_meter(settings)))
+    engine = Engine(workflows, moves, clock, Journal(_meter(settings, resources)))
     courier = TeamsCourier(
         connector,
         references,
@@ -322,7 +322,7 @@ def _policies(settings: Settings) -> Policies:
     return Policies(defaults, settings.allowed_secrets)
 
 
-def _meter(settings: Settings) -> Meter:
+def _meter(settings: Settings, resources: AsyncExitStack) -> Meter:
     readers: list[MetricReader] = [PrometheusMetricReader()]
     if settings.telemetry:
         # Imported here, since it is slow to load and few local runs have use for it.
@@ -330,7 +330,9 @@ def _meter(settings: Settings) -> Meter:
 
         exporter = AzureMonitorMetricExporter(connection_string=settings.telemetry)
         readers.append(PeriodicExportingMetricReader(exporter))
-    return MeterProvider(metric_readers=readers).get_meter("latchkey")
+    provider = MeterProvider(metric_readers=readers, shutdown_on_exit=False)
+    resources.callback(provider.shutdown)  # what is counted last is sent before the end
+    return provider.get_meter("latchkey")
 
 
 def main() -> None:

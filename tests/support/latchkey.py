@@ -10,6 +10,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from azure.core.exceptions import HttpResponseError
+from azure.data.tables.aio import TableClient
 from azure.keyvault.secrets.aio import SecretClient
 
 from app import Composition, compose
@@ -202,6 +203,11 @@ class Latchkey:
         )
         self.sandbox.state.assignments.add(assignment)
         return assignment.name
+
+    def rows(self) -> TableClient:
+        """Return a client of our own for the bot's table; it is the caller's to close."""
+        connection_string = self._environment["AZURE_STORAGE_CONNECTION_STRING"]
+        return TableClient.from_connection_string(connection_string, self._table)
 
     async def get(self, path: str) -> tuple[int, str]:
         """Fetch one of the pages for operators; return the status and the body."""

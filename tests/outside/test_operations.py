@@ -1,0 +1,152 @@
+"""What operators see: /healthz, /readyz and /metrics."""
+
+import json
+import re
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from sandbox.calls import Reply
+from sandbox.faults import Fault
+from tests.outside.stories import ASKED, correlation_id, granted
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA
+from tests.support.latchkey import Latchkey
+
+
+def refusing(method: str, path: str) -> Fault:
+    """Order that Azure refuses these requests from now on; the SDKs try none of them again."""
+    body = {"error": {"code": "AuthorizationFailed", "message": "not now"}}
+    return Fault(method, re.compile(path), answer=Reply(403, body), times=1_000)
+
+
+async def reasons(latchkey: Latchkey) -> list[str]:
+    """Return why the bot is not ready; nothing where it is."""
+    status, body = await latchkey.get("/readyz")
+    answer = json.loads(body)
+    assert (status, answer["status"]) in {(200, "ready"), (503, "not ready")}
+    found: list[str] = answer.get("reasons", [])
+    return found
+
+
+async def counted(latchkey: Latchkey) -> dict[str, float]:
+    """Return how many events of each kind were counted."""
+    _, body = await latchkey.get("/metrics")
+    return {
+        sample.labels["event"]: sample.value
+        for family in text_string_to_metric_families(body)
+        for sample in family.samples
+        if sample.name == "latchkey_events_total"
+    }
+
+
+async def test_a_bot_that_reaches_everything_is_alive_and_ready(latchkey: Latchkey) -> None:
+    assert await latchkey.get("/healthz") == (200, '{"status": "alive"}')
+    assert await latchkey.get("/readyz") == (200, '{"status": "ready"}')
+
+
+async def test_a_key_vault_that_does_not_answer_as_it_should_is_named(latchkey: Latchkey) -> None:
+    latchkey.sandbox.break_next(refusing("GET", "/secrets/"))
+
+    assert await reasons(latchkey) == ["Key Vault: does not answer as it should (NotPermitted)"]
+
+
+async def test_credentials_that_teams_does_not_accept_are_named(latchkey: Latchkey) -> None:
+    await latchkey.restart(MicrosoftAppPassword="an earlier one")
+
+    assert await reasons(latchkey) == [
+        "Teams credentials: does not answer as it should (TokenUnavailable)"
+    ]
+
+
+async def test_a_table_that_is_gone_is_named(latchkey: Latchkey) -> None:
+    async with latchkey.rows() as table:
+        await table.delete_table()
+
+    assert (await reasons(latchkey))[0] == "tables: does not answer as it should (Rejected)"
+
+
+async def test_all_that_does_not_answer_is_named_and_the_process_still_lives(
+    latchkey: Latchkey,
+) -> None:
+    await latchkey.restart(MicrosoftAppPassword="an earlier one")
+    latchkey.sandbox.break_next(refusing("GET", "/secrets/"))
+    async with latchkey.rows() as table:
+        await table.delete_table()
+
+    assert [reason.partition(":")[0] for reason in await reasons(latchkey)] == [
+        "tables",
+        "Key Vault",
+        "Teams credentials",
+        "overdue work",
+    ]
+    assert await latchkey.get("/healthz") == (200, '{"status": "alive"}')
+
+
+async def test_what_answers_again_makes_it_ready_again(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    latchkey.sandbox.break_next(refusing("GET", "/secrets/"))
+    before = await reasons(latchkey)
+    latchkey.sandbox.state.faults.clear()
+    clock.advance(seconds=5)
+
+    assert len(before) == 1
+    assert await reasons(latchkey) == []
+
+
+async def test_a_revocation_that_is_five_minutes_overdue_makes_it_not_ready_until_it_is_done(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    latchkey.sandbox.break_next(refusing("DELETE", "roleAssignments"))
+    clock.advance(hours=2)
+    await latchkey.tick()
+    late = await reasons(latchkey)
+    clock.advance(minutes=5)
+    await latchkey.tick()
+    overdue = await reasons(latchkey)
+    latchkey.sandbox.state.faults.clear()
+    clock.advance(minutes=5)
+    await latchkey.tick()
+
+    assert late == []
+    assert overdue == [f"overdue revocation: {request_id} is stuck"]
+    assert await reasons(latchkey) == []
+
+
+async def test_work_that_nobody_does_makes_it_not_ready(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    clock.advance(hours=2, minutes=5)
+
+    assert await reasons(latchkey) == [f"overdue: nobody moved {request_id} on"]
+
+
+async def test_every_event_is_counted(latchkey: Latchkey, clock: ManualClock) -> None:
+    await latchkey.say(DANA, "request secret payments-webhook-key")
+    await granted(latchkey)
+    clock.advance(hours=2)
+    await latchkey.tick()
+    await latchkey.say(DANA, ASKED)
+    await latchkey.tick()
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Deny")
+
+    assert await counted(latchkey) == {
+        "blocked": 1,
+        "requested": 2,
+        "approved": 1,
+        "granted": 1,
+        "ended": 1,
+        "revoked": 1,
+        "denied": 1,
+    }
+
+
+async def test_what_an_earlier_bot_of_the_process_counted_is_gone_with_it(
+    latchkey: Latchkey,
+) -> None:
+    await granted(latchkey)
+    await latchkey.restart()
+
+    assert await counted(latchkey) == {}
