@@ -7,6 +7,7 @@ TextBlock holds Latchkey's own words alone.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from microsoft_teams.cards import (
@@ -22,12 +23,14 @@ from microsoft_teams.cards import (
 )
 
 from cards import text
+from cards.times import local, utc
 from cards.tone import Tone
 
 Content = dict[str, Any]
 """An Adaptive Card as JSON, ready to be an attachment's content."""
 
 Size = Literal["Small", "Default", "Medium", "Large", "ExtraLarge"]
+Color = Literal["Default", "Accent", "Good", "Warning", "Attention"]
 Spacing = Literal["None", "Small", "Default", "Medium", "Large"]
 
 
@@ -47,6 +50,7 @@ def run(
     subtle: bool = False,
     mono: bool = False,
     size: Size | None = None,
+    color: Color | None = None,
 ) -> TextRun:
     """Draw text that is nobody's markup: of people, of Azure, or our own."""
     return TextRun(
@@ -55,6 +59,7 @@ def run(
         is_subtle=subtle or None,
         font_type="Monospace" if mono else None,
         size=size,
+        color=color,
     )
 
 
@@ -122,6 +127,11 @@ class Field(NamedTuple):
     label: str
     value: str
     note: str = ""
+
+
+def moment(label: str, at: datetime) -> Field:
+    """Label a moment, in UTC and in the reader's own time."""
+    return Field(label, utc(at), f"{local(at)} local")
 
 
 def fields(those: Sequence[Field]) -> list[CardElement]:

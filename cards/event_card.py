@@ -1,27 +1,14 @@
 """The message for one event, for the requester and for the audit channel."""
 
-from collections.abc import Sequence
-
-from microsoft_teams.cards import Action, CardElement, Container, OpenUrlAction
+from microsoft_teams.cards import CardElement, Container, OpenUrlAction
 
 from cards import text
-from cards.elements import (
-    Content,
-    caption,
-    card,
-    correlation,
-    fields,
-    header,
-    paragraph,
-    quote,
-    run,
-    say,
-)
+from cards.elements import Content, caption, correlation, paragraph, run
 from cards.reading import cli_line, portal_link
-from cards.telling import Telling
 from cards.times import local, utc
 from cards.to_audit import tell_audit
 from cards.to_requester import tell_requester
+from cards.told import draw
 from domain.access import AccessEvent, Request
 from domain.workflow import Event
 
@@ -31,8 +18,8 @@ def requester_card(request: Request, event: Event) -> Content:
     kind, telling = "Your access request", tell_requester(request, event)
     footer = correlation(request.id)
     if event.kind == AccessEvent.GRANTED:
-        return _draw(kind, telling, footer, _how_to_read(request), [_portal_button(request)])
-    return _draw(kind, telling, footer)
+        return draw(kind, telling, footer, _how_to_read(request), [_portal_button(request)])
+    return draw(kind, telling, footer)
 
 
 def requester_summary(request: Request, event: Event) -> str:
@@ -43,30 +30,12 @@ def requester_summary(request: Request, event: Event) -> str:
 def audit_card(request: Request, event: Event, number: int) -> Content:
     """Draw an event for the audit channel; ``number`` is its place in the request, from 1."""
     footer = correlation(request.id, f"event {number}")
-    return _draw(f"Audit · {utc(event.at)}", tell_audit(request, event), footer)
+    return draw(f"Audit · {utc(event.at)}", tell_audit(request, event), footer)
 
 
 def audit_summary(request: Request, event: Event) -> str:
     """Say an event to the audit channel in one line of plain text, for the notification."""
     return tell_audit(request, event).summary()
-
-
-def _draw(
-    kind: str,
-    telling: Telling,
-    footer: CardElement,
-    more: Sequence[CardElement] = (),
-    actions: Sequence[Action] = (),
-) -> Content:
-    body = [
-        header(kind, telling.title, telling.tone),
-        say(telling.sentence),
-        *fields(telling.fields),
-        *([quote(*telling.quoted)] if telling.quoted else []),
-        *more,
-        footer,
-    ]
-    return card(body, actions)
 
 
 def _how_to_read(request: Request) -> list[CardElement]:

@@ -1,7 +1,5 @@
 """An access request as its approvers see it, in every state."""
 
-from datetime import datetime
-
 from microsoft_teams.cards import (
     Action,
     AdaptiveCard,
@@ -19,6 +17,7 @@ from cards.elements import (
     correlation,
     fields,
     header,
+    moment,
     paragraph,
     quote,
     run,
@@ -26,7 +25,7 @@ from cards.elements import (
 )
 from cards.scope import say_role, say_scope
 from cards.telling import others_of, person, secret_of
-from cards.times import local, utc
+from cards.times import utc
 from cards.tone import Tone
 from domain.access import Request, RequestState
 from domain.durations import say_duration
@@ -99,17 +98,13 @@ def _time(request: Request) -> Field:
     expires_at = request.grant.expires_at if request.grant else None
     match request.state:
         case RequestState.PENDING:
-            return _moment("Decide by", request.lapses_at)
+            return moment("Decide by", request.lapses_at)
         case RequestState.ACTIVE if expires_at:
-            return _moment("Until", expires_at)
+            return moment("Until", expires_at)
         case RequestState.REVOKING | RequestState.STUCK | RequestState.REVOKED if expires_at:
             return Field("Was to end at", utc(expires_at))
         case _:
             return Field("Asked at", utc(request.requested_at))
-
-
-def _moment(label: str, at: datetime) -> Field:
-    return Field(label, utc(at), f"{local(at)} local")
 
 
 def _decisions(request: Request) -> list[CardElement]:

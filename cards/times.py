@@ -1,6 +1,6 @@
 """Moments as cards show them: in UTC, said so, and where it helps in the reader's own time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def utc(at: datetime) -> str:
@@ -17,3 +17,20 @@ def local(at: datetime) -> str:
     """
     moment = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return f"{{{{DATE({moment}, COMPACT)}}}} {{{{TIME({moment})}}}}"
+
+
+def second_of(at: datetime, since: datetime) -> str:
+    """Say a moment to the second, ``18:05:09 UTC``; on a later day than ``since``, with its day."""
+    moment = at.astimezone(UTC)
+    same_day = moment.date() == since.astimezone(UTC).date()
+    return f"{moment:%H:%M:%S} UTC" if same_day else utc(at)
+
+
+def age(since_then: timedelta) -> str:
+    """Say roughly how much time has passed, in its largest unit: ``12 days``, ``1 hour``."""
+    seconds = since_then.total_seconds()
+    for name, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        amount = int(seconds // size)
+        if amount >= 1:
+            return f"{amount:,} {name}{'' if amount == 1 else 's'}"
+    return "less than a minute"

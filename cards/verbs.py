@@ -20,3 +20,15 @@ DURATION = "duration"
 """Input of SUBMIT: for how long, as people write durations."""
 REASON = "reason"
 """Input of DENY: why not; may be empty."""
+
+ROTATION_CONFIRM = "rotation.confirm"
+ROTATION_CANCEL = "rotation.cancel"
+ROTATION_APPROVE = "rotation.approve"
+ROTATION_DENY = "rotation.deny"
+ROTATION_RETRY = "rotation.retry"
+
+ROTATION = "rotation"
+"""Key of the rotation's id, in the data of every ``ROTATION_…`` verb; for ROTATION_CONFIRM and
+ROTATION_CANCEL the id that the rotation is going to have."""
+SECRET = "secret"  # noqa: S105 - the key of a name
+"""Key of the secret's name, in the data of ROTATION_CONFIRM and ROTATION_CANCEL."""

@@ -7,13 +7,27 @@ from cards.elements import Content
 from cards.event_card import audit_card, requester_card
 from cards.help_card import help_card
 from cards.notice import notice
+from cards.plan_card import plan_card
 from cards.request_card import request_card
 from cards.request_form import RequestForm, request_form, request_form_closed
+from cards.rotation_card import rotation_card
+from cards.rotation_event_card import rotation_audit_card, rotation_person_card
+from cards.rotations_card import rotations_card
 from cards.secrets_card import Requestable, secrets_card
 from cards.tone import Tone
 from domain.access import Request
 from domain.people import Actor, Person
+from domain.rotation_news import is_told_to_person
 from domain.workflow import Event
+from tests.cards.rotation_stories import (
+    PLANS,
+    ROTATION_EVENTS,
+    ROTATIONS,
+    ROWS,
+    plan_saying,
+    rotation_saying,
+    row_saying,
+)
 from tests.cards.stories import EVENTS, REQUESTS, TOLD_TO_REQUESTER
 
 
@@ -36,6 +50,22 @@ def every_card(words: str) -> dict[str, Content]:
         [Requestable(words, timedelta(hours=4), (Person("id-1", words), Person("id-2", words)))]
     )
     cards["notice"] = notice(words, Tone.WARNING)
+    return cards | _rotation_cards(words)
+
+
+def _rotation_cards(words: str) -> dict[str, Content]:
+    cards = {
+        f"rotation: {name}": rotation_card(rotation_saying(words, rotation), buttons=True)
+        for name, rotation in ROTATIONS.items()
+    }
+    for name, (rotation, event) in ROTATION_EVENTS.items():
+        told = rotation_saying(words, rotation), event_saying(words, event)
+        cards[f"rotation audit: {name}"] = rotation_audit_card(*told, 7)
+        if is_told_to_person(event):
+            cards[f"rotation person: {name}"] = rotation_person_card(*told)
+    for name, plan in PLANS.items():
+        cards[f"plan: {name}"] = plan_card(plan_saying(words, plan), confirm="rot-01jd8b2m4t")
+    cards["rotations"] = rotations_card([row_saying(words, row) for row in ROWS])
     return cards
 
 

@@ -1,0 +1,228 @@
+"""What the audit channel is told of each event of a rotation that is worth a post."""
+
+from cards import text
+from cards.elements import Field, Named, Sentence
+from cards.rotation_words import (
+    rotated_secret,
+    short_version,
+    who_can_agree,
+    why_it_runs,
+)
+from cards.telling import Telling, actor_of, fact, person, quoted
+from cards.times import utc
+from cards.tone import Tone
+from domain.durations import say_duration
+from domain.rotation import Rotation, RotationEvent, Step
+from domain.workflow import Event
+
+
+def tell_rotation_to_audit(rotation: Rotation, event: Event) -> Telling:  # noqa: C901 - one branch an event
+    """Put one event into words; ValueError for one that the live card alone shows."""
+    match event.kind:
+        case RotationEvent.ASKED:
+            return _asked(rotation)
+        case RotationEvent.STARTED:
+            return _started(rotation, event)
+        case RotationEvent.STEP_FAILED:
+            return _step_failed(rotation, event)
+        case RotationEvent.ROLLED_BACK:
+            return _rolled_back(rotation, event)
+        case RotationEvent.OVERLAPPING:
+            return _overlapping(rotation, event)
+        case RotationEvent.ROTATED:
+            return _rotated(rotation, event)
+        case RotationEvent.NEEDS_HUMAN:
+            return _needs_human(rotation, event)
+        case RotationEvent.RETRIED:
+            return _retried(rotation, event)
+        case RotationEvent.DENIED:
+            return _denied(rotation, event)
+        case RotationEvent.LAPSED:
+            return _lapsed(rotation)
+        case kind:
+            raise ValueError(f"the audit channel is not told of {kind!r}")
+
+
+def _asked(rotation: Rotation) -> Telling:
+    agree = text.names_of(who_can_agree(rotation)) or "nobody who could be found"
+    return Telling(
+        title="Rotation asked for",
+        tone=Tone.INFO,
+        sentence=(
+            *_it(rotation),
+            " waits for another admin to agree. Nothing is changed before that.",
+        ),
+        fields=(Field("Has to agree", agree),),
+        quoted=quoted("Details", rotation.trigger.detail),
+    )
+
+
+def _started(rotation: Rotation, event: Event) -> Telling:
+    agreed = rotation.approved_by
+    return Telling(
+        title="Rotation started",
+        tone=Tone.INFO,
+        sentence=(
+            *_it(rotation),
+            " has started.",
+            *((" ", person(agreed), " agreed.") if agreed and event.actor == agreed else ()),
+        ),
+        fields=(
+            Field("Dependents", f"{len(rotation.terms.dependents):,}"),
+            Field("Overlap", say_duration(rotation.terms.overlap)),
+        ),
+        quoted=quoted("Details", rotation.trigger.detail),
+    )
+
+
+def _step_failed(rotation: Rotation, event: Event) -> Telling:
+    return Telling(
+        title="Rotation failed: rolling back",
+        tone=Tone.WARNING,
+        sentence=(
+            "The rotation of ",
+            *rotated_secret(rotation),
+            " failed, and everything that it did is being undone.",
+        ),
+        fields=(Field("Failed at", text.line(fact(event, "step"))),),
+        quoted=quoted("What went wrong", fact(event, "note")),
+    )
+
+
+def _rolled_back(rotation: Rotation, event: Event) -> Telling:
+    return Telling(
+        title="Rolled back",
+        tone=Tone.BAD,
+        sentence=(
+            "The rotation of ",
+            *rotated_secret(rotation),
+            " failed and is rolled back. ",
+            how_it_was_left(rotation),
+        ),
+        fields=(Field("Current version", _version_after_rollback(rotation)),),
+        quoted=quoted("What went wrong", fact(event, "reason")),
+    )
+
+
+def how_it_was_left(rotation: Rotation) -> str:
+    """Say what a rolled back rotation left behind."""
+    if rotation.restored_version:
+        return (
+            "The old value is in use again, as a new version, and every dependent is as it was; "
+            "the version that failed is disabled."
+        )
+    return "The old version is in use, and every dependent is as it was."
+
+
+def _version_after_rollback(rotation: Rotation) -> str:
+    return short_version(rotation.restored_version or rotation.old_version)
+
+
+def _overlapping(rotation: Rotation, event: Event) -> Telling:
+    return Telling(
+        title="Rotated",
+        tone=Tone.GOOD,
+        sentence=(
+            *rotated_secret(rotation),
+            " is rotated, ",
+            *why_it_runs(rotation),
+            ": the new version and every dependent were read back.",
+        ),
+        fields=(
+            Field("New version", short_version(fact(event, "version"))),
+            Field("Old version", short_version(rotation.old_version)),
+            Field("Old version valid until", overlap_end(rotation)),
+            Field("Dependents", f"{len(rotation.terms.dependents):,}"),
+        ),
+    )
+
+
+def overlap_end(rotation: Rotation) -> str:
+    """Say until when the old version stays valid."""
+    return utc(rotation.overlap_until) if rotation.overlap_until else "not known"
+
+
+def _rotated(rotation: Rotation, event: Event) -> Telling:
+    return Telling(
+        title="Old version disabled",
+        tone=Tone.QUIET,
+        sentence=(
+            "The overlap for ",
+            *rotated_secret(rotation),
+            " is over: the old version is disabled, and the rotation is complete.",
+        ),
+        fields=(
+            Field("New version", short_version(fact(event, "version"))),
+            Field("Old version", short_version(rotation.old_version)),
+        ),
+        quoted=quoted("Note", fact(event, "note")),
+    )
+
+
+def _needs_human(rotation: Rotation, event: Event) -> Telling:
+    return Telling(
+        title="Rotation needs a human",
+        tone=Tone.BAD,
+        sentence=(
+            *rotated_secret(rotation),
+            f": {what_is_half_done(event)} Put right what is said below, then type ",
+            Named(f"retry {text.line(rotation.id)}"),
+            ".",
+        ),
+        fields=(Field("Stopped at", text.line(fact(event, "step"))),),
+        quoted=quoted("What went wrong", fact(event, "cause")),
+    )
+
+
+def what_is_half_done(event: Event) -> str:
+    """Say what Latchkey could not finish."""
+    if fact(event, "step") == Step.RETIRE:
+        return "the new version is in use, but the old one could not be disabled."
+    return "the rollback has stopped half-way, so the secret or a dependent may be wrong now."
+
+
+def _retried(rotation: Rotation, event: Event) -> Telling:
+    return Telling(
+        title="Tried again",
+        tone=Tone.INFO,
+        sentence=(
+            actor_of(event),
+            " had Latchkey go on with the rotation of ",
+            *rotated_secret(rotation),
+            ", which had stopped.",
+        ),
+    )
+
+
+def _denied(rotation: Rotation, event: Event) -> Telling:
+    return Telling(
+        title="Rotation denied",
+        tone=Tone.BAD,
+        sentence=(
+            actor_of(event),
+            " denied the rotation of ",
+            *rotated_secret(rotation),
+            ", ",
+            *why_it_runs(rotation),
+            ". Nothing was changed.",
+        ),
+    )
+
+
+def _lapsed(rotation: Rotation) -> Telling:
+    return Telling(
+        title="Rotation lapsed",
+        tone=Tone.QUIET,
+        sentence=(
+            "No other admin agreed in time to the rotation of ",
+            *rotated_secret(rotation),
+            ", ",
+            *why_it_runs(rotation),
+            ". Nothing was changed.",
+        ),
+    )
+
+
+def _it(rotation: Rotation) -> Sentence:
+    """Name the rotation, as the subject of a sentence."""
+    return "The rotation of ", *rotated_secret(rotation), ", ", *why_it_runs(rotation), ","
