@@ -40,6 +40,7 @@ from bot.service_urls import ServiceUrls
 from bot.storage import DialogMemory, DocumentStorage
 from bot.tokens import ConnectorTokens
 from config import ConfigurationError, Settings, read_settings
+from domain.access import Request
 from domain.policy import Policy
 from domain.secrets import Vault
 from services import keys
@@ -135,7 +136,8 @@ async def compose(settings: Settings, clock: Clock, table_name: str = TABLE) -> 
     messages = Messages(table)
     agenda = Agenda(table, keys.AGENDA)
     moves = AccessMoves(Leases(table), assignments, clock, random.random)
-    engine = Engine(workflows, moves, clock, Journal(_meter(settings, resources)))
+    engine = Engine(workflows, clock, Journal(_meter(settings, resources)))
+    engine.learn(Request, moves)
     courier = TeamsCourier(
         connector,
         references,

@@ -130,7 +130,7 @@ class TeamsCourier:
 
 def _draw(announcement: Announcement, head: Request) -> dict[str, Any]:
     event = announcement.event
-    if announcement.subject is Subject.REQUEST or event is None:
+    if announcement.subject is Subject.WORKFLOW or event is None:
         buttons = announcement.key != REQUESTER_CARD
         return card_message(request_card(head, buttons=buttons), f"Access to {head.secret}")
     if announcement.audience is Audience.REQUESTER:

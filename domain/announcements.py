@@ -22,9 +22,9 @@ class Audience(StrEnum):
 
 
 class Subject(StrEnum):
-    """What a message shows: the request as it stands, or one event of it."""
+    """What a message shows: the workflow as it stands, or one event of it."""
 
-    REQUEST = "request"
+    WORKFLOW = "workflow"
     EVENT = "event"
 
 
@@ -74,7 +74,7 @@ def _own_card(request: Request, numbered: Sequence[tuple[int, Event]]) -> tuple[
         Announcement(
             key=REQUESTER_CARD,
             audience=Audience.REQUESTER,
-            subject=Subject.REQUEST,
+            subject=Subject.WORKFLOW,
             revision=len(numbered),
             opens=False,
             person=request.requester.as_person(),
@@ -94,7 +94,7 @@ def _to_approvers(
         Announcement(
             key=f"approver-{person.object_id}",
             audience=Audience.APPROVER,
-            subject=Subject.REQUEST,
+            subject=Subject.WORKFLOW,
             revision=revision,
             opens=pending,
             person=person,
@@ -107,7 +107,7 @@ def _to_approvers(
             Announcement(
                 key="approvers-channel",
                 audience=Audience.AUDIT,
-                subject=Subject.REQUEST,
+                subject=Subject.WORKFLOW,
                 revision=revision,
                 opens=pending,
             )

@@ -140,3 +140,30 @@ class BotNotPermitted(Refusal):
             f"Latchkey is not permitted to ask {service} for this, so nothing was done. "
             f"Show an admin this correlation ID: {correlation_id}"
         )
+
+
+class NotAnAdmin(Refusal):
+    def __init__(self) -> None:
+        super().__init__("Only admins can do that. Ask one of them.")
+
+
+class NotRotatable(Refusal):
+    def __init__(self, secret: str) -> None:
+        super().__init__(f"{secret} is not set up for rotation. An admin can add it to the policy.")
+
+
+class RotationUnderWay(Refusal):
+    def __init__(self, secret: str, rotation_id: str) -> None:
+        super().__init__(
+            f"{secret} is being rotated already, under {rotation_id}. Wait until that is over."
+        )
+
+
+class UnknownRotation(Refusal):
+    def __init__(self) -> None:
+        super().__init__("I know no rotation of that id.")
+
+
+class NothingToRetry(Refusal):
+    def __init__(self, state: str) -> None:
+        super().__init__(f"There is nothing to retry: this rotation is {state}.")

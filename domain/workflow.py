@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from domain.people import Actor
 
 Fact = str | int | float | bool | None
-HeadT = TypeVar("HeadT")
+HeadT = TypeVar("HeadT", covariant=True)
 EffectT = TypeVar("EffectT", bound=str, covariant=True)
 
 

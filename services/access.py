@@ -103,7 +103,7 @@ class Access:
 
     async def find_own(self, actor: Actor, request_id: str) -> Request | None:
         """Find a request of this person's; raises what was answered where it was blocked."""
-        stored = await self._workflows.load(request_id)
+        stored = await self._workflows.load_as(Request, request_id)
         if stored is None:
             return None
         request = stored.head
@@ -151,7 +151,7 @@ class Access:
         change: Callable[[Request], Change[Request]],
         is_answered: Callable[[Request], bool],
     ) -> Request:
-        while stored := await self._workflows.load(request_id):
+        while stored := await self._workflows.load_as(Request, request_id):
             request = stored.head
             if is_answered(request):
                 return request

@@ -95,11 +95,12 @@ class AccessMoves:
         return access_changes.revoke(request, shared=False, found=found, now=self._clock())
 
     async def _delete(self, request: Request) -> bool:
+        assignment = request.granted.assignment
         try:
-            return await self._assignments.delete(request.granted.assignment)
+            return await self._assignments.delete(assignment)
         except NotPermitted:
-            # Where the bot may not assign it may not delete either: then the read decides.
-            if request.failure is None:
+            # Where the bot may not delete, somebody else may have done so: then the read decides.
+            if await self._assignments.read(assignment) is not None:
                 raise
             return False
 

@@ -4,10 +4,12 @@ import logging
 from datetime import timedelta
 from typing import Protocol
 
-from domain.access import AccessEvent
+from domain.access import AccessEvent, Request
 from domain.access_changes import report_unreachable
 from domain.announcements import Announcement, Audience, announcements
 from domain.people import Person
+from domain.rotation import Rotation
+from domain.rotation_announcements import rotation_announcements
 from services.codec import Head
 from services.engine import Clock, Engine
 from services.faults import Conflict, Fault, Unavailable
@@ -63,7 +65,7 @@ class Announcer:
             return None
         waits: list[timedelta] = []
         thread = _thread(snapshot)
-        for announcement in announcements(snapshot.stored.head, snapshot.events):
+        for announcement in _announcements(snapshot):
             try:
                 ref = await self._deliver(announcement, snapshot, thread)
             except Unavailable as fault:
@@ -133,12 +135,25 @@ class Announcer:
             }
             if approver.object_id in known:
                 return
-            change = report_unreachable(snapshot.stored.head, approver, self._clock())
+            head = snapshot.stored.head
+            if not isinstance(head, Request):
+                return
             try:
+                change = report_unreachable(head, approver, self._clock())
                 await self._engine.record(snapshot.stored, change)
             except Conflict:
                 continue
             return
+
+
+def _announcements(snapshot: Snapshot) -> tuple[Announcement, ...]:
+    match snapshot.stored.head:
+        case Request() as request:
+            return announcements(request, snapshot.events)
+        case Rotation() as rotation:
+            return rotation_announcements(rotation, snapshot.events)
+        case _:
+            return ()  # a schedule announces what it starts, not itself
 
 
 def _thread(snapshot: Snapshot) -> MessageRef | None:

@@ -5,14 +5,20 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.access import Request
+from domain.rotation import Rotation
+from domain.schedule import ScheduledRotation
 from domain.workflow import Event
 
 SCHEMA = 1
 """Grows when a head changes its meaning; ``read_head`` then upgrades what is older."""
 
-Head = Request
+Head = Request | Rotation | ScheduledRotation
 
-_HEADS: dict[str, TypeAdapter[Any]] = {"access": TypeAdapter(Request)}
+_HEADS: dict[str, TypeAdapter[Any]] = {
+    "access": TypeAdapter(Request),
+    "rotation": TypeAdapter(Rotation),
+    "schedule": TypeAdapter(ScheduledRotation),
+}
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
@@ -21,6 +27,10 @@ def kind_of(head: Head) -> str:
     match head:
         case Request():
             return "access"
+        case Rotation():
+            return "rotation"
+        case ScheduledRotation():
+            return "schedule"
 
 
 def write_head(head: Head) -> str:

@@ -4,64 +4,69 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from domain.workflow import Change, Done, Move, Wait
 from services.agenda import CLAIM
 from services.codec import Head
 from services.faults import Conflict, Fault, Unavailable
 from services.journal import Journal
-from services.workflows import Due, Stored, Workflows
+from services.workflows import Due, HeadT, Stored, Workflows
 
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+KindT = TypeVar("KindT")
 
 MOVE_TIMEOUT = timedelta(seconds=15)
 """How long one move may take; shorter than a claim, so that a claim outlives its move."""
 
 
-class Kind(Protocol):
+class Kind(Protocol[KindT]):
     """What the engine has to know of one kind of workflow."""
 
-    def next_move(self, head: Head, now: datetime) -> Move[str] | Wait | Done:
+    def next_move(self, head: KindT, now: datetime) -> Move[str] | Wait | Done:
         """Say what comes next."""
 
-    async def perform(self, effect: str, head: Head) -> Change[Head]:
+    async def perform(self, effect: str, head: KindT) -> Change[KindT]:
         """Do it, read it back, and return what is to be recorded; idempotent."""
 
-    def fail(self, effect: str, head: Head, fault: Fault) -> Change[Head]:
+    def fail(self, effect: str, head: KindT, fault: Fault) -> Change[KindT]:
         """Return what is to be recorded when it could not be done."""
 
 
 class Engine:
     """Stores changes with the due time that follows from them, and performs moves."""
 
-    def __init__(self, workflows: Workflows, kind: Kind, clock: Clock, journal: Journal) -> None:
+    def __init__(self, workflows: Workflows, clock: Clock, journal: Journal) -> None:
         self._workflows = workflows
-        self._kind = kind
         self._clock = clock
         self._journal = journal
+        self._kinds: dict[type[Any], Kind[Any]] = {}
 
-    async def open(self, change: Change[Head]) -> Stored:
+    def learn(self, head: type[KindT], kind: Kind[KindT]) -> None:
+        """Take a kind of workflow on; kinds may start workflows through this same engine."""
+        self._kinds[head] = kind
+
+    async def open(self, change: Change[HeadT]) -> Stored[HeadT]:
         """Store a new workflow; raises Conflict where its id exists."""
         now = self._clock()
         stored = await self._workflows.create(change, self._due(change.head, now), now)
         self._journal.write(change)
         return stored
 
-    async def record(self, stored: Stored, change: Change[Head]) -> Stored:
+    async def record(self, stored: Stored[Head], change: Change[HeadT]) -> Stored[HeadT]:
         """Store a change; raises Conflict where somebody else was first."""
         now = self._clock()
         after = await self._workflows.commit(stored, change, self._due(change.head, now), now)
         self._journal.write(change)
         return after
 
-    async def advance(self, workflow_id: str) -> Stored | None:
+    async def advance(self, workflow_id: str) -> Stored[Head] | None:
         """Perform and record moves until the workflow waits or is done; return it as it is."""
         stored = await self._workflows.load(workflow_id)
         while stored:
-            move = self._kind.next_move(stored.head, self._clock())
+            move = self._kind_of(stored.head).next_move(stored.head, self._clock())
             if not isinstance(move, Move):
                 break
             change = await self._perform(move.effect, stored.head)
@@ -71,27 +76,31 @@ class Engine:
                 stored = await self._workflows.load(workflow_id)
         return stored
 
-    async def _perform(self, effect: str, head: Head) -> Change[Head]:
+    async def _perform(self, effect: str, head: Head) -> Change[Any]:
+        kind = self._kind_of(head)
         try:
             async with asyncio.timeout(MOVE_TIMEOUT.total_seconds()):
-                return await self._kind.perform(effect, head)
+                return await kind.perform(effect, head)
         except Fault as fault:
             log.warning("%s: could not %s: %s", head.id, effect, fault)
-            return self._kind.fail(effect, head, fault)
+            return kind.fail(effect, head, fault)
         except TimeoutError:
             log.warning("%s: could not %s in time", head.id, effect)
-            return self._kind.fail(effect, head, Unavailable("Azure", "no answer in time"))
+            return kind.fail(effect, head, Unavailable("Azure", "no answer in time"))
         except Exception:
             # A fault of ours must not leave access in place: it is retried like any other.
             log.exception("%s: could not %s", head.id, effect)
-            return self._kind.fail(effect, head, Unavailable("Latchkey", "unexpected error"))
+            return kind.fail(effect, head, Unavailable("Latchkey", "unexpected error"))
 
     def _due(self, head: Head, now: datetime) -> Due | None:
         """Say when a head falls due; what is to be done at once stays claimed by its writer."""
-        match self._kind.next_move(head, now):
+        match self._kind_of(head).next_move(head, now):
             case Move():
                 return Due(now, claimed_until=now + CLAIM)
             case Wait(until):
                 return Due(until)
             case Done():
                 return None
+
+    def _kind_of(self, head: Head) -> Kind[Any]:
+        return self._kinds[type(head)]

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from domain.access import RequestState
 from domain.workflow import Change, Event
@@ -16,6 +17,9 @@ from services import codec, keys
 from services.codec import Head
 from services.messages import Message, read_message
 from services.table import Delete, Insert, Operation, Replace, Row, Table, Value
+
+StoredT = TypeVar("StoredT", bound=Head, covariant=True)
+HeadT = TypeVar("HeadT", bound=Head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,10 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Generic[StoredT]):
     """A head as it was read or written: how many events it has, when it is due, its ETag."""
 
-    head: Head
+    head: StoredT
     events: int
     due: datetime | None
     etag: str
@@ -40,7 +44,7 @@ class Stored:
 class Snapshot:
     """All of a workflow: head, events in order, messages by key."""
 
-    stored: Stored
+    stored: Stored[Head]
     events: tuple[Event, ...]
     messages: Mapping[str, Message]
 
@@ -51,7 +55,7 @@ class Workflows:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    async def create(self, change: Change[Head], due: Due | None, now: datetime) -> Stored:
+    async def create(self, change: Change[HeadT], due: Due | None, now: datetime) -> Stored[HeadT]:
         """Store a new workflow; raises Conflict where its id exists."""
         number = len(change.events)
         values = _head_values(change.head, number, due)
@@ -66,8 +70,8 @@ class Workflows:
         return Stored(change.head, number, due.at if due else None, etags[0])
 
     async def commit(
-        self, stored: Stored, change: Change[Head], due: Due | None, now: datetime
-    ) -> Stored:
+        self, stored: Stored[Head], change: Change[HeadT], due: Due | None, now: datetime
+    ) -> Stored[HeadT]:
         """Store a change; raises Conflict where somebody else changed the workflow first."""
         workflow_id = stored.head.id
         number = stored.events + len(change.events)
@@ -86,10 +90,17 @@ class Workflows:
         etags = await self._table.transact(keys.shard_of(workflow_id), operations)
         return Stored(change.head, number, due.at if due else None, etags[0])
 
-    async def load(self, workflow_id: str) -> Stored | None:
+    async def load(self, workflow_id: str) -> Stored[Head] | None:
         """Read a workflow's head; None where there is no such workflow."""
         row = await self._table.get(keys.shard_of(workflow_id), keys.head_key(workflow_id))
         return _stored(row) if row else None
+
+    async def load_as(self, kind: type[HeadT], workflow_id: str) -> Stored[HeadT] | None:
+        """Read a head of this kind; None where the id stands for nothing, or another kind."""
+        stored = await self.load(workflow_id)
+        if stored is None or not isinstance(stored.head, kind):
+            return None
+        return Stored(stored.head, stored.events, stored.due, stored.etag)
 
     async def stuck(self) -> list[str]:
         """List the ids of the workflows that are stuck; it costs what is stuck."""
@@ -130,7 +141,7 @@ def _head_values(head: Head, events: int, due: Due | None) -> dict[str, Value]:
     return values
 
 
-def _stored(row: Row) -> Stored:
+def _stored(row: Row) -> Stored[Head]:
     values = row.values
     head = codec.read_head(str(values["kind"]), int(str(values["schema"])), str(values["head"]))
     due = datetime.fromisoformat(str(values["due"])) if "due" in values else None

@@ -21,8 +21,11 @@ _LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus
 
 
 @contextmanager
-def translated(service: str) -> Iterator[None]:
+def translated(service: str, *, codes_only: bool = False) -> Iterator[None]:
     """Raise a Fault of this service instead of what the SDKs raise inside the block.
+
+    Its cause has no message where there are to be ``codes_only``: where values are sent, a message
+    may quote one.
 
     The SDK's own exception is not chained: it carries the whole answer, and a log would show it.
     Nor is the text of a ValueError repeated: the SDKs raise one for a body that is not what they
@@ -31,15 +34,15 @@ def translated(service: str) -> Iterator[None]:
     try:
         yield
     except AzureError as error:
-        raise fault_of(service, error) from None
+        raise fault_of(service, error, codes_only=codes_only) from None
     except ValueError as error:
         cause = f"an answer that cannot be read ({type(error).__name__})"
         raise Unavailable(service, cause) from None
 
 
-def fault_of(service: str, error: AzureError) -> Fault:
+def fault_of(service: str, error: AzureError, *, codes_only: bool = False) -> Fault:
     """Build the fault that an SDK's exception stands for."""
-    cause = cause_of(error)
+    cause = codes_of(error) if codes_only else cause_of(error)
     status = status_of(error)
     if status is None or status in _LATER or not 400 <= status < 500:
         # A 2xx or 3xx is here as an error when its body broke off or could not be read.
@@ -90,8 +93,17 @@ def cause_of(error: AzureError) -> str:
     if not isinstance(error, HttpResponseError):
         return _clean(f"{type(error).__name__}: {error.message}")
     message = (error.error.message if error.error else None) or error.message
-    answer = " ".join(str(part) for part in (status_of(error), code_of(error)) if part)
+    answer = _answer(error)
     return f"{answer}: {_clean(message)}" if answer else _clean(message)
+
+
+def codes_of(error: AzureError) -> str:
+    """Say what went wrong by status and code, or by the kind of error where there was no answer."""
+    return _answer(error) or type(error).__name__
+
+
+def _answer(error: AzureError) -> str:
+    return " ".join(str(part) for part in (status_of(error), code_of(error)) if part)
 
 
 def _clean(text: str) -> str:

@@ -141,7 +141,7 @@ def test_an_approver_out_of_reach_brings_a_card_to_the_channel_and_is_told() -> 
     story.then(change.report_unreachable(story.request, in_directory(ADA), NINE))
 
     channel = story.of("approvers-channel")
-    assert (channel.audience, channel.subject) == (Audience.AUDIT, Subject.REQUEST)
+    assert (channel.audience, channel.subject) == (Audience.AUDIT, Subject.WORKFLOW)
     assert channel.opens
     assert "requester-000002" in story.keys
 

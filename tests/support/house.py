@@ -94,7 +94,8 @@ class House:
         assignments = CrashingAssignments(world.assignments, self.crash)
         moves = AccessMoves(self.leases, assignments, self.clock, _middle)
         journal = Journal(NoOpMeter("tests"))
-        self.engine = Engine(self.workflows, moves, self.clock, journal)
+        self.engine = Engine(self.workflows, self.clock, journal)
+        self.engine.learn(Request, moves)
         courier = CrashingCourier(world.courier, self.crash)
         self.announcer = Announcer(self.workflows, self.messages, self.engine, courier, self.clock)
         self.worker = Worker(

@@ -1,0 +1,104 @@
+"""Which messages follow from a rotation and its events, and to whom they go."""
+
+from collections.abc import Sequence
+
+from domain.announcements import REQUESTER_CARD, Announcement, Audience, Subject
+from domain.rotation import Rotation, RotationEvent, RotationState
+from domain.workflow import Event
+
+LIVE_CARD = "audit-000000"
+"""The card of the rotation in the audit channel; what is posted later replies to it."""
+
+_POSTED = frozenset(
+    {
+        RotationEvent.ASKED,
+        RotationEvent.STARTED,
+        RotationEvent.STEP_FAILED,
+        RotationEvent.ROLLED_BACK,
+        RotationEvent.OVERLAPPING,
+        RotationEvent.ROTATED,
+        RotationEvent.NEEDS_HUMAN,
+        RotationEvent.RETRIED,
+        RotationEvent.DENIED,
+        RotationEvent.LAPSED,
+    }
+)
+
+_TOLD_TO_ASKER = frozenset(
+    {
+        RotationEvent.OVERLAPPING,
+        RotationEvent.ROLLED_BACK,
+        RotationEvent.NEEDS_HUMAN,
+        RotationEvent.DENIED,
+        RotationEvent.LAPSED,
+    }
+)
+
+
+def rotation_announcements(rotation: Rotation, events: Sequence[Event]) -> tuple[Announcement, ...]:
+    """Derive every message of a rotation; steps show on its live cards, updated in place."""
+    numbered = list(enumerate(events, start=1))
+    return (
+        *_cards(rotation, len(events)),
+        *(
+            Announcement(
+                key=f"audit-{number:06d}",
+                audience=Audience.AUDIT,
+                subject=Subject.EVENT,
+                revision=number,
+                event=event,
+            )
+            for number, event in numbered
+            if event.kind in _POSTED
+        ),
+        *_to_asker(rotation, numbered),
+    )
+
+
+def _cards(rotation: Rotation, revision: int) -> tuple[Announcement, ...]:
+    live = Announcement(
+        key=LIVE_CARD, audience=Audience.AUDIT, subject=Subject.WORKFLOW, revision=revision
+    )
+    to_second_admins = tuple(
+        Announcement(
+            key=f"approver-{admin.object_id}",
+            audience=Audience.APPROVER,
+            subject=Subject.WORKFLOW,
+            revision=revision,
+            opens=rotation.state is RotationState.PENDING,
+            person=admin,
+        )
+        for admin in rotation.terms.approvers
+    )
+    asker = rotation.trigger.actor
+    if asker is None:
+        return (live, *to_second_admins)
+    own = Announcement(
+        key=REQUESTER_CARD,
+        audience=Audience.REQUESTER,
+        subject=Subject.WORKFLOW,
+        revision=revision,
+        opens=False,
+        person=asker.as_person(),
+    )
+    return (live, own, *to_second_admins)
+
+
+def _to_asker(
+    rotation: Rotation, numbered: Sequence[tuple[int, Event]]
+) -> tuple[Announcement, ...]:
+    asker = rotation.trigger.actor
+    if asker is None:
+        return ()
+    return tuple(
+        Announcement(
+            key=f"requester-{number:06d}",
+            audience=Audience.REQUESTER,
+            subject=Subject.EVENT,
+            revision=number,
+            event=event,
+            person=asker.as_person(),
+        )
+        for number, event in numbered
+        if event.kind in _TOLD_TO_ASKER
+    )

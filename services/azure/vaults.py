@@ -1,0 +1,67 @@
+"""Clients of Key Vault's data plane, one for each vault."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.keyvault.secrets.aio import SecretClient
+
+from services.azure.errors import translated
+from services.azure.pipeline import Pipeline
+from services.faults import Rejected
+
+SERVICE = "Key Vault"
+PUBLIC_SUFFIX = "vault.azure.net"
+
+
+class VaultClients:
+    """Clients by the vault's address, made when they are first asked for."""
+
+    def __init__(
+        self, credential: AsyncTokenCredential, pipeline: Pipeline, vault_suffix: str
+    ) -> None:
+        """Take the bot's identity, its connections, and the domain of the cloud's vaults."""
+        self._credential = credential
+        self._pipeline = pipeline
+        self._vault_suffix = vault_suffix
+        self._clients: dict[str, SecretClient] = {}
+
+    def client(self, vault_url: str) -> SecretClient:
+        """Return the client of a vault."""
+        if vault_url not in self._clients:
+            self._clients[vault_url] = SecretClient(
+                vault_url,
+                self._credential,
+                verify_challenge_resource=self._is_in_the_cloud(vault_url),
+                **self._pipeline.client_options(),
+            )
+        return self._clients[vault_url]
+
+    async def close(self) -> None:
+        """Close the clients."""
+        for client in self._clients.values():
+            await client.close()
+        self._clients.clear()
+
+    def _is_in_the_cloud(self, vault_url: str) -> bool:
+        """Say whether the vault's name lies in the cloud's own domain.
+
+        There the SDK checks that a challenge asks for a token for that domain. An operator who
+        names an address elsewhere, such as a private name or the sandbox, has chosen to trust it.
+        """
+        host = urlsplit(vault_url).hostname or ""
+        return host.endswith(f".{self._vault_suffix}")
+
+
+@contextmanager
+def vault_faults(*, codes_only: bool = False) -> Iterator[None]:
+    """Raise a Fault of Key Vault instead of what the SDK raises inside the block."""
+    with translated(SERVICE, codes_only=codes_only):
+        try:
+            yield
+        except ValueError as error:
+            if type(error) is not ValueError:
+                raise
+            # The SDK's word for a challenge that wants a token for something else than a vault.
+            raise Rejected(SERVICE, str(error)) from None

@@ -1,0 +1,64 @@
+"""Capture: which version is current, and how each dependent holds it. It changes nothing."""
+
+from dataclasses import replace
+
+from domain.rotation import Captured, Dependent, Rotation, Shape
+from domain.secrets import SecretValue
+from services.rotation.ports import CREDENTIAL_TAG, AppSettings, SecretVersions, Settings, Version
+from services.rotation.references import read_reference
+from services.rotation.step import Drift, Outcome
+
+
+class Capture:
+    """The first step; a setting that differs from what the plan expects stops it here."""
+
+    def __init__(self, versions: SecretVersions, apps: AppSettings) -> None:
+        self._versions = versions
+        self._apps = apps
+
+    async def probe(self, rotation: Rotation) -> Outcome | None:
+        return None if rotation.old_version is None else Outcome(rotation)
+
+    async def perform(self, rotation: Rotation) -> Outcome:
+        terms = rotation.terms
+        version, value = await self._versions.current(terms.vault_url, rotation.secret)
+        captured = [
+            capture(dependent, await self._apps.read(dependent.app), rotation, version, value)
+            for dependent in terms.dependents
+        ]
+        head = replace(
+            rotation,
+            old_version=version.id,
+            captured=tuple(captured),
+            old_credential=version.tags.get(CREDENTIAL_TAG, ""),
+        )
+        shapes = ", ".join(f"{one.dependent}: {one.shape}" for one in captured)
+        return Outcome(head, shapes or "no dependents")
+
+    async def undo(self, rotation: Rotation) -> Outcome:
+        return Outcome(rotation)
+
+
+def capture(
+    dependent: Dependent,
+    settings: Settings,
+    rotation: Rotation,
+    version: Version,
+    value: SecretValue,
+) -> Captured:
+    """Say how a dependent holds the current value; raises Drift where it holds another."""
+    held = settings.get(dependent.setting)
+    if held is None:
+        return Captured(dependent, Shape.ABSENT)
+    reference = read_reference(held.reveal())
+    if reference is None:
+        if held != value:
+            raise Drift(str(dependent), "holds another value than the secret's current version")
+        return Captured(dependent, Shape.LITERAL)
+    if not reference.is_to(rotation.terms.vault_name, rotation.terms.vault_url, rotation.secret):
+        raise Drift(str(dependent), "refers to another secret")
+    if not reference.version:
+        return Captured(dependent, Shape.REFERENCE, reference.text)
+    if reference.version.lower() != version.id.lower():
+        raise Drift(str(dependent), "is pinned to another version than the current one")
+    return Captured(dependent, Shape.PINNED, reference.text)

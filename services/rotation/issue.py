@@ -1,0 +1,46 @@
+"""Issue: the issuer gets ready to make a new value, and makes what was issued useless again."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from domain.rotation import Rotation
+from services.faults import Rejected
+from services.rotation.ports import Issuer, SecretVersions
+from services.rotation.step import Outcome
+
+
+class Issue:
+    """The second step; values are made when they are written, since they are stored nowhere."""
+
+    def __init__(self, versions: SecretVersions, issuers: Mapping[str, Issuer]) -> None:
+        self._versions = versions
+        self._issuers = issuers
+
+    async def probe(self, rotation: Rotation) -> Outcome | None:  # noqa: ARG002 - preparing twice is harmless
+        return None
+
+    async def perform(self, rotation: Rotation) -> Outcome:
+        old = required(rotation.old_version)
+        version, value = await self._versions.read(rotation.terms.vault_url, rotation.secret, old)
+        credential = await issuer_of(self._issuers, rotation).prepare(rotation, version, value)
+        named = f": {credential}" if credential else ""
+        return Outcome(replace(rotation, credential=credential), f"{rotation.terms.issuer}{named}")
+
+    async def undo(self, rotation: Rotation) -> Outcome:
+        await issuer_of(self._issuers, rotation).withdraw(rotation)
+        return Outcome(rotation, "what was issued is withdrawn" if rotation.credential else "")
+
+
+def issuer_of(issuers: Mapping[str, Issuer], rotation: Rotation) -> Issuer:
+    """Return the rotation's issuer; raises Rejected for one that is not there any more."""
+    try:
+        return issuers[rotation.terms.issuer]
+    except KeyError:
+        raise Rejected("Latchkey", f"there is no issuer named {rotation.terms.issuer}") from None
+
+
+def required(version: str | None) -> str:
+    """Return a version id that an earlier step has stored."""
+    if version is None:
+        raise ValueError("the step that finds this version has not run")
+    return version

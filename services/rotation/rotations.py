@@ -1,0 +1,213 @@
+"""The use cases of rotation: start, answer, retry, and what is where."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from domain.rotation_policy import RotationPolicy
+
+from domain import refusals, rotation_changes
+from domain.people import Actor, Person
+from domain.rotation import (
+    Cause,
+    Rotation,
+    RotationState,
+    RotationTerms,
+    Trigger,
+)
+from domain.workflow import Change
+from services.directory import Directory
+from services.engine import Clock, Engine
+from services.faults import Conflict
+from services.policies import Policies
+from services.rotation.locks import Locks
+from services.workflows import Workflows
+
+log = logging.getLogger(__name__)
+
+AGREE_WITHIN = timedelta(hours=8)
+"""How long a rotation waits for a second admin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A rotated secret: its policy, and its last rotation if there was one."""
+
+    policy: RotationPolicy
+    last: Rotation | None
+
+
+class Rotations:
+    """What people, schedules and ended grants can do with rotations."""
+
+    def __init__(
+        self,
+        workflows: Workflows,
+        engine: Engine,
+        policies: Policies,
+        directory: Directory,
+        locks: Locks,
+        clock: Clock,
+        kick: Callable[[str], None],
+    ) -> None:
+        self._workflows = workflows
+        self._engine = engine
+        self._policies = policies
+        self._directory = directory
+        self._locks = locks
+        self._clock = clock
+        self._kick = kick
+
+    def policy_of(self, secret: str) -> RotationPolicy:
+        """Return a secret's rotation policy; raises NotRotatable where it has none."""
+        policy = self._policies.rotation_of(secret)
+        if policy is None:
+            raise refusals.NotRotatable(secret)
+        return policy
+
+    async def start(self, secret: str, trigger: Trigger, rotation_id: str) -> Rotation:
+        """Begin a rotation; begun again under the same id it is the rotation that exists.
+
+        Raises NotRotatable, and RotationUnderWay where another one holds the secret.
+        """
+        policy = self.policy_of(secret)
+        name = lock_name(policy)
+        holder = await self._locks.holder(name)
+        if holder and holder != rotation_id:
+            await self._end_overlap(holder)
+        held_by = await self._locks.acquire(name, rotation_id, self.is_over)
+        if held_by != rotation_id:
+            raise refusals.RotationUnderWay(policy.secret, held_by)
+        rotation = await self._rotation(policy, trigger, rotation_id)
+        pending = rotation.state is RotationState.PENDING
+        change = rotation_changes.ask(rotation) if pending else rotation_changes.start(rotation)
+        try:
+            stored = await self._engine.open(change)
+        except Conflict:
+            return await self.find(rotation_id) or rotation
+        self._kick(rotation_id)
+        return stored.head
+
+    async def approve(self, actor: Actor, rotation_id: str) -> Rotation:
+        """Agree to a rotation as the second admin."""
+        return await self._answer(
+            actor, rotation_id, lambda one: rotation_changes.approve(one, actor, self._clock())
+        )
+
+    async def deny(self, actor: Actor, rotation_id: str) -> Rotation:
+        """Refuse a rotation as the second admin."""
+        return await self._answer(
+            actor, rotation_id, lambda one: rotation_changes.deny(one, actor, self._clock())
+        )
+
+    async def retry(self, actor: Actor, rotation_id: str) -> Rotation:
+        """Go on with a rotation that needed a human."""
+
+        def change(rotation: Rotation) -> Change[Rotation]:
+            if rotation.state is not RotationState.NEEDS_HUMAN:
+                raise refusals.NothingToRetry(rotation.state)
+            return rotation_changes.retry(rotation, actor, self._clock())
+
+        return await self._change(rotation_id, change)
+
+    async def is_over(self, rotation_id: str) -> bool:
+        """Say whether a rotation needs its locks no more; one that never began needs none."""
+        stored = await self._workflows.load_as(Rotation, rotation_id)
+        return stored is None or stored.head.is_over
+
+    async def find(self, rotation_id: str) -> Rotation | None:
+        stored = await self._workflows.load_as(Rotation, rotation_id)
+        return stored.head if stored else None
+
+    async def standings(self) -> list[Standing]:
+        """List the rotated secrets with their last rotations; it costs what is listed."""
+        return [Standing(policy, await self.last_of(policy)) for policy in self._policies.rotated()]
+
+    async def last_of(self, policy: RotationPolicy) -> Rotation | None:
+        holder = await self._locks.holder(lock_name(policy))
+        return await self.find(holder) if holder else None
+
+    async def _answer(
+        self,
+        actor: Actor,
+        rotation_id: str,
+        change: Callable[[Rotation], Change[Rotation]],
+    ) -> Rotation:
+        def decided(rotation: Rotation) -> Change[Rotation]:
+            asker = rotation.trigger.actor
+            if asker and asker.object_id == actor.object_id:
+                raise refusals.SelfApproval
+            if actor.object_id not in {one.object_id for one in rotation.terms.approvers}:
+                raise refusals.NotAnApprover(rotation.terms.approvers)
+            if rotation.state is not RotationState.PENDING:
+                raise refusals.NoLongerPending(rotation.state)
+            return change(rotation)
+
+        return await self._change(rotation_id, decided)
+
+    async def _change(
+        self, rotation_id: str, change: Callable[[Rotation], Change[Rotation]]
+    ) -> Rotation:
+        while stored := await self._workflows.load_as(Rotation, rotation_id):
+            try:
+                stored = await self._engine.record(stored, change(stored.head))
+            except Conflict:
+                continue
+            self._kick(rotation_id)
+            return stored.head
+        raise refusals.UnknownRotation
+
+    async def _end_overlap(self, rotation_id: str) -> None:
+        """Retire a predecessor now whose old credential is the slot that comes next."""
+        while stored := await self._workflows.load_as(Rotation, rotation_id):
+            previous = stored.head
+            if not previous.old_credential or previous.state is not RotationState.OVERLAPPING:
+                return
+            hastened = replace(previous, overlap_until=self._clock(), retry_at=None)
+            try:
+                await self._engine.record(stored, Change(hastened))
+            except Conflict:
+                continue
+            await self._engine.advance(rotation_id)
+            return
+
+    async def _rotation(
+        self, policy: RotationPolicy, trigger: Trigger, rotation_id: str
+    ) -> Rotation:
+        now = self._clock()
+        approvers = await self._second_admins(policy, trigger)
+        terms = RotationTerms(
+            vault_name=policy.vault.name,
+            vault_url=policy.vault.url,
+            issuer=policy.issuer,
+            options=policy.options,
+            dependents=policy.dependents,
+            overlap=policy.overlap,
+            max_age=policy.max_age,
+            approvers=approvers,
+        )
+        return Rotation(
+            id=rotation_id,
+            state=RotationState.PENDING if approvers else RotationState.RUNNING,
+            secret=policy.secret,
+            trigger=trigger,
+            terms=terms,
+            asked_at=now,
+            retry_at=now + AGREE_WITHIN if approvers else None,
+        )
+
+    async def _second_admins(self, policy: RotationPolicy, trigger: Trigger) -> tuple[Person, ...]:
+        """Find who may agree; a schedule, an expiry or a grant's end needs nobody's consent."""
+        if not policy.second_admin or trigger.cause is not Cause.ASKED:
+            return ()
+        admins = await self._directory.find_all(self._policies.admins)
+        asker = trigger.actor.object_id if trigger.actor else ""
+        others = tuple(person for person in admins if person.object_id != asker)
+        if not others:
+            raise refusals.NobodyCanApprove(policy.secret)
+        return others
+
+
+def lock_name(policy: RotationPolicy) -> str:
+    return f"{policy.vault.url}/secrets/{policy.secret}"

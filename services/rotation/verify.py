@@ -1,0 +1,61 @@
+"""Verify: the vault gives the new value, every dependent has it, and every application is well."""
+
+from domain.rotation import Captured, Rotation, Shape
+from domain.secrets import SecretValue
+from services.faults import Unavailable
+from services.rotation.issue import required
+from services.rotation.ports import AppSettings, HealthChecks, SecretVersions
+from services.rotation.propagate import wanted
+from services.rotation.step import Outcome
+
+_REFERENCES = frozenset({Shape.REFERENCE, Shape.PINNED})
+
+
+class Verify:
+    """The fifth step. What is not right yet may become so: each fault here is worth some tries."""
+
+    def __init__(self, versions: SecretVersions, apps: AppSettings, health: HealthChecks) -> None:
+        self._versions = versions
+        self._apps = apps
+        self._health = health
+
+    async def probe(self, rotation: Rotation) -> Outcome | None:  # noqa: ARG002 - looking twice is harmless
+        return None
+
+    async def perform(self, rotation: Rotation) -> Outcome:
+        value = await self._check_vault(rotation)
+        for captured in rotation.captured:
+            await self._check_setting(rotation, captured, value)
+        urls = {one.dependent.health_url for one in rotation.captured} - {""}
+        for url in sorted(urls):
+            if not await self._health.is_well(url):
+                raise Unavailable(url, "the health check does not answer 2xx")
+        return Outcome(rotation, "everything reads back right")
+
+    async def undo(self, rotation: Rotation) -> Outcome:
+        return Outcome(rotation)
+
+    async def _check_vault(self, rotation: Rotation) -> SecretValue:
+        vault_url, secret = rotation.terms.vault_url, rotation.secret
+        version = required(rotation.new_version)
+        current, value = await self._versions.current(vault_url, secret)
+        _, written = await self._versions.read(vault_url, secret, version)
+        if current.id != version or value != written:
+            raise Unavailable("Key Vault", "the current version is not the new one")
+        return value
+
+    async def _check_setting(
+        self, rotation: Rotation, captured: Captured, value: SecretValue
+    ) -> None:
+        dependent, version = captured.dependent, required(rotation.new_version)
+        settings = await self._apps.read(dependent.app)
+        if settings.get(dependent.setting) != wanted(captured, version, value):
+            raise Unavailable(str(dependent), "the setting does not read back as written")
+        if captured.shape not in _REFERENCES:
+            return
+        reference = await self._apps.reference(dependent.app, dependent.setting)
+        if reference is None or not reference.is_resolved:
+            status = reference.status if reference else "missing"
+            raise Unavailable(str(dependent), f"the reference is not resolved: {status}")
+        if (reference.active_version or "").lower() != version.lower():
+            raise Unavailable(str(dependent), "the reference is resolved to another version")

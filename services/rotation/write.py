@@ -1,0 +1,69 @@
+"""Write: a new version with the new value, tagged, so that a retry finds it and makes no second."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from domain.rotation import Rotation
+from services.engine import Clock
+from services.faults import Unavailable
+from services.rotation.issue import issuer_of, required
+from services.rotation.ports import CREDENTIAL_TAG, Issuer, SecretVersions
+from services.rotation.restore import restore_value
+from services.rotation.step import Outcome
+from services.rotation.versions_of import NEW, made_by, tags_for
+
+
+class Write:
+    """The third step."""
+
+    def __init__(
+        self, versions: SecretVersions, issuers: Mapping[str, Issuer], clock: Clock
+    ) -> None:
+        self._versions = versions
+        self._issuers = issuers
+        self._clock = clock
+
+    async def probe(self, rotation: Rotation) -> Outcome | None:
+        """Find the version that an earlier attempt made; of two, the current one stays."""
+        made = await made_by(self._versions, rotation, NEW)
+        if not made:
+            return None
+        vault_url, secret = rotation.terms.vault_url, rotation.secret
+        current, _ = await self._versions.current(vault_url, secret)
+        kept = next((version for version in made if version.id == current.id), None)
+        if kept is None:
+            raise Unavailable("Key Vault", "the new version is not the current one")
+        for version in made:
+            if version.id != kept.id:
+                await self._versions.disable(vault_url, secret, version.id)
+        credential = kept.tags.get(CREDENTIAL_TAG, rotation.credential)
+        return self._outcome(replace(rotation, credential=credential), kept.id)
+
+    async def perform(self, rotation: Rotation) -> Outcome:
+        vault_url, secret = rotation.terms.vault_url, rotation.secret
+        old, _ = await self._versions.read(vault_url, secret, required(rotation.old_version))
+        issued = await issuer_of(self._issuers, rotation).issue(rotation)
+        tags = tags_for(rotation, old, NEW)
+        if issued.credential:
+            tags[CREDENTIAL_TAG] = issued.credential
+        max_age = rotation.terms.max_age
+        successor = replace(old, tags=tags, expires_at=self._clock() + max_age if max_age else None)
+        version = await self._versions.write(vault_url, secret, issued.value, successor)
+        current, value = await self._versions.current(vault_url, secret)
+        if current.id != version or value != issued.value:
+            raise Unavailable("Key Vault", "the new version does not read back yet")
+        return self._outcome(replace(rotation, credential=issued.credential), version)
+
+    async def undo(self, rotation: Rotation) -> Outcome:
+        bad = await made_by(self._versions, rotation, NEW)
+        if not bad:
+            return Outcome(rotation)
+        restored = await restore_value(self._versions, rotation)
+        for version in bad:
+            await self._versions.disable(rotation.terms.vault_url, rotation.secret, version.id)
+        note = "the old value is current again as a new version; the bad version is disabled"
+        return Outcome(restored, note)
+
+    @staticmethod
+    def _outcome(rotation: Rotation, version: str) -> Outcome:
+        return Outcome(replace(rotation, new_version=version), f"version {version[:8]}")
