@@ -1,20 +1,21 @@
 """Carries announcements into Teams: to people alone, and to the audit channel."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from bot.answers import card_message
 from bot.connector import Connector
 from bot.connector_errors import ConnectorError, ConnectorUnavailable, Refused
 from bot.connector_errors import Unreachable as TeamsUnreachable
-from cards.event_card import audit_card, audit_summary, requester_card, requester_summary
-from cards.request_card import request_card
+from bot.drawing import draw_request, draw_rotation
 from domain.access import Request
-from domain.announcements import REQUESTER_CARD, Announcement, Audience, Subject
+from domain.announcements import Announcement, Audience, Subject
 from domain.people import Person
+from domain.rotation import Rotation
+from domain.schedule import ScheduledRotation
 from services.announcing import Unreachable
+from services.codec import Head
 from services.faults import Unavailable
 from services.messages import MessageRef
 from services.references import Reference, References
@@ -44,7 +45,7 @@ class TeamsCourier:
         self._service_url = service_url
 
     async def post(
-        self, announcement: Announcement, head: Request, thread: MessageRef | None
+        self, announcement: Announcement, head: Head, thread: MessageRef | None
     ) -> MessageRef:
         message = _draw(announcement, head)
         with _translated():
@@ -56,7 +57,7 @@ class TeamsCourier:
                 raise ValueError(f"{announcement.key} is for a person and names none")
             return await self._post_to_person(person, head, announcement.audience, message)
 
-    async def update(self, ref: MessageRef, announcement: Announcement, head: Request) -> None:
+    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
         with _translated():
             await self._connector.update(
                 ref.service_url,
@@ -84,16 +85,17 @@ class TeamsCourier:
         return MessageRef(service_url, conversation, activity)
 
     async def _post_to_person(
-        self, person: Person, request: Request, audience: Audience, message: dict[str, Any]
+        self, person: Person, head: Head, audience: Audience, message: dict[str, Any]
     ) -> MessageRef:
         try:
             return await self._send_alone(person, message)
         except TeamsUnreachable:
-            if audience is not Audience.REQUESTER or not request.asked_in:
+            asked_in = "" if isinstance(head, ScheduledRotation) else head.asked_in
+            if audience is not Audience.REQUESTER or not asked_in:
                 raise
             # Whoever asked in a channel without having the app is told where they asked.
-            service_url = await self._references.service_url(request.asked_in)
-            reference = Reference(service_url or self._service_url, request.asked_in)
+            service_url = await self._references.service_url(asked_in)
+            reference = Reference(service_url or self._service_url, asked_in)
             return await self._send(reference, message)
 
     async def _send_alone(self, person: Person, message: dict[str, Any]) -> MessageRef:
@@ -128,15 +130,14 @@ class TeamsCourier:
         return f"28:{self._app_id}"
 
 
-def _draw(announcement: Announcement, head: Request) -> dict[str, Any]:
-    event = announcement.event
-    if announcement.subject is Subject.WORKFLOW or event is None:
-        buttons = announcement.key != REQUESTER_CARD
-        return card_message(request_card(head, buttons=buttons), f"Access to {head.secret}")
-    if announcement.audience is Audience.REQUESTER:
-        return card_message(requester_card(head, event), requester_summary(head, event))
-    card: Mapping[str, Any] = audit_card(head, event, announcement.revision)
-    return card_message(card, audit_summary(head, event))
+def _draw(announcement: Announcement, head: Head) -> dict[str, Any]:
+    match head:
+        case Request() as request:
+            return draw_request(announcement, request)
+        case Rotation() as rotation:
+            return draw_rotation(announcement, rotation)
+        case _:
+            raise ValueError(f"nothing is announced of {head.id}")
 
 
 @contextmanager

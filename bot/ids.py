@@ -8,17 +8,31 @@ from botbuilder.schema import Activity
 
 from bot.speaker import tenant_of
 
-_ID = re.compile(r"req-[a-z2-7]{10}")
+_REQUEST = re.compile(r"req-[a-z2-7]{10}")
+_ROTATION = re.compile(r"rot-[a-z0-9]{10}")
 _LENGTH = 10  # 50 bits: two among a million requests share one with a chance of 1 in 2,000
 
 
 def request_id_of(activity: Activity) -> str:
     """Derive the id of the request that this message asks for; short enough to be typed."""
-    source = "\n".join((tenant_of(activity), str(activity.conversation.id), str(activity.id or "")))
-    digest = b32encode(sha256(source.encode()).digest()).decode().lower()
-    return f"req-{digest[:_LENGTH]}"
+    return f"req-{_derived(activity)}"
+
+
+def rotation_id_of(activity: Activity) -> str:
+    """Derive the id of the rotation that this message asks for."""
+    return f"rot-{_derived(activity)}"
 
 
 def is_request_id(text: str) -> bool:
     """Say whether a text could be the id of a request: only such a one is looked for."""
-    return _ID.fullmatch(text) is not None
+    return _REQUEST.fullmatch(text) is not None
+
+
+def is_rotation_id(text: str) -> bool:
+    """Say whether a text could be the id of a rotation: only such a one is looked for."""
+    return _ROTATION.fullmatch(text) is not None
+
+
+def _derived(activity: Activity) -> str:
+    source = "\n".join((tenant_of(activity), str(activity.conversation.id), str(activity.id or "")))
+    return b32encode(sha256(source.encode()).digest()).decode().lower()[:_LENGTH]

@@ -175,6 +175,8 @@ class Rotation:
     trigger: Trigger
     terms: RotationTerms
     asked_at: datetime
+    asked_in: str = ""
+    """The conversation where it was asked for, should its person not be reachable alone."""
     step: Step = Step.CAPTURE
     """The step that is performed or undone next."""
     records: tuple[StepRecord, ...] = ()

@@ -17,7 +17,7 @@ from domain.rotation import (
     Trigger,
 )
 from domain.workflow import Change
-from services.directory import Directory
+from services.admins import Admins
 from services.engine import Clock, Engine
 from services.faults import Conflict
 from services.policies import Policies
@@ -46,7 +46,7 @@ class Rotations:
         workflows: Workflows,
         engine: Engine,
         policies: Policies,
-        directory: Directory,
+        admins: Admins,
         locks: Locks,
         clock: Clock,
         kick: Callable[[str], None],
@@ -54,7 +54,7 @@ class Rotations:
         self._workflows = workflows
         self._engine = engine
         self._policies = policies
-        self._directory = directory
+        self._admins = admins
         self._locks = locks
         self._clock = clock
         self._kick = kick
@@ -66,7 +66,9 @@ class Rotations:
             raise refusals.NotRotatable(secret)
         return policy
 
-    async def start(self, secret: str, trigger: Trigger, rotation_id: str) -> Rotation:
+    async def start(
+        self, secret: str, trigger: Trigger, rotation_id: str, asked_in: str = ""
+    ) -> Rotation:
         """Begin a rotation; begun again under the same id it is the rotation that exists.
 
         Raises NotRotatable, and RotationUnderWay where another one holds the secret.
@@ -79,7 +81,8 @@ class Rotations:
         held_by = await self._locks.acquire(name, rotation_id, self.is_over)
         if held_by != rotation_id:
             raise refusals.RotationUnderWay(policy.secret, held_by)
-        rotation = await self._rotation(policy, trigger, rotation_id)
+        draft = await self.draft(policy, trigger, rotation_id)
+        rotation = replace(draft, asked_in=asked_in)
         pending = rotation.state is RotationState.PENDING
         change = rotation_changes.ask(rotation) if pending else rotation_changes.start(rotation)
         try:
@@ -172,9 +175,8 @@ class Rotations:
             await self._engine.advance(rotation_id)
             return
 
-    async def _rotation(
-        self, policy: RotationPolicy, trigger: Trigger, rotation_id: str
-    ) -> Rotation:
+    async def draft(self, policy: RotationPolicy, trigger: Trigger, rotation_id: str) -> Rotation:
+        """Return the rotation that would be begun now; it is stored nowhere."""
         now = self._clock()
         approvers = await self._second_admins(policy, trigger)
         terms = RotationTerms(
@@ -201,9 +203,8 @@ class Rotations:
         """Find who may agree; a schedule, an expiry or a grant's end needs nobody's consent."""
         if not policy.second_admin or trigger.cause is not Cause.ASKED:
             return ()
-        admins = await self._directory.find_all(self._policies.admins)
         asker = trigger.actor.object_id if trigger.actor else ""
-        others = tuple(person for person in admins if person.object_id != asker)
+        others = tuple(one for one in await self._admins.all() if one.object_id != asker)
         if not others:
             raise refusals.NobodyCanApprove(policy.secret)
         return others

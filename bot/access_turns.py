@@ -1,0 +1,147 @@
+"""What people do with access requests: ask, fill the form in, decide."""
+
+from botbuilder.core import TurnContext
+from botbuilder.dialogs import DialogSet
+
+from bot.answers import reply_card
+from bot.clicks import Click
+from bot.commands import RequestSecret
+from bot.ids import is_request_id, request_id_of
+from bot.own_card import OwnCard
+from bot.speaker import actor_of, is_personal
+from bot.storage import DialogMemory
+from cards import verbs
+from cards.request_card import LONGEST_REASON, request_card
+from cards.secrets_card import Requestable, secrets_card
+from dialogs.card_reply import show_card
+from dialogs.draft import Draft as FormDraft
+from dialogs.form_click import FormClick
+from dialogs.request_dialog import RequestDialog, RequestOptions
+from domain.durations import parse_duration
+from domain.policy import decide_justification, decide_window
+from domain.refusals import FormClosed, NotYourForm, Refusal, UnknownRequest
+from services.access import Access, Draft, Offer
+
+
+class AccessTurns:
+    """Turns about access requests; refusals are raised as they are."""
+
+    def __init__(self, access: Access, own_card: OwnCard, memory: DialogMemory) -> None:
+        self._access = access
+        self._own_card = own_card
+        self._dialogs = DialogSet(memory.create_property("dialogs"))
+        self._dialogs.add(RequestDialog())
+
+    async def list_secrets(self, context: TurnContext) -> None:
+        """Show what can be requested."""
+        requestable = [
+            Requestable(offer.policy.secret, offer.policy.longest, offer.approvers)
+            for offer in await self._access.requestable()
+        ]
+        await reply_card(context, secrets_card(requestable))
+
+    async def request(self, context: TurnContext, command: RequestSecret) -> None:
+        """File a whole request; open the form for one that lacks something or has a fault."""
+        actor = actor_of(context.activity)
+        request_id = request_id_of(context.activity)
+        if existing := await self._access.find_own(actor, request_id):
+            await reply_card(context, request_card(existing, buttons=False))
+            return
+        offer = await self._access.offer(actor, command.secret, request_id)
+        error = _fault_of(command, offer)
+        if error is None and command.duration and command.justification:
+            draft = Draft(
+                request_id,
+                offer.policy.secret,
+                parse_duration(command.duration),
+                command.justification,
+                str(context.activity.conversation.id),
+            )
+            request = await self._access.submit(actor, draft)
+            sent = await reply_card(context, request_card(request, buttons=False))
+            await self._own_card.adopt(context, request.id, sent, 1)
+            return
+        options = _form_options(request_id, offer)
+        options["duration"] = command.duration or ""
+        options["justification"] = command.justification or ""
+        options["error"] = error or ""
+        await self._open_form(context, options)
+
+    async def on_form(self, context: TurnContext, click: FormClick) -> None:
+        """Take a click on a form."""
+        if not is_request_id(click.form_id):
+            raise FormClosed
+        actor = actor_of(context.activity)
+        if existing := await self._access.find_own(actor, click.form_id):
+            await show_card(context, request_card(existing, buttons=False))
+            return
+        dialog = await self._dialogs.create_context(context)
+        if dialog.active_dialog is None:
+            # In a channel it is hardly ever their own form that people find closed.
+            raise FormClosed if is_personal(context.activity) else NotYourForm
+        options: RequestOptions = dialog.active_dialog.state.copy()
+        result = await dialog.continue_dialog()
+        if isinstance(result.result, FormDraft):
+            await self._file(context, result.result, click, options)
+
+    async def on_decision(self, context: TurnContext, click: Click) -> None:
+        """Take an approver's click."""
+        actor = actor_of(context.activity)
+        request_id = click.text(verbs.REQUEST)
+        if not is_request_id(request_id):
+            raise UnknownRequest
+        if click.verb == verbs.APPROVE:
+            request = await self._access.approve(actor, request_id)
+        else:
+            reason = click.text(verbs.REASON).strip()[:LONGEST_REASON]
+            request = await self._access.deny(actor, request_id, reason)
+        await show_card(context, request_card(request, buttons=False))
+
+    async def _file(
+        self, context: TurnContext, form: FormDraft, click: FormClick, options: RequestOptions
+    ) -> None:
+        """File what a form brought; when it is refused the form comes back, nothing is lost."""
+        asked_in = str(context.activity.conversation.id)
+        draft = Draft(form.form_id, form.secret, form.window, form.justification, asked_in)
+        # Adopted before it is filed, since the reply shows the request to the clicker alone: the
+        # first announcement puts it into the form's message for everybody.
+        await self._own_card.adopt_clicked(context, draft.request_id)
+        try:
+            request = await self._access.submit(actor_of(context.activity), draft)
+        except Refusal as refusal:
+            options["justification"] = click.justification
+            options["duration"] = click.duration
+            options["error"] = refusal.sentence
+            await self._open_form(context, options)
+            return
+        await show_card(context, request_card(request, buttons=False))
+
+    async def _open_form(self, context: TurnContext, options: RequestOptions) -> None:
+        dialog = await self._dialogs.create_context(context)
+        await dialog.cancel_all_dialogs()
+        await dialog.begin_dialog(RequestDialog.ID, options)
+
+
+def _fault_of(command: RequestSecret, offer: Offer) -> str | None:
+    """Say what is wrong with the parts that were typed; parts left out are not wrong."""
+    if command.duration:
+        window = parse_duration(command.duration)
+        decision = decide_window(offer.policy.shortest, offer.policy.longest, window)
+        if decision.reason:
+            return decision.reason.sentence
+    if command.justification:
+        decision = decide_justification(command.justification)
+        if decision.reason:
+            return decision.reason.sentence
+    return None
+
+
+def _form_options(request_id: str, offer: Offer) -> RequestOptions:
+    return RequestOptions(
+        form_id=request_id,
+        secret=offer.policy.secret,
+        vault=offer.policy.vault.name,
+        approvers=[person.name for person in offer.approvers],
+        shortest_seconds=offer.policy.shortest.total_seconds(),
+        longest_seconds=offer.policy.longest.total_seconds(),
+    )

@@ -1,0 +1,43 @@
+"""Which card shows an announcement."""
+
+from typing import Any
+
+from bot.answers import card_message
+from cards.event_card import audit_card, audit_summary, requester_card, requester_summary
+from cards.request_card import request_card
+from cards.rotation_card import rotation_card
+from cards.rotation_event_card import (
+    rotation_audit_card,
+    rotation_audit_summary,
+    rotation_person_card,
+    rotation_person_summary,
+)
+from domain.access import Request
+from domain.announcements import Announcement, Audience
+from domain.rotation import Rotation
+
+
+def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]:
+    """Draw a message about a request; buttons are for approvers."""
+    event = announcement.event
+    if event is None:
+        buttons = announcement.audience is not Audience.REQUESTER
+        card = request_card(request, buttons=buttons)
+        return card_message(card, f"Access to {request.secret}")
+    if announcement.audience is Audience.REQUESTER:
+        return card_message(requester_card(request, event), requester_summary(request, event))
+    card = audit_card(request, event, announcement.revision)
+    return card_message(card, audit_summary(request, event))
+
+
+def draw_rotation(announcement: Announcement, rotation: Rotation) -> dict[str, Any]:
+    """Draw a message about a rotation; buttons are for second admins, and for whoever helps."""
+    event = announcement.event
+    if event is None:
+        card = rotation_card(rotation, buttons=announcement.audience is not Audience.REQUESTER)
+        return card_message(card, f"Rotation of {rotation.secret}")
+    if announcement.audience is Audience.REQUESTER:
+        card = rotation_person_card(rotation, event)
+        return card_message(card, rotation_person_summary(rotation, event))
+    card = rotation_audit_card(rotation, event, announcement.revision)
+    return card_message(card, rotation_audit_summary(rotation, event))

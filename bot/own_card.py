@@ -1,0 +1,30 @@
+"""The card that answered somebody: it is kept up to date where it is."""
+
+from botbuilder.core import TurnContext
+
+from domain.announcements import REQUESTER_CARD
+from services.messages import MessageRef, Messages
+
+
+class OwnCard:
+    """Puts answers among the messages that follow a workflow."""
+
+    def __init__(self, messages: Messages) -> None:
+        self._messages = messages
+
+    async def adopt(
+        self, context: TurnContext, workflow_id: str, activity_id: str, revision: int
+    ) -> None:
+        """Keep a message of ours; ``revision`` is the last event that it shows to everybody."""
+        if not activity_id:
+            return
+        activity = context.activity
+        ref = MessageRef(str(activity.service_url), str(activity.conversation.id), activity_id)
+        await self._messages.adopt(workflow_id, REQUESTER_CARD, ref, revision)
+
+    async def adopt_clicked(self, context: TurnContext, workflow_id: str) -> None:
+        """Keep the message whose button was clicked.
+
+        Its replacement is shown to the clicker alone, so it shows nothing to everybody yet.
+        """
+        await self.adopt(context, workflow_id, str(context.activity.reply_to_id or ""), 0)

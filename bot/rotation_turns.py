@@ -1,0 +1,121 @@
+"""What admins do with rotations: plan, rotate, agree, retry, list."""
+
+from botbuilder.core import TurnContext
+
+from bot.answers import reply_card
+from bot.clicks import Click
+from bot.ids import is_rotation_id, rotation_id_of
+from bot.own_card import OwnCard
+from bot.speaker import actor_of
+from cards import verbs
+from cards.notice import notice
+from cards.plan_card import plan_card
+from cards.rotation_card import rotation_card
+from cards.rotations_card import RotationRow, rotations_card
+from cards.tone import Tone
+from dialogs.card_reply import show_card
+from domain.people import Actor
+from domain.refusals import UnknownRotation
+from domain.rotation import Cause, Rotation, Trigger
+from services.admins import Admins
+from services.rotation.overview import Overview
+from services.rotation.planner import Planner
+from services.rotation.rotations import Rotations
+
+
+class RotationTurns:
+    """Turns about rotations, for admins alone; refusals are raised as they are."""
+
+    def __init__(
+        self,
+        rotations: Rotations,
+        planner: Planner,
+        overview: Overview,
+        admins: Admins,
+        own_card: OwnCard,
+    ) -> None:
+        self._rotations = rotations
+        self._planner = planner
+        self._overview = overview
+        self._admins = admins
+        self._own_card = own_card
+
+    async def plan(self, context: TurnContext, secret: str) -> None:
+        """Show what a rotation would do."""
+        actor = await self._admin(context)
+        rotation_id = rotation_id_of(context.activity)
+        plan = await self._planner.plan(secret, _asked_by(actor), rotation_id)
+        await reply_card(context, plan_card(plan, confirm=None))
+
+    async def rotate(self, context: TurnContext, secret: str) -> None:
+        """Show what a rotation would do, and ask once."""
+        actor = await self._admin(context)
+        rotation_id = rotation_id_of(context.activity)
+        if existing := await self._rotations.find(rotation_id):
+            await reply_card(context, rotation_card(existing, buttons=False))
+            return
+        plan = await self._planner.plan(secret, _asked_by(actor), rotation_id)
+        await reply_card(context, plan_card(plan, confirm=rotation_id))
+
+    async def list_rotations(self, context: TurnContext) -> None:
+        """Show every rotated secret with its last and next run."""
+        await self._admin(context)
+        rows = [
+            RotationRow(
+                secret=line.secret,
+                vault_name=line.vault_name,
+                last_run=line.last.asked_at if line.last else None,
+                outcome=line.last.state if line.last else None,
+                rotation_id=line.last.id if line.last else "",
+                next_run=line.next_run,
+                current_age=line.current_age,
+            )
+            for line in await self._overview.lines()
+        ]
+        await reply_card(context, rotations_card(rows))
+
+    async def retry(self, context: TurnContext, rotation_id: str) -> None:
+        """Go on with a rotation that needed a human."""
+        actor = await self._admin(context)
+        rotation = await self._rotations.retry(actor, _checked(rotation_id))
+        await reply_card(context, rotation_card(rotation, buttons=False))
+
+    async def on_click(self, context: TurnContext, click: Click) -> None:
+        """Take a click on a card about a rotation."""
+        actor = await self._admin(context)
+        rotation_id = _checked(click.text(verbs.ROTATION))
+        match click.verb:
+            case verbs.ROTATION_CONFIRM:
+                rotation = await self._begin(context, actor, click.text(verbs.SECRET), rotation_id)
+            case verbs.ROTATION_APPROVE:
+                rotation = await self._rotations.approve(actor, rotation_id)
+            case verbs.ROTATION_DENY:
+                rotation = await self._rotations.deny(actor, rotation_id)
+            case verbs.ROTATION_RETRY:
+                rotation = await self._rotations.retry(actor, rotation_id)
+            case _:
+                await show_card(context, notice("Cancelled: nothing was rotated.", Tone.QUIET))
+                return
+        await show_card(context, rotation_card(rotation, buttons=False))
+
+    async def _begin(
+        self, context: TurnContext, actor: Actor, secret: str, rotation_id: str
+    ) -> Rotation:
+        await self._own_card.adopt_clicked(context, rotation_id)
+        asked_in = str(context.activity.conversation.id)
+        return await self._rotations.start(secret, _asked_by(actor), rotation_id, asked_in)
+
+    async def _admin(self, context: TurnContext) -> Actor:
+        actor = actor_of(context.activity)
+        await self._admins.require(actor)
+        return actor
+
+
+def _asked_by(actor: Actor) -> Trigger:
+    return Trigger(Cause.ASKED, actor)
+
+
+def _checked(rotation_id: str) -> str:
+    if not is_rotation_id(rotation_id):
+        raise UnknownRotation
+    return rotation_id

@@ -1,0 +1,24 @@
+"""Who may rotate and administer."""
+
+from collections.abc import Sequence
+
+from domain.people import Actor, Person
+from domain.refusals import NotAnAdmin
+from services.directory import Directory
+
+
+class Admins:
+    """The configured admins: emails or Entra object ids."""
+
+    def __init__(self, directory: Directory, configured: Sequence[str]) -> None:
+        self._directory = directory
+        self._configured = configured
+
+    async def all(self) -> tuple[Person, ...]:
+        """Find those admins that can be found."""
+        return await self._directory.find_all(self._configured)
+
+    async def require(self, actor: Actor) -> None:
+        """Raise NotAnAdmin unless this person is one."""
+        if actor.object_id not in {person.object_id for person in await self.all()}:
+            raise NotAnAdmin

@@ -1,0 +1,59 @@
+"""How every rotated secret stands."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from domain.rotation_policy import RotationPolicy
+
+from domain.rotation import Rotation
+from services.engine import Clock
+from services.faults import Fault
+from services.rotation.ports import SecretVersions
+from services.rotation.rotations import Rotations
+from services.rotation.schedules import Schedules
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One rotated secret; None for what there is not, or what could not be read."""
+
+    secret: str
+    vault_name: str
+    last: Rotation | None
+    next_run: datetime | None
+    current_age: timedelta | None
+
+
+class Overview:
+    """Looks up what the list of rotations shows; it costs what is listed."""
+
+    def __init__(
+        self, rotations: Rotations, schedules: Schedules, versions: SecretVersions, clock: Clock
+    ) -> None:
+        self._rotations = rotations
+        self._schedules = schedules
+        self._versions = versions
+        self._clock = clock
+
+    async def lines(self) -> list[Line]:
+        return [
+            Line(
+                standing.policy.secret,
+                standing.policy.vault.name,
+                standing.last,
+                await self._schedules.next_run(standing.policy),
+                await self._age(standing.policy),
+            )
+            for standing in await self._rotations.standings()
+        ]
+
+    async def _age(self, policy: RotationPolicy) -> timedelta | None:
+        """Tell the age of the newest enabled version, from metadata alone."""
+        try:
+            versions = await self._versions.list(policy.vault.url, policy.secret)
+        except Fault:
+            return None
+        created = [one.created_at or _LONG_AGO for one in versions if one.enabled]
+        return self._clock() - max(created) if created else None

@@ -1,0 +1,79 @@
+"""What a rotation would find and do: all of it looked up, nothing touched."""
+
+from domain.rotation import Dependent, Rotation, Trigger
+from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
+from domain.secrets import SecretValue
+from services.engine import Clock
+from services.faults import Fault
+from services.rotation.capture import capture
+from services.rotation.ports import AppSettings, SecretVersions, Version
+from services.rotation.rotations import Rotations
+from services.rotation.step import Drift
+
+
+class Planner:
+    """Looks at everything that a rotation depends on."""
+
+    def __init__(
+        self, rotations: Rotations, versions: SecretVersions, apps: AppSettings, clock: Clock
+    ) -> None:
+        self._rotations = rotations
+        self._versions = versions
+        self._apps = apps
+        self._clock = clock
+
+    async def plan(self, secret: str, trigger: Trigger, rotation_id: str) -> RotationPlan:
+        """Plan a rotation; raises NotRotatable, while what stands in its way is in the plan."""
+        policy = self._rotations.policy_of(secret)
+        draft = await self._rotations.draft(policy, trigger, rotation_id)
+        faults: list[str] = []
+        last = await self._rotations.last_of(policy)
+        if last and not last.is_over:
+            faults.append(f"{last.id} is {last.state} and has to end first.")
+        current = await self._current(draft, faults)
+        options = ", ".join(f"{name} {text}" for name, text in policy.options)
+        return RotationPlan(
+            secret=policy.secret,
+            vault_name=policy.vault.name,
+            at=self._clock(),
+            old=_planned(current[0]) if current else None,
+            issuer=f"{policy.issuer} ({options})" if options else policy.issuer,
+            dependents=tuple(
+                [await self._dependent(draft, one, current) for one in policy.dependents]
+            ),
+            overlap=policy.overlap,
+            max_age=policy.max_age,
+            approvers=draft.terms.approvers,
+            faults=tuple(faults),
+        )
+
+    async def _current(
+        self, draft: Rotation, faults: list[str]
+    ) -> tuple[Version, SecretValue] | None:
+        try:
+            return await self._versions.current(draft.terms.vault_url, draft.secret)
+        except Fault as fault:
+            faults.append(f"The current version cannot be read: {fault.cause}")
+            return None
+
+    async def _dependent(
+        self, draft: Rotation, one: Dependent, current: tuple[Version, SecretValue] | None
+    ) -> PlannedDependent:
+        try:
+            settings = await self._apps.read(one.app)
+            if current is None:
+                return PlannedDependent(one, None)
+            return PlannedDependent(one, capture(one, settings, draft, *current).shape)
+        except Drift as drift:
+            return PlannedDependent(one, None, f"The setting {drift.cause}.")
+        except Fault as fault:
+            return PlannedDependent(one, None, f"Its settings cannot be read: {fault.cause}")
+
+
+def _planned(version: Version) -> PlannedVersion:
+    return PlannedVersion(
+        id=version.id,
+        enabled=version.enabled,
+        created_at=version.created_at,
+        expires_at=version.expires_at,
+    )
