@@ -27,21 +27,21 @@ _PURPOSES = {
 
 
 class _Mark(Enum):
-    """How a step stands: a sign, a word and a colour."""
+    """How a step stands: a sign, its colour, and words."""
 
-    WAITING = ("○", "waiting", "Default")
-    RUNNING = ("▶", "running", "Accent")
-    RETRYING = ("▶", "trying again", "Warning")
-    DONE = ("✓", "done", "Good")
-    FAILED = ("✗", "failed", "Attention")
-    UNDOING = ("↩", "being undone", "Warning")
-    UNDONE = ("↩", "undone", "Warning")
-    NOT_BEGUN = ("·", "not begun", "Default")
+    WAITING = ("○", "Default", "waiting")
+    RUNNING = ("▶", "Accent", "running")
+    RETRYING = ("▶", "Warning", "trying again")
+    DONE = ("✓", "Good", "done")
+    FAILED = ("✗", "Attention", "failed")
+    UNDOING = ("↩", "Warning", "being undone")
+    UNDONE = ("↩", "Warning", "undone")
+    NOT_BEGUN = ("·", "Default", "not begun")
 
-    def __init__(self, sign: str, word: str, color: Color) -> None:
+    def __init__(self, sign: str, color: Color, words: str) -> None:
         self.sign = sign
-        self.word = word
         self.color = color
+        self.words = words
 
 
 _RECORDED = {
@@ -56,7 +56,7 @@ _GOES_FORWARD = frozenset({RotationState.PENDING, RotationState.RUNNING, Rotatio
 class _Row:
     step: Step
     mark: _Mark
-    when: str
+    words: str
     note: str
 
 
@@ -69,10 +69,8 @@ def steps(rotation: Rotation) -> list[CardElement]:
 
 def _row(rotation: Rotation, step: Step, record: StepRecord | None) -> _Row:
     mark = _mark(rotation, step, record)
-    when = second_of(record.at, rotation.asked_at) if record else ""
-    if mark is _Mark.RETRYING and rotation.retry_at:
-        when = f"next {second_of(rotation.retry_at, rotation.asked_at)}"
-    return _Row(step, mark, when, _note(rotation, step, record, mark))
+    words = _words(rotation, record, mark)
+    return _Row(step, mark, words, _note(rotation, step, record, mark))
 
 
 def _mark(rotation: Rotation, step: Step, record: StepRecord | None) -> _Mark:
@@ -89,11 +87,25 @@ def _mark(rotation: Rotation, step: Step, record: StepRecord | None) -> _Mark:
     return _Mark.WAITING if rotation.state in _GOES_FORWARD else _Mark.NOT_BEGUN
 
 
+def _words(rotation: Rotation, record: StepRecord | None, mark: _Mark) -> str:
+    """Say how a step stands, and since when: ``done 14:05:02 UTC``."""
+    if mark is _Mark.RETRYING:
+        retry_at = rotation.retry_at
+        when = f" at {second_of(retry_at, rotation.asked_at)}" if retry_at else ""
+        return f"{mark.words}{when}"
+    if record is None:
+        return mark.words
+    recorded = _RECORDED[record.status]
+    past = f"{recorded.words} {second_of(record.at, rotation.asked_at)}"
+    return past if recorded is mark else f"{past}, {mark.words}"
+
+
 def _note(rotation: Rotation, step: Step, record: StepRecord | None, mark: _Mark) -> str:
     if mark is _Mark.RETRYING:
         times = "once" if rotation.attempt == 1 else f"{rotation.attempt} times"
         return f"{_PURPOSES[step]}: failed {times} so far"
-    if record and note_of(record.note):
+    # What the card says already, as the reason of it all, is not repeated.
+    if record and note_of(record.note) and record.note != rotation.failure:
         return note_of(record.note)
     if step is Step.RETIRE and rotation.overlap_until:
         return f"{_PURPOSES[step]}, after {utc(rotation.overlap_until)}"
@@ -102,13 +114,11 @@ def _note(rotation: Rotation, step: Step, record: StepRecord | None, mark: _Mark
 
 def _drawn(row: _Row) -> ColumnSet:
     mark, idle = row.mark, row.mark in {_Mark.WAITING, _Mark.NOT_BEGUN}
-    word = f"{mark.word} {row.when}" if row.when else mark.word
-    name = str(row.step).capitalize()
-    sign: list[CardElement] = [paragraph(run(mark.sign, bold=True, color=mark.color, subtle=idle))]
+    sign: list[CardElement] = [paragraph(run(mark.sign, bold=True, color=mark.color))]
     what: list[CardElement] = [
         paragraph(
-            run(name, bold=not idle, subtle=idle),
-            run(f"  {word}", size="Small", color=mark.color, subtle=idle),
+            run(str(row.step).capitalize(), bold=not idle, subtle=idle),
+            run(f"  {row.words}", size="Small", subtle=True),
         ),
         paragraph(run(row.note, size="Small", subtle=True), spacing="None"),
     ]

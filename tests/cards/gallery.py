@@ -17,13 +17,13 @@ from cards.secrets_card import Requestable, secrets_card
 from cards.tone import Tone
 from domain.access import Request
 from domain.people import Actor, Person
-from domain.rotation_news import is_told_to_person
 from domain.workflow import Event
 from tests.cards.rotation_stories import (
     PLANS,
     ROTATION_EVENTS,
     ROTATIONS,
     ROWS,
+    TOLD_TO_ADMIN,
     plan_saying,
     rotation_saying,
     row_saying,
@@ -61,8 +61,9 @@ def _rotation_cards(words: str) -> dict[str, Content]:
     for name, (rotation, event) in ROTATION_EVENTS.items():
         told = rotation_saying(words, rotation), event_saying(words, event)
         cards[f"rotation audit: {name}"] = rotation_audit_card(*told, 7)
-        if is_told_to_person(event):
-            cards[f"rotation person: {name}"] = rotation_person_card(*told)
+    for name, (rotation, event) in TOLD_TO_ADMIN.items():
+        told = rotation_saying(words, rotation), event_saying(words, event)
+        cards[f"rotation person: {name}"] = rotation_person_card(*told)
     for name, plan in PLANS.items():
         cards[f"plan: {name}"] = plan_card(plan_saying(words, plan), confirm="rot-01jd8b2m4t")
     cards["rotations"] = rotations_card([row_saying(words, row) for row in ROWS])

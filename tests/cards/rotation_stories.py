@@ -18,6 +18,7 @@ from domain.rotation import (
     Shape,
     Trigger,
 )
+from domain.rotation_news import is_told_to_person
 from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
 from domain.workflow import Change, Event
 from tests.cards.stories import ADA, BO, DANA, NOW
@@ -175,6 +176,10 @@ ROTATION_EVENTS: dict[str, tuple[Rotation, Event]] = {
     "retried": _last(change.retry(_helpless().head, BO, seconds(2_000))),
     "denied": _last(change.deny(pending(), BO, seconds(30))),
     "lapsed": _last(change.lapse(pending(), NOW + timedelta(hours=8))),
+}
+
+TOLD_TO_ADMIN = {
+    name: story for name, story in ROTATION_EVENTS.items() if is_told_to_person(story[1])
 }
 
 STEP_EVENTS = (

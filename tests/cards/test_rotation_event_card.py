@@ -10,7 +10,7 @@ from cards.rotation_event_card import (
     rotation_person_summary,
 )
 from domain.rotation import Rotation, RotationEvent
-from domain.rotation_news import is_told, is_told_to_person
+from domain.rotation_news import is_told
 from domain.workflow import Event
 from tests.cards.gallery import event_saying
 from tests.cards.hostile import HOSTILE
@@ -18,14 +18,12 @@ from tests.cards.reading_cards import whole_text
 from tests.cards.rotation_stories import (
     ROTATION_EVENTS,
     STEP_EVENTS,
+    TOLD_TO_ADMIN,
     a_rotation,
     rotation_saying,
 )
 
 Story = tuple[Rotation, Event]
-TOLD_TO_PERSON = {
-    name: story for name, story in ROTATION_EVENTS.items() if is_told_to_person(story[1])
-}
 
 
 @pytest.mark.parametrize("story", ROTATION_EVENTS.values(), ids=ROTATION_EVENTS.keys())
@@ -38,7 +36,7 @@ def test_the_audit_channel_is_told_as_before(
     }
 
 
-@pytest.mark.parametrize("story", TOLD_TO_PERSON.values(), ids=TOLD_TO_PERSON.keys())
+@pytest.mark.parametrize("story", TOLD_TO_ADMIN.values(), ids=TOLD_TO_ADMIN.keys())
 def test_the_admin_who_asked_is_told_as_before(
     story: Story, card_snapshot: SnapshotAssertion
 ) -> None:
@@ -64,8 +62,8 @@ def test_single_steps_have_no_card_of_their_own(event: Event) -> None:
 
 @pytest.mark.parametrize(
     "story",
-    [story for name, story in ROTATION_EVENTS.items() if name not in TOLD_TO_PERSON],
-    ids=[name for name in ROTATION_EVENTS if name not in TOLD_TO_PERSON],
+    [story for name, story in ROTATION_EVENTS.items() if name not in TOLD_TO_ADMIN],
+    ids=[name for name in ROTATION_EVENTS if name not in TOLD_TO_ADMIN],
 )
 def test_the_admin_who_asked_has_no_card_for_what_is_not_for_them(story: Story) -> None:
     with pytest.raises(ValueError, match=story[1].kind):
