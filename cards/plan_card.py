@@ -159,7 +159,7 @@ def _steps(plan: RotationPlan) -> list[CardElement]:
 def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
     count = len(plan.dependents)
     settings = "1 app setting" if count == 1 else f"{count:,} app settings"
-    old = short_version(plan.old.id) if plan.old else "that was current"
+    old = f"version {short_version(plan.old.id)}" if plan.old else "the old version"
     expiry = f", which expires after {say_duration(plan.max_age)}" if plan.max_age else ""
     return [
         (Step.CAPTURE, "Note the current version, and how each setting holds the secret"),
@@ -173,7 +173,7 @@ def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
             Step.VERIFY,
             f"Read the secret and {settings} back" if count else "Read the secret back",
         ),
-        (Step.RETIRE, f"After {say_duration(plan.overlap)}, disable version {old}"),
+        (Step.RETIRE, f"After {say_duration(plan.overlap)}, disable {old}"),
     ]
 
 

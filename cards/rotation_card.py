@@ -19,7 +19,13 @@ from cards.elements import (
     say,
 )
 from cards.rotation_steps import steps
-from cards.rotation_words import rotated_secret, short_version, who_can_agree, why_it_runs
+from cards.rotation_words import (
+    changed_anything,
+    rotated_secret,
+    short_version,
+    who_can_agree,
+    why_it_runs,
+)
 from cards.times import utc
 from cards.tone import Tone
 from domain.durations import say_duration
@@ -61,11 +67,6 @@ def _status(rotation: Rotation) -> tuple[str, Tone]:
     if rotation.state is RotationState.RUNNING and rotation.attempt:
         return "Rotating: a step is tried again", Tone.WARNING
     return _STATUS[rotation.state]
-
-
-def changed_anything(rotation: Rotation) -> bool:
-    """Say whether a rotation came further than to look at how things are."""
-    return any(record.step is not Step.CAPTURE for record in rotation.records)
 
 
 def _what_and_why(rotation: Rotation) -> CardElement:

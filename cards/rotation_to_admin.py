@@ -47,7 +47,7 @@ def _rotated(rotation: Rotation, event: Event) -> Telling:
 
 def _rolled_back(rotation: Rotation, event: Event) -> Telling:
     return Telling(
-        title="Not rotated: rolled back",
+        title="Not rotated",
         tone=Tone.BAD,
         sentence=(
             "The rotation of ",

@@ -3,6 +3,7 @@
 from cards import text
 from cards.elements import Field, Named, Sentence
 from cards.rotation_words import (
+    changed_anything,
     rotated_secret,
     short_version,
     who_can_agree,
@@ -76,13 +77,15 @@ def _started(rotation: Rotation, event: Event) -> Telling:
 
 
 def _step_failed(rotation: Rotation, event: Event) -> Telling:
+    looked_only = fact(event, "step") == Step.CAPTURE
+    how = "before anything was changed." if looked_only else "and all that it did is being undone."
     return Telling(
-        title="Rotation failed: rolling back",
+        title="Rotation stopped" if looked_only else "Rotation failed: rolling back",
         tone=Tone.WARNING,
         sentence=(
             "The rotation of ",
             *rotated_secret(rotation),
-            " failed, and everything that it did is being undone.",
+            f" {'stopped' if looked_only else 'failed,'} {how}",
         ),
         fields=(Field("Failed at", text.line(fact(event, "step"))),),
         quoted=quoted("What went wrong", fact(event, "note")),
@@ -90,32 +93,30 @@ def _step_failed(rotation: Rotation, event: Event) -> Telling:
 
 
 def _rolled_back(rotation: Rotation, event: Event) -> Telling:
+    version = rotation.restored_version or rotation.old_version
     return Telling(
-        title="Rolled back",
+        title="Rolled back" if changed_anything(rotation) else "Not rotated",
         tone=Tone.BAD,
         sentence=(
             "The rotation of ",
             *rotated_secret(rotation),
-            " failed and is rolled back. ",
-            how_it_was_left(rotation),
+            f" failed. {how_it_was_left(rotation)}",
         ),
-        fields=(Field("Current version", _version_after_rollback(rotation)),),
+        fields=(Field("Current version", short_version(version)),) if version else (),
         quoted=quoted("What went wrong", fact(event, "reason")),
     )
 
 
 def how_it_was_left(rotation: Rotation) -> str:
-    """Say what a rolled back rotation left behind."""
+    """Say what a rotation that failed left behind."""
     if rotation.restored_version:
         return (
-            "The old value is in use again, as a new version, and every dependent is as it was; "
-            "the version that failed is disabled."
+            "It is rolled back: the old value is in use again, as a new version, "
+            "and every dependent is as it was. The version that failed is disabled."
         )
-    return "The old version is in use, and every dependent is as it was."
-
-
-def _version_after_rollback(rotation: Rotation) -> str:
-    return short_version(rotation.restored_version or rotation.old_version)
+    if changed_anything(rotation):
+        return "It is rolled back: the old version is in use, and every dependent is as it was."
+    return "Nothing was changed."
 
 
 def _overlapping(rotation: Rotation, event: Event) -> Telling:
@@ -123,10 +124,8 @@ def _overlapping(rotation: Rotation, event: Event) -> Telling:
         title="Rotated",
         tone=Tone.GOOD,
         sentence=(
-            *rotated_secret(rotation),
-            " is rotated, ",
-            *why_it_runs(rotation),
-            ": the new version and every dependent were read back.",
+            *_it(rotation),
+            " has succeeded: the new version and every dependent were read back.",
         ),
         fields=(
             Field("New version", short_version(fact(event, "version"))),

@@ -4,7 +4,7 @@ from cards import text
 from cards.elements import Named, Sentence
 from cards.telling import person
 from domain.people import Person
-from domain.rotation import Cause, Rotation
+from domain.rotation import Cause, Rotation, Step
 
 LONGEST_NOTE = 300
 _SHORT_VERSION = 8
@@ -46,3 +46,8 @@ def who_can_agree(rotation: Rotation) -> tuple[Person, ...]:
     asker = rotation.trigger.actor
     asker_id = asker.object_id if asker else ""
     return tuple(each for each in rotation.terms.approvers if each.object_id != asker_id)
+
+
+def changed_anything(rotation: Rotation) -> bool:
+    """Say whether a rotation came further than to look at how things are."""
+    return any(record.step is not Step.CAPTURE for record in rotation.records)

@@ -14,17 +14,18 @@ from domain.rotation import RotationState
 
 _MOST_ROWS = 25
 
-_OUTCOMES: dict[RotationState, tuple[str, Color]] = {
-    RotationState.PENDING: ("waits for another admin", "Accent"),
-    RotationState.RUNNING: ("is being rotated", "Accent"),
-    RotationState.OVERLAPPING: ("rotated, old version still valid", "Good"),
-    RotationState.ROTATED: ("rotated", "Good"),
-    RotationState.ROLLING_BACK: ("failed, being rolled back", "Warning"),
-    RotationState.ROLLED_BACK: ("failed, rolled back", "Attention"),
-    RotationState.NEEDS_HUMAN: ("needs a human", "Attention"),
-    RotationState.DENIED: ("denied", "Default"),
-    RotationState.LAPSED: ("lapsed", "Default"),
+_OUTCOMES = {
+    RotationState.PENDING: "waits for another admin",
+    RotationState.RUNNING: "is being rotated",
+    RotationState.OVERLAPPING: "rotated, old version still valid",
+    RotationState.ROTATED: "rotated",
+    RotationState.ROLLING_BACK: "failed, being rolled back",
+    RotationState.ROLLED_BACK: "failed, rolled back",
+    RotationState.NEEDS_HUMAN: "needs a human",
+    RotationState.DENIED: "denied",
+    RotationState.LAPSED: "lapsed",
 }
+_ALARMING = frozenset({RotationState.ROLLED_BACK, RotationState.NEEDS_HUMAN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,8 @@ def _header(count: int, helpless: int) -> CardElement:
 
 
 def _drawn(row: RotationRow) -> list[CardElement]:
-    outcome, color = _OUTCOMES[row.outcome] if row.outcome else ("never rotated yet", "Default")
+    outcome = _OUTCOMES[row.outcome] if row.outcome else "never rotated yet"
+    color: Color = "Attention" if row.outcome in _ALARMING else "Default"
     drawn: list[CardElement] = [
         paragraph(
             run(text.id_of(row.secret), bold=True),
