@@ -7,7 +7,7 @@ import random
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -69,6 +69,8 @@ from services.workflows import Workflows
 
 log = logging.getLogger("latchkey")
 
+Sleep = Callable[[float], Awaitable[None]]
+
 TABLE = "latchkey"
 BETWEEN_TRIES_SECONDS = 2
 BOT_CLOUDS = {
@@ -97,7 +99,9 @@ class Composition:
     resources: AsyncExitStack
 
 
-async def compose(settings: Settings, clock: Clock, table_name: str = TABLE) -> Composition:
+async def compose(
+    settings: Settings, clock: Clock, sleep: Sleep = asyncio.sleep, table_name: str = TABLE
+) -> Composition:
     """Construct everything; closing ``resources`` closes it all again."""
     resources = AsyncExitStack()
     pipeline = await resources.enter_async_context(open_pipeline())
@@ -107,9 +111,7 @@ async def compose(settings: Settings, clock: Clock, table_name: str = TABLE) -> 
     cloud = _bot_cloud(settings)
     service_urls = ServiceUrls(cloud.service_hosts, local=settings.app_id is None)
     tokens = await _connector_tokens(settings, cloud, clock, pipeline, resources)
-    connector = Connector(
-        session, tokens, service_urls, Pacing(time.monotonic, asyncio.sleep), asyncio.sleep
-    )
+    connector = Connector(session, tokens, service_urls, Pacing(time.monotonic, sleep), sleep)
 
     endpoints = settings.endpoints
     secrets = KeyVaultSecrets(credential, pipeline, vault_suffix=endpoints.vault_suffix)

@@ -293,9 +293,9 @@ async def test_what_is_asked_in_a_channel_is_answered_there_and_told_alone(
 
 async def test_a_message_that_teams_delivers_twice_is_one_request(latchkey: Latchkey) -> None:
     message = a_message(ASKED, DANA)
-    await latchkey.teams.deliver(message)
+    await latchkey.deliver(message)
     await latchkey.restart()
-    await latchkey.teams.deliver(message)
+    await latchkey.deliver(message)
     await latchkey.tick()
 
     assert len(latchkey.teams.said_to(AVERY)) == 1
@@ -304,8 +304,8 @@ async def test_a_message_that_teams_delivers_twice_is_one_request(latchkey: Latc
 
 async def test_an_edited_message_asks_for_nothing(latchkey: Latchkey) -> None:
     message = a_message("help", DANA)
-    await latchkey.teams.deliver(message)
-    await latchkey.teams.deliver(an_edit(message, ASKED))
+    await latchkey.deliver(message)
+    await latchkey.deliver(an_edit(message, ASKED))
     await latchkey.tick()
 
     assert len(latchkey.teams.said_to(DANA)) == 1

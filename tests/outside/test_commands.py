@@ -84,20 +84,20 @@ async def test_colleagues_who_are_mentioned_keep_their_names(latchkey: Latchkey)
     message = a_message(
         "request secret demo-api-key for 2h because <at>Avery Approver</at> asked me to", DANA
     )
-    await latchkey.teams.deliver(message | {"entities": [*message["entities"], mention]})
+    await latchkey.deliver(message | {"entities": [*message["entities"], mention]})
 
     [posted] = latchkey.teams.said_to(DANA)
     assert "Why\nAvery Approver asked me to\n" in Seen.of(posted).words
 
 
 async def test_whoever_installs_the_bot_is_told_what_it_can_do(latchkey: Latchkey) -> None:
-    await latchkey.teams.deliver(an_installation(DANA))
+    await latchkey.deliver(an_installation(DANA))
 
     [posted] = latchkey.teams.said_in(a_personal_chat(DANA).id)
     assert "request secret NAME" in Seen.of(posted).words
 
 
 async def test_a_team_is_not_greeted(latchkey: Latchkey) -> None:
-    await latchkey.teams.deliver(an_installation(DANA, a_channel("general")))
+    await latchkey.deliver(an_installation(DANA, a_channel("general")))
 
     assert latchkey.teams.posted == []

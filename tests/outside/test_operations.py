@@ -59,8 +59,7 @@ async def test_credentials_that_teams_does_not_accept_are_named(latchkey: Latchk
 
 
 async def test_a_table_that_is_gone_is_named(latchkey: Latchkey) -> None:
-    async with latchkey.rows() as table:
-        await table.delete_table()
+    await latchkey.drop_table()
 
     assert (await reasons(latchkey))[0] == "tables: does not answer as it should (Rejected)"
 
@@ -70,8 +69,7 @@ async def test_all_that_does_not_answer_is_named_and_the_process_still_lives(
 ) -> None:
     await latchkey.restart(MicrosoftAppPassword="an earlier one")
     latchkey.sandbox.break_next(refusing("GET", "/secrets/"))
-    async with latchkey.rows() as table:
-        await table.delete_table()
+    await latchkey.drop_table()
 
     assert [reason.partition(":")[0] for reason in await reasons(latchkey)] == [
         "tables",

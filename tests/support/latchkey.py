@@ -10,6 +10,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from azure.core.exceptions import HttpResponseError
+from azure.data.tables import TableEntity
 from azure.data.tables.aio import TableClient
 from azure.keyvault.secrets.aio import SecretClient
 
@@ -23,6 +24,7 @@ from tests.support.deployment import AUDIT
 from tests.support.reading import buttons, inputs, labels, words
 from tests.support.sandbox import Sandbox
 from tests.support.teams import (
+    Answer,
     Json,
     Person,
     Place,
@@ -93,6 +95,7 @@ class Latchkey:
     ) -> None:
         self.teams = teams
         self.sandbox = sandbox
+        self.answers: list[Answer] = []
         self._clock = clock
         self._environment = environment
         self._table = ""
@@ -102,7 +105,9 @@ class Latchkey:
     async def start(self, table: str) -> None:
         """Compose the bot over a table and let Teams know where it listens."""
         self._table = table
-        self._composition = await compose(read_settings(self._environment), self._clock, table)
+        self._composition = await compose(
+            read_settings(self._environment), self._clock, _at_once, table
+        )
         await self._composition.table.ensure_exists()
         app = web.Application()
         self._composition.messages.register(app)
@@ -135,10 +140,16 @@ class Latchkey:
         """Type something, in the personal chat unless a place is given; return the answer."""
         place = place or a_personal_chat(person)
         before = len(self.teams.said_in(place.id))
-        answer = await self.teams.deliver(a_message(text, person, place))
-        assert answer.status == 200
+        await self.deliver(a_message(text, person, place))
         [posted] = self.teams.said_in(place.id)[before:]
         return Seen.of(posted)
+
+    async def deliver(self, activity: Json) -> Answer:
+        """Post an activity as Teams does; the bot has to take it."""
+        answer = await self.teams.deliver(activity)
+        self.answers.append(answer)
+        assert answer.status == HTTPStatus.OK
+        return answer
 
     async def click(self, person: Person, seen: Seen, title: str, **typed: str) -> Seen:
         """Press a button, having typed into the card's inputs; return what is seen then."""
@@ -146,9 +157,7 @@ class Latchkey:
         entered = {} if action.get("associatedInputs") == "none" else seen.inputs | typed
         data = action["data"] | entered
         click = an_execute(action["verb"], data, person, seen.place, card=seen.id)
-        answer = await self.teams.deliver(click)
-        assert answer.status == 200
-        shown = answer.body["value"]
+        shown = (await self.deliver(click)).body["value"]
         if isinstance(shown, str):
             return replace(seen, sentence=shown)
         return replace(seen, card=shown, sentence="")
@@ -204,8 +213,17 @@ class Latchkey:
         self.sandbox.state.assignments.add(assignment)
         return assignment.name
 
-    def rows(self) -> TableClient:
-        """Return a client of our own for the bot's table; it is the caller's to close."""
+    async def rows(self) -> list[TableEntity]:
+        """Return all rows of the bot's table."""
+        async with self._table_client() as table:
+            return [row async for row in table.list_entities()]
+
+    async def drop_table(self) -> None:
+        """Delete the bot's table behind its back."""
+        async with self._table_client() as table:
+            await table.delete_table()
+
+    def _table_client(self) -> TableClient:
         connection_string = self._environment["AZURE_STORAGE_CONNECTION_STRING"]
         return TableClient.from_connection_string(connection_string, self._table)
 
@@ -216,6 +234,10 @@ class Latchkey:
             session.get(f"{self.teams.bot_url}{path}") as response,
         ):
             return response.status, await response.text()
+
+
+async def _at_once(_: float) -> None:
+    """Wait for nobody: the fake Teams has no limits."""
 
 
 @asynccontextmanager
