@@ -1,0 +1,67 @@
+"""Finding what is due costs what is due, not what is open: measured on a real Azurite."""
+
+import asyncio
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from azure.data.tables.aio import TableServiceClient
+
+from services import keys
+from services.agenda import Agenda
+from services.azure.tables import AzureTable
+from services.table import Insert
+from tests.support.azurite import running_azurite
+
+DUE = 32
+FEW, MANY = 320, 9_600
+ROUNDS = 15
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+async def main() -> None:
+    """Compare the same number of due rows among few and among many open ones."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_azurite(Path(folder)) as connection_string,
+    ):
+        async with TableServiceClient.from_connection_string(connection_string) as service:
+            few = await _filled(service, "few", FEW)
+            many = await _filled(service, "many", MANY)
+            times: dict[str, list[float]] = {"few": [], "many": []}
+            for _ in range(ROUNDS):  # in turn, since the machine's speed drifts
+                times["few"].append(await _time(few))
+                times["many"].append(await _time(many))
+    medians = {name: statistics.median(taken) * 1000 for name, taken in times.items()}
+    ratio = medians["many"] / medians["few"]
+    print(f"finding {DUE} due rows, median of {ROUNDS} rounds in turn")
+    print(f"  among {FEW:>6,} open  {medians['few']:7.1f} ms   1.00")
+    print(f"  among {MANY:>6,} open  {medians['many']:7.1f} ms   {ratio:.2f}")
+
+
+async def _time(agenda: Agenda) -> float:
+    started = time.perf_counter()
+    rows = await agenda.due(NOW)
+    taken = time.perf_counter() - started
+    assert len(rows) == DUE
+    return taken
+
+
+async def _filled(service: TableServiceClient, name: str, count: int) -> Agenda:
+    table = AzureTable(service.get_table_client(name))
+    await table.ensure_exists()
+    by_shard: dict[str, list[Insert]] = {shard: [] for shard in keys.SHARDS}
+    for number in range(count):
+        due = NOW - timedelta(minutes=1) if number < DUE else NOW + timedelta(hours=1 + number)
+        workflow_id = f"req-{number:010d}"
+        row = Insert(keys.due_key(keys.AGENDA, due, workflow_id), {"workflow": workflow_id})
+        by_shard[keys.shard_of(workflow_id)].append(row)
+    await asyncio.gather(*(_insert(table, shard, rows) for shard, rows in by_shard.items()))
+    return Agenda(table, keys.AGENDA)
+
+
+async def _insert(table: AzureTable, shard: str, rows: list[Insert]) -> None:
+    for start in range(0, len(rows), 100):
+        await table.transact(shard, rows[start : start + 100])
