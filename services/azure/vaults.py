@@ -64,4 +64,4 @@ def vault_faults(*, codes_only: bool = False) -> Iterator[None]:
             if type(error) is not ValueError:
                 raise
             # The SDK's word for a challenge that wants a token for something else than a vault.
-            raise Rejected(SERVICE, str(error)) from None
+            raise Rejected(SERVICE, "the challenge does not match the requested domain") from None
