@@ -3,22 +3,15 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
-from azure.core import AsyncPipelineClient
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.pipeline.policies import (
-    AsyncBearerTokenCredentialPolicy,
-    ContentDecodePolicy,
-    HttpLoggingPolicy,
-    RequestIdPolicy,
-    UserAgentPolicy,
-)
-from azure.core.rest import AsyncHttpResponse, HttpRequest
+from azure.core.exceptions import HttpResponseError
 
 from domain.people import Person
 from services.azure.errors import translated
 from services.azure.pipeline import Pipeline
+from services.azure.rest import RestClient
 
 SERVICE = "Microsoft Graph"
 PUBLIC_ENDPOINT = "https://graph.microsoft.com"
@@ -38,18 +31,7 @@ class GraphPeople:
         token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
     ) -> None:
         """Take the bot's identity, its connections, and the cloud's Graph."""
-        options = pipeline.client_options()
-        policies = [
-            RequestIdPolicy(),
-            UserAgentPolicy("latchkey"),
-            ContentDecodePolicy(),
-            options["retry_policy"],
-            AsyncBearerTokenCredentialPolicy(credential, token_scope),
-            HttpLoggingPolicy(),
-        ]
-        self._client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
-            endpoint, policies=policies, transport=options["transport"]
-        )
+        self._client = RestClient(credential, pipeline, endpoint=endpoint, token_scope=token_scope)
 
     async def find(self, who: str) -> Person | None:
         """Find an enabled person by email, user principal name or Entra object id."""
@@ -79,14 +61,12 @@ class GraphPeople:
         return list(found["value"]) if found is not None else []
 
     async def _get(self, path: str, query: Mapping[str, str]) -> dict[str, Any] | None:
-        # Encoded here: azure-core puts parameters into the address as they are.
-        url = f"{self._client.format_url(path)}?{urlencode(query, safe='$,', quote_via=quote)}"
-        response = await self._client.send_request(HttpRequest("GET", url))
-        if response.status_code == HTTPStatus.NOT_FOUND:
-            return None
-        response.raise_for_status()
-        answer: dict[str, Any] = response.json()
-        return answer
+        try:
+            return await self._client.get(path, query)
+        except HttpResponseError as error:
+            if error.status_code == HTTPStatus.NOT_FOUND:
+                return None
+            raise
 
 
 def _person(user: Mapping[str, Any]) -> Person:

@@ -1,0 +1,129 @@
+"""The settings of App Services and their slots, in Azure Resource Manager."""
+
+from urllib.parse import quote
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import ResourceNotFoundError
+from azure.core.rest import HttpRequest
+from azure.mgmt.web.aio import WebSiteManagementClient
+from azure.mgmt.web.models import ApiKVReference, StringDictionary
+
+from domain.rotation import AppSlot
+from domain.secrets import SecretValue
+from services.azure.assignments import PUBLIC_ENDPOINT
+from services.azure.errors import code_of, translated
+from services.azure.pipeline import Pipeline
+from services.rotation.ports import ReferenceState, Settings
+
+SERVICE = "App Service"
+
+# The version in which App Service documents the refresh, which the SDK has no method for.
+_REFRESH_API_VERSION = "2022-03-01"
+
+# App Service's own word for a setting that is no reference; ARM has others for a missing app.
+_NO_REFERENCE = "NotFound"
+
+
+class AppServiceSettings:
+    """App settings, behind ``services.rotation.ports.AppSettings``.
+
+    Its faults have codes for a cause and no message of the service's, which could quote a value.
+    """
+
+    def __init__(
+        self,
+        credential: AsyncTokenCredential,
+        pipeline: Pipeline,
+        *,
+        endpoint: str = PUBLIC_ENDPOINT,
+        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
+    ) -> None:
+        """Take the bot's identity, its connections, and the cloud's resource manager."""
+        self._credential = credential
+        self._pipeline = pipeline
+        self._endpoint = endpoint
+        self._token_scope = token_scope
+        self._clients: dict[str, WebSiteManagementClient] = {}
+
+    async def read(self, app: AppSlot) -> Settings:
+        """Read all settings; raises Rejected where there is no such app."""
+        with translated(SERVICE, codes_only=True):
+            web = self._client(app).web_apps
+            if app.slot:
+                found = await web.list_application_settings_slot(
+                    app.resource_group, app.name, app.slot
+                )
+            else:
+                found = await web.list_application_settings(app.resource_group, app.name)
+        return {name: SecretValue(value) for name, value in (found.properties or {}).items()}
+
+    async def replace(self, app: AppSlot, settings: Settings) -> None:
+        """Put these settings in the place of all that there are; the app restarts.
+
+        The SDK is kept from trying again: settings have no ETag, and whoever does should look
+        first at what has become of them.
+        """
+        whole = StringDictionary(
+            properties={name: value.reveal() for name, value in settings.items()}
+        )
+        with translated(SERVICE, codes_only=True):
+            web = self._client(app).web_apps
+            if app.slot:
+                await web.update_application_settings_slot(
+                    app.resource_group, app.name, app.slot, whole, retry_total=0
+                )
+            else:
+                await web.update_application_settings(
+                    app.resource_group, app.name, whole, retry_total=0
+                )
+
+    async def reference(self, app: AppSlot, setting: str) -> ReferenceState | None:
+        """Say how one setting's Key Vault reference stands; None where it is none.
+
+        App Service resolves some seconds after a change or a refresh: what it says is of now.
+        """
+        with translated(SERVICE, codes_only=True):
+            try:
+                found = await self._found_reference(app, setting)
+            except ResourceNotFoundError as error:
+                if code_of(error) == _NO_REFERENCE:
+                    return None
+                raise
+        if not found.status:
+            return None
+        status = str(getattr(found.status, "value", found.status))
+        return ReferenceState(status, found.active_version or None)
+
+    async def refresh(self, app: AppSlot) -> None:
+        """Have the app resolve its Key Vault references anew, without a restart."""
+        path = f"{quote(app.id)}/config/configreferences/appsettings/refresh"
+        url = f"{self._endpoint}{path}?api-version={_REFRESH_API_VERSION}"
+        with translated(SERVICE, codes_only=True):
+            answer = await self._client(app).send_request(HttpRequest("POST", url))
+            answer.raise_for_status()
+
+    async def close(self) -> None:
+        """Close the clients."""
+        for client in self._clients.values():
+            await client.close()
+        self._clients.clear()
+
+    async def _found_reference(self, app: AppSlot, setting: str) -> ApiKVReference:
+        web = self._client(app).web_apps
+        if app.slot:
+            return await web.get_app_setting_key_vault_reference_slot(
+                app.resource_group, app.name, setting, app.slot
+            )
+        return await web.get_app_setting_key_vault_reference(app.resource_group, app.name, setting)
+
+    def _client(self, app: AppSlot) -> WebSiteManagementClient:
+        """Return the client of the app's subscription."""
+        if app.subscription not in self._clients:
+            self._clients[app.subscription] = WebSiteManagementClient(
+                self._credential,
+                app.subscription,
+                base_url=self._endpoint,
+                credential_scopes=[self._token_scope],
+                **self._pipeline.client_options(),
+            )
+        return self._clients[app.subscription]

@@ -1,0 +1,81 @@
+"""Azure's and Microsoft's JSON over HTTPS, where the bot has no SDK for a service."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from azure.core import AsyncPipelineClient
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.pipeline.policies import (
+    AsyncBearerTokenCredentialPolicy,
+    ContentDecodePolicy,
+    HttpLoggingPolicy,
+    RequestIdPolicy,
+    UserAgentPolicy,
+)
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+from services.azure.pipeline import Pipeline
+
+
+class RestClient:
+    """One endpoint, called as the bot."""
+
+    def __init__(
+        self,
+        credential: AsyncTokenCredential,
+        pipeline: Pipeline,
+        *,
+        endpoint: str,
+        token_scope: str,
+    ) -> None:
+        """Take the bot's identity, its connections, and the endpoint with its token's scope."""
+        options = pipeline.client_options()
+        policies = [
+            RequestIdPolicy(),
+            UserAgentPolicy("latchkey"),
+            ContentDecodePolicy(),
+            options["retry_policy"],
+            AsyncBearerTokenCredentialPolicy(credential, token_scope),
+            HttpLoggingPolicy(),
+        ]
+        self._client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
+            endpoint, policies=policies, transport=options["transport"]
+        )
+
+    async def get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
+        """Read an object; raises HttpResponseError for any other answer than a 2xx."""
+        response = await self._client.send_request(HttpRequest("GET", self._url(path, query)))
+        return _object(response)
+
+    async def post(
+        self,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        *,
+        retried: bool = True,
+    ) -> dict[str, Any]:
+        """Ask for an action; an answer without content is an empty object.
+
+        What leaves something behind each time it is carried out is not to be ``retried``.
+        """
+        request = HttpRequest("POST", self._url(path, query or {}), json=body)
+        options: dict[str, Any] = {} if retried else {"retry_total": 0}
+        return _object(await self._client.send_request(request, **options))
+
+    async def close(self) -> None:
+        """Close the client."""
+        await self._client.close()
+
+    def _url(self, path: str, query: Mapping[str, str]) -> str:
+        # Encoded here: azure-core puts parameters into the address as they are.
+        encoded = urlencode(query, safe="$,", quote_via=quote)
+        url = self._client.format_url(path)
+        return f"{url}?{encoded}" if encoded else url
+
+
+def _object(response: AsyncHttpResponse) -> dict[str, Any]:
+    response.raise_for_status()
+    answer: dict[str, Any] = response.json() if response.content else {}
+    return answer

@@ -1,0 +1,117 @@
+"""The versions of Key Vault secrets, with their values: the rights to these are given by secret."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.keyvault.secrets import KeyVaultSecret, SecretProperties
+
+from domain.secrets import SecretValue
+from services.azure.errors import code_of, codes_of
+from services.azure.pipeline import Pipeline
+from services.azure.vaults import PUBLIC_SUFFIX, SERVICE, VaultClients, vault_faults
+from services.faults import Rejected, Unavailable
+from services.rotation.ports import Version
+
+
+class KeyVaultSecretVersions:
+    """Secrets of any number of vaults, behind ``services.rotation.ports.SecretVersions``.
+
+    Its faults have codes for a cause and no message of the service's, which could quote a value.
+    """
+
+    def __init__(
+        self,
+        credential: AsyncTokenCredential,
+        pipeline: Pipeline,
+        *,
+        vault_suffix: str = PUBLIC_SUFFIX,
+    ) -> None:
+        """Take the bot's identity, its connections, and the domain of the cloud's vaults."""
+        self._clients = VaultClients(credential, pipeline, vault_suffix)
+
+    async def current(self, vault_url: str, name: str) -> tuple[Version, SecretValue]:
+        """Read the newest version; where that is disabled, Key Vault gives no older one instead."""
+        with _faults():
+            return _read(await self._clients.client(vault_url).get_secret(name))
+
+    async def read(self, vault_url: str, name: str, version: str) -> tuple[Version, SecretValue]:
+        """Read one version; raises Rejected where it is unknown or disabled."""
+        with _faults():
+            return _read(await self._clients.client(vault_url).get_secret(name, version))
+
+    async def list(self, vault_url: str, name: str) -> list[Version]:
+        """List all versions; a name that never existed is an empty listing or a 404."""
+        with _faults():
+            try:
+                listing = self._clients.client(vault_url).list_properties_of_secret_versions(name)
+                return [_version(properties) async for properties in listing]
+            except ResourceNotFoundError:
+                return []
+
+    async def write(self, vault_url: str, name: str, value: SecretValue, version: Version) -> str:
+        """Make a version with this one's tags, content type and expiry; return its id.
+
+        The SDK is kept from trying again, since each PUT that arrives makes another version.
+        aiohttp still repeats one whose kept connection turns out to be closed, so two remain
+        possible.
+        """
+        with _faults():
+            made = await self._clients.client(vault_url).set_secret(
+                name,
+                value.reveal(),
+                tags=dict(version.tags),
+                content_type=version.content_type,
+                expires_on=version.expires_at,
+                retry_total=0,
+            )
+        return _version(made.properties).id
+
+    async def disable(self, vault_url: str, name: str, version: str) -> None:
+        """Disable one version and read that back; raises Rejected where there is none such."""
+        if not await self._is_enabled(vault_url, name, version):
+            return
+        with _faults():
+            client = self._clients.client(vault_url)
+            await client.update_secret_properties(name, version, enabled=False)
+        if await self._is_enabled(vault_url, name, version):
+            raise Unavailable(SERVICE, f"version {version} is still shown as enabled")
+
+    async def close(self) -> None:
+        """Close the clients."""
+        await self._clients.close()
+
+    async def _is_enabled(self, vault_url: str, name: str, version: str) -> bool:
+        """Look in the listing: to read a disabled version is refused."""
+        for one in await self.list(vault_url, name):
+            if one.id.lower() == version.lower():
+                return one.enabled
+        raise Rejected(SERVICE, f"there is no version {version} of {name}")
+
+
+def _read(secret: KeyVaultSecret) -> tuple[Version, SecretValue]:
+    return _version(secret.properties), SecretValue(secret.value or "")
+
+
+def _version(properties: SecretProperties) -> Version:
+    return Version(
+        id=properties.version or "",
+        enabled=properties.enabled is not False,
+        created_at=properties.created_on,
+        expires_at=properties.expires_on,
+        content_type=properties.content_type,
+        tags=dict(properties.tags or {}),
+    )
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    with vault_faults(codes_only=True):
+        try:
+            yield
+        except HttpResponseError as error:
+            # A 403 like a missing right's, but no right would change it.
+            if code_of(error) == "SecretDisabled":
+                raise Rejected(SERVICE, codes_of(error)) from None
+            raise
