@@ -68,6 +68,8 @@ class Terms:
     vault_url: str
     exposes: int | None = None
     """How many secrets the scope opens; None where that could not be counted."""
+    rotate_after: bool = False
+    """Whether the secret is rotated when the grant has ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """How the moves of an access request are performed in Azure."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from domain import access, access_changes
@@ -15,6 +15,8 @@ from services.ports import Assignments
 
 log = logging.getLogger(__name__)
 
+Rotate = Callable[[Request], Awaitable[None]]
+
 
 class AccessMoves:
     """The kind of workflow that an access request is."""
@@ -25,11 +27,14 @@ class AccessMoves:
         assignments: Assignments,
         clock: Clock,
         jitter: Callable[[], float],
+        rotate: Rotate | None = None,
     ) -> None:
+        """Take what moves need; ``rotate`` begins the rotation that follows a grant, once."""
         self._leases = leases
         self._assignments = assignments
         self._clock = clock
         self._jitter = jitter
+        self._rotate = rotate
 
     def next_move(self, head: Request, now: datetime) -> Move[str] | Wait | Done:
         return access.next_move(head, now)
@@ -87,12 +92,19 @@ class AccessMoves:
     async def _revoke(self, request: Request) -> Change[Request]:
         assignment = request.granted.assignment
         if not await self._leases.release(assignment, request.id):
+            await self._rotate_after(request)
             return access_changes.revoke(request, shared=True, found=True, now=self._clock())
         found = await self._delete(request)
         if await self._assignments.read(assignment) is not None:
             raise Unavailable("Azure Resource Manager", "the assignment is still there")
         await self._leases.forget(assignment)
+        await self._rotate_after(request)
         return access_changes.revoke(request, shared=False, found=found, now=self._clock())
+
+    async def _rotate_after(self, request: Request) -> None:
+        """Begin the rotation before the end is recorded: a crash in between begins it again."""
+        if self._rotate and request.terms.rotate_after and request.failure is None:
+            await self._rotate(request)
 
     async def _delete(self, request: Request) -> bool:
         assignment = request.granted.assignment
