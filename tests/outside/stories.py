@@ -1,7 +1,8 @@
 """How far a request has come when a test begins."""
 
 from tests.support.deployment import AVERY, DANA
-from tests.support.latchkey import Latchkey, Seen
+from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
 
 ASKED = "request secret demo-api-key for 2h because smoke test"
 

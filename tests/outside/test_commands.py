@@ -3,7 +3,8 @@
 import pytest
 
 from tests.support.deployment import AVERY, DANA
-from tests.support.latchkey import Latchkey, Seen
+from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
 from tests.support.teams import (
     a_channel,
     a_message,

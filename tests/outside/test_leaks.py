@@ -86,7 +86,7 @@ async def _a_day_on_which_much_goes_wrong(latchkey: Latchkey, clock: ManualClock
     latchkey.sandbox.break_next(_refusing("GET", "/secrets/", 401))
     await latchkey.say(DANA, ASKED)
     await latchkey.restart(MicrosoftAppPassword="an earlier one")
-    await latchkey.teams.deliver(a_message("help", AVERY))
+    await latchkey.deliver(a_message("help", AVERY))
 
 
 def _refusing(method: str, path: str, status: int) -> Fault:

@@ -1,90 +1,23 @@
-"""The whole bot as its people see it: what they say and click, and what they are shown."""
+"""The whole bot in this process, as in production but for who moves the clock."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from http import HTTPStatus
-from typing import Self
 
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from azure.core.exceptions import HttpResponseError
 from azure.data.tables import TableEntity
 from azure.data.tables.aio import TableClient
-from azure.keyvault.secrets.aio import SecretClient
 
 from app import Composition, compose
 from config import read_settings
-from sandbox.assignments import Assignment
-from sandbox.roles import KEY_VAULT_SECRETS_USER
-from sandbox.seed import VAULT
 from services.engine import Clock
-from tests.support.deployment import AUDIT
-from tests.support.reading import buttons, inputs, labels, words
+from tests.support.people import People
 from tests.support.sandbox import Sandbox
-from tests.support.teams import (
-    Answer,
-    Json,
-    Person,
-    Place,
-    Posted,
-    Teams,
-    a_message,
-    a_personal_chat,
-    an_execute,
-)
+from tests.support.teams import Teams
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What one person sees of a message: its card, and a sentence if their click got one.
-
-    A click may put another card in its place for them alone.
-    """
-
-    id: str
-    place: Place
-    card: Json
-    sentence: str = ""
-
-    @classmethod
-    def of(cls, posted: Posted) -> Self:
-        """Take a message as everyone sees it."""
-        return cls(posted.id, _place(posted.conversation_id), posted.card or {})
-
-    @property
-    def words(self) -> str:
-        """Return what the card says."""
-        return words(self.card)
-
-    @property
-    def title(self) -> str:
-        """Return the first line of the card."""
-        return self.words.partition("\n")[0]
-
-    @property
-    def status(self) -> str:
-        """Return the second line of the card: how what it shows stands, or what happened."""
-        return self.words.split("\n")[1]
-
-    @property
-    def inputs(self) -> Json:
-        """Return what stands in the card's inputs."""
-        return inputs(self.card)
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """Return the labels of the card's inputs."""
-        return labels(self.card)
-
-    @property
-    def buttons(self) -> set[str]:
-        """Return the titles of the card's buttons."""
-        return set(buttons(self.card))
-
-
-class Latchkey:
+class Latchkey(People):
     """The bot in this process, composed as in production, on a clock that the test moves.
 
     Nothing is done in the background but what a turn starts: `tick` is the worker's round.
@@ -93,9 +26,7 @@ class Latchkey:
     def __init__(
         self, teams: Teams, sandbox: Sandbox, clock: Clock, environment: Mapping[str, str]
     ) -> None:
-        self.teams = teams
-        self.sandbox = sandbox
-        self.answers: list[Answer] = []
+        super().__init__(teams, sandbox)
         self._clock = clock
         self._environment = environment
         self._table = ""
@@ -114,7 +45,7 @@ class Latchkey:
         self._composition.operations.register(app)
         self._server = TestServer(app)
         await self._server.start_server(lingering_time=0.1)
-        self.teams.bot_url = str(self._server.make_url("")).rstrip("/")
+        self.url = str(self._server.make_url("")).rstrip("/")
 
     async def stop(self) -> None:
         """End the bot as a deployment does."""
@@ -136,83 +67,6 @@ class Latchkey:
         await self._composition.worker.idle()
         await self._composition.worker.run_once()
 
-    async def say(self, person: Person, text: str, place: Place | None = None) -> Seen:
-        """Type something, in the personal chat unless a place is given; return the answer."""
-        place = place or a_personal_chat(person)
-        before = len(self.teams.said_in(place.id))
-        await self.deliver(a_message(text, person, place))
-        [posted] = self.teams.said_in(place.id)[before:]
-        return Seen.of(posted)
-
-    async def deliver(self, activity: Json) -> Answer:
-        """Post an activity as Teams does; the bot has to take it."""
-        answer = await self.teams.deliver(activity)
-        self.answers.append(answer)
-        assert answer.status == HTTPStatus.OK
-        return answer
-
-    async def click(self, person: Person, seen: Seen, title: str, **typed: str) -> Seen:
-        """Press a button, having typed into the card's inputs; return what is seen then."""
-        action = buttons(seen.card)[title]
-        entered = {} if action.get("associatedInputs") == "none" else seen.inputs | typed
-        data = action["data"] | entered
-        click = an_execute(action["verb"], data, person, seen.place, card=seen.id)
-        shown = (await self.deliver(click)).body["value"]
-        if isinstance(shown, str):
-            return replace(seen, sentence=shown)
-        return replace(seen, card=shown, sentence="")
-
-    def card_of(self, person: Person) -> Seen:
-        """Return the latest request card in a person's chat, as it is now."""
-        return [seen for seen in self.told(person) if seen.title == "Access request"][-1]
-
-    def audit(self) -> list[Seen]:
-        """Return what the audit channel shows, the oldest first."""
-        posts = [post for post in self.teams.posted if post.conversation_id.startswith(AUDIT.id)]
-        return [Seen.of(post) for post in posts]
-
-    def told(self, person: Person) -> list[Seen]:
-        """Return what a person sees in their chat with the bot, the oldest first."""
-        return [Seen.of(posted) for posted in self.teams.said_to(person)]
-
-    async def read(self, person: Person, secret: str) -> str | None:
-        """Let a person read a secret's value with their own identity; None where they may not."""
-        client = SecretClient(
-            self.sandbox.base_url,
-            self.sandbox.credential(person.object_id),
-            transport=self.sandbox.transport(),
-            verify_challenge_resource=False,
-        )
-        async with client:
-            try:
-                return (await client.get_secret(secret)).value
-            except HttpResponseError as error:
-                if error.status_code != HTTPStatus.FORBIDDEN:
-                    raise
-                return None
-
-    def assigned(self, person: Person) -> list[Json]:
-        """Return the role assignments that a person has in Azure."""
-        found: list[Json] = self.sandbox.snapshot()["role_assignments"]
-        return [one for one in found if one["principal_id"] == person.object_id]
-
-    def assign_by_hand(self, person: Person) -> str:
-        """Give a person the role on the vault as an admin would; return the assignment's name."""
-        vault = self.sandbox.seed.vault_scope(VAULT)
-        assignment = Assignment(
-            name="60000000-0000-4000-8000-000000000001",
-            scope=vault,
-            principal_id=person.object_id,
-            principal_type="User",
-            role=KEY_VAULT_SECRETS_USER,
-            description=None,
-            condition=None,
-            created_on=self._clock(),
-            created_by=self.sandbox.seed.operator,
-        )
-        self.sandbox.state.assignments.add(assignment)
-        return assignment.name
-
     async def rows(self) -> list[TableEntity]:
         """Return all rows of the bot's table."""
         async with self._table_client() as table:
@@ -231,7 +85,7 @@ class Latchkey:
         """Fetch one of the pages for operators; return the status and the body."""
         async with (
             aiohttp.ClientSession() as session,
-            session.get(f"{self.teams.bot_url}{path}") as response,
+            session.get(f"{self.url}{path}") as response,
         ):
             return response.status, await response.text()
 
@@ -248,9 +102,3 @@ async def running_latchkey(latchkey: Latchkey, table: str) -> AsyncIterator[Latc
         yield latchkey
     finally:
         await latchkey.stop()
-
-
-def _place(conversation_id: str) -> Place:
-    if conversation_id.startswith("a:"):
-        return Place(conversation_id, "personal")
-    return replace(AUDIT, id=conversation_id)

@@ -1,0 +1,223 @@
+"""Stories of real bots in real time: one that is killed, and two that run at once.
+
+A story is lived through once; tests tell what it came to.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from azure.data.tables.aio import TableClient
+
+from app import TABLE
+from domain.assignment import Assignment
+from sandbox.faults import Action, Fault, When
+from sandbox.roles import KEY_VAULT_SECRETS_USER
+from sandbox.seed import DEMO_API_KEY, VAULT
+from sandbox.state import LoggedRequest
+from services import keys
+from services.agenda import CLAIM
+from tests.outside.stories import correlation_id
+from tests.support.deployment import (
+    AVERY,
+    DANA,
+    MORGAN,
+    ROBIN,
+    Trust,
+    a_tenant,
+    environment,
+)
+from tests.support.people import Seen
+from tests.support.process import Process, until
+from tests.support.sandbox import Sandbox, now, running_sandbox
+from tests.support.teams import Person, Teams
+
+WINDOW_SECONDS = 3.0
+PATIENCE_SECONDS = CLAIM.total_seconds() + 25
+
+_ASKED = f"request secret {DEMO_API_KEY} for {WINDOW_SECONDS:g}s because smoke test"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a story came to: every request to Azure, and what was shown, by who had asked."""
+
+    log: list[LoggedRequest]
+    audit: dict[Person, list[str]]
+    told: dict[Person, list[str]]
+    answers: Sequence[Seen] = ()
+    exit_code: int | None = None
+
+    def made(self, person: Person) -> list[datetime]:
+        """Return when assignments of this person were made."""
+        return [one.at for one in self.log if _is(one, "PUT", person) and one.status == 201]
+
+    def removed(self, person: Person) -> list[datetime]:
+        """Return when assignments of this person were removed."""
+        return [one.at for one in self.log if _is(one, "DELETE", person) and one.status == 200]
+
+
+class World:
+    """What is around the bots of a story, and stays when one is killed."""
+
+    def __init__(
+        self, teams: Teams, sandbox: Sandbox, variables: Mapping[str, str], folder: Path
+    ) -> None:
+        self.sandbox = sandbox
+        self._teams = teams
+        self._variables = {**variables, "MIN_ACCESS_MINUTES": "0.05"}
+        self._folder = folder
+
+    def bot(self, name: str) -> Process:
+        """Return a bot that is not started yet."""
+        log = self._folder / f"{name}.log"
+        return Process(self._teams, self.sandbox, self._variables, log)
+
+    def hang(self, method: str, person: Person, when: When) -> None:
+        """Give no answer to the next such request about a person's assignment."""
+        path = re.compile(_assignment_id(person))
+        self.sandbox.break_next(Fault(method, path, Action.HANG, when))
+
+    def was_asked(self, method: str, person: Person) -> bool:
+        """Tell whether such a request about a person's assignment was made."""
+        return any(_is(one, method, person) for one in self.sandbox.log)
+
+    async def is_quiet(self) -> bool:
+        """Tell whether all that is to be announced has been."""
+        async with self.table() as table:
+            outbox = f"RowKey ge '{keys.OUTBOX}~' and RowKey lt '{keys.OUTBOX}~~'"
+            return [row async for row in table.query_entities(outbox)] == []
+
+    def table(self) -> TableClient:
+        """Return a client of our own for the bots' table."""
+        connection_string = self._variables["AZURE_STORAGE_CONNECTION_STRING"]
+        return TableClient.from_connection_string(connection_string, TABLE)
+
+
+@asynccontextmanager
+async def a_world(trust: Trust, connection_string: str, folder: Path) -> AsyncIterator[World]:
+    """Set a world up, with nothing in the table."""
+    async with running_sandbox(trust.sandbox_directory, seed=a_tenant()) as sandbox:
+        teams = Teams(now, trust.teams_authority)
+        await teams.start()
+        try:
+            variables = environment(teams, sandbox, trust, connection_string)
+            world = World(teams, sandbox, variables, folder)
+            async with world.table() as table:
+                await table.delete_table()
+            yield world
+        finally:
+            await teams.stop()
+
+
+async def killed_halfway(world: World) -> Outcome:
+    """Kill a bot that is at another point of its work for each of three people; start it again.
+
+    Morgan's assignment is removed, but not recorded as such; Dana's is made and not recorded;
+    Robin has an approval that was answered, and nothing more.
+    """
+    bot = world.bot("killed")
+    try:
+        await bot.start()
+        cards = await _ask(bot, MORGAN, DANA, ROBIN)
+        world.hang("DELETE", MORGAN, When.AFTER)
+        world.hang("PUT", DANA, When.AFTER)
+        world.hang("PUT", ROBIN, When.BEFORE)
+
+        await _approve(bot, cards[MORGAN])
+        await until(lambda: world.was_asked("DELETE", MORGAN), PATIENCE_SECONDS)
+        await _approve(bot, cards[DANA])
+        await _approve(bot, cards[ROBIN])
+        await until(lambda: bot.assigned(DANA) != [], PATIENCE_SECONDS)
+        await until(lambda: world.was_asked("PUT", ROBIN), PATIENCE_SECONDS)
+        await until(world.is_quiet, PATIENCE_SECONDS)
+        exit_code = await bot.kill()
+
+        world.sandbox.state.faults.clear()
+        await bot.start()
+        await _end(bot, world, cards)
+        return _outcome(bot, world, cards, exit_code=exit_code)
+    finally:
+        await bot.kill()
+
+
+async def two_at_once(world: World) -> Outcome:
+    """Let two bots share the work, and two approvers answer at the same moment."""
+    one, other = world.bot("one"), world.bot("other")
+    try:
+        await asyncio.gather(one.start(), other.start())
+        cards = await _ask(one, DANA)
+        answers = await asyncio.gather(
+            one.click(AVERY, one.card_of(AVERY), "Approve"),
+            other.click(ROBIN, other.card_of(ROBIN), "Approve"),
+        )
+        await _end(one, world, cards)
+        return _outcome(one, world, cards, answers=answers)
+    finally:
+        await asyncio.gather(one.kill(), other.kill())
+
+
+async def _ask(bot: Process, *people: Person) -> dict[Person, Seen]:
+    """Let people ask, and wait until all approvers have been."""
+    cards = {person: await bot.say(person, _ASKED) for person in people}
+    await until(
+        lambda: all(len(bot.told(approver)) >= len(people) for approver in (AVERY, ROBIN)),
+        PATIENCE_SECONDS,
+    )
+    return cards
+
+
+async def _approve(bot: Process, card: Seen) -> None:
+    """Let Avery approve the request that this card of its requester shows."""
+    request_id = correlation_id(card)
+    [asked] = [seen for seen in bot.told(AVERY) if correlation_id(seen) == request_id]
+    await bot.click(AVERY, asked, "Approve")
+
+
+async def _end(bot: Process, world: World, cards: Mapping[Person, Seen]) -> None:
+    """Wait until everyone's access has ended and everyone has heard of it."""
+
+    def all_has_ended() -> bool:
+        return all("Access ended" in _told(bot, person) for person in cards)
+
+    await until(all_has_ended, PATIENCE_SECONDS)
+    await until(world.is_quiet, PATIENCE_SECONDS)
+
+
+def _outcome(
+    bot: Process,
+    world: World,
+    cards: Mapping[Person, Seen],
+    *,
+    answers: Sequence[Seen] = (),
+    exit_code: int | None = None,
+) -> Outcome:
+    return Outcome(
+        log=world.sandbox.log,
+        audit={person: _audit(bot, correlation_id(card)) for person, card in cards.items()},
+        told={person: _told(bot, person) for person in cards},
+        answers=answers,
+        exit_code=exit_code,
+    )
+
+
+def _told(bot: Process, person: Person) -> list[str]:
+    """Return what a person was told of their own request, the oldest first."""
+    return [seen.status for seen in bot.told(person) if seen.title == "Your access request"]
+
+
+def _audit(bot: Process, request_id: str) -> list[str]:
+    return [post.status for post in bot.audit() if correlation_id(post) == request_id]
+
+
+def _is(request: LoggedRequest, method: str, person: Person) -> bool:
+    return request.method == method and request.path.endswith(_assignment_id(person))
+
+
+def _assignment_id(person: Person) -> str:
+    scope = a_tenant().vault_scope(VAULT)
+    return Assignment(scope, person.object_id, KEY_VAULT_SECRETS_USER.guid).id

@@ -1,0 +1,85 @@
+"""The real program, killed at the worst moments, and run twice at once."""
+
+import asyncio
+import signal
+
+import pytest
+
+from services.agenda import CLAIM
+from services.worker import POLL
+from tests.outside.crashes import (
+    WINDOW_SECONDS,
+    Outcome,
+    a_world,
+    killed_halfway,
+    two_at_once,
+)
+from tests.support.deployment import DANA, MORGAN, ROBIN, Trust
+from tests.support.teams import Person
+
+WHOLE_LIFE = ["Access requested", "Approved", "Access granted", "Window over", "Access revoked"]
+SLACK_SECONDS = 5.0  # for a busy machine
+
+
+@pytest.fixture(scope="module")
+def killed(trust: Trust, azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    async def live() -> Outcome:
+        async with a_world(trust, azurite, tmp_path_factory.mktemp("killed")) as world:
+            return await killed_halfway(world)
+
+    return asyncio.run(live())
+
+
+@pytest.fixture(scope="module")
+def twice(trust: Trust, azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    async def live() -> Outcome:
+        async with a_world(trust, azurite, tmp_path_factory.mktemp("twice")) as world:
+            return await two_at_once(world)
+
+    return asyncio.run(live())
+
+
+def test_it_was_killed_without_warning(killed: Outcome) -> None:
+    assert killed.exit_code == -signal.SIGKILL
+
+
+def test_an_assignment_that_was_made_and_not_recorded_is_removed_on_time(killed: Outcome) -> None:
+    [made], [removed] = killed.made(DANA), killed.removed(DANA)
+
+    # What the dead bot had claimed is left alone for that long, and found by the next poll.
+    late = max(WINDOW_SECONDS, CLAIM.total_seconds()) + POLL.total_seconds()
+    assert WINDOW_SECONDS <= (removed - made).total_seconds() < late + SLACK_SECONDS
+
+
+def test_a_removal_that_was_not_recorded_is_recorded_and_told(killed: Outcome) -> None:
+    assert len(killed.removed(MORGAN)) == 1
+    assert killed.told[MORGAN] == ["Access granted", "Access ended"]
+
+
+def test_an_approval_that_was_answered_is_granted_for_its_whole_window(killed: Outcome) -> None:
+    [made], [removed] = killed.made(ROBIN), killed.removed(ROBIN)
+
+    late = WINDOW_SECONDS + POLL.total_seconds()
+    assert WINDOW_SECONDS <= (removed - made).total_seconds() < late + SLACK_SECONDS
+
+
+@pytest.mark.parametrize("person", [DANA, MORGAN, ROBIN])
+def test_each_step_is_announced_once_and_in_order(killed: Outcome, person: Person) -> None:
+    assert killed.audit[person] == WHOLE_LIFE
+
+
+def test_two_bots_make_one_assignment_and_remove_it_once(twice: Outcome) -> None:
+    assert (len(twice.made(DANA)), len(twice.removed(DANA))) == (1, 1)
+
+
+def test_two_bots_announce_each_step_once(twice: Outcome) -> None:
+    assert twice.audit[DANA] == WHOLE_LIFE
+    assert twice.told[DANA] == ["Access granted", "Access ended"]
+
+
+def test_of_two_answers_at_two_bots_one_counts_and_the_other_is_told_so(twice: Outcome) -> None:
+    [loser] = [answer for answer in twice.answers if answer.sentence]
+    [winner] = [answer for answer in twice.answers if not answer.sentence]
+
+    assert winner.status == "Approved: access is being granted"
+    assert "This request was already approved by" in loser.sentence

@@ -1,0 +1,169 @@
+"""What people say to the bot and click, what they are shown, and what they can do in Azure."""
+
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Self
+
+from azure.core.exceptions import HttpResponseError
+from azure.keyvault.secrets.aio import SecretClient
+
+from sandbox.assignments import Assignment
+from sandbox.roles import KEY_VAULT_SECRETS_USER
+from sandbox.seed import VAULT
+from tests.support.deployment import AUDIT
+from tests.support.reading import buttons, inputs, labels, words
+from tests.support.sandbox import Sandbox
+from tests.support.teams import (
+    Answer,
+    Json,
+    Person,
+    Place,
+    Posted,
+    Teams,
+    a_message,
+    a_personal_chat,
+    an_execute,
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one person sees of a message: its card, and a sentence if their click got one.
+
+    A click may put another card in its place for them alone.
+    """
+
+    id: str
+    place: Place
+    card: Json
+    sentence: str = ""
+
+    @classmethod
+    def of(cls, posted: Posted) -> Self:
+        """Take a message as everyone sees it."""
+        return cls(posted.id, _place(posted.conversation_id), posted.card or {})
+
+    @property
+    def words(self) -> str:
+        """Return what the card says."""
+        return words(self.card)
+
+    @property
+    def title(self) -> str:
+        """Return the first line of the card."""
+        return self.words.partition("\n")[0]
+
+    @property
+    def status(self) -> str:
+        """Return the second line of the card: how what it shows stands, or what happened."""
+        return self.words.split("\n")[1]
+
+    @property
+    def inputs(self) -> Json:
+        """Return what stands in the card's inputs."""
+        return inputs(self.card)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return the labels of the card's inputs."""
+        return labels(self.card)
+
+    @property
+    def buttons(self) -> set[str]:
+        """Return the titles of the card's buttons."""
+        return set(buttons(self.card))
+
+
+class People:
+    """Everyone who has to do with one bot, wherever that runs."""
+
+    def __init__(self, teams: Teams, sandbox: Sandbox) -> None:
+        self.teams = teams
+        self.sandbox = sandbox
+        self.url = ""
+        self.answers: list[Answer] = []
+
+    async def say(self, person: Person, text: str, place: Place | None = None) -> Seen:
+        """Type something, in the personal chat unless a place is given; return the answer."""
+        place = place or a_personal_chat(person)
+        message = a_message(text, person, place)
+        await self.deliver(message)
+        said = self.teams.said_in(place.id)
+        [posted] = [post for post in said if post.reply_to == message["id"]]
+        return Seen.of(posted)
+
+    async def deliver(self, activity: Json) -> Answer:
+        """Post an activity as Teams does; the bot has to take it."""
+        self.teams.bot_url = self.url
+        answer = await self.teams.deliver(activity)
+        self.answers.append(answer)
+        assert answer.status == HTTPStatus.OK
+        return answer
+
+    async def click(self, person: Person, seen: Seen, title: str, **typed: str) -> Seen:
+        """Press a button, having typed into the card's inputs; return what is seen then."""
+        action = buttons(seen.card)[title]
+        entered = {} if action.get("associatedInputs") == "none" else seen.inputs | typed
+        data = action["data"] | entered
+        click = an_execute(action["verb"], data, person, seen.place, card=seen.id)
+        shown = (await self.deliver(click)).body["value"]
+        if isinstance(shown, str):
+            return replace(seen, sentence=shown)
+        return replace(seen, card=shown, sentence="")
+
+    def card_of(self, person: Person) -> Seen:
+        """Return the latest request card in a person's chat, as it is now."""
+        return [seen for seen in self.told(person) if seen.title == "Access request"][-1]
+
+    def audit(self) -> list[Seen]:
+        """Return what the audit channel shows, the oldest first."""
+        posts = [post for post in self.teams.posted if post.conversation_id.startswith(AUDIT.id)]
+        return [Seen.of(post) for post in posts]
+
+    def told(self, person: Person) -> list[Seen]:
+        """Return what a person sees in their chat with the bot, the oldest first."""
+        return [Seen.of(posted) for posted in self.teams.said_to(person)]
+
+    async def read(self, person: Person, secret: str) -> str | None:
+        """Let a person read a secret's value with their own identity; None where they may not."""
+        client = SecretClient(
+            self.sandbox.base_url,
+            self.sandbox.credential(person.object_id),
+            transport=self.sandbox.transport(),
+            verify_challenge_resource=False,
+        )
+        async with client:
+            try:
+                return (await client.get_secret(secret)).value
+            except HttpResponseError as error:
+                if error.status_code != HTTPStatus.FORBIDDEN:
+                    raise
+                return None
+
+    def assigned(self, person: Person) -> list[Json]:
+        """Return the role assignments that a person has in Azure."""
+        found: list[Json] = self.sandbox.snapshot()["role_assignments"]
+        return [one for one in found if one["principal_id"] == person.object_id]
+
+    def assign_by_hand(self, person: Person) -> str:
+        """Give a person the role on the vault as an admin would; return the assignment's name."""
+        vault = self.sandbox.seed.vault_scope(VAULT)
+        assignment = Assignment(
+            name="60000000-0000-4000-8000-000000000001",
+            scope=vault,
+            principal_id=person.object_id,
+            principal_type="User",
+            role=KEY_VAULT_SECRETS_USER,
+            description=None,
+            condition=None,
+            created_on=self.sandbox.clock(),
+            created_by=self.sandbox.seed.operator,
+        )
+        self.sandbox.state.assignments.add(assignment)
+        return assignment.name
+
+
+def _place(conversation_id: str) -> Place:
+    if conversation_id.startswith("a:"):
+        return Place(conversation_id, "personal")
+    return replace(AUDIT, id=conversation_id)

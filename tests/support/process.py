@@ -1,0 +1,83 @@
+"""The real program in a process of its own, which can be killed."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from inspect import isawaitable
+from pathlib import Path
+
+import aiohttp
+
+from scripts import paths, settings
+from scripts.ports import free_ports
+from tests.support.people import People
+from tests.support.sandbox import Sandbox
+from tests.support.teams import Teams
+
+POLL_SECONDS = 0.05
+START_SECONDS = 30.0
+
+
+async def until(holds: Callable[[], Awaitable[bool] | bool], seconds: float) -> None:
+    """Look again and again whether something holds; raise TimeoutError if it never does."""
+    async with asyncio.timeout(seconds):
+        while True:
+            held = holds()
+            if await held if isawaitable(held) else held:
+                return
+            await asyncio.sleep(POLL_SECONDS)
+
+
+class Process(People):
+    """`python app.py` in the environment of a deployment, on the machine's own clock."""
+
+    def __init__(
+        self, teams: Teams, sandbox: Sandbox, environment: Mapping[str, str], log: Path
+    ) -> None:
+        super().__init__(teams, sandbox)
+        [port] = free_ports(1)
+        self.url = f"http://127.0.0.1:{port}"
+        self._log = log
+        self._environment = {
+            **settings.common(os.environ),
+            **environment,
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+        }
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it, and wait until it says that it is ready."""
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "app.py"),
+                cwd=paths.ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        await until(self._is_ready, START_SECONDS)
+
+    async def kill(self) -> int:
+        """End it without warning, as a power cut does; return how it ended."""
+        assert self._process
+        if self._process.returncode is None:
+            self._process.kill()
+        return await self._process.wait()
+
+    async def _is_ready(self) -> bool:
+        assert self._process
+        if self._process.returncode is not None:
+            raise RuntimeError(f"it has ended:\n{self._log.read_text()}")
+        try:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(f"{self.url}/readyz") as response,
+            ):
+                return response.status == HTTPStatus.OK
+        except aiohttp.ClientError:
+            return False
