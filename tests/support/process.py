@@ -19,6 +19,7 @@ from tests.support.teams import Teams
 
 POLL_SECONDS = 0.05
 START_SECONDS = 30.0
+END_SECONDS = 20.0
 
 
 async def until(holds: Callable[[], Awaitable[bool] | bool], seconds: float) -> None:
@@ -61,6 +62,12 @@ class Process(People):
                 stderr=log,
             )
         await until(self._is_ready, START_SECONDS)
+
+    async def end(self) -> int:
+        """Ask it to end, as a deployment does; return how it ended."""
+        assert self._process
+        self._process.terminate()
+        return await asyncio.wait_for(self._process.wait(), END_SECONDS)
 
     async def kill(self) -> int:
         """End it without warning, as a power cut does; return how it ended."""

@@ -1,0 +1,119 @@
+"""`python app.py` as a process: how it begins, refuses to begin, and ends."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from scripts import paths, probes, settings
+from scripts.ports import free_ports
+from tests.support.process import Process
+from tests.support.sandbox import Sandbox
+from tests.support.teams import Teams
+from tests.test_config import LOCAL, REQUIRED
+
+PATIENCE_SECONDS = 30.0
+POLL_SECONDS = 0.05
+
+
+@contextmanager
+def running(variables: Mapping[str, str], log: Path) -> Iterator[None]:
+    """Run the program for the length of a block."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            (sys.executable, "app.py"),
+            cwd=paths.ROOT,
+            env={**settings.common(os.environ), **variables},
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            yield
+        finally:
+            process.kill()
+            process.wait()
+
+
+def wait_for(url: str) -> None:
+    """Wait until an address answers."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not probes.answers(url):
+        assert time.monotonic() < deadline, f"{url} does not answer"
+        time.sleep(POLL_SECONDS)
+
+
+def refused(variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the program with an environment in which it must not start."""
+    return subprocess.run(
+        (sys.executable, "app.py"),
+        cwd=paths.ROOT,
+        env={**settings.common(os.environ), **variables},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+def test_without_an_app_id_it_does_not_start_unless_told_that_it_is_local() -> None:
+    ended = refused({name: value for name, value in LOCAL.items() if name != "LATCHKEY_LOCAL"})
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Latchkey cannot start with this configuration:\n")
+    assert "MicrosoftAppId: is required; without it nobody can be authenticated" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_all_faults_are_told_in_one_go_and_no_credential_with_them() -> None:
+    wrong = {"PORT": "none", "GRANT_SCOPE": "world", "AZURE_STORAGE_CONNECTION_STRING": "hunter2"}
+
+    ended = refused(REQUIRED | wrong)
+
+    assert ended.returncode == 1
+    assert [line.split(":")[0].strip() for line in ended.stderr.splitlines()[1:]] == sorted(wrong)
+    assert "hunter2" not in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_locally_it_listens_on_loopback_alone_says_so_and_waits_for_its_tables(
+    tmp_path: Path,
+) -> None:
+    port, nowhere = free_ports(2)
+    variables = LOCAL | {
+        "HOST": "0.0.0.0",  # noqa: S104 - what must not be obeyed
+        "PORT": str(port),
+        "AZURE_STORAGE_CONNECTION_STRING": (
+            f"AccountName=demo;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:{nowhere}/demo"
+        ),
+    }
+    log = tmp_path / "log"
+
+    with running(variables, log):
+        wait_for(f"http://127.0.0.1:{port}/healthz")
+        elsewhere = probes.answers(f"http://127.0.0.2:{port}/healthz")
+
+    assert not elsewhere
+    assert "LOCAL MODE: nobody is authenticated; listening on 127.0.0.1 alone" in log.read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+async def test_told_to_end_it_finishes_and_ends_well(
+    teams: Teams, sandbox: Sandbox, variables: Mapping[str, str], tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    bot = Process(teams, sandbox, variables, log)
+
+    try:
+        await bot.start()
+        code = await bot.end()
+    finally:
+        await bot.kill()
+
+    assert code == 0
+    assert "the worker stopped" in log.read_text()
+    assert "Traceback" not in log.read_text()
