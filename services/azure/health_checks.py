@@ -2,9 +2,9 @@
 
 import asyncio
 from http import HTTPStatus
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import aiohttp
-from yarl import URL
 
 from services.faults import Rejected
 
@@ -12,6 +12,7 @@ SERVICE = "Health check"
 PATIENCE_SECONDS = 5.0
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_PORTS = {"https": 443, "http": 80}
 _MOST_REDIRECTS = 3
 
 
@@ -31,32 +32,35 @@ class HttpHealthChecks:
         Redirects are followed on the same host alone: another one says nothing about this app.
         Raises Rejected for a URL that is neither HTTPS nor on this machine.
         """
-        address = _address(url)
+        _require_a_safe_address(url)
         try:
             async with asyncio.timeout(self._patience_seconds):
-                return await self._answers(address)
+                return await self._answers(url)
         except (aiohttp.ClientError, TimeoutError, ValueError):  # the last: no URL to go on to
             return False
 
-    async def _answers(self, address: URL) -> bool:
+    async def _answers(self, url: str) -> bool:
         for _ in range(1 + _MOST_REDIRECTS):
-            async with self._session.get(address, allow_redirects=False) as answer:
+            async with self._session.get(url, allow_redirects=False) as answer:
                 status, location = answer.status, answer.headers.get("Location")
             if not (HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST and location):
                 return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
-            target = address.join(URL(location))
-            if target.origin() != address.origin():
+            target = urljoin(url, location)
+            if _origin(urlsplit(target)) != _origin(urlsplit(url)):
                 return False
-            address = target
+            url = target
         return False
 
 
-def _address(url: str) -> URL:
+def _require_a_safe_address(url: str) -> None:
     try:
-        address = URL(url)
+        scheme, host, _ = _origin(urlsplit(url))
     except ValueError:
         raise Rejected(SERVICE, "a health URL that cannot be read") from None
-    is_local = address.scheme == "http" and address.host in _LOOPBACK
-    if not address.host or not (address.scheme == "https" or is_local):
-        raise Rejected(SERVICE, f"{address.host or 'a URL without a host'} is not on HTTPS")
-    return address
+    is_local = scheme == "http" and host in _LOOPBACK
+    if not host or not (scheme == "https" or is_local):
+        raise Rejected(SERVICE, f"{host or 'a URL without a host'} is not on HTTPS")
+
+
+def _origin(address: SplitResult) -> tuple[str, str, int | None]:
+    return address.scheme, address.hostname or "", address.port or _PORTS.get(address.scheme)

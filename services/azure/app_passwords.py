@@ -1,0 +1,85 @@
+"""The client secrets of Entra app registrations, in Microsoft Graph."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import HttpResponseError
+
+from domain.secrets import SecretValue
+from services.azure.errors import translated
+from services.azure.graph import PUBLIC_ENDPOINT, SERVICE
+from services.azure.pipeline import Pipeline
+from services.azure.rest import RestClient
+from services.faults import Unavailable
+from services.rotation.issuers.app_registration import AppPassword
+
+
+class GraphAppPasswords:
+    """Client secrets, behind ``services.rotation.issuers.app_registration.AppPasswords``.
+
+    It takes the permission Application.ReadWrite.OwnedBy, and being an owner of each application.
+    """
+
+    def __init__(
+        self,
+        credential: AsyncTokenCredential,
+        pipeline: Pipeline,
+        *,
+        endpoint: str = PUBLIC_ENDPOINT,
+        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
+    ) -> None:
+        """Take the bot's identity, its connections, and the cloud's Graph."""
+        self._client = RestClient(credential, pipeline, endpoint=endpoint, token_scope=token_scope)
+
+    async def list(self, application: str) -> list[AppPassword]:
+        """List all; raises Rejected where there is no such application."""
+        with translated(SERVICE, codes_only=True):
+            found = await self._client.get(_path(application), {"$select": "passwordCredentials"})
+            return [_password(each) for each in found["passwordCredentials"]]
+
+    async def add(
+        self, application: str, name: str, expires_at: datetime | None
+    ) -> tuple[AppPassword, SecretValue]:
+        """Make one; the SDK is kept from trying again, since each try can make another."""
+        wanted = {"displayName": name}
+        if expires_at:
+            wanted["endDateTime"] = expires_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        with translated(SERVICE, codes_only=True):
+            made = await self._client.post(
+                f"{_path(application)}/addPassword",
+                body={"passwordCredential": wanted},
+                retried=False,
+            )
+            return _password(made), SecretValue(made["secretText"])
+
+    async def remove(self, application: str, key_id: str) -> None:
+        """Remove one and read that back; one that is gone already is no fault.
+
+        Graph refuses to remove what is gone, and for some seconds also what was just made. Its
+        reads lag behind too, so what is still listed may be gone after another try.
+        """
+        with translated(SERVICE, codes_only=True):
+            try:
+                await self._client.post(
+                    f"{_path(application)}/removePassword", body={"keyId": key_id}
+                )
+            except HttpResponseError as error:
+                if error.status_code != HTTPStatus.BAD_REQUEST:
+                    raise
+        if any(each.key_id == key_id for each in await self.list(application)):
+            raise Unavailable(SERVICE, f"the client secret {key_id} is still listed")
+
+    async def close(self) -> None:
+        """Close the client."""
+        await self._client.close()
+
+
+def _path(application: str) -> str:
+    return f"/v1.0/applications/{quote(application, safe='')}"
+
+
+def _password(found: dict[str, Any]) -> AppPassword:
+    return AppPassword(found["keyId"], found.get("displayName") or "")

@@ -1,0 +1,75 @@
+"""The keys of storage accounts, in Azure Resource Manager."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import HttpResponseError
+
+from domain.secrets import SecretValue
+from services.azure.assignments import PUBLIC_ENDPOINT
+from services.azure.errors import codes_of, translated
+from services.azure.pipeline import Pipeline
+from services.azure.rest import RestClient
+from services.faults import Unavailable
+from services.rotation.issuers.storage_account import StorageKey
+
+SERVICE = "Azure Storage"
+
+_QUERY = {"api-version": "2023-01-01"}
+
+
+class ArmStorageKeys:
+    """Keys, behind ``services.rotation.issuers.storage_account.StorageKeys``.
+
+    It takes the actions ``listkeys`` and ``regeneratekey`` on each account.
+    """
+
+    def __init__(
+        self,
+        credential: AsyncTokenCredential,
+        pipeline: Pipeline,
+        *,
+        endpoint: str = PUBLIC_ENDPOINT,
+        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
+    ) -> None:
+        """Take the bot's identity, its connections, and the cloud's resource manager."""
+        self._client = RestClient(credential, pipeline, endpoint=endpoint, token_scope=token_scope)
+
+    async def read(self, account: str) -> Mapping[str, StorageKey]:
+        """Read all keys by their slots' names; raises Rejected where there is no such account."""
+        with _faults():
+            found = await self._client.post(f"{quote(account)}/listKeys", _QUERY)
+            return {key["keyName"]: _key(key) for key in found["keys"]}
+
+    async def regenerate(self, account: str, slot: str) -> None:
+        """Make one key anew; that this may happen twice does no harm, so the SDK may try again."""
+        with _faults():
+            await self._client.post(f"{quote(account)}/regenerateKey", _QUERY, {"keyName": slot})
+
+    async def close(self) -> None:
+        """Close the client."""
+        await self._client.close()
+
+
+def _key(key: Mapping[str, Any]) -> StorageKey:
+    created = key.get("creationTime")
+    return StorageKey(
+        SecretValue(key["value"]), datetime.fromisoformat(created) if created else None
+    )
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    with translated(SERVICE, codes_only=True):
+        try:
+            yield
+        except HttpResponseError as error:
+            # Another operation has the account to itself for the moment.
+            if error.status_code == HTTPStatus.CONFLICT:
+                raise Unavailable(SERVICE, codes_of(error)) from None
+            raise

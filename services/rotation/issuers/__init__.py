@@ -1,0 +1,13 @@
+"""What makes new values: one file each, known to policies by its ``NAME``."""
+
+from collections.abc import Callable, Mapping
+
+from services.rotation.issuers import app_registration, random, storage_account
+from services.rotation.issuers.options import Options
+
+OPTION_CHECKS: Mapping[str, Callable[[Options], list[str]]] = {
+    random.NAME: random.check_options,
+    storage_account.NAME: storage_account.check_options,
+    app_registration.NAME: app_registration.check_options,
+}
+"""For each issuer, what says which of a policy's options for it are wrong, each by name."""

@@ -1,0 +1,141 @@
+"""Values made at random, for secrets that no system issues."""
+
+import re
+import secrets
+import string
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import log2
+
+from domain.rotation import Rotation
+from domain.secrets import SecretValue
+from services.faults import Rejected
+from services.rotation.issuers.options import Options, unknown_options
+from services.rotation.ports import Issued, Version
+
+NAME = "random"
+
+ALPHABETS = {
+    "hex": string.digits + "abcdef",
+    "alphanumeric": string.ascii_letters + string.digits,
+    "url-safe": string.ascii_letters + string.digits + "-_",
+}
+CLASSES = {
+    "lower": string.ascii_lowercase,
+    "upper": string.ascii_uppercase,
+    "digit": string.digits,
+    "symbol": string.punctuation,
+}
+
+_DEFAULTS = {"length": "64", "alphabet": "hex", "require": "", "prefix": ""}
+_PRINTABLE = frozenset(string.ascii_letters + string.digits + string.punctuation)
+_LONGEST = 4096
+_LEAST_BITS = 64
+"""How much randomness a value has at least: what cannot be found by trying."""
+
+
+class RandomIssuer:
+    """Makes a value of random characters, 64 hexadecimal ones unless the policy says otherwise.
+
+    Its options: ``length`` (without the prefix), ``alphabet`` (``hex``, ``alphanumeric``,
+    ``url-safe``, or the characters themselves), ``require`` (which of ``lower``, ``upper``,
+    ``digit`` and ``symbol`` there has to be at least one of) and ``prefix``.
+    """
+
+    def __init__(self, choose: Callable[[Sequence[str]], str] = secrets.choice) -> None:
+        """Take what picks one of several characters, each as likely as the others."""
+        self._choose = choose
+
+    async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
+        """Refuse options that do not hold together; nothing is named, since nothing is issued."""
+        if faults := check_options(rotation.terms.options):
+            raise Rejected(NAME, "; ".join(faults))
+        return ""
+
+    async def issue(self, rotation: Rotation) -> Issued:
+        """Make another value each time: one that was not written is known to nobody."""
+        recipe = _Recipe.of(dict(rotation.terms.options))
+        characters = self._characters(recipe)
+        # Tried anew as a whole, so that each value that meets the policy is as likely as any other.
+        while not recipe.is_met_by(characters):
+            characters = self._characters(recipe)
+        return Issued(SecretValue(recipe.prefix + characters))
+
+    async def withdraw(self, rotation: Rotation) -> None:
+        """Do nothing: a value that no system issued is of use as long as it is in the vault."""
+
+    async def retire(self, rotation: Rotation) -> None:
+        """Do nothing, likewise."""
+
+    def _characters(self, recipe: "_Recipe") -> str:
+        return "".join(self._choose(recipe.alphabet) for _ in range(recipe.length))
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    length: int
+    alphabet: str
+    required: tuple[str, ...]
+    prefix: str
+
+    @classmethod
+    def of(cls, options: dict[str, str]) -> "_Recipe":
+        given = _DEFAULTS | options
+        return cls(
+            length=int(given["length"]),
+            alphabet=ALPHABETS.get(given["alphabet"], given["alphabet"]),
+            required=tuple(CLASSES[name] for name in _names(given["require"])),
+            prefix=given["prefix"],
+        )
+
+    def is_met_by(self, characters: str) -> bool:
+        return all(set(characters) & set(required) for required in self.required)
+
+
+def check_options(options: Options) -> list[str]:
+    """Return what is wrong with a policy's options for this issuer, each by its name."""
+    given = _DEFAULTS | dict(options)
+    alphabet = ALPHABETS.get(given["alphabet"], given["alphabet"])
+    return [
+        *unknown_options(options, _DEFAULTS),
+        *_alphabet_faults(alphabet),
+        *_length_faults(given["length"], alphabet),
+        *_require_faults(_names(given["require"]), alphabet),
+        *_prefix_faults(given["prefix"]),
+    ]
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in re.split(r"[,\s]+", text) if name]
+
+
+def _alphabet_faults(alphabet: str) -> list[str]:
+    if not set(alphabet) <= _PRINTABLE:
+        return ["alphabet: only printable ASCII characters, and no spaces"]
+    if len(set(alphabet)) != len(alphabet):
+        return ["alphabet: a character that is there twice would be twice as likely"]
+    names = ", ".join(ALPHABETS)
+    return [] if len(alphabet) > 1 else [f"alphabet: one of {names}, or at least two characters"]
+
+
+def _length_faults(text: str, alphabet: str) -> list[str]:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= _LONGEST):
+        return [f"length: a whole number from 1 to {_LONGEST} is expected"]
+    if int(text) * log2(max(len(set(alphabet)), 1)) < _LEAST_BITS:
+        return [f"length: {text} characters of this alphabet can be guessed"]
+    return []
+
+
+def _require_faults(names: list[str], alphabet: str) -> list[str]:
+    known = ", ".join(CLASSES)
+    return [
+        f"require: {name} is none of {known}"
+        if name not in CLASSES
+        else f"require: the alphabet has no {name}"
+        for name in names
+        if not set(CLASSES.get(name, "")) & set(alphabet)
+    ]
+
+
+def _prefix_faults(prefix: str) -> list[str]:
+    return [] if set(prefix) <= _PRINTABLE else ["prefix: only printable ASCII, and no spaces"]

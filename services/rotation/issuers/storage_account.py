@@ -1,0 +1,162 @@
+"""The keys of a storage account: two slots, of which one is in use while the other is made anew."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.rotation import Rotation
+from domain.secrets import SecretValue
+from services.faults import Rejected, Unavailable
+from services.rotation.issuers.options import Options, missing_options, unknown_options
+from services.rotation.ports import Issued, Version
+
+NAME = "storage-account"
+
+_OTHER = {"key1": "key2", "key2": "key1"}
+_ACCOUNT = re.compile(
+    r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Storage"
+    r"/storageAccounts/(?P<name>[a-z0-9]{3,24})",
+    re.IGNORECASE,
+)
+_KEY, _CONNECTION_STRING = "key", "connection-string"
+_DEFAULTS = {"account": "", "format": _KEY, "endpoint-suffix": "core.windows.net"}
+
+
+@dataclass(frozen=True, slots=True)
+class StorageKey:
+    """One key, and when it was made; keys from before Azure took note of that have no time."""
+
+    value: SecretValue
+    created_at: datetime | None
+
+
+class StorageKeys(Protocol):
+    """The keys of storage accounts; ``account`` is a resource id."""
+
+    async def read(self, account: str) -> Mapping[str, StorageKey]:
+        """Read all keys by their slots' names; raises Rejected where there is no such account."""
+
+    async def regenerate(self, account: str, slot: str) -> None:
+        """Make one key anew; the one before is of no use any more."""
+
+
+class StorageAccountIssuer:
+    """Issues the key that is not in use, made anew.
+
+    Its options: ``account`` (a resource id), ``format`` (``key``, or ``connection-string`` where
+    that is what the secret holds) and ``endpoint-suffix`` (of the cloud, for connection strings).
+    """
+
+    def __init__(self, keys: StorageKeys) -> None:
+        self._keys = keys
+
+    async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
+        """Make the idle key anew, and return its slot; raises Rejected where none is in use.
+
+        Doing so twice is harmless: nobody was given the first one.
+        """
+        account = _Account.of(rotation)
+        held = account.key_in(value)
+        keys = await self._keys.read(account.id)
+        used = next((slot for slot in _OTHER if slot in keys and keys[slot].value == held), None)
+        if used is None:
+            raise Rejected(account.name, "the secret holds neither of the account's keys")
+        await self._renew(account, _OTHER[used])
+        return _OTHER[used]
+
+    async def issue(self, rotation: Rotation) -> Issued:
+        """Read the key that was made: the same one, however often it is asked for."""
+        account, slot = _Account.of(rotation), _issued_slot(rotation)
+        key = (await self._keys.read(account.id))[slot]
+        return Issued(account.formatted(key.value), slot)
+
+    async def withdraw(self, rotation: Rotation) -> None:
+        """Make the issued key anew, which can be done twice, so that nobody has it.
+
+        Without a slot on record nothing was issued, though a key may have been made anew.
+        """
+        if rotation.credential:
+            await self._renew(_Account.of(rotation), rotation.credential)
+
+    async def retire(self, rotation: Rotation) -> None:
+        """Make the old key anew, once.
+
+        A second time could be during the next rotation, which issues the key in that very slot.
+        That the old key is younger than the issued one says that it has been made anew already.
+        """
+        account, slot = _Account.of(rotation), _issued_slot(rotation)
+        keys = await self._keys.read(account.id)
+        issued_at, old_at = keys[slot].created_at, keys[_OTHER[slot]].created_at
+        if issued_at and old_at and old_at > issued_at:
+            return
+        await self._renew(account, _OTHER[slot])
+
+    async def _renew(self, account: "_Account", slot: str) -> None:
+        before = await self._keys.read(account.id)
+        await self._keys.regenerate(account.id, slot)
+        after = await self._keys.read(account.id)
+        if after[slot].value == before[slot].value:
+            raise Unavailable(account.name, f"{slot} still reads as before")
+
+
+def _issued_slot(rotation: Rotation) -> str:
+    if rotation.credential not in _OTHER:
+        raise ValueError("no key of a storage account was made ready for this rotation")
+    return rotation.credential
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """A storage account, and how a secret holds its key."""
+
+    id: str
+    name: str
+    format: str
+    suffix: str
+
+    @classmethod
+    def of(cls, rotation: Rotation) -> "_Account":
+        if faults := check_options(rotation.terms.options):
+            raise Rejected(NAME, "; ".join(faults))
+        given = _DEFAULTS | dict(rotation.terms.options)
+        name = given["account"].rpartition("/")[2]
+        return cls(given["account"], name, given["format"], given["endpoint-suffix"])
+
+    def key_in(self, value: SecretValue) -> SecretValue:
+        """Return the key that a secret holds; raises Rejected where other parts would be lost."""
+        if self.format == _KEY:
+            return value
+        parts = _parts(value.reveal())
+        if parts | {"accountkey": ""} != _parts(self._connection_string("")):
+            raise Rejected(self.name, "the secret is not a plain connection string of this account")
+        return SecretValue(parts.get("accountkey", ""))
+
+    def formatted(self, key: SecretValue) -> SecretValue:
+        if self.format == _KEY:
+            return key
+        return SecretValue(self._connection_string(key.reveal()))
+
+    def _connection_string(self, key: str) -> str:
+        return (
+            f"DefaultEndpointsProtocol=https;AccountName={self.name};AccountKey={key}"
+            f";EndpointSuffix={self.suffix}"
+        )
+
+
+def _parts(connection_string: str) -> dict[str, str]:
+    """Return the parts of a connection string by their names, which know no case."""
+    pairs = (part.partition("=") for part in connection_string.split(";") if part.strip())
+    return {name.strip().lower(): text.strip() for name, _, text in pairs}
+
+
+def check_options(options: Options) -> list[str]:
+    """Return what is wrong with a policy's options for this issuer, each by its name."""
+    given = _DEFAULTS | dict(options)
+    faults = [*unknown_options(options, _DEFAULTS), *missing_options(options, ("account",))]
+    if given["account"] and _ACCOUNT.fullmatch(given["account"]) is None:
+        faults.append("account: the resource id of a storage account is expected")
+    if given["format"] not in (_KEY, _CONNECTION_STRING):
+        faults.append(f"format: {_KEY} or {_CONNECTION_STRING} is expected")
+    return faults
