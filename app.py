@@ -39,10 +39,8 @@ from bot.sdk_connector import Connectors
 from bot.service_urls import ServiceUrls
 from bot.storage import DialogMemory, DocumentStorage
 from bot.tokens import ConnectorTokens
-from config import ConfigurationError, Settings, read_settings
+from config import ConfigurationError, Settings, read_rules, read_settings
 from domain.access import Request
-from domain.policy import Policy
-from domain.secrets import Vault
 from services import keys
 from services.access import Access
 from services.access_moves import AccessMoves
@@ -62,8 +60,8 @@ from services.health import Health, Probe
 from services.journal import Journal
 from services.leases import Leases
 from services.messages import Messages
-from services.policies import Policies
 from services.references import References
+from services.rotation.issuers import OPTION_CHECKS
 from services.worker import Worker
 from services.workflows import Workflows
 
@@ -103,6 +101,7 @@ async def compose(
     settings: Settings, clock: Clock, sleep: Sleep = asyncio.sleep, table_name: str = TABLE
 ) -> Composition:
     """Construct everything; closing ``resources`` closes it all again."""
+    policies = read_rules(settings, OPTION_CHECKS)
     resources = AsyncExitStack()
     pipeline = await resources.enter_async_context(open_pipeline())
     session = await resources.enter_async_context(_session_to_teams())
@@ -150,9 +149,9 @@ async def compose(
     )
     announcer = Announcer(workflows, messages, engine, courier, clock)
     worker = Worker(agenda, Agenda(table, keys.OUTBOX), engine, announcer, clock, random.random)
-    access = Access(workflows, engine, _policies(settings), directory, secrets, clock, worker.kick)
+    access = Access(workflows, engine, policies, directory, secrets, clock, worker.kick)
 
-    vault = _vault(settings)
+    vault = settings.vault
     probes: dict[str, Probe] = {
         "tables": lambda: table.get("readyz", "readyz"),
         "Key Vault": lambda: secrets.state(vault, "latchkey-readyz"),
@@ -307,25 +306,6 @@ def _bot_cloud(settings: Settings) -> Cloud:
     )
 
 
-def _vault(settings: Settings) -> Vault:
-    return Vault(settings.vault_name, settings.vault_url, settings.vault_id)
-
-
-def _policies(settings: Settings) -> Policies:
-    defaults = Policy(
-        secret="",
-        vault=_vault(settings),
-        approvers=settings.approvers,
-        min_approvals=1,
-        shortest=settings.shortest,
-        longest=settings.longest,
-        pending_for=settings.pending_for,
-        role=settings.role,
-        scope_kind=settings.scope_kind,
-    )
-    return Policies(defaults, settings.allowed_secrets)
-
-
 def _meter(settings: Settings, resources: AsyncExitStack) -> Meter:
     readers: list[MetricReader] = [PrometheusMetricReader()]
     if settings.telemetry:
@@ -345,9 +325,13 @@ def main() -> None:
     # At INFO the SDKs log every request, with its headers.
     logging.getLogger("azure").setLevel(logging.WARNING)
     try:
-        settings = read_settings(os.environ)
+        serve(read_settings(os.environ))
     except ConfigurationError as error:
         sys.exit(str(error))
+
+
+def serve(settings: Settings) -> None:
+    """Serve with these settings; raises ConfigurationError where the policy file has faults."""
     if settings.app_id is None:
         log.warning(
             "LOCAL MODE: nobody is authenticated; listening on %s alone", settings.listen_on

@@ -1,12 +1,13 @@
-"""Settings from the environment, typed; every fault is reported at once, by name."""
+"""Settings from the environment and rules from the policy file; every fault at once, by name."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from pydantic import (
     BaseModel,
@@ -18,10 +19,19 @@ from pydantic import (
     field_validator,
 )
 
-from domain.policy import ScopeKind
-from domain.secrets import is_secret_name
+from domain.policy import Policy, ScopeKind
+from domain.rotation import AppSlot, Dependent
+from domain.rotation_policy import RotationPolicy, Schedule
+from domain.secrets import Vault, is_secret_name
+from services import values
+from services.policies import Policies
+from services.policy_file.checks import OptionCheck
+from services.policy_file.defaults import Defaults
+from services.policy_file.faults import PolicyFileError
+from services.policy_file.reading import read_policies
 
 KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+_APP_AND_SLOT = re.compile(r"[a-zA-Z0-9-]{1,60}(?:/[a-zA-Z0-9-]{1,60})?", re.ASCII)
 APP_TYPES = ("SingleTenant", "UserAssignedMSI", "MultiTenant")
 
 
@@ -88,7 +98,7 @@ def _json_list(text: str) -> list[str]:
 
 def _comma_list(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names or any("@" not in name and not _is_guid(name) for name in names):
+    if not names or not all(map(values.is_person, names)):
         raise ValueError("emails or Entra object ids, separated by commas")
     return names
 
@@ -140,33 +150,9 @@ def _connection_string(text: str) -> str:
 
 def _telemetry(text: str) -> str:
     parts = dict(part.partition("=")[::2] for part in text.split(";"))
-    if not _is_guid(parts.get("InstrumentationKey", "")):
+    if not values.is_guid(parts.get("InstrumentationKey", "")):
         raise ValueError("a connection string with an InstrumentationKey")
     return text
-
-
-def _guid(text: str) -> str:
-    if not _is_guid(text):
-        raise ValueError("a GUID")
-    return text.lower()
-
-
-def _role(text: str) -> str:
-    guid = text.rstrip("/").rsplit("/", 1)[-1]
-    if not _is_guid(guid):
-        raise ValueError("a role definition's GUID or full id")
-    return guid.lower()
-
-
-def _https_url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme == "https" and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or parts.username or parts.query or parts.fragment:
-        raise ValueError("an address like https://example.com")
-    return text.rstrip("/")
 
 
 def _app_type(text: str) -> str:
@@ -190,16 +176,21 @@ def _scope_kind(text: str) -> ScopeKind:
         raise ValueError("vault or secret") from None
 
 
-def _is_guid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text.lower()
-    except ValueError:
-        return False
+def _secret_name(text: str) -> str:
+    if not is_secret_name(text):
+        raise ValueError("the name of a secret")
+    return text
+
+
+def _app_and_slot(text: str) -> str:
+    if not _APP_AND_SLOT.fullmatch(text):
+        raise ValueError("the name of an App Service, or app/slot")
+    return text
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_comma_list)]
-Guid = Annotated[str, BeforeValidator(_guid)]
-Url = Annotated[str, BeforeValidator(_https_url)]
+Guid = Annotated[str, BeforeValidator(values.guid)]
+Url = Annotated[str, BeforeValidator(values.https_url)]
 Amount = Annotated[float, BeforeValidator(_positive)]
 
 
@@ -232,12 +223,27 @@ class Settings(BaseModel):
     admins: Names | None = Field(None, alias="ADMIN_USERS")
     audit_team_id: str | None = Field(None, alias="ADMIN_TEAMS_GROUP_ID")
     audit_channel_id: str | None = Field(None, alias="ADMIN_TEAMS_CHANNEL_ID")
-    role: Annotated[str, BeforeValidator(_role)] = Field(
+    role: Annotated[str, BeforeValidator(values.role)] = Field(
         KEY_VAULT_SECRETS_USER, alias="KEY_VAULT_ROLE_DEFINITION_ID"
     )
     scope_kind: Annotated[ScopeKind, BeforeValidator(_scope_kind)] = Field(
         ScopeKind.VAULT, alias="GRANT_SCOPE"
     )
+
+    rotation_secret: Annotated[str, BeforeValidator(_secret_name)] | None = Field(
+        None, alias="ROTATION_SECRET_NAME"
+    )
+    rotation_schedule: Annotated[str, BeforeValidator(values.cron)] = Field(
+        "0 3 1 * *", alias="ROTATION_SCHEDULE"
+    )
+    rotation_overlap_hours: Amount = Field(24.0, alias="ROTATION_OVERLAP_HOURS")
+    dependent_app: Annotated[str, BeforeValidator(_app_and_slot)] | None = Field(
+        None, alias="DEPENDENT_APP_SERVICE_NAME"
+    )
+    dependent_setting: Annotated[str, BeforeValidator(values.setting_name)] | None = Field(
+        None, alias="DEPENDENT_APP_SETTING"
+    )
+    policy_file: Path | None = Field(None, alias="POLICY_FILE")
 
     storage_connection_string: Annotated[str, BeforeValidator(_connection_string)] | None = Field(
         None, alias="AZURE_STORAGE_CONNECTION_STRING", repr=False
@@ -300,6 +306,51 @@ class Settings(BaseModel):
         )
 
     @property
+    def vault(self) -> Vault:
+        return Vault(self.vault_name, self.vault_url, self.vault_id)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of no secret in particular."""
+        return Policy(
+            secret="",
+            vault=self.vault,
+            approvers=self.approvers,
+            min_approvals=1,
+            shortest=self.shortest,
+            longest=self.longest,
+            pending_for=self.pending_for,
+            role=self.role,
+            scope_kind=self.scope_kind,
+        )
+
+    @property
+    def rotation_policy(self) -> RotationPolicy | None:
+        """How the one secret is rotated that the variables name, if they name one."""
+        if self.rotation_secret is None:
+            return None
+        return RotationPolicy(
+            secret=self.rotation_secret,
+            vault=self.vault,
+            dependents=self._dependents,
+            overlap=self.overlap,
+            schedule=Schedule(self.rotation_schedule),
+        )
+
+    @property
+    def _dependents(self) -> tuple[Dependent, ...]:
+        if self.dependent_app is None or self.dependent_setting is None:
+            return ()
+        name, _, slot = self.dependent_app.partition("/")
+        app = AppSlot(self.subscription_id, self.resource_group, name, slot)
+        return (Dependent(app, self.dependent_setting),)
+
+    @property
+    def overlap(self) -> timedelta:
+        """How long the old version of a rotated secret stays enabled."""
+        return timedelta(hours=self.rotation_overlap_hours)
+
+    @property
     def endpoints(self) -> AzureEndpoints:
         """The cloud's endpoints, with what is overridden; tokens stay meant for the cloud's."""
         cloud = CLOUDS[self.cloud]
@@ -352,6 +403,33 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return settings
 
 
+def read_rules(settings: Settings, issuers: Mapping[str, OptionCheck]) -> Policies:
+    """Read the rules from the policy file, over what the variables say.
+
+    ``issuers`` check the options of each issuer there is. Raises ConfigurationError with all
+    faults of the file.
+    """
+    defaults = Defaults(
+        access=settings.policy,
+        requestable=settings.allowed_secrets,
+        rotation=settings.rotation_policy,
+        overlap=settings.overlap,
+        subscription=settings.subscription_id,
+        resource_group=settings.resource_group,
+        vault_suffix=settings.endpoints.vault_suffix,
+    )
+    if settings.policy_file is None:
+        return read_policies("", "", defaults, issuers)
+    try:
+        text = settings.policy_file.read_text(encoding="utf-8")
+        return read_policies(text, str(settings.policy_file), defaults, issuers)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ConfigurationError([f"POLICY_FILE: cannot be read: {reason}"]) from None
+    except PolicyFileError as error:
+        raise ConfigurationError(error.faults) from None
+
+
 def _say(fault: Any) -> str:
     """Say one fault without its value: some of them are credentials."""
     name = fault["loc"][0]
@@ -375,6 +453,7 @@ def _faults_between(given: Mapping[str, str]) -> list[str]:
 
     either("KEY_VAULT_NAME", "KEY_VAULT_URL")
     either("AZURE_STORAGE_CONNECTION_STRING", "AZURE_TABLES_ENDPOINT")
+    faults.extend(_half_a_dependent(given))
     if "MicrosoftAppId" not in given:
         if not local:
             faults.append(
@@ -393,3 +472,11 @@ def _faults_between(given: Mapping[str, str]) -> list[str]:
             "MicrosoftAppPassword: is required, unless MicrosoftAppType is UserAssignedMSI"
         )
     return faults
+
+
+def _half_a_dependent(given: Mapping[str, str]) -> list[str]:
+    """Find the variable that is missing of a dependent, which needs both of its own."""
+    both = ("DEPENDENT_APP_SERVICE_NAME", "DEPENDENT_APP_SETTING")
+    missing = [name for name in both if name not in given]
+    other = {name: both[1 - number] for number, name in enumerate(both)}
+    return [f"{name}: is required with {other[name]}" for name in missing if len(missing) == 1]

@@ -1,25 +1,68 @@
-"""Which policy covers a secret."""
+"""Which rules cover a secret."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 from domain.policy import Policy
+from domain.rotation_policy import RotationPolicy
+
+ANY = "*"
+"""Stands for any characters in the name of a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The rules for one secret, or for all those whose names match a pattern.
+
+    Without ``access`` none of them can be requested, without ``rotation`` none is rotated. Only
+    a secret that is named exactly can be rotated.
+    """
+
+    name: str
+    access: Policy | None = None
+    rotation: RotationPolicy | None = None
+
+    @property
+    def is_pattern(self) -> bool:
+        return ANY in self.name
+
+    def covers(self, secret: str) -> bool:
+        """Say whether this rule is about a secret; Key Vault compares without regard to case."""
+        if self.is_pattern:
+            return fnmatchcase(secret.lower(), self.name.lower())
+        return secret.lower() == self.name.lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """The policies of a deployment; ``defaults`` with the secret's name is each one's policy."""
+    """The rules of a deployment: of those that cover a secret the first one counts alone.
+
+    ``defaults`` is the policy of no secret in particular: its vault is the deployment's own.
+    """
 
     defaults: Policy
-    requestable: tuple[str, ...]
+    rules: tuple[Rule, ...]
 
     def of(self, secret: str) -> Policy | None:
-        """Return a secret's policy under its configured spelling; None where none covers it.
-
-        Key Vault compares names without regard to case, and so does the list.
-        """
-        listed = next((name for name in self.requestable if name.lower() == secret.lower()), None)
-        return replace(self.defaults, secret=listed) if listed else None
+        """Return a secret's policy under its configured spelling; None where it has none."""
+        rule = self._rule(secret)
+        if rule is None or rule.access is None:
+            return None
+        return replace(rule.access, secret=secret) if rule.is_pattern else rule.access
 
     def all(self) -> Iterable[Policy]:
-        return (replace(self.defaults, secret=name) for name in self.requestable)
+        """Return the policies of all that can be requested; a pattern's names the pattern."""
+        return (rule.access for rule in self.rules if rule.access)
+
+    def rotation_of(self, secret: str) -> RotationPolicy | None:
+        """Return how a secret is rotated; None where it is not."""
+        rule = self._rule(secret)
+        return rule.rotation if rule else None
+
+    def rotated(self) -> Iterable[RotationPolicy]:
+        """Return how each rotated secret is rotated."""
+        return (rule.rotation for rule in self.rules if rule.rotation)
+
+    def _rule(self, secret: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.covers(secret)), None)

@@ -10,7 +10,7 @@ from domain.people import Actor, Person
 from domain.policy import Policy, ScopeKind
 from domain.secrets import Vault
 from domain.workflow import Change, Event
-from services.policies import Policies
+from services.policies import Policies, Rule
 from tests.support.clock import NINE
 
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -65,7 +65,9 @@ def a_policy(**changes: Any) -> Policy:
 
 def policies(*requestable: str, **changes: Any) -> Policies:
     """Cover these secrets, or the two usual ones."""
-    return Policies(a_policy(**changes), requestable or (SECRET, OTHER_SECRET))
+    policy = a_policy(**changes)
+    names = requestable or (SECRET, OTHER_SECRET)
+    return Policies(policy, tuple(Rule(name, replace(policy, secret=name)) for name in names))
 
 
 _TERMS = Terms(

@@ -1,0 +1,1 @@
+"""The policy file: TOML with rules for each secret, over the defaults of the variables."""

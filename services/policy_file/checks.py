@@ -1,0 +1,94 @@
+"""What lies between the keys of a policy file: each of them alone may be right."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from domain.durations import write_duration
+from domain.policy import Policy
+from domain.rotation import Dependent
+from services.policies import Rule
+from services.policy_file.faults import Flaw
+from services.policy_file.lines import Place
+from services.policy_file.rules import RuleMaker, is_pattern
+from services.policy_file.schema import AccessTable, DefaultsTable, SecretTable, VaultTable
+
+OptionCheck = Callable[[tuple[tuple[str, str], ...]], Sequence[str]]
+"""Says what is wrong with an issuer's options, each by its name; nothing where they are right."""
+Numbered = Sequence[tuple[int, SecretTable]]
+
+
+def flaws_between(
+    common: DefaultsTable, tables: Numbered, maker: RuleMaker, issuers: Mapping[str, OptionCheck]
+) -> Iterator[Flaw]:
+    """Find what is wrong between keys; ``tables`` come with their numbers in the file."""
+    rules = [(number, table, maker.rule(table)) for number, table in tables]
+    yield from _bounds(("defaults",), common, maker.access)
+    yield from _vault(("defaults", "vault"), common.vault)
+    for number, table, rule in rules:
+        place: Place = ("secret", number)
+        if rule.access:
+            yield from _bounds(place, table, rule.access)
+        yield from _vault((*place, "vault"), table.vault)
+        yield from _rotation((*place, "rotation"), table, rule, issuers)
+    yield from _named_twice(tables)
+    yield from _written_twice([(number, rule) for number, _, rule in rules])
+
+
+def _bounds(place: Place, table: AccessTable, access: Policy) -> Iterator[Flaw]:
+    """Check the amounts that a table states against those that it inherits."""
+    if access.shortest > access.longest and (table.min_duration or table.max_duration):
+        key = "min_duration" if table.min_duration else "max_duration"
+        shortest, longest = map(write_duration, (access.shortest, access.longest))
+        yield Flaw((*place, key), f"min_duration {shortest} is longer than max_duration {longest}")
+    count = len(set(access.approvers))
+    if access.min_approvals > count and (table.min_approvals or table.approvers):
+        key = "min_approvals" if table.min_approvals else "approvers"
+        people = "1 approver" if count == 1 else f"{count} approvers"
+        yield Flaw((*place, key), f"{people} cannot give {access.min_approvals} approvals")
+
+
+def _vault(place: Place, table: VaultTable | None) -> Iterator[Flaw]:
+    if table and not (table.name or table.url):
+        yield Flaw(place, "must have a name or a url")
+
+
+def _rotation(
+    place: Place, table: SecretTable, rule: Rule, issuers: Mapping[str, OptionCheck]
+) -> Iterator[Flaw]:
+    if table.rotation and is_pattern(table):
+        yield Flaw(place, "must belong to a secret that is named exactly, not to a pattern")
+    if rule.rotation is None:
+        return
+    check = issuers.get(rule.rotation.issuer)
+    if check is None:
+        known = ", ".join(sorted(issuers))
+        yield Flaw(
+            (*place, "issuer"), f"must be one of {known}; there is no {rule.rotation.issuer}"
+        )
+        return
+    for sentence in check(rule.rotation.options):
+        yield Flaw((*place, "options"), sentence)
+
+
+def _named_twice(tables: Numbered) -> Iterator[Flaw]:
+    seen: set[str] = set()
+    for number, table in tables:
+        if table.name.lower() in seen:
+            yield Flaw(("secret", number, "name"), "stands in the file twice")
+        seen.add(table.name.lower())
+
+
+def _written_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[Flaw]:
+    """Find settings that two secrets, or one of them twice, would write."""
+    owners: dict[tuple[str, str], str] = {}
+    for number, rule in rules:
+        dependents = rule.rotation.dependents if rule.rotation else ()
+        for position, dependent in enumerate(dependents):
+            owner = owners.get(_key(dependent))
+            if owner:
+                place: Place = ("secret", number, "rotation", "dependents", position)
+                yield Flaw(place, f"{dependent} is a dependent of {owner} already")
+            owners[_key(dependent)] = rule.name
+
+
+def _key(dependent: Dependent) -> tuple[str, str]:
+    return dependent.app.id.lower(), dependent.setting.lower()

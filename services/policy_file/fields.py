@@ -1,0 +1,93 @@
+"""The kinds of value in the policy file; what a value must be is said in words."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, TypeVar
+
+from pydantic import BeforeValidator, Field
+
+from domain.durations import parse_duration
+from domain.policy import ScopeKind
+from services import values
+
+OutT = TypeVar("OutT")
+Check = Callable[[object], OutT]
+
+_OPTION = str | int | float
+_PATTERN = r"[0-9a-zA-Z*-]{1,127}"
+
+
+def _text(check: Callable[[str], OutT]) -> BeforeValidator:
+    def checked(given: object) -> OutT:
+        if not isinstance(given, str):
+            raise ValueError("a text in quotes")  # noqa: TRY004 - pydantic reports ValueErrors
+        return check(given)
+
+    return BeforeValidator(checked)
+
+
+def _matching(pattern: str, words: str) -> BeforeValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text, re.ASCII):
+            raise ValueError(words)
+        return text
+
+    return _text(check)
+
+
+def _duration(text: str) -> timedelta:
+    duration = parse_duration(text)
+    if duration is None:
+        raise ValueError("a duration like 45m, 24h or 90d")
+    return duration
+
+
+def _duration_or_none_at_all(text: str) -> timedelta:
+    return timedelta() if text.strip() in {"0", "0s", "0m"} else _duration(text)
+
+
+def _scope(text: str) -> ScopeKind:
+    try:
+        return ScopeKind(text)
+    except ValueError:
+        raise ValueError("vault or secret") from None
+
+
+def _people(given: object) -> tuple[str, ...]:
+    if not isinstance(given, list) or not given or not all(map(_is_person, given)):
+        raise ValueError("a list of emails or Entra object ids")
+    return tuple(given)
+
+
+def _is_person(given: object) -> bool:
+    return isinstance(given, str) and values.is_person(given)
+
+
+def _options(given: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(given, dict) or not all(isinstance(one, _OPTION) for one in given.values()):
+        raise ValueError("a table of texts, numbers, true or false")
+    return tuple((name, _option(one)) for name, one in given.items())
+
+
+def _option(given: object) -> str:
+    return str(given).lower() if isinstance(given, bool) else str(given)
+
+
+Names = Annotated[str, _matching(_PATTERN, "a secret's name, in which * stands for anything")]
+VaultName = Annotated[str, _matching(r"[a-zA-Z][a-zA-Z0-9-]{2,23}", "the name of a vault")]
+ResourceGroup = Annotated[str, _matching(r"[\w().-]{1,90}", "the name of a resource group")]
+SiteName = Annotated[str, _matching(r"[a-zA-Z0-9-]{1,60}", "the name of an App Service or slot")]
+SettingName = Annotated[str, _text(values.setting_name)]
+IssuerName = Annotated[str, _matching(r"[a-z0-9-]{1,64}", "the name of an issuer")]
+Subscription = Annotated[str, _text(values.guid)]
+Role = Annotated[str, _text(values.role)]
+Url = Annotated[str, _text(values.https_url)]
+Cron = Annotated[str, _text(values.cron)]
+TimeZone = Annotated[str, _text(values.timezone)]
+Scope = Annotated[ScopeKind, _text(_scope)]
+Duration = Annotated[timedelta, _text(_duration)]
+Jitter = Annotated[timedelta, _text(_duration_or_none_at_all)]
+People = Annotated[tuple[str, ...], BeforeValidator(_people)]
+Options = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_options)]
+Count = Annotated[int, Field(ge=1, le=20)]

@@ -1,0 +1,86 @@
+"""Reading a policy file: every fault of it at once, or the rules that it states."""
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from services.policies import Policies
+from services.policy_file.checks import OptionCheck, flaws_between
+from services.policy_file.defaults import Defaults
+from services.policy_file.faults import Flaw, PolicyFileError, flaws_of, say_flaws
+from services.policy_file.lines import Place
+from services.policy_file.rules import RuleMaker
+from services.policy_file.schema import (
+    DefaultsTable,
+    DependentTable,
+    RotationTable,
+    ScheduleTable,
+    SecretTable,
+    Table,
+    VaultTable,
+)
+
+_TABLES = ("defaults", "secret")
+_NO_TABLE = "is no table of this file: there are [defaults] and [[secret]]"
+_KEYS = sorted(
+    {
+        key
+        for table in (SecretTable, RotationTable, DependentTable, ScheduleTable, VaultTable)
+        for key in table.model_fields
+    }
+)
+TableT = TypeVar("TableT", bound=Table)
+
+
+def read_policies(
+    text: str, source: str, defaults: Defaults, issuers: Mapping[str, OptionCheck]
+) -> Policies:
+    """Read the rules of a policy file's ``text``; ``source`` names it in faults.
+
+    ``issuers`` check the options of each issuer there is. Raises PolicyFileError with all faults.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyFileError([f"{source}: is no TOML: {error}"]) from None
+    flaws = [Flaw((key,), _NO_TABLE) for key in document if key not in _TABLES]
+    common = _validated(DefaultsTable, document.get("defaults", {}), ("defaults",), flaws)
+    written = _secrets(document, flaws)
+    read = [
+        (number, _validated(SecretTable, raw, ("secret", number), flaws))
+        for number, raw in enumerate(written)
+    ]
+    tables = [(number, table) for number, table in read if table]
+    maker = RuleMaker(common or DefaultsTable(), defaults)
+    if common:  # without them it is not known what a table inherits
+        flaws.extend(flaws_between(common, tables, maker, issuers))
+    if flaws:
+        raise PolicyFileError(say_flaws(flaws, source, text, _names(written)))
+    return maker.policies([table for _, table in tables])
+
+
+def _secrets(document: dict[str, Any], flaws: list[Flaw]) -> list[Any]:
+    written = document.get("secret", [])
+    if isinstance(written, list):
+        return written
+    flaws.append(Flaw(("secret",), "must be written as [[secret]], once for each secret"))
+    return []
+
+
+def _validated(model: type[TableT], raw: object, place: Place, flaws: list[Flaw]) -> TableT | None:
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        flaws.extend(flaws_of(error, place, _KEYS))
+        return None
+
+
+def _names(written: list[Any]) -> dict[int, str]:
+    """Return the names of tables as they are written, for faults to be found by."""
+    return {
+        number: raw["name"]
+        for number, raw in enumerate(written)
+        if isinstance(raw, dict) and isinstance(raw.get("name"), str)
+    }

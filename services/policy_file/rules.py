@@ -1,0 +1,145 @@
+"""The tables of a policy file over the defaults, as rules."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from domain.policy import Policy
+from domain.rotation import AppSlot, Dependent
+from domain.rotation_policy import RotationPolicy, Schedule
+from domain.secrets import Vault
+from services.policies import Policies, Rule
+from services.policy_file.defaults import Defaults
+from services.policy_file.schema import (
+    AccessTable,
+    CommonRotationTable,
+    DefaultsTable,
+    DependentTable,
+    RotationTable,
+    SecretTable,
+    VaultTable,
+)
+
+ValueT = TypeVar("ValueT")
+
+
+class RuleMaker:
+    """Makes rules of tables: a table's own word, then ``[defaults]``, then the variables."""
+
+    def __init__(self, common: DefaultsTable, defaults: Defaults) -> None:
+        self._common = common
+        self._defaults = defaults
+        self.access = self._with(common, defaults.access)
+        """The policy of no secret in particular."""
+
+    def policies(self, tables: Sequence[SecretTable]) -> Policies:
+        """Return the rules of a deployment: exact names go before patterns."""
+        exact = [self.rule(table) for table in tables if not is_pattern(table)]
+        patterns = [table for table in tables if is_pattern(table)]
+        covered = {rule.name.lower() for rule in exact}
+        named = [self._named(name, patterns) for name in self._names() if name not in covered]
+        rules = (*exact, *named, *(self.rule(table) for table in patterns))
+        return Policies(self.access, rules)
+
+    def rule(self, table: SecretTable) -> Rule:
+        """Return what a table says of its secret, or of those that its pattern covers."""
+        access = replace(self._with(table, self.access), secret=table.name)
+        requestable = _first(
+            table.requestable, self._common.requestable, self._is_listed(table.name)
+        )
+        return Rule(
+            name=table.name,
+            access=access if requestable else None,
+            rotation=self._rotation(table, access.vault),
+        )
+
+    def _names(self) -> dict[str, str]:
+        """Return the secrets that the variables name: their spellings by their lower case."""
+        rotated = self._defaults.rotation
+        names = [*self._defaults.requestable, *([rotated.secret] if rotated else [])]
+        return {name.lower(): name for name in reversed(names)}
+
+    def _named(self, name: str, patterns: Sequence[SecretTable]) -> Rule:
+        """Return the rule of a secret without a table of its own: a pattern may be about it."""
+        spelling = self._names()[name]
+        about = next((each for each in patterns if Rule(each.name).covers(name)), None)
+        table = about or SecretTable(name=spelling)
+        return self.rule(table.model_copy(update={"name": spelling}))
+
+    def _is_listed(self, name: str) -> bool:
+        return name.lower() in {each.lower() for each in self._defaults.requestable}
+
+    def _with(self, table: AccessTable, base: Policy) -> Policy:
+        return replace(
+            base,
+            vault=self._vault(table.vault) if table.vault else base.vault,
+            approvers=_first(table.approvers, base.approvers),
+            min_approvals=_first(table.min_approvals, base.min_approvals),
+            shortest=_first(table.min_duration, base.shortest),
+            longest=_first(table.max_duration, base.longest),
+            pending_for=_first(table.pending, base.pending_for),
+            role=_first(table.role, base.role),
+            scope_kind=_first(table.scope, base.scope_kind),
+        )
+
+    def _vault(self, table: VaultTable) -> Vault:
+        host = urlsplit(table.url or "").hostname or ""
+        name = table.name or host.split(".")[0]
+        group = table.resource_group or self._defaults.resource_group
+        return Vault(
+            name=name,
+            url=table.url or f"https://{name}.{self._defaults.vault_suffix}",
+            resource_id=f"/subscriptions/{table.subscription or self._defaults.subscription}"
+            f"/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{name}",
+        )
+
+    def _rotation(self, table: SecretTable, vault: Vault) -> RotationPolicy | None:
+        variables = self._defaults.rotation
+        named = variables if variables and Rule(variables.secret).covers(table.name) else None
+        if is_pattern(table) or not (named or table.rotation):
+            return None
+        plain = RotationPolicy(secret=table.name, vault=vault, overlap=self._defaults.overlap)
+        base = replace(named, secret=table.name, vault=vault) if named else plain
+        own = table.rotation or RotationTable()
+        rotation = _rotated_as(own, _rotated_as(self._common.rotation, base))
+        if own.dependents is None:
+            return rotation
+        return replace(rotation, dependents=tuple(map(self._dependent, own.dependents)))
+
+    def _dependent(self, table: DependentTable) -> Dependent:
+        app = AppSlot(
+            subscription=table.subscription or self._defaults.subscription,
+            resource_group=table.resource_group or self._defaults.resource_group,
+            name=table.app,
+            slot=table.slot or "",
+        )
+        return Dependent(app, table.setting, table.health_url or "")
+
+
+def is_pattern(table: SecretTable) -> bool:
+    return Rule(table.name).is_pattern
+
+
+def _rotated_as(table: CommonRotationTable, base: RotationPolicy) -> RotationPolicy:
+    """Put a table's words over a rotation policy; options go with the issuer they are for."""
+    issuer = _first(table.issuer, base.issuer)
+    inherited = base.options if issuer == base.issuer else ()
+    schedule = table.schedule
+    return replace(
+        base,
+        issuer=issuer,
+        options=_first(table.options, inherited),
+        overlap=_first(table.overlap, base.overlap),
+        max_age=table.max_age or base.max_age,
+        schedule=Schedule(schedule.cron, schedule.timezone, schedule.jitter)
+        if schedule
+        else base.schedule,
+        second_admin=_first(table.second_admin, base.second_admin),
+        after_grant=_first(table.rotate_after_grant, base.after_grant),
+    )
+
+
+def _first(*given: ValueT | None) -> ValueT:
+    """Return the first value that is given; the last one always is."""
+    return next(value for value in given if value is not None)

@@ -1,0 +1,91 @@
+"""The tables of the policy file. What a table leaves out is None and comes from elsewhere."""
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.rotation_policy import USUAL_JITTER
+from services.policy_file.fields import (
+    Count,
+    Cron,
+    Duration,
+    IssuerName,
+    Jitter,
+    Names,
+    Options,
+    People,
+    ResourceGroup,
+    Role,
+    Scope,
+    SettingName,
+    SiteName,
+    Subscription,
+    TimeZone,
+    Url,
+    VaultName,
+)
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class VaultTable(Table):
+    """A key vault other than the deployment's own; its name follows from its address."""
+
+    name: VaultName | None = None
+    url: Url | None = None
+    resource_group: ResourceGroup | None = None
+    subscription: Subscription | None = None
+
+
+class DependentTable(Table):
+    app: SiteName
+    setting: SettingName
+    slot: SiteName | None = None
+    resource_group: ResourceGroup | None = None
+    subscription: Subscription | None = None
+    health_url: Url | None = None
+
+
+class ScheduleTable(Table):
+    cron: Cron
+    timezone: TimeZone = "UTC"
+    jitter: Jitter = USUAL_JITTER
+
+
+class CommonRotationTable(Table):
+    """How secrets are rotated where their own table does not say otherwise."""
+
+    issuer: IssuerName | None = None
+    options: Options | None = None
+    overlap: Duration | None = None
+    max_age: Duration | None = None
+    schedule: ScheduleTable | None = None
+    second_admin: bool | None = None
+    rotate_after_grant: bool | None = None
+
+
+class RotationTable(CommonRotationTable):
+    dependents: list[DependentTable] | None = None
+
+
+class AccessTable(Table):
+    """Who may get what, for how long, and who decides."""
+
+    vault: VaultTable | None = None
+    requestable: bool | None = None
+    approvers: People | None = None
+    min_approvals: Count | None = None
+    min_duration: Duration | None = None
+    max_duration: Duration | None = None
+    pending: Duration | None = None
+    role: Role | None = None
+    scope: Scope | None = None
+
+
+class DefaultsTable(AccessTable):
+    rotation: CommonRotationTable = CommonRotationTable()
+
+
+class SecretTable(AccessTable):
+    name: Names
+    rotation: RotationTable | None = None
