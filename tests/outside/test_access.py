@@ -1,10 +1,11 @@
 """A developer asks, an approver answers, access begins and ends."""
 
-from sandbox.seed import APP_API_KEY, BOT, DEMO_API_KEY, VAULT
+from sandbox.seed import APP_API_KEY, BOT, DEMO_API_KEY, SAM, VAULT
 from tests.outside.stories import ASKED, asked, correlation_id, granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
 from tests.support.reading import buttons
 from tests.support.teams import Fault, a_channel, a_message, an_edit
 
@@ -287,8 +288,61 @@ async def test_what_is_asked_in_a_channel_is_answered_there_and_told_alone(
 
     [posted] = latchkey.teams.said_in(thread.id)
     assert card.status == "Waiting for approval"
-    assert (card.id, "Access is granted") == (posted.id, type(card).of(posted).status)
+    assert (card.id, "Access is granted") == (posted.id, Seen.of(posted).status)
     assert [seen.status for seen in latchkey.told(DANA)] == ["Access granted"]
+
+
+async def test_whoever_cannot_be_reached_alone_is_told_where_they_asked(
+    latchkey: Latchkey,
+) -> None:
+    thread = a_channel("general", thread="1700000000000")
+    latchkey.teams.uninstalled_for.add(DANA)
+    await latchkey.say(DANA, ASKED, thread)
+    await latchkey.tick()
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    [_, told] = latchkey.teams.said_in(thread.id)
+    assert Seen.of(told).status == "Access granted"
+    assert latchkey.told(DANA) == []
+
+
+async def test_a_suspended_account_approves_nothing(latchkey: Latchkey) -> None:
+    await latchkey.restart(SECRET_APPROVER_EMAIL="sam@contoso.com,avery@contoso.com")
+    card = await asked(latchkey)
+
+    assert "Approvers\nAvery Approver\n" in card.words
+    assert "a:" + SAM.id not in latchkey.teams.conversations
+
+
+async def test_where_graph_is_not_permitted_the_team_knows_the_approvers(
+    latchkey: Latchkey,
+) -> None:
+    await latchkey.restart(SECRET_APPROVER_EMAIL=AVERY.object_id)
+    latchkey.sandbox.state.knobs.graph_permitted = False
+    latchkey.teams.people = [DANA, AVERY]
+    card = await asked(latchkey)
+
+    assert "Approvers\nAvery Approver\n" in card.words
+    assert latchkey.card_of(AVERY).buttons == {"Approve", "Deny"}
+
+
+async def test_a_request_whose_answer_was_lost_is_answered_when_teams_asks_again(
+    latchkey: Latchkey,
+) -> None:
+    message = a_message(ASKED, DANA)
+    latchkey.teams.fail(Fault(403, "ServiceError"), times=2)
+    await latchkey.deliver(message)
+    lost = latchkey.told(DANA)
+    await latchkey.restart()
+    await latchkey.deliver(message)
+    await latchkey.tick()
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    assert lost == []
+    assert len(latchkey.teams.said_to(AVERY)) == 1
+    assert latchkey.card_of(DANA).status == "Access is granted"
 
 
 async def test_a_message_that_teams_delivers_twice_is_one_request(latchkey: Latchkey) -> None:

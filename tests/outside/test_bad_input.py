@@ -11,7 +11,7 @@ from tests.outside.stories import ASKED, asked, granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey
-from tests.support.teams import a_personal_chat, an_execute
+from tests.support.teams import a_message, a_personal_chat, an_execute
 
 HOSTILE = (
     "**bold** [click me](https://evil.example) <at>Avery Approver</at> @channel "
@@ -244,6 +244,19 @@ async def test_a_form_that_never_was_is_closed(latchkey: Latchkey, form_id: str)
 
     assert answer.status == 200
     assert "This form is no longer open." in answer.body["value"]
+
+
+async def test_a_fault_of_ours_is_told_with_a_number_to_ask_about(
+    latchkey: Latchkey, caplog: pytest.LogCaptureFixture
+) -> None:
+    message = a_message("help", DANA)
+    await latchkey.drop_table()
+    await latchkey.deliver(message)
+
+    [said] = latchkey.teams.said_to(DANA)
+    [logged] = [record for record in caplog.records if record.getMessage() == "turn failed"]
+    assert "Something went wrong on my side." in said.text
+    assert said.text.endswith(vars(logged)["correlation_id"])
 
 
 async def test_standing_access_is_neither_doubled_nor_ever_taken_away(

@@ -2,14 +2,16 @@
 
 import json
 import re
+from dataclasses import replace
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from sandbox.calls import Reply
 from sandbox.faults import Fault
+from sandbox.seed import OPERATOR
 from tests.outside.stories import ASKED, correlation_id, granted
 from tests.support.clock import ManualClock
-from tests.support.deployment import AVERY, DANA
+from tests.support.deployment import AVERY, DANA, REGISTRATION
 from tests.support.latchkey import Latchkey
 
 
@@ -119,6 +121,28 @@ async def test_work_that_nobody_does_makes_it_not_ready(
     clock.advance(hours=2, minutes=5)
 
     assert await reasons(latchkey) == [f"overdue: nobody moved {request_id} on"]
+
+
+async def test_it_can_speak_to_teams_as_a_managed_identity(latchkey: Latchkey) -> None:
+    managed = replace(REGISTRATION, managed_identity=True)
+    latchkey.sandbox.state.directory.service_principals[managed.id] = managed
+    await latchkey.restart(MicrosoftAppType="UserAssignedMSI", MicrosoftAppPassword="")
+
+    assert await reasons(latchkey) == []
+
+
+async def test_it_can_sign_in_to_azure_with_a_secret_of_its_own(latchkey: Latchkey) -> None:
+    operator = latchkey.sandbox.seed.service_principal(OPERATOR.id)
+    await latchkey.restart(
+        AZURE_TENANT_ID=latchkey.sandbox.seed.tenant_id,
+        AZURE_CLIENT_ID=operator.client_id,
+        AZURE_CLIENT_SECRET=operator.client_secret,
+    )
+
+    assert await reasons(latchkey) == []
+    assert {
+        request.principal for request in latchkey.sandbox.log if request.path.startswith("/secrets")
+    } == {None, OPERATOR.id}
 
 
 async def test_every_event_is_counted(latchkey: Latchkey, clock: ManualClock) -> None:
