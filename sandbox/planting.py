@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 
 from sandbox import roles, seed
+from sandbox.applications import Application
 from sandbox.assignments import Assignment, Assignments
 from sandbox.directory import Directory
 from sandbox.references import refresh
 from sandbox.sites import Site
 from sandbox.state import Knobs, State
+from sandbox.storage import SLOTS, StorageAccount
 from sandbox.throttle import Throttle
 from sandbox.vaults import Vault
 
@@ -27,12 +29,16 @@ def plant(state: State, vault_urls: Mapping[str, str], now: datetime) -> None:
         {one.id.lower(): one for one in state.seed.users},
         {one.id.lower(): one for one in state.seed.service_principals},
     )
+    state.storage_accounts = {
+        one.name.lower(): _storage_account(state.seed, one, now)
+        for one in state.seed.storage_accounts
+    }
+    state.applications = {one.id.lower(): _application(one, now) for one in state.seed.applications}
     state.vaults = {
-        one.name.lower(): _vault(state.seed, one, vault_urls[one.name], now)
-        for one in state.seed.vaults
+        one.name.lower(): _vault(state, one, vault_urls[one.name], now) for one in state.seed.vaults
     }
     state.assignments = Assignments()
-    for number, right in enumerate(state.seed.rights, start=1):
+    for number, right in enumerate(_rights(state.seed), start=1):
         state.assignments.add(_assignment(state, right, number, now))
     state.sites = {
         (one.name.lower(), one.slot.lower()): _site(state, one) for one in state.seed.sites
@@ -41,13 +47,42 @@ def plant(state: State, vault_urls: Mapping[str, str], now: datetime) -> None:
         refresh(state, site, now)
 
 
-def _vault(world: seed.Seed, planted: seed.Vault, url: str, now: datetime) -> Vault:
-    vault = Vault(planted.name, world.vault_scope(planted.name), url)
+def _rights(world: seed.Seed) -> tuple[seed.Right, ...]:
+    operators = (
+        seed.Right(
+            operator,
+            roles.STORAGE_KEY_OPERATOR.guid,
+            world.storage_scope(account.name),
+            "renews the keys of this storage account",
+        )
+        for account in world.storage_accounts
+        for operator in account.operators
+    )
+    return (*world.rights, *operators)
+
+
+def _storage_account(
+    world: seed.Seed, planted: seed.StorageAccount, now: datetime
+) -> StorageAccount:
+    created = now - timedelta(days=planted.age_days)
+    return StorageAccount.of(planted.name, world.storage_scope(planted.name), created)
+
+
+def _application(planted: seed.Application, now: datetime) -> Application:
+    application = Application(planted.id, planted.client_id, planted.display_name, planted.owners)
+    for name in planted.passwords:
+        application.add_password(name, now, now + timedelta(days=365))
+    return application
+
+
+def _vault(state: State, planted: seed.Vault, url: str, now: datetime) -> Vault:
+    vault = Vault(planted.name, state.seed.vault_scope(planted.name), url)
     for secret in planted.secrets:
         for version in secret.versions:
+            is_newest = version is secret.versions[-1]
             vault.add_version(
                 secret.name,
-                token_hex(24),
+                _issued_value(state, secret) if is_newest else token_hex(24),
                 now - timedelta(days=version.age_days),
                 enabled=version.enabled,
                 tags=secret.tags,
@@ -55,6 +90,18 @@ def _vault(world: seed.Seed, planted: seed.Vault, url: str, now: datetime) -> Va
                 expires=_epoch(now, version.expires_in_days),
             )
     return vault
+
+
+def _issued_value(state: State, secret: seed.Secret) -> str:
+    """Return the newest value of a secret, which another system may have issued."""
+    try:
+        if secret.key_of:
+            return state.storage_accounts[secret.key_of.lower()].keys[SLOTS[0]].value
+        if secret.password_of:
+            return state.applications[secret.password_of.lower()].passwords[0].value
+    except LookupError:
+        raise seed.SeedError(f"secret {secret.name}: nothing issues its value") from None
+    return token_hex(24)
 
 
 def _epoch(now: datetime, days: float | None) -> int | None:

@@ -24,6 +24,9 @@ LIST_SETTINGS = "Microsoft.Web/sites/config/list/action"
 WRITE_SETTINGS = "Microsoft.Web/sites/config/write"
 READ_CONFIG = "Microsoft.Web/sites/config/read"
 
+LIST_KEYS = "Microsoft.Storage/storageAccounts/listkeys/action"
+REGENERATE_KEY = "Microsoft.Storage/storageAccounts/regeneratekey/action"
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -93,6 +96,12 @@ WEBSITE_CONTRIBUTOR = Role(
     "Lets you manage websites (not web plans), but not access to them.",
     actions=("Microsoft.Authorization/*/read", "Microsoft.Web/sites/*"),
 )
+STORAGE_KEY_OPERATOR = Role(
+    "81a9662b-bebf-436f-a333-f67b29880f12",
+    "Storage Account Key Operator Service Role",
+    "Storage Account Key Operators are allowed to list and regenerate keys on Storage Accounts.",
+    actions=(LIST_KEYS, REGENERATE_KEY),
+)
 READER = Role(
     "acdd72a7-3385-48ef-bd42-f606fba81ae7",
     "Reader",
@@ -122,6 +131,7 @@ BUILT_IN = {
         KEY_VAULT_ADMINISTRATOR,
         RBAC_ADMINISTRATOR,
         WEBSITE_CONTRIBUTOR,
+        STORAGE_KEY_OPERATOR,
         READER,
         CONTRIBUTOR,
         OWNER,

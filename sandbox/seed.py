@@ -49,12 +49,18 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Hold a secret and its versions, oldest first."""
+    """Hold a secret and its versions, oldest first.
+
+    Its newest value is random, unless it is the first key of the storage account `key_of`, or the
+    first client secret of the application `password_of` (an object id).
+    """
 
     name: str
     versions: tuple[Version, ...] = (Version(),)
     content_type: str = ""
     tags: dict[str, str] = field(default_factory=dict)
+    key_of: str = ""
+    password_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,29 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class StorageAccount:
+    """Hold a storage account, whose two keys are as old as it is.
+
+    `operators` are the principals that may list and regenerate them.
+    """
+
+    name: str
+    operators: tuple[str, ...] = ()
+    age_days: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Hold an app registration with its owners and the names of its client secrets."""
+
+    id: str
+    display_name: str
+    client_id: str
+    owners: tuple[str, ...] = ()
+    passwords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Right:
     """Hold a role assignment that exists from the start; `scope` is a full resource id."""
 
@@ -123,6 +152,8 @@ class Seed:
     vaults: tuple[Vault, ...]
     sites: tuple[Site, ...]
     rights: tuple[Right, ...]
+    storage_accounts: tuple[StorageAccount, ...] = ()
+    applications: tuple[Application, ...] = ()
 
     @property
     def group_scope(self) -> str:
@@ -136,6 +167,10 @@ class Seed:
     def site_scope(self, name: str, slot: str = "") -> str:
         """Return the resource id of an app or of its slot."""
         return site_scope(self.group_scope, name, slot)
+
+    def storage_scope(self, name: str) -> str:
+        """Return the resource id of a storage account."""
+        return storage_scope(self.group_scope, name)
 
     def service_principal(self, object_id: str) -> ServicePrincipal:
         """Return the service principal of an object id; KeyError where there is none."""
@@ -164,12 +199,18 @@ def site_scope(group: str, name: str, slot: str = "") -> str:
     return f"{site}/slots/{slot}" if slot else site
 
 
+def storage_scope(group: str, name: str) -> str:
+    """Return the resource id of a storage account in a group."""
+    return f"{group}/providers/Microsoft.Storage/storageAccounts/{name}"
+
+
 TENANT_ID = "10000000-0000-4000-8000-000000000001"
 SUBSCRIPTION_ID = "00000000-0000-0000-0000-000000000001"
 RESOURCE_GROUP = "demo-rg"
 VAULT = "demo-vault"
 SITE = "demo-app"
 SLOT = "staging"
+STORAGE_ACCOUNT = "demostorage"
 
 IDENTITY_HEADER = "sandbox"
 """What a caller of the identity endpoint has to send: no secret, as loopback needs none."""
@@ -218,7 +259,7 @@ BOT = ServicePrincipal(
     "latchkey-bot",
     "40000000-0000-4000-8000-000000000001",
     managed_identity=True,
-    graph_permissions=("User.Read.All",),
+    graph_permissions=("User.Read.All", "Application.ReadWrite.OwnedBy"),
 )
 APP_IDENTITY = ServicePrincipal(
     "30000000-0000-4000-8000-000000000002",
@@ -232,12 +273,22 @@ OPERATOR = ServicePrincipal(
     "40000000-0000-4000-8000-000000000003",
 )
 
+PARTNER_APPLICATION = Application(
+    "60000000-0000-4000-8000-000000000001",
+    "contoso-partner-client",
+    "40000000-0000-4000-8000-000000000004",
+    owners=(BOT.id,),
+    passwords=("made by hand",),
+)
+
 DEMO_API_KEY = "demo-api-key"
 APP_API_KEY = "app-api-key"
 DEMO_DB_PASSWORD = "demo-db-password"  # noqa: S105 - the name of a secret
 OLD_API_KEY = "old-api-key"
 PAYMENTS_WEBHOOK_KEY = "payments-webhook-key"
 REPORTING_TOKEN = "reporting-token"  # noqa: S105 - the name of a secret
+STORAGE_KEY = "storage-key"
+PARTNER_CLIENT_SECRET = "partner-client-secret"  # noqa: S105 - the name of a secret
 
 LITERAL_SETTING = "API_KEY"
 UNVERSIONED_SETTING = "DB_PASSWORD"
@@ -274,6 +325,8 @@ def default_seed() -> Seed:
             Site(SITE, APP_IDENTITY.id, VAULT, SLOT, settings=_staging_settings()),
         ),
         rights=_rights(group),
+        storage_accounts=(StorageAccount(STORAGE_ACCOUNT, (BOT.id,), age_days=60),),
+        applications=(PARTNER_APPLICATION,),
     )
 
 
@@ -291,6 +344,8 @@ def _demo_secrets() -> tuple[Secret, ...]:
         Secret(OLD_API_KEY, (Version(age_days=400), Version(enabled=False, age_days=200))),
         Secret(PAYMENTS_WEBHOOK_KEY, (Version(age_days=8),), tags={"team": "payments"}),
         Secret(REPORTING_TOKEN, (Version(age_days=90, expires_in_days=5),), tags={"team": "data"}),
+        Secret(STORAGE_KEY, (Version(age_days=60),), key_of=STORAGE_ACCOUNT),
+        Secret(PARTNER_CLIENT_SECRET, (Version(age_days=60),), password_of=PARTNER_APPLICATION.id),
     )
 
 
@@ -323,7 +378,13 @@ def _rights(group: str) -> tuple[Right, ...]:
             f"{vault}/secrets/{name}",
             "the bot rotates this secret",
         )
-        for name in (APP_API_KEY, DEMO_DB_PASSWORD, REPORTING_TOKEN)
+        for name in (
+            APP_API_KEY,
+            DEMO_DB_PASSWORD,
+            REPORTING_TOKEN,
+            STORAGE_KEY,
+            PARTNER_CLIENT_SECRET,
+        )
     )
     return (
         Right(BOT.id, roles.KEY_VAULT_READER.guid, vault, "the bot sees that secrets exist"),

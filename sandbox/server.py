@@ -12,6 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox import (
+    app_passwords,
     app_service,
     control,
     deleted_secrets,
@@ -21,6 +22,7 @@ from sandbox import (
     keyvault,
     role_assignments,
     role_definitions,
+    storage_accounts,
 )
 from sandbox.calls import Call, Clock, Reply, Route
 from sandbox.errors import Refused
@@ -38,7 +40,9 @@ _AZURE = (
     *role_assignments.ROUTES,
     *role_definitions.ROUTES,
     *app_service.ROUTES,
+    *storage_accounts.ROUTES,
     *graph.ROUTES,
+    *app_passwords.ROUTES,
     *entra.ROUTES,
 )
 _SHUTDOWN_SECONDS = 1

@@ -6,10 +6,12 @@ from datetime import datetime
 from hashlib import sha256
 
 from sandbox import roles
+from sandbox.applications import Application
 from sandbox.assignments import Assignment
 from sandbox.calls import Json
 from sandbox.sites import Site
 from sandbox.state import State
+from sandbox.storage import StorageAccount
 from sandbox.vaults import Secret, Vault
 
 _EXPIRY = re.compile(r"expires (?P<at>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z)")
@@ -26,6 +28,8 @@ def snapshot(state: State, now: datetime) -> Json:
         "role_assignments": [_assignment(state, one) for one in state.assignments.live.values()],
         "readers": _readers(state, now),
         "sites": [_site(site) for site in state.sites.values()],
+        "storage_accounts": [_storage_account(one) for one in state.storage_accounts.values()],
+        "applications": [_application(one) for one in state.applications.values()],
     }
 
 
@@ -125,4 +129,32 @@ def _setting(site: Site, key: str) -> Json:
         "status": resolution.status,
         "active_version": resolution.active_version,
         "seen_sha256": seen,
+    }
+
+
+def _storage_account(account: StorageAccount) -> Json:
+    return {
+        "name": account.name,
+        "keys": [
+            {"name": slot, "created": key.created.isoformat(), "value_sha256": digest(key.value)}
+            for slot, key in account.keys.items()
+        ],
+    }
+
+
+def _application(application: Application) -> Json:
+    """Describe an app registration; the hint, which Entra shows, is a part of a value."""
+    return {
+        "id": application.id,
+        "name": application.display_name,
+        "passwords": [
+            {
+                "key_id": one.key_id,
+                "name": one.display_name,
+                "created": one.start.isoformat(),
+                "expires": one.end.isoformat(),
+                "value_sha256": digest(one.value),
+            }
+            for one in application.passwords
+        ],
     }

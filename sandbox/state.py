@@ -4,12 +4,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sandbox.applications import Application
 from sandbox.assignments import Assignments, is_within
 from sandbox.calls import Clock
 from sandbox.directory import Directory
 from sandbox.faults import Faults
 from sandbox.seed import Seed
 from sandbox.sites import Site
+from sandbox.storage import StorageAccount
 from sandbox.throttle import Throttle
 from sandbox.tokens import Tokens
 from sandbox.vaults import Vault
@@ -68,6 +70,10 @@ class State:
     assignments: Assignments = field(default_factory=Assignments)
     sites: dict[tuple[str, str], Site] = field(default_factory=dict)
     """The apps by name and slot, both in lower case; the slot is empty for the app itself."""
+    storage_accounts: dict[str, StorageAccount] = field(default_factory=dict)
+    """The storage accounts by name."""
+    applications: dict[str, Application] = field(default_factory=dict)
+    """The app registrations by object id, in lower case."""
     throttle: Throttle = field(default_factory=Throttle)
 
     @classmethod
@@ -87,6 +93,7 @@ class State:
         above = (f"/subscriptions/{self.seed.subscription_id}", self.seed.group_scope)
         resources = [vault.scope for vault in self.vaults.values()]
         resources += [site.scope for site in self.sites.values()]
+        resources += [account.scope for account in self.storage_accounts.values()]
         return wanted in {one.lower() for one in above} or any(
             is_within(wanted, resource) for resource in resources
         )

@@ -203,6 +203,32 @@ function settingItem(site, setting, owners) {
   };
 }
 
+/** The keys of storage accounts and the client secrets of applications, as rows of one table. */
+function issuedItems(state, owners) {
+  const keys = state.storage_accounts.flatMap((account) =>
+    account.keys.map((key) => ({ ...key, system: account.name, id: key.name })),
+  );
+  const passwords = state.applications.flatMap((application) =>
+    application.passwords.map((one) => ({ ...one, system: application.name, id: one.key_id })),
+  );
+  return [...keys, ...passwords].map((one) => issuedItem(one, owners.get(one.value_sha256)));
+}
+
+function issuedItem(credential, owner) {
+  return {
+    key: `${credential.system}/${credential.id}`,
+    shown: [credential, owner],
+    fill(row) {
+      row.append(
+        cell(credential.system),
+        rowHeader(credential.name ?? credential.id),
+        cell(day(Date.parse(credential.created))),
+        cell(owner ? tag(owner.text, owner.kind) : ""),
+      );
+    },
+  };
+}
+
 function referenceStatus(setting) {
   if (setting.status !== "Resolved") return tag(setting.status, "bad");
   return tag(`Resolved ${setting.active_version.slice(0, 8)}`, "good");
@@ -273,6 +299,7 @@ const lists = {
   standing: new LiveList(byId("standing"), "tr"),
   secrets: new LiveList(byId("secrets"), "tr"),
   settings: new LiveList(byId("settings"), "tr"),
+  issued: new LiveList(byId("issued"), "tr"),
 };
 
 function show(state) {
@@ -295,6 +322,7 @@ function show(state) {
       site.settings.map((setting) => settingItem(site, setting, owners)),
     ),
   );
+  lists.issued.show(issuedItems(state, owners));
   showReaders(state);
   tellNews(access);
   byId("access-count").textContent = access.length || "";

@@ -1,0 +1,52 @@
+"""The app registrations and their client secrets, as they are kept."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from secrets import token_urlsafe
+from uuid import UUID, uuid5
+
+_HINT_LENGTH = 3
+_VALUE_BYTES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """Hold one client secret, whose value is given once."""
+
+    key_id: str
+    display_name: str | None
+    start: datetime
+    end: datetime
+    value: str = field(repr=False)
+
+    @property
+    def hint(self) -> str:
+        """Return the first characters of the value, which Entra shows."""
+        return self.value[:_HINT_LENGTH]
+
+
+@dataclass(slots=True)
+class Application:
+    """Hold an app registration; `owners` are the object ids of its owners."""
+
+    id: str
+    client_id: str
+    display_name: str
+    owners: tuple[str, ...]
+    passwords: list[Password] = field(default_factory=list)
+    made: int = 0
+
+    def add_password(self, display_name: str | None, start: datetime, end: datetime) -> Password:
+        """Make a client secret; Entra chooses its value."""
+        self.made += 1
+        key_id = str(uuid5(UUID(self.id), str(self.made)))
+        password = Password(key_id, display_name, start, end, token_urlsafe(_VALUE_BYTES))
+        self.passwords.append(password)
+        return password
+
+    def remove_password(self, key_id: str) -> bool:
+        """Remove a client secret; False where there is none of this id."""
+        left = [one for one in self.passwords if one.key_id != key_id.lower()]
+        removed = len(left) < len(self.passwords)
+        self.passwords = left
+        return removed
