@@ -7,8 +7,14 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-_REFERENCE = re.compile(r"@Microsoft\.KeyVault\((?P<inside>[^()]*)\)", re.IGNORECASE)
-_PARTS = 3
+_REFERENCE = re.compile(r"\s*@Microsoft\.KeyVault\((?P<inside>[^()]*)\)\s*", re.IGNORECASE)
+_FIELD = re.compile(r"(?P<name>\w+)\s*=\s*(?P<value>[^;]*?)\s*(?:;|\Z)")
+_URI = re.compile(
+    r"https://(?P<vault>[^/?#]+)/secrets/(?P<secret>[^/?#]+)(?:/(?P<version>[^/?#]*))?/?(?:[?#].*)?",
+    re.IGNORECASE,
+)
+
+_Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,45 +25,45 @@ class Reference:
     secret: str
     version: str
     text: str
+    position: int
+    """Where in the text the version stands: the same characters may stand elsewhere too."""
 
     def is_to(self, vault_name: str, vault_url: str, secret: str) -> bool:
         """Say whether it points to this secret; Key Vault compares names without regard to case."""
-        vaults = {vault_name.lower(), _host(vault_url)}
+        vaults = {vault_name.lower(), urlsplit(vault_url).netloc.lower()}
         return self.vault.lower() in vaults and self.secret.lower() == secret.lower()
 
     def at(self, version: str) -> str:
-        """Return the reference's own text with another version, the rest of it untouched."""
-        position = self.text.rindex(self.version)
-        return self.text[:position] + version + self.text[position + len(self.version) :]
+        """Return the text with another version and the rest untouched; unversioned it stays so."""
+        if not self.version:
+            return self.text
+        behind = self.position + len(self.version)
+        return f"{self.text[: self.position]}{version}{self.text[behind:]}"
 
 
 def read_reference(text: str) -> Reference | None:
     """Read a setting's value as a reference; None where it is something else."""
-    match = _REFERENCE.fullmatch(text.strip())
+    match = _REFERENCE.fullmatch(text)
     if match is None:
         return None
-    fields = dict(_field(part) for part in match["inside"].split(";") if part.strip())
+    found = _FIELD.finditer(text, *match.span("inside"))
+    fields = {field["name"].lower(): field.span("value") for field in found}
     if "secreturi" in fields:
-        return _from_uri(fields["secreturi"], text)
+        return _by_uri(text, fields["secreturi"])
     if "vaultname" in fields and "secretname" in fields:
-        version = fields.get("secretversion", "")
-        return Reference(fields["vaultname"], fields["secretname"], version, text)
+        return _by_names(text, fields)
     return None
 
 
-def _field(part: str) -> tuple[str, str]:
-    name, _, value = part.partition("=")
-    return name.strip().lower(), value.strip()
-
-
-def _from_uri(uri: str, text: str) -> Reference | None:
-    parts = [part for part in urlsplit(uri).path.split("/") if part]
-    if len(parts) not in (2, _PARTS) or parts[0].lower() != "secrets":
+def _by_uri(text: str, span: _Span) -> Reference | None:
+    uri = _URI.fullmatch(text, *span)
+    if uri is None:
         return None
-    version = parts[2] if len(parts) == _PARTS else ""
-    return Reference(_host(uri), parts[1], version, text)
+    version = uri["version"] or ""
+    return Reference(uri["vault"], uri["secret"], version, text, uri.start("version"))
 
 
-def _host(url: str) -> str:
-    """Return the host of a vault's address, with its port where it has one."""
-    return urlsplit(url).netloc.lower()
+def _by_names(text: str, fields: dict[str, _Span]) -> Reference:
+    start, end = fields.get("secretversion", (0, 0))
+    vault, secret = (text[slice(*fields[name])] for name in ("vaultname", "secretname"))
+    return Reference(vault, secret, text[start:end], text, start)
