@@ -1,0 +1,99 @@
+"""Who holds a lock, and what becomes of those that a crash left behind."""
+
+import asyncio
+
+from services.rotation.locks import Locks
+from tests.support.memory_table import MemoryTable
+from tests.support.watched_table import WatchedTable
+
+NAME = "https://kv-demo.vault.azure.net/secrets/app-api-key"
+
+
+async def _running(holder: str) -> bool:
+    return False
+
+
+async def _over(holder: str) -> bool:
+    return True
+
+
+def _locks() -> Locks:
+    return Locks(WatchedTable(MemoryTable()))
+
+
+async def test_a_free_lock_is_had_by_whoever_asks_first() -> None:
+    locks = _locks()
+
+    first = await locks.acquire(NAME, "rot-one", _running)
+    second = await locks.acquire(NAME, "rot-two", _running)
+
+    assert [first, second] == ["rot-one", "rot-one"]
+    assert await locks.holder(NAME) == "rot-one"
+
+
+async def test_its_holder_may_ask_again_even_when_it_is_over() -> None:
+    locks = _locks()
+    await locks.acquire(NAME, "rot-one", _running)
+
+    assert await locks.acquire(NAME, "rot-one", _over) == "rot-one"
+
+
+async def test_what_needs_its_lock_no_more_loses_it_to_the_next() -> None:
+    locks = _locks()
+    await locks.acquire(NAME, "rot-one", _running)
+
+    holder = await locks.acquire(NAME, "rot-two", _over)
+
+    assert holder == "rot-two"
+    assert await locks.holder(NAME) == "rot-two"
+
+
+async def test_a_lock_given_back_is_free() -> None:
+    locks = _locks()
+    await locks.acquire(NAME, "rot-one", _running)
+
+    await locks.release(NAME, "rot-one")
+
+    assert await locks.holder(NAME) == ""
+    assert await locks.acquire(NAME, "rot-two", _running) == "rot-two"
+
+
+async def test_nobody_gives_back_what_another_holds() -> None:
+    locks = _locks()
+    await locks.acquire(NAME, "rot-one", _running)
+
+    await locks.release(NAME, "rot-two")
+    await locks.release("another name", "rot-two")
+
+    assert await locks.holder(NAME) == "rot-one"
+
+
+async def test_a_name_is_the_same_in_any_case_and_may_hold_any_character() -> None:
+    locks = _locks()
+    await locks.acquire(NAME, "rot-one", _running)
+
+    assert await locks.acquire(NAME.upper(), "rot-two", _running) == "rot-one"
+    assert await locks.acquire(f"{NAME}?x=#\\", "rot-two", _running) == "rot-two"
+
+
+async def test_of_many_who_ask_at_once_one_has_it() -> None:
+    locks = _locks()
+    everyone = [f"rot-{number}" for number in range(9)]
+
+    told = await asyncio.gather(*(locks.acquire(NAME, one, _running) for one in everyone))
+
+    assert {await locks.holder(NAME)} == set(told)
+
+
+async def test_of_many_who_want_an_old_lock_one_has_it() -> None:
+    locks = _locks()
+    await locks.acquire(NAME, "rot-old", _running)
+
+    async def is_old(holder: str) -> bool:
+        return holder == "rot-old"
+
+    everyone = [f"rot-{number}" for number in range(9)]
+    told = await asyncio.gather(*(locks.acquire(NAME, one, is_old) for one in everyone))
+
+    assert {await locks.holder(NAME)} == set(told)
+    assert told[0] != "rot-old"
