@@ -14,7 +14,6 @@ from services import values
 OutT = TypeVar("OutT")
 Check = Callable[[object], OutT]
 
-_OPTION = str | int | float
 _PATTERN = r"[0-9a-zA-Z*-]{1,127}"
 
 
@@ -65,13 +64,22 @@ def _is_person(given: object) -> bool:
 
 
 def _options(given: object) -> tuple[tuple[str, str], ...]:
-    if not isinstance(given, dict) or not all(isinstance(one, _OPTION) for one in given.values()):
-        raise ValueError("a table of texts, numbers, true or false")
+    if not isinstance(given, dict):
+        raise ValueError("a table of options")  # noqa: TRY004 - pydantic reports ValueErrors
     return tuple((name, _option(one)) for name, one in given.items())
 
 
 def _option(given: object) -> str:
-    return str(given).lower() if isinstance(given, bool) else str(given)
+    """Write an option as issuers read it: a list as its words with commas."""
+    match given:
+        case bool():
+            return str(given).lower()
+        case str() | int() | float():
+            return str(given)
+        case list() if all(isinstance(one, str) for one in given):
+            return ", ".join(given)
+        case _:
+            raise ValueError("a table of texts, lists of texts, numbers, true or false")
 
 
 Names = Annotated[str, _matching(_PATTERN, "a secret's name, in which * stands for anything")]

@@ -1,0 +1,54 @@
+"""Policy files for tests: over the same variables, with an issuer that takes one option."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from domain.rotation import AppSlot, Dependent
+from domain.rotation_policy import RotationPolicy, Schedule
+from services.policies import Policies
+from services.policy_file.defaults import Defaults
+from services.policy_file.faults import PolicyFileError
+from services.policy_file.reading import read_policies
+from tests.support.builders import VAULT, a_policy
+
+SUBSCRIPTION = "5b1c0000-0000-4000-8000-000000000001"
+OTHER_SUBSCRIPTION = "5b1c0000-0000-4000-8000-000000000002"
+APP = AppSlot(SUBSCRIPTION, "rg-demo", "checkout-api")
+
+PLAIN = Defaults(
+    access=a_policy(secret=""),
+    requestable=(),
+    rotation=None,
+    overlap=timedelta(hours=24),
+    subscription=SUBSCRIPTION,
+    resource_group="rg-demo",
+    vault_suffix="vault.azure.net",
+)
+ROTATED = RotationPolicy(
+    secret="app-api-key",
+    vault=VAULT,
+    dependents=(Dependent(APP, "API_KEY"),),
+    schedule=Schedule("0 3 1 * *"),
+)
+WITH_VARIABLES = replace(PLAIN, requestable=("demo-api-key",), rotation=ROTATED)
+
+
+def check_length(options: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"{name}: no such option" for name, _ in options if name != "length"]
+
+
+ISSUERS = {"random": check_length, "other": check_length}
+
+
+def read(text: str, defaults: Defaults = PLAIN) -> Policies:
+    return read_policies(text, "policy.toml", defaults, ISSUERS)
+
+
+def faults_in(text: str, defaults: Defaults = PLAIN) -> list[str]:
+    """Return the faults of a file, without its name; there have to be some."""
+    try:
+        read(text, defaults)
+    except PolicyFileError as error:
+        return [fault.removeprefix("policy.toml, ") for fault in error.faults]
+    raise AssertionError("the file has no fault")

@@ -1,0 +1,226 @@
+"""Every fault of a policy file is named at once, with its line, its table and its key."""
+
+import pytest
+
+from services.policy_file.faults import PolicyFileError
+from services.policy_file.reading import read_policies
+from tests.services.policy_file.files import ISSUERS, PLAIN, faults_in
+
+
+def test_all_faults_are_named_at_once_in_the_order_of_the_file() -> None:
+    faults = faults_in("""
+[defaults]
+pendin = "8h"
+
+[[secret]]
+name = "first"
+max_duration = "long"
+min_approvals = 0
+
+[[secret]]
+requestable = "yes"
+
+[secret.rotation]
+schedule = { cron = "often", timezone = "Nowhere" }
+dependents = [
+  { app = "checkout-api", setting = "API_KEY" },
+  { app = "check/out", settin = "API_KEY" },
+]
+
+[secrets]
+""")
+
+    assert faults == [
+        "line 3: defaults.pendin: is no key of this table; is pending meant?",
+        "line 7: secret first: max_duration: must be a duration like 45m, 24h or 90d",
+        "line 8: secret first: min_approvals: must be 1 at least",
+        "line 10: secret #2: name: is required",
+        "line 11: secret #2: requestable: must be true or false",
+        (
+            "line 14: secret #2: rotation.schedule.cron: must be a cron expression of five fields "
+            "that comes due, like 0 3 1 * *"
+        ),
+        (
+            "line 14: secret #2: rotation.schedule.timezone: must be the name of a time zone, "
+            "like Europe/Berlin"
+        ),
+        (
+            "line 15: secret #2: rotation.dependents #2: app: must be the name of an App Service "
+            "or slot"
+        ),
+        "line 15: secret #2: rotation.dependents #2: setting: is required",
+        (
+            "line 15: secret #2: rotation.dependents #2: settin: is no key of this table; "
+            "is setting meant?"
+        ),
+        "line 20: secrets: is no table of this file: there are [defaults] and [[secret]]",
+    ]
+
+
+def test_faults_between_keys_are_named_beside_faults_of_single_keys() -> None:
+    faults = faults_in("""
+[[secret]]
+name = "first"
+scope = "everything"
+
+[[secret]]
+name = "second"
+requestable = true
+min_duration = "9h"
+
+[[secret]]
+name = "SECOND"
+""")
+
+    assert faults == [
+        "line 4: secret first: scope: must be vault or secret",
+        "line 9: secret second: min_duration: min_duration 9h is longer than max_duration 4h",
+        "line 12: secret SECOND: name: stands in the file twice",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('name = "a b"', "name: must be a secret's name, in which * stands for anything"),
+        ("name = 3", "name: must be a text in quotes"),
+        ('approvers = ["Avery"]', "approvers: must be a list of emails or Entra object ids"),
+        ("approvers = []", "approvers: must be a list of emails or Entra object ids"),
+        ('approvers = "a@b"', "approvers: must be a list of emails or Entra object ids"),
+        ("min_approvals = 21", "min_approvals: must be 20 at most"),
+        ("min_approvals = 1.5", "min_approvals: must be a whole number"),
+        ("pending = 8", "pending: must be a text in quotes"),
+        ('pending = "0h"', "pending: must be a duration like 45m, 24h or 90d"),
+        ('role = "reader"', "role: must be a role definition's GUID or full id"),
+        ('vault = "kv"', "vault: must be a table"),
+        ('vault = { name = "k" }', "vault.name: must be the name of a vault"),
+        ('vault = { url = "http://kv.example" }', "vault.url: must be an address like"),
+        ('vault = { resource_group = "rg" }', "vault: must have a name or a url"),
+        ('vault = { name = "kv-a", subscription = "x" }', "vault.subscription: must be a GUID"),
+        ('rotation = { issuer = "nobody" }', "rotation.issuer: must be one of other, random"),
+        ("rotation = { options = { size = 3 } }", "rotation.options: size: no such option"),
+        ("rotation = { options = { length = {} } }", "rotation.options: must be a table of texts"),
+        ("rotation = { options = 3 }", "rotation.options: must be a table of options"),
+        ("rotation = { dependents = {} }", "rotation.dependents: must be a list"),
+        ("rotation = { schedule = {} }", "rotation.schedule.cron: is required"),
+        ('rotation = { schedule = { cron = "0 3 31 2 *" } }', "rotation.schedule.cron: must be a"),
+        ('rotation = { schedule = { cron = "* * * * * *" } }', "rotation.schedule.cron: must be"),
+        ('rotation = { max_age = "-1d" }', "rotation.max_age: must be a duration like"),
+        ('rotation = { second_admin = "no" }', "rotation.second_admin: must be true or false"),
+    ],
+)
+def test_each_fault_says_what_there_must_be(line: str, expected: str) -> None:
+    name = "" if line.startswith("name") else 'name = "a"\n'
+
+    (fault,) = faults_in(f"[[secret]]\n{name}{line}")
+
+    assert f": {expected}" in fault
+
+
+@pytest.mark.parametrize("zone", ["Nowhere", "../etc/passwd", "/etc/passwd", "", "Europe"])
+def test_a_time_zone_has_to_be_one(zone: str) -> None:
+    schedule = f'rotation = {{ schedule = {{ cron = "0 3 * * *", timezone = "{zone}" }} }}'
+
+    (fault,) = faults_in(f'[[secret]]\nname = "a"\n{schedule}')
+
+    assert "rotation.schedule.timezone: must be the name of a time zone" in fault
+
+
+def test_a_quorum_that_the_approvers_cannot_reach_is_a_fault() -> None:
+    assert faults_in("""
+[[secret]]
+name = "a"
+requestable = true
+approvers = ["avery@contoso.com", "avery@contoso.com"]
+min_approvals = 2
+""") == ["line 6: secret a: min_approvals: 1 approver cannot give 2 approvals"]
+
+
+def test_bounds_are_checked_with_what_is_inherited_and_named_where_they_are_stated() -> None:
+    assert faults_in("""
+[defaults]
+min_duration = "2h"
+
+[[secret]]
+name = "a"
+requestable = true
+max_duration = "1h"
+
+[[secret]]
+name = "b"
+requestable = true
+""") == ["line 8: secret a: max_duration: min_duration 2h is longer than max_duration 1h"]
+
+
+def test_a_fault_of_the_defaults_is_named_once() -> None:
+    assert faults_in("""
+[defaults]
+requestable = true
+min_duration = "5h"
+
+[[secret]]
+name = "a"
+""") == ["line 4: defaults.min_duration: min_duration 5h is longer than max_duration 4h"]
+
+
+def test_a_pattern_cannot_be_rotated() -> None:
+    assert faults_in('[[secret]]\nname = "a-*"\n[secret.rotation]\noverlap = "1h"') == [
+        (
+            "line 3: secret a-*: rotation: must belong to a secret that is named exactly, "
+            "not to a pattern"
+        )
+    ]
+
+
+def test_one_setting_cannot_depend_on_two_secrets_nor_twice_on_one() -> None:
+    dependent = 'rotation = { dependents = [{ app = "shop", setting = "KEY" }%s] }'
+
+    faults = faults_in(f"""
+[[secret]]
+name = "a"
+{dependent % ', { app = "SHOP", setting = "key" }'}
+
+[[secret]]
+name = "b"
+{dependent % ""}
+""")
+
+    assert faults == [
+        "line 4: secret a: rotation.dependents #2: SHOP key is a dependent of a already",
+        "line 8: secret b: rotation.dependents #1: shop KEY is a dependent of a already",
+    ]
+
+
+def test_one_setting_of_an_app_and_of_its_slot_are_two() -> None:
+    text = """
+[[secret]]
+name = "a"
+[secret.rotation]
+dependents = [{ app = "shop", setting = "KEY" }, { app = "shop", slot = "s", setting = "KEY" }]
+"""
+
+    (rotation,) = read_policies(text, "policy.toml", PLAIN, ISSUERS).rotated()
+
+    assert [str(each) for each in rotation.dependents] == ["shop KEY", "shop/s KEY"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("secret = 3", "line 1: secret: must be written as [[secret]], once for each secret"),
+        ("[secret]", "line 1: secret: must be written as [[secret]], once for each secret"),
+        ("secret = [3]", "line 1: secret #1: must be a table"),
+        ("defaults = 3", "line 1: defaults: must be a table"),
+    ],
+)
+def test_a_table_of_the_wrong_kind_is_named(text: str, expected: str) -> None:
+    assert [expected] == faults_in(text)
+
+
+def test_what_is_no_toml_is_named_with_its_place() -> None:
+    with pytest.raises(PolicyFileError) as refused:
+        read_policies("[defaults]\npending = 8h\n", "rules.toml", PLAIN, ISSUERS)
+
+    (fault,) = refused.value.faults
+    assert fault.startswith("rules.toml: is no TOML: ")
+    assert "line 2" in fault

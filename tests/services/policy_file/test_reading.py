@@ -1,0 +1,327 @@
+"""What a policy file says, over what the variables say."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.policy import ScopeKind
+from domain.rotation import AppSlot, Dependent
+from domain.rotation_policy import RotationPolicy, Schedule
+from domain.secrets import Vault
+from tests.services.policy_file.files import (
+    APP,
+    OTHER_SUBSCRIPTION,
+    PLAIN,
+    ROTATED,
+    SUBSCRIPTION,
+    WITH_VARIABLES,
+    read,
+)
+from tests.support.builders import VAULT, a_policy
+
+
+def test_without_a_file_the_variables_say_it_all() -> None:
+    policies = read("", WITH_VARIABLES)
+
+    assert policies.of("demo-api-key") == a_policy(secret="demo-api-key")
+    assert [policy.secret for policy in policies.all()] == ["demo-api-key"]
+    assert list(policies.rotated()) == [ROTATED]
+    assert policies.of("app-api-key") is None
+    assert policies.rotation_of("demo-api-key") is None
+    assert policies.defaults == WITH_VARIABLES.access
+
+
+def test_a_secret_can_be_both_requested_and_rotated() -> None:
+    policies = read("", replace(WITH_VARIABLES, requestable=("APP-api-key",)))
+
+    assert [policy.secret for policy in policies.all()] == ["APP-api-key"]
+    assert [policy.secret for policy in policies.rotated()] == ["APP-api-key"]
+
+
+def test_a_table_says_what_is_different_and_the_rest_stays() -> None:
+    policies = read("""
+        [[secret]]
+        name = "demo-api-key"
+        requestable = true
+        approvers = ["avery@contoso.com", "22222222-0000-4000-8000-000000000001"]
+        min_approvals = 2
+        max_duration = "1h30m"
+        scope = "secret"
+    """)
+
+    expected = a_policy(
+        secret="demo-api-key",
+        approvers=("avery@contoso.com", "22222222-0000-4000-8000-000000000001"),
+        min_approvals=2,
+        longest=timedelta(minutes=90),
+        scope_kind=ScopeKind.SECRET,
+    )
+    assert expected == policies.of("demo-api-key")
+
+
+def test_a_table_goes_before_the_defaults_and_those_before_the_variables() -> None:
+    policies = read("""
+        [defaults]
+        requestable = true
+        min_duration = "10m"
+        pending = "2h"
+        role = "21090545-7CA7-4776-B22C-E363652D74D2"
+
+        [[secret]]
+        name = "first"
+        pending = "1h"
+
+        [[secret]]
+        name = "second"
+    """)
+
+    first, second = policies.all()
+    assert (first.pending_for, second.pending_for) == (timedelta(hours=1), timedelta(hours=2))
+    assert first.shortest == second.shortest == timedelta(minutes=10)
+    assert first.longest == second.longest == PLAIN.access.longest
+    assert second.role == "21090545-7ca7-4776-b22c-e363652d74d2"
+
+
+def test_what_the_variables_list_can_be_requested_unless_its_table_says_no() -> None:
+    table = '[[secret]]\nname = "demo-API-key"\n'
+
+    listed = read(table, WITH_VARIABLES)
+    refused = read(f"{table}requestable = false", WITH_VARIABLES)
+
+    assert listed.of("demo-api-key") == a_policy(secret="demo-API-key")
+    assert refused.of("demo-api-key") is None
+
+
+def test_what_no_table_and_no_variable_names_cannot_be_requested() -> None:
+    policies = read('[[secret]]\nname = "other"\n[secret.rotation]\n', WITH_VARIABLES)
+
+    assert policies.of("other") is None
+    assert policies.of("unheard-of") is None
+
+
+def test_an_exact_name_goes_before_a_pattern_wherever_it_stands() -> None:
+    policies = read("""
+        [defaults]
+        requestable = true
+
+        [[secret]]
+        name = "dev-*"
+        max_duration = "1h"
+
+        [[secret]]
+        name = "dev-*-key"
+        max_duration = "2h"
+
+        [[secret]]
+        name = "dev-a-key"
+        max_duration = "3h"
+    """)
+
+    longest = {name: policies.of(name) for name in ("DEV-A-key", "dev-b-key", "dev-")}
+    assert {name: policy and policy.longest for name, policy in longest.items()} == {
+        "DEV-A-key": timedelta(hours=3),
+        "dev-b-key": timedelta(hours=1),
+        "dev-": timedelta(hours=1),
+    }
+    assert policies.of("prod-a-key") is None
+
+
+def test_a_patterns_policy_names_the_secret_that_was_asked_for() -> None:
+    policies = read('[[secret]]\nname = "dev-*"\nscope = "secret"\nrequestable = true')
+
+    found = policies.of("dev-a")
+
+    assert found is not None
+    assert found.secret == "dev-a"
+    assert found.scope == VAULT.secret_scope("dev-a")
+    assert [policy.secret for policy in policies.all()] == ["dev-*"]
+
+
+def test_a_pattern_is_about_what_the_variables_list_too() -> None:
+    policies = read('[[secret]]\nname = "demo-*"\nmax_duration = "20m"', WITH_VARIABLES)
+
+    found = policies.of("demo-api-key")
+
+    assert found is not None
+    assert found.longest == timedelta(minutes=20)
+    assert policies.of("demo-other") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (
+            '{ name = "kv-other" }',
+            Vault(
+                "kv-other",
+                "https://kv-other.vault.azure.net",
+                f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-demo"
+                "/providers/Microsoft.KeyVault/vaults/kv-other",
+            ),
+        ),
+        (
+            '{ url = "https://kv-eu.vault.example/", resource_group = "rg-eu" }',
+            Vault(
+                "kv-eu",
+                "https://kv-eu.vault.example",
+                f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-eu"
+                "/providers/Microsoft.KeyVault/vaults/kv-eu",
+            ),
+        ),
+        (
+            (
+                f'{{ name = "kv-x", url = "https://localhost:8443", '
+                f'subscription = "{OTHER_SUBSCRIPTION}" }}'
+            ),
+            Vault(
+                "kv-x",
+                "https://localhost:8443",
+                f"/subscriptions/{OTHER_SUBSCRIPTION}/resourceGroups/rg-demo"
+                "/providers/Microsoft.KeyVault/vaults/kv-x",
+            ),
+        ),
+    ],
+)
+def test_a_secret_can_be_in_another_vault(written: str, expected: Vault) -> None:
+    policies = read(
+        f'[[secret]]\nname = "a"\nrequestable = true\nvault = {written}\n[secret.rotation]'
+    )
+
+    access, rotation = policies.of("a"), policies.rotation_of("a")
+
+    assert access is not None
+    assert rotation is not None
+    assert expected == access.vault == rotation.vault
+    assert policies.defaults.vault == VAULT
+
+
+def test_an_empty_rotation_table_rotates_at_random_when_asked() -> None:
+    policies = read('[[secret]]\nname = "a"\n[secret.rotation]')
+
+    assert [RotationPolicy(secret="a", vault=VAULT)] == list(policies.rotated())
+
+
+def test_a_rotation_table_says_how() -> None:
+    policies = read(f"""
+        [[secret]]
+        name = "a"
+
+        [secret.rotation]
+        issuer = "other"
+        options = {{ length = 48 }}
+        overlap = "2h"
+        max_age = "90d"
+        schedule = {{ cron = "30  2 * * 0", timezone = "Europe/Berlin", jitter = "0s" }}
+        second_admin = true
+        rotate_after_grant = true
+        dependents = [
+          {{ app = "checkout-api", setting = "API_KEY", health_url = "https://x.example/health" }},
+          {{ app = "checkout-api", slot = "staging", setting = "API_KEY" }},
+        ]
+
+        [[secret]]
+        name = "b"
+
+        [[secret.rotation.dependents]]
+        app = "billing"
+        setting = "KEY"
+        resource_group = "rg-b"
+        subscription = "{OTHER_SUBSCRIPTION}"
+    """)
+
+    first, second = policies.rotated()
+    assert first == RotationPolicy(
+        secret="a",
+        vault=VAULT,
+        issuer="other",
+        options=(("length", "48"),),
+        overlap=timedelta(hours=2),
+        max_age=timedelta(days=90),
+        schedule=Schedule("30 2 * * 0", "Europe/Berlin", timedelta()),
+        second_admin=True,
+        after_grant=True,
+        dependents=(
+            Dependent(APP, "API_KEY", "https://x.example/health"),
+            Dependent(replace(APP, slot="staging"), "API_KEY"),
+        ),
+    )
+    assert second.dependents == (Dependent(AppSlot(OTHER_SUBSCRIPTION, "rg-b", "billing"), "KEY"),)
+
+
+def test_rotations_have_their_own_defaults() -> None:
+    policies = read("""
+        [defaults.rotation]
+        issuer = "other"
+        options = { length = 20 }
+        overlap = "1h"
+        max_age = "30d"
+        schedule = { cron = "0 4 * * *" }
+        second_admin = true
+
+        [[secret]]
+        name = "a"
+        [secret.rotation]
+
+        [[secret]]
+        name = "b"
+        [secret.rotation]
+        issuer = "random"
+        second_admin = false
+        overlap = "3h"
+    """)
+
+    first, second = policies.rotated()
+    assert (first.issuer, first.options) == ("other", (("length", "20"),))
+    assert (second.issuer, second.options) == ("random", ())
+    assert (first.overlap, second.overlap) == (timedelta(hours=1), timedelta(hours=3))
+    assert (first.second_admin, second.second_admin) == (True, False)
+    assert first.schedule == second.schedule == Schedule("0 4 * * *")
+    assert first.max_age == second.max_age == timedelta(days=30)
+
+
+def test_the_rotation_of_the_variables_is_what_its_table_starts_from() -> None:
+    policies = read(
+        '[[secret]]\nname = "App-Api-Key"\nvault = { name = "kv-other" }\n'
+        '[secret.rotation]\nmax_age = "90d"',
+        WITH_VARIABLES,
+    )
+
+    found = policies.rotation_of("app-api-key")
+
+    assert found is not None
+    assert (found.secret, found.vault.name) == ("App-Api-Key", "kv-other")
+    assert (found.dependents, found.schedule) == (ROTATED.dependents, ROTATED.schedule)
+    assert found.max_age == timedelta(days=90)
+
+
+def test_a_table_can_take_the_dependents_of_the_variables_away() -> None:
+    policies = read(
+        '[[secret]]\nname = "app-api-key"\n[secret.rotation]\ndependents = []', WITH_VARIABLES
+    )
+
+    assert [rotation.dependents for rotation in policies.rotated()] == [()]
+
+
+def test_the_overlap_of_the_variables_holds_for_every_rotation() -> None:
+    policies = read(
+        '[[secret]]\nname = "a"\n[secret.rotation]', replace(PLAIN, overlap=timedelta(hours=3))
+    )
+
+    assert [rotation.overlap for rotation in policies.rotated()] == [timedelta(hours=3)]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("48", "48"),
+        ("0.5", "0.5"),
+        ("true", "true"),
+        ('"hex"', "hex"),
+        ('["lower", "upper"]', "lower, upper"),
+    ],
+)
+def test_options_reach_the_issuer_as_texts(written: str, expected: str) -> None:
+    policies = read(f'[[secret]]\nname = "a"\n[secret.rotation.options]\nlength = {written}')
+
+    assert [rotation.options for rotation in policies.rotated()] == [(("length", expected),)]

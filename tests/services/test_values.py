@@ -1,0 +1,39 @@
+"""What a configured value has to look like."""
+
+import pytest
+
+from services import values
+
+
+@pytest.mark.parametrize(
+    "text", ["0 3 1 * *", "*/15 0-6 * JAN-MAR MON", "0 0 L * *", " 0  3 1 * * "]
+)
+def test_a_cron_expression_of_five_fields_is_taken(text: str) -> None:
+    assert values.cron(text) == " ".join(text.split())
+
+
+@pytest.mark.parametrize("text", ["", "daily", "@daily", "0 3 1 *", "* * * * * *", "61 * * * *"])
+def test_any_other_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="a cron expression of five fields"):
+        values.cron(text)
+
+
+def test_an_expression_that_never_comes_due_is_refused() -> None:
+    with pytest.raises(ValueError, match="that comes due"):
+        values.cron("0 0 31 2 *")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://example.com",
+        "https://",
+        "https://user:password@example.com",
+        "https://example.com/?key=1",
+        "https://example.com:0",
+        "https://[",
+    ],
+)
+def test_an_address_is_one_of_https_with_nothing_secret_in_it(text: str) -> None:
+    with pytest.raises(ValueError, match="an address like"):
+        values.https_url(text)

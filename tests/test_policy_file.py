@@ -1,0 +1,150 @@
+"""The policy file as an operator meets it: by its variable, its example and its manual."""
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from config import ConfigurationError, read_rules, read_settings
+from domain.rotation import AppSlot, Dependent
+from domain.rotation_policy import Schedule
+from services.policy_file.schema import (
+    DependentTable,
+    RotationTable,
+    ScheduleTable,
+    SecretTable,
+    VaultTable,
+)
+from services.rotation.issuers import OPTION_CHECKS
+from tests.test_config import REQUIRED, SUBSCRIPTION
+
+DOCS = Path(__file__).parent.parent / "docs"
+EXAMPLE = DOCS / "policy.example.toml"
+ROTATION = {
+    "ROTATION_SECRET_NAME": "app-api-key",
+    "DEPENDENT_APP_SERVICE_NAME": "checkout-api/staging",
+    "DEPENDENT_APP_SETTING": "API_KEY",
+}
+KEYS = {
+    key
+    for table in (SecretTable, RotationTable, DependentTable, ScheduleTable, VaultTable)
+    for key in table.model_fields
+}
+
+
+def faults_of(environment: dict[str, str]) -> list[str]:
+    with pytest.raises(ConfigurationError) as refused:
+        read_rules(read_settings(environment), OPTION_CHECKS)
+    return refused.value.faults
+
+
+def test_without_a_file_what_is_allowed_can_be_requested_and_nothing_is_rotated() -> None:
+    settings = read_settings(REQUIRED | {"ALLOWED_SECRETS": '["demo-api-key"]'})
+
+    rules = read_rules(settings, OPTION_CHECKS)
+
+    assert [policy.secret for policy in rules.all()] == ["demo-api-key"]
+    assert list(rules.rotated()) == []
+
+
+def test_the_variables_name_one_secret_to_rotate_and_its_dependent() -> None:
+    rules = read_rules(read_settings(REQUIRED | ROTATION), OPTION_CHECKS)
+
+    (rotation,) = rules.rotated()
+
+    assert rotation.secret == "app-api-key"
+    assert rotation.vault.url == "https://demo-vault.vault.azure.net"
+    assert rotation.schedule == Schedule("0 3 1 * *", "UTC", timedelta(minutes=5))
+    assert rotation.overlap == timedelta(hours=24)
+    assert rotation.dependents == (
+        Dependent(AppSlot(SUBSCRIPTION, "demo-rg", "checkout-api", "staging"), "API_KEY"),
+    )
+
+
+def test_the_schedule_and_the_overlap_can_be_set_and_a_dependent_left_out() -> None:
+    environment = REQUIRED | {
+        "ROTATION_SECRET_NAME": "app-api-key",
+        "ROTATION_SCHEDULE": "*/5  * * * *",
+        "ROTATION_OVERLAP_HOURS": "0.5",
+    }
+
+    (rotation,) = read_rules(read_settings(environment), OPTION_CHECKS).rotated()
+
+    assert rotation.schedule == Schedule("*/5 * * * *")
+    assert rotation.overlap == timedelta(minutes=30)
+    assert rotation.dependents == ()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "expected"),
+    [
+        ("ROTATION_SECRET_NAME", "app api key", "must be the name of a secret"),
+        ("ROTATION_SCHEDULE", "monthly", "must be a cron expression of five fields"),
+        ("ROTATION_OVERLAP_HOURS", "0", "must be a number above 0"),
+        ("DEPENDENT_APP_SERVICE_NAME", "a/b/c", "must be the name of an App Service, or app/slot"),
+        ("DEPENDENT_APP_SETTING", "API KEY", "must be the name of an app setting"),
+        ("DEPENDENT_APP_SETTING", "", "is required with DEPENDENT_APP_SERVICE_NAME"),
+        ("DEPENDENT_APP_SERVICE_NAME", "", "is required with DEPENDENT_APP_SETTING"),
+    ],
+)
+def test_a_fault_of_a_variable_is_named(variable: str, value: str, expected: str) -> None:
+    (fault,) = faults_of(REQUIRED | ROTATION | {variable: value})
+
+    assert fault.startswith(f"{variable}: {expected}")
+
+
+def test_faults_of_the_file_are_named_with_its_path(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text('[[secret]]\nname = "a"\nscope = "all"\n', encoding="utf-8")
+
+    assert faults_of(REQUIRED | {"POLICY_FILE": str(file)}) == [
+        f"{file}, line 3: secret a: scope: must be vault or secret"
+    ]
+
+
+def test_a_file_that_is_not_there_is_named_by_its_variable(tmp_path: Path) -> None:
+    assert faults_of(REQUIRED | {"POLICY_FILE": str(tmp_path / "nowhere.toml")}) == [
+        "POLICY_FILE: cannot be read: No such file or directory"
+    ]
+
+
+def test_a_file_that_is_not_text_is_named_by_its_variable(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_bytes(b"\xff\xfe\x00")
+
+    assert faults_of(REQUIRED | {"POLICY_FILE": str(file)}) == [
+        "POLICY_FILE: cannot be read: it is not UTF-8"
+    ]
+
+
+def test_the_example_can_be_used_as_it_is() -> None:
+    rules = read_rules(read_settings(REQUIRED | {"POLICY_FILE": str(EXAMPLE)}), OPTION_CHECKS)
+
+    assert [policy.secret for policy in rules.all()] == ["payments-api-key", "dev-*"]
+    assert [policy.secret for policy in rules.rotated()] == [
+        "payments-api-key",
+        "reports-storage-key",
+    ]
+
+
+def test_the_example_shows_every_key() -> None:
+    assert set() == KEYS - set(_keys(tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+def test_the_manual_explains_every_key(key: str) -> None:
+    assert f"`{key}`" in (DOCS / "policy.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("issuer", sorted(OPTION_CHECKS))
+def test_the_manual_names_every_issuer(issuer: str) -> None:
+    assert f"| `{issuer}` |" in (DOCS / "policy.md").read_text(encoding="utf-8")
+
+
+def _keys(tree: object) -> list[str]:
+    if isinstance(tree, dict):
+        return [*tree, *(key for value in tree.values() for key in _keys(value))]
+    if isinstance(tree, list):
+        return [key for value in tree for key in _keys(value)]
+    return []
