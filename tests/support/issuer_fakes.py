@@ -1,0 +1,116 @@
+"""What issuers need from the systems that issue, in memory."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from domain.secrets import SecretValue
+from services.faults import Rejected
+from services.rotation.issuers.app_registration import AppPassword
+from services.rotation.issuers.storage_account import StorageKey
+from tests.support.fault_queue import FaultQueue
+
+
+class FakeStorageKeys:
+    """``services.rotation.issuers.storage_account.StorageKeys`` of any number of accounts.
+
+    Its ``faults`` know ``read`` and ``regenerate``.
+    """
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._accounts: dict[str, dict[str, StorageKey]] = {}
+        self._made = 0
+        self.faults = FaultQueue()
+
+    async def read(self, account: str) -> Mapping[str, StorageKey]:
+        with self.faults.around("read"):
+            return dict(self._found(account))
+
+    async def regenerate(self, account: str, slot: str) -> None:
+        with self.faults.around("regenerate"):
+            if slot not in self._found(account):
+                raise Rejected("fake", "400 InvalidValuesForRequestParameters")
+            self._found(account)[slot] = self._new_key()
+
+    def add(self, account: str) -> None:
+        """Make an account with a key in both slots."""
+        self._accounts[account.lower()] = {slot: self._new_key() for slot in ("key1", "key2")}
+
+    def value(self, account: str, slot: str) -> SecretValue:
+        """Return the key in a slot."""
+        return self._found(account)[slot].value
+
+    def _found(self, account: str) -> dict[str, StorageKey]:
+        if account.lower() not in self._accounts:
+            raise Rejected("fake", "404 ResourceNotFound")
+        return self._accounts[account.lower()]
+
+    def _new_key(self) -> StorageKey:
+        self._made += 1
+        return StorageKey(SecretValue(f"storage key {self._made}"), self._clock())
+
+
+class FakeAppPasswords:
+    """``services.rotation.issuers.app_registration.AppPasswords`` of any number of applications.
+
+    Its ``faults`` know ``list``, ``add`` and ``remove``.
+    """
+
+    def __init__(self) -> None:
+        self._applications: dict[str, dict[str, tuple[AppPassword, SecretValue]]] = {}
+        self._made = 0
+        self._hidden: set[str] = set()
+        self.expiries: dict[str, datetime | None] = {}
+        """By key id, the time of expiry that was asked for."""
+        self.faults = FaultQueue()
+
+    async def list(self, application: str) -> list[AppPassword]:
+        with self.faults.around("list"):
+            kept = self._found(application).values()
+            return [password for password, _ in kept if password.key_id not in self._hidden]
+
+    async def add(
+        self, application: str, name: str, expires_at: datetime | None
+    ) -> tuple[AppPassword, SecretValue]:
+        with self.faults.around("add"):
+            return self.plant(application, name, expires_at)
+
+    async def remove(self, application: str, key_id: str) -> None:
+        with self.faults.around("remove"):
+            self._found(application).pop(key_id, None)
+
+    def register(self, application: str) -> None:
+        """Make an application without client secrets."""
+        self._applications[application] = {}
+
+    def plant(
+        self, application: str, name: str, expires_at: datetime | None = None
+    ) -> tuple[AppPassword, SecretValue]:
+        """Make a client secret, as somebody else would."""
+        self._made += 1
+        password = AppPassword(f"key-id-{self._made}", name)
+        value = SecretValue(f"client secret {self._made}")
+        self._found(application)[password.key_id] = password, value
+        self.expiries[password.key_id] = expires_at
+        return password, value
+
+    def hide(self, key_id: str) -> None:
+        """Keep a client secret out of listings: Entra's reads lag behind its writes."""
+        self._hidden.add(key_id)
+
+    def catch_up(self) -> None:
+        """List everything again."""
+        self._hidden.clear()
+
+    def key_ids(self, application: str) -> set[str]:
+        """Return the ids of what exists."""
+        return set(self._found(application))
+
+    def is_good(self, application: str, value: SecretValue) -> bool:
+        """Say whether one can sign in with a client secret."""
+        return any(value == kept for _, kept in self._found(application).values())
+
+    def _found(self, application: str) -> dict[str, tuple[AppPassword, SecretValue]]:
+        if application not in self._applications:
+            raise Rejected("fake", "404 Request_ResourceNotFound")
+        return self._applications[application]

@@ -1,0 +1,252 @@
+"""What rotation needs from Azure, in memory, held to the same contract as the real adapters."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from domain.rotation import AppSlot
+from domain.secrets import SecretValue, Vault
+from sandbox.sites import Reference, parse_reference
+from services.faults import Rejected
+from services.rotation.ports import ReferenceState, Settings, Version
+from tests.support.fault_queue import FaultQueue
+
+FOREVER = 1_000_000
+
+
+@dataclass(slots=True)
+class _Kept:
+    version: Version
+    value: SecretValue
+
+
+class FakeSecretVersions:
+    """``services.rotation.ports.SecretVersions`` of any number of vaults.
+
+    The operations that its ``faults`` know are ``current``, ``read``, ``list``, ``write`` and
+    ``disable``.
+    """
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._kept: dict[tuple[str, str], list[_Kept]] = {}
+        self._made = 0
+        self._late_reads = 0
+        self._is_doubled = False
+        self.faults = FaultQueue()
+
+    async def current(self, vault_url: str, name: str) -> tuple[Version, SecretValue]:
+        with self.faults.around("current"):
+            versions = self._of(vault_url, name)
+            if self._late_reads and len(versions) > 1:
+                self._late_reads -= 1
+                return _readable(versions[-2])
+            return _readable(versions[-1] if versions else None)
+
+    async def read(self, vault_url: str, name: str, version: str) -> tuple[Version, SecretValue]:
+        with self.faults.around("read"):
+            return _readable(self.find(vault_url, name, version))
+
+    async def list(self, vault_url: str, name: str) -> list[Version]:
+        with self.faults.around("list"):
+            found = [kept.version for kept in self._of(vault_url, name)]
+            return sorted(found, key=lambda version: version.id)
+
+    async def write(self, vault_url: str, name: str, value: SecretValue, version: Version) -> str:
+        with self.faults.around("write"):
+            if self._is_doubled:
+                self._is_doubled = False
+                self._add(vault_url, name, value, version)
+            return self._add(vault_url, name, value, version)
+
+    async def disable(self, vault_url: str, name: str, version: str) -> None:
+        with self.faults.around("disable"):
+            kept = self.find(vault_url, name, version)
+            if kept is None:
+                raise Rejected("fake", "404 SecretNotFound")
+            kept.version = replace(kept.version, enabled=False)
+
+    def put(
+        self,
+        vault_url: str,
+        name: str,
+        value: str,
+        *,
+        enabled: bool = True,
+        expires_at: datetime | None = None,
+        content_type: str | None = None,
+        tags: dict[str, str] | None = None,
+    ) -> str:
+        """Make a version, as somebody else would, and return its id."""
+        version = Version(
+            id="",
+            enabled=enabled,
+            created_at=None,
+            expires_at=expires_at,
+            content_type=content_type,
+            tags=tags or {},
+        )
+        return self._add(vault_url, name, SecretValue(value), version, enabled=enabled)
+
+    def show_late(self, reads: int = FOREVER) -> None:
+        """Let the next unversioned reads show the version before the newest."""
+        self._late_reads = reads
+
+    def double_next_write(self) -> None:
+        """Let the next write make two versions, as a repeated PUT does."""
+        self._is_doubled = True
+
+    def find(self, vault_url: str, name: str, version: str) -> _Kept | None:
+        """Return what is kept of a version; of the newest where none is named."""
+        versions = self._of(vault_url, name)
+        if not version:
+            return versions[-1] if versions else None
+        return next((one for one in versions if one.version.id == version.lower()), None)
+
+    def contents(self, vault_url: str, name: str) -> Sequence[tuple[str, bool]]:
+        """Return each version's value and whether it is enabled, oldest first."""
+        return [(kept.value.reveal(), kept.version.enabled) for kept in self._of(vault_url, name)]
+
+    def _of(self, vault_url: str, name: str) -> Sequence[_Kept]:
+        return self._kept.get((vault_url, name.lower()), [])
+
+    def _add(
+        self, vault_url: str, name: str, value: SecretValue, like: Version, *, enabled: bool = True
+    ) -> str:
+        self._made += 1
+        # As Key Vault's: nothing tells from an id when the version was made.
+        version_id = sha256(str(self._made).encode()).hexdigest()[:32]
+        version = replace(like, id=version_id, enabled=enabled, created_at=self._clock())
+        version = replace(version, tags=dict(like.tags))
+        self._kept.setdefault((vault_url, name.lower()), []).append(_Kept(version, value))
+        return version_id
+
+
+@dataclass(slots=True)
+class _App:
+    settings: dict[str, str]
+    earlier: dict[str, str] = field(default_factory=dict)
+    resolved: dict[str, ReferenceState] = field(default_factory=dict)
+    restarts: int = 0
+
+
+class FakeAppSettings:
+    """``services.rotation.ports.AppSettings``, with references to the secrets of fake vaults.
+
+    The operations that its ``faults`` know are ``read``, ``replace``, ``reference`` and
+    ``refresh``.
+    """
+
+    def __init__(self, versions: FakeSecretVersions, vaults: Sequence[Vault]) -> None:
+        self._versions = versions
+        self._vaults = vaults
+        self._apps: dict[str, _App] = {}
+        self._late_reads = 0
+        self.is_stuck = False
+        """Whether references keep what they are resolved to, whatever is asked for."""
+        self.faults = FaultQueue()
+
+    async def read(self, app: AppSlot) -> Settings:
+        with self.faults.around("read"):
+            found = self._found(app)
+            settings = found.settings
+            if self._late_reads:
+                self._late_reads -= 1
+                settings = found.earlier or found.settings
+            return {name: SecretValue(value) for name, value in settings.items()}
+
+    async def replace(self, app: AppSlot, settings: Settings) -> None:
+        with self.faults.around("replace"):
+            found = self._found(app)
+            found.earlier = found.settings
+            found.settings = {name: value.reveal() for name, value in settings.items()}
+            found.restarts += 1
+            self._resolve(found)
+
+    async def reference(self, app: AppSlot, setting: str) -> ReferenceState | None:
+        with self.faults.around("reference"):
+            return self._found(app).resolved.get(setting)
+
+    async def refresh(self, app: AppSlot) -> None:
+        with self.faults.around("refresh"):
+            self._resolve(self._found(app))
+
+    def add(self, app: AppSlot, settings: dict[str, str]) -> None:
+        """Make an app or a slot with these settings."""
+        added = _App(dict(settings))
+        self._apps[app.id.lower()] = added
+        self._resolve(added)
+
+    def change(self, app: AppSlot, **settings: str) -> None:
+        """Change settings, as somebody else would."""
+        found = self._found(app)
+        found.settings = {**found.settings, **settings}
+        self._resolve(found)
+
+    def show_late(self, reads: int = FOREVER) -> None:
+        """Let the next reads show what was there before the last change."""
+        self._late_reads = reads
+
+    def contents(self, app: AppSlot) -> dict[str, str]:
+        """Return all settings of an app as they are."""
+        return dict(self._found(app).settings)
+
+    def restarts(self, app: AppSlot) -> int:
+        """Return how often the app was restarted by a change."""
+        return self._found(app).restarts
+
+    def _found(self, app: AppSlot) -> _App:
+        if app.id.lower() not in self._apps:
+            raise Rejected("fake", "404 ResourceNotFound")
+        return self._apps[app.id.lower()]
+
+    def _resolve(self, app: _App) -> None:
+        if self.is_stuck:
+            return
+        parsed = {name: parse_reference(value) for name, value in app.settings.items()}
+        app.resolved = {name: self._state_of(one) for name, one in parsed.items() if one}
+
+    def _state_of(self, reference: Reference) -> ReferenceState:
+        if not reference.secret:
+            return ReferenceState("InvalidSyntax", None)
+        url = next((vault.url for vault in self._vaults if _is_in(reference, vault)), None)
+        if url is None:
+            return ReferenceState("VaultNotFound", None)
+        if self._versions.find(url, reference.secret, "") is None:
+            return ReferenceState("SecretNotFound", None)
+        kept = self._versions.find(url, reference.secret, reference.version or "")
+        if kept is None:
+            return ReferenceState("SecretVersionNotFound", None)
+        if not kept.version.enabled:
+            return ReferenceState("AccessToKeyVaultDenied", None)
+        return ReferenceState("Resolved", kept.version.id)
+
+
+class FakeHealthChecks:
+    """``services.rotation.ports.HealthChecks``; everything is well but what is ``sick``."""
+
+    def __init__(self) -> None:
+        self.sick: set[str] = set()
+        self.asked: list[str] = []
+        self.faults = FaultQueue()
+
+    async def is_well(self, url: str) -> bool:
+        self.asked.append(url)
+        with self.faults.around("is_well"):
+            return url not in self.sick
+
+
+def _readable(kept: _Kept | None) -> tuple[Version, SecretValue]:
+    if kept is None:
+        raise Rejected("fake", "404 SecretNotFound")
+    if not kept.version.enabled:
+        raise Rejected("fake", "403 SecretDisabled")
+    return kept.version, kept.value
+
+
+def _is_in(reference: Reference, vault: Vault) -> bool:
+    if reference.vault:
+        return reference.vault.lower() == vault.name.lower()
+    return reference.host == urlsplit(vault.url).netloc.lower()
