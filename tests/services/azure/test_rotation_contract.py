@@ -1,0 +1,371 @@
+"""What rotation is promised of Azure, asked of the fakes and of the real adapters alike."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from domain.rotation import AppSlot
+from domain.secrets import SecretValue, Vault
+from sandbox import roles
+from sandbox.seed import (
+    BOT,
+    RESOURCE_GROUP,
+    SITE,
+    SLOT,
+    SUBSCRIPTION_ID,
+    VAULT,
+    Right,
+    default_seed,
+)
+from services.azure.app_settings import AppServiceSettings
+from services.azure.pipeline import Pipeline
+from services.azure.secret_versions import KeyVaultSecretVersions
+from services.faults import Rejected
+from services.rotation.ports import AppSettings, SecretVersions, Version
+from tests.support.clock import ManualClock
+from tests.support.rotation_fakes import FakeAppSettings, FakeSecretVersions
+from tests.support.sandbox import now, running_sandbox
+
+NAME = "contract-key"
+EXPIRY = datetime(2030, 6, 1, 12, tzinfo=UTC)
+APP = AppSlot(SUBSCRIPTION_ID, RESOURCE_GROUP, SITE)
+STAGING = replace(APP, slot=SLOT)
+NO_APP = replace(APP, name="no-such-app")
+PLAIN = Version(id="", enabled=True, created_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Azure:
+    """One Azure, with a hand that changes it behind Latchkey's back."""
+
+    versions: SecretVersions
+    apps: AppSettings
+    vault: Vault
+    put: Callable[[str, str], str]
+    """Makes a version of a secret with a value, and returns its id."""
+
+    async def write(self, value: str, name: str = NAME, version: Version = PLAIN) -> str:
+        return await self.versions.write(self.vault.url, name, SecretValue(value), version)
+
+    async def current(self, name: str = NAME) -> tuple[Version, SecretValue]:
+        return await self.versions.current(self.vault.url, name)
+
+    async def read(self, version: str, name: str = NAME) -> tuple[Version, SecretValue]:
+        return await self.versions.read(self.vault.url, name, version)
+
+    async def disable(self, version: str, name: str = NAME) -> None:
+        await self.versions.disable(self.vault.url, name, version)
+
+    def reference(self, version: str = "") -> str:
+        pinned = f"/{version}" if version else ""
+        return f"@Microsoft.KeyVault(SecretUri={self.vault.url}/secrets/{NAME}{pinned})"
+
+    async def set(self, app: AppSlot, **changes: str) -> None:
+        """Change settings as whoever merges does: all of them are written."""
+        merged = dict(await self.apps.read(app))
+        merged |= {name: SecretValue(value) for name, value in changes.items()}
+        await self.apps.replace(app, merged)
+
+    async def resolved(self, setting: str, app: AppSlot = APP) -> tuple[str, str | None] | None:
+        found = await self.apps.reference(app, setting)
+        return (found.status, found.active_version) if found else None
+
+
+def _fake() -> Azure:
+    vault = Vault(VAULT, "https://vault.example", default_seed().vault_scope(VAULT))
+    versions = FakeSecretVersions(ManualClock(now()))
+    apps = FakeAppSettings(versions, [vault])
+    for app in (APP, STAGING):
+        apps.add(app, {"LOG_LEVEL": "info"})
+    return Azure(versions, apps, vault, lambda name, value: versions.put(vault.url, name, value))
+
+
+@asynccontextmanager
+async def _real(tls_dir: Path) -> AsyncIterator[Azure]:
+    seed = default_seed()
+    # At the vault and the group, so that what is unknown is not merely out of sight.
+    for_contract = (
+        Right(BOT.id, roles.KEY_VAULT_SECRETS_OFFICER.guid, seed.vault_scope(VAULT)),
+        Right(BOT.id, roles.WEBSITE_CONTRIBUTOR.guid, seed.group_scope),
+    )
+    seed = replace(seed, rights=(*seed.rights, *for_contract))
+    async with running_sandbox(tls_dir, seed=seed) as sandbox:
+        pipeline, bot = Pipeline(sandbox.session), sandbox.credential(BOT.id)
+        versions = KeyVaultSecretVersions(bot, pipeline)
+        apps = AppServiceSettings(
+            bot, pipeline, endpoint=sandbox.base_url, token_scope=f"{sandbox.base_url}/.default"
+        )
+        vault = Vault(VAULT, sandbox.base_url, seed.vault_scope(VAULT))
+
+        def put(name: str, value: str) -> str:
+            return sandbox.state.vaults[VAULT].add_version(name, value, now()).id
+
+        yield Azure(versions, apps, vault, put)
+        await versions.close()
+        await apps.close()
+
+
+@pytest.fixture(scope="module")
+def tls_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tls")
+
+
+@pytest.fixture(params=["fake", "sandbox"])
+async def azure(request: pytest.FixtureRequest, tls_dir: Path) -> AsyncIterator[Azure]:
+    if request.param == "fake":
+        yield _fake()
+        return
+    async with _real(tls_dir) as real:
+        yield real
+
+
+async def test_what_is_written_is_current_and_can_be_read(azure: Azure) -> None:
+    made = await azure.write("first")
+
+    version, value = await azure.current()
+
+    assert made == version.id
+    assert value == SecretValue("first")
+    assert (version, value) == await azure.read(made)
+
+
+async def test_tags_content_type_and_expiry_are_those_asked_for(azure: Azure) -> None:
+    wanted = replace(
+        PLAIN, tags={"team": "web"}, content_type="password", expires_at=EXPIRY, id="ignored"
+    )
+
+    made = await azure.write("first", version=wanted)
+    version, _ = await azure.read(made)
+
+    assert wanted == replace(version, id="ignored", created_at=None)
+    assert version.created_at is not None
+    assert abs((version.created_at - now()).total_seconds()) < 60
+
+
+async def test_a_new_version_has_no_tags_of_the_one_before(azure: Azure) -> None:
+    await azure.write("first", version=replace(PLAIN, tags={"team": "web"}, content_type="text"))
+    await azure.write("second")
+
+    version, _ = await azure.current()
+
+    assert version.tags == {}
+    assert version.content_type is None
+    assert version.expires_at is None
+
+
+async def test_an_older_version_keeps_its_value(azure: Azure) -> None:
+    first = await azure.write("first")
+    await azure.write("second")
+
+    _, value = await azure.read(first)
+
+    assert value == SecretValue("first")
+
+
+async def test_all_versions_are_listed_in_no_order_of_time(azure: Azure) -> None:
+    made = [await azure.write(str(number)) for number in range(30)]
+
+    listed = [version.id for version in await azure.versions.list(azure.vault.url, NAME)]
+
+    assert set(made) == set(listed)
+    assert len(made) == len(listed)
+    assert made != listed
+
+
+async def test_a_listed_version_is_the_one_that_is_read(azure: Azure) -> None:
+    await azure.write("first", version=replace(PLAIN, tags={"team": "web"}, expires_at=EXPIRY))
+
+    listed = await azure.versions.list(azure.vault.url, NAME)
+
+    assert [(await azure.current())[0]] == listed
+
+
+async def test_an_unknown_secret_has_no_versions_and_cannot_be_read(azure: Azure) -> None:
+    assert await azure.versions.list(azure.vault.url, NAME) == []
+    with pytest.raises(Rejected):
+        await azure.current()
+
+
+async def test_an_unknown_version_is_rejected(azure: Azure) -> None:
+    await azure.write("first")
+
+    with pytest.raises(Rejected):
+        await azure.read("0" * 32)
+    with pytest.raises(Rejected):
+        await azure.disable("0" * 32)
+
+
+async def test_a_name_knows_no_case(azure: Azure) -> None:
+    made = await azure.write("first")
+
+    version, _ = await azure.current(NAME.upper())
+
+    assert made == version.id
+
+
+async def test_a_disabled_version_cannot_be_read_and_is_listed_as_such(azure: Azure) -> None:
+    first = await azure.write("first")
+    second = await azure.write("second")
+
+    await azure.disable(first)
+    listed = await azure.versions.list(azure.vault.url, NAME)
+
+    assert {first: False, second: True} == {version.id: version.enabled for version in listed}
+    with pytest.raises(Rejected):
+        await azure.read(first)
+
+
+async def test_where_the_newest_is_disabled_nothing_is_current(azure: Azure) -> None:
+    await azure.write("first")
+    second = await azure.write("second")
+
+    await azure.disable(second)
+
+    with pytest.raises(Rejected):
+        await azure.current()
+
+
+async def test_disabling_keeps_the_rest_of_a_version_and_may_be_repeated(azure: Azure) -> None:
+    wanted = replace(PLAIN, tags={"team": "web"}, content_type="password", expires_at=EXPIRY)
+    made = await azure.write("first", version=wanted)
+    before, _ = await azure.read(made)
+
+    await azure.disable(made)
+    await azure.disable(made)
+
+    assert [replace(before, enabled=False)] == await azure.versions.list(azure.vault.url, NAME)
+
+
+async def test_the_old_value_can_be_made_current_again(azure: Azure) -> None:
+    first = await azure.write("first")
+    second = await azure.write("second")
+    _, old = await azure.read(first)
+
+    third = await azure.write(old.reveal())
+    await azure.disable(second)
+    version, value = await azure.current()
+
+    assert third == version.id
+    assert value == SecretValue("first")
+
+
+async def test_a_change_replaces_all_settings(azure: Azure) -> None:
+    await azure.set(APP, KEPT="yes")
+
+    await azure.apps.replace(APP, {"ONLY": SecretValue("this")})
+
+    assert await azure.apps.read(APP) == {"ONLY": SecretValue("this")}
+
+
+async def test_settings_read_back_exactly_as_they_were_written(azure: Azure) -> None:
+    odd = {
+        "EMPTY": "",
+        "SPACED": "  two  words ",
+        "UNICODE": "grüße 🔑",
+        "LINES": "a\r\nb",
+        "Dotted:Key__0": "x",
+    }
+    settings = {name: SecretValue(value) for name, value in odd.items()}
+
+    await azure.apps.replace(APP, settings)
+
+    assert settings == await azure.apps.read(APP)
+
+
+async def test_a_slot_has_settings_of_its_own(azure: Azure) -> None:
+    before = await azure.apps.read(APP)
+
+    await azure.apps.replace(STAGING, {"ONLY": SecretValue("staging")})
+
+    assert before == await azure.apps.read(APP)
+    assert await azure.apps.read(STAGING) == {"ONLY": SecretValue("staging")}
+
+
+async def test_an_unversioned_reference_follows_when_it_is_refreshed(azure: Azure) -> None:
+    first = await azure.write("first")
+    await azure.set(APP, KEY=azure.reference())
+    second = await azure.write("second")
+
+    before = await azure.resolved("KEY")
+    await azure.apps.refresh(APP)
+
+    assert ("Resolved", first) == before
+    assert ("Resolved", second) == await azure.resolved("KEY")
+
+
+async def test_a_pinned_reference_stays_until_it_is_rewritten(azure: Azure) -> None:
+    first = await azure.write("first")
+    await azure.set(APP, KEY=azure.reference(first))
+    second = await azure.write("second")
+    await azure.apps.refresh(APP)
+
+    before = await azure.resolved("KEY")
+    await azure.set(APP, KEY=azure.reference(second))
+
+    assert ("Resolved", first) == before
+    assert ("Resolved", second) == await azure.resolved("KEY")
+
+
+async def test_a_reference_by_the_vaults_name_resolves_too(azure: Azure) -> None:
+    made = await azure.write("first")
+
+    await azure.set(APP, KEY=f"@Microsoft.KeyVault(VaultName={VAULT};SecretName={NAME})")
+
+    assert ("Resolved", made) == await azure.resolved("KEY")
+
+
+async def test_a_change_resolves_all_references_of_the_app_but_of_no_slot(azure: Azure) -> None:
+    first = await azure.write("first")
+    for app in (APP, STAGING):
+        await azure.set(app, KEY=azure.reference())
+    second = await azure.write("second")
+
+    await azure.set(APP, OTHER="changed")
+
+    assert ("Resolved", second) == await azure.resolved("KEY")
+    assert ("Resolved", first) == await azure.resolved("KEY", STAGING)
+
+
+async def test_a_reference_to_a_disabled_version_is_not_resolved(azure: Azure) -> None:
+    first = await azure.write("first")
+    await azure.set(APP, KEY=azure.reference(first))
+
+    await azure.disable(first)
+    await azure.apps.refresh(APP)
+    found = await azure.apps.reference(APP, "KEY")
+
+    assert found is not None
+    assert not found.is_resolved
+    assert found.active_version is None
+
+
+async def test_a_setting_that_is_no_reference_or_not_there_is_none(azure: Azure) -> None:
+    await azure.set(APP, LITERAL="text")
+
+    assert await azure.apps.reference(APP, "LITERAL") is None
+    assert await azure.apps.reference(APP, "MISSING") is None
+
+
+async def test_an_unknown_app_or_slot_is_rejected(azure: Azure) -> None:
+    for missing in (NO_APP, replace(APP, slot="no-such-slot"), replace(NO_APP, slot=SLOT)):
+        with pytest.raises(Rejected):
+            await azure.apps.read(missing)
+        with pytest.raises(Rejected):
+            await azure.apps.replace(missing, {})
+        with pytest.raises(Rejected):
+            await azure.apps.reference(missing, "KEY")
+        with pytest.raises(Rejected):
+            await azure.apps.refresh(missing)
+
+
+async def test_what_others_wrote_is_seen(azure: Azure) -> None:
+    made = azure.put(NAME, "by hand")
+
+    version, value = await azure.current()
+
+    assert made == version.id
+    assert value == SecretValue("by hand")
