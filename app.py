@@ -7,10 +7,11 @@ import random
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypedDict
 from uuid import uuid4
 
 import aiohttp
@@ -23,6 +24,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 
 from bot import clouds
+from bot.access_turns import AccessTurns
 from bot.adapter import TeamsAdapter
 from bot.authentication import Gate, Rules
 from bot.bearer import BearerTokens
@@ -32,8 +34,10 @@ from bot.courier import TeamsCourier
 from bot.keys import SigningKeys
 from bot.latchkey import Latchkey
 from bot.operations import OperationsRoutes
+from bot.own_card import OwnCard
 from bot.pacing import Pacing
 from bot.roster import TeamRoster
+from bot.rotation_turns import RotationTurns
 from bot.route import MessagesRoute
 from bot.sdk_connector import Connectors
 from bot.service_urls import ServiceUrls
@@ -41,16 +45,24 @@ from bot.storage import DialogMemory, DocumentStorage
 from bot.tokens import ConnectorTokens
 from config import ConfigurationError, Settings, read_rules, read_settings
 from domain.access import Request
+from domain.rotation import Rotation, Step
+from domain.schedule import ScheduledRotation
 from services import keys
 from services.access import Access
 from services.access_moves import AccessMoves
+from services.admins import Admins
 from services.agenda import Agenda
 from services.announcing import Announcer
+from services.azure.app_passwords import GraphAppPasswords
+from services.azure.app_settings import AppServiceSettings
 from services.azure.assignments import ArmAssignments
 from services.azure.credentials import IdentitySettings, make_credential
 from services.azure.graph import GraphPeople
+from services.azure.health_checks import HttpHealthChecks
 from services.azure.pipeline import Pipeline, open_pipeline
+from services.azure.secret_versions import KeyVaultSecretVersions
 from services.azure.secrets import KeyVaultSecrets
+from services.azure.storage_keys import ArmStorageKeys
 from services.azure.tables import AzureTable
 from services.directory import Directory
 from services.documents import Documents
@@ -61,13 +73,37 @@ from services.journal import Journal
 from services.leases import Leases
 from services.messages import Messages
 from services.references import References
-from services.rotation.issuers import OPTION_CHECKS
+from services.rotation.after_grant import AfterGrant
+from services.rotation.capture import Capture
+from services.rotation.issue import Issue
+from services.rotation.issuers import OPTION_CHECKS, app_registration, storage_account
+from services.rotation.issuers import random as random_issuer
+from services.rotation.locks import Locks
+from services.rotation.moves import RotationMoves
+from services.rotation.overview import Overview
+from services.rotation.planner import Planner
+from services.rotation.ports import Issuer
+from services.rotation.propagate import Propagate
+from services.rotation.retire import Retire
+from services.rotation.rotations import Rotations
+from services.rotation.schedules import ScheduleMoves, Schedules
+from services.rotation.step import RotationStep
+from services.rotation.verify import Verify
+from services.rotation.write import Write
 from services.worker import Worker
 from services.workflows import Workflows
 
 log = logging.getLogger("latchkey")
 
 Sleep = Callable[[float], Awaitable[None]]
+
+
+class _Api(TypedDict):
+    """Where one of the clouds' APIs answers, and what its tokens are for."""
+
+    endpoint: str
+    token_scope: str
+
 
 TABLE = "latchkey"
 BETWEEN_TRIES_SECONDS = 2
@@ -92,6 +128,7 @@ class Composition:
 
     table: AzureTable
     worker: Worker
+    schedules: Schedules
     messages: MessagesRoute
     operations: OperationsRoutes
     resources: AsyncExitStack
@@ -112,33 +149,16 @@ async def compose(
     tokens = await _connector_tokens(settings, cloud, clock, pipeline, resources)
     connector = Connector(session, tokens, service_urls, Pacing(time.monotonic, sleep), sleep)
 
-    endpoints = settings.endpoints
-    secrets = KeyVaultSecrets(credential, pipeline, vault_suffix=endpoints.vault_suffix)
-    resources.push_async_callback(secrets.close)
-    assignments = ArmAssignments(
-        credential,
-        pipeline,
-        endpoint=endpoints.resource_manager,
-        token_scope=f"{endpoints.resource_manager_audience}/.default",
-    )
-    resources.push_async_callback(assignments.close)
-    graph = GraphPeople(
-        credential,
-        pipeline,
-        endpoint=endpoints.graph,
-        token_scope=f"{endpoints.graph_audience}/.default",
-    )
-    resources.push_async_callback(graph.close)
+    azure = await _azure(settings, credential, pipeline, session, resources)
 
     references = References(table)
     roster = TeamRoster(connector, references, settings.audit_channel_id or "")
-    directory = Directory([graph, roster], clock)
+    directory = Directory([azure.people, roster], clock)
+    admins = Admins(directory, settings.admins or settings.approvers)
     workflows = Workflows(table)
     messages = Messages(table)
     agenda = Agenda(table, keys.AGENDA)
-    moves = AccessMoves(Leases(table), assignments, clock, random.random)
     engine = Engine(workflows, clock, Journal(_meter(settings, resources)))
-    engine.learn(Request, moves)
     courier = TeamsCourier(
         connector,
         references,
@@ -149,19 +169,40 @@ async def compose(
     )
     announcer = Announcer(workflows, messages, engine, courier, clock)
     worker = Worker(agenda, Agenda(table, keys.OUTBOX), engine, announcer, clock, random.random)
-    access = Access(workflows, engine, policies, directory, secrets, clock, worker.kick)
+    access = Access(workflows, engine, policies, directory, azure.secrets, clock, worker.kick)
+    locks = Locks(table)
+    rotations = Rotations(workflows, engine, policies, admins, locks, clock, worker.kick)
+    schedules = Schedules(workflows, engine, policies, clock, random.random)
+
+    after_grant = AfterGrant(rotations).rotate
+    leases = Leases(table)
+    engine.learn(Request, AccessMoves(leases, azure.assignments, clock, random.random, after_grant))
+    engine.learn(Rotation, _rotation_moves(azure, locks, rotations, clock))
+    engine.learn(ScheduledRotation, ScheduleMoves(rotations, azure.versions, clock, random.random))
 
     vault = settings.vault
     probes: dict[str, Probe] = {
         "tables": lambda: table.get("readyz", "readyz"),
-        "Key Vault": lambda: secrets.state(vault, "latchkey-readyz"),
+        "Key Vault": lambda: azure.secrets.state(vault, "latchkey-readyz"),
     }
     if tokens:
         probes["Teams credentials"] = tokens.get_token
     health = Health(probes, workflows, agenda, clock)
 
     memory = DialogMemory(DocumentStorage(Documents(table)))
-    bot = Latchkey(access, references, messages, memory)
+    own_card = OwnCard(messages)
+    bot = Latchkey(
+        AccessTurns(access, own_card, memory),
+        RotationTurns(
+            rotations,
+            Planner(rotations, azure.versions, azure.apps, clock),
+            Overview(rotations, schedules, azure.versions, clock),
+            admins,
+            own_card,
+        ),
+        references,
+        memory,
+    )
     connectors = Connectors(connector)
     adapter = TeamsAdapter(connectors, new_correlation_id)
     inbound = _inbound_tokens(settings, cloud, clock, session)
@@ -170,6 +211,7 @@ async def compose(
     return Composition(
         table=table,
         worker=worker,
+        schedules=schedules,
         messages=MessagesRoute(gate, adapter, bot.on_turn, new_correlation_id),
         operations=OperationsRoutes(health),
         resources=resources,
@@ -184,7 +226,7 @@ async def make_app(settings: Settings) -> web.Application:
     composition.operations.register(app)
 
     async def background(_: web.Application) -> AsyncIterator[None]:
-        preparing = asyncio.create_task(_prepare(composition.table), name="table")
+        preparing = asyncio.create_task(_prepare(composition), name="table")
         working = asyncio.create_task(_work(preparing, composition.worker), name="worker")
         working.add_done_callback(_say_how_it_ended)
         yield
@@ -197,11 +239,12 @@ async def make_app(settings: Settings) -> web.Application:
     return app
 
 
-async def _prepare(table: AzureTable) -> None:
-    """Make the table, however long it takes to be reached."""
+async def _prepare(composition: Composition) -> None:
+    """Make the table and the schedules in it, however long it takes to be reached."""
     while True:
         try:
-            return await table.ensure_exists()
+            await composition.table.ensure_exists()
+            return await composition.schedules.sync()
         except Fault as fault:
             log.warning("waiting for the table: %s", fault)
             await asyncio.sleep(BETWEEN_TRIES_SECONDS)
@@ -227,6 +270,71 @@ def _session_to_teams() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector, trust_env=True, cookie_jar=aiohttp.DummyCookieJar()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Azure:
+    """What the use cases need of Azure, over one identity and one pool of connections."""
+
+    secrets: KeyVaultSecrets
+    assignments: ArmAssignments
+    people: GraphPeople
+    versions: KeyVaultSecretVersions
+    apps: AppServiceSettings
+    health: HttpHealthChecks
+    issuers: Mapping[str, Issuer]
+
+
+async def _azure(
+    settings: Settings,
+    credential: AsyncTokenCredential,
+    pipeline: Pipeline,
+    session: aiohttp.ClientSession,
+    resources: AsyncExitStack,
+) -> Azure:
+    endpoints = settings.endpoints
+    arm: _Api = {
+        "endpoint": endpoints.resource_manager,
+        "token_scope": f"{endpoints.resource_manager_audience}/.default",
+    }
+    graph: _Api = {
+        "endpoint": endpoints.graph,
+        "token_scope": f"{endpoints.graph_audience}/.default",
+    }
+    suffix = endpoints.vault_suffix
+    storage_keys = ArmStorageKeys(credential, pipeline, **arm)
+    app_passwords = GraphAppPasswords(credential, pipeline, **graph)
+    azure = Azure(
+        secrets=KeyVaultSecrets(credential, pipeline, vault_suffix=suffix),
+        assignments=ArmAssignments(credential, pipeline, **arm),
+        people=GraphPeople(credential, pipeline, **graph),
+        versions=KeyVaultSecretVersions(credential, pipeline, vault_suffix=suffix),
+        apps=AppServiceSettings(credential, pipeline, **arm),
+        health=HttpHealthChecks(session),
+        issuers={
+            random_issuer.NAME: random_issuer.RandomIssuer(),
+            storage_account.NAME: storage_account.StorageAccountIssuer(storage_keys),
+            app_registration.NAME: app_registration.AppRegistrationIssuer(app_passwords),
+        },
+    )
+    closing = (azure.secrets, azure.assignments, azure.people, azure.versions, azure.apps)
+    for client in (*closing, storage_keys, app_passwords):
+        resources.push_async_callback(client.close)
+    return azure
+
+
+def _rotation_moves(
+    azure: Azure, locks: Locks, rotations: Rotations, clock: Clock
+) -> RotationMoves:
+    steps: Mapping[Step, RotationStep] = {
+        Step.CAPTURE: Capture(azure.versions, azure.apps),
+        Step.ISSUE: Issue(azure.versions, azure.issuers),
+        Step.WRITE: Write(azure.versions, azure.issuers, clock),
+        Step.PROPAGATE: Propagate(azure.versions, azure.apps, locks, rotations.is_over),
+        Step.VERIFY: Verify(azure.versions, azure.apps, azure.health),
+    }
+    retire = Retire(azure.versions, azure.issuers)
+    return RotationMoves(steps, retire, clock, random.random)
 
 
 async def _credential(
@@ -321,7 +429,14 @@ def _meter(settings: Settings, resources: AsyncExitStack) -> Meter:
 
 def main() -> None:
     """Serve until told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        logging.Formatter(
+            "%(asctime)s %(levelname)s %(name)s [%(correlation_id)s] %(message)s",
+            defaults={"correlation_id": "-"},
+        )
+    )
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     # At INFO the SDKs log every request, with its headers.
     logging.getLogger("azure").setLevel(logging.WARNING)
     try:

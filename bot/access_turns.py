@@ -45,7 +45,9 @@ class AccessTurns:
         actor = actor_of(context.activity)
         request_id = request_id_of(context.activity)
         if existing := await self._access.find_own(actor, request_id):
-            await reply_card(context, request_card(existing, buttons=False))
+            # Teams asks again where our answer may have been lost: then this one is to be kept.
+            sent = await reply_card(context, request_card(existing, buttons=False))
+            await self._own_card.adopt(context, request_id, sent, 0)
             return
         offer = await self._access.offer(actor, command.secret, request_id)
         error = _fault_of(command, offer)

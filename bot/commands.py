@@ -21,6 +21,10 @@ USAGES = (
     ("request secret NAME", "Ask for access to a secret; a form takes the reason and the duration"),
     ("request secret NAME for 2h because REASON", "The same in one line"),
     ("secrets", "List what can be requested, and who approves it"),
+    ("rotate NAME", "Admins: show what a rotation would do, and ask before doing it"),
+    ("plan NAME", "Admins: show what a rotation would do, and do nothing"),
+    ("rotations", "Admins: list rotated secrets, with their last and next runs"),
+    ("retry ID", "Admins: go on with a rotation that needed a human"),
     ("help", "Show this list"),
 )
 
@@ -40,6 +44,32 @@ class ListSecrets:
 
 
 @dataclass(frozen=True, slots=True)
+class RotateSecret:
+    """``rotate NAME``."""
+
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRotation:
+    """``plan NAME``."""
+
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryRotation:
+    """``retry ID``."""
+
+    rotation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListRotations:
+    """``rotations``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """``help``, or nothing at all."""
 
@@ -52,7 +82,16 @@ class NotUnderstood:
     nearest: str | None
 
 
-Command = RequestSecret | ListSecrets | Help | NotUnderstood
+Command = (
+    RequestSecret
+    | ListSecrets
+    | RotateSecret
+    | PlanRotation
+    | RetryRotation
+    | ListRotations
+    | Help
+    | NotUnderstood
+)
 
 
 def read_command(text: str) -> Command:
@@ -62,6 +101,15 @@ def read_command(text: str) -> Command:
         return Help()
     if words == ["secrets"]:
         return ListSecrets()
+    if words == ["rotations"]:
+        return ListRotations()
+    match text.split():
+        case [verb, secret] if verb.casefold() == "rotate":
+            return RotateSecret(secret)
+        case [verb, secret] if verb.casefold() == "plan":
+            return PlanRotation(secret)
+        case [verb, rotation_id] if verb.casefold() == "retry":
+            return RetryRotation(rotation_id.casefold())
     request = _REQUEST.fullmatch(text)
     if request and words != ["request", "secret"]:
         return RequestSecret(request["secret"], request["duration"], request["justification"])

@@ -1,62 +1,67 @@
-"""The bot: turns into use cases, and their results into answers."""
+"""The bot: which turn is whose."""
 
 import logging
-from collections.abc import Mapping
-from typing import Any
 
 from botbuilder.core import TurnContext
-from botbuilder.dialogs import DialogSet
 from botbuilder.schema import Activity, ActivityTypes
 
+from bot.access_turns import AccessTurns
 from bot.answers import reply_card, tell_clicker
+from bot.clicks import Click, read_click
 from bot.commands import (
     USAGES,
     Command,
     Help,
+    ListRotations,
     ListSecrets,
     NotUnderstood,
+    PlanRotation,
     RequestSecret,
+    RetryRotation,
+    RotateSecret,
     read_command,
     text_of,
 )
-from bot.ids import is_request_id, request_id_of
+from bot.rotation_turns import RotationTurns
 from bot.speaker import actor_of, is_personal, reference_of
 from bot.storage import DialogMemory
 from cards import verbs
-from cards.elements import Content
 from cards.help_card import help_card
 from cards.notice import notice
-from cards.request_card import LONGEST_REASON, request_card
-from cards.secrets_card import Requestable, secrets_card
 from cards.tone import Tone
-from dialogs.card_reply import show_card
-from dialogs.draft import Draft as FormDraft
-from dialogs.form_click import CARD_ACTION, FormClick, read_form_click
-from dialogs.request_dialog import RequestDialog, RequestOptions
-from domain.announcements import REQUESTER_CARD
-from domain.durations import parse_duration
-from domain.policy import decide_justification, decide_window
-from domain.refusals import FormClosed, NotYourForm, Refusal, UnknownRequest
-from services.access import Access, Draft, Offer
+from dialogs.form_click import CARD_ACTION, read_form_click
+from domain.refusals import Refusal, UnknownRequest
 from services.faults import Conflict
-from services.messages import MessageRef, Messages
 from services.references import References
 
 log = logging.getLogger(__name__)
+
+_DECISIONS = frozenset({verbs.APPROVE, verbs.DENY})
+_ROTATIONS = frozenset(
+    {
+        verbs.ROTATION_CONFIRM,
+        verbs.ROTATION_CANCEL,
+        verbs.ROTATION_APPROVE,
+        verbs.ROTATION_DENY,
+        verbs.ROTATION_RETRY,
+    }
+)
 
 
 class Latchkey:
     """Takes every turn that the gate has let in."""
 
     def __init__(
-        self, access: Access, references: References, messages: Messages, memory: DialogMemory
+        self,
+        access: AccessTurns,
+        rotation: RotationTurns,
+        references: References,
+        memory: DialogMemory,
     ) -> None:
         self._access = access
+        self._rotation = rotation
         self._references = references
-        self._messages = messages
         self._memory = memory
-        self._dialogs = DialogSet(memory.create_property("dialogs"))
-        self._dialogs.add(RequestDialog())
 
     async def on_turn(self, context: TurnContext) -> None:
         """Answer one activity; kinds that ask for nothing, such as edits, are left alone."""
@@ -89,9 +94,17 @@ class Latchkey:
     async def _obey(self, context: TurnContext, command: Command) -> None:
         match command:
             case RequestSecret():
-                await self._request(context, command)
+                await self._access.request(context, command)
             case ListSecrets():
-                await reply_card(context, await self._list_secrets())
+                await self._access.list_secrets(context)
+            case RotateSecret(secret):
+                await self._rotation.rotate(context, secret)
+            case PlanRotation(secret):
+                await self._rotation.plan(context, secret)
+            case RetryRotation(rotation_id):
+                await self._rotation.retry(context, rotation_id)
+            case ListRotations():
+                await self._rotation.list_rotations(context)
             case Help():
                 await reply_card(context, help_card(USAGES))
             case NotUnderstood(typed, nearest):
@@ -99,57 +112,23 @@ class Latchkey:
                 sentence = f"I do not understand “{typed}”. {meant}"
                 await reply_card(context, notice(sentence, Tone.QUIET))
 
-    async def _list_secrets(self) -> Content:
-        return secrets_card(
-            [
-                Requestable(offer.policy.secret, offer.policy.longest, offer.approvers)
-                for offer in await self._access.requestable()
-            ]
-        )
-
-    async def _request(self, context: TurnContext, command: RequestSecret) -> None:
-        """File a whole request; open the form for one that lacks something or has a fault."""
-        actor = actor_of(context.activity)
-        request_id = request_id_of(context.activity)
-        if existing := await self._access.find_own(actor, request_id):
-            # Teams asks again where our answer may have been lost: then this one is to be kept.
-            sent = await reply_card(context, request_card(existing, buttons=False))
-            await self._adopt(context, request_id, sent, 0)
-            return
-        offer = await self._access.offer(actor, command.secret, request_id)
-        error = _fault_of(command, offer)
-        if error is None and command.duration and command.justification:
-            draft = Draft(
-                request_id,
-                offer.policy.secret,
-                parse_duration(command.duration),
-                command.justification,
-                str(context.activity.conversation.id),
-            )
-            request = await self._access.submit(actor, draft)
-            sent = await reply_card(context, request_card(request, buttons=False))
-            await self._adopt(context, request.id, sent, 1)
-            return
-        options = _form_options(request_id, offer)
-        options["duration"] = command.duration or ""
-        options["justification"] = command.justification or ""
-        options["error"] = error or ""
-        await self._open_form(context, options)
-
-    async def _open_form(self, context: TurnContext, options: RequestOptions) -> None:
-        dialog = await self._dialogs.create_context(context)
-        await dialog.cancel_all_dialogs()
-        await dialog.begin_dialog(RequestDialog.ID, options)
-
     async def _on_click(self, context: TurnContext) -> None:
         try:
             if form := read_form_click(context.activity):
-                await self._on_form(context, form)
+                await self._access.on_form(context, form)
             else:
-                await self._on_decision(context)
+                await self._on_button(context, read_click(context.activity))
         except Refusal as refusal:
             await tell_clicker(context, refusal.sentence)
         await self._save(context)
+
+    async def _on_button(self, context: TurnContext, click: Click) -> None:
+        if click.verb in _DECISIONS:
+            await self._access.on_decision(context, click)
+        elif click.verb in _ROTATIONS:
+            await self._rotation.on_click(context, click)
+        else:
+            raise UnknownRequest
 
     async def _save(self, context: TurnContext) -> None:
         try:
@@ -159,108 +138,6 @@ class Latchkey:
             # what this turn filed is filed.
             log.info("dialog state not saved: another turn of the same person was first")
 
-    async def _on_form(self, context: TurnContext, click: FormClick) -> None:
-        if not is_request_id(click.form_id):
-            raise FormClosed
-        actor = actor_of(context.activity)
-        if existing := await self._access.find_own(actor, click.form_id):
-            await show_card(context, request_card(existing, buttons=False))
-            return
-        dialog = await self._dialogs.create_context(context)
-        if dialog.active_dialog is None:
-            # In a channel it is hardly ever their own form that people find closed.
-            raise FormClosed if is_personal(context.activity) else NotYourForm
-        options: RequestOptions = dialog.active_dialog.state.copy()
-        result = await dialog.continue_dialog()
-        if isinstance(result.result, FormDraft):
-            await self._file(context, result.result, click, options)
-
-    async def _file(
-        self, context: TurnContext, form: FormDraft, click: FormClick, options: RequestOptions
-    ) -> None:
-        """File what a form brought; when it is refused the form comes back, nothing is lost."""
-        asked_in = str(context.activity.conversation.id)
-        draft = Draft(form.form_id, form.secret, form.window, form.justification, asked_in)
-        # Adopted before it is filed, since the reply shows the request to the clicker alone: the
-        # first announcement puts it into the form's message for everybody.
-        await self._adopt(context, draft.request_id, str(context.activity.reply_to_id or ""), 0)
-        try:
-            request = await self._access.submit(actor_of(context.activity), draft)
-        except Refusal as refusal:
-            options["justification"] = click.justification
-            options["duration"] = click.duration
-            options["error"] = refusal.sentence
-            await self._open_form(context, options)
-            return
-        await show_card(context, request_card(request, buttons=False))
-
-    async def _adopt(
-        self, context: TurnContext, request_id: str, activity_id: str, revision: int
-    ) -> None:
-        """Keep the requester's own card among the messages that follow the request.
-
-        ``revision`` is the number of the last event that it shows to everybody.
-        """
-        if not activity_id:
-            return
-        activity = context.activity
-        ref = MessageRef(str(activity.service_url), str(activity.conversation.id), activity_id)
-        await self._messages.adopt(request_id, REQUESTER_CARD, ref, revision)
-
-    async def _on_decision(self, context: TurnContext) -> None:
-        actor = actor_of(context.activity)
-        verb, data = _action_of(context.activity)
-        request_id = _text(data.get(verbs.REQUEST))
-        if not is_request_id(request_id):
-            raise UnknownRequest
-        match verb:
-            case verbs.APPROVE:
-                request = await self._access.approve(actor, request_id)
-            case verbs.DENY:
-                reason = _text(data.get(verbs.REASON)).strip()[:LONGEST_REASON]
-                request = await self._access.deny(actor, request_id, reason)
-            case _:
-                raise UnknownRequest
-        await show_card(context, request_card(request, buttons=False))
-
-
-def _fault_of(command: RequestSecret, offer: Offer) -> str | None:
-    """Say what is wrong with the parts that were typed; parts left out are not wrong."""
-    if command.duration:
-        window = parse_duration(command.duration)
-        decision = decide_window(offer.policy.shortest, offer.policy.longest, window)
-        if decision.reason:
-            return decision.reason.sentence
-    if command.justification:
-        decision = decide_justification(command.justification)
-        if decision.reason:
-            return decision.reason.sentence
-    return None
-
-
-def _form_options(request_id: str, offer: Offer) -> RequestOptions:
-    return RequestOptions(
-        form_id=request_id,
-        secret=offer.policy.secret,
-        vault=offer.policy.vault.name,
-        approvers=[person.name for person in offer.approvers],
-        shortest_seconds=offer.policy.shortest.total_seconds(),
-        longest_seconds=offer.policy.longest.total_seconds(),
-    )
-
 
 def _welcomes(activity: Activity) -> bool:
     return bool(activity.action == "add") and is_personal(activity)
-
-
-def _action_of(activity: Activity) -> tuple[str, Mapping[str, Any]]:
-    value = activity.value if isinstance(activity.value, dict) else {}
-    action = value.get("action")
-    if not isinstance(action, dict):
-        return "", {}
-    data = action.get("data")
-    return _text(action.get("verb")), data if isinstance(data, dict) else {}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

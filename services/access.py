@@ -214,6 +214,7 @@ class Access:
     def _request(self, actor: Actor, draft: Draft, offer: Offer, exposes: int | None) -> Request:
         now = self._clock()
         found = offer.policy
+        rotation = self._policies.rotation_of(found.secret)
         return Request(
             id=draft.request_id,
             state=RequestState.PENDING,
@@ -232,6 +233,7 @@ class Access:
                 scope=found.scope,
                 vault_url=found.vault.url,
                 exposes=exposes,
+                rotate_after=rotation is not None and rotation.after_grant,
             ),
         )
 

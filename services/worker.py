@@ -52,7 +52,10 @@ class Worker:
     async def idle(self) -> None:
         """Wait until what was kicked has been moved on."""
         while self._kicks:
-            await asyncio.gather(*self._kicks)
+            kicked = tuple(self._kicks)
+            await asyncio.gather(*kicked)
+            # Their own callbacks may not have run yet.
+            self._kicks.difference_update(kicked)
 
     async def run(self) -> None:
         """Work until ``stop``; a round that fails is logged, and the next one comes."""
