@@ -3,36 +3,12 @@
 from collections.abc import Sequence
 
 from domain.announcements import REQUESTER_CARD, Announcement, Audience, Subject
-from domain.rotation import Rotation, RotationEvent, RotationState
+from domain.rotation import Rotation, RotationState
+from domain.rotation_news import is_told, is_told_to_person
 from domain.workflow import Event
 
 LIVE_CARD = "audit-000000"
 """The card of the rotation in the audit channel; what is posted later replies to it."""
-
-_POSTED = frozenset(
-    {
-        RotationEvent.ASKED,
-        RotationEvent.STARTED,
-        RotationEvent.STEP_FAILED,
-        RotationEvent.ROLLED_BACK,
-        RotationEvent.OVERLAPPING,
-        RotationEvent.ROTATED,
-        RotationEvent.NEEDS_HUMAN,
-        RotationEvent.RETRIED,
-        RotationEvent.DENIED,
-        RotationEvent.LAPSED,
-    }
-)
-
-_TOLD_TO_ASKER = frozenset(
-    {
-        RotationEvent.OVERLAPPING,
-        RotationEvent.ROLLED_BACK,
-        RotationEvent.NEEDS_HUMAN,
-        RotationEvent.DENIED,
-        RotationEvent.LAPSED,
-    }
-)
 
 
 def rotation_announcements(rotation: Rotation, events: Sequence[Event]) -> tuple[Announcement, ...]:
@@ -49,7 +25,7 @@ def rotation_announcements(rotation: Rotation, events: Sequence[Event]) -> tuple
                 event=event,
             )
             for number, event in numbered
-            if event.kind in _POSTED
+            if is_told(event)
         ),
         *_to_asker(rotation, numbered),
     )
@@ -100,5 +76,5 @@ def _to_asker(
             person=asker.as_person(),
         )
         for number, event in numbered
-        if event.kind in _TOLD_TO_ASKER
+        if is_told_to_person(event)
     )
