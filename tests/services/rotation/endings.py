@@ -1,0 +1,52 @@
+"""What vault and apps have to look like when a rotation has come to an end."""
+
+from domain.rotation import RotationState
+from tests.support.rotation_builders import BILLING, FLOATING
+from tests.support.rotation_house import OLD_VALUE, Azure, RotationHouse, RotationWorld
+
+
+def require_rotated(world: RotationWorld, before: Azure, *, retired: bool = False) -> None:
+    """See that there is one new version, that all dependents have it, and nothing else changed."""
+    after = world.azure()
+    value, _ = after.versions[-1]
+    pinned = f"@Microsoft.KeyVault(SecretUri={world.uri}/{world.current()})"
+    expected = {app: dict(settings) for app, settings in before.settings.items()}
+    expected["checkout-api"]["API_KEY"] = value
+    expected["checkout-api/staging"]["API_KEY"] = value
+    expected["billing-worker"]["UPSTREAM_KEY"] = pinned
+
+    assert ((OLD_VALUE, not retired), (value, True)) == after.versions
+    assert value != OLD_VALUE
+    assert expected == after.settings
+
+
+def require_rolled_back(world: RotationWorld, before: Azure) -> None:
+    """See that all is as before, but for a bad version, disabled, and the old value above it."""
+    after = world.azure()
+    written = after.versions[len(before.versions) :]
+
+    assert before.versions == after.versions[: len(before.versions)]
+    assert [is_enabled for _, is_enabled in written] in ([], [False, True])
+    assert after.versions[-1] == (OLD_VALUE, True)
+    assert before.settings == after.settings
+
+
+async def require_resolved(world: RotationWorld) -> None:
+    """See that the unversioned reference stands for the current value."""
+    state = await world.apps.reference(BILLING, FLOATING.setting)
+
+    assert state is not None
+    assert state.status == "Resolved"
+    assert world.value(state.active_version or "") == world.value(world.current())
+
+
+async def require_ended(house: RotationHouse, before: Azure, rotation_id: str = "rot-one") -> None:
+    """See that a rotation is fully rotated or fully rolled back."""
+    rotation = await house.rotation(rotation_id)
+
+    assert rotation.state in {RotationState.ROTATED, RotationState.ROLLED_BACK}
+    if rotation.state is RotationState.ROTATED:
+        require_rotated(house.world, before, retired=True)
+    else:
+        require_rolled_back(house.world, before)
+    await require_resolved(house.world)

@@ -1,0 +1,364 @@
+"""What goes wrong in each step, once and for ever, and what vault and apps look like afterwards."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pytest
+
+from domain.rotation import RotationState
+from services.faults import Fault, NotPermitted, Rejected, Unavailable
+from tests.services.rotation.endings import (
+    require_resolved,
+    require_rolled_back,
+    require_rotated,
+)
+from tests.support.builders import ADA, HOUR, SECOND
+from tests.support.crashing_table import When
+from tests.support.fault_queue import FaultQueue
+from tests.support.rotation_builders import DAY, LITERAL, a_rotation_policy
+from tests.support.rotation_fakes import FOREVER
+from tests.support.rotation_house import DEPENDENTS, RotationHouse, RotationWorld
+
+PORTS: dict[str, Callable[[RotationWorld], FaultQueue]] = {
+    "vault": lambda world: world.versions.faults,
+    "apps": lambda world: world.apps.faults,
+    "issuer": lambda world: world.issuer.faults,
+    "health": lambda world: world.health.faults,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something goes wrong: an operation of a port, from the beginning of a step on."""
+
+    step: str
+    port: str
+    operation: str
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.port} {self.operation}"
+
+    def order(self, world: RotationWorld, fault: Fault, when: When, times: int) -> None:
+        queue = PORTS[self.port](world)
+        world.when(self.step, lambda: queue.order(self.operation, fault, when=when, times=times))
+
+
+def _places(step: str, **operations: str) -> list[Place]:
+    return [
+        Place(step, port, operation)
+        for port, names in operations.items()
+        for operation in names.split()
+    ]
+
+
+FORWARD = [
+    *_places("perform capture", vault="current", apps="read"),
+    *_places("perform issue", vault="read", issuer="prepare"),
+    *_places("perform write", vault="list read write current", issuer="issue"),
+    *_places("perform propagate", vault="read", apps="read replace refresh"),
+    *_places("perform verify", vault="current read", apps="read reference", health="is_well"),
+]
+BACK = [
+    *_places("undo propagate", vault="list current read write", apps="read replace refresh"),
+    *_places("undo write", vault="list disable"),
+    *_places("undo issue", issuer="withdraw"),
+]
+RETIRE = [*_places("perform retire", vault="disable", issuer="retire")]
+
+UNAVAILABLE = Unavailable("Azure", "503")
+THROTTLED = Unavailable("Azure", "429", 90 * SECOND)
+FORBIDDEN = NotPermitted("Azure", "403 ForbiddenByRbac")
+REJECTED = Rejected("Azure", "400")
+TIMED_OUT = Unavailable("Azure", "no answer in time")
+
+PASSING = [
+    pytest.param(UNAVAILABLE, When.BEFORE, id="error"),
+    pytest.param(TIMED_OUT, When.AFTER, id="time-out after the effect"),
+    pytest.param(THROTTLED, When.BEFORE, id="429"),
+]
+LASTING = [
+    pytest.param(UNAVAILABLE, id="error"),
+    pytest.param(THROTTLED, id="429"),
+    pytest.param(FORBIDDEN, id="403"),
+    pytest.param(REJECTED, id="400"),
+]
+
+
+def _healthy() -> RotationWorld:
+    """A world in which an app says how it is."""
+    checked = replace(LITERAL, health_url="https://checkout.example/health")
+    others = tuple(one for one in DEPENDENTS if one is not LITERAL)
+    return RotationWorld(a_rotation_policy(dependents=(checked, *others)))
+
+
+def _sick() -> RotationWorld:
+    """A world in which an app does not bear the new value."""
+    world = _healthy()
+    world.health.sick.add("https://checkout.example/health")
+    return world
+
+
+@pytest.mark.parametrize(("fault", "when"), PASSING)
+@pytest.mark.parametrize("place", FORWARD, ids=str)
+async def test_what_passes_is_tried_again(place: Place, fault: Fault, when: When) -> None:
+    world = _healthy()
+    before = world.azure()
+    place.order(world, fault, when, times=1)
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.OVERLAPPING is rotation.state
+    require_rotated(world, before)
+    await require_resolved(world)
+
+
+@pytest.mark.parametrize("fault", LASTING)
+@pytest.mark.parametrize("place", FORWARD, ids=str)
+async def test_what_lasts_is_rolled_back(place: Place, fault: Fault) -> None:
+    world = _healthy()
+    before = world.azure()
+    place.order(world, fault, When.BEFORE, FOREVER)
+    for step in ("capture", "issue", "write", "propagate", "verify"):
+        world.when(f"undo {step}", world.mend)
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert fault.cause in rotation.failure
+    require_rolled_back(world, before)
+    await require_resolved(world)
+
+
+@pytest.mark.parametrize("place", FORWARD, ids=str)
+async def test_an_effect_whose_answer_is_always_lost_is_found_or_rolled_back(place: Place) -> None:
+    world = _healthy()
+    before = world.azure()
+    place.order(world, TIMED_OUT, When.AFTER, FOREVER)
+    for step in ("capture", "issue", "write", "propagate", "verify"):
+        world.when(f"undo {step}", world.mend)
+
+    rotation = await RotationHouse(world).rotated()
+
+    if place.operation in {"write", "replace"}:
+        assert RotationState.OVERLAPPING is rotation.state
+        require_rotated(world, before)
+    else:
+        assert RotationState.ROLLED_BACK is rotation.state
+        require_rolled_back(world, before)
+
+
+@pytest.mark.parametrize(("fault", "when"), PASSING)
+@pytest.mark.parametrize("place", BACK, ids=str)
+async def test_an_undo_that_fails_in_passing_is_tried_again(
+    place: Place, fault: Fault, when: When
+) -> None:
+    world = _sick()
+    before = world.azure()
+    place.order(world, fault, when, times=1)
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    require_rolled_back(world, before)
+    await require_resolved(world)
+
+
+@pytest.mark.parametrize("fault", LASTING)
+@pytest.mark.parametrize("place", BACK, ids=str)
+async def test_an_undo_that_goes_on_failing_needs_a_human_who_retries_it(
+    place: Place, fault: Fault
+) -> None:
+    world = _sick()
+    before = world.azure()
+    place.order(world, fault, When.BEFORE, FOREVER)
+    house = RotationHouse(world)
+    helpless = await house.rotated()
+
+    world.mend()
+    await house.rotations.retry(ADA, "rot-one")
+    await house.settle()
+
+    rotation = await house.rotation()
+    assert RotationState.NEEDS_HUMAN is helpless.state
+    assert RotationState.ROLLED_BACK is rotation.state
+    require_rolled_back(world, before)
+    await require_resolved(world)
+
+
+@pytest.mark.parametrize(("fault", "when"), PASSING)
+@pytest.mark.parametrize("place", RETIRE, ids=str)
+async def test_a_retirement_that_fails_in_passing_is_tried_again(
+    place: Place, fault: Fault, when: When
+) -> None:
+    world = _healthy()
+    before = world.azure()
+    house = RotationHouse(world)
+    await house.rotated()
+    PORTS[place.port](world).order(place.operation, fault, when=when)
+
+    await house.pass_time(DAY)
+
+    assert RotationState.ROTATED is (await house.rotation()).state
+    require_rotated(world, before, retired=True)
+
+
+@pytest.mark.parametrize("fault", LASTING)
+@pytest.mark.parametrize("place", RETIRE, ids=str)
+async def test_a_retirement_that_goes_on_failing_needs_a_human_who_retries_it(
+    place: Place, fault: Fault
+) -> None:
+    world = _healthy()
+    before = world.azure()
+    house = RotationHouse(world)
+    await house.rotated()
+    PORTS[place.port](world).order(place.operation, fault, times=FOREVER)
+    await house.pass_time(DAY + HOUR)
+    helpless = await house.rotation()
+
+    world.mend()
+    await house.rotations.retry(ADA, "rot-one")
+    await house.settle()
+
+    assert RotationState.NEEDS_HUMAN is helpless.state
+    assert RotationState.ROTATED is (await house.rotation()).state
+    require_rotated(world, before, retired=True)
+
+
+@pytest.mark.parametrize("step", ["perform write", "perform verify"])
+async def test_a_vault_that_answers_late_is_waited_for(step: str) -> None:
+    world = _healthy()
+    before = world.azure()
+    world.when(step, lambda: world.versions.show_late(2))
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.OVERLAPPING is rotation.state
+    require_rotated(world, before)
+
+
+@pytest.mark.parametrize("step", ["perform propagate", "perform verify"])
+async def test_an_app_that_answers_late_is_waited_for(step: str) -> None:
+    world = _healthy()
+    before = world.azure()
+    world.when(step, lambda: world.apps.show_late(4))
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.OVERLAPPING is rotation.state
+    require_rotated(world, before)
+
+
+@pytest.mark.parametrize("step", ["perform write", "perform verify"])
+async def test_a_vault_that_never_shows_the_new_version_is_rolled_back(step: str) -> None:
+    world = _healthy()
+    before = world.azure()
+    world.when(step, world.versions.show_late)
+    for undo in ("undo write", "undo verify"):
+        world.when(undo, world.mend)
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    require_rolled_back(world, before)
+
+
+async def test_an_app_that_never_shows_the_new_setting_is_rolled_back() -> None:
+    world = _healthy()
+    before = world.azure()
+    world.when("perform verify", world.apps.show_late)
+    world.when("undo verify", world.mend)
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert "does not read back as written" in rotation.failure
+    require_rolled_back(world, before)
+
+
+async def test_references_that_are_not_resolved_anew_are_rolled_back() -> None:
+    world = _healthy()
+    before = world.azure()
+    world.apps.is_stuck = True
+    world.when("undo propagate", world.mend)
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert "resolved to another version" in rotation.failure
+    require_rolled_back(world, before)
+    await require_resolved(world)
+
+
+async def test_an_undo_that_does_not_read_back_is_not_believed() -> None:
+    world = _sick()
+    before = world.azure()
+    world.when("undo propagate", world.versions.show_late)
+    house = RotationHouse(world)
+    helpless = await house.rotated()
+
+    world.mend()
+    await house.rotations.retry(ADA, "rot-one")
+    await house.settle()
+
+    assert RotationState.NEEDS_HUMAN is helpless.state
+    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    require_rolled_back(world, before)
+
+
+async def test_a_write_that_arrives_twice_leaves_one_version_enabled() -> None:
+    world = _healthy()
+    before = world.azure()
+    world.versions.faults.order("write", TIMED_OUT, when=When.AFTER)
+    world.versions.double_next_write()
+
+    rotation = await RotationHouse(world).rotated()
+
+    (old, (_, first), (value, second)) = world.azure().versions
+    assert RotationState.OVERLAPPING is rotation.state
+    assert before.versions == (old,)
+    assert (first, second) == (False, True)
+    assert world.held(LITERAL.app, LITERAL.setting) == value
+
+
+async def test_what_arrived_twice_is_disabled_twice() -> None:
+    world = _sick()
+    before = world.azure()
+    world.versions.double_next_write()
+
+    rotation = await RotationHouse(world).rotated()
+
+    after = world.azure()
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert [is_enabled for _, is_enabled in after.versions] == [True, False, False, True]
+    assert after.versions[-1] == before.versions[-1]
+    assert before.settings == after.settings
+
+
+async def test_a_restored_value_that_arrives_twice_is_the_same_twice() -> None:
+    world = _sick()
+    before = world.azure()
+    world.when("undo propagate", world.versions.double_next_write)
+
+    rotation = await RotationHouse(world).rotated()
+
+    after = world.azure()
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert {before.versions[0]} == set(after.versions) - {after.versions[1]}
+    assert before.settings == after.settings
+
+
+async def test_the_wait_that_azure_asks_for_is_waited() -> None:
+    world = _healthy()
+    world.versions.faults.order("write", THROTTLED)
+    house = RotationHouse(world)
+
+    await house.rotate()
+    await house.settle()
+    rotation = await house.rotation()
+    await house.pass_time(89 * SECOND)
+    still = await house.rotation()
+    await house.pass_time(SECOND)
+
+    assert rotation.retry_at == world.clock.now
+    assert rotation == still
+    assert RotationState.OVERLAPPING is (await house.rotation()).state
