@@ -1,0 +1,195 @@
+"""Settings of App Services: what their adapter makes of errors, and what it never says."""
+
+import json
+import logging
+import traceback
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.rotation import AppSlot
+from domain.secrets import SecretValue
+from sandbox.calls import Reply
+from sandbox.faults import Fault, When
+from sandbox.seed import (
+    APP_IDENTITY,
+    BOT,
+    DANA,
+    RESOURCE_GROUP,
+    SITE,
+    SLOT,
+    SUBSCRIPTION_ID,
+    UNVERSIONED_SETTING,
+)
+from services.azure.app_settings import AppServiceSettings
+from services.azure.pipeline import Pipeline
+from services.faults import NotPermitted, Rejected, Unavailable
+from services.rotation.ports import ReferenceState
+from tests.services.azure.conftest import answering, dropping
+from tests.support.sandbox import Sandbox, now
+
+CANARY = "canary-0f1e2d3c4b5a"
+APP = AppSlot(SUBSCRIPTION_ID, RESOURCE_GROUP, SITE)
+STAGING = replace(APP, slot=SLOT)
+NEW = {"API_KEY": SecretValue(CANARY), "LOG_LEVEL": SecretValue("info")}
+
+
+def _settings(sandbox: Sandbox, pipeline: Pipeline, who: str = BOT.id) -> AppServiceSettings:
+    return AppServiceSettings(
+        sandbox.credential(who),
+        pipeline,
+        endpoint=sandbox.base_url,
+        token_scope=f"{sandbox.base_url}/.default",
+    )
+
+
+@pytest.fixture
+async def apps(sandbox: Sandbox, pipeline: Pipeline) -> AsyncIterator[AppServiceSettings]:
+    apps = _settings(sandbox, pipeline)
+    yield apps
+    await apps.close()
+
+
+def _errors(status: int, when: When = When.BEFORE) -> Fault:
+    return replace(answering(status, "Ordered"), method="PUT", when=when)
+
+
+@pytest.mark.parametrize("app", [APP, STAGING])
+async def test_only_properties_are_sent(
+    pipeline: Pipeline, apps: AppServiceSettings, app: AppSlot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+    send = pipeline.transport.send
+
+    async def spying(request: Any, **options: Any) -> Any:
+        sent.append(json.loads(request.content))
+        return await send(request, **options)
+
+    monkeypatch.setattr(pipeline.transport, "send", spying)
+
+    await apps.replace(app, NEW)
+
+    assert sent == [{"properties": {"API_KEY": CANARY, "LOG_LEVEL": "info"}}]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_a_change_that_went_wrong_is_not_tried_again_in_place(
+    sandbox: Sandbox, apps: AppServiceSettings, status: int
+) -> None:
+    sandbox.break_next(_errors(status, When.AFTER))
+
+    with pytest.raises(Unavailable, match=f"^App Service: {status} Ordered$"):
+        await apps.replace(APP, NEW)
+
+    assert sandbox.state.sites[SITE, ""].restarts == 1
+
+
+async def test_reading_is_tried_again(sandbox: Sandbox, apps: AppServiceSettings) -> None:
+    sandbox.break_next(answering(503, "Ordered", times=1))
+
+    settings = await apps.read(APP)
+
+    assert "LOG_LEVEL" in settings
+
+
+async def test_without_the_right_it_is_not_permitted(sandbox: Sandbox, pipeline: Pipeline) -> None:
+    apps = _settings(sandbox, pipeline, DANA.id)
+
+    for asked in (apps.read(APP), apps.replace(APP, NEW), apps.refresh(STAGING)):
+        with pytest.raises(NotPermitted, match=r"^App Service: 403 AuthorizationFailed$"):
+            await asked
+    await apps.close()
+
+
+async def test_a_dropped_connection_is_unavailable(
+    sandbox: Sandbox, apps: AppServiceSettings
+) -> None:
+    sandbox.break_next(dropping())
+
+    with pytest.raises(Unavailable, match=r"^App Service: Service"):
+        await apps.refresh(APP)
+
+
+async def test_an_app_that_may_not_read_the_vault_says_so(
+    sandbox: Sandbox, apps: AppServiceSettings
+) -> None:
+    assignments = sandbox.state.assignments
+    for one in list(assignments.live.values()):
+        if one.principal_id == APP_IDENTITY.id:
+            assignments.remove(one, now())
+
+    await apps.refresh(APP)
+
+    denied = ReferenceState("AccessToKeyVaultDenied", None)
+    assert denied == await apps.reference(APP, UNVERSIONED_SETTING)
+
+
+async def test_a_404_that_is_not_about_the_setting_is_rejected(
+    sandbox: Sandbox, apps: AppServiceSettings
+) -> None:
+    sandbox.break_next(answering(404, "SubscriptionNotFound"))
+
+    with pytest.raises(Rejected, match="404 SubscriptionNotFound"):
+        await apps.reference(APP, UNVERSIONED_SETTING)
+
+
+async def test_an_answer_without_a_status_is_no_reference(
+    sandbox: Sandbox, apps: AppServiceSettings
+) -> None:
+    sandbox.break_next(replace(answering(200, ""), answer=Reply(200, {"properties": {}})))
+
+    assert await apps.reference(APP, UNVERSIONED_SETTING) is None
+
+
+async def test_a_refresh_that_is_merely_accepted_is_fine(
+    sandbox: Sandbox, apps: AppServiceSettings
+) -> None:
+    sandbox.break_next(replace(answering(202, ""), answer=Reply(202)))
+
+    await apps.refresh(APP)
+
+    assert sandbox.log[-1].path == f"{APP.id}/config/configreferences/appsettings/refresh"
+
+
+async def test_each_subscription_has_a_client_of_its_own(
+    sandbox: Sandbox, apps: AppServiceSettings
+) -> None:
+    elsewhere = replace(APP, subscription="00000000-0000-0000-0000-000000000002")
+
+    await apps.read(APP)
+    with pytest.raises(NotPermitted):
+        await apps.read(elsewhere)
+
+    assert [f"{each.id}/config/appsettings/list" for each in (APP, elsewhere)] == [
+        one.path for one in sandbox.log
+    ]
+
+
+@pytest.mark.parametrize("status", [400, 500])
+async def test_an_error_that_quotes_the_value_is_told_in_codes(
+    sandbox: Sandbox, apps: AppServiceSettings, status: int
+) -> None:
+    quoting = {"error": {"code": "Ordered", "message": f"The setting '{CANARY}' is not valid."}}
+    sandbox.break_next(replace(_errors(status), answer=Reply(status, quoting)))
+
+    with pytest.raises((Rejected, Unavailable)) as caught:
+        await apps.replace(APP, NEW)
+
+    assert f"{status} Ordered" == caught.value.cause
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_no_value_is_ever_logged_whatever_the_level(
+    apps: AppServiceSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    await apps.replace(APP, NEW)
+    settings = await apps.read(APP)
+
+    assert settings == NEW
+    assert "A body is sent with the request" in caplog.text
+    assert CANARY not in caplog.text
+    assert CANARY not in repr(settings)

@@ -1,0 +1,144 @@
+"""Asking applications how they are."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer, unused_port
+
+from services.azure.health_checks import HttpHealthChecks
+from services.faults import Rejected
+from tests.support.sandbox import Sandbox
+
+
+class Application:
+    """An application whose paths answer with a status, or lead elsewhere."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.leads_to: dict[str, str] = {}
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(request.path)
+        if request.path in self.leads_to:
+            return web.Response(status=302, headers={"Location": self.leads_to[request.path]})
+        if request.path == "/silent":
+            await asyncio.Event().wait()
+        return web.Response(status=int(request.path.strip("/")))
+
+
+@pytest.fixture
+def application() -> Application:
+    return Application()
+
+
+@pytest.fixture
+async def server(application: Application) -> AsyncIterator[TestServer]:
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", application.answer)
+    server = TestServer(app, host="127.0.0.1")
+    await server.start_server(shutdown_timeout=0)
+    yield server
+    await server.close()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+def health(session: aiohttp.ClientSession) -> HttpHealthChecks:
+    return HttpHealthChecks(session)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(200, True), (204, True), (304, False), (401, False), (404, False), (500, False)],
+)
+async def test_what_answers_2xx_is_well(
+    health: HttpHealthChecks, server: TestServer, status: int, expected: bool
+) -> None:
+    assert expected is await health.is_well(str(server.make_url(f"/{status}")))
+
+
+async def test_redirects_are_followed_on_the_same_host(
+    health: HttpHealthChecks, server: TestServer, application: Application
+) -> None:
+    application.leads_to = {"/health": "/health/", "/health/": str(server.make_url("/200"))}
+
+    assert await health.is_well(str(server.make_url("/health"))) is True
+    assert application.asked == ["/health", "/health/", "/200"]
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://login.example/", "//login.example/200", "javascript:200", "http://["]
+)
+async def test_redirects_to_another_host_are_not_followed(
+    health: HttpHealthChecks, server: TestServer, application: Application, elsewhere: str
+) -> None:
+    application.leads_to = {"/health": elsewhere}
+
+    assert await health.is_well(str(server.make_url("/health"))) is False
+    assert application.asked == ["/health"]
+
+
+async def test_another_port_is_another_host(
+    health: HttpHealthChecks, server: TestServer, application: Application
+) -> None:
+    application.leads_to = {"/health": f"http://127.0.0.1:{unused_port()}/200"}
+
+    assert await health.is_well(str(server.make_url("/health"))) is False
+
+
+async def test_redirects_in_a_circle_come_to_an_end(
+    health: HttpHealthChecks, server: TestServer, application: Application
+) -> None:
+    application.leads_to = {"/health": "/health"}
+
+    assert await health.is_well(str(server.make_url("/health"))) is False
+    assert len(application.asked) == 4
+
+
+async def test_what_does_not_answer_in_time_is_not_well(
+    session: aiohttp.ClientSession, server: TestServer
+) -> None:
+    health = HttpHealthChecks(session, patience_seconds=0.05)
+
+    assert await health.is_well(str(server.make_url("/silent"))) is False
+
+
+async def test_what_cannot_be_reached_is_not_well(health: HttpHealthChecks) -> None:
+    assert await health.is_well(f"http://127.0.0.1:{unused_port()}/health") is False
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://app.example/health",
+        "ftp://localhost/health",
+        "/health",
+        "https:///health",
+        "http://[",
+    ],
+)
+async def test_what_is_neither_https_nor_on_this_machine_is_not_asked(
+    health: HttpHealthChecks, url: str
+) -> None:
+    with pytest.raises(Rejected, match=r"^Health check: "):
+        await health.is_well(url)
+
+
+async def test_https_is_asked_anywhere(sandbox: Sandbox) -> None:
+    health = HttpHealthChecks(sandbox.session)
+
+    assert await health.is_well(f"{sandbox.base_url}/sandbox/state") is True
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_not_well(
+    health: HttpHealthChecks, sandbox: Sandbox
+) -> None:
+    assert await health.is_well(f"{sandbox.base_url}/sandbox/state") is False
