@@ -1,0 +1,124 @@
+"""Client secrets of app registrations: what their adapter makes of errors, and never says."""
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from sandbox.calls import Reply
+from sandbox.faults import Fault, When
+from sandbox.seed import BOT, DANA, PARTNER_APPLICATION
+from services.azure.app_passwords import GraphAppPasswords
+from services.azure.pipeline import Pipeline
+from services.faults import NotPermitted, Unavailable
+from services.rotation.issuers.app_registration import AppPassword
+from tests.services.azure.conftest import answering
+from tests.support.sandbox import Sandbox
+
+APPLICATION = PARTNER_APPLICATION.id
+EXPIRY = datetime(2030, 6, 1, 12, tzinfo=UTC)
+
+
+def _passwords(sandbox: Sandbox, pipeline: Pipeline, who: str = BOT.id) -> GraphAppPasswords:
+    return GraphAppPasswords(
+        sandbox.credential(who),
+        pipeline,
+        endpoint=sandbox.base_url,
+        token_scope=f"{sandbox.base_url}/.default",
+    )
+
+
+@pytest.fixture
+async def passwords(sandbox: Sandbox, pipeline: Pipeline) -> AsyncIterator[GraphAppPasswords]:
+    passwords = _passwords(sandbox, pipeline)
+    yield passwords
+    await passwords.close()
+
+
+def _listing(*known: AppPassword) -> Fault:
+    """Order a listing that is behind the times."""
+    shown: list[dict[str, Any]] = [{"keyId": one.key_id, "displayName": one.name} for one in known]
+    fault = answering(200, "", path="applications/[^/]+[?]")
+    return replace(fault, method="GET", answer=Reply(200, {"passwordCredentials": shown}))
+
+
+async def test_the_expiry_that_is_asked_for_is_the_one_it_has(
+    sandbox: Sandbox, passwords: GraphAppPasswords
+) -> None:
+    await passwords.add(APPLICATION, "latchkey rot-one", EXPIRY)
+
+    assert sandbox.state.applications[APPLICATION].passwords[-1].end == EXPIRY
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 504])
+async def test_an_addition_that_went_wrong_is_not_tried_again_in_place(
+    sandbox: Sandbox, passwords: GraphAppPasswords, status: int
+) -> None:
+    fault = answering(status, "Ordered", path="addPassword", headers={"Retry-After": "0"})
+    sandbox.break_next(replace(fault, when=When.AFTER))
+
+    with pytest.raises(Unavailable, match=f"^Microsoft Graph: {status} Ordered$"):
+        await passwords.add(APPLICATION, "latchkey rot-one", None)
+
+    names = [one.display_name for one in sandbox.state.applications[APPLICATION].passwords]
+    assert names == ["made by hand", "latchkey rot-one"]
+
+
+async def test_without_the_permission_it_is_not_permitted(
+    sandbox: Sandbox, pipeline: Pipeline
+) -> None:
+    passwords = _passwords(sandbox, pipeline, DANA.id)
+
+    with pytest.raises(NotPermitted, match=r"403 Authorization_RequestDenied$"):
+        await passwords.list(APPLICATION)
+    with pytest.raises(NotPermitted, match=r"403 Authorization_RequestDenied$"):
+        await passwords.add(APPLICATION, "latchkey rot-one", None)
+    await passwords.close()
+
+
+async def test_what_is_removed_and_still_listed_is_not_taken_for_gone(
+    sandbox: Sandbox, passwords: GraphAppPasswords
+) -> None:
+    made, _ = await passwords.add(APPLICATION, "latchkey rot-one", None)
+    sandbox.break_next(_listing(made))
+
+    with pytest.raises(Unavailable, match=f"{made.key_id} is still listed"):
+        await passwords.remove(APPLICATION, made.key_id)
+    sandbox.state.faults.clear()
+    await passwords.remove(APPLICATION, made.key_id)
+
+    assert made not in await passwords.list(APPLICATION)
+
+
+async def test_what_graph_will_not_remove_yet_is_not_taken_for_gone(
+    sandbox: Sandbox, passwords: GraphAppPasswords
+) -> None:
+    made, _ = await passwords.add(APPLICATION, "latchkey rot-one", None)
+    sandbox.break_next(answering(400, "Request_BadRequest", path="removePassword"))
+
+    with pytest.raises(Unavailable, match="is still listed"):
+        await passwords.remove(APPLICATION, made.key_id)
+
+
+async def test_a_client_secret_without_a_name_is_listed_too(
+    sandbox: Sandbox, passwords: GraphAppPasswords
+) -> None:
+    application = sandbox.state.applications[APPLICATION]
+    made = application.add_password(None, EXPIRY, EXPIRY)
+
+    assert AppPassword(made.key_id, "") in await passwords.list(APPLICATION)
+
+
+async def test_no_client_secret_is_ever_logged_whatever_the_level(
+    passwords: GraphAppPasswords, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    made = await passwords.add(APPLICATION, "latchkey rot-one", EXPIRY)
+    await passwords.list(APPLICATION)
+
+    assert "addPassword" in caplog.text
+    assert made[1].reveal() not in caplog.text + repr(made)
