@@ -1,9 +1,9 @@
 """The real program, killed at the worst moments, and run twice at once."""
 
-import asyncio
 import signal
 
 import pytest
+import pytest_asyncio
 
 from services.agenda import CLAIM
 from services.worker import POLL
@@ -21,22 +21,16 @@ WHOLE_LIFE = ["Access requested", "Approved", "Access granted", "Window over", "
 SLACK_SECONDS = 5.0  # for a busy machine
 
 
-@pytest.fixture(scope="module")
-def killed(trust: Trust, azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    async def live() -> Outcome:
-        async with a_world(trust, azurite, tmp_path_factory.mktemp("killed")) as world:
-            return await killed_halfway(world)
-
-    return asyncio.run(live())
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def killed(trust: Trust, azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    async with a_world(trust, azurite, tmp_path_factory.mktemp("killed")) as world:
+        return await killed_halfway(world)
 
 
-@pytest.fixture(scope="module")
-def twice(trust: Trust, azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    async def live() -> Outcome:
-        async with a_world(trust, azurite, tmp_path_factory.mktemp("twice")) as world:
-            return await two_at_once(world)
-
-    return asyncio.run(live())
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def twice(trust: Trust, azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    async with a_world(trust, azurite, tmp_path_factory.mktemp("twice")) as world:
+        return await two_at_once(world)
 
 
 def test_it_was_killed_without_warning(killed: Outcome) -> None:
