@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain import access, access_changes
 from domain.access import AccessEffect, Request
@@ -16,6 +16,9 @@ from services.ports import Assignments
 log = logging.getLogger(__name__)
 
 Rotate = Callable[[Request], Awaitable[None]]
+
+SHOWN_AFTER = timedelta(minutes=1)
+"""How long Azure may take to show a new assignment to whoever reads it."""
 
 
 class AccessMoves:
@@ -111,10 +114,16 @@ class AccessMoves:
         try:
             return await self._assignments.delete(assignment)
         except NotPermitted:
-            # Where the bot may not delete, somebody else may have done so: then the read decides.
-            if await self._assignments.read(assignment) is not None:
+            # Where the bot may not delete, somebody else may have done so, and where it may not
+            # assign either, nothing was made: then the read decides.
+            if not self._has_shown(request) or await self._assignments.read(assignment):
                 raise
             return False
+
+    def _has_shown(self, request: Request) -> bool:
+        """Say whether a read must know by now of every attempt to make the assignment."""
+        given_up_at = request.revoke_since if request.failure is not None else None
+        return given_up_at is None or self._clock() >= given_up_at + SHOWN_AFTER
 
     def _describe(self, request: Request) -> str:
         """Name the request and the expiry, so that the assignment explains itself in Azure."""

@@ -6,6 +6,7 @@ import pytest
 
 from domain.access import GRANT_PATIENCE, RequestState
 from domain.assignment import Assignment
+from services.access_moves import SHOWN_AFTER
 from services.engine import MOVE_TIMEOUT
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
 from tests.support.builders import (
@@ -80,7 +81,7 @@ async def test_a_grant_is_tried_again_until_it_is_read_back(operation: str, when
 
 async def test_an_assignment_that_shows_late_is_granted_when_it_shows() -> None:
     world = World()
-    world.assignments.show_late(2)
+    world.assignments.lag = 20 * SECOND
     house = await _approved(world)
 
     await house.settle()
@@ -164,10 +165,28 @@ async def test_a_bot_without_the_right_to_assign_ends_although_it_may_not_delete
         world.assignments.faults.order(operation, FORBIDDEN, times=FOREVER)
     house = await _approved(world)
 
-    await house.settle()
+    await house.pass_time(SHOWN_AFTER + MINUTE)
 
     assert RequestState.FAILED is (await house.request()).state
+    assert "stuck" not in await house.event_kinds()
     assert await world.queued() == []
+
+
+async def test_what_the_bot_may_not_delete_is_not_taken_for_gone_while_it_shows_late() -> None:
+    world = World()
+    world.assignments.lag = 30 * SECOND
+    world.assignments.faults.order("read", FORBIDDEN)
+    world.assignments.faults.order("delete", FORBIDDEN, times=FOREVER)
+    house = await _approved(world)
+
+    await house.pass_time(HOUR)
+    meanwhile = (await house.request()).state
+    world.assignments.faults.clear()
+    await house.pass_time(HOUR)
+
+    assert RequestState.STUCK is meanwhile
+    assert RequestState.FAILED is (await house.request()).state
+    assert world.assignments.all() == []
 
 
 async def test_a_grant_that_azure_does_not_make_is_given_up_after_ten_minutes() -> None:
@@ -218,10 +237,17 @@ async def test_what_is_left_after_giving_up_is_removed_however_long_it_takes() -
 
 
 @pytest.mark.parametrize("operation", ["delete", "read"])
-@pytest.mark.parametrize("when", list(When))
-@pytest.mark.parametrize("fault", [DOWN, FORBIDDEN, Rejected("Azure", "400")])
+@pytest.mark.parametrize(
+    ("fault", "when"),
+    [
+        (DOWN, When.BEFORE),
+        (DOWN, When.AFTER),
+        (FORBIDDEN, When.BEFORE),
+        (Rejected("Azure", "400"), When.BEFORE),
+    ],
+)
 async def test_a_revocation_is_tried_again_whatever_goes_wrong(
-    operation: str, when: When, fault: Fault
+    operation: str, fault: Fault, when: When
 ) -> None:
     world = World()
     house = await _approved(world)
@@ -242,12 +268,11 @@ async def test_it_is_said_to_be_revoked_only_when_the_read_back_says_so() -> Non
     world = World()
     house = await _approved(world)
     await house.settle()
-    world.clock.advance_to(TEN)
-    world.assignments.show_late(1)
+    world.assignments.lag = 20 * SECOND
 
-    await house.settle()
+    await house.pass_time(HOUR)
     before = await house.event_kinds()
-    await house.pass_time(SECOND)
+    await house.pass_time(MINUTE)
 
     assert "revoked" not in before
     assert (await house.event_kinds())[-1] == "revoked"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from domain.assignment import Assignment
 from domain.people import Person
@@ -21,12 +21,14 @@ class FakeAssignments:
         self._clock = clock
         self._by_id: _ById = {}
         self._earlier: _ById = {}
-        self._late_reads = 0
+        self._changed_at = datetime.min.replace(tzinfo=UTC)
         self._answering = asyncio.Event()
         self._answering.set()
         self.faults = FaultQueue()
         self.calls: list[str] = []
         """The names of the operations that were asked for, whether they succeeded or not."""
+        self.lag = timedelta()
+        """For how long a read shows what was there before the last change."""
 
     async def create(self, assignment: Assignment, description: str) -> None:
         await self._begin("create")
@@ -42,20 +44,18 @@ class FakeAssignments:
         await self._begin("read")
         with self.faults.around("read"):
             key = _key(assignment, assignment.id)
-            if self._late_reads:
-                self._late_reads -= 1
-                return self._earlier.get(key)
-            return self._by_id.get(key)
+            is_late = self._clock() < self._changed_at + self.lag
+            return (self._earlier if is_late else self._by_id).get(key)
 
     async def delete(self, assignment: Assignment) -> bool:
         await self._begin("delete")
         with self.faults.around("delete"):
-            self._earlier = dict(self._by_id)
+            self._keep_earlier()
             return self._by_id.pop(_key(assignment, assignment.id), None) is not None
 
     def plant(self, assignment: Assignment, name: str, description: str = "") -> None:
         """Put an assignment under any id, as somebody else would."""
-        self._earlier = dict(self._by_id)
+        self._keep_earlier()
         facts = AssignmentFacts(assignment, description, self._clock())
         self._by_id[_key(assignment, name)] = facts
 
@@ -71,10 +71,6 @@ class FakeAssignments:
         """Answer again."""
         self._answering.set()
 
-    def show_late(self, reads: int) -> None:
-        """Let the next reads show what was there before the last change."""
-        self._late_reads = reads
-
     def all(self) -> list[AssignmentFacts]:
         """Return what exists now."""
         return list(self._by_id.values())
@@ -82,6 +78,10 @@ class FakeAssignments:
     def names(self) -> list[str]:
         """Return the ids under which something exists now."""
         return [name for _, name in self._by_id]
+
+    def _keep_earlier(self) -> None:
+        self._earlier = dict(self._by_id)
+        self._changed_at = self._clock()
 
     async def _begin(self, operation: str) -> None:
         self.calls.append(operation)

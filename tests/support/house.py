@@ -1,6 +1,5 @@
 """Latchkey put together for tests: a world that survives, and houses that come and go in it."""
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,7 +37,7 @@ from tests.support.builders import (
 )
 from tests.support.clock import ManualClock
 from tests.support.crashing_fakes import CrashingAssignments, CrashingCourier
-from tests.support.crashing_table import Crash, CrashingTable, Killed
+from tests.support.crashing_table import Crash, CrashingTable
 from tests.support.fake_courier import FakeCourier
 from tests.support.memory_table import MemoryTable
 from tests.support.watched_table import WatchedTable
@@ -113,12 +112,8 @@ class House:
 
     async def tick(self) -> None:
         """Finish what was kicked, then do all that is due now."""
-        try:
-            await self.worker.idle()
-            await self.worker.run_once()
-        except Killed:
-            await self._bury()
-            raise
+        await self.worker.idle()
+        await self.worker.run_once()
 
     async def settle(self) -> None:
         """Tick until nothing is due; what is claimed by the dead is left until it falls due."""
@@ -154,7 +149,9 @@ class House:
         return found
 
     async def request(self, request_id: str = "req-one") -> Request:
-        return (await self.snapshot(request_id)).stored.head
+        head = (await self.snapshot(request_id)).stored.head
+        assert isinstance(head, Request)
+        return head
 
     async def events(self, request_id: str = "req-one") -> list[Event]:
         return list((await self.snapshot(request_id)).events)
@@ -171,11 +168,6 @@ class House:
             if due is None or due > self.clock():
                 return due
         raise AssertionError("there is always something due")
-
-    async def _bury(self) -> None:
-        """Let what was under way in a dead process come to its end."""
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.gather(*others, return_exceptions=True)
 
 
 def a_draft(request_id: str = "req-one", **changes: Any) -> Draft:
