@@ -3,32 +3,78 @@
 from dataclasses import replace
 
 from domain.rotation import Rotation
+from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
-from services.rotation.issue import required
-from services.rotation.ports import SecretVersions
+from services.rotation.ports import SecretVersions, Version
 from services.rotation.versions_of import NEW, RESTORED, made_by, tags_for
 
 
 async def restore_value(versions: SecretVersions, rotation: Rotation) -> Rotation:
     """Make the old value current again, once; where nothing was written nothing is done.
 
-    Raises Rejected where somebody else has written a version in the meantime: theirs stays.
+    Raises Rejected where somebody else has written a version on top, which stays. A human then
+    either puts the old value back, or keeps that version and disables what this rotation wrote.
     """
     if rotation.restored_version or rotation.old_version is None:
         return rotation
-    vault_url, secret = rotation.terms.vault_url, rotation.secret
-    if done := await made_by(versions, rotation, RESTORED):
-        return replace(rotation, restored_version=done[0].id)
-    bad = {version.id for version in await made_by(versions, rotation, NEW)}
+    bad = await made_by(versions, rotation, NEW)
     if not bad:
         return rotation
-    current, _ = await versions.current(vault_url, secret)
-    if current.id not in bad:
-        raise Rejected("Key Vault", f"somebody else wrote version {current.id} in the meantime")
-    old, value = await versions.read(vault_url, secret, required(rotation.old_version))
-    successor = replace(old, tags=tags_for(rotation, old, RESTORED))
-    restored = await versions.write(vault_url, secret, value, successor)
-    current, read = await versions.current(vault_url, secret)
-    if current.id != restored or read != value:
-        raise Unavailable("Key Vault", "the restored version does not read back yet")
+    vault_url, secret = rotation.terms.vault_url, rotation.secret
+    old, value = await versions.read(vault_url, secret, rotation.old_version)
+    made = await made_by(versions, rotation, RESTORED)
+    if made:
+        restored = made[0].id
+    elif strangers := await _strangers(versions, rotation, bad):
+        return _settled(rotation, strangers, value, bad)
+    else:
+        successor = replace(old, tags=tags_for(rotation, old, RESTORED))
+        restored = await versions.write(vault_url, secret, value, successor)
+    await _read_back(versions, rotation, restored, value, bad)
     return replace(rotation, restored_version=restored)
+
+
+async def _strangers(
+    versions: SecretVersions, rotation: Rotation, bad: list[Version]
+) -> tuple[Version, SecretValue] | None:
+    """Find what somebody else has written on top; None where this rotation's is the newest."""
+    try:
+        current, value = await versions.current(rotation.terms.vault_url, rotation.secret)
+    except Rejected:
+        # It exists, so it was disabled by hand: there is nothing that could be buried.
+        return None
+    if current.id == rotation.old_version:
+        raise Unavailable("Key Vault", "the current version reads as the one before the rotation")
+    return None if current.id in {version.id for version in bad} else (current, value)
+
+
+def _settled(
+    rotation: Rotation,
+    strangers: tuple[Version, SecretValue],
+    value: SecretValue,
+    bad: list[Version],
+) -> Rotation:
+    """Leave somebody else's version where it is; raises Rejected unless they have seen to it."""
+    current, theirs = strangers
+    if theirs == value:
+        return replace(rotation, restored_version=current.id)
+    if live := [version.id for version in bad if version.enabled]:
+        raise Rejected(
+            "Key Vault",
+            f"somebody else wrote version {current.id} in the meantime; "
+            f"to keep it, disable version {live[0]} and retry",
+        )
+    return rotation
+
+
+async def _read_back(
+    versions: SecretVersions,
+    rotation: Rotation,
+    restored: str,
+    value: SecretValue,
+    bad: list[Version],
+) -> None:
+    current, read = await versions.current(rotation.terms.vault_url, rotation.secret)
+    is_late = current.id in {rotation.old_version, *(version.id for version in bad)}
+    if is_late or (current.id == restored and read != value):
+        raise Unavailable("Key Vault", "the restored version does not read back yet")

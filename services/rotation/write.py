@@ -9,7 +9,7 @@ from services.faults import Unavailable
 from services.rotation.issue import issuer_of, required
 from services.rotation.ports import CREDENTIAL_TAG, Issuer, SecretVersions
 from services.rotation.restore import restore_value
-from services.rotation.step import Outcome
+from services.rotation.step import Drift, Outcome
 from services.rotation.versions_of import NEW, made_by, tags_for
 
 
@@ -41,7 +41,9 @@ class Write:
 
     async def perform(self, rotation: Rotation) -> Outcome:
         vault_url, secret = rotation.terms.vault_url, rotation.secret
-        old, _ = await self._versions.read(vault_url, secret, required(rotation.old_version))
+        old, _ = await self._versions.current(vault_url, secret)
+        if old.id != required(rotation.old_version):
+            raise Drift(secret, f"was given version {old.id} by somebody else in the meantime")
         issued = await issuer_of(self._issuers, rotation).issue(rotation)
         tags = tags_for(rotation, old, NEW)
         if issued.credential:
@@ -61,7 +63,10 @@ class Write:
         restored = await restore_value(self._versions, rotation)
         for version in bad:
             await self._versions.disable(rotation.terms.vault_url, rotation.secret, version.id)
-        note = "the old value is current again as a new version; the bad version is disabled"
+        if restored.restored_version:
+            note = "the old value is current again as a new version; the bad version is disabled"
+        else:
+            note = "what somebody else wrote stays current; the bad version is disabled"
         return Outcome(restored, note)
 
     @staticmethod

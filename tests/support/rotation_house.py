@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.access import Request
 from domain.rotation import AppSlot, Rotation, Step, Trigger
@@ -170,6 +170,12 @@ class RotationWorld(World):
     def held(self, app: AppSlot, setting: str) -> str:
         """Return what an app's setting holds now."""
         return self.apps.contents(app)[setting]
+
+    def disable_newest(self) -> None:
+        """Disable the newest version, as somebody else would."""
+        kept = self.versions.find(VAULT.url, ROTATED, "")
+        assert kept is not None
+        kept.version = replace(kept.version, enabled=False)
 
     def version(self, version_id: str) -> Version:
         """Return a version's metadata; the newest one's for an empty id."""

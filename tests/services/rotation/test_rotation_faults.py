@@ -54,7 +54,7 @@ def _places(step: str, **operations: str) -> list[Place]:
 FORWARD = [
     *_places("perform capture", vault="current", apps="read"),
     *_places("perform issue", vault="read", issuer="prepare"),
-    *_places("perform write", vault="list read write current", issuer="issue"),
+    *_places("perform write", vault="list current write", issuer="issue"),
     *_places("perform propagate", vault="read", apps="read replace refresh"),
     *_places("perform verify", vault="current read", apps="read reference", health="is_well"),
 ]

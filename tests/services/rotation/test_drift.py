@@ -1,0 +1,223 @@
+"""What somebody else changed: noticed before anything is written, and never overwritten."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from domain.rotation import AppSlot, Dependent, RotationState, Shape
+from services.rotation.ports import Settings
+from tests.services.rotation.endings import require_rolled_back
+from tests.support.builders import ADA, VAULT
+from tests.support.rotation_builders import (
+    BILLING,
+    CHECKOUT,
+    FLOATING,
+    LITERAL,
+    PINNED,
+    ROTATED,
+    SLOT,
+    STAGING,
+    a_rotation_policy,
+)
+from tests.support.rotation_house import DEPENDENTS, OLD_VALUE, RotationHouse, RotationWorld
+
+STRANGERS = "canary-strangers-0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+HEALTH = "https://checkout.example/health"
+
+
+def _reference(uri: str) -> str:
+    return f"@Microsoft.KeyVault(SecretUri={uri})"
+
+
+@pytest.mark.parametrize(
+    ("dependent", "held", "says"),
+    [
+        (LITERAL, "another value", "checkout-api API_KEY holds another value"),
+        (LITERAL, "", "checkout-api API_KEY holds another value"),
+        (SLOT, f"{OLD_VALUE} ", "checkout-api/staging API_KEY holds another value"),
+        (PINNED, "@Microsoft.KeyVault(x=y)", "billing-worker UPSTREAM_KEY holds another value"),
+        (
+            PINNED,
+            _reference(f"{VAULT.url}/secrets/{ROTATED}/{'0' * 32}"),
+            "billing-worker UPSTREAM_KEY is pinned to another version",
+        ),
+        (
+            FLOATING,
+            _reference(f"{VAULT.url}/secrets/other-key/"),
+            "billing-worker FLOATING_KEY refers to another secret",
+        ),
+        (
+            FLOATING,
+            _reference(f"https://kv-other.vault.azure.net/secrets/{ROTATED}/"),
+            "billing-worker FLOATING_KEY refers to another secret",
+        ),
+    ],
+)
+async def test_a_setting_that_drifted_stops_the_rotation_before_anything_is_written(
+    dependent: Dependent, held: str, says: str
+) -> None:
+    world = RotationWorld()
+    world.apps.change(dependent.app, **{dependent.setting: held})
+    before = world.azure()
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert says in rotation.failure
+    assert before == world.azure()
+    assert [world.apps.restarts(app) for app in (CHECKOUT, BILLING, STAGING)] == [0, 0, 0]
+    assert world.issuer.calls == []
+
+
+async def test_a_dependent_that_is_no_app_stops_the_rotation() -> None:
+    gone = Dependent(AppSlot("sub", "rg", "gone"), "API_KEY")
+    world = RotationWorld(a_rotation_policy(dependents=(LITERAL, gone)))
+    before = world.azure()
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert before == world.azure()
+
+
+async def test_a_setting_that_is_absent_is_made_and_on_the_way_back_removed() -> None:
+    missing = Dependent(STAGING, "NEW_KEY")
+    well = RotationWorld(a_rotation_policy(dependents=(missing,)))
+    sick = RotationWorld(a_rotation_policy(dependents=(replace(missing, health_url=HEALTH),)))
+    sick.health.sick.add(HEALTH)
+    before = sick.azure()
+
+    made = await RotationHouse(well).rotated()
+    await RotationHouse(sick).rotated()
+
+    assert [captured.shape for captured in made.captured] == [Shape.ABSENT]
+    assert well.held(STAGING, "NEW_KEY") == well.value("")
+    require_rolled_back(sick, before)
+
+
+def _write(world: RotationWorld) -> Callable[[], None]:
+    return lambda: _ignore(world.versions.put(VAULT.url, ROTATED, STRANGERS))
+
+
+def _ignore(_: str) -> None:
+    """Let a hook return nothing."""
+
+
+@pytest.mark.parametrize("step", ["perform issue", "perform write"])
+async def test_a_version_that_somebody_wrote_after_the_capture_is_not_buried(step: str) -> None:
+    world = RotationWorld()
+    settings = world.azure().settings
+    world.when(step, _write(world))
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert world.azure().versions == ((OLD_VALUE, True), (STRANGERS, True))
+    assert settings == world.azure().settings
+
+
+def _failing() -> RotationWorld:
+    """A world in which a rotation comes as far as to verify, and no further."""
+    policy = a_rotation_policy(dependents=(replace(LITERAL, health_url=HEALTH), *DEPENDENTS[1:]))
+    world = RotationWorld(policy)
+    world.health.sick.add(HEALTH)
+    return world
+
+
+@pytest.mark.parametrize("step", ["perform propagate", "perform verify", "undo propagate"])
+async def test_a_version_that_somebody_wrote_on_top_stays_and_a_human_is_asked(step: str) -> None:
+    world = _failing()
+    world.when(step, _write(world))
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert world.current() in rotation.records[-1].note
+    assert [is_enabled for _, is_enabled in world.azure().versions] == [True, True, True]
+    assert world.azure().versions[-1] == (STRANGERS, True)
+
+
+async def test_the_human_may_put_the_old_value_back_and_retry() -> None:
+    world = _failing()
+    before = world.azure()
+    world.when("undo propagate", _write(world))
+    house = RotationHouse(world)
+    await house.rotated()
+
+    world.versions.put(VAULT.url, ROTATED, OLD_VALUE)
+    await house.rotations.retry(ADA, "rot-one")
+    await house.settle()
+
+    (_, (_, is_bad_enabled), (_, is_strangers_enabled), last) = world.azure().versions
+    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert (is_bad_enabled, is_strangers_enabled) == (False, True)
+    assert last == (OLD_VALUE, True)
+    assert before.settings == world.azure().settings
+
+
+async def test_the_human_may_keep_what_somebody_wrote_and_retry() -> None:
+    world = _failing()
+    before = world.azure()
+    world.when("undo propagate", _write(world))
+    house = RotationHouse(world)
+    helpless = await house.rotated()
+
+    await world.versions.disable(VAULT.url, ROTATED, helpless.new_version or "")
+    await house.rotations.retry(ADA, "rot-one")
+    await house.settle()
+
+    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert [is_enabled for _, is_enabled in world.azure().versions] == [True, False, True]
+    assert world.azure().versions[-1] == (STRANGERS, True)
+    assert before.settings == world.azure().settings
+
+
+async def test_a_bad_version_that_somebody_disabled_at_once_is_rolled_back_all_the_same() -> None:
+    world = _failing()
+    before = world.azure()
+
+    world.when("undo verify", world.disable_newest)
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    require_rolled_back(world, before)
+
+
+async def test_another_setting_that_changes_meanwhile_keeps_its_change() -> None:
+    world = _failing()
+    before = world.azure()
+    for step in ("perform propagate", "perform verify", "undo propagate"):
+        change = {f"BY_HAND_{step.upper().replace(' ', '_')}": "later"}
+        world.when(step, partial(world.apps.change, CHECKOUT, **change))
+
+    await RotationHouse(world).rotated()
+
+    added = {
+        "BY_HAND_PERFORM_PROPAGATE": "later",
+        "BY_HAND_PERFORM_VERIFY": "later",
+        "BY_HAND_UNDO_PROPAGATE": "later",
+    }
+    assert before.settings["checkout-api"] | added == world.azure().settings["checkout-api"]
+
+
+async def test_a_setting_that_changes_between_write_and_read_back_keeps_its_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = RotationWorld()
+    before = world.azure()
+    replace_settings = world.apps.replace
+
+    async def replace_and_change(app: AppSlot, settings: Settings) -> None:
+        await replace_settings(app, settings)
+        world.apps.change(CHECKOUT, MODE="test")
+
+    monkeypatch.setattr(world.apps, "replace", replace_and_change)
+
+    rotation = await RotationHouse(world).rotated()
+
+    changed = {"API_KEY": world.value(""), "MODE": "test"}
+    assert RotationState.OVERLAPPING is rotation.state
+    assert before.settings["checkout-api"] | changed == world.azure().settings["checkout-api"]

@@ -1,0 +1,263 @@
+"""Storage account keys: the idle one is made anew, while the other is in use."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.rotation import Rotation
+from domain.secrets import SecretValue
+from services.faults import Rejected, Unavailable
+from services.rotation.issuers.storage_account import StorageAccountIssuer, check_options
+from services.rotation.ports import Issued, Version
+from tests.support.clock import ManualClock
+from tests.support.crashing_table import When
+from tests.support.issuer_fakes import FakeStorageKeys
+from tests.support.rotation_builders import a_rotation
+
+ACCOUNT = (
+    "/subscriptions/5b1c0000-0000-4000-8000-000000000001/resourceGroups/rg-demo"
+    "/providers/Microsoft.Storage/storageAccounts/demodata"
+)
+OLD = Version(id="old", enabled=True, created_at=None)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def keys(clock: ManualClock) -> FakeStorageKeys:
+    keys = FakeStorageKeys(clock)
+    keys.add(ACCOUNT)
+    clock.advance(days=30)
+    return keys
+
+
+@pytest.fixture
+def issuer(keys: FakeStorageKeys) -> StorageAccountIssuer:
+    return StorageAccountIssuer(keys)
+
+
+def _rotation(credential: str = "", **options: str) -> Rotation:
+    rotation = a_rotation(credential=credential)
+    given = {"account": ACCOUNT} | {name.replace("_", "-"): one for name, one in options.items()}
+    return replace(rotation, terms=replace(rotation.terms, options=tuple(given.items())))
+
+
+def _string(key: SecretValue, suffix: str = "core.windows.net") -> SecretValue:
+    return SecretValue(
+        f"DefaultEndpointsProtocol=https;AccountName=demodata;AccountKey={key.reveal()}"
+        f";EndpointSuffix={suffix}"
+    )
+
+
+@pytest.mark.parametrize(("used", "idle"), [("key1", "key2"), ("key2", "key1")])
+async def test_the_key_that_is_not_in_use_is_made_anew_and_issued(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer, used: str, idle: str
+) -> None:
+    in_use, before = keys.value(ACCOUNT, used), keys.value(ACCOUNT, idle)
+
+    credential = await issuer.prepare(_rotation(), OLD, in_use)
+    issued = await issuer.issue(_rotation(credential))
+
+    assert idle == credential
+    assert Issued(keys.value(ACCOUNT, idle), idle) == issued
+    assert before != issued.value
+    assert in_use == keys.value(ACCOUNT, used)
+
+
+async def test_it_is_the_same_key_however_often_it_is_asked_for(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer
+) -> None:
+    slot = await issuer.prepare(_rotation(), OLD, keys.value(ACCOUNT, "key1"))
+
+    assert await issuer.issue(_rotation(slot)) == await issuer.issue(_rotation(slot))
+
+
+async def test_a_secret_that_holds_neither_key_stops_it_before_anything_is_changed(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer
+) -> None:
+    before = await keys.read(ACCOUNT)
+
+    with pytest.raises(Rejected, match="demodata: the secret holds neither of the account's keys"):
+        await issuer.prepare(_rotation(), OLD, SecretValue("something else"))
+
+    assert before == await keys.read(ACCOUNT)
+
+
+async def test_a_connection_string_gets_the_new_key_and_stays_as_it_is(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer
+) -> None:
+    held = _string(keys.value(ACCOUNT, "key1"))
+
+    slot = await issuer.prepare(_rotation(format="connection-string"), OLD, held)
+    issued = await issuer.issue(_rotation(slot, format="connection-string"))
+
+    assert slot == "key2"
+    assert _string(keys.value(ACCOUNT, "key2")) == issued.value
+
+
+async def test_a_connection_string_of_another_cloud_has_its_suffix(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer
+) -> None:
+    options = {"format": "connection-string", "endpoint_suffix": "core.chinacloudapi.cn"}
+    held = _string(keys.value(ACCOUNT, "key1"), "core.chinacloudapi.cn")
+
+    slot = await issuer.prepare(_rotation(**options), OLD, held)
+    issued = await issuer.issue(_rotation(slot, **options))
+
+    assert _string(keys.value(ACCOUNT, "key2"), "core.chinacloudapi.cn") == issued.value
+
+
+async def test_the_parts_of_a_connection_string_may_be_in_any_order(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer
+) -> None:
+    key = keys.value(ACCOUNT, "key2").reveal()
+    held = (
+        f"EndpointSuffix=core.windows.net; accountkey={key};AccountName=demodata;"
+        "DefaultEndpointsProtocol=https;"
+    )
+
+    slot = await issuer.prepare(_rotation(format="connection-string"), OLD, SecretValue(held))
+
+    assert slot == "key1"
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        "key1",
+        "DefaultEndpointsProtocol=https;AccountName=another;AccountKey=x;"
+        "EndpointSuffix=core.windows.net",
+        "DefaultEndpointsProtocol=https;AccountName=demodata;AccountKey=x;"
+        "EndpointSuffix=core.windows.net;BlobEndpoint=https://files.example",
+    ],
+)
+async def test_a_connection_string_that_would_lose_something_is_left_alone(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer, held: str
+) -> None:
+    before = await keys.read(ACCOUNT)
+
+    with pytest.raises(Rejected, match="not a plain connection string of this account"):
+        await issuer.prepare(_rotation(format="connection-string"), OLD, SecretValue(held))
+
+    assert before == await keys.read(ACCOUNT)
+
+
+async def test_what_is_withdrawn_is_of_no_use_and_what_is_in_use_stays(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer
+) -> None:
+    in_use = keys.value(ACCOUNT, "key1")
+    slot = await issuer.prepare(_rotation(), OLD, in_use)
+    issued = await issuer.issue(_rotation(slot))
+
+    await issuer.withdraw(_rotation(slot))
+
+    assert in_use == keys.value(ACCOUNT, "key1")
+    assert issued.value not in (keys.value(ACCOUNT, slot) for slot in ("key1", "key2"))
+
+
+async def test_where_nothing_was_made_ready_nothing_is_withdrawn(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer
+) -> None:
+    before = await keys.read(ACCOUNT)
+
+    await issuer.withdraw(_rotation())
+
+    assert before == await keys.read(ACCOUNT)
+
+
+async def test_retiring_makes_the_old_key_useless_and_leaves_the_new_one(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer, clock: ManualClock
+) -> None:
+    old = keys.value(ACCOUNT, "key1")
+    slot = await issuer.prepare(_rotation(), OLD, old)
+    issued = await issuer.issue(_rotation(slot))
+    clock.advance(days=1)
+
+    await issuer.retire(_rotation(slot))
+
+    assert old != keys.value(ACCOUNT, "key1")
+    assert issued.value == keys.value(ACCOUNT, slot)
+
+
+async def test_a_late_retirement_does_not_touch_the_key_of_the_next_rotation(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer, clock: ManualClock
+) -> None:
+    first = await issuer.prepare(_rotation(), OLD, keys.value(ACCOUNT, "key1"))
+    clock.advance(hours=1)
+    second = await issuer.prepare(_rotation(), OLD, keys.value(ACCOUNT, first))
+    current = keys.value(ACCOUNT, second)
+    clock.advance(days=1)
+
+    await issuer.retire(_rotation(first))
+
+    assert second == "key1"
+    assert current == keys.value(ACCOUNT, second)
+
+
+async def test_a_key_that_reads_as_before_is_not_taken_for_renewed(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def forget(account: str, slot: str) -> None:
+        """Answer well, and do nothing."""
+
+    monkeypatch.setattr(keys, "regenerate", forget)
+
+    with pytest.raises(Unavailable, match="key2 still reads as before"):
+        await issuer.prepare(_rotation(), OLD, keys.value(ACCOUNT, "key1"))
+
+
+async def test_a_lost_answer_leaves_nothing_that_another_try_does_not_put_right(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer
+) -> None:
+    in_use = keys.value(ACCOUNT, "key1")
+    keys.faults.order("regenerate", Unavailable("fake", "504"), when=When.AFTER)
+
+    with pytest.raises(Unavailable):
+        await issuer.prepare(_rotation(), OLD, in_use)
+    slot = await issuer.prepare(_rotation(), OLD, in_use)
+
+    assert slot == "key2"
+    assert in_use == keys.value(ACCOUNT, "key1")
+
+
+async def test_without_a_slot_on_record_nothing_is_issued_or_retired(
+    issuer: StorageAccountIssuer,
+) -> None:
+    with pytest.raises(ValueError, match="no key"):
+        await issuer.issue(_rotation())
+    with pytest.raises(ValueError, match="no key"):
+        await issuer.retire(_rotation())
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        ((), "account: is required"),
+        ((("account", ""),), "account: is required"),
+        ((("account", "demodata"),), "account: the resource id of a storage account is expected"),
+        (
+            (("account", ACCOUNT), ("format", "json")),
+            "format: key or connection-string is expected",
+        ),
+        (
+            (("account", ACCOUNT), ("slot", "key1")),
+            "slot: no such option; there are account, endpoint-suffix, format",
+        ),
+    ],
+)
+async def test_options_that_do_not_hold_together_are_named(
+    issuer: StorageAccountIssuer, options: tuple[tuple[str, str], ...], fault: str
+) -> None:
+    rotation = a_rotation()
+    rotation = replace(rotation, terms=replace(rotation.terms, options=options))
+
+    assert [fault] == check_options(options)
+    with pytest.raises(Rejected, match=fault):
+        await issuer.prepare(rotation, OLD, SecretValue("x"))
+
+
+def test_options_that_hold_together_have_no_fault() -> None:
+    assert check_options((("account", ACCOUNT), ("format", "connection-string"))) == []
