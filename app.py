@@ -158,7 +158,8 @@ async def compose(
     workflows = Workflows(table)
     messages = Messages(table)
     agenda = Agenda(table, keys.AGENDA)
-    engine = Engine(workflows, clock, Journal(_meter(settings, resources)))
+    meter = _meter(settings, resources)
+    engine = Engine(workflows, clock, Journal(meter))
     courier = TeamsCourier(
         connector,
         references,
@@ -187,7 +188,7 @@ async def compose(
     }
     if tokens:
         probes["Teams credentials"] = tokens.get_token
-    health = Health(probes, workflows, agenda, clock)
+    health = Health(probes, workflows, agenda, clock, meter)
 
     memory = DialogMemory(DocumentStorage(Documents(table)))
     own_card = OwnCard(messages)

@@ -5,10 +5,12 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
-from domain.access import OVERDUE_AFTER
+from opentelemetry.metrics import Meter
+
+from domain.access import OVERDUE_AFTER, RequestState
 from services.agenda import Agenda
 from services.engine import Clock
-from services.workflows import Workflows
+from services.workflows import LISTED, Workflows
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +30,15 @@ class Health:
         workflows: Workflows,
         agenda: Agenda,
         clock: Clock,
+        meter: Meter,
     ) -> None:
         self._probes = probes
         self._workflows = workflows
         self._agenda = agenda
         self._clock = clock
+        self._listed = meter.create_gauge(
+            "latchkey_workflows", description="Workflows that somebody has to know of, by state"
+        )
         self._asked_at: datetime | None = None
         self._faults: list[str] = []
         self._asking = asyncio.Lock()
@@ -46,19 +52,31 @@ class Health:
                 self._asked_at = now
             return self._faults
 
+    async def measure(self) -> None:
+        """Bring the gauges up to date; where the table does not answer they stay as they are."""
+        for fault in await _check("gauges", self._count):
+            log.warning("not measured: %s", fault)
+
     async def _ask(self, now: datetime) -> list[str]:
         checks = {**self._probes, "overdue work": lambda: self._overdue(now)}
         answers = await asyncio.gather(*(_check(name, probe) for name, probe in checks.items()))
         return [fault for answer in answers for fault in answer]
 
     async def _overdue(self, now: datetime) -> list[str]:
-        stuck = await self._workflows.stuck()
+        stuck = (await self._count())[RequestState.STUCK]
         late = await self._agenda.due(now - OVERDUE_AFTER)
         late_ids = {row.workflow_id for row in late} - set(stuck)
         return [
             *(f"overdue revocation: {workflow_id} is stuck" for workflow_id in stuck),
             *(f"overdue: nobody moved {workflow_id} on" for workflow_id in sorted(late_ids)),
         ]
+
+    async def _count(self) -> dict[str, list[str]]:
+        """List what somebody has to know of, by its state, and show how much there is."""
+        listed = {str(state): await self._workflows.listed(state) for state in LISTED}
+        for state, workflows in listed.items():
+            self._listed.set(len(workflows), {"state": state})
+        return listed
 
 
 async def _check(name: str, probe: Probe) -> list[str]:

@@ -11,7 +11,6 @@ from zlib import crc32
 SHARDS = tuple(f"{number:02x}" for number in range(16))
 AGENDA = "agenda"
 OUTBOX = "outbox"
-STUCK = "stuck"
 
 
 def shard_of(workflow_id: str) -> str:
@@ -34,8 +33,8 @@ def message_key(workflow_id: str, message: str) -> str:
     return f"{workflow_prefix(workflow_id)}message-{message}"
 
 
-def stuck_key(workflow_id: str) -> str:
-    return f"{STUCK}~{workflow_id}"
+def listed_key(state: str, workflow_id: str) -> str:
+    return f"{state}~{workflow_id}"
 
 
 def instant(at: datetime) -> str:

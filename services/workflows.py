@@ -12,11 +12,15 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from domain.access import RequestState
+from domain.rotation import RotationState
 from domain.workflow import Change, Event
 from services import codec, keys
 from services.codec import Head
 from services.messages import Message, read_message
 from services.table import Delete, Insert, Operation, Replace, Row, Table, Value
+
+LISTED = (RequestState.STUCK, RotationState.NEEDS_HUMAN)
+"""The states that somebody has to know of: a workflow in one of them has a row of its own."""
 
 StoredT = TypeVar("StoredT", bound=Head, covariant=True)
 HeadT = TypeVar("HeadT", bound=Head)
@@ -80,7 +84,7 @@ class Workflows:
             Replace(keys.head_key(workflow_id), values, stored.etag),
             *_event_rows(change, stored.events),
             *_outbox_row(change, number, now),
-            *_stuck_row(stored.head, change.head),
+            *_listed_rows(stored.head, change.head),
         ]
         if stored.due != (due.at if due else None):
             if stored.due:
@@ -102,9 +106,9 @@ class Workflows:
             return None
         return Stored(stored.head, stored.events, stored.due, stored.etag)
 
-    async def stuck(self) -> list[str]:
-        """List the ids of the workflows that are stuck; it costs what is stuck."""
-        prefix = f"{keys.STUCK}~"
+    async def listed(self, state: str) -> list[str]:
+        """List the ids of the workflows in one of the ``LISTED`` states; it costs what it lists."""
+        prefix = keys.listed_key(state, "")
         shards = await asyncio.gather(
             *(self._table.range(shard, prefix, f"{prefix}~") for shard in keys.SHARDS)
         )
@@ -165,16 +169,16 @@ def _outbox_row(change: Change[Head], number: int, now: datetime) -> list[Operat
     return [Insert(key, {"workflow": change.head.id})]
 
 
-def _stuck_row(before: Head, after: Head) -> list[Operation]:
-    """Keep the list of what is stuck: a row of its own while the state says so."""
-    key = keys.stuck_key(after.id)
-    match before.state is RequestState.STUCK, after.state is RequestState.STUCK:
-        case False, True:
-            return [Insert(key, {"workflow": after.id})]
-        case True, False:
-            return [Delete(key)]
-        case _:
-            return []
+def _listed_rows(before: Head, after: Head) -> list[Operation]:
+    """Keep the lists of what somebody has to know of: a row for as long as the state says so."""
+    if before.state == after.state:
+        return []
+    operations: list[Operation] = []
+    if before.state in LISTED:
+        operations.append(Delete(keys.listed_key(before.state, before.id)))
+    if after.state in LISTED:
+        operations.append(Insert(keys.listed_key(after.state, after.id), {"workflow": after.id}))
+    return operations
 
 
 def _agenda_row(workflow_id: str, due: Due) -> Insert:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from domain.rotation_policy import RotationPolicy
-
 from domain.rotation import Rotation
+from domain.rotation_policy import RotationPolicy
 from services.engine import Clock
 from services.faults import Fault
 from services.rotation.ports import SecretVersions
@@ -38,7 +37,8 @@ class Overview:
         self._clock = clock
 
     async def lines(self) -> list[Line]:
-        return [
+        """Return a line for each rotated secret, and one for each older run that needs a human."""
+        lines = [
             Line(
                 standing.policy.secret,
                 standing.policy.vault.name,
@@ -48,6 +48,9 @@ class Overview:
             )
             for standing in await self._rotations.standings()
         ]
+        shown = {line.last.id for line in lines if line.last}
+        older = [one for one in await self._rotations.needing_human() if one.id not in shown]
+        return [*lines, *(Line(one.secret, one.terms.vault_name, one, None, None) for one in older)]
 
     async def _age(self, policy: RotationPolicy) -> timedelta | None:
         """Tell the age of the newest enabled version, from metadata alone."""

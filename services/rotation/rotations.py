@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from domain.rotation_policy import RotationPolicy
-
 from domain import refusals, rotation_changes
 from domain.people import Actor, Person
 from domain.rotation import (
@@ -16,6 +14,7 @@ from domain.rotation import (
     RotationTerms,
     Trigger,
 )
+from domain.rotation_policy import RotationPolicy
 from domain.workflow import Change
 from services.admins import Admins
 from services.engine import Clock, Engine
@@ -126,6 +125,13 @@ class Rotations:
     async def standings(self) -> list[Standing]:
         """List the rotated secrets with their last rotations; it costs what is listed."""
         return [Standing(policy, await self.last_of(policy)) for policy in self._policies.rotated()]
+
+    async def needing_human(self) -> list[Rotation]:
+        """List the rotations that go on when somebody has them retried."""
+        found = [
+            await self.find(one) for one in await self._workflows.listed(RotationState.NEEDS_HUMAN)
+        ]
+        return [rotation for rotation in found if rotation]
 
     async def last_of(self, policy: RotationPolicy) -> Rotation | None:
         holder = await self._locks.holder(lock_name(policy))

@@ -8,12 +8,12 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
-from domain.rotation_policy import RotationPolicy
 
 from domain import schedule as rules
 from domain.backoff import backoff
 from domain.refusals import NotRotatable, Refusal
 from domain.rotation import Cause, Rotation, RotationState, Trigger
+from domain.rotation_policy import RotationPolicy
 from domain.schedule import (
     CHECK_EVERY,
     EXPIRY_MARGIN,

@@ -301,10 +301,10 @@ async def test_an_overdue_revocation_is_stuck_once_listed_and_goes_on() -> None:
     world.assignments.faults.order("delete", FORBIDDEN, times=FOREVER)
 
     await house.pass_time(HOUR + 4 * MINUTE)
-    before = (await house.request()).state, await house.workflows.stuck()
+    before = (await house.request()).state, await house.workflows.listed(RequestState.STUCK)
     await house.pass_time(8 * HOUR)
     stuck = await house.request()
-    listed = await house.workflows.stuck()
+    listed = await house.workflows.listed(RequestState.STUCK)
     attempts = world.assignments.calls.count("delete")
     world.assignments.faults.clear()
     await house.pass_time(5 * MINUTE)
@@ -314,7 +314,7 @@ async def test_an_overdue_revocation_is_stuck_once_listed_and_goes_on() -> None:
     assert listed == ["req-one"]
     assert attempts > 8 * 60 / 5
     assert RequestState.REVOKED is (await house.request()).state
-    assert await house.workflows.stuck() == []
+    assert await house.workflows.listed(RequestState.STUCK) == []
     assert (await house.event_kinds()).count("stuck") == 1
     assert "stuck" in world.courier.audited()
     assert world.assignments.all() == []

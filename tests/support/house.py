@@ -22,7 +22,7 @@ from services.messages import Messages
 from services.policies import Policies
 from services.table import Table
 from services.worker import Worker
-from services.workflows import Snapshot, Workflows
+from services.workflows import LISTED, Snapshot, Workflows
 from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets
 from tests.support.builders import (
     ADA,
@@ -67,8 +67,8 @@ class World:
         return [row.key for partition in rows for row in partition]
 
     async def queued(self) -> list[str]:
-        """Name the rows of the agenda, the outbox and the list of what is stuck."""
-        queues = (keys.AGENDA, keys.OUTBOX, keys.STUCK)
+        """Name the rows of the agenda, the outbox and the lists of what is stuck or helpless."""
+        queues = (keys.AGENDA, keys.OUTBOX, *LISTED)
         rows = [
             await self.table.range(shard, f"{queue}~", f"{queue}~~")
             for shard in keys.SHARDS
