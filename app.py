@@ -328,7 +328,7 @@ def _rotation_moves(
     azure: Azure, locks: Locks, rotations: Rotations, clock: Clock
 ) -> RotationMoves:
     steps: Mapping[Step, RotationStep] = {
-        Step.CAPTURE: Capture(azure.versions, azure.apps),
+        Step.CAPTURE: Capture(azure.versions, azure.apps, rotations.hold),
         Step.ISSUE: Issue(azure.versions, azure.issuers),
         Step.WRITE: Write(azure.versions, azure.issuers, clock),
         Step.PROPAGATE: Propagate(azure.versions, azure.apps, locks, rotations.is_over),

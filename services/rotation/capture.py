@@ -1,5 +1,6 @@
 """Capture: which version is current, and how each dependent holds it. It changes nothing."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from domain.rotation import Captured, Dependent, Rotation, Shape
@@ -8,18 +9,27 @@ from services.rotation.ports import CREDENTIAL_TAG, AppSettings, SecretVersions,
 from services.rotation.references import read_reference
 from services.rotation.step import Drift, Outcome
 
+Hold = Callable[[Rotation], Awaitable[str]]
+
 
 class Capture:
     """The first step; a setting that differs from what the plan expects stops it here."""
 
-    def __init__(self, versions: SecretVersions, apps: AppSettings) -> None:
+    def __init__(self, versions: SecretVersions, apps: AppSettings, hold: Hold) -> None:
+        """Take the ports, and what says which rotation holds the secret of a rotation."""
         self._versions = versions
         self._apps = apps
+        self._hold = hold
 
     async def probe(self, rotation: Rotation) -> Outcome | None:
         return None if rotation.old_version is None else Outcome(rotation)
 
     async def perform(self, rotation: Rotation) -> Outcome:
+        # A lock whose rotation is not stored yet is free to take. Now this one is stored, and who
+        # holds the lock from here on is the only one that gets past this line.
+        holder = await self._hold(rotation)
+        if holder != rotation.id:
+            raise Drift(rotation.secret, f"is being rotated under {holder}")
         terms = rotation.terms
         version, value = await self._versions.current(terms.vault_url, rotation.secret)
         captured = [

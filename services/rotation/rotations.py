@@ -72,16 +72,13 @@ class Rotations:
 
         Raises NotRotatable, and RotationUnderWay where another one holds the secret.
         """
+        if begun := await self.find(rotation_id):
+            return begun
         policy = self.policy_of(secret)
-        name = lock_name(policy)
-        holder = await self._locks.holder(name)
-        if holder and holder != rotation_id:
-            await self._end_overlap(holder)
-        held_by = await self._locks.acquire(name, rotation_id, self.is_over)
+        rotation = replace(await self.draft(policy, trigger, rotation_id), asked_in=asked_in)
+        held_by = await self.hold(rotation)
         if held_by != rotation_id:
             raise refusals.RotationUnderWay(policy.secret, held_by)
-        draft = await self.draft(policy, trigger, rotation_id)
-        rotation = replace(draft, asked_in=asked_in)
         pending = rotation.state is RotationState.PENDING
         change = rotation_changes.ask(rotation) if pending else rotation_changes.start(rotation)
         try:
@@ -113,6 +110,11 @@ class Rotations:
 
         return await self._change(rotation_id, change)
 
+    async def hold(self, rotation: Rotation) -> str:
+        """Take a secret for a rotation, or keep it; returns which rotation holds it now."""
+        name = lock_name(rotation.terms.vault_url, rotation.secret)
+        return await self._locks.acquire(name, rotation.id, self.is_over)
+
     async def is_over(self, rotation_id: str) -> bool:
         """Say whether a rotation needs its locks no more; one that never began needs none."""
         stored = await self._workflows.load_as(Rotation, rotation_id)
@@ -134,7 +136,7 @@ class Rotations:
         return [rotation for rotation in found if rotation]
 
     async def last_of(self, policy: RotationPolicy) -> Rotation | None:
-        holder = await self._locks.holder(lock_name(policy))
+        holder = await self._locks.holder(lock_name(policy.vault.url, policy.secret))
         return await self.find(holder) if holder else None
 
     async def _answer(
@@ -216,5 +218,5 @@ class Rotations:
         return others
 
 
-def lock_name(policy: RotationPolicy) -> str:
-    return f"{policy.vault.url}/secrets/{policy.secret}"
+def lock_name(vault_url: str, secret: str) -> str:
+    return f"{vault_url}/secrets/{secret}"

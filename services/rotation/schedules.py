@@ -174,7 +174,8 @@ def planned(
 
 
 def schedule_id(policy: RotationPolicy) -> str:
-    return f"sch-{sha256(lock_name(policy).lower().encode()).hexdigest()[:16]}"
+    name = lock_name(policy.vault.url, policy.secret).lower()
+    return f"sch-{sha256(name.encode()).hexdigest()[:16]}"
 
 
 def derived_rotation_id(*occasion: str) -> str:

@@ -219,7 +219,7 @@ class RotationHouse(House):
         self.schedules = Schedules(self.workflows, self.engine, world.policies, self.clock, _middle)
         issuers: Mapping[str, Issuer] = {"random": world.issuer}
         plan: dict[Step, RotationStep] = {
-            Step.CAPTURE: Capture(versions, apps),
+            Step.CAPTURE: Capture(versions, apps, self.rotations.hold),
             Step.ISSUE: Issue(versions, issuers),
             Step.WRITE: Write(versions, issuers, self.clock),
             Step.PROPAGATE: Propagate(versions, apps, self.locks, self.rotations.is_over),

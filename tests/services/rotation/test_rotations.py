@@ -1,0 +1,157 @@
+"""Beginning rotations: one at a time for a secret, and each id once."""
+
+import asyncio
+
+import pytest
+
+from domain.refusals import NothingToRetry, NotRotatable, RotationUnderWay, UnknownRotation
+from domain.rotation import Rotation, RotationState
+from domain.workflow import Change
+from services.faults import Unavailable
+from services.workflows import Stored
+from tests.services.rotation.endings import require_rotated
+from tests.support.builders import ADA, HOUR
+from tests.support.crashing_table import Crash, Killed, When
+from tests.support.rotation_builders import BY_SCHEDULE, ROTATED
+from tests.support.rotation_fakes import FOREVER
+from tests.support.rotation_house import RotationHouse, RotationWorld
+
+DOWN = Unavailable("Azure", "503")
+
+
+async def test_a_secret_without_a_rotation_policy_is_refused() -> None:
+    house = RotationHouse(RotationWorld())
+
+    with pytest.raises(NotRotatable):
+        await house.rotate(secret="root-password")
+
+
+async def test_a_second_rotation_is_told_which_one_is_under_way() -> None:
+    world = RotationWorld()
+    house = RotationHouse(world)
+    await house.rotate("rot-one")
+
+    with pytest.raises(RotationUnderWay, match="rot-one"):
+        await house.rotate("rot-two", secret=ROTATED.upper())
+
+    assert await house.rotations.find("rot-two") is None
+
+
+async def test_a_rotation_begun_again_is_the_one_that_exists() -> None:
+    world = RotationWorld()
+    house = RotationHouse(world)
+    before = world.azure()
+    await house.rotated()
+
+    again = await house.rotate("rot-one", BY_SCHEDULE)
+    await house.settle()
+
+    assert RotationState.OVERLAPPING is again.state
+    assert again.trigger.actor == ADA
+    require_rotated(world, before)
+
+
+async def test_a_rotation_begun_again_after_another_one_takes_nothing_from_it() -> None:
+    world = RotationWorld()
+    house = RotationHouse(world)
+    await house.rotated("rot-one")
+    await house.rotated("rot-two")
+
+    again = await house.rotate("rot-one")
+
+    policy = house.rotations.policy_of(ROTATED)
+    last = await house.rotations.last_of(policy)
+    assert again.id == "rot-one"
+    assert last is not None
+    assert last.id == "rot-two"
+
+
+async def test_a_rotation_begun_again_while_another_one_runs_is_no_second_one() -> None:
+    world = RotationWorld()
+    house = RotationHouse(world)
+    await house.rotated("rot-one")
+    await house.rotate("rot-two")
+
+    again = await house.rotate("rot-one")
+
+    assert again.id == "rot-one"
+
+
+async def test_a_rotation_that_never_began_holds_nothing_up() -> None:
+    world = RotationWorld()
+    with pytest.raises(Killed):
+        await RotationHouse(world, Crash(1, When.AFTER)).rotate("rot-dead")
+
+    rotation = await RotationHouse(world).rotated("rot-two")
+
+    assert RotationState.OVERLAPPING is rotation.state
+
+
+async def test_a_rotation_that_needs_a_human_holds_its_secret_until_it_is_over() -> None:
+    world = RotationWorld()
+    house = RotationHouse(world)
+    world.versions.faults.order("write", DOWN, times=FOREVER)
+    world.issuer.faults.order("withdraw", DOWN, times=FOREVER)
+    helpless = await house.rotated()
+
+    with pytest.raises(RotationUnderWay, match="rot-one"):
+        await house.rotate("rot-two")
+    world.mend()
+    await house.rotations.retry(ADA, "rot-one")
+    await house.settle()
+    second = await house.rotated("rot-two")
+
+    assert RotationState.NEEDS_HUMAN is helpless.state
+    assert RotationState.OVERLAPPING is second.state
+
+
+async def test_of_many_who_begin_at_once_one_rotates() -> None:
+    world = RotationWorld()
+    replicas = [RotationHouse(world) for _ in range(5)]
+    before = world.azure()
+
+    begun = await asyncio.gather(
+        *(house.rotate(f"rot-{number}") for number, house in enumerate(replicas)),
+        return_exceptions=True,
+    )
+    for house in replicas:
+        await house.pass_time(HOUR)
+
+    assert {Rotation, RotationUnderWay} >= {type(one) for one in begun}
+    require_rotated(world, before)
+
+
+async def test_a_replica_that_pauses_between_lock_and_beginning_does_not_rotate_beside_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = RotationWorld()
+    before = world.azure()
+    slow, quick = RotationHouse(world), RotationHouse(world)
+    begin = slow.engine.open
+
+    async def begin_late(change: Change[Rotation]) -> Stored[Rotation]:
+        await quick.rotate("rot-quick")
+        return await begin(change)
+
+    monkeypatch.setattr(slow.engine, "open", begin_late)
+
+    await slow.rotate("rot-slow")
+    await asyncio.gather(slow.settle(), quick.settle())
+    rotations = [await quick.rotation("rot-quick"), await quick.rotation("rot-slow")]
+
+    assert [one.state for one in rotations] == [
+        RotationState.OVERLAPPING,
+        RotationState.ROLLED_BACK,
+    ]
+    assert "rot-quick" in rotations[1].failure
+    require_rotated(world, before)
+
+
+async def test_only_what_needs_a_human_can_be_retried() -> None:
+    house = RotationHouse(RotationWorld())
+    await house.rotate()
+
+    with pytest.raises(NothingToRetry):
+        await house.rotations.retry(ADA, "rot-one")
+    with pytest.raises(UnknownRotation):
+        await house.rotations.retry(ADA, "rot-none")
