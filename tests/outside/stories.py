@@ -1,5 +1,9 @@
-"""How far a request has come when a test begins."""
+"""How far a request has come when a test begins, and what Azure does then."""
 
+import re
+
+from sandbox.calls import Reply
+from sandbox.faults import Fault
 from tests.support.deployment import AVERY, DANA
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
@@ -25,3 +29,9 @@ async def granted(bot: Latchkey) -> Seen:
 def correlation_id(card: Seen) -> str:
     """Return the id in the footer of a card."""
     return card.words.rpartition("Correlation ID ")[2].split()[0]
+
+
+def refusing(method: str, path: str, status: int = 403, times: int = 1_000) -> Fault:
+    """Order that Azure refuses such requests; the SDKs try none of them again."""
+    body = {"error": {"code": "AuthorizationFailed", "message": "not now"}}
+    return Fault(method, re.compile(path), answer=Reply(status, body), times=times)

@@ -1,13 +1,10 @@
 """Whatever is wrong gets a clear sentence, and nothing is lost or done."""
 
-import re
 import time
 
 import pytest
 
-from sandbox.calls import Reply
-from sandbox.faults import Fault
-from tests.outside.stories import ASKED, asked, granted
+from tests.outside.stories import ASKED, asked, granted, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey
@@ -277,7 +274,7 @@ async def test_a_revocation_that_azure_refuses_is_tried_until_it_succeeds(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await granted(latchkey)
-    latchkey.sandbox.break_next(REFUSED)
+    latchkey.sandbox.break_next(refusing("DELETE", "roleAssignments"))
     clock.advance(hours=2)
     await latchkey.tick()
     clock.advance(minutes=5)
@@ -292,11 +289,3 @@ async def test_a_revocation_that_azure_refuses_is_tried_until_it_succeeds(
     assert warned.status == "Access could not be taken away yet"
     assert latchkey.audit()[-1].status == "Access revoked"
     assert latchkey.assigned(DANA) == []
-
-
-REFUSED = Fault(
-    "DELETE",
-    re.compile("roleAssignments"),
-    answer=Reply(403, {"error": {"code": "AuthorizationFailed", "message": "not now"}}),
-    times=1_000,
-)

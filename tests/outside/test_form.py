@@ -13,9 +13,11 @@ SEND = "Send for approval"
 REASON = "Reproduce ticket 4711 against the real service"
 THREAD = a_channel("general", thread="1700000000000")
 
-KEY_VAULT_AWAY = Fault(
-    "GET", re.compile("/secrets/"), answer=Reply(503, headers={"Retry-After": "30"}), times=1_000
-)
+
+def key_vault_away() -> Fault:
+    """Order that Key Vault answers nobody, and for longer than its SDK would wait."""
+    answer = Reply(503, headers={"Retry-After": "30"})
+    return Fault("GET", re.compile("/secrets/"), answer=answer, times=1_000)
 
 
 async def test_the_form_says_who_can_approve_and_how_long_access_can_last(
@@ -85,7 +87,7 @@ async def test_a_form_survives_restarts(latchkey: Latchkey) -> None:
 
 async def test_nothing_is_lost_when_key_vault_is_away_for_a_moment(latchkey: Latchkey) -> None:
     form = await latchkey.say(DANA, "request secret demo-api-key")
-    latchkey.sandbox.break_next(KEY_VAULT_AWAY)
+    latchkey.sandbox.break_next(key_vault_away())
     refused = await latchkey.click(DANA, form, SEND, justification=REASON, duration="2h")
     latchkey.sandbox.state.faults.clear()
     filed = await latchkey.click(DANA, refused, SEND)

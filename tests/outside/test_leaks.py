@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.calls import Reply
 from sandbox.faults import Action, Fault, When
 from sandbox.seed import DEMO_API_KEY
 from scripts.azurite import connection_string
-from tests.outside.stories import ASKED, granted
+from tests.outside.stories import ASKED, granted, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, REGISTRATION, ROBIN
 from tests.support.latchkey import Latchkey
@@ -71,28 +70,22 @@ async def _a_day_on_which_much_goes_wrong(latchkey: Latchkey, clock: ManualClock
     await latchkey.teams.deliver(a_message("help", DANA), token=latchkey.teams.mint.unsigned())
     latchkey.sandbox.break_next(Fault("GET", re.compile("/secrets/"), Action.DROP, times=2))
     await latchkey.say(DANA, ASKED)
-    latchkey.sandbox.break_next(_refusing("PUT", "roleAssignments", 403))
+    latchkey.sandbox.break_next(refusing("PUT", "roleAssignments", times=1))
     await granted(latchkey)
     latchkey.sandbox.break_next(
         Fault("PUT", re.compile("roleAssignments"), Action.DROP, When.AFTER, times=3)
     )
     await granted(latchkey)
-    latchkey.sandbox.break_next(_refusing("DELETE", "roleAssignments", 409))
+    latchkey.sandbox.break_next(refusing("DELETE", "roleAssignments", 409, times=1))
     latchkey.teams.fail(TeamsFault(403, "BotNotInConversationRoster"), times=3)
     clock.advance(hours=2)
     await latchkey.tick()
     clock.advance(minutes=5)
     await latchkey.tick()
-    latchkey.sandbox.break_next(_refusing("GET", "/secrets/", 401))
+    latchkey.sandbox.break_next(refusing("GET", "/secrets/", 401, times=1))
     await latchkey.say(DANA, ASKED)
     await latchkey.restart(MicrosoftAppPassword="an earlier one")
     await latchkey.deliver(a_message("help", AVERY))
-
-
-def _refusing(method: str, path: str, status: int) -> Fault:
-    """Order a refusal that repeats what the bot sent, as services do."""
-    body = {"error": {"code": "Refused", "message": "the request of the bot is refused"}}
-    return Fault(method, re.compile(path), answer=Reply(status, body), times=1)
 
 
 async def _pages(latchkey: Latchkey) -> list[str]:

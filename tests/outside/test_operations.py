@@ -1,24 +1,15 @@
 """What operators see: /healthz, /readyz and /metrics."""
 
 import json
-import re
 from dataclasses import replace
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from sandbox.calls import Reply
-from sandbox.faults import Fault
 from sandbox.seed import OPERATOR
-from tests.outside.stories import ASKED, correlation_id, granted
+from tests.outside.stories import ASKED, correlation_id, granted, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, REGISTRATION
 from tests.support.latchkey import Latchkey
-
-
-def refusing(method: str, path: str) -> Fault:
-    """Order that Azure refuses these requests from now on; the SDKs try none of them again."""
-    body = {"error": {"code": "AuthorizationFailed", "message": "not now"}}
-    return Fault(method, re.compile(path), answer=Reply(403, body), times=1_000)
 
 
 async def reasons(latchkey: Latchkey) -> list[str]:
