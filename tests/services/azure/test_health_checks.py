@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -34,14 +35,20 @@ def application() -> Application:
     return Application()
 
 
-@pytest.fixture
-async def server(application: Application) -> AsyncIterator[TestServer]:
+@asynccontextmanager
+async def _serving(application: Application) -> AsyncIterator[TestServer]:
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", application.answer)
     server = TestServer(app, host="127.0.0.1")
     await server.start_server(shutdown_timeout=0)
     yield server
     await server.close()
+
+
+@pytest.fixture
+async def server(application: Application) -> AsyncIterator[TestServer]:
+    async with _serving(application) as server:
+        yield server
 
 
 @pytest.fixture
@@ -86,12 +93,15 @@ async def test_redirects_to_another_host_are_not_followed(
     assert application.asked == ["/health"]
 
 
-async def test_another_port_is_another_host(
+async def test_another_port_is_another_host_and_is_not_asked(
     health: HttpHealthChecks, server: TestServer, application: Application
 ) -> None:
-    application.leads_to = {"/health": f"http://127.0.0.1:{unused_port()}/200"}
+    other = Application()
+    async with _serving(other) as elsewhere:
+        application.leads_to = {"/health": str(elsewhere.make_url("/200"))}
 
-    assert await health.is_well(str(server.make_url("/health"))) is False
+        assert await health.is_well(str(server.make_url("/health"))) is False
+    assert other.asked == []
 
 
 async def test_redirects_in_a_circle_come_to_an_end(
