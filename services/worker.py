@@ -107,6 +107,8 @@ class Worker:
             self._outbox_kicked.set()
 
     async def _move(self, row: DueRow) -> None:
+        if self._stopping.is_set():
+            return
         claimed = await self._agenda.claim(row, self._clock())
         if claimed is None:
             return
@@ -123,6 +125,8 @@ class Worker:
         await _each(list(by_workflow.values()), self._deliver)
 
     async def _deliver(self, rows: list[DueRow]) -> None:
+        if self._stopping.is_set():
+            return
         now = self._clock()
         claims = [await self._outbox.claim(row, now) for row in rows]
         claimed = [row for row in claims if row]

@@ -27,6 +27,8 @@ class FakeAssignments:
         self.faults = FaultQueue()
         self.calls: list[str] = []
         """The names of the operations that were asked for, whether they succeeded or not."""
+        self.deleted = asyncio.Event()
+        """Set as soon as Latchkey has deleted an assignment."""
         self.lag = timedelta()
         """For how long a read shows what was there before the last change."""
 
@@ -50,8 +52,13 @@ class FakeAssignments:
     async def delete(self, assignment: Assignment) -> bool:
         await self._begin("delete")
         with self.faults.around("delete"):
+            key = _key(assignment, assignment.id)
+            if key not in self._by_id:
+                return False
             self._keep_earlier()
-            return self._by_id.pop(_key(assignment, assignment.id), None) is not None
+            del self._by_id[key]
+            self.deleted.set()
+            return True
 
     def plant(self, assignment: Assignment, name: str, description: str = "") -> None:
         """Put an assignment under any id, as somebody else would."""

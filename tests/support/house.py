@@ -1,5 +1,6 @@
 """Latchkey put together for tests: a world that survives, and houses that come and go in it."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from opentelemetry.metrics import NoOpMeter
 from domain.access import Request
 from domain.people import Actor
 from domain.workflow import Event
-from services import keys
+from services import codec, keys
 from services.access import Access, Draft
 from services.access_moves import AccessMoves
 from services.agenda import Agenda
@@ -20,7 +21,7 @@ from services.journal import Journal
 from services.leases import Leases
 from services.messages import Messages
 from services.policies import Policies
-from services.table import Table
+from services.table import Replace, Table, Value
 from services.worker import Worker
 from services.workflows import LISTED, Snapshot, Workflows
 from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets
@@ -75,6 +76,20 @@ class World:
             for queue in queues
         ]
         return [row.key for found in rows for row in found]
+
+    async def garble(self, workflow_id: str) -> Callable[[], Awaitable[None]]:
+        """Let a newer Latchkey have written a head; returns how to take that back."""
+        key = keys.head_key(workflow_id)
+
+        async def write(values: Mapping[str, Value]) -> None:
+            row = await self.table.get(keys.shard_of(workflow_id), key)
+            assert row is not None
+            await self.table.transact(row.partition, [Replace(key, values, row.etag)])
+
+        before = await self.table.get(keys.shard_of(workflow_id), key)
+        assert before is not None
+        await write({**before.values, "schema": codec.SCHEMA + 1})
+        return lambda: write(before.values)
 
 
 class House:

@@ -1,4 +1,4 @@
-"""A table that lets others run in between, and counts what is asked of it."""
+"""A table that lets others run in between, counts what is asked of it, and can hold them up."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,9 +14,24 @@ class WatchedTable:
         self.reads = 0
         self.rows_read = 0
         self.transactions = 0
+        self._arrivals = asyncio.Semaphore(0)
+        self._gate = asyncio.Event()
+        self._gate.set()
 
     def forget_counts(self) -> None:
         self.reads = self.rows_read = self.transactions = 0
+
+    def hold(self) -> None:
+        """Let no transaction through until told to."""
+        self._gate.clear()
+
+    def let_go(self) -> None:
+        self._gate.set()
+
+    async def held(self, transactions: int) -> None:
+        """Wait until so many transactions are held."""
+        for _ in range(transactions):
+            await self._arrivals.acquire()
 
     async def get(self, partition: str, key: str) -> Row | None:
         await asyncio.sleep(0)
@@ -36,5 +51,8 @@ class WatchedTable:
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         await asyncio.sleep(0)
+        if not self._gate.is_set():
+            self._arrivals.release()
+            await self._gate.wait()
         self.transactions += 1
         return await self._table.transact(partition, operations)

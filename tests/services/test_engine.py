@@ -1,0 +1,121 @@
+"""The one loop that moves workflows on."""
+
+import asyncio
+
+import pytest
+
+from domain import access_changes as change
+from domain.access import RequestState
+from services.agenda import CLAIM
+from services.faults import Conflict, Unavailable
+from tests.support.builders import ADA, ASSIGNMENT, BO, HOUR, SECOND, a_request
+from tests.support.clock import NINE
+from tests.support.house import House, World
+
+
+async def test_a_workflow_is_moved_on_until_it_waits() -> None:
+    world = World()
+    house = House(world)
+    await house.ask()
+    await house.approve()
+
+    stored = await house.engine.advance("req-one")
+
+    assert stored is not None
+    assert RequestState.ACTIVE is (await house.request()).state
+    assert stored.due == NINE + HOUR
+
+
+async def test_a_workflow_is_moved_through_several_states_at_once() -> None:
+    world = World()
+    house = House(world)
+    await house.give()
+    world.clock.advance(hours=1)
+
+    stored = await house.engine.advance("req-one")
+
+    assert stored is not None
+    assert RequestState.REVOKED is (await house.request()).state
+    assert stored.due is None
+
+
+async def test_a_workflow_that_waits_costs_one_read_and_no_write() -> None:
+    world = World()
+    house = House(world)
+    await house.ask()
+    await house.settle()
+    world.table.forget_counts()
+
+    await house.engine.advance("req-one")
+
+    assert (world.table.reads, world.table.transactions) == (1, 0)
+
+
+async def test_nobody_moves_what_does_not_exist() -> None:
+    assert await House(World()).engine.advance("req-none") is None
+
+
+async def test_what_is_to_be_done_at_once_is_left_to_its_writer_for_a_while() -> None:
+    world = World()
+    house = House(world)
+    stored = await house.engine.open(change.submit(a_request()))
+
+    await house.engine.record(stored, change.approve(a_request(), ADA, NINE))
+    claimed = await house.agenda.due(NINE)
+    free = await house.agenda.due(NINE + CLAIM)
+
+    assert claimed == []
+    assert [row.workflow_id for row in free] == ["req-one"]
+
+
+async def test_two_replicas_that_move_the_same_workflow_grant_once() -> None:
+    world = World()
+    house, other = House(world), House(world)
+    await house.ask()
+    await house.approve()
+
+    await asyncio.gather(house.engine.advance("req-one"), other.engine.advance("req-one"))
+
+    assert (await house.event_kinds()).count("granted") == 1
+    assert world.assignments.names() == [ASSIGNMENT.id]
+
+
+async def test_two_replicas_that_end_the_same_workflow_revoke_once() -> None:
+    world = World()
+    house, other = House(world), House(world)
+    await house.give()
+    world.clock.advance(hours=1)
+
+    await asyncio.gather(house.engine.advance("req-one"), other.engine.advance("req-one"))
+
+    assert (await house.event_kinds()).count("revoked") == 1
+    assert world.assignments.all() == []
+    assert await world.leases() == []
+
+
+async def test_an_event_that_somebody_else_records_meanwhile_loses_nothing() -> None:
+    world = World()
+    house = House(world)
+    await house.ask()
+    stored = await house.workflows.load("req-one")
+    assert stored is not None
+    await house.approve()
+
+    with pytest.raises(Conflict):
+        await house.engine.record(stored, change.deny(a_request(), BO, "", NINE))
+
+    assert await house.event_kinds() == ["requested", "approved"]
+
+
+async def test_a_failed_move_is_recorded_with_its_next_attempt() -> None:
+    world = World()
+    world.assignments.faults.order("create", Unavailable("Azure", "503"))
+    house = House(world)
+    await house.ask()
+    await house.approve(ADA)
+
+    stored = await house.engine.advance("req-one")
+
+    assert stored is not None
+    assert stored.due == NINE + 0.75 * SECOND
+    assert (await house.request()).attempt == 1
