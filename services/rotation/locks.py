@@ -30,13 +30,12 @@ class Locks:
         for _ in range(_TRIES):
             row = await self._read(name)
             present = str(row.values["holder"]) if row else ""
-            if present == holder:
-                return holder
-            if present and not await is_over(present):
+            if present not in {"", holder} and not await is_over(present):
                 return present
+            # Kept, it is written too: whoever found it free before looks at it anew.
             if await self._write(name, holder, row):
                 return holder
-        return present
+        return await self.holder(name)
 
     async def release(self, name: str, holder: str) -> None:
         """Give a lock back; harmless where somebody else has it."""

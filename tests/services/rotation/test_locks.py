@@ -68,6 +68,22 @@ async def test_nobody_gives_back_what_another_holds() -> None:
     assert await locks.holder(NAME) == "rot-one"
 
 
+async def test_who_keeps_a_lock_is_seen_by_those_who_found_it_free_to_take_before() -> None:
+    locks = _locks()
+    await locks.acquire(NAME, "rot-one", _running)
+    looks = []
+
+    async def over_at_first(holder: str) -> bool:
+        looks.append(holder)
+        await locks.acquire(NAME, "rot-one", _running)
+        return len(looks) == 1
+
+    holder = await locks.acquire(NAME, "rot-two", over_at_first)
+
+    assert holder == "rot-one"
+    assert looks == ["rot-one", "rot-one"]
+
+
 async def test_a_name_is_the_same_in_any_case_and_may_hold_any_character() -> None:
     locks = _locks()
     await locks.acquire(NAME, "rot-one", _running)
