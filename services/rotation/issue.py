@@ -1,20 +1,26 @@
 """Issue: the issuer gets ready to make a new value, and makes what was issued useless again."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from domain.rotation import Rotation
 from services.faults import Rejected
-from services.rotation.ports import Issuer, SecretVersions
+from services.rotation.ports import ROTATION_TAG, Issuer, SecretVersions
 from services.rotation.step import Outcome
+
+EndOverlap = Callable[[str], Awaitable[None]]
 
 
 class Issue:
     """The second step; values are made when they are written, since they are stored nowhere."""
 
-    def __init__(self, versions: SecretVersions, issuers: Mapping[str, Issuer]) -> None:
+    def __init__(
+        self, versions: SecretVersions, issuers: Mapping[str, Issuer], end_overlap: EndOverlap
+    ) -> None:
+        """Take the ports, and what retires the old credential of an earlier rotation at once."""
         self._versions = versions
         self._issuers = issuers
+        self._end_overlap = end_overlap
 
     async def probe(self, rotation: Rotation) -> Outcome | None:  # noqa: ARG002 - preparing twice is harmless
         return None
@@ -22,6 +28,8 @@ class Issue:
     async def perform(self, rotation: Rotation) -> Outcome:
         old = required(rotation.old_version)
         version, value = await self._versions.read(rotation.terms.vault_url, rotation.secret, old)
+        # The slot that is issued next may still be valid for an earlier rotation's overlap.
+        await self._end_overlap(version.tags.get(ROTATION_TAG, ""))
         credential = await issuer_of(self._issuers, rotation).prepare(rotation, version, value)
         named = f": {credential}" if credential else ""
         return Outcome(replace(rotation, credential=credential), f"{rotation.terms.issuer}{named}")

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -12,13 +13,14 @@ from domain.rotation import (
     Rotation,
     RotationState,
     RotationTerms,
+    Step,
     Trigger,
 )
 from domain.rotation_policy import RotationPolicy
 from domain.workflow import Change
 from services.admins import Admins
 from services.engine import Clock, Engine
-from services.faults import Conflict
+from services.faults import Conflict, Unavailable
 from services.policies import Policies
 from services.rotation.locks import Locks
 from services.workflows import Workflows
@@ -115,6 +117,23 @@ class Rotations:
         name = lock_name(rotation.terms.vault_url, rotation.secret)
         return await self._locks.acquire(name, rotation.id, self.is_over)
 
+    async def end_overlap(self, rotation_id: str) -> None:
+        """Retire the old credential of an earlier rotation now: its slot is wanted again.
+
+        Without such a rotation, or such a credential, nothing is done. Raises Unavailable where it
+        could not be retired yet; it goes on trying.
+        """
+        while stored := await self._workflows.load_as(Rotation, rotation_id):
+            earlier, now = stored.head, self._clock()
+            is_waiting = earlier.step is Step.RETIRE and earlier.state is not RotationState.ROTATED
+            if not earlier.credential or not is_waiting:
+                return
+            if earlier.overlap_until is None or earlier.overlap_until <= now:
+                raise Unavailable("Latchkey", f"{rotation_id} has not retired its old credential")
+            with suppress(Conflict):
+                await self._engine.record(stored, Change(replace(earlier, overlap_until=now)))
+                await self._engine.advance(rotation_id)
+
     async def is_over(self, rotation_id: str) -> bool:
         """Say whether a rotation needs its locks no more; one that never began needs none."""
         stored = await self._workflows.load_as(Rotation, rotation_id)
@@ -168,20 +187,6 @@ class Rotations:
             self._kick(rotation_id)
             return stored.head
         raise refusals.UnknownRotation
-
-    async def _end_overlap(self, rotation_id: str) -> None:
-        """Retire a predecessor now whose old credential is the slot that comes next."""
-        while stored := await self._workflows.load_as(Rotation, rotation_id):
-            previous = stored.head
-            if not previous.old_credential or previous.state is not RotationState.OVERLAPPING:
-                return
-            hastened = replace(previous, overlap_until=self._clock(), retry_at=None)
-            try:
-                await self._engine.record(stored, Change(hastened))
-            except Conflict:
-                continue
-            await self._engine.advance(rotation_id)
-            return
 
     async def draft(self, policy: RotationPolicy, trigger: Trigger, rotation_id: str) -> Rotation:
         """Return the rotation that would be begun now; it is stored nowhere."""

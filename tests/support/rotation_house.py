@@ -1,6 +1,6 @@
 """Latchkey with rotation, put together for tests: its world, and the houses in it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
@@ -136,7 +136,12 @@ class RotationWorld(World):
         )
         self.health = FakeHealthChecks()
         self.issuer = WatchedIssuer(RandomIssuer())
+        self.issuers: dict[str, Issuer] = {"random": self.issuer}
         self._hooks: dict[str, Callable[[], None]] = {}
+
+    def rotate_by(self, *rules: RotationPolicy) -> None:
+        """Change the policies, for houses to come."""
+        self.policies = rotating(*rules)
 
     def when(self, moment: str, hook: Callable[[], None]) -> None:
         """Do something once, right before ``perform write``, ``undo write``, …, first begins."""
@@ -217,16 +222,15 @@ class RotationHouse(House):
             self.worker.kick,
         )
         self.schedules = Schedules(self.workflows, self.engine, world.policies, self.clock, _middle)
-        issuers: Mapping[str, Issuer] = {"random": world.issuer}
         plan: dict[Step, RotationStep] = {
             Step.CAPTURE: Capture(versions, apps, self.rotations.hold),
-            Step.ISSUE: Issue(versions, issuers),
-            Step.WRITE: Write(versions, issuers, self.clock),
+            Step.ISSUE: Issue(versions, world.issuers, self.rotations.end_overlap),
+            Step.WRITE: Write(versions, world.issuers, self.clock),
             Step.PROPAGATE: Propagate(versions, apps, self.locks, self.rotations.is_over),
             Step.VERIFY: Verify(versions, apps, health),
         }
         steps = {name: WatchedStep(name, step, world) for name, step in plan.items()}
-        retire = Retire(versions, issuers)
+        retire = Retire(versions, world.issuers)
         self.engine.learn(Rotation, RotationMoves(steps, retire, self.clock, _middle))
         self.engine.learn(
             ScheduledRotation, ScheduleMoves(self.rotations, versions, self.clock, _middle)

@@ -1,0 +1,156 @@
+"""How long the old version stays, and what a second rotation makes of that."""
+
+from dataclasses import replace
+
+from domain.rotation import RotationState
+from services.faults import Unavailable
+from services.rotation.issuers.storage_account import NAME as STORAGE_ACCOUNT
+from services.rotation.issuers.storage_account import StorageAccountIssuer
+from tests.services.rotation.endings import require_rotated
+from tests.support.builders import HOUR, SECOND, VAULT
+from tests.support.issuer_fakes import FakeStorageKeys
+from tests.support.rotation_builders import DAY, LITERAL, ROTATED, a_rotation_policy
+from tests.support.rotation_fakes import FOREVER
+from tests.support.rotation_house import DEPENDENTS, RotationHouse, RotationWorld
+
+ACCOUNT = (
+    "/subscriptions/5b1c0000-0000-4000-8000-000000000001/resourceGroups/rg-demo"
+    "/providers/Microsoft.Storage/storageAccounts/stdemo"
+)
+
+
+def _enabled(world: RotationWorld) -> list[bool]:
+    return [is_enabled for _, is_enabled in world.azure().versions]
+
+
+async def test_the_old_version_stays_for_the_window_and_is_then_disabled() -> None:
+    world = RotationWorld()
+    before = world.azure()
+    house = RotationHouse(world)
+    await house.rotate()
+    await house.settle()
+
+    await house.pass_time(DAY - SECOND)
+    during = _enabled(world)
+    await house.pass_time(SECOND)
+
+    assert during == [True, True]
+    assert RotationState.ROTATED is (await house.rotation()).state
+    require_rotated(world, before, retired=True)
+    assert await world.queued() == []
+
+
+async def test_a_second_rotation_inside_the_window_leaves_each_version_its_time() -> None:
+    world = RotationWorld()
+    house = RotationHouse(world)
+    await house.rotate("rot-one")
+    await house.pass_time(HOUR)
+    await house.rotate("rot-two")
+    await house.settle()
+    both = _enabled(world)
+
+    await house.pass_time(23 * HOUR)
+    after_the_first = _enabled(world)
+    await house.pass_time(HOUR)
+
+    assert both == [True, True, True]
+    assert after_the_first == [False, True, True]
+    assert _enabled(world) == [False, False, True]
+    states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+    assert states == [RotationState.ROTATED, RotationState.ROTATED]
+
+
+async def test_a_second_rotation_that_is_rolled_back_does_not_disturb_the_first() -> None:
+    health = "https://checkout.example/health"
+    checked = replace(LITERAL, health_url=health)
+    world = RotationWorld(a_rotation_policy(dependents=(checked, *DEPENDENTS[1:])))
+    house = RotationHouse(world)
+    await house.rotated("rot-one")
+    settings = world.azure().settings
+    value = world.value("")
+    world.health.sick.add(health)
+
+    await house.rotated("rot-two")
+    await house.pass_time(DAY)
+
+    states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+    assert states == [RotationState.ROTATED, RotationState.ROLLED_BACK]
+    assert _enabled(world) == [False, True, False, True]
+    assert world.value("") == value
+    assert settings == world.azure().settings
+
+
+class SlotWorld(RotationWorld):
+    """A world in which the secret is a key of a storage account: ``key1``, to begin with."""
+
+    def __init__(self) -> None:
+        policy = a_rotation_policy(issuer=STORAGE_ACCOUNT, options=(("account", ACCOUNT),))
+        super().__init__(policy)
+        self.keys = FakeStorageKeys(self.clock)
+        self.keys.add(ACCOUNT)
+        self.issuers[STORAGE_ACCOUNT] = StorageAccountIssuer(self.keys)
+        self.versions.put(VAULT.url, ROTATED, self.key("key1"))
+
+    def key(self, slot: str) -> str:
+        return self.keys.value(ACCOUNT, slot).reveal()
+
+
+async def test_two_keys_take_turns() -> None:
+    world = SlotWorld()
+    house = RotationHouse(world)
+    first = world.key("key1")
+
+    await house.rotated("rot-one")
+    during = (world.key("key1"), world.value(""))
+    await house.pass_time(2 * DAY)
+    after = (world.key("key1"), world.value(""))
+    await house.rotated("rot-two")
+
+    assert (first, world.key("key2")) == during
+    assert after[0] != first
+    assert after[1] == during[1]
+    assert world.value("") == world.key("key1")
+
+
+async def test_a_slot_that_is_wanted_again_is_retired_first() -> None:
+    world = SlotWorld()
+    house = RotationHouse(world)
+    old = world.current()
+    await house.rotated("rot-one")
+
+    await house.rotated("rot-two")
+
+    states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+    assert states == [RotationState.ROTATED, RotationState.OVERLAPPING]
+    assert not world.version(old).enabled
+    assert world.value("") == world.key("key1")
+
+
+async def test_a_slot_that_cannot_be_retired_is_not_issued_anew() -> None:
+    world = SlotWorld()
+    house = RotationHouse(world)
+    await house.rotated("rot-one")
+    value, key = world.value(""), world.key("key1")
+    world.versions.faults.order("disable", Unavailable("Azure", "503"), times=FOREVER)
+
+    second = await house.rotated("rot-two")
+
+    assert RotationState.ROLLED_BACK is second.state
+    assert "rot-one" in second.failure
+    assert (value, key) == (world.value(""), world.key("key1"))
+
+
+async def test_a_rotation_that_stops_at_drift_leaves_the_window_open() -> None:
+    world = SlotWorld()
+    drifting = replace(
+        world.policies.rotation_of(ROTATED) or a_rotation_policy(), dependents=(LITERAL,)
+    )
+    house = RotationHouse(world)
+    await house.rotated("rot-one")
+    world.rotate_by(drifting)
+    house = RotationHouse(world)
+
+    second = await house.rotated("rot-two")
+
+    assert RotationState.ROLLED_BACK is second.state
+    assert RotationState.OVERLAPPING is (await house.rotation("rot-one")).state
