@@ -72,6 +72,11 @@ class Announcer:
                 log.warning("%s: %s not delivered: %s", workflow_id, announcement.key, fault)
                 waits.append(fault.retry_after or SOON)
                 continue
+            except Exception:
+                # A fault of ours in one message must not silence the others.
+                log.exception("%s: %s not delivered", workflow_id, announcement.key)
+                waits.append(SOON)
+                continue
             if ref and announcement.key.startswith("audit-"):
                 thread = thread or ref
         return max(waits, default=None)

@@ -147,7 +147,7 @@ async def test_what_is_not_on_the_list_is_refused_recorded_and_announced() -> No
 
     assert RequestState.DENIED is (await house.request()).state
     assert await house.event_kinds() == ["blocked"]
-    assert world.courier.keys() == ["audit-000001"]
+    assert world.courier.posted() == ["audit-000001"]
     assert await world.queued() == []
 
 

@@ -47,7 +47,7 @@ class FakeCourier:
         with self.faults.around("update"):
             self.updates.append(Sent(ref, announcement, head))
 
-    def keys(self) -> list[str]:
+    def posted(self) -> list[str]:
         """Name what was posted, in order."""
         return [sent.key for sent in self.posts]
 

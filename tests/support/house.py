@@ -154,6 +154,7 @@ class House:
     async def give(self, actor: Actor = DANA, request_id: str = "req-one", **draft: Any) -> Request:
         """Ask and approve, and see the request active."""
         await self.ask(actor, request_id, **draft)
+        await self.settle()
         await self.approve(request_id=request_id)
         await self.settle()
         return await self.request(request_id)
