@@ -26,11 +26,12 @@ async def test_each_approver_is_asked_alone_and_told_what_they_decide_on(
 ) -> None:
     await asked(latchkey)
 
+    secrets = latchkey.sandbox.seed.vaults[0].secrets
     for approver in (AVERY, ROBIN):
         card = latchkey.card_of(approver)
         assert "Dana Developer asks to read demo-api-key in demo-vault for 2 hours." in card.words
         assert "smoke test" in card.words
-        assert f"The whole vault: {len(latchkey.sandbox.seed.vaults[0].secrets)} secrets" in card.words
+        assert f"The whole vault: {len(secrets)} secrets" in card.words
         assert {"Approve", "Deny"} == card.buttons
 
 
