@@ -65,6 +65,8 @@ class WatchedIssuer:
         self._issuer = issuer
         self.faults = FaultQueue()
         self.calls: list[str] = []
+        self.values: list[str] = []
+        """What was issued, whatever became of it."""
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:
         with self._around("prepare", rotation):
@@ -72,7 +74,9 @@ class WatchedIssuer:
 
     async def issue(self, rotation: Rotation) -> Issued:
         with self._around("issue", rotation):
-            return await self._issuer.issue(rotation)
+            issued = await self._issuer.issue(rotation)
+            self.values.append(issued.value.reveal())
+            return issued
 
     async def withdraw(self, rotation: Rotation) -> None:
         with self._around("withdraw", rotation):

@@ -1,0 +1,160 @@
+"""No value of a secret is left anywhere but in the vault and the apps, however a rotation ends."""
+
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from domain.rotation import RotationState
+from services.agenda import CLAIM
+from services.faults import NotPermitted, Unavailable
+from tests.support.builders import HOUR
+from tests.support.crashing_table import Crash, Killed, When
+from tests.support.memory_table import MemoryTable
+from tests.support.rotation_builders import LITERAL, a_rotation_policy
+from tests.support.rotation_fakes import FOREVER
+from tests.support.rotation_house import DEPENDENTS, OLD_VALUE, RotationHouse, RotationWorld
+
+HEALTH = "https://checkout.example/health"
+CHECKED = replace(LITERAL, health_url=HEALTH)
+
+OTHERS = "canary-other-7c6b5a49382716051423324150617283"
+
+
+async def _begin(house: RotationHouse) -> None:
+    await house.rotate()
+
+
+async def _let_it_end(house: RotationHouse) -> None:
+    await house.pass_time(2 * HOUR)
+
+
+class Watched:
+    """A world, all of whose traces can be read."""
+
+    def __init__(self) -> None:
+        self.table = MemoryTable()
+        policy = a_rotation_policy(dependents=(CHECKED, *DEPENDENTS[1:]), overlap=HOUR)
+        self.world = RotationWorld(policy, table=self.table)
+        self.world.apps.change(LITERAL.app, OTHER=OTHERS)
+        self.raised: list[BaseException] = []
+
+    async def live(self, crash: Crash | None = None) -> None:
+        """Rotate and wait, dying in between where that is ordered."""
+        house = RotationHouse(self.world, crash)
+        for step in (_begin, _let_it_end):
+            try:
+                await step(house)
+            except Killed as killed:
+                self.raised.append(killed)
+                self.world.clock.advance(CLAIM)
+                house = RotationHouse(self.world)
+                await step(house)
+
+    @property
+    def values(self) -> set[str]:
+        """Every value that there ever was."""
+        return {OLD_VALUE, OTHERS, *self.world.issuer.values}
+
+    def traces(self, logged: list[logging.LogRecord]) -> dict[str, str]:
+        """Everything that is left of a rotation, besides the vault and the apps."""
+        courier = self.world.courier
+        logged_errors = [record.exc_info[1] for record in logged if record.exc_info]
+        return {
+            "table": repr(self.table._rows),
+            "log": "\n".join(f"{record.getMessage()} {vars(record)!r}" for record in logged),
+            "messages": repr((courier.posts, courier.updates)),
+            "exceptions": "\n".join(_dump(one) for one in (*self.raised, *logged_errors) if one),
+        }
+
+
+def _dump(error: BaseException) -> str:
+    """Write an exception with all local variables, as a crash dump would."""
+    dump = traceback.TracebackException.from_exception(error, capture_locals=True)
+    return "".join(dump.format())
+
+
+def _require_no_trace(watched: Watched, caplog: pytest.LogCaptureFixture) -> None:
+    traces = watched.traces(caplog.records)
+
+    assert traces["table"]
+    assert traces["messages"]
+    for where, text in traces.items():
+        for value in watched.values:
+            assert value not in text, where
+
+
+def _well(world: RotationWorld) -> None:
+    """Leave everything as it is."""
+
+
+def _sick(world: RotationWorld) -> None:
+    world.health.sick.add(HEALTH)
+
+
+def _drifted(world: RotationWorld) -> None:
+    world.apps.change(LITERAL.app, API_KEY=f"{OLD_VALUE}-drifted")
+
+
+def _helpless(world: RotationWorld) -> None:
+    _sick(world)
+    world.issuer.faults.order("withdraw", Unavailable("Azure", "503"), times=FOREVER)
+
+
+def _forbidden(world: RotationWorld) -> None:
+    world.apps.faults.order("replace", NotPermitted("Azure", "403"), times=FOREVER)
+
+
+def _broken(world: RotationWorld) -> None:
+    """A fault of ours, with a traceback in the log."""
+    world.apps.faults.order("replace", KeyError("API_KEY"), times=FOREVER)
+
+
+ENDS = {
+    "rotated": (_well, RotationState.ROTATED),
+    "rolled back": (_sick, RotationState.ROLLED_BACK),
+    "drifted": (_drifted, RotationState.ROLLED_BACK),
+    "needs a human": (_helpless, RotationState.NEEDS_HUMAN),
+    "forbidden": (_forbidden, RotationState.ROLLED_BACK),
+    "broken": (_broken, RotationState.ROLLED_BACK),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+async def test_however_it_ends_no_value_is_left_behind(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    prepare, expected = ENDS[name]
+    caplog.set_level(logging.DEBUG)
+    watched = Watched()
+    prepare(watched.world)
+
+    await watched.live()
+
+    rotation = await RotationHouse(watched.world).rotation()
+    assert expected is rotation.state
+    _require_no_trace(watched, caplog)
+
+
+@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("prepare", [_well, _sick])
+async def test_wherever_the_process_dies_no_value_is_left_behind(
+    prepare: Callable[[RotationWorld], None], when: When, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    whole, deaths = Crash(), 0
+    first = Watched()
+    prepare(first.world)
+    await first.live(whole)
+
+    for point in range(1, whole.points + 1, 3):
+        watched = Watched()
+        prepare(watched.world)
+        await watched.live(Crash(point, when))
+        deaths += len(watched.raised)
+        _require_no_trace(watched, caplog)
+        caplog.clear()
+
+    assert deaths > 10
