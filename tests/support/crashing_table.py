@@ -35,10 +35,12 @@ class Crash:
         """Carry out one write or effect, or die before or after it."""
         self.require_alive()
         self.points += 1
-        if self.points == self._at and self._when is When.BEFORE:
+        # Others may pass their points while this one's write or effect is under way.
+        is_the_end = self.points == self._at
+        if is_the_end and self._when is When.BEFORE:
             self._die()
         yield
-        if self.points == self._at and self._when is When.AFTER:
+        if is_the_end and self._when is When.AFTER:
             self._die()
 
     def require_alive(self) -> None:

@@ -1,10 +1,13 @@
 """The crash that other tests rely on is one."""
 
+import asyncio
+
 import pytest
 
 from services.table import Insert
 from tests.support.crashing_table import Crash, CrashingTable, Killed, When
 from tests.support.memory_table import MemoryTable
+from tests.support.watched_table import WatchedTable
 
 
 @pytest.mark.parametrize(("when", "survivors"), [(When.BEFORE, ["1"]), (When.AFTER, ["1", "2"])])
@@ -19,6 +22,16 @@ async def test_a_crash_at_the_second_write_leaves_what_came_before(
         await dying.transact("p", [Insert("2", {})])
 
     assert survivors == [row.key for row in await table.range("p", "", "~")]
+
+
+@pytest.mark.parametrize("when", list(When))
+async def test_a_crash_comes_at_its_write_though_others_are_under_way(when: When) -> None:
+    table = CrashingTable(WatchedTable(MemoryTable()), Crash(1, when))
+
+    writes = (table.transact("p", [Insert(key, {})]) for key in ("1", "2"))
+    ends = await asyncio.gather(*writes, return_exceptions=True)
+
+    assert isinstance(ends[0], Killed)
 
 
 async def test_after_a_crash_nothing_works() -> None:
