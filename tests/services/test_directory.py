@@ -1,0 +1,114 @@
+"""Who the configured approvers are, as far as anybody can tell."""
+
+import pytest
+
+from domain.people import Person
+from services.directory import FRESH, Directory, is_object_id
+from services.faults import Unavailable
+from tests.support.azure_fakes import FakePeople
+from tests.support.builders import ADA, BO, email_of, in_directory
+from tests.support.clock import ManualClock
+
+DOWN = Unavailable("Microsoft Graph", "503")
+NOBODY = "00000000-0000-4000-8000-00000000dead"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+async def test_people_are_found_in_the_order_they_are_named(clock: ManualClock) -> None:
+    directory = Directory([FakePeople(in_directory(ADA), in_directory(BO))], clock)
+
+    found = await directory.find_all([email_of(BO), ADA.object_id])
+
+    assert (in_directory(BO), in_directory(ADA)) == found
+
+
+async def test_whoever_is_named_twice_is_found_once(clock: ManualClock) -> None:
+    directory = Directory([FakePeople(in_directory(ADA))], clock)
+
+    assert (in_directory(ADA),) == await directory.find_all([email_of(ADA), ADA.object_id])
+
+
+async def test_whoever_is_unknown_is_left_out(clock: ManualClock) -> None:
+    directory = Directory([FakePeople(in_directory(ADA))], clock)
+
+    found = await directory.find_all(["gone@contoso.example", email_of(ADA), NOBODY])
+
+    assert (in_directory(ADA),) == found
+
+
+async def test_the_first_source_that_knows_somebody_answers(clock: ManualClock) -> None:
+    of_teams = Person(ADA.object_id, "Ada as Teams has her", email_of(ADA))
+    directory = Directory([FakePeople(), FakePeople(of_teams)], clock)
+
+    assert of_teams == await directory.find(email_of(ADA))
+
+
+async def test_a_source_that_fails_leaves_the_others_to_be_asked(clock: ManualClock) -> None:
+    failing = FakePeople()
+    failing.faults.order("find", DOWN)
+    directory = Directory([failing, FakePeople(in_directory(ADA))], clock)
+
+    assert in_directory(ADA) == await directory.find(email_of(ADA))
+
+
+async def test_an_object_id_is_believed_where_nobody_can_be_asked(clock: ManualClock) -> None:
+    failing = FakePeople()
+    failing.faults.order("find", DOWN, times=2)
+    directory = Directory([failing], clock)
+
+    assert Person(NOBODY, NOBODY.upper()) == await directory.find(NOBODY.upper())
+    assert await directory.find("ada@contoso.example") is None
+
+
+async def test_an_object_id_is_not_believed_where_somebody_knows_better(
+    clock: ManualClock,
+) -> None:
+    failing = FakePeople()
+    failing.faults.order("find", DOWN)
+    directory = Directory([failing, FakePeople(in_directory(ADA))], clock)
+
+    assert await directory.find(NOBODY) is None
+
+
+async def test_an_answer_is_believed_for_ten_minutes(clock: ManualClock) -> None:
+    source = FakePeople(in_directory(ADA))
+    directory = Directory([source], clock)
+    await directory.find(email_of(ADA))
+    source.disable(in_directory(ADA))
+
+    clock.advance(FRESH, microseconds=-1)
+    remembered = await directory.find(email_of(ADA).upper())
+    clock.advance(microseconds=1)
+    asked_again = await directory.find(email_of(ADA))
+
+    assert in_directory(ADA) == remembered
+    assert asked_again is None
+    assert source.asked == [email_of(ADA)] * 2
+
+
+async def test_that_somebody_is_unknown_is_not_believed_for_a_moment(clock: ManualClock) -> None:
+    source = FakePeople(in_directory(ADA))
+    source.faults.order("find", DOWN)
+    directory = Directory([source], clock)
+
+    assert await directory.find(email_of(ADA)) is None
+    assert in_directory(ADA) == await directory.find(email_of(ADA))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (NOBODY, True),
+        (NOBODY.upper(), True),
+        (NOBODY.replace("-", ""), False),
+        (f"{{{NOBODY}}}", False),
+        ("ada@contoso.example", False),
+        ("", False),
+    ],
+)
+def test_an_object_id_is_told_from_an_email(text: str, expected: bool) -> None:
+    assert expected is is_object_id(text)
