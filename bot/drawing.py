@@ -26,7 +26,7 @@ def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]
         return card_message(card, f"Access to {request.secret}")
     if announcement.audience is Audience.REQUESTER:
         return card_message(requester_card(request, event), requester_summary(request, event))
-    card = audit_card(request, event, announcement.revision)
+    card = audit_card(request, event, announcement.revision, announcement.hash)
     return card_message(card, audit_summary(request, event))
 
 
@@ -39,5 +39,5 @@ def draw_rotation(announcement: Announcement, rotation: Rotation) -> dict[str, A
     if announcement.audience is Audience.REQUESTER:
         card = rotation_person_card(rotation, event)
         return card_message(card, rotation_person_summary(rotation, event))
-    card = rotation_audit_card(rotation, event, announcement.revision)
+    card = rotation_audit_card(rotation, event, announcement.revision, announcement.hash)
     return card_message(card, rotation_audit_summary(rotation, event))

@@ -4,6 +4,7 @@ from microsoft_teams.cards import CardElement, Container, OpenUrlAction
 
 from cards import text
 from cards.elements import Content, caption, correlation, paragraph, run
+from cards.evidence_note import evidence_note
 from cards.reading import cli_line, portal_link
 from cards.times import local, utc
 from cards.to_audit import tell_audit
@@ -27,9 +28,12 @@ def requester_summary(request: Request, event: Event) -> str:
     return tell_requester(request, event).summary()
 
 
-def audit_card(request: Request, event: Event, number: int) -> Content:
-    """Draw an event for the audit channel; ``number`` is its place in the request, from 1."""
-    footer = correlation(request.id, f"event {number}")
+def audit_card(request: Request, event: Event, number: int, link: str = "") -> Content:
+    """Draw an event for the audit channel.
+
+    ``number`` is its place in the request, from 1, and ``link`` its hash in the chain.
+    """
+    footer = correlation(request.id, evidence_note(number, link))
     return draw(f"Audit · {utc(event.at)}", tell_audit(request, event), footer)
 
 

@@ -1,6 +1,7 @@
 """The message for one event of a rotation, for the audit channel and for the admin who asked."""
 
 from cards.elements import Content, correlation
+from cards.evidence_note import evidence_note
 from cards.rotation_to_admin import tell_rotation_to_admin
 from cards.rotation_to_audit import tell_rotation_to_audit
 from cards.times import utc
@@ -9,9 +10,12 @@ from domain.rotation import Rotation
 from domain.workflow import Event
 
 
-def rotation_audit_card(rotation: Rotation, event: Event, number: int) -> Content:
-    """Draw an event for the audit channel; ``number`` is its place in the rotation, from 1."""
-    footer = correlation(rotation.id, f"event {number}")
+def rotation_audit_card(rotation: Rotation, event: Event, number: int, link: str = "") -> Content:
+    """Draw an event for the audit channel.
+
+    ``number`` is its place in the rotation, from 1, and ``link`` its hash in the chain.
+    """
+    footer = correlation(rotation.id, evidence_note(number, link))
     return draw(f"Audit · {utc(event.at)}", tell_rotation_to_audit(rotation, event), footer)
 
 

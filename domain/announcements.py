@@ -42,6 +42,8 @@ class Announcement:
     opens: bool = True
     event: Event | None = None
     person: Person | None = None
+    hash: str = ""
+    """The event's link in the chain of its workflow, for the audit channel."""
 
 
 _TOLD_TO_REQUESTER = frozenset(

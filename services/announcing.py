@@ -1,12 +1,13 @@
 """Delivers the announcements that follow from a workflow's events, at least once each."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
 from domain.access import AccessEvent, Request
 from domain.access_changes import report_unreachable
-from domain.announcements import Announcement, Audience, announcements
+from domain.announcements import Announcement, Audience, Subject, announcements
 from domain.people import Person
 from domain.rotation import Rotation
 from domain.rotation_announcements import rotation_announcements
@@ -151,7 +152,20 @@ class Announcer:
             return
 
 
-def _announcements(snapshot: Snapshot) -> tuple[Announcement, ...]:
+def _announcements(snapshot: Snapshot) -> list[Announcement]:
+    """Derive every message; those of the audit trail name the hash that their event has."""
+    hashes = dict(enumerate(snapshot.hashes, start=1))
+    return [
+        replace(each, hash=hashes.get(each.revision, "")) if _is_evidence(each) else each
+        for each in _derived(snapshot)
+    ]
+
+
+def _is_evidence(announcement: Announcement) -> bool:
+    return announcement.audience is Audience.AUDIT and announcement.subject is Subject.EVENT
+
+
+def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
     match snapshot.stored.head:
         case Request() as request:
             return announcements(request, snapshot.events)

@@ -2,7 +2,8 @@
 
 One entity-group transaction replaces the head under its ETag, inserts the events, moves the
 agenda row and puts the events into the outbox. So there is no instant at which an open
-workflow has no agenda row, or an event has no announcement to come.
+workflow has no agenda row, or an event has no announcement to come. Each event is chained to
+the one before it by its hash, and the head names the last.
 """
 
 import asyncio
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from domain import evidence
 from domain.access import RequestState
+from domain.evidence import StoredEvent
 from domain.rotation import RotationState
 from domain.workflow import Change, Event
 from services import codec, keys
@@ -42,15 +45,31 @@ class Stored(Generic[StoredT]):
     events: int
     due: datetime | None
     etag: str
+    hash: str = ""
+    """The last event's; empty where no event is chained yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All of a workflow: head, events in order, messages by key."""
+    """All of a workflow: head, events in order with their hashes, messages by key."""
 
     stored: Stored[Head]
     events: tuple[Event, ...]
     messages: Mapping[str, Message]
+    hashes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """A workflow's events exactly as they lie in the table, and what its head says of them."""
+
+    stored: Stored[Head]
+    events: tuple[StoredEvent, ...]
+
+    def verify(self) -> evidence.Verdict:
+        """Recompute the chain."""
+        stored = self.stored
+        return evidence.verify(stored.head.id, self.events, stored.events, stored.hash)
 
 
 class Workflows:
@@ -62,16 +81,17 @@ class Workflows:
     async def create(self, change: Change[HeadT], due: Due | None, now: datetime) -> Stored[HeadT]:
         """Store a new workflow; raises Conflict where its id exists."""
         number = len(change.events)
-        values = _head_values(change.head, number, due)
+        events = _chained(change, 0, "")
+        last = _last_hash(events, "")
         operations: list[Operation] = [
-            Insert(keys.head_key(change.head.id), values),
-            *_event_rows(change, 0),
+            Insert(keys.head_key(change.head.id), _head_values(change.head, number, last, due)),
+            *_event_rows(change, events),
             *_outbox_row(change, number, now),
         ]
         if due:
             operations.append(_agenda_row(change.head.id, due))
         etags = await self._table.transact(keys.shard_of(change.head.id), operations)
-        return Stored(change.head, number, due.at if due else None, etags[0])
+        return Stored(change.head, number, due.at if due else None, etags[0], last)
 
     async def commit(
         self, stored: Stored[Head], change: Change[HeadT], due: Due | None, now: datetime
@@ -79,10 +99,12 @@ class Workflows:
         """Store a change; raises Conflict where somebody else changed the workflow first."""
         workflow_id = stored.head.id
         number = stored.events + len(change.events)
-        values = _head_values(change.head, number, due)
+        events = _chained(change, stored.events, stored.hash)
+        last = _last_hash(events, stored.hash)
+        values = _head_values(change.head, number, last, due)
         operations: list[Operation] = [
             Replace(keys.head_key(workflow_id), values, stored.etag),
-            *_event_rows(change, stored.events),
+            *_event_rows(change, events),
             *_outbox_row(change, number, now),
             *_listed_rows(stored.head, change.head),
         ]
@@ -92,7 +114,7 @@ class Workflows:
             if due:
                 operations.append(_agenda_row(workflow_id, due))
         etags = await self._table.transact(keys.shard_of(workflow_id), operations)
-        return Stored(change.head, number, due.at if due else None, etags[0])
+        return Stored(change.head, number, due.at if due else None, etags[0], last)
 
     async def load(self, workflow_id: str) -> Stored[Head] | None:
         """Read a workflow's head; None where there is no such workflow."""
@@ -104,7 +126,7 @@ class Workflows:
         stored = await self.load(workflow_id)
         if stored is None or not isinstance(stored.head, kind):
             return None
-        return Stored(stored.head, stored.events, stored.due, stored.etag)
+        return Stored(stored.head, stored.events, stored.due, stored.etag, stored.hash)
 
     async def listed(self, state: str) -> list[str]:
         """List the ids of the workflows in one of the ``LISTED`` states; it costs what it lists."""
@@ -120,6 +142,7 @@ class Workflows:
         rows = await self._table.range(keys.shard_of(workflow_id), prefix, f"{prefix}~")
         stored = None
         events: list[Event] = []
+        hashes: list[str] = []
         messages: dict[str, Message] = {}
         for row in rows:
             match row.key.removeprefix(prefix).partition("-"):
@@ -127,18 +150,31 @@ class Workflows:
                     stored = _stored(row)
                 case ("event", _, _):
                     events.append(codec.read_event(str(row.values["event"])))
+                    hashes.append(str(row.values.get("hash", "")))
                 case ("message", _, key):
                     messages[key] = read_message(row)
-        return Snapshot(stored, tuple(events), messages) if stored else None
+        return Snapshot(stored, tuple(events), messages, tuple(hashes)) if stored else None
+
+    async def trail(self, workflow_id: str) -> Trail | None:
+        """Read what proves a workflow's events; None where there is no such workflow."""
+        prefix = keys.workflow_prefix(workflow_id)
+        # The head lies behind the events and before the messages: one read, without those.
+        rows = await self._table.range(keys.shard_of(workflow_id), prefix, f"{prefix}message")
+        head = next((row for row in rows if row.key == keys.head_key(workflow_id)), None)
+        if head is None:
+            return None
+        events = tuple(_stored_event(row, prefix) for row in rows if row is not head)
+        return Trail(_stored(head), events)
 
 
-def _head_values(head: Head, events: int, due: Due | None) -> dict[str, Value]:
+def _head_values(head: Head, events: int, last_hash: str, due: Due | None) -> dict[str, Value]:
     values: dict[str, Value] = {
         "kind": codec.kind_of(head),
         "schema": codec.SCHEMA,
         "state": head.state.value,
         "head": codec.write_head(head),
         "events": events,
+        "hash": last_hash,
     }
     if due:
         values["due"] = keys.instant(due.at)
@@ -149,16 +185,39 @@ def _stored(row: Row) -> Stored[Head]:
     values = row.values
     head = codec.read_head(str(values["kind"]), int(str(values["schema"])), str(values["head"]))
     due = datetime.fromisoformat(str(values["due"])) if "due" in values else None
-    return Stored(head, int(str(values["events"])), due, row.etag)
+    events, last_hash = int(str(values["events"])), str(values.get("hash", ""))
+    return Stored(head, events, due, row.etag, last_hash)
 
 
-def _event_rows(change: Change[Head], before: int) -> list[Operation]:
+def _stored_event(row: Row, prefix: str) -> StoredEvent:
+    """Read an event's row as it is; one under a key that we do not write has the number 0."""
+    number = row.key.removeprefix(f"{prefix}event-")
+    text, link = str(row.values.get("event", "")), str(row.values.get("hash", ""))
+    return StoredEvent(int(number) if number.isascii() and number.isdigit() else 0, text, link)
+
+
+def _chained(change: Change[Head], before: int, last_hash: str) -> list[StoredEvent]:
+    """Write the events down, each chained to the one before it."""
+    chained: list[StoredEvent] = []
+    previous = last_hash or evidence.root(change.head.id)
+    for number, event in enumerate(change.events, start=before + 1):
+        text = codec.write_event(event)
+        previous = evidence.link(previous, change.head.id, number, text)
+        chained.append(StoredEvent(number, text, previous))
+    return chained
+
+
+def _last_hash(chained: list[StoredEvent], before: str) -> str:
+    return chained[-1].hash if chained else before
+
+
+def _event_rows(change: Change[Head], chained: list[StoredEvent]) -> list[Operation]:
     return [
         Insert(
-            keys.event_key(change.head.id, number),
-            {"kind": str(event.kind), "event": codec.write_event(event)},
+            keys.event_key(change.head.id, stored.number),
+            {"kind": str(event.kind), "event": stored.text, "hash": stored.hash},
         )
-        for number, event in enumerate(change.events, start=before + 1)
+        for event, stored in zip(change.events, chained, strict=True)
     ]
 
 
