@@ -38,7 +38,15 @@ class Agenda:
 
     async def due(self, now: datetime, limit_per_shard: int = 100) -> list[DueRow]:
         """Find the rows that are due and not claimed, the oldest first."""
-        stop = f"{keys.due_key(self._queue, now, '')}~"
+        rows = await self._fallen_due(now, limit_per_shard)
+        return [row for row in rows if not row.claimed_until or row.claimed_until <= now]
+
+    async def late(self, since: datetime, limit_per_shard: int = 100) -> list[DueRow]:
+        """Find the rows that fell due by then and are still there, whoever has claimed them."""
+        return await self._fallen_due(since, limit_per_shard)
+
+    async def _fallen_due(self, by: datetime, limit_per_shard: int) -> list[DueRow]:
+        stop = f"{keys.due_key(self._queue, by, '')}~"
         shards = await asyncio.gather(
             *(
                 self._table.range(shard, f"{self._queue}~", stop, limit_per_shard)
@@ -46,8 +54,7 @@ class Agenda:
             )
         )
         rows = [_due_row(row) for shard in shards for row in shard]
-        free = [row for row in rows if not row.claimed_until or row.claimed_until <= now]
-        return sorted(free, key=lambda row: row.due)
+        return sorted(rows, key=lambda row: row.due)
 
     async def claim(self, row: DueRow, now: datetime) -> DueRow | None:
         """Claim a row; None where another replica was first, or it is gone."""

@@ -64,7 +64,7 @@ class Health:
 
     async def _overdue(self, now: datetime) -> list[str]:
         stuck = (await self._count())[RequestState.STUCK]
-        late = await self._agenda.due(now - OVERDUE_AFTER)
+        late = await self._agenda.late(now - OVERDUE_AFTER)
         late_ids = {row.workflow_id for row in late} - set(stuck)
         return [
             *(f"overdue revocation: {workflow_id} is stuck" for workflow_id in stuck),

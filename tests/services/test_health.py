@@ -1,0 +1,140 @@
+"""Whether the bot can do its work, as its operators are told."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from opentelemetry.metrics import NoOpMeter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
+
+from services.agenda import CLAIM
+from services.faults import NotPermitted, Unavailable
+from services.health import FRESH, Health, Probe
+from tests.support.builders import HOUR, MINUTE, SECOND
+from tests.support.house import House, World
+
+FOREVER = 1_000_000
+
+
+def _health(house: House, **probes: Probe) -> Health:
+    return Health(probes, house.workflows, house.agenda, house.clock, NoOpMeter("tests"))
+
+
+async def _answers() -> None:
+    return None
+
+
+async def test_a_bot_whose_needs_all_answer_is_ready() -> None:
+    assert await _health(House(World()), tables=_answers).faults() == []
+
+
+async def test_whatever_does_not_answer_is_named() -> None:
+    async def fails() -> None:
+        raise Unavailable("Key Vault", "503 at https://kv-demo.vault.azure.net")
+
+    async def reports() -> list[str]:
+        return ["Teams: the app is not installed"]
+
+    faults = await _health(House(World()), vault=fails, teams=reports, tables=_answers).faults()
+
+    assert faults == [
+        "vault: does not answer as it should (Unavailable)",
+        "Teams: the app is not installed",
+    ]
+
+
+async def test_what_hangs_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.health.PATIENCE", timedelta(milliseconds=1))
+
+    async def hangs() -> None:
+        await asyncio.Event().wait()
+
+    assert await _health(House(World()), vault=hangs).faults() == ["vault: no answer"]
+
+
+async def test_an_answer_is_given_again_for_a_few_seconds() -> None:
+    world = World()
+    asked = 0
+
+    async def counts() -> None:
+        nonlocal asked
+        asked += 1
+
+    health = _health(House(world), vault=counts)
+    await asyncio.gather(health.faults(), health.faults())
+    world.clock.advance(FRESH - SECOND)
+    await health.faults()
+    before = asked
+    world.clock.advance(SECOND)
+    await health.faults()
+
+    assert (before, asked) == (1, 2)
+
+
+async def test_work_under_way_is_not_overdue() -> None:
+    world = World()
+    house = House(world)
+    await house.give()
+    world.clock.advance(HOUR + 5 * MINUTE - SECOND)
+
+    assert await _health(house).faults() == []
+
+
+async def test_a_revocation_that_is_stuck_is_named() -> None:
+    world = World()
+    house = House(world)
+    await house.give()
+    world.assignments.faults.order("delete", NotPermitted("Azure", "403"), times=FOREVER)
+
+    await house.pass_time(HOUR + 11 * MINUTE)
+
+    assert await _health(house).faults() == ["overdue revocation: req-one is stuck"]
+
+
+async def test_what_nobody_moved_on_is_named() -> None:
+    world = World()
+    house = House(world)
+    await house.give()
+
+    world.clock.advance(HOUR + 5 * MINUTE)
+
+    assert await _health(house).faults() == ["overdue: nobody moved req-one on"]
+
+
+async def test_what_is_claimed_again_and_again_and_never_moved_on_is_named() -> None:
+    world = World()
+    house = House(world)
+    await house.give()
+    await world.garble("req-one")
+    world.clock.advance(HOUR)
+
+    for _ in range(20):
+        await house.tick()
+        world.clock.advance(CLAIM)
+    await house.tick()
+
+    assert await _health(house).faults() == ["overdue: nobody moved req-one on"]
+
+
+async def test_what_is_stuck_is_counted() -> None:
+    world = World()
+    house = House(world)
+    reader = InMemoryMetricReader()
+    meter = MeterProvider(metric_readers=[reader]).get_meter("tests")
+    health = Health({}, house.workflows, house.agenda, house.clock, meter)
+    await house.give()
+    world.assignments.faults.order("delete", NotPermitted("Azure", "403"), times=FOREVER)
+    await house.pass_time(HOUR + 11 * MINUTE)
+
+    await health.measure()
+
+    data = reader.get_metrics_data()
+    assert data is not None
+    [metric] = data.resource_metrics[0].scope_metrics[0].metrics
+    counts = {
+        str(point.attributes["state"]): point.value
+        for point in metric.data.data_points
+        if isinstance(point, NumberDataPoint) and point.attributes
+    }
+    assert counts["stuck"] == 1
