@@ -159,6 +159,14 @@ class RotationUnderWay(Refusal):
         )
 
 
+class NobodyCanAgree(Refusal):
+    def __init__(self, secret: str) -> None:
+        super().__init__(
+            f"Nobody but you could be found to agree to a rotation of {secret}, "
+            "so none was begun. Ask another admin to check who the admins are."
+        )
+
+
 class UnknownRotation(Refusal):
     def __init__(self) -> None:
         super().__init__("I know no rotation of that id.")
@@ -166,4 +174,4 @@ class UnknownRotation(Refusal):
 
 class NothingToRetry(Refusal):
     def __init__(self, state: str) -> None:
-        super().__init__(f"There is nothing to retry: this rotation is {state}.")
+        super().__init__(f"There is nothing to retry: this rotation is {state.replace('_', ' ')}.")

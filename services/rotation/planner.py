@@ -1,6 +1,6 @@
 """What a rotation would find and do: all of it looked up, nothing touched."""
 
-from domain.rotation import Dependent, Rotation, Trigger
+from domain.rotation import Dependent, Rotation, RotationState, Trigger
 from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
 from domain.secrets import SecretValue
 from services.engine import Clock
@@ -29,7 +29,7 @@ class Planner:
         faults: list[str] = []
         last = await self._rotations.last_of(policy)
         if last and not last.is_over:
-            faults.append(f"{last.id} is {last.state} and has to end first.")
+            faults.append(_in_the_way(last))
         current = await self._current(draft, faults)
         options = ", ".join(f"{name} {text}" for name, text in policy.options)
         return RotationPlan(
@@ -68,6 +68,12 @@ class Planner:
             return PlannedDependent(one, None, f"The setting {drift.cause}.")
         except Fault as fault:
             return PlannedDependent(one, None, f"Its settings cannot be read: {fault.cause}")
+
+
+def _in_the_way(rotation: Rotation) -> str:
+    if rotation.state is RotationState.NEEDS_HUMAN:
+        return f"{rotation.id} needs a human and has to end first: type retry {rotation.id}."
+    return f"{rotation.id} is {rotation.state.replace('_', ' ')} and has to end first."
 
 
 def _planned(version: Version) -> PlannedVersion:

@@ -219,7 +219,7 @@ class Rotations:
         asker = trigger.actor.object_id if trigger.actor else ""
         others = tuple(one for one in await self._admins.all() if one.object_id != asker)
         if not others:
-            raise refusals.NobodyCanApprove(policy.secret)
+            raise refusals.NobodyCanAgree(policy.secret)
         return others
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
+from tests.outside.rotation_stories import VARIABLES
 from tests.support.clock import ManualClock
 from tests.support.deployment import (
     READ_BY_SDKS,
@@ -65,4 +66,14 @@ async def latchkey(
 ) -> AsyncIterator[Latchkey]:
     bot = Latchkey(teams, sandbox, clock, variables)
     async with running_latchkey(bot, next(_tables)) as running:
+        yield running
+
+
+@pytest.fixture
+async def bot(
+    teams: Teams, sandbox: Sandbox, clock: ManualClock, variables: Mapping[str, str]
+) -> AsyncIterator[Latchkey]:
+    """The bot, with a secret to rotate."""
+    rotating = Latchkey(teams, sandbox, clock, {**variables, **VARIABLES})
+    async with running_latchkey(rotating, next(_tables)) as running:
         yield running

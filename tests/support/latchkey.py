@@ -40,6 +40,7 @@ class Latchkey(People):
             read_settings(self._environment), self._clock, _at_once, table
         )
         await self._composition.table.ensure_exists()
+        await self._composition.schedules.sync()
         app = web.Application()
         self._composition.messages.register(app)
         self._composition.operations.register(app)

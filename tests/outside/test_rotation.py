@@ -1,0 +1,214 @@
+"""An admin looks at the plan of a rotation, confirms it, and sees it through to its end."""
+
+import asyncio
+
+from sandbox.seed import APP_API_KEY, LITERAL_SETTING, SLOT
+from tests.outside.rotation_stories import (
+    ROTATE,
+    audit,
+    begun,
+    changes,
+    live,
+    now,
+    planned,
+    settings,
+    versions,
+)
+from tests.outside.stories import correlation_id, refusing
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, ROBIN
+from tests.support.latchkey import Latchkey
+from tests.support.teams import a_channel, a_message
+
+
+async def test_the_plan_says_what_is_there_and_what_each_step_would_do(bot: Latchkey) -> None:
+    card = await bot.say(AVERY, f"plan {APP_API_KEY}")
+
+    current = versions(bot.sandbox)[-1]
+    assert card.title == "Rotation plan"
+    assert card.status == "What a rotation would do"
+    assert f"{current.id[:8]}, enabled, 31 days old" in card.words
+    assert "demo-app  API_KEY\nHolds the current value itself" in card.words
+    assert f", disable version {current.id[:8]}" in card.words
+    assert set() == card.buttons
+
+
+async def test_to_plan_or_to_be_asked_changes_nothing(bot: Latchkey) -> None:
+    before = bot.sandbox.snapshot()
+    await bot.say(AVERY, f"plan {APP_API_KEY}")
+    await planned(bot)
+    await bot.tick()
+
+    assert changes(bot.sandbox) == []
+    assert bot.sandbox.snapshot() == before
+    assert bot.audit() == []
+
+
+async def test_whoever_cancels_has_changed_nothing(bot: Latchkey) -> None:
+    cancelled = await bot.click(AVERY, await planned(bot), "Cancel")
+    await bot.tick()
+
+    assert "Cancelled: nothing was rotated." in cancelled.words
+    assert changes(bot.sandbox) == []
+
+
+async def test_on_confirmation_it_is_rotated_and_the_card_follows(bot: Latchkey) -> None:
+    old_value = versions(bot.sandbox)[-1].value
+    plan = await planned(bot)
+    clicked = await bot.click(AVERY, plan, "Rotate")
+    await bot.tick()
+
+    card = now(bot, plan)
+    new = versions(bot.sandbox)[-1]
+    assert plan.status == "Rotate this secret?"
+    assert clicked.status == "Rotating"
+    assert card.status == "Rotated: the old version is still valid"
+    assert "demo-api-key" not in card.words
+    assert new.value != old_value
+    assert new.value == settings(bot.sandbox)[LITERAL_SETTING]
+    assert new.tags["latchkey-rotation-id"] == correlation_id(card)
+    assert new.tags["team"] == "web"
+
+
+async def test_nothing_but_the_one_setting_of_the_app_is_changed(bot: Latchkey) -> None:
+    before = settings(bot.sandbox)
+    slot_before = settings(bot.sandbox, SLOT)
+    await begun(bot)
+
+    after = settings(bot.sandbox)
+    assert list(before) == list(after)
+    assert {name for name in before if before[name] != after[name]} == {LITERAL_SETTING}
+    assert settings(bot.sandbox, SLOT) == slot_before
+
+
+async def test_the_audit_channel_has_one_live_card_and_the_whole_story(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    rotation_id = correlation_id(await begun(bot))
+    clock.advance(hours=24)
+    await bot.tick()
+
+    assert audit(bot, rotation_id) == ["Rotation started", "Rotated", "Old version disabled"]
+    assert live(bot, rotation_id).status == "Rotated"
+    assert all(post.place.id == live(bot, rotation_id).place.id for post in bot.audit())
+    assert [seen.status for seen in bot.told(AVERY)] == ["Rotated", "Rotated"]
+
+
+async def test_the_old_version_can_be_read_until_the_overlap_ends(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    await begun(bot)
+    clock.advance(hours=24, seconds=-1)
+    await bot.tick()
+    before_the_end = versions(bot.sandbox)[-2].enabled
+    clock.advance(seconds=1)
+    await bot.tick()
+
+    assert before_the_end
+    assert not versions(bot.sandbox)[-2].enabled
+    assert versions(bot.sandbox)[-1].enabled
+
+
+async def test_the_overlap_is_as_long_as_it_is_configured(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    await bot.restart(ROTATION_OVERLAP_HOURS="0.5")
+    await begun(bot)
+    clock.advance(minutes=30)
+    await bot.tick()
+
+    assert [version.enabled for version in versions(bot.sandbox)] == [False, False, True]
+
+
+async def test_a_second_rotation_within_the_overlap_leaves_the_newest_alone(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    first = correlation_id(await begun(bot))
+    clock.advance(hours=1)
+    second = correlation_id(await begun(bot))
+    clock.advance(hours=23)
+    await bot.tick()
+    after_the_first_overlap = [version.enabled for version in versions(bot.sandbox)]
+    clock.advance(hours=1)
+    await bot.tick()
+
+    assert first != second
+    assert after_the_first_overlap == [False, False, True, True]
+    assert [version.enabled for version in versions(bot.sandbox)] == [False, False, False, True]
+    assert audit(bot, second)[-1] == "Old version disabled"
+
+
+async def test_another_admin_may_confirm_what_one_has_asked(bot: Latchkey) -> None:
+    plan = await bot.say(AVERY, ROTATE, a_channel("operations"))
+    await bot.click(ROBIN, plan, "Rotate")
+    await bot.tick()
+
+    assert "asked for by Robin Reviewer." in now(bot, plan).words
+    assert len(versions(bot.sandbox)) == 3
+
+
+async def test_two_who_confirm_at_once_begin_one_rotation(bot: Latchkey) -> None:
+    plan = await bot.say(AVERY, ROTATE, a_channel("operations"))
+    await asyncio.gather(bot.click(AVERY, plan, "Rotate"), bot.click(ROBIN, plan, "Rotate"))
+    await bot.tick()
+
+    assert len(versions(bot.sandbox)) == 3
+    assert audit(bot, correlation_id(now(bot, plan))) == ["Rotation started", "Rotated"]
+
+
+async def test_a_plan_that_was_confirmed_long_ago_begins_nothing(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    plan = await planned(bot)
+    await bot.click(AVERY, plan, "Rotate")
+    await bot.tick()
+    clock.advance(days=3)
+    await begun(bot)
+    clock.advance(days=3)
+    again = await bot.click(AVERY, plan, "Rotate")
+    await bot.tick()
+
+    assert again.status == "Rotated"
+    assert len(versions(bot.sandbox)) == 4
+    assert "Last run 5 Mar 2026" in (await bot.say(AVERY, "rotations")).words
+
+
+async def test_a_message_that_teams_sends_again_is_shown_what_came_of_it(bot: Latchkey) -> None:
+    message = a_message(ROTATE, AVERY)
+    await bot.deliver(message)
+    await bot.click(AVERY, bot.told(AVERY)[-1], "Rotate")
+    await bot.tick()
+    await bot.restart()
+    await bot.deliver(message)
+
+    assert bot.told(AVERY)[-1].status == "Rotated: the old version is still valid"
+    assert bot.told(AVERY)[-1].buttons == set()
+
+
+async def test_while_one_runs_another_one_cannot_begin(bot: Latchkey) -> None:
+    earlier = await planned(bot)
+    bot.sandbox.break_next(refusing("PUT", "appsettings", 503))
+    running = correlation_id(await begun(bot))
+    plan = await planned(bot)
+    refused = await bot.click(AVERY, earlier, "Rotate")
+
+    assert plan.status == "It would stop: put right what is marked first"
+    assert f"{running} is running and has to end first." in plan.words
+    assert plan.buttons == set()
+    assert f"{APP_API_KEY} is being rotated already, under {running}." in refused.sentence
+
+
+async def test_the_list_says_of_each_secret_how_it_stands(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    before = await bot.say(AVERY, "rotations")
+    await begun(bot)
+    clock.advance(hours=2)
+    after = await bot.say(AVERY, "rotations")
+
+    assert before.status == "1 secret is rotated"
+    assert "app-api-key in demo-vault  never rotated yet" in before.words
+    assert "next 1 Apr 2026" in before.words
+    assert "app-api-key in demo-vault  rotated, old version still valid" in after.words
+    assert "Last run 2 Mar 2026, 09:00 UTC" in after.words
+    assert "current version 2 hours old" in after.words

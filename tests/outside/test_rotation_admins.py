@@ -1,0 +1,214 @@
+"""Who may rotate, and what becomes of what others send."""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.seed import APP_API_KEY, DEMO_API_KEY
+from tests.outside.rotation_stories import (
+    ROTATE,
+    audit,
+    begun,
+    changes,
+    now,
+    planned,
+    versions,
+)
+from tests.outside.stories import correlation_id
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
+from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
+from tests.support.reading import buttons
+from tests.support.teams import Json, Person, a_channel, an_execute
+
+ONLY_ADMINS = "Only admins can do that. Ask one of them."
+TWO_ADMINS = f'[[secret]]\nname = "{APP_API_KEY}"\nrotation.second_admin = true\n'
+
+
+async def _click_with(bot: Latchkey, person: Person, card: Seen, title: str, **forged: str) -> str:
+    """Press a button whose data were tampered with; return the sentence that answers."""
+    action = buttons(card.card)[title]
+    click = an_execute(action["verb"], action["data"] | forged, person, card.place, card=card.id)
+    return str((await bot.deliver(click)).body["value"])
+
+
+async def _send(bot: Latchkey, person: Person, verb: str, data: Json) -> str:
+    """Send a click that no card has offered; return the sentence that answers."""
+    return str((await bot.deliver(an_execute(verb, data, person))).body["value"])
+
+
+@pytest.mark.parametrize(
+    "typed", [f"plan {APP_API_KEY}", ROTATE, "rotations", "retry rot-aaaaaaaaaa"]
+)
+async def test_only_admins_can_plan_rotate_list_and_retry(bot: Latchkey, typed: str) -> None:
+    answer = await bot.say(DANA, typed)
+
+    assert ONLY_ADMINS in answer.words
+    assert [one for one in bot.sandbox.log if one.path.startswith("/secrets")] == []
+
+
+async def test_only_an_admin_can_confirm(bot: Latchkey) -> None:
+    plan = await bot.say(AVERY, ROTATE, a_channel("operations"))
+    refused = await bot.click(DANA, plan, "Rotate")
+    await bot.tick()
+
+    assert refused.sentence == ONLY_ADMINS
+    assert changes(bot.sandbox) == []
+
+
+async def test_admins_are_those_who_are_configured_and_need_not_approve(bot: Latchkey) -> None:
+    await bot.restart(ADMIN_USERS="morgan.maintainer@contoso.com")
+    refused = await bot.say(AVERY, ROTATE)
+    card = await begun(bot, MORGAN)
+
+    assert ONLY_ADMINS in refused.words
+    assert "asked for by Morgan Maintainer." in card.words
+
+
+@pytest.mark.parametrize("secret", [DEMO_API_KEY, "no-such-key", "no/name", "*"])
+@pytest.mark.parametrize("verb", ["plan", "rotate"])
+async def test_what_is_not_set_up_for_rotation_is_not_rotated(
+    bot: Latchkey, verb: str, secret: str
+) -> None:
+    answer = await bot.say(AVERY, f"{verb} {secret}")
+
+    assert f"{secret} is not set up for rotation." in answer.words
+    assert [one for one in bot.sandbox.log if one.path.startswith("/secrets")] == []
+
+
+async def test_a_secret_that_cannot_be_read_is_planned_and_not_rotated(bot: Latchkey) -> None:
+    await bot.restart(ROTATION_SECRET_NAME="no-such-key")
+    plan = await bot.say(AVERY, "rotate no-such-key")
+
+    assert plan.status == "It would stop: put right what is marked first"
+    assert "The current version cannot be read: 403 ForbiddenByRbac" in plan.words
+    assert plan.buttons == set()
+
+
+async def test_a_confirmation_cannot_be_turned_on_another_secret(bot: Latchkey) -> None:
+    sentence = await _click_with(bot, AVERY, await planned(bot), "Rotate", secret=DEMO_API_KEY)
+    await bot.tick()
+
+    assert "demo-api-key is not set up for rotation." in sentence
+    assert changes(bot.sandbox) == []
+
+
+@pytest.mark.parametrize("forged", ["", "rot-", "rot-TOO_LOUD!!", "req-aaaaaaaaaa", "../../head"])
+async def test_an_id_that_is_none_is_not_looked_for(bot: Latchkey, forged: str) -> None:
+    sentence = await _click_with(bot, AVERY, await planned(bot), "Rotate", rotation=forged)
+    typed = await bot.say(AVERY, f"retry {forged or '?'}")
+    await bot.tick()
+
+    assert "I know no rotation of that id." in sentence
+    assert "I know no rotation of that id." in typed.words
+    assert changes(bot.sandbox) == []
+
+
+@pytest.mark.parametrize("verb", ["rotation.approve", "rotation.deny", "rotation.retry"])
+async def test_a_rotation_that_never_was_cannot_be_answered(bot: Latchkey, verb: str) -> None:
+    sentence = await _send(bot, AVERY, verb, {"rotation": "rot-aaaaaaaaaa"})
+
+    assert sentence == "I know no rotation of that id."
+
+
+async def test_the_id_of_a_request_is_none_of_a_rotation(bot: Latchkey) -> None:
+    request = await bot.say(DANA, "request secret demo-api-key for 2h because smoke test")
+    disguised = correlation_id(request).replace("req-", "rot-")
+    answer = await bot.say(AVERY, f"retry {disguised}")
+
+    assert "I know no rotation of that id." in answer.words
+
+
+async def test_there_is_nothing_to_retry_in_what_has_succeeded(bot: Latchkey) -> None:
+    rotation_id = correlation_id(await begun(bot))
+    answer = await bot.say(ROBIN, f"Retry {rotation_id.upper()}")
+
+    assert "There is nothing to retry: this rotation is overlapping." in answer.words
+
+
+@pytest.fixture
+async def wary(bot: Latchkey, tmp_path: Path) -> Latchkey:
+    """A bot by whose rules a second admin has to agree."""
+    rules = tmp_path / "policy.toml"
+    rules.write_text(TWO_ADMINS, encoding="utf-8")
+    await bot.restart(POLICY_FILE=str(rules))
+    return bot
+
+
+async def test_where_a_second_admin_has_to_agree_nothing_is_changed_before(wary: Latchkey) -> None:
+    plan = await planned(wary)
+    await wary.click(AVERY, plan, "Rotate")
+    await wary.tick()
+
+    asked = wary.told(ROBIN)[-1]
+    assert "Another admin has to agree\nRobin Reviewer" in plan.words
+    assert now(wary, plan).status == "Waiting for another admin to agree"
+    assert now(wary, plan).buttons == set()
+    assert asked.buttons == {"Approve", "Deny"}
+    assert "asked for by Avery Approver." in asked.words
+    assert changes(wary.sandbox) == []
+
+
+async def test_once_the_second_admin_agrees_it_is_rotated(wary: Latchkey) -> None:
+    plan = await planned(wary)
+    await wary.click(AVERY, plan, "Rotate")
+    await wary.tick()
+    await wary.click(ROBIN, wary.told(ROBIN)[-1], "Approve")
+    await wary.tick()
+
+    card = now(wary, plan)
+    assert card.status == "Rotated: the old version is still valid"
+    assert "asked for by Avery Approver. Robin Reviewer agreed." in card.words
+    assert wary.told(ROBIN)[-1].buttons == set()
+    assert audit(wary, correlation_id(card)) == [
+        "Rotation asked for",
+        "Rotation started",
+        "Rotated",
+    ]
+
+
+async def test_nobody_agrees_to_their_own(wary: Latchkey) -> None:
+    plan = await planned(wary)
+    await wary.click(AVERY, plan, "Rotate")
+    await wary.tick()
+    asked = wary.told(ROBIN)[-1]
+    refused = await wary.click(AVERY, asked, "Approve")
+    await wary.tick()
+
+    assert refused.sentence == "This is your own request: someone else has to decide it."
+    assert changes(wary.sandbox) == []
+
+
+async def test_once_the_second_admin_refuses_it_is_over(wary: Latchkey) -> None:
+    plan = await planned(wary)
+    await wary.click(AVERY, plan, "Rotate")
+    await wary.tick()
+    asked = wary.told(ROBIN)[-1]
+    await wary.click(ROBIN, asked, "Deny")
+    late = await wary.click(ROBIN, asked, "Approve")
+    await wary.tick()
+
+    assert now(wary, plan).status == "Denied: nothing was changed"
+    assert late.sentence == "This request is no longer pending: it is denied."
+    assert wary.told(AVERY)[-1].status == "Rotation denied"
+    assert changes(wary.sandbox) == []
+
+
+async def test_where_nobody_agrees_in_time_it_lapses(wary: Latchkey, clock: ManualClock) -> None:
+    plan = await planned(wary)
+    await wary.click(AVERY, plan, "Rotate")
+    await wary.tick()
+    clock.advance(hours=8)
+    await wary.tick()
+
+    assert now(wary, plan).status == "Lapsed: nobody agreed in time"
+    assert len(versions(wary.sandbox)) == 2
+
+
+async def test_where_there_is_no_second_admin_nothing_is_begun(wary: Latchkey) -> None:
+    await wary.restart(ADMIN_USERS="avery@contoso.com")
+    answer = await planned(wary)
+
+    assert answer.buttons == set()
+    assert "Nobody but you could be found to agree" in answer.words
