@@ -45,6 +45,8 @@ from bot.storage import DialogMemory, DocumentStorage
 from bot.tokens import ConnectorTokens
 from config import ConfigurationError, Settings, read_rules, read_settings
 from domain.access import Request
+from domain.orphan import Orphan
+from domain.reconciliation import Reconciliation
 from domain.rotation import Rotation, Step
 from domain.schedule import ScheduledRotation
 from services import keys
@@ -72,6 +74,8 @@ from services.health import Health, Probe
 from services.journal import Journal
 from services.leases import Leases
 from services.messages import Messages
+from services.orphans import OrphanMoves
+from services.reconcile import Reconcile
 from services.references import References
 from services.rotation.after_grant import AfterGrant
 from services.rotation.capture import Capture
@@ -129,6 +133,7 @@ class Composition:
     table: AzureTable
     worker: Worker
     schedules: Schedules
+    reconcile: Reconcile
     messages: MessagesRoute
     operations: OperationsRoutes
     resources: AsyncExitStack
@@ -178,6 +183,11 @@ async def compose(
     after_grant = AfterGrant(rotations).rotate
     leases = Leases(table)
     engine.learn(Request, AccessMoves(leases, azure.assignments, clock, random.random, after_grant))
+    engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
+    reconcile = Reconcile(
+        workflows, engine, policies, leases, azure.assignments, clock, worker.kick
+    )
+    engine.learn(Reconciliation, reconcile)
     engine.learn(Rotation, _rotation_moves(azure, locks, rotations, clock))
     engine.learn(ScheduledRotation, ScheduleMoves(rotations, azure.versions, clock, random.random))
 
@@ -213,6 +223,7 @@ async def compose(
         table=table,
         worker=worker,
         schedules=schedules,
+        reconcile=reconcile,
         messages=MessagesRoute(gate, adapter, bot.on_turn, new_correlation_id),
         operations=OperationsRoutes(health),
         resources=resources,
@@ -241,11 +252,12 @@ async def make_app(settings: Settings) -> web.Application:
 
 
 async def _prepare(composition: Composition) -> None:
-    """Make the table and the schedules in it, however long it takes to be reached."""
+    """Make the table and the schedules in it, however long that takes, and begin to reconcile."""
     while True:
         try:
             await composition.table.ensure_exists()
-            return await composition.schedules.sync()
+            await composition.schedules.sync()
+            return await composition.reconcile.begin()
         except Fault as fault:
             log.warning("waiting for the table: %s", fault)
             await asyncio.sleep(BETWEEN_TRIES_SECONDS)

@@ -8,12 +8,12 @@ from typing import Any
 from bot.connector import Connector
 from bot.connector_errors import ConnectorError, ConnectorUnavailable, Refused
 from bot.connector_errors import Unreachable as TeamsUnreachable
-from bot.drawing import draw_request, draw_rotation
+from bot.drawing import draw_orphan, draw_request, draw_rotation
 from domain.access import Request
 from domain.announcements import Announcement, Audience, Subject
+from domain.orphan import Orphan
 from domain.people import Person
 from domain.rotation import Rotation
-from domain.schedule import ScheduledRotation
 from services.announcing import Unreachable
 from services.codec import Head
 from services.faults import Unavailable
@@ -90,7 +90,7 @@ class TeamsCourier:
         try:
             return await self._send_alone(person, message)
         except TeamsUnreachable:
-            asked_in = "" if isinstance(head, ScheduledRotation) else head.asked_in
+            asked_in = head.asked_in if isinstance(head, Request | Rotation) else ""
             if audience is not Audience.REQUESTER or not asked_in:
                 raise
             # Whoever asked in a channel without having the app is told where they asked.
@@ -136,6 +136,8 @@ def _draw(announcement: Announcement, head: Head) -> dict[str, Any]:
             return draw_request(announcement, request)
         case Rotation() as rotation:
             return draw_rotation(announcement, rotation)
+        case Orphan() as orphan:
+            return draw_orphan(announcement, orphan)
         case _:
             raise ValueError(f"nothing is announced of {head.id}")
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.answers import card_message
 from cards.event_card import audit_card, audit_summary, requester_card, requester_summary
+from cards.orphan_card import orphan_card, orphan_summary
 from cards.request_card import request_card
 from cards.rotation_card import rotation_card
 from cards.rotation_event_card import (
@@ -14,6 +15,7 @@ from cards.rotation_event_card import (
 )
 from domain.access import Request
 from domain.announcements import Announcement, Audience
+from domain.orphan import Orphan
 from domain.rotation import Rotation
 
 
@@ -28,6 +30,14 @@ def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]
         return card_message(requester_card(request, event), requester_summary(request, event))
     card = audit_card(request, event, announcement.revision, announcement.hash)
     return card_message(card, audit_summary(request, event))
+
+
+def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
+    """Draw a message about an orphaned assignment, for the audit channel."""
+    event = announcement.event
+    if event is None:
+        raise ValueError(f"{announcement.key} of {orphan.id} shows no event")
+    return card_message(orphan_card(orphan, event), orphan_summary(orphan, event))
 
 
 def draw_rotation(announcement: Announcement, rotation: Rotation) -> dict[str, Any]:

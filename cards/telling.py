@@ -1,9 +1,11 @@
 """What is told of one event, before it is drawn: the card and its one-line summary share it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from cards import text
 from cards.elements import Field, Named, Sentence
+from cards.times import age
 from cards.tone import Tone
 from domain.access import Request
 from domain.people import Actor, Person
@@ -33,6 +35,14 @@ def fact(event: Event, name: str) -> str:
     """Read a fact as text; empty where the event has none."""
     value = event.facts.get(name)
     return "" if value is None else str(value)
+
+
+def how_late(event: Event) -> str:
+    """Say of an end that had been stuck by how much it was late; nothing where it was in time."""
+    seconds = event.facts.get("stuck_for")
+    if not isinstance(seconds, int | float):
+        return ""
+    return f" It came {age(timedelta(seconds=seconds))} late: it had been stuck."
 
 
 def quoted(label: str, said: str) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ from cards.telling import (
     Telling,
     actor_of,
     fact,
+    how_late,
     others_of,
     person,
     quoted,
@@ -41,6 +42,8 @@ def tell_audit(request: Request, event: Event) -> Telling:  # noqa: C901 - one b
             return _ended(request)
         case AccessEvent.GAVE_UP:
             return _gave_up(request, event)
+        case AccessEvent.VANISHED:
+            return _vanished(request)
         case AccessEvent.REVOKED:
             return _revoked(request, event)
         case AccessEvent.STUCK:
@@ -167,11 +170,23 @@ def _gave_up(request: Request, event: Event) -> Telling:
     )
 
 
+def _vanished(request: Request) -> Telling:
+    return Telling(
+        title="Access removed out of band",
+        tone=Tone.WARNING,
+        sentence=(
+            *_whose_access(request),
+            " is gone before its time: somebody else removed the role assignment in Azure. ",
+            "The request is closed.",
+        ),
+    )
+
+
 def _revoked(request: Request, event: Event) -> Telling:
     return Telling(
         title="Access revoked",
         tone=Tone.QUIET,
-        sentence=(*_whose_access(request), f" is over. {how_it_ended(event)}"),
+        sentence=(*_whose_access(request), f" is over. {how_it_ended(event)}{how_late(event)}"),
     )
 
 
@@ -201,7 +216,7 @@ def _failed(request: Request, event: Event) -> Telling:
             person(request.requester),
             " was not given access to ",
             *secret_of(request),
-            ".",
+            f".{how_late(event)}",
         ),
         quoted=quoted("What went wrong", fact(event, "reason")),
     )

@@ -2,7 +2,7 @@
 
 from cards import text
 from cards.elements import Named
-from cards.telling import Telling, actor_of, fact, quoted, secret_of
+from cards.telling import Telling, actor_of, fact, how_late, quoted, secret_of
 from cards.times import utc
 from cards.tone import Tone
 from domain.access import AccessEvent, Request
@@ -71,12 +71,18 @@ def _revoked(request: Request, event: Event) -> Telling:
     return Telling(
         title="Access ended",
         tone=Tone.QUIET,
-        sentence=("Your access to ", *secret_of(request), f" is over. {how_it_ended(event)}"),
+        sentence=(
+            "Your access to ",
+            *secret_of(request),
+            f" is over. {how_it_ended(event)}{how_late(event)}",
+        ),
     )
 
 
 def how_it_ended(event: Event) -> str:
     """Say what really happened to the role assignment when access was taken away."""
+    if event.facts.get("out_of_band"):
+        return "Somebody else removed the role assignment in Azure before the window was over."
     if event.facts.get("shared"):
         return (
             "The role assignment stays for now, because another grant still uses it; "

@@ -52,6 +52,7 @@ class AccessEvent(StrEnum):
     GRANTED = "granted"
     ENDED = "ended"
     GAVE_UP = "gave up"
+    VANISHED = "vanished"
     REVOKED = "revoked"
     STUCK = "stuck"
     FAILED = "failed"
@@ -128,6 +129,10 @@ class Request:
     """Why nothing was granted, as a sentence; with it, revoking ends in ``failed``."""
     attempt: int = 0
     retry_at: datetime | None = None
+    cause: str = ""
+    """What the last attempt that failed met with, in Azure's words."""
+    out_of_band: bool = False
+    """Whether somebody else removed the assignment before the window was over."""
 
     @property
     def granted(self) -> Grant:

@@ -120,17 +120,36 @@ def end(request: Request, now: datetime) -> Change[Request]:
     return Change(head, (Event(AccessEvent.ENDED, now),))
 
 
+def vanish(request: Request, now: datetime) -> Change[Request]:
+    """Close a request whose assignment somebody else removed: what is left of it is tidied up."""
+    head = replace(
+        request,
+        state=RequestState.REVOKING,
+        out_of_band=True,
+        revoke_since=now,
+        attempt=0,
+        retry_at=None,
+    )
+    return Change(head, (Event(AccessEvent.VANISHED, now),))
+
+
 def revoke(request: Request, *, shared: bool, found: bool, now: datetime) -> Change[Request]:
     """Record that access is gone, with what really happened.
 
     ``shared``: another grant's lease keeps the assignment. ``found``: it was still there.
     """
+    late: dict[str, Fact] = {}
+    if request.state is RequestState.STUCK and request.revoke_since:
+        late["stuck_for"] = (now - request.revoke_since).total_seconds()
     if request.failure is not None:
         head = replace(request, state=RequestState.FAILED, retry_at=None)
-        facts: dict[str, Fact] = {"reason": request.failure}
+        facts: dict[str, Fact] = {"reason": request.failure, **late}
         return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
     head = replace(request, state=RequestState.REVOKED, retry_at=None)
-    facts = {"shared": shared, "found": found}
+    if request.out_of_band:
+        facts = {"shared": False, "found": False, "out_of_band": True} | late
+    else:
+        facts = {"shared": shared, "found": found} | late
     return Change(head, (Event(AccessEvent.REVOKED, now, None, facts),))
 
 
@@ -145,7 +164,7 @@ def try_again(
     """Put a failed attempt off; a revocation that is too late becomes ``stuck``, once."""
     attempt = request.attempt + 1
     retry_at = now + backoff(attempt, jitter, retry_after)
-    head = replace(request, attempt=attempt, retry_at=retry_at)
+    head = replace(request, attempt=attempt, retry_at=retry_at, cause=cause)
     if request.state is RequestState.REVOKING and is_overdue(request, now):
         stuck = Event(AccessEvent.STUCK, now, None, {"cause": cause, "attempt": attempt})
         return Change(replace(head, state=RequestState.STUCK), (stuck,))

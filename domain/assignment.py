@@ -1,9 +1,11 @@
 """The role assignment in Azure that a grant holds a lease on."""
 
+import re
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 _NAMESPACE = UUID("5d1c1f0e-2f0b-5c7a-9a43-6c1f8f6f0a11")
+_OURS = re.compile(r"Latchkey req-[0-9a-z-]+:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +24,14 @@ class Assignment:
     def id(self) -> str:
         triple = f"{self.scope}|{self.principal_id}|{self.role}"
         return str(uuid5(_NAMESPACE, triple.lower()))
+
+
+def is_described_as_ours(description: str) -> bool:
+    """Say whether a description is one that Latchkey writes: ``Latchkey req-…: …``."""
+    return _OURS.match(description) is not None
+
+
+def is_within(scope: str, other: str) -> bool:
+    """Say whether an ARM scope is another one or lies below it; ARM knows no case."""
+    inner, outer = scope.lower().rstrip("/"), other.lower().rstrip("/")
+    return inner == outer or inner.startswith(f"{outer}/")

@@ -8,6 +8,8 @@ from typing import Protocol
 from domain.access import AccessEvent, Request
 from domain.access_changes import report_unreachable
 from domain.announcements import Announcement, Audience, Subject, announcements
+from domain.orphan import Orphan
+from domain.orphan_announcements import orphan_announcements
 from domain.people import Person
 from domain.rotation import Rotation
 from domain.rotation_announcements import rotation_announcements
@@ -171,8 +173,10 @@ def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
             return announcements(request, snapshot.events)
         case Rotation() as rotation:
             return rotation_announcements(rotation, snapshot.events)
+        case Orphan():
+            return orphan_announcements(snapshot.events)
         case _:
-            return ()  # a schedule announces what it starts, not itself
+            return ()  # schedules and reconciling announce what they start, not themselves
 
 
 def _thread(snapshot: Snapshot) -> MessageRef | None:

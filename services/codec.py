@@ -5,6 +5,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.access import Request
+from domain.orphan import Orphan
+from domain.reconciliation import Reconciliation
 from domain.rotation import Rotation
 from domain.schedule import ScheduledRotation
 from domain.workflow import Event
@@ -12,12 +14,14 @@ from domain.workflow import Event
 SCHEMA = 1
 """Grows when a head changes its meaning; ``read_head`` then upgrades what is older."""
 
-Head = Request | Rotation | ScheduledRotation
+Head = Request | Rotation | ScheduledRotation | Orphan | Reconciliation
 
 _HEADS: dict[str, TypeAdapter[Any]] = {
     "access": TypeAdapter(Request),
     "rotation": TypeAdapter(Rotation),
     "schedule": TypeAdapter(ScheduledRotation),
+    "orphan": TypeAdapter(Orphan),
+    "reconciliation": TypeAdapter(Reconciliation),
 }
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
@@ -31,6 +35,10 @@ def kind_of(head: Head) -> str:
             return "rotation"
         case ScheduledRotation():
             return "schedule"
+        case Orphan():
+            return "orphan"
+        case Reconciliation():
+            return "reconciliation"
 
 
 def write_head(head: Head) -> str:

@@ -4,14 +4,26 @@ One row an assignment, changed under its ETag. While the last holder deletes the
 row says so, and a new grant waits: otherwise a late deletion could take the new one's access.
 """
 
+import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from domain.assignment import Assignment
 from services.faults import Conflict, Unavailable
 from services.table import Delete, Insert, Replace, Row, Table, Value
 
 _TRIES = 10
+_PARTITIONS = tuple(f"lease-{digit:x}" for digit in range(16))
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """An assignment with the grants that hold it; none while it is being deleted."""
+
+    assignment: Assignment
+    holders: tuple[str, ...]
+    deleting: bool
 
 
 class Leases:
@@ -66,6 +78,22 @@ class Leases:
                 return
         raise Unavailable("Leases", "too many grants change the same assignment")
 
+    async def all(self) -> list[Lease]:
+        """List what is held; it costs what is held."""
+        found = await asyncio.gather(*(self._table.range(one, "", "~") for one in _PARTITIONS))
+        return [_lease(row) for rows in found for row in rows]
+
+    async def seize(self, assignment: Assignment, holder: str) -> bool:
+        """Take an assignment that nobody holds, so as to delete it: new grants wait until then.
+
+        False where a grant holds it, or somebody else deletes it already; again for the same
+        ``holder`` it is True.
+        """
+        row = await self._read(assignment)
+        if row is None:
+            return await self._write(assignment, None, [holder], deleting=True)
+        return bool(row.values["deleting"]) and _holders(row) == [holder]
+
     async def forget(self, assignment: Assignment) -> None:
         """Drop the row of an assignment that is deleted, so that a new grant can begin."""
         row = await self._read(assignment)
@@ -102,6 +130,16 @@ class Leases:
 
 def _partition(assignment: Assignment) -> str:
     return f"lease-{assignment.id[0]}"
+
+
+def _lease(row: Row) -> Lease:
+    values = row.values
+    assignment = Assignment(
+        scope=str(values["scope"]),
+        principal_id=str(values["principal_id"]),
+        role=str(values["role"]),
+    )
+    return Lease(assignment, tuple(_holders(row)), bool(values["deleting"]))
 
 
 def _holders(row: Row | None) -> list[str]:

@@ -52,6 +52,9 @@ class Assignments(Protocol):
     async def delete(self, assignment: Assignment) -> bool:
         """Delete the assignment under our id; False where there was none."""
 
+    async def list_ours(self, scope: str) -> list[AssignmentFacts]:
+        """List the assignments at a scope and below it that lie under our ids."""
+
 
 class People(Protocol):
     """A source of people."""

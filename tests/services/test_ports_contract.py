@@ -228,6 +228,37 @@ async def test_another_triple_under_our_id_is_shown_as_it_is_and_never_changed(
     assert another == facts.assignment
 
 
+async def test_what_lies_under_our_ids_is_listed_with_what_it_says(azure: Azure) -> None:
+    await azure.assignments.create(azure.wanted, "Latchkey req-one: access")
+
+    [listed] = await azure.assignments.list_ours(azure.vault.resource_id)
+
+    assert listed == await azure.assignments.read(azure.wanted)
+
+
+async def test_what_is_assigned_to_single_secrets_is_listed_with_their_vault(azure: Azure) -> None:
+    one_secret = replace(azure.wanted, scope=azure.vault.secret_scope(APP_API_KEY))
+    await azure.assignments.create(one_secret, "Latchkey req-one: access")
+
+    listed = await azure.assignments.list_ours(azure.vault.resource_id.upper())
+
+    assert [one_secret] == [facts.assignment for facts in listed]
+
+
+async def test_what_lies_above_a_scope_is_not_listed(azure: Azure) -> None:
+    await azure.assignments.create(azure.wanted, "Latchkey req-one: access")
+
+    assert await azure.assignments.list_ours(azure.vault.secret_scope(APP_API_KEY)) == []
+
+
+async def test_what_somebody_else_assigned_is_not_listed(azure: Azure) -> None:
+    azure.plant(azure.wanted, SOMEBODY_ELSES)
+    another = replace(azure.wanted, principal_id=ROBIN.id)
+    azure.plant(another, azure.wanted.id)
+
+    assert await azure.assignments.list_ours(azure.vault.resource_id) == []
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

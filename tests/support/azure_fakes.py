@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from domain.assignment import Assignment
+from domain.assignment import Assignment, is_within
 from domain.people import Person
 from domain.secrets import Vault
 from services.faults import Rejected, StandingAccess
@@ -24,6 +24,7 @@ class FakeAssignments:
         self._changed_at = datetime.min.replace(tzinfo=UTC)
         self._answering = asyncio.Event()
         self._answering.set()
+        self._unlisted: set[str] = set()
         self.faults = FaultQueue()
         self.calls: list[str] = []
         """The names of the operations that were asked for, whether they succeeded or not."""
@@ -60,6 +61,19 @@ class FakeAssignments:
             self.deleted.set()
             return True
 
+    async def list_ours(self, scope: str) -> list[AssignmentFacts]:
+        await self._begin("list")
+        with self.faults.around("list"):
+            is_late = self._clock() < self._changed_at + self.lag
+            existing = self._earlier if is_late else self._by_id
+            return [
+                facts
+                for (_, name), facts in existing.items()
+                if name == facts.assignment.id
+                and name not in self._unlisted
+                and is_within(facts.assignment.scope, scope)
+            ]
+
     def plant(self, assignment: Assignment, name: str, description: str = "") -> None:
         """Put an assignment under any id, as somebody else would."""
         self._keep_earlier()
@@ -69,6 +83,10 @@ class FakeAssignments:
     def forget(self, scope: str, name: str) -> None:
         """Delete an assignment, as somebody else would."""
         del self._by_id[scope.lower(), name.lower()]
+
+    def hide_from_lists(self, assignment: Assignment) -> None:
+        """Leave an assignment out of lists, as one that is late does."""
+        self._unlisted.add(assignment.id)
 
     def hang(self) -> None:
         """Answer nothing any more, until told to go on."""

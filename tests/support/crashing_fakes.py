@@ -28,6 +28,10 @@ class CrashingAssignments:
         with self._crash.point():
             return await self._assignments.delete(assignment)
 
+    async def list_ours(self, scope: str) -> list[AssignmentFacts]:
+        self._crash.require_alive()
+        return await self._assignments.list_ours(scope)
+
 
 class CrashingCourier:
     """Another courier, until the crash."""

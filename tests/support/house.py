@@ -8,7 +8,9 @@ from typing import Any
 from opentelemetry.metrics import NoOpMeter
 
 from domain.access import Request
+from domain.orphan import Orphan
 from domain.people import Actor
+from domain.reconciliation import Reconciliation
 from domain.workflow import Event
 from services import codec, keys
 from services.access import Access, Draft
@@ -20,7 +22,9 @@ from services.engine import Engine
 from services.journal import Journal
 from services.leases import Leases
 from services.messages import Messages
+from services.orphans import OrphanMoves
 from services.policies import Policies
+from services.reconcile import Reconcile
 from services.table import Replace, Table, Value
 from services.worker import Worker
 from services.workflows import LISTED, Snapshot, Workflows
@@ -115,6 +119,17 @@ class House:
         self.worker = Worker(
             self.agenda, self.outbox, self.engine, self.announcer, self.clock, _middle
         )
+        self.engine.learn(Orphan, OrphanMoves(self.leases, assignments, self.clock, _middle))
+        self.reconcile = Reconcile(
+            self.workflows,
+            self.engine,
+            world.policies,
+            self.leases,
+            assignments,
+            self.clock,
+            self.worker.kick,
+        )
+        self.engine.learn(Reconciliation, self.reconcile)
         self.access = Access(
             self.workflows,
             self.engine,

@@ -1,0 +1,78 @@
+"""What the audit channel is told of a role assignment that no lease was on any more."""
+
+from cards import text
+from cards.elements import Content, Field, Named, Sentence, correlation
+from cards.scope import say_role
+from cards.telling import Telling, fact, how_late, quoted
+from cards.times import utc
+from cards.told import draw
+from cards.tone import Tone
+from domain.orphan import Orphan, OrphanEvent
+from domain.workflow import Event
+
+
+def orphan_card(orphan: Orphan, event: Event) -> Content:
+    """Draw an event of an orphan; ValueError for a kind that nobody is told of."""
+    return draw(f"Audit · {utc(event.at)}", _tell(orphan, event), correlation(orphan.id))
+
+
+def orphan_summary(orphan: Orphan, event: Event) -> str:
+    """Say an event of an orphan in one line of plain text, for the notification."""
+    return _tell(orphan, event).summary()
+
+
+def _tell(orphan: Orphan, event: Event) -> Telling:
+    match event.kind:
+        case OrphanEvent.REVOKED:
+            return _revoked(orphan, event)
+        case OrphanEvent.STUCK:
+            return _stuck(orphan, event)
+        case kind:
+            raise ValueError(f"nobody is told of {kind!r} of an orphan")
+
+
+def _revoked(orphan: Orphan, event: Event) -> Telling:
+    gone = "has been removed, and Azure confirms it."
+    if not event.facts.get("found"):
+        gone = "was gone when it was to be removed."
+    return Telling(
+        title="Orphaned access removed",
+        tone=Tone.WARNING,
+        sentence=(*_what(orphan), f" {gone}{how_late(event)}"),
+        fields=_fields(orphan),
+        quoted=quoted("Its description", orphan.description),
+    )
+
+
+def _stuck(orphan: Orphan, event: Event) -> Telling:
+    return Telling(
+        title="Orphaned access cannot be removed",
+        tone=Tone.BAD,
+        sentence=(
+            *_what(orphan),
+            " should be gone, but Azure has not confirmed it. ",
+            "It is retried until Azure does; look into it now. It is described as ",
+            Named(text.line(orphan.description)),
+            ".",
+        ),
+        fields=(*_fields(orphan), Field("Attempts", text.line(fact(event, "attempt")))),
+        quoted=quoted("Azure said", fact(event, "cause")),
+    )
+
+
+def _what(orphan: Orphan) -> Sentence:
+    return (
+        "A role assignment that Latchkey made for ",
+        Named(text.line(orphan.assignment.principal_id)),
+        " and that no lease is on",
+    )
+
+
+def _fields(orphan: Orphan) -> tuple[Field, ...]:
+    created_at = orphan.created_at
+    return (
+        Field("Role", text.line(say_role(orphan.assignment.role))),
+        Field("Opened", text.line(orphan.assignment.scope)),
+        Field("Made", utc(created_at) if created_at else "not known"),
+        Field("Role assignment", orphan.assignment.id),
+    )

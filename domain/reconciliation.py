@@ -1,0 +1,94 @@
+"""Reconciling: what Azure has and what the leases say are compared, scope by scope, every hour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.workflow import Done, Move, Wait
+
+EVERY = timedelta(hours=1)
+
+SETTLED_AFTER = timedelta(minutes=15)
+"""How old an assignment has to be to be judged: longer than a grant is tried for, so that none is
+judged while its grant is under way."""
+
+SOONER = timedelta(minutes=10)
+"""When the next round begins where a scope could not be looked at."""
+
+
+class ReconciliationState(StrEnum):
+    WAITING = "waiting"
+    LOOKING = "looking"
+
+
+class ReconciliationEffect(StrEnum):
+    BEGIN = "begin a round"
+    LOOK = "look at a scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A scope that could not be looked at, and why."""
+
+    scope: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """The rounds of a deployment: there is one of these, and any replica may move it on."""
+
+    id: str
+    state: ReconciliationState
+    next_at: datetime
+    scopes: tuple[str, ...] = ()
+    """What is still to be looked at in this round."""
+    unseen: tuple[Unseen, ...] = ()
+    """What could not be looked at in this round, or in the last one."""
+    ended_at: datetime | None = None
+    """When the last round ended."""
+
+
+def next_move(
+    reconciliation: Reconciliation, now: datetime
+) -> Move[ReconciliationEffect] | Wait | Done:
+    """Say what comes next."""
+    if reconciliation.scopes:
+        return Move(ReconciliationEffect.LOOK)
+    if now >= reconciliation.next_at:
+        return Move(ReconciliationEffect.BEGIN)
+    return Wait(reconciliation.next_at)
+
+
+def begin(reconciliation: Reconciliation, scopes: Sequence[str], now: datetime) -> Reconciliation:
+    """Begin a round over these scopes."""
+    begun = replace(reconciliation, scopes=tuple(scopes), unseen=(), next_at=now + EVERY)
+    return _settle(begun, now)
+
+
+def look(reconciliation: Reconciliation, now: datetime, *, unsettled: bool) -> Reconciliation:
+    """Record that a scope was looked at; ``unsettled``: something was too young to be judged."""
+    next_at = reconciliation.next_at
+    if unsettled:
+        next_at = min(next_at, now + SETTLED_AFTER)
+    seen = replace(reconciliation, scopes=reconciliation.scopes[1:], next_at=next_at)
+    return _settle(seen, now)
+
+
+def skip(reconciliation: Reconciliation, cause: str, now: datetime) -> Reconciliation:
+    """Go on without a scope that could not be looked at: it must not keep the others waiting."""
+    scope, *rest = reconciliation.scopes
+    skipped = replace(
+        reconciliation,
+        scopes=tuple(rest),
+        unseen=(*reconciliation.unseen, Unseen(scope, cause)),
+        next_at=min(reconciliation.next_at, now + SOONER),
+    )
+    return _settle(skipped, now)
+
+
+def _settle(reconciliation: Reconciliation, now: datetime) -> Reconciliation:
+    if reconciliation.scopes:
+        return replace(reconciliation, state=ReconciliationState.LOOKING)
+    return replace(reconciliation, state=ReconciliationState.WAITING, ended_at=now)

@@ -1,0 +1,66 @@
+"""How orphaned assignments are taken away."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain import orphan as rules
+from domain.orphan import Orphan
+from domain.workflow import Change, Done, Move, Wait
+from services.engine import Clock
+from services.faults import Fault, NotPermitted, Unavailable
+from services.leases import Leases
+from services.ports import Assignments
+
+
+class OrphanMoves:
+    """The kind of workflow that an orphan is."""
+
+    def __init__(
+        self, leases: Leases, assignments: Assignments, clock: Clock, jitter: Callable[[], float]
+    ) -> None:
+        self._leases = leases
+        self._assignments = assignments
+        self._clock = clock
+        self._jitter = jitter
+
+    def next_move(self, head: Orphan, now: datetime) -> Move[str] | Wait | Done:
+        return rules.next_move(head, now)
+
+    async def perform(
+        self,
+        effect: str,  # noqa: ARG002 - there is one
+        head: Orphan,
+    ) -> Change[Orphan]:
+        """Take it away, unless a grant was given on it since it was found.
+
+        The lease row is taken first. A grant that comes later waits for the deletion, so that the
+        deletion can never hit what that grant makes.
+        """
+        if not await self._leases.seize(head.assignment, head.id):
+            return rules.spare(head, self._clock())
+        found = await self._delete(head)
+        if await self._assignments.read(head.assignment) is not None:
+            raise Unavailable("Azure Resource Manager", "the assignment is still there")
+        await self._leases.forget(head.assignment)
+        return rules.revoke(head, found=found, now=self._clock())
+
+    def fail(
+        self,
+        effect: str,  # noqa: ARG002 - there is one
+        head: Orphan,
+        fault: Fault,
+    ) -> Change[Orphan]:
+        """Put it off; it is never given up."""
+        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
+        return rules.try_again(
+            head, fault.cause, self._clock(), jitter=self._jitter(), retry_after=retry_after
+        )
+
+    async def _delete(self, orphan: Orphan) -> bool:
+        try:
+            return await self._assignments.delete(orphan.assignment)
+        except NotPermitted:
+            # Where the bot may not delete, somebody else may have done so: then the read decides.
+            if await self._assignments.read(orphan.assignment) is not None:
+                raise
+            return False
