@@ -7,6 +7,7 @@ from cards.elements import Content
 from cards.event_card import audit_card, requester_card
 from cards.help_card import help_card
 from cards.notice import notice
+from cards.orphan_card import orphan_card
 from cards.plan_card import plan_card
 from cards.request_card import request_card
 from cards.request_form import RequestForm, request_form, request_form_closed
@@ -18,6 +19,7 @@ from cards.tone import Tone
 from domain.access import Request
 from domain.people import Actor, Person
 from domain.workflow import Event
+from tests.cards.orphan_stories import ORPHAN_EVENTS
 from tests.cards.rotation_stories import (
     PLANS,
     ROTATION_EVENTS,
@@ -50,6 +52,9 @@ def every_card(words: str) -> dict[str, Content]:
         [Requestable(words, timedelta(hours=4), (Person("id-1", words), Person("id-2", words)))]
     )
     cards["notice"] = notice(words, Tone.WARNING)
+    for name, (orphan, event) in ORPHAN_EVENTS.items():
+        said = replace(orphan, description=words)
+        cards[f"orphan: {name}"] = orphan_card(said, event_saying(words, event))
     return cards | _rotation_cards(words)
 
 

@@ -77,6 +77,10 @@ def stuck() -> Request:
     return change.try_again(revoking(), STUCK_CAUSE, minutes(101), jitter=0.5).head
 
 
+def vanished() -> Request:
+    return change.vanish(active(), minutes(45)).head
+
+
 REQUESTS: dict[str, Request] = {
     "pending": a_request(),
     "pending, one of two": change.approve(a_request(min_approvals=2), ADA, minutes(4)).head,
@@ -115,6 +119,13 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "revoked, already gone": last(
         change.revoke(revoking(), shared=False, found=False, now=minutes(96))
     ),
+    "vanished": last(change.vanish(active(), minutes(45))),
+    "revoked, out of band": last(
+        change.revoke(vanished(), shared=False, found=False, now=minutes(45))
+    ),
+    "revoked, after having been stuck": last(
+        change.revoke(stuck(), shared=False, found=True, now=minutes(125))
+    ),
     "stuck": last(change.try_again(revoking(), STUCK_CAUSE, minutes(101), jitter=0.5)),
     "failed": last(change.revoke(given_up(), shared=False, found=False, now=minutes(15))),
 }
@@ -129,5 +140,6 @@ TOLD_TO_REQUESTER = {
         AccessEvent.APPROVED,
         AccessEvent.ENDED,
         AccessEvent.GAVE_UP,
+        AccessEvent.VANISHED,
     }
 }
