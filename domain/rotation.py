@@ -199,6 +199,16 @@ class Rotation:
         """Whether another rotation of the secret may begin."""
         return self.state not in _HOLDS_THE_SECRET
 
+    @property
+    def rotated_at(self) -> datetime | None:
+        """When the new value was seen to be everywhere; None where it is not."""
+        verified = (
+            record.at
+            for record in self.records
+            if record.step is Step.VERIFY and record.status is StepStatus.DONE
+        )
+        return next(verified, None)
+
 
 _HOLDS_THE_SECRET = frozenset(
     {

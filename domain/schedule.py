@@ -10,7 +10,9 @@ CHECK_EVERY = timedelta(days=1)
 """How often the current version's expiry is looked at."""
 
 EXPIRY_MARGIN = timedelta(days=7)
-"""How long before its expiry a secret is rotated early."""
+"""How long before its expiry a secret is rotated early; less for one that does not live long."""
+
+_LAST_LOOKS = 2 * CHECK_EVERY
 
 
 class ScheduleState(StrEnum):
@@ -41,6 +43,12 @@ class ScheduledRotation:
     check_at: datetime
     attempt: int = 0
     retry_at: datetime | None = None
+
+
+def expires_soon(created_at: datetime | None, expires_at: datetime, now: datetime) -> bool:
+    """Say whether a version is to be replaced now, so that the next one is there in good time."""
+    margin = min(EXPIRY_MARGIN, (expires_at - created_at) / 3) if created_at else EXPIRY_MARGIN
+    return expires_at - now <= max(margin, _LAST_LOOKS)
 
 
 def next_move(schedule: ScheduledRotation, now: datetime) -> Move[ScheduleEffect] | Wait | Done:

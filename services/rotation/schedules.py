@@ -11,12 +11,11 @@ from cronsim import CronSim
 
 from domain import schedule as rules
 from domain.backoff import backoff
-from domain.refusals import NotRotatable, Refusal
-from domain.rotation import Cause, Rotation, RotationState, Trigger
+from domain.refusals import NotRotatable, RotationUnderWay
+from domain.rotation import Cause, Trigger
 from domain.rotation_policy import RotationPolicy
 from domain.schedule import (
     CHECK_EVERY,
-    EXPIRY_MARGIN,
     ScheduledRotation,
     ScheduleEffect,
     ScheduleState,
@@ -30,15 +29,6 @@ from services.rotation.rotations import Rotations, lock_name
 from services.workflows import Workflows
 
 log = logging.getLogger(__name__)
-
-_COUNT = frozenset(
-    {
-        RotationState.PENDING,
-        RotationState.RUNNING,
-        RotationState.OVERLAPPING,
-        RotationState.ROTATED,
-    }
-)
 
 
 class ScheduleMoves:
@@ -60,9 +50,8 @@ class ScheduleMoves:
         return rules.next_move(head, now)
 
     async def perform(self, effect: str, head: ScheduledRotation) -> Change[ScheduledRotation]:
-        try:
-            policy = self._rotations.policy_of(head.secret)
-        except NotRotatable:
+        policy = self._policy_of(head)
+        if policy is None:
             return Change(replace(head, state=ScheduleState.ENDED))
         now = self._clock()
         if ScheduleEffect(effect) is ScheduleEffect.RUN:
@@ -78,11 +67,19 @@ class ScheduleMoves:
         retry_at = self._clock() + backoff(attempt, self._jitter(), retry_after)
         return Change(replace(head, attempt=attempt, retry_at=retry_at))
 
+    def _policy_of(self, head: ScheduledRotation) -> RotationPolicy | None:
+        """Find the policy that a schedule follows; None where there is none any more."""
+        try:
+            policy = self._rotations.policy_of(head.secret)
+        except NotRotatable:
+            return None
+        return policy if schedule_id(policy) == head.id else None
+
     async def _run(self, head: ScheduledRotation, policy: RotationPolicy) -> None:
         """Start the run that is due; of several that were missed it is the only one."""
         due = head.next_run or self._clock()
         last = await self._rotations.last_of(policy)
-        if last and _counts(last, due):
+        if last and last.rotated_at and last.rotated_at >= due:
             log.info("%s: rotated by %s since it was due", head.secret, last.id)
             return
         detail = f"{head.cron} ({head.timezone})"
@@ -91,7 +88,9 @@ class ScheduleMoves:
     async def _check(self, head: ScheduledRotation, policy: RotationPolicy, now: datetime) -> None:
         """Rotate early what expires soon."""
         version, _ = await self._versions.current(policy.vault.url, policy.secret)
-        if version.expires_at is None or version.expires_at - now > EXPIRY_MARGIN:
+        if not version.expires_at:
+            return
+        if not rules.expires_soon(version.created_at, version.expires_at, now):
             return
         detail = f"expires {version.expires_at:%d %b %Y}"
         await self._start(head, Trigger(Cause.EXPIRY, None, detail), f"{head.check_at:%Y-%m-%d}")
@@ -100,8 +99,9 @@ class ScheduleMoves:
         rotation_id = derived_rotation_id(head.id, occasion)
         try:
             await self._rotations.start(head.secret, trigger, rotation_id)
-        except Refusal as refusal:
-            log.warning("%s: not rotated: %s", head.secret, refusal.sentence)
+        except RotationUnderWay as refusal:
+            # Should that one come to nothing, this one is due all the same.
+            raise Unavailable("Latchkey", refusal.sentence) from refusal
 
 
 class Schedules:
@@ -181,11 +181,6 @@ def schedule_id(policy: RotationPolicy) -> str:
 def derived_rotation_id(*occasion: str) -> str:
     """Derive the id of a rotation that nobody typed, so that one occasion starts one."""
     return f"rot-{sha256(chr(10).join(occasion).encode()).hexdigest()[:10]}"
-
-
-def _counts(last: Rotation, due: datetime) -> bool:
-    """Say whether a rotation makes the run that was due superfluous."""
-    return last.asked_at >= due and last.state in _COUNT
 
 
 def _is_stale(head: ScheduledRotation, policy: RotationPolicy) -> bool:

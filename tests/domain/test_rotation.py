@@ -13,6 +13,7 @@ from domain.rotation import (
     step_after,
     step_before,
 )
+from domain.rotation_changes import fail_step, finish_step
 from domain.workflow import Done, Move, Wait
 from tests.support.builders import HOUR, MINUTE, SECOND
 from tests.support.clock import NINE
@@ -97,6 +98,16 @@ def test_a_secret_is_held_by_what_may_still_change_its_current_version(
     }
 
     assert a_rotation(state=state).is_over is (state in over)
+
+
+def test_a_rotation_has_rotated_once_all_of_it_is_verified() -> None:
+    verifying = a_rotation_at(Step.VERIFY)
+    rotated = finish_step(verifying, "all is well", NINE + MINUTE).head
+    failed = fail_step(verifying, "503", NINE + MINUTE, final=True, jitter=0).head
+
+    assert verifying.rotated_at is None
+    assert rotated.rotated_at == NINE + MINUTE
+    assert failed.rotated_at is None
 
 
 def test_the_plan_runs_forwards() -> None:

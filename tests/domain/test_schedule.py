@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.schedule import ScheduledRotation, ScheduleState, next_move
+from domain.schedule import ScheduledRotation, ScheduleState, expires_soon, next_move
 from domain.workflow import Done, Move, Wait
 from tests.support.builders import HOUR, MINUTE, SECOND
 from tests.support.clock import NINE
@@ -52,6 +52,31 @@ def test_what_failed_waits_before_it_is_tried_again() -> None:
 
     assert Wait(NOON + MINUTE) == next_move(failing, NOON)
     assert Move("run") == next_move(failing, NOON + MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("lives", "is_soon_after"),
+    [
+        pytest.param(365 * DAY, 358 * DAY, id="a week before its end"),
+        pytest.param(30 * DAY, 23 * DAY, id="likewise"),
+        pytest.param(12 * DAY, 8 * DAY, id="the last third of a short life"),
+        pytest.param(5 * DAY, 3 * DAY, id="two looks before its end"),
+        pytest.param(DAY, timedelta(), id="always, where looks are no more often"),
+    ],
+)
+def test_a_version_expires_soon_when_its_life_nears_its_end(
+    lives: timedelta, is_soon_after: timedelta
+) -> None:
+    turning_point = NINE + is_soon_after
+
+    assert expires_soon(NINE, NINE + lives, turning_point)
+    assert expires_soon(NINE, NINE + lives, NINE + lives + DAY)
+    assert not is_soon_after or not expires_soon(NINE, NINE + lives, turning_point - SECOND)
+
+
+def test_a_version_of_unknown_age_expires_soon_a_week_before_its_end() -> None:
+    assert expires_soon(None, NINE + 7 * DAY, NINE)
+    assert not expires_soon(None, NINE + 7 * DAY, NINE - SECOND)
 
 
 def test_an_ended_schedule_fires_nothing() -> None:

@@ -1,0 +1,436 @@
+"""When secrets are rotated by themselves: on their schedules, and before they expire."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.rotation import Cause, Rotation, RotationState, Trigger
+from domain.rotation_policy import RotationPolicy, Schedule
+from domain.schedule import ScheduledRotation, ScheduleState
+from services.faults import Unavailable
+from services.rotation.schedules import derived_rotation_id, planned, schedule_id
+from tests.support.builders import ADA, HOUR, MINUTE, VAULT
+from tests.support.clock import NINE
+from tests.support.rotation_builders import (
+    DAY,
+    LITERAL,
+    ROTATED,
+    a_rotation_policy,
+    a_schedule,
+    monthly,
+)
+from tests.support.rotation_fakes import FOREVER
+from tests.support.rotation_house import OLD_VALUE, RotationHouse, RotationWorld
+
+JITTER = timedelta(minutes=5)
+APRIL = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
+"""When the monthly schedule comes due first."""
+
+
+def _scheduled(**changes: Any) -> RotationPolicy:
+    return a_rotation_policy(**({"schedule": monthly(), "overlap": HOUR} | changes))
+
+
+async def _open(world: RotationWorld) -> RotationHouse:
+    """Start Latchkey, as often as a test likes."""
+    house = RotationHouse(world)
+    await house.schedules.sync()
+    await house.settle()
+    return house
+
+
+async def _schedule(house: RotationHouse, policy: RotationPolicy) -> ScheduledRotation:
+    stored = await house.workflows.load_as(ScheduledRotation, schedule_id(policy))
+    assert stored is not None
+    return stored.head
+
+
+async def _last(house: RotationHouse) -> Rotation | None:
+    return await house.rotations.last_of(_scheduled())
+
+
+async def _pass_until(house: RotationHouse, instant: datetime) -> None:
+    await house.pass_time(instant - house.clock())
+
+
+def _versions(world: RotationWorld) -> int:
+    return len(world.azure().versions)
+
+
+async def test_the_next_run_is_stored_with_its_jitter() -> None:
+    policy = _scheduled()
+    house = await _open(RotationWorld(policy))
+
+    schedule = await _schedule(house, policy)
+
+    assert (schedule.next_run, schedule.run_at) == (APRIL, APRIL + JITTER / 2)
+    assert await house.schedules.next_run(policy) == schedule.run_at
+
+
+async def test_a_restart_fires_nothing_and_plans_nothing_anew() -> None:
+    policy = _scheduled()
+    world = RotationWorld(policy)
+    first = await _schedule(await _open(world), policy)
+    world.clock.advance(DAY)
+
+    for _ in range(5):
+        house = await _open(world)
+
+    again = await _schedule(house, policy)
+    assert (first.next_run, first.run_at) == (again.next_run, again.run_at)
+    assert await _last(house) is None
+    assert _versions(world) == 1
+
+
+async def test_a_run_begins_when_it_is_due_and_the_next_one_is_planned() -> None:
+    policy = _scheduled()
+    world = RotationWorld(policy)
+    house = await _open(world)
+
+    await _pass_until(house, APRIL + JITTER / 2 - MINUTE)
+    before = await _last(house)
+    await _pass_until(house, APRIL + DAY)
+
+    rotation = await _last(house)
+    assert before is None
+    assert rotation is not None
+    assert (rotation.trigger.cause, rotation.trigger.actor) == (Cause.SCHEDULE, None)
+    assert rotation.trigger.detail == "0 3 1 * * (UTC)"
+    assert rotation.asked_at == APRIL + JITTER / 2
+    assert RotationState.ROTATED is rotation.state
+    assert (await _schedule(house, policy)).next_run == APRIL.replace(month=5)
+
+
+async def test_missed_runs_happen_once() -> None:
+    policy = _scheduled()
+    world = RotationWorld(policy)
+    await _open(world)
+    world.clock.advance_to(APRIL.replace(month=8))
+
+    house = await _open(world)
+    await house.pass_time(3 * DAY)
+
+    assert _versions(world) == 2
+    assert (await _schedule(house, policy)).next_run == APRIL.replace(month=9)
+
+
+async def test_a_manual_rotation_since_a_run_was_due_counts() -> None:
+    world = RotationWorld(_scheduled())
+    await _open(world)
+    world.clock.advance_to(APRIL + MINUTE)
+    house = RotationHouse(world)
+    await house.rotate("rot-manual")
+
+    await house.pass_time(DAY)
+
+    assert _versions(world) == 2
+    last = await _last(house)
+    assert last is not None
+    assert last.id == "rot-manual"
+
+
+async def test_a_manual_rotation_before_a_run_was_due_does_not_count() -> None:
+    world = RotationWorld(_scheduled())
+    house = await _open(world)
+    await _pass_until(house, APRIL - DAY)
+    await house.rotate("rot-manual")
+
+    await _pass_until(house, APRIL + DAY)
+
+    assert _versions(world) == 3
+
+
+async def test_a_manual_rotation_that_was_rolled_back_does_not_count() -> None:
+    world = RotationWorld(_scheduled(dependents=(LITERAL,)))
+    await _open(world)
+    world.clock.advance_to(APRIL + MINUTE)
+    world.apps.change(LITERAL.app, API_KEY="drifted")
+    house = RotationHouse(world)
+    await house.rotate("rot-manual")
+    await house.settle()
+    world.apps.change(LITERAL.app, API_KEY=OLD_VALUE)
+
+    await house.pass_time(DAY)
+
+    last = await _last(house)
+    assert last is not None
+    assert (last.trigger.cause, last.state) == (Cause.SCHEDULE, RotationState.ROTATED)
+
+
+async def test_a_run_waits_for_the_rotation_that_holds_the_secret() -> None:
+    world = RotationWorld(_scheduled())
+    house = await _open(world)
+    await _pass_until(house, APRIL - MINUTE)
+    world.versions.faults.order("write", Unavailable("Azure", "503"), times=FOREVER)
+    world.issuer.faults.order("withdraw", Unavailable("Azure", "503"), times=FOREVER)
+    await house.rotate("rot-manual")
+    await house.pass_time(HOUR)
+    held = await house.rotation("rot-manual")
+
+    world.mend()
+    await house.rotations.retry(ADA, "rot-manual")
+    await house.pass_time(HOUR)
+
+    last = await _last(house)
+    assert RotationState.NEEDS_HUMAN is held.state
+    assert last is not None
+    assert (last.trigger.cause, last.state) == (Cause.SCHEDULE, RotationState.OVERLAPPING)
+
+
+async def test_a_rotation_that_was_under_way_when_a_run_was_due_counts_if_it_works_out() -> None:
+    world = RotationWorld(_scheduled())
+    house = await _open(world)
+    await _pass_until(house, APRIL + JITTER / 2 - MINUTE - JITTER / 2)
+    world.versions.faults.order("write", Unavailable("Azure", "429", 4 * MINUTE))
+    await house.rotate("rot-manual")
+
+    await house.pass_time(DAY)
+
+    assert _versions(world) == 2
+
+
+async def test_many_replicas_start_one_run() -> None:
+    world = RotationWorld(_scheduled())
+    replicas = [await _open(world) for _ in range(4)]
+    world.clock.advance_to(APRIL + HOUR)
+
+    await asyncio.gather(*(house.settle() for house in replicas))
+    await replicas[0].pass_time(DAY)
+
+    assert _versions(world) == 2
+    assert world.courier.audited().count("rotation started") == 1
+
+
+async def test_replicas_that_start_together_make_one_schedule() -> None:
+    policy = _scheduled()
+    world = RotationWorld(policy)
+
+    await asyncio.gather(*(RotationHouse(world).schedules.sync() for _ in range(4)))
+
+    assert len([row for row in await world.queued() if "agenda" in row]) == 1
+
+
+async def test_a_changed_expression_is_planned_anew() -> None:
+    world = RotationWorld(_scheduled())
+    await _open(world)
+    weekly = _scheduled(schedule=Schedule("0 6 * * 1", "Europe/Berlin"))
+    world.rotate_by(weekly)
+
+    house = await _open(world)
+
+    schedule = await _schedule(house, weekly)
+    assert (schedule.cron, schedule.timezone) == ("0 6 * * 1", "Europe/Berlin")
+    assert schedule.next_run == datetime(2026, 3, 9, 5, 0, tzinfo=UTC)
+
+
+async def test_a_secret_without_an_expression_any_more_is_rotated_by_hand_alone() -> None:
+    world = RotationWorld(_scheduled())
+    await _open(world)
+    by_hand = _scheduled(schedule=None)
+    world.rotate_by(by_hand)
+
+    house = await _open(world)
+    await _pass_until(house, APRIL + DAY)
+
+    assert await house.schedules.next_run(by_hand) is None
+    assert _versions(world) == 1
+
+
+async def test_a_secret_that_is_rotated_no_more_has_no_schedule_any_more() -> None:
+    policy = _scheduled()
+    world = RotationWorld(policy)
+    await _open(world)
+    world.rotate_by()
+
+    house = await _open(world)
+    await _pass_until(house, APRIL + DAY)
+
+    assert ScheduleState.ENDED is (await _schedule(house, policy)).state
+    assert await world.queued() == []
+    assert _versions(world) == 1
+
+
+async def test_a_schedule_comes_back_with_its_policy() -> None:
+    policy = _scheduled()
+    world = RotationWorld(policy)
+    await _open(world)
+    world.rotate_by()
+    await (await _open(world)).pass_time(2 * DAY)
+    world.rotate_by(policy)
+    world.clock.advance_to(APRIL + DAY)
+
+    house = await _open(world)
+
+    schedule = await _schedule(house, policy)
+    assert ScheduleState.WAITING is schedule.state
+    assert schedule.next_run == APRIL.replace(month=5)
+    assert _versions(world) == 1
+
+
+async def test_a_secret_that_moved_to_another_vault_leaves_its_old_schedule_behind() -> None:
+    policy = _scheduled()
+    world = RotationWorld(policy)
+    await _open(world)
+    elsewhere = type(VAULT)("kv-other", "https://kv-other.vault.azure.net", "other")
+    world.versions.put(elsewhere.url, ROTATED, OLD_VALUE)
+    moved = _scheduled(vault=elsewhere)
+    world.rotate_by(moved)
+
+    house = await _open(world)
+    await house.pass_time(2 * DAY)
+
+    assert ScheduleState.ENDED is (await _schedule(house, policy)).state
+    assert ScheduleState.WAITING is (await _schedule(house, moved)).state
+
+
+@pytest.mark.parametrize(
+    ("after", "is_rotated"),
+    [(DAY, False), (82 * DAY, False), (83 * DAY, True), (91 * DAY, True)],
+)
+async def test_a_secret_near_its_expiry_is_rotated_early(
+    after: timedelta, is_rotated: bool
+) -> None:
+    world = RotationWorld(_scheduled(schedule=None))
+    world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + 90 * DAY)
+    world.clock.advance(after)
+
+    house = await _open(world)
+    await house.pass_time(MINUTE)
+
+    last = await _last(house)
+    trigger = Trigger(Cause.EXPIRY, None, "expires 31 May 2026")
+    assert (trigger if is_rotated else None) == (last and last.trigger)
+
+
+async def test_a_secret_that_does_not_expire_is_left_alone() -> None:
+    world = RotationWorld(_scheduled(schedule=None))
+    house = await _open(world)
+
+    await house.pass_time(30 * DAY)
+
+    assert _versions(world) == 1
+
+
+async def test_a_secret_comes_near_its_expiry_in_the_course_of_time() -> None:
+    policy = _scheduled(schedule=None, max_age=90 * DAY)
+    world = RotationWorld(policy)
+    world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + 30 * DAY)
+    house = await _open(world)
+
+    await house.pass_time(30 * DAY)
+
+    last = await _last(house)
+    assert last is not None
+    assert (last.asked_at - NINE).days == 23
+    assert world.version("").expires_at == last.asked_at + 90 * DAY
+    assert _versions(world) == 3
+
+
+async def test_a_secret_of_a_short_life_is_not_rotated_every_day() -> None:
+    policy = _scheduled(schedule=None, max_age=6 * DAY)
+    world = RotationWorld(policy)
+    world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + DAY)
+    house = await _open(world)
+
+    await house.pass_time(12 * DAY)
+
+    assert _versions(world) == 5
+
+
+async def test_a_secret_that_cannot_be_rotated_in_time_is_tried_once_a_day() -> None:
+    policy = _scheduled(schedule=None, dependents=(LITERAL,))
+    world = RotationWorld(policy)
+    world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + DAY)
+    world.apps.change(LITERAL.app, API_KEY="drifted")
+
+    house = await _open(world)
+    await house.pass_time(3 * DAY - MINUTE)
+
+    assert world.courier.audited().count("rotation started") == 3
+
+
+async def test_a_vault_that_does_not_answer_is_asked_again() -> None:
+    policy = _scheduled(schedule=None)
+    world = RotationWorld(policy)
+    world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + DAY)
+    world.versions.faults.order("current", Unavailable("Azure", "503"), times=3)
+
+    house = await _open(world)
+    await house.pass_time(HOUR)
+
+    last = await _last(house)
+    assert last is not None
+    assert RotationState.OVERLAPPING is last.state
+
+
+async def test_nobody_has_to_agree_to_what_the_policy_says() -> None:
+    policy = _scheduled(second_admin=True)
+    world = RotationWorld(policy)
+    house = await _open(world)
+
+    await _pass_until(house, APRIL + DAY)
+
+    last = await _last(house)
+    assert last is not None
+    assert RotationState.ROTATED is last.state
+
+
+@pytest.mark.parametrize(
+    ("cron", "timezone", "now", "expected"),
+    [
+        ("0 3 1 * *", "UTC", "2026-03-01T03:00", "2026-04-01T03:00"),
+        ("0 0 29 2 *", "UTC", "2026-03-01T00:00", "2028-02-29T00:00"),
+        ("0 9 * * 1", "Asia/Kolkata", "2026-03-02T09:00", "2026-03-09T03:30"),
+        ("0 3 * * *", "Europe/Berlin", "2026-01-15T12:00", "2026-01-16T02:00"),
+        ("0 3 * * *", "Europe/Berlin", "2026-07-15T12:00", "2026-07-16T01:00"),
+    ],
+)
+def test_an_expression_is_read_in_its_time_zone(
+    cron: str, timezone: str, now: str, expected: str
+) -> None:
+    policy = _scheduled(schedule=Schedule(cron, timezone))
+
+    head = planned(a_schedule(), policy, _utc(now), 0.0)
+
+    assert _utc(expected) == head.next_run == head.run_at
+
+
+@pytest.mark.parametrize(
+    ("cron", "now", "expected"),
+    [
+        pytest.param("0 3 * * *", "2026-03-28T12:00", "2026-03-29T01:00", id="first summer day"),
+        pytest.param("30 2 * * *", "2026-03-28T12:00", "2026-03-29T01:00", id="left out that day"),
+        pytest.param("30 2 * * *", "2026-03-29T01:30", "2026-03-30T00:30", id="and back again"),
+        pytest.param("30 2 * * *", "2026-10-24T12:00", "2026-10-25T00:30", id="twice that day"),
+        pytest.param("30 2 * * *", "2026-10-25T00:30", "2026-10-26T01:30", id="but run once"),
+    ],
+)
+def test_no_run_is_lost_or_doubled_when_the_clocks_change(
+    cron: str, now: str, expected: str
+) -> None:
+    policy = _scheduled(schedule=Schedule(cron, "Europe/Berlin"))
+
+    head = planned(a_schedule(), policy, _utc(now), 0.0)
+
+    assert _utc(expected) == head.next_run
+
+
+@pytest.mark.parametrize(("jitter", "wait"), [(0.0, timedelta()), (0.5, 10 * MINUTE)])
+def test_a_run_begins_up_to_its_jitter_later(jitter: float, wait: timedelta) -> None:
+    policy = _scheduled(schedule=monthly(jitter=20 * MINUTE))
+
+    head = planned(a_schedule(), policy, NINE, jitter)
+
+    assert (APRIL, APRIL + wait) == (head.next_run, head.run_at)
+
+
+def test_one_occasion_has_one_id() -> None:
+    assert derived_rotation_id("sch-one", "noon") == derived_rotation_id("sch-one", "noon")
+    assert derived_rotation_id("sch-one", "noon") != derived_rotation_id("sch-one", "one")
+    assert derived_rotation_id("ab", "c") != derived_rotation_id("a", "bc")
+
+
+def _utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
