@@ -80,7 +80,7 @@ class Assignments:
         """
         return any(
             one.role.allows(action) and _condition_holds(one.condition, action, about_role)
-            for one in self._held_by(principal_id, scope)
+            for one in self.held_by(principal_id, scope)
         )
 
     def permit_data(
@@ -91,7 +91,7 @@ class Assignments:
         Grants and revocations reach the data plane after `propagation`.
         """
         arrived = [
-            one for one in self._held_by(principal_id, scope) if one.created_on + propagation <= now
+            one for one in self.held_by(principal_id, scope) if one.created_on + propagation <= now
         ]
         lingering = [
             one
@@ -103,7 +103,8 @@ class Assignments:
         ]
         return any(one.role.allows_data(action) for one in (*arrived, *lingering))
 
-    def _held_by(self, principal_id: str, scope: str) -> list[Assignment]:
+    def held_by(self, principal_id: str, scope: str) -> list[Assignment]:
+        """Return what a principal holds at a scope, inherited from above included."""
         return [
             one
             for one in self.live.values()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from sandbox import roles
 from sandbox.assignments import Assignment, is_guid, is_within
@@ -20,6 +21,8 @@ _FILTERS = {
     ),
 }
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+PAGE = 100
+"""How many assignments one answer holds."""
 
 
 def put_assignment(state: State, call: Call, scope: str, name: str) -> Reply:
@@ -100,7 +103,22 @@ def list_assignments(state: State, call: Call, scope: str) -> Reply:
     ]
     for clause in _clauses(call.query.get("$filter", "")):
         found = list(_filtered(found, clause, scope))
-    return Reply(200, {"value": [_shown(one) for one in found]}, allowed.headers)
+    return Reply(200, _page(found, call), allowed.headers)
+
+
+def _page(found: list[Assignment], call: Call) -> Json:
+    """Show as many as go into one answer, and where the next ones are."""
+    token = call.query.get("$skipToken", "")
+    if token and not token.isdecimal():
+        raise arm_refusal(400, "InvalidSkipToken", f"The skip token '{token}' is not valid.")
+    start = int(token or 0)
+    end = start + PAGE
+    page: Json = {"value": [_shown(one) for one in found[start:end]]}
+    if end < len(found):
+        kept = {name: text for name, text in call.query.items() if name != "$skipToken"}
+        query = urlencode({**kept, "$skipToken": str(end)})
+        page["nextLink"] = f"{call.origin}{call.path}?{query}"
+    return page
 
 
 def _allowed(state: State, call: Call, action: str, scope: str) -> Authorized:

@@ -18,6 +18,7 @@ READ_ASSIGNMENT = "Microsoft.Authorization/roleAssignments/read"
 WRITE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments/write"
 DELETE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments/delete"
 READ_ROLE = "Microsoft.Authorization/roleDefinitions/read"
+READ_PERMISSIONS = "Microsoft.Authorization/permissions/read"
 
 READ_SITE = "Microsoft.Web/sites/read"
 LIST_SETTINGS = "Microsoft.Web/sites/config/list/action"

@@ -7,6 +7,8 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import format_datetime
 from pathlib import Path
 
 from aiohttp import web
@@ -20,6 +22,7 @@ from sandbox import (
     graph,
     identity,
     keyvault,
+    permissions,
     role_assignments,
     role_definitions,
     storage_accounts,
@@ -39,6 +42,7 @@ _AZURE = (
     *deleted_secrets.ROUTES,
     *role_assignments.ROUTES,
     *role_definitions.ROUTES,
+    *permissions.ROUTES,
     *app_service.ROUTES,
     *storage_accounts.ROUTES,
     *graph.ROUTES,
@@ -125,6 +129,12 @@ class _Service:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         call = await self._read(request)
+        response = await self._respond(request, call)
+        # What Azure's clock says is in every answer.
+        response.headers["Date"] = format_datetime(call.now.astimezone(UTC), usegmt=True)
+        return response
+
+    async def _respond(self, request: web.BaseRequest, call: Call) -> web.StreamResponse:
         own = _answer(self.state, call, control.ROUTES)
         if own is not None:
             return _response(own)

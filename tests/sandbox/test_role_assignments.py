@@ -344,3 +344,26 @@ async def test_a_role_is_known_by_its_name(clients: Clients, scope: str) -> None
 
     assert role.role_name == "Key Vault Secrets User"
     assert [roles.KEY_VAULT_READER.guid] == found
+
+
+async def test_a_long_list_comes_in_pages(
+    sandbox: Sandbox, arm: AuthorizationManagementClient, scope: str
+) -> None:
+    for number in range(150):
+        secret = f"{scope}/secrets/one-of-many-{number}"
+        await arm.role_assignments.create(secret, NAME, a_grant())
+
+    wanted = f"principalId eq '{DANA.id}'"
+    found = [one.scope async for one in arm.role_assignments.list_for_scope(scope, filter=wanted)]
+
+    assert len(set(found)) == 150
+    assert [one.status for one in sandbox.log if one.method == "GET"] == [200, 200]
+
+
+async def test_a_page_that_was_never_promised_is_refused(
+    sandbox: Sandbox, arm: AuthorizationManagementClient, scope: str
+) -> None:
+    with pytest.raises(HttpResponseError) as refused:
+        await names(arm.role_assignments.list_for_scope(scope, params={"$skipToken": "next"}))
+
+    assert error_code(refused.value) == "InvalidSkipToken"

@@ -1,0 +1,37 @@
+"""Azure Resource Manager: what a caller may do at a scope."""
+
+from sandbox import roles
+from sandbox.calls import Call, Json, Reply, route
+from sandbox.resource_manager import authenticated, authorized
+from sandbox.roles import Role
+from sandbox.state import State
+
+
+def list_permissions(state: State, call: Call, scope: str) -> Reply:
+    """List the permissions of each role that the caller holds at a scope.
+
+    As in Azure, conditions of the assignments are not told.
+    """
+    scope = scope.replace("//", "/")  # how the SDK writes a resource that has no parent
+    caller = authenticated(state, call)
+    allowed = authorized(state, call, caller, roles.READ_PERMISSIONS, scope)
+    held = state.assignments.held_by(caller.principal_id, scope)
+    return Reply(200, {"value": [_shown(one.role) for one in held]}, allowed.headers)
+
+
+def _shown(role: Role) -> Json:
+    return {
+        "actions": list(role.actions),
+        "notActions": list(role.not_actions),
+        "dataActions": list(role.data_actions),
+        "notDataActions": [],
+    }
+
+
+ROUTES = (
+    route(
+        "GET",
+        r"(?P<scope>/subscriptions/.+?)/providers/Microsoft\.Authorization/permissions",
+        list_permissions,
+    ),
+)

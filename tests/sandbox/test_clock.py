@@ -1,0 +1,16 @@
+"""Azure's own clock, as every answer tells it."""
+
+from email.utils import parsedate_to_datetime
+
+from tests.sandbox.conftest import MovableClock
+from tests.support.sandbox import Sandbox
+
+
+async def test_every_answer_says_what_time_it_is_in_azure(
+    sandbox: Sandbox, clock: MovableClock
+) -> None:
+    clock.advance(hours=3)
+    async with sandbox.session.get(f"{sandbox.base_url}/subscriptions") as answer:
+        told = parsedate_to_datetime(answer.headers["Date"])
+
+    assert clock.now.replace(microsecond=0) == told

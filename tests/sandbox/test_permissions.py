@@ -1,0 +1,55 @@
+"""What the sandbox says a caller may do, as azure-mgmt-authorization meets it."""
+
+import pytest
+from azure.core.exceptions import HttpResponseError
+from azure.mgmt.authorization.v2022_04_01.aio import AuthorizationManagementClient
+from azure.mgmt.authorization.v2022_04_01.models import Permission
+
+from sandbox import roles
+from sandbox.seed import APP_API_KEY, BOT, DANA, DEMO_API_KEY, RESOURCE_GROUP, VAULT
+from tests.sandbox.conftest import Clients, error_code
+
+
+async def _held(
+    arm: AuthorizationManagementClient, kind: str = "vaults", name: str = VAULT, parent: str = ""
+) -> list[Permission]:
+    listing = arm.permissions.list_for_resource(
+        RESOURCE_GROUP, "Microsoft.KeyVault", parent, kind, name
+    )
+    return [one async for one in listing]
+
+
+async def test_each_role_that_is_held_is_shown_with_what_it_allows(clients: Clients) -> None:
+    held = await _held(await clients.authorization(BOT.id))
+
+    assert {
+        roles.KEY_VAULT_READER.actions,
+        roles.RBAC_ADMINISTRATOR.actions,
+    } == {tuple(one.actions or ()) for one in held}
+
+
+async def test_what_is_held_at_one_secret_is_shown_there_alone(clients: Clients) -> None:
+    arm = await clients.authorization(BOT.id)
+    rotated = await _held(arm, "secrets", APP_API_KEY, f"vaults/{VAULT}")
+    other = await _held(arm, "secrets", DEMO_API_KEY, f"vaults/{VAULT}")
+
+    officers = [roles.KEY_VAULT_SECRETS_OFFICER.data_actions]
+    assert (
+        officers
+        == [
+            tuple(one.data_actions or ())
+            for one in rotated
+            if one not in other and one.data_actions
+        ][-1:]
+    )
+    assert not any(
+        tuple(one.data_actions or ()) == officers[0] for one in other if one.data_actions
+    )
+
+
+async def test_whoever_holds_nothing_there_is_refused(clients: Clients) -> None:
+    with pytest.raises(HttpResponseError) as refused:
+        await _held(await clients.authorization(DANA.id))
+
+    assert refused.value.status_code == 403
+    assert error_code(refused.value) == "AuthorizationFailed"
