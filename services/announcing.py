@@ -66,6 +66,7 @@ class Announcer:
         snapshot = await self._workflows.snapshot(workflow_id)
         if snapshot is None:
             return None
+        await self._workflows.index_actors(snapshot)
         waits: list[timedelta] = []
         thread = _thread(snapshot)
         for announcement in _announcements(snapshot):

@@ -15,9 +15,10 @@ from typing import Generic, TypeVar
 from domain import evidence
 from domain.access import RequestState
 from domain.evidence import StoredEvent
+from domain.history import opening_of
 from domain.rotation import RotationState
 from domain.workflow import Change, Event
-from services import codec, keys
+from services import codec, history_rows, keys
 from services.codec import Head
 from services.messages import Message, read_message
 from services.table import Delete, Insert, Operation, Replace, Row, Table, Value
@@ -80,6 +81,8 @@ class Workflows:
 
     async def create(self, change: Change[HeadT], due: Due | None, now: datetime) -> Stored[HeadT]:
         """Store a new workflow; raises Conflict where its id exists."""
+        if opening := opening_of(change.head):
+            await history_rows.index_opening(self._table, change.head.id, opening)
         number = len(change.events)
         events = _chained(change, 0, "")
         last = _last_hash(events, "")
@@ -154,6 +157,14 @@ class Workflows:
                 case ("message", _, key):
                     messages[key] = read_message(row)
         return Snapshot(stored, tuple(events), messages, tuple(hashes)) if stored else None
+
+    async def index_actors(self, snapshot: Snapshot) -> None:
+        """Let whoever acted in a workflow find it in their history; harmless where they do."""
+        head = snapshot.stored.head
+        if opening := opening_of(head):
+            actors = {event.actor.object_id for event in snapshot.events if event.actor}
+            others = actors.difference(opening.people)
+            await history_rows.index_people(self._table, head.id, opening, sorted(others))
 
     async def trail(self, workflow_id: str) -> Trail | None:
         """Read what proves a workflow's events; None where there is no such workflow."""

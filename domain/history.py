@@ -1,0 +1,59 @@
+"""What the history is looked up by, and who may see which part of it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from domain import refusals
+from domain.access import Request
+from domain.people import Actor
+from domain.rotation import Rotation
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """When a workflow was opened, by whom, and which secrets it is about."""
+
+    at: datetime
+    people: tuple[str, ...]
+    secrets: tuple[str, ...]
+
+
+class Workflow(Protocol):
+    """The head of a workflow, of any kind."""
+
+    @property
+    def id(self) -> str: ...
+
+
+def opening_of(head: Workflow) -> Opening | None:
+    """Say when and by whom a workflow was opened; None for kinds that are no part of history."""
+    match head:
+        case Request():
+            return Opening(head.requested_at, (head.requester.object_id,), (head.secret,))
+        case Rotation():
+            asker = head.trigger.actor
+            return Opening(head.asked_at, (asker.object_id,) if asker else (), (head.secret,))
+        case _:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which workflows are wanted: by a person's object id, a secret's name, and since when."""
+
+    person: str | None = None
+    secret: str | None = None
+    since: datetime | None = None
+
+
+def decide_filter(wanted: Filter, actor: Actor, *, is_admin: bool) -> Filter:
+    """Narrow a filter to what this person may see; raises NotAnAdmin for somebody else's history.
+
+    Admins see all. Others see what they asked for or decided.
+    """
+    if is_admin:
+        return wanted
+    if wanted.person not in (None, actor.object_id):
+        raise refusals.NotAnAdmin
+    return replace(wanted, person=actor.object_id)
