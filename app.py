@@ -31,8 +31,10 @@ from bot.bearer import BearerTokens
 from bot.clouds import Cloud
 from bot.connector import Connector
 from bot.courier import TeamsCourier
+from bot.ending_turns import EndingTurns
 from bot.keys import SigningKeys
 from bot.latchkey import Latchkey
+from bot.listing_turns import ListingTurns
 from bot.operations import OperationsRoutes
 from bot.own_card import OwnCard
 from bot.pacing import Pacing
@@ -43,6 +45,7 @@ from bot.sdk_connector import Connectors
 from bot.service_urls import ServiceUrls
 from bot.storage import DialogMemory, DocumentStorage
 from bot.tokens import ConnectorTokens
+from bot.window_turns import WindowTurns
 from config import ConfigurationError, Settings, read_rules, read_settings
 from domain.access import Request
 from domain.orphan import Orphan
@@ -68,11 +71,15 @@ from services.azure.storage_keys import ArmStorageKeys
 from services.azure.tables import AzureTable
 from services.directory import Directory
 from services.documents import Documents
+from services.endings import Endings
 from services.engine import Clock, Engine
+from services.extensions import Extensions
 from services.faults import Fault
 from services.health import Health, Probe
+from services.index import Index
 from services.journal import Journal
 from services.leases import Leases
+from services.listings import Listings
 from services.messages import Messages
 from services.orphans import OrphanMoves
 from services.reconcile import Reconcile
@@ -164,7 +171,8 @@ async def compose(
     messages = Messages(table)
     agenda = Agenda(table, keys.AGENDA)
     meter = _meter(settings, resources)
-    engine = Engine(workflows, clock, Journal(meter))
+    index = Index(table)
+    engine = Engine(workflows, clock, Journal(meter), index)
     courier = TeamsCourier(
         connector,
         references,
@@ -202,6 +210,7 @@ async def compose(
 
     memory = DialogMemory(DocumentStorage(Documents(table)))
     own_card = OwnCard(messages)
+    endings = Endings(workflows, engine, admins, clock, worker.kick)
     bot = Latchkey(
         AccessTurns(access, own_card, memory),
         RotationTurns(
@@ -211,6 +220,9 @@ async def compose(
             admins,
             own_card,
         ),
+        WindowTurns(Extensions(workflows, engine, clock, worker.kick)),
+        EndingTurns(endings),
+        ListingTurns(Listings(workflows, index, admins, clock), endings, clock),
         references,
         memory,
     )

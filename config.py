@@ -32,6 +32,7 @@ from services.policy_file.reading import read_policies
 
 KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 _APP_AND_SLOT = re.compile(r"[a-zA-Z0-9-]{1,60}(?:/[a-zA-Z0-9-]{1,60})?", re.ASCII)
+USUAL_REMINDER = timedelta(hours=1)
 APP_TYPES = ("SingleTenant", "UserAssignedMSI", "MultiTenant")
 
 
@@ -322,6 +323,7 @@ class Settings(BaseModel):
             pending_for=self.pending_for,
             role=self.role,
             scope_kind=self.scope_kind,
+            remind_after=USUAL_REMINDER,
         )
 
     @property

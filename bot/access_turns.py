@@ -20,7 +20,7 @@ from dialogs.request_dialog import RequestDialog, RequestOptions
 from domain.durations import parse_duration
 from domain.policy import decide_justification, decide_window
 from domain.refusals import FormClosed, NotYourForm, Refusal, UnknownRequest
-from services.access import Access, Draft, Offer
+from services.access import Access, Draft, Limits, Offer
 
 
 class AccessTurns:
@@ -93,7 +93,7 @@ class AccessTurns:
         if not is_request_id(request_id):
             raise UnknownRequest
         if click.verb == verbs.APPROVE:
-            request = await self._access.approve(actor, request_id)
+            request = await self._access.approve(actor, request_id, _limits_of(click))
         else:
             reason = click.text(verbs.REASON).strip()[:LONGEST_REASON]
             request = await self._access.deny(actor, request_id, reason)
@@ -122,6 +122,14 @@ class AccessTurns:
         dialog = await self._dialogs.create_context(context)
         await dialog.cancel_all_dialogs()
         await dialog.begin_dialog(RequestDialog.ID, options)
+
+
+def _limits_of(click: Click) -> Limits | None:
+    """Read what an approver allows where that is less than was asked for; None for all of it."""
+    window, narrowed = click.text(verbs.WINDOW), click.text(verbs.NARROW) == "true"
+    if not window and not narrowed:
+        return None
+    return Limits(parse_duration(window) if window else None, bool(window), narrowed)
 
 
 def _fault_of(command: RequestSecret, offer: Offer) -> str | None:

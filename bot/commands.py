@@ -1,7 +1,7 @@
 """What people type, read as commands; case, spacing and mentions are forgiven."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -21,10 +21,16 @@ USAGES = (
     ("request secret NAME", "Ask for access to a secret; a form takes the reason and the duration"),
     ("request secret NAME for 2h because REASON", "The same in one line"),
     ("secrets", "List what can be requested, and who approves it"),
+    ("my access", "Show what you can read now and what you wait for, and end or cancel it"),
+    ("approvals", "Show what waits for your decision, and decide it"),
+    ("status ID", "Show a request of yours, or one that you approve, as it stands"),
+    ("cancel ID", "Withdraw your request while nobody has decided it"),
+    ("revoke ID", "End access before its time: yours, or one that you approve"),
     ("rotate NAME", "Admins: show what a rotation would do, and ask before doing it"),
     ("plan NAME", "Admins: show what a rotation would do, and do nothing"),
     ("rotations", "Admins: list rotated secrets, with their last and next runs"),
     ("retry ID", "Admins: go on with a rotation that needed a human"),
+    ("extend ID 1h", "Ask for more time while access lasts"),
     ("help", "Show this list"),
 )
 
@@ -41,6 +47,37 @@ class RequestSecret:
 @dataclass(frozen=True, slots=True)
 class ListSecrets:
     """``secrets``."""
+
+
+@dataclass(frozen=True, slots=True)
+class MyAccess:
+    """``my access``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListApprovals:
+    """``approvals``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStatus:
+    """``status ID``."""
+
+    workflow_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """``cancel ID``."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeAccess:
+    """``revoke ID``."""
+
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +102,14 @@ class RetryRotation:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtendAccess:
+    """``extend ID DURATION``, the duration as it was typed."""
+
+    request_id: str
+    duration: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListRotations:
     """``rotations``."""
 
@@ -85,31 +130,56 @@ class NotUnderstood:
 Command = (
     RequestSecret
     | ListSecrets
+    | MyAccess
+    | ListApprovals
+    | ShowStatus
+    | CancelRequest
+    | RevokeAccess
     | RotateSecret
     | PlanRotation
     | RetryRotation
     | ListRotations
+    | ExtendAccess
     | Help
     | NotUnderstood
 )
 
 
+_ALONE: Mapping[str, Command] = {
+    "": Help(),
+    "help": Help(),
+    "hi": Help(),
+    "hello": Help(),
+    "?": Help(),
+    "secrets": ListSecrets(),
+    "my access": MyAccess(),
+    "approvals": ListApprovals(),
+    "rotations": ListRotations(),
+}
+_WITH_ID: Mapping[str, Callable[[str], Command]] = {
+    "status": ShowStatus,
+    "cancel": CancelRequest,
+    "revoke": RevokeAccess,
+    "retry": RetryRotation,
+}
+_WITH_NAME: Mapping[str, Callable[[str], Command]] = {
+    "rotate": RotateSecret,
+    "plan": PlanRotation,
+}
+
+
 def read_command(text: str) -> Command:
     """Read a command from the text that is left without mentions."""
     words = text.casefold().split()
-    if words in ([], ["help"], ["hi"], ["hello"], ["?"]):
-        return Help()
-    if words == ["secrets"]:
-        return ListSecrets()
-    if words == ["rotations"]:
-        return ListRotations()
-    match text.split():
-        case [verb, secret] if verb.casefold() == "rotate":
-            return RotateSecret(secret)
-        case [verb, secret] if verb.casefold() == "plan":
-            return PlanRotation(secret)
-        case [verb, rotation_id] if verb.casefold() == "retry":
-            return RetryRotation(rotation_id.casefold())
+    if alone := _ALONE.get(" ".join(words)):
+        return alone
+    match words:
+        case [verb, workflow_id] if verb in _WITH_ID:
+            return _WITH_ID[verb](workflow_id)
+        case [verb, _] if verb in _WITH_NAME:
+            return _WITH_NAME[verb](text.split()[1])
+        case ["extend", request_id, *duration] if duration:
+            return ExtendAccess(request_id, " ".join(duration).removeprefix("by "))
     request = _REQUEST.fullmatch(text)
     if request and words != ["request", "secret"]:
         return RequestSecret(request["secret"], request["duration"], request["justification"])

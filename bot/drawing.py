@@ -13,6 +13,8 @@ from cards.rotation_event_card import (
     rotation_person_card,
     rotation_person_summary,
 )
+from cards.window_card import approver_card, warning_card, window_summary
+from cards.window_tellings import WINDOW_EVENTS
 from domain.access import Request
 from domain.announcements import Announcement, Audience
 from domain.orphan import Orphan
@@ -26,18 +28,14 @@ def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]
         buttons = announcement.audience is not Audience.REQUESTER
         card = request_card(request, buttons=buttons)
         return card_message(card, f"Access to {request.secret}")
+    if announcement.audience is Audience.APPROVER:
+        return card_message(approver_card(request, event), window_summary(request, event))
+    if announcement.audience is Audience.REQUESTER and event.kind in WINDOW_EVENTS:
+        return card_message(warning_card(request, event), window_summary(request, event))
     if announcement.audience is Audience.REQUESTER:
         return card_message(requester_card(request, event), requester_summary(request, event))
     card = audit_card(request, event, announcement.revision, announcement.hash)
     return card_message(card, audit_summary(request, event))
-
-
-def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
-    """Draw a message about an orphaned assignment, for the audit channel."""
-    event = announcement.event
-    if event is None:
-        raise ValueError(f"{announcement.key} of {orphan.id} shows no event")
-    return card_message(orphan_card(orphan, event), orphan_summary(orphan, event))
 
 
 def draw_rotation(announcement: Announcement, rotation: Rotation) -> dict[str, Any]:
@@ -51,3 +49,11 @@ def draw_rotation(announcement: Announcement, rotation: Rotation) -> dict[str, A
         return card_message(card, rotation_person_summary(rotation, event))
     card = rotation_audit_card(rotation, event, announcement.revision, announcement.hash)
     return card_message(card, rotation_audit_summary(rotation, event))
+
+
+def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
+    """Draw a message about an orphaned assignment, for the audit channel."""
+    event = announcement.event
+    if event is None:
+        raise ValueError(f"{announcement.key} of {orphan.id} shows no event")
+    return card_message(orphan_card(orphan, event), orphan_summary(orphan, event))

@@ -10,21 +10,30 @@ from bot.answers import reply_card, tell_clicker
 from bot.clicks import Click, read_click
 from bot.commands import (
     USAGES,
+    CancelRequest,
     Command,
+    ExtendAccess,
     Help,
+    ListApprovals,
     ListRotations,
     ListSecrets,
+    MyAccess,
     NotUnderstood,
     PlanRotation,
     RequestSecret,
     RetryRotation,
+    RevokeAccess,
     RotateSecret,
+    ShowStatus,
     read_command,
     text_of,
 )
+from bot.ending_turns import ENDING_VERBS, EndingTurns
+from bot.listing_turns import LISTING_VERBS, ListingTurns
 from bot.rotation_turns import RotationTurns
 from bot.speaker import actor_of, is_personal, reference_of
 from bot.storage import DialogMemory
+from bot.window_turns import WINDOW_VERBS, WindowTurns
 from cards import verbs
 from cards.help_card import help_card
 from cards.notice import notice
@@ -55,11 +64,17 @@ class Latchkey:
         self,
         access: AccessTurns,
         rotation: RotationTurns,
+        windows: WindowTurns,
+        endings: EndingTurns,
+        listings: ListingTurns,
         references: References,
         memory: DialogMemory,
     ) -> None:
         self._access = access
         self._rotation = rotation
+        self._windows = windows
+        self._endings = endings
+        self._listings = listings
         self._references = references
         self._memory = memory
 
@@ -91,18 +106,32 @@ class Latchkey:
             await reply_card(context, notice(refusal.sentence, Tone.WARNING))
         await self._save(context)
 
-    async def _obey(self, context: TurnContext, command: Command) -> None:
+    async def _obey(  # noqa: C901 - one branch a command
+        self, context: TurnContext, command: Command
+    ) -> None:
         match command:
             case RequestSecret():
                 await self._access.request(context, command)
             case ListSecrets():
                 await self._access.list_secrets(context)
+            case MyAccess():
+                await self._listings.my_access(context)
+            case ListApprovals():
+                await self._listings.approvals(context)
+            case ShowStatus(workflow_id):
+                await self._listings.status(context, workflow_id)
+            case CancelRequest(request_id):
+                await self._endings.cancel(context, request_id)
+            case RevokeAccess(request_id):
+                await self._endings.revoke(context, request_id)
             case RotateSecret(secret):
                 await self._rotation.rotate(context, secret)
             case PlanRotation(secret):
                 await self._rotation.plan(context, secret)
             case RetryRotation(rotation_id):
                 await self._rotation.retry(context, rotation_id)
+            case ExtendAccess(request_id, duration):
+                await self._windows.extend(context, request_id, duration)
             case ListRotations():
                 await self._rotation.list_rotations(context)
             case Help():
@@ -125,6 +154,12 @@ class Latchkey:
     async def _on_button(self, context: TurnContext, click: Click) -> None:
         if click.verb in _DECISIONS:
             await self._access.on_decision(context, click)
+        elif click.verb in WINDOW_VERBS:
+            await self._windows.on_click(context, click)
+        elif click.verb in ENDING_VERBS:
+            await self._endings.on_click(context, click)
+        elif click.verb in LISTING_VERBS:
+            await self._listings.on_click(context, click)
         elif click.verb in _ROTATIONS:
             await self._rotation.on_click(context, click)
         else:

@@ -1,8 +1,8 @@
 """The message for one event, for the requester and for the audit channel."""
 
-from microsoft_teams.cards import CardElement, Container, OpenUrlAction
+from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction, OpenUrlAction
 
-from cards import text
+from cards import text, verbs
 from cards.elements import Content, caption, correlation, paragraph, run
 from cards.evidence_note import evidence_note
 from cards.reading import cli_line, portal_link
@@ -10,7 +10,7 @@ from cards.times import local, utc
 from cards.to_audit import tell_audit
 from cards.to_requester import tell_requester
 from cards.told import draw
-from domain.access import AccessEvent, Request
+from domain.access import AccessEvent, Request, RequestState
 from domain.workflow import Event
 
 
@@ -19,7 +19,7 @@ def requester_card(request: Request, event: Event) -> Content:
     kind, telling = "Your access request", tell_requester(request, event)
     footer = correlation(request.id)
     if event.kind == AccessEvent.GRANTED:
-        return draw(kind, telling, footer, _how_to_read(request), [_portal_button(request)])
+        return draw(kind, telling, footer, _how_to_read(request), _granted_buttons(request))
     return draw(kind, telling, footer)
 
 
@@ -66,6 +66,12 @@ def _how_to_read(request: Request) -> list[CardElement]:
             "Medium",
         ),
     ]
+
+
+def _granted_buttons(request: Request) -> list[Action]:
+    done = ExecuteAction(title="I'm done", verb=verbs.DONE, data={verbs.REQUEST: request.id})
+    is_active = request.state is RequestState.ACTIVE
+    return [_portal_button(request), *([done] if is_active else [])]
 
 
 def _portal_button(request: Request) -> OpenUrlAction:

@@ -7,6 +7,7 @@ from microsoft_teams.cards import (
     ExecuteAction,
     ShowCardAction,
     TextInput,
+    ToggleInput,
 )
 
 from cards import text, verbs
@@ -28,9 +29,10 @@ from cards.telling import others_of, person, secret_of
 from cards.times import utc
 from cards.tone import Tone
 from domain.access import Request, RequestState
-from domain.durations import say_duration
+from domain.durations import say_duration, write_duration
 
 LONGEST_REASON = 500
+_LONGEST_DURATION_TEXT = 40
 
 _STATUS = {
     RequestState.GRANTING: ("Approved: access is being granted", Tone.INFO),
@@ -61,6 +63,7 @@ def request_card(request: Request, *, buttons: bool) -> Content:
             ]
         ),
         *_decisions(request),
+        *_ended_early(request),
         *_failure(request),
         correlation(request.id),
     ]
@@ -135,6 +138,19 @@ def _decisions(request: Request) -> list[CardElement]:
     return rows
 
 
+def _ended_early(request: Request) -> list[CardElement]:
+    if request.ended_by is None or request.revoke_since is None:
+        return []
+    return [
+        paragraph(
+            run("Ended early by "),
+            run(text.name_of(request.ended_by), bold=True),
+            run(f"  {utc(request.revoke_since)}", subtle=True, size="Small"),
+            spacing="Medium",
+        )
+    ]
+
+
 def _failure(request: Request) -> list[CardElement]:
     return [quote("What went wrong", request.failure)] if request.failure else []
 
@@ -149,8 +165,27 @@ def _buttons(request: Request) -> list[Action]:
             style="positive",
             associated_inputs="none",  # a reason half typed under Deny is no part of a yes
         ),
+        ShowCardAction(title="Approve less…", card=_limits_form(request, data)),
         ShowCardAction(title="Deny…", card=_denial_form(data)),
     ]
+
+
+def _limits_form(request: Request, data: dict[str, str]) -> AdaptiveCard:
+    window = TextInput(
+        id=verbs.WINDOW,
+        label=f"For how long (at the most {say_duration(request.window)})",
+        max_length=_LONGEST_DURATION_TEXT,
+        value=write_duration(request.window),
+    )
+    inputs: list[CardElement] = [window]
+    terms = request.terms
+    if terms.secret_scope and terms.secret_scope != terms.scope:
+        title = "Open this secret alone, not its whole vault"
+        inputs.append(ToggleInput(id=verbs.NARROW, title=title, value="true"))
+    approve = ExecuteAction(
+        title="Approve with limits", verb=verbs.APPROVE, data=data, style="positive"
+    )
+    return AdaptiveCard(version="1.5", body=inputs, actions=[approve])
 
 
 def _denial_form(data: dict[str, str]) -> AdaptiveCard:

@@ -14,8 +14,9 @@ from cards.telling import (
     secret_of,
 )
 from cards.times import utc
-from cards.to_requester import how_it_ended
+from cards.to_requester import how_it_ended, who_ended
 from cards.tone import Tone
+from cards.window_tellings import WINDOW_EVENTS, tell_window
 from domain.access import AccessEvent, Request
 from domain.durations import say_duration
 from domain.workflow import Event
@@ -32,6 +33,8 @@ def tell_audit(request: Request, event: Event) -> Telling:  # noqa: C901 - one b
             return _approved(request, event)
         case AccessEvent.DENIED:
             return _denied(request, event)
+        case AccessEvent.CANCELLED:
+            return _cancelled(request, event)
         case AccessEvent.LAPSED:
             return _lapsed(request)
         case AccessEvent.UNREACHABLE:
@@ -40,6 +43,8 @@ def tell_audit(request: Request, event: Event) -> Telling:  # noqa: C901 - one b
             return _granted(request, event)
         case AccessEvent.ENDED:
             return _ended(request)
+        case AccessEvent.ENDED_EARLY:
+            return _ended_early(request, event)
         case AccessEvent.GAVE_UP:
             return _gave_up(request, event)
         case AccessEvent.VANISHED:
@@ -50,6 +55,8 @@ def tell_audit(request: Request, event: Event) -> Telling:  # noqa: C901 - one b
             return _stuck(request, event)
         case AccessEvent.FAILED:
             return _failed(request, event)
+        case kind if kind in WINDOW_EVENTS:
+            return tell_window(request, event)
         case kind:
             raise ValueError(f"{kind!r} is no event of an access request")
 
@@ -109,6 +116,19 @@ def _denied(request: Request, event: Event) -> Telling:
     )
 
 
+def _cancelled(request: Request, event: Event) -> Telling:
+    return Telling(
+        title="Cancelled",
+        tone=Tone.QUIET,
+        sentence=(
+            actor_of(event),
+            " withdrew the request for ",
+            *secret_of(request),
+            " before it was decided.",
+        ),
+    )
+
+
 def _lapsed(request: Request) -> Telling:
     waited = say_duration(request.lapses_at - request.requested_at)
     return Telling(
@@ -155,6 +175,21 @@ def _ended(request: Request) -> Telling:
     )
 
 
+def _ended_early(request: Request, event: Event) -> Telling:
+    expires_at = request.granted.expires_at
+    return Telling(
+        title="Ended early",
+        tone=Tone.INFO,
+        sentence=(
+            actor_of(event),
+            " ended ",
+            *_whose_access(request),
+            " before its time; it is being taken away.",
+        ),
+        fields=(Field("Was to end at", utc(expires_at) if expires_at else "not granted yet"),),
+    )
+
+
 def _gave_up(request: Request, event: Event) -> Telling:
     return Telling(
         title="Grant given up",
@@ -186,7 +221,12 @@ def _revoked(request: Request, event: Event) -> Telling:
     return Telling(
         title="Access revoked",
         tone=Tone.QUIET,
-        sentence=(*_whose_access(request), f" is over. {how_it_ended(event)}{how_late(event)}"),
+        sentence=(
+            *_whose_access(request),
+            " is over. ",
+            *who_ended(request),
+            f"{how_it_ended(event)}{how_late(event)}",
+        ),
     )
 
 

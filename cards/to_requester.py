@@ -1,8 +1,8 @@
 """What the requester is told of each event."""
 
 from cards import text
-from cards.elements import Named
-from cards.telling import Telling, actor_of, fact, how_late, quoted, secret_of
+from cards.elements import Named, Sentence
+from cards.telling import Telling, actor_of, fact, how_late, person, quoted, secret_of
 from cards.times import utc
 from cards.tone import Tone
 from domain.access import AccessEvent, Request
@@ -74,9 +74,16 @@ def _revoked(request: Request, event: Event) -> Telling:
         sentence=(
             "Your access to ",
             *secret_of(request),
-            f" is over. {how_it_ended(event)}{how_late(event)}",
+            " is over. ",
+            *who_ended(request),
+            f"{how_it_ended(event)}{how_late(event)}",
         ),
     )
+
+
+def who_ended(request: Request) -> Sentence:
+    """Say who ended access before its time; nothing where nobody did."""
+    return (person(request.ended_by), " ended it early. ") if request.ended_by else ()
 
 
 def how_it_ended(event: Event) -> str:
@@ -88,6 +95,8 @@ def how_it_ended(event: Event) -> str:
             "The role assignment stays for now, because another grant still uses it; "
             "it goes when that one ends."
         )
+    if not event.facts.get("found") and event.facts.get("granted") is False:
+        return "No role assignment had been made yet."
     if not event.facts.get("found"):
         return "The role assignment was already gone: somebody else had removed it."
     return (

@@ -20,6 +20,9 @@ GRANT_PATIENCE = timedelta(minutes=10)
 OVERDUE_AFTER = timedelta(minutes=5)
 """How late a revocation may be before it is stuck and the alarm is raised."""
 
+TRY_LINGERS = timedelta(seconds=30)
+"""How long a try to grant may still reach Azure after somebody else has ended the grant."""
+
 
 class RequestState(StrEnum):
     PENDING = "pending"
@@ -35,9 +38,12 @@ class RequestState(StrEnum):
 
 
 class AccessEffect(StrEnum):
+    REMIND = "remind"
+    ESCALATE = "escalate"
     LAPSE = "lapse"
     GRANT = "grant"
     GIVE_UP = "give up"
+    WARN = "warn"
     END = "end"
     REVOKE = "revoke"
 
@@ -47,10 +53,18 @@ class AccessEvent(StrEnum):
     BLOCKED = "blocked"
     APPROVED = "approved"
     DENIED = "denied"
+    CANCELLED = "cancelled"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
     LAPSED = "lapsed"
     UNREACHABLE = "unreachable"
     GRANTED = "granted"
+    EXPIRES_SOON = "expires soon"
+    EXTENSION_ASKED = "extension asked"
+    EXTENDED = "extended"
+    EXTENSION_DENIED = "extension denied"
     ENDED = "ended"
+    ENDED_EARLY = "ended early"
     GAVE_UP = "gave up"
     VANISHED = "vanished"
     REVOKED = "revoked"
@@ -71,14 +85,33 @@ class Terms:
     """How many secrets the scope opens; None where that could not be counted."""
     rotate_after: bool = False
     """Whether the secret is rotated when the grant has ended."""
+    shortest: timedelta = timedelta(minutes=5)
+    longest: timedelta = timedelta(hours=4)
+    """The bounds of a window, from the grant to its end, extensions included."""
+    secret_scope: str = ""
+    """The scope of the secret alone, where an approver may narrow the grant to it."""
+    extend_freely: bool = False
+    """Whether an extension within the bounds needs no new approval."""
+    escalation: tuple[Person, ...] = ()
+    """Who is asked too where nobody has decided for a while."""
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One approver's yes."""
+    """One approver's yes, with what they allow where that is less than what was asked for."""
 
     approver: Actor
     at: datetime
+    window: timedelta | None = None
+    narrowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """More time that was asked for and not decided yet."""
+
+    by: timedelta
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +135,8 @@ class Grant:
     give_up_at: datetime
     granted_at: datetime | None = None
     expires_at: datetime | None = None
+    warn_at: datetime | None = None
+    """When its person is told that it ends soon; None once they were, or for a short window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +155,16 @@ class Request:
     terms: Terms
     asked_in: str = ""
     """The conversation where it was asked for, should its person not be reachable alone."""
+    remind_at: datetime | None = None
+    escalate_at: datetime | None = None
     approvals: tuple[Approval, ...] = ()
+    extension: Extension | None = None
     denial: Denial | None = None
     grant: Grant | None = None
     revoke_since: datetime | None = None
     """Since when access should be gone; set when revoking begins."""
+    ended_by: Actor | None = None
+    """Who ended the access before its window was over; None where nobody did."""
     failure: str | None = None
     """Why nothing was granted, as a sentence; with it, revoking ends in ``failed``."""
     attempt: int = 0
@@ -146,7 +186,12 @@ def next_move(request: Request, now: datetime) -> Move[AccessEffect] | Wait | Do
     """Say what a request needs next."""
     match request.state:
         case RequestState.PENDING:
-            return _at(request.lapses_at, AccessEffect.LAPSE, now)
+            return _next(
+                now,
+                (request.lapses_at, AccessEffect.LAPSE),
+                (request.remind_at, AccessEffect.REMIND),
+                (request.escalate_at, AccessEffect.ESCALATE),
+            )
         case RequestState.GRANTING:
             give_up_at = request.granted.give_up_at
             if now >= give_up_at:
@@ -154,11 +199,22 @@ def next_move(request: Request, now: datetime) -> Move[AccessEffect] | Wait | Do
             retry_at = min(request.retry_at or now, give_up_at)
             return _at(retry_at, AccessEffect.GRANT, now)
         case RequestState.ACTIVE:
-            return _at(request.granted.expires_at or now, AccessEffect.END, now)
+            return _next(
+                now,
+                (request.granted.expires_at or now, AccessEffect.END),
+                (request.granted.warn_at, AccessEffect.WARN),
+            )
         case RequestState.REVOKING | RequestState.STUCK:
             return _at(request.retry_at or now, AccessEffect.REVOKE, now)
         case _:
             return Done()
+
+
+def _next(now: datetime, *moves: tuple[datetime | None, AccessEffect]) -> Move[AccessEffect] | Wait:
+    """Say which of several moves comes next: of those that are due, the first that is named."""
+    dated = [(due, effect) for due, effect in moves if due]
+    overdue = [effect for due, effect in dated if now >= due]
+    return Move(overdue[0]) if overdue else Wait(min(due for due, _ in dated))
 
 
 def _at(due: datetime, effect: AccessEffect, now: datetime) -> Move[AccessEffect] | Wait:
@@ -180,6 +236,15 @@ def decide_answer(request: Request, actor: Actor) -> Decision:
         return Decision(_why_decided(request))
     if actor.object_id in {approval.approver.object_id for approval in request.approvals}:
         return Decision(refusals.AlreadyApproved())
+    return ALLOWED
+
+
+def decide_less(request: Request, window: timedelta | None) -> Decision:
+    """Decide whether an approver may set this window: it may be shorter, never longer."""
+    if window is None:
+        return Decision(refusals.UnreadableDuration())
+    if not min(request.terms.shortest, request.window) <= window <= request.window:
+        return Decision(refusals.NotLess(request.terms.shortest, request.window))
     return ALLOWED
 
 

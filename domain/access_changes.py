@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.access import (
     GRANT_PATIENCE,
+    TRY_LINGERS,
     AccessEvent,
     Approval,
     Denial,
@@ -17,6 +18,7 @@ from domain.assignment import Assignment
 from domain.backoff import backoff
 from domain.people import Actor, Person
 from domain.refusals import Refusal
+from domain.windows import warning_of
 from domain.workflow import Change, Event, Fact
 
 
@@ -38,23 +40,59 @@ def block(request: Request, reason: Refusal) -> Change[Request]:
     return Change(head, (event,))
 
 
-def approve(request: Request, actor: Actor, now: datetime) -> Change[Request]:
-    """Add an approval; the one that completes the quorum states the intent to grant."""
-    approvals = (*request.approvals, Approval(actor, now))
-    facts = {"approvals": len(approvals), "needed": request.terms.min_approvals}
+def approve(
+    request: Request,
+    actor: Actor,
+    now: datetime,
+    *,
+    window: timedelta | None = None,
+    narrowed: bool = False,
+) -> Change[Request]:
+    """Add an approval; the one that completes the quorum states the intent to grant.
+
+    ``window`` and ``narrowed`` are what an approver allows where that is less than was asked for;
+    of several approvers the strictest counts.
+    """
+    approvals = (*request.approvals, Approval(actor, now, window, narrowed))
+    facts: dict[str, Fact] = {
+        "approvals": len(approvals),
+        "needed": request.terms.min_approvals,
+    }
+    if window:
+        facts["window"] = window.total_seconds()
+    if narrowed:
+        facts["narrowed"] = True
     event = Event(AccessEvent.APPROVED, now, actor, facts)
+    approved = _as_allowed(replace(request, approvals=approvals))
     if len(approvals) < request.terms.min_approvals:
-        return Change(replace(request, approvals=approvals), (event,))
-    assignment = Assignment(request.terms.scope, request.requester.object_id, request.terms.role)
+        return Change(approved, (event,))
+    terms = approved.terms
+    assignment = Assignment(terms.scope, request.requester.object_id, terms.role)
     grant = Grant(assignment=assignment, give_up_at=now + GRANT_PATIENCE)
-    head = replace(request, state=RequestState.GRANTING, approvals=approvals, grant=grant)
-    return Change(head, (event,))
+    return Change(replace(approved, state=RequestState.GRANTING, grant=grant), (event,))
+
+
+def _as_allowed(request: Request) -> Request:
+    """Cut a request down to the least that its approvals allow."""
+    windows = [approval.window for approval in request.approvals if approval.window]
+    window = min([request.window, *windows])
+    narrowed = any(approval.narrowed for approval in request.approvals)
+    terms = request.terms
+    if narrowed and terms.secret_scope:
+        terms = replace(terms, scope=terms.secret_scope, exposes=1)
+    return replace(request, window=window, terms=terms)
 
 
 def deny(request: Request, actor: Actor, reason: str, now: datetime) -> Change[Request]:
     """End a request with an approver's no; ``reason`` may be empty."""
     head = replace(request, state=RequestState.DENIED, denial=Denial(actor, now, reason))
     return Change(head, (Event(AccessEvent.DENIED, now, actor, {"reason": reason}),))
+
+
+def cancel(request: Request, actor: Actor, now: datetime) -> Change[Request]:
+    """End a request that its requester needs no more."""
+    head = replace(request, state=RequestState.CANCELLED)
+    return Change(head, (Event(AccessEvent.CANCELLED, now, actor),))
 
 
 def lapse(request: Request, now: datetime) -> Change[Request]:
@@ -81,7 +119,12 @@ def grant(request: Request, created_at: datetime | None, now: datetime) -> Chang
     head = replace(
         request,
         state=RequestState.ACTIVE,
-        grant=replace(request.granted, granted_at=started, expires_at=expires_at),
+        grant=replace(
+            request.granted,
+            granted_at=started,
+            expires_at=expires_at,
+            warn_at=warning_of(started, expires_at),
+        ),
         attempt=0,
         retry_at=None,
     )
@@ -133,10 +176,29 @@ def vanish(request: Request, now: datetime) -> Change[Request]:
     return Change(head, (Event(AccessEvent.VANISHED, now),))
 
 
+def end_early(request: Request, actor: Actor, now: datetime) -> Change[Request]:
+    """State the intent to take access away, since somebody ended it before its window was over.
+
+    A grant that is still being tried is given up. Whoever tries it may be at it this very moment,
+    so taking away waits until no try can come after it.
+    """
+    is_tried = request.state is RequestState.GRANTING
+    head = replace(
+        request,
+        state=RequestState.REVOKING,
+        revoke_since=now,
+        ended_by=actor,
+        attempt=0,
+        retry_at=now + TRY_LINGERS if is_tried else None,
+    )
+    return Change(head, (Event(AccessEvent.ENDED_EARLY, now, actor),))
+
+
 def revoke(request: Request, *, shared: bool, found: bool, now: datetime) -> Change[Request]:
     """Record that access is gone, with what really happened.
 
-    ``shared``: another grant's lease keeps the assignment. ``found``: it was still there.
+    ``shared``: another grant's lease keeps the assignment. ``found``: it was still there. Where
+    access was ended before it was granted the event says so.
     """
     late: dict[str, Fact] = {}
     if request.state is RequestState.STUCK and request.revoke_since:
@@ -150,6 +212,8 @@ def revoke(request: Request, *, shared: bool, found: bool, now: datetime) -> Cha
         facts = {"shared": False, "found": False, "out_of_band": True} | late
     else:
         facts = {"shared": shared, "found": found} | late
+    if request.granted.granted_at is None:
+        facts["granted"] = False
     return Change(head, (Event(AccessEvent.REVOKED, now, None, facts),))
 
 

@@ -46,17 +46,24 @@ class Announcement:
     """The event's link in the chain of its workflow, for the audit channel."""
 
 
+# What the card of a grant shows changes with these: it has buttons while access lasts.
+_CHANGE_GRANTED_CARD = frozenset({AccessEvent.ENDED, AccessEvent.ENDED_EARLY})
+
 _TOLD_TO_REQUESTER = frozenset(
     {
         AccessEvent.UNREACHABLE,
         AccessEvent.DENIED,
         AccessEvent.LAPSED,
         AccessEvent.GRANTED,
+        AccessEvent.EXPIRES_SOON,
+        AccessEvent.EXTENDED,
+        AccessEvent.EXTENSION_DENIED,
         AccessEvent.REVOKED,
         AccessEvent.STUCK,
         AccessEvent.FAILED,
     }
 )
+_TOLD_TO_APPROVERS = frozenset({AccessEvent.REMINDED, AccessEvent.EXTENSION_ASKED})
 
 
 def announcements(request: Request, events: Sequence[Event]) -> tuple[Announcement, ...]:
@@ -65,6 +72,7 @@ def announcements(request: Request, events: Sequence[Event]) -> tuple[Announceme
     return (
         *_own_card(request, numbered),
         *_to_approvers(request, numbered),
+        *_events_to_approvers(request, numbered),
         *_to_requester(request, numbered),
         *_to_audit_channel(numbered),
     )
@@ -117,6 +125,33 @@ def _to_approvers(
     return tuple(cards)
 
 
+def _events_to_approvers(
+    request: Request, numbered: Sequence[tuple[int, Event]]
+) -> tuple[Announcement, ...]:
+    """What approvers are asked or reminded of; its buttons go once there is nothing to decide."""
+    return tuple(
+        Announcement(
+            key=f"approver-{person.object_id}-{number:06d}",
+            audience=Audience.APPROVER,
+            subject=Subject.EVENT,
+            revision=len(numbered),
+            opens=_is_open(request, event),
+            event=event,
+            person=person,
+        )
+        for number, event in numbered
+        if event.kind in _TOLD_TO_APPROVERS
+        for person in request.terms.approvers
+        if person.object_id != request.requester.object_id
+    )
+
+
+def _is_open(request: Request, event: Event) -> bool:
+    if event.kind == AccessEvent.REMINDED:
+        return request.state is RequestState.PENDING
+    return request.extension is not None
+
+
 def _to_requester(
     request: Request, numbered: Sequence[tuple[int, Event]]
 ) -> tuple[Announcement, ...]:
@@ -125,13 +160,21 @@ def _to_requester(
             key=f"requester-{number:06d}",
             audience=Audience.REQUESTER,
             subject=Subject.EVENT,
-            revision=number,
+            revision=_shown_at(number, event, numbered),
             event=event,
             person=request.requester.as_person(),
         )
         for number, event in numbered
         if event.kind in _TOLD_TO_REQUESTER
     )
+
+
+def _shown_at(number: int, event: Event, numbered: Sequence[tuple[int, Event]]) -> int:
+    """Say which event the message about one event shows last: of itself, or of what changed it."""
+    if event.kind != AccessEvent.GRANTED:
+        return number
+    changes = [later for later, each in numbered if each.kind in _CHANGE_GRANTED_CARD]
+    return max([number, *changes])
 
 
 def _to_audit_channel(numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]:

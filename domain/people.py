@@ -10,6 +10,8 @@ class Person:
     object_id: str
     name: str
     email: str = ""
+    guest: bool = False
+    """Whether the person belongs to another organisation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from domain import refusals
 from domain.people import Person
 from domain.refusals import Refusal
 from domain.secrets import Vault, is_secret_name
+from domain.ticket import names_ticket
 
 LONGEST_JUSTIFICATION = 1_000
 
@@ -34,6 +35,23 @@ class Decision:
 ALLOWED = Decision()
 
 
+@dataclass(frozen=True, slots=True)
+class JustificationRule:
+    """What a justification has to say; ``ticket`` is a safe pattern that it has to contain."""
+
+    required: bool = True
+    ticket: str = ""
+    hint: str = ""
+    """What a ticket looks like, for people."""
+
+    @property
+    def asks_for_something(self) -> bool:
+        return self.required or bool(self.ticket)
+
+
+USUAL_JUSTIFICATION = JustificationRule()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The rules for one secret; ``approvers`` as configured: emails or Entra object ids."""
@@ -47,6 +65,22 @@ class Policy:
     pending_for: timedelta
     role: str
     scope_kind: ScopeKind
+    remind_after: timedelta | None = None
+    """After how long the approvers are reminded, once; None for never."""
+    escalate_after: timedelta | None = None
+    """After how long those of ``escalation`` are asked too; None for never."""
+    escalation: tuple[str, ...] = ()
+    extend_freely: bool = False
+    """Whether an extension within the cap needs no new approval."""
+    requesters: tuple[str, ...] = ()
+    """Who may ask, as configured; everybody where nobody is named."""
+    guests: bool = False
+    """Whether people of other organisations, who are guests in this one, may ask."""
+    justification: JustificationRule = USUAL_JUSTIFICATION
+    owners_approve: bool = False
+    """Whether those whom the secret's own tags name are approvers too."""
+    requests_per_hour: int | None = None
+    """How many requests one person may make in an hour; None for any number."""
 
     @property
     def scope(self) -> str:
@@ -73,11 +107,24 @@ def decide_window(shortest: timedelta, longest: timedelta, window: timedelta | N
     return ALLOWED
 
 
-def decide_justification(text: str) -> Decision:
-    """Decide whether a justification says something, and not too much."""
+def decide_requester(policy: Policy, person: Person, requesters: Sequence[Person]) -> Decision:
+    """Decide whether this person may ask; ``requesters`` are those whom the policy names."""
+    if person.guest and not policy.guests:
+        return Decision(refusals.GuestsMayNotAsk(policy.secret))
+    named = {one.object_id for one in requesters} | {one.lower() for one in policy.requesters}
+    if policy.requesters and person.object_id not in named:
+        return Decision(refusals.MayNotAsk(policy.secret))
+    return ALLOWED
+
+
+def decide_justification(text: str, rule: JustificationRule = USUAL_JUSTIFICATION) -> Decision:
+    """Decide whether a justification says what it has to, and not too much."""
     visible = text.strip()
-    if not any(character.isalnum() for character in visible):
+    says_something = any(character.isalnum() for character in visible)
+    if rule.required and not says_something:
         return Decision(refusals.JustificationMissing())
+    if rule.ticket and not names_ticket(visible, rule.ticket):
+        return Decision(refusals.TicketMissing(rule.hint))
     if len(visible) > LONGEST_JUSTIFICATION:
         return Decision(refusals.JustificationTooLong(len(visible), LONGEST_JUSTIFICATION))
     return ALLOWED

@@ -33,6 +33,33 @@ class NotRequestable(Refusal):
         )
 
 
+class MayNotAsk(Refusal):
+    def __init__(self, secret: str) -> None:
+        super().__init__(
+            f"You are not among those who may request {secret}. Ask an admin if you should be."
+        )
+
+
+class GuestsMayNotAsk(Refusal):
+    def __init__(self, secret: str) -> None:
+        super().__init__(
+            f"Guests may not request {secret}. Ask somebody of this organisation to do it."
+        )
+
+
+class Blocked(Refusal):
+    """The answer to an attempt that was refused before, in the words it was refused with."""
+
+
+class TooManyRequests(Refusal):
+    def __init__(self, most: int, again_at: datetime) -> None:
+        times = "once" if most == 1 else f"{most} times"
+        super().__init__(
+            f"You have asked for access {times} within an hour, which is as often as is allowed "
+            f"here. Please ask again after {again_at:%H:%M} UTC."
+        )
+
+
 class UnknownSecret(Refusal):
     def __init__(self, secret: str, vault: str) -> None:
         super().__init__(
@@ -64,6 +91,12 @@ class DurationOutOfBounds(Refusal):
 class JustificationMissing(Refusal):
     def __init__(self) -> None:
         super().__init__("Say why you need it: approvers decide by the justification.")
+
+
+class TicketMissing(Refusal):
+    def __init__(self, hint: str) -> None:
+        like = f": {hint.rstrip('.')}" if hint else ""
+        super().__init__(f"The justification has to name a ticket{like}.")
 
 
 class JustificationTooLong(Refusal):
@@ -106,6 +139,56 @@ class AlreadyDecided(Refusal):
 class NoLongerPending(Refusal):
     def __init__(self, state: str) -> None:
         super().__init__(f"This request is no longer pending: it is {state}.")
+
+
+class NothingToSee(Refusal):
+    """The answer for what is not there and for what is not this person's, so that it tells none."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no request or rotation of that id that you may see.")
+
+
+class NotYoursToCancel(Refusal):
+    def __init__(self, requester: str) -> None:
+        super().__init__(
+            f"Only {requester}, who asked, can cancel this request. Its approvers can deny it."
+        )
+
+
+class TooLateToCancel(Refusal):
+    def __init__(self, request_id: str) -> None:
+        super().__init__(
+            "This request is approved already, so it cannot be cancelled any more. "
+            f"To give the access back, type revoke {request_id}."
+        )
+
+
+class NotYoursToGiveBack(Refusal):
+    def __init__(self, requester: str) -> None:
+        super().__init__(f"This is {requester}'s access: only they are done with it.")
+
+
+class NothingGrantedYet(Refusal):
+    def __init__(self, request_id: str) -> None:
+        super().__init__(
+            "There is no access to end yet: this request waits for approval. Whoever asked can "
+            f"type cancel {request_id}, and its approvers can deny it."
+        )
+
+
+class NoAccessToEnd(Refusal):
+    def __init__(self, state: str) -> None:
+        super().__init__(f"There is no access to end: this request is {state}.")
+
+
+class AlreadyEnded(Refusal):
+    def __init__(self, who: str, at: datetime) -> None:
+        super().__init__(f"This access was already ended by {who} at {at:%H:%M} UTC.")
+
+
+class WindowOver(Refusal):
+    def __init__(self) -> None:
+        super().__init__("This access has ended already: its window is over.")
 
 
 class UnknownRequest(Refusal):
@@ -175,3 +258,42 @@ class UnknownRotation(Refusal):
 class NothingToRetry(Refusal):
     def __init__(self, state: str) -> None:
         super().__init__(f"There is nothing to retry: this rotation is {state.replace('_', ' ')}.")
+
+
+class NotYourGrant(Refusal):
+    def __init__(self) -> None:
+        super().__init__("Only the person who holds this access can ask for more time.")
+
+
+class NothingToExtend(Refusal):
+    def __init__(self, state: str) -> None:
+        super().__init__(f"There is no access to extend: this request is {state}.")
+
+
+class ExtensionAskedAlready(Refusal):
+    def __init__(self, by: timedelta) -> None:
+        super().__init__(
+            f"You have asked for {say_duration(by)} more already; your approvers have to decide."
+        )
+
+
+class ExtensionTooLong(Refusal):
+    def __init__(self, most: timedelta) -> None:
+        super().__init__(
+            f"At the most {say_duration(most)} more can be added."
+            if most
+            else "This access lasts as long as is allowed already. Request it anew when it is over."
+        )
+
+
+class ExtensionDecided(Refusal):
+    def __init__(self) -> None:
+        super().__init__("There is no extension to decide any more.")
+
+
+class NotLess(Refusal):
+    def __init__(self, shortest: timedelta, longest: timedelta) -> None:
+        super().__init__(
+            "An approver may shorten the window, not lengthen it: "
+            f"from {say_duration(shortest)} to {say_duration(longest)}."
+        )

@@ -131,7 +131,7 @@ class _Service:
         call = await self._read(request)
         response = await self._respond(request, call)
         # What Azure's clock says is in every answer.
-        response.headers["Date"] = format_datetime(call.now.astimezone(UTC), usegmt=True)
+        response.headers.setdefault("Date", format_datetime(call.now.astimezone(UTC), usegmt=True))
         return response
 
     async def _respond(self, request: web.BaseRequest, call: Call) -> web.StreamResponse:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain import access, access_changes, policy, refusals
 from domain.access import Request, RequestState, Terms
@@ -32,6 +32,18 @@ class Draft:
     window: timedelta | None
     justification: str
     asked_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an approver allows where that is less than was asked for.
+
+    ``window`` is None where none was ``given``, or where what was given cannot be read.
+    """
+
+    window: timedelta | None
+    given: bool
+    narrowed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,7 @@ class Access:
         ):
             if decision.reason:
                 raise decision.reason
-        request = self._request(actor, draft, offer, await self._exposes(offer.policy))
+        request = await self._request(actor, draft, offer, await self._exposes(offer.policy))
         try:
             stored = await self._engine.open(access_changes.submit(request))
         except Conflict:
@@ -120,12 +132,24 @@ class Access:
             for found in self._policies.all()
         ]
 
-    async def approve(self, actor: Actor, request_id: str) -> Request:
-        """Answer yes; the same click again gets the same answer."""
+    async def approve(self, actor: Actor, request_id: str, limits: Limits | None = None) -> Request:
+        """Answer yes, or to less than was asked for; the same click again gets the same answer."""
+
+        def change(request: Request) -> Change[Request]:
+            if limits is None:
+                return access_changes.approve(request, actor, self._clock())
+            if limits.given:
+                decision = access.decide_less(request, limits.window)
+                if decision.reason:
+                    raise decision.reason
+            return access_changes.approve(
+                request, actor, self._clock(), window=limits.window, narrowed=limits.narrowed
+            )
+
         return await self._answer(
             actor,
             request_id,
-            lambda request: access_changes.approve(request, actor, self._clock()),
+            change,
             lambda request: any(
                 approval.approver.object_id == actor.object_id for approval in request.approvals
             ),
@@ -158,6 +182,9 @@ class Access:
             decision = access.decide_answer(request, actor)
             if decision.reason:
                 raise decision.reason
+            if self._clock() >= request.lapses_at:
+                # The worker has not come round to it yet: nobody may decide it any more.
+                raise refusals.NoLongerPending(RequestState.LAPSED)
             try:
                 stored = await self._engine.record(stored, change(request))
             except Conflict:
@@ -211,10 +238,13 @@ class Access:
             return  # the same attempt, delivered twice
         self._kick(request_id)
 
-    def _request(self, actor: Actor, draft: Draft, offer: Offer, exposes: int | None) -> Request:
+    async def _request(
+        self, actor: Actor, draft: Draft, offer: Offer, exposes: int | None
+    ) -> Request:
         now = self._clock()
         found = offer.policy
         rotation = self._policies.rotation_of(found.secret)
+        escalation = await self._directory.find_all(found.escalation)
         return Request(
             id=draft.request_id,
             state=RequestState.PENDING,
@@ -225,6 +255,8 @@ class Access:
             window=draft.window or found.longest,
             requested_at=now,
             lapses_at=now + found.pending_for,
+            remind_at=_before(now, found.remind_after, found.pending_for),
+            escalate_at=_before(now, found.escalate_after, found.pending_for),
             asked_in=draft.asked_in,
             terms=Terms(
                 approvers=offer.approvers,
@@ -234,8 +266,18 @@ class Access:
                 vault_url=found.vault.url,
                 exposes=exposes,
                 rotate_after=rotation is not None and rotation.after_grant,
+                shortest=found.shortest,
+                longest=found.longest,
+                secret_scope=found.vault.secret_scope(found.secret),
+                extend_freely=found.extend_freely,
+                escalation=escalation,
             ),
         )
+
+
+def _before(now: datetime, after: timedelta | None, end: timedelta) -> datetime | None:
+    """Return the time after so long, unless the end comes first."""
+    return now + after if after and after < end else None
 
 
 def _refusal(fault: Fault, correlation_id: str) -> refusals.Refusal:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from domain import access, access_changes
+from domain import access, access_changes, waiting, windows
 from domain.access import AccessEffect, Request
 from domain.durations import say_duration
 from domain.workflow import Change, Done, Move, Wait
@@ -44,6 +44,12 @@ class AccessMoves:
 
     async def perform(self, effect: str, head: Request) -> Change[Request]:
         match AccessEffect(effect):
+            case AccessEffect.REMIND:
+                return waiting.remind(head, self._clock())
+            case AccessEffect.ESCALATE:
+                return waiting.escalate(head, self._clock())
+            case AccessEffect.WARN:
+                return windows.warn(head, self._clock())
             case AccessEffect.LAPSE:
                 return access_changes.lapse(head, self._clock())
             case AccessEffect.GRANT:

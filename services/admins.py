@@ -18,7 +18,11 @@ class Admins:
         """Find those admins that can be found."""
         return await self._directory.find_all(self._configured)
 
+    async def includes(self, actor: Actor) -> bool:
+        """Say whether this person is an admin."""
+        return actor.object_id in {person.object_id for person in await self.all()}
+
     async def require(self, actor: Actor) -> None:
         """Raise NotAnAdmin unless this person is one."""
-        if actor.object_id not in {person.object_id for person in await self.all()}:
+        if not await self.includes(actor):
             raise NotAnAdmin

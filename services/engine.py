@@ -10,6 +10,7 @@ from domain.workflow import Change, Done, Move, Wait
 from services.agenda import CLAIM
 from services.codec import Head
 from services.faults import Conflict, Fault, Unavailable
+from services.index import Index
 from services.journal import Journal
 from services.workflows import Due, HeadT, Stored, Workflows
 
@@ -38,8 +39,9 @@ class Kind(Protocol[KindT]):
 class Engine:
     """Stores changes with the due time that follows from them, and performs moves."""
 
-    def __init__(self, workflows: Workflows, clock: Clock, journal: Journal) -> None:
+    def __init__(self, workflows: Workflows, clock: Clock, journal: Journal, index: Index) -> None:
         self._workflows = workflows
+        self._index = index
         self._clock = clock
         self._journal = journal
         self._kinds: dict[type[Any], Kind[Any]] = {}
@@ -50,6 +52,7 @@ class Engine:
 
     async def open(self, change: Change[HeadT]) -> Stored[HeadT]:
         """Store a new workflow; raises Conflict where its id exists."""
+        await self._index.prepare(None, change.head)
         now = self._clock()
         stored = await self._workflows.create(change, self._due(change.head, now), now)
         self._journal.write(change)
@@ -57,9 +60,11 @@ class Engine:
 
     async def record(self, stored: Stored[Head], change: Change[HeadT]) -> Stored[HeadT]:
         """Store a change; raises Conflict where somebody else was first."""
+        await self._index.prepare(stored.head, change.head)
         now = self._clock()
         after = await self._workflows.commit(stored, change, self._due(change.head, now), now)
         self._journal.write(change)
+        self._index.pass_on(stored.head, change.head)
         return after
 
     async def advance(self, workflow_id: str) -> Stored[Head] | None:
@@ -74,6 +79,7 @@ class Engine:
                 stored = await self.record(stored, change)
             except Conflict:
                 stored = await self._workflows.load(workflow_id)
+        await self._index.tidy(workflow_id)
         return stored
 
     async def _perform(self, effect: str, head: Head) -> Change[Any]:

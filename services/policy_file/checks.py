@@ -1,6 +1,7 @@
 """What lies between the keys of a policy file: each of them alone may be right."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from domain.durations import write_duration
 from domain.policy import Policy
@@ -22,11 +23,13 @@ def flaws_between(
     """Find what is wrong between keys; ``tables`` come with their numbers in the file."""
     rules = [(number, table, maker.rule(table)) for number, table in tables]
     yield from _bounds(("defaults",), common, maker.access)
+    yield from _asking(("defaults",), common, maker.access)
     yield from _vault(("defaults", "vault"), common.vault)
     for number, table, rule in rules:
         place: Place = ("secret", number)
         if rule.access:
             yield from _bounds(place, table, rule.access)
+            yield from _asking(place, table, rule.access)
         yield from _vault((*place, "vault"), table.vault)
         yield from _rotation((*place, "rotation"), table, rule, issuers)
     yield from _named_twice(tables)
@@ -44,6 +47,21 @@ def _bounds(place: Place, table: AccessTable, access: Policy) -> Iterator[Flaw]:
         key = "min_approvals" if table.min_approvals else "approvers"
         people = "1 approver" if count == 1 else f"{count} approvers"
         yield Flaw((*place, key), f"{people} cannot give {access.min_approvals} approvals")
+
+
+def _asking(place: Place, table: AccessTable, access: Policy) -> Iterator[Flaw]:
+    """Check what says how a request is asked and decided."""
+    if table.ticket_hint and not access.justification.ticket:
+        yield Flaw((*place, "ticket_hint"), "explains a ticket, and there is none")
+    if table.escalate_after and not access.escalation:
+        yield Flaw((*place, "escalate_after"), "needs an escalation: who is asked then")
+    if table.escalation and not access.escalate_after:
+        yield Flaw((*place, "escalation"), "needs an escalate_after: when they are asked")
+    for key in ("remind_after", "escalate_after"):
+        stated: timedelta | None = getattr(table, key)
+        if stated and stated >= access.pending_for:
+            pending = write_duration(access.pending_for)
+            yield Flaw((*place, key), f"never comes: a request lapses after {pending} (pending)")
 
 
 def _vault(place: Place, table: VaultTable | None) -> Iterator[Flaw]:

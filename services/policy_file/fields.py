@@ -9,11 +9,13 @@ from pydantic import BeforeValidator, Field
 
 from domain.durations import parse_duration
 from domain.policy import ScopeKind
+from domain.ticket import LONGEST_PATTERN, is_safe_pattern
 from services import values
 
 OutT = TypeVar("OutT")
 Check = Callable[[object], OutT]
 
+_LONGEST_HINT = 200
 _PATTERN = r"[0-9a-zA-Z*-]{1,127}"
 
 
@@ -51,6 +53,33 @@ def _scope(text: str) -> ScopeKind:
         return ScopeKind(text)
     except ValueError:
         raise ValueError("vault or secret") from None
+
+
+def _one_of(meanings: dict[str, bool]) -> BeforeValidator:
+    """Read one of two words as whether it is so."""
+
+    def check(text: str) -> bool:
+        try:
+            return meanings[text]
+        except KeyError:
+            raise ValueError(" or ".join(meanings)) from None
+
+    return _text(check)
+
+
+def _ticket(text: str) -> str:
+    if not is_safe_pattern(text):
+        raise ValueError(
+            f"a regular expression of {LONGEST_PATTERN} characters at the most, with one "
+            "unbounded repetition at the most and none inside of another, like CHG-\\d+"
+        )
+    return text
+
+
+def _hint(text: str) -> str:
+    if not text.strip() or len(text) > _LONGEST_HINT:
+        raise ValueError(f"a sentence of {_LONGEST_HINT} characters at the most")
+    return text.strip()
 
 
 def _people(given: object) -> tuple[str, ...]:
@@ -98,4 +127,11 @@ Duration = Annotated[timedelta, _text(_duration)]
 Jitter = Annotated[timedelta, _text(_duration_or_none_at_all)]
 People = Annotated[tuple[str, ...], BeforeValidator(_people)]
 Options = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_options)]
+Ticket = Annotated[str, _text(_ticket)]
+Hint = Annotated[str, _text(_hint)]
+Justification = Annotated[bool, _one_of({"required": True, "optional": False})]
+"""Whether one is required."""
+Extending = Annotated[bool, _one_of({"freely": True, "approval": False})]
+"""Whether more time needs no new approval."""
+Hourly = Annotated[int, Field(ge=1, le=1_000)]
 Count = Annotated[int, Field(ge=1, le=20)]

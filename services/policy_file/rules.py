@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from domain.policy import Policy
+from domain.policy import JustificationRule, Policy
 from domain.rotation import AppSlot, Dependent
 from domain.rotation_policy import RotationPolicy, Schedule
 from domain.secrets import Vault
@@ -81,6 +81,15 @@ class RuleMaker:
             pending_for=_first(table.pending, base.pending_for),
             role=_first(table.role, base.role),
             scope_kind=_first(table.scope, base.scope_kind),
+            requesters=_first(table.requesters, base.requesters),
+            guests=_first(table.guests, base.guests),
+            justification=_justified_as(table, base.justification),
+            owners_approve=_first(table.owners_approve, base.owners_approve),
+            requests_per_hour=table.requests_per_hour or base.requests_per_hour,
+            remind_after=base.remind_after if table.remind_after is None else table.remind_after,
+            escalate_after=table.escalate_after or base.escalate_after,
+            escalation=_first(table.escalation, base.escalation),
+            extend_freely=_first(table.extend, base.extend_freely),
         )
 
     def _vault(self, table: VaultTable) -> Vault:
@@ -119,6 +128,16 @@ class RuleMaker:
 
 def is_pattern(table: SecretTable) -> bool:
     return Rule(table.name).is_pattern
+
+
+def _justified_as(table: AccessTable, base: JustificationRule) -> JustificationRule:
+    """Put a table's words over a rule; a hint goes with the pattern that it explains."""
+    inherited = base.hint if table.ticket is None else ""
+    return JustificationRule(
+        required=_first(table.justification, base.required),
+        ticket=_first(table.ticket, base.ticket),
+        hint=_first(table.ticket_hint, inherited),
+    )
 
 
 def _rotated_as(table: CommonRotationTable, base: RotationPolicy) -> RotationPolicy:

@@ -7,8 +7,12 @@ from services.policy_file.fields import (
     Count,
     Cron,
     Duration,
+    Extending,
+    Hint,
+    Hourly,
     IssuerName,
     Jitter,
+    Justification,
     Names,
     Options,
     People,
@@ -18,6 +22,7 @@ from services.policy_file.fields import (
     SettingName,
     SiteName,
     Subscription,
+    Ticket,
     TimeZone,
     Url,
     VaultName,
@@ -80,6 +85,17 @@ class AccessTable(Table):
     pending: Duration | None = None
     role: Role | None = None
     scope: Scope | None = None
+    requesters: People | None = None
+    guests: bool | None = None
+    justification: Justification | None = None
+    ticket: Ticket | None = None
+    ticket_hint: Hint | None = None
+    owners_approve: bool | None = None
+    requests_per_hour: Hourly | None = None
+    remind_after: Jitter | None = None
+    escalate_after: Duration | None = None
+    escalation: People | None = None
+    extend: Extending | None = None
 
 
 class DefaultsTable(AccessTable):

@@ -7,7 +7,7 @@ from domain.rotation import Rotation
 from services.engine import Clock
 from services.faults import Unavailable
 from services.rotation.issue import issuer_of, required
-from services.rotation.ports import CREDENTIAL_TAG, Issuer, SecretVersions
+from services.rotation.ports import CREDENTIAL_TAG, Issuer, SecretVersions, Version
 from services.rotation.restore import restore_value
 from services.rotation.step import Drift, Outcome
 from services.rotation.versions_of import NEW, made_by, tags_for
@@ -33,9 +33,7 @@ class Write:
         kept = next((version for version in made if version.id == current.id), None)
         if kept is None:
             raise Unavailable("Key Vault", "the new version is not the current one")
-        for version in made:
-            if version.id != kept.id:
-                await self._versions.disable(vault_url, secret, version.id)
+        await self._disable_others(rotation, made, kept.id)
         credential = kept.tags.get(CREDENTIAL_TAG, rotation.credential)
         return self._outcome(replace(rotation, credential=credential), kept.id)
 
@@ -54,6 +52,8 @@ class Write:
         current, value = await self._versions.current(vault_url, secret)
         if current.id != version or value != issued.value:
             raise Unavailable("Key Vault", "the new version does not read back yet")
+        # A request that is sent again over a new connection may have made two of them.
+        await self._disable_others(rotation, await made_by(self._versions, rotation, NEW), version)
         return self._outcome(replace(rotation, credential=issued.credential), version)
 
     async def undo(self, rotation: Rotation) -> Outcome:
@@ -68,6 +68,11 @@ class Write:
         else:
             note = "what somebody else wrote stays current; the bad version is disabled"
         return Outcome(restored, note)
+
+    async def _disable_others(self, rotation: Rotation, made: list[Version], kept: str) -> None:
+        for version in made:
+            if version.id != kept:
+                await self._versions.disable(rotation.terms.vault_url, rotation.secret, version.id)
 
     @staticmethod
     def _outcome(rotation: Rotation, version: str) -> Outcome:

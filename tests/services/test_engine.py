@@ -8,7 +8,7 @@ from domain import access_changes as change
 from domain.access import RequestState
 from services.agenda import CLAIM
 from services.faults import Conflict, Unavailable
-from tests.support.builders import ADA, ASSIGNMENT, BO, HOUR, SECOND, a_request
+from tests.support.builders import ADA, ASSIGNMENT, BO, SECOND, a_request
 from tests.support.clock import NINE
 from tests.support.house import House, World
 
@@ -23,7 +23,7 @@ async def test_a_workflow_is_moved_on_until_it_waits() -> None:
 
     assert stored is not None
     assert RequestState.ACTIVE is (await house.request()).state
-    assert stored.due == NINE + HOUR
+    assert stored.due == (await house.request()).granted.warn_at
 
 
 async def test_a_workflow_is_moved_through_several_states_at_once() -> None:

@@ -15,12 +15,16 @@ from domain.workflow import Event
 from services import codec, keys
 from services.access import Access, Draft
 from services.access_moves import AccessMoves
+from services.admins import Admins
 from services.agenda import Agenda
 from services.announcing import Announcer
 from services.directory import Directory
+from services.endings import Endings
 from services.engine import Engine
+from services.index import Index
 from services.journal import Journal
 from services.leases import Leases
+from services.listings import Listings
 from services.messages import Messages
 from services.orphans import OrphanMoves
 from services.policies import Policies
@@ -31,12 +35,14 @@ from services.workflows import LISTED, Snapshot, Workflows
 from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets
 from tests.support.builders import (
     ADA,
+    CY,
     DANA,
     EVERYONE,
     HOUR,
     OTHER_SECRET,
     SECRET,
     VAULT,
+    email_of,
     in_directory,
     policies,
 )
@@ -81,6 +87,13 @@ class World:
         ]
         return [row.key for found in rows for row in found]
 
+    async def listed(self) -> list[str]:
+        """Name the rows of everybody's lists."""
+        rows = [
+            await self.table.range(f"person-{person.object_id}", "", "~~") for person in EVERYONE
+        ]
+        return [f"{row.partition} {row.key}" for found in rows for row in found]
+
     async def garble(self, workflow_id: str) -> Callable[[], Awaitable[None]]:
         """Let a newer Latchkey have written a head; returns how to take that back."""
         key = keys.head_key(workflow_id)
@@ -112,7 +125,8 @@ class House:
         assignments = CrashingAssignments(world.assignments, self.crash)
         moves = AccessMoves(self.leases, assignments, self.clock, _middle)
         journal = Journal(NoOpMeter("tests"))
-        self.engine = Engine(self.workflows, self.clock, journal)
+        self.index = Index(table)
+        self.engine = Engine(self.workflows, self.clock, journal, self.index)
         self.engine.learn(Request, moves)
         courier = CrashingCourier(world.courier, self.crash)
         self.announcer = Announcer(self.workflows, self.messages, self.engine, courier, self.clock)
@@ -139,6 +153,9 @@ class House:
             self.clock,
             self.worker.kick,
         )
+        admins = Admins(Directory([world.people], self.clock), [email_of(CY)])
+        self.endings = Endings(self.workflows, self.engine, admins, self.clock, self.worker.kick)
+        self.listings = Listings(self.workflows, self.index, admins, self.clock)
 
     async def tick(self) -> None:
         """Finish what was kicked, then do all that is due now."""

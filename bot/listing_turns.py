@@ -1,0 +1,86 @@
+"""What people look at: one workflow, what they hold, what waits for their decision."""
+
+from botbuilder.core import TurnContext
+
+from bot.answers import reply_card
+from bot.clicks import Click
+from bot.ending_turns import checked
+from bot.ids import is_request_id, is_rotation_id
+from bot.speaker import actor_of, is_personal
+from cards import verbs
+from cards.approvals_card import approvals_card
+from cards.elements import Content
+from cards.my_access_card import my_access_card
+from cards.request_card import request_card
+from cards.rotation_card import rotation_card
+from cards.window_card import approver_card
+from dialogs.card_reply import show_card
+from domain.access import AccessEvent, Request
+from domain.people import Actor
+from domain.refusals import NothingToSee
+from domain.workflow import Event, Fact
+from services.endings import Endings
+from services.engine import Clock
+from services.listings import Listings
+
+LISTING_VERBS = frozenset({verbs.MY_DONE, verbs.MY_CANCEL})
+
+_MOST_HELD = 10
+_MOST_TO_DECIDE = 5
+
+
+class ListingTurns:
+    """Turns that show what there is; refusals are raised as they are."""
+
+    def __init__(self, listings: Listings, endings: Endings, clock: Clock) -> None:
+        self._listings = listings
+        self._endings = endings
+        self._clock = clock
+
+    async def status(self, context: TurnContext, workflow_id: str) -> None:
+        """Show a workflow as it stands; buttons only where nobody else looks at them."""
+        if not is_request_id(workflow_id) and not is_rotation_id(workflow_id):
+            raise NothingToSee
+        buttons = is_personal(context.activity)
+        found = await self._listings.find(actor_of(context.activity), workflow_id)
+        if isinstance(found, Request):
+            await reply_card(context, request_card(found, buttons=buttons))
+        else:
+            await reply_card(context, rotation_card(found, buttons=buttons))
+
+    async def my_access(self, context: TurnContext) -> None:
+        """Show what this person holds and waits for."""
+        await reply_card(context, await self._mine(actor_of(context.activity)))
+
+    async def approvals(self, context: TurnContext) -> None:
+        """Show what waits for this person, and the card of each to decide it."""
+        actor = actor_of(context.activity)
+        waiting = await self._listings.to_decide(actor, _MOST_TO_DECIDE)
+        card = approvals_card(waiting.requests, waiting.more, self._clock())
+        await reply_card(context, card)
+        for request in waiting.requests:
+            await reply_card(context, _to_decide(request))
+
+    async def on_click(self, context: TurnContext, click: Click) -> None:
+        """Take a click on the list of what a person holds; the list is shown as it is then."""
+        actor = actor_of(context.activity)
+        request_id = checked(click.text(verbs.REQUEST))
+        if click.verb == verbs.MY_CANCEL:
+            await self._endings.cancel(actor, request_id)
+        else:
+            await self._endings.give_back(actor, request_id)
+        await show_card(context, await self._mine(actor))
+
+    async def _mine(self, actor: Actor) -> Content:
+        mine = await self._listings.mine(actor, _MOST_HELD)
+        return my_access_card(mine.requests, mine.more, self._clock())
+
+
+def _to_decide(request: Request) -> Content:
+    """Draw what waits for a decision: the request itself, or the extension that it asks for."""
+    extension = request.extension
+    if extension is None:
+        return request_card(request, buttons=True)
+    facts: dict[str, Fact] = {"by": extension.by.total_seconds()}
+    asked = Event(AccessEvent.EXTENSION_ASKED, extension.asked_at, request.requester, facts)
+    return approver_card(request, asked)

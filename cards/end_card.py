@@ -1,0 +1,63 @@
+"""The question whether access is to end before its time, and what that would do."""
+
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
+
+from cards import text, verbs
+from cards.elements import Content, Field, caption, card, correlation, fields, header, moment, say
+from cards.scope import say_role, say_scope
+from cards.telling import person, secret_of
+from cards.tone import Tone
+from domain.access import Request
+from domain.people import Person
+
+
+def end_card(request: Request) -> Content:
+    """Draw what ending this access now would do, and ask once."""
+    return card(
+        [
+            header("Access request", "End this access now?", Tone.WARNING),
+            say((person(request.requester), " can no longer read ", *secret_of(request), " then.")),
+            *fields(
+                [
+                    _end(request),
+                    Field("Opens", say_scope(request.terms)),
+                    Field("Role", say_role(request.terms.role)),
+                    Field("Approved by", text.names_of(_approved_by(request))),
+                ]
+            ),
+            *_what_happens(request),
+            correlation(request.id),
+        ],
+        _buttons(request),
+    )
+
+
+def _end(request: Request) -> Field:
+    expires_at = request.granted.expires_at
+    if expires_at is None:
+        return Field("Access", "is being granted right now")
+    return moment("Would end by itself at", expires_at)
+
+
+def _approved_by(request: Request) -> tuple[Person, ...]:
+    return tuple(approval.approver.as_person() for approval in request.approvals)
+
+
+def _what_happens(request: Request) -> list[CardElement]:
+    after = "\nThen the secret is rotated." if request.terms.rotate_after else ""
+    return [
+        caption(
+            "The role assignment is deleted and its absence read back, unless another grant of "
+            "the same access still needs it. Everybody concerned is told who ended it. There is "
+            f"no way back but a new request.{after}",
+            "Medium",
+        )
+    ]
+
+
+def _buttons(request: Request) -> list[Action]:
+    data = {verbs.REQUEST: request.id}
+    return [
+        ExecuteAction(title="End access", verb=verbs.END, data=data, style="destructive"),
+        ExecuteAction(title="Keep it", verb=verbs.KEEP, data=data),
+    ]

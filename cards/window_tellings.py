@@ -1,0 +1,103 @@
+"""What is told of a request's waiting and of its window: reminders, warnings, more time."""
+
+from datetime import datetime, timedelta
+
+from cards import text
+from cards.elements import Named, Sentence
+from cards.telling import Telling, actor_of, fact, person, secret_of
+from cards.times import utc
+from cards.tone import Tone
+from domain.access import AccessEvent, Request
+from domain.durations import say_duration
+from domain.workflow import Event
+
+WINDOW_EVENTS = frozenset(
+    {
+        AccessEvent.REMINDED,
+        AccessEvent.ESCALATED,
+        AccessEvent.EXPIRES_SOON,
+        AccessEvent.EXTENSION_ASKED,
+        AccessEvent.EXTENDED,
+        AccessEvent.EXTENSION_DENIED,
+    }
+)
+
+
+def tell_window(request: Request, event: Event) -> Telling:
+    """Put one of these events into words that fit everybody; ValueError for another kind."""
+    match event.kind:
+        case AccessEvent.REMINDED:
+            return _telling("Still waiting for approval", Tone.WARNING, _waits(request))
+        case AccessEvent.ESCALATED:
+            asked = text.line(fact(event, "asked")) or "nobody else"
+            sentence = (*_waits(request), " Now asked too: ", Named(asked), ".")
+            return _telling("Escalated", Tone.WARNING, sentence)
+        case AccessEvent.EXPIRES_SOON:
+            sentence = (*_whose(request), " ends at ", Named(_end(event)), ".")
+            return _telling("Access ends soon", Tone.WARNING, sentence)
+        case AccessEvent.EXTENSION_ASKED:
+            return _asked(request, event)
+        case AccessEvent.EXTENDED:
+            sentence = (
+                actor_of(event),
+                f" extended by {_by(event)}: ",
+                *_whose(request),
+                " ends at ",
+                Named(_end(event)),
+                " now.",
+            )
+            return _telling("Access extended", Tone.GOOD, sentence)
+        case AccessEvent.EXTENSION_DENIED:
+            sentence = (
+                actor_of(event),
+                " allowed no more time: ",
+                *_whose(request),
+                " still ends at ",
+                Named(_end(event)),
+                ".",
+            )
+            return _telling("Extension denied", Tone.QUIET, sentence)
+        case kind:
+            raise ValueError(f"{kind!r} is not about a window")
+
+
+def _asked(request: Request, event: Event) -> Telling:
+    expires_at = request.granted.expires_at
+    sentence = (
+        person(request.requester),
+        f" asks for {_by(event)} more of ",
+        *secret_of(request),
+        *((", which ends at ", Named(utc(expires_at))) if expires_at else ()),
+        ".",
+    )
+    return _telling("More time asked for", Tone.INFO, sentence)
+
+
+def _telling(title: str, tone: Tone, sentence: Sentence) -> Telling:
+    return Telling(title=title, tone=tone, sentence=sentence)
+
+
+def _waits(request: Request) -> Sentence:
+    return (
+        "The request of ",
+        person(request.requester),
+        " for ",
+        *secret_of(request),
+        f" lapses at {utc(request.lapses_at)}.",
+    )
+
+
+def _whose(request: Request) -> Sentence:
+    return "the access of ", person(request.requester), " to ", *secret_of(request)
+
+
+def _by(event: Event) -> str:
+    seconds = event.facts.get("by")
+    return say_duration(timedelta(seconds=seconds if isinstance(seconds, int | float) else 0))
+
+
+def _end(event: Event) -> str:
+    try:
+        return utc(datetime.fromisoformat(fact(event, "expires_at")))
+    except ValueError:
+        return "its end"

@@ -1,0 +1,157 @@
+"""What each person is concerned with: the requests they made, and those they may decide.
+
+A row lies under its person and its time, so that a list costs what it shows. It is written before
+the head that calls for it, and removed some time after the head that does not: an entry that is
+called for is never missing. One that is left over, as by a crash, is skipped by who reads, and
+removed then.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.access import Request, RequestState
+from services import keys
+from services.codec import Head
+from services.faults import Conflict, Fault
+from services.table import Delete, Insert, Row, Table
+
+log = logging.getLogger(__name__)
+
+GRACE = timedelta(hours=1)
+"""How long an entry may be ahead of its head; whoever wrote it has long written that or died."""
+
+PAGE = 25
+
+_OPEN = frozenset(
+    {
+        RequestState.GRANTING,
+        RequestState.ACTIVE,
+        RequestState.REVOKING,
+        RequestState.STUCK,
+    }
+)
+
+
+class Concern(StrEnum):
+    """How a request concerns a person."""
+
+    ASKED = "asked"
+    DECIDES = "decides"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request on one person's list; ``since`` orders it."""
+
+    person_id: str
+    concern: Concern
+    since: datetime
+    workflow_id: str
+
+
+class Index:
+    """The store of these lists."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._gone: dict[str, set[Entry]] = {}
+
+    async def prepare(self, before: Head | None, after: Head) -> None:
+        """Write the entries that a new head calls for; done before the head is stored."""
+        await asyncio.gather(*(self._add(one) for one in _called_for(after) - _called_for(before)))
+
+    def pass_on(self, before: Head, after: Head) -> None:
+        """Note the entries that a stored head calls for no more; they go when there is time."""
+        if gone := _called_for(before) - _called_for(after):
+            self._gone.setdefault(after.id, set()).update(gone)
+
+    async def tidy(self, workflow_id: str) -> None:
+        """Remove the entries that were noted; what fails, or dies first, is left over."""
+        try:
+            await self.remove(self._gone.pop(workflow_id, set()))
+        except Fault as fault:
+            log.warning("%s: entries of the index are left over: %s", workflow_id, fault)
+
+    async def remove(self, entries: Collection[Entry]) -> None:
+        """Remove entries; harmless where they are gone."""
+        await asyncio.gather(*(self._remove(entry) for entry in entries))
+
+    async def pages(self, person_id: str, concern: Concern) -> AsyncIterator[Sequence[Entry]]:
+        """Read a person's list page by page, the oldest first."""
+        start = f"{concern}~"
+        while rows := await self._table.range(
+            _partition(person_id), start, f"{concern}~~", limit=PAGE
+        ):
+            yield [_entry(row, person_id) for row in rows]
+            if len(rows) < PAGE:
+                return
+            start = f"{rows[-1].key}!"  # ``!`` sorts before all that a key goes on with
+
+    async def _add(self, entry: Entry) -> None:
+        row = Insert(_key(entry), {"workflow": entry.workflow_id})
+        try:
+            await self._table.transact(_partition(entry.person_id), [row])
+        except Conflict:
+            return  # it is there already
+
+    async def _remove(self, entry: Entry) -> None:
+        try:
+            await self._table.transact(_partition(entry.person_id), [Delete(_key(entry))])
+        except Conflict:
+            return  # it is gone already
+
+
+def is_called_for(entry: Entry, head: Head) -> bool:
+    """Say whether an entry shows what its head is now."""
+    return entry in _called_for(head)
+
+
+def is_left_over(entry: Entry, head: Head | None, now: datetime) -> bool:
+    """Say whether an entry stands for nothing, and is not just ahead of its head."""
+    return entry.since + GRACE < now and (head is None or not is_called_for(entry, head))
+
+
+def _called_for(head: Head | None) -> frozenset[Entry]:
+    """Say which entries a head calls for: its requester's until its end, deciders' meanwhile."""
+    if not isinstance(head, Request):
+        return frozenset()
+    match head.state:
+        case RequestState.PENDING:
+            return frozenset({_asked(head), *_decided_by(head, head.requested_at)})
+        case RequestState.ACTIVE if head.extension:
+            return frozenset({_asked(head), *_decided_by(head, head.extension.asked_at)})
+        case state if state in _OPEN:
+            return frozenset({_asked(head)})
+        case _:
+            return frozenset()
+
+
+def _asked(request: Request) -> Entry:
+    person_id = request.requester.object_id.lower()
+    return Entry(person_id, Concern.ASKED, request.requested_at, request.id)
+
+
+def _decided_by(request: Request, since: datetime) -> list[Entry]:
+    requester_id = request.requester.object_id.lower()
+    deciders = {person.object_id.lower() for person in request.terms.approvers}
+    return [
+        Entry(person_id, Concern.DECIDES, since, request.id)
+        for person_id in sorted(deciders - {requester_id})
+    ]
+
+
+def _partition(person_id: str) -> str:
+    return f"person-{person_id.lower()}"
+
+
+def _key(entry: Entry) -> str:
+    return f"{entry.concern}~{keys.instant(entry.since)}~{entry.workflow_id}"
+
+
+def _entry(row: Row, person_id: str) -> Entry:
+    concern, since, workflow_id = row.key.split("~", 2)
+    return Entry(person_id.lower(), Concern(concern), datetime.fromisoformat(since), workflow_id)

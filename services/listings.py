@@ -1,0 +1,101 @@
+"""What people may look at: one workflow by its id, what they hold, what waits for them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from domain import access, access_rights, refusals, windows
+from domain.access import Request
+from domain.people import Actor
+from domain.rotation import Rotation
+from services.admins import Admins
+from services.engine import Clock
+from services.index import Concern, Entry, Index, is_called_for, is_left_over
+from services.workflows import Stored, Workflows
+
+MOST_COUNTED = 50
+"""How many more than are shown are counted: a list is read no further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The oldest of some requests, and how many more there are (MOST_COUNTED: that, or more)."""
+
+    requests: tuple[Request, ...]
+    more: int = 0
+
+
+class Listings:
+    """Reads for people; what is not for them is refused as if it were not there."""
+
+    def __init__(self, workflows: Workflows, index: Index, admins: Admins, clock: Clock) -> None:
+        self._workflows = workflows
+        self._index = index
+        self._admins = admins
+        self._clock = clock
+
+    async def find(self, actor: Actor, workflow_id: str) -> Request | Rotation:
+        """Find a workflow that this person may see; raises NothingToSee for any other id."""
+        stored = await self._workflows.load(workflow_id)
+        is_admin = await self._admins.includes(actor)
+        match stored.head if stored else None:
+            case Request() as request:
+                decision = access_rights.decide_sight(request, actor, is_admin=is_admin)
+                if decision.reason:
+                    raise decision.reason
+                return request
+            case Rotation() as rotation if is_admin:
+                return rotation
+            case _:
+                raise refusals.NothingToSee
+
+    async def mine(self, actor: Actor, most: int) -> Listing:
+        """List what this person holds and what they wait for."""
+        return await self._listing(actor, Concern.ASKED, most, lambda _: True)
+
+    async def to_decide(self, actor: Actor, most: int) -> Listing:
+        """List what waits for this person's decision."""
+        return await self._listing(
+            actor, Concern.DECIDES, most, lambda request: _is_for(request, actor)
+        )
+
+    async def _listing(
+        self, actor: Actor, concern: Concern, most: int, is_shown: Callable[[Request], bool]
+    ) -> Listing:
+        shown: list[Request] = []
+        more = 0
+        async for request in self._open(actor, concern):
+            if not is_shown(request):
+                continue
+            if len(shown) < most:
+                shown.append(request)
+                continue
+            more += 1
+            if more == MOST_COUNTED:
+                break
+        return Listing(tuple(shown), more)
+
+    async def _open(self, actor: Actor, concern: Concern) -> AsyncIterator[Request]:
+        """Read the requests on a person's list as they are now."""
+        async for page in self._index.pages(actor.object_id, concern):
+            found = await asyncio.gather(*(self._load(entry) for entry in page))
+            heads = {
+                entry: stored.head if stored else None
+                for entry, stored in zip(page, found, strict=True)
+            }
+            now = self._clock()
+            await self._index.remove(
+                [entry for entry, head in heads.items() if is_left_over(entry, head, now)]
+            )
+            for entry, head in heads.items():
+                if head and is_called_for(entry, head):
+                    yield head
+
+    async def _load(self, entry: Entry) -> Stored[Request] | None:
+        return await self._workflows.load_as(Request, entry.workflow_id)
+
+
+def _is_for(request: Request, actor: Actor) -> bool:
+    """Say whether this person can answer: the request, or the extension that it asks for."""
+    answer = access.decide_answer(request, actor)
+    return answer.allowed or windows.decide_extension_answer(request, actor).allowed

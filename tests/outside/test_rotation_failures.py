@@ -1,0 +1,252 @@
+"""A rotation that cannot go on: it stops, is rolled back, or asks for a human."""
+
+import re
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from sandbox.faults import Action, Fault, When
+from sandbox.seed import APP_API_KEY, LITERAL_SETTING
+from tests.outside.rotation_stories import (
+    audit,
+    begun,
+    changes,
+    contents,
+    live,
+    now,
+    planned,
+    set_by_hand,
+    settings,
+    versions,
+)
+from tests.outside.stories import correlation_id, refusing
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA, ROBIN
+from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
+
+NO_SETTINGS = refusing("PUT", "appsettings")
+
+
+async def wait_for_retries(bot: Latchkey, clock: ManualClock, times: int) -> None:
+    """Let so many tries come due, whatever they come to."""
+    for _ in range(times):
+        clock.advance(minutes=5)
+        await bot.tick()
+
+
+async def helpless(bot: Latchkey, clock: ManualClock) -> Seen:
+    """Let a rotation fail, and its undo too until a human is asked; return its card."""
+    bot.sandbox.break_next(refusing("PUT", "appsettings"))
+    bot.sandbox.break_next(refusing("PATCH", f"/secrets/{APP_API_KEY}"))
+    card = await begun(bot)
+    await wait_for_retries(bot, clock, 7)
+    return now(bot, card)
+
+
+async def unfinished(bot: Latchkey) -> dict[str, float]:
+    """Return how many workflows are counted that somebody has to know of."""
+    _, body = await bot.get("/metrics")
+    return {
+        sample.labels["state"]: sample.value
+        for family in text_string_to_metric_families(body)
+        for sample in family.samples
+        if sample.name == "latchkey_workflows"
+    }
+
+
+async def test_a_setting_that_was_changed_by_hand_is_named_in_the_plan(bot: Latchkey) -> None:
+    set_by_hand(bot.sandbox, **{LITERAL_SETTING: "changed by hand"})
+    plan = await planned(bot)
+
+    assert plan.status == "It would stop: put right what is marked first"
+    assert "demo-app  API_KEY\nThe setting holds another value than the secret's" in plan.words
+    assert plan.buttons == set()
+    assert "changed by hand" not in str(plan.card)
+
+
+async def test_a_setting_that_was_changed_since_the_plan_stops_the_rotation(bot: Latchkey) -> None:
+    plan = await planned(bot)
+    set_by_hand(bot.sandbox, **{LITERAL_SETTING: "changed by hand"})
+    await bot.click(AVERY, plan, "Rotate")
+    await bot.tick()
+
+    card = now(bot, plan)
+    assert card.status == "Stopped: nothing was changed"
+    assert "demo-app API_KEY holds another value than the secret's current version" in card.words
+    assert changes(bot.sandbox) == []
+    assert settings(bot.sandbox)[LITERAL_SETTING] == "changed by hand"
+    assert audit(bot, correlation_id(card))[-1] == "Not rotated"
+
+
+@pytest.mark.parametrize("status", [403, 404, 409])
+async def test_where_azure_refuses_the_new_setting_all_is_as_before(
+    bot: Latchkey, status: int
+) -> None:
+    before, old = settings(bot.sandbox), versions(bot.sandbox)[-1]
+    bot.sandbox.break_next(refusing("PUT", "appsettings", status))
+    card = await begun(bot)
+
+    [*_, bad, restored] = versions(bot.sandbox)
+    assert card.status == "Failed and rolled back"
+    assert f"App Service: {status} AuthorizationFailed" in card.words
+    assert settings(bot.sandbox) == before
+    assert (restored.value, restored.enabled) == (old.value, True)
+    assert (restored.expires, restored.tags["team"]) == (old.expires, "web")
+    assert not bad.enabled
+    assert old.enabled
+
+
+async def test_a_rollback_is_announced_with_its_cause_under_its_correlation_id(
+    bot: Latchkey,
+) -> None:
+    bot.sandbox.break_next(NO_SETTINGS)
+    rotation_id = correlation_id(await begun(bot))
+
+    told = bot.audit()[-1]
+    assert audit(bot, rotation_id) == ["Rotation started", "Step failed", "Rolled back"]
+    assert "403 AuthorizationFailed" in told.words
+    assert live(bot, rotation_id).status == "Failed and rolled back"
+    assert bot.told(AVERY)[-1].status == "Rolled back"
+
+
+async def test_a_fault_that_passes_is_waited_out(bot: Latchkey, clock: ManualClock) -> None:
+    bot.sandbox.break_next(refusing("PUT", "appsettings", 503, times=2))
+    card = await begun(bot)
+    await wait_for_retries(bot, clock, 2)
+
+    assert card.status == "Rotating: a step is tried again"
+    assert now(bot, card).status == "Rotated: the old version is still valid"
+    assert len(versions(bot.sandbox)) == 3
+
+
+async def test_a_write_whose_answer_was_lost_makes_no_second_version(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    bot.sandbox.break_next(
+        Fault("PUT", re.compile(f"/secrets/{APP_API_KEY}"), Action.DROP, When.AFTER)
+    )
+    card = await begun(bot)
+    await wait_for_retries(bot, clock, 1)
+
+    made = [one for one in versions(bot.sandbox) if "latchkey-rotation-id" in one.tags]
+    assert now(bot, card).status == "Rotated: the old version is still valid"
+    assert [one.enabled for one in made].count(True) == 1
+    assert versions(bot.sandbox)[-1].value == settings(bot.sandbox)[LITERAL_SETTING]
+
+
+async def test_a_fault_that_stays_is_not_waited_for_for_ever(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    before = settings(bot.sandbox)
+    bot.sandbox.break_next(refusing("PUT", "appsettings", 503))
+    card = await begun(bot)
+    await wait_for_retries(bot, clock, 4)
+
+    assert now(bot, card).status == "Failed and rolled back"
+    assert settings(bot.sandbox) == before
+
+
+async def test_after_a_rollback_it_can_be_rotated_again(bot: Latchkey) -> None:
+    bot.sandbox.break_next(refusing("PUT", "appsettings", times=1))
+    failed = await begun(bot)
+    card = await begun(bot)
+
+    assert failed.status == "Failed and rolled back"
+    assert card.status == "Rotated: the old version is still valid"
+    assert versions(bot.sandbox)[-1].value == settings(bot.sandbox)[LITERAL_SETTING]
+
+
+async def test_where_the_undo_fails_too_a_human_is_called_wherever_they_look(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    card = await helpless(bot, clock)
+    rotation_id = correlation_id(card)
+    listed = await bot.say(ROBIN, "rotations")
+    plan = await planned(bot)
+
+    assert card.status == "Needs a human"
+    assert audit(bot, rotation_id)[-1] == "Rotation needs a human"
+    assert "Key Vault: 403" in bot.audit()[-1].words
+    assert bot.told(AVERY)[-3].status == "Rotation needs a human"
+    assert listed.status == "1 secret needs a human"
+    assert f"retry {rotation_id}" in listed.words
+    assert f"{rotation_id} needs a human and has to end first" in plan.words
+    assert await unfinished(bot) == {"stuck": 0, "needs_human": 1}
+
+
+async def test_a_rotation_that_needs_a_human_leaves_the_bot_ready(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    await helpless(bot, clock)
+    clock.advance(hours=1)
+    bot.sandbox.state.faults.clear()
+    await bot.tick()
+
+    assert await bot.get("/readyz") == (200, '{"status": "ready"}')
+
+
+async def test_until_a_human_says_so_nothing_more_is_tried(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    await helpless(bot, clock)
+    before = len(changes(bot.sandbox))
+    clock.advance(days=2)
+    await bot.tick()
+
+    assert len(changes(bot.sandbox)) == before
+
+
+async def test_retried_by_any_admin_it_goes_on_where_it_stopped(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    before, old = settings(bot.sandbox), versions(bot.sandbox)[-1]
+    rotation_id = correlation_id(await helpless(bot, clock))
+    bot.sandbox.state.faults.clear()
+    refused = await bot.say(DANA, f"retry {rotation_id}")
+    answer = await bot.say(ROBIN, f"retry {rotation_id}")
+    await bot.tick()
+
+    assert "Only admins can do that." in refused.words
+    assert answer.status == "Failed: rolling everything back"
+    assert live(bot, rotation_id).status == "Failed and rolled back"
+    assert audit(bot, rotation_id)[-2:] == ["Tried again", "Rolled back"]
+    assert settings(bot.sandbox) == before
+    assert versions(bot.sandbox)[-1].value == old.value
+    assert [one.enabled for one in versions(bot.sandbox)] == [False, True, False, True]
+    assert await unfinished(bot) == {"stuck": 0, "needs_human": 0}
+
+
+async def test_the_button_on_the_card_in_the_audit_channel_retries_too(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    rotation_id = correlation_id(await helpless(bot, clock))
+    bot.sandbox.state.faults.clear()
+    card = live(bot, rotation_id)
+    await bot.click(ROBIN, card, "Retry")
+    await bot.tick()
+
+    assert card.buttons == {"Retry"}
+    assert live(bot, rotation_id).status == "Failed and rolled back"
+    assert live(bot, rotation_id).buttons == set()
+
+
+async def test_an_old_version_that_cannot_be_disabled_needs_a_human_too(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    first = correlation_id(await begun(bot))
+    clock.advance(hours=23)
+    second = correlation_id(await begun(bot))
+    bot.sandbox.break_next(refusing("PATCH", f"/secrets/{APP_API_KEY}", times=8))
+    clock.advance(hours=1)
+    await bot.tick()
+    await wait_for_retries(bot, clock, 7)
+    listed = await bot.say(AVERY, "rotations")
+    await bot.say(AVERY, f"retry {first}")
+    await bot.tick()
+
+    assert listed.status == "1 secret needs a human"
+    assert f"retry {first}" in listed.words
+    assert second not in listed.words
+    assert live(bot, first).status == "Rotated"
+    assert contents(bot.sandbox)[1][1] is False

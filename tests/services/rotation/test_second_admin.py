@@ -1,0 +1,154 @@
+"""Rotations that another admin has to agree to."""
+
+import pytest
+
+from domain.refusals import (
+    NobodyCanApprove,
+    NoLongerPending,
+    NotAnApprover,
+    RotationUnderWay,
+    SelfApproval,
+    UnknownRotation,
+)
+from domain.rotation import RotationState
+from services.rotation.rotations import AGREE_WITHIN
+from tests.services.rotation.endings import require_rotated
+from tests.support.builders import ADA, BO, DANA, HOUR, SECOND, in_directory
+from tests.support.rotation_builders import a_rotation_policy
+from tests.support.rotation_house import DEPENDENTS, RotationHouse, RotationWorld
+
+
+def _world() -> RotationWorld:
+    return RotationWorld(a_rotation_policy(dependents=DEPENDENTS, second_admin=True))
+
+
+async def test_nothing_happens_before_another_admin_has_agreed() -> None:
+    world = _world()
+    before = world.azure()
+    house = RotationHouse(world)
+
+    rotation = await house.rotated()
+
+    assert RotationState.PENDING is rotation.state
+    assert (in_directory(BO),) == rotation.terms.approvers
+    assert before == world.azure()
+    assert world.courier.audited() == ["rotation asked"]
+    assert f"approver-{BO.object_id}" in world.courier.keys()
+
+
+async def test_another_admins_consent_runs_it() -> None:
+    world = _world()
+    before = world.azure()
+    house = RotationHouse(world)
+    await house.rotated()
+
+    rotation = await house.rotations.approve(BO, "rot-one")
+    await house.settle()
+
+    assert rotation.approved_by == BO
+    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    require_rotated(world, before)
+
+
+async def test_whoever_asked_cannot_agree_or_refuse() -> None:
+    house = RotationHouse(_world())
+    await house.rotate()
+
+    for answer in (house.rotations.approve, house.rotations.deny):
+        with pytest.raises(SelfApproval):
+            await answer(ADA, "rot-one")
+
+    assert RotationState.PENDING is (await house.rotation()).state
+
+
+async def test_nobody_but_an_admin_can_agree() -> None:
+    house = RotationHouse(_world())
+    await house.rotate()
+
+    with pytest.raises(NotAnApprover, match=BO.name):
+        await house.rotations.approve(DANA, "rot-one")
+
+    assert RotationState.PENDING is (await house.rotation()).state
+
+
+async def test_another_admins_refusal_ends_it() -> None:
+    world = _world()
+    before = world.azure()
+    house = RotationHouse(world)
+    await house.rotate()
+
+    await house.rotations.deny(BO, "rot-one")
+    await house.pass_time(HOUR)
+
+    assert RotationState.DENIED is (await house.rotation()).state
+    assert before == world.azure()
+    assert await world.queued() == []
+    assert world.courier.told(ADA.object_id) == ["rotation denied"]
+
+
+async def test_it_lapses_when_nobody_answers() -> None:
+    world = _world()
+    house = RotationHouse(world)
+    await house.rotate()
+
+    await house.pass_time(AGREE_WITHIN - SECOND)
+    before = (await house.rotation()).state
+    await house.pass_time(SECOND)
+
+    assert RotationState.PENDING is before
+    assert RotationState.LAPSED is (await house.rotation()).state
+    assert world.courier.told(ADA.object_id) == ["rotation lapsed"]
+
+
+async def test_an_answer_that_comes_too_late_is_told_what_became_of_it() -> None:
+    house = RotationHouse(_world())
+    await house.rotate()
+    await house.pass_time(AGREE_WITHIN)
+
+    with pytest.raises(NoLongerPending, match="lapsed"):
+        await house.rotations.approve(BO, "rot-one")
+
+
+async def test_it_is_agreed_to_once() -> None:
+    house = RotationHouse(_world())
+    await house.rotate()
+    await house.rotations.approve(BO, "rot-one")
+
+    with pytest.raises(NoLongerPending):
+        await house.rotations.deny(BO, "rot-one")
+
+
+async def test_an_unknown_rotation_cannot_be_agreed_to() -> None:
+    house = RotationHouse(_world())
+
+    with pytest.raises(UnknownRotation):
+        await house.rotations.approve(BO, "rot-none")
+
+
+async def test_without_another_admin_nothing_is_asked_and_nothing_held_up() -> None:
+    world = _world()
+    house = RotationHouse(world)
+    await house.rotate("rot-one")
+    await house.rotations.approve(BO, "rot-one")
+    await house.settle()
+    world.people.disable(in_directory(BO))
+    world.clock.advance(HOUR)
+
+    with pytest.raises(NobodyCanApprove):
+        await house.rotate("rot-two")
+
+    last = await house.rotations.last_of(a_rotation_policy())
+    assert last is not None
+    assert last.id == "rot-one"
+
+
+async def test_what_waits_for_consent_holds_the_secret_until_it_lapses() -> None:
+    house = RotationHouse(_world())
+    await house.rotate("rot-one")
+
+    with pytest.raises(RotationUnderWay, match="rot-one"):
+        await house.rotate("rot-two")
+    await house.pass_time(AGREE_WITHIN)
+    second = await house.rotate("rot-two")
+
+    assert second.id == "rot-two"
