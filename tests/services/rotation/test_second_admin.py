@@ -3,7 +3,7 @@
 import pytest
 
 from domain.refusals import (
-    NobodyCanApprove,
+    NobodyCanAgree,
     NoLongerPending,
     NotAnApprover,
     RotationUnderWay,
@@ -33,7 +33,7 @@ async def test_nothing_happens_before_another_admin_has_agreed() -> None:
     assert (in_directory(BO),) == rotation.terms.approvers
     assert before == world.azure()
     assert world.courier.audited() == ["rotation asked"]
-    assert f"approver-{BO.object_id}" in world.courier.keys()
+    assert f"approver-{BO.object_id}" in world.courier.posted()
 
 
 async def test_another_admins_consent_runs_it() -> None:
@@ -134,7 +134,7 @@ async def test_without_another_admin_nothing_is_asked_and_nothing_held_up() -> N
     world.people.disable(in_directory(BO))
     world.clock.advance(HOUR)
 
-    with pytest.raises(NobodyCanApprove):
+    with pytest.raises(NobodyCanAgree):
         await house.rotate("rot-two")
 
     last = await house.rotations.last_of(a_rotation_policy())
