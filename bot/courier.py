@@ -82,7 +82,8 @@ class TeamsCourier:
             "activity": message,
         }
         conversation, activity = await self._connector.create_conversation(service_url, parameters)
-        return MessageRef(service_url, conversation, activity)
+        # A thread's id ends with that of its first message, should the answer not name it.
+        return MessageRef(service_url, conversation, activity or conversation.rpartition("=")[2])
 
     async def _post_to_person(
         self, person: Person, head: Head, audience: Audience, message: dict[str, Any]

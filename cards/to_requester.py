@@ -98,7 +98,7 @@ def how_it_ended(event: Event) -> str:
     if not event.facts.get("found") and event.facts.get("granted") is False:
         return "No role assignment had been made yet."
     if not event.facts.get("found"):
-        return "The role assignment was already gone: somebody else had removed it."
+        return "The role assignment was already gone when Latchkey came to delete it."
     return (
         "The role assignment is deleted, and Azure confirms it. "
         "A read may still succeed for some minutes."

@@ -297,3 +297,11 @@ class NotLess(Refusal):
             "An approver may shorten the window, not lengthen it: "
             f"from {say_duration(shortest)} to {say_duration(longest)}."
         )
+
+
+class DirectoryUnavailable(Refusal):
+    def __init__(self) -> None:
+        super().__init__(
+            "The directory does not answer right now, so I cannot tell whether you may do that. "
+            "Try again in a minute."
+        )

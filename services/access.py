@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 
 from domain import access, access_changes, policy, refusals
 from domain.access import Request, RequestState, Terms
+from domain.owners import owners_in
 from domain.people import Actor, Person
 from domain.policy import Policy, ScopeKind
 from domain.workflow import Change
 from services.directory import Directory
 from services.engine import Clock, Engine
-from services.faults import Conflict, Fault, NotPermitted
+from services.faults import Conflict, Fault, NotPermitted, Unavailable
 from services.policies import Policies
 from services.ports import Secrets, SecretState
+from services.rates import Rates
 from services.workflows import Workflows
 
 log = logging.getLogger(__name__)
@@ -66,6 +68,7 @@ class Access:
         secrets: Secrets,
         clock: Clock,
         kick: Callable[[str], None],
+        rates: Rates,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -74,6 +77,7 @@ class Access:
         self._secrets = secrets
         self._clock = clock
         self._kick = kick
+        self._rates = rates
 
     async def offer(self, actor: Actor, secret: str, request_id: str) -> Offer:
         """Check that a secret may be asked for and exists; a blocked attempt is recorded."""
@@ -84,9 +88,13 @@ class Access:
             if isinstance(reason, refusals.NotRequestable):
                 await self._block(actor, secret, request_id, reason)
             raise reason
+        decision = await self._decide_requester(actor, found)
+        if decision.reason:
+            await self._block(actor, secret, request_id, decision.reason)
+            raise decision.reason
         try:
             await self._check_exists(found)
-            approvers = await self._directory.find_all(found.approvers)
+            approvers = await self._directory.find_all(await self._approvers_of(found))
         except Fault as fault:
             raise _refusal(fault, request_id) from fault
         decision = policy.decide_approvers(found, approvers, actor.object_id)
@@ -100,11 +108,12 @@ class Access:
             return existing
         offer = await self.offer(actor, draft.secret, draft.request_id)
         for decision in (
-            policy.decide_justification(draft.justification),
+            policy.decide_justification(draft.justification, offer.policy.justification),
             policy.decide_window(offer.policy.shortest, offer.policy.longest, draft.window),
         ):
             if decision.reason:
                 raise decision.reason
+        await self._count(actor, draft.request_id, offer.policy)
         request = await self._request(actor, draft, offer, await self._exposes(offer.policy))
         try:
             stored = await self._engine.open(access_changes.submit(request))
@@ -122,15 +131,12 @@ class Access:
         if request.requester.object_id != actor.object_id:
             raise refusals.NotYourForm
         if request.denial and request.denial.approver is None:
-            raise refusals.NotRequestable(request.secret)
+            raise refusals.Blocked(request.denial.reason)
         return request
 
     async def requestable(self) -> list[Offer]:
         """List what can be requested, and who would decide."""
-        return [
-            Offer(found, await self._directory.find_all(found.approvers))
-            for found in self._policies.all()
-        ]
+        return [Offer(found, await self._approvers(found)) for found in self._policies.all()]
 
     async def approve(self, actor: Actor, request_id: str, limits: Limits | None = None) -> Request:
         """Answer yes, or to less than was asked for; the same click again gets the same answer."""
@@ -193,6 +199,20 @@ class Access:
             return stored.head
         raise refusals.UnknownRequest
 
+    async def _approvers(self, found: Policy) -> tuple[Person, ...]:
+        try:
+            return await self._directory.find_all(found.approvers)
+        except Unavailable:
+            return ()  # a list is shown all the same
+
+    async def _escalation(self, found: Policy) -> tuple[Person, ...]:
+        """Find who is asked later; an outage delays no request."""
+        try:
+            return await self._directory.find_all(found.escalation)
+        except Unavailable as fault:
+            log.warning("%s cannot be escalated: %s", found.secret, fault)
+            return ()
+
     async def _check_exists(self, found: Policy) -> None:
         match await self._secrets.state(found.vault, found.secret):
             case SecretState.UNKNOWN:
@@ -201,6 +221,21 @@ class Access:
                 raise refusals.DisabledSecret(found.secret, found.vault.name)
             case SecretState.ENABLED:
                 return
+
+    async def _decide_requester(self, actor: Actor, found: Policy) -> policy.Decision:
+        """Decide whether this person may ask; one whom nobody knows is not taken for a guest."""
+        person = await self._directory.find(actor.object_id)
+        requesters = await self._directory.find_all(found.requesters)
+        return policy.decide_requester(found, person or actor.as_person(), requesters)
+
+    async def _approvers_of(self, found: Policy) -> tuple[str, ...]:
+        if not found.owners_approve:
+            return found.approvers
+        return (*found.approvers, *owners_in(await self._secrets.tags(found.vault, found.secret)))
+
+    async def _count(self, actor: Actor, request_id: str, found: Policy) -> None:
+        if found.requests_per_hour is not None:
+            await self._rates.count(actor.object_id, request_id, found.requests_per_hour)
 
     async def _exposes(self, found: Policy) -> int | None:
         """Count what the scope opens; a count that fails delays no request."""
@@ -217,6 +252,7 @@ class Access:
     ) -> None:
         now = self._clock()
         defaults = self._policies.defaults
+        await self._count(actor, request_id, self._policies.of(secret) or defaults)
         terms = Terms(
             approvers=(), min_approvals=1, role="", scope="", vault_url=defaults.vault.url
         )
@@ -244,7 +280,7 @@ class Access:
         now = self._clock()
         found = offer.policy
         rotation = self._policies.rotation_of(found.secret)
-        escalation = await self._directory.find_all(found.escalation)
+        escalation = await self._escalation(found)
         return Request(
             id=draft.request_id,
             state=RequestState.PENDING,

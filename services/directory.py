@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.people import Person
 from services.engine import Clock
-from services.faults import Fault
+from services.faults import Fault, Rejected, Unavailable
 from services.ports import People
 
 log = logging.getLogger(__name__)
@@ -25,36 +25,64 @@ class Directory:
         self._known: dict[str, tuple[datetime, Person]] = {}
 
     async def find_all(self, who: Sequence[str]) -> tuple[Person, ...]:
-        """Find those who can be found, each once, in the order given."""
-        found = [await self.find(one) for one in who]
-        return tuple({person.object_id: person for person in found if person}.values())
+        """Find those who can be found, each once, in the order given.
+
+        Raises Unavailable where nobody was found and somebody could not be looked up.
+        """
+        found: dict[str, Person] = {}
+        outage: Unavailable | None = None
+        for one in who:
+            try:
+                person = await self.find(one)
+            except Unavailable as fault:
+                outage = fault
+                continue
+            if person:
+                found[person.object_id] = person
+        if outage and not found:
+            raise outage
+        return tuple(found.values())
 
     async def find(self, who: str) -> Person | None:
-        """Find an enabled person; an object id is believed where no source can be asked."""
+        """Find an enabled person; raises Unavailable where no source that answers knows them.
+
+        Where one cannot be asked, what was known of them goes on being believed, and so does an
+        object id: it names its person by itself.
+        """
         now = self._clock()
         known = self._known.get(who.lower())
         if known and now - known[0] < FRESH:
             return known[1]
-        person = await self._ask(who)
+        try:
+            person = await self._ask(who)
+        except Unavailable:
+            if known:
+                return known[1]
+            raise
         if person:
             self._known[who.lower()] = (now, person)
         return person
 
     async def _ask(self, who: str) -> Person | None:
-        unanswered = 0
+        unanswered: Fault | None = None
         for source in self._sources:
             try:
                 person = await source.find(who)
+            except Rejected as fault:
+                log.warning("%s cannot be looked up: %s", who, fault)
+                continue  # that is an answer: no such address
             except Fault as fault:
                 log.warning("cannot look %s up: %s", who, fault)
-                unanswered += 1
+                unanswered = unanswered or fault
                 continue
             if person:
                 return person
-        if unanswered == len(self._sources) and is_object_id(who):
+        if unanswered is None:
+            log.warning("%s is not an enabled person in the directory", who)
+            return None
+        if is_object_id(who):
             return Person(who.lower(), who)
-        log.warning("%s is not an enabled person in the directory", who)
-        return None
+        raise Unavailable(unanswered.service, unanswered.cause)
 
 
 def is_object_id(text: str) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from domain.people import Person
 from services.directory import FRESH, Directory, is_object_id
-from services.faults import Unavailable
+from services.faults import Rejected, Unavailable
 from tests.support.azure_fakes import FakePeople
 from tests.support.builders import ADA, BO, email_of, in_directory
 from tests.support.clock import ManualClock
@@ -61,17 +61,46 @@ async def test_an_object_id_is_believed_where_nobody_can_be_asked(clock: ManualC
     directory = Directory([failing], clock)
 
     assert Person(NOBODY, NOBODY.upper()) == await directory.find(NOBODY.upper())
-    assert await directory.find("ada@contoso.example") is None
+    with pytest.raises(Unavailable):
+        await directory.find("ada@contoso.example")
 
 
-async def test_an_object_id_is_not_believed_where_somebody_knows_better(
+async def test_an_object_id_is_believed_though_the_team_does_not_know_it(
     clock: ManualClock,
 ) -> None:
     failing = FakePeople()
     failing.faults.order("find", DOWN)
     directory = Directory([failing, FakePeople(in_directory(ADA))], clock)
 
-    assert await directory.find(NOBODY) is None
+    assert Person(NOBODY, NOBODY) == await directory.find(NOBODY)
+
+
+async def test_an_outage_is_no_answer_where_it_leaves_nobody(clock: ManualClock) -> None:
+    failing = FakePeople(in_directory(ADA))
+    failing.faults.order("find", DOWN)
+    directory = Directory([failing], clock)
+
+    with pytest.raises(Unavailable):
+        await directory.find_all([email_of(ADA)])
+
+
+async def test_an_outage_costs_only_whom_it_hides(clock: ManualClock) -> None:
+    failing = FakePeople(in_directory(ADA), in_directory(BO))
+    failing.faults.order("find", DOWN)
+    directory = Directory([failing], clock)
+
+    assert (in_directory(BO),) == await directory.find_all([email_of(ADA), email_of(BO)])
+
+
+async def test_whoever_was_known_is_known_through_an_outage(clock: ManualClock) -> None:
+    source = FakePeople(in_directory(ADA))
+    directory = Directory([source], clock)
+    await directory.find(email_of(ADA))
+    source.faults.order("find", DOWN)
+
+    clock.advance(FRESH)
+
+    assert in_directory(ADA) == await directory.find(email_of(ADA))
 
 
 async def test_an_answer_is_believed_for_ten_minutes(clock: ManualClock) -> None:
@@ -92,7 +121,7 @@ async def test_an_answer_is_believed_for_ten_minutes(clock: ManualClock) -> None
 
 async def test_that_somebody_is_unknown_is_not_believed_for_a_moment(clock: ManualClock) -> None:
     source = FakePeople(in_directory(ADA))
-    source.faults.order("find", DOWN)
+    source.faults.order("find", Rejected("Graph", "400"))
     directory = Directory([source], clock)
 
     assert await directory.find(email_of(ADA)) is None
