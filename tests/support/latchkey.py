@@ -62,11 +62,22 @@ class Latchkey(People):
         self._environment = {**self._environment, **changed}
         await self.start(self._table)
 
+    async def lose_table(self) -> None:
+        """End the bot and begin another that remembers nothing."""
+        await self.stop()
+        await self.start(f"{self._table}lost")
+
     async def tick(self) -> None:
         """Let the worker do what is due, and what follows from that."""
         assert self._composition
         await self._composition.worker.idle()
         await self._composition.worker.run_once()
+
+    async def reconcile(self) -> None:
+        """Begin what a start begins: bring Azure and the leases together, and tell of it."""
+        assert self._composition
+        await self._composition.reconcile.begin()
+        await self.tick()
 
     async def rows(self) -> list[TableEntity]:
         """Return all rows of the bot's table."""
