@@ -104,10 +104,14 @@ async def test_a_rollback_is_announced_with_its_cause_under_its_correlation_id(
     rotation_id = correlation_id(await begun(bot))
 
     told = bot.audit()[-1]
-    assert audit(bot, rotation_id) == ["Rotation started", "Step failed", "Rolled back"]
+    assert audit(bot, rotation_id) == [
+        "Rotation started",
+        "Rotation failed: rolling back",
+        "Rolled back",
+    ]
     assert "403 AuthorizationFailed" in told.words
     assert live(bot, rotation_id).status == "Failed and rolled back"
-    assert bot.told(AVERY)[-1].status == "Rolled back"
+    assert bot.told(AVERY)[-1].status == "Not rotated"
 
 
 async def test_a_fault_that_passes_is_waited_out(bot: Latchkey, clock: ManualClock) -> None:
@@ -168,7 +172,7 @@ async def test_where_the_undo_fails_too_a_human_is_called_wherever_they_look(
     assert card.status == "Needs a human"
     assert audit(bot, rotation_id)[-1] == "Rotation needs a human"
     assert "Key Vault: 403" in bot.audit()[-1].words
-    assert bot.told(AVERY)[-3].status == "Rotation needs a human"
+    assert bot.told(AVERY)[-2].status == "Your rotation needs a human"
     assert listed.status == "1 secret needs a human"
     assert f"retry {rotation_id}" in listed.words
     assert f"{rotation_id} needs a human and has to end first" in plan.words

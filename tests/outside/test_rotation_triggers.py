@@ -1,0 +1,155 @@
+"""Rotations that nobody types: on a schedule, before the expiry, and after a grant."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sandbox.seed import APP_API_KEY
+from tests.outside.rotation_stories import audit, begun, live, planned, versions
+from tests.outside.stories import correlation_id
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA
+from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
+
+MONTHLY = "0 3 1 * *"
+YEARLY = "0 3 1 1 *"
+LATEST_START = datetime(2026, 4, 1, 3, 5, tzinfo=UTC)
+"""When the monthly run has begun, whatever its jitter."""
+
+
+def started(bot: Latchkey) -> list[Seen]:
+    """Return what the audit channel was told of rotations that began, the oldest first."""
+    return [post for post in bot.audit() if post.status == "Rotation started"]
+
+
+async def test_a_schedule_that_comes_due_rotates_and_says_so(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    await bot.tick()
+    clock.advance_to(datetime(2026, 4, 1, 2, 59, tzinfo=UTC))
+    await bot.tick()
+    before = started(bot)
+    clock.advance_to(LATEST_START)
+    await bot.tick()
+    await bot.tick()
+
+    [post] = started(bot)
+    rotation_id = correlation_id(post)
+    assert before == []
+    assert "app-api-key in demo-vault, on its schedule" in post.words
+    assert f"{MONTHLY} (UTC)" in live(bot, rotation_id).words
+    assert audit(bot, rotation_id) == ["Rotation started", "Rotated"]
+    assert len(versions(bot.sandbox)) == 3
+
+
+async def test_runs_that_were_missed_happen_once(bot: Latchkey, clock: ManualClock) -> None:
+    await bot.restart(ROTATION_SCHEDULE="0 * * * *")
+    clock.advance(days=3)
+    await bot.restart()
+    for _ in range(3):
+        await bot.tick()
+
+    assert len(started(bot)) == 1
+    assert len(versions(bot.sandbox)) == 3
+
+
+async def test_a_restart_fires_nothing(bot: Latchkey, clock: ManualClock) -> None:
+    await bot.tick()
+    before = await bot.say(AVERY, "rotations")
+    for _ in range(3):
+        clock.advance(hours=1)
+        await bot.restart()
+        await bot.tick()
+    after = await bot.say(AVERY, "rotations")
+
+    assert started(bot) == []
+    assert before.words.partition("next ")[2][:20] == after.words.partition("next ")[2][:20]
+
+
+async def test_a_schedule_that_is_changed_counts_from_the_next_start(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    await bot.restart(ROTATION_SCHEDULE="30 9 * * *")
+    clock.advance(minutes=35)
+    await bot.tick()
+
+    assert len(started(bot)) == 1
+
+
+async def test_who_rotates_by_hand_shortly_before_is_not_followed_by_the_schedule(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    clock.advance_to(datetime(2026, 4, 1, 3, 0, tzinfo=UTC))
+    await begun(bot)
+    clock.advance_to(LATEST_START)
+    await bot.tick()
+
+    assert len(started(bot)) == 1
+    assert "next 1 May 2026" in (await bot.say(AVERY, "rotations")).words
+
+
+async def test_a_secret_that_will_soon_expire_is_rotated_early(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    await bot.restart(ROTATION_SCHEDULE=YEARLY)
+    await bot.tick()
+    clock.advance(days=51, hours=23)
+    await bot.tick()
+    before = started(bot)
+    clock.advance(days=1)
+    await bot.tick()
+
+    [post] = started(bot)
+    assert before == []
+    assert "because its current version is close to its expiry" in post.words
+    assert versions(bot.sandbox)[-1].expires is None
+
+
+@pytest.mark.parametrize(
+    ("rotation", "rotated"),
+    [("rotation.rotate_after_grant = true", True), ("rotation.overlap = '1h'", False)],
+)
+async def test_a_grant_that_ends_is_followed_by_a_rotation_where_the_rules_say_so(
+    bot: Latchkey, clock: ManualClock, tmp_path: Path, rotation: str, rotated: bool
+) -> None:
+    rules = tmp_path / "policy.toml"
+    rules.write_text(f'[[secret]]\nname = "{APP_API_KEY}"\n{rotation}\n', encoding="utf-8")
+    await bot.restart(POLICY_FILE=str(rules))
+    request = await bot.say(DANA, f"request secret {APP_API_KEY} for 2h because smoke test")
+    await bot.tick()
+    await bot.click(AVERY, bot.card_of(AVERY), "Approve")
+    await bot.tick()
+    during = len(versions(bot.sandbox))
+    clock.advance(hours=2)
+    await bot.tick()
+    await bot.tick()
+
+    assert during == 2
+    assert len(versions(bot.sandbox)) == (3 if rotated else 2)
+    for post in started(bot):
+        assert "because somebody's access to it ended" in post.words
+        card = live(bot, correlation_id(post))
+        assert f"{correlation_id(request)} of Dana Developer" in card.words
+
+
+async def test_a_grant_that_ends_while_a_rotation_runs_waits_for_none(
+    bot: Latchkey, clock: ManualClock, tmp_path: Path
+) -> None:
+    rules = tmp_path / "policy.toml"
+    text = f'[[secret]]\nname = "{APP_API_KEY}"\nrotation.rotate_after_grant = true\n'
+    rules.write_text(f"{text}rotation.second_admin = true\n", encoding="utf-8")
+    await bot.restart(POLICY_FILE=str(rules))
+    await bot.say(DANA, f"request secret {APP_API_KEY} for 2h because smoke test")
+    await bot.tick()
+    await bot.click(AVERY, bot.card_of(AVERY), "Approve")
+    await bot.tick()
+    await bot.click(AVERY, await planned(bot), "Rotate")
+    clock.advance(hours=2)
+    await bot.tick()
+    await bot.tick()
+
+    assert bot.assigned(DANA) == []
+    assert "Access revoked" in [post.status for post in bot.audit()]
+    assert started(bot) == []
