@@ -1,7 +1,7 @@
 """How every rotated secret stands."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from domain.rotation import Rotation
 from domain.rotation_policy import RotationPolicy
@@ -10,8 +10,6 @@ from services.faults import Fault
 from services.rotation.ports import SecretVersions
 from services.rotation.rotations import Rotations
 from services.rotation.schedules import Schedules
-
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +56,5 @@ class Overview:
             versions = await self._versions.list(policy.vault.url, policy.secret)
         except Fault:
             return None
-        created = [one.created_at or _LONG_AGO for one in versions if one.enabled]
+        created = [one.created_at for one in versions if one.enabled and one.created_at]
         return self._clock() - max(created) if created else None

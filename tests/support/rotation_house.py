@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from domain.access import Request
 from domain.rotation import AppSlot, Rotation, Step, Trigger
@@ -182,9 +183,16 @@ class RotationWorld(World):
 
     def disable_newest(self) -> None:
         """Disable the newest version, as somebody else would."""
+        self._change_newest(enabled=False)
+
+    def forget_when_made(self) -> None:
+        """Let the newest version not say when it was made."""
+        self._change_newest(created_at=None)
+
+    def _change_newest(self, **changes: Any) -> None:
         kept = self.versions.find(VAULT.url, ROTATED, "")
         assert kept is not None
-        kept.version = replace(kept.version, enabled=False)
+        kept.version = replace(kept.version, **changes)
 
     def version(self, version_id: str) -> Version:
         """Return a version's metadata; the newest one's for an empty id."""

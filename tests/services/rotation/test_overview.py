@@ -1,0 +1,78 @@
+"""How every rotated secret stands."""
+
+from datetime import timedelta
+
+from domain.rotation import RotationState
+from services.faults import Unavailable
+from services.rotation.overview import Line, Overview
+from tests.support.builders import ADA, HOUR, SECRET, VAULT
+from tests.support.clock import NINE
+from tests.support.rotation_builders import DAY, ROTATED, a_rotation_policy, monthly
+from tests.support.rotation_fakes import FOREVER
+from tests.support.rotation_house import RotationHouse, RotationWorld
+
+
+async def _lines(house: RotationHouse) -> list[Line]:
+    world = house.world
+    return await Overview(house.rotations, house.schedules, world.versions, world.clock).lines()
+
+
+async def test_each_rotated_secret_shows_its_last_run_its_next_one_and_its_age() -> None:
+    scheduled = a_rotation_policy(schedule=monthly(jitter=timedelta()))
+    world = RotationWorld(scheduled, a_rotation_policy(secret=SECRET))
+    house = RotationHouse(world)
+    await house.schedules.sync()
+    rotation = await house.rotated()
+    world.clock.advance_to(NINE + DAY)
+
+    lines = await _lines(house)
+
+    next_run = NINE.replace(month=4, day=1, hour=3)
+    assert lines == [
+        Line(ROTATED, VAULT.name, rotation, next_run, DAY),
+        Line(SECRET, VAULT.name, None, None, None),
+    ]
+
+
+async def test_the_age_is_that_of_the_newest_version_that_is_enabled() -> None:
+    world = RotationWorld()
+    world.clock.advance(HOUR)
+    world.versions.put(VAULT.url, ROTATED, "newer", enabled=False)
+    world.clock.advance(HOUR)
+
+    (line,) = await _lines(RotationHouse(world))
+
+    assert line.current_age == 2 * HOUR
+
+
+async def test_an_age_that_cannot_be_told_is_not_told() -> None:
+    silent, ageless = RotationWorld(), RotationWorld()
+    silent.versions.faults.order("list", Unavailable("Key Vault", "503"))
+    ageless.forget_when_made()
+
+    (of_silent,) = await _lines(RotationHouse(silent))
+    (of_ageless,) = await _lines(RotationHouse(ageless))
+
+    assert of_silent.current_age is None
+    assert of_ageless.current_age is None
+
+
+async def test_an_older_run_that_needs_a_human_is_listed_until_it_is_over() -> None:
+    world = RotationWorld(a_rotation_policy(overlap=HOUR))
+    house = RotationHouse(world)
+    await house.rotate("rot-one")
+    await house.settle()
+    await house.rotate("rot-two")
+    await house.settle()
+    world.versions.faults.order("disable", Unavailable("Key Vault", "503"), times=FOREVER)
+    await house.pass_time(2 * HOUR)
+
+    helpless = [line.last and line.last.id for line in await _lines(house)]
+    world.mend()
+    for rotation_id in ("rot-one", "rot-two"):
+        await house.rotations.retry(ADA, rotation_id)
+    await house.settle()
+    lines = await _lines(house)
+
+    assert helpless == ["rot-two", "rot-one"]
+    assert [line.last and line.last.state for line in lines] == [RotationState.ROTATED]
