@@ -31,7 +31,7 @@ def _status(requests: Sequence[Request]) -> str:
     parts = [f"{held} granted"] if held else []
     parts += [f"{waiting} waiting for approval"] if waiting else []
     if others := len(requests) - held - waiting:
-        parts.append(f"{others} on the way")
+        parts.append(f"{others} beginning or ending")
     return ", ".join(parts) or "Nothing"
 
 

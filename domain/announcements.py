@@ -46,8 +46,18 @@ class Announcement:
     """The event's link in the chain of its workflow, for the audit channel."""
 
 
-# What the card of a grant shows changes with these: it has buttons while access lasts.
-_CHANGE_GRANTED_CARD = frozenset({AccessEvent.ENDED, AccessEvent.ENDED_EARLY})
+# These messages have buttons while access lasts, and say when it ends.
+_OF_ACCESS_THAT_LASTS = frozenset({AccessEvent.GRANTED, AccessEvent.EXPIRES_SOON})
+_CHANGE_THEM = frozenset(
+    {
+        AccessEvent.EXTENSION_ASKED,
+        AccessEvent.EXTENDED,
+        AccessEvent.EXTENSION_DENIED,
+        AccessEvent.ENDED,
+        AccessEvent.ENDED_EARLY,
+        AccessEvent.VANISHED,
+    }
+)
 
 _TOLD_TO_REQUESTER = frozenset(
     {
@@ -171,10 +181,9 @@ def _to_requester(
 
 def _shown_at(number: int, event: Event, numbered: Sequence[tuple[int, Event]]) -> int:
     """Say which event the message about one event shows last: of itself, or of what changed it."""
-    if event.kind != AccessEvent.GRANTED:
+    if event.kind not in _OF_ACCESS_THAT_LASTS:
         return number
-    changes = [later for later, each in numbered if each.kind in _CHANGE_GRANTED_CARD]
-    return max([number, *changes])
+    return max([number, *(later for later, each in numbered if each.kind in _CHANGE_THEM)])
 
 
 def _to_audit_channel(numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]:

@@ -3,9 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from cards.approvals_card import approvals_card
 from cards.elements import Content
+from cards.end_card import end_card
 from cards.event_card import audit_card, requester_card
 from cards.help_card import help_card
+from cards.my_access_card import my_access_card
 from cards.notice import notice
 from cards.orphan_card import orphan_card
 from cards.plan_card import plan_card
@@ -30,7 +33,7 @@ from tests.cards.rotation_stories import (
     rotation_saying,
     row_saying,
 )
-from tests.cards.stories import EVENTS, REQUESTS, TOLD_TO_REQUESTER
+from tests.cards.stories import ENDABLE, EVENTS, NOW, REQUESTS, TOLD_TO_REQUESTER
 
 
 def every_card(words: str) -> dict[str, Content]:
@@ -45,6 +48,11 @@ def every_card(words: str) -> dict[str, Content]:
     for name, (request, event) in EVENTS.items():
         told = audit_card(saying(words, request), event_saying(words, event), 7)
         cards[f"audit: {name}"] = told
+    drawn = [saying(words, request) for request in REQUESTS.values()]
+    cards["my access"] = my_access_card(drawn, 7, NOW)
+    cards["approvals"] = approvals_card(drawn[:5], 7, NOW)
+    for name, request in ENDABLE.items():
+        cards[f"end: {name}"] = end_card(saying(words, request))
     cards["form"] = request_form(a_form(words))
     cards["form closed"] = request_form_closed(words)
     cards["help"] = help_card([("secrets", "List the secrets you can ask for.")])
@@ -113,6 +121,7 @@ def saying(words: str, request: Request) -> Request:
             approver=request.denial.approver and _called(words, request.denial.approver),
             reason=words,
         ),
+        ended_by=request.ended_by and _called(words, request.ended_by),
         failure=request.failure and words,
     )
 

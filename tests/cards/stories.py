@@ -65,6 +65,14 @@ def revoking() -> Request:
     return change.end(active(), minutes(95)).head
 
 
+def ended_early() -> Request:
+    return change.end_early(active(), BO, minutes(30)).head
+
+
+def ended_before_granted() -> Request:
+    return change.end_early(granting(), DANA, minutes(5)).head
+
+
 def given_up() -> Request:
     return change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14)).head
 
@@ -93,9 +101,18 @@ REQUESTS: dict[str, Request] = {
     "denied": change.deny(a_request(), BO, "Use the staging vault instead.", minutes(3)).head,
     "denied without a reason": change.deny(a_request(), BO, "", minutes(3)).head,
     "blocked": change.block(a_request(), NotRequestable("demo-api-key")).head,
-    "cancelled": replace(a_request(), state=RequestState.CANCELLED),
+    "cancelled": change.cancel(a_request(), DANA, minutes(3)).head,
+    "ended early": ended_early(),
+    "ended before it was granted": ended_before_granted(),
     "lapsed": change.lapse(a_request(), minutes(480)).head,
     "failed": change.revoke(given_up(), shared=False, found=False, now=minutes(15)).head,
+}
+
+
+ENDABLE: dict[str, Request] = {
+    "granting": granting(),
+    "active": active(),
+    "active, rotated after": replace(active(), terms=replace(active().terms, rotate_after=True)),
 }
 
 
@@ -109,10 +126,13 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "approved": last(change.approve(a_request(min_approvals=2), ADA, minutes(4))),
     "denied": last(change.deny(a_request(), BO, "Use the staging vault.", minutes(3))),
     "denied without a reason": last(change.deny(a_request(), BO, "", minutes(3))),
+    "cancelled": last(change.cancel(a_request(), DANA, minutes(3))),
     "lapsed": last(change.lapse(a_request(), minutes(480))),
     "unreachable": last(change.report_unreachable(a_request(), BO.as_person(), minutes(1))),
     "granted": last(change.grant(granting(), minutes(5), minutes(5))),
     "ended": last(change.end(active(), minutes(95))),
+    "ended early": last(change.end_early(active(), BO, minutes(30))),
+    "ended before it was granted": last(change.end_early(granting(), DANA, minutes(5))),
     "gave up": last(change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14))),
     "revoked": last(change.revoke(revoking(), shared=False, found=True, now=minutes(96))),
     "revoked, shared": last(change.revoke(revoking(), shared=True, found=True, now=minutes(96))),
@@ -126,6 +146,12 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "revoked, after having been stuck": last(
         change.revoke(stuck(), shared=False, found=True, now=minutes(125))
     ),
+    "revoked, ended early": last(
+        change.revoke(ended_early(), shared=False, found=True, now=minutes(31))
+    ),
+    "revoked, never granted": last(
+        change.revoke(ended_before_granted(), shared=False, found=False, now=minutes(6))
+    ),
     "stuck": last(change.try_again(revoking(), STUCK_CAUSE, minutes(101), jitter=0.5)),
     "failed": last(change.revoke(given_up(), shared=False, found=False, now=minutes(15))),
 }
@@ -138,7 +164,9 @@ TOLD_TO_REQUESTER = {
         AccessEvent.REQUESTED,
         AccessEvent.BLOCKED,
         AccessEvent.APPROVED,
+        AccessEvent.CANCELLED,
         AccessEvent.ENDED,
+        AccessEvent.ENDED_EARLY,
         AccessEvent.GAVE_UP,
         AccessEvent.VANISHED,
     }

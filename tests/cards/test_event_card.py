@@ -56,6 +56,8 @@ def test_whoever_is_granted_access_is_told_until_when_and_how_to_read_the_secret
         ("revoked", "The role assignment is deleted, and Azure confirms it."),
         ("revoked, shared", "another grant still uses it"),
         ("revoked, already gone", "was already gone"),
+        ("revoked, ended early", "Bo Backup  ended it early."),
+        ("revoked, never granted", "No role assignment had been made yet."),
     ],
 )
 def test_the_end_of_access_says_what_really_happened(name: str, expected: str) -> None:

@@ -22,6 +22,7 @@ SHOWN_BY_TEAMS = {
     "ColumnSet",
     "Column",
     "Input.Text",
+    "ActionSet",
     "Action.Execute",
     "Action.ShowCard",
     "Action.OpenUrl",

@@ -162,13 +162,40 @@ def test_cards_are_updated_by_every_event_and_stay_the_same_messages() -> None:
     assert [(key, after.of(key).revision) for key in cards] == [(key, 5) for key in cards]
 
 
-def test_what_is_announced_once_never_changes() -> None:
+def test_what_the_audit_channel_was_told_never_changes() -> None:
     story = _active()
-    before = {each.key: each for each in story.announcements() if each.event}
+    before = {each.key: each for each in story.announcements() if each.key.startswith("audit-")}
     story.then(change.end(story.request, NINE + HOUR))
-    after = {each.key: each for each in story.announcements() if each.event}
+    after = {each.key: each for each in story.announcements()}
 
     assert before == {key: after[key] for key in before}
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_the_message_that_access_is_granted_is_drawn_anew_when_it_ends(early: bool) -> None:
+    story = _active()
+    before = story.of("requester-000003").revision
+    ended = change.end_early(story.request, BO, NINE) if early else change.end(story.request, NINE)
+    story.then(ended)
+
+    assert (before, story.of("requester-000003").revision) == (3, 4)
+
+
+def test_who_cancels_is_told_by_the_answer_and_the_others_by_their_cards() -> None:
+    story = _pending()
+    story.then(change.cancel(story.request, DANA, NINE))
+
+    assert story.keys == ["requester-card", *APPROVER_CARDS, "audit-000001", "audit-000002"]
+    assert [story.of(key).revision for key in APPROVER_CARDS] == [2, 2]
+    assert [story.of(key).opens for key in APPROVER_CARDS] == [False, False]
+
+
+def test_access_that_is_ended_early_is_told_to_the_audit_channel_at_once() -> None:
+    story = _active()
+    story.then(change.end_early(story.request, BO, NINE))
+
+    assert story.of("audit-000004").event == Event("ended early", NINE, BO)
+    assert "requester-000004" not in story.keys
 
 
 def test_no_message_shares_its_key_with_another() -> None:
