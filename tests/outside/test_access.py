@@ -32,7 +32,7 @@ async def test_each_approver_is_asked_alone_and_told_what_they_decide_on(
         assert "Dana Developer asks to read demo-api-key in demo-vault for 2 hours." in card.words
         assert "smoke test" in card.words
         assert f"The whole vault: {len(secrets)} secrets" in card.words
-        assert {"Approve", "Deny"} == card.buttons
+        assert {"Approve", "Approve with limits", "Deny"} == card.buttons
 
 
 async def test_an_approver_who_never_spoke_is_found_by_their_entra_object_id(
@@ -48,7 +48,7 @@ async def test_an_approver_who_has_spoken_is_asked_where_they_spoke(latchkey: La
     await latchkey.say(AVERY, "help")
     await asked(latchkey)
 
-    assert {"Approve", "Deny"} == latchkey.card_of(AVERY).buttons
+    assert {"Approve", "Approve with limits", "Deny"} == latchkey.card_of(AVERY).buttons
     assert f"a:{AVERY.object_id}" not in latchkey.teams.conversations
 
 
@@ -249,8 +249,8 @@ async def test_in_place_of_an_approver_out_of_reach_the_channel_is_asked(
     await latchkey.tick()
 
     [card] = [post for post in latchkey.audit() if post.title == "Access request"]
-    assert {"Approve", "Deny"} == card.buttons
-    assert {"Approve", "Deny"} == latchkey.card_of(ROBIN).buttons
+    assert {"Approve", "Approve with limits", "Deny"} == card.buttons
+    assert {"Approve", "Approve with limits", "Deny"} == latchkey.card_of(ROBIN).buttons
     assert "Approver unreachable" in [post.status for post in latchkey.audit()]
     assert latchkey.told(DANA)[-1].status == "An approver could not be reached"
     assert "Avery Approver could not be reached in Teams" in latchkey.told(DANA)[-1].words
@@ -275,7 +275,7 @@ async def test_an_approver_who_asks_is_not_asked_to_decide(latchkey: Latchkey) -
 
     assert "Approvers\nRobin Reviewer\n" in card.words
     assert [card.id] == [seen.id for seen in latchkey.told(AVERY)]
-    assert {"Approve", "Deny"} == latchkey.card_of(ROBIN).buttons
+    assert {"Approve", "Approve with limits", "Deny"} == latchkey.card_of(ROBIN).buttons
 
 
 async def test_what_is_asked_in_a_channel_is_answered_there_and_told_alone(

@@ -1,0 +1,125 @@
+"""What people do with time: less of it, more of it, and being told before it ends."""
+
+from tests.outside.stories import asked, correlation_id, granted
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA, ROBIN
+from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
+from tests.support.teams import Person
+
+
+async def test_an_approver_allows_less_time_than_was_asked_for(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await asked(latchkey)
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve with limits", window="30m")
+    await latchkey.tick()
+    during = latchkey.assigned(DANA)
+    clock.advance(minutes=31)
+    await latchkey.tick()
+
+    assert len(during) == 1
+    assert latchkey.assigned(DANA) == []
+
+
+async def test_an_approver_opens_the_secret_alone(latchkey: Latchkey) -> None:
+    await asked(latchkey)
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve with limits", narrow="true")
+    await latchkey.tick()
+
+    (assignment,) = latchkey.assigned(DANA)
+    assert str(assignment["scope"]).endswith("/secrets/demo-api-key")
+
+
+async def test_an_approver_cannot_allow_more_than_was_asked_for(latchkey: Latchkey) -> None:
+    await asked(latchkey)
+    answer = await latchkey.click(
+        AVERY, latchkey.card_of(AVERY), "Approve with limits", window="3h"
+    )
+    await latchkey.tick()
+
+    assert "may shorten the window, not lengthen it" in answer.sentence
+    assert latchkey.assigned(DANA) == []
+
+
+async def test_the_holder_is_warned_and_gets_more_time_when_an_approver_agrees(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await granted(latchkey)
+    clock.advance(minutes=106)
+    await latchkey.tick()
+    warning = latchkey.told(DANA)[-1]
+    await latchkey.click(DANA, warning, "Extend", duration="1h")
+    await latchkey.tick()
+    await latchkey.click(ROBIN, _last(latchkey, ROBIN), "Allow")
+    await latchkey.tick()
+    clock.advance(minutes=60)
+    await latchkey.tick()
+    extended = latchkey.assigned(DANA)
+    clock.advance(minutes=20)
+    await latchkey.tick()
+
+    assert warning.status == "Access ends soon"
+    assert len(extended) == 1
+    assert latchkey.assigned(DANA) == []
+
+
+async def test_more_time_that_is_refused_changes_nothing(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    card = await granted(latchkey)
+    await latchkey.say(DANA, f"extend {correlation_id(card)} 1h")
+    await latchkey.tick()
+    await latchkey.click(AVERY, _last(latchkey, AVERY), "Refuse")
+    await latchkey.tick()
+    told = latchkey.told(DANA)[-1]
+    clock.advance(hours=2)
+    await latchkey.tick()
+
+    assert told.status == "Extension denied"
+    assert latchkey.assigned(DANA) == []
+
+
+async def test_more_time_than_the_cap_is_refused_with_what_is_left(latchkey: Latchkey) -> None:
+    card = await granted(latchkey)
+    answer = await latchkey.say(DANA, f"extend {correlation_id(card)} 3h")
+
+    assert "At the most 2 hours more can be added." in answer.words
+
+
+async def test_nobody_extends_the_access_of_another(latchkey: Latchkey) -> None:
+    card = await granted(latchkey)
+    answer = await latchkey.say(ROBIN, f"extend {correlation_id(card)} 1h")
+
+    assert "Only the person who holds this access" in answer.words
+
+
+async def test_approvers_are_reminded_once_after_an_hour(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await asked(latchkey)
+    clock.advance(minutes=61)
+    await latchkey.tick()
+    reminder = _last(latchkey, AVERY)
+    clock.advance(hours=2)
+    await latchkey.tick()
+
+    assert reminder.status == "Still waiting for approval"
+    assert _last(latchkey, AVERY) == reminder
+
+
+async def test_a_request_that_lapsed_a_moment_ago_cannot_be_approved(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await asked(latchkey)
+    card = latchkey.card_of(AVERY)
+    clock.advance(hours=8)
+    answer = await latchkey.click(AVERY, card, "Approve")
+    await latchkey.tick()
+
+    assert "no longer pending: it is lapsed" in answer.sentence
+    assert latchkey.assigned(DANA) == []
+
+
+def _last(bot: Latchkey, person: Person) -> Seen:
+    return bot.told(person)[-1]
