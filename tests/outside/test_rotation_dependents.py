@@ -1,0 +1,157 @@
+"""One secret that several apps hold, each in a way of its own."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sandbox.calls import Reply
+from sandbox.faults import Fault
+from sandbox.seed import APP_API_KEY, LITERAL_SETTING, SITE, SLOT, VAULT
+from tests.outside.rotation_stories import (
+    begun,
+    changes,
+    now,
+    planned,
+    set_by_hand,
+    settings,
+    versions,
+)
+from tests.outside.stories import refusing
+from tests.support.clock import ManualClock
+from tests.support.latchkey import Latchkey
+
+RULES = f"""
+[[secret]]
+name = "{APP_API_KEY}"
+
+[[secret.rotation.dependents]]
+app = "{SITE}"
+setting = "{LITERAL_SETTING}"
+
+[[secret.rotation.dependents]]
+app = "{SITE}"
+setting = "FLOATING"
+
+[[secret.rotation.dependents]]
+app = "{SITE}"
+setting = "PINNED"
+
+[[secret.rotation.dependents]]
+app = "{SITE}"
+slot = "{SLOT}"
+setting = "{LITERAL_SETTING}"
+
+[[secret.rotation.dependents]]
+app = "{SITE}"
+slot = "{SLOT}"
+setting = "NEW_HERE"
+"""
+
+FLOATING = f"@Microsoft.KeyVault(VaultName={VAULT};SecretName={APP_API_KEY})"
+OURS = {LITERAL_SETTING, "FLOATING", "PINNED", "NEW_HERE"}
+
+
+def _pinned(bot: Latchkey, version: str) -> str:
+    return f"@Microsoft.KeyVault(SecretUri={bot.sandbox.base_url}/secrets/{APP_API_KEY}/{version})"
+
+
+def _resolved(bot: Latchkey, setting: str) -> tuple[str, str | None]:
+    """Return what App Service says of a reference, and the value that the app sees."""
+    resolution = bot.sandbox.state.sites[SITE, ""].resolutions[setting]
+    return resolution.status, resolution.value
+
+
+@pytest.fixture
+async def apps(bot: Latchkey, tmp_path: Path) -> Latchkey:
+    """A bot by whose rules a secret is in five settings of an app and its slot."""
+    rules = tmp_path / "policy.toml"
+    rules.write_text(RULES, encoding="utf-8")
+    await bot.restart(POLICY_FILE=str(rules))
+    pinned = _pinned(bot, versions(bot.sandbox)[-1].id)
+    set_by_hand(bot.sandbox, FLOATING=FLOATING, PINNED=pinned)
+    return bot
+
+
+async def test_the_plan_says_how_each_holds_the_secret_and_what_becomes_of_it(
+    apps: Latchkey,
+) -> None:
+    plan = await planned(apps)
+
+    assert "demo-app  API_KEY\nHolds the current value itself" in plan.words
+    assert "demo-app  FLOATING\nKey Vault reference to whichever version is current" in plan.words
+    assert "demo-app  PINNED\nKey Vault reference, pinned to one version" in plan.words
+    assert "demo-app/staging  API_KEY\nHolds the current value itself" in plan.words
+    assert "demo-app/staging  NEW_HERE\nNo such setting yet" in plan.words
+    assert plan.buttons == {"Rotate", "Cancel"}
+
+
+async def test_each_gets_the_new_value_in_its_own_way(apps: Latchkey) -> None:
+    card = await begun(apps)
+
+    new = versions(apps.sandbox)[-1]
+    app, slot = settings(apps.sandbox), settings(apps.sandbox, SLOT)
+    assert card.status == "Rotated: the old version is still valid"
+    assert (app[LITERAL_SETTING], slot[LITERAL_SETTING]) == (new.value, new.value)
+    assert slot["NEW_HERE"] == new.value
+    assert (app["FLOATING"], app["PINNED"]) == (FLOATING, _pinned(apps, new.id))
+    assert _resolved(apps, "FLOATING") == _resolved(apps, "PINNED") == ("Resolved", new.value)
+
+
+async def test_all_other_settings_stay_as_they_are(apps: Latchkey) -> None:
+    before = {slot: settings(apps.sandbox, slot) for slot in ("", SLOT)}
+    await begun(apps)
+
+    for slot, held in before.items():
+        after = settings(apps.sandbox, slot)
+        changed = {name for name in held | after if held.get(name) != after.get(name)}
+        assert changed <= OURS
+
+
+async def test_an_app_is_restarted_once_however_many_of_its_settings_change(
+    apps: Latchkey,
+) -> None:
+    await begun(apps)
+
+    assert {slot: apps.sandbox.state.sites[SITE, slot].restarts for slot in ("", SLOT)} == {
+        "": 1,
+        SLOT: 1,
+    }
+
+
+async def test_where_one_of_them_cannot_be_changed_all_are_as_before(apps: Latchkey) -> None:
+    before = {slot: settings(apps.sandbox, slot) for slot in ("", SLOT)}
+    old = versions(apps.sandbox)[-1]
+    apps.sandbox.break_next(refusing("PUT", f"/slots/{SLOT}/config/appsettings"))
+    card = await begun(apps)
+
+    assert card.status == "Failed and rolled back"
+    assert {slot: settings(apps.sandbox, slot) for slot in ("", SLOT)} == before
+    assert _resolved(apps, "FLOATING") == _resolved(apps, "PINNED") == ("Resolved", old.value)
+
+
+async def test_a_reference_that_never_resolves_rolls_back(
+    apps: Latchkey, clock: ManualClock
+) -> None:
+    before = settings(apps.sandbox)
+    denied = Reply(200, {"properties": {"status": "AccessToKeyVaultDenied"}})
+    path = re.compile("configreferences/appsettings/PINNED")
+    apps.sandbox.break_next(Fault("GET", path, answer=denied, times=1_000))
+    card = await begun(apps)
+    for _ in range(4):
+        clock.advance(minutes=1)
+        await apps.tick()
+
+    card = now(apps, card)
+    assert card.status == "Failed and rolled back"
+    assert "the reference is not resolved: AccessToKeyVaultDenied" in card.words
+    assert settings(apps.sandbox) == before
+
+
+async def test_one_that_holds_something_else_stops_all(apps: Latchkey) -> None:
+    set_by_hand(apps.sandbox, SLOT, **{LITERAL_SETTING: "changed by hand"})
+    plan = await planned(apps)
+
+    assert plan.status == "It would stop: put right what is marked first"
+    assert "demo-app/staging  API_KEY\nThe setting holds another value" in plan.words
+    assert changes(apps.sandbox) == []
