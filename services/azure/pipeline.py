@@ -4,6 +4,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.request import getproxies
 
 import aiohttp
 from azure.core.pipeline import PipelineResponse
@@ -88,7 +89,7 @@ async def open_pipeline() -> AsyncIterator[Pipeline]:
     )
     async with aiohttp.ClientSession(
         connector=connector,
-        trust_env=True,
+        trust_env=bool(getproxies()),  # aiohttp looks proxies up anew, in a thread, each time
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,  # the SDK does that
     ) as session:
