@@ -67,15 +67,21 @@ class Propagate:
         self, rotation: Rotation, app: AppSlot, captured: list[Captured], target: Target
     ) -> None:
         changes = {one.dependent.setting: target(one) for one in captured}
-        async with self._alone(app, rotation.id):
-            before = await self._apps.read(app)
-            after = merged(before, changes)
-            if after != before:
-                await self._apps.replace(app, after)
-                if await self._apps.read(app) != after:
-                    raise Unavailable(str(app), "the settings do not read back as written")
-            if any(one.shape is Shape.REFERENCE for one in captured):
-                await self._apps.refresh(app)
+        before = await self._apps.read(app)
+        if merged(before, changes) == before:
+            # An app that this rotation never came to may be another one's for long.
+            await self._locks.release(app.id, rotation.id)
+        else:
+            async with self._alone(app, rotation.id):
+                await self._change(app, changes)
+        if any(one.shape is Shape.REFERENCE for one in captured):
+            await self._apps.refresh(app)
+
+    async def _change(self, app: AppSlot, changes: dict[str, SecretValue | None]) -> None:
+        after = merged(await self._apps.read(app), changes)
+        await self._apps.replace(app, after)
+        if await self._apps.read(app) != after:
+            raise Unavailable(str(app), "the settings do not read back as written")
 
     @asynccontextmanager
     async def _alone(self, app: AppSlot, rotation_id: str) -> AsyncIterator[None]:

@@ -44,6 +44,8 @@ class Write:
             raise Drift(secret, f"was given version {old.id} by somebody else in the meantime")
         issued = await issuer_of(self._issuers, rotation).issue(rotation)
         tags = tags_for(rotation, old, NEW)
+        # The old version's credential may be another issuer's.
+        tags.pop(CREDENTIAL_TAG, None)
         if issued.credential:
             tags[CREDENTIAL_TAG] = issued.credential
         max_age = rotation.terms.max_age

@@ -1,30 +1,184 @@
-"""The life of a rotation in which nothing goes wrong."""
+"""The life of a rotation in which nothing goes wrong, and what it leaves."""
 
-from domain.rotation import PLAN, RotationState
-from tests.support.rotation_builders import BILLING, FLOATING
+from dataclasses import replace
+from typing import Any
+
+from domain.rotation import PLAN, Dependent, RotationState, Step, StepStatus
+from services.faults import Unavailable
+from services.rotation.ports import CREDENTIAL_TAG, ROLE_TAG, ROTATION_TAG
+from tests.services.rotation.endings import require_resolved, require_rotated
+from tests.support.builders import ADA, HOUR, VAULT
+from tests.support.clock import NINE
+from tests.support.rotation_builders import (
+    BILLING,
+    BY_SCHEDULE,
+    CHECKOUT,
+    DAY,
+    FLOATING,
+    LITERAL,
+    ROTATED,
+    STAGING,
+    a_rotation_policy,
+)
+from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_house import OLD_VALUE, RotationHouse, RotationWorld
+
+HEALTH = "https://checkout.example/health"
 
 
 async def test_every_dependent_gets_the_new_value_as_it_holds_it() -> None:
     world = RotationWorld()
-    house = RotationHouse(world)
     before = world.azure()
 
-    rotation = await house.rotated()
+    rotation = await RotationHouse(world).rotated()
 
-    after = world.azure()
-    (old, (value, is_enabled)) = after.versions
     assert RotationState.OVERLAPPING is rotation.state
     assert list(PLAN) == [record.step for record in rotation.records]
-    assert old == (OLD_VALUE, True)
-    assert is_enabled
-    assert len(value) == 64
-    assert {
-        "checkout-api": before.settings["checkout-api"] | {"API_KEY": value},
-        "checkout-api/staging": before.settings["checkout-api/staging"] | {"API_KEY": value},
-        "billing-worker": before.settings["billing-worker"]
-        | {"UPSTREAM_KEY": f"@Microsoft.KeyVault(SecretUri={world.uri}/{world.current()})"},
-    } == after.settings
-    state = await world.apps.reference(BILLING, FLOATING.setting)
-    assert state is not None
-    assert state.active_version == world.current()
+    require_rotated(world, before)
+    await require_resolved(world)
+
+
+async def test_each_app_is_restarted_once_and_only_for_a_change() -> None:
+    shared = Dependent(CHECKOUT, "SECOND_KEY")
+    world = RotationWorld(a_rotation_policy(dependents=(LITERAL, shared, FLOATING)))
+
+    await RotationHouse(world).rotated()
+
+    restarts = [world.apps.restarts(app) for app in (CHECKOUT, BILLING, STAGING)]
+    assert restarts == [1, 0, 0]
+    assert world.held(CHECKOUT, "SECOND_KEY") == world.held(CHECKOUT, "API_KEY") != OLD_VALUE
+
+
+async def test_a_secret_without_dependents_is_rotated_too() -> None:
+    world = RotationWorld(a_rotation_policy())
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.OVERLAPPING is rotation.state
+    assert [is_enabled for _, is_enabled in world.azure().versions] == [True, True]
+
+
+async def test_a_rotation_leaves_one_event_for_each_step() -> None:
+    house = RotationHouse(RotationWorld(a_rotation_policy(overlap=HOUR)))
+
+    await house.rotated()
+    await house.settle()
+
+    done = [(event.kind, event.facts.get("step")) for event in await house.events("rot-one")]
+    assert done == [
+        ("rotation started", None),
+        *(("step done", str(step)) for step in PLAN),
+        ("overlapping", None),
+        ("rotated", None),
+    ]
+
+
+async def test_a_new_version_says_which_rotation_made_it_and_keeps_the_rest() -> None:
+    world = RotationWorld(a_rotation_policy(max_age=90 * DAY))
+    tags = {"owner": "payments", ROTATION_TAG: "rot-before", ROLE_TAG: "restored"}
+    world.versions.put(
+        VAULT.url, ROTATED, OLD_VALUE, content_type="text/x", tags=tags, expires_at=NINE + DAY
+    )
+
+    rotation = await RotationHouse(world).rotated()
+
+    version = world.version(rotation.new_version or "")
+    assert version.tags == {"owner": "payments", ROTATION_TAG: "rot-one", ROLE_TAG: "new"}
+    assert version.content_type == "text/x"
+    assert version.expires_at == NINE + 90 * DAY
+
+
+async def test_a_new_version_without_an_age_does_not_expire() -> None:
+    world = RotationWorld(a_rotation_policy())
+    world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + DAY)
+
+    await RotationHouse(world).rotated()
+
+    assert world.version("").expires_at is None
+
+
+async def test_a_value_that_no_system_issued_does_not_bear_an_older_credentials_name() -> None:
+    world = RotationWorld(a_rotation_policy())
+    world.versions.put(VAULT.url, ROTATED, OLD_VALUE, tags={CREDENTIAL_TAG: "key1"})
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert rotation.old_credential == "key1"
+    assert CREDENTIAL_TAG not in world.version("").tags
+
+
+async def test_a_restored_version_is_the_old_one_in_all_but_its_id() -> None:
+    world = _sick()
+    tags = {"owner": "payments", CREDENTIAL_TAG: "key1"}
+    expires_at = NINE + 30 * DAY
+    world.versions.put(
+        VAULT.url, ROTATED, OLD_VALUE, content_type="text/x", tags=tags, expires_at=expires_at
+    )
+
+    rotation = await RotationHouse(world).rotated()
+
+    version = world.version("")
+    assert rotation.restored_version == version.id
+    assert version.tags == tags | {ROTATION_TAG: "rot-one", ROLE_TAG: "restored"}
+    assert (version.content_type, version.expires_at) == ("text/x", expires_at)
+
+
+def _sick(**changes: Any) -> RotationWorld:
+    checked = replace(LITERAL, health_url=HEALTH)
+    world = RotationWorld(a_rotation_policy(dependents=(checked,), **changes))
+    world.health.sick.add(HEALTH)
+    return world
+
+
+async def test_a_sick_app_is_asked_a_few_times_and_then_rolled_back() -> None:
+    world = _sick()
+
+    rotation = await RotationHouse(world).rotated()
+
+    status = {record.step: record.status for record in rotation.records}
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert HEALTH in rotation.failure
+    assert world.health.asked == [HEALTH] * 5
+    assert status == {
+        Step.CAPTURE: StepStatus.DONE,
+        Step.ISSUE: StepStatus.DONE,
+        Step.WRITE: StepStatus.UNDONE,
+        Step.PROPAGATE: StepStatus.UNDONE,
+        Step.VERIFY: StepStatus.FAILED,
+    }
+
+
+async def test_the_channel_and_whoever_asked_hear_how_it_goes() -> None:
+    world = RotationWorld(a_rotation_policy(overlap=HOUR))
+    house = RotationHouse(world)
+
+    await house.rotated()
+    await house.settle()
+
+    assert world.courier.audited() == ["rotation started", "overlapping", "rotated"]
+    assert world.courier.told(ADA.object_id) == ["overlapping"]
+    assert world.courier.shown("audit-000000").head == await house.rotation()
+
+
+async def test_the_channel_and_whoever_asked_hear_what_went_wrong() -> None:
+    world = _sick()
+
+    await RotationHouse(world).rotated()
+
+    assert world.courier.audited() == ["rotation started", "step failed", "rolled back"]
+    assert world.courier.told(ADA.object_id) == ["rolled back"]
+
+
+async def test_the_channel_hears_that_a_human_is_needed_and_what_became_of_it() -> None:
+    world = _sick()
+    world.issuer.faults.order("withdraw", Unavailable("Azure", "503"), times=FOREVER)
+    house = RotationHouse(world)
+    await house.rotate(trigger=BY_SCHEDULE)
+    await house.pass_time(HOUR)
+
+    world.mend()
+    await house.rotations.retry(ADA, "rot-one")
+    await house.settle()
+
+    assert world.courier.audited()[-3:] == ["needs human", "retried", "rolled back"]
+    assert await house.rotations.needing_human() == []

@@ -1,0 +1,79 @@
+"""App Service settings have no ETag, so one rotation at a time writes to an app."""
+
+import asyncio
+
+import pytest
+
+from domain.rotation import AppSlot, Dependent, RotationState
+from services.faults import Unavailable
+from services.rotation.ports import Settings
+from tests.support.builders import ADA, HOUR, SECRET, VAULT
+from tests.support.rotation_builders import CHECKOUT, LITERAL, a_rotation_policy
+from tests.support.rotation_fakes import FOREVER
+from tests.support.rotation_house import RotationHouse, RotationWorld
+
+OTHER = Dependent(CHECKOUT, "DEMO_KEY")
+DEMO_VALUE = "canary-demo-00112233445566778899aabbccddeeff"
+DOWN = Unavailable("Azure", "503")
+
+
+def _world() -> RotationWorld:
+    """A world in which one app uses two secrets."""
+    world = RotationWorld(
+        a_rotation_policy(dependents=(LITERAL,)),
+        a_rotation_policy(secret=SECRET, dependents=(OTHER,)),
+    )
+    world.versions.put(VAULT.url, SECRET, DEMO_VALUE)
+    world.apps.change(CHECKOUT, DEMO_KEY=DEMO_VALUE)
+    return world
+
+
+async def test_two_secrets_of_one_app_are_rotated_at_once_and_neither_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = _world()
+    read = world.apps.read
+
+    async def read_slowly(app: AppSlot) -> Settings:
+        settings = await read(app)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return settings
+
+    monkeypatch.setattr(world.apps, "read", read_slowly)
+    house = RotationHouse(world)
+
+    await asyncio.gather(house.rotate("rot-one"), house.rotate("rot-two", secret=SECRET))
+    await house.pass_time(HOUR)
+
+    states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+    assert states == [RotationState.OVERLAPPING] * 2
+    assert world.held(CHECKOUT, "API_KEY") == world.value("")
+    assert world.held(CHECKOUT, "DEMO_KEY") == world.versions.contents(VAULT.url, SECRET)[-1][0]
+    assert world.held(CHECKOUT, "MODE") == "live"
+
+
+async def test_an_app_that_is_left_half_done_is_nobody_elses_until_it_is_put_right() -> None:
+    world = _world()
+    house = RotationHouse(world)
+    world.when("perform propagate", lambda: world.apps.faults.order("replace", DOWN, times=FOREVER))
+    world.when("undo propagate", lambda: world.versions.faults.order("read", DOWN, times=FOREVER))
+    first = await house.rotated("rot-one")
+    world.mend()
+
+    second = await _rotate_other(house, "rot-two")
+    await house.rotations.retry(ADA, "rot-one")
+    await house.settle()
+    third = await _rotate_other(house, "rot-three")
+
+    assert RotationState.NEEDS_HUMAN is first.state
+    assert RotationState.ROLLED_BACK is second
+    assert "rot-one" in (await house.rotation("rot-two")).failure
+    assert RotationState.ROLLED_BACK is (await house.rotation("rot-one")).state
+    assert RotationState.OVERLAPPING is third
+
+
+async def _rotate_other(house: RotationHouse, rotation_id: str) -> RotationState:
+    await house.rotate(rotation_id, secret=SECRET)
+    await house.pass_time(HOUR)
+    return (await house.rotation(rotation_id)).state
