@@ -5,12 +5,22 @@ from datetime import datetime
 
 import pytest
 
-from domain.access import GRANT_PATIENCE, OVERDUE_AFTER, Approval, Denial, Request, RequestState
+from domain.access import (
+    GRANT_PATIENCE,
+    OVERDUE_AFTER,
+    TRY_LINGERS,
+    Approval,
+    Denial,
+    Request,
+    RequestState,
+)
 from domain.access_changes import (
     approve,
     block,
+    cancel,
     deny,
     end,
+    end_early,
     give_up,
     grant,
     lapse,
@@ -240,3 +250,39 @@ def test_a_stuck_revocation_ends_like_any_other() -> None:
 
     assert RequestState.REVOKED is change.head.state
     assert kinds(change) == ["revoked"]
+
+
+def test_a_cancellation_ends_a_request_and_names_who() -> None:
+    change = cancel(a_request(), DANA, NINE)
+
+    assert RequestState.CANCELLED is change.head.state
+    assert (Event("cancelled", NINE, DANA),) == change.events
+
+
+def test_access_that_is_ended_early_should_be_gone_at_once() -> None:
+    change = end_early(an_active_request(attempt=2), BO, NINE + MINUTE)
+
+    assert RequestState.REVOKING is change.head.state
+    assert (change.head.ended_by, change.head.revoke_since) == (BO, NINE + MINUTE)
+    assert (change.head.attempt, change.head.retry_at) == (0, None)
+    assert (Event("ended early", NINE + MINUTE, BO),) == change.events
+
+
+def test_a_grant_that_is_being_tried_is_taken_away_when_no_try_can_come_after_it() -> None:
+    change = end_early(a_granting_request(), DANA, NINE + MINUTE)
+
+    assert RequestState.REVOKING is change.head.state
+    assert change.head.retry_at == NINE + MINUTE + TRY_LINGERS
+
+
+@pytest.mark.parametrize(("granted", "facts"), [(True, {}), (False, {"granted": False})])
+def test_the_end_of_access_says_whether_it_had_ever_begun(
+    granted: bool, facts: dict[str, bool]
+) -> None:
+    request = an_active_request() if granted else a_granting_request()
+    ended = end_early(request, DANA, NINE).head
+
+    change = revoke(ended, shared=False, found=granted, now=TEN)
+
+    assert RequestState.REVOKED is change.head.state
+    assert {"shared": False, "found": granted} | facts == change.events[0].facts

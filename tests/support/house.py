@@ -21,6 +21,7 @@ from services.announcing import Announcer
 from services.directory import Directory
 from services.endings import Endings
 from services.engine import Engine
+from services.extensions import Extensions
 from services.index import Index
 from services.journal import Journal
 from services.leases import Leases
@@ -28,6 +29,7 @@ from services.listings import Listings
 from services.messages import Messages
 from services.orphans import OrphanMoves
 from services.policies import Policies
+from services.rates import Rates
 from services.reconcile import Reconcile
 from services.table import Replace, Table, Value
 from services.worker import Worker
@@ -152,7 +154,9 @@ class House:
             world.secrets,
             self.clock,
             self.worker.kick,
+            Rates(table, self.clock),
         )
+        self.extensions = Extensions(self.workflows, self.engine, self.clock, self.worker.kick)
         admins = Admins(Directory([world.people], self.clock), [email_of(CY)])
         self.endings = Endings(self.workflows, self.engine, admins, self.clock, self.worker.kick)
         self.listings = Listings(self.workflows, self.index, admins, self.clock)

@@ -1,0 +1,358 @@
+"""How people end requests themselves, whoever else is at them at the same moment."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from domain import refusals
+from domain.access import TRY_LINGERS, Request, RequestState
+from domain.people import Actor
+from domain.refusals import Refusal
+from services.agenda import CLAIM
+from services.faults import Unavailable
+from tests.support.builders import (
+    ADA,
+    ASSIGNMENT,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    HOUR,
+    MINUTE,
+    SECOND,
+    email_of,
+    policies,
+)
+from tests.support.clock import NINE
+from tests.support.crashing_table import Crash, Killed, When
+from tests.support.house import House, World
+
+Act = Callable[[House], Awaitable[Request]]
+
+ADMIN = CY
+WINDOWS = 200  # what two turns may take from each other, in single steps of the loop
+
+
+async def _cancel(house: House) -> Request:
+    return await house.endings.cancel(DANA, "req-one")
+
+
+async def _done(house: House) -> Request:
+    return await house.endings.give_back(DANA, "req-one")
+
+
+async def _end(house: House) -> Request:
+    return await house.endings.end(ADA, "req-one")
+
+
+async def _approving(house: House) -> Request:
+    return await house.approve(ADA)
+
+
+async def test_a_pending_request_is_cancelled_and_everybody_concerned_sees_it() -> None:
+    world = World()
+    house = House(world)
+    await house.ask()
+    await house.settle()
+
+    await _cancel(house)
+    await house.settle()
+
+    assert RequestState.CANCELLED is (await house.request()).state
+    for key in (f"approver-{ADA.object_id}", f"approver-{BO.object_id}"):
+        assert RequestState.CANCELLED is world.courier.shown(key).head.state
+    assert world.courier.audited() == ["requested", "cancelled"]
+    assert await world.queued() == []
+
+
+async def test_a_request_cancelled_twice_is_cancelled_once() -> None:
+    house = House(World())
+    await house.ask()
+
+    first, second = await _cancel(house), await _cancel(house)
+
+    assert first == second
+    assert await house.event_kinds() == ["requested", "cancelled"]
+
+
+async def test_a_cancelled_request_can_be_approved_no_more() -> None:
+    house = House(World())
+    await house.ask()
+    await _cancel(house)
+
+    with pytest.raises(refusals.NoLongerPending, match="it is cancelled"):
+        await house.approve()
+
+
+async def test_a_request_that_is_decided_can_be_cancelled_no_more() -> None:
+    house = House(World())
+    await house.ask()
+    await house.approve()
+
+    with pytest.raises(refusals.TooLateToCancel, match="revoke req-one"):
+        await _cancel(house)
+
+
+@pytest.mark.parametrize("who", [DANA, ADA, ADMIN])
+async def test_access_is_ended_early_by_its_people_and_by_admins(who: Actor) -> None:
+    world = World()
+    house = House(world)
+    await house.give()
+
+    await house.endings.end(who, "req-one")
+    await house.settle()
+    request = await house.request()
+
+    assert RequestState.REVOKED is request.state
+    assert request.ended_by == who
+    assert world.assignments.all() == []
+    assert await world.leases() == []
+    ended = ["requested", "approved", "granted", "ended early", "revoked"]
+    assert ended == await house.event_kinds()
+    assert ended == world.courier.audited()
+    assert world.courier.told(DANA.object_id) == ["granted", "revoked"]
+
+
+async def test_access_that_is_ended_early_does_not_end_again_when_its_window_is_over() -> None:
+    house = House(World())
+    await house.give()
+    await _end(house)
+
+    await house.pass_time(2 * HOUR)
+
+    assert "ended" not in await house.event_kinds()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda house: house.endings.cancel(EVE, "req-one"),
+        lambda house: house.endings.end(EVE, "req-one"),
+        lambda house: house.endings.give_back(EVE, "req-one"),
+        lambda house: house.endings.find_endable(EVE, "req-one"),
+        lambda house: house.endings.cancel(DANA, "req-none"),
+        lambda house: house.endings.end(DANA, "req-none"),
+        lambda house: house.endings.give_back(DANA, "req-none"),
+        lambda house: house.endings.find_endable(DANA, "req-none"),
+    ],
+)
+async def test_others_are_answered_as_if_there_were_no_such_request(act: Act) -> None:
+    house = House(World())
+    await house.give()
+
+    with pytest.raises(refusals.NothingToSee):
+        await act(house)
+
+
+async def test_what_could_be_ended_is_shown_without_any_change() -> None:
+    world = World()
+    house = House(world)
+    given = await house.give()
+    await house.settle()
+    world.table.forget_counts()
+
+    shown = await house.endings.find_endable(BO, "req-one")
+
+    assert given == shown
+    assert world.table.transactions == 0
+
+
+async def test_a_second_click_gets_the_same_answer_and_somebody_else_is_told_who_was_first() -> (
+    None
+):
+    house = House(World())
+    await house.give()
+
+    first, second = await _end(house), await _end(house)
+
+    assert first == second
+    with pytest.raises(refusals.AlreadyEnded, match="by Ada Approver at 09:00 UTC"):
+        await _done(house)
+    assert (await house.event_kinds()).count("ended early") == 1
+
+
+async def test_a_click_after_the_window_is_over_is_told_so() -> None:
+    house = House(World())
+    await house.give()
+    await house.pass_time(HOUR)
+
+    with pytest.raises(refusals.WindowOver):
+        await _done(house)
+
+
+async def test_the_assignment_stays_while_another_grant_shares_it() -> None:
+    world = World()
+    house = House(world)
+    await house.give()
+    await house.give(request_id="req-two", window=2 * HOUR)
+
+    await _done(house)
+    await house.settle()
+    during = world.assignments.names()
+    await house.pass_time(2 * HOUR)
+
+    assert [ASSIGNMENT.id] == during
+    assert world.assignments.names() == []
+
+
+async def test_a_grant_that_azure_does_not_make_can_be_given_up() -> None:
+    world = World()
+    world.assignments.faults.order("create", Unavailable("Azure", "503"), times=1_000_000)
+    house = House(world)
+    await house.ask()
+    await house.approve()
+    await house.settle()
+
+    await _done(house)
+    await house.pass_time(TRY_LINGERS)
+    request = await house.request()
+
+    assert RequestState.REVOKED is request.state
+    events = await house.events()
+    assert [e.kind for e in events] == ["requested", "approved", "ended early", "revoked"]
+    assert events[-1].facts["granted"] is False
+    assert await world.leases() == []
+
+
+@pytest.mark.parametrize("when", list(When))
+async def test_a_try_that_is_under_way_when_its_grant_is_ended_leaves_nothing(when: When) -> None:
+    world = World()
+    house, other = House(world), House(world)
+    world.assignments.hang()
+    await house.ask()
+    await house.approve()
+    for _ in range(WINDOWS):
+        await asyncio.sleep(0)
+    began = "create" in world.assignments.calls
+
+    await _done(other)
+    if when is When.AFTER:
+        world.assignments.go_on()
+    await house.worker.run_once()
+    world.assignments.go_on()
+    await house.settle()
+    await other.settle()
+    await other.pass_time(TRY_LINGERS)
+
+    assert began
+    assert RequestState.REVOKED is (await house.request()).state
+    assert world.assignments.names() == []
+    assert await world.leases() == []
+
+
+@pytest.mark.parametrize("delay", range(12))
+async def test_of_an_approval_and_a_cancellation_at_once_one_wins(delay: int) -> None:
+    world = World()
+    house, other = House(world), House(world)
+    await house.ask()
+    await house.settle()
+
+    answers = await asyncio.gather(
+        _after(delay, _cancel(house)), _approving(other), return_exceptions=True
+    )
+    await house.settle()
+    await other.settle()
+
+    events = await house.event_kinds()
+    won, lost = (
+        [answer for answer in answers if isinstance(answer, Request)],
+        [answer for answer in answers if isinstance(answer, Refusal)],
+    )
+    assert (len(won), len(lost)) == (1, 1)
+    assert ("cancelled" in events) != ("approved" in events)
+    assert bool(world.assignments.names()) == ("approved" in events)
+
+
+@pytest.mark.parametrize("delay", range(12))
+async def test_of_an_early_end_and_the_end_of_the_window_at_once_one_wins(delay: int) -> None:
+    world = World()
+    house, other = House(world), House(world)
+    await house.give()
+    world.clock.advance_to(NINE + HOUR)
+
+    answer, _ = await asyncio.gather(
+        _after(delay, _done(house)), other.settle(), return_exceptions=True
+    )
+    await house.settle()
+    await other.settle()
+    await other.pass_time(MINUTE)
+
+    events = await house.event_kinds()
+    assert ("ended" in events) != ("ended early" in events)
+    assert isinstance(answer, Request) == ("ended early" in events)
+    assert events.count("revoked") == 1
+    assert world.assignments.names() == []
+    assert await world.leases() == []
+
+
+async def test_two_people_who_end_the_same_access_at_once_end_it_once() -> None:
+    world = World()
+    house, other = House(world), House(world)
+    await house.give()
+
+    answers = await asyncio.gather(_done(house), _end(other), return_exceptions=True)
+    await house.settle()
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["AlreadyEnded", "Request"]
+    assert (await house.event_kinds()).count("ended early") == 1
+
+
+def _granting(world: World) -> None:
+    """Let no try be answered, so that the grant is still being tried when it is ended."""
+    down = Unavailable("Azure", "503")
+    world.assignments.faults.order("create", down, when=When.AFTER, times=1_000_000)
+
+
+LIVES: dict[str, tuple[Act, Callable[[World], None], timedelta]] = {
+    "cancelled": (_cancel, lambda world: None, timedelta()),
+    "done": (_done, lambda world: None, MINUTE),
+    "ended": (_end, lambda world: None, MINUTE),
+    "ended while it was being granted": (_end, _granting, MINUTE),
+}
+
+
+@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("name", LIVES)
+async def test_wherever_the_process_dies_what_was_ended_is_over(name: str, when: When) -> None:
+    whole = Crash()
+    expected = await _ending(name, whole)
+
+    assert whole.points > 2
+    for point in range(1, whole.points + 1):
+        assert expected == await _ending(name, Crash(point, when)), f"died {when} point {point}"
+
+
+async def _ending(name: str, crash: Crash) -> tuple[object, ...]:
+    """Live until something is ended, by a process that may die of it; return what is left."""
+    act, prepare, patience = LIVES[name]
+    world = World(rules=policies(approvers=(email_of(ADA), email_of(BO))))
+    prepare(world)
+    house = House(world)
+    await house.ask()
+    if act is not _cancel:
+        await house.approve()
+    await house.settle()
+    house = House(world, crash)
+    for step in (act, House.settle, lambda one: one.pass_time(patience + CLAIM + SECOND)):
+        try:
+            await step(house)
+        except Killed:
+            world.clock.advance(CLAIM)
+            house = House(world)
+            await step(house)
+    return (
+        (await house.request()).state,
+        await house.event_kinds(),
+        world.assignments.names(),
+        await world.leases(),
+        await world.queued(),
+        set(world.courier.audited()),
+    )
+
+
+async def _after(steps: int, act: Awaitable[Request]) -> Request:
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    return await act

@@ -1,0 +1,274 @@
+"""What people are shown: what they hold, what waits for them, and nothing that is not theirs."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain import refusals
+from domain.access import Request, RequestState
+from domain.people import Actor
+from services.faults import Unavailable
+from services.index import GRACE, PAGE
+from services.listings import MOST_COUNTED
+from tests.support.builders import (
+    ADA,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    HOUR,
+    MINUTE,
+    OTHER_SECRET,
+    email_of,
+    policies,
+)
+from tests.support.crashing_table import Crash, Killed, When
+from tests.support.house import House, World
+
+ADMIN = CY
+
+
+async def _mine(house: House, who: Actor = DANA, most: int = 10) -> list[str]:
+    return [request.id for request in (await house.listings.mine(who, most)).requests]
+
+
+async def _waiting(house: House, who: Actor = ADA, most: int = 5) -> list[str]:
+    return [request.id for request in (await house.listings.to_decide(who, most)).requests]
+
+
+@pytest.mark.parametrize("who", [DANA, ADA, BO, ADMIN])
+async def test_a_request_is_shown_to_its_people_and_to_admins(who: Actor) -> None:
+    house = House(World())
+    request = await house.ask()
+
+    assert request == await house.listings.find(who, "req-one")
+
+
+@pytest.mark.parametrize(("who", "workflow_id"), [(EVE, "req-one"), (DANA, "req-none")])
+async def test_what_is_not_theirs_and_what_is_not_there_get_the_same_answer(
+    who: Actor, workflow_id: str
+) -> None:
+    house = House(World())
+    await house.ask()
+
+    with pytest.raises(refusals.NothingToSee):
+        await house.listings.find(who, workflow_id)
+
+
+async def test_a_person_sees_what_they_wait_for_and_what_they_hold_in_the_order_they_asked() -> (
+    None
+):
+    world = World()
+    house = House(world)
+    await house.give()
+    world.clock.advance(minutes=1)
+    await house.ask(request_id="req-two", secret=OTHER_SECRET)
+    await house.ask(EVE, "req-eve")
+    await house.settle()
+
+    states = [request.state for request in (await house.listings.mine(DANA, 10)).requests]
+
+    assert await _mine(house) == ["req-one", "req-two"]
+    assert states == [RequestState.ACTIVE, RequestState.PENDING]
+    assert await _mine(house, EVE) == ["req-eve"]
+    assert await _mine(house, ADA) == []
+
+
+async def test_what_is_over_is_on_nobodys_list() -> None:
+    world = World()
+    house = House(world)
+    await house.give()
+    await house.ask(request_id="req-two")
+    await house.deny(request_id="req-two")
+    await house.ask(request_id="req-three")
+    await house.endings.cancel(DANA, "req-three")
+    await house.pass_time(2 * HOUR)
+
+    assert await _mine(house) == []
+    assert await _waiting(house) == []
+    assert await world.listed() == []
+
+
+async def test_an_approver_sees_what_waits_for_them_the_oldest_first() -> None:
+    world = World()
+    house = House(world)
+    for number in (3, 1, 2):
+        await house.ask(request_id=f"req-{number}")
+        world.clock.advance(minutes=1)
+    await house.ask(ADA, "req-own")
+
+    assert await _waiting(house) == ["req-3", "req-1", "req-2"]
+    assert await _waiting(house, BO) == ["req-3", "req-1", "req-2", "req-own"]
+    assert await _waiting(house, DANA) == []
+
+
+async def test_what_an_approver_has_answered_waits_for_the_others_alone() -> None:
+    rules = policies(approvers=(email_of(ADA), email_of(BO)), min_approvals=2)
+    house = House(World(rules=rules))
+    await house.ask()
+    await house.approve(ADA)
+    await house.settle()
+
+    assert await _waiting(house, ADA) == []
+    assert await _waiting(house, BO) == ["req-one"]
+
+
+async def test_more_time_that_is_asked_for_waits_for_an_approver_too() -> None:
+    world = World()
+    house = House(world)
+    await house.give()
+    world.clock.advance(minutes=5)
+    before = await _waiting(house)
+
+    await house.extensions.ask(DANA, "req-one", 30 * MINUTE)
+    during = await _waiting(house)
+    await house.extensions.allow(ADA, "req-one")
+    await house.settle()
+
+    assert (before, during, await _waiting(house)) == ([], ["req-one"], [])
+    assert [row for row in await world.listed() if "decides" in row] == []
+
+
+async def test_whoever_is_asked_later_finds_it_on_their_list() -> None:
+    rules = policies(escalation=(email_of(CY),), escalate_after=HOUR)
+    house = House(World(rules=rules))
+    await house.ask()
+    before = await _waiting(house, CY)
+
+    await house.pass_time(HOUR)
+
+    assert (before, await _waiting(house, CY)) == ([], ["req-one"])
+
+
+async def test_of_many_the_oldest_are_shown_and_the_rest_is_counted() -> None:
+    world = World()
+    house = House(world)
+    for number in range(8):
+        await house.ask(request_id=f"req-{number}")
+        world.clock.advance(seconds=1)
+
+    listing = await house.listings.to_decide(ADA, 5)
+
+    assert [request.id for request in listing.requests] == [f"req-{n}" for n in range(5)]
+    assert listing.more == 3
+
+
+async def test_a_list_is_read_no_further_than_is_counted() -> None:
+    world = World()
+    house = House(world)
+    for number in range(100):
+        await house.ask(request_id=f"req-{number:03}")
+    await house.settle()
+    world.table.forget_counts()
+
+    listing = await house.listings.mine(DANA, 5)
+
+    assert (len(listing.requests), listing.more) == (5, MOST_COUNTED)
+    pages = -(-(5 + MOST_COUNTED) // PAGE)
+    assert world.table.rows_read == pages * PAGE * 2
+
+
+async def test_a_list_costs_what_it_shows_and_not_what_is_stored() -> None:
+    world = World()
+    house = House(world)
+    for number in range(30):
+        await house.give(request_id=f"req-{number:03}", window=5 * MINUTE)
+        await house.pass_time(6 * MINUTE)
+    await house.ask(request_id="req-now")
+    await house.settle()
+    world.table.forget_counts()
+
+    assert await _waiting(house) == ["req-now"]
+    assert await _mine(house) == ["req-now"]
+    assert world.table.rows_read == 4
+
+
+async def test_two_at_the_same_moment_are_both_listed_across_a_page() -> None:
+    house = House(World())
+    names = [f"req-{number:02}" for number in range(PAGE + 2)]
+    for name in names:
+        await house.ask(request_id=name)
+
+    assert await _mine(house, most=100) == names
+
+
+@pytest.mark.parametrize("when", list(When))
+async def test_wherever_a_process_dies_no_open_request_is_missing_from_a_list(when: When) -> None:
+    whole = Crash()
+    await _lives(House(World(), whole))
+
+    assert whole.points > 10
+    for point in range(1, whole.points + 1):
+        world = World()
+        with pytest.raises(Killed):
+            await _lives(House(world, Crash(point, when)))
+        house = House(world)
+        stored = await house.workflows.load_as(Request, "req-one")
+        state = stored.head.state if stored else None
+
+        held = {RequestState.PENDING, RequestState.GRANTING, RequestState.ACTIVE}
+        held |= {RequestState.REVOKING}
+        mine = ["req-one"] if state in held else []
+        waits = ["req-one"] if state is RequestState.PENDING else []
+        assert mine == await _mine(house), f"died {when} point {point}"
+        assert waits == await _waiting(house), f"died {when} point {point}"
+        assert waits == await _waiting(house, BO), f"died {when} point {point}"
+
+
+async def _lives(house: House) -> None:
+    await house.ask()
+    await house.settle()
+    await house.approve()
+    await house.settle()
+    await house.endings.give_back(DANA, "req-one")
+    await house.settle()
+
+
+async def test_what_a_crash_left_over_is_skipped_and_later_removed_by_who_reads() -> None:
+    world = World()
+    with pytest.raises(Killed):
+        await House(world, Crash(4)).ask()  # the lists are written, the request is not
+    house = House(world)
+    left = await world.listed()
+
+    soon = await _mine(house), await _waiting(house), await world.listed()
+    world.clock.advance_to(world.clock() + GRACE + timedelta(seconds=1))
+    later = await _mine(house), await _waiting(house), await _waiting(house, BO)
+
+    assert len(left) == 3
+    assert ([], [], left) == soon
+    assert later == ([], [], [])
+    assert await world.listed() == []
+
+
+async def test_a_request_that_is_submitted_again_after_a_crash_is_listed_once() -> None:
+    world = World()
+    with pytest.raises(Killed):
+        await House(world, Crash(4)).ask()
+    world.clock.advance(minutes=1)
+    house = House(world)
+    await house.ask()
+
+    assert await _mine(house) == ["req-one"]
+    assert await _waiting(house) == ["req-one"]
+
+
+async def test_a_table_that_fails_while_lists_are_tidied_leaves_rows_and_no_fault() -> None:
+    world = World()
+    house = House(world)
+    await house.ask()
+    await house.settle()
+    remove = house.index.remove
+    house.index.remove = _failing  # type: ignore[method-assign]  # a fault at this one moment
+
+    await house.deny()
+    await house.settle()
+    house.index.remove = remove  # type: ignore[method-assign]
+
+    assert RequestState.DENIED is (await house.request()).state
+    assert len(await world.listed()) == 3
+    assert await _mine(house) == []
+
+
+async def _failing(_: object) -> None:
+    raise Unavailable("Tables", "503")
