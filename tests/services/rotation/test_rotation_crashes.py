@@ -5,26 +5,36 @@ starts Latchkey again, whoever was left without an answer repeats their step, an
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import pytest
 
+from domain.refusals import NothingToRetry
 from domain.rotation import RotationState
+from domain.rotation_policy import Schedule
 from services.agenda import CLAIM
+from services.faults import Unavailable
+from services.rotation.schedules import derived_rotation_id, schedule_id
 from tests.services.rotation.endings import require_ended
-from tests.support.builders import HOUR
+from tests.support.builders import ADA, HOUR
+from tests.support.clock import NINE
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.rotation_builders import (
     LITERAL,
     a_rotation_policy,
 )
+from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_house import DEPENDENTS, RotationHouse, RotationWorld
 
 Step = Callable[[RotationHouse], Awaitable[object]]
 
 HEALTH = "https://checkout.example/health"
 CHECKED = replace(LITERAL, health_url=HEALTH)
-POLICY = a_rotation_policy(dependents=(CHECKED, *DEPENDENTS[1:]), overlap=HOUR)
+POLICY = a_rotation_policy(
+    dependents=(CHECKED, *DEPENDENTS[1:]), overlap=HOUR, schedule=Schedule("0 12 * * *")
+)
+NOON = NINE + 3 * HOUR
 
 
 async def _settle(house: RotationHouse) -> None:
@@ -35,12 +45,33 @@ async def _let_it_end(house: RotationHouse) -> None:
     await house.pass_time(2 * HOUR)
 
 
+async def _let_a_day_begin(house: RotationHouse) -> None:
+    await house.schedules.sync()
+    await house.pass_time(5 * HOUR)
+
+
+async def _mend_and_retry(house: RotationHouse) -> None:
+    house.world.mend()
+    # Whoever was left without an answer may find that it worked.
+    with suppress(NothingToRetry):
+        await house.rotations.retry(ADA, "rot-one")
+
+
 def _well(world: RotationWorld) -> None:
     """Leave everything as it is."""
 
 
 def _sick(world: RotationWorld) -> None:
     world.health.sick.add(HEALTH)
+
+
+def _not_withdrawn(world: RotationWorld) -> None:
+    _sick(world)
+    world.issuer.faults.order("withdraw", Unavailable("Azure", "503"), times=FOREVER)
+
+
+def _not_retired(world: RotationWorld) -> None:
+    world.versions.faults.order("disable", Unavailable("Azure", "503"), times=FOREVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +88,21 @@ LIVES = {
     "rotated": Life((RotationHouse.rotate, _settle, _let_it_end), RotationState.ROTATED),
     "rolled back": Life(
         (RotationHouse.rotate, _settle, _let_it_end), RotationState.ROLLED_BACK, _sick
+    ),
+    "rotated on schedule": Life(
+        (_let_a_day_begin,),
+        RotationState.ROTATED,
+        rotation=derived_rotation_id(schedule_id(POLICY), NOON.isoformat()),
+    ),
+    "rolled back with a human's help": Life(
+        (RotationHouse.rotate, _let_it_end, _mend_and_retry, _let_it_end),
+        RotationState.ROLLED_BACK,
+        _not_withdrawn,
+    ),
+    "rotated with a human's help": Life(
+        (RotationHouse.rotate, _let_it_end, _mend_and_retry, _let_it_end),
+        RotationState.ROTATED,
+        _not_retired,
     ),
 }
 
@@ -91,7 +137,7 @@ async def _ending(life: Life, world: RotationWorld) -> Ending:
     return Ending(
         state=(await house.rotation(life.rotation)).state,
         events=await house.event_kinds(life.rotation),
-        queued=await world.queued(),
+        queued=[name for name in await world.queued() if schedule_id(POLICY) not in name],
         told=set(world.courier.audited()),
     )
 
@@ -106,7 +152,7 @@ async def test_a_life_without_a_crash_ends_tidily(name: str) -> None:
     ending = await _ending(life, world)
     assert life.ends is ending.state
     assert ending.queued == []
-    await require_ended(RotationHouse(world), before)
+    await require_ended(RotationHouse(world), before, life.rotation)
 
 
 @pytest.mark.parametrize("when", list(When))
@@ -121,4 +167,4 @@ async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: Wh
     for point in range(1, whole.points + 1):
         world = await _live(life, Crash(point, when))
         assert expected == await _ending(life, world), f"died {when.name} point {point}"
-        await require_ended(RotationHouse(world), before)
+        await require_ended(RotationHouse(world), before, life.rotation)
