@@ -82,6 +82,7 @@ from services.leases import Leases
 from services.listings import Listings
 from services.messages import Messages
 from services.orphans import OrphanMoves
+from services.rates import Rates
 from services.reconcile import Reconcile
 from services.references import References
 from services.rotation.after_grant import AfterGrant
@@ -183,7 +184,10 @@ async def compose(
     )
     announcer = Announcer(workflows, messages, engine, courier, clock)
     worker = Worker(agenda, Agenda(table, keys.OUTBOX), engine, announcer, clock, random.random)
-    access = Access(workflows, engine, policies, directory, azure.secrets, clock, worker.kick)
+    rates = Rates(table, clock)
+    access = Access(
+        workflows, engine, policies, directory, azure.secrets, clock, worker.kick, rates
+    )
     locks = Locks(table)
     rotations = Rotations(workflows, engine, policies, admins, locks, clock, worker.kick)
     schedules = Schedules(workflows, engine, policies, clock, random.random)

@@ -51,12 +51,13 @@ class AccessTurns:
             return
         offer = await self._access.offer(actor, command.secret, request_id)
         error = _fault_of(command, offer)
-        if error is None and command.duration and command.justification:
+        needed = offer.policy.justification.asks_for_something
+        if error is None and command.duration and (command.justification or not needed):
             draft = Draft(
                 request_id,
                 offer.policy.secret,
                 parse_duration(command.duration),
-                command.justification,
+                command.justification or "",
                 str(context.activity.conversation.id),
             )
             request = await self._access.submit(actor, draft)
@@ -140,7 +141,7 @@ def _fault_of(command: RequestSecret, offer: Offer) -> str | None:
         if decision.reason:
             return decision.reason.sentence
     if command.justification:
-        decision = decide_justification(command.justification)
+        decision = decide_justification(command.justification, offer.policy.justification)
         if decision.reason:
             return decision.reason.sentence
     return None
@@ -154,4 +155,7 @@ def _form_options(request_id: str, offer: Offer) -> RequestOptions:
         approvers=[person.name for person in offer.approvers],
         shortest_seconds=offer.policy.shortest.total_seconds(),
         longest_seconds=offer.policy.longest.total_seconds(),
+        justification_required=offer.policy.justification.required,
+        ticket=offer.policy.justification.ticket,
+        ticket_hint=offer.policy.justification.hint,
     )

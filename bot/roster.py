@@ -2,7 +2,7 @@
 
 from bot.connector import Connector
 from bot.connector_errors import ConnectorError
-from domain.people import Person
+from domain.people import Person, is_guest_name
 from services.faults import Unavailable
 from services.references import References
 
@@ -15,10 +15,16 @@ class TeamRoster:
         self._references = references
         self._channel_id = channel_id
 
+    async def reach(self) -> None:
+        """Ask the team's channel something; raises Unavailable where it does not answer."""
+        service_url = await self._service_url()
+        try:
+            await self._connector.members(service_url, self._channel_id)
+        except ConnectorError as fault:
+            raise Unavailable("Teams", str(fault)) from fault
+
     async def find(self, who: str) -> Person | None:
-        service_url = await self._references.service_url(self._channel_id)
-        if service_url is None:
-            raise Unavailable("Teams", "the bot has not been installed in the audit team yet")
+        service_url = await self._service_url()
         try:
             member = await self._connector.member(service_url, self._channel_id, who)
         except ConnectorError as fault:
@@ -32,4 +38,12 @@ class TeamRoster:
             str(object_id).lower(),
             str(member.get("name") or who),
             str(member.get("email") or member.get("userPrincipalName") or ""),
+            guest=member.get("userRole") == "guest"
+            or is_guest_name(member.get("userPrincipalName")),
         )
+
+    async def _service_url(self) -> str:
+        service_url = await self._references.service_url(self._channel_id)
+        if service_url is None:
+            raise Unavailable("Teams", "the bot has not been installed in the audit team yet")
+        return service_url

@@ -53,7 +53,7 @@ def request_card(request: Request, *, buttons: bool) -> Content:
     body: list[CardElement] = [
         header("Access request", status, tone),
         _who_wants_what(request),
-        quote("Why", request.justification),
+        *([quote("Why", request.justification)] if request.justification else []),
         *fields(
             [
                 _time(request),

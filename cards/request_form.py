@@ -9,7 +9,7 @@ from cards import text, verbs
 from cards.elements import Content, Field, card, fields, header, paragraph, run
 from cards.tone import Tone
 from domain.durations import say_duration, write_duration
-from domain.policy import LONGEST_JUSTIFICATION
+from domain.policy import LONGEST_JUSTIFICATION, USUAL_JUSTIFICATION, JustificationRule
 
 _USUAL_WINDOW = timedelta(hours=1)
 _LONGEST_DURATION_TEXT = 40
@@ -34,6 +34,7 @@ class RequestForm:
     """As typed; empty for the usual window."""
     error: str = ""
     """Why what was typed cannot be taken, as a sentence."""
+    rule: JustificationRule = USUAL_JUSTIFICATION
 
 
 def request_form(form: RequestForm) -> Content:
@@ -69,17 +70,26 @@ def _approvers(names: tuple[str, ...]) -> str:
 
 
 def _justification(form: RequestForm) -> TextInput:
+    needed = form.rule.asks_for_something
     return TextInput(
         id=verbs.JUSTIFICATION,
-        label="Justification",
-        placeholder="What you will do with it; name the ticket if there is one",
-        is_required=True,
+        label="Justification" if needed else "Justification (optional)",
+        placeholder=_what_to_say(form.rule),
+        is_required=needed,
         error_message=f"Say why you need it, in {LONGEST_JUSTIFICATION:,} characters at most.",
         is_multiline=True,
         max_length=LONGEST_JUSTIFICATION,
         value=text.typed(form.justification, LONGEST_KEPT) or None,
         spacing="Large",
     )
+
+
+def _what_to_say(rule: JustificationRule) -> str:
+    if rule.hint:
+        return f"Name the ticket: {text.typed(rule.hint, LONGEST_KEPT)}"
+    if rule.ticket:
+        return "What you will do with it; name the ticket"
+    return "What you will do with it; name the ticket if there is one"
 
 
 def _duration(form: RequestForm) -> TextInput:

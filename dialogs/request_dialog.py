@@ -16,7 +16,7 @@ from dialogs.card_reply import show_card
 from dialogs.draft import Draft
 from dialogs.form_click import FormClick, read_form_click
 from domain.durations import parse_duration
-from domain.policy import decide_justification, decide_window
+from domain.policy import JustificationRule, decide_justification, decide_window
 from domain.refusals import FormClosed, Refusal, UnreadableDuration
 
 
@@ -29,6 +29,9 @@ class FormTerms(TypedDict):
     approvers: list[str]
     shortest_seconds: float
     longest_seconds: float
+    justification_required: bool
+    ticket: str
+    ticket_hint: str
 
 
 class RequestOptions(FormTerms, total=False):
@@ -94,7 +97,7 @@ class RequestDialog(Dialog):
 
 def _read(terms: FormTerms, click: FormClick) -> Draft | Refusal:
     """Turn what was typed into a draft, or say why it cannot be one."""
-    justified = decide_justification(click.justification)
+    justified = decide_justification(click.justification, _rule(terms))
     if justified.reason:
         return justified.reason
     window = parse_duration(click.duration)
@@ -113,6 +116,10 @@ def _terms(stored: Mapping[str, Any]) -> FormTerms:
         approvers=list(stored["approvers"]),
         shortest_seconds=stored["shortest_seconds"],
         longest_seconds=stored["longest_seconds"],
+        # Forms that were open when these were introduced do not have them.
+        justification_required=stored.get("justification_required", True),
+        ticket=stored.get("ticket", ""),
+        ticket_hint=stored.get("ticket_hint", ""),
     )
 
 
@@ -120,6 +127,12 @@ def _bounds(terms: FormTerms) -> tuple[timedelta, timedelta]:
     return (
         timedelta(seconds=terms["shortest_seconds"]),
         timedelta(seconds=terms["longest_seconds"]),
+    )
+
+
+def _rule(terms: FormTerms) -> JustificationRule:
+    return JustificationRule(
+        terms["justification_required"], terms["ticket"], terms["ticket_hint"]
     )
 
 
@@ -135,6 +148,7 @@ def _form(terms: FormTerms, *, justification: str, duration: str, error: str) ->
         justification=justification,
         duration=duration,
         error=error,
+        rule=_rule(terms),
     )
 
 

@@ -24,3 +24,8 @@ class Actor:
 
     def as_person(self) -> Person:
         return Person(self.object_id, self.name)
+
+
+def is_guest_name(user_principal_name: object) -> bool:
+    """Say whether a user principal name is one that Entra makes up for guests."""
+    return isinstance(user_principal_name, str) and "#ext#" in user_principal_name.lower()

@@ -88,11 +88,11 @@ class Access:
             if isinstance(reason, refusals.NotRequestable):
                 await self._block(actor, secret, request_id, reason)
             raise reason
-        decision = await self._decide_requester(actor, found)
-        if decision.reason:
-            await self._block(actor, secret, request_id, decision.reason)
-            raise decision.reason
         try:
+            decision = await self._decide_requester(actor, found)
+            if decision.reason:
+                await self._block(actor, secret, request_id, decision.reason)
+                raise decision.reason
             await self._check_exists(found)
             approvers = await self._directory.find_all(await self._approvers_of(found))
         except Fault as fault:

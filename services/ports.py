@@ -1,5 +1,6 @@
 """What the use cases need from Azure and Entra, as protocols; the adapters raise ``Fault``s."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -26,6 +27,9 @@ class Secrets(Protocol):
 
     async def count(self, vault: Vault) -> int:
         """Count the vault's secrets."""
+
+    async def tags(self, vault: Vault, name: str) -> Mapping[str, str]:
+        """Return the tags of a secret's newest version; none where there is no such secret."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,16 @@ from urllib.parse import quote
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import HttpResponseError
 
-from domain.people import Person
+from domain.people import Person, is_guest_name
 from services.azure.errors import translated
 from services.azure.pipeline import Pipeline
 from services.azure.rest import RestClient
+from services.checks.ports import AccountState
 
 SERVICE = "Microsoft Graph"
 PUBLIC_ENDPOINT = "https://graph.microsoft.com"
 
-_FIELDS = "id,displayName,mail,userPrincipalName,accountEnabled"
+_FIELDS = "id,displayName,mail,userPrincipalName,accountEnabled,userType"
 
 
 class GraphPeople:
@@ -43,6 +44,17 @@ class GraphPeople:
         enabled = [user for user in users if user.get("accountEnabled") is not False]
         # An address that two accounts share names neither of them.
         return _person(enabled[0]) if len(enabled) == 1 else None
+
+    async def account(self, who: str) -> AccountState:
+        """Say how the account of an email or an Entra object id stands."""
+        with translated(SERVICE):
+            users = await self._by_key(who.strip()) or await self._by_mail(who.strip())
+        enabled = [user for user in users if user.get("accountEnabled") is not False]
+        if not users:
+            return AccountState.UNKNOWN
+        if len(enabled) > 1:
+            return AccountState.AMBIGUOUS
+        return AccountState.ENABLED if enabled else AccountState.DISABLED
 
     async def close(self) -> None:
         """Close the client."""
@@ -71,4 +83,9 @@ class GraphPeople:
 
 def _person(user: Mapping[str, Any]) -> Person:
     email = user.get("mail") or user.get("userPrincipalName") or ""
-    return Person(object_id=user["id"], name=user.get("displayName") or email, email=email)
+    return Person(
+        object_id=user["id"],
+        name=user.get("displayName") or email,
+        email=email,
+        guest=user.get("userType") == "Guest" or is_guest_name(user.get("userPrincipalName")),
+    )

@@ -1,5 +1,6 @@
 """Key Vault's metadata of secrets. Nothing here reads a value, and no right to one is needed."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from azure.core.credentials_async import AsyncTokenCredential
@@ -34,17 +35,16 @@ class KeyVaultSecrets:
         Key Vault hands out the value outside of them all the same (Microsoft Learn, "About Azure
         Key Vault secrets").
         """
-        with vault_faults():
-            try:
-                client = self._clients.client(vault.url)
-                listing = client.list_properties_of_secret_versions(name)
-                versions = [version async for version in listing]
-            except ResourceNotFoundError:
-                return SecretState.UNKNOWN
+        versions = await self._versions(vault, name)
         if not versions:
             return SecretState.UNKNOWN
         enabled = any(version.enabled is not False for version in _newest(versions))
         return SecretState.ENABLED if enabled else SecretState.DISABLED
+
+    async def tags(self, vault: Vault, name: str) -> Mapping[str, str]:
+        """Return the tags of a secret's newest version; none where there is no such secret."""
+        newest = _newest(await self._versions(vault, name))
+        return {key: value for version in newest for key, value in (version.tags or {}).items()}
 
     async def count(self, vault: Vault) -> int:
         """Count the vault's secrets."""
@@ -56,6 +56,15 @@ class KeyVaultSecrets:
         """Close the clients."""
         await self._clients.close()
 
+    async def _versions(self, vault: Vault, name: str) -> list[SecretProperties]:
+        with vault_faults():
+            try:
+                client = self._clients.client(vault.url)
+                listing = client.list_properties_of_secret_versions(name)
+                return [version async for version in listing]
+            except ResourceNotFoundError:
+                return []
+
 
 def _newest(versions: list[SecretProperties]) -> list[SecretProperties]:
     """Return the versions of the newest second; listings are in no order of time.
@@ -66,7 +75,7 @@ def _newest(versions: list[SecretProperties]) -> list[SecretProperties]:
     request is approved that its requester cannot use; the other way round, one that they need
     could never be made.
     """
-    newest = max(_created(version) for version in versions)
+    newest = max((_created(version) for version in versions), default=_LONG_AGO)
     return [version for version in versions if _created(version) == newest]
 
 

@@ -23,6 +23,9 @@ OPTIONS: RequestOptions = {
     "approvers": ["Ada Approver", "Bo Backup"],
     "shortest_seconds": 300.0,
     "longest_seconds": 14_400.0,
+    "justification_required": True,
+    "ticket": "",
+    "ticket_hint": "",
 }
 
 

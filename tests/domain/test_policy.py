@@ -1,5 +1,6 @@
 """What may be asked for, for how long, and by whom it can be decided."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,11 @@ from domain.policy import (
     ALLOWED,
     LONGEST_JUSTIFICATION,
     Decision,
+    JustificationRule,
     ScopeKind,
     decide_approvers,
     decide_justification,
+    decide_requester,
     decide_secret,
     decide_window,
 )
@@ -108,3 +111,57 @@ def test_a_scope_is_the_vault_or_the_one_secret() -> None:
 
     assert VAULT.resource_id == a_policy().scope
     assert f"{VAULT.resource_id}/secrets/demo-api-key" == secret_alone.scope
+
+
+def test_everybody_may_ask_where_the_policy_names_nobody() -> None:
+    assert decide_requester(a_policy(), in_directory(DANA), ()) == ALLOWED
+
+
+def test_only_those_whom_the_policy_names_may_ask() -> None:
+    policy = a_policy(requesters=("dana@contoso.example",))
+    named = (in_directory(DANA),)
+
+    assert decide_requester(policy, in_directory(DANA), named) == ALLOWED
+    assert "not among those" in _refusal(decide_requester(policy, in_directory(BO), named)).sentence
+
+
+def test_a_requester_named_by_object_id_needs_no_look_up() -> None:
+    policy = a_policy(requesters=(DANA.object_id.upper(),))
+
+    assert decide_requester(policy, in_directory(DANA), ()) == ALLOWED
+
+
+def test_where_those_who_may_ask_cannot_be_found_nobody_may() -> None:
+    policy = a_policy(requesters=("dana@contoso.example",))
+
+    assert isinstance(
+        _refusal(decide_requester(policy, in_directory(DANA), ())), refusals.MayNotAsk
+    )
+
+
+def test_a_guest_may_not_ask_unless_the_policy_says_so() -> None:
+    guest = replace(in_directory(DANA), guest=True)
+
+    reason = _refusal(decide_requester(a_policy(), guest, ()))
+
+    assert isinstance(reason, refusals.GuestsMayNotAsk)
+    assert decide_requester(a_policy(guests=True), guest, ()) == ALLOWED
+
+
+def test_a_justification_may_be_left_out_where_it_is_optional() -> None:
+    assert decide_justification(" ", JustificationRule(required=False)) == ALLOWED
+
+
+def test_a_justification_has_to_name_a_ticket_where_the_policy_says_so() -> None:
+    rule = JustificationRule(ticket=r"CHG\d{4}", hint="a change, like CHG4711.")
+
+    assert decide_justification("for chg4711", rule) == ALLOWED
+    assert _refusal(decide_justification("for fun", rule)).sentence == (
+        "The justification has to name a ticket: a change, like CHG4711."
+    )
+
+
+def test_a_ticket_is_asked_for_even_where_a_justification_is_optional() -> None:
+    rule = JustificationRule(required=False, ticket="CHG")
+
+    assert isinstance(_refusal(decide_justification("", rule)), refusals.TicketMissing)

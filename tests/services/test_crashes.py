@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from domain.refusals import NotRequestable
+from domain.refusals import Refusal
 from services.agenda import CLAIM
 from services.azure.tables import AzureTable
 from services.faults import Rejected, Unavailable
@@ -38,7 +38,7 @@ async def _let_it_end(house: House) -> None:
 
 
 async def _ask_in_vain(house: House) -> None:
-    with pytest.raises(NotRequestable):
+    with pytest.raises(Refusal):
         await house.ask(secret="root-password")
 
 

@@ -15,9 +15,11 @@ from sandbox import roles
 from sandbox.assignments import Assignment as Existing
 from sandbox.seed import (
     APP_API_KEY,
+    AVERY,
     BOT,
     DANA,
     DEMO_API_KEY,
+    GALE,
     OLD_API_KEY,
     ROBIN,
     SAM,
@@ -61,9 +63,10 @@ def _fake() -> Azure:
     for secret in seed.vaults[0].secrets:
         enabled = secret.versions[-1].enabled
         secrets.put(vault, secret.name, SecretState.ENABLED if enabled else SecretState.DISABLED)
+        secrets.tag(vault, secret.name, **secret.tags)
     people = FakePeople(
         *(
-            Person(user.id, user.display_name, user.mail)
+            Person(user.id, user.display_name, user.mail, guest=user.user_type == "Guest")
             for user in seed.users
             if user.account_enabled
         )
@@ -276,6 +279,20 @@ async def test_a_secret_is_enabled_disabled_or_unknown(
 
 async def test_all_secrets_count_even_disabled_ones(azure: Azure) -> None:
     assert await azure.secrets.count(azure.vault) == len(default_seed().vaults[0].secrets)
+
+
+async def test_the_tags_of_a_secret_are_read_without_its_value(azure: Azure) -> None:
+    owned = {"team": "web", "owner": AVERY.mail}
+
+    assert await azure.secrets.tags(azure.vault, APP_API_KEY) == owned
+    assert await azure.secrets.tags(azure.vault, "no-such-secret") == {}
+
+
+async def test_a_guest_is_known_as_one(azure: Azure) -> None:
+    found = await azure.people.find(GALE.id)
+
+    assert found is not None
+    assert found.guest
 
 
 @pytest.mark.parametrize("who", [DANA.id, DANA.id.upper(), DANA.mail, DANA.mail.upper()])

@@ -123,10 +123,18 @@ class FakeSecrets:
 
     def __init__(self) -> None:
         self._states: dict[tuple[str, str], SecretState] = {}
+        self._tags: dict[tuple[str, str], dict[str, str]] = {}
         self.faults = FaultQueue()
 
     def put(self, vault: Vault, name: str, state: SecretState = SecretState.ENABLED) -> None:
         self._states[vault.name, name.lower()] = state
+
+    def tag(self, vault: Vault, name: str, **tags: str) -> None:
+        self._tags[vault.name, name.lower()] = tags
+
+    async def tags(self, vault: Vault, name: str) -> dict[str, str]:
+        with self.faults.around("tags"):
+            return self._tags.get((vault.name, name.lower()), {})
 
     async def state(self, vault: Vault, name: str) -> SecretState:
         with self.faults.around("state"):

@@ -48,7 +48,7 @@ async def test_a_person_whose_email_is_no_user_principal_name_is_found_by_it(
 async def test_a_guest_is_found_by_the_name_that_holds_a_hash(people: GraphPeople) -> None:
     found = await people.find(GALE.user_principal_name)
 
-    assert found == Person(GALE.id, GALE.display_name, GALE.mail)
+    assert found == Person(GALE.id, GALE.display_name, GALE.mail, guest=True)
 
 
 @pytest.mark.parametrize(
@@ -130,3 +130,9 @@ async def test_a_graph_that_drops_connections_is_unavailable(
 
     with pytest.raises(Unavailable, match="Microsoft Graph: ServiceRequestError"):
         await people.find(DANA.mail)
+
+
+async def test_a_guest_is_told_from_a_member(people: GraphPeople) -> None:
+    found = [await people.find(who.id) for who in (GALE, DANA)]
+
+    assert [person and person.guest for person in found] == [True, False]

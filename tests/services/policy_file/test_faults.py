@@ -224,3 +224,34 @@ def test_what_is_no_toml_is_named_with_its_place() -> None:
     (fault,) = refused.value.faults
     assert fault.startswith("rules.toml: is no TOML: ")
     assert "line 2" in fault
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("requesters = []", "requesters: must be a list of emails or Entra object ids"),
+        ('guests = "no"', "guests: must be true or false"),
+        ('justification = "maybe"', "justification: must be required or optional"),
+        ('extend = "always"', "extend: must be freely or approval"),
+        ('ticket_hint = ""', "ticket_hint: must be a sentence of 200 characters at the most"),
+        ("requests_per_hour = 0", "requests_per_hour: must be 1 at least"),
+        ("requests_per_hour = true", "requests_per_hour: must be a whole number"),
+        ('owners_approve = "yes"', "owners_approve: must be true or false"),
+        ('remind_after = "soon"', "remind_after: must be a duration like 45m, 24h or 90d"),
+        ('ticket_hint = "CHG"', "ticket_hint: explains a ticket, and there is none"),
+        ('remind_after = "8h"', "remind_after: never comes: a request lapses after 8h (pending)"),
+        ('escalate_after = "1h"', "escalate_after: needs an escalation: who is asked then"),
+        ('escalation = ["a@b.c"]', "escalation: needs an escalate_after: when they are asked"),
+    ],
+)
+def test_a_fault_of_how_access_is_asked_for_is_named(line: str, expected: str) -> None:
+    text = f'[[secret]]\nname = "a"\nrequestable = true\n{line}'
+
+    assert faults_in(text) == [f"line 4: secret a: {expected}"]
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+b", "CHG-(", ".*.*", "x" * 201, ""])
+def test_a_ticket_pattern_that_could_halt_the_bot_is_a_fault(pattern: str) -> None:
+    (fault,) = faults_in(f"[defaults]\nticket = '{pattern}'")
+
+    assert fault.startswith("line 2: defaults.ticket: must be a regular expression of 200")

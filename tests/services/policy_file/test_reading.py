@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.policy import ScopeKind
+from domain.policy import JustificationRule, ScopeKind
 from domain.rotation import AppSlot, Dependent
 from domain.rotation_policy import RotationPolicy, Schedule
 from domain.secrets import Vault
@@ -325,3 +325,53 @@ def test_options_reach_the_issuer_as_texts(written: str, expected: str) -> None:
     policies = read(f'[[secret]]\nname = "a"\n[secret.rotation.options]\nlength = {written}')
 
     assert [rotation.options for rotation in policies.rotated()] == [(("length", expected),)]
+
+
+def test_a_table_says_how_access_is_asked_for() -> None:
+    policies = read("""
+        [defaults]
+        guests = true
+        ticket = 'CHG-\\d+'
+        ticket_hint = "a change"
+        requests_per_hour = 3
+
+        [[secret]]
+        name = "demo-api-key"
+        requestable = true
+        requesters = ["dana@contoso.com"]
+        justification = "optional"
+        owners_approve = true
+        remind_after = "0s"
+        escalate_after = "2h"
+        escalation = ["cy@contoso.com"]
+        extend = "freely"
+    """)
+
+    expected = a_policy(
+        secret="demo-api-key",
+        requesters=("dana@contoso.com",),
+        guests=True,
+        justification=JustificationRule(required=False, ticket=r"CHG-\d+", hint="a change"),
+        owners_approve=True,
+        requests_per_hour=3,
+        remind_after=timedelta(),
+        escalate_after=timedelta(hours=2),
+        escalation=("cy@contoso.com",),
+        extend_freely=True,
+    )
+    assert expected == policies.of("demo-api-key")
+
+
+def test_a_hint_belongs_to_the_ticket_it_was_written_for() -> None:
+    policies = read("""
+        [defaults]
+        requestable = true
+        ticket = 'CHG'
+        ticket_hint = "a change"
+
+        [[secret]]
+        name = "a"
+        ticket = 'INC'
+    """)
+
+    assert [policy.justification.hint for policy in policies.all()] == [""]

@@ -1,0 +1,101 @@
+"""What a policy file says of those who ask, as they meet it."""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox import seed
+from sandbox.seed import DEMO_API_KEY
+from tests.outside.stories import ASKED
+from tests.support.deployment import AVERY, DANA, MORGAN
+from tests.support.latchkey import Latchkey
+from tests.support.teams import Person
+
+GALE = Person(seed.GALE.display_name, seed.GALE.id)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "policy.toml"
+
+
+async def run_with(latchkey: Latchkey, file: Path, text: str) -> None:
+    write(file, text)
+    await latchkey.restart(POLICY_FILE=str(file))
+
+
+def write(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+
+
+async def test_whoever_may_not_ask_is_told_so_and_the_audit_channel_hears_of_it(
+    latchkey: Latchkey, file: Path
+) -> None:
+    await run_with(latchkey, file, f'[defaults]\nrequesters = ["{seed.MORGAN.mail}"]')
+
+    refused = await latchkey.say(DANA, ASKED)
+    allowed = await latchkey.say(MORGAN, ASKED)
+    await latchkey.tick()
+
+    assert f"You are not among those who may request {DEMO_API_KEY}" in refused.words
+    assert allowed.status == "Waiting for approval"
+    assert "Dana Developer" in latchkey.audit()[0].words
+    assert "blocked" in latchkey.audit()[0].words.lower()
+
+
+async def test_a_guest_may_not_ask_unless_the_file_says_so(latchkey: Latchkey, file: Path) -> None:
+    refused = await latchkey.say(GALE, ASKED)
+    await run_with(latchkey, file, "[defaults]\nguests = true")
+    allowed = await latchkey.say(GALE, ASKED)
+
+    assert "Guests may not request" in refused.words
+    assert allowed.status == "Waiting for approval"
+
+
+async def test_a_request_without_its_ticket_becomes_a_form_that_says_what_is_missing(
+    latchkey: Latchkey, file: Path
+) -> None:
+    text = "[defaults]\nticket = 'CHG\\d{4}'\nticket_hint = \"a change, like CHG4711\""
+    await run_with(latchkey, file, text)
+
+    form = await latchkey.say(DANA, ASKED)
+    again = await latchkey.click(DANA, form, "Send for approval", justification="no ticket")
+    filed = await latchkey.click(DANA, again, "Send for approval", justification="for chg4711")
+
+    for card in (form, again):
+        assert "The justification has to name a ticket: a change, like CHG4711." in card.words
+    assert filed.status == "Waiting for approval"
+
+
+async def test_where_no_justification_is_needed_a_name_and_a_duration_are_enough(
+    latchkey: Latchkey, file: Path
+) -> None:
+    await run_with(latchkey, file, '[defaults]\njustification = "optional"')
+
+    card = await latchkey.say(DANA, f"request secret {DEMO_API_KEY} for 1h")
+
+    assert card.status == "Waiting for approval"
+    assert "Why" not in card.words
+
+
+async def test_whoever_asks_too_often_is_asked_to_wait(latchkey: Latchkey, file: Path) -> None:
+    await run_with(latchkey, file, "[defaults]\nrequests_per_hour = 1")
+    await latchkey.say(DANA, ASKED)
+
+    again = await latchkey.say(DANA, ASKED)
+
+    assert "Please ask again after" in again.words
+
+
+async def test_the_owner_in_a_secrets_tags_decides_where_the_file_says_so(
+    latchkey: Latchkey, file: Path
+) -> None:
+    text = f'[defaults]\napprovers = ["{seed.ROBIN.mail}"]\nowners_approve = true'
+    await run_with(latchkey, file, text)
+
+    await latchkey.say(DANA, f"request secret {seed.APP_API_KEY} for 1h because of a test")
+    await latchkey.tick()
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    assert len(latchkey.assigned(DANA)) == 1
