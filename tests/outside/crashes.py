@@ -72,10 +72,16 @@ class World:
         self._variables = {**variables, "MIN_ACCESS_MINUTES": "0.05"}
         self._folder = folder
 
-    def bot(self, name: str) -> Process:
-        """Return a bot that is not started yet."""
+    def bot(self, name: str, **changed: str) -> Process:
+        """Return a bot that is not started yet, with changed variables if given."""
         log = self._folder / f"{name}.log"
-        return Process(self._teams, self.sandbox, self._variables, log)
+        return Process(self._teams, self.sandbox, {**self._variables, **changed}, log)
+
+    def write(self, name: str, text: str) -> str:
+        """Make a file for bots to read; return its path."""
+        path = self._folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
 
     def hang(self, method: str, person: Person, when: When) -> None:
         """Give no answer to the next such request about a person's assignment."""

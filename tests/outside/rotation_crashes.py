@@ -1,0 +1,155 @@
+"""The story of a real bot that is killed in the middle of three rotations, in real time.
+
+It is lived through once; tests tell what it came to.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sandbox.faults import Action, Fault, When
+from sandbox.seed import (
+    APP_API_KEY,
+    DEMO_DB_PASSWORD,
+    LITERAL_SETTING,
+    PINNED_SETTING,
+    REPORTING_TOKEN,
+    SITE,
+    SLOT,
+    UNVERSIONED_SETTING,
+)
+from sandbox.sites import Site
+from sandbox.vaults import Version
+from tests.outside.crashes import PATIENCE_SECONDS, World
+from tests.outside.rotation_stories import audit, now, settings, versions
+from tests.outside.stories import correlation_id, refusing
+from tests.support.deployment import AVERY
+from tests.support.people import Seen
+from tests.support.process import Process, until
+
+PROPAGATING, UNDOING, WRITING = APP_API_KEY, DEMO_DB_PASSWORD, REPORTING_TOKEN
+"""The secrets, by what their rotations are about when the bot is killed."""
+
+RULES = f"""
+[[secret]]
+name = "{PROPAGATING}"
+rotation.dependents = [
+  {{ app = "{SITE}", setting = "{LITERAL_SETTING}" }},
+  {{ app = "{SITE}", slot = "{SLOT}", setting = "{LITERAL_SETTING}" }},
+]
+
+[[secret]]
+name = "{UNDOING}"
+rotation.dependents = [{{ app = "{SITE}", setting = "{UNVERSIONED_SETTING}" }}]
+
+[[secret]]
+name = "{WRITING}"
+rotation.dependents = [{{ app = "{SITE}", setting = "{PINNED_SETTING}" }}]
+"""
+
+_OVER = {"Rotated: the old version is still valid", "Failed and rolled back"}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What became of one rotation."""
+
+    status: str
+    audit: list[str]
+    before: list[Version]
+    after: list[Version]
+    puts: int
+    """How many requests for a new version were made."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the story came to."""
+
+    exit_code: int
+    endings: Mapping[str, Ending]
+    settings_before: dict[str, dict[str, str]]
+    settings: dict[str, dict[str, str]]
+    """All settings of the app and of its slot, by the slot's name."""
+    app: Site
+
+
+async def killed_while_rotating(world: World) -> Outcome:
+    """Kill a bot that is at another point of each of three rotations; start it again.
+
+    One version is written and not recorded. One secret has reached the app, but not the slot. One
+    rotation has failed, and its old value is restored, but that is not recorded.
+    """
+    bot = world.bot("killed", POLICY_FILE=world.write("policy.toml", RULES))
+    before = {secret: versions(world.sandbox, secret) for secret in (PROPAGATING, UNDOING, WRITING)}
+    settings_before = {slot: settings(world.sandbox, slot) for slot in ("", SLOT)}
+    try:
+        await bot.start()
+        cards = await _bring_to_the_brink(bot, world)
+        await until(world.is_quiet, PATIENCE_SECONDS)
+        exit_code = await bot.kill()
+
+        world.sandbox.state.faults.clear()
+        await bot.start()
+        await until(lambda: _statuses(bot, cards) <= _OVER, PATIENCE_SECONDS)
+        await until(world.is_quiet, PATIENCE_SECONDS)
+        return Outcome(
+            exit_code=exit_code,
+            endings={
+                secret: Ending(
+                    status=now(bot, card).status,
+                    audit=audit(bot, correlation_id(now(bot, card))),
+                    before=before[secret],
+                    after=versions(world.sandbox, secret),
+                    puts=_puts(world, secret),
+                )
+                for secret, card in cards.items()
+            },
+            settings_before=settings_before,
+            settings={slot: settings(world.sandbox, slot) for slot in ("", SLOT)},
+            app=world.sandbox.state.sites[SITE, ""],
+        )
+    finally:
+        await bot.kill()
+
+
+async def _bring_to_the_brink(bot: Process, world: World) -> dict[str, Seen]:
+    """Begin each rotation once the one before hangs where it is to be killed."""
+    cards = {}
+    _hang(world, f"/slots/{SLOT}/config/appsettings", When.BEFORE)
+    cards[PROPAGATING] = await _rotate(bot, PROPAGATING)
+    await until(lambda: _hung(world) == 1, PATIENCE_SECONDS)
+
+    world.sandbox.break_next(refusing("POST", "appsettings/refresh", times=1))
+    _hang(world, f"/secrets/{UNDOING}", When.AFTER, skip=1)
+    cards[UNDOING] = await _rotate(bot, UNDOING)
+    await until(lambda: _hung(world) == 2, PATIENCE_SECONDS)
+
+    _hang(world, f"/secrets/{WRITING}", When.AFTER)
+    cards[WRITING] = await _rotate(bot, WRITING)
+    await until(lambda: _hung(world) == 3, PATIENCE_SECONDS)
+    return cards
+
+
+async def _rotate(bot: Process, secret: str) -> Seen:
+    plan = await bot.say(AVERY, f"rotate {secret}")
+    await bot.click(AVERY, plan, "Rotate")
+    return plan
+
+
+def _hang(world: World, path: str, when: When, skip: int = 0) -> None:
+    world.sandbox.break_next(Fault("PUT", re.compile(path), Action.HANG, when, skip=skip))
+
+
+def _hung(world: World) -> int:
+    return sum(one.fault is not None and one.fault.startswith("hang") for one in world.sandbox.log)
+
+
+def _puts(world: World, secret: str) -> int:
+    return sum(
+        one.method == "PUT" and one.path == f"/secrets/{secret}" for one in world.sandbox.log
+    )
+
+
+def _statuses(bot: Process, cards: Mapping[str, Seen]) -> set[str]:
+    return {now(bot, card).status for card in cards.values()}

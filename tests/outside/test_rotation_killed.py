@@ -1,0 +1,88 @@
+"""The real program, killed in the middle of rotations."""
+
+import signal
+
+import pytest
+import pytest_asyncio
+
+from sandbox.seed import (
+    LITERAL_SETTING,
+    PINNED_SETTING,
+    SLOT,
+    UNVERSIONED_SETTING,
+)
+from tests.outside.crashes import a_world
+from tests.outside.rotation_crashes import (
+    PROPAGATING,
+    UNDOING,
+    WRITING,
+    Outcome,
+    killed_while_rotating,
+)
+from tests.support.deployment import Trust
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def killed(trust: Trust, azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    async with a_world(trust, azurite, tmp_path_factory.mktemp("rotating")) as world:
+        return await killed_while_rotating(world)
+
+
+def test_it_was_killed_without_warning(killed: Outcome) -> None:
+    assert killed.exit_code == -signal.SIGKILL
+
+
+def test_a_version_that_was_written_and_not_recorded_is_found_and_used(killed: Outcome) -> None:
+    ending = killed.endings[WRITING]
+
+    [new] = ending.after[len(ending.before) :]
+    assert ending.status == "Rotated: the old version is still valid"
+    assert ending.puts == 1
+    assert new.enabled
+    assert new.id in killed.settings[""][PINNED_SETTING]
+
+
+def test_what_had_reached_some_apps_reaches_all(killed: Outcome) -> None:
+    ending = killed.endings[PROPAGATING]
+
+    [new] = ending.after[len(ending.before) :]
+    assert ending.status == "Rotated: the old version is still valid"
+    assert ending.puts == 1
+    assert {held[LITERAL_SETTING] for held in killed.settings.values()} == {new.value}
+
+
+def test_what_was_being_undone_is_undone_once(killed: Outcome) -> None:
+    ending = killed.endings[UNDOING]
+
+    [bad, restored] = ending.after[len(ending.before) :]
+    resolution = killed.app.resolutions[UNVERSIONED_SETTING]
+    assert ending.status == "Failed and rolled back"
+    assert ending.puts == 2
+    assert not bad.enabled
+    assert restored.value == ending.before[-1].value
+    assert (resolution.status, resolution.active_version) == ("Resolved", restored.id)
+
+
+def test_nothing_else_of_the_apps_has_changed(killed: Outcome) -> None:
+    changed = {
+        (slot, name)
+        for slot, before in killed.settings_before.items()
+        for name in before | killed.settings[slot]
+        if before.get(name) != killed.settings[slot].get(name)
+    }
+
+    assert changed == {("", LITERAL_SETTING), ("", PINNED_SETTING), (SLOT, LITERAL_SETTING)}
+
+
+@pytest.mark.parametrize(
+    ("secret", "story"),
+    [
+        (WRITING, ["Rotation started", "Rotated"]),
+        (PROPAGATING, ["Rotation started", "Rotated"]),
+        (UNDOING, ["Rotation started", "Rotation failed: rolling back", "Rolled back"]),
+    ],
+)
+def test_each_step_is_announced_once_and_in_order(
+    killed: Outcome, secret: str, story: list[str]
+) -> None:
+    assert killed.endings[secret].audit == story
