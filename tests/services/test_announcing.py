@@ -68,6 +68,18 @@ async def test_the_audit_channel_has_each_event_in_order_in_one_thread() -> None
     assert {audit[0].ref} == {sent.thread for sent in audit[1:]}
 
 
+async def test_events_that_come_together_come_into_one_thread() -> None:
+    world = World()
+    house = House(world)
+    await house.ask()
+    await house.deny()
+
+    await house.tick()
+
+    first, second = (sent for sent in world.courier.posts if sent.key.startswith("audit-"))
+    assert first.ref == second.thread
+
+
 async def test_the_requester_is_told_when_it_is_given_and_when_it_is_gone() -> None:
     world = World()
     house = House(world)

@@ -119,3 +119,21 @@ async def test_a_failed_move_is_recorded_with_its_next_attempt() -> None:
     assert stored is not None
     assert stored.due == NINE + 0.75 * SECOND
     assert (await house.request()).attempt == 1
+
+
+async def test_a_fault_of_our_own_is_recorded_like_any_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    world.assignments.faults.order("create", KeyError("a bug"))
+    house = House(world)
+    await house.ask()
+    await house.approve(ADA)
+
+    stored = await house.engine.advance("req-one")
+
+    assert stored is not None
+    assert stored.due == NINE + 0.75 * SECOND
+    assert [record.message for record in caplog.records if record.exc_info] == [
+        "req-one: could not grant"
+    ]

@@ -23,6 +23,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.worker.POLL", timedelta(milliseconds=1))
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for what is due once, at the beginning."""
+    monkeypatch.setattr("services.worker.POLL", timedelta(hours=1))
+
+
 class BrokenTable:
     """A table that fails for a while."""
 
@@ -48,6 +54,11 @@ class BrokenTable:
         return await self._table.transact(partition, operations)
 
 
+async def _let_others_run() -> None:
+    for _ in range(200):
+        await asyncio.sleep(0)
+
+
 async def test_a_click_is_worked_on_without_waiting_for_a_round() -> None:
     house = House(World())
     await house.ask()
@@ -56,6 +67,62 @@ async def test_a_click_is_worked_on_without_waiting_for_a_round() -> None:
     await house.worker.idle()
 
     assert RequestState.ACTIVE is (await house.request()).state
+
+
+async def test_what_is_clicked_is_announced_without_waiting_for_a_round(patient: None) -> None:
+    world = World()
+    house = House(world)
+    working = asyncio.create_task(house.worker.run())
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(5):
+        await house.ask()
+        await world.courier.until_audited("requested")
+        await house.approve()
+        await world.courier.until_audited("granted")
+        await house.worker.stop()
+        await working
+
+    assert world.courier.audited() == ["requested", "approved", "granted"]
+
+
+async def test_an_approval_is_announced_while_azure_takes_its_time(patient: None) -> None:
+    world = World()
+    world.assignments.hang()
+    house = House(world)
+    await house.ask()
+    await house.settle()
+    working = asyncio.create_task(house.worker.run())
+    await _let_others_run()
+
+    async with asyncio.timeout(5):
+        await house.approve()
+        await world.courier.until_audited("approved")
+        meanwhile = world.courier.audited()
+        world.assignments.go_on()
+        await house.worker.stop()
+        await working
+
+    assert meanwhile == ["requested", "approved"]
+
+
+async def test_what_fell_due_is_announced_without_waiting_for_a_round(patient: None) -> None:
+    world = World()
+    house = House(world)
+    await house.give()
+    world.clock.advance(hours=1)
+    world.table.hold()
+    working = asyncio.create_task(house.worker.run())
+
+    async with asyncio.timeout(5):
+        await world.table.held(1)
+        await _let_others_run()  # until the outbox has found nothing and waits
+        world.table.let_go()
+        await world.courier.until_audited("revoked")
+        await house.worker.stop()
+        await working
+
+    assert RequestState.REVOKED is (await house.request()).state
 
 
 async def test_a_replica_works_until_it_is_stopped(impatient: None) -> None:

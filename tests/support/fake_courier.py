@@ -1,5 +1,6 @@
 """A Teams that only remembers what it was sent."""
 
+import asyncio
 from dataclasses import dataclass
 
 from domain.announcements import Announcement, Audience
@@ -32,6 +33,7 @@ class FakeCourier:
         self.unreachable: set[str] = set()
         """Object ids, and ``audit`` for the audit channel."""
         self.faults = FaultQueue()
+        self._posted = asyncio.Event()
 
     async def post(
         self, announcement: Announcement, head: Head, thread: MessageRef | None
@@ -40,6 +42,7 @@ class FakeCourier:
         with self.faults.around("post"):
             ref = MessageRef("https://teams.example", f"to-{announcement.audience}", self._next())
             self.posts.append(Sent(ref, announcement, head, thread))
+            self._posted.set()
             return ref
 
     async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
@@ -58,6 +61,12 @@ class FakeCourier:
             for sent in self.posts
             if sent.announcement.audience is Audience.AUDIT and sent.announcement.event
         ]
+
+    async def until_audited(self, kind: str) -> None:
+        """Wait until an event of this kind is in the audit channel."""
+        while kind not in self.audited():
+            self._posted.clear()
+            await self._posted.wait()
 
     def told(self, object_id: str) -> list[str]:
         """Name the events that a person was told of, in order."""
