@@ -2,7 +2,8 @@
 
 from domain.rotation import RotationState
 from tests.support.rotation_builders import BILLING, FLOATING
-from tests.support.rotation_house import OLD_VALUE, Azure, RotationHouse, RotationWorld
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import OLD_VALUE, Azure, RotationWorld
 
 
 def require_rotated(world: RotationWorld, before: Azure, *, retired: bool = False) -> None:

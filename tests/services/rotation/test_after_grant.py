@@ -11,7 +11,8 @@ from services.rotation.schedules import derived_rotation_id
 from tests.support.builders import DANA, EVE, HOUR
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.rotation_builders import DAY, ROTATED, a_rotation_policy
-from tests.support.rotation_house import RotationHouse, RotationWorld
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import RotationWorld
 
 FOLLOWING = derived_rotation_id("req-one")
 

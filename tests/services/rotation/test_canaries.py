@@ -15,7 +15,8 @@ from tests.support.crashing_table import Crash, Killed, When
 from tests.support.memory_table import MemoryTable
 from tests.support.rotation_builders import LITERAL, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import DEPENDENTS, OLD_VALUE, RotationHouse, RotationWorld
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import DEPENDENTS, OLD_VALUE, RotationWorld
 
 HEALTH = "https://checkout.example/health"
 CHECKED = replace(LITERAL, health_url=HEALTH)

@@ -21,7 +21,8 @@ from tests.support.rotation_builders import (
     STAGING,
     a_rotation_policy,
 )
-from tests.support.rotation_house import DEPENDENTS, OLD_VALUE, RotationHouse, RotationWorld
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import DEPENDENTS, OLD_VALUE, RotationWorld
 
 STRANGERS = "canary-strangers-0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 HEALTH = "https://checkout.example/health"

@@ -10,7 +10,8 @@ from services.rotation.ports import Settings
 from tests.support.builders import ADA, HOUR, SECRET, VAULT
 from tests.support.rotation_builders import CHECKOUT, LITERAL, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse, RotationWorld
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import RotationWorld
 
 OTHER = Dependent(CHECKOUT, "DEMO_KEY")
 DEMO_VALUE = "canary-demo-00112233445566778899aabbccddeeff"

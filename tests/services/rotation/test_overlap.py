@@ -1,17 +1,25 @@
 """How long the old version stays, and what a second rotation makes of that."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
+
 from domain.rotation import RotationState
+from services.agenda import CLAIM
 from services.faults import Unavailable
 from services.rotation.issuers.storage_account import NAME as STORAGE_ACCOUNT
 from services.rotation.issuers.storage_account import StorageAccountIssuer
+from services.rotation.ports import Issuer
 from tests.services.rotation.endings import require_rotated
 from tests.support.builders import HOUR, SECOND, VAULT
+from tests.support.crashing_rotation_fakes import CrashingStorageKeys
+from tests.support.crashing_table import Crash, Killed, When
 from tests.support.issuer_fakes import FakeStorageKeys
 from tests.support.rotation_builders import DAY, LITERAL, ROTATED, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import DEPENDENTS, RotationHouse, RotationWorld
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 ACCOUNT = (
     "/subscriptions/5b1c0000-0000-4000-8000-000000000001/resourceGroups/rg-demo"
@@ -88,8 +96,10 @@ class SlotWorld(RotationWorld):
         super().__init__(policy)
         self.keys = FakeStorageKeys(self.clock)
         self.keys.add(ACCOUNT)
-        self.issuers[STORAGE_ACCOUNT] = StorageAccountIssuer(self.keys)
         self.versions.put(VAULT.url, ROTATED, self.key("key1"))
+
+    def issuers(self, crash: Crash) -> Mapping[str, Issuer]:
+        return {STORAGE_ACCOUNT: StorageAccountIssuer(CrashingStorageKeys(self.keys, crash))}
 
     def key(self, slot: str) -> str:
         return self.keys.value(ACCOUNT, slot).reveal()
@@ -138,6 +148,49 @@ async def test_a_slot_that_cannot_be_retired_is_not_issued_anew() -> None:
     assert RotationState.ROLLED_BACK is second.state
     assert "rot-one" in second.failure
     assert (value, key) == (world.value(""), world.key("key1"))
+
+
+async def _rotate_twice(crash: Crash) -> SlotWorld:
+    """Rotate twice within the window; the first process dies."""
+    world = SlotWorld()
+    house = RotationHouse(world, crash)
+    for step in (_rotate_first, _rotate_second, _let_it_end):
+        try:
+            await step(house)
+        except Killed:
+            world.clock.advance(CLAIM)
+            house = RotationHouse(world)
+            await step(house)
+    return world
+
+
+async def _rotate_first(house: RotationHouse) -> None:
+    await house.rotated("rot-one")
+
+
+async def _rotate_second(house: RotationHouse) -> None:
+    await house.rotated("rot-two")
+
+
+async def _let_it_end(house: RotationHouse) -> None:
+    await house.pass_time(2 * DAY)
+
+
+@pytest.mark.parametrize("when", list(When))
+async def test_wherever_the_process_dies_the_current_value_is_a_key_that_works(when: When) -> None:
+    whole = Crash()
+    await _rotate_twice(whole)
+
+    assert whole.points > 60
+    for point in range(1, whole.points + 1):
+        world = await _rotate_twice(Crash(point, when))
+        house = RotationHouse(world)
+        died = f"died {when.name} point {point}"
+        states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+        assert states == [RotationState.ROTATED] * 2, died
+        assert world.value("") == world.key("key1"), died
+        assert _enabled(world) == [True, False, False, True], died
+        assert await world.queued() == [], died
 
 
 async def test_a_rotation_that_stops_at_drift_leaves_the_window_open() -> None:

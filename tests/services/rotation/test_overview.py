@@ -9,7 +9,8 @@ from tests.support.builders import ADA, HOUR, SECRET, VAULT
 from tests.support.clock import NINE
 from tests.support.rotation_builders import DAY, ROTATED, a_rotation_policy, monthly
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse, RotationWorld
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import RotationWorld
 
 
 async def _lines(house: RotationHouse) -> list[Line]:

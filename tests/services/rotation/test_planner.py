@@ -21,7 +21,8 @@ from tests.support.rotation_builders import (
     SLOT,
     a_rotation_policy,
 )
-from tests.support.rotation_house import DEPENDENTS, RotationHouse, RotationWorld
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 
 async def _plan(world: RotationWorld, secret: str = ROTATED) -> RotationPlan:

@@ -25,7 +25,8 @@ from tests.support.rotation_builders import (
     a_rotation_policy,
 )
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import DEPENDENTS, RotationHouse, RotationWorld
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 Step = Callable[[RotationHouse], Awaitable[object]]
 

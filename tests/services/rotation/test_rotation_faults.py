@@ -17,7 +17,8 @@ from tests.support.crashing_table import When
 from tests.support.fault_queue import FaultQueue
 from tests.support.rotation_builders import DAY, LITERAL, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import DEPENDENTS, RotationHouse, RotationWorld
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 PORTS: dict[str, Callable[[RotationWorld], FaultQueue]] = {
     "vault": lambda world: world.versions.faults,

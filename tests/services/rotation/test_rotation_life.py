@@ -21,7 +21,8 @@ from tests.support.rotation_builders import (
     a_rotation_policy,
 )
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import OLD_VALUE, RotationHouse, RotationWorld
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 HEALTH = "https://checkout.example/health"
 

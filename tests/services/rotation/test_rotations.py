@@ -14,7 +14,8 @@ from tests.support.builders import ADA, HOUR
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.rotation_builders import BY_SCHEDULE, ROTATED
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse, RotationWorld
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import RotationWorld
 
 DOWN = Unavailable("Azure", "503")
 

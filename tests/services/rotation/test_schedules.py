@@ -22,7 +22,8 @@ from tests.support.rotation_builders import (
     monthly,
 )
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import OLD_VALUE, RotationHouse, RotationWorld
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 JITTER = timedelta(minutes=5)
 APRIL = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)

@@ -15,7 +15,8 @@ from services.rotation.rotations import AGREE_WITHIN
 from tests.services.rotation.endings import require_rotated
 from tests.support.builders import ADA, BO, DANA, HOUR, SECOND, in_directory
 from tests.support.rotation_builders import a_rotation_policy
-from tests.support.rotation_house import DEPENDENTS, RotationHouse, RotationWorld
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 
 def _world() -> RotationWorld:

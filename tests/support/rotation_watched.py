@@ -1,0 +1,63 @@
+"""Issuers and steps that a test watches, and trips."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from domain.rotation import Rotation, Step
+from domain.secrets import SecretValue
+from services.rotation.ports import Issued, Issuer, Version
+from services.rotation.step import Outcome, RotationStep
+from tests.support.fault_queue import FaultQueue
+
+
+class WatchedIssuer:
+    """Another issuer, of whose calls a test takes note, and orders faults."""
+
+    def __init__(self, issuer: Issuer) -> None:
+        self._issuer = issuer
+        self.faults = FaultQueue()
+        self.calls: list[str] = []
+        self.values: list[str] = []
+        """What was issued, whatever became of it."""
+
+    async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:
+        with self._around("prepare", rotation):
+            return await self._issuer.prepare(rotation, old, value)
+
+    async def issue(self, rotation: Rotation) -> Issued:
+        with self._around("issue", rotation):
+            issued = await self._issuer.issue(rotation)
+            self.values.append(issued.value.reveal())
+            return issued
+
+    async def withdraw(self, rotation: Rotation) -> None:
+        with self._around("withdraw", rotation):
+            await self._issuer.withdraw(rotation)
+
+    async def retire(self, rotation: Rotation) -> None:
+        with self._around("retire", rotation):
+            await self._issuer.retire(rotation)
+
+    def _around(self, operation: str, rotation: Rotation) -> AbstractContextManager[None]:
+        self.calls.append(f"{rotation.id} {operation}")
+        return self.faults.around(operation)
+
+
+class WatchedStep:
+    """Another step, that says when it begins: ``perform write``, ``undo write`` and so on."""
+
+    def __init__(self, name: Step, step: RotationStep, begins: Callable[[str], None]) -> None:
+        self._name = name
+        self._step = step
+        self._begins = begins
+
+    async def probe(self, rotation: Rotation) -> Outcome | None:
+        self._begins(f"perform {self._name}")
+        return await self._step.probe(rotation)
+
+    async def perform(self, rotation: Rotation) -> Outcome:
+        return await self._step.perform(rotation)
+
+    async def undo(self, rotation: Rotation) -> Outcome:
+        self._begins(f"undo {self._name}")
+        return await self._step.undo(rotation)

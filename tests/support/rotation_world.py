@@ -1,0 +1,138 @@
+"""A world in which a secret is kept in a vault and used by apps."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from domain.rotation import AppSlot
+from domain.rotation_policy import RotationPolicy
+from services.rotation.issuers.random import RandomIssuer
+from services.rotation.ports import Issuer, Version
+from services.table import Table
+from tests.support.builders import VAULT
+from tests.support.crashing_table import Crash
+from tests.support.house import World
+from tests.support.rotation_builders import (
+    BILLING,
+    CHECKOUT,
+    FLOATING,
+    LITERAL,
+    PINNED,
+    ROTATED,
+    SLOT,
+    STAGING,
+    a_rotation_policy,
+    rotating,
+)
+from tests.support.rotation_fakes import FakeAppSettings, FakeHealthChecks, FakeSecretVersions
+from tests.support.rotation_watched import WatchedIssuer
+
+OLD_VALUE = "canary-old-5e0c7c1f9a3b4d6e8f7a0b1c2d3e4f50"
+DEPENDENTS = (LITERAL, PINNED, SLOT, FLOATING)
+APPS = (CHECKOUT, BILLING, STAGING)
+
+
+@dataclass(frozen=True, slots=True)
+class Azure:
+    """The vault and the apps byte for byte: versions oldest first, settings by app."""
+
+    versions: tuple[tuple[str, bool], ...]
+    """Each version's value, and whether it is enabled."""
+    settings: dict[str, dict[str, str]]
+
+
+class RotationWorld(World):
+    """A world in which a secret is kept in a vault and used by three apps."""
+
+    def __init__(self, *rules: RotationPolicy, table: Table | None = None) -> None:
+        super().__init__(table, rotating(*(rules or (a_rotation_policy(dependents=DEPENDENTS),))))
+        self.versions = FakeSecretVersions(self.clock)
+        self.old = self.versions.put(VAULT.url, ROTATED, OLD_VALUE, content_type="text/plain")
+        self.apps = FakeAppSettings(self.versions, [VAULT])
+        self.apps.add(CHECKOUT, {"API_KEY": OLD_VALUE, "OTHER": "other-1", "MODE": "live"})
+        self.apps.add(STAGING, {"API_KEY": OLD_VALUE, "MODE": "staging"})
+        self.apps.add(
+            BILLING,
+            {
+                "UPSTREAM_KEY": f"@Microsoft.KeyVault(SecretUri={self.uri}/{self.old})",
+                "FLOATING_KEY": f"@Microsoft.KeyVault(SecretUri={self.uri}/)",
+                "CURRENCY": "EUR",
+            },
+        )
+        self.health = FakeHealthChecks()
+        self.issuer = WatchedIssuer(RandomIssuer())
+        self._hooks: dict[str, Callable[[], None]] = {}
+
+    def issuers(self, crash: Crash) -> Mapping[str, Issuer]:
+        """Return what makes new values, as a process sees it until its crash."""
+        return {"random": self.issuer}
+
+    def rotate_by(self, *rules: RotationPolicy) -> None:
+        """Change the policies, for houses to come."""
+        self.policies = rotating(*rules)
+
+    def when(self, moment: str, hook: Callable[[], None]) -> None:
+        """Do something once, right before ``perform write``, ``undo write``, …, first begins."""
+        self._hooks[moment] = hook
+
+    def begins(self, moment: str) -> None:
+        """Do what was ordered for this moment."""
+        self._hooks.pop(moment, _nothing)()
+
+    def mend(self) -> None:
+        """Let everything in Azure work again."""
+        for faults in (self.versions.faults, self.apps.faults, self.issuer.faults):
+            faults.clear()
+        self.versions.show_late(0)
+        self.apps.show_late(0)
+        self.apps.is_stuck = False
+        self.health.sick.clear()
+        self.health.faults.clear()
+
+    @property
+    def uri(self) -> str:
+        return f"{VAULT.url}/secrets/{ROTATED}"
+
+    def azure(self) -> Azure:
+        """Look at all of it as it is now."""
+        return Azure(
+            tuple(self.versions.contents(VAULT.url, ROTATED)),
+            {str(app): self.apps.contents(app) for app in APPS},
+        )
+
+    def held(self, app: AppSlot, setting: str) -> str:
+        """Return what an app's setting holds now."""
+        return self.apps.contents(app)[setting]
+
+    def disable_newest(self) -> None:
+        """Disable the newest version, as somebody else would."""
+        self._change_newest(enabled=False)
+
+    def forget_when_made(self) -> None:
+        """Let the newest version not say when it was made."""
+        self._change_newest(created_at=None)
+
+    def _change_newest(self, **changes: Any) -> None:
+        kept = self.versions.find(VAULT.url, ROTATED, "")
+        assert kept is not None
+        kept.version = replace(kept.version, **changes)
+
+    def version(self, version_id: str) -> Version:
+        """Return a version's metadata; the newest one's for an empty id."""
+        kept = self.versions.find(VAULT.url, ROTATED, version_id)
+        assert kept is not None
+        return kept.version
+
+    def value(self, version_id: str) -> str:
+        """Return a version's value; the newest one's for an empty id."""
+        kept = self.versions.find(VAULT.url, ROTATED, version_id)
+        assert kept is not None
+        return kept.value.reveal()
+
+    def current(self) -> str:
+        """Return the id of the newest version."""
+        return self.version("").id
+
+
+def _nothing() -> None:
+    """Do nothing: no hook was set for the moment."""
