@@ -226,7 +226,7 @@ async def compose(
         ),
         WindowTurns(Extensions(workflows, engine, clock, worker.kick)),
         EndingTurns(endings),
-        ListingTurns(Listings(workflows, index, admins, clock), endings, clock),
+        ListingTurns(Listings(workflows, index, admins, clock), endings, own_card, clock),
         references,
         memory,
     )

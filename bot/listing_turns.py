@@ -6,6 +6,7 @@ from bot.answers import reply_card
 from bot.clicks import Click
 from bot.ending_turns import checked
 from bot.ids import is_request_id, is_rotation_id
+from bot.own_card import OwnCard
 from bot.speaker import actor_of, is_personal
 from cards import verbs
 from cards.approvals_card import approvals_card
@@ -15,7 +16,7 @@ from cards.request_card import request_card
 from cards.rotation_card import rotation_card
 from cards.window_card import approver_card
 from dialogs.card_reply import show_card
-from domain.access import AccessEvent, Request
+from domain.access import AccessEvent, Extension, Request
 from domain.people import Actor
 from domain.refusals import NothingToSee
 from domain.workflow import Event, Fact
@@ -32,9 +33,12 @@ _MOST_TO_DECIDE = 5
 class ListingTurns:
     """Turns that show what there is; refusals are raised as they are."""
 
-    def __init__(self, listings: Listings, endings: Endings, clock: Clock) -> None:
+    def __init__(
+        self, listings: Listings, endings: Endings, own_card: OwnCard, clock: Clock
+    ) -> None:
         self._listings = listings
         self._endings = endings
+        self._own_card = own_card
         self._clock = clock
 
     async def status(self, context: TurnContext, workflow_id: str) -> None:
@@ -44,7 +48,7 @@ class ListingTurns:
         buttons = is_personal(context.activity)
         found = await self._listings.find(actor_of(context.activity), workflow_id)
         if isinstance(found, Request):
-            await reply_card(context, request_card(found, buttons=buttons))
+            await self._show(context, found, buttons=buttons)
         else:
             await reply_card(context, rotation_card(found, buttons=buttons))
 
@@ -59,7 +63,10 @@ class ListingTurns:
         card = approvals_card(waiting.requests, waiting.more, self._clock())
         await reply_card(context, card)
         for request in waiting.requests:
-            await reply_card(context, _to_decide(request))
+            if request.extension:
+                await reply_card(context, _extension_card(request, request.extension))
+            else:
+                await self._show(context, request, buttons=True)
 
     async def on_click(self, context: TurnContext, click: Click) -> None:
         """Take a click on the list of what a person holds; the list is shown as it is then."""
@@ -71,16 +78,18 @@ class ListingTurns:
             await self._endings.give_back(actor, request_id)
         await show_card(context, await self._mine(actor))
 
+    async def _show(self, context: TurnContext, request: Request, *, buttons: bool) -> None:
+        """Show a request, and keep what is shown up to date."""
+        sent = await reply_card(context, request_card(request, buttons=buttons))
+        await self._own_card.keep_copy(context, request.id, sent, decides=buttons)
+
     async def _mine(self, actor: Actor) -> Content:
         mine = await self._listings.mine(actor, _MOST_HELD)
         return my_access_card(mine.requests, mine.more, self._clock())
 
 
-def _to_decide(request: Request) -> Content:
-    """Draw what waits for a decision: the request itself, or the extension that it asks for."""
-    extension = request.extension
-    if extension is None:
-        return request_card(request, buttons=True)
+def _extension_card(request: Request, extension: Extension) -> Content:
+    """Draw the wish for more time as it was announced when it was asked for."""
     facts: dict[str, Fact] = {"by": extension.by.total_seconds()}
     asked = Event(AccessEvent.EXTENSION_ASKED, extension.asked_at, request.requester, facts)
     return approver_card(request, asked)

@@ -2,7 +2,8 @@
 
 from botbuilder.core import TurnContext
 
-from domain.announcements import REQUESTER_CARD
+from bot.speaker import actor_of
+from domain.announcements import REQUESTER_CARD, copy_key
 from services.messages import MessageRef, Messages
 
 
@@ -21,6 +22,17 @@ class OwnCard:
         activity = context.activity
         ref = MessageRef(str(activity.service_url), str(activity.conversation.id), activity_id)
         await self._messages.adopt(workflow_id, REQUESTER_CARD, ref, revision)
+
+    async def keep_copy(
+        self, context: TurnContext, workflow_id: str, activity_id: str, *, decides: bool
+    ) -> None:
+        """Keep the card that somebody asked to see, in place of the one they saw before."""
+        if not activity_id:
+            return
+        activity = context.activity
+        ref = MessageRef(str(activity.service_url), str(activity.conversation.id), activity_id)
+        key = copy_key(actor_of(activity).object_id, decides=decides)
+        await self._messages.move(workflow_id, key, ref)
 
     async def adopt_clicked(self, context: TurnContext, workflow_id: str) -> None:
         """Keep the message whose button was clicked.

@@ -4,7 +4,7 @@ An announcement has a key, unique within its workflow. The same key is the same 
 its revision grows, the message that exists is updated, not posted again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +13,8 @@ from domain.people import Person
 from domain.workflow import Event
 
 REQUESTER_CARD = "requester-card"
+
+_COPY = "copy-"
 
 
 class Audience(StrEnum):
@@ -85,6 +87,27 @@ def announcements(request: Request, events: Sequence[Event]) -> tuple[Announceme
         *_events_to_approvers(request, numbered),
         *_to_requester(request, numbered),
         *_to_audit_channel(numbered),
+    )
+
+
+def copy_key(person_id: str, *, decides: bool) -> str:
+    """Name the copy of a request's card that somebody asked for last; one with buttons decides."""
+    audience = Audience.APPROVER if decides else Audience.REQUESTER
+    return f"{_COPY}{audience}-{person_id}"
+
+
+def copies(keys: Iterable[str], events: Sequence[Event]) -> tuple[Announcement, ...]:
+    """Derive the copies among the messages of a request: they are kept up to date."""
+    return tuple(
+        Announcement(
+            key=key,
+            audience=Audience(key.removeprefix(_COPY).partition("-")[0]),
+            subject=Subject.WORKFLOW,
+            revision=len(events),
+            opens=False,
+        )
+        for key in sorted(keys)
+        if key.startswith(_COPY)
     )
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from domain.access import AccessEvent, Request
 from domain.access_changes import report_unreachable
-from domain.announcements import Announcement, Audience, Subject, announcements
+from domain.announcements import Announcement, Audience, Subject, announcements, copies
 from domain.orphan import Orphan
 from domain.orphan_announcements import orphan_announcements
 from domain.people import Person
@@ -171,7 +171,8 @@ def _is_evidence(announcement: Announcement) -> bool:
 def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
     match snapshot.stored.head:
         case Request() as request:
-            return announcements(request, snapshot.events)
+            copied = copies(snapshot.messages, snapshot.events)
+            return (*announcements(request, snapshot.events), *copied)
         case Rotation() as rotation:
             return rotation_announcements(rotation, snapshot.events)
         case Orphan():

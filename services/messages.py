@@ -76,6 +76,15 @@ class Messages:
         except Conflict:
             return
 
+    async def move(self, workflow_id: str, key: str, ref: MessageRef) -> None:
+        """Let a key stand for a newer message; the one that it stood for is left as it is."""
+        row = await self._table.get(keys.shard_of(workflow_id), keys.message_key(workflow_id, key))
+        try:
+            found = read_message(row) if row else None
+            await self._write(workflow_id, key, _values(0, ref, None), found)
+        except Conflict:
+            return
+
     async def give_up(self, workflow_id: str, message: Message) -> None:
         """Record that a message can never be delivered."""
         values = _values(0, None, None) | {"undeliverable": True}

@@ -253,17 +253,18 @@ async def test_a_request_that_is_submitted_again_after_a_crash_is_listed_once() 
     assert await _waiting(house) == ["req-one"]
 
 
-async def test_a_table_that_fails_while_lists_are_tidied_leaves_rows_and_no_fault() -> None:
+async def test_a_table_that_fails_while_lists_are_tidied_leaves_rows_and_no_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     world = World()
     house = House(world)
     await house.ask()
     await house.settle()
-    remove = house.index.remove
-    house.index.remove = _failing  # type: ignore[method-assign]  # a fault at this one moment
 
-    await house.deny()
-    await house.settle()
-    house.index.remove = remove  # type: ignore[method-assign]
+    with monkeypatch.context() as patched:
+        patched.setattr(house.index, "remove", _failing)
+        await house.deny()
+        await house.settle()
 
     assert RequestState.DENIED is (await house.request()).state
     assert len(await world.listed()) == 3
