@@ -7,7 +7,7 @@ import random
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,6 +36,7 @@ from bot.keys import SigningKeys
 from bot.latchkey import Latchkey
 from bot.listing_turns import ListingTurns
 from bot.operations import OperationsRoutes
+from bot.operator_turns import OperatorTurns
 from bot.own_card import OwnCard
 from bot.pacing import Pacing
 from bot.roster import TeamRoster
@@ -61,15 +62,25 @@ from services.announcing import Announcer
 from services.azure.app_passwords import GraphAppPasswords
 from services.azure.app_settings import AppServiceSettings
 from services.azure.assignments import ArmAssignments
+from services.azure.clock import ArmTime
 from services.azure.credentials import IdentitySettings, make_credential
 from services.azure.graph import GraphPeople
 from services.azure.health_checks import HttpHealthChecks
 from services.azure.pipeline import Pipeline, open_pipeline
+from services.azure.rights import ArmRights
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.azure.secrets import KeyVaultSecrets
 from services.azure.storage_keys import ArmStorageKeys
 from services.azure.tables import AzureTable
+from services.checks.check import Check
+from services.checks.own import OwnChecks
+from services.checks.people import PeopleChecks
+from services.checks.rotated import RotationChecks
+from services.checks.store import store_checks
+from services.checks.teams import teams_checks
+from services.checks.vaults import vault_checks
 from services.directory import Directory
+from services.doctor import Doctor
 from services.documents import Documents
 from services.endings import Endings
 from services.engine import Clock, Engine
@@ -102,6 +113,7 @@ from services.rotation.schedules import ScheduleMoves, Schedules
 from services.rotation.step import RotationStep
 from services.rotation.verify import Verify
 from services.rotation.write import Write
+from services.stuck import Stuck
 from services.worker import Worker
 from services.workflows import Workflows
 
@@ -212,6 +224,20 @@ async def compose(
         probes["Teams credentials"] = tokens.get_token
     health = Health(probes, workflows, agenda, clock, meter)
 
+    people_checks = PeopleChecks(azure.people, directory, references)
+    rotation_checks = RotationChecks(azure.rights, azure.versions, azure.apps, schedules)
+    own_checks = OwnChecks(workflows, agenda, reconcile, azure.time, clock)
+    get_token = tokens.get_token if tokens else None
+
+    def checks() -> Iterator[Check]:
+        yield from store_checks(table)
+        yield from vault_checks(policies, azure.secrets, azure.rights)
+        yield from people_checks.checks(policies, settings.admins or settings.approvers)
+        yield from teams_checks(get_token, roster, settings.audit_channel_id or "")
+        yield from rotation_checks.checks(policies)
+        yield from own_checks.checks()
+
+    doctor = Doctor(checks)
     memory = DialogMemory(DocumentStorage(Documents(table)))
     own_card = OwnCard(messages)
     endings = Endings(workflows, engine, admins, clock, worker.kick)
@@ -227,6 +253,7 @@ async def compose(
         WindowTurns(Extensions(workflows, engine, clock, worker.kick)),
         EndingTurns(endings),
         ListingTurns(Listings(workflows, index, admins, clock), endings, own_card, clock),
+        OperatorTurns(doctor, Stuck(workflows), admins),
         references,
         memory,
     )
@@ -307,6 +334,8 @@ class Azure:
 
     secrets: KeyVaultSecrets
     assignments: ArmAssignments
+    rights: ArmRights
+    time: ArmTime
     people: GraphPeople
     versions: KeyVaultSecretVersions
     apps: AppServiceSettings
@@ -336,6 +365,8 @@ async def _azure(
     azure = Azure(
         secrets=KeyVaultSecrets(credential, pipeline, vault_suffix=suffix),
         assignments=ArmAssignments(credential, pipeline, **arm),
+        rights=ArmRights(credential, pipeline, **arm),
+        time=ArmTime(session, endpoints.resource_manager),
         people=GraphPeople(credential, pipeline, **graph),
         versions=KeyVaultSecretVersions(credential, pipeline, vault_suffix=suffix),
         apps=AppServiceSettings(credential, pipeline, **arm),
@@ -347,7 +378,7 @@ async def _azure(
         },
     )
     closing = (azure.secrets, azure.assignments, azure.people, azure.versions, azure.apps)
-    for client in (*closing, storage_keys, app_passwords):
+    for client in (*closing, azure.rights, storage_keys, app_passwords):
         resources.push_async_callback(client.close)
     return azure
 

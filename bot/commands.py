@@ -31,6 +31,8 @@ USAGES = (
     ("rotations", "Admins: list rotated secrets, with their last and next runs"),
     ("retry ID", "Admins: go on with a rotation that needed a human"),
     ("extend ID 1h", "Ask for more time while access lasts"),
+    ("stuck", "Admins: list what will not end, since when and why"),
+    ("doctor", "Admins: check that everything is configured and permitted"),
     ("help", "Show this list"),
 )
 
@@ -115,6 +117,16 @@ class ListRotations:
 
 
 @dataclass(frozen=True, slots=True)
+class ListStuck:
+    """``stuck``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examine:
+    """``doctor``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """``help``, or nothing at all."""
 
@@ -140,6 +152,8 @@ Command = (
     | RetryRotation
     | ListRotations
     | ExtendAccess
+    | ListStuck
+    | Examine
     | Help
     | NotUnderstood
 )
@@ -155,6 +169,8 @@ _ALONE: Mapping[str, Command] = {
     "my access": MyAccess(),
     "approvals": ListApprovals(),
     "rotations": ListRotations(),
+    "stuck": ListStuck(),
+    "doctor": Examine(),
 }
 _WITH_ID: Mapping[str, Callable[[str], Command]] = {
     "status": ShowStatus,

@@ -12,11 +12,13 @@ from bot.commands import (
     USAGES,
     CancelRequest,
     Command,
+    Examine,
     ExtendAccess,
     Help,
     ListApprovals,
     ListRotations,
     ListSecrets,
+    ListStuck,
     MyAccess,
     NotUnderstood,
     PlanRotation,
@@ -30,6 +32,7 @@ from bot.commands import (
 )
 from bot.ending_turns import ENDING_VERBS, EndingTurns
 from bot.listing_turns import LISTING_VERBS, ListingTurns
+from bot.operator_turns import OperatorTurns
 from bot.rotation_turns import RotationTurns
 from bot.speaker import actor_of, is_personal, reference_of
 from bot.storage import DialogMemory
@@ -67,6 +70,7 @@ class Latchkey:
         windows: WindowTurns,
         endings: EndingTurns,
         listings: ListingTurns,
+        operators: OperatorTurns,
         references: References,
         memory: DialogMemory,
     ) -> None:
@@ -75,6 +79,7 @@ class Latchkey:
         self._windows = windows
         self._endings = endings
         self._listings = listings
+        self._operators = operators
         self._references = references
         self._memory = memory
 
@@ -134,6 +139,10 @@ class Latchkey:
                 await self._windows.extend(context, request_id, duration)
             case ListRotations():
                 await self._rotation.list_rotations(context)
+            case ListStuck():
+                await self._operators.list_stuck(context)
+            case Examine():
+                await self._operators.examine(context)
             case Help():
                 await reply_card(context, help_card(USAGES))
             case NotUnderstood(typed, nearest):

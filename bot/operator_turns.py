@@ -1,0 +1,31 @@
+"""What admins ask about the bot itself: whether it is well, and what will not end."""
+
+from botbuilder.core import TurnContext
+
+from bot.answers import reply_card
+from bot.speaker import actor_of
+from cards.doctor_card import doctor_card
+from cards.stuck_card import stuck_card
+from services.admins import Admins
+from services.doctor import Doctor
+from services.stuck import Stuck
+
+
+class OperatorTurns:
+    """Turns about the deployment, for admins alone; refusals are raised as they are."""
+
+    def __init__(self, doctor: Doctor, stuck: Stuck, admins: Admins) -> None:
+        self._doctor = doctor
+        self._stuck = stuck
+        self._admins = admins
+
+    async def examine(self, context: TurnContext) -> None:
+        """Show whether everything is configured and permitted."""
+        await self._admins.require(actor_of(context.activity))
+        await reply_card(context, doctor_card(await self._doctor.examine()))
+
+    async def list_stuck(self, context: TurnContext) -> None:
+        """Show what will not end."""
+        await self._admins.require(actor_of(context.activity))
+        found = await self._stuck.list()
+        await reply_card(context, stuck_card(found.shown, found.more))

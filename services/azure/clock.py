@@ -1,0 +1,34 @@
+"""Azure's clock, from the ``Date`` of an answer."""
+
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+
+from services.faults import Unavailable
+
+SERVICE = "Azure Resource Manager"
+_PATIENCE = aiohttp.ClientTimeout(total=5)
+
+
+class ArmTime:
+    """The time in Azure, behind ``services.checks.ports.AzureTime``."""
+
+    def __init__(self, session: aiohttp.ClientSession, endpoint: str) -> None:
+        """Take a session, which stays open, and the cloud's resource manager."""
+        self._session = session
+        self._endpoint = endpoint
+
+    async def now(self) -> datetime:
+        """Ask for anything, as nobody: whatever the answer is, it is dated."""
+        try:
+            async with self._session.get(
+                self._endpoint, allow_redirects=False, timeout=_PATIENCE
+            ) as answer:
+                dated = answer.headers.get("Date", "")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unavailable(SERVICE, type(error).__name__) from None
+        try:
+            return parsedate_to_datetime(dated)
+        except ValueError:
+            raise Unavailable(SERVICE, "an answer without a date") from None
