@@ -85,12 +85,18 @@ class People:
 
     async def say(self, person: Person, text: str, place: Place | None = None) -> Seen:
         """Type something, in the personal chat unless a place is given; return the answer."""
+        [seen] = await self.say_for_all(person, text, place)
+        return seen
+
+    async def say_for_all(
+        self, person: Person, text: str, place: Place | None = None
+    ) -> list[Seen]:
+        """Type something that is answered by several messages; return them in their order."""
         place = place or a_personal_chat(person)
         message = a_message(text, person, place)
         await self.deliver(message)
         said = self.teams.said_in(place.id)
-        [posted] = [post for post in said if post.reply_to == message["id"]]
-        return Seen.of(posted)
+        return [Seen.of(posted) for posted in said if posted.reply_to == message["id"]]
 
     async def deliver(self, activity: Json) -> Answer:
         """Post an activity as Teams does; the bot has to take it."""

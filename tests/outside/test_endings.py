@@ -1,0 +1,207 @@
+"""How people end requests themselves: they cancel them, give access back, or take it away."""
+
+import re
+
+import pytest
+
+from sandbox.faults import Fault, When
+from sandbox.seed import DEMO_API_KEY
+from tests.outside.stories import asked, correlation_id, granted
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
+from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
+from tests.support.teams import Person, a_channel, a_message
+
+
+def _granted_message(latchkey: Latchkey) -> Seen:
+    return next(seen for seen in latchkey.told(DANA) if seen.status == "Access granted")
+
+
+async def test_a_request_that_is_cancelled_is_gone_for_everybody(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await asked(latchkey))
+
+    card = await latchkey.say(DANA, f"cancel {request_id}")
+    await latchkey.tick()
+
+    assert card.status == "Cancelled"
+    assert {"Cancelled"} == {latchkey.card_of(one).status for one in (DANA, AVERY, ROBIN)}
+    assert set() == latchkey.card_of(AVERY).buttons
+    assert [post.status for post in latchkey.audit()] == ["Access requested", "Cancelled"]
+    assert "Dana Developer withdrew the request for demo-api-key" in latchkey.audit()[-1].words
+
+
+async def test_a_cancellation_that_teams_delivers_twice_is_one(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await asked(latchkey))
+    message = a_message(f"cancel {request_id}", DANA)
+    await latchkey.deliver(message)
+    await latchkey.restart()
+    await latchkey.deliver(message)
+    await latchkey.tick()
+
+    assert [post.status for post in latchkey.audit()] == ["Access requested", "Cancelled"]
+    assert latchkey.told(DANA)[-1].status == "Cancelled"
+
+
+async def test_what_is_approved_cannot_be_cancelled_and_the_answer_says_what_can_be_done(
+    latchkey: Latchkey,
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+
+    card = await latchkey.say(DANA, f"cancel {request_id}")
+
+    assert "approved already" in card.words
+    assert f"type revoke {request_id}" in card.words
+    assert len(latchkey.assigned(DANA)) == 1
+
+
+async def test_an_approver_cannot_cancel_what_they_were_asked(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await asked(latchkey))
+
+    card = await latchkey.say(AVERY, f"cancel {request_id}")
+
+    assert "Only Dana Developer, who asked, can cancel this request." in card.words
+
+
+async def test_a_click_on_a_card_that_was_cancelled_meanwhile_is_told_so(
+    latchkey: Latchkey,
+) -> None:
+    request_id = correlation_id(await asked(latchkey))
+    card = latchkey.card_of(AVERY)
+    await latchkey.say(DANA, f"cancel {request_id}")
+
+    answer = await latchkey.click(AVERY, card, "Approve")
+
+    assert "it is cancelled" in answer.sentence
+
+
+async def test_a_developer_who_is_done_gives_access_back_from_the_message(
+    latchkey: Latchkey,
+) -> None:
+    await granted(latchkey)
+
+    answer = await latchkey.click(DANA, _granted_message(latchkey), "I'm done")
+    await latchkey.tick()
+
+    assert answer.status == "Access is being taken away"
+    assert await latchkey.read(DANA, DEMO_API_KEY) is None
+    assert "Dana Developer ended it early." in latchkey.told(DANA)[-1].words
+    assert {"Open in the Azure portal"} == _granted_message(latchkey).buttons
+
+
+async def test_a_second_click_on_i_am_done_changes_nothing(latchkey: Latchkey) -> None:
+    await granted(latchkey)
+    message = _granted_message(latchkey)
+
+    await latchkey.click(DANA, message, "I'm done")
+    again = await latchkey.click(DANA, message, "I'm done")
+    await latchkey.tick()
+    later = await latchkey.click(DANA, message, "I'm done")
+    await latchkey.tick()
+
+    assert again.status == "Access is being taken away"
+    assert later.status == "Access has ended"
+    audit = [post.status for post in latchkey.audit()]
+    assert audit[3:] == ["Ended early", "Access revoked"]
+
+
+async def test_revoke_shows_what_it_would_do_and_does_nothing_yet(
+    latchkey: Latchkey,
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+
+    card = await latchkey.say(AVERY, f"revoke {request_id}")
+    kept = await latchkey.click(AVERY, card, "Keep it")
+    await latchkey.tick()
+
+    assert card.status == "End this access now?"
+    assert "Dana Developer can no longer read demo-api-key in demo-vault then." in card.words
+    assert "2 Mar 2026, 11:00 UTC" in card.words
+    assert "Kept: nothing was changed." in kept.words
+    assert len(latchkey.assigned(DANA)) == 1
+
+
+@pytest.mark.parametrize("who", [DANA, ROBIN, MORGAN], ids=["requester", "approver", "admin"])
+async def test_access_ends_early_by_its_people_and_by_admins_and_all_are_told_by_whom(
+    latchkey: Latchkey, who: Person
+) -> None:
+    await latchkey.restart(ADMIN_USERS=MORGAN.object_id)
+    request_id = correlation_id(await granted(latchkey))
+
+    card = await latchkey.say(who, f"revoke {request_id}")
+    answer = await latchkey.click(who, card, "End access")
+    await latchkey.tick()
+
+    [early, revoked] = latchkey.audit()[3:]
+    told = latchkey.told(DANA)
+    assert answer.status == "Access is being taken away"
+    assert (early.status, revoked.status) == ("Ended early", "Access revoked")
+    assert f"{who.name} ended Dana Developer's access to demo-api-key" in early.words
+    ended = next(seen for seen in told if seen.status == "Access ended")
+    assert f"{who.name} ended it early. The role assignment is deleted" in ended.words
+    assert f"Ended early by {who.name}" in latchkey.card_of(AVERY).words
+    assert latchkey.assigned(DANA) == []
+
+
+async def test_others_who_click_on_the_question_end_nothing(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    card = await latchkey.say(AVERY, f"revoke {request_id}", a_channel("general", thread="1"))
+
+    answer = await latchkey.click(MORGAN, card, "End access")
+    await latchkey.tick()
+
+    assert "There is no request or rotation of that id that you may see." in answer.sentence
+    assert len(latchkey.assigned(DANA)) == 1
+
+
+async def test_the_second_of_two_who_end_the_same_access_is_told_who_was_first(
+    latchkey: Latchkey,
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    one = await latchkey.say(AVERY, f"revoke {request_id}")
+    other = await latchkey.say(ROBIN, f"revoke {request_id}")
+
+    await latchkey.click(AVERY, one, "End access")
+    answer = await latchkey.click(ROBIN, other, "End access")
+
+    assert answer.sentence == "This access was already ended by Avery Approver at 09:00 UTC."
+
+
+async def test_what_is_pending_has_nothing_to_revoke(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await asked(latchkey))
+
+    card = await latchkey.say(DANA, f"revoke {request_id}")
+
+    assert "There is no access to end yet" in card.words
+    assert f"type cancel {request_id}" in card.words
+
+
+async def test_what_is_over_has_nothing_to_revoke(latchkey: Latchkey, clock: ManualClock) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    clock.advance(hours=2)
+    await latchkey.tick()
+
+    card = await latchkey.say(DANA, f"revoke {request_id}")
+
+    assert "its window is over" in card.words
+
+
+async def test_a_grant_that_azure_is_still_making_can_be_given_up(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    request_id = correlation_id(await asked(latchkey))
+    lost = Fault("PUT", re.compile("roleAssignments"), when=When.AFTER, times=1_000)
+    latchkey.sandbox.break_next(lost)
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+    made = len(latchkey.assigned(DANA))
+
+    card = await latchkey.say(DANA, f"revoke {request_id}")
+    await latchkey.click(DANA, card, "End access")
+    clock.advance(minutes=1)
+    await latchkey.tick()
+
+    assert "is being granted right now" in card.words
+    assert made == 1
+    assert latchkey.assigned(DANA) == []
+    assert [post.status for post in latchkey.audit()[2:]] == ["Ended early", "Access revoked"]

@@ -1,0 +1,204 @@
+"""What people look up: one request, what they hold, what waits for their decision."""
+
+import pytest
+
+from tests.outside.stories import ASKED, asked, correlation_id, granted
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
+from tests.support.latchkey import Latchkey
+from tests.support.reading import words
+from tests.support.teams import Person, a_channel
+
+NOTHING_TO_SEE = "There is no request or rotation of that id that you may see."
+DECIDE = {"Approve", "Approve with limits", "Deny"}
+
+
+async def test_whoever_asked_sees_how_their_request_stands(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await asked(latchkey))
+
+    card = await latchkey.say(DANA, f" Status {request_id.upper()} ")
+
+    assert (card.title, card.status) == ("Access request", "Waiting for approval")
+    assert correlation_id(card) == request_id
+
+
+async def test_an_approver_decides_on_the_card_that_they_looked_up(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await asked(latchkey))
+
+    card = await latchkey.say(AVERY, f"status {request_id}")
+    answer = await latchkey.click(AVERY, card, "Approve")
+
+    assert answer.status == "Approved: access is being granted"
+
+
+async def test_an_admin_sees_requests_that_are_not_theirs(latchkey: Latchkey) -> None:
+    await latchkey.restart(ADMIN_USERS=MORGAN.object_id)
+    request_id = correlation_id(await asked(latchkey))
+
+    card = await latchkey.say(MORGAN, f"status {request_id}")
+
+    assert card.status == "Waiting for approval"
+
+
+@pytest.mark.parametrize("command", ["status", "cancel", "revoke"])
+async def test_an_id_of_others_and_an_id_of_nobody_get_the_same_answer(
+    latchkey: Latchkey, command: str
+) -> None:
+    request_id = correlation_id(await asked(latchkey))
+
+    of_others = await latchkey.say(MORGAN, f"{command} {request_id}")
+    of_nobody = await latchkey.say(MORGAN, f"{command} req-aaaaaaaaaa")
+    of_a_rotation = await latchkey.say(MORGAN, f"{command} rot-aaaaaaaaaa")
+    not_one = await latchkey.say(MORGAN, f"{command} ../../head")
+
+    seen = {card.words for card in (of_others, of_nobody, of_a_rotation, not_one)}
+    assert {NOTHING_TO_SEE} == seen
+
+
+async def test_a_card_that_was_looked_up_follows_the_request(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await asked(latchkey))
+    await latchkey.say(ROBIN, f"status {request_id}")
+
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    shown = [card for card in latchkey.told(ROBIN) if card.title == "Access request"]
+    assert [card.status for card in shown] == ["Access is granted"] * 2
+    assert [set(), set()] == [card.buttons for card in shown]
+
+
+async def test_what_is_looked_up_in_a_channel_has_no_buttons(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await asked(latchkey))
+
+    card = await latchkey.say(AVERY, f"status {request_id}", a_channel("general", thread="1"))
+
+    assert card.status == "Waiting for approval"
+    assert set() == card.buttons
+
+
+async def test_whoever_holds_nothing_is_told_so(latchkey: Latchkey) -> None:
+    card = await latchkey.say(DANA, "my access")
+
+    assert (card.title, card.status) == ("My access", "Nothing")
+    assert "You hold no access, and you wait for none." in card.words
+
+
+async def test_a_person_sees_what_they_hold_and_for_how_much_longer(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await granted(latchkey)
+    clock.advance(minutes=30)
+    await latchkey.say(DANA, "request secret app-api-key for 1h because smoke test")
+
+    card = await latchkey.say(DANA, "My  Access")
+
+    assert card.status == "1 granted, 1 waiting for approval"
+    assert (
+        "demo-api-key in demo-vault\nGranted; ends 2 Mar 2026, 11:00 UTC, in 1 hour" in card.words
+    )
+    assert "app-api-key in demo-vault\nWaits for approval; lapses" in card.words
+    assert {"I'm done", "Cancel request"} == card.buttons
+
+
+async def test_access_is_given_back_from_the_list(latchkey: Latchkey) -> None:
+    await granted(latchkey)
+    card = await latchkey.say(DANA, "my access")
+
+    after = await latchkey.click(DANA, card, "I'm done")
+    await latchkey.tick()
+    later = await latchkey.say(DANA, "my access")
+
+    assert "Is being taken away" in after.words
+    assert later.status == "Nothing"
+    assert latchkey.assigned(DANA) == []
+
+
+async def test_a_request_is_cancelled_from_the_list(latchkey: Latchkey) -> None:
+    await asked(latchkey)
+    card = await latchkey.say(DANA, "my access")
+
+    after = await latchkey.click(DANA, card, "Cancel request")
+    await latchkey.tick()
+
+    assert after.status == "Nothing"
+    assert latchkey.card_of(AVERY).status == "Cancelled"
+
+
+@pytest.mark.parametrize("other", [AVERY, MORGAN])
+async def test_nobody_gives_back_what_somebody_else_holds(
+    latchkey: Latchkey, other: Person
+) -> None:
+    await granted(latchkey)
+    card = await latchkey.say(DANA, "my access", a_channel("general", thread="1"))
+
+    await latchkey.click(other, card, "I'm done")
+    await latchkey.tick()
+
+    assert len(latchkey.assigned(DANA)) == 1
+
+
+async def test_an_approver_for_whom_nothing_waits_is_told_so(latchkey: Latchkey) -> None:
+    await granted(latchkey)
+
+    card = await latchkey.say(AVERY, "approvals")
+
+    assert (card.title, card.status) == ("Approvals", "Nothing waits for you")
+
+
+async def test_an_approver_sees_all_that_waits_for_them_and_decides_it(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await asked(latchkey)
+    clock.advance(minutes=5)
+    await latchkey.say(MORGAN, "request secret app-api-key for 1h because CHG-1")
+
+    first, *cards = await latchkey.say_for_all(AVERY, "Approvals")
+    await latchkey.click(AVERY, cards[0], "Approve")
+    await latchkey.tick()
+    [left, _] = await latchkey.say_for_all(AVERY, "approvals")
+
+    assert first.status == "2 requests wait for you"
+    assert "Dana Developer wants demo-api-key for 2 hours\nHas waited 5 minutes" in first.words
+    assert [card.buttons for card in cards] == [DECIDE, DECIDE]
+    assert len(latchkey.assigned(DANA)) == 1
+    assert left.status == "1 request waits for you"
+
+
+async def test_of_many_that_wait_the_oldest_five_are_shown_and_the_rest_is_counted(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    for number in range(7):
+        await latchkey.say(DANA, f"{ASKED} {number}")
+        clock.advance(minutes=1)
+
+    first, *cards = await latchkey.say_for_all(AVERY, "approvals")
+
+    assert first.status == "7 requests wait for you"
+    assert "… and 2 more." in first.words
+    whys = [card.words.split("Why\nsmoke test ")[1][0] for card in cards]
+    assert whys == ["0", "1", "2", "3", "4"]
+
+
+async def test_a_card_from_the_list_follows_what_somebody_else_decides(
+    latchkey: Latchkey,
+) -> None:
+    await asked(latchkey)
+    [_, card] = await latchkey.say_for_all(AVERY, "approvals")
+
+    await latchkey.click(ROBIN, latchkey.card_of(ROBIN), "Deny")
+    await latchkey.tick()
+
+    [posted] = [post for post in latchkey.teams.posted if post.id == card.id]
+    assert "Denied" in words(posted.card or {})
+
+
+async def test_more_time_that_is_asked_for_is_among_what_waits(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    await latchkey.say(DANA, f"extend {request_id} 1h")
+
+    [first, card] = await latchkey.say_for_all(AVERY, "approvals")
+    await latchkey.click(AVERY, card, "Allow")
+    await latchkey.tick()
+
+    assert first.status == "1 request waits for you"
+    assert "ends 2 Mar 2026, 12:00 UTC" in (await latchkey.say(DANA, "my access")).words
