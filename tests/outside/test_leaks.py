@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.calls import Reply
 from sandbox.faults import Action, Fault, When
-from sandbox.seed import DEMO_API_KEY
+from sandbox.seed import APP_API_KEY, DEMO_API_KEY
 from scripts.azurite import connection_string
+from tests.outside.rotation_stories import begun, planned, set_by_hand, settings, versions
 from tests.outside.stories import ASKED, granted, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, REGISTRATION, ROBIN
@@ -28,16 +30,39 @@ async def test_nothing_secret_is_written_logged_shown_or_answered(
     await _a_day_on_which_all_goes_well(latchkey, clock)
     await _a_day_on_which_much_goes_wrong(latchkey, clock)
 
+    everything = await _traces(latchkey, caplog, of=DEMO_API_KEY)
+    assert [value for value in values if value in everything] == []
+    assert TOKEN.search(everything) is None
+
+
+async def test_no_old_new_or_restored_value_leaves_the_vault_by_a_rotation(
+    bot: Latchkey, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    held = settings(bot.sandbox)
+    before = set(_values(bot))
+
+    await _a_rotation_that_succeeds(bot, clock)
+    await _rotations_that_fail(bot, clock)
+
+    made = set(_values(bot)) - before
+    everything = await _traces(bot, caplog, of=APP_API_KEY)
+    assert len(made) == 4
+    assert [value for value in before | made if value in everything] == []
+    assert [value for value in held.values() if value in before and value in everything] == []
+    assert TOKEN.search(everything) is None
+
+
+async def _traces(latchkey: Latchkey, caplog: pytest.LogCaptureFixture, of: str) -> str:
+    """Return whatever was written, logged, shown and answered; each of that is about a secret."""
     written = [str(dict(row)) for row in await latchkey.rows()]
     logged = [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
     shown = [str((post.activity, post.earlier)) for post in latchkey.teams.posted]
     opened = [str(parameters) for parameters in latchkey.teams.conversations.values()]
     answered = [*map(str, latchkey.answers), *await _pages(latchkey)]
-    everything = "\n".join([*written, *logged, caplog.text, *shown, *opened, *answered])
     for told in (written, logged, shown, answered):
-        assert DEMO_API_KEY in "".join(told)
-    assert [value for value in values if value in everything] == []
-    assert TOKEN.search(everything) is None
+        assert of in "".join(told)
+    return "\n".join([*written, *logged, caplog.text, *shown, *opened, *answered])
 
 
 def _values(latchkey: Latchkey) -> Iterator[str]:
@@ -86,6 +111,36 @@ async def _a_day_on_which_much_goes_wrong(latchkey: Latchkey, clock: ManualClock
     await latchkey.say(DANA, ASKED)
     await latchkey.restart(MicrosoftAppPassword="an earlier one")
     await latchkey.deliver(a_message("help", AVERY))
+
+
+async def _a_rotation_that_succeeds(bot: Latchkey, clock: ManualClock) -> None:
+    await bot.say(AVERY, f"plan {APP_API_KEY}")
+    await begun(bot)
+    await bot.say(AVERY, "rotations")
+    clock.advance(days=1)
+    await bot.tick()
+
+
+async def _rotations_that_fail(bot: Latchkey, clock: ManualClock) -> None:
+    """Let Azure refuse, break off, and say back what it was sent, at each step in turn."""
+    bot.sandbox.break_next(refusing("PUT", "appsettings", times=1))
+    await begun(bot)
+    value = versions(bot.sandbox)[-1].value
+    said_back = Reply(400, {"error": {"code": "BadRequest", "message": f"no good: {value}"}})
+    for method, path in (("GET", f"/secrets/{APP_API_KEY}"), ("PUT", "appsettings")):
+        plan = await planned(bot)
+        bot.sandbox.break_next(Fault(method, re.compile(path), answer=said_back))
+        await bot.click(AVERY, plan, "Rotate")
+        await bot.tick()
+    lost = Fault("PUT", re.compile("/secrets/|appsettings"), Action.DROP, When.AFTER, times=3)
+    bot.sandbox.break_next(lost)
+    await begun(bot)
+    for _ in range(20):
+        clock.advance(minutes=5)
+        await bot.tick()
+    bot.sandbox.state.faults.clear()
+    set_by_hand(bot.sandbox, API_KEY=versions(bot.sandbox)[0].value)
+    await planned(bot)
 
 
 async def _pages(latchkey: Latchkey) -> list[str]:
