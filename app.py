@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import random
+import secrets
 import ssl
 import sys
 import time
@@ -32,6 +33,9 @@ from bot.clouds import Cloud
 from bot.connector import Connector
 from bot.courier import TeamsCourier
 from bot.ending_turns import EndingTurns
+from bot.export_turns import ExportTurns
+from bot.history_filter import FilterReader
+from bot.history_turns import HistoryTurns
 from bot.keys import SigningKeys
 from bot.latchkey import Latchkey
 from bot.listing_turns import ListingTurns
@@ -46,6 +50,7 @@ from bot.sdk_connector import Connectors
 from bot.service_urls import ServiceUrls
 from bot.storage import DialogMemory, DocumentStorage
 from bot.tokens import ConnectorTokens
+from bot.uploads import FileHosts, Uploads
 from bot.window_turns import WindowTurns
 from config import ConfigurationError, Settings, read_rules, read_settings
 from domain.access import Request
@@ -84,15 +89,19 @@ from services.doctor import Doctor
 from services.documents import Documents
 from services.endings import Endings
 from services.engine import Clock, Engine
+from services.export import Exporter
 from services.extensions import Extensions
 from services.faults import Fault
 from services.health import Health, Probe
+from services.history import History
 from services.index import Index
 from services.journal import Journal
 from services.leases import Leases
 from services.listings import Listings
 from services.messages import Messages
+from services.offers import Offers
 from services.orphans import OrphanMoves
+from services.past import Past
 from services.rates import Rates
 from services.reconcile import Reconcile
 from services.references import References
@@ -144,6 +153,11 @@ def system_clock() -> datetime:
 
 def new_correlation_id() -> str:
     return uuid4().hex[:12]
+
+
+def new_offer_id() -> str:
+    """Return an id that nobody can guess."""
+    return secrets.token_urlsafe(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,18 +255,31 @@ async def compose(
     memory = DialogMemory(DocumentStorage(Documents(table)))
     own_card = OwnCard(messages)
     endings = Endings(workflows, engine, admins, clock, worker.kick)
+    overview = Overview(rotations, schedules, azure.versions, clock)
+    history = History(table, workflows)
+    reader = FilterReader(directory, clock)
+    file_hosts = FileHosts(cloud.file_hosts, settings.service_hosts)
+    exports = ExportTurns(
+        Exporter(history, workflows, clock),
+        Offers(table, clock, new_offer_id),
+        Uploads(session, file_hosts),
+        reader,
+        admins,
+    )
     bot = Latchkey(
         AccessTurns(access, own_card, memory),
         RotationTurns(
             rotations,
             Planner(rotations, azure.versions, azure.apps, clock),
-            Overview(rotations, schedules, azure.versions, clock),
+            overview,
             admins,
             own_card,
         ),
         WindowTurns(Extensions(workflows, engine, clock, worker.kick)),
         EndingTurns(endings),
         ListingTurns(Listings(workflows, index, admins, clock), endings, own_card, clock),
+        HistoryTurns(Past(history, workflows, overview, admins, clock), reader),
+        exports,
         OperatorTurns(doctor, Stuck(workflows), admins),
         references,
         memory,
@@ -471,6 +498,7 @@ def _bot_cloud(settings: Settings) -> Cloud:
         scope=settings.connector_scope or cloud.scope,
         service_hosts=cloud.service_hosts | settings.service_hosts,
         service_url=settings.service_url or cloud.service_url,
+        file_hosts=cloud.file_hosts,
     )
 
 

@@ -13,6 +13,8 @@ class Cloud:
     service_hosts: frozenset[str]
     service_url: str
     """The connector to begin with, before Teams has named the one of our region."""
+    file_hosts: frozenset[str] = frozenset()
+    """With what the hosts of OneDrive and SharePoint end; none where bots cannot send files."""
 
 
 # Hosts as Microsoft's Teams SDK lists them:
@@ -30,8 +32,11 @@ PUBLIC = Cloud(
         }
     ),
     service_url="https://smba.trafficmanager.net/teams/",
+    file_hosts=frozenset({".sharepoint.com"}),
 )
 
+# Without hosts for files: bots can neither send nor receive any in GCC High and DoD (Microsoft
+# Learn, "Send and receive files through the bot"). GCC is part of the public cloud.
 US_GOVERNMENT = Cloud(
     issuer="https://api.botframework.us",
     metadata_url="https://login.botframework.azure.us/v1/.well-known/openidconfiguration",
@@ -48,4 +53,5 @@ CHINA = Cloud(
     scope="https://api.botframework.azure.cn/.default",
     service_hosts=frozenset({"frontend.botapi.msg.infra.teams.microsoftonline.cn"}),
     service_url="https://frontend.botapi.msg.infra.teams.microsoftonline.cn/teams/",
+    file_hosts=frozenset({".sharepoint.cn"}),
 )

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 
 from botbuilder.schema import Activity
 
+from bot.history_commands import HISTORY_USAGES, HistoryCommand, read_history_command
+
 # Nothing here may look far ahead from many places: whoever writes 200 KB would halt the bot.
 _MENTION = re.compile(r"<at\b[^<>]*>([^<>]*)</at>", re.IGNORECASE)
 _REQUEST = re.compile(
@@ -33,6 +35,7 @@ USAGES = (
     ("extend ID 1h", "Ask for more time while access lasts"),
     ("stuck", "Admins: list what will not end, since when and why"),
     ("doctor", "Admins: check that everything is configured and permitted"),
+    *HISTORY_USAGES,
     ("help", "Show this list"),
 )
 
@@ -154,6 +157,7 @@ Command = (
     | ExtendAccess
     | ListStuck
     | Examine
+    | HistoryCommand
     | Help
     | NotUnderstood
 )
@@ -189,6 +193,8 @@ def read_command(text: str) -> Command:
     words = text.casefold().split()
     if alone := _ALONE.get(" ".join(words)):
         return alone
+    if past := read_history_command(text):
+        return past
     match words:
         case [verb, workflow_id] if verb in _WITH_ID:
             return _WITH_ID[verb](workflow_id)

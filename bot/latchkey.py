@@ -31,6 +31,10 @@ from bot.commands import (
     text_of,
 )
 from bot.ending_turns import ENDING_VERBS, EndingTurns
+from bot.export_turns import ExportTurns
+from bot.file_consent import FILE_CONSENT
+from bot.history_commands import ExportHistory, ShowHistory, ShowReport, VerifyWorkflow
+from bot.history_turns import HISTORY_VERBS, HistoryTurns
 from bot.listing_turns import LISTING_VERBS, ListingTurns
 from bot.operator_turns import OperatorTurns
 from bot.rotation_turns import RotationTurns
@@ -70,6 +74,8 @@ class Latchkey:
         windows: WindowTurns,
         endings: EndingTurns,
         listings: ListingTurns,
+        history: HistoryTurns,
+        exports: ExportTurns,
         operators: OperatorTurns,
         references: References,
         memory: DialogMemory,
@@ -79,6 +85,8 @@ class Latchkey:
         self._windows = windows
         self._endings = endings
         self._listings = listings
+        self._history = history
+        self._exports = exports
         self._operators = operators
         self._references = references
         self._memory = memory
@@ -92,6 +100,8 @@ class Latchkey:
                 await self._on_message(context)
             case ActivityTypes.invoke if activity.name == CARD_ACTION:
                 await self._on_click(context)
+            case ActivityTypes.invoke if activity.name == FILE_CONSENT:
+                await self._exports.on_consent(context)
             case ActivityTypes.installation_update | ActivityTypes.conversation_update:
                 await self._remember(activity)
                 if activity.type == ActivityTypes.installation_update and _welcomes(activity):
@@ -143,6 +153,14 @@ class Latchkey:
                 await self._operators.list_stuck(context)
             case Examine():
                 await self._operators.examine(context)
+            case ShowHistory(wanted):
+                await self._history.show(context, wanted)
+            case VerifyWorkflow(workflow_id):
+                await self._history.verify(context, workflow_id)
+            case ShowReport():
+                await self._history.report(context)
+            case ExportHistory():
+                await self._exports.offer(context, command)
             case Help():
                 await reply_card(context, help_card(USAGES))
             case NotUnderstood(typed, nearest):
@@ -169,6 +187,8 @@ class Latchkey:
             await self._endings.on_click(context, click)
         elif click.verb in LISTING_VERBS:
             await self._listings.on_click(context, click)
+        elif click.verb in HISTORY_VERBS:
+            await self._history.on_click(context, click)
         elif click.verb in _ROTATIONS:
             await self._rotation.on_click(context, click)
         else:

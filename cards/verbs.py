@@ -41,6 +41,10 @@ WINDOW = "window"
 NARROW = "narrow"
 """Input of APPROVE: ``true`` where the secret alone is opened instead of its vault."""
 
+HISTORY_MORE = "history.more"
+CURSOR = "cursor"
+"""Key of where the next page begins, in the data of HISTORY_MORE."""
+
 ROTATION_CONFIRM = "rotation.confirm"
 ROTATION_CANCEL = "rotation.cancel"
 ROTATION_APPROVE = "rotation.approve"

@@ -43,6 +43,11 @@ class Verdict:
     unchained: int = 0
 
     @property
+    def is_unbroken(self) -> bool:
+        """Whether every event is chained to its predecessor, as far as the chain reaches."""
+        return self.flaw is None and self.unchained < max(self.events, 1)
+
+    @property
     def sentence(self) -> str:
         """Say what was found."""
         match self.flaw:

@@ -1,5 +1,6 @@
 """What the history is looked up by, and who may see which part of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -8,6 +9,7 @@ from domain import refusals
 from domain.access import Request
 from domain.people import Actor
 from domain.rotation import Rotation
+from domain.workflow import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +59,10 @@ def decide_filter(wanted: Filter, actor: Actor, *, is_admin: bool) -> Filter:
     if wanted.person not in (None, actor.object_id):
         raise refusals.NotAnAdmin
     return replace(wanted, person=actor.object_id)
+
+
+def is_part_of(head: Workflow, events: Sequence[Event], actor: Actor) -> bool:
+    """Say whether a person asked for this workflow or decided something in it."""
+    opening = opening_of(head)
+    asked = opening.people if opening else ()
+    return actor.object_id in {*asked, *(event.actor.object_id for event in events if event.actor)}

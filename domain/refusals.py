@@ -255,6 +255,54 @@ class UnknownRotation(Refusal):
         super().__init__("I know no rotation of that id.")
 
 
+class UnreadablePeriod(Refusal):
+    def __init__(self) -> None:
+        super().__init__("I cannot read that period. Write it like last 7d, or last 12h.")
+
+
+class UnknownPerson(Refusal):
+    def __init__(self, who: str) -> None:
+        super().__init__(
+            f"I cannot find {who} in the directory. Write @ and their email or Entra object id."
+        )
+
+
+class UnknownWorkflow(Refusal):
+    def __init__(self) -> None:
+        super().__init__("I know nothing under that id that you could see.")
+
+
+class PageGone(Refusal):
+    def __init__(self) -> None:
+        super().__init__("This list does not go on from here. Type history again.")
+
+
+class NoFilesHere(Refusal):
+    def __init__(self) -> None:
+        super().__init__("Files go to personal chats alone. Type the export in our own chat.")
+
+
+class OfferGone(Refusal):
+    def __init__(self) -> None:
+        super().__init__(
+            "This export was offered to somebody else, was taken already, or is too old. "
+            "Type the export again to get a new one."
+        )
+
+
+class NothingToExport(Refusal):
+    def __init__(self) -> None:
+        super().__init__("There is nothing to export: no request and no rotation matches that.")
+
+
+class FileNotTaken(Refusal):
+    def __init__(self) -> None:
+        super().__init__(
+            "Your OneDrive did not take the file, so nothing was exported. "
+            "Type the export again in a minute."
+        )
+
+
 class NothingToRetry(Refusal):
     def __init__(self, state: str) -> None:
         super().__init__(f"There is nothing to retry: this rotation is {state.replace('_', ' ')}.")

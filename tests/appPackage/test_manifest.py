@@ -96,10 +96,13 @@ def test_the_bot_understands_every_command_of_its_menu(manifest: Json) -> None:
     assert [command for command in understood if isinstance(command, NotUnderstood)] == []
 
 
-def test_it_asks_for_nothing_that_the_bot_does_not_need(manifest: Json) -> None:
+def test_it_can_offer_files(manifest: Json) -> None:
     (bot,) = manifest["bots"]
 
+    assert bot["supportsFiles"]
+
+
+def test_it_asks_for_nothing_that_the_bot_does_not_need(manifest: Json) -> None:
     asked_for = {"authorization", "permissions", "devicePermissions", "webApplicationInfo"}
     assert set() == asked_for & set(manifest)
     assert manifest["validDomains"] == []
-    assert not bot["supportsFiles"]

@@ -7,13 +7,14 @@ from tests.support.teams.activities import (
     Person,
     Place,
     a_channel,
+    a_file_consent,
     a_message,
     a_personal_chat,
     an_edit,
     an_execute,
     an_installation,
 )
-from tests.support.teams.record import Fault, Posted
+from tests.support.teams.record import Fault, Posted, Upload
 from tests.support.teams.server import Answer, Teams, running_teams
 from tests.support.teams.tokens import TokenMint
 
@@ -28,7 +29,9 @@ __all__ = [
     "Posted",
     "Teams",
     "TokenMint",
+    "Upload",
     "a_channel",
+    "a_file_consent",
     "a_message",
     "a_personal_chat",
     "an_edit",

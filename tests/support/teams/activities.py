@@ -107,6 +107,28 @@ def an_execute(
     }
 
 
+def a_file_consent(
+    action: str, offered: Json, sender: Person, upload_url: str, card: str = ""
+) -> Json:
+    """Return the answer to an offered file, "accept" or "decline"; `offered` is its attachment."""
+    accepted = action == "accept"
+    value: Json = {
+        "type": "fileUpload",
+        "action": action,
+        "context": offered["content"]["acceptContext" if accepted else "declineContext"],
+    }
+    if accepted:
+        value["uploadInfo"] = {
+            "contentUrl": f"{upload_url}/file",
+            "name": offered["name"],
+            "uploadUrl": upload_url,
+            "uniqueId": "1150D938-8870-4044-9F2C-5BBDEBA70C8C",
+            "fileType": offered["name"].rpartition(".")[2],
+        }
+    invoke = _activity("invoke", sender, None) | {"name": "fileConsent/invoke", "value": value}
+    return invoke | {"replyToId": card or str(next(_ids))}
+
+
 def an_installation(sender: Person, place: Place | None = None, action: str = "add") -> Json:
     """Return the news that somebody installed the app; `action` is "add" or "remove"."""
     return _activity("installationUpdate", sender, place) | {"action": action}

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from tests.support.teams.activities import Json, Person
-from tests.support.teams.record import Fault, Record, Request
+from tests.support.teams.record import Fault, Record, Request, Upload
 from tests.support.teams.tokens import ISSUER, TokenMint
 
 _Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -40,6 +40,7 @@ class Endpoints:
                 web.delete(f"{one}/activities/{{activity}}", self._faulty(self._delete)),
                 web.get(f"{one}/members/{{member}}", self._faulty(self._member)),
                 web.get(f"{one}/pagedmembers", self._faulty(self._members)),
+                web.put("/onedrive/upload", self._faulty(self._upload)),
             ]
         )
         return app
@@ -101,6 +102,13 @@ class Endpoints:
             return _fault_response(Fault(404, "ActivityNotFoundInConversation"))
         message.deleted = True
         return web.Response()
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        headers = request.headers
+        body = await request.read()
+        upload = Upload(body, headers.get("Content-Range"), headers.get("Authorization"))
+        self._record.uploads.append(upload)
+        return web.json_response({"id": "item"}, status=201)
 
     async def _member(self, request: web.Request) -> web.Response:
         for person in self._record.people:

@@ -58,12 +58,22 @@ class Request:
     authorization: str | None
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file that was put into somebody's OneDrive, with the headers that came with it."""
+
+    body: bytes
+    content_range: str | None
+    authorization: str | None
+
+
 class Record:
     """Conversations, messages and members, and the faults that requests are to meet."""
 
     def __init__(self) -> None:
         self.posted: list[Posted] = []
         self.requests: list[Request] = []
+        self.uploads: list[Upload] = []
         self.conversations: dict[str, Json] = {}
         self.people: list[Person] = []
         self.uninstalled_for: set[Person] = set()

@@ -44,6 +44,11 @@ class Teams(Record):
         return str(self._server.make_url("/emea/"))
 
     @property
+    def upload_url(self) -> str:
+        """Return the address of an upload session in somebody's OneDrive."""
+        return str(self._server.make_url("/onedrive/upload?session=secret"))
+
+    @property
     def metadata_url(self) -> str:
         """Return the address of the OpenID metadata."""
         return str(self._server.make_url("/v1/.well-known/openidconfiguration"))

@@ -1,0 +1,78 @@
+"""What people ask about the past: lists, one workflow, its evidence, the report."""
+
+from collections.abc import Sequence
+
+from botbuilder.core import TurnContext
+
+from bot.answers import reply_card
+from bot.clicks import Click
+from bot.cursor import read_cursor, write_cursor
+from bot.history_commands import Wanted
+from bot.history_filter import FilterReader
+from bot.ids import is_request_id, is_rotation_id
+from bot.speaker import actor_of
+from cards import verbs
+from cards.elements import Content
+from cards.history_card import PAGE, history_card
+from cards.report_card import report_card
+from cards.timeline_card import timeline_card
+from cards.verdict_card import verdict_card
+from dialogs.card_reply import show_card
+from domain.access import Request
+from domain.history import Filter
+from domain.people import Actor
+from domain.refusals import UnknownWorkflow
+from domain.rotation import Rotation
+from services.codec import Head
+from services.past import Past
+
+HISTORY_VERBS = frozenset({verbs.HISTORY_MORE})
+
+
+class HistoryTurns:
+    """Turns about the past; refusals are raised as they are."""
+
+    def __init__(self, past: Past, reader: FilterReader) -> None:
+        self._past = past
+        self._reader = reader
+
+    async def show(self, context: TurnContext, wanted: Wanted) -> None:
+        """Show the timeline of one workflow, or the first page of those that match."""
+        actor = actor_of(context.activity)
+        workflow_id = wanted.subject.casefold()
+        if _is_id(workflow_id):
+            timeline = await self._past.timeline(actor, workflow_id)
+            await reply_card(context, timeline_card(timeline.head, timeline.events))
+            return
+        found = await self._reader.read(context.activity, wanted)
+        await reply_card(context, await self._page(actor, found, None))
+
+    async def verify(self, context: TurnContext, workflow_id: str) -> None:
+        """Show whether a workflow's chain of events is unbroken."""
+        actor = actor_of(context.activity)
+        known_as = workflow_id.casefold()
+        if not _is_id(known_as):
+            raise UnknownWorkflow
+        await reply_card(context, verdict_card(known_as, await self._past.verify(actor, known_as)))
+
+    async def report(self, context: TurnContext) -> None:
+        """Show the last 30 days at a glance."""
+        await reply_card(context, report_card(await self._past.report(actor_of(context.activity))))
+
+    async def on_click(self, context: TurnContext, click: Click) -> None:
+        """Show the next page to whoever clicked, as far as they may see it."""
+        wanted, position = read_cursor(click.text(verbs.CURSOR))
+        await show_card(context, await self._page(actor_of(context.activity), wanted, position))
+
+    async def _page(self, actor: Actor, wanted: Filter, position: str | None) -> Content:
+        page = await self._past.page(actor, wanted, PAGE, position)
+        more = write_cursor(wanted, page.position) if page.position else None
+        return history_card(_drawable(page.heads), since=wanted.since, more=more)
+
+
+def _is_id(text: str) -> bool:
+    return is_request_id(text) or is_rotation_id(text)
+
+
+def _drawable(heads: Sequence[Head]) -> list[Request | Rotation]:
+    return [head for head in heads if isinstance(head, Request | Rotation)]

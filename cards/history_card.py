@@ -1,0 +1,60 @@
+"""What was asked for and decided, newest first, a page at a time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
+
+from cards import text, verbs
+from cards.elements import Content, caption, card, header, paragraph, run
+from cards.times import utc
+from cards.tone import Tone
+from domain.access import Request
+from domain.durations import say_duration
+from domain.rotation import Rotation
+
+PAGE = 10
+
+Head = Request | Rotation
+
+
+def history_card(heads: Sequence[Head], *, since: datetime | None, more: str | None) -> Content:
+    """Draw a page of what was opened ``since`` then; ``more`` is where the next page begins."""
+    status = f"Since {utc(since)}, newest first" if since else "Newest first"
+    body: list[CardElement] = [header("History", status, Tone.INFO)]
+    if not heads:
+        body.append(paragraph(run("There is nothing to show."), spacing="Medium"))
+        return card(body)
+    for head in heads:
+        body.extend(_drawn(head))
+    body.append(caption("Type: history ID", "Large"))
+    actions: list[Action] = []
+    if more:
+        data = {verbs.CURSOR: more}
+        actions.append(ExecuteAction(title="More", verb=verbs.HISTORY_MORE, data=data))
+    return card(body, actions)
+
+
+def _drawn(head: Head) -> list[CardElement]:
+    state = str(head.state).replace("_", " ")
+    at = head.requested_at if isinstance(head, Request) else head.asked_at
+    return [
+        paragraph(
+            run(text.id_of(head.secret), bold=True),
+            run(f" {_what(head)}"),
+            run(f"  {state}", bold=True, size="Small"),
+            spacing="Medium",
+        ),
+        paragraph(
+            run(f"{utc(at)} · ", subtle=True, size="Small"),
+            run(text.line(head.id), mono=True, subtle=True, size="Small"),
+            spacing="None",
+        ),
+    ]
+
+
+def _what(head: Head) -> str:
+    if isinstance(head, Request):
+        return f"for {text.name_of(head.requester)}, {say_duration(head.window)}"
+    asker = head.trigger.actor
+    return f"rotation by {text.name_of(asker)}" if asker else f"rotation, {head.trigger.cause}"

@@ -1,0 +1,41 @@
+"""All that happened in one request or rotation, in order."""
+
+from collections.abc import Sequence
+
+from microsoft_teams.cards import CardElement
+
+from cards import text
+from cards.elements import Content, caption, card, correlation, header, paragraph, run
+from cards.happenings import happened
+from cards.times import second_of, utc
+from cards.tone import Tone
+from domain.access import Request
+from domain.rotation import Rotation
+from domain.workflow import Event
+
+_MOST = 25
+_LONGEST = 160
+
+
+def timeline_card(head: Request | Rotation, events: Sequence[Event]) -> Content:
+    """Draw the events of a workflow, the oldest first."""
+    kind = "Access request" if isinstance(head, Request) else "Rotation"
+    body: list[CardElement] = [
+        header(f"History · {kind}", f"{len(events)} events", Tone.INFO),
+        paragraph(run(text.id_of(head.secret), bold=True), spacing="Medium"),
+    ]
+    for event in events[:_MOST]:
+        body.extend(_drawn(head, event, events[0]))
+    if more := len(events) - _MOST:
+        body.extend([caption(f"… and {more:,} more: an export has them all.")] if more > 0 else [])
+    body.append(correlation(head.id))
+    return card(body)
+
+
+def _drawn(head: Request | Rotation, event: Event, first: Event) -> list[CardElement]:
+    at = utc(event.at) if event is first else second_of(event.at, first.at)
+    by = text.name_of(event.actor) if event.actor else "Latchkey"
+    return [
+        paragraph(run(f"{at} · {by}", subtle=True, size="Small"), spacing="Medium"),
+        paragraph(run(text.line(happened(head, event), _LONGEST)), spacing="None"),
+    ]

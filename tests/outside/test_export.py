@@ -1,0 +1,250 @@
+"""An admin exports the history, and Teams puts it into their OneDrive."""
+
+import csv
+import io
+import json
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from tests.outside.stories import ASKED, correlation_id, granted
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA, ROBIN
+from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
+from tests.support.teams import (
+    Fault,
+    Json,
+    Person,
+    Upload,
+    a_channel,
+    a_file_consent,
+    a_message,
+)
+
+
+async def offered(bot: Latchkey, typed: str = "export", to: Person = AVERY) -> Json:
+    """Type an export; return the attachment that offers the file."""
+    await bot.deliver(a_message(typed, to))
+    [attachment] = bot.teams.said_to(to)[-1].activity["attachments"]
+    assert attachment["contentType"] == "application/vnd.microsoft.teams.card.file.consent"
+    offer: Json = attachment
+    return offer
+
+
+async def answer(
+    bot: Latchkey, offer: Json, action: str = "accept", by: Person = AVERY, url: str | None = None
+) -> Seen:
+    """Answer an offer; return what the bot says to that."""
+    await bot.deliver(a_file_consent(action, offer, by, url or bot.teams.upload_url))
+    return Seen.of(bot.teams.said_to(by)[-1])
+
+
+def rows(upload: Upload) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(upload.body.decode("utf-8-sig"))))
+
+
+async def exported(bot: Latchkey, typed: str) -> Upload:
+    await answer(bot, await offered(bot, typed))
+    [upload] = bot.teams.uploads
+    return upload
+
+
+async def test_nothing_leaves_before_its_person_agrees(latchkey: Latchkey) -> None:
+    await granted(latchkey)
+
+    offer = await offered(latchkey)
+
+    assert latchkey.teams.uploads == []
+    assert offer["name"].endswith(".csv")
+    assert offer["content"]["sizeInBytes"] > 0
+    assert offer["content"]["description"].startswith("1 requests and rotations")
+
+
+async def test_the_csv_holds_every_event_with_its_hash(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await granted(latchkey))
+
+    upload = await exported(latchkey, "export")
+
+    size = len(upload.body)
+    assert upload.content_range == f"bytes 0-{size - 1}/{size}"
+    assert upload.authorization is None
+    events = [(row["event_number"], row["event"]) for row in rows(upload)]
+    assert events == [("1", "requested"), ("2", "approved"), ("3", "granted")]
+    for row in rows(upload):
+        assert row["workflow"] == request_id
+        assert row["verification"] == "unbroken: 3 events"
+        assert row["last_hash"] == rows(upload)[-1]["event_hash"]
+
+
+async def test_whoever_has_the_json_can_recompute_the_chain(latchkey: Latchkey) -> None:
+    await granted(latchkey)
+
+    whole = json.loads((await exported(latchkey, "export json last 7d")).body)
+
+    [workflow] = whole["workflows"]
+    assert recomputed(workflow) == workflow["last_hash"]
+    assert workflow["unbroken"] is True
+    assert whole["is_whole"] is True
+
+
+async def test_the_file_is_shown_where_it_is_and_the_question_is_gone(latchkey: Latchkey) -> None:
+    await granted(latchkey)
+    offer = await offered(latchkey)
+    question = latchkey.teams.said_to(AVERY)[-1]
+
+    url = latchkey.teams.upload_url
+    await latchkey.deliver(a_file_consent("accept", offer, AVERY, url, question.id))
+
+    [info] = latchkey.teams.said_to(AVERY)[-1].activity["attachments"]
+    assert info["contentType"] == "application/vnd.microsoft.teams.card.file.info"
+    assert info["contentUrl"].startswith(url)
+    assert question.deleted
+
+
+async def test_it_is_narrowed_as_the_history_is(latchkey: Latchkey, clock: ManualClock) -> None:
+    await latchkey.say(DANA, ASKED)
+    clock.advance(days=8)
+    recent = correlation_id(await latchkey.say(DANA, "request app-api-key for 1h because x"))
+
+    upload = await exported(latchkey, "export csv last 7d")
+
+    assert {row["workflow"] for row in rows(upload)} == {recent}
+
+
+async def test_an_export_of_nothing_is_not_offered(latchkey: Latchkey) -> None:
+    assert "There is nothing to export" in (await latchkey.say(AVERY, "export")).words
+
+
+async def test_whoever_declines_gets_no_file_and_cannot_change_their_mind(
+    latchkey: Latchkey,
+) -> None:
+    await granted(latchkey)
+    offer = await offered(latchkey)
+
+    declined = await answer(latchkey, offer, "decline")
+    late = await answer(latchkey, offer)
+
+    assert "Not exported." in declined.words
+    assert "was taken already" in late.words
+    assert latchkey.teams.uploads == []
+
+
+async def test_an_offer_is_taken_once(latchkey: Latchkey) -> None:
+    await granted(latchkey)
+    offer = await offered(latchkey)
+
+    await answer(latchkey, offer)
+    again = await answer(latchkey, offer)
+
+    assert "was taken already" in again.words
+    assert len(latchkey.teams.uploads) == 1
+
+
+async def test_an_offer_is_its_persons_alone(latchkey: Latchkey) -> None:
+    await granted(latchkey)
+    offer = await offered(latchkey)
+
+    stolen = await answer(latchkey, offer, by=ROBIN)
+
+    assert "was offered to somebody else" in stolen.words
+    assert latchkey.teams.uploads == []
+    await answer(latchkey, offer)
+    assert len(latchkey.teams.uploads) == 1
+
+
+async def test_an_offer_ends_after_a_quarter_of_an_hour(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await granted(latchkey)
+    offer = await offered(latchkey)
+    clock.advance(minutes=15)
+
+    assert "is too old" in (await answer(latchkey, offer)).words
+    assert latchkey.teams.uploads == []
+
+
+async def test_whoever_is_no_admin_any_more_gets_no_file(latchkey: Latchkey) -> None:
+    await granted(latchkey)
+    offer = await offered(latchkey)
+    await latchkey.restart(ADMIN_USERS=ROBIN.object_id)
+
+    assert "Only admins can do that." in (await answer(latchkey, offer)).words
+    assert latchkey.teams.uploads == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/upload",
+        "http://contoso-my.sharepoint.com/upload",
+        "https://contoso-my.sharepoint.com@evil.example/upload",
+        "https://contoso-my.sharepoint.com:8443/upload",
+        "https://evilsharepoint.com/upload",
+        "https://169.254.169.254/metadata",
+        "file:///etc/passwd",
+        "//contoso-my.sharepoint.com/upload",
+        "https://[::1",
+        "",
+    ],
+)
+async def test_a_file_goes_to_onedrive_and_nowhere_else(latchkey: Latchkey, url: str) -> None:
+    await granted(latchkey)
+    offer = await offered(latchkey)
+    consent = a_file_consent("accept", offer, AVERY, latchkey.teams.upload_url)
+    consent["value"]["uploadInfo"]["uploadUrl"] = url
+
+    await latchkey.deliver(consent)
+
+    assert "did not take the file" in Seen.of(latchkey.teams.said_to(AVERY)[-1]).words
+    assert latchkey.teams.uploads == []
+
+
+async def test_a_onedrive_that_refuses_is_told_to_its_person(
+    latchkey: Latchkey, caplog: pytest.LogCaptureFixture
+) -> None:
+    await granted(latchkey)
+    offer = await offered(latchkey)
+    latchkey.teams.fail(Fault(507), method="PUT")
+
+    refused = await answer(latchkey, offer)
+
+    assert "did not take the file, so nothing was exported" in refused.words
+    assert "session=secret" not in caplog.text
+
+
+@pytest.mark.parametrize("value", [None, 5, [], "x", {}, {"action": "accept", "context": 5}])
+async def test_an_answer_of_any_shape_is_harmless(latchkey: Latchkey, value: Any) -> None:
+    await granted(latchkey)
+    consent = a_file_consent("accept", await offered(latchkey), AVERY, "")
+
+    await latchkey.deliver(consent | {"value": value})
+
+    assert latchkey.teams.uploads == []
+
+
+async def test_in_a_channel_nothing_is_offered(latchkey: Latchkey) -> None:
+    await granted(latchkey)
+
+    card = await latchkey.say(AVERY, "export", a_channel("general"))
+
+    assert "Files go to personal chats alone." in card.words
+
+
+async def test_no_cell_is_a_formula(latchkey: Latchkey) -> None:
+    villain = Person('=HYPERLINK("https://evil.example")', DANA.object_id)
+    await latchkey.say(villain, "request secret demo-api-key for 2h because =1+1")
+
+    [row] = rows(await exported(latchkey, "export"))
+
+    assert row["asked_by"] == '\'=HYPERLINK("https://evil.example")'
+
+
+def recomputed(workflow: Json) -> str:
+    """Compute the last hash of an exported workflow, by what the export says of it."""
+    previous = sha256(workflow["workflow"].encode()).hexdigest()
+    for event in workflow["events"]:
+        parts = (previous, workflow["workflow"], str(event["event_number"]), event["stored_event"])
+        previous = sha256("\n".join(parts).encode()).hexdigest()
+    return previous

@@ -1,0 +1,252 @@
+"""What people find out about the past by typing `history`, `verify` and `report`."""
+
+import pytest
+from azure.data.tables.aio import TableClient
+
+from bot.cursor import write_cursor
+from cards import verbs
+from domain.history import Filter
+from sandbox import seed
+from sandbox.seed import APP_API_KEY, DEMO_API_KEY
+from services import keys
+from services.history_rows import row_key
+from tests.outside.stories import ASKED, correlation_id, granted
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
+from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
+from tests.support.teams import Json, a_channel, a_message, an_execute
+
+
+async def asked_often(bot: Latchkey, clock: ManualClock, times: int) -> list[str]:
+    """Let Dana ask so many times, a minute apart; return the ids, the newest first."""
+    ids = []
+    for _ in range(times):
+        ids.append(correlation_id(await bot.say(DANA, ASKED)))
+        clock.advance(minutes=1)
+    return ids[::-1]
+
+
+def listed(card: Seen) -> list[str]:
+    """Return the ids that a list shows, in order."""
+    lines = card.words.split("\n")
+    return [line.rpartition(" · ")[2] for line in lines if " · req-" in line]
+
+
+async def test_an_admin_sees_what_others_asked_for(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await granted(latchkey))
+
+    card = await latchkey.say(AVERY, "history")
+
+    assert card.title == "History"
+    assert f"{DEMO_API_KEY} for Dana Developer, 2 hours  active" in card.words
+    assert listed(card) == [request_id]
+
+
+async def test_others_see_what_they_asked_for_and_nothing_else(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await granted(latchkey))
+
+    assert listed(await latchkey.say(DANA, "history")) == [request_id]
+    assert "There is nothing to show." in (await latchkey.say(MORGAN, "history")).words
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_found"),
+    [
+        ("history", True),
+        ("  HISTORY  demo-API-key ", True),
+        ("history app-api-key", False),
+        ("history last 7d", True),
+        ("history demo-api-key last 2 hours", True),
+        (f"history @{seed.DANA.mail}", True),
+        (f"history @{seed.ROBIN.mail}", False),
+        ("history @me", False),
+    ],
+)
+async def test_it_is_narrowed_by_secret_by_person_and_by_time(
+    latchkey: Latchkey, typed: str, is_found: bool
+) -> None:
+    request_id = correlation_id(await latchkey.say(DANA, ASKED))
+
+    card = await latchkey.say(AVERY, typed)
+
+    assert listed(card) == ([request_id] if is_found else [])
+
+
+async def test_what_is_older_than_the_period_is_left_out(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await latchkey.say(DANA, ASKED)
+    clock.advance(days=8)
+
+    assert listed(await latchkey.say(AVERY, "history last 7d")) == []
+
+
+async def test_a_colleague_who_is_mentioned_is_meant(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await latchkey.say(DANA, ASKED))
+    latchkey.teams.people = [DANA]
+    await latchkey.deliver(_mentioning_dana())
+
+    [posted] = latchkey.teams.said_in(a_channel("audit").id)
+    assert listed(Seen.of(posted)) == [request_id]
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("history last tuesday", "I cannot read that period."),
+        ("history no_secret", "That is not a name a secret can have"),
+        ("history @nobody@contoso.example", "I cannot find nobody@contoso.example"),
+        ("history req-aaaaaaaaaa", "I know nothing under that id"),
+        ("verify req-aaaaaaaaaa", "I know nothing under that id"),
+        ("verify no-such-id", "I know nothing under that id"),
+    ],
+)
+async def test_what_cannot_be_found_is_said(latchkey: Latchkey, typed: str, answer: str) -> None:
+    assert answer in (await latchkey.say(AVERY, typed)).words
+
+
+@pytest.mark.parametrize("typed", ["verify req-aaaaaaaaaa", "report", "export", "export json"])
+async def test_some_of_it_is_for_admins_alone(latchkey: Latchkey, typed: str) -> None:
+    assert "Only admins can do that." in (await latchkey.say(DANA, typed)).words
+
+
+async def test_nobody_but_admins_sees_what_somebody_else_did(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await latchkey.say(DANA, ASKED))
+
+    by_person = await latchkey.say(MORGAN, f"history @{DANA.object_id}")
+    by_id = await latchkey.say(MORGAN, f"history {request_id}")
+
+    assert "Only admins can do that." in by_person.words
+    assert "I know nothing under that id that you could see." in by_id.words
+
+
+async def test_a_long_list_goes_on_page_by_page(latchkey: Latchkey, clock: ManualClock) -> None:
+    ids = await asked_often(latchkey, clock, 23)
+
+    first = await latchkey.say(AVERY, "history demo-api-key")
+    second = await latchkey.click(AVERY, first, "More")
+    third = await latchkey.click(AVERY, second, "More")
+
+    assert [*listed(first), *listed(second), *listed(third)] == ids
+    assert [len(listed(page)) for page in (first, second, third)] == [10, 10, 3]
+    assert third.buttons == set()
+
+
+async def test_the_next_page_shows_whoever_clicks_what_they_may_see(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await asked_often(latchkey, clock, 12)
+    page = await latchkey.say(AVERY, "history")
+    by_dana = await latchkey.say(DANA, "history")
+
+    assert "There is nothing to show." in (await latchkey.click(MORGAN, page, "More")).words
+    assert len(listed(await latchkey.click(DANA, page, "More"))) == 2
+    assert len(listed(await latchkey.click(DANA, by_dana, "More"))) == 2
+
+
+async def test_a_cursor_for_somebody_elses_history_is_refused(latchkey: Latchkey) -> None:
+    cursor = write_cursor(Filter(person=DANA.object_id), row_key(latchkey.sandbox.clock(), "req-x"))
+    click = an_execute(verbs.HISTORY_MORE, {verbs.CURSOR: cursor}, MORGAN)
+
+    assert (await latchkey.deliver(click)).body["value"].startswith("Only admins can do that.")
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "W10=", "WzFd", "e30=", "WzEsMiwzLDRd", "🎉", "W" * 2_000, 5, None, ["x"]]
+)
+async def test_a_forged_cursor_is_refused(latchkey: Latchkey, cursor: object) -> None:
+    click = an_execute(verbs.HISTORY_MORE, {verbs.CURSOR: cursor}, AVERY)
+
+    answer = await latchkey.deliver(click)
+
+    assert answer.body["value"].startswith("This list does not go on from here.")
+
+
+async def test_one_request_is_told_from_its_beginning_to_its_end(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    clock.advance(hours=2)
+    await latchkey.tick()
+
+    card = await latchkey.say(DANA, f"history {request_id.upper()}")
+
+    told = [card.words.find(part) for part in ("Access requested", "Approved", "Access revoked")]
+    assert card.title == "History · Access request"
+    assert -1 not in told
+    assert told == sorted(told)
+    assert card.words.endswith(f"Correlation ID {request_id}")
+
+
+async def test_whoever_decided_sees_it_although_they_are_no_admin(latchkey: Latchkey) -> None:
+    await latchkey.restart(ADMIN_USERS=MORGAN.object_id)
+    request_id = correlation_id(await granted(latchkey))
+
+    assert listed(await latchkey.say(AVERY, "history")) == [request_id]
+    assert request_id in (await latchkey.say(AVERY, f"history {request_id}")).words
+    assert listed(await latchkey.say(ROBIN, "history")) == []
+
+
+async def test_evidence_that_nobody_touched_is_unbroken_and_the_audit_channel_agrees(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    clock.advance(hours=2)
+    await latchkey.tick()
+
+    card = await latchkey.say(AVERY, f"verify {request_id}")
+
+    last = latchkey.audit()[-1].words.rpartition("fingerprint ")[2]
+    assert card.status.startswith("Unbroken: ")
+    assert last in card.words.split("\n")
+
+
+async def test_evidence_that_somebody_changed_is_named(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    async with latchkey._table_client() as table:
+        await _forge(table, request_id)
+
+    card = await latchkey.say(AVERY, f"verify {request_id}")
+
+    assert card.status == "Broken: event 2 was changed, or what lies before it"
+    assert "fingerprint" not in card.words
+
+
+async def test_the_report_counts_the_last_month(latchkey: Latchkey, clock: ManualClock) -> None:
+    await latchkey.say(DANA, ASKED)
+    clock.advance(days=31)
+    await latchkey.say(DANA, f"request secret {APP_API_KEY} for 1h because again")
+    await granted(latchkey)
+
+    card = await latchkey.say(AVERY, "report")
+
+    assert card.title == "Report · the last 30 days"
+    assert card.status == "Nothing is stuck"
+    assert "Requests\n2\n1 pending, 1 active" in card.words
+    assert "Grants active now\n1" in card.words
+    assert "Who asked most\nDana Developer: 2" in card.words
+
+
+async def test_what_people_wrote_is_in_no_log(
+    latchkey: Latchkey, caplog: pytest.LogCaptureFixture
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    for typed in ("history", f"history {request_id}", f"verify {request_id}", "report", "export"):
+        await latchkey.say(AVERY, typed)
+
+    assert "smoke test" not in caplog.text
+
+
+async def _forge(table: TableClient, request_id: str) -> None:
+    """Let somebody else have approved a request."""
+    key = keys.event_key(request_id, 2)
+    event = await table.get_entity(keys.shard_of(request_id), key)
+    event["event"] = event["event"].replace(AVERY.object_id, ROBIN.object_id)
+    await table.update_entity(event)
+
+
+def _mentioning_dana() -> Json:
+    message = a_message("history <at>Dana Developer</at>", AVERY, a_channel("audit"))
+    mention = {"type": "mention", "mentioned": DANA.account(), "text": "<at>Dana Developer</at>"}
+    return message | {"entities": [*message["entities"], mention]}
