@@ -128,7 +128,7 @@ class AccessMoves:
 
     def _has_shown(self, request: Request) -> bool:
         """Say whether a read must know by now of every attempt to make the assignment."""
-        given_up_at = request.revoke_since if request.failure is not None else None
+        given_up_at = request.revoke_since if request.granted.granted_at is None else None
         return given_up_at is None or self._clock() >= given_up_at + SHOWN_AFTER
 
     def _describe(self, request: Request) -> str:

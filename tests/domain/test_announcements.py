@@ -4,7 +4,14 @@ import pytest
 
 from domain import access_changes as change
 from domain.access import Request
-from domain.announcements import Announcement, Audience, Subject, announcements
+from domain.announcements import (
+    Announcement,
+    Audience,
+    Subject,
+    announcements,
+    copies,
+    copy_key,
+)
 from domain.refusals import NotRequestable
 from domain.workflow import Change, Event
 from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, a_request, in_directory
@@ -228,3 +235,18 @@ def test_an_event_of_tomorrow_still_reaches_the_audit_channel() -> None:
     story.then(Change(story.request, (unknown,)))
 
     assert unknown == story.of("audit-000004").event
+
+
+def test_a_copy_that_was_asked_for_is_brought_up_to_date_and_never_posted() -> None:
+    story = _active()
+    decides, looks = copy_key("id-1", decides=True), copy_key("id-2", decides=False)
+
+    found = copies([looks, "audit-000001", decides], story.events)
+
+    assert [(each.key, each.audience) for each in found] == [
+        (decides, Audience.APPROVER),
+        (looks, Audience.REQUESTER),
+    ]
+    assert {(each.subject, each.revision, each.opens) for each in found} == {
+        (Subject.WORKFLOW, 3, False)
+    }

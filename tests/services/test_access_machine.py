@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from domain.access import Request, RequestState
+from domain.access import Request, RequestState, decide_answer
 from domain.backoff import LONGEST
 from domain.people import Actor
 from domain.refusals import Refusal
 from services.agenda import CLAIM
 from services.faults import Fault, NotPermitted, Unavailable
+from services.listings import Listing
 from tests.support.builders import ADA, BO, CY, DANA, EVE, email_of, kinds, policies
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.house import House, World
@@ -33,7 +34,7 @@ OPEN = {
     RequestState.REVOKING,
     RequestState.STUCK,
 }
-DECISIONS = {"denied", "lapsed", "granted", "failed"}
+DECISIONS = {"denied", "cancelled", "lapsed", "granted", "failed"}
 FAULTS = (
     Unavailable("Azure", "503"),
     Unavailable("Azure", "429", retry_after=timedelta(seconds=40)),
@@ -97,6 +98,18 @@ class Machine(RuleBasedStateMachine):
     @rule(who=clickers, which=choices)
     def deny(self, who: Actor, which: int) -> None:
         self._do(self.house.deny(who, self._choose(which)))
+
+    @precondition(lambda self: self.asked)
+    @rule(who=requesters, which=choices)
+    def cancel(self, who: Actor, which: int) -> None:
+        self._do(self.house.endings.cancel(who, self._choose(which)))
+
+    @precondition(lambda self: self.asked)
+    @rule(who=st.sets(st.sampled_from([DANA, EVE, ADA, CY]), min_size=1), which=choices)
+    def end_early(self, who: set[Actor], which: int) -> None:
+        """Let some people, of whom not all may, end the same access at once."""
+        request_id = self._choose(which)
+        self._do(_all_of(self.house.endings.end(each, request_id) for each in who))
 
     @rule()
     def tick(self) -> None:
@@ -177,6 +190,22 @@ class Machine(RuleBasedStateMachine):
             assert request.requester not in approvers
             if request.grant:
                 assert len(approvers) == request.terms.min_approvals
+
+    @invariant()
+    def whatever_is_open_is_on_the_list_of_who_asked_and_of_who_can_decide_it(self) -> None:
+        requests = self._requests()
+        for who in (DANA, EVE, ADA):
+            held = {
+                request.id
+                for request in requests
+                if request.requester == who and request.state in OPEN | {RequestState.PENDING}
+            }
+            assert held == self._listed(self.reader.listings.mine(who, MOST))
+        waiting = {one.id for one in requests if decide_answer(one, BO).allowed}
+        assert waiting == self._listed(self.reader.listings.to_decide(BO, MOST))
+
+    def _listed(self, listing: Coroutine[Any, Any, Listing]) -> set[str]:
+        return {request.id for request in self._run(listing).requests}
 
     def _requests(self) -> list[Request]:
         load = self.reader.workflows.load_as

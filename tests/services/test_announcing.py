@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.access import RequestState
-from domain.announcements import REQUESTER_CARD
+from domain.announcements import REQUESTER_CARD, copy_key
 from services.agenda import CLAIM
 from services.announcing import RETRY_AUDIT
 from services.faults import Unavailable
@@ -102,6 +102,23 @@ async def test_the_card_that_answered_the_request_is_kept_up_where_it_is() -> No
     assert world.courier.shown(REQUESTER_CARD).ref == ref
     assert RequestState.ACTIVE is world.courier.shown(REQUESTER_CARD).head.state
     assert REQUESTER_CARD not in world.courier.posted()
+
+
+async def test_a_card_that_somebody_asked_to_see_is_kept_up_where_it_is() -> None:
+    world = World()
+    house = House(world)
+    await house.ask()
+    await house.settle()
+    key = copy_key(BO.object_id, decides=True)
+    ref = MessageRef("https://teams.example", "to-bo", "the-copy")
+    await house.messages.move("req-one", key, ref)
+
+    await house.approve()
+    await house.settle()
+
+    assert world.courier.shown(key).ref == ref
+    assert RequestState.ACTIVE is world.courier.shown(key).head.state
+    assert key not in world.courier.posted()
 
 
 @pytest.mark.parametrize("when", list(When))

@@ -11,7 +11,7 @@ from domain.access import TRY_LINGERS, Request, RequestState
 from domain.people import Actor
 from domain.refusals import Refusal
 from services.agenda import CLAIM
-from services.faults import Unavailable
+from services.faults import NotPermitted, Unavailable
 from tests.support.builders import (
     ADA,
     ASSIGNMENT,
@@ -32,6 +32,8 @@ from tests.support.house import House, World
 Act = Callable[[House], Awaitable[Request]]
 
 ADMIN = CY
+DOWN = Unavailable("Azure", "503")
+FORBIDDEN = NotPermitted("Azure", "403 AuthorizationFailed")
 WINDOWS = 200  # what two turns may take from each other, in single steps of the loop
 
 
@@ -199,7 +201,7 @@ async def test_the_assignment_stays_while_another_grant_shares_it() -> None:
 
 async def test_a_grant_that_azure_does_not_make_can_be_given_up() -> None:
     world = World()
-    world.assignments.faults.order("create", Unavailable("Azure", "503"), times=1_000_000)
+    world.assignments.faults.order("create", DOWN, times=1_000_000)
     house = House(world)
     await house.ask()
     await house.approve()
@@ -214,6 +216,27 @@ async def test_a_grant_that_azure_does_not_make_can_be_given_up() -> None:
     assert [e.kind for e in events] == ["requested", "approved", "ended early", "revoked"]
     assert events[-1].facts["granted"] is False
     assert await world.leases() == []
+
+
+async def test_what_a_given_up_grant_made_is_not_taken_for_gone_while_it_shows_late() -> None:
+    world = World()
+    world.assignments.lag = 50 * SECOND
+    world.assignments.faults.order("create", DOWN, when=When.AFTER)
+    world.assignments.faults.order("delete", FORBIDDEN, times=1_000_000)
+    house = House(world)
+    await house.ask()
+    await house.approve()
+    await house.settle()
+
+    await _done(house)
+    await house.pass_time(TRY_LINGERS + SECOND)
+    meanwhile = (await house.request()).state
+    world.assignments.faults.clear()
+    await house.pass_time(HOUR)
+
+    assert RequestState.REVOKING is meanwhile
+    assert RequestState.REVOKED is (await house.request()).state
+    assert world.assignments.all() == []
 
 
 @pytest.mark.parametrize("when", list(When))
@@ -301,8 +324,7 @@ async def test_two_people_who_end_the_same_access_at_once_end_it_once() -> None:
 
 def _granting(world: World) -> None:
     """Let no try be answered, so that the grant is still being tried when it is ended."""
-    down = Unavailable("Azure", "503")
-    world.assignments.faults.order("create", down, when=When.AFTER, times=1_000_000)
+    world.assignments.faults.order("create", DOWN, when=When.AFTER, times=1_000_000)
 
 
 LIVES: dict[str, tuple[Act, Callable[[World], None], timedelta]] = {

@@ -7,6 +7,7 @@ import pytest
 from domain import refusals
 from domain.access import Request, RequestState
 from domain.people import Actor
+from services.azure.tables import AzureTable
 from services.faults import Unavailable
 from services.index import GRACE, PAGE
 from services.listings import MOST_COUNTED
@@ -183,13 +184,28 @@ async def test_a_list_costs_what_it_shows_and_not_what_is_stored() -> None:
     assert world.table.rows_read == 4
 
 
-async def test_two_at_the_same_moment_are_both_listed_across_a_page() -> None:
+async def test_requests_of_one_moment_are_all_listed_across_a_page() -> None:
     house = House(World())
     names = [f"req-{number:02}" for number in range(PAGE + 2)]
     for name in names:
         await house.ask(request_id=name)
 
     assert await _mine(house, most=100) == names
+
+
+async def test_over_the_real_table_too_all_are_listed_and_what_is_over_is_not(
+    azurite_table: AzureTable,
+) -> None:
+    house = House(World(azurite_table))
+    names = [f"req-{number:02}" for number in range(PAGE + 2)]
+    for name in names:
+        await house.ask(request_id=name)
+    await house.deny(request_id=names[3])
+    await house.worker.idle()
+
+    del names[3]
+    assert await _mine(house, most=100) == names
+    assert await _waiting(house, most=100) == names
 
 
 @pytest.mark.parametrize("when", list(When))

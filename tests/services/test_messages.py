@@ -115,3 +115,20 @@ async def test_a_message_is_adopted_once(world: World, messages: Messages) -> No
 
     assert found is not None
     assert (found.ref, found.revision) == (REF, 1)
+
+
+async def test_a_key_can_stand_for_a_newer_message(world: World, messages: Messages) -> None:
+    await messages.move("req-one", KEY, REF)
+    await messages.move("req-one", KEY, ANOTHER)
+    found = await _found(world)
+
+    assert found is not None
+    assert (found.ref, found.revision) == (ANOTHER, 0)
+
+
+async def test_of_two_that_move_a_key_at_once_one_wins(world: World, messages: Messages) -> None:
+    await asyncio.gather(messages.move("req-one", KEY, REF), messages.move("req-one", KEY, ANOTHER))
+    found = await _found(world)
+
+    assert found is not None
+    assert found.ref in (REF, ANOTHER)
