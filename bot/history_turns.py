@@ -49,11 +49,10 @@ class HistoryTurns:
 
     async def verify(self, context: TurnContext, workflow_id: str) -> None:
         """Show whether a workflow's chain of events is unbroken."""
-        actor = actor_of(context.activity)
-        known_as = workflow_id.casefold()
-        if not _is_id(known_as):
+        if not _is_id(workflow_id):
             raise UnknownWorkflow
-        await reply_card(context, verdict_card(known_as, await self._past.verify(actor, known_as)))
+        verdict = await self._past.verify(actor_of(context.activity), workflow_id)
+        await reply_card(context, verdict_card(workflow_id, verdict))
 
     async def report(self, context: TurnContext) -> None:
         """Show the last 30 days at a glance."""

@@ -23,6 +23,7 @@ from domain.access import Request
 from domain.people import Actor, Person
 from domain.workflow import Event
 from tests.cards.orphan_stories import ORPHAN_EVENTS
+from tests.cards.history_stories import history_cards
 from tests.cards.rotation_stories import (
     PLANS,
     ROTATION_EVENTS,
@@ -63,7 +64,7 @@ def every_card(words: str) -> dict[str, Content]:
     for name, (orphan, event) in ORPHAN_EVENTS.items():
         said = replace(orphan, description=words)
         cards[f"orphan: {name}"] = orphan_card(said, event_saying(words, event))
-    return cards | _rotation_cards(words)
+    return cards | _rotation_cards(words) | history_cards(words)
 
 
 def _rotation_cards(words: str) -> dict[str, Content]:

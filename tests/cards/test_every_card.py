@@ -111,6 +111,7 @@ def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret(
                     {"request": "req-01jd7q3v9k"},
                     {"form": "form-1"},
                     {"rotation": "rot-01jd8b2m4t"},
+                    {"cursor": "opaque"},
                 ), name
 
 

@@ -1,0 +1,80 @@
+"""What the cards about the past are drawn of, with one text wherever people have a say."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from cards.elements import Content
+from cards.history_card import history_card
+from cards.report_card import report_card
+from cards.timeline_card import timeline_card
+from cards.verdict_card import verdict_card
+from domain.access import Request
+from domain.evidence import Flaw, Verdict
+from domain.people import Actor, Person
+from domain.report import Aged, Report
+from domain.rotation import Rotation
+from domain.workflow import Event
+from tests.cards.rotation_stories import ROTATION_EVENTS, ROTATIONS, rotation_saying
+from tests.cards.stories import EVENTS, NOW, REQUESTS
+
+UNBROKEN = Verdict(6, "0123456789abcdef" * 4)
+BROKEN = replace(UNBROKEN, flaw=Flaw.REMOVED, number=3)
+
+REPORT = Report(
+    requests=(("revoked", 41), ("denied", 3), ("stuck", 1)),
+    rotations=(("rotated", 12), ("rolled_back", 1)),
+    time_to_decision=timedelta(minutes=12),
+    active=4,
+    stuck=1,
+    oldest=(
+        Aged("storage-key", "kv-demo", None),
+        Aged("demo-api-key", "kv-demo", timedelta(days=400)),
+    ),
+    top_requesters=((Person("id-1", "Dana Developer"), 17), (Person("id-2", "Eve Engineer"), 9)),
+    is_whole=False,
+)
+QUIET = replace(
+    REPORT,
+    requests=(),
+    rotations=(),
+    time_to_decision=None,
+    active=0,
+    stuck=0,
+    oldest=(),
+    top_requesters=(),
+    is_whole=True,
+)
+
+
+def history_cards(words: str) -> dict[str, Content]:
+    """Draw every card about the past with ``words`` for each name and reason."""
+    requests = [_request(words, request) for request in REQUESTS.values()]
+    rotations = [rotation_saying(words, rotation) for rotation in ROTATIONS.values()]
+    heads: list[Request | Rotation] = [*requests[:5], *rotations[:5]]
+    report = replace(
+        REPORT,
+        oldest=(Aged(words, words, timedelta(days=400)),) * 5,
+        top_requesters=((Person("id-1", words), 17),) * 5,
+    )
+    happened = [_event(words, event) for _, event in EVENTS.values()]
+    rotated = [_event(words, event) for _, event in ROTATION_EVENTS.values()]
+    return {
+        "history": history_card(heads, since=NOW, more="opaque"),
+        "timeline of a request": timeline_card(_request(words, REQUESTS["stuck"]), happened),
+        "timeline of a rotation": timeline_card(rotations[0], rotated),
+        "verdict": verdict_card("req-01jd7q3v9k", UNBROKEN),
+        "report": report_card(report),
+    }
+
+
+def _request(words: str, request: Request) -> Request:
+    requester = replace(request.requester, name=words)
+    return replace(request, requester=requester, secret=words, vault=words, justification=words)
+
+
+def _event(words: str, event: Event) -> Event:
+    actor: Actor | None = event.actor and replace(event.actor, name=words)
+    facts = {
+        name: words if isinstance(value, str) else value for name, value in event.facts.items()
+    }
+    return replace(event, actor=actor, facts=facts)

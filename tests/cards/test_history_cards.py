@@ -1,0 +1,95 @@
+"""The cards about the past."""
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from cards.event_card import audit_card
+from cards.history_card import history_card
+from cards.report_card import report_card
+from cards.rotation_event_card import rotation_audit_card
+from cards.timeline_card import timeline_card
+from cards.verdict_card import verdict_card
+from domain.access import Request
+from domain.report import MOST, Report
+from domain.rotation import Rotation
+from tests.cards.history_stories import BROKEN, QUIET, REPORT, UNBROKEN
+from tests.cards.reading_cards import texts, whole_text
+from tests.cards.rotation_stories import ROTATION_EVENTS, ROTATIONS
+from tests.cards.stories import EVENTS, NOW, REQUESTS
+
+
+def test_a_page_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    rotation = next(iter(ROTATIONS.values()))
+    heads: list[Request | Rotation] = [REQUESTS["revoked"], REQUESTS["denied"], rotation]
+
+    assert card_snapshot == history_card(heads, since=None, more="opaque")
+
+
+def test_an_empty_list_says_so_and_goes_on_nowhere() -> None:
+    drawn = history_card([], since=NOW, more=None)
+
+    assert texts(drawn) == [
+        "History",
+        "Since 21 Nov 2026, 14:05 UTC, newest first",
+        "There is nothing to show.",
+    ]
+    assert "actions" not in drawn
+
+
+def test_a_timeline_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    events = [EVENTS[name][1] for name in ("requested", "approved", "granted", "revoked")]
+
+    assert card_snapshot == timeline_card(REQUESTS["revoked"], events)
+
+
+def test_a_timeline_says_who_did_it_or_that_latchkey_did() -> None:
+    events = [EVENTS[name][1] for name in ("requested", "granted")]
+
+    seen = texts(timeline_card(REQUESTS["active"], events))
+
+    assert "21 Nov 2026, 14:05 UTC · Dana Developer" in seen
+    assert "14:10:00 UTC · Latchkey" in seen
+
+
+def test_a_very_long_timeline_counts_the_rest() -> None:
+    events = [EVENTS["requested"][1]] * 40
+
+    assert "… and 15 more: an export has them all." in texts(
+        timeline_card(REQUESTS["active"], events)
+    )
+
+
+def test_an_unbroken_chain_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == verdict_card("req-01jd7q3v9k", UNBROKEN)
+
+
+def test_a_broken_chain_says_where_and_vouches_for_nothing() -> None:
+    seen = texts(verdict_card("req-01jd7q3v9k", BROKEN))
+
+    assert seen[:2] == ["Evidence", "Broken: event 3 was removed"]
+    assert "0123-4567" not in " ".join(seen)
+
+
+def test_a_report_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == report_card(REPORT)
+
+
+def test_a_report_of_a_quiet_month_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == report_card(QUIET)
+
+
+@pytest.mark.parametrize(("report", "is_said"), [(REPORT, True), (QUIET, False)])
+def test_a_report_says_when_it_did_not_count_all(report: Report, is_said: bool) -> None:
+    assert (f"Of more than {MOST:,}" in whole_text(report_card(report))) is is_said
+
+
+def test_an_audit_message_ends_with_the_fingerprint_of_its_event() -> None:
+    request, event = EVENTS["revoked"]
+    rotation, step = next(iter(ROTATION_EVENTS.values()))
+    link = "0123456789abcdef" * 4
+
+    for drawn in (
+        audit_card(request, event, 6, link),
+        rotation_audit_card(rotation, step, 6, link),
+    ):
+        assert texts(drawn)[-1] == " · event 6 · fingerprint 0123-4567-89ab-cdef-0123"
