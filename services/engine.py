@@ -36,6 +36,10 @@ class Kind(Protocol[KindT]):
         """Return what is to be recorded when it could not be done."""
 
 
+class Torn(Exception):
+    """Somebody removed or added rows of a workflow by hand; a person has to mend the table."""
+
+
 class Engine:
     """Stores changes with the due time that follows from them, and performs moves."""
 
@@ -62,10 +66,20 @@ class Engine:
         """Store a change; raises Conflict where somebody else was first."""
         await self._index.prepare(stored.head, change.head)
         now = self._clock()
-        after = await self._workflows.commit(stored, change, self._due(change.head, now), now)
+        try:
+            after = await self._workflows.commit(stored, change, self._due(change.head, now), now)
+        except Conflict:
+            await self._require_other_head(stored)
+            raise
         self._journal.write(change)
         self._index.pass_on(stored.head, change.head)
         return after
+
+    async def _require_other_head(self, stored: Stored[Head]) -> None:
+        """Raise Torn where a conflict is nobody's doing: trying again would meet it for ever."""
+        present = await self._workflows.load(stored.head.id)
+        if present and present.etag == stored.etag:
+            raise Torn(f"{stored.head.id}: its agenda row is not where its head says")
 
     async def advance(self, workflow_id: str) -> Stored[Head] | None:
         """Perform and record moves until the workflow waits or is done; return it as it is."""

@@ -7,8 +7,10 @@ import pytest
 from domain import access_changes as change
 from domain.access import RequestState
 from services.agenda import CLAIM
+from services.engine import Torn
 from services.faults import Conflict, Unavailable
-from tests.support.builders import ADA, ASSIGNMENT, BO, SECOND, a_request
+from services.table import Delete
+from tests.support.builders import ADA, ASSIGNMENT, BO, HOUR, SECOND, a_request
 from tests.support.clock import NINE
 from tests.support.house import House, World
 
@@ -137,3 +139,14 @@ async def test_a_fault_of_our_own_is_recorded_like_any_other(
     assert [record.message for record in caplog.records if record.exc_info] == [
         "req-one: could not grant"
     ]
+
+
+async def test_rows_that_somebody_removed_by_hand_end_in_an_error_and_not_in_a_loop() -> None:
+    world = World()
+    house = House(world)
+    await house.ask()
+    (row,) = await house.agenda.due(NINE + 9 * HOUR)
+    await world.table.transact(row.shard, [Delete(row.key)])
+
+    with pytest.raises(Torn, match="req-one"):
+        await house.approve()
