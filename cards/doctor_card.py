@@ -9,8 +9,9 @@ from cards.elements import Color, Content, caption, card, header, paragraph, run
 from cards.tone import Tone
 from domain.diagnosis import Finding, Health
 
-_MOST = 40
-_LONGEST_SEEN = 240
+_MOST = 30
+_LONGEST_SEEN = 200
+_LONGEST_SUBJECT = 100
 _MARKS: dict[Health, tuple[str, Color]] = {
     Health.BROKEN: ("✗ ", "Attention"),
     Health.DOUBTFUL: ("! ", "Warning"),
@@ -49,13 +50,16 @@ def _drawn(finding: Finding) -> list[CardElement]:
     lines: list[CardElement] = [
         paragraph(
             run(mark, color=color, bold=True),
-            run(text.line(finding.subject), bold=True),
+            run(text.line(finding.subject, _LONGEST_SUBJECT), bold=True),
             run(f"  {text.line(finding.seen, _LONGEST_SEEN)}"),
             spacing="Small",
         )
     ]
     if finding.remedy:
         lines.append(
-            paragraph(run(text.line(finding.remedy), subtle=True, size="Small"), spacing="None")
+            paragraph(
+                run(text.line(finding.remedy, _LONGEST_SEEN), subtle=True, size="Small"),
+                spacing="None",
+            )
         )
     return lines

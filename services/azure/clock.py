@@ -17,13 +17,13 @@ class ArmTime:
     def __init__(self, session: aiohttp.ClientSession, endpoint: str) -> None:
         """Take a session, which stays open, and the cloud's resource manager."""
         self._session = session
-        self._endpoint = endpoint
+        self._address = f"{endpoint}/subscriptions?api-version=2022-12-01"
 
     async def now(self) -> datetime:
         """Ask for anything, as nobody: whatever the answer is, it is dated."""
         try:
             async with self._session.get(
-                self._endpoint, allow_redirects=False, timeout=_PATIENCE
+                self._address, allow_redirects=False, timeout=_PATIENCE
             ) as answer:
                 dated = answer.headers.get("Date", "")
         except (aiohttp.ClientError, TimeoutError) as error:

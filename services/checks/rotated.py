@@ -60,7 +60,7 @@ class RotationChecks:
         return Check(subject, look, remedy)
 
     def _dependent(self, dependent: Dependent) -> Check:
-        subject = f"Settings of {dependent.app}"
+        subject = f"Setting {dependent}"
         remedy = f"Give the bot Website Contributor on {dependent.app}."
 
         async def look() -> Finding:
@@ -68,9 +68,9 @@ class RotationChecks:
             if lacking := missing(await self._rights.held(dependent.app.id), _CONTRIBUTOR):
                 return broken(subject, f"the bot lacks {', '.join(lacking)}", remedy)
             if dependent.setting not in settings:
-                seen = f"readable, but {dependent.setting} is not among them"
+                seen = "the app's settings are readable, and this one is not among them"
                 return doubtful(subject, seen, "A rotation adds the setting; is its name right?")
-            return good(subject, f"readable and writable, with {dependent.setting}")
+            return good(subject, "there, readable and writable")
 
         return Check(subject, look, remedy)
 

@@ -69,7 +69,7 @@ def _role(vault: Vault, role: str, rights: Rights) -> Check:
         lacking = missing(await rights.held(vault.resource_id), _ASSIGN)
         if lacking:
             return broken(subject, f"the bot lacks {_listed(lacking)}", remedy)
-        return good(subject, f"the bot may assign roles, {name} if their condition names it")
+        return good(subject, f"the bot may assign roles; its condition has to name {name}")
 
     return Check(subject, look, remedy)
 

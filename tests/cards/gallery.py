@@ -22,8 +22,9 @@ from cards.tone import Tone
 from domain.access import Request
 from domain.people import Actor, Person
 from domain.workflow import Event
-from tests.cards.orphan_stories import ORPHAN_EVENTS
+from tests.cards.diagnoses import diagnosis_cards
 from tests.cards.history_stories import history_cards
+from tests.cards.orphan_stories import ORPHAN_EVENTS
 from tests.cards.rotation_stories import (
     PLANS,
     ROTATION_EVENTS,
@@ -61,6 +62,7 @@ def every_card(words: str) -> dict[str, Content]:
         [Requestable(words, timedelta(hours=4), (Person("id-1", words), Person("id-2", words)))]
     )
     cards["notice"] = notice(words, Tone.WARNING)
+    cards |= diagnosis_cards(words)
     for name, (orphan, event) in ORPHAN_EVENTS.items():
         said = replace(orphan, description=words)
         cards[f"orphan: {name}"] = orphan_card(said, event_saying(words, event))

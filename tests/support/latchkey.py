@@ -62,6 +62,10 @@ class Latchkey(People):
         self._environment = {**self._environment, **changed}
         await self.start(self._table)
 
+    def use_clock(self, clock: Clock) -> None:
+        """Give the bot another clock than Azure's, from its next start."""
+        self._clock = clock
+
     async def lose_table(self) -> None:
         """End the bot and begin another that remembers nothing."""
         await self.stop()

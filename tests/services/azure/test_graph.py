@@ -10,6 +10,7 @@ from domain.people import Person
 from sandbox.seed import AVERY, BOT, DANA, GALE, MORGAN, ROBIN, SAM
 from services.azure.graph import GraphPeople
 from services.azure.pipeline import Pipeline
+from services.checks.ports import AccountState
 from services.faults import NotPermitted, Unavailable
 from tests.services.azure.conftest import answering, dropping
 from tests.support.sandbox import Sandbox
@@ -136,3 +137,18 @@ async def test_a_guest_is_told_from_a_member(people: GraphPeople) -> None:
     found = [await people.find(who.id) for who in (GALE, DANA)]
 
     assert [person and person.guest for person in found] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        (DANA.id, AccountState.ENABLED),
+        (DANA.mail, AccountState.ENABLED),
+        (SAM.mail, AccountState.DISABLED),
+        ("nobody@contoso.com", AccountState.UNKNOWN),
+    ],
+)
+async def test_an_account_is_enabled_disabled_or_unknown(
+    people: GraphPeople, who: str, expected: AccountState
+) -> None:
+    assert expected is await people.account(who)

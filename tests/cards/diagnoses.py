@@ -1,0 +1,43 @@
+"""What an examination may find, and what may be stuck."""
+
+from dataclasses import replace
+
+from cards.doctor_card import doctor_card
+from cards.elements import Content
+from cards.stuck_card import stuck_card
+from domain.access import Request
+from domain.diagnosis import Finding, Health, broken, doubtful, good
+from domain.orphan import Orphan
+from domain.rotation import Rotation
+from tests.cards import orphan_stories, stories
+from tests.cards.rotation_stories import ROTATIONS
+
+FINDINGS: tuple[Finding, ...] = (
+    good("Tables", "read and written"),
+    doubtful(
+        "Approver robin@contoso.com",
+        "is Robin Reviewer, but has no chat with the bot",
+        "Let them install the app, or send it a message, so that it can write to them.",
+    ),
+    broken(
+        "Secrets of kv-demo",
+        "Key Vault: 403 ForbiddenByRbac",
+        "Give the bot Key Vault Reader on kv-demo; see the vault's firewall.",
+    ),
+)
+WELL: tuple[Finding, ...] = FINDINGS[:1]
+WORTH_A_LOOK: tuple[Finding, ...] = FINDINGS[:2]
+
+STUCK: tuple[Request | Orphan | Rotation, ...] = (
+    stories.stuck(),
+    orphan_stories.stuck(),
+    ROTATIONS["needs a human"],
+)
+
+
+def diagnosis_cards(words: str) -> dict[str, Content]:
+    """Draw what is found with ``words`` for all that people and Azure say."""
+    request = replace(stories.stuck(), secret=words, vault=words, cause=words)
+    orphan = replace(orphan_stories.stuck(), description=words, cause=words)
+    findings = [Finding(health, words, words, words) for health in Health]
+    return {"doctor": doctor_card(findings), "stuck": stuck_card([request, orphan], 3)}

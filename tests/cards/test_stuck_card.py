@@ -1,0 +1,35 @@
+"""The list of what will not end."""
+
+from syrupy.assertion import SnapshotAssertion
+
+from cards.stuck_card import stuck_card
+from tests.cards.diagnoses import STUCK
+from tests.cards.reading_cards import texts, whole_text
+from tests.cards.stories import STUCK_CAUSE
+
+
+def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == stuck_card(STUCK, 0)
+
+
+def test_an_empty_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == stuck_card([], 0)
+
+
+def test_each_says_since_when_how_often_and_what_azure_said() -> None:
+    seen = whole_text(stuck_card(STUCK[:1], 0))
+
+    assert "req-01jd7q3v9k · since 21 Nov 2026, 15:40 UTC, 1 attempt, the next at" in seen
+    assert STUCK_CAUSE in seen
+
+
+def test_a_rotation_says_what_to_type() -> None:
+    assert "needs a human: type retry rot-" in whole_text(stuck_card(STUCK[2:], 0))
+
+
+def test_what_is_not_shown_is_counted() -> None:
+    drawn = stuck_card(STUCK * 8, 3)
+
+    assert "27 things will not end" in texts(drawn)
+    assert "… and 3 more." in texts(drawn)
+    assert len(str(drawn)) < 28 * 1024

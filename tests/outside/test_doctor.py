@@ -1,0 +1,148 @@
+"""What admins ask about the bot itself: is all well, and what will not end."""
+
+import pytest
+
+from sandbox import roles
+from sandbox.assignments import Assignment
+from sandbox.seed import BOT, VAULT
+from tests.outside.stories import correlation_id, granted, refusing
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA
+from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
+
+
+def line_of(card: Seen, subject: str) -> str:
+    """Return what the card says of one thing, with its mark."""
+    [line] = [line for line in card.words.split("\n") if subject in line]
+    return line
+
+
+def take_right(latchkey: Latchkey, role: roles.Role) -> None:
+    """Take a role on the vault away from the bot."""
+    assignments = latchkey.sandbox.state.assignments
+    vault = latchkey.sandbox.seed.vault_scope(VAULT)
+    held = assignments.same_access(vault, BOT.id, role)
+    assert isinstance(held, Assignment)
+    assignments.remove(held, latchkey.sandbox.clock())
+
+
+@pytest.mark.parametrize("typed", ["doctor", "stuck"])
+async def test_whoever_is_no_admin_is_shown_nothing(latchkey: Latchkey, typed: str) -> None:
+    card = await latchkey.say(DANA, typed)
+
+    assert "demo-vault" not in card.words
+    assert "Only admins" in card.words
+
+
+async def test_a_whole_deployment_is_well_but_for_what_is_not_in_the_vault(
+    latchkey: Latchkey,
+) -> None:
+    await granted(latchkey)
+    await latchkey.reconcile()
+    card = await latchkey.say(AVERY, "doctor")
+
+    assert card.status == "1 thing is worth a look"
+    assert line_of(card, "Secrets of demo-vault").startswith("! ")
+    assert "not in the vault: forgotten-api-key; disabled: old-api-key" in card.words
+    for subject in ("Tables", "Granting", "Teams credentials", "Audit channel", "Clock"):
+        assert line_of(card, subject).startswith("✓ ")
+
+
+async def test_an_approver_who_never_wrote_to_the_bot_is_worth_a_look(latchkey: Latchkey) -> None:
+    card = await latchkey.say(AVERY, "doctor")
+
+    assert "is Robin Reviewer, but has no chat with the bot" in line_of(card, "robin@")
+
+
+async def test_a_disabled_approver_is_told_from_one_who_does_not_exist(latchkey: Latchkey) -> None:
+    await latchkey.restart(SECRET_APPROVER_EMAIL="avery@contoso.com, sam@contoso.com, nobody@x.y")
+    card = await latchkey.say(AVERY, "doctor")
+
+    assert line_of(card, "sam@contoso.com").endswith("is disabled")
+    assert line_of(card, "nobody@x.y").endswith("is not in the directory")
+    assert line_of(card, "sam@contoso.com").startswith("✗ ")
+
+
+async def test_without_graph_it_says_so_and_all_else_is_still_looked_at(
+    latchkey: Latchkey,
+) -> None:
+    latchkey.sandbox.state.knobs.graph_permitted = False
+    await latchkey.restart(SECRET_APPROVER_EMAIL=AVERY.object_id)
+    await granted(latchkey)
+    card = await latchkey.say(AVERY, "doctor")
+
+    assert "Microsoft Graph cannot be asked" in line_of(card, AVERY.object_id)
+    assert line_of(card, "Tables").startswith("✓ ")
+
+
+async def test_a_right_that_the_bot_lacks_is_named_with_what_to_do(latchkey: Latchkey) -> None:
+    take_right(latchkey, roles.RBAC_ADMINISTRATOR)
+    card = await latchkey.say(AVERY, "doctor")
+
+    assert line_of(card, "Granting at demo-vault").startswith("✗ ")
+    assert "Give the bot Role Based Access Control Administrator" in card.words
+
+
+async def test_a_role_that_does_not_exist_is_named(latchkey: Latchkey) -> None:
+    unknown = "99999999-0000-4000-8000-000000000009"
+    await latchkey.restart(KEY_VAULT_ROLE_DEFINITION_ID=unknown)
+    card = await latchkey.say(AVERY, "doctor")
+
+    assert line_of(card, "Granting at").endswith(f"there is no role {unknown}")
+
+
+async def test_a_vault_that_refuses_stops_none_of_the_other_checks(latchkey: Latchkey) -> None:
+    latchkey.sandbox.break_next(refusing("GET", "/secrets"))
+    card = await latchkey.say(AVERY, "doctor")
+
+    assert line_of(card, "Secrets of demo-vault").startswith("✗ ")
+    assert line_of(card, "Granting at").startswith("✓ ")
+
+
+async def test_a_clock_that_is_wrong_is_noticed_by_azures(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    late = clock()
+    await latchkey.stop()
+    clock.advance(minutes=3)
+    latchkey.use_clock(lambda: late)
+    await latchkey.start("outsidewrongclock")
+    card = await latchkey.say(AVERY, "doctor")
+
+    assert "180 seconds apart from Azure's" in line_of(card, "Clock")
+    assert line_of(card, "Clock").startswith("✗ ")
+
+
+async def test_what_it_rotates_is_looked_at_too(bot: Latchkey) -> None:
+    card = await bot.say(AVERY, "doctor")
+
+    assert line_of(card, "Rotating app-api-key").startswith("✓ ")
+    assert line_of(card, "Setting demo-app").startswith("✓ ")
+    assert "next run 2026-04-01" in line_of(card, "Schedule of app-api-key")
+
+
+async def test_what_is_stuck_is_listed_with_its_cause_until_it_ends(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    before = await latchkey.say(AVERY, "stuck")
+    request_id = correlation_id(await granted(latchkey))
+    latchkey.sandbox.break_next(refusing("DELETE", "roleAssignments"))
+    clock.advance(hours=2)
+    await latchkey.tick()
+    clock.advance(minutes=5)
+    await latchkey.tick()
+    during = await latchkey.say(AVERY, "stuck")
+    examined = await latchkey.say(AVERY, "doctor")
+    latchkey.sandbox.state.faults.clear()
+    clock.advance(minutes=5)
+    await latchkey.tick()
+    after = await latchkey.say(AVERY, "stuck")
+
+    assert before.status == after.status == "Nothing is stuck"
+    assert during.status == "1 thing will not end"
+    assert "Dana Developer's access to demo-api-key in demo-vault" in during.words
+    assert f"{request_id} · since 2 Mar 2026, 11:00 UTC, 2 attempts" in during.words
+    assert "403 AuthorizationFailed: not now" in during.words
+    assert line_of(examined, "Overdue work").startswith("✗ ")
+    assert "It came 10 minutes late: it had been stuck." in latchkey.audit()[-1].words

@@ -1,0 +1,34 @@
+"""What time it is in Azure."""
+
+import re
+
+import pytest
+
+from sandbox.calls import Reply
+from sandbox.faults import Fault
+from services.azure.clock import ArmTime
+from services.faults import Unavailable
+from tests.services.azure.conftest import dropping
+from tests.support.sandbox import Sandbox, now
+
+
+async def test_azures_time_is_read_from_whatever_it_answers(sandbox: Sandbox) -> None:
+    before = now().replace(microsecond=0)
+    told = await ArmTime(sandbox.session, sandbox.base_url).now()
+
+    assert before <= told <= now()
+
+
+async def test_no_answer_is_no_time(sandbox: Sandbox) -> None:
+    sandbox.break_next(dropping())
+
+    with pytest.raises(Unavailable, match=r"ServerDisconnectedError|ClientOSError"):
+        await ArmTime(sandbox.session, sandbox.base_url).now()
+
+
+async def test_an_answer_without_a_readable_date_is_no_time(sandbox: Sandbox) -> None:
+    reply = Reply(200, {}, {"Date": "yesterday"})
+    sandbox.break_next(Fault("*", re.compile(""), answer=reply))
+
+    with pytest.raises(Unavailable, match="an answer without a date"):
+        await ArmTime(sandbox.session, sandbox.base_url).now()

@@ -1,0 +1,99 @@
+"""What the bot may do, as Azure Resource Manager says it."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from domain.secrets import Vault
+from sandbox import roles
+from sandbox.calls import Reply
+from sandbox.faults import Fault
+from sandbox.seed import APP_API_KEY, BOT, DANA
+from services.azure.pipeline import Pipeline
+from services.azure.rights import ArmRights
+from services.checks.ports import Permission, missing_data
+from services.faults import NotPermitted, Unavailable
+from tests.services.azure.conftest import answering
+from tests.support.sandbox import Sandbox
+
+SET = "Microsoft.KeyVault/vaults/secrets/setSecret/action"
+
+
+@pytest.fixture
+async def rights(sandbox: Sandbox, pipeline: Pipeline) -> AsyncIterator[ArmRights]:
+    rights = _of(sandbox, pipeline, BOT.id)
+    yield rights
+    await rights.close()
+
+
+def _of(sandbox: Sandbox, pipeline: Pipeline, principal: str) -> ArmRights:
+    scope = f"{sandbox.base_url}/.default"
+    credential = sandbox.credential(principal)
+    return ArmRights(credential, pipeline, endpoint=sandbox.base_url, token_scope=scope)
+
+
+async def test_the_permissions_at_a_vault_are_those_of_each_role(
+    rights: ArmRights, vault: Vault
+) -> None:
+    held = await rights.held(vault.resource_id)
+
+    administrator = Permission(actions=roles.RBAC_ADMINISTRATOR.actions)
+    reader = Permission(
+        actions=roles.KEY_VAULT_READER.actions, data_actions=roles.KEY_VAULT_READER.data_actions
+    )
+    assert {administrator, reader} == set(held)
+
+
+async def test_a_secret_that_is_rotated_has_more_permissions_than_its_vault(
+    rights: ArmRights, vault: Vault
+) -> None:
+    at_the_vault = await rights.held(vault.resource_id)
+    at_the_secret = await rights.held(vault.secret_scope(APP_API_KEY))
+
+    assert missing_data(at_the_vault, [SET]) == [SET]
+    assert missing_data(at_the_secret, [SET]) == []
+
+
+async def test_all_pages_are_read(sandbox: Sandbox, rights: ArmRights, vault: Vault) -> None:
+    path = f"{vault.resource_id}/providers/Microsoft.Authorization/permissions"
+    following = f"{sandbox.base_url}{path}?api-version=2022-04-01"
+    first = Reply(200, {"value": [{"actions": ["first/*"]}], "nextLink": following})
+    sandbox.break_next(Fault("GET", re.compile("permissions"), answer=first, times=1))
+
+    held = await rights.held(vault.resource_id)
+
+    assert [Permission(actions=("first/*",))] == held[:1]
+    assert len(held) == 3
+
+
+async def test_whoever_holds_nothing_is_not_permitted_to_ask(
+    sandbox: Sandbox, pipeline: Pipeline, vault: Vault
+) -> None:
+    of_dana = _of(sandbox, pipeline, DANA.id)
+
+    with pytest.raises(NotPermitted, match="403 AuthorizationFailed"):
+        await of_dana.held(vault.resource_id)
+
+    await of_dana.close()
+
+
+async def test_a_role_is_named(rights: ArmRights, vault: Vault) -> None:
+    role = roles.KEY_VAULT_SECRETS_USER
+
+    assert await rights.role_name(vault.resource_id, role.guid) == role.name
+
+
+async def test_a_role_that_does_not_exist_has_no_name(rights: ArmRights, vault: Vault) -> None:
+    unknown = "99999999-0000-4000-8000-000000000009"
+
+    assert await rights.role_name(vault.resource_id, unknown) is None
+
+
+async def test_a_failing_resource_manager_says_nothing_of_a_role(
+    sandbox: Sandbox, rights: ArmRights, vault: Vault
+) -> None:
+    sandbox.break_next(answering(503, "ServiceUnavailable"))
+
+    with pytest.raises(Unavailable, match="503"):
+        await rights.role_name(vault.resource_id, roles.KEY_VAULT_SECRETS_USER.guid)

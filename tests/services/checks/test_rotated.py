@@ -1,0 +1,86 @@
+"""What is found of each rotated secret."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from domain.diagnosis import Finding, Health
+from domain.rotation import Dependent
+from domain.rotation_policy import RotationPolicy
+from services.checks.ports import Permission
+from services.checks.rotated import RotationChecks
+from tests.services.checks.fakes import CONTRIBUTOR, FakeRights, look
+from tests.support.builders import VAULT
+from tests.support.rotation_builders import CHECKOUT, LITERAL, ROTATED, a_rotation_policy, monthly
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import RotationWorld
+
+
+async def _look(
+    subject: str, policy: RotationPolicy, permissions: Sequence[Permission] | None = None
+) -> Finding:
+    world = RotationWorld(policy)
+    house = RotationHouse(world)
+    await house.schedules.sync()
+    rights = FakeRights()
+    if permissions is not None:
+        rights.permissions = list(permissions)
+    checks = RotationChecks(rights, world.versions, world.apps, house.schedules)
+    return await look(checks.checks(world.policies), subject)
+
+
+async def test_a_secret_that_the_bot_may_write_is_good() -> None:
+    found = await _look(f"Rotating {ROTATED}", a_rotation_policy())
+
+    assert (found.health, found.seen) == (Health.GOOD, "the bot may write it; versions: 1")
+
+
+async def test_a_secret_that_does_not_exist_is_broken() -> None:
+    found = await _look("Rotating forgotten", a_rotation_policy(secret="forgotten"))
+
+    assert (found.health, found.seen) == (Health.BROKEN, "the secret has no enabled version")
+
+
+async def test_a_reader_may_not_rotate() -> None:
+    reader = Permission(data_actions=("Microsoft.KeyVault/vaults/secrets/readMetadata/action",))
+    found = await _look(f"Rotating {ROTATED}", a_rotation_policy(), [reader])
+
+    assert found.health is Health.BROKEN
+    assert "setSecret" in found.seen
+    assert found.remedy == f"Give the bot Key Vault Secrets Officer on {ROTATED} in {VAULT.name}."
+
+
+async def test_a_dependent_whose_settings_can_be_written_is_good() -> None:
+    found = await _look(f"Setting {LITERAL}", a_rotation_policy(dependents=(LITERAL,)))
+
+    assert found.health is Health.GOOD
+
+
+async def test_a_setting_that_is_not_there_yet_is_doubtful() -> None:
+    absent = Dependent(CHECKOUT, "MISSPELT_KEY")
+    found = await _look(f"Setting {absent}", a_rotation_policy(dependents=(absent,)))
+
+    assert found.health is Health.DOUBTFUL
+
+
+async def test_a_dependent_that_the_bot_may_not_write_is_broken() -> None:
+    reader = replace(CONTRIBUTOR, actions=("Microsoft.Web/sites/config/list/action",))
+    found = await _look(f"Setting {LITERAL}", a_rotation_policy(dependents=(LITERAL,)), [reader])
+
+    assert (found.health, found.seen) == (
+        Health.BROKEN,
+        "the bot lacks Microsoft.Web/sites/config/write",
+    )
+
+
+async def test_the_next_run_of_a_schedule_is_told() -> None:
+    found = await _look(f"Schedule of {ROTATED}", a_rotation_policy(schedule=monthly()))
+
+    assert found.health is Health.GOOD
+    assert found.seen.startswith("next run 2026-04-01 ")
+
+
+async def test_a_secret_without_a_schedule_is_good_too() -> None:
+    found = await _look(f"Schedule of {ROTATED}", a_rotation_policy())
+
+    assert found.health is Health.GOOD
+    assert found.seen.startswith("none:")
