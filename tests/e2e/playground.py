@@ -24,6 +24,11 @@ class Card:
         """Return what the card shows, without its answer to the last click."""
         return await self._panel.inner_text()
 
+    async def has(self, *texts: str) -> None:
+        """Wait until the card shows all of these, however they are spaced."""
+        for text in texts:
+            await expect(self._panel).to_contain_text(text, timeout=PATIENCE_SECONDS * 1000)
+
     async def answer(self) -> str:
         """Return what is said below the card after a click: a message or an error."""
         return (await self._panel.locator("xpath=following-sibling::*").first.inner_text()).strip()
