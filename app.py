@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypedDict
+from urllib.request import getproxies
 from uuid import uuid4
 
 import aiohttp
@@ -52,9 +53,10 @@ from bot.storage import DialogMemory, DocumentStorage
 from bot.tokens import ConnectorTokens
 from bot.uploads import FileHosts, Uploads
 from bot.window_turns import WindowTurns
-from config import ConfigurationError, Settings, read_rules, read_settings
+from config import ConfigurationError, Settings, read_rules, read_settings, rules_of
 from domain.access import Request
 from domain.orphan import Orphan
+from domain.policy_file import PolicyFile
 from domain.reconciliation import Reconciliation
 from domain.rotation import Rotation, Step
 from domain.schedule import ScheduledRotation
@@ -80,6 +82,7 @@ from services.azure.tables import AzureTable
 from services.checks.check import Check
 from services.checks.own import OwnChecks
 from services.checks.people import PeopleChecks
+from services.checks.policy_file import policy_file_checks
 from services.checks.rotated import RotationChecks
 from services.checks.store import store_checks
 from services.checks.teams import teams_checks
@@ -102,6 +105,7 @@ from services.messages import Messages
 from services.offers import Offers
 from services.orphans import OrphanMoves
 from services.past import Past
+from services.policy_watch import PolicyFileMoves, PolicyWatch, look_at
 from services.rates import Rates
 from services.reconcile import Reconcile
 from services.references import References
@@ -171,12 +175,15 @@ class Composition:
     messages: MessagesRoute
     operations: OperationsRoutes
     resources: AsyncExitStack
+    watch: PolicyWatch | None
 
 
 async def compose(
     settings: Settings, clock: Clock, sleep: Sleep = asyncio.sleep, table_name: str = TABLE
 ) -> Composition:
     """Construct everything; closing ``resources`` closes it all again."""
+    # Looked at before it is read: a change in between is one that is seen.
+    policy_file = look_at(settings.policy_file) if settings.policy_file else None
     policies = read_rules(settings, OPTION_CHECKS)
     resources = AsyncExitStack()
     pipeline = await resources.enter_async_context(open_pipeline())
@@ -227,6 +234,20 @@ async def compose(
     )
     engine.learn(Reconciliation, reconcile)
     engine.learn(Rotation, _rotation_moves(azure, locks, rotations, clock))
+    engine.learn(PolicyFile, PolicyFileMoves())
+    watch = None
+    if settings.policy_file and policy_file:
+        watch = PolicyWatch(
+            settings.policy_file,
+            policy_file,
+            lambda content: rules_of(content, settings, OPTION_CHECKS),
+            policies,
+            workflows,
+            engine,
+            clock,
+            worker.kick,
+            schedules.sync,
+        )
     engine.learn(ScheduledRotation, ScheduleMoves(rotations, azure.versions, clock, random.random))
 
     vault = settings.vault
@@ -236,7 +257,8 @@ async def compose(
     }
     if tokens:
         probes["Teams credentials"] = tokens.get_token
-    health = Health(probes, workflows, agenda, clock, meter)
+    notes = watch.notes if watch else tuple
+    health = Health(probes, workflows, agenda, clock, meter, notes)
 
     people_checks = PeopleChecks(azure.people, directory, references)
     rotation_checks = RotationChecks(azure.rights, azure.versions, azure.apps, schedules)
@@ -249,6 +271,8 @@ async def compose(
         yield from people_checks.checks(policies, settings.admins or settings.approvers)
         yield from teams_checks(get_token, roster, settings.audit_channel_id or "")
         yield from rotation_checks.checks(policies)
+        if watch:
+            yield from policy_file_checks(watch.notes)
         yield from own_checks.checks()
 
     doctor = Doctor(checks)
@@ -297,6 +321,7 @@ async def compose(
         messages=MessagesRoute(gate, adapter, bot.on_turn, new_correlation_id),
         operations=OperationsRoutes(health),
         resources=resources,
+        watch=watch,
     )
 
 
@@ -311,10 +336,12 @@ async def make_app(settings: Settings) -> web.Application:
         preparing = asyncio.create_task(_prepare(composition), name="table")
         working = asyncio.create_task(_work(preparing, composition.worker), name="worker")
         working.add_done_callback(_say_how_it_ended)
+        watching = asyncio.create_task(_watch(preparing, composition.watch), name="policy file")
         yield
         preparing.cancel()
+        watching.cancel()
         await composition.worker.stop()
-        await asyncio.gather(working, return_exceptions=True)
+        await asyncio.gather(working, watching, return_exceptions=True)
         await composition.resources.aclose()
 
     app.cleanup_ctx.append(background)
@@ -338,6 +365,12 @@ async def _work(preparing: asyncio.Task[None], worker: Worker) -> None:
     await worker.run()
 
 
+async def _watch(preparing: asyncio.Task[None], watch: PolicyWatch | None) -> None:
+    await preparing
+    if watch:
+        await watch.run()
+
+
 def _say_how_it_ended(task: asyncio.Task[None]) -> None:
     if task.cancelled():
         log.warning("the worker was cancelled")
@@ -351,7 +384,9 @@ def _session_to_teams() -> aiohttp.ClientSession:
     # aiohttp's own context is made when it is imported: this one heeds SSL_CERT_FILE of now.
     connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
     return aiohttp.ClientSession(
-        connector=connector, trust_env=True, cookie_jar=aiohttp.DummyCookieJar()
+        connector=connector,
+        trust_env=bool(getproxies()),  # aiohttp looks proxies up anew, in a thread, each time
+        cookie_jar=aiohttp.DummyCookieJar(),
     )
 
 

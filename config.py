@@ -411,6 +411,18 @@ def read_rules(settings: Settings, issuers: Mapping[str, OptionCheck]) -> Polici
     ``issuers`` check the options of each issuer there is. Raises ConfigurationError with all
     faults of the file.
     """
+    try:
+        content = settings.policy_file.read_bytes() if settings.policy_file else b""
+        return rules_of(content, settings, issuers)
+    except OSError as error:
+        reason = error.strerror
+        raise ConfigurationError([f"POLICY_FILE: cannot be read: {reason}"]) from None
+    except PolicyFileError as error:
+        raise ConfigurationError(error.faults) from None
+
+
+def rules_of(content: bytes, settings: Settings, issuers: Mapping[str, OptionCheck]) -> Policies:
+    """Read the rules that a policy file holds; raises PolicyFileError with all of its faults."""
     defaults = Defaults(
         access=settings.policy,
         requestable=settings.allowed_secrets,
@@ -420,16 +432,11 @@ def read_rules(settings: Settings, issuers: Mapping[str, OptionCheck]) -> Polici
         resource_group=settings.resource_group,
         vault_suffix=settings.endpoints.vault_suffix,
     )
-    if settings.policy_file is None:
-        return read_policies("", "", defaults, issuers)
     try:
-        text = settings.policy_file.read_text(encoding="utf-8")
-        return read_policies(text, str(settings.policy_file), defaults, issuers)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise ConfigurationError([f"POLICY_FILE: cannot be read: {reason}"]) from None
-    except PolicyFileError as error:
-        raise ConfigurationError(error.faults) from None
+        text = content.decode()
+    except UnicodeDecodeError:
+        raise PolicyFileError(["POLICY_FILE: cannot be read: it is not UTF-8"]) from None
+    return read_policies(text, str(settings.policy_file or ""), defaults, issuers)
 
 
 def _say(fault: Any) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from bot.answers import card_message
 from cards.event_card import audit_card, audit_summary, requester_card, requester_summary
 from cards.orphan_card import orphan_card, orphan_summary
+from cards.policy_file_card import policy_file_card, policy_file_summary
 from cards.request_card import request_card
 from cards.rotation_card import rotation_card
 from cards.rotation_event_card import (
@@ -18,6 +19,7 @@ from cards.window_tellings import WINDOW_EVENTS
 from domain.access import Request
 from domain.announcements import Announcement, Audience
 from domain.orphan import Orphan
+from domain.policy_file import PolicyFile
 from domain.rotation import Rotation
 
 
@@ -57,3 +59,11 @@ def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
     if event is None:
         raise ValueError(f"{announcement.key} of {orphan.id} shows no event")
     return card_message(orphan_card(orphan, event), orphan_summary(orphan, event))
+
+
+def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dict[str, Any]:
+    """Draw a message about a change of the policy file, for the audit channel."""
+    event = announcement.event
+    if event is None:
+        raise ValueError(f"{announcement.key} of {policy_file.id} shows no event")
+    return card_message(policy_file_card(policy_file, event), policy_file_summary(event))

@@ -22,9 +22,11 @@ class OperationsRoutes:
 
     async def _ready(self, _: web.Request) -> web.Response:
         faults = await self._health.faults()
+        notes = {"notes": list(self._health.notes())} if self._health.notes() else {}
         if faults:
-            return web.json_response({"status": "not ready", "reasons": faults}, status=503)
-        return web.json_response({"status": "ready"})
+            body = {"status": "not ready", "reasons": faults, **notes}
+            return web.json_response(body, status=503)
+        return web.json_response({"status": "ready", **notes})
 
     async def _metrics(self, _: web.Request) -> web.Response:
         await self._health.measure()

@@ -11,6 +11,7 @@ from domain.announcements import Announcement, Audience, Subject, announcements,
 from domain.orphan import Orphan
 from domain.orphan_announcements import orphan_announcements
 from domain.people import Person
+from domain.policy_file import PolicyFile, policy_file_announcements
 from domain.rotation import Rotation
 from domain.rotation_announcements import rotation_announcements
 from services.codec import Head
@@ -177,6 +178,8 @@ def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
             return rotation_announcements(rotation, snapshot.events)
         case Orphan():
             return orphan_announcements(snapshot.events)
+        case PolicyFile():
+            return policy_file_announcements(snapshot.events)
         case _:
             return ()  # schedules and reconciling announce what they start, not themselves
 

@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from domain.access import Request
 from domain.orphan import Orphan
+from domain.policy_file import PolicyFile
 from domain.reconciliation import Reconciliation
 from domain.rotation import Rotation
 from domain.schedule import ScheduledRotation
@@ -14,7 +15,7 @@ from domain.workflow import Event
 SCHEMA = 1
 """Grows when a head changes its meaning; ``read_head`` then upgrades what is older."""
 
-Head = Request | Rotation | ScheduledRotation | Orphan | Reconciliation
+Head = Request | Rotation | ScheduledRotation | Orphan | Reconciliation | PolicyFile
 
 _HEADS: dict[str, TypeAdapter[Any]] = {
     "access": TypeAdapter(Request),
@@ -22,6 +23,7 @@ _HEADS: dict[str, TypeAdapter[Any]] = {
     "schedule": TypeAdapter(ScheduledRotation),
     "orphan": TypeAdapter(Orphan),
     "reconciliation": TypeAdapter(Reconciliation),
+    "policy file": TypeAdapter(PolicyFile),
 }
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
@@ -39,6 +41,8 @@ def kind_of(head: Head) -> str:
             return "orphan"
         case Reconciliation():
             return "reconciliation"
+        case PolicyFile():
+            return "policy file"
 
 
 def write_head(head: Head) -> str:

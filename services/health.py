@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from opentelemetry.metrics import Meter
@@ -31,11 +31,13 @@ class Health:
         agenda: Agenda,
         clock: Clock,
         meter: Meter,
+        notes: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._probes = probes
         self._workflows = workflows
         self._agenda = agenda
         self._clock = clock
+        self._notes = notes
         self._listed = meter.create_gauge(
             "latchkey_workflows", description="Workflows that somebody has to know of, by state"
         )
@@ -51,6 +53,10 @@ class Health:
                 self._faults = await self._ask(now)
                 self._asked_at = now
             return self._faults
+
+    def notes(self) -> Sequence[str]:
+        """Say what somebody should look at although the bot can do its work."""
+        return self._notes()
 
     async def measure(self) -> None:
         """Bring the gauges up to date; where the table does not answer they stay as they are."""

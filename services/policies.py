@@ -34,15 +34,27 @@ class Rule:
         return secret.lower() == self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
 class Policies:
     """The rules of a deployment: of those that cover a secret the first one counts alone.
 
     ``defaults`` is the policy of no secret in particular: its vault is the deployment's own.
+    Whoever holds these asks them each time: a policy file that changed replaces them at once.
     """
 
-    defaults: Policy
-    rules: tuple[Rule, ...]
+    def __init__(self, defaults: Policy, rules: tuple[Rule, ...]) -> None:
+        self._in_force = (defaults, rules)
+
+    @property
+    def defaults(self) -> Policy:
+        return self._in_force[0]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return self._in_force[1]
+
+    def adopt(self, others: "Policies") -> None:
+        """Put other rules in force, all of them at once."""
+        self._in_force = (others.defaults, others.rules)
 
     def of(self, secret: str) -> Policy | None:
         """Return a secret's policy under its configured spelling; None where it has none."""

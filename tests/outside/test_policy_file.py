@@ -99,3 +99,46 @@ async def test_the_owner_in_a_secrets_tags_decides_where_the_file_says_so(
     await latchkey.tick()
 
     assert len(latchkey.assigned(DANA)) == 1
+
+
+async def test_a_change_of_the_file_holds_for_the_next_request_and_not_for_an_open_one(
+    latchkey: Latchkey, file: Path
+) -> None:
+    await run_with(latchkey, file, f'[defaults]\napprovers = ["{seed.AVERY.mail}"]')
+    await latchkey.say(DANA, ASKED)
+    await latchkey.tick()
+
+    write(file, f'[defaults]\napprovers = ["{seed.MORGAN.mail}"]')
+    await latchkey.look_at_policy_file()
+    await latchkey.say(DANA, f"request secret {seed.APP_API_KEY} for 1h because of a test")
+    await latchkey.tick()
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    assert f"read {seed.APP_API_KEY}" in latchkey.card_of(MORGAN).words
+    assert f"read {DEMO_API_KEY}" in latchkey.card_of(AVERY).words
+    assert len(latchkey.assigned(DANA)) == 1
+    assert [post.status for post in latchkey.audit() if "policy file" in post.words] == [
+        "Policy file in force"
+    ] * 2
+
+
+async def test_a_faulty_change_is_refused_loudly_and_the_rules_before_it_stay(
+    latchkey: Latchkey, file: Path
+) -> None:
+    await run_with(latchkey, file, f'[defaults]\nrequesters = ["{seed.MORGAN.mail}"]')
+
+    write(file, '[defaults]\nrequesters = "everybody"\npendin = "8h"')
+    await latchkey.look_at_policy_file()
+    await latchkey.tick()
+    refused = await latchkey.say(DANA, ASKED)
+    status, page = await latchkey.get("/readyz")
+    found = await latchkey.say(AVERY, "doctor")
+
+    assert "You are not among those" in refused.words
+    assert status == 200
+    [posted] = [post for post in latchkey.audit() if post.status == "Policy file refused"]
+    assert "the policy file was refused" in found.words
+    for said in (posted.words, page):
+        assert "pendin: is no key of this table; is pending meant?" in said
+        assert "requesters: must be a list of emails or Entra object ids" in said

@@ -83,6 +83,13 @@ class Latchkey(People):
         await self._composition.reconcile.begin()
         await self.tick()
 
+    async def look_at_policy_file(self) -> None:
+        """Let the bot look at the policy file as often as it takes to believe it."""
+        assert self._composition
+        assert self._composition.watch
+        for _ in range(2):
+            await self._composition.watch.check()
+
     async def rows(self) -> list[TableEntity]:
         """Return all rows of the bot's table."""
         async with self._table_client() as table:
