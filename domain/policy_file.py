@@ -1,0 +1,64 @@
+"""What became of the policy file each time it changed, and whom that is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.announcements import Announcement, Audience, Subject
+from domain.workflow import Change, Event, Fact
+
+WORKFLOW_ID = "policy-file"
+"""There is one, whichever replica reads it."""
+
+MOST_FAULTS_TOLD = 10
+
+
+class PolicyFileState(StrEnum):
+    ADOPTED = "adopted"
+    REFUSED = "refused"
+
+
+class PolicyFileEvent(StrEnum):
+    ADOPTED = "policy adopted"
+    REFUSED = "policy refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyFile:
+    """The policy file as it was read last; ``digest`` is the SHA-256 of what it holds."""
+
+    id: str
+    state: PolicyFileState
+    digest: str
+
+
+def adopt(digest: str, now: datetime) -> Change[PolicyFile]:
+    """Record that the rules of a file are in force."""
+    head = PolicyFile(id=WORKFLOW_ID, state=PolicyFileState.ADOPTED, digest=digest)
+    return Change(head, (Event(PolicyFileEvent.ADOPTED, now, None, {"digest": digest}),))
+
+
+def refuse(digest: str, faults: Sequence[str], now: datetime) -> Change[PolicyFile]:
+    """Record that a file has faults, and that the rules before it stay in force."""
+    head = PolicyFile(id=WORKFLOW_ID, state=PolicyFileState.REFUSED, digest=digest)
+    facts: dict[str, Fact] = {
+        "digest": digest,
+        "faults": "\n".join(faults[:MOST_FAULTS_TOLD]),
+        "count": len(faults),
+    }
+    return Change(head, (Event(PolicyFileEvent.REFUSED, now, None, facts),))
+
+
+def policy_file_announcements(events: Sequence[Event]) -> tuple[Announcement, ...]:
+    """Derive a message of its own for each change; a reply in an old thread would be missed."""
+    return tuple(
+        Announcement(
+            key=f"policy-{number:06d}",
+            audience=Audience.AUDIT,
+            subject=Subject.WORKFLOW,
+            revision=number,
+            event=event,
+        )
+        for number, event in enumerate(events, start=1)
+    )

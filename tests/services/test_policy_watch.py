@@ -1,0 +1,215 @@
+"""A policy file that changes while Latchkey runs."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from domain.policy_file import WORKFLOW_ID, PolicyFile
+from services.faults import Unavailable
+from services.policies import Policies
+from services.policy_file.faults import PolicyFileError
+from services.policy_watch import PolicyFileMoves, PolicyWatch, look_at
+from tests.support.builders import policies
+from tests.support.house import House, World
+
+
+def read(content: bytes) -> Policies:
+    """Read the names of what can be requested, one a line; ``!`` stands for a fault."""
+    lines = content.decode().split()
+    if "!" in lines:
+        raise PolicyFileError(["line 1: one fault", "line 2: another"])
+    return policies(*lines)
+
+
+class Watched:
+    """A house, and a watch over a file of its own."""
+
+    def __init__(self, file: Path, world: World | None = None) -> None:
+        self.file = file
+        self.house = House(world or World(rules=read(file.read_bytes())))
+        self.house.engine.learn(PolicyFile, PolicyFileMoves())
+        self.followed = 0
+        self.follow: Callable[[], Awaitable[None]] = self._follow
+        self.watch = PolicyWatch(
+            file,
+            look_at(file),
+            read,
+            self.house.world.policies,
+            self.house.workflows,
+            self.house.engine,
+            self.house.clock,
+            self.house.worker.kick,
+            lambda: self.follow(),
+        )
+
+    async def _follow(self) -> None:
+        self.followed += 1
+
+    def write(self, text: str) -> None:
+        self.file.write_text(text, encoding="utf-8")
+
+    async def see(self, text: str) -> None:
+        """Change the file, and look until it is believed."""
+        self.write(text)
+        await self.watch.check()
+        await self.watch.check()
+        await self.house.settle()
+
+    async def lose(self) -> None:
+        """Delete the file, and look until that is believed."""
+        self.file.unlink()
+        await self.watch.check()
+        await self.watch.check()
+
+    def requestable(self) -> list[str]:
+        return [one.secret for one in self.house.world.policies.all()]
+
+    def posted(self) -> list[str]:
+        return [key for key in self.house.world.courier.posted() if key.startswith("policy-")]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "policy.toml"
+    file.write_text("first", encoding="utf-8")
+    return file
+
+
+async def test_a_changed_file_is_in_force_at_once_and_the_audit_channel_is_told(
+    file: Path,
+) -> None:
+    watched = Watched(file)
+    await watched.watch.check()
+
+    await watched.see("second")
+
+    assert watched.requestable() == ["second"]
+    assert await watched.house.event_kinds(WORKFLOW_ID) == ["policy adopted", "policy adopted"]
+    assert watched.posted() == ["policy-000001", "policy-000002"]
+
+
+async def test_what_is_seen_once_may_be_half_a_file_and_does_not_count(file: Path) -> None:
+    watched = Watched(file)
+
+    watched.write("sec")
+    await watched.watch.check()
+    half = watched.requestable()
+    await watched.see("second")
+
+    assert half == ["first"]
+    assert watched.requestable() == ["second"]
+
+
+async def test_a_faulty_file_is_refused_loudly_and_the_rules_before_it_stay(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched = Watched(file)
+
+    await watched.see("second !")
+
+    assert watched.requestable() == ["first"]
+    (error,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert "line 1: one fault" in error.getMessage()
+    assert "line 2: another" in error.getMessage()
+    assert (await watched.house.events(WORKFLOW_ID))[-1].facts["count"] == 2
+    assert list(watched.watch.notes())[1:] == ["line 1: one fault", "line 2: another"]
+
+
+async def test_a_file_that_is_mended_is_in_force_and_nothing_is_noted_any_more(file: Path) -> None:
+    watched = Watched(file)
+    await watched.see("second !")
+
+    await watched.see("third")
+
+    assert watched.requestable() == ["third"]
+    assert list(watched.watch.notes()) == []
+    assert await watched.house.event_kinds(WORKFLOW_ID) == [
+        "policy adopted",
+        "policy refused",
+        "policy adopted",
+    ]
+
+
+async def test_a_file_that_is_gone_takes_no_rule_away(file: Path) -> None:
+    watched = Watched(file)
+
+    await watched.lose()
+
+    assert watched.requestable() == ["first"]
+    assert "cannot be read: No such file or directory" in watched.watch.notes()[1]
+
+
+async def test_a_file_that_was_only_touched_is_no_change(file: Path) -> None:
+    watched = Watched(file)
+    await watched.see("first")
+
+    await watched.see("first")
+
+    assert watched.posted() == ["policy-000001"]
+
+
+async def test_a_refused_file_is_announced_once_however_often_it_is_looked_at(file: Path) -> None:
+    watched = Watched(file)
+    await watched.see("!")
+
+    for _ in range(3):
+        await watched.watch.check()
+    await watched.house.settle()
+
+    assert watched.posted() == ["policy-000001", "policy-000002"]
+
+
+async def test_of_two_replicas_one_tells_of_a_change(file: Path) -> None:
+    world = World(rules=policies("first"))
+    one, other = Watched(file, world), Watched(file, world)
+    await one.watch.check()
+    await other.watch.check()
+
+    await one.see("second")
+    await other.see("second")
+
+    assert one.posted() == ["policy-000001", "policy-000002"]
+
+
+async def test_a_change_made_while_latchkey_was_down_is_told_when_it_is_back(file: Path) -> None:
+    world = World(rules=policies("first"))
+    await Watched(file, world).see("first")
+
+    later = Watched(file, world)
+    later.write("second")
+    await later.see("second")
+
+    assert len(await House(world).events(WORKFLOW_ID)) == 2
+
+
+async def test_schedules_follow_each_change_and_a_fault_of_the_table_is_made_up_for(
+    file: Path,
+) -> None:
+    watched = Watched(file)
+    await watched.watch.check()
+    follow, watched.follow = watched.follow, _unavailable
+
+    with pytest.raises(Unavailable):
+        await watched.see("second")
+    watched.follow = follow
+    await watched.watch.check()
+
+    assert watched.followed == 2
+
+
+async def _unavailable() -> None:
+    raise Unavailable("Tables", "down")
+
+
+async def test_an_open_request_keeps_the_rules_that_it_was_made_under(file: Path) -> None:
+    watched = Watched(file, World(rules=policies("demo-api-key")))
+    await watched.house.ask()
+
+    await watched.see("other")
+    await watched.house.approve()
+    await watched.house.settle()
+
+    assert "granted" in await watched.house.event_kinds()
+    assert watched.requestable() == ["other"]
