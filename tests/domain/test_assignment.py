@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.assignment import Assignment
+from domain.assignment import Assignment, is_described_as_ours, is_within
 
 ONE = Assignment(
     scope="/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv",
@@ -34,3 +34,32 @@ def test_the_id_does_not_depend_on_case() -> None:
 )
 def test_another_triple_has_another_id(another: Assignment) -> None:
     assert ONE.id != another.id
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("Latchkey req-7f3k2m9abc: access to demo-api-key, expires 2026-03-02T11:00:00Z", True),
+        ("Latchkey req-one: anything", True),
+        ("Latchkey rot-7f3k2m9abc: no request", False),
+        ("see Latchkey req-7f3k2m9abc: given by hand", False),
+        ("Latchkey", False),
+        ("", False),
+    ],
+)
+def test_a_description_is_ours_if_it_names_a_request(description: str, expected: bool) -> None:
+    assert expected is is_described_as_ours(description)
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        (ONE.scope, True),
+        (f"{ONE.scope.upper()}/", True),
+        (f"{ONE.scope}/secrets/demo-api-key", True),
+        (f"{ONE.scope}-two", False),
+        ("/subscriptions/s", False),
+    ],
+)
+def test_a_scope_lies_within_itself_and_what_is_above_it(scope: str, expected: bool) -> None:
+    assert expected is is_within(scope, ONE.scope)

@@ -134,3 +134,39 @@ async def test_another_persons_assignment_has_leases_of_its_own(leases: Leases) 
     await leases.acquire(replace(ASSIGNMENT, principal_id=EVE.object_id), "two")
 
     assert await leases.release(ASSIGNMENT, "one") is True
+
+
+async def test_what_is_held_is_listed_with_who_holds_it(leases: Leases) -> None:
+    by_eve = replace(ASSIGNMENT, principal_id=EVE.object_id)
+    await leases.acquire(ASSIGNMENT, "one")
+    await leases.acquire(ASSIGNMENT, "two")
+    await leases.acquire(by_eve, "three")
+    await leases.release(by_eve, "three")
+
+    found = {lease.assignment: (lease.holders, lease.deleting) for lease in await leases.all()}
+
+    assert found == {ASSIGNMENT: (("one", "two"), False), by_eve: ((), True)}
+
+
+async def test_what_nobody_holds_can_be_seized_by_one_again_and_again(leases: Leases) -> None:
+    assert await leases.seize(ASSIGNMENT, "orp-one") is True
+    assert await leases.seize(ASSIGNMENT, "orp-one") is True
+    assert await leases.seize(ASSIGNMENT, "orp-two") is False
+
+
+async def test_a_grant_waits_while_what_it_wants_is_seized(leases: Leases) -> None:
+    await leases.seize(ASSIGNMENT, "orp-one")
+
+    with pytest.raises(Unavailable, match="is being deleted"):
+        await leases.acquire(ASSIGNMENT, "one")
+
+    await leases.forget(ASSIGNMENT)
+    await leases.acquire(ASSIGNMENT, "one")
+
+
+async def test_what_is_held_or_being_given_back_is_not_seized(leases: Leases) -> None:
+    await leases.acquire(ASSIGNMENT, "one")
+    held = await leases.seize(ASSIGNMENT, "orp-one")
+    await leases.release(ASSIGNMENT, "one")
+
+    assert (held, await leases.seize(ASSIGNMENT, "orp-one")) == (False, False)
