@@ -73,7 +73,8 @@ def _time_to_decision(request: Request) -> timedelta | None:
 
 
 def _by_state(states: Sequence[str]) -> tuple[tuple[str, int], ...]:
-    return tuple(Counter(str(state) for state in states).most_common())
+    counts = Counter(str(state) for state in states)
+    return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _age(aged: Aged) -> timedelta:
@@ -84,4 +85,5 @@ def _age(aged: Aged) -> timedelta:
 def _top(requests: Sequence[Request]) -> tuple[tuple[Person, int], ...]:
     counts = Counter(request.requester.object_id for request in requests)
     people = {request.requester.object_id: request.requester.as_person() for request in requests}
-    return tuple((people[object_id], count) for object_id, count in counts.most_common(_TOP))
+    most = sorted(counts.items(), key=lambda one: (-one[1], people[one[0]].name))[:_TOP]
+    return tuple((people[object_id], count) for object_id, count in most)

@@ -84,11 +84,14 @@ class Exporter:
         trails = [trail for trail in found if trail]
         is_whole = page.position is None
         now = self._clock()
-        if form is Format.CSV:
-            body = _csv(trails)
-        else:
-            body = _json(trails, {"exported_at": now.isoformat(), "is_whole": is_whole})
+        about = {"exported_at": now.isoformat(), "is_whole": is_whole}
+        # In a thread: a whole export takes longer than other turns may be kept waiting.
+        body = await asyncio.to_thread(_written, form, trails, about)
         return Export(f"latchkey-{now:%Y%m%d-%H%M%S}.{form}", body, len(trails), is_whole)
+
+
+def _written(form: Format, trails: Sequence[Trail], about: dict[str, Any]) -> bytes:
+    return _csv(trails) if form is Format.CSV else _json(trails, about)
 
 
 def _json(trails: Sequence[Trail], about: dict[str, Any]) -> bytes:
