@@ -53,7 +53,9 @@ Then:
   1. As {developer}, type:  request secret demo-api-key for 2m because smoke test
   2. As {approver}, press Approve on the card that came.
   3. Watch the access appear in the local Azure, and vanish after two minutes.
-  4. As {approver}, open the channel "Latchkey audit": it tells the whole story.
+  4. As {approver}, type:  rotate app-api-key
+     and watch the new version, and the setting that follows it, in the local Azure.
+  5. As {approver}, open the channel "Latchkey audit": it tells the whole story.
   Or type:  help
 
 Logs: {stage.logs}. Ctrl-C stops everything.
