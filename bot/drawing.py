@@ -58,7 +58,8 @@ def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
     event = announcement.event
     if event is None:
         raise ValueError(f"{announcement.key} of {orphan.id} shows no event")
-    return card_message(orphan_card(orphan, event), orphan_summary(orphan, event))
+    card = orphan_card(orphan, event, announcement.revision, announcement.hash)
+    return card_message(card, orphan_summary(orphan, event))
 
 
 def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dict[str, Any]:

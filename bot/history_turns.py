@@ -9,7 +9,7 @@ from bot.clicks import Click
 from bot.cursor import read_cursor, write_cursor
 from bot.history_commands import Wanted
 from bot.history_filter import FilterReader
-from bot.ids import is_request_id, is_rotation_id
+from bot.ids import is_orphan_id, is_request_id, is_rotation_id
 from bot.speaker import actor_of
 from cards import verbs
 from cards.elements import Content
@@ -18,11 +18,9 @@ from cards.report_card import report_card
 from cards.timeline_card import timeline_card
 from cards.verdict_card import verdict_card
 from dialogs.card_reply import show_card
-from domain.access import Request
-from domain.history import Filter
+from domain.history import Filter, Recorded
 from domain.people import Actor
 from domain.refusals import UnknownWorkflow
-from domain.rotation import Rotation
 from services.codec import Head
 from services.past import Past
 
@@ -70,8 +68,8 @@ class HistoryTurns:
 
 
 def _is_id(text: str) -> bool:
-    return is_request_id(text) or is_rotation_id(text)
+    return is_request_id(text) or is_rotation_id(text) or is_orphan_id(text)
 
 
-def _drawable(heads: Sequence[Head]) -> list[Request | Rotation]:
-    return [head for head in heads if isinstance(head, Request | Rotation)]
+def _drawable(heads: Sequence[Head]) -> list[Recorded]:
+    return [head for head in heads if isinstance(head, Recorded)]

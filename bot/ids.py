@@ -10,6 +10,7 @@ from bot.speaker import tenant_of
 
 _REQUEST = re.compile(r"req-[a-z2-7]{10}")
 _ROTATION = re.compile(r"rot-[a-z0-9]{10}")
+_ORPHAN = re.compile(r"orp-[0-9a-f]{10}")
 _LENGTH = 10  # 50 bits: two among a million requests share one with a chance of 1 in 2,000
 
 
@@ -31,6 +32,11 @@ def is_request_id(text: str) -> bool:
 def is_rotation_id(text: str) -> bool:
     """Say whether a text could be the id of a rotation: only such a one is looked for."""
     return _ROTATION.fullmatch(text) is not None
+
+
+def is_orphan_id(text: str) -> bool:
+    """Say whether a text could be the id of an orphan: only such a one is looked for."""
+    return _ORPHAN.fullmatch(text) is not None
 
 
 def _derived(activity: Activity) -> str:

@@ -1,14 +1,46 @@
-"""Events of any kind of workflow in one line each."""
+"""Workflows of any kind, and their events, in one line each."""
 
+from cards import text
+from cards.orphan_card import orphan_summary
 from cards.rotation_to_audit import tell_rotation_to_audit
 from cards.to_audit import tell_audit
 from domain.access import Request
+from domain.history import Recorded
+from domain.orphan import OrphanEvent
 from domain.rotation import Rotation
 from domain.workflow import Event
 
+_UNTOLD = {
+    OrphanEvent.FOUND: "Orphaned access found: it is being removed.",
+    OrphanEvent.SPARED: "A grant holds this access by now: it was left alone.",
+}
 
-def happened(head: Request | Rotation, event: Event) -> str:
+
+def kind_of(head: Recorded) -> str:
+    """Name the kind of a workflow."""
+    match head:
+        case Request():
+            return "Access request"
+        case Rotation():
+            return "Rotation"
+        case _:
+            return "Orphaned access"
+
+
+def subject_of(head: Recorded) -> str:
+    """Say what a workflow is about: its secret, or what Azure keeps with an orphan."""
+    if isinstance(head, Request | Rotation):
+        return text.id_of(head.secret)
+    return text.line(head.description)
+
+
+def happened(head: Recorded, event: Event) -> str:
     """Say an event in one line of plain text, as the audit channel was told of it."""
-    if isinstance(head, Request):
-        return tell_audit(head, event).summary()
-    return tell_rotation_to_audit(head, event).summary()
+    match head:
+        case Request():
+            return tell_audit(head, event).summary()
+        case Rotation():
+            return tell_rotation_to_audit(head, event).summary()
+        case _:
+            untold = _UNTOLD.get(OrphanEvent(event.kind))
+            return untold or orphan_summary(head, event)

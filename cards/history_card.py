@@ -7,18 +7,18 @@ from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
 from cards import text, verbs
 from cards.elements import Content, caption, card, header, paragraph, run
+from cards.happenings import subject_of
 from cards.times import utc
 from cards.tone import Tone
 from domain.access import Request
 from domain.durations import say_duration
-from domain.rotation import Rotation
+from domain.history import Recorded, opening_of
+from domain.orphan import Orphan
 
 PAGE = 10
 
-Head = Request | Rotation
 
-
-def history_card(heads: Sequence[Head], *, since: datetime | None, more: str | None) -> Content:
+def history_card(heads: Sequence[Recorded], *, since: datetime | None, more: str | None) -> Content:
     """Draw a page of what was opened ``since`` then; ``more`` is where the next page begins."""
     status = f"Since {utc(since)}, newest first" if since else "Newest first"
     body: list[CardElement] = [header("History", status, Tone.INFO)]
@@ -35,26 +35,29 @@ def history_card(heads: Sequence[Head], *, since: datetime | None, more: str | N
     return card(body, actions)
 
 
-def _drawn(head: Head) -> list[CardElement]:
+def _drawn(head: Recorded) -> list[CardElement]:
     state = str(head.state).replace("_", " ")
-    at = head.requested_at if isinstance(head, Request) else head.asked_at
+    opening = opening_of(head)
+    at = utc(opening.at) if opening else ""
     return [
         paragraph(
-            run(text.id_of(head.secret), bold=True),
+            run(subject_of(head), bold=True),
             run(f" {_what(head)}"),
             run(f"  {state}", bold=True, size="Small"),
             spacing="Medium",
         ),
         paragraph(
-            run(f"{utc(at)} · ", subtle=True, size="Small"),
+            run(f"{at} · ", subtle=True, size="Small"),
             run(text.line(head.id), mono=True, subtle=True, size="Small"),
             spacing="None",
         ),
     ]
 
 
-def _what(head: Head) -> str:
+def _what(head: Recorded) -> str:
     if isinstance(head, Request):
         return f"for {text.name_of(head.requester)}, {say_duration(head.window)}"
+    if isinstance(head, Orphan):
+        return "orphaned access"
     asker = head.trigger.actor
     return f"rotation by {text.name_of(asker)}" if asker else f"rotation, {head.trigger.cause}"

@@ -2,6 +2,7 @@
 
 from cards import text
 from cards.elements import Content, Field, Named, Sentence, correlation
+from cards.evidence_note import evidence_note
 from cards.scope import say_role
 from cards.telling import Telling, fact, how_late, quoted
 from cards.times import utc
@@ -11,9 +12,14 @@ from domain.orphan import Orphan, OrphanEvent
 from domain.workflow import Event
 
 
-def orphan_card(orphan: Orphan, event: Event) -> Content:
-    """Draw an event of an orphan; ValueError for a kind that nobody is told of."""
-    return draw(f"Audit · {utc(event.at)}", _tell(orphan, event), correlation(orphan.id))
+def orphan_card(orphan: Orphan, event: Event, number: int, link: str = "") -> Content:
+    """Draw an event of an orphan; ValueError for a kind that nobody is told of.
+
+    ``number`` is its place in what happened to the orphan, from 1, and ``link`` its hash in the
+    chain.
+    """
+    footer = correlation(orphan.id, evidence_note(number, link))
+    return draw(f"Audit · {utc(event.at)}", _tell(orphan, event), footer)
 
 
 def orphan_summary(orphan: Orphan, event: Event) -> str:

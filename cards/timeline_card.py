@@ -1,4 +1,4 @@
-"""All that happened in one request or rotation, in order."""
+"""All that happened in one workflow, in order."""
 
 from collections.abc import Sequence
 
@@ -6,23 +6,21 @@ from microsoft_teams.cards import CardElement
 
 from cards import text
 from cards.elements import Content, caption, card, correlation, header, paragraph, run
-from cards.happenings import happened
+from cards.happenings import happened, kind_of, subject_of
 from cards.times import second_of, utc
 from cards.tone import Tone
-from domain.access import Request
-from domain.rotation import Rotation
+from domain.history import Recorded
 from domain.workflow import Event
 
 _MOST = 25
 _LONGEST = 160
 
 
-def timeline_card(head: Request | Rotation, events: Sequence[Event]) -> Content:
+def timeline_card(head: Recorded, events: Sequence[Event]) -> Content:
     """Draw the events of a workflow, the oldest first."""
-    kind = "Access request" if isinstance(head, Request) else "Rotation"
     body: list[CardElement] = [
-        header(f"History · {kind}", f"{len(events)} events", Tone.INFO),
-        paragraph(run(text.id_of(head.secret), bold=True), spacing="Medium"),
+        header(f"History · {kind_of(head)}", f"{len(events)} events", Tone.INFO),
+        paragraph(run(subject_of(head), bold=True), spacing="Medium"),
     ]
     for event in events[:_MOST]:
         body.extend(_drawn(head, event, events[0]))
@@ -32,7 +30,7 @@ def timeline_card(head: Request | Rotation, events: Sequence[Event]) -> Content:
     return card(body)
 
 
-def _drawn(head: Request | Rotation, event: Event, first: Event) -> list[CardElement]:
+def _drawn(head: Recorded, event: Event, first: Event) -> list[CardElement]:
     at = utc(event.at) if event is first else second_of(event.at, first.at)
     by = text.name_of(event.actor) if event.actor else "Latchkey"
     return [

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain import refusals
 from domain.access import Request
+from domain.orphan import Orphan
 from domain.people import Actor
 from domain.rotation import Rotation
 from domain.workflow import Event
@@ -19,6 +20,10 @@ class Opening:
     at: datetime
     people: tuple[str, ...]
     secrets: tuple[str, ...]
+
+
+Recorded = Request | Rotation | Orphan
+"""The kinds of workflow that history is made of; the others only start these."""
 
 
 class Workflow(Protocol):
@@ -36,6 +41,8 @@ def opening_of(head: Workflow) -> Opening | None:
         case Rotation():
             asker = head.trigger.actor
             return Opening(head.asked_at, (asker.object_id,) if asker else (), (head.secret,))
+        case Orphan():
+            return Opening(head.found_at, (), ())
         case _:
             return None
 

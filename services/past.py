@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from domain.access import Request, RequestState
+from domain.access import RequestState
 from domain.evidence import Verdict
-from domain.history import Filter, decide_filter, is_part_of
+from domain.history import Filter, Recorded, decide_filter, is_part_of
 from domain.people import Actor
 from domain.refusals import UnknownWorkflow
 from domain.report import MOST, PERIOD, Aged, Report, summarise
-from domain.rotation import Rotation, RotationState
+from domain.rotation import RotationState
 from domain.workflow import Event
 from services.admins import Admins
 from services.engine import Clock
@@ -21,7 +21,7 @@ from services.workflows import Workflows
 class Timeline:
     """One workflow as it is, and all that happened in it."""
 
-    head: Request | Rotation
+    head: Recorded
     events: tuple[Event, ...]
 
 
@@ -53,7 +53,7 @@ class Past:
     async def timeline(self, actor: Actor, workflow_id: str) -> Timeline:
         """Return one workflow; raises UnknownWorkflow also for one that is not theirs to see."""
         snapshot = await self._workflows.snapshot(workflow_id)
-        if snapshot is None or not isinstance(snapshot.stored.head, Request | Rotation):
+        if snapshot is None or not isinstance(snapshot.stored.head, Recorded):
             raise UnknownWorkflow
         head = snapshot.stored.head
         if not is_part_of(head, snapshot.events, actor) and not await self._is_admin(actor):

@@ -65,7 +65,7 @@ def every_card(words: str) -> dict[str, Content]:
     cards |= diagnosis_cards(words)
     for name, (orphan, event) in ORPHAN_EVENTS.items():
         said = replace(orphan, description=words)
-        cards[f"orphan: {name}"] = orphan_card(said, event_saying(words, event))
+        cards[f"orphan: {name}"] = orphan_card(said, event_saying(words, event), 2)
     return cards | _rotation_cards(words) | history_cards(words)
 
 

@@ -10,10 +10,11 @@ from cards.timeline_card import timeline_card
 from cards.verdict_card import verdict_card
 from domain.access import Request
 from domain.evidence import Flaw, Verdict
+from domain.history import Recorded
 from domain.people import Actor, Person
 from domain.report import Aged, Report
-from domain.rotation import Rotation
 from domain.workflow import Event
+from tests.cards.orphan_stories import ORPHAN_EVENTS
 from tests.cards.rotation_stories import ROTATION_EVENTS, ROTATIONS, rotation_saying
 from tests.cards.stories import EVENTS, NOW, REQUESTS
 
@@ -50,7 +51,8 @@ def history_cards(words: str) -> dict[str, Content]:
     """Draw every card about the past with ``words`` for each name and reason."""
     requests = [_request(words, request) for request in REQUESTS.values()]
     rotations = [rotation_saying(words, rotation) for rotation in ROTATIONS.values()]
-    heads: list[Request | Rotation] = [*requests[:5], *rotations[:5]]
+    orphan = replace(ORPHAN_EVENTS["stuck"][0], description=words)
+    heads: list[Recorded] = [*requests[:5], *rotations[:4], orphan]
     report = replace(
         REPORT,
         oldest=(Aged(words, words, timedelta(days=400)),) * 5,
@@ -62,6 +64,9 @@ def history_cards(words: str) -> dict[str, Content]:
         "history": history_card(heads, since=NOW, more="opaque"),
         "timeline of a request": timeline_card(_request(words, REQUESTS["stuck"]), happened),
         "timeline of a rotation": timeline_card(rotations[0], rotated),
+        "timeline of an orphan": timeline_card(
+            orphan, [_event(words, event) for _, event in ORPHAN_EVENTS.values()]
+        ),
         "verdict": verdict_card("req-01jd7q3v9k", UNBROKEN),
         "report": report_card(report),
     }

@@ -9,18 +9,19 @@ from cards.report_card import report_card
 from cards.rotation_event_card import rotation_audit_card
 from cards.timeline_card import timeline_card
 from cards.verdict_card import verdict_card
-from domain.access import Request
+from domain import orphan as change
+from domain.history import Recorded
 from domain.report import MOST, Report
-from domain.rotation import Rotation
 from tests.cards.history_stories import BROKEN, QUIET, REPORT, UNBROKEN
+from tests.cards.orphan_stories import FOUND
 from tests.cards.reading_cards import texts, whole_text
 from tests.cards.rotation_stories import ROTATION_EVENTS, ROTATIONS
-from tests.cards.stories import EVENTS, NOW, REQUESTS
+from tests.cards.stories import EVENTS, NOW, REQUESTS, minutes
 
 
 def test_a_page_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     rotation = next(iter(ROTATIONS.values()))
-    heads: list[Request | Rotation] = [REQUESTS["revoked"], REQUESTS["denied"], rotation]
+    heads: list[Recorded] = [REQUESTS["revoked"], REQUESTS["denied"], rotation]
 
     assert card_snapshot == history_card(heads, since=None, more="opaque")
 
@@ -57,6 +58,23 @@ def test_a_very_long_timeline_counts_the_rest() -> None:
     assert "… and 15 more: an export has them all." in texts(
         timeline_card(REQUESTS["active"], events)
     )
+
+
+def test_what_nobody_was_told_of_an_orphan_is_told_to_whoever_asks() -> None:
+    found, spared = change.find(FOUND), change.spare(FOUND, minutes(1))
+
+    seen = texts(timeline_card(FOUND, [*found.events, *spared.events]))
+
+    assert seen[0] == "History · Orphaned access"
+    assert "Orphaned access found: it is being removed." in seen
+    assert "A grant holds this access by now: it was left alone." in seen
+
+
+def test_an_orphan_is_listed_by_what_azure_keeps_with_it() -> None:
+    seen = texts(history_card([FOUND], since=None, more=None))
+
+    assert seen[2].startswith("Latchkey req-01jd7q3v9k")
+    assert seen[3:5] == [" orphaned access", "  revoking"]
 
 
 def test_an_unbroken_chain_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:

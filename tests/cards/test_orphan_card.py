@@ -16,12 +16,12 @@ from tests.cards.stories import minutes
 def test_each_event_is_drawn_as_before(
     story: tuple[Orphan, Event], card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == orphan_card(*story)
+    assert card_snapshot == orphan_card(*story, 2)
 
 
 @pytest.mark.parametrize("story", ORPHAN_EVENTS.values(), ids=ORPHAN_EVENTS)
 def test_whatever_became_of_it_its_description_is_shown(story: tuple[Orphan, Event]) -> None:
-    assert "Latchkey req-01jd7q3v9k: access to demo-api-key" in whole_text(orphan_card(*story))
+    assert "Latchkey req-01jd7q3v9k: access to demo-api-key" in whole_text(orphan_card(*story, 2))
 
 
 def test_an_end_that_was_late_says_by_how_much() -> None:
@@ -32,7 +32,7 @@ def test_an_end_that_was_late_says_by_how_much() -> None:
 
 def test_nobody_is_told_that_one_was_merely_found() -> None:
     with pytest.raises(ValueError, match="nobody is told of"):
-        orphan_card(FOUND, change.find(FOUND).events[0])
+        orphan_card(FOUND, change.find(FOUND).events[0], 1)
 
 
 def test_an_orphan_whose_age_is_not_known_says_so() -> None:
@@ -46,4 +46,4 @@ def test_an_orphan_whose_age_is_not_known_says_so() -> None:
         found_at=FOUND.found_at,
     )
 
-    assert "not known" in whole_text(orphan_card(old, event))
+    assert "not known" in whole_text(orphan_card(old, event, 2))

@@ -2,8 +2,10 @@
 
 import pytest
 
-from domain.history import Filter, decide_filter, opening_of
+from domain.history import Filter, decide_filter, is_part_of, opening_of
 from domain.refusals import NotAnAdmin
+from domain.workflow import Event
+from tests.cards.orphan_stories import FOUND
 from tests.support.builders import ADA, DANA, EVE, SECRET, a_request
 from tests.support.clock import NINE
 from tests.support.rotation_builders import BY_SCHEDULE, ROTATED, a_rotation, a_schedule
@@ -50,3 +52,18 @@ def test_a_rotation_is_of_whoever_asked_for_it_or_of_nobody() -> None:
 
 def test_a_schedule_is_no_part_of_history() -> None:
     assert opening_of(a_schedule()) is None
+
+
+def test_an_orphan_is_nobodys() -> None:
+    opening = opening_of(FOUND)
+
+    assert opening is not None
+    assert (opening.at, opening.people, opening.secrets) == (FOUND.found_at, (), ())
+
+
+def test_whoever_asked_or_decided_is_part_of_it() -> None:
+    approval = Event("approved", NINE, ADA)
+
+    assert is_part_of(a_request(), [], DANA)
+    assert is_part_of(a_request(), [approval], ADA)
+    assert not is_part_of(a_request(), [approval], EVE)
