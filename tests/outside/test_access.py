@@ -325,7 +325,7 @@ async def test_where_graph_is_not_permitted_the_team_knows_the_approvers(
     card = await asked(latchkey)
 
     assert "Approvers\nAvery Approver\n" in card.words
-    assert latchkey.card_of(AVERY).buttons == {"Approve", "Deny"}
+    assert latchkey.card_of(AVERY).buttons == {"Approve", "Approve with limits", "Deny"}
 
 
 async def test_a_request_whose_answer_was_lost_is_answered_when_teams_asks_again(
@@ -400,7 +400,7 @@ async def test_what_teams_missed_is_told_once_it_is_back(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await granted(latchkey)
-    latchkey.teams.fail(Fault(429, retry_after=60), times=6)
+    latchkey.teams.fail(Fault(429, retry_after=60), times=7)
     clock.advance(hours=2)
     await latchkey.tick()
     clock.advance(minutes=5)
