@@ -12,7 +12,7 @@ param location string = resourceGroup().location
 @description('The vault whose secrets people ask for. It must use the RBAC permission model.')
 param vaultName string
 
-@description('The resource group of the vault and of the dependent apps.')
+@description('The resource group of the vault, and of the apps and storage accounts below.')
 param vaultResourceGroup string = resourceGroup().name
 
 @description('Names of the secrets that may be asked for.')
@@ -46,11 +46,32 @@ param maxAccessHours string = '4'
 @description('The shortest window, in minutes; decimals allowed.')
 param minAccessMinutes string = '5'
 
-@description('Secrets that the bot may write new versions of, for rotation.')
+@description('A secret to rotate; more of them, and more than one dependent, take a policy file.')
+param rotationSecretName string = ''
+
+@description('When it is rotated: cron of five fields, in UTC.')
+param rotationSchedule string = '0 3 1 * *'
+
+@description('How many hours the old version stays enabled; decimals allowed.')
+param rotationOverlapHours string = '24'
+
+@description('The App Service that consumes it, or app/slot.')
+param dependentAppServiceName string = ''
+
+@description('The app setting that it consumes it by.')
+param dependentAppSetting string = ''
+
+@description('Where the policy file is, as the bot sees it: policy.toml, if deployed with the code.')
+param policyFile string = ''
+
+@description('Secrets that the policy file has the bot rotate.')
 param rotatedSecrets string[] = []
 
-@description('Apps whose settings the bot may change, for rotation.')
+@description('Apps whose settings the policy file has the bot change.')
 param dependentApps string[] = []
+
+@description('Storage accounts whose keys the policy file has the bot rotate.')
+param rotatedStorageAccounts string[] = []
 
 @description('Size of the App Service plan: Basic or above, since the bot must not be put to sleep.')
 param planSku string = 'B1'
@@ -72,6 +93,9 @@ param withTelemetry bool = false
 
 var suffix = uniqueString(resourceGroup().id)
 var fullName = '${name}-${suffix}'
+var secretsToRotate = union(rotatedSecrets, empty(rotationSecretName) ? [] : [rotationSecretName])
+var dependentApp = first(split(dependentAppServiceName, '/'))
+var appsToChange = union(dependentApps, empty(dependentAppServiceName) ? [] : [dependentApp])
 
 module identity 'modules/identity.bicep' = {
   name: 'identity'
@@ -102,7 +126,7 @@ module vaultAccess 'modules/vault-access.bicep' = {
 }
 
 module rotatedSecret 'modules/rotated-secret.bicep' = [
-  for secretName in rotatedSecrets: {
+  for secretName in secretsToRotate: {
     name: 'rotated-secret-${uniqueString(secretName)}'
     scope: resourceGroup(vaultResourceGroup)
     params: {
@@ -113,12 +137,23 @@ module rotatedSecret 'modules/rotated-secret.bicep' = [
   }
 ]
 
-module dependentApp 'modules/dependent-app.bicep' = [
-  for appName in dependentApps: {
+module changedApp 'modules/dependent-app.bicep' = [
+  for appName in appsToChange: {
     name: 'dependent-app-${uniqueString(appName)}'
     scope: resourceGroup(vaultResourceGroup)
     params: {
       appName: appName
+      principalId: identity.outputs.principalId
+    }
+  }
+]
+
+module rotatedStorageAccount 'modules/rotated-storage-account.bicep' = [
+  for accountName in rotatedStorageAccounts: {
+    name: 'rotated-account-${uniqueString(accountName)}'
+    scope: resourceGroup(vaultResourceGroup)
+    params: {
+      accountName: accountName
       principalId: identity.outputs.principalId
     }
   }
@@ -165,6 +200,12 @@ module app 'modules/app.bicep' = {
       ADMIN_TEAMS_CHANNEL_ID: auditChannelId
       KEY_VAULT_ROLE_DEFINITION_ID: grantedRoleId
       GRANT_SCOPE: grantScope
+      ROTATION_SECRET_NAME: rotationSecretName
+      ROTATION_SCHEDULE: rotationSchedule
+      ROTATION_OVERLAP_HOURS: rotationOverlapHours
+      DEPENDENT_APP_SERVICE_NAME: dependentAppServiceName
+      DEPENDENT_APP_SETTING: dependentAppSetting
+      POLICY_FILE: policyFile
       AZURE_TABLES_ENDPOINT: storage.outputs.tablesEndpoint
       AZURE_CLIENT_ID: identity.outputs.clientId
       AZURE_CLOUD: environment().name

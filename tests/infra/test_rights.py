@@ -61,9 +61,14 @@ def test_the_bot_has_the_rights_that_it_is_tested_with() -> None:
         if right.principal == BOT.id
     }
 
+    keys = {
+        (roles.STORAGE_KEY_OPERATOR.guid, "Microsoft.Storage/storageAccounts")
+        for account in default_seed().storage_accounts
+        if BOT.id in account.operators
+    }
     # Azurite, which plays the tables in tests, knows no roles.
-    tables = (STORAGE_TABLE_DATA_CONTRIBUTOR, "Microsoft.Storage/storageAccounts")
-    assert tested | {tables} == given_by_infra()
+    tables = {(STORAGE_TABLE_DATA_CONTRIBUTOR, "Microsoft.Storage/storageAccounts")}
+    assert tested | keys | tables == given_by_infra()
 
 
 def test_it_may_assign_and_delete_one_role_of_users_alone() -> None:

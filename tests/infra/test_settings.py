@@ -3,10 +3,13 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from config import ConfigurationError, Settings, read_settings
+from domain.rotation_policy import Schedule
 from tests.infra import bicep
 
 CLIENT_ID = "5f0c3f0e-6d0b-4c59-8f0b-2a8f9d1c7e11"
@@ -33,9 +36,12 @@ def set_by_infra() -> dict[str, str]:
     return bicep.members(settings) | bicep.members(own)
 
 
-def environment_of(expressions: dict[str, str]) -> dict[str, str]:
-    """Return the environment that the bot gets with the example's parameters."""
-    given = bicep.values(bicep.source("main.bicepparam"))
+def environment_of(expressions: dict[str, str], **changed: str) -> dict[str, str]:
+    """Return the environment that the bot gets with the example's parameters.
+
+    Others of these may be given, as they would be written in the example.
+    """
+    given = bicep.values(bicep.source("main.bicepparam")) | changed
     defaults = re.findall(r"^param (\w+) \S+ = (.+)$", bicep.source("main.bicep"), re.MULTILINE)
     parameters = dict(defaults) | given
     return {name: evaluate(written, parameters) for name, written in expressions.items()}
@@ -80,6 +86,35 @@ def test_the_bot_starts_with_the_variables_that_are_set() -> None:
     assert settings.vault_id.startswith(
         f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/contoso-secrets/"
     )
+
+
+def test_nothing_is_rotated_unless_it_is_asked_for() -> None:
+    settings = read_settings(environment_of(set_by_infra()))
+
+    assert settings.rotation_policy is None
+    assert settings.policy_file is None
+
+
+def test_a_secret_is_rotated_with_its_dependent_where_the_parameters_say_so() -> None:
+    environment = environment_of(
+        set_by_infra(),
+        rotationSecretName="'app-api-key'",
+        rotationSchedule="'30 2 * * *'",
+        rotationOverlapHours="'0.5'",
+        dependentAppServiceName="'contoso-web/staging'",
+        dependentAppSetting="'API_KEY'",
+        policyFile="'policy.toml'",
+    )
+
+    settings = read_settings(environment)
+
+    rotation = settings.rotation_policy
+    assert rotation
+    assert rotation.secret == "app-api-key"
+    assert rotation.schedule == Schedule("30 2 * * *")
+    assert rotation.overlap == timedelta(minutes=30)
+    assert [str(dependent) for dependent in rotation.dependents] == ["contoso-web/staging API_KEY"]
+    assert settings.policy_file == Path("policy.toml")
 
 
 def test_the_bot_is_one_identity_in_teams_and_in_azure() -> None:
