@@ -140,6 +140,17 @@ async def test_a_version_that_somebody_wrote_on_top_stays_and_a_human_is_asked(s
     assert world.azure().versions[-1] == (STRANGERS, True)
 
 
+async def test_without_dependents_a_version_that_somebody_wrote_on_top_is_noticed_too() -> None:
+    world = RotationWorld(a_rotation_policy())
+    world.when("perform verify", _write(world))
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert "the current version is not the new one" in rotation.failure
+    assert world.azure().versions[-1] == (STRANGERS, True)
+
+
 async def test_the_human_may_put_the_old_value_back_and_retry() -> None:
     world = _failing()
     before = world.azure()

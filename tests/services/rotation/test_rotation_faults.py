@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from domain.rotation import RotationState
+from domain.rotation import AppSlot, RotationState
+from domain.secrets import SecretValue
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
+from services.rotation.ports import Settings, Version
 from tests.services.rotation.endings import (
     require_resolved,
     require_rolled_back,
@@ -18,7 +20,7 @@ from tests.support.fault_queue import FaultQueue
 from tests.support.rotation_builders import DAY, LITERAL, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_house import RotationHouse
-from tests.support.rotation_world import DEPENDENTS, RotationWorld
+from tests.support.rotation_world import APPS, DEPENDENTS, RotationWorld
 
 PORTS: dict[str, Callable[[RotationWorld], FaultQueue]] = {
     "vault": lambda world: world.versions.faults,
@@ -304,6 +306,77 @@ async def test_an_undo_that_does_not_read_back_is_not_believed() -> None:
     assert RotationState.NEEDS_HUMAN is helpless.state
     assert RotationState.ROLLED_BACK is (await house.rotation()).state
     require_rolled_back(world, before)
+
+
+async def test_a_restored_version_that_is_never_shown_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = _sick()
+    write = world.versions.write
+
+    async def write_unseen(vault_url: str, name: str, value: SecretValue, version: Version) -> str:
+        made = await write(vault_url, name, value, version)
+        world.versions.show_late()
+        return made
+
+    world.when("undo verify", lambda: monkeypatch.setattr(world.versions, "write", write_unseen))
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert "does not read back yet" in rotation.records[-1].note
+    assert len(world.azure().versions) == 3
+
+
+async def _ignore(app: AppSlot, settings: Settings) -> None:
+    """Take no settings, as App Service does not say."""
+
+
+async def test_an_app_that_takes_no_settings_is_noticed_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = _healthy()
+    before = world.azure()
+    monkeypatch.setattr(world.apps, "replace", _ignore)
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert "the settings do not read back as written" in rotation.failure
+    require_rolled_back(world, before)
+
+
+async def test_an_app_that_takes_no_settings_back_needs_a_human(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = _sick()
+    world.when("undo verify", lambda: monkeypatch.setattr(world.apps, "replace", _ignore))
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert "the settings do not read back as written" in rotation.records[-1].note
+
+
+@pytest.mark.parametrize("fault", [FORBIDDEN, REJECTED])
+async def test_what_will_never_work_is_asked_for_once(fault: Fault) -> None:
+    world = _healthy()
+    world.issuer.faults.order("issue", fault, times=FOREVER)
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert world.issuer.calls.count("rot-one issue") == 1
+
+
+async def test_an_app_whose_answer_was_lost_is_free_again_once_it_is_right() -> None:
+    world = _healthy()
+    world.apps.faults.order("replace", TIMED_OUT, when=When.AFTER)
+    house = RotationHouse(world)
+
+    await house.rotated()
+
+    assert [await house.locks.holder(app.id) for app in APPS] == ["", "", ""]
 
 
 @pytest.mark.parametrize("answers", [True, False])
