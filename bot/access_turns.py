@@ -49,7 +49,7 @@ class AccessTurns:
             sent = await reply_card(context, request_card(existing, buttons=False))
             await self._own_card.adopt(context, request_id, sent, 0)
             return
-        offer = await self._access.offer(actor, command.secret, request_id)
+        offer = await self._access.offer(actor, command.secret, request_id, command.for_whom)
         error = _fault_of(command, offer)
         needed = offer.policy.justification.asks_for_something
         if error is None and command.duration and (command.justification or not needed):
@@ -59,6 +59,7 @@ class AccessTurns:
                 parse_duration(command.duration),
                 command.justification or "",
                 str(context.activity.conversation.id),
+                command.for_whom,
             )
             request = await self._access.submit(actor, draft)
             sent = await reply_card(context, request_card(request, buttons=False))
@@ -105,7 +106,10 @@ class AccessTurns:
     ) -> None:
         """File what a form brought; when it is refused the form comes back, nothing is lost."""
         asked_in = str(context.activity.conversation.id)
-        draft = Draft(form.form_id, form.secret, form.window, form.justification, asked_in)
+        for_whom = options.get("for_whom", "")
+        draft = Draft(
+            form.form_id, form.secret, form.window, form.justification, asked_in, for_whom
+        )
         # Adopted before it is filed, since the reply shows the request to the clicker alone: the
         # first announcement puts it into the form's message for everybody.
         await self._own_card.adopt_clicked(context, draft.request_id)
@@ -158,4 +162,6 @@ def _form_options(request_id: str, offer: Offer) -> RequestOptions:
         justification_required=offer.policy.justification.required,
         ticket=offer.policy.justification.ticket,
         ticket_hint=offer.policy.justification.hint,
+        for_whom=offer.beneficiary.object_id if offer.beneficiary else "",
+        for_name=offer.beneficiary.name if offer.beneficiary else "",
     )

@@ -13,6 +13,7 @@ from bot.history_commands import HISTORY_USAGES, HistoryCommand, read_history_co
 _MENTION = re.compile(r"<at\b[^<>]*>([^<>]*)</at>", re.IGNORECASE)
 _REQUEST = re.compile(
     r"request(?:\s+secret)?\s+(?P<secret>\S+)"
+    r"(?:\s+for\s+(?P<whom>[^\s@]{1,256}@[^\s@]{1,256}))?"
     r"(?:\s+for\s+(?P<duration>(?:(?!\bbecause\b).)+?))?"
     r"(?:\s+because(?:\s+(?P<justification>.+))?)?",
     re.IGNORECASE | re.DOTALL,
@@ -22,6 +23,7 @@ _LONGEST_ECHO = 40
 USAGES = (
     ("request secret NAME", "Ask for access to a secret; a form takes the reason and the duration"),
     ("request secret NAME for 2h because REASON", "The same in one line"),
+    ("request secret NAME for EMAIL …", "The same for a colleague, where the policy lets you"),
     ("secrets", "List what can be requested, and who approves it"),
     ("my access", "Show what you can read now and what you wait for, and end or cancel it"),
     ("approvals", "Show what waits for your decision, and decide it"),
@@ -42,11 +44,12 @@ USAGES = (
 
 @dataclass(frozen=True, slots=True)
 class RequestSecret:
-    """``request secret NAME [for DURATION] [because REASON]``, each part as it was typed."""
+    """``request secret NAME [for EMAIL] [for DURATION] [because REASON]``, as it was typed."""
 
     secret: str
     duration: str | None
     justification: str | None
+    for_whom: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +207,12 @@ def read_command(text: str) -> Command:
             return ExtendAccess(request_id, " ".join(duration).removeprefix("by "))
     request = _REQUEST.fullmatch(text)
     if request and words != ["request", "secret"]:
-        return RequestSecret(request["secret"], request["duration"], request["justification"])
+        return RequestSecret(
+            request["secret"],
+            request["duration"],
+            request["justification"],
+            request["whom"] or "",
+        )
     return NotUnderstood(text[:_LONGEST_ECHO], _nearest(words))
 
 

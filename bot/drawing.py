@@ -3,7 +3,14 @@
 from typing import Any
 
 from bot.answers import card_message
-from cards.event_card import audit_card, audit_summary, requester_card, requester_summary
+from cards.event_card import (
+    audit_card,
+    audit_summary,
+    holder_card,
+    holder_summary,
+    requester_card,
+    requester_summary,
+)
 from cards.orphan_card import orphan_card, orphan_summary
 from cards.policy_file_card import policy_file_card, policy_file_summary
 from cards.request_card import request_card
@@ -22,6 +29,8 @@ from domain.orphan import Orphan
 from domain.policy_file import PolicyFile
 from domain.rotation import Rotation
 
+_WHOM_IT_IS_ABOUT = (Audience.REQUESTER, Audience.HOLDER)
+
 
 def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]:
     """Draw a message about a request; buttons are for approvers."""
@@ -32,10 +41,12 @@ def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]
         return card_message(card, f"Access to {request.secret}")
     if announcement.audience is Audience.APPROVER:
         return card_message(approver_card(request, event), window_summary(request, event))
-    if announcement.audience is Audience.REQUESTER and event.kind in WINDOW_EVENTS:
+    if announcement.audience in _WHOM_IT_IS_ABOUT and event.kind in WINDOW_EVENTS:
         return card_message(warning_card(request, event), window_summary(request, event))
     if announcement.audience is Audience.REQUESTER:
         return card_message(requester_card(request, event), requester_summary(request, event))
+    if announcement.audience is Audience.HOLDER:
+        return card_message(holder_card(request, event), holder_summary(request, event))
     card = audit_card(request, event, announcement.revision, announcement.hash)
     return card_message(card, audit_summary(request, event))
 

@@ -16,7 +16,7 @@ def end_card(request: Request) -> Content:
     return card(
         [
             header("Access request", "End this access now?", Tone.WARNING),
-            say((person(request.requester), " can no longer read ", *secret_of(request), " then.")),
+            say((person(request.holder), " can no longer read ", *secret_of(request), " then.")),
             *fields(
                 [
                     _end(request),

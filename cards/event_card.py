@@ -5,7 +5,9 @@ from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction,
 from cards import text, verbs
 from cards.elements import Content, caption, correlation, paragraph, run
 from cards.evidence_note import evidence_note
+from cards.on_behalf import tell_asker, tell_holder
 from cards.reading import cli_line, portal_link
+from cards.telling import Telling
 from cards.times import local, utc
 from cards.to_audit import tell_audit
 from cards.to_requester import tell_requester
@@ -13,19 +15,39 @@ from cards.told import draw
 from domain.access import AccessEvent, Request, RequestState
 from domain.workflow import Event
 
+_FOR_YOU = "Access for you"
+
 
 def requester_card(request: Request, event: Event) -> Content:
     """Draw what the requester is told of an event; ValueError for a kind they are not told of."""
-    kind, telling = "Your access request", tell_requester(request, event)
+    kind, telling = "Your access request", _tell_requester(request, event)
     footer = correlation(request.id)
-    if event.kind == AccessEvent.GRANTED:
+    if event.kind == AccessEvent.GRANTED and request.beneficiary is None:
         return draw(kind, telling, footer, _how_to_read(request), _granted_buttons(request))
     return draw(kind, telling, footer)
 
 
 def requester_summary(request: Request, event: Event) -> str:
     """Say an event to the requester in one line of plain text, for the notification."""
-    return tell_requester(request, event).summary()
+    return _tell_requester(request, event).summary()
+
+
+def holder_card(request: Request, event: Event) -> Content:
+    """Draw what whom access is for is told of an event; ValueError for what they are not."""
+    telling, footer = tell_holder(request, event), correlation(request.id)
+    if event.kind == AccessEvent.GRANTED:
+        return draw(_FOR_YOU, telling, footer, _how_to_read(request), _granted_buttons(request))
+    return draw(_FOR_YOU, telling, footer)
+
+
+def holder_summary(request: Request, event: Event) -> str:
+    """Say an event to whom access is for in one line of plain text, for the notification."""
+    return tell_holder(request, event).summary()
+
+
+def _tell_requester(request: Request, event: Event) -> Telling:
+    tell = tell_asker if request.beneficiary else tell_requester
+    return tell(request, event)
 
 
 def audit_card(request: Request, event: Event, number: int, link: str = "") -> Content:

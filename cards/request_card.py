@@ -25,7 +25,7 @@ from cards.elements import (
     say,
 )
 from cards.scope import say_role, say_scope
-from cards.telling import others_of, person, secret_of
+from cards.telling import asks_for, others_of
 from cards.times import utc
 from cards.tone import Tone
 from domain.access import Request, RequestState
@@ -92,8 +92,7 @@ def _waiting(request: Request) -> str:
 
 def _who_wants_what(request: Request) -> CardElement:
     asks = "asks" if request.state is RequestState.PENDING else "asked"
-    wants = f" {asks} to read ", *secret_of(request), f" for {say_duration(request.window)}."
-    return say((person(request.requester), *wants))
+    return say(asks_for(request, asks, say_duration(request.window)))
 
 
 def _time(request: Request) -> Field:

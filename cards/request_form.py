@@ -35,6 +35,8 @@ class RequestForm:
     error: str = ""
     """Why what was typed cannot be taken, as a sentence."""
     rule: JustificationRule = USUAL_JUSTIFICATION
+    for_name: str = ""
+    """Whom it is for, where that is not who asks."""
 
 
 def request_form(form: RequestForm) -> Content:
@@ -43,6 +45,7 @@ def request_form(form: RequestForm) -> Content:
         header("Request access", "Why do you need it, and for how long?", Tone.INFO),
         *([_fault(form.error)] if form.error else []),
         *fields([Field("Secret", text.id_of(form.secret)), Field("Vault", text.id_of(form.vault))]),
+        *(fields([Field("For", text.line(form.for_name))]) if form.for_name else []),
         *fields([Field("Who can approve", _approvers(form.approvers))]),
         _justification(form),
         _duration(form),

@@ -47,7 +47,7 @@ def _drawn(one: Request | Orphan | Rotation) -> list[CardElement]:
 def _what(one: Request | Orphan | Rotation) -> Sentence:
     match one:
         case Request():
-            return person(one.requester), "'s access to ", *secret_of(one), " cannot be taken away."
+            return person(one.holder), "'s access to ", *secret_of(one), " cannot be taken away."
         case Orphan():
             return (
                 "An assignment that no lease is on cannot be removed: ",

@@ -65,6 +65,14 @@ def secret_of(request: Request) -> Sentence:
 
 
 def others_of(request: Request) -> tuple[Person, ...]:
-    """Return who can really decide a request: its approvers but for the requester."""
-    requester_id = request.requester.object_id
-    return tuple(each for each in request.terms.approvers if each.object_id != requester_id)
+    """Return who can really decide a request: its approvers but for those whom it is about."""
+    return tuple(each for each in request.terms.approvers if each.object_id not in request.involved)
+
+
+def asks_for(request: Request, asks: str, window: str) -> Sentence:
+    """Say who asks for what, and for whom where that is somebody else."""
+    if request.beneficiary is None:
+        wants: Sentence = (f" {asks} to read ",)
+    else:
+        wants = (f" {asks} that ", person(request.beneficiary), " may read ")
+    return (person(request.requester), *wants, *secret_of(request), f" for {window}.")

@@ -6,6 +6,7 @@ from cards.scope import say_role, say_scope
 from cards.telling import (
     Telling,
     actor_of,
+    asks_for,
     fact,
     how_late,
     others_of,
@@ -65,12 +66,7 @@ def _requested(request: Request) -> Telling:
     return Telling(
         title="Access requested",
         tone=Tone.INFO,
-        sentence=(
-            person(request.requester),
-            " asks to read ",
-            *secret_of(request),
-            f" for {say_duration(request.window)}.",
-        ),
+        sentence=asks_for(request, "asks", say_duration(request.window)),
         fields=(
             Field("Opens", say_scope(request.terms)),
             Field("Approvers", text.names_of(others_of(request))),
@@ -157,7 +153,7 @@ def _granted(request: Request, event: Event) -> Telling:
     return Telling(
         title="Access granted",
         tone=Tone.GOOD,
-        sentence=(person(request.requester), " can read ", *secret_of(request), "."),
+        sentence=(person(request.holder), " can read ", *secret_of(request), "."),
         fields=(
             Field("Until", utc(expires_at) if expires_at else "not known"),
             Field("Role", say_role(request.terms.role)),
@@ -267,4 +263,4 @@ def _whose_request(request: Request) -> Sentence:
 
 
 def _whose_access(request: Request) -> Sentence:
-    return person(request.requester), "'s access to ", *secret_of(request)
+    return person(request.holder), "'s access to ", *secret_of(request)

@@ -88,7 +88,7 @@ def _waits(request: Request) -> Sentence:
 
 
 def _whose(request: Request) -> Sentence:
-    return "the access of ", person(request.requester), " to ", *secret_of(request)
+    return "the access of ", person(request.holder), " to ", *secret_of(request)
 
 
 def _by(event: Event) -> str:

@@ -32,6 +32,9 @@ class FormTerms(TypedDict):
     justification_required: bool
     ticket: str
     ticket_hint: str
+    for_whom: str
+    """The object id of whom it is for, where that is not who asks; for display, a name."""
+    for_name: str
 
 
 class RequestOptions(FormTerms, total=False):
@@ -120,6 +123,8 @@ def _terms(stored: Mapping[str, Any]) -> FormTerms:
         justification_required=stored.get("justification_required", True),
         ticket=stored.get("ticket", ""),
         ticket_hint=stored.get("ticket_hint", ""),
+        for_whom=stored.get("for_whom", ""),
+        for_name=stored.get("for_name", ""),
     )
 
 
@@ -131,9 +136,7 @@ def _bounds(terms: FormTerms) -> tuple[timedelta, timedelta]:
 
 
 def _rule(terms: FormTerms) -> JustificationRule:
-    return JustificationRule(
-        terms["justification_required"], terms["ticket"], terms["ticket_hint"]
-    )
+    return JustificationRule(terms["justification_required"], terms["ticket"], terms["ticket_hint"])
 
 
 def _form(terms: FormTerms, *, justification: str, duration: str, error: str) -> RequestForm:
@@ -149,6 +152,7 @@ def _form(terms: FormTerms, *, justification: str, duration: str, error: str) ->
         duration=duration,
         error=error,
         rule=_rule(terms),
+        for_name=terms["for_name"],
     )
 
 

@@ -173,6 +173,18 @@ class Request:
     """What the last attempt that failed met with, in Azure's words."""
     out_of_band: bool = False
     """Whether somebody else removed the assignment before the window was over."""
+    beneficiary: Person | None = None
+    """Whom the access is for, where somebody else asked for them."""
+
+    @property
+    def holder(self) -> Person:
+        """Who gets the access."""
+        return self.beneficiary or self.requester.as_person()
+
+    @property
+    def involved(self) -> frozenset[str]:
+        """The object ids of whoever asked and of whom it is for: neither may decide."""
+        return frozenset({self.requester.object_id, self.holder.object_id})
 
     @property
     def granted(self) -> Grant:
@@ -228,7 +240,7 @@ def is_overdue(request: Request, now: datetime) -> bool:
 
 def decide_answer(request: Request, actor: Actor) -> Decision:
     """Decide whether this person may answer this request now."""
-    if actor.object_id == request.requester.object_id:
+    if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
     if actor.object_id not in {person.object_id for person in request.terms.approvers}:
         return Decision(refusals.NotAnApprover(request.terms.approvers))

@@ -28,6 +28,9 @@ def submit(request: Request) -> Change[Request]:
         "justification": request.justification,
         "window": request.window.total_seconds(),
     }
+    if request.beneficiary:
+        facts["for"] = request.beneficiary.object_id
+        facts["for_name"] = request.beneficiary.name
     event = Event(AccessEvent.REQUESTED, request.requested_at, request.requester, facts)
     return Change(request, (event,))
 
@@ -67,7 +70,7 @@ def approve(
     if len(approvals) < request.terms.min_approvals:
         return Change(approved, (event,))
     terms = approved.terms
-    assignment = Assignment(terms.scope, request.requester.object_id, terms.role)
+    assignment = Assignment(terms.scope, request.holder.object_id, terms.role)
     grant = Grant(assignment=assignment, give_up_at=now + GRANT_PATIENCE)
     return Change(replace(approved, state=RequestState.GRANTING, grant=grant), (event,))
 

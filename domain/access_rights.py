@@ -10,8 +10,8 @@ _ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK, RequestState.REV
 
 
 def decide_sight(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
-    """Decide whether this person may see a request: its requester, its approvers, and admins."""
-    if is_admin or is_requester(request, actor) or is_approver(request, actor):
+    """Decide whether this person may see a request: whom it is about, its approvers, admins."""
+    if is_admin or actor.object_id in request.involved or is_approver(request, actor):
         return ALLOWED
     return Decision(refusals.NothingToSee())
 
@@ -45,8 +45,8 @@ def decide_give_back(request: Request, actor: Actor) -> Decision:
     sight = decide_sight(request, actor, is_admin=False)
     if not sight.allowed:
         return sight
-    if not is_requester(request, actor):
-        return Decision(refusals.NotYoursToGiveBack(request.requester.name))
+    if actor.object_id not in request.involved:
+        return Decision(refusals.NotYoursToGiveBack(request.holder.name))
     return decide_end(request, actor, is_admin=False)
 
 

@@ -21,6 +21,8 @@ class Audience(StrEnum):
     APPROVER = "approver"
     REQUESTER = "requester"
     AUDIT = "audit"
+    HOLDER = "holder"
+    """Whom access is for, where somebody else asked for them."""
 
 
 class Subject(StrEnum):
@@ -75,6 +77,10 @@ _TOLD_TO_REQUESTER = frozenset(
         AccessEvent.FAILED,
     }
 )
+_TOLD_TO_HOLDER = (_TOLD_TO_REQUESTER - {AccessEvent.UNREACHABLE}) | {
+    AccessEvent.REQUESTED,
+    AccessEvent.CANCELLED,
+}
 _TOLD_TO_APPROVERS = frozenset({AccessEvent.REMINDED, AccessEvent.EXTENSION_ASKED})
 
 
@@ -86,6 +92,7 @@ def announcements(request: Request, events: Sequence[Event]) -> tuple[Announceme
         *_to_approvers(request, numbered),
         *_events_to_approvers(request, numbered),
         *_to_requester(request, numbered),
+        *_to_holder(request, numbered),
         *_to_audit_channel(numbered),
     )
 
@@ -143,7 +150,7 @@ def _to_approvers(
             person=person,
         )
         for person in request.terms.approvers
-        if person.object_id != request.requester.object_id
+        if person.object_id not in request.involved
     ]
     if any(event.kind == AccessEvent.UNREACHABLE for _, event in numbered):
         cards.append(
@@ -175,7 +182,7 @@ def _events_to_approvers(
         for number, event in numbered
         if event.kind in _TOLD_TO_APPROVERS
         for person in request.terms.approvers
-        if person.object_id != request.requester.object_id
+        if person.object_id not in request.involved
     )
 
 
@@ -199,6 +206,23 @@ def _to_requester(
         )
         for number, event in numbered
         if event.kind in _TOLD_TO_REQUESTER
+    )
+
+
+def _to_holder(request: Request, numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]:
+    if request.beneficiary is None:
+        return ()
+    return tuple(
+        Announcement(
+            key=f"holder-{number:06d}",
+            audience=Audience.HOLDER,
+            subject=Subject.EVENT,
+            revision=_shown_at(number, event, numbered),
+            event=event,
+            person=request.beneficiary,
+        )
+        for number, event in numbered
+        if event.kind in _TOLD_TO_HOLDER
     )
 
 

@@ -79,6 +79,8 @@ class Policy:
     justification: JustificationRule = USUAL_JUSTIFICATION
     owners_approve: bool = False
     """Whether those whom the secret's own tags name are approvers too."""
+    on_behalf: tuple[str, ...] = ()
+    """Who may ask for others, as configured; nobody where nobody is named."""
     requests_per_hour: int | None = None
     """How many requests one person may make in an hour; None for any number."""
 
@@ -117,6 +119,21 @@ def decide_requester(policy: Policy, person: Person, requesters: Sequence[Person
     return ALLOWED
 
 
+def decide_on_behalf(policy: Policy, person: Person, askers: Sequence[Person]) -> Decision:
+    """Decide whether this person may ask for others; ``askers`` are those whom it names."""
+    named = {one.object_id for one in askers} | {one.lower() for one in policy.on_behalf}
+    if person.object_id not in named:
+        return Decision(refusals.MayNotAskForOthers(policy.secret))
+    return ALLOWED
+
+
+def decide_beneficiary(policy: Policy, person: Person, requesters: Sequence[Person]) -> Decision:
+    """Decide whether access may go to this person: to those who might ask for it themselves."""
+    if decide_requester(policy, person, requesters).allowed:
+        return ALLOWED
+    return Decision(refusals.MayNotBeAskedFor(policy.secret, person.name))
+
+
 def decide_justification(text: str, rule: JustificationRule = USUAL_JUSTIFICATION) -> Decision:
     """Decide whether a justification says what it has to, and not too much."""
     visible = text.strip()
@@ -130,9 +147,9 @@ def decide_justification(text: str, rule: JustificationRule = USUAL_JUSTIFICATIO
     return ALLOWED
 
 
-def decide_approvers(policy: Policy, approvers: Sequence[Person], requester_id: str) -> Decision:
-    """Decide whether enough people other than the requester could approve."""
-    others = {person.object_id for person in approvers} - {requester_id}
+def decide_approvers(policy: Policy, approvers: Sequence[Person], *involved: str) -> Decision:
+    """Decide whether enough people could approve other than those whom the request is about."""
+    others = {person.object_id for person in approvers} - set(involved)
     if len(others) < policy.min_approvals:
         return Decision(refusals.NobodyCanApprove(policy.secret))
     return ALLOWED

@@ -47,6 +47,25 @@ class GuestsMayNotAsk(Refusal):
         )
 
 
+class MayNotAskForOthers(Refusal):
+    def __init__(self, secret: str) -> None:
+        super().__init__(
+            f"You may not request {secret} for somebody else. They can ask for it themselves."
+        )
+
+
+class MayNotBeAskedFor(Refusal):
+    def __init__(self, secret: str, name: str) -> None:
+        super().__init__(f"{name} is not among those who may have access to {secret}.")
+
+
+class NobodyOfThatName(Refusal):
+    def __init__(self) -> None:
+        super().__init__(
+            "I cannot find the person you ask for. Write their email as the directory has it."
+        )
+
+
 class Blocked(Refusal):
     """The answer to an attempt that was refused before, in the words it was refused with."""
 
@@ -123,7 +142,7 @@ class NotAnApprover(Refusal):
 
 class SelfApproval(Refusal):
     def __init__(self) -> None:
-        super().__init__("This is your own request: someone else has to decide it.")
+        super().__init__("This request is your own, or for you: someone else has to decide it.")
 
 
 class AlreadyApproved(Refusal):

@@ -32,7 +32,7 @@ def warn(request: Request, now: datetime) -> Change[Request]:
 
 def decide_extension(request: Request, actor: Actor, by: timedelta | None) -> Decision:
     """Decide whether this person may ask for this much more time."""
-    if actor.object_id != request.requester.object_id:
+    if actor.object_id not in request.involved:
         return Decision(refusals.NotYourGrant())
     if request.state is not RequestState.ACTIVE:
         return Decision(refusals.NothingToExtend(request.state))
@@ -72,7 +72,7 @@ def extend(request: Request, actor: Actor, by: timedelta, now: datetime) -> Chan
 
 def decide_extension_answer(request: Request, actor: Actor) -> Decision:
     """Decide whether this person may answer the extension that was asked for."""
-    if actor.object_id == request.requester.object_id:
+    if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
     if actor.object_id not in {person.object_id for person in request.terms.approvers}:
         return Decision(refusals.NotAnApprover(request.terms.approvers))

@@ -34,6 +34,8 @@ class Draft:
     window: timedelta | None
     justification: str
     asked_in: str
+    for_whom: str = ""
+    """An email or object id where the access is for somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Offer:
 
     policy: Policy
     approvers: tuple[Person, ...]
+    beneficiary: Person | None = None
+    """Whom the access is for, where somebody else asks for them."""
 
 
 class Access:
@@ -79,7 +83,7 @@ class Access:
         self._kick = kick
         self._rates = rates
 
-    async def offer(self, actor: Actor, secret: str, request_id: str) -> Offer:
+    async def offer(self, actor: Actor, secret: str, request_id: str, for_whom: str = "") -> Offer:
         """Check that a secret may be asked for and exists; a blocked attempt is recorded."""
         found = self._policies.of(secret)
         decision = policy.decide_secret(secret, found)
@@ -89,7 +93,8 @@ class Access:
                 await self._block(actor, secret, request_id, reason)
             raise reason
         try:
-            decision = await self._decide_requester(actor, found)
+            beneficiary = await self._beneficiary(actor, for_whom)
+            decision = await self._decide_people(actor, beneficiary, found)
             if decision.reason:
                 await self._block(actor, secret, request_id, decision.reason)
                 raise decision.reason
@@ -97,16 +102,17 @@ class Access:
             approvers = await self._directory.find_all(await self._approvers_of(found))
         except Fault as fault:
             raise _refusal(fault, request_id) from fault
-        decision = policy.decide_approvers(found, approvers, actor.object_id)
+        involved = [actor.object_id, *([beneficiary.object_id] if beneficiary else [])]
+        decision = policy.decide_approvers(found, approvers, *involved)
         if decision.reason:
             raise decision.reason
-        return Offer(found, approvers)
+        return Offer(found, approvers, beneficiary)
 
     async def submit(self, actor: Actor, draft: Draft) -> Request:
         """Open a request; submitted again, it is the request that exists."""
         if existing := await self.find_own(actor, draft.request_id):
             return existing
-        offer = await self.offer(actor, draft.secret, draft.request_id)
+        offer = await self.offer(actor, draft.secret, draft.request_id, draft.for_whom)
         for decision in (
             policy.decide_justification(draft.justification, offer.policy.justification),
             policy.decide_window(offer.policy.shortest, offer.policy.longest, draft.window),
@@ -222,6 +228,28 @@ class Access:
             case SecretState.ENABLED:
                 return
 
+    async def _beneficiary(self, actor: Actor, for_whom: str) -> Person | None:
+        """Find whom access is asked for; None where that is the person who asks."""
+        if not for_whom:
+            return None
+        person = await self._directory.find(for_whom)
+        if person is None:
+            raise refusals.NobodyOfThatName
+        return person if person.object_id != actor.object_id else None
+
+    async def _decide_people(
+        self, actor: Actor, beneficiary: Person | None, found: Policy
+    ) -> policy.Decision:
+        """Decide whether this person may ask, for themselves or for somebody else."""
+        if beneficiary is None:
+            return await self._decide_requester(actor, found)
+        askers = await self._directory.find_all(found.on_behalf)
+        decision = policy.decide_on_behalf(found, actor.as_person(), askers)
+        if not decision.allowed:
+            return decision
+        requesters = await self._directory.find_all(found.requesters)
+        return policy.decide_beneficiary(found, beneficiary, requesters)
+
     async def _decide_requester(self, actor: Actor, found: Policy) -> policy.Decision:
         """Decide whether this person may ask; one whom nobody knows is not taken for a guest."""
         person = await self._directory.find(actor.object_id)
@@ -294,6 +322,7 @@ class Access:
             remind_at=_before(now, found.remind_after, found.pending_for),
             escalate_at=_before(now, found.escalate_after, found.pending_for),
             asked_in=draft.asked_in,
+            beneficiary=offer.beneficiary,
             terms=Terms(
                 approvers=offer.approvers,
                 min_approvals=found.min_approvals,

@@ -121,26 +121,29 @@ def _called_for(head: Head | None) -> frozenset[Entry]:
         return frozenset()
     match head.state:
         case RequestState.PENDING:
-            return frozenset({_asked(head), *_decided_by(head, head.requested_at)})
+            return frozenset({*_concerned(head), *_decided_by(head, head.requested_at)})
         case RequestState.ACTIVE if head.extension:
-            return frozenset({_asked(head), *_decided_by(head, head.extension.asked_at)})
+            return frozenset({*_concerned(head), *_decided_by(head, head.extension.asked_at)})
         case state if state in _OPEN:
-            return frozenset({_asked(head)})
+            return frozenset(_concerned(head))
         case _:
             return frozenset()
 
 
-def _asked(request: Request) -> Entry:
-    person_id = request.requester.object_id.lower()
-    return Entry(person_id, Concern.ASKED, request.requested_at, request.id)
+def _concerned(request: Request) -> list[Entry]:
+    """Return the entries of whoever asked, and of whom it is for."""
+    return [
+        Entry(person_id.lower(), Concern.ASKED, request.requested_at, request.id)
+        for person_id in sorted(request.involved)
+    ]
 
 
 def _decided_by(request: Request, since: datetime) -> list[Entry]:
-    requester_id = request.requester.object_id.lower()
+    involved = {person_id.lower() for person_id in request.involved}
     deciders = {person.object_id.lower() for person in request.terms.approvers}
     return [
         Entry(person_id, Concern.DECIDES, since, request.id)
-        for person_id in sorted(deciders - {requester_id})
+        for person_id in sorted(deciders - involved)
     ]
 
 

@@ -84,6 +84,7 @@ class RuleMaker:
             requesters=_first(table.requesters, base.requesters),
             guests=_first(table.guests, base.guests),
             justification=_justified_as(table, base.justification),
+            on_behalf=_first(table.on_behalf, base.on_behalf),
             owners_approve=_first(table.owners_approve, base.owners_approve),
             requests_per_hour=table.requests_per_hour or base.requests_per_hour,
             remind_after=base.remind_after if table.remind_after is None else table.remind_after,

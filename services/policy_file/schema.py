@@ -90,6 +90,7 @@ class AccessTable(Table):
     justification: Justification | None = None
     ticket: Ticket | None = None
     ticket_hint: Hint | None = None
+    on_behalf: People | None = None
     owners_approve: bool | None = None
     requests_per_hour: Hourly | None = None
     remind_after: Jitter | None = None

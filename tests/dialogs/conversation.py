@@ -26,6 +26,8 @@ OPTIONS: RequestOptions = {
     "justification_required": True,
     "ticket": "",
     "ticket_hint": "",
+    "for_whom": "",
+    "for_name": "",
 }
 
 

@@ -1,0 +1,169 @@
+"""Access that one person asks for and another one gets."""
+
+from typing import Any
+
+import pytest
+
+from domain import refusals
+from domain.access import Request
+from services.extensions import Extensions
+from tests.support.builders import ADA, BO, CY, DANA, EVE, HOUR, MINUTE, email_of, policies
+from tests.support.house import House, World
+
+
+def a_world(**changes: Any) -> World:
+    """Build a world whose policy lets Dana ask for others."""
+    return World(rules=policies(**({"on_behalf": (email_of(DANA),)} | changes)))
+
+
+async def ask_for(house: House, whom: str = email_of(EVE), **draft: Any) -> Request:
+    return await house.ask(DANA, for_whom=whom, **draft)
+
+
+async def give_to_eve(house: House) -> None:
+    await ask_for(house)
+    await house.approve(ADA)
+    await house.settle()
+
+
+async def test_access_goes_to_whom_it_was_asked_for() -> None:
+    world = a_world()
+    house = House(world)
+
+    await give_to_eve(house)
+
+    (assigned,) = world.assignments.all()
+    assert assigned.assignment.principal_id == EVE.object_id
+    assert (await house.request()).requester == DANA
+
+
+async def test_whoever_may_not_ask_for_others_is_refused_and_it_is_announced() -> None:
+    world = a_world(on_behalf=(email_of(BO),))
+    house = House(world)
+
+    with pytest.raises(refusals.MayNotAskForOthers):
+        await ask_for(house)
+    await house.settle()
+
+    assert world.courier.audited() == ["blocked"]
+
+
+async def test_nobody_may_ask_for_others_where_the_policy_does_not_say_so() -> None:
+    with pytest.raises(refusals.MayNotAskForOthers):
+        await ask_for(House(World()))
+
+
+async def test_access_goes_to_nobody_who_could_not_ask_for_it() -> None:
+    house = House(a_world(requesters=(email_of(DANA),)))
+
+    with pytest.raises(refusals.MayNotBeAskedFor):
+        await ask_for(house)
+
+
+async def test_somebody_who_is_not_in_the_directory_gets_nothing() -> None:
+    house = House(a_world())
+
+    with pytest.raises(refusals.NobodyOfThatName):
+        await ask_for(house, "nobody@contoso.example")
+
+
+async def test_asking_for_oneself_by_name_is_asking_for_oneself() -> None:
+    house = House(a_world(on_behalf=()))
+
+    request = await ask_for(house, email_of(DANA))
+
+    assert request.beneficiary is None
+
+
+async def test_neither_of_the_two_may_decide() -> None:
+    house = House(a_world(approvers=tuple(email_of(one) for one in (DANA, EVE, ADA))))
+    await ask_for(house)
+
+    for actor in (DANA, EVE):
+        with pytest.raises(refusals.SelfApproval):
+            await house.approve(actor)
+        with pytest.raises(refusals.SelfApproval):
+            await house.deny(actor)
+
+    assert await house.event_kinds() == ["requested"]
+
+
+async def test_neither_of_the_two_is_counted_among_those_who_could_decide() -> None:
+    house = House(a_world(approvers=(email_of(DANA), email_of(EVE))))
+
+    with pytest.raises(refusals.NobodyCanApprove):
+        await ask_for(house)
+
+
+async def test_neither_of_the_two_is_asked_to_decide() -> None:
+    world = a_world(approvers=tuple(email_of(one) for one in (EVE, ADA)))
+    house = House(world)
+
+    await ask_for(house)
+    await house.settle()
+
+    asked = [key for key in world.courier.posted() if key.startswith("approver-")]
+    assert asked == [f"approver-{ADA.object_id}"]
+
+
+async def test_both_are_told_what_becomes_of_it() -> None:
+    world = a_world()
+    house = House(world)
+
+    await give_to_eve(house)
+    await house.pass_time(2 * HOUR)
+
+    posted = world.courier.posted()
+    numbers = [key.removeprefix("requester-") for key in posted if key.startswith("requester-")]
+    assert [key for key in posted if key.startswith("holder-")] == [
+        "holder-000001",
+        *(f"holder-{number}" for number in numbers),
+    ]
+
+
+@pytest.mark.parametrize("actor", [DANA, EVE])
+async def test_either_of_the_two_may_ask_for_more_time(actor: Any) -> None:
+    house = House(a_world())
+    await give_to_eve(house)
+    extensions = Extensions(house.workflows, house.engine, house.clock, house.worker.kick)
+
+    await extensions.ask(actor, "req-one", 30 * MINUTE)
+
+    assert (await house.event_kinds())[-1] == "extension asked"
+
+
+@pytest.mark.parametrize("actor", [DANA, EVE])
+async def test_neither_of_the_two_may_allow_more_time(actor: Any) -> None:
+    house = House(a_world(approvers=tuple(email_of(one) for one in (DANA, EVE, ADA))))
+    await give_to_eve(house)
+    extensions = Extensions(house.workflows, house.engine, house.clock, house.worker.kick)
+    await extensions.ask(DANA, "req-one", 30 * MINUTE)
+
+    with pytest.raises(refusals.SelfApproval):
+        await extensions.allow(actor, "req-one")
+
+
+async def test_the_first_event_says_who_asked_for_whom() -> None:
+    house = House(a_world())
+
+    await ask_for(house)
+
+    (requested,) = await house.events()
+    assert requested.actor == DANA
+    assert requested.facts["for"] == EVE.object_id
+
+
+async def test_access_of_ones_own_and_access_asked_for_one_share_the_assignment() -> None:
+    world = a_world()
+    house = House(world)
+    await give_to_eve(house)
+
+    await house.give(EVE, "req-two", window=2 * HOUR)
+    await house.pass_time(HOUR)
+
+    assert len(world.assignments.all()) == 1
+    assert [one.name for one in (CY, EVE) if await _has_access(world, one.object_id)] == [EVE.name]
+
+
+async def _has_access(world: World, object_id: str) -> bool:
+    return any(one.assignment.principal_id == object_id for one in world.assignments.all())
