@@ -33,14 +33,14 @@ def tell_window(request: Request, event: Event) -> Telling:
             sentence = (*_waits(request), " Now asked too: ", Named(asked), ".")
             return _telling("Escalated", Tone.WARNING, sentence)
         case AccessEvent.EXPIRES_SOON:
-            sentence = (*_whose(request), " ends at ", Named(_end(event)), ".")
+            sentence = ("The access of ", *_whose(request), " ends at ", Named(_end(event)), ".")
             return _telling("Access ends soon", Tone.WARNING, sentence)
         case AccessEvent.EXTENSION_ASKED:
             return _asked(request, event)
         case AccessEvent.EXTENDED:
             sentence = (
                 actor_of(event),
-                f" extended by {_by(event)}: ",
+                f" extended by {_by(event)}: the access of ",
                 *_whose(request),
                 " ends at ",
                 Named(_end(event)),
@@ -50,7 +50,7 @@ def tell_window(request: Request, event: Event) -> Telling:
         case AccessEvent.EXTENSION_DENIED:
             sentence = (
                 actor_of(event),
-                " allowed no more time: ",
+                " allowed no more time: the access of ",
                 *_whose(request),
                 " still ends at ",
                 Named(_end(event)),
@@ -88,7 +88,7 @@ def _waits(request: Request) -> Sentence:
 
 
 def _whose(request: Request) -> Sentence:
-    return "the access of ", person(request.holder), " to ", *secret_of(request)
+    return person(request.holder), " to ", *secret_of(request)
 
 
 def _by(event: Event) -> str:

@@ -19,6 +19,7 @@ from cards.rotation_event_card import rotation_audit_card, rotation_person_card
 from cards.rotations_card import rotations_card
 from cards.secrets_card import Requestable, secrets_card
 from cards.tone import Tone
+from cards.window_card import approver_card, warning_card
 from domain.access import Request
 from domain.people import Actor, Person
 from domain.workflow import Event
@@ -35,7 +36,7 @@ from tests.cards.rotation_stories import (
     rotation_saying,
     row_saying,
 )
-from tests.cards.stories import ENDABLE, EVENTS, NOW, REQUESTS, TOLD_TO_REQUESTER
+from tests.cards.stories import ABOUT_WINDOWS, ENDABLE, EVENTS, NOW, REQUESTS, TOLD_TO_REQUESTER
 
 
 def every_card(words: str) -> dict[str, Content]:
@@ -47,6 +48,10 @@ def every_card(words: str) -> dict[str, Content]:
     for name, (request, event) in TOLD_TO_REQUESTER.items():
         told = requester_card(saying(words, request), event_saying(words, event))
         cards[f"requester: {name}"] = told
+    for name, (request, event) in ABOUT_WINDOWS.items():
+        told = event_saying(words, event)
+        cards[f"window, requester: {name}"] = warning_card(saying(words, request), told)
+        cards[f"window, approver: {name}"] = approver_card(saying(words, request), told)
     for name, (request, event) in EVENTS.items():
         told = audit_card(saying(words, request), event_saying(words, event), 7)
         cards[f"audit: {name}"] = told

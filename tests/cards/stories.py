@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from cards.window_tellings import WINDOW_EVENTS
 from domain import access_changes as change
+from domain import waiting, windows
 from domain.access import AccessEvent, Request, RequestState, Terms
 from domain.people import Actor, Person
 from domain.refusals import NotRequestable
@@ -16,6 +18,8 @@ VAULT_ID = "/subscriptions/0000/resourceGroups/rg-demo/providers/Microsoft.KeyVa
 DANA = Actor(TENANT, "11111111-0000-4000-8000-000000000001", "Dana Developer")
 ADA = Actor(TENANT, "22222222-0000-4000-8000-000000000002", "Ada Approver")
 BO = Actor(TENANT, "33333333-0000-4000-8000-000000000003", "Bo Backup")
+CY = Actor(TENANT, "44444444-0000-4000-8000-000000000004", "Cy Chief")
+HOUR = timedelta(hours=1)
 
 
 def a_request(
@@ -89,6 +93,15 @@ def vanished() -> Request:
     return change.vanish(active(), minutes(45)).head
 
 
+def extending() -> Request:
+    return windows.ask_extension(active(), DANA, HOUR, minutes(81)).head
+
+
+def escalating() -> Request:
+    request = a_request()
+    return replace(request, terms=replace(request.terms, escalation=(CY.as_person(),)))
+
+
 REQUESTS: dict[str, Request] = {
     "pending": a_request(),
     "pending, one of two": change.approve(a_request(min_approvals=2), ADA, minutes(4)).head,
@@ -134,6 +147,12 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "ended early": last(change.end_early(active(), BO, minutes(30))),
     "ended before it was granted": last(change.end_early(granting(), DANA, minutes(5))),
     "gave up": last(change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14))),
+    "reminded": last(waiting.remind(a_request(), minutes(60))),
+    "escalated": last(waiting.escalate(escalating(), minutes(120))),
+    "expires soon": last(windows.warn(active(), minutes(80))),
+    "extension asked": last(windows.ask_extension(active(), DANA, HOUR, minutes(81))),
+    "extended": last(windows.extend(extending(), ADA, HOUR, minutes(83))),
+    "extension denied": last(windows.deny_extension(extending(), ADA, minutes(83))),
     "revoked": last(change.revoke(revoking(), shared=False, found=True, now=minutes(96))),
     "revoked, shared": last(change.revoke(revoking(), shared=True, found=True, now=minutes(96))),
     "revoked, already gone": last(
@@ -169,5 +188,8 @@ TOLD_TO_REQUESTER = {
         AccessEvent.ENDED_EARLY,
         AccessEvent.GAVE_UP,
         AccessEvent.VANISHED,
+        *WINDOW_EVENTS,
     }
 }
+
+ABOUT_WINDOWS = {name: story for name, story in EVENTS.items() if story[1].kind in WINDOW_EVENTS}

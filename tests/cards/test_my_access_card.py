@@ -37,7 +37,9 @@ def test_each_is_shown_with_the_time_that_is_left() -> None:
 
 
 def test_the_head_line_counts_what_is_granted_and_what_is_not_yet() -> None:
-    assert "1 granted, 1 waiting for approval, 3 beginning or ending" in texts(my_access_card(OPEN, 0, NOW))
+    assert "1 granted, 1 waiting for approval, 3 beginning or ending" in texts(
+        my_access_card(OPEN, 0, NOW)
+    )
 
 
 @pytest.mark.parametrize(
