@@ -49,9 +49,9 @@ def every_card(words: str) -> dict[str, Content]:
         told = requester_card(saying(words, request), event_saying(words, event))
         cards[f"requester: {name}"] = told
     for name, (request, event) in ABOUT_WINDOWS.items():
-        said, heard = saying(words, request), event_saying(words, event)
-        cards[f"window, requester: {name}"] = warning_card(said, heard)
-        cards[f"window, approver: {name}"] = approver_card(said, heard)
+        asked, happened = saying(words, request), event_saying(words, event)
+        cards[f"window, requester: {name}"] = warning_card(asked, happened)
+        cards[f"window, approver: {name}"] = approver_card(asked, happened)
     for name, (request, event) in EVENTS.items():
         told = audit_card(saying(words, request), event_saying(words, event), 7)
         cards[f"audit: {name}"] = told
