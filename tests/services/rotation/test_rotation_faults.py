@@ -8,7 +8,7 @@ import pytest
 from domain.rotation import AppSlot, RotationState
 from domain.secrets import SecretValue
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
-from services.rotation.ports import Settings, Version
+from services.rotation.ports import ReferenceState, Settings, Version
 from tests.services.rotation.endings import (
     require_resolved,
     require_rolled_back,
@@ -290,6 +290,25 @@ async def test_references_that_are_not_resolved_anew_are_rolled_back() -> None:
     assert "resolved to another version" in rotation.failure
     require_rolled_back(world, before)
     await require_resolved(world)
+
+
+@pytest.mark.parametrize("status", ["AccessToKeyVaultDenied", "InvalidSyntax", None])
+async def test_references_that_do_not_resolve_are_rolled_back(
+    status: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = _healthy()
+    before = world.azure()
+
+    async def answer(app: AppSlot, setting: str) -> ReferenceState | None:
+        return ReferenceState(status, world.current()) if status else None
+
+    monkeypatch.setattr(world.apps, "reference", answer)
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert f"the reference is not resolved: {status or 'missing'}" in rotation.failure
+    require_rolled_back(world, before)
 
 
 async def test_an_undo_that_does_not_read_back_is_not_believed() -> None:
