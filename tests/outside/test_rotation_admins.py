@@ -176,7 +176,7 @@ async def test_nobody_agrees_to_their_own(wary: Latchkey) -> None:
     refused = await wary.click(AVERY, asked, "Approve")
     await wary.tick()
 
-    assert refused.sentence == "This is your own request: someone else has to decide it."
+    assert refused.sentence.endswith("someone else has to decide it.")
     assert changes(wary.sandbox) == []
 
 
