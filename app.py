@@ -30,6 +30,7 @@ from bot.access_turns import AccessTurns
 from bot.adapter import TeamsAdapter
 from bot.authentication import Gate, Rules
 from bot.bearer import BearerTokens
+from bot.break_glass_turns import BreakGlassTurns
 from bot.clouds import Cloud
 from bot.connector import Connector
 from bot.courier import TeamsCourier
@@ -109,6 +110,7 @@ from services.policy_watch import PolicyFileMoves, PolicyWatch, look_at
 from services.rates import Rates
 from services.reconcile import Reconcile
 from services.references import References
+from services.reviews import Reviews
 from services.rotation.after_grant import AfterGrant
 from services.rotation.capture import Capture
 from services.rotation.issue import Issue
@@ -299,6 +301,7 @@ async def compose(
             admins,
             own_card,
         ),
+        BreakGlassTurns(access, Reviews(workflows, engine, clock, worker.kick), admins, own_card),
         WindowTurns(Extensions(workflows, engine, clock, worker.kick)),
         EndingTurns(endings),
         ListingTurns(Listings(workflows, index, admins, clock), endings, own_card, clock),

@@ -20,10 +20,18 @@ _REQUEST = re.compile(
 )
 _LONGEST_ECHO = 40
 
+_BREAK_GLASS = re.compile(
+    r"break[\s-]?glass\s+(?P<secret>\S+)"
+    r"(?:\s+for\s+(?P<duration>(?:(?!\bbecause\b).)+?))?"
+    r"(?:\s+because(?:\s+(?P<justification>.+))?)?",
+    re.IGNORECASE | re.DOTALL,
+)
+
 USAGES = (
     ("request secret NAME", "Ask for access to a secret; a form takes the reason and the duration"),
     ("request secret NAME for 2h because REASON", "The same in one line"),
     ("request secret NAME for EMAIL …", "The same for a colleague, where the policy lets you"),
+    ("break glass NAME because REASON", "Take access at once, where the policy names you for it"),
     ("secrets", "List what can be requested, and who approves it"),
     ("my access", "Show what you can read now and what you wait for, and end or cancel it"),
     ("approvals", "Show what waits for your decision, and decide it"),
@@ -50,6 +58,15 @@ class RequestSecret:
     duration: str | None
     justification: str | None
     for_whom: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlass:
+    """``break glass NAME [for DURATION] because REASON``, each part as it was typed."""
+
+    secret: str
+    duration: str | None
+    justification: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +164,7 @@ class NotUnderstood:
 
 Command = (
     RequestSecret
+    | BreakGlass
     | ListSecrets
     | MyAccess
     | ListApprovals
@@ -205,6 +223,8 @@ def read_command(text: str) -> Command:
             return _WITH_NAME[verb](text.split()[1])
         case ["extend", request_id, *duration] if duration:
             return ExtendAccess(request_id, " ".join(duration).removeprefix("by "))
+    if taken := _BREAK_GLASS.fullmatch(text):
+        return BreakGlass(taken["secret"], taken["duration"], taken["justification"] or "")
     request = _REQUEST.fullmatch(text)
     if request and words != ["request", "secret"]:
         return RequestSecret(

@@ -14,6 +14,8 @@ from cards.event_card import (
 from cards.orphan_card import orphan_card, orphan_summary
 from cards.policy_file_card import policy_file_card, policy_file_summary
 from cards.request_card import request_card
+from cards.review_card import review_card
+from cards.review_tellings import REVIEW_EVENTS, tell_review
 from cards.rotation_card import rotation_card
 from cards.rotation_event_card import (
     rotation_audit_card,
@@ -32,6 +34,9 @@ from domain.rotation import Rotation
 _WHOM_IT_IS_ABOUT = (Audience.REQUESTER, Audience.HOLDER)
 
 
+_ASKED_TO_REVIEW = (Audience.APPROVER, Audience.ADMIN)
+
+
 def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]:
     """Draw a message about a request; buttons are for approvers."""
     event = announcement.event
@@ -39,6 +44,10 @@ def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]
         buttons = announcement.audience is not Audience.REQUESTER
         card = request_card(request, buttons=buttons)
         return card_message(card, f"Access to {request.secret}")
+    if event.kind in REVIEW_EVENTS and announcement.audience in _ASKED_TO_REVIEW:
+        buttons = announcement.audience is Audience.APPROVER
+        card = review_card(request, event, buttons=buttons)
+        return card_message(card, tell_review(request, event).summary())
     if announcement.audience is Audience.APPROVER:
         return card_message(approver_card(request, event), window_summary(request, event))
     if announcement.audience in _WHOM_IT_IS_ABOUT and event.kind in WINDOW_EVENTS:

@@ -7,9 +7,11 @@ from botbuilder.schema import Activity, ActivityTypes
 
 from bot.access_turns import AccessTurns
 from bot.answers import reply_card, tell_clicker
+from bot.break_glass_turns import BreakGlassTurns
 from bot.clicks import Click, read_click
 from bot.commands import (
     USAGES,
+    BreakGlass,
     CancelRequest,
     Command,
     Examine,
@@ -71,6 +73,7 @@ class Latchkey:
         self,
         access: AccessTurns,
         rotation: RotationTurns,
+        break_glass: BreakGlassTurns,
         windows: WindowTurns,
         endings: EndingTurns,
         listings: ListingTurns,
@@ -82,6 +85,7 @@ class Latchkey:
     ) -> None:
         self._access = access
         self._rotation = rotation
+        self._break_glass = break_glass
         self._windows = windows
         self._endings = endings
         self._listings = listings
@@ -127,6 +131,8 @@ class Latchkey:
         match command:
             case RequestSecret():
                 await self._access.request(context, command)
+            case BreakGlass():
+                await self._break_glass.take(context, command)
             case ListSecrets():
                 await self._access.list_secrets(context)
             case MyAccess():
@@ -181,6 +187,8 @@ class Latchkey:
     async def _on_button(self, context: TurnContext, click: Click) -> None:
         if click.verb in _DECISIONS:
             await self._access.on_decision(context, click)
+        elif click.verb == verbs.REVIEWED:
+            await self._break_glass.on_review(context, click)
         elif click.verb in WINDOW_VERBS:
             await self._windows.on_click(context, click)
         elif click.verb in ENDING_VERBS:

@@ -120,6 +120,7 @@ def _decisions(request: Request) -> list[CardElement]:
         )
         for number, approval in enumerate(request.approvals)
     ]
+    rows += _review(request)
     denial = request.denial
     if denial is None:
         return rows
@@ -134,6 +135,20 @@ def _decisions(request: Request) -> list[CardElement]:
     )
     if text.lines(denial.reason):
         rows.append(quote("Reason", denial.reason))
+    return rows
+
+
+def _review(request: Request) -> list[CardElement]:
+    """Draw of access without approval that it was that, and who reviewed it."""
+    if not request.broke_glass:
+        return []
+    review = request.review
+    who = f"reviewed by {text.name_of(review.approver)}" if review else "not reviewed yet"
+    rows: list[CardElement] = [
+        paragraph(run("Taken without approval: "), run(who, bold=True), spacing="Medium")
+    ]
+    if review and text.lines(review.note):
+        rows.append(quote("Review", review.note))
     return rows
 
 

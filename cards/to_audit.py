@@ -2,6 +2,7 @@
 
 from cards import text
 from cards.elements import Field, Named, Sentence
+from cards.review_tellings import REVIEW_EVENTS, tell_review
 from cards.scope import say_role, say_scope
 from cards.telling import (
     Telling,
@@ -56,6 +57,8 @@ def tell_audit(request: Request, event: Event) -> Telling:  # noqa: C901 - one b
             return _stuck(request, event)
         case AccessEvent.FAILED:
             return _failed(request, event)
+        case kind if kind in REVIEW_EVENTS:
+            return tell_review(request, event)
         case kind if kind in WINDOW_EVENTS:
             return tell_window(request, event)
         case kind:

@@ -41,6 +41,11 @@ WINDOW = "window"
 NARROW = "narrow"
 """Input of APPROVE: ``true`` where the secret alone is opened instead of its vault."""
 
+REVIEWED = "access.reviewed"
+"""On the message that somebody broke the glass: an approver has looked into it."""
+NOTE = "note"
+"""Input of REVIEWED."""
+
 HISTORY_MORE = "history.more"
 CURSOR = "cursor"
 """Key of where the next page begins, in the data of HISTORY_MORE."""

@@ -46,6 +46,7 @@ class AccessEffect(StrEnum):
     WARN = "warn"
     END = "end"
     REVOKE = "revoke"
+    ASK_REVIEW = "ask for review"
 
 
 class AccessEvent(StrEnum):
@@ -70,6 +71,9 @@ class AccessEvent(StrEnum):
     REVOKED = "revoked"
     STUCK = "stuck"
     FAILED = "failed"
+    BROKE_GLASS = "broke glass"
+    REVIEW_ASKED = "review asked"
+    REVIEWED = "reviewed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +116,15 @@ class Extension:
 
     by: timedelta
     asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """An approver's tick behind access that was taken without approval."""
+
+    approver: Actor
+    at: datetime
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +188,13 @@ class Request:
     """Whether somebody else removed the assignment before the window was over."""
     beneficiary: Person | None = None
     """Whom the access is for, where somebody else asked for them."""
+    broke_glass: bool = False
+    """Whether access was taken without approval; it is reviewed afterwards."""
+    admins: tuple[Person, ...] = ()
+    """Who is told of that beside the approvers."""
+    review_at: datetime | None = None
+    """When the approvers are asked for their review again; None once it is given."""
+    review: Review | None = None
 
     @property
     def holder(self) -> Person:
@@ -215,9 +235,12 @@ def next_move(request: Request, now: datetime) -> Move[AccessEffect] | Wait | Do
                 now,
                 (request.granted.expires_at or now, AccessEffect.END),
                 (request.granted.warn_at, AccessEffect.WARN),
+                (request.review_at, AccessEffect.ASK_REVIEW),
             )
         case RequestState.REVOKING | RequestState.STUCK:
             return _at(request.retry_at or now, AccessEffect.REVOKE, now)
+        case _ if request.review_at:
+            return _at(request.review_at, AccessEffect.ASK_REVIEW, now)
         case _:
             return Done()
 
@@ -263,7 +286,7 @@ def decide_less(request: Request, window: timedelta | None) -> Decision:
 def _why_decided(request: Request) -> refusals.Refusal:
     if request.denial and request.denial.approver:
         return refusals.AlreadyDecided("denied", request.denial.approver.name, request.denial.at)
-    if request.grant:
+    if request.grant and request.approvals:
         last = request.approvals[-1]
         return refusals.AlreadyDecided("approved", last.approver.name, last.at)
     return refusals.NoLongerPending(request.state)

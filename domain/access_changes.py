@@ -116,7 +116,7 @@ def grant(request: Request, created_at: datetime | None, now: datetime) -> Chang
     ``created_at`` is what Azure says. Where it lies before the approval the assignment is an
     older one that this grant shares, and the window is counted from now.
     """
-    approved_at = request.approvals[-1].at
+    approved_at = request.approvals[-1].at if request.approvals else request.requested_at
     started = created_at if created_at and approved_at <= created_at <= now else now
     expires_at = started + request.window
     head = replace(

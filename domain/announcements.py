@@ -21,6 +21,7 @@ class Audience(StrEnum):
     APPROVER = "approver"
     REQUESTER = "requester"
     AUDIT = "audit"
+    ADMIN = "admin"
     HOLDER = "holder"
     """Whom access is for, where somebody else asked for them."""
 
@@ -81,7 +82,9 @@ _TOLD_TO_HOLDER = (_TOLD_TO_REQUESTER - {AccessEvent.UNREACHABLE}) | {
     AccessEvent.REQUESTED,
     AccessEvent.CANCELLED,
 }
-_TOLD_TO_APPROVERS = frozenset({AccessEvent.REMINDED, AccessEvent.EXTENSION_ASKED})
+_WITHOUT_DECISION = frozenset({AccessEvent.BLOCKED, AccessEvent.BROKE_GLASS})
+_ABOUT_REVIEW = frozenset({AccessEvent.BROKE_GLASS, AccessEvent.REVIEW_ASKED})
+_TOLD_TO_APPROVERS = _ABOUT_REVIEW | {AccessEvent.REMINDED, AccessEvent.EXTENSION_ASKED}
 
 
 def announcements(request: Request, events: Sequence[Event]) -> tuple[Announcement, ...]:
@@ -91,6 +94,7 @@ def announcements(request: Request, events: Sequence[Event]) -> tuple[Announceme
         *_own_card(request, numbered),
         *_to_approvers(request, numbered),
         *_events_to_approvers(request, numbered),
+        *_events_to_admins(request, numbered),
         *_to_requester(request, numbered),
         *_to_holder(request, numbered),
         *_to_audit_channel(numbered),
@@ -136,7 +140,7 @@ def _to_approvers(
     request: Request, numbered: Sequence[tuple[int, Event]]
 ) -> tuple[Announcement, ...]:
     """One card for each approver, and one in the channel where somebody was out of reach."""
-    if any(event.kind == AccessEvent.BLOCKED for _, event in numbered):
+    if any(event.kind in _WITHOUT_DECISION for _, event in numbered):
         return ()
     revision = len(numbered)
     pending = request.state is RequestState.PENDING
@@ -186,7 +190,30 @@ def _events_to_approvers(
     )
 
 
+def _events_to_admins(
+    request: Request, numbered: Sequence[tuple[int, Event]]
+) -> tuple[Announcement, ...]:
+    """What admins are told of at once: that somebody broke the glass."""
+    approvers = {person.object_id for person in request.terms.approvers}
+    return tuple(
+        Announcement(
+            key=f"admin-{person.object_id}-{number:06d}",
+            audience=Audience.ADMIN,
+            subject=Subject.EVENT,
+            revision=number,
+            event=event,
+            person=person,
+        )
+        for number, event in numbered
+        if event.kind == AccessEvent.BROKE_GLASS
+        for person in request.admins
+        if person.object_id not in request.involved | approvers
+    )
+
+
 def _is_open(request: Request, event: Event) -> bool:
+    if event.kind in _ABOUT_REVIEW:
+        return request.review is None
     if event.kind == AccessEvent.REMINDED:
         return request.state is RequestState.PENDING
     return request.extension is not None

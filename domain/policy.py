@@ -81,6 +81,9 @@ class Policy:
     """Whether those whom the secret's own tags name are approvers too."""
     on_behalf: tuple[str, ...] = ()
     """Who may ask for others, as configured; nobody where nobody is named."""
+    break_glass: tuple[str, ...] = ()
+    """Who may take access at once, without approval, as configured; nobody where nobody is."""
+    break_glass_longest: timedelta = timedelta(minutes=30)
     requests_per_hour: int | None = None
     """How many requests one person may make in an hour; None for any number."""
 
@@ -124,6 +127,14 @@ def decide_on_behalf(policy: Policy, person: Person, askers: Sequence[Person]) -
     named = {one.object_id for one in askers} | {one.lower() for one in policy.on_behalf}
     if person.object_id not in named:
         return Decision(refusals.MayNotAskForOthers(policy.secret))
+    return ALLOWED
+
+
+def decide_break_glass(policy: Policy, person: Person, named: Sequence[Person]) -> Decision:
+    """Decide whether this person may take access without approval."""
+    ids = {one.object_id for one in named} | {one.lower() for one in policy.break_glass}
+    if person.object_id not in ids:
+        return Decision(refusals.MayNotBreakGlass(policy.secret))
     return ALLOWED
 
 

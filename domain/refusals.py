@@ -54,6 +54,24 @@ class MayNotAskForOthers(Refusal):
         )
 
 
+class MayNotBreakGlass(Refusal):
+    def __init__(self, secret: str) -> None:
+        super().__init__(
+            f"You are not among those who may break glass for {secret}. "
+            f"Type request secret {secret} to ask for approval."
+        )
+
+
+class NothingToReview(Refusal):
+    def __init__(self) -> None:
+        super().__init__("There is nothing to review any more.")
+
+
+class OwnReview(Refusal):
+    def __init__(self) -> None:
+        super().__init__("You broke the glass yourself: an approver other than you reviews it.")
+
+
 class MayNotBeAskedFor(Refusal):
     def __init__(self, secret: str, name: str) -> None:
         super().__init__(f"{name} is not among those who may have access to {secret}.")

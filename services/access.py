@@ -1,11 +1,11 @@
 """The use cases of access: check, submit, approve, deny."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from domain import access, access_changes, policy, refusals
+from domain import access, access_changes, break_glass, policy, refusals
 from domain.access import Request, RequestState, Terms
 from domain.owners import owners_in
 from domain.people import Actor, Person
@@ -85,13 +85,7 @@ class Access:
 
     async def offer(self, actor: Actor, secret: str, request_id: str, for_whom: str = "") -> Offer:
         """Check that a secret may be asked for and exists; a blocked attempt is recorded."""
-        found = self._policies.of(secret)
-        decision = policy.decide_secret(secret, found)
-        if decision.reason or found is None:
-            reason = decision.reason or refusals.NotRequestable(secret)
-            if isinstance(reason, refusals.NotRequestable):
-                await self._block(actor, secret, request_id, reason)
-            raise reason
+        found = await self._covered(actor, secret, request_id)
         try:
             beneficiary = await self._beneficiary(actor, for_whom)
             decision = await self._decide_people(actor, beneficiary, found)
@@ -123,6 +117,43 @@ class Access:
         request = await self._request(actor, draft, offer, await self._exposes(offer.policy))
         try:
             stored = await self._engine.open(access_changes.submit(request))
+        except Conflict:
+            return await self.find_own(actor, draft.request_id) or request
+        self._kick(draft.request_id)
+        return stored.head
+
+    async def break_glass(self, actor: Actor, draft: Draft, admins: Sequence[Person]) -> Request:
+        """Open access at once, without approval; asked again, it is the access that exists."""
+        if existing := await self.find_own(actor, draft.request_id):
+            return existing
+        found = await self._covered(actor, draft.secret, draft.request_id)
+        try:
+            named = await self._directory.find_all(found.break_glass)
+            decision = policy.decide_break_glass(found, actor.as_person(), named)
+            if decision.reason:
+                await self._block(actor, draft.secret, draft.request_id, decision.reason)
+                raise decision.reason
+            await self._check_exists(found)
+            approvers = await self._directory.find_all(await self._approvers_of(found))
+        except Fault as fault:
+            raise _refusal(fault, draft.request_id) from fault
+        longest = found.break_glass_longest
+        window = draft.window or longest
+        for decision in (
+            policy.decide_approvers(replace(found, min_approvals=1), approvers, actor.object_id),
+            policy.decide_justification(
+                draft.justification, replace(found.justification, required=True)
+            ),
+            policy.decide_window(min(found.shortest, longest), longest, window),
+        ):
+            if decision.reason:
+                raise decision.reason
+        await self._count(actor, draft.request_id, found)
+        offer = Offer(replace(found, longest=longest, extend_freely=False), approvers)
+        asked = replace(draft, window=window, for_whom="")
+        request = await self._request(actor, asked, offer, await self._exposes(found))
+        try:
+            stored = await self._engine.open(break_glass.take(request, admins))
         except Conflict:
             return await self.find_own(actor, draft.request_id) or request
         self._kick(draft.request_id)
@@ -227,6 +258,17 @@ class Access:
                 raise refusals.DisabledSecret(found.secret, found.vault.name)
             case SecretState.ENABLED:
                 return
+
+    async def _covered(self, actor: Actor, secret: str, request_id: str) -> Policy:
+        """Find the policy of a secret; an attempt at one that has none is recorded."""
+        found = self._policies.of(secret)
+        decision = policy.decide_secret(secret, found)
+        if decision.reason or found is None:
+            reason = decision.reason or refusals.NotRequestable(secret)
+            if isinstance(reason, refusals.NotRequestable):
+                await self._block(actor, secret, request_id, reason)
+            raise reason
+        return found
 
     async def _beneficiary(self, actor: Actor, for_whom: str) -> Person | None:
         """Find whom access is asked for; None where that is the person who asks."""

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from domain import access, access_changes, waiting, windows
+from domain import access, access_changes, break_glass, waiting, windows
 from domain.access import AccessEffect, Request
 from domain.durations import say_duration
 from domain.workflow import Change, Done, Move, Wait
@@ -48,6 +48,8 @@ class AccessMoves:
                 return waiting.remind(head, self._clock())
             case AccessEffect.ESCALATE:
                 return waiting.escalate(head, self._clock())
+            case AccessEffect.ASK_REVIEW:
+                return break_glass.ask_review(head, self._clock())
             case AccessEffect.WARN:
                 return windows.warn(head, self._clock())
             case AccessEffect.LAPSE:

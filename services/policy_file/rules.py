@@ -85,6 +85,8 @@ class RuleMaker:
             guests=_first(table.guests, base.guests),
             justification=_justified_as(table, base.justification),
             on_behalf=_first(table.on_behalf, base.on_behalf),
+            break_glass=_first(table.break_glass, base.break_glass),
+            break_glass_longest=_first(table.break_glass_max, base.break_glass_longest),
             owners_approve=_first(table.owners_approve, base.owners_approve),
             requests_per_hour=table.requests_per_hour or base.requests_per_hour,
             remind_after=base.remind_after if table.remind_after is None else table.remind_after,

@@ -91,6 +91,8 @@ class AccessTable(Table):
     ticket: Ticket | None = None
     ticket_hint: Hint | None = None
     on_behalf: People | None = None
+    break_glass: People | None = None
+    break_glass_max: Duration | None = None
     owners_approve: bool | None = None
     requests_per_hour: Hourly | None = None
     remind_after: Jitter | None = None

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from cards.review_tellings import REVIEW_EVENTS
 from cards.window_tellings import WINDOW_EVENTS
 from domain import access_changes as change
-from domain import waiting, windows
+from domain import break_glass, waiting, windows
 from domain.access import AccessEvent, Request, RequestState, Terms
 from domain.people import Actor, Person
 from domain.refusals import NotRequestable
@@ -133,6 +134,11 @@ def last(changed: Change[Request]) -> tuple[Request, Event]:
     return changed.head, changed.events[-1]
 
 
+def taken() -> Request:
+    """Build access that was taken without approval."""
+    return break_glass.take(a_request(), ()).head
+
+
 EVENTS: dict[str, tuple[Request, Event]] = {
     "requested": last(change.submit(a_request())),
     "blocked": last(change.block(a_request(), NotRequestable("demo-api-key"))),
@@ -173,6 +179,9 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     ),
     "stuck": last(change.try_again(revoking(), STUCK_CAUSE, minutes(101), jitter=0.5)),
     "failed": last(change.revoke(given_up(), shared=False, found=False, now=minutes(15))),
+    "broke glass": last(break_glass.take(a_request(), ())),
+    "review asked": last(break_glass.ask_review(taken(), minutes(1_440))),
+    "reviewed": last(break_glass.review(taken(), ADA, "An incident, INC0042", minutes(1_500))),
 }
 
 TOLD_TO_REQUESTER = {
@@ -189,6 +198,7 @@ TOLD_TO_REQUESTER = {
         AccessEvent.GAVE_UP,
         AccessEvent.VANISHED,
         *WINDOW_EVENTS,
+        *REVIEW_EVENTS,
     }
 }
 

@@ -340,6 +340,9 @@ def test_a_table_says_how_access_is_asked_for() -> None:
         requestable = true
         requesters = ["dana@contoso.com"]
         justification = "optional"
+        on_behalf = ["dana@contoso.com"]
+        break_glass = ["cy@contoso.com"]
+        break_glass_max = "10m"
         owners_approve = true
         remind_after = "0s"
         escalate_after = "2h"
@@ -352,6 +355,9 @@ def test_a_table_says_how_access_is_asked_for() -> None:
         requesters=("dana@contoso.com",),
         guests=True,
         justification=JustificationRule(required=False, ticket=r"CHG-\d+", hint="a change"),
+        on_behalf=("dana@contoso.com",),
+        break_glass=("cy@contoso.com",),
+        break_glass_longest=timedelta(minutes=10),
         owners_approve=True,
         requests_per_hour=3,
         remind_after=timedelta(),

@@ -1,0 +1,40 @@
+"""The use case behind broken glass: an approver has looked into it."""
+
+from collections.abc import Callable
+
+from domain import break_glass, refusals
+from domain.access import Request
+from domain.people import Actor
+from services.engine import Clock, Engine
+from services.faults import Conflict
+from services.workflows import Workflows
+
+
+class Reviews:
+    """Records reviews; refusals are raised as they are."""
+
+    def __init__(
+        self, workflows: Workflows, engine: Engine, clock: Clock, kick: Callable[[str], None]
+    ) -> None:
+        self._workflows = workflows
+        self._engine = engine
+        self._clock = clock
+        self._kick = kick
+
+    async def review(self, actor: Actor, request_id: str, note: str) -> Request:
+        """Tick; the same click again gets the same answer."""
+        while stored := await self._workflows.load_as(Request, request_id):
+            request = stored.head
+            if request.review and request.review.approver.object_id == actor.object_id:
+                return request
+            decision = break_glass.decide_review(request, actor)
+            if decision.reason:
+                raise decision.reason
+            change = break_glass.review(request, actor, note, self._clock())
+            try:
+                stored = await self._engine.record(stored, change)
+            except Conflict:
+                continue
+            self._kick(request_id)
+            return stored.head
+        raise refusals.UnknownRequest

@@ -1,0 +1,82 @@
+"""An emergency, and what comes after it."""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox import seed
+from sandbox.seed import DEMO_API_KEY
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
+from tests.support.latchkey import Latchkey
+
+BREAK = f"break glass {DEMO_API_KEY} because the shop is down"
+
+
+@pytest.fixture
+async def team(latchkey: Latchkey, tmp_path: Path) -> Latchkey:
+    """The bot, with a policy that lets Dana break glass, and Morgan as its admin."""
+    file = tmp_path / "policy.toml"
+    text = f'[defaults]\nbreak_glass = ["{seed.DANA.mail}"]\nbreak_glass_max = "20m"'
+    file.write_text(text, encoding="utf-8")
+    await latchkey.restart(POLICY_FILE=str(file), ADMIN_USERS=seed.MORGAN.mail)
+    return latchkey
+
+
+async def test_the_secret_can_be_read_at_once_and_for_a_short_time(
+    team: Latchkey, clock: ManualClock
+) -> None:
+    await team.say(DANA, BREAK)
+    await team.tick()
+    during = await team.read(DANA, DEMO_API_KEY)
+    clock.advance(minutes=20)
+    await team.tick()
+
+    assert during is not None
+    assert await team.read(DANA, DEMO_API_KEY) is None
+
+
+async def test_everybody_hears_of_it_at_once(team: Latchkey) -> None:
+    await team.say(DANA, BREAK)
+    await team.tick()
+
+    for told in (team.told(AVERY), team.told(ROBIN), team.told(MORGAN), team.audit()):
+        assert "Dana Developer takes access to demo-api-key in demo-vault" in told[0].words
+        assert "the shop is down" in told[0].words
+    assert {"Reviewed"} == team.told(AVERY)[0].buttons
+    assert set() == team.told(MORGAN)[0].buttons
+
+
+async def test_an_approver_reviews_it_with_a_note_and_is_asked_no_more(
+    team: Latchkey, clock: ManualClock
+) -> None:
+    card = await team.say(DANA, BREAK)
+    await team.tick()
+    clock.advance(days=1)
+    await team.tick()
+    asked = team.told(AVERY)[-1]
+    await team.click(AVERY, asked, "Reviewed", note="INC0042, fine")
+    await team.tick()
+    request_id = card.words.rpartition("Correlation ID ")[2].split()[0]
+    status = await team.say(DANA, f"status {request_id}")
+    clock.advance(days=2)
+    await team.tick()
+
+    assert asked.status == "Broken glass is not reviewed yet"
+    assert all(set() == seen.buttons for seen in team.told(AVERY))
+    assert "reviewed by Avery Approver" in status.words
+    assert "INC0042, fine" in team.audit()[-1].words
+
+
+async def test_whoever_is_not_named_is_sent_to_the_usual_way(team: Latchkey) -> None:
+    refused = await team.say(MORGAN, BREAK)
+
+    assert "You are not among those who may break glass for demo-api-key" in refused.words
+    assert team.assigned(MORGAN) == []
+
+
+async def test_an_emergency_without_a_reason_is_asked_for_one(team: Latchkey) -> None:
+    refused = await team.say(DANA, f"break glass {DEMO_API_KEY}")
+
+    assert "Say why you need it" in refused.words
+    assert team.assigned(DANA) == []

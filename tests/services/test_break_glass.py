@@ -1,0 +1,193 @@
+"""Access at once, without approval, and the review that follows it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain import refusals
+from domain.access import Request, RequestState
+from services.reviews import Reviews
+from tests.support.builders import (
+    ADA,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    HOUR,
+    MINUTE,
+    email_of,
+    in_directory,
+    policies,
+)
+from tests.support.house import House, World, a_draft
+
+DAY = timedelta(days=1)
+
+
+def a_world(**changes: Any) -> World:
+    """Build a world whose policy lets Dana break glass, for half an hour."""
+    return World(rules=policies(**({"break_glass": (email_of(DANA),)} | changes)))
+
+
+async def break_glass(house: House, actor: Any = DANA, **draft: Any) -> Request:
+    draft = {"window": None} | draft
+    return await house.access.break_glass(actor, a_draft(**draft), [in_directory(CY)])
+
+
+async def review(house: House, actor: Any = ADA) -> Request:
+    reviews = Reviews(house.workflows, house.engine, house.clock, house.worker.kick)
+    return await reviews.review(actor, "req-one", "was an incident")
+
+
+async def test_access_begins_at_once_and_ends_after_the_short_window() -> None:
+    world = a_world()
+    house = House(world)
+
+    await break_glass(house)
+    await house.settle()
+    granted = len(world.assignments.all())
+    await house.pass_time(30 * MINUTE)
+
+    assert granted == 1
+    assert world.assignments.all() == []
+    assert (await house.request()).state is RequestState.REVOKED
+
+
+async def test_approvers_admins_and_the_audit_channel_are_told_at_once() -> None:
+    world = a_world()
+    house = House(world)
+
+    await break_glass(house)
+    await house.settle()
+
+    assert set(world.courier.posted()) >= {
+        "audit-000001",
+        f"approver-{ADA.object_id}-000001",
+        f"approver-{BO.object_id}-000001",
+        f"admin-{CY.object_id}-000001",
+    }
+    assert not [key for key in world.courier.posted() if key == f"approver-{ADA.object_id}"]
+
+
+async def test_whoever_the_policy_does_not_name_is_refused_and_it_is_announced() -> None:
+    world = a_world()
+    house = House(world)
+
+    with pytest.raises(refusals.MayNotBreakGlass):
+        await break_glass(house, EVE)
+    await house.settle()
+
+    assert world.courier.audited() == ["blocked"]
+    assert world.assignments.all() == []
+
+
+async def test_nobody_may_break_glass_where_the_policy_does_not_say_so() -> None:
+    with pytest.raises(refusals.MayNotBreakGlass):
+        await break_glass(House(World()))
+
+
+async def test_a_window_beyond_the_short_one_is_refused() -> None:
+    with pytest.raises(refusals.DurationOutOfBounds, match="to 30 minutes"):
+        await break_glass(House(a_world()), window=HOUR)
+
+
+async def test_a_reason_has_to_be_given_even_where_requests_need_none() -> None:
+    with pytest.raises(refusals.JustificationMissing):
+        await break_glass(House(a_world()), justification="")
+
+
+async def test_glass_that_only_its_breaker_could_review_is_not_broken() -> None:
+    house = House(a_world(approvers=(email_of(DANA),)))
+
+    with pytest.raises(refusals.NobodyCanApprove):
+        await break_glass(house)
+
+
+async def test_an_emergency_typed_twice_is_one() -> None:
+    world = a_world()
+    house = House(world)
+
+    await break_glass(house)
+    await break_glass(house)
+    await house.settle()
+
+    assert (await house.event_kinds()).count("broke glass") == 1
+
+
+async def test_the_approvers_are_asked_each_day_until_one_has_reviewed_it() -> None:
+    house = House(a_world())
+    await break_glass(house)
+
+    await house.pass_time(3 * DAY)
+    asked = (await house.event_kinds()).count("review asked")
+    await review(house)
+    await house.pass_time(3 * DAY)
+
+    kinds = await house.event_kinds()
+    assert asked == 3
+    assert kinds.count("review asked") == 3
+    assert kinds[-1] == "reviewed"
+    assert await house.world.queued() == []
+
+
+async def test_a_review_is_recorded_with_its_note_and_who_gave_it() -> None:
+    house = House(a_world())
+    await break_glass(house)
+
+    request = await review(house)
+
+    assert request.review is not None
+    assert (request.review.approver, request.review.note) == (ADA, "was an incident")
+    assert (await house.event_kinds()).count("reviewed") == 1
+
+
+async def test_a_review_clicked_twice_is_one() -> None:
+    house = House(a_world())
+    await break_glass(house)
+    await review(house)
+
+    await review(house)
+
+    assert (await house.event_kinds()).count("reviewed") == 1
+
+
+async def test_nobody_reviews_themselves() -> None:
+    house = House(a_world(approvers=(email_of(DANA), email_of(ADA))))
+    await break_glass(house)
+
+    with pytest.raises(refusals.OwnReview):
+        await review(house, DANA)
+
+
+async def test_only_approvers_review() -> None:
+    house = House(a_world())
+    await break_glass(house)
+
+    with pytest.raises(refusals.NotAnApprover):
+        await review(house, EVE)
+
+
+async def test_what_was_approved_needs_no_review() -> None:
+    house = House(a_world())
+    await house.give()
+
+    with pytest.raises(refusals.NothingToReview):
+        await review(house)
+
+
+async def test_a_second_reviewer_is_told_that_nothing_is_left() -> None:
+    house = House(a_world())
+    await break_glass(house)
+    await review(house, ADA)
+
+    with pytest.raises(refusals.NothingToReview):
+        await review(house, BO)
+
+
+async def test_an_approval_of_what_was_taken_without_one_is_refused() -> None:
+    house = House(a_world())
+    await break_glass(house)
+
+    with pytest.raises(refusals.NoLongerPending):
+        await house.approve(ADA)
