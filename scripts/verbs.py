@@ -41,7 +41,9 @@ def test(_: argparse.Namespace, rest: list[str]) -> int:
     """Run the tests, but for those in a browser; what follows the verb goes to pytest."""
     virtualenv.ensure()
     nodejs.ensure()
-    return _python("-m", "pytest", "-m", "not e2e", *rest)
+    # On all processors, and each file on one of them: what a file sets up, it sets up once.
+    everywhere = ("--numprocesses", "auto", "--dist", "loadfile")
+    return _python("-m", "pytest", "-m", "not e2e", *everywhere, *rest)
 
 
 def e2e(_: argparse.Namespace, rest: list[str]) -> int:
