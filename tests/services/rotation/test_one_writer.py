@@ -7,7 +7,7 @@ import pytest
 from domain.rotation import AppSlot, Dependent, RotationState
 from services.faults import Unavailable
 from services.rotation.ports import Settings
-from tests.support.builders import ADA, HOUR, SECRET, VAULT
+from tests.support.builders import ADA, HOUR, MINUTE, SECRET, VAULT
 from tests.support.rotation_builders import CHECKOUT, LITERAL, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_house import RotationHouse
@@ -52,6 +52,21 @@ async def test_two_secrets_of_one_app_are_rotated_at_once_and_neither_is_lost(
     assert world.held(CHECKOUT, "API_KEY") == world.value("")
     assert world.held(CHECKOUT, "DEMO_KEY") == world.versions.contents(VAULT.url, SECRET)[-1][0]
     assert world.held(CHECKOUT, "MODE") == "live"
+
+
+async def test_an_app_is_free_for_others_as_soon_as_it_is_written() -> None:
+    world = _world()
+    house = RotationHouse(world)
+    throttled = Unavailable("Azure", "429", 5 * MINUTE)
+    world.when("perform verify", lambda: world.versions.faults.order("current", throttled))
+    await house.rotate("rot-one")
+    await house.settle()
+
+    await house.rotate("rot-two", secret=SECRET)
+    await house.settle()
+
+    states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+    assert states == [RotationState.RUNNING, RotationState.OVERLAPPING]
 
 
 async def test_an_app_that_is_left_half_done_is_nobody_elses_until_it_is_put_right() -> None:
