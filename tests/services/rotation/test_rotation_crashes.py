@@ -14,8 +14,10 @@ from domain.refusals import NothingToRetry
 from domain.rotation import RotationState
 from domain.rotation_policy import Schedule
 from services.agenda import CLAIM
+from services.azure.tables import AzureTable
 from services.faults import Unavailable
 from services.rotation.schedules import derived_rotation_id, schedule_id
+from services.table import Table
 from tests.services.rotation.endings import require_ended
 from tests.support.builders import ADA, HOUR
 from tests.support.clock import NINE
@@ -108,9 +110,9 @@ LIVES = {
 }
 
 
-async def _live(life: Life, crash: Crash) -> RotationWorld:
+async def _live(life: Life, crash: Crash, table: Table | None = None) -> RotationWorld:
     """Live a life in which the first process dies."""
-    world = RotationWorld(POLICY)
+    world = RotationWorld(POLICY, table=table)
     life.prepare(world)
     house = RotationHouse(world, crash)
     for step in life.steps:
@@ -169,3 +171,18 @@ async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: Wh
         world = await _live(life, Crash(point, when))
         assert expected == await _ending(life, world), f"died {when.name} point {point}"
         await require_ended(RotationHouse(world), before, life.rotation)
+
+
+@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize(("name", "point"), [("rotated", 23), ("rolled back", 41)])
+async def test_over_the_real_table_too_the_end_is_the_same(
+    azurite_table: AzureTable, name: str, point: int, when: When
+) -> None:
+    life = LIVES[name]
+    before = RotationWorld(POLICY).azure()
+    expected = await _ending(life, await _live(life, Crash()))
+
+    world = await _live(life, Crash(point, when), azurite_table)
+
+    assert expected == await _ending(life, world)
+    await require_ended(RotationHouse(world), before)

@@ -17,7 +17,14 @@ from tests.services.rotation.endings import (
 from tests.support.builders import ADA, HOUR, SECOND
 from tests.support.crashing_table import When
 from tests.support.fault_queue import FaultQueue
-from tests.support.rotation_builders import DAY, LITERAL, a_rotation_policy
+from tests.support.rotation_builders import (
+    BILLING,
+    CHECKOUT,
+    DAY,
+    LITERAL,
+    STAGING,
+    a_rotation_policy,
+)
 from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_house import RotationHouse
 from tests.support.rotation_world import APPS, DEPENDENTS, RotationWorld
@@ -362,6 +369,27 @@ async def test_an_app_that_takes_no_settings_is_noticed_at_once(
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert "the settings do not read back as written" in rotation.failure
+    require_rolled_back(world, before)
+
+
+async def test_one_app_that_fails_has_all_the_others_put_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = _healthy()
+    before = world.azure()
+    replace_settings = world.apps.replace
+
+    async def replace_elsewhere(app: AppSlot, settings: Settings) -> None:
+        if app == BILLING:
+            raise FORBIDDEN
+        await replace_settings(app, settings)
+
+    monkeypatch.setattr(world.apps, "replace", replace_elsewhere)
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert [world.apps.restarts(app) for app in (CHECKOUT, BILLING, STAGING)] == [2, 0, 2]
     require_rolled_back(world, before)
 
 
