@@ -146,7 +146,9 @@ async def test_nobody_decides_their_own_request_even_as_an_approver(latchkey: La
     answer = await latchkey.click(AVERY, latchkey.card_of(ROBIN), "Approve")
     await latchkey.tick()
 
-    assert answer.sentence == "This is your own request: someone else has to decide it."
+    assert answer.sentence == (
+        "This request is your own, or for you: someone else has to decide it."
+    )
     assert latchkey.card_of(ROBIN).status == "Waiting for approval"
     assert latchkey.assigned(AVERY) == []
 
