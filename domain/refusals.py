@@ -390,3 +390,10 @@ class DirectoryUnavailable(Refusal):
             "The directory does not answer right now, so I cannot tell whether you may do that. "
             "Try again in a minute."
         )
+
+
+class AccountGone(Refusal):
+    def __init__(self) -> None:
+        super().__init__(
+            "Your account is disabled or removed in the directory, so your answer does not count."
+        )

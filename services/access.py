@@ -228,6 +228,8 @@ class Access:
             if self._clock() >= request.lapses_at:
                 # The worker has not come round to it yet: nobody may decide it any more.
                 raise refusals.NoLongerPending(RequestState.LAPSED)
+            if await self._directory.is_gone(actor.object_id):
+                raise refusals.AccountGone
             try:
                 stored = await self._engine.record(stored, change(request))
             except Conflict:

@@ -1,5 +1,6 @@
 """Who the configured approvers are."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,13 +8,16 @@ from uuid import UUID
 
 from domain.people import Person
 from services.engine import Clock
-from services.faults import Fault, Rejected, Unavailable
+from services.faults import AccountDisabled, Fault, Rejected, Unavailable
 from services.ports import People
 
 log = logging.getLogger(__name__)
 
 FRESH = timedelta(minutes=10)
 """How long an answer of the directory is believed."""
+
+BRIEFLY = timedelta(seconds=2)
+"""How long somebody who clicks waits for the directory."""
 
 
 class Directory:
@@ -63,11 +67,25 @@ class Directory:
             self._known[who.lower()] = (now, person)
         return person
 
+    async def is_gone(self, object_id: str) -> bool:
+        """Say whether the directory knows by now that this person is disabled or removed.
+
+        It is asked anew, and briefly: without an answer nobody is taken to be gone.
+        """
+        try:
+            async with asyncio.timeout(BRIEFLY.total_seconds()):
+                return await self._ask(object_id) is None
+        except (Unavailable, TimeoutError):
+            return False
+
     async def _ask(self, who: str) -> Person | None:
         unanswered: Fault | None = None
         for source in self._sources:
             try:
                 person = await source.find(who)
+            except AccountDisabled as fault:
+                log.warning("%s is nobody here: %s", who, fault)
+                return None  # whatever the next source says: a team's roster keeps such accounts
             except Rejected as fault:
                 log.warning("%s cannot be looked up: %s", who, fault)
                 continue  # that is an answer: no such address

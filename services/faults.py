@@ -31,6 +31,10 @@ class Rejected(Fault):
     """The service understood and will never do this as asked; nothing happened."""
 
 
+class AccountDisabled(Rejected):
+    """The directory has this account, and it is disabled."""
+
+
 class StandingAccess(Fault):
     """The same role, principal and scope are assigned already, and not by us."""
 

@@ -64,4 +64,7 @@ class People(Protocol):
     """A source of people."""
 
     async def find(self, who: str) -> Person | None:
-        """Find an enabled person by email, user principal name or Entra object id."""
+        """Find an enabled person by email, user principal name or Entra object id.
+
+        Raises AccountDisabled where the account is there and disabled.
+        """

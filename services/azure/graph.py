@@ -13,6 +13,7 @@ from services.azure.errors import translated
 from services.azure.pipeline import Pipeline
 from services.azure.rest import RestClient
 from services.checks.ports import AccountState
+from services.faults import AccountDisabled
 
 SERVICE = "Microsoft Graph"
 PUBLIC_ENDPOINT = "https://graph.microsoft.com"
@@ -42,6 +43,8 @@ class GraphPeople:
         with translated(SERVICE):
             users = await self._by_key(who) or await self._by_mail(who)
         enabled = [user for user in users if user.get("accountEnabled") is not False]
+        if users and not enabled:
+            raise AccountDisabled(SERVICE, "the account is disabled")
         # An address that two accounts share names neither of them.
         return _person(enabled[0]) if len(enabled) == 1 else None
 

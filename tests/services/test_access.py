@@ -528,3 +528,14 @@ async def test_a_draft_keeps_where_it_was_asked() -> None:
     request = await house.access.submit(DANA, a_draft(asked_in="19:team@thread.tacv2"))
 
     assert request.asked_in == "19:team@thread.tacv2"
+
+
+async def test_an_approver_whose_account_was_disabled_since_decides_nothing() -> None:
+    world = World()
+    house = House(world)
+    await house.ask()
+    world.people.disable(in_directory(ADA))
+
+    with pytest.raises(refusals.AccountGone):
+        await house.approve()
+    assert RequestState.PENDING is (await house.request()).state

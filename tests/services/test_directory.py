@@ -4,7 +4,7 @@ import pytest
 
 from domain.people import Person
 from services.directory import FRESH, Directory, is_object_id
-from services.faults import Rejected, Unavailable
+from services.faults import AccountDisabled, Rejected, Unavailable
 from tests.support.azure_fakes import FakePeople
 from tests.support.builders import ADA, BO, email_of, in_directory
 from tests.support.clock import ManualClock
@@ -141,3 +141,30 @@ async def test_that_somebody_is_unknown_is_not_believed_for_a_moment(clock: Manu
 )
 def test_an_object_id_is_told_from_an_email(text: str, expected: bool) -> None:
     assert expected is is_object_id(text)
+
+
+async def test_a_disabled_account_is_nobody_though_the_team_still_has_it(
+    clock: ManualClock,
+) -> None:
+    graph = FakePeople()
+    graph.faults.order("find", AccountDisabled("Microsoft Graph", "disabled"))
+    directory = Directory([graph, FakePeople(in_directory(ADA))], clock)
+
+    assert await directory.find(email_of(ADA)) is None
+
+
+async def test_whether_somebody_is_gone_is_asked_anew(clock: ManualClock) -> None:
+    source = FakePeople(in_directory(ADA))
+    directory = Directory([source], clock)
+    await directory.find(ADA.object_id)
+    before = await directory.is_gone(ADA.object_id)
+    source.disable(in_directory(ADA))
+
+    assert (before, await directory.is_gone(ADA.object_id)) == (False, True)
+
+
+async def test_nobody_is_gone_because_the_directory_is_down(clock: ManualClock) -> None:
+    source = FakePeople()
+    source.faults.order("find", DOWN)
+
+    assert not await Directory([source], clock).is_gone(ADA.object_id)

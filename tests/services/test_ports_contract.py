@@ -30,7 +30,7 @@ from services.azure.assignments import ArmAssignments
 from services.azure.graph import GraphPeople
 from services.azure.pipeline import Pipeline
 from services.azure.secrets import KeyVaultSecrets
-from services.faults import Rejected, StandingAccess
+from services.faults import AccountDisabled, Rejected, StandingAccess
 from services.ports import Assignments, People, Secrets, SecretState
 from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets
 from tests.support.clock import ManualClock
@@ -64,13 +64,13 @@ def _fake() -> Azure:
         enabled = secret.versions[-1].enabled
         secrets.put(vault, secret.name, SecretState.ENABLED if enabled else SecretState.DISABLED)
         secrets.tag(vault, secret.name, **secret.tags)
-    people = FakePeople(
-        *(
-            Person(user.id, user.display_name, user.mail, guest=user.user_type == "Guest")
-            for user in seed.users
-            if user.account_enabled
-        )
-    )
+    people = FakePeople()
+    for user in seed.users:
+        guest = user.user_type == "Guest"
+        person = Person(user.id, user.display_name, user.mail, guest=guest)
+        people.add(person)
+        if not user.account_enabled:
+            people.disable(person)
     return Azure(assignments, secrets, people, vault, assignments.plant)
 
 
@@ -300,6 +300,12 @@ async def test_a_person_is_found_by_object_id_and_by_email(azure: Azure, who: st
     assert Person(DANA.id, DANA.display_name, DANA.mail) == await azure.people.find(who)
 
 
-@pytest.mark.parametrize("who", ["nobody@contoso.com", str(UUID(int=9)), SAM.mail, SAM.id, ""])
-async def test_nobody_is_found_who_is_unknown_or_disabled(azure: Azure, who: str) -> None:
+@pytest.mark.parametrize("who", ["nobody@contoso.com", str(UUID(int=9)), ""])
+async def test_nobody_is_found_who_is_unknown(azure: Azure, who: str) -> None:
     assert await azure.people.find(who) is None
+
+
+@pytest.mark.parametrize("who", [SAM.mail, SAM.id])
+async def test_whoever_is_disabled_is_told_apart(azure: Azure, who: str) -> None:
+    with pytest.raises(AccountDisabled):
+        await azure.people.find(who)

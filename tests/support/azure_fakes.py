@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from domain.assignment import Assignment, is_within
 from domain.people import Person
 from domain.secrets import Vault
-from services.faults import Rejected, StandingAccess
+from services.faults import AccountDisabled, Rejected, StandingAccess
 from services.ports import AssignmentFacts, SecretState
 from tests.support.fault_queue import FaultQueue
 
@@ -146,17 +146,18 @@ class FakeSecrets:
 
 
 class FakePeople:
-    """``services.ports.People``: those who are enabled."""
+    """``services.ports.People``: people, some of them disabled."""
 
     def __init__(self, *people: Person) -> None:
         self._people = list(people)
+        self._disabled: set[str] = set()
         self.faults = FaultQueue()
         self.asked: list[str] = []
 
     async def find(self, who: str) -> Person | None:
         self.asked.append(who)
         with self.faults.around("find"):
-            return next(
+            found = next(
                 (
                     person
                     for person in self._people
@@ -164,9 +165,15 @@ class FakePeople:
                 ),
                 None,
             )
+            if found and found.object_id in self._disabled:
+                raise AccountDisabled("Microsoft Graph", "the account is disabled")
+            return found
+
+    def add(self, person: Person) -> None:
+        self._people.append(person)
 
     def disable(self, person: Person) -> None:
-        self._people.remove(person)
+        self._disabled.add(person.object_id)
 
 
 def _key(assignment: Assignment, name: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from sandbox.seed import AVERY, BOT, DANA, GALE, MORGAN, ROBIN, SAM
 from services.azure.graph import GraphPeople
 from services.azure.pipeline import Pipeline
 from services.checks.ports import AccountState
-from services.faults import NotPermitted, Unavailable
+from services.faults import AccountDisabled, NotPermitted, Unavailable
 from tests.services.azure.conftest import answering, dropping
 from tests.support.sandbox import Sandbox
 
@@ -82,8 +82,9 @@ async def test_a_quote_does_not_end_the_filter(people: GraphPeople) -> None:
 
 
 @pytest.mark.parametrize("who", [SAM.id, SAM.mail])
-async def test_a_disabled_account_is_nobody(people: GraphPeople, who: str) -> None:
-    assert await people.find(who) is None
+async def test_a_disabled_account_is_told_apart(people: GraphPeople, who: str) -> None:
+    with pytest.raises(AccountDisabled):
+        await people.find(who)
 
 
 async def test_an_email_of_two_people_names_neither(sandbox: Sandbox, people: GraphPeople) -> None:
