@@ -336,36 +336,49 @@ async def make_app(settings: Settings) -> web.Application:
     composition.operations.register(app)
 
     async def background(_: web.Application) -> AsyncIterator[None]:
-        preparing = asyncio.create_task(_prepare(composition), name="table")
+        preparing = asyncio.create_task(
+            _until_it_works(composition.table.ensure_exists), name="table"
+        )
         working = asyncio.create_task(_work(preparing, composition.worker), name="worker")
         working.add_done_callback(_say_how_it_ended)
+        beginning = asyncio.create_task(_begin(preparing, composition), name="beginning")
         watching = asyncio.create_task(_watch(preparing, composition.watch), name="policy file")
         yield
         preparing.cancel()
+        beginning.cancel()
         watching.cancel()
         await composition.worker.stop()
-        await asyncio.gather(working, watching, return_exceptions=True)
+        await asyncio.gather(working, beginning, watching, return_exceptions=True)
         await composition.resources.aclose()
 
     app.cleanup_ctx.append(background)
     return app
 
 
-async def _prepare(composition: Composition) -> None:
-    """Make the table and the schedules in it, however long that takes, and begin to reconcile."""
+async def _until_it_works(begin: Callable[[], Awaitable[None]]) -> None:
+    """Do what a start needs, however long Azure takes; a fault of ours ends it, and is told."""
     while True:
         try:
-            await composition.table.ensure_exists()
-            await composition.schedules.sync()
-            return await composition.reconcile.begin()
+            await begin()
         except Fault as fault:
-            log.warning("waiting for the table: %s", fault)
+            log.warning("not begun yet: %s", fault)
             await asyncio.sleep(BETWEEN_TRIES_SECONDS)
+            continue
+        except Exception:
+            log.exception("not begun")
+        return
 
 
 async def _work(preparing: asyncio.Task[None], worker: Worker) -> None:
     await preparing
     await worker.run()
+
+
+async def _begin(preparing: asyncio.Task[None], composition: Composition) -> None:
+    """Begin what is not the worker's: none of it may keep access from being revoked."""
+    await preparing
+    await _until_it_works(composition.schedules.sync)
+    await _until_it_works(composition.reconcile.begin)
 
 
 async def _watch(preparing: asyncio.Task[None], watch: PolicyWatch | None) -> None:

@@ -70,12 +70,16 @@ class Announcer:
         await self._workflows.index_actors(snapshot)
         waits: list[timedelta] = []
         thread = _thread(snapshot)
+        audit_waits = False
         for announcement in _announcements(snapshot):
+            if audit_waits and announcement.audience is Audience.AUDIT:
+                continue  # the trail is told in its order, in one thread
             try:
                 ref = await self._deliver(announcement, snapshot, thread)
             except Unavailable as fault:
                 log.warning("%s: %s not delivered: %s", workflow_id, announcement.key, fault)
                 waits.append(fault.retry_after or SOON)
+                audit_waits = audit_waits or announcement.audience is Audience.AUDIT
                 continue
             except Exception:
                 # A fault of ours in one message must not silence the others.
