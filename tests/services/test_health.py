@@ -50,7 +50,8 @@ async def test_what_hangs_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch
     async def hangs() -> None:
         await asyncio.Event().wait()
 
-    assert await _health(House(World()), vault=hangs).faults() == ["vault: no answer"]
+    # Not the only fault where the machine is so busy that the table takes a millisecond too.
+    assert "vault: no answer" in await _health(House(World()), vault=hangs).faults()
 
 
 async def test_an_answer_is_given_again_for_a_few_seconds() -> None:
