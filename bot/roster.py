@@ -24,6 +24,8 @@ class TeamRoster:
             raise Unavailable("Teams", str(fault)) from fault
 
     async def find(self, who: str) -> Person | None:
+        if not who.strip(". "):
+            return None  # it names nobody, and as a part of an address something else
         service_url = await self._service_url()
         try:
             member = await self._connector.member(service_url, self._channel_id, who)

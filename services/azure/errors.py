@@ -7,7 +7,13 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    DecodeError,
+    HttpResponseError,
+)
+from azure.core.pipeline.policies import ContentDecodePolicy
 from azure.identity import CredentialUnavailableError
 
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
@@ -78,11 +84,21 @@ def code_of(error: AzureError) -> str | None:
     if table_code is not None:
         # Table Storage: a plain string, or an enumeration whose value is that string.
         return str(getattr(table_code, "value", table_code))
-    body = error.error if isinstance(error, HttpResponseError) else None
-    if body is None:
+    if not isinstance(error, HttpResponseError):
         return None
-    inner = body.innererror.get("code") if body.innererror else None
-    return inner or body.code
+    if error.error is None:
+        return _code_in_body(error)
+    inner = error.error.innererror.get("code") if error.error.innererror else None
+    return inner or error.error.code
+
+
+def _code_in_body(error: HttpResponseError) -> str | None:
+    """Return the code of an answer that the SDK did not read: of a refused insert, in a table."""
+    try:
+        body = ContentDecodePolicy.deserialize_from_http_generics(error.response)
+        return str(body["odata.error"]["code"])
+    except (AttributeError, DecodeError, LookupError, TypeError):
+        return None
 
 
 def cause_of(error: AzureError) -> str:

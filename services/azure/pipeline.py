@@ -28,6 +28,26 @@ _RETRIES: dict[str, Any] = {
 }
 
 
+_READS = frozenset({"GET", "HEAD"})
+
+
+async def send_changes_once(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from repeating a request that changes something; a middleware of a session.
+
+    Where a kept connection ends without an answer, aiohttp sends PUT and DELETE once more over
+    another one, since HTTP calls them idempotent. A PUT to Key Vault is not: each makes a version.
+    It knows by the exception's class what to repeat, so what is not to be is raised as another.
+    """
+    try:
+        return await send(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        if request.method in _READS or isinstance(error, aiohttp.ClientConnectorError):
+            raise
+        raise aiohttp.ClientConnectionError(f"the connection ended: {error}") from error
+
+
 class BriefRetryPolicy(AsyncRetryPolicy[Any, Any]):
     """Retry what heals within seconds; a longer wait is for the engine to put off, and to store."""
 
@@ -92,5 +112,6 @@ async def open_pipeline() -> AsyncIterator[Pipeline]:
         trust_env=bool(getproxies()),  # aiohttp looks proxies up anew, in a thread, each time
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,  # the SDK does that
+        middlewares=(send_changes_once,),
     ) as session:
         yield Pipeline(session)

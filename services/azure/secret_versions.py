@@ -53,9 +53,8 @@ class KeyVaultSecretVersions:
     async def write(self, vault_url: str, name: str, value: SecretValue, version: Version) -> str:
         """Make a version with this one's tags, content type and expiry; return its id.
 
-        The SDK is kept from trying again, since each PUT that arrives makes another version.
-        aiohttp still repeats one whose kept connection turns out to be closed, so two remain
-        possible.
+        The SDK is kept from trying again, since each PUT that arrives makes another version; what
+        is below the SDK is kept from it by ``services.azure.pipeline``.
         """
         with _faults():
             made = await self._clients.client(vault_url).set_secret(

@@ -21,6 +21,9 @@ _MOST_OPERATIONS = 100
 _RANGE = "PartitionKey eq @partition and RowKey ge @start and RowKey lt @stop"
 _KEYS = frozenset({"PartitionKey", "RowKey"})
 
+_Write = tuple[str, dict[str, Any], dict[str, Any]]
+"""An operation as the SDK takes it: its name, the row, and under which conditions."""
+
 # A string property holds 32 Ki UTF-16 units, and a character takes two at the most. What is
 # longer goes on in properties named after the first: ``text``, ``text__1``, ``text__2``, …
 _PART = 16_000
@@ -80,21 +83,31 @@ class AzureTable:
         return sorted(rows, key=lambda row: row.key)[:limit]
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
-        """Do all operations or none; return their new ETags.
-
-        A single operation is a transaction too: deleting what is absent succeeds outside of one.
-        """
+        """Do all operations or none; return their new ETags."""
         if not 0 < len({each.key for each in operations}) == len(operations) <= _MOST_OPERATIONS:
             raise ValueError("a transaction has 1 to 100 operations, each on another row")
-        entities = [_sdk_operation(partition, operation) for operation in operations]
+        writes = [_sdk_operation(partition, operation) for operation in operations]
         with translated(SERVICE):
             try:
-                results = await self._client.submit_transaction(entities)
+                results = await self._submit(writes)
             except HttpResponseError as error:
                 if _is_conflict(error):
                     raise Conflict(f"{partition}: {code_of(error)}") from None
                 raise
         return [str(result.get("etag", "")) for result in results]
+
+    async def _submit(self, writes: Sequence[_Write]) -> Sequence[Mapping[str, Any]]:
+        """Write one row by itself, which takes a third of the work of a transaction of one.
+
+        Deleting what is absent succeeds outside of a transaction, so a deletion is always in one.
+        """
+        match writes:
+            case [("create", entity, _)]:
+                return [await self._client.create_entity(entity)]
+            case [("update", entity, how)]:
+                return [await self._client.update_entity(entity, **how)]
+            case _:
+                return await self._client.submit_transaction(writes)
 
 
 def _is_conflict(error: HttpResponseError) -> bool:
@@ -106,9 +119,7 @@ def _is_about_the_table(error: HttpResponseError) -> bool:
     return (code_of(error) or "").startswith("Table")
 
 
-def _sdk_operation(
-    partition: str, operation: Operation
-) -> tuple[str, dict[str, Any], dict[str, Any]]:
+def _sdk_operation(partition: str, operation: Operation) -> _Write:
     entity: dict[str, Any] = {"PartitionKey": partition, "RowKey": operation.key}
     match operation:
         case Insert(values=values):

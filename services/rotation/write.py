@@ -54,7 +54,7 @@ class Write:
         current, value = await self._versions.current(vault_url, secret)
         if current.id != version or value != issued.value:
             raise Unavailable("Key Vault", "the new version does not read back yet")
-        # A request that is sent again over a new connection may have made two of them.
+        # Latchkey sends it once, but a proxy in between may have sent it twice.
         await self._disable_others(rotation, await made_by(self._versions, rotation, NEW), version)
         return self._outcome(replace(rotation, credential=issued.credential), version)
 
