@@ -1,0 +1,45 @@
+"""The echo bot on Microsoft's Agents SDK, with authentication, as its samples have it."""
+
+import os
+
+from aiohttp import web
+from microsoft_agents.authentication.msal import MsalConnectionManager
+from microsoft_agents.hosting.aiohttp import CloudAdapter, jwt_authorization_middleware
+from microsoft_agents.hosting.core import ActivityHandler, AgentAuthConfiguration, TurnContext
+from microsoft_agents.hosting.core.authorization import _entra_issuers
+
+_ISSUER = "https://api.botframework.com"
+
+
+class Echo(ActivityHandler):
+    async def on_message_activity(self, turn_context: TurnContext) -> None:
+        await turn_context.send_activity(f"You said: {turn_context.activity.text}")
+
+
+def main() -> None:
+    # Where the keys are is fixed in the SDK; everything else can be configured.
+    _entra_issuers.BOTFRAMEWORK_JWKS_URIS[_ISSUER] = os.environ["KEYS_URL"]
+    configuration = AgentAuthConfiguration(
+        client_id=os.environ["MicrosoftAppId"],  # noqa: SIM112 - the variable is spelt so
+        client_secret=os.environ["MicrosoftAppPassword"],  # noqa: SIM112
+        tenant_id=os.environ["MicrosoftAppTenantId"],  # noqa: SIM112
+        authority=os.environ["LOGIN_URL"],
+        connection_name="SERVICE_CONNECTION",
+    )
+    connections = MsalConnectionManager({"SERVICE_CONNECTION": configuration})
+    adapter = CloudAdapter(connection_manager=connections)
+    bot = Echo()
+
+    async def messages(request: web.Request) -> web.StreamResponse:
+        response = await adapter.process(request, bot)
+        assert response is not None
+        return response
+
+    app = web.Application(middlewares=[jwt_authorization_middleware])
+    app["agent_configuration"] = connections.get_default_connection_configuration()
+    app.router.add_post("/api/messages", messages)
+    web.run_app(app, host=os.environ["HOST"], port=int(os.environ["PORT"]), access_log=None)
+
+
+if __name__ == "__main__":
+    main()

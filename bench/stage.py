@@ -1,0 +1,108 @@
+"""All contenders and what is around them, running at once; whoever is not measured is idle."""
+
+import importlib.util
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import certifi
+import trustme
+
+from bench.contender import Contender
+from bench.outside import Outside, running_outside
+from sandbox import seed
+from sandbox.server import Endpoints, running
+from sandbox.state import State
+from sandbox.tls import prepare_tls
+from tests.support.azurite import running_azurite
+from tests.support.deployment import AUDIT, REGISTRATION, a_tenant
+from tests.support.sandbox import now
+from tests.support.teams import APP_ID, TENANT, Person
+
+AGENTS_SDK = importlib.util.find_spec("microsoft_agents") is not None
+
+CROWD = tuple(
+    Person(f"Person {number}", f"21000000-0000-4000-8000-{number:012}") for number in range(64)
+)
+"""Whoever speaks to a bot; each has a chat of their own with it."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What runs: the contenders by name, and what is around them."""
+
+    outside: Outside
+    contenders: Mapping[str, Contender]
+
+
+@asynccontextmanager
+async def running_stage(directory: Path) -> AsyncIterator[Stage]:
+    """Start everything, with its logs and certificates in a directory."""
+    authority = trustme.CA()
+    tls = directory / "sandbox"
+    bundle = directory / "bundle.pem"
+    # As long as a machine's own list of authorities: reading it is part of what clients cost.
+    own = (authority.cert_pem.bytes(), prepare_tls(tls, now()).ca.read_bytes())
+    bundle.write_bytes(b"".join((Path(certifi.where()).read_bytes(), *own)))
+    async with AsyncExitStack() as stack:
+        outside = await stack.enter_async_context(running_outside(authority))
+        azure = await stack.enter_async_context(
+            running(State.of(_world(), token_clock=now), clock=now, tls_dir=tls)
+        )
+        tables = stack.enter_context(running_azurite(directory))
+        common = _common(outside, bundle)
+        programs = {"bare": common, "stock": common}
+        if AGENTS_SDK:
+            programs["agents"] = common
+        programs["latchkey"] = common | _deployment(outside, azure, tables)
+        contenders = {}
+        for name, environment in programs.items():
+            contender = Contender(f"bench.programs.{name}", environment, directory)
+            stack.push_async_callback(contender.stop)
+            await contender.start()
+            contenders[name] = contender
+        yield Stage(outside, contenders)
+
+
+def _world() -> seed.Seed:
+    world = a_tenant()
+    users = (seed.User(one.object_id, one.name, f"{one.object_id}@contoso.com", "") for one in CROWD)
+    return replace(world, users=(*world.users, *users))
+
+
+def _common(outside: Outside, bundle: Path) -> dict[str, str]:
+    return {
+        "MicrosoftAppType": "SingleTenant",
+        "MicrosoftAppId": APP_ID,
+        "MicrosoftAppPassword": REGISTRATION.client_secret,
+        "MicrosoftAppTenantId": TENANT,
+        # msal asks Microsoft about hosts that it does not know, unless they are an ADFS's.
+        "LOGIN_URL": f"{outside.authority_host}/adfs",
+        "METADATA_URL": outside.metadata_url,
+        "KEYS_URL": outside.keys_url,
+        "SSL_CERT_FILE": str(bundle),
+        "REQUESTS_CA_BUNDLE": str(bundle),  # requests does not read the other
+    }
+
+
+def _deployment(outside: Outside, azure: Endpoints, tables: str) -> dict[str, str]:
+    return {
+        "KEY_VAULT_NAME": seed.VAULT,
+        "KEY_VAULT_URL": azure.base_url,
+        "AZURE_SUBSCRIPTION_ID": seed.SUBSCRIPTION_ID,
+        "AZURE_RESOURCE_GROUP": seed.RESOURCE_GROUP,
+        "ALLOWED_SECRETS": f'["{seed.DEMO_API_KEY}"]',
+        "SECRET_APPROVER_EMAIL": seed.AVERY.mail,
+        "ADMIN_TEAMS_GROUP_ID": str(AUDIT.team),
+        "ADMIN_TEAMS_CHANNEL_ID": AUDIT.id,
+        "AZURE_STORAGE_CONNECTION_STRING": tables,
+        "AZURE_RESOURCE_MANAGER_ENDPOINT": azure.base_url,
+        "MICROSOFT_GRAPH_ENDPOINT": azure.base_url,
+        "AZURE_AUTHORITY_HOST": outside.authority_host,
+        "ToBotFromChannelOpenIdMetadataUrl": outside.metadata_url,
+        "BOT_SERVICE_HOSTS": outside.host,
+        "BOT_SERVICE_URL": outside.service_url,
+        "IDENTITY_ENDPOINT": azure.identity_url,
+        "IDENTITY_HEADER": seed.IDENTITY_HEADER,
+    }

@@ -1,0 +1,93 @@
+"""What is asked of a bot, over and over."""
+
+import json
+from collections.abc import Iterator
+from http import HTTPStatus
+from itertools import cycle
+from typing import Protocol
+
+from bench.stage import CROWD
+from bot.ids import request_id_of
+from bot.route import deserialised
+from cards import verbs
+from sandbox.seed import DEMO_API_KEY
+from tests.support.deployment import AVERY
+from tests.support.teams import Json, a_message, an_execute
+
+
+class Track(Protocol):
+    """One kind of turn, the bodies of which never end, or do."""
+
+    contender: str
+    label: str
+
+    def bodies(self, service_url: str) -> Iterator[bytes]:
+        """Write turns, each with an id of its own."""
+
+    def is_good(self, status: int, body: bytes) -> bool:
+        """Tell whether a turn was answered as it should be."""
+
+
+class Said:
+    """People of a crowd say something, in turn."""
+
+    def __init__(self, contender: str, label: str, text: str) -> None:
+        self.contender = contender
+        self.label = label
+        self._text = text
+
+    def bodies(self, service_url: str) -> Iterator[bytes]:
+        for person in cycle(CROWD):
+            yield self._written({"serviceUrl": service_url} | a_message(self._text, person))
+
+    def is_good(self, status: int, _: bytes) -> bool:
+        return status in (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED)
+
+    def _written(self, message: Json) -> bytes:
+        return json.dumps(message).encode()
+
+
+class Requested(Said):
+    """People ask for access; what they asked is kept, since somebody is going to decide it."""
+
+    def __init__(self) -> None:
+        text = f"request secret {DEMO_API_KEY} for 2h because a test"
+        super().__init__("latchkey", "Latchkey, request …", text)
+        self.undecided: list[Json] = []
+
+    def _written(self, message: Json) -> bytes:
+        self.undecided.append(message)
+        return super()._written(message)
+
+
+class Approved:
+    """An approver clicks Approve on each request that was made and not decided yet."""
+
+    contender = "latchkey"
+    label = "Latchkey, Approve"
+
+    def __init__(self, requests: Requested) -> None:
+        self._undecided = requests.undecided
+
+    def bodies(self, service_url: str) -> Iterator[bytes]:
+        while self._undecided:
+            request_id = request_id_of(deserialised(self._undecided.pop()))
+            click = an_execute(verbs.APPROVE, {verbs.REQUEST: request_id}, AVERY)
+            yield json.dumps({"serviceUrl": service_url} | click).encode()
+
+    def is_good(self, status: int, body: bytes) -> bool:
+        """Tell whether the answer is the decided card: a refusal would be a sentence."""
+        return status == HTTPStatus.OK and b"vnd.microsoft.card.adaptive" in body
+
+
+def tracks() -> list[Track]:
+    """Return what is compared, the yardstick first."""
+    requests = Requested()
+    return [
+        Said("bare", "bare aiohttp handler", "hello"),
+        Said("stock", "stock CloudAdapter, echo", "hello"),
+        Said("agents", "Agents SDK, echo", "hello"),
+        Said("latchkey", "Latchkey, help", "help"),
+        requests,
+        Approved(requests),
+    ]

@@ -1,0 +1,97 @@
+"""What a turn costs: this bot's beside the echo of each of Microsoft's SDKs, and of no bot at all.
+
+Everyone is measured in one run, in turn, on a core of their own, with authentication on and all
+that is around a bot on another core: ratios compare between machines, while seconds do not.
+"""
+
+import platform
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import cores
+from bench.load import Load
+from bench.measured import Measured
+from bench.outside import Latency
+from bench.stage import AGENTS_SDK, Stage, running_stage
+from bench.tracks import Track, tracks
+
+_HEAD = ("", "turns/s", "p50 ms", "p95 ms", "CPU ms", "RSS MB", "÷ bare", "÷ stock", "÷ Agents")
+_ROW = "  {:<25}" + "{:>9}" * (len(_HEAD) - 1)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Under which latency, and how hard, everyone is measured."""
+
+    name: str
+    latency: Latency
+    connections: int
+
+
+SETTINGS = (
+    Setting("no latency", Latency(), 16),
+    Setting("connector 100 ms, Entra 50 ms", Latency(connector=0.1, entra=0.05), 64),
+)
+
+
+async def main(rounds: int = 5, seconds: float = 3.0) -> None:
+    """Measure everyone under every setting, and print a table for each."""
+    cores.pin(0, cores.OTHERS)
+    print(f"turns, {rounds} rounds of {seconds:g} s in turn, Python {platform.python_version()}")
+    if not cores.can_pin():
+        print("  on shared cores: whoever is measured competes with what is around them")
+    if not AGENTS_SDK:
+        print("  without the Agents SDK: requirements-bench.txt is not installed")
+    with tempfile.TemporaryDirectory() as directory:
+        async with running_stage(Path(directory)) as stage:
+            for setting in SETTINGS:
+                print(f"\n  {setting.name}, {setting.connections} connections\n")
+                print(table(await compare(stage, setting, rounds, seconds)))
+
+
+async def compare(
+    stage: Stage, setting: Setting, rounds: int, seconds: float
+) -> dict[str, Measured]:
+    """Measure every track whose contender runs, in interleaved rounds; return them by label."""
+    stage.outside.latency = setting.latency
+    present = [track for track in tracks() if track.contender in stage.contenders]
+    measured = {track.label: Measured(track.label) for track in present}
+    for _ in range(rounds):
+        for track in present:
+            await _measure(stage, setting, track, seconds, measured[track.label])
+    return measured
+
+
+async def _measure(
+    stage: Stage, setting: Setting, track: Track, seconds: float, measured: Measured
+) -> None:
+    contender, outside = stage.contenders[track.contender], stage.outside
+    load = Load(contender.url, outside.mint.token())
+    bodies = track.bodies(outside.service_url)
+    # Uncounted: connections are opened anew after the others' rounds.
+    await load.run(bodies, setting.connections, 0, track.is_good)
+    await contender.come_to_rest()
+    before = contender.cpu_seconds()
+    run = await load.run(bodies, setting.connections, seconds, track.is_good)
+    await contender.come_to_rest()
+    measured.add(run, contender.cpu_seconds() - before, contender.memory())
+
+
+def table(measured: dict[str, Measured]) -> str:
+    """Write what was measured, a line a track."""
+    return "\n".join([_ROW.format(*_HEAD), *(_line(one, measured) for one in measured.values())])
+
+
+def _line(one: Measured, everyone: dict[str, Measured]) -> str:
+    yardsticks = ("bare aiohttp handler", "stock CloudAdapter, echo", "Agents SDK, echo")
+    ratios = (f"{one.times(everyone[of]):.2f}" if of in everyone else "–" for of in yardsticks)
+    return _ROW.format(
+        one.label,
+        f"{one.rate:,.1f}",
+        f"{one.latency(50) * 1000:.1f}",
+        f"{one.latency(95) * 1000:.1f}",
+        f"{one.cpu * 1000:.2f}",
+        f"{one.memory / 2**20:.0f}",
+        *ratios,
+    )
