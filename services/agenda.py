@@ -53,7 +53,7 @@ class Agenda:
                 for shard in keys.SHARDS
             )
         )
-        rows = [_due_row(row) for shard in shards for row in shard]
+        rows = [due_row(row) for shard in shards for row in shard]
         return sorted(rows, key=lambda row: row.due)
 
     async def claim(self, row: DueRow, now: datetime) -> DueRow | None:
@@ -91,7 +91,8 @@ def _values(workflow_id: str, attempt: int, claimed_until: datetime | None) -> d
     return values
 
 
-def _due_row(row: Row) -> DueRow:
+def due_row(row: Row) -> DueRow:
+    """Read a row of a queue."""
     claimed = row.values.get("claimed_until")
     return DueRow(
         shard=row.partition,

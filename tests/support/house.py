@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from opentelemetry.metrics import NoOpMeter
@@ -16,7 +16,7 @@ from services import codec, keys
 from services.access import Access, Draft
 from services.access_moves import AccessMoves
 from services.admins import Admins
-from services.agenda import Agenda
+from services.agenda import Agenda, due_row
 from services.announcing import Announcer
 from services.directory import Directory
 from services.endings import Endings
@@ -56,7 +56,6 @@ from tests.support.memory_table import MemoryTable
 from tests.support.watched_table import WatchedTable
 
 _ROUNDS = 50
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class World:
@@ -64,7 +63,8 @@ class World:
 
     def __init__(self, table: Table | None = None, rules: Policies | None = None) -> None:
         self.clock = ManualClock()
-        self.table = WatchedTable(table or MemoryTable())
+        self.store = table or MemoryTable()
+        self.table = WatchedTable(self.store)
         self.policies = rules or policies()
         self.assignments = FakeAssignments(self.clock)
         self.secrets = FakeSecrets()
@@ -88,6 +88,16 @@ class World:
             for queue in queues
         ]
         return [row.key for found in rows for row in found]
+
+    async def next_due(self) -> datetime | None:
+        """Say when the next row of a queue falls due, or the claim on it runs out."""
+        rows = [
+            due_row(row)
+            for shard in keys.SHARDS
+            for queue in (keys.AGENDA, keys.OUTBOX)
+            for row in await self.store.range(shard, f"{queue}~", f"{queue}~~")
+        ]
+        return min((max(row.due, row.claimed_until or row.due) for row in rows), default=None)
 
     async def listed(self) -> list[str]:
         """Name the rows of everybody's lists."""
@@ -215,8 +225,8 @@ class House:
         """Tick until nothing is due, and say when something will be."""
         for _ in range(_ROUNDS):
             await self.tick()
-            rows = [*await self.agenda.due(_NEVER), *await self.outbox.due(_NEVER)]
-            due = min((max(row.due, row.claimed_until or row.due) for row in rows), default=None)
+            self.crash.require_alive()
+            due = await self.world.next_due()
             if due is None or due > self.clock():
                 return due
         raise AssertionError("there is always something due")

@@ -1,7 +1,8 @@
 """A table in memory, held to the same contract as the real one."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from services.faults import Conflict
@@ -11,22 +12,25 @@ from services.table import Delete, Insert, Operation, Replace, Row, Value
 class MemoryTable:
     """``services.table.Table`` without a service behind it."""
 
-    def __init__(self) -> None:
-        self._rows: dict[tuple[str, str], Row] = {}
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        """Begin with these rows, as they were read from another table."""
+        self._partitions: defaultdict[str, dict[str, Row]] = defaultdict(dict)
+        for row in rows:
+            self._partitions[row.partition][row.key] = row
         self._numbers = itertools.count(1)
 
+    def rows(self) -> list[Row]:
+        """Return all that is kept, whatever partition it is in."""
+        return [row for rows in self._partitions.values() for row in rows.values()]
+
     async def get(self, partition: str, key: str) -> Row | None:
-        return self._rows.get((partition, key))
+        return self._partitions[partition].get(key)
 
     async def range(
         self, partition: str, start: str, stop: str, limit: int | None = None
     ) -> list[Row]:
-        found = [
-            row
-            for row in self._rows.values()
-            if row.partition == partition and start <= row.key < stop
-        ]
-        return sorted(found, key=lambda row: row.key)[:limit]
+        rows = self._partitions[partition]
+        return [rows[key] for key in sorted(key for key in rows if start <= key < stop)[:limit]]
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         if not 0 < len({each.key for each in operations}) == len(operations) <= 100:
@@ -36,7 +40,7 @@ class MemoryTable:
         return [self._apply(partition, operation) for operation in operations]
 
     def _check(self, partition: str, operation: Operation) -> None:
-        row = self._rows.get((partition, operation.key))
+        row = self._partitions[partition].get(operation.key)
         if not isinstance(operation, Delete):
             _require_storable(operation.values)
         match operation:
@@ -51,11 +55,11 @@ class MemoryTable:
 
     def _apply(self, partition: str, operation: Operation) -> str:
         if isinstance(operation, Delete):
-            del self._rows[partition, operation.key]
+            del self._partitions[partition][operation.key]
             return ""
         etag = f"etag-{next(self._numbers)}"
         row = Row(partition, operation.key, dict(operation.values), etag)
-        self._rows[partition, operation.key] = row
+        self._partitions[partition][operation.key] = row
         return etag
 
 
