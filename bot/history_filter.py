@@ -6,10 +6,16 @@ from bot.history_commands import Wanted
 from bot.speaker import actor_of
 from domain.durations import parse_duration
 from domain.history import Filter
-from domain.refusals import NotASecretName, UnknownPerson, UnreadablePeriod
+from domain.refusals import (
+    DirectoryUnavailable,
+    NotASecretName,
+    UnknownPerson,
+    UnreadablePeriod,
+)
 from domain.secrets import is_secret_name
 from services.directory import Directory, is_object_id
 from services.engine import Clock
+from services.faults import Unavailable
 
 
 class FilterReader:
@@ -44,7 +50,10 @@ class FilterReader:
         """Find a person's object id; one who is no longer in the directory is found by theirs."""
         if is_object_id(who):
             return who.lower()
-        person = await self._directory.find(who)
+        try:
+            person = await self._directory.find(who)
+        except Unavailable as fault:
+            raise DirectoryUnavailable from fault
         if person is None:
             raise UnknownPerson(called)
         return person.object_id

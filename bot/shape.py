@@ -71,6 +71,11 @@ def check_shape(activity: Json) -> None:
     for member in ("conversation", "from"):
         if not (activity.get(member) or {}).get("id"):
             raise Malformed(f"{member}.id is missing")
+    ids = {name: activity.get(name) for name in ("id", "replyToId")}
+    for name, value in {**ids, "conversation.id": activity["conversation"]["id"]}.items():
+        if value and not value.strip("."):
+            # Answers are addressed by it, and as a step of a path it would lead elsewhere.
+            raise Malformed(f"{name} is not an id")
 
 
 def _fault(value: object, shape: Shape, path: str) -> str | None:

@@ -97,6 +97,8 @@ async def test_a_colleague_who_is_mentioned_is_meant(latchkey: Latchkey) -> None
         ("history last tuesday", "I cannot read that period."),
         ("history no_secret", "That is not a name a secret can have"),
         ("history @nobody@contoso.example", "I cannot find nobody@contoso.example"),
+        ("history @", "I cannot find"),
+        ("history @..", "I cannot find .."),
         ("history req-aaaaaaaaaa", "I know nothing under that id"),
         ("verify req-aaaaaaaaaa", "I know nothing under that id"),
         ("verify no-such-id", "I know nothing under that id"),
