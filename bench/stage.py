@@ -67,7 +67,9 @@ async def running_stage(directory: Path) -> AsyncIterator[Stage]:
 
 def _world() -> seed.Seed:
     world = a_tenant()
-    users = (seed.User(one.object_id, one.name, f"{one.object_id}@contoso.com", "") for one in CROWD)
+    users = (
+        seed.User(one.object_id, one.name, f"{one.object_id}@contoso.com", "") for one in CROWD
+    )
     return replace(world, users=(*world.users, *users))
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bench.stage import CROWD
 from bot.ids import request_id_of
-from bot.route import deserialised
+from bot.incoming import deserialised
 from cards import verbs
 from sandbox.seed import DEMO_API_KEY
 from tests.support.deployment import AVERY

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from botbuilder.core import CardFactory, InvokeResponse, MessageFactory, TurnContext
+from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.schema import Activity, ActivityTypes
 
-from dialogs.card_reply import CARD_TYPE
+from dialogs.card_reply import CARD_TYPE, card_activity
 
 Content = Mapping[str, Any]
 _MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
@@ -23,8 +23,7 @@ def card_message(card: Content, summary: str = "") -> dict[str, Any]:
 
 async def reply_card(context: TurnContext, card: Content) -> str:
     """Send a card in answer to a message; return the id of the sent activity."""
-    reply = MessageFactory.attachment(CardFactory.adaptive_card(dict(card)))
-    sent = await context.send_activity(reply)
+    sent = await context.send_activity(card_activity(card))
     return str(sent.id or "") if sent else ""
 
 

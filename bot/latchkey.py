@@ -54,6 +54,7 @@ from services.references import References
 
 log = logging.getLogger(__name__)
 
+_HELP = help_card(USAGES)  # drawn once: it is the same for everybody
 _DECISIONS = frozenset({verbs.APPROVE, verbs.DENY})
 _ROTATIONS = frozenset(
     {
@@ -109,7 +110,7 @@ class Latchkey:
             case ActivityTypes.installation_update | ActivityTypes.conversation_update:
                 await self._remember(activity)
                 if activity.type == ActivityTypes.installation_update and _welcomes(activity):
-                    await reply_card(context, help_card(USAGES))
+                    await reply_card(context, _HELP)
 
     async def _remember(self, activity: Activity) -> None:
         reference = reference_of(activity)
@@ -168,7 +169,7 @@ class Latchkey:
             case ExportHistory():
                 await self._exports.offer(context, command)
             case Help():
-                await reply_card(context, help_card(USAGES))
+                await reply_card(context, _HELP)
             case NotUnderstood(typed, nearest):
                 meant = f"Did you mean: {nearest}" if nearest else "Type help to see what I can do."
                 sentence = f"I do not understand “{typed}”. {meant}"

@@ -5,14 +5,13 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from botbuilder.core import TurnContext
-from botbuilder.schema import Activity
 
 from bot.adapter import TeamsAdapter, sorry
 from bot.authentication import Gate
 from bot.body import check_headers, parse_activity, read_body
-from bot.rejections import Malformed, Rejected, TokenRefused
+from bot.incoming import deserialised
+from bot.rejections import Rejected, TokenRefused
 from bot.replays import Answer, Replays
-from bot.shape import Json
 
 _log = logging.getLogger(__name__)
 
@@ -74,15 +73,6 @@ class MessagesRoute:
         # An edited message comes with the id of the original, so the type is part of the key.
         key = (activity.conversation.id, activity.id, activity.type, activity.name)
         return await self._replays.once(key, deliver)
-
-
-def deserialised(body: Json) -> Activity:
-    """Turn an activity of sane shape into the SDK's; raise `Malformed` where it cannot be."""
-    try:
-        return Activity().deserialize(body)
-    except (AttributeError, KeyError, TypeError, ValueError) as fault:
-        # The SDK's deserializer fails in any of these ways on members of odd shape.
-        raise Malformed("the body is not an activity") from fault
 
 
 def _response(answer: Answer) -> web.Response:

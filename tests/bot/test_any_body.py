@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bot.authentication import Rules, check_activity
 from bot.body import parse_activity
+from bot.incoming import deserialised
 from bot.rejections import Rejected
-from bot.route import deserialised
 from bot.service_urls import ServiceUrls
 from tests.bot.edge import DANA
 from tests.support.teams import TENANT, Json, a_channel, a_message, an_execute, an_installation
