@@ -467,7 +467,7 @@ def _rotation_moves(
     steps: Mapping[Step, RotationStep] = {
         Step.CAPTURE: Capture(azure.versions, azure.apps, rotations.hold),
         Step.ISSUE: Issue(azure.versions, azure.issuers, rotations.end_overlap),
-        Step.WRITE: Write(azure.versions, azure.issuers, clock),
+        Step.WRITE: Write(azure.versions, azure.apps, azure.issuers, clock),
         Step.PROPAGATE: Propagate(azure.versions, azure.apps, locks, rotations.is_over),
         Step.VERIFY: Verify(azure.versions, azure.apps, azure.health),
     }

@@ -17,6 +17,9 @@ TRIES_FORWARD = 5
 TRIES_BACK = 8
 """How often an undo is tried before a human is asked."""
 
+PATIENCE = timedelta(minutes=5)
+"""How long a step waits for what Azure has taken on and does not show yet."""
+
 OVERDUE_AFTER = timedelta(minutes=30)
 """How long a rotation may run before it counts as late."""
 
@@ -193,6 +196,10 @@ class Rotation:
     approved_by: Actor | None = None
     attempt: int = 0
     retry_at: datetime | None = None
+    patient_until: datetime | None = None
+    """Until when the present step is waited for, however often it is tried."""
+    is_insisted_on: bool = False
+    """Whether a human had it go on: what cannot be undone because it is gone, is left then."""
 
     @property
     def is_over(self) -> bool:

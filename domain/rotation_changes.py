@@ -74,12 +74,16 @@ def fail_step(
     final: bool,
     jitter: float,
     retry_after: timedelta | None = None,
+    patience: timedelta | None = None,
 ) -> Change[Rotation]:
-    """Put a failed step off, or roll everything back where that is of no use."""
-    attempt = rotation.attempt + 1
-    if not final and attempt < TRIES_FORWARD:
-        retry_at = now + backoff(attempt, jitter, retry_after)
-        return Change(replace(rotation, attempt=attempt, retry_at=retry_at))
+    """Put a failed step off, or roll everything back where that is of no use.
+
+    With ``patience`` it is tried for that long from its first failure of this sort on, whatever
+    passing faults come in between.
+    """
+    tried = _tried(rotation, now, patience)
+    if not final and _is_worth_a_try(tried, TRIES_FORWARD, now):
+        return Change(_put_off(tried, now, jitter, retry_after))
     failed = _record(rotation, StepStatus.FAILED, sentence, now)
     head = replace(failed, state=RotationState.ROLLING_BACK, failure=sentence)
     return Change(head, (_step_event(RotationEvent.STEP_FAILED, rotation, sentence, now),))
@@ -104,12 +108,12 @@ def fail_undo(
     *,
     jitter: float,
     retry_after: timedelta | None = None,
+    patience: timedelta | None = None,
 ) -> Change[Rotation]:
-    """Put a failed undo or retirement off; after enough tries a human is asked."""
-    attempt = rotation.attempt + 1
-    if attempt < TRIES_BACK:
-        retry_at = now + backoff(attempt, jitter, retry_after)
-        return Change(replace(rotation, attempt=attempt, retry_at=retry_at))
+    """Put a failed undo or retirement off; after enough tries, or long enough, a human is asked."""
+    tried = _tried(rotation, now, patience)
+    if _is_worth_a_try(tried, TRIES_BACK, now):
+        return Change(_put_off(tried, now, jitter, retry_after))
     failed = _record(rotation, StepStatus.FAILED, sentence, now)
     facts: dict[str, Fact] = {"step": str(rotation.step), "cause": sentence}
     event = Event(RotationEvent.NEEDS_HUMAN, now, None, facts)
@@ -121,7 +125,7 @@ def retry(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
     state = (
         RotationState.OVERLAPPING if rotation.step is Step.RETIRE else RotationState.ROLLING_BACK
     )
-    head = replace(rotation, state=state, attempt=0, retry_at=None)
+    head = replace(_calm(rotation), state=state, is_insisted_on=True)
     return Change(head, (Event(RotationEvent.RETRIED, now, actor),))
 
 
@@ -139,8 +143,33 @@ def _record(rotation: Rotation, status: StepStatus, note: str, now: datetime) ->
     return _calm(replace(rotation, records=(*others, record)))
 
 
+def _tried(rotation: Rotation, now: datetime, patience: timedelta | None) -> Rotation:
+    until = now + patience if patience else None
+    return replace(
+        rotation,
+        attempt=rotation.attempt + 1,
+        patient_until=rotation.patient_until or until,
+    )
+
+
+def _is_worth_a_try(rotation: Rotation, tries: int, now: datetime) -> bool:
+    if rotation.patient_until:
+        return now < rotation.patient_until
+    return rotation.attempt < tries
+
+
+def _put_off(
+    rotation: Rotation, now: datetime, jitter: float, retry_after: timedelta | None
+) -> Rotation:
+    wait = backoff(rotation.attempt, jitter, retry_after)
+    if rotation.patient_until and not retry_after:
+        # The last look is at the end of the patience.
+        wait = min(wait, rotation.patient_until - now)
+    return replace(rotation, retry_at=now + wait)
+
+
 def _calm(rotation: Rotation) -> Rotation:
-    return replace(rotation, attempt=0, retry_at=None)
+    return replace(rotation, attempt=0, retry_at=None, patient_until=None)
 
 
 def _event(kind: RotationEvent, rotation: Rotation, at: datetime) -> Event:

@@ -1,5 +1,7 @@
 """The settings of App Services and their slots, in Azure Resource Manager."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
 from azure.core.credentials_async import AsyncTokenCredential
@@ -11,14 +13,17 @@ from azure.mgmt.web.models import ApiKVReference, StringDictionary
 from domain.rotation import AppSlot
 from domain.secrets import SecretValue
 from services.azure.assignments import PUBLIC_ENDPOINT
-from services.azure.errors import code_of, translated
+from services.azure.errors import code_of, codes_of, translated
 from services.azure.pipeline import Pipeline
-from services.rotation.ports import ReferenceState, Settings
+from services.rotation.ports import AppGone, ReferenceState, Settings
 
 SERVICE = "App Service"
 
 # The version in which App Service documents the refresh, which the SDK has no method for.
 _REFRESH_API_VERSION = "2022-03-01"
+
+# ARM's words for an app, or its resource group, that is not there.
+_GONE = frozenset({"ResourceNotFound", "ResourceGroupNotFound"})
 
 # App Service's own word for a setting that is no reference; ARM has others for a missing app.
 _NO_REFERENCE = "NotFound"
@@ -46,8 +51,8 @@ class AppServiceSettings:
         self._clients: dict[str, WebSiteManagementClient] = {}
 
     async def read(self, app: AppSlot) -> Settings:
-        """Read all settings; raises Rejected where there is no such app."""
-        with translated(SERVICE, codes_only=True):
+        """Read all settings."""
+        with _faults(app):
             web = self._client(app).web_apps
             if app.slot:
                 found = await web.list_application_settings_slot(
@@ -66,7 +71,7 @@ class AppServiceSettings:
         whole = StringDictionary(
             properties={name: value.reveal() for name, value in settings.items()}
         )
-        with translated(SERVICE, codes_only=True):
+        with _faults(app):
             web = self._client(app).web_apps
             if app.slot:
                 await web.update_application_settings_slot(
@@ -82,7 +87,7 @@ class AppServiceSettings:
 
         App Service resolves some seconds after a change or a refresh: what it says is of now.
         """
-        with translated(SERVICE, codes_only=True):
+        with _faults(app):
             try:
                 found = await self._found_reference(app, setting)
             except ResourceNotFoundError as error:
@@ -98,7 +103,7 @@ class AppServiceSettings:
         """Have the app resolve its Key Vault references anew, without a restart."""
         path = f"{quote(app.id)}/config/configreferences/appsettings/refresh"
         url = f"{self._endpoint}{path}?api-version={_REFRESH_API_VERSION}"
-        with translated(SERVICE, codes_only=True):
+        with _faults(app):
             answer = await self._client(app).send_request(HttpRequest("POST", url))
             answer.raise_for_status()
 
@@ -127,3 +132,14 @@ class AppServiceSettings:
                 **self._pipeline.client_options(),
             )
         return self._clients[app.subscription]
+
+
+@contextmanager
+def _faults(app: AppSlot) -> Iterator[None]:
+    with translated(SERVICE, codes_only=True):
+        try:
+            yield
+        except ResourceNotFoundError as error:
+            if code_of(error) in _GONE:
+                raise AppGone(str(app), codes_of(error)) from None
+            raise

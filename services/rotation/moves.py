@@ -11,7 +11,7 @@ from domain.workflow import Change, Done, Move, Wait
 from services.engine import Clock
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
 from services.rotation.retire import Retire
-from services.rotation.step import Drift, RotationStep
+from services.rotation.step import Drift, NotYet, RotationStep
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class RotationMoves:
         """Put the move off, or begin to roll back; what will never work is not tried again."""
         now, sentence = self._clock(), _say(fault)
         retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
+        patience = fault.patience if isinstance(fault, NotYet) else None
         if effect == RotationEffect.PERFORM:
             return changes.fail_step(
                 head,
@@ -61,9 +62,15 @@ class RotationMoves:
                 final=isinstance(fault, Drift | NotPermitted | Rejected),
                 jitter=self._jitter(),
                 retry_after=retry_after,
+                patience=patience,
             )
         return changes.fail_undo(
-            head, sentence, now, jitter=self._jitter(), retry_after=retry_after
+            head,
+            sentence,
+            now,
+            jitter=self._jitter(),
+            retry_after=retry_after,
+            patience=patience,
         )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.rotation import AppSlot, Rotation
 from domain.secrets import SecretValue
+from services.faults import Rejected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +60,15 @@ Settings = Mapping[str, SecretValue]
 """App settings by name: any of them can be a secret, so all of them are masked."""
 
 
+class AppGone(Rejected):
+    """There is no such app or slot: it was deleted, or is somewhere else now."""
+
+
 class AppSettings(Protocol):
-    """The settings of App Services and their slots."""
+    """The settings of App Services and their slots; each method raises AppGone where it is."""
 
     async def read(self, app: AppSlot) -> Settings:
-        """Read all settings; raises Rejected where there is no such app."""
+        """Read all settings."""
 
     async def replace(self, app: AppSlot, settings: Settings) -> None:
         """Put these settings in the place of all that there are; the app restarts."""

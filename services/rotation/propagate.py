@@ -1,26 +1,42 @@
 """Propagate: every dependent gets the new value, and nothing else of its app is changed."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from domain.rotation import AppSlot, Captured, Rotation, Shape
+from domain.rotation import AppSlot, Captured, Rotation
 from domain.secrets import SecretValue
-from services.faults import Unavailable
+from services.faults import Rejected, Unavailable
+from services.rotation.dependents import (
+    IsOurs,
+    Target,
+    as_captured,
+    back,
+    brought,
+    each_app,
+    forward,
+    require_insistence,
+)
 from services.rotation.issue import required
 from services.rotation.locks import IsOver, Locks
-from services.rotation.ports import AppSettings, SecretVersions, Settings
-from services.rotation.references import read_reference
+from services.rotation.ports import AppGone, AppSettings, SecretVersions, Settings
+from services.rotation.refreshing import refresh, refresh_away
 from services.rotation.restore import restore_value
 from services.rotation.step import Outcome
 
-Target = Callable[[Captured], SecretValue | None]
+_PUT_BACK = "as before"
+_LEFT = "left as somebody else set it"
+_GONE = "gone with its app"
+
+Fates = list[tuple[str, Captured]]
+"""What became of dependents."""
 
 
 class Propagate:
     """The fourth step: read just before, change what is ours, write, read back.
 
-    App Service has no ETag for settings, so one rotation at a time writes to an app.
+    App Service has no ETag for settings, so one rotation at a time writes to an app. A setting
+    that holds neither what was captured nor what this rotation wrote is somebody else's: it stops
+    the rotation, and stays as it is.
     """
 
     def __init__(
@@ -36,52 +52,72 @@ class Propagate:
 
     async def perform(self, rotation: Rotation) -> Outcome:
         version = required(rotation.new_version)
-        _, value = await self._versions.read(rotation.terms.vault_url, rotation.secret, version)
-        await self._each_app(rotation, lambda one: wanted(one, version, value))
-        return Outcome(rotation, _said(rotation, "updated"))
+        target = forward(version, await self._old(rotation), await self._new(rotation))
+
+        async def update(app: AppSlot, captured: list[Captured]) -> Fates:
+            await self._bring(rotation, app, captured, target)
+            await refresh(self._apps, app, captured)
+            return [("updated", one) for one in captured]
+
+        return Outcome(rotation, _said(await each_app(rotation, update)))
 
     async def undo(self, rotation: Rotation) -> Outcome:
         if not rotation.captured or rotation.new_version is None:
             return Outcome(rotation)
         # References without a version resolve to what is current, so that is put right first.
         rotation = await restore_value(self._versions, rotation)
-        old = required(rotation.old_version)
-        _, value = await self._versions.read(rotation.terms.vault_url, rotation.secret, old)
-        await self._each_app(rotation, lambda one: as_captured(one, value))
-        return Outcome(rotation, _said(rotation, "as before"))
+        version, old = required(rotation.new_version), await self._old(rotation)
+        target = back(version, old, await self._ours(rotation))
 
-    async def _each_app(self, rotation: Rotation, target: Target) -> None:
-        by_app: dict[AppSlot, list[Captured]] = {}
-        for one in rotation.captured:
-            by_app.setdefault(one.dependent.app, []).append(one)
-        results = await asyncio.gather(
-            *(self._bring(rotation, app, each, target) for app, each in by_app.items()),
-            return_exceptions=True,
-        )
-        # All of them are brought to their end before the first failure counts.
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
+        async def put_back(app: AppSlot, captured: list[Captured]) -> Fates:
+            try:
+                after = await self._bring(rotation, app, captured, target)
+                await refresh_away(self._apps, app, captured, {version})
+            except AppGone:
+                require_insistence(rotation, app)
+                return [(_GONE, one) for one in captured]
+            return [(_fate(one, after, old), one) for one in captured]
+
+        return Outcome(rotation, _said(await each_app(rotation, put_back)))
+
+    async def _old(self, rotation: Rotation) -> SecretValue:
+        return await self._value(rotation, required(rotation.old_version))
+
+    async def _new(self, rotation: Rotation) -> SecretValue:
+        return await self._value(rotation, required(rotation.new_version))
+
+    async def _ours(self, rotation: Rotation) -> IsOurs:
+        """Return what tells the value that this rotation wrote from those of others."""
+        try:
+            new = await self._new(rotation)
+        except Rejected:
+            # Somebody has disabled it. What others set by hand is what the vault gives now.
+            _, current = await self._versions.current(rotation.terms.vault_url, rotation.secret)
+            return lambda held: held != current
+        return lambda held: held == new
+
+    async def _value(self, rotation: Rotation, version: str) -> SecretValue:
+        _, value = await self._versions.read(rotation.terms.vault_url, rotation.secret, version)
+        return value
 
     async def _bring(
         self, rotation: Rotation, app: AppSlot, captured: list[Captured], target: Target
-    ) -> None:
-        changes = {one.dependent.setting: target(one) for one in captured}
+    ) -> Settings:
         before = await self._apps.read(app)
-        if merged(before, changes) == before:
+        after = brought(before, captured, target)
+        if after == before:
             # An app that this rotation never came to may be another one's for long.
             await self._locks.release(app.id, rotation.id)
-        else:
-            async with self._alone(app, rotation.id):
-                await self._change(app, changes)
-        if any(one.shape is Shape.REFERENCE for one in captured):
-            await self._apps.refresh(app)
+            return after
+        async with self._alone(app, rotation.id):
+            return await self._change(app, captured, target)
 
-    async def _change(self, app: AppSlot, changes: dict[str, SecretValue | None]) -> None:
-        after = merged(await self._apps.read(app), changes)
+    async def _change(self, app: AppSlot, captured: list[Captured], target: Target) -> Settings:
+        after = brought(await self._apps.read(app), captured, target)
         await self._apps.replace(app, after)
         if await self._apps.read(app) != after:
             raise Unavailable(str(app), "the settings do not read back as written")
+        return after
 
     @asynccontextmanager
     async def _alone(self, app: AppSlot, rotation_id: str) -> AsyncIterator[None]:
@@ -94,40 +130,16 @@ class Propagate:
         await self._locks.release(app.id, rotation_id)
 
 
-def wanted(captured: Captured, version: str, value: SecretValue) -> SecretValue | None:
-    """Return what a dependent's setting is to hold after the rotation."""
-    match captured.shape:
-        case Shape.LITERAL | Shape.ABSENT:
-            return value
-        case Shape.REFERENCE:
-            return SecretValue(captured.text)
-        case Shape.PINNED:
-            reference = read_reference(captured.text)
-            return SecretValue(reference.at(version) if reference else captured.text)
+def _fate(captured: Captured, settings: Settings, old: SecretValue) -> str:
+    held = settings.get(captured.dependent.setting)
+    return _PUT_BACK if held == as_captured(captured, old) else _LEFT
 
 
-def as_captured(captured: Captured, value: SecretValue) -> SecretValue | None:
-    """Return what a dependent's setting held before the rotation; None for nothing."""
-    match captured.shape:
-        case Shape.LITERAL:
-            return value
-        case Shape.ABSENT:
-            return None
-        case Shape.REFERENCE | Shape.PINNED:
-            return SecretValue(captured.text)
-
-
-def merged(settings: Settings, changes: dict[str, SecretValue | None]) -> dict[str, SecretValue]:
-    """Return all settings with these changed; None takes one away."""
-    after = dict(settings)
-    for name, value in changes.items():
-        if value is None:
-            after.pop(name, None)
-        else:
-            after[name] = value
-    return after
-
-
-def _said(rotation: Rotation, how: str) -> str:
-    names = ", ".join(str(one.dependent) for one in rotation.captured)
-    return f"{how}: {names}" if names else "no dependents"
+def _said(by_app: list[Fates]) -> str:
+    """Say what became of which dependents: ``updated: web API_KEY, worker API_KEY``."""
+    by_fate: dict[str, list[str]] = {}
+    for fates in by_app:
+        for fate, one in fates:
+            by_fate.setdefault(fate, []).append(str(one.dependent))
+    parts = [f"{fate}: {', '.join(names)}" for fate, names in by_fate.items()]
+    return "; ".join(parts) or "no dependents"

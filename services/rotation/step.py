@@ -1,14 +1,23 @@
 """What a step of a rotation is, and what comes of it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
-from domain.rotation import Rotation
-from services.faults import Fault
+from domain.rotation import PATIENCE, Rotation
+from services.faults import Fault, Unavailable
 
 
 class Drift(Fault):
-    """The world is not as the plan needs it; nothing was changed."""
+    """The world is not as the plan needs it: somebody else has changed it, and theirs stays."""
+
+
+class NotYet(Unavailable):
+    """What was asked for was taken on and does not show yet: worth minutes, however many tries."""
+
+    def __init__(self, service: str, cause: str, patience: timedelta = PATIENCE) -> None:
+        super().__init__(service, cause)
+        self.patience = patience
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,38 @@
 """Verify: the vault gives the new value, every dependent has it, and every application is well."""
 
+from datetime import timedelta
+
 from domain.rotation import Captured, Rotation, Shape
 from domain.secrets import SecretValue
-from services.faults import Unavailable
+from services.faults import Rejected, Unavailable
+from services.rotation.dependents import wanted
 from services.rotation.issue import required
 from services.rotation.ports import AppSettings, HealthChecks, SecretVersions
-from services.rotation.propagate import wanted
-from services.rotation.step import Outcome
+from services.rotation.step import NotYet, Outcome
 
 _REFERENCES = frozenset({Shape.REFERENCE, Shape.PINNED})
 
+_NEVER_RESOLVES = frozenset(
+    {
+        "InvalidSyntax",
+        "MSINotEnabled",
+        "VaultNotFound",
+        "SecretNotFound",
+        "AccessToKeyVaultDenied",
+        "UnauthorizedClient",
+    }
+)
+"""What App Service says of a reference that somebody has to put right; the rest may pass."""
+
+_RESTART_PATIENCE = timedelta(minutes=2)
+"""How long an app may take to be well after the restart that a change of its settings is."""
+
 
 class Verify:
-    """The fifth step. What is not right yet may become so: each fault here is worth some tries."""
+    """The fifth step. What is not right yet may become so: most faults here are worth some tries.
+
+    App Service comes to references, and to restarts, in its own time: those are waited for.
+    """
 
     def __init__(self, versions: SecretVersions, apps: AppSettings, health: HealthChecks) -> None:
         self._versions = versions
@@ -29,7 +49,7 @@ class Verify:
         urls = {one.dependent.health_url for one in rotation.captured} - {""}
         for url in sorted(urls):
             if not await self._health.is_well(url):
-                raise Unavailable(url, "the health check does not answer 2xx")
+                raise NotYet(url, "the health check does not answer 2xx", _RESTART_PATIENCE)
         return Outcome(rotation, "everything reads back right")
 
     async def undo(self, rotation: Rotation) -> Outcome:
@@ -56,6 +76,8 @@ class Verify:
         reference = await self._apps.reference(dependent.app, dependent.setting)
         if reference is None or not reference.is_resolved:
             status = reference.status if reference else "missing"
-            raise Unavailable(str(dependent), f"the reference is not resolved: {status}")
+            never = status in _NEVER_RESOLVES
+            cause = f"the reference is not resolved: {status}"
+            raise Rejected(str(dependent), cause) if never else NotYet(str(dependent), cause)
         if (reference.active_version or "").lower() != version.lower():
-            raise Unavailable(str(dependent), "the reference is resolved to another version")
+            raise NotYet(str(dependent), "the reference is resolved to another version")

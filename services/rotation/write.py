@@ -1,13 +1,22 @@
 """Write: a new version with the new value, tagged, so that a retry finds it and makes no second."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from domain.rotation import Rotation
+from domain.rotation import AppSlot, Captured, Rotation
 from services.engine import Clock
 from services.faults import Unavailable
+from services.rotation.dependents import each_app, require_insistence
 from services.rotation.issue import issuer_of, required
-from services.rotation.ports import CREDENTIAL_TAG, Issuer, SecretVersions, Version
+from services.rotation.ports import (
+    CREDENTIAL_TAG,
+    AppGone,
+    AppSettings,
+    Issuer,
+    SecretVersions,
+    Version,
+)
+from services.rotation.refreshing import refresh_away
 from services.rotation.restore import restore_value
 from services.rotation.step import Drift, Outcome
 from services.rotation.versions_of import NEW, made_by, tags_for
@@ -17,9 +26,14 @@ class Write:
     """The third step."""
 
     def __init__(
-        self, versions: SecretVersions, issuers: Mapping[str, Issuer], clock: Clock
+        self,
+        versions: SecretVersions,
+        apps: AppSettings,
+        issuers: Mapping[str, Issuer],
+        clock: Clock,
     ) -> None:
         self._versions = versions
+        self._apps = apps
         self._issuers = issuers
         self._clock = clock
 
@@ -63,6 +77,8 @@ class Write:
         if not bad:
             return Outcome(rotation)
         restored = await restore_value(self._versions, rotation)
+        if rotation.restored_version is None:
+            await self._refresh_away(rotation, {version.id for version in bad})
         for version in bad:
             await self._versions.disable(rotation.terms.vault_url, rotation.secret, version.id)
         if restored.restored_version:
@@ -70,6 +86,20 @@ class Write:
         else:
             note = "what somebody else wrote stays current; the bad version is disabled"
         return Outcome(restored, note)
+
+    async def _refresh_away(self, rotation: Rotation, bad: Collection[str]) -> None:
+        """Keep references from standing for a version that App Service came upon in between.
+
+        Where the rotation failed at this step, nothing else brings its dependents back.
+        """
+
+        async def refresh(app: AppSlot, captured: list[Captured]) -> None:
+            try:
+                await refresh_away(self._apps, app, captured, bad)
+            except AppGone:
+                require_insistence(rotation, app)
+
+        await each_app(rotation, refresh)
 
     async def _disable_others(self, rotation: Rotation, made: list[Version], kept: str) -> None:
         for version in made:

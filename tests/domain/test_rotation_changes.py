@@ -258,7 +258,7 @@ def test_a_retry_goes_on_with_the_undo_that_failed(step: Step) -> None:
 
     change = retry(helpless, BO, LATER)
 
-    assert a_rotation_rolling_back(step) == change.head
+    assert a_rotation_rolling_back(step, is_insisted_on=True) == change.head
     assert (Event("retried", LATER, BO),) == change.events
     assert Move("undo") == next_move(change.head, LATER)
 

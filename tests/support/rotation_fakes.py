@@ -10,7 +10,7 @@ from domain.rotation import AppSlot
 from domain.secrets import SecretValue, Vault
 from sandbox.sites import Reference, parse_reference
 from services.faults import Rejected
-from services.rotation.ports import ReferenceState, Settings, Version
+from services.rotation.ports import AppGone, ReferenceState, Settings, Version
 from tests.support.fault_queue import FaultQueue
 
 FOREVER = 1_000_000
@@ -179,6 +179,10 @@ class FakeAppSettings:
         self._apps[app.id.lower()] = added
         self._resolve(added)
 
+    def remove(self, app: AppSlot) -> None:
+        """Delete an app, as somebody else would."""
+        del self._apps[app.id.lower()]
+
     def change(self, app: AppSlot, **settings: str) -> None:
         """Change settings, as somebody else would."""
         found = self._found(app)
@@ -199,7 +203,7 @@ class FakeAppSettings:
 
     def _found(self, app: AppSlot) -> _App:
         if app.id.lower() not in self._apps:
-            raise Rejected("fake", "404 ResourceNotFound")
+            raise AppGone("fake", "404 ResourceNotFound")
         return self._apps[app.id.lower()]
 
     def _resolve(self, app: _App) -> None:

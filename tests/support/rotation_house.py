@@ -61,7 +61,7 @@ class RotationHouse(House):
         plan: dict[Step, RotationStep] = {
             Step.CAPTURE: Capture(versions, apps, self.rotations.hold),
             Step.ISSUE: Issue(versions, issuers, self.rotations.end_overlap),
-            Step.WRITE: Write(versions, issuers, self.clock),
+            Step.WRITE: Write(versions, apps, issuers, self.clock),
             Step.PROPAGATE: Propagate(versions, apps, self.locks, self.rotations.is_over),
             Step.VERIFY: Verify(versions, apps, health),
         }

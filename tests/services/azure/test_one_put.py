@@ -86,7 +86,7 @@ async def test_what_reads_is_asked_again_over_another_connection() -> None:
         again = await _send(pipeline, "GET", server.url)
 
     assert again.status_code == 200
-    assert ["GET", "GET", "GET"] == server.methods
+    assert server.methods == ["GET", "GET", "GET"]
     assert server.connections == 2
 
 

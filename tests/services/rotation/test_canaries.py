@@ -64,7 +64,7 @@ class Watched:
         courier = self.world.courier
         logged_errors = [record.exc_info[1] for record in logged if record.exc_info]
         return {
-            "table": repr(self.table._rows),
+            "table": repr(self.table.rows()),
             "log": "\n".join(f"{record.getMessage()} {vars(record)!r}" for record in logged),
             "messages": repr((courier.posts, courier.updates)),
             "exceptions": "\n".join(_dump(one) for one in (*self.raised, *logged_errors) if one),

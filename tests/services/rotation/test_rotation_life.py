@@ -7,7 +7,7 @@ from domain.rotation import PLAN, Dependent, RotationState, Step, StepStatus
 from services.faults import Unavailable
 from services.rotation.ports import CREDENTIAL_TAG, ROLE_TAG, ROTATION_TAG
 from tests.services.rotation.endings import require_resolved, require_rotated
-from tests.support.builders import ADA, HOUR, VAULT
+from tests.support.builders import ADA, HOUR, MINUTE, VAULT
 from tests.support.clock import NINE
 from tests.support.rotation_builders import (
     BILLING,
@@ -131,15 +131,18 @@ def _sick(**changes: Any) -> RotationWorld:
     return world
 
 
-async def test_a_sick_app_is_asked_a_few_times_and_then_rolled_back() -> None:
+async def test_a_sick_app_has_two_minutes_to_restart_and_is_then_rolled_back() -> None:
     world = _sick()
+    began = world.clock()
 
     rotation = await RotationHouse(world).rotated()
 
+    [failed] = [one for one in rotation.records if one.status is StepStatus.FAILED]
     status = {record.step: record.status for record in rotation.records}
     assert RotationState.ROLLED_BACK is rotation.state
     assert HEALTH in rotation.failure
-    assert world.health.asked == [HEALTH] * 5
+    assert world.health.asked == [HEALTH] * 9
+    assert failed.at - began == 2 * MINUTE
     assert status == {
         Step.CAPTURE: StepStatus.DONE,
         Step.ISSUE: StepStatus.DONE,
