@@ -109,7 +109,8 @@ async def open_pipeline() -> AsyncIterator[Pipeline]:
     )
     async with aiohttp.ClientSession(
         connector=connector,
-        trust_env=bool(getproxies()),  # aiohttp looks proxies up anew, in a thread, each time
+        # aiohttp looks proxies up anew, in a thread, each time; NO_PROXY alone names none.
+        trust_env=bool(getproxies().keys() - {"no"}),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,  # the SDK does that
         middlewares=(send_changes_once,),
