@@ -1,6 +1,7 @@
 """The composition root: settings → clients → services → bot → routes."""
 
 import asyncio
+import gc
 import logging
 import os
 import random
@@ -401,7 +402,8 @@ def _session_to_teams() -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
     return aiohttp.ClientSession(
         connector=connector,
-        trust_env=bool(getproxies()),  # aiohttp looks proxies up anew, in a thread, each time
+        # aiohttp looks proxies up anew, in a thread, each time; NO_PROXY alone names none.
+        trust_env=bool(getproxies().keys() - {"no"}),
         cookie_jar=aiohttp.DummyCookieJar(),
     )
 
@@ -590,6 +592,9 @@ def serve(settings: Settings) -> None:
         log.warning(
             "LOCAL MODE: nobody is authenticated; listening on %s alone", settings.listen_on
         )
+    # What was imported stays: looking through it for garbage would halt every turn for 0.1 s.
+    gc.collect()
+    gc.freeze()
     web.run_app(
         make_app(settings),
         host=settings.listen_on,
