@@ -41,36 +41,43 @@ async def running_stage(directory: Path) -> AsyncIterator[Stage]:
     """Start everything, with its logs and certificates in a directory."""
     authority = trustme.CA()
     tls = directory / "sandbox"
-    bundle = directory / "bundle.pem"
-    # As long as a machine's own list of authorities: reading it is part of what clients cost.
-    own = (authority.cert_pem.bytes(), prepare_tls(tls, now()).ca.read_bytes())
-    bundle.write_bytes(b"".join((Path(certifi.where()).read_bytes(), *own)))
+    bundle = _bundle(directory, authority, prepare_tls(tls, now()).ca)
     async with AsyncExitStack() as stack:
         outside = await stack.enter_async_context(running_outside(authority))
         azure = await stack.enter_async_context(
             running(State.of(_world(), token_clock=now), clock=now, tls_dir=tls)
         )
         tables = stack.enter_context(running_azurite(directory))
-        common = _common(outside, bundle)
-        programs = {"bare": common, "stock": common}
-        if AGENTS_SDK:
-            programs["agents"] = common
-        programs["latchkey"] = common | _deployment(outside, azure, tables)
         contenders = {}
-        for name, environment in programs.items():
-            contender = Contender(f"bench.programs.{name}", environment, directory)
-            stack.push_async_callback(contender.stop)
-            await contender.start()
-            contenders[name] = contender
+        for name, environment in _programs(outside, azure, tables, bundle).items():
+            contenders[name] = Contender(f"bench.programs.{name}", environment, directory)
+            stack.push_async_callback(contenders[name].stop)
+            await contenders[name].start()
         yield Stage(outside, contenders)
+
+
+def _bundle(directory: Path, authority: trustme.CA, of_azure: Path) -> Path:
+    """Write whom to trust: as long as a machine's list, since reading it is part of the cost."""
+    bundle = directory / "bundle.pem"
+    own = authority.cert_pem.bytes() + of_azure.read_bytes()
+    bundle.write_bytes(own + Path(certifi.where()).read_bytes())
+    return bundle
 
 
 def _world() -> seed.Seed:
     world = a_tenant()
-    users = (
-        seed.User(one.object_id, one.name, f"{one.object_id}@contoso.com", "") for one in CROWD
-    )
-    return replace(world, users=(*world.users, *users))
+    crowd = (seed.User(one.object_id, one.name, f"{one.object_id}@contoso", "") for one in CROWD)
+    return replace(world, users=(*world.users, *crowd))
+
+
+def _programs(
+    outside: Outside, azure: Endpoints, tables: str, bundle: Path
+) -> dict[str, dict[str, str]]:
+    """Return the environment of each program by its name."""
+    common = _common(outside, bundle)
+    echoes = ["bare", "stock", *(["agents"] if AGENTS_SDK else [])]
+    deployed = common | _deployment(outside, azure, tables)
+    return dict.fromkeys(echoes, common) | {"latchkey": deployed}
 
 
 def _common(outside: Outside, bundle: Path) -> dict[str, str]:

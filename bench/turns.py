@@ -85,7 +85,7 @@ def table(measured: dict[str, Measured]) -> str:
 
 def _line(one: Measured, everyone: dict[str, Measured]) -> str:
     yardsticks = ("bare aiohttp handler", "stock CloudAdapter, echo", "Agents SDK, echo")
-    ratios = (f"{one.times(everyone[of]):.2f}" if of in everyone else "–" for of in yardsticks)
+    ratios = (f"{one.times(everyone[of]):.2f}" if of in everyone else "-" for of in yardsticks)
     return _ROW.format(
         one.label,
         f"{one.rate:,.1f}",
