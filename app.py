@@ -46,7 +46,7 @@ from bot.operations import OperationsRoutes
 from bot.operator_turns import OperatorTurns
 from bot.own_card import OwnCard
 from bot.pacing import Pacing
-from bot.roster import TeamRoster
+from bot.roster import ChatRoster, TeamRoster
 from bot.rotation_turns import RotationTurns
 from bot.route import MessagesRoute
 from bot.sdk_connector import Connectors
@@ -202,7 +202,8 @@ async def compose(
 
     references = References(table)
     roster = TeamRoster(connector, references, settings.audit_channel_id or "")
-    directory = Directory([azure.people, roster], clock)
+    chats = ChatRoster(connector, references)
+    directory = Directory([azure.people, roster], clock, chats)
     admins = Admins(directory, settings.admins or settings.approvers)
     workflows = Workflows(table)
     messages = Messages(table)

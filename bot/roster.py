@@ -1,10 +1,11 @@
-"""People as the team of the audit channel knows them: no directory permission is needed."""
+"""People as Teams knows them, which needs no permission in the directory."""
 
 from bot.connector import Connector
 from bot.connector_errors import ConnectorError
+from bot.shape import Json
 from domain.people import Person, is_guest_name
 from services.faults import Unavailable
-from services.references import References
+from services.references import Reference, References
 
 
 class TeamRoster:
@@ -26,26 +27,54 @@ class TeamRoster:
     async def find(self, who: str) -> Person | None:
         if not who.strip(". "):
             return None  # it names nobody, and as a part of an address something else
-        service_url = await self._service_url()
-        try:
-            member = await self._connector.member(service_url, self._channel_id, who)
-        except ConnectorError as fault:
-            raise Unavailable("Teams", str(fault)) from fault
-        if member is None:
-            return None
-        object_id = member.get("aadObjectId") or member.get("objectId")  # seen under both names
-        if not object_id:
-            return None
-        return Person(
-            str(object_id).lower(),
-            str(member.get("name") or who),
-            str(member.get("email") or member.get("userPrincipalName") or ""),
-            guest=member.get("userRole") == "guest"
-            or is_guest_name(member.get("userPrincipalName")),
-        )
+        reference = Reference(await self._service_url(), self._channel_id)
+        return await _member(self._connector, reference, who)
 
     async def _service_url(self) -> str:
         service_url = await self._references.service_url(self._channel_id)
         if service_url is None:
             raise Unavailable("Teams", "the bot has not been installed in the audit team yet")
         return service_url
+
+
+class ChatRoster:
+    """A source of people that knows those who have a chat of their own with the bot.
+
+    They are in it for as long as it exists, whatever has become of their accounts.
+    """
+
+    def __init__(self, connector: Connector, references: References) -> None:
+        self._connector = connector
+        self._references = references
+
+    async def find(self, who: str) -> Person | None:
+        """Find a person by Entra object id."""
+        reference = await self._references.person(who.lower())
+        return await _member(self._connector, reference, who) if reference else None
+
+
+async def _member(connector: Connector, where: Reference, who: str) -> Person | None:
+    """Find a member of a conversation; raises Unavailable where Teams does not say."""
+    try:
+        member = await connector.member(where.service_url, where.conversation_id, who)
+    except ConnectorError as fault:
+        raise Unavailable("Teams", str(fault)) from fault
+    if member is None:
+        return None
+    object_id = member.get("aadObjectId") or member.get("objectId")  # seen under both names
+    if not object_id:
+        return None
+    return Person(
+        str(object_id).lower(),
+        str(member.get("name") or who),
+        str(member.get("email") or member.get("userPrincipalName") or ""),
+        guest=_is_guest(member),
+    )
+
+
+def _is_guest(member: Json) -> bool | None:
+    """Say whether a member is a guest; None where Teams tells neither their role nor their name."""
+    role, name = member.get("userRole"), member.get("userPrincipalName")
+    if role is None and name is None:
+        return None
+    return role == "guest" or is_guest_name(name)

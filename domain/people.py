@@ -10,8 +10,8 @@ class Person:
     object_id: str
     name: str
     email: str = ""
-    guest: bool = False
-    """Whether the person belongs to another organisation."""
+    guest: bool | None = False
+    """Whether the person belongs to another organisation; None where nobody could say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,12 @@ def decide_window(shortest: timedelta, longest: timedelta, window: timedelta | N
 
 
 def decide_requester(policy: Policy, person: Person, requesters: Sequence[Person]) -> Decision:
-    """Decide whether this person may ask; ``requesters`` are those whom the policy names."""
+    """Decide whether this person may ask; ``requesters`` are those whom the policy names.
+
+    Where guests may not, nobody may of whom it cannot be said now whether they are one.
+    """
+    if person.guest is None and not policy.guests:
+        return Decision(refusals.MembershipUnknown(policy.secret))
     if person.guest and not policy.guests:
         return Decision(refusals.GuestsMayNotAsk(policy.secret))
     named = {one.object_id for one in requesters} | {one.lower() for one in policy.requesters}
@@ -140,8 +145,9 @@ def decide_break_glass(policy: Policy, person: Person, named: Sequence[Person]) 
 
 def decide_beneficiary(policy: Policy, person: Person, requesters: Sequence[Person]) -> Decision:
     """Decide whether access may go to this person: to those who might ask for it themselves."""
-    if decide_requester(policy, person, requesters).allowed:
-        return ALLOWED
+    decision = decide_requester(policy, person, requesters)
+    if decision.allowed or isinstance(decision.reason, refusals.MembershipUnknown):
+        return decision
     return Decision(refusals.MayNotBeAskedFor(policy.secret, person.name))
 
 

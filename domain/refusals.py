@@ -47,6 +47,16 @@ class GuestsMayNotAsk(Refusal):
         )
 
 
+class MembershipUnknown(Refusal):
+    """Nothing is decided yet: asked again in a while, it may be allowed."""
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(
+            f"Guests may not have access to {secret}, and right now I cannot find out who is one, "
+            "so nothing was done. Try again in a minute, in our own chat."
+        )
+
+
 class MayNotAskForOthers(Refusal):
     def __init__(self, secret: str) -> None:
         super().__init__(

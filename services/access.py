@@ -295,10 +295,11 @@ class Access:
         return policy.decide_beneficiary(found, beneficiary, requesters)
 
     async def _decide_requester(self, actor: Actor, found: Policy) -> policy.Decision:
-        """Decide whether this person may ask; one whom nobody knows is not taken for a guest."""
+        """Decide whether this person may ask; one whom nobody knows may be a guest."""
         person = await self._directory.find(actor.object_id)
         requesters = await self._directory.find_all(found.requesters)
-        return policy.decide_requester(found, person or actor.as_person(), requesters)
+        unknown = Person(actor.object_id, actor.name, guest=None)
+        return policy.decide_requester(found, person or unknown, requesters)
 
     async def _approvers_of(self, found: Policy) -> tuple[str, ...]:
         if not found.owners_approve:
@@ -322,6 +323,8 @@ class Access:
     async def _block(
         self, actor: Actor, secret: str, request_id: str, reason: refusals.Refusal
     ) -> None:
+        if isinstance(reason, refusals.MembershipUnknown):
+            return  # that is no verdict on the attempt
         now = self._clock()
         defaults = self._policies.defaults
         await self._count(actor, request_id, self._policies.of(secret) or defaults)

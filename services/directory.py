@@ -1,4 +1,4 @@
-"""Who the configured approvers are."""
+"""Who is who, as far as anybody can tell right now."""
 
 import asyncio
 import logging
@@ -21,11 +21,18 @@ BRIEFLY = timedelta(seconds=2)
 
 
 class Directory:
-    """People by email or Entra object id, from the first source that knows them."""
+    """People by email or Entra object id, from the first source that knows them.
 
-    def __init__(self, sources: Sequence[People], clock: Clock) -> None:
+    ``chats`` knows those who have spoken to the bot. It is asked where a source does not answer,
+    and then alone: it does not say who has left since.
+    """
+
+    def __init__(
+        self, sources: Sequence[People], clock: Clock, chats: People | None = None
+    ) -> None:
         self._sources = sources
         self._clock = clock
+        self._chats = chats
         self._known: dict[str, tuple[datetime, Person]] = {}
 
     async def find_all(self, who: Sequence[str]) -> tuple[Person, ...]:
@@ -51,7 +58,7 @@ class Directory:
         """Find an enabled person; raises Unavailable where no source that answers knows them.
 
         Where one cannot be asked, what was known of them goes on being believed, and so does an
-        object id: it names its person by itself.
+        object id: it names its person by itself, but does not say whether they are a guest.
         """
         now = self._clock()
         known = self._known.get(who.lower())
@@ -62,7 +69,11 @@ class Directory:
         except Unavailable:
             if known:
                 return known[1]
-            raise
+            if not is_object_id(who):
+                raise
+            person = await self._by_chat(who)
+            if person is None:
+                return Person(who.lower(), who, guest=None)
         if person:
             self._known[who.lower()] = (now, person)
         return person
@@ -78,7 +89,16 @@ class Directory:
         except (Unavailable, TimeoutError):
             return False
 
+    async def _by_chat(self, object_id: str) -> Person | None:
+        """Find somebody as their own chat with the bot shows them, if it does."""
+        try:
+            return await self._chats.find(object_id) if self._chats else None
+        except Fault as fault:
+            log.warning("cannot look %s up in their own chat: %s", object_id, fault)
+            return None
+
     async def _ask(self, who: str) -> Person | None:
+        """Ask the sources; raises Unavailable where nobody knows them and not all answered."""
         unanswered: Fault | None = None
         for source in self._sources:
             try:
@@ -98,8 +118,6 @@ class Directory:
         if unanswered is None:
             log.warning("%s is not an enabled person in the directory", who)
             return None
-        if is_object_id(who):
-            return Person(who.lower(), who)
         raise Unavailable(unanswered.service, unanswered.cause)
 
 

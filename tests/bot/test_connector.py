@@ -11,6 +11,7 @@ from tests.bot.edge import DANA, OTTO
 from tests.support.teams import APP_ID, TENANT, Fault, Json, Person, Teams
 
 CHAT = f"a:{DANA.object_id}"
+TEAM = "19:team@thread.tacv2"
 HELLO: Json = {"type": "message", "text": "Hello"}
 
 
@@ -110,8 +111,8 @@ async def test_a_redirect_is_not_followed(connector: Connector, teams: Teams) ->
 async def test_members_are_found_by_any_of_their_ids(connector: Connector, teams: Teams) -> None:
     teams.people = [DANA, OTTO]
 
-    found = await connector.member(teams.service_url, CHAT, OTTO.object_id)
-    unknown = await connector.member(teams.service_url, CHAT, "29:nobody")
+    found = await connector.member(teams.service_url, TEAM, OTTO.object_id)
+    unknown = await connector.member(teams.service_url, TEAM, "29:nobody")
 
     assert found is not None
     assert OTTO.object_id == found["aadObjectId"]
@@ -122,7 +123,7 @@ async def test_members_are_listed_over_all_pages(connector: Connector, teams: Te
     teams.people = [Person(f"Person {number}", f"id-{number}") for number in range(5)]
     teams.page_size = 2
 
-    members = await connector.members(teams.service_url, "19:team@thread.tacv2")
+    members = await connector.members(teams.service_url, TEAM)
 
     assert [person.name for person in teams.people] == [member["name"] for member in members]
 

@@ -14,6 +14,7 @@ from domain.policy import (
     JustificationRule,
     ScopeKind,
     decide_approvers,
+    decide_beneficiary,
     decide_justification,
     decide_requester,
     decide_secret,
@@ -146,6 +147,18 @@ def test_a_guest_may_not_ask_unless_the_policy_says_so() -> None:
 
     assert isinstance(reason, refusals.GuestsMayNotAsk)
     assert decide_requester(a_policy(guests=True), guest, ()) == ALLOWED
+
+
+def test_nobody_may_ask_who_could_be_a_guest_unless_guests_may() -> None:
+    somebody = replace(in_directory(DANA), guest=None)
+
+    reason = _refusal(decide_requester(a_policy(), somebody, ()))
+
+    assert isinstance(reason, refusals.MembershipUnknown)
+    assert decide_requester(a_policy(guests=True), somebody, ()) == ALLOWED
+    assert isinstance(
+        _refusal(decide_beneficiary(a_policy(), somebody, ())), refusals.MembershipUnknown
+    )
 
 
 def test_a_justification_may_be_left_out_where_it_is_optional() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox import seed
 from sandbox.seed import DEMO_API_KEY
-from tests.outside.stories import ASKED
+from tests.outside.stories import ASKED, refusing
 from tests.support.deployment import AVERY, DANA, MORGAN
 from tests.support.latchkey import Latchkey
 from tests.support.teams import Person
@@ -50,6 +50,27 @@ async def test_a_guest_may_not_ask_unless_the_file_says_so(latchkey: Latchkey, f
 
     assert "Guests may not request" in refused.words
     assert allowed.status == "Waiting for approval"
+
+
+async def test_while_the_directory_is_away_only_a_chat_that_shows_no_guest_lets_somebody_ask(
+    latchkey: Latchkey,
+) -> None:
+    await latchkey.restart(SECRET_APPROVER_EMAIL=AVERY.object_id)
+    latchkey.sandbox.break_next(refusing("GET", "/users", status=503))
+    unknown = await latchkey.say(MORGAN, ASKED)
+    latchkey.teams.chatting = [DANA, GALE]
+    latchkey.teams.guests = {GALE}
+    colleague = await latchkey.say(DANA, ASKED)
+    guest = await latchkey.say(GALE, ASKED)
+    await latchkey.tick()
+
+    assert "right now I cannot find out who is one, so nothing was done" in unknown.words
+    assert colleague.status == "Waiting for approval"
+    assert "Guests may not request" in guest.words
+    assert sorted(post.status for post in latchkey.audit()) == [
+        "Access requested",
+        "Blocked request",
+    ]
 
 
 async def test_a_request_without_its_ticket_becomes_a_form_that_says_what_is_missing(

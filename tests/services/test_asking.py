@@ -1,6 +1,7 @@
 """Who may ask, with which words, how often, and whom a secret's own tags make an approver."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,8 @@ from tests.support.builders import (
     policies,
 )
 from tests.support.house import House, World
+
+DOWN = Unavailable("Microsoft Graph", "down")
 
 
 async def test_somebody_whom_the_policy_does_not_name_is_refused_and_it_is_announced() -> None:
@@ -69,14 +72,60 @@ async def test_a_guest_is_refused_and_it_is_announced() -> None:
     assert world.courier.audited() == ["blocked"]
 
 
-async def test_somebody_whom_no_directory_can_be_asked_about_may_ask() -> None:
-    world = World(rules=policies(approvers=(ADA.object_id,)))
-    world.people.faults.order("find", Unavailable("Microsoft Graph", "down"), times=10)
+def an_outage(times: int = 10, **rules: Any) -> World:
+    """A world whose directory does not answer so many times; its approver can be named without."""
+    world = World(rules=policies(approvers=(ADA.object_id,), **rules))
+    world.people.faults.order("find", DOWN, times=times)
+    return world
+
+
+async def test_during_an_outage_nobody_asks_who_could_be_a_guest_and_none_is_blamed() -> None:
+    world = an_outage()
     house = House(world)
+
+    with pytest.raises(refusals.MembershipUnknown):
+        await house.ask(DANA)
+    await house.settle()
+
+    assert world.courier.audited() == []
+
+
+async def test_after_an_outage_the_same_request_is_let_through() -> None:
+    house = House(an_outage(times=1))
+    with pytest.raises(refusals.MembershipUnknown):
+        await house.ask(DANA)
 
     await house.ask(DANA)
 
     assert await house.event_kinds() == ["requested"]
+
+
+async def test_during_an_outage_everybody_may_ask_where_guests_may() -> None:
+    house = House(an_outage(guests=True))
+
+    await house.ask(DANA)
+
+    assert await house.event_kinds() == ["requested"]
+
+
+async def test_during_an_outage_access_is_given_back_all_the_same() -> None:
+    world = World()
+    house = House(world)
+    await house.give()
+    world.people.faults.order("find", DOWN, times=10)
+
+    await house.endings.give_back(DANA, "req-one")
+    await house.settle()
+
+    assert "revoked" in await house.event_kinds()
+
+
+async def test_whom_the_directory_does_not_know_may_be_a_guest() -> None:
+    world = World()
+    world.people = FakePeople(in_directory(ADA), in_directory(BO))
+
+    with pytest.raises(refusals.MembershipUnknown):
+        await House(world).ask(DANA)
 
 
 async def test_a_request_without_the_ticket_is_refused_and_nothing_is_stored() -> None:

@@ -1,5 +1,7 @@
 """Who the configured approvers are, as far as anybody can tell."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.people import Person
@@ -60,7 +62,8 @@ async def test_an_object_id_is_believed_where_nobody_can_be_asked(clock: ManualC
     failing.faults.order("find", DOWN, times=2)
     directory = Directory([failing], clock)
 
-    assert Person(NOBODY, NOBODY.upper()) == await directory.find(NOBODY.upper())
+    nobody = Person(NOBODY, NOBODY.upper(), guest=None)
+    assert nobody == await directory.find(NOBODY.upper())
     with pytest.raises(Unavailable):
         await directory.find("ada@contoso.example")
 
@@ -72,7 +75,45 @@ async def test_an_object_id_is_believed_though_the_team_does_not_know_it(
     failing.faults.order("find", DOWN)
     directory = Directory([failing, FakePeople(in_directory(ADA))], clock)
 
-    assert Person(NOBODY, NOBODY) == await directory.find(NOBODY)
+    assert Person(NOBODY, NOBODY, guest=None) == await directory.find(NOBODY)
+
+
+async def test_an_object_id_that_was_believed_is_looked_up_again_as_soon_as_it_can_be(
+    clock: ManualClock,
+) -> None:
+    source = FakePeople(in_directory(ADA))
+    source.faults.order("find", DOWN)
+    directory = Directory([source], clock)
+    await directory.find(ADA.object_id)
+
+    assert in_directory(ADA) == await directory.find(ADA.object_id)
+
+
+async def test_during_an_outage_a_persons_own_chat_says_who_they_are(clock: ManualClock) -> None:
+    guest = replace(in_directory(ADA), guest=True)
+    source = FakePeople()
+    source.faults.order("find", DOWN)
+    directory = Directory([source], clock, FakePeople(guest))
+
+    assert guest == await directory.find(ADA.object_id)
+
+
+async def test_while_the_directory_answers_no_chat_brings_back_who_has_left(
+    clock: ManualClock,
+) -> None:
+    directory = Directory([FakePeople()], clock, FakePeople(in_directory(ADA)))
+
+    assert await directory.find(ADA.object_id) is None
+
+
+async def test_a_chat_that_cannot_be_asked_is_no_further_fault(clock: ManualClock) -> None:
+    source, chats = FakePeople(), FakePeople()
+    source.faults.order("find", DOWN)
+    chats.faults.order("find", DOWN)
+
+    found = await Directory([source], clock, chats).find(NOBODY)
+
+    assert Person(NOBODY, NOBODY, guest=None) == found
 
 
 async def test_an_outage_is_no_answer_where_it_leaves_nobody(clock: ManualClock) -> None:

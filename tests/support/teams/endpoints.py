@@ -111,22 +111,26 @@ class Endpoints:
         return web.json_response({"id": "item"}, status=201)
 
     async def _member(self, request: web.Request) -> web.Response:
-        for person in self._record.people:
-            if request.match_info["member"] in (person.id, person.object_id):
-                return web.json_response(_member(person))
+        conversation, member = request.match_info["conversation"], request.match_info["member"]
+        is_chat = conversation.startswith("a:")
+        for person in self._record.chatting if is_chat else self._record.people:
+            if member in (person.id, person.object_id):
+                return web.json_response(self._told(person))
         return _fault_response(Fault(404, "MemberNotFoundInConversation"))
 
     async def _members(self, request: web.Request) -> web.Response:
         start = int(request.query.get("continuationToken", "0"))
         end = start + self._record.page_size
-        page: Json = {"members": [_member(person) for person in self._record.people[start:end]]}
+        page: Json = {"members": [self._told(person) for person in self._record.people[start:end]]}
         if end < len(self._record.people):
             page["continuationToken"] = str(end)
         return web.json_response(page)
 
-
-def _member(person: Person) -> Json:
-    return person.account() | {"objectId": person.object_id, "tenantId": "", "userRole": "user"}
+    def _told(self, person: Person) -> Json:
+        """Return a person as a member of a conversation."""
+        role = "guest" if person in self._record.guests else "user"
+        ids = {"objectId": person.object_id, "tenantId": ""}
+        return person.account() | ids | {"userRole": role}
 
 
 def _fault_response(fault: Fault) -> web.Response:

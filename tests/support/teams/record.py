@@ -68,7 +68,10 @@ class Upload:
 
 
 class Record:
-    """Conversations, messages and members, and the faults that requests are to meet."""
+    """Conversations, messages and members, and the faults that requests are to meet.
+
+    `people` are the members of every team, `chatting` those of their own chats with the bot.
+    """
 
     def __init__(self) -> None:
         self.posted: list[Posted] = []
@@ -76,6 +79,8 @@ class Record:
         self.uploads: list[Upload] = []
         self.conversations: dict[str, Json] = {}
         self.people: list[Person] = []
+        self.chatting: list[Person] = []
+        self.guests: set[Person] = set()
         self.uninstalled_for: set[Person] = set()
         self.page_size = 500
         self._faults: deque[tuple[str, Fault]] = deque()
