@@ -297,6 +297,23 @@ class NobodyCanAgree(Refusal):
         )
 
 
+class OwnRotation(Refusal):
+    def __init__(self) -> None:
+        super().__init__("You asked for this rotation yourself: another admin has to agree to it.")
+
+
+class MayNotAgree(Refusal):
+    def __init__(self, admins: Sequence[Person]) -> None:
+        names = ", ".join(person.name for person in admins)
+        super().__init__(f"Only these admins can agree to this rotation, or refuse it: {names}.")
+
+
+class RotationNoLongerPending(Refusal):
+    def __init__(self, state: str) -> None:
+        said = state.replace("_", " ")
+        super().__init__(f"This rotation waits for nobody's consent any more: it is {said}.")
+
+
 class UnknownRotation(Refusal):
     def __init__(self) -> None:
         super().__init__("I know no rotation of that id.")

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from urllib.parse import quote
 
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.exceptions import ResourceNotFoundError
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.core.rest import HttpRequest
 from azure.mgmt.web.aio import WebSiteManagementClient
 from azure.mgmt.web.models import ApiKVReference, StringDictionary
@@ -139,7 +139,7 @@ def _faults(app: AppSlot) -> Iterator[None]:
     with translated(SERVICE, codes_only=True):
         try:
             yield
-        except ResourceNotFoundError as error:
+        except HttpResponseError as error:
             if code_of(error) in _GONE:
                 raise AppGone(str(app), codes_of(error)) from None
             raise

@@ -167,11 +167,11 @@ class Rotations:
         def decided(rotation: Rotation) -> Change[Rotation]:
             asker = rotation.trigger.actor
             if asker and asker.object_id == actor.object_id:
-                raise refusals.SelfApproval
+                raise refusals.OwnRotation
             if actor.object_id not in {one.object_id for one in rotation.terms.approvers}:
-                raise refusals.NotAnApprover(rotation.terms.approvers)
+                raise refusals.MayNotAgree(rotation.terms.approvers)
             if rotation.state is not RotationState.PENDING:
-                raise refusals.NoLongerPending(rotation.state)
+                raise refusals.RotationNoLongerPending(rotation.state)
             return change(rotation)
 
         return await self._change(rotation_id, decided)

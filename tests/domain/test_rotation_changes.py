@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.rotation import (
+    PATIENCE,
     PLAN,
     TRIES_BACK,
     TRIES_FORWARD,
@@ -189,6 +190,66 @@ def test_a_wait_that_azure_asked_for_is_honoured_both_ways() -> None:
 
     assert NINE + wait == forward.retry_at
     assert NINE + wait == back.retry_at
+
+
+def test_what_takes_its_time_is_tried_for_as_long_as_it_is_worth_waiting_for() -> None:
+    rotation, now, tries = a_rotation_at(Step.VERIFY), NINE, 0
+    while rotation.state is RotationState.RUNNING:
+        now = rotation.retry_at or now
+        change = fail_step(rotation, "late", now, final=False, jitter=0, patience=PATIENCE)
+        tries, rotation = tries + 1, change.head
+
+    assert now == NINE + PATIENCE
+    assert tries > TRIES_FORWARD
+    assert RotationState.ROLLING_BACK is rotation.state
+    assert rotation.patient_until is None
+
+
+def test_patience_is_counted_from_the_first_time_it_was_needed() -> None:
+    waiting = fail_step(
+        a_rotation_at(Step.VERIFY), "late", NINE, final=False, jitter=0, patience=PATIENCE
+    ).head
+
+    again = fail_step(waiting, "late", LATER, final=False, jitter=0, patience=PATIENCE).head
+    after = finish_step(again, "", LATER).head
+
+    assert NINE + PATIENCE == waiting.patient_until == again.patient_until
+    assert after.patient_until is None
+
+
+def test_a_passing_fault_while_waiting_patiently_costs_no_more_than_its_time() -> None:
+    waiting = a_rotation_at(
+        Step.VERIFY, attempt=TRIES_FORWARD + 1, patient_until=LATER + 10 * SECOND
+    )
+
+    change = fail_step(waiting, "503", LATER, final=False, jitter=0)
+
+    assert RotationState.RUNNING is change.head.state
+    assert change.head.retry_at == LATER + 10 * SECOND
+
+
+def test_what_will_never_work_ends_the_patience_too() -> None:
+    change = _fail(a_rotation_at(Step.VERIFY, patient_until=LATER + HOUR), final=True)
+
+    assert RotationState.ROLLING_BACK is change.head.state
+
+
+def test_azure_may_ask_for_more_than_the_patience_that_is_left() -> None:
+    waiting = a_rotation_at(Step.VERIFY, attempt=1, patient_until=LATER + SECOND)
+
+    head = fail_step(waiting, "429", LATER, final=False, jitter=0, retry_after=90 * SECOND).head
+
+    assert head.retry_at == LATER + 90 * SECOND
+
+
+def test_an_undo_is_waited_for_as_patiently() -> None:
+    waiting = a_rotation_rolling_back(Step.WRITE, attempt=TRIES_BACK)
+
+    patient = fail_undo(waiting, "late", LATER, jitter=0, patience=PATIENCE).head
+    spent = fail_undo(patient, "late", LATER + PATIENCE, jitter=0, patience=PATIENCE).head
+
+    assert RotationState.ROLLING_BACK is patient.state
+    assert RotationState.NEEDS_HUMAN is spent.state
 
 
 @pytest.mark.parametrize("failed", PLAN)

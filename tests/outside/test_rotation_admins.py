@@ -176,7 +176,7 @@ async def test_nobody_agrees_to_their_own(wary: Latchkey) -> None:
     refused = await wary.click(AVERY, asked, "Approve")
     await wary.tick()
 
-    assert refused.sentence.endswith("someone else has to decide it.")
+    assert refused.sentence.endswith("another admin has to agree to it.")
     assert changes(wary.sandbox) == []
 
 
@@ -190,7 +190,7 @@ async def test_once_the_second_admin_refuses_it_is_over(wary: Latchkey) -> None:
     await wary.tick()
 
     assert now(wary, plan).status == "Denied: nothing was changed"
-    assert late.sentence == "This request is no longer pending: it is denied."
+    assert late.sentence == "This rotation waits for nobody's consent any more: it is denied."
     assert wary.told(AVERY)[-1].status == "Rotation denied"
     assert changes(wary.sandbox) == []
 

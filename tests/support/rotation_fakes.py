@@ -189,6 +189,10 @@ class FakeAppSettings:
         found.settings = {**found.settings, **settings}
         self._resolve(found)
 
+    def drop(self, app: AppSlot, setting: str) -> None:
+        """Take a setting away, as somebody else would."""
+        del self._found(app).settings[setting]
+
     def show_late(self, reads: int = FOREVER) -> None:
         """Let the next reads show what was there before the last change."""
         self._late_reads = reads
@@ -196,6 +200,10 @@ class FakeAppSettings:
     def contents(self, app: AppSlot) -> dict[str, str]:
         """Return all settings of an app as they are."""
         return dict(self._found(app).settings)
+
+    def active_version(self, app: AppSlot, setting: str) -> str | None:
+        """Return the version that a reference stands for."""
+        return self._found(app).resolved[setting].active_version
 
     def restarts(self, app: AppSlot) -> int:
         """Return how often the app was restarted by a change."""

@@ -26,7 +26,7 @@ from sandbox.seed import (
 from services.azure.app_settings import AppServiceSettings
 from services.azure.pipeline import Pipeline
 from services.faults import NotPermitted, Rejected, Unavailable
-from services.rotation.ports import ReferenceState
+from services.rotation.ports import AppGone, ReferenceState
 from tests.services.azure.conftest import answering, dropping
 from tests.support.sandbox import Sandbox, now
 
@@ -133,6 +133,26 @@ async def test_a_404_that_is_not_about_the_setting_is_rejected(
 
     with pytest.raises(Rejected, match="404 SubscriptionNotFound"):
         await apps.reference(APP, UNVERSIONED_SETTING)
+
+
+async def test_an_app_goes_with_its_resource_group(
+    sandbox: Sandbox, apps: AppServiceSettings
+) -> None:
+    sandbox.break_next(answering(404, "ResourceGroupNotFound"))
+
+    with pytest.raises(AppGone, match="404 ResourceGroupNotFound"):
+        await apps.read(APP)
+
+
+async def test_a_subscription_that_is_not_found_says_nothing_of_its_apps(
+    sandbox: Sandbox, apps: AppServiceSettings
+) -> None:
+    sandbox.break_next(answering(404, "SubscriptionNotFound"))
+
+    with pytest.raises(Rejected) as caught:
+        await apps.read(APP)
+
+    assert not isinstance(caught.value, AppGone)
 
 
 async def test_an_answer_without_a_status_is_no_reference(

@@ -25,7 +25,7 @@ from services.azure.app_settings import AppServiceSettings
 from services.azure.pipeline import Pipeline
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.faults import Rejected
-from services.rotation.ports import AppSettings, SecretVersions, Version
+from services.rotation.ports import AppGone, AppSettings, SecretVersions, Version
 from tests.support.clock import ManualClock
 from tests.support.rotation_fakes import FakeAppSettings, FakeSecretVersions
 from tests.support.sandbox import now, running_sandbox
@@ -350,15 +350,15 @@ async def test_a_setting_that_is_no_reference_or_not_there_is_none(azure: Azure)
     assert await azure.apps.reference(APP, "MISSING") is None
 
 
-async def test_an_unknown_app_or_slot_is_rejected(azure: Azure) -> None:
+async def test_an_unknown_app_or_slot_is_gone(azure: Azure) -> None:
     for missing in (NO_APP, replace(APP, slot="no-such-slot"), replace(NO_APP, slot=SLOT)):
-        with pytest.raises(Rejected):
+        with pytest.raises(AppGone):
             await azure.apps.read(missing)
-        with pytest.raises(Rejected):
+        with pytest.raises(AppGone):
             await azure.apps.replace(missing, {})
-        with pytest.raises(Rejected):
+        with pytest.raises(AppGone):
             await azure.apps.reference(missing, "KEY")
-        with pytest.raises(Rejected):
+        with pytest.raises(AppGone):
             await azure.apps.refresh(missing)
 
 

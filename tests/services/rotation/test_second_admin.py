@@ -3,11 +3,12 @@
 import pytest
 
 from domain.refusals import (
+    MayNotAgree,
     NobodyCanAgree,
-    NoLongerPending,
-    NotAnApprover,
+    OwnRotation,
+    Refusal,
+    RotationNoLongerPending,
     RotationUnderWay,
-    SelfApproval,
     UnknownRotation,
 )
 from domain.rotation import RotationState
@@ -56,7 +57,7 @@ async def test_whoever_asked_cannot_agree_or_refuse() -> None:
     await house.rotate()
 
     for answer in (house.rotations.approve, house.rotations.deny):
-        with pytest.raises(SelfApproval):
+        with pytest.raises(OwnRotation):
             await answer(ADA, "rot-one")
 
     assert RotationState.PENDING is (await house.rotation()).state
@@ -66,7 +67,7 @@ async def test_nobody_but_an_admin_can_agree() -> None:
     house = RotationHouse(_world())
     await house.rotate()
 
-    with pytest.raises(NotAnApprover, match=BO.name):
+    with pytest.raises(MayNotAgree, match=BO.name):
         await house.rotations.approve(DANA, "rot-one")
 
     assert RotationState.PENDING is (await house.rotation()).state
@@ -106,8 +107,25 @@ async def test_an_answer_that_comes_too_late_is_told_what_became_of_it() -> None
     await house.rotate()
     await house.pass_time(AGREE_WITHIN)
 
-    with pytest.raises(NoLongerPending, match="lapsed"):
+    with pytest.raises(RotationNoLongerPending, match="lapsed"):
         await house.rotations.approve(BO, "rot-one")
+
+
+async def test_every_refusal_of_an_answer_speaks_of_the_rotation() -> None:
+    house = RotationHouse(_world())
+    await house.rotate()
+
+    with pytest.raises(Refusal) as own:
+        await house.rotations.approve(ADA, "rot-one")
+    with pytest.raises(Refusal) as others:
+        await house.rotations.deny(DANA, "rot-one")
+    await house.rotations.deny(BO, "rot-one")
+    with pytest.raises(Refusal) as late:
+        await house.rotations.approve(BO, "rot-one")
+
+    for caught in (own, others, late):
+        assert "rotation" in caught.value.sentence
+        assert "request" not in caught.value.sentence
 
 
 async def test_it_is_agreed_to_once() -> None:
@@ -115,7 +133,7 @@ async def test_it_is_agreed_to_once() -> None:
     await house.rotate()
     await house.rotations.approve(BO, "rot-one")
 
-    with pytest.raises(NoLongerPending):
+    with pytest.raises(RotationNoLongerPending):
         await house.rotations.deny(BO, "rot-one")
 
 

@@ -1,0 +1,80 @@
+"""An app that is deleted during a rotation: nothing can be put back in it, and a human says so."""
+
+from functools import partial
+
+import pytest
+
+from domain.rotation import AppSlot, RotationState
+from tests.support.builders import ADA
+from tests.support.rotation_builders import BILLING, CHECKOUT, STAGING
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import APPS, OLD_VALUE, RotationWorld
+
+
+def _require_the_rest_as_before(
+    world: RotationWorld, before: dict[str, dict[str, str]], gone: AppSlot
+) -> None:
+    rest = [app for app in APPS if app != gone]
+
+    assert {str(app): before[str(app)] for app in rest} == {
+        str(app): world.apps.contents(app) for app in rest
+    }
+    assert world.version("").enabled
+    assert world.value("") == OLD_VALUE
+
+
+@pytest.mark.parametrize("moment", ["perform propagate", "perform verify"])
+@pytest.mark.parametrize("app", APPS, ids=str)
+async def test_a_rotation_whose_app_is_deleted_ends_once_a_human_insists(
+    app: AppSlot, moment: str
+) -> None:
+    world = RotationWorld()
+    before = world.azure().settings
+    world.when(moment, partial(world.apps.remove, app))
+    house = RotationHouse(world)
+    helpless = await house.rotated()
+
+    await house.rotations.retry(ADA, "rot-one")
+    await house.settle()
+
+    [undone] = [
+        str(event.facts["note"])
+        for event in await house.events("rot-one")
+        if event.kind == "step undone" and event.facts["step"] == "propagate"
+    ]
+    assert RotationState.NEEDS_HUMAN is helpless.state
+    assert f"{app}: there is no such app any more" in helpless.records[-1].note
+    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert f"gone with its app: {app}" in undone
+    _require_the_rest_as_before(world, before, app)
+
+
+async def test_a_reference_of_an_app_that_is_deleted_needs_no_refreshing() -> None:
+    world = RotationWorld()
+    before = world.azure().settings
+
+    def lose_the_app() -> None:
+        world.mend()
+        world.apps.remove(BILLING)
+
+    world.when("perform write", world.versions.show_late)
+    world.when("undo write", lose_the_app)
+    house = RotationHouse(world)
+    helpless = await house.rotated()
+
+    await house.rotations.retry(ADA, "rot-one")
+    await house.settle()
+
+    assert RotationState.NEEDS_HUMAN is helpless.state
+    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    _require_the_rest_as_before(world, before, BILLING)
+
+
+async def test_without_a_human_an_app_that_is_gone_is_not_taken_for_put_back() -> None:
+    world = RotationWorld()
+    world.when("perform verify", partial(world.apps.remove, STAGING))
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert world.held(CHECKOUT, "API_KEY") == OLD_VALUE

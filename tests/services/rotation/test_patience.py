@@ -1,0 +1,184 @@
+"""What App Service has taken on and not come to is waited for; what is plainly wrong is not."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.rotation import AppSlot, Rotation, RotationState, Step
+from services.faults import Unavailable
+from services.rotation.ports import ReferenceState
+from tests.services.rotation.endings import (
+    require_resolved,
+    require_rolled_back,
+    require_rotated,
+)
+from tests.support.builders import HOUR, MINUTE, SECOND
+from tests.support.rotation_builders import BILLING, LITERAL, a_rotation_policy
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import DEPENDENTS, RotationWorld
+
+HEALTH = "https://checkout.example/health"
+UNAVAILABLE = Unavailable("Azure", "503")
+THROTTLED = Unavailable("Azure", "429", 90 * SECOND)
+
+
+def _late() -> RotationWorld:
+    """A world in which references keep what they are resolved to, for now."""
+    world = RotationWorld()
+    world.apps.is_stuck = True
+    return world
+
+
+async def _resolve(world: RotationWorld) -> None:
+    """Let App Service come to what it was asked for."""
+    world.apps.is_stuck = False
+    await world.apps.refresh(BILLING)
+
+
+async def _failed_after(house: RotationHouse, rotation: Rotation) -> int:
+    """Return for how many seconds verify was tried before everything was rolled back."""
+    [failed] = [event for event in await house.events("rot-one") if event.kind == "step failed"]
+
+    assert failed.facts["step"] == Step.VERIFY
+    return round((failed.at - rotation.asked_at).total_seconds())
+
+
+async def test_references_that_take_minutes_to_resolve_are_waited_for() -> None:
+    world = _late()
+    before = world.azure()
+    house = RotationHouse(world)
+    await house.rotate()
+    await house.pass_time(3 * MINUTE)
+    waiting = await house.rotation()
+
+    await _resolve(world)
+    await house.pass_time(2 * MINUTE)
+
+    assert RotationState.RUNNING is waiting.state
+    assert Step.VERIFY is waiting.step
+    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    require_rotated(world, before)
+    await require_resolved(world)
+
+
+async def test_references_that_never_resolve_are_given_up_after_five_minutes() -> None:
+    world = _late()
+    before = world.azure()
+    world.when("undo propagate", world.mend)
+    house = RotationHouse(world)
+
+    rotation = await house.rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert await _failed_after(house, rotation) == 300
+    require_rolled_back(world, before)
+    await require_resolved(world)
+
+
+@pytest.mark.parametrize("status", ["Initialized", "FetchTimedOut", "OtherReasons", None])
+async def test_a_status_that_may_pass_is_waited_for(
+    status: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = RotationWorld()
+
+    async def answer(app: AppSlot, setting: str) -> ReferenceState | None:
+        return ReferenceState(status, None) if status else None
+
+    house = RotationHouse(world)
+    with monkeypatch.context() as patched:
+        patched.setattr(world.apps, "reference", answer)
+        await house.rotate()
+        await house.pass_time(3 * MINUTE)
+    await house.pass_time(2 * MINUTE)
+
+    assert RotationState.OVERLAPPING is (await house.rotation()).state
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "AccessToKeyVaultDenied",
+        "InvalidSyntax",
+        "MSINotEnabled",
+        "SecretNotFound",
+        "UnauthorizedClient",
+        "VaultNotFound",
+    ],
+)
+async def test_a_status_that_somebody_has_to_mend_is_not_waited_for(
+    status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = RotationWorld()
+    before = world.azure()
+
+    async def answer(app: AppSlot, setting: str) -> ReferenceState | None:
+        return ReferenceState(status, None)
+
+    monkeypatch.setattr(world.apps, "reference", answer)
+    house = RotationHouse(world)
+
+    await house.rotate()
+    await house.settle()
+
+    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    require_rolled_back(world, before)
+
+
+async def test_a_setting_that_does_not_read_back_is_not_waited_for_so_long() -> None:
+    world = RotationWorld()
+    world.when("perform verify", world.apps.show_late)
+    world.when("undo verify", world.mend)
+    house = RotationHouse(world)
+
+    rotation = await house.rotated()
+
+    assert await _failed_after(house, rotation) < 30
+
+
+async def test_a_fault_in_passing_does_not_end_the_wait() -> None:
+    world = _late()
+    before = world.azure()
+    house = RotationHouse(world)
+    await house.rotate()
+    await house.pass_time(MINUTE)
+    world.apps.faults.order("reference", UNAVAILABLE, times=2)
+
+    await house.pass_time(3 * MINUTE)
+    waiting = await house.rotation()
+    await _resolve(world)
+    await house.pass_time(MINUTE)
+
+    assert RotationState.RUNNING is waiting.state
+    assert waiting.attempt > 5
+    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    require_rotated(world, before)
+
+
+async def test_the_wait_that_azure_asks_for_is_waited_between_two_looks() -> None:
+    world = _late()
+    house = RotationHouse(world)
+    await house.rotate()
+    await house.settle()
+    world.apps.faults.order("reference", THROTTLED)
+    await house.pass_time(SECOND)
+    put_off = await house.rotation()
+    until = world.clock() + 89 * SECOND
+
+    assert put_off.retry_at is not None
+    assert put_off.retry_at >= until
+
+
+async def test_an_app_that_restarts_for_a_minute_is_well_again() -> None:
+    policy = a_rotation_policy(dependents=(replace(LITERAL, health_url=HEALTH), *DEPENDENTS[1:]))
+    world = RotationWorld(policy)
+    before = world.azure()
+    world.health.sick.add(HEALTH)
+    house = RotationHouse(world)
+    await house.rotate()
+    await house.pass_time(MINUTE)
+
+    world.health.sick.clear()
+    await house.pass_time(HOUR)
+
+    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    require_rotated(world, before)
