@@ -61,6 +61,7 @@ from domain.orphan import Orphan
 from domain.policy_file import PolicyFile
 from domain.reconciliation import Reconciliation
 from domain.rotation import Rotation, Step
+from domain.rotation_owed import OwedRotation
 from domain.schedule import ScheduledRotation
 from services import keys
 from services.access import Access
@@ -120,6 +121,7 @@ from services.rotation.issuers import random as random_issuer
 from services.rotation.locks import Locks
 from services.rotation.moves import RotationMoves
 from services.rotation.overview import Overview
+from services.rotation.owed import OwedMoves
 from services.rotation.planner import Planner
 from services.rotation.ports import Issuer
 from services.rotation.propagate import Propagate
@@ -130,6 +132,7 @@ from services.rotation.step import RotationStep
 from services.rotation.verify import Verify
 from services.rotation.write import Write
 from services.stuck import Stuck
+from services.table import Table
 from services.worker import Worker
 from services.workflows import Workflows
 
@@ -171,7 +174,8 @@ def new_offer_id() -> str:
 class Composition:
     """Everything, constructed and not yet at work."""
 
-    table: AzureTable
+    prepare: Callable[[], Awaitable[None]]
+    """Makes the table unless it is there; nothing works before."""
     worker: Worker
     schedules: Schedules
     reconcile: Reconcile
@@ -182,9 +186,15 @@ class Composition:
 
 
 async def compose(
-    settings: Settings, clock: Clock, sleep: Sleep = asyncio.sleep, table_name: str = TABLE
+    settings: Settings,
+    clock: Clock,
+    sleep: Sleep = asyncio.sleep,
+    table: Table | None = None,
 ) -> Composition:
-    """Construct everything; closing ``resources`` closes it all again."""
+    """Construct everything; closing ``resources`` closes it all again.
+
+    All is kept in the table of the settings, unless another one is given, which is there already.
+    """
     # Looked at before it is read: a change in between is one that is seen.
     policy_file = look_at(settings.policy_file) if settings.policy_file else None
     policies = read_rules(settings, OPTION_CHECKS)
@@ -192,7 +202,9 @@ async def compose(
     pipeline = await resources.enter_async_context(open_pipeline())
     session = await resources.enter_async_context(_session_to_teams())
     credential = await _credential(settings, pipeline, resources)
-    table = await _table(settings, table_name, credential, pipeline, resources)
+    stored = await _table(settings, credential, pipeline, resources)
+    prepare = _nothing if table else stored.ensure_exists
+    table = table or stored
     cloud = _bot_cloud(settings)
     service_urls = ServiceUrls(cloud.service_hosts, local=settings.app_id is None)
     tokens = await _connector_tokens(settings, cloud, clock, pipeline, resources)
@@ -229,7 +241,7 @@ async def compose(
     rotations = Rotations(workflows, engine, policies, admins, locks, clock, worker.kick)
     schedules = Schedules(workflows, engine, policies, clock, random.random)
 
-    after_grant = AfterGrant(rotations).rotate
+    after_grant = AfterGrant(rotations, engine, clock).rotate
     leases = Leases(table)
     engine.learn(Request, AccessMoves(leases, azure.assignments, clock, random.random, after_grant))
     engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
@@ -238,6 +250,7 @@ async def compose(
     )
     engine.learn(Reconciliation, reconcile)
     engine.learn(Rotation, _rotation_moves(azure, locks, rotations, clock))
+    engine.learn(OwedRotation, OwedMoves(rotations, clock, random.random))
     engine.learn(PolicyFile, PolicyFileMoves())
     watch = None
     if settings.policy_file and policy_file:
@@ -319,7 +332,7 @@ async def compose(
     gate = Gate(Rules(service_urls, settings.tenants), inbound, connectors, settings.app_id or "")
 
     return Composition(
-        table=table,
+        prepare=prepare,
         worker=worker,
         schedules=schedules,
         reconcile=reconcile,
@@ -338,9 +351,7 @@ async def make_app(settings: Settings) -> web.Application:
     composition.operations.register(app)
 
     async def background(_: web.Application) -> AsyncIterator[None]:
-        preparing = asyncio.create_task(
-            _until_it_works(composition.table.ensure_exists), name="table"
-        )
+        preparing = asyncio.create_task(_until_it_works(composition.prepare), name="table")
         working = asyncio.create_task(_work(preparing, composition.worker), name="worker")
         working.add_done_callback(_say_how_it_ended)
         beginning = asyncio.create_task(_begin(preparing, composition), name="beginning")
@@ -493,9 +504,12 @@ async def _credential(
     return await resources.enter_async_context(make_credential(identity, pipeline))
 
 
+async def _nothing() -> None:
+    """Prepare a table that is there."""
+
+
 async def _table(
     settings: Settings,
-    name: str,
     credential: AsyncTokenCredential,
     pipeline: Pipeline,
     resources: AsyncExitStack,
@@ -510,7 +524,7 @@ async def _table(
             settings.tables_endpoint or "", credential=credential, **options
         )
     await resources.enter_async_context(service)
-    return AzureTable(service.get_table_client(name))
+    return AzureTable(service.get_table_client(TABLE))
 
 
 async def _connector_tokens(

@@ -25,6 +25,8 @@ from tests.support.teams import (
     an_installation,
 )
 
+pytestmark = pytest.mark.in_memory
+
 # One fixed series of examples, and one bot for all of them: what one leaves, the next one meets.
 series = settings(
     derandomize=True,

@@ -8,12 +8,9 @@ from tests.outside.stories import ASKED, asked, granted, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey
-from tests.support.teams import a_message, a_personal_chat, an_execute
+from tests.support.teams import a_personal_chat, an_execute
 
-HOSTILE = (
-    "**bold** [click me](https://evil.example) <at>Avery Approver</at> @channel "
-    "<b>html</b> # heading {{DATE(2026-03-02T09:00:00Z)}}"
-)
+pytestmark = pytest.mark.in_memory
 
 
 @pytest.mark.parametrize(
@@ -24,6 +21,12 @@ HOSTILE = (
         ("payments-webhook-key", "it is not on the list of requestable secrets"),
         ("../vaults", "That is not a name a secret can have"),
         ("demo-api-key?x=1", "That is not a name a secret can have"),
+        ("demo-api-key/versions", "That is not a name a secret can have"),
+        ("demo-api-key#x", "That is not a name a secret can have"),
+        ("%2e%2e%2fkeys", "That is not a name a secret can have"),
+        ("demo-api-key\0", "That is not a name a secret can have"),
+        ("demo\u2010api\u2010key", "That is not a name a secret can have"),
+        ("dem\u043e-api-key", "That is not a name a secret can have"),
     ],
 )
 async def test_a_secret_that_cannot_be_had_is_refused_for_its_own_reason(
@@ -34,6 +37,19 @@ async def test_a_secret_that_cannot_be_had_is_refused_for_its_own_reason(
 
     assert sentence in answer.words
     assert latchkey.teams.said_to(AVERY) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["..", "../keys/x", "a?api-version=1", "a/b", "%2e%2e", "a#b", "a\0"]
+)
+async def test_what_cannot_be_a_name_is_never_a_part_of_an_address(
+    bot: Latchkey, name: str
+) -> None:
+    bot.sandbox.state.log.clear()
+    for command in ("request secret", "break glass", "rotate", "plan", "history", "export"):
+        await bot.say(AVERY, f"{command} {name}")
+
+    assert [one for one in bot.sandbox.log if "/secrets/" in one.path] == []
 
 
 async def test_an_attempt_on_an_unlisted_secret_is_announced(latchkey: Latchkey) -> None:
@@ -96,35 +112,6 @@ async def test_no_message_holds_the_bot_up(latchkey: Latchkey, text: str) -> Non
     await latchkey.say(DANA, text)
 
     assert time.process_time() - began < 5  # where each place is looked at from each, it is 100 s
-
-
-async def test_what_people_write_is_shown_as_text_and_nothing_of_it_lives(
-    latchkey: Latchkey,
-) -> None:
-    form = await latchkey.say(DANA, "request secret demo-api-key")
-    await latchkey.click(DANA, form, "Send for approval", justification=HOSTILE)
-    await latchkey.tick()
-    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Deny", reason=HOSTILE)
-    await latchkey.tick()
-
-    assert "**bold** [click me](https://evil.example)" in latchkey.card_of(ROBIN).words
-    assert "**bold** [click me](https://evil.example)" in latchkey.audit()[0].words
-    assert "**bold** [click me](https://evil.example)" in latchkey.told(DANA)[-1].words
-    for posted in latchkey.teams.posted:
-        assert not posted.activity.get("entities")
-        assert "evil.example" not in "".join(_markdown(posted.card))
-        assert "evil.example" not in str(posted.activity.get("summary"))
-        assert "{{DATE(2026-03-02T09:00:00Z)}}" not in str(posted.activity)
-
-
-def _markdown(tree: object) -> list[str]:
-    """Collect the texts of a card in which Teams would interpret markdown."""
-    if isinstance(tree, dict):
-        own = [str(tree["text"])] if tree.get("type") == "TextBlock" else []
-        return own + [text for value in tree.values() for text in _markdown(value)]
-    if isinstance(tree, list):
-        return [text for value in tree for text in _markdown(value)]
-    return []
 
 
 async def test_who_is_no_approver_cannot_decide(latchkey: Latchkey) -> None:
@@ -243,19 +230,6 @@ async def test_a_form_that_never_was_is_closed(latchkey: Latchkey, form_id: str)
 
     assert answer.status == 200
     assert "This form is no longer open." in answer.body["value"]
-
-
-async def test_a_fault_of_ours_is_told_with_a_number_to_ask_about(
-    latchkey: Latchkey, caplog: pytest.LogCaptureFixture
-) -> None:
-    message = a_message("help", DANA)
-    await latchkey.drop_table()
-    await latchkey.deliver(message)
-
-    [said] = latchkey.teams.said_to(DANA)
-    [logged] = [record for record in caplog.records if record.getMessage() == "turn failed"]
-    assert "Something went wrong on my side." in said.text
-    assert said.text.endswith(vars(logged)["correlation_id"])
 
 
 async def test_standing_access_is_neither_doubled_nor_ever_taken_away(

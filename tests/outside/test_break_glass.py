@@ -10,6 +10,8 @@ from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey
 
+pytestmark = pytest.mark.in_memory
+
 BREAK = f"break glass {DEMO_API_KEY} because the shop is down"
 
 

@@ -12,6 +12,8 @@ from tests.support.teams import (
     an_installation,
 )
 
+pytestmark = pytest.mark.in_memory
+
 
 @pytest.mark.parametrize(
     "typed",

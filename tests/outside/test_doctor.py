@@ -11,6 +11,8 @@ from tests.support.deployment import AVERY, DANA
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
 
+pytestmark = pytest.mark.in_memory
+
 
 def line_of(card: Seen, subject: str) -> str:
     """Return what the card says of one thing, with its mark."""
@@ -107,7 +109,7 @@ async def test_a_clock_that_is_wrong_is_noticed_by_azures(
     await latchkey.stop()
     clock.advance(minutes=3)
     latchkey.use_clock(lambda: late)
-    await latchkey.start("outsidewrongclock")
+    await latchkey.start()
     card = await latchkey.say(AVERY, "doctor")
 
     assert "180 seconds apart from Azure's" in line_of(card, "Clock")

@@ -13,6 +13,8 @@ from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
 from tests.support.teams import Person, a_channel, a_message
 
+pytestmark = pytest.mark.in_memory
+
 
 def _granted_message(latchkey: Latchkey) -> Seen:
     return next(seen for seen in latchkey.told(DANA) if seen.status == "Access granted")

@@ -23,6 +23,8 @@ from tests.support.teams import (
     a_message,
 )
 
+pytestmark = pytest.mark.in_memory
+
 
 async def offered(bot: Latchkey, typed: str = "export", to: Person = AVERY) -> Json:
     """Type an export; return the attachment that offers the file."""

@@ -55,7 +55,7 @@ async def test_no_old_new_or_restored_value_leaves_the_vault_by_a_rotation(
 
 async def _traces(latchkey: Latchkey, caplog: pytest.LogCaptureFixture, of: str) -> str:
     """Return whatever was written, logged, shown and answered; each of that is about a secret."""
-    written = [str(dict(row)) for row in await latchkey.rows()]
+    written = await latchkey.rows()
     logged = [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
     shown = [str((post.activity, post.earlier)) for post in latchkey.teams.posted]
     opened = [str(parameters) for parameters in latchkey.teams.conversations.values()]

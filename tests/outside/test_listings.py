@@ -9,6 +9,8 @@ from tests.support.latchkey import Latchkey
 from tests.support.reading import words
 from tests.support.teams import Person, a_channel
 
+pytestmark = pytest.mark.in_memory
+
 NOTHING_TO_SEE = "There is no request or rotation of that id that you may see."
 DECIDE = {"Approve", "Approve with limits", "Deny"}
 

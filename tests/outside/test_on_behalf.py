@@ -10,6 +10,8 @@ from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN
 from tests.support.latchkey import Latchkey
 
+pytestmark = pytest.mark.in_memory
+
 FOR_MORGAN = f"request secret {DEMO_API_KEY} for {seed.MORGAN.mail} for 1h because on call"
 
 

@@ -1,8 +1,9 @@
-"""What operators see: /healthz, /readyz and /metrics."""
+"""What operators see: /healthz, /readyz and /metrics, and what they are asked about."""
 
 import json
 from dataclasses import replace
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from sandbox.seed import OPERATOR
@@ -10,6 +11,7 @@ from tests.outside.stories import ASKED, correlation_id, granted, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, REGISTRATION
 from tests.support.latchkey import Latchkey
+from tests.support.teams import a_message
 
 
 async def reasons(latchkey: Latchkey) -> list[str]:
@@ -163,3 +165,16 @@ async def test_what_an_earlier_bot_of_the_process_counted_is_gone_with_it(
     await latchkey.restart()
 
     assert await counted(latchkey) == {}
+
+
+async def test_a_fault_of_ours_is_told_with_a_number_to_ask_about(
+    latchkey: Latchkey, caplog: pytest.LogCaptureFixture
+) -> None:
+    message = a_message("help", DANA)
+    await latchkey.drop_table()
+    await latchkey.deliver(message)
+
+    [said] = latchkey.teams.said_to(DANA)
+    [logged] = [record for record in caplog.records if record.getMessage() == "turn failed"]
+    assert "Something went wrong on my side." in said.text
+    assert said.text.endswith(vars(logged)["correlation_id"])

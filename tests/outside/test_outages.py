@@ -11,6 +11,8 @@ from tests.support.deployment import AVERY, DANA
 from tests.support.latchkey import Latchkey
 from tests.support.teams import Place
 
+pytestmark = pytest.mark.in_memory
+
 
 def away(path: str) -> Fault:
     """Order that these addresses answer nobody, and for longer than an SDK would wait."""

@@ -108,6 +108,32 @@ async def test_whoever_asks_too_often_is_asked_to_wait(latchkey: Latchkey, file:
     assert "Please ask again after" in again.words
 
 
+async def test_a_form_and_an_emergency_count_and_nothing_typed_is_lost(
+    latchkey: Latchkey, file: Path
+) -> None:
+    text = f'[defaults]\nrequests_per_hour = 1\nbreak_glass = ["{seed.DANA.mail}"]'
+    await run_with(latchkey, file, text)
+    form = await latchkey.say(DANA, f"request secret {DEMO_API_KEY}")
+    await latchkey.say(DANA, "request secret payments-webhook-key")
+
+    sent = await latchkey.click(DANA, form, "Send for approval", justification="a long reason")
+    emergency = await latchkey.say(DANA, f"break glass {DEMO_API_KEY} because of a fire")
+
+    assert "Please ask again after 10:00 UTC." in sent.words
+    assert sent.inputs["justification"] == "a long reason"
+    assert "Please ask again after 10:00 UTC." in emergency.words
+    assert latchkey.assigned(DANA) == []
+
+
+async def test_a_colleague_may_ask_while_another_has_to_wait(
+    latchkey: Latchkey, file: Path
+) -> None:
+    await run_with(latchkey, file, "[defaults]\nrequests_per_hour = 1")
+    await latchkey.say(DANA, ASKED)
+
+    assert (await latchkey.say(MORGAN, ASKED)).status == "Waiting for approval"
+
+
 async def test_the_owner_in_a_secrets_tags_decides_where_the_file_says_so(
     latchkey: Latchkey, file: Path
 ) -> None:

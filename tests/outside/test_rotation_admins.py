@@ -22,6 +22,8 @@ from tests.support.people import Seen
 from tests.support.reading import buttons
 from tests.support.teams import Json, Person, a_channel, an_execute
 
+pytestmark = pytest.mark.in_memory
+
 ONLY_ADMINS = "Only admins can do that. Ask one of them."
 TWO_ADMINS = f'[[secret]]\nname = "{APP_API_KEY}"\nrotation.second_admin = true\n'
 

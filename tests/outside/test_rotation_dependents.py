@@ -21,6 +21,8 @@ from tests.outside.stories import refusing
 from tests.support.clock import ManualClock
 from tests.support.latchkey import Latchkey
 
+pytestmark = pytest.mark.in_memory
+
 RULES = f"""
 [[secret]]
 name = "{APP_API_KEY}"

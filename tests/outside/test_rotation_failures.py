@@ -25,6 +25,8 @@ from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
 
+pytestmark = pytest.mark.in_memory
+
 NO_SETTINGS = refusing("PUT", "appsettings")
 
 

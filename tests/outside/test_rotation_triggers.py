@@ -13,6 +13,8 @@ from tests.support.deployment import AVERY, DANA
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
 
+pytestmark = pytest.mark.in_memory
+
 MONTHLY = "0 3 1 * *"
 YEARLY = "0 3 1 1 *"
 LATEST_START = datetime(2026, 4, 1, 3, 5, tzinfo=UTC)

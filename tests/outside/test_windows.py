@@ -1,11 +1,15 @@
 """What people do with time: less of it, more of it, and being told before it ends."""
 
+import pytest
+
 from tests.outside.stories import asked, correlation_id, granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
 from tests.support.teams import Person
+
+pytestmark = pytest.mark.in_memory
 
 
 async def test_an_approver_allows_less_time_than_was_asked_for(

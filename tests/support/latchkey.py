@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from azure.data.tables import TableEntity
 from azure.data.tables.aio import TableClient
 
-from app import Composition, compose
+from app import TABLE, Composition, compose
 from config import read_settings
 from services.engine import Clock
+from tests.support.memory_table import MemoryTable
 from tests.support.people import People
 from tests.support.sandbox import Sandbox
 from tests.support.teams import Teams
@@ -20,26 +20,31 @@ from tests.support.teams import Teams
 class Latchkey(People):
     """The bot in this process, composed as in production, on a clock that the test moves.
 
-    Nothing is done in the background but what a turn starts: `tick` is the worker's round.
+    Nothing is done in the background but what a turn starts: `tick` is the worker's round. Its
+    rows are kept where the environment says, unless a table in memory is given.
     """
 
     def __init__(
-        self, teams: Teams, sandbox: Sandbox, clock: Clock, environment: Mapping[str, str]
+        self,
+        teams: Teams,
+        sandbox: Sandbox,
+        clock: Clock,
+        environment: Mapping[str, str],
+        table: MemoryTable | None = None,
     ) -> None:
         super().__init__(teams, sandbox)
         self._clock = clock
         self._environment = environment
-        self._table = ""
+        self._table = table
         self._composition: Composition | None = None
         self._server: TestServer | None = None
 
-    async def start(self, table: str) -> None:
-        """Compose the bot over a table and let Teams know where it listens."""
-        self._table = table
+    async def start(self) -> None:
+        """Compose the bot and let Teams know where it listens."""
         self._composition = await compose(
-            read_settings(self._environment), self._clock, _at_once, table
+            read_settings(self._environment), self._clock, _at_once, self._table
         )
-        await self._composition.table.ensure_exists()
+        await self._composition.prepare()
         await self._composition.schedules.sync()
         app = web.Application()
         self._composition.messages.register(app)
@@ -60,7 +65,7 @@ class Latchkey(People):
         """End the bot and begin another on the same table, with changed variables if given."""
         await self.stop()
         self._environment = {**self._environment, **changed}
-        await self.start(self._table)
+        await self.start()
 
     def use_clock(self, clock: Clock) -> None:
         """Give the bot another clock than Azure's, from its next start."""
@@ -69,7 +74,8 @@ class Latchkey(People):
     async def lose_table(self) -> None:
         """End the bot and begin another that remembers nothing."""
         await self.stop()
-        await self.start(f"{self._table}lost")
+        await self.drop_table()
+        await self.start()
 
     async def tick(self) -> None:
         """Let the worker do what is due, and what follows from that."""
@@ -90,19 +96,21 @@ class Latchkey(People):
         for _ in range(2):
             await self._composition.watch.check()
 
-    async def rows(self) -> list[TableEntity]:
-        """Return all rows of the bot's table."""
-        async with self._table_client() as table:
-            return [row async for row in table.list_entities()]
+    async def rows(self) -> list[str]:
+        """Return all rows of the bot's table, as texts."""
+        async with self.open_table() as table:
+            return [str(dict(row)) async for row in table.list_entities()]
 
     async def drop_table(self) -> None:
         """Delete the bot's table behind its back."""
-        async with self._table_client() as table:
+        async with self.open_table() as table:
             await table.delete_table()
 
-    def _table_client(self) -> TableClient:
+    def open_table(self) -> TableClient:
+        """Return a client of our own for the bot's table."""
+        assert self._table is None, "this is for tests on the real table"
         connection_string = self._environment["AZURE_STORAGE_CONNECTION_STRING"]
-        return TableClient.from_connection_string(connection_string, self._table)
+        return TableClient.from_connection_string(connection_string, TABLE)
 
     async def get(self, path: str) -> tuple[int, str]:
         """Fetch one of the pages for operators; return the status and the body."""
@@ -118,9 +126,9 @@ async def _at_once(_: float) -> None:
 
 
 @asynccontextmanager
-async def running_latchkey(latchkey: Latchkey, table: str) -> AsyncIterator[Latchkey]:
+async def running_latchkey(latchkey: Latchkey) -> AsyncIterator[Latchkey]:
     """Run the bot for the length of a test."""
-    await latchkey.start(table)
+    await latchkey.start()
     try:
         yield latchkey
     finally:

@@ -1,0 +1,27 @@
+"""Whether the record is what happened: somebody else's hand in the table is noticed."""
+
+from azure.data.tables.aio import TableClient
+
+from services import keys
+from tests.outside.stories import correlation_id, granted
+from tests.support.deployment import AVERY, ROBIN
+from tests.support.latchkey import Latchkey
+
+
+async def test_evidence_that_somebody_changed_is_named(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    async with latchkey.open_table() as table:
+        await _forge(table, request_id)
+
+    card = await latchkey.say(AVERY, f"verify {request_id}")
+
+    assert card.status == "Broken: event 2 was changed, or what lies before it"
+    assert "fingerprint" not in card.words
+
+
+async def _forge(table: TableClient, request_id: str) -> None:
+    """Let somebody else have approved a request."""
+    key = keys.event_key(request_id, 2)
+    event = await table.get_entity(keys.shard_of(request_id), key)
+    event["event"] = event["event"].replace(AVERY.object_id, ROBIN.object_id)
+    await table.update_entity(event)
