@@ -6,6 +6,7 @@ from typing import Any
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.schema import Activity, ActivityTypes
 
+from cards import text
 from dialogs.card_reply import CARD_TYPE, card_activity
 
 Content = Mapping[str, Any]
@@ -28,7 +29,7 @@ async def reply_card(context: TurnContext, card: Content) -> str:
 
 
 async def tell_clicker(context: TurnContext, sentence: str) -> None:
-    """Answer a click with a sentence; the card stays as it is."""
-    body = {"statusCode": 200, "type": _MESSAGE_TYPE, "value": sentence}
+    """Answer a click with a sentence, whoever's words are in it; the card stays as it is."""
+    body = {"statusCode": 200, "type": _MESSAGE_TYPE, "value": text.plain(sentence)}
     response = InvokeResponse(status=200, body=body)
     await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=response))

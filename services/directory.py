@@ -104,19 +104,19 @@ class Directory:
             try:
                 person = await source.find(who)
             except AccountDisabled as fault:
-                log.warning("%s is nobody here: %s", who, fault)
+                log.warning("%r is nobody here: %s", who, fault)
                 return None  # whatever the next source says: a team's roster keeps such accounts
             except Rejected as fault:
-                log.warning("%s cannot be looked up: %s", who, fault)
+                log.warning("%r cannot be looked up: %s", who, fault)
                 continue  # that is an answer: no such address
             except Fault as fault:
-                log.warning("cannot look %s up: %s", who, fault)
+                log.warning("cannot look %r up: %s", who, fault)
                 unanswered = unanswered or fault
                 continue
             if person:
                 return person
         if unanswered is None:
-            log.warning("%s is not an enabled person in the directory", who)
+            log.warning("%r is not an enabled person in the directory", who)
             return None
         raise Unavailable(unanswered.service, unanswered.cause)
 
