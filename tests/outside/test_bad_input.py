@@ -10,6 +10,8 @@ from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey
 from tests.support.teams import a_personal_chat, an_execute
 
+pytestmark = pytest.mark.in_memory
+
 
 @pytest.mark.parametrize(
     ("secret", "sentence"),
