@@ -1,0 +1,88 @@
+"""Whether anything blocks the event loop, told so that a busy machine makes no difference."""
+
+import asyncio
+import gc
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+from unittest.mock import patch
+
+
+class BlockingCall(AssertionError):
+    """The loop's thread was about to wait for the network or for a while."""
+
+
+@dataclass
+class LoopWatch:
+    """What was seen: the longest that the loop was kept busy in one go, and during what.
+
+    It counts the thread's own processor time, in seconds: what others take from it does not.
+    """
+
+    now: str = ""
+    """What the test says is going on."""
+    longest: float = 0.0
+    during: str = ""
+    blocking_calls: list[str] = field(default_factory=list)
+
+    def see(self, seconds: float) -> None:
+        """Take note of one callback."""
+        if seconds > self.longest:
+            self.longest, self.during = seconds, self.now
+
+    def refuse(self, call: str) -> NoReturn:
+        """Take note of a call that waits, and do not make it."""
+        self.blocking_calls.append(call)
+        raise BlockingCall(call)
+
+
+@contextmanager
+def watched_loop() -> Iterator[LoopWatch]:
+    """Watch the loop of this thread for the length of a block.
+
+    Waiting takes no processor time, so whatever waits raises `BlockingCall` instead: `time.sleep`,
+    looking a name up, and connecting a socket that has to be waited for, as every synchronous
+    client does. Other threads may do all that.
+    """
+    watch, loops = LoopWatch(), threading.get_ident()
+    run, sleep, look_up, connect = (
+        asyncio.Handle._run,
+        time.sleep,
+        socket.getaddrinfo,
+        socket.socket.connect,
+    )
+
+    def timed_run(handle: asyncio.Handle) -> None:
+        before = time.thread_time()
+        run(handle)
+        watch.see(time.thread_time() - before)
+
+    def guarded_sleep(seconds: float) -> None:
+        if threading.get_ident() == loops:
+            watch.refuse(f"time.sleep({seconds})")
+        sleep(seconds)
+
+    def guarded_look_up(host: Any, *rest: Any, **options: Any) -> Any:
+        if threading.get_ident() == loops:
+            watch.refuse(f"socket.getaddrinfo({host!r})")
+        return look_up(host, *rest, **options)
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        if threading.get_ident() == loops and self.gettimeout() != 0:
+            watch.refuse(f"socket.connect({address!r})")
+        connect(self, address)
+
+    with ExitStack() as patches:
+        patches.enter_context(patch.object(asyncio.Handle, "_run", timed_run))
+        patches.enter_context(patch.object(time, "sleep", guarded_sleep))
+        patches.enter_context(patch.object(socket, "getaddrinfo", guarded_look_up))
+        patches.enter_context(patch.object(socket.socket, "connect", guarded_connect))
+        # As app.py does: a test process has more to look through for garbage than the bot has.
+        gc.collect()
+        gc.freeze()
+        patches.callback(gc.unfreeze)
+        yield watch
