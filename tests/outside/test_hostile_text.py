@@ -14,6 +14,8 @@ from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
 from tests.support.teams import Person, Place
 
+pytestmark = pytest.mark.in_memory
+
 READABLE = "**bold** [click me](https://evil.example)"
 HOSTILE = (
     f"{READABLE} <at>Avery Approver</at> <b>html</b> # heading "

@@ -10,6 +10,8 @@ from tests.support.latchkey import Latchkey
 from tests.support.reading import buttons
 from tests.support.teams import Person, a_personal_chat, an_execute
 
+pytestmark = pytest.mark.in_memory
+
 
 @pytest.mark.parametrize("name", ["Avery Approver", "avery@contoso.com", AVERY.object_id])
 async def test_whoever_is_called_like_an_approver_decides_nothing(
