@@ -18,7 +18,7 @@ from tests.support.deployment import DANA, MORGAN, ROBIN, Trust
 from tests.support.teams import Person
 
 WHOLE_LIFE = ["Access requested", "Approved", "Access granted", "Window over", "Access revoked"]
-SLACK_SECONDS = 5.0  # for a busy machine
+SLACK_SECONDS = 15.0  # for a busy machine
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -425,12 +425,13 @@ async def test_two_people_hold_two_assignments() -> None:
 async def test_an_azure_that_hangs_is_given_up_on_before_the_claim_runs_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.engine.MOVE_TIMEOUT", timedelta(milliseconds=1))
     world = World()
     world.assignments.hang()
     house = await _approved(world)
 
-    await house.settle()
+    with monkeypatch.context() as impatient:
+        impatient.setattr("services.engine.MOVE_TIMEOUT", timedelta(milliseconds=1))
+        await house.settle()
     request = await house.request()
     world.assignments.go_on()
     await house.pass_time(MINUTE)
