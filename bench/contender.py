@@ -67,7 +67,7 @@ class Contender:
     def cpu_seconds(self) -> float:
         """Return the processor time that it has taken so far."""
         times = self._usage().cpu_times()
-        return times.user + times.system
+        return float(times.user + times.system)
 
     def memory(self) -> int:
         """Return the bytes that it holds in memory."""

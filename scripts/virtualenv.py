@@ -9,6 +9,7 @@ from scripts.faults import Fault
 from scripts.stamp import Stamp
 
 _REQUIREMENTS = (paths.ROOT / "requirements.txt", paths.ROOT / "requirements-dev.txt")
+_BENCHMARKS = paths.ROOT / "requirements-bench.txt"
 
 
 def command(name: str) -> Path:
@@ -36,6 +37,17 @@ def ensure() -> None:
     if Path(sys.prefix) != paths.VENV:  # else it runs this very script, and cannot be replaced
         _run(sys.executable, "-m", "venv", "--clear", str(paths.VENV), hint=_NO_ENSUREPIP)
     install("-r", str(_REQUIREMENTS[-1]))
+    stamp.write()
+
+
+def ensure_benchmarks() -> None:
+    """Install into `.venv` what the benchmarks compare with, unless that is done."""
+    ensure()
+    stamp = Stamp(paths.VENV / "benchmarks", (*_REQUIREMENTS, _BENCHMARKS))
+    if stamp.is_current():
+        return
+    print("Installing what the benchmarks compare with …", flush=True)
+    install("-r", str(_BENCHMARKS))
     stamp.write()
 
 

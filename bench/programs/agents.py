@@ -1,18 +1,20 @@
 """The echo bot on Microsoft's Agents SDK, with authentication, as its samples have it."""
 
 import os
+from typing import Any
 
 from aiohttp import web
+from microsoft_agents.activity import TurnContextProtocol
 from microsoft_agents.authentication.msal import MsalConnectionManager
 from microsoft_agents.hosting.aiohttp import CloudAdapter, jwt_authorization_middleware
-from microsoft_agents.hosting.core import ActivityHandler, AgentAuthConfiguration, TurnContext
+from microsoft_agents.hosting.core import ActivityHandler, AgentAuthConfiguration
 from microsoft_agents.hosting.core.authorization import _entra_issuers
 
 _ISSUER = "https://api.botframework.com"
 
 
 class Echo(ActivityHandler):
-    async def on_message_activity(self, turn_context: TurnContext) -> None:
+    async def on_message_activity(self, turn_context: TurnContextProtocol[Any]) -> None:
         await turn_context.send_activity(f"You said: {turn_context.activity.text}")
 
 
@@ -31,7 +33,7 @@ def main() -> None:
     bot = Echo()
 
     async def messages(request: web.Request) -> web.StreamResponse:
-        response = await adapter.process(request, bot)
+        response: web.StreamResponse | None = await adapter.process(request, bot)
         assert response is not None
         return response
 
