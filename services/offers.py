@@ -16,7 +16,7 @@ from services.table import Delete, Insert, Row, Table, Value
 
 VALID_FOR = timedelta(minutes=15)
 
-_ROW = "offer"
+_MOST_REMOVED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,10 @@ class Offer:
 
 
 class Offers:
-    """Keeps offers under ids that nobody can guess; the table holds their hashes alone."""
+    """Keeps offers under ids that nobody can guess; the table holds their hashes alone.
+
+    An offer that nobody answered goes when its person is made another one after its end.
+    """
 
     def __init__(self, table: Table, clock: Clock, new_id: Callable[[], str]) -> None:
         self._table = table
@@ -39,7 +42,6 @@ class Offers:
         """Keep an offer for this person; return its id."""
         offer_id = self._new_id()
         values: dict[str, Value] = {
-            "person": actor.object_id,
             "form": offer.form.value,
             "expires_at": keys.instant(self._clock() + VALID_FOR),
         }
@@ -49,21 +51,31 @@ class Offers:
             values["wanted_secret"] = offer.wanted.secret
         if offer.wanted.since:
             values["wanted_since"] = keys.instant(offer.wanted.since)
-        await self._table.transact(_partition(offer_id), [Insert(_ROW, values)])
+        partition = _partition(actor)
+        added = Insert(_key(offer_id), values)
+        ended = [row for row in await self._table.range(partition, "", "~") if self._is_over(row)]
+        removed = [Delete(row.key) for row in ended[:_MOST_REMOVED]]
+        try:
+            await self._table.transact(partition, [added, *removed])
+        except Conflict:
+            await self._table.transact(partition, [added])  # others have removed them
         return offer_id
 
     async def take(self, actor: Actor, offer_id: str) -> Offer:
         """Take an offer, so that nobody else can; raises OfferGone."""
-        row = await self._table.get(_partition(offer_id), _ROW)
-        if row is None or row.values["person"] != actor.object_id:
+        row = await self._table.get(_partition(actor), _key(offer_id))
+        if row is None:
             raise OfferGone
         try:
-            await self._table.transact(row.partition, [Delete(_ROW, row.etag)])
+            await self._table.transact(row.partition, [Delete(row.key, row.etag)])
         except Conflict:
             raise OfferGone from None  # the same click again was first
-        if self._clock() >= datetime.fromisoformat(str(row.values["expires_at"])):
+        if self._is_over(row):
             raise OfferGone
         return _offer(row)
+
+    def _is_over(self, row: Row) -> bool:
+        return self._clock() >= datetime.fromisoformat(str(row.values["expires_at"]))
 
 
 def _offer(row: Row) -> Offer:
@@ -78,5 +90,9 @@ def _offer(row: Row) -> Offer:
     return Offer(wanted, Format(str(row.values["form"])))
 
 
-def _partition(offer_id: str) -> str:
-    return f"offer~{sha256(offer_id.encode()).hexdigest()}"
+def _partition(actor: Actor) -> str:
+    return f"offers-{actor.object_id}"
+
+
+def _key(offer_id: str) -> str:
+    return sha256(offer_id.encode()).hexdigest()

@@ -87,6 +87,34 @@ async def test_it_ends(table: Table, clock: ManualClock) -> None:
         await offers.take(ADA, offer_id)
 
 
+async def test_what_nobody_answered_goes_with_the_next_offer_after_its_end(
+    table: Table, clock: ManualClock
+) -> None:
+    offers = offers_over(table, clock)
+    for _ in range(3):
+        await offers.make(ADA, OFFER)
+    clock.advance(VALID_FOR)
+    await offers.make(BO, OFFER)
+    newest = await offers.make(ADA, OFFER)
+
+    assert len(await table.range(f"offers-{ADA.object_id}", "", "~")) == 1
+    assert await offers.take(ADA, newest) == OFFER
+
+
+async def test_of_two_replicas_that_remove_what_has_ended_neither_fails(
+    azurite_table: AzureTable, clock: ManualClock
+) -> None:
+    await offers_over(azurite_table, clock).make(ADA, OFFER)
+    clock.advance(VALID_FOR)
+    one = Offers(azurite_table, clock, lambda: "one")
+    other = Offers(azurite_table, clock, lambda: "other")
+
+    await asyncio.gather(one.make(ADA, OFFER), other.make(ADA, OFFER))
+
+    assert await one.take(ADA, "one") == OFFER
+    assert await other.take(ADA, "other") == OFFER
+
+
 @pytest.mark.parametrize("offer_id", ["", "x", "unguessable-2", "../offer", "\u0000" * 3, "🎉"])
 async def test_an_id_that_was_made_up_is_of_no_use(
     table: Table, clock: ManualClock, offer_id: str
@@ -103,4 +131,4 @@ async def test_whoever_reads_the_table_learns_no_id() -> None:
 
     offer_id = await offers_over(table, ManualClock()).make(ADA, OFFER)
 
-    assert offer_id not in repr(table._rows)
+    assert offer_id not in repr(table.rows())
