@@ -78,10 +78,10 @@ class PolicyWatch:
             return []
         return ["the policy file was refused, the rules before it are in force", *self._faults]
 
-    async def run(self) -> None:
-        """Look until cancelled."""
+    async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Look until cancelled; whatever a look meets with, the next one comes."""
         while True:
-            await asyncio.sleep(LOOK_EVERY.total_seconds())
+            await sleep(LOOK_EVERY.total_seconds())
             try:
                 await self.check()
             except Fault as fault:

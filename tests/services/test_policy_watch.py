@@ -1,5 +1,6 @@
 """A policy file that changes while Latchkey runs."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -201,6 +202,59 @@ async def test_schedules_follow_each_change_and_a_fault_of_the_table_is_made_up_
 
 async def _unavailable() -> None:
     raise Unavailable("Tables", "down")
+
+
+class Rounds:
+    """A sleep that takes no time; after so many of them, whoever sleeps is cancelled."""
+
+    def __init__(self, most: int, before_each: Callable[[int], None]) -> None:
+        self.slept: list[float] = []
+        self._most = most
+        self._before_each = before_each
+
+    async def sleep(self, seconds: float) -> None:
+        if len(self.slept) == self._most:
+            raise asyncio.CancelledError
+        self.slept.append(seconds)
+        self._before_each(len(self.slept))
+
+
+async def test_while_it_runs_it_looks_every_five_seconds_until_it_is_cancelled(
+    file: Path,
+) -> None:
+    watched = Watched(file)
+
+    def change(number: int) -> None:
+        if number == 3:
+            watched.write("second")
+
+    rounds = Rounds(4, change)
+    with pytest.raises(asyncio.CancelledError):
+        await watched.watch.run(rounds.sleep)
+
+    assert rounds.slept == [5.0] * 4
+    assert watched.requestable() == ["second"]
+
+
+@pytest.mark.parametrize("fault", [Unavailable("Tables", "down"), RuntimeError("a surprise")])
+async def test_while_it_runs_no_fault_keeps_it_from_its_next_look(
+    file: Path, caplog: pytest.LogCaptureFixture, fault: Exception
+) -> None:
+    watched = Watched(file)
+    follow = watched.follow
+
+    async def fail() -> None:
+        watched.follow = follow
+        raise fault
+
+    watched.follow = fail
+    rounds = Rounds(2, lambda _: None)
+    with pytest.raises(asyncio.CancelledError):
+        await watched.watch.run(rounds.sleep)
+
+    assert watched.followed == 1
+    assert str(fault) in caplog.text
+    assert await watched.house.event_kinds(WORKFLOW_ID) == ["policy adopted"]
 
 
 async def test_an_open_request_keeps_the_rules_that_it_was_made_under(file: Path) -> None:
