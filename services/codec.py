@@ -9,18 +9,20 @@ from domain.orphan import Orphan
 from domain.policy_file import PolicyFile
 from domain.reconciliation import Reconciliation
 from domain.rotation import Rotation
+from domain.rotation_owed import OwedRotation
 from domain.schedule import ScheduledRotation
 from domain.workflow import Event
 
 SCHEMA = 1
 """Grows when a head changes its meaning; ``read_head`` then upgrades what is older."""
 
-Head = Request | Rotation | ScheduledRotation | Orphan | Reconciliation | PolicyFile
+Head = Request | Rotation | ScheduledRotation | OwedRotation | Orphan | Reconciliation | PolicyFile
 
 _HEADS: dict[str, TypeAdapter[Any]] = {
     "access": TypeAdapter(Request),
     "rotation": TypeAdapter(Rotation),
     "schedule": TypeAdapter(ScheduledRotation),
+    "owed rotation": TypeAdapter(OwedRotation),
     "orphan": TypeAdapter(Orphan),
     "reconciliation": TypeAdapter(Reconciliation),
     "policy file": TypeAdapter(PolicyFile),
@@ -37,6 +39,8 @@ def kind_of(head: Head) -> str:
             return "rotation"
         case ScheduledRotation():
             return "schedule"
+        case OwedRotation():
+            return "owed rotation"
         case Orphan():
             return "orphan"
         case Reconciliation():

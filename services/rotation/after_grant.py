@@ -1,10 +1,14 @@
 """The rotation that follows a grant: whoever could read the secret knows the old value alone."""
 
 import logging
+from contextlib import suppress
 
 from domain.access import Request
-from domain.refusals import Refusal
-from domain.rotation import Cause, Trigger
+from domain.refusals import Refusal, RotationUnderWay
+from domain.rotation_owed import OwedRotation, OwedState
+from domain.workflow import Change
+from services.engine import Clock, Engine
+from services.faults import Conflict
 from services.rotation.rotations import Rotations
 from services.rotation.schedules import derived_rotation_id
 
@@ -12,16 +16,32 @@ log = logging.getLogger(__name__)
 
 
 class AfterGrant:
-    """Begins one rotation for each grant that has ended."""
+    """Begins one rotation for each grant that has ended, now or as soon as it can."""
 
-    def __init__(self, rotations: Rotations) -> None:
+    def __init__(self, rotations: Rotations, engine: Engine, clock: Clock) -> None:
         self._rotations = rotations
+        self._engine = engine
+        self._clock = clock
 
     async def rotate(self, request: Request) -> None:
-        """Begin the rotation; begun again it is the same one."""
-        detail = f"{request.id} of {request.requester.name}"
-        trigger = Trigger(Cause.GRANT_ENDED, None, detail)
+        """Begin the rotation of a request's secret; begun again it is the same one.
+
+        Where another rotation is under way, it is stored that this one is owed.
+        """
+        rotation_id = derived_rotation_id(request.id, request.secret)
+        owed = OwedRotation(
+            id=f"owed-{rotation_id}",
+            state=OwedState.OWED,
+            secret=request.secret,
+            rotation_id=rotation_id,
+            detail=f"{request.id} of {request.requester.name}",
+            since=self._clock(),
+        )
         try:
-            await self._rotations.start(request.secret, trigger, derived_rotation_id(request.id))
+            await self._rotations.start(owed.secret, owed.trigger, rotation_id)
+        except RotationUnderWay as refusal:
+            log.warning("%s: rotated later: %s", request.id, refusal.sentence)
+            with suppress(Conflict):  # an earlier try has stored it
+                await self._engine.open(Change(owed))
         except Refusal as refusal:
             log.warning("%s: no rotation after it: %s", request.id, refusal.sentence)

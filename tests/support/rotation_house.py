@@ -2,6 +2,7 @@
 
 from domain.access import Request
 from domain.rotation import Rotation, Step, Trigger
+from domain.rotation_owed import OwedRotation
 from domain.schedule import ScheduledRotation
 from services.access_moves import AccessMoves
 from services.admins import Admins
@@ -11,6 +12,7 @@ from services.rotation.capture import Capture
 from services.rotation.issue import Issue
 from services.rotation.locks import Locks
 from services.rotation.moves import RotationMoves
+from services.rotation.owed import OwedMoves
 from services.rotation.propagate import Propagate
 from services.rotation.retire import Retire
 from services.rotation.rotations import Rotations
@@ -72,7 +74,8 @@ class RotationHouse(House):
             ScheduledRotation, ScheduleMoves(self.rotations, versions, self.clock, _middle)
         )
         assignments = CrashingAssignments(world.assignments, self.crash)
-        rotate = AfterGrant(self.rotations).rotate
+        rotate = AfterGrant(self.rotations, self.engine, self.clock).rotate
+        self.engine.learn(OwedRotation, OwedMoves(self.rotations, self.clock, _middle))
         self.engine.learn(
             Request, AccessMoves(self.leases, assignments, self.clock, _middle, rotate)
         )

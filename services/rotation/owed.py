@@ -1,0 +1,51 @@
+"""Begins the rotations that are owed, as soon as the secret is free."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from domain import rotation_owed as rules
+from domain.backoff import backoff
+from domain.refusals import NotRotatable, RotationUnderWay
+from domain.rotation_owed import OwedRotation, OwedState
+from domain.workflow import Change, Done, Move, Wait
+from services.engine import Clock
+from services.faults import Fault, Unavailable
+from services.rotation.rotations import Rotations
+
+log = logging.getLogger(__name__)
+
+
+class OwedMoves:
+    """The kind of workflow that an owed rotation is."""
+
+    def __init__(self, rotations: Rotations, clock: Clock, jitter: Callable[[], float]) -> None:
+        self._rotations = rotations
+        self._clock = clock
+        self._jitter = jitter
+
+    def next_move(self, head: OwedRotation, now: datetime) -> Move[str] | Wait | Done:
+        return rules.next_move(head, now)
+
+    async def perform(self, effect: str, head: OwedRotation) -> Change[OwedRotation]:  # noqa: ARG002 - there is one effect
+        """Begin the rotation, unless one that has run in the meantime serves as well."""
+        try:
+            last = await self._rotations.last_of(self._rotations.policy_of(head.secret))
+            if last and rules.serves(last, head.since):
+                log.info("%s: %s serves as well", head.id, last.id)
+            else:
+                await self._rotations.start(head.secret, head.trigger, head.rotation_id)
+        except NotRotatable as refusal:
+            log.warning("%s: not any more: %s", head.id, refusal.sentence)
+        except RotationUnderWay as refusal:
+            # Should that one come to nothing, or have been begun before, this one is owed still.
+            raise Unavailable("Latchkey", refusal.sentence) from refusal
+        return Change(replace(head, state=OwedState.SETTLED, retry_at=None))
+
+    def fail(self, effect: str, head: OwedRotation, fault: Fault) -> Change[OwedRotation]:  # noqa: ARG002 - there is one effect
+        """Put it off, for as long as it takes."""
+        attempt = head.attempt + 1
+        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
+        retry_at = self._clock() + backoff(attempt, self._jitter(), retry_after)
+        return Change(replace(head, attempt=attempt, retry_at=retry_at))
