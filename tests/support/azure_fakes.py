@@ -32,6 +32,8 @@ class FakeAssignments:
         """Set as soon as Latchkey has deleted an assignment."""
         self.lag = timedelta()
         """For how long a read shows what was there before the last change."""
+        self.deletions_to_lose = 0
+        """How many deletions are answered as if they were carried out, and are not."""
 
     async def create(self, assignment: Assignment, description: str) -> None:
         await self._begin("create")
@@ -56,6 +58,9 @@ class FakeAssignments:
             key = _key(assignment, assignment.id)
             if key not in self._by_id:
                 return False
+            if self.deletions_to_lose:
+                self.deletions_to_lose -= 1
+                return True
             self._keep_earlier()
             del self._by_id[key]
             self.deleted.set()
@@ -103,6 +108,10 @@ class FakeAssignments:
     def names(self) -> list[str]:
         """Return the ids under which something exists now."""
         return [name for _, name in self._by_id]
+
+    def by_name(self) -> dict[str, AssignmentFacts]:
+        """Return what exists now under each id."""
+        return {name: facts for (_, name), facts in self._by_id.items()}
 
     def _keep_earlier(self) -> None:
         self._earlier = dict(self._by_id)

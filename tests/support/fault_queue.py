@@ -30,6 +30,11 @@ class FaultQueue:
     def clear(self) -> None:
         self._ordered.clear()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is going to go wrong."""
+        return not self._ordered
+
     @contextmanager
     def around(self, operation: str) -> Iterator[None]:
         """Carry out an operation, or fail before or after it."""

@@ -1,0 +1,161 @@
+"""What holds after every step, whatever came before it.
+
+Each function raises AssertionError. They judge by the policies in ``rules_of_play``, by what was
+asked for, and by the events; a head has to agree with those, and Azure with the head.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from domain.access import GRANT_PATIENCE, Request, RequestState, decide_answer
+from domain.backoff import LONGEST
+from domain.people import Actor
+from domain.windows import decide_extension_answer
+from domain.workflow import Event
+from services.agenda import CLAIM
+from services.ports import AssignmentFacts
+from tests.services.access_machine.onlooker import Life, Seen
+from tests.services.access_machine.rules_of_play import REQUESTERS, RULES, cap_of
+from tests.services.access_machine.stage import Asked
+from tests.support.builders import ADA, BO, CY
+
+RETRY_BOUND = CLAIM + 2 * LONGEST
+"""How long after its time access may exist at the most, where nothing is in the way."""
+
+_DECISIONS = frozenset({"denied", "cancelled", "lapsed", "granted", "failed"})
+_LEFT_OVER_AT_MOST = timedelta(hours=2)  # a round each hour, and old enough to be judged in it
+
+
+def no_access_exists_that_no_row_knows(seen: Seen, left_over: Collection[str]) -> None:
+    for name in set(seen.ours) - set(left_over):
+        assert name in seen.leases, "no lease row is kept"
+        assert seen.open_on(name), "no request is open"
+
+
+def no_access_outlives_its_time(seen: Seen, sound_since: datetime | None) -> None:
+    """Allow for the retries, counted from when nothing stood in the way any more."""
+    if sound_since is None:
+        return
+    for name, facts in seen.ours.items():
+        ends = [_end_of(life.request) for life in seen.open_on(name)]
+        end = max(ends, default=(facts.created_at or seen.now) + _LEFT_OVER_AT_MOST)
+        assert seen.now <= max(end, sound_since) + RETRY_BOUND
+
+
+def no_access_is_cut_short(seen: Seen, taken: Collection[str]) -> None:
+    """Allow for what somebody else took away."""
+    for life in seen.lives:
+        request = life.request
+        if request.state is RequestState.ACTIVE and seen.now < _end_of(request):
+            assert request.granted.assignment.id in {*seen.ours, *taken}
+
+
+def what_others_assigned_is_untouched(seen: Seen, by_others: Mapping[str, AssignmentFacts]) -> None:
+    assert by_others == seen.others
+
+
+def whatever_is_open_will_fall_due(seen: Seen) -> None:
+    for life in seen.lives:
+        if life.is_open or life.request.state is RequestState.PENDING:
+            assert life.request.id in seen.on_agenda
+
+
+def nothing_is_decided_twice(seen: Seen) -> None:
+    for life in seen.lives:
+        kinds = [str(event.kind) for event in life.events]
+        assert sum(kind in _DECISIONS for kind in kinds) <= 1
+        assert kinds.count("revoked") <= 1
+        assert kinds.count("reviewed") <= 1
+        answers = kinds.count("extended") + kinds.count("extension denied")
+        if not RULES[life.request.secret].extend_freely:
+            assert answers <= kinds.count("extension asked")
+
+
+def nothing_is_granted_without_the_approvals_that_its_policy_asks_for(
+    seen: Seen, asked: Mapping[str, Asked]
+) -> None:
+    for life in seen.lives:
+        request, rules = life.request, RULES[life.request.secret]
+        approvers = _approvers_of(life)
+        approvals = [_who(event) for event in life.of_kind("approved")]
+        assert set(approvals) <= approvers - request.involved
+        assert len(set(approvals)) == len(approvals) <= rules.min_approvals
+        if request.grant is None:
+            assert len(approvals) < rules.min_approvals
+        elif asked[request.id].broke_glass:
+            assert request.requester.object_id == _who(life.of_kind("broke glass")[0])
+        else:
+            assert len(approvals) == rules.min_approvals
+        for event in life.of_kind("extended"):
+            may = request.involved if rules.extend_freely else approvers - request.involved
+            assert _who(event) in may
+
+
+def no_window_is_longer_than_was_allowed(seen: Seen, asked: Mapping[str, Asked]) -> None:
+    for life in seen.lives:
+        grant = life.request.grant
+        if grant is None or grant.granted_at is None or grant.expires_at is None:
+            continue
+        wanted = asked[life.request.id]
+        cap = cap_of(wanted.secret, broke_glass=wanted.broke_glass)
+        less = [_seconds(event, "window") for event in life.of_kind("approved")]
+        more = [_seconds(event, "by") for event in life.of_kind("extended")]
+        allowed = min([wanted.window or cap, *(one for one in less if one)])
+        [granted] = life.of_kind("granted")
+        assert grant.granted_at <= granted.at
+        assert grant.expires_at - grant.granted_at <= min(cap, allowed + sum(more, timedelta()))
+
+
+def every_chain_is_whole_and_only_grows(seen: Seen, before: Mapping[str, Sequence[str]]) -> None:
+    for life in seen.lives:
+        known = before.get(life.request.id, ())
+        assert life.verdict.sentence == f"unbroken: {life.verdict.events} event" + (
+            "" if life.verdict.events == 1 else "s"
+        )
+        assert tuple(known) == tuple(life.hashes[: len(known)])
+
+
+def whatever_is_open_is_on_the_lists_of_whom_it_concerns(seen: Seen) -> None:
+    for who in REQUESTERS:
+        held = {
+            life.request.id
+            for life in seen.lives
+            if who.object_id in life.request.involved
+            and (life.is_open or life.request.state is RequestState.PENDING)
+        }
+        assert held == seen.asked_by[who]
+    for who in (ADA, BO, CY):
+        assert {
+            life.request.id for life in seen.lives if _can_answer(life.request, who)
+        } == seen.waiting_for[who]
+
+
+def _end_of(request: Request) -> datetime:
+    """Say when access should be gone, or when trying to give it is to stop."""
+    grant = request.granted
+    if request.state is RequestState.GRANTING:
+        return grant.give_up_at
+    if request.state is RequestState.ACTIVE and grant.expires_at:
+        return grant.expires_at
+    return request.revoke_since or grant.give_up_at - GRANT_PATIENCE
+
+
+def _approvers_of(life: Life) -> set[str]:
+    """Name those who may decide: of the policy, and once it is escalated, of its escalation."""
+    rules = RULES[life.request.secret]
+    named = [*rules.approvers, *(rules.escalation if life.of_kind("escalated") else ())]
+    by_email = {f"{who.name.split()[0].lower()}@contoso.example": who for who in (ADA, BO, CY)}
+    return {by_email[email].object_id for email in named}
+
+
+def _can_answer(request: Request, who: Actor) -> bool:
+    return decide_answer(request, who).allowed or decide_extension_answer(request, who).allowed
+
+
+def _who(event: Event) -> str:
+    assert event.actor is not None
+    return event.actor.object_id
+
+
+def _seconds(event: Event, fact: str) -> timedelta:
+    return timedelta(seconds=float(str(event.facts.get(fact, 0))))

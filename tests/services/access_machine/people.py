@@ -1,0 +1,167 @@
+"""What people do: ask, answer, change their minds, take what they need, give it back."""
+
+from datetime import timedelta
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from domain.access import RequestState
+from domain.people import Actor
+from services.access import Limits
+from services.reviews import Reviews
+from tests.services.access_machine.rules_of_play import REQUESTERS, SECRETS
+from tests.services.access_machine.stage import MOST, Asked, Stage
+from tests.support.builders import (
+    ADA,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    MINUTE,
+    OTHER_SECRET,
+    SECRET,
+    email_of,
+    in_directory,
+)
+from tests.support.house import a_draft
+
+PENDING, ACTIVE = RequestState.PENDING, RequestState.ACTIVE
+
+choices = st.integers(min_value=0, max_value=MOST)
+requesters = st.sampled_from([*REQUESTERS, DANA])
+clickers = st.sampled_from([ADA, BO, CY, BO, CY, DANA])
+a_while = st.integers(min_value=1, max_value=120).map(lambda minutes: minutes * MINUTE)
+some_clickers = st.sets(clickers, min_size=1)
+nobody = st.just(set[Actor]())
+enders = st.sampled_from([DANA, EVE, ADA, CY])
+windows = st.integers(min_value=5, max_value=240).map(lambda minutes: minutes * MINUTE)
+
+
+class People(Stage):
+    """Everybody who clicks and types."""
+
+    @precondition(lambda self: len(self.asked) < MOST)
+    @rule(who=requesters, secret=st.sampled_from(SECRETS), window=windows)
+    def ask(self, who: Actor, secret: str, window: timedelta) -> None:
+        self._ask(Asked(who, secret, window, for_whom="", broke_glass=False))
+
+    @precondition(lambda self: len(self.asked) < MOST)
+    @rule(who=st.sampled_from([EVE, EVE, DANA]), whom=st.sampled_from([DANA, ADA]), window=windows)
+    def ask_for_a_colleague(self, who: Actor, whom: Actor, window: timedelta) -> None:
+        self._ask(Asked(who, OTHER_SECRET, window, for_whom=email_of(whom), broke_glass=False))
+
+    @precondition(lambda self: len(self.asked) < MOST)
+    @rule(
+        who=st.sampled_from([DANA, DANA, EVE]),
+        window=st.sampled_from([None, 10 * MINUTE, 60 * MINUTE]),
+    )
+    def break_glass(self, who: Actor, window: timedelta | None) -> None:
+        self._ask(Asked(who, SECRET, window, for_whom="", broke_glass=True))
+
+    @precondition(lambda self: self.asked)
+    @rule(which=choices)
+    def ask_again(self, which: int) -> None:
+        """Let a message be delivered twice."""
+        request_id = self.choose(which)
+        self._submit(request_id, self.asked[request_id])
+
+    @precondition(lambda self: len(self.asked) < MOST)
+    @rule(who=requesters, secret=st.sampled_from(SECRETS), window=windows)
+    def be_given(self, who: Actor, secret: str, window: timedelta) -> None:
+        """Ask, and let all who may click at once."""
+        request_id = self._ask(Asked(who, secret, window, for_whom="", broke_glass=False))
+        self._answer(request_id, yes={ADA, BO, CY}, no=set())
+        self.do(self.house.tick())
+
+    @precondition(lambda self: len(self.asked) < MOST - 1)
+    @rule(who=requesters, one=windows, other=windows)
+    def be_given_both(self, who: Actor, one: timedelta, other: timedelta) -> None:
+        """Let two requests of one person share the assignment on the vault."""
+        self.be_given(who, SECRET, one)
+        self.be_given(who, OTHER_SECRET, other)
+
+    @precondition(lambda self: self.asked)
+    @rule(yes=some_clickers, no=st.one_of(nobody, nobody, some_clickers), which=choices)
+    def answer(self, yes: set[Actor], no: set[Actor], which: int) -> None:
+        """Let some people click at once."""
+        self._answer(self.choose(which, PENDING), yes, no)
+
+    @precondition(lambda self: self.asked)
+    @rule(who=clickers, which=choices, window=windows, narrowed=st.booleans())
+    def allow_less(self, who: Actor, which: int, window: timedelta, narrowed: bool) -> None:
+        """Let an approver shorten the window, or open the secret alone, or try to do more."""
+        limits = Limits(window, given=True, narrowed=narrowed)
+        self.do(self.house.access.approve(who, self.choose(which, PENDING), limits))
+
+    @precondition(lambda self: self.asked)
+    @rule(who=requesters, which=choices)
+    def cancel(self, who: Actor, which: int) -> None:
+        self.do(self.house.endings.cancel(who, self.choose(which, PENDING)))
+
+    @precondition(lambda self: self.asked)
+    @rule(others=st.sets(requesters), which=choices, by=a_while)
+    def ask_for_more_time(self, others: set[Actor], which: int, by: timedelta) -> None:
+        """Let whoever asked, and some of whom not all may, ask for more time at once."""
+        request_id = self.choose(which, ACTIVE)
+        who = _in_order({self.asked[request_id].who, *others})
+        self.do_at_once(self.house.extensions.ask(each, request_id, by) for each in who)
+
+    @precondition(lambda self: self.asked)
+    @rule(which=choices, by=a_while, yes=some_clickers)
+    def be_given_more_time(self, which: int, by: timedelta, yes: set[Actor]) -> None:
+        self.ask_for_more_time(set(), which, by)
+        self.answer_who_asked_for_more_time(yes, set(), which)
+
+    @precondition(lambda self: self.asked)
+    @rule(yes=some_clickers, no=st.one_of(nobody, some_clickers), which=choices)
+    def answer_who_asked_for_more_time(self, yes: set[Actor], no: set[Actor], which: int) -> None:
+        request_id, extensions = self.choose(which, ACTIVE), self.house.extensions
+        self.do_at_once(
+            [
+                *(extensions.refuse(each, request_id) for each in _in_order(no)),
+                *(extensions.allow(each, request_id) for each in _in_order(yes)),
+            ]
+        )
+
+    @precondition(lambda self: self.asked)
+    @rule(who=st.sets(enders, min_size=1), which=choices)
+    def end_early(self, who: set[Actor], which: int) -> None:
+        """Let some people, of whom not all may, end the same access at once."""
+        request_id = self.choose(which, ACTIVE, RequestState.GRANTING)
+        self.do_at_once(self.house.endings.end(each, request_id) for each in _in_order(who))
+
+    @precondition(lambda self: any(asked.broke_glass for asked in self.asked.values()))
+    @rule(who=clickers, which=choices)
+    def review(self, who: Actor, which: int) -> None:
+        house = self.house
+        reviews = Reviews(house.workflows, house.engine, house.clock, house.worker.kick)
+        self.do(reviews.review(who, self.choose(which), "looked into it"))
+
+    def _ask(self, asked: Asked) -> str:
+        request_id = f"req-{len(self.asked)}"
+        self.asked[request_id] = asked
+        self._submit(request_id, asked)
+        return request_id
+
+    def _answer(self, request_id: str, yes: set[Actor], no: set[Actor]) -> None:
+        self.do_at_once(
+            [
+                *(self.house.deny(each, request_id) for each in _in_order(no)),
+                *(self.house.approve(each, request_id) for each in _in_order(yes)),
+            ]
+        )
+
+    def _submit(self, request_id: str, asked: Asked) -> None:
+        draft = a_draft(
+            request_id, secret=asked.secret, window=asked.window, for_whom=asked.for_whom
+        )
+        access = self.house.access
+        if asked.broke_glass:
+            self.do(access.break_glass(asked.who, draft, [in_directory(CY)]))
+        else:
+            self.do(access.submit(asked.who, draft))
+
+
+def _in_order(who: set[Actor]) -> list[Actor]:
+    """Order people: the order of a set is another one in each process."""
+    return sorted(who, key=lambda one: one.object_id)

@@ -1,0 +1,148 @@
+"""The stage that everything is played on: one world, and houses that come and go in it."""
+
+import asyncio
+from collections.abc import Awaitable, Coroutine, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from hypothesis.stateful import RuleBasedStateMachine, initialize
+
+from domain.access import RequestState
+from domain.people import Actor
+from domain.refusals import Refusal
+from services.ports import AssignmentFacts
+from tests.services.access_machine.onlooker import Seen, look, next_due
+from tests.services.access_machine.rules_of_play import SECRETS, deployment
+from tests.services.access_machine.stores import OpenStore, Store
+from tests.support.builders import VAULT
+from tests.support.crashing_table import Killed
+from tests.support.house import House, World
+
+T = TypeVar("T")
+
+MOST = 8
+"""How many requests there are in one run."""
+_ROUNDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asked for."""
+
+    who: Actor
+    secret: str
+    window: timedelta | None
+    for_whom: str
+    broke_glass: bool
+
+
+class Stage(RuleBasedStateMachine):
+    """Where steps are taken, refused, or cut short by a death; the rules are elsewhere."""
+
+    def __init__(self, open_store: OpenStore) -> None:
+        super().__init__()
+        self._open_store = open_store
+        self._opened = AsyncExitStack()
+        # Not a Runner: that would drop the loop which pytest-asyncio keeps as the current one.
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_let_the_dead_rest)
+        self.store: Store
+        self.world: World
+        self.house: House
+        self.asked: dict[str, Asked] = {}
+        self.by_others: dict[str, AssignmentFacts] = {}
+        """The assignments that somebody else made, by name."""
+        self.left_over: dict[str, AssignmentFacts] = {}
+        """The assignments of ours that come from tables which were lost, by name."""
+        self.taken: set[str] = set()
+        """The ids of the assignments of ours that somebody else removed."""
+        self.is_doomed = False
+        """Whether the process at work is going to die."""
+        self.sound_since: datetime | None = None
+        """Since when nothing is in the way of the work; None while something is."""
+        self.states: dict[str, RequestState] = {}
+        """The state of each request as it was last seen."""
+        self.before: dict[str, tuple[str, ...]] = {}
+        """The hashes of each request's events as they were last seen."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.store = self.run(self._opened.enter_async_context(self._open_store()))
+        self.world = World(self.store.table, deployment())
+        for secret in SECRETS:
+            self.world.secrets.put(VAULT, secret)
+        self.house = House(self.world)
+        self.do(self.house.reconcile.begin())
+
+    def teardown(self) -> None:
+        self.run(self._let_all_end())
+        self._loop.close()
+
+    def choose(self, which: int, *states: RequestState) -> str:
+        """Choose a request: mostly one in such a state, if there is one."""
+        fitting = [one for one in self.asked if self.states.get(one) in states]
+        among = fitting if fitting and which < MOST else list(self.asked)
+        return among[which % len(among)]
+
+    def do(self, step: Coroutine[Any, Any, object]) -> None:
+        """Let a step happen, be refused, or kill the process."""
+        try:
+            self.run(step)
+        except Refusal:
+            return
+        except Killed:
+            self.live_on()
+
+    def live_on(self) -> None:
+        """Leave the work to a new process."""
+        self.house = House(self.world)
+        self.is_doomed = False
+        self.sound_since = None
+
+    def do_at_once(self, steps: Iterable[Awaitable[object]]) -> None:
+        """Let steps happen at once; those that are refused stop none of the others."""
+        self.do(_all_of(steps))
+
+    def run(self, step: Coroutine[Any, Any, T]) -> T:
+        return self._loop.run_until_complete(step)
+
+    def look(self) -> Seen:
+        """Look into Azure and into the table."""
+        return self.run(look(self.world, self.store, list(self.asked)))
+
+    async def let_time_pass(self, by: timedelta) -> None:
+        """Let time pass, with a tick at every instant at which something falls due."""
+        clock = self.world.clock
+        end = clock() + by
+        while (due := await self._work_until_nothing_is_due()) and due <= end:
+            clock.advance_to(due)
+        clock.advance_to(end)
+
+    async def _work_until_nothing_is_due(self) -> datetime | None:
+        """Tick until nothing is due, and say when something will be."""
+        for _ in range(_ROUNDS):
+            await self.house.tick()
+            due = await next_due(self.store)
+            if due is None or due > self.world.clock():
+                return due
+        raise AssertionError("there is always something due")
+
+    async def _let_all_end(self) -> None:
+        kicked = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*kicked, return_exceptions=True)
+        await self._opened.aclose()
+
+
+def _let_the_dead_rest(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report what nobody waited for, but for a process that died."""
+    if not isinstance(context.get("exception"), Killed):
+        loop.default_exception_handler(context)
+
+
+async def _all_of(steps: Iterable[Awaitable[object]]) -> None:
+    answers = await asyncio.gather(*steps, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException) and not isinstance(answer, Refusal):
+            raise answer
