@@ -74,8 +74,11 @@ class Policy:
     """Whether an extension within the cap needs no new approval."""
     requesters: tuple[str, ...] = ()
     """Who may ask, as configured; everybody where nobody is named."""
-    guests: bool = False
-    """Whether people of other organisations, who are guests in this one, may ask."""
+    guests: bool | None = None
+    """Whether people of other organisations, who are guests in this one, may ask.
+
+    None refuses those who are known to be guests; False also those of whom nobody can say it now.
+    """
     justification: JustificationRule = USUAL_JUSTIFICATION
     owners_approve: bool = False
     """Whether those whom the secret's own tags name are approvers too."""
@@ -115,9 +118,10 @@ def decide_window(shortest: timedelta, longest: timedelta, window: timedelta | N
 def decide_requester(policy: Policy, person: Person, requesters: Sequence[Person]) -> Decision:
     """Decide whether this person may ask; ``requesters`` are those whom the policy names.
 
-    Where guests may not, nobody may of whom it cannot be said now whether they are one.
+    Where the policy says that guests may not, nobody may of whom it cannot be said now whether
+    they are one. Where it says nothing, an outage keeps nobody from asking: approvers decide.
     """
-    if person.guest is None and not policy.guests:
+    if person.guest is None and policy.guests is False:
         return Decision(refusals.MembershipUnknown(policy.secret))
     if person.guest and not policy.guests:
         return Decision(refusals.GuestsMayNotAsk(policy.secret))

@@ -82,7 +82,7 @@ class RuleMaker:
             role=_first(table.role, base.role),
             scope_kind=_first(table.scope, base.scope_kind),
             requesters=_first(table.requesters, base.requesters),
-            guests=_first(table.guests, base.guests),
+            guests=base.guests if table.guests is None else table.guests,
             justification=_justified_as(table, base.justification),
             on_behalf=_first(table.on_behalf, base.on_behalf),
             break_glass=_first(table.break_glass, base.break_glass),

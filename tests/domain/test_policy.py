@@ -149,15 +149,17 @@ def test_a_guest_may_not_ask_unless_the_policy_says_so() -> None:
     assert decide_requester(a_policy(guests=True), guest, ()) == ALLOWED
 
 
-def test_nobody_may_ask_who_could_be_a_guest_unless_guests_may() -> None:
+def test_where_guests_may_not_nobody_may_ask_who_could_be_one() -> None:
     somebody = replace(in_directory(DANA), guest=None)
+    strict = a_policy(guests=False)
 
-    reason = _refusal(decide_requester(a_policy(), somebody, ()))
+    reason = _refusal(decide_requester(strict, somebody, ()))
 
     assert isinstance(reason, refusals.MembershipUnknown)
+    assert decide_requester(a_policy(), somebody, ()) == ALLOWED
     assert decide_requester(a_policy(guests=True), somebody, ()) == ALLOWED
     assert isinstance(
-        _refusal(decide_beneficiary(a_policy(), somebody, ())), refusals.MembershipUnknown
+        _refusal(decide_beneficiary(strict, somebody, ())), refusals.MembershipUnknown
     )
 
 

@@ -53,9 +53,10 @@ async def test_a_guest_may_not_ask_unless_the_file_says_so(latchkey: Latchkey, f
 
 
 async def test_while_the_directory_is_away_only_a_chat_that_shows_no_guest_lets_somebody_ask(
-    latchkey: Latchkey,
+    latchkey: Latchkey, file: Path
 ) -> None:
-    await latchkey.restart(SECRET_APPROVER_EMAIL=AVERY.object_id)
+    write(file, "[defaults]\nguests = false")
+    await latchkey.restart(POLICY_FILE=str(file), SECRET_APPROVER_EMAIL=AVERY.object_id)
     latchkey.sandbox.break_next(refusing("GET", "/users", status=503))
     unknown = await latchkey.say(MORGAN, ASKED)
     latchkey.teams.chatting = [DANA, GALE]

@@ -514,7 +514,7 @@ async def test_an_approver_who_left_is_no_approver_of_new_requests() -> None:
 
 
 async def test_a_directory_that_rejects_an_address_leaves_the_others() -> None:
-    world = World(rules=policies(guests=True))
+    world = World()
     world.people.faults.order("find", Rejected("Graph", "400"), times=2)  # Dana, then Ada
 
     request = await House(world).ask()

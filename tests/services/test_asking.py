@@ -79,8 +79,8 @@ def an_outage(times: int = 10, **rules: Any) -> World:
     return world
 
 
-async def test_during_an_outage_nobody_asks_who_could_be_a_guest_and_none_is_blamed() -> None:
-    world = an_outage()
+async def test_where_guests_may_not_nobody_asks_in_an_outage_who_could_be_one() -> None:
+    world = an_outage(guests=False)
     house = House(world)
 
     with pytest.raises(refusals.MembershipUnknown):
@@ -91,7 +91,7 @@ async def test_during_an_outage_nobody_asks_who_could_be_a_guest_and_none_is_bla
 
 
 async def test_after_an_outage_the_same_request_is_let_through() -> None:
-    house = House(an_outage(times=1))
+    house = House(an_outage(times=1, guests=False))
     with pytest.raises(refusals.MembershipUnknown):
         await house.ask(DANA)
 
@@ -100,8 +100,9 @@ async def test_after_an_outage_the_same_request_is_let_through() -> None:
     assert await house.event_kinds() == ["requested"]
 
 
-async def test_during_an_outage_everybody_may_ask_where_guests_may() -> None:
-    house = House(an_outage(guests=True))
+@pytest.mark.parametrize("guests", [True, None])
+async def test_elsewhere_an_outage_keeps_nobody_from_asking(guests: bool | None) -> None:
+    house = House(an_outage(guests=guests))
 
     await house.ask(DANA)
 
@@ -121,7 +122,7 @@ async def test_during_an_outage_access_is_given_back_all_the_same() -> None:
 
 
 async def test_whom_the_directory_does_not_know_may_be_a_guest() -> None:
-    world = World()
+    world = World(rules=policies(guests=False))
     world.people = FakePeople(in_directory(ADA), in_directory(BO))
 
     with pytest.raises(refusals.MembershipUnknown):
