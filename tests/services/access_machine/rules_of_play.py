@@ -53,6 +53,9 @@ RULES: dict[str, Policy] = {
 }
 
 
+LONGEST_WINDOW = max(policy.longest for policy in RULES.values())
+
+
 def deployment() -> Policies:
     """Put the rules in force."""
     return Policies(a_policy(), tuple(Rule(name, policy) for name, policy in RULES.items()))

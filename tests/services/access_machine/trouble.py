@@ -58,6 +58,7 @@ class Trouble(Stage):
 
     @rule(times=st.integers(min_value=1, max_value=3))
     def let_azure_lose_deletions(self, times: int) -> None:
+        """Let Azure say of some deletions, few enough to be retried in time, that they are done."""
         self.world.assignments.deletions_to_lose = times
 
     @rule(
@@ -78,7 +79,6 @@ class Trouble(Stage):
         """Let Azure and Teams work again."""
         self.world.assignments.faults.clear()
         self.world.assignments.lag = timedelta()
-        self.world.assignments.deletions_to_lose = 0
         self.world.courier.faults.clear()
         self.world.courier.unreachable.clear()
 
