@@ -13,10 +13,12 @@ from cards.approvals_card import approvals_card
 from cards.elements import Content
 from cards.my_access_card import my_access_card
 from cards.request_card import request_card
+from cards.review_card import review_card
 from cards.rotation_card import rotation_card
 from cards.window_card import approver_card
 from dialogs.card_reply import show_card
 from domain.access import AccessEvent, Extension, Request
+from domain.break_glass import awaits_review
 from domain.people import Actor
 from domain.refusals import NothingToSee
 from domain.workflow import Event, Fact
@@ -65,7 +67,9 @@ class ListingTurns:
         for request in waiting.requests:
             if request.extension:
                 await reply_card(context, _extension_card(request, request.extension))
-            else:
+            if awaits_review(request):
+                await reply_card(context, _review_card(request))
+            elif not request.extension:
                 await self._show(context, request, buttons=True)
 
     async def on_click(self, context: TurnContext, click: Click) -> None:
@@ -86,6 +90,12 @@ class ListingTurns:
     async def _mine(self, actor: Actor) -> Content:
         mine = await self._listings.mine(actor, _MOST_HELD)
         return my_access_card(mine.requests, mine.more, self._clock())
+
+
+def _review_card(request: Request) -> Content:
+    """Draw what was taken without approval as its approvers were asked to review it."""
+    asked = Event(AccessEvent.REVIEW_ASKED, request.requested_at)
+    return review_card(request, asked, buttons=True)
 
 
 def _extension_card(request: Request, extension: Extension) -> Content:

@@ -12,6 +12,7 @@ from cards.telling import person
 from cards.times import age
 from cards.tone import Tone
 from domain.access import Request
+from domain.break_glass import awaits_review
 from domain.durations import say_duration
 
 
@@ -39,19 +40,27 @@ def _status(count: int) -> str:
 
 
 def _drawn(request: Request, now: datetime) -> list[CardElement]:
-    wants = f" for {say_duration(request.window)}"
-    waited = age(now - request.requested_at)
-    left = age(request.lapses_at - now)
+    does, what, since = _wish(request, now)
     return [
         paragraph(
             run(person(request.requester).words, bold=True),
-            run(" wants "),
+            run(f" {does} "),
             run(text.id_of(request.secret), bold=True),
-            run(wants),
+            run(f" {what}"),
             spacing="Medium",
         ),
-        paragraph(
-            run(f"Has waited {waited}, lapses in {left}", subtle=True, size="Small"),
-            spacing="None",
-        ),
+        paragraph(run(since, subtle=True, size="Small"), spacing="None"),
     ]
+
+
+def _wish(request: Request, now: datetime) -> tuple[str, str, str]:
+    """Say what somebody does about the secret, in which way, and for how long that has waited."""
+    if request.extension:
+        more = f"for {say_duration(request.extension.by)} more"
+        return "wants", more, f"Has waited {age(now - request.extension.asked_at)}"
+    waited = age(now - request.requested_at)
+    if awaits_review(request):
+        return "took access to", "without approval", f"Has waited {waited} for a review"
+    left = age(request.lapses_at - now)
+    window = f"for {say_duration(request.window)}"
+    return "wants", window, f"Has waited {waited}, lapses in {left}"

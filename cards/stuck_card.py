@@ -1,4 +1,4 @@
-"""What will not end: since when, what the last attempt met with, and what is done about it."""
+"""What will not end by itself: since when, with what cause, and what is done about it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from cards.elements import Content, Sentence, caption, card, header, paragraph, 
 from cards.telling import person, secret_of
 from cards.times import utc
 from cards.tone import Tone
-from domain.access import Request
+from domain.access import Request, RequestState
 from domain.orphan import Orphan
 from domain.rotation import Rotation
 
@@ -46,6 +46,9 @@ def _drawn(one: Request | Orphan | Rotation) -> list[CardElement]:
 
 def _what(one: Request | Orphan | Rotation) -> Sentence:
     match one:
+        case Request() if not _is_stuck(one):
+            taken = (" took access to ", *secret_of(one), " without approval: not reviewed yet.")
+            return person(one.requester), *taken
         case Request():
             return person(one.holder), "'s access to ", *secret_of(one), " cannot be taken away."
         case Orphan():
@@ -63,6 +66,9 @@ def _what(one: Request | Orphan | Rotation) -> Sentence:
 
 def _progress(one: Request | Orphan | Rotation) -> str:
     match one:
+        case Request() if not _is_stuck(one):
+            asked = f", asked again at {utc(one.review_at)}" if one.review_at else ""
+            return f"since {utc(one.requested_at)}{asked}"
         case Request():
             return _tried(one.revoke_since, one.attempt, one.retry_at)
         case Orphan():
@@ -79,4 +85,15 @@ def _tried(since: datetime | None, attempts: int, next_at: datetime | None) -> s
 
 
 def _cause(one: Request | Orphan | Rotation) -> str:
-    return one.failure if isinstance(one, Rotation) else one.cause
+    match one:
+        case Request() if not _is_stuck(one):
+            return ""
+        case Rotation():
+            return one.failure
+        case _:
+            return one.cause
+
+
+def _is_stuck(request: Request) -> bool:
+    """Say whether the access cannot be taken away; what is listed else waits for its review."""
+    return request.state is RequestState.STUCK

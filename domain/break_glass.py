@@ -49,13 +49,18 @@ def ask_review(request: Request, now: datetime) -> Change[Request]:
     return Change(head, (Event(AccessEvent.REVIEW_ASKED, now),))
 
 
+def awaits_review(request: Request) -> bool:
+    """Say whether access was taken without approval and nobody has looked into it yet."""
+    return request.broke_glass and request.review is None
+
+
 def decide_review(request: Request, actor: Actor) -> Decision:
     """Decide whether this person may review access that was taken without approval."""
     if actor.object_id in request.involved:
         return Decision(refusals.OwnReview())
     if actor.object_id not in {person.object_id for person in request.terms.approvers}:
         return Decision(refusals.NotAnApprover(request.terms.approvers))
-    if not request.broke_glass or request.review:
+    if not awaits_review(request):
         return Decision(refusals.NothingToReview())
     return ALLOWED
 

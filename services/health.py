@@ -10,7 +10,7 @@ from opentelemetry.metrics import Meter
 from domain.access import OVERDUE_AFTER, RequestState
 from services.agenda import Agenda
 from services.engine import Clock
-from services.workflows import LISTED, Workflows
+from services.workflows import LISTS, Workflows
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Health:
 
     async def _count(self) -> dict[str, list[str]]:
         """List what somebody has to know of, by its state, and show how much there is."""
-        listed = {str(state): await self._workflows.listed(state) for state in LISTED}
+        listed = {str(state): await self._workflows.listed(state) for state in LISTS}
         for state, workflows in listed.items():
             self._listed.set(len(workflows), {"state": state})
         return listed

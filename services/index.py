@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain import break_glass
 from domain.access import Request, RequestState
 from services import keys
 from services.codec import Head
@@ -28,6 +29,7 @@ PAGE = 25
 
 _OPEN = frozenset(
     {
+        RequestState.PENDING,
         RequestState.GRANTING,
         RequestState.ACTIVE,
         RequestState.REVOKING,
@@ -119,15 +121,22 @@ def _called_for(head: Head | None) -> frozenset[Entry]:
     """Say which entries a head calls for: its requester's until its end, deciders' meanwhile."""
     if not isinstance(head, Request):
         return frozenset()
-    match head.state:
-        case RequestState.PENDING:
-            return frozenset({*_concerned(head), *_decided_by(head, head.requested_at)})
-        case RequestState.ACTIVE if head.extension:
-            return frozenset({*_concerned(head), *_decided_by(head, head.extension.asked_at)})
-        case state if state in _OPEN:
-            return frozenset(_concerned(head))
-        case _:
-            return frozenset()
+    since = _waits_since(head)
+    return frozenset(
+        {
+            *(_concerned(head) if head.state in _OPEN else ()),
+            *(_decided_by(head, since) if since else ()),
+        }
+    )
+
+
+def _waits_since(request: Request) -> datetime | None:
+    """Say since when a request waits for its approvers; None where it does not."""
+    if request.state is RequestState.ACTIVE and request.extension:
+        return request.extension.asked_at
+    if request.state is RequestState.PENDING or break_glass.awaits_review(request):
+        return request.requested_at
+    return None
 
 
 def _concerned(request: Request) -> list[Entry]:

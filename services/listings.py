@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from domain import access, access_rights, refusals, windows
+from domain import access, access_rights, break_glass, refusals, windows
 from domain.access import Request
 from domain.people import Actor
 from domain.rotation import Rotation
@@ -54,7 +54,7 @@ class Listings:
         return await self._listing(actor, Concern.ASKED, most, lambda _: True)
 
     async def to_decide(self, actor: Actor, most: int) -> Listing:
-        """List what waits for this person's decision."""
+        """List what waits for this person's decision or review."""
         return await self._listing(
             actor, Concern.DECIDES, most, lambda request: _is_for(request, actor)
         )
@@ -96,6 +96,10 @@ class Listings:
 
 
 def _is_for(request: Request, actor: Actor) -> bool:
-    """Say whether this person can answer: the request, or the extension that it asks for."""
-    answer = access.decide_answer(request, actor)
-    return answer.allowed or windows.decide_extension_answer(request, actor).allowed
+    """Say whether this person can answer the request or its extension, or review it."""
+    answers = (
+        access.decide_answer(request, actor),
+        windows.decide_extension_answer(request, actor),
+        break_glass.decide_review(request, actor),
+    )
+    return any(answer.allowed for answer in answers)

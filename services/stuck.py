@@ -1,4 +1,4 @@
-"""What will not end: revocations that keep failing, and rotations that need a human."""
+"""What somebody has to see to: what keeps failing, needs a human, or awaits its review."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain.access import Request
 from domain.orphan import Orphan
 from domain.rotation import Rotation
-from services.workflows import LISTED, Workflows
+from services.workflows import LISTS, Workflows
 
 MOST = 25
 
@@ -26,7 +26,8 @@ class Stuck:
         self._workflows = workflows
 
     async def list(self) -> StuckList:
-        ids = [one for state in LISTED for one in await self._workflows.listed(state)]
+        listed = [one for name in LISTS for one in await self._workflows.listed(name)]
+        ids = list(dict.fromkeys(listed))  # one may be on two lists
         stored = await asyncio.gather(*(self._workflows.load(one) for one in ids[:MOST]))
         heads = [one.head for one in stored if one]
         shown = tuple(one for one in heads if isinstance(one, Request | Orphan | Rotation))

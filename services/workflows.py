@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from domain import evidence
-from domain.access import RequestState
+from domain import break_glass, evidence
+from domain.access import Request, RequestState
 from domain.evidence import StoredEvent
 from domain.history import opening_of
 from domain.rotation import RotationState
@@ -25,6 +25,11 @@ from services.table import Delete, Insert, Operation, Replace, Row, Table, Value
 
 LISTED = (RequestState.STUCK, RotationState.NEEDS_HUMAN)
 """The states that somebody has to know of: a workflow in one of them has a row of its own."""
+
+UNREVIEWED = "unreviewed"
+"""The list of what was taken without approval and nobody has looked into; it has such rows too."""
+
+LISTS = (*LISTED, UNREVIEWED)
 
 StoredT = TypeVar("StoredT", bound=Head, covariant=True)
 HeadT = TypeVar("HeadT", bound=Head)
@@ -90,6 +95,7 @@ class Workflows:
             Insert(keys.head_key(change.head.id), _head_values(change.head, number, last, due)),
             *_event_rows(change, events),
             *_outbox_row(change, number, now),
+            *_listed_rows(None, change.head),
         ]
         if due:
             operations.append(_agenda_row(change.head.id, due))
@@ -132,7 +138,7 @@ class Workflows:
         return Stored(stored.head, stored.events, stored.due, stored.etag, stored.hash)
 
     async def listed(self, state: str) -> list[str]:
-        """List the ids of the workflows in one of the ``LISTED`` states; it costs what it lists."""
+        """List the ids of the workflows on one of the ``LISTS``; it costs what it lists."""
         prefix = keys.listed_key(state, "")
         shards = await asyncio.gather(
             *(self._table.range(shard, prefix, f"{prefix}~") for shard in keys.SHARDS)
@@ -239,16 +245,26 @@ def _outbox_row(change: Change[Head], number: int, now: datetime) -> list[Operat
     return [Insert(key, {"workflow": change.head.id})]
 
 
-def _listed_rows(before: Head, after: Head) -> list[Operation]:
-    """Keep the lists of what somebody has to know of: a row for as long as the state says so."""
-    if before.state == after.state:
-        return []
-    operations: list[Operation] = []
-    if before.state in LISTED:
-        operations.append(Delete(keys.listed_key(before.state, before.id)))
-    if after.state in LISTED:
-        operations.append(Insert(keys.listed_key(after.state, after.id), {"workflow": after.id}))
-    return operations
+def _listed_rows(before: Head | None, after: Head) -> list[Operation]:
+    """Keep the lists of what somebody has to know of: a row for as long as the head says so."""
+    left, joined = _lists(before) - _lists(after), _lists(after) - _lists(before)
+    return [
+        *(Delete(keys.listed_key(name, after.id)) for name in sorted(left)),
+        *(
+            Insert(keys.listed_key(name, after.id), {"workflow": after.id})
+            for name in sorted(joined)
+        ),
+    ]
+
+
+def _lists(head: Head | None) -> frozenset[str]:
+    """Name the lists that a workflow is on."""
+    if head is None:
+        return frozenset()
+    states = {str(head.state)} if head.state in LISTED else set()
+    if isinstance(head, Request) and break_glass.awaits_review(head):
+        return frozenset({*states, UNREVIEWED})
+    return frozenset(states)
 
 
 def _agenda_row(workflow_id: str, due: Due) -> Insert:

@@ -5,7 +5,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from cards.approvals_card import approvals_card
 from tests.cards.reading_cards import texts, whole_text
-from tests.cards.stories import NOW, REQUESTS, a_request, minutes
+from tests.cards.stories import NOW, REQUESTS, a_request, extending, minutes, taken
 
 
 def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
@@ -28,6 +28,15 @@ def test_an_empty_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> N
 )
 def test_all_that_wait_are_counted(shown: int, more: int, expected: str) -> None:
     assert expected in texts(approvals_card([a_request()] * shown, more, NOW))
+
+
+def test_a_review_and_more_time_are_told_from_a_request() -> None:
+    seen = whole_text(approvals_card([taken(), extending()], 0, minutes(90)))
+
+    assert "took access to  demo-api-key  without approval" in seen
+    assert "Has waited 1 hour for a review" in seen
+    assert "wants  demo-api-key  for 1 hour more" in seen
+    assert "lapses" not in seen
 
 
 def test_each_says_who_wants_what_and_for_how_long_they_have_waited() -> None:

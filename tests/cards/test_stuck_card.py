@@ -1,11 +1,13 @@
 """The list of what will not end."""
 
+from dataclasses import replace
+
 from syrupy.assertion import SnapshotAssertion
 
 from cards.stuck_card import stuck_card
 from tests.cards.diagnoses import STUCK
 from tests.cards.reading_cards import texts, whole_text
-from tests.cards.stories import STUCK_CAUSE
+from tests.cards.stories import STUCK_CAUSE, taken
 
 
 def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
@@ -25,6 +27,14 @@ def test_each_says_since_when_how_often_and_what_azure_said() -> None:
 
 def test_a_rotation_says_what_to_type() -> None:
     assert "needs a human: type retry rot-" in whole_text(stuck_card(STUCK[2:], 0))
+
+
+def test_broken_glass_says_that_it_is_not_reviewed_and_nothing_of_an_earlier_attempt() -> None:
+    seen = whole_text(stuck_card([replace(taken(), cause="an old cause")], 0))
+
+    assert "Dana Developer  took access to  demo-api-key" in seen
+    assert "without approval: not reviewed yet." in seen
+    assert "an old cause" not in seen
 
 
 def test_what_is_not_shown_is_counted() -> None:

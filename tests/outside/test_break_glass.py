@@ -70,6 +70,25 @@ async def test_an_approver_reviews_it_with_a_note_and_is_asked_no_more(
     assert "INC0042, fine" in team.audit()[-1].words
 
 
+async def test_an_approver_finds_it_among_their_approvals_and_an_admin_among_what_is_stuck(
+    team: Latchkey,
+) -> None:
+    await team.say(DANA, BREAK)
+    await team.tick()
+    [waiting, card] = await team.say_for_all(AVERY, "approvals")
+    stuck = await team.say(MORGAN, "stuck")
+    reviewed = await team.click(AVERY, card, "Reviewed", note="INC0042, fine")
+    await team.tick()
+
+    assert waiting.status == "1 request waits for you"
+    assert "Dana Developer took access to demo-api-key without approval" in waiting.words
+    assert card.status == "Broken glass is not reviewed yet"
+    assert "without approval: not reviewed yet." in stuck.words
+    assert "reviewed by Avery Approver" in reviewed.words
+    assert "Nothing waits for you" in (await team.say(AVERY, "approvals")).words
+    assert "Nothing is stuck" in (await team.say(MORGAN, "stuck")).words
+
+
 async def test_whoever_is_not_named_is_sent_to_the_usual_way(team: Latchkey) -> None:
     refused = await team.say(MORGAN, BREAK)
 

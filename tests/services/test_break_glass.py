@@ -7,7 +7,10 @@ import pytest
 
 from domain import refusals
 from domain.access import Request, RequestState
+from domain.people import Actor
+from services.faults import NotPermitted
 from services.reviews import Reviews
+from services.stuck import Stuck
 from tests.support.builders import (
     ADA,
     BO,
@@ -191,3 +194,39 @@ async def test_an_approval_of_what_was_taken_without_one_is_refused() -> None:
 
     with pytest.raises(refusals.NoLongerPending):
         await house.approve(ADA)
+
+
+async def test_it_is_listed_for_approvers_and_admins_until_it_is_reviewed() -> None:
+    house = House(a_world())
+    await break_glass(house)
+    await house.pass_time(2 * HOUR)
+    before = [await _lists(house, actor) for actor in (ADA, BO, DANA)], await _unreviewed(house)
+
+    await review(house)
+    await house.settle()
+
+    assert before == ([["req-one"], ["req-one"], []], ["req-one"])
+    assert [await _lists(house, actor) for actor in (ADA, BO, DANA)] == [[], [], []]
+    assert await _unreviewed(house) == []
+    assert await house.world.queued() == []
+
+
+async def test_what_cannot_be_taken_away_and_is_not_reviewed_is_listed_once() -> None:
+    world = a_world()
+    world.assignments.faults.order("delete", NotPermitted("Azure", "403"), times=1_000)
+    house = House(world)
+    await break_glass(house)
+    await house.pass_time(HOUR)
+
+    assert (await house.request()).state is RequestState.STUCK
+    assert await _unreviewed(house) == ["req-one"]
+
+
+async def _lists(house: House, actor: Actor) -> list[str]:
+    """Name what waits for this person."""
+    return [one.id for one in (await house.listings.to_decide(actor, 5)).requests]
+
+
+async def _unreviewed(house: House) -> list[str]:
+    """Name what admins are shown as stuck."""
+    return [one.id for one in (await Stuck(house.workflows).list()).shown]

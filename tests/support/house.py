@@ -33,7 +33,7 @@ from services.rates import Rates
 from services.reconcile import Reconcile
 from services.table import Replace, Table, Value
 from services.worker import Worker
-from services.workflows import LISTED, Snapshot, Workflows
+from services.workflows import LISTS, Snapshot, Workflows
 from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets
 from tests.support.builders import (
     ADA,
@@ -81,7 +81,7 @@ class World:
 
     async def queued(self) -> list[str]:
         """Name the rows of the agenda, the outbox and the lists of what is stuck or helpless."""
-        queues = (keys.AGENDA, keys.OUTBOX, *LISTED)
+        queues = (keys.AGENDA, keys.OUTBOX, *LISTS)
         rows = [
             await self.table.range(shard, f"{queue}~", f"{queue}~~")
             for shard in keys.SHARDS
