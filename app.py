@@ -583,8 +583,18 @@ def _meter(settings: Settings, resources: AsyncExitStack) -> Meter:
     return provider.get_meter("latchkey")
 
 
+def _leave_no_core_dump() -> None:
+    """Keep the memory of a process that dies out of files: there are values in it."""
+    if sys.platform != "win32":  # which writes none unless told to
+        import resource
+
+        # One byte, not none: none does not keep Linux from piping a dump to a program.
+        resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
+
+
 def main() -> None:
     """Serve until told to stop."""
+    _leave_no_core_dump()
     handler = logging.StreamHandler()
     handler.setFormatter(
         logging.Formatter(
