@@ -66,6 +66,7 @@ from domain.schedule import ScheduledRotation
 from services import keys
 from services.access import Access
 from services.access_moves import AccessMoves
+from services.access_offers import AccessOffers
 from services.admins import Admins
 from services.agenda import Agenda
 from services.announcing import Announcer
@@ -234,9 +235,8 @@ async def compose(
     announcer = Announcer(workflows, messages, engine, courier, clock)
     worker = Worker(agenda, Agenda(table, keys.OUTBOX), engine, announcer, clock, random.random)
     rates = Rates(table, clock)
-    access = Access(
-        workflows, engine, policies, directory, azure.secrets, clock, worker.kick, rates
-    )
+    offers = AccessOffers(policies, directory, azure.secrets)
+    access = Access(workflows, engine, offers, policies, directory, clock, worker.kick, rates)
     locks = Locks(table)
     rotations = Rotations(workflows, engine, policies, admins, locks, clock, worker.kick)
     schedules = Schedules(workflows, engine, policies, clock, random.random)

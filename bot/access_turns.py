@@ -16,11 +16,12 @@ from cards.secrets_card import Requestable, secrets_card
 from dialogs.card_reply import show_card
 from dialogs.draft import Draft as FormDraft
 from dialogs.form_click import FormClick
-from dialogs.request_dialog import RequestDialog, RequestOptions
+from dialogs.request_dialog import RequestDialog, RequestOptions, RuleTerms
 from domain.durations import parse_duration
 from domain.policy import decide_justification, decide_window
 from domain.refusals import FormClosed, NotYourForm, Refusal, UnknownRequest
-from services.access import Access, Draft, Limits, Offer
+from services.access import Access, Draft, Limits
+from services.access_offers import Offer
 
 
 class AccessTurns:
@@ -35,8 +36,8 @@ class AccessTurns:
     async def list_secrets(self, context: TurnContext) -> None:
         """Show what can be requested."""
         requestable = [
-            Requestable(offer.policy.secret, offer.policy.longest, offer.approvers)
-            for offer in await self._access.requestable()
+            Requestable(one.policy.secret, one.policy.longest, one.approvers)
+            for one in await self._access.requestable()
         ]
         await reply_card(context, secrets_card(requestable))
 
@@ -49,13 +50,13 @@ class AccessTurns:
             sent = await reply_card(context, request_card(existing, buttons=False))
             await self._own_card.adopt(context, request_id, sent, 0)
             return
-        offer = await self._access.offer(actor, command.secret, request_id, command.for_whom)
+        offer = await self._access.offer(actor, command.secrets, request_id, command.for_whom)
         error = _fault_of(command, offer)
-        needed = offer.policy.justification.asks_for_something
+        needed = any(rule.asks_for_something for rule in offer.rules.justification)
         if error is None and command.duration and (command.justification or not needed):
             draft = Draft(
                 request_id,
-                offer.policy.secret,
+                tuple(one.secret for one in offer.policies),
                 parse_duration(command.duration),
                 command.justification or "",
                 str(context.activity.conversation.id),
@@ -108,7 +109,7 @@ class AccessTurns:
         asked_in = str(context.activity.conversation.id)
         for_whom = options.get("for_whom", "")
         draft = Draft(
-            form.form_id, form.secret, form.window, form.justification, asked_in, for_whom
+            form.form_id, form.secrets, form.window, form.justification, asked_in, for_whom
         )
         # Adopted before it is filed, since the reply shows the request to the clicker alone: the
         # first announcement puts it into the form's message for everybody.
@@ -141,27 +142,29 @@ def _fault_of(command: RequestSecret, offer: Offer) -> str | None:
     """Say what is wrong with the parts that were typed; parts left out are not wrong."""
     if command.duration:
         window = parse_duration(command.duration)
-        decision = decide_window(offer.policy.shortest, offer.policy.longest, window)
+        decision = decide_window(offer.rules.shortest, offer.rules.longest, window)
         if decision.reason:
             return decision.reason.sentence
     if command.justification:
-        decision = decide_justification(command.justification, offer.policy.justification)
+        decision = decide_justification(command.justification, offer.rules.justification)
         if decision.reason:
             return decision.reason.sentence
     return None
 
 
 def _form_options(request_id: str, offer: Offer) -> RequestOptions:
+    rules = offer.rules
     return RequestOptions(
         form_id=request_id,
-        secret=offer.policy.secret,
-        vault=offer.policy.vault.name,
-        approvers=[person.name for person in offer.approvers],
-        shortest_seconds=offer.policy.shortest.total_seconds(),
-        longest_seconds=offer.policy.longest.total_seconds(),
-        justification_required=offer.policy.justification.required,
-        ticket=offer.policy.justification.ticket,
-        ticket_hint=offer.policy.justification.hint,
+        secrets=[one.secret for one in offer.policies],
+        vaults=list(dict.fromkeys(one.vault.name for one in offer.policies)),
+        approvers=[person.name for person in offer.deciders.approvers],
+        shortest_seconds=rules.shortest.total_seconds(),
+        longest_seconds=rules.longest.total_seconds(),
+        rules=[
+            RuleTerms(required=rule.required, ticket=rule.ticket, hint=rule.hint)
+            for rule in rules.justification
+        ],
         for_whom=offer.beneficiary.object_id if offer.beneficiary else "",
         for_name=offer.beneficiary.name if offer.beneficiary else "",
     )

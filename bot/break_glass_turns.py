@@ -40,7 +40,7 @@ class BreakGlassTurns:
             raise UnreadableDuration
         draft = Draft(
             request_id_of(context.activity),
-            command.secret,
+            command.secrets,
             window,
             command.justification,
             str(context.activity.conversation.id),

@@ -8,11 +8,19 @@ from difflib import get_close_matches
 from botbuilder.schema import Activity
 
 from bot.history_commands import HISTORY_USAGES, HistoryCommand, read_history_command
+from domain.access_rules import distinct
 
 # Nothing here may look far ahead from many places: whoever writes 200 KB would halt the bot.
 _MENTION = re.compile(r"<at\b[^<>]*>([^<>]*)</at>", re.IGNORECASE)
+# Names with commas, ``and`` or ``&`` between them. The word ``for`` or ``because`` ends the list,
+# unless it is where the first name has to be. What has been read as a name stays one (``++``).
+_SEPARATOR = r"(?:\s*[,&]\s*(?:and\s+|&\s*)?|\s+and\s+)"
+_NAMES = (
+    r"(?P<secrets>[^\s,&]++"
+    rf"(?:{_SEPARATOR}(?!(?:for|because)(?:\s|$))[^\s,&]++)*+),?"
+)
 _REQUEST = re.compile(
-    r"request(?:\s+secret)?\s+(?P<secret>\S+)"
+    rf"request(?:\s+secrets?)?\s+{_NAMES}"
     r"(?:\s+for\s+(?P<whom>[^\s@]{1,256}@[^\s@]{1,256}))?"
     r"(?:\s+for\s+(?P<duration>(?:(?!\bbecause\b).)+?))?"
     r"(?:\s+because(?:\s+(?P<justification>.+))?)?",
@@ -21,7 +29,7 @@ _REQUEST = re.compile(
 _LONGEST_ECHO = 40
 
 _BREAK_GLASS = re.compile(
-    r"break[\s-]?glass\s+(?P<secret>\S+)"
+    rf"break[\s-]?glass\s+{_NAMES}"
     r"(?:\s+for\s+(?P<duration>(?:(?!\bbecause\b).)+?))?"
     r"(?:\s+because(?:\s+(?P<justification>.+))?)?",
     re.IGNORECASE | re.DOTALL,
@@ -30,6 +38,7 @@ _BREAK_GLASS = re.compile(
 USAGES = (
     ("request secret NAME", "Ask for access to a secret; a form takes the reason and the duration"),
     ("request secret NAME for 2h because REASON", "The same in one line"),
+    ("request secret NAME, NAME and NAME …", "Several at once: one decision, one window"),
     ("request secret NAME for EMAIL …", "The same for a colleague, where the policy lets you"),
     ("break glass NAME because REASON", "Take access at once, where the policy names you for it"),
     ("secrets", "List what can be requested, and who approves it"),
@@ -52,9 +61,9 @@ USAGES = (
 
 @dataclass(frozen=True, slots=True)
 class RequestSecret:
-    """``request secret NAME [for EMAIL] [for DURATION] [because REASON]``, as it was typed."""
+    """``request secret NAMES [for EMAIL] [for DURATION] [because REASON]``, as it was typed."""
 
-    secret: str
+    secrets: tuple[str, ...]
     duration: str | None
     justification: str | None
     for_whom: str = ""
@@ -62,9 +71,9 @@ class RequestSecret:
 
 @dataclass(frozen=True, slots=True)
 class BreakGlass:
-    """``break glass NAME [for DURATION] because REASON``, each part as it was typed."""
+    """``break glass NAMES [for DURATION] because REASON``, each part as it was typed."""
 
-    secret: str
+    secrets: tuple[str, ...]
     duration: str | None
     justification: str
 
@@ -224,16 +233,22 @@ def read_command(text: str) -> Command:
         case ["extend", request_id, *duration] if duration:
             return ExtendAccess(request_id, " ".join(duration).removeprefix("by "))
     if taken := _BREAK_GLASS.fullmatch(text):
-        return BreakGlass(taken["secret"], taken["duration"], taken["justification"] or "")
+        names = _names_in(taken["secrets"])
+        return BreakGlass(names, taken["duration"], taken["justification"] or "")
     request = _REQUEST.fullmatch(text)
-    if request and words != ["request", "secret"]:
+    if request and words not in (["request", "secret"], ["request", "secrets"]):
         return RequestSecret(
-            request["secret"],
+            _names_in(request["secrets"]),
             request["duration"],
             request["justification"],
             request["whom"] or "",
         )
     return NotUnderstood(text[:_LONGEST_ECHO], _nearest(words))
+
+
+def _names_in(text: str) -> tuple[str, ...]:
+    """Return the names of a list that was typed, each once."""
+    return distinct(re.split(_SEPARATOR, text, flags=re.IGNORECASE))
 
 
 def _nearest(words: list[str]) -> str | None:

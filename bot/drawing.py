@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.answers import card_message
+from cards import text
 from cards.event_card import (
     audit_card,
     audit_summary,
@@ -23,6 +24,7 @@ from cards.rotation_event_card import (
     rotation_person_card,
     rotation_person_summary,
 )
+from cards.telling import all_secrets_of
 from cards.window_card import approver_card, warning_card, window_summary
 from cards.window_tellings import WINDOW_EVENTS
 from domain.access import Request
@@ -43,7 +45,7 @@ def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]
     if event is None:
         buttons = announcement.audience is not Audience.REQUESTER
         card = request_card(request, buttons=buttons)
-        return card_message(card, f"Access to {request.secret}")
+        return card_message(card, text.plain(f"Access to {all_secrets_of(request)}"))
     if event.kind in REVIEW_EVENTS and announcement.audience in _ASKED_TO_REVIEW:
         buttons = announcement.audience is Audience.APPROVER
         card = review_card(request, event, buttons=buttons)

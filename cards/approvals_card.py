@@ -5,10 +5,9 @@ from datetime import datetime
 
 from microsoft_teams.cards import CardElement
 
-from cards import text
 from cards.elements import Content, caption, card, header, paragraph, run
 from cards.listing import and_more
-from cards.telling import person
+from cards.telling import all_secrets_of, person
 from cards.times import age
 from cards.tone import Tone
 from domain.access import Request
@@ -45,7 +44,7 @@ def _drawn(request: Request, now: datetime) -> list[CardElement]:
         paragraph(
             run(person(request.requester).words, bold=True),
             run(f" {does} "),
-            run(text.id_of(request.secret), bold=True),
+            run(all_secrets_of(request), bold=True),
             run(f" {what}"),
             spacing="Medium",
         ),

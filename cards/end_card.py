@@ -4,8 +4,9 @@ from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
 from cards import text, verbs
 from cards.elements import Content, Field, caption, card, correlation, fields, header, moment, say
-from cards.scope import say_role, say_scope
-from cards.telling import person, secret_of
+from cards.scope import say_roles, say_scope
+from cards.secret_list import secret_list
+from cards.telling import person, secrets_of
 from cards.tone import Tone
 from domain.access import Request
 from domain.people import Person
@@ -16,15 +17,16 @@ def end_card(request: Request) -> Content:
     return card(
         [
             header("Access request", "End this access now?", Tone.WARNING),
-            say((person(request.holder), " can no longer read ", *secret_of(request), " then.")),
+            say((person(request.holder), " can no longer read ", *secrets_of(request), " then.")),
             *fields(
                 [
                     _end(request),
-                    Field("Opens", say_scope(request.terms)),
-                    Field("Role", say_role(request.terms.role)),
+                    Field("Opens", say_scope(request.targets)),
+                    Field("Role", say_roles(request.targets)),
                     Field("Approved by", text.names_of(_approved_by(request))),
                 ]
             ),
+            *secret_list(request),
             *_what_happens(request),
             correlation(request.id),
         ],
@@ -44,15 +46,27 @@ def _approved_by(request: Request) -> tuple[Person, ...]:
 
 
 def _what_happens(request: Request) -> list[CardElement]:
-    after = "\nThen the secret is rotated." if request.terms.rotate_after else ""
+    is_alone = len(request.assignments) == 1
     return [
         caption(
-            "The role assignment is deleted and its absence read back, unless another grant of "
+            f"{'The role assignment is' if is_alone else 'The role assignments are'} deleted and "
+            f"{'its' if is_alone else 'their'} absence read back, unless another grant of "
             "the same access still needs it. Everybody concerned is told who ended it. There is "
-            f"no way back but a new request.{after}",
+            f"no way back but a new request.{_what_is_rotated(request)}",
             "Medium",
         )
     ]
+
+
+def _what_is_rotated(request: Request) -> str:
+    count = sum(target.rotate_after for target in request.targets)
+    if not count:
+        return ""
+    if len(request.targets) == 1:
+        return "\nThen the secret is rotated."
+    return (
+        f"\nThen {'1 of the secrets is' if count == 1 else f'{count} of the secrets are'} rotated."
+    )
 
 
 def _buttons(request: Request) -> list[Action]:

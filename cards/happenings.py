@@ -3,6 +3,7 @@
 from cards import text
 from cards.orphan_card import orphan_summary
 from cards.rotation_to_audit import tell_rotation_to_audit
+from cards.telling import all_secrets_of
 from cards.to_audit import tell_audit
 from domain.access import Request
 from domain.history import Recorded
@@ -28,10 +29,14 @@ def kind_of(head: Recorded) -> str:
 
 
 def subject_of(head: Recorded) -> str:
-    """Say what a workflow is about: its secret, or what Azure keeps with an orphan."""
-    if isinstance(head, Request | Rotation):
-        return text.id_of(head.secret)
-    return text.line(head.description)
+    """Say what a workflow is about: its secrets, or what Azure keeps with an orphan."""
+    match head:
+        case Request():
+            return all_secrets_of(head)
+        case Rotation():
+            return text.id_of(head.secret)
+        case _:
+            return text.line(head.description)
 
 
 def happened(head: Recorded, event: Event) -> str:

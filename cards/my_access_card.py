@@ -8,9 +8,11 @@ from microsoft_teams.cards import Action, ActionSet, CardElement, Container, Exe
 from cards import text, verbs
 from cards.elements import Content, caption, card, header, paragraph, run
 from cards.listing import and_more
+from cards.telling import all_secrets_of, secrets_by_vault
 from cards.times import age, utc
 from cards.tone import Tone
 from domain.access import Request, RequestState
+from domain.names import listed
 
 
 def my_access_card(requests: Sequence[Request], more: int, now: datetime) -> Content:
@@ -38,8 +40,8 @@ def _status(requests: Sequence[Request]) -> str:
 def _drawn(request: Request, now: datetime) -> CardElement:
     items: list[CardElement] = [
         paragraph(
-            run(text.id_of(request.secret), bold=True),
-            run(f" in {text.id_of(request.vault)}", subtle=True),
+            run(all_secrets_of(request), bold=True),
+            run(f" in {listed(list(secrets_by_vault(request)))}", subtle=True),
         ),
         paragraph(run(_how_it_stands(request, now)), spacing="None"),
         paragraph(run(text.line(request.id), mono=True, subtle=True, size="Small"), spacing="None"),

@@ -6,8 +6,13 @@ from cards import text
 from cards.elements import Content, card, paragraph, run
 from cards.tone import Tone
 
+_LONGEST = 4_000
+"""Room for an answer about as many secrets as one request may name, each with its reason."""
+
 
 def notice(sentence: str, tone: Tone) -> Content:
     """Draw one sentence in a tone."""
-    band = Container(style=tone.value, bleed=True, items=[paragraph(run(text.lines(sentence)))])
+    band = Container(
+        style=tone.value, bleed=True, items=[paragraph(run(text.lines(sentence, _LONGEST)))]
+    )
     return card([band])

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cards.elements import Named, Sentence
-from cards.telling import Telling, fact, how_late, person, quoted, secret_of
+from cards.telling import Telling, fact, how_late, person, quoted, secrets_of
 from cards.times import utc
 from cards.to_requester import how_it_ended, tell_requester, who_ended
 from cards.tone import Tone
@@ -15,7 +15,7 @@ from domain.workflow import Event
 def tell_asker(request: Request, event: Event) -> Telling:
     """Put an event into words for whoever asked; ValueError for a kind they are not told of."""
     telling = tell_requester(request, event)
-    whose: Sentence = (person(request.holder), "'s access to ", *secret_of(request))
+    whose: Sentence = (person(request.holder), "'s access to ", *secrets_of(request))
     match event.kind:
         case AccessEvent.GRANTED:
             who = person(request.holder)
@@ -39,7 +39,7 @@ def tell_holder(request: Request, event: Event) -> Telling:
             return Telling(
                 title="Access is asked for you",
                 tone=Tone.INFO,
-                sentence=(asker, " asks for access to ", *secret_of(request), wants),
+                sentence=(asker, " asks for access to ", *secrets_of(request), wants),
                 quoted=quoted("Why", request.justification),
             )
         case AccessEvent.GRANTED:
@@ -67,7 +67,7 @@ def _came_to_nothing(request: Request, how: str) -> Telling:
         sentence=(
             person(request.requester),
             "'s request for you to read ",
-            *secret_of(request),
+            *secrets_of(request),
             how,
         ),
     )
@@ -76,4 +76,4 @@ def _came_to_nothing(request: Request, how: str) -> Telling:
 def _what_and_until(request: Request) -> Sentence:
     expires_at = request.granted.expires_at
     until: Sentence = (" until ", Named(utc(expires_at))) if expires_at else ()
-    return (*secret_of(request), *until, f", for {say_duration(request.window)}.")
+    return (*secrets_of(request), *until, f", for {say_duration(request.window)}.")

@@ -24,7 +24,8 @@ from cards.elements import (
     run,
     say,
 )
-from cards.scope import say_role, say_scope
+from cards.scope import say_roles, say_scope
+from cards.secret_list import secret_list
 from cards.telling import asks_for, others_of
 from cards.times import utc
 from cards.tone import Tone
@@ -53,13 +54,14 @@ def request_card(request: Request, *, buttons: bool) -> Content:
     body: list[CardElement] = [
         header("Access request", status, tone),
         _who_wants_what(request),
+        *secret_list(request),
         *([quote("Why", request.justification)] if request.justification else []),
         *fields(
             [
                 _time(request),
-                Field("Opens", say_scope(request.terms)),
+                Field("Opens", say_scope(request.targets)),
                 Field("Approvers", text.names_of(others_of(request))),
-                Field("Role", say_role(request.terms.role)),
+                Field("Role", say_roles(request.targets)),
             ]
         ),
         *_decisions(request),
@@ -192,14 +194,19 @@ def _limits_form(request: Request, data: dict[str, str]) -> AdaptiveCard:
         value=write_duration(request.window),
     )
     inputs: list[CardElement] = [window]
-    terms = request.terms
-    if terms.secret_scope and terms.secret_scope != terms.scope:
-        title = "Open this secret alone, not its whole vault"
+    if any(target.can_be_narrowed for target in request.targets):
+        title = _narrowing(request)
         inputs.append(ToggleInput(id=verbs.NARROW, title=title, value="true"))
     approve = ExecuteAction(
         title="Approve with limits", verb=verbs.APPROVE, data=data, style="positive"
     )
     return AdaptiveCard(version="1.5", body=inputs, actions=[approve])
+
+
+def _narrowing(request: Request) -> str:
+    if len(request.targets) == 1:
+        return "Open this secret alone, not its whole vault"
+    return "Open these secrets alone, not whole vaults"
 
 
 def _denial_form(data: dict[str, str]) -> AdaptiveCard:

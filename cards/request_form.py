@@ -9,6 +9,7 @@ from cards import text, verbs
 from cards.elements import Content, Field, card, fields, header, paragraph, run
 from cards.tone import Tone
 from domain.durations import say_duration, write_duration
+from domain.names import listed
 from domain.policy import LONGEST_JUSTIFICATION, USUAL_JUSTIFICATION, JustificationRule
 
 _USUAL_WINDOW = timedelta(hours=1)
@@ -23,8 +24,9 @@ class RequestForm:
     """A form as it stands: whom and what it is for, what was typed, and what is wrong with it."""
 
     form_id: str
-    secret: str
-    vault: str
+    secrets: tuple[str, ...]
+    vaults: tuple[str, ...]
+    """Where they are; each vault once."""
     approvers: tuple[str, ...]
     """Display names of who can approve."""
     shortest: timedelta
@@ -34,7 +36,8 @@ class RequestForm:
     """As typed; empty for the usual window."""
     error: str = ""
     """Why what was typed cannot be taken, as a sentence."""
-    rule: JustificationRule = USUAL_JUSTIFICATION
+    rules: tuple[JustificationRule, ...] = (USUAL_JUSTIFICATION,)
+    """What the justification has to say: each of the secrets may have its own rule."""
     for_name: str = ""
     """Whom it is for, where that is not who asks."""
 
@@ -44,7 +47,7 @@ def request_form(form: RequestForm) -> Content:
     body: list[CardElement] = [
         header("Request access", "Why do you need it, and for how long?", Tone.INFO),
         *([_fault(form.error)] if form.error else []),
-        *fields([Field("Secret", text.id_of(form.secret)), Field("Vault", text.id_of(form.vault))]),
+        *_what(form),
         *(fields([Field("For", text.line(form.for_name))]) if form.for_name else []),
         *fields([Field("Who can approve", _approvers(form.approvers))]),
         _justification(form),
@@ -68,16 +71,31 @@ def _fault(sentence: str) -> Container:
     )
 
 
+def _what(form: RequestForm) -> list[CardElement]:
+    """Draw what it is for; several secrets have a line of their own."""
+    secrets = Field(
+        "Secret" if len(form.secrets) == 1 else "Secrets",
+        listed([text.id_of(secret) for secret in form.secrets]),
+    )
+    vaults = Field(
+        "Vault" if len(form.vaults) == 1 else "Vaults",
+        listed([text.id_of(vault) for vault in form.vaults]),
+    )
+    if len(form.secrets) == 1:
+        return fields([secrets, vaults])
+    return [*fields([secrets]), *fields([vaults])]
+
+
 def _approvers(names: tuple[str, ...]) -> str:
-    return text.listed([text.line(name, text.LONGEST_NAME) for name in names])
+    return listed([text.line(name, text.LONGEST_NAME) for name in names])
 
 
 def _justification(form: RequestForm) -> TextInput:
-    needed = form.rule.asks_for_something
+    needed = any(rule.asks_for_something for rule in form.rules)
     return TextInput(
         id=verbs.JUSTIFICATION,
         label="Justification" if needed else "Justification (optional)",
-        placeholder=_what_to_say(form.rule),
+        placeholder=_what_to_say(form.rules),
         is_required=needed,
         error_message=f"Say why you need it, in {LONGEST_JUSTIFICATION:,} characters at most.",
         is_multiline=True,
@@ -87,10 +105,11 @@ def _justification(form: RequestForm) -> TextInput:
     )
 
 
-def _what_to_say(rule: JustificationRule) -> str:
-    if rule.hint:
-        return f"Name the ticket: {text.typed(rule.hint, LONGEST_KEPT)}"
-    if rule.ticket:
+def _what_to_say(rules: tuple[JustificationRule, ...]) -> str:
+    hints = dict.fromkeys(rule.hint for rule in rules if rule.hint)
+    if hints:
+        return f"Name the ticket: {text.typed(listed(list(hints)), LONGEST_KEPT)}"
+    if any(rule.ticket for rule in rules):
         return "What you will do with it; name the ticket"
     return "What you will do with it; name the ticket if there is one"
 

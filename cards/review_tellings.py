@@ -3,7 +3,7 @@
 from cards import text
 from cards.elements import Field
 from cards.scope import say_scope
-from cards.telling import Telling, actor_of, fact, person, quoted, secret_of
+from cards.telling import Telling, actor_of, fact, person, quoted, secrets_of
 from cards.tone import Tone
 from domain.access import AccessEvent, Request
 from domain.durations import say_duration
@@ -28,7 +28,7 @@ def tell_review(request: Request, event: Event) -> Telling:
                     " has looked into the access that ",
                     person(request.requester),
                     " took to ",
-                    *secret_of(request),
+                    *secrets_of(request),
                     " without approval.",
                 ),
                 quoted=quoted("Note", fact(event, "note")),
@@ -44,12 +44,12 @@ def _told(request: Request, title: str, takes: str, tone: Tone) -> Telling:
         sentence=(
             person(request.requester),
             f" {takes} access to ",
-            *secret_of(request),
+            *secrets_of(request),
             f" without approval, for {say_duration(request.window)}. ",
             "An approver has to look into it and say so.",
         ),
         fields=(
-            Field("Opens", say_scope(request.terms)),
+            Field("Opens", say_scope(request.targets)),
             Field("Approvers", text.names_of(request.terms.approvers)),
         ),
         quoted=quoted("Why", request.justification),

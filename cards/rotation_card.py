@@ -29,6 +29,7 @@ from cards.rotation_words import (
 from cards.times import utc
 from cards.tone import Tone
 from domain.durations import say_duration
+from domain.names import listed
 from domain.rotation import Rotation, RotationState, Step
 
 _STATUS = {
@@ -142,7 +143,7 @@ def _dependents(rotation: Rotation) -> str:
     more = len(names) - _MOST_DEPENDENTS
     if more > 0:
         names = [*names[:_MOST_DEPENDENTS], f"{more} more"]
-    return text.listed(names) or "none"
+    return listed(names) or "none"
 
 
 def _failure(rotation: Rotation) -> list[CardElement]:

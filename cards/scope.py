@@ -1,6 +1,11 @@
 """What a grant opens, said so that an approver can weigh it."""
 
-from domain.access import Terms
+from collections.abc import Sequence
+
+from cards import text
+from domain.access import Target
+from domain.assignment import is_within
+from domain.names import listed
 
 # Azure's built-in roles for Key Vault data; any other role is shown by its id.
 _ROLES = {
@@ -10,20 +15,58 @@ _ROLES = {
 }
 
 
+def say_roles(targets: Sequence[Target]) -> str:
+    """Name the roles that are granted, each once."""
+    return listed(list(dict.fromkeys(say_role(target.role) for target in targets)))
+
+
 def say_role(role: str) -> str:
     """Name a role by its GUID or full ARM id."""
     guid = role.rsplit("/", 1)[-1].lower()
     return _ROLES.get(guid, guid)
 
 
-def say_scope(terms: Terms) -> str:
-    """Say what the scope exposes: ``The whole vault: 37 secrets``."""
-    if "/secrets/" in terms.scope.lower():
-        return "This secret alone"
-    match terms.exposes:
-        case None:
-            return "The whole vault; its secrets could not be counted"
-        case 1:
-            return "The whole vault: 1 secret"
-        case count:
-            return f"The whole vault: {count:,} secrets"
+def say_scope(targets: Sequence[Target]) -> str:
+    """Say what the scopes expose: ``The whole vault: 37 secrets``.
+
+    Of several scopes it is the sum and what it is made of; a secret in a vault that is opened as a
+    whole is not counted twice.
+    """
+    vaults = {one.scope.lower(): one for one in targets if "/secrets/" not in one.scope.lower()}
+    alone = {
+        one.scope.lower()
+        for one in targets
+        if not any(is_within(one.scope, vault) for vault in vaults)
+    }
+    if not vaults:
+        return "This secret alone" if len(alone) == 1 else f"These {len(alone)} secrets alone"
+    if len(vaults) == 1 and not alone:
+        return _whole_vault(next(iter(vaults.values())).exposes)
+    return _sum(list(vaults.values()), len(alone))
+
+
+def _whole_vault(exposes: int | None) -> str:
+    if exposes is None:
+        return "The whole vault; its secrets could not be counted"
+    return f"The whole vault: {_secrets(exposes)}"
+
+
+def _sum(vaults: Sequence[Target], alone: int) -> str:
+    counts = [vault.exposes for vault in vaults]
+    known = sum(count for count in counts if count is not None) + alone
+    total = f"At least {_secrets(known)}" if None in counts else _secrets(known)
+    parts = [_part(vault) for vault in vaults]
+    if alone:
+        parts.append(f"{_secrets(alone)} alone")
+    return f"{total} in all: {listed(parts)}"
+
+
+def _part(vault: Target) -> str:
+    name = text.id_of(vault.vault)
+    if vault.exposes is None:
+        return f"the whole of {name}, which could not be counted"
+    return f"{_secrets(vault.exposes)} as the whole of {name}"
+
+
+def _secrets(count: int) -> str:
+    return "1 secret" if count == 1 else f"{count:,} secrets"

@@ -7,7 +7,8 @@ from microsoft_teams.cards import CardElement
 
 from cards import text
 from cards.elements import Content, Sentence, caption, card, header, paragraph, quote, run, say
-from cards.telling import person, secret_of
+from cards.secret_list import secret_list
+from cards.telling import person, secrets_of
 from cards.times import utc
 from cards.tone import Tone
 from domain.access import Request, RequestState
@@ -36,6 +37,7 @@ def _drawn(one: Request | Orphan | Rotation) -> list[CardElement]:
     cause = _cause(one)[:_LONGEST_CAUSE]
     return [
         say(_what(one)),
+        *(secret_list(one) if isinstance(one, Request) else []),
         paragraph(
             run(f"{text.line(one.id)} · {_progress(one)}", subtle=True, size="Small"),
             spacing="None",
@@ -47,10 +49,10 @@ def _drawn(one: Request | Orphan | Rotation) -> list[CardElement]:
 def _what(one: Request | Orphan | Rotation) -> Sentence:
     match one:
         case Request() if not _is_stuck(one):
-            taken = (" took access to ", *secret_of(one), " without approval: not reviewed yet.")
+            taken = (" took access to ", *secrets_of(one), " without approval: not reviewed yet.")
             return person(one.requester), *taken
         case Request():
-            return person(one.holder), "'s access to ", *secret_of(one), " cannot be taken away."
+            return person(one.holder), "'s access to ", *secrets_of(one), " cannot be taken away."
         case Orphan():
             return (
                 "An assignment that no lease is on cannot be removed: ",

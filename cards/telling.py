@@ -1,5 +1,6 @@
 """What is told of one event, before it is drawn: the card and its one-line summary share it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,10 +9,14 @@ from cards.elements import Field, Named, Sentence
 from cards.times import age
 from cards.tone import Tone
 from domain.access import Request
+from domain.names import listed
 from domain.people import Actor, Person
 from domain.workflow import Event
 
 _LONGEST_SUMMARY = 250
+
+MOST_IN_A_SENTENCE = 3
+"""How many secrets a sentence names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +64,42 @@ def actor_of(event: Event) -> Named:
     return person(event.actor) if event.actor else Named("Latchkey")
 
 
-def secret_of(request: Request) -> Sentence:
-    """Name a request's secret and its vault."""
-    return Named(text.id_of(request.secret)), " in ", Named(text.id_of(request.vault))
+def secrets_of(request: Request) -> Sentence:
+    """Name a request's secrets and where they are; only how many where that would be a long list.
+
+    A card that says so shows the list too: ``cards.secret_list``.
+    """
+    by_vault = secrets_by_vault(request)
+    if len(request.targets) > MOST_IN_A_SENTENCE:
+        vaults = _joined([(Named(vault),) for vault in by_vault])
+        return (Named(f"{len(request.targets)} secrets"), " in ", *vaults)
+    parts = [
+        (*_joined([(Named(secret),) for secret in secrets]), " in ", Named(vault))
+        for vault, secrets in by_vault.items()
+    ]
+    return _joined(parts)
+
+
+def all_secrets_of(request: Request) -> str:
+    """Name each of a request's secrets, however many they are."""
+    return listed([text.id_of(secret) for secret in request.secrets])
+
+
+def secrets_by_vault(request: Request) -> dict[str, list[str]]:
+    """Return the names of a request's secrets under those of their vaults, fit to be shown."""
+    by_vault: dict[str, list[str]] = {}
+    for target in request.targets:
+        by_vault.setdefault(text.id_of(target.vault), []).append(text.id_of(target.secret))
+    return by_vault
+
+
+def _joined(parts: Sequence[Sentence]) -> Sentence:
+    """Join parts as a sentence does: ``a, b and c``."""
+    *others, last = parts
+    said: Sentence = ()
+    for number, part in enumerate(others):
+        said = (*said, *([", "] if number else []), *part)
+    return (*said, " and ", *last) if others else last
 
 
 def others_of(request: Request) -> tuple[Person, ...]:
@@ -75,4 +113,4 @@ def asks_for(request: Request, asks: str, window: str) -> Sentence:
         wants: Sentence = (f" {asks} to read ",)
     else:
         wants = (f" {asks} that ", person(request.beneficiary), " may read ")
-    return (person(request.requester), *wants, *secret_of(request), f" for {window}.")
+    return (person(request.requester), *wants, *secrets_of(request), f" for {window}.")

@@ -9,6 +9,7 @@ renderers expand everywhere.
 import re
 import unicodedata
 
+from domain.names import listed
 from domain.people import Actor, Person
 
 LONGEST_NAME = 80
@@ -54,11 +55,6 @@ def name_of(person: Person | Actor) -> str:
 
 def names_of(people: tuple[Person, ...]) -> str:
     return listed([name_of(person) for person in people])
-
-
-def listed(names: list[str]) -> str:
-    """Join names as a sentence does: ``Ada, Bo and Cy``."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def plain(text: str, longest: int = LONGEST_TEXT) -> str:

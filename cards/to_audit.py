@@ -3,7 +3,7 @@
 from cards import text
 from cards.elements import Field, Named, Sentence
 from cards.review_tellings import REVIEW_EVENTS, tell_review
-from cards.scope import say_role, say_scope
+from cards.scope import say_roles, say_scope
 from cards.telling import (
     Telling,
     actor_of,
@@ -13,7 +13,7 @@ from cards.telling import (
     others_of,
     person,
     quoted,
-    secret_of,
+    secrets_of,
 )
 from cards.times import utc
 from cards.to_requester import how_it_ended, who_ended
@@ -50,7 +50,7 @@ def tell_audit(request: Request, event: Event) -> Telling:  # noqa: C901 - one b
         case AccessEvent.GAVE_UP:
             return _gave_up(request, event)
         case AccessEvent.VANISHED:
-            return _vanished(request)
+            return _vanished(request, event)
         case AccessEvent.REVOKED:
             return _revoked(request, event)
         case AccessEvent.STUCK:
@@ -71,7 +71,7 @@ def _requested(request: Request) -> Telling:
         tone=Tone.INFO,
         sentence=asks_for(request, "asks", say_duration(request.window)),
         fields=(
-            Field("Opens", say_scope(request.terms)),
+            Field("Opens", say_scope(request.targets)),
             Field("Approvers", text.names_of(others_of(request))),
         ),
         quoted=quoted("Why", request.justification),
@@ -85,7 +85,7 @@ def _blocked(request: Request, event: Event) -> Telling:
         sentence=(
             person(request.requester),
             " asked to read ",
-            *secret_of(request),
+            *secrets_of(request),
             " and was refused.",
         ),
         quoted=quoted("Policy said", fact(event, "reason")),
@@ -122,7 +122,7 @@ def _cancelled(request: Request, event: Event) -> Telling:
         sentence=(
             actor_of(event),
             " withdrew the request for ",
-            *secret_of(request),
+            *secrets_of(request),
             " before it was decided.",
         ),
     )
@@ -156,14 +156,18 @@ def _granted(request: Request, event: Event) -> Telling:
     return Telling(
         title="Access granted",
         tone=Tone.GOOD,
-        sentence=(person(request.holder), " can read ", *secret_of(request), "."),
+        sentence=(person(request.holder), " can read ", *secrets_of(request), "."),
         fields=(
             Field("Until", utc(expires_at) if expires_at else "not known"),
-            Field("Role", say_role(request.terms.role)),
-            Field("Opens", say_scope(request.terms)),
-            Field("Role assignment", text.line(fact(event, "assignment"))),
+            Field("Role", say_roles(request.targets)),
+            Field("Opens", say_scope(request.targets)),
+            Field(_assignments(request), text.line(fact(event, "assignment"))),
         ),
     )
+
+
+def _assignments(request: Request) -> str:
+    return "Role assignment" if len(request.assignments) == 1 else "Role assignments"
 
 
 def _ended(request: Request) -> Telling:
@@ -195,7 +199,7 @@ def _gave_up(request: Request, event: Event) -> Telling:
         tone=Tone.WARNING,
         sentence=(
             "Access to ",
-            *secret_of(request),
+            *secrets_of(request),
             " could not be granted to ",
             person(request.requester),
             "; whatever the attempt left is being taken away.",
@@ -204,15 +208,21 @@ def _gave_up(request: Request, event: Event) -> Telling:
     )
 
 
-def _vanished(request: Request) -> Telling:
+def _vanished(request: Request, event: Event) -> Telling:
+    gone: Sentence = (
+        " is gone before its time: somebody else removed the role assignment in Azure. ",
+        "The request is closed.",
+    )
+    if part := text.line(fact(event, "secrets")):
+        gone = (
+            " ends before its time: somebody else removed the role assignment for ",
+            Named(part),
+            " in Azure. What is left of it is being taken away, and the request is closed.",
+        )
     return Telling(
         title="Access removed out of band",
         tone=Tone.WARNING,
-        sentence=(
-            *_whose_access(request),
-            " is gone before its time: somebody else removed the role assignment in Azure. ",
-            "The request is closed.",
-        ),
+        sentence=(*_whose_access(request), *gone),
     )
 
 
@@ -254,7 +264,7 @@ def _failed(request: Request, event: Event) -> Telling:
         sentence=(
             person(request.requester),
             " was not given access to ",
-            *secret_of(request),
+            *secrets_of(request),
             f".{how_late(event)}",
         ),
         quoted=quoted("What went wrong", fact(event, "reason")),
@@ -262,8 +272,8 @@ def _failed(request: Request, event: Event) -> Telling:
 
 
 def _whose_request(request: Request) -> Sentence:
-    return person(request.requester), "'s request for ", *secret_of(request)
+    return person(request.requester), "'s request for ", *secrets_of(request)
 
 
 def _whose_access(request: Request) -> Sentence:
-    return person(request.holder), "'s access to ", *secret_of(request)
+    return person(request.holder), "'s access to ", *secrets_of(request)

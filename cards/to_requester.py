@@ -2,7 +2,7 @@
 
 from cards import text
 from cards.elements import Named, Sentence
-from cards.telling import Telling, actor_of, fact, how_late, person, quoted, secret_of
+from cards.telling import Telling, actor_of, fact, how_late, person, quoted, secrets_of
 from cards.times import utc
 from cards.tone import Tone
 from domain.access import AccessEvent, Request
@@ -38,7 +38,7 @@ def _granted(request: Request) -> Telling:
         tone=Tone.GOOD,
         sentence=(
             "You can read ",
-            *secret_of(request),
+            *secrets_of(request),
             *((" until ", Named(utc(expires_at))) if expires_at else ()),
             f", for {say_duration(request.window)}.",
         ),
@@ -49,7 +49,7 @@ def _denied(request: Request, event: Event) -> Telling:
     return Telling(
         title="Request denied",
         tone=Tone.BAD,
-        sentence=(actor_of(event), " denied your request for ", *secret_of(request), "."),
+        sentence=(actor_of(event), " denied your request for ", *secrets_of(request), "."),
         quoted=quoted("Reason", fact(event, "reason")),
     )
 
@@ -61,7 +61,7 @@ def _lapsed(request: Request) -> Telling:
         tone=Tone.WARNING,
         sentence=(
             "Nobody decided your request for ",
-            *secret_of(request),
+            *secrets_of(request),
             f" within {waited}. Nothing was granted. If you still need it, ask again.",
         ),
     )
@@ -73,7 +73,7 @@ def _revoked(request: Request, event: Event) -> Telling:
         tone=Tone.QUIET,
         sentence=(
             "Your access to ",
-            *secret_of(request),
+            *secrets_of(request),
             " is over. ",
             *who_ended(request),
             f"{how_it_ended(event)}{how_late(event)}",
@@ -87,7 +87,10 @@ def who_ended(request: Request) -> Sentence:
 
 
 def how_it_ended(event: Event) -> str:
-    """Say what really happened to the role assignment when access was taken away."""
+    """Say what really happened to the role assignments when access was taken away."""
+    total, kept = event.facts.get("assignments"), event.facts.get("kept")
+    if isinstance(total, int) and isinstance(kept, int):
+        return _how_several_ended(event, total, kept)
     if event.facts.get("out_of_band"):
         return "Somebody else removed the role assignment in Azure before the window was over."
     if event.facts.get("shared"):
@@ -105,13 +108,31 @@ def how_it_ended(event: Event) -> str:
     )
 
 
+def _how_several_ended(event: Event, total: int, kept: int) -> str:
+    if not event.facts.get("found") and event.facts.get("granted") is False:
+        return "No role assignment had been made yet."
+    why = ""
+    if event.facts.get("out_of_band"):
+        why = "Somebody else removed a part of it in Azure before the window was over. "
+    if kept:
+        stay = "1 of them stays" if kept == 1 else f"{kept} of them stay"
+        return (
+            f"{why}It had {total} role assignments. {stay} for now, because another grant still "
+            "uses it; the others are deleted, and Azure confirms it."
+        )
+    return (
+        f"{why}None of its {total} role assignments is left, and Azure confirms it. "
+        "A read may still succeed for some minutes."
+    )
+
+
 def _stuck(request: Request) -> Telling:
     return Telling(
         title="Access could not be taken away yet",
         tone=Tone.BAD,
         sentence=(
             "Your access to ",
-            *secret_of(request),
+            *secrets_of(request),
             " should have ended, but Azure has not confirmed its removal, so it may still work. ",
             "Please do not use it. Latchkey keeps trying, and the admins know.",
         ),
@@ -124,7 +145,7 @@ def _failed(request: Request, event: Event) -> Telling:
         tone=Tone.BAD,
         sentence=(
             "Your request for ",
-            *secret_of(request),
+            *secrets_of(request),
             " was approved, but nothing was granted.",
         ),
         quoted=quoted("What went wrong", fact(event, "reason")),
@@ -139,7 +160,7 @@ def _unreachable(request: Request, event: Event) -> Telling:
         sentence=(
             Named(approver),
             " could not be reached in Teams, so your request for ",
-            *secret_of(request),
+            *secrets_of(request),
             " was posted to the channel instead. You need do nothing.",
         ),
     )

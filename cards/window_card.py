@@ -6,6 +6,7 @@ from microsoft_teams.cards import Action, CardElement, ExecuteAction, TextInput
 
 from cards import text, verbs
 from cards.elements import Content, correlation, quote
+from cards.secret_list import secret_list
 from cards.told import draw
 from cards.window_tellings import tell_window
 from domain.access import AccessEvent, Request, RequestState
@@ -22,17 +23,18 @@ def warning_card(request: Request, event: Event) -> Content:
     """Draw for the requester that access ends soon, with what they can do while it lasts."""
     telling, footer = tell_window(request, event), correlation(request.id)
     lasts = request.state is RequestState.ACTIVE and event.kind == AccessEvent.EXPIRES_SOON
+    secrets = secret_list(request)
     if not lasts:
-        return draw("Your access request", telling, footer)
+        return draw("Your access request", telling, footer, secrets)
     more, actions = _ways(request)
-    return draw("Your access request", telling, footer, more, actions)
+    return draw("Your access request", telling, footer, [*secrets, *more], actions)
 
 
 def approver_card(request: Request, event: Event) -> Content:
     """Draw for an approver what they are reminded of, or asked; buttons while it is open."""
-    why: list[CardElement] = (
-        [quote("Why", request.justification)] if text.lines(request.justification) else []
-    )
+    more = secret_list(request)
+    if text.lines(request.justification):
+        more.append(quote("Why", request.justification))
     actions: list[Action] = []
     if event.kind == AccessEvent.EXTENSION_ASKED and request.extension:
         actions = [
@@ -42,7 +44,7 @@ def approver_card(request: Request, event: Event) -> Content:
     if event.kind == AccessEvent.REMINDED and request.state is RequestState.PENDING:
         actions = [_button("Approve", verbs.APPROVE, request, "positive")]
     telling = tell_window(request, event)
-    return draw("Access request", telling, correlation(request.id), why, actions)
+    return draw("Access request", telling, correlation(request.id), more, actions)
 
 
 def window_summary(request: Request, event: Event) -> str:

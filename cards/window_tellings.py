@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from cards import text
 from cards.elements import Named, Sentence
-from cards.telling import Telling, actor_of, fact, person, secret_of
+from cards.telling import Telling, actor_of, fact, person, secrets_of
 from cards.times import utc
 from cards.tone import Tone
 from domain.access import AccessEvent, Request
@@ -66,7 +66,7 @@ def _asked(request: Request, event: Event) -> Telling:
     sentence = (
         person(request.requester),
         f" asks for {_by(event)} more of ",
-        *secret_of(request),
+        *secrets_of(request),
         *((", which ends at ", Named(utc(expires_at))) if expires_at else ()),
         ".",
     )
@@ -82,13 +82,13 @@ def _waits(request: Request) -> Sentence:
         "The request of ",
         person(request.requester),
         " for ",
-        *secret_of(request),
+        *secrets_of(request),
         f" lapses at {utc(request.lapses_at)}.",
     )
 
 
 def _whose(request: Request) -> Sentence:
-    return person(request.holder), " to ", *secret_of(request)
+    return person(request.holder), " to ", *secrets_of(request)
 
 
 def _by(event: Event) -> str:

@@ -9,6 +9,6 @@ class Draft:
     """An access request as its requester wants it, valid in itself and filed nowhere yet."""
 
     form_id: str
-    secret: str
+    secrets: tuple[str, ...]
     justification: str
     window: timedelta

@@ -20,18 +20,24 @@ from domain.policy import JustificationRule, decide_justification, decide_window
 from domain.refusals import FormClosed, Refusal, UnreadableDuration
 
 
+class RuleTerms(TypedDict):
+    """What a justification has to say, as a form is stored with it."""
+
+    required: bool
+    ticket: str
+    hint: str
+
+
 class FormTerms(TypedDict):
     """What a form is drawn from; primitives alone, since it is stored between turns."""
 
     form_id: str
-    secret: str
-    vault: str
+    secrets: list[str]
+    vaults: list[str]
     approvers: list[str]
     shortest_seconds: float
     longest_seconds: float
-    justification_required: bool
-    ticket: str
-    ticket_hint: str
+    rules: list[RuleTerms]
     for_whom: str
     """The object id of whom it is for, where that is not who asks; for display, a name."""
     for_name: str
@@ -100,31 +106,44 @@ class RequestDialog(Dialog):
 
 def _read(terms: FormTerms, click: FormClick) -> Draft | Refusal:
     """Turn what was typed into a draft, or say why it cannot be one."""
-    justified = decide_justification(click.justification, _rule(terms))
+    justified = decide_justification(click.justification, _rules(terms))
     if justified.reason:
         return justified.reason
     window = parse_duration(click.duration)
     bounded = decide_window(*_bounds(terms), window)
     if bounded.reason or window is None:
         return bounded.reason or UnreadableDuration()
-    return Draft(terms["form_id"], terms["secret"], click.justification.strip(), window)
+    secrets = tuple(terms["secrets"])
+    return Draft(terms["form_id"], secrets, click.justification.strip(), window)
 
 
 def _terms(stored: Mapping[str, Any]) -> FormTerms:
-    """Take the terms, and nothing else, out of options or stored state."""
+    """Take the terms, and nothing else, out of options or stored state.
+
+    Forms that were open when several secrets were introduced name one, with its rule beside it.
+    """
     return FormTerms(
         form_id=stored["form_id"],
-        secret=stored["secret"],
-        vault=stored["vault"],
+        secrets=list(stored["secrets"] if "secrets" in stored else [stored["secret"]]),
+        vaults=list(stored["vaults"] if "vaults" in stored else [stored["vault"]]),
         approvers=list(stored["approvers"]),
         shortest_seconds=stored["shortest_seconds"],
         longest_seconds=stored["longest_seconds"],
-        # Forms that were open when these were introduced do not have them.
-        justification_required=stored.get("justification_required", True),
-        ticket=stored.get("ticket", ""),
-        ticket_hint=stored.get("ticket_hint", ""),
+        rules=[
+            RuleTerms(required=rule["required"], ticket=rule["ticket"], hint=rule["hint"])
+            for rule in (stored["rules"] if "rules" in stored else [_only_rule(stored)])
+        ],
         for_whom=stored.get("for_whom", ""),
         for_name=stored.get("for_name", ""),
+    )
+
+
+def _only_rule(stored: Mapping[str, Any]) -> RuleTerms:
+    """Take the rule out of a form for one secret; the oldest have none."""
+    return RuleTerms(
+        required=stored.get("justification_required", True),
+        ticket=stored.get("ticket", ""),
+        hint=stored.get("ticket_hint", ""),
     )
 
 
@@ -135,23 +154,25 @@ def _bounds(terms: FormTerms) -> tuple[timedelta, timedelta]:
     )
 
 
-def _rule(terms: FormTerms) -> JustificationRule:
-    return JustificationRule(terms["justification_required"], terms["ticket"], terms["ticket_hint"])
+def _rules(terms: FormTerms) -> tuple[JustificationRule, ...]:
+    return tuple(
+        JustificationRule(rule["required"], rule["ticket"], rule["hint"]) for rule in terms["rules"]
+    )
 
 
 def _form(terms: FormTerms, *, justification: str, duration: str, error: str) -> RequestForm:
     shortest, longest = _bounds(terms)
     return RequestForm(
         form_id=terms["form_id"],
-        secret=terms["secret"],
-        vault=terms["vault"],
+        secrets=tuple(terms["secrets"]),
+        vaults=tuple(terms["vaults"]),
         approvers=tuple(terms["approvers"]),
         shortest=shortest,
         longest=longest,
         justification=justification,
         duration=duration,
         error=error,
-        rule=_rule(terms),
+        rules=_rules(terms),
         for_name=terms["for_name"],
     )
 

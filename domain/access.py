@@ -77,23 +77,35 @@ class AccessEvent(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One secret of a request: where it lies, what opens it, and what follows its grant."""
+
+    secret: str
+    vault: str
+    vault_url: str
+    role: str
+    scope: str
+    exposes: int | None = None
+    """How many secrets the scope opens; None where that could not be counted."""
+    secret_scope: str = ""
+    """The scope of the secret alone, where an approver may narrow the grant to it."""
+    rotate_after: bool = False
+    """Whether the secret is rotated when the grant has ended."""
+
+    @property
+    def can_be_narrowed(self) -> bool:
+        return bool(self.secret_scope) and self.secret_scope != self.scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The policy's terms as they stood when the request was made; they hold to its end."""
+    """The policies' terms as they stood when the request was made; they hold to its end."""
 
     approvers: tuple[Person, ...]
     min_approvals: int
-    role: str
-    scope: str
-    vault_url: str
-    exposes: int | None = None
-    """How many secrets the scope opens; None where that could not be counted."""
-    rotate_after: bool = False
-    """Whether the secret is rotated when the grant has ended."""
     shortest: timedelta = timedelta(minutes=5)
     longest: timedelta = timedelta(hours=4)
     """The bounds of a window, from the grant to its end, extensions included."""
-    secret_scope: str = ""
-    """The scope of the secret alone, where an approver may narrow the grant to it."""
     extend_freely: bool = False
     """Whether an extension within the bounds needs no new approval."""
     escalation: tuple[Person, ...] = ()
@@ -138,14 +150,15 @@ class Denial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """The access that an approved request gives.
+    """The access that an approved request gives: all of its assignments, for one window.
 
     ``give_up_at`` bounds the attempt from the moment of intent; ``granted_at`` and
-    ``expires_at`` are set once the assignment was read back.
+    ``expires_at`` are set once every assignment was read back.
     """
 
-    assignment: Assignment
     give_up_at: datetime
+    made: tuple[str, ...] = ()
+    """The ids of those assignments that an attempt which failed as a whole has read back."""
     granted_at: datetime | None = None
     expires_at: datetime | None = None
     warn_at: datetime | None = None
@@ -159,8 +172,8 @@ class Request:
     id: str
     state: RequestState
     requester: Actor
-    secret: str
-    vault: str
+    targets: tuple[Target, ...]
+    """What it asks for, all of it or nothing: each secret once, in the order of asking."""
     justification: str
     window: timedelta
     requested_at: datetime
@@ -207,11 +220,43 @@ class Request:
         return frozenset({self.requester.object_id, self.holder.object_id})
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        return tuple(target.secret for target in self.targets)
+
+    @property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """What a grant of this is in Azure: secrets of the same scope and role share one."""
+        each = (assignment_of(target, self.holder) for target in self.targets)
+        return tuple({assignment.id: assignment for assignment in each}.values())
+
+    def opened_by(self, assignment: Assignment) -> tuple[str, ...]:
+        """Name the secrets for whose sake an assignment is made."""
+        return tuple(
+            target.secret
+            for target in self.targets
+            if assignment_of(target, self.holder).id == assignment.id
+        )
+
+    def not_made(self) -> tuple[str, ...]:
+        """Name the secrets whose assignments no attempt has read back."""
+        made = self.granted.made
+        return tuple(
+            target.secret
+            for target in self.targets
+            if assignment_of(target, self.holder).id not in made
+        )
+
+    @property
     def granted(self) -> Grant:
         """The grant of an approved request."""
         if self.grant is None:
             raise ValueError(f"{self.id} has no grant: it is {self.state}")
         return self.grant
+
+
+def assignment_of(target: Target, holder: Person) -> Assignment:
+    """Return the assignment that opens a target to its holder."""
+    return Assignment(target.scope, holder.object_id, target.role)
 
 
 def next_move(request: Request, now: datetime) -> Move[AccessEffect] | Wait | Done:

@@ -1,5 +1,6 @@
 """What happens to an access request: each function makes one change, with its events."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,10 +13,12 @@ from domain.access import (
     Grant,
     Request,
     RequestState,
+    Target,
     is_overdue,
 )
-from domain.assignment import Assignment
+from domain.assignment import Assignment, End
 from domain.backoff import backoff
+from domain.names import listed
 from domain.people import Actor, Person
 from domain.refusals import Refusal
 from domain.windows import warning_of
@@ -69,9 +72,7 @@ def approve(
     approved = _as_allowed(replace(request, approvals=approvals))
     if len(approvals) < request.terms.min_approvals:
         return Change(approved, (event,))
-    terms = approved.terms
-    assignment = Assignment(terms.scope, request.holder.object_id, terms.role)
-    grant = Grant(assignment=assignment, give_up_at=now + GRANT_PATIENCE)
+    grant = Grant(give_up_at=now + GRANT_PATIENCE)
     return Change(replace(approved, state=RequestState.GRANTING, grant=grant), (event,))
 
 
@@ -79,11 +80,16 @@ def _as_allowed(request: Request) -> Request:
     """Cut a request down to the least that its approvals allow."""
     windows = [approval.window for approval in request.approvals if approval.window]
     window = min([request.window, *windows])
-    narrowed = any(approval.narrowed for approval in request.approvals)
-    terms = request.terms
-    if narrowed and terms.secret_scope:
-        terms = replace(terms, scope=terms.secret_scope, exposes=1)
-    return replace(request, window=window, terms=terms)
+    targets = request.targets
+    if any(approval.narrowed for approval in request.approvals):
+        targets = tuple(_narrowed(target) for target in targets)
+    return replace(request, window=window, targets=targets)
+
+
+def _narrowed(target: Target) -> Target:
+    if not target.can_be_narrowed:
+        return target
+    return replace(target, scope=target.secret_scope, exposes=1)
 
 
 def deny(request: Request, actor: Actor, reason: str, now: datetime) -> Change[Request]:
@@ -125,14 +131,22 @@ def grant(request: Request, created_at: datetime | None, now: datetime) -> Chang
         grant=replace(
             request.granted,
             granted_at=started,
+            made=(),
             expires_at=expires_at,
             warn_at=warning_of(started, expires_at),
         ),
         attempt=0,
         retry_at=None,
     )
-    facts = {"assignment": request.granted.assignment.id, "expires_at": expires_at.isoformat()}
+    made = ", ".join(assignment.id for assignment in request.assignments)
+    facts = {"assignment": made, "expires_at": expires_at.isoformat()}
     return Change(head, (Event(AccessEvent.GRANTED, now, None, facts),))
+
+
+def note_made(request: Request, made: Iterable[Assignment]) -> Request:
+    """Note which assignments an attempt made before it failed as a whole."""
+    ids = {*request.granted.made, *(assignment.id for assignment in made)}
+    return replace(request, grant=replace(request.granted, made=tuple(sorted(ids))))
 
 
 def refuse_grant(request: Request, sentence: str, now: datetime) -> Change[Request]:
@@ -166,8 +180,12 @@ def end(request: Request, now: datetime) -> Change[Request]:
     return Change(head, (Event(AccessEvent.ENDED, now),))
 
 
-def vanish(request: Request, now: datetime) -> Change[Request]:
-    """Close a request whose assignment somebody else removed: what is left of it is tidied up."""
+def vanish(request: Request, vanished: Assignment, now: datetime) -> Change[Request]:
+    """Close a request of which somebody else removed an assignment: what is left is tidied up.
+
+    Where others are left they go too: it was one decision about all of it, and whoever removed a
+    part may know why.
+    """
     head = replace(
         request,
         state=RequestState.REVOKING,
@@ -176,7 +194,10 @@ def vanish(request: Request, now: datetime) -> Change[Request]:
         attempt=0,
         retry_at=None,
     )
-    return Change(head, (Event(AccessEvent.VANISHED, now),))
+    facts: dict[str, Fact] = {}
+    if len(request.assignments) > 1:
+        facts["secrets"] = listed(request.opened_by(vanished))
+    return Change(head, (Event(AccessEvent.VANISHED, now, None, facts),))
 
 
 def end_early(request: Request, actor: Actor, now: datetime) -> Change[Request]:
@@ -197,11 +218,10 @@ def end_early(request: Request, actor: Actor, now: datetime) -> Change[Request]:
     return Change(head, (Event(AccessEvent.ENDED_EARLY, now, actor),))
 
 
-def revoke(request: Request, *, shared: bool, found: bool, now: datetime) -> Change[Request]:
-    """Record that access is gone, with what really happened.
+def revoke(request: Request, ends: Sequence[End], now: datetime) -> Change[Request]:
+    """Record that access is gone, with what really happened to each of its assignments.
 
-    ``shared``: another grant's lease keeps the assignment. ``found``: it was still there. Where
-    access was ended before it was granted the event says so.
+    Where access was ended before it was granted the event says so.
     """
     late: dict[str, Fact] = {}
     if request.state is RequestState.STUCK and request.revoke_since:
@@ -211,13 +231,20 @@ def revoke(request: Request, *, shared: bool, found: bool, now: datetime) -> Cha
         facts: dict[str, Fact] = {"reason": request.failure, **late}
         return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
     head = replace(request, state=RequestState.REVOKED, retry_at=None)
-    if request.out_of_band:
-        facts = {"shared": False, "found": False, "out_of_band": True} | late
-    else:
-        facts = {"shared": shared, "found": found} | late
+    facts = _how_it_ended(request, ends) | late
     if request.granted.granted_at is None:
         facts["granted"] = False
     return Change(head, (Event(AccessEvent.REVOKED, now, None, facts),))
+
+
+def _how_it_ended(request: Request, ends: Sequence[End]) -> dict[str, Fact]:
+    kept = sum(end.shared for end in ends)
+    facts: dict[str, Fact] = {"shared": kept > 0, "found": any(end.found for end in ends)}
+    if len(ends) > 1:
+        facts |= {"assignments": len(ends), "kept": kept}
+    elif request.out_of_band:
+        facts = {"shared": False, "found": False}
+    return facts | ({"out_of_band": True} if request.out_of_band else {})
 
 
 def try_again(

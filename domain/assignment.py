@@ -26,6 +26,17 @@ class Assignment:
         return str(uuid5(_NAMESPACE, triple.lower()))
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """How an assignment ended for one grant.
+
+    ``shared``: another grant's lease keeps it. ``found``: it was still there.
+    """
+
+    shared: bool
+    found: bool
+
+
 def is_described_as_ours(description: str) -> bool:
     """Say whether a description is one that Latchkey writes: ``Latchkey req-…: …``."""
     return _OURS.match(description) is not None

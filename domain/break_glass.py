@@ -13,7 +13,6 @@ from domain.access import (
     RequestState,
     Review,
 )
-from domain.assignment import Assignment
 from domain.people import Actor, Person
 from domain.policy import ALLOWED, Decision
 from domain.workflow import Change, Event, Fact
@@ -25,11 +24,10 @@ ASK_AGAIN_AFTER = timedelta(days=1)
 def take(request: Request, admins: Sequence[Person]) -> Change[Request]:
     """State the intent to grant at once; the approvers and these admins are told."""
     now = request.requested_at
-    assignment = Assignment(request.terms.scope, request.holder.object_id, request.terms.role)
     head = replace(
         request,
         state=RequestState.GRANTING,
-        grant=Grant(assignment=assignment, give_up_at=now + GRANT_PATIENCE),
+        grant=Grant(give_up_at=now + GRANT_PATIENCE),
         broke_glass=True,
         admins=tuple(admins),
         review_at=now + ASK_AGAIN_AFTER,

@@ -37,7 +37,7 @@ def opening_of(head: Workflow) -> Opening | None:
     """Say when and by whom a workflow was opened; None for kinds that are no part of history."""
     match head:
         case Request():
-            return Opening(head.requested_at, tuple(sorted(head.involved)), (head.secret,))
+            return Opening(head.requested_at, tuple(sorted(head.involved)), head.secrets)
         case Rotation():
             asker = head.trigger.actor
             return Opening(head.asked_at, (asker.object_id,) if asker else (), (head.secret,))

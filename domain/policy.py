@@ -155,14 +155,17 @@ def decide_beneficiary(policy: Policy, person: Person, requesters: Sequence[Pers
     return Decision(refusals.MayNotBeAskedFor(policy.secret, person.name))
 
 
-def decide_justification(text: str, rule: JustificationRule = USUAL_JUSTIFICATION) -> Decision:
-    """Decide whether a justification says what it has to, and not too much."""
+def decide_justification(
+    text: str, rules: Sequence[JustificationRule] = (USUAL_JUSTIFICATION,)
+) -> Decision:
+    """Decide whether a justification says what each of these rules wants, and not too much."""
     visible = text.strip()
     says_something = any(character.isalnum() for character in visible)
-    if rule.required and not says_something:
+    if any(rule.required for rule in rules) and not says_something:
         return Decision(refusals.JustificationMissing())
-    if rule.ticket and not names_ticket(visible, rule.ticket):
-        return Decision(refusals.TicketMissing(rule.hint))
+    for rule in rules:
+        if rule.ticket and not names_ticket(visible, rule.ticket):
+            return Decision(refusals.TicketMissing(rule.hint))
     if len(visible) > LONGEST_JUSTIFICATION:
         return Decision(refusals.JustificationTooLong(len(visible), LONGEST_JUSTIFICATION))
     return ALLOWED
@@ -170,7 +173,11 @@ def decide_justification(text: str, rule: JustificationRule = USUAL_JUSTIFICATIO
 
 def decide_approvers(policy: Policy, approvers: Sequence[Person], *involved: str) -> Decision:
     """Decide whether enough people could approve other than those whom the request is about."""
-    others = {person.object_id for person in approvers} - set(involved)
-    if len(others) < policy.min_approvals:
-        return Decision(refusals.NobodyCanApprove(policy.secret))
-    return ALLOWED
+    if are_enough(approvers, policy.min_approvals, involved):
+        return ALLOWED
+    return Decision(refusals.NobodyCanApprove(policy.secret))
+
+
+def are_enough(people: Sequence[Person], needed: int, involved: Sequence[str]) -> bool:
+    """Say whether so many of these people are none of those whom the request is about."""
+    return len({person.object_id for person in people} - set(involved)) >= needed

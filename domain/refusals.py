@@ -3,19 +3,40 @@
 A refusal is a value: rules return it inside a ``Decision``. Only the edge raises it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from domain.durations import say_duration, write_duration
+from domain.names import listed
 from domain.people import Person
+
+_LONGEST_ECHO = 127  # what Key Vault allows a secret's name
 
 
 class Refusal(Exception):
     """Latchkey will not do what was asked; ``sentence`` tells the person why."""
 
+    blocks: bool = False
+    """Whether it is the policy's no to a person: such an attempt is recorded and announced."""
+
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+class OfSeveral(Refusal):
+    """One answer about some of the secrets that were asked for at once; none is requested then."""
+
+    def __init__(self, reasons: Mapping[str, Refusal]) -> None:
+        """Take the reason for each secret at fault, by its name as it was typed."""
+        names = {secret: secret[:_LONGEST_ECHO] for secret in reasons}
+        said = dict.fromkeys(
+            reason.sentence if secret in reason.sentence else f"{names[secret]}: {reason.sentence}"
+            for secret, reason in reasons.items()
+        )
+        first = f"Nothing was requested, because of {listed(list(names.values()))}."
+        super().__init__("\n".join([first, *said]))
+        self.blocks = any(reason.blocks for reason in reasons.values())
 
 
 class NotASecretName(Refusal):
@@ -26,6 +47,8 @@ class NotASecretName(Refusal):
 
 
 class NotRequestable(Refusal):
+    blocks = True
+
     def __init__(self, secret: str) -> None:
         super().__init__(
             f"{secret} cannot be requested here: it is not on the list of requestable secrets. "
@@ -34,6 +57,8 @@ class NotRequestable(Refusal):
 
 
 class MayNotAsk(Refusal):
+    blocks = True
+
     def __init__(self, secret: str) -> None:
         super().__init__(
             f"You are not among those who may request {secret}. Ask an admin if you should be."
@@ -41,6 +66,8 @@ class MayNotAsk(Refusal):
 
 
 class GuestsMayNotAsk(Refusal):
+    blocks = True
+
     def __init__(self, secret: str) -> None:
         super().__init__(
             f"Guests may not request {secret}. Ask somebody of this organisation to do it."
@@ -58,6 +85,8 @@ class MembershipUnknown(Refusal):
 
 
 class MayNotAskForOthers(Refusal):
+    blocks = True
+
     def __init__(self, secret: str) -> None:
         super().__init__(
             f"You may not request {secret} for somebody else. They can ask for it themselves."
@@ -65,6 +94,8 @@ class MayNotAskForOthers(Refusal):
 
 
 class MayNotBreakGlass(Refusal):
+    blocks = True
+
     def __init__(self, secret: str) -> None:
         super().__init__(
             f"You are not among those who may break glass for {secret}. "
@@ -83,6 +114,8 @@ class OwnReview(Refusal):
 
 
 class MayNotBeAskedFor(Refusal):
+    blocks = True
+
     def __init__(self, secret: str, name: str) -> None:
         super().__init__(f"{name} is not among those who may have access to {secret}.")
 
@@ -159,6 +192,29 @@ class NobodyCanApprove(Refusal):
         super().__init__(
             f"Nobody but you could be found to approve access to {secret}, "
             "so no request was made. Ask an admin to check the approvers."
+        )
+
+
+class NobodyApprovesAll(Refusal):
+    def __init__(self, secrets: Sequence[str]) -> None:
+        super().__init__(
+            f"There are not enough people who may approve all of {listed(secrets)}, "
+            "so no request was made. Ask for them separately."
+        )
+
+
+class NoCommonWindow(Refusal):
+    def __init__(self, secrets: Sequence[str]) -> None:
+        super().__init__(
+            f"There is no duration that is allowed for all of {listed(secrets)}, "
+            "so no request was made. Ask for them separately."
+        )
+
+
+class TooManySecrets(Refusal):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"One request can be about {most} secrets at the most. Ask for the others separately."
         )
 
 

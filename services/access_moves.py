@@ -1,13 +1,18 @@
 """How the moves of an access request are performed in Azure."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import TypeVar
 
 from domain import access, access_changes, break_glass, waiting, windows
 from domain.access import AccessEffect, Request
+from domain.assignment import Assignment
 from domain.durations import say_duration
+from domain.names import listed
 from domain.workflow import Change, Done, Move, Wait
+from services.access_holds import Holds
 from services.engine import Clock
 from services.faults import Fault, NotPermitted, Rejected, StandingAccess, Unavailable
 from services.leases import Leases
@@ -15,10 +20,11 @@ from services.ports import Assignments
 
 log = logging.getLogger(__name__)
 
-Rotate = Callable[[Request], Awaitable[None]]
+T = TypeVar("T")
+Rotate = Callable[[Request, str], Awaitable[None]]
 
-SHOWN_AFTER = timedelta(minutes=1)
-"""How long Azure may take to show a new assignment to whoever reads it."""
+_NEVER = (StandingAccess, NotPermitted, Rejected)
+"""What Azure says of an assignment that it will never make."""
 
 
 class AccessMoves:
@@ -32,9 +38,8 @@ class AccessMoves:
         jitter: Callable[[], float],
         rotate: Rotate | None = None,
     ) -> None:
-        """Take what moves need; ``rotate`` begins the rotation that follows a grant, once."""
-        self._leases = leases
-        self._assignments = assignments
+        """Take what moves need; ``rotate`` begins the rotation of a secret, once a grant."""
+        self._holds = Holds(leases, assignments, clock)
         self._clock = clock
         self._jitter = jitter
         self._rotate = rotate
@@ -63,80 +68,106 @@ class AccessMoves:
             case AccessEffect.REVOKE:
                 return await self._revoke(head)
 
-    def fail(self, effect: str, head: Request, fault: Fault) -> Change[Request]:
-        """Put the move off; only a grant that Azure will never make is given up at once."""
-        now = self._clock()
-        if effect == AccessEffect.GRANT and isinstance(fault, NotPermitted | Rejected):
-            log.error("%s: %s will not grant: %s", head.id, fault.service, fault.cause)
-            sentence = "Azure refused to make the role assignment. An admin has to look at it."
-            return access_changes.give_up(head, sentence, now)
-        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
-        return access_changes.try_again(
-            head, fault.cause, now, jitter=self._jitter(), retry_after=retry_after
-        )
+    def fail(
+        self,
+        effect: str,  # noqa: ARG002 - each is tried again alike
+        head: Request,
+        fault: Fault,
+    ) -> Change[Request]:
+        """Put the move off; a revocation is never given up."""
+        return self._try_again(head, fault.cause, fault)
 
     async def _grant(self, request: Request) -> Change[Request]:
-        assignment = request.granted.assignment
-        await self._leases.acquire(assignment, request.id)
-        try:
-            await self._assignments.create(assignment, self._describe(request))
-        except StandingAccess:
-            # Azure allows one assignment per triple, so this one proves that ours is not there.
-            await self._leases.abandon(assignment, request.id)
-            sentence = (
-                "This access exists already, assigned by someone else. "
-                "It was left as it is, and nothing was added."
-            )
-            return access_changes.refuse_grant(request, sentence, self._clock())
-        facts = await self._assignments.read(assignment)
-        if facts is None:
-            raise Unavailable("Azure Resource Manager", "the assignment is not there yet")
-        if facts.assignment.id != assignment.id:
-            raise Rejected("Azure Resource Manager", "the assignment under our id is another one")
-        return access_changes.grant(request, facts.created_at, self._clock())
+        """Make every assignment; where Azure will never make one of them nothing is granted."""
+        made, faults = await _with_each(request, self._holds.take)
+        never = [(one, fault) for one, fault in faults.items() if isinstance(fault, _NEVER)]
+        if never:
+            return await self._refuse(request, *never[0])
+        if faults:
+            return self._put_off(access_changes.note_made(request, made), faults)
+        created = [facts.created_at for facts in made.values()]
+        latest = max((at for at in created if at), default=None) if all(created) else None
+        return access_changes.grant(request, latest, self._clock())
+
+    async def _refuse(
+        self, request: Request, assignment: Assignment, fault: Fault
+    ) -> Change[Request]:
+        """End a grant that lacks an assignment; what was made of it is taken away first."""
+        log.error("%s: %s will not grant: %s", request.id, fault.service, fault.cause)
+        is_alone = len(request.assignments) == 1
+        opens = listed(request.opened_by(assignment))
+        if not isinstance(fault, StandingAccess):
+            which = "" if is_alone else f" for {opens}"
+            sentence = f"Azure refused to make the role assignment{which}."
+            sentence = f"{sentence} An admin has to look at it."
+            return access_changes.give_up(request, sentence, self._clock())
+        what = "This access" if is_alone else f"Access to {opens}"
+        sentence = (
+            f"{what} exists already, assigned by someone else. "
+            "It was left as it is, and nothing was added."
+        )
+        if not is_alone:
+            return access_changes.give_up(request, sentence, self._clock())
+        await self._holds.abandon(request, assignment)
+        return access_changes.refuse_grant(request, sentence, self._clock())
 
     def _give_up(self, request: Request) -> Change[Request]:
+        is_alone = len(request.assignments) == 1
+        which = "" if is_alone else f" for {listed(request.not_made())}"
         patience = say_duration(access.GRANT_PATIENCE)
-        sentence = f"Azure did not make the role assignment within {patience}."
+        sentence = f"Azure did not make the role assignment{which} within {patience}."
         return access_changes.give_up(request, sentence, self._clock())
 
     async def _revoke(self, request: Request) -> Change[Request]:
-        assignment = request.granted.assignment
-        if not await self._leases.release(assignment, request.id):
-            await self._rotate_after(request)
-            return access_changes.revoke(request, shared=True, found=True, now=self._clock())
-        found = await self._delete(request)
-        if await self._assignments.read(assignment) is not None:
-            raise Unavailable("Azure Resource Manager", "the assignment is still there")
-        await self._leases.forget(assignment)
+        """Let go of every assignment; the access is gone when all of them are."""
+        ends, faults = await _with_each(request, self._holds.let_go)
+        if faults:
+            return self._put_off(request, faults)
         await self._rotate_after(request)
-        return access_changes.revoke(request, shared=False, found=found, now=self._clock())
+        return access_changes.revoke(request, list(ends.values()), self._clock())
 
     async def _rotate_after(self, request: Request) -> None:
-        """Begin the rotation before the end is recorded: a crash in between begins it again."""
-        if self._rotate and request.terms.rotate_after and request.failure is None:
-            await self._rotate(request)
+        """Begin the rotations before the end is recorded: a crash in between begins them again."""
+        if self._rotate is None or request.failure is not None:
+            return
+        for target in request.targets:
+            if target.rotate_after:
+                await self._rotate(request, target.secret)
 
-    async def _delete(self, request: Request) -> bool:
-        assignment = request.granted.assignment
-        try:
-            return await self._assignments.delete(assignment)
-        except NotPermitted:
-            # Where the bot may not delete, somebody else may have done so, and where it may not
-            # assign either, nothing was made: then the read decides.
-            if not self._has_shown(request) or await self._assignments.read(assignment):
-                raise
-            return False
+    def _put_off(self, request: Request, faults: Mapping[Assignment, Fault]) -> Change[Request]:
+        """Try again for the sake of the first assignment that lacks; the cause says which it is."""
+        assignment, fault = next(iter(faults.items()))
+        if len(request.assignments) == 1:
+            return self._try_again(request, fault.cause, fault)
+        opens = listed(request.opened_by(assignment))
+        return self._try_again(request, f"{opens}: {fault.cause}", fault)
 
-    def _has_shown(self, request: Request) -> bool:
-        """Say whether a read must know by now of every attempt to make the assignment."""
-        given_up_at = request.revoke_since if request.granted.granted_at is None else None
-        return given_up_at is None or self._clock() >= given_up_at + SHOWN_AFTER
-
-    def _describe(self, request: Request) -> str:
-        """Name the request and the expiry, so that the assignment explains itself in Azure."""
-        expires = self._clock() + request.window
-        return (
-            f"Latchkey {request.id}: access to {request.secret}, "
-            f"expires {expires:%Y-%m-%dT%H:%M:%SZ}"
+    def _try_again(self, request: Request, cause: str, fault: Fault) -> Change[Request]:
+        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
+        return access_changes.try_again(
+            request, cause, self._clock(), jitter=self._jitter(), retry_after=retry_after
         )
+
+
+async def _with_each(
+    request: Request, do: Callable[[Request, Assignment], Awaitable[T]]
+) -> tuple[dict[Assignment, T], dict[Assignment, Fault]]:
+    """Do something with each assignment at once; return what it came to, and what failed.
+
+    It waits for all: nothing may go on in Azure behind what is recorded next.
+    """
+    assignments = request.assignments
+    done: dict[Assignment, T] = {}
+    faults: dict[Assignment, Fault] = {}
+    outcomes = await asyncio.gather(
+        *(do(request, assignment) for assignment in assignments), return_exceptions=True
+    )
+    for assignment, outcome in zip(assignments, outcomes, strict=True):
+        match outcome:
+            case Fault():
+                faults[assignment] = outcome
+            case BaseException():
+                raise outcome
+            case _:
+                done[assignment] = outcome
+    return done, faults

@@ -12,9 +12,10 @@ from domain.rotation import Rotation
 from domain.rotation_owed import OwedRotation
 from domain.schedule import ScheduledRotation
 from domain.workflow import Event
+from services.codec_upgrades import upgraded
 
-SCHEMA = 1
-"""Grows when a head changes its meaning; ``read_head`` then upgrades what is older."""
+SCHEMA = 2
+"""Grows when a head changes its meaning; ``codec_upgrades`` then says how to read older ones."""
 
 Head = Request | Rotation | ScheduledRotation | OwedRotation | Orphan | Reconciliation | PolicyFile
 
@@ -57,7 +58,7 @@ def read_head(kind: str, schema: int, text: str) -> Head:
     """Read a head; raises ValueError for a schema newer than this code."""
     if schema > SCHEMA:
         raise ValueError(f"a {kind} of schema {schema} was written by a newer Latchkey")
-    head: Head = _HEADS[kind].validate_json(text)
+    head: Head = _HEADS[kind].validate_json(upgraded(kind, schema, text))
     return head
 
 

@@ -184,7 +184,7 @@ def _asker(head: Head) -> tuple[str, str]:
 def _vault(head: Head) -> str:
     match head:
         case Request():
-            return head.vault
+            return ", ".join(dict.fromkeys(target.vault for target in head.targets))
         case Rotation():
             return head.terms.vault_name
         case _:

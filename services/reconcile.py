@@ -159,8 +159,9 @@ class Reconcile:
             return
         if await self._assignments.read(lease.assignment) is not None:
             return
+        closed = access_changes.vanish(stored.head, lease.assignment, self._clock())
         try:
-            await self._engine.record(stored, access_changes.vanish(stored.head, self._clock()))
+            await self._engine.record(stored, closed)
         except Conflict:
             return  # it moved on meanwhile; the next round looks again
         self._kick(request_id)

@@ -16,23 +16,23 @@ log = logging.getLogger(__name__)
 
 
 class AfterGrant:
-    """Begins one rotation for each grant that has ended, now or as soon as it can."""
+    """Begins one rotation for each secret of a grant that has ended, now or as soon as it can."""
 
     def __init__(self, rotations: Rotations, engine: Engine, clock: Clock) -> None:
         self._rotations = rotations
         self._engine = engine
         self._clock = clock
 
-    async def rotate(self, request: Request) -> None:
-        """Begin the rotation of a request's secret; begun again it is the same one.
+    async def rotate(self, request: Request, secret: str) -> None:
+        """Begin the rotation of one of a request's secrets; begun again it is the same one.
 
         Where another rotation is under way, it is stored that this one is owed.
         """
-        rotation_id = derived_rotation_id(request.id, request.secret)
+        rotation_id = derived_rotation_id(request.id, secret)
         owed = OwedRotation(
             id=f"owed-{rotation_id}",
             state=OwedState.OWED,
-            secret=request.secret,
+            secret=secret,
             rotation_id=rotation_id,
             detail=f"{request.id} of {request.requester.name}",
             since=self._clock(),

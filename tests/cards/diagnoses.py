@@ -37,7 +37,9 @@ STUCK: tuple[Request | Orphan | Rotation, ...] = (
 
 def diagnosis_cards(words: str) -> dict[str, Content]:
     """Draw what is found with ``words`` for all that people and Azure say."""
-    request = replace(stories.stuck(), secret=words, vault=words, cause=words)
+    request = replace(
+        stories.stuck(), targets=stories.called(words, stories.stuck().targets), cause=words
+    )
     orphan = replace(orphan_stories.stuck(), description=words, cause=words)
     findings = [Finding(health, words, words, words) for health in Health]
     return {"doctor": doctor_card(findings), "stuck": stuck_card([request, orphan], 3)}

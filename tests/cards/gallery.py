@@ -36,7 +36,15 @@ from tests.cards.rotation_stories import (
     rotation_saying,
     row_saying,
 )
-from tests.cards.stories import ABOUT_WINDOWS, ENDABLE, EVENTS, NOW, REQUESTS, TOLD_TO_REQUESTER
+from tests.cards.stories import (
+    ABOUT_WINDOWS,
+    ENDABLE,
+    EVENTS,
+    NOW,
+    REQUESTS,
+    TOLD_TO_REQUESTER,
+    called,
+)
 
 
 def every_card(words: str) -> dict[str, Content]:
@@ -94,8 +102,8 @@ def _rotation_cards(words: str) -> dict[str, Content]:
 def a_form(words: str) -> RequestForm:
     return RequestForm(
         form_id="form-1",
-        secret=words,
-        vault=words,
+        secrets=(words,),
+        vaults=(words,),
         approvers=(words, words),
         shortest=timedelta(minutes=5),
         longest=timedelta(hours=4),
@@ -110,8 +118,7 @@ def saying(words: str, request: Request) -> Request:
     return replace(
         request,
         requester=_called(words, request.requester),
-        secret=words,
-        vault=words,
+        targets=called(words, request.targets),
         justification=words,
         terms=replace(
             request.terms,

@@ -16,7 +16,7 @@ from domain.report import Aged, Report
 from domain.workflow import Event
 from tests.cards.orphan_stories import ORPHAN_EVENTS
 from tests.cards.rotation_stories import ROTATION_EVENTS, ROTATIONS, rotation_saying
-from tests.cards.stories import EVENTS, NOW, REQUESTS
+from tests.cards.stories import EVENTS, NOW, REQUESTS, called
 
 UNBROKEN = Verdict(6, "0123456789abcdef" * 4)
 BROKEN = replace(UNBROKEN, flaw=Flaw.REMOVED, number=3)
@@ -74,7 +74,8 @@ def history_cards(words: str) -> dict[str, Content]:
 
 def _request(words: str, request: Request) -> Request:
     requester = replace(request.requester, name=words)
-    return replace(request, requester=requester, secret=words, vault=words, justification=words)
+    targets = called(words, request.targets)
+    return replace(request, requester=requester, targets=targets, justification=words)
 
 
 def _event(words: str, event: Event) -> Event:

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from cards.review_tellings import REVIEW_EVENTS
 from cards.window_tellings import WINDOW_EVENTS
 from domain import access_changes as change
 from domain import break_glass, waiting, windows
-from domain.access import AccessEvent, Request, RequestState, Terms
+from domain.access import AccessEvent, Request, RequestState, Target, Terms
+from domain.assignment import End
 from domain.people import Actor, Person
 from domain.refusals import NotRequestable
 from domain.workflow import Change, Event
@@ -32,26 +34,37 @@ def a_request(
     requester: Actor = DANA,
     justification: str = "Smoke test of the checkout release, CHG-4711",
     approvers: tuple[Person, ...] = (ADA.as_person(), BO.as_person()),
+    targets: tuple[Target, ...] = (),
 ) -> Request:
     return Request(
         id="req-01jd7q3v9k",
         state=RequestState.PENDING,
         requester=requester,
-        secret="demo-api-key",
-        vault="kv-demo",
+        targets=targets
+        or (a_target("demo-api-key", scope=scope, exposes=exposes, vault_url=vault_url),),
         justification=justification,
         window=timedelta(hours=1, minutes=30),
         requested_at=NOW,
         lapses_at=NOW + timedelta(hours=8),
-        terms=Terms(
-            approvers=approvers,
-            min_approvals=min_approvals,
-            role="4633458b-17de-408a-b874-0445c86b69e6",
-            scope=scope,
-            vault_url=vault_url,
-            exposes=exposes,
-        ),
+        terms=Terms(approvers=approvers, min_approvals=min_approvals),
     )
+
+
+def a_target(secret: str, **changes: Any) -> Target:
+    target = Target(
+        secret=secret,
+        vault="kv-demo",
+        vault_url="https://kv-demo.vault.azure.net/",
+        role="4633458b-17de-408a-b874-0445c86b69e6",
+        scope=VAULT_ID,
+        exposes=37,
+    )
+    return replace(target, **changes)
+
+
+def called(words: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Return the same targets, each named by these words."""
+    return tuple(replace(target, secret=words, vault=words) for target in targets)
 
 
 def minutes(count: int) -> datetime:
@@ -91,7 +104,7 @@ def stuck() -> Request:
 
 
 def vanished() -> Request:
-    return change.vanish(active(), minutes(45)).head
+    return change.vanish(active(), active().assignments[0], minutes(45)).head
 
 
 def extending() -> Request:
@@ -111,7 +124,7 @@ REQUESTS: dict[str, Request] = {
     "revoking": revoking(),
     "tidying up": given_up(),
     "stuck": stuck(),
-    "revoked": change.revoke(revoking(), shared=False, found=True, now=minutes(96)).head,
+    "revoked": change.revoke(revoking(), [End(shared=False, found=True)], minutes(96)).head,
     "denied": change.deny(a_request(), BO, "Use the staging vault instead.", minutes(3)).head,
     "denied without a reason": change.deny(a_request(), BO, "", minutes(3)).head,
     "blocked": change.block(a_request(), NotRequestable("demo-api-key")).head,
@@ -119,14 +132,16 @@ REQUESTS: dict[str, Request] = {
     "ended early": ended_early(),
     "ended before it was granted": ended_before_granted(),
     "lapsed": change.lapse(a_request(), minutes(480)).head,
-    "failed": change.revoke(given_up(), shared=False, found=False, now=minutes(15)).head,
+    "failed": change.revoke(given_up(), [End(shared=False, found=False)], minutes(15)).head,
 }
 
 
 ENDABLE: dict[str, Request] = {
     "granting": granting(),
     "active": active(),
-    "active, rotated after": replace(active(), terms=replace(active().terms, rotate_after=True)),
+    "active, rotated after": replace(
+        active(), targets=(replace(active().targets[0], rotate_after=True),)
+    ),
 }
 
 
@@ -159,26 +174,26 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "extension asked": last(windows.ask_extension(active(), DANA, HOUR, minutes(81))),
     "extended": last(windows.extend(extending(), ADA, HOUR, minutes(83))),
     "extension denied": last(windows.deny_extension(extending(), ADA, minutes(83))),
-    "revoked": last(change.revoke(revoking(), shared=False, found=True, now=minutes(96))),
-    "revoked, shared": last(change.revoke(revoking(), shared=True, found=True, now=minutes(96))),
+    "revoked": last(change.revoke(revoking(), [End(shared=False, found=True)], minutes(96))),
+    "revoked, shared": last(change.revoke(revoking(), [End(shared=True, found=True)], minutes(96))),
     "revoked, already gone": last(
-        change.revoke(revoking(), shared=False, found=False, now=minutes(96))
+        change.revoke(revoking(), [End(shared=False, found=False)], minutes(96))
     ),
-    "vanished": last(change.vanish(active(), minutes(45))),
+    "vanished": last(change.vanish(active(), active().assignments[0], minutes(45))),
     "revoked, out of band": last(
-        change.revoke(vanished(), shared=False, found=False, now=minutes(45))
+        change.revoke(vanished(), [End(shared=False, found=False)], minutes(45))
     ),
     "revoked, after having been stuck": last(
-        change.revoke(stuck(), shared=False, found=True, now=minutes(125))
+        change.revoke(stuck(), [End(shared=False, found=True)], minutes(125))
     ),
     "revoked, ended early": last(
-        change.revoke(ended_early(), shared=False, found=True, now=minutes(31))
+        change.revoke(ended_early(), [End(shared=False, found=True)], minutes(31))
     ),
     "revoked, never granted": last(
-        change.revoke(ended_before_granted(), shared=False, found=False, now=minutes(6))
+        change.revoke(ended_before_granted(), [End(shared=False, found=False)], minutes(6))
     ),
     "stuck": last(change.try_again(revoking(), STUCK_CAUSE, minutes(101), jitter=0.5)),
-    "failed": last(change.revoke(given_up(), shared=False, found=False, now=minutes(15))),
+    "failed": last(change.revoke(given_up(), [End(shared=False, found=False)], minutes(15))),
     "broke glass": last(break_glass.take(a_request(), ())),
     "review asked": last(break_glass.ask_review(taken(), minutes(1_440))),
     "reviewed": last(break_glass.review(taken(), ADA, "An incident, INC0042", minutes(1_500))),

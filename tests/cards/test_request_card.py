@@ -85,7 +85,9 @@ def test_a_role_that_is_not_built_in_is_shown_by_its_id() -> None:
     request = a_request()
     custom = "/subscriptions/0/providers/Microsoft.Authorization/roleDefinitions/ABC-1"
 
-    drawn = request_card(replace(request, terms=replace(request.terms, role=custom)), buttons=False)
+    drawn = request_card(
+        replace(request, targets=(replace(request.targets[0], role=custom),)), buttons=False
+    )
 
     assert "abc-1" in texts(drawn)
 

@@ -12,8 +12,8 @@ from tests.cards.reading_cards import texts
 
 FORM = RequestForm(
     form_id="form-1",
-    secret="demo-api-key",
-    vault="kv-demo",
+    secrets=("demo-api-key",),
+    vaults=("kv-demo",),
     approvers=("Ada Approver", "Bo Backup"),
     shortest=timedelta(minutes=5),
     longest=timedelta(hours=4),

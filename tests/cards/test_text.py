@@ -57,13 +57,5 @@ def test_a_name_that_shows_nothing_is_replaced_by_the_object_id() -> None:
     assert text.name_of(Person("id-2", "Ada")) == "Ada"
 
 
-@pytest.mark.parametrize(
-    ("names", "expected"),
-    [([], ""), (["Ada"], "Ada"), (["Ada", "Bo"], "Ada and Bo"), (list("ABC"), "A, B and C")],
-)
-def test_names_are_listed_as_a_sentence_does(names: list[str], expected: str) -> None:
-    assert expected == text.listed(names)
-
-
 def test_plain_text_cannot_open_a_tag_or_a_link() -> None:
     assert text.plain("<at>x</at>\n[a](b)") == "\u2039at\u203ax\u2039/at\u203a (a)(b)"

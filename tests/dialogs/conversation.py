@@ -18,14 +18,12 @@ from dialogs.request_dialog import RequestDialog, RequestOptions
 
 OPTIONS: RequestOptions = {
     "form_id": "form-1",
-    "secret": "demo-api-key",
-    "vault": "kv-demo",
+    "secrets": ["demo-api-key"],
+    "vaults": ["kv-demo"],
     "approvers": ["Ada Approver", "Bo Backup"],
     "shortest_seconds": 300.0,
     "longest_seconds": 14_400.0,
-    "justification_required": True,
-    "ticket": "",
-    "ticket_hint": "",
+    "rules": [{"required": True, "ticket": "", "hint": ""}],
     "for_whom": "",
     "for_name": "",
 }

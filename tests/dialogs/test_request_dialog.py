@@ -63,7 +63,7 @@ async def test_a_form_filled_in_right_ends_with_a_draft_and_says_nothing_itself(
 
     await conversation.receive(submit(justification="  smoke test ", duration="1h30m"))
 
-    expected = Draft("form-1", "demo-api-key", "smoke test", timedelta(minutes=90))
+    expected = Draft("form-1", ("demo-api-key",), "smoke test", timedelta(minutes=90))
     assert ended_with(conversation) == expected
     assert conversation.sent == []
     assert not conversation.is_open
@@ -115,7 +115,7 @@ async def test_a_form_put_right_after_a_fault_ends_with_a_draft() -> None:
 
     await conversation.receive(submit(justification="smoke test", duration="4h"))
 
-    expected = Draft("form-1", "demo-api-key", "smoke test", timedelta(hours=4))
+    expected = Draft("form-1", ("demo-api-key",), "smoke test", timedelta(hours=4))
     assert ended_with(conversation) == expected
 
 
@@ -185,13 +185,13 @@ async def test_what_a_client_says_of_secret_and_bounds_is_not_believed() -> None
         submit(
             justification="smoke test",
             duration="1h",
-            secret="other-key",
+            secrets=("other-key",),
             longest_seconds=1e9,
             approvers=["Dana Developer"],
         )
     )
 
-    expected = Draft("form-1", "demo-api-key", "smoke test", timedelta(hours=1))
+    expected = Draft("form-1", ("demo-api-key",), "smoke test", timedelta(hours=1))
     assert ended_with(conversation) == expected
 
 

@@ -30,6 +30,7 @@ from domain.access_changes import (
     submit,
     try_again,
 )
+from domain.assignment import End
 from domain.refusals import NotRequestable
 from domain.workflow import Event, Fact
 from tests.support.builders import (
@@ -44,6 +45,7 @@ from tests.support.builders import (
     a_granting_request,
     a_request,
     a_revoking_request,
+    a_target,
     an_active_request,
     in_directory,
     kinds,
@@ -67,7 +69,7 @@ def test_a_submitted_request_says_who_asked_and_why() -> None:
 def test_a_blocked_request_is_over_and_no_approver_denied_it() -> None:
     reason = NotRequestable("root-password")
 
-    change = block(a_request(secret="root-password"), reason)
+    change = block(a_request(targets=(a_target("root-password"),)), reason)
 
     assert RequestState.DENIED is change.head.state
     assert Denial(None, NINE, reason.sentence) == change.head.denial
@@ -79,7 +81,7 @@ def test_an_approval_states_the_intent_to_grant() -> None:
 
     assert RequestState.GRANTING is change.head.state
     assert (Approval(ADA, NINE + MINUTE),) == change.head.approvals
-    assert change.head.granted.assignment == ASSIGNMENT
+    assert change.head.assignments == (ASSIGNMENT,)
     assert change.head.granted.give_up_at == NINE + MINUTE + GRANT_PATIENCE
     assert change.head.granted.expires_at is None
     assert (Event("approved", NINE + MINUTE, ADA, {"approvals": 1, "needed": 1}),) == change.events
@@ -183,7 +185,7 @@ def test_access_should_be_gone_from_its_expiry_however_late_that_is_noticed() ->
 def test_a_revocation_says_what_really_happened(shared: bool, found: bool) -> None:
     request = a_revoking_request(retry_at=TEN)
 
-    change = revoke(request, shared=shared, found=found, now=TEN)
+    change = revoke(request, [End(shared=shared, found=found)], TEN)
 
     assert RequestState.REVOKED is change.head.state
     assert change.head.retry_at is None
@@ -193,7 +195,7 @@ def test_a_revocation_says_what_really_happened(shared: bool, found: bool) -> No
 def test_a_revocation_after_giving_up_ends_in_failure() -> None:
     request = a_revoking_request(failure="It took too long.")
 
-    change = revoke(request, shared=False, found=True, now=TEN)
+    change = revoke(request, [End(shared=False, found=True)], TEN)
 
     assert RequestState.FAILED is change.head.state
     assert (Event("failed", TEN, None, {"reason": "It took too long."}),) == change.events
@@ -246,7 +248,7 @@ def test_what_is_not_being_taken_away_cannot_be_stuck(request_: Request) -> None
 def test_a_stuck_revocation_ends_like_any_other() -> None:
     stuck = a_revoking_request(state=RequestState.STUCK, attempt=9, retry_at=TEN)
 
-    change = revoke(stuck, shared=False, found=True, now=TEN + HOUR)
+    change = revoke(stuck, [End(shared=False, found=True)], TEN + HOUR)
 
     assert RequestState.REVOKED is change.head.state
     assert kinds(change) == ["revoked"]
@@ -282,7 +284,7 @@ def test_the_end_of_access_says_whether_it_had_ever_begun(
     request = an_active_request() if granted else a_granting_request()
     ended = end_early(request, DANA, NINE).head
 
-    change = revoke(ended, shared=False, found=granted, now=TEN)
+    change = revoke(ended, [End(shared=False, found=granted)], TEN)
 
     assert RequestState.REVOKED is change.head.state
     assert {"shared": False, "found": granted} | facts == change.events[0].facts

@@ -12,6 +12,7 @@ from domain.announcements import (
     copies,
     copy_key,
 )
+from domain.assignment import End
 from domain.refusals import NotRequestable
 from domain.workflow import Change, Event
 from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, a_request, in_directory
@@ -55,7 +56,7 @@ def _active() -> Story:
 def _revoked() -> Story:
     story = _active()
     story.then(change.end(story.request, NINE + HOUR))
-    done = change.revoke(story.request, shared=False, found=True, now=NINE + HOUR)
+    done = change.revoke(story.request, [End(shared=False, found=True)], NINE + HOUR)
     return story.then(done)
 
 

@@ -27,7 +27,7 @@ ACTIVE_FOR_EVE = an_active_request(beneficiary=in_directory(EVE))
 def test_the_assignment_is_made_out_to_whom_it_is_for() -> None:
     change = access_changes.approve(FOR_EVE, ADA, NINE)
 
-    assert change.head.granted.assignment.principal_id == EVE.object_id
+    assert [one.principal_id for one in change.head.assignments] == [EVE.object_id]
 
 
 @pytest.mark.parametrize("actor", [DANA, EVE])

@@ -164,14 +164,14 @@ def test_where_guests_may_not_nobody_may_ask_who_could_be_one() -> None:
 
 
 def test_a_justification_may_be_left_out_where_it_is_optional() -> None:
-    assert decide_justification(" ", JustificationRule(required=False)) == ALLOWED
+    assert decide_justification(" ", [JustificationRule(required=False)]) == ALLOWED
 
 
 def test_a_justification_has_to_name_a_ticket_where_the_policy_says_so() -> None:
     rule = JustificationRule(ticket=r"CHG\d{4}", hint="a change, like CHG4711.")
 
-    assert decide_justification("for chg4711", rule) == ALLOWED
-    assert _refusal(decide_justification("for fun", rule)).sentence == (
+    assert decide_justification("for chg4711", [rule]) == ALLOWED
+    assert _refusal(decide_justification("for fun", [rule])).sentence == (
         "The justification has to name a ticket: a change, like CHG4711."
     )
 
@@ -179,4 +179,4 @@ def test_a_justification_has_to_name_a_ticket_where_the_policy_says_so() -> None
 def test_a_ticket_is_asked_for_even_where_a_justification_is_optional() -> None:
     rule = JustificationRule(required=False, ticket="CHG")
 
-    assert isinstance(_refusal(decide_justification("", rule)), refusals.TicketMissing)
+    assert isinstance(_refusal(decide_justification("", [rule])), refusals.TicketMissing)

@@ -25,7 +25,7 @@ from domain.windows import (
     warning_of,
 )
 from domain.workflow import Move, Wait
-from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, a_request, in_directory
+from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, a_request, a_target, in_directory
 from tests.support.clock import NINE
 
 
@@ -119,13 +119,12 @@ def test_nobody_allows_their_own_extension() -> None:
 
 
 def test_an_approver_may_allow_less_time_and_the_secret_alone() -> None:
-    request = a_request()
-    request = replace(request, terms=replace(request.terms, secret_scope="/vault/secrets/one"))
+    request = a_request(targets=(a_target(secret_scope="/vault/secrets/one"),))
     approved = approve(request, ADA, NINE, window=10 * MINUTE, narrowed=True).head
 
     assert approved.window == 10 * MINUTE
-    assert approved.granted.assignment.scope == "/vault/secrets/one"
-    assert approved.terms.exposes == 1
+    assert [one.scope for one in approved.assignments] == ["/vault/secrets/one"]
+    assert [target.exposes for target in approved.targets] == [1]
 
 
 def test_of_several_approvers_the_strictest_counts() -> None:

@@ -41,10 +41,10 @@ def _person(actor: Actor) -> Person:
 async def test_an_offer_says_who_would_decide_and_writes_nothing() -> None:
     world = World()
 
-    offer = await House(world).access.offer(DANA, SECRET, "req-one")
+    offer = await House(world).access.offer(DANA, (SECRET,), "req-one")
 
-    assert (_person(ADA), _person(BO)) == offer.approvers
-    assert offer.policy.secret == SECRET
+    assert (_person(ADA), _person(BO)) == offer.deciders.approvers
+    assert [found.secret for found in offer.policies] == [SECRET]
     assert world.table.transactions == 0
 
 
@@ -58,14 +58,14 @@ async def test_a_request_holds_the_terms_that_it_was_made_under() -> None:
     assert RequestState.PENDING is request.state
     assert (
         request.requester,
-        request.secret,
-        request.vault,
+        request.secrets,
+        request.targets[0].vault,
         request.justification,
-    ) == (DANA, SECRET, "kv-demo", "because")
+    ) == (DANA, (SECRET,), "kv-demo", "because")
     assert request.window == 2 * HOUR
     assert request.lapses_at == NINE + 8 * HOUR
     assert (_person(ADA), _person(BO)) == request.terms.approvers
-    assert request.terms.exposes == 2
+    assert request.targets[0].exposes == 2
 
 
 async def test_a_request_for_one_secret_exposes_one() -> None:
@@ -73,8 +73,8 @@ async def test_a_request_for_one_secret_exposes_one() -> None:
 
     request = await house.ask()
 
-    assert request.terms.exposes == 1
-    assert VAULT.secret_scope(SECRET) == request.terms.scope
+    assert request.targets[0].exposes == 1
+    assert VAULT.secret_scope(SECRET) == request.targets[0].scope
 
 
 async def test_a_request_waits_for_no_count_of_secrets() -> None:
@@ -84,13 +84,13 @@ async def test_a_request_waits_for_no_count_of_secrets() -> None:
     request = await House(world).ask()
 
     assert RequestState.PENDING is request.state
-    assert request.terms.exposes is None
+    assert request.targets[0].exposes is None
 
 
 async def test_a_name_is_taken_in_any_case_and_kept_as_configured() -> None:
     request = await House(World()).ask(secret="DEMO-api-KEY")
 
-    assert request.secret == SECRET
+    assert request.secrets == (SECRET,)
 
 
 async def test_a_request_submitted_twice_is_one_request() -> None:
@@ -123,8 +123,8 @@ async def test_two_requests_of_one_person_are_two() -> None:
     await house.ask(request_id="req-one")
     await house.ask(request_id="req-two", secret=OTHER_SECRET)
 
-    assert (await house.request("req-one")).secret == SECRET
-    assert (await house.request("req-two")).secret == OTHER_SECRET
+    assert (await house.request("req-one")).secrets == (SECRET,)
+    assert (await house.request("req-two")).secrets == (OTHER_SECRET,)
 
 
 async def test_a_form_answers_only_to_the_person_it_was_made_for() -> None:
@@ -168,8 +168,8 @@ async def test_a_blocked_offer_shown_twice_at_once_is_announced_once() -> None:
     house, other = House(world), House(world)
 
     refused = await asyncio.gather(
-        house.access.offer(DANA, "root-password", "req-one"),
-        other.access.offer(DANA, "root-password", "req-one"),
+        house.access.offer(DANA, ("root-password",), "req-one"),
+        other.access.offer(DANA, ("root-password",), "req-one"),
         return_exceptions=True,
     )
     await house.settle()

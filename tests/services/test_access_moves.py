@@ -6,7 +6,7 @@ import pytest
 
 from domain.access import GRANT_PATIENCE, RequestState
 from domain.assignment import Assignment
-from services.access_moves import SHOWN_AFTER
+from services.access_holds import SHOWN_AFTER
 from services.engine import MOVE_TIMEOUT
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
 from tests.support.builders import (

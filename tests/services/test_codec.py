@@ -1,5 +1,6 @@
 """Heads and events in the table, which outlive the code that wrote them."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,18 @@ from domain.workflow import Event, Fact
 from services import codec
 from tests.support.builders import (
     ADA,
+    ASSIGNMENT,
     MINUTE,
     a_denied_request,
+    a_grant,
     a_granting_request,
     a_request,
     a_revoking_request,
+    a_target,
     an_active_request,
-    some_terms,
 )
 from tests.support.clock import NINE
+from tests.support.several import TARGETS
 
 WRITTEN = Path(__file__).parent / "written"
 
@@ -25,12 +29,13 @@ WRITTEN = Path(__file__).parent / "written"
 @pytest.mark.parametrize(
     "head",
     [
-        a_request(terms=some_terms(exposes=None), asked_in="19:general@thread.tacv2"),
+        a_request(targets=(a_target(exposes=None),), asked_in="19:general@thread.tacv2"),
         a_request(justification='Grüße, <b>"tester"</b> \\ \u202e ☃ 🎉'),
         a_denied_request(denial=Denial(None, NINE, "not on the list")),
         a_granting_request(attempt=3, retry_at=NINE + MINUTE / 7),
         an_active_request(),
         a_revoking_request(failure="It took too long."),
+        a_granting_request(targets=TARGETS, grant=a_grant(made=(ASSIGNMENT.id,))),
     ],
 )
 def test_a_head_is_read_as_it_was_written(head: Request) -> None:
@@ -58,10 +63,30 @@ def test_what_an_older_latchkey_left_in_the_table_is_still_read() -> None:
     assert Event("approved", NINE, ADA, {"approvals": 1, "needed": 1}) == codec.read_event(event)
 
 
+def test_a_narrowed_grant_of_the_first_schema_keeps_the_assignment_that_was_made() -> None:
+    head = json.loads((WRITTEN / "access-of-schema-1.json").read_text())
+    head["terms"] |= {"scope": "/narrow", "rotate_after": True, "secret_scope": "/narrow"}
+    head["grant"]["assignment"]["scope"] = "/narrow"
+
+    read = codec.read_head("access", 1, json.dumps(head))
+
+    assert isinstance(read, Request)
+    [target] = read.targets
+    assert (target.scope, target.secret_scope, target.rotate_after) == ("/narrow", "/narrow", True)
+    assert [one.scope for one in read.assignments] == ["/narrow"]
+
+
+def test_a_request_of_the_first_schema_that_nobody_decided_is_read_as_one_for_its_secret() -> None:
+    head = json.loads((WRITTEN / "access-of-schema-1.json").read_text())
+    head |= {"state": "pending", "approvals": [], "grant": None, "revoke_since": None}
+
+    assert codec.read_head("access", 1, json.dumps(head)) == a_request()
+
+
 def test_what_a_newer_latchkey_wrote_is_left_to_it() -> None:
     text = codec.write_head(a_request())
 
-    with pytest.raises(ValueError, match="schema 2 was written by a newer Latchkey"):
+    with pytest.raises(ValueError, match="schema 3 was written by a newer Latchkey"):
         codec.read_head("access", codec.SCHEMA + 1, text)
 
 

@@ -6,6 +6,7 @@ starts Latchkey again, whoever was left without an answer repeats their step, an
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from services.table import Table
 from tests.support.builders import ADA, ASSIGNMENT, BO, DANA, HOUR, email_of, policies
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.house import House, World
+from tests.support.several import ALONE, SEVERAL, SeveralWorld, rules_of_several
 
 Step = Callable[[House], Awaitable[object]]
 
@@ -31,6 +33,10 @@ async def _approve(house: House) -> None:
 
 async def _approve_too(house: House) -> None:
     await house.approve(BO)
+
+
+async def _ask_for_three(house: House) -> None:
+    await house.ask(secrets=SEVERAL)
 
 
 async def _let_it_end(house: House) -> None:
@@ -53,6 +59,7 @@ class Life:
     steps: tuple[Step, ...]
     prepare: Callable[[World], None] = lambda world: None
     quorum: int = 1
+    of_several: bool = False
     requests: tuple[str, ...] = field(default=("req-one",))
 
 
@@ -73,6 +80,15 @@ def _out_of_reach(world: World) -> None:
     world.courier.unreachable.add(ADA.object_id)
 
 
+def _standing_in_part(world: World) -> None:
+    world.assignments.plant(ALONE, "0f0f0f0f-0000-4000-8000-000000000000")
+
+
+def _refusing_in_part(world: World) -> None:
+    assert isinstance(world, SeveralWorld)
+    world.assignments.trouble["create", ALONE.id] = Rejected("Azure", "400")
+
+
 LIVES = {
     "revoked": Life((House.ask, _settle, _approve, _settle, _let_it_end)),
     "revoked, decided at once": Life((House.ask, _approve, _let_it_end)),
@@ -91,6 +107,15 @@ LIVES = {
     "failed, standing access": Life((House.ask, _approve, _let_it_end), _standing),
     "failed, given up": Life((House.ask, _approve, _let_it_end), _losing_answers),
     "failed, refused": Life((House.ask, _approve, _let_it_end), _refusing),
+    "revoked, three secrets": Life(
+        (_ask_for_three, _settle, _approve, _settle, _let_it_end), of_several=True
+    ),
+    "failed, three secrets, one of them standing": Life(
+        (_ask_for_three, _approve, _let_it_end), _standing_in_part, of_several=True
+    ),
+    "failed, three secrets, one of them refused": Life(
+        (_ask_for_three, _approve, _let_it_end), _refusing_in_part, of_several=True
+    ),
 }
 
 
@@ -136,8 +161,13 @@ async def _ending(life: Life, world: World) -> Ending:
 
 
 def _world(life: Life, table: Table | None = None) -> World:
-    rules = policies(approvers=(email_of(ADA), email_of(BO)), min_approvals=life.quorum)
-    return World(table, rules)
+    rules: dict[str, Any] = {
+        "approvers": (email_of(ADA), email_of(BO)),
+        "min_approvals": life.quorum,
+    }
+    if life.of_several:
+        return SeveralWorld(rules_of_several(**rules), table)
+    return World(table, policies(**rules))
 
 
 @pytest.mark.parametrize("name", LIVES)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from domain.access import Approval, Denial, Grant, Request, RequestState, Terms
+from domain.access import Approval, Denial, Grant, Request, RequestState, Target, Terms
 from domain.assignment import Assignment
 from domain.people import Actor, Person
 from domain.policy import Policy, ScopeKind
@@ -70,26 +70,38 @@ def policies(*requestable: str, **changes: Any) -> Policies:
     return Policies(policy, tuple(Rule(name, replace(policy, secret=name)) for name in names))
 
 
-_TERMS = Terms(
-    approvers=(in_directory(ADA), in_directory(BO)),
-    min_approvals=1,
-    role=ROLE,
-    scope=VAULT.resource_id,
-    vault_url=VAULT.url,
-    exposes=37,
-)
+_TERMS = Terms(approvers=(in_directory(ADA), in_directory(BO)), min_approvals=1)
 
 
 def some_terms(**changes: Any) -> Terms:
     return replace(_TERMS, **changes)
 
 
+_TARGET = Target(
+    secret=SECRET,
+    vault=VAULT.name,
+    vault_url=VAULT.url,
+    role=ROLE,
+    scope=VAULT.resource_id,
+    exposes=37,
+)
+
+
+def a_target(secret: str = SECRET, **changes: Any) -> Target:
+    """Build a target that the whole vault is opened for, unless said otherwise."""
+    return replace(_TARGET, secret=secret, **changes)
+
+
+def a_target_alone(secret: str = SECRET, **changes: Any) -> Target:
+    """Build a target of which the secret alone is opened."""
+    return a_target(secret, **({"scope": VAULT.secret_scope(secret), "exposes": 1} | changes))
+
+
 _PENDING = Request(
     id="req-one",
     state=RequestState.PENDING,
     requester=DANA,
-    secret=SECRET,
-    vault=VAULT.name,
+    targets=(_TARGET,),
     justification="Smoke test of the checkout release, CHG-4711",
     window=HOUR,
     requested_at=NINE,
@@ -104,7 +116,7 @@ def a_request(**changes: Any) -> Request:
 
 
 def a_grant(**changes: Any) -> Grant:
-    return replace(Grant(assignment=ASSIGNMENT, give_up_at=NINE + 10 * MINUTE), **changes)
+    return replace(Grant(give_up_at=NINE + 10 * MINUTE), **changes)
 
 
 def a_granting_request(**changes: Any) -> Request:

@@ -15,6 +15,7 @@ from domain.workflow import Event
 from services import codec, keys
 from services.access import Access, Draft
 from services.access_moves import AccessMoves
+from services.access_offers import AccessOffers
 from services.admins import Admins
 from services.agenda import Agenda, due_row
 from services.announcing import Announcer
@@ -156,12 +157,13 @@ class House:
             self.worker.kick,
         )
         self.engine.learn(Reconciliation, self.reconcile)
+        directory = Directory([world.people], self.clock)
         self.access = Access(
             self.workflows,
             self.engine,
+            AccessOffers(world.policies, directory, world.secrets),
             world.policies,
-            Directory([world.people], self.clock),
-            world.secrets,
+            directory,
             self.clock,
             self.worker.kick,
             Rates(table, self.clock),
@@ -232,10 +234,11 @@ class House:
         raise AssertionError("there is always something due")
 
 
-def a_draft(request_id: str = "req-one", **changes: Any) -> Draft:
+def a_draft(request_id: str = "req-one", secret: str = SECRET, **changes: Any) -> Draft:
+    """Draft a request; ``secrets`` makes it one for several."""
     draft = Draft(
         request_id=request_id,
-        secret=SECRET,
+        secrets=(secret,),
         window=HOUR,
         justification="Smoke test, CHG-4711",
         asked_in="19:general@thread.tacv2",

@@ -61,7 +61,8 @@ class Machine(People, Trouble):
             assert request.state is RequestState.ACTIVE
             assert request.granted.expires_at is not None
             assert seen.now < request.granted.expires_at
-        assert {request.granted.assignment.id for request in held} == set(seen.ours) == seen.leases
+        expected = {one.id for request in held for one in request.assignments}
+        assert expected == set(seen.ours) == seen.leases
         for life in seen.lives:
             told = {
                 sent.announcement.revision

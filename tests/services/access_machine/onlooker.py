@@ -71,7 +71,7 @@ class Seen:
         return [
             life
             for life in self.lives
-            if life.is_open and life.request.granted.assignment.id == assignment_id
+            if life.is_open and assignment_id in {one.id for one in life.request.assignments}
         ]
 
 
