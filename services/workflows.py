@@ -95,7 +95,7 @@ class Workflows:
             Insert(keys.head_key(change.head.id), _head_values(change.head, number, last, due)),
             *_event_rows(change, events),
             *_outbox_row(change, number, now),
-            *_listed_rows(None, change.head),
+            *await self._listed_rows(None, change.head),
         ]
         if due:
             operations.append(_agenda_row(change.head.id, due))
@@ -115,7 +115,7 @@ class Workflows:
             Replace(keys.head_key(workflow_id), values, stored.etag),
             *_event_rows(change, events),
             *_outbox_row(change, number, now),
-            *_listed_rows(stored.head, change.head),
+            *await self._listed_rows(stored.head, change.head),
         ]
         if stored.due != (due.at if due else None):
             if stored.due:
@@ -163,6 +163,22 @@ class Workflows:
                 case ("message", _, key):
                     messages[key] = read_message(row)
         return Snapshot(stored, tuple(events), messages, tuple(hashes)) if stored else None
+
+    async def _listed_rows(self, before: Head | None, after: Head) -> list[Operation]:
+        """Keep the lists of what somebody has to know of: a row for as long as the head says so.
+
+        Whether there is one is looked up: whoever wrote the head before may not have known a list.
+        """
+        shard, wanted = keys.shard_of(after.id), _lists(after)
+        operations: list[Operation] = []
+        for name in sorted(wanted | _lists(before)):
+            key = keys.listed_key(name, after.id)
+            is_listed = await self._table.get(shard, key) is not None
+            if name in wanted and not is_listed:
+                operations.append(Insert(key, {"workflow": after.id}))
+            if name not in wanted and is_listed:
+                operations.append(Delete(key))
+        return operations
 
     async def index_actors(self, snapshot: Snapshot) -> None:
         """Let whoever acted in a workflow find it in their history; harmless where they do."""
@@ -243,18 +259,6 @@ def _outbox_row(change: Change[Head], number: int, now: datetime) -> list[Operat
         return []
     key = keys.due_key(keys.OUTBOX, now, f"{change.head.id}~{number:06d}")
     return [Insert(key, {"workflow": change.head.id})]
-
-
-def _listed_rows(before: Head | None, after: Head) -> list[Operation]:
-    """Keep the lists of what somebody has to know of: a row for as long as the head says so."""
-    left, joined = _lists(before) - _lists(after), _lists(after) - _lists(before)
-    return [
-        *(Delete(keys.listed_key(name, after.id)) for name in sorted(left)),
-        *(
-            Insert(keys.listed_key(name, after.id), {"workflow": after.id})
-            for name in sorted(joined)
-        ),
-    ]
 
 
 def _lists(head: Head | None) -> frozenset[str]:

@@ -85,6 +85,10 @@ class FakeAssignments:
         facts = AssignmentFacts(assignment, description, self._clock())
         self._by_id[_key(assignment, name)] = facts
 
+    def keep(self, name: str, facts: AssignmentFacts) -> None:
+        """Have an assignment that was made before."""
+        self._by_id[_key(facts.assignment, name)] = facts
+
     def forget(self, scope: str, name: str) -> None:
         """Delete an assignment, as somebody else would."""
         del self._by_id[scope.lower(), name.lower()]

@@ -109,6 +109,19 @@ class FakeSecretVersions:
         """Return each version's value and whether it is enabled, oldest first."""
         return [(kept.value.reveal(), kept.version.enabled) for kept in self._of(vault_url, name)]
 
+    def keep(self, vault_url: str, name: str, value: SecretValue, version: Version) -> None:
+        """Have a version that was made before."""
+        self._made += 1
+        self._kept.setdefault((vault_url, name.lower()), []).append(_Kept(version, value))
+
+    def forget_all(self) -> None:
+        """Have nothing."""
+        self._kept.clear()
+
+    def names(self) -> Sequence[str]:
+        """Name the secrets that there are versions of."""
+        return [name for _, name in self._kept]
+
     def _of(self, vault_url: str, name: str) -> Sequence[_Kept]:
         return self._kept.get((vault_url, name.lower()), [])
 

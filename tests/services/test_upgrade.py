@@ -1,0 +1,338 @@
+"""Today's worker on what the first released schema left in the table.
+
+``written/deployment-of-schema-1.json`` is a deployment that stopped at noon, in the middle of
+everything; ``written/write.py`` says what its morning was like. Azure and Teams work again.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.access import RequestState
+from domain.assignment import Assignment
+from domain.backoff import LONGEST
+from domain.people import Actor
+from services.azure.tables import AzureTable
+from services.reviews import Reviews
+from services.table import Row, Table
+from services.workflows import UNREVIEWED
+from tests.services.written.deployment import (
+    FAY,
+    GUS,
+    HAL,
+    IDA,
+    JO,
+    LOU,
+    SCHEDULED,
+    Written,
+)
+from tests.support.builders import (
+    ADA,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    HOUR,
+    MINUTE,
+    OTHER_SECRET,
+    ROLE,
+    VAULT,
+)
+from tests.support.memory_table import MemoryTable
+from tests.support.rotation_builders import DAY
+from tests.support.rotation_house import RotationHouse
+
+WRITTEN = Written.read(Path(__file__).parent / "written" / "deployment-of-schema-1.json")
+HEADS = {
+    row.key.split("~")[1]: str(row.values["state"])
+    for row in WRITTEN.rows
+    if row.key.endswith("~head")
+}
+ENDED = tuple(one for one in HEADS if one.startswith(("req-", "rot-", "orp-")))
+
+
+async def restored(table: Table | None = None) -> RotationHouse:
+    """Start today's Latchkey on the rows as they were written."""
+    return RotationHouse(await WRITTEN.restore(table or MemoryTable()))
+
+
+def has_access(house: RotationHouse, who: Actor) -> bool:
+    assignment = Assignment(VAULT.resource_id, who.object_id, ROLE)
+    return assignment.id in house.world.assignments.names()
+
+
+async def state_of(house: RotationHouse, workflow_id: str) -> str:
+    stored = await house.workflows.load(workflow_id)
+    assert stored is not None
+    return str(stored.head.state)
+
+
+def test_the_first_schema_left_a_life_in_each_state() -> None:
+    states = {f"{one[:3]} {state}" for one, state in HEADS.items()}
+
+    assert states == {
+        *("req pending", "req granting", "req active", "req revoking", "req stuck"),
+        *("rot running", "rot overlapping", "rot pending"),
+        *("orp stuck", "sch waiting", "rec waiting"),
+    }
+    assert {row.values["schema"] for row in WRITTEN.rows if row.key.endswith("~head")} == {1}
+
+
+@pytest.mark.parametrize(
+    ("request_id", "who"), [("req-stuck", DANA), ("req-revoking", FAY), ("orp-5fd2facbba", CY)]
+)
+async def test_access_that_was_over_is_taken_away_at_its_next_try(
+    request_id: str, who: Actor
+) -> None:
+    house = await restored()
+    before = has_access(house, who)
+
+    await house.pass_time(LONGEST)
+
+    assert before
+    assert not has_access(house, who)
+    assert await state_of(house, request_id) == "revoked"
+    assert request_id not in [row.split("~")[-1] for row in await house.world.queued()]
+
+
+async def test_access_lasts_to_the_end_of_its_window_and_no_longer() -> None:
+    house = await restored()
+
+    await house.pass_time(HOUR - MINUTE)
+    shortly_before = has_access(house, GUS)
+    await house.pass_time(MINUTE)
+
+    assert shortly_before
+    assert not has_access(house, GUS)
+    assert await state_of(house, "req-active") == "revoked"
+
+
+async def test_of_two_that_share_an_assignment_the_shorter_does_not_cut_the_longer() -> None:
+    house = await restored()
+
+    await house.pass_time(HOUR)
+    states = [await state_of(house, one) for one in ("req-short", "req-long")]
+    between = has_access(house, EVE)
+    await house.pass_time(30 * MINUTE)
+
+    assert states == ["revoked", "active"]
+    assert between
+    assert not has_access(house, EVE)
+
+
+async def test_a_grant_that_a_dead_process_began_is_finished_and_ends_in_time() -> None:
+    house = await restored()
+
+    await house.pass_time(MINUTE)
+    granted = await state_of(house, "req-granting")
+    await house.pass_time(HOUR - MINUTE)
+
+    assert granted == RequestState.ACTIVE
+    assert not has_access(house, LOU)
+
+
+async def test_the_second_of_two_approvals_is_counted_with_the_first() -> None:
+    house = await restored()
+
+    await house.approve(BO, "req-half")
+    await house.settle()
+    request = await house.request("req-half")
+
+    assert request.state is RequestState.ACTIVE
+    assert [approval.approver for approval in request.approvals] == [ADA, BO]
+    assert has_access(house, HAL)
+
+
+async def test_what_nobody_decides_is_reminded_of_escalated_and_lapses() -> None:
+    house = await restored()
+
+    await house.pass_time(7 * HOUR)
+
+    for request_id in ("req-half", "req-waiting"):
+        assert (await house.event_kinds(request_id))[-3:] == ["reminded", "escalated", "lapsed"]
+    assert not has_access(house, IDA)
+
+
+async def test_more_time_that_was_asked_for_can_be_allowed() -> None:
+    house = await restored()
+
+    await house.extensions.allow(ADA, "req-active")
+    await house.pass_time(2 * HOUR - MINUTE)
+    to_the_new_end = has_access(house, GUS)
+    await house.pass_time(MINUTE)
+
+    assert to_the_new_end
+    assert not has_access(house, GUS)
+
+
+async def test_broken_glass_ends_and_its_review_is_asked_for_until_it_is_given() -> None:
+    house = await restored()
+    reviews = Reviews(house.workflows, house.engine, house.clock, house.worker.kick)
+
+    await house.pass_time(2 * DAY)
+    listed = await house.workflows.listed(UNREVIEWED)
+    asked = (await house.event_kinds("req-broken")).count("review asked")
+    await reviews.review(ADA, "req-broken", "an incident")
+    await house.pass_time(2 * DAY)
+
+    assert not has_access(house, JO)
+    assert asked == 2
+    assert listed == ["req-broken"]
+    assert await house.workflows.listed(UNREVIEWED) == []
+    assert (await house.event_kinds("req-broken"))[-1] == "reviewed"
+
+
+async def test_a_rotation_that_a_dead_process_began_is_finished() -> None:
+    house = await restored()
+
+    await house.pass_time(HOUR)
+    rotated = await state_of(house, "rot-running")
+    await house.pass_time(DAY)
+    settings = house.world.azure().settings
+
+    assert rotated == "overlapping"
+    assert await state_of(house, "rot-running") == "rotated"
+    assert {settings[app]["API_KEY"] for app in ("checkout-api", "checkout-api/staging")} == {
+        "canary-app-api-key-1"
+    }
+    assert house.world.versions.contents(VAULT.url, OTHER_SECRET) == [
+        ("canary-app-api-key-0", False),
+        ("canary-app-api-key-1", True),
+    ]
+
+
+async def test_an_overlap_ends_when_it_was_to_end() -> None:
+    house = await restored()
+
+    await house.pass_time(21 * HOUR)
+    before = await state_of(house, "rot-overlapping")
+    await house.pass_time(30 * MINUTE)
+
+    assert before == "overlapping"
+    assert await state_of(house, "rot-overlapping") == "rotated"
+
+
+async def test_a_rotation_that_waits_for_a_second_admin_can_be_agreed_to() -> None:
+    house = await restored()
+
+    await house.rotations.approve(BO, "rot-agreed")
+    await house.settle()
+
+    assert await state_of(house, "rot-agreed") == "overlapping"
+
+
+async def test_a_schedule_goes_on_where_it_was() -> None:
+    house = await restored()
+
+    await house.schedules.sync()
+    await house.pass_time(2 * HOUR)
+    before = len(house.world.versions.contents(VAULT.url, SCHEDULED))
+    await house.pass_time(5 * MINUTE)
+
+    assert before == 1
+    assert len(house.world.versions.contents(VAULT.url, SCHEDULED)) == 2
+
+
+async def test_what_was_not_told_yet_is_told_and_nothing_is_told_twice() -> None:
+    house = await restored()
+    posted = {(row.key.split("~")[1], row.key.split("~message-")[1]) for row in _posted()}
+
+    await house.pass_time(5 * MINUTE)
+    told = [(sent.head.id, sent.key) for sent in house.world.courier.posts]
+
+    assert {("req-untold", "audit-000001"), ("req-untold", f"approver-{ADA.object_id}")} <= set(
+        told
+    )
+    assert {("req-revoking", f"audit-{number:06d}") for number in range(1, 7)} <= posted | {*told}
+    assert len(set(told)) == len(told)
+    assert posted.isdisjoint(told)
+
+
+async def test_the_cards_that_were_posted_are_kept_up_to_date() -> None:
+    house = await restored()
+
+    await house.deny(ADA, "req-waiting")
+    await house.settle()
+
+    updated = {sent.key for sent in house.world.courier.updates if sent.head.id == "req-waiting"}
+    assert {f"approver-{one.object_id}" for one in (ADA, BO)} <= updated
+
+
+async def test_whatever_is_open_is_on_the_lists_of_whom_it_concerns() -> None:
+    house = await restored()
+
+    held = await house.listings.mine(EVE, 10)
+    waiting = await house.listings.to_decide(BO, 10)
+
+    assert {request.id for request in held.requests} == {"req-long", "req-short"}
+    assert {request.id for request in waiting.requests} == {
+        *("req-active", "req-half", "req-untold", "req-waiting"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is left a day and a half later."""
+
+    states: dict[str, str]
+    events: dict[str, list[str]]
+    verdicts: dict[str, str]
+    assignments: list[str]
+    leases: list[str]
+    queued: list[str]
+    azure: Any
+
+
+async def _live(house: RotationHouse) -> Ending:
+    """Let the deployment live on, with a few looks at the clock."""
+    for while_ in (5 * MINUTE, HOUR, HOUR, 8 * HOUR, DAY):
+        house.clock.advance(while_)
+        await house.settle()
+    trails = {one: await house.workflows.trail(one) for one in ENDED}
+    return Ending(
+        states={one: await state_of(house, one) for one in ENDED},
+        events={one: await house.event_kinds(one) for one in ENDED},
+        verdicts={one: trail.verify().sentence for one, trail in trails.items() if trail},
+        assignments=house.world.assignments.names(),
+        leases=await house.world.leases(),
+        queued=[row for row in await house.world.queued() if not row.startswith("agenda~")],
+        azure=house.world.azure().settings,
+    )
+
+
+async def test_everything_comes_to_its_end_and_every_chain_goes_on() -> None:
+    house = await restored()
+
+    ending = await _live(house)
+
+    assert set(ending.states.values()) == {"revoked", "lapsed", "rotated"}
+    assert ending.assignments == ending.leases == []
+    assert ending.queued == ["unreviewed~req-broken"]
+    for one, events in ending.events.items():
+        assert ending.verdicts[one] == f"unbroken: {len(events)} events"
+
+
+async def test_no_event_that_was_written_is_written_anew() -> None:
+    table = MemoryTable()
+    house = await restored(table)
+
+    await _live(house)
+
+    now = {(row.partition, row.key): row.values for row in table.rows()}
+    for row in WRITTEN.rows:
+        if "~event-" in row.key:
+            assert now[row.partition, row.key] == row.values
+
+
+async def test_over_the_real_table_everything_comes_to_the_same_end(
+    azurite_table: AzureTable,
+) -> None:
+    expected = await _live(await restored())
+
+    assert expected == await _live(await restored(azurite_table))
+
+
+def _posted() -> list[Row]:
+    return [row for row in WRITTEN.rows if "~message-" in row.key and "activity_id" in row.values]

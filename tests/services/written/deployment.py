@@ -1,0 +1,128 @@
+"""The deployment that the files here are of: its people, its rules, and how it is read back."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from domain.assignment import Assignment
+from domain.rotation_policy import Schedule
+from domain.secrets import SecretValue
+from services.policies import Policies, Rule
+from services.ports import AssignmentFacts
+from services.rotation.ports import Version
+from services.table import Insert, Row, Table
+from tests.support.builders import (
+    ADA,
+    BO,
+    CY,
+    DANA,
+    HOUR,
+    OTHER_SECRET,
+    SECRET,
+    VAULT,
+    a_policy,
+    email_of,
+)
+from tests.support.rotation_builders import a_rotation_policy
+from tests.support.rotation_world import APPS, DEPENDENTS, RotationWorld
+
+FAY, GUS, HAL, IDA, JO, KIM, LOU = (
+    replace(DANA, object_id=f"33333333-0000-4000-8000-00000000000{number}", name=name)
+    for number, name in enumerate(("Fay", "Gus", "Hal", "Ida", "Jo", "Kim", "Lou"))
+)
+
+BY_TWO = "pair-api-key"
+"""A secret of which two approvers have to be of one mind."""
+OVERLAPPING, SCHEDULED, CONSENTED = "db-password", "mail-api-key", "queue-api-key"
+
+
+def policies() -> Policies:
+    """Return the rules in force."""
+    approvers = (email_of(ADA), email_of(BO))
+    usual = a_policy(
+        approvers=approvers,
+        remind_after=2 * HOUR,
+        escalate_after=4 * HOUR,
+        escalation=(email_of(CY),),
+        break_glass=(JO.object_id,),
+        break_glass_longest=2 * HOUR,
+    )
+    return Policies(
+        usual,
+        (
+            Rule(SECRET, replace(usual, secret=SECRET)),
+            Rule(BY_TWO, replace(usual, secret=BY_TWO, min_approvals=2)),
+            Rule(
+                OTHER_SECRET,
+                replace(usual, secret=OTHER_SECRET),
+                a_rotation_policy(dependents=DEPENDENTS),
+            ),
+            Rule(OVERLAPPING, None, a_rotation_policy(secret=OVERLAPPING)),
+            Rule(
+                SCHEDULED,
+                None,
+                a_rotation_policy(secret=SCHEDULED, schedule=Schedule("0 14 * * *")),
+            ),
+            Rule(CONSENTED, None, a_rotation_policy(secret=CONSENTED, second_admin=True)),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A deployment as it was when it stopped."""
+
+    now: datetime
+    rows: tuple[Row, ...]
+    azure: dict[str, Any]
+
+    @classmethod
+    def read(cls, path: Path) -> "Written":
+        """Read one of the files."""
+        content = json.loads(path.read_text())
+        rows = (Row(one["partition"], one["key"], one["values"], "") for one in content["rows"])
+        return cls(datetime.fromisoformat(content["now"]), tuple(rows), content)
+
+    async def restore(self, table: Table) -> RotationWorld:
+        """Put it all back into a table and an Azure that are empty."""
+        await self._fill(table)
+        world = RotationWorld(table=table)
+        world.policies = policies()
+        world.clock.advance_to(self.now)
+        for one in self.azure["assignments"]:
+            world.assignments.keep(
+                one["name"],
+                AssignmentFacts(
+                    Assignment(one["scope"], one["principal_id"], one["role"]),
+                    one["description"],
+                    datetime.fromisoformat(one["created_at"]),
+                ),
+            )
+        world.versions.forget_all()
+        for one in self.azure["versions"]:
+            version = Version(
+                id=one["id"],
+                enabled=one["enabled"],
+                created_at=datetime.fromisoformat(one["created_at"]),
+                expires_at=None,
+                content_type=one["content_type"],
+                tags=one["tags"],
+            )
+            world.versions.keep(VAULT.url, one["secret"], SecretValue(one["value"]), version)
+            world.secrets.put(VAULT, one["secret"])
+        for secret in (SECRET, BY_TWO):
+            world.secrets.put(VAULT, secret)
+        for app in APPS:
+            world.apps.add(app, self.azure["apps"][str(app)])
+        return world
+
+    async def _fill(self, table: Table) -> None:
+        partitions: defaultdict[str, list[Insert]] = defaultdict(list)
+        for row in self.rows:
+            partitions[row.partition].append(Insert(row.key, row.values))
+        for partition, inserts in partitions.items():
+            for start in range(0, len(inserts), 100):
+                await table.transact(partition, inserts[start : start + 100])
