@@ -24,6 +24,16 @@ def rotation_id_of(activity: Activity) -> str:
     return f"rot-{_derived(activity)}"
 
 
+def said_by_message(activity: Activity) -> str:
+    """Name what this message says, so that the same one is known again."""
+    return _derived(activity)
+
+
+def said_by_click(activity: Activity, *meant: str) -> str:
+    """Name what a click means: Teams may send one click again under another id."""
+    return _digest(activity, str(activity.reply_to_id or ""), *meant)
+
+
 def is_request_id(text: str) -> bool:
     """Say whether a text could be the id of a request: only such a one is looked for."""
     return _REQUEST.fullmatch(text) is not None
@@ -40,5 +50,9 @@ def is_orphan_id(text: str) -> bool:
 
 
 def _derived(activity: Activity) -> str:
-    source = "\n".join((tenant_of(activity), str(activity.conversation.id), str(activity.id or "")))
+    return _digest(activity, str(activity.id or ""))
+
+
+def _digest(activity: Activity, *parts: str) -> str:
+    source = "\n".join((tenant_of(activity), str(activity.conversation.id), *parts))
     return b32encode(sha256(source.encode()).digest()).decode().lower()[:_LENGTH]

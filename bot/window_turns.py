@@ -4,7 +4,7 @@ from botbuilder.core import TurnContext
 
 from bot.answers import reply_card
 from bot.clicks import Click
-from bot.ids import is_request_id
+from bot.ids import is_request_id, said_by_click, said_by_message
 from bot.speaker import actor_of
 from cards import verbs
 from cards.request_card import request_card
@@ -25,7 +25,10 @@ class WindowTurns:
     async def extend(self, context: TurnContext, request_id: str, duration: str) -> None:
         """Ask for more time, as it was typed."""
         request = await self._extensions.ask(
-            actor_of(context.activity), _checked(request_id), parse_duration(duration)
+            actor_of(context.activity),
+            _checked(request_id),
+            parse_duration(duration),
+            said_by_message(context.activity),
         )
         await reply_card(context, request_card(request, buttons=False))
 
@@ -34,12 +37,16 @@ class WindowTurns:
         actor, request_id = actor_of(context.activity), _checked(click.text(verbs.REQUEST))
         match click.verb:
             case verbs.EXTENSION_ALLOW:
-                request = await self._extensions.allow(actor, request_id)
+                said = click.text(verbs.SAID)
+                request = await self._extensions.allow(actor, request_id, said)
             case verbs.EXTENSION_REFUSE:
-                request = await self._extensions.refuse(actor, request_id)
+                said = click.text(verbs.SAID)
+                request = await self._extensions.refuse(actor, request_id, said)
             case _:
-                by = parse_duration(click.text(verbs.DURATION))
-                request = await self._extensions.ask(actor, request_id, by)
+                duration = click.text(verbs.DURATION)
+                said = said_by_click(context.activity, click.text(verbs.UNTIL), duration)
+                by = parse_duration(duration)
+                request = await self._extensions.ask(actor, request_id, by, said)
         await show_card(context, request_card(request, buttons=False))
 
 

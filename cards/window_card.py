@@ -1,5 +1,7 @@
 """The messages about a window that can be answered: the warning, and the wish for more time."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from microsoft_teams.cards import Action, CardElement, ExecuteAction, TextInput
@@ -37,9 +39,10 @@ def approver_card(request: Request, event: Event) -> Content:
         more.append(quote("Why", request.justification))
     actions: list[Action] = []
     if event.kind == AccessEvent.EXTENSION_ASKED and request.extension:
+        said = {verbs.SAID: request.extension.said}
         actions = [
-            _button("Allow", verbs.EXTENSION_ALLOW, request, "positive"),
-            _button("Refuse", verbs.EXTENSION_REFUSE, request, "destructive"),
+            _button("Allow", verbs.EXTENSION_ALLOW, request, "positive", said),
+            _button("Refuse", verbs.EXTENSION_REFUSE, request, "destructive", said),
         ]
     if event.kind == AccessEvent.REMINDED and request.state is RequestState.PENDING:
         actions = [_button("Approve", verbs.APPROVE, request, "positive")]
@@ -65,17 +68,23 @@ def _ways(request: Request) -> tuple[list[CardElement], list[Action]]:
         value=write_duration(usual),
         spacing="Medium",
     )
-    extend = ExecuteAction(
-        title="Extend", verb=verbs.EXTEND, data={verbs.REQUEST: request.id}, style="positive"
-    )
+    end = request.granted.expires_at
+    data = {verbs.REQUEST: request.id, verbs.UNTIL: end.isoformat() if end else ""}
+    extend = ExecuteAction(title="Extend", verb=verbs.EXTEND, data=data, style="positive")
     return [more], [extend, done]
 
 
-def _button(title: str, verb: str, request: Request, style: Style = "default") -> ExecuteAction:
+def _button(
+    title: str,
+    verb: str,
+    request: Request,
+    style: Style = "default",
+    data: Mapping[str, str] = MappingProxyType({}),
+) -> ExecuteAction:
     return ExecuteAction(
         title=title,
         verb=verb,
-        data={verbs.REQUEST: request.id},
+        data={verbs.REQUEST: request.id, **data},
         associated_inputs="none",
         style=style,
     )

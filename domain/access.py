@@ -128,6 +128,8 @@ class Extension:
 
     by: timedelta
     asked_at: datetime
+    said: str = ""
+    """Which message or click asked for it, so that an answer is to this wish and to no other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What happens to the window of an active request: the warning, and more time."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -52,40 +53,70 @@ def most_more(request: Request) -> timedelta:
     return max(timedelta(), started + request.terms.longest - _end(request))
 
 
-def ask_extension(request: Request, actor: Actor, by: timedelta, now: datetime) -> Change[Request]:
-    """Ask the approvers for more time."""
-    head = replace(request, extension=Extension(by, now))
-    facts: dict[str, Fact] = {"by": by.total_seconds()}
+def was_said(events: Sequence[Event], actor: Actor, said: str) -> bool:
+    """Say whether this person's wish or answer is recorded; what was refused may be said again."""
+    for event in reversed(events):
+        by = event.actor.object_id if event.actor else ""
+        if said and (by, event.facts.get("said")) == (actor.object_id, said):
+            return True
+        if event.kind == AccessEvent.EXTENSION_DENIED:
+            return False
+    return False
+
+
+def ask_extension(
+    request: Request, actor: Actor, by: timedelta, now: datetime, said: str = ""
+) -> Change[Request]:
+    """Ask the approvers for more time; ``said`` names the message or click that does."""
+    head = replace(request, extension=Extension(by, now, said))
+    facts: dict[str, Fact] = {"by": by.total_seconds(), **_said(said)}
     return Change(head, (Event(AccessEvent.EXTENSION_ASKED, now, actor, facts),))
 
 
-def extend(request: Request, actor: Actor, by: timedelta, now: datetime) -> Change[Request]:
-    """Move the end, within the cap; ``actor`` is who allowed it."""
+def extend(
+    request: Request, actor: Actor, by: timedelta, now: datetime, said: str = ""
+) -> Change[Request]:
+    """Move the end, within the cap; ``actor`` is who allowed what was ``said``."""
     expires_at = _end(request) + min(by, most_more(request))
     grant: Grant = replace(
         request.granted, expires_at=expires_at, warn_at=warning_of(now, expires_at)
     )
-    facts: dict[str, Fact] = {"by": by.total_seconds(), "expires_at": expires_at.isoformat()}
+    facts: dict[str, Fact] = {
+        "by": by.total_seconds(),
+        "expires_at": expires_at.isoformat(),
+        **_said(said),
+    }
     head = replace(request, grant=grant, extension=None)
     return Change(head, (Event(AccessEvent.EXTENDED, now, actor, facts),))
 
 
-def decide_extension_answer(request: Request, actor: Actor) -> Decision:
-    """Decide whether this person may answer the extension that was asked for."""
+def decide_extension_answer(request: Request, actor: Actor, said: str | None = None) -> Decision:
+    """Decide whether this person may answer the extension that was asked for.
+
+    With ``said``, the answer is to the wish of that name and to no other one.
+    """
     if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
     if actor.object_id not in {person.object_id for person in request.terms.approvers}:
         return Decision(refusals.NotAnApprover(request.terms.approvers))
     if request.state is not RequestState.ACTIVE or request.extension is None:
         return Decision(refusals.ExtensionDecided())
+    if said is not None and request.extension.said != said:
+        return Decision(refusals.ExtensionDecided())
     return ALLOWED
 
 
-def deny_extension(request: Request, actor: Actor, now: datetime) -> Change[Request]:
+def deny_extension(
+    request: Request, actor: Actor, now: datetime, said: str = ""
+) -> Change[Request]:
     """Leave the end where it is."""
-    facts: dict[str, Fact] = {"expires_at": _end(request).isoformat()}
+    facts: dict[str, Fact] = {"expires_at": _end(request).isoformat(), **_said(said)}
     head = replace(request, extension=None)
     return Change(head, (Event(AccessEvent.EXTENSION_DENIED, now, actor, facts),))
+
+
+def _said(said: str) -> dict[str, Fact]:
+    return {"said": said} if said else {}
 
 
 def _end(request: Request) -> datetime:

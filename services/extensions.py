@@ -14,7 +14,11 @@ from services.workflows import Workflows
 
 
 class Extensions:
-    """What people can do with the window of active access; refusals are raised as they are."""
+    """What people can do with the window of active access; refusals are raised as they are.
+
+    ``said`` names the message or click that asks for more time, and the answers to it. Whatever
+    comes again, from wherever Teams sends it, has no second effect.
+    """
 
     def __init__(
         self,
@@ -28,50 +32,65 @@ class Extensions:
         self._clock = clock
         self._kick = kick
 
-    async def ask(self, actor: Actor, request_id: str, by: timedelta | None) -> Request:
+    async def ask(
+        self, actor: Actor, request_id: str, by: timedelta | None, said: str = ""
+    ) -> Request:
         """Ask for more time; where the policy waives approval it is given at once."""
 
         def change(request: Request) -> Change[Request]:
             now, more = self._clock(), by or timedelta()
             if request.terms.extend_freely:
-                return windows.extend(request, actor, more, now)
-            return windows.ask_extension(request, actor, more, now)
+                return windows.extend(request, actor, more, now, said)
+            return windows.ask_extension(request, actor, more, now, said)
 
         return await self._change(
-            request_id, lambda one: windows.decide_extension(one, actor, by), change
+            actor, request_id, said, lambda one: windows.decide_extension(one, actor, by), change
         )
 
-    async def allow(self, actor: Actor, request_id: str) -> Request:
+    async def allow(self, actor: Actor, request_id: str, said: str = "") -> Request:
         """Move the end by what was asked for."""
 
         def change(request: Request) -> Change[Request]:
             by = request.extension.by if request.extension else timedelta()
-            return windows.extend(request, actor, by, self._clock())
+            return windows.extend(request, actor, by, self._clock(), said)
 
         return await self._change(
-            request_id, lambda one: windows.decide_extension_answer(one, actor), change
+            actor,
+            request_id,
+            said,
+            lambda one: windows.decide_extension_answer(one, actor, said),
+            change,
         )
 
-    async def refuse(self, actor: Actor, request_id: str) -> Request:
+    async def refuse(self, actor: Actor, request_id: str, said: str = "") -> Request:
         """Leave the end where it is."""
         return await self._change(
+            actor,
             request_id,
-            lambda one: windows.decide_extension_answer(one, actor),
-            lambda one: windows.deny_extension(one, actor, self._clock()),
+            said,
+            lambda one: windows.decide_extension_answer(one, actor, said),
+            lambda one: windows.deny_extension(one, actor, self._clock(), said),
         )
 
     async def _change(
         self,
+        actor: Actor,
         request_id: str,
+        said: str,
         decide: Callable[[Request], Decision],
         change: Callable[[Request], Change[Request]],
     ) -> Request:
-        while stored := await self._workflows.load_as(Request, request_id):
-            decision = decide(stored.head)
+        while snapshot := await self._workflows.snapshot(request_id):
+            request = snapshot.stored.head
+            if not isinstance(request, Request):
+                break
+            if windows.was_said(snapshot.events, actor, said):
+                return request
+            decision = decide(request)
             if decision.reason:
                 raise decision.reason
             try:
-                stored = await self._engine.record(stored, change(stored.head))
+                stored = await self._engine.record(snapshot.stored, change(request))
             except Conflict:
                 continue
             self._kick(request_id)

@@ -1,5 +1,7 @@
 """What people do with time: less of it, more of it, and being told before it ends."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.outside.stories import asked, correlation_id, granted
@@ -7,7 +9,7 @@ from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
-from tests.support.teams import Person
+from tests.support.teams import Person, a_message
 
 pytestmark = pytest.mark.in_memory
 
@@ -68,6 +70,62 @@ async def test_the_holder_is_warned_and_gets_more_time_when_an_approver_agrees(
     assert latchkey.assigned(DANA) == []
 
 
+async def test_a_click_for_more_time_that_teams_sends_again_asks_once(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await granted(latchkey)
+    clock.advance(minutes=106)
+    await latchkey.tick()
+    warning = latchkey.told(DANA)[-1]
+    await latchkey.click(DANA, warning, "Extend", duration="1h")
+    again = await latchkey.click(DANA, warning, "Extend", duration="1h")
+    await latchkey.tick()
+    await latchkey.click(ROBIN, _last(latchkey, ROBIN), "Allow")
+    await latchkey.tick()
+    late = await latchkey.click(DANA, warning, "Extend", duration="1h")
+    await latchkey.tick()
+
+    assert again.status == late.status == "Access is granted"
+    assert _audited(latchkey, "More time asked for") == 1
+    assert _audited(latchkey, "Access extended") == 1
+
+
+async def test_where_no_approval_is_needed_a_message_that_comes_again_extends_once(
+    latchkey: Latchkey, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text('[defaults]\nextend = "freely"', encoding="utf-8")
+    await latchkey.restart(POLICY_FILE=str(file))
+    card = await granted(latchkey)
+    message = a_message(f"extend {correlation_id(card)} 30m", DANA)
+    await latchkey.deliver(message)
+    await latchkey.restart()
+    await latchkey.deliver(message)
+    await latchkey.tick()
+
+    assert _audited(latchkey, "Access extended") == 1
+
+
+async def test_an_answer_counts_for_the_wish_that_it_was_given_to_and_once(
+    latchkey: Latchkey,
+) -> None:
+    card = await granted(latchkey)
+    extend = f"extend {correlation_id(card)}"
+    await latchkey.say(DANA, f"{extend} 30m")
+    await latchkey.tick()
+    first, averys = _last(latchkey, ROBIN), _last(latchkey, AVERY)
+    refused = await latchkey.click(ROBIN, first, "Refuse")
+    again = await latchkey.click(ROBIN, first, "Refuse")
+    await latchkey.say(DANA, f"{extend} 1h")
+    await latchkey.tick()
+    late = await latchkey.click(AVERY, averys, "Allow")
+    await latchkey.tick()
+
+    assert refused.card == again.card
+    assert late.sentence == "There is no extension to decide any more."
+    assert _audited(latchkey, "Access extended") == 0
+
+
 async def test_more_time_that_is_refused_changes_nothing(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
@@ -123,6 +181,10 @@ async def test_a_request_that_lapsed_a_moment_ago_cannot_be_approved(
 
     assert "no longer pending: it is lapsed" in answer.sentence
     assert latchkey.assigned(DANA) == []
+
+
+def _audited(bot: Latchkey, status: str) -> int:
+    return [post.status for post in bot.audit()].count(status)
 
 
 def _last(bot: Latchkey, person: Person) -> Seen:
