@@ -48,12 +48,13 @@ class GraphAppPasswords:
         if expires_at:
             wanted["endDateTime"] = expires_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
         with translated(SERVICE, codes_only=True):
-            made = await self._client.post(
-                f"{_path(application)}/addPassword",
-                body={"passwordCredential": wanted},
-                retried=False,
+            return _made(
+                await self._client.post(
+                    f"{_path(application)}/addPassword",
+                    body={"passwordCredential": wanted},
+                    retried=False,
+                )
             )
-            return _password(made), SecretValue(made["secretText"])
 
     async def remove(self, application: str, key_id: str) -> None:
         """Remove one and read that back; one that is gone already is no fault.
@@ -79,6 +80,10 @@ class GraphAppPasswords:
 
 def _path(application: str) -> str:
     return f"/v1.0/applications/{quote(application, safe='')}"
+
+
+def _made(found: dict[str, Any]) -> tuple[AppPassword, SecretValue]:
+    return _password(found), SecretValue(found["secretText"])
 
 
 def _password(found: dict[str, Any]) -> AppPassword:

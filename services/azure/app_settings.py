@@ -55,12 +55,10 @@ class AppServiceSettings:
         with _faults(app):
             web = self._client(app).web_apps
             if app.slot:
-                found = await web.list_application_settings_slot(
-                    app.resource_group, app.name, app.slot
+                return _masked(
+                    await web.list_application_settings_slot(app.resource_group, app.name, app.slot)
                 )
-            else:
-                found = await web.list_application_settings(app.resource_group, app.name)
-        return {name: SecretValue(value) for name, value in (found.properties or {}).items()}
+            return _masked(await web.list_application_settings(app.resource_group, app.name))
 
     async def replace(self, app: AppSlot, settings: Settings) -> None:
         """Put these settings in the place of all that there are; the app restarts.
@@ -68,18 +66,15 @@ class AppServiceSettings:
         The SDK is kept from trying again: settings have no ETag, and whoever does should look
         first at what has become of them.
         """
-        whole = StringDictionary(
-            properties={name: value.reveal() for name, value in settings.items()}
-        )
         with _faults(app):
             web = self._client(app).web_apps
             if app.slot:
                 await web.update_application_settings_slot(
-                    app.resource_group, app.name, app.slot, whole, retry_total=0
+                    app.resource_group, app.name, app.slot, _revealed(settings), retry_total=0
                 )
             else:
                 await web.update_application_settings(
-                    app.resource_group, app.name, whole, retry_total=0
+                    app.resource_group, app.name, _revealed(settings), retry_total=0
                 )
 
     async def reference(self, app: AppSlot, setting: str) -> ReferenceState | None:
@@ -132,6 +127,14 @@ class AppServiceSettings:
                 **self._pipeline.client_options(),
             )
         return self._clients[app.subscription]
+
+
+def _masked(found: StringDictionary) -> Settings:
+    return {name: SecretValue(value) for name, value in (found.properties or {}).items()}
+
+
+def _revealed(settings: Settings) -> StringDictionary:
+    return StringDictionary(properties={name: value.reveal() for name, value in settings.items()})
 
 
 @contextmanager

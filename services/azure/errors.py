@@ -25,7 +25,8 @@ def translated(service: str, *, codes_only: bool = False) -> Iterator[None]:
     """Raise a Fault of this service instead of what the SDKs raise inside the block.
 
     Its cause has no message where there are to be ``codes_only``: where values are sent, a message
-    may quote one.
+    may quote one. Nor do unforeseen exceptions leave the block then: the frames that they come with
+    hold what is sent, for whoever writes a crash dump with local variables.
 
     The SDK's own exception is not chained: it carries the whole answer, and a log would show it.
     Nor is the text of a ValueError repeated: the SDKs raise one for a body that is not what they
@@ -38,6 +39,12 @@ def translated(service: str, *, codes_only: bool = False) -> Iterator[None]:
     except ValueError as error:
         cause = f"an answer that cannot be read ({type(error).__name__})"
         raise Unavailable(service, cause) from None
+    except Fault:
+        raise
+    except Exception as error:
+        if not codes_only:
+            raise
+        raise Unavailable(service, f"unexpected {type(error).__name__}") from None
 
 
 def fault_of(service: str, error: AzureError, *, codes_only: bool = False) -> Fault:

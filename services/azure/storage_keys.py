@@ -43,8 +43,7 @@ class ArmStorageKeys:
     async def read(self, account: str) -> Mapping[str, StorageKey]:
         """Read all keys by their slots' names; raises Rejected where there is no such account."""
         with _faults():
-            found = await self._client.post(f"{quote(account)}/listKeys", _QUERY)
-            return {key["keyName"]: _key(key) for key in found["keys"]}
+            return _keys(await self._client.post(f"{quote(account)}/listKeys", _QUERY))
 
     async def regenerate(self, account: str, slot: str) -> None:
         """Make one key anew; that this may happen twice does no harm, so the SDK may try again."""
@@ -54,6 +53,10 @@ class ArmStorageKeys:
     async def close(self) -> None:
         """Close the client."""
         await self._client.close()
+
+
+def _keys(found: Mapping[str, Any]) -> Mapping[str, StorageKey]:
+    return {key["keyName"]: _key(key) for key in found["keys"]}
 
 
 def _key(key: Mapping[str, Any]) -> StorageKey:

@@ -1,8 +1,16 @@
-"""Names of secrets, and where they lie."""
+"""Names of secrets, where they lie, and values that show themselves to nobody."""
+
+import copy
+import json
+import pickle
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import pytest
 
-from domain.secrets import is_secret_name
+from domain.secrets import SecretValue, is_secret_name
 from tests.support.builders import VAULT
 
 
@@ -20,3 +28,62 @@ def test_nothing_else_does(name: str) -> None:
 
 def test_a_secrets_scope_lies_below_its_vault() -> None:
     assert f"{VAULT.resource_id}/secrets/demo-api-key" == VAULT.secret_scope("demo-api-key")
+
+
+CANARY = "canary-0f1e2d3c4b5a"
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    value: SecretValue
+
+
+HOLDER = _Holder(SecretValue(CANARY))
+
+
+@pytest.mark.parametrize(
+    "show",
+    [
+        repr,
+        str,
+        lambda value: f"{value}",
+        lambda value: f"{value!r:>40}",
+        lambda value: "%s %r" % (value, value),  # noqa: UP031 - as loggers do
+        lambda value: repr({"value": [value, _Holder(value)]}),
+        ascii,
+    ],
+)
+def test_a_value_is_masked_wherever_it_is_shown(show: Callable[[SecretValue], str]) -> None:
+    shown = show(HOLDER.value)
+
+    assert "SecretValue(…)" in shown or "SecretValue(\\u2026)" in shown
+    assert CANARY not in shown
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        pickle.dumps,
+        asdict,
+        lambda holder: pickle.dumps(holder.value),
+        lambda holder: copy.copy(holder.value),
+        lambda holder: copy.deepcopy([holder.value]),
+        lambda holder: json.dumps(holder.value),
+        lambda holder: vars(holder.value),
+        lambda holder: holder.value.__getstate__(),
+        lambda holder: hash(holder.value),
+    ],
+)
+def test_a_value_is_written_and_copied_by_nobody(write: Callable[[Any], object]) -> None:
+    with pytest.raises(TypeError) as caught:
+        write(HOLDER)
+
+    dump = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert CANARY not in "".join(dump.format())
+
+
+def test_a_value_is_known_by_what_it_is() -> None:
+    assert SecretValue(CANARY) == HOLDER.value
+    assert SecretValue("another") != HOLDER.value
+    assert HOLDER.value != CANARY
+    assert HOLDER.value.reveal() == CANARY

@@ -2,6 +2,8 @@
 
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from sandbox.calls import Reply
 from sandbox.faults import Action, Fault, When
 from sandbox.seed import APP_API_KEY, DEMO_API_KEY
+from scripts import paths
 from scripts.azurite import connection_string
 from tests.outside.rotation_stories import begun, planned, set_by_hand, settings, versions
 from tests.outside.stories import ASKED, granted, refusing
@@ -51,6 +54,30 @@ async def test_no_old_new_or_restored_value_leaves_the_vault_by_a_rotation(
     assert [value for value in before | made if value in everything] == []
     assert [value for value in held.values() if value in before and value in everything] == []
     assert TOKEN.search(everything) is None
+
+
+def test_a_process_that_dies_leaves_none_of_its_memory_behind() -> None:
+    ended = subprocess.run(
+        (
+            sys.executable,
+            "-c",
+            """
+import resource, app
+try:
+    app.main()
+except SystemExit:  # nothing is configured
+    print(*resource.getrlimit(resource.RLIMIT_CORE))
+""",
+        ),
+        cwd=paths.ROOT,
+        env={},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    # A single byte: less than any dump has, and no program is given one either.
+    assert ended.stdout == "1 1\n"
 
 
 async def _traces(latchkey: Latchkey, caplog: pytest.LogCaptureFixture, of: str) -> str:

@@ -128,10 +128,10 @@ class _Account:
         """Return the key that a secret holds; raises Rejected where other parts would be lost."""
         if self.format == _KEY:
             return value
-        parts = _parts(value.reveal())
-        if parts | {"accountkey": ""} != _parts(self._connection_string("")):
+        key = _account_key(value, like=self._connection_string(""))
+        if key is None:
             raise Rejected(self.name, "the secret is not a plain connection string of this account")
-        return SecretValue(parts.get("accountkey", ""))
+        return key
 
     def formatted(self, key: SecretValue) -> SecretValue:
         if self.format == _KEY:
@@ -143,6 +143,14 @@ class _Account:
             f"DefaultEndpointsProtocol=https;AccountName={self.name};AccountKey={key}"
             f";EndpointSuffix={self.suffix}"
         )
+
+
+def _account_key(value: SecretValue, *, like: str) -> SecretValue | None:
+    """Return the key in a connection string; None where it is not like this one but for the key."""
+    parts = _parts(value.reveal())
+    if parts | {"accountkey": ""} != _parts(like):
+        return None
+    return SecretValue(parts.get("accountkey", ""))
 
 
 def _parts(connection_string: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pytest
 from domain.rotation import RotationState
 from services.agenda import CLAIM
 from services.faults import NotPermitted, Unavailable
+from tests.services.rotation.test_rotation_faults import BACK, FORWARD, PORTS, RETIRE, Place
 from tests.support.builders import HOUR
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.memory_table import MemoryTable
@@ -136,6 +137,27 @@ async def test_however_it_ends_no_value_is_left_behind(
 
     rotation = await RotationHouse(watched.world).rotation()
     assert expected is rotation.state
+    _require_no_trace(watched, caplog)
+
+
+@pytest.mark.parametrize("place", [*FORWARD, *BACK, *RETIRE], ids=str)
+async def test_a_fault_of_ours_in_any_step_dumps_no_value(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    watched = Watched()
+    if place in BACK:
+        _sick(watched.world)
+    if place in RETIRE:
+        PORTS[place.port](watched.world).order(place.operation, KeyError("API_KEY"))
+    else:
+        place.order(watched.world, KeyError("API_KEY"), When.BEFORE, times=1)
+
+    await watched.live()
+
+    dumped = watched.traces(caplog.records)["exceptions"]
+    assert "KeyError" in dumped
+    assert "versions = <" in dumped or "rotation = Rotation(" in dumped
     _require_no_trace(watched, caplog)
 
 

@@ -48,7 +48,7 @@ class Place:
     def __str__(self) -> str:
         return f"{self.step}: {self.port} {self.operation}"
 
-    def order(self, world: RotationWorld, fault: Fault, when: When, times: int) -> None:
+    def order(self, world: RotationWorld, fault: Exception, when: When, times: int) -> None:
         queue = PORTS[self.port](world)
         world.when(self.step, lambda: queue.order(self.operation, fault, when=when, times=times))
 
