@@ -1,7 +1,6 @@
 """The settings of App Services and their slots, in Azure Resource Manager."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from urllib.parse import quote
 
 from azure.core.credentials_async import AsyncTokenCredential
@@ -15,6 +14,7 @@ from domain.secrets import SecretValue
 from services.azure.assignments import PUBLIC_ENDPOINT
 from services.azure.errors import code_of, codes_of, translated
 from services.azure.pipeline import Pipeline
+from services.faults import Fault
 from services.rotation.ports import AppGone, ReferenceState, Settings
 
 SERVICE = "App Service"
@@ -137,12 +137,10 @@ def _revealed(settings: Settings) -> StringDictionary:
     return StringDictionary(properties={name: value.reveal() for name, value in settings.items()})
 
 
-@contextmanager
-def _faults(app: AppSlot) -> Iterator[None]:
-    with translated(SERVICE, codes_only=True):
-        try:
-            yield
-        except HttpResponseError as error:
-            if code_of(error) in _GONE:
-                raise AppGone(str(app), codes_of(error)) from None
-            raise
+def _faults(app: AppSlot) -> AbstractContextManager[None]:
+    def gone(error: Exception) -> Fault | None:
+        if isinstance(error, HttpResponseError) and code_of(error) in _GONE:
+            return AppGone(str(app), codes_of(error))
+        return None
+
+    return translated(SERVICE, codes_only=True, known=gone)

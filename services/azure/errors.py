@@ -1,11 +1,12 @@
 """Turn what the Azure SDKs raise into the faults that the use cases know."""
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from types import TracebackType
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 from azure.identity import CredentialUnavailableError
@@ -20,9 +21,16 @@ _SECONDS = re.compile(r"\d{1,9}(\.\d*)?")
 _LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
 
-@contextmanager
-def translated(service: str, *, codes_only: bool = False) -> Iterator[None]:
+Known = Callable[[Exception], Fault | None]
+"""Knows what a service means by some exceptions; None for the rest."""
+
+
+def translated(
+    service: str, *, codes_only: bool = False, known: Known | None = None
+) -> AbstractContextManager[None]:
     """Raise a Fault of this service instead of what the SDKs raise inside the block.
+
+    What is ``known`` of this service in particular comes first.
 
     Its cause has no message where there are to be ``codes_only``: where values are sent, a message
     may quote one. Nor do unforeseen exceptions leave the block then: the frames that they come with
@@ -32,19 +40,42 @@ def translated(service: str, *, codes_only: bool = False) -> Iterator[None]:
     Nor is the text of a ValueError repeated: the SDKs raise one for a body that is not what they
     expect, such as a proxy's page, and may quote from it.
     """
-    try:
-        yield
-    except AzureError as error:
-        raise fault_of(service, error, codes_only=codes_only) from None
-    except ValueError as error:
-        cause = f"an answer that cannot be read ({type(error).__name__})"
-        raise Unavailable(service, cause) from None
-    except Fault:
-        raise
-    except Exception as error:
-        if not codes_only:
-            raise
-        raise Unavailable(service, f"unexpected {type(error).__name__}") from None
+    return _Translation(service, codes_only, known)
+
+
+class _Translation(AbstractContextManager[None]):
+    """A class, since a generator's frames would keep the SDK's exception in what it raises."""
+
+    def __init__(self, service: str, codes_only: bool, known: Known | None) -> None:
+        self._service = service
+        self._codes_only = codes_only
+        self._known = known
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not isinstance(error, Exception) or isinstance(error, Fault):
+            return
+        fault = self._fault_of(error)
+        if fault is None:
+            return
+        # A crash dump with local variables would show what the SDK says of what was sent.
+        del error, trace
+        raise fault from None
+
+    def _fault_of(self, error: Exception) -> Fault | None:
+        """Return the fault that an exception stands for; None for one that is to go on."""
+        if self._known and (fault := self._known(error)):
+            return fault
+        if isinstance(error, AzureError):
+            return fault_of(self._service, error, codes_only=self._codes_only)
+        name = type(error).__name__
+        if isinstance(error, ValueError):
+            return Unavailable(self._service, f"an answer that cannot be read ({name})")
+        return Unavailable(self._service, f"unexpected {name}") if self._codes_only else None
 
 
 def fault_of(service: str, error: AzureError, *, codes_only: bool = False) -> Fault:

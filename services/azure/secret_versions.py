@@ -1,7 +1,6 @@
 """The versions of Key Vault secrets, with their values: the rights to these are given by secret."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
@@ -11,7 +10,7 @@ from domain.secrets import SecretValue
 from services.azure.errors import code_of, codes_of
 from services.azure.pipeline import Pipeline
 from services.azure.vaults import PUBLIC_SUFFIX, SERVICE, VaultClients, vault_faults
-from services.faults import Rejected, Unavailable
+from services.faults import Fault, Rejected, Unavailable
 from services.rotation.ports import Version
 
 
@@ -104,13 +103,12 @@ def _version(properties: SecretProperties) -> Version:
     )
 
 
-@contextmanager
-def _faults() -> Iterator[None]:
-    with vault_faults(codes_only=True):
-        try:
-            yield
-        except HttpResponseError as error:
-            # A 403 like a missing right's, but no right would change it.
-            if code_of(error) == "SecretDisabled":
-                raise Rejected(SERVICE, codes_of(error)) from None
-            raise
+def _faults() -> AbstractContextManager[None]:
+    return vault_faults(codes_only=True, known=_disabled)
+
+
+def _disabled(error: Exception) -> Fault | None:
+    """Know a 403 like a missing right's, but no right would change it."""
+    if isinstance(error, HttpResponseError) and code_of(error) == "SecretDisabled":
+        return Rejected(SERVICE, codes_of(error))
+    return None

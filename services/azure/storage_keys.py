@@ -1,7 +1,7 @@
 """The keys of storage accounts, in Azure Resource Manager."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -15,7 +15,7 @@ from services.azure.assignments import PUBLIC_ENDPOINT
 from services.azure.errors import codes_of, translated
 from services.azure.pipeline import Pipeline
 from services.azure.rest import RestClient
-from services.faults import Unavailable
+from services.faults import Fault, Unavailable
 from services.rotation.issuers.storage_account import StorageKey
 
 SERVICE = "Azure Storage"
@@ -66,13 +66,12 @@ def _key(key: Mapping[str, Any]) -> StorageKey:
     )
 
 
-@contextmanager
-def _faults() -> Iterator[None]:
-    with translated(SERVICE, codes_only=True):
-        try:
-            yield
-        except HttpResponseError as error:
-            # Another operation has the account to itself for the moment.
-            if error.status_code == HTTPStatus.CONFLICT:
-                raise Unavailable(SERVICE, codes_of(error)) from None
-            raise
+def _faults() -> AbstractContextManager[None]:
+    return translated(SERVICE, codes_only=True, known=_busy)
+
+
+def _busy(error: Exception) -> Fault | None:
+    """Know that another operation has the account to itself for the moment."""
+    if isinstance(error, HttpResponseError) and error.status_code == HTTPStatus.CONFLICT:
+        return Unavailable(SERVICE, codes_of(error))
+    return None

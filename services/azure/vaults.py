@@ -1,15 +1,14 @@
 """Clients of Key Vault's data plane, one for each vault."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from urllib.parse import urlsplit
 
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.keyvault.secrets.aio import SecretClient
 
-from services.azure.errors import translated
+from services.azure.errors import Known, translated
 from services.azure.pipeline import Pipeline
-from services.faults import Rejected
+from services.faults import Fault, Rejected
 
 SERVICE = "Key Vault"
 PUBLIC_SUFFIX = "vault.azure.net"
@@ -54,14 +53,15 @@ class VaultClients:
         return host.endswith(f".{self._vault_suffix}")
 
 
-@contextmanager
-def vault_faults(*, codes_only: bool = False) -> Iterator[None]:
+def vault_faults(
+    *, codes_only: bool = False, known: Known | None = None
+) -> AbstractContextManager[None]:
     """Raise a Fault of Key Vault instead of what the SDK raises inside the block."""
-    with translated(SERVICE, codes_only=codes_only):
-        try:
-            yield
-        except ValueError as error:
-            if type(error) is not ValueError:
-                raise
+
+    def known_of_vaults(error: Exception) -> Fault | None:
+        if type(error) is ValueError:
             # The SDK's word for a challenge that wants a token for something else than a vault.
-            raise Rejected(SERVICE, "the challenge does not match the requested domain") from None
+            return Rejected(SERVICE, "the challenge does not match the requested domain")
+        return known(error) if known else None
+
+    return translated(SERVICE, codes_only=codes_only, known=known_of_vaults)
