@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypedDict
 from urllib.request import getproxies
 from uuid import uuid4
@@ -109,7 +110,8 @@ from services.messages import Messages
 from services.offers import Offers
 from services.orphans import OrphanMoves
 from services.past import Past
-from services.policy_watch import PolicyFileMoves, PolicyWatch, look_at
+from services.policies import Policies
+from services.policy_watch import Look, PolicyFileMoves, PolicyWatch, look_at
 from services.rates import Rates
 from services.reconcile import Reconcile
 from services.references import References
@@ -206,135 +208,31 @@ async def compose(
     stored = await _table(settings, credential, pipeline, resources)
     prepare = _nothing if table else stored.ensure_exists
     table = table or stored
-    cloud = _bot_cloud(settings)
-    service_urls = ServiceUrls(cloud.service_hosts, local=settings.app_id is None)
-    tokens = await _connector_tokens(settings, cloud, clock, pipeline, resources)
-    connector = Connector(session, tokens, service_urls, Pacing(time.monotonic, sleep), sleep)
-
     azure = await _azure(settings, credential, pipeline, session, resources)
-
-    references = References(table)
-    roster = TeamRoster(connector, references, settings.audit_channel_id or "")
-    chats = ChatRoster(connector, references)
-    directory = Directory([azure.people, roster], clock, chats)
-    admins = Admins(directory, settings.admins or settings.approvers)
-    workflows = Workflows(table)
-    messages = Messages(table)
-    agenda = Agenda(table, keys.AGENDA)
+    teams = await _teams(settings, table, pipeline, session, clock, sleep, resources)
     meter = _meter(settings, resources)
-    index = Index(table)
-    engine = Engine(workflows, clock, Journal(meter), index)
-    courier = TeamsCourier(
-        connector,
-        references,
-        app_id=settings.app_id or "",
-        tenant_id=next(iter(settings.tenants or {""})),
-        audit_channel_id=settings.audit_channel_id or "",
-        service_url=cloud.service_url,
-    )
-    announcer = Announcer(workflows, messages, engine, courier, clock)
-    worker = Worker(agenda, Agenda(table, keys.OUTBOX), engine, announcer, clock, random.random)
-    rates = Rates(table, clock)
-    offers = AccessOffers(policies, directory, azure.secrets)
-    access = Access(workflows, engine, offers, policies, directory, clock, worker.kick, rates)
-    locks = Locks(table)
-    rotations = Rotations(workflows, engine, policies, admins, locks, clock, worker.kick)
-    schedules = Schedules(workflows, engine, policies, clock, random.random)
-
-    after_grant = AfterGrant(rotations, engine, clock).rotate
-    leases = Leases(table)
-    engine.learn(Request, AccessMoves(leases, azure.assignments, clock, random.random, after_grant))
-    engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
-    reconcile = Reconcile(
-        workflows, engine, policies, leases, azure.assignments, clock, worker.kick
-    )
-    engine.learn(Reconciliation, reconcile)
-    engine.learn(Rotation, _rotation_moves(azure, locks, rotations, clock))
-    engine.learn(OwedRotation, OwedMoves(rotations, clock, random.random))
-    engine.learn(PolicyFile, PolicyFileMoves())
+    core = _core(settings, policies, table, azure, teams, meter, clock)
+    rotation = _rotation(core, azure)
+    reconcile = _teach_access(core, azure, rotation)
     watch = None
     if settings.policy_file and policy_file:
-        watch = PolicyWatch(
-            settings.policy_file,
-            policy_file,
-            lambda content: rules_of(content, settings, OPTION_CHECKS),
-            policies,
-            workflows,
-            engine,
-            clock,
-            worker.kick,
-            schedules.sync,
-        )
-    engine.learn(ScheduledRotation, ScheduleMoves(rotations, azure.versions, clock, random.random))
+        watch = _policy_watch(core, rotation, settings.policy_file, policy_file)
 
-    vault = settings.vault
-    probes: dict[str, Probe] = {
-        "tables": lambda: table.get("readyz", "readyz"),
-        "Key Vault": lambda: azure.secrets.state(vault, "latchkey-readyz"),
-    }
-    if tokens:
-        probes["Teams credentials"] = tokens.get_token
+    probes = _probes(core, azure, teams)
     notes = watch.notes if watch else tuple
-    health = Health(probes, workflows, agenda, clock, meter, notes)
-
-    people_checks = PeopleChecks(azure.people, directory, references)
-    rotation_checks = RotationChecks(azure.rights, azure.versions, azure.apps, schedules)
-    own_checks = OwnChecks(workflows, agenda, reconcile, azure.time, clock)
-    get_token = tokens.get_token if tokens else None
-
-    def checks() -> Iterator[Check]:
-        yield from store_checks(table)
-        yield from vault_checks(policies, azure.secrets, azure.rights)
-        yield from people_checks.checks(policies, settings.admins or settings.approvers)
-        yield from teams_checks(get_token, roster, settings.audit_channel_id or "")
-        yield from rotation_checks.checks(policies)
-        if watch:
-            yield from policy_file_checks(watch.notes)
-        yield from own_checks.checks()
-
-    doctor = Doctor(checks)
-    memory = DialogMemory(DocumentStorage(Documents(table)))
-    own_card = OwnCard(messages)
-    endings = Endings(workflows, engine, admins, clock, worker.kick)
-    overview = Overview(rotations, schedules, azure.versions, clock)
-    history = History(table, workflows)
-    reader = FilterReader(directory, clock)
-    file_hosts = FileHosts(cloud.file_hosts, settings.service_hosts)
-    exports = ExportTurns(
-        Exporter(history, workflows, clock),
-        Offers(table, clock, new_offer_id),
-        Uploads(session, file_hosts),
-        reader,
-        admins,
-    )
-    bot = Latchkey(
-        AccessTurns(access, own_card, memory),
-        RotationTurns(
-            rotations,
-            Planner(rotations, azure.versions, azure.apps, clock),
-            overview,
-            admins,
-            own_card,
-        ),
-        BreakGlassTurns(access, Reviews(workflows, engine, clock, worker.kick), admins, own_card),
-        WindowTurns(Extensions(workflows, engine, clock, worker.kick)),
-        EndingTurns(endings),
-        ListingTurns(Listings(workflows, index, admins, clock), endings, own_card, clock),
-        HistoryTurns(Past(history, workflows, overview, admins, clock), reader),
-        exports,
-        OperatorTurns(doctor, Stuck(workflows), admins),
-        references,
-        memory,
-    )
-    connectors = Connectors(connector)
+    health = Health(probes, core.workflows, core.agenda, clock, meter, notes)
+    doctor = _doctor(core, azure, teams, rotation, reconcile, watch)
+    bot = _bot(core, azure, teams, session, rotation, doctor)
+    connectors = Connectors(teams.connector)
     adapter = TeamsAdapter(connectors, new_correlation_id)
-    inbound = _inbound_tokens(settings, cloud, clock, session)
-    gate = Gate(Rules(service_urls, settings.tenants), inbound, connectors, settings.app_id or "")
+    inbound = _inbound_tokens(settings, teams.cloud, clock, session)
+    rules = Rules(teams.service_urls, settings.tenants)
+    gate = Gate(rules, inbound, connectors, settings.app_id or "")
 
     return Composition(
         prepare=prepare,
-        worker=worker,
-        schedules=schedules,
+        worker=core.worker,
+        schedules=rotation.schedules,
         reconcile=reconcile,
         messages=MessagesRoute(gate, adapter, bot.on_turn, new_correlation_id),
         operations=OperationsRoutes(health),
@@ -489,6 +387,232 @@ def _rotation_moves(
     return RotationMoves(steps, retire, clock, random.random)
 
 
+@dataclass(frozen=True, slots=True)
+class Teams:
+    """What reaches people, and tells who they are."""
+
+    cloud: Cloud
+    service_urls: ServiceUrls
+    tokens: ConnectorTokens | None
+    connector: Connector
+    references: References
+    roster: TeamRoster
+    chats: ChatRoster
+    courier: TeamsCourier
+
+
+async def _teams(
+    settings: Settings,
+    table: Table,
+    pipeline: Pipeline,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    sleep: Sleep,
+    resources: AsyncExitStack,
+) -> Teams:
+    cloud = _bot_cloud(settings)
+    service_urls = ServiceUrls(cloud.service_hosts, local=settings.app_id is None)
+    tokens = await _connector_tokens(settings, cloud, clock, pipeline, resources)
+    connector = Connector(session, tokens, service_urls, Pacing(time.monotonic, sleep), sleep)
+    references = References(table)
+    audit_channel_id = settings.audit_channel_id or ""
+    return Teams(
+        cloud=cloud,
+        service_urls=service_urls,
+        tokens=tokens,
+        connector=connector,
+        references=references,
+        roster=TeamRoster(connector, references, audit_channel_id),
+        chats=ChatRoster(connector, references),
+        courier=TeamsCourier(
+            connector,
+            references,
+            app_id=settings.app_id or "",
+            tenant_id=next(iter(settings.tenants or {""})),
+            audit_channel_id=audit_channel_id,
+            service_url=cloud.service_url,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What requests and rotations share: who is who, the rules, and the engine."""
+
+    settings: Settings
+    policies: Policies
+    directory: Directory
+    admins: Admins
+    table: Table
+    clock: Clock
+    workflows: Workflows
+    messages: Messages
+    agenda: Agenda
+    index: Index
+    engine: Engine
+    worker: Worker
+
+
+def _core(
+    settings: Settings,
+    policies: Policies,
+    table: Table,
+    azure: Azure,
+    teams: Teams,
+    meter: Meter,
+    clock: Clock,
+) -> Core:
+    directory = Directory([azure.people, teams.roster], clock, teams.chats)
+    workflows, messages, index = Workflows(table), Messages(table), Index(table)
+    agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
+    engine = Engine(workflows, clock, Journal(meter), index)
+    announcer = Announcer(workflows, messages, engine, teams.courier, clock)
+    return Core(
+        settings=settings,
+        policies=policies,
+        directory=directory,
+        admins=Admins(directory, settings.admins or settings.approvers),
+        table=table,
+        clock=clock,
+        workflows=workflows,
+        messages=messages,
+        agenda=agenda,
+        index=index,
+        engine=engine,
+        worker=Worker(agenda, outbox, engine, announcer, clock, random.random),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rotating:
+    """What rotates, and when."""
+
+    rotations: Rotations
+    schedules: Schedules
+    overview: Overview
+
+
+def _rotation(core: Core, azure: Azure) -> Rotating:
+    """Construct what rotates, and teach the engine how."""
+    engine, clock, locks = core.engine, core.clock, Locks(core.table)
+    rotations = Rotations(
+        core.workflows, engine, core.policies, core.admins, locks, clock, core.worker.kick
+    )
+    schedules = Schedules(core.workflows, engine, core.policies, clock, random.random)
+    engine.learn(Rotation, _rotation_moves(azure, locks, rotations, clock))
+    engine.learn(OwedRotation, OwedMoves(rotations, clock, random.random))
+    engine.learn(ScheduledRotation, ScheduleMoves(rotations, azure.versions, clock, random.random))
+    return Rotating(rotations, schedules, Overview(rotations, schedules, azure.versions, clock))
+
+
+def _teach_access(core: Core, azure: Azure, rotation: Rotating) -> Reconcile:
+    """Teach the engine to grant and to revoke; return what brings leases and Azure together."""
+    engine, clock, leases = core.engine, core.clock, Leases(core.table)
+    after_grant = AfterGrant(rotation.rotations, engine, clock).rotate
+    engine.learn(Request, AccessMoves(leases, azure.assignments, clock, random.random, after_grant))
+    engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
+    engine.learn(PolicyFile, PolicyFileMoves())
+    reconcile = Reconcile(
+        core.workflows, engine, core.policies, leases, azure.assignments, clock, core.worker.kick
+    )
+    engine.learn(Reconciliation, reconcile)
+    return reconcile
+
+
+def _policy_watch(core: Core, rotation: Rotating, path: Path, seen: Look) -> PolicyWatch:
+    return PolicyWatch(
+        path,
+        seen,
+        lambda content: rules_of(content, core.settings, OPTION_CHECKS),
+        core.policies,
+        core.workflows,
+        core.engine,
+        core.clock,
+        core.worker.kick,
+        rotation.schedules.sync,
+    )
+
+
+def _probes(core: Core, azure: Azure, teams: Teams) -> dict[str, Probe]:
+    """Name what the bot cannot work without, each with a question that needs an answer."""
+    probes: dict[str, Probe] = {
+        "tables": lambda: core.table.get("readyz", "readyz"),
+        "Key Vault": lambda: azure.secrets.state(core.settings.vault, "latchkey-readyz"),
+    }
+    if teams.tokens:
+        probes["Teams credentials"] = teams.tokens.get_token
+    return probes
+
+
+def _doctor(
+    core: Core,
+    azure: Azure,
+    teams: Teams,
+    rotation: Rotating,
+    reconcile: Reconcile,
+    watch: PolicyWatch | None,
+) -> Doctor:
+    settings, policies = core.settings, core.policies
+    people_checks = PeopleChecks(azure.people, core.directory, teams.references)
+    rotation_checks = RotationChecks(azure.rights, azure.versions, azure.apps, rotation.schedules)
+    own_checks = OwnChecks(core.workflows, core.agenda, reconcile, azure.time, core.clock)
+    get_token = teams.tokens.get_token if teams.tokens else None
+
+    def checks() -> Iterator[Check]:
+        yield from store_checks(core.table)
+        yield from vault_checks(policies, azure.secrets, azure.rights)
+        yield from people_checks.checks(policies, settings.admins or settings.approvers)
+        yield from teams_checks(get_token, teams.roster, settings.audit_channel_id or "")
+        yield from rotation_checks.checks(policies)
+        if watch:
+            yield from policy_file_checks(watch.notes)
+        yield from own_checks.checks()
+
+    return Doctor(checks)
+
+
+def _bot(
+    core: Core,
+    azure: Azure,
+    teams: Teams,
+    session: aiohttp.ClientSession,
+    rotation: Rotating,
+    doctor: Doctor,
+) -> Latchkey:
+    table, clock, policies = core.table, core.clock, core.policies
+    directory, admins = core.directory, core.admins
+    workflows, engine, kick = core.workflows, core.engine, core.worker.kick
+    offers = AccessOffers(policies, directory, azure.secrets)
+    rates = Rates(table, clock)
+    access = Access(workflows, engine, offers, policies, directory, clock, kick, rates)
+    endings = Endings(workflows, engine, admins, clock, kick)
+    planner = Planner(rotation.rotations, azure.versions, azure.apps, clock)
+    history = History(table, workflows)
+    reader = FilterReader(directory, clock)
+    uploads = Uploads(session, FileHosts(teams.cloud.file_hosts, core.settings.service_hosts))
+    memory = DialogMemory(DocumentStorage(Documents(table)))
+    own_card = OwnCard(core.messages)
+    return Latchkey(
+        AccessTurns(access, own_card, memory),
+        RotationTurns(rotation.rotations, planner, rotation.overview, admins, own_card),
+        BreakGlassTurns(access, Reviews(workflows, engine, clock, kick), admins, own_card),
+        WindowTurns(Extensions(workflows, engine, clock, kick)),
+        EndingTurns(endings),
+        ListingTurns(Listings(workflows, core.index, admins, clock), endings, own_card, clock),
+        HistoryTurns(Past(history, workflows, rotation.overview, admins, clock), reader),
+        ExportTurns(
+            Exporter(history, workflows, clock),
+            Offers(table, clock, new_offer_id),
+            uploads,
+            reader,
+            admins,
+        ),
+        OperatorTurns(doctor, Stuck(workflows), admins),
+        teams.references,
+        memory,
+    )
+
+
 async def _credential(
     settings: Settings, pipeline: Pipeline, resources: AsyncExitStack
 ) -> AsyncTokenCredential:
@@ -589,7 +713,9 @@ def _leave_no_core_dump() -> None:
         import resource
 
         # One byte, not none: none does not keep Linux from piping a dump to a program.
-        resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
+        _, most = resource.getrlimit(resource.RLIMIT_CORE)
+        size = 0 if most == 0 else 1
+        resource.setrlimit(resource.RLIMIT_CORE, (size, size))
 
 
 def main() -> None:
