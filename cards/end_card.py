@@ -18,6 +18,7 @@ def end_card(request: Request) -> Content:
         [
             header("Access request", "End this access now?", Tone.WARNING),
             say((person(request.holder), " can no longer read ", *secrets_of(request), " then.")),
+            *secret_list(request),
             *fields(
                 [
                     _end(request),
@@ -26,7 +27,6 @@ def end_card(request: Request) -> Content:
                     Field("Approved by", text.names_of(_approved_by(request))),
                 ]
             ),
-            *secret_list(request),
             *_what_happens(request),
             correlation(request.id),
         ],

@@ -48,9 +48,9 @@ def _command(request: Request, target: Target) -> CardElement:
     )
     if len(request.targets) == 1:
         return paragraph(command, spacing="Small")
-    portal = run("  Azure portal", size="Small", color="Accent")
+    portal = run("Azure portal", size="Small", color="Accent")
     portal.select_action = OpenUrlAction(url=_portal_link(request, target))
-    return paragraph(command, portal, spacing="Small")
+    return paragraph(command, run("  "), portal, spacing="Small")
 
 
 def _portal_link(request: Request, target: Target) -> str:

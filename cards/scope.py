@@ -62,10 +62,8 @@ def _sum(vaults: Sequence[Target], alone: int) -> str:
 
 
 def _part(vault: Target) -> str:
-    name = text.id_of(vault.vault)
-    if vault.exposes is None:
-        return f"the whole of {name}, which could not be counted"
-    return f"{_secrets(vault.exposes)} as the whole of {name}"
+    count = "not counted" if vault.exposes is None else f"{vault.exposes:,}"
+    return f"{text.id_of(vault.vault)} as a whole ({count})"
 
 
 def _secrets(count: int) -> str:

@@ -11,9 +11,9 @@ def secret_list(request: Request) -> list[CardElement]:
     """Draw the secrets of a request; nothing where a sentence names them."""
     if len(request.targets) <= MOST_IN_A_SENTENCE:
         return []
-    rows: list[CardElement] = [
-        paragraph(run(secret, bold=True), run(f" in {vault}", subtle=True), spacing="None")
-        for vault, secrets in secrets_by_vault(request).items()
-        for secret in secrets
-    ]
+    by_vault = secrets_by_vault(request)
+    rows: list[CardElement] = []
+    for vault, secrets in by_vault.items():
+        where = [run(f" in {vault}", subtle=True)] if len(by_vault) > 1 else []
+        rows += [paragraph(run(secret, bold=True), *where, spacing="Small") for secret in secrets]
     return [Container(spacing="Medium", items=[caption("Secrets"), *rows])]

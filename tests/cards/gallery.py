@@ -36,6 +36,7 @@ from tests.cards.rotation_stories import (
     rotation_saying,
     row_saying,
 )
+from tests.cards.several_stories import EVENTS_OF_SEVERAL, REQUESTS_OF_SEVERAL
 from tests.cards.stories import (
     ABOUT_WINDOWS,
     ENDABLE,
@@ -64,6 +65,11 @@ def every_card(words: str) -> dict[str, Content]:
         told = audit_card(saying(words, request), event_saying(words, event), 7)
         cards[f"audit: {name}"] = told
     drawn = [saying(words, request) for request in REQUESTS.values()]
+    for name, request in REQUESTS_OF_SEVERAL.items():
+        cards[f"request: {name}"] = request_card(saying(words, request), buttons=True)
+    for name, (request, event) in EVENTS_OF_SEVERAL.items():
+        told = audit_card(saying(words, request), event_saying(words, event), 7)
+        cards[f"audit: {name}"] = told
     cards["my access"] = my_access_card(drawn, 7, NOW)
     cards["approvals"] = approvals_card(drawn[:5], 7, NOW)
     for name, request in ENDABLE.items():

@@ -22,6 +22,7 @@ SHOWN_BY_TEAMS = {
     "ColumnSet",
     "Column",
     "Input.Text",
+    "Input.Toggle",
     "ActionSet",
     "Action.Execute",
     "Action.ShowCard",
