@@ -14,8 +14,8 @@ from typing import Any
 from domain.history import Filter
 from domain.refusals import PageGone
 from domain.secrets import is_secret_name
-from services.directory import is_object_id
 from services.history import is_position
+from services.values import is_guid
 
 _LONGEST = 1_000
 
@@ -39,7 +39,7 @@ def read_cursor(text: str) -> tuple[Filter, str]:
 
 
 def _person(value: Any) -> str | None:
-    return None if value is None else _checked(value, is_object_id).lower()
+    return None if value is None else _checked(value, is_guid).lower()
 
 
 def _secret(value: Any) -> str | None:

@@ -13,9 +13,10 @@ from domain.refusals import (
     UnreadablePeriod,
 )
 from domain.secrets import is_secret_name
-from services.directory import Directory, is_object_id
+from services.directory import Directory
 from services.engine import Clock
 from services.faults import Unavailable
+from services.values import is_guid
 
 
 class FilterReader:
@@ -48,7 +49,7 @@ class FilterReader:
 
     async def _find(self, who: str, called: str) -> str:
         """Find a person's object id; one who is no longer in the directory is found by theirs."""
-        if is_object_id(who):
+        if is_guid(who):
             return who.lower()
         try:
             person = await self._directory.find(who)

@@ -1,8 +1,7 @@
 """What the admin who asked for a rotation is told of it: how it ended."""
 
-from cards import text
 from cards.elements import Field, Named
-from cards.rotation_to_audit import how_it_was_left, overlap_end, what_is_half_done
+from cards.rotation_to_audit import how_it_was_left, how_to_go_on, overlap_end
 from cards.rotation_words import rotated_secret, short_version
 from cards.telling import Telling, actor_of, fact, quoted
 from cards.tone import Tone
@@ -62,12 +61,7 @@ def _needs_human(rotation: Rotation, event: Event) -> Telling:
     return Telling(
         title="Your rotation needs a human",
         tone=Tone.BAD,
-        sentence=(
-            *rotated_secret(rotation),
-            f": {what_is_half_done(event)} Put right what is said below, then type ",
-            Named(f"retry {text.line(rotation.id)}"),
-            ".",
-        ),
+        sentence=how_to_go_on(rotation, event),
         quoted=quoted("What went wrong", fact(event, "cause")),
     )
 

@@ -162,22 +162,23 @@ def _needs_human(rotation: Rotation, event: Event) -> Telling:
     return Telling(
         title="Rotation needs a human",
         tone=Tone.BAD,
-        sentence=(
-            *rotated_secret(rotation),
-            f": {what_is_half_done(event)} Put right what is said below, then type ",
-            Named(f"retry {text.line(rotation.id)}"),
-            ".",
-        ),
+        sentence=how_to_go_on(rotation, event),
         fields=(Field("Stopped at", text.line(fact(event, "step"))),),
         quoted=quoted("What went wrong", fact(event, "cause")),
     )
 
 
-def what_is_half_done(event: Event) -> str:
-    """Say what Latchkey could not finish."""
+def how_to_go_on(rotation: Rotation, event: Event) -> Sentence:
+    """Say what Latchkey could not finish, and what a human does about it."""
+    half_done = "the rollback has stopped half-way, so the secret or a dependent may be wrong now."
     if fact(event, "step") == Step.RETIRE:
-        return "the new version is in use, but the old one could not be disabled."
-    return "the rollback has stopped half-way, so the secret or a dependent may be wrong now."
+        half_done = "the new version is in use, but the old one could not be disabled."
+    return (
+        *rotated_secret(rotation),
+        f": {half_done} Put right what is said below, then type ",
+        Named(f"retry {text.line(rotation.id)}"),
+        ".",
+    )
 
 
 def _retried(rotation: Rotation, event: Event) -> Telling:

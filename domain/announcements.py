@@ -101,6 +101,28 @@ def announcements(request: Request, events: Sequence[Event]) -> tuple[Announceme
     )
 
 
+def told(
+    audience: Audience,
+    number: int,
+    event: Event,
+    person: Person | None = None,
+    revision: int | None = None,
+    name: str = "",
+) -> Announcement:
+    """Return the message about one event; where several are sent, each has a ``name`` of its own.
+
+    It shows that event last, unless another ``revision`` is given.
+    """
+    return Announcement(
+        key=f"{name or audience}-{number:06d}",
+        audience=audience,
+        subject=Subject.EVENT,
+        revision=number if revision is None else revision,
+        event=event,
+        person=person,
+    )
+
+
 def copy_key(person_id: str, *, decides: bool) -> str:
     """Name the copy of a request's card that somebody asked for last; one with buttons decides."""
     audience = Audience.APPROVER if decides else Audience.REQUESTER
@@ -196,14 +218,7 @@ def _events_to_admins(
     """What admins are told of at once: that somebody broke the glass."""
     approvers = {person.object_id for person in request.terms.approvers}
     return tuple(
-        Announcement(
-            key=f"admin-{person.object_id}-{number:06d}",
-            audience=Audience.ADMIN,
-            subject=Subject.EVENT,
-            revision=number,
-            event=event,
-            person=person,
-        )
+        told(Audience.ADMIN, number, event, person, name=f"admin-{person.object_id}")
         for number, event in numbered
         if event.kind == AccessEvent.BROKE_GLASS
         for person in request.admins
@@ -222,15 +237,9 @@ def _is_open(request: Request, event: Event) -> bool:
 def _to_requester(
     request: Request, numbered: Sequence[tuple[int, Event]]
 ) -> tuple[Announcement, ...]:
+    requester = request.requester.as_person()
     return tuple(
-        Announcement(
-            key=f"requester-{number:06d}",
-            audience=Audience.REQUESTER,
-            subject=Subject.EVENT,
-            revision=_shown_at(number, event, numbered),
-            event=event,
-            person=request.requester.as_person(),
-        )
+        told(Audience.REQUESTER, number, event, requester, _shown_at(number, event, numbered))
         for number, event in numbered
         if event.kind in _TOLD_TO_REQUESTER
     )
@@ -240,13 +249,8 @@ def _to_holder(request: Request, numbered: Sequence[tuple[int, Event]]) -> tuple
     if request.beneficiary is None:
         return ()
     return tuple(
-        Announcement(
-            key=f"holder-{number:06d}",
-            audience=Audience.HOLDER,
-            subject=Subject.EVENT,
-            revision=_shown_at(number, event, numbered),
-            event=event,
-            person=request.beneficiary,
+        told(
+            Audience.HOLDER, number, event, request.beneficiary, _shown_at(number, event, numbered)
         )
         for number, event in numbered
         if event.kind in _TOLD_TO_HOLDER
@@ -261,13 +265,4 @@ def _shown_at(number: int, event: Event, numbered: Sequence[tuple[int, Event]]) 
 
 
 def _to_audit_channel(numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]:
-    return tuple(
-        Announcement(
-            key=f"audit-{number:06d}",
-            audience=Audience.AUDIT,
-            subject=Subject.EVENT,
-            revision=number,
-            event=event,
-        )
-        for number, event in numbered
-    )
+    return tuple(told(Audience.AUDIT, number, event) for number, event in numbered)

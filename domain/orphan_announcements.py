@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.announcements import Announcement, Audience, Subject
+from domain.announcements import Announcement, Audience, told
 from domain.orphan import OrphanEvent
 from domain.workflow import Event
 
@@ -12,13 +12,7 @@ _TOLD = frozenset({OrphanEvent.STUCK, OrphanEvent.REVOKED})
 def orphan_announcements(events: Sequence[Event]) -> tuple[Announcement, ...]:
     """Derive every message of an orphan; ``events`` are all of it, the first being number 1."""
     return tuple(
-        Announcement(
-            key=f"audit-{number:06d}",
-            audience=Audience.AUDIT,
-            subject=Subject.EVENT,
-            revision=number,
-            event=event,
-        )
+        told(Audience.AUDIT, number, event)
         for number, event in enumerate(events, start=1)
         if event.kind in _TOLD
     )

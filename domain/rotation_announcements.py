@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.announcements import REQUESTER_CARD, Announcement, Audience, Subject
+from domain.announcements import REQUESTER_CARD, Announcement, Audience, Subject, told
 from domain.rotation import Rotation, RotationState
 from domain.rotation_news import is_told, is_told_to_person
 from domain.workflow import Event
@@ -16,17 +16,7 @@ def rotation_announcements(rotation: Rotation, events: Sequence[Event]) -> tuple
     numbered = list(enumerate(events, start=1))
     return (
         *_cards(rotation, len(events)),
-        *(
-            Announcement(
-                key=f"audit-{number:06d}",
-                audience=Audience.AUDIT,
-                subject=Subject.EVENT,
-                revision=number,
-                event=event,
-            )
-            for number, event in numbered
-            if is_told(event)
-        ),
+        *(told(Audience.AUDIT, number, event) for number, event in numbered if is_told(event)),
         *_to_asker(rotation, numbered),
     )
 
@@ -67,14 +57,7 @@ def _to_asker(
     if asker is None:
         return ()
     return tuple(
-        Announcement(
-            key=f"requester-{number:06d}",
-            audience=Audience.REQUESTER,
-            subject=Subject.EVENT,
-            revision=number,
-            event=event,
-            person=asker.as_person(),
-        )
+        told(Audience.REQUESTER, number, event, asker.as_person())
         for number, event in numbered
         if is_told_to_person(event)
     )

@@ -4,12 +4,12 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from domain.people import Person
 from services.engine import Clock
 from services.faults import AccountDisabled, Fault, Rejected, Unavailable
 from services.ports import People
+from services.values import is_guid
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Directory:
         except Unavailable:
             if known:
                 return known[1]
-            if not is_object_id(who):
+            if not is_guid(who):
                 raise
             person = await self._by_chat(who)
             if person is None:
@@ -119,11 +119,3 @@ class Directory:
             log.warning("%r is not an enabled person in the directory", who)
             return None
         raise Unavailable(unanswered.service, unanswered.cause)
-
-
-def is_object_id(text: str) -> bool:
-    """Say whether a text is an Entra object id rather than an email."""
-    try:
-        return str(UUID(text)) == text.lower()
-    except ValueError:
-        return False

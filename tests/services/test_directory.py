@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.people import Person
-from services.directory import FRESH, Directory, is_object_id
+from services.directory import FRESH, Directory
 from services.faults import AccountDisabled, Rejected, Unavailable
 from tests.support.azure_fakes import FakePeople
 from tests.support.builders import ADA, BO, email_of, in_directory
@@ -167,21 +167,6 @@ async def test_that_somebody_is_unknown_is_not_believed_for_a_moment(clock: Manu
 
     assert await directory.find(email_of(ADA)) is None
     assert in_directory(ADA) == await directory.find(email_of(ADA))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (NOBODY, True),
-        (NOBODY.upper(), True),
-        (NOBODY.replace("-", ""), False),
-        (f"{{{NOBODY}}}", False),
-        ("ada@contoso.example", False),
-        ("", False),
-    ],
-)
-def test_an_object_id_is_told_from_an_email(text: str, expected: bool) -> None:
-    assert expected is is_object_id(text)
 
 
 async def test_a_disabled_account_is_nobody_though_the_team_still_has_it(

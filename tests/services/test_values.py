@@ -37,3 +37,21 @@ def test_an_expression_that_never_comes_due_is_refused() -> None:
 def test_an_address_is_one_of_https_with_nothing_secret_in_it(text: str) -> None:
     with pytest.raises(ValueError, match="an address like"):
         values.https_url(text)
+
+
+GUID = "00000000-0000-4000-8000-00000000dead"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (GUID, True),
+        (GUID.upper(), True),
+        (GUID.replace("-", ""), False),
+        (f"{{{GUID}}}", False),
+        ("ada@contoso.example", False),
+        ("", False),
+    ],
+)
+def test_an_object_id_is_told_from_an_email(text: str, expected: bool) -> None:
+    assert expected is values.is_guid(text)
