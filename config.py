@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +24,7 @@ from domain.rotation import AppSlot, Dependent
 from domain.rotation_policy import RotationPolicy, Schedule
 from domain.secrets import Vault, is_secret_name
 from services import values
+from services.azure.clouds import CLOUDS, AzureEndpoints
 from services.policies import Policies
 from services.policy_file.checks import OptionCheck
 from services.policy_file.defaults import Defaults
@@ -43,46 +44,6 @@ class ConfigurationError(Exception):
         lines = "\n".join(f"  {fault}" for fault in faults)
         super().__init__(f"Latchkey cannot start with this configuration:\n{lines}")
         self.faults = faults
-
-
-@dataclass(frozen=True, slots=True)
-class AzureEndpoints:
-    """Where one Azure cloud answers."""
-
-    resource_manager: str
-    graph: str
-    authority: str
-    vault_suffix: str
-    resource_manager_audience: str
-    graph_audience: str
-
-
-CLOUDS: Mapping[str, AzureEndpoints] = {
-    "AzureCloud": AzureEndpoints(
-        "https://management.azure.com",
-        "https://graph.microsoft.com",
-        "https://login.microsoftonline.com",
-        "vault.azure.net",
-        "https://management.azure.com",
-        "https://graph.microsoft.com",
-    ),
-    "AzureUSGovernment": AzureEndpoints(
-        "https://management.usgovcloudapi.net",
-        "https://graph.microsoft.us",
-        "https://login.microsoftonline.us",
-        "vault.usgovcloudapi.net",
-        "https://management.usgovcloudapi.net",
-        "https://graph.microsoft.us",
-    ),
-    "AzureChinaCloud": AzureEndpoints(
-        "https://management.chinacloudapi.cn",
-        "https://microsoftgraph.chinacloudapi.cn",
-        "https://login.chinacloudapi.cn",
-        "vault.azure.cn",
-        "https://management.chinacloudapi.cn",
-        "https://microsoftgraph.chinacloudapi.cn",
-    ),
-}
 
 
 def _json_list(text: str) -> list[str]:
