@@ -160,7 +160,7 @@ class Grant:
 
     give_up_at: datetime
     made: tuple[str, ...] = ()
-    """The ids of those assignments that an attempt which failed as a whole has read back."""
+    """The ids of what the last attempt has read back, though it failed as a whole."""
     granted_at: datetime | None = None
     expires_at: datetime | None = None
     warn_at: datetime | None = None
@@ -240,7 +240,7 @@ class Request:
         )
 
     def not_made(self) -> tuple[str, ...]:
-        """Name the secrets whose assignments no attempt has read back."""
+        """Name the secrets whose assignments the last attempt has not read back."""
         made = self.granted.made
         return tuple(
             target.secret

@@ -144,9 +144,9 @@ def grant(request: Request, created_at: datetime | None, now: datetime) -> Chang
 
 
 def note_made(request: Request, made: Iterable[Assignment]) -> Request:
-    """Note which assignments an attempt made before it failed as a whole."""
-    ids = {*request.granted.made, *(assignment.id for assignment in made)}
-    return replace(request, grant=replace(request.granted, made=tuple(sorted(ids))))
+    """Note which assignments an attempt made that failed as a whole."""
+    ids = tuple(assignment.id for assignment in made)
+    return replace(request, grant=replace(request.granted, made=ids))
 
 
 def refuse_grant(request: Request, sentence: str, now: datetime) -> Change[Request]:

@@ -1,5 +1,6 @@
 """The conversation that collects a draft."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -8,12 +9,14 @@ from botbuilder.dialogs import DialogTurnStatus
 
 from dialogs.draft import Draft
 from dialogs.form_click import is_for_form
+from dialogs.request_dialog import RuleTerms
 from domain.refusals import (
     DurationOutOfBounds,
     FormClosed,
     JustificationMissing,
     JustificationTooLong,
     Refusal,
+    TicketMissing,
     UnreadableDuration,
 )
 from tests.cards.reading_cards import texts
@@ -35,6 +38,52 @@ async def test_a_command_is_answered_with_the_form_as_a_message() -> None:
     assert "demo-api-key" in texts(conversation.card())
     assert "Ada Approver and Bo Backup" in texts(conversation.card())
     assert conversation.is_open
+
+
+async def test_a_form_for_several_secrets_names_all_of_them_and_wants_all_their_tickets() -> None:
+    conversation = Conversation()
+    rules: list[RuleTerms] = [
+        {"required": True, "ticket": "CHG", "hint": "CHG4711"},
+        {"required": False, "ticket": "INC", "hint": "INC0042"},
+    ]
+    await conversation.begin({**OPTIONS, "secrets": ["a-key", "b-key"], "rules": rules})
+    form = texts(conversation.card())
+
+    await conversation.receive(submit(justification="CHG1", duration="1h"))
+    refused = texts(conversation.card())
+    await conversation.receive(submit(justification="CHG1, INC2", duration="1h"))
+
+    assert "a-key and b-key" in form
+    assert TicketMissing("INC0042").sentence in refused
+    assert ended_with(conversation) == Draft(
+        "form-1", ("a-key", "b-key"), "CHG1, INC2", timedelta(hours=1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ({}, JustificationMissing()),
+        ({"justification_required": False, "ticket": "CHG"}, TicketMissing("")),
+    ],
+)
+async def test_a_form_that_an_older_latchkey_left_open_is_for_its_one_secret(
+    rule: dict[str, Any], says: Refusal
+) -> None:
+    conversation = await begun()
+    [[name, state]] = json.loads(conversation.stored)
+    older = {key: state[key] for key in state if key not in {"secrets", "vaults", "rules"}}
+    older |= {"secret": "demo-api-key", "vault": "kv-demo"} | rule
+    conversation.stored = json.dumps([[name, older]])
+
+    await conversation.receive(submit(justification="", duration="1h"))
+    refused = texts(conversation.card())
+    await conversation.receive(submit(justification="CHG1", duration="1h"))
+
+    assert says.sentence in refused
+    assert ended_with(conversation) == Draft(
+        "form-1", ("demo-api-key",), "CHG1", timedelta(hours=1)
+    )
 
 
 async def test_a_click_that_begins_it_is_answered_with_the_form_in_the_cards_place() -> None:
