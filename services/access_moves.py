@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from domain import access, access_changes, break_glass, waiting, windows
+from domain import access, access_changes, access_failures, break_glass, waiting, windows
 from domain.access import AccessEffect, Request
 from domain.assignment import Assignment
-from domain.durations import say_duration
 from domain.names import listed
 from domain.workflow import Change, Done, Move, Wait
 from services.access_holds import Holds
@@ -62,7 +61,8 @@ class AccessMoves:
             case AccessEffect.GRANT:
                 return await self._grant(head)
             case AccessEffect.GIVE_UP:
-                return self._give_up(head)
+                sentence = access_failures.of_lost_patience(head)
+                return access_changes.give_up(head, sentence, self._clock())
             case AccessEffect.END:
                 return access_changes.end(head, self._clock())
             case AccessEffect.REVOKE:
@@ -85,38 +85,23 @@ class AccessMoves:
             return await self._refuse(request, *never[0])
         if faults:
             return self._put_off(access_changes.note_made(request, made), faults)
-        created = [facts.created_at for facts in made.values()]
-        latest = max((at for at in created if at), default=None) if all(created) else None
-        return access_changes.grant(request, latest, self._clock())
+        created = _latest([facts.created_at for facts in made.values()])
+        return access_changes.grant(request, created, self._clock())
 
     async def _refuse(
         self, request: Request, assignment: Assignment, fault: Fault
     ) -> Change[Request]:
         """End a grant that lacks an assignment; what was made of it is taken away first."""
         log.error("%s: %s will not grant: %s", request.id, fault.service, fault.cause)
-        is_alone = len(request.assignments) == 1
-        opens = listed(request.opened_by(assignment))
+        now = self._clock()
         if not isinstance(fault, StandingAccess):
-            which = "" if is_alone else f" for {opens}"
-            sentence = f"Azure refused to make the role assignment{which}."
-            sentence = f"{sentence} An admin has to look at it."
-            return access_changes.give_up(request, sentence, self._clock())
-        what = "This access" if is_alone else f"Access to {opens}"
-        sentence = (
-            f"{what} exists already, assigned by someone else. "
-            "It was left as it is, and nothing was added."
-        )
-        if not is_alone:
-            return access_changes.give_up(request, sentence, self._clock())
+            sentence = access_failures.of_refusal(request, assignment)
+            return access_changes.give_up(request, sentence, now)
+        sentence = access_failures.of_standing_access(request, assignment)
+        if len(request.assignments) > 1:
+            return access_changes.give_up(request, sentence, now)
         await self._holds.abandon(request, assignment)
-        return access_changes.refuse_grant(request, sentence, self._clock())
-
-    def _give_up(self, request: Request) -> Change[Request]:
-        is_alone = len(request.assignments) == 1
-        which = "" if is_alone else f" for {listed(request.not_made())}"
-        patience = say_duration(access.GRANT_PATIENCE)
-        sentence = f"Azure did not make the role assignment{which} within {patience}."
-        return access_changes.give_up(request, sentence, self._clock())
+        return access_changes.refuse_grant(request, sentence, now)
 
     async def _revoke(self, request: Request) -> Change[Request]:
         """Let go of every assignment; the access is gone when all of them are."""
@@ -171,3 +156,9 @@ async def _with_each(
             case _:
                 done[assignment] = outcome
     return done, faults
+
+
+def _latest(created: Sequence[datetime | None]) -> datetime | None:
+    """Say when the last of them came to be; None where Azure does not tell it of one."""
+    known = [at for at in created if at]
+    return max(known) if len(known) == len(created) else None

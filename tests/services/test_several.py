@@ -1,5 +1,6 @@
 """Several secrets in one request: what may be asked for together, and under which rules."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from domain.access import Request, RequestState
 from domain.history import Filter
 from domain.policy import JustificationRule
 from services.access import Limits
+from services.export import Exporter, Format
 from services.faults import Unavailable
 from services.history import History
 from services.ports import SecretState
@@ -263,3 +265,17 @@ async def test_history_finds_it_by_each_of_its_secrets(secret: str) -> None:
     for wanted in (Filter(secret=secret), Filter(secret=secret, person=DANA.object_id)):
         page = await history.page(wanted, 10)
         assert [head.id for head in page.heads] == ["req-one"]
+
+
+async def test_an_export_names_all_of_its_secrets_and_vaults() -> None:
+    world = a_world_of_several()
+    house = House(world)
+    await house.ask(secrets=SEVERAL)
+    history = History(world.table, house.workflows)
+
+    exporter = Exporter(history, house.workflows, house.clock)
+    export = await exporter.build(Filter(secret=THIRD), Format.JSON)
+
+    [workflow] = json.loads(export.body)["workflows"]
+    assert workflow["secret"] == "demo-api-key, app-api-key, third-api-key"
+    assert workflow["vault"] == "kv-demo, kv-apart"
