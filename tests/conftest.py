@@ -14,6 +14,7 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile("shortest", settings.get_profile("steady"))
 settings.register_profile("long", settings.get_profile("steady"), derandomize=False)
 settings.load_profile("steady")
 

@@ -1,13 +1,14 @@
 """Whatever happens in whatever order, nobody keeps access that no row knows of.
 
 Hypothesis plays people, time, faults and crashes against Latchkey. After every step it looks into
-Azure and into the table, behind Latchkey's back. The same games are played each time;
-``make test ARGS="-k machine --hypothesis-profile=long"`` plays many more, and others each time.
+Azure and into the table, behind Latchkey's back. The same games are played each time. With
+``make test ARGS="-k machine --hypothesis-profile=shortest"`` the shortest game is looked for that
+goes wrong, which takes minutes; ``--hypothesis-profile=long`` plays many more, others each time.
 """
 
 import itertools
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.services.access_machine.machine import Machine
@@ -24,10 +25,12 @@ def _play(open_store: OpenStore, *, games: int, steps: int) -> None:
         def __init__(self) -> None:
             super().__init__(open_store)
 
-    if settings.get_current_profile_name() == "long":
+    profile = settings.get_current_profile_name()
+    if profile == "long":
         games *= _MORE
+    phases = tuple(Phase) if profile in {"long", "shortest"} else (Phase.generate,)
     run_state_machine_as_test(
-        Played, settings=settings(max_examples=games, stateful_step_count=steps)
+        Played, settings=settings(max_examples=games, stateful_step_count=steps, phases=phases)
     )
 
 

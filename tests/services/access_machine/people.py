@@ -9,7 +9,7 @@ from domain.access import RequestState
 from domain.people import Actor
 from services.access import Limits
 from services.reviews import Reviews
-from tests.services.access_machine.rules_of_play import REQUESTERS, SECRETS
+from tests.services.access_machine.rules_of_play import ASKED_FOR, REQUESTERS
 from tests.services.access_machine.stage import MOST, Asked, Stage
 from tests.support.builders import (
     ADA,
@@ -41,14 +41,14 @@ class People(Stage):
     """Everybody who clicks and types."""
 
     @precondition(lambda self: len(self.asked) < MOST)
-    @rule(who=requesters, secret=st.sampled_from(SECRETS), window=windows)
-    def ask(self, who: Actor, secret: str, window: timedelta) -> None:
-        self._ask(Asked(who, secret, window, for_whom="", broke_glass=False))
+    @rule(who=requesters, secrets=st.sampled_from(ASKED_FOR), window=windows)
+    def ask(self, who: Actor, secrets: tuple[str, ...], window: timedelta) -> None:
+        self._ask(Asked(who, secrets, window, for_whom="", broke_glass=False))
 
     @precondition(lambda self: len(self.asked) < MOST)
     @rule(who=st.sampled_from([EVE, EVE, DANA]), whom=st.sampled_from([DANA, ADA]), window=windows)
     def ask_for_a_colleague(self, who: Actor, whom: Actor, window: timedelta) -> None:
-        self._ask(Asked(who, OTHER_SECRET, window, for_whom=email_of(whom), broke_glass=False))
+        self._ask(Asked(who, (OTHER_SECRET,), window, for_whom=email_of(whom), broke_glass=False))
 
     @precondition(lambda self: len(self.asked) < MOST)
     @rule(
@@ -56,7 +56,7 @@ class People(Stage):
         window=st.sampled_from([None, 10 * MINUTE, 60 * MINUTE]),
     )
     def break_glass(self, who: Actor, window: timedelta | None) -> None:
-        self._ask(Asked(who, SECRET, window, for_whom="", broke_glass=True))
+        self._ask(Asked(who, (SECRET,), window, for_whom="", broke_glass=True))
 
     @precondition(lambda self: self.asked)
     @rule(which=choices)
@@ -66,10 +66,10 @@ class People(Stage):
         self._submit(request_id, self.asked[request_id])
 
     @precondition(lambda self: len(self.asked) < MOST)
-    @rule(who=requesters, secret=st.sampled_from(SECRETS), window=windows)
-    def be_given(self, who: Actor, secret: str, window: timedelta) -> None:
+    @rule(who=requesters, secrets=st.sampled_from(ASKED_FOR), window=windows)
+    def be_given(self, who: Actor, secrets: tuple[str, ...], window: timedelta) -> None:
         """Ask, and let all who may click at once."""
-        request_id = self._ask(Asked(who, secret, window, for_whom="", broke_glass=False))
+        request_id = self._ask(Asked(who, secrets, window, for_whom="", broke_glass=False))
         self._answer(request_id, yes={ADA, BO, CY}, no=set())
         self.do(self.house.tick())
 
@@ -77,8 +77,8 @@ class People(Stage):
     @rule(who=requesters, one=windows, other=windows)
     def be_given_both(self, who: Actor, one: timedelta, other: timedelta) -> None:
         """Let two requests of one person share the assignment on the vault."""
-        self.be_given(who, SECRET, one)
-        self.be_given(who, OTHER_SECRET, other)
+        self.be_given(who, (SECRET,), one)
+        self.be_given(who, (OTHER_SECRET,), other)
 
     @precondition(lambda self: self.asked)
     @rule(yes=some_clickers, no=st.one_of(nobody, nobody, some_clickers), which=choices)
@@ -153,7 +153,7 @@ class People(Stage):
 
     def _submit(self, request_id: str, asked: Asked) -> None:
         draft = a_draft(
-            request_id, secret=asked.secret, window=asked.window, for_whom=asked.for_whom
+            request_id, secrets=asked.secrets, window=asked.window, for_whom=asked.for_whom
         )
         access = self.house.access
         if asked.broke_glass:

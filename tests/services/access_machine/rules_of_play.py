@@ -1,5 +1,6 @@
 """The deployment that the machine plays in: who may ask whom for what, as its policies say."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from domain.policy import Policy, ScopeKind
@@ -19,6 +20,13 @@ from tests.support.builders import (
 
 OWN_SECRET = "own-api-key"
 SECRETS = (SECRET, OTHER_SECRET, OWN_SECRET)
+ASKED_FOR = (
+    *((secret,) for secret in SECRETS),
+    (SECRET, OTHER_SECRET),
+    (SECRET, OWN_SECRET),
+    SECRETS,
+)
+"""What people ask for: a secret, or several at once."""
 REQUESTERS = (DANA, EVE, ADA)
 EVERYBODY = (DANA, EVE, ADA, BO, CY)
 
@@ -61,7 +69,7 @@ def deployment() -> Policies:
     return Policies(a_policy(), tuple(Rule(name, policy) for name, policy in RULES.items()))
 
 
-def cap_of(secret: str, *, broke_glass: bool) -> timedelta:
-    """Say how long access to a secret may last at the most, extensions included."""
-    rules = RULES[secret]
-    return rules.break_glass_longest if broke_glass else rules.longest
+def cap_of(secrets: Sequence[str], *, broke_glass: bool) -> timedelta:
+    """Say how long access to these may last at the most, extensions included."""
+    rules = [RULES[secret] for secret in secrets]
+    return min(one.break_glass_longest if broke_glass else one.longest for one in rules)

@@ -32,7 +32,7 @@ class Asked:
     """What somebody asked for."""
 
     who: Actor
-    secret: str
+    secrets: tuple[str, ...]
     window: timedelta | None
     for_whom: str
     broke_glass: bool
