@@ -66,6 +66,14 @@ class Agenda:
             return None
         return DueRow(row.shard, row.key, row.workflow_id, row.due, row.attempt, until, etags[0])
 
+    async def give_back(self, row: DueRow) -> None:
+        """End a claim early, so that another replica can work; harmless where it ran out."""
+        values = _values(row.workflow_id, row.attempt, None)
+        try:
+            await self._table.transact(row.shard, [Replace(row.key, values, row.etag)])
+        except Conflict:
+            return
+
     async def settle(self, row: DueRow) -> None:
         """Remove a row whose work is done; harmless where it is gone or was changed."""
         try:

@@ -54,10 +54,14 @@ def write_head(head: Head) -> str:
     return _HEADS[kind_of(head)].dump_json(head).decode()
 
 
+class WrittenByNewer(ValueError):
+    """A newer Latchkey, which may be at work beside this one, wrote what cannot be read here."""
+
+
 def read_head(kind: str, schema: int, text: str) -> Head:
-    """Read a head; raises ValueError for a schema newer than this code."""
+    """Read a head; raises WrittenByNewer for a schema newer than this code."""
     if schema > SCHEMA:
-        raise ValueError(f"a {kind} of schema {schema} was written by a newer Latchkey")
+        raise WrittenByNewer(f"a {kind} of schema {schema} was written by a newer Latchkey")
     head: Head = _HEADS[kind].validate_json(upgraded(kind, schema, text))
     return head
 

@@ -1,6 +1,5 @@
 """What people may look at: one workflow by its id, what they hold, what waits for them."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
@@ -9,8 +8,9 @@ from domain.access import Request
 from domain.people import Actor
 from domain.rotation import Rotation
 from services.admins import Admins
+from services.codec import Head
 from services.engine import Clock
-from services.index import Concern, Entry, Index, is_called_for, is_left_over
+from services.index import Concern, Index, is_called_for, is_left_over
 from services.workflows import Stored, Workflows
 
 MOST_COUNTED = 50
@@ -78,10 +78,11 @@ class Listings:
     async def _open(self, actor: Actor, concern: Concern) -> AsyncIterator[Request]:
         """Read the requests on a person's list as they are now."""
         async for page in self._index.pages(actor.object_id, concern):
-            found = await asyncio.gather(*(self._load(entry) for entry in page))
+            found = await self._workflows.load_readable([entry.workflow_id for entry in page])
             heads = {
-                entry: stored.head if stored else None
-                for entry, stored in zip(page, found, strict=True)
+                entry: _request(found[entry.workflow_id])
+                for entry in page
+                if entry.workflow_id in found
             }
             now = self._clock()
             await self._index.remove(
@@ -91,8 +92,9 @@ class Listings:
                 if head and is_called_for(entry, head):
                     yield head
 
-    async def _load(self, entry: Entry) -> Stored[Request] | None:
-        return await self._workflows.load_as(Request, entry.workflow_id)
+
+def _request(stored: Stored[Head] | None) -> Request | None:
+    return stored.head if stored and isinstance(stored.head, Request) else None
 
 
 def _is_for(request: Request, actor: Actor) -> bool:

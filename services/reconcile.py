@@ -24,6 +24,7 @@ from domain.reconciliation import (
     ReconciliationState,
 )
 from domain.workflow import Change, Done, Move, Wait
+from services.codec import WrittenByNewer
 from services.engine import Clock, Engine
 from services.faults import Conflict, Fault
 from services.leases import Lease, Leases
@@ -152,7 +153,11 @@ class Reconcile:
 
     async def _close_if_vanished(self, request_id: str, lease: Lease) -> None:
         """Close an active request, having asked Azure for its assignment by name once more."""
-        stored = await self._workflows.load_as(Request, request_id)
+        try:
+            stored = await self._workflows.load_as(Request, request_id)
+        except WrittenByNewer as error:
+            log.warning("%s is left to whoever can read it: %s", request_id, error)
+            return
         if stored is None or stored.head.state is not RequestState.ACTIVE:
             return
         if self._is_young(stored.head.granted.granted_at):

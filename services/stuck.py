@@ -1,6 +1,5 @@
 """What somebody has to see to: what keeps failing, needs a human, or awaits its review."""
 
-import asyncio
 from dataclasses import dataclass
 
 from domain.access import Request
@@ -28,7 +27,7 @@ class Stuck:
     async def list(self) -> StuckList:
         listed = [one for name in LISTS for one in await self._workflows.listed(name)]
         ids = list(dict.fromkeys(listed))  # one may be on two lists
-        stored = await asyncio.gather(*(self._workflows.load(one) for one in ids[:MOST]))
-        heads = [one.head for one in stored if one]
+        stored = await self._workflows.load_readable(ids[:MOST])
+        heads = [one.head for one in stored.values() if one]
         shown = tuple(one for one in heads if isinstance(one, Request | Orphan | Rotation))
         return StuckList(shown, max(0, len(ids) - MOST))

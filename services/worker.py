@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from domain.backoff import backoff
-from services.agenda import Agenda, DueRow
+from services.agenda import CLAIM, Agenda, DueRow
 from services.announcing import Announcer
+from services.codec import WrittenByNewer
 from services.engine import Clock, Engine
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Worker:
         self._announcer = announcer
         self._clock = clock
         self._jitter = jitter
+        self._left: dict[str, datetime] = {}
         self._kicks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._outbox_kicked = asyncio.Event()
@@ -107,12 +109,16 @@ class Worker:
             self._outbox_kicked.set()
 
     async def _move(self, row: DueRow) -> None:
-        if self._stopping.is_set():
+        if self._stopping.is_set() or self._is_left(row.workflow_id):
             return
         claimed = await self._agenda.claim(row, self._clock())
         if claimed is None:
             return
-        stored = await self._engine.advance(claimed.workflow_id)
+        try:
+            stored = await self._engine.advance(claimed.workflow_id)
+        except WrittenByNewer:
+            await self._leave(self._agenda, [claimed])
+            raise
         if stored is None or stored.due != claimed.due:
             # The moves replaced the row; where it stands for nothing any more, it goes.
             await self._agenda.settle(claimed)
@@ -125,20 +131,37 @@ class Worker:
         await _each(list(by_workflow.values()), self._deliver)
 
     async def _deliver(self, rows: list[DueRow]) -> None:
-        if self._stopping.is_set():
+        if self._stopping.is_set() or self._is_left(rows[0].workflow_id):
             return
         now = self._clock()
         claims = [await self._outbox.claim(row, now) for row in rows]
         claimed = [row for row in claims if row]
         if not claimed:
             return
-        wait = await self._announcer.deliver(claimed[0].workflow_id)
+        try:
+            wait = await self._announcer.deliver(claimed[0].workflow_id)
+        except WrittenByNewer:
+            await self._leave(self._outbox, claimed)
+            raise
         for row in claimed:
             if wait is None:
                 await self._outbox.settle(row)
             else:
                 until = self._clock() + backoff(row.attempt + 1, self._jitter(), wait)
                 await self._outbox.put_off(row, until)
+
+    async def _leave(self, queue: Agenda, claimed: list[DueRow]) -> None:
+        """Give back what a newer Latchkey wrote, and keep away from it for a while."""
+        self._left[claimed[0].workflow_id] = self._clock() + CLAIM
+        for row in claimed:
+            await queue.give_back(row)
+
+    def _is_left(self, workflow_id: str) -> bool:
+        until = self._left.get(workflow_id)
+        if until and self._clock() < until:
+            return True
+        self._left.pop(workflow_id, None)
+        return False
 
 
 async def _each(items: list[T], work: Callable[[T], Awaitable[None]]) -> None:

@@ -7,7 +7,8 @@ the one before it by its hash, and the head names the last.
 """
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -19,9 +20,11 @@ from domain.history import opening_of
 from domain.rotation import RotationState
 from domain.workflow import Change, Event
 from services import codec, history_rows, keys
-from services.codec import Head
+from services.codec import Head, WrittenByNewer
 from services.messages import Message, read_message
 from services.table import Delete, Insert, Operation, Replace, Row, Table, Value
+
+log = logging.getLogger(__name__)
 
 LISTED = (RequestState.STUCK, RotationState.NEEDS_HUMAN)
 """The states that somebody has to know of: a workflow in one of them has a row of its own."""
@@ -136,6 +139,20 @@ class Workflows:
         if stored is None or not isinstance(stored.head, kind):
             return None
         return Stored(stored.head, stored.events, stored.due, stored.etag, stored.hash)
+
+    async def load_readable(self, workflow_ids: Sequence[str]) -> dict[str, Stored[Head] | None]:
+        """Read many heads, by id; one that only a newer Latchkey can read is left out."""
+        ids = list(dict.fromkeys(workflow_ids))
+        answers = await asyncio.gather(*map(self.load, ids), return_exceptions=True)
+        found: dict[str, Stored[Head] | None] = {}
+        for workflow_id, answer in zip(ids, answers, strict=True):
+            if isinstance(answer, WrittenByNewer):
+                log.warning("%s is left out: %s", workflow_id, answer)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                found[workflow_id] = answer
+        return found
 
     async def listed(self, state: str) -> list[str]:
         """List the ids of the workflows on one of the ``LISTS``; it costs what it lists."""
