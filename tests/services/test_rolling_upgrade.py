@@ -173,8 +173,8 @@ async def test_the_list_of_what_is_stuck_shows_the_rest() -> None:
 async def test_a_scope_is_reconciled_around_what_only_the_newer_one_can_read() -> None:
     world = World()
     older, newer = two_versions(world)
-    new = await newer.give(DANA, "req-new", window=4 * HOUR)
-    old = await older.give(EVE, "req-old", window=4 * HOUR)
+    new = await newer.give(EVE, "req-new", window=4 * HOUR)
+    old = await older.give(DANA, "req-old", window=4 * HOUR)
     for request in (new, old):
         for assignment in request.assignments:
             world.assignments.forget(assignment.scope, assignment.id)
