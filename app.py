@@ -586,6 +586,7 @@ def _bot(
     rates = Rates(table, clock)
     access = Access(workflows, engine, offers, policies, directory, clock, kick, rates)
     endings = Endings(workflows, engine, admins, clock, kick)
+    reviews = Reviews(workflows, engine, directory, clock, kick)
     planner = Planner(rotation.rotations, azure.versions, azure.apps, clock)
     history = History(table, workflows)
     reader = FilterReader(directory, clock)
@@ -595,8 +596,10 @@ def _bot(
     return Latchkey(
         AccessTurns(access, own_card, memory),
         RotationTurns(rotation.rotations, planner, rotation.overview, admins, own_card),
-        BreakGlassTurns(access, Reviews(workflows, engine, clock, kick), admins, own_card),
-        WindowTurns(Extensions(workflows, engine, clock, kick)),
+        BreakGlassTurns(
+            access, Reviews(workflows, engine, directory, clock, kick), admins, own_card
+        ),
+        WindowTurns(Extensions(workflows, engine, directory, clock, kick)),
         EndingTurns(endings),
         ListingTurns(Listings(workflows, core.index, admins, clock), endings, own_card, clock),
         HistoryTurns(Past(history, workflows, rotation.overview, admins, clock), reader),

@@ -8,6 +8,7 @@ from domain.access import Request
 from domain.people import Actor
 from domain.policy import Decision
 from domain.workflow import Change
+from services.directory import Directory
 from services.engine import Clock, Engine
 from services.faults import Conflict
 from services.workflows import Workflows
@@ -24,11 +25,13 @@ class Extensions:
         self,
         workflows: Workflows,
         engine: Engine,
+        directory: Directory,
         clock: Clock,
         kick: Callable[[str], None],
     ) -> None:
         self._workflows = workflows
         self._engine = engine
+        self._directory = directory
         self._clock = clock
         self._kick = kick
 
@@ -54,23 +57,33 @@ class Extensions:
             by = request.extension.by if request.extension else timedelta()
             return windows.extend(request, actor, by, self._clock(), said)
 
-        return await self._change(
-            actor,
-            request_id,
-            said,
-            lambda one: windows.decide_extension_answer(one, actor, said),
-            change,
-        )
+        return await self._answer(actor, request_id, said, change)
 
     async def refuse(self, actor: Actor, request_id: str, said: str = "") -> Request:
         """Leave the end where it is."""
-        return await self._change(
+        return await self._answer(
             actor,
             request_id,
             said,
-            lambda one: windows.decide_extension_answer(one, actor, said),
             lambda one: windows.deny_extension(one, actor, self._clock(), said),
         )
+
+    async def _answer(
+        self,
+        actor: Actor,
+        request_id: str,
+        said: str,
+        change: Callable[[Request], Change[Request]],
+    ) -> Request:
+        is_gone = await self._directory.is_gone(actor.object_id)
+
+        def decide(request: Request) -> Decision:
+            decision = windows.decide_extension_answer(request, actor, said)
+            if decision.allowed and is_gone:
+                return Decision(refusals.AccountGone())
+            return decision
+
+        return await self._change(actor, request_id, said, decide, change)
 
     async def _change(
         self,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from domain import break_glass, refusals
 from domain.access import Request
 from domain.people import Actor
+from services.directory import Directory
 from services.engine import Clock, Engine
 from services.faults import Conflict
 from services.workflows import Workflows
@@ -14,10 +15,16 @@ class Reviews:
     """Records reviews; refusals are raised as they are."""
 
     def __init__(
-        self, workflows: Workflows, engine: Engine, clock: Clock, kick: Callable[[str], None]
+        self,
+        workflows: Workflows,
+        engine: Engine,
+        directory: Directory,
+        clock: Clock,
+        kick: Callable[[str], None],
     ) -> None:
         self._workflows = workflows
         self._engine = engine
+        self._directory = directory
         self._clock = clock
         self._kick = kick
 
@@ -30,6 +37,8 @@ class Reviews:
             decision = break_glass.decide_review(request, actor)
             if decision.reason:
                 raise decision.reason
+            if await self._directory.is_gone(actor.object_id):
+                raise refusals.AccountGone
             change = break_glass.review(request, actor, note, self._clock())
             try:
                 stored = await self._engine.record(stored, change)

@@ -539,3 +539,18 @@ async def test_an_approver_whose_account_was_disabled_since_decides_nothing() ->
     with pytest.raises(refusals.AccountGone):
         await house.approve()
     assert RequestState.PENDING is (await house.request()).state
+
+
+@pytest.mark.parametrize("answer", ["allow", "refuse"])
+async def test_an_approver_whose_account_was_disabled_since_answers_no_wish_for_more_time(
+    answer: str,
+) -> None:
+    world = World()
+    house = House(world)
+    await house.give()
+    await house.extensions.ask(DANA, "req-one", HOUR)
+    world.people.disable(in_directory(ADA))
+
+    with pytest.raises(refusals.AccountGone):
+        await getattr(house.extensions, answer)(ADA, "req-one")
+    assert (await house.event_kinds())[-1] == "extension asked"

@@ -9,7 +9,6 @@ from domain import refusals
 from domain.access import Request, RequestState
 from domain.people import Actor
 from services.faults import NotPermitted
-from services.reviews import Reviews
 from services.stuck import Stuck
 from tests.support.builders import (
     ADA,
@@ -39,8 +38,7 @@ async def break_glass(house: House, actor: Any = DANA, **draft: Any) -> Request:
 
 
 async def review(house: House, actor: Any = ADA) -> Request:
-    reviews = Reviews(house.workflows, house.engine, house.clock, house.worker.kick)
-    return await reviews.review(actor, "req-one", "was an incident")
+    return await house.reviews.review(actor, "req-one", "was an incident")
 
 
 async def test_access_begins_at_once_and_ends_after_the_short_window() -> None:
@@ -230,3 +228,12 @@ async def _lists(house: House, actor: Actor) -> list[str]:
 async def _unreviewed(house: House) -> list[str]:
     """Name what admins are shown as stuck."""
     return [one.id for one in (await Stuck(house.workflows).list()).shown]
+
+
+async def test_an_approver_whose_account_was_disabled_since_reviews_nothing() -> None:
+    house = House(a_world())
+    await break_glass(house)
+    house.world.people.disable(in_directory(ADA))
+
+    with pytest.raises(refusals.AccountGone):
+        await review(house)

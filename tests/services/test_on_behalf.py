@@ -6,7 +6,6 @@ import pytest
 
 from domain import refusals
 from domain.access import Request
-from services.extensions import Extensions
 from tests.support.builders import ADA, BO, CY, DANA, EVE, HOUR, MINUTE, email_of, policies
 from tests.support.house import House, World
 
@@ -125,9 +124,8 @@ async def test_both_are_told_what_becomes_of_it() -> None:
 async def test_either_of_the_two_may_ask_for_more_time(actor: Any) -> None:
     house = House(a_world())
     await give_to_eve(house)
-    extensions = Extensions(house.workflows, house.engine, house.clock, house.worker.kick)
 
-    await extensions.ask(actor, "req-one", 30 * MINUTE)
+    await house.extensions.ask(actor, "req-one", 30 * MINUTE)
 
     assert (await house.event_kinds())[-1] == "extension asked"
 
@@ -136,11 +134,10 @@ async def test_either_of_the_two_may_ask_for_more_time(actor: Any) -> None:
 async def test_neither_of_the_two_may_allow_more_time(actor: Any) -> None:
     house = House(a_world(approvers=tuple(email_of(one) for one in (DANA, EVE, ADA))))
     await give_to_eve(house)
-    extensions = Extensions(house.workflows, house.engine, house.clock, house.worker.kick)
-    await extensions.ask(DANA, "req-one", 30 * MINUTE)
+    await house.extensions.ask(DANA, "req-one", 30 * MINUTE)
 
     with pytest.raises(refusals.SelfApproval):
-        await extensions.allow(actor, "req-one")
+        await house.extensions.allow(actor, "req-one")
 
 
 async def test_the_first_event_says_who_asked_for_whom() -> None:

@@ -15,7 +15,6 @@ from domain.assignment import Assignment
 from domain.backoff import LONGEST
 from domain.people import Actor
 from services.azure.tables import AzureTable
-from services.reviews import Reviews
 from services.table import Row, Table
 from services.workflows import UNREVIEWED
 from tests.services.written.deployment import (
@@ -169,12 +168,11 @@ async def test_more_time_that_was_asked_for_can_be_allowed() -> None:
 
 async def test_broken_glass_ends_and_its_review_is_asked_for_until_it_is_given() -> None:
     house = await restored()
-    reviews = Reviews(house.workflows, house.engine, house.clock, house.worker.kick)
 
     await house.pass_time(2 * DAY)
     listed = await house.workflows.listed(UNREVIEWED)
     asked = (await house.event_kinds("req-broken")).count("review asked")
-    await reviews.review(ADA, "req-broken", "an incident")
+    await house.reviews.review(ADA, "req-broken", "an incident")
     await house.pass_time(2 * DAY)
 
     assert not has_access(house, JO)

@@ -32,6 +32,7 @@ from services.orphans import OrphanMoves
 from services.policies import Policies
 from services.rates import Rates
 from services.reconcile import Reconcile
+from services.reviews import Reviews
 from services.table import Replace, Table, Value
 from services.worker import Worker
 from services.workflows import LISTS, Snapshot, Workflows
@@ -168,8 +169,12 @@ class House:
             self.worker.kick,
             Rates(table, self.clock),
         )
-        self.extensions = Extensions(self.workflows, self.engine, self.clock, self.worker.kick)
-        admins = Admins(Directory([world.people], self.clock), [email_of(CY)])
+        directory = Directory([world.people], self.clock)
+        self.extensions = Extensions(
+            self.workflows, self.engine, directory, self.clock, self.worker.kick
+        )
+        self.reviews = Reviews(self.workflows, self.engine, directory, self.clock, self.worker.kick)
+        admins = Admins(directory, [email_of(CY)])
         self.endings = Endings(self.workflows, self.engine, admins, self.clock, self.worker.kick)
         self.listings = Listings(self.workflows, self.index, admins, self.clock)
 

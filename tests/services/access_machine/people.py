@@ -8,7 +8,6 @@ from hypothesis.stateful import precondition, rule
 from domain.access import RequestState
 from domain.people import Actor
 from services.access import Limits
-from services.reviews import Reviews
 from tests.services.access_machine.rules_of_play import ASKED_FOR, REQUESTERS
 from tests.services.access_machine.stage import MOST, Asked, Stage
 from tests.support.builders import (
@@ -133,9 +132,7 @@ class People(Stage):
     @precondition(lambda self: any(asked.broke_glass for asked in self.asked.values()))
     @rule(who=clickers, which=choices)
     def review(self, who: Actor, which: int) -> None:
-        house = self.house
-        reviews = Reviews(house.workflows, house.engine, house.clock, house.worker.kick)
-        self.do(reviews.review(who, self.choose(which), "looked into it"))
+        self.do(self.house.reviews.review(who, self.choose(which), "looked into it"))
 
     def _ask(self, asked: Asked) -> str:
         request_id = f"req-{len(self.asked)}"
