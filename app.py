@@ -596,9 +596,7 @@ def _bot(
     return Latchkey(
         AccessTurns(access, own_card, memory),
         RotationTurns(rotation.rotations, planner, rotation.overview, admins, own_card),
-        BreakGlassTurns(
-            access, Reviews(workflows, engine, directory, clock, kick), admins, own_card
-        ),
+        BreakGlassTurns(access, reviews, admins, own_card),
         WindowTurns(Extensions(workflows, engine, directory, clock, kick)),
         EndingTurns(endings),
         ListingTurns(Listings(workflows, core.index, admins, clock), endings, own_card, clock),

@@ -39,4 +39,4 @@ def test_nothing_goes_wrong_on_the_table_in_memory() -> None:
 
 
 def test_nothing_goes_wrong_on_the_real_table(azurite: str) -> None:
-    _play(in_azurite(azurite, lambda: next(_names)), games=4, steps=10)
+    _play(in_azurite(azurite, lambda: next(_names)), games=3, steps=10)
