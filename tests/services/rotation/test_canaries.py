@@ -84,9 +84,9 @@ def _require_no_trace(watched: Watched, caplog: pytest.LogCaptureFixture) -> Non
     assert traces["table"]
     assert traces["messages"]
     # Not one assertion a text: these are long, and a difference of them takes for ever to show.
-    assert [] == [
+    assert [
         where for where, text in traces.items() for value in watched.values if value in text
-    ]
+    ] == []
 
 
 def _well(world: RotationWorld) -> None:
