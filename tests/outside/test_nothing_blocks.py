@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import pacing
 from bot.commands import USAGES
 from cards import verbs
 from sandbox import seed
@@ -57,8 +58,10 @@ class Watched:
 
 
 @pytest.fixture
-async def team(bot: Latchkey, tmp_path: Path) -> Latchkey:
-    """The bot, with a policy under which everything can happen."""
+async def team(bot: Latchkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Latchkey:
+    """The bot, with a policy under which everything can happen, and with nobody told to wait."""
+    for limits in ("PER_CONVERSATION", "PER_BOT"):
+        monkeypatch.setattr(pacing, limits, ((10_000, 1.0),))
     file = tmp_path / "policy.toml"
     file.write_text(POLICY, encoding="utf-8")
     await bot.restart(POLICY_FILE=str(file))
