@@ -541,6 +541,17 @@ async def test_an_approver_whose_account_was_disabled_since_decides_nothing() ->
     assert RequestState.PENDING is (await house.request()).state
 
 
+async def test_an_approver_who_was_removed_since_decides_nothing() -> None:
+    world = World()
+    house = House(world)
+    await house.ask()
+    world.people.remove(in_directory(ADA))
+
+    with pytest.raises(refusals.AccountGone):
+        await house.approve()
+    assert RequestState.PENDING is (await house.request()).state
+
+
 @pytest.mark.parametrize("answer", ["allow", "refuse"])
 async def test_an_approver_whose_account_was_disabled_since_answers_no_wish_for_more_time(
     answer: str,

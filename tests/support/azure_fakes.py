@@ -185,6 +185,9 @@ class FakePeople:
     def add(self, person: Person) -> None:
         self._people.append(person)
 
+    def remove(self, person: Person) -> None:
+        self._people.remove(person)
+
     def disable(self, person: Person) -> None:
         self._disabled.add(person.object_id)
 

@@ -1,0 +1,77 @@
+"""Several vaults in one deployment: access to each is given, ended and reconciled in its own."""
+
+from dataclasses import replace
+
+from domain.access import RequestState
+from domain.assignment import Assignment
+from domain.reconciliation import SETTLED_AFTER
+from domain.secrets import Vault
+from services.policies import Policies, Rule
+from tests.support.builders import DANA, EVE, HOUR, OTHER_SECRET, ROLE, SECRET, VAULT, a_policy
+from tests.support.house import House, World
+
+OTHER_VAULT = Vault(
+    name="kv-other",
+    url="https://kv-other.vault.azure.net",
+    resource_id=VAULT.resource_id.replace("kv-demo", "kv-other"),
+)
+
+
+def a_world() -> World:
+    """Build a world in which each of the usual secrets lies in a vault of its own."""
+    usual = a_policy()
+    world = World(
+        rules=Policies(
+            usual,
+            (
+                Rule(SECRET, usual),
+                Rule(OTHER_SECRET, replace(usual, secret=OTHER_SECRET, vault=OTHER_VAULT)),
+            ),
+        )
+    )
+    world.secrets.put(OTHER_VAULT, OTHER_SECRET)
+    return world
+
+
+def scopes(world: World) -> list[str]:
+    return sorted(facts.assignment.scope for facts in world.assignments.all())
+
+
+async def test_access_is_given_in_the_vault_of_its_secret_and_ends_there_alone() -> None:
+    world = a_world()
+    house = House(world)
+    await house.give(DANA, "req-one", secret=SECRET, window=2 * HOUR)
+    await house.give(DANA, "req-two", secret=OTHER_SECRET, window=HOUR)
+
+    both = scopes(world)
+    await house.pass_time(HOUR)
+
+    assert both == [VAULT.resource_id, OTHER_VAULT.resource_id]
+    assert scopes(world) == [VAULT.resource_id]
+
+
+async def test_one_request_for_secrets_of_two_vaults_is_given_in_both_and_ends_in_both() -> None:
+    world = a_world()
+    house = House(world)
+
+    await house.give(secrets=(SECRET, OTHER_SECRET))
+    both = scopes(world)
+    await house.pass_time(HOUR)
+
+    assert both == [VAULT.resource_id, OTHER_VAULT.resource_id]
+    assert scopes(world) == []
+    assert (await house.request()).state is RequestState.REVOKED
+
+
+async def test_what_lost_tables_left_is_found_in_every_vault() -> None:
+    world = a_world()
+    for vault, who in ((VAULT, DANA), (OTHER_VAULT, EVE)):
+        lost = Assignment(vault.resource_id, who.object_id, ROLE)
+        world.assignments.plant(lost, lost.id, "Latchkey req-lost: access to demo-api-key")
+    world.clock.advance(SETTLED_AFTER)
+    house = House(world)
+
+    await house.reconcile.begin()
+    await house.settle()
+
+    assert scopes(world) == []
