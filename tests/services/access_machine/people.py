@@ -89,8 +89,14 @@ class People(Stage):
     @rule(who=clickers, which=choices, window=windows, narrowed=st.booleans())
     def allow_less(self, who: Actor, which: int, window: timedelta, narrowed: bool) -> None:
         """Let an approver shorten the window, or open the secret alone, or try to do more."""
-        limits = Limits(window, given=True, narrowed=narrowed)
-        self.do(self.house.access.approve(who, self.choose(which, PENDING), limits))
+        self._allow_less(self.choose(which, PENDING), who, window, narrowed)
+
+    @precondition(lambda self: len(self.asked) < MOST)
+    @rule(who=requesters, window=windows, less=windows, narrowed=st.booleans())
+    def be_given_less(self, who: Actor, window: timedelta, less: timedelta, narrowed: bool) -> None:
+        request_id = self._ask(Asked(who, (SECRET,), window, for_whom="", broke_glass=False))
+        self._allow_less(request_id, BO, min(window, less), narrowed)
+        self.do(self.house.tick())
 
     @precondition(lambda self: self.asked)
     @rule(who=requesters, which=choices)
@@ -139,6 +145,10 @@ class People(Stage):
         self.asked[request_id] = asked
         self._submit(request_id, asked)
         return request_id
+
+    def _allow_less(self, request_id: str, who: Actor, window: timedelta, narrowed: bool) -> None:
+        limits = Limits(window, given=True, narrowed=narrowed)
+        self.do(self.house.access.approve(who, request_id, limits))
 
     def _answer(self, request_id: str, yes: set[Actor], no: set[Actor]) -> None:
         self.do_at_once(
