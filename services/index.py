@@ -8,7 +8,7 @@ removed then.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -121,22 +121,20 @@ def _called_for(head: Head | None) -> frozenset[Entry]:
     """Say which entries a head calls for: its requester's until its end, deciders' meanwhile."""
     if not isinstance(head, Request):
         return frozenset()
-    since = _waits_since(head)
-    return frozenset(
-        {
-            *(_concerned(head) if head.state in _OPEN else ()),
-            *(_decided_by(head, since) if since else ()),
-        }
-    )
+    decided = [entry for since in _waits_since(head) for entry in _decided_by(head, since)]
+    return frozenset({*(_concerned(head) if head.state in _OPEN else ()), *decided})
 
 
-def _waits_since(request: Request) -> datetime | None:
-    """Say since when a request waits for its approvers; None where it does not."""
-    if request.state is RequestState.ACTIVE and request.extension:
-        return request.extension.asked_at
+def _waits_since(request: Request) -> Iterator[datetime]:
+    """Say since when a request waits for its approvers, once for each thing it waits for.
+
+    No entry may be called for again after it was not: whoever noted that it may go, may remove it
+    any time later.
+    """
     if request.state is RequestState.PENDING or break_glass.awaits_review(request):
-        return request.requested_at
-    return None
+        yield request.requested_at
+    if request.state is RequestState.ACTIVE and request.extension:
+        yield request.extension.asked_at
 
 
 def _concerned(request: Request) -> list[Entry]:

@@ -63,10 +63,12 @@ class Listings:
         self, actor: Actor, concern: Concern, most: int, is_shown: Callable[[Request], bool]
     ) -> Listing:
         shown: list[Request] = []
+        seen: set[str] = set()
         more = 0
         async for request in self._open(actor, concern):
-            if not is_shown(request):
+            if request.id in seen or not is_shown(request):
                 continue
+            seen.add(request.id)
             if len(shown) < most:
                 shown.append(request)
                 continue

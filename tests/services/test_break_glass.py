@@ -209,6 +209,21 @@ async def test_it_is_listed_for_approvers_and_admins_until_it_is_reviewed() -> N
     assert await house.world.queued() == []
 
 
+async def test_it_stays_listed_once_although_more_time_was_asked_for_in_the_last_moment() -> None:
+    world = a_world()
+    house = House(world)
+    await break_glass(house, window=10 * MINUTE)
+    await house.settle()
+    world.clock.advance(HOUR)  # no replica was there to end it
+
+    await house.extensions.ask(DANA, "req-one", 5 * MINUTE)
+    asked = await _lists(house, ADA)
+    await house.settle()
+
+    assert asked == ["req-one"]
+    assert await _lists(house, ADA) == ["req-one"]
+
+
 async def test_what_cannot_be_taken_away_and_is_not_reviewed_is_listed_once() -> None:
     world = a_world()
     world.assignments.faults.order("delete", NotPermitted("Azure", "403"), times=1_000)
