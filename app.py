@@ -597,7 +597,7 @@ def _bot(
         AccessTurns(access, own_card, memory),
         RotationTurns(rotation.rotations, planner, rotation.overview, admins, own_card),
         BreakGlassTurns(access, reviews, admins, own_card),
-        WindowTurns(Extensions(workflows, engine, directory, clock, kick)),
+        WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates)),
         EndingTurns(endings),
         ListingTurns(Listings(workflows, core.index, admins, clock), endings, own_card, clock),
         HistoryTurns(Past(history, workflows, rotation.overview, admins, clock), reader),

@@ -24,6 +24,7 @@ from cards.elements import (
     run,
     say,
 )
+from cards.more_time import wished
 from cards.scope import say_roles, say_scope
 from cards.secret_list import secret_list
 from cards.telling import asks_for, others_of
@@ -62,6 +63,7 @@ def request_card(request: Request, *, buttons: bool) -> Content:
                 Field("Opens", say_scope(request.targets)),
                 Field("Approvers", text.names_of(others_of(request))),
                 Field("Role", say_roles(request.targets)),
+                *wished(request),
             ]
         ),
         *_decisions(request),

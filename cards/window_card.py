@@ -7,13 +7,14 @@ from typing import Literal
 from microsoft_teams.cards import Action, CardElement, ExecuteAction, TextInput
 
 from cards import text, verbs
-from cards.elements import Content, correlation, quote
+from cards.elements import Content, correlation, fields, quote
+from cards.more_time import allowed_so_far, wished
 from cards.secret_list import secret_list
 from cards.told import draw
 from cards.window_tellings import tell_window
 from domain.access import AccessEvent, Request, RequestState
 from domain.durations import say_duration, write_duration
-from domain.windows import most_more
+from domain.windows import is_open_wish, most_more
 from domain.workflow import Event
 
 _LONGEST_DURATION_TEXT = 40
@@ -35,15 +36,16 @@ def warning_card(request: Request, event: Event) -> Content:
 def approver_card(request: Request, event: Event) -> Content:
     """Draw for an approver what they are reminded of, or asked; buttons while it is open."""
     more = secret_list(request)
-    if text.lines(request.justification):
-        more.append(quote("Why", request.justification))
     actions: list[Action] = []
-    if event.kind == AccessEvent.EXTENSION_ASKED and request.extension:
+    if request.extension and is_open_wish(request, event):
+        more += fields(allowed_so_far(request))
         said = {verbs.SAID: request.extension.said}
         actions = [
             _button("Allow", verbs.EXTENSION_ALLOW, request, "positive", said),
             _button("Refuse", verbs.EXTENSION_REFUSE, request, "destructive", said),
         ]
+    if text.lines(request.justification):
+        more.append(quote("Why", request.justification))
     if event.kind == AccessEvent.REMINDED and request.state is RequestState.PENDING:
         actions = [_button("Approve", verbs.APPROVE, request, "positive")]
     telling = tell_window(request, event)
@@ -59,7 +61,7 @@ def _ways(request: Request) -> tuple[list[CardElement], list[Action]]:
     done = _button("I'm done", verbs.DONE, request)
     most = most_more(request)
     if not most or request.extension:
-        return [], [done]
+        return fields(wished(request)), [done]
     usual = min(request.window, most)
     more = TextInput(
         id=verbs.DURATION,

@@ -17,6 +17,7 @@ WINDOW_EVENTS = frozenset(
         AccessEvent.ESCALATED,
         AccessEvent.EXPIRES_SOON,
         AccessEvent.EXTENSION_ASKED,
+        AccessEvent.EXTENSION_ALLOWED,
         AccessEvent.EXTENDED,
         AccessEvent.EXTENSION_DENIED,
     }
@@ -37,6 +38,8 @@ def tell_window(request: Request, event: Event) -> Telling:
             return _telling("Access ends soon", Tone.WARNING, sentence)
         case AccessEvent.EXTENSION_ASKED:
             return _asked(request, event)
+        case AccessEvent.EXTENSION_ALLOWED:
+            return _telling("Allowed, not extended yet", Tone.INFO, _allowed(request, event))
         case AccessEvent.EXTENDED:
             sentence = (
                 actor_of(event),
@@ -71,6 +74,18 @@ def _asked(request: Request, event: Event) -> Telling:
         ".",
     )
     return _telling("More time asked for", Tone.INFO, sentence)
+
+
+def _allowed(request: Request, event: Event) -> Sentence:
+    count, needed = text.line(fact(event, "approvals")), text.line(fact(event, "needed"))
+    return (
+        actor_of(event),
+        f" allowed {_by(event)} more. {count} of {needed} have allowed it; the access of ",
+        *_whose(request),
+        " still ends at ",
+        Named(_end(event)),
+        ".",
+    )
 
 
 def _telling(title: str, tone: Tone, sentence: Sentence) -> Telling:

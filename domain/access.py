@@ -62,6 +62,7 @@ class AccessEvent(StrEnum):
     GRANTED = "granted"
     EXPIRES_SOON = "expires soon"
     EXTENSION_ASKED = "extension asked"
+    EXTENSION_ALLOWED = "extension allowed"
     EXTENDED = "extended"
     EXTENSION_DENIED = "extension denied"
     ENDED = "ended"
@@ -110,6 +111,8 @@ class Terms:
     """Whether an extension within the bounds needs no new approval."""
     escalation: tuple[Person, ...] = ()
     """Who is asked too where nobody has decided for a while."""
+    requests_per_hour: int | None = None
+    """How often one person may ask for access or more time in an hour; None for any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,8 @@ class Extension:
     asked_at: datetime
     said: str = ""
     """Which message or click asked for it, so that an answer is to this wish and to no other."""
+    approvals: tuple[Approval, ...] = ()
+    """Who has allowed it so far; the last one who is needed extends."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from domain.access import AccessEvent, Request, RequestState
 from domain.people import Person
+from domain.windows import is_open_wish
 from domain.workflow import Event
 
 REQUESTER_CARD = "requester-card"
@@ -56,6 +57,7 @@ _OF_ACCESS_THAT_LASTS = frozenset({AccessEvent.GRANTED, AccessEvent.EXPIRES_SOON
 _CHANGE_THEM = frozenset(
     {
         AccessEvent.EXTENSION_ASKED,
+        AccessEvent.EXTENSION_ALLOWED,
         AccessEvent.EXTENDED,
         AccessEvent.EXTENSION_DENIED,
         AccessEvent.ENDED,
@@ -231,7 +233,7 @@ def _is_open(request: Request, event: Event) -> bool:
         return request.review is None
     if event.kind == AccessEvent.REMINDED:
         return request.state is RequestState.PENDING
-    return request.extension is not None
+    return is_open_wish(request, event)
 
 
 def _to_requester(

@@ -135,8 +135,8 @@ class TooManyRequests(Refusal):
     def __init__(self, most: int, again_at: datetime) -> None:
         times = "once" if most == 1 else f"{most} times"
         super().__init__(
-            f"You have asked for access {times} within an hour, which is as often as is allowed "
-            f"here. Please ask again after {again_at:%H:%M} UTC."
+            f"You have asked for access or for more time {times} within an hour, which is as often "
+            f"as is allowed here. Please ask again after {again_at:%H:%M} UTC."
         )
 
 

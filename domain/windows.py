@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain import refusals
-from domain.access import AccessEvent, Extension, Grant, Request, RequestState
+from domain.access import AccessEvent, Approval, Extension, Grant, Request, RequestState
 from domain.people import Actor
 from domain.policy import ALLOWED, Decision
 from domain.workflow import Change, Event, Fact
@@ -53,15 +53,52 @@ def most_more(request: Request) -> timedelta:
     return max(timedelta(), started + request.terms.longest - _end(request))
 
 
-def was_said(events: Sequence[Event], actor: Actor, said: str) -> bool:
-    """Say whether this person's wish or answer is recorded; what was refused may be said again."""
+def open_wish(request: Request) -> Extension | None:
+    """Return the wish for more time that can be decided now; one that access outlived cannot."""
+    return request.extension if request.state is RequestState.ACTIVE else None
+
+
+def is_open_wish(request: Request, event: Event) -> bool:
+    """Say whether this event asked for the more time that can be decided now."""
+    wish = open_wish(request)
+    if wish is None or event.kind != AccessEvent.EXTENSION_ASKED:
+        return False
+    return event.at == wish.asked_at
+
+
+def wishes(request: Request, events: Sequence[Event]) -> int:
+    """Count the wishes for more time so far, whatever became of them."""
+    freely = request.terms.extend_freely
+    kind = AccessEvent.EXTENDED if freely else AccessEvent.EXTENSION_ASKED
+    return sum(event.kind == kind for event in events)
+
+
+def was_asked(events: Sequence[Event], actor: Actor, said: str) -> bool:
+    """Say whether this person's wish is recorded; what was refused may be wished for again."""
     for event in reversed(events):
-        by = event.actor.object_id if event.actor else ""
-        if said and (by, event.facts.get("said")) == (actor.object_id, said):
+        if _was_said(event, actor, said):
             return True
         if event.kind == AccessEvent.EXTENSION_DENIED:
             return False
     return False
+
+
+def was_allowed(request: Request, events: Sequence[Event], actor: Actor, said: str) -> bool:
+    """Say whether this person's yes to the wish of that name is recorded."""
+    wish = open_wish(request)
+    if wish and wish.said == said:
+        return actor.object_id in _who_allowed(wish)
+    kinds = {AccessEvent.EXTENSION_ALLOWED, AccessEvent.EXTENDED}
+    return any(event.kind in kinds and _was_said(event, actor, said) for event in events)
+
+
+def was_refused(request: Request, events: Sequence[Event], actor: Actor, said: str) -> bool:
+    """Say whether this person's no to the wish of that name is recorded."""
+    wish = open_wish(request)
+    if wish and wish.said == said:
+        return False  # what was refused under this name before was another wish
+    kind = AccessEvent.EXTENSION_DENIED
+    return any(event.kind == kind and _was_said(event, actor, said) for event in events)
 
 
 def ask_extension(
@@ -73,10 +110,29 @@ def ask_extension(
     return Change(head, (Event(AccessEvent.EXTENSION_ASKED, now, actor, facts),))
 
 
+def allow_extension(
+    request: Request, actor: Actor, now: datetime, said: str = ""
+) -> Change[Request]:
+    """Add an approver's yes; the one that completes the quorum moves the end."""
+    wish = _wish(request)
+    approvals = (*wish.approvals, Approval(actor, now))
+    if len(approvals) >= request.terms.min_approvals:
+        return extend(request, actor, wish.by, now, said)
+    facts: dict[str, Fact] = {
+        "by": wish.by.total_seconds(),
+        "approvals": len(approvals),
+        "needed": request.terms.min_approvals,
+        "expires_at": _end(request).isoformat(),
+        **_said(said),
+    }
+    head = replace(request, extension=replace(wish, approvals=approvals))
+    return Change(head, (Event(AccessEvent.EXTENSION_ALLOWED, now, actor, facts),))
+
+
 def extend(
     request: Request, actor: Actor, by: timedelta, now: datetime, said: str = ""
 ) -> Change[Request]:
-    """Move the end, within the cap; ``actor`` is who allowed what was ``said``."""
+    """Move the end, within the cap; ``actor`` allowed it last, or need not ask."""
     expires_at = _end(request) + min(by, most_more(request))
     grant: Grant = replace(
         request.granted, expires_at=expires_at, warn_at=warning_of(now, expires_at)
@@ -99,10 +155,11 @@ def decide_extension_answer(request: Request, actor: Actor, said: str | None = N
         return Decision(refusals.SelfApproval())
     if actor.object_id not in {person.object_id for person in request.terms.approvers}:
         return Decision(refusals.NotAnApprover(request.terms.approvers))
-    if request.state is not RequestState.ACTIVE or request.extension is None:
+    wish = open_wish(request)
+    if wish is None or (said is not None and wish.said != said):
         return Decision(refusals.ExtensionDecided())
-    if said is not None and request.extension.said != said:
-        return Decision(refusals.ExtensionDecided())
+    if actor.object_id in _who_allowed(wish):
+        return Decision(refusals.AlreadyApproved())
     return ALLOWED
 
 
@@ -117,6 +174,21 @@ def deny_extension(
 
 def _said(said: str) -> dict[str, Fact]:
     return {"said": said} if said else {}
+
+
+def _was_said(event: Event, actor: Actor, said: str) -> bool:
+    by = event.actor.object_id if event.actor else ""
+    return bool(said) and (by, event.facts.get("said")) == (actor.object_id, said)
+
+
+def _who_allowed(wish: Extension) -> set[str]:
+    return {approval.approver.object_id for approval in wish.approvals}
+
+
+def _wish(request: Request) -> Extension:
+    if request.extension is None:
+        raise ValueError(f"nobody asks for more time for {request.id}")
+    return request.extension
 
 
 def _end(request: Request) -> datetime:

@@ -268,6 +268,7 @@ class Access:
                 longest=rules.longest,
                 extend_freely=rules.extend_freely,
                 escalation=deciders.escalation,
+                requests_per_hour=rules.requests_per_hour,
             ),
         )
 

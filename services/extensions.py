@@ -1,17 +1,20 @@
 """The use cases of more time: ask for it, allow it, refuse it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from domain import refusals, windows
 from domain.access import Request
 from domain.people import Actor
-from domain.policy import Decision
-from domain.workflow import Change
+from domain.workflow import Change, Event
 from services.directory import Directory
 from services.engine import Clock, Engine
 from services.faults import Conflict
+from services.rates import Rates
 from services.workflows import Workflows
+
+IsSaid = Callable[[Request, Sequence[Event]], bool]
+Require = Callable[[Request, Sequence[Event]], Awaitable[None]]
 
 
 class Extensions:
@@ -28,17 +31,31 @@ class Extensions:
         directory: Directory,
         clock: Clock,
         kick: Callable[[str], None],
+        rates: Rates,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
         self._directory = directory
         self._clock = clock
         self._kick = kick
+        self._rates = rates
 
     async def ask(
         self, actor: Actor, request_id: str, by: timedelta | None, said: str = ""
     ) -> Request:
-        """Ask for more time; where the policy waives approval it is given at once."""
+        """Ask for more time; where the policy waives approval it is given at once.
+
+        Wishes and requests of one person are counted together.
+        """
+
+        async def require(request: Request, events: Sequence[Event]) -> None:
+            decision = windows.decide_extension(request, actor, by)
+            if decision.reason:
+                raise decision.reason
+            most = request.terms.requests_per_hour
+            if most is not None:
+                name = f"{request_id}~{windows.wishes(request, events)}"
+                await self._rates.count(actor.object_id, name, most)
 
         def change(request: Request) -> Change[Request]:
             now, more = self._clock(), by or timedelta()
@@ -47,61 +64,48 @@ class Extensions:
             return windows.ask_extension(request, actor, more, now, said)
 
         return await self._change(
-            actor, request_id, said, lambda one: windows.decide_extension(one, actor, by), change
+            request_id, lambda _, events: windows.was_asked(events, actor, said), require, change
         )
 
     async def allow(self, actor: Actor, request_id: str, said: str = "") -> Request:
-        """Move the end by what was asked for."""
-
-        def change(request: Request) -> Change[Request]:
-            by = request.extension.by if request.extension else timedelta()
-            return windows.extend(request, actor, by, self._clock(), said)
-
-        return await self._answer(actor, request_id, said, change)
+        """Answer yes; the last yes that is needed moves the end by what was asked for."""
+        return await self._change(
+            request_id,
+            lambda one, events: windows.was_allowed(one, events, actor, said),
+            lambda one, _: self._require_answer(one, actor, said),
+            lambda one: windows.allow_extension(one, actor, self._clock(), said),
+        )
 
     async def refuse(self, actor: Actor, request_id: str, said: str = "") -> Request:
-        """Leave the end where it is."""
-        return await self._answer(
-            actor,
+        """Answer no, which leaves the end where it is."""
+        return await self._change(
             request_id,
-            said,
+            lambda one, events: windows.was_refused(one, events, actor, said),
+            lambda one, _: self._require_answer(one, actor, said),
             lambda one: windows.deny_extension(one, actor, self._clock(), said),
         )
 
-    async def _answer(
-        self,
-        actor: Actor,
-        request_id: str,
-        said: str,
-        change: Callable[[Request], Change[Request]],
-    ) -> Request:
-        is_gone = await self._directory.is_gone(actor.object_id)
-
-        def decide(request: Request) -> Decision:
-            decision = windows.decide_extension_answer(request, actor, said)
-            if decision.allowed and is_gone:
-                return Decision(refusals.AccountGone())
-            return decision
-
-        return await self._change(actor, request_id, said, decide, change)
+    async def _require_answer(self, request: Request, actor: Actor, said: str) -> None:
+        decision = windows.decide_extension_answer(request, actor, said)
+        if decision.reason:
+            raise decision.reason
+        if await self._directory.is_gone(actor.object_id):
+            raise refusals.AccountGone
 
     async def _change(
         self,
-        actor: Actor,
         request_id: str,
-        said: str,
-        decide: Callable[[Request], Decision],
+        is_said: IsSaid,
+        require: Require,
         change: Callable[[Request], Change[Request]],
     ) -> Request:
         while snapshot := await self._workflows.snapshot(request_id):
             request = snapshot.stored.head
             if not isinstance(request, Request):
                 break
-            if windows.was_said(snapshot.events, actor, said):
+            if is_said(request, snapshot.events):
                 return request
-            decision = decide(request)
-            if decision.reason:
-                raise decision.reason
+            await require(request, snapshot.events)
             try:
                 stored = await self._engine.record(snapshot.stored, change(request))
             except Conflict:

@@ -15,24 +15,24 @@ _TRIES = 10
 
 
 class Rates:
-    """One row a person, with the requests of their last hour; it costs what is allowed in one."""
+    """One row a person, with what they asked for in an hour; it costs what is allowed in one."""
 
     def __init__(self, table: Table, clock: Clock) -> None:
         self._table = table
         self._clock = clock
 
-    async def count(self, object_id: str, request_id: str, most: int) -> None:
-        """Count a request, once however often it comes; raises TooManyRequests beyond the most."""
+    async def count(self, object_id: str, name: str, most: int) -> None:
+        """Count a request or a wish, once by its name; raises TooManyRequests beyond the most."""
         for _ in range(_TRIES):
             now = self._clock()
             row = await self._table.get(_PARTITION, object_id)
             recent = {one: at for one, at in _asked(row).items() if now - at < HOUR}
-            if request_id in recent:
+            if name in recent:
                 return
             if len(recent) >= most:
                 again_at = sorted(recent.values())[-most] + HOUR
                 raise refusals.TooManyRequests(most, again_at)
-            if await self._write(object_id, row, recent | {request_id: now}):
+            if await self._write(object_id, row, recent | {name: now}):
                 return
         raise refusals.TooManyRequests(most, self._clock())
 

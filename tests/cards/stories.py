@@ -111,6 +111,17 @@ def extending() -> Request:
     return windows.ask_extension(active(), DANA, HOUR, minutes(81)).head
 
 
+def extending_by_two() -> Request:
+    """Build active access of which two have to allow more."""
+    request = active()
+    request = replace(request, terms=replace(request.terms, min_approvals=2))
+    return windows.ask_extension(request, DANA, HOUR, minutes(81)).head
+
+
+def allowed_by_one() -> Request:
+    return windows.allow_extension(extending_by_two(), ADA, minutes(82)).head
+
+
 def escalating() -> Request:
     request = a_request()
     return replace(request, terms=replace(request.terms, escalation=(CY.as_person(),)))
@@ -121,6 +132,8 @@ REQUESTS: dict[str, Request] = {
     "pending, one of two": change.approve(a_request(min_approvals=2), ADA, minutes(4)).head,
     "granting": granting(),
     "active": active(),
+    "active, more time asked for": extending(),
+    "active, more time allowed by one of two": allowed_by_one(),
     "revoking": revoking(),
     "tidying up": given_up(),
     "stuck": stuck(),
@@ -172,6 +185,7 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "escalated": last(waiting.escalate(escalating(), minutes(120))),
     "expires soon": last(windows.warn(active(), minutes(80))),
     "extension asked": last(windows.ask_extension(active(), DANA, HOUR, minutes(81))),
+    "extension allowed": last(windows.allow_extension(extending_by_two(), ADA, minutes(82))),
     "extended": last(windows.extend(extending(), ADA, HOUR, minutes(83))),
     "extension denied": last(windows.deny_extension(extending(), ADA, minutes(83))),
     "revoked": last(change.revoke(revoking(), [End(shared=False, found=True)], minutes(96))),

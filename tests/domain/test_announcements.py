@@ -1,8 +1,11 @@
 """Which messages follow from a request, and to whom they go."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain import access_changes as change
+from domain import windows
 from domain.access import Request
 from domain.announcements import (
     Announcement,
@@ -187,6 +190,32 @@ def test_the_message_that_access_is_granted_is_drawn_anew_when_it_ends(early: bo
     story.then(ended)
 
     assert (before, story.of("requester-000003").revision) == (3, 4)
+
+
+def _wished_for() -> Story:
+    story = _active()
+    terms = replace(story.request.terms, min_approvals=2)
+    asked = windows.ask_extension(replace(story.request, terms=terms), DANA, HOUR, NINE)
+    return story.then(asked)
+
+
+def test_what_one_of_two_allowed_is_shown_by_the_messages_there_are() -> None:
+    story = _wished_for()
+    story.then(windows.allow_extension(story.request, ADA, NINE))
+
+    assert story.of("audit-000005").event == story.events[-1]
+    assert "requester-000005" not in story.keys
+    shown = ["requester-card", "requester-000003", f"approver-{BO.object_id}-000004"]
+    assert [story.of(key).revision for key in shown] == [5, 5, 5]
+
+
+def test_a_wish_is_put_to_nobody_once_it_is_refused_even_where_another_is_open() -> None:
+    story = _wished_for()
+    story.then(windows.deny_extension(story.request, ADA, NINE))
+    story.then(windows.ask_extension(story.request, DANA, HOUR / 2, NINE + MINUTE))
+
+    asked = [f"approver-{BO.object_id}-{number}" for number in ("000004", "000006")]
+    assert [story.of(key).opens for key in asked] == [False, True]
 
 
 def test_who_cancels_is_told_by_the_answer_and_the_others_by_their_cards() -> None:

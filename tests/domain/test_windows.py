@@ -3,9 +3,10 @@ from datetime import timedelta
 
 import pytest
 
-from domain.access import AccessEffect, Extension, Request, RequestState, next_move
-from domain.access_changes import approve, grant
+from domain.access import AccessEffect, Approval, Extension, Request, RequestState, next_move
+from domain.access_changes import approve, end, grant
 from domain.refusals import (
+    AlreadyApproved,
     ExtensionAskedAlready,
     ExtensionDecided,
     ExtensionTooLong,
@@ -15,6 +16,7 @@ from domain.refusals import (
 )
 from domain.waiting import escalate, remind
 from domain.windows import (
+    allow_extension,
     ask_extension,
     decide_extension,
     decide_extension_answer,
@@ -23,17 +25,22 @@ from domain.windows import (
     most_more,
     warn,
     warning_of,
+    was_allowed,
+    was_refused,
+    wishes,
 )
 from domain.workflow import Move, Wait
 from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, a_request, a_target, in_directory
 from tests.support.clock import NINE
 
 
-def _active() -> Request:
+def _active(*, min_approvals: int = 1) -> Request:
     request = a_request()
-    request = replace(request, terms=replace(request.terms, longest=4 * HOUR))
-    granting = approve(request, ADA, NINE).head
-    return grant(granting, NINE, NINE).head
+    terms = replace(request.terms, longest=4 * HOUR, min_approvals=min_approvals)
+    request = replace(request, terms=terms)
+    for approver in (ADA, BO)[:min_approvals]:
+        request = approve(request, approver, NINE).head
+    return grant(request, NINE, NINE).head
 
 
 @pytest.mark.parametrize(
@@ -109,6 +116,90 @@ def test_a_refused_extension_leaves_the_end_where_it_is() -> None:
 
     assert refused.granted.expires_at == NINE + HOUR
     assert isinstance(decide_extension_answer(refused, ADA).reason, ExtensionDecided)
+
+
+def test_it_takes_as_many_to_extend_as_to_grant() -> None:
+    asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE + MINUTE).head
+    first = allow_extension(asked, ADA, NINE + 2 * MINUTE)
+    second = allow_extension(first.head, BO, NINE + 3 * MINUTE)
+
+    assert first.head.granted == asked.granted
+    assert first.head.extension == Extension(
+        HOUR, NINE + MINUTE, approvals=(Approval(ADA, NINE + 2 * MINUTE),)
+    )
+    assert [(event.kind, event.actor) for event in (*first.events, *second.events)] == [
+        ("extension allowed", ADA),
+        ("extended", BO),
+    ]
+    assert (first.events[0].facts["approvals"], first.events[0].facts["needed"]) == (1, 2)
+    assert second.head.granted.expires_at == NINE + 2 * HOUR
+    assert second.head.extension is None
+
+
+def test_nobody_allows_more_time_twice_nor_refuses_it_then() -> None:
+    asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE + MINUTE).head
+    allowed = allow_extension(asked, ADA, NINE + 2 * MINUTE).head
+
+    assert isinstance(decide_extension_answer(allowed, ADA).reason, AlreadyApproved)
+    assert decide_extension_answer(allowed, BO).allowed
+
+
+def test_what_one_allowed_is_not_carried_over_to_the_next_wish() -> None:
+    asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE + MINUTE).head
+    allowed = allow_extension(asked, ADA, NINE + 2 * MINUTE).head
+    refused = deny_extension(allowed, BO, NINE + 3 * MINUTE).head
+    again = ask_extension(refused, DANA, HOUR, NINE + 4 * MINUTE).head
+
+    assert refused.extension is None
+    assert again.extension == Extension(HOUR, NINE + 4 * MINUTE)
+    assert decide_extension_answer(again, ADA).allowed
+
+
+def test_a_wish_that_access_has_outlived_cannot_be_allowed() -> None:
+    asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE + MINUTE).head
+    allowed = allow_extension(asked, ADA, NINE + 2 * MINUTE).head
+    over = end(allowed, NINE + HOUR).head
+
+    assert isinstance(decide_extension_answer(over, BO).reason, ExtensionDecided)
+
+
+def test_the_same_answer_is_known_again_and_the_other_one_is_not() -> None:
+    asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE + MINUTE, "wish")
+    allowed = allow_extension(asked.head, ADA, NINE + 2 * MINUTE, "wish")
+    extended = allow_extension(allowed.head, BO, NINE + 3 * MINUTE, "wish")
+    events = (*asked.events, *allowed.events)
+
+    assert was_allowed(allowed.head, events, ADA, "wish")
+    assert not was_allowed(allowed.head, events, BO, "wish")
+    assert not was_refused(allowed.head, events, ADA, "wish")
+    for approver in (ADA, BO):
+        assert was_allowed(extended.head, (*events, *extended.events), approver, "wish")
+
+
+def test_a_wish_of_the_same_name_as_one_that_was_refused_can_be_refused_too() -> None:
+    asked = ask_extension(_active(), DANA, HOUR, NINE + MINUTE, "wish")
+    refused = deny_extension(asked.head, ADA, NINE + 2 * MINUTE, "wish")
+    again = ask_extension(refused.head, DANA, HOUR, NINE + 3 * MINUTE, "wish")
+    events = (*asked.events, *refused.events)
+
+    assert was_refused(refused.head, events, ADA, "wish")
+    assert not was_refused(again.head, (*events, *again.events), ADA, "wish")
+
+
+def test_wishes_are_counted_whatever_became_of_them() -> None:
+    asked = ask_extension(_active(), DANA, HOUR, NINE)
+    allowed = allow_extension(asked.head, ADA, NINE)
+    again = ask_extension(allowed.head, DANA, HOUR, NINE)
+
+    assert wishes(again.head, (*asked.events, *allowed.events, *again.events)) == 2
+
+
+def test_wishes_that_nobody_has_to_allow_are_counted() -> None:
+    request = _active()
+    request = replace(request, terms=replace(request.terms, extend_freely=True))
+    extended = extend(request, DANA, HOUR, NINE)
+
+    assert wishes(extended.head, extended.events) == 1
 
 
 def test_nobody_allows_their_own_extension() -> None:

@@ -126,6 +126,61 @@ async def test_an_answer_counts_for_the_wish_that_it_was_given_to_and_once(
     assert _audited(latchkey, "Access extended") == 0
 
 
+async def test_where_two_have_to_approve_two_have_to_allow_more_time(
+    latchkey: Latchkey, clock: ManualClock, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text("[defaults]\nmin_approvals = 2", encoding="utf-8")
+    await latchkey.restart(POLICY_FILE=str(file))
+    card = await granted(latchkey)
+    await latchkey.click(ROBIN, latchkey.card_of(ROBIN), "Approve")
+    await latchkey.tick()
+    await latchkey.say(DANA, f"extend {correlation_id(card)} 1h")
+    await latchkey.tick()
+
+    first = await latchkey.click(AVERY, _last(latchkey, AVERY), "Allow")
+    again = await latchkey.click(AVERY, _last(latchkey, AVERY), "Allow")
+    await latchkey.tick()
+    others = _last(latchkey, ROBIN)
+    posted = latchkey.audit()[-1]
+    await latchkey.click(ROBIN, others, "Allow")
+    await latchkey.tick()
+    clock.advance(minutes=179)
+    await latchkey.tick()
+    extended = latchkey.assigned(DANA)
+    clock.advance(minutes=2)
+    await latchkey.tick()
+
+    assert first.card == again.card
+    for shown in (first, others, posted):
+        assert "1 of 2 have allowed it" in shown.words
+    assert posted.status == "Allowed, not extended yet"
+    [told] = [each for each in latchkey.told(DANA) if each.status == "Access extended"]
+    assert ROBIN.name in told.words
+    assert len(extended) == 1
+    assert latchkey.assigned(DANA) == []
+
+
+async def test_whoever_asks_for_more_time_too_often_is_asked_to_wait(
+    latchkey: Latchkey, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text("[defaults]\nrequests_per_hour = 2", encoding="utf-8")
+    await latchkey.restart(POLICY_FILE=str(file))
+    card = await granted(latchkey)
+    extend = f"extend {correlation_id(card)}"
+    await latchkey.say(DANA, f"{extend} 30m")
+    await latchkey.tick()
+    await latchkey.click(AVERY, _last(latchkey, AVERY), "Refuse")
+    await latchkey.tick()
+    again = await latchkey.say(DANA, f"{extend} 30m")
+    await latchkey.tick()
+
+    assert "You have asked for access or for more time 2 times within an hour" in again.words
+    assert "Please ask again after 10:00 UTC." in again.words
+    assert _audited(latchkey, "More time asked for") == 1
+
+
 async def test_more_time_that_is_refused_changes_nothing(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from domain.access import Denial, Request
+from domain.access import Approval, Denial, Extension, Request
 from domain.workflow import Event, Fact
 from services import codec
 from tests.support.builders import (
     ADA,
     ASSIGNMENT,
+    HOUR,
     MINUTE,
     a_denied_request,
     a_grant,
@@ -34,6 +35,7 @@ WRITTEN = Path(__file__).parent / "written"
         a_denied_request(denial=Denial(None, NINE, "not on the list")),
         a_granting_request(attempt=3, retry_at=NINE + MINUTE / 7),
         an_active_request(),
+        an_active_request(extension=Extension(HOUR, NINE, "wish", (Approval(ADA, NINE),))),
         a_revoking_request(failure="It took too long."),
         a_granting_request(targets=TARGETS, grant=a_grant(made=(ASSIGNMENT.id,))),
     ],
@@ -81,6 +83,15 @@ def test_a_request_of_the_first_schema_that_nobody_decided_is_read_as_one_for_it
     head |= {"state": "pending", "approvals": [], "grant": None, "revoke_since": None}
 
     assert codec.read_head("access", 1, json.dumps(head)) == a_request()
+
+
+def test_a_wish_for_more_time_that_was_written_without_approvals_has_none_yet() -> None:
+    head = json.loads(codec.write_head(an_active_request(extension=Extension(HOUR, NINE, "wish"))))
+    del head["extension"]["approvals"], head["terms"]["requests_per_hour"]
+
+    read = codec.read_head("access", codec.SCHEMA, json.dumps(head))
+
+    assert read == an_active_request(extension=Extension(HOUR, NINE, "wish"))
 
 
 def test_what_a_newer_latchkey_wrote_is_left_to_it() -> None:

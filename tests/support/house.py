@@ -159,6 +159,7 @@ class House:
         )
         self.engine.learn(Reconciliation, self.reconcile)
         directory = Directory([world.people], self.clock)
+        rates = Rates(table, self.clock)
         self.access = Access(
             self.workflows,
             self.engine,
@@ -167,11 +168,11 @@ class House:
             directory,
             self.clock,
             self.worker.kick,
-            Rates(table, self.clock),
+            rates,
         )
         directory = Directory([world.people], self.clock)
         self.extensions = Extensions(
-            self.workflows, self.engine, directory, self.clock, self.worker.kick
+            self.workflows, self.engine, directory, self.clock, self.worker.kick, rates
         )
         self.reviews = Reviews(self.workflows, self.engine, directory, self.clock, self.worker.kick)
         admins = Admins(directory, [email_of(CY)])

@@ -88,9 +88,27 @@ def nothing_is_granted_without_the_approvals_that_its_policy_asks_for(
             assert request.requester.object_id == _who(life.of_kind("broke glass")[0])
         else:
             assert len(approvals) == quorum
-        for event in life.of_kind("extended"):
-            may = request.involved if _may_stay_freely(life) else approvers - request.involved
-            assert _who(event) in may
+
+
+def nothing_is_prolonged_without_the_approvals_that_its_policy_asks_for(seen: Seen) -> None:
+    for life in seen.lives:
+        request = life.request
+        if _may_stay_freely(life):
+            assert {_who(event) for event in life.of_kind("extended")} <= request.involved
+            assert not life.of_kind("extension allowed")
+            continue
+        quorum = max(rules.min_approvals for rules in _rules_of(life))
+        allowed: list[str] = []
+        for event in life.events:
+            if event.kind in {"extension allowed", "extended"}:
+                allowed.append(_who(event))
+                assert (len(set(allowed)) == quorum) == (event.kind == "extended")
+            assert len(set(allowed)) == len(allowed)
+            assert set(allowed) <= _approvers_of(life) - request.involved
+            if event.kind in {"extended", "extension denied"}:
+                allowed.clear()
+        open_ = request.extension.approvals if request.extension else ()
+        assert [approval.approver.object_id for approval in open_] == allowed
 
 
 def no_window_is_longer_than_was_allowed(seen: Seen, asked: Mapping[str, Asked]) -> None:

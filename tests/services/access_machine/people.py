@@ -120,11 +120,12 @@ class People(Stage):
     @precondition(lambda self: self.asked)
     @rule(yes=some_clickers, no=st.one_of(nobody, some_clickers), which=choices)
     def answer_who_asked_for_more_time(self, yes: set[Actor], no: set[Actor], which: int) -> None:
+        """Let some people click at once; each yes is delivered twice."""
         request_id, extensions = self.choose(which, ACTIVE), self.house.extensions
         self.do_at_once(
             [
                 *(extensions.refuse(each, request_id) for each in _in_order(no)),
-                *(extensions.allow(each, request_id) for each in _in_order(yes)),
+                *(extensions.allow(each, request_id) for each in _in_order(yes) * 2),
             ]
         )
 
