@@ -1,22 +1,15 @@
 """A real table service for all tests of the services; each test has a table of its own."""
 
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from azure.data.tables.aio import TableClient
 
+from services import keys
 from services.azure.tables import AzureTable
-from tests.support.azurite import running_azurite
 
 _names = (f"test{number}" for number in itertools.count(1))
-
-
-@pytest.fixture(scope="session")
-def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Azurite's connection string."""
-    with running_azurite(tmp_path_factory.mktemp("azurite")) as connection_string:
-        yield connection_string
 
 
 @pytest.fixture
@@ -31,3 +24,9 @@ async def azurite_table(azurite: str, table_name: str) -> AsyncIterator[AzureTab
         table = AzureTable(client)
         await table.ensure_exists()
         yield table
+
+
+@pytest.fixture
+def few_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for due rows in two shards only, for tests that look for them very often."""
+    monkeypatch.setattr(keys, "SHARDS", keys.SHARDS[:2])

@@ -8,11 +8,14 @@ goes wrong, which takes minutes; ``--hypothesis-profile=long`` plays many more, 
 
 import itertools
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.services.access_machine.machine import Machine
 from tests.services.access_machine.stores import OpenStore, in_azurite, in_memory
+
+pytestmark = pytest.mark.usefixtures("few_shards")
 
 _MORE = 25
 """How many times as many games are a long evening."""

@@ -20,6 +20,8 @@ from tests.support.crashing_table import Crash, Killed, When
 from tests.support.house import House, World
 from tests.support.several import ALONE, SEVERAL, SeveralWorld, rules_of_several
 
+pytestmark = pytest.mark.usefixtures("few_shards")
+
 Step = Callable[[House], Awaitable[object]]
 
 

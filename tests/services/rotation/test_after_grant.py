@@ -17,6 +17,8 @@ from tests.support.rotation_builders import DAY, LITERAL, ROTATED, a_rotation_po
 from tests.support.rotation_house import RotationHouse
 from tests.support.rotation_world import RotationWorld
 
+pytestmark = pytest.mark.usefixtures("few_shards")
+
 HEALTH = "https://checkout.example/health"
 BOTH = ("req-one", "req-two")
 FOLLOWING = derived_rotation_id("req-one", ROTATED)

@@ -30,6 +30,8 @@ from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_house import RotationHouse
 from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
+pytestmark = pytest.mark.usefixtures("few_shards")
+
 Step = Callable[[RotationHouse], Awaitable[object]]
 
 HEALTH = "https://checkout.example/health"
