@@ -38,7 +38,7 @@ def _play(open_store: OpenStore, *, games: int, steps: int) -> None:
 
 
 def test_nothing_goes_wrong_on_the_table_in_memory() -> None:
-    _play(in_memory, games=70, steps=45)
+    _play(in_memory, games=50, steps=45)
 
 
 def test_nothing_goes_wrong_on_the_real_table(azurite: str) -> None:

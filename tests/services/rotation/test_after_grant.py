@@ -216,7 +216,7 @@ async def test_what_is_owed_is_not_lost_wherever_the_process_dies(when: When) ->
     whole = Crash()
     await _owe(whole)
 
-    assert whole.points > 50
+    assert whole.points > 40
     for point in range(1, whole.points + 1):
         world = await _owe(Crash(point, when))
         house = RotationHouse(world)
@@ -230,15 +230,10 @@ async def test_what_is_owed_is_not_lost_wherever_the_process_dies(when: When) ->
 async def _owe(crash: Crash) -> RotationWorld:
     """Let a grant end while a rotation waits for a consent, which is refused then."""
     world = _world(second_admin=True)
+    await _give(RotationHouse(world))
+    await _rotate_by_hand(RotationHouse(world))
     house = RotationHouse(world, crash)
-    for step in (
-        _ask,
-        RotationHouse.approve,
-        _rotate_by_hand,
-        _let_it_be_owed,
-        _refuse,
-        _let_it_end,
-    ):
+    for step in (_let_it_be_owed, _refuse, _let_it_end):
         try:
             await step(house)
         except Killed:
@@ -267,7 +262,7 @@ async def test_it_is_begun_once_wherever_the_process_dies(when: When) -> None:
     whole = Crash()
     await _live(whole)
 
-    assert whole.points > 40
+    assert whole.points > 20
     for point in range(1, whole.points + 1):
         world = await _live(Crash(point, when))
         house = RotationHouse(world)
@@ -279,21 +274,16 @@ async def test_it_is_begun_once_wherever_the_process_dies(when: When) -> None:
 
 
 async def _live(crash: Crash) -> RotationWorld:
-    """Give access and let it end, with the rotation after it; the first process dies."""
+    """Let access end, with the rotation after it; the first process dies."""
     world = _world()
+    await _give(RotationHouse(world))
     house = RotationHouse(world, crash)
-    for step in (_ask, RotationHouse.approve, _let_it_end):
-        try:
-            await step(house)
-        except Killed:
-            world.clock.advance(CLAIM)
-            house = RotationHouse(world)
-            await step(house)
+    try:
+        await _let_it_end(house)
+    except Killed:
+        world.clock.advance(CLAIM)
+        await _let_it_end(RotationHouse(world))
     return world
-
-
-async def _ask(house: RotationHouse) -> None:
-    await house.ask(secret=ROTATED)
 
 
 async def _let_it_end(house: RotationHouse) -> None:
