@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOptions
 from azure.core.pipeline.transport import AioHttpTransport
+from azure.keyvault.secrets._shared import http_challenge_cache
 
 from sandbox.calls import Clock, Json
 from sandbox.faults import Fault
@@ -105,6 +106,9 @@ async def running_sandbox(
     tls_dir: Path, *, seed: Seed | None = None, clock: Clock = now
 ) -> AsyncIterator[Sandbox]:
     """Run a sandbox on free ports; `clock` may be one that the test advances."""
+    # The SDK remembers for the whole process what the vault at an address asked for, and an earlier
+    # sandbox may have had this one's port.
+    http_challenge_cache.clear()
     state = State.of(seed or default_seed(), token_clock=now)
     async with running(state, clock=clock, tls_dir=tls_dir) as endpoints:
         trust = ssl.create_default_context(cafile=str(endpoints.ca_file))
