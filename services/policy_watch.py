@@ -146,7 +146,7 @@ class PolicyWatch:
 class PolicyFileMoves:
     """The kind of workflow that the policy file is: nothing is ever to be done."""
 
-    def next_move(self, head: PolicyFile, now: object) -> Move[str] | Wait | Done:  # noqa: ARG002
+    def next_move(self, head: PolicyFile, now: object) -> Move[str] | Wait | Done:  # noqa: ARG002 - the engine's
         return Done()
 
     async def perform(self, effect: str, head: PolicyFile) -> Change[PolicyFile]:

@@ -22,9 +22,9 @@ def main() -> None:
     # Where the keys are is fixed in the SDK; everything else can be configured.
     _entra_issuers.BOTFRAMEWORK_JWKS_URIS[_ISSUER] = os.environ["KEYS_URL"]
     configuration = AgentAuthConfiguration(
-        client_id=os.environ["MicrosoftAppId"],  # noqa: SIM112 - the variable is spelt so
-        client_secret=os.environ["MicrosoftAppPassword"],  # noqa: SIM112
-        tenant_id=os.environ["MicrosoftAppTenantId"],  # noqa: SIM112
+        client_id=os.environ["MicrosoftAppId"],
+        client_secret=os.environ["MicrosoftAppPassword"],
+        tenant_id=os.environ["MicrosoftAppTenantId"],
         authority=os.environ["LOGIN_URL"],
         connection_name="SERVICE_CONNECTION",
     )

@@ -15,11 +15,11 @@ class Configuration:
     """What the SDK reads, under its own names."""
 
     APP_TYPE = "MultiTenant"
-    APP_ID = os.environ["MicrosoftAppId"]  # noqa: SIM112 - the variable is spelt so
-    APP_PASSWORD = os.environ["MicrosoftAppPassword"]  # noqa: SIM112
+    APP_ID = os.environ["MicrosoftAppId"]
+    APP_PASSWORD = os.environ["MicrosoftAppPassword"]
     TO_CHANNEL_FROM_BOT_LOGIN_URL = os.environ["LOGIN_URL"]
     TO_CHANNEL_FROM_BOT_OAUTH_SCOPE = "https://api.botframework.com"
-    TO_BOT_FROM_CHANNEL_TOKEN_ISSUER = "https://api.botframework.com"  # noqa: S105
+    TO_BOT_FROM_CHANNEL_TOKEN_ISSUER = "https://api.botframework.com"  # noqa: S105 - who issues, no secret
     OAUTH_URL = "https://api.botframework.com"
     TO_BOT_FROM_CHANNEL_OPENID_METADATA_URL = os.environ["METADATA_URL"]
 

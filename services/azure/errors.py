@@ -127,7 +127,8 @@ def code_of(error: AzureError) -> str | None:
 def _code_in_body(error: HttpResponseError) -> str | None:
     """Return the code of an answer that the SDK did not read: of a refused insert, in a table."""
     try:
-        return str(error.response.json()["odata.error"]["code"])  # type: ignore[union-attr]
+        body = error.response.json()  # type: ignore[union-attr]  # the base class has no json
+        return str(body["odata.error"]["code"])
     except (AttributeError, LookupError, TypeError, ValueError):
         return None
 

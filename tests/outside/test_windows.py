@@ -51,10 +51,7 @@ async def test_an_approver_cannot_allow_more_than_was_asked_for(latchkey: Latchk
 async def test_the_holder_is_warned_and_gets_more_time_when_an_approver_agrees(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
-    await granted(latchkey)
-    clock.advance(minutes=106)
-    await latchkey.tick()
-    warning = latchkey.told(DANA)[-1]
+    warning = await _warned(latchkey, clock)
     await latchkey.click(DANA, warning, "Extend", duration="1h")
     await latchkey.tick()
     await latchkey.click(ROBIN, _last(latchkey, ROBIN), "Allow")
@@ -73,10 +70,7 @@ async def test_the_holder_is_warned_and_gets_more_time_when_an_approver_agrees(
 async def test_a_click_for_more_time_that_teams_sends_again_asks_once(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
-    await granted(latchkey)
-    clock.advance(minutes=106)
-    await latchkey.tick()
-    warning = latchkey.told(DANA)[-1]
+    warning = await _warned(latchkey, clock)
     await latchkey.click(DANA, warning, "Extend", duration="1h")
     again = await latchkey.click(DANA, warning, "Extend", duration="1h")
     await latchkey.tick()
@@ -240,6 +234,14 @@ async def test_a_request_that_lapsed_a_moment_ago_cannot_be_approved(
 
 def _audited(bot: Latchkey, status: str) -> int:
     return [post.status for post in bot.audit()].count(status)
+
+
+async def _warned(latchkey: Latchkey, clock: ManualClock) -> Seen:
+    """Let access of two hours come close to its end; return the warning."""
+    await granted(latchkey)
+    clock.advance(minutes=106)
+    await latchkey.tick()
+    return latchkey.told(DANA)[-1]
 
 
 def _last(bot: Latchkey, person: Person) -> Seen:

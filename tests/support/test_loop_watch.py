@@ -42,9 +42,9 @@ async def test_waiting_for_a_while_is_refused() -> None:
 async def test_synchronous_clients_are_refused() -> None:
     with watched_loop() as watch:
         with pytest.raises(BlockingCall):
-            requests.get(NOBODY, timeout=1)  # noqa: ASYNC210 - the very mistake
+            requests.get(NOBODY, timeout=1)  # noqa: ASYNC210 - what is refused - the very mistake
         with pytest.raises(BlockingCall):
-            urllib.request.urlopen(NOBODY)  # noqa: ASYNC210
+            urllib.request.urlopen(NOBODY)  # noqa: ASYNC210 - what is refused
 
     assert len(watch.blocking_calls) == 2
 

@@ -218,13 +218,16 @@ async def test_what_is_owed_is_not_lost_wherever_the_process_dies(when: When) ->
 
     assert whole.points > 40
     for point in range(1, whole.points + 1):
-        world = await _owe(Crash(point, when))
-        house = RotationHouse(world)
-        died = f"died {when.name} point {point}"
-        assert RequestState.REVOKED is (await house.request()).state, died
-        assert RotationState.ROTATED is (await _found(house)).state, died
-        assert [is_on for _, is_on in world.azure().versions] == [False, True], died
-        assert await world.queued() == [], died
+        await _require_followed(await _owe(Crash(point, when)), f"died {when.name} point {point}")
+
+
+async def _require_followed(world: RotationWorld, died: str) -> None:
+    """Require that the grant has ended, and that one rotation came after it."""
+    house = RotationHouse(world)
+    assert RequestState.REVOKED is (await house.request()).state, died
+    assert RotationState.ROTATED is (await _found(house)).state, died
+    assert [is_on for _, is_on in world.azure().versions] == [False, True], died
+    assert await world.queued() == [], died
 
 
 async def _owe(crash: Crash) -> RotationWorld:
@@ -264,13 +267,7 @@ async def test_it_is_begun_once_wherever_the_process_dies(when: When) -> None:
 
     assert whole.points > 20
     for point in range(1, whole.points + 1):
-        world = await _live(Crash(point, when))
-        house = RotationHouse(world)
-        died = f"died {when.name} point {point}"
-        assert RequestState.REVOKED is (await house.request()).state, died
-        assert RotationState.ROTATED is (await _found(house)).state, died
-        assert [is_on for _, is_on in world.azure().versions] == [False, True], died
-        assert await world.queued() == [], died
+        await _require_followed(await _live(Crash(point, when)), f"died {when.name} point {point}")
 
 
 async def _live(crash: Crash) -> RotationWorld:
