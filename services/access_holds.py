@@ -34,7 +34,9 @@ class Holds:
         await self._assignments.create(assignment, self._describe(request, assignment))
         facts = await self._assignments.read(assignment)
         if facts is None:
-            raise Unavailable("Azure Resource Manager", "the assignment is not there yet")
+            raise Unavailable(
+                "Azure Resource Manager", "the assignment is not there yet", outcome_unknown=False
+            )
         if facts.assignment.id != assignment.id:
             raise Rejected("Azure Resource Manager", "the assignment under our id is another one")
         return facts
@@ -49,7 +51,9 @@ class Holds:
             return End(shared=True, found=True)
         found = await self._delete(request, assignment)
         if await self._assignments.read(assignment) is not None:
-            raise Unavailable("Azure Resource Manager", "the assignment is still there")
+            raise Unavailable(
+                "Azure Resource Manager", "the assignment is still there", outcome_unknown=False
+            )
         await self._leases.forget(assignment)
         return End(shared=False, found=found)
 

@@ -1,26 +1,48 @@
-"""What can go wrong outside of us, in the three ways that make a difference."""
+"""What can go wrong outside of us, in the ways that make a difference."""
 
 from datetime import timedelta
 
 
 class Fault(Exception):
-    """An outside service did not do what was asked; ``cause`` is for operators, in its words."""
+    """An outside service did not do what was asked; ``cause`` is for operators, in its words.
 
-    def __init__(self, service: str, cause: str) -> None:
+    ``status`` is that of its HTTP answer and ``code`` its own word, such as ``ScopeLocked``; both
+    are missing where it did not answer.
+    """
+
+    outcome_unknown = False
+    """Whether what was asked for may still be carried out."""
+
+    def __init__(
+        self, service: str, cause: str, *, status: int | None = None, code: str = ""
+    ) -> None:
         super().__init__(f"{service}: {cause}")
         self.service = service
         self.cause = cause
+        self.status = status
+        self.code = code
 
 
 class Unavailable(Fault):
     """It may work later: throttled, down, unreachable, or not replicated yet.
 
-    The effect that was asked for may have happened all the same.
+    Unless ``outcome_unknown`` is False, the effect that was asked for may have happened all the
+    same, or may still happen: for as long as ``domain.unknown_outcome`` says.
     """
 
-    def __init__(self, service: str, cause: str, retry_after: timedelta | None = None) -> None:
-        super().__init__(service, cause)
+    def __init__(
+        self,
+        service: str,
+        cause: str,
+        retry_after: timedelta | None = None,
+        *,
+        outcome_unknown: bool = True,
+        status: int | None = None,
+        code: str = "",
+    ) -> None:
+        super().__init__(service, cause, status=status, code=code)
         self.retry_after = retry_after
+        self.outcome_unknown = outcome_unknown
 
 
 class NotPermitted(Fault):

@@ -41,12 +41,16 @@ class Leases:
             row = await self._read(assignment)
             holders = _holders(row)
             if row and row.values["deleting"]:
-                raise Unavailable("Leases", "the previous assignment is being deleted")
+                raise Unavailable(
+                    "Leases", "the previous assignment is being deleted", outcome_unknown=False
+                )
             if grant_id in holders:
                 return
             if await self._write(assignment, row, [*holders, grant_id], deleting=False):
                 return
-        raise Unavailable("Leases", "too many grants change the same assignment")
+        raise Unavailable(
+            "Leases", "too many grants change the same assignment", outcome_unknown=False
+        )
 
     async def release(self, assignment: Assignment, grant_id: str) -> bool:
         """End a grant's hold; True where it was the last, and the assignment is to be deleted."""
@@ -57,7 +61,9 @@ class Leases:
                 return True
             if await self._write(assignment, row, others, deleting=not others):
                 return not others
-        raise Unavailable("Leases", "too many grants change the same assignment")
+        raise Unavailable(
+            "Leases", "too many grants change the same assignment", outcome_unknown=False
+        )
 
     async def abandon(self, assignment: Assignment, grant_id: str) -> None:
         """End the hold of a grant that certainly made no assignment: there is nothing to delete.
@@ -76,7 +82,9 @@ class Leases:
                 done = await self._drop(row)
             if done:
                 return
-        raise Unavailable("Leases", "too many grants change the same assignment")
+        raise Unavailable(
+            "Leases", "too many grants change the same assignment", outcome_unknown=False
+        )
 
     async def all(self) -> list[Lease]:
         """List what is held; it costs what is held."""

@@ -47,7 +47,7 @@ class GraphAppPasswords:
         wanted = {"displayName": name}
         if expires_at:
             wanted["endDateTime"] = expires_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        with translated(SERVICE, codes_only=True):
+        with translated(SERVICE, codes_only=True, changes=True):
             return _made(
                 await self._client.post(
                     f"{_path(application)}/addPassword",
@@ -62,7 +62,7 @@ class GraphAppPasswords:
         Graph refuses to remove what is gone, and for some seconds also what was just made. Its
         reads lag behind too, so what is still listed may be gone after another try.
         """
-        with translated(SERVICE, codes_only=True):
+        with translated(SERVICE, codes_only=True, changes=True):
             try:
                 await self._client.post(
                     f"{_path(application)}/removePassword", body={"keyId": key_id}
@@ -71,7 +71,9 @@ class GraphAppPasswords:
                 if error.status_code != HTTPStatus.BAD_REQUEST:
                     raise
         if any(each.key_id == key_id for each in await self.list(application)):
-            raise Unavailable(SERVICE, f"the client secret {key_id} is still listed")
+            raise Unavailable(
+                SERVICE, f"the client secret {key_id} is still listed", outcome_unknown=False
+            )
 
     async def close(self) -> None:
         """Close the client."""

@@ -66,7 +66,7 @@ class AppServiceSettings:
         The SDK is kept from trying again: settings have no ETag, and whoever does should look
         first at what has become of them.
         """
-        with _faults(app):
+        with _faults(app, changes=True):
             web = self._client(app).web_apps
             if app.slot:
                 await web.update_application_settings_slot(
@@ -137,10 +137,10 @@ def _revealed(settings: Settings) -> StringDictionary:
     return StringDictionary(properties={name: value.reveal() for name, value in settings.items()})
 
 
-def _faults(app: AppSlot) -> AbstractContextManager[None]:
+def _faults(app: AppSlot, *, changes: bool = False) -> AbstractContextManager[None]:
     def gone(error: Exception) -> Fault | None:
         if isinstance(error, HttpResponseError) and code_of(error) in _GONE:
             return AppGone(str(app), codes_of(error))
         return None
 
-    return translated(SERVICE, codes_only=True, known=gone)
+    return translated(SERVICE, codes_only=True, changes=changes, known=gone)

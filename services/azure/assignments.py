@@ -55,7 +55,7 @@ class ArmAssignments:
             principal_type=PrincipalType.USER,  # spares Azure a look-up that replication delays
             description=description,
         )
-        with translated(SERVICE):
+        with translated(SERVICE, changes=True):
             try:
                 await self._client.role_assignments.create(
                     _path(assignment), assignment.id, parameters
@@ -81,7 +81,7 @@ class ArmAssignments:
 
         Also False where the answer to a first attempt was lost and the SDK's second found nothing.
         """
-        with translated(SERVICE):
+        with translated(SERVICE, changes=True):
             try:
                 deleted = await self._client.role_assignments.delete(
                     _path(assignment), assignment.id
@@ -122,11 +122,11 @@ class ArmAssignments:
                 # Ours, with the description of an earlier grant; or deleted since.
                 facts = await self.read(assignment)
                 if facts is None:
-                    raise Unavailable(SERVICE, cause_of(error))
+                    raise Unavailable(SERVICE, cause_of(error), outcome_unknown=False)
                 if facts.assignment != assignment:
                     raise error
             case "PrincipalNotFound":
-                raise Unavailable(SERVICE, cause_of(error))
+                raise Unavailable(SERVICE, cause_of(error), outcome_unknown=False)
             case _:
                 raise error
 

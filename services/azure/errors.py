@@ -8,7 +8,13 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
 
-from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
+import aiohttp
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ServiceRequestTimeoutError,
+)
 from azure.identity import CredentialUnavailableError
 
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
@@ -20,17 +26,23 @@ _SSL_CONTEXT = re.compile(r" ssl:<[^>]*>")  # aiohttp shows what it could not co
 _SECONDS = re.compile(r"\d{1,9}(\.\d*)?")
 _LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
+_THROTTLED = frozenset({HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
 Known = Callable[[Exception], Fault | None]
 """Knows what a service means by some exceptions; None for the rest."""
 
 
 def translated(
-    service: str, *, codes_only: bool = False, known: Known | None = None
+    service: str,
+    *,
+    codes_only: bool = False,
+    changes: bool = False,
+    known: Known | None = None,
 ) -> AbstractContextManager[None]:
     """Raise a Fault of this service instead of what the SDKs raise inside the block.
 
-    What is ``known`` of this service in particular comes first.
+    What is ``known`` of this service in particular comes first. A block that ``changes`` something
+    says so: where it gets no answer, its outcome is unknown.
 
     Its cause has no message where there are to be ``codes_only``: where values are sent, a message
     may quote one. Nor do unforeseen exceptions leave the block then: the frames that they come with
@@ -40,15 +52,16 @@ def translated(
     Nor is the text of a ValueError repeated: the SDKs raise one for a body that is not what they
     expect, such as a proxy's page, and may quote from it.
     """
-    return _Translation(service, codes_only, known)
+    return _Translation(service, codes_only, changes, known)
 
 
 class _Translation(AbstractContextManager[None]):
     """A class, since a generator's frames would keep the SDK's exception in what it raises."""
 
-    def __init__(self, service: str, codes_only: bool, known: Known | None) -> None:
+    def __init__(self, service: str, codes_only: bool, changes: bool, known: Known | None) -> None:
         self._service = service
         self._codes_only = codes_only
+        self._changes = changes
         self._known = known
 
     def __exit__(
@@ -71,23 +84,53 @@ class _Translation(AbstractContextManager[None]):
         if self._known and (fault := self._known(error)):
             return fault
         if isinstance(error, AzureError):
-            return fault_of(self._service, error, codes_only=self._codes_only)
+            return fault_of(
+                self._service, error, codes_only=self._codes_only, changes=self._changes
+            )
         name = type(error).__name__
         if isinstance(error, ValueError):
-            return Unavailable(self._service, f"an answer that cannot be read ({name})")
-        return Unavailable(self._service, f"unexpected {name}") if self._codes_only else None
+            return self._unreadable(f"an answer that cannot be read ({name})")
+        return self._unreadable(f"unexpected {name}") if self._codes_only else None
+
+    def _unreadable(self, cause: str) -> Fault:
+        return Unavailable(self._service, cause, outcome_unknown=self._changes)
 
 
-def fault_of(service: str, error: AzureError, *, codes_only: bool = False) -> Fault:
-    """Build the fault that an SDK's exception stands for."""
+def fault_of(
+    service: str, error: AzureError, *, codes_only: bool = False, changes: bool = False
+) -> Fault:
+    """Build the fault that an SDK's exception stands for, of a request that ``changes`` or not."""
     cause = codes_of(error) if codes_only else cause_of(error)
-    status = status_of(error)
+    status, code = status_of(error), code_of(error) or ""
     if status is None or status in _LATER or not 400 <= status < 500:
         # A 2xx or 3xx is here as an error when its body broke off or could not be read.
-        return Unavailable(service, cause, retry_after_of(error))
+        return Unavailable(
+            service,
+            cause,
+            retry_after_of(error),
+            outcome_unknown=changes and not was_not_carried_out(error),
+            status=status,
+            code=code,
+        )
     if _is_about_rights(error, status):
-        return NotPermitted(service, cause)
-    return Rejected(service, cause)
+        return NotPermitted(service, cause, status=status, code=code)
+    return Rejected(service, cause, status=status, code=code)
+
+
+def was_not_carried_out(error: Exception) -> bool:
+    """Say whether a request that failed certainly did nothing, and will do nothing.
+
+    So where no connection came about, where there was no token to send it with, and where it was
+    throttled. azure-core calls all that ends before an answer a ``ServiceRequestError``, a kept
+    connection that broke after the request was written among it, so what is beneath is looked at.
+    """
+    if isinstance(error, ClientAuthenticationError | ServiceRequestTimeoutError):
+        return True
+    if isinstance(error, HttpResponseError):
+        return error.status_code in _THROTTLED
+    return isinstance(error, AzureError) and isinstance(
+        error.inner_exception, aiohttp.ClientConnectorError
+    )
 
 
 def _is_about_rights(error: AzureError, status: int) -> bool:

@@ -3,7 +3,9 @@
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 import aiohttp
@@ -11,7 +13,7 @@ from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import AsyncRetryPolicy
 from azure.core.pipeline.transport import AioHttpTransport
 
-from services.azure.errors import retry_after
+from services.azure.errors import retry_after, was_not_carried_out
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
@@ -29,6 +31,9 @@ _RETRIES: dict[str, Any] = {
 
 
 _READS = frozenset({"GET", "HEAD"})
+
+# Azure reads what is secret by POST, such as an app's settings and an account's keys.
+_READING_ACTIONS = ("/list", "/listkeys")
 
 
 async def send_changes_once(
@@ -49,7 +54,11 @@ async def send_changes_once(
 
 
 class BriefRetryPolicy(AsyncRetryPolicy[Any, Any]):
-    """Retry what heals within seconds; a longer wait is for the engine to put off, and to store."""
+    """Retry what heals within seconds; a longer wait is for the engine to put off, and to store.
+
+    What changes something is sent again only where it certainly was not carried out: whoever sends
+    it has to know, and to note, that it may still be.
+    """
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
         """Return the wait that an answer asks for, in seconds; azure-core trips over a bad one."""
@@ -61,7 +70,26 @@ class BriefRetryPolicy(AsyncRetryPolicy[Any, Any]):
         wait = self.get_retry_after(response)
         if wait is not None and wait > LONGEST_WAIT_SECONDS:
             return False
+        status = response.http_response.status_code
+        if _changes_something(response.http_request) and status != HTTPStatus.TOO_MANY_REQUESTS:
+            return False
         return bool(super().is_retry(settings, response))
+
+    def increment(
+        self, settings: dict[str, Any], response: Any = None, error: Exception | None = None
+    ) -> bool:
+        """Count a try that failed; False where there is to be no other."""
+        has_more = bool(super().increment(settings, response=response, error=error))
+        if error and _changes_something(response.http_request) and not was_not_carried_out(error):
+            return False
+        return has_more
+
+
+def _changes_something(request: Any) -> bool:
+    if request.method in _READS:
+        return False
+    path = urlsplit(request.url).path.lower()
+    return not (request.method == "POST" and path.endswith(_READING_ACTIONS))
 
 
 class Pipeline:

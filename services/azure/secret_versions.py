@@ -55,7 +55,7 @@ class KeyVaultSecretVersions:
         The SDK is kept from trying again, since each PUT that arrives makes another version; what
         is below the SDK is kept from it by ``services.azure.pipeline``.
         """
-        with _faults():
+        with _faults(changes=True):
             made = await self._clients.client(vault_url).set_secret(
                 name,
                 value.reveal(),
@@ -70,11 +70,13 @@ class KeyVaultSecretVersions:
         """Disable one version and read that back; raises Rejected where there is none such."""
         if not await self._is_enabled(vault_url, name, version):
             return
-        with _faults():
+        with _faults(changes=True):
             client = self._clients.client(vault_url)
             await client.update_secret_properties(name, version, enabled=False)
         if await self._is_enabled(vault_url, name, version):
-            raise Unavailable(SERVICE, f"version {version} is still shown as enabled")
+            raise Unavailable(
+                SERVICE, f"version {version} is still shown as enabled", outcome_unknown=False
+            )
 
     async def close(self) -> None:
         """Close the clients."""
@@ -103,8 +105,8 @@ def _version(properties: SecretProperties) -> Version:
     )
 
 
-def _faults() -> AbstractContextManager[None]:
-    return vault_faults(codes_only=True, known=_disabled)
+def _faults(*, changes: bool = False) -> AbstractContextManager[None]:
+    return vault_faults(codes_only=True, changes=changes, known=_disabled)
 
 
 def _disabled(error: Exception) -> Fault | None:

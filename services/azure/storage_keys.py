@@ -46,8 +46,8 @@ class ArmStorageKeys:
             return _keys(await self._client.post(f"{quote(account)}/listKeys", _QUERY))
 
     async def regenerate(self, account: str, slot: str) -> None:
-        """Make one key anew; that this may happen twice does no harm, so the SDK may try again."""
-        with _faults():
+        """Make one key anew."""
+        with _faults(changes=True):
             await self._client.post(f"{quote(account)}/regenerateKey", _QUERY, {"keyName": slot})
 
     async def close(self) -> None:
@@ -66,12 +66,12 @@ def _key(key: Mapping[str, Any]) -> StorageKey:
     )
 
 
-def _faults() -> AbstractContextManager[None]:
-    return translated(SERVICE, codes_only=True, known=_busy)
+def _faults(*, changes: bool = False) -> AbstractContextManager[None]:
+    return translated(SERVICE, codes_only=True, changes=changes, known=_busy)
 
 
 def _busy(error: Exception) -> Fault | None:
     """Know that another operation has the account to itself for the moment."""
     if isinstance(error, HttpResponseError) and error.status_code == HTTPStatus.CONFLICT:
-        return Unavailable(SERVICE, codes_of(error))
+        return Unavailable(SERVICE, codes_of(error), outcome_unknown=False)
     return None

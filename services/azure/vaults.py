@@ -54,7 +54,7 @@ class VaultClients:
 
 
 def vault_faults(
-    *, codes_only: bool = False, known: Known | None = None
+    *, codes_only: bool = False, changes: bool = False, known: Known | None = None
 ) -> AbstractContextManager[None]:
     """Raise a Fault of Key Vault instead of what the SDK raises inside the block."""
 
@@ -64,4 +64,4 @@ def vault_faults(
             return Rejected(SERVICE, "the challenge does not match the requested domain")
         return known(error) if known else None
 
-    return translated(SERVICE, codes_only=codes_only, known=known_of_vaults)
+    return translated(SERVICE, codes_only=codes_only, changes=changes, known=known_of_vaults)

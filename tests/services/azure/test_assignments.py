@@ -295,9 +295,10 @@ async def test_a_creation_whose_answers_are_all_lost_may_have_happened(
 ) -> None:
     sandbox.break_next(dropping(when=When.AFTER))
 
-    with pytest.raises(Unavailable, match="ServiceRequestError"):
+    with pytest.raises(Unavailable, match="ServiceRequestError") as caught:
         await assignments.create(wanted, DESCRIPTION)
 
+    assert caught.value.outcome_unknown
     assert sandbox.state.assignments.get(wanted.scope, wanted.id) is not None
 
 
@@ -307,8 +308,34 @@ async def test_a_failing_resource_manager_is_unavailable_without_minutes_of_retr
     sandbox.break_next(answering(503, "ServiceUnavailable"))
 
     with pytest.raises(Unavailable, match="503 ServiceUnavailable") as caught:
-        await assignments.delete(wanted)
+        await assignments.read(wanted)
 
     assert caught.value.retry_after is None
+    assert not caught.value.outcome_unknown
     assert len(_requests(sandbox)) == 3
     assert sum(waits) < 2
+
+
+async def test_a_change_that_was_not_answered_is_sent_once_and_its_outcome_is_unknown(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    sandbox.break_next(answering(503, "ServiceUnavailable"))
+
+    with pytest.raises(Unavailable, match="503 ServiceUnavailable") as caught:
+        await assignments.delete(wanted)
+
+    assert caught.value.outcome_unknown
+    assert (caught.value.status, caught.value.code) == (503, "ServiceUnavailable")
+    assert len(_requests(sandbox)) == 1
+
+
+async def test_a_change_that_is_throttled_for_good_was_not_carried_out(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment, waits: list[float]
+) -> None:
+    sandbox.break_next(answering(429, "TooManyRequests"))
+
+    with pytest.raises(Unavailable, match="429 TooManyRequests") as caught:
+        await assignments.create(wanted, DESCRIPTION)
+
+    assert not caught.value.outcome_unknown
+    assert len(_requests(sandbox)) == 3
