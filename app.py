@@ -507,7 +507,7 @@ def _rotation(core: Core, azure: Azure) -> Rotating:
 
 def _teach_access(core: Core, azure: Azure, rotation: Rotating) -> Reconcile:
     """Teach the engine to grant and to revoke; return what brings leases and Azure together."""
-    engine, clock, leases = core.engine, core.clock, Leases(core.table)
+    engine, clock, leases = core.engine, core.clock, Leases(core.table, core.clock)
     after_grant = AfterGrant(rotation.rotations, engine, clock).rotate
     engine.learn(Request, AccessMoves(leases, azure.assignments, clock, random.random, after_grant))
     engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))

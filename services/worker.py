@@ -115,7 +115,8 @@ class Worker:
         if claimed is None:
             return
         try:
-            stored = await self._engine.advance(claimed.workflow_id)
+            # A claim that ran out was of somebody who has not said what came of it.
+            stored = await self._engine.advance(claimed.workflow_id, row.claimed_until)
         except WrittenByNewer:
             await self._leave(self._agenda, [claimed])
             raise
