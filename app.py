@@ -56,7 +56,14 @@ from bot.storage import DialogMemory, DocumentStorage
 from bot.tokens import ConnectorTokens
 from bot.uploads import FileHosts, Uploads
 from bot.window_turns import WindowTurns
-from config import ConfigurationError, Settings, read_rules, read_settings, rules_of
+from config import (
+    ConfigurationError,
+    Settings,
+    misspelt_variables,
+    read_configuration,
+    read_rules,
+    rules_of,
+)
 from domain.access import Request
 from domain.orphan import Orphan
 from domain.policy_file import PolicyFile
@@ -732,8 +739,10 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     # At INFO the SDKs log every request, with its headers.
     logging.getLogger("azure").setLevel(logging.WARNING)
+    for sentence in misspelt_variables(os.environ):
+        log.warning("%s", sentence)
     try:
-        serve(read_settings(os.environ))
+        serve(read_configuration(os.environ, OPTION_CHECKS))
     except ConfigurationError as error:
         sys.exit(str(error))
 
