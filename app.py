@@ -141,6 +141,7 @@ from services.rotation.schedules import ScheduleMoves, Schedules
 from services.rotation.step import RotationStep
 from services.rotation.verify import Verify
 from services.rotation.write import Write
+from services.secret_names import SecretNames
 from services.stuck import Stuck
 from services.table import Table
 from services.worker import Worker
@@ -618,6 +619,7 @@ def _bot(
         OperatorTurns(doctor, Stuck(workflows), admins),
         teams.references,
         memory,
+        SecretNames(policies, core.settings.endpoints.vault_suffix),
     )
 
 

@@ -38,6 +38,7 @@ from bot.file_consent import FILE_CONSENT
 from bot.history_commands import ExportHistory, ShowHistory, ShowReport, VerifyWorkflow
 from bot.history_turns import HISTORY_VERBS, HistoryTurns
 from bot.listing_turns import LISTING_VERBS, ListingTurns
+from bot.named_secrets import SecretNames, named
 from bot.operator_turns import OperatorTurns
 from bot.rotation_turns import RotationTurns
 from bot.speaker import actor_of, is_personal, reference_of
@@ -83,6 +84,7 @@ class Latchkey:
         operators: OperatorTurns,
         references: References,
         memory: DialogMemory,
+        names: SecretNames,
     ) -> None:
         self._access = access
         self._rotation = rotation
@@ -95,6 +97,7 @@ class Latchkey:
         self._operators = operators
         self._references = references
         self._memory = memory
+        self._names = names
 
     async def on_turn(self, context: TurnContext) -> None:
         """Answer one activity; kinds that ask for nothing, such as edits, are left alone."""
@@ -121,7 +124,7 @@ class Latchkey:
     async def _on_message(self, context: TurnContext) -> None:
         command = read_command(text_of(context.activity))
         try:
-            await self._obey(context, command)
+            await self._obey(context, named(command, self._names))
         except Refusal as refusal:
             await reply_card(context, notice(refusal.sentence, Tone.WARNING))
         await self._save(context)
