@@ -570,7 +570,10 @@ def _doctor(
         yield from store_checks(core.table)
         yield from vault_checks(policies, azure.secrets, azure.rights)
         yield from people_checks.checks(policies, settings.admins or settings.approvers)
-        yield from teams_checks(get_token, teams.roster, settings.audit_channel_id or "")
+        audit_channel_id, audit_team_id = settings.audit_channel_id, settings.audit_team_id
+        yield from teams_checks(
+            get_token, teams.roster, audit_channel_id or "", audit_team_id or ""
+        )
         yield from rotation_checks.checks(policies)
         if watch:
             yield from policy_file_checks(watch.notes)

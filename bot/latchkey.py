@@ -41,7 +41,7 @@ from bot.listing_turns import LISTING_VERBS, ListingTurns
 from bot.named_secrets import SecretNames, named
 from bot.operator_turns import OperatorTurns
 from bot.rotation_turns import RotationTurns
-from bot.speaker import actor_of, is_personal, reference_of
+from bot.speaker import actor_of, is_personal, reference_of, team_of
 from bot.storage import DialogMemory
 from bot.window_turns import WINDOW_VERBS, WindowTurns
 from cards import verbs
@@ -118,6 +118,8 @@ class Latchkey:
     async def _remember(self, activity: Activity) -> None:
         reference = reference_of(activity)
         await self._references.remember_conversation(reference)
+        if team := team_of(activity):
+            await self._references.remember_team(reference.conversation_id, team)
         if is_personal(activity) and activity.from_property.aad_object_id:
             await self._references.remember_person(actor_of(activity).object_id, reference)
 
