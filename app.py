@@ -56,7 +56,14 @@ from bot.storage import DialogMemory, DocumentStorage
 from bot.tokens import ConnectorTokens
 from bot.uploads import FileHosts, Uploads
 from bot.window_turns import WindowTurns
-from config import ConfigurationError, Settings, read_rules, read_settings, rules_of
+from config import (
+    ConfigurationError,
+    Settings,
+    misspelt_variables,
+    read_configuration,
+    read_rules,
+    rules_of,
+)
 from domain.access import Request
 from domain.orphan import Orphan
 from domain.policy_file import PolicyFile
@@ -134,6 +141,7 @@ from services.rotation.schedules import ScheduleMoves, Schedules
 from services.rotation.step import RotationStep
 from services.rotation.verify import Verify
 from services.rotation.write import Write
+from services.secret_names import SecretNames
 from services.stuck import Stuck
 from services.table import Table
 from services.worker import Worker
@@ -562,7 +570,10 @@ def _doctor(
         yield from store_checks(core.table)
         yield from vault_checks(policies, azure.secrets, azure.rights)
         yield from people_checks.checks(policies, settings.admins or settings.approvers)
-        yield from teams_checks(get_token, teams.roster, settings.audit_channel_id or "")
+        audit_channel_id, audit_team_id = settings.audit_channel_id, settings.audit_team_id
+        yield from teams_checks(
+            get_token, teams.roster, audit_channel_id or "", audit_team_id or ""
+        )
         yield from rotation_checks.checks(policies)
         if watch:
             yield from policy_file_checks(watch.notes)
@@ -611,6 +622,7 @@ def _bot(
         OperatorTurns(doctor, Stuck(workflows), admins),
         teams.references,
         memory,
+        SecretNames(policies, core.settings.endpoints.vault_suffix),
     )
 
 
@@ -732,8 +744,10 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     # At INFO the SDKs log every request, with its headers.
     logging.getLogger("azure").setLevel(logging.WARNING)
+    for sentence in misspelt_variables(os.environ):
+        log.warning("%s", sentence)
     try:
-        serve(read_settings(os.environ))
+        serve(read_configuration(os.environ, OPTION_CHECKS))
     except ConfigurationError as error:
         sys.exit(str(error))
 

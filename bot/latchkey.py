@@ -38,9 +38,10 @@ from bot.file_consent import FILE_CONSENT
 from bot.history_commands import ExportHistory, ShowHistory, ShowReport, VerifyWorkflow
 from bot.history_turns import HISTORY_VERBS, HistoryTurns
 from bot.listing_turns import LISTING_VERBS, ListingTurns
+from bot.named_secrets import SecretNames, named
 from bot.operator_turns import OperatorTurns
 from bot.rotation_turns import RotationTurns
-from bot.speaker import actor_of, is_personal, reference_of
+from bot.speaker import actor_of, is_personal, reference_of, team_of
 from bot.storage import DialogMemory
 from bot.window_turns import WINDOW_VERBS, WindowTurns
 from cards import verbs
@@ -83,6 +84,7 @@ class Latchkey:
         operators: OperatorTurns,
         references: References,
         memory: DialogMemory,
+        names: SecretNames,
     ) -> None:
         self._access = access
         self._rotation = rotation
@@ -95,6 +97,7 @@ class Latchkey:
         self._operators = operators
         self._references = references
         self._memory = memory
+        self._names = names
 
     async def on_turn(self, context: TurnContext) -> None:
         """Answer one activity; kinds that ask for nothing, such as edits, are left alone."""
@@ -115,13 +118,15 @@ class Latchkey:
     async def _remember(self, activity: Activity) -> None:
         reference = reference_of(activity)
         await self._references.remember_conversation(reference)
+        if team := team_of(activity):
+            await self._references.remember_team(reference.conversation_id, team)
         if is_personal(activity) and activity.from_property.aad_object_id:
             await self._references.remember_person(actor_of(activity).object_id, reference)
 
     async def _on_message(self, context: TurnContext) -> None:
         command = read_command(text_of(context.activity))
         try:
-            await self._obey(context, command)
+            await self._obey(context, named(command, self._names))
         except Refusal as refusal:
             await reply_card(context, notice(refusal.sentence, Tone.WARNING))
         await self._save(context)

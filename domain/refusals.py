@@ -46,6 +46,15 @@ class NotASecretName(Refusal):
         )
 
 
+class SecretOfAnotherVault(Refusal):
+    def __init__(self, secret: str, theirs: str, ours: str) -> None:
+        name = secret[:_LONGEST_ECHO]
+        super().__init__(
+            f"That address is in the vault {theirs}. Here {name} means the secret of that name in "
+            f"{ours}, so nothing was done. If you mean that one, type its name alone."
+        )
+
+
 class NotRequestable(Refusal):
     blocks = True
 
