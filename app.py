@@ -45,6 +45,7 @@ from bot.latchkey import Latchkey
 from bot.listing_turns import ListingTurns
 from bot.operations import OperationsRoutes
 from bot.operator_turns import OperatorTurns
+from bot.overdue_turns import OverdueTurns
 from bot.own_card import OwnCard
 from bot.pacing import Pacing
 from bot.roster import ChatRoster, TeamRoster
@@ -116,6 +117,7 @@ from services.listings import Listings
 from services.messages import Messages
 from services.offers import Offers
 from services.orphans import OrphanMoves
+from services.overdue import Overdue
 from services.past import Past
 from services.policies import Policies
 from services.policy_watch import Look, PolicyFileMoves, PolicyWatch, look_at
@@ -610,6 +612,9 @@ def _bot(
         BreakGlassTurns(access, reviews, admins, own_card),
         WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates)),
         EndingTurns(endings),
+        OverdueTurns(
+            Overdue(workflows, engine, Leases(table, clock), admins, clock, kick),
+        ),
         ListingTurns(Listings(workflows, core.index, admins, clock), endings, own_card, clock),
         HistoryTurns(Past(history, workflows, rotation.overview, admins, clock), reader),
         ExportTurns(
@@ -619,7 +624,7 @@ def _bot(
             reader,
             admins,
         ),
-        OperatorTurns(doctor, Stuck(workflows), admins),
+        OperatorTurns(doctor, Stuck(workflows, core.agenda, clock), admins),
         teams.references,
         memory,
         SecretNames(policies, core.settings.endpoints.vault_suffix),

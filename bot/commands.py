@@ -39,7 +39,8 @@ USAGES = (
     ("rotate NAME", "Admins: show what a rotation would do, and ask before doing it"),
     ("plan NAME", "Admins: show what a rotation would do, and do nothing"),
     ("rotations", "Admins: list rotated secrets, with their last and next runs"),
-    ("retry ID", "Admins: go on with a rotation that needed a human"),
+    ("retry ID", "Admins: try a failed revocation or rotation again now"),
+    ("close ID because REASON", "Admins: give up on access that can never be removed"),
     ("extend ID 1h", "Ask for more time while access lasts"),
     ("stuck", "Admins: list what will not end, since when and why"),
     ("doctor", "Admins: check that everything is configured and permitted"),
@@ -118,10 +119,18 @@ class PlanRotation:
 
 
 @dataclass(frozen=True, slots=True)
-class RetryRotation:
-    """``retry ID``."""
+class RetryWorkflow:
+    """``retry ID``: of a rotation, or of access that should be gone."""
 
-    rotation_id: str
+    workflow_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAccess:
+    """``close ID because REASON``; the reason may be missing, and is asked for then."""
+
+    workflow_id: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +180,8 @@ Command = (
     | RevokeAccess
     | RotateSecret
     | PlanRotation
-    | RetryRotation
+    | RetryWorkflow
+    | CloseAccess
     | ListRotations
     | ExtendAccess
     | ListStuck
@@ -199,7 +209,10 @@ _WITH_ID: Mapping[str, Callable[[str], Command]] = {
     "status": ShowStatus,
     "cancel": CancelRequest,
     "revoke": RevokeAccess,
-    "retry": RetryRotation,
+    "retry": RetryWorkflow,
+}
+_WITH_REASON: Mapping[str, Callable[[str, str], Command]] = {
+    "close": CloseAccess,
 }
 _WITH_NAME: Mapping[str, Callable[[str], Command]] = {
     "rotate": RotateSecret,
@@ -219,7 +232,7 @@ def read_command(text: str) -> Command:
         return alone
     if past := read_history_command(text):
         return past
-    if about := _read_about(typed, words):
+    if about := _read_about(typed, words) or _read_with_reason(text, words):
         return about
     if taken := read_asked(_after(text, words, _BREAK_GLASS)):
         # Nobody takes access for somebody else: an email there is a duration that is none.
@@ -244,6 +257,16 @@ def _read_about(typed: Sequence[str], words: Sequence[str]) -> Command | None:
             return ExtendAccess(request_id, " ".join(duration))
         case _:
             return None
+
+
+def _read_with_reason(text: str, words: Sequence[str]) -> Command | None:
+    """Read ``VERB ID [because] REASON``, the reason as it was typed."""
+    if len(words) < 2 or words[0] not in _WITH_REASON:
+        return None
+    reason = "".join(text.split(maxsplit=2)[2:])
+    if words[2:3] == ["because"]:
+        reason = "".join(reason.split(maxsplit=1)[1:])
+    return _WITH_REASON[words[0]](words[1], reason)
 
 
 def _after(text: str, words: Sequence[str], verbs: Sequence[tuple[str, ...]]) -> str:

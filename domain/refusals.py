@@ -303,6 +303,16 @@ class WindowOver(Refusal):
         super().__init__("This access has ended already: its window is over.")
 
 
+class NothingOverdue(Refusal):
+    def __init__(self, state: str) -> None:
+        super().__init__(f"Nothing is overdue here: its state is “{state}”.")
+
+
+class ReasonMissing(Refusal):
+    def __init__(self) -> None:
+        super().__init__("Say why: the audit channel sees the reason.")
+
+
 class UnknownRequest(Refusal):
     def __init__(self) -> None:
         super().__init__("I know no request of that id.")

@@ -29,10 +29,12 @@ from services.leases import Leases
 from services.listings import Listings
 from services.messages import Messages
 from services.orphans import OrphanMoves
+from services.overdue import Overdue
 from services.policies import Policies
 from services.rates import Rates
 from services.reconcile import Reconcile
 from services.reviews import Reviews
+from services.stuck import Stuck
 from services.table import Replace, Table, Value
 from services.worker import Worker
 from services.workflows import LISTS, Snapshot, Workflows
@@ -177,6 +179,10 @@ class House:
         self.reviews = Reviews(self.workflows, self.engine, directory, self.clock, self.worker.kick)
         admins = Admins(directory, [email_of(CY)])
         self.endings = Endings(self.workflows, self.engine, admins, self.clock, self.worker.kick)
+        self.overdue = Overdue(
+            self.workflows, self.engine, self.leases, admins, self.clock, self.worker.kick
+        )
+        self.stuck = Stuck(self.workflows, self.agenda, self.clock)
         self.listings = Listings(self.workflows, self.index, admins, self.clock)
 
     async def tick(self) -> None:
