@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
@@ -191,8 +191,8 @@ async def test_a_request_that_lands_late_is_carried_out_after_its_fault(
         await vault.set_secret("new-secret", "one", retry_total=0)
     at_once = versions(sandbox)
 
-    sandbox.state.faults.land(datetime.now(UTC) + timedelta(seconds=19))
+    sandbox.state.faults.land(sandbox.clock() + timedelta(seconds=19))
     before = versions(sandbox)
-    sandbox.state.faults.land(datetime.now(UTC) + timedelta(seconds=21))
+    sandbox.state.faults.land(sandbox.clock() + timedelta(seconds=21))
 
     assert (at_once, before, versions(sandbox)) == (0, 0, 1)
