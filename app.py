@@ -84,6 +84,7 @@ from services.azure.secret_versions import KeyVaultSecretVersions
 from services.azure.secrets import KeyVaultSecrets
 from services.azure.storage_keys import ArmStorageKeys
 from services.azure.tables import AzureTable
+from services.azure.vault_controls import ArmVaultControls
 from services.checks.check import Check
 from services.checks.own import OwnChecks
 from services.checks.people import PeopleChecks
@@ -116,6 +117,7 @@ from services.rates import Rates
 from services.reconcile import Reconcile
 from services.references import References
 from services.reviews import Reviews
+from services.revocability import Revocability
 from services.rotation.after_grant import AfterGrant
 from services.rotation.capture import Capture
 from services.rotation.issue import Issue
@@ -325,6 +327,7 @@ class Azure:
     secrets: KeyVaultSecrets
     assignments: ArmAssignments
     rights: ArmRights
+    controls: ArmVaultControls
     time: ArmTime
     people: GraphPeople
     versions: KeyVaultSecretVersions
@@ -356,6 +359,7 @@ async def _azure(
         secrets=KeyVaultSecrets(credential, pipeline, vault_suffix=suffix),
         assignments=ArmAssignments(credential, pipeline, **arm),
         rights=ArmRights(credential, pipeline, **arm),
+        controls=ArmVaultControls(credential, pipeline, **arm),
         time=ArmTime(session, endpoints.resource_manager),
         people=GraphPeople(credential, pipeline, **graph),
         versions=KeyVaultSecretVersions(credential, pipeline, vault_suffix=suffix),
@@ -368,7 +372,7 @@ async def _azure(
         },
     )
     closing = (azure.secrets, azure.assignments, azure.people, azure.versions, azure.apps)
-    for client in (*closing, azure.rights, storage_keys, app_passwords):
+    for client in (*closing, azure.rights, azure.controls, storage_keys, app_passwords):
         resources.push_async_callback(client.close)
     return azure
 
@@ -451,6 +455,7 @@ class Core:
     index: Index
     engine: Engine
     worker: Worker
+    revocability: Revocability
 
 
 def _core(
@@ -480,6 +485,7 @@ def _core(
         index=index,
         engine=engine,
         worker=Worker(agenda, outbox, engine, announcer, clock, random.random),
+        revocability=Revocability(azure.controls, clock),
     )
 
 
@@ -509,7 +515,10 @@ def _teach_access(core: Core, azure: Azure, rotation: Rotating) -> Reconcile:
     """Teach the engine to grant and to revoke; return what brings leases and Azure together."""
     engine, clock, leases = core.engine, core.clock, Leases(core.table)
     after_grant = AfterGrant(rotation.rotations, engine, clock).rotate
-    engine.learn(Request, AccessMoves(leases, azure.assignments, clock, random.random, after_grant))
+    moves = AccessMoves(
+        leases, azure.assignments, clock, random.random, core.revocability, after_grant
+    )
+    engine.learn(Request, moves)
     engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
     engine.learn(PolicyFile, PolicyFileMoves())
     reconcile = Reconcile(
@@ -582,7 +591,7 @@ def _bot(
     table, clock, policies = core.table, core.clock, core.policies
     directory, admins = core.directory, core.admins
     workflows, engine, kick = core.workflows, core.engine, core.worker.kick
-    offers = AccessOffers(policies, directory, azure.secrets)
+    offers = AccessOffers(policies, directory, azure.secrets, core.revocability)
     rates = Rates(table, clock)
     access = Access(workflows, engine, offers, policies, directory, clock, kick, rates)
     endings = Endings(workflows, engine, admins, clock, kick)

@@ -8,6 +8,7 @@ from domain.access import (
     GRANT_PATIENCE,
     TRY_LINGERS,
     AccessEvent,
+    Answer,
     Approval,
     Denial,
     Grant,
@@ -137,6 +138,7 @@ def grant(request: Request, created_at: datetime | None, now: datetime) -> Chang
         ),
         attempt=0,
         retry_at=None,
+        answer=None,
     )
     made = ", ".join(assignment.id for assignment in request.assignments)
     facts = {"assignment": made, "expires_at": expires_at.isoformat()}
@@ -149,23 +151,38 @@ def note_made(request: Request, made: Iterable[Assignment]) -> Request:
     return replace(request, grant=replace(request.granted, made=ids))
 
 
-def refuse_grant(request: Request, sentence: str, now: datetime) -> Change[Request]:
+def refuse_grant(
+    request: Request, sentence: str, now: datetime, answer: Answer | None = None
+) -> Change[Request]:
     """End a request whose assignment Azure certainly did not make."""
-    head = replace(request, state=RequestState.FAILED, failure=sentence)
-    return Change(head, (Event(AccessEvent.FAILED, now, None, {"reason": sentence}),))
+    head = replace(request, state=RequestState.FAILED, failure=sentence, failed_with=answer)
+    facts: dict[str, Fact] = {"reason": sentence, **facts_of(answer)}
+    return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
 
 
-def give_up(request: Request, sentence: str, now: datetime) -> Change[Request]:
+def give_up(
+    request: Request, sentence: str, now: datetime, answer: Answer | None = None
+) -> Change[Request]:
     """Stop trying to grant; whatever an attempt may have left is taken away first."""
     head = replace(
         request,
         state=RequestState.REVOKING,
         failure=sentence,
+        failed_with=answer,
         revoke_since=now,
         attempt=0,
         retry_at=None,
     )
-    return Change(head, (Event(AccessEvent.GAVE_UP, now, None, {"reason": sentence}),))
+    facts: dict[str, Fact] = {"reason": sentence, **facts_of(answer)}
+    return Change(head, (Event(AccessEvent.GAVE_UP, now, None, facts),))
+
+
+def facts_of(answer: Answer | None) -> dict[str, Fact]:
+    """Return what an event keeps of Azure's answer."""
+    if answer is None or answer.status is None:
+        return {}
+    code: dict[str, Fact] = {"code": answer.code} if answer.code else {}
+    return {"status": answer.status, **code}
 
 
 def end(request: Request, now: datetime) -> Change[Request]:
@@ -228,7 +245,11 @@ def revoke(request: Request, ends: Sequence[End], now: datetime) -> Change[Reque
         late["stuck_for"] = (now - request.revoke_since).total_seconds()
     if request.failure is not None:
         head = replace(request, state=RequestState.FAILED, retry_at=None)
-        facts: dict[str, Fact] = {"reason": request.failure, **late}
+        facts: dict[str, Fact] = {
+            "reason": request.failure,
+            **facts_of(request.failed_with),
+            **late,
+        }
         return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
     head = replace(request, state=RequestState.REVOKED, retry_at=None)
     facts = _how_it_ended(request, ends) | late
@@ -254,12 +275,14 @@ def try_again(
     *,
     jitter: float,
     retry_after: timedelta | None = None,
+    answer: Answer | None = None,
 ) -> Change[Request]:
     """Put a failed attempt off; a revocation that is too late becomes ``stuck``, once."""
     attempt = request.attempt + 1
     retry_at = now + backoff(attempt, jitter, retry_after)
-    head = replace(request, attempt=attempt, retry_at=retry_at, cause=cause)
+    head = replace(request, attempt=attempt, retry_at=retry_at, cause=cause, answer=answer)
     if request.state is RequestState.REVOKING and is_overdue(request, now):
-        stuck = Event(AccessEvent.STUCK, now, None, {"cause": cause, "attempt": attempt})
+        facts: dict[str, Fact] = {"cause": cause, "attempt": attempt, **facts_of(answer)}
+        stuck = Event(AccessEvent.STUCK, now, None, facts)
         return Change(replace(head, state=RequestState.STUCK), (stuck,))
     return Change(head)

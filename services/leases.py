@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.access_failures import EARLIER_ACCESS_ENDS
 from domain.assignment import Assignment
 from services.faults import Conflict, Unavailable
 from services.table import Delete, Insert, Replace, Row, Table, Value
@@ -42,7 +43,10 @@ class Leases:
             holders = _holders(row)
             if row and row.values["deleting"]:
                 raise Unavailable(
-                    "Leases", "the previous assignment is being deleted", outcome_unknown=False
+                    "Leases",
+                    "the previous assignment is being deleted",
+                    outcome_unknown=False,
+                    code=EARLIER_ACCESS_ENDS,
                 )
             if grant_id in holders:
                 return
@@ -51,6 +55,10 @@ class Leases:
         raise Unavailable(
             "Leases", "too many grants change the same assignment", outcome_unknown=False
         )
+
+    async def holds(self, assignment: Assignment, grant_id: str) -> bool:
+        """Say whether a grant holds an assignment, as it does before it makes it."""
+        return grant_id in _holders(await self._read(assignment))
 
     async def release(self, assignment: Assignment, grant_id: str) -> bool:
         """End a grant's hold; True where it was the last, and the assignment is to be deleted."""

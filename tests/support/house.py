@@ -33,10 +33,16 @@ from services.policies import Policies
 from services.rates import Rates
 from services.reconcile import Reconcile
 from services.reviews import Reviews
+from services.revocability import Revocability
 from services.table import Replace, Table, Value
 from services.worker import Worker
 from services.workflows import LISTS, Snapshot, Workflows
-from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets
+from tests.support.azure_fakes import (
+    FakeAssignments,
+    FakePeople,
+    FakeSecrets,
+    FakeVaultControls,
+)
 from tests.support.builders import (
     ADA,
     CY,
@@ -68,7 +74,8 @@ class World:
         self.store = table or MemoryTable()
         self.table = WatchedTable(self.store)
         self.policies = rules or policies()
-        self.assignments = FakeAssignments(self.clock)
+        self.controls = FakeVaultControls()
+        self.assignments = FakeAssignments(self.clock, self.controls)
         self.secrets = FakeSecrets()
         for secret in (SECRET, OTHER_SECRET):
             self.secrets.put(VAULT, secret)
@@ -137,7 +144,8 @@ class House:
         self.messages = Messages(table)
         self.leases = Leases(table)
         assignments = CrashingAssignments(world.assignments, self.crash)
-        moves = AccessMoves(self.leases, assignments, self.clock, _middle)
+        self.revocability = Revocability(world.controls, self.clock)
+        moves = AccessMoves(self.leases, assignments, self.clock, _middle, self.revocability)
         journal = Journal(NoOpMeter("tests"))
         self.index = Index(table)
         self.engine = Engine(self.workflows, self.clock, journal, self.index)
@@ -163,7 +171,7 @@ class House:
         self.access = Access(
             self.workflows,
             self.engine,
-            AccessOffers(world.policies, directory, world.secrets),
+            AccessOffers(world.policies, directory, world.secrets, self.revocability),
             world.policies,
             directory,
             self.clock,
