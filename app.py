@@ -89,6 +89,7 @@ from services.checks.check import Check
 from services.checks.own import OwnChecks
 from services.checks.people import PeopleChecks
 from services.checks.policy_file import policy_file_checks
+from services.checks.revocable import revocability_checks
 from services.checks.rotated import RotationChecks
 from services.checks.store import store_checks
 from services.checks.teams import teams_checks
@@ -118,6 +119,7 @@ from services.reconcile import Reconcile
 from services.references import References
 from services.reviews import Reviews
 from services.revocability import Revocability
+from services.revocability_notes import RevocabilityNotes
 from services.rotation.after_grant import AfterGrant
 from services.rotation.capture import Capture
 from services.rotation.issue import Issue
@@ -220,9 +222,17 @@ async def compose(
     if settings.policy_file and policy_file:
         watch = _policy_watch(core, rotation, settings.policy_file, policy_file)
 
-    probes = _probes(core, azure, teams)
-    notes = watch.notes if watch else tuple
-    health = Health(probes, core.workflows, core.agenda, clock, meter, notes)
+    locks = RevocabilityNotes(core.policies, core.revocability, clock)
+    probes = {**_probes(core, azure, teams), "locks": locks.look}
+    of_file = watch.notes if watch else tuple
+    health = Health(
+        probes,
+        core.workflows,
+        core.agenda,
+        clock,
+        meter,
+        lambda: [*of_file(), *locks.notes()],
+    )
     doctor = _doctor(core, azure, teams, rotation, reconcile, watch)
     bot = _bot(core, azure, teams, session, rotation, doctor)
     connectors = Connectors(teams.connector)
@@ -570,6 +580,7 @@ def _doctor(
     def checks() -> Iterator[Check]:
         yield from store_checks(core.table)
         yield from vault_checks(policies, azure.secrets, azure.rights)
+        yield from revocability_checks(policies, azure.controls)
         yield from people_checks.checks(policies, settings.admins or settings.approvers)
         yield from teams_checks(get_token, teams.roster, settings.audit_channel_id or "")
         yield from rotation_checks.checks(policies)
