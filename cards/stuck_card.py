@@ -61,8 +61,9 @@ def _what(one: Request | Orphan | Rotation) -> Sentence:
                 )
             return person(one.holder), "'s access to ", *secrets_of(one), why
         case Orphan():
+            why = ", since a resource lock is in the way" if is_locked(one.answer) else ""
             return (
-                "An assignment that no lease is on cannot be removed: ",
+                f"An assignment that no lease is on cannot be removed{why}: ",
                 text.line(one.description),
             )
         case Rotation():

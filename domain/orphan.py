@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.access import OVERDUE_AFTER
+from domain.access import OVERDUE_AFTER, Answer
+from domain.access_changes import facts_of
 from domain.assignment import Assignment
 from domain.backoff import backoff
-from domain.workflow import Change, Done, Event, Move, Wait
+from domain.workflow import Change, Done, Event, Fact, Move, Wait
 
 
 class OrphanState(StrEnum):
@@ -48,6 +49,8 @@ class Orphan:
     retry_at: datetime | None = None
     cause: str = ""
     """What the last attempt met with."""
+    answer: Answer | None = None
+    """What Azure answered to it."""
 
 
 def next_move(orphan: Orphan, now: datetime) -> Move[OrphanEffect] | Wait | Done:
@@ -87,12 +90,14 @@ def try_again(
     *,
     jitter: float,
     retry_after: timedelta | None = None,
+    answer: Answer | None = None,
 ) -> Change[Orphan]:
     """Put a failed attempt off; one that is too late becomes ``stuck``, once."""
     attempt = orphan.attempt + 1
     retry_at = now + backoff(attempt, jitter, retry_after)
-    head = replace(orphan, attempt=attempt, retry_at=retry_at, cause=cause)
+    head = replace(orphan, attempt=attempt, retry_at=retry_at, cause=cause, answer=answer)
     if orphan.state is OrphanState.REVOKING and now >= orphan.found_at + OVERDUE_AFTER:
-        stuck = Event(OrphanEvent.STUCK, now, None, {"cause": cause, "attempt": attempt})
+        facts: dict[str, Fact] = {"cause": cause, "attempt": attempt, **facts_of(answer)}
+        stuck = Event(OrphanEvent.STUCK, now, None, facts)
         return Change(replace(head, state=OrphanState.STUCK), (stuck,))
     return Change(head)

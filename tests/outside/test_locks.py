@@ -123,7 +123,7 @@ async def test_access_that_a_lock_keeps_is_stuck_in_its_own_words_and_ends_witho
     assert "ScopeLocked" not in told.words
     assert "a resource lock is in the way" in stuck.words
     assert "409 ScopeLocked" in stuck.words
-    assert "Revocation stuck" in history.words
+    assert "Azure answered 409 ScopeLocked" in history.words
     assert "409 ScopeLocked" in status.words
 
     latchkey.sandbox.state.locks.clear()

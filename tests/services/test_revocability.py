@@ -4,6 +4,8 @@ import pytest
 
 from domain import refusals
 from domain.access import GRANT_PATIENCE, Request, RequestState
+from domain.orphan import OrphanState
+from domain.reconciliation import SETTLED_AFTER
 from domain.revocable import LockLevel
 from services.faults import NotPermitted, Unavailable
 from services.revocability import REMEMBERED
@@ -263,6 +265,42 @@ async def test_access_that_somebody_took_away_in_spite_of_the_lock_is_over() -> 
     await house.pass_time(HOUR)
 
     assert RequestState.REVOKED is (await house.request()).state
+
+
+async def test_an_orphan_that_a_lock_keeps_is_told_with_that_cause_and_goes_with_the_lock() -> None:
+    world = World()
+    world.assignments.plant(ASSIGNMENT, ASSIGNMENT.id, "Latchkey req-lost: access to a secret")
+    world.controls.lock(GROUP)
+    world.clock.advance(SETTLED_AFTER)
+    house = House(world)
+    await house.reconcile.begin()
+
+    await house.pass_time(10 * MINUTE)
+    [stuck] = await house.workflows.listed(OrphanState.STUCK)
+    told = world.courier.posts[-1].announcement.event
+    world.controls.unlock()
+    await house.pass_time(5 * MINUTE)
+
+    assert stuck.startswith("orp-")
+    assert told
+    assert {"status": 409, "code": "ScopeLocked"}.items() <= told.facts.items()
+    assert world.assignments.all() == []
+
+
+async def test_an_orphan_that_somebody_removed_in_spite_of_the_lock_is_over() -> None:
+    world = World()
+    world.assignments.plant(ASSIGNMENT, ASSIGNMENT.id, "Latchkey req-lost: access to a secret")
+    world.clock.advance(SETTLED_AFTER)
+    house = House(world)
+    world.assignments.faults.order("delete", Unavailable("Azure", "503"), times=3)
+    await house.reconcile.begin()
+    await house.tick()
+    world.controls.lock(GROUP)
+    world.assignments.forget(ASSIGNMENT.scope, ASSIGNMENT.id)
+
+    await house.pass_time(10 * MINUTE)
+
+    assert await house.workflows.listed(OrphanState.STUCK) == []
 
 
 async def test_what_waits_for_an_earlier_grants_end_is_not_told_that_azure_did_nothing() -> None:
