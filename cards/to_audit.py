@@ -43,7 +43,7 @@ def tell_audit(request: Request, event: Event) -> Telling:  # noqa: C901 - one b
         case AccessEvent.UNREACHABLE:
             return _unreachable(request, event)
         case AccessEvent.NOT_PERMITTED_YET:
-            return not_permitted_yet(event, azure_answered(event))
+            return not_permitted_yet(request, event, azure_answered(event))
         case AccessEvent.GRANTED:
             return _granted(request, event)
         case AccessEvent.ENDED:

@@ -16,7 +16,7 @@ def tell_requester(request: Request, event: Event) -> Telling:
     """Put one event into words for the requester; ValueError for a kind they are not told of."""
     match event.kind:
         case AccessEvent.NOT_PERMITTED_YET:
-            return not_permitted_yet(event)
+            return not_permitted_yet(request, event)
         case AccessEvent.GRANTED:
             return _granted(request)
         case AccessEvent.DENIED:
@@ -35,7 +35,7 @@ def tell_requester(request: Request, event: Event) -> Telling:
             raise ValueError(f"the requester is not told of {kind!r}")
 
 
-def not_permitted_yet(event: Event, answered: Sentence = ()) -> Telling:
+def not_permitted_yet(request: Request, event: Event, answered: Sentence = ()) -> Telling:
     """Say that a grant waits for the bot's own rights; the same to everybody but for codes."""
     try:
         until = f"{datetime.fromisoformat(fact(event, 'until')):%H:%M} UTC"
@@ -45,7 +45,9 @@ def not_permitted_yet(event: Event, answered: Sentence = ()) -> Telling:
         title="Not granted yet",
         tone=Tone.WARNING,
         sentence=(
-            "Azure does not let me assign this role yet. ",
+            "Access to ",
+            *secrets_of(request),
+            " has to wait: Azure does not let me assign this role yet. ",
             "New permissions take some minutes to take effect; I'll keep trying until ",
             Named(until),
             ".",

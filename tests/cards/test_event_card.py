@@ -126,7 +126,8 @@ def test_a_grant_that_waits_for_rights_says_why_and_until_when() -> None:
     said = requester_summary(*EVENTS["not permitted yet"])
 
     assert said == (
-        "Not granted yet: Azure does not let me assign this role yet. New permissions take some "
-        "minutes to take effect; I'll keep trying until 14:19 UTC."
+        "Not granted yet: Access to demo-api-key in kv-demo has to wait: Azure does not let me "
+        "assign this role yet. New permissions take some minutes to take effect; I'll keep trying "
+        "until 14:19 UTC."
     )
     assert "Azure answered 403 AuthorizationFailed." in audit_summary(*EVENTS["not permitted yet"])

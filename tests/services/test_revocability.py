@@ -321,3 +321,36 @@ async def test_what_waits_for_an_earlier_grants_end_is_not_told_that_azure_did_n
         "The same access from an earlier request is still being taken away, and was not gone "
         "within 10 minutes. Nothing was granted. Ask again once it has ended."
     )
+
+
+async def test_a_lock_met_after_an_attempt_without_an_answer_does_not_end_the_request_at_once() -> (
+    None
+):
+    world = World()
+    refused = NotPermitted("Azure", "403 AuthorizationFailed", status=403)
+    world.controls.faults.order("locks", refused, times=FOREVER)
+    world.assignments.faults.order("create", Unavailable("Azure", "503"))
+    house = await _approved(world)
+    await house.settle()
+    world.controls.lock(GROUP, level=LockLevel.READ_ONLY)
+
+    await house.pass_time(30 * SECOND)
+    soon = await house.request()
+    await house.pass_time(5 * MINUTE)
+
+    assert RequestState.REVOKING is soon.state
+    assert RequestState.FAILED is (await house.request()).state
+    assert await world.leases() == []
+
+
+async def test_several_secrets_in_one_vault_cost_one_look() -> None:
+    world = World()
+    house = House(world)
+    await house.ask(secrets=("demo-api-key", "app-api-key"))
+    await house.approve()
+    world.controls.calls.clear()
+
+    await house.settle()
+
+    assert sorted(world.controls.calls) == ["locks", "uses_rbac"]
+    assert RequestState.ACTIVE is (await house.request()).state
