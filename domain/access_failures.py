@@ -34,7 +34,7 @@ def of_lock(request: Request, assignment: Assignment, where: str) -> str:
     which = _which(request, request.opened_by(assignment))
     return (
         f"A resource lock on {where} keeps Azure from making the role assignment{which}. "
-        "Nothing was granted. An admin has to look at it."
+        "An admin has to look at it."
     )
 
 
@@ -46,7 +46,7 @@ def of_limit(request: Request, assignment: Assignment) -> str:
     which = _which(request, request.opened_by(assignment))
     return (
         f"This subscription has no room for another role assignment{which}: Azure allows 4,000. "
-        "Nothing was granted. An admin has to remove some that are no longer needed."
+        "An admin has to remove some that are no longer needed."
     )
 
 
@@ -58,7 +58,7 @@ def of_lost_patience(request: Request) -> str:
     if answer.code == EARLIER_ACCESS_ENDS:
         return (
             f"The same access from an earlier request{which} is still being taken away, and was "
-            f"not gone within {patience}. Nothing was granted. Ask again once it has ended."
+            f"not gone within {patience}. Ask again once it has ended."
         )
     if answer.status in _NOT_PERMITTED:
         return (

@@ -94,7 +94,7 @@ class AccessMoves:
     async def _grant(self, request: Request) -> Change[Request]:
         """Make every assignment; where Azure will never make one of them nothing is granted."""
         if why := await self._revocability.why_not_give(request.targets):
-            return await self._refuse_before(request, f"{why} Nothing was granted.")
+            return await self._refuse_before(request, why)
         made, faults = await _with_each(request, self._holds.take)
         never = [(one, fault) for one, fault in faults.items() if isinstance(fault, _NEVER)]
         if never:
@@ -104,13 +104,13 @@ class AccessMoves:
         created = _latest([facts.created_at for facts in made.values()])
         return access_changes.grant(request, created, self._clock())
 
-    async def _refuse_before(self, request: Request, sentence: str) -> Change[Request]:
-        """End a grant that is not to be tried; an attempt that died may have left something."""
-        log.error("%s: not granted: %s", request.id, sentence)
-        end = access_changes.refuse_grant
+    async def _refuse_before(self, request: Request, why: str) -> Change[Request]:
+        """End a grant that is not to be tried; an earlier attempt may have left something."""
+        log.error("%s: not granted: %s", request.id, why)
         if await self._holds.has_begun(request):
-            end = access_changes.give_up
-        return end(request, sentence, self._clock())
+            return access_changes.give_up(request, why, self._clock())
+        sentence = f"{why} Nothing was granted."
+        return access_changes.refuse_grant(request, sentence, self._clock())
 
     async def _refuse(
         self, request: Request, assignment: Assignment, fault: Fault
