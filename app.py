@@ -92,10 +92,12 @@ from services.azure.secret_versions import KeyVaultSecretVersions
 from services.azure.secrets import KeyVaultSecrets
 from services.azure.storage_keys import ArmStorageKeys
 from services.azure.tables import AzureTable
+from services.azure.vault_controls import ArmVaultControls
 from services.checks.check import Check
 from services.checks.own import OwnChecks
 from services.checks.people import PeopleChecks
 from services.checks.policy_file import policy_file_checks
+from services.checks.revocable import revocability_checks
 from services.checks.rotated import RotationChecks
 from services.checks.store import store_checks
 from services.checks.teams import teams_checks
@@ -125,6 +127,8 @@ from services.rates import Rates
 from services.reconcile import Reconcile
 from services.references import References
 from services.reviews import Reviews
+from services.revocability import Revocability
+from services.revocability_notes import RevocabilityNotes
 from services.rotation.after_grant import AfterGrant
 from services.rotation.capture import Capture
 from services.rotation.issue import Issue
@@ -228,9 +232,17 @@ async def compose(
     if settings.policy_file and policy_file:
         watch = _policy_watch(core, rotation, settings.policy_file, policy_file)
 
-    probes = _probes(core, azure, teams)
-    notes = watch.notes if watch else tuple
-    health = Health(probes, core.workflows, core.agenda, clock, meter, notes)
+    locks = RevocabilityNotes(core.policies, core.revocability, clock)
+    probes = {**_probes(core, azure, teams), "locks": locks.look}
+    of_file = watch.notes if watch else tuple
+    health = Health(
+        probes,
+        core.workflows,
+        core.agenda,
+        clock,
+        meter,
+        lambda: [*of_file(), *locks.notes()],
+    )
     doctor = _doctor(core, azure, teams, rotation, reconcile, watch)
     bot = _bot(core, azure, teams, session, rotation, doctor)
     connectors = Connectors(teams.connector)
@@ -335,6 +347,7 @@ class Azure:
     secrets: KeyVaultSecrets
     assignments: ArmAssignments
     rights: ArmRights
+    controls: ArmVaultControls
     time: ArmTime
     people: GraphPeople
     versions: KeyVaultSecretVersions
@@ -366,6 +379,7 @@ async def _azure(
         secrets=KeyVaultSecrets(credential, pipeline, vault_suffix=suffix),
         assignments=ArmAssignments(credential, pipeline, **arm),
         rights=ArmRights(credential, pipeline, **arm),
+        controls=ArmVaultControls(credential, pipeline, **arm),
         time=ArmTime(session, endpoints.resource_manager),
         people=GraphPeople(credential, pipeline, **graph),
         versions=KeyVaultSecretVersions(credential, pipeline, vault_suffix=suffix),
@@ -378,7 +392,7 @@ async def _azure(
         },
     )
     closing = (azure.secrets, azure.assignments, azure.people, azure.versions, azure.apps)
-    for client in (*closing, azure.rights, storage_keys, app_passwords):
+    for client in (*closing, azure.rights, azure.controls, storage_keys, app_passwords):
         resources.push_async_callback(client.close)
     return azure
 
@@ -461,6 +475,7 @@ class Core:
     index: Index
     engine: Engine
     worker: Worker
+    revocability: Revocability
 
 
 def _core(
@@ -490,6 +505,7 @@ def _core(
         index=index,
         engine=engine,
         worker=Worker(agenda, outbox, engine, announcer, clock, random.random),
+        revocability=Revocability(azure.controls, clock),
     )
 
 
@@ -519,7 +535,10 @@ def _teach_access(core: Core, azure: Azure, rotation: Rotating) -> Reconcile:
     """Teach the engine to grant and to revoke; return what brings leases and Azure together."""
     engine, clock, leases = core.engine, core.clock, Leases(core.table, core.clock)
     after_grant = AfterGrant(rotation.rotations, engine, clock).rotate
-    engine.learn(Request, AccessMoves(leases, azure.assignments, clock, random.random, after_grant))
+    moves = AccessMoves(
+        leases, azure.assignments, clock, random.random, core.revocability, after_grant
+    )
+    engine.learn(Request, moves)
     engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
     engine.learn(PolicyFile, PolicyFileMoves())
     reconcile = Reconcile(
@@ -571,6 +590,7 @@ def _doctor(
     def checks() -> Iterator[Check]:
         yield from store_checks(core.table)
         yield from vault_checks(policies, azure.secrets, azure.rights)
+        yield from revocability_checks(policies, azure.controls)
         yield from people_checks.checks(policies, settings.admins or settings.approvers)
         audit_channel_id, audit_team_id = settings.audit_channel_id, settings.audit_team_id
         yield from teams_checks(
@@ -595,7 +615,7 @@ def _bot(
     table, clock, policies = core.table, core.clock, core.policies
     directory, admins = core.directory, core.admins
     workflows, engine, kick = core.workflows, core.engine, core.worker.kick
-    offers = AccessOffers(policies, directory, azure.secrets)
+    offers = AccessOffers(policies, directory, azure.secrets, core.revocability)
     rates = Rates(table, clock)
     access = Access(workflows, engine, offers, policies, directory, clock, kick, rates)
     endings = Endings(workflows, engine, admins, clock, kick)

@@ -48,7 +48,12 @@ def tell_holder(request: Request, event: Event) -> Telling:
         case AccessEvent.GRANTED:
             granted = tell_requester(request, event)
             return replace(granted, sentence=(*granted.sentence, " ", asker, " asked for it."))
-        case AccessEvent.REVOKED | AccessEvent.STUCK | AccessEvent.CLOSED:
+        case (
+            AccessEvent.REVOKED
+            | AccessEvent.STUCK
+            | AccessEvent.CLOSED
+            | AccessEvent.NOT_PERMITTED_YET
+        ):
             return tell_requester(request, event)
         case AccessEvent.CANCELLED:
             return _came_to_nothing(request, " was withdrawn.")

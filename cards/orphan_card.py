@@ -1,6 +1,7 @@
 """What the audit channel is told of a role assignment that no lease was on any more."""
 
 from cards import text
+from cards.azure_answers import answer_in, azure_answered, is_locked
 from cards.elements import Content, Field, Named, Sentence, correlation
 from cards.evidence_note import evidence_note
 from cards.scope import say_role
@@ -60,13 +61,26 @@ def _stuck(orphan: Orphan, event: Event) -> Telling:
         tone=Tone.BAD,
         sentence=(
             *_what(orphan),
-            " should be gone, but Azure has not confirmed it. ",
-            "It is retried until Azure does; look into it now. It is described as ",
+            *_what_to_do(event),
+            " It is described as ",
             Named(text.line(orphan.description)),
             ".",
+            *azure_answered(event),
         ),
         fields=(*_fields(orphan), Field("Attempts", text.line(fact(event, "attempt")))),
         quoted=quoted("Azure said", fact(event, "cause")),
+    )
+
+
+def _what_to_do(event: Event) -> Sentence:
+    if is_locked(answer_in(event)):
+        return (
+            " should be gone, but a resource lock keeps Azure from taking it away. ",
+            "Remove the lock: it is taken away within five minutes then.",
+        )
+    return (
+        " should be gone, but Azure has not confirmed it. ",
+        "It is retried until Azure does; look into it now.",
     )
 
 

@@ -11,6 +11,7 @@ from microsoft_teams.cards import (
 )
 
 from cards import text, verbs
+from cards.azure_answers import say_answer
 from cards.elements import (
     Content,
     Field,
@@ -50,8 +51,11 @@ _STATUS = {
 }
 
 
-def request_card(request: Request, *, buttons: bool) -> Content:
-    """Draw a request as it stands; ``buttons`` lets its reader decide it while it is pending."""
+def request_card(request: Request, *, buttons: bool, answers: bool = False) -> Content:
+    """Draw a request as it stands; ``buttons`` lets its reader decide it while it is pending.
+
+    ``answers`` shows what Azure answered where something failed, for others than its requester.
+    """
     status, tone = _status(request)
     body: list[CardElement] = [
         header("Access request", status, tone),
@@ -65,6 +69,7 @@ def request_card(request: Request, *, buttons: bool) -> Content:
                 Field("Approvers", text.names_of(others_of(request))),
                 Field("Role", say_roles(request.targets)),
                 *wished(request),
+                *(_answer(request) if answers else ()),
             ]
         ),
         *_decisions(request),
@@ -170,6 +175,13 @@ def _ended_early(request: Request) -> list[CardElement]:
             spacing="Medium",
         )
     ]
+
+
+def _answer(request: Request) -> tuple[Field, ...]:
+    """Show what Azure answered where access was not given, or cannot be taken away."""
+    is_failing = request.state in {RequestState.REVOKING, RequestState.STUCK}
+    said = say_answer((request.answer if is_failing else None) or request.failed_with)
+    return (Field("Azure answered", said),) if said else ()
 
 
 def _failure(request: Request) -> list[CardElement]:

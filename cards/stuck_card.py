@@ -6,6 +6,7 @@ from datetime import datetime
 from microsoft_teams.cards import CardElement
 
 from cards import text
+from cards.azure_answers import is_locked
 from cards.elements import Content, Sentence, caption, card, header, paragraph, quote, run, say
 from cards.secret_list import secret_list
 from cards.telling import person, secrets_of
@@ -54,12 +55,19 @@ def _what(one: Request | Orphan | Rotation) -> Sentence:
             taken = (" took access to ", *secrets_of(one), " without approval: not reviewed yet.")
             return person(one.requester), *taken
         case Request(state=RequestState.STUCK):
-            return person(one.holder), "'s access to ", *secrets_of(one), " cannot be taken away."
+            why = " cannot be taken away."
+            if is_locked(one.answer):
+                why = (
+                    " cannot be taken away: a resource lock is in the way. Once it is removed, "
+                    "the access is taken away by itself."
+                )
+            return person(one.holder), "'s access to ", *secrets_of(one), why
         case Request():
             return person(one.holder), "'s access to ", *secrets_of(one), " should be gone."
         case Orphan():
+            why = ", since a resource lock is in the way" if is_locked(one.answer) else ""
             return (
-                "An assignment that no lease is on cannot be removed: ",
+                f"An assignment that no lease is on cannot be removed{why}: ",
                 text.line(one.description),
             )
         case Rotation():

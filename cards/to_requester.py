@@ -1,5 +1,7 @@
 """What the requester is told of each event."""
 
+from datetime import datetime
+
 from cards import text
 from cards.elements import Named, Sentence
 from cards.telling import Telling, actor_of, fact, how_late, person, quoted, secrets_of
@@ -13,6 +15,8 @@ from domain.workflow import Event
 def tell_requester(request: Request, event: Event) -> Telling:
     """Put one event into words for the requester; ValueError for a kind they are not told of."""
     match event.kind:
+        case AccessEvent.NOT_PERMITTED_YET:
+            return not_permitted_yet(request, event)
         case AccessEvent.GRANTED:
             return _granted(request)
         case AccessEvent.DENIED:
@@ -31,6 +35,27 @@ def tell_requester(request: Request, event: Event) -> Telling:
             return _unreachable(request, event)
         case kind:
             raise ValueError(f"the requester is not told of {kind!r}")
+
+
+def not_permitted_yet(request: Request, event: Event, answered: Sentence = ()) -> Telling:
+    """Say that a grant waits for the bot's own rights; the same to everybody but for codes."""
+    try:
+        until = f"{datetime.fromisoformat(fact(event, 'until')):%H:%M} UTC"
+    except ValueError:
+        until = "its time is over"
+    return Telling(
+        title="Not granted yet",
+        tone=Tone.WARNING,
+        sentence=(
+            "Access to ",
+            *secrets_of(request),
+            " has to wait: Azure does not let me assign this role yet. ",
+            "New permissions take some minutes to take effect; I'll keep trying until ",
+            Named(until),
+            ".",
+            *answered,
+        ),
+    )
 
 
 def _granted(request: Request) -> Telling:

@@ -65,6 +65,7 @@ class AccessEvent(StrEnum):
     ESCALATED = "escalated"
     LAPSED = "lapsed"
     UNREACHABLE = "unreachable"
+    NOT_PERMITTED_YET = "not permitted yet"
     GRANTED = "granted"
     EXPIRES_SOON = "expires soon"
     EXTENSION_ASKED = "extension asked"
@@ -86,6 +87,17 @@ class AccessEvent(StrEnum):
     REVIEWED = "reviewed"
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Azure answered to an attempt that failed: the HTTP status, and its own code.
+
+    Both are missing where it did not answer; the code of what we wait for ourselves has no status.
+    """
+
+    status: int | None = None
+    code: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One secret of a request: where it lies, what opens it, and what follows its grant."""
@@ -101,6 +113,8 @@ class Target:
     """The scope of the secret alone, where an approver may narrow the grant to it."""
     rotate_after: bool = False
     """Whether the secret is rotated when the grant has ended."""
+    allow_locked: bool = False
+    """Whether access is given although a resource lock will keep it from being taken away."""
 
     @property
     def can_be_narrowed(self) -> bool:
@@ -175,6 +189,8 @@ class Grant:
     give_up_at: datetime
     made: tuple[str, ...] = ()
     """The ids of what the last attempt has read back, though it failed as a whole."""
+    awaits_rights: bool = False
+    """Whether it was told that the bot may not assign the role yet."""
     granted_at: datetime | None = None
     expires_at: datetime | None = None
     warn_at: datetime | None = None
@@ -225,6 +241,10 @@ class Request:
     """The ids of assignments that were deleted, while what was not answered may still appear."""
     watched_until: datetime | None = None
     """Until when Azure is read again before access that is gone is called revoked."""
+    answer: Answer | None = None
+    """What that attempt was answered."""
+    failed_with: Answer | None = None
+    """What the attempt was answered for which nothing was granted."""
     out_of_band: bool = False
     """Whether somebody else removed the assignment before the window was over."""
     beneficiary: Person | None = None

@@ -9,6 +9,7 @@ from domain.access import (
     LOOK_AGAIN,
     TRY_LINGERS,
     AccessEvent,
+    Answer,
     Approval,
     Denial,
     Grant,
@@ -145,6 +146,7 @@ def grant(
         ),
         attempt=0,
         retry_at=None,
+        answer=None,
     )
     made = ", ".join(assignment.id for assignment in request.assignments)
     facts = {"assignment": made, "expires_at": expires_at.isoformat()}
@@ -157,23 +159,38 @@ def note_made(request: Request, made: Iterable[Assignment]) -> Request:
     return replace(request, grant=replace(request.granted, made=ids))
 
 
-def refuse_grant(request: Request, sentence: str, now: datetime) -> Change[Request]:
+def refuse_grant(
+    request: Request, sentence: str, now: datetime, answer: Answer | None = None
+) -> Change[Request]:
     """End a request whose assignment Azure certainly did not make."""
-    head = replace(request, state=RequestState.FAILED, failure=sentence)
-    return Change(head, (Event(AccessEvent.FAILED, now, None, {"reason": sentence}),))
+    head = replace(request, state=RequestState.FAILED, failure=sentence, failed_with=answer)
+    facts: dict[str, Fact] = {"reason": sentence, **facts_of(answer)}
+    return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
 
 
-def give_up(request: Request, sentence: str, now: datetime) -> Change[Request]:
+def give_up(
+    request: Request, sentence: str, now: datetime, answer: Answer | None = None
+) -> Change[Request]:
     """Stop trying to grant; whatever an attempt may have left is taken away first."""
     head = replace(
         request,
         state=RequestState.REVOKING,
         failure=sentence,
+        failed_with=answer,
         revoke_since=now,
         attempt=0,
         retry_at=None,
     )
-    return Change(head, (Event(AccessEvent.GAVE_UP, now, None, {"reason": sentence}),))
+    facts: dict[str, Fact] = {"reason": sentence, **facts_of(answer)}
+    return Change(head, (Event(AccessEvent.GAVE_UP, now, None, facts),))
+
+
+def facts_of(answer: Answer | None) -> dict[str, Fact]:
+    """Return what an event keeps of Azure's answer."""
+    if answer is None or answer.status is None:
+        return {}
+    code: dict[str, Fact] = {"code": answer.code} if answer.code else {}
+    return {"status": answer.status, **code}
 
 
 def end(request: Request, now: datetime) -> Change[Request]:
@@ -275,7 +292,11 @@ def watch(
 
 def raise_alarm(request: Request, now: datetime) -> Change[Request]:
     """Record that access is five minutes late to be gone; it is tried on."""
-    facts: dict[str, Fact] = {"cause": request.cause, "attempt": request.attempt}
+    facts: dict[str, Fact] = {
+        "cause": request.cause,
+        "attempt": request.attempt,
+        **facts_of(request.answer),
+    }
     head = replace(request, state=RequestState.STUCK)
     return Change(head, (Event(AccessEvent.STUCK, now, None, facts),))
 
@@ -306,7 +327,11 @@ def revoke(request: Request, ends: Sequence[End], now: datetime) -> Change[Reque
         late["stuck_for"] = (now - request.revoke_since).total_seconds()
     if request.failure is not None:
         head = replace(request, state=RequestState.FAILED, retry_at=None)
-        facts: dict[str, Fact] = {"reason": request.failure, **late}
+        facts: dict[str, Fact] = {
+            "reason": request.failure,
+            **facts_of(request.failed_with),
+            **late,
+        }
         return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
     head = replace(request, state=RequestState.REVOKED, retry_at=None)
     facts = _how_it_ended(request, ends) | late
@@ -333,11 +358,12 @@ def try_again(
     *,
     jitter: float,
     retry_after: timedelta | None = None,
+    answer: Answer | None = None,
 ) -> Change[Request]:
     """Put a failed attempt off; a revocation that is too late becomes ``stuck``, once."""
     attempt = request.attempt + 1
     retry_at = now + backoff(attempt, jitter, retry_after)
-    head = replace(request, attempt=attempt, retry_at=retry_at, cause=cause)
+    head = replace(request, attempt=attempt, retry_at=retry_at, cause=cause, answer=answer)
     if request.state is RequestState.REVOKING and is_overdue(request, now):
         return raise_alarm(head, now)
     return Change(head)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.access import OVERDUE_AFTER
+from domain.access import OVERDUE_AFTER, Answer
+from domain.access_changes import facts_of
 from domain.assignment import Assignment
 from domain.backoff import backoff
 from domain.people import Actor
@@ -58,6 +59,8 @@ class Orphan:
     """Until when a deletion that was asked for, and not answered, may still be carried out."""
     unanswered: int = 0
     """How many deletions have not been answered."""
+    answer: Answer | None = None
+    """What Azure answered to it."""
 
 
 def next_move(orphan: Orphan, now: datetime) -> Move[OrphanEffect] | Wait | Done:
@@ -84,7 +87,11 @@ def _is_due(at: datetime | None, now: datetime) -> bool:
 
 def raise_alarm(orphan: Orphan, now: datetime) -> Change[Orphan]:
     """Record that it is five minutes late to be gone; it is tried on."""
-    facts: dict[str, Fact] = {"cause": orphan.cause, "attempt": orphan.attempt}
+    facts: dict[str, Fact] = {
+        "cause": orphan.cause,
+        "attempt": orphan.attempt,
+        **facts_of(orphan.answer),
+    }
     stuck = Event(OrphanEvent.STUCK, now, None, facts)
     return Change(replace(orphan, state=OrphanState.STUCK), (stuck,))
 
@@ -135,11 +142,12 @@ def try_again(
     *,
     jitter: float,
     retry_after: timedelta | None = None,
+    answer: Answer | None = None,
 ) -> Change[Orphan]:
     """Put a failed attempt off; one that is too late becomes ``stuck``, once."""
     attempt = orphan.attempt + 1
     retry_at = now + backoff(attempt, jitter, retry_after)
-    head = replace(orphan, attempt=attempt, retry_at=retry_at, cause=cause)
+    head = replace(orphan, attempt=attempt, retry_at=retry_at, cause=cause, answer=answer)
     if _is_due(alarm_of(orphan), now):
         return raise_alarm(head, now)
     return Change(head)

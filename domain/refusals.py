@@ -164,6 +164,13 @@ class DisabledSecret(Refusal):
         )
 
 
+class CouldNotEnd(Refusal):
+    """Access that could not be taken away again, or that would open nothing, is not asked for."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why} No request was made; an admin has to look at it.")
+
+
 class UnreadableDuration(Refusal):
     def __init__(self) -> None:
         super().__init__("I cannot read that duration. Write it like 45m, 2h, 1h30m or 1d.")

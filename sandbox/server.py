@@ -22,10 +22,12 @@ from sandbox import (
     graph,
     identity,
     keyvault,
+    management_locks,
     permissions,
     role_assignments,
     role_definitions,
     storage_accounts,
+    vault_resources,
 )
 from sandbox.calls import Call, Clock, Reply, Route
 from sandbox.errors import Refused
@@ -43,6 +45,8 @@ _AZURE = (
     *role_assignments.ROUTES,
     *role_definitions.ROUTES,
     *permissions.ROUTES,
+    *management_locks.ROUTES,
+    *vault_resources.ROUTES,
     *app_service.ROUTES,
     *storage_accounts.ROUTES,
     *graph.ROUTES,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from domain.access import Request
 from domain.assignment import Assignment, End, description_start, is_described_as
 from services.engine import Clock
-from services.faults import NotPermitted, Rejected, StandingAccess, Unavailable
+from services.faults import Locked, NotPermitted, Rejected, StandingAccess, Unavailable
 from services.leases import Leases
 from services.ports import AssignmentFacts, Assignments
 
@@ -76,6 +76,15 @@ class Holds:
         if await self._assignments.standing(assignment) is None:
             raise _lags(f"{fault.cause}, and none is shown yet") from fault
 
+    async def has_begun(self, request: Request) -> bool:
+        """Say whether this grant holds any of its assignments, and so may have made it."""
+        held = [await self._leases.holds(one, request.id) for one in request.assignments]
+        return any(held)
+
+    async def is_missing(self, assignment: Assignment) -> bool:
+        """Say whether Azure shows no such assignment."""
+        return await self._assignments.read(assignment) is None
+
     async def abandon(self, request: Request, assignment: Assignment) -> None:
         """Let go of an assignment without deleting it: there is nothing to delete."""
         await self._leases.abandon(assignment, request.id)
@@ -103,9 +112,10 @@ class Holds:
     async def _delete(self, request: Request, assignment: Assignment) -> bool:
         try:
             return await self._assignments.delete(assignment)
-        except NotPermitted:
+        except (NotPermitted, Locked):
             # Where the bot may not delete, somebody else may have done so, and where it may not
-            # assign either, nothing was made: then the read decides.
+            # assign either, nothing was made: then the read decides. Under a lock Azure refuses to
+            # delete what is not there, too.
             if not self._has_shown(request) or await self._assignments.read(assignment):
                 raise
             return False

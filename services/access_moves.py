@@ -7,27 +7,40 @@ from datetime import datetime
 from typing import TypeVar
 
 from domain import access, access_changes, access_failures, break_glass, waiting, windows
-from domain.access import AccessEffect, Request
+from domain.access import AccessEffect, Answer, Request, RequestState
 from domain.assignment import Assignment
 from domain.names import listed
 from domain.workflow import Change, Done, Move, Wait
 from services.access_holds import Holds
 from services.engine import Clock
-from services.faults import Fault, NotPermitted, Rejected, StandingAccess, Unavailable
+from services.faults import (
+    Fault,
+    LimitReached,
+    Locked,
+    NotPermitted,
+    Rejected,
+    StandingAccess,
+    Unavailable,
+)
 from services.leases import Leases
 from services.ports import Assignments
+from services.revocability import Revocability
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Rotate = Callable[[Request, str], Awaitable[None]]
 
-_NEVER = (StandingAccess, NotPermitted, Rejected)
-"""What Azure says of an assignment that it will never make."""
+_NEVER = (StandingAccess, Rejected)
+"""What Azure says of an assignment that it will never make; missing rights may still spread."""
+
+_FORBIDDEN_BY_STATE = (Locked, LimitReached)
+"""What Azure refuses before it makes anything, because of what there is."""
 
 
 def _give_up(request: Request, now: datetime) -> Change[Request]:
-    return access_changes.give_up(request, access_failures.of_lost_patience(request), now)
+    sentence = access_failures.of_lost_patience(request)
+    return access_changes.give_up(request, sentence, now, request.answer)
 
 
 _RECORDED: Mapping[AccessEffect, Callable[[Request, datetime], Change[Request]]] = {
@@ -52,12 +65,14 @@ class AccessMoves:
         assignments: Assignments,
         clock: Clock,
         jitter: Callable[[], float],
+        revocability: Revocability,
         rotate: Rotate | None = None,
     ) -> None:
         """Take what moves need; ``rotate`` begins the rotation of a secret, once a grant."""
         self._holds = Holds(leases, assignments, clock)
         self._clock = clock
         self._jitter = jitter
+        self._revocability = revocability
         self._rotate = rotate
 
     def next_move(self, head: Request, now: datetime) -> Move[str] | Wait | Done:
@@ -93,6 +108,8 @@ class AccessMoves:
 
     async def _grant(self, request: Request) -> Change[Request]:
         """Make every assignment; where Azure will never make one of them nothing is granted."""
+        if why := await self._revocability.why_not_give(request.targets):
+            return await self._refuse_before(request, why)
         made, faults = await _with_each(request, self._holds.take)
         request = self._noted(AccessEffect.GRANT, request, faults.values())
         never = [(one, fault) for one, fault in faults.items() if isinstance(fault, _NEVER)]
@@ -104,20 +121,32 @@ class AccessMoves:
         seen = all(taken.seen for taken in made.values())
         return access_changes.grant(request, created, self._clock(), seen=seen)
 
+    async def _refuse_before(self, request: Request, why: str) -> Change[Request]:
+        """End a grant that is not to be tried; an earlier attempt may have left something."""
+        log.error("%s: not granted: %s", request.id, why)
+        if await self._holds.has_begun(request):
+            return access_changes.give_up(request, why, self._clock())
+        sentence = f"{why} Nothing was granted."
+        return access_changes.refuse_grant(request, sentence, self._clock())
+
     async def _refuse(
         self, request: Request, assignment: Assignment, fault: Fault
     ) -> Change[Request]:
         """End a grant that lacks an assignment; what was made of it is taken away first."""
         log.error("%s: %s will not grant: %s", request.id, fault.service, fault.cause)
         now = self._clock()
-        if not isinstance(fault, StandingAccess):
-            sentence = access_failures.of_refusal(request, assignment)
-            return access_changes.give_up(request, sentence, now)
-        sentence = access_failures.of_standing_access(request, assignment)
-        if len(request.assignments) > 1 or request.unanswered:
-            return access_changes.give_up(request, sentence, now)
+        sentence, answer = _why(request, assignment, fault), _answer(fault)
+        is_alone = len(request.assignments) == 1 and not request.unanswered
+        if not is_alone or not await self._is_unmade(request, assignment, fault):
+            return access_changes.give_up(request, sentence, now, answer)
         await self._holds.abandon(request, assignment)
-        return access_changes.refuse_grant(request, sentence, now)
+        return access_changes.refuse_grant(request, sentence, now, answer)
+
+    async def _is_unmade(self, request: Request, assignment: Assignment, fault: Fault) -> bool:
+        """Say whether the one assignment of a request that was refused is certainly not there."""
+        if isinstance(fault, _FORBIDDEN_BY_STATE) and request.attempt == 0:
+            return await self._holds.is_missing(assignment)
+        return isinstance(fault, StandingAccess)
 
     async def _revoke(self, request: Request) -> Change[Request]:
         """Let go of every assignment; the access is gone when all of them are, and stay so."""
@@ -150,9 +179,35 @@ class AccessMoves:
 
     def _try_again(self, request: Request, cause: str, fault: Fault) -> Change[Request]:
         retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
-        return access_changes.try_again(
-            request, cause, self._clock(), jitter=self._jitter(), retry_after=retry_after
+        now = self._clock()
+        later = access_changes.try_again(
+            request,
+            cause,
+            now,
+            jitter=self._jitter(),
+            retry_after=retry_after,
+            answer=_answer(fault),
         )
+        if isinstance(fault, NotPermitted) and request.state is RequestState.GRANTING:
+            return waiting.await_rights(later, now)
+        return later
+
+
+def _answer(fault: Fault) -> Answer:
+    return Answer(fault.status, fault.code)
+
+
+def _why(request: Request, assignment: Assignment, fault: Fault) -> str:
+    """Say in a sentence for people why an assignment was not made."""
+    match fault:
+        case StandingAccess():
+            return access_failures.of_standing_access(request, assignment)
+        case Locked():
+            return access_failures.of_lock(request, assignment, fault.where)
+        case LimitReached():
+            return access_failures.of_limit(request, assignment)
+        case _:
+            return access_failures.of_refusal(request, assignment)
 
 
 async def _with_each(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.access_failures import EARLIER_ACCESS_ENDS
 from domain.assignment import Assignment
 from domain.unknown_outcome import later
 from services import keys
@@ -67,6 +68,10 @@ class Leases:
             if await self._write(assignment, row, [*holders, grant_id], may_appear_until=until):
                 return
         raise _too_many()
+
+    async def holds(self, assignment: Assignment, grant_id: str) -> bool:
+        """Say whether a grant holds an assignment, as it does before it makes it."""
+        return grant_id in _holders(await self._read(assignment))
 
     async def release(
         self, assignment: Assignment, grant_id: str, may_appear_until: datetime | None = None
@@ -162,6 +167,7 @@ class Leases:
             "the previous assignment is being deleted",
             free_at - self._clock() if free_at else None,
             outcome_unknown=False,
+            code=EARLIER_ACCESS_ENDS,
         )
 
     async def _read(self, assignment: Assignment) -> Row | None:

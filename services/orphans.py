@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from domain import orphan as rules
+from domain.access import Answer
 from domain.orphan import Orphan, OrphanEffect
 from domain.workflow import Change, Done, Move, Wait
 from services.engine import Clock
-from services.faults import Fault, NotPermitted, Unavailable
+from services.faults import Fault, Locked, NotPermitted, Unavailable
 from services.leases import Leases
 from services.ports import Assignments
 
@@ -65,14 +66,20 @@ class OrphanMoves:
             head = rules.note_unanswered(head, self._clock())
         retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
         return rules.try_again(
-            head, fault.cause, self._clock(), jitter=self._jitter(), retry_after=retry_after
+            head,
+            fault.cause,
+            self._clock(),
+            jitter=self._jitter(),
+            retry_after=retry_after,
+            answer=Answer(fault.status, fault.code),
         )
 
     async def _delete(self, orphan: Orphan) -> bool:
         try:
             return await self._assignments.delete(orphan.assignment)
-        except NotPermitted:
+        except (NotPermitted, Locked):
             # Where the bot may not delete, somebody else may have done so: then the read decides.
+            # Under a lock Azure refuses to delete what is not there, too.
             if await self._assignments.read(orphan.assignment) is not None:
                 raise
             return False

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from domain.assignment import Assignment
 from domain.people import Person
+from domain.revocable import ResourceLock
 from domain.secrets import Vault
 
 
@@ -62,6 +63,16 @@ class Assignments(Protocol):
 
     async def list_ours(self, scope: str) -> list[AssignmentFacts]:
         """List the assignments at a scope and below it that lie under our ids."""
+
+
+class VaultControls(Protocol):
+    """What Azure Resource Manager says of a vault: who may change what, and by which model."""
+
+    async def locks(self, vault_id: str) -> tuple[ResourceLock, ...]:
+        """List the locks at a vault, above it and below it, by the vault's resource id."""
+
+    async def uses_rbac(self, vault_id: str) -> bool:
+        """Say whether role assignments count for the vault's secrets."""
 
 
 class People(Protocol):

@@ -8,7 +8,7 @@ from cards.review_tellings import REVIEW_EVENTS
 from cards.window_tellings import WINDOW_EVENTS
 from domain import access_changes as change
 from domain import break_glass, waiting, windows
-from domain.access import AccessEvent, Request, RequestState, Target, Terms
+from domain.access import AccessEvent, Answer, Request, RequestState, Target, Terms
 from domain.assignment import End
 from domain.people import Actor, Person
 from domain.refusals import NotRequestable
@@ -97,6 +97,20 @@ def given_up() -> Request:
 
 GIVE_UP_SENTENCE = "Azure did not make the role assignment within 10 minutes."
 STUCK_CAUSE = "403 AuthorizationFailed: the client may not perform roleAssignments/delete"
+
+
+LOCKED = Answer(409, "ScopeLocked")
+LOCKED_CAUSE = "409 ScopeLocked: the resource group rg-demo is locked"
+FORBIDDEN = Answer(403, "AuthorizationFailed")
+
+
+def stuck_under_a_lock() -> Change[Request]:
+    return change.try_again(revoking(), LOCKED_CAUSE, minutes(101), jitter=0.5, answer=LOCKED)
+
+
+def awaiting_rights() -> Change[Request]:
+    later = change.try_again(granting(), "403", minutes(5), jitter=0.5, answer=FORBIDDEN)
+    return waiting.await_rights(later, minutes(5))
 
 
 def stuck() -> Request:
@@ -191,6 +205,14 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "ended early": last(change.end_early(active(), BO, minutes(30))),
     "ended before it was granted": last(change.end_early(granting(), DANA, minutes(5))),
     "gave up": last(change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14))),
+    "gave up, not permitted": last(
+        change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14), FORBIDDEN)
+    ),
+    "not permitted yet": last(awaiting_rights()),
+    "stuck under a lock": last(stuck_under_a_lock()),
+    "failed under a lock": last(
+        change.refuse_grant(granting(), GIVE_UP_SENTENCE, minutes(5), LOCKED)
+    ),
     "reminded": last(waiting.remind(a_request(), minutes(60))),
     "escalated": last(waiting.escalate(escalating(), minutes(120))),
     "expires soon": last(windows.warn(active(), minutes(80))),

@@ -170,3 +170,10 @@ async def test_what_is_held_or_being_given_back_is_not_seized(leases: Leases) ->
     await leases.release(ASSIGNMENT, "one")
 
     assert (held, await leases.seize(ASSIGNMENT, "orp-one")) == (False, False)
+
+
+async def test_a_grant_is_known_to_hold_what_it_acquired_and_nothing_else(leases: Leases) -> None:
+    await leases.acquire(ASSIGNMENT, "req-one")
+
+    assert await leases.holds(ASSIGNMENT, "req-one")
+    assert not await leases.holds(ASSIGNMENT, "req-two")

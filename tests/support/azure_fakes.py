@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from domain.assignment import Assignment, is_within
 from domain.people import Person
+from domain.revocable import LockLevel, ResourceLock, say_place
 from domain.secrets import Vault
-from services.faults import AccountDisabled, Rejected, StandingAccess, Unavailable
+from services.faults import AccountDisabled, Locked, Rejected, StandingAccess, Unavailable
 from services.ports import AssignmentFacts, SecretState
 from tests.support.fault_queue import FaultQueue
 
@@ -17,8 +18,11 @@ _ById = dict[tuple[str, str], AssignmentFacts]
 class FakeAssignments:
     """``services.ports.Assignments`` with Azure's rules: one assignment per triple."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, clock: Callable[[], datetime], controls: "FakeVaultControls | None" = None
+    ) -> None:
         self._clock = clock
+        self._controls = controls or FakeVaultControls()
         self._by_id: _ById = {}
         self._earlier: _ById = {}
         self._changed_at = datetime.min.replace(tzinfo=UTC)
@@ -41,6 +45,7 @@ class FakeAssignments:
         await self._begin("create")
         self._answer_late("create", lambda: self._make(assignment, description))
         with self.faults.around("create"):
+            self._controls.require_unlocked(assignment.scope, LockLevel.READ_ONLY)
             existing = self._by_id.get(_key(assignment, assignment.id))
             if existing is None:
                 self._require_no_other(assignment)
@@ -67,6 +72,7 @@ class FakeAssignments:
         await self._begin("delete")
         self._answer_late("delete", lambda: self._remove(assignment))
         with self.faults.around("delete"):
+            self._controls.require_unlocked(assignment.scope, *LockLevel)
             if _key(assignment, assignment.id) not in self._by_id:
                 return False
             if self.deletions_to_lose:
@@ -189,6 +195,53 @@ class FakeAssignments:
         # The id follows from the triple without regard to case, so it says which triple it is.
         if any(facts.assignment.id == assignment.id for facts in self._by_id.values()):
             raise StandingAccess("fake", "RoleAssignmentExists")
+
+
+class FakeVaultControls:
+    """``services.ports.VaultControls``: no locks, and RBAC, unless a test says otherwise."""
+
+    def __init__(self) -> None:
+        self._locks: list[ResourceLock] = []
+        self._without_rbac: set[str] = set()
+        self.faults = FaultQueue()
+        self.calls: list[str] = []
+        """The names of the operations that were asked for."""
+
+    def lock(
+        self, scope: str, name: str = "keep", level: LockLevel = LockLevel.CAN_NOT_DELETE
+    ) -> None:
+        """Put a lock on a scope, as somebody else would."""
+        self._locks.append(ResourceLock(name, level, scope))
+
+    def unlock(self) -> None:
+        """Remove all locks."""
+        self._locks.clear()
+
+    def use_access_policies(self, vault_id: str) -> None:
+        """Take a vault out of the RBAC permission model."""
+        self._without_rbac.add(vault_id.lower())
+
+    async def locks(self, vault_id: str) -> tuple[ResourceLock, ...]:
+        self.calls.append("locks")
+        with self.faults.around("locks"):
+            return tuple(
+                lock
+                for lock in self._locks
+                if is_within(vault_id, lock.scope) or is_within(lock.scope, vault_id)
+            )
+
+    async def uses_rbac(self, vault_id: str) -> bool:
+        self.calls.append("uses_rbac")
+        with self.faults.around("uses_rbac"):
+            return vault_id.lower() not in self._without_rbac
+
+    def require_unlocked(self, scope: str, *levels: LockLevel) -> None:
+        """Refuse as Azure does what a lock of one of these levels forbids."""
+        for lock in self._locks:
+            if lock.level in levels and is_within(scope, lock.scope):
+                where = f"the {say_place(lock.scope)}"
+                cause = f"409 ScopeLocked: {where} is locked"
+                raise Locked("fake", cause, where, status=409, code="ScopeLocked")
 
 
 class FakeSecrets:

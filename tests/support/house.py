@@ -34,11 +34,17 @@ from services.policies import Policies
 from services.rates import Rates
 from services.reconcile import Reconcile
 from services.reviews import Reviews
+from services.revocability import Revocability
 from services.stuck import Stuck
 from services.table import Replace, Table, Value
 from services.worker import Worker
 from services.workflows import LISTS, Snapshot, Workflows
-from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets
+from tests.support.azure_fakes import (
+    FakeAssignments,
+    FakePeople,
+    FakeSecrets,
+    FakeVaultControls,
+)
 from tests.support.builders import (
     ADA,
     CY,
@@ -70,7 +76,8 @@ class World:
         self.store = table or MemoryTable()
         self.table = WatchedTable(self.store)
         self.policies = rules or policies()
-        self.assignments = FakeAssignments(self.clock)
+        self.controls = FakeVaultControls()
+        self.assignments = FakeAssignments(self.clock, self.controls)
         self.secrets = FakeSecrets()
         for secret in (SECRET, OTHER_SECRET):
             self.secrets.put(VAULT, secret)
@@ -139,7 +146,8 @@ class House:
         self.messages = Messages(table)
         self.leases = Leases(table, self.clock)
         assignments = CrashingAssignments(world.assignments, self.crash, world.lands_after)
-        moves = AccessMoves(self.leases, assignments, self.clock, _middle)
+        self.revocability = Revocability(world.controls, self.clock)
+        moves = AccessMoves(self.leases, assignments, self.clock, _middle, self.revocability)
         journal = Journal(NoOpMeter("tests"))
         self.index = Index(table)
         self.engine = Engine(self.workflows, self.clock, journal, self.index)
@@ -165,7 +173,7 @@ class House:
         self.access = Access(
             self.workflows,
             self.engine,
-            AccessOffers(world.policies, directory, world.secrets),
+            AccessOffers(world.policies, directory, world.secrets, self.revocability),
             world.policies,
             directory,
             self.clock,
