@@ -78,6 +78,7 @@ from services.azure.clock import ArmTime
 from services.azure.credentials import IdentitySettings, make_credential
 from services.azure.graph import GraphPeople
 from services.azure.health_checks import HttpHealthChecks
+from services.azure.limits import Limits
 from services.azure.pipeline import Pipeline, open_pipeline
 from services.azure.rights import ArmRights
 from services.azure.secret_versions import KeyVaultSecretVersions
@@ -112,6 +113,7 @@ from services.orphans import OrphanMoves
 from services.past import Past
 from services.policies import Policies
 from services.policy_watch import Look, PolicyFileMoves, PolicyWatch, look_at
+from services.quarantine import Quarantine
 from services.rates import Rates
 from services.reconcile import Reconcile
 from services.references import References
@@ -202,7 +204,7 @@ async def compose(
     policy_file = look_at(settings.policy_file) if settings.policy_file else None
     policies = read_rules(settings, OPTION_CHECKS)
     resources = AsyncExitStack()
-    pipeline = await resources.enter_async_context(open_pipeline())
+    pipeline = await resources.enter_async_context(open_pipeline(Limits(clock)))
     session = await resources.enter_async_context(_session_to_teams())
     credential = await _credential(settings, pipeline, resources)
     stored = await _table(settings, credential, pipeline, resources)
@@ -220,7 +222,7 @@ async def compose(
 
     probes = _probes(core, azure, teams)
     notes = watch.notes if watch else tuple
-    health = Health(probes, core.workflows, core.agenda, clock, meter, notes)
+    health = Health(probes, core.workflows, core.agenda, core.quarantine, clock, meter, notes)
     doctor = _doctor(core, azure, teams, rotation, reconcile, watch)
     bot = _bot(core, azure, teams, session, rotation, doctor)
     connectors = Connectors(teams.connector)
@@ -448,6 +450,7 @@ class Core:
     workflows: Workflows
     messages: Messages
     agenda: Agenda
+    quarantine: Quarantine
     index: Index
     engine: Engine
     worker: Worker
@@ -466,6 +469,7 @@ def _core(
     workflows, messages, index = Workflows(table), Messages(table), Index(table)
     agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
     engine = Engine(workflows, clock, Journal(meter), index)
+    quarantine = Quarantine(table)
     announcer = Announcer(workflows, messages, engine, teams.courier, clock)
     return Core(
         settings=settings,
@@ -477,9 +481,10 @@ def _core(
         workflows=workflows,
         messages=messages,
         agenda=agenda,
+        quarantine=quarantine,
         index=index,
         engine=engine,
-        worker=Worker(agenda, outbox, engine, announcer, clock, random.random),
+        worker=Worker(agenda, outbox, engine, announcer, clock, random.random, quarantine),
     )
 
 
@@ -555,7 +560,9 @@ def _doctor(
     settings, policies = core.settings, core.policies
     people_checks = PeopleChecks(azure.people, core.directory, teams.references)
     rotation_checks = RotationChecks(azure.rights, azure.versions, azure.apps, rotation.schedules)
-    own_checks = OwnChecks(core.workflows, core.agenda, reconcile, azure.time, core.clock)
+    own_checks = OwnChecks(
+        core.workflows, core.agenda, core.quarantine, reconcile, azure.time, core.clock
+    )
     get_token = teams.tokens.get_token if teams.tokens else None
 
     def checks() -> Iterator[Check]:
@@ -608,7 +615,7 @@ def _bot(
             reader,
             admins,
         ),
-        OperatorTurns(doctor, Stuck(workflows), admins),
+        OperatorTurns(doctor, Stuck(workflows, core.quarantine), admins),
         teams.references,
         memory,
     )
@@ -639,7 +646,7 @@ async def _table(
     pipeline: Pipeline,
     resources: AsyncExitStack,
 ) -> AzureTable:
-    options = pipeline.client_options()
+    options = pipeline.table_options()
     if settings.storage_connection_string:
         service = TableServiceClient.from_connection_string(
             settings.storage_connection_string, **options

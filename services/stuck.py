@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.access import Request
 from domain.orphan import Orphan
 from domain.rotation import Rotation
+from services.quarantine import Quarantine
 from services.workflows import LISTS, Workflows
 
 MOST = 25
@@ -16,13 +17,16 @@ class StuckList:
 
     shown: tuple[Request | Orphan | Rotation, ...]
     more: int
+    quarantined: tuple[str, ...] = ()
+    """What no version at work can handle: each a sentence; it may be access to be taken away."""
 
 
 class Stuck:
     """Reads the lists of what somebody has to know of; it costs what is listed."""
 
-    def __init__(self, workflows: Workflows) -> None:
+    def __init__(self, workflows: Workflows, quarantine: Quarantine | None = None) -> None:
         self._workflows = workflows
+        self._quarantine = quarantine
 
     async def list(self) -> StuckList:
         listed = [one for name in LISTS for one in await self._workflows.listed(name)]
@@ -30,4 +34,6 @@ class Stuck:
         stored = await self._workflows.load_readable(ids[:MOST])
         heads = [one.head for one in stored.values() if one]
         shown = tuple(one for one in heads if isinstance(one, Request | Orphan | Rotation))
-        return StuckList(shown, max(0, len(ids) - MOST))
+        aside = await self._quarantine.listed() if self._quarantine else []
+        sentences = tuple(dict.fromkeys(row.sentence for row in aside))
+        return StuckList(shown, max(0, len(ids) - MOST), sentences)

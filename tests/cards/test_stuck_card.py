@@ -43,3 +43,12 @@ def test_what_is_not_shown_is_counted() -> None:
     assert "27 things will not end" in texts(drawn)
     assert "… and 3 more." in texts(drawn)
     assert len(str(drawn)) < 28 * 1024
+
+
+def test_what_cannot_be_handled_is_shown_although_nothing_is_stuck() -> None:
+    sentence = "quarantined: req-one can't be handled by 0.1.0/2 (WrittenByNewer)"
+
+    seen = whole_text(stuck_card([], 0, [sentence]))
+
+    assert sentence in seen
+    assert "Nothing is stuck" not in seen

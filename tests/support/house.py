@@ -30,10 +30,12 @@ from services.listings import Listings
 from services.messages import Messages
 from services.orphans import OrphanMoves
 from services.policies import Policies
+from services.quarantine import Quarantine
 from services.rates import Rates
 from services.reconcile import Reconcile
 from services.reviews import Reviews
 from services.table import Replace, Table, Value
+from services.version import HANDLES
 from services.worker import Worker
 from services.workflows import LISTS, Snapshot, Workflows
 from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets
@@ -74,6 +76,7 @@ class World:
             self.secrets.put(VAULT, secret)
         self.people = FakePeople(*(in_directory(person) for person in EVERYONE))
         self.courier = FakeCourier()
+        self.handles = HANDLES
 
     async def leases(self) -> list[str]:
         """Name the assignments that a lease row is kept for."""
@@ -144,8 +147,15 @@ class House:
         self.engine.learn(Request, moves)
         courier = CrashingCourier(world.courier, self.crash)
         self.announcer = Announcer(self.workflows, self.messages, self.engine, courier, self.clock)
+        self.quarantine = Quarantine(table, world.handles)
         self.worker = Worker(
-            self.agenda, self.outbox, self.engine, self.announcer, self.clock, _middle
+            self.agenda,
+            self.outbox,
+            self.engine,
+            self.announcer,
+            self.clock,
+            _middle,
+            self.quarantine,
         )
         self.engine.learn(Orphan, OrphanMoves(self.leases, assignments, self.clock, _middle))
         self.reconcile = Reconcile(
