@@ -45,6 +45,7 @@ from bot.latchkey import Latchkey
 from bot.listing_turns import ListingTurns
 from bot.operations import OperationsRoutes
 from bot.operator_turns import OperatorTurns
+from bot.overdue_turns import OverdueTurns
 from bot.own_card import OwnCard
 from bot.pacing import Pacing
 from bot.roster import ChatRoster, TeamRoster
@@ -56,7 +57,14 @@ from bot.storage import DialogMemory, DocumentStorage
 from bot.tokens import ConnectorTokens
 from bot.uploads import FileHosts, Uploads
 from bot.window_turns import WindowTurns
-from config import ConfigurationError, Settings, read_rules, read_settings, rules_of
+from config import (
+    ConfigurationError,
+    Settings,
+    misspelt_variables,
+    read_configuration,
+    read_rules,
+    rules_of,
+)
 from domain.access import Request
 from domain.orphan import Orphan
 from domain.policy_file import PolicyFile
@@ -110,6 +118,7 @@ from services.listings import Listings
 from services.messages import Messages
 from services.offers import Offers
 from services.orphans import OrphanMoves
+from services.overdue import Overdue
 from services.past import Past
 from services.policies import Policies
 from services.policy_watch import Look, PolicyFileMoves, PolicyWatch, look_at
@@ -136,6 +145,7 @@ from services.rotation.schedules import ScheduleMoves, Schedules
 from services.rotation.step import RotationStep
 from services.rotation.verify import Verify
 from services.rotation.write import Write
+from services.secret_names import SecretNames
 from services.stuck import Stuck
 from services.table import Table
 from services.worker import Worker
@@ -512,7 +522,7 @@ def _rotation(core: Core, azure: Azure) -> Rotating:
 
 def _teach_access(core: Core, azure: Azure, rotation: Rotating) -> Reconcile:
     """Teach the engine to grant and to revoke; return what brings leases and Azure together."""
-    engine, clock, leases = core.engine, core.clock, Leases(core.table)
+    engine, clock, leases = core.engine, core.clock, Leases(core.table, core.clock)
     after_grant = AfterGrant(rotation.rotations, engine, clock).rotate
     engine.learn(Request, AccessMoves(leases, azure.assignments, clock, random.random, after_grant))
     engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
@@ -569,7 +579,10 @@ def _doctor(
         yield from store_checks(core.table)
         yield from vault_checks(policies, azure.secrets, azure.rights)
         yield from people_checks.checks(policies, settings.admins or settings.approvers)
-        yield from teams_checks(get_token, teams.roster, settings.audit_channel_id or "")
+        audit_channel_id, audit_team_id = settings.audit_channel_id, settings.audit_team_id
+        yield from teams_checks(
+            get_token, teams.roster, audit_channel_id or "", audit_team_id or ""
+        )
         yield from rotation_checks.checks(policies)
         if watch:
             yield from policy_file_checks(watch.notes)
@@ -606,6 +619,9 @@ def _bot(
         BreakGlassTurns(access, reviews, admins, own_card),
         WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates)),
         EndingTurns(endings),
+        OverdueTurns(
+            Overdue(workflows, engine, Leases(table, clock), admins, clock, kick),
+        ),
         ListingTurns(Listings(workflows, core.index, admins, clock), endings, own_card, clock),
         HistoryTurns(Past(history, workflows, rotation.overview, admins, clock), reader),
         ExportTurns(
@@ -615,9 +631,10 @@ def _bot(
             reader,
             admins,
         ),
-        OperatorTurns(doctor, Stuck(workflows, core.quarantine), admins),
+        OperatorTurns(doctor, Stuck(workflows, core.agenda, clock, core.quarantine), admins),
         teams.references,
         memory,
+        SecretNames(policies, core.settings.endpoints.vault_suffix),
     )
 
 
@@ -739,8 +756,10 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     # At INFO the SDKs log every request, with its headers.
     logging.getLogger("azure").setLevel(logging.WARNING)
+    for sentence in misspelt_variables(os.environ):
+        log.warning("%s", sentence)
     try:
-        serve(read_settings(os.environ))
+        serve(read_configuration(os.environ, OPTION_CHECKS))
     except ConfigurationError as error:
         sys.exit(str(error))
 

@@ -4,7 +4,7 @@ from cards import text
 from cards.elements import Content, Field, Named, Sentence, correlation
 from cards.evidence_note import evidence_note
 from cards.scope import say_role
-from cards.telling import Telling, fact, how_late, quoted
+from cards.telling import Telling, actor_of, fact, how_late, quoted
 from cards.times import utc
 from cards.told import draw
 from cards.tone import Tone
@@ -33,6 +33,10 @@ def _tell(orphan: Orphan, event: Event) -> Telling:
             return _revoked(orphan, event)
         case OrphanEvent.STUCK:
             return _stuck(orphan, event)
+        case OrphanEvent.RETRIED:
+            return _retried(orphan, event)
+        case OrphanEvent.CLOSED:
+            return _closed(orphan, event)
         case kind:
             raise ValueError(f"nobody is told of {kind!r} of an orphan")
 
@@ -63,6 +67,30 @@ def _stuck(orphan: Orphan, event: Event) -> Telling:
         ),
         fields=(*_fields(orphan), Field("Attempts", text.line(fact(event, "attempt")))),
         quoted=quoted("Azure said", fact(event, "cause")),
+    )
+
+
+def _retried(orphan: Orphan, event: Event) -> Telling:
+    return Telling(
+        title="Trying again now",
+        tone=Tone.INFO,
+        sentence=(actor_of(event), " asked to remove now: ", *_what(orphan), "."),
+        fields=_fields(orphan),
+    )
+
+
+def _closed(orphan: Orphan, event: Event) -> Telling:
+    return Telling(
+        title="Closed by an admin, removal not confirmed",
+        tone=Tone.BAD,
+        sentence=(
+            actor_of(event),
+            " closed this. ",
+            *_what(orphan),
+            " is no longer removed, and Azure has not confirmed that it is gone.",
+        ),
+        fields=_fields(orphan),
+        quoted=quoted("Reason", fact(event, "reason")),
     )
 
 

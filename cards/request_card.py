@@ -41,6 +41,7 @@ _STATUS = {
     RequestState.ACTIVE: ("Access is granted", Tone.GOOD),
     RequestState.REVOKING: ("Access is being taken away", Tone.WARNING),
     RequestState.STUCK: ("Access could not be taken away yet", Tone.BAD),
+    RequestState.CLOSED: ("Closed by an admin: removal not confirmed", Tone.BAD),
     RequestState.REVOKED: ("Access has ended", Tone.QUIET),
     RequestState.DENIED: ("Denied", Tone.BAD),
     RequestState.CANCELLED: ("Cancelled", Tone.QUIET),
@@ -79,6 +80,8 @@ def _status(request: Request) -> tuple[str, Tone]:
     match request.state:
         case RequestState.PENDING:
             return _waiting(request), Tone.INFO
+        case RequestState.REVOKING if request.watched_until:
+            return f"Removed; Azure is checked until {utc(request.watched_until)}", Tone.WARNING
         case RequestState.REVOKING if request.failure:
             return "Could not be granted: tidying up", Tone.WARNING
         case RequestState.DENIED if request.denial and request.denial.approver is None:

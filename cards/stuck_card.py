@@ -11,12 +11,14 @@ from cards.secret_list import secret_list
 from cards.telling import person, secrets_of
 from cards.times import utc
 from cards.tone import Tone
+from domain import break_glass
 from domain.access import Request, RequestState
 from domain.orphan import Orphan
 from domain.rotation import Rotation
 
 _LONGEST_CAUSE = 300
 _MOST_QUARANTINED = 10
+_ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK})
 
 
 def stuck_card(
@@ -54,11 +56,13 @@ def _drawn(one: Request | Orphan | Rotation) -> list[CardElement]:
 
 def _what(one: Request | Orphan | Rotation) -> Sentence:
     match one:
-        case Request() if not _is_stuck(one):
+        case Request() if _awaits_review(one):
             taken = (" took access to ", *secrets_of(one), " without approval: not reviewed yet.")
             return person(one.requester), *taken
-        case Request():
+        case Request(state=RequestState.STUCK):
             return person(one.holder), "'s access to ", *secrets_of(one), " cannot be taken away."
+        case Request():
+            return person(one.holder), "'s access to ", *secrets_of(one), " should be gone."
         case Orphan():
             return (
                 "An assignment that no lease is on cannot be removed: ",
@@ -74,11 +78,12 @@ def _what(one: Request | Orphan | Rotation) -> Sentence:
 
 def _progress(one: Request | Orphan | Rotation) -> str:
     match one:
-        case Request() if not _is_stuck(one):
+        case Request() if _awaits_review(one):
             asked = f", asked again at {utc(one.review_at)}" if one.review_at else ""
             return f"since {utc(one.requested_at)}{asked}"
         case Request():
-            return _tried(one.revoke_since, one.attempt, one.retry_at)
+            since = one.revoke_since or (one.grant.expires_at if one.grant else None)
+            return _tried(since, one.attempt, one.retry_at)
         case Orphan():
             return _tried(one.found_at, one.attempt, one.retry_at)
         case Rotation():
@@ -94,7 +99,7 @@ def _tried(since: datetime | None, attempts: int, next_at: datetime | None) -> s
 
 def _cause(one: Request | Orphan | Rotation) -> str:
     match one:
-        case Request() if not _is_stuck(one):
+        case Request() if _awaits_review(one):
             return ""
         case Rotation():
             return one.failure
@@ -102,6 +107,6 @@ def _cause(one: Request | Orphan | Rotation) -> str:
             return one.cause
 
 
-def _is_stuck(request: Request) -> bool:
-    """Say whether the access cannot be taken away; what is listed else waits for its review."""
-    return request.state is RequestState.STUCK
+def _awaits_review(request: Request) -> bool:
+    """Say whether only its review is missing: access that should be gone comes first."""
+    return break_glass.awaits_review(request) and request.state not in _ENDING

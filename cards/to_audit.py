@@ -2,6 +2,7 @@
 
 from cards import text
 from cards.elements import Field, Named, Sentence
+from cards.overdue_tellings import OVERDUE_EVENTS, tell_overdue
 from cards.review_tellings import REVIEW_EVENTS, tell_review
 from cards.scope import say_roles, say_scope
 from cards.telling import (
@@ -55,6 +56,8 @@ def tell_audit(request: Request, event: Event) -> Telling:  # noqa: C901 - one b
             return _revoked(request, event)
         case AccessEvent.STUCK:
             return _stuck(request, event)
+        case kind if kind in OVERDUE_EVENTS:
+            return tell_overdue(request, event)
         case AccessEvent.FAILED:
             return _failed(request, event)
         case kind if kind in REVIEW_EVENTS:

@@ -23,6 +23,8 @@ def tell_requester(request: Request, event: Event) -> Telling:
             return _revoked(request, event)
         case AccessEvent.STUCK:
             return _stuck(request)
+        case AccessEvent.CLOSED:
+            return _closed(request)
         case AccessEvent.FAILED:
             return _failed(request, event)
         case AccessEvent.UNREACHABLE:
@@ -135,6 +137,19 @@ def _stuck(request: Request) -> Telling:
             *secrets_of(request),
             " should have ended, but Azure has not confirmed its removal, so it may still work. ",
             "Please do not use it. Latchkey keeps trying, and the admins know.",
+        ),
+    )
+
+
+def _closed(request: Request) -> Telling:
+    return Telling(
+        title="Closed by an admin",
+        tone=Tone.WARNING,
+        sentence=(
+            "Your access to ",
+            *secrets_of(request),
+            " is over. An admin closed it, since it could not be removed in the usual way; ",
+            "Azure has not confirmed that it is gone. Please do not use it.",
         ),
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from domain.access import (
     GRANT_PATIENCE,
+    LOOK_AGAIN,
     TRY_LINGERS,
     AccessEvent,
     Approval,
@@ -21,6 +22,7 @@ from domain.backoff import backoff
 from domain.names import listed
 from domain.people import Actor, Person
 from domain.refusals import Refusal
+from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, later
 from domain.windows import warning_of
 from domain.workflow import Change, Event, Fact
 
@@ -116,15 +118,21 @@ def report_unreachable(request: Request, approver: Person, now: datetime) -> Cha
     return Change(request, (Event(AccessEvent.UNREACHABLE, now, None, facts),))
 
 
-def grant(request: Request, created_at: datetime | None, now: datetime) -> Change[Request]:
+def grant(
+    request: Request, created_at: datetime | None, now: datetime, *, seen: bool = False
+) -> Change[Request]:
     """Record an assignment that was read back; the window is counted from its creation.
 
-    ``created_at`` is what Azure says. Where it lies before the approval the assignment is an
-    older one that this grant shares, and the window is counted from now.
+    ``seen``: it had come to be before it was asked for once more, so that where one request was not
+    answered, that one was carried out. ``created_at`` is what Azure says. Where it lies before the
+    approval the assignment is an older one that this grant shares, and the window is counted from
+    now.
     """
     approved_at = request.approvals[-1].at if request.approvals else request.requested_at
     started = created_at if created_at and approved_at <= created_at <= now else now
     expires_at = started + request.window
+    if seen and request.unanswered == 1 and len(request.assignments) == 1:
+        request = replace(request, may_appear_until=None, unanswered=0)
     head = replace(
         request,
         state=RequestState.ACTIVE,
@@ -204,18 +212,88 @@ def end_early(request: Request, actor: Actor, now: datetime) -> Change[Request]:
     """State the intent to take access away, since somebody ended it before its window was over.
 
     A grant that is still being tried is given up. Whoever tries it may be at it this very moment,
-    so taking away waits until no try can come after it.
+    and what they send counts as not answered.
     """
-    is_tried = request.state is RequestState.GRANTING
+    if is_being_tried(request, now):
+        request = note_unanswered_grant(request, now + TRY_LINGERS)
     head = replace(
         request,
         state=RequestState.REVOKING,
         revoke_since=now,
         ended_by=actor,
         attempt=0,
-        retry_at=now + TRY_LINGERS if is_tried else None,
+        retry_at=None,
     )
     return Change(head, (Event(AccessEvent.ENDED_EARLY, now, actor),))
+
+
+def is_being_tried(request: Request, now: datetime) -> bool:
+    """Say whether somebody may be at a grant this very moment."""
+    is_granting = request.state is RequestState.GRANTING
+    return is_granting and (request.retry_at is None or request.retry_at <= now)
+
+
+def note_unanswered_grant(request: Request, sent_by: datetime) -> Request:
+    """Note that a request for an assignment, sent by then, was not answered."""
+    until = later(request.may_appear_until, sent_by + RESOURCE_MANAGER_LIFE)
+    return replace(request, may_appear_until=until, unanswered=request.unanswered + 1)
+
+
+def note_unanswered_end(request: Request, sent_by: datetime) -> Request:
+    """Note that a deletion, sent by then, was not answered."""
+    until = later(request.may_vanish_until, sent_by + RESOURCE_MANAGER_LIFE)
+    return replace(request, may_vanish_until=until, unanswered_ends=request.unanswered_ends + 1)
+
+
+def interrupt(request: Request, at: datetime) -> Request:
+    """Note that whoever moved a request on died by then: what they sent was not answered."""
+    match request.state:
+        case RequestState.GRANTING:
+            return note_unanswered_grant(request, at)
+        case RequestState.REVOKING | RequestState.STUCK:
+            return note_unanswered_end(request, at)
+        case _:
+            return request
+
+
+def watch(
+    request: Request, removed: Iterable[Assignment], until: datetime, now: datetime
+) -> Change[Request]:
+    """Put off saying that access is gone: what is gone now may still appear until then."""
+    ids = {*request.removed, *(assignment.id for assignment in removed)}
+    head = replace(
+        request,
+        removed=tuple(sorted(ids)),
+        watched_until=until,
+        retry_at=min(until, now + LOOK_AGAIN),
+    )
+    if request.watched_until == until:
+        return Change(head)
+    facts: dict[str, Fact] = {"until": until.isoformat(), "found": bool(ids)}
+    return Change(head, (Event(AccessEvent.WATCHED, now, None, facts),))
+
+
+def raise_alarm(request: Request, now: datetime) -> Change[Request]:
+    """Record that access is five minutes late to be gone; it is tried on."""
+    facts: dict[str, Fact] = {"cause": request.cause, "attempt": request.attempt}
+    head = replace(request, state=RequestState.STUCK)
+    return Change(head, (Event(AccessEvent.STUCK, now, None, facts),))
+
+
+def retry_now(request: Request, actor: Actor, now: datetime) -> Change[Request]:
+    """Try to take overdue access away now, since somebody asked for it."""
+    head = replace(request, retry_at=now)
+    return Change(head, (Event(AccessEvent.RETRIED, now, actor),))
+
+
+def close(request: Request, actor: Actor, reason: str, now: datetime) -> Change[Request]:
+    """End the attempts to take access away, since an admin says that they can never succeed.
+
+    It is not known whether the access is gone; reconciling finds it should it still be there.
+    """
+    head = replace(request, state=RequestState.CLOSED, retry_at=None)
+    facts: dict[str, Fact] = {"reason": reason, "cause": request.cause}
+    return Change(head, (Event(AccessEvent.CLOSED, now, actor, facts),))
 
 
 def revoke(request: Request, ends: Sequence[End], now: datetime) -> Change[Request]:
@@ -239,7 +317,8 @@ def revoke(request: Request, ends: Sequence[End], now: datetime) -> Change[Reque
 
 def _how_it_ended(request: Request, ends: Sequence[End]) -> dict[str, Fact]:
     kept = sum(end.shared for end in ends)
-    facts: dict[str, Fact] = {"shared": kept > 0, "found": any(end.found for end in ends)}
+    found = bool(request.removed) or any(end.found for end in ends)
+    facts: dict[str, Fact] = {"shared": kept > 0, "found": found}
     if len(ends) > 1:
         facts |= {"assignments": len(ends), "kept": kept}
     elif request.out_of_band:
@@ -260,6 +339,5 @@ def try_again(
     retry_at = now + backoff(attempt, jitter, retry_after)
     head = replace(request, attempt=attempt, retry_at=retry_at, cause=cause)
     if request.state is RequestState.REVOKING and is_overdue(request, now):
-        stuck = Event(AccessEvent.STUCK, now, None, {"cause": cause, "attempt": attempt})
-        return Change(replace(head, state=RequestState.STUCK), (stuck,))
+        return raise_alarm(head, now)
     return Change(head)

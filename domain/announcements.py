@@ -77,6 +77,7 @@ _TOLD_TO_REQUESTER = frozenset(
         AccessEvent.EXTENSION_DENIED,
         AccessEvent.REVOKED,
         AccessEvent.STUCK,
+        AccessEvent.CLOSED,
         AccessEvent.FAILED,
     }
 )

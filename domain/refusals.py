@@ -46,6 +46,15 @@ class NotASecretName(Refusal):
         )
 
 
+class SecretOfAnotherVault(Refusal):
+    def __init__(self, secret: str, theirs: str, ours: str) -> None:
+        name = secret[:_LONGEST_ECHO]
+        super().__init__(
+            f"That address is in the vault {theirs}. Here {name} means the secret of that name in "
+            f"{ours}, so nothing was done. If you mean that one, type its name alone."
+        )
+
+
 class NotRequestable(Refusal):
     blocks = True
 
@@ -292,6 +301,16 @@ class AlreadyEnded(Refusal):
 class WindowOver(Refusal):
     def __init__(self) -> None:
         super().__init__("This access has ended already: its window is over.")
+
+
+class NothingOverdue(Refusal):
+    def __init__(self, state: str) -> None:
+        super().__init__(f"Nothing is overdue here: its state is “{state}”.")
+
+
+class ReasonMissing(Refusal):
+    def __init__(self) -> None:
+        super().__init__("Say why: the audit channel sees the reason.")
 
 
 class UnknownRequest(Refusal):

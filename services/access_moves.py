@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -26,6 +26,23 @@ Rotate = Callable[[Request, str], Awaitable[None]]
 
 _NEVER = (StandingAccess, NotPermitted, Rejected)
 """What Azure says of an assignment that it will never make."""
+
+
+def _give_up(request: Request, now: datetime) -> Change[Request]:
+    return access_changes.give_up(request, access_failures.of_lost_patience(request), now)
+
+
+_RECORDED: Mapping[AccessEffect, Callable[[Request, datetime], Change[Request]]] = {
+    AccessEffect.REMIND: waiting.remind,
+    AccessEffect.ESCALATE: waiting.escalate,
+    AccessEffect.LAPSE: access_changes.lapse,
+    AccessEffect.GIVE_UP: _give_up,
+    AccessEffect.WARN: windows.warn,
+    AccessEffect.END: access_changes.end,
+    AccessEffect.RAISE_ALARM: access_changes.raise_alarm,
+    AccessEffect.ASK_REVIEW: break_glass.ask_review,
+}
+"""The effects that reach nothing outside: what they come to is recorded, and that is all."""
 
 
 class AccessMoves:
@@ -55,46 +72,45 @@ class AccessMoves:
         return access_lanes.ends_at(head)
 
     async def perform(self, effect: str, head: Request) -> Change[Request]:
-        match AccessEffect(effect):
-            case AccessEffect.REMIND:
-                return waiting.remind(head, self._clock())
-            case AccessEffect.ESCALATE:
-                return waiting.escalate(head, self._clock())
-            case AccessEffect.ASK_REVIEW:
-                return break_glass.ask_review(head, self._clock())
-            case AccessEffect.WARN:
-                return windows.warn(head, self._clock())
-            case AccessEffect.LAPSE:
-                return access_changes.lapse(head, self._clock())
-            case AccessEffect.GRANT:
-                return await self._grant(head)
-            case AccessEffect.GIVE_UP:
-                sentence = access_failures.of_lost_patience(head)
-                return access_changes.give_up(head, sentence, self._clock())
-            case AccessEffect.END:
-                return access_changes.end(head, self._clock())
-            case AccessEffect.REVOKE:
-                return await self._revoke(head)
+        if record := _RECORDED.get(AccessEffect(effect)):
+            return record(head, self._clock())
+        if effect == AccessEffect.GRANT:
+            return await self._grant(head)
+        return await self._revoke(head)
 
-    def fail(
-        self,
-        effect: str,  # noqa: ARG002 - each is tried again alike
-        head: Request,
-        fault: Fault,
-    ) -> Change[Request]:
+    def interrupted(self, head: Request, at: datetime) -> Request:
+        """Note what a process that died by then may have sent."""
+        return access_changes.interrupt(head, at)
+
+    def alarm_at(self, head: Request) -> datetime | None:
+        """Say when the alarm is due, whatever is under way then."""
+        return access.alarm_of(head)
+
+    def fail(self, effect: str, head: Request, fault: Fault) -> Change[Request]:
         """Put the move off; a revocation is never given up."""
-        return self._try_again(head, fault.cause, fault)
+        return self._try_again(self._noted(effect, head, [fault]), fault.cause, fault)
+
+    def _noted(self, effect: str, request: Request, faults: Iterable[Fault]) -> Request:
+        """Note what was sent and not answered."""
+        for fault in faults:
+            if fault.outcome_unknown and effect == AccessEffect.GRANT:
+                request = access_changes.note_unanswered_grant(request, self._clock())
+            if fault.outcome_unknown and effect == AccessEffect.REVOKE:
+                request = access_changes.note_unanswered_end(request, self._clock())
+        return request
 
     async def _grant(self, request: Request) -> Change[Request]:
         """Make every assignment; where Azure will never make one of them nothing is granted."""
         made, faults = await _with_each(request, self._holds.take)
+        request = self._noted(AccessEffect.GRANT, request, faults.values())
         never = [(one, fault) for one, fault in faults.items() if isinstance(fault, _NEVER)]
         if never:
             return await self._refuse(request, *never[0])
         if faults:
             return self._put_off(access_changes.note_made(request, made), faults)
-        created = _latest([facts.created_at for facts in made.values()])
-        return access_changes.grant(request, created, self._clock())
+        created = _latest([taken.facts.created_at for taken in made.values()])
+        seen = all(taken.seen for taken in made.values())
+        return access_changes.grant(request, created, self._clock(), seen=seen)
 
     async def _refuse(
         self, request: Request, assignment: Assignment, fault: Fault
@@ -106,18 +122,23 @@ class AccessMoves:
             sentence = access_failures.of_refusal(request, assignment)
             return access_changes.give_up(request, sentence, now)
         sentence = access_failures.of_standing_access(request, assignment)
-        if len(request.assignments) > 1:
+        if len(request.assignments) > 1 or request.unanswered:
             return access_changes.give_up(request, sentence, now)
         await self._holds.abandon(request, assignment)
         return access_changes.refuse_grant(request, sentence, now)
 
     async def _revoke(self, request: Request) -> Change[Request]:
-        """Let go of every assignment; the access is gone when all of them are."""
-        ends, faults = await _with_each(request, self._holds.let_go)
+        """Let go of every assignment; the access is gone when all of them are, and stay so."""
+        gone, faults = await _with_each(request, self._holds.let_go)
         if faults:
-            return self._put_off(request, faults)
+            return self._put_off(self._noted(AccessEffect.REVOKE, request, faults.values()), faults)
+        untils = [one.may_appear_until for one in gone.values() if one.may_appear_until]
+        if untils:
+            removed = [assignment for assignment, one in gone.items() if one.end.found]
+            return access_changes.watch(request, removed, max(untils), self._clock())
         await self._rotate_after(request)
-        return access_changes.revoke(request, list(ends.values()), self._clock())
+        ends = [one.end for one in gone.values()]
+        return access_changes.revoke(request, ends, self._clock())
 
     async def _rotate_after(self, request: Request) -> None:
         """Begin the rotations before the end is recorded: a crash in between begins them again."""

@@ -39,6 +39,8 @@ class DueRow:
     lane: Lane = Lane.ENDING
     ends_at: datetime | None = None
     """From when on it is about ending access, whatever its lane."""
+    interrupted_at: datetime | None = None
+    """Until when somebody had claimed it before, who has not said what came of it."""
     values: Mapping[str, Value] = field(default_factory=dict, compare=False, repr=False)
     """All that it holds: what another version wrote into it is kept."""
 
@@ -51,7 +53,8 @@ class DueRow:
         return Lane.ENDING if self.ends_at and now >= self.ends_at else self.lane
 
     def as_row(self) -> Row:
-        return Row(self.shard, self.key, self.values, self.etag)
+        """Return it as it is without its claim: to be kept for somebody else."""
+        return Row(self.shard, self.key, _unclaimed(self), self.etag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +122,21 @@ class Agenda:
             etags = await self._table.transact(row.shard, [Replace(row.key, values, row.etag)])
         except Conflict:
             return None
-        return replace(row, claimed_until=until, etag=etags[0], values=values)
+        interrupted_at = row.claimed_until or row.interrupted_at
+        return replace(
+            row,
+            claimed_until=until,
+            etag=etags[0],
+            values=values,
+            interrupted_at=interrupted_at,
+        )
 
     async def give_back(self, row: DueRow, lane: Lane | None = None) -> None:
         """End a claim early, so that another replica can work; harmless where it ran out.
 
         Where its ``lane`` turned out to be another one, that is noted.
         """
-        values = {**_values(row), **({"lane": lane.value} if lane else {})}
+        values = {**_unclaimed(row), **({"lane": lane.value} if lane else {})}
         try:
             await self._table.transact(row.shard, [Replace(row.key, values, row.etag)])
         except Conflict:
@@ -162,6 +172,14 @@ def _values(row: DueRow) -> dict[str, Value]:
     """Return what a row holds, but for its claim."""
     values = {name: value for name, value in row.values.items() if name != "claimed_until"}
     return {**values, "workflow": row.workflow_id, "attempt": row.attempt}
+
+
+def _unclaimed(row: DueRow) -> dict[str, Value]:
+    """Return what a row holds without its claim: one that ran out before stays to be seen."""
+    values = _values(row)
+    return values | (
+        {"claimed_until": keys.instant(row.interrupted_at)} if row.interrupted_at else {}
+    )
 
 
 def due_row(row: Row) -> DueRow:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -43,7 +44,23 @@ class Kind(Protocol[KindT]):
         """Do it, read it back, and return what is to be recorded; idempotent."""
 
     def fail(self, effect: str, head: KindT, fault: Fault) -> Change[KindT]:
-        """Return what is to be recorded when it could not be done."""
+        """Return what is to be recorded when it could not be done.
+
+        Where the fault's outcome is unknown it may be done all the same, later than this.
+        """
+
+    def interrupted(self, head: KindT, at: datetime) -> KindT:
+        """Note that whoever moved this on died by then, and what they may have sent."""
+        del at
+        return head
+
+    def alarm_at(self, head: KindT) -> datetime | None:
+        """Say when there is something to record that no move may hold up; None where there is not.
+
+        A move that is under way then is cut off: its outcome is unknown.
+        """
+        del head
+        return None
 
 
 class Torn(Exception):
@@ -104,13 +121,22 @@ class Engine:
                 return  # another version had set its agenda row aside
             raise Torn(f"{stored.head.id}: its agenda row is not where its head says")
 
-    async def advance(self, workflow_id: str, enter: Enter | None = None) -> Stored[Head] | None:
+    async def advance(
+        self,
+        workflow_id: str,
+        interrupted_at: datetime | None = None,
+        enter: Enter | None = None,
+    ) -> Stored[Head] | None:
         """Perform and record moves until the workflow waits or is done; return it as it is.
 
-        Where there is somewhere to ``enter``, each move has a place in its own lane; without one
-        its row stays due.
+        ``interrupted_at``: somebody else had claimed it until then and has not said what came of
+        it. Whatever they sent to Azure was not answered to anybody. Where there is somewhere to
+        ``enter``, each move has a place in its own lane; without one its row stays due.
         """
         stored = await self._workflows.load(workflow_id)
+        if stored and interrupted_at:
+            kind = self._kind_of(stored.head)
+            stored = replace(stored, head=kind.interrupted(stored.head, interrupted_at))
         while stored:
             kind = self._kind_of(stored.head)
             move = kind.next_move(stored.head, self._clock())
@@ -131,7 +157,7 @@ class Engine:
     async def _perform(self, effect: str, head: Head) -> Change[Any]:
         kind = self._kind_of(head)
         try:
-            async with asyncio.timeout(MOVE_TIMEOUT.total_seconds()):
+            async with asyncio.timeout(self._patience(kind.alarm_at(head)).total_seconds()):
                 return await kind.perform(effect, head)
         except Fault as fault:
             log.warning("%s: could not %s: %s", head.id, effect, fault)
@@ -143,6 +169,11 @@ class Engine:
             # A fault of ours must not leave access in place: it is retried like any other.
             log.exception("%s: could not %s", head.id, effect)
             return kind.fail(effect, head, Unavailable("Latchkey", "unexpected error"))
+
+    def _patience(self, alarm_at: datetime | None) -> timedelta:
+        """Say how long a move may take: no longer than to the alarm, which is recorded in time."""
+        left = alarm_at - self._clock() if alarm_at else MOVE_TIMEOUT
+        return min(left, MOVE_TIMEOUT) if left > timedelta() else MOVE_TIMEOUT
 
     def _due(self, head: Head, now: datetime) -> Due | None:
         """Say when a head falls due; what is to be done at once stays claimed by its writer."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from domain import policy_file
 from domain.policy_file import PolicyFile
 from domain.workflow import Change, Done, Move, Wait
-from services.engine import Clock, Engine
+from services.engine import Clock, Engine, Kind
 from services.faults import Conflict, Fault
 from services.lanes import Lane
 from services.policies import Policies
@@ -144,7 +144,7 @@ class PolicyWatch:
         return policy_file.adopt(look.digest, now)
 
 
-class PolicyFileMoves:
+class PolicyFileMoves(Kind[PolicyFile]):
     """The kind of workflow that the policy file is: nothing is ever to be done."""
 
     def next_move(self, head: PolicyFile, now: object) -> Move[str] | Wait | Done:  # noqa: ARG002 - the engine's

@@ -47,11 +47,15 @@ class Assignments(Protocol):
     async def create(self, assignment: Assignment, description: str) -> None:
         """Make the assignment; one that exists under our id is left as it is.
 
-        Raises StandingAccess where the triple is assigned under another id.
+        Raises StandingAccess where Azure says that the triple is assigned under another id:
+        whoever draws conclusions from that reads it first (``standing``).
         """
 
     async def read(self, assignment: Assignment) -> AssignmentFacts | None:
         """Read the assignment under our id; None where there is none."""
+
+    async def standing(self, assignment: Assignment) -> AssignmentFacts | None:
+        """Read the assignment of the same triple under another id; None where none is shown."""
 
     async def delete(self, assignment: Assignment) -> bool:
         """Delete the assignment under our id; False where there was none."""

@@ -54,11 +54,7 @@ class Quarantine:
             _BY: ",".join(versions),
             "since": keys.instant(now),
         }
-        values |= {
-            f"{_KEPT}{name}": value
-            for name, value in row.values.items()
-            if name not in (_BY, "claimed_until")
-        }
+        values |= {f"{_KEPT}{name}": value for name, value in row.values.items() if name != _BY}
         aside = Insert(keys.quarantine_key(row.key), values)
         try:
             await self._table.transact(row.partition, [Delete(row.key, row.etag), aside])

@@ -25,7 +25,7 @@ from domain.reconciliation import (
 )
 from domain.workflow import Change, Done, Move, Wait
 from services.codec import Unreadable
-from services.engine import Clock, Engine
+from services.engine import Clock, Engine, Kind
 from services.faults import Conflict, Fault
 from services.lanes import Lane
 from services.leases import Lease, Leases
@@ -39,7 +39,7 @@ RECONCILIATION = "reconcile"
 """The id of the one reconciliation of a deployment."""
 
 
-class Reconcile:
+class Reconcile(Kind[Reconciliation]):
     """The kind of workflow that reconciling is, and its beginning at every start."""
 
     def __init__(
@@ -98,6 +98,7 @@ class Reconcile:
 
     async def perform(self, effect: str, head: Reconciliation) -> Change[Reconciliation]:
         if ReconciliationEffect(effect) is ReconciliationEffect.BEGIN:
+            await self._leases.tidy()
             scopes = self._governed(await self._leases.all())
             return Change(rules.begin(head, scopes, self._clock()))
         unsettled = await self._look(head.scopes[0])

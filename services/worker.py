@@ -122,7 +122,7 @@ class Worker:
         self._deliveries.look_at(shard)
         place = Place(self._places, _PATIENCE)
         try:
-            await self._engine.advance(workflow_id, place.enter)
+            await self._engine.advance(workflow_id, enter=place.enter)
         except Exception:
             # Its agenda row is there still: the claim runs out and the worker takes it up.
             log.exception("%s: could not be moved on now", workflow_id)
@@ -156,7 +156,10 @@ class Worker:
         if claimed is None:
             return
         try:
-            stored = await self._engine.advance(claimed.workflow_id, place.enter)
+            # A claim that ran out was of somebody who has not said what came of it.
+            stored = await self._engine.advance(
+                claimed.workflow_id, claimed.interrupted_at, place.enter
+            )
         except (Unreadable, Torn) as error:
             if await self._unhandled.leave(self._agenda, [claimed], error):
                 return

@@ -27,7 +27,7 @@ from services.table import Delete, Insert, Operation, Replace, Row, Table, Value
 
 log = logging.getLogger(__name__)
 
-LISTED = (RequestState.STUCK, RotationState.NEEDS_HUMAN)
+LISTED = (RequestState.REVOKING, RequestState.STUCK, RotationState.NEEDS_HUMAN)
 """The states that somebody has to know of: a workflow in one of them has a row of its own."""
 
 UNREVIEWED = "unreviewed"

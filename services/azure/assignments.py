@@ -76,6 +76,20 @@ class ArmAssignments:
             _assignment(found, assignment), found.description or "", found.created_on
         )
 
+    async def standing(self, assignment: Assignment) -> AssignmentFacts | None:
+        """Read the assignment of the same triple under another id; None where none is shown."""
+        with translated(SERVICE):
+            listing = self._client.role_assignments.list_for_scope(
+                _path(assignment), filter=f"principalId eq '{assignment.principal_id}'"
+            )
+            found = [_facts(one) async for one in listing]
+        others = (
+            facts
+            for name, facts in found
+            if facts.assignment.id == assignment.id and name != assignment.id
+        )
+        return next(others, None)
+
     async def delete(self, assignment: Assignment) -> bool:
         """Delete the assignment under our id; False where there was none.
 

@@ -8,7 +8,7 @@ from domain import rotation as rules
 from domain import rotation_changes as changes
 from domain.rotation import Rotation, RotationEffect, Step
 from domain.workflow import Change, Done, Move, Wait
-from services.engine import Clock
+from services.engine import Clock, Kind
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
 from services.lanes import Lane
 from services.rotation.retire import Retire
@@ -17,7 +17,7 @@ from services.rotation.step import Drift, NotYet, RotationStep
 log = logging.getLogger(__name__)
 
 
-class RotationMoves:
+class RotationMoves(Kind[Rotation]):
     """The kind of workflow that a rotation is."""
 
     def __init__(

@@ -10,7 +10,7 @@ from domain.backoff import backoff
 from domain.refusals import NotRotatable, RotationUnderWay
 from domain.rotation_owed import OwedRotation, OwedState
 from domain.workflow import Change, Done, Move, Wait
-from services.engine import Clock
+from services.engine import Clock, Kind
 from services.faults import Fault, Unavailable
 from services.lanes import Lane
 from services.rotation.rotations import Rotations
@@ -18,7 +18,7 @@ from services.rotation.rotations import Rotations
 log = logging.getLogger(__name__)
 
 
-class OwedMoves:
+class OwedMoves(Kind[OwedRotation]):
     """The kind of workflow that an owed rotation is."""
 
     def __init__(self, rotations: Rotations, clock: Clock, jitter: Callable[[], float]) -> None:

@@ -21,7 +21,7 @@ from domain.schedule import (
     ScheduleState,
 )
 from domain.workflow import Change, Done, Move, Wait
-from services.engine import Clock, Engine
+from services.engine import Clock, Engine, Kind
 from services.faults import Conflict, Fault, Unavailable
 from services.lanes import Lane
 from services.policies import Policies
@@ -32,7 +32,7 @@ from services.workflows import Workflows
 log = logging.getLogger(__name__)
 
 
-class ScheduleMoves:
+class ScheduleMoves(Kind[ScheduledRotation]):
     """The kind of workflow that a schedule is."""
 
     def __init__(

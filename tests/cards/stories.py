@@ -103,6 +103,14 @@ def stuck() -> Request:
     return change.try_again(revoking(), STUCK_CAUSE, minutes(101), jitter=0.5).head
 
 
+def watched() -> Request:
+    assignments = ended_before_granted().assignments
+    return change.watch(ended_before_granted(), assignments, minutes(7), minutes(5)).head
+
+
+CLOSED_BECAUSE = "The subscription was cancelled last week."
+
+
 def vanished() -> Request:
     return change.vanish(active(), active().assignments[0], minutes(45)).head
 
@@ -136,7 +144,9 @@ REQUESTS: dict[str, Request] = {
     "active, more time allowed by one of two": allowed_by_one(),
     "revoking": revoking(),
     "tidying up": given_up(),
+    "removed and watched": watched(),
     "stuck": stuck(),
+    "closed": change.close(stuck(), CY, CLOSED_BECAUSE, minutes(130)).head,
     "revoked": change.revoke(revoking(), [End(shared=False, found=True)], minutes(96)).head,
     "denied": change.deny(a_request(), BO, "Use the staging vault instead.", minutes(3)).head,
     "denied without a reason": change.deny(a_request(), BO, "", minutes(3)).head,
@@ -207,6 +217,10 @@ EVENTS: dict[str, tuple[Request, Event]] = {
         change.revoke(ended_before_granted(), [End(shared=False, found=False)], minutes(6))
     ),
     "stuck": last(change.try_again(revoking(), STUCK_CAUSE, minutes(101), jitter=0.5)),
+    "watched": last(change.watch(ended_early(), active().assignments, minutes(33), minutes(31))),
+    "watched, nothing there": last(change.watch(given_up(), [], minutes(16), minutes(14))),
+    "retried": last(change.retry_now(stuck(), CY, minutes(120))),
+    "closed": last(change.close(stuck(), CY, CLOSED_BECAUSE, minutes(130))),
     "failed": last(change.revoke(given_up(), [End(shared=False, found=False)], minutes(15))),
     "broke glass": last(break_glass.take(a_request(), ())),
     "review asked": last(break_glass.ask_review(taken(), minutes(1_440))),
@@ -226,6 +240,8 @@ TOLD_TO_REQUESTER = {
         AccessEvent.ENDED_EARLY,
         AccessEvent.GAVE_UP,
         AccessEvent.VANISHED,
+        AccessEvent.WATCHED,
+        AccessEvent.RETRIED,
         *WINDOW_EVENTS,
         *REVIEW_EVENTS,
     }

@@ -21,7 +21,7 @@ from domain.schedule import ScheduledRotation, ScheduleState
 from domain.workflow import Change, Done, Move, Wait
 from services import keys
 from services.agenda import CLAIM
-from services.engine import Clock
+from services.engine import Clock, Kind
 from services.faults import Fault, Unavailable
 from services.lanes import PLACES, Lane, Place, Places, current_lane
 from services.table import Operation, Replace, Row, Table
@@ -79,7 +79,7 @@ class SlowDeletions(FakeAssignments):
         return await super().delete(assignment)
 
 
-class Hanging:
+class Hanging(Kind[ScheduledRotation]):
     """A kind of workflow that always has something to do, which hangs."""
 
     def __init__(self, lane: Lane, clock: Clock) -> None:

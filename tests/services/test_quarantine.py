@@ -6,7 +6,6 @@ from domain.access import RequestState
 from services import keys
 from services.agenda import CLAIM, Agenda
 from services.quarantine import Quarantine
-from services.stuck import Stuck
 from services.table import Delete, Insert, Row, Table
 from services.unhandled import PATIENCE
 from services.worker import PUT_BACK_EVERY
@@ -170,7 +169,7 @@ async def test_what_stays_unreadable_is_quarantined_and_listed_once() -> None:
 
     await _let_pass(house, LONG_ENOUGH)
     listed = await house.quarantine.listed()
-    found = await Stuck(house.workflows, house.quarantine).list()
+    found = await house.stuck.list()
     world.table.forget_counts()
     await _let_pass(house, 3)
 

@@ -168,7 +168,7 @@ async def test_the_list_of_what_is_stuck_shows_the_rest() -> None:
         await older.tick()
         await newer.tick()
 
-    found = await Stuck(older.workflows).list()
+    found = await Stuck(older.workflows, older.agenda, older.clock).list()
 
     assert [one.id for one in found.shown] == ["req-old"]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from domain.assignment import Assignment, is_within
 from domain.people import Person
 from domain.secrets import Vault
-from services.faults import AccountDisabled, Rejected, StandingAccess
+from services.faults import AccountDisabled, Rejected, StandingAccess, Unavailable
 from services.ports import AssignmentFacts, SecretState
 from tests.support.fault_queue import FaultQueue
 
@@ -32,11 +32,14 @@ class FakeAssignments:
         """Set as soon as Latchkey has deleted an assignment."""
         self.lag = timedelta()
         """For how long a read shows what was there before the last change."""
+        self._late: list[tuple[str, timedelta]] = []
+        self._landing: list[tuple[datetime, Callable[[], None]]] = []
         self.deletions_to_lose = 0
         """How many deletions are answered as if they were carried out, and are not."""
 
     async def create(self, assignment: Assignment, description: str) -> None:
         await self._begin("create")
+        self._answer_late("create", lambda: self._make(assignment, description))
         with self.faults.around("create"):
             existing = self._by_id.get(_key(assignment, assignment.id))
             if existing is None:
@@ -48,32 +51,37 @@ class FakeAssignments:
     async def read(self, assignment: Assignment) -> AssignmentFacts | None:
         await self._begin("read")
         with self.faults.around("read"):
-            key = _key(assignment, assignment.id)
-            is_late = self._clock() < self._changed_at + self.lag
-            return (self._earlier if is_late else self._by_id).get(key)
+            return self._shown().get(_key(assignment, assignment.id))
+
+    async def standing(self, assignment: Assignment) -> AssignmentFacts | None:
+        await self._begin("list")
+        with self.faults.around("list"):
+            others = (
+                facts
+                for (_, name), facts in self._shown().items()
+                if facts.assignment.id == assignment.id and name != assignment.id.lower()
+            )
+            return next(others, None)
 
     async def delete(self, assignment: Assignment) -> bool:
         await self._begin("delete")
+        self._answer_late("delete", lambda: self._remove(assignment))
         with self.faults.around("delete"):
-            key = _key(assignment, assignment.id)
-            if key not in self._by_id:
+            if _key(assignment, assignment.id) not in self._by_id:
                 return False
             if self.deletions_to_lose:
                 self.deletions_to_lose -= 1
                 return True
-            self._keep_earlier()
-            del self._by_id[key]
+            self._remove(assignment)
             self.deleted.set()
             return True
 
     async def list_ours(self, scope: str) -> list[AssignmentFacts]:
         await self._begin("list")
         with self.faults.around("list"):
-            is_late = self._clock() < self._changed_at + self.lag
-            existing = self._earlier if is_late else self._by_id
             return [
                 facts
-                for (_, name), facts in existing.items()
+                for (_, name), facts in self._shown().items()
                 if name == facts.assignment.id
                 and name not in self._unlisted
                 and is_within(facts.assignment.scope, scope)
@@ -105,17 +113,43 @@ class FakeAssignments:
         """Answer again."""
         self._answering.set()
 
+    def carry_out_late(self, operation: str, after: timedelta, times: int = 1) -> None:
+        """Answer the next ``times`` operations of this name with an error, and do them later."""
+        self._late += [(operation, after)] * times
+
+    def answer_in_time(self) -> None:
+        """Take back what was ordered to be carried out late; what is on its way stays so."""
+        self._late.clear()
+
+    def land_later(
+        self, operation: str, assignment: Assignment, after: timedelta, description: str = ""
+    ) -> None:
+        """Have an operation on its way whose sender is gone."""
+        effects = {
+            "create": lambda: self._make(assignment, description),
+            "delete": lambda: self._remove(assignment),
+        }
+        self._landing.append((self._clock() + after, effects[operation]))
+
     def all(self) -> list[AssignmentFacts]:
         """Return what exists now."""
+        self._land()
         return list(self._by_id.values())
 
     def names(self) -> list[str]:
         """Return the ids under which something exists now."""
+        self._land()
         return [name for _, name in self._by_id]
 
     def by_name(self) -> dict[str, AssignmentFacts]:
         """Return what exists now under each id."""
+        self._land()
         return {name: facts for (_, name), facts in self._by_id.items()}
+
+    def _shown(self) -> _ById:
+        """Return what reads show, which lags behind."""
+        is_late = self._clock() < self._changed_at + self.lag
+        return self._earlier if is_late else self._by_id
 
     def _keep_earlier(self) -> None:
         self._earlier = dict(self._by_id)
@@ -124,6 +158,32 @@ class FakeAssignments:
     async def _begin(self, operation: str) -> None:
         self.calls.append(operation)
         await self._answering.wait()
+        self._land()
+
+    def _answer_late(self, operation: str, effect: Callable[[], None]) -> None:
+        """Let an operation fail that was ordered to, and be carried out later."""
+        ordered = next((one for one in self._late if one[0] == operation), None)
+        if ordered:
+            self._late.remove(ordered)
+            self._landing.append((self._clock() + ordered[1], effect))
+            raise Unavailable("fake", "no answer in time")
+
+    def _land(self) -> None:
+        """Carry out what was on its way until now."""
+        due = [one for one in self._landing if one[0] <= self._clock()]
+        for one in due:
+            self._landing.remove(one)
+            one[1]()
+
+    def _make(self, assignment: Assignment, description: str) -> None:
+        """Make an assignment unless Azure has one of the triple already."""
+        if all(facts.assignment.id != assignment.id for facts in self._by_id.values()):
+            self.plant(assignment, assignment.id, description)
+
+    def _remove(self, assignment: Assignment) -> None:
+        if _key(assignment, assignment.id) in self._by_id:
+            self._keep_earlier()
+            del self._by_id[_key(assignment, assignment.id)]
 
     def _require_no_other(self, assignment: Assignment) -> None:
         # The id follows from the triple without regard to case, so it says which triple it is.

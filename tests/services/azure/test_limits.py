@@ -22,7 +22,7 @@ from services.azure.assignments import ArmAssignments
 from services.azure.limits import AT_ONCE, FAILURES, OPEN_FOR, Breaker, Limits, dependency_of
 from services.azure.pipeline import LONGEST_WAIT_SECONDS, Pipeline, open_pipeline
 from services.azure.secrets import KeyVaultSecrets
-from services.engine import Clock
+from services.engine import Clock, Kind
 from services.faults import Fault, Unavailable
 from services.lanes import Lane, in_lane
 from tests.services.azure.conftest import ALWAYS, answering
@@ -220,7 +220,7 @@ def test_what_is_cut_off_after_a_while_counts_as_a_failure_and_at_once_does_not(
     assert virtual_time.run(main()) == (True, False)
 
 
-class Asking:
+class Asking(Kind[ScheduledRotation]):
     """A kind of workflow that asks a vault something, once; one vault hangs, the other answers."""
 
     def __init__(self, limits: Limits, clock: Clock) -> None:
