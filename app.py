@@ -86,6 +86,7 @@ from services.azure.clock import ArmTime
 from services.azure.credentials import IdentitySettings, make_credential
 from services.azure.graph import GraphPeople
 from services.azure.health_checks import HttpHealthChecks
+from services.azure.limits import Limits
 from services.azure.pipeline import Pipeline, open_pipeline
 from services.azure.rights import ArmRights
 from services.azure.secret_versions import KeyVaultSecretVersions
@@ -123,6 +124,7 @@ from services.overdue import Overdue
 from services.past import Past
 from services.policies import Policies
 from services.policy_watch import Look, PolicyFileMoves, PolicyWatch, look_at
+from services.quarantine import Quarantine
 from services.rates import Rates
 from services.reconcile import Reconcile
 from services.references import References
@@ -216,7 +218,7 @@ async def compose(
     policy_file = look_at(settings.policy_file) if settings.policy_file else None
     policies = read_rules(settings, OPTION_CHECKS)
     resources = AsyncExitStack()
-    pipeline = await resources.enter_async_context(open_pipeline())
+    pipeline = await resources.enter_async_context(open_pipeline(Limits(clock)))
     session = await resources.enter_async_context(_session_to_teams())
     credential = await _credential(settings, pipeline, resources)
     stored = await _table(settings, credential, pipeline, resources)
@@ -239,6 +241,7 @@ async def compose(
         probes,
         core.workflows,
         core.agenda,
+        core.quarantine,
         clock,
         meter,
         lambda: [*of_file(), *locks.notes()],
@@ -472,6 +475,7 @@ class Core:
     workflows: Workflows
     messages: Messages
     agenda: Agenda
+    quarantine: Quarantine
     index: Index
     engine: Engine
     worker: Worker
@@ -491,6 +495,7 @@ def _core(
     workflows, messages, index = Workflows(table), Messages(table), Index(table)
     agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
     engine = Engine(workflows, clock, Journal(meter), index)
+    quarantine = Quarantine(table)
     announcer = Announcer(workflows, messages, engine, teams.courier, clock)
     return Core(
         settings=settings,
@@ -502,10 +507,11 @@ def _core(
         workflows=workflows,
         messages=messages,
         agenda=agenda,
+        quarantine=quarantine,
         index=index,
         engine=engine,
-        worker=Worker(agenda, outbox, engine, announcer, clock, random.random),
         revocability=Revocability(azure.controls, clock),
+        worker=Worker(agenda, outbox, engine, announcer, clock, random.random, quarantine),
     )
 
 
@@ -584,7 +590,9 @@ def _doctor(
     settings, policies = core.settings, core.policies
     people_checks = PeopleChecks(azure.people, core.directory, teams.references)
     rotation_checks = RotationChecks(azure.rights, azure.versions, azure.apps, rotation.schedules)
-    own_checks = OwnChecks(core.workflows, core.agenda, reconcile, azure.time, core.clock)
+    own_checks = OwnChecks(
+        core.workflows, core.agenda, core.quarantine, reconcile, azure.time, core.clock
+    )
     get_token = teams.tokens.get_token if teams.tokens else None
 
     def checks() -> Iterator[Check]:
@@ -644,7 +652,7 @@ def _bot(
             reader,
             admins,
         ),
-        OperatorTurns(doctor, Stuck(workflows, core.agenda, clock), admins),
+        OperatorTurns(doctor, Stuck(workflows, core.agenda, clock, core.quarantine), admins),
         teams.references,
         memory,
         SecretNames(policies, core.settings.endpoints.vault_suffix),
@@ -676,7 +684,7 @@ async def _table(
     pipeline: Pipeline,
     resources: AsyncExitStack,
 ) -> AzureTable:
-    options = pipeline.client_options()
+    options = pipeline.table_options()
     if settings.storage_connection_string:
         service = TableServiceClient.from_connection_string(
             settings.storage_connection_string, **options

@@ -18,21 +18,27 @@ from domain.orphan import Orphan
 from domain.rotation import Rotation
 
 _LONGEST_CAUSE = 300
+_MOST_QUARANTINED = 10
 _ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK})
 
 
-def stuck_card(stuck: Sequence[Request | Orphan | Rotation], more: int) -> Content:
+def stuck_card(
+    stuck: Sequence[Request | Orphan | Rotation], more: int, quarantined: Sequence[str] = ()
+) -> Content:
     """Draw what will not end, one after the other; there may be nothing."""
-    if not stuck:
+    if not stuck and not quarantined:
         band = header("Stuck", "Nothing is stuck", Tone.GOOD)
         return card([band, paragraph(run("All access that is over has been taken away."))])
-    count = len(stuck) + more
+    count = len(stuck) + more + len(quarantined)
     status = "1 thing will not end" if count == 1 else f"{count:,} things will not end"
     body: list[CardElement] = [header("Stuck", status, Tone.BAD)]
     for one in stuck:
         body.extend(_drawn(one))
     if more:
         body.append(caption(f"… and {more:,} more.", "Medium"))
+    body.extend(paragraph(run(text.line(one))) for one in quarantined[:_MOST_QUARANTINED])
+    if left := len(quarantined[_MOST_QUARANTINED:]):
+        body.append(caption(f"… and {left:,} more quarantined.", "Medium"))
     return card(body)
 
 

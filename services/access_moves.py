@@ -11,6 +11,7 @@ from domain.access import AccessEffect, Answer, Request, RequestState
 from domain.assignment import Assignment
 from domain.names import listed
 from domain.workflow import Change, Done, Move, Wait
+from services import access_lanes
 from services.access_holds import Holds
 from services.engine import Clock
 from services.faults import (
@@ -22,6 +23,7 @@ from services.faults import (
     StandingAccess,
     Unavailable,
 )
+from services.lanes import Lane
 from services.leases import Leases
 from services.ports import Assignments
 from services.revocability import Revocability
@@ -77,6 +79,12 @@ class AccessMoves:
 
     def next_move(self, head: Request, now: datetime) -> Move[str] | Wait | Done:
         return access.next_move(head, now)
+
+    def lane(self, effect: str) -> Lane:
+        return access_lanes.lane_of(effect)
+
+    def ends_at(self, head: Request) -> datetime | None:
+        return access_lanes.ends_at(head)
 
     async def perform(self, effect: str, head: Request) -> Change[Request]:
         if record := _RECORDED.get(AccessEffect(effect)):

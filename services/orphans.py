@@ -9,6 +9,7 @@ from domain.orphan import Orphan, OrphanEffect
 from domain.workflow import Change, Done, Move, Wait
 from services.engine import Clock
 from services.faults import Fault, Locked, NotPermitted, Unavailable
+from services.lanes import Lane
 from services.leases import Leases
 from services.ports import Assignments
 
@@ -26,6 +27,12 @@ class OrphanMoves:
 
     def next_move(self, head: Orphan, now: datetime) -> Move[str] | Wait | Done:
         return rules.next_move(head, now)
+
+    def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
+        return Lane.ENDING
+
+    def ends_at(self, head: Orphan) -> datetime | None:  # noqa: ARG002 - no time has to come
+        return None
 
     def interrupted(self, head: Orphan, at: datetime) -> Orphan:
         """Note what a process that died by then may have sent."""

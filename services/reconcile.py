@@ -24,9 +24,10 @@ from domain.reconciliation import (
     ReconciliationState,
 )
 from domain.workflow import Change, Done, Move, Wait
-from services.codec import WrittenByNewer
+from services.codec import Unreadable
 from services.engine import Clock, Engine, Kind
 from services.faults import Conflict, Fault
+from services.lanes import Lane
 from services.leases import Lease, Leases
 from services.policies import Policies
 from services.ports import AssignmentFacts, Assignments
@@ -88,6 +89,12 @@ class Reconcile(Kind[Reconciliation]):
 
     def next_move(self, head: Reconciliation, now: datetime) -> Move[str] | Wait | Done:
         return rules.next_move(head, now)
+
+    def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
+        return Lane.REST
+
+    def ends_at(self, head: Reconciliation) -> datetime | None:  # noqa: ARG002 - it ends no access
+        return None
 
     async def perform(self, effect: str, head: Reconciliation) -> Change[Reconciliation]:
         if ReconciliationEffect(effect) is ReconciliationEffect.BEGIN:
@@ -156,7 +163,7 @@ class Reconcile(Kind[Reconciliation]):
         """Close an active request, having asked Azure for its assignment by name once more."""
         try:
             stored = await self._workflows.load_as(Request, request_id)
-        except WrittenByNewer as error:
+        except Unreadable as error:
             log.warning("%s is left to whoever can read it: %s", request_id, error)
             return
         if stored is None or stored.head.state is not RequestState.ACTIVE:

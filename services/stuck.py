@@ -10,6 +10,7 @@ from domain.rotation import Rotation, RotationState
 from services.agenda import Agenda
 from services.codec import Head
 from services.engine import Clock
+from services.quarantine import Quarantine
 from services.workflows import LISTS, Workflows
 
 MOST = 25
@@ -22,15 +23,24 @@ class StuckList:
 
     shown: tuple[Request | Orphan | Rotation, ...]
     more: int
+    quarantined: tuple[str, ...] = ()
+    """What no version at work can handle: each a sentence; it may be access to be taken away."""
 
 
 class Stuck:
     """Reads the lists of what somebody has to know of; it costs what is listed."""
 
-    def __init__(self, workflows: Workflows, agenda: Agenda, clock: Clock) -> None:
+    def __init__(
+        self,
+        workflows: Workflows,
+        agenda: Agenda,
+        clock: Clock,
+        quarantine: Quarantine | None = None,
+    ) -> None:
         self._workflows = workflows
         self._agenda = agenda
         self._clock = clock
+        self._quarantine = quarantine
 
     async def list(self) -> StuckList:
         """List what is overdue, stuck, needs a human, or awaits its review: the worst first."""
@@ -42,7 +52,10 @@ class Stuck:
         shown = [one.head for one in stored.values() if one and _is_shown(one.head, now)]
         heads = [one for one in shown if isinstance(one, Request | Orphan | Rotation)]
         unread = max(0, len(ids) - _MOST_READ)
-        return StuckList(tuple(heads[:MOST]), max(0, len(heads) - MOST) + unread)
+        more = max(0, len(heads) - MOST) + unread
+        aside = await self._quarantine.listed() if self._quarantine else []
+        sentences = tuple(dict.fromkeys(row.sentence for row in aside))
+        return StuckList(tuple(heads[:MOST]), more, sentences)
 
 
 def _is_shown(head: Head, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from domain.rotation import Rotation, RotationEffect, Step
 from domain.workflow import Change, Done, Move, Wait
 from services.engine import Clock, Kind
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
+from services.lanes import Lane
 from services.rotation.retire import Retire
 from services.rotation.step import Drift, NotYet, RotationStep
 
@@ -33,6 +34,12 @@ class RotationMoves(Kind[Rotation]):
 
     def next_move(self, head: Rotation, now: datetime) -> Move[str] | Wait | Done:
         return rules.next_move(head, now)
+
+    def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
+        return Lane.ROTATION
+
+    def ends_at(self, head: Rotation) -> datetime | None:  # noqa: ARG002 - it ends no access
+        return None
 
     async def perform(self, effect: str, head: Rotation) -> Change[Rotation]:
         match RotationEffect(effect):

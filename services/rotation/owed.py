@@ -12,6 +12,7 @@ from domain.rotation_owed import OwedRotation, OwedState
 from domain.workflow import Change, Done, Move, Wait
 from services.engine import Clock, Kind
 from services.faults import Fault, Unavailable
+from services.lanes import Lane
 from services.rotation.rotations import Rotations
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,12 @@ class OwedMoves(Kind[OwedRotation]):
 
     def next_move(self, head: OwedRotation, now: datetime) -> Move[str] | Wait | Done:
         return rules.next_move(head, now)
+
+    def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
+        return Lane.ROTATION
+
+    def ends_at(self, head: OwedRotation) -> datetime | None:  # noqa: ARG002 - it ends no access
+        return None
 
     async def perform(self, effect: str, head: OwedRotation) -> Change[OwedRotation]:  # noqa: ARG002 - there is one effect
         """Begin the rotation, unless one that has run in the meantime serves as well."""

@@ -50,3 +50,12 @@ def test_access_that_a_lock_keeps_says_what_ends_it() -> None:
 
     assert "a resource lock is in the way. Once it is removed, the access is taken away" in seen
     assert "409 ScopeLocked: the resource group rg-demo is locked" in seen
+
+
+def test_what_cannot_be_handled_is_shown_although_nothing_is_stuck() -> None:
+    sentence = "quarantined: req-one can't be handled by 0.1.0/2 (WrittenByNewer)"
+
+    seen = whole_text(stuck_card([], 0, [sentence]))
+
+    assert sentence in seen
+    assert "Nothing is stuck" not in seen

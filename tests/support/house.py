@@ -31,12 +31,14 @@ from services.messages import Messages
 from services.orphans import OrphanMoves
 from services.overdue import Overdue
 from services.policies import Policies
+from services.quarantine import Quarantine
 from services.rates import Rates
 from services.reconcile import Reconcile
 from services.reviews import Reviews
 from services.revocability import Revocability
 from services.stuck import Stuck
 from services.table import Replace, Table, Value
+from services.version import HANDLES
 from services.worker import Worker
 from services.workflows import LISTS, Snapshot, Workflows
 from tests.support.azure_fakes import (
@@ -83,6 +85,7 @@ class World:
             self.secrets.put(VAULT, secret)
         self.people = FakePeople(*(in_directory(person) for person in EVERYONE))
         self.courier = FakeCourier()
+        self.handles = HANDLES
         self.lands_after: timedelta | None = None
         """How long after its process died a change is carried out that it was about to send."""
 
@@ -154,8 +157,15 @@ class House:
         self.engine.learn(Request, moves)
         courier = CrashingCourier(world.courier, self.crash)
         self.announcer = Announcer(self.workflows, self.messages, self.engine, courier, self.clock)
+        self.quarantine = Quarantine(table, world.handles)
         self.worker = Worker(
-            self.agenda, self.outbox, self.engine, self.announcer, self.clock, _middle
+            self.agenda,
+            self.outbox,
+            self.engine,
+            self.announcer,
+            self.clock,
+            _middle,
+            self.quarantine,
         )
         self.engine.learn(Orphan, OrphanMoves(self.leases, assignments, self.clock, _middle))
         self.reconcile = Reconcile(
@@ -190,7 +200,7 @@ class House:
         self.overdue = Overdue(
             self.workflows, self.engine, self.leases, admins, self.clock, self.worker.kick
         )
-        self.stuck = Stuck(self.workflows, self.agenda, self.clock)
+        self.stuck = Stuck(self.workflows, self.agenda, self.clock, self.quarantine)
         self.listings = Listings(self.workflows, self.index, admins, self.clock)
 
     async def tick(self) -> None:
