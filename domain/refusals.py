@@ -438,6 +438,14 @@ class NothingToExtend(Refusal):
         super().__init__(f"There is no access to extend: this request is {state}.")
 
 
+class TooLateToExtend(Refusal):
+    def __init__(self, ended_at: datetime) -> None:
+        super().__init__(
+            f"This access ended at {ended_at:%H:%M} UTC, so it can't be extended. "
+            "Request it again if it's still needed."
+        )
+
+
 class ExtensionAskedAlready(Refusal):
     def __init__(self, by: timedelta) -> None:
         super().__init__(

@@ -49,7 +49,7 @@ class Extensions:
         """
 
         async def require(request: Request, events: Sequence[Event]) -> None:
-            decision = windows.decide_extension(request, actor, by)
+            decision = windows.decide_extension(request, actor, by, self._clock())
             if decision.reason:
                 raise decision.reason
             most = request.terms.requests_per_hour
@@ -86,7 +86,7 @@ class Extensions:
         )
 
     async def _require_answer(self, request: Request, actor: Actor, said: str) -> None:
-        decision = windows.decide_extension_answer(request, actor, said)
+        decision = windows.decide_extension_answer(request, actor, self._clock(), said)
         if decision.reason:
             raise decision.reason
         if await self._directory.is_gone(actor.object_id):
