@@ -71,6 +71,7 @@ from services.access_offers import AccessOffers
 from services.admins import Admins
 from services.agenda import Agenda
 from services.announcing import Announcer
+from services.approvers import Approvers
 from services.azure.app_passwords import GraphAppPasswords
 from services.azure.app_settings import AppServiceSettings
 from services.azure.assignments import ArmAssignments
@@ -108,6 +109,7 @@ from services.leases import Leases
 from services.listings import Listings
 from services.messages import Messages
 from services.offers import Offers
+from services.open_requests import OpenRequests
 from services.orphans import OrphanMoves
 from services.past import Past
 from services.policies import Policies
@@ -180,6 +182,7 @@ class Composition:
     prepare: Callable[[], Awaitable[None]]
     """Makes the table unless it is there; nothing works before."""
     worker: Worker
+    approvers: Approvers
     schedules: Schedules
     reconcile: Reconcile
     messages: MessagesRoute
@@ -213,16 +216,17 @@ async def compose(
     meter = _meter(settings, resources)
     core = _core(settings, policies, table, azure, teams, meter, clock)
     rotation = _rotation(core, azure)
-    reconcile = _teach_access(core, azure, rotation)
+    approvers = _approvers(core, azure)
+    reconcile = _teach_access(core, azure, rotation, approvers)
     watch = None
     if settings.policy_file and policy_file:
-        watch = _policy_watch(core, rotation, settings.policy_file, policy_file)
+        watch = _policy_watch(core, rotation, approvers, settings.policy_file, policy_file)
 
     probes = _probes(core, azure, teams)
     notes = watch.notes if watch else tuple
     health = Health(probes, core.workflows, core.agenda, clock, meter, notes)
     doctor = _doctor(core, azure, teams, rotation, reconcile, watch)
-    bot = _bot(core, azure, teams, session, rotation, doctor)
+    bot = _bot(core, azure, teams, session, rotation, doctor, approvers)
     connectors = Connectors(teams.connector)
     adapter = TeamsAdapter(connectors, new_correlation_id)
     inbound = _inbound_tokens(settings, teams.cloud, clock, session)
@@ -232,6 +236,7 @@ async def compose(
     return Composition(
         prepare=prepare,
         worker=core.worker,
+        approvers=approvers,
         schedules=rotation.schedules,
         reconcile=reconcile,
         messages=MessagesRoute(gate, adapter, bot.on_turn, new_correlation_id),
@@ -290,6 +295,7 @@ async def _begin(preparing: asyncio.Task[None], composition: Composition) -> Non
     await preparing
     await _until_it_works(composition.schedules.sync)
     await _until_it_works(composition.reconcile.begin)
+    await _until_it_works(composition.approvers.follow)
 
 
 async def _watch(preparing: asyncio.Task[None], watch: PolicyWatch | None) -> None:
@@ -505,11 +511,27 @@ def _rotation(core: Core, azure: Azure) -> Rotating:
     return Rotating(rotations, schedules, Overview(rotations, schedules, azure.versions, clock))
 
 
-def _teach_access(core: Core, azure: Azure, rotation: Rotating) -> Reconcile:
+def _approvers(core: Core, azure: Azure) -> Approvers:
+    return Approvers(
+        core.policies,
+        core.directory,
+        azure.secrets,
+        core.admins,
+        core.workflows,
+        core.engine,
+        OpenRequests(core.table),
+        core.clock,
+    )
+
+
+def _teach_access(core: Core, azure: Azure, rotation: Rotating, approvers: Approvers) -> Reconcile:
     """Teach the engine to grant and to revoke; return what brings leases and Azure together."""
     engine, clock, leases = core.engine, core.clock, Leases(core.table)
     after_grant = AfterGrant(rotation.rotations, engine, clock).rotate
-    engine.learn(Request, AccessMoves(leases, azure.assignments, clock, random.random, after_grant))
+    moves = AccessMoves(
+        leases, azure.assignments, clock, random.random, after_grant, approvers=approvers
+    )
+    engine.learn(Request, moves)
     engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
     engine.learn(PolicyFile, PolicyFileMoves())
     reconcile = Reconcile(
@@ -519,7 +541,13 @@ def _teach_access(core: Core, azure: Azure, rotation: Rotating) -> Reconcile:
     return reconcile
 
 
-def _policy_watch(core: Core, rotation: Rotating, path: Path, seen: Look) -> PolicyWatch:
+def _policy_watch(
+    core: Core, rotation: Rotating, approvers: Approvers, path: Path, seen: Look
+) -> PolicyWatch:
+    async def follow() -> None:
+        await rotation.schedules.sync()
+        await approvers.follow()
+
     return PolicyWatch(
         path,
         seen,
@@ -529,7 +557,7 @@ def _policy_watch(core: Core, rotation: Rotating, path: Path, seen: Look) -> Pol
         core.engine,
         core.clock,
         core.worker.kick,
-        rotation.schedules.sync,
+        follow,
     )
 
 
@@ -578,15 +606,16 @@ def _bot(
     session: aiohttp.ClientSession,
     rotation: Rotating,
     doctor: Doctor,
+    approvers: Approvers,
 ) -> Latchkey:
     table, clock, policies = core.table, core.clock, core.policies
     directory, admins = core.directory, core.admins
     workflows, engine, kick = core.workflows, core.engine, core.worker.kick
     offers = AccessOffers(policies, directory, azure.secrets)
     rates = Rates(table, clock)
-    access = Access(workflows, engine, offers, policies, directory, clock, kick, rates)
+    access = Access(workflows, engine, offers, policies, directory, clock, kick, rates, approvers)
     endings = Endings(workflows, engine, admins, clock, kick)
-    reviews = Reviews(workflows, engine, directory, clock, kick)
+    reviews = Reviews(workflows, engine, directory, clock, kick, approvers)
     planner = Planner(rotation.rotations, azure.versions, azure.apps, clock)
     history = History(table, workflows)
     reader = FilterReader(directory, clock)
@@ -597,7 +626,7 @@ def _bot(
         AccessTurns(access, own_card, memory),
         RotationTurns(rotation.rotations, planner, rotation.overview, admins, own_card),
         BreakGlassTurns(access, reviews, admins, own_card),
-        WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates)),
+        WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates, approvers)),
         EndingTurns(endings),
         ListingTurns(Listings(workflows, core.index, admins, clock), endings, own_card, clock),
         HistoryTurns(Past(history, workflows, rotation.overview, admins, clock), reader),

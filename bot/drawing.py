@@ -43,8 +43,9 @@ def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]
     """Draw a message about a request; buttons are for approvers."""
     event = announcement.event
     if event is None:
-        buttons = announcement.audience is not Audience.REQUESTER
-        card = request_card(request, buttons=buttons)
+        former = announcement.audience is Audience.FORMER_APPROVER
+        buttons = announcement.audience is not Audience.REQUESTER and not former
+        card = request_card(request, buttons=buttons, former=former)
         return card_message(card, text.plain(f"Access to {all_secrets_of(request)}"))
     if event.kind in REVIEW_EVENTS and announcement.audience in _ASKED_TO_REVIEW:
         buttons = announcement.audience is Audience.APPROVER

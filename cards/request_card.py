@@ -14,6 +14,7 @@ from cards import text, verbs
 from cards.elements import (
     Content,
     Field,
+    caption,
     card,
     correlation,
     fields,
@@ -36,6 +37,11 @@ from domain.durations import say_duration, write_duration
 LONGEST_REASON = 500
 _LONGEST_DURATION_TEXT = 40
 
+_NO_APPROVER = (
+    "You aren't an approver of this request any more, because the rules or the people they name "
+    "have changed. Only the approvers above can decide it."
+)
+
 _STATUS = {
     RequestState.GRANTING: ("Approved: access is being granted", Tone.INFO),
     RequestState.ACTIVE: ("Access is granted", Tone.GOOD),
@@ -49,8 +55,11 @@ _STATUS = {
 }
 
 
-def request_card(request: Request, *, buttons: bool) -> Content:
-    """Draw a request as it stands; ``buttons`` lets its reader decide it while it is pending."""
+def request_card(request: Request, *, buttons: bool, former: bool = False) -> Content:
+    """Draw a request as it stands; ``buttons`` lets its reader decide it while it is pending.
+
+    ``former`` tells its reader that they are no approver of it any more.
+    """
     status, tone = _status(request)
     body: list[CardElement] = [
         header("Access request", status, tone),
@@ -66,6 +75,7 @@ def request_card(request: Request, *, buttons: bool) -> Content:
                 *wished(request),
             ]
         ),
+        *([caption(_NO_APPROVER, "Medium")] if former else []),
         *_decisions(request),
         *_ended_early(request),
         *_failure(request),

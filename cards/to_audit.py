@@ -1,6 +1,7 @@
 """What the audit channel is told of each event: all of them, with their facts."""
 
 from cards import text
+from cards.approver_tellings import tell_new_approvers
 from cards.elements import Field, Named, Sentence
 from cards.review_tellings import REVIEW_EVENTS, tell_review
 from cards.scope import say_roles, say_scope
@@ -33,6 +34,8 @@ def tell_audit(request: Request, event: Event) -> Telling:  # noqa: C901 - one b
             return _blocked(request, event)
         case AccessEvent.APPROVED:
             return _approved(request, event)
+        case AccessEvent.APPROVERS_CHANGED:
+            return tell_new_approvers(request, event)
         case AccessEvent.DENIED:
             return _denied(request, event)
         case AccessEvent.CANCELLED:

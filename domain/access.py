@@ -75,6 +75,7 @@ class AccessEvent(StrEnum):
     BROKE_GLASS = "broke glass"
     REVIEW_ASKED = "review asked"
     REVIEWED = "reviewed"
+    APPROVERS_CHANGED = "approvers changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The policies' terms as they stood when the request was made; they hold to its end."""
+    """The policies' terms as they stood when the request was made; they hold to its end.
+
+    But for who decides: ``approvers`` and ``escalation`` follow the rules in force, and
+    ``min_approvals`` does where it grows.
+    """
 
     approvers: tuple[Person, ...]
     min_approvals: int
@@ -215,6 +220,8 @@ class Request:
     review_at: datetime | None = None
     """When the approvers are asked for their review again; None once it is given."""
     review: Review | None = None
+    approvers_since: datetime | None = None
+    """Since when it has the approvers that it has, where that is not from the beginning."""
 
     @property
     def holder(self) -> Person:

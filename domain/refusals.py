@@ -224,6 +224,21 @@ class NotAnApprover(Refusal):
         super().__init__(f"Only its approvers can decide this request: {names}.")
 
 
+class NoLongerRequestable(Refusal):
+    def __init__(self, secret: str) -> None:
+        super().__init__(
+            f"{secret} can't be requested any more under today's rules, so this can't be approved."
+        )
+
+
+class RequesterGone(Refusal):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name}'s account is disabled or not in the directory any more, "
+            "so nothing can be granted."
+        )
+
+
 class SelfApproval(Refusal):
     def __init__(self) -> None:
         super().__init__("This request is your own, or for you: someone else has to decide it.")

@@ -12,6 +12,7 @@ from domain.assignment import Assignment
 from domain.names import listed
 from domain.workflow import Change, Done, Move, Wait
 from services.access_holds import Holds
+from services.approvers import Approvers
 from services.engine import Clock
 from services.faults import Fault, NotPermitted, Rejected, StandingAccess, Unavailable
 from services.leases import Leases
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Rotate = Callable[[Request, str], Awaitable[None]]
+
+_ASK_PEOPLE = frozenset({AccessEffect.REMIND, AccessEffect.ESCALATE, AccessEffect.ASK_REVIEW})
+"""What asks those who decide: whoever they are by today's rules."""
 
 _NEVER = (StandingAccess, NotPermitted, Rejected)
 """What Azure says of an assignment that it will never make."""
@@ -36,17 +40,31 @@ class AccessMoves:
         clock: Clock,
         jitter: Callable[[], float],
         rotate: Rotate | None = None,
+        approvers: Approvers | None = None,
     ) -> None:
-        """Take what moves need; ``rotate`` begins the rotation of a secret, once a grant."""
+        """Take what moves need; ``rotate`` begins the rotation of a secret, once a grant.
+
+        ``approvers`` knows who has left, and who is asked by today's rules.
+        """
         self._holds = Holds(leases, assignments, clock)
         self._clock = clock
         self._jitter = jitter
         self._rotate = rotate
+        self._approvers = approvers
 
     def next_move(self, head: Request, now: datetime) -> Move[str] | Wait | Done:
         return access.next_move(head, now)
 
     async def perform(self, effect: str, head: Request) -> Change[Request]:
+        follow = None
+        if self._approvers and AccessEffect(effect) in _ASK_PEOPLE:
+            follow = await self._approvers.change(head)
+        if follow is None:
+            return await self._perform(effect, head)
+        asked = await self._perform(effect, follow.head)
+        return Change(asked.head, (*follow.events, *asked.events))
+
+    async def _perform(self, effect: str, head: Request) -> Change[Request]:
         match AccessEffect(effect):
             case AccessEffect.REMIND:
                 return waiting.remind(head, self._clock())
@@ -79,6 +97,8 @@ class AccessMoves:
 
     async def _grant(self, request: Request) -> Change[Request]:
         """Make every assignment; where Azure will never make one of them nothing is granted."""
+        if self._approvers and (left := await self._approvers.who_left(request)):
+            return access_changes.give_up(request, left.sentence, self._clock())
         made, faults = await _with_each(request, self._holds.take)
         never = [(one, fault) for one, fault in faults.items() if isinstance(fault, _NEVER)]
         if never:

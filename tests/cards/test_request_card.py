@@ -94,3 +94,9 @@ def test_a_role_that_is_not_built_in_is_shown_by_its_id() -> None:
 
 def _verbs(drawn: Content) -> list[str]:
     return [action.get("verb", action["type"]) for action in drawn.get("actions", [])]
+
+
+def test_who_is_no_approver_any_more_reads_why_and_has_no_buttons(
+    card_snapshot: SnapshotAssertion,
+) -> None:
+    assert card_snapshot == request_card(a_request(), buttons=False, former=True)

@@ -19,6 +19,7 @@ from services.access_offers import AccessOffers
 from services.admins import Admins
 from services.agenda import Agenda, due_row
 from services.announcing import Announcer
+from services.approvers import Approvers
 from services.directory import Directory
 from services.endings import Endings
 from services.engine import Engine
@@ -28,6 +29,7 @@ from services.journal import Journal
 from services.leases import Leases
 from services.listings import Listings
 from services.messages import Messages
+from services.open_requests import OpenRequests
 from services.orphans import OrphanMoves
 from services.policies import Policies
 from services.rates import Rates
@@ -137,10 +139,22 @@ class House:
         self.messages = Messages(table)
         self.leases = Leases(table)
         assignments = CrashingAssignments(world.assignments, self.crash)
-        moves = AccessMoves(self.leases, assignments, self.clock, _middle)
         journal = Journal(NoOpMeter("tests"))
         self.index = Index(table)
         self.engine = Engine(self.workflows, self.clock, journal, self.index)
+        directory = Directory([world.people], self.clock)
+        admins = Admins(directory, [email_of(CY)])
+        self.approvers = Approvers(
+            world.policies,
+            directory,
+            world.secrets,
+            admins,
+            self.workflows,
+            self.engine,
+            OpenRequests(table),
+            self.clock,
+        )
+        moves = AccessMoves(self.leases, assignments, self.clock, _middle, approvers=self.approvers)
         self.engine.learn(Request, moves)
         courier = CrashingCourier(world.courier, self.crash)
         self.announcer = Announcer(self.workflows, self.messages, self.engine, courier, self.clock)
@@ -158,7 +172,6 @@ class House:
             self.worker.kick,
         )
         self.engine.learn(Reconciliation, self.reconcile)
-        directory = Directory([world.people], self.clock)
         rates = Rates(table, self.clock)
         self.access = Access(
             self.workflows,
@@ -169,13 +182,20 @@ class House:
             self.clock,
             self.worker.kick,
             rates,
+            self.approvers,
         )
-        directory = Directory([world.people], self.clock)
         self.extensions = Extensions(
-            self.workflows, self.engine, directory, self.clock, self.worker.kick, rates
+            self.workflows,
+            self.engine,
+            directory,
+            self.clock,
+            self.worker.kick,
+            rates,
+            self.approvers,
         )
-        self.reviews = Reviews(self.workflows, self.engine, directory, self.clock, self.worker.kick)
-        admins = Admins(directory, [email_of(CY)])
+        self.reviews = Reviews(
+            self.workflows, self.engine, directory, self.clock, self.worker.kick, self.approvers
+        )
         self.endings = Endings(self.workflows, self.engine, admins, self.clock, self.worker.kick)
         self.listings = Listings(self.workflows, self.index, admins, self.clock)
 
