@@ -136,6 +136,7 @@ from services.rotation.schedules import ScheduleMoves, Schedules
 from services.rotation.step import RotationStep
 from services.rotation.verify import Verify
 from services.rotation.write import Write
+from services.still_readable import StillReadable
 from services.stuck import Stuck
 from services.table import Table
 from services.worker import Worker
@@ -529,7 +530,13 @@ def _teach_access(core: Core, azure: Azure, rotation: Rotating, approvers: Appro
     engine, clock, leases = core.engine, core.clock, Leases(core.table)
     after_grant = AfterGrant(rotation.rotations, engine, clock).rotate
     moves = AccessMoves(
-        leases, azure.assignments, clock, random.random, after_grant, approvers=approvers
+        leases,
+        azure.assignments,
+        clock,
+        random.random,
+        after_grant,
+        approvers=approvers,
+        still=StillReadable(core.workflows, core.index, clock),
     )
     engine.learn(Request, moves)
     engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))

@@ -22,7 +22,7 @@ from pydantic import (
 from domain.policy import Policy, ScopeKind
 from domain.rotation import AppSlot, Dependent
 from domain.rotation_policy import RotationPolicy, Schedule
-from domain.secrets import Vault, is_secret_name
+from domain.secrets import Vault, is_secret_name, other_vault
 from services import values
 from services.azure.clouds import CLOUDS, AzureEndpoints
 from services.policies import Policies
@@ -422,6 +422,7 @@ def _faults_between(given: Mapping[str, str]) -> list[str]:
             faults.append(f"{one}: is required, or {other} instead of it")
 
     either("KEY_VAULT_NAME", "KEY_VAULT_URL")
+    faults.extend(_two_vaults(given))
     either("AZURE_STORAGE_CONNECTION_STRING", "AZURE_TABLES_ENDPOINT")
     faults.extend(_half_a_dependent(given))
     if "MicrosoftAppId" not in given:
@@ -442,6 +443,14 @@ def _faults_between(given: Mapping[str, str]) -> list[str]:
             "MicrosoftAppPassword: is required, unless MicrosoftAppType is UserAssignedMSI"
         )
     return faults
+
+
+def _two_vaults(given: Mapping[str, str]) -> list[str]:
+    """Find a name and an address that are those of two vaults: a yes would open the wrong one."""
+    name, url = given.get("KEY_VAULT_NAME"), given.get("KEY_VAULT_URL")
+    if not name or not url or not (other := other_vault(name, url)):
+        return []
+    return [f"KEY_VAULT_URL: is the address of {other}, which isn't the vault of KEY_VAULT_NAME"]
 
 
 def _half_a_dependent(given: Mapping[str, str]) -> list[str]:

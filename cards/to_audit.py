@@ -17,7 +17,7 @@ from cards.telling import (
     secrets_of,
 )
 from cards.times import utc
-from cards.to_requester import how_it_ended, who_ended
+from cards.to_requester import CONTINUES, how_it_ended, still_readable, who_ended
 from cards.tone import Tone
 from cards.window_tellings import WINDOW_EVENTS, tell_window
 from domain.access import AccessEvent, Request
@@ -230,6 +230,21 @@ def _vanished(request: Request, event: Event) -> Telling:
 
 
 def _revoked(request: Request, event: Event) -> Telling:
+    if still := still_readable(event, "They"):
+        return Telling(
+            title=CONTINUES,
+            tone=Tone.WARNING,
+            sentence=(
+                person(request.holder),
+                "'s grant for ",
+                *secrets_of(request),
+                " has ended. ",
+                *who_ended(request),
+                *still,
+                f" {how_it_ended(event)}{how_late(event)}",
+            ),
+            fields=(Field("Other grant", text.line(fact(event, "still_by"))),),
+        )
     return Telling(
         title="Access revoked",
         tone=Tone.QUIET,

@@ -89,6 +89,8 @@ class Target:
     scope: str
     exposes: int | None = None
     """How many secrets the scope opens; None where that could not be counted."""
+    not_requestable: int | None = None
+    """How many of those nobody can request; None where that is not known."""
     secret_scope: str = ""
     """The scope of the secret alone, where an approver may narrow the grant to it."""
     rotate_after: bool = False

@@ -17,6 +17,7 @@ from services.engine import Clock
 from services.faults import Fault, NotPermitted, Rejected, StandingAccess, Unavailable
 from services.leases import Leases
 from services.ports import Assignments
+from services.still_readable import StillReadable
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +42,19 @@ class AccessMoves:
         jitter: Callable[[], float],
         rotate: Rotate | None = None,
         approvers: Approvers | None = None,
+        still: StillReadable | None = None,
     ) -> None:
         """Take what moves need; ``rotate`` begins the rotation of a secret, once a grant.
 
-        ``approvers`` knows who has left, and who is asked by today's rules.
+        ``approvers`` knows who has left, and who is asked by today's rules; ``still`` knows what
+        somebody can read by another grant.
         """
         self._holds = Holds(leases, assignments, clock)
         self._clock = clock
         self._jitter = jitter
         self._rotate = rotate
         self._approvers = approvers
+        self._still = still
 
     def next_move(self, head: Request, now: datetime) -> Move[str] | Wait | Done:
         return access.next_move(head, now)
@@ -129,7 +133,8 @@ class AccessMoves:
         if faults:
             return self._put_off(request, faults)
         await self._rotate_after(request)
-        return access_changes.revoke(request, list(ends.values()), self._clock())
+        still = await self._still.facts(request) if self._still else {}
+        return access_changes.revoke(request, list(ends.values()), self._clock(), still)
 
     async def _rotate_after(self, request: Request) -> None:
         """Begin the rotations before the end is recorded: a crash in between begins them again."""

@@ -85,7 +85,11 @@ class AccessOffers:
     async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
         """Say what is asked for, with what each scope opens; a vault is counted once."""
         wide = [one.vault for one in policies if one.scope_kind is ScopeKind.VAULT]
-        counts = {vault: await self._count(vault) for vault in dict.fromkeys(wide)}
+        opened = {vault: await self._names(vault) for vault in dict.fromkeys(wide)}
+
+        def names_of(one: Policy) -> Sequence[str] | None:
+            return opened[one.vault] if one.scope_kind is ScopeKind.VAULT else (one.secret,)
+
         return tuple(
             Target(
                 secret=one.secret,
@@ -93,17 +97,18 @@ class AccessOffers:
                 vault_url=one.vault.url,
                 role=one.role,
                 scope=one.scope,
-                exposes=counts[one.vault] if one.scope_kind is ScopeKind.VAULT else 1,
+                exposes=None if (names := names_of(one)) is None else len(names),
+                not_requestable=None if names is None else len(self._policies.closed(names)),
                 secret_scope=one.vault.secret_scope(one.secret),
                 rotate_after=self._is_rotated_after(one.secret),
             )
             for one in policies
         )
 
-    async def _count(self, vault: Vault) -> int | None:
-        """Count a vault's secrets; a count that fails delays no request."""
+    async def _names(self, vault: Vault) -> Sequence[str] | None:
+        """List a vault's secrets; a list that fails delays no request."""
         try:
-            return await self._secrets.count(vault)
+            return await self._secrets.names(vault)
         except Fault as fault:
             log.warning("cannot count the secrets of %s: %s", vault.name, fault)
             return None

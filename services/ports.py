@@ -1,6 +1,6 @@
 """What the use cases need from Azure and Entra, as protocols; the adapters raise ``Fault``s."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -25,8 +25,8 @@ class Secrets(Protocol):
     async def state(self, vault: Vault, name: str) -> SecretState:
         """Say whether a secret exists and its newest version is enabled."""
 
-    async def count(self, vault: Vault) -> int:
-        """Count the vault's secrets."""
+    async def names(self, vault: Vault) -> Sequence[str]:
+        """List the names of the vault's secrets."""
 
     async def tags(self, vault: Vault, name: str) -> Mapping[str, str]:
         """Return the tags of a secret's newest version; none where there is no such secret."""

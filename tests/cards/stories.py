@@ -208,6 +208,18 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "extension denied": last(windows.deny_extension(extending(), ADA, minutes(83))),
     "revoked": last(change.revoke(revoking(), [End(shared=False, found=True)], minutes(96))),
     "revoked, shared": last(change.revoke(revoking(), [End(shared=True, found=True)], minutes(96))),
+    "revoked, still readable": last(
+        change.revoke(
+            revoking(),
+            [End(shared=True, found=True)],
+            minutes(96),
+            {
+                "still_until": minutes(150).isoformat(),
+                "still_by": "req-0other",
+                "still_secrets": "demo-api-key",
+            },
+        )
+    ),
     "revoked, already gone": last(
         change.revoke(revoking(), [End(shared=False, found=False)], minutes(96))
     ),

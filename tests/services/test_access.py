@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from cards.scope import say_scope
 from domain import refusals
 from domain.access import RequestState
 from domain.people import Actor, Person
@@ -77,9 +78,19 @@ async def test_a_request_for_one_secret_exposes_one() -> None:
     assert VAULT.secret_scope(SECRET) == request.targets[0].scope
 
 
+async def test_an_approver_reads_how_many_of_what_is_opened_nobody_can_request() -> None:
+    world = World()
+    for number in range(6):
+        world.secrets.put(VAULT, f"not-for-anybody-{number}")
+
+    request = await House(world).ask()
+
+    assert say_scope(request.targets) == "The whole vault: 8 secrets; 6 of them nobody can request"
+
+
 async def test_a_request_waits_for_no_count_of_secrets() -> None:
     world = World()
-    world.secrets.faults.order("count", Unavailable("Key Vault", "503"))
+    world.secrets.faults.order("names", Unavailable("Key Vault", "503"))
 
     request = await House(world).ask()
 

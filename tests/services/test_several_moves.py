@@ -191,8 +191,9 @@ async def test_what_another_grant_holds_stays_for_that_one() -> None:
     await house.pass_time(HOUR)
 
     assert (await house.request()).state is RequestState.REVOKED
-    expected = {"shared": True, "found": True, "assignments": 2, "kept": 1}
-    assert expected == (await _last(house)).facts
+    facts = (await _last(house)).facts
+    assert (facts["shared"], facts["assignments"], facts["kept"]) == (True, 2, 1)
+    assert facts["still_by"] == "req-two"
     assert world.assignments.names() == [ASSIGNMENT.id]
     await house.pass_time(HOUR)
     assert world.assignments.all() == []

@@ -153,9 +153,9 @@ class FakeSecrets:
         with self.faults.around("state"):
             return self._states.get((vault.name, name.lower()), SecretState.UNKNOWN)
 
-    async def count(self, vault: Vault) -> int:
-        with self.faults.around("count"):
-            return sum(name == vault.name for name, _ in self._states)
+    async def names(self, vault: Vault) -> list[str]:
+        with self.faults.around("names"):
+            return [secret for name, secret in self._states if name == vault.name]
 
 
 class FakePeople:

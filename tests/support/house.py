@@ -35,6 +35,7 @@ from services.policies import Policies
 from services.rates import Rates
 from services.reconcile import Reconcile
 from services.reviews import Reviews
+from services.still_readable import StillReadable
 from services.table import Replace, Table, Value
 from services.worker import Worker
 from services.workflows import LISTS, Snapshot, Workflows
@@ -154,7 +155,14 @@ class House:
             OpenRequests(table),
             self.clock,
         )
-        moves = AccessMoves(self.leases, assignments, self.clock, _middle, approvers=self.approvers)
+        moves = AccessMoves(
+            self.leases,
+            assignments,
+            self.clock,
+            _middle,
+            approvers=self.approvers,
+            still=StillReadable(self.workflows, self.index, self.clock),
+        )
         self.engine.learn(Request, moves)
         courier = CrashingCourier(world.courier, self.crash)
         self.announcer = Announcer(self.workflows, self.messages, self.engine, courier, self.clock)
