@@ -83,6 +83,7 @@ from services.azure.pipeline import Pipeline, open_pipeline
 from services.azure.rights import ArmRights
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.azure.secrets import KeyVaultSecrets
+from services.azure.standing import ArmStandingRoles
 from services.azure.storage_keys import ArmStorageKeys
 from services.azure.tables import AzureTable
 from services.checks.check import Check
@@ -332,6 +333,7 @@ class Azure:
     secrets: KeyVaultSecrets
     assignments: ArmAssignments
     rights: ArmRights
+    standing: ArmStandingRoles
     time: ArmTime
     people: GraphPeople
     versions: KeyVaultSecretVersions
@@ -363,6 +365,7 @@ async def _azure(
         secrets=KeyVaultSecrets(credential, pipeline, vault_suffix=suffix),
         assignments=ArmAssignments(credential, pipeline, **arm),
         rights=ArmRights(credential, pipeline, **arm),
+        standing=ArmStandingRoles(credential, pipeline, **arm),
         time=ArmTime(session, endpoints.resource_manager),
         people=GraphPeople(credential, pipeline, **graph),
         versions=KeyVaultSecretVersions(credential, pipeline, vault_suffix=suffix),
@@ -375,7 +378,7 @@ async def _azure(
         },
     )
     closing = (azure.secrets, azure.assignments, azure.people, azure.versions, azure.apps)
-    for client in (*closing, azure.rights, storage_keys, app_passwords):
+    for client in (*closing, azure.rights, azure.standing, storage_keys, app_passwords):
         resources.push_async_callback(client.close)
     return azure
 
@@ -536,7 +539,7 @@ def _teach_access(core: Core, azure: Azure, rotation: Rotating, approvers: Appro
         random.random,
         after_grant,
         approvers=approvers,
-        still=StillReadable(core.workflows, core.index, clock),
+        still=StillReadable(core.workflows, core.index, clock, azure.standing),
     )
     engine.learn(Request, moves)
     engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
@@ -618,7 +621,7 @@ def _bot(
     table, clock, policies = core.table, core.clock, core.policies
     directory, admins = core.directory, core.admins
     workflows, engine, kick = core.workflows, core.engine, core.worker.kick
-    offers = AccessOffers(policies, directory, azure.secrets)
+    offers = AccessOffers(policies, directory, azure.secrets, azure.standing)
     rates = Rates(table, clock)
     access = Access(workflows, engine, offers, policies, directory, clock, kick, rates, approvers)
     endings = Endings(workflows, engine, admins, clock, kick)

@@ -28,6 +28,7 @@ from cards.elements import (
 from cards.more_time import wished
 from cards.scope import say_roles, say_scope
 from cards.secret_list import secret_list
+from cards.standing import standing_access
 from cards.telling import asks_for, others_of
 from cards.times import utc
 from cards.tone import Tone
@@ -75,6 +76,7 @@ def request_card(request: Request, *, buttons: bool, former: bool = False) -> Co
                 *wished(request),
             ]
         ),
+        *standing_access(request),
         *([caption(_NO_APPROVER, "Medium")] if former else []),
         *_decisions(request),
         *_ended_early(request),

@@ -243,7 +243,9 @@ def _revoked(request: Request, event: Event) -> Telling:
                 *still,
                 f" {how_it_ended(event)}{how_late(event)}",
             ),
-            fields=(Field("Other grant", text.line(fact(event, "still_by"))),),
+            fields=tuple(
+                Field("Other grant", by) for by in [text.line(fact(event, "still_by"))] if by
+            ),
         )
     return Telling(
         title="Access revoked",

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cards import text
 from cards.elements import Named, Sentence
+from cards.standing import say_standing
 from cards.telling import Telling, actor_of, fact, how_late, person, quoted, secrets_of
 from cards.times import utc
 from cards.tone import Tone
@@ -104,13 +105,18 @@ def still_readable(event: Event, who: str, whose: str = "") -> Sentence:
 
     ``who`` begins a sentence and ``whose`` goes before the grant's end: ``of yours ``.
     """
+    secrets = Named(text.line(fact(event, "still_secrets")) or "it")
+    if scope := fact(event, "still_scope"):
+        role = say_standing(fact(event, "still_role"), scope)
+        why = (", because of ", Named(role), ", which Latchkey didn't assign.")
+        return (f"{who} can still read ", secrets, *why)
     try:
         until = utc(datetime.fromisoformat(fact(event, "still_until")))
     except ValueError:
         return ()
     return (
         f"{who} can still read ",
-        Named(text.line(fact(event, "still_secrets")) or "it"),
+        secrets,
         " until ",
         Named(until),
         f", because another grant {whose}lasts until then.",

@@ -101,6 +101,16 @@ class Target:
         return bool(self.secret_scope) and self.secret_scope != self.scope
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A secret that somebody can read already, by a role that Latchkey did not give them."""
+
+    secret: str
+    role: str
+    scope: str
+    by_group: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """The policies' terms as they stood when the request was made; they hold to its end.
@@ -222,6 +232,8 @@ class Request:
     review_at: datetime | None = None
     """When the approvers are asked for their review again; None once it is given."""
     review: Review | None = None
+    standing: tuple[Standing, ...] = ()
+    """What its holder could read already when it was made, as far as that could be seen."""
     approvers_since: datetime | None = None
     """Since when it has the approvers that it has, where that is not from the beginning."""
 

@@ -262,11 +262,14 @@ class Access:
     async def _request(self, actor: Actor, draft: Draft, offer: Offer) -> Request:
         now = self._clock()
         rules, deciders = offer.rules, offer.deciders
+        targets = await self._offers.targets(offer.policies)
+        holder = offer.beneficiary.object_id if offer.beneficiary else actor.object_id
         return Request(
             id=draft.request_id,
             state=RequestState.PENDING,
             requester=actor,
-            targets=await self._offers.targets(offer.policies),
+            targets=targets,
+            standing=await self._offers.standing(holder, targets),
             justification=draft.justification.strip(),
             window=draft.window or rules.longest,
             requested_at=now,

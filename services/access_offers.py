@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from domain import access_rules, policy, refusals
-from domain.access import Target
+from domain.access import Standing, Target
 from domain.access_rules import Deciders, Rules
 from domain.owners import owners_in
 from domain.people import Actor, Person
@@ -15,7 +15,8 @@ from domain.secrets import Vault
 from services.directory import Directory
 from services.faults import Fault, Unavailable
 from services.policies import Policies
-from services.ports import Secrets, SecretState
+from services.ports import Secrets, SecretState, StandingRoles
+from services.standing import standing_access
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +45,17 @@ class Offer:
 class AccessOffers:
     """Checks what people want to ask for; refusals are raised as they are, and so are faults."""
 
-    def __init__(self, policies: Policies, directory: Directory, secrets: Secrets) -> None:
+    def __init__(
+        self,
+        policies: Policies,
+        directory: Directory,
+        secrets: Secrets,
+        roles: StandingRoles | None = None,
+    ) -> None:
         self._policies = policies
         self._directory = directory
         self._secrets = secrets
+        self._roles = roles
 
     async def offer(self, actor: Actor, secrets: tuple[str, ...], for_whom: str = "") -> Offer:
         """Check that all of these secrets may be asked for at once, and exist."""
@@ -104,6 +112,10 @@ class AccessOffers:
             )
             for one in policies
         )
+
+    async def standing(self, person_id: str, targets: Sequence[Target]) -> tuple[Standing, ...]:
+        """Say what a person can read already; what can't be seen delays no request."""
+        return await standing_access(self._roles, person_id, targets)
 
     async def _names(self, vault: Vault) -> Sequence[str] | None:
         """List a vault's secrets; a list that fails delays no request."""

@@ -68,3 +68,22 @@ class People(Protocol):
 
         Raises AccountDisabled where the account is there and disabled.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRole:
+    """A role that reads secrets, which somebody has without Latchkey."""
+
+    role: str
+    scope: str
+    by_group: bool
+
+
+class StandingRoles(Protocol):
+    """What people can read without Latchkey."""
+
+    async def of(self, person_id: str, vault_id: str) -> Sequence[StandingRole]:
+        """List a person's reading roles at a vault, above it and at its secrets.
+
+        Those of their groups are included; what Latchkey assigned, or has a condition, is not.
+        """

@@ -10,6 +10,8 @@ from domain.workflow import Fact
 from services.engine import Clock
 from services.faults import Fault
 from services.index import Concern, Index
+from services.ports import StandingRoles
+from services.standing import standing_access
 from services.workflows import Workflows
 
 log = logging.getLogger(__name__)
@@ -18,10 +20,13 @@ log = logging.getLogger(__name__)
 class StillReadable:
     """Looks through what a person holds: it costs what they hold."""
 
-    def __init__(self, workflows: Workflows, index: Index, clock: Clock) -> None:
+    def __init__(
+        self, workflows: Workflows, index: Index, clock: Clock, roles: StandingRoles | None = None
+    ) -> None:
         self._workflows = workflows
         self._index = index
         self._clock = clock
+        self._roles = roles
 
     async def facts(self, request: Request) -> dict[str, Fact]:
         """Say until when its holder can read a request's secrets by other grants of theirs.
@@ -40,10 +45,22 @@ class StillReadable:
                     end = (other.granted.expires_at, other.id)
                     ends[target.secret] = max(end, ends.get(target.secret, end))
         if not ends:
-            return {}
+            return await self._without_grant(request)
         until, by = max(ends.values())
         facts: dict[str, Fact] = {"still_until": until.isoformat(), "still_by": by}
         return facts | {"still_secrets": listed([one for one in request.secrets if one in ends])}
+
+    async def _without_grant(self, request: Request) -> dict[str, Fact]:
+        """Say what its holder can read by a role that Latchkey did not give them."""
+        found = await standing_access(self._roles, request.holder.object_id, request.targets)
+        if not found:
+            return {}
+        secrets = list(dict.fromkeys(one.secret for one in found))
+        return {
+            "still_role": found[0].role,
+            "still_scope": found[0].scope,
+            "still_secrets": listed(secrets),
+        }
 
     async def _others(self, request: Request) -> list[Request]:
         now, holder = self._clock(), request.holder.object_id

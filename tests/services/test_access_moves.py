@@ -19,6 +19,7 @@ from tests.support.builders import (
     OTHER_SECRET,
     ROLE,
     SECOND,
+    SECRET,
     policies,
 )
 from tests.support.clock import NINE

@@ -18,6 +18,7 @@ from tests.support.builders import (
     a_request,
     a_revoking_request,
     a_target_alone,
+    policies,
 )
 from tests.support.clock import NINE, ManualClock
 from tests.support.house import House, World
@@ -70,7 +71,7 @@ async def test_secrets_of_one_scope_share_an_assignment() -> None:
 
 async def test_a_description_names_no_endless_list() -> None:
     names = [f"{'long-name-' * 12}{number}" for number in range(10)]
-    world = World()
+    world = World(rules=policies(*names))
     house = House(world)
     request = a_request(targets=tuple(a_target_alone(name, scope="/vault") for name in names))
 

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from domain.assignment import Assignment, is_within
+from domain.assignment import READING_ROLES, Assignment, is_within
 from domain.people import Person
 from domain.secrets import Vault
 from services.faults import AccountDisabled, Rejected, StandingAccess
-from services.ports import AssignmentFacts, SecretState
+from services.ports import AssignmentFacts, SecretState, StandingRole
 from tests.support.fault_queue import FaultQueue
 
 _ById = dict[tuple[str, str], AssignmentFacts]
@@ -129,6 +129,25 @@ class FakeAssignments:
         # The id follows from the triple without regard to case, so it says which triple it is.
         if any(facts.assignment.id == assignment.id for facts in self._by_id.values()):
             raise StandingAccess("fake", "RoleAssignmentExists")
+
+
+class FakeStandingRoles:
+    """``services.ports.StandingRoles`` of what lies among the assignments of a fake."""
+
+    def __init__(self, assignments: FakeAssignments) -> None:
+        self._assignments = assignments
+        self.faults = FaultQueue()
+
+    async def of(self, person_id: str, vault_id: str) -> list[StandingRole]:
+        with self.faults.around("of"):
+            return [
+                StandingRole(one.role, one.scope, by_group=False)
+                for name, facts in self._assignments.by_name().items()
+                if (one := facts.assignment).id != name
+                and one.principal_id == person_id
+                and one.role in READING_ROLES
+                and (is_within(one.scope, vault_id) or is_within(vault_id, one.scope))
+            ]
 
 
 class FakeSecrets:

@@ -39,7 +39,7 @@ from services.still_readable import StillReadable
 from services.table import Replace, Table, Value
 from services.worker import Worker
 from services.workflows import LISTS, Snapshot, Workflows
-from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets
+from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets, FakeStandingRoles
 from tests.support.builders import (
     ADA,
     CY,
@@ -72,6 +72,7 @@ class World:
         self.table = WatchedTable(self.store)
         self.policies = rules or policies()
         self.assignments = FakeAssignments(self.clock)
+        self.standing = FakeStandingRoles(self.assignments)
         self.secrets = FakeSecrets()
         for secret in (SECRET, OTHER_SECRET):
             self.secrets.put(VAULT, secret)
@@ -161,7 +162,7 @@ class House:
             self.clock,
             _middle,
             approvers=self.approvers,
-            still=StillReadable(self.workflows, self.index, self.clock),
+            still=StillReadable(self.workflows, self.index, self.clock, world.standing),
         )
         self.engine.learn(Request, moves)
         courier = CrashingCourier(world.courier, self.crash)
@@ -184,7 +185,7 @@ class House:
         self.access = Access(
             self.workflows,
             self.engine,
-            AccessOffers(world.policies, directory, world.secrets),
+            AccessOffers(world.policies, directory, world.secrets, world.standing),
             world.policies,
             directory,
             self.clock,

@@ -290,7 +290,8 @@ vault = { name = "kv-other" }
         (
             "line 5: secret open: scope: a grant opens the whole vault kv-demo, and with it two "
             "(which needs 2 approvals, not 1), closed (which can't be requested), named "
-            '(which names who may ask); write scope = "secret", or opens_vault = true if that is meant'
+            '(which names who may ask); write scope = "secret", or opens_vault = true if that is '
+            "meant"
         )
     ]
 
