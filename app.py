@@ -79,6 +79,7 @@ from services.access_offers import AccessOffers
 from services.admins import Admins
 from services.agenda import Agenda
 from services.announcing import Announcer
+from services.approvers import Approvers
 from services.azure.app_passwords import GraphAppPasswords
 from services.azure.app_settings import AppServiceSettings
 from services.azure.assignments import ArmAssignments
@@ -91,6 +92,7 @@ from services.azure.pipeline import Pipeline, open_pipeline
 from services.azure.rights import ArmRights
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.azure.secrets import KeyVaultSecrets
+from services.azure.standing import ArmStandingRoles
 from services.azure.storage_keys import ArmStorageKeys
 from services.azure.tables import AzureTable
 from services.azure.vault_controls import ArmVaultControls
@@ -119,6 +121,7 @@ from services.leases import Leases
 from services.listings import Listings
 from services.messages import Messages
 from services.offers import Offers
+from services.open_requests import OpenRequests
 from services.orphans import OrphanMoves
 from services.overdue import Overdue
 from services.past import Past
@@ -150,6 +153,7 @@ from services.rotation.step import RotationStep
 from services.rotation.verify import Verify
 from services.rotation.write import Write
 from services.secret_names import SecretNames
+from services.still_readable import StillReadable
 from services.stuck import Stuck
 from services.table import Table
 from services.worker import Worker
@@ -196,6 +200,7 @@ class Composition:
     prepare: Callable[[], Awaitable[None]]
     """Makes the table unless it is there; nothing works before."""
     worker: Worker
+    approvers: Approvers
     schedules: Schedules
     reconcile: Reconcile
     messages: MessagesRoute
@@ -229,10 +234,11 @@ async def compose(
     meter = _meter(settings, resources)
     core = _core(settings, policies, table, azure, teams, meter, clock)
     rotation = _rotation(core, azure)
-    reconcile = _teach_access(core, azure, rotation)
+    approvers = _approvers(core, azure)
+    reconcile = _teach_access(core, azure, rotation, approvers)
     watch = None
     if settings.policy_file and policy_file:
-        watch = _policy_watch(core, rotation, settings.policy_file, policy_file)
+        watch = _policy_watch(core, rotation, approvers, settings.policy_file, policy_file)
 
     locks = RevocabilityNotes(core.policies, core.revocability, clock)
     probes = {**_probes(core, azure, teams), "locks": locks.look}
@@ -247,7 +253,7 @@ async def compose(
         lambda: [*of_file(), *locks.notes()],
     )
     doctor = _doctor(core, azure, teams, rotation, reconcile, watch)
-    bot = _bot(core, azure, teams, session, rotation, doctor)
+    bot = _bot(core, azure, teams, session, rotation, doctor, approvers)
     connectors = Connectors(teams.connector)
     adapter = TeamsAdapter(connectors, new_correlation_id)
     inbound = _inbound_tokens(settings, teams.cloud, clock, session)
@@ -257,6 +263,7 @@ async def compose(
     return Composition(
         prepare=prepare,
         worker=core.worker,
+        approvers=approvers,
         schedules=rotation.schedules,
         reconcile=reconcile,
         messages=MessagesRoute(gate, adapter, bot.on_turn, new_correlation_id),
@@ -315,6 +322,7 @@ async def _begin(preparing: asyncio.Task[None], composition: Composition) -> Non
     await preparing
     await _until_it_works(composition.schedules.sync)
     await _until_it_works(composition.reconcile.begin)
+    await _until_it_works(composition.approvers.follow)
 
 
 async def _watch(preparing: asyncio.Task[None], watch: PolicyWatch | None) -> None:
@@ -351,6 +359,7 @@ class Azure:
     assignments: ArmAssignments
     rights: ArmRights
     controls: ArmVaultControls
+    standing: ArmStandingRoles
     time: ArmTime
     people: GraphPeople
     versions: KeyVaultSecretVersions
@@ -383,6 +392,7 @@ async def _azure(
         assignments=ArmAssignments(credential, pipeline, **arm),
         rights=ArmRights(credential, pipeline, **arm),
         controls=ArmVaultControls(credential, pipeline, **arm),
+        standing=ArmStandingRoles(credential, pipeline, **arm),
         time=ArmTime(session, endpoints.resource_manager),
         people=GraphPeople(credential, pipeline, **graph),
         versions=KeyVaultSecretVersions(credential, pipeline, vault_suffix=suffix),
@@ -395,7 +405,8 @@ async def _azure(
         },
     )
     closing = (azure.secrets, azure.assignments, azure.people, azure.versions, azure.apps)
-    for client in (*closing, azure.rights, azure.controls, storage_keys, app_passwords):
+    arm_clients = (azure.rights, azure.controls, azure.standing)
+    for client in (*closing, *arm_clients, storage_keys, app_passwords):
         resources.push_async_callback(client.close)
     return azure
 
@@ -537,12 +548,32 @@ def _rotation(core: Core, azure: Azure) -> Rotating:
     return Rotating(rotations, schedules, Overview(rotations, schedules, azure.versions, clock))
 
 
-def _teach_access(core: Core, azure: Azure, rotation: Rotating) -> Reconcile:
+def _approvers(core: Core, azure: Azure) -> Approvers:
+    return Approvers(
+        core.policies,
+        core.directory,
+        azure.secrets,
+        core.admins,
+        core.workflows,
+        core.engine,
+        OpenRequests(core.table),
+        core.clock,
+    )
+
+
+def _teach_access(core: Core, azure: Azure, rotation: Rotating, approvers: Approvers) -> Reconcile:
     """Teach the engine to grant and to revoke; return what brings leases and Azure together."""
     engine, clock, leases = core.engine, core.clock, Leases(core.table, core.clock)
     after_grant = AfterGrant(rotation.rotations, engine, clock).rotate
     moves = AccessMoves(
-        leases, azure.assignments, clock, random.random, core.revocability, after_grant
+        leases,
+        azure.assignments,
+        clock,
+        random.random,
+        core.revocability,
+        after_grant,
+        approvers=approvers,
+        still=StillReadable(core.workflows, core.index, clock, azure.standing),
     )
     engine.learn(Request, moves)
     engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
@@ -554,7 +585,13 @@ def _teach_access(core: Core, azure: Azure, rotation: Rotating) -> Reconcile:
     return reconcile
 
 
-def _policy_watch(core: Core, rotation: Rotating, path: Path, seen: Look) -> PolicyWatch:
+def _policy_watch(
+    core: Core, rotation: Rotating, approvers: Approvers, path: Path, seen: Look
+) -> PolicyWatch:
+    async def follow() -> None:
+        await rotation.schedules.sync()
+        await approvers.follow()
+
     return PolicyWatch(
         path,
         seen,
@@ -564,7 +601,7 @@ def _policy_watch(core: Core, rotation: Rotating, path: Path, seen: Look) -> Pol
         core.engine,
         core.clock,
         core.worker.kick,
-        rotation.schedules.sync,
+        follow,
     )
 
 
@@ -619,15 +656,16 @@ def _bot(
     session: aiohttp.ClientSession,
     rotation: Rotating,
     doctor: Doctor,
+    approvers: Approvers,
 ) -> Latchkey:
     table, clock, policies = core.table, core.clock, core.policies
     directory, admins = core.directory, core.admins
     workflows, engine, kick = core.workflows, core.engine, core.worker.kick
-    offers = AccessOffers(policies, directory, azure.secrets, core.revocability)
+    offers = AccessOffers(policies, directory, azure.secrets, core.revocability, azure.standing)
     rates = Rates(table, clock)
-    access = Access(workflows, engine, offers, policies, directory, clock, kick, rates)
+    access = Access(workflows, engine, offers, policies, directory, clock, kick, rates, approvers)
     endings = Endings(workflows, engine, admins, clock, kick)
-    reviews = Reviews(workflows, engine, directory, clock, kick)
+    reviews = Reviews(workflows, engine, directory, clock, kick, approvers)
     planner = Planner(rotation.rotations, azure.versions, azure.apps, clock)
     history = History(table, workflows)
     reader = FilterReader(directory, clock)
@@ -638,7 +676,7 @@ def _bot(
         AccessTurns(access, own_card, memory),
         RotationTurns(rotation.rotations, planner, rotation.overview, admins, own_card),
         BreakGlassTurns(access, reviews, admins, own_card),
-        WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates)),
+        WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates, approvers)),
         EndingTurns(endings),
         OverdueTurns(
             Overdue(workflows, engine, Leases(table, clock), admins, clock, kick),

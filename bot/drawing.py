@@ -43,9 +43,10 @@ def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]
     """Draw a message about a request; buttons are for approvers."""
     event = announcement.event
     if event is None:
-        buttons = announcement.audience is not Audience.REQUESTER
+        former = announcement.audience is Audience.FORMER_APPROVER
+        decides = announcement.audience is not Audience.REQUESTER and not former
         is_own = any(announcement.key.endswith(one) for one in request.involved)
-        card = request_card(request, buttons=buttons, answers=buttons and not is_own)
+        card = request_card(request, buttons=decides, answers=decides and not is_own, former=former)
         return card_message(card, text.plain(f"Access to {all_secrets_of(request)}"))
     if event.kind in REVIEW_EVENTS and announcement.audience in _ASKED_TO_REVIEW:
         buttons = announcement.audience is Audience.APPROVER

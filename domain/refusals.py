@@ -240,6 +240,21 @@ class NotAnApprover(Refusal):
         super().__init__(f"Only its approvers can decide this request: {names}.")
 
 
+class NoLongerRequestable(Refusal):
+    def __init__(self, secret: str) -> None:
+        super().__init__(
+            f"{secret} can't be requested any more under today's rules, so this can't be approved."
+        )
+
+
+class RequesterGone(Refusal):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name}'s account is disabled or not in the directory any more, "
+            "so nothing can be granted."
+        )
+
+
 class SelfApproval(Refusal):
     def __init__(self) -> None:
         super().__init__("This request is your own, or for you: someone else has to decide it.")
@@ -462,6 +477,14 @@ class NotYourGrant(Refusal):
 class NothingToExtend(Refusal):
     def __init__(self, state: str) -> None:
         super().__init__(f"There is no access to extend: this request is {state}.")
+
+
+class TooLateToExtend(Refusal):
+    def __init__(self, ended_at: datetime) -> None:
+        super().__init__(
+            f"This access ended at {ended_at:%H:%M} UTC, so it can't be extended. "
+            "Request it again if it's still needed."
+        )
 
 
 class ExtensionAskedAlready(Refusal):

@@ -8,6 +8,7 @@ from typing import Protocol
 from domain.access import AccessEvent, Request
 from domain.access_changes import report_unreachable
 from domain.announcements import Announcement, Audience, Subject, announcements, copies
+from domain.approvers import former_approvers
 from domain.orphan import Orphan
 from domain.orphan_announcements import orphan_announcements
 from domain.people import Person
@@ -176,7 +177,9 @@ def _is_evidence(announcement: Announcement) -> bool:
 def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
     match snapshot.stored.head:
         case Request() as request:
-            copied = copies(snapshot.messages, snapshot.events)
+            copied = copies(
+                snapshot.messages, snapshot.events, former_approvers(request, snapshot.events)
+            )
             return (*announcements(request, snapshot.events), *copied)
         case Rotation() as rotation:
             return rotation_announcements(rotation, snapshot.events)

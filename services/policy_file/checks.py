@@ -6,11 +6,13 @@ from datetime import timedelta
 from domain.durations import write_duration
 from domain.policy import Policy
 from domain.rotation import Dependent
+from domain.secrets import other_vault
 from services.policies import Rule
 from services.policy_file.faults import Flaw
 from services.policy_file.lines import Place
 from services.policy_file.rules import RuleMaker, is_pattern
 from services.policy_file.schema import AccessTable, DefaultsTable, SecretTable, VaultTable
+from services.policy_file.vault_scope import flaws_of_vault_scope, placed
 
 OptionCheck = Callable[[tuple[tuple[str, str], ...]], Sequence[str]]
 """Says what is wrong with an issuer's options, each by its name; nothing where they are right."""
@@ -32,6 +34,7 @@ def flaws_between(
             yield from _asking(place, table, rule.access)
         yield from _vault((*place, "vault"), table.vault)
         yield from _rotation((*place, "rotation"), table, rule, issuers)
+    yield from flaws_of_vault_scope(placed(tables, maker))
     yield from _named_twice(tables)
     yield from _written_twice([(number, rule) for number, _, rule in rules])
 
@@ -65,8 +68,14 @@ def _asking(place: Place, table: AccessTable, access: Policy) -> Iterator[Flaw]:
 
 
 def _vault(place: Place, table: VaultTable | None) -> Iterator[Flaw]:
-    if table and not (table.name or table.url):
+    if table is None:
+        return
+    if not (table.name or table.url):
         yield Flaw(place, "must have a name or a url")
+    if table.name and table.url and (other := other_vault(table.name, table.url)):
+        yield Flaw(
+            (*place, "url"), f"is the address of {other}, and the name is that of {table.name}"
+        )
 
 
 def _rotation(

@@ -1,7 +1,7 @@
 """The use cases of rotation: start, answer, retry, and what is where."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -174,14 +174,20 @@ class Rotations:
                 raise refusals.RotationNoLongerPending(rotation.state)
             return change(rotation)
 
-        return await self._change(rotation_id, decided)
+        return await self._change(rotation_id, decided, lambda: self._admins.require_yes_of(actor))
 
     async def _change(
-        self, rotation_id: str, change: Callable[[Rotation], Change[Rotation]]
+        self,
+        rotation_id: str,
+        change: Callable[[Rotation], Change[Rotation]],
+        require: Callable[[], Awaitable[None]] | None = None,
     ) -> Rotation:
         while stored := await self._workflows.load_as(Rotation, rotation_id):
+            changed = change(stored.head)
+            if require:
+                await require()
             try:
-                stored = await self._engine.record(stored, change(stored.head))
+                stored = await self._engine.record(stored, changed)
             except Conflict:
                 continue
             self._kick(rotation_id)
