@@ -70,6 +70,7 @@ from services.access_moves import AccessMoves
 from services.access_offers import AccessOffers
 from services.admins import Admins
 from services.agenda import Agenda
+from services.announcer_claims import AnnouncerClaims
 from services.announcing import Announcer
 from services.azure.app_passwords import GraphAppPasswords
 from services.azure.app_settings import AppServiceSettings
@@ -466,7 +467,7 @@ def _core(
     workflows, messages, index = Workflows(table), Messages(table), Index(table)
     agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
     engine = Engine(workflows, clock, Journal(meter), index)
-    announcer = Announcer(workflows, messages, engine, teams.courier, clock)
+    announcer = Announcer(workflows, messages, engine, teams.courier, clock, AnnouncerClaims(table))
     return Core(
         settings=settings,
         policies=policies,

@@ -18,6 +18,7 @@ from services.access_moves import AccessMoves
 from services.access_offers import AccessOffers
 from services.admins import Admins
 from services.agenda import Agenda, due_row
+from services.announcer_claims import AnnouncerClaims
 from services.announcing import Announcer
 from services.directory import Directory
 from services.endings import Endings
@@ -143,7 +144,14 @@ class House:
         self.engine = Engine(self.workflows, self.clock, journal, self.index)
         self.engine.learn(Request, moves)
         courier = CrashingCourier(world.courier, self.crash)
-        self.announcer = Announcer(self.workflows, self.messages, self.engine, courier, self.clock)
+        self.announcer = Announcer(
+            self.workflows,
+            self.messages,
+            self.engine,
+            courier,
+            self.clock,
+            AnnouncerClaims(table),
+        )
         self.worker = Worker(
             self.agenda, self.outbox, self.engine, self.announcer, self.clock, _middle
         )
