@@ -110,6 +110,7 @@ from services.listings import Listings
 from services.messages import Messages
 from services.offers import Offers
 from services.orphans import OrphanMoves
+from services.outbox_age import OutboxAge
 from services.past import Past
 from services.policies import Policies
 from services.policy_watch import Look, PolicyFileMoves, PolicyWatch, look_at
@@ -221,9 +222,10 @@ async def compose(
 
     probes = _probes(core, azure, teams)
     notes = watch.notes if watch else tuple
-    health = Health(probes, core.workflows, core.agenda, clock, meter, notes)
+    outbox_age = OutboxAge(Agenda(table, keys.OUTBOX), clock, meter)
+    health = Health(probes, core.workflows, core.agenda, clock, meter, notes, outbox_age)
     doctor = _doctor(core, azure, teams, rotation, reconcile, watch)
-    bot = _bot(core, azure, teams, session, rotation, doctor)
+    bot = _bot(core, azure, teams, session, rotation, doctor, outbox_age)
     connectors = Connectors(teams.connector)
     adapter = TeamsAdapter(connectors, new_correlation_id)
     inbound = _inbound_tokens(settings, teams.cloud, clock, session)
@@ -579,6 +581,7 @@ def _bot(
     session: aiohttp.ClientSession,
     rotation: Rotating,
     doctor: Doctor,
+    outbox_age: OutboxAge,
 ) -> Latchkey:
     table, clock, policies = core.table, core.clock, core.policies
     directory, admins = core.directory, core.admins
@@ -609,7 +612,7 @@ def _bot(
             reader,
             admins,
         ),
-        OperatorTurns(doctor, Stuck(workflows), admins),
+        OperatorTurns(doctor, Stuck(workflows, outbox_age), admins),
         teams.references,
         memory,
     )

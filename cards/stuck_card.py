@@ -11,6 +11,7 @@ from cards.secret_list import secret_list
 from cards.telling import person, secrets_of
 from cards.times import utc
 from cards.tone import Tone
+from cards.waiting_announcements import WaitingAnnouncements, waiting_note, waiting_title
 from domain.access import Request, RequestState
 from domain.orphan import Orphan
 from domain.rotation import Rotation
@@ -18,8 +19,14 @@ from domain.rotation import Rotation
 _LONGEST_CAUSE = 300
 
 
-def stuck_card(stuck: Sequence[Request | Orphan | Rotation], more: int) -> Content:
+def stuck_card(
+    stuck: Sequence[Request | Orphan | Rotation],
+    more: int,
+    waiting: WaitingAnnouncements | None = None,
+) -> Content:
     """Draw what will not end, one after the other; there may be nothing."""
+    if not stuck and waiting:
+        return card([header("Stuck", waiting_title(waiting), Tone.BAD), *waiting_note(waiting)])
     if not stuck:
         band = header("Stuck", "Nothing is stuck", Tone.GOOD)
         return card([band, paragraph(run("All access that is over has been taken away."))])
@@ -30,6 +37,8 @@ def stuck_card(stuck: Sequence[Request | Orphan | Rotation], more: int) -> Conte
         body.extend(_drawn(one))
     if more:
         body.append(caption(f"… and {more:,} more.", "Medium"))
+    if waiting:
+        body.extend(waiting_note(waiting))
     return card(body)
 
 

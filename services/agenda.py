@@ -5,7 +5,7 @@ a row by ETag for a while; the claims of a dead replica run out and its rows fal
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services import keys
@@ -27,6 +27,8 @@ class DueRow:
     attempt: int
     claimed_until: datetime | None
     etag: str
+    since: datetime
+    """When it fell due for the first time, however often it was put off."""
 
 
 class Agenda:
@@ -45,30 +47,37 @@ class Agenda:
         """Find the rows that fell due by then and are still there, whoever has claimed them."""
         return await self._fallen_due(since, limit_per_shard)
 
+    async def waiting(self, limit_per_shard: int = 1_000) -> list[DueRow]:
+        """Find all rows, due or put off, the one that has waited longest first."""
+        rows = await self._up_to(f"{self._queue}~~", limit_per_shard)
+        return sorted(rows, key=lambda row: row.since)
+
     async def _fallen_due(self, by: datetime, limit_per_shard: int) -> list[DueRow]:
-        stop = f"{keys.due_key(self._queue, by, '')}~"
+        rows = await self._up_to(f"{keys.due_key(self._queue, by, '')}~", limit_per_shard)
+        return sorted(rows, key=lambda row: row.due)
+
+    async def _up_to(self, stop: str, limit_per_shard: int) -> list[DueRow]:
         shards = await asyncio.gather(
             *(
                 self._table.range(shard, f"{self._queue}~", stop, limit_per_shard)
                 for shard in keys.SHARDS
             )
         )
-        rows = [due_row(row) for shard in shards for row in shard]
-        return sorted(rows, key=lambda row: row.due)
+        return [due_row(row) for shard in shards for row in shard]
 
     async def claim(self, row: DueRow, now: datetime) -> DueRow | None:
         """Claim a row; None where another replica was first, or it is gone."""
         until = now + CLAIM
-        values = _values(row.workflow_id, row.attempt, until)
+        values = _values(row, row.attempt, until)
         try:
             etags = await self._table.transact(row.shard, [Replace(row.key, values, row.etag)])
         except Conflict:
             return None
-        return DueRow(row.shard, row.key, row.workflow_id, row.due, row.attempt, until, etags[0])
+        return replace(row, claimed_until=until, etag=etags[0])
 
     async def give_back(self, row: DueRow) -> None:
         """End a claim early, so that another replica can work; harmless where it ran out."""
-        values = _values(row.workflow_id, row.attempt, None)
+        values = _values(row, row.attempt, None)
         try:
             await self._table.transact(row.shard, [Replace(row.key, values, row.etag)])
         except Conflict:
@@ -84,7 +93,7 @@ class Agenda:
     async def put_off(self, row: DueRow, until: datetime) -> None:
         """Let a row fall due again later; harmless where it is gone or was changed."""
         name = row.key.split("~", 2)[2]
-        values = _values(row.workflow_id, row.attempt + 1, None)
+        values = _values(row, row.attempt + 1, None)
         later = Insert(keys.due_key(self._queue, until, name), values)
         try:
             await self._table.transact(row.shard, [Delete(row.key, row.etag), later])
@@ -92,8 +101,12 @@ class Agenda:
             return
 
 
-def _values(workflow_id: str, attempt: int, claimed_until: datetime | None) -> dict[str, Value]:
-    values: dict[str, Value] = {"workflow": workflow_id, "attempt": attempt}
+def _values(row: DueRow, attempt: int, claimed_until: datetime | None) -> dict[str, Value]:
+    values: dict[str, Value] = {
+        "workflow": row.workflow_id,
+        "attempt": attempt,
+        "since": keys.instant(row.since),
+    }
     if claimed_until:
         values["claimed_until"] = keys.instant(claimed_until)
     return values
@@ -102,12 +115,14 @@ def _values(workflow_id: str, attempt: int, claimed_until: datetime | None) -> d
 def due_row(row: Row) -> DueRow:
     """Read a row of a queue."""
     claimed = row.values.get("claimed_until")
+    due = row.key.split("~", 2)[1]
     return DueRow(
         shard=row.partition,
         key=row.key,
         workflow_id=str(row.values["workflow"]),
-        due=datetime.fromisoformat(row.key.split("~", 2)[1]),
+        due=datetime.fromisoformat(due),
         attempt=int(str(row.values.get("attempt", 0))),
         claimed_until=datetime.fromisoformat(str(claimed)) if claimed else None,
         etag=row.etag,
+        since=datetime.fromisoformat(str(row.values.get("since", due))),
     )

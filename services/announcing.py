@@ -184,7 +184,7 @@ class Announcer:
             delivery.audit_waits = True
         except MessageRefused as fault:
             # Nothing of the trail is dropped in silence: the outbox grows old, which is an alarm.
-            log.error("%s: %s is refused by Teams: %s", workflow_id, key, fault)
+            log.warning("%s: %s is refused by Teams: %s", workflow_id, key, fault)
             wait = RETRY_AUDIT
         except Exception:
             # A fault of ours in one message must not silence the others.
@@ -231,7 +231,7 @@ class Announcer:
         except MessageRefused as fault:
             if announcement.audience is Audience.AUDIT:
                 raise
-            log.error("%s: %s is refused by Teams: %s", head.id, announcement.key, fault)
+            log.warning("%s: %s is refused by Teams: %s", head.id, announcement.key, fault)
         if not await self._messages.record(head.id, message, ref, announcement.revision):
             # Another replica wrote meanwhile: ours may have come after theirs, and lie over it.
             await self._messages.mark_stale(head.id, announcement.key, self._clock())

@@ -10,6 +10,7 @@ from opentelemetry.metrics import Meter
 from domain.access import OVERDUE_AFTER, RequestState
 from services.agenda import Agenda
 from services.engine import Clock
+from services.outbox_age import OutboxAge
 from services.workflows import LISTS, Workflows
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,10 @@ class Health:
         clock: Clock,
         meter: Meter,
         notes: Callable[[], Sequence[str]] = tuple,
+        outbox: OutboxAge | None = None,
     ) -> None:
-        self._probes = probes
+        self._probes = {**probes, **({"announcements": outbox.faults} if outbox else {})}
+        self._outbox = outbox
         self._workflows = workflows
         self._agenda = agenda
         self._clock = clock
@@ -60,8 +63,10 @@ class Health:
 
     async def measure(self) -> None:
         """Bring the gauges up to date; where the table does not answer they stay as they are."""
-        for fault in await _check("gauges", self._count):
-            log.warning("not measured: %s", fault)
+        gauges: list[Probe] = [self._count, *([self._outbox.backlog] if self._outbox else [])]
+        for gauge in gauges:
+            for fault in await _check("gauges", gauge):
+                log.warning("not measured: %s", fault)
 
     async def _ask(self, now: datetime) -> list[str]:
         checks = {**self._probes, "overdue work": lambda: self._overdue(now)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.access import Request
 from domain.orphan import Orphan
 from domain.rotation import Rotation
+from services.outbox_age import Backlog, OutboxAge
 from services.workflows import LISTS, Workflows
 
 MOST = 25
@@ -16,13 +17,16 @@ class StuckList:
 
     shown: tuple[Request | Orphan | Rotation, ...]
     more: int
+    backlog: Backlog | None = None
+    """The announcements that have waited too long."""
 
 
 class Stuck:
     """Reads the lists of what somebody has to know of; it costs what is listed."""
 
-    def __init__(self, workflows: Workflows) -> None:
+    def __init__(self, workflows: Workflows, outbox: OutboxAge | None = None) -> None:
         self._workflows = workflows
+        self._outbox = outbox
 
     async def list(self) -> StuckList:
         listed = [one for name in LISTS for one in await self._workflows.listed(name)]
@@ -30,4 +34,5 @@ class Stuck:
         stored = await self._workflows.load_readable(ids[:MOST])
         heads = [one.head for one in stored.values() if one]
         shown = tuple(one for one in heads if isinstance(one, Request | Orphan | Rotation))
-        return StuckList(shown, max(0, len(ids) - MOST))
+        backlog = await self._outbox.backlog() if self._outbox else None
+        return StuckList(shown, max(0, len(ids) - MOST), backlog)

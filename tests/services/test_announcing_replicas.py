@@ -35,8 +35,8 @@ class SlowCourier(FakeCourier):
         await super().update(ref, announcement, head)
 
 
-async def _announcing_slowly() -> tuple[World, SlowCourier, House, House, asyncio.Task[object]]:
-    """Return two replicas, the first of which is held up with "approved" while it is granted."""
+async def _announcing_slowly() -> tuple[World, SlowCourier, House, asyncio.Task[object]]:
+    """Hold one replica up with "approved" while access is granted; return the other one too."""
     world = World()
     courier = SlowCourier(TO_ADA)
     world.courier = courier
@@ -47,11 +47,11 @@ async def _announcing_slowly() -> tuple[World, SlowCourier, House, House, asynci
     announcing: asyncio.Task[object] = asyncio.create_task(slow.announcer.deliver("req-one"))
     await courier.reached.wait()
     await fast.worker.idle()
-    return world, courier, slow, fast, announcing
+    return world, courier, fast, announcing
 
 
 async def test_an_update_that_is_slow_is_followed_by_what_happened_meanwhile() -> None:
-    world, courier, slow, fast, announcing = await _announcing_slowly()
+    world, courier, fast, announcing = await _announcing_slowly()
 
     wait = await fast.announcer.deliver("req-one")
     courier.go_on.set()
@@ -64,7 +64,7 @@ async def test_an_update_that_is_slow_is_followed_by_what_happened_meanwhile() -
 
 
 async def test_an_update_that_outlasts_its_claim_does_not_stay_over_a_newer_one() -> None:
-    world, courier, slow, fast, announcing = await _announcing_slowly()
+    world, courier, fast, announcing = await _announcing_slowly()
 
     world.clock.advance(CLAIM)
     await fast.settle()
@@ -80,7 +80,7 @@ async def test_an_update_that_outlasts_its_claim_does_not_stay_over_a_newer_one(
 
 
 async def test_whoever_lost_their_claim_leaves_the_other_messages_to_the_one_who_has_it() -> None:
-    world, courier, slow, fast, announcing = await _announcing_slowly()
+    world, courier, _, announcing = await _announcing_slowly()
     taken = AnnouncerClaims(world.table)
 
     world.clock.advance(CLAIM)
