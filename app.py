@@ -47,6 +47,7 @@ from bot.operations import OperationsRoutes
 from bot.operator_turns import OperatorTurns
 from bot.own_card import OwnCard
 from bot.pacing import Pacing
+from bot.refresh import RefreshTurns
 from bot.roster import ChatRoster, TeamRoster
 from bot.rotation_turns import RotationTurns
 from bot.route import MessagesRoute
@@ -93,6 +94,7 @@ from services.checks.rotated import RotationChecks
 from services.checks.store import store_checks
 from services.checks.teams import teams_checks
 from services.checks.vaults import vault_checks
+from services.current_cards import CurrentCards
 from services.directory import Directory
 from services.doctor import Doctor
 from services.documents import Documents
@@ -613,6 +615,7 @@ def _bot(
             admins,
         ),
         OperatorTurns(doctor, Stuck(workflows, outbox_age), admins),
+        RefreshTurns(CurrentCards(workflows, admins)),
         teams.references,
         memory,
     )

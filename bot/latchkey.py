@@ -1,6 +1,7 @@
 """The bot: which turn is whose."""
 
 import logging
+from dataclasses import replace
 
 from botbuilder.core import TurnContext
 from botbuilder.schema import Activity, ActivityTypes
@@ -39,6 +40,7 @@ from bot.history_commands import ExportHistory, ShowHistory, ShowReport, VerifyW
 from bot.history_turns import HISTORY_VERBS, HistoryTurns
 from bot.listing_turns import LISTING_VERBS, ListingTurns
 from bot.operator_turns import OperatorTurns
+from bot.refresh import RefreshTurns
 from bot.rotation_turns import RotationTurns
 from bot.speaker import actor_of, is_personal, reference_of
 from bot.storage import DialogMemory
@@ -81,6 +83,7 @@ class Latchkey:
         history: HistoryTurns,
         exports: ExportTurns,
         operators: OperatorTurns,
+        refreshing: RefreshTurns,
         references: References,
         memory: DialogMemory,
     ) -> None:
@@ -93,6 +96,7 @@ class Latchkey:
         self._history = history
         self._exports = exports
         self._operators = operators
+        self._refreshing = refreshing
         self._references = references
         self._memory = memory
 
@@ -116,7 +120,8 @@ class Latchkey:
         reference = reference_of(activity)
         await self._references.remember_conversation(reference)
         if is_personal(activity) and activity.from_property.aad_object_id:
-            await self._references.remember_person(actor_of(activity).object_id, reference)
+            known_as = replace(reference, teams_id=str(activity.from_property.id or ""))
+            await self._references.remember_person(actor_of(activity).object_id, known_as)
 
     async def _on_message(self, context: TurnContext) -> None:
         command = read_command(text_of(context.activity))
@@ -190,6 +195,8 @@ class Latchkey:
             await self._access.on_decision(context, click)
         elif click.verb == verbs.REVIEWED:
             await self._break_glass.on_review(context, click)
+        elif click.verb == verbs.REFRESH:
+            await self._refreshing.on_click(context, click)
         elif click.verb in WINDOW_VERBS:
             await self._windows.on_click(context, click)
         elif click.verb in ENDING_VERBS:

@@ -16,6 +16,7 @@ from domain.workflow import Event
 REQUESTER_CARD = "requester-card"
 
 _COPY = "copy-"
+_CONFIRMED = "-confirmed"
 
 
 class Audience(StrEnum):
@@ -48,6 +49,8 @@ class Announcement:
     opens: bool = True
     event: Event | None = None
     person: Person | None = None
+    mentions: tuple[Person, ...] = ()
+    """Who is to notice it although it goes to a channel."""
     hash: str = ""
     """The event's link in the chain of its workflow, for the audit channel."""
 
@@ -131,6 +134,30 @@ def copy_key(person_id: str, *, decides: bool) -> str:
     return f"{_COPY}{audience}-{person_id}"
 
 
+def confirmed_key(person_id: str) -> str:
+    """Name the card that asked somebody whether to end access, once they have answered it."""
+    return f"{copy_key(person_id, decides=False)}{_CONFIRMED}"
+
+
+def recipient_of(announcement: Announcement) -> str:
+    """Return the object id of the one person that a message is for; empty for a channel."""
+    if announcement.person:
+        return announcement.person.object_id
+    if not announcement.key.startswith(_COPY):
+        return ""
+    return announcement.key.removeprefix(_COPY).partition("-")[2].removesuffix(_CONFIRMED)
+
+
+def can_change(announcement: Announcement) -> bool:
+    """Say whether later events may change what a message shows."""
+    event = announcement.event
+    return (
+        event is None
+        or announcement.audience is Audience.APPROVER
+        or event.kind in _OF_ACCESS_THAT_LASTS
+    )
+
+
 def copies(keys: Iterable[str], events: Sequence[Event]) -> tuple[Announcement, ...]:
     """Derive the copies among the messages of a request: they are kept up to date."""
     return tuple(
@@ -180,7 +207,13 @@ def _to_approvers(
         for person in request.terms.approvers
         if person.object_id not in request.involved
     ]
-    if any(event.kind == AccessEvent.UNREACHABLE for _, event in numbered):
+    unreachable = {
+        event.facts.get("approver")
+        for _, event in numbered
+        if event.kind == AccessEvent.UNREACHABLE
+    }
+    if unreachable:
+        mentions = [each for each in request.terms.approvers if each.object_id in unreachable]
         cards.append(
             Announcement(
                 key="approvers-channel",
@@ -188,6 +221,7 @@ def _to_approvers(
                 subject=Subject.WORKFLOW,
                 revision=revision,
                 opens=pending,
+                mentions=tuple(mentions) if pending else (),
             )
         )
     return tuple(cards)
