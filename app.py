@@ -114,6 +114,7 @@ from services.offers import Offers
 from services.orphans import OrphanMoves
 from services.outbox_age import OutboxAge
 from services.past import Past
+from services.plan_answers import PlanAnswers
 from services.policies import Policies
 from services.policy_watch import Look, PolicyFileMoves, PolicyWatch, look_at
 from services.rates import Rates
@@ -601,10 +602,17 @@ def _bot(
     own_card = OwnCard(core.messages)
     return Latchkey(
         AccessTurns(access, own_card, memory),
-        RotationTurns(rotation.rotations, planner, rotation.overview, admins, own_card),
+        RotationTurns(
+            rotation.rotations,
+            planner,
+            rotation.overview,
+            admins,
+            own_card,
+            PlanAnswers(table, clock),
+        ),
         BreakGlassTurns(access, reviews, admins, own_card),
         WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates)),
-        EndingTurns(endings),
+        EndingTurns(endings, own_card),
         ListingTurns(Listings(workflows, core.index, admins, clock), endings, own_card, clock),
         HistoryTurns(Past(history, workflows, rotation.overview, admins, clock), reader),
         ExportTurns(

@@ -128,6 +128,11 @@ def told(
     )
 
 
+def approver_key(person_id: str) -> str:
+    """Name the card on which an approver decides."""
+    return f"{Audience.APPROVER}-{person_id}"
+
+
 def copy_key(person_id: str, *, decides: bool) -> str:
     """Name the copy of a request's card that somebody asked for last; one with buttons decides."""
     audience = Audience.APPROVER if decides else Audience.REQUESTER
@@ -197,7 +202,7 @@ def _to_approvers(
     pending = request.state is RequestState.PENDING
     cards = [
         Announcement(
-            key=f"approver-{person.object_id}",
+            key=approver_key(person.object_id),
             audience=Audience.APPROVER,
             subject=Subject.WORKFLOW,
             revision=revision,

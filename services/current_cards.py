@@ -2,7 +2,7 @@
 
 from domain import access_rights, refusals
 from domain.access import Request
-from domain.announcements import Announcement, copies, copy_key, recipient_of
+from domain.announcements import Announcement, confirmed_key, copies, copy_key, recipient_of
 from domain.people import Actor
 from services.admins import Admins
 from services.announcing import announcements_of
@@ -42,9 +42,10 @@ class CurrentCards:
         raise refusals.NothingToSee
 
 
-def _copies_of(actor: Actor) -> tuple[str, str]:
+def _copies_of(actor: Actor) -> tuple[str, ...]:
     person = actor.object_id
-    return copy_key(person, decides=True), copy_key(person, decides=False)
+    copied = copy_key(person, decides=True), copy_key(person, decides=False)
+    return (*copied, confirmed_key(person))
 
 
 def _found(snapshot: Snapshot, key: str) -> Announcement | None:
