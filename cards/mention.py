@@ -1,5 +1,6 @@
 """Mentions in a card that goes to a channel or a group, so that whom it is for notices it."""
 
+import re
 from collections.abc import Sequence
 
 from microsoft_teams.cards import TextBlock
@@ -12,6 +13,7 @@ _MOST = 20
 """How many people one card mentions; Teams notifies of no more."""
 _UNMARKED = frozenset(" '.,-")
 """What a name may hold beside letters and digits: a mention lies where markdown is live."""
+_FULL_STOP = re.compile(r"\.(?=\w)")
 
 
 def with_mentions(content: Content, people: Sequence[Person], own_words: str) -> Content:
@@ -39,4 +41,5 @@ def _name(person: Person) -> str:
     shown = "".join(
         each if each.isalnum() or each in _UNMARKED else " " for each in text.name_of(person)
     )
-    return " ".join(shown.split()) or person.object_id
+    # A full stop within a word would make a link of it.
+    return " ".join(_FULL_STOP.sub(" ", shown).split()) or person.object_id

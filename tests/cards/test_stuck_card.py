@@ -5,9 +5,10 @@ from dataclasses import replace
 from syrupy.assertion import SnapshotAssertion
 
 from cards.stuck_card import stuck_card
+from cards.waiting_announcements import WaitingAnnouncements
 from tests.cards.diagnoses import STUCK
 from tests.cards.reading_cards import texts, whole_text
-from tests.cards.stories import STUCK_CAUSE, taken
+from tests.cards.stories import NOW, STUCK_CAUSE, taken
 
 
 def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
@@ -43,3 +44,18 @@ def test_what_is_not_shown_is_counted() -> None:
     assert "27 things will not end" in texts(drawn)
     assert "… and 3 more." in texts(drawn)
     assert len(str(drawn)) < 28 * 1024
+
+
+def test_announcements_that_wait_are_a_fault_of_their_own() -> None:
+    seen = whole_text(stuck_card([], 0, WaitingAnnouncements(3, NOW)))
+
+    assert "3 announcements can't be delivered" in seen
+    assert "Is the bot still in the audit team?" in seen
+    assert "Nothing is stuck" not in seen
+
+
+def test_announcements_that_wait_are_named_beside_what_is_stuck() -> None:
+    seen = whole_text(stuck_card(STUCK, 0, WaitingAnnouncements(1, NOW)))
+
+    assert "1 announcement  waits since" in seen
+    assert STUCK_CAUSE in seen
