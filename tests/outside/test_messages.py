@@ -1,5 +1,6 @@
 """What becomes of messages: refused for good, lost, too large, or for somebody out of reach."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -358,3 +359,39 @@ async def test_others_who_click_on_keep_change_nothing_and_see_nothing(
 
 def _granted_message(bot: Latchkey) -> Seen:
     return next(seen for seen in bot.told(DANA) if seen.status == "Access granted")
+
+
+# Slow, or busy for a moment
+
+
+@pytest.mark.parametrize("status", [412, 429, 502, 503])
+async def test_an_update_that_teams_is_too_busy_for_comes_later(
+    latchkey: Latchkey, clock: ManualClock, status: int
+) -> None:
+    await asked(latchkey)
+    card = latchkey.card_of(ROBIN)
+    latchkey.teams.refuse(card.id, Fault(status))
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+    before = latchkey.card_of(ROBIN).status
+
+    latchkey.teams.refusals.clear()
+    clock.advance(minutes=1)
+    await latchkey.tick()
+
+    assert before == "Waiting for approval"
+    assert latchkey.card_of(ROBIN).status == "Access is granted"
+
+
+async def test_a_slow_update_of_one_card_ends_with_what_is_so(latchkey: Latchkey) -> None:
+    await asked(latchkey)
+    card = latchkey.card_of(ROBIN)
+    go_on = latchkey.teams.hold(card.id)
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    announcing = asyncio.create_task(latchkey.tick())
+    await latchkey.teams.wait_for(lambda: latchkey.card_of(AVERY).status == "Access is granted")
+
+    go_on()
+    await announcing
+
+    assert latchkey.card_of(ROBIN).status == "Access is granted"
