@@ -35,7 +35,7 @@ class Health:
         notes: Callable[[], Sequence[str]] = tuple,
         outbox: OutboxAge | None = None,
     ) -> None:
-        self._probes = {**probes, **({"announcements": outbox.faults} if outbox else {})}
+        self._probes = probes
         self._outbox = outbox
         self._workflows = workflows
         self._agenda = agenda
@@ -80,6 +80,7 @@ class Health:
         return [
             *(f"overdue revocation: {workflow_id} is stuck" for workflow_id in stuck),
             *(f"overdue: nobody moved {workflow_id} on" for workflow_id in sorted(late_ids)),
+            *(await self._outbox.faults() if self._outbox else []),
         ]
 
     async def _count(self) -> dict[str, list[str]]:
