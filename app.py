@@ -48,6 +48,7 @@ from bot.operator_turns import OperatorTurns
 from bot.overdue_turns import OverdueTurns
 from bot.own_card import OwnCard
 from bot.pacing import Pacing
+from bot.refresh import RefreshTurns
 from bot.roster import ChatRoster, TeamRoster
 from bot.rotation_turns import RotationTurns
 from bot.route import MessagesRoute
@@ -78,6 +79,7 @@ from services.access_moves import AccessMoves
 from services.access_offers import AccessOffers
 from services.admins import Admins
 from services.agenda import Agenda
+from services.announcer_claims import AnnouncerClaims
 from services.announcing import Announcer
 from services.approvers import Approvers
 from services.azure.app_passwords import GraphAppPasswords
@@ -105,6 +107,7 @@ from services.checks.rotated import RotationChecks
 from services.checks.store import store_checks
 from services.checks.teams import teams_checks
 from services.checks.vaults import vault_checks
+from services.current_cards import CurrentCards
 from services.directory import Directory
 from services.doctor import Doctor
 from services.documents import Documents
@@ -123,8 +126,10 @@ from services.messages import Messages
 from services.offers import Offers
 from services.open_requests import OpenRequests
 from services.orphans import OrphanMoves
+from services.outbox_age import OutboxAge
 from services.overdue import Overdue
 from services.past import Past
+from services.plan_answers import PlanAnswers
 from services.policies import Policies
 from services.policy_watch import Look, PolicyFileMoves, PolicyWatch, look_at
 from services.quarantine import Quarantine
@@ -240,6 +245,7 @@ async def compose(
     if settings.policy_file and policy_file:
         watch = _policy_watch(core, rotation, approvers, settings.policy_file, policy_file)
 
+    outbox_age = OutboxAge(Agenda(table, keys.OUTBOX), clock, meter)
     locks = RevocabilityNotes(core.policies, core.revocability, clock)
     probes = {**_probes(core, azure, teams), "locks": locks.look}
     of_file = watch.notes if watch else tuple
@@ -251,9 +257,10 @@ async def compose(
         clock,
         meter,
         lambda: [*of_file(), *locks.notes()],
+        outbox_age,
     )
     doctor = _doctor(core, azure, teams, rotation, reconcile, watch)
-    bot = _bot(core, azure, teams, session, rotation, doctor, approvers)
+    bot = _bot(core, azure, teams, session, rotation, doctor, approvers, outbox_age)
     connectors = Connectors(teams.connector)
     adapter = TeamsAdapter(connectors, new_correlation_id)
     inbound = _inbound_tokens(settings, teams.cloud, clock, session)
@@ -507,7 +514,7 @@ def _core(
     agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
     engine = Engine(workflows, clock, Journal(meter), index)
     quarantine = Quarantine(table)
-    announcer = Announcer(workflows, messages, engine, teams.courier, clock)
+    announcer = Announcer(workflows, messages, engine, teams.courier, clock, AnnouncerClaims(table))
     return Core(
         settings=settings,
         policies=policies,
@@ -657,6 +664,7 @@ def _bot(
     rotation: Rotating,
     doctor: Doctor,
     approvers: Approvers,
+    outbox_age: OutboxAge,
 ) -> Latchkey:
     table, clock, policies = core.table, core.clock, core.policies
     directory, admins = core.directory, core.admins
@@ -674,10 +682,17 @@ def _bot(
     own_card = OwnCard(core.messages)
     return Latchkey(
         AccessTurns(access, own_card, memory),
-        RotationTurns(rotation.rotations, planner, rotation.overview, admins, own_card),
+        RotationTurns(
+            rotation.rotations,
+            planner,
+            rotation.overview,
+            admins,
+            own_card,
+            PlanAnswers(table, clock),
+        ),
         BreakGlassTurns(access, reviews, admins, own_card),
         WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates, approvers)),
-        EndingTurns(endings),
+        EndingTurns(endings, own_card),
         OverdueTurns(
             Overdue(workflows, engine, Leases(table, clock), admins, clock, kick),
         ),
@@ -690,7 +705,10 @@ def _bot(
             reader,
             admins,
         ),
-        OperatorTurns(doctor, Stuck(workflows, core.agenda, clock, core.quarantine), admins),
+        OperatorTurns(
+            doctor, Stuck(workflows, core.agenda, clock, core.quarantine, outbox_age), admins
+        ),
+        RefreshTurns(CurrentCards(workflows, admins)),
         teams.references,
         memory,
         SecretNames(policies, core.settings.endpoints.vault_suffix),

@@ -17,6 +17,7 @@ from domain.workflow import Event
 REQUESTER_CARD = "requester-card"
 
 _COPY = "copy-"
+_CONFIRMED = "-confirmed"
 
 
 class Audience(StrEnum):
@@ -51,6 +52,8 @@ class Announcement:
     opens: bool = True
     event: Event | None = None
     person: Person | None = None
+    mentions: tuple[Person, ...] = ()
+    """Who is to notice it although it goes to a channel."""
     hash: str = ""
     """The event's link in the chain of its workflow, for the audit channel."""
 
@@ -131,10 +134,39 @@ def told(
     )
 
 
+def approver_key(person_id: str) -> str:
+    """Name the card on which an approver decides."""
+    return f"{Audience.APPROVER}-{person_id}"
+
+
 def copy_key(person_id: str, *, decides: bool) -> str:
     """Name the copy of a request's card that somebody asked for last; one with buttons decides."""
     audience = Audience.APPROVER if decides else Audience.REQUESTER
     return f"{_COPY}{audience}-{person_id}"
+
+
+def confirmed_key(person_id: str) -> str:
+    """Name the card that asked somebody whether to end access, once they have answered it."""
+    return f"{copy_key(person_id, decides=False)}{_CONFIRMED}"
+
+
+def recipient_of(announcement: Announcement) -> str:
+    """Return the object id of the one person that a message is for; empty for a channel."""
+    if announcement.person:
+        return announcement.person.object_id
+    if not announcement.key.startswith(_COPY):
+        return ""
+    return announcement.key.removeprefix(_COPY).partition("-")[2].removesuffix(_CONFIRMED)
+
+
+def can_change(announcement: Announcement) -> bool:
+    """Say whether later events may change what a message shows."""
+    event = announcement.event
+    return (
+        event is None
+        or announcement.audience is Audience.APPROVER
+        or event.kind in _OF_ACCESS_THAT_LASTS
+    )
 
 
 def copies(
@@ -188,7 +220,7 @@ def _to_approvers(
     pending = request.state is RequestState.PENDING
     cards = [
         Announcement(
-            key=f"approver-{person.object_id}",
+            key=approver_key(person.object_id),
             audience=Audience.APPROVER,
             subject=Subject.WORKFLOW,
             revision=revision,
@@ -198,7 +230,13 @@ def _to_approvers(
         for person in request.terms.approvers
         if person.object_id not in request.involved
     ]
-    if any(event.kind == AccessEvent.UNREACHABLE for _, event in numbered):
+    unreachable = {
+        event.facts.get("approver")
+        for _, event in numbered
+        if event.kind == AccessEvent.UNREACHABLE
+    }
+    if unreachable:
+        mentions = [each for each in request.terms.approvers if each.object_id in unreachable]
         cards.append(
             Announcement(
                 key="approvers-channel",
@@ -206,6 +244,7 @@ def _to_approvers(
                 subject=Subject.WORKFLOW,
                 revision=revision,
                 opens=pending,
+                mentions=tuple(mentions) if pending else (),
             )
         )
     return tuple(cards)

@@ -321,8 +321,17 @@ class AlreadyEnded(Refusal):
 
 
 class WindowOver(Refusal):
-    def __init__(self) -> None:
-        super().__init__("This access has ended already: its window is over.")
+    def __init__(self, at: datetime | None = None) -> None:
+        since = f" since {at:%H:%M} UTC" if at else ""
+        super().__init__(f"This access has ended already: its window is over{since}.")
+
+
+class PlanCancelled(Refusal):
+    def __init__(self, who: str, at: datetime) -> None:
+        super().__init__(
+            f"{who} cancelled this at {at:%H:%M} UTC: nothing was rotated. "
+            "Type rotate and the secret's name to see the plan as it is now."
+        )
 
 
 class NothingOverdue(Refusal):

@@ -18,6 +18,7 @@ from services.access_moves import AccessMoves
 from services.access_offers import AccessOffers
 from services.admins import Admins
 from services.agenda import Agenda, due_row
+from services.announcer_claims import AnnouncerClaims
 from services.announcing import Announcer
 from services.approvers import Approvers
 from services.directory import Directory
@@ -181,7 +182,14 @@ class House:
         )
         self.engine.learn(Request, moves)
         courier = CrashingCourier(world.courier, self.crash)
-        self.announcer = Announcer(self.workflows, self.messages, self.engine, courier, self.clock)
+        self.announcer = Announcer(
+            self.workflows,
+            self.messages,
+            self.engine,
+            courier,
+            self.clock,
+            AnnouncerClaims(table),
+        )
         self.quarantine = Quarantine(table, world.handles)
         self.worker = Worker(
             self.agenda,
