@@ -694,7 +694,7 @@ def _bot(
         WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates, approvers)),
         EndingTurns(endings, own_card),
         OverdueTurns(
-            Overdue(workflows, engine, Leases(table, clock), admins, clock, kick),
+            Overdue(workflows, engine, Leases(table, clock), admins, clock, kick, core.quarantine),
         ),
         ListingTurns(Listings(workflows, core.index, admins, clock), endings, own_card, clock),
         HistoryTurns(Past(history, workflows, rotation.overview, admins, clock), reader),

@@ -194,6 +194,8 @@ class Latchkey:
 
     async def _retry(self, context: TurnContext, workflow_id: str) -> None:
         """Try again whatever this id stands for."""
+        if await self._overdue.put_back(context, workflow_id):
+            return
         if is_rotation_id(workflow_id):
             await self._rotation.retry(context, workflow_id)
         else:

@@ -239,7 +239,13 @@ class House:
         )
         self.endings = Endings(self.workflows, self.engine, admins, self.clock, self.worker.kick)
         self.overdue = Overdue(
-            self.workflows, self.engine, self.leases, admins, self.clock, self.worker.kick
+            self.workflows,
+            self.engine,
+            self.leases,
+            admins,
+            self.clock,
+            self.worker.kick,
+            self.quarantine,
         )
         self.stuck = Stuck(self.workflows, self.agenda, self.clock, self.quarantine)
         self.listings = Listings(self.workflows, self.index, admins, self.clock)
