@@ -103,7 +103,7 @@ async def test_an_id_that_is_none_is_not_looked_for(bot: Latchkey, forged: str) 
     await bot.tick()
 
     assert "I know no rotation of that id." in sentence
-    assert "I know no rotation of that id." in typed.words
+    assert "There is no request or rotation of that id that you may see." in typed.words
     assert changes(bot.sandbox) == []
 
 
