@@ -125,7 +125,7 @@ from services.listings import Listings
 from services.messages import Messages
 from services.offers import Offers
 from services.open_requests import OpenRequests
-from services.orphans import OrphanMoves
+from services.orphans import OrphanMoves, Orphans
 from services.outbox_age import OutboxAge
 from services.overdue import Overdue
 from services.past import Past
@@ -572,12 +572,14 @@ def _teach_access(core: Core, azure: Azure, rotation: Rotating, approvers: Appro
     """Teach the engine to grant and to revoke; return what brings leases and Azure together."""
     engine, clock, leases = core.engine, core.clock, Leases(core.table, core.clock)
     after_grant = AfterGrant(rotation.rotations, engine, clock).rotate
+    orphans = Orphans(engine, clock, core.worker.kick)
     moves = AccessMoves(
         leases,
         azure.assignments,
         clock,
         random.random,
         core.revocability,
+        orphans.take_away,
         after_grant,
         approvers=approvers,
         still=StillReadable(core.workflows, core.index, clock, azure.standing),
@@ -586,7 +588,14 @@ def _teach_access(core: Core, azure: Azure, rotation: Rotating, approvers: Appro
     engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
     engine.learn(PolicyFile, PolicyFileMoves())
     reconcile = Reconcile(
-        core.workflows, engine, core.policies, leases, azure.assignments, clock, core.worker.kick
+        core.workflows,
+        engine,
+        core.policies,
+        leases,
+        azure.assignments,
+        clock,
+        core.worker.kick,
+        orphans.take_away,
     )
     engine.learn(Reconciliation, reconcile)
     return reconcile

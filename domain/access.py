@@ -24,6 +24,9 @@ OVERDUE_AFTER = timedelta(minutes=5)
 TRY_LINGERS = timedelta(seconds=15)
 """How long a try to grant may still send to Azure after somebody else has ended the grant."""
 
+LAST_LOOK_AFTER = timedelta(minutes=5)
+"""How long after the end Azure is read once more, where something was not answered before."""
+
 LOOK_AGAIN = timedelta(seconds=15)
 """How often Azure is read while what was sent to it, and not answered, may still appear."""
 
@@ -53,6 +56,7 @@ class AccessEffect(StrEnum):
     REVOKE = "revoke"
     RAISE_ALARM = "raise the alarm"
     ASK_REVIEW = "ask for review"
+    LOOK_AGAIN = "look again"
 
 
 class AccessEvent(StrEnum):
@@ -258,6 +262,8 @@ class Request:
     """The ids of assignments that were deleted, while what was not answered may still appear."""
     watched_until: datetime | None = None
     """Until when Azure is read again before access that is gone is called revoked."""
+    last_look_at: datetime | None = None
+    """When Azure is read once more after the end, should something have taken even longer."""
     answer: Answer | None = None
     """What that attempt was answered."""
     failed_with: Answer | None = None
@@ -361,8 +367,12 @@ def next_move(request: Request, now: datetime) -> Move[AccessEffect] | Wait | Do
             )
         case RequestState.STUCK:
             return _at(request.retry_at or now, AccessEffect.REVOKE, now)
-        case _ if request.review_at:
-            return _at(request.review_at, AccessEffect.ASK_REVIEW, now)
+        case _ if request.last_look_at or request.review_at:
+            return _next(
+                now,
+                (request.last_look_at, AccessEffect.LOOK_AGAIN),
+                (request.review_at, AccessEffect.ASK_REVIEW),
+            )
         case _:
             return Done()
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from domain.access import (
     GRANT_PATIENCE,
+    LAST_LOOK_AFTER,
     LOOK_AGAIN,
     TRY_LINGERS,
     AccessEvent,
@@ -332,6 +333,8 @@ def revoke(
     late: dict[str, Fact] = {}
     if request.state is RequestState.STUCK and request.revoke_since:
         late["stuck_for"] = (now - request.revoke_since).total_seconds()
+    if request.may_appear_until:
+        request = replace(request, last_look_at=now + LAST_LOOK_AFTER)
     if request.failure is not None:
         head = replace(request, state=RequestState.FAILED, retry_at=None)
         facts: dict[str, Fact] = {

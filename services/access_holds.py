@@ -76,6 +76,12 @@ class Holds:
         if await self._assignments.standing(assignment) is None:
             raise _lags(f"{fault.cause}, and none is shown yet") from fault
 
+    async def find_left(self, request: Request, assignment: Assignment) -> AssignmentFacts | None:
+        """Find an assignment that was made for this request, although it is over."""
+        facts = await self._assignments.read(assignment)
+        is_ours = facts is not None and is_described_as(facts.description, request.id)
+        return facts if is_ours else None
+
     async def has_begun(self, request: Request) -> bool:
         """Say whether this grant holds any of its assignments, and so may have made it."""
         held = [await self._leases.holds(one, request.id) for one in request.assignments]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -26,7 +27,7 @@ from services.faults import (
 )
 from services.lanes import Lane
 from services.leases import Leases
-from services.ports import Assignments
+from services.ports import AssignmentFacts, Assignments
 from services.revocability import Revocability
 from services.still_readable import StillReadable
 
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Rotate = Callable[[Request, str], Awaitable[None]]
+TakeAway = Callable[[AssignmentFacts], Awaitable[None]]
 
 _NEVER = (StandingAccess, Rejected)
 """What Azure says of an assignment that it will never make; missing rights may still spread."""
@@ -74,19 +76,22 @@ class AccessMoves:
         clock: Clock,
         jitter: Callable[[], float],
         revocability: Revocability,
+        take_away: TakeAway,
         rotate: Rotate | None = None,
         approvers: Approvers | None = None,
         still: StillReadable | None = None,
     ) -> None:
-        """Take what moves need; ``rotate`` begins the rotation of a secret, once a grant.
+        """Take what moves need.
 
-        ``approvers`` knows who has left, and who is asked by today's rules; ``still`` knows what
-        somebody can read by another grant.
+        ``take_away`` begins to remove what nobody holds; ``rotate`` begins the rotation of a
+        secret, once a grant. ``approvers`` knows who has left, and who is asked by today's rules;
+        ``still`` knows what somebody can read by another grant.
         """
         self._holds = Holds(leases, assignments, clock)
         self._clock = clock
         self._jitter = jitter
         self._revocability = revocability
+        self._take_away = take_away
         self._rotate = rotate
         self._approvers = approvers
         self._still = still
@@ -114,6 +119,8 @@ class AccessMoves:
             return record(head, self._clock())
         if effect == AccessEffect.GRANT:
             return await self._grant(head)
+        if effect == AccessEffect.LOOK_AGAIN:
+            return await self._look_again(head)
         return await self._revoke(head)
 
     def interrupted(self, head: Request, at: datetime) -> Request:
@@ -194,6 +201,13 @@ class AccessMoves:
         still = await self._still.facts(request) if self._still else {}
         ends = [one.end for one in gone.values()]
         return access_changes.revoke(request, ends, self._clock(), still)
+
+    async def _look_again(self, request: Request) -> Change[Request]:
+        """Take back what came even later than it should have; a grant that holds it keeps it."""
+        for assignment in request.assignments:
+            if facts := await self._holds.find_left(request, assignment):
+                await self._take_away(facts)
+        return Change(replace(request, last_look_at=None))
 
     async def _rotate_after(self, request: Request) -> None:
         """Begin the rotations before the end is recorded: a crash in between begins them again."""

@@ -1,17 +1,53 @@
 """How orphaned assignments are taken away."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 
 from domain import orphan as rules
 from domain.access import Answer
-from domain.orphan import Orphan, OrphanEffect
+from domain.orphan import Orphan, OrphanEffect, OrphanState
 from domain.workflow import Change, Done, Move, Wait
-from services.engine import Clock
-from services.faults import Fault, Locked, NotPermitted, Unavailable
+from services.engine import Clock, Engine
+from services.faults import Conflict, Fault, Locked, NotPermitted, Unavailable
 from services.lanes import Lane
 from services.leases import Leases
-from services.ports import Assignments
+from services.ports import AssignmentFacts, Assignments
+
+log = logging.getLogger(__name__)
+
+
+class Orphans:
+    """Begins to take away what is ours and nobody holds."""
+
+    def __init__(self, engine: Engine, clock: Clock, kick: Callable[[str], None]) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._kick = kick
+
+    async def take_away(self, facts: AssignmentFacts) -> None:
+        """Begin the workflow that removes an assignment; harmless where it has begun."""
+        orphan = Orphan(
+            id=_orphan_id(facts),
+            state=OrphanState.REVOKING,
+            assignment=facts.assignment,
+            description=facts.description,
+            created_at=facts.created_at,
+            found_at=self._clock(),
+        )
+        try:
+            await self._engine.open(rules.find(orphan))
+        except Conflict:
+            return  # it is known, and being taken away
+        log.warning("%s: no lease is on “%s”", orphan.id, facts.description)
+        self._kick(orphan.id)
+
+
+def _orphan_id(facts: AssignmentFacts) -> str:
+    """Derive an orphan's id, so that one assignment is taken away by one workflow."""
+    source = f"{facts.assignment.id}\n{facts.created_at}\n{facts.description}"
+    return f"orp-{sha256(source.encode()).hexdigest()[:10]}"
 
 
 class OrphanMoves:

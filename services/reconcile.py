@@ -6,17 +6,14 @@ was not made by Latchkey is never touched.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 
 from domain import access_changes
-from domain import orphan as orphans
 from domain import reconciliation as rules
 from domain.access import Request, RequestState
 from domain.assignment import is_described_as_ours, is_within
-from domain.orphan import Orphan, OrphanState
 from domain.reconciliation import (
     SETTLED_AFTER,
     Reconciliation,
@@ -51,6 +48,7 @@ class Reconcile(Kind[Reconciliation]):
         assignments: Assignments,
         clock: Clock,
         kick: Callable[[str], None],
+        take_away: Callable[[AssignmentFacts], Awaitable[None]],
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -59,6 +57,7 @@ class Reconcile(Kind[Reconciliation]):
         self._assignments = assignments
         self._clock = clock
         self._kick = kick
+        self._take_away = take_away
 
     async def begin(self) -> None:
         """Begin a round now, unless one is under way; of several replicas one does it."""
@@ -136,22 +135,6 @@ class Reconcile(Kind[Reconciliation]):
                 await self._take_away(facts)
         return unsettled
 
-    async def _take_away(self, facts: AssignmentFacts) -> None:
-        orphan = Orphan(
-            id=_orphan_id(facts),
-            state=OrphanState.REVOKING,
-            assignment=facts.assignment,
-            description=facts.description,
-            created_at=facts.created_at,
-            found_at=self._clock(),
-        )
-        try:
-            await self._engine.open(orphans.find(orphan))
-        except Conflict:
-            return  # it is known, and being taken away
-        log.warning("%s: no lease is on “%s”", orphan.id, facts.description)
-        self._kick(orphan.id)
-
     async def _close_vanished(self, leases: Iterable[Lease], existing: set[str]) -> None:
         for lease in leases:
             if lease.deleting or lease.assignment.id in existing:
@@ -181,9 +164,3 @@ class Reconcile(Kind[Reconciliation]):
 
     def _is_young(self, since: datetime | None) -> bool:
         return since is not None and self._clock() - since < SETTLED_AFTER
-
-
-def _orphan_id(facts: AssignmentFacts) -> str:
-    """Derive an orphan's id, so that one assignment is taken away by one workflow."""
-    source = f"{facts.assignment.id}\n{facts.created_at}\n{facts.description}"
-    return f"orp-{sha256(source.encode()).hexdigest()[:10]}"

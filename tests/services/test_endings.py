@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain import refusals
-from domain.access import TRY_LINGERS, Request, RequestState
+from domain.access import LAST_LOOK_AFTER, TRY_LINGERS, Request, RequestState
 from domain.people import Actor
 from domain.refusals import Refusal
 from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
@@ -366,7 +366,11 @@ async def _ending(name: str, crash: Crash) -> tuple[object, ...]:
         await house.approve()
     await house.settle()
     house = House(world, crash)
-    for step in (act, House.settle, lambda one: one.pass_time(patience + SETTLED)):
+    for step in (
+        act,
+        House.settle,
+        lambda one: one.pass_time(patience + SETTLED + LAST_LOOK_AFTER),
+    ):
         try:
             await step(house)
         except Killed:

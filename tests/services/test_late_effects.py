@@ -307,3 +307,36 @@ async def world_of_one() -> World:
     world = World()
     await House(world).give()
     return world
+
+
+async def test_what_comes_after_its_longest_life_is_taken_away_within_minutes() -> None:
+    world = World()
+    world.assignments.carry_out_late("create", 3 * MINUTE)
+    world.assignments.faults.order("create", Rejected("Azure", "400 BadRequest"), times=100)
+    house = House(world)
+    await house.ask()
+    await house.approve()
+    failed_at = await _is_said(house, RequestState.FAILED, within=2 * MINUTE)
+
+    had = await _watch(house, 2 * HOUR)
+
+    assert timedelta() < had <= 6 * MINUTE
+    assert world.clock() - failed_at > HOUR
+    assert world.assignments.names() == []
+
+
+async def test_the_last_look_leaves_what_a_later_grant_made() -> None:
+    world = World()
+    world.assignments.carry_out_late("create", timedelta(seconds=5))
+    house = House(world)
+    await house.ask()
+    await house.approve()
+    await house.pass_time(2 * SECOND)
+    await house.endings.end(ADA, "req-one")
+    await _is_said(house, RequestState.REVOKED, within=2 * MINUTE)
+    await house.give(request_id="req-two", window=2 * HOUR)
+
+    await house.pass_time(HOUR)
+
+    assert (await house.request("req-two")).state is RequestState.ACTIVE
+    assert world.assignments.names() == [ASSIGNMENT.id]

@@ -236,7 +236,13 @@ async def test_a_rotation_follows_for_each_secret_that_asks_for_it() -> None:
     house = House(world)
     clock: ManualClock = house.clock
     moves = AccessMoves(
-        house.leases, world.assignments, clock, lambda: 0.5, house.revocability, rotate
+        house.leases,
+        world.assignments,
+        clock,
+        lambda: 0.5,
+        house.revocability,
+        house._take_away,
+        rotate,
     )
     targets = (
         a_target_alone(SECRET, rotate_after=True),

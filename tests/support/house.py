@@ -31,9 +31,10 @@ from services.leases import Leases
 from services.listings import Listings
 from services.messages import Messages
 from services.open_requests import OpenRequests
-from services.orphans import OrphanMoves
+from services.orphans import OrphanMoves, Orphans
 from services.overdue import Overdue
 from services.policies import Policies
+from services.ports import AssignmentFacts
 from services.quarantine import Quarantine
 from services.rates import Rates
 from services.reconcile import Reconcile
@@ -177,6 +178,7 @@ class House:
             self.clock,
             _middle,
             self.revocability,
+            self._take_away,
             approvers=self.approvers,
             still=StillReadable(self.workflows, self.index, self.clock, world.standing),
         )
@@ -209,6 +211,7 @@ class House:
             assignments,
             self.clock,
             self.worker.kick,
+            self._take_away,
         )
         self.engine.learn(Reconciliation, self.reconcile)
         rates = Rates(table, self.clock)
@@ -249,6 +252,9 @@ class House:
         )
         self.stuck = Stuck(self.workflows, self.agenda, self.clock, self.quarantine)
         self.listings = Listings(self.workflows, self.index, admins, self.clock)
+
+    async def _take_away(self, facts: AssignmentFacts) -> None:
+        await Orphans(self.engine, self.clock, self.worker.kick).take_away(facts)
 
     async def tick(self) -> None:
         """Finish what was kicked, then do all that is due now."""

@@ -78,7 +78,15 @@ class RotationHouse(House):
         self.engine.learn(OwedRotation, OwedMoves(self.rotations, self.clock, _middle))
         self.engine.learn(
             Request,
-            AccessMoves(self.leases, assignments, self.clock, _middle, self.revocability, rotate),
+            AccessMoves(
+                self.leases,
+                assignments,
+                self.clock,
+                _middle,
+                self.revocability,
+                self._take_away,
+                rotate,
+            ),
         )
 
     async def rotate(
