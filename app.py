@@ -117,6 +117,7 @@ from services.reconcile import Reconcile
 from services.references import References
 from services.reviews import Reviews
 from services.rotation.after_grant import AfterGrant
+from services.rotation.app_lock import AppLocks
 from services.rotation.capture import Capture
 from services.rotation.issue import Issue
 from services.rotation.issuers import OPTION_CHECKS, app_registration, storage_account
@@ -128,6 +129,7 @@ from services.rotation.owed import OwedMoves
 from services.rotation.planner import Planner
 from services.rotation.ports import Issuer
 from services.rotation.propagate import Propagate
+from services.rotation.recheck import Recheck
 from services.rotation.retire import Retire
 from services.rotation.rotations import Rotations
 from services.rotation.schedules import ScheduleMoves, Schedules
@@ -376,14 +378,16 @@ async def _azure(
 def _rotation_moves(
     azure: Azure, locks: Locks, rotations: Rotations, clock: Clock
 ) -> RotationMoves:
+    app_locks = AppLocks(locks, rotations.is_over, clock)
+    propagate = Propagate(azure.versions, azure.apps, app_locks, clock)
     steps: Mapping[Step, RotationStep] = {
         Step.CAPTURE: Capture(azure.versions, azure.apps, rotations.hold),
         Step.ISSUE: Issue(azure.versions, azure.issuers, rotations.end_overlap),
         Step.WRITE: Write(azure.versions, azure.apps, azure.issuers, clock),
-        Step.PROPAGATE: Propagate(azure.versions, azure.apps, locks, rotations.is_over),
+        Step.PROPAGATE: propagate,
         Step.VERIFY: Verify(azure.versions, azure.apps, azure.health),
     }
-    retire = Retire(azure.versions, azure.issuers)
+    retire = Recheck(azure.versions, azure.apps, propagate, Retire(azure.versions, azure.issuers))
     return RotationMoves(steps, retire, clock, random.random)
 
 

@@ -63,6 +63,7 @@ class RotationEvent(StrEnum):
     STEP_DONE = "step done"
     STEP_FAILED = "step failed"
     STEP_UNDONE = "step undone"
+    STEP_WAITS = "step waits"
     ROLLED_BACK = "rolled back"
     OVERLAPPING = "overlapping"
     ROTATED = "rotated"
@@ -118,6 +119,8 @@ class Dependent:
     app: AppSlot
     setting: str
     health_url: str = ""
+    create: bool = False
+    """Whether a rotation adds the setting where the app has none of this name."""
 
     def __str__(self) -> str:
         return f"{self.app} {self.setting}"
@@ -198,8 +201,12 @@ class Rotation:
     retry_at: datetime | None = None
     patient_until: datetime | None = None
     """Until when the present step is waited for, however often it is tried."""
+    last_failure: str = ""
+    """Why the present step failed last, as a sentence, while it is tried again."""
     is_insisted_on: bool = False
     """Whether a human had it go on: what cannot be undone because it is gone, is left then."""
+    was_made_anew: bool = False
+    """Whether the secret was deleted and made anew since: the versions noted here are gone."""
 
     @property
     def is_over(self) -> bool:

@@ -3,7 +3,9 @@
 from domain.rotation import RotationEvent
 from domain.workflow import Event
 
-_ON_THE_LIVE_CARD_ALONE = frozenset({RotationEvent.STEP_DONE, RotationEvent.STEP_UNDONE})
+_ON_THE_LIVE_CARD_ALONE = frozenset(
+    {RotationEvent.STEP_DONE, RotationEvent.STEP_UNDONE, RotationEvent.STEP_WAITS}
+)
 _TOLD_TO_ADMIN = frozenset(
     {
         RotationEvent.OVERLAPPING,

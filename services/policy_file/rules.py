@@ -126,7 +126,7 @@ class RuleMaker:
             name=table.app,
             slot=table.slot or "",
         )
-        return Dependent(app, table.setting, table.health_url or "")
+        return Dependent(app, table.setting, table.health_url or "", create=bool(table.create))
 
 
 def is_pattern(table: SecretTable) -> bool:

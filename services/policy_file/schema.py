@@ -49,6 +49,7 @@ class DependentTable(Table):
     resource_group: ResourceGroup | None = None
     subscription: Subscription | None = None
     health_url: Url | None = None
+    create: bool | None = None
 
 
 class ScheduleTable(Table):

@@ -7,6 +7,7 @@ from domain.rotation import Captured, Dependent, Rotation, Shape
 from domain.secrets import SecretValue
 from services.rotation.ports import CREDENTIAL_TAG, AppSettings, SecretVersions, Settings, Version
 from services.rotation.references import read_reference
+from services.rotation.setting_names import nearest, spelling_of
 from services.rotation.step import Drift, Outcome
 
 Hold = Callable[[Rotation], Awaitable[str]]
@@ -56,10 +57,17 @@ def capture(
     version: Version,
     value: SecretValue,
 ) -> Captured:
-    """Say how a dependent holds the current value; raises Drift where it holds another."""
-    held = settings.get(dependent.setting)
-    if held is None:
+    """Say how a dependent holds the current value; raises Drift where it holds another.
+
+    What is captured has the setting's name as the app spells it. A setting that does not exist is
+    Drift too, unless its policy has it made: a misspelt name would put the secret into a new one.
+    """
+    spelling = spelling_of(dependent.setting, settings)
+    if spelling is None:
+        if not dependent.create:
+            raise Drift(str(dependent), _absent(dependent, settings))
         return Captured(dependent, Shape.ABSENT)
+    dependent, held = replace(dependent, setting=spelling), settings[spelling]
     reference = read_reference(held.reveal())
     if reference is None:
         if held != value:
@@ -72,3 +80,12 @@ def capture(
     if reference.version.lower() != version.id.lower():
         raise Drift(str(dependent), "is pinned to another version than the current one")
     return Captured(dependent, Shape.PINNED, reference.text)
+
+
+def _absent(dependent: Dependent, settings: Settings) -> str:
+    near = nearest(dependent.setting, settings)
+    meant = f" (is {near} meant?)" if near else ""
+    return (
+        f"does not exist in the app{meant}. "
+        "To have it added, set create = true for this dependent in the policy file"
+    )

@@ -35,6 +35,9 @@ class Issue:
         return Outcome(replace(rotation, credential=credential), f"{rotation.terms.issuer}{named}")
 
     async def undo(self, rotation: Rotation) -> Outcome:
+        if rotation.was_made_anew:
+            # The dependents could not be put back: they may live by what was issued.
+            return Outcome(rotation)
         await issuer_of(self._issuers, rotation).withdraw(rotation)
         return Outcome(rotation, "what was issued is withdrawn" if rotation.credential else "")
 

@@ -9,9 +9,9 @@ from domain import rotation_changes as changes
 from domain.rotation import Rotation, RotationEffect, Step
 from domain.workflow import Change, Done, Move, Wait
 from services.engine import Clock
-from services.faults import Fault, NotPermitted, Rejected, Unavailable
-from services.rotation.retire import Retire
-from services.rotation.step import Drift, NotYet, RotationStep
+from services.faults import Fault
+from services.rotation import patience
+from services.rotation.step import Retirement, RotationStep
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ class RotationMoves:
     def __init__(
         self,
         steps: Mapping[Step, RotationStep],
-        retire: Retire,
+        retire: Retirement,
         clock: Clock,
         jitter: Callable[[], float],
     ) -> None:
@@ -51,34 +51,24 @@ class RotationMoves:
 
     def fail(self, effect: str, head: Rotation, fault: Fault) -> Change[Rotation]:
         """Put the move off, or begin to roll back; what will never work is not tried again."""
-        now, sentence = self._clock(), _say(fault)
-        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
-        patience = fault.patience if isinstance(fault, NotYet) else None
+        now, sentence = self._clock(), patience.sentence_of(fault)
         if effect == RotationEffect.PERFORM:
             return changes.fail_step(
                 head,
                 sentence,
                 now,
-                final=isinstance(fault, Drift | NotPermitted | Rejected),
+                final=patience.is_final(fault),
                 jitter=self._jitter(),
-                retry_after=retry_after,
-                patience=patience,
+                retry_after=patience.retry_after(fault),
+                patience=patience.patience_with(fault),
+                trouble=patience.trouble_of(fault),
             )
         return changes.fail_undo(
             head,
             sentence,
             now,
             jitter=self._jitter(),
-            retry_after=retry_after,
-            patience=patience,
+            retry_after=patience.retry_after(fault),
+            patience=patience.patience_with(fault),
+            trouble=patience.trouble_of(fault),
         )
-
-
-def _say(fault: Fault) -> str:
-    match fault:
-        case NotPermitted():
-            return f"Latchkey is not permitted to do this: {fault.service}: {fault.cause}"
-        case Drift():
-            return f"{fault.service} {fault.cause}"
-        case _:
-            return f"{fault.service}: {fault.cause}"

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from domain.rotation import AppSlot, Rotation
 from domain.secrets import SecretValue
-from services.faults import Rejected
+from services.faults import Rejected, Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +64,28 @@ class AppGone(Rejected):
     """There is no such app or slot: it was deleted, or is somewhere else now."""
 
 
+class AppBusy(Unavailable):
+    """The app is at another operation, such as a swap of slots: nothing was changed, and it ends.
+
+    Where several requests are sent at once, App Service carries one out and answers this to others.
+    """
+
+
 class AppSettings(Protocol):
-    """The settings of App Services and their slots; each method raises AppGone where it is."""
+    """The settings of App Services and their slots; each method raises AppGone where it is.
+
+    App Service does not tell ``API_KEY`` from ``api_key``. ``read`` gives names as they are spelt.
+    """
 
     async def read(self, app: AppSlot) -> Settings:
         """Read all settings."""
 
     async def replace(self, app: AppSlot, settings: Settings) -> None:
-        """Put these settings in the place of all that there are; the app restarts."""
+        """Put these settings in the place of all that there are; the app restarts.
+
+        A name in another spelling renames the setting; two spellings of one name are Rejected.
+        Raises AppBusy while another operation changes the app.
+        """
 
     async def reference(self, app: AppSlot, setting: str) -> ReferenceState | None:
         """Say how one setting's Key Vault reference stands; None where it is none."""

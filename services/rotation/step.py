@@ -15,8 +15,14 @@ class Drift(Fault):
 class NotYet(Unavailable):
     """What was asked for was taken on and does not show yet: worth minutes, however many tries."""
 
-    def __init__(self, service: str, cause: str, patience: timedelta = PATIENCE) -> None:
-        super().__init__(service, cause)
+    def __init__(
+        self,
+        service: str,
+        cause: str,
+        patience: timedelta = PATIENCE,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(service, cause, retry_after)
         self.patience = patience
 
 
@@ -29,6 +35,13 @@ class Outcome:
 
     rotation: Rotation
     note: str = ""
+
+
+class Retirement(Protocol):
+    """The end of a rotation, after the overlap; it may be called again, and has no undo."""
+
+    async def perform(self, rotation: Rotation) -> Outcome:
+        """Make the old version and its credential useless."""
 
 
 class RotationStep(Protocol):

@@ -8,6 +8,7 @@ from services.engine import Clock
 from services.faults import Unavailable
 from services.rotation.dependents import each_app, require_insistence
 from services.rotation.issue import issuer_of, required
+from services.rotation.made_anew import is_made_anew
 from services.rotation.ports import (
     CREDENTIAL_TAG,
     AppGone,
@@ -75,7 +76,9 @@ class Write:
     async def undo(self, rotation: Rotation) -> Outcome:
         bad = await made_by(self._versions, rotation, NEW)
         if not bad:
-            return Outcome(rotation)
+            was_written = rotation.new_version is not None
+            gone = was_written and await is_made_anew(self._versions, rotation)
+            return Outcome(replace(rotation, was_made_anew=gone))
         restored = await restore_value(self._versions, rotation)
         if rotation.restored_version is None:
             await self._refresh_away(rotation, {version.id for version in bad})

@@ -173,6 +173,8 @@ class FakeAppSettings:
     async def replace(self, app: AppSlot, settings: Settings) -> None:
         with self.faults.around("replace"):
             found = self._found(app)
+            if len({name.lower() for name in settings}) < len(settings):
+                raise Rejected("fake", "409 Conflict", status=409, code="Conflict")
             found.earlier = found.settings
             found.settings = {name: value.reveal() for name, value in settings.items()}
             found.restarts += 1
@@ -180,7 +182,8 @@ class FakeAppSettings:
 
     async def reference(self, app: AppSlot, setting: str) -> ReferenceState | None:
         with self.faults.around("reference"):
-            return self._found(app).resolved.get(setting)
+            resolved = self._found(app).resolved
+            return next((resolved[one] for one in resolved if one.lower() == setting.lower()), None)
 
     async def refresh(self, app: AppSlot) -> None:
         with self.faults.around("refresh"):

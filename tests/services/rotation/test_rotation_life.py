@@ -40,7 +40,7 @@ async def test_every_dependent_gets_the_new_value_as_it_holds_it() -> None:
 
 
 async def test_each_app_is_restarted_once_and_only_for_a_change() -> None:
-    shared = Dependent(CHECKOUT, "SECOND_KEY")
+    shared = Dependent(CHECKOUT, "SECOND_KEY", create=True)
     world = RotationWorld(a_rotation_policy(dependents=(LITERAL, shared, FLOATING)))
 
     await RotationHouse(world).rotated()
