@@ -209,6 +209,10 @@ class FakeAppSettings:
         """Take a setting away, as somebody else would."""
         del self._found(app).settings[setting]
 
+    def stand_for(self, app: AppSlot, setting: str, version: str) -> None:
+        """Let a reference stand for a version that it was resolved to before."""
+        self._found(app).resolved[setting] = ReferenceState("Resolved", version)
+
     def show_late(self, reads: int = FOREVER) -> None:
         """Let the next reads show what was there before the last change."""
         self._late_reads = reads
