@@ -34,6 +34,9 @@ _CHANGES = {
     Shape.REFERENCE: "the app is told to resolve it anew",
     Shape.PINNED: "it is pinned to the new version",
 }
+_RESTARTS = frozenset({Shape.ABSENT, Shape.LITERAL, Shape.PINNED})
+"""What is changed in the settings themselves, which restarts an app; a refresh does not."""
+
 _MOST_DEPENDENTS = 12
 _MOST_FAULTS = 5
 
@@ -139,7 +142,7 @@ def _dependent(planned: PlannedDependent) -> CardElement:
 
 def _told(planned: PlannedDependent) -> str:
     if planned.shape is None:
-        return "Its settings could not be read"
+        return "Not compared: the secret's current version could not be read"
     healthy = "; then its health URL is asked" if planned.dependent.health_url else ""
     return f"{_SHAPES[planned.shape]}: {_CHANGES[planned.shape]}{healthy}"
 
@@ -167,7 +170,7 @@ def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
         (Step.WRITE, f"Store it as a new version{expiry}"),
         (
             Step.PROPAGATE,
-            f"Bring it to {settings}; the apps restart" if count else "No setting to change",
+            f"Bring it to {settings}; {_restarts(plan)}" if count else "No setting to change",
         ),
         (
             Step.VERIFY,
@@ -175,6 +178,21 @@ def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
         ),
         (Step.RETIRE, f"After {say_duration(plan.overlap)}, disable {old}"),
     ]
+
+
+def _restarts(plan: RotationPlan) -> str:
+    """Say which apps restart: those of which a setting is changed, not those that read it anew."""
+    if any(each.shape is None for each in plan.dependents):
+        return "apps whose settings change restart"
+    apps = {str(each.dependent.app) for each in plan.dependents}
+    changed = {str(each.dependent.app) for each in plan.dependents if each.shape in _RESTARTS}
+    if not changed:
+        return "no app restarts"
+    if changed == apps:
+        return "the app restarts" if len(apps) == 1 else "the apps restart"
+    if len(changed) == 1:
+        return f"{text.id_of(changed.pop())} restarts"
+    return f"{len(changed):,} of {len(apps):,} apps restart"
 
 
 def _step(number: int, step: Step, purpose: str) -> ColumnSet:

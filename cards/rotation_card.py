@@ -63,6 +63,8 @@ def rotation_card(rotation: Rotation, *, buttons: bool) -> Content:
 
 
 def _status(rotation: Rotation) -> tuple[str, Tone]:
+    if rotation.state is RotationState.ROLLED_BACK and rotation.was_made_anew:
+        return "Failed: the secret was made anew, so nothing was put back", Tone.BAD
     if rotation.state is RotationState.ROLLED_BACK and not changed_anything(rotation):
         return "Stopped: nothing was changed", Tone.BAD
     if rotation.state is RotationState.RUNNING and rotation.attempt:

@@ -87,9 +87,15 @@ def _step_failed(rotation: Rotation, event: Event) -> Telling:
             *rotated_secret(rotation),
             f" {'stopped' if looked_only else 'failed,'} {how}",
         ),
-        fields=(Field("Failed at", text.line(fact(event, "step"))),),
+        fields=(Field("Failed at", text.line(fact(event, "step"))), *_answer(event)),
         quoted=quoted("What went wrong", fact(event, "note")),
     )
+
+
+def _answer(event: Event) -> tuple[Field, ...]:
+    """Show what the service answered where a step failed: ``403 ForbiddenByRbac``."""
+    answer = text.line(f"{fact(event, 'status')} {fact(event, 'code')}")
+    return (Field("Answer", answer),) if answer else ()
 
 
 def _rolled_back(rotation: Rotation, event: Event) -> Telling:
@@ -109,6 +115,11 @@ def _rolled_back(rotation: Rotation, event: Event) -> Telling:
 
 def how_it_was_left(rotation: Rotation) -> str:
     """Say what a rotation that failed left behind."""
+    if rotation.was_made_anew:
+        return (
+            "The secret was deleted and made anew in the meantime, so the old value no longer "
+            "exists and nothing was put back. Check what the dependents hold."
+        )
     if rotation.restored_version:
         return (
             "It is rolled back: the old value is in use again, as a new version, "
@@ -163,7 +174,7 @@ def _needs_human(rotation: Rotation, event: Event) -> Telling:
         title="Rotation needs a human",
         tone=Tone.BAD,
         sentence=how_to_go_on(rotation, event),
-        fields=(Field("Stopped at", text.line(fact(event, "step"))),),
+        fields=(Field("Stopped at", text.line(fact(event, "step"))), *_answer(event)),
         quoted=quoted("What went wrong", fact(event, "cause")),
     )
 

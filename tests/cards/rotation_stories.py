@@ -96,6 +96,45 @@ def _failed() -> Change[Rotation]:
     return change.fail_step(written(), TIME_OUT, seconds(40), final=True, jitter=0.5)
 
 
+def _refused_for_now() -> Change[Rotation]:
+    """A step that Azure refuses, as it does for some minutes after a role assignment."""
+    return change.fail_step(
+        written(),
+        "Latchkey is not permitted to do this: App Service: 403 AuthorizationFailed",
+        seconds(40),
+        final=False,
+        jitter=0.5,
+        patience=timedelta(minutes=10),
+        trouble=change.Trouble(
+            status=403,
+            code="AuthorizationFailed",
+            while_trying="App Service still refuses this: 403 AuthorizationFailed. "
+            "New permissions take some minutes",
+        ),
+    )
+
+
+def _locked() -> Change[Rotation]:
+    """A step that fails at a lock on the app."""
+    return change.fail_step(
+        written(),
+        "App Service: 409 ScopeLocked",
+        seconds(40),
+        final=True,
+        jitter=0.5,
+        trouble=change.Trouble(status=409, code="ScopeLocked"),
+    )
+
+
+def _made_anew() -> Change[Rotation]:
+    """A rotation that failed while the secret was deleted and made anew."""
+    head = replace(_failed().head, was_made_anew=True)
+    while head.state is RotationState.ROLLING_BACK:
+        changed = change.undo_step(head, "", seconds(50))
+        head = changed.head
+    return changed
+
+
 def _rolled_back() -> Change[Rotation]:
     head = change.undo_step(_failed().head, "3 settings are as they were", seconds(50)).head
     head = replace(head, restored_version=RESTORED)
@@ -142,6 +181,9 @@ ROTATIONS: dict[str, Rotation] = {
     "trying again": change.fail_step(
         written(), TIME_OUT, seconds(40), final=False, jitter=0.5
     ).head,
+    "refused for now": _refused_for_now().head,
+    "locked": _locked().head,
+    "made anew": _made_anew().head,
     "overlapping": _overlapping().head,
     "retiring again": replace(_overlapping().head, attempt=1, retry_at=seconds(86_430)),
     "rotated": change.retire(_overlapping().head, "Version 3f0c1a2b", seconds(86_424)).head,
@@ -167,7 +209,9 @@ ROTATION_EVENTS: dict[str, tuple[Rotation, Event]] = {
     "started after a grant": _last(change.start(_after_grant())),
     "agreed": _last(change.approve(pending(), BO, seconds(30))),
     "step failed": _last(_failed()),
+    "step failed at a lock": _last(_locked()),
     "rolled back": _last(_rolled_back()),
+    "made anew": _last(_made_anew()),
     "stopped by drift": _last(_drifted()),
     "overlapping": _last(_overlapping()),
     "rotated": _last(change.retire(_overlapping().head, "Version 3f0c1a2b", seconds(86_424))),
@@ -185,6 +229,7 @@ TOLD_TO_ADMIN = {
 STEP_EVENTS = (
     change.finish_step(a_rotation(), "Version 3f0c1a2b is current", seconds(2)).events[0],
     change.undo_step(_failed().head, "3 settings are as they were", seconds(50)).events[0],
+    _refused_for_now().events[0],
 )
 
 
