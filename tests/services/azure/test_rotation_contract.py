@@ -369,3 +369,31 @@ async def test_what_others_wrote_is_seen(azure: Azure) -> None:
 
     assert made == version.id
     assert value == SecretValue("by hand")
+
+
+async def test_a_setting_in_another_spelling_is_the_same_one_and_is_renamed(azure: Azure) -> None:
+    await azure.set(APP, API_KEY="first")
+    settings = dict(await azure.apps.read(APP))
+    value = settings.pop("API_KEY")
+
+    await azure.apps.replace(APP, {**settings, "Api_Key": value})
+
+    assert {**settings, "Api_Key": value} == await azure.apps.read(APP)
+
+
+async def test_two_spellings_of_one_setting_are_a_conflict(azure: Azure) -> None:
+    await azure.set(APP, API_KEY="first")
+    before = await azure.apps.read(APP)
+
+    with pytest.raises(Rejected) as conflict:
+        await azure.set(APP, Api_Key="second")
+
+    assert conflict.value.status == 409
+    assert before == await azure.apps.read(APP)
+
+
+async def test_a_reference_is_found_by_any_spelling_of_its_setting(azure: Azure) -> None:
+    made = await azure.write("first")
+    await azure.set(APP, FLOATING=azure.reference())
+
+    assert await azure.resolved("floating") == ("Resolved", made)

@@ -170,7 +170,7 @@ async def test_a_process_that_dies_with_a_change_under_way_leaves_the_app_to_nob
     def begun(crash: Crash, point: list[int]) -> Callable[[], None]:
         return lambda: point.append(crash.points)
 
-    whole, points = Crash(), []
+    whole, points = Crash(), list[int]()
     counted = _two_secrets()
     counted.when("perform propagate", begun(whole, points))
     await RotationHouse(counted, whole).rotated()
