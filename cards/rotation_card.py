@@ -90,7 +90,7 @@ def _call_for_help(rotation: Rotation) -> list[CardElement]:
     if rotation.state is not RotationState.NEEDS_HUMAN:
         return []
     if rotation.step is Step.RETIRE:
-        state = "The new version is in use, but the old one could not be disabled."
+        state = "The new version is written, but the old one could not be retired."
     else:
         state = "The rollback has stopped half-way: the secret or a dependent may be wrong now."
     return [

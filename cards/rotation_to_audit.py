@@ -153,14 +153,17 @@ def overlap_end(rotation: Rotation) -> str:
 
 
 def _rotated(rotation: Rotation, event: Event) -> Telling:
+    title, end = (
+        "Old version disabled",
+        "the old version is disabled, and the rotation is complete.",
+    )
+    if rotation.was_made_anew:
+        title = "Rotation closed"
+        end = "the secret was deleted and made anew, so there is no old version to disable."
     return Telling(
-        title="Old version disabled",
+        title=title,
         tone=Tone.QUIET,
-        sentence=(
-            "The overlap for ",
-            *rotated_secret(rotation),
-            " is over: the old version is disabled, and the rotation is complete.",
-        ),
+        sentence=("The overlap for ", *rotated_secret(rotation), f" is over: {end}"),
         fields=(
             Field("New version", short_version(fact(event, "version"))),
             Field("Old version", short_version(rotation.old_version)),
@@ -183,7 +186,7 @@ def how_to_go_on(rotation: Rotation, event: Event) -> Sentence:
     """Say what Latchkey could not finish, and what a human does about it."""
     half_done = "the rollback has stopped half-way, so the secret or a dependent may be wrong now."
     if fact(event, "step") == Step.RETIRE:
-        half_done = "the new version is in use, but the old one could not be disabled."
+        half_done = "the new version is written, but the old one could not be retired."
     return (
         *rotated_secret(rotation),
         f": {half_done} Put right what is said below, then type ",

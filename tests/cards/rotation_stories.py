@@ -215,6 +215,9 @@ ROTATION_EVENTS: dict[str, tuple[Rotation, Event]] = {
     "stopped by drift": _last(_drifted()),
     "overlapping": _last(_overlapping()),
     "rotated": _last(change.retire(_overlapping().head, "Version 3f0c1a2b", seconds(86_424))),
+    "closed": _last(
+        change.retire(replace(_overlapping().head, was_made_anew=True), "", seconds(86_424))
+    ),
     "needs a human": _last(_helpless()),
     "not retired": _last(_not_retired()),
     "retried": _last(change.retry(_helpless().head, BO, seconds(2_000))),
