@@ -47,6 +47,9 @@ name = "{WRITING}"
 rotation.dependents = [{{ app = "{SITE}", setting = "{PINNED_SETTING}" }}]
 """
 
+_LATE_SETTINGS_SECONDS = 120
+"""Who died with a change of settings under way waits until it cannot be carried out any more."""
+
 _OVER = {"Rotated: the old version is still valid", "Failed and rolled back"}
 
 
@@ -91,7 +94,8 @@ async def killed_while_rotating(world: World) -> Outcome:
 
         world.sandbox.state.faults.clear()
         await bot.start()
-        await until(lambda: _statuses(bot, cards) <= _OVER, PATIENCE_SECONDS)
+        patience = PATIENCE_SECONDS + _LATE_SETTINGS_SECONDS
+        await until(lambda: _statuses(bot, cards) <= _OVER, patience)
         await until(world.is_quiet, PATIENCE_SECONDS)
         return Outcome(
             exit_code=exit_code,
