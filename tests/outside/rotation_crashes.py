@@ -124,7 +124,7 @@ async def _bring_to_the_brink(bot: Process, world: World) -> dict[str, Seen]:
     cards[PROPAGATING] = await _rotate(bot, PROPAGATING)
     await until(lambda: _hung(world) == 1, PATIENCE_SECONDS)
 
-    world.sandbox.break_next(refusing("POST", "appsettings/refresh", times=1))
+    world.sandbox.break_next(refusing("POST", "appsettings/refresh", 409, times=1))
     _hang(world, f"/secrets/{UNDOING}", When.AFTER, skip=1)
     cards[UNDOING] = await _rotate(bot, UNDOING)
     await until(lambda: _hung(world) == 2, PATIENCE_SECONDS)
