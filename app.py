@@ -45,6 +45,7 @@ from bot.latchkey import Latchkey
 from bot.listing_turns import ListingTurns
 from bot.operations import OperationsRoutes
 from bot.operator_turns import OperatorTurns
+from bot.overdue_turns import OverdueTurns
 from bot.own_card import OwnCard
 from bot.pacing import Pacing
 from bot.roster import ChatRoster, TeamRoster
@@ -56,7 +57,14 @@ from bot.storage import DialogMemory, DocumentStorage
 from bot.tokens import ConnectorTokens
 from bot.uploads import FileHosts, Uploads
 from bot.window_turns import WindowTurns
-from config import ConfigurationError, Settings, read_rules, read_settings, rules_of
+from config import (
+    ConfigurationError,
+    Settings,
+    misspelt_variables,
+    read_configuration,
+    read_rules,
+    rules_of,
+)
 from domain.access import Request
 from domain.orphan import Orphan
 from domain.policy_file import PolicyFile
@@ -78,16 +86,19 @@ from services.azure.clock import ArmTime
 from services.azure.credentials import IdentitySettings, make_credential
 from services.azure.graph import GraphPeople
 from services.azure.health_checks import HttpHealthChecks
+from services.azure.limits import Limits
 from services.azure.pipeline import Pipeline, open_pipeline
 from services.azure.rights import ArmRights
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.azure.secrets import KeyVaultSecrets
 from services.azure.storage_keys import ArmStorageKeys
 from services.azure.tables import AzureTable
+from services.azure.vault_controls import ArmVaultControls
 from services.checks.check import Check
 from services.checks.own import OwnChecks
 from services.checks.people import PeopleChecks
 from services.checks.policy_file import policy_file_checks
+from services.checks.revocable import revocability_checks
 from services.checks.rotated import RotationChecks
 from services.checks.store import store_checks
 from services.checks.teams import teams_checks
@@ -109,13 +120,17 @@ from services.listings import Listings
 from services.messages import Messages
 from services.offers import Offers
 from services.orphans import OrphanMoves
+from services.overdue import Overdue
 from services.past import Past
 from services.policies import Policies
 from services.policy_watch import Look, PolicyFileMoves, PolicyWatch, look_at
+from services.quarantine import Quarantine
 from services.rates import Rates
 from services.reconcile import Reconcile
 from services.references import References
 from services.reviews import Reviews
+from services.revocability import Revocability
+from services.revocability_notes import RevocabilityNotes
 from services.rotation.after_grant import AfterGrant
 from services.rotation.app_lock import AppLocks
 from services.rotation.capture import Capture
@@ -136,6 +151,7 @@ from services.rotation.schedules import ScheduleMoves, Schedules
 from services.rotation.step import RotationStep
 from services.rotation.verify import Verify
 from services.rotation.write import Write
+from services.secret_names import SecretNames
 from services.stuck import Stuck
 from services.table import Table
 from services.worker import Worker
@@ -204,7 +220,7 @@ async def compose(
     policy_file = look_at(settings.policy_file) if settings.policy_file else None
     policies = read_rules(settings, OPTION_CHECKS)
     resources = AsyncExitStack()
-    pipeline = await resources.enter_async_context(open_pipeline())
+    pipeline = await resources.enter_async_context(open_pipeline(Limits(clock)))
     session = await resources.enter_async_context(_session_to_teams())
     credential = await _credential(settings, pipeline, resources)
     stored = await _table(settings, credential, pipeline, resources)
@@ -220,9 +236,18 @@ async def compose(
     if settings.policy_file and policy_file:
         watch = _policy_watch(core, rotation, settings.policy_file, policy_file)
 
-    probes = _probes(core, azure, teams)
-    notes = watch.notes if watch else tuple
-    health = Health(probes, core.workflows, core.agenda, clock, meter, notes)
+    locks = RevocabilityNotes(core.policies, core.revocability, clock)
+    probes = {**_probes(core, azure, teams), "locks": locks.look}
+    of_file = watch.notes if watch else tuple
+    health = Health(
+        probes,
+        core.workflows,
+        core.agenda,
+        core.quarantine,
+        clock,
+        meter,
+        lambda: [*of_file(), *locks.notes()],
+    )
     doctor = _doctor(core, azure, teams, rotation, reconcile, watch)
     bot = _bot(core, azure, teams, session, rotation, doctor)
     connectors = Connectors(teams.connector)
@@ -327,6 +352,7 @@ class Azure:
     secrets: KeyVaultSecrets
     assignments: ArmAssignments
     rights: ArmRights
+    controls: ArmVaultControls
     time: ArmTime
     people: GraphPeople
     versions: KeyVaultSecretVersions
@@ -358,6 +384,7 @@ async def _azure(
         secrets=KeyVaultSecrets(credential, pipeline, vault_suffix=suffix),
         assignments=ArmAssignments(credential, pipeline, **arm),
         rights=ArmRights(credential, pipeline, **arm),
+        controls=ArmVaultControls(credential, pipeline, **arm),
         time=ArmTime(session, endpoints.resource_manager),
         people=GraphPeople(credential, pipeline, **graph),
         versions=KeyVaultSecretVersions(credential, pipeline, vault_suffix=suffix),
@@ -370,7 +397,7 @@ async def _azure(
         },
     )
     closing = (azure.secrets, azure.assignments, azure.people, azure.versions, azure.apps)
-    for client in (*closing, azure.rights, storage_keys, app_passwords):
+    for client in (*closing, azure.rights, azure.controls, storage_keys, app_passwords):
         resources.push_async_callback(client.close)
     return azure
 
@@ -452,9 +479,11 @@ class Core:
     workflows: Workflows
     messages: Messages
     agenda: Agenda
+    quarantine: Quarantine
     index: Index
     engine: Engine
     worker: Worker
+    revocability: Revocability
 
 
 def _core(
@@ -470,6 +499,7 @@ def _core(
     workflows, messages, index = Workflows(table), Messages(table), Index(table)
     agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
     engine = Engine(workflows, clock, Journal(meter), index)
+    quarantine = Quarantine(table)
     announcer = Announcer(workflows, messages, engine, teams.courier, clock)
     return Core(
         settings=settings,
@@ -481,9 +511,11 @@ def _core(
         workflows=workflows,
         messages=messages,
         agenda=agenda,
+        quarantine=quarantine,
         index=index,
         engine=engine,
-        worker=Worker(agenda, outbox, engine, announcer, clock, random.random),
+        revocability=Revocability(azure.controls, clock),
+        worker=Worker(agenda, outbox, engine, announcer, clock, random.random, quarantine),
     )
 
 
@@ -511,9 +543,12 @@ def _rotation(core: Core, azure: Azure) -> Rotating:
 
 def _teach_access(core: Core, azure: Azure, rotation: Rotating) -> Reconcile:
     """Teach the engine to grant and to revoke; return what brings leases and Azure together."""
-    engine, clock, leases = core.engine, core.clock, Leases(core.table)
+    engine, clock, leases = core.engine, core.clock, Leases(core.table, core.clock)
     after_grant = AfterGrant(rotation.rotations, engine, clock).rotate
-    engine.learn(Request, AccessMoves(leases, azure.assignments, clock, random.random, after_grant))
+    moves = AccessMoves(
+        leases, azure.assignments, clock, random.random, core.revocability, after_grant
+    )
+    engine.learn(Request, moves)
     engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
     engine.learn(PolicyFile, PolicyFileMoves())
     reconcile = Reconcile(
@@ -559,14 +594,20 @@ def _doctor(
     settings, policies = core.settings, core.policies
     people_checks = PeopleChecks(azure.people, core.directory, teams.references)
     rotation_checks = RotationChecks(azure.rights, azure.versions, azure.apps, rotation.schedules)
-    own_checks = OwnChecks(core.workflows, core.agenda, reconcile, azure.time, core.clock)
+    own_checks = OwnChecks(
+        core.workflows, core.agenda, core.quarantine, reconcile, azure.time, core.clock
+    )
     get_token = teams.tokens.get_token if teams.tokens else None
 
     def checks() -> Iterator[Check]:
         yield from store_checks(core.table)
         yield from vault_checks(policies, azure.secrets, azure.rights)
+        yield from revocability_checks(policies, azure.controls)
         yield from people_checks.checks(policies, settings.admins or settings.approvers)
-        yield from teams_checks(get_token, teams.roster, settings.audit_channel_id or "")
+        audit_channel_id, audit_team_id = settings.audit_channel_id, settings.audit_team_id
+        yield from teams_checks(
+            get_token, teams.roster, audit_channel_id or "", audit_team_id or ""
+        )
         yield from rotation_checks.checks(policies)
         if watch:
             yield from policy_file_checks(watch.notes)
@@ -586,7 +627,7 @@ def _bot(
     table, clock, policies = core.table, core.clock, core.policies
     directory, admins = core.directory, core.admins
     workflows, engine, kick = core.workflows, core.engine, core.worker.kick
-    offers = AccessOffers(policies, directory, azure.secrets)
+    offers = AccessOffers(policies, directory, azure.secrets, core.revocability)
     rates = Rates(table, clock)
     access = Access(workflows, engine, offers, policies, directory, clock, kick, rates)
     endings = Endings(workflows, engine, admins, clock, kick)
@@ -603,6 +644,9 @@ def _bot(
         BreakGlassTurns(access, reviews, admins, own_card),
         WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates)),
         EndingTurns(endings),
+        OverdueTurns(
+            Overdue(workflows, engine, Leases(table, clock), admins, clock, kick),
+        ),
         ListingTurns(Listings(workflows, core.index, admins, clock), endings, own_card, clock),
         HistoryTurns(Past(history, workflows, rotation.overview, admins, clock), reader),
         ExportTurns(
@@ -612,9 +656,10 @@ def _bot(
             reader,
             admins,
         ),
-        OperatorTurns(doctor, Stuck(workflows), admins),
+        OperatorTurns(doctor, Stuck(workflows, core.agenda, clock, core.quarantine), admins),
         teams.references,
         memory,
+        SecretNames(policies, core.settings.endpoints.vault_suffix),
     )
 
 
@@ -643,7 +688,7 @@ async def _table(
     pipeline: Pipeline,
     resources: AsyncExitStack,
 ) -> AzureTable:
-    options = pipeline.client_options()
+    options = pipeline.table_options()
     if settings.storage_connection_string:
         service = TableServiceClient.from_connection_string(
             settings.storage_connection_string, **options
@@ -736,8 +781,10 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     # At INFO the SDKs log every request, with its headers.
     logging.getLogger("azure").setLevel(logging.WARNING)
+    for sentence in misspelt_variables(os.environ):
+        log.warning("%s", sentence)
     try:
-        serve(read_settings(os.environ))
+        serve(read_configuration(os.environ, OPTION_CHECKS))
     except ConfigurationError as error:
         sys.exit(str(error))
 

@@ -1,8 +1,6 @@
 """Settings from the environment and rules from the policy file; every fault at once, by name."""
 
-import json
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,19 +20,27 @@ from pydantic import (
 from domain.policy import Policy, ScopeKind
 from domain.rotation import AppSlot, Dependent
 from domain.rotation_policy import RotationPolicy, Schedule
-from domain.secrets import Vault, is_secret_name
-from services import values
+from domain.secrets import Vault
+from services import values, variables
 from services.azure.clouds import CLOUDS, AzureEndpoints
 from services.policies import Policies
 from services.policy_file.checks import OptionCheck
 from services.policy_file.defaults import Defaults
 from services.policy_file.faults import PolicyFileError
 from services.policy_file.reading import read_policies
+from services.variable_names import misspelt
 
 KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
-_APP_AND_SLOT = re.compile(r"[a-zA-Z0-9-]{1,60}(?:/[a-zA-Z0-9-]{1,60})?", re.ASCII)
 USUAL_REMINDER = timedelta(hours=1)
-APP_TYPES = ("SingleTenant", "UserAssignedMSI", "MultiTenant")
+_STAND_INS = {
+    "AZURE_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000000",
+    "AZURE_RESOURCE_GROUP": "unknown",
+    "SECRET_APPROVER_EMAIL": ",".join(f"approver-{number}@unknown" for number in range(20)),
+    "MAX_ACCESS_HOURS": "100000",
+    "MIN_ACCESS_MINUTES": "0.001",
+}
+"""What stands in for a faulty variable while the policy file is looked through: what allows most,
+so that the file is blamed for nothing that a variable did."""
 
 
 class ConfigurationError(Exception):
@@ -46,114 +52,10 @@ class ConfigurationError(Exception):
         self.faults = faults
 
 
-def _json_list(text: str) -> list[str]:
-    try:
-        names = json.loads(text)
-    except ValueError:
-        names = None
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError('a JSON list of names, like ["demo-api-key"]')
-    if unusable := [name for name in names if not is_secret_name(name)]:
-        raise ValueError(f"names of secrets; {', '.join(map(repr, unusable))} cannot be one")
-    return names
-
-
-def _comma_list(text: str) -> list[str]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names or not all(map(values.is_person, names)):
-        raise ValueError("emails or Entra object ids, separated by commas")
-    return names
-
-
-def _hosts(text: str) -> frozenset[str]:
-    return frozenset(host.strip().lower() for host in text.split(",") if host.strip())
-
-
-def _switch(text: str) -> bool:
-    try:
-        return {"1": True, "true": True, "0": False, "false": False}[text.lower()]
-    except KeyError:
-        raise ValueError("1 or 0") from None
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
-        raise ValueError("a port number from 1 to 65535")
-    return int(text)
-
-
-def _positive(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < 1_000_000:
-        raise ValueError("a number above 0")
-    return number
-
-
-def _connection_string(text: str) -> str:
-    """Check for what the tables' SDK needs; UseDevelopmentStorage is its word for an Azurite."""
-    parts = [part.partition("=") for part in text.rstrip(";").split(";")]
-    given = {name.lower() for name, _, value in parts if value}
-    enough = (
-        {"usedevelopmentstorage"},
-        {"accountname", "accountkey"},
-        {"accountname", "sharedaccesssignature"},
-        {"tableendpoint", "sharedaccesssignature"},
-    )
-    if len(given) < len(parts) or not any(names <= given for names in enough):
-        raise ValueError(
-            "a connection string with an AccountName and an AccountKey, "
-            "or with a SharedAccessSignature"
-        )
-    return text
-
-
-def _telemetry(text: str) -> str:
-    parts = dict(part.partition("=")[::2] for part in text.split(";"))
-    if not values.is_guid(parts.get("InstrumentationKey", "")):
-        raise ValueError("a connection string with an InstrumentationKey")
-    return text
-
-
-def _app_type(text: str) -> str:
-    for known in APP_TYPES:
-        if text.lower() == known.lower():
-            return known
-    raise ValueError(f"one of {', '.join(APP_TYPES)}")
-
-
-def _cloud(text: str) -> str:
-    for known in CLOUDS:
-        if text.lower() == known.lower():
-            return known
-    raise ValueError(f"one of {', '.join(CLOUDS)}")
-
-
-def _scope_kind(text: str) -> ScopeKind:
-    try:
-        return ScopeKind(text.lower())
-    except ValueError:
-        raise ValueError("vault or secret") from None
-
-
-def _secret_name(text: str) -> str:
-    if not is_secret_name(text):
-        raise ValueError("the name of a secret")
-    return text
-
-
-def _app_and_slot(text: str) -> str:
-    if not _APP_AND_SLOT.fullmatch(text):
-        raise ValueError("the name of an App Service, or app/slot")
-    return text
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_comma_list)]
+Names = Annotated[tuple[str, ...], BeforeValidator(variables.people)]
 Guid = Annotated[str, BeforeValidator(values.guid)]
 Url = Annotated[str, BeforeValidator(values.https_url)]
-Amount = Annotated[float, BeforeValidator(_positive)]
+Amount = Annotated[float, BeforeValidator(variables.positive)]
 
 
 class Settings(BaseModel):
@@ -161,45 +63,53 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, validate_by_alias=True, validate_by_name=False)
 
-    app_type: Annotated[str, BeforeValidator(_app_type)] = Field(
+    app_type: Annotated[str, BeforeValidator(variables.app_type)] = Field(
         "SingleTenant", alias="MicrosoftAppType"
     )
     app_id: Guid | None = Field(None, alias="MicrosoftAppId")
     app_password: str | None = Field(None, alias="MicrosoftAppPassword", repr=False)
     app_tenant_id: Guid | None = Field(None, alias="MicrosoftAppTenantId")
-    local: Annotated[bool, BeforeValidator(_switch)] = Field(False, alias="LATCHKEY_LOCAL")
+    local: Annotated[bool, BeforeValidator(variables.switch)] = Field(False, alias="LATCHKEY_LOCAL")
     host: str = Field("0.0.0.0", alias="HOST")  # noqa: S104 - a container listens on all
-    port: Annotated[int, BeforeValidator(_port)] = Field(3978, alias="PORT")
+    port: Annotated[int, BeforeValidator(variables.port)] = Field(3978, alias="PORT")
 
-    key_vault_name: str | None = Field(None, alias="KEY_VAULT_NAME", pattern=r"^[a-zA-Z0-9-]+$")
+    key_vault_name: Annotated[str, BeforeValidator(values.vault_name)] | None = Field(
+        None, alias="KEY_VAULT_NAME"
+    )
     key_vault_url: Url | None = Field(None, alias="KEY_VAULT_URL")
     subscription_id: Guid = Field(alias="AZURE_SUBSCRIPTION_ID")
-    resource_group: str = Field(alias="AZURE_RESOURCE_GROUP", pattern=r"^[\w().-]{1,90}$")
+    resource_group: Annotated[str, BeforeValidator(values.resource_group)] = Field(
+        alias="AZURE_RESOURCE_GROUP"
+    )
 
-    allowed_secrets: Annotated[tuple[str, ...], BeforeValidator(_json_list)] = Field(
+    allowed_secrets: Annotated[tuple[str, ...], BeforeValidator(variables.json_list)] = Field(
         (), alias="ALLOWED_SECRETS"
     )
     max_access_hours: Amount = Field(4.0, alias="MAX_ACCESS_HOURS")
     min_access_minutes: Amount = Field(5.0, alias="MIN_ACCESS_MINUTES", validate_default=True)
     approvers: Names = Field(alias="SECRET_APPROVER_EMAIL")
     admins: Names | None = Field(None, alias="ADMIN_USERS")
-    audit_team_id: str | None = Field(None, alias="ADMIN_TEAMS_GROUP_ID")
-    audit_channel_id: str | None = Field(None, alias="ADMIN_TEAMS_CHANNEL_ID")
+    audit_team_id: Annotated[str, BeforeValidator(variables.team_id)] | None = Field(
+        None, alias="ADMIN_TEAMS_GROUP_ID"
+    )
+    audit_channel_id: Annotated[str, BeforeValidator(variables.channel_id)] | None = Field(
+        None, alias="ADMIN_TEAMS_CHANNEL_ID"
+    )
     role: Annotated[str, BeforeValidator(values.role)] = Field(
         KEY_VAULT_SECRETS_USER, alias="KEY_VAULT_ROLE_DEFINITION_ID"
     )
-    scope_kind: Annotated[ScopeKind, BeforeValidator(_scope_kind)] = Field(
+    scope_kind: Annotated[ScopeKind, BeforeValidator(variables.scope_kind)] = Field(
         ScopeKind.VAULT, alias="GRANT_SCOPE"
     )
 
-    rotation_secret: Annotated[str, BeforeValidator(_secret_name)] | None = Field(
+    rotation_secret: Annotated[str, BeforeValidator(variables.secret_name)] | None = Field(
         None, alias="ROTATION_SECRET_NAME"
     )
     rotation_schedule: Annotated[str, BeforeValidator(values.cron)] = Field(
         "0 3 1 * *", alias="ROTATION_SCHEDULE"
     )
     rotation_overlap_hours: Amount = Field(24.0, alias="ROTATION_OVERLAP_HOURS")
-    dependent_app: Annotated[str, BeforeValidator(_app_and_slot)] | None = Field(
+    dependent_app: Annotated[str, BeforeValidator(variables.app_and_slot)] | None = Field(
         None, alias="DEPENDENT_APP_SERVICE_NAME"
     )
     dependent_setting: Annotated[str, BeforeValidator(values.setting_name)] | None = Field(
@@ -207,10 +117,12 @@ class Settings(BaseModel):
     )
     policy_file: Path | None = Field(None, alias="POLICY_FILE")
 
-    storage_connection_string: Annotated[str, BeforeValidator(_connection_string)] | None = Field(
-        None, alias="AZURE_STORAGE_CONNECTION_STRING", repr=False
+    storage_connection_string: (
+        Annotated[str, BeforeValidator(variables.connection_string)] | None
+    ) = Field(None, alias="AZURE_STORAGE_CONNECTION_STRING", repr=False)
+    tables_endpoint: Annotated[str, BeforeValidator(variables.tables_endpoint)] | None = Field(
+        None, alias="AZURE_TABLES_ENDPOINT"
     )
-    tables_endpoint: Url | None = Field(None, alias="AZURE_TABLES_ENDPOINT")
 
     azure_client_id: str | None = Field(None, alias="AZURE_CLIENT_ID")
     azure_tenant_id: Guid | None = Field(None, alias="AZURE_TENANT_ID")
@@ -220,7 +132,9 @@ class Settings(BaseModel):
         None, alias="AZURE_CLIENT_CERTIFICATE_PASSWORD", repr=False
     )
     azure_federated_token_file: str | None = Field(None, alias="AZURE_FEDERATED_TOKEN_FILE")
-    cloud: Annotated[str, BeforeValidator(_cloud)] = Field("AzureCloud", alias="AZURE_CLOUD")
+    cloud: Annotated[str, BeforeValidator(variables.cloud)] = Field(
+        "AzureCloud", alias="AZURE_CLOUD"
+    )
     resource_manager: Url | None = Field(None, alias="AZURE_RESOURCE_MANAGER_ENDPOINT")
     graph: Url | None = Field(None, alias="MICROSOFT_GRAPH_ENDPOINT")
     authority: Url | None = Field(None, alias="AZURE_AUTHORITY_HOST")
@@ -228,12 +142,12 @@ class Settings(BaseModel):
     openid_metadata: Url | None = Field(None, alias="ToBotFromChannelOpenIdMetadataUrl")
     token_issuer: Url | None = Field(None, alias="ToBotFromChannelTokenIssuer")
     connector_scope: str | None = Field(None, alias="ToChannelFromBotOAuthScope")
-    service_hosts: Annotated[frozenset[str], BeforeValidator(_hosts)] = Field(
+    service_hosts: Annotated[frozenset[str], BeforeValidator(variables.hosts)] = Field(
         frozenset(), alias="BOT_SERVICE_HOSTS"
     )
     service_url: Url | None = Field(None, alias="BOT_SERVICE_URL")
 
-    telemetry: Annotated[str, BeforeValidator(_telemetry)] | None = Field(
+    telemetry: Annotated[str, BeforeValidator(variables.telemetry)] | None = Field(
         None, alias="APPLICATIONINSIGHTS_CONNECTION_STRING", repr=False
     )
 
@@ -352,18 +266,63 @@ class Settings(BaseModel):
         return timedelta(hours=self.max_access_hours)
 
 
+def read_configuration(
+    environment: Mapping[str, str], issuers: Mapping[str, OptionCheck]
+) -> Settings:
+    """Read the settings, and look through the policy file that they name.
+
+    ``issuers`` check the options of each issuer there is. Raises ConfigurationError naming every
+    fault of the variables and of the file.
+    """
+    given = _given(environment)
+    settings, faults, wrong = _read(given)
+    faults += _faults_of_policy_file(given, wrong, issuers)
+    if settings is None or faults:
+        raise ConfigurationError(faults)
+    return settings
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Read the settings; raises ConfigurationError naming every fault there is."""
-    given = {name: value.strip() for name, value in environment.items() if value.strip()}
+    """Read the settings alone; raises ConfigurationError naming every fault of the variables."""
+    settings, faults, _ = _read(_given(environment))
+    if settings is None or faults:
+        raise ConfigurationError(faults)
+    return settings
+
+
+def _given(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value.strip() for name, value in environment.items() if value.strip()}
+
+
+def _read(given: Mapping[str, str]) -> tuple[Settings | None, list[str], Set[str]]:
+    """Return the settings, unless they cannot be read, all faults, and the variables at fault."""
     faults = _faults_between(given)
     try:
-        settings = Settings.model_validate(given)
+        return Settings.model_validate(given), sorted(faults), frozenset()
     except ValidationError as error:
-        faults = [*(_say(fault) for fault in error.errors()), *faults]
-        raise ConfigurationError(sorted(faults)) from None
-    if faults:
-        raise ConfigurationError(sorted(faults))
-    return settings
+        found = error.errors()
+    faults += map(_say, found)
+    return None, sorted(faults), frozenset(map(_variable, found))
+
+
+def misspelt_variables(environment: Mapping[str, str]) -> list[str]:
+    """Say of each variable whose name is close to that of a setting which one may be meant."""
+    return misspelt(environment, (str(field.alias) for field in Settings.model_fields.values()))
+
+
+def _faults_of_policy_file(
+    given: Mapping[str, str], wrong: Set[str], issuers: Mapping[str, OptionCheck]
+) -> list[str]:
+    """Find the faults of the policy file, whatever the variables named ``wrong`` hold."""
+    if "POLICY_FILE" not in given:
+        return []
+    usable = {name: value for name, value in given.items() if name not in wrong}
+    stand_ins = {name: value for name, value in _STAND_INS.items() if name in wrong}
+    try:
+        read_rules(Settings.model_validate(usable | stand_ins), issuers)
+    except ConfigurationError as error:
+        return error.faults
+    return []
 
 
 def read_rules(settings: Settings, issuers: Mapping[str, OptionCheck]) -> Policies:
@@ -400,16 +359,21 @@ def rules_of(content: bytes, settings: Settings, issuers: Mapping[str, OptionChe
     return read_policies(text, str(settings.policy_file or ""), defaults, issuers)
 
 
+def _variable(fault: Any) -> str:
+    """Return the variable that a fault is of; that of a default is named by its field."""
+    name = fault["loc"][0]
+    field = Settings.model_fields.get(name)
+    return str(field.alias if field else name)
+
+
 def _say(fault: Any) -> str:
     """Say one fault without its value: some of them are credentials."""
-    name = fault["loc"][0]
-    if field := Settings.model_fields.get(name):
-        name = field.alias  # a default is named by its field, what was given by its variable
+    name, value = _variable(fault), fault["input"]
     if fault["type"] == "missing":
         return f"{name}: is required"
-    if fault["type"] == "value_error":
-        return f"{name}: must be {fault['ctx']['error']}"
-    return f"{name}: cannot be read ({fault['msg']})"
+    said = fault["ctx"]["error"] if fault["type"] == "value_error" else "something else"
+    is_quoted = isinstance(value, str) and value[0] in "\"'" and value[0] == value[-1]
+    return f"{name}: must be {said}{' (without quotes around it)' if is_quoted else ''}"
 
 
 def _faults_between(given: Mapping[str, str]) -> list[str]:
@@ -423,6 +387,7 @@ def _faults_between(given: Mapping[str, str]) -> list[str]:
 
     either("KEY_VAULT_NAME", "KEY_VAULT_URL")
     either("AZURE_STORAGE_CONNECTION_STRING", "AZURE_TABLES_ENDPOINT")
+    faults.extend(_nameless_vault(given))
     faults.extend(_half_a_dependent(given))
     if "MicrosoftAppId" not in given:
         if not local:
@@ -433,8 +398,6 @@ def _faults_between(given: Mapping[str, str]) -> list[str]:
         return faults
     if "ADMIN_TEAMS_CHANNEL_ID" not in given:
         faults.append("ADMIN_TEAMS_CHANNEL_ID: is required: the audit channel")
-    if "ADMIN_TEAMS_GROUP_ID" not in given:
-        faults.append("ADMIN_TEAMS_GROUP_ID: is required: the team of the audit channel")
     either("MicrosoftAppTenantId", "AZURE_TENANT_ID")
     managed = given.get("MicrosoftAppType", "").lower() == "userassignedmsi"
     if not managed and "MicrosoftAppPassword" not in given:
@@ -442,6 +405,19 @@ def _faults_between(given: Mapping[str, str]) -> list[str]:
             "MicrosoftAppPassword: is required, unless MicrosoftAppType is UserAssignedMSI"
         )
     return faults
+
+
+def _nameless_vault(given: Mapping[str, str]) -> list[str]:
+    """Find a vault's address, given alone, from which no name follows for its resource id."""
+    if "KEY_VAULT_NAME" in given:
+        return []
+    try:
+        host = urlsplit(given.get("KEY_VAULT_URL", "")).hostname or ""
+    except ValueError:
+        host = ""
+    if not host or values.is_vault_name(host.split(".")[0]):
+        return []
+    return ["KEY_VAULT_NAME: is required, since KEY_VAULT_URL does not begin with a vault's name"]
 
 
 def _half_a_dependent(given: Mapping[str, str]) -> list[str]:

@@ -16,7 +16,7 @@ from sandbox.server import Endpoints, running
 from sandbox.state import State
 from sandbox.tls import prepare_tls
 from tests.support.azurite import running_azurite
-from tests.support.deployment import AUDIT, REGISTRATION, a_tenant
+from tests.support.deployment import AUDIT, AUDIT_TEAM, REGISTRATION, a_tenant
 from tests.support.sandbox import now
 from tests.support.teams import APP_ID, TENANT, Person
 
@@ -103,7 +103,7 @@ def _deployment(outside: Outside, azure: Endpoints, tables: str) -> dict[str, st
         "AZURE_RESOURCE_GROUP": seed.RESOURCE_GROUP,
         "ALLOWED_SECRETS": f'["{seed.DEMO_API_KEY}"]',
         "SECRET_APPROVER_EMAIL": seed.AVERY.mail,
-        "ADMIN_TEAMS_GROUP_ID": str(AUDIT.team),
+        "ADMIN_TEAMS_GROUP_ID": AUDIT_TEAM,
         "ADMIN_TEAMS_CHANNEL_ID": AUDIT.id,
         "AZURE_STORAGE_CONNECTION_STRING": tables,
         "AZURE_RESOURCE_MANAGER_ENDPOINT": azure.base_url,

@@ -1,38 +1,27 @@
 """What people type, read as commands; case, spacing and mentions are forgiven."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from botbuilder.schema import Activity
 
 from bot.history_commands import HISTORY_USAGES, HistoryCommand, read_history_command
-from domain.access_rules import distinct
+from bot.request_line import read_asked
+from bot.typed import bare, unquoted
 
 # Nothing here may look far ahead from many places: whoever writes 200 KB would halt the bot.
 _MENTION = re.compile(r"<at\b[^<>]*>([^<>]*)</at>", re.IGNORECASE)
-# Names with commas, ``and`` or ``&`` between them. The word ``for`` or ``because`` ends the list,
-# unless it is where the first name has to be. What has been read as a name stays one (``++``).
-_SEPARATOR = r"(?:\s*[,&]\s*(?:and\s+|&\s*)?|\s+and\s+)"
-_NAMES = (
-    r"(?P<secrets>[^\s,&]++"
-    rf"(?:{_SEPARATOR}(?!(?:for|because)(?:\s|$))[^\s,&]++)*+),?"
-)
-_REQUEST = re.compile(
-    rf"request(?:\s+secrets?)?\s+{_NAMES}"
-    r"(?:\s+for\s+(?P<whom>[^\s@]{1,256}@[^\s@]{1,256}))?"
-    r"(?:\s+for\s+(?P<duration>(?:(?!\bbecause\b).)+?))?"
-    r"(?:\s+because(?:\s+(?P<justification>.+))?)?",
-    re.IGNORECASE | re.DOTALL,
-)
 _LONGEST_ECHO = 40
-
-_BREAK_GLASS = re.compile(
-    rf"break[\s-]?glass\s+{_NAMES}"
-    r"(?:\s+for\s+(?P<duration>(?:(?!\bbecause\b).)+?))?"
-    r"(?:\s+because(?:\s+(?P<justification>.+))?)?",
-    re.IGNORECASE | re.DOTALL,
+_FILLERS = frozenset({"access", "id", "of", "request", "rotation", "secret", "the"})
+"""Words that people put between a verb and what it is about."""
+_BREAK_GLASS = (("break", "glass"), ("break-glass",), ("breakglass",))
+_REQUEST = (
+    ("request", "access", "to"),
+    ("request", "secret"),
+    ("request", "secrets"),
+    ("request",),
 )
 
 USAGES = (
@@ -50,7 +39,8 @@ USAGES = (
     ("rotate NAME", "Admins: show what a rotation would do, and ask before doing it"),
     ("plan NAME", "Admins: show what a rotation would do, and do nothing"),
     ("rotations", "Admins: list rotated secrets, with their last and next runs"),
-    ("retry ID", "Admins: go on with a rotation that needed a human"),
+    ("retry ID", "Admins: try a failed revocation or rotation again now"),
+    ("close ID because REASON", "Admins: give up on access that can never be removed"),
     ("extend ID 1h", "Ask for more time while access lasts"),
     ("stuck", "Admins: list what will not end, since when and why"),
     ("doctor", "Admins: check that everything is configured and permitted"),
@@ -129,10 +119,18 @@ class PlanRotation:
 
 
 @dataclass(frozen=True, slots=True)
-class RetryRotation:
-    """``retry ID``."""
+class RetryWorkflow:
+    """``retry ID``: of a rotation, or of access that should be gone."""
 
-    rotation_id: str
+    workflow_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAccess:
+    """``close ID because REASON``; the reason may be missing, and is asked for then."""
+
+    workflow_id: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +180,8 @@ Command = (
     | RevokeAccess
     | RotateSecret
     | PlanRotation
-    | RetryRotation
+    | RetryWorkflow
+    | CloseAccess
     | ListRotations
     | ExtendAccess
     | ListStuck
@@ -210,7 +209,10 @@ _WITH_ID: Mapping[str, Callable[[str], Command]] = {
     "status": ShowStatus,
     "cancel": CancelRequest,
     "revoke": RevokeAccess,
-    "retry": RetryRotation,
+    "retry": RetryWorkflow,
+}
+_WITH_REASON: Mapping[str, Callable[[str, str], Command]] = {
+    "close": CloseAccess,
 }
 _WITH_NAME: Mapping[str, Callable[[str], Command]] = {
     "rotate": RotateSecret,
@@ -219,39 +221,65 @@ _WITH_NAME: Mapping[str, Callable[[str], Command]] = {
 
 
 def read_command(text: str) -> Command:
-    """Read a command from the text that is left without mentions."""
-    words = text.casefold().split()
+    """Read a command from the text that is left without mentions; never raises.
+
+    Quotes, backticks and stops around a word are no part of it, a reason apart.
+    """
+    text = unquoted(text)
+    typed = [bare(word) for word in text.split()]
+    words = [word.casefold() for word in typed]
     if alone := _ALONE.get(" ".join(words)):
         return alone
     if past := read_history_command(text):
         return past
+    if about := _read_about(typed, words) or _read_with_reason(text, words):
+        return about
+    if taken := read_asked(_after(text, words, _BREAK_GLASS)):
+        # Nobody takes access for somebody else: an email there is a duration that is none.
+        return BreakGlass(taken.secrets, taken.whom or taken.duration, taken.reason or "")
+    if asked := read_asked(_after(text, words, _REQUEST)):
+        return RequestSecret(asked.secrets, asked.duration, asked.reason, asked.whom)
+    return NotUnderstood(text[:_LONGEST_ECHO], _nearest(words))
+
+
+def _read_about(typed: Sequence[str], words: Sequence[str]) -> Command | None:
+    """Read a command about one id or one name; words between the two are passed over."""
+    if len(words) == 3 and words[1] in _FILLERS:
+        typed, words = (typed[0], typed[2]), (words[0], words[2])
     match words:
         case [verb, workflow_id] if verb in _WITH_ID:
             return _WITH_ID[verb](workflow_id)
         case [verb, _] if verb in _WITH_NAME:
-            return _WITH_NAME[verb](text.split()[1])
+            return _WITH_NAME[verb](typed[1])
+        case ["extend", request_id, "by" | "for", *duration] if duration:
+            return ExtendAccess(request_id, " ".join(duration))
         case ["extend", request_id, *duration] if duration:
-            return ExtendAccess(request_id, " ".join(duration).removeprefix("by "))
-    if taken := _BREAK_GLASS.fullmatch(text):
-        names = _names_in(taken["secrets"])
-        return BreakGlass(names, taken["duration"], taken["justification"] or "")
-    request = _REQUEST.fullmatch(text)
-    if request and words not in (["request", "secret"], ["request", "secrets"]):
-        return RequestSecret(
-            _names_in(request["secrets"]),
-            request["duration"],
-            request["justification"],
-            request["whom"] or "",
-        )
-    return NotUnderstood(text[:_LONGEST_ECHO], _nearest(words))
+            return ExtendAccess(request_id, " ".join(duration))
+        case _:
+            return None
 
 
-def _names_in(text: str) -> tuple[str, ...]:
-    """Return the names of a list that was typed, each once."""
-    return distinct(re.split(_SEPARATOR, text, flags=re.IGNORECASE))
+def _read_with_reason(text: str, words: Sequence[str]) -> Command | None:
+    """Read ``VERB ID [because] REASON``, the reason as it was typed."""
+    if len(words) < 2 or words[0] not in _WITH_REASON:
+        return None
+    reason = "".join(text.split(maxsplit=2)[2:])
+    if words[2:3] == ["because"]:
+        reason = "".join(reason.split(maxsplit=1)[1:])
+    return _WITH_REASON[words[0]](words[1], reason)
+
+
+def _after(text: str, words: Sequence[str], verbs: Sequence[tuple[str, ...]]) -> str:
+    """Return what follows the first of these verbs that begins a line; nothing where none does."""
+    for verb in verbs:
+        if tuple(words[: len(verb)]) == verb:
+            return "".join(text.split(maxsplit=len(verb))[len(verb) :])
+    return ""
 
 
 def _nearest(words: list[str]) -> str | None:
+    if not words:
+        return None
     by_first_word = {usage.split()[0]: usage for usage, _ in reversed(USAGES)}
     found = get_close_matches(words[0], by_first_word, n=1, cutoff=0.6)
     return by_first_word[found[0]] if found else None

@@ -35,11 +35,12 @@ class _Call:
     body: object = None
     query: tuple[tuple[str, str], ...] = ()
     conversation_id: str | None = None
+    root: str = "v3/conversations"
 
     def url(self) -> URL:
         if any(part.strip(".") == "" for part in self.path):
             raise ValueError("an id is empty")  # it would address something else
-        parts = (self.service_url.rstrip("/"), "v3/conversations")
+        parts = (self.service_url.rstrip("/"), self.root)
         path = "/".join((*parts, *(quote(part, safe="") for part in self.path)))
         return URL(path, encoded=True).update_query(self.query)
 
@@ -128,6 +129,10 @@ class Connector:
             token = page.get("continuationToken")
             if not token:
                 return members
+
+    async def team(self, service_url: str, team_id: str) -> Json:
+        """Return what Teams tells of a team: its ``name`` and, as ``aadGroupId``, its Entra id."""
+        return await self._perform(_Call("GET", service_url, (team_id,), root="v3/teams"))
 
     async def _perform(self, call: _Call) -> Json:
         """Make a call, and again after a pause where that is safe."""

@@ -44,7 +44,8 @@ def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]
     event = announcement.event
     if event is None:
         buttons = announcement.audience is not Audience.REQUESTER
-        card = request_card(request, buttons=buttons)
+        is_own = any(announcement.key.endswith(one) for one in request.involved)
+        card = request_card(request, buttons=buttons, answers=buttons and not is_own)
         return card_message(card, text.plain(f"Access to {all_secrets_of(request)}"))
     if event.kind in REVIEW_EVENTS and announcement.audience in _ASKED_TO_REVIEW:
         buttons = announcement.audience is Audience.APPROVER

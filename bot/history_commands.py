@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.typed import bare
 from services.export import Format
 
 HISTORY_USAGES = (
@@ -55,7 +56,7 @@ HistoryCommand = ShowHistory | ExportHistory | VerifyWorkflow | ShowReport
 def read_history_command(text: str) -> HistoryCommand | None:
     """Read a command about the past; None where this is none."""
     words = text.split()
-    match [word.casefold() for word in words]:
+    match [bare(word).casefold() for word in words]:
         case ["report"]:
             return ShowReport()
         case ["verify", workflow_id]:
@@ -71,7 +72,10 @@ def read_history_command(text: str) -> HistoryCommand | None:
 
 
 def _wanted(words: list[str]) -> Wanted:
-    folded = [word.casefold() for word in words]
+    folded = [bare(word).casefold() for word in words]
     # A secret may be called "last"; what is asked for of it then ends the line.
     at = folded.index("last") if "last" in folded[:-1] else len(words)
-    return Wanted(" ".join(words[:at]), "".join(words[at + 1 :]))
+    subject = words[:at]
+    if len(subject) == 1 and not subject[0].startswith("@"):
+        subject = [bare(subject[0])]  # several words are the name of a person, as it is written
+    return Wanted(" ".join(subject), bare("".join(words[at + 1 :])))

@@ -13,6 +13,7 @@ from bot.commands import (
     USAGES,
     BreakGlass,
     CancelRequest,
+    CloseAccess,
     Command,
     Examine,
     ExtendAccess,
@@ -25,7 +26,7 @@ from bot.commands import (
     NotUnderstood,
     PlanRotation,
     RequestSecret,
-    RetryRotation,
+    RetryWorkflow,
     RevokeAccess,
     RotateSecret,
     ShowStatus,
@@ -37,10 +38,13 @@ from bot.export_turns import ExportTurns
 from bot.file_consent import FILE_CONSENT
 from bot.history_commands import ExportHistory, ShowHistory, ShowReport, VerifyWorkflow
 from bot.history_turns import HISTORY_VERBS, HistoryTurns
+from bot.ids import is_rotation_id
 from bot.listing_turns import LISTING_VERBS, ListingTurns
+from bot.named_secrets import SecretNames, named
 from bot.operator_turns import OperatorTurns
+from bot.overdue_turns import OVERDUE_VERBS, OverdueTurns
 from bot.rotation_turns import RotationTurns
-from bot.speaker import actor_of, is_personal, reference_of
+from bot.speaker import actor_of, is_personal, reference_of, team_of
 from bot.storage import DialogMemory
 from bot.window_turns import WINDOW_VERBS, WindowTurns
 from cards import verbs
@@ -77,24 +81,28 @@ class Latchkey:
         break_glass: BreakGlassTurns,
         windows: WindowTurns,
         endings: EndingTurns,
+        overdue: OverdueTurns,
         listings: ListingTurns,
         history: HistoryTurns,
         exports: ExportTurns,
         operators: OperatorTurns,
         references: References,
         memory: DialogMemory,
+        names: SecretNames,
     ) -> None:
         self._access = access
         self._rotation = rotation
         self._break_glass = break_glass
         self._windows = windows
         self._endings = endings
+        self._overdue = overdue
         self._listings = listings
         self._history = history
         self._exports = exports
         self._operators = operators
         self._references = references
         self._memory = memory
+        self._names = names
 
     async def on_turn(self, context: TurnContext) -> None:
         """Answer one activity; kinds that ask for nothing, such as edits, are left alone."""
@@ -115,13 +123,15 @@ class Latchkey:
     async def _remember(self, activity: Activity) -> None:
         reference = reference_of(activity)
         await self._references.remember_conversation(reference)
+        if team := team_of(activity):
+            await self._references.remember_team(reference.conversation_id, team)
         if is_personal(activity) and activity.from_property.aad_object_id:
             await self._references.remember_person(actor_of(activity).object_id, reference)
 
     async def _on_message(self, context: TurnContext) -> None:
         command = read_command(text_of(context.activity))
         try:
-            await self._obey(context, command)
+            await self._obey(context, named(command, self._names))
         except Refusal as refusal:
             await reply_card(context, notice(refusal.sentence, Tone.WARNING))
         await self._save(context)
@@ -145,13 +155,15 @@ class Latchkey:
             case CancelRequest(request_id):
                 await self._endings.cancel(context, request_id)
             case RevokeAccess(request_id):
-                await self._endings.revoke(context, request_id)
+                await self._revoke(context, request_id)
             case RotateSecret(secret):
                 await self._rotation.rotate(context, secret)
             case PlanRotation(secret):
                 await self._rotation.plan(context, secret)
-            case RetryRotation(rotation_id):
-                await self._rotation.retry(context, rotation_id)
+            case RetryWorkflow(workflow_id):
+                await self._retry(context, workflow_id)
+            case CloseAccess(workflow_id, reason):
+                await self._overdue.close(context, workflow_id, reason)
             case ExtendAccess(request_id, duration):
                 await self._windows.extend(context, request_id, duration)
             case ListRotations():
@@ -175,6 +187,20 @@ class Latchkey:
                 sentence = f"I do not understand “{typed}”. {meant}"
                 await reply_card(context, notice(sentence, Tone.QUIET))
 
+    async def _retry(self, context: TurnContext, workflow_id: str) -> None:
+        """Try again whatever this id stands for."""
+        if is_rotation_id(workflow_id):
+            await self._rotation.retry(context, workflow_id)
+        else:
+            await self._overdue.retry(context, workflow_id)
+
+    async def _revoke(self, context: TurnContext, request_id: str) -> None:
+        """End access before its time; where its time is over, try to take it away now."""
+        if await self._overdue.is_overdue(request_id):
+            await self._overdue.retry(context, request_id)
+        else:
+            await self._endings.revoke(context, request_id)
+
     async def _on_click(self, context: TurnContext) -> None:
         try:
             if form := read_form_click(context.activity):
@@ -194,6 +220,8 @@ class Latchkey:
             await self._windows.on_click(context, click)
         elif click.verb in ENDING_VERBS:
             await self._endings.on_click(context, click)
+        elif click.verb in OVERDUE_VERBS:
+            await self._overdue.on_click(context, click)
         elif click.verb in LISTING_VERBS:
             await self._listings.on_click(context, click)
         elif click.verb in HISTORY_VERBS:

@@ -84,7 +84,9 @@ class ListingTurns:
 
     async def _show(self, context: TurnContext, request: Request, *, buttons: bool) -> None:
         """Show a request, and keep what is shown up to date."""
-        sent = await reply_card(context, request_card(request, buttons=buttons))
+        answers = actor_of(context.activity).object_id not in request.involved
+        card = request_card(request, buttons=buttons, answers=answers)
+        sent = await reply_card(context, card)
         await self._own_card.keep_copy(context, request.id, sent, decides=buttons)
 
     async def _mine(self, actor: Actor) -> Content:

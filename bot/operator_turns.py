@@ -28,4 +28,4 @@ class OperatorTurns:
         """Show what will not end."""
         await self._admins.require(actor_of(context.activity))
         found = await self._stuck.list()
-        await reply_card(context, stuck_card(found.shown, found.more))
+        await reply_card(context, stuck_card(found.shown, found.more, found.quarantined))

@@ -4,6 +4,7 @@ from bot.connector import Connector
 from bot.connector_errors import ConnectorError
 from bot.shape import Json
 from domain.people import Person, is_guest_name
+from services.checks.ports import ChannelTeam
 from services.faults import Unavailable
 from services.references import Reference, References
 
@@ -23,6 +24,18 @@ class TeamRoster:
             await self._connector.members(service_url, self._channel_id)
         except ConnectorError as fault:
             raise Unavailable("Teams", str(fault)) from fault
+
+    async def team(self) -> ChannelTeam | None:
+        """Return the team of the channel; None where Teams does not tell which one it is."""
+        found = await self._references.team(self._channel_id)
+        if found is None:
+            return None
+        try:
+            told = await self._connector.team(found.service_url, found.conversation_id)
+        except ConnectorError:
+            return None
+        group_id = str(told.get("aadGroupId") or "").lower()
+        return ChannelTeam(str(told.get("name") or ""), group_id) if group_id else None
 
     async def find(self, who: str) -> Person | None:
         if not who.strip(". "):

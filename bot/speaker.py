@@ -31,6 +31,15 @@ def reference_of(activity: Activity) -> Reference:
     return Reference(str(activity.service_url), str(channel_id or conversation_id))
 
 
+def team_of(activity: Activity) -> Reference | None:
+    """Return the team of the channel in which this was said; None outside of teams.
+
+    Its id is the one that Teams uses, not that of the group in Entra.
+    """
+    team_id = _member(activity.channel_data, "team").get("id")
+    return Reference(str(activity.service_url), str(team_id)) if team_id else None
+
+
 def _member(holder: Any, name: str) -> dict[str, Any]:
     found = holder.get(name) if isinstance(holder, dict) else None
     return found if isinstance(found, dict) else {}

@@ -62,6 +62,8 @@ def _how_it_stands(request: Request, now: datetime) -> str:
             return f"Granted; ends {_until(expires_at, now)}"
         case RequestState.STUCK:
             return "Should be over; Azure has not confirmed it yet. Please do not use it"
+        case _ if request.watched_until:
+            return f"Removed; Azure is checked until {utc(request.watched_until)}"
         case _:
             return "Is being taken away"
 

@@ -26,6 +26,9 @@ def tell_asker(request: Request, event: Event) -> Telling:
         case AccessEvent.STUCK:
             late = " should have ended, but Azure has not confirmed its removal. The admins know."
             return replace(telling, sentence=(*whose, late))
+        case AccessEvent.CLOSED:
+            closed = " was closed by an admin. Azure has not confirmed that it is gone."
+            return replace(telling, sentence=(*whose, closed))
         case _:
             return telling
 
@@ -45,7 +48,12 @@ def tell_holder(request: Request, event: Event) -> Telling:
         case AccessEvent.GRANTED:
             granted = tell_requester(request, event)
             return replace(granted, sentence=(*granted.sentence, " ", asker, " asked for it."))
-        case AccessEvent.REVOKED | AccessEvent.STUCK:
+        case (
+            AccessEvent.REVOKED
+            | AccessEvent.STUCK
+            | AccessEvent.CLOSED
+            | AccessEvent.NOT_PERMITTED_YET
+        ):
             return tell_requester(request, event)
         case AccessEvent.CANCELLED:
             return _came_to_nothing(request, " was withdrawn.")

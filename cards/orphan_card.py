@@ -1,10 +1,11 @@
 """What the audit channel is told of a role assignment that no lease was on any more."""
 
 from cards import text
+from cards.azure_answers import answer_in, azure_answered, is_locked
 from cards.elements import Content, Field, Named, Sentence, correlation
 from cards.evidence_note import evidence_note
 from cards.scope import say_role
-from cards.telling import Telling, fact, how_late, quoted
+from cards.telling import Telling, actor_of, fact, how_late, quoted
 from cards.times import utc
 from cards.told import draw
 from cards.tone import Tone
@@ -33,6 +34,10 @@ def _tell(orphan: Orphan, event: Event) -> Telling:
             return _revoked(orphan, event)
         case OrphanEvent.STUCK:
             return _stuck(orphan, event)
+        case OrphanEvent.RETRIED:
+            return _retried(orphan, event)
+        case OrphanEvent.CLOSED:
+            return _closed(orphan, event)
         case kind:
             raise ValueError(f"nobody is told of {kind!r} of an orphan")
 
@@ -56,13 +61,50 @@ def _stuck(orphan: Orphan, event: Event) -> Telling:
         tone=Tone.BAD,
         sentence=(
             *_what(orphan),
-            " should be gone, but Azure has not confirmed it. ",
-            "It is retried until Azure does; look into it now. It is described as ",
+            *_what_to_do(event),
+            " It is described as ",
             Named(text.line(orphan.description)),
             ".",
+            *azure_answered(event),
         ),
         fields=(*_fields(orphan), Field("Attempts", text.line(fact(event, "attempt")))),
         quoted=quoted("Azure said", fact(event, "cause")),
+    )
+
+
+def _what_to_do(event: Event) -> Sentence:
+    if is_locked(answer_in(event)):
+        return (
+            " should be gone, but a resource lock keeps Azure from taking it away. ",
+            "Remove the lock: it is taken away within five minutes then.",
+        )
+    return (
+        " should be gone, but Azure has not confirmed it. ",
+        "It is retried until Azure does; look into it now.",
+    )
+
+
+def _retried(orphan: Orphan, event: Event) -> Telling:
+    return Telling(
+        title="Trying again now",
+        tone=Tone.INFO,
+        sentence=(actor_of(event), " asked to remove now: ", *_what(orphan), "."),
+        fields=_fields(orphan),
+    )
+
+
+def _closed(orphan: Orphan, event: Event) -> Telling:
+    return Telling(
+        title="Closed by an admin, removal not confirmed",
+        tone=Tone.BAD,
+        sentence=(
+            actor_of(event),
+            " closed this. ",
+            *_what(orphan),
+            " is no longer removed, and Azure has not confirmed that it is gone.",
+        ),
+        fields=_fields(orphan),
+        quoted=quoted("Reason", fact(event, "reason")),
     )
 
 

@@ -11,6 +11,7 @@ from microsoft_teams.cards import (
 )
 
 from cards import text, verbs
+from cards.azure_answers import say_answer
 from cards.elements import (
     Content,
     Field,
@@ -41,6 +42,7 @@ _STATUS = {
     RequestState.ACTIVE: ("Access is granted", Tone.GOOD),
     RequestState.REVOKING: ("Access is being taken away", Tone.WARNING),
     RequestState.STUCK: ("Access could not be taken away yet", Tone.BAD),
+    RequestState.CLOSED: ("Closed by an admin: removal not confirmed", Tone.BAD),
     RequestState.REVOKED: ("Access has ended", Tone.QUIET),
     RequestState.DENIED: ("Denied", Tone.BAD),
     RequestState.CANCELLED: ("Cancelled", Tone.QUIET),
@@ -49,8 +51,11 @@ _STATUS = {
 }
 
 
-def request_card(request: Request, *, buttons: bool) -> Content:
-    """Draw a request as it stands; ``buttons`` lets its reader decide it while it is pending."""
+def request_card(request: Request, *, buttons: bool, answers: bool = False) -> Content:
+    """Draw a request as it stands; ``buttons`` lets its reader decide it while it is pending.
+
+    ``answers`` shows what Azure answered where something failed, for others than its requester.
+    """
     status, tone = _status(request)
     body: list[CardElement] = [
         header("Access request", status, tone),
@@ -64,6 +69,7 @@ def request_card(request: Request, *, buttons: bool) -> Content:
                 Field("Approvers", text.names_of(others_of(request))),
                 Field("Role", say_roles(request.targets)),
                 *wished(request),
+                *(_answer(request) if answers else ()),
             ]
         ),
         *_decisions(request),
@@ -79,6 +85,8 @@ def _status(request: Request) -> tuple[str, Tone]:
     match request.state:
         case RequestState.PENDING:
             return _waiting(request), Tone.INFO
+        case RequestState.REVOKING if request.watched_until:
+            return f"Removed; Azure is checked until {utc(request.watched_until)}", Tone.WARNING
         case RequestState.REVOKING if request.failure:
             return "Could not be granted: tidying up", Tone.WARNING
         case RequestState.DENIED if request.denial and request.denial.approver is None:
@@ -167,6 +175,13 @@ def _ended_early(request: Request) -> list[CardElement]:
             spacing="Medium",
         )
     ]
+
+
+def _answer(request: Request) -> tuple[Field, ...]:
+    """Show what Azure answered where access was not given, or cannot be taken away."""
+    is_failing = request.state in {RequestState.REVOKING, RequestState.STUCK}
+    said = say_answer((request.answer if is_failing else None) or request.failed_with)
+    return (Field("Azure answered", said),) if said else ()
 
 
 def _failure(request: Request) -> list[CardElement]:

@@ -6,30 +6,39 @@ from datetime import datetime
 from microsoft_teams.cards import CardElement
 
 from cards import text
+from cards.azure_answers import is_locked
 from cards.elements import Content, Sentence, caption, card, header, paragraph, quote, run, say
 from cards.secret_list import secret_list
 from cards.telling import person, secrets_of
 from cards.times import utc
 from cards.tone import Tone
+from domain import break_glass
 from domain.access import Request, RequestState
 from domain.orphan import Orphan
 from domain.rotation import Rotation
 
 _LONGEST_CAUSE = 300
+_MOST_QUARANTINED = 10
+_ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK})
 
 
-def stuck_card(stuck: Sequence[Request | Orphan | Rotation], more: int) -> Content:
+def stuck_card(
+    stuck: Sequence[Request | Orphan | Rotation], more: int, quarantined: Sequence[str] = ()
+) -> Content:
     """Draw what will not end, one after the other; there may be nothing."""
-    if not stuck:
+    if not stuck and not quarantined:
         band = header("Stuck", "Nothing is stuck", Tone.GOOD)
         return card([band, paragraph(run("All access that is over has been taken away."))])
-    count = len(stuck) + more
+    count = len(stuck) + more + len(quarantined)
     status = "1 thing will not end" if count == 1 else f"{count:,} things will not end"
     body: list[CardElement] = [header("Stuck", status, Tone.BAD)]
     for one in stuck:
         body.extend(_drawn(one))
     if more:
         body.append(caption(f"… and {more:,} more.", "Medium"))
+    body.extend(paragraph(run(text.line(one))) for one in quarantined[:_MOST_QUARANTINED])
+    if left := len(quarantined[_MOST_QUARANTINED:]):
+        body.append(caption(f"… and {left:,} more quarantined.", "Medium"))
     return card(body)
 
 
@@ -48,14 +57,23 @@ def _drawn(one: Request | Orphan | Rotation) -> list[CardElement]:
 
 def _what(one: Request | Orphan | Rotation) -> Sentence:
     match one:
-        case Request() if not _is_stuck(one):
+        case Request() if _awaits_review(one):
             taken = (" took access to ", *secrets_of(one), " without approval: not reviewed yet.")
             return person(one.requester), *taken
+        case Request(state=RequestState.STUCK):
+            why = " cannot be taken away."
+            if is_locked(one.answer):
+                why = (
+                    " cannot be taken away: a resource lock is in the way. Once it is removed, "
+                    "the access is taken away by itself."
+                )
+            return person(one.holder), "'s access to ", *secrets_of(one), why
         case Request():
-            return person(one.holder), "'s access to ", *secrets_of(one), " cannot be taken away."
+            return person(one.holder), "'s access to ", *secrets_of(one), " should be gone."
         case Orphan():
+            why = ", since a resource lock is in the way" if is_locked(one.answer) else ""
             return (
-                "An assignment that no lease is on cannot be removed: ",
+                f"An assignment that no lease is on cannot be removed{why}: ",
                 text.line(one.description),
             )
         case Rotation():
@@ -68,11 +86,12 @@ def _what(one: Request | Orphan | Rotation) -> Sentence:
 
 def _progress(one: Request | Orphan | Rotation) -> str:
     match one:
-        case Request() if not _is_stuck(one):
+        case Request() if _awaits_review(one):
             asked = f", asked again at {utc(one.review_at)}" if one.review_at else ""
             return f"since {utc(one.requested_at)}{asked}"
         case Request():
-            return _tried(one.revoke_since, one.attempt, one.retry_at)
+            since = one.revoke_since or (one.grant.expires_at if one.grant else None)
+            return _tried(since, one.attempt, one.retry_at)
         case Orphan():
             return _tried(one.found_at, one.attempt, one.retry_at)
         case Rotation():
@@ -88,7 +107,7 @@ def _tried(since: datetime | None, attempts: int, next_at: datetime | None) -> s
 
 def _cause(one: Request | Orphan | Rotation) -> str:
     match one:
-        case Request() if not _is_stuck(one):
+        case Request() if _awaits_review(one):
             return ""
         case Rotation():
             return one.failure
@@ -96,6 +115,6 @@ def _cause(one: Request | Orphan | Rotation) -> str:
             return one.cause
 
 
-def _is_stuck(request: Request) -> bool:
-    """Say whether the access cannot be taken away; what is listed else waits for its review."""
-    return request.state is RequestState.STUCK
+def _awaits_review(request: Request) -> bool:
+    """Say whether only its review is missing: access that should be gone comes first."""
+    return break_glass.awaits_review(request) and request.state not in _ENDING

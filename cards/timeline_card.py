@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from microsoft_teams.cards import CardElement
 
 from cards import text
+from cards.azure_answers import answer_in, say_answer
 from cards.elements import Content, caption, card, correlation, header, paragraph, run
 from cards.happenings import happened, kind_of, subject_of
 from cards.times import second_of, utc
@@ -33,7 +34,9 @@ def timeline_card(head: Recorded, events: Sequence[Event]) -> Content:
 def _drawn(head: Recorded, event: Event, first: Event) -> list[CardElement]:
     at = utc(event.at) if event is first else second_of(event.at, first.at)
     by = text.name_of(event.actor) if event.actor else "Latchkey"
+    answered = say_answer(answer_in(event))
+    said = f" · Azure answered {answered}" if answered else ""
     return [
-        paragraph(run(f"{at} · {by}", subtle=True, size="Small"), spacing="Medium"),
+        paragraph(run(f"{at} · {by}{said}", subtle=True, size="Small"), spacing="Medium"),
         paragraph(run(text.line(happened(head, event), _LONGEST)), spacing="None"),
     ]

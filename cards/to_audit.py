@@ -1,7 +1,9 @@
 """What the audit channel is told of each event: all of them, with their facts."""
 
 from cards import text
+from cards.azure_answers import answer_in, azure_answered, is_locked
 from cards.elements import Field, Named, Sentence
+from cards.overdue_tellings import OVERDUE_EVENTS, tell_overdue
 from cards.review_tellings import REVIEW_EVENTS, tell_review
 from cards.scope import say_roles, say_scope
 from cards.telling import (
@@ -16,7 +18,7 @@ from cards.telling import (
     secrets_of,
 )
 from cards.times import utc
-from cards.to_requester import how_it_ended, who_ended
+from cards.to_requester import how_it_ended, not_permitted_yet, who_ended
 from cards.tone import Tone
 from cards.window_tellings import WINDOW_EVENTS, tell_window
 from domain.access import AccessEvent, Request
@@ -41,6 +43,8 @@ def tell_audit(request: Request, event: Event) -> Telling:  # noqa: C901 - one b
             return _lapsed(request)
         case AccessEvent.UNREACHABLE:
             return _unreachable(request, event)
+        case AccessEvent.NOT_PERMITTED_YET:
+            return not_permitted_yet(request, event, azure_answered(event))
         case AccessEvent.GRANTED:
             return _granted(request, event)
         case AccessEvent.ENDED:
@@ -55,6 +59,8 @@ def tell_audit(request: Request, event: Event) -> Telling:  # noqa: C901 - one b
             return _revoked(request, event)
         case AccessEvent.STUCK:
             return _stuck(request, event)
+        case kind if kind in OVERDUE_EVENTS:
+            return tell_overdue(request, event)
         case AccessEvent.FAILED:
             return _failed(request, event)
         case kind if kind in REVIEW_EVENTS:
@@ -203,6 +209,7 @@ def _gave_up(request: Request, event: Event) -> Telling:
             " could not be granted to ",
             person(request.requester),
             "; whatever the attempt left is being taken away.",
+            *azure_answered(event),
         ),
         quoted=quoted("What went wrong", fact(event, "reason")),
     )
@@ -241,14 +248,19 @@ def _revoked(request: Request, event: Event) -> Telling:
 
 def _stuck(request: Request, event: Event) -> Telling:
     since = request.revoke_since
+    what_to_do = (
+        " should be gone, but a resource lock keeps Azure from taking it away. ",
+        "Remove the lock: the access is taken away within five minutes then.",
+    )
+    if not is_locked(answer_in(event)):
+        what_to_do = (
+            " should be gone, but Azure has not confirmed it. ",
+            "It is retried until Azure does; look into it now.",
+        )
     return Telling(
         title="Revocation stuck",
         tone=Tone.BAD,
-        sentence=(
-            *_whose_access(request),
-            " should be gone, but Azure has not confirmed it. ",
-            "It is retried until Azure does; look into it now.",
-        ),
+        sentence=(*_whose_access(request), *what_to_do, *azure_answered(event)),
         fields=(
             Field("Due since", utc(since) if since else "not known"),
             Field("Attempts", text.line(fact(event, "attempt"))),
@@ -266,6 +278,7 @@ def _failed(request: Request, event: Event) -> Telling:
             " was not given access to ",
             *secrets_of(request),
             f".{how_late(event)}",
+            *azure_answered(event),
         ),
         quoted=quoted("What went wrong", fact(event, "reason")),
     )

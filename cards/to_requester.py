@@ -1,5 +1,7 @@
 """What the requester is told of each event."""
 
+from datetime import datetime
+
 from cards import text
 from cards.elements import Named, Sentence
 from cards.telling import Telling, actor_of, fact, how_late, person, quoted, secrets_of
@@ -13,6 +15,8 @@ from domain.workflow import Event
 def tell_requester(request: Request, event: Event) -> Telling:
     """Put one event into words for the requester; ValueError for a kind they are not told of."""
     match event.kind:
+        case AccessEvent.NOT_PERMITTED_YET:
+            return not_permitted_yet(request, event)
         case AccessEvent.GRANTED:
             return _granted(request)
         case AccessEvent.DENIED:
@@ -23,12 +27,35 @@ def tell_requester(request: Request, event: Event) -> Telling:
             return _revoked(request, event)
         case AccessEvent.STUCK:
             return _stuck(request)
+        case AccessEvent.CLOSED:
+            return _closed(request)
         case AccessEvent.FAILED:
             return _failed(request, event)
         case AccessEvent.UNREACHABLE:
             return _unreachable(request, event)
         case kind:
             raise ValueError(f"the requester is not told of {kind!r}")
+
+
+def not_permitted_yet(request: Request, event: Event, answered: Sentence = ()) -> Telling:
+    """Say that a grant waits for the bot's own rights; the same to everybody but for codes."""
+    try:
+        until = f"{datetime.fromisoformat(fact(event, 'until')):%H:%M} UTC"
+    except ValueError:
+        until = "its time is over"
+    return Telling(
+        title="Not granted yet",
+        tone=Tone.WARNING,
+        sentence=(
+            "Access to ",
+            *secrets_of(request),
+            " has to wait: Azure does not let me assign this role yet. ",
+            "New permissions take some minutes to take effect; I'll keep trying until ",
+            Named(until),
+            ".",
+            *answered,
+        ),
+    )
 
 
 def _granted(request: Request) -> Telling:
@@ -135,6 +162,19 @@ def _stuck(request: Request) -> Telling:
             *secrets_of(request),
             " should have ended, but Azure has not confirmed its removal, so it may still work. ",
             "Please do not use it. Latchkey keeps trying, and the admins know.",
+        ),
+    )
+
+
+def _closed(request: Request) -> Telling:
+    return Telling(
+        title="Closed by an admin",
+        tone=Tone.WARNING,
+        sentence=(
+            "Your access to ",
+            *secrets_of(request),
+            " is over. An admin closed it, since it could not be removed in the usual way; ",
+            "Azure has not confirmed that it is gone. Please do not use it.",
         ),
     )
 

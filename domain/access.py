@@ -1,7 +1,8 @@
 """Access requests: their states, who may answer them, and what comes next.
 
 ``pending → granting → active → revoking → revoked``, or an end as ``denied``, ``cancelled``,
-``lapsed`` or ``failed``. A revocation that keeps failing is ``stuck`` and retried for ever.
+``lapsed`` or ``failed``. A revocation that is five minutes late is ``stuck`` and retried for ever,
+unless an admin closes it, since it can never be carried out: that is ``closed``, not ``revoked``.
 """
 
 from dataclasses import dataclass
@@ -20,8 +21,11 @@ GRANT_PATIENCE = timedelta(minutes=10)
 OVERDUE_AFTER = timedelta(minutes=5)
 """How late a revocation may be before it is stuck and the alarm is raised."""
 
-TRY_LINGERS = timedelta(seconds=30)
-"""How long a try to grant may still reach Azure after somebody else has ended the grant."""
+TRY_LINGERS = timedelta(seconds=15)
+"""How long a try to grant may still send to Azure after somebody else has ended the grant."""
+
+LOOK_AGAIN = timedelta(seconds=15)
+"""How often Azure is read while what was sent to it, and not answered, may still appear."""
 
 
 class RequestState(StrEnum):
@@ -35,6 +39,7 @@ class RequestState(StrEnum):
     CANCELLED = "cancelled"
     LAPSED = "lapsed"
     FAILED = "failed"
+    CLOSED = "closed"
 
 
 class AccessEffect(StrEnum):
@@ -46,6 +51,7 @@ class AccessEffect(StrEnum):
     WARN = "warn"
     END = "end"
     REVOKE = "revoke"
+    RAISE_ALARM = "raise the alarm"
     ASK_REVIEW = "ask for review"
 
 
@@ -59,6 +65,7 @@ class AccessEvent(StrEnum):
     ESCALATED = "escalated"
     LAPSED = "lapsed"
     UNREACHABLE = "unreachable"
+    NOT_PERMITTED_YET = "not permitted yet"
     GRANTED = "granted"
     EXPIRES_SOON = "expires soon"
     EXTENSION_ASKED = "extension asked"
@@ -72,9 +79,23 @@ class AccessEvent(StrEnum):
     REVOKED = "revoked"
     STUCK = "stuck"
     FAILED = "failed"
+    WATCHED = "watched"
+    RETRIED = "retried"
+    CLOSED = "closed"
     BROKE_GLASS = "broke glass"
     REVIEW_ASKED = "review asked"
     REVIEWED = "reviewed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Azure answered to an attempt that failed: the HTTP status, and its own code.
+
+    Both are missing where it did not answer; the code of what we wait for ourselves has no status.
+    """
+
+    status: int | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +113,8 @@ class Target:
     """The scope of the secret alone, where an approver may narrow the grant to it."""
     rotate_after: bool = False
     """Whether the secret is rotated when the grant has ended."""
+    allow_locked: bool = False
+    """Whether access is given although a resource lock will keep it from being taken away."""
 
     @property
     def can_be_narrowed(self) -> bool:
@@ -166,6 +189,8 @@ class Grant:
     give_up_at: datetime
     made: tuple[str, ...] = ()
     """The ids of what the last attempt has read back, though it failed as a whole."""
+    awaits_rights: bool = False
+    """Whether it was told that the bot may not assign the role yet."""
     granted_at: datetime | None = None
     expires_at: datetime | None = None
     warn_at: datetime | None = None
@@ -204,6 +229,22 @@ class Request:
     retry_at: datetime | None = None
     cause: str = ""
     """What the last attempt that failed met with, in Azure's words."""
+    may_appear_until: datetime | None = None
+    """Until when an assignment that was asked for, and not answered, may still come to be."""
+    unanswered: int = 0
+    """How many requests for it have not been answered."""
+    may_vanish_until: datetime | None = None
+    """Until when a deletion that was asked for, and not answered, may still be carried out."""
+    unanswered_ends: int = 0
+    """How many deletions have not been answered."""
+    removed: tuple[str, ...] = ()
+    """The ids of assignments that were deleted, while what was not answered may still appear."""
+    watched_until: datetime | None = None
+    """Until when Azure is read again before access that is gone is called revoked."""
+    answer: Answer | None = None
+    """What that attempt was answered."""
+    failed_with: Answer | None = None
+    """What the attempt was answered for which nothing was granted."""
     out_of_band: bool = False
     """Whether somebody else removed the assignment before the window was over."""
     beneficiary: Person | None = None
@@ -289,7 +330,15 @@ def next_move(request: Request, now: datetime) -> Move[AccessEffect] | Wait | Do
                 (request.granted.warn_at, AccessEffect.WARN),
                 (request.review_at, AccessEffect.ASK_REVIEW),
             )
-        case RequestState.REVOKING | RequestState.STUCK:
+        case RequestState.REVOKING:
+            if request.retry_at is None:  # what was never tried is tried before the alarm
+                return Move(AccessEffect.REVOKE)
+            return _next(
+                now,
+                (alarm_of(request), AccessEffect.RAISE_ALARM),
+                (request.retry_at, AccessEffect.REVOKE),
+            )
+        case RequestState.STUCK:
             return _at(request.retry_at or now, AccessEffect.REVOKE, now)
         case _ if request.review_at:
             return _at(request.review_at, AccessEffect.ASK_REVIEW, now)
@@ -306,6 +355,26 @@ def _next(now: datetime, *moves: tuple[datetime | None, AccessEffect]) -> Move[A
 
 def _at(due: datetime, effect: AccessEffect, now: datetime) -> Move[AccessEffect] | Wait:
     return Move(effect) if now >= due else Wait(due)
+
+
+def alarm_of(request: Request) -> datetime | None:
+    """Say when the alarm is due for access that is not gone by then; None where none is."""
+    if request.state is not RequestState.REVOKING or request.revoke_since is None:
+        return None
+    return request.revoke_since + OVERDUE_AFTER
+
+
+def overdue_since(request: Request, now: datetime) -> datetime | None:
+    """Say since when access should be gone that may still be there; None where that is not so."""
+    match request.state:
+        case RequestState.REVOKING | RequestState.STUCK:
+            return request.revoke_since or now
+        case RequestState.ACTIVE if (
+            request.granted.expires_at and now >= request.granted.expires_at
+        ):
+            return request.granted.expires_at
+        case _:
+            return None
 
 
 def is_overdue(request: Request, now: datetime) -> bool:

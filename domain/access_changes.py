@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from domain.access import (
     GRANT_PATIENCE,
+    LOOK_AGAIN,
     TRY_LINGERS,
     AccessEvent,
+    Answer,
     Approval,
     Denial,
     Grant,
@@ -21,6 +23,7 @@ from domain.backoff import backoff
 from domain.names import listed
 from domain.people import Actor, Person
 from domain.refusals import Refusal
+from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, later
 from domain.windows import warning_of
 from domain.workflow import Change, Event, Fact
 
@@ -116,15 +119,21 @@ def report_unreachable(request: Request, approver: Person, now: datetime) -> Cha
     return Change(request, (Event(AccessEvent.UNREACHABLE, now, None, facts),))
 
 
-def grant(request: Request, created_at: datetime | None, now: datetime) -> Change[Request]:
+def grant(
+    request: Request, created_at: datetime | None, now: datetime, *, seen: bool = False
+) -> Change[Request]:
     """Record an assignment that was read back; the window is counted from its creation.
 
-    ``created_at`` is what Azure says. Where it lies before the approval the assignment is an
-    older one that this grant shares, and the window is counted from now.
+    ``seen``: it had come to be before it was asked for once more, so that where one request was not
+    answered, that one was carried out. ``created_at`` is what Azure says. Where it lies before the
+    approval the assignment is an older one that this grant shares, and the window is counted from
+    now.
     """
     approved_at = request.approvals[-1].at if request.approvals else request.requested_at
     started = created_at if created_at and approved_at <= created_at <= now else now
     expires_at = started + request.window
+    if seen and request.unanswered == 1 and len(request.assignments) == 1:
+        request = replace(request, may_appear_until=None, unanswered=0)
     head = replace(
         request,
         state=RequestState.ACTIVE,
@@ -137,6 +146,7 @@ def grant(request: Request, created_at: datetime | None, now: datetime) -> Chang
         ),
         attempt=0,
         retry_at=None,
+        answer=None,
     )
     made = ", ".join(assignment.id for assignment in request.assignments)
     facts = {"assignment": made, "expires_at": expires_at.isoformat()}
@@ -149,23 +159,38 @@ def note_made(request: Request, made: Iterable[Assignment]) -> Request:
     return replace(request, grant=replace(request.granted, made=ids))
 
 
-def refuse_grant(request: Request, sentence: str, now: datetime) -> Change[Request]:
+def refuse_grant(
+    request: Request, sentence: str, now: datetime, answer: Answer | None = None
+) -> Change[Request]:
     """End a request whose assignment Azure certainly did not make."""
-    head = replace(request, state=RequestState.FAILED, failure=sentence)
-    return Change(head, (Event(AccessEvent.FAILED, now, None, {"reason": sentence}),))
+    head = replace(request, state=RequestState.FAILED, failure=sentence, failed_with=answer)
+    facts: dict[str, Fact] = {"reason": sentence, **facts_of(answer)}
+    return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
 
 
-def give_up(request: Request, sentence: str, now: datetime) -> Change[Request]:
+def give_up(
+    request: Request, sentence: str, now: datetime, answer: Answer | None = None
+) -> Change[Request]:
     """Stop trying to grant; whatever an attempt may have left is taken away first."""
     head = replace(
         request,
         state=RequestState.REVOKING,
         failure=sentence,
+        failed_with=answer,
         revoke_since=now,
         attempt=0,
         retry_at=None,
     )
-    return Change(head, (Event(AccessEvent.GAVE_UP, now, None, {"reason": sentence}),))
+    facts: dict[str, Fact] = {"reason": sentence, **facts_of(answer)}
+    return Change(head, (Event(AccessEvent.GAVE_UP, now, None, facts),))
+
+
+def facts_of(answer: Answer | None) -> dict[str, Fact]:
+    """Return what an event keeps of Azure's answer."""
+    if answer is None or answer.status is None:
+        return {}
+    code: dict[str, Fact] = {"code": answer.code} if answer.code else {}
+    return {"status": answer.status, **code}
 
 
 def end(request: Request, now: datetime) -> Change[Request]:
@@ -204,18 +229,92 @@ def end_early(request: Request, actor: Actor, now: datetime) -> Change[Request]:
     """State the intent to take access away, since somebody ended it before its window was over.
 
     A grant that is still being tried is given up. Whoever tries it may be at it this very moment,
-    so taking away waits until no try can come after it.
+    and what they send counts as not answered.
     """
-    is_tried = request.state is RequestState.GRANTING
+    if is_being_tried(request, now):
+        request = note_unanswered_grant(request, now + TRY_LINGERS)
     head = replace(
         request,
         state=RequestState.REVOKING,
         revoke_since=now,
         ended_by=actor,
         attempt=0,
-        retry_at=now + TRY_LINGERS if is_tried else None,
+        retry_at=None,
     )
     return Change(head, (Event(AccessEvent.ENDED_EARLY, now, actor),))
+
+
+def is_being_tried(request: Request, now: datetime) -> bool:
+    """Say whether somebody may be at a grant this very moment."""
+    is_granting = request.state is RequestState.GRANTING
+    return is_granting and (request.retry_at is None or request.retry_at <= now)
+
+
+def note_unanswered_grant(request: Request, sent_by: datetime) -> Request:
+    """Note that a request for an assignment, sent by then, was not answered."""
+    until = later(request.may_appear_until, sent_by + RESOURCE_MANAGER_LIFE)
+    return replace(request, may_appear_until=until, unanswered=request.unanswered + 1)
+
+
+def note_unanswered_end(request: Request, sent_by: datetime) -> Request:
+    """Note that a deletion, sent by then, was not answered."""
+    until = later(request.may_vanish_until, sent_by + RESOURCE_MANAGER_LIFE)
+    return replace(request, may_vanish_until=until, unanswered_ends=request.unanswered_ends + 1)
+
+
+def interrupt(request: Request, at: datetime) -> Request:
+    """Note that whoever moved a request on died by then: what they sent was not answered."""
+    match request.state:
+        case RequestState.GRANTING:
+            return note_unanswered_grant(request, at)
+        case RequestState.REVOKING | RequestState.STUCK:
+            return note_unanswered_end(request, at)
+        case _:
+            return request
+
+
+def watch(
+    request: Request, removed: Iterable[Assignment], until: datetime, now: datetime
+) -> Change[Request]:
+    """Put off saying that access is gone: what is gone now may still appear until then."""
+    ids = {*request.removed, *(assignment.id for assignment in removed)}
+    head = replace(
+        request,
+        removed=tuple(sorted(ids)),
+        watched_until=until,
+        retry_at=min(until, now + LOOK_AGAIN),
+    )
+    if request.watched_until == until:
+        return Change(head)
+    facts: dict[str, Fact] = {"until": until.isoformat(), "found": bool(ids)}
+    return Change(head, (Event(AccessEvent.WATCHED, now, None, facts),))
+
+
+def raise_alarm(request: Request, now: datetime) -> Change[Request]:
+    """Record that access is five minutes late to be gone; it is tried on."""
+    facts: dict[str, Fact] = {
+        "cause": request.cause,
+        "attempt": request.attempt,
+        **facts_of(request.answer),
+    }
+    head = replace(request, state=RequestState.STUCK)
+    return Change(head, (Event(AccessEvent.STUCK, now, None, facts),))
+
+
+def retry_now(request: Request, actor: Actor, now: datetime) -> Change[Request]:
+    """Try to take overdue access away now, since somebody asked for it."""
+    head = replace(request, retry_at=now)
+    return Change(head, (Event(AccessEvent.RETRIED, now, actor),))
+
+
+def close(request: Request, actor: Actor, reason: str, now: datetime) -> Change[Request]:
+    """End the attempts to take access away, since an admin says that they can never succeed.
+
+    It is not known whether the access is gone; reconciling finds it should it still be there.
+    """
+    head = replace(request, state=RequestState.CLOSED, retry_at=None)
+    facts: dict[str, Fact] = {"reason": reason, "cause": request.cause}
+    return Change(head, (Event(AccessEvent.CLOSED, now, actor, facts),))
 
 
 def revoke(request: Request, ends: Sequence[End], now: datetime) -> Change[Request]:
@@ -228,7 +327,11 @@ def revoke(request: Request, ends: Sequence[End], now: datetime) -> Change[Reque
         late["stuck_for"] = (now - request.revoke_since).total_seconds()
     if request.failure is not None:
         head = replace(request, state=RequestState.FAILED, retry_at=None)
-        facts: dict[str, Fact] = {"reason": request.failure, **late}
+        facts: dict[str, Fact] = {
+            "reason": request.failure,
+            **facts_of(request.failed_with),
+            **late,
+        }
         return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
     head = replace(request, state=RequestState.REVOKED, retry_at=None)
     facts = _how_it_ended(request, ends) | late
@@ -239,7 +342,8 @@ def revoke(request: Request, ends: Sequence[End], now: datetime) -> Change[Reque
 
 def _how_it_ended(request: Request, ends: Sequence[End]) -> dict[str, Fact]:
     kept = sum(end.shared for end in ends)
-    facts: dict[str, Fact] = {"shared": kept > 0, "found": any(end.found for end in ends)}
+    found = bool(request.removed) or any(end.found for end in ends)
+    facts: dict[str, Fact] = {"shared": kept > 0, "found": found}
     if len(ends) > 1:
         facts |= {"assignments": len(ends), "kept": kept}
     elif request.out_of_band:
@@ -254,12 +358,12 @@ def try_again(
     *,
     jitter: float,
     retry_after: timedelta | None = None,
+    answer: Answer | None = None,
 ) -> Change[Request]:
     """Put a failed attempt off; a revocation that is too late becomes ``stuck``, once."""
     attempt = request.attempt + 1
     retry_at = now + backoff(attempt, jitter, retry_after)
-    head = replace(request, attempt=attempt, retry_at=retry_at, cause=cause)
+    head = replace(request, attempt=attempt, retry_at=retry_at, cause=cause, answer=answer)
     if request.state is RequestState.REVOKING and is_overdue(request, now):
-        stuck = Event(AccessEvent.STUCK, now, None, {"cause": cause, "attempt": attempt})
-        return Change(replace(head, state=RequestState.STUCK), (stuck,))
+        return raise_alarm(head, now)
     return Change(head)

@@ -69,6 +69,7 @@ _CHANGE_THEM = frozenset(
 _TOLD_TO_REQUESTER = frozenset(
     {
         AccessEvent.UNREACHABLE,
+        AccessEvent.NOT_PERMITTED_YET,
         AccessEvent.DENIED,
         AccessEvent.LAPSED,
         AccessEvent.GRANTED,
@@ -77,6 +78,7 @@ _TOLD_TO_REQUESTER = frozenset(
         AccessEvent.EXTENSION_DENIED,
         AccessEvent.REVOKED,
         AccessEvent.STUCK,
+        AccessEvent.CLOSED,
         AccessEvent.FAILED,
     }
 )

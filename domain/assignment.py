@@ -42,6 +42,16 @@ def is_described_as_ours(description: str) -> bool:
     return _OURS.match(description) is not None
 
 
+def description_start(request_id: str) -> str:
+    """Return what the description of an assignment begins with; it names the request."""
+    return f"Latchkey {request_id}:"
+
+
+def is_described_as(description: str, request_id: str) -> bool:
+    """Say whether a description is one that is written for this request."""
+    return description.startswith(description_start(request_id))
+
+
 def is_within(scope: str, other: str) -> bool:
     """Say whether an ARM scope is another one or lies below it; ARM knows no case."""
     inner, outer = scope.lower().rstrip("/"), other.lower().rstrip("/")

@@ -6,7 +6,7 @@ from domain.announcements import Announcement, Audience, told
 from domain.orphan import OrphanEvent
 from domain.workflow import Event
 
-_TOLD = frozenset({OrphanEvent.STUCK, OrphanEvent.REVOKED})
+_TOLD = frozenset({OrphanEvent.STUCK, OrphanEvent.REVOKED, OrphanEvent.RETRIED, OrphanEvent.CLOSED})
 
 
 def orphan_announcements(events: Sequence[Event]) -> tuple[Announcement, ...]:

@@ -89,6 +89,8 @@ class Policy:
     break_glass_longest: timedelta = timedelta(minutes=30)
     requests_per_hour: int | None = None
     """How many requests one person may make in an hour; None for any number."""
+    allow_locked: bool = False
+    """Whether access is given although a resource lock will keep it from being taken away."""
 
     @property
     def scope(self) -> str:

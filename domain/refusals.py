@@ -46,6 +46,15 @@ class NotASecretName(Refusal):
         )
 
 
+class SecretOfAnotherVault(Refusal):
+    def __init__(self, secret: str, theirs: str, ours: str) -> None:
+        name = secret[:_LONGEST_ECHO]
+        super().__init__(
+            f"That address is in the vault {theirs}. Here {name} means the secret of that name in "
+            f"{ours}, so nothing was done. If you mean that one, type its name alone."
+        )
+
+
 class NotRequestable(Refusal):
     blocks = True
 
@@ -153,6 +162,13 @@ class DisabledSecret(Refusal):
             f"{secret} exists in {vault}, but its current version is disabled, "
             "so nobody can read it. Ask its owner to enable or renew it."
         )
+
+
+class CouldNotEnd(Refusal):
+    """Access that could not be taken away again, or that would open nothing, is not asked for."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why} No request was made; an admin has to look at it.")
 
 
 class UnreadableDuration(Refusal):
@@ -292,6 +308,16 @@ class AlreadyEnded(Refusal):
 class WindowOver(Refusal):
     def __init__(self) -> None:
         super().__init__("This access has ended already: its window is over.")
+
+
+class NothingOverdue(Refusal):
+    def __init__(self, state: str) -> None:
+        super().__init__(f"Nothing is overdue here: its state is “{state}”.")
+
+
+class ReasonMissing(Refusal):
+    def __init__(self) -> None:
+        super().__init__("Say why: the audit channel sees the reason.")
 
 
 class UnknownRequest(Refusal):

@@ -1,9 +1,10 @@
-"""What happens while a request waits for its approvers."""
+"""What happens while a request waits: for its approvers, or for the bot's own rights."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from domain.access import AccessEvent, Request
+from domain.access_changes import facts_of
 from domain.workflow import Change, Event, Fact
 
 
@@ -11,6 +12,21 @@ def remind(request: Request, now: datetime) -> Change[Request]:
     """Remind the approvers, once."""
     head = replace(request, remind_at=None)
     return Change(head, (Event(AccessEvent.REMINDED, now),))
+
+
+def await_rights(change: Change[Request], now: datetime) -> Change[Request]:
+    """Tell, once, that an attempt to grant was put off since the bot may not assign the role yet.
+
+    Assignments of roles, the bot's own among them, can take ten minutes to take effect (Microsoft
+    Learn, "Troubleshoot Azure RBAC").
+    """
+    request = change.head
+    if request.granted.awaits_rights:
+        return change
+    head = replace(request, grant=replace(request.granted, awaits_rights=True))
+    facts: dict[str, Fact] = {"until": request.granted.give_up_at.isoformat()}
+    told = Event(AccessEvent.NOT_PERMITTED_YET, now, None, facts | facts_of(request.answer))
+    return Change(head, (*change.events, told))
 
 
 def escalate(request: Request, now: datetime) -> Change[Request]:

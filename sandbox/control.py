@@ -7,6 +7,7 @@ from pathlib import Path
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import Refused
 from sandbox.faults import FaultError, fault_from_json
+from sandbox.locks import Level, Lock
 from sandbox.planting import plant
 from sandbox.seed import User
 from sandbox.snapshot import snapshot
@@ -80,6 +81,34 @@ def turn_knobs(state: State, call: Call) -> Reply:
             raise _bad_request(f"{name}: no such knob, or not its kind of value")
     state.knobs = replace(state.knobs, **given)
     return Reply(200, asdict(state.knobs))
+
+
+def add_lock(state: State, call: Call) -> Reply:
+    """Put a lock on a scope; `level` is `CanNotDelete`, unless another is given."""
+    given = _object(call)
+    try:
+        level = Level(given.pop("level", Level.CAN_NOT_DELETE))
+        lock = Lock(level=level, **given)
+    except (TypeError, ValueError) as error:
+        raise _bad_request(str(error)) from error
+    state.locks.append(lock)
+    return Reply(201, {"id": lock.id})
+
+
+def clear_locks(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
+    """Remove all locks."""
+    state.locks.clear()
+    return Reply(204)
+
+
+def set_permission_model(state: State, call: Call, key: str) -> Reply:
+    """Put a vault into the RBAC permission model, or out of it (`rbac`)."""
+    vault = state.vaults.get(key.lower())
+    rbac = _object(call).get("rbac")
+    if vault is None or not isinstance(rbac, bool):
+        raise _bad_request("a vault that exists, and 'rbac' as true or false, are required")
+    vault.rbac = rbac
+    return Reply(204)
 
 
 def put_user(state: State, call: Call, key: str) -> Reply:
@@ -161,6 +190,9 @@ ROUTES = (
     route("POST", "/sandbox/faults", add_fault),
     route("DELETE", "/sandbox/faults", clear_faults),
     route("PATCH", "/sandbox/knobs", turn_knobs),
+    route("POST", "/sandbox/locks", add_lock),
+    route("DELETE", "/sandbox/locks", clear_locks),
+    route("PATCH", f"/sandbox/vaults/{_KEY}", set_permission_model),
     route("PUT", f"/sandbox/users/{_KEY}", put_user),
     route("PUT", f"/sandbox/replication/{_KEY}", delay_replication),
     route("PUT", f"/sandbox/busy/{_KEY}", keep_busy),

@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from itertools import count
 from typing import Any
@@ -19,10 +21,11 @@ class Action(StrEnum):
 
 
 class When(StrEnum):
-    """Say whether a fault strikes before the effect, which then never happens, or after it."""
+    """Say when the effect comes: never, before the fault strikes, or some seconds after it."""
 
     BEFORE = "before"
     AFTER = "after"
+    LATE = "late"
 
 
 class FaultError(ValueError):
@@ -33,7 +36,8 @@ class FaultError(ValueError):
 class Fault:
     """Strike the next `times` requests whose method and path match, after letting `skip` pass.
 
-    `path` is a regular expression searched for in the path and query. A client that loses a
+    `path` is a regular expression searched for in the path and query. With `When.LATE` the request
+    is carried out `seconds` after it got its fault. A client that loses a
     connection it has used before may silently send the request again, as aiohttp does once: count
     those in `times`.
     """
@@ -44,6 +48,7 @@ class Fault:
     when: When = When.BEFORE
     times: int = 1
     skip: int = 0
+    seconds: float = 0
     answer: Reply = field(default_factory=lambda: Reply(503))
     id: int = field(default_factory=count(1).__next__)
 
@@ -59,6 +64,8 @@ class Faults:
     pending: list[Fault] = field(default_factory=list)
     released: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the faults are cleared: requests that hang are let go."""
+    under_way: list[tuple[datetime, Callable[[datetime], object]]] = field(default_factory=list)
+    """What is carried out later than it was answered, and when; clearing the faults stops none."""
 
     def add(self, fault: Fault) -> None:
         """Order a fault."""
@@ -69,6 +76,17 @@ class Faults:
         self.pending.clear()
         self.released.set()
         self.released = asyncio.Event()
+
+    def carry_out_later(self, at: datetime, effect: Callable[[datetime], object]) -> None:
+        """Have a request under way whose sender has got a fault for it."""
+        self.under_way.append((at, effect))
+
+    def land(self, now: datetime) -> None:
+        """Carry out what was under way until now, in its order."""
+        due = sorted((one for one in self.under_way if one[0] <= now), key=lambda one: one[0])
+        for one in due:
+            self.under_way.remove(one)
+            one[1](one[0])
 
     def take(self, call: Call, target: str) -> Fault | None:
         """Return the fault that strikes this request, and count it."""
@@ -85,7 +103,10 @@ class Faults:
         return None
 
 
-_KEYS = {"method", "path", "action", "when", "times", "skip", "status", "headers", "body"}
+_KEYS = {
+    *("method", "path", "action", "when", "seconds", "times", "skip"),
+    *("status", "headers", "body"),
+}
 
 
 def fault_from_json(document: Json) -> Fault:
@@ -101,6 +122,7 @@ def fault_from_json(document: Json) -> Fault:
             when=When(document.get("when", When.BEFORE)),
             times=int(document.get("times", 1)),
             skip=int(document.get("skip", 0)),
+            seconds=float(document.get("seconds", 0)),
             answer=_answer(document),
         )
     except KeyError as error:

@@ -51,7 +51,7 @@ def permitted(state: State, call: Call, action: str, name: str | None = None) ->
             f"Caller: appid={caller.app_id};oid={caller.principal_id}\r\n"
             f"Action: '{action}'\r\nResource: '{scope}'\r\nAssignment: (not found)\r\n"
             f"Vault: {vault.name}",
-            inner="ForbiddenByRbac",
+            inner="ForbiddenByRbac" if vault.rbac else "ForbiddenByPolicy",
         )
     return vault
 

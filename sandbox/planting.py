@@ -8,6 +8,7 @@ from sandbox import roles, seed
 from sandbox.applications import Application
 from sandbox.assignments import Assignment, Assignments
 from sandbox.directory import Directory
+from sandbox.locks import Level, Lock
 from sandbox.references import refresh
 from sandbox.sites import Site
 from sandbox.state import Knobs, State
@@ -40,6 +41,7 @@ def plant(state: State, vault_urls: Mapping[str, str], now: datetime) -> None:
     state.assignments = Assignments()
     for number, right in enumerate(_rights(state.seed), start=1):
         state.assignments.add(_assignment(state, right, number, now))
+    state.locks = [_lock(number, one) for number, one in enumerate(state.seed.locks)]
     state.sites = {
         (one.name.lower(), one.slot.lower()): _site(state, one) for one in state.seed.sites
     }
@@ -76,7 +78,7 @@ def _application(planted: seed.Application, now: datetime) -> Application:
 
 
 def _vault(state: State, planted: seed.Vault, url: str, now: datetime) -> Vault:
-    vault = Vault(planted.name, state.seed.vault_scope(planted.name), url)
+    vault = Vault(planted.name, state.seed.vault_scope(planted.name), url, rbac=planted.rbac)
     for secret in planted.secrets:
         for version in secret.versions:
             is_newest = version is secret.versions[-1]
@@ -124,6 +126,13 @@ def _assignment(state: State, right: seed.Right, number: int, now: datetime) -> 
         now - timedelta(days=30),
         state.seed.operator,
     )
+
+
+def _lock(number: int, planted: seed.Lock) -> Lock:
+    try:
+        return Lock(planted.name, planted.scope, Level(planted.level))
+    except ValueError as error:
+        raise seed.SeedError(f"locks[{number}]: {error}") from None
 
 
 def _site(state: State, planted: seed.Site) -> Site:

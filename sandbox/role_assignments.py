@@ -9,6 +9,7 @@ from sandbox import roles
 from sandbox.assignments import Assignment, is_guid, is_within
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import Refused, arm_refusal
+from sandbox.locks import require_deletable, require_writable
 from sandbox.resource_manager import Authorized, authenticated, authorized
 from sandbox.role_definitions import role_id
 from sandbox.roles import Role, find_role
@@ -37,6 +38,7 @@ def put_assignment(state: State, call: Call, scope: str, name: str) -> Reply:
     wanted = _properties(call)
     role = find_role(str(wanted.get("roleDefinitionId", "")))
     allowed = authorized(state, call, caller, roles.WRITE_ASSIGNMENT, scope, about_role=role)
+    require_writable(state.locks, scope)
     if not state.known_scope(scope):
         raise _resource_not_found(scope)
     if role is None:
@@ -85,10 +87,12 @@ def delete_assignment(state: State, call: Call, scope: str, name: str) -> Reply:
     assignment = state.assignments.get(scope, name)
     if assignment is None:
         allowed = authorized(state, call, caller, roles.READ_ASSIGNMENT, scope)
+        require_deletable(state.locks, scope)
         return Reply(204, None, allowed.headers)
     allowed = authorized(
         state, call, caller, roles.DELETE_ASSIGNMENT, scope, about_role=assignment.role
     )
+    require_deletable(state.locks, scope)
     state.assignments.remove(assignment, call.now)
     return Reply(200, _shown(assignment), allowed.headers)
 

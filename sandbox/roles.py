@@ -19,6 +19,8 @@ WRITE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments/write"
 DELETE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments/delete"
 READ_ROLE = "Microsoft.Authorization/roleDefinitions/read"
 READ_PERMISSIONS = "Microsoft.Authorization/permissions/read"
+READ_LOCKS = "Microsoft.Authorization/locks/read"
+READ_VAULT = "Microsoft.KeyVault/vaults/read"
 
 READ_SITE = "Microsoft.Web/sites/read"
 LIST_SETTINGS = "Microsoft.Web/sites/config/list/action"

@@ -65,10 +65,11 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """Hold a vault with the RBAC permission model."""
+    """Hold a vault; without `rbac` it heeds access policies alone, and none exist at the start."""
 
     name: str
     secrets: tuple[Secret, ...] = ()
+    rbac: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,15 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    """Hold a resource lock; `level` is `CanNotDelete` or `ReadOnly`, `scope` a full resource id."""
+
+    name: str
+    scope: str
+    level: str = "CanNotDelete"
+
+
+@dataclass(frozen=True, slots=True)
 class Seed:
     """Hold everything that exists at the start; the first vault answers on the main port."""
 
@@ -154,6 +164,7 @@ class Seed:
     rights: tuple[Right, ...]
     storage_accounts: tuple[StorageAccount, ...] = ()
     applications: tuple[Application, ...] = ()
+    locks: tuple[Lock, ...] = ()
 
     @property
     def group_scope(self) -> str:

@@ -6,8 +6,8 @@ import ssl
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, replace
+from datetime import UTC, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -22,10 +22,12 @@ from sandbox import (
     graph,
     identity,
     keyvault,
+    management_locks,
     permissions,
     role_assignments,
     role_definitions,
     storage_accounts,
+    vault_resources,
 )
 from sandbox.calls import Call, Clock, Reply, Route
 from sandbox.errors import Refused
@@ -43,6 +45,8 @@ _AZURE = (
     *role_assignments.ROUTES,
     *role_definitions.ROUTES,
     *permissions.ROUTES,
+    *management_locks.ROUTES,
+    *vault_resources.ROUTES,
     *app_service.ROUTES,
     *storage_accounts.ROUTES,
     *graph.ROUTES,
@@ -135,6 +139,7 @@ class _Service:
         return response
 
     async def _respond(self, request: web.BaseRequest, call: Call) -> web.StreamResponse:
+        self.state.faults.land(call.now)
         own = _answer(self.state, call, control.ROUTES)
         if own is not None:
             return _response(own)
@@ -144,6 +149,11 @@ class _Service:
         reply: Reply | None = None
         if fault is None or fault.when is When.AFTER:
             reply = _answer(self.state, call, self.routes) or _NOT_FOUND
+        if fault is not None and fault.when is When.LATE:
+            self.state.faults.carry_out_later(
+                call.now + timedelta(seconds=fault.seconds),
+                lambda at: _answer(self.state, replace(call, now=at), self.routes),
+            )
         self._log(call, request.query_string, reply, fault)
         if fault is not None:
             return await _inflict(fault, self.state, request)

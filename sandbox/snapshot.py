@@ -9,6 +9,7 @@ from sandbox import roles
 from sandbox.applications import Application
 from sandbox.assignments import Assignment
 from sandbox.calls import Json
+from sandbox.locks import Lock
 from sandbox.sites import Site
 from sandbox.state import State
 from sandbox.storage import StorageAccount
@@ -26,6 +27,7 @@ def snapshot(state: State, now: datetime) -> Json:
         "users": [asdict(user) for user in state.directory.users.values()],
         "vaults": [_vault(vault) for vault in state.vaults.values()],
         "role_assignments": [_assignment(state, one) for one in state.assignments.live.values()],
+        "locks": [_lock(one) for one in state.locks],
         "readers": _readers(state, now),
         "sites": [_site(site) for site in state.sites.values()],
         "storage_accounts": [_storage_account(one) for one in state.storage_accounts.values()],
@@ -44,6 +46,7 @@ def _vault(vault: Vault) -> Json:
         "name": vault.name,
         "scope": vault.scope,
         "url": vault.url,
+        "rbac": vault.rbac,
         "secrets": [_secret(one) for one in secrets],
     }
 
@@ -86,6 +89,10 @@ def _assignment(state: State, assignment: Assignment) -> Json:
         "created_on": assignment.created_on.isoformat(),
         "expires": expiry["at"] if expiry else None,
     }
+
+
+def _lock(lock: Lock) -> Json:
+    return {"name": lock.name, "scope": lock.scope, "level": str(lock.level)}
 
 
 def _readers(state: State, now: datetime) -> list[Json]:

@@ -9,6 +9,7 @@ from sandbox.assignments import Assignments, is_within
 from sandbox.calls import Clock
 from sandbox.directory import Directory
 from sandbox.faults import Faults
+from sandbox.locks import Lock
 from sandbox.seed import Seed
 from sandbox.sites import Site
 from sandbox.storage import StorageAccount
@@ -68,6 +69,8 @@ class State:
     directory: Directory = field(default_factory=lambda: Directory({}, {}))
     vaults: dict[str, Vault] = field(default_factory=dict)
     assignments: Assignments = field(default_factory=Assignments)
+    locks: list[Lock] = field(default_factory=list)
+    """The resource locks, at whatever scope."""
     sites: dict[tuple[str, str], Site] = field(default_factory=dict)
     """The apps by name and slot, both in lower case; the slot is empty for the app itself."""
     storage_accounts: dict[str, StorageAccount] = field(default_factory=dict)
@@ -82,10 +85,20 @@ class State:
         return cls(seed, Tokens(seed.tenant_id, token_clock))
 
     def may(self, principal_id: str, data_action: str, scope: str, now: datetime) -> bool:
-        """Tell whether a principal may do something to secrets at a scope."""
+        """Tell whether a principal may do something to secrets at a scope.
+
+        A vault that is not in the RBAC permission model heeds its access policies alone.
+        """
+        vault = self.vault_at(scope)
+        if vault is not None and not vault.rbac:
+            return data_action in vault.access_policies.get(principal_id.lower(), ())
         return self.assignments.permit_data(
             principal_id, data_action, scope, now, self.knobs.propagation
         )
+
+    def vault_at(self, scope: str) -> Vault | None:
+        """Return the vault that a scope is, or lies in."""
+        return next((one for one in self.vaults.values() if is_within(scope, one.scope)), None)
 
     def known_scope(self, scope: str) -> bool:
         """Tell whether the resource of a scope exists; a secret's name may be a future one."""

@@ -50,6 +50,10 @@ class Vault:
     scope: str
     url: str
     secrets: dict[str, Secret] = field(default_factory=dict)
+    rbac: bool = True
+    """Whether it is in the RBAC permission model, in which role assignments count."""
+    access_policies: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What principals may do, as data actions by object id, where it is not."""
 
     def secret(self, name: str) -> Secret | None:
         """Return a secret that is not deleted."""

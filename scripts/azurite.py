@@ -26,6 +26,7 @@ def program(
         environment=environment,
         directory=directory,
         is_ready=lambda: is_taken(port),
+        waits_for=f"it to listen on port {port}",
     )
 
 

@@ -17,6 +17,9 @@ from scripts.faults import Fault
 
 POLL_SECONDS = 0.1
 STOP_SECONDS = 10.0
+SAY_SECONDS = 10.0
+# On a cold machine with a busy disk, Node alone was seen to need minutes before its first line.
+PATIENCE_SECONDS = 600.0
 TAIL_LINES = 20
 # What a person wants to see at once: trouble, and what happens to requests and rotations.
 _NOTABLE = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^Traceback |\blatchkey\.events\b")
@@ -31,7 +34,9 @@ class Program:
     environment: Mapping[str, str]
     directory: Path
     is_ready: Callable[[], bool]
-    patience_seconds: float = 60.0
+    waits_for: str = "it to be ready"
+    """What ``is_ready`` looks for, to complete "waiting for …"."""
+    patience_seconds: float = PATIENCE_SECONDS
 
 
 class Child:
@@ -97,24 +102,41 @@ class Child:
 class Children:
     """Programs that live and die together."""
 
-    def __init__(self, logs: Path, stopping: threading.Event) -> None:
-        """Take the folder for the logs, and the event that tells starting and watching to end."""
+    def __init__(
+        self,
+        logs: Path,
+        stopping: threading.Event,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take the folder for the logs, and the event that tells starting and watching to end.
+
+        ``clock`` counts the seconds that a program is waited for.
+        """
         self._logs = logs
         self._stopping = stopping
+        self._clock = clock
         self._running: list[Child] = []
 
     def start(self, program: Program) -> None:
-        """Start a program and wait until it is ready; raise Fault if it dies or takes too long."""
+        """Start a program and wait until it is ready; raise Fault if it dies or takes too long.
+
+        As long as it lives it is waited for with patience, and a line every ten seconds says so.
+        """
         if self._stopping.is_set():
             return
         self._logs.mkdir(parents=True, exist_ok=True)
         child = Child(program, self._logs / f"{program.name}.log")
         self._running.append(child)
-        deadline = time.monotonic() + program.patience_seconds
+        began = self._clock()
+        say_at = began + SAY_SECONDS
         while not program.is_ready():
             self._require_alive(child)
-            if time.monotonic() > deadline:
+            now = self._clock()
+            if now - began > program.patience_seconds:
                 raise _fault(child, f"was not ready after {program.patience_seconds:g} seconds")
+            if now >= say_at:
+                print(_waiting(child, program, now - began), flush=True)
+                say_at = now + SAY_SECONDS
             if self._stopping.wait(POLL_SECONDS):
                 return
 
@@ -134,6 +156,10 @@ class Children:
         code = child.exit_code()
         if code is not None:
             raise _fault(child, f"has ended with exit code {code}")
+
+
+def _waiting(child: Child, program: Program, seconds: float) -> str:
+    return f"[{child.name}] {seconds:.0f} s: it runs; still waiting for {program.waits_for}"
 
 
 def _fault(child: Child, what: str) -> Fault:

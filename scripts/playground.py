@@ -55,6 +55,7 @@ class Window:
             environment={**environment, "TEAMSAPPTESTER_BROWSER": "none"},
             directory=directory,
             is_ready=lambda: probes.answers(f"{self.url}/"),
+            waits_for=f"its page at {self.url}",
         )
 
     def install_in_channel(self) -> None:

@@ -5,6 +5,10 @@ from urllib.parse import urlsplit
 
 from scripts.faults import Fault
 
+_LOOK_SECONDS = 5
+_POST_SECONDS = 60
+"""A server that is busy starting may be slow to answer, and is not asked twice."""
+
 
 def answers(url: str) -> bool:
     """Tell whether a server answers a GET of this http address with 200."""
@@ -16,14 +20,17 @@ def answers(url: str) -> bool:
 
 def post(url: str) -> None:
     """Post an empty JSON object to an http address; raise Fault unless it is taken with 200."""
-    status = _status("POST", url)
+    try:
+        status = _status("POST", url, _POST_SECONDS)
+    except (OSError, http.client.HTTPException) as error:
+        raise Fault(f"{url} did not answer: {error}.") from error
     if status != http.client.OK:
         raise Fault(f"{url} answered {status}.")
 
 
-def _status(method: str, url: str) -> int:
+def _status(method: str, url: str, seconds: float = _LOOK_SECONDS) -> int:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
     try:
         body = "{}" if method == "POST" else None
         connection.request(method, parts.path, body, {"Content-Type": "application/json"})

@@ -81,16 +81,19 @@ class Stage:
             environment=self._environment,
             directory=paths.ROOT,
             is_ready=lambda: is_taken(self.ports.sandbox) and is_taken(self.ports.identity),
+            waits_for=f"it to listen on ports {self.ports.sandbox} and {self.ports.identity}",
         )
 
     def _bot(self) -> Program:
         variables = settings.of_bot(self.ports, self.approver, self._sandbox_directory)
+        ready = f"http://127.0.0.1:{self.ports.bot}/readyz"
         return Program(
             name="bot",
             command=(str(virtualenv.PYTHON), "app.py"),
             environment={**self._environment, **variables},
             directory=paths.ROOT,
-            is_ready=lambda: probes.answers(f"http://127.0.0.1:{self.ports.bot}/readyz"),
+            is_ready=lambda: probes.answers(ready),
+            waits_for=f"{ready} to say that it is ready",
         )
 
     def _windows(self) -> list[Program]:

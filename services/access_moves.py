@@ -2,28 +2,60 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from domain import access, access_changes, access_failures, break_glass, waiting, windows
-from domain.access import AccessEffect, Request
+from domain.access import AccessEffect, Answer, Request, RequestState
 from domain.assignment import Assignment
 from domain.names import listed
 from domain.workflow import Change, Done, Move, Wait
+from services import access_lanes
 from services.access_holds import Holds
 from services.engine import Clock
-from services.faults import Fault, NotPermitted, Rejected, StandingAccess, Unavailable
+from services.faults import (
+    Fault,
+    LimitReached,
+    Locked,
+    NotPermitted,
+    Rejected,
+    StandingAccess,
+    Unavailable,
+)
+from services.lanes import Lane
 from services.leases import Leases
 from services.ports import Assignments
+from services.revocability import Revocability
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Rotate = Callable[[Request, str], Awaitable[None]]
 
-_NEVER = (StandingAccess, NotPermitted, Rejected)
-"""What Azure says of an assignment that it will never make."""
+_NEVER = (StandingAccess, Rejected)
+"""What Azure says of an assignment that it will never make; missing rights may still spread."""
+
+_FORBIDDEN_BY_STATE = (Locked, LimitReached)
+"""What Azure refuses before it makes anything, because of what there is."""
+
+
+def _give_up(request: Request, now: datetime) -> Change[Request]:
+    sentence = access_failures.of_lost_patience(request)
+    return access_changes.give_up(request, sentence, now, request.answer)
+
+
+_RECORDED: Mapping[AccessEffect, Callable[[Request, datetime], Change[Request]]] = {
+    AccessEffect.REMIND: waiting.remind,
+    AccessEffect.ESCALATE: waiting.escalate,
+    AccessEffect.LAPSE: access_changes.lapse,
+    AccessEffect.GIVE_UP: _give_up,
+    AccessEffect.WARN: windows.warn,
+    AccessEffect.END: access_changes.end,
+    AccessEffect.RAISE_ALARM: access_changes.raise_alarm,
+    AccessEffect.ASK_REVIEW: break_glass.ask_review,
+}
+"""The effects that reach nothing outside: what they come to is recorded, and that is all."""
 
 
 class AccessMoves:
@@ -35,58 +67,75 @@ class AccessMoves:
         assignments: Assignments,
         clock: Clock,
         jitter: Callable[[], float],
+        revocability: Revocability,
         rotate: Rotate | None = None,
     ) -> None:
         """Take what moves need; ``rotate`` begins the rotation of a secret, once a grant."""
         self._holds = Holds(leases, assignments, clock)
         self._clock = clock
         self._jitter = jitter
+        self._revocability = revocability
         self._rotate = rotate
 
     def next_move(self, head: Request, now: datetime) -> Move[str] | Wait | Done:
         return access.next_move(head, now)
 
-    async def perform(self, effect: str, head: Request) -> Change[Request]:
-        match AccessEffect(effect):
-            case AccessEffect.REMIND:
-                return waiting.remind(head, self._clock())
-            case AccessEffect.ESCALATE:
-                return waiting.escalate(head, self._clock())
-            case AccessEffect.ASK_REVIEW:
-                return break_glass.ask_review(head, self._clock())
-            case AccessEffect.WARN:
-                return windows.warn(head, self._clock())
-            case AccessEffect.LAPSE:
-                return access_changes.lapse(head, self._clock())
-            case AccessEffect.GRANT:
-                return await self._grant(head)
-            case AccessEffect.GIVE_UP:
-                sentence = access_failures.of_lost_patience(head)
-                return access_changes.give_up(head, sentence, self._clock())
-            case AccessEffect.END:
-                return access_changes.end(head, self._clock())
-            case AccessEffect.REVOKE:
-                return await self._revoke(head)
+    def lane(self, effect: str) -> Lane:
+        return access_lanes.lane_of(effect)
 
-    def fail(
-        self,
-        effect: str,  # noqa: ARG002 - each is tried again alike
-        head: Request,
-        fault: Fault,
-    ) -> Change[Request]:
+    def ends_at(self, head: Request) -> datetime | None:
+        return access_lanes.ends_at(head)
+
+    async def perform(self, effect: str, head: Request) -> Change[Request]:
+        if record := _RECORDED.get(AccessEffect(effect)):
+            return record(head, self._clock())
+        if effect == AccessEffect.GRANT:
+            return await self._grant(head)
+        return await self._revoke(head)
+
+    def interrupted(self, head: Request, at: datetime) -> Request:
+        """Note what a process that died by then may have sent."""
+        return access_changes.interrupt(head, at)
+
+    def alarm_at(self, head: Request) -> datetime | None:
+        """Say when the alarm is due, whatever is under way then."""
+        return access.alarm_of(head)
+
+    def fail(self, effect: str, head: Request, fault: Fault) -> Change[Request]:
         """Put the move off; a revocation is never given up."""
-        return self._try_again(head, fault.cause, fault)
+        return self._try_again(self._noted(effect, head, [fault]), fault.cause, fault)
+
+    def _noted(self, effect: str, request: Request, faults: Iterable[Fault]) -> Request:
+        """Note what was sent and not answered."""
+        for fault in faults:
+            if fault.outcome_unknown and effect == AccessEffect.GRANT:
+                request = access_changes.note_unanswered_grant(request, self._clock())
+            if fault.outcome_unknown and effect == AccessEffect.REVOKE:
+                request = access_changes.note_unanswered_end(request, self._clock())
+        return request
 
     async def _grant(self, request: Request) -> Change[Request]:
         """Make every assignment; where Azure will never make one of them nothing is granted."""
+        if why := await self._revocability.why_not_give(request.targets):
+            return await self._refuse_before(request, why)
         made, faults = await _with_each(request, self._holds.take)
+        request = self._noted(AccessEffect.GRANT, request, faults.values())
         never = [(one, fault) for one, fault in faults.items() if isinstance(fault, _NEVER)]
         if never:
             return await self._refuse(request, *never[0])
         if faults:
             return self._put_off(access_changes.note_made(request, made), faults)
-        created = _latest([facts.created_at for facts in made.values()])
-        return access_changes.grant(request, created, self._clock())
+        created = _latest([taken.facts.created_at for taken in made.values()])
+        seen = all(taken.seen for taken in made.values())
+        return access_changes.grant(request, created, self._clock(), seen=seen)
+
+    async def _refuse_before(self, request: Request, why: str) -> Change[Request]:
+        """End a grant that is not to be tried; an earlier attempt may have left something."""
+        log.error("%s: not granted: %s", request.id, why)
+        if await self._holds.has_begun(request):
+            return access_changes.give_up(request, why, self._clock())
+        sentence = f"{why} Nothing was granted."
+        return access_changes.refuse_grant(request, sentence, self._clock())
 
     async def _refuse(
         self, request: Request, assignment: Assignment, fault: Fault
@@ -94,22 +143,31 @@ class AccessMoves:
         """End a grant that lacks an assignment; what was made of it is taken away first."""
         log.error("%s: %s will not grant: %s", request.id, fault.service, fault.cause)
         now = self._clock()
-        if not isinstance(fault, StandingAccess):
-            sentence = access_failures.of_refusal(request, assignment)
-            return access_changes.give_up(request, sentence, now)
-        sentence = access_failures.of_standing_access(request, assignment)
-        if len(request.assignments) > 1:
-            return access_changes.give_up(request, sentence, now)
+        sentence, answer = _why(request, assignment, fault), _answer(fault)
+        is_alone = len(request.assignments) == 1 and not request.unanswered
+        if not is_alone or not await self._is_unmade(request, assignment, fault):
+            return access_changes.give_up(request, sentence, now, answer)
         await self._holds.abandon(request, assignment)
-        return access_changes.refuse_grant(request, sentence, now)
+        return access_changes.refuse_grant(request, sentence, now, answer)
+
+    async def _is_unmade(self, request: Request, assignment: Assignment, fault: Fault) -> bool:
+        """Say whether the one assignment of a request that was refused is certainly not there."""
+        if isinstance(fault, _FORBIDDEN_BY_STATE) and request.attempt == 0:
+            return await self._holds.is_missing(assignment)
+        return isinstance(fault, StandingAccess)
 
     async def _revoke(self, request: Request) -> Change[Request]:
-        """Let go of every assignment; the access is gone when all of them are."""
-        ends, faults = await _with_each(request, self._holds.let_go)
+        """Let go of every assignment; the access is gone when all of them are, and stay so."""
+        gone, faults = await _with_each(request, self._holds.let_go)
         if faults:
-            return self._put_off(request, faults)
+            return self._put_off(self._noted(AccessEffect.REVOKE, request, faults.values()), faults)
+        untils = [one.may_appear_until for one in gone.values() if one.may_appear_until]
+        if untils:
+            removed = [assignment for assignment, one in gone.items() if one.end.found]
+            return access_changes.watch(request, removed, max(untils), self._clock())
         await self._rotate_after(request)
-        return access_changes.revoke(request, list(ends.values()), self._clock())
+        ends = [one.end for one in gone.values()]
+        return access_changes.revoke(request, ends, self._clock())
 
     async def _rotate_after(self, request: Request) -> None:
         """Begin the rotations before the end is recorded: a crash in between begins them again."""
@@ -129,9 +187,35 @@ class AccessMoves:
 
     def _try_again(self, request: Request, cause: str, fault: Fault) -> Change[Request]:
         retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
-        return access_changes.try_again(
-            request, cause, self._clock(), jitter=self._jitter(), retry_after=retry_after
+        now = self._clock()
+        later = access_changes.try_again(
+            request,
+            cause,
+            now,
+            jitter=self._jitter(),
+            retry_after=retry_after,
+            answer=_answer(fault),
         )
+        if isinstance(fault, NotPermitted) and request.state is RequestState.GRANTING:
+            return waiting.await_rights(later, now)
+        return later
+
+
+def _answer(fault: Fault) -> Answer:
+    return Answer(fault.status, fault.code)
+
+
+def _why(request: Request, assignment: Assignment, fault: Fault) -> str:
+    """Say in a sentence for people why an assignment was not made."""
+    match fault:
+        case StandingAccess():
+            return access_failures.of_standing_access(request, assignment)
+        case Locked():
+            return access_failures.of_lock(request, assignment, fault.where)
+        case LimitReached():
+            return access_failures.of_limit(request, assignment)
+        case _:
+            return access_failures.of_refusal(request, assignment)
 
 
 async def _with_each(

@@ -16,6 +16,7 @@ from services.directory import Directory
 from services.faults import Fault, Unavailable
 from services.policies import Policies
 from services.ports import Secrets, SecretState
+from services.revocability import Revocability
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +45,17 @@ class Offer:
 class AccessOffers:
     """Checks what people want to ask for; refusals are raised as they are, and so are faults."""
 
-    def __init__(self, policies: Policies, directory: Directory, secrets: Secrets) -> None:
+    def __init__(
+        self,
+        policies: Policies,
+        directory: Directory,
+        secrets: Secrets,
+        revocability: Revocability,
+    ) -> None:
         self._policies = policies
         self._directory = directory
         self._secrets = secrets
+        self._revocability = revocability
 
     async def offer(self, actor: Actor, secrets: tuple[str, ...], for_whom: str = "") -> Offer:
         """Check that all of these secrets may be asked for at once, and exist."""
@@ -96,6 +104,7 @@ class AccessOffers:
                 exposes=counts[one.vault] if one.scope_kind is ScopeKind.VAULT else 1,
                 secret_scope=one.vault.secret_scope(one.secret),
                 rotate_after=self._is_rotated_after(one.secret),
+                allow_locked=one.allow_locked,
             )
             for one in policies
         )
@@ -126,12 +135,24 @@ class AccessOffers:
             else:
                 policies.append(found)
         try:
-            reasons |= await self._missing(policies)
+            locked, missing = await asyncio.gather(
+                self._not_to_be_given(policies), self._missing(policies)
+            )
+            reasons |= locked | missing
         except Fault:
             if not reasons:
                 raise
         _refuse(reasons, len(names))
         return tuple(policies)
+
+    async def _not_to_be_given(self, policies: Sequence[Policy]) -> dict[str, refusals.Refusal]:
+        """Say which access could not be taken away again; the grant looks once more."""
+        found = await asyncio.gather(*(self._revocability.why_not_ask(one) for one in policies))
+        return {
+            one.secret: refusals.CouldNotEnd(why)
+            for one, why in zip(policies, found, strict=True)
+            if why
+        }
 
     async def _missing(self, policies: Sequence[Policy]) -> dict[str, refusals.Refusal]:
         found = await asyncio.gather(

@@ -5,20 +5,29 @@ a row by ETag for a while; the claims of a dead replica run out and its rows fal
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from services import keys
 from services.faults import Conflict
+from services.lanes import Lane, read_lane
 from services.table import Delete, Insert, Replace, Row, Table, Value
 
 CLAIM = timedelta(seconds=20)
 """How long a claim holds: longer than a move may take, so that two replicas seldom share one."""
 
+_LIMIT = 100
+_NEXT_PAGES = 1_000
+
+# Sorts behind the end of a key and before all that may follow in a longer one.
+_BEHIND = "!"
+
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """A row of a queue: which workflow, since when, and how often it was put off."""
+    """A row of a queue: which workflow, since when, what for, and how often it was put off."""
 
     shard: str
     key: str
@@ -27,6 +36,34 @@ class DueRow:
     attempt: int
     claimed_until: datetime | None
     etag: str
+    lane: Lane = Lane.ENDING
+    ends_at: datetime | None = None
+    """From when on it is about ending access, whatever its lane."""
+    interrupted_at: datetime | None = None
+    """Until when somebody had claimed it before, who has not said what came of it."""
+    values: Mapping[str, Value] = field(default_factory=dict, compare=False, repr=False)
+    """All that it holds: what another version wrote into it is kept."""
+
+    @property
+    def ready_at(self) -> datetime:
+        """When it may be claimed, unless its claim is renewed or ended."""
+        return max(self.due, self.claimed_until or self.due)
+
+    def lane_at(self, now: datetime) -> Lane:
+        return Lane.ENDING if self.ends_at and now >= self.ends_at else self.lane
+
+    def as_row(self) -> Row:
+        """Return it as it is without its claim: to be kept for somebody else."""
+        return Row(self.shard, self.key, _unclaimed(self), self.etag)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found in one shard: rows, those that cannot be read, and whether there are more."""
+
+    rows: list[DueRow]
+    broken: list[Row]
+    has_more: bool
 
 
 class Agenda:
@@ -36,39 +73,70 @@ class Agenda:
         self._table = table
         self._queue = queue
 
-    async def due(self, now: datetime, limit_per_shard: int = 100) -> list[DueRow]:
+    async def due(self, now: datetime, limit_per_shard: int = _LIMIT) -> list[DueRow]:
         """Find the rows that are due and not claimed, the oldest first."""
-        rows = await self._fallen_due(now, limit_per_shard)
-        return [row for row in rows if not row.claimed_until or row.claimed_until <= now]
+        return await self._fallen_due(now, lambda row: row.ready_at <= now, limit_per_shard)
 
-    async def late(self, since: datetime, limit_per_shard: int = 100) -> list[DueRow]:
+    async def late(self, since: datetime, limit_per_shard: int = _LIMIT) -> list[DueRow]:
         """Find the rows that fell due by then and are still there, whoever has claimed them."""
-        return await self._fallen_due(since, limit_per_shard)
+        return await self._fallen_due(since, lambda _: True, limit_per_shard)
 
-    async def _fallen_due(self, by: datetime, limit_per_shard: int) -> list[DueRow]:
-        stop = f"{keys.due_key(self._queue, by, '')}~"
-        shards = await asyncio.gather(
-            *(
-                self._table.range(shard, f"{self._queue}~", stop, limit_per_shard)
-                for shard in keys.SHARDS
-            )
-        )
-        rows = [due_row(row) for shard in shards for row in shard]
-        return sorted(rows, key=lambda row: row.due)
+    async def look(
+        self,
+        shard: str,
+        until: datetime,
+        is_wanted: Callable[[DueRow], bool],
+        limit: int = _LIMIT,
+    ) -> Look:
+        """Find what falls due in a shard until then, the oldest first, and is wanted.
+
+        Reading goes on past what is not, and past the limit of other lanes: however much there is
+        of something else, the ending of access behind it is found.
+        """
+        rows: list[DueRow] = []
+        broken: list[Row] = []
+        found: Counter[Lane] = Counter()
+        start, stop = f"{self._queue}~", f"{keys.due_key(self._queue, until, '')}~"
+        size = limit
+        while True:
+            page = await self._table.range(shard, start, stop, size)
+            for row in page:
+                try:
+                    due = due_row(row)
+                except (LookupError, TypeError, ValueError):
+                    broken.append(row)
+                    continue
+                if found[due.lane] < limit and is_wanted(due):
+                    found[due.lane] += 1
+                    rows.append(due)
+            is_full = found[Lane.ENDING] >= limit
+            if is_full or len(page) < size:
+                return Look(rows, broken, has_more=max(found.values(), default=0) >= limit)
+            start, size = f"{page[-1].key}{_BEHIND}", _NEXT_PAGES
 
     async def claim(self, row: DueRow, now: datetime) -> DueRow | None:
         """Claim a row; None where another replica was first, or it is gone."""
         until = now + CLAIM
-        values = _values(row.workflow_id, row.attempt, until)
+        values = {**_values(row), "claimed_until": keys.instant(until)}
         try:
             etags = await self._table.transact(row.shard, [Replace(row.key, values, row.etag)])
         except Conflict:
             return None
-        return DueRow(row.shard, row.key, row.workflow_id, row.due, row.attempt, until, etags[0])
+        interrupted_at = row.claimed_until or row.interrupted_at
+        return replace(
+            row,
+            claimed_until=until,
+            etag=etags[0],
+            values=values,
+            interrupted_at=interrupted_at,
+        )
 
-    async def give_back(self, row: DueRow) -> None:
-        """End a claim early, so that another replica can work; harmless where it ran out."""
-        values = _values(row.workflow_id, row.attempt, None)
+    async def give_back(self, row: DueRow, lane: Lane | None = None) -> None:
+        """End a claim early, so that another replica can work; harmless where it ran out.
+
+        Where its ``lane`` turned out to be another one, that is noted.
+        """
+        values = {**_unclaimed(row), **({"lane": lane.value} if lane else {})}
         try:
             await self._table.transact(row.shard, [Replace(row.key, values, row.etag)])
         except Conflict:
@@ -84,30 +152,59 @@ class Agenda:
     async def put_off(self, row: DueRow, until: datetime) -> None:
         """Let a row fall due again later; harmless where it is gone or was changed."""
         name = row.key.split("~", 2)[2]
-        values = _values(row.workflow_id, row.attempt + 1, None)
+        values = {**_values(row), "attempt": row.attempt + 1}
         later = Insert(keys.due_key(self._queue, until, name), values)
         try:
             await self._table.transact(row.shard, [Delete(row.key, row.etag), later])
         except Conflict:
             return
 
+    async def _fallen_due(
+        self, by: datetime, is_wanted: Callable[[DueRow], bool], limit: int
+    ) -> list[DueRow]:
+        looks = await asyncio.gather(
+            *(self.look(shard, by, is_wanted, limit) for shard in keys.SHARDS)
+        )
+        return sorted((row for look in looks for row in look.rows), key=lambda row: row.due)
 
-def _values(workflow_id: str, attempt: int, claimed_until: datetime | None) -> dict[str, Value]:
-    values: dict[str, Value] = {"workflow": workflow_id, "attempt": attempt}
-    if claimed_until:
-        values["claimed_until"] = keys.instant(claimed_until)
-    return values
+
+def _values(row: DueRow) -> dict[str, Value]:
+    """Return what a row holds, but for its claim."""
+    values = {name: value for name, value in row.values.items() if name != "claimed_until"}
+    return {**values, "workflow": row.workflow_id, "attempt": row.attempt}
+
+
+def _unclaimed(row: DueRow) -> dict[str, Value]:
+    """Return what a row holds without its claim: one that ran out before stays to be seen."""
+    values = _values(row)
+    return values | (
+        {"claimed_until": keys.instant(row.interrupted_at)} if row.interrupted_at else {}
+    )
 
 
 def due_row(row: Row) -> DueRow:
-    """Read a row of a queue."""
-    claimed = row.values.get("claimed_until")
+    """Read a row of a queue; raises LookupError, TypeError or ValueError where it is broken."""
     return DueRow(
         shard=row.partition,
         key=row.key,
         workflow_id=str(row.values["workflow"]),
-        due=datetime.fromisoformat(row.key.split("~", 2)[1]),
+        due=_instant(row.key.split("~", 2)[1]),
         attempt=int(str(row.values.get("attempt", 0))),
-        claimed_until=datetime.fromisoformat(str(claimed)) if claimed else None,
+        claimed_until=_instant_of(row, "claimed_until"),
         etag=row.etag,
+        lane=read_lane(str(row.values.get("lane", ""))),
+        ends_at=_instant_of(row, "ends_at"),
+        values=row.values,
     )
+
+
+def _instant_of(row: Row, name: str) -> datetime | None:
+    value = row.values.get(name)
+    return _instant(str(value)) if value else None
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return at

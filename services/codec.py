@@ -54,15 +54,22 @@ def write_head(head: Head) -> str:
     return _HEADS[kind_of(head)].dump_json(head).decode()
 
 
-class WrittenByNewer(ValueError):
+class Unreadable(ValueError):
+    """What lies in the table cannot be read by this version; nothing of its text is repeated."""
+
+
+class WrittenByNewer(Unreadable):
     """A newer Latchkey, which may be at work beside this one, wrote what cannot be read here."""
 
 
 def read_head(kind: str, schema: int, text: str) -> Head:
-    """Read a head; raises WrittenByNewer for a schema newer than this code."""
+    """Read a head; raises WrittenByNewer for a schema newer than this code, or Unreadable."""
     if schema > SCHEMA:
         raise WrittenByNewer(f"a {kind} of schema {schema} was written by a newer Latchkey")
-    head: Head = _HEADS[kind].validate_json(upgraded(kind, schema, text))
+    try:
+        head: Head = _HEADS[kind].validate_json(upgraded(kind, schema, text))
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise Unreadable(f"a head of schema {schema}: {type(error).__name__}") from None
     return head
 
 
@@ -71,4 +78,8 @@ def write_event(event: Event) -> str:
 
 
 def read_event(text: str) -> Event:
-    return _EVENT.validate_json(text)
+    """Read an event; raises Unreadable."""
+    try:
+        return _EVENT.validate_json(text)
+    except ValueError as error:
+        raise Unreadable(f"an event: {type(error).__name__}") from None

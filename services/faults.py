@@ -53,6 +53,21 @@ class Rejected(Fault):
     """The service understood and will never do this as asked; nothing happened."""
 
 
+class Locked(Rejected):
+    """A resource lock forbids it for as long as the lock is there; nothing happened.
+
+    ``where`` says what is locked: ``the vault demo-vault``.
+    """
+
+    def __init__(self, service: str, cause: str, where: str, *, status: int, code: str) -> None:
+        super().__init__(service, cause, status=status, code=code)
+        self.where = where
+
+
+class LimitReached(Rejected):
+    """Azure has no room for another one; nothing happened."""
+
+
 class AccountDisabled(Rejected):
     """The directory has this account, and it is disabled."""
 

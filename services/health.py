@@ -10,6 +10,7 @@ from opentelemetry.metrics import Meter
 from domain.access import OVERDUE_AFTER, RequestState
 from services.agenda import Agenda
 from services.engine import Clock
+from services.quarantine import Quarantine
 from services.workflows import LISTS, Workflows
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class Health:
         probes: Mapping[str, Probe],
         workflows: Workflows,
         agenda: Agenda,
+        quarantine: Quarantine,
         clock: Clock,
         meter: Meter,
         notes: Callable[[], Sequence[str]] = tuple,
@@ -36,10 +38,14 @@ class Health:
         self._probes = probes
         self._workflows = workflows
         self._agenda = agenda
+        self._quarantine = quarantine
         self._clock = clock
         self._notes = notes
         self._listed = meter.create_gauge(
             "latchkey_workflows", description="Workflows that somebody has to know of, by state"
+        )
+        self._quarantined = meter.create_gauge(
+            "latchkey_quarantined", description="Rows that no version at work could handle"
         )
         self._asked_at: datetime | None = None
         self._faults: list[str] = []
@@ -60,8 +66,9 @@ class Health:
 
     async def measure(self) -> None:
         """Bring the gauges up to date; where the table does not answer they stay as they are."""
-        for fault in await _check("gauges", self._count):
-            log.warning("not measured: %s", fault)
+        for measure in (self._count, self._set_aside):
+            for fault in await _check("gauges", measure):
+                log.warning("not measured: %s", fault)
 
     async def _ask(self, now: datetime) -> list[str]:
         checks = {**self._probes, "overdue work": lambda: self._overdue(now)}
@@ -71,8 +78,10 @@ class Health:
     async def _overdue(self, now: datetime) -> list[str]:
         stuck = (await self._count())[RequestState.STUCK]
         late = await self._agenda.late(now - OVERDUE_AFTER)
-        late_ids = {row.workflow_id for row in late} - set(stuck)
+        aside = await self._set_aside()
+        late_ids = {row.workflow_id for row in late} - set(stuck) - aside.keys()
         return [
+            *aside.values(),
             *(f"overdue revocation: {workflow_id} is stuck" for workflow_id in stuck),
             *(f"overdue: nobody moved {workflow_id} on" for workflow_id in sorted(late_ids)),
         ]
@@ -83,6 +92,12 @@ class Health:
         for state, workflows in listed.items():
             self._listed.set(len(workflows), {"state": state})
         return listed
+
+    async def _set_aside(self) -> dict[str, str]:
+        """Say of each workflow that cannot be handled why; it may be access to be taken away."""
+        rows = await self._quarantine.listed()
+        self._quarantined.set(len(rows))
+        return {row.workflow_id: row.sentence for row in rows}
 
 
 async def _check(name: str, probe: Probe) -> list[str]:

@@ -11,6 +11,7 @@ from zlib import crc32
 SHARDS = tuple(f"{number:02x}" for number in range(16))
 AGENDA = "agenda"
 OUTBOX = "outbox"
+QUARANTINE = "quarantine"
 
 
 def shard_of(workflow_id: str) -> str:
@@ -35,6 +36,10 @@ def message_key(workflow_id: str, message: str) -> str:
 
 def listed_key(state: str, workflow_id: str) -> str:
     return f"{state}~{workflow_id}"
+
+
+def quarantine_key(row_key: str) -> str:
+    return f"{QUARANTINE}~{row_key}"
 
 
 def instant(at: datetime) -> str:

@@ -2,19 +2,17 @@
 
 from dataclasses import dataclass
 
-from domain.access import RequestState
 from domain.evidence import Verdict
 from domain.history import Filter, Recorded, decide_filter, is_part_of
 from domain.people import Actor
 from domain.refusals import UnknownWorkflow
 from domain.report import MOST, PERIOD, Aged, Report, summarise
-from domain.rotation import RotationState
 from domain.workflow import Event
 from services.admins import Admins
 from services.engine import Clock
 from services.history import History, Page
 from services.rotation.overview import Overview
-from services.workflows import Workflows
+from services.workflows import LISTED, Workflows
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +71,7 @@ class Past:
         await self._admins.require(actor)
         since = self._clock() - PERIOD
         page = await self._history.up_to(Filter(since=since), MOST)
-        stuck = [*await self._workflows.listed(RequestState.STUCK)]
-        stuck += await self._workflows.listed(RotationState.NEEDS_HUMAN)
+        stuck = [one for state in LISTED for one in await self._workflows.listed(state)]
         aged = [
             Aged(line.secret, line.vault_name, line.current_age)
             for line in await self._overview.lines()

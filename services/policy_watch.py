@@ -4,15 +4,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from domain import policy_file
 from domain.policy_file import PolicyFile
 from domain.workflow import Change, Done, Move, Wait
-from services.engine import Clock, Engine
+from services.engine import Clock, Engine, Kind
 from services.faults import Conflict, Fault
+from services.lanes import Lane
 from services.policies import Policies
 from services.policy_file.faults import PolicyFileError
 from services.workflows import Workflows
@@ -143,11 +144,17 @@ class PolicyWatch:
         return policy_file.adopt(look.digest, now)
 
 
-class PolicyFileMoves:
+class PolicyFileMoves(Kind[PolicyFile]):
     """The kind of workflow that the policy file is: nothing is ever to be done."""
 
     def next_move(self, head: PolicyFile, now: object) -> Move[str] | Wait | Done:  # noqa: ARG002 - the engine's
         return Done()
+
+    def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
+        return Lane.REST
+
+    def ends_at(self, head: PolicyFile) -> datetime | None:  # noqa: ARG002 - it ends no access
+        return None
 
     async def perform(self, effect: str, head: PolicyFile) -> Change[PolicyFile]:
         raise ValueError(f"{effect} is no move of {head.id}")

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from domain.assignment import Assignment
 from domain.people import Person
+from domain.revocable import ResourceLock
 from domain.secrets import Vault
 
 
@@ -47,17 +48,31 @@ class Assignments(Protocol):
     async def create(self, assignment: Assignment, description: str) -> None:
         """Make the assignment; one that exists under our id is left as it is.
 
-        Raises StandingAccess where the triple is assigned under another id.
+        Raises StandingAccess where Azure says that the triple is assigned under another id:
+        whoever draws conclusions from that reads it first (``standing``).
         """
 
     async def read(self, assignment: Assignment) -> AssignmentFacts | None:
         """Read the assignment under our id; None where there is none."""
+
+    async def standing(self, assignment: Assignment) -> AssignmentFacts | None:
+        """Read the assignment of the same triple under another id; None where none is shown."""
 
     async def delete(self, assignment: Assignment) -> bool:
         """Delete the assignment under our id; False where there was none."""
 
     async def list_ours(self, scope: str) -> list[AssignmentFacts]:
         """List the assignments at a scope and below it that lie under our ids."""
+
+
+class VaultControls(Protocol):
+    """What Azure Resource Manager says of a vault: who may change what, and by which model."""
+
+    async def locks(self, vault_id: str) -> tuple[ResourceLock, ...]:
+        """List the locks at a vault, above it and below it, by the vault's resource id."""
+
+    async def uses_rbac(self, vault_id: str) -> bool:
+        """Say whether role assignments count for the vault's secrets."""
 
 
 class People(Protocol):

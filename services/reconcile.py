@@ -24,9 +24,10 @@ from domain.reconciliation import (
     ReconciliationState,
 )
 from domain.workflow import Change, Done, Move, Wait
-from services.codec import WrittenByNewer
-from services.engine import Clock, Engine
+from services.codec import Unreadable
+from services.engine import Clock, Engine, Kind
 from services.faults import Conflict, Fault
+from services.lanes import Lane
 from services.leases import Lease, Leases
 from services.policies import Policies
 from services.ports import AssignmentFacts, Assignments
@@ -38,7 +39,7 @@ RECONCILIATION = "reconcile"
 """The id of the one reconciliation of a deployment."""
 
 
-class Reconcile:
+class Reconcile(Kind[Reconciliation]):
     """The kind of workflow that reconciling is, and its beginning at every start."""
 
     def __init__(
@@ -89,8 +90,15 @@ class Reconcile:
     def next_move(self, head: Reconciliation, now: datetime) -> Move[str] | Wait | Done:
         return rules.next_move(head, now)
 
+    def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
+        return Lane.REST
+
+    def ends_at(self, head: Reconciliation) -> datetime | None:  # noqa: ARG002 - it ends no access
+        return None
+
     async def perform(self, effect: str, head: Reconciliation) -> Change[Reconciliation]:
         if ReconciliationEffect(effect) is ReconciliationEffect.BEGIN:
+            await self._leases.tidy()
             scopes = self._governed(await self._leases.all())
             return Change(rules.begin(head, scopes, self._clock()))
         unsettled = await self._look(head.scopes[0])
@@ -155,7 +163,7 @@ class Reconcile:
         """Close an active request, having asked Azure for its assignment by name once more."""
         try:
             stored = await self._workflows.load_as(Request, request_id)
-        except WrittenByNewer as error:
+        except Unreadable as error:
             log.warning("%s is left to whoever can read it: %s", request_id, error)
             return
         if stored is None or stored.head.state is not RequestState.ACTIVE:

@@ -43,6 +43,13 @@ class References:
         found = await self._read(_conversation(conversation_id))
         return found.service_url if found else await self.region()
 
+    async def remember_team(self, channel_id: str, team: Reference) -> None:
+        """Keep the conversation that Teams calls a channel's team."""
+        await self._write(_team(channel_id), team)
+
+    async def team(self, channel_id: str) -> Reference | None:
+        return await self._read(_team(channel_id))
+
     async def region(self) -> str | None:
         """Say which connector spoke to us last; None before Teams ever did."""
         found = await self._read(_REGION)
@@ -76,6 +83,10 @@ class References:
 
 def _person(object_id: str) -> str:
     return f"person~{object_id}"
+
+
+def _team(channel_id: str) -> str:
+    return _conversation(channel_id).replace("conversation~", "team~")
 
 
 def _conversation(conversation_id: str) -> str:

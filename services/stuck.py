@@ -1,13 +1,20 @@
 """What somebody has to see to: what keeps failing, needs a human, or awaits its review."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from domain.access import Request
-from domain.orphan import Orphan
-from domain.rotation import Rotation
+from domain import break_glass
+from domain.access import Request, overdue_since
+from domain.orphan import Orphan, OrphanState
+from domain.rotation import Rotation, RotationState
+from services.agenda import Agenda
+from services.codec import Head
+from services.engine import Clock
+from services.quarantine import Quarantine
 from services.workflows import LISTS, Workflows
 
 MOST = 25
+_MOST_READ = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,18 +23,47 @@ class StuckList:
 
     shown: tuple[Request | Orphan | Rotation, ...]
     more: int
+    quarantined: tuple[str, ...] = ()
+    """What no version at work can handle: each a sentence; it may be access to be taken away."""
 
 
 class Stuck:
     """Reads the lists of what somebody has to know of; it costs what is listed."""
 
-    def __init__(self, workflows: Workflows) -> None:
+    def __init__(
+        self,
+        workflows: Workflows,
+        agenda: Agenda,
+        clock: Clock,
+        quarantine: Quarantine | None = None,
+    ) -> None:
         self._workflows = workflows
+        self._agenda = agenda
+        self._clock = clock
+        self._quarantine = quarantine
 
     async def list(self) -> StuckList:
+        """List what is overdue, stuck, needs a human, or awaits its review: the worst first."""
+        now = self._clock()
         listed = [one for name in LISTS for one in await self._workflows.listed(name)]
-        ids = list(dict.fromkeys(listed))  # one may be on two lists
-        stored = await self._workflows.load_readable(ids[:MOST])
-        heads = [one.head for one in stored.values() if one]
-        shown = tuple(one for one in heads if isinstance(one, Request | Orphan | Rotation))
-        return StuckList(shown, max(0, len(ids) - MOST))
+        late = [row.workflow_id for row in await self._agenda.late(now)]
+        ids = list(dict.fromkeys([*listed, *late]))
+        stored = await self._workflows.load_readable(ids[:_MOST_READ])
+        shown = [one.head for one in stored.values() if one and _is_shown(one.head, now)]
+        heads = [one for one in shown if isinstance(one, Request | Orphan | Rotation)]
+        unread = max(0, len(ids) - _MOST_READ)
+        more = max(0, len(heads) - MOST) + unread
+        aside = await self._quarantine.listed() if self._quarantine else []
+        sentences = tuple(dict.fromkeys(row.sentence for row in aside))
+        return StuckList(tuple(heads[:MOST]), more, sentences)
+
+
+def _is_shown(head: Head, now: datetime) -> bool:
+    """Say whether somebody has to know of this: what merely falls due in a moment is not shown."""
+    if isinstance(head, Request):
+        return break_glass.awaits_review(head) or overdue_since(head, now) is not None
+    if isinstance(head, Orphan):
+        return head.state in {OrphanState.REVOKING, OrphanState.STUCK}
+    if isinstance(head, Rotation):
+        return head.state is RotationState.NEEDS_HUMAN
+    return False

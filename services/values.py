@@ -13,6 +13,9 @@ from cronsim import CronSim, CronSimError
 
 _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 _CRON_FIELDS = 5
+_LONGEST_VAULT = 24
+_LONGEST_GROUP = 90
+_NOT_IN_EMAILS = frozenset('@,;:<>()[]"\\ \t\r\n')
 _SETTING = re.compile(r"[\w.:-]{1,256}", re.ASCII)
 
 
@@ -32,7 +35,46 @@ def guid(text: str) -> str:
 
 def is_person(text: str) -> bool:
     """Say whether a text could stand for a person: an email or an Entra object id."""
-    return "@" in text or is_guid(text)
+    if is_guid(text):
+        return True
+    name, _, domain = text.partition("@")
+    return bool(name and domain) and not _NOT_IN_EMAILS.intersection(name + domain)
+
+
+def vault_name(text: str) -> str:
+    """Check a vault's name by Key Vault's own rule; its address is a common mistake."""
+    if is_vault_name(text):
+        return text
+    label = text.partition("://")[2].partition(".")[0]
+    if is_vault_name(label):
+        raise ValueError(f"the vault's name alone, without the rest of its address: {label}")
+    raise ValueError(
+        "the name of a vault: 3 to 24 letters, digits and single hyphens, "
+        "a letter first and no hyphen last"
+    )
+
+
+def is_vault_name(text: str) -> bool:
+    """Say whether a key vault could be called so."""
+    usual = text.replace("-", "")
+    return (
+        3 <= len(text) <= _LONGEST_VAULT
+        and usual.isascii()
+        and usual.isalnum()
+        and text[0].isalpha()
+        and not text.endswith("-")
+        and "--" not in text
+    )
+
+
+def resource_group(text: str) -> str:
+    usual = text.translate(str.maketrans("", "", "_-.()"))
+    if not text or len(text) > _LONGEST_GROUP or text.endswith(".") or not (usual + "a").isalnum():
+        raise ValueError(
+            f"the name of a resource group: {_LONGEST_GROUP} letters, digits and _-.() "
+            "at the most, and no dot last"
+        )
+    return text
 
 
 def role(text: str) -> str:

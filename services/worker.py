@@ -3,24 +3,34 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from domain.backoff import backoff
+from services import keys
 from services.agenda import CLAIM, Agenda, DueRow
 from services.announcing import Announcer
-from services.codec import WrittenByNewer
-from services.engine import Clock, Engine
+from services.codec import Unreadable
+from services.due_work import DueWork, Work
+from services.engine import MOVE_TIMEOUT, Clock, Engine, Torn
+from services.lanes import Place, Places
+from services.quarantine import Quarantine
+from services.unhandled import Unhandled
+from services.workflows import Due
 
 log = logging.getLogger(__name__)
 
 POLL = timedelta(seconds=2)
-"""How often a replica looks for what fell due; its own kicks need no look."""
+"""How often a replica looks for what others wrote; what it knows of is done at its time."""
 
-_AT_ONCE = 16
+PUT_BACK_EVERY = timedelta(minutes=5)
+"""How often a replica looks for what another version has set aside."""
 
-T = TypeVar("T")
+_PATIENCE = CLAIM - MOVE_TIMEOUT
+"""How long a claimed workflow waits for a place: then its move would outlive the claim."""
+
+_DELIVERIES = 16
+"""How many workflows are announced at once: each may wait for one conversation's trouble."""
 
 
 class Worker:
@@ -34,6 +44,7 @@ class Worker:
         announcer: Announcer,
         clock: Clock,
         jitter: Callable[[], float],
+        quarantine: Quarantine,
     ) -> None:
         self._agenda = agenda
         self._outbox = outbox
@@ -41,15 +52,40 @@ class Worker:
         self._announcer = announcer
         self._clock = clock
         self._jitter = jitter
-        self._left: dict[str, datetime] = {}
+        self._quarantine = quarantine
+        self._unhandled = Unhandled(quarantine, clock)
+        self._places = Places()
+        self._delivering = 0
         self._kicks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
-        self._outbox_kicked = asyncio.Event()
+        self._put_back_at: datetime | None = None
+        self._moves = DueWork(
+            "agenda",
+            agenda,
+            clock,
+            self._take_move,
+            belongs_to=lambda row: row.key,
+            is_skipped=self._unhandled.is_left,
+            see_broken=self._unhandled.see_broken,
+            wake=self._places.freed,
+        )
+        self._deliveries = DueWork(
+            "outbox",
+            outbox,
+            clock,
+            self._take_delivery,
+            belongs_to=lambda row: row.workflow_id,
+            is_skipped=self._unhandled.is_left,
+            see_broken=self._unhandled.see_broken,
+            wake=asyncio.Event(),
+        )
+        engine.tell(self._note_due)
 
     async def run_once(self) -> None:
         """Do all that is due now: moves first, then the announcements that follow."""
-        await self._move_due()
-        await self._deliver_due()
+        await self._put_back()
+        await self._moves.run_once()
+        await self._deliveries.run_once()
 
     async def idle(self) -> None:
         """Wait until what was kicked has been moved on."""
@@ -60,16 +96,18 @@ class Worker:
             self._kicks.difference_update(kicked)
 
     async def run(self) -> None:
-        """Work until ``stop``; a round that fails is logged, and the next one comes."""
+        """Work until ``stop``; a look that fails is logged, and the next one comes."""
         await asyncio.gather(
-            self._rounds("agenda", self._move_due, None),
-            self._rounds("outbox", self._deliver_due, self._outbox_kicked),
+            self._moves.run(lambda: POLL),
+            self._deliveries.run(lambda: POLL),
+            self._put_back_again_and_again(),
         )
 
     async def stop(self) -> None:
         """Claim nothing more, and finish what is under way."""
         self._stopping.set()
-        self._outbox_kicked.set()
+        self._moves.stop()
+        self._deliveries.stop()
         await self.idle()
 
     def kick(self, workflow_id: str) -> None:
@@ -79,60 +117,74 @@ class Worker:
         task.add_done_callback(self._kicks.discard)
 
     async def _advance(self, workflow_id: str) -> None:
-        self._outbox_kicked.set()
+        """Move on what its writer holds a claim on; where a lane is full the claim runs out."""
+        shard = keys.shard_of(workflow_id)
+        self._deliveries.look_at(shard)
+        place = Place(self._places, _PATIENCE)
         try:
-            await self._engine.advance(workflow_id)
+            await self._engine.advance(workflow_id, enter=place.enter)
         except Exception:
             # Its agenda row is there still: the claim runs out and the worker takes it up.
             log.exception("%s: could not be moved on now", workflow_id)
-        self._outbox_kicked.set()
+        finally:
+            place.leave()
+        self._deliveries.look_at(shard)
 
-    async def _rounds(
-        self, name: str, work: Callable[[], Awaitable[None]], kicked: asyncio.Event | None
-    ) -> None:
-        wake = kicked or self._stopping
-        while not self._stopping.is_set():
-            try:
-                await work()
-            except Exception:
-                log.exception("a round of the %s failed; the next one follows", name)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(wake.wait(), POLL.total_seconds())
-            if kicked:
-                kicked.clear()
+    def _note_due(self, workflow_id: str, due: Due) -> None:
+        """Be there when something that this replica wrote falls due; what it claimed is under way.
 
-    async def _move_due(self) -> None:
-        now = self._clock()
-        rows = await self._agenda.due(now)
-        await _each(rows, self._move)
-        if rows:
-            self._outbox_kicked.set()
+        What is not due for long is found by the looks.
+        """
+        if due.claimed_until is None and due.at <= self._clock() + 2 * POLL:
+            self._moves.expect(keys.shard_of(workflow_id), due.at)
 
-    async def _move(self, row: DueRow) -> None:
-        if self._stopping.is_set() or self._is_left(row.workflow_id):
-            return
+    def _take_move(self, rows: Sequence[DueRow]) -> Work | None:
+        [row] = rows
+        lane = row.lane_at(self._clock())
+        if not self._places.take(lane):
+            return None
+        return self._move(row, Place(self._places, _PATIENCE, lane))
+
+    async def _move(self, row: DueRow, place: Place) -> None:
+        try:
+            await self._move_in(row, place)
+        finally:
+            place.leave()
+
+    async def _move_in(self, row: DueRow, place: Place) -> None:
         claimed = await self._agenda.claim(row, self._clock())
         if claimed is None:
             return
         try:
-            stored = await self._engine.advance(claimed.workflow_id)
-        except WrittenByNewer:
-            await self._leave(self._agenda, [claimed])
+            # A claim that ran out was of somebody who has not said what came of it.
+            stored = await self._engine.advance(
+                claimed.workflow_id, claimed.interrupted_at, place.enter
+            )
+        except (Unreadable, Torn) as error:
+            if await self._unhandled.leave(self._agenda, [claimed], error):
+                return
             raise
+        finally:
+            self._deliveries.look_at(row.shard)
         if stored is None or stored.due != claimed.due:
             # The moves replaced the row; where it stands for nothing any more, it goes.
             await self._agenda.settle(claimed)
+        elif place.refused:
+            await self._agenda.give_back(claimed, place.refused)
 
-    async def _deliver_due(self) -> None:
-        rows = await self._outbox.due(self._clock())
-        by_workflow: dict[str, list[DueRow]] = {}
-        for row in rows:
-            by_workflow.setdefault(row.workflow_id, []).append(row)
-        await _each(list(by_workflow.values()), self._deliver)
+    def _take_delivery(self, rows: Sequence[DueRow]) -> Work | None:
+        if self._delivering >= _DELIVERIES:
+            return None
+        self._delivering += 1
+        return self._deliver(rows)
 
-    async def _deliver(self, rows: list[DueRow]) -> None:
-        if self._stopping.is_set() or self._is_left(rows[0].workflow_id):
-            return
+    async def _deliver(self, rows: Sequence[DueRow]) -> None:
+        try:
+            await self._deliver_in(rows)
+        finally:
+            self._delivering -= 1
+
+    async def _deliver_in(self, rows: Sequence[DueRow]) -> None:
         now = self._clock()
         claims = [await self._outbox.claim(row, now) for row in rows]
         claimed = [row for row in claims if row]
@@ -140,8 +192,9 @@ class Worker:
             return
         try:
             wait = await self._announcer.deliver(claimed[0].workflow_id)
-        except WrittenByNewer:
-            await self._leave(self._outbox, claimed)
+        except Unreadable as error:
+            if await self._unhandled.leave(self._outbox, claimed, error):
+                return
             raise
         for row in claimed:
             if wait is None:
@@ -150,29 +203,20 @@ class Worker:
                 until = self._clock() + backoff(row.attempt + 1, self._jitter(), wait)
                 await self._outbox.put_off(row, until)
 
-    async def _leave(self, queue: Agenda, claimed: list[DueRow]) -> None:
-        """Give back what a newer Latchkey wrote, and keep away from it for a while."""
-        self._left[claimed[0].workflow_id] = self._clock() + CLAIM
-        for row in claimed:
-            await queue.give_back(row)
-
-    def _is_left(self, workflow_id: str) -> bool:
-        until = self._left.get(workflow_id)
-        if until and self._clock() < until:
-            return True
-        self._left.pop(workflow_id, None)
-        return False
-
-
-async def _each(items: list[T], work: Callable[[T], Awaitable[None]]) -> None:
-    """Work on many at once; one that fails is logged and stops none of the others."""
-    limit = asyncio.Semaphore(_AT_ONCE)
-
-    async def guarded(item: T) -> None:
-        async with limit:
+    async def _put_back_again_and_again(self) -> None:
+        while not self._stopping.is_set():
             try:
-                await work(item)
+                await self._put_back()
             except Exception:
-                log.exception("%s failed; it falls due again", item)
+                log.exception("what other versions set aside could not be looked at")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), PUT_BACK_EVERY.total_seconds())
 
-    await asyncio.gather(*(guarded(item) for item in items))
+    async def _put_back(self) -> None:
+        """Have what only another version could not handle tried by this one."""
+        now = self._clock()
+        if self._put_back_at and now - self._put_back_at < PUT_BACK_EVERY:
+            return
+        self._put_back_at = now
+        if count := await self._quarantine.put_back_of_others():
+            log.info("%d rows that another version had set aside are tried again", count)

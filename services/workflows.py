@@ -19,14 +19,15 @@ from domain.evidence import StoredEvent
 from domain.history import opening_of
 from domain.rotation import RotationState
 from domain.workflow import Change, Event
-from services import codec, history_rows, keys
-from services.codec import Head, WrittenByNewer
+from services import codec, history_rows, keys, quarantine
+from services.codec import Head, Unreadable
+from services.lanes import Lane
 from services.messages import Message, read_message
 from services.table import Delete, Insert, Operation, Replace, Row, Table, Value
 
 log = logging.getLogger(__name__)
 
-LISTED = (RequestState.STUCK, RotationState.NEEDS_HUMAN)
+LISTED = (RequestState.REVOKING, RequestState.STUCK, RotationState.NEEDS_HUMAN)
 """The states that somebody has to know of: a workflow in one of them has a row of its own."""
 
 UNREVIEWED = "unreviewed"
@@ -40,10 +41,16 @@ HeadT = TypeVar("HeadT", bound=Head)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When a workflow falls due; until ``claimed_until`` it is left to whoever set it."""
+    """When a workflow falls due; until ``claimed_until`` it is left to whoever set it.
+
+    ``lane`` is that of the move that is due then. Whatever it is, from ``ends_at`` on there is
+    access to be ended.
+    """
 
     at: datetime
     claimed_until: datetime | None = None
+    lane: Lane = Lane.ENDING
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +148,12 @@ class Workflows:
         return Stored(stored.head, stored.events, stored.due, stored.etag, stored.hash)
 
     async def load_readable(self, workflow_ids: Sequence[str]) -> dict[str, Stored[Head] | None]:
-        """Read many heads, by id; one that only a newer Latchkey can read is left out."""
+        """Read many heads, by id; one that this version cannot read is left out."""
         ids = list(dict.fromkeys(workflow_ids))
         answers = await asyncio.gather(*map(self.load, ids), return_exceptions=True)
         found: dict[str, Stored[Head] | None] = {}
         for workflow_id, answer in zip(ids, answers, strict=True):
-            if isinstance(answer, WrittenByNewer):
+            if isinstance(answer, Unreadable):
                 log.warning("%s is left out: %s", workflow_id, answer)
             elif isinstance(answer, BaseException):
                 raise answer
@@ -161,6 +168,10 @@ class Workflows:
             *(self._table.range(shard, prefix, f"{prefix}~") for shard in keys.SHARDS)
         )
         return [row.key.removeprefix(prefix) for shard in shards for row in shard]
+
+    async def put_back(self, workflow_id: str) -> bool:
+        """Put back what was set aside of a workflow that somebody acts on; say whether any was."""
+        return await quarantine.put_back(self._table, workflow_id)
 
     async def snapshot(self, workflow_id: str) -> Snapshot | None:
         """Read all of a workflow; None where there is no such workflow."""
@@ -233,10 +244,13 @@ def _head_values(head: Head, events: int, last_hash: str, due: Due | None) -> di
 
 def _stored(row: Row) -> Stored[Head]:
     values = row.values
-    head = codec.read_head(str(values["kind"]), int(str(values["schema"])), str(values["head"]))
-    due = datetime.fromisoformat(str(values["due"])) if "due" in values else None
-    events, last_hash = int(str(values["events"])), str(values.get("hash", ""))
-    return Stored(head, events, due, row.etag, last_hash)
+    try:
+        kind, schema, text = str(values["kind"]), int(str(values["schema"])), str(values["head"])
+        due = datetime.fromisoformat(str(values["due"])) if "due" in values else None
+        events, last_hash = int(str(values["events"])), str(values.get("hash", ""))
+    except (LookupError, ValueError) as error:
+        raise Unreadable(f"the row of a head: {type(error).__name__}") from None
+    return Stored(codec.read_head(kind, schema, text), events, due, row.etag, last_hash)
 
 
 def _stored_event(row: Row, prefix: str) -> StoredEvent:
@@ -289,7 +303,9 @@ def _lists(head: Head | None) -> frozenset[str]:
 
 
 def _agenda_row(workflow_id: str, due: Due) -> Insert:
-    values: dict[str, Value] = {"workflow": workflow_id}
+    values: dict[str, Value] = {"workflow": workflow_id, "lane": due.lane.value}
+    if due.ends_at and due.lane is not Lane.ENDING:
+        values["ends_at"] = keys.instant(due.ends_at)
     if due.claimed_until:
         values["claimed_until"] = keys.instant(due.claimed_until)
     return Insert(keys.due_key(keys.AGENDA, due.at, workflow_id), values)

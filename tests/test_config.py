@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from config import ConfigurationError, Settings, read_settings
+from config import ConfigurationError, Settings, misspelt_variables, read_settings
 from domain.policy import ScopeKind
 
 TENANT = "7d3c2f0a-91c4-4f0e-8a55-0c6f2f1e9b77"
@@ -93,13 +93,11 @@ def test_what_a_registration_needs_besides_is_named_at_once() -> None:
     environment = without(
         "MicrosoftAppPassword",
         "MicrosoftAppTenantId",
-        "ADMIN_TEAMS_GROUP_ID",
         "ADMIN_TEAMS_CHANNEL_ID",
     )
 
     assert names_of(faults_of(environment)) == [
         "ADMIN_TEAMS_CHANNEL_ID",
-        "ADMIN_TEAMS_GROUP_ID",
         "MicrosoftAppPassword",
         "MicrosoftAppTenantId",
     ]
@@ -207,6 +205,204 @@ def test_every_usual_kind_of_connection_string_is_taken(connection_string: str) 
     assert settings.storage_connection_string == connection_string
 
 
+def fault_of(name: str, value: str) -> str:
+    """Return the one fault that a value of this variable makes, without the name."""
+    [fault] = faults_of(REQUIRED | {name: value})
+    assert fault.startswith(f"{name}: ")
+    return fault.removeprefix(f"{name}: ")
+
+
+CHANNEL = "must be a channel's id, like 19:…@thread.tacv2"
+TEAM = "must be the team's GUID: it follows groupId= in the link to the channel"
+VAULT = (
+    "must be the name of a vault: 3 to 24 letters, digits and single hyphens, "
+    "a letter first and no hyphen last"
+)
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        "19%3aabc_123-XYZ%40thread.tacv2",
+        "19%3Aabc_123-XYZ%40thread.tacv2",
+        "19%253Aabc_123-XYZ%2540thread.tacv2",
+        "19:abc_123-XYZ@thread.tacv2;messageid=1700000000000",
+        "https://teams.microsoft.com/l/channel/19%3aabc_123-XYZ%40thread.tacv2/Audit?groupId=9c1f",
+    ],
+)
+def test_a_channel_id_that_was_copied_from_a_link_is_told_as_it_has_to_be(copied: str) -> None:
+    fault = fault_of("ADMIN_TEAMS_CHANNEL_ID", copied)
+
+    assert fault == (f"{CHANNEL}; this looks copied from a link: write 19:abc_123-XYZ@thread.tacv2")
+
+
+@pytest.mark.parametrize("value", ["Audit", "19:", "19:a b@thread.tacv2", "%", f"19%3a {PASSWORD}"])
+def test_what_is_no_channel_s_id_is_told_so_and_not_told_again(value: str) -> None:
+    assert fault_of("ADMIN_TEAMS_CHANNEL_ID", value) == CHANNEL
+
+
+def test_the_ids_of_the_team_and_of_its_channel_are_told_apart() -> None:
+    swapped = {
+        "ADMIN_TEAMS_GROUP_ID": REQUIRED["ADMIN_TEAMS_CHANNEL_ID"],
+        "ADMIN_TEAMS_CHANNEL_ID": REQUIRED["ADMIN_TEAMS_GROUP_ID"],
+    }
+
+    assert faults_of(REQUIRED | swapped) == [
+        f"ADMIN_TEAMS_CHANNEL_ID: {CHANNEL}; this is a GUID, such as ADMIN_TEAMS_GROUP_ID takes",
+        f"ADMIN_TEAMS_GROUP_ID: {TEAM}; this is the id of a channel",
+    ]
+
+
+@pytest.mark.parametrize(
+    "value", ["Operations", "9c1f0f4e", "{9c1f0f4e-0d8f-4d36-8f7b-2f6f0c3d5a10}"]
+)
+def test_a_group_id_is_a_guid(value: str) -> None:
+    assert fault_of("ADMIN_TEAMS_GROUP_ID", value) == TEAM
+
+
+def test_the_team_of_the_audit_channel_need_not_be_named() -> None:
+    assert read_settings(without("ADMIN_TEAMS_GROUP_ID")).audit_team_id is None
+
+
+@pytest.mark.parametrize("name", ["SECRET_APPROVER_EMAIL", "ADMIN_USERS"])
+def test_people_are_separated_by_commas(name: str) -> None:
+    commas = "must be emails or Entra object ids, separated by commas"
+
+    assert fault_of(name, "avery@contoso.com; robin@contoso.com") == (
+        f"{commas}, not by semicolons"
+    )
+    assert fault_of(name, "avery@contoso.com robin@contoso.com") == commas
+    assert fault_of(name, "Avery Approver <avery@contoso.com>") == commas
+    assert fault_of(name, "avery@contoso.com, robin") == (f"{commas}; number 2 of these is neither")
+    assert fault_of(name, ",") == commas
+    assert fault_of(name, "@contoso.com") == commas
+
+
+def test_a_guest_is_named_by_the_name_that_they_sign_in_with() -> None:
+    guest = "avery_fabrikam.com#EXT#@contoso.onmicrosoft.com"
+
+    assert read_settings(REQUIRED | {"SECRET_APPROVER_EMAIL": guest}).approvers == (guest,)
+
+
+@pytest.mark.parametrize(
+    "name", ["kv", "1vault", "-vault", "vault-", "my--vault", "my_vault", "v" * 25, "tresör-1"]
+)
+def test_a_vault_has_a_name_that_a_vault_can_have(name: str) -> None:
+    assert fault_of("KEY_VAULT_NAME", name) == VAULT
+
+
+def test_a_vault_s_address_is_not_its_name() -> None:
+    assert fault_of("KEY_VAULT_NAME", "https://demo-vault.vault.azure.net/") == (
+        "must be the vault's name alone, without the rest of its address: demo-vault"
+    )
+
+
+@pytest.mark.parametrize("name", ["demo rg", "demo/rg", "demo-rg.", "r" * 91])
+def test_a_resource_group_has_a_name_that_one_can_have(name: str) -> None:
+    assert fault_of("AZURE_RESOURCE_GROUP", name) == (
+        "must be the name of a resource group: 90 letters, digits and _-.() at the most, "
+        "and no dot last"
+    )
+
+
+@pytest.mark.parametrize(
+    ("service", "what"),
+    [("blob", "blobs"), ("queue", "queues"), ("file", "files"), ("dfs", "Data Lake files")],
+)
+def test_an_endpoint_of_the_account_s_other_services_is_none_of_tables(
+    service: str, what: str
+) -> None:
+    fault = fault_of("AZURE_TABLES_ENDPOINT", f"https://demo.{service}.core.windows.net/")
+
+    assert fault == (
+        f"must be the address of tables, not of {what}: https://demo.table.core.windows.net"
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://demo.table.core.windows.net",
+        "https://demo.table.cosmos.azure.com:443",
+        "https://demo.z12.table.storage.azure.net",
+        "https://127.0.0.1:10002/devstoreaccount1",
+        "https://tables.contoso.example",
+    ],
+)
+def test_every_usual_endpoint_of_tables_is_taken(address: str) -> None:
+    assert read_settings(REQUIRED | {"AZURE_TABLES_ENDPOINT": address}).tables_endpoint == address
+
+
+def test_a_connection_string_for_blobs_is_none_for_tables() -> None:
+    name, key = "AZURE_STORAGE_CONNECTION_STRING", f"AccountName=demo;AccountKey={ACCOUNT_KEY}"
+    blobs = "https://demo.blob.core.windows.net/"
+    must_be = "must be a connection string for tables: "
+
+    for credential in (key, "SharedAccessSignature=sv=2024&sig=a%3D"):
+        assert fault_of(name, f"BlobEndpoint={blobs};{credential}") == (
+            f"{must_be}this one has a BlobEndpoint and no TableEndpoint"
+        )
+    assert fault_of(name, f"{key};TableEndpoint={blobs}") == (
+        f"{must_be}its TableEndpoint is the one of blobs"
+    )
+
+
+def test_quotes_that_came_with_a_value_are_noticed() -> None:
+    assert fault_of("KEY_VAULT_NAME", '"demo-vault"') == f"{VAULT} (without quotes around it)"
+
+
+def test_no_fault_shows_a_regular_expression_or_what_the_library_would_say() -> None:
+    nonsense = "\\ ^ nonsense $"
+    aliases = [str(field.alias) for field in Settings.model_fields.values()]
+
+    faults = faults_of(REQUIRED | dict.fromkeys(aliases, nonsense))
+
+    assert len(faults) > 20
+    for fault in faults:
+        assert not any(
+            mark in fault for mark in ("pattern", "^", "\\", "[", "String", "Input")
+        ) or (fault == 'ALLOWED_SECRETS: must be a JSON list of names, like ["demo-api-key"]')
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("ALOWED_SECRETS", "ALLOWED_SECRETS"),
+        ("KEYVAULT_NAME", "KEY_VAULT_NAME"),
+        ("MAX_ACCESS_HOUR", "MAX_ACCESS_HOURS"),
+        ("MICROSOFT_APP_ID", "MicrosoftAppId"),
+        ("MicrosoftAppID", "MicrosoftAppId"),
+        ("AZURE_TABLE_ENDPOINT", "AZURE_TABLES_ENDPOINT"),
+        ("allowed_secrets", "ALLOWED_SECRETS"),
+        ("APPROVER_EMAIL", None),
+        ("SECRET_APPROVER_EMAILS", "SECRET_APPROVER_EMAIL"),
+    ],
+)
+def test_a_name_that_is_close_to_a_setting_s_is_warned_of(given: str, meant: str | None) -> None:
+    said = misspelt_variables({**REQUIRED, given: "x"})
+
+    assert said == ([f"{given} is not read: did you mean {meant}?"] if meant else [])
+
+
+def test_what_other_programs_read_is_not_taken_for_a_misspelt_setting() -> None:
+    platform = [
+        "PATH", "HOME", "HOSTNAME", "PORTS", "WEBSITE_SITE_NAME", "WEBSITES_PORT",
+        "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "AZURE_CONFIG_DIR",
+        "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", "AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_KEY",
+        "APPINSIGHTS_INSTRUMENTATIONKEY", "ApplicationInsightsAgent_EXTENSION_VERSION",
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST", "AZURE_LOG_LEVEL", "NO_PROXY", "SSL_CERT_FILE",
+    ]  # fmt: skip
+    copies = [f"APPSETTING_{field.alias}" for field in Settings.model_fields.values()]
+
+    assert misspelt_variables(dict.fromkeys([*platform, *copies], "x")) == []
+
+
+def test_no_setting_is_taken_for_another_one() -> None:
+    aliases = [str(field.alias) for field in Settings.model_fields.values()]
+
+    assert misspelt_variables(dict.fromkeys(aliases, "x")) == []
+
+
 def test_no_credential_is_shown_by_the_settings_or_by_their_faults() -> None:
     credentials = {
         "MicrosoftAppPassword": PASSWORD,
@@ -277,6 +473,15 @@ def test_a_vault_is_known_by_its_address_alone() -> None:
     assert settings.vault_id.endswith(
         "/resourceGroups/demo-rg/providers/Microsoft.KeyVault/vaults/demo-vault"
     )
+
+
+def test_an_address_from_which_no_vault_s_name_follows_needs_the_name_besides() -> None:
+    environment = without("KEY_VAULT_NAME") | {"KEY_VAULT_URL": "https://10.0.0.4/"}
+
+    assert faults_of(environment) == [
+        "KEY_VAULT_NAME: is required, since KEY_VAULT_URL does not begin with a vault's name"
+    ]
+    assert read_settings(environment | {"KEY_VAULT_NAME": "demo-vault"}).vault_name == "demo-vault"
 
 
 def test_a_role_is_known_by_its_full_id_too() -> None:

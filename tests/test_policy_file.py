@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config import ConfigurationError, read_rules, read_settings
+from config import ConfigurationError, read_configuration, read_rules, read_settings
 from domain.rotation import AppSlot, Dependent
 from domain.rotation_policy import Schedule
 from services.policy_file.schema import (
@@ -35,7 +35,7 @@ KEYS = {
 
 def faults_of(environment: dict[str, str]) -> list[str]:
     with pytest.raises(ConfigurationError) as refused:
-        read_rules(read_settings(environment), OPTION_CHECKS)
+        read_configuration(environment, OPTION_CHECKS)
     return refused.value.faults
 
 
@@ -100,6 +100,71 @@ def test_faults_of_the_file_are_named_with_its_path(tmp_path: Path) -> None:
 
     assert faults_of(REQUIRED | {"POLICY_FILE": str(file)}) == [
         f"{file}, line 3: secret a: scope: must be vault or secret"
+    ]
+
+
+def a_file(tmp_path: Path, content: str) -> dict[str, str]:
+    """Write a policy file; return the variable that names it, with the required ones."""
+    file = tmp_path / "policy.toml"
+    file.write_text(content, encoding="utf-8")
+    return REQUIRED | {"POLICY_FILE": str(file)}
+
+
+def test_faults_of_the_file_are_told_with_those_of_the_variables(tmp_path: Path) -> None:
+    environment = a_file(tmp_path, '[[secret]]\nname = "a"\nscope = "all"\nmin_aprovals = 2\n')
+    del environment["AZURE_RESOURCE_GROUP"]
+    environment |= {"PORT": "none", "MicrosoftAppTenantId": ""}
+
+    assert [fault.partition(": ")[0] for fault in faults_of(environment)] == [
+        "AZURE_RESOURCE_GROUP",
+        "MicrosoftAppTenantId",
+        "PORT",
+        f"{environment['POLICY_FILE']}, line 3",
+        f"{environment['POLICY_FILE']}, line 4",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SECRET_APPROVER_EMAIL", "avery"),
+        ("MAX_ACCESS_HOURS", "many"),
+        ("MIN_ACCESS_MINUTES", "300"),
+        ("AZURE_SUBSCRIPTION_ID", "mine"),
+        ("AZURE_CLOUD", "Moon"),
+        ("KEY_VAULT_NAME", "-"),
+        ("ROTATION_SCHEDULE", "monthly"),
+    ],
+)
+def test_the_file_is_blamed_for_nothing_that_a_variable_did(
+    variable: str, value: str, tmp_path: Path
+) -> None:
+    sound = """
+[defaults]
+min_approvals = 2
+
+[[secret]]
+name = "a"
+requestable = true
+max_duration = "3d"
+
+[[secret]]
+name = "b"
+requestable = true
+min_duration = "1h"
+"""
+    environment = a_file(tmp_path, sound) | {"SECRET_APPROVER_EMAIL": "a@x.y, b@x.y"}
+    [fault] = faults_of(environment | {variable: value})
+
+    assert fault.startswith(f"{variable}: must be ")
+
+
+def test_a_file_that_is_not_there_is_named_among_faults_of_variables(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere.toml")
+
+    assert faults_of(REQUIRED | {"POLICY_FILE": nowhere, "PORT": "none"}) == [
+        "PORT: must be a port number from 1 to 65535",
+        "POLICY_FILE: cannot be read: No such file or directory",
     ]
 
 

@@ -43,6 +43,7 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
   name: vaultName
 }
 
+// Also whether the vault uses Azure RBAC: without, no access could be given.
 resource seesWhichSecretsExist 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, principalId, keyVaultReader)
   scope: vault
@@ -56,6 +57,7 @@ resource seesWhichSecretsExist 'Microsoft.Authorization/roleAssignments@2022-04-
   }
 }
 
+// Its */read shows the resource locks too, under which no access could be taken away.
 resource assignsOneRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, principalId, roleBasedAccessControlAdministrator)
   scope: vault

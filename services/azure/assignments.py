@@ -1,5 +1,7 @@
 """Role assignments in Azure Resource Manager, each under an id that follows from its triple."""
 
+import re
+
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.authorization.v2022_04_01.aio import AuthorizationManagementClient
@@ -10,9 +12,10 @@ from azure.mgmt.authorization.v2022_04_01.models import (
 )
 
 from domain.assignment import Assignment, is_within
-from services.azure.errors import cause_of, code_of, translated
+from domain.revocable import say_place
+from services.azure.errors import cause_of, code_of, status_of, translated
 from services.azure.pipeline import Pipeline
-from services.faults import StandingAccess, Unavailable
+from services.faults import Fault, LimitReached, Locked, Rejected, StandingAccess, Unavailable
 from services.ports import AssignmentFacts
 
 SERVICE = "Azure role assignments"
@@ -21,6 +24,13 @@ PUBLIC_ENDPOINT = "https://management.azure.com"
 # What ARM answers with 404 when there is nothing under the id, or nothing that it could be on.
 # Other codes, such as SubscriptionNotFound, are said of what the bot merely cannot see.
 _GONE = frozenset({"RoleAssignmentNotFound", "ResourceNotFound", "ResourceGroupNotFound"})
+
+_LOCKED = re.compile(r"scope\(s\) are locked: '(?P<scopes>[^']+)'", re.IGNORECASE)
+
+_FULL = frozenset({"RoleAssignmentLimitExceeded", "RoleDefinitionLimitExceeded"})
+
+_BY_POLICY = "RequestDisallowedByPolicy"
+"""Said with 403, though no right is missing: it stays so until somebody changes Azure Policy."""
 
 
 class ArmAssignments:
@@ -55,7 +65,7 @@ class ArmAssignments:
             principal_type=PrincipalType.USER,  # spares Azure a look-up that replication delays
             description=description,
         )
-        with translated(SERVICE, changes=True):
+        with translated(SERVICE, changes=True, known=_known):
             try:
                 await self._client.role_assignments.create(
                     _path(assignment), assignment.id, parameters
@@ -76,12 +86,26 @@ class ArmAssignments:
             _assignment(found, assignment), found.description or "", found.created_on
         )
 
+    async def standing(self, assignment: Assignment) -> AssignmentFacts | None:
+        """Read the assignment of the same triple under another id; None where none is shown."""
+        with translated(SERVICE):
+            listing = self._client.role_assignments.list_for_scope(
+                _path(assignment), filter=f"principalId eq '{assignment.principal_id}'"
+            )
+            found = [_facts(one) async for one in listing]
+        others = (
+            facts
+            for name, facts in found
+            if facts.assignment.id == assignment.id and name != assignment.id
+        )
+        return next(others, None)
+
     async def delete(self, assignment: Assignment) -> bool:
         """Delete the assignment under our id; False where there was none.
 
         Also False where the answer to a first attempt was lost and the SDK's second found nothing.
         """
-        with translated(SERVICE, changes=True):
+        with translated(SERVICE, changes=True, known=_known):
             try:
                 deleted = await self._client.role_assignments.delete(
                     _path(assignment), assignment.id
@@ -129,6 +153,30 @@ class ArmAssignments:
                 raise Unavailable(SERVICE, cause_of(error), outcome_unknown=False)
             case _:
                 raise error
+
+
+def _known(error: Exception) -> Fault | None:
+    """Return what Azure names as the reason of a refusal; None for what is not particular."""
+    if not isinstance(error, HttpResponseError):
+        return None
+    status, code = status_of(error), code_of(error) or ""
+    if code == "ScopeLocked":
+        where = _what_is_locked(error)
+        cause = f"{status} {code}: {where} is locked" if where else cause_of(error)
+        return Locked(SERVICE, cause, where or "the vault", status=status or 409, code=code)
+    if code in _FULL:
+        return LimitReached(SERVICE, cause_of(error), status=status, code=code)
+    if code == _BY_POLICY:
+        return Rejected(SERVICE, cause_of(error), status=status, code=code)
+    return None
+
+
+def _what_is_locked(error: HttpResponseError) -> str:
+    """Read from Azure's message what the lock is on; empty where it does not say so."""
+    message = error.error.message if error.error else None
+    found = _LOCKED.search(message or "")
+    places = found["scopes"].split(",") if found else []
+    return " and ".join(f"the {say_place(place)}" for place in places)
 
 
 def _path(assignment: Assignment) -> str:

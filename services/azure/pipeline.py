@@ -14,6 +14,7 @@ from azure.core.pipeline.policies import AsyncRetryPolicy
 from azure.core.pipeline.transport import AioHttpTransport
 
 from services.azure.errors import retry_after, was_not_carried_out
+from services.azure.limits import Limits, dependency_of
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
@@ -92,29 +93,53 @@ def _changes_something(request: Any) -> bool:
     return not (request.method == "POST" and path.endswith(_READING_ACTIONS))
 
 
+class LimitedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core loads it lazily
+    """Sends each request within the limits of whatever it goes to; a retry is another request."""
+
+    def __init__(self, limits: Limits, **options: Any) -> None:
+        super().__init__(**options)
+        self._limits = limits
+
+    async def send(self, request: Any, **options: Any) -> Any:
+        """Send a request; raises Unavailable where it was not sent, since it had no place."""
+        async with self._limits.call(dependency_of(request.url)) as outcome:
+            response = await super().send(request, **options)
+            outcome.answered(response.status_code)
+            return response
+
+
 class Pipeline:
     """The options that connect SDK clients to one pool; each call makes a set for one client."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        """Take a session, which stays open when a client closes."""
-        self.transport = AioHttpTransport(
-            session=session,
-            session_owner=False,
-            connection_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-        )
+    def __init__(self, session: aiohttp.ClientSession, limits: Limits | None = None) -> None:
+        """Take a session, which stays open when a client closes, and limits; None for no limits."""
+        options: dict[str, Any] = {
+            "session": session,
+            "session_owner": False,
+            "connection_timeout": CONNECT_SECONDS,
+            "read_timeout": READ_SECONDS,
+        }
+        self._table_transport = AioHttpTransport(**options)
+        self.transport = LimitedTransport(limits, **options) if limits else self._table_transport
 
     def client_options(self) -> dict[str, Any]:
         """Return the keyword arguments for one SDK client.
 
-        A policy belongs to one client. The one of Table Storage brings its own retry policy, and
-        takes the same numbers from beside it.
+        A policy belongs to one client.
         """
         return {
             "transport": self.transport,
             "retry_policy": BriefRetryPolicy(**_RETRIES),
             **_RETRIES,
         }
+
+    def table_options(self) -> dict[str, Any]:
+        """Return the keyword arguments for the client of Table Storage.
+
+        It brings its own retry policy, and takes the same numbers from beside it. It is not
+        limited: nothing can be done without the table, the ending of access least of all.
+        """
+        return {**self.client_options(), "transport": self._table_transport}
 
     def credential_options(self) -> dict[str, Any]:
         """Return the keyword arguments for one credential of azure-identity.
@@ -125,15 +150,17 @@ class Pipeline:
 
 
 @asynccontextmanager
-async def open_pipeline() -> AsyncIterator[Pipeline]:
+async def open_pipeline(limits: Limits | None = None) -> AsyncIterator[Pipeline]:
     """Open the pool of connections, and close it at the end of the block.
+
+    The pool has no limit of its own: what hangs somewhere would use it up for all. ``limits`` has.
 
     Certificates are checked against the system's, or those in SSL_CERT_FILE and SSL_CERT_DIR,
     which OpenSSL reads when a context is made; aiohttp's own context is made when it is imported.
     Proxies are taken from HTTPS_PROXY and NO_PROXY.
     """
     connector = aiohttp.TCPConnector(
-        ssl=ssl.create_default_context(), keepalive_timeout=KEEP_ALIVE_SECONDS
+        limit=0, ssl=ssl.create_default_context(), keepalive_timeout=KEEP_ALIVE_SECONDS
     )
     async with aiohttp.ClientSession(
         connector=connector,
@@ -143,4 +170,4 @@ async def open_pipeline() -> AsyncIterator[Pipeline]:
         auto_decompress=False,  # the SDK does that
         middlewares=(send_changes_once,),
     ) as session:
-        yield Pipeline(session)
+        yield Pipeline(session, limits)

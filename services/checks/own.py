@@ -9,6 +9,7 @@ from services.agenda import Agenda
 from services.checks.check import Check
 from services.checks.ports import AzureTime
 from services.engine import Clock
+from services.quarantine import Quarantine
 from services.reconcile import Reconcile
 from services.workflows import LISTED, Workflows
 
@@ -25,12 +26,14 @@ class OwnChecks:
         self,
         workflows: Workflows,
         agenda: Agenda,
+        quarantine: Quarantine,
         reconcile: Reconcile,
         azure_time: AzureTime,
         clock: Clock,
     ) -> None:
         self._workflows = workflows
         self._agenda = agenda
+        self._quarantine = quarantine
         self._reconcile = reconcile
         self._azure_time = azure_time
         self._clock = clock
@@ -55,9 +58,13 @@ class OwnChecks:
         listed = [one for state in LISTED for one in await self._workflows.listed(state)]
         late = await self._agenda.late(self._clock() - OVERDUE_AFTER)
         overdue = {row.workflow_id for row in late} - set(listed)
+        aside = {row.workflow_id for row in await self._quarantine.listed()}
         if listed:
             seen = f"{len(listed):,} will not end"
             return broken("Overdue work", seen, "Type stuck for what and why.")
+        if aside:
+            seen = f"this version can't handle {len(aside):,}"
+            return broken("Overdue work", seen, "Type stuck for what and why; install the newer.")
         if overdue:
             seen = f"nobody moved {len(overdue):,} on"
             return broken("Overdue work", seen, "See the log of the worker; restart the bot.")

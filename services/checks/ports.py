@@ -67,11 +67,22 @@ class Accounts(Protocol):
         """Say how the account of an email or an Entra object id stands."""
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelTeam:
+    """The team that a channel is in: its name, and the id of its group in Entra."""
+
+    name: str
+    group_id: str
+
+
 class AuditChannel(Protocol):
     """The channel that everything is announced in."""
 
     async def reach(self) -> None:
         """Ask the channel something; raises Unavailable where it does not answer."""
+
+    async def team(self) -> ChannelTeam | None:
+        """Return the team that it is in; None where that is not known."""
 
 
 class AzureTime(Protocol):

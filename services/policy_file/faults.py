@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from services.policy_file.lines import Place, line_of, lines_of
 
 _MUST_BE = {
+    "string_type": "a text in quotes",
+    "dict_type": "a table",
     "bool_type": "true or false",
     "int_type": "a whole number",
     "list_type": "a list",
@@ -53,7 +55,8 @@ def _sentence(error: Any, known: list[str]) -> str:
             least = error["type"] == "greater_than_equal"
             return f"must be {bound} at {'least' if least else 'most'}"
         case kind:
-            return f"must be {_MUST_BE.get(kind, error['msg'])}"
+            # Never pydantic's own words, which may show a pattern or a Python type.
+            return f"must be {_MUST_BE.get(kind, 'of another kind: see docs/policy.md')}"
 
 
 def _unknown_key(key: str, known: Iterable[str]) -> str:

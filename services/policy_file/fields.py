@@ -71,7 +71,8 @@ def _ticket(text: str) -> str:
     if not is_safe_pattern(text):
         raise ValueError(
             f"a regular expression of {LONGEST_PATTERN} characters at the most, with one "
-            "unbounded repetition at the most and none inside of another, like CHG-\\d+"
+            "unbounded repetition at the most and none inside of another "
+            "(docs/policy.md has one)"
         )
     return text
 
@@ -112,8 +113,8 @@ def _option(given: object) -> str:
 
 
 Names = Annotated[str, _matching(_PATTERN, "a secret's name, in which * stands for anything")]
-VaultName = Annotated[str, _matching(r"[a-zA-Z][a-zA-Z0-9-]{2,23}", "the name of a vault")]
-ResourceGroup = Annotated[str, _matching(r"[\w().-]{1,90}", "the name of a resource group")]
+VaultName = Annotated[str, _text(values.vault_name)]
+ResourceGroup = Annotated[str, _text(values.resource_group)]
 SiteName = Annotated[str, _matching(r"[a-zA-Z0-9-]{1,60}", "the name of an App Service or slot")]
 SettingName = Annotated[str, _text(values.setting_name)]
 IssuerName = Annotated[str, _matching(r"[a-z0-9-]{1,64}", "the name of an issuer")]

@@ -93,6 +93,7 @@ class RuleMaker:
             escalate_after=table.escalate_after or base.escalate_after,
             escalation=_first(table.escalation, base.escalation),
             extend_freely=_first(table.extend, base.extend_freely),
+            allow_locked=_first(table.allow_locked, base.allow_locked),
         )
 
     def _vault(self, table: VaultTable) -> Vault:

@@ -100,6 +100,7 @@ class AccessTable(Table):
     escalate_after: Duration | None = None
     escalation: People | None = None
     extend: Extending | None = None
+    allow_locked: bool | None = None
 
 
 class DefaultsTable(AccessTable):

@@ -8,15 +8,16 @@ from domain import rotation as rules
 from domain import rotation_changes as changes
 from domain.rotation import Rotation, RotationEffect, Step
 from domain.workflow import Change, Done, Move, Wait
-from services.engine import Clock
+from services.engine import Clock, Kind
 from services.faults import Fault
+from services.lanes import Lane
 from services.rotation import patience
 from services.rotation.step import Retirement, RotationStep
 
 log = logging.getLogger(__name__)
 
 
-class RotationMoves:
+class RotationMoves(Kind[Rotation]):
     """The kind of workflow that a rotation is."""
 
     def __init__(
@@ -33,6 +34,12 @@ class RotationMoves:
 
     def next_move(self, head: Rotation, now: datetime) -> Move[str] | Wait | Done:
         return rules.next_move(head, now)
+
+    def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
+        return Lane.ROTATION
+
+    def ends_at(self, head: Rotation) -> datetime | None:  # noqa: ARG002 - it ends no access
+        return None
 
     async def perform(self, effect: str, head: Rotation) -> Change[Rotation]:
         match RotationEffect(effect):

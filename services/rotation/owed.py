@@ -10,14 +10,15 @@ from domain.backoff import backoff
 from domain.refusals import NotRotatable, RotationUnderWay
 from domain.rotation_owed import OwedRotation, OwedState
 from domain.workflow import Change, Done, Move, Wait
-from services.engine import Clock
+from services.engine import Clock, Kind
 from services.faults import Fault, Unavailable
+from services.lanes import Lane
 from services.rotation.rotations import Rotations
 
 log = logging.getLogger(__name__)
 
 
-class OwedMoves:
+class OwedMoves(Kind[OwedRotation]):
     """The kind of workflow that an owed rotation is."""
 
     def __init__(self, rotations: Rotations, clock: Clock, jitter: Callable[[], float]) -> None:
@@ -27,6 +28,12 @@ class OwedMoves:
 
     def next_move(self, head: OwedRotation, now: datetime) -> Move[str] | Wait | Done:
         return rules.next_move(head, now)
+
+    def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
+        return Lane.ROTATION
+
+    def ends_at(self, head: OwedRotation) -> datetime | None:  # noqa: ARG002 - it ends no access
+        return None
 
     async def perform(self, effect: str, head: OwedRotation) -> Change[OwedRotation]:  # noqa: ARG002 - there is one effect
         """Begin the rotation, unless one that has run in the meantime serves as well."""

@@ -21,8 +21,9 @@ from domain.schedule import (
     ScheduleState,
 )
 from domain.workflow import Change, Done, Move, Wait
-from services.engine import Clock, Engine
+from services.engine import Clock, Engine, Kind
 from services.faults import Conflict, Fault, Unavailable
+from services.lanes import Lane
 from services.policies import Policies
 from services.rotation.ports import SecretVersions
 from services.rotation.rotations import Rotations, lock_name
@@ -31,7 +32,7 @@ from services.workflows import Workflows
 log = logging.getLogger(__name__)
 
 
-class ScheduleMoves:
+class ScheduleMoves(Kind[ScheduledRotation]):
     """The kind of workflow that a schedule is."""
 
     def __init__(
@@ -48,6 +49,12 @@ class ScheduleMoves:
 
     def next_move(self, head: ScheduledRotation, now: datetime) -> Move[str] | Wait | Done:
         return rules.next_move(head, now)
+
+    def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
+        return Lane.ROTATION
+
+    def ends_at(self, head: ScheduledRotation) -> datetime | None:  # noqa: ARG002 - it ends no access
+        return None
 
     async def perform(self, effect: str, head: ScheduledRotation) -> Change[ScheduledRotation]:
         policy = self._policy_of(head)

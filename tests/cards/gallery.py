@@ -70,7 +70,7 @@ def every_card(words: str) -> dict[str, Content]:
     for name, (request, event) in EVENTS_OF_SEVERAL.items():
         told = audit_card(saying(words, request), event_saying(words, event), 7)
         cards[f"audit: {name}"] = told
-    cards["my access"] = my_access_card(drawn, 7, NOW)
+    cards["my access"] = my_access_card(drawn[:10], 7, NOW)
     cards["approvals"] = approvals_card(drawn[:5], 7, NOW)
     for name, request in ENDABLE.items():
         cards[f"end: {name}"] = end_card(saying(words, request))

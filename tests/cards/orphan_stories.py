@@ -4,7 +4,7 @@ from domain import orphan as change
 from domain.assignment import Assignment
 from domain.orphan import Orphan, OrphanState
 from domain.workflow import Event
-from tests.cards.stories import DANA, STUCK_CAUSE, VAULT_ID, minutes
+from tests.cards.stories import DANA, LOCKED, LOCKED_CAUSE, STUCK_CAUSE, VAULT_ID, minutes
 
 FOUND = Orphan(
     id="orp-3f0c9a7712",
@@ -26,6 +26,10 @@ ORPHAN_EVENTS: dict[str, tuple[Orphan, Event]] = {
     "stuck": (
         stuck(),
         change.try_again(FOUND, STUCK_CAUSE, minutes(66), jitter=0.5).events[0],
+    ),
+    "stuck under a lock": (
+        stuck(),
+        change.try_again(FOUND, LOCKED_CAUSE, minutes(66), jitter=0.5, answer=LOCKED).events[0],
     ),
     "removed after having been stuck": (
         stuck(),

@@ -8,7 +8,7 @@ from cards.review_tellings import REVIEW_EVENTS
 from cards.window_tellings import WINDOW_EVENTS
 from domain import access_changes as change
 from domain import break_glass, waiting, windows
-from domain.access import AccessEvent, Request, RequestState, Target, Terms
+from domain.access import AccessEvent, Answer, Request, RequestState, Target, Terms
 from domain.assignment import End
 from domain.people import Actor, Person
 from domain.refusals import NotRequestable
@@ -99,8 +99,30 @@ GIVE_UP_SENTENCE = "Azure did not make the role assignment within 10 minutes."
 STUCK_CAUSE = "403 AuthorizationFailed: the client may not perform roleAssignments/delete"
 
 
+LOCKED = Answer(409, "ScopeLocked")
+LOCKED_CAUSE = "409 ScopeLocked: the resource group rg-demo is locked"
+FORBIDDEN = Answer(403, "AuthorizationFailed")
+
+
+def stuck_under_a_lock() -> Change[Request]:
+    return change.try_again(revoking(), LOCKED_CAUSE, minutes(101), jitter=0.5, answer=LOCKED)
+
+
+def awaiting_rights() -> Change[Request]:
+    later = change.try_again(granting(), "403", minutes(5), jitter=0.5, answer=FORBIDDEN)
+    return waiting.await_rights(later, minutes(5))
+
+
 def stuck() -> Request:
     return change.try_again(revoking(), STUCK_CAUSE, minutes(101), jitter=0.5).head
+
+
+def watched() -> Request:
+    assignments = ended_before_granted().assignments
+    return change.watch(ended_before_granted(), assignments, minutes(7), minutes(5)).head
+
+
+CLOSED_BECAUSE = "The subscription was cancelled last week."
 
 
 def vanished() -> Request:
@@ -136,7 +158,9 @@ REQUESTS: dict[str, Request] = {
     "active, more time allowed by one of two": allowed_by_one(),
     "revoking": revoking(),
     "tidying up": given_up(),
+    "removed and watched": watched(),
     "stuck": stuck(),
+    "closed": change.close(stuck(), CY, CLOSED_BECAUSE, minutes(130)).head,
     "revoked": change.revoke(revoking(), [End(shared=False, found=True)], minutes(96)).head,
     "denied": change.deny(a_request(), BO, "Use the staging vault instead.", minutes(3)).head,
     "denied without a reason": change.deny(a_request(), BO, "", minutes(3)).head,
@@ -181,6 +205,14 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "ended early": last(change.end_early(active(), BO, minutes(30))),
     "ended before it was granted": last(change.end_early(granting(), DANA, minutes(5))),
     "gave up": last(change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14))),
+    "gave up, not permitted": last(
+        change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14), FORBIDDEN)
+    ),
+    "not permitted yet": last(awaiting_rights()),
+    "stuck under a lock": last(stuck_under_a_lock()),
+    "failed under a lock": last(
+        change.refuse_grant(granting(), GIVE_UP_SENTENCE, minutes(5), LOCKED)
+    ),
     "reminded": last(waiting.remind(a_request(), minutes(60))),
     "escalated": last(waiting.escalate(escalating(), minutes(120))),
     "expires soon": last(windows.warn(active(), minutes(80))),
@@ -207,6 +239,10 @@ EVENTS: dict[str, tuple[Request, Event]] = {
         change.revoke(ended_before_granted(), [End(shared=False, found=False)], minutes(6))
     ),
     "stuck": last(change.try_again(revoking(), STUCK_CAUSE, minutes(101), jitter=0.5)),
+    "watched": last(change.watch(ended_early(), active().assignments, minutes(33), minutes(31))),
+    "watched, nothing there": last(change.watch(given_up(), [], minutes(16), minutes(14))),
+    "retried": last(change.retry_now(stuck(), CY, minutes(120))),
+    "closed": last(change.close(stuck(), CY, CLOSED_BECAUSE, minutes(130))),
     "failed": last(change.revoke(given_up(), [End(shared=False, found=False)], minutes(15))),
     "broke glass": last(break_glass.take(a_request(), ())),
     "review asked": last(break_glass.ask_review(taken(), minutes(1_440))),
@@ -226,6 +262,8 @@ TOLD_TO_REQUESTER = {
         AccessEvent.ENDED_EARLY,
         AccessEvent.GAVE_UP,
         AccessEvent.VANISHED,
+        AccessEvent.WATCHED,
+        AccessEvent.RETRIED,
         *WINDOW_EVENTS,
         *REVIEW_EVENTS,
     }

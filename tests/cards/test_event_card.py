@@ -106,3 +106,28 @@ def test_a_summary_is_one_bounded_line_in_which_nothing_is_live(story: Story, wo
 
     assert len(summary) <= 250
     assert not set(summary) & set("<>[]`\n\u202e\u200b\x00")
+
+
+def test_the_audit_channel_is_shown_what_azure_answered_and_the_requester_is_not() -> None:
+    for name in ("failed under a lock", "stuck under a lock"):
+        assert "Azure answered 409 ScopeLocked." in audit_summary(*EVENTS[name])
+        assert "ScopeLocked" not in whole_text(requester_card(*EVENTS[name]))
+
+
+def test_access_that_a_lock_keeps_is_told_with_what_to_do() -> None:
+    assert audit_summary(*EVENTS["stuck under a lock"]).startswith(
+        "Revocation stuck: Dana Developer's access to demo-api-key in kv-demo should be gone, but "
+        "a resource lock keeps Azure from taking it away. Remove the lock: the access is taken "
+        "away within five minutes then."
+    )
+
+
+def test_a_grant_that_waits_for_rights_says_why_and_until_when() -> None:
+    said = requester_summary(*EVENTS["not permitted yet"])
+
+    assert said == (
+        "Not granted yet: Access to demo-api-key in kv-demo has to wait: Azure does not let me "
+        "assign this role yet. New permissions take some minutes to take effect; I'll keep trying "
+        "until 14:19 UTC."
+    )
+    assert "Azure answered 403 AuthorizationFailed." in audit_summary(*EVENTS["not permitted yet"])

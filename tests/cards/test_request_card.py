@@ -10,8 +10,15 @@ from cards.request_card import request_card
 from domain.access import Request, RequestState
 from tests.cards.gallery import saying
 from tests.cards.hostile import HOSTILE
-from tests.cards.reading_cards import texts
-from tests.cards.stories import DANA, REQUESTS, VAULT_ID, a_request
+from tests.cards.reading_cards import texts, whole_text
+from tests.cards.stories import (
+    DANA,
+    EVENTS,
+    REQUESTS,
+    VAULT_ID,
+    a_request,
+    stuck_under_a_lock,
+)
 
 
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())
@@ -94,3 +101,16 @@ def test_a_role_that_is_not_built_in_is_shown_by_its_id() -> None:
 
 def _verbs(drawn: Content) -> list[str]:
     return [action.get("verb", action["type"]) for action in drawn.get("actions", [])]
+
+
+def test_what_azure_answered_is_for_others_than_the_requester() -> None:
+    stuck = stuck_under_a_lock().head
+
+    assert "409 ScopeLocked" in whole_text(request_card(stuck, buttons=False, answers=True))
+    assert "ScopeLocked" not in whole_text(request_card(stuck, buttons=False))
+
+
+def test_a_request_that_failed_keeps_showing_what_azure_answered() -> None:
+    failed, _ = EVENTS["failed under a lock"]
+
+    assert "409 ScopeLocked" in whole_text(request_card(failed, buttons=False, answers=True))

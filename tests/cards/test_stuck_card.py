@@ -7,7 +7,7 @@ from syrupy.assertion import SnapshotAssertion
 from cards.stuck_card import stuck_card
 from tests.cards.diagnoses import STUCK
 from tests.cards.reading_cards import texts, whole_text
-from tests.cards.stories import STUCK_CAUSE, taken
+from tests.cards.stories import STUCK_CAUSE, stuck_under_a_lock, taken
 
 
 def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
@@ -43,3 +43,19 @@ def test_what_is_not_shown_is_counted() -> None:
     assert "27 things will not end" in texts(drawn)
     assert "… and 3 more." in texts(drawn)
     assert len(str(drawn)) < 28 * 1024
+
+
+def test_access_that_a_lock_keeps_says_what_ends_it() -> None:
+    seen = whole_text(stuck_card([stuck_under_a_lock().head], 0))
+
+    assert "a resource lock is in the way. Once it is removed, the access is taken away" in seen
+    assert "409 ScopeLocked: the resource group rg-demo is locked" in seen
+
+
+def test_what_cannot_be_handled_is_shown_although_nothing_is_stuck() -> None:
+    sentence = "quarantined: req-one can't be handled by 0.1.0/2 (WrittenByNewer)"
+
+    seen = whole_text(stuck_card([], 0, [sentence]))
+
+    assert sentence in seen
+    assert "Nothing is stuck" not in seen

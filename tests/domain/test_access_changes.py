@@ -32,6 +32,7 @@ from domain.access_changes import (
 )
 from domain.assignment import End
 from domain.refusals import NotRequestable
+from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
 from domain.workflow import Event, Fact
 from tests.support.builders import (
     ADA,
@@ -270,11 +271,20 @@ def test_access_that_is_ended_early_should_be_gone_at_once() -> None:
     assert (Event("ended early", NINE + MINUTE, BO),) == change.events
 
 
-def test_a_grant_that_is_being_tried_is_taken_away_when_no_try_can_come_after_it() -> None:
+def test_what_is_sent_while_somebody_ends_a_grant_counts_as_not_answered() -> None:
     change = end_early(a_granting_request(), DANA, NINE + MINUTE)
 
-    assert RequestState.REVOKING is change.head.state
-    assert change.head.retry_at == NINE + MINUTE + TRY_LINGERS
+    assert change.head.state is RequestState.REVOKING
+    assert change.head.retry_at is None
+    assert change.head.may_appear_until == NINE + MINUTE + TRY_LINGERS + RESOURCE_MANAGER_LIFE
+
+
+def test_a_grant_that_is_tried_again_later_is_not_being_tried_when_it_is_ended() -> None:
+    waiting = replace(a_granting_request(), retry_at=NINE + 2 * MINUTE)
+
+    change = end_early(waiting, DANA, NINE + MINUTE)
+
+    assert change.head.may_appear_until is None
 
 
 @pytest.mark.parametrize(("granted", "facts"), [(True, {}), (False, {"granted": False})])

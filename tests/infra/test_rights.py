@@ -13,6 +13,7 @@ from sandbox import roles
 from sandbox.seed import BOT, DANA, VAULT, Right, default_seed
 from services.azure.assignments import ArmAssignments
 from services.azure.pipeline import Pipeline
+from services.azure.vault_controls import ArmVaultControls
 from services.faults import NotPermitted
 from tests.infra import bicep
 from tests.support.sandbox import Sandbox, running_sandbox
@@ -129,3 +130,22 @@ async def test_it_is_refused_another_role(limited: Sandbox, assignments: ArmAssi
 
     with pytest.raises(NotPermitted):
         await assignments.create(wanted, "a test")
+
+
+async def test_it_sees_the_locks_and_the_permission_model_of_the_vault(tmp_path: Path) -> None:
+    seed = default_seed()
+    vault = seed.vault_scope(VAULT)
+    at_the_vault = {role for role, kind in given_by_infra() if kind == "Microsoft.KeyVault/vaults"}
+    rights = tuple(Right(BOT.id, role, vault) for role in at_the_vault)
+    async with running_sandbox(tmp_path, seed=replace(seed, rights=rights)) as sandbox:
+        controls = ArmVaultControls(
+            sandbox.credential(BOT.id),
+            Pipeline(sandbox.session),
+            endpoint=sandbox.base_url,
+            token_scope=f"{sandbox.base_url}/.default",
+        )
+
+        assert await controls.locks(vault) == ()
+        assert await controls.uses_rbac(vault)
+
+        await controls.close()

@@ -134,7 +134,6 @@ def test_the_bot_is_one_identity_in_teams_and_in_azure() -> None:
         "AZURE_SUBSCRIPTION_ID",
         "AZURE_RESOURCE_GROUP",
         "SECRET_APPROVER_EMAIL",
-        "ADMIN_TEAMS_GROUP_ID",
         "ADMIN_TEAMS_CHANNEL_ID",
         "AZURE_TABLES_ENDPOINT",
     ],

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.outside.stories import ASKED, asked, granted, refusing
+from tests.outside.stories import ASKED, asked, correlation_id, granted, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey
@@ -50,6 +50,96 @@ async def test_what_cannot_be_a_name_is_never_a_part_of_an_address(
         await bot.say(AVERY, f"{command} {name}")
 
     assert [one for one in bot.sandbox.log if "/secrets/" in one.path] == []
+
+
+ADDRESS = "https://demo-vault.vault.azure.net/secrets/demo-api-key"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "`demo-api-key`",
+        "\u201cdemo-api-key\u201d",
+        "'demo-api-key'",
+        "demo-api-key,",
+        ADDRESS,
+        f"{ADDRESS}/0123456789abcdef0123456789abcdef",
+        f"https://portal.azure.com/#@contoso.com/asset/Microsoft_Azure_KeyVault/Secret/{ADDRESS}",
+    ],
+)
+async def test_a_secret_is_known_however_its_name_is_written(
+    latchkey: Latchkey, written: str
+) -> None:
+    card = await latchkey.say(DANA, f"request secret {written} 2h because smoke test.")
+
+    assert "asks to read demo-api-key in demo-vault for 2 hours." in card.words
+    assert "Why\nsmoke test.\n" in card.words
+
+
+async def test_a_full_stop_after_a_name_is_no_part_of_it(latchkey: Latchkey) -> None:
+    form = await latchkey.say(DANA, "request secret demo-api-key.")
+
+    assert form.status == "Why do you need it, and for how long?"
+    assert "demo-api-key\n" in form.words
+
+
+async def test_the_address_of_another_vault_is_not_taken_for_ours(latchkey: Latchkey) -> None:
+    theirs = ADDRESS.replace("demo-vault", "pay-vault")
+    for command in ("request secret", "break glass", "history", "rotate", "plan"):
+        answer = await latchkey.say(AVERY, f"{command} {theirs}")
+
+        assert "That address is in the vault pay-vault." in answer.words
+    await latchkey.tick()
+    assert latchkey.audit() == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason", "duration"),
+    [
+        ("for debugging prod", "debugging prod", "1h"),
+        ("to debug prod", "to debug prod", "1h"),
+        ("for 2h", "", "2h"),
+        ("2h", "", "2h"),
+        ("for a while", "", "a while"),
+        ("for debugging prod for 9h", "debugging prod", "9h"),
+    ],
+)
+async def test_what_a_request_lacks_is_asked_for_and_what_was_typed_is_kept(
+    latchkey: Latchkey, typed: str, reason: str, duration: str
+) -> None:
+    form = await latchkey.say(DANA, f"request secret `demo-api-key` {typed}")
+
+    assert form.status == "Why do you need it, and for how long?"
+    assert form.inputs == {"justification": reason, "duration": duration}
+
+
+async def test_a_request_is_known_however_its_id_is_written(latchkey: Latchkey) -> None:
+    one = correlation_id(await asked(latchkey))
+    shown = await latchkey.say(DANA, f"status `{one}`.")
+    cancelled = await latchkey.say(DANA, f"Cancel request \u201c{one}\u201d")
+
+    assert shown.status == "Waiting for approval"
+    assert cancelled.status == "Cancelled"
+
+
+async def test_more_time_is_asked_for_however_it_is_written(latchkey: Latchkey) -> None:
+    one = correlation_id(await granted(latchkey))
+
+    answer = await latchkey.say(DANA, f"extend `{one}` for '1h'.")
+
+    assert "More time asked for\n1 hour\n" in answer.words
+
+
+@pytest.mark.parametrize("typed", ["`app-api-key`", "secret app-api-key.", "'app-api-key'"])
+async def test_what_is_to_be_rotated_is_known_however_it_is_written(
+    bot: Latchkey, typed: str
+) -> None:
+    planned = await bot.say(AVERY, f"plan {typed}")
+    asked_once = await bot.say(AVERY, f"rotate {typed}")
+
+    assert planned.status == "What a rotation would do"
+    assert asked_once.status == "Rotate this secret?"
+    assert "app-api-key" in planned.words
 
 
 async def test_an_attempt_on_an_unlisted_secret_is_announced(latchkey: Latchkey) -> None:

@@ -7,9 +7,10 @@ from sandbox.assignments import Assignment
 from sandbox.seed import BOT, VAULT
 from tests.outside.stories import correlation_id, granted, refusing
 from tests.support.clock import ManualClock
-from tests.support.deployment import AVERY, DANA
+from tests.support.deployment import AUDIT, AUDIT_TEAM, AVERY, DANA
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
+from tests.support.teams import an_installation
 
 pytestmark = pytest.mark.in_memory
 
@@ -114,6 +115,36 @@ async def test_a_clock_that_is_wrong_is_noticed_by_azures(
 
     assert "180 seconds apart from Azure's" in line_of(card, "Clock")
     assert line_of(card, "Clock").startswith("✗ ")
+
+
+@pytest.mark.parametrize(
+    ("group_id", "mark", "found"),
+    [
+        (AUDIT_TEAM, "✓ ", "answers, in the team Operations"),
+        ("11111111-0d8f-4d36-8f7b-2f6f0c3d5a10", "✗ ", "is in the team Operations, which is not"),
+    ],
+)
+async def test_the_audit_channel_has_to_be_in_the_team_that_is_configured(
+    latchkey: Latchkey, group_id: str, mark: str, found: str
+) -> None:
+    latchkey.teams.teams[str(AUDIT.team)] = AUDIT_TEAM
+    await latchkey.restart(ADMIN_TEAMS_GROUP_ID=group_id)
+    await latchkey.deliver(an_installation(DANA, AUDIT))
+    card = await latchkey.say(AVERY, "doctor")
+
+    line = line_of(card, "Audit channel")
+    assert line.startswith(mark)
+    assert found in line
+
+
+async def test_a_team_of_which_teams_tells_nothing_is_no_fault_of_the_channel(
+    latchkey: Latchkey,
+) -> None:
+    await latchkey.deliver(an_installation(DANA, AUDIT))
+    card = await latchkey.say(AVERY, "doctor")
+
+    assert line_of(card, "Audit channel").startswith("✓ ")
+    assert line_of(card, "Audit channel").endswith("answers")
 
 
 async def test_what_it_rotates_is_looked_at_too(bot: Latchkey) -> None:

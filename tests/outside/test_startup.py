@@ -80,6 +80,34 @@ def test_all_faults_are_told_in_one_go_and_no_credential_with_them() -> None:
     assert "Traceback" not in ended.stderr
 
 
+def test_faults_of_the_policy_file_are_told_with_those_of_the_variables(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text('[[secret]]\nname = "a"\nscope = "all"\n', encoding="utf-8")
+    wrong = {
+        "ADMIN_TEAMS_CHANNEL_ID": "19%3aaudit%40thread.tacv2",
+        "ADMIN_TEAMS_GROUP_ID": "Operations",
+        "AZURE_TABLES_ENDPOINT": "https://demo.blob.core.windows.net",
+        "KEY_VAULT_NAME": "my_vault",
+        "SECRET_APPROVER_EMAIL": "avery@contoso.com; robin@contoso.com",
+    }
+
+    ended = refused(REQUIRED | wrong | {"POLICY_FILE": str(file)})
+
+    told = [line.split(":")[0].strip() for line in ended.stderr.splitlines()[1:]]
+    assert told == [*sorted(wrong), f"{file}, line 3"]
+    assert ended.returncode == 1
+
+
+def test_a_misspelt_variable_is_warned_of_beside_the_faults() -> None:
+    misspelt = {name: value for name, value in REQUIRED.items() if name != "KEY_VAULT_NAME"}
+    misspelt["KEYVAULT_NAME"] = "demo-vault"
+
+    ended = refused(misspelt)
+
+    assert "KEYVAULT_NAME is not read: did you mean KEY_VAULT_NAME?" in ended.stderr
+    assert "KEY_VAULT_NAME: is required, or KEY_VAULT_URL instead of it" in ended.stderr
+
+
 def test_locally_it_listens_on_loopback_alone_says_so_and_waits_for_its_tables(
     tmp_path: Path,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import timedelta
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
@@ -179,3 +180,19 @@ async def test_latency_delays_every_answer_of_azure(sandbox: Sandbox, vault: Sec
     await vault.get_secret(DEMO_API_KEY)
 
     assert loop.time() - started >= 0.05
+
+
+async def test_a_request_that_lands_late_is_carried_out_after_its_fault(
+    sandbox: Sandbox, vault: SecretClient
+) -> None:
+    late = Fault("PUT", WRITES, when=When.LATE, seconds=20, answer=Reply(504, {}))
+    sandbox.break_next(late)
+    with pytest.raises(HttpResponseError):
+        await vault.set_secret("new-secret", "one", retry_total=0)
+    at_once = versions(sandbox)
+
+    sandbox.state.faults.land(sandbox.clock() + timedelta(seconds=19))
+    before = versions(sandbox)
+    sandbox.state.faults.land(sandbox.clock() + timedelta(seconds=21))
+
+    assert (at_once, before, versions(sandbox)) == (0, 0, 1)

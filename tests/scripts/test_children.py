@@ -91,6 +91,47 @@ def test_one_that_is_not_ready_in_time_is_named(family: Children) -> None:
         family.start(slow)
 
 
+def test_one_that_is_slow_is_waited_for_and_a_line_every_ten_seconds_says_for_what(
+    tmp_path: Path,
+    stopping: threading.Event,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(children, "POLL_SECONDS", 0.001)
+    seconds = iter(range(0, 10_000, 4))
+    looks = iter([False] * 60 + [True])  # four minutes, as many as a cold machine was seen to take
+    family = Children(tmp_path, stopping, clock=lambda: float(next(seconds)))
+    slow = Program(
+        name="playground-dana",
+        command=(sys.executable, "-c", FOR_EVER),
+        environment={},
+        directory=Path.cwd(),
+        is_ready=lambda: next(looks),
+        waits_for="its page at http://localhost:56150",
+    )
+
+    try:
+        family.start(slow)
+    finally:
+        family.stop()
+
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == [
+        "[playground-dana] 12 s: it runs; still waiting for its page at http://localhost:56150",
+        "[playground-dana] 24 s: it runs; still waiting for its page at http://localhost:56150",
+    ]
+    assert len(said) == 20
+
+
+def test_one_that_dies_while_it_is_waited_for_is_not_waited_for_any_longer(
+    tmp_path: Path, stopping: threading.Event
+) -> None:
+    family = Children(tmp_path, stopping, clock=lambda: 0.0)
+
+    with pytest.raises(Fault, match="clock has ended with exit code 4"):
+        family.start(a_program("import sys; sys.exit(4)", is_ready=lambda: False))
+
+
 def test_one_that_dies_later_ends_the_watch(family: Children) -> None:
     family.start(a_program("import sys; sys.exit(3)"))
 

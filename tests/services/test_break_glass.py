@@ -242,7 +242,9 @@ async def _lists(house: House, actor: Actor) -> list[str]:
 
 async def _unreviewed(house: House) -> list[str]:
     """Name what admins are shown as stuck."""
-    return [one.id for one in (await Stuck(house.workflows).list()).shown]
+    return [
+        one.id for one in (await Stuck(house.workflows, house.agenda, house.clock).list()).shown
+    ]
 
 
 async def test_an_approver_whose_account_was_disabled_since_reviews_nothing() -> None:

@@ -6,6 +6,7 @@ starts Latchkey again, whoever was left without an answer repeats their step, an
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from services.faults import Rejected, Unavailable
 from services.table import Table
 from tests.support.builders import ADA, ASSIGNMENT, BO, DANA, HOUR, email_of, policies
 from tests.support.crashing_table import Crash, Killed, When
-from tests.support.house import House, World
+from tests.support.house import House, World, without_caution
 from tests.support.several import ALONE, SEVERAL, SeveralWorld, rules_of_several
 
 pytestmark = pytest.mark.usefixtures("few_shards")
@@ -74,6 +75,15 @@ def _losing_answers(world: World) -> None:
     world.assignments.faults.order("create", down, when=When.AFTER, times=1_000_000)
 
 
+def _down(world: World) -> None:
+    world.assignments.faults.order("create", Unavailable("Azure", "503"), times=1_000_000)
+
+
+def _late(world: World) -> None:
+    world.assignments.carry_out_late("create", timedelta(seconds=70))
+    world.assignments.carry_out_late("delete", timedelta(seconds=70))
+
+
 def _refusing(world: World) -> None:
     world.assignments.faults.order("create", Rejected("Azure", "400"), times=1_000_000)
 
@@ -107,7 +117,9 @@ LIVES = {
     "lapsed": Life((House.ask, _let_it_end)),
     "denied, as not on the list": Life((_ask_in_vain, _let_it_end)),
     "failed, standing access": Life((House.ask, _approve, _let_it_end), _standing),
-    "failed, given up": Life((House.ask, _approve, _let_it_end), _losing_answers),
+    "failed, given up": Life((House.ask, _approve, _let_it_end), _down),
+    "revoked, all answers lost": Life((House.ask, _approve, _let_it_end), _losing_answers),
+    "revoked, carried out late": Life((House.ask, _approve, _settle, _let_it_end), _late),
     "failed, refused": Life((House.ask, _approve, _let_it_end), _refusing),
     "revoked, three secrets": Life(
         (_ask_for_three, _settle, _approve, _settle, _let_it_end), of_several=True
@@ -153,11 +165,13 @@ async def _ending(life: Life, world: World) -> Ending:
     heads = [await house.request(request_id) for request_id in life.requests]
     return Ending(
         heads=[(str(head.state), head.failure) for head in heads],
-        events=[await house.event_kinds(request_id) for request_id in life.requests],
+        events=[
+            without_caution(await house.event_kinds(request_id)) for request_id in life.requests
+        ],
         assignments=world.assignments.names(),
         leases=await world.leases(),
         queued=await world.queued(),
-        audited=set(world.courier.audited()),
+        audited=set(without_caution(world.courier.audited())),
         told=set(world.courier.told(DANA.object_id)),
     )
 
@@ -196,6 +210,22 @@ async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: Wh
     for point in range(1, whole.points + 1):
         world = await _live(life, Crash(point, when), _world(life))
         assert expected == await _ending(life, world), f"died {when.name} point {point}"
+
+
+@pytest.mark.parametrize("seconds", [5, 20, 70])
+@pytest.mark.parametrize("name", ["revoked", "revoked, shared", "revoked, three secrets"])
+async def test_what_the_dead_had_sent_and_azure_does_later_changes_no_end(
+    name: str, seconds: int
+) -> None:
+    life = LIVES[name]
+    whole = Crash()
+    expected = await _ending(life, await _live(life, whole, _world(life)))
+
+    for point in range(1, whole.points + 1):
+        world = _world(life)
+        world.lands_after = timedelta(seconds=seconds)
+        await _live(life, Crash(point, When.BEFORE), world)
+        assert expected == await _ending(life, world), f"died at point {point}"
 
 
 @pytest.mark.parametrize("when", list(When))

@@ -10,6 +10,7 @@ from domain import refusals
 from domain.access import TRY_LINGERS, Request, RequestState
 from domain.people import Actor
 from domain.refusals import Refusal
+from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
 from services.agenda import CLAIM
 from services.faults import NotPermitted, Unavailable
 from tests.support.builders import (
@@ -27,13 +28,15 @@ from tests.support.builders import (
 )
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash, Killed, When
-from tests.support.house import House, World
+from tests.support.house import House, World, without_caution
 
 Act = Callable[[House], Awaitable[Request]]
 
 ADMIN = CY
 DOWN = Unavailable("Azure", "503")
 FORBIDDEN = NotPermitted("Azure", "403 AuthorizationFailed")
+SETTLED = TRY_LINGERS + RESOURCE_MANAGER_LIFE + CLAIM
+"""How long after a try it is certain that Azure carries nothing out any more."""
 WINDOWS = 200  # what two turns may take from each other, in single steps of the loop
 
 
@@ -208,12 +211,18 @@ async def test_a_grant_that_azure_does_not_make_can_be_given_up() -> None:
     await house.settle()
 
     await _done(house)
-    await house.pass_time(TRY_LINGERS)
+    await house.pass_time(SETTLED)
     request = await house.request()
 
     assert RequestState.REVOKED is request.state
     events = await house.events()
-    assert [e.kind for e in events] == ["requested", "approved", "ended early", "revoked"]
+    assert [e.kind for e in events] == [
+        "requested",
+        "approved",
+        "ended early",
+        "watched",
+        "revoked",
+    ]
     assert events[-1].facts["granted"] is False
     assert await world.leases() == []
 
@@ -257,7 +266,7 @@ async def test_a_try_that_is_under_way_when_its_grant_is_ended_leaves_nothing(wh
     world.assignments.go_on()
     await house.settle()
     await other.settle()
-    await other.pass_time(TRY_LINGERS)
+    await other.pass_time(SETTLED)
 
     assert began
     assert RequestState.REVOKED is (await house.request()).state
@@ -357,7 +366,7 @@ async def _ending(name: str, crash: Crash) -> tuple[object, ...]:
         await house.approve()
     await house.settle()
     house = House(world, crash)
-    for step in (act, House.settle, lambda one: one.pass_time(patience + CLAIM + SECOND)):
+    for step in (act, House.settle, lambda one: one.pass_time(patience + SETTLED)):
         try:
             await step(house)
         except Killed:
@@ -366,11 +375,11 @@ async def _ending(name: str, crash: Crash) -> tuple[object, ...]:
             await step(house)
     return (
         (await house.request()).state,
-        await house.event_kinds(),
+        without_caution(await house.event_kinds()),
         world.assignments.names(),
         await world.leases(),
         await world.queued(),
-        set(world.courier.audited()),
+        set(without_caution(world.courier.audited())),
     )
 
 

@@ -11,6 +11,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoi
 from services.agenda import CLAIM
 from services.faults import NotPermitted, Unavailable
 from services.health import FRESH, Health, Probe
+from services.version import HANDLES
 from tests.support.builders import HOUR, MINUTE, SECOND
 from tests.support.house import House, World
 
@@ -18,7 +19,20 @@ FOREVER = 1_000_000
 
 
 def _health(house: House, **probes: Probe) -> Health:
-    return Health(probes, house.workflows, house.agenda, house.clock, NoOpMeter("tests"))
+    return Health(
+        probes, house.workflows, house.agenda, house.quarantine, house.clock, NoOpMeter("tests")
+    )
+
+
+def _values(reader: InMemoryMetricReader) -> dict[str, list[int | float]]:
+    data = reader.get_metrics_data()
+    assert data is not None
+    return {
+        metric.name: [
+            point.value for point in metric.data.data_points if isinstance(point, NumberDataPoint)
+        ]
+        for metric in data.resource_metrics[0].scope_metrics[0].metrics
+    }
 
 
 async def _answers() -> None:
@@ -112,7 +126,7 @@ async def test_what_is_claimed_again_and_again_and_never_moved_on_is_named() -> 
     await world.garble("req-one")
     world.clock.advance(HOUR)
 
-    for _ in range(20):
+    for _ in range(10):
         await house.tick()
         world.clock.advance(CLAIM)
     await house.tick()
@@ -120,12 +134,32 @@ async def test_what_is_claimed_again_and_again_and_never_moved_on_is_named() -> 
     assert await _health(house).faults() == ["overdue: nobody moved req-one on"]
 
 
+async def test_what_this_version_cannot_handle_is_named_and_counted() -> None:
+    world = World()
+    house = House(world)
+    reader = InMemoryMetricReader()
+    meter = MeterProvider(metric_readers=[reader]).get_meter("tests")
+    health = Health({}, house.workflows, house.agenda, house.quarantine, house.clock, meter)
+    await house.give()
+    await world.garble("req-one")
+    world.clock.advance(HOUR)
+    for _ in range(20):
+        await house.tick()
+        world.clock.advance(CLAIM)
+
+    faults = await health.faults()
+    await health.measure()
+
+    assert faults == [f"quarantined: req-one can't be handled by {HANDLES} (WrittenByNewer)"]
+    assert _values(reader)["latchkey_quarantined"] == [1]
+
+
 async def test_what_is_stuck_is_counted() -> None:
     world = World()
     house = House(world)
     reader = InMemoryMetricReader()
     meter = MeterProvider(metric_readers=[reader]).get_meter("tests")
-    health = Health({}, house.workflows, house.agenda, house.clock, meter)
+    health = Health({}, house.workflows, house.agenda, house.quarantine, house.clock, meter)
     await house.give()
     world.assignments.faults.order("delete", NotPermitted("Azure", "403"), times=FOREVER)
     await house.pass_time(HOUR + 11 * MINUTE)
@@ -134,7 +168,7 @@ async def test_what_is_stuck_is_counted() -> None:
 
     data = reader.get_metrics_data()
     assert data is not None
-    [metric] = data.resource_metrics[0].scope_metrics[0].metrics
+    metric, _ = data.resource_metrics[0].scope_metrics[0].metrics
     counts = {
         str(point.attributes["state"]): point.value
         for point in metric.data.data_points

@@ -18,21 +18,21 @@ def world() -> World:
 
 @pytest.fixture
 def leases(world: World) -> Leases:
-    return Leases(world.table)
+    return Leases(world.table, world.clock)
 
 
 async def test_the_only_holder_is_the_last(leases: Leases) -> None:
     await leases.acquire(ASSIGNMENT, "one")
 
-    assert await leases.release(ASSIGNMENT, "one") is True
+    assert (await leases.release(ASSIGNMENT, "one")).is_last
 
 
 async def test_only_the_last_of_two_holders_deletes(leases: Leases) -> None:
     await leases.acquire(ASSIGNMENT, "one")
     await leases.acquire(ASSIGNMENT, "two")
 
-    assert await leases.release(ASSIGNMENT, "one") is False
-    assert await leases.release(ASSIGNMENT, "two") is True
+    assert not (await leases.release(ASSIGNMENT, "one")).is_last
+    assert (await leases.release(ASSIGNMENT, "two")).is_last
 
 
 async def test_of_two_holders_that_let_go_at_once_exactly_one_deletes(leases: Leases) -> None:
@@ -43,7 +43,7 @@ async def test_of_two_holders_that_let_go_at_once_exactly_one_deletes(leases: Le
         leases.release(ASSIGNMENT, "one"), leases.release(ASSIGNMENT, "two")
     )
 
-    assert sorted(answers) == [False, True]
+    assert sorted(answer.is_last for answer in answers) == [False, True]
 
 
 async def test_many_that_take_hold_at_once_all_hold(leases: Leases) -> None:
@@ -52,25 +52,25 @@ async def test_many_that_take_hold_at_once_all_hold(leases: Leases) -> None:
     await asyncio.gather(*(leases.acquire(ASSIGNMENT, grant) for grant in grants))
 
     answers = [await leases.release(ASSIGNMENT, grant) for grant in grants]
-    assert answers == [False] * 7 + [True]
+    assert [answer.is_last for answer in answers] == [False] * 7 + [True]
 
 
 async def test_holding_twice_is_holding_once(leases: Leases) -> None:
     await leases.acquire(ASSIGNMENT, "one")
     await leases.acquire(ASSIGNMENT, "one")
 
-    assert await leases.release(ASSIGNMENT, "one") is True
+    assert (await leases.release(ASSIGNMENT, "one")).is_last
 
 
 async def test_letting_go_again_after_a_crash_deletes_again(leases: Leases) -> None:
     await leases.acquire(ASSIGNMENT, "one")
     await leases.release(ASSIGNMENT, "one")
 
-    assert await leases.release(ASSIGNMENT, "one") is True
+    assert (await leases.release(ASSIGNMENT, "one")).is_last
 
 
 async def test_letting_go_of_what_was_forgotten_deletes_to_be_safe(leases: Leases) -> None:
-    assert await leases.release(ASSIGNMENT, "one") is True
+    assert (await leases.release(ASSIGNMENT, "one")).is_last
 
 
 async def test_nobody_takes_hold_while_the_assignment_is_being_deleted(leases: Leases) -> None:
@@ -82,7 +82,7 @@ async def test_nobody_takes_hold_while_the_assignment_is_being_deleted(leases: L
 
     await leases.forget(ASSIGNMENT)
     await leases.acquire(ASSIGNMENT, "two")
-    assert await leases.release(ASSIGNMENT, "two") is True
+    assert (await leases.release(ASSIGNMENT, "two")).is_last
 
 
 async def test_what_is_held_is_not_forgotten(leases: Leases) -> None:
@@ -91,7 +91,7 @@ async def test_what_is_held_is_not_forgotten(leases: Leases) -> None:
 
     await leases.forget(ASSIGNMENT)
 
-    assert await leases.release(ASSIGNMENT, "one") is False
+    assert not (await leases.release(ASSIGNMENT, "one")).is_last
 
 
 async def test_forgetting_what_is_not_there_is_harmless(world: World, leases: Leases) -> None:
@@ -115,7 +115,7 @@ async def test_a_grant_that_made_nothing_leaves_the_others_their_hold(leases: Le
 
     await leases.abandon(ASSIGNMENT, "two")
 
-    assert await leases.release(ASSIGNMENT, "one") is True
+    assert (await leases.release(ASSIGNMENT, "one")).is_last
 
 
 async def test_two_that_made_nothing_and_let_go_at_once_leave_nothing(
@@ -133,7 +133,7 @@ async def test_another_persons_assignment_has_leases_of_its_own(leases: Leases) 
     await leases.acquire(ASSIGNMENT, "one")
     await leases.acquire(replace(ASSIGNMENT, principal_id=EVE.object_id), "two")
 
-    assert await leases.release(ASSIGNMENT, "one") is True
+    assert (await leases.release(ASSIGNMENT, "one")).is_last
 
 
 async def test_what_is_held_is_listed_with_who_holds_it(leases: Leases) -> None:
@@ -170,3 +170,10 @@ async def test_what_is_held_or_being_given_back_is_not_seized(leases: Leases) ->
     await leases.release(ASSIGNMENT, "one")
 
     assert (held, await leases.seize(ASSIGNMENT, "orp-one")) == (False, False)
+
+
+async def test_a_grant_is_known_to_hold_what_it_acquired_and_nothing_else(leases: Leases) -> None:
+    await leases.acquire(ASSIGNMENT, "req-one")
+
+    assert await leases.holds(ASSIGNMENT, "req-one")
+    assert not await leases.holds(ASSIGNMENT, "req-two")

@@ -1,7 +1,6 @@
 """What Azure has and what the leases say are brought together, whichever of them is wrong."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -9,6 +8,7 @@ from domain.access import RequestState
 from domain.assignment import Assignment
 from domain.orphan import Orphan, OrphanState, find
 from domain.reconciliation import SETTLED_AFTER
+from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
 from services.engine import MOVE_TIMEOUT
 from services.faults import NotPermitted, Unavailable
 from services.reconcile import RECONCILIATION
@@ -178,7 +178,7 @@ async def test_a_grant_waits_while_an_orphan_is_being_removed_and_is_made_then()
     await house.worker.idle()
     await house.ask()
     await house.approve()
-    await house.pass_time(MINUTE)
+    await house.pass_time(3 * MINUTE)
     [facts] = world.assignments.all()
 
     assert facts.description.startswith("Latchkey req-one:")
@@ -338,4 +338,4 @@ async def _live(world: World, crash: Crash) -> None:
     except Killed:
         pass
     house = await _reconciled(world)
-    await house.pass_time(2 * MOVE_TIMEOUT + timedelta(seconds=30))
+    await house.pass_time(2 * MOVE_TIMEOUT + RESOURCE_MANAGER_LIFE)

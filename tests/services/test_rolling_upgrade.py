@@ -63,6 +63,7 @@ def two_versions(world: World) -> tuple[House, House]:
     """Start an older and a newer Latchkey in one world."""
     newer = copy(world)
     newer.table = TableOfTheNewer(world.table)  # type: ignore[assignment]  # watches nothing
+    newer.handles = f"0.2.0/{NEWER}"
     return House(world), House(newer)
 
 
@@ -122,7 +123,9 @@ async def test_what_only_the_newer_one_can_end_is_named_by_the_older_one(
     world.clock.advance(HOUR + 5 * MINUTE)
 
     await older.tick()
-    health = Health({}, older.workflows, older.agenda, older.clock, NoOpMeter("tests"))
+    health = Health(
+        {}, older.workflows, older.agenda, older.quarantine, older.clock, NoOpMeter("tests")
+    )
 
     assert await health.faults() == ["overdue: nobody moved req-one on"]
     assert f"of schema {NEWER} was written by a newer Latchkey" in caplog.text
@@ -165,7 +168,7 @@ async def test_the_list_of_what_is_stuck_shows_the_rest() -> None:
         await older.tick()
         await newer.tick()
 
-    found = await Stuck(older.workflows).list()
+    found = await Stuck(older.workflows, older.agenda, older.clock).list()
 
     assert [one.id for one in found.shown] == ["req-old"]
 

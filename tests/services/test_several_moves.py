@@ -1,13 +1,11 @@
 """One grant of several assignments: all of them or none, and gone when all of them are gone."""
 
-import pytest
-
 from domain import access_changes
 from domain.access import GRANT_PATIENCE, OVERDUE_AFTER, Request, RequestState
 from domain.reconciliation import SETTLED_AFTER
 from domain.workflow import Event
 from services.access_moves import AccessMoves
-from services.faults import Fault, NotPermitted, Rejected, Unavailable
+from services.faults import Rejected, Unavailable
 from tests.support.builders import (
     ASSIGNMENT,
     DANA,
@@ -32,7 +30,6 @@ from tests.support.several import (
 
 STANDING = "0f0f0f0f-0000-4000-8000-000000000000"
 DOWN = Unavailable("Azure", "503")
-FORBIDDEN = NotPermitted("Azure", "403 AuthorizationFailed")
 
 
 async def _given(world: SeveralWorld) -> House:
@@ -102,10 +99,9 @@ async def test_access_is_active_only_when_all_of_it_was_read_back() -> None:
     assert request.granted.made == ()
 
 
-@pytest.mark.parametrize("fault", [FORBIDDEN, Rejected("Azure", "400")])
-async def test_where_one_cannot_be_made_the_others_are_taken_away_again(fault: Fault) -> None:
+async def test_where_one_cannot_be_made_the_others_are_taken_away_again() -> None:
     world = a_world_of_several()
-    world.assignments.trouble["create", ALONE.id] = fault
+    world.assignments.trouble["create", ALONE.id] = Rejected("Azure", "400")
     house = await _approved(world)
 
     await house.settle()
@@ -237,7 +233,9 @@ async def test_a_rotation_follows_for_each_secret_that_asks_for_it() -> None:
     world = World()
     house = House(world)
     clock: ManualClock = house.clock
-    moves = AccessMoves(house.leases, world.assignments, clock, lambda: 0.5, rotate)
+    moves = AccessMoves(
+        house.leases, world.assignments, clock, lambda: 0.5, house.revocability, rotate
+    )
     targets = (
         a_target_alone(SECRET, rotate_after=True),
         a_target_alone(OTHER_SECRET),

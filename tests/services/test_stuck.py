@@ -17,7 +17,7 @@ async def test_nothing_stuck_is_an_empty_list() -> None:
     house = House(World())
     await house.give()
 
-    found = await Stuck(house.workflows).list()
+    found = await Stuck(house.workflows, house.agenda, house.clock).list()
 
     assert (found.shown, found.more) == ((), 0)
 
@@ -32,7 +32,7 @@ async def test_a_revocation_and_an_orphan_that_keep_failing_are_listed_with_thei
     await house.give(EVE)
     await house.pass_time(HOUR + 10 * MINUTE)
 
-    found = await Stuck(house.workflows).list()
+    found = await Stuck(house.workflows, house.agenda, house.clock).list()
 
     assert {Request, Orphan} == {type(one) for one in found.shown}
     for one in found.shown:
@@ -50,7 +50,7 @@ async def test_what_has_ended_is_not_listed_any_more() -> None:
     world.assignments.faults.clear()
     await house.pass_time(10 * MINUTE)
 
-    assert (await Stuck(house.workflows).list()).shown == ()
+    assert (await Stuck(house.workflows, house.agenda, house.clock).list()).shown == ()
 
 
 async def test_of_very_many_some_are_shown_and_the_rest_counted() -> None:
@@ -62,6 +62,6 @@ async def test_of_very_many_some_are_shown_and_the_rest_counted() -> None:
     world.assignments.faults.order("delete", REFUSED, times=1_000)
     await house.pass_time(HOUR + 10 * MINUTE)
 
-    found = await Stuck(house.workflows).list()
+    found = await Stuck(house.workflows, house.agenda, house.clock).list()
 
     assert (len(found.shown), found.more) == (MOST, 3)

@@ -8,8 +8,11 @@ from datetime import timedelta
 import pytest
 
 from domain.access import RequestState
+from domain.announcements import Announcement
 from services.agenda import CLAIM
+from services.codec import Head
 from services.faults import Unavailable
+from services.messages import MessageRef
 from services.table import Operation, Row, Table
 from tests.support.builders import ADA, BO, DANA, EVE, MINUTE
 from tests.support.crashing_table import Crash, Killed, When
@@ -104,6 +107,31 @@ async def test_an_approval_is_announced_while_azure_takes_its_time(patient: None
         await working
 
     assert meanwhile == ["requested", "approved"]
+
+
+async def test_a_conversation_that_hangs_keeps_no_other_waiting(patient: None) -> None:
+    world = World()
+    house = House(world)
+    post = world.courier.post
+
+    async def hang(announcement: Announcement, head: Head, thread: MessageRef | None) -> MessageRef:
+        if head.id == "req-one":
+            await asyncio.Event().wait()
+        return await post(announcement, head, thread)
+
+    world.courier.post = hang  # type: ignore[method-assign]
+    working = asyncio.create_task(house.worker.run())
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(5):
+        await house.ask()
+        await _let_others_run()  # until it hangs
+        await house.ask(EVE, "req-two")
+        await world.courier.until_audited("requested")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+    assert world.courier.audited() == ["requested"]
 
 
 async def test_what_fell_due_is_announced_without_waiting_for_a_round(patient: None) -> None:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from domain.assignment import Assignment, is_within
 from domain.people import Person
+from domain.revocable import LockLevel, ResourceLock, say_place
 from domain.secrets import Vault
-from services.faults import AccountDisabled, Rejected, StandingAccess
+from services.faults import AccountDisabled, Locked, Rejected, StandingAccess, Unavailable
 from services.ports import AssignmentFacts, SecretState
 from tests.support.fault_queue import FaultQueue
 
@@ -17,8 +18,11 @@ _ById = dict[tuple[str, str], AssignmentFacts]
 class FakeAssignments:
     """``services.ports.Assignments`` with Azure's rules: one assignment per triple."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, clock: Callable[[], datetime], controls: "FakeVaultControls | None" = None
+    ) -> None:
         self._clock = clock
+        self._controls = controls or FakeVaultControls()
         self._by_id: _ById = {}
         self._earlier: _ById = {}
         self._changed_at = datetime.min.replace(tzinfo=UTC)
@@ -32,12 +36,16 @@ class FakeAssignments:
         """Set as soon as Latchkey has deleted an assignment."""
         self.lag = timedelta()
         """For how long a read shows what was there before the last change."""
+        self._late: list[tuple[str, timedelta]] = []
+        self._landing: list[tuple[datetime, Callable[[], None]]] = []
         self.deletions_to_lose = 0
         """How many deletions are answered as if they were carried out, and are not."""
 
     async def create(self, assignment: Assignment, description: str) -> None:
         await self._begin("create")
+        self._answer_late("create", lambda: self._make(assignment, description))
         with self.faults.around("create"):
+            self._controls.require_unlocked(assignment.scope, LockLevel.READ_ONLY)
             existing = self._by_id.get(_key(assignment, assignment.id))
             if existing is None:
                 self._require_no_other(assignment)
@@ -48,32 +56,38 @@ class FakeAssignments:
     async def read(self, assignment: Assignment) -> AssignmentFacts | None:
         await self._begin("read")
         with self.faults.around("read"):
-            key = _key(assignment, assignment.id)
-            is_late = self._clock() < self._changed_at + self.lag
-            return (self._earlier if is_late else self._by_id).get(key)
+            return self._shown().get(_key(assignment, assignment.id))
+
+    async def standing(self, assignment: Assignment) -> AssignmentFacts | None:
+        await self._begin("list")
+        with self.faults.around("list"):
+            others = (
+                facts
+                for (_, name), facts in self._shown().items()
+                if facts.assignment.id == assignment.id and name != assignment.id.lower()
+            )
+            return next(others, None)
 
     async def delete(self, assignment: Assignment) -> bool:
         await self._begin("delete")
+        self._answer_late("delete", lambda: self._remove(assignment))
         with self.faults.around("delete"):
-            key = _key(assignment, assignment.id)
-            if key not in self._by_id:
+            self._controls.require_unlocked(assignment.scope, *LockLevel)
+            if _key(assignment, assignment.id) not in self._by_id:
                 return False
             if self.deletions_to_lose:
                 self.deletions_to_lose -= 1
                 return True
-            self._keep_earlier()
-            del self._by_id[key]
+            self._remove(assignment)
             self.deleted.set()
             return True
 
     async def list_ours(self, scope: str) -> list[AssignmentFacts]:
         await self._begin("list")
         with self.faults.around("list"):
-            is_late = self._clock() < self._changed_at + self.lag
-            existing = self._earlier if is_late else self._by_id
             return [
                 facts
-                for (_, name), facts in existing.items()
+                for (_, name), facts in self._shown().items()
                 if name == facts.assignment.id
                 and name not in self._unlisted
                 and is_within(facts.assignment.scope, scope)
@@ -105,17 +119,43 @@ class FakeAssignments:
         """Answer again."""
         self._answering.set()
 
+    def carry_out_late(self, operation: str, after: timedelta, times: int = 1) -> None:
+        """Answer the next ``times`` operations of this name with an error, and do them later."""
+        self._late += [(operation, after)] * times
+
+    def answer_in_time(self) -> None:
+        """Take back what was ordered to be carried out late; what is on its way stays so."""
+        self._late.clear()
+
+    def land_later(
+        self, operation: str, assignment: Assignment, after: timedelta, description: str = ""
+    ) -> None:
+        """Have an operation on its way whose sender is gone."""
+        effects = {
+            "create": lambda: self._make(assignment, description),
+            "delete": lambda: self._remove(assignment),
+        }
+        self._landing.append((self._clock() + after, effects[operation]))
+
     def all(self) -> list[AssignmentFacts]:
         """Return what exists now."""
+        self._land()
         return list(self._by_id.values())
 
     def names(self) -> list[str]:
         """Return the ids under which something exists now."""
+        self._land()
         return [name for _, name in self._by_id]
 
     def by_name(self) -> dict[str, AssignmentFacts]:
         """Return what exists now under each id."""
+        self._land()
         return {name: facts for (_, name), facts in self._by_id.items()}
+
+    def _shown(self) -> _ById:
+        """Return what reads show, which lags behind."""
+        is_late = self._clock() < self._changed_at + self.lag
+        return self._earlier if is_late else self._by_id
 
     def _keep_earlier(self) -> None:
         self._earlier = dict(self._by_id)
@@ -124,11 +164,84 @@ class FakeAssignments:
     async def _begin(self, operation: str) -> None:
         self.calls.append(operation)
         await self._answering.wait()
+        self._land()
+
+    def _answer_late(self, operation: str, effect: Callable[[], None]) -> None:
+        """Let an operation fail that was ordered to, and be carried out later."""
+        ordered = next((one for one in self._late if one[0] == operation), None)
+        if ordered:
+            self._late.remove(ordered)
+            self._landing.append((self._clock() + ordered[1], effect))
+            raise Unavailable("fake", "no answer in time")
+
+    def _land(self) -> None:
+        """Carry out what was on its way until now."""
+        due = [one for one in self._landing if one[0] <= self._clock()]
+        for one in due:
+            self._landing.remove(one)
+            one[1]()
+
+    def _make(self, assignment: Assignment, description: str) -> None:
+        """Make an assignment unless Azure has one of the triple already."""
+        if all(facts.assignment.id != assignment.id for facts in self._by_id.values()):
+            self.plant(assignment, assignment.id, description)
+
+    def _remove(self, assignment: Assignment) -> None:
+        if _key(assignment, assignment.id) in self._by_id:
+            self._keep_earlier()
+            del self._by_id[_key(assignment, assignment.id)]
 
     def _require_no_other(self, assignment: Assignment) -> None:
         # The id follows from the triple without regard to case, so it says which triple it is.
         if any(facts.assignment.id == assignment.id for facts in self._by_id.values()):
             raise StandingAccess("fake", "RoleAssignmentExists")
+
+
+class FakeVaultControls:
+    """``services.ports.VaultControls``: no locks, and RBAC, unless a test says otherwise."""
+
+    def __init__(self) -> None:
+        self._locks: list[ResourceLock] = []
+        self._without_rbac: set[str] = set()
+        self.faults = FaultQueue()
+        self.calls: list[str] = []
+        """The names of the operations that were asked for."""
+
+    def lock(
+        self, scope: str, name: str = "keep", level: LockLevel = LockLevel.CAN_NOT_DELETE
+    ) -> None:
+        """Put a lock on a scope, as somebody else would."""
+        self._locks.append(ResourceLock(name, level, scope))
+
+    def unlock(self) -> None:
+        """Remove all locks."""
+        self._locks.clear()
+
+    def use_access_policies(self, vault_id: str) -> None:
+        """Take a vault out of the RBAC permission model."""
+        self._without_rbac.add(vault_id.lower())
+
+    async def locks(self, vault_id: str) -> tuple[ResourceLock, ...]:
+        self.calls.append("locks")
+        with self.faults.around("locks"):
+            return tuple(
+                lock
+                for lock in self._locks
+                if is_within(vault_id, lock.scope) or is_within(lock.scope, vault_id)
+            )
+
+    async def uses_rbac(self, vault_id: str) -> bool:
+        self.calls.append("uses_rbac")
+        with self.faults.around("uses_rbac"):
+            return vault_id.lower() not in self._without_rbac
+
+    def require_unlocked(self, scope: str, *levels: LockLevel) -> None:
+        """Refuse as Azure does what a lock of one of these levels forbids."""
+        for lock in self._locks:
+            if lock.level in levels and is_within(scope, lock.scope):
+                where = f"the {say_place(lock.scope)}"
+                cause = f"409 ScopeLocked: {where} is locked"
+                raise Locked("fake", cause, where, status=409, code="ScopeLocked")
 
 
 class FakeSecrets:

@@ -1,36 +1,65 @@
 """Azure and Teams as a process sees them until its crash; what they hold survives it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
 from domain.announcements import Announcement
 from domain.assignment import Assignment
 from services.announcing import Courier
 from services.codec import Head
 from services.messages import MessageRef
-from services.ports import AssignmentFacts, Assignments
-from tests.support.crashing_table import Crash
+from services.ports import AssignmentFacts
+from tests.support.azure_fakes import FakeAssignments
+from tests.support.crashing_table import Crash, Killed
 
 
 class CrashingAssignments:
-    """Other assignments, until the crash."""
+    """Other assignments, until the crash.
 
-    def __init__(self, assignments: Assignments, crash: Crash) -> None:
+    What the process was about to send when it died may be on its way all the same: with
+    ``lands_after`` it is carried out that much later.
+    """
+
+    def __init__(
+        self, assignments: FakeAssignments, crash: Crash, lands_after: timedelta | None = None
+    ) -> None:
         self._assignments = assignments
         self._crash = crash
+        self._lands_after = lands_after
 
     async def create(self, assignment: Assignment, description: str) -> None:
-        with self._crash.point():
+        with self._on_its_way("create", assignment, description), self._crash.point():
             await self._assignments.create(assignment, description)
 
     async def read(self, assignment: Assignment) -> AssignmentFacts | None:
         self._crash.require_alive()
         return await self._assignments.read(assignment)
 
+    async def standing(self, assignment: Assignment) -> AssignmentFacts | None:
+        self._crash.require_alive()
+        return await self._assignments.standing(assignment)
+
     async def delete(self, assignment: Assignment) -> bool:
-        with self._crash.point():
+        with self._on_its_way("delete", assignment), self._crash.point():
             return await self._assignments.delete(assignment)
 
     async def list_ours(self, scope: str) -> list[AssignmentFacts]:
         self._crash.require_alive()
         return await self._assignments.list_ours(scope)
+
+    @contextmanager
+    def _on_its_way(
+        self, operation: str, assignment: Assignment, description: str = ""
+    ) -> Iterator[None]:
+        self._crash.require_alive()
+        asked = len(self._assignments.calls)
+        try:
+            yield
+        except Killed:
+            if self._lands_after is not None and len(self._assignments.calls) == asked:
+                self._assignments.land_later(operation, assignment, self._lands_after, description)
+            raise
 
 
 class CrashingCourier:

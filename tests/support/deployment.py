@@ -14,6 +14,8 @@ from tests.support.sandbox import Sandbox
 from tests.support.teams import APP_ID, TENANT, Person, Teams, a_channel
 
 AUDIT = a_channel("audit")
+AUDIT_TEAM = "9c1f0f4e-0d8f-4d36-8f7b-2f6f0c3d5a10"
+"""The Entra id of its team."""
 
 # What the SDKs read from the process's own environment, not from our settings.
 READ_BY_SDKS = ("SSL_CERT_FILE", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "NO_PROXY")
@@ -78,7 +80,7 @@ def environment(
         "AZURE_RESOURCE_GROUP": seed.RESOURCE_GROUP,
         "ALLOWED_SECRETS": json.dumps(requestable),
         "SECRET_APPROVER_EMAIL": f"{seed.AVERY.mail}, {seed.ROBIN.mail}",
-        "ADMIN_TEAMS_GROUP_ID": str(AUDIT.team),
+        "ADMIN_TEAMS_GROUP_ID": AUDIT_TEAM,
         "ADMIN_TEAMS_CHANNEL_ID": AUDIT.id,
         "AZURE_STORAGE_CONNECTION_STRING": connection_string,
         "AZURE_RESOURCE_MANAGER_ENDPOINT": sandbox.base_url,

@@ -81,7 +81,8 @@ class RotationHouse(House):
         rotate = AfterGrant(self.rotations, self.engine, self.clock).rotate
         self.engine.learn(OwedRotation, OwedMoves(self.rotations, self.clock, _middle))
         self.engine.learn(
-            Request, AccessMoves(self.leases, assignments, self.clock, _middle, rotate)
+            Request,
+            AccessMoves(self.leases, assignments, self.clock, _middle, self.revocability, rotate),
         )
 
     async def rotate(

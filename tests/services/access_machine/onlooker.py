@@ -90,7 +90,7 @@ async def look(world: World, store: Store, request_ids: Sequence[str]) -> Seen:
         lives=lives,
         ours={name: one for name, one in existing.items() if name == one.assignment.id},
         others={name: one for name, one in existing.items() if name != one.assignment.id},
-        leases=frozenset(lease.assignment.id for lease in await Leases(copy).all()),
+        leases=frozenset(lease.assignment.id for lease in await Leases(copy, world.clock).all()),
         on_agenda=frozenset(row.workflow_id for row in agenda),
         in_outbox=frozenset(row.workflow_id for row in outbox),
         asked_by={who: _ids((await listings.mine(who, _MANY)).requests) for who in EVERYBODY},

@@ -12,10 +12,18 @@ from domain.secrets import Vault
 from sandbox import roles
 from sandbox.assignments import Assignment as Existing
 from sandbox.faults import When
+from sandbox.locks import Lock
 from sandbox.seed import APP_API_KEY, BOT, DANA, ROBIN
 from services.azure.assignments import ArmAssignments
 from services.azure.pipeline import Pipeline
-from services.faults import NotPermitted, Rejected, StandingAccess, Unavailable
+from services.faults import (
+    LimitReached,
+    Locked,
+    NotPermitted,
+    Rejected,
+    StandingAccess,
+    Unavailable,
+)
 from services.ports import AssignmentFacts
 from tests.services.azure.conftest import answering, dropping
 from tests.support.sandbox import Sandbox, now
@@ -339,3 +347,46 @@ async def test_a_change_that_is_throttled_for_good_was_not_carried_out(
 
     assert not caught.value.outcome_unknown
     assert len(_requests(sandbox)) == 3
+
+
+async def test_a_subscription_that_is_full_of_assignments_says_so(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    sandbox.break_next(answering(400, "RoleAssignmentLimitExceeded"))
+
+    with pytest.raises(LimitReached) as refused:
+        await assignments.create(wanted, DESCRIPTION)
+
+    answer = refused.value.status, refused.value.code
+    assert answer == (400, "RoleAssignmentLimitExceeded")
+
+
+async def test_what_azure_policy_forbids_lacks_no_right(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    sandbox.break_next(answering(403, "RequestDisallowedByPolicy"))
+
+    with pytest.raises(Rejected):
+        await assignments.create(wanted, DESCRIPTION)
+
+
+async def test_several_locks_are_all_named(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment, vault: Vault
+) -> None:
+    sandbox.state.locks += [Lock("keep", sandbox.seed.group_scope), Lock("too", vault.resource_id)]
+
+    with pytest.raises(Locked) as refused:
+        await assignments.delete(wanted)
+
+    assert refused.value.where == "the resource group demo-rg and the vault demo-vault"
+
+
+async def test_a_lock_of_which_azure_does_not_say_where_it_is_keeps_azures_words(
+    sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
+) -> None:
+    sandbox.break_next(answering(409, "ScopeLocked"))
+
+    with pytest.raises(Locked, match="ScopeLocked was ordered by the test") as refused:
+        await assignments.delete(wanted)
+
+    assert refused.value.where == "the vault"

@@ -16,7 +16,9 @@ from tests.support.memory_table import MemoryTable
 
 async def _look(house: House, subject: str, ahead: timedelta = timedelta()) -> Finding:
     azure_time = FakeTime(house.clock() + ahead)
-    checks = OwnChecks(house.workflows, house.agenda, house.reconcile, azure_time, house.clock)
+    checks = OwnChecks(
+        house.workflows, house.agenda, house.quarantine, house.reconcile, azure_time, house.clock
+    )
     return await look(checks.checks(), subject)
 
 

@@ -348,6 +348,7 @@ def test_a_table_says_how_access_is_asked_for() -> None:
         escalate_after = "2h"
         escalation = ["cy@contoso.com"]
         extend = "freely"
+        allow_locked = true
     """)
 
     expected = a_policy(
@@ -364,6 +365,7 @@ def test_a_table_says_how_access_is_asked_for() -> None:
         escalate_after=timedelta(hours=2),
         escalation=("cy@contoso.com",),
         extend_freely=True,
+        allow_locked=True,
     )
     assert expected == policies.of("demo-api-key")
 

@@ -40,6 +40,7 @@ class Endpoints:
                 web.delete(f"{one}/activities/{{activity}}", self._faulty(self._delete)),
                 web.get(f"{one}/members/{{member}}", self._faulty(self._member)),
                 web.get(f"{one}/pagedmembers", self._faulty(self._members)),
+                web.get("/emea/v3/teams/{team}", self._faulty(self._team)),
                 web.put("/onedrive/upload", self._faulty(self._upload)),
             ]
         )
@@ -125,6 +126,14 @@ class Endpoints:
         if end < len(self._record.people):
             page["continuationToken"] = str(end)
         return web.json_response(page)
+
+    async def _team(self, request: web.Request) -> web.Response:
+        team = request.match_info["team"]
+        group_id = self._record.teams.get(team)
+        if group_id is None:
+            return _fault_response(Fault(404, "ConversationNotFound"))
+        body = {"id": team, "name": "Operations", "aadGroupId": group_id, "channelCount": 2}
+        return web.json_response(body)
 
     def _told(self, person: Person) -> Json:
         """Return a person as a member of a conversation."""

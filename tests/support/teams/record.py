@@ -77,6 +77,8 @@ class Record:
         self.posted: list[Posted] = []
         self.requests: list[Request] = []
         self.uploads: list[Upload] = []
+        self.teams: dict[str, str] = {}
+        """The Entra ids of the teams that the bot is in, by the ids that Teams has for them."""
         self.conversations: dict[str, Json] = {}
         self.people: list[Person] = []
         self.chatting: list[Person] = []

@@ -1,0 +1,71 @@
+"""The question whether overdue access is to be closed although nobody saw it go."""
+
+from microsoft_teams.cards import Action, ExecuteAction, TextInput
+
+from cards import text, verbs
+from cards.elements import (
+    Content,
+    Field,
+    Sentence,
+    caption,
+    card,
+    correlation,
+    fields,
+    header,
+    quote,
+    say,
+)
+from cards.request_card import LONGEST_REASON
+from cards.telling import person, secrets_of
+from cards.times import utc
+from cards.tone import Tone
+from domain.access import Request
+from domain.orphan import Orphan
+
+
+def close_card(overdue: Request | Orphan, reason: str) -> Content:
+    """Draw what closing it would mean, and ask once; ``reason`` is what was typed already."""
+    return card(
+        [
+            header("Overdue access", "Close this without removing it?", Tone.WARNING),
+            say((*_what(overdue), " may still be there: Azure has not confirmed that it is gone.")),
+            *fields([Field("Should be gone since", _since(overdue))]),
+            *([quote("The last attempt met with", overdue.cause)] if overdue.cause else []),
+            TextInput(
+                id=verbs.REASON,
+                label="Reason (the audit channel sees it)",
+                is_required=True,
+                error_message="Say why.",
+                is_multiline=True,
+                max_length=LONGEST_REASON,
+                value=text.typed(reason, LONGEST_REASON) or None,
+            ),
+            caption(
+                "Latchkey stops trying to remove it. Close it only if that can never work, for "
+                "example because the subscription is gone or somebody removed it by hand. If the "
+                "hourly check finds it later, Latchkey removes it after all.",
+                "Medium",
+            ),
+            correlation(overdue.id),
+        ],
+        _buttons(overdue),
+    )
+
+
+def _what(overdue: Request | Orphan) -> Sentence:
+    if isinstance(overdue, Request):
+        return (person(overdue.holder), "'s access to ", *secrets_of(overdue))
+    return ("The orphaned role assignment described as ", text.line(overdue.description))
+
+
+def _since(overdue: Request | Orphan) -> str:
+    since = overdue.revoke_since if isinstance(overdue, Request) else overdue.found_at
+    return utc(since) if since else "not known"
+
+
+def _buttons(overdue: Request | Orphan) -> list[Action]:
+    data = {verbs.REQUEST: overdue.id}
+    return [
+        ExecuteAction(title="Close it", verb=verbs.CLOSE, data=data, style="destructive"),
+        ExecuteAction(title="Keep trying", verb=verbs.KEEP_TRYING, data=data),
+    ]

@@ -1,0 +1,54 @@
+"""The resource locks that exist, and which of them hold at a scope."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sandbox.assignments import is_within
+from sandbox.errors import arm_refusal
+
+
+class Level(StrEnum):
+    """Name what a lock keeps anybody from doing."""
+
+    CAN_NOT_DELETE = "CanNotDelete"
+    READ_ONLY = "ReadOnly"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Hold a management lock; it holds at its scope and at everything below it."""
+
+    name: str
+    scope: str
+    level: Level = Level.CAN_NOT_DELETE
+    notes: str = ""
+
+    @property
+    def id(self) -> str:
+        """Return the resource id."""
+        return f"{self.scope}/providers/Microsoft.Authorization/locks/{self.name}"
+
+
+def require_deletable(locks: Iterable[Lock], scope: str) -> None:
+    """Refuse to delete what lies at a scope under a lock of any level."""
+    _refuse([one for one in locks if is_within(scope, one.scope)], scope, "delete")
+
+
+def require_writable(locks: Iterable[Lock], scope: str) -> None:
+    """Refuse to change what lies at a scope under a lock that leaves it to be read alone."""
+    holding = [one for one in locks if one.level is Level.READ_ONLY]
+    _refuse([one for one in holding if is_within(scope, one.scope)], scope, "write")
+
+
+def _refuse(holding: list[Lock], scope: str, operation: str) -> None:
+    """Answer as Resource Manager does, before any provider is asked: whatever is there."""
+    if not holding:
+        return
+    locked = ",".join(dict.fromkeys(one.scope for one in holding))
+    raise arm_refusal(
+        409,
+        "ScopeLocked",
+        f"The scope '{scope}' cannot perform {operation} operation because following scope(s) are"
+        f" locked: '{locked}'. Please remove the lock and try again.",
+    )

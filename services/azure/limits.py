@@ -1,0 +1,190 @@
+"""How much is asked of each dependency at once, and when it is left alone.
+
+A dependency is what fails by itself: a vault, an app, Azure Resource Manager, Graph. Each has
+places for each lane (``services.lanes``), so that what hangs in one holds up nothing else. One that
+keeps failing is left alone for a while: its breaker opens, and one call asks how it is afterwards.
+The ending of access has places of its own, waits for them, and is stopped by no breaker.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from services.faults import Unavailable
+from services.lanes import Lane, Places, current_lane
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Mapping[Lane, int] = {
+    Lane.ENDING: 32,
+    Lane.GIVING: 16,
+    Lane.ROTATION: 8,
+    Lane.REST: 16,
+}
+"""How many requests of a lane a dependency is sent at once."""
+
+FAILURES = 10
+"""How many failures one after the other open a breaker."""
+
+OPEN_FOR = timedelta(seconds=30)
+
+_WAIT = timedelta(seconds=2)
+"""How long a request waits for a place; after such a time without any answer none waits."""
+
+_WAIT_TO_END = timedelta(seconds=10)
+
+_COME_BACK_AFTER = timedelta(seconds=15)
+"""What is refused comes back when what hangs has been cut off: it is a try, and tries are few."""
+
+_LONG_SECONDS = 5.0
+"""How long nothing must have come for a request that is cut off to count as unanswered."""
+
+# What Azure Resource Manager passes on to a service that may be sick by itself.
+_RESOURCE = re.compile(
+    r"/providers/(?:Microsoft\.Web/sites|Microsoft\.Storage/storageAccounts)/([^/?]+)",
+    re.IGNORECASE,
+)
+
+
+def dependency_of(url: str) -> str:
+    """Name what answers at an address: its host, or an app or account behind Resource Manager."""
+    parts = urlsplit(url)
+    if found := _RESOURCE.search(parts.path):
+        return found.group(1).lower()
+    return parts.netloc.rpartition("@")[2].lower()
+
+
+class Breaker:
+    """Counts what fails one after the other; open, it lets one call through now and then."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._failures = 0
+        self._opened_at: datetime | None = None
+        self._is_asking = False
+
+    @property
+    def is_open(self) -> bool:
+        return self._opened_at is not None
+
+    def left(self) -> timedelta:
+        """Say for how long it stays open, at the least; nothing where a call may ask again."""
+        if self._opened_at is None:
+            return timedelta()
+        passed = self._clock() - self._opened_at
+        # A clock that was put back must not keep it open.
+        return max(OPEN_FOR - passed, timedelta()) if passed >= timedelta() else timedelta()
+
+    def admit(self) -> bool:
+        """Say whether a call may be made; while it is open, one that asks is made at a time."""
+        if self._opened_at is None:
+            return True
+        if self.left() or self._is_asking:
+            return False
+        self._is_asking = True
+        return True
+
+    def note(self, *, is_answer: bool | None) -> bool:
+        """Note how a call ended, None for neither; say whether that opened it."""
+        self._is_asking = False
+        if is_answer is None:
+            return False
+        if is_answer:
+            self._failures, self._opened_at = 0, None
+            return False
+        self._failures += 1
+        was_open = self.is_open
+        if self._failures >= FAILURES:
+            self._opened_at = self._clock()
+        return self.is_open and not was_open
+
+
+@dataclass
+class _Use:
+    """The use of one dependency."""
+
+    breaker: Breaker
+    places: Places = field(default_factory=lambda: Places(AT_ONCE))
+    heard_at: dict[Lane, float] = field(default_factory=dict)
+    """When a lane's last request ended, or the first one after a rest began, in the loop's time."""
+    under_way: dict[Lane, int] = field(default_factory=dict)
+
+
+class Outcome:
+    """How a call ended, for whoever makes it to say."""
+
+    def __init__(self) -> None:
+        self.is_sick: bool | None = None
+
+    def answered(self, status: int) -> None:
+        """Note an answer's status: what is sick says 5xx; throttling and refusals are answers."""
+        self.is_sick = status >= 500
+
+
+class Limits:
+    """The limits and breakers of all dependencies."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._uses: dict[str, _Use] = {}
+
+    @asynccontextmanager
+    async def call(self, dependency: str) -> AsyncIterator[Outcome]:
+        """Make one call in the block, in the present lane.
+
+        Raises Unavailable, with nothing sent, where the dependency is to be left alone or there is
+        no place. A call that ends with an exception, or is cut off after a while, is no answer.
+        """
+        use = self._uses.setdefault(dependency, _Use(Breaker(self._clock)))
+        lane = current_lane()
+        if lane is not Lane.ENDING and not use.breaker.admit():
+            wait = max(use.breaker.left(), _COME_BACK_AFTER)
+            raise _refusal(dependency, "left alone, since it keeps failing", wait)
+        loop = asyncio.get_running_loop()
+        try:
+            await self._take_place(use, dependency, lane)
+        except BaseException:
+            use.breaker.note(is_answer=None)
+            raise
+        begun = loop.time()
+        if not use.under_way.get(lane):
+            use.heard_at[lane] = begun
+        use.under_way[lane] = use.under_way.get(lane, 0) + 1
+        outcome = Outcome()
+        is_answer: bool | None = None
+        try:
+            yield outcome
+            is_answer = not outcome.is_sick
+        except asyncio.CancelledError:
+            is_answer = False if loop.time() - begun >= _LONG_SECONDS else None
+            raise
+        except Exception:
+            is_answer = False
+            raise
+        finally:
+            use.under_way[lane] -= 1
+            use.heard_at[lane] = loop.time()
+            use.places.release(lane)
+            if use.breaker.note(is_answer=is_answer):
+                log.warning("%s keeps failing: it is left alone for %s", dependency, OPEN_FOR)
+
+    async def _take_place(self, use: _Use, dependency: str, lane: Lane) -> None:
+        if use.places.take(lane):
+            return
+        wait = _WAIT
+        if lane is Lane.ENDING:
+            wait = _WAIT_TO_END
+        else:
+            silence = asyncio.get_running_loop().time() - use.heard_at.get(lane, 0.0)
+            wait = max(_WAIT - timedelta(seconds=silence), timedelta())
+        if not (wait and await use.places.wait(lane, wait)):
+            raise _refusal(dependency, "too many requests under way", _COME_BACK_AFTER)
+
+
+def _refusal(dependency: str, cause: str, retry_after: timedelta) -> Unavailable:
+    return Unavailable(dependency, f"not asked: {cause}", retry_after, outcome_unknown=False)

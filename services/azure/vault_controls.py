@@ -1,0 +1,73 @@
+"""Resource locks and a vault's permission model, from Azure Resource Manager."""
+
+from typing import Any
+
+from azure.core.credentials_async import AsyncTokenCredential
+
+from domain.revocable import LockLevel, ResourceLock
+from services.azure.assignments import PUBLIC_ENDPOINT
+from services.azure.errors import translated
+from services.azure.pipeline import Pipeline
+from services.azure.rest import RestClient
+
+SERVICE = "Azure Resource Manager"
+
+_LOCKS = "/providers/Microsoft.Authorization/locks"
+_LOCKS_VERSION = {"api-version": "2016-09-01"}
+_VAULT_VERSION = {"api-version": "2023-07-01"}
+
+
+class ArmVaultControls:
+    """What holds at vaults, behind ``services.ports.VaultControls``."""
+
+    def __init__(
+        self,
+        credential: AsyncTokenCredential,
+        pipeline: Pipeline,
+        *,
+        endpoint: str = PUBLIC_ENDPOINT,
+        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
+    ) -> None:
+        """Take the bot's identity, its connections, and the cloud's resource manager."""
+        self._client = RestClient(credential, pipeline, endpoint=endpoint, token_scope=token_scope)
+
+    async def locks(self, vault_id: str) -> tuple[ResourceLock, ...]:
+        """List the locks at a vault, above it and below it.
+
+        Without a filter Azure lists them all (Microsoft Learn, "Management Locks - List By Scope");
+        it needs ``Microsoft.Authorization/locks/read``.
+        """
+        with translated(SERVICE):
+            answer = await self._client.get(f"{vault_id}{_LOCKS}", _LOCKS_VERSION)
+            found = list(answer.get("value", ()))
+            while following := answer.get("nextLink"):
+                answer = await self._client.get(str(following), {})
+                found += answer.get("value", ())
+            locks = [_lock(one) for one in found]
+        return tuple(lock for lock in locks if lock)
+
+    async def uses_rbac(self, vault_id: str) -> bool:
+        """Say whether role assignments count for the vault's secrets.
+
+        A vault that says nothing of it heeds access policies (Microsoft Learn, "Vaults - Get":
+        ``enableRbacAuthorization``); it needs ``Microsoft.KeyVault/vaults/read``.
+        """
+        with translated(SERVICE):
+            answer = await self._client.get(vault_id, _VAULT_VERSION)
+            properties: dict[str, Any] = answer.get("properties") or {}
+            return properties.get("enableRbacAuthorization") is True
+
+    async def close(self) -> None:
+        """Close the client."""
+        await self._client.close()
+
+
+def _lock(shown: dict[str, Any]) -> ResourceLock | None:
+    """Return a lock; None for one that is said to keep nobody from anything (``NotSpecified``)."""
+    level = str((shown.get("properties") or {}).get("level", "")).lower()
+    known = {one.lower(): one for one in LockLevel}
+    if level not in known:
+        return None
+    lock_id = str(shown.get("id", ""))
+    at = lock_id.lower().rfind(_LOCKS.lower())
+    return ResourceLock(str(shown.get("name", "")), known[level], lock_id[: max(at, 0)])

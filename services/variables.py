@@ -1,0 +1,199 @@
+"""What the text of a variable has to look like, where the policy file has nothing of the kind.
+
+Each check returns the value or raises ValueError, whose words complete "must be …". A value is
+told again only where its shape shows that it is no credential in the wrong place.
+"""
+
+import json
+from collections.abc import Iterable
+from urllib.parse import unquote, urlsplit
+
+from domain.policy import ScopeKind
+from domain.secrets import is_secret_name
+from services import values
+from services.azure.clouds import CLOUDS
+
+APP_TYPES = ("SingleTenant", "UserAssignedMSI", "MultiTenant")
+_OTHER_SERVICES = ("blob", "queue", "file", "dfs", "web")
+"""What a storage account serves besides tables, as the second label of its hosts."""
+_MOST_LABEL = 60
+_CHANNEL = "a channel's id, like 19:…@thread.tacv2"
+_TEAM = "the team's GUID: it follows groupId= in the link to the channel"
+
+
+def json_list(text: str) -> list[str]:
+    try:
+        names = json.loads(text)
+    except ValueError:
+        names = None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError('a JSON list of names, like ["demo-api-key"]')
+    if unusable := [name for name in names if not is_secret_name(name)]:
+        raise ValueError(f"names of secrets; {', '.join(map(repr, unusable))} cannot be one")
+    return names
+
+
+def people(text: str) -> list[str]:
+    """Read a list of people; Outlook writes semicolons between them, which are not taken."""
+    words = "emails or Entra object ids, separated by commas"
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    wrong = [number for number, name in enumerate(names, start=1) if not values.is_person(name)]
+    if names and not wrong:
+        return names
+    if ";" in text:
+        raise ValueError(f"{words}, not by semicolons")
+    if len(names) > 1:
+        raise ValueError(f"{words}; number {wrong[0]} of these is neither")
+    raise ValueError(words)
+
+
+def hosts(text: str) -> frozenset[str]:
+    return frozenset(host.strip().lower() for host in text.split(",") if host.strip())
+
+
+def switch(text: str) -> bool:
+    try:
+        return {"1": True, "true": True, "0": False, "false": False}[text.lower()]
+    except KeyError:
+        raise ValueError("1 or 0") from None
+
+
+def port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+        raise ValueError("a port number from 1 to 65535")
+    return int(text)
+
+
+def positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1_000_000:
+        raise ValueError("a number above 0")
+    return number
+
+
+def tables_endpoint(text: str) -> str:
+    """Check that an address is not the same account's for something else, such as blobs."""
+    address = values.https_url(text)
+    if other := _other_service(address):
+        account = (urlsplit(address).hostname or "").replace(f".{other}.", ".table.", 1)
+        raise ValueError(f"the address of tables, not of {_plural(other)}: https://{account}")
+    return address
+
+
+def connection_string(text: str) -> str:
+    """Check for what the tables' SDK needs; UseDevelopmentStorage is its word for an Azurite."""
+    parts = [part.partition("=") for part in text.rstrip(";").split(";")]
+    given = {name.lower(): value for name, _, value in parts if value}
+    enough = (
+        {"usedevelopmentstorage"},
+        {"accountname", "accountkey"},
+        {"accountname", "sharedaccesssignature"},
+        {"tableendpoint", "sharedaccesssignature"},
+    )
+    tables = given.get("tableendpoint", "")
+    if "blobendpoint" in given and not tables:
+        raise ValueError(
+            "a connection string for tables: this one has a BlobEndpoint and no TableEndpoint"
+        )
+    if other := _other_service(tables):
+        raise ValueError(
+            f"a connection string for tables: its TableEndpoint is the one of {_plural(other)}"
+        )
+    if len(given) < len(parts) or not any(names <= given.keys() for names in enough):
+        raise ValueError(
+            "a connection string with an AccountName and an AccountKey, "
+            "or with a SharedAccessSignature"
+        )
+    return text
+
+
+def telemetry(text: str) -> str:
+    parts = dict(part.partition("=")[::2] for part in text.split(";"))
+    if not values.is_guid(parts.get("InstrumentationKey", "")):
+        raise ValueError("a connection string with an InstrumentationKey")
+    return text
+
+
+def team_id(text: str) -> str:
+    """Check the Entra id of a team, which is not the id that Teams gives its conversations."""
+    if values.is_guid(text):
+        return text.lower()
+    if unquote(text).startswith("19:"):
+        raise ValueError(f"{_TEAM}; this is the id of a channel")
+    raise ValueError(_TEAM)
+
+
+def channel_id(text: str) -> str:
+    """Check the id of a channel; what was copied from a link is told as it has to be written."""
+    if _is_channel_id(text):
+        return text
+    if values.is_guid(text):
+        raise ValueError(f"{_CHANNEL}; this is a GUID, such as ADMIN_TEAMS_GROUP_ID takes")
+    decoded = unquote(unquote(text))
+    for candidate in (decoded, *decoded.split("/")):
+        meant = candidate.partition(";messageid=")[0].partition("?")[0].strip()
+        if _is_channel_id(meant):
+            raise ValueError(f"{_CHANNEL}; this looks copied from a link: write {meant}")
+    raise ValueError(_CHANNEL)
+
+
+def app_type(text: str) -> str:
+    return _one_of(text, APP_TYPES)
+
+
+def cloud(text: str) -> str:
+    return _one_of(text, CLOUDS)
+
+
+def scope_kind(text: str) -> ScopeKind:
+    try:
+        return ScopeKind(text.lower())
+    except ValueError:
+        raise ValueError("vault or secret") from None
+
+
+def secret_name(text: str) -> str:
+    if not is_secret_name(text):
+        raise ValueError("the name of a secret")
+    return text
+
+
+def app_and_slot(text: str) -> str:
+    labels = text.split("/")
+    if len(labels) > 2 or not all(map(_is_label, labels)):
+        raise ValueError("the name of an App Service, or app/slot")
+    return text
+
+
+def _is_label(text: str) -> bool:
+    characters = text.replace("-", "a")
+    return len(text) <= _MOST_LABEL and characters.isascii() and characters.isalnum()
+
+
+def _one_of(text: str, known: Iterable[str]) -> str:
+    for each in known:
+        if text.lower() == each.lower():
+            return each
+    raise ValueError(f"one of {', '.join(known)}")
+
+
+def _is_channel_id(text: str) -> bool:
+    rest = text.removeprefix("19:")
+    usual = rest.translate(str.maketrans("", "", "-_@.:"))
+    return rest != text and usual.isascii() and usual.isalnum()
+
+
+def _other_service(address: str) -> str | None:
+    """Return which other service of a storage account an address is of; None for tables."""
+    try:
+        labels = (urlsplit(address).hostname or "").split(".")
+    except ValueError:
+        return None
+    return labels[1] if len(labels) > 2 and labels[1] in _OTHER_SERVICES else None
+
+
+def _plural(service: str) -> str:
+    return {"dfs": "Data Lake files", "web": "web pages"}.get(service, f"{service}s")

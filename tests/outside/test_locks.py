@@ -1,0 +1,195 @@
+"""Locks in Azure, and rights that are new: what people are told of access that cannot be given."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from sandbox.calls import Reply
+from sandbox.faults import Fault
+from sandbox.locks import Level, Lock
+from sandbox.roles import READ_METADATA
+from sandbox.seed import BOT, RESOURCE_GROUP, VAULT
+from sandbox.seed import DANA as DANA_USER
+from tests.outside.stories import ASKED, asked, correlation_id, granted, refusing
+from tests.outside.test_doctor import line_of
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA
+from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
+
+pytestmark = pytest.mark.in_memory
+
+GRANTS = "roleAssignments/"
+
+
+def lock(bot: Latchkey, scope: str, level: Level = Level.CAN_NOT_DELETE) -> None:
+    bot.sandbox.state.locks.append(Lock("keep", scope, level))
+
+
+def vault_of(bot: Latchkey) -> str:
+    return bot.sandbox.seed.vault_scope(VAULT)
+
+
+def given_to_dana(bot: Latchkey) -> list[str]:
+    held = bot.sandbox.state.assignments.live.values()
+    return [one.name for one in held if one.principal_id == DANA_USER.id]
+
+
+async def approve(bot: Latchkey) -> Seen:
+    answer = await bot.click(AVERY, bot.card_of(AVERY), "Approve")
+    await bot.tick()
+    return answer
+
+
+async def test_access_to_a_locked_vault_is_refused_with_the_name_of_the_lock(
+    latchkey: Latchkey,
+) -> None:
+    lock(latchkey, vault_of(latchkey))
+
+    card = await latchkey.say(DANA, ASKED)
+
+    assert (
+        "The vault demo-vault has the lock 'keep' (CanNotDelete), so access could not be taken "
+        "away again. No request was made; an admin has to look at it."
+    ) in card.words
+
+
+async def test_a_lock_that_is_put_while_a_request_waits_lets_nothing_be_granted(
+    latchkey: Latchkey,
+) -> None:
+    await asked(latchkey)
+    lock(latchkey, latchkey.sandbox.seed.group_scope)
+    await approve(latchkey)
+
+    sentence = (
+        f"The resource group {RESOURCE_GROUP} has the lock 'keep' (CanNotDelete), so access could "
+        "not be taken away again. Nothing was granted."
+    )
+    told = latchkey.told(DANA)[-1]
+    assert "Access could not be granted" in told.words
+    assert sentence in told.words
+    assert sentence in latchkey.audit()[-1].words
+    assert given_to_dana(latchkey) == []
+
+
+async def test_a_vault_without_rbac_is_refused_instead_of_said_to_be_granted(
+    latchkey: Latchkey,
+) -> None:
+    vault = latchkey.sandbox.state.vaults[VAULT]
+    vault.rbac = False
+    vault.access_policies[BOT.id] = (READ_METADATA,)
+
+    card = await latchkey.say(DANA, ASKED)
+
+    assert "The vault demo-vault does not use Azure RBAC" in card.words
+
+
+async def test_where_the_policy_file_allows_it_access_is_given_under_a_lock(
+    latchkey: Latchkey, tmp_path: Path
+) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text('[[secret]]\nname = "demo-api-key"\nallow_locked = true\n')
+    await latchkey.restart(POLICY_FILE=str(path))
+    lock(latchkey, vault_of(latchkey))
+
+    await granted(latchkey)
+    await latchkey.reconcile()
+    examined = await latchkey.say(AVERY, "doctor")
+
+    assert len(given_to_dana(latchkey)) == 1
+    found = line_of(examined, "Locks of demo-vault")
+    assert "no access is given to" in found
+    assert "demo-api-key" not in found
+
+
+async def test_access_that_a_lock_keeps_is_stuck_in_its_own_words_and_ends_without_the_lock(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    lock(latchkey, vault_of(latchkey))
+    clock.advance(hours=2)
+    await latchkey.tick()
+    clock.advance(minutes=5)
+    await latchkey.tick()
+    told, audited = latchkey.told(DANA)[-1], latchkey.audit()[-1]
+    stuck = await latchkey.say(AVERY, "stuck")
+    history = await latchkey.say(AVERY, f"history {request_id}")
+    status = await latchkey.say(AVERY, f"status {request_id}")
+
+    assert "a resource lock keeps Azure from taking it away. Remove the lock" in audited.words
+    assert "409 ScopeLocked: the vault demo-vault is locked" in audited.words
+    assert "ScopeLocked" not in told.words
+    assert "a resource lock is in the way" in stuck.words
+    assert "409 ScopeLocked" in stuck.words
+    assert "Azure answered 409 ScopeLocked" in history.words
+    assert "409 ScopeLocked" in status.words
+
+    latchkey.sandbox.state.locks.clear()
+    clock.advance(minutes=5)
+    await latchkey.tick()
+
+    assert given_to_dana(latchkey) == []
+    assert "Access revoked" in latchkey.audit()[-1].words
+
+
+async def test_a_locked_vault_is_noted_by_readiness_and_named_by_the_doctor(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    ready = await latchkey.get("/readyz")
+    lock(latchkey, vault_of(latchkey))
+    clock.advance(minutes=1)
+    status, body = await latchkey.get("/readyz")
+    examined = await latchkey.say(AVERY, "doctor")
+
+    assert ready == (200, '{"status": "ready"}')
+    assert status == 200
+    note = (
+        "no access is given in demo-vault: The vault demo-vault has the lock 'keep' "
+        "(CanNotDelete), so access could not be taken away again."
+    )
+    assert json.loads(body)["notes"] == [note]
+    assert line_of(examined, "Locks of demo-vault").startswith("✗ ")
+    assert "the vault demo-vault has the lock 'keep' (CanNotDelete)" in examined.words
+
+
+async def test_a_resource_manager_that_is_away_leaves_the_bot_ready(latchkey: Latchkey) -> None:
+    latchkey.sandbox.break_next(refusing("GET", "/locks", status=503))
+
+    assert await latchkey.get("/readyz") == (200, '{"status": "ready"}')
+
+
+async def test_rights_that_are_new_are_waited_for_and_that_is_said(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await asked(latchkey)
+    latchkey.sandbox.break_next(refusing("PUT", GRANTS, times=1))
+    await approve(latchkey)
+    told, audited = latchkey.told(DANA)[-1], latchkey.audit()[-1]
+    clock.advance(minutes=1)
+    await latchkey.tick()
+
+    sentence = (
+        "Azure does not let me assign this role yet. New permissions take some minutes to take "
+        "effect; I'll keep trying until"
+    )
+    assert sentence in told.words
+    assert sentence in audited.words
+    assert "403 AuthorizationFailed" in audited.words
+    assert "AuthorizationFailed" not in told.words
+    assert "Access granted" in latchkey.told(DANA)[-1].words
+
+
+async def test_a_subscription_without_room_is_said_and_not_called_a_refusal(
+    latchkey: Latchkey,
+) -> None:
+    await asked(latchkey)
+    full = {"error": {"code": "RoleAssignmentLimitExceeded", "message": "no more"}}
+    latchkey.sandbox.break_next(Fault("PUT", re.compile(GRANTS), answer=Reply(400, full)))
+    await approve(latchkey)
+
+    assert "This subscription has no room for another role assignment" in (
+        latchkey.told(DANA)[-1].words
+    )
+    assert "Azure answered 400 RoleAssignmentLimitExceeded." in latchkey.audit()[-1].words

@@ -1,0 +1,363 @@
+"""How much is asked of each dependency at once, and when it is left alone."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import aiohttp
+import pytest
+
+from domain.assignment import Assignment
+from domain.backoff import backoff
+from domain.schedule import ScheduledRotation, ScheduleState
+from domain.secrets import Vault
+from domain.workflow import Change, Done, Move, Wait
+from sandbox.faults import Action
+from sandbox.faults import Fault as Ordered
+from sandbox.roles import KEY_VAULT_SECRETS_USER
+from sandbox.seed import BOT, DANA, VAULT
+from services.azure.assignments import ArmAssignments
+from services.azure.limits import AT_ONCE, FAILURES, OPEN_FOR, Breaker, Limits, dependency_of
+from services.azure.pipeline import LONGEST_WAIT_SECONDS, Pipeline, open_pipeline
+from services.azure.secrets import KeyVaultSecrets
+from services.engine import Clock, Kind
+from services.faults import Fault, Unavailable
+from services.lanes import Lane, in_lane
+from tests.services.azure.conftest import ALWAYS, answering
+from tests.services.test_lanes import SlowWorld
+from tests.support import virtual_time
+from tests.support.builders import SECOND
+from tests.support.clock import NINE, ManualClock
+from tests.support.house import House
+from tests.support.sandbox import Sandbox
+
+ARM = "https://management.azure.com/subscriptions/s/resourceGroups/g/providers"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://kv-demo.vault.azure.net/secrets/x?api-version=7.4", "kv-demo.vault.azure.net"),
+        (f"{ARM}/Microsoft.Web/sites/App-One/config/appsettings/list", "app-one"),
+        (f"{ARM}/Microsoft.Web/sites/app-one/slots/staging/restart", "app-one"),
+        (f"{ARM}/Microsoft.Storage/storageAccounts/stdemo/listKeys", "stdemo"),
+        (
+            f"{ARM}/Microsoft.KeyVault/vaults/kv/providers/Microsoft.Authorization/locks",
+            "management.azure.com",
+        ),
+        ("https://graph.microsoft.com/v1.0/users/x", "graph.microsoft.com"),
+    ],
+)
+def test_a_dependency_is_whatever_fails_by_itself(url: str, name: str) -> None:
+    assert dependency_of(url) == name
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+async def _fail(limits: Limits, name: str = "kv", times: int = 1) -> None:
+    for _ in range(times):
+        async with limits.call(name) as outcome:
+            outcome.answered(503)
+
+
+async def _succeed(limits: Limits, name: str = "kv", status: int = 200) -> None:
+    async with limits.call(name) as outcome:
+        outcome.answered(status)
+
+
+async def test_what_keeps_failing_is_left_alone_and_nothing_is_sent(clock: ManualClock) -> None:
+    limits = Limits(clock)
+    await _fail(limits, times=FAILURES)
+
+    with pytest.raises(Unavailable, match="not asked: left alone") as caught:
+        await _succeed(limits)
+
+    assert not caught.value.outcome_unknown
+    assert caught.value.retry_after == OPEN_FOR
+
+
+@pytest.mark.parametrize("status", [200, 404, 409, 403, 429])
+async def test_an_answer_in_between_begins_the_count_anew(clock: ManualClock, status: int) -> None:
+    limits = Limits(clock)
+    await _fail(limits, times=FAILURES - 1)
+    await _succeed(limits, status=status)
+    await _fail(limits, times=FAILURES - 1)
+
+    await _succeed(limits)
+
+
+async def test_no_answer_at_all_counts_as_a_failure(clock: ManualClock) -> None:
+    limits = Limits(clock)
+    for _ in range(FAILURES):
+        with pytest.raises(aiohttp.ClientError):
+            async with limits.call("kv"):
+                raise aiohttp.ClientError
+
+    with pytest.raises(Unavailable, match="left alone"):
+        await _succeed(limits)
+
+
+async def test_one_dependency_that_is_left_alone_is_no_other(clock: ManualClock) -> None:
+    limits = Limits(clock)
+    await _fail(limits, "kv-sick", times=FAILURES)
+
+    await _succeed(limits, "kv-well")
+
+
+async def test_access_is_ended_although_the_breaker_is_open(clock: ManualClock) -> None:
+    limits = Limits(clock)
+    await _fail(limits, times=FAILURES)
+
+    with in_lane(Lane.ENDING):
+        await _succeed(limits)
+
+    await _succeed(limits)  # and what answers it closes it
+
+
+def test_an_open_breaker_lets_one_call_ask_at_a_time(clock: ManualClock) -> None:
+    breaker = Breaker(clock)
+    for _ in range(FAILURES):
+        breaker.note(is_answer=False)
+    closed = breaker.admit()
+    clock.advance(OPEN_FOR)
+    asked = [breaker.admit(), breaker.admit()]
+    breaker.note(is_answer=False)
+    again = breaker.admit()
+    clock.advance(OPEN_FOR)
+    once_more = breaker.admit()
+    breaker.note(is_answer=True)
+
+    assert not closed
+    assert asked == [True, False]
+    assert (again, once_more) == (False, True)
+    assert breaker.admit()
+    assert not breaker.is_open
+
+
+def test_a_clock_that_is_put_back_keeps_no_breaker_open(clock: ManualClock) -> None:
+    breaker = Breaker(clock)
+    for _ in range(FAILURES):
+        breaker.note(is_answer=False)
+    clock.now = NINE - timedelta(hours=1)
+
+    assert breaker.admit()
+
+
+async def _hang(limits: Limits, lane: Lane, name: str = "kv") -> None:
+    with in_lane(lane):
+        async with limits.call(name):
+            await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("lane", [Lane.GIVING, Lane.ROTATION, Lane.REST])
+def test_what_hangs_takes_the_places_of_its_own_lane_and_dependency_alone(lane: Lane) -> None:
+    async def main() -> tuple[float, float]:
+        limits = Limits(ManualClock())
+        loop = asyncio.get_running_loop()
+        hanging = [asyncio.create_task(_hang(limits, lane)) for _ in range(160)]
+        await asyncio.sleep(3)
+        begun = loop.time()
+        with in_lane(Lane.ENDING):
+            await _succeed(limits)
+        with in_lane(lane):
+            await _succeed(limits, "kv-well")
+        others = loop.time() - begun
+        with in_lane(lane), pytest.raises(Unavailable, match="too many") as caught:
+            await _succeed(limits)
+        for task in hanging:
+            task.cancel()
+        results = await asyncio.gather(*hanging, return_exceptions=True)
+
+        assert sum(isinstance(one, asyncio.CancelledError) for one in results) == AT_ONCE[lane]
+        assert not caught.value.outcome_unknown
+        return others, loop.time() - begun
+
+    others, refused = virtual_time.run(main())
+
+    assert others == 0
+    assert refused == 0  # after a silence nobody waits for a place
+
+
+def test_what_is_busy_and_answers_is_waited_for() -> None:
+    async def main() -> int:
+        limits = Limits(ManualClock())
+        done = 0
+
+        async def ask() -> None:
+            nonlocal done
+            with in_lane(Lane.ROTATION):
+                async with limits.call("kv"):
+                    await asyncio.sleep(0.2)
+            done += 1
+
+        await asyncio.gather(*(ask() for _ in range(8 * AT_ONCE[Lane.ROTATION])))
+        return done
+
+    assert virtual_time.run(main()) == 8 * AT_ONCE[Lane.ROTATION]
+
+
+def test_what_is_cut_off_after_a_while_counts_as_a_failure_and_at_once_does_not() -> None:
+    async def cut_off(after: float) -> bool:
+        limits = Limits(ManualClock())
+        for _ in range(FAILURES):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(after), limits.call("kv"):
+                    await asyncio.Event().wait()
+        try:
+            await _succeed(limits)
+        except Unavailable:
+            return True
+        return False
+
+    async def main() -> tuple[bool, bool]:
+        return await cut_off(15), await cut_off(0.5)
+
+    assert virtual_time.run(main()) == (True, False)
+
+
+class Asking(Kind[ScheduledRotation]):
+    """A kind of workflow that asks a vault something, once; one vault hangs, the other answers."""
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self._limits = limits
+        self._clock = clock
+        self.answered: dict[str, datetime] = {}
+
+    def next_move(self, head: ScheduledRotation, now: datetime) -> Move[str] | Wait | Done:
+        if head.state is ScheduleState.ENDED:
+            return Done()
+        due = head.retry_at or head.check_at
+        return Move("ask") if now >= due else Wait(due)
+
+    def lane(self, effect: str) -> Lane:
+        return Lane.ROTATION
+
+    def ends_at(self, head: ScheduledRotation) -> datetime | None:
+        return None
+
+    async def perform(self, effect: str, head: ScheduledRotation) -> Change[ScheduledRotation]:
+        async with self._limits.call(head.secret):
+            await (asyncio.Event().wait() if head.secret == "kv-sick" else asyncio.sleep(0.1))
+        self.answered[head.id] = self._clock()
+        return Change(replace(head, state=ScheduleState.ENDED))
+
+    def fail(self, effect: str, head: ScheduledRotation, fault: Fault) -> Change[ScheduledRotation]:
+        attempt = head.attempt + 1
+        wait = fault.retry_after if isinstance(fault, Unavailable) else None
+        retry_at = self._clock() + backoff(attempt, 0.5, wait)
+        return Change(replace(head, attempt=attempt, retry_at=retry_at))
+
+
+def test_one_sick_vault_slows_no_other() -> None:
+    async def main() -> list[float]:
+        world = SlowWorld()
+        house = House(world)
+        kind = Asking(Limits(house.clock), house.clock)
+        house.engine.learn(ScheduledRotation, kind)
+        begin = house.clock() + timedelta(seconds=30)
+        due: dict[str, datetime] = {}
+        for number in range(240):
+            is_sick = number % 3 != 0
+            head = ScheduledRotation(
+                id=f"sch-{number:08d}",
+                state=ScheduleState.WAITING,
+                secret="kv-sick" if is_sick else "kv-well",
+                cron="",
+                timezone="",
+                next_run=None,
+                run_at=None,
+                check_at=begin if is_sick else begin + number * 0.5 * SECOND,
+            )
+            if not is_sick:
+                due[head.id] = head.check_at
+            await house.engine.open(Change(head))
+        working = asyncio.create_task(house.worker.run())
+        await asyncio.sleep(240)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        return sorted((kind.answered[one] - at).total_seconds() for one, at in due.items())
+
+    late = virtual_time.run(main())
+
+    assert len(late) == 80
+    assert late[len(late) // 2] < 0.5
+    assert late[-1] < 3  # those that fall due in the two seconds until it is known to be sick
+
+
+@pytest.fixture
+async def limited(
+    sandbox: Sandbox, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Pipeline]:
+    """A pipeline with limits, whose retries do not wait."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(sandbox.endpoints.ca_file))
+
+    async def at_once(seconds: float) -> None:
+        assert seconds <= LONGEST_WAIT_SECONDS
+
+    async with open_pipeline(Limits(clock)) as pipeline:
+        monkeypatch.setattr(pipeline.transport, "sleep", at_once)
+        yield pipeline
+
+
+def _assignments(sandbox: Sandbox, pipeline: Pipeline) -> ArmAssignments:
+    return ArmAssignments(
+        sandbox.credential(BOT.id),
+        pipeline,
+        endpoint=sandbox.base_url,
+        token_scope=f"{sandbox.base_url}/.default",
+    )
+
+
+async def test_a_service_that_answers_500_is_soon_not_asked_any_more(
+    sandbox: Sandbox, limited: Pipeline, vault: Vault, clock: ManualClock
+) -> None:
+    secrets = KeyVaultSecrets(sandbox.credential(BOT.id), limited)
+    await secrets.count(vault)
+    sandbox.break_next(answering(500, "InternalServerError"))
+    for _ in range(FAILURES):
+        with pytest.raises(Unavailable):
+            await secrets.count(vault)
+    asked = len(sandbox.log)
+    with pytest.raises(Unavailable, match="not asked"):
+        await secrets.count(vault)
+    unasked = len(sandbox.log)
+    sandbox.state.faults.clear()
+    clock.advance(OPEN_FOR)
+
+    count = await secrets.count(vault)
+
+    assert asked == unasked
+    assert count > 0
+
+
+async def test_160_puts_that_hang_keep_no_deletion_waiting(
+    sandbox: Sandbox, limited: Pipeline
+) -> None:
+    assignments = _assignments(sandbox, limited)
+    scope = sandbox.seed.vault_scope(VAULT)
+    wanted = Assignment(scope, DANA.id, KEY_VAULT_SECRETS_USER.guid)
+    await assignments.create(wanted, "Latchkey AR-1")
+    hang = Ordered("PUT", re.compile("roleAssignments"), action=Action.HANG, times=ALWAYS)
+    sandbox.break_next(hang)
+
+    async def grant(number: int) -> None:
+        other = Assignment(f"{scope}/secrets/s{number}", DANA.id, KEY_VAULT_SECRETS_USER.guid)
+        with in_lane(Lane.GIVING):
+            await assignments.create(other, "Latchkey AR-2")
+
+    hanging = [asyncio.create_task(grant(number)) for number in range(160)]
+    await asyncio.sleep(0.2)
+    async with asyncio.timeout(5):
+        with in_lane(Lane.ENDING):
+            deleted = await assignments.delete(wanted)
+    for task in hanging:
+        task.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
+    await assignments.close()
+
+    assert deleted

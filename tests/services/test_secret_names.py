@@ -1,0 +1,79 @@
+"""An address stands for a name where it is in the vault that the rules are about."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.refusals import SecretOfAnotherVault
+from domain.rotation_policy import RotationPolicy
+from domain.secrets import Vault
+from services.policies import Policies, Rule
+from services.secret_names import SecretNames
+from tests.support.builders import a_policy
+
+SUFFIX = "vault.azure.net"
+OTHER = Vault("pay-vault", f"https://pay-vault.{SUFFIX}", "/…/vaults/pay-vault")
+OURS = Vault("demo-vault", "https://kv.contoso.example:8443", "/…/vaults/demo-vault")
+
+
+@pytest.fixture
+def names() -> SecretNames:
+    defaults = replace(a_policy(), vault=OURS)
+    return SecretNames(
+        Policies(
+            defaults,
+            (
+                Rule("demo-api-key", access=defaults),
+                Rule("card-key", access=replace(defaults, vault=OTHER)),
+                Rule("app-key", rotation=RotationPolicy(secret="app-key", vault=OTHER)),
+            ),
+        ),
+        SUFFIX,
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("demo-api-key", "demo-api-key"),
+        ("no/name", "no/name"),
+        (f"https://demo-vault.{SUFFIX}/secrets/demo-api-key", "demo-api-key"),
+        (f"https://DEMO-VAULT.{SUFFIX}:443/secrets/Demo-API-Key/0123", "Demo-API-Key"),
+        ("https://kv.contoso.example:8443/secrets/demo-api-key", "demo-api-key"),
+        (f"https://demo-vault.{SUFFIX}/secrets/unlisted", "unlisted"),
+        (f"https://pay-vault.{SUFFIX}/secrets/card-key", "card-key"),
+        (f"https://pay-vault.{SUFFIX}/secrets/app-key", "app-key"),
+        ("/…/vaults/demo-vault/secrets/demo-api-key", "demo-api-key"),
+    ],
+)
+def test_a_name_is_meant(names: SecretNames, typed: str, name: str) -> None:
+    assert names.name_of(typed) == name
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        f"https://pay-vault.{SUFFIX}/secrets/demo-api-key",
+        f"https://demo-vault.{SUFFIX}/secrets/card-key",
+        f"https://demo-vault.{SUFFIX}/secrets/app-key",
+        f"https://demo-vault.{SUFFIX}.evil.example/secrets/demo-api-key",
+        f"https://demo-vault.{SUFFIX}@evil.example/secrets/demo-api-key",
+        "https://demo-vault/secrets/demo-api-key",
+        "https://demo-vault.vault.azure.cn/secrets/demo-api-key",
+        "https://kv.contoso.example/secrets/demo-api-key",
+        "/…/vaults/pay-vault/secrets/demo-api-key",
+    ],
+)
+def test_another_vault_s_secret_is_not_taken_for_ours(names: SecretNames, typed: str) -> None:
+    with pytest.raises(SecretOfAnotherVault):
+        names.name_of(typed)
+
+
+def test_the_refusal_names_both_vaults(names: SecretNames) -> None:
+    with pytest.raises(SecretOfAnotherVault) as refused:
+        names.name_of(f"https://pay-vault.{SUFFIX}/secrets/demo-api-key")
+
+    assert refused.value.sentence == (
+        "That address is in the vault pay-vault. Here demo-api-key means the secret of that name "
+        "in demo-vault, so nothing was done. If you mean that one, type its name alone."
+    )
