@@ -377,7 +377,7 @@ def _rotation_moves(
     azure: Azure, locks: Locks, rotations: Rotations, clock: Clock
 ) -> RotationMoves:
     steps: Mapping[Step, RotationStep] = {
-        Step.CAPTURE: Capture(azure.versions, azure.apps, rotations.hold),
+        Step.CAPTURE: Capture(azure.versions, azure.apps, rotations.hold, clock),
         Step.ISSUE: Issue(azure.versions, azure.issuers, rotations.end_overlap),
         Step.WRITE: Write(azure.versions, azure.apps, azure.issuers, clock),
         Step.PROPAGATE: Propagate(azure.versions, azure.apps, locks, rotations.is_over),

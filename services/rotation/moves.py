@@ -10,6 +10,7 @@ from domain.rotation import Rotation, RotationEffect, Step
 from domain.workflow import Change, Done, Move, Wait
 from services.engine import Clock
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
+from services.rotation.obstacles import Obstacle
 from services.rotation.retire import Retire
 from services.rotation.step import Drift, NotYet, RotationStep
 
@@ -78,7 +79,7 @@ def _say(fault: Fault) -> str:
     match fault:
         case NotPermitted():
             return f"Latchkey is not permitted to do this: {fault.service}: {fault.cause}"
-        case Drift():
+        case Drift() | Obstacle():
             return f"{fault.service} {fault.cause}"
         case _:
             return f"{fault.service}: {fault.cause}"

@@ -61,7 +61,7 @@ class RotationHouse(House):
         self.schedules = Schedules(self.workflows, self.engine, world.policies, self.clock, _middle)
         issuers = world.issuers(self.crash)
         plan: dict[Step, RotationStep] = {
-            Step.CAPTURE: Capture(versions, apps, self.rotations.hold),
+            Step.CAPTURE: Capture(versions, apps, self.rotations.hold, self.clock),
             Step.ISSUE: Issue(versions, issuers, self.rotations.end_overlap),
             Step.WRITE: Write(versions, apps, issuers, self.clock),
             Step.PROPAGATE: Propagate(versions, apps, self.locks, self.rotations.is_over),
