@@ -123,6 +123,7 @@ from services.rotation.issuers import OPTION_CHECKS, app_registration, storage_a
 from services.rotation.issuers import random as random_issuer
 from services.rotation.locks import Locks
 from services.rotation.moves import RotationMoves
+from services.rotation.newest_rules import NewestRules
 from services.rotation.overview import Overview
 from services.rotation.owed import OwedMoves
 from services.rotation.planner import Planner
@@ -290,6 +291,7 @@ async def _begin(preparing: asyncio.Task[None], composition: Composition) -> Non
     await preparing
     await _until_it_works(composition.schedules.sync)
     await _until_it_works(composition.reconcile.begin)
+    await composition.schedules.run()
 
 
 async def _watch(preparing: asyncio.Task[None], watch: PolicyWatch | None) -> None:
@@ -498,10 +500,12 @@ def _rotation(core: Core, azure: Azure) -> Rotating:
     rotations = Rotations(
         core.workflows, engine, core.policies, core.admins, locks, clock, core.worker.kick
     )
-    schedules = Schedules(core.workflows, engine, core.policies, clock, random.random)
+    newest = NewestRules(core.table, core.policies, clock)
+    schedules = Schedules(core.workflows, engine, core.policies, newest, clock, random.random)
     engine.learn(Rotation, _rotation_moves(azure, locks, rotations, clock))
     engine.learn(OwedRotation, OwedMoves(rotations, clock, random.random))
-    engine.learn(ScheduledRotation, ScheduleMoves(rotations, azure.versions, clock, random.random))
+    schedule_moves = ScheduleMoves(rotations, azure.versions, newest, clock, random.random)
+    engine.learn(ScheduledRotation, schedule_moves)
     return Rotating(rotations, schedules, Overview(rotations, schedules, azure.versions, clock))
 
 

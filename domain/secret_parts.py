@@ -8,7 +8,6 @@ import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from json.decoder import scanstring
 
 from domain.secrets import SecretValue
 
@@ -187,7 +186,7 @@ def _member(text: str, start: int, name: str) -> int | None:
     found: list[int] = []
     at = _skipped(text, start + 1)
     while text[at] != "}":
-        key, at = scanstring(text, at + 1)
+        key, at = _DECODER.raw_decode(text, at)
         begin = _skipped(text, _skipped(text, at) + 1)
         if key == name:
             found.append(begin)

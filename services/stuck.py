@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from domain.access import Request
 from domain.orphan import Orphan
 from domain.rotation import Rotation
+from domain.schedule import ScheduledRotation
 from services.workflows import LISTS, Workflows
+
+Listed = Request | Orphan | Rotation | ScheduledRotation
 
 MOST = 25
 
@@ -14,7 +17,7 @@ MOST = 25
 class StuckList:
     """What will not end, as far as it is shown, and how much more there is."""
 
-    shown: tuple[Request | Orphan | Rotation, ...]
+    shown: tuple[Listed, ...]
     more: int
 
 
@@ -29,5 +32,5 @@ class Stuck:
         ids = list(dict.fromkeys(listed))  # one may be on two lists
         stored = await self._workflows.load_readable(ids[:MOST])
         heads = [one.head for one in stored.values() if one]
-        shown = tuple(one for one in heads if isinstance(one, Request | Orphan | Rotation))
+        shown = tuple(one for one in heads if isinstance(one, Listed))
         return StuckList(shown, max(0, len(ids) - MOST))

@@ -125,5 +125,7 @@ def _faults(*, changes: bool = False) -> AbstractContextManager[None]:
 def _disabled(error: Exception) -> Fault | None:
     """Know a 403 like a missing right's, but no right would change it."""
     if isinstance(error, HttpResponseError) and code_of(error) == "SecretDisabled":
-        return Rejected(SERVICE, codes_of(error))
+        return Rejected(
+            SERVICE, codes_of(error), status=error.status_code, code=code_of(error) or ""
+        )
     return None

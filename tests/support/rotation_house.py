@@ -12,6 +12,7 @@ from services.rotation.capture import Capture
 from services.rotation.issue import Issue
 from services.rotation.locks import Locks
 from services.rotation.moves import RotationMoves
+from services.rotation.newest_rules import NewestRules
 from services.rotation.owed import OwedMoves
 from services.rotation.propagate import Propagate
 from services.rotation.retire import Retire
@@ -58,7 +59,10 @@ class RotationHouse(House):
             self.clock,
             self.worker.kick,
         )
-        self.schedules = Schedules(self.workflows, self.engine, world.policies, self.clock, _middle)
+        newest = NewestRules(table, world.policies, self.clock)
+        self.schedules = Schedules(
+            self.workflows, self.engine, world.policies, newest, self.clock, _middle
+        )
         issuers = world.issuers(self.crash)
         plan: dict[Step, RotationStep] = {
             Step.CAPTURE: Capture(versions, apps, self.rotations.hold, self.clock),
@@ -71,7 +75,8 @@ class RotationHouse(House):
         retire = Retire(versions, issuers)
         self.engine.learn(Rotation, RotationMoves(steps, retire, self.clock, _middle))
         self.engine.learn(
-            ScheduledRotation, ScheduleMoves(self.rotations, versions, self.clock, _middle)
+            ScheduledRotation,
+            ScheduleMoves(self.rotations, versions, newest, self.clock, _middle),
         )
         assignments = CrashingAssignments(world.assignments, self.crash)
         rotate = AfterGrant(self.rotations, self.engine, self.clock).rotate

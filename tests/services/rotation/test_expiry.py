@@ -28,12 +28,9 @@ def _world(
     max_age: timedelta | None = None,
     expires_at: datetime | None = NINE + 90 * DAY,
     not_before: datetime | None = None,
-    **version: str,
 ) -> RotationWorld:
     world = RotationWorld(a_rotation_policy(max_age=max_age))
-    world.versions.put(
-        VAULT.url, ROTATED, OLD_VALUE, expires_at=expires_at, not_before=not_before, **version
-    )
+    world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=expires_at, not_before=not_before)
     return world
 
 
