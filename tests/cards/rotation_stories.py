@@ -21,9 +21,11 @@ from domain.rotation import (
 )
 from domain.rotation_news import is_told_to_person
 from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
+from domain.schedule import LookFault
 from domain.secret_parts import Part, PartKind
 from domain.workflow import Change, Event
 from tests.cards.stories import ADA, BO, DANA, NOW
+from tests.cards.watch_stories import unwatched
 
 OLD = "3f0c1a2b4d5e4f60a1b2c3d4e5f60718"
 NEW = "9d4e5f60718293a4b5c6d7e8f9a0b1c2"
@@ -272,6 +274,7 @@ ROWS = (
         rotation_id="rot-01jd8b2m4u",
         current_age=timedelta(minutes=61),
     ),
+    RotationRow(secret="old-key", vault_name="kv-demo", unwatched=unwatched(LookFault.GONE)),
 )
 
 
@@ -307,6 +310,7 @@ def plan_saying(words: str, plan: RotationPlan) -> RotationPlan:
         secret=words,
         vault_name=words,
         issuer=words,
+        part=plan.part and replace(plan.part, name=words),
         old=plan.old and replace(plan.old, id=words),
         dependents=tuple(
             replace(each, dependent=_named(words, each.dependent), fault=each.fault and words)
