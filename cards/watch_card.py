@@ -1,5 +1,7 @@
 """What the audit channel is told of the watch over a secret's expiry."""
 
+from datetime import datetime
+
 from cards import text
 from cards.elements import Content, Field, Named, Sentence, correlation
 from cards.evidence_note import evidence_note
@@ -71,7 +73,7 @@ def _tell(schedule: ScheduledRotation, event: Event) -> Telling:
                     *_secret(schedule),
                     f" cannot be looked at: {_WHY[fault]}. {_MEANWHILE} {_REMEDY[fault]}",
                 ),
-                fields=(Field("First failed", text.line(fact(event, "since"))),),
+                fields=(Field("First failed", _first_failed(event)),),
                 quoted=quoted("Key Vault said", fact(event, "cause")),
             )
         case ScheduleEvent.WATCHED:
@@ -83,6 +85,13 @@ def _tell(schedule: ScheduledRotation, event: Event) -> Telling:
             )
         case kind:
             raise ValueError(f"nobody is told of {kind!r} of a schedule")
+
+
+def _first_failed(event: Event) -> str:
+    try:
+        return utc(datetime.fromisoformat(fact(event, "since")))
+    except ValueError:
+        return "not known"
 
 
 def _secret(schedule: ScheduledRotation) -> Sentence:
