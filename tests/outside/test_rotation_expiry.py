@@ -144,4 +144,4 @@ async def test_an_expiry_that_nobody_can_look_at_is_told_once_listed_and_counted
     assert "its current version is disabled" in told[0].words
     assert "cannot be looked at: its current version is disabled." in stuck.words
     assert "Its expiry cannot be looked at since" in listed.words
-    assert 'latchkey_workflows{state="unwatched"} 1.0' in metrics
+    assert 'state="unwatched"} 1.0' in metrics
