@@ -139,6 +139,7 @@ from services.rotation.issuers import OPTION_CHECKS, app_registration, storage_a
 from services.rotation.issuers import random as random_issuer
 from services.rotation.locks import Locks
 from services.rotation.moves import RotationMoves
+from services.rotation.newest_rules import NewestRules
 from services.rotation.overview import Overview
 from services.rotation.owed import OwedMoves
 from services.rotation.planner import Planner
@@ -317,6 +318,7 @@ async def _begin(preparing: asyncio.Task[None], composition: Composition) -> Non
     await preparing
     await _until_it_works(composition.schedules.sync)
     await _until_it_works(composition.reconcile.begin)
+    await composition.schedules.run()
 
 
 async def _watch(preparing: asyncio.Task[None], watch: PolicyWatch | None) -> None:
@@ -408,7 +410,7 @@ def _rotation_moves(
     app_locks = AppLocks(locks, rotations.is_over, clock)
     propagate = Propagate(azure.versions, azure.apps, app_locks, clock)
     steps: Mapping[Step, RotationStep] = {
-        Step.CAPTURE: Capture(azure.versions, azure.apps, rotations.hold),
+        Step.CAPTURE: Capture(azure.versions, azure.apps, rotations.hold, clock),
         Step.ISSUE: Issue(azure.versions, azure.issuers, rotations.end_overlap),
         Step.WRITE: Write(azure.versions, azure.apps, azure.issuers, clock),
         Step.PROPAGATE: propagate,
@@ -534,10 +536,12 @@ def _rotation(core: Core, azure: Azure) -> Rotating:
     rotations = Rotations(
         core.workflows, engine, core.policies, core.admins, locks, clock, core.worker.kick
     )
-    schedules = Schedules(core.workflows, engine, core.policies, clock, random.random)
+    newest = NewestRules(core.table, core.policies, clock)
+    schedules = Schedules(core.workflows, engine, core.policies, newest, clock, random.random)
     engine.learn(Rotation, _rotation_moves(azure, locks, rotations, clock))
     engine.learn(OwedRotation, OwedMoves(rotations, clock, random.random))
-    engine.learn(ScheduledRotation, ScheduleMoves(rotations, azure.versions, clock, random.random))
+    schedule_moves = ScheduleMoves(rotations, azure.versions, newest, clock, random.random)
+    engine.learn(ScheduledRotation, schedule_moves)
     return Rotating(rotations, schedules, Overview(rotations, schedules, azure.versions, clock))
 
 

@@ -8,13 +8,14 @@ from typing import Any
 from bot.connector import Connector
 from bot.connector_errors import ConnectorError, ConnectorUnavailable, Refused
 from bot.connector_errors import Unreachable as TeamsUnreachable
-from bot.drawing import draw_orphan, draw_policy_file, draw_request, draw_rotation
+from bot.drawing import draw_orphan, draw_policy_file, draw_request, draw_rotation, draw_schedule
 from domain.access import Request
 from domain.announcements import Announcement, Audience, Subject
 from domain.orphan import Orphan
 from domain.people import Person
 from domain.policy_file import PolicyFile
 from domain.rotation import Rotation
+from domain.schedule import ScheduledRotation
 from services.announcing import Unreachable
 from services.codec import Head
 from services.faults import Unavailable
@@ -142,6 +143,8 @@ def _draw(announcement: Announcement, head: Head) -> dict[str, Any]:
             return draw_orphan(announcement, orphan)
         case PolicyFile() as policy_file:
             return draw_policy_file(announcement, policy_file)
+        case ScheduledRotation() as schedule:
+            return draw_schedule(announcement, schedule)
         case _:
             raise ValueError(f"nothing is announced of {head.id}")
 

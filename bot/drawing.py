@@ -25,6 +25,7 @@ from cards.rotation_event_card import (
     rotation_person_summary,
 )
 from cards.telling import all_secrets_of
+from cards.watch_card import watch_card, watch_summary
 from cards.window_card import approver_card, warning_card, window_summary
 from cards.window_tellings import WINDOW_EVENTS
 from domain.access import Request
@@ -32,6 +33,7 @@ from domain.announcements import Announcement, Audience
 from domain.orphan import Orphan
 from domain.policy_file import PolicyFile
 from domain.rotation import Rotation
+from domain.schedule import ScheduledRotation
 
 _WHOM_IT_IS_ABOUT = (Audience.REQUESTER, Audience.HOLDER)
 
@@ -91,3 +93,12 @@ def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dic
     if event is None:
         raise ValueError(f"{announcement.key} of {policy_file.id} shows no event")
     return card_message(policy_file_card(policy_file, event), policy_file_summary(event))
+
+
+def draw_schedule(announcement: Announcement, schedule: ScheduledRotation) -> dict[str, Any]:
+    """Draw a message about the watch over a secret's expiry, for the audit channel."""
+    event = announcement.event
+    if event is None:
+        raise ValueError(f"{announcement.key} of {schedule.id} shows no event")
+    card = watch_card(schedule, event, announcement.revision, announcement.hash)
+    return card_message(card, watch_summary(schedule, event))

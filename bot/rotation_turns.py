@@ -69,6 +69,7 @@ class RotationTurns:
                 rotation_id=line.last.id if line.last else "",
                 next_run=line.next_run,
                 current_age=line.current_age,
+                unwatched=line.unwatched,
             )
             for line in await self._overview.lines()
         ]

@@ -19,6 +19,7 @@ from cards.rotation_words import note_of, short_version
 from cards.times import age, utc
 from cards.tone import Tone
 from domain.durations import say_duration
+from domain.expiry import ExpiryFrom
 from domain.rotation import Shape, Step
 from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
 
@@ -37,6 +38,14 @@ _CHANGES = {
 _RESTARTS = frozenset({Shape.ABSENT, Shape.LITERAL, Shape.PINNED})
 """What is changed in the settings themselves, which restarts an app; a refresh does not."""
 
+_SOURCES = {
+    ExpiryFrom.POLICY: "max_age of the policy",
+    ExpiryFrom.PREDECESSOR: "valid for as long as the current version",
+}
+_NO_DATE = {
+    ExpiryFrom.NOTHING: "never, like the current version",
+    ExpiryFrom.CREDENTIAL: "when the credential ends that is issued",
+}
 _MOST_DEPENDENTS = 12
 _MOST_FAULTS = 5
 
@@ -84,7 +93,9 @@ def _fault(sentence: str) -> Container:
 def _facts(plan: RotationPlan) -> list[Field]:
     facts = [
         *(_version(plan.old, plan) if plan.old else [Field("Current version", "not known")]),
+        Field("New version expires", _expiry(plan)),
         Field("New value", note_of(plan.issuer)),
+        *([Field("Part that is rotated", text.line(str(plan.part)))] if plan.part else []),
         Field("Old version stays valid for", say_duration(plan.overlap)),
     ]
     if plan.approvers:
@@ -107,6 +118,14 @@ def _version(version: PlannedVersion, plan: RotationPlan) -> list[Field]:
         Field("Created", utc(created) if created else "not known"),
         Field("Expires", expiry),
     ]
+
+
+def _expiry(plan: RotationPlan) -> str:
+    at, source = plan.expiry.at, plan.expiry.source
+    if at is None:
+        is_known = plan.old and not plan.old.expires_at
+        return _NO_DATE[source] if is_known or source is ExpiryFrom.CREDENTIAL else "not known"
+    return f"{utc(at)}, in {age(at - plan.at)}: {_SOURCES[source]}"
 
 
 def _dependents(plan: RotationPlan) -> list[CardElement]:
@@ -163,11 +182,10 @@ def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
     count = len(plan.dependents)
     settings = "1 app setting" if count == 1 else f"{count:,} app settings"
     old = f"version {short_version(plan.old.id)}" if plan.old else "the old version"
-    expiry = f", which expires after {say_duration(plan.max_age)}" if plan.max_age else ""
     return [
         (Step.CAPTURE, "Note the current version, and how each setting holds the secret"),
         (Step.ISSUE, "Make the new value"),
-        (Step.WRITE, f"Store it as a new version{expiry}"),
+        (Step.WRITE, _written(plan)),
         (
             Step.PROPAGATE,
             f"Bring it to {settings}; {_restarts(plan)}" if count else "No setting to change",
@@ -178,6 +196,12 @@ def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
         ),
         (Step.RETIRE, f"After {say_duration(plan.overlap)}, disable {old}"),
     ]
+
+
+def _written(plan: RotationPlan) -> str:
+    if plan.part is None:
+        return "Store it as a new version"
+    return "Put it into the current value, and store that as a new version"
 
 
 def _restarts(plan: RotationPlan) -> str:

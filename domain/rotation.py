@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.people import Actor, Person
+from domain.secret_parts import Part
 from domain.workflow import Done, Move, Wait
 
 TRIES_FORWARD = 5
@@ -156,7 +157,9 @@ class RotationTerms:
     dependents: tuple[Dependent, ...] = ()
     overlap: timedelta = timedelta(hours=24)
     max_age: timedelta | None = None
-    """How long the new version is valid; None for no expiry."""
+    """How long the new version is valid; None for as long as the one before it."""
+    part: Part | None = None
+    """The part of the value that is rotated; None for all of it."""
     approvers: tuple[Person, ...] = ()
     """Admins of whom a second one has to agree; empty where none has to."""
 

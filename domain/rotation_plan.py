@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.expiry import NO_EXPIRY, PlannedExpiry
 from domain.people import Person
 from domain.rotation import Dependent, Shape
+from domain.secret_parts import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,10 @@ class RotationPlan:
     """What makes the new value, with its options, in words."""
     dependents: tuple[PlannedDependent, ...]
     overlap: timedelta
-    max_age: timedelta | None = None
+    expiry: PlannedExpiry = NO_EXPIRY
+    """When the new version would expire, if it were made now."""
+    part: Part | None = None
+    """The part of the value that is rotated; None for all of it."""
     approvers: tuple[Person, ...] = ()
     """Admins of whom another one has to agree; empty where none has to."""
     faults: tuple[str, ...] = ()

@@ -89,4 +89,13 @@ def _made(found: dict[str, Any]) -> tuple[AppPassword, SecretValue]:
 
 
 def _password(found: dict[str, Any]) -> AppPassword:
-    return AppPassword(found["keyId"], found.get("displayName") or "")
+    return AppPassword(found["keyId"], found.get("displayName") or "", _end(found))
+
+
+def _end(found: dict[str, Any]) -> datetime | None:
+    """Read an end date, which Graph writes with up to seven digits after the second."""
+    text = str(found.get("endDateTime") or "")
+    try:
+        return datetime.fromisoformat(text).replace(microsecond=0).astimezone(UTC)
+    except ValueError:
+        return None

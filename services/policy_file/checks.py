@@ -6,11 +6,22 @@ from datetime import timedelta
 from domain.durations import write_duration
 from domain.policy import Policy
 from domain.rotation import Dependent
+from domain.rotation_policy import RotationPolicy
+from domain.schedule import CHECK_EVERY
+from domain.secret_parts import is_plain
 from services.policies import Rule
 from services.policy_file.faults import Flaw
 from services.policy_file.lines import Place
 from services.policy_file.rules import RuleMaker, is_pattern
-from services.policy_file.schema import AccessTable, DefaultsTable, SecretTable, VaultTable
+from services.policy_file.schema import (
+    AccessTable,
+    CommonRotationTable,
+    DefaultsTable,
+    RotationTable,
+    SecretTable,
+    VaultTable,
+)
+from services.rotation.issuers import keeps_structure, random
 
 OptionCheck = Callable[[tuple[tuple[str, str], ...]], Sequence[str]]
 """Says what is wrong with an issuer's options, each by its name; nothing where they are right."""
@@ -25,6 +36,7 @@ def flaws_between(
     yield from _bounds(("defaults",), common, maker.access)
     yield from _asking(("defaults",), common, maker.access)
     yield from _vault(("defaults", "vault"), common.vault)
+    yield from _max_age(("defaults", "rotation"), common.rotation)
     for number, table, rule in rules:
         place: Place = ("secret", number)
         if rule.access:
@@ -84,6 +96,38 @@ def _rotation(
         )
         return
     for sentence in check(rule.rotation.options):
+        yield Flaw((*place, "options"), sentence)
+    if table.rotation:
+        yield from _max_age(place, table.rotation)
+        yield from _part(place, table.rotation, rule.rotation)
+
+
+def _max_age(place: Place, table: CommonRotationTable) -> Iterator[Flaw]:
+    """Check that a version can be replaced before it expires: it's looked at now and then."""
+    if table.max_age and table.max_age <= CHECK_EVERY:
+        looks = write_duration(CHECK_EVERY)
+        sentence = f"must be longer than {looks}: that is how often the expiry is looked at"
+        yield Flaw((*place, "max_age"), sentence)
+
+
+def _part(place: Place, table: RotationTable, rotation: RotationPolicy) -> Iterator[Flaw]:
+    """Check what says which part of a secret is rotated."""
+    if table.field is not None and table.key is not None:
+        yield Flaw((*place, "key"), "must not be there beside field: one part is rotated")
+    if rotation.part and keeps_structure(rotation.issuer, rotation.options):
+        sentence = "is not for a secret that its issuer makes as a whole connection string"
+        yield Flaw((*place, rotation.part.kind), sentence)
+    if table.key is not None and rotation.issuer == random.NAME:
+        yield from _unquoted(place, rotation)
+
+
+def _unquoted(place: Place, rotation: RotationPolicy) -> Iterator[Flaw]:
+    """Find characters in random values that a connection string can't hold without quotes."""
+    options = dict(rotation.options)
+    named = options.get("alphabet", "")
+    characters = random.ALPHABETS.get(named, named) + options.get("prefix", "")
+    if characters and not is_plain(characters):
+        sentence = "a connection string cannot hold ; ' \" { or } in a value without quotes"
         yield Flaw((*place, "options"), sentence)
 
 

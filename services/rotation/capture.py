@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from domain.rotation import Captured, Dependent, Rotation, Shape
 from domain.secrets import SecretValue
+from services.engine import Clock
+from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.ports import CREDENTIAL_TAG, AppSettings, SecretVersions, Settings, Version
 from services.rotation.references import read_reference
 from services.rotation.setting_names import nearest, spelling_of
@@ -16,11 +18,14 @@ Hold = Callable[[Rotation], Awaitable[str]]
 class Capture:
     """The first step; a setting that differs from what the plan expects stops it here."""
 
-    def __init__(self, versions: SecretVersions, apps: AppSettings, hold: Hold) -> None:
+    def __init__(
+        self, versions: SecretVersions, apps: AppSettings, hold: Hold, clock: Clock
+    ) -> None:
         """Take the ports, and what says which rotation holds the secret of a rotation."""
         self._versions = versions
         self._apps = apps
         self._hold = hold
+        self._clock = clock
 
     async def probe(self, rotation: Rotation) -> Outcome | None:
         return None if rotation.old_version is None else Outcome(rotation)
@@ -32,7 +37,11 @@ class Capture:
         if holder != rotation.id:
             raise Drift(rotation.secret, f"is being rotated under {holder}")
         terms = rotation.terms
-        version, value = await self._versions.current(terms.vault_url, rotation.secret)
+        version, value = await current_version(
+            self._versions, terms.vault_name, terms.vault_url, rotation.secret
+        )
+        if found := obstacles(terms, version, value, self._clock()):
+            raise Obstacle(rotation.secret, "; ".join(found))
         captured = [
             capture(dependent, await self._apps.read(dependent.app), rotation, version, value)
             for dependent in terms.dependents

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from domain.rotation import Rotation
 from services.faults import Rejected
+from services.rotation.parts import held_part
 from services.rotation.ports import ROTATION_TAG, Issuer, SecretVersions
 from services.rotation.step import Outcome
 
@@ -30,7 +31,8 @@ class Issue:
         version, value = await self._versions.read(rotation.terms.vault_url, rotation.secret, old)
         # The slot that is issued next may still be valid for an earlier rotation's overlap.
         await self._end_overlap(version.tags.get(ROTATION_TAG, ""))
-        credential = await issuer_of(self._issuers, rotation).prepare(rotation, version, value)
+        held = held_part(rotation, value)
+        credential = await issuer_of(self._issuers, rotation).prepare(rotation, version, held)
         named = f": {credential}" if credential else ""
         return Outcome(replace(rotation, credential=credential), f"{rotation.terms.issuer}{named}")
 

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from domain.rotation_changes import Trouble
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
+from services.rotation.obstacles import Obstacle
 from services.rotation.ports import AppBusy
 from services.rotation.step import Drift, NotYet
 
@@ -67,7 +68,7 @@ def sentence_of(fault: Fault) -> str:
     match fault:
         case NotPermitted():
             return f"Latchkey is not permitted to do this: {fault.service}: {fault.cause}"
-        case Drift():
+        case Drift() | Obstacle():
             return f"{fault.service} {fault.cause}"
         case _:
             return f"{fault.service}: {fault.cause}"

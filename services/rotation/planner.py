@@ -1,14 +1,18 @@
 """What a rotation would find and do: all of it looked up, nothing touched."""
 
+from domain.expiry import plan_expiry
 from domain.rotation import Dependent, Rotation, RotationState, Trigger
 from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
 from domain.secrets import SecretValue
 from services.engine import Clock
 from services.faults import Fault
 from services.rotation.capture import capture
+from services.rotation.issuers import may_end
+from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.ports import AppSettings, SecretVersions, Version
 from services.rotation.rotations import Rotations
 from services.rotation.step import Drift
+from services.rotation.validity import lifetime_of
 
 
 class Planner:
@@ -42,7 +46,13 @@ class Planner:
                 [await self._dependent(draft, one, current) for one in policy.dependents]
             ),
             overlap=policy.overlap,
-            max_age=policy.max_age,
+            expiry=plan_expiry(
+                self._clock(),
+                max_age=policy.max_age,
+                lifetime=lifetime_of(current[0]) if current else None,
+                may_end=may_end(policy.issuer),
+            ),
+            part=policy.part,
             approvers=draft.terms.approvers,
             faults=tuple(faults),
         )
@@ -50,11 +60,20 @@ class Planner:
     async def _current(
         self, draft: Rotation, faults: list[str]
     ) -> tuple[Version, SecretValue] | None:
+        terms = draft.terms
         try:
-            return await self._versions.current(draft.terms.vault_url, draft.secret)
+            version, value = await current_version(
+                self._versions, terms.vault_name, terms.vault_url, draft.secret
+            )
+        except Obstacle as obstacle:
+            faults.append(f"{obstacle.service} {obstacle.cause}.")
+            return None
         except Fault as fault:
             faults.append(f"The current version cannot be read: {fault.cause}")
             return None
+        found = obstacles(terms, version, value, self._clock())
+        faults.extend(f"{draft.secret} {each}." for each in found)
+        return version, value
 
     async def _dependent(
         self, draft: Rotation, one: Dependent, current: tuple[Version, SecretValue] | None

@@ -17,8 +17,12 @@ class Version:
     id: str
     enabled: bool
     created_at: datetime | None
+    not_before: datetime | None = None
+    """The ``nbf`` of Key Vault: from when on it is meant to be used."""
     expires_at: datetime | None = None
     content_type: str | None = None
+    managed: bool = False
+    """Whether Key Vault writes it itself, for a certificate: nobody else can set it."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -35,10 +39,13 @@ class SecretVersions(Protocol):
         """List all versions, in no order; an unknown secret has none."""
 
     async def write(self, vault_url: str, name: str, value: SecretValue, version: Version) -> str:
-        """Make a version with this one's tags, content type and expiry; return its id.
+        """Make a version with this one's tags, content type, nbf and expiry; return its id.
 
         After Unavailable it may have been made, or even made twice: its tags tell.
         """
+
+    async def is_deleted(self, vault_url: str, name: str) -> bool:
+        """Say whether a secret was deleted and can be recovered: its name is taken until then."""
 
     async def disable(self, vault_url: str, name: str, version: str) -> None:
         """Disable one version and read that back; one that is disabled already is left so."""
@@ -107,6 +114,8 @@ class Issued:
 
     value: SecretValue
     credential: str = ""
+    expires_at: datetime | None = None
+    """The credential's own end; None where it has none, or none that is known."""
 
 
 class Issuer(Protocol):

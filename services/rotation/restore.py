@@ -6,6 +6,7 @@ from domain.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
 from services.rotation.ports import SecretVersions, Version
+from services.rotation.validity import as_restored
 from services.rotation.versions_of import NEW, RESTORED, made_by, tags_for
 
 
@@ -28,7 +29,7 @@ async def restore_value(versions: SecretVersions, rotation: Rotation) -> Rotatio
     elif strangers := await _strangers(versions, rotation, bad):
         return _settled(rotation, strangers, value, bad)
     else:
-        successor = replace(old, tags=tags_for(rotation, old, RESTORED))
+        successor = replace(as_restored(old), tags=tags_for(rotation, old, RESTORED))
         restored = await versions.write(vault_url, secret, value, successor)
     await _read_back(versions, rotation, restored, value, bad)
     return replace(rotation, restored_version=restored)

@@ -200,6 +200,7 @@ class Rotations:
             dependents=policy.dependents,
             overlap=policy.overlap,
             max_age=policy.max_age,
+            part=policy.part,
             approvers=approvers,
         )
         return Rotation(

@@ -9,6 +9,7 @@ from services.faults import Unavailable
 from services.rotation.dependents import each_app, require_insistence
 from services.rotation.issue import issuer_of, required
 from services.rotation.made_anew import is_made_anew
+from services.rotation.parts import with_new_part
 from services.rotation.ports import (
     CREDENTIAL_TAG,
     AppGone,
@@ -20,6 +21,7 @@ from services.rotation.ports import (
 from services.rotation.refreshing import refresh_away
 from services.rotation.restore import restore_value
 from services.rotation.step import Drift, Outcome
+from services.rotation.validity import as_successor
 from services.rotation.versions_of import NEW, made_by, tags_for
 
 
@@ -50,11 +52,11 @@ class Write:
             raise Unavailable("Key Vault", "the new version is not the current one")
         await self._disable_others(rotation, made, kept.id)
         credential = kept.tags.get(CREDENTIAL_TAG, rotation.credential)
-        return self._outcome(replace(rotation, credential=credential), kept.id)
+        return self._outcome(replace(rotation, credential=credential), kept)
 
     async def perform(self, rotation: Rotation) -> Outcome:
         vault_url, secret = rotation.terms.vault_url, rotation.secret
-        old, _ = await self._versions.current(vault_url, secret)
+        old, held = await self._versions.current(vault_url, secret)
         if old.id != required(rotation.old_version):
             raise Drift(secret, f"was given version {old.id} by somebody else in the meantime")
         issued = await issuer_of(self._issuers, rotation).issue(rotation)
@@ -63,15 +65,16 @@ class Write:
         tags.pop(CREDENTIAL_TAG, None)
         if issued.credential:
             tags[CREDENTIAL_TAG] = issued.credential
-        max_age = rotation.terms.max_age
-        successor = replace(old, tags=tags, expires_at=self._clock() + max_age if max_age else None)
-        version = await self._versions.write(vault_url, secret, issued.value, successor)
+        successor = as_successor(old, issued, self._clock(), max_age=rotation.terms.max_age)
+        successor = replace(successor, tags=tags)
+        whole = with_new_part(rotation, held, issued.value)
+        version = await self._versions.write(vault_url, secret, whole, successor)
         current, value = await self._versions.current(vault_url, secret)
-        if current.id != version or value != issued.value:
+        if current.id != version or value != whole:
             raise Unavailable("Key Vault", "the new version does not read back yet")
         # Latchkey sends it once, but a proxy in between may have sent it twice.
         await self._disable_others(rotation, await made_by(self._versions, rotation, NEW), version)
-        return self._outcome(replace(rotation, credential=issued.credential), version)
+        return self._outcome(replace(rotation, credential=issued.credential), current)
 
     async def undo(self, rotation: Rotation) -> Outcome:
         bad = await made_by(self._versions, rotation, NEW)
@@ -110,5 +113,7 @@ class Write:
                 await self._versions.disable(rotation.terms.vault_url, rotation.secret, version.id)
 
     @staticmethod
-    def _outcome(rotation: Rotation, version: str) -> Outcome:
-        return Outcome(replace(rotation, new_version=version), f"version {version[:8]}")
+    def _outcome(rotation: Rotation, version: Version) -> Outcome:
+        expires = f", expires {version.expires_at:%d %b %Y}" if version.expires_at else ""
+        note = f"version {version.id[:8]}{expires}"
+        return Outcome(replace(rotation, new_version=version.id), note)

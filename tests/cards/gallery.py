@@ -19,6 +19,7 @@ from cards.rotation_event_card import rotation_audit_card, rotation_person_card
 from cards.rotations_card import rotations_card
 from cards.secrets_card import Requestable, secrets_card
 from cards.tone import Tone
+from cards.watch_card import watch_card
 from cards.window_card import approver_card, warning_card
 from domain.access import Request
 from domain.people import Actor, Person
@@ -46,6 +47,7 @@ from tests.cards.stories import (
     TOLD_TO_REQUESTER,
     called,
 )
+from tests.cards.watch_stories import WATCH_EVENTS
 
 
 def every_card(words: str) -> dict[str, Content]:
@@ -85,6 +87,10 @@ def every_card(words: str) -> dict[str, Content]:
     for name, (orphan, event) in ORPHAN_EVENTS.items():
         said = replace(orphan, description=words)
         cards[f"orphan: {name}"] = orphan_card(said, event_saying(words, event), 2)
+    for name, (schedule, event) in WATCH_EVENTS.items():
+        named = replace(schedule, secret=words, vault_name=words)
+        happened = replace(event, facts={**event.facts, "cause": words})
+        cards[f"watch: {name}"] = watch_card(named, happened, 2)
     return cards | _rotation_cards(words) | history_cards(words)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from cards.rotations_card import RotationRow
 from domain import rotation_changes as change
+from domain.expiry import NO_EXPIRY, ExpiryFrom, PlannedExpiry
 from domain.people import Actor
 from domain.rotation import (
     TRIES_BACK,
@@ -20,8 +21,11 @@ from domain.rotation import (
 )
 from domain.rotation_news import is_told_to_person
 from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
+from domain.schedule import LookFault
+from domain.secret_parts import Part, PartKind
 from domain.workflow import Change, Event
 from tests.cards.stories import ADA, BO, DANA, NOW
+from tests.cards.watch_stories import unwatched
 
 OLD = "3f0c1a2b4d5e4f60a1b2c3d4e5f60718"
 NEW = "9d4e5f60718293a4b5c6d7e8f9a0b1c2"
@@ -236,6 +240,13 @@ STEP_EVENTS = (
 )
 
 
+TOO_MANY_TAGS = (
+    "app-api-key has 14 tags of its own, and Latchkey adds 2: Key Vault takes 15 in all, "
+    "so remove 1."
+)
+NEVER = PlannedVersion(id=OLD, enabled=True, created_at=NOW - timedelta(days=92))
+
+
 def a_plan(*planned: PlannedDependent) -> RotationPlan:
     return RotationPlan(
         secret="app-api-key",
@@ -255,14 +266,23 @@ def a_plan(*planned: PlannedDependent) -> RotationPlan:
             PlannedDependent(PINNED, Shape.PINNED),
         ),
         overlap=timedelta(hours=24),
-        max_age=timedelta(days=90),
+        expiry=PlannedExpiry(NOW + timedelta(days=90), ExpiryFrom.POLICY),
     )
 
 
 PLANS: dict[str, RotationPlan] = {
     "all well": a_plan(),
     "another admin agrees": replace(a_plan(), approvers=(BO.as_person(),)),
-    "nothing depends on it": replace(a_plan(), dependents=(), max_age=None),
+    "nothing depends on it": replace(a_plan(), dependents=(), expiry=NO_EXPIRY, old=NEVER),
+    "as long as before": replace(
+        a_plan(), expiry=PlannedExpiry(NOW + timedelta(days=101), ExpiryFrom.PREDECESSOR)
+    ),
+    "a client secret": replace(a_plan(), expiry=PlannedExpiry(None, ExpiryFrom.CREDENTIAL)),
+    "a part of it": replace(a_plan(), part=Part(PartKind.FIELD, "/database/password")),
+    "too many tags": replace(
+        a_plan(),
+        faults=(TOO_MANY_TAGS,),
+    ),
     "an absent setting": a_plan(PlannedDependent(LITERAL, Shape.ABSENT)),
     "drift": a_plan(
         PlannedDependent(LITERAL, Shape.LITERAL),
@@ -270,7 +290,10 @@ PLANS: dict[str, RotationPlan] = {
         PlannedDependent(SLOT, None, "There is no slot staging of checkout-api."),
     ),
     "unreadable secret": replace(
-        a_plan(), old=None, faults=("The current version is disabled: nobody can read it.",)
+        a_plan(),
+        old=None,
+        expiry=NO_EXPIRY,
+        faults=("The current version is disabled: nobody can read it.",),
     ),
     "expired": replace(
         a_plan(),
@@ -299,6 +322,7 @@ ROWS = (
         rotation_id="rot-01jd8b2m4u",
         current_age=timedelta(minutes=61),
     ),
+    RotationRow(secret="old-key", vault_name="kv-demo", unwatched=unwatched(LookFault.GONE)),
 )
 
 
@@ -334,6 +358,7 @@ def plan_saying(words: str, plan: RotationPlan) -> RotationPlan:
         secret=words,
         vault_name=words,
         issuer=words,
+        part=plan.part and replace(plan.part, name=words),
         old=plan.old and replace(plan.old, id=words),
         dependents=tuple(
             replace(each, dependent=_named(words, each.dependent), fault=each.fault and words)

@@ -41,6 +41,10 @@ class CrashingSecretVersions:
         with self._crash.point():
             return await self._versions.write(vault_url, name, value, version)
 
+    async def is_deleted(self, vault_url: str, name: str) -> bool:
+        self._crash.require_alive()
+        return await self._versions.is_deleted(vault_url, name)
+
     async def disable(self, vault_url: str, name: str, version: str) -> None:
         with self._crash.point():
             await self._versions.disable(vault_url, name, version)

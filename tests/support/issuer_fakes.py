@@ -1,7 +1,8 @@
 """What issuers need from the systems that issue, in memory."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from domain.secrets import SecretValue
 from services.faults import Rejected
@@ -47,7 +48,7 @@ class FakeStorageKeys:
 
     def _new_key(self) -> StorageKey:
         self._made += 1
-        return StorageKey(SecretValue(f"storage key {self._made}"), self._clock())
+        return StorageKey(SecretValue(f"storage-key-{self._made}"), self._clock())
 
 
 class FakeAppPasswords:
@@ -63,6 +64,11 @@ class FakeAppPasswords:
         self.expiries: dict[str, datetime | None] = {}
         """By key id, the time of expiry that was asked for."""
         self.faults = FaultQueue()
+        self.clock: Callable[[], datetime] = lambda: datetime(2026, 3, 2, 9, tzinfo=UTC)
+        self.usual_life: timedelta | None = None
+        """How long what is asked for without an end is valid; None where none is told."""
+        self.longest_life = timedelta(days=36_500)
+        """How long a tenant's policy lets a client secret be valid at the most."""
 
     async def list(self, application: str) -> list[AppPassword]:
         with self.faults.around("list"):
@@ -73,7 +79,11 @@ class FakeAppPasswords:
         self, application: str, name: str, expires_at: datetime | None
     ) -> tuple[AppPassword, SecretValue]:
         with self.faults.around("add"):
-            return self.plant(application, name, expires_at)
+            now, usual = self.clock(), self.usual_life
+            ends_at = expires_at or (now + usual if usual else None)
+            ends_at = min(ends_at, now + self.longest_life) if ends_at else None
+            password, value = self.plant(application, name, expires_at)
+            return replace(password, expires_at=ends_at), value
 
     async def remove(self, application: str, key_id: str) -> None:
         with self.faults.around("remove"):
@@ -88,7 +98,7 @@ class FakeAppPasswords:
     ) -> tuple[AppPassword, SecretValue]:
         """Make a client secret, as somebody else would."""
         self._made += 1
-        password = AppPassword(f"key-id-{self._made}", name)
+        password = AppPassword(f"key-id-{self._made}", name, expires_at)
         value = SecretValue(f"client secret {self._made}")
         self._found(application)[password.key_id] = password, value
         self.expiries[password.key_id] = expires_at

@@ -14,6 +14,7 @@ from services.rotation.ports import AppGone, ReferenceState, Settings, Version
 from tests.support.fault_queue import FaultQueue
 
 FOREVER = 1_000_000
+MOST_TAGS = 15
 
 
 @dataclass(slots=True)
@@ -25,8 +26,8 @@ class _Kept:
 class FakeSecretVersions:
     """``services.rotation.ports.SecretVersions`` of any number of vaults.
 
-    The operations that its ``faults`` know are ``current``, ``read``, ``list``, ``write`` and
-    ``disable``.
+    The operations that its ``faults`` know are ``current``, ``read``, ``list``, ``write``,
+    ``is_deleted`` and ``disable``.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -35,6 +36,7 @@ class FakeSecretVersions:
         self._made = 0
         self._late_reads = 0
         self._is_doubled = False
+        self._deleted: dict[tuple[str, str], list[_Kept]] = {}
         self.faults = FaultQueue()
 
     async def current(self, vault_url: str, name: str) -> tuple[Version, SecretValue]:
@@ -56,10 +58,15 @@ class FakeSecretVersions:
 
     async def write(self, vault_url: str, name: str, value: SecretValue, version: Version) -> str:
         with self.faults.around("write"):
+            self._refuse_as_key_vault(vault_url, name, version)
             if self._is_doubled:
                 self._is_doubled = False
                 self._add(vault_url, name, value, version)
             return self._add(vault_url, name, value, version)
+
+    async def is_deleted(self, vault_url: str, name: str) -> bool:
+        with self.faults.around("is_deleted"):
+            return (vault_url, name.lower()) in self._deleted
 
     async def disable(self, vault_url: str, name: str, version: str) -> None:
         with self.faults.around("disable"):
@@ -75,8 +82,10 @@ class FakeSecretVersions:
         value: str,
         *,
         enabled: bool = True,
+        not_before: datetime | None = None,
         expires_at: datetime | None = None,
         content_type: str | None = None,
+        managed: bool = False,
         tags: dict[str, str] | None = None,
     ) -> str:
         """Make a version, as somebody else would, and return its id."""
@@ -84,11 +93,21 @@ class FakeSecretVersions:
             id="",
             enabled=enabled,
             created_at=None,
+            not_before=not_before,
             expires_at=expires_at,
             content_type=content_type,
+            managed=managed,
             tags=tags or {},
         )
         return self._add(vault_url, name, SecretValue(value), version, enabled=enabled)
+
+    def delete(self, vault_url: str, name: str) -> None:
+        """Delete a secret, which can be recovered, as somebody else would."""
+        self._deleted[vault_url, name.lower()] = self._kept.pop((vault_url, name.lower()))
+
+    def recover(self, vault_url: str, name: str) -> None:
+        """Bring a deleted secret back."""
+        self._kept[vault_url, name.lower()] = self._deleted.pop((vault_url, name.lower()))
 
     def show_late(self, reads: int = FOREVER) -> None:
         """Let the next unversioned reads show the version before the newest."""
@@ -124,6 +143,16 @@ class FakeSecretVersions:
 
     def _of(self, vault_url: str, name: str) -> Sequence[_Kept]:
         return self._kept.get((vault_url, name.lower()), [])
+
+    def _refuse_as_key_vault(self, vault_url: str, name: str, version: Version) -> None:
+        """Refuse what Key Vault refuses of a write."""
+        if (vault_url, name.lower()) in self._deleted:
+            raise Rejected("fake", "409 ObjectIsDeletedButRecoverable")
+        if any(kept.version.managed for kept in self._of(vault_url, name)):
+            raise Rejected("fake", "409 Conflict")
+        begins, ends = version.not_before, version.expires_at
+        if len(version.tags) > MOST_TAGS or (begins and ends and begins >= ends):
+            raise Rejected("fake", "400 BadParameter")
 
     def _add(
         self, vault_url: str, name: str, value: SecretValue, like: Version, *, enabled: bool = True

@@ -13,6 +13,7 @@ from services.rotation.capture import Capture
 from services.rotation.issue import Issue
 from services.rotation.locks import Locks
 from services.rotation.moves import RotationMoves
+from services.rotation.newest_rules import NewestRules
 from services.rotation.owed import OwedMoves
 from services.rotation.propagate import Propagate
 from services.rotation.recheck import Recheck
@@ -60,12 +61,15 @@ class RotationHouse(House):
             self.clock,
             self.worker.kick,
         )
-        self.schedules = Schedules(self.workflows, self.engine, world.policies, self.clock, _middle)
+        newest = NewestRules(table, world.policies, self.clock)
+        self.schedules = Schedules(
+            self.workflows, self.engine, world.policies, newest, self.clock, _middle
+        )
         issuers = world.issuers(self.crash)
         app_locks = AppLocks(self.locks, self.rotations.is_over, self.clock)
         propagate = Propagate(versions, apps, app_locks, self.clock)
         plan: dict[Step, RotationStep] = {
-            Step.CAPTURE: Capture(versions, apps, self.rotations.hold),
+            Step.CAPTURE: Capture(versions, apps, self.rotations.hold, self.clock),
             Step.ISSUE: Issue(versions, issuers, self.rotations.end_overlap),
             Step.WRITE: Write(versions, apps, issuers, self.clock),
             Step.PROPAGATE: propagate,
@@ -75,7 +79,8 @@ class RotationHouse(House):
         retire = Recheck(versions, apps, propagate, Retire(versions, issuers))
         self.engine.learn(Rotation, RotationMoves(steps, retire, self.clock, _middle))
         self.engine.learn(
-            ScheduledRotation, ScheduleMoves(self.rotations, versions, self.clock, _middle)
+            ScheduledRotation,
+            ScheduleMoves(self.rotations, versions, newest, self.clock, _middle),
         )
         assignments = CrashingAssignments(world.assignments, self.crash)
         rotate = AfterGrant(self.rotations, self.engine, self.clock).rotate

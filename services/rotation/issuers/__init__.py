@@ -11,3 +11,21 @@ OPTION_CHECKS: Mapping[str, Callable[[Options], list[str]]] = {
     app_registration.NAME: app_registration.check_options,
 }
 """For each issuer, what says which of a policy's options for it are wrong, each by name."""
+
+
+def issues_credentials(issuer: str) -> bool:
+    """Say whether an issuer names what it issues, in a tag of the version."""
+    return issuer != random.NAME
+
+
+def keeps_structure(issuer: str, options: Options) -> bool:
+    """Say whether an issuer makes a whole connection string, and checks the one before it."""
+    return (
+        issuer == storage_account.NAME
+        and dict(options).get("format") == storage_account.CONNECTION_STRING
+    )
+
+
+def may_end(issuer: str) -> bool:
+    """Say whether what an issuer makes has an end of its own, known once it is made."""
+    return issuer == app_registration.NAME

@@ -26,6 +26,7 @@ class AppPassword:
 
     key_id: str
     name: str
+    expires_at: datetime | None = None
 
 
 class AppPasswords(Protocol):
@@ -71,7 +72,7 @@ class AppRegistrationIssuer:
         for leftover in await self._made_by(rotation):
             await self._passwords.remove(application, leftover)
         password, value = await self._passwords.add(application, _name(rotation), _expiry(rotation))
-        return Issued(value, password.key_id)
+        return Issued(value, password.key_id, password.expires_at)
 
     async def withdraw(self, rotation: Rotation) -> None:
         """Remove what this rotation made, on record or not; what is gone stays gone."""

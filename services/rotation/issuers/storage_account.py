@@ -20,7 +20,8 @@ _ACCOUNT = re.compile(
     r"/storageAccounts/(?P<name>[a-z0-9]{3,24})",
     re.IGNORECASE,
 )
-_KEY, _CONNECTION_STRING = "key", "connection-string"
+CONNECTION_STRING = "connection-string"
+_KEY, _CONNECTION_STRING = "key", CONNECTION_STRING
 _DEFAULTS = {"account": "", "format": _KEY, "endpoint-suffix": "core.windows.net"}
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.expiry import ExpiryFrom, PlannedExpiry
 from domain.refusals import NotRotatable
 from domain.rotation import AppSlot, Dependent, Shape
 from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
@@ -62,7 +63,8 @@ async def test_a_plan_shows_the_version_each_dependent_and_what_would_be_done() 
         PlannedDependent(SLOT, Shape.LITERAL),
         PlannedDependent(FLOATING, Shape.REFERENCE),
     )
-    assert (plan.overlap, plan.max_age) == (timedelta(hours=2), 90 * DAY)
+    assert plan.overlap == timedelta(hours=2)
+    assert plan.expiry == PlannedExpiry(NINE + 90 * DAY, ExpiryFrom.POLICY)
     assert plan.approvers == ()
 
 

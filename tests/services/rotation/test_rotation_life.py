@@ -89,15 +89,6 @@ async def test_a_new_version_says_which_rotation_made_it_and_keeps_the_rest() ->
     assert version.expires_at == NINE + 90 * DAY
 
 
-async def test_a_new_version_without_an_age_does_not_expire() -> None:
-    world = RotationWorld(a_rotation_policy())
-    world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + DAY)
-
-    await RotationHouse(world).rotated()
-
-    assert world.version("").expires_at is None
-
-
 async def test_a_value_that_no_system_issued_does_not_bear_an_older_credentials_name() -> None:
     world = RotationWorld(a_rotation_policy())
     world.versions.put(VAULT.url, ROTATED, OLD_VALUE, tags={CREDENTIAL_TAG: "key1"})
