@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from domain.rotation import Rotation
+from domain.secrets import SecretValue
 from services.faults import Rejected
+from services.rotation.gone import unless_gone
 from services.rotation.ports import ROTATION_TAG, Issuer, SecretVersions
 from services.rotation.step import Outcome
 
@@ -35,8 +37,22 @@ class Issue:
         return Outcome(replace(rotation, credential=credential), f"{rotation.terms.issuer}{named}")
 
     async def undo(self, rotation: Rotation) -> Outcome:
-        await issuer_of(self._issuers, rotation).withdraw(rotation)
+        issuer = issuer_of(self._issuers, rotation)
+        withdrawing = issuer.withdraw(rotation, await self._old_value(rotation))
+        if gone := await unless_gone(rotation, withdrawing, "what issued it"):
+            return Outcome(rotation, f"nothing to withdraw: {gone}")
         return Outcome(rotation, "what was issued is withdrawn" if rotation.credential else "")
+
+    async def _old_value(self, rotation: Rotation) -> SecretValue | None:
+        """Read the value from before; None where there was none, or it is disabled or gone."""
+        if rotation.old_version is None:
+            return None
+        vault_url = rotation.terms.vault_url
+        try:
+            _, value = await self._versions.read(vault_url, rotation.secret, rotation.old_version)
+        except Rejected:
+            return None
+        return value
 
 
 def issuer_of(issuers: Mapping[str, Issuer], rotation: Rotation) -> Issuer:

@@ -129,7 +129,11 @@ class Rotations:
             if not earlier.credential or not is_waiting:
                 return
             if earlier.overlap_until is None or earlier.overlap_until <= now:
-                raise Unavailable("Latchkey", f"{rotation_id} has not retired its old credential")
+                raise Unavailable(
+                    "Latchkey",
+                    f"{rotation_id} has not retired its old credential",
+                    outcome_unknown=False,
+                )
             with suppress(Conflict):
                 await self._engine.record(stored, Change(replace(earlier, overlap_until=now)))
                 await self._engine.advance(rotation_id)

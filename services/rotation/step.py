@@ -16,8 +16,12 @@ class NotYet(Unavailable):
     """What was asked for was taken on and does not show yet: worth minutes, however many tries."""
 
     def __init__(self, service: str, cause: str, patience: timedelta = PATIENCE) -> None:
-        super().__init__(service, cause)
+        super().__init__(service, cause, outcome_unknown=False)
         self.patience = patience
+
+
+class StillUnknown(Unavailable):
+    """What was sent before may still be carried out, so it is not sent again yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class FakeSecretVersions:
         with self.faults.around("disable"):
             kept = self.find(vault_url, name, version)
             if kept is None:
-                raise Rejected("fake", "404 SecretNotFound")
+                raise Rejected("fake", "404 SecretNotFound", status=404)
             kept.version = replace(kept.version, enabled=False)
 
     def put(
@@ -224,7 +224,7 @@ class FakeAppSettings:
 
     def _found(self, app: AppSlot) -> _App:
         if app.id.lower() not in self._apps:
-            raise AppGone("fake", "404 ResourceNotFound")
+            raise AppGone("fake", "404 ResourceNotFound", status=404)
         return self._apps[app.id.lower()]
 
     def _resolve(self, app: _App) -> None:
@@ -265,7 +265,7 @@ class FakeHealthChecks:
 
 def _readable(kept: _Kept | None) -> tuple[Version, SecretValue]:
     if kept is None:
-        raise Rejected("fake", "404 SecretNotFound")
+        raise Rejected("fake", "404 SecretNotFound", status=404)
     if not kept.version.enabled:
         raise Rejected("fake", "403 SecretDisabled")
     return kept.version, kept.value

@@ -10,6 +10,7 @@ from services.directory import Directory
 from services.rotation.after_grant import AfterGrant
 from services.rotation.capture import Capture
 from services.rotation.issue import Issue
+from services.rotation.late import LateVersions
 from services.rotation.locks import Locks
 from services.rotation.moves import RotationMoves
 from services.rotation.owed import OwedMoves
@@ -69,7 +70,9 @@ class RotationHouse(House):
         }
         steps = {name: WatchedStep(name, step, world.begins) for name, step in plan.items()}
         retire = Retire(versions, issuers)
-        self.engine.learn(Rotation, RotationMoves(steps, retire, self.clock, _middle))
+        late = LateVersions(versions)
+        self.rotation_moves = RotationMoves(steps, retire, late, self.clock, _middle)
+        self.engine.learn(Rotation, self.rotation_moves)
         self.engine.learn(
             ScheduledRotation, ScheduleMoves(self.rotations, versions, self.clock, _middle)
         )

@@ -12,7 +12,7 @@ from services.rotation.issuers.app_registration import AppRegistrationIssuer, ch
 from services.rotation.ports import Version
 from tests.support.clock import NINE
 from tests.support.crashing_table import When
-from tests.support.issuer_fakes import FakeAppPasswords
+from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns
 from tests.support.rotation_builders import DAY, a_rotation
 
 APPLICATION = "60000000-0000-4000-8000-000000000001"
@@ -28,7 +28,7 @@ def passwords() -> FakeAppPasswords:
 
 @pytest.fixture
 def issuer(passwords: FakeAppPasswords) -> AppRegistrationIssuer:
-    return AppRegistrationIssuer(passwords)
+    return AppRegistrationIssuer(passwords, FakeSignIns(passwords))
 
 
 def _rotation(
@@ -52,17 +52,17 @@ async def test_a_client_secret_is_made_and_named_for_its_rotation(
     assert passwords.is_good(APPLICATION, issued.value)
 
 
-async def test_another_try_takes_the_place_of_the_one_before(
+async def test_another_try_removes_nothing_since_the_one_before_may_still_reach_the_vault(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     first = await issuer.issue(_rotation())
     second = await issuer.issue(_rotation())
 
-    assert {second.credential} == passwords.key_ids(APPLICATION)
-    assert not passwords.is_good(APPLICATION, first.value)
+    assert {first.credential, second.credential} == passwords.key_ids(APPLICATION)
+    assert passwords.is_good(APPLICATION, first.value)
 
 
-async def test_what_a_lost_answer_left_behind_is_removed_by_the_next_try(
+async def test_what_a_lost_answer_left_behind_is_removed_at_the_end(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     passwords.faults.order("add", Unavailable("fake", "504"), when=When.AFTER)
@@ -70,6 +70,7 @@ async def test_what_a_lost_answer_left_behind_is_removed_by_the_next_try(
     with pytest.raises(Unavailable):
         await issuer.issue(_rotation())
     issued = await issuer.issue(_rotation())
+    await issuer.retire(_rotation(credential=issued.credential))
 
     assert {issued.credential} == passwords.key_ids(APPLICATION)
 
@@ -81,7 +82,7 @@ async def test_what_others_made_stays(
     earlier, _ = passwords.plant(APPLICATION, "latchkey rot-zero")
     issued = await issuer.issue(_rotation())
 
-    await issuer.withdraw(_rotation(credential=issued.credential))
+    await issuer.withdraw(_rotation(credential=issued.credential), None)
 
     assert {by_hand.key_id, earlier.key_id} == passwords.key_ids(APPLICATION)
 
@@ -91,8 +92,8 @@ async def test_what_is_withdrawn_is_gone_even_where_it_was_not_on_record(
 ) -> None:
     await issuer.issue(_rotation())
 
-    await issuer.withdraw(_rotation())
-    await issuer.withdraw(_rotation())
+    await issuer.withdraw(_rotation(), None)
+    await issuer.withdraw(_rotation(), None)
 
     assert passwords.key_ids(APPLICATION) == set()
 
@@ -103,7 +104,7 @@ async def test_what_is_withdrawn_is_gone_even_where_it_is_not_listed_yet(
     issued = await issuer.issue(_rotation())
     passwords.hide(issued.credential)
 
-    await issuer.withdraw(_rotation(credential=issued.credential))
+    await issuer.withdraw(_rotation(credential=issued.credential), None)
 
     assert passwords.key_ids(APPLICATION) == set()
 
@@ -188,7 +189,7 @@ async def test_what_stands_in_the_way_is_found_before_anything_is_made(
         ),
         (
             (("application", APPLICATION), ("name", "x")),
-            "name: no such option; there are application",
+            "name: no such option; there are adopt, application",
         ),
     ],
 )

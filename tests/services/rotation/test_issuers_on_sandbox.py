@@ -21,6 +21,7 @@ from sandbox.seed import (
 from services.azure.app_passwords import GraphAppPasswords
 from services.azure.pipeline import Pipeline
 from services.azure.secret_versions import KeyVaultSecretVersions
+from services.azure.sign_ins import EntraSignIns
 from services.azure.storage_keys import ArmStorageKeys
 from services.rotation.issuers import app_registration, random, storage_account
 from services.rotation.ports import CREDENTIAL_TAG, Issuer
@@ -81,7 +82,9 @@ class Rotating:
         issuers: dict[str, Issuer] = {
             random.NAME: random.RandomIssuer(),
             storage_account.NAME: storage_account.StorageAccountIssuer(keys),
-            app_registration.NAME: app_registration.AppRegistrationIssuer(passwords),
+            app_registration.NAME: app_registration.AppRegistrationIssuer(
+                passwords, EntraSignIns(bot, pipeline, token_scope=scope, authority=url)
+            ),
         }
         self._vault_url = sandbox.base_url
         self._versions = versions
@@ -109,7 +112,7 @@ class Rotating:
         secret = rotation.secret
         old, value = await self._versions.read(self._vault_url, secret, rotation.old_version)
         await self._versions.write(self._vault_url, secret, value, old)
-        await self._issuers[rotation.terms.issuer].withdraw(rotation)
+        await self._issuers[rotation.terms.issuer].withdraw(rotation, value)
 
     async def retire(self, rotation: Rotation) -> None:
         await self._issuers[rotation.terms.issuer].retire(rotation)

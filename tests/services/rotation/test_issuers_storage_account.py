@@ -154,7 +154,7 @@ async def test_what_is_withdrawn_is_of_no_use_and_what_is_in_use_stays(
     slot = await issuer.prepare(_rotation(), OLD, in_use)
     issued = await issuer.issue(_rotation(slot))
 
-    await issuer.withdraw(_rotation(slot))
+    await issuer.withdraw(_rotation(slot), None)
 
     assert in_use == keys.value(ACCOUNT, "key1")
     assert issued.value not in (keys.value(ACCOUNT, slot) for slot in ("key1", "key2"))
@@ -165,7 +165,7 @@ async def test_where_nothing_was_made_ready_nothing_is_withdrawn(
 ) -> None:
     before = await keys.read(ACCOUNT)
 
-    await issuer.withdraw(_rotation())
+    await issuer.withdraw(_rotation(), None)
 
     assert before == await keys.read(ACCOUNT)
 
