@@ -114,6 +114,10 @@ class FakeSecretVersions:
         self._made += 1
         self._kept.setdefault((vault_url, name.lower()), []).append(_Kept(version, value))
 
+    def adopt(self, others: "FakeSecretVersions") -> None:
+        """Have all versions that others have."""
+        self._kept, self._made = others._kept, others._made
+
     def forget_all(self) -> None:
         """Have nothing."""
         self._kept.clear()
@@ -185,6 +189,10 @@ class FakeAppSettings:
     async def refresh(self, app: AppSlot) -> None:
         with self.faults.around("refresh"):
             self._resolve(self._found(app))
+
+    def look_in(self, versions: FakeSecretVersions) -> None:
+        """Resolve references in these vaults from now on."""
+        self._versions = versions
 
     def add(self, app: AppSlot, settings: dict[str, str]) -> None:
         """Make an app or a slot with these settings."""
