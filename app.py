@@ -117,6 +117,7 @@ from services.rates import Rates
 from services.reconcile import Reconcile
 from services.references import References
 from services.reviews import Reviews
+from services.rotation.abandon import Abandonments
 from services.rotation.after_grant import AfterGrant
 from services.rotation.capture import Capture
 from services.rotation.holders import KeyHolders
@@ -602,6 +603,7 @@ def _bot(
     endings = Endings(workflows, engine, admins, clock, kick)
     reviews = Reviews(workflows, engine, directory, clock, kick)
     planner = Planner(rotation.rotations, azure.versions, azure.apps, azure.issuers, clock)
+    abandonments = Abandonments(rotation.rotations, azure.versions, clock)
     history = History(table, workflows)
     reader = FilterReader(directory, clock)
     uploads = Uploads(session, FileHosts(teams.cloud.file_hosts, core.settings.service_hosts))
@@ -609,7 +611,9 @@ def _bot(
     own_card = OwnCard(core.messages)
     return Latchkey(
         AccessTurns(access, own_card, memory),
-        RotationTurns(rotation.rotations, planner, rotation.overview, admins, own_card),
+        RotationTurns(
+            rotation.rotations, planner, rotation.overview, abandonments, admins, own_card
+        ),
         BreakGlassTurns(access, reviews, admins, own_card),
         WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates)),
         EndingTurns(endings),

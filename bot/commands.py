@@ -35,6 +35,11 @@ _BREAK_GLASS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_ABANDON = re.compile(
+    r"abandon\s+(?P<id>\S{1,64})(?:\s+because(?:\s+(?P<reason>.+))?)?",
+    re.IGNORECASE | re.DOTALL,
+)
+
 USAGES = (
     ("request secret NAME", "Ask for access to a secret; a form takes the reason and the duration"),
     ("request secret NAME for 2h because REASON", "The same in one line"),
@@ -51,6 +56,7 @@ USAGES = (
     ("plan NAME", "Admins: show what a rotation would do, and do nothing"),
     ("rotations", "Admins: list rotated secrets, with their last and next runs"),
     ("retry ID", "Admins: go on with a rotation that needed a human"),
+    ("abandon ID because REASON", "Admins: end a rotation that can never finish, as it is"),
     ("extend ID 1h", "Ask for more time while access lasts"),
     ("stuck", "Admins: list what will not end, since when and why"),
     ("doctor", "Admins: check that everything is configured and permitted"),
@@ -136,6 +142,14 @@ class RetryRotation:
 
 
 @dataclass(frozen=True, slots=True)
+class AbandonRotation:
+    """``abandon ID because REASON``; the reason may be missing, which is told then."""
+
+    rotation_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExtendAccess:
     """``extend ID DURATION``, the duration as it was typed."""
 
@@ -183,6 +197,7 @@ Command = (
     | RotateSecret
     | PlanRotation
     | RetryRotation
+    | AbandonRotation
     | ListRotations
     | ExtendAccess
     | ListStuck
@@ -232,6 +247,8 @@ def read_command(text: str) -> Command:
             return _WITH_NAME[verb](text.split()[1])
         case ["extend", request_id, *duration] if duration:
             return ExtendAccess(request_id, " ".join(duration).removeprefix("by "))
+    if given_up := _ABANDON.fullmatch(text):
+        return AbandonRotation(given_up["id"].lower(), given_up["reason"] or "")
     if taken := _BREAK_GLASS.fullmatch(text):
         names = _names_in(taken["secrets"])
         return BreakGlass(names, taken["duration"], taken["justification"] or "")

@@ -11,6 +11,7 @@ from bot.break_glass_turns import BreakGlassTurns
 from bot.clicks import Click, read_click
 from bot.commands import (
     USAGES,
+    AbandonRotation,
     BreakGlass,
     CancelRequest,
     Command,
@@ -63,6 +64,8 @@ _ROTATIONS = frozenset(
         verbs.ROTATION_APPROVE,
         verbs.ROTATION_DENY,
         verbs.ROTATION_RETRY,
+        verbs.ROTATION_ABANDON,
+        verbs.ROTATION_KEEP,
     }
 )
 
@@ -152,6 +155,8 @@ class Latchkey:
                 await self._rotation.plan(context, secret)
             case RetryRotation(rotation_id):
                 await self._rotation.retry(context, rotation_id)
+            case AbandonRotation(rotation_id, reason):
+                await self._rotation.abandon(context, rotation_id, reason)
             case ExtendAccess(request_id, duration):
                 await self._windows.extend(context, request_id, duration)
             case ListRotations():

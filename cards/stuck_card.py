@@ -62,7 +62,7 @@ def _what(one: Request | Orphan | Rotation) -> Sentence:
             return (
                 "The rotation of ",
                 text.id_of(one.secret),
-                f" needs a human: type retry {one.id}",
+                f" needs a human: type retry {one.id}, or abandon {one.id} because REASON",
             )
 
 

@@ -226,6 +226,7 @@ class Rotation:
     """When a write that was rolled back without having been found is looked for once more."""
     remaining: tuple[RemainingCredential, ...] = ()
     """What else is valid at the issuer, as read after the old credential was retired."""
+    abandoned_because: str = ""
     left: tuple[str, ...] = ()
     """How an abandoned rotation was left, as sentences."""
 

@@ -164,7 +164,9 @@ def abandon(
     rotation: Rotation, actor: Actor, reason: str, left: tuple[str, ...], now: datetime
 ) -> Change[Rotation]:
     """End a rotation that can never finish; ``left`` says how it leaves vault and dependents."""
-    head = replace(_calm(rotation), state=RotationState.ABANDONED, left=left)
+    head = replace(
+        _calm(rotation), state=RotationState.ABANDONED, abandoned_because=reason, left=left
+    )
     facts: dict[str, Fact] = {"reason": reason, "step": str(rotation.step), "left": " ".join(left)}
     return Change(head, (Event(RotationEvent.ABANDONED, now, actor, facts),))
 

@@ -111,7 +111,7 @@ class Rotations:
                 raise refusals.NothingToRetry(rotation.state)
             return rotation_changes.retry(rotation, actor, self._clock())
 
-        return await self._change(rotation_id, change)
+        return await self.change(rotation_id, change)
 
     async def hold(self, rotation: Rotation) -> str:
         """Take a secret for a rotation, or keep it; returns which rotation holds it now."""
@@ -175,11 +175,12 @@ class Rotations:
                 raise refusals.RotationNoLongerPending(rotation.state)
             return change(rotation)
 
-        return await self._change(rotation_id, decided)
+        return await self.change(rotation_id, decided)
 
-    async def _change(
+    async def change(
         self, rotation_id: str, change: Callable[[Rotation], Change[Rotation]]
     ) -> Rotation:
+        """Make one change to a rotation as it is by then; raises UnknownRotation."""
         while stored := await self._workflows.load_as(Rotation, rotation_id):
             try:
                 stored = await self._engine.record(stored, change(stored.head))

@@ -11,3 +11,8 @@ OPTION_CHECKS: Mapping[str, Callable[[Options], list[str]]] = {
     app_registration.NAME: app_registration.check_options,
 }
 """For each issuer, what says which of a policy's options for it are wrong, each by name."""
+
+OF_ONE_SECRET: Mapping[str, tuple[str, str]] = {
+    storage_account.NAME: ("account", "its two keys take turns, for one secret alone"),
+}
+"""For issuers whose credentials serve one secret alone: the option that says of what, and why."""

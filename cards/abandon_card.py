@@ -1,0 +1,44 @@
+"""The question whether a rotation is to be abandoned, and how that would leave it."""
+
+from collections.abc import Sequence
+
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
+
+from cards import text, verbs
+from cards.elements import Content, caption, card, correlation, header, paragraph, quote, run, say
+from cards.rotation_words import note_of, rotated_secret
+from cards.tone import Tone
+from domain.rotation import Rotation
+
+
+def abandon_card(rotation: Rotation, left: Sequence[str], reason: str) -> Content:
+    """Draw what abandoning a rotation would leave, and ask once."""
+    body: list[CardElement] = [
+        header("Secret rotation", "Abandon this rotation?", Tone.WARNING),
+        say(("The rotation of ", *rotated_secret(rotation), " would end as it is now:")),
+        *left_behind(left),
+        quote("Why", reason),
+        caption(
+            "Nothing more is done about it, and it cannot be taken up again. The secret can be "
+            "rotated anew. The audit channel is told who abandoned it, and why.",
+            "Medium",
+        ),
+        correlation(rotation.id),
+    ]
+    return card(body, _buttons(rotation, reason))
+
+
+def left_behind(left: Sequence[str]) -> list[CardElement]:
+    """Draw how a rotation is left, sentence by sentence."""
+    return [paragraph(run(f"• {note_of(sentence)}"), spacing="Small") for sentence in left]
+
+
+def _buttons(rotation: Rotation, reason: str) -> list[Action]:
+    data = {verbs.ROTATION: rotation.id}
+    abandon = {**data, verbs.REASON: text.lines(reason)}
+    return [
+        ExecuteAction(
+            title="Abandon", verb=verbs.ROTATION_ABANDON, data=abandon, style="destructive"
+        ),
+        ExecuteAction(title="Keep it", verb=verbs.ROTATION_KEEP, data=data),
+    ]
