@@ -53,6 +53,7 @@ _HAS_A_NEW_VALUE = frozenset(
 )
 _MOST_DEPENDENTS = 6
 _MOST_CREDENTIALS = 6
+_LONGEST_HINT = 8
 
 
 def rotation_card(rotation: Rotation, *, buttons: bool) -> Content:
@@ -198,7 +199,7 @@ def _for_others(rotation: Rotation) -> list[CardElement]:
 
 def _remaining(credential: RemainingCredential) -> str:
     name = text.line(credential.name, text.LONGEST_NAME) or text.line(credential.id)
-    hint = f" ({text.line(credential.hint)}…)" if credential.hint else ""
+    hint = f" ({text.line(credential.hint, _LONGEST_HINT)}…)" if credential.hint else ""
     end = f", valid until {utc(credential.ends_at)}" if credential.ends_at else ""
     return f"{name}{hint}{end}"
 

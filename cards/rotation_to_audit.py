@@ -253,10 +253,12 @@ def abandoned(rotation: Rotation, event: Event) -> Telling:
             actor_of(event),
             " abandoned the rotation of ",
             *rotated_secret(rotation),
-            f", which had stopped. It was not finished. {fact(event, 'left')}",
+            ", which had stopped. It was not finished.",
         ),
         fields=(Field("Stopped at", text.line(fact(event, "step"))),),
-        quoted=quoted("Why", fact(event, "reason")),
+        quoted=quoted(
+            "Why, and how it was left", f"{fact(event, 'reason')}\n{fact(event, 'left')}"
+        ),
     )
 
 

@@ -60,7 +60,7 @@ ROTATION_APPROVE = "rotation.approve"
 ROTATION_DENY = "rotation.deny"
 ROTATION_RETRY = "rotation.retry"
 ROTATION_ABANDON = "rotation.abandon"
-"""On the card that asks whether a rotation is to be abandoned: yes; with a REASON in its data."""
+"""On the card that asks whether a rotation is to be abandoned: yes; with a REASON."""
 ROTATION_KEEP = "rotation.keep"
 """On the same card: no."""
 

@@ -10,7 +10,7 @@ from services.faults import Fault
 from services.rotation.ports import SecretVersions
 from services.rotation.rotations import Rotations
 
-_LONGEST_REASON = 1_000
+_LONGEST_REASON = 500
 
 
 class Abandonments:
