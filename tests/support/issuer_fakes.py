@@ -91,8 +91,14 @@ class FakeAppPasswords:
         self, application: str, name: str, expires_at: datetime | None = None
     ) -> tuple[AppPassword, SecretValue]:
         """Make a client secret, as somebody else would."""
+        return self.plant_as(f"key-id-{self._made + 1}", application, name, expires_at)
+
+    def plant_as(
+        self, key_id: str, application: str, name: str, expires_at: datetime | None = None
+    ) -> tuple[AppPassword, SecretValue]:
+        """Make a client secret of this key id."""
         self._made += 1
-        password = AppPassword(f"key-id-{self._made}", name, f"h{self._made}", expires_at)
+        password = AppPassword(key_id, name, f"h{self._made}", expires_at)
         value = SecretValue(f"client secret {self._made}")
         self._found(application)[password.key_id] = password, value
         self.expiries[password.key_id] = expires_at

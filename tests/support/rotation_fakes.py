@@ -210,6 +210,14 @@ class FakeAppSettings:
         found.settings = {**found.settings, **settings}
         self._resolve(found)
 
+    def pin_all(self, uri: str) -> None:
+        """Pin each pinned reference to this version, as somebody else would."""
+        for app in self._apps.values():
+            for name, value in app.settings.items():
+                if value.startswith("@Microsoft.KeyVault") and not value.endswith("/)"):
+                    app.settings[name] = f"@Microsoft.KeyVault(SecretUri={uri})"
+            self._resolve(app)
+
     def drop(self, app: AppSlot, setting: str) -> None:
         """Take a setting away, as somebody else would."""
         del self._found(app).settings[setting]
