@@ -4,11 +4,11 @@ import re
 
 import jwt
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.core.exceptions import ClientAuthenticationError
 from azure.identity.aio import ClientSecretCredential
 
 from domain.secrets import SecretValue
-from services.azure.errors import fault_of, translated
+from services.azure.errors import translated
 from services.azure.pipeline import Pipeline
 from services.faults import Unavailable
 from services.rotation.issuers.app_registration import SignIn, SignInAnswer
@@ -47,25 +47,27 @@ class EntraSignIns:
         self._authority = authority
 
     async def try_out(self, client_id: str, secret: SecretValue) -> SignInAnswer:
-        """Sign in once."""
-        options = self._pipeline.credential_options()
-        if self._authority:
-            options["authority"] = self._authority
-        application = ClientSecretCredential(
-            await self._tenant(), client_id, secret.reveal(), **options
-        )
-        # It is not closed: the connections are the bot's.
-        try:
-            await application.get_token(self._scope)
-        except ClientAuthenticationError as error:
-            answer = _answer(error)
-        except AzureError as error:
-            raise fault_of(SERVICE, error, codes_only=True) from None
-        else:
-            return SignInAnswer(SignIn.ACCEPTED)
+        """Sign in once; raises Unavailable where Entra does not answer."""
+        tenant = await self._tenant()
+        with translated(SERVICE, codes_only=True):
+            answer = await self._signed_in(tenant, client_id, secret)
         if answer is None:
             raise Unavailable(SERVICE, "no answer to a sign-in", outcome_unknown=False)
         return answer
+
+    async def _signed_in(
+        self, tenant: str, client_id: str, secret: SecretValue
+    ) -> SignInAnswer | None:
+        options = self._pipeline.credential_options()
+        if self._authority:
+            options["authority"] = self._authority
+        # It is not closed: the connections are the bot's.
+        application = ClientSecretCredential(tenant, client_id, secret.reveal(), **options)
+        try:
+            await application.get_token(self._scope)
+        except ClientAuthenticationError as error:
+            return _answer(error)
+        return SignInAnswer(SignIn.ACCEPTED)
 
     async def _tenant(self) -> str:
         if self._tenant_id is None:
