@@ -91,6 +91,7 @@ from services.azure.pipeline import Pipeline, open_pipeline
 from services.azure.rights import ArmRights
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.azure.secrets import KeyVaultSecrets
+from services.azure.sign_ins import EntraSignIns
 from services.azure.storage_keys import ArmStorageKeys
 from services.azure.tables import AzureTable
 from services.azure.vault_controls import ArmVaultControls
@@ -131,12 +132,15 @@ from services.references import References
 from services.reviews import Reviews
 from services.revocability import Revocability
 from services.revocability_notes import RevocabilityNotes
+from services.rotation.abandon import Abandonments
 from services.rotation.after_grant import AfterGrant
 from services.rotation.app_lock import AppLocks
 from services.rotation.capture import Capture
+from services.rotation.holders import KeyHolders
 from services.rotation.issue import Issue
 from services.rotation.issuers import OPTION_CHECKS, app_registration, storage_account
 from services.rotation.issuers import random as random_issuer
+from services.rotation.late import LateVersions
 from services.rotation.locks import Locks
 from services.rotation.moves import RotationMoves
 from services.rotation.newest_rules import NewestRules
@@ -227,7 +231,7 @@ async def compose(
     stored = await _table(settings, credential, pipeline, resources)
     prepare = _nothing if table else stored.ensure_exists
     table = table or stored
-    azure = await _azure(settings, credential, pipeline, session, resources)
+    azure = await _azure(settings, policies, credential, pipeline, session, resources)
     teams = await _teams(settings, table, pipeline, session, clock, sleep, resources)
     meter = _meter(settings, resources)
     core = _core(settings, policies, table, azure, teams, meter, clock)
@@ -365,6 +369,7 @@ class Azure:
 
 async def _azure(
     settings: Settings,
+    policies: Policies,
     credential: AsyncTokenCredential,
     pipeline: Pipeline,
     session: aiohttp.ClientSession,
@@ -382,6 +387,14 @@ async def _azure(
     suffix = endpoints.vault_suffix
     storage_keys = ArmStorageKeys(credential, pipeline, **arm)
     app_passwords = GraphAppPasswords(credential, pipeline, **graph)
+    sign_ins = EntraSignIns(
+        credential,
+        pipeline,
+        token_scope=graph["token_scope"],
+        tenant_id=settings.azure_tenant_id,
+        authority=endpoints.authority,
+    )
+    versions = KeyVaultSecretVersions(credential, pipeline, vault_suffix=suffix)
     azure = Azure(
         secrets=KeyVaultSecrets(credential, pipeline, vault_suffix=suffix),
         assignments=ArmAssignments(credential, pipeline, **arm),
@@ -389,13 +402,15 @@ async def _azure(
         controls=ArmVaultControls(credential, pipeline, **arm),
         time=ArmTime(session, endpoints.resource_manager),
         people=GraphPeople(credential, pipeline, **graph),
-        versions=KeyVaultSecretVersions(credential, pipeline, vault_suffix=suffix),
+        versions=versions,
         apps=AppServiceSettings(credential, pipeline, **arm),
         health=HttpHealthChecks(session),
         issuers={
             random_issuer.NAME: random_issuer.RandomIssuer(),
-            storage_account.NAME: storage_account.StorageAccountIssuer(storage_keys),
-            app_registration.NAME: app_registration.AppRegistrationIssuer(app_passwords),
+            storage_account.NAME: storage_account.StorageAccountIssuer(
+                storage_keys, KeyHolders(versions, policies.rotated)
+            ),
+            app_registration.NAME: app_registration.AppRegistrationIssuer(app_passwords, sign_ins),
         },
     )
     closing = (azure.secrets, azure.assignments, azure.people, azure.versions, azure.apps)
@@ -416,8 +431,9 @@ def _rotation_moves(
         Step.PROPAGATE: propagate,
         Step.VERIFY: Verify(azure.versions, azure.apps, azure.health),
     }
-    retire = Recheck(azure.versions, azure.apps, propagate, Retire(azure.versions, azure.issuers))
-    return RotationMoves(steps, retire, clock, random.random)
+    recheck = Recheck(azure.versions, azure.apps, propagate)
+    retire = Retire(azure.versions, azure.issuers, recheck)
+    return RotationMoves(steps, retire, LateVersions(azure.versions), clock, random.random)
 
 
 @dataclass(frozen=True, slots=True)
@@ -636,7 +652,8 @@ def _bot(
     access = Access(workflows, engine, offers, policies, directory, clock, kick, rates)
     endings = Endings(workflows, engine, admins, clock, kick)
     reviews = Reviews(workflows, engine, directory, clock, kick)
-    planner = Planner(rotation.rotations, azure.versions, azure.apps, clock)
+    planner = Planner(rotation.rotations, azure.versions, azure.apps, azure.issuers, clock)
+    abandonments = Abandonments(rotation.rotations, azure.versions, clock)
     history = History(table, workflows)
     reader = FilterReader(directory, clock)
     uploads = Uploads(session, FileHosts(teams.cloud.file_hosts, core.settings.service_hosts))
@@ -644,7 +661,9 @@ def _bot(
     own_card = OwnCard(core.messages)
     return Latchkey(
         AccessTurns(access, own_card, memory),
-        RotationTurns(rotation.rotations, planner, rotation.overview, admins, own_card),
+        RotationTurns(
+            rotation.rotations, planner, rotation.overview, abandonments, admins, own_card
+        ),
         BreakGlassTurns(access, reviews, admins, own_card),
         WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates)),
         EndingTurns(endings),

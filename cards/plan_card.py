@@ -68,6 +68,7 @@ def plan_card(plan: RotationPlan, *, confirm: str | None) -> Content:
         ),
         *(_fault(fault) for fault in plan.faults[:_MOST_FAULTS]),
         *fields(_facts(plan)),
+        *_notes(plan),
         *_dependents(plan),
         *_steps(plan),
     ]
@@ -88,6 +89,19 @@ def _fault(sentence: str) -> Container:
         spacing="Medium",
         items=[paragraph(run(note_of(sentence), bold=True))],
     )
+
+
+def _notes(plan: RotationPlan) -> list[CardElement]:
+    """Draw what the rotation would mean for others, so that nobody overlooks it."""
+    if not plan.notes:
+        return []
+    return [
+        Container(
+            style=Tone.WARNING.value,
+            spacing="Medium",
+            items=[paragraph(run(note_of(sentence))) for sentence in plan.notes[:_MOST_FAULTS]],
+        )
+    ]
 
 
 def _facts(plan: RotationPlan) -> list[Field]:

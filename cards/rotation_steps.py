@@ -49,6 +49,7 @@ _RECORDED = {
     StepStatus.FAILED: _Mark.FAILED,
     StepStatus.UNDONE: _Mark.UNDONE,
 }
+_UNDER_WAY = frozenset({_Mark.RUNNING, _Mark.RETRYING, _Mark.UNDOING})
 _GOES_FORWARD = frozenset({RotationState.PENDING, RotationState.RUNNING, RotationState.OVERLAPPING})
 
 
@@ -101,6 +102,10 @@ def _words(rotation: Rotation, record: StepRecord | None, mark: _Mark) -> str:
 
 
 def _note(rotation: Rotation, step: Step, record: StepRecord | None, mark: _Mark) -> str:
+    unknown = rotation.unknown_until
+    if unknown and unknown == rotation.retry_at and step is rotation.step and mark in _UNDER_WAY:
+        until = second_of(unknown, rotation.asked_at)
+        return f"Azure gave no answer and may still carry it out: looked at again at {until}"
     if mark in {_Mark.RETRYING, _Mark.UNDOING} and note_of(rotation.last_failure):
         return _trouble(rotation)
     if mark is _Mark.RETRYING:

@@ -40,6 +40,10 @@ def tell_rotation_to_audit(rotation: Rotation, event: Event) -> Telling:  # noqa
             return _denied(rotation, event)
         case RotationEvent.LAPSED:
             return _lapsed(rotation)
+        case RotationEvent.CAME_LATE:
+            return came_late(rotation, event)
+        case RotationEvent.ABANDONED:
+            return abandoned(rotation, event)
         case kind:
             raise ValueError(f"the audit channel is not told of {kind!r}")
 
@@ -191,6 +195,8 @@ def how_to_go_on(rotation: Rotation, event: Event) -> Sentence:
         *rotated_secret(rotation),
         f": {half_done} Put right what is said below, then type ",
         Named(f"retry {text.line(rotation.id)}"),
+        ". If it can never finish, type ",
+        Named(f"abandon {text.line(rotation.id)} because REASON"),
         ".",
     )
 
@@ -233,6 +239,39 @@ def _lapsed(rotation: Rotation) -> Telling:
             ", ",
             *why_it_runs(rotation),
             ". Nothing was changed.",
+        ),
+    )
+
+
+def came_late(rotation: Rotation, event: Event) -> Telling:
+    """Say that what had been rolled back happened after all."""
+    return Telling(
+        title="Not rolled back after all",
+        tone=Tone.WARNING,
+        sentence=(
+            "Azure carried out a write for ",
+            *rotated_secret(rotation),
+            " long after it was sent, so a version that nobody uses became current. ",
+            "It is being undone.",
+        ),
+        fields=(Field("Version", short_version(fact(event, "version"))),),
+    )
+
+
+def abandoned(rotation: Rotation, event: Event) -> Telling:
+    """Say who gave a rotation up, and how it was left."""
+    return Telling(
+        title="Rotation abandoned",
+        tone=Tone.BAD,
+        sentence=(
+            actor_of(event),
+            " abandoned the rotation of ",
+            *rotated_secret(rotation),
+            ", which had stopped. It was not finished.",
+        ),
+        fields=(Field("Stopped at", text.line(fact(event, "step"))),),
+        quoted=quoted(
+            "Why, and how it was left", f"{fact(event, 'reason')}\n{fact(event, 'left')}"
         ),
     )
 

@@ -26,8 +26,11 @@ _OUTCOMES = {
     RotationState.NEEDS_HUMAN: "needs a human",
     RotationState.DENIED: "denied",
     RotationState.LAPSED: "lapsed",
+    RotationState.ABANDONED: "abandoned, not finished",
 }
-_ALARMING = frozenset({RotationState.ROLLED_BACK, RotationState.NEEDS_HUMAN})
+_ALARMING = frozenset(
+    {RotationState.ROLLED_BACK, RotationState.NEEDS_HUMAN, RotationState.ABANDONED}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,7 @@ def _what(one: Stuck) -> Sentence:
             return (
                 "The rotation of ",
                 text.id_of(one.secret),
-                f" needs a human: type retry {one.id}",
+                f" needs a human: type retry {one.id}, or abandon {one.id} because REASON",
             )
         case ScheduledRotation():
             return not_watched(one)

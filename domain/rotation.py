@@ -1,7 +1,8 @@
 """Rotations: their states, their plan, and what comes next.
 
 ``running → overlapping → rotated``, or ``rolling_back → rolled_back``, or ``needs_human`` where the
-undo itself keeps failing. The plan runs forwards; what was begun is undone backwards.
+undo itself keeps failing, from where an admin may have it retried, or ``abandoned``. The plan runs
+forwards; what was begun is undone backwards.
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ TRIES_BACK = 8
 PATIENCE = timedelta(minutes=5)
 """How long a step waits for what Azure has taken on and does not show yet."""
 
+LOOK_AGAIN_AFTER = timedelta(minutes=5)
+"""How long after a rollback a write that was never found is looked for once more."""
+
 OVERDUE_AFTER = timedelta(minutes=30)
 """How long a rotation may run before it counts as late."""
 
@@ -35,6 +39,7 @@ class RotationState(StrEnum):
     NEEDS_HUMAN = "needs_human"
     DENIED = "denied"
     LAPSED = "lapsed"
+    ABANDONED = "abandoned"
 
 
 class Step(StrEnum):
@@ -72,6 +77,8 @@ class RotationEvent(StrEnum):
     RETRIED = "retried"
     DENIED = "rotation denied"
     LAPSED = "rotation lapsed"
+    CAME_LATE = "version came late"
+    ABANDONED = "rotation abandoned"
 
 
 class Cause(StrEnum):
@@ -175,6 +182,17 @@ class StepRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemainingCredential:
+    """A credential beside the new one that is still valid, as its issuer lists it; no value."""
+
+    id: str
+    name: str = ""
+    hint: str = ""
+    """The first characters of its value, which Entra shows to people."""
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation:
     """One run of the rotation plan for one secret."""
 
@@ -210,6 +228,17 @@ class Rotation:
     """Whether a human had it go on: what cannot be undone because it is gone, is left then."""
     was_made_anew: bool = False
     """Whether the secret was deleted and made anew since: the versions noted here are gone."""
+    unknown_until: datetime | None = None
+    """Until when a change that was sent and not answered may still be carried out."""
+    unknown_effect: str = ""
+    """Which effect sent that change: one of ``RotationEffect``."""
+    look_again_at: datetime | None = None
+    """When a write that was rolled back without having been found is looked for once more."""
+    remaining: tuple[RemainingCredential, ...] = ()
+    """What else is valid at the issuer, as read after the old credential was retired."""
+    abandoned_because: str = ""
+    left: tuple[str, ...] = ()
+    """How an abandoned rotation was left, as sentences."""
 
     @property
     def is_over(self) -> bool:
@@ -242,6 +271,7 @@ class RotationEffect(StrEnum):
     PERFORM = "perform"
     UNDO = "undo"
     RETIRE = "retire"
+    LOOK_AGAIN = "look again"
 
 
 def next_move(rotation: Rotation, now: datetime) -> Move[RotationEffect] | Wait | Done:
@@ -256,6 +286,8 @@ def next_move(rotation: Rotation, now: datetime) -> Move[RotationEffect] | Wait 
         case RotationState.OVERLAPPING:
             due = rotation.retry_at or rotation.overlap_until or now
             return _at(due, RotationEffect.RETIRE, now)
+        case RotationState.ROLLED_BACK if rotation.look_again_at:
+            return _at(rotation.look_again_at, RotationEffect.LOOK_AGAIN, now)
         case _:
             return Done()
 

@@ -152,8 +152,50 @@ def retry(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
     state = (
         RotationState.OVERLAPPING if rotation.step is Step.RETIRE else RotationState.ROLLING_BACK
     )
-    head = replace(_calm(rotation), state=state, is_insisted_on=True)
+    # What was sent and not answered before is not sent again while it may still be carried out.
+    unknown = rotation.unknown_until
+    waits_until = unknown if unknown and unknown > now else None
+    head = replace(_calm(rotation), state=state, is_insisted_on=True, retry_at=waits_until)
     return Change(head, (Event(RotationEvent.RETRIED, now, actor),))
+
+
+def came_late(rotation: Rotation, version: str, now: datetime) -> Change[Rotation]:
+    """Undo the write once more: a version of ours was found after all had been rolled back."""
+    head = replace(
+        _calm(rotation),
+        state=RotationState.ROLLING_BACK,
+        step=Step.WRITE,
+        restored_version=None,
+        look_again_at=None,
+    )
+    return Change(head, (Event(RotationEvent.CAME_LATE, now, None, {"version": version}),))
+
+
+def ask_human(rotation: Rotation, sentence: str, now: datetime) -> Change[Rotation]:
+    """Stop at the write, since only a human can say which version ought to be current."""
+    head = replace(rotation, step=Step.WRITE, look_again_at=None)
+    failed = _record(head, StepStatus.FAILED, sentence, now)
+    facts: dict[str, Fact] = {"step": str(Step.WRITE), "cause": sentence}
+    event = Event(RotationEvent.NEEDS_HUMAN, now, None, facts)
+    return Change(replace(failed, state=RotationState.NEEDS_HUMAN), (event,))
+
+
+def look_later(rotation: Rotation, now: datetime, jitter: float) -> Change[Rotation]:
+    """Put the last look off; after enough tries it is given up."""
+    attempt = rotation.attempt + 1
+    at = now + backoff(attempt, jitter) if attempt < TRIES_BACK else None
+    return Change(replace(rotation, attempt=attempt, look_again_at=at))
+
+
+def abandon(
+    rotation: Rotation, actor: Actor, reason: str, left: tuple[str, ...], now: datetime
+) -> Change[Rotation]:
+    """End a rotation that can never finish; ``left`` says how it leaves vault and dependents."""
+    head = replace(
+        _calm(rotation), state=RotationState.ABANDONED, abandoned_because=reason, left=left
+    )
+    facts: dict[str, Fact] = {"reason": reason, "step": str(rotation.step), "left": " ".join(left)}
+    return Change(head, (Event(RotationEvent.ABANDONED, now, actor, facts),))
 
 
 def retire(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:

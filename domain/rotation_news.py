@@ -13,6 +13,8 @@ _TOLD_TO_ADMIN = frozenset(
         RotationEvent.NEEDS_HUMAN,
         RotationEvent.DENIED,
         RotationEvent.LAPSED,
+        RotationEvent.CAME_LATE,
+        RotationEvent.ABANDONED,
     }
 )
 

@@ -8,6 +8,12 @@ from domain.people import Person
 from domain.rotation import Dependent, Shape
 from domain.secret_parts import Part
 
+TELLS_NOBODY = (
+    "Nothing tells the system that checks this value about the new one: the value is made at "
+    "random, and no app setting depends on it. Somebody has to bring it there by hand."
+)
+"""What a rotation with random values and no dependents leaves to people."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedVersion:
@@ -50,6 +56,8 @@ class RotationPlan:
     """The part of the value that is rotated; None for all of it."""
     approvers: tuple[Person, ...] = ()
     """Admins of whom another one has to agree; empty where none has to."""
+    notes: tuple[str, ...] = ()
+    """What it would mean for others, as sentences."""
     faults: tuple[str, ...] = ()
     """Why a rotation would stop, dependents aside: each a sentence."""
 

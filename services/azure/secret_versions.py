@@ -1,6 +1,7 @@
 """The versions of Key Vault secrets, with their values: the rights to these are given by secret."""
 
 from contextlib import AbstractContextManager
+from http import HTTPStatus
 
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
@@ -97,7 +98,9 @@ class KeyVaultSecretVersions:
         for one in await self.list(vault_url, name):
             if one.id.lower() == version.lower():
                 return one.enabled
-        raise Rejected(SERVICE, f"there is no version {version} of {name}")
+        raise Rejected(
+            SERVICE, f"there is no version {version} of {name}", status=HTTPStatus.NOT_FOUND
+        )
 
 
 def _read(secret: KeyVaultSecret) -> tuple[Version, SecretValue]:

@@ -21,7 +21,7 @@ from services.policy_file.schema import (
     SecretTable,
     VaultTable,
 )
-from services.rotation.issuers import keeps_structure, random
+from services.rotation.issuers import OF_ONE_SECRET, keeps_structure, random
 
 OptionCheck = Callable[[tuple[tuple[str, str], ...]], Sequence[str]]
 """Says what is wrong with an issuer's options, each by its name; nothing where they are right."""
@@ -46,6 +46,7 @@ def flaws_between(
         yield from _rotation((*place, "rotation"), table, rule, issuers)
     yield from _named_twice(tables)
     yield from _written_twice([(number, rule) for number, _, rule in rules])
+    yield from _issued_twice([(number, rule) for number, _, rule in rules])
 
 
 def _bounds(place: Place, table: AccessTable, access: Policy) -> Iterator[Flaw]:
@@ -150,6 +151,20 @@ def _written_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[Flaw]:
                 place: Place = ("secret", number, "rotation", "dependents", position)
                 yield Flaw(place, f"{dependent} is a dependent of {owner} already")
             owners[_key(dependent)] = rule.name
+
+
+def _issued_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[Flaw]:
+    """Find secrets that would be issued from one account: each rotation cuts the other one off."""
+    owners: dict[tuple[str, str], str] = {}
+    for number, rule in rules:
+        if rule.rotation is None or rule.rotation.issuer not in OF_ONE_SECRET:
+            continue
+        option, why = OF_ONE_SECRET[rule.rotation.issuer]
+        resource = dict(rule.rotation.options).get(option, "").lower()
+        owner = owners.setdefault((rule.rotation.issuer, resource), rule.name)
+        if resource and owner != rule.name:
+            place: Place = ("secret", number, "rotation", "options")
+            yield Flaw(place, f"{option}: {owner} is issued from it already; {why}")
 
 
 def _key(dependent: Dependent) -> tuple[str, str]:

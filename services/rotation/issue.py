@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from domain.rotation import Rotation
+from domain.secrets import SecretValue
 from services.faults import Rejected
+from services.rotation.gone import unless_gone
 from services.rotation.parts import held_part
 from services.rotation.ports import ROTATION_TAG, Issuer, SecretVersions
 from services.rotation.step import Outcome
@@ -40,8 +42,22 @@ class Issue:
         if rotation.was_made_anew:
             # The dependents could not be put back: they may live by what was issued.
             return Outcome(rotation)
-        await issuer_of(self._issuers, rotation).withdraw(rotation)
+        issuer = issuer_of(self._issuers, rotation)
+        withdrawing = issuer.withdraw(rotation, await self._old_value(rotation))
+        if gone := await unless_gone(rotation, withdrawing, "what issued it"):
+            return Outcome(rotation, f"nothing to withdraw: {gone}")
         return Outcome(rotation, "what was issued is withdrawn" if rotation.credential else "")
+
+    async def _old_value(self, rotation: Rotation) -> SecretValue | None:
+        """Read the part that is rotated as it was; None where it is disabled or gone."""
+        if rotation.old_version is None:
+            return None
+        vault_url = rotation.terms.vault_url
+        try:
+            _, value = await self._versions.read(vault_url, rotation.secret, rotation.old_version)
+            return held_part(rotation, value)
+        except Rejected:
+            return None
 
 
 def issuer_of(issuers: Mapping[str, Issuer], rotation: Rotation) -> Issuer:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from domain.rotation import AppSlot, Rotation
+from domain.rotation import AppSlot, RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
 
@@ -118,6 +118,14 @@ class Issued:
     """The credential's own end; None where it has none, or none that is known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What issuing would mean for others, as sentences; ``faults`` are why it would be refused."""
+
+    notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
 class Issuer(Protocol):
     """What makes a new value. Every method may be called again after a crash.
 
@@ -131,11 +139,33 @@ class Issuer(Protocol):
     async def issue(self, rotation: Rotation) -> Issued:
         """Make the new value."""
 
-    async def withdraw(self, rotation: Rotation) -> None:
-        """Make what was issued useless; the rotation is rolled back."""
+    async def is_alive(self, rotation: Rotation, credential: str, value: SecretValue) -> bool:
+        """Say whether the system that issues still has what a version of the secret holds.
+
+        Reads of some systems lag behind their writes, so a no may become a yes within a minute.
+        """
+
+    async def try_out(self, rotation: Rotation, value: SecretValue) -> str:
+        """See that a value is accepted before any app gets it; return a note for the card.
+
+        Raises NotYet while it is not. Where there is nothing to try it with, the note is empty.
+        """
+
+    async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:
+        """Say beforehand what issuing would mean for others; it changes nothing."""
+
+    async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:
+        """Make what was issued useless; the rotation is rolled back.
+
+        ``old`` is the value from before, for systems that have one credential, which is to be put
+        back; None where it cannot be read any more.
+        """
 
     async def retire(self, rotation: Rotation) -> None:
         """Make the old credential useless; the overlap is over."""
+
+    async def remaining(self, rotation: Rotation) -> tuple[RemainingCredential, ...]:
+        """List what else is valid beside the new credential, where the system can say."""
 
 
 ROTATION_TAG = "latchkey-rotation-id"

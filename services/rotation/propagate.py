@@ -138,7 +138,9 @@ class Propagate:
             after = brought(await self._apps.read(app), captured, target)
             await changing.send(self._apps, after)
             if await self._apps.read(app) != after:
-                raise Unavailable(str(app), "the settings do not read back as written")
+                raise Unavailable(
+                    str(app), "the settings do not read back as written", outcome_unknown=False
+                )
             return after
 
 

@@ -15,47 +15,35 @@ from services.rotation.issue import required
 from services.rotation.ports import AppGone, AppSettings, SecretVersions
 from services.rotation.propagate import Propagate
 from services.rotation.refreshing import refresh_if_stale
-from services.rotation.step import Drift, Outcome, Retirement
+from services.rotation.step import Drift
 
 
 class Recheck:
-    """A retirement that looks first. What holds the old value is given the current one again.
+    """Looks at every dependent. What holds the old value is given the current one again.
 
     What holds neither stops it once, with the old version still enabled; a human may insist.
     """
 
-    def __init__(
-        self,
-        versions: SecretVersions,
-        apps: AppSettings,
-        propagate: Propagate,
-        retire: Retirement,
-    ) -> None:
+    def __init__(self, versions: SecretVersions, apps: AppSettings, propagate: Propagate) -> None:
         self._versions = versions
         self._apps = apps
         self._propagate = propagate
-        self._retire = retire
 
-    async def perform(self, rotation: Rotation) -> Outcome:
-        repaired = await self._repair(rotation)
-        outcome = await self._retire.perform(rotation)
-        if not repaired:
-            return outcome
-        return Outcome(outcome.rotation, f"updated again: {', '.join(repaired)}; {outcome.note}")
+    async def repair(self, rotation: Rotation) -> list[str]:
+        """Bring what holds the old value to the current one; return its dependents' names.
 
-    async def _repair(self, rotation: Rotation) -> list[str]:
-        """Bring what holds the old value to the current one; return its dependents' names."""
+        The current one has been seen to be a valid successor before.
+        """
         old_version = required(rotation.old_version)
         try:
             _, old = await self._versions.read(
                 rotation.terms.vault_url, rotation.secret, old_version
             )
+            valid, current = await self._valid(rotation)
         except Rejected:
-            # It is disabled already, by an earlier try of this, or it does not exist any more.
+            # The old one is disabled already, by an earlier try of this, or does not exist any
+            # more; or there is no current one, and a human said that it is meant.
             return []
-        valid, current = await self._valid(rotation)
-        if valid[current] == old and not rotation.is_insisted_on:
-            raise Drift(rotation.secret, "has its old value again: the old version stays enabled")
         repaired: dict[str, None] = {}
 
         def target(captured: Captured, held: SecretValue | None) -> SecretValue | None:

@@ -22,8 +22,12 @@ class NotYet(Unavailable):
         patience: timedelta = PATIENCE,
         retry_after: timedelta | None = None,
     ) -> None:
-        super().__init__(service, cause, retry_after)
+        super().__init__(service, cause, retry_after, outcome_unknown=False)
         self.patience = patience
+
+
+class StillUnknown(Unavailable):
+    """What was sent before may still be carried out, so it is not sent again yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +39,6 @@ class Outcome:
 
     rotation: Rotation
     note: str = ""
-
-
-class Retirement(Protocol):
-    """The end of a rotation, after the overlap; it may be called again, and has no undo."""
-
-    async def perform(self, rotation: Rotation) -> Outcome:
-        """Make the old version and its credential useless."""
 
 
 class RotationStep(Protocol):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from cards.abandon_card import abandon_card
 from cards.approvals_card import approvals_card
 from cards.elements import Content
 from cards.end_card import end_card
@@ -56,6 +57,8 @@ def every_card(words: str) -> dict[str, Content]:
         f"request: {name}": request_card(saying(words, request), buttons=True)
         for name, request in REQUESTS.items()
     }
+    helpless = rotation_saying(words, ROTATIONS["needs a human"])
+    cards["abandon"] = abandon_card(helpless, (words,), words)
     for name, (request, event) in TOLD_TO_REQUESTER.items():
         told = requester_card(saying(words, request), event_saying(words, event))
         cards[f"requester: {name}"] = told

@@ -13,14 +13,18 @@ from domain.rotation import (
     Captured,
     Cause,
     Dependent,
+    RemainingCredential,
     Rotation,
     RotationState,
     RotationTerms,
     Shape,
+    Step,
     Trigger,
 )
+from domain.rotation_left import how_left
 from domain.rotation_news import is_told_to_person
-from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
+from domain.rotation_plan import TELLS_NOBODY, PlannedDependent, PlannedVersion, RotationPlan
+from domain.rotation_unknown import awaiting, sent_without_answer
 from domain.schedule import LookFault
 from domain.secret_parts import Part, PartKind
 from domain.workflow import Change, Event
@@ -165,6 +169,35 @@ def _give_up(rotation: Rotation, sentence: str) -> Change[Rotation]:
     return change.fail_undo(tired, sentence, seconds(1_200), jitter=0.5)
 
 
+def _abandoned() -> Change[Rotation]:
+    helpless = _helpless().head
+    left = how_left(helpless, None, "Key Vault: 404 SecretNotFound")
+    return change.abandon(helpless, BO, "The secret was purged on 2 March", left, seconds(2_000))
+
+
+def _without_answer() -> Rotation:
+    failed = change.fail_step(
+        replace(captured(), step=Step.WRITE), "Key Vault: 503", NOW, final=False, jitter=0.5
+    )
+    return awaiting(sent_without_answer(failed.head, "perform", seconds(5)))
+
+
+def _with_client_secret() -> Rotation:
+    rotated = change.retire(_overlapping().head, "Version 3f0c1a2b", seconds(86_424)).head
+    end = NOW + timedelta(days=700)
+    remaining = (
+        RemainingCredential(id="b0", name="made by hand", hint="Q8~", ends_at=end),
+        RemainingCredential(id="b0000000-0000-4000-8000-000000000002"),
+    )
+    terms = replace(rotated.terms, issuer="app-registration")
+    return replace(rotated, terms=terms, remaining=remaining)
+
+
+def _for_nobody() -> Rotation:
+    overlapping = _overlapping().head
+    return replace(overlapping, terms=replace(overlapping.terms, dependents=()), captured=())
+
+
 def _scheduled() -> Rotation:
     return a_rotation(trigger=Trigger(Cause.SCHEDULE, None, "0 3 1 * * in Europe/Berlin"))
 
@@ -198,6 +231,10 @@ ROTATIONS: dict[str, Rotation] = {
     "not retired": _not_retired().head,
     "denied": change.deny(pending(), BO, seconds(30)).head,
     "lapsed": change.lapse(pending(), NOW + timedelta(hours=8)).head,
+    "waiting for an answer": _without_answer(),
+    "rotated with other client secrets": _with_client_secret(),
+    "rotated for nobody": _for_nobody(),
+    "abandoned": _abandoned().head,
 }
 
 
@@ -227,6 +264,8 @@ ROTATION_EVENTS: dict[str, tuple[Rotation, Event]] = {
     "retried": _last(change.retry(_helpless().head, BO, seconds(2_000))),
     "denied": _last(change.deny(pending(), BO, seconds(30))),
     "lapsed": _last(change.lapse(pending(), NOW + timedelta(hours=8))),
+    "came late": _last(change.came_late(_rolled_back().head, NEW, seconds(400))),
+    "abandoned": _last(_abandoned()),
 }
 
 TOLD_TO_ADMIN = {
@@ -273,12 +312,22 @@ def a_plan(*planned: PlannedDependent) -> RotationPlan:
 PLANS: dict[str, RotationPlan] = {
     "all well": a_plan(),
     "another admin agrees": replace(a_plan(), approvers=(BO.as_person(),)),
-    "nothing depends on it": replace(a_plan(), dependents=(), expiry=NO_EXPIRY, old=NEVER),
+    "nothing depends on it": replace(
+        a_plan(), dependents=(), expiry=NO_EXPIRY, old=NEVER, notes=(TELLS_NOBODY,)
+    ),
     "as long as before": replace(
         a_plan(), expiry=PlannedExpiry(NOW + timedelta(days=101), ExpiryFrom.PREDECESSOR)
     ),
     "a client secret": replace(a_plan(), expiry=PlannedExpiry(None, ExpiryFrom.CREDENTIAL)),
     "a part of it": replace(a_plan(), part=Part(PartKind.FIELD, "/database/password")),
+    "a storage key": replace(
+        a_plan(),
+        issuer="storage-account (account stdemo)",
+        notes=(
+            "key2 of stdemo is made anew at once. Whatever else uses that key stops working then.",
+            "No other secret that Latchkey rotates holds key2.",
+        ),
+    ),
     "too many tags": replace(
         a_plan(),
         faults=(TOO_MANY_TAGS,),
@@ -348,6 +397,9 @@ def rotation_saying(words: str, rotation: Rotation) -> Rotation:
         old_version=rotation.old_version and words,
         new_version=rotation.new_version and words,
         approved_by=agreed and _called(words, agreed),
+        abandoned_because=rotation.abandoned_because and words,
+        left=tuple(words for _ in rotation.left),
+        remaining=tuple(replace(each, name=words, hint=words) for each in rotation.remaining),
     )
 
 
@@ -366,6 +418,7 @@ def plan_saying(words: str, plan: RotationPlan) -> RotationPlan:
         ),
         approvers=tuple(replace(each, name=words) for each in plan.approvers),
         faults=tuple(words for _ in plan.faults),
+        notes=tuple(words for _ in plan.notes),
     )
 
 

@@ -27,6 +27,8 @@ TOLD_TO_ASKER = {
     RotationEvent.NEEDS_HUMAN,
     RotationEvent.DENIED,
     RotationEvent.LAPSED,
+    RotationEvent.CAME_LATE,
+    RotationEvent.ABANDONED,
 }
 
 

@@ -113,6 +113,10 @@ class CrashingAppPasswords:
         self._crash.require_alive()
         return await self._passwords.list(application)
 
+    async def client_id(self, application: str) -> str:
+        self._crash.require_alive()
+        return await self._passwords.client_id(application)
+
     async def add(
         self, application: str, name: str, expires_at: datetime | None
     ) -> tuple[AppPassword, SecretValue]:

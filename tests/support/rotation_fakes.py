@@ -72,7 +72,7 @@ class FakeSecretVersions:
         with self.faults.around("disable"):
             kept = self.find(vault_url, name, version)
             if kept is None:
-                raise Rejected("fake", "404 SecretNotFound")
+                raise Rejected("fake", "404 SecretNotFound", status=404)
             kept.version = replace(kept.version, enabled=False)
 
     def put(
@@ -132,6 +132,10 @@ class FakeSecretVersions:
         """Have a version that was made before."""
         self._made += 1
         self._kept.setdefault((vault_url, name.lower()), []).append(_Kept(version, value))
+
+    def adopt(self, others: "FakeSecretVersions") -> None:
+        """Have all versions that others have."""
+        self._kept, self._made = others._kept, others._made
 
     def forget_all(self) -> None:
         """Have nothing."""
@@ -218,6 +222,10 @@ class FakeAppSettings:
         with self.faults.around("refresh"):
             self._resolve(self._found(app))
 
+    def look_in(self, versions: FakeSecretVersions) -> None:
+        """Resolve references in these vaults from now on."""
+        self._versions = versions
+
     def add(self, app: AppSlot, settings: dict[str, str]) -> None:
         """Make an app or a slot with these settings."""
         added = _App(dict(settings))
@@ -233,6 +241,14 @@ class FakeAppSettings:
         found = self._found(app)
         found.settings = {**found.settings, **settings}
         self._resolve(found)
+
+    def pin_all(self, uri: str) -> None:
+        """Pin each pinned reference to this version, as somebody else would."""
+        for app in self._apps.values():
+            for name, value in app.settings.items():
+                if value.startswith("@Microsoft.KeyVault") and not value.endswith("/)"):
+                    app.settings[name] = f"@Microsoft.KeyVault(SecretUri={uri})"
+            self._resolve(app)
 
     def drop(self, app: AppSlot, setting: str) -> None:
         """Take a setting away, as somebody else would."""
@@ -260,7 +276,7 @@ class FakeAppSettings:
 
     def _found(self, app: AppSlot) -> _App:
         if app.id.lower() not in self._apps:
-            raise AppGone("fake", "404 ResourceNotFound")
+            raise AppGone("fake", "404 ResourceNotFound", status=404)
         return self._apps[app.id.lower()]
 
     def _resolve(self, app: _App) -> None:
@@ -301,7 +317,7 @@ class FakeHealthChecks:
 
 def _readable(kept: _Kept | None) -> tuple[Version, SecretValue]:
     if kept is None:
-        raise Rejected("fake", "404 SecretNotFound")
+        raise Rejected("fake", "404 SecretNotFound", status=404)
     if not kept.version.enabled:
         raise Rejected("fake", "403 SecretDisabled")
     return kept.version, kept.value

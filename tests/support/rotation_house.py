@@ -11,6 +11,7 @@ from services.rotation.after_grant import AfterGrant
 from services.rotation.app_lock import AppLocks
 from services.rotation.capture import Capture
 from services.rotation.issue import Issue
+from services.rotation.late import LateVersions
 from services.rotation.locks import Locks
 from services.rotation.moves import RotationMoves
 from services.rotation.newest_rules import NewestRules
@@ -76,8 +77,10 @@ class RotationHouse(House):
             Step.VERIFY: Verify(versions, apps, health),
         }
         steps = {name: WatchedStep(name, step, world.begins) for name, step in plan.items()}
-        retire = Recheck(versions, apps, propagate, Retire(versions, issuers))
-        self.engine.learn(Rotation, RotationMoves(steps, retire, self.clock, _middle))
+        retire = Retire(versions, issuers, Recheck(versions, apps, propagate))
+        late = LateVersions(versions)
+        self.rotation_moves = RotationMoves(steps, retire, late, self.clock, _middle)
+        self.engine.learn(Rotation, self.rotation_moves)
         self.engine.learn(
             ScheduledRotation,
             ScheduleMoves(self.rotations, versions, newest, self.clock, _middle),

@@ -12,6 +12,11 @@ OPTION_CHECKS: Mapping[str, Callable[[Options], list[str]]] = {
 }
 """For each issuer, what says which of a policy's options for it are wrong, each by name."""
 
+OF_ONE_SECRET: Mapping[str, tuple[str, str]] = {
+    storage_account.NAME: ("account", "its two keys take turns, for one secret alone"),
+}
+"""For issuers whose credentials serve one secret alone: the option that says of what, and why."""
+
 
 def issues_credentials(issuer: str) -> bool:
     """Say whether an issuer names what it issues, in a tag of the version."""

@@ -110,7 +110,8 @@ async def test_a_client_secret_without_a_name_is_listed_too(
     made = application.add_password(None, EXPIRY, EXPIRY)
 
     end = made.end.replace(microsecond=0)
-    assert AppPassword(made.key_id, "", end) in await passwords.list(APPLICATION)
+    shown = AppPassword(made.key_id, "", end, made.hint)
+    assert shown in await passwords.list(APPLICATION)
 
 
 async def test_no_client_secret_is_ever_logged_whatever_the_level(

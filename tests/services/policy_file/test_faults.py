@@ -198,6 +198,28 @@ name = "b"
     ]
 
 
+def test_one_storage_account_cannot_be_for_two_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = (
+        "/subscriptions/5b1c0000-0000-4000-8000-000000000001/resourceGroups/rg"
+        "/providers/Microsoft.Storage/storageAccounts/stdemo"
+    )
+    rotation = 'rotation = { issuer = "storage-account", options = { account = "%s" } }'
+
+    monkeypatch.setitem(ISSUERS, "storage-account", lambda options: [])
+    faults = faults_in(f"""
+[[secret]]
+name = "a"
+{rotation % account}
+
+[[secret]]
+name = "b"
+{rotation % account.upper().replace("STDEMO", "stdemo")}
+""")
+
+    (fault,) = faults
+    assert fault.startswith("line 8: secret b: rotation.options: account: a is issued from it")
+
+
 def test_one_setting_of_an_app_and_of_its_slot_are_two() -> None:
     text = """
 [[secret]]

@@ -14,7 +14,7 @@ from services.rotation.ports import CREDENTIAL_TAG, Issuer
 from tests.support.builders import VAULT
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash
-from tests.support.issuer_fakes import FakeAppPasswords
+from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns
 from tests.support.rotation_builders import BY_ADA, DAY, ROTATED, a_rotation_policy
 from tests.support.rotation_house import RotationHouse
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
@@ -35,7 +35,8 @@ def _world(
 
 
 async def _plan(world: RotationWorld) -> RotationPlan:
-    planner = Planner(RotationHouse(world).rotations, world.versions, world.apps, world.clock)
+    rotations, issuers = RotationHouse(world).rotations, world.issuers(Crash())
+    planner = Planner(rotations, world.versions, world.apps, issuers, world.clock)
     return await planner.plan(ROTATED, BY_ADA, "rot-planned")
 
 
@@ -154,7 +155,9 @@ class _RegistrationWorld(RotationWorld):
         self.passwords.clock = self.clock
 
     def issuers(self, crash: Crash) -> dict[str, Issuer]:
-        return {"app-registration": AppRegistrationIssuer(self.passwords)}
+        return {
+            "app-registration": AppRegistrationIssuer(self.passwords, FakeSignIns(self.passwords))
+        }
 
 
 async def test_a_client_secrets_own_end_is_the_expiry_of_its_version() -> None:

@@ -11,6 +11,7 @@ from services.faults import NotPermitted
 from services.rotation.planner import Planner
 from services.rotation.ports import CREDENTIAL_TAG, ROLE_TAG, ROTATION_TAG
 from tests.support.builders import VAULT
+from tests.support.crashing_table import Crash
 from tests.support.rotation_builders import BY_ADA, ROTATED, a_rotation_policy
 from tests.support.rotation_house import RotationHouse
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
@@ -30,7 +31,8 @@ def _world(value: str = OLD_VALUE, part: Part | None = None, **version: Any) -> 
 
 
 async def _plan(world: RotationWorld) -> RotationPlan:
-    planner = Planner(RotationHouse(world).rotations, world.versions, world.apps, world.clock)
+    rotations, issuers = RotationHouse(world).rotations, world.issuers(Crash())
+    planner = Planner(rotations, world.versions, world.apps, issuers, world.clock)
     return await planner.plan(ROTATED, BY_ADA, "rot-planned")
 
 

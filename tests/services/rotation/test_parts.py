@@ -8,8 +8,9 @@ from domain.rotation import Rotation, RotationState
 from domain.secret_parts import Part, PartKind
 from domain.secrets import SecretValue
 from services.faults import Rejected
+from services.rotation.issuers.random import RandomIssuer
 from services.rotation.issuers.storage_account import StorageAccountIssuer
-from services.rotation.ports import Issued, Issuer, Version
+from services.rotation.ports import Issued, Issuer
 from tests.support.builders import VAULT
 from tests.support.crashing_table import Crash
 from tests.support.issuer_fakes import FakeStorageKeys
@@ -96,18 +97,11 @@ async def test_a_part_is_rotated_again_and_again() -> None:
     assert json.loads(world.value(""))["database"]["user"] == "app"
 
 
-class _Quoting:
+class _Quoting(RandomIssuer):
     """Issues what a connection string cannot hold as it is."""
-
-    async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:
-        return ""
 
     async def issue(self, rotation: Rotation) -> Issued:
         return Issued(SecretValue("canary;new"))
-
-    async def withdraw(self, rotation: Rotation) -> None: ...
-
-    async def retire(self, rotation: Rotation) -> None: ...
 
 
 class _IssuerWorld(RotationWorld):

@@ -12,6 +12,7 @@ from services.faults import NotPermitted
 from services.rotation.planner import Planner
 from tests.support.builders import BO, in_directory
 from tests.support.clock import NINE
+from tests.support.crashing_table import Crash
 from tests.support.rotation_builders import (
     BY_ADA,
     DAY,
@@ -28,7 +29,9 @@ from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 async def _plan(world: RotationWorld, secret: str = ROTATED) -> RotationPlan:
     house = RotationHouse(world)
-    planner = Planner(house.rotations, world.versions, world.apps, world.clock)
+    planner = Planner(
+        house.rotations, world.versions, world.apps, world.issuers(Crash()), world.clock
+    )
     before, queued = world.azure(), await world.queued()
 
     plan = await planner.plan(secret, BY_ADA, "rot-planned")

@@ -103,7 +103,8 @@ async def test_the_plan_says_that_a_setting_does_not_exist_and_which_one_may_be_
     misspelt = Dependent(BILLING, "upstream_kye")
     world = RotationWorld(a_rotation_policy(dependents=(misspelt,)))
     house = RotationHouse(world)
-    planner = Planner(house.rotations, world.versions, world.apps, house.clock)
+    issuers = world.issuers(Crash())
+    planner = Planner(house.rotations, world.versions, world.apps, issuers, house.clock)
 
     plan = await planner.plan(ROTATED, BY_ADA, "rot-one")
 
@@ -116,7 +117,8 @@ async def test_a_secret_that_cannot_be_read_is_not_blamed_on_its_apps() -> None:
     world = RotationWorld()
     world.disable_newest()
     house = RotationHouse(world)
-    planner = Planner(house.rotations, world.versions, world.apps, house.clock)
+    issuers = world.issuers(Crash())
+    planner = Planner(house.rotations, world.versions, world.apps, issuers, house.clock)
 
     plan = await planner.plan(ROTATED, BY_ADA, "rot-one")
 
