@@ -9,6 +9,7 @@ from domain.secrets import SecretValue
 from services.rotation.planner import Planner
 from services.rotation.setting_names import held_by, nearest, spelling_of
 from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
+from tests.support.crashing_table import Crash
 from tests.support.rotation_builders import (
     BILLING,
     BY_ADA,
