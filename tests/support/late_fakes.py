@@ -9,6 +9,7 @@ from services.faults import Unavailable
 from services.rotation.issuers.storage_account import StorageKey
 from services.rotation.ports import Version
 from tests.support.clock import ManualClock
+from tests.support.crashing_table import Killed
 from tests.support.issuer_fakes import FakeStorageKeys
 from tests.support.rotation_fakes import FakeSecretVersions, _Kept
 
@@ -20,12 +21,23 @@ class Lateness:
 
     def __init__(self, clock: ManualClock) -> None:
         self._clock = clock
-        self._ordered: list[tuple[str, timedelta | None]] = []
+        self._ordered: list[tuple[str, timedelta | None, BaseException]] = []
         self._pending: list[tuple[datetime, Callable[[], None]]] = []
 
-    def order(self, operation: str, after: timedelta | None, *, times: int = 1) -> None:
+    def order(
+        self,
+        operation: str,
+        after: timedelta | None,
+        *,
+        times: int = 1,
+        error: BaseException = NO_ANSWER,
+    ) -> None:
         """Let the next ``times`` changes of this name land so long after their error."""
-        self._ordered += [(operation, after)] * times
+        self._ordered += [(operation, after, error)] * times
+
+    def kill(self, operation: str, after: timedelta | None) -> None:
+        """Let the next such change be the last thing that its process does; it lands later."""
+        self.order(operation, after, error=Killed())
 
     def catch(self, operation: str, land: Callable[[], None]) -> None:
         """Raise in the place of an ordered change, and keep what it does for later."""
@@ -33,10 +45,10 @@ class Lateness:
         if found is None:
             return
         self._ordered.remove(found)
-        _, after = found
+        _, after, error = found
         if after is not None:
             self._pending.append((self._clock() + after, land))
-        raise NO_ANSWER
+        raise error
 
     def let_land(self) -> None:
         """Carry out what is due by now; called before anything is looked at."""

@@ -8,6 +8,7 @@ import pytest
 
 from domain.rotation import RotationState, Step
 from domain.secrets import SecretValue
+from services.agenda import CLAIM
 from services.faults import Unavailable
 from services.rotation.issuers.app_registration import AppRegistrationIssuer
 from services.rotation.issuers.storage_account import StorageAccountIssuer
@@ -19,7 +20,7 @@ from tests.services.rotation.endings import (
     require_rotated,
 )
 from tests.support.builders import ADA, HOUR, MINUTE, SECOND, VAULT
-from tests.support.crashing_table import Crash
+from tests.support.crashing_table import Crash, Killed
 from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns
 from tests.support.late_fakes import Lateness, LateSecretVersions, LateStorageKeys
 from tests.support.rotation_builders import (
@@ -329,6 +330,88 @@ async def test_a_rotation_that_was_never_answered_and_never_landed_leaves_all_as
     assert before == world.azure()
     assert world.value("") == OLD_VALUE
     assert await world.queued() == []
+
+
+async def _killed(world: RotationWorld) -> RotationHouse:
+    """Rotate until the process dies; return the one that takes over when its claim runs out."""
+    with pytest.raises(Killed):
+        await RotationHouse(world).rotated()
+    world.clock.advance(CLAIM)
+    return RotationHouse(world)
+
+
+@LANDS
+async def test_a_write_that_a_dead_process_had_sent_is_found_and_made_once(
+    after: timedelta,
+) -> None:
+    world = LateWorld()
+    before = world.azure()
+    world.late.kill("write", after)
+
+    house = await _killed(world)
+    await house.pass_time(HOUR)
+
+    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    assert len(world.azure().versions) == 2
+    require_rotated(world, before)
+    await require_resolved(world)
+
+
+@LANDS
+async def test_a_client_secret_that_a_dead_process_had_written_is_the_one_that_stays(
+    after: timedelta,
+) -> None:
+    world = RegistrationWorld()
+    world.late.kill("write", after)
+
+    house = await _killed(world)
+    await house.pass_time(HOUR)
+    during = world.is_good()
+    await house.pass_time(2 * DAY)
+
+    assert during
+    assert RotationState.ROTATED is (await house.rotation()).state
+    assert world.is_good()
+    assert len(world.passwords.key_ids(APPLICATION)) == 1
+
+
+@LANDS
+async def test_a_restoring_write_that_a_dead_process_had_sent_is_made_once(
+    after: timedelta,
+) -> None:
+    world = LateWorld()
+    before = world.azure()
+    world.health.sick.add(HEALTH)
+    world.when("undo verify", lambda: world.late.kill("write", after))
+
+    house = await _killed(world)
+    await house.pass_time(HOUR)
+
+    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert len(world.azure().versions) == 3
+    require_rolled_back(world, before)
+    await require_resolved(world)
+
+
+async def test_what_a_dead_process_may_have_sent_is_waited_for_once() -> None:
+    world = LateWorld()
+    house = RotationHouse(world)
+    await house.rotated()
+    world.late.kill("disable", None)
+    with pytest.raises(Killed):
+        await house.pass_time(DAY)
+    world.clock.advance(CLAIM)
+
+    house = RotationHouse(world)
+    await house.settle()
+    noted = await house.rotation()
+    await house.pass_time(3 * CLAIM)
+    waiting = await house.rotation()
+    await house.pass_time(2 * MINUTE)
+
+    assert noted.retry_at == noted.unknown_until == waiting.retry_at
+    assert noted.retry_at is not None
+    assert RotationState.ROTATED is (await house.rotation()).state
 
 
 def _moves() -> tuple[RotationHouse, timedelta]:
