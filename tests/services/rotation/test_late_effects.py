@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.rotation import RotationState, Step
+from domain.rotation import Dependent, RotationState, Step
 from domain.secrets import SecretValue
 from services.agenda import CLAIM
 from services.faults import Unavailable
@@ -24,6 +24,7 @@ from tests.support.crashing_table import Crash, Killed
 from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns
 from tests.support.late_fakes import Lateness, LateSecretVersions, LateStorageKeys
 from tests.support.rotation_builders import (
+    CHECKOUT,
     DAY,
     LITERAL,
     ROTATED,
@@ -62,12 +63,16 @@ class LateWorld(RotationWorld):
 class RegistrationWorld(RotationWorld):
     """A world in which the secret is a client secret that was made by hand."""
 
-    def __init__(self, *, adopt: bool = False) -> None:
+    def __init__(self, *, adopt: bool = False, dependents: tuple[Dependent, ...] = ()) -> None:
         self.passwords = FakeAppPasswords()
         self.passwords.register(APPLICATION)
         self.by_hand, value = self.passwords.plant(APPLICATION, "by hand")
         super().__init__(
-            a_rotation_policy(issuer="app-registration", options=(("application", APPLICATION),))
+            a_rotation_policy(
+                issuer="app-registration",
+                options=(("application", APPLICATION),),
+                dependents=dependents,
+            )
         )
         self.sign_ins = FakeSignIns(self.passwords)
         self.late = Lateness(self.clock)
@@ -240,6 +245,27 @@ async def test_the_version_that_stays_holds_a_client_secret_that_exists(first: t
     assert RotationState.ROTATED is (await house.rotation()).state
     assert world.is_good()
     assert len(world.passwords.key_ids(APPLICATION)) == 1
+
+
+async def test_no_app_is_brought_to_a_client_secret_that_is_not_valid_before_the_old_one_goes() -> (
+    None
+):
+    world = RegistrationWorld(dependents=(LITERAL,))
+    old = world.value("")
+    world.apps.change(CHECKOUT, API_KEY=old)
+    house = RotationHouse(world)
+    await house.rotated()
+    made = world.passwords.key_ids(APPLICATION) - {world.by_hand.key_id}
+
+    await world.passwords.remove(APPLICATION, made.pop())
+    world.apps.change(CHECKOUT, API_KEY=old)
+    await house.pass_time(DAY + HOUR)
+
+    rotation = await house.rotation()
+    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert "is not valid; the old one is kept" in rotation.records[-1].note
+    assert old == world.held(CHECKOUT, "API_KEY")
+    assert world.passwords.is_good(APPLICATION, SecretValue(old))
 
 
 async def test_nothing_goes_on_from_the_write_before_its_outcome_is_known() -> None:

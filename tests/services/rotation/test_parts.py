@@ -4,16 +4,18 @@ import json
 
 import pytest
 
-from domain.rotation import Rotation, RotationState
+from domain.rotation import Rotation, RotationState, Step
 from domain.secret_parts import Part, PartKind
 from domain.secrets import SecretValue
 from services.faults import Rejected
+from services.rotation.issuers.app_registration import AppRegistrationIssuer
 from services.rotation.issuers.random import RandomIssuer
 from services.rotation.issuers.storage_account import StorageAccountIssuer
-from services.rotation.ports import Issued, Issuer
-from tests.support.builders import VAULT
+from services.rotation.ports import CREDENTIAL_TAG, Issued, Issuer
+from tests.support.builders import SECOND, VAULT
 from tests.support.crashing_table import Crash
-from tests.support.issuer_fakes import FakeStorageKeys
+from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns, FakeStorageKeys
+from tests.support.late_fakes import Lateness, LateSecretVersions
 from tests.support.rotation_builders import (
     BILLING,
     CHECKOUT,
@@ -31,6 +33,7 @@ PASSWORD = Part(PartKind.FIELD, "/database/password")
 KEY = Part(PartKind.KEY, "Password")
 JSON = '{ "database" : {"user":"app", "password" : "canary-old", "port":5432.0 }, "v": 1e3}\n'
 CONNECTION = "Server=tcp:db,1433;User ID=sa;Password='canary;old';Encrypt=True;"
+APPLICATION = "60000000-0000-4000-8000-000000000001"
 ACCOUNT = (
     "/subscriptions/sub/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/contosodata"
 )
@@ -144,3 +147,70 @@ async def test_a_storage_key_is_rotated_inside_of_a_longer_connection_string() -
     made = keys.value(ACCOUNT, "key2").reveal()
     assert rotation.state is RotationState.OVERLAPPING
     assert world.value("") == f"AccountName=contosodata;AccountKey={made};BlobEndpoint=https://b/"
+
+
+class _Remembering(RandomIssuer):
+    """Remembers what it was given as the value from before."""
+
+    given: SecretValue | None = None
+
+    async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:
+        self.given = old
+
+
+async def test_a_rotation_that_is_undone_gives_its_issuer_the_part_as_it_was() -> None:
+    world = _IssuerWorld(a_rotation_policy(part=PASSWORD))
+    world.versions.put(VAULT.url, ROTATED, JSON)
+    issuer = world.issuer_used = _Remembering()
+    world.versions.faults.order("write", Rejected("fake", "400"))
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert SecretValue("canary-old") == issuer.given
+
+
+class _ClientSecretWorld(RotationWorld):
+    """A world with a client secret in a JSON document, of whose first write the answer is lost."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            a_rotation_policy(
+                part=PASSWORD,
+                issuer="app-registration",
+                options=(("application", APPLICATION),),
+            )
+        )
+        self.passwords = FakeAppPasswords()
+        self.passwords.register(APPLICATION)
+        old, value = self.passwords.plant(APPLICATION, "by hand")
+        late = Lateness(self.clock)
+        self.versions = LateSecretVersions(self.clock, late)
+        self.versions.put(
+            VAULT.url,
+            ROTATED,
+            json.dumps({"database": {"password": value.reveal(), "user": "app"}}),
+            tags={CREDENTIAL_TAG: old.key_id},
+        )
+        late.order("write", 5 * SECOND)
+
+    def issuers(self, crash: Crash) -> dict[str, Issuer]:
+        sign_ins = FakeSignIns(self.passwords)
+        return {"app-registration": AppRegistrationIssuer(self.passwords, sign_ins)}
+
+
+async def test_a_client_secret_inside_of_a_document_is_tried_by_itself() -> None:
+    world = _ClientSecretWorld()
+    house = RotationHouse(world)
+
+    begun = await house.rotated()
+    held = SecretValue(json.loads(world.value(""))["database"]["password"])
+    await house.pass_time(2 * DAY)
+
+    assert RotationState.OVERLAPPING is begun.state
+    assert "a sign-in with it succeeded" in next(
+        one.note for one in begun.records if one.step is Step.WRITE
+    )
+    assert RotationState.ROTATED is (await house.rotation()).state
+    assert world.passwords.is_good(APPLICATION, held)
+    assert len(world.passwords.key_ids(APPLICATION)) == 1
