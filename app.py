@@ -48,6 +48,7 @@ from bot.operator_turns import OperatorTurns
 from bot.overdue_turns import OverdueTurns
 from bot.own_card import OwnCard
 from bot.pacing import Pacing
+from bot.refresh import RefreshTurns
 from bot.roster import ChatRoster, TeamRoster
 from bot.rotation_turns import RotationTurns
 from bot.route import MessagesRoute
@@ -78,7 +79,9 @@ from services.access_moves import AccessMoves
 from services.access_offers import AccessOffers
 from services.admins import Admins
 from services.agenda import Agenda
+from services.announcer_claims import AnnouncerClaims
 from services.announcing import Announcer
+from services.approvers import Approvers
 from services.azure.app_passwords import GraphAppPasswords
 from services.azure.app_settings import AppServiceSettings
 from services.azure.assignments import ArmAssignments
@@ -92,6 +95,7 @@ from services.azure.rights import ArmRights
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.azure.secrets import KeyVaultSecrets
 from services.azure.sign_ins import EntraSignIns
+from services.azure.standing import ArmStandingRoles
 from services.azure.storage_keys import ArmStorageKeys
 from services.azure.tables import AzureTable
 from services.azure.vault_controls import ArmVaultControls
@@ -104,6 +108,7 @@ from services.checks.rotated import RotationChecks
 from services.checks.store import store_checks
 from services.checks.teams import teams_checks
 from services.checks.vaults import vault_checks
+from services.current_cards import CurrentCards
 from services.directory import Directory
 from services.doctor import Doctor
 from services.documents import Documents
@@ -120,9 +125,12 @@ from services.leases import Leases
 from services.listings import Listings
 from services.messages import Messages
 from services.offers import Offers
+from services.open_requests import OpenRequests
 from services.orphans import OrphanMoves
+from services.outbox_age import OutboxAge
 from services.overdue import Overdue
 from services.past import Past
+from services.plan_answers import PlanAnswers
 from services.policies import Policies
 from services.policy_watch import Look, PolicyFileMoves, PolicyWatch, look_at
 from services.quarantine import Quarantine
@@ -157,6 +165,7 @@ from services.rotation.step import RotationStep
 from services.rotation.verify import Verify
 from services.rotation.write import Write
 from services.secret_names import SecretNames
+from services.still_readable import StillReadable
 from services.stuck import Stuck
 from services.table import Table
 from services.worker import Worker
@@ -203,6 +212,7 @@ class Composition:
     prepare: Callable[[], Awaitable[None]]
     """Makes the table unless it is there; nothing works before."""
     worker: Worker
+    approvers: Approvers
     schedules: Schedules
     reconcile: Reconcile
     messages: MessagesRoute
@@ -236,11 +246,13 @@ async def compose(
     meter = _meter(settings, resources)
     core = _core(settings, policies, table, azure, teams, meter, clock)
     rotation = _rotation(core, azure)
-    reconcile = _teach_access(core, azure, rotation)
+    approvers = _approvers(core, azure)
+    reconcile = _teach_access(core, azure, rotation, approvers)
     watch = None
     if settings.policy_file and policy_file:
-        watch = _policy_watch(core, rotation, settings.policy_file, policy_file)
+        watch = _policy_watch(core, rotation, approvers, settings.policy_file, policy_file)
 
+    outbox_age = OutboxAge(Agenda(table, keys.OUTBOX), clock, meter)
     locks = RevocabilityNotes(core.policies, core.revocability, clock)
     probes = {**_probes(core, azure, teams), "locks": locks.look}
     of_file = watch.notes if watch else tuple
@@ -252,9 +264,10 @@ async def compose(
         clock,
         meter,
         lambda: [*of_file(), *locks.notes()],
+        outbox_age,
     )
     doctor = _doctor(core, azure, teams, rotation, reconcile, watch)
-    bot = _bot(core, azure, teams, session, rotation, doctor)
+    bot = _bot(core, azure, teams, session, rotation, doctor, approvers, outbox_age)
     connectors = Connectors(teams.connector)
     adapter = TeamsAdapter(connectors, new_correlation_id)
     inbound = _inbound_tokens(settings, teams.cloud, clock, session)
@@ -264,6 +277,7 @@ async def compose(
     return Composition(
         prepare=prepare,
         worker=core.worker,
+        approvers=approvers,
         schedules=rotation.schedules,
         reconcile=reconcile,
         messages=MessagesRoute(gate, adapter, bot.on_turn, new_correlation_id),
@@ -322,6 +336,7 @@ async def _begin(preparing: asyncio.Task[None], composition: Composition) -> Non
     await preparing
     await _until_it_works(composition.schedules.sync)
     await _until_it_works(composition.reconcile.begin)
+    await _until_it_works(composition.approvers.follow)
     await composition.schedules.run()
 
 
@@ -359,6 +374,7 @@ class Azure:
     assignments: ArmAssignments
     rights: ArmRights
     controls: ArmVaultControls
+    standing: ArmStandingRoles
     time: ArmTime
     people: GraphPeople
     versions: KeyVaultSecretVersions
@@ -400,6 +416,7 @@ async def _azure(
         assignments=ArmAssignments(credential, pipeline, **arm),
         rights=ArmRights(credential, pipeline, **arm),
         controls=ArmVaultControls(credential, pipeline, **arm),
+        standing=ArmStandingRoles(credential, pipeline, **arm),
         time=ArmTime(session, endpoints.resource_manager),
         people=GraphPeople(credential, pipeline, **graph),
         versions=versions,
@@ -414,7 +431,8 @@ async def _azure(
         },
     )
     closing = (azure.secrets, azure.assignments, azure.people, azure.versions, azure.apps)
-    for client in (*closing, azure.rights, azure.controls, storage_keys, app_passwords):
+    arm_clients = (azure.rights, azure.controls, azure.standing)
+    for client in (*closing, *arm_clients, storage_keys, app_passwords):
         resources.push_async_callback(client.close)
     return azure
 
@@ -518,7 +536,7 @@ def _core(
     agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
     engine = Engine(workflows, clock, Journal(meter), index)
     quarantine = Quarantine(table)
-    announcer = Announcer(workflows, messages, engine, teams.courier, clock)
+    announcer = Announcer(workflows, messages, engine, teams.courier, clock, AnnouncerClaims(table))
     return Core(
         settings=settings,
         policies=policies,
@@ -561,12 +579,32 @@ def _rotation(core: Core, azure: Azure) -> Rotating:
     return Rotating(rotations, schedules, Overview(rotations, schedules, azure.versions, clock))
 
 
-def _teach_access(core: Core, azure: Azure, rotation: Rotating) -> Reconcile:
+def _approvers(core: Core, azure: Azure) -> Approvers:
+    return Approvers(
+        core.policies,
+        core.directory,
+        azure.secrets,
+        core.admins,
+        core.workflows,
+        core.engine,
+        OpenRequests(core.table),
+        core.clock,
+    )
+
+
+def _teach_access(core: Core, azure: Azure, rotation: Rotating, approvers: Approvers) -> Reconcile:
     """Teach the engine to grant and to revoke; return what brings leases and Azure together."""
     engine, clock, leases = core.engine, core.clock, Leases(core.table, core.clock)
     after_grant = AfterGrant(rotation.rotations, engine, clock).rotate
     moves = AccessMoves(
-        leases, azure.assignments, clock, random.random, core.revocability, after_grant
+        leases,
+        azure.assignments,
+        clock,
+        random.random,
+        core.revocability,
+        after_grant,
+        approvers=approvers,
+        still=StillReadable(core.workflows, core.index, clock, azure.standing),
     )
     engine.learn(Request, moves)
     engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
@@ -578,7 +616,13 @@ def _teach_access(core: Core, azure: Azure, rotation: Rotating) -> Reconcile:
     return reconcile
 
 
-def _policy_watch(core: Core, rotation: Rotating, path: Path, seen: Look) -> PolicyWatch:
+def _policy_watch(
+    core: Core, rotation: Rotating, approvers: Approvers, path: Path, seen: Look
+) -> PolicyWatch:
+    async def follow() -> None:
+        await rotation.schedules.sync()
+        await approvers.follow()
+
     return PolicyWatch(
         path,
         seen,
@@ -588,7 +632,7 @@ def _policy_watch(core: Core, rotation: Rotating, path: Path, seen: Look) -> Pol
         core.engine,
         core.clock,
         core.worker.kick,
-        rotation.schedules.sync,
+        follow,
     )
 
 
@@ -643,15 +687,17 @@ def _bot(
     session: aiohttp.ClientSession,
     rotation: Rotating,
     doctor: Doctor,
+    approvers: Approvers,
+    outbox_age: OutboxAge,
 ) -> Latchkey:
     table, clock, policies = core.table, core.clock, core.policies
     directory, admins = core.directory, core.admins
     workflows, engine, kick = core.workflows, core.engine, core.worker.kick
-    offers = AccessOffers(policies, directory, azure.secrets, core.revocability)
+    offers = AccessOffers(policies, directory, azure.secrets, core.revocability, azure.standing)
     rates = Rates(table, clock)
-    access = Access(workflows, engine, offers, policies, directory, clock, kick, rates)
+    access = Access(workflows, engine, offers, policies, directory, clock, kick, rates, approvers)
     endings = Endings(workflows, engine, admins, clock, kick)
-    reviews = Reviews(workflows, engine, directory, clock, kick)
+    reviews = Reviews(workflows, engine, directory, clock, kick, approvers)
     planner = Planner(rotation.rotations, azure.versions, azure.apps, azure.issuers, clock)
     abandonments = Abandonments(rotation.rotations, azure.versions, clock)
     history = History(table, workflows)
@@ -662,13 +708,19 @@ def _bot(
     return Latchkey(
         AccessTurns(access, own_card, memory),
         RotationTurns(
-            rotation.rotations, planner, rotation.overview, abandonments, admins, own_card
+            rotation.rotations,
+            planner,
+            rotation.overview,
+            abandonments,
+            admins,
+            own_card,
+            PlanAnswers(table, clock),
         ),
         BreakGlassTurns(access, reviews, admins, own_card),
-        WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates)),
-        EndingTurns(endings),
+        WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates, approvers)),
+        EndingTurns(endings, own_card),
         OverdueTurns(
-            Overdue(workflows, engine, Leases(table, clock), admins, clock, kick),
+            Overdue(workflows, engine, Leases(table, clock), admins, clock, kick, core.quarantine),
         ),
         ListingTurns(Listings(workflows, core.index, admins, clock), endings, own_card, clock),
         HistoryTurns(Past(history, workflows, rotation.overview, admins, clock), reader),
@@ -679,7 +731,10 @@ def _bot(
             reader,
             admins,
         ),
-        OperatorTurns(doctor, Stuck(workflows, core.agenda, clock, core.quarantine), admins),
+        OperatorTurns(
+            doctor, Stuck(workflows, core.agenda, clock, core.quarantine, outbox_age), admins
+        ),
+        RefreshTurns(CurrentCards(workflows, admins)),
         teams.references,
         memory,
         SecretNames(policies, core.settings.endpoints.vault_suffix),

@@ -20,7 +20,7 @@ from pydantic import (
 from domain.policy import Policy, ScopeKind
 from domain.rotation import AppSlot, Dependent
 from domain.rotation_policy import RotationPolicy, Schedule
-from domain.secrets import Vault
+from domain.secrets import Vault, other_vault
 from services import values, variables
 from services.azure.clouds import CLOUDS, AzureEndpoints
 from services.policies import Policies
@@ -386,6 +386,7 @@ def _faults_between(given: Mapping[str, str]) -> list[str]:
             faults.append(f"{one}: is required, or {other} instead of it")
 
     either("KEY_VAULT_NAME", "KEY_VAULT_URL")
+    faults.extend(_two_vaults(given))
     either("AZURE_STORAGE_CONNECTION_STRING", "AZURE_TABLES_ENDPOINT")
     faults.extend(_nameless_vault(given))
     faults.extend(_half_a_dependent(given))
@@ -418,6 +419,14 @@ def _nameless_vault(given: Mapping[str, str]) -> list[str]:
     if not host or values.is_vault_name(host.split(".")[0]):
         return []
     return ["KEY_VAULT_NAME: is required, since KEY_VAULT_URL does not begin with a vault's name"]
+
+
+def _two_vaults(given: Mapping[str, str]) -> list[str]:
+    """Find a name and an address that are those of two vaults: a yes would open the wrong one."""
+    name, url = given.get("KEY_VAULT_NAME"), given.get("KEY_VAULT_URL")
+    if not name or not url or not (other := other_vault(name, url)):
+        return []
+    return [f"KEY_VAULT_URL: is the address of {other}, which isn't the vault of KEY_VAULT_NAME"]
 
 
 def _half_a_dependent(given: Mapping[str, str]) -> list[str]:

@@ -8,6 +8,7 @@ from bot.clicks import Click
 from bot.commands import RequestSecret
 from bot.ids import is_request_id, request_id_of
 from bot.own_card import OwnCard
+from bot.refresh import kept_current
 from bot.speaker import actor_of, is_personal
 from bot.storage import DialogMemory
 from cards import verbs
@@ -17,6 +18,8 @@ from dialogs.card_reply import show_card
 from dialogs.draft import Draft as FormDraft
 from dialogs.form_click import FormClick
 from dialogs.request_dialog import RequestDialog, RequestOptions, RuleTerms
+from domain.access import Request
+from domain.announcements import REQUESTER_CARD, approver_key
 from domain.durations import parse_duration
 from domain.policy import decide_justification, decide_window
 from domain.refusals import FormClosed, NotYourForm, Refusal, UnknownRequest
@@ -47,7 +50,7 @@ class AccessTurns:
         request_id = request_id_of(context.activity)
         if existing := await self._access.find_own(actor, request_id):
             # Teams asks again where our answer may have been lost: then this one is to be kept.
-            sent = await reply_card(context, request_card(existing, buttons=False))
+            sent = await self._reply(context, existing)
             await self._own_card.adopt(context, request_id, sent, 0)
             return
         offer = await self._access.offer(actor, command.secrets, request_id, command.for_whom)
@@ -63,7 +66,7 @@ class AccessTurns:
                 command.for_whom,
             )
             request = await self._access.submit(actor, draft)
-            sent = await reply_card(context, request_card(request, buttons=False))
+            sent = await self._reply(context, request)
             await self._own_card.adopt(context, request.id, sent, 1)
             return
         options = _form_options(request_id, offer)
@@ -100,7 +103,15 @@ class AccessTurns:
         else:
             reason = click.text(verbs.REASON).strip()[:LONGEST_REASON]
             request = await self._access.deny(actor, request_id, reason)
-        await show_card(context, request_card(request, buttons=False))
+        card = request_card(request, buttons=False)
+        key = approver_key(actor.object_id)
+        await show_card(context, kept_current(context.activity, card, request_id, key))
+
+    async def _reply(self, context: TurnContext, request: Request) -> str:
+        """Answer with a request's card; return the id of the message."""
+        card = request_card(request, buttons=False)
+        current = kept_current(context.activity, card, request.id, REQUESTER_CARD)
+        return await reply_card(context, current)
 
     async def _file(
         self, context: TurnContext, form: FormDraft, click: FormClick, options: RequestOptions

@@ -9,10 +9,12 @@ from bot.clicks import Click
 from bot.commands import BreakGlass
 from bot.ids import is_request_id, request_id_of
 from bot.own_card import OwnCard
+from bot.refresh import kept_current
 from bot.speaker import actor_of
 from cards import verbs
 from cards.request_card import LONGEST_REASON, request_card
 from dialogs.card_reply import show_card
+from domain.announcements import REQUESTER_CARD
 from domain.durations import parse_duration
 from domain.people import Person
 from domain.refusals import UnknownRequest, UnreadableDuration
@@ -47,7 +49,9 @@ class BreakGlassTurns:
         )
         actor = actor_of(context.activity)
         request = await self._access.break_glass(actor, draft, await self._told())
-        sent = await reply_card(context, request_card(request, buttons=False))
+        card = request_card(request, buttons=False)
+        current = kept_current(context.activity, card, request.id, REQUESTER_CARD)
+        sent = await reply_card(context, current)
         await self._own_card.adopt(context, request.id, sent, 1)
 
     async def _told(self) -> tuple[Person, ...]:

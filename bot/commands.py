@@ -255,7 +255,8 @@ def read_command(text: str) -> Command:
 
 def _read_about(typed: Sequence[str], words: Sequence[str]) -> Command | None:
     """Read a command about one id or one name; words between the two are passed over."""
-    if len(words) == 3 and words[1] in _FILLERS:
+    is_about_one = bool(words) and (words[0] in _WITH_ID or words[0] in _WITH_NAME)
+    if is_about_one and len(words) == 3 and words[1] in _FILLERS:
         typed, words = (typed[0], typed[2]), (words[0], words[2])
     match words:
         case [verb, workflow_id] if verb in _WITH_ID:

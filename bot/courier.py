@@ -1,28 +1,73 @@
 """Carries announcements into Teams: to people alone, and to the audit channel."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.connector import Connector
-from bot.connector_errors import ConnectorError, ConnectorUnavailable, Refused
+from bot.connector_errors import ConnectorError, ConnectorUnavailable, Gone, Refused
 from bot.connector_errors import Unreachable as TeamsUnreachable
-from bot.drawing import draw_orphan, draw_policy_file, draw_request, draw_rotation, draw_schedule
+from bot.drawing import draw_announcement, draw_substitute
+from bot.refresh import card_of, with_card
+from cards.mention import with_mentions
+from cards.refresh import with_refresh
 from domain.access import Request
-from domain.announcements import Announcement, Audience, Subject
-from domain.orphan import Orphan
+from domain.announcements import Announcement, Audience, Subject, can_change, recipient_of
 from domain.people import Person
-from domain.policy_file import PolicyFile
 from domain.rotation import Rotation
-from domain.schedule import ScheduledRotation
-from services.announcing import Unreachable
+from services.announcing import MessageGone, MessageRefused, Unreachable
 from services.codec import Head
 from services.faults import Unavailable
 from services.messages import MessageRef
 from services.references import Reference, References
 
+log = logging.getLogger(__name__)
+
 _UNAUTHORIZED = 401
+_SHARED = "19:"
+"""How the ids of channels, threads and group chats begin; those of a person's own chat do not."""
+_ANSWERED_HERE = "I answer here since I can't reach you in a chat of your own."
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A message as it is to look, and what stands for it where Teams does not take that."""
+
+    announcement: Announcement
+    head: Head
+    whole: dict[str, Any]
+
+    async def sent(self, send: Callable[[dict[str, Any]], Awaitable[T]]) -> T:
+        """Send the whole, or its substitute where Teams refuses the whole for what it is."""
+        try:
+            return await send(self.whole)
+        except Refused as fault:
+            if fault.status == _UNAUTHORIZED:
+                raise
+            log.warning("%s: %s is cut short: %s", self.head.id, self.announcement.key, fault)
+        return await send(draw_substitute(self.whole, self.announcement, self.head))
+
+    def refreshed_for(self, teams_id: str) -> "_Drawn":
+        """Let the card become current when its one reader looks at it."""
+        if not can_change(self.announcement):
+            return self
+        key = self.announcement.key
+        card = with_refresh(card_of(self.whole), self.head.id, key, [teams_id])
+        return replace(self, whole=with_card(self.whole, card))
+
+    def mentioning(self, person: Person) -> "_Drawn":
+        """Let its reader notice it in a channel or a group."""
+        card = with_mentions(card_of(self.whole), [person], _ANSWERED_HERE)
+        return replace(self, whole=with_card(self.whole, card))
+
+
+def _draw(announcement: Announcement, head: Head) -> _Drawn:
+    return _Drawn(announcement, head, draw_announcement(announcement, head))
 
 
 class TeamsCourier:
@@ -49,31 +94,45 @@ class TeamsCourier:
     async def post(
         self, announcement: Announcement, head: Head, thread: MessageRef | None
     ) -> MessageRef:
-        message = _draw(announcement, head)
+        drawn = _draw(announcement, head)
         with _translated():
             if announcement.audience is Audience.AUDIT:
                 in_thread = thread if announcement.subject is Subject.EVENT else None
-                return await self._post_to_channel(message, in_thread)
+                return await self._post_to_channel(drawn, in_thread)
             person = announcement.person
             if person is None:
                 raise ValueError(f"{announcement.key} is for a person and names none")
-            return await self._post_to_person(person, head, announcement.audience, message)
+            return await self._post_to_person(person, drawn)
 
     async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
+        drawn = _draw(announcement, head)
+        reader = recipient_of(announcement)
+        if reader and not ref.conversation_id.startswith(_SHARED):
+            drawn = drawn.refreshed_for(await self._references.teams_id(reader))
         with _translated():
-            await self._connector.update(
-                ref.service_url,
-                ref.conversation_id,
-                ref.activity_id,
-                _draw(announcement, head) | {"id": ref.activity_id},
+            await drawn.sent(
+                lambda message: self._connector.update(
+                    ref.service_url,
+                    ref.conversation_id,
+                    ref.activity_id,
+                    message | {"id": ref.activity_id},
+                )
             )
 
-    async def _post_to_channel(
-        self, message: dict[str, Any], thread: MessageRef | None
-    ) -> MessageRef:
+    async def _post_to_channel(self, drawn: _Drawn, thread: MessageRef | None) -> MessageRef:
         if thread:
-            sent = await self._connector.send(thread.service_url, thread.conversation_id, message)
-            return MessageRef(thread.service_url, thread.conversation_id, sent)
+            reference = Reference(thread.service_url, thread.conversation_id)
+            try:
+                return await self._send(reference, drawn)
+            except (TeamsUnreachable, Refused) as fault:
+                if isinstance(fault, Refused) and fault.status == _UNAUTHORIZED:
+                    raise
+                # Its channel was deleted, archived or moved, or its first message is gone. If the
+                # bot is not in the team any more the new thread is refused too.
+                log.warning("%s: a new thread is opened: %s", drawn.head.id, fault)
+        return await drawn.sent(self._open_thread)
+
+    async def _open_thread(self, message: dict[str, Any]) -> MessageRef:
         channel = self._audit_channel_id
         service_url = await self._references.service_url(channel) or self._service_url
         parameters = {
@@ -87,30 +146,31 @@ class TeamsCourier:
         # A thread's id ends with that of its first message, should the answer not name it.
         return MessageRef(service_url, conversation, activity or conversation.rpartition("=")[2])
 
-    async def _post_to_person(
-        self, person: Person, head: Head, audience: Audience, message: dict[str, Any]
-    ) -> MessageRef:
+    async def _post_to_person(self, person: Person, drawn: _Drawn) -> MessageRef:
         try:
-            return await self._send_alone(person, message)
+            return await self._send_alone(person, drawn)
         except TeamsUnreachable:
+            head = drawn.head
             asked_in = head.asked_in if isinstance(head, Request | Rotation) else ""
-            if audience is not Audience.REQUESTER or not asked_in:
+            if drawn.announcement.audience is not Audience.REQUESTER or not asked_in:
                 raise
             # Whoever asked in a channel without having the app is told where they asked.
             service_url = await self._references.service_url(asked_in)
             reference = Reference(service_url or self._service_url, asked_in)
-            return await self._send(reference, message)
+            shared = asked_in.startswith(_SHARED)
+            return await self._send(reference, drawn.mentioning(person) if shared else drawn)
 
-    async def _send_alone(self, person: Person, message: dict[str, Any]) -> MessageRef:
+    async def _send_alone(self, person: Person, drawn: _Drawn) -> MessageRef:
         known = await self._references.person(person.object_id)
+        drawn = drawn.refreshed_for((known and known.teams_id) or person.object_id)
         if known:
             try:
-                return await self._send(known, message)
+                return await self._send(known, drawn)
             except TeamsUnreachable:
                 pass  # the app may have been installed anew, in another conversation
-        return await self._send(await self._open(person), message)
+        return await self._send(await self._open(person, known), drawn)
 
-    async def _open(self, person: Person) -> Reference:
+    async def _open(self, person: Person, known: Reference | None) -> Reference:
         service_url = await self._references.region() or self._service_url
         parameters = {
             "isGroup": False,
@@ -120,33 +180,21 @@ class TeamsCourier:
             "channelData": {"tenant": {"id": self._tenant_id}},
         }
         conversation, _ = await self._connector.create_conversation(service_url, parameters)
-        reference = Reference(service_url, conversation)
+        reference = Reference(service_url, conversation, known.teams_id if known else "")
         await self._references.remember_person(person.object_id, reference)
         return reference
 
-    async def _send(self, reference: Reference, message: dict[str, Any]) -> MessageRef:
-        sent = await self._connector.send(reference.service_url, reference.conversation_id, message)
+    async def _send(self, reference: Reference, drawn: _Drawn) -> MessageRef:
+        sent = await drawn.sent(
+            lambda message: self._connector.send(
+                reference.service_url, reference.conversation_id, message
+            )
+        )
         return MessageRef(reference.service_url, reference.conversation_id, sent)
 
     @property
     def _bot_id(self) -> str:
         return f"28:{self._app_id}"
-
-
-def _draw(announcement: Announcement, head: Head) -> dict[str, Any]:
-    match head:
-        case Request() as request:
-            return draw_request(announcement, request)
-        case Rotation() as rotation:
-            return draw_rotation(announcement, rotation)
-        case Orphan() as orphan:
-            return draw_orphan(announcement, orphan)
-        case PolicyFile() as policy_file:
-            return draw_policy_file(announcement, policy_file)
-        case ScheduledRotation() as schedule:
-            return draw_schedule(announcement, schedule)
-        case _:
-            raise ValueError(f"nothing is announced of {head.id}")
 
 
 @contextmanager
@@ -160,6 +208,8 @@ def _translated() -> Iterator[None]:
     except Refused as fault:
         if fault.status == _UNAUTHORIZED:
             raise Unavailable("Teams", str(fault)) from fault
-        raise Unreachable("Teams", str(fault)) from fault
+        raise MessageRefused("Teams", str(fault), status=fault.status, code=fault.code) from fault
+    except Gone as fault:
+        raise MessageGone("Teams", str(fault)) from fault
     except ConnectorError as fault:
         raise Unreachable("Teams", str(fault)) from fault

@@ -12,6 +12,8 @@ from cards.event_card import (
     requester_card,
     requester_summary,
 )
+from cards.evidence_note import evidence_note
+from cards.mention import with_mentions
 from cards.orphan_card import orphan_card, orphan_summary
 from cards.policy_file_card import policy_file_card, policy_file_summary
 from cards.request_card import request_card
@@ -24,6 +26,7 @@ from cards.rotation_event_card import (
     rotation_person_card,
     rotation_person_summary,
 )
+from cards.substitute_card import substitute_card
 from cards.telling import all_secrets_of
 from cards.watch_card import watch_card, watch_summary
 from cards.window_card import approver_card, warning_card, window_summary
@@ -34,20 +37,52 @@ from domain.orphan import Orphan
 from domain.policy_file import PolicyFile
 from domain.rotation import Rotation
 from domain.schedule import ScheduledRotation
+from services.codec import Head
 
 _WHOM_IT_IS_ABOUT = (Audience.REQUESTER, Audience.HOLDER)
 
 
+_OUT_OF_REACH = "please decide here: I can't reach you in a chat of your own."
+
 _ASKED_TO_REVIEW = (Audience.APPROVER, Audience.ADMIN)
+
+
+def draw_announcement(announcement: Announcement, head: Head) -> dict[str, Any]:
+    """Draw a message about any workflow."""
+    match head:
+        case Request() as request:
+            return draw_request(announcement, request)
+        case Rotation() as rotation:
+            return draw_rotation(announcement, rotation)
+        case Orphan() as orphan:
+            return draw_orphan(announcement, orphan)
+        case PolicyFile() as policy_file:
+            return draw_policy_file(announcement, policy_file)
+        case ScheduledRotation() as schedule:
+            return draw_schedule(announcement, schedule)
+        case _:
+            raise ValueError(f"nothing is announced of {head.id}")
+
+
+def draw_substitute(
+    whole: dict[str, Any], announcement: Announcement, head: Head
+) -> dict[str, Any]:
+    """Draw what stands for a message that Teams does not take as a whole."""
+    is_evidence = announcement.audience is Audience.AUDIT and announcement.event
+    note = evidence_note(announcement.revision, announcement.hash) if is_evidence else ""
+    summary = str(whole.get("summary") or "Something happened.")
+    return card_message(substitute_card(summary, head.id, note), summary)
 
 
 def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]:
     """Draw a message about a request; buttons are for approvers."""
     event = announcement.event
     if event is None:
-        buttons = announcement.audience is not Audience.REQUESTER
+        former = announcement.audience is Audience.FORMER_APPROVER
+        decides = announcement.audience is not Audience.REQUESTER and not former
         is_own = any(announcement.key.endswith(one) for one in request.involved)
-        card = request_card(request, buttons=buttons, answers=buttons and not is_own)
+        card = request_card(request, buttons=decides, answers=decides and not is_own, former=former)
+        card = with_mentions(card, announcement.mentions, _OUT_OF_REACH)
         return card_message(card, text.plain(f"Access to {all_secrets_of(request)}"))
     if event.kind in REVIEW_EVENTS and announcement.audience in _ASKED_TO_REVIEW:
         buttons = announcement.audience is Audience.APPROVER

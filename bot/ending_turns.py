@@ -2,9 +2,10 @@
 
 from botbuilder.core import TurnContext
 
-from bot.answers import reply_card
+from bot.answers import reply_card, update_clicked
 from bot.clicks import Click
 from bot.ids import is_request_id
+from bot.own_card import OwnCard
 from bot.speaker import actor_of
 from cards import verbs
 from cards.end_card import end_card
@@ -12,8 +13,12 @@ from cards.notice import notice
 from cards.request_card import request_card
 from cards.tone import Tone
 from dialogs.card_reply import show_card
-from domain.refusals import NothingToSee
+from domain.access import Request
+from domain.people import Actor
+from domain.refusals import AlreadyEnded, NoAccessToEnd, NothingToSee, WindowOver
 from services.endings import Endings
+
+_OUT_OF_DATE = (AlreadyEnded, NoAccessToEnd, WindowOver)
 
 ENDING_VERBS = frozenset({verbs.DONE, verbs.END, verbs.KEEP})
 
@@ -21,8 +26,9 @@ ENDING_VERBS = frozenset({verbs.DONE, verbs.END, verbs.KEEP})
 class EndingTurns:
     """Turns that end requests; refusals are raised as they are."""
 
-    def __init__(self, endings: Endings) -> None:
+    def __init__(self, endings: Endings, own_card: OwnCard) -> None:
         self._endings = endings
+        self._own_card = own_card
 
     async def cancel(self, context: TurnContext, request_id: str) -> None:
         """Withdraw a pending request."""
@@ -40,15 +46,42 @@ class EndingTurns:
         """Take a click that ends access, or keeps it."""
         actor = actor_of(context.activity)
         request_id = checked(click.text(verbs.REQUEST))
-        match click.verb:
-            case verbs.DONE:
-                request = await self._endings.give_back(actor, request_id)
-            case verbs.END:
-                request = await self._endings.end(actor, request_id)
-            case _:
-                await show_card(context, notice("Kept: nothing was changed.", Tone.QUIET))
-                return
+        if click.verb == verbs.KEEP:
+            await self._keep(context, actor, request_id)
+            return
+        if click.verb == verbs.END:
+            request = await self._end(context, actor, request_id)
+        else:
+            request = await self._endings.give_back(actor, request_id)
         await show_card(context, request_card(request, buttons=False))
+
+    async def _keep(self, context: TurnContext, actor: Actor, request_id: str) -> None:
+        """Change nothing; where the access ended meanwhile, that is said instead."""
+        await self._require_endable(context, actor, request_id)
+        kept = notice("Kept: nothing was changed.", Tone.QUIET)
+        await show_card(context, kept)
+        await update_clicked(context, kept)
+
+    async def _end(self, context: TurnContext, actor: Actor, request_id: str) -> Request:
+        """End access; the question that was answered shows what becomes of it."""
+        found = await self._endings.find_visible(actor, request_id)
+        if found.ended_by and found.ended_by.object_id == actor.object_id:
+            return found  # the same click, or the same person's second one
+        await self._require_endable(context, actor, request_id)
+        # Kept before it ends, so that the first announcement of that is in the card already.
+        await self._own_card.keep_confirmed(context, request_id)
+        return await self._endings.end(actor, request_id)
+
+    async def _require_endable(
+        self, context: TurnContext, actor: Actor, request_id: str
+    ) -> Request:
+        """Find access that can be ended; a question that is out of date loses its buttons."""
+        try:
+            return await self._endings.find_endable(actor, request_id)
+        except _OUT_OF_DATE:
+            found = await self._endings.find_visible(actor, request_id)
+            await update_clicked(context, request_card(found, buttons=False))
+            raise
 
 
 def checked(request_id: str) -> str:

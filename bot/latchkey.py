@@ -1,6 +1,7 @@
 """The bot: which turn is whose."""
 
 import logging
+from dataclasses import replace
 
 from botbuilder.core import TurnContext
 from botbuilder.schema import Activity, ActivityTypes
@@ -44,6 +45,7 @@ from bot.listing_turns import LISTING_VERBS, ListingTurns
 from bot.named_secrets import SecretNames, named
 from bot.operator_turns import OperatorTurns
 from bot.overdue_turns import OVERDUE_VERBS, OverdueTurns
+from bot.refresh import RefreshTurns
 from bot.rotation_turns import RotationTurns
 from bot.speaker import actor_of, is_personal, reference_of, team_of
 from bot.storage import DialogMemory
@@ -89,6 +91,7 @@ class Latchkey:
         history: HistoryTurns,
         exports: ExportTurns,
         operators: OperatorTurns,
+        refreshing: RefreshTurns,
         references: References,
         memory: DialogMemory,
         names: SecretNames,
@@ -103,6 +106,7 @@ class Latchkey:
         self._history = history
         self._exports = exports
         self._operators = operators
+        self._refreshing = refreshing
         self._references = references
         self._memory = memory
         self._names = names
@@ -129,7 +133,8 @@ class Latchkey:
         if team := team_of(activity):
             await self._references.remember_team(reference.conversation_id, team)
         if is_personal(activity) and activity.from_property.aad_object_id:
-            await self._references.remember_person(actor_of(activity).object_id, reference)
+            known_as = replace(reference, teams_id=str(activity.from_property.id or ""))
+            await self._references.remember_person(actor_of(activity).object_id, known_as)
 
     async def _on_message(self, context: TurnContext) -> None:
         command = read_command(text_of(context.activity))
@@ -194,6 +199,8 @@ class Latchkey:
 
     async def _retry(self, context: TurnContext, workflow_id: str) -> None:
         """Try again whatever this id stands for."""
+        if await self._overdue.put_back(context, workflow_id):
+            return
         if is_rotation_id(workflow_id):
             await self._rotation.retry(context, workflow_id)
         else:
@@ -221,6 +228,8 @@ class Latchkey:
             await self._access.on_decision(context, click)
         elif click.verb == verbs.REVIEWED:
             await self._break_glass.on_review(context, click)
+        elif click.verb == verbs.REFRESH:
+            await self._refreshing.on_click(context, click)
         elif click.verb in WINDOW_VERBS:
             await self._windows.on_click(context, click)
         elif click.verb in ENDING_VERBS:

@@ -7,6 +7,7 @@ from bot.clicks import Click
 from bot.ending_turns import checked
 from bot.ids import is_request_id, is_rotation_id
 from bot.own_card import OwnCard
+from bot.refresh import kept_current
 from bot.speaker import actor_of, is_personal
 from cards import verbs
 from cards.approvals_card import approvals_card
@@ -18,6 +19,7 @@ from cards.rotation_card import rotation_card
 from cards.window_card import approver_card
 from dialogs.card_reply import show_card
 from domain.access import AccessEvent, Extension, Request
+from domain.announcements import copy_key
 from domain.break_glass import awaits_review
 from domain.people import Actor
 from domain.refusals import NothingToSee
@@ -84,9 +86,11 @@ class ListingTurns:
 
     async def _show(self, context: TurnContext, request: Request, *, buttons: bool) -> None:
         """Show a request, and keep what is shown up to date."""
-        answers = actor_of(context.activity).object_id not in request.involved
+        activity = context.activity
+        answers = actor_of(activity).object_id not in request.involved
         card = request_card(request, buttons=buttons, answers=answers)
-        sent = await reply_card(context, card)
+        key = copy_key(actor_of(activity).object_id, decides=buttons)
+        sent = await reply_card(context, kept_current(activity, card, request.id, key))
         await self._own_card.keep_copy(context, request.id, sent, decides=buttons)
 
     async def _mine(self, actor: Actor) -> Content:

@@ -6,6 +6,7 @@ from bot.answers import reply_card
 from bot.speaker import actor_of
 from cards.doctor_card import doctor_card
 from cards.stuck_card import stuck_card
+from cards.waiting_announcements import WaitingAnnouncements
 from services.admins import Admins
 from services.doctor import Doctor
 from services.stuck import Stuck
@@ -28,4 +29,7 @@ class OperatorTurns:
         """Show what will not end."""
         await self._admins.require(actor_of(context.activity))
         found = await self._stuck.list()
-        await reply_card(context, stuck_card(found.shown, found.more, found.quarantined))
+        waiting = None
+        if found.backlog:
+            waiting = WaitingAnnouncements(found.backlog.count, found.backlog.since)
+        await reply_card(context, stuck_card(found.shown, found.more, found.quarantined, waiting))

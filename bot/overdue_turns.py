@@ -4,7 +4,7 @@ from botbuilder.core import TurnContext
 
 from bot.answers import reply_card
 from bot.clicks import Click
-from bot.ids import is_orphan_id, is_request_id
+from bot.ids import is_orphan_id, is_request_id, is_rotation_id
 from bot.speaker import actor_of
 from cards import verbs
 from cards.close_card import close_card
@@ -27,6 +27,20 @@ class OverdueTurns:
     async def is_overdue(self, workflow_id: str) -> bool:
         """Say whether an id stands for access that should be gone."""
         return await self._overdue.is_overdue(_checked(workflow_id))
+
+    async def put_back(self, context: TurnContext, workflow_id: str) -> bool:
+        """Have what was set aside of any workflow tried again; False where nothing was."""
+        is_id = is_rotation_id(workflow_id) or is_request_id(workflow_id)
+        if not is_id and not is_orphan_id(workflow_id):
+            return False
+        if not await self._overdue.put_back(actor_of(context.activity), workflow_id):
+            return False
+        sentence = (
+            f"{workflow_id} is tried again now. If this version can't handle it, "
+            "it is set aside again in a few minutes."
+        )
+        await reply_card(context, notice(sentence, Tone.QUIET))
+        return True
 
     async def retry(self, context: TurnContext, workflow_id: str) -> None:
         """Try to take it away now."""

@@ -3,7 +3,7 @@
 from botbuilder.core import TurnContext
 
 from bot.speaker import actor_of
-from domain.announcements import REQUESTER_CARD, copy_key
+from domain.announcements import REQUESTER_CARD, confirmed_key, copy_key
 from services.messages import MessageRef, Messages
 
 
@@ -32,6 +32,17 @@ class OwnCard:
         activity = context.activity
         ref = MessageRef(str(activity.service_url), str(activity.conversation.id), activity_id)
         key = copy_key(actor_of(activity).object_id, decides=decides)
+        await self._messages.move(workflow_id, key, ref)
+
+    async def keep_confirmed(self, context: TurnContext, workflow_id: str) -> None:
+        """Keep the card whose question was answered: it shows what became of that."""
+        activity = context.activity
+        if not activity.reply_to_id:
+            return
+        ref = MessageRef(
+            str(activity.service_url), str(activity.conversation.id), str(activity.reply_to_id)
+        )
+        key = confirmed_key(actor_of(activity).object_id)
         await self._messages.move(workflow_id, key, ref)
 
     async def adopt_clicked(self, context: TurnContext, workflow_id: str) -> None:

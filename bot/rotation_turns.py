@@ -2,7 +2,7 @@
 
 from botbuilder.core import TurnContext
 
-from bot.answers import reply_card
+from bot.answers import reply_card, update_clicked
 from bot.clicks import Click
 from bot.ids import is_rotation_id, rotation_id_of
 from bot.own_card import OwnCard
@@ -19,6 +19,7 @@ from domain.people import Actor
 from domain.refusals import UnknownRotation
 from domain.rotation import Cause, Rotation, Trigger
 from services.admins import Admins
+from services.plan_answers import PlanAnswers
 from services.rotation.abandon import Abandonments
 from services.rotation.overview import Overview
 from services.rotation.planner import Planner
@@ -36,6 +37,7 @@ class RotationTurns:
         abandonments: Abandonments,
         admins: Admins,
         own_card: OwnCard,
+        answers: PlanAnswers,
     ) -> None:
         self._rotations = rotations
         self._planner = planner
@@ -43,6 +45,7 @@ class RotationTurns:
         self._abandonments = abandonments
         self._admins = admins
         self._own_card = own_card
+        self._answers = answers
 
     async def plan(self, context: TurnContext, secret: str) -> None:
         """Show what a rotation would do."""
@@ -111,13 +114,25 @@ class RotationTurns:
                 await show_card(context, notice("Kept: nothing was changed.", Tone.QUIET))
                 return
             case _:
-                await show_card(context, notice("Cancelled: nothing was rotated.", Tone.QUIET))
+                await self._cancel(context, actor, rotation_id)
                 return
         await show_card(context, rotation_card(rotation, buttons=False))
+
+    async def _cancel(self, context: TurnContext, actor: Actor, rotation_id: str) -> None:
+        """Begin nothing; where the rotation has begun, it is shown instead."""
+        if begun := await self._rotations.find(rotation_id):
+            await show_card(context, rotation_card(begun, buttons=False))
+            await self._own_card.adopt_clicked(context, rotation_id)
+            return
+        await self._answers.cancel(actor, rotation_id)
+        cancelled = notice("Cancelled: nothing was rotated.", Tone.QUIET)
+        await show_card(context, cancelled)
+        await update_clicked(context, cancelled)
 
     async def _begin(
         self, context: TurnContext, actor: Actor, secret: str, rotation_id: str
     ) -> Rotation:
+        await self._answers.confirm(actor, rotation_id)
         await self._own_card.adopt_clicked(context, rotation_id)
         asked_in = str(context.activity.conversation.id)
         return await self._rotations.start(secret, _asked_by(actor), rotation_id, asked_in)

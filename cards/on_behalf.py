@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from cards import text
 from cards.elements import Named, Sentence
 from cards.telling import Telling, fact, how_late, person, quoted, secrets_of
 from cards.times import utc
-from cards.to_requester import how_it_ended, tell_requester, who_ended
+from cards.to_requester import how_it_ended, still_readable, tell_requester, who_ended
 from cards.tone import Tone
 from domain.access import AccessEvent, Request
 from domain.durations import say_duration
@@ -21,6 +22,10 @@ def tell_asker(request: Request, event: Event) -> Telling:
             who = person(request.holder)
             return replace(telling, sentence=(who, " can read ", *_what_and_until(request)))
         case AccessEvent.REVOKED:
+            if still := still_readable(event, text.name_of(request.holder)):
+                grant = (person(request.holder), "'s grant for ", *secrets_of(request))
+                over = (*grant, " has ended. ", *who_ended(request), *still, how_late(event))
+                return replace(telling, sentence=over)
             ended = f"{how_it_ended(event)}{how_late(event)}"
             return replace(telling, sentence=(*whose, " is over. ", *who_ended(request), ended))
         case AccessEvent.STUCK:

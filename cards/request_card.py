@@ -15,6 +15,7 @@ from cards.azure_answers import say_answer
 from cards.elements import (
     Content,
     Field,
+    caption,
     card,
     correlation,
     fields,
@@ -28,6 +29,7 @@ from cards.elements import (
 from cards.more_time import wished
 from cards.scope import say_roles, say_scope
 from cards.secret_list import secret_list
+from cards.standing import standing_access
 from cards.telling import asks_for, others_of
 from cards.times import utc
 from cards.tone import Tone
@@ -36,6 +38,11 @@ from domain.durations import say_duration, write_duration
 
 LONGEST_REASON = 500
 _LONGEST_DURATION_TEXT = 40
+
+_NO_APPROVER = (
+    "You aren't an approver of this request any more, because the rules or the people they name "
+    "have changed. Only the approvers above can decide it."
+)
 
 _STATUS = {
     RequestState.GRANTING: ("Approved: access is being granted", Tone.INFO),
@@ -51,10 +58,13 @@ _STATUS = {
 }
 
 
-def request_card(request: Request, *, buttons: bool, answers: bool = False) -> Content:
+def request_card(
+    request: Request, *, buttons: bool, answers: bool = False, former: bool = False
+) -> Content:
     """Draw a request as it stands; ``buttons`` lets its reader decide it while it is pending.
 
     ``answers`` shows what Azure answered where something failed, for others than its requester.
+    ``former`` tells its reader that they are no longer an approver of it.
     """
     status, tone = _status(request)
     body: list[CardElement] = [
@@ -72,6 +82,8 @@ def request_card(request: Request, *, buttons: bool, answers: bool = False) -> C
                 *(_answer(request) if answers else ()),
             ]
         ),
+        *standing_access(request),
+        *([caption(_NO_APPROVER, "Medium")] if former else []),
         *_decisions(request),
         *_ended_early(request),
         *_failure(request),

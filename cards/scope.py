@@ -11,6 +11,7 @@ from domain.names import listed
 _ROLES = {
     "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
     "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
+    "00482a5a-887f-4fb3-b363-3b7fe8e74483": "Key Vault Administrator",
     "21090545-7ca7-4776-b22c-e363652d74d2": "Key Vault Reader",
 }
 
@@ -41,14 +42,20 @@ def say_scope(targets: Sequence[Target]) -> str:
     if not vaults:
         return "This secret alone" if len(alone) == 1 else f"These {len(alone)} secrets alone"
     if len(vaults) == 1 and not alone:
-        return _whole_vault(next(iter(vaults.values())).exposes)
+        return _whole_vault(next(iter(vaults.values())))
     return _sum(list(vaults.values()), len(alone))
 
 
-def _whole_vault(exposes: int | None) -> str:
-    if exposes is None:
+def _whole_vault(target: Target) -> str:
+    if target.exposes is None:
         return "The whole vault; its secrets could not be counted"
-    return f"The whole vault: {_secrets(exposes)}"
+    return f"The whole vault: {_secrets(target.exposes)}{_closed(target)}"
+
+
+def _closed(target: Target) -> str:
+    """Say how many of the secrets that are opened nobody could ask for."""
+    count = target.not_requestable
+    return f"; {count:,} of them nobody can request" if count else ""
 
 
 def _sum(vaults: Sequence[Target], alone: int) -> str:
@@ -63,7 +70,7 @@ def _sum(vaults: Sequence[Target], alone: int) -> str:
 
 def _part(vault: Target) -> str:
     count = "not counted" if vault.exposes is None else f"{vault.exposes:,}"
-    return f"{text.id_of(vault.vault)} as a whole ({count})"
+    return f"{text.id_of(vault.vault)} as a whole ({count}{_closed(vault)})"
 
 
 def _secrets(count: int) -> str:

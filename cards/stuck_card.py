@@ -12,6 +12,7 @@ from cards.secret_list import secret_list
 from cards.telling import person, secrets_of
 from cards.times import utc
 from cards.tone import Tone
+from cards.waiting_announcements import WaitingAnnouncements, waiting_note, waiting_title
 from cards.watch_card import not_watched
 from domain import break_glass
 from domain.access import Request, RequestState
@@ -26,8 +27,15 @@ _MOST_QUARANTINED = 10
 _ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK})
 
 
-def stuck_card(stuck: Sequence[Stuck], more: int, quarantined: Sequence[str] = ()) -> Content:
+def stuck_card(
+    stuck: Sequence[Stuck],
+    more: int,
+    quarantined: Sequence[str] = (),
+    waiting: WaitingAnnouncements | None = None,
+) -> Content:
     """Draw what will not end, one after the other; there may be nothing."""
+    if waiting and not stuck and not quarantined:
+        return card([header("Stuck", waiting_title(waiting), Tone.BAD), *waiting_note(waiting)])
     if not stuck and not quarantined:
         band = header("Stuck", "Nothing is stuck", Tone.GOOD)
         return card([band, paragraph(run("All access that is over has been taken away."))])
@@ -41,6 +49,8 @@ def stuck_card(stuck: Sequence[Stuck], more: int, quarantined: Sequence[str] = (
     body.extend(paragraph(run(text.line(one))) for one in quarantined[:_MOST_QUARANTINED])
     if left := len(quarantined[_MOST_QUARANTINED:]):
         body.append(caption(f"… and {left:,} more quarantined.", "Medium"))
+    if waiting:
+        body.extend(waiting_note(waiting))
     return card(body)
 
 

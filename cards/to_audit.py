@@ -1,6 +1,7 @@
 """What the audit channel is told of each event: all of them, with their facts."""
 
 from cards import text
+from cards.approver_tellings import tell_new_approvers
 from cards.azure_answers import answer_in, azure_answered, is_locked
 from cards.elements import Field, Named, Sentence
 from cards.overdue_tellings import OVERDUE_EVENTS, tell_overdue
@@ -18,7 +19,13 @@ from cards.telling import (
     secrets_of,
 )
 from cards.times import utc
-from cards.to_requester import how_it_ended, not_permitted_yet, who_ended
+from cards.to_requester import (
+    CONTINUES,
+    how_it_ended,
+    not_permitted_yet,
+    still_readable,
+    who_ended,
+)
 from cards.tone import Tone
 from cards.window_tellings import WINDOW_EVENTS, tell_window
 from domain.access import AccessEvent, Request
@@ -35,6 +42,8 @@ def tell_audit(request: Request, event: Event) -> Telling:  # noqa: C901 - one b
             return _blocked(request, event)
         case AccessEvent.APPROVED:
             return _approved(request, event)
+        case AccessEvent.APPROVERS_CHANGED:
+            return tell_new_approvers(request, event)
         case AccessEvent.DENIED:
             return _denied(request, event)
         case AccessEvent.CANCELLED:
@@ -234,6 +243,23 @@ def _vanished(request: Request, event: Event) -> Telling:
 
 
 def _revoked(request: Request, event: Event) -> Telling:
+    if still := still_readable(event, "They"):
+        return Telling(
+            title=CONTINUES,
+            tone=Tone.WARNING,
+            sentence=(
+                person(request.holder),
+                "'s grant for ",
+                *secrets_of(request),
+                " has ended. ",
+                *who_ended(request),
+                *still,
+                f" {how_it_ended(event)}{how_late(event)}",
+            ),
+            fields=tuple(
+                Field("Other grant", by) for by in [text.line(fact(event, "still_by"))] if by
+            ),
+        )
     return Telling(
         title="Access revoked",
         tone=Tone.QUIET,

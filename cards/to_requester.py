@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cards import text
 from cards.elements import Named, Sentence
+from cards.standing import say_standing
 from cards.telling import Telling, actor_of, fact, how_late, person, quoted, secrets_of
 from cards.times import utc
 from cards.tone import Tone
@@ -95,6 +96,19 @@ def _lapsed(request: Request) -> Telling:
 
 
 def _revoked(request: Request, event: Event) -> Telling:
+    if still := still_readable(event, "You", "of yours "):
+        return Telling(
+            title=CONTINUES,
+            tone=Tone.WARNING,
+            sentence=(
+                "Your grant for ",
+                *secrets_of(request),
+                " has ended. ",
+                *who_ended(request),
+                *still,
+                how_late(event),
+            ),
+        )
     return Telling(
         title="Access ended",
         tone=Tone.QUIET,
@@ -105,6 +119,32 @@ def _revoked(request: Request, event: Event) -> Telling:
             *who_ended(request),
             f"{how_it_ended(event)}{how_late(event)}",
         ),
+    )
+
+
+CONTINUES = "Grant ended, access continues"
+
+
+def still_readable(event: Event, who: str, whose: str = "") -> Sentence:
+    """Say what somebody can still read by another grant, and until when; nothing where it's none.
+
+    ``who`` begins a sentence and ``whose`` goes before the grant's end: ``of yours ``.
+    """
+    secrets = Named(text.line(fact(event, "still_secrets")) or "it")
+    if scope := fact(event, "still_scope"):
+        role = say_standing(fact(event, "still_role"), scope)
+        why = (", because of ", Named(role), ", which Latchkey didn't assign.")
+        return (f"{who} can still read ", secrets, *why)
+    try:
+        until = utc(datetime.fromisoformat(fact(event, "still_until")))
+    except ValueError:
+        return ()
+    return (
+        f"{who} can still read ",
+        secrets,
+        " until ",
+        Named(until),
+        f", because another grant {whose}lasts until then.",
     )
 
 

@@ -73,3 +73,9 @@ ROTATION = "rotation"
 ROTATION_CANCEL the id that the rotation is going to have."""
 SECRET = "secret"  # noqa: S105 - the key of a name
 """Key of the secret's name, in the data of ROTATION_CONFIRM and ROTATION_CANCEL."""
+
+REFRESH = "card.refresh"
+"""Nobody clicks it: Teams asks on behalf of whoever looks at a card what it shows now."""
+WORKFLOW = "workflow"
+CARD = "card"
+"""Keys of the workflow's id and of which of its messages is meant, in the data of REFRESH."""

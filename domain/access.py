@@ -85,6 +85,7 @@ class AccessEvent(StrEnum):
     BROKE_GLASS = "broke glass"
     REVIEW_ASKED = "review asked"
     REVIEWED = "reviewed"
+    APPROVERS_CHANGED = "approvers changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ class Target:
     scope: str
     exposes: int | None = None
     """How many secrets the scope opens; None where that could not be counted."""
+    not_requestable: int | None = None
+    """How many of those nobody can request; None where that is not known."""
     secret_scope: str = ""
     """The scope of the secret alone, where an approver may narrow the grant to it."""
     rotate_after: bool = False
@@ -121,9 +124,23 @@ class Target:
         return bool(self.secret_scope) and self.secret_scope != self.scope
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A secret that somebody can read already, by a role that Latchkey did not give them."""
+
+    secret: str
+    role: str
+    scope: str
+    by_group: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The policies' terms as they stood when the request was made; they hold to its end."""
+    """The policies' terms as they stood when the request was made; they hold to its end.
+
+    But for who decides: ``approvers`` and ``escalation`` follow the rules in force, and
+    ``min_approvals`` does where it grows.
+    """
 
     approvers: tuple[Person, ...]
     min_approvals: int
@@ -256,6 +273,10 @@ class Request:
     review_at: datetime | None = None
     """When the approvers are asked for their review again; None once it is given."""
     review: Review | None = None
+    standing: tuple[Standing, ...] = ()
+    """What its holder could read already when it was made, as far as that could be seen."""
+    approvers_since: datetime | None = None
+    """Since when it has the approvers that it has, where that is not from the beginning."""
 
     @property
     def holder(self) -> Person:

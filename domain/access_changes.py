@@ -1,8 +1,9 @@
 """What happens to an access request: each function makes one change, with its events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from domain.access import (
     GRANT_PATIENCE,
@@ -92,7 +93,7 @@ def _as_allowed(request: Request) -> Request:
 def _narrowed(target: Target) -> Target:
     if not target.can_be_narrowed:
         return target
-    return replace(target, scope=target.secret_scope, exposes=1)
+    return replace(target, scope=target.secret_scope, exposes=1, not_requestable=0)
 
 
 def deny(request: Request, actor: Actor, reason: str, now: datetime) -> Change[Request]:
@@ -317,9 +318,15 @@ def close(request: Request, actor: Actor, reason: str, now: datetime) -> Change[
     return Change(head, (Event(AccessEvent.CLOSED, now, actor, facts),))
 
 
-def revoke(request: Request, ends: Sequence[End], now: datetime) -> Change[Request]:
+def revoke(
+    request: Request,
+    ends: Sequence[End],
+    now: datetime,
+    still: Mapping[str, Fact] = MappingProxyType({}),
+) -> Change[Request]:
     """Record that access is gone, with what really happened to each of its assignments.
 
+    ``still`` are facts about what its holder can read all the same, by another grant.
     Where access was ended before it was granted the event says so.
     """
     late: dict[str, Fact] = {}
@@ -334,7 +341,7 @@ def revoke(request: Request, ends: Sequence[End], now: datetime) -> Change[Reque
         }
         return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
     head = replace(request, state=RequestState.REVOKED, retry_at=None)
-    facts = _how_it_ended(request, ends) | late
+    facts = _how_it_ended(request, ends) | late | dict(still)
     if request.granted.granted_at is None:
         facts["granted"] = False
     return Change(head, (Event(AccessEvent.REVOKED, now, None, facts),))

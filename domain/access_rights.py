@@ -64,5 +64,5 @@ def _why_no_end(request: Request) -> refusals.Refusal:
     if request.state in _ENDING and request.ended_by and request.revoke_since:
         return refusals.AlreadyEnded(request.ended_by.name, request.revoke_since)
     if request.state in _ENDING and request.failure is None:
-        return refusals.WindowOver()
+        return refusals.WindowOver(request.grant.expires_at if request.grant else None)
     return refusals.NoAccessToEnd(request.state)

@@ -4,11 +4,12 @@ An announcement has a key, unique within its workflow. The same key is the same 
 its revision grows, the message that exists is updated, not posted again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.access import AccessEvent, Request, RequestState
+from domain.approvers import former_approvers, joined_after
 from domain.people import Person
 from domain.windows import is_open_wish
 from domain.workflow import Event
@@ -16,6 +17,7 @@ from domain.workflow import Event
 REQUESTER_CARD = "requester-card"
 
 _COPY = "copy-"
+_CONFIRMED = "-confirmed"
 
 
 class Audience(StrEnum):
@@ -23,6 +25,8 @@ class Audience(StrEnum):
     REQUESTER = "requester"
     AUDIT = "audit"
     ADMIN = "admin"
+    FORMER_APPROVER = "former approver"
+    """Somebody whose card says that they decide nothing any more."""
     HOLDER = "holder"
     """Whom access is for, where somebody else asked for them."""
 
@@ -48,6 +52,8 @@ class Announcement:
     opens: bool = True
     event: Event | None = None
     person: Person | None = None
+    mentions: tuple[Person, ...] = ()
+    """Who is to notice it although it goes to a channel."""
     hash: str = ""
     """The event's link in the chain of its workflow, for the audit channel."""
 
@@ -97,7 +103,8 @@ def announcements(request: Request, events: Sequence[Event]) -> tuple[Announceme
     return (
         *_own_card(request, numbered),
         *_to_approvers(request, numbered),
-        *_events_to_approvers(request, numbered),
+        *_events_to_approvers(request, numbered, events),
+        *_to_former_approvers(request, events),
         *_events_to_admins(request, numbered),
         *_to_requester(request, numbered),
         *_to_holder(request, numbered),
@@ -127,18 +134,52 @@ def told(
     )
 
 
+def approver_key(person_id: str) -> str:
+    """Name the card on which an approver decides."""
+    return f"{Audience.APPROVER}-{person_id}"
+
+
 def copy_key(person_id: str, *, decides: bool) -> str:
     """Name the copy of a request's card that somebody asked for last; one with buttons decides."""
     audience = Audience.APPROVER if decides else Audience.REQUESTER
     return f"{_COPY}{audience}-{person_id}"
 
 
-def copies(keys: Iterable[str], events: Sequence[Event]) -> tuple[Announcement, ...]:
-    """Derive the copies among the messages of a request: they are kept up to date."""
+def confirmed_key(person_id: str) -> str:
+    """Name the card that asked somebody whether to end access, once they have answered it."""
+    return f"{copy_key(person_id, decides=False)}{_CONFIRMED}"
+
+
+def recipient_of(announcement: Announcement) -> str:
+    """Return the object id of the one person that a message is for; empty for a channel."""
+    if announcement.person:
+        return announcement.person.object_id
+    if not announcement.key.startswith(_COPY):
+        return ""
+    return announcement.key.removeprefix(_COPY).partition("-")[2].removesuffix(_CONFIRMED)
+
+
+def can_change(announcement: Announcement) -> bool:
+    """Say whether later events may change what a message shows."""
+    event = announcement.event
+    return (
+        event is None
+        or announcement.audience is Audience.APPROVER
+        or event.kind in _OF_ACCESS_THAT_LASTS
+    )
+
+
+def copies(
+    keys: Iterable[str], events: Sequence[Event], former: Collection[str] = ()
+) -> tuple[Announcement, ...]:
+    """Derive the copies among the messages of a request: they are kept up to date.
+
+    ``former`` are the object ids of those who are approvers no more.
+    """
     return tuple(
         Announcement(
             key=key,
-            audience=Audience(key.removeprefix(_COPY).partition("-")[0]),
+            audience=_audience_of(key, former),
             subject=Subject.WORKFLOW,
             revision=len(events),
             opens=False,
@@ -146,6 +187,13 @@ def copies(keys: Iterable[str], events: Sequence[Event]) -> tuple[Announcement, 
         for key in sorted(keys)
         if key.startswith(_COPY)
     )
+
+
+def _audience_of(copy: str, former: Collection[str]) -> Audience:
+    audience, _, person_id = copy.removeprefix(_COPY).partition("-")
+    if Audience(audience) is Audience.APPROVER and person_id in former:
+        return Audience.FORMER_APPROVER
+    return Audience(audience)
 
 
 def _own_card(request: Request, numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]:
@@ -172,7 +220,7 @@ def _to_approvers(
     pending = request.state is RequestState.PENDING
     cards = [
         Announcement(
-            key=f"approver-{person.object_id}",
+            key=approver_key(person.object_id),
             audience=Audience.APPROVER,
             subject=Subject.WORKFLOW,
             revision=revision,
@@ -182,7 +230,13 @@ def _to_approvers(
         for person in request.terms.approvers
         if person.object_id not in request.involved
     ]
-    if any(event.kind == AccessEvent.UNREACHABLE for _, event in numbered):
+    unreachable = {
+        event.facts.get("approver")
+        for _, event in numbered
+        if event.kind == AccessEvent.UNREACHABLE
+    }
+    if unreachable:
+        mentions = [each for each in request.terms.approvers if each.object_id in unreachable]
         cards.append(
             Announcement(
                 key="approvers-channel",
@@ -190,13 +244,14 @@ def _to_approvers(
                 subject=Subject.WORKFLOW,
                 revision=revision,
                 opens=pending,
+                mentions=tuple(mentions) if pending else (),
             )
         )
     return tuple(cards)
 
 
 def _events_to_approvers(
-    request: Request, numbered: Sequence[tuple[int, Event]]
+    request: Request, numbered: Sequence[tuple[int, Event]], events: Sequence[Event]
 ) -> tuple[Announcement, ...]:
     """What approvers are asked or reminded of; its buttons go once there is nothing to decide."""
     return tuple(
@@ -213,6 +268,24 @@ def _events_to_approvers(
         if event.kind in _TOLD_TO_APPROVERS
         for person in request.terms.approvers
         if person.object_id not in request.involved
+        # Who joins later gets the request itself: there is nothing to remind them of.
+        if event.kind != AccessEvent.REMINDED or not joined_after(person, number, events)
+    )
+
+
+def _to_former_approvers(request: Request, events: Sequence[Event]) -> tuple[Announcement, ...]:
+    """What those have who are approvers no more: each of their messages says so."""
+    numbers = [n for n, event in enumerate(events, start=1) if event.kind in _TOLD_TO_APPROVERS]
+    return tuple(
+        Announcement(
+            key=f"approver-{person_id}{suffix}",
+            audience=Audience.FORMER_APPROVER,
+            subject=Subject.WORKFLOW,
+            revision=len(events),
+            opens=False,
+        )
+        for person_id in sorted(former_approvers(request, events))
+        for suffix in ("", *(f"-{number:06d}" for number in numbers))
     )
 
 

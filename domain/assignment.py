@@ -8,6 +8,17 @@ _NAMESPACE = UUID("5d1c1f0e-2f0b-5c7a-9a43-6c1f8f6f0a11")
 _OURS = re.compile(r"Latchkey req-[0-9a-z-]+:")
 
 
+READING_ROLES = frozenset(
+    {
+        "4633458b-17de-408a-b874-0445c86b69e6",
+        "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+        "00482a5a-887f-4fb3-b363-3b7fe8e74483",
+    }
+)
+"""Azure's built-in roles that read secrets' values: Key Vault Secrets User, Secrets Officer, and
+Administrator. Source: "Azure built-in roles for Security" on Microsoft Learn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """One role for one principal at one scope; ``id`` follows from the three.

@@ -240,6 +240,21 @@ class NotAnApprover(Refusal):
         super().__init__(f"Only its approvers can decide this request: {names}.")
 
 
+class NoLongerRequestable(Refusal):
+    def __init__(self, secret: str) -> None:
+        super().__init__(
+            f"{secret} can't be requested any more under today's rules, so this can't be approved."
+        )
+
+
+class RequesterGone(Refusal):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name}'s account is disabled or not in the directory any more, "
+            "so nothing can be granted."
+        )
+
+
 class SelfApproval(Refusal):
     def __init__(self) -> None:
         super().__init__("This request is your own, or for you: someone else has to decide it.")
@@ -306,8 +321,17 @@ class AlreadyEnded(Refusal):
 
 
 class WindowOver(Refusal):
-    def __init__(self) -> None:
-        super().__init__("This access has ended already: its window is over.")
+    def __init__(self, at: datetime | None = None) -> None:
+        since = f" since {at:%H:%M} UTC" if at else ""
+        super().__init__(f"This access has ended already: its window is over{since}.")
+
+
+class PlanCancelled(Refusal):
+    def __init__(self, who: str, at: datetime) -> None:
+        super().__init__(
+            f"{who} cancelled this at {at:%H:%M} UTC: nothing was rotated. "
+            "Type rotate and the secret's name to see the plan as it is now."
+        )
 
 
 class NothingOverdue(Refusal):
@@ -475,6 +499,14 @@ class NotYourGrant(Refusal):
 class NothingToExtend(Refusal):
     def __init__(self, state: str) -> None:
         super().__init__(f"There is no access to extend: this request is {state}.")
+
+
+class TooLateToExtend(Refusal):
+    def __init__(self, ended_at: datetime) -> None:
+        super().__init__(
+            f"This access ended at {ended_at:%H:%M} UTC, so it can't be extended. "
+            "Request it again if it's still needed."
+        )
 
 
 class ExtensionAskedAlready(Refusal):

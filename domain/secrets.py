@@ -4,9 +4,17 @@ import re
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 # Key Vault's own rule for a secret's name.
 _NAME = re.compile(r"[0-9a-zA-Z-]{1,127}", re.ASCII)
+
+_VAULT_HOST = re.compile(
+    r"([0-9a-z-]+)\.(?:privatelink\.)?vault(?:core)?"
+    r"\.(?:azure\.net|azure\.cn|usgovcloudapi\.net)",
+    re.ASCII | re.IGNORECASE,
+)
+"""A vault's host in one of Azure's clouds, with or without a private endpoint."""
 
 
 def is_secret_name(text: str) -> bool:
@@ -24,6 +32,18 @@ class Vault:
 
     def secret_scope(self, secret: str) -> str:
         return f"{self.resource_id}/secrets/{secret}"
+
+
+def other_vault(name: str, url: str) -> str | None:
+    """Name the vault that an address belongs to, if that isn't the vault of this name.
+
+    Only Azure's own hosts name their vault: any other address may be anybody's.
+    """
+    try:
+        host = _VAULT_HOST.fullmatch(urlsplit(url).hostname or "")
+    except ValueError:  # no address at all
+        return None
+    return host[1] if host and host[1].lower() != name.lower() else None
 
 
 class SecretValue:

@@ -7,27 +7,27 @@ request has passed; then Azure is read once more.
 
 from datetime import datetime, timedelta
 
-RESOURCE_MANAGER_LIFE = timedelta(seconds=90)
+RESOURCE_MANAGER_LIFE = timedelta(seconds=75)
 """How long Azure Resource Manager may take to carry a request out that it was sent.
 
 It gives a resource provider 60 seconds to answer (azure-resource-manager-rpc, "common API details":
 client requests time out after 60 s); the rest is for its way there and for replication.
 """
 
-KEY_VAULT_LIFE = timedelta(seconds=90)
+KEY_VAULT_LIFE = timedelta(seconds=75)
 """How long Key Vault may take to carry a request out that it was sent.
 
 Its clients wait for at most 100 seconds by default and see answers within seconds; writes were seen
 to land up to a minute after the caller was cut off.
 """
 
-APP_SERVICE_LIFE = timedelta(seconds=90)
+APP_SERVICE_LIFE = timedelta(seconds=75)
 """How long App Service may take to change settings that it was sent.
 
 They go through Azure Resource Manager, with its 60 seconds, and are queued while the site is busy.
 """
 
-GRAPH_LIFE = timedelta(seconds=90)
+GRAPH_LIFE = timedelta(seconds=75)
 """How long Microsoft Graph may take to change an application that it was asked to."""
 
 

@@ -31,12 +31,19 @@ def warn(request: Request, now: datetime) -> Change[Request]:
     return Change(head, (Event(AccessEvent.EXPIRES_SOON, now, None, facts),))
 
 
-def decide_extension(request: Request, actor: Actor, by: timedelta | None) -> Decision:
-    """Decide whether this person may ask for this much more time."""
+def decide_extension(
+    request: Request, actor: Actor, by: timedelta | None, now: datetime
+) -> Decision:
+    """Decide whether this person may ask for this much more time.
+
+    After the end nobody may, though the worker may be late and the access still be there.
+    """
     if actor.object_id not in request.involved:
         return Decision(refusals.NotYourGrant())
     if request.state is not RequestState.ACTIVE:
         return Decision(refusals.NothingToExtend(request.state))
+    if _is_over(request, now):
+        return Decision(refusals.TooLateToExtend(_end(request)))
     if by is None:
         return Decision(refusals.UnreadableDuration())
     if request.extension:
@@ -146,7 +153,9 @@ def extend(
     return Change(head, (Event(AccessEvent.EXTENDED, now, actor, facts),))
 
 
-def decide_extension_answer(request: Request, actor: Actor, said: str | None = None) -> Decision:
+def decide_extension_answer(
+    request: Request, actor: Actor, now: datetime, said: str | None = None
+) -> Decision:
     """Decide whether this person may answer the extension that was asked for.
 
     With ``said``, the answer is to the wish of that name and to no other one.
@@ -158,6 +167,8 @@ def decide_extension_answer(request: Request, actor: Actor, said: str | None = N
     wish = open_wish(request)
     if wish is None or (said is not None and wish.said != said):
         return Decision(refusals.ExtensionDecided())
+    if _is_over(request, now):
+        return Decision(refusals.TooLateToExtend(_end(request)))
     if actor.object_id in _who_allowed(wish):
         return Decision(refusals.AlreadyApproved())
     return ALLOWED
@@ -183,6 +194,11 @@ def _was_said(event: Event, actor: Actor, said: str) -> bool:
 
 def _who_allowed(wish: Extension) -> set[str]:
     return {approval.approver.object_id for approval in wish.approvals}
+
+
+def _is_over(request: Request, now: datetime) -> bool:
+    """Say whether the window is over, whoever is late to take the access away."""
+    return now >= _end(request)
 
 
 def _wish(request: Request) -> Extension:

@@ -11,6 +11,7 @@ from domain.people import Actor, Person
 from domain.secrets import is_secret_name
 from domain.workflow import Change
 from services.access_offers import AccessOffers, Offer, Requestable
+from services.approvers import Approvers
 from services.directory import Directory
 from services.engine import Clock, Engine
 from services.faults import Conflict, Fault, NotPermitted
@@ -62,6 +63,7 @@ class Access:
         clock: Clock,
         kick: Callable[[str], None],
         rates: Rates,
+        approvers: Approvers,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -71,6 +73,7 @@ class Access:
         self._clock = clock
         self._kick = kick
         self._rates = rates
+        self._approvers = approvers
 
     async def offer(
         self, actor: Actor, secrets: tuple[str, ...], request_id: str, for_whom: str = ""
@@ -155,6 +158,7 @@ class Access:
             lambda request: any(
                 approval.approver.object_id == actor.object_id for approval in request.approvals
             ),
+            says_yes=True,
         )
 
     async def deny(self, actor: Actor, request_id: str, reason: str) -> Request:
@@ -168,6 +172,7 @@ class Access:
                 and request.denial.approver
                 and request.denial.approver.object_id == actor.object_id
             ),
+            says_yes=False,
         )
 
     async def _answer(
@@ -176,11 +181,17 @@ class Access:
         request_id: str,
         change: Callable[[Request], Change[Request]],
         is_answered: Callable[[Request], bool],
+        *,
+        says_yes: bool,
     ) -> Request:
         while stored := await self._workflows.load_as(Request, request_id):
+            if is_answered(stored.head):
+                return stored.head
+            try:
+                stored = await self._approvers.current(stored)
+            except Conflict:
+                continue
             request = stored.head
-            if is_answered(request):
-                return request
             decision = access.decide_answer(request, actor)
             if decision.reason:
                 raise decision.reason
@@ -189,6 +200,9 @@ class Access:
                 raise refusals.NoLongerPending(RequestState.LAPSED)
             if await self._directory.is_gone(actor.object_id):
                 raise refusals.AccountGone
+            await self._approvers.require_approver(request, actor, says_yes=says_yes)
+            if says_yes:
+                await self._approvers.require_present(request)
             try:
                 stored = await self._engine.record(stored, change(request))
             except Conflict:
@@ -248,11 +262,14 @@ class Access:
     async def _request(self, actor: Actor, draft: Draft, offer: Offer) -> Request:
         now = self._clock()
         rules, deciders = offer.rules, offer.deciders
+        targets = await self._offers.targets(offer.policies)
+        holder = offer.beneficiary.object_id if offer.beneficiary else actor.object_id
         return Request(
             id=draft.request_id,
             state=RequestState.PENDING,
             requester=actor,
-            targets=await self._offers.targets(offer.policies),
+            targets=targets,
+            standing=await self._offers.standing(holder, targets),
             justification=draft.justification.strip(),
             window=draft.window or rules.longest,
             requested_at=now,

@@ -13,6 +13,7 @@ from domain.names import listed
 from domain.workflow import Change, Done, Move, Wait
 from services import access_lanes
 from services.access_holds import Holds
+from services.approvers import Approvers
 from services.engine import Clock
 from services.faults import (
     Fault,
@@ -27,6 +28,7 @@ from services.lanes import Lane
 from services.leases import Leases
 from services.ports import Assignments
 from services.revocability import Revocability
+from services.still_readable import StillReadable
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,10 @@ _RECORDED: Mapping[AccessEffect, Callable[[Request, datetime], Change[Request]]]
 """The effects that reach nothing outside: what they come to is recorded, and that is all."""
 
 
+_ASK_PEOPLE = frozenset({AccessEffect.REMIND, AccessEffect.ESCALATE, AccessEffect.ASK_REVIEW})
+"""What asks those who decide: whoever they are by today's rules."""
+
+
 class AccessMoves:
     """The kind of workflow that an access request is."""
 
@@ -69,13 +75,21 @@ class AccessMoves:
         jitter: Callable[[], float],
         revocability: Revocability,
         rotate: Rotate | None = None,
+        approvers: Approvers | None = None,
+        still: StillReadable | None = None,
     ) -> None:
-        """Take what moves need; ``rotate`` begins the rotation of a secret, once a grant."""
+        """Take what moves need; ``rotate`` begins the rotation of a secret, once a grant.
+
+        ``approvers`` knows who has left, and who is asked by today's rules; ``still`` knows what
+        somebody can read by another grant.
+        """
         self._holds = Holds(leases, assignments, clock)
         self._clock = clock
         self._jitter = jitter
         self._revocability = revocability
         self._rotate = rotate
+        self._approvers = approvers
+        self._still = still
 
     def next_move(self, head: Request, now: datetime) -> Move[str] | Wait | Done:
         return access.next_move(head, now)
@@ -87,6 +101,15 @@ class AccessMoves:
         return access_lanes.ends_at(head)
 
     async def perform(self, effect: str, head: Request) -> Change[Request]:
+        follow = None
+        if self._approvers and AccessEffect(effect) in _ASK_PEOPLE:
+            follow = await self._approvers.change(head)
+        if follow is None:
+            return await self._perform(effect, head)
+        asked = await self._perform(effect, follow.head)
+        return Change(asked.head, (*follow.events, *asked.events))
+
+    async def _perform(self, effect: str, head: Request) -> Change[Request]:
         if record := _RECORDED.get(AccessEffect(effect)):
             return record(head, self._clock())
         if effect == AccessEffect.GRANT:
@@ -118,6 +141,8 @@ class AccessMoves:
         """Make every assignment; where Azure will never make one of them nothing is granted."""
         if why := await self._revocability.why_not_give(request.targets):
             return await self._refuse_before(request, why)
+        if self._approvers and (left := await self._approvers.who_left(request)):
+            return access_changes.give_up(request, left.sentence, self._clock())
         made, faults = await _with_each(request, self._holds.take)
         request = self._noted(AccessEffect.GRANT, request, faults.values())
         never = [(one, fault) for one, fault in faults.items() if isinstance(fault, _NEVER)]
@@ -166,8 +191,9 @@ class AccessMoves:
             removed = [assignment for assignment, one in gone.items() if one.end.found]
             return access_changes.watch(request, removed, max(untils), self._clock())
         await self._rotate_after(request)
+        still = await self._still.facts(request) if self._still else {}
         ends = [one.end for one in gone.values()]
-        return access_changes.revoke(request, ends, self._clock())
+        return access_changes.revoke(request, ends, self._clock(), still)
 
     async def _rotate_after(self, request: Request) -> None:
         """Begin the rotations before the end is recorded: a crash in between begins them again."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from domain import access_rules, policy, refusals
-from domain.access import Target
+from domain.access import Standing, Target
 from domain.access_rules import Deciders, Rules
 from domain.owners import owners_in
 from domain.people import Actor, Person
@@ -15,8 +15,9 @@ from domain.secrets import Vault
 from services.directory import Directory
 from services.faults import Fault, Unavailable
 from services.policies import Policies
-from services.ports import Secrets, SecretState
+from services.ports import Secrets, SecretState, StandingRoles
 from services.revocability import Revocability
+from services.standing import standing_access
 
 log = logging.getLogger(__name__)
 
@@ -51,11 +52,13 @@ class AccessOffers:
         directory: Directory,
         secrets: Secrets,
         revocability: Revocability,
+        roles: StandingRoles | None = None,
     ) -> None:
         self._policies = policies
         self._directory = directory
         self._secrets = secrets
         self._revocability = revocability
+        self._roles = roles
 
     async def offer(self, actor: Actor, secrets: tuple[str, ...], for_whom: str = "") -> Offer:
         """Check that all of these secrets may be asked for at once, and exist."""
@@ -93,7 +96,11 @@ class AccessOffers:
     async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
         """Say what is asked for, with what each scope opens; a vault is counted once."""
         wide = [one.vault for one in policies if one.scope_kind is ScopeKind.VAULT]
-        counts = {vault: await self._count(vault) for vault in dict.fromkeys(wide)}
+        opened = {vault: await self._names(vault) for vault in dict.fromkeys(wide)}
+
+        def names_of(one: Policy) -> Sequence[str] | None:
+            return opened[one.vault] if one.scope_kind is ScopeKind.VAULT else (one.secret,)
+
         return tuple(
             Target(
                 secret=one.secret,
@@ -101,7 +108,8 @@ class AccessOffers:
                 vault_url=one.vault.url,
                 role=one.role,
                 scope=one.scope,
-                exposes=counts[one.vault] if one.scope_kind is ScopeKind.VAULT else 1,
+                exposes=None if (names := names_of(one)) is None else len(names),
+                not_requestable=None if names is None else len(self._policies.closed(names)),
                 secret_scope=one.vault.secret_scope(one.secret),
                 rotate_after=self._is_rotated_after(one.secret),
                 allow_locked=one.allow_locked,
@@ -109,10 +117,14 @@ class AccessOffers:
             for one in policies
         )
 
-    async def _count(self, vault: Vault) -> int | None:
-        """Count a vault's secrets; a count that fails delays no request."""
+    async def standing(self, person_id: str, targets: Sequence[Target]) -> tuple[Standing, ...]:
+        """Say what a person can read already; what can't be seen delays no request."""
+        return await standing_access(self._roles, person_id, targets)
+
+    async def _names(self, vault: Vault) -> Sequence[str] | None:
+        """List a vault's secrets; a list that fails delays no request."""
         try:
-            return await self._secrets.count(vault)
+            return await self._secrets.names(vault)
         except Fault as fault:
             log.warning("cannot count the secrets of %s: %s", vault.name, fault)
             return None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.people import Actor, Person
-from domain.refusals import DirectoryUnavailable, NotAnAdmin
+from domain.refusals import AccountGone, DirectoryUnavailable, NotAnAdmin
 from services.directory import Directory
 from services.faults import Unavailable
 
@@ -32,3 +32,12 @@ class Admins:
         """Raise NotAnAdmin unless this person is one."""
         if not await self.includes(actor):
             raise NotAnAdmin
+
+    async def require_yes_of(self, actor: Actor) -> None:
+        """Raise unless this person is an admin today whose account the directory still knows.
+
+        It is asked anew, as where an approver answers: their word is what something rests on.
+        """
+        await self.require(actor)
+        if await self._directory.is_gone(actor.object_id):
+            raise AccountGone

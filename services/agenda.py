@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from services import keys
 from services.faults import Conflict
@@ -18,6 +18,7 @@ from services.table import Delete, Insert, Replace, Row, Table, Value
 CLAIM = timedelta(seconds=20)
 """How long a claim holds: longer than a move may take, so that two replicas seldom share one."""
 
+_EVER = datetime.max.replace(tzinfo=UTC)
 _LIMIT = 100
 _NEXT_PAGES = 1_000
 
@@ -43,6 +44,12 @@ class DueRow:
     """Until when somebody had claimed it before, who has not said what came of it."""
     values: Mapping[str, Value] = field(default_factory=dict, compare=False, repr=False)
     """All that it holds: what another version wrote into it is kept."""
+
+    @property
+    def since(self) -> datetime:
+        """When it fell due for the first time, however often it was put off."""
+        since = self.values.get("since")
+        return _instant(str(since)) if since else self.due
 
     @property
     def ready_at(self) -> datetime:
@@ -80,6 +87,11 @@ class Agenda:
     async def late(self, since: datetime, limit_per_shard: int = _LIMIT) -> list[DueRow]:
         """Find the rows that fell due by then and are still there, whoever has claimed them."""
         return await self._fallen_due(since, lambda _: True, limit_per_shard)
+
+    async def waiting(self, limit_per_shard: int = 1_000) -> list[DueRow]:
+        """Find all rows, due or put off, the one that has waited longest first."""
+        rows = await self._fallen_due(_EVER, lambda _: True, limit_per_shard)
+        return sorted(rows, key=lambda row: row.since)
 
     async def look(
         self,
@@ -171,7 +183,12 @@ class Agenda:
 def _values(row: DueRow) -> dict[str, Value]:
     """Return what a row holds, but for its claim."""
     values = {name: value for name, value in row.values.items() if name != "claimed_until"}
-    return {**values, "workflow": row.workflow_id, "attempt": row.attempt}
+    return {
+        **values,
+        "workflow": row.workflow_id,
+        "attempt": row.attempt,
+        "since": keys.instant(row.since),
+    }
 
 
 def _unclaimed(row: DueRow) -> dict[str, Value]:

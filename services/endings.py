@@ -58,6 +58,14 @@ class Endings:
             raise decision.reason
         return stored.head
 
+    async def find_visible(self, actor: Actor, request_id: str) -> Request:
+        """Find a request that this person may see, whatever became of it."""
+        stored = await self._workflows.load_as(Request, request_id)
+        is_admin = await self._admins.includes(actor)
+        if stored and access_rights.decide_sight(stored.head, actor, is_admin=is_admin).allowed:
+            return stored.head
+        raise refusals.NothingToSee
+
     async def end(self, actor: Actor, request_id: str) -> Request:
         """End access before its time, as its requester, an approver or an admin."""
         is_admin = await self._admins.includes(actor)

@@ -7,6 +7,7 @@ from domain import refusals, windows
 from domain.access import Request
 from domain.people import Actor
 from domain.workflow import Change, Event
+from services.approvers import Approvers
 from services.directory import Directory
 from services.engine import Clock, Engine
 from services.faults import Conflict
@@ -32,6 +33,7 @@ class Extensions:
         clock: Clock,
         kick: Callable[[str], None],
         rates: Rates,
+        approvers: Approvers,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -39,6 +41,7 @@ class Extensions:
         self._clock = clock
         self._kick = kick
         self._rates = rates
+        self._approvers = approvers
 
     async def ask(
         self, actor: Actor, request_id: str, by: timedelta | None, said: str = ""
@@ -49,9 +52,11 @@ class Extensions:
         """
 
         async def require(request: Request, events: Sequence[Event]) -> None:
-            decision = windows.decide_extension(request, actor, by)
+            decision = windows.decide_extension(request, actor, by, self._clock())
             if decision.reason:
                 raise decision.reason
+            if request.terms.extend_freely:
+                await self._approvers.require_present(request)
             most = request.terms.requests_per_hour
             if most is not None:
                 name = f"{request_id}~{windows.wishes(request, events)}"
@@ -72,7 +77,7 @@ class Extensions:
         return await self._change(
             request_id,
             lambda one, events: windows.was_allowed(one, events, actor, said),
-            lambda one, _: self._require_answer(one, actor, said),
+            lambda one, _: self._require_answer(one, actor, said, says_yes=True),
             lambda one: windows.allow_extension(one, actor, self._clock(), said),
         )
 
@@ -81,16 +86,21 @@ class Extensions:
         return await self._change(
             request_id,
             lambda one, events: windows.was_refused(one, events, actor, said),
-            lambda one, _: self._require_answer(one, actor, said),
+            lambda one, _: self._require_answer(one, actor, said, says_yes=False),
             lambda one: windows.deny_extension(one, actor, self._clock(), said),
         )
 
-    async def _require_answer(self, request: Request, actor: Actor, said: str) -> None:
-        decision = windows.decide_extension_answer(request, actor, said)
+    async def _require_answer(
+        self, request: Request, actor: Actor, said: str, *, says_yes: bool
+    ) -> None:
+        decision = windows.decide_extension_answer(request, actor, self._clock(), said)
         if decision.reason:
             raise decision.reason
         if await self._directory.is_gone(actor.object_id):
             raise refusals.AccountGone
+        await self._approvers.require_approver(request, actor, says_yes=says_yes)
+        if says_yes:
+            await self._approvers.require_present(request)
 
     async def _change(
         self,
@@ -100,14 +110,19 @@ class Extensions:
         change: Callable[[Request], Change[Request]],
     ) -> Request:
         while snapshot := await self._workflows.snapshot(request_id):
-            request = snapshot.stored.head
-            if not isinstance(request, Request):
+            before = snapshot.stored.head
+            if not isinstance(before, Request):
                 break
-            if is_said(request, snapshot.events):
-                return request
+            if is_said(before, snapshot.events):
+                return before
+            follow = await self._approvers.change(before)
+            request = follow.head if follow else before
             await require(request, snapshot.events)
+            changed = change(request)
+            if follow:  # whom the wish goes to, or who decides it, is recorded with it
+                changed = Change(changed.head, (*follow.events, *changed.events))
             try:
-                stored = await self._engine.record(snapshot.stored, change(request))
+                stored = await self._engine.record(snapshot.stored, changed)
             except Conflict:
                 continue
             self._kick(request_id)

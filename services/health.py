@@ -10,6 +10,7 @@ from opentelemetry.metrics import Meter
 from domain.access import OVERDUE_AFTER, RequestState
 from services.agenda import Agenda
 from services.engine import Clock
+from services.outbox_age import OutboxAge
 from services.quarantine import Quarantine
 from services.workflows import LISTS, Workflows
 
@@ -34,8 +35,10 @@ class Health:
         clock: Clock,
         meter: Meter,
         notes: Callable[[], Sequence[str]] = tuple,
+        outbox: OutboxAge | None = None,
     ) -> None:
         self._probes = probes
+        self._outbox = outbox
         self._workflows = workflows
         self._agenda = agenda
         self._quarantine = quarantine
@@ -66,8 +69,11 @@ class Health:
 
     async def measure(self) -> None:
         """Bring the gauges up to date; where the table does not answer they stay as they are."""
-        for measure in (self._count, self._set_aside):
-            for fault in await _check("gauges", measure):
+        gauges: list[Probe] = [self._count, self._set_aside]
+        if self._outbox:
+            gauges.append(self._outbox.backlog)
+        for gauge in gauges:
+            for fault in await _check("gauges", gauge):
                 log.warning("not measured: %s", fault)
 
     async def _ask(self, now: datetime) -> list[str]:
@@ -84,6 +90,7 @@ class Health:
             *aside.values(),
             *(f"overdue revocation: {workflow_id} is stuck" for workflow_id in stuck),
             *(f"overdue: nobody moved {workflow_id} on" for workflow_id in sorted(late_ids)),
+            *(await self._outbox.faults() if self._outbox else []),
         ]
 
     async def _count(self) -> dict[str, list[str]]:

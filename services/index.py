@@ -129,12 +129,13 @@ def _waits_since(request: Request) -> Iterator[datetime]:
     """Say since when a request waits for its approvers, once for each thing it waits for.
 
     No entry may be called for again after it was not: whoever noted that it may go, may remove it
-    any time later.
+    any time later. So other approvers are other entries, of people who stay and return too.
     """
+    changed = request.approvers_since
     if request.state is RequestState.PENDING or break_glass.awaits_review(request):
-        yield request.requested_at
+        yield changed or request.requested_at
     if request.state is RequestState.ACTIVE and request.extension:
-        yield request.extension.asked_at
+        yield max(changed or request.extension.asked_at, request.extension.asked_at)
 
 
 def _concerned(request: Request) -> list[Entry]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain import access, access_rights, break_glass, refusals, windows
 from domain.access import Request
@@ -56,7 +57,7 @@ class Listings:
     async def to_decide(self, actor: Actor, most: int) -> Listing:
         """List what waits for this person's decision or review."""
         return await self._listing(
-            actor, Concern.DECIDES, most, lambda request: _is_for(request, actor)
+            actor, Concern.DECIDES, most, lambda request: _is_for(request, actor, self._clock())
         )
 
     async def _listing(
@@ -99,11 +100,11 @@ def _request(stored: Stored[Head] | None) -> Request | None:
     return stored.head if stored and isinstance(stored.head, Request) else None
 
 
-def _is_for(request: Request, actor: Actor) -> bool:
+def _is_for(request: Request, actor: Actor, now: datetime) -> bool:
     """Say whether this person can answer the request or its extension, or review it."""
     answers = (
         access.decide_answer(request, actor),
-        windows.decide_extension_answer(request, actor),
+        windows.decide_extension_answer(request, actor, now),
         break_glass.decide_review(request, actor),
     )
     return any(answer.allowed for answer in answers)

@@ -4,13 +4,14 @@ A message is claimed before it is posted. Whoever dies in between leaves a claim
 and the message is posted again: at least once, and twice only then.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services import keys
 from services.agenda import CLAIM
 from services.faults import Conflict
-from services.table import Insert, Replace, Row, Table, Value
+from services.table import Insert, Operation, Replace, Row, Table, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,30 @@ class Messages:
 
     async def record(
         self, workflow_id: str, message: Message, ref: MessageRef, revision: int
-    ) -> None:
-        """Record where a message is and what it shows; harmless where another replica did."""
+    ) -> bool:
+        """Record where a message is and what it shows; False where somebody else wrote first."""
         try:
             await self._write(workflow_id, message.key, _values(revision, ref, None), message)
         except Conflict:
-            return
+            return False
+        return True
+
+    async def mark_stale(self, workflow_id: str, key: str, now: datetime) -> None:
+        """Let a message be updated once more, whatever it shows, and have somebody see to it."""
+        shard, row_key = keys.shard_of(workflow_id), keys.message_key(workflow_id, key)
+        while row := await self._table.get(shard, row_key):
+            found = read_message(row)
+            if found.ref is None or found.revision == 0:
+                return  # it is going to be posted or updated anyway
+            due = keys.due_key(keys.OUTBOX, now, f"{workflow_id}~{key}")
+            operations: list[Operation] = [
+                Replace(row_key, _values(0, found.ref, None), row.etag),
+                Insert(due, {"workflow": workflow_id}),
+            ]
+            with suppress(Conflict):
+                await self._table.transact(shard, operations)
+                return
+            now += timedelta(microseconds=1)  # the instant may be what was in conflict
 
     async def adopt(self, workflow_id: str, key: str, ref: MessageRef, revision: int) -> None:
         """Record a message that answered its person directly; harmless where it is known."""

@@ -14,6 +14,7 @@ from services.codec import Head
 from services.engine import Clock, Engine
 from services.faults import Conflict
 from services.leases import Leases
+from services.quarantine import Quarantine
 from services.workflows import Workflows
 
 OverdueAccess = Request | Orphan
@@ -32,6 +33,7 @@ class Overdue:
         admins: Admins,
         clock: Clock,
         kick: Callable[[str], None],
+        quarantine: Quarantine,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -39,6 +41,16 @@ class Overdue:
         self._admins = admins
         self._clock = clock
         self._kick = kick
+        self._quarantine = quarantine
+
+    async def put_back(self, actor: Actor, workflow_id: str) -> bool:
+        """Have what was set aside of a workflow tried again, as an admin; False without any."""
+        if not await self._admins.includes(actor):
+            return False
+        if not await self._quarantine.requeue(workflow_id):
+            return False
+        self._kick(workflow_id)
+        return True
 
     async def is_overdue(self, workflow_id: str) -> bool:
         """Say whether access should be gone and may still be there."""

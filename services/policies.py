@@ -63,6 +63,10 @@ class Policies:
             return None
         return replace(rule.access, secret=secret) if rule.is_pattern else rule.access
 
+    def closed(self, secrets: Iterable[str]) -> list[str]:
+        """Return those of some secrets that nobody can request."""
+        return [secret for secret in secrets if self.of(secret) is None]
+
     def all(self) -> Iterable[Policy]:
         """Return the policies of all that can be requested; a pattern's names the pattern."""
         return (rule.access for rule in self.rules if rule.access)

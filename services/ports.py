@@ -1,6 +1,6 @@
 """What the use cases need from Azure and Entra, as protocols; the adapters raise ``Fault``s."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -26,8 +26,8 @@ class Secrets(Protocol):
     async def state(self, vault: Vault, name: str) -> SecretState:
         """Say whether a secret exists and its newest version is enabled."""
 
-    async def count(self, vault: Vault) -> int:
-        """Count the vault's secrets."""
+    async def names(self, vault: Vault) -> Sequence[str]:
+        """List the names of the vault's secrets."""
 
     async def tags(self, vault: Vault, name: str) -> Mapping[str, str]:
         """Return the tags of a secret's newest version; none where there is no such secret."""
@@ -82,4 +82,23 @@ class People(Protocol):
         """Find an enabled person by email, user principal name or Entra object id.
 
         Raises AccountDisabled where the account is there and disabled.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRole:
+    """A role that reads secrets, which somebody has without Latchkey."""
+
+    role: str
+    scope: str
+    by_group: bool
+
+
+class StandingRoles(Protocol):
+    """What people can read without Latchkey."""
+
+    async def of(self, person_id: str, vault_id: str) -> Sequence[StandingRole]:
+        """List a person's reading roles at a vault, above it and at its secrets.
+
+        Those of their groups are included; what Latchkey assigned, or has a condition, is not.
         """

@@ -17,6 +17,8 @@ class Reference:
 
     service_url: str
     conversation_id: str
+    teams_id: str = ""
+    """For a person's own chat: how Teams calls them; empty where they have never spoken."""
 
 
 class References:
@@ -25,6 +27,7 @@ class References:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._written: dict[str, Reference] = {}
+        self._teams_ids: dict[str, str] = {}
 
     async def remember_person(self, object_id: str, reference: Reference) -> None:
         """Keep the conversation in which a person can be reached alone."""
@@ -32,6 +35,17 @@ class References:
 
     async def person(self, object_id: str) -> Reference | None:
         return await self._read(_person(object_id))
+
+    async def teams_id(self, object_id: str) -> str:
+        """Say how Teams calls a person; their object id where that is not known."""
+        if object_id not in self._teams_ids:
+            found = await self.person(object_id)
+            if found is None or not found.teams_id:
+                return object_id
+            if len(self._teams_ids) >= _REMEMBERED:
+                self._teams_ids.clear()
+            self._teams_ids[object_id] = found.teams_id
+        return self._teams_ids[object_id]
 
     async def remember_conversation(self, reference: Reference) -> None:
         """Keep the service URL of a conversation, and of our region at large."""
@@ -59,7 +73,12 @@ class References:
         row = await self._table.get(_PARTITION, key)
         if row is None:
             return None
-        return Reference(str(row.values["service_url"]), str(row.values["conversation_id"]))
+        values = row.values
+        return Reference(
+            str(values["service_url"]),
+            str(values["conversation_id"]),
+            str(values.get("teams_id", "")),
+        )
 
     async def _write(self, key: str, reference: Reference) -> None:
         if self._written.get(key) == reference:
@@ -68,6 +87,8 @@ class References:
             "service_url": reference.service_url,
             "conversation_id": reference.conversation_id,
         }
+        if reference.teams_id:
+            values["teams_id"] = reference.teams_id
         row = await self._table.get(_PARTITION, key)
         try:
             if row is None:

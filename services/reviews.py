@@ -5,6 +5,7 @@ from collections.abc import Callable
 from domain import break_glass, refusals
 from domain.access import Request
 from domain.people import Actor
+from services.approvers import Approvers
 from services.directory import Directory
 from services.engine import Clock, Engine
 from services.faults import Conflict
@@ -21,19 +22,26 @@ class Reviews:
         directory: Directory,
         clock: Clock,
         kick: Callable[[str], None],
+        approvers: Approvers,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
         self._directory = directory
         self._clock = clock
         self._kick = kick
+        self._approvers = approvers
 
     async def review(self, actor: Actor, request_id: str, note: str) -> Request:
         """Tick; the same click again gets the same answer."""
         while stored := await self._workflows.load_as(Request, request_id):
+            review = stored.head.review
+            if review and review.approver.object_id == actor.object_id:
+                return stored.head
+            try:
+                stored = await self._approvers.current(stored)
+            except Conflict:
+                continue
             request = stored.head
-            if request.review and request.review.approver.object_id == actor.object_id:
-                return request
             decision = break_glass.decide_review(request, actor)
             if decision.reason:
                 raise decision.reason

@@ -11,6 +11,7 @@ from domain.schedule import ScheduledRotation
 from services.agenda import Agenda
 from services.codec import Head
 from services.engine import Clock
+from services.outbox_age import Backlog, OutboxAge
 from services.quarantine import Quarantine
 from services.workflows import LISTS, Workflows
 
@@ -28,6 +29,8 @@ class StuckList:
     more: int
     quarantined: tuple[str, ...] = ()
     """What no version at work can handle: each a sentence; it may be access to be taken away."""
+    backlog: Backlog | None = None
+    """The announcements that have waited too long."""
 
 
 class Stuck:
@@ -39,11 +42,13 @@ class Stuck:
         agenda: Agenda,
         clock: Clock,
         quarantine: Quarantine | None = None,
+        outbox: OutboxAge | None = None,
     ) -> None:
         self._workflows = workflows
         self._agenda = agenda
         self._clock = clock
         self._quarantine = quarantine
+        self._outbox = outbox
 
     async def list(self) -> StuckList:
         """List what is overdue, stuck, needs a human, or awaits its review: the worst first."""
@@ -58,7 +63,8 @@ class Stuck:
         more = max(0, len(heads) - MOST) + unread
         aside = await self._quarantine.listed() if self._quarantine else []
         sentences = tuple(dict.fromkeys(row.sentence for row in aside))
-        return StuckList(tuple(heads[:MOST]), more, sentences)
+        backlog = await self._outbox.backlog() if self._outbox else None
+        return StuckList(tuple(heads[:MOST]), more, sentences, backlog)
 
 
 def _is_shown(head: Head, now: datetime) -> bool:

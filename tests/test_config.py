@@ -514,3 +514,20 @@ def test_an_endpoint_that_is_overridden_keeps_its_cloud_s_audience() -> None:
 
     assert settings.endpoints.resource_manager == "https://localhost:8443"
     assert settings.endpoints.resource_manager_audience == "https://management.azure.com"
+
+
+def test_a_name_and_an_address_of_two_vaults_are_a_fault() -> None:
+    faults = faults_of(REQUIRED | {"KEY_VAULT_URL": "https://other-vault.vault.azure.net"})
+
+    assert faults == [
+        "KEY_VAULT_URL: is the address of other-vault, which isn't the vault of KEY_VAULT_NAME"
+    ]
+
+
+def test_a_name_beside_an_address_of_the_same_vault_or_of_no_azure_host_is_none() -> None:
+    for address in (
+        "https://demo-vault.privatelink.vaultcore.azure.net",
+        "https://Demo-Vault.vault.azure.net",
+        "https://127.0.0.1:8443",
+    ):
+        assert read_settings(REQUIRED | {"KEY_VAULT_URL": address}).vault_name == "demo-vault"

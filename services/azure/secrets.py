@@ -46,11 +46,11 @@ class KeyVaultSecrets:
         newest = _newest(await self._versions(vault, name))
         return {key: value for version in newest for key, value in (version.tags or {}).items()}
 
-    async def count(self, vault: Vault) -> int:
-        """Count the vault's secrets."""
+    async def names(self, vault: Vault) -> list[str]:
+        """List the names of the vault's secrets."""
         with vault_faults():
             listing = self._clients.client(vault.url).list_properties_of_secrets()
-            return len([each async for each in listing])
+            return [each.name or "" async for each in listing]
 
     async def close(self) -> None:
         """Close the clients."""

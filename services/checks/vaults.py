@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 
 from domain.diagnosis import Finding, broken, doubtful, good
-from domain.policy import Policy
+from domain.policy import Policy, ScopeKind
 from domain.secrets import Vault, is_secret_name
 from services.checks.check import Check
 from services.checks.ports import Rights, missing
@@ -28,6 +28,8 @@ def vault_checks(policies: Policies, secrets: Secrets, rights: Rights) -> Iterat
         vault = found[0].vault
         names = [one.secret for one in found if is_secret_name(one.secret)]
         yield _secrets(vault, names, secrets)
+        if any(one.scope_kind is ScopeKind.VAULT for one in found):
+            yield _opened(vault, policies, secrets)
         for role in sorted({one.role for one in found}):
             yield _role(vault, role, rights)
 
@@ -36,7 +38,7 @@ def _secrets(vault: Vault, names: Sequence[str], secrets: Secrets) -> Check:
     subject = f"Secrets of {vault.name}"
 
     async def look() -> Finding:
-        count = await secrets.count(vault)
+        count = len(await secrets.names(vault))
         found = await asyncio.gather(*(secrets.state(vault, name) for name in names))
         states = dict(zip(names, found, strict=True))
         unknown = [name for name, state in states.items() if state is SecretState.UNKNOWN]
@@ -49,6 +51,26 @@ def _secrets(vault: Vault, names: Sequence[str], secrets: Secrets) -> Check:
             remedy = "Make or enable them, or take them off the list of what can be requested."
             return doubtful(subject, f"metadata readable; {'; '.join(faults)}", remedy)
         return good(subject, f"metadata readable, {count:,} in all")
+
+    return Check(
+        subject, look, f"Give the bot Key Vault Reader on {vault.name}; see the vault's firewall."
+    )
+
+
+def _opened(vault: Vault, policies: Policies, secrets: Secrets) -> Check:
+    """Say what a yes opens where grants are at vault scope."""
+    subject = f"What a yes opens in {vault.name}"
+
+    async def look() -> Finding:
+        names = await secrets.names(vault)
+        closed = policies.closed(names)
+        if not closed:
+            return good(subject, f"the whole vault: {len(names):,} in all, each can be requested")
+        return doubtful(
+            subject,
+            f"the whole vault: {len(names):,} in all; {len(closed):,} of them nobody can request",
+            "Set GRANT_SCOPE to secret, or keep those secrets in another vault.",
+        )
 
     return Check(
         subject, look, f"Give the bot Key Vault Reader on {vault.name}; see the vault's firewall."

@@ -9,6 +9,7 @@ from domain.rotation import Dependent
 from domain.rotation_policy import RotationPolicy
 from domain.schedule import CHECK_EVERY
 from domain.secret_parts import is_plain
+from domain.secrets import other_vault
 from services.policies import Rule
 from services.policy_file.faults import Flaw
 from services.policy_file.lines import Place
@@ -21,6 +22,7 @@ from services.policy_file.schema import (
     SecretTable,
     VaultTable,
 )
+from services.policy_file.vault_scope import flaws_of_vault_scope, placed
 from services.rotation.issuers import OF_ONE_SECRET, keeps_structure, random
 
 OptionCheck = Callable[[tuple[tuple[str, str], ...]], Sequence[str]]
@@ -44,6 +46,7 @@ def flaws_between(
             yield from _asking(place, table, rule.access)
         yield from _vault((*place, "vault"), table.vault)
         yield from _rotation((*place, "rotation"), table, rule, issuers)
+    yield from flaws_of_vault_scope(placed(tables, maker))
     yield from _named_twice(tables)
     yield from _written_twice([(number, rule) for number, _, rule in rules])
     yield from _issued_twice([(number, rule) for number, _, rule in rules])
@@ -78,8 +81,14 @@ def _asking(place: Place, table: AccessTable, access: Policy) -> Iterator[Flaw]:
 
 
 def _vault(place: Place, table: VaultTable | None) -> Iterator[Flaw]:
-    if table and not (table.name or table.url):
+    if table is None:
+        return
+    if not (table.name or table.url):
         yield Flaw(place, "must have a name or a url")
+    if table.name and table.url and (other := other_vault(table.name, table.url)):
+        yield Flaw(
+            (*place, "url"), f"is the address of {other}, and the name is that of {table.name}"
+        )
 
 
 def _rotation(

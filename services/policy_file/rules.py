@@ -45,7 +45,7 @@ class RuleMaker:
 
     def rule(self, table: SecretTable) -> Rule:
         """Return what a table says of its secret, or of those that its pattern covers."""
-        access = replace(self._with(table, self.access), secret=table.name)
+        access = self.terms(table)
         requestable = _first(
             table.requestable, self._common.requestable, self._is_listed(table.name)
         )
@@ -54,6 +54,14 @@ class RuleMaker:
             access=access if requestable else None,
             rotation=self._rotation(table, access.vault),
         )
+
+    def terms(self, table: SecretTable) -> Policy:
+        """Return what would hold for requests, whether or not there can be any."""
+        return replace(self._with(table, self.access), secret=table.name)
+
+    def names(self) -> list[str]:
+        """Return the secrets that the variables name."""
+        return list(self._names().values())
 
     def _names(self) -> dict[str, str]:
         """Return the secrets that the variables name: their spellings by their lower case."""

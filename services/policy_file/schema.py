@@ -113,4 +113,6 @@ class DefaultsTable(AccessTable):
 
 class SecretTable(AccessTable):
     name: Names
+    opens_vault: bool = False
+    """Whether it is meant that a grant of this one opens stricter secrets of its vault too."""
     rotation: RotationTable | None = None

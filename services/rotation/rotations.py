@@ -1,7 +1,7 @@
 """The use cases of rotation: start, answer, retry, and what is where."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -175,15 +175,21 @@ class Rotations:
                 raise refusals.RotationNoLongerPending(rotation.state)
             return change(rotation)
 
-        return await self.change(rotation_id, decided)
+        return await self.change(rotation_id, decided, lambda: self._admins.require_yes_of(actor))
 
     async def change(
-        self, rotation_id: str, change: Callable[[Rotation], Change[Rotation]]
+        self,
+        rotation_id: str,
+        change: Callable[[Rotation], Change[Rotation]],
+        require: Callable[[], Awaitable[None]] | None = None,
     ) -> Rotation:
         """Make one change to a rotation as it is by then; raises UnknownRotation."""
         while stored := await self._workflows.load_as(Rotation, rotation_id):
+            changed = change(stored.head)
+            if require:
+                await require()
             try:
-                stored = await self._engine.record(stored, change(stored.head))
+                stored = await self._engine.record(stored, changed)
             except Conflict:
                 continue
             self._kick(rotation_id)

@@ -19,7 +19,10 @@ from cards.rotation_card import rotation_card
 from cards.rotation_event_card import rotation_audit_card, rotation_person_card
 from cards.rotations_card import rotations_card
 from cards.secrets_card import Requestable, secrets_card
+from cards.stuck_card import stuck_card
+from cards.substitute_card import substitute_card
 from cards.tone import Tone
+from cards.waiting_announcements import WaitingAnnouncements
 from cards.watch_card import watch_card
 from cards.window_card import approver_card, warning_card
 from domain.access import Request
@@ -86,6 +89,8 @@ def every_card(words: str) -> dict[str, Content]:
         [Requestable(words, timedelta(hours=4), (Person("id-1", words), Person("id-2", words)))]
     )
     cards["notice"] = notice(words, Tone.WARNING)
+    cards["substitute"] = substitute_card(words, "req-01jd7q3v9k", "event 7")
+    cards["stuck: announcements"] = stuck_card([], 0, waiting=WaitingAnnouncements(3, NOW))
     cards |= diagnosis_cards(words)
     for name, (orphan, event) in ORPHAN_EVENTS.items():
         said = replace(orphan, description=words)

@@ -9,6 +9,7 @@ from cards.window_tellings import WINDOW_EVENTS
 from domain import access_changes as change
 from domain import break_glass, waiting, windows
 from domain.access import AccessEvent, Answer, Request, RequestState, Target, Terms
+from domain.approvers import Today, follow_rules
 from domain.assignment import End
 from domain.people import Actor, Person
 from domain.refusals import NotRequestable
@@ -191,6 +192,23 @@ def taken() -> Request:
     return break_glass.take(a_request(), ()).head
 
 
+def other_approvers() -> Change[Request]:
+    """Let Cy decide in Bo's place, of whose two approvals one was given by Bo."""
+    half = change.approve(a_request(min_approvals=2), BO, minutes(4)).head
+    today = Today(approvers=(ADA.as_person(), CY.as_person()), min_approvals=2)
+    changed = follow_rules(half, today, minutes(6))
+    assert changed is not None
+    return changed
+
+
+def too_few_approvers() -> Change[Request]:
+    changed = follow_rules(
+        a_request(), Today(approvers=(ADA.as_person(),), min_approvals=2), minutes(6)
+    )
+    assert changed is not None
+    return changed
+
+
 EVENTS: dict[str, tuple[Request, Event]] = {
     "requested": last(change.submit(a_request())),
     "blocked": last(change.block(a_request(), NotRequestable("demo-api-key"))),
@@ -222,6 +240,18 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "extension denied": last(windows.deny_extension(extending(), ADA, minutes(83))),
     "revoked": last(change.revoke(revoking(), [End(shared=False, found=True)], minutes(96))),
     "revoked, shared": last(change.revoke(revoking(), [End(shared=True, found=True)], minutes(96))),
+    "revoked, still readable": last(
+        change.revoke(
+            revoking(),
+            [End(shared=True, found=True)],
+            minutes(96),
+            {
+                "still_until": minutes(150).isoformat(),
+                "still_by": "req-0other",
+                "still_secrets": "demo-api-key",
+            },
+        )
+    ),
     "revoked, already gone": last(
         change.revoke(revoking(), [End(shared=False, found=False)], minutes(96))
     ),
@@ -246,6 +276,8 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "failed": last(change.revoke(given_up(), [End(shared=False, found=False)], minutes(15))),
     "broke glass": last(break_glass.take(a_request(), ())),
     "review asked": last(break_glass.ask_review(taken(), minutes(1_440))),
+    "approvers changed": last(other_approvers()),
+    "approvers changed, too few": last(too_few_approvers()),
     "reviewed": last(break_glass.review(taken(), ADA, "An incident, INC0042", minutes(1_500))),
 }
 
@@ -264,6 +296,7 @@ TOLD_TO_REQUESTER = {
         AccessEvent.VANISHED,
         AccessEvent.WATCHED,
         AccessEvent.RETRIED,
+        AccessEvent.APPROVERS_CHANGED,
         *WINDOW_EVENTS,
         *REVIEW_EVENTS,
     }

@@ -114,3 +114,9 @@ def test_a_request_that_failed_keeps_showing_what_azure_answered() -> None:
     failed, _ = EVENTS["failed under a lock"]
 
     assert "409 ScopeLocked" in whole_text(request_card(failed, buttons=False, answers=True))
+
+
+def test_who_is_no_approver_any_more_reads_why_and_has_no_buttons(
+    card_snapshot: SnapshotAssertion,
+) -> None:
+    assert card_snapshot == request_card(a_request(), buttons=False, former=True)

@@ -5,9 +5,10 @@ from dataclasses import replace
 from syrupy.assertion import SnapshotAssertion
 
 from cards.stuck_card import stuck_card
+from cards.waiting_announcements import WaitingAnnouncements
 from tests.cards.diagnoses import STUCK
 from tests.cards.reading_cards import texts, whole_text
-from tests.cards.stories import STUCK_CAUSE, stuck_under_a_lock, taken
+from tests.cards.stories import NOW, STUCK_CAUSE, stuck_under_a_lock, taken
 
 
 def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
@@ -67,3 +68,18 @@ def test_what_cannot_be_handled_is_shown_although_nothing_is_stuck() -> None:
 
     assert sentence in seen
     assert "Nothing is stuck" not in seen
+
+
+def test_announcements_that_wait_are_a_fault_of_their_own() -> None:
+    seen = whole_text(stuck_card([], 0, waiting=WaitingAnnouncements(3, NOW)))
+
+    assert "3 announcements can't be delivered" in seen
+    assert "Is the bot still in the audit team?" in seen
+    assert "Nothing is stuck" not in seen
+
+
+def test_announcements_that_wait_are_named_beside_what_is_stuck() -> None:
+    seen = whole_text(stuck_card(STUCK, 0, waiting=WaitingAnnouncements(1, NOW)))
+
+    assert "1 announcement  waits since" in seen
+    assert STUCK_CAUSE in seen

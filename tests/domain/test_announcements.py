@@ -163,6 +163,8 @@ def test_two_approvers_out_of_reach_share_one_card_in_the_channel() -> None:
     story.then(change.report_unreachable(story.request, in_directory(BO), NINE))
 
     assert story.keys.count("approvers-channel") == 1
+    mentioned = [person.object_id for person in story.of("approvers-channel").mentions]
+    assert mentioned == [ADA.object_id, BO.object_id]
 
 
 def test_cards_are_updated_by_every_event_and_stay_the_same_messages() -> None:

@@ -36,13 +36,13 @@ def test_neither_decides_both_see_it_and_both_may_end_it(actor: Actor) -> None:
     assert access_rights.decide_sight(FOR_EVE, actor, is_admin=False) == ALLOWED
     assert access_rights.decide_end(ACTIVE_FOR_EVE, actor, is_admin=False) == ALLOWED
     assert access_rights.decide_give_back(ACTIVE_FOR_EVE, actor) == ALLOWED
-    assert windows.decide_extension(ACTIVE_FOR_EVE, actor, MINUTE) == ALLOWED
+    assert windows.decide_extension(ACTIVE_FOR_EVE, actor, MINUTE, NINE) == ALLOWED
 
 
 def test_somebody_else_neither_sees_nor_ends_it() -> None:
     assert not access_rights.decide_sight(ACTIVE_FOR_EVE, CY, is_admin=False).allowed
     assert not access_rights.decide_end(ACTIVE_FOR_EVE, CY, is_admin=False).allowed
-    assert not windows.decide_extension(ACTIVE_FOR_EVE, CY, MINUTE).allowed
+    assert not windows.decide_extension(ACTIVE_FOR_EVE, CY, MINUTE, NINE).allowed
 
 
 def test_only_whoever_asked_withdraws_it() -> None:

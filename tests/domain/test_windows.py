@@ -13,6 +13,7 @@ from domain.refusals import (
     NothingToExtend,
     NotYourGrant,
     SelfApproval,
+    TooLateToExtend,
 )
 from domain.waiting import escalate, remind
 from domain.windows import (
@@ -32,6 +33,8 @@ from domain.windows import (
 from domain.workflow import Move, Wait
 from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, a_request, a_target, in_directory
 from tests.support.clock import NINE
+
+NOW = NINE + 5 * MINUTE
 
 
 def _active(*, min_approvals: int = 1) -> Request:
@@ -71,27 +74,29 @@ def test_an_end_that_is_due_comes_before_a_warning_that_was_missed() -> None:
 
 
 def test_more_time_is_asked_for_by_its_holder_alone() -> None:
-    assert isinstance(decide_extension(_active(), ADA, HOUR).reason, NotYourGrant)
-    assert decide_extension(_active(), DANA, HOUR).allowed
+    assert isinstance(decide_extension(_active(), ADA, HOUR, NOW).reason, NotYourGrant)
+    assert decide_extension(_active(), DANA, HOUR, NOW).allowed
 
 
 def test_more_time_than_the_cap_leaves_is_refused() -> None:
     request = _active()
 
     assert most_more(request) == 3 * HOUR
-    assert decide_extension(request, DANA, 3 * HOUR).allowed
-    assert isinstance(decide_extension(request, DANA, 3 * HOUR + MINUTE).reason, ExtensionTooLong)
+    assert decide_extension(request, DANA, 3 * HOUR, NOW).allowed
+    assert isinstance(
+        decide_extension(request, DANA, 3 * HOUR + MINUTE, NOW).reason, ExtensionTooLong
+    )
 
 
 def test_what_is_not_active_cannot_be_extended() -> None:
-    assert isinstance(decide_extension(a_request(), DANA, HOUR).reason, NothingToExtend)
+    assert isinstance(decide_extension(a_request(), DANA, HOUR, NOW).reason, NothingToExtend)
 
 
 def test_one_wish_for_more_time_is_open_at_once() -> None:
     asked = ask_extension(_active(), DANA, HOUR, NINE + MINUTE).head
 
     assert asked.extension == Extension(HOUR, NINE + MINUTE)
-    assert isinstance(decide_extension(asked, DANA, HOUR).reason, ExtensionAskedAlready)
+    assert isinstance(decide_extension(asked, DANA, HOUR, NOW).reason, ExtensionAskedAlready)
 
 
 def test_an_extension_moves_the_end_and_the_warning() -> None:
@@ -115,7 +120,7 @@ def test_a_refused_extension_leaves_the_end_where_it_is() -> None:
     refused = deny_extension(asked, ADA, NINE + 2 * MINUTE).head
 
     assert refused.granted.expires_at == NINE + HOUR
-    assert isinstance(decide_extension_answer(refused, ADA).reason, ExtensionDecided)
+    assert isinstance(decide_extension_answer(refused, ADA, NOW).reason, ExtensionDecided)
 
 
 def test_it_takes_as_many_to_extend_as_to_grant() -> None:
@@ -140,8 +145,8 @@ def test_nobody_allows_more_time_twice_nor_refuses_it_then() -> None:
     asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE + MINUTE).head
     allowed = allow_extension(asked, ADA, NINE + 2 * MINUTE).head
 
-    assert isinstance(decide_extension_answer(allowed, ADA).reason, AlreadyApproved)
-    assert decide_extension_answer(allowed, BO).allowed
+    assert isinstance(decide_extension_answer(allowed, ADA, NOW).reason, AlreadyApproved)
+    assert decide_extension_answer(allowed, BO, NOW).allowed
 
 
 def test_what_one_allowed_is_not_carried_over_to_the_next_wish() -> None:
@@ -152,7 +157,7 @@ def test_what_one_allowed_is_not_carried_over_to_the_next_wish() -> None:
 
     assert refused.extension is None
     assert again.extension == Extension(HOUR, NINE + 4 * MINUTE)
-    assert decide_extension_answer(again, ADA).allowed
+    assert decide_extension_answer(again, ADA, NOW).allowed
 
 
 def test_a_wish_that_access_has_outlived_cannot_be_allowed() -> None:
@@ -160,7 +165,7 @@ def test_a_wish_that_access_has_outlived_cannot_be_allowed() -> None:
     allowed = allow_extension(asked, ADA, NINE + 2 * MINUTE).head
     over = end(allowed, NINE + HOUR).head
 
-    assert isinstance(decide_extension_answer(over, BO).reason, ExtensionDecided)
+    assert isinstance(decide_extension_answer(over, BO, NOW).reason, ExtensionDecided)
 
 
 def test_the_same_answer_is_known_again_and_the_other_one_is_not() -> None:
@@ -205,8 +210,8 @@ def test_wishes_that_nobody_has_to_allow_are_counted() -> None:
 def test_nobody_allows_their_own_extension() -> None:
     asked = ask_extension(_active(), DANA, HOUR, NINE + MINUTE).head
 
-    assert isinstance(decide_extension_answer(asked, DANA).reason, SelfApproval)
-    assert decide_extension_answer(asked, ADA).allowed
+    assert isinstance(decide_extension_answer(asked, DANA, NOW).reason, SelfApproval)
+    assert decide_extension_answer(asked, ADA, NOW).allowed
 
 
 def test_an_approver_may_allow_less_time_and_the_secret_alone() -> None:
@@ -242,3 +247,14 @@ def test_approvers_are_reminded_once_and_others_asked_later() -> None:
     assert next_move(reminded, NINE + 2 * HOUR) == Move(AccessEffect.ESCALATE)
     assert in_directory(BO) in escalated.terms.approvers
     assert next_move(escalated, NINE + 2 * HOUR) == Wait(escalated.lapses_at)
+
+
+def test_after_the_end_nobody_asks_for_more_time_or_decides_it_though_the_worker_is_late() -> None:
+    asked = ask_extension(_active(), DANA, HOUR, NINE + MINUTE).head
+    end_of_window = NINE + HOUR
+
+    assert isinstance(
+        decide_extension(_active(), DANA, HOUR, end_of_window).reason, TooLateToExtend
+    )
+    assert isinstance(decide_extension_answer(asked, ADA, end_of_window).reason, TooLateToExtend)
+    assert decide_extension_answer(asked, ADA, end_of_window - MINUTE).allowed

@@ -380,7 +380,7 @@ async def test_access_that_two_grants_share_ends_with_the_later_one(
     clock.advance(hours=1)
     await latchkey.tick()
 
-    assert "another grant still uses it" in told.words
+    assert "because another grant of yours lasts until then" in told.words
     assert (after_the_first, len(latchkey.assigned(DANA))) == (1, 0)
 
 

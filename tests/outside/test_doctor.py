@@ -45,7 +45,8 @@ async def test_a_whole_deployment_is_well_but_for_what_is_not_in_the_vault(
     await latchkey.reconcile()
     card = await latchkey.say(AVERY, "doctor")
 
-    assert card.status == "1 thing is worth a look"
+    assert card.status == "2 things are worth a look"
+    assert "of them nobody can request" in line_of(card, "What a yes opens in demo-vault")
     assert line_of(card, "Secrets of demo-vault").startswith("! ")
     assert "not in the vault: forgotten-api-key; disabled: old-api-key" in card.words
     for subject in ("Tables", "Granting", "Teams credentials", "Audit channel", "Clock"):

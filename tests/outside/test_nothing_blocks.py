@@ -108,6 +108,7 @@ async def _get_and_give_back_access(people: Watched, clock: ManualClock) -> None
     await people.click(ROBIN, people.bot.told(ROBIN)[-1], "Allow")
     await people.tick()
     await people.say(DANA, f"extend {correlation_id(card)} 30m")
+    await people.say(AVERY, f"close {correlation_id(card)} because of a test")
     ending = await people.say(DANA, f"revoke {correlation_id(card)}")
     await people.click(DANA, ending, "Keep it")
     await people.click(DANA, await people.say(DANA, "my access"), "I'm done")

@@ -212,3 +212,49 @@ async def test_the_list_says_of_each_secret_how_it_stands(
     assert "app-api-key in demo-vault  rotated, old version still valid" in after.words
     assert "Last run 2 Mar 2026, 09:00 UTC" in after.words
     assert "current version 2 hours old" in after.words
+
+
+async def test_a_plan_that_is_cancelled_loses_its_buttons(bot: Latchkey) -> None:
+    plan = await planned(bot)
+
+    await bot.click(AVERY, plan, "Cancel")
+
+    assert "Cancelled: nothing was rotated." in now(bot, plan).words
+    assert now(bot, plan).buttons == set()
+
+
+async def test_a_late_click_on_a_plan_that_was_cancelled_is_told_by_whom_and_when(
+    bot: Latchkey,
+) -> None:
+    plan = await planned(bot)
+    await bot.click(AVERY, plan, "Cancel")
+
+    answer = await bot.click(ROBIN, plan, "Rotate")
+    await bot.tick()
+
+    assert answer.sentence.startswith("Avery Approver cancelled this at 09:00 UTC")
+    assert changes(bot.sandbox) == []
+
+
+async def test_a_late_click_on_cancel_shows_the_rotation_that_has_begun(bot: Latchkey) -> None:
+    plan = await planned(bot)
+    await bot.click(AVERY, plan, "Rotate")
+    await bot.tick()
+
+    answer = await bot.click(AVERY, plan, "Cancel")
+
+    assert "nothing was rotated" not in answer.words
+    assert answer.title == "Secret rotation"
+    assert now(bot, plan).buttons == set()
+
+
+async def test_a_second_click_on_rotate_begins_nothing_more(bot: Latchkey) -> None:
+    plan = await planned(bot)
+    first = await bot.click(AVERY, plan, "Rotate")
+    await bot.tick()
+
+    second = await bot.click(ROBIN, plan, "Rotate")
+    await bot.tick()
+
+    assert correlation_id(first) == correlation_id(second)
+    assert "Avery Approver" in second.words

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from cards.scope import say_scope
 from domain import refusals
 from domain.access import RequestState
 from domain.people import Actor, Person
@@ -77,9 +78,19 @@ async def test_a_request_for_one_secret_exposes_one() -> None:
     assert VAULT.secret_scope(SECRET) == request.targets[0].scope
 
 
+async def test_an_approver_reads_how_many_of_what_is_opened_nobody_can_request() -> None:
+    world = World()
+    for number in range(6):
+        world.secrets.put(VAULT, f"not-for-anybody-{number}")
+
+    request = await House(world).ask()
+
+    assert say_scope(request.targets) == "The whole vault: 8 secrets; 6 of them nobody can request"
+
+
 async def test_a_request_waits_for_no_count_of_secrets() -> None:
     world = World()
-    world.secrets.faults.order("count", Unavailable("Key Vault", "503"))
+    world.secrets.faults.order("names", Unavailable("Key Vault", "503"))
 
     request = await House(world).ask()
 
@@ -328,17 +339,18 @@ async def test_of_two_approvers_at_once_one_decides_and_the_other_is_told_who() 
     house, other = House(world), House(world)
     await house.ask()
 
-    approved, denied = await asyncio.gather(
-        house.approve(ADA), other.deny(BO), return_exceptions=True
-    )
-
-    assert not isinstance(approved, BaseException)
-    assert RequestState.GRANTING is approved.state
-    assert isinstance(denied, refusals.AlreadyDecided)
-    assert "approved by Ada Approver" in denied.sentence
+    answers = await asyncio.gather(house.approve(ADA), other.deny(BO), return_exceptions=True)
     await house.settle()  # granting goes on behind the answer
     await other.settle()
-    assert await house.event_kinds() == ["requested", "approved", "granted"]
+
+    (refused,) = [one for one in answers if isinstance(one, refusals.AlreadyDecided)]
+    kinds = await house.event_kinds()
+    if "approved" in kinds:
+        assert "approved by Ada Approver" in refused.sentence
+        assert kinds == ["requested", "approved", "granted"]
+    else:
+        assert "denied by Bo Backup" in refused.sentence
+        assert kinds == ["requested", "denied"]
 
 
 async def test_two_approvers_who_agree_at_once_make_one_grant() -> None:
@@ -489,18 +501,6 @@ async def test_time_spent_waiting_for_an_approver_is_not_taken_from_the_window()
     await house.settle()
 
     assert (await house.request()).granted.expires_at == NINE + 4 * HOUR
-
-
-async def test_a_policy_changed_since_changes_no_request_that_was_made() -> None:
-    world = World()
-    await House(world).ask()
-
-    world.policies = policies(approvers=(email_of(CY),))
-    later = House(world)
-
-    with pytest.raises(refusals.NotAnApprover):
-        await later.approve(CY)
-    assert RequestState.GRANTING is (await later.approve(ADA)).state
 
 
 async def test_an_approver_who_left_is_no_approver_of_new_requests() -> None:

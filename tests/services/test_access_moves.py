@@ -20,6 +20,7 @@ from tests.support.builders import (
     OTHER_SECRET,
     ROLE,
     SECOND,
+    SECRET,
     policies,
 )
 from tests.support.clock import NINE
@@ -369,7 +370,13 @@ async def test_two_grants_share_an_assignment_and_the_shorter_does_not_cut_the_l
     longer = await house.request("req-two")
 
     assert RequestState.REVOKED is shorter.state
-    assert shared == {"shared": True, "found": True}
+    assert shared == {
+        "shared": True,
+        "found": True,
+        "still_until": (NINE + 150 * MINUTE).isoformat(),
+        "still_by": "req-two",
+        "still_secrets": SECRET,
+    }
     assert [ASSIGNMENT.id] == between
     assert RequestState.REVOKED is longer.state
     assert longer.granted.expires_at == NINE + 150 * MINUTE

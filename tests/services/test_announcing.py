@@ -314,8 +314,8 @@ async def test_two_replicas_post_each_message_once() -> None:
 async def test_what_a_dead_replica_was_about_to_post_is_posted_once_its_claim_ran_out() -> None:
     world = World()
     await House(world).ask()
-    # The outbox row and the message are claimed; then it would have been posted.
-    dying = House(world, Crash(2, When.AFTER))
+    # The outbox row, the workflow and the message are claimed; then it would have been posted.
+    dying = House(world, Crash(3, When.AFTER))
     with pytest.raises(Killed):
         await dying.tick()
     house = House(world)

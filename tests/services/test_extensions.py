@@ -225,3 +225,18 @@ async def test_more_time_that_needs_no_approval_is_counted_too() -> None:
     with pytest.raises(refusals.TooManyRequests):
         await wish(house, "second", 10 * MINUTE)
     assert await end_of(house) == HOUR + 10 * MINUTE
+
+
+async def test_nobody_extends_access_that_should_have_ended_though_no_worker_came() -> None:
+    house = House(World())
+    await house.give()
+    await wish(house)
+    await house.settle()
+    house.clock.advance(HOUR + 45 * MINUTE)  # no worker for 45 minutes after the end
+
+    with pytest.raises(refusals.TooLateToExtend, match=r"ended at 10:00 UTC"):
+        await house.extensions.allow(ADA, "req-one", "wish")
+    with pytest.raises(refusals.TooLateToExtend):
+        await house.extensions.ask(DANA, "req-one", HOUR, "another wish")
+
+    assert await end_of(house) == HOUR

@@ -28,7 +28,7 @@ from services.table import Operation, Replace, Row, Table
 from services.worker import POLL
 from tests.support import virtual_time
 from tests.support.azure_fakes import FakeAssignments
-from tests.support.builders import DANA, HOUR, MINUTE, SECOND, policies
+from tests.support.builders import DANA, HOUR, MINUTE, SECOND, in_directory, policies
 from tests.support.house import House, World
 from tests.support.memory_table import MemoryTable
 from tests.support.virtual_time import LoopClock
@@ -116,6 +116,9 @@ class Hanging(Kind[ScheduledRotation]):
         return Change(replace(head, attempt=attempt, retry_at=retry_at))
 
 
+MANY_PEOPLE = 200
+
+
 class SlowWorld(World):
     """A world in virtual time."""
 
@@ -125,6 +128,8 @@ class SlowWorld(World):
         super().__init__(self.slow, policies(scope_kind=ScopeKind.SECRET))
         self.clock = LoopClock()
         self.assignments: SlowDeletions = SlowDeletions(self.clock)
+        for number in range(MANY_PEOPLE):
+            self.people.add(in_directory(somebody(number)))
 
 
 def somebody(number: int) -> Actor:

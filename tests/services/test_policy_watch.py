@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.policy_file import WORKFLOW_ID, PolicyFile
+from domain.refusals import NoLongerRequestable
 from services.faults import Unavailable
 from services.policies import Policies
 from services.policy_file.faults import PolicyFileError
@@ -257,13 +258,13 @@ async def test_while_it_runs_no_fault_keeps_it_from_its_next_look(
     assert await watched.house.event_kinds(WORKFLOW_ID) == ["policy adopted"]
 
 
-async def test_an_open_request_keeps_the_rules_that_it_was_made_under(file: Path) -> None:
+async def test_an_open_request_is_not_approved_against_the_rules_of_now(file: Path) -> None:
     watched = Watched(file, World(rules=policies("demo-api-key")))
     await watched.house.ask()
 
     await watched.see("other")
-    await watched.house.approve()
-    await watched.house.settle()
+    with pytest.raises(NoLongerRequestable):
+        await watched.house.approve()
 
-    assert "granted" in await watched.house.event_kinds()
+    assert await watched.house.event_kinds() == ["requested"]
     assert watched.requestable() == ["other"]

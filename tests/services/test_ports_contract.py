@@ -30,9 +30,22 @@ from services.azure.assignments import ArmAssignments
 from services.azure.graph import GraphPeople
 from services.azure.pipeline import Pipeline
 from services.azure.secrets import KeyVaultSecrets
+from services.azure.standing import ArmStandingRoles
 from services.faults import AccountDisabled, Rejected, StandingAccess
-from services.ports import Assignments, People, Secrets, SecretState
-from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets
+from services.ports import (
+    Assignments,
+    People,
+    Secrets,
+    SecretState,
+    StandingRole,
+    StandingRoles,
+)
+from tests.support.azure_fakes import (
+    FakeAssignments,
+    FakePeople,
+    FakeSecrets,
+    FakeStandingRoles,
+)
 from tests.support.clock import ManualClock
 from tests.support.sandbox import Sandbox, now, running_sandbox
 
@@ -47,6 +60,7 @@ class Azure:
     assignments: Assignments
     secrets: Secrets
     people: People
+    standing: StandingRoles
     vault: Vault
     plant: Callable[[Assignment, str], None]
 
@@ -71,7 +85,8 @@ def _fake() -> Azure:
         people.add(person)
         if not user.account_enabled:
             people.disable(person)
-    return Azure(assignments, secrets, people, vault, assignments.plant)
+    standing = FakeStandingRoles(assignments)
+    return Azure(assignments, secrets, people, standing, vault, assignments.plant)
 
 
 @asynccontextmanager
@@ -84,8 +99,9 @@ async def _real(tls_dir: Path) -> AsyncIterator[Azure]:
         people = GraphPeople(bot, pipeline, endpoint=url, token_scope=scope)
         secrets = KeyVaultSecrets(bot, pipeline)
         vault = Vault(VAULT, url, sandbox.seed.vault_scope(VAULT))
-        yield Azure(assignments, secrets, people, vault, _planter(sandbox))
-        for adapter in (assignments, people, secrets):
+        standing = ArmStandingRoles(bot, pipeline, endpoint=url, token_scope=scope)
+        yield Azure(assignments, secrets, people, standing, vault, _planter(sandbox))
+        for adapter in (assignments, people, secrets, standing):
             await adapter.close()
 
 
@@ -278,7 +294,9 @@ async def test_a_secret_is_enabled_disabled_or_unknown(
 
 
 async def test_all_secrets_count_even_disabled_ones(azure: Azure) -> None:
-    assert await azure.secrets.count(azure.vault) == len(default_seed().vaults[0].secrets)
+    assert sorted(await azure.secrets.names(azure.vault)) == sorted(
+        secret.name for secret in default_seed().vaults[0].secrets
+    )
 
 
 async def test_the_tags_of_a_secret_are_read_without_its_value(azure: Azure) -> None:
@@ -309,3 +327,19 @@ async def test_nobody_is_found_who_is_unknown(azure: Azure, who: str) -> None:
 async def test_whoever_is_disabled_is_told_apart(azure: Azure, who: str) -> None:
     with pytest.raises(AccountDisabled):
         await azure.people.find(who)
+
+
+async def test_what_a_person_can_read_without_latchkey_is_seen_above_a_vault(azure: Azure) -> None:
+    group = azure.vault.resource_id.partition("/providers/")[0]
+    azure.plant(replace(azure.wanted, scope=group), SOMEBODY_ELSES)
+
+    assert list(await azure.standing.of(DANA.id, azure.vault.resource_id)) == [
+        StandingRole(ROLE.guid, group, by_group=False)
+    ]
+    assert list(await azure.standing.of(SAM.id, azure.vault.resource_id)) == []
+
+
+async def test_what_latchkey_assigned_is_no_standing_access(azure: Azure) -> None:
+    await azure.assignments.create(azure.wanted, "Latchkey req-one: access to demo-api-key")
+
+    assert list(await azure.standing.of(DANA.id, azure.vault.resource_id)) == []

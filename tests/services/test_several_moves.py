@@ -16,6 +16,7 @@ from tests.support.builders import (
     a_request,
     a_revoking_request,
     a_target_alone,
+    policies,
 )
 from tests.support.clock import NINE, ManualClock
 from tests.support.house import House, World
@@ -67,7 +68,7 @@ async def test_secrets_of_one_scope_share_an_assignment() -> None:
 
 async def test_a_description_names_no_endless_list() -> None:
     names = [f"{'long-name-' * 12}{number}" for number in range(10)]
-    world = World()
+    world = World(rules=policies(*names))
     house = House(world)
     request = a_request(targets=tuple(a_target_alone(name, scope="/vault") for name in names))
 
@@ -187,8 +188,9 @@ async def test_what_another_grant_holds_stays_for_that_one() -> None:
     await house.pass_time(HOUR)
 
     assert (await house.request()).state is RequestState.REVOKED
-    expected = {"shared": True, "found": True, "assignments": 2, "kept": 1}
-    assert expected == (await _last(house)).facts
+    facts = (await _last(house)).facts
+    assert (facts["shared"], facts["assignments"], facts["kept"]) == (True, 2, 1)
+    assert facts["still_by"] == "req-two"
     assert world.assignments.names() == [ASSIGNMENT.id]
     await house.pass_time(HOUR)
     assert world.assignments.all() == []

@@ -7,7 +7,7 @@ from domain.orphan import Orphan
 from domain.reconciliation import SETTLED_AFTER
 from services.faults import NotPermitted
 from services.stuck import MOST, Stuck
-from tests.support.builders import ASSIGNMENT, DANA, EVE, HOUR, MINUTE
+from tests.support.builders import ASSIGNMENT, DANA, EVE, HOUR, MINUTE, in_directory
 from tests.support.house import House, World
 
 REFUSED = NotPermitted("Azure", "403 AuthorizationFailed")
@@ -58,6 +58,7 @@ async def test_of_very_many_some_are_shown_and_the_rest_counted() -> None:
     house = House(world)
     for number in range(MOST + 3):
         person = replace(DANA, object_id=f"11111111-0000-4000-8000-{number:012}")
+        world.people.add(in_directory(person))
         await house.give(person, f"req-{number}")
     world.assignments.faults.order("delete", REFUSED, times=1_000)
     await house.pass_time(HOUR + 10 * MINUTE)

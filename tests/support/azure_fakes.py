@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from domain.assignment import Assignment, is_within
+from domain.assignment import READING_ROLES, Assignment, is_within
 from domain.people import Person
 from domain.revocable import LockLevel, ResourceLock, say_place
 from domain.secrets import Vault
 from services.faults import AccountDisabled, Locked, Rejected, StandingAccess, Unavailable
-from services.ports import AssignmentFacts, SecretState
+from services.ports import AssignmentFacts, SecretState, StandingRole
 from tests.support.fault_queue import FaultQueue
 
 _ById = dict[tuple[str, str], AssignmentFacts]
@@ -244,6 +244,25 @@ class FakeVaultControls:
                 raise Locked("fake", cause, where, status=409, code="ScopeLocked")
 
 
+class FakeStandingRoles:
+    """``services.ports.StandingRoles`` of what lies among the assignments of a fake."""
+
+    def __init__(self, assignments: FakeAssignments) -> None:
+        self._assignments = assignments
+        self.faults = FaultQueue()
+
+    async def of(self, person_id: str, vault_id: str) -> list[StandingRole]:
+        with self.faults.around("of"):
+            return [
+                StandingRole(one.role, one.scope, by_group=False)
+                for name, facts in self._assignments.by_name().items()
+                if (one := facts.assignment).id != name
+                and one.principal_id == person_id
+                and one.role in READING_ROLES
+                and (is_within(one.scope, vault_id) or is_within(vault_id, one.scope))
+            ]
+
+
 class FakeSecrets:
     """``services.ports.Secrets`` of any number of vaults."""
 
@@ -266,9 +285,9 @@ class FakeSecrets:
         with self.faults.around("state"):
             return self._states.get((vault.name, name.lower()), SecretState.UNKNOWN)
 
-    async def count(self, vault: Vault) -> int:
-        with self.faults.around("count"):
-            return sum(name == vault.name for name, _ in self._states)
+    async def names(self, vault: Vault) -> list[str]:
+        with self.faults.around("names"):
+            return [secret for name, secret in self._states if name == vault.name]
 
 
 class FakePeople:

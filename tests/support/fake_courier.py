@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from domain.announcements import Announcement, Audience
-from services.announcing import Unreachable
+from services.announcing import MessageGone, MessageRefused, Unreachable
 from services.codec import Head
 from services.messages import MessageRef
 from tests.support.fault_queue import FaultQueue
@@ -32,6 +32,10 @@ class FakeCourier:
         self.updates: list[Sent] = []
         self.unreachable: set[str] = set()
         """Object ids, and ``audit`` for the audit channel."""
+        self.gone: set[str] = set()
+        """Ids of threads that cannot be answered in, and of messages that cannot be updated."""
+        self.refused: set[str] = set()
+        """Keys of messages that are refused for good."""
         self.faults = FaultQueue()
         self._posted = asyncio.Event()
 
@@ -40,13 +44,17 @@ class FakeCourier:
     ) -> MessageRef:
         self._require_reachable(announcement)
         with self.faults.around("post"):
-            ref = MessageRef("https://teams.example", f"to-{announcement.audience}", self._next())
+            ref = MessageRef(
+                "https://teams.example", self._place(announcement, thread), self._next()
+            )
             self.posts.append(Sent(ref, announcement, head, thread))
             self._posted.set()
             return ref
 
     async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
         self._require_reachable(announcement)
+        if {ref.conversation_id, ref.activity_id} & self.gone:
+            raise MessageGone("fake", "the message is gone")
         with self.faults.around("update"):
             self.updates.append(Sent(ref, announcement, head))
 
@@ -85,9 +93,18 @@ class FakeCourier:
     def _next(self) -> str:
         return f"activity-{len(self.posts) + 1}"
 
+    def _place(self, announcement: Announcement, thread: MessageRef | None) -> str:
+        if announcement.audience is not Audience.AUDIT:
+            return f"to-{announcement.audience}"
+        if thread and thread.conversation_id not in self.gone:
+            return thread.conversation_id
+        return f"thread-{self._next()}"
+
     def _require_reachable(self, announcement: Announcement) -> None:
         whom = "audit" if announcement.audience is Audience.AUDIT else None
         if announcement.person:
             whom = announcement.person.object_id
         if whom in self.unreachable:
             raise Unreachable("fake", "BotNotInConversationRoster")
+        if announcement.key in self.refused:
+            raise MessageRefused("fake", "413")

@@ -18,7 +18,9 @@ from services.access_moves import AccessMoves
 from services.access_offers import AccessOffers
 from services.admins import Admins
 from services.agenda import Agenda, due_row
+from services.announcer_claims import AnnouncerClaims
 from services.announcing import Announcer
+from services.approvers import Approvers
 from services.directory import Directory
 from services.endings import Endings
 from services.engine import Engine
@@ -28,6 +30,7 @@ from services.journal import Journal
 from services.leases import Leases
 from services.listings import Listings
 from services.messages import Messages
+from services.open_requests import OpenRequests
 from services.orphans import OrphanMoves
 from services.overdue import Overdue
 from services.policies import Policies
@@ -36,6 +39,7 @@ from services.rates import Rates
 from services.reconcile import Reconcile
 from services.reviews import Reviews
 from services.revocability import Revocability
+from services.still_readable import StillReadable
 from services.stuck import Stuck
 from services.table import Replace, Table, Value
 from services.version import HANDLES
@@ -45,6 +49,7 @@ from tests.support.azure_fakes import (
     FakeAssignments,
     FakePeople,
     FakeSecrets,
+    FakeStandingRoles,
     FakeVaultControls,
 )
 from tests.support.builders import (
@@ -80,6 +85,7 @@ class World:
         self.policies = rules or policies()
         self.controls = FakeVaultControls()
         self.assignments = FakeAssignments(self.clock, self.controls)
+        self.standing = FakeStandingRoles(self.assignments)
         self.secrets = FakeSecrets()
         for secret in (SECRET, OTHER_SECRET):
             self.secrets.put(VAULT, secret)
@@ -150,13 +156,40 @@ class House:
         self.leases = Leases(table, self.clock)
         assignments = CrashingAssignments(world.assignments, self.crash, world.lands_after)
         self.revocability = Revocability(world.controls, self.clock)
-        moves = AccessMoves(self.leases, assignments, self.clock, _middle, self.revocability)
         journal = Journal(NoOpMeter("tests"))
         self.index = Index(table)
         self.engine = Engine(self.workflows, self.clock, journal, self.index)
+        directory = Directory([world.people], self.clock)
+        admins = Admins(directory, [email_of(CY)])
+        self.approvers = Approvers(
+            world.policies,
+            directory,
+            world.secrets,
+            admins,
+            self.workflows,
+            self.engine,
+            OpenRequests(table),
+            self.clock,
+        )
+        moves = AccessMoves(
+            self.leases,
+            assignments,
+            self.clock,
+            _middle,
+            self.revocability,
+            approvers=self.approvers,
+            still=StillReadable(self.workflows, self.index, self.clock, world.standing),
+        )
         self.engine.learn(Request, moves)
         courier = CrashingCourier(world.courier, self.crash)
-        self.announcer = Announcer(self.workflows, self.messages, self.engine, courier, self.clock)
+        self.announcer = Announcer(
+            self.workflows,
+            self.messages,
+            self.engine,
+            courier,
+            self.clock,
+            AnnouncerClaims(table),
+        )
         self.quarantine = Quarantine(table, world.handles)
         self.worker = Worker(
             self.agenda,
@@ -178,27 +211,41 @@ class House:
             self.worker.kick,
         )
         self.engine.learn(Reconciliation, self.reconcile)
-        directory = Directory([world.people], self.clock)
         rates = Rates(table, self.clock)
         self.access = Access(
             self.workflows,
             self.engine,
-            AccessOffers(world.policies, directory, world.secrets, self.revocability),
+            AccessOffers(
+                world.policies, directory, world.secrets, self.revocability, world.standing
+            ),
             world.policies,
             directory,
             self.clock,
             self.worker.kick,
             rates,
+            self.approvers,
         )
-        directory = Directory([world.people], self.clock)
         self.extensions = Extensions(
-            self.workflows, self.engine, directory, self.clock, self.worker.kick, rates
+            self.workflows,
+            self.engine,
+            directory,
+            self.clock,
+            self.worker.kick,
+            rates,
+            self.approvers,
         )
-        self.reviews = Reviews(self.workflows, self.engine, directory, self.clock, self.worker.kick)
-        admins = Admins(directory, [email_of(CY)])
+        self.reviews = Reviews(
+            self.workflows, self.engine, directory, self.clock, self.worker.kick, self.approvers
+        )
         self.endings = Endings(self.workflows, self.engine, admins, self.clock, self.worker.kick)
         self.overdue = Overdue(
-            self.workflows, self.engine, self.leases, admins, self.clock, self.worker.kick
+            self.workflows,
+            self.engine,
+            self.leases,
+            admins,
+            self.clock,
+            self.worker.kick,
+            self.quarantine,
         )
         self.stuck = Stuck(self.workflows, self.agenda, self.clock, self.quarantine)
         self.listings = Listings(self.workflows, self.index, admins, self.clock)

@@ -30,10 +30,14 @@ def labels(card: Json) -> dict[str, str]:
 
 
 def buttons(card: Json) -> dict[str, Json]:
-    """Return the actions of a card by their titles; those behind another button as well."""
+    """Return the actions of a card by their titles; those behind another button as well.
+
+    What Teams asks of its own accord, when the card is looked at, is no button.
+    """
+    shown = {name: value for name, value in card.items() if name != "refresh"}
     return {
         part["title"]: part
-        for part in _parts(card)
+        for part in _parts(shown)
         if part.get("type") in ("Action.Execute", "Action.OpenUrl")
     }
 

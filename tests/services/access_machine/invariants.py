@@ -146,7 +146,7 @@ def whatever_is_open_is_on_the_lists_of_whom_it_concerns(seen: Seen) -> None:
         assert held == seen.asked_by[who]
     for who in (ADA, BO, CY):
         assert {
-            life.request.id for life in seen.lives if _can_answer(life.request, who)
+            life.request.id for life in seen.lives if _can_answer(life.request, who, seen.now)
         } == seen.waiting_for[who]
 
 
@@ -179,10 +179,10 @@ def _may_stay_freely(life: Life) -> bool:
     return all(rules.extend_freely for rules in _rules_of(life))
 
 
-def _can_answer(request: Request, who: Actor) -> bool:
+def _can_answer(request: Request, who: Actor, now: datetime) -> bool:
     answers = (
         decide_answer(request, who),
-        decide_extension_answer(request, who),
+        decide_extension_answer(request, who, now),
         decide_review(request, who),
     )
     return any(answer.allowed for answer in answers)

@@ -52,6 +52,20 @@ class Trouble(Stage):
         self.world.assignments.faults.clear()
         self.sound_since = None
 
+    @rule(
+        operation=st.sampled_from(["create", "delete"]),
+        seconds=st.sampled_from([5, 20, 70]),
+        times=st.integers(min_value=1, max_value=2),
+    )
+    def let_azure_do_something_late(self, operation: str, seconds: int, times: int) -> None:
+        """Let Azure answer with an error, and carry the request out all the same, later."""
+        self.world.assignments.carry_out_late(operation, timedelta(seconds=seconds), times)
+
+    @rule(seconds=st.sampled_from([None, 5, 20, 70]))
+    def let_what_the_dying_send_arrive(self, seconds: int | None) -> None:
+        """Let Azure carry out later what a process was about to send when it died."""
+        self.world.lands_after = None if seconds is None else timedelta(seconds=seconds)
+
     @rule(seconds=st.sampled_from([0, 3, 30]))
     def let_azure_show_late(self, seconds: int) -> None:
         self.world.assignments.lag = timedelta(seconds=seconds)
@@ -78,6 +92,8 @@ class Trouble(Stage):
     def mend(self) -> None:
         """Let Azure and Teams work again."""
         self.world.assignments.faults.clear()
+        self.world.assignments.answer_in_time()
+        self.world.lands_after = None
         self.world.assignments.lag = timedelta()
         self.world.courier.faults.clear()
         self.world.courier.unreachable.clear()

@@ -317,22 +317,22 @@ async def test_a_service_that_answers_500_is_soon_not_asked_any_more(
     sandbox: Sandbox, limited: Pipeline, vault: Vault, clock: ManualClock
 ) -> None:
     secrets = KeyVaultSecrets(sandbox.credential(BOT.id), limited)
-    await secrets.count(vault)
+    await secrets.names(vault)
     sandbox.break_next(answering(500, "InternalServerError"))
     for _ in range(FAILURES):
         with pytest.raises(Unavailable):
-            await secrets.count(vault)
+            await secrets.names(vault)
     asked = len(sandbox.log)
     with pytest.raises(Unavailable, match="not asked"):
-        await secrets.count(vault)
+        await secrets.names(vault)
     unasked = len(sandbox.log)
     sandbox.state.faults.clear()
     clock.advance(OPEN_FOR)
 
-    count = await secrets.count(vault)
+    found = await secrets.names(vault)
 
     assert asked == unasked
-    assert count > 0
+    assert found
 
 
 async def test_160_puts_that_hang_keep_no_deletion_waiting(

@@ -61,11 +61,11 @@ async def test_closing_a_client_leaves_the_pool_to_the_others(
     sandbox: Sandbox, pipeline: Pipeline, vault: Vault
 ) -> None:
     first, second = _secrets(sandbox, pipeline), _secrets(sandbox, pipeline)
-    await first.count(vault)
+    await first.names(vault)
 
     await first.close()
 
-    assert await second.count(vault) > 0
+    assert await second.names(vault)
 
 
 async def test_clients_share_connections(sandbox: Sandbox, vault: Vault) -> None:
@@ -101,7 +101,7 @@ async def test_a_service_that_says_nothing_is_unavailable(
     sandbox.break_next(hanging())
 
     with pytest.raises(Unavailable, match="ServiceResponseTimeoutError"):
-        await _secrets(sandbox, pipeline).count(vault)
+        await _secrets(sandbox, pipeline).names(vault)
 
     assert len(sandbox.log) == 2
 

@@ -1,6 +1,7 @@
 """What is found of the vaults."""
 
 from domain.diagnosis import Health
+from domain.policy import ScopeKind
 from services.checks.vaults import vault_checks
 from services.ports import SecretState
 from tests.services.checks.fakes import FakeRights, look
@@ -54,3 +55,19 @@ async def test_each_right_that_is_lacking_is_named() -> None:
     assert found.health is Health.BROKEN
     for right in ("read", "write", "delete"):
         assert f"Microsoft.Authorization/roleAssignments/{right}" in found.seen
+
+
+async def test_what_a_yes_opens_is_said_where_it_opens_a_whole_vault() -> None:
+    subject = "What a yes opens in kv-demo"
+    found = await look(vault_checks(policies(), _a_vault(), FakeRights()), subject)
+
+    assert found.health is Health.DOUBTFUL
+    assert found.seen == "the whole vault: 3 in all; 1 of them nobody can request"
+
+
+async def test_where_the_secret_alone_is_opened_there_is_nothing_to_say_of_that() -> None:
+    rules = policies(scope_kind=ScopeKind.SECRET)
+
+    subjects = [check.subject for check in vault_checks(rules, _a_vault(), FakeRights())]
+
+    assert "What a yes opens in kv-demo" not in subjects

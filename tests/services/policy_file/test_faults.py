@@ -4,7 +4,7 @@ import pytest
 
 from services.policy_file.faults import PolicyFileError
 from services.policy_file.reading import read_policies
-from tests.services.policy_file.files import ISSUERS, PLAIN, faults_in
+from tests.services.policy_file.files import ISSUERS, PLAIN, WITH_VARIABLES, faults_in
 
 
 def test_all_faults_are_named_at_once_in_the_order_of_the_file() -> None:
@@ -302,3 +302,72 @@ def test_random_values_for_a_connection_string_need_no_quotes() -> None:
     )
 
     assert any("a connection string cannot hold ; ' \" { or }" in fault for fault in faults)
+
+
+def test_a_rule_that_opens_stricter_secrets_of_its_vault_is_named_with_what_it_opens() -> None:
+    faults = faults_in("""
+[[secret]]
+name = "open"
+requestable = true
+scope = "vault"
+
+[[secret]]
+name = "two"
+requestable = true
+scope = "secret"
+min_approvals = 2
+
+[[secret]]
+name = "closed"
+requestable = false
+
+[[secret]]
+name = "named"
+requestable = true
+scope = "secret"
+requesters = ["dana@contoso.example"]
+
+[[secret]]
+name = "elsewhere"
+requestable = false
+vault = { name = "kv-other" }
+""")
+
+    assert faults == [
+        (
+            "line 5: secret open: scope: a grant opens the whole vault kv-demo, and with it two "
+            "(which needs 2 approvals, not 1), closed (which can't be requested), named "
+            '(which names who may ask); write scope = "secret", or opens_vault = true if that is '
+            "meant"
+        )
+    ]
+
+
+def test_it_is_no_fault_where_that_is_meant_or_the_secret_alone_is_opened() -> None:
+    for said in ("opens_vault = true", 'scope = "secret"'):
+        read_policies(
+            '[[secret]]\nname = "closed"\nrequestable = false\n'
+            f'[[secret]]\nname = "open"\nrequestable = true\n{said}\n',
+            "policy.toml",
+            PLAIN,
+            ISSUERS,
+        )
+
+
+def test_a_secret_of_the_variables_that_opens_a_stricter_one_is_named_with_that_one() -> None:
+    faults = faults_in('[[secret]]\nname = "closed"\nrequestable = false\n', WITH_VARIABLES)
+
+    assert len(faults) == 1
+    assert faults[0].startswith("line 1: secret closed: is opened by a grant of demo-api-key,")
+
+
+def test_a_name_and_an_address_of_two_vaults_are_a_fault() -> None:
+    faults = faults_in("""
+[[secret]]
+name = "one"
+vault = { name = "kv-one", url = "https://kv-two.vault.azure.net" }
+""")
+
+    assert faults == [
+        "line 4: secret one: vault.url: is the address of kv-two, and the name is that of kv-one"
+    ]

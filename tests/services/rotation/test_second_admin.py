@@ -3,8 +3,10 @@
 import pytest
 
 from domain.refusals import (
+    AccountGone,
     MayNotAgree,
     NobodyCanAgree,
+    NotAnAdmin,
     OwnRotation,
     Refusal,
     RotationNoLongerPending,
@@ -14,7 +16,8 @@ from domain.refusals import (
 from domain.rotation import RotationState
 from services.rotation.rotations import AGREE_WITHIN
 from tests.services.rotation.endings import require_rotated
-from tests.support.builders import ADA, BO, DANA, HOUR, SECOND, in_directory
+from tests.support import rotation_house
+from tests.support.builders import ADA, BO, DANA, HOUR, SECOND, email_of, in_directory
 from tests.support.rotation_builders import a_rotation_policy
 from tests.support.rotation_house import RotationHouse
 from tests.support.rotation_world import DEPENDENTS, RotationWorld
@@ -171,3 +174,30 @@ async def test_what_waits_for_consent_holds_the_secret_until_it_lapses() -> None
     second = await house.rotate("rot-two")
 
     assert second.id == "rot-two"
+
+
+async def test_who_is_no_admin_any_more_cannot_agree_or_refuse(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = _world()
+    await RotationHouse(world).rotate()
+    monkeypatch.setattr(rotation_house, "_ADMINS", (email_of(ADA),))
+    house = RotationHouse(world)  # which was started with other admins
+
+    for answer in (house.rotations.approve, house.rotations.deny):
+        with pytest.raises(NotAnAdmin):
+            await answer(BO, "rot-one")
+
+    assert RotationState.PENDING is (await house.rotation()).state
+
+
+async def test_an_admin_whose_account_was_disabled_since_cannot_agree() -> None:
+    world = _world()
+    house = RotationHouse(world)
+    await house.rotate()
+    world.people.disable(in_directory(BO))
+
+    with pytest.raises(AccountGone):
+        await house.rotations.approve(BO, "rot-one")
+
+    assert RotationState.PENDING is (await house.rotation()).state

@@ -25,6 +25,7 @@ from tests.support.builders import (
     VAULT,
     a_policy,
     email_of,
+    in_directory,
 )
 from tests.support.rotation_builders import a_rotation_policy
 from tests.support.rotation_world import APPS, DEPENDENTS, RotationWorld
@@ -90,6 +91,8 @@ class Written:
         """Put it all back into a table and an Azure that are empty."""
         await self._fill(table)
         world = RotationWorld(table=table)
+        for person in (FAY, GUS, HAL, IDA, JO, KIM, LOU):
+            world.people.add(in_directory(person))
         world.policies = policies()
         world.clock.advance_to(self.now)
         for one in self.azure["assignments"]:

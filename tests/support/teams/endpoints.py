@@ -52,6 +52,11 @@ class Endpoints:
         async def handler(request: web.Request) -> web.Response:
             authorization = request.headers.get("Authorization")
             self._record.requests.append(Request(request.method, request.raw_path, authorization))
+            about = await _about(request)
+            await self._record.be_slow(*about)
+            size = len(await request.read())
+            if refusal := self._record.refusal_of(*about, size=size):
+                return _fault_response(refusal)
             fault = self._record.next_fault(request.method)
             if fault is None or fault.after_effect:
                 response = await handle(request)
@@ -140,6 +145,15 @@ class Endpoints:
         role = "guest" if person in self._record.guests else "user"
         ids = {"objectId": person.object_id, "tenantId": ""}
         return person.account() | ids | {"userRole": role}
+
+
+async def _about(request: web.Request) -> list[str]:
+    """Name what a request is about: its message, its conversation or thread, its channel."""
+    ids = [request.match_info.get("activity"), request.match_info.get("conversation")]
+    if not request.match_info and request.method == "POST":
+        body: Json = await request.json()
+        ids.append(((body.get("channelData") or {}).get("channel") or {}).get("id"))
+    return [each for each in ids if each]
 
 
 def _fault_response(fault: Fault) -> web.Response:

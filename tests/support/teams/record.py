@@ -85,6 +85,14 @@ class Record:
         self.guests: set[Person] = set()
         self.uninstalled_for: set[Person] = set()
         self.page_size = 500
+        self.refusals: dict[str, Fault] = {}
+        """What every request about a conversation, a thread or a message meets, by its id.
+
+        For a channel, it is also what whoever opens a thread in it meets.
+        """
+        self.largest: int | None = None
+        """How many bytes a message may have; None for any number."""
+        self._held: dict[str, asyncio.Event] = {}
         self._faults: deque[tuple[str, Fault]] = deque()
         self._changed = asyncio.Event()
         self._ids = count(1_800_000_000_001)
@@ -98,6 +106,27 @@ class Record:
         if self._faults and self._faults[0][0] in ("*", method):
             return self._faults.popleft()[1]
         return None
+
+    def refuse(self, about: str, fault: Fault) -> None:
+        """Answer all requests about this conversation, thread, message or channel with a fault."""
+        self.refusals[about] = fault
+
+    def refusal_of(self, *about: str, size: int = 0) -> Fault | None:
+        """Return what a request about all of these meets for good, if anything."""
+        if self.largest is not None and size > self.largest:
+            return Fault(413, "RequestEntityTooLarge")
+        return next((self.refusals[each] for each in about if each in self.refusals), None)
+
+    def hold(self, about: str) -> Callable[[], None]:
+        """Be slow with requests about this conversation or message; returns how to go on."""
+        self._held[about] = asyncio.Event()
+        return lambda: self._held.pop(about).set()
+
+    async def be_slow(self, *about: str) -> None:
+        """Wait while one of these is held."""
+        for each in about:
+            if held := self._held.get(each):
+                await held.wait()
 
     def said_in(self, conversation_id: str) -> list[Posted]:
         """Return what the bot has posted in a conversation, the oldest first."""

@@ -1,0 +1,122 @@
+"""What a rule at vault scope opens beside its own secret: stricter rules must not be bypassed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.policy import Policy, ScopeKind
+from services.policies import Rule
+from services.policy_file.faults import Flaw
+from services.policy_file.lines import Place
+from services.policy_file.rules import RuleMaker
+from services.policy_file.schema import SecretTable
+
+_NAMED_AT_MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A rule with its table in the file; None for one that only the variables make."""
+
+    rule: Rule
+    vault_id: str
+    number: int | None = None
+    opens_vault: bool = False
+    is_closed: bool = False
+    """Whether its table says itself that nobody can request it."""
+
+    @property
+    def place(self) -> Place:
+        return () if self.number is None else ("secret", self.number)
+
+
+def flaws_of_vault_scope(rules: Sequence[Placed]) -> Iterator[Flaw]:
+    """Find each rule whose grant opens its whole vault, secrets with stricter rules among them.
+
+    It is named where the file has a table for it, and with the stricter rule otherwise.
+    """
+    for wide in rules:
+        access = wide.rule.access
+        if access is None or access.scope_kind is not ScopeKind.VAULT or wide.opens_vault:
+            continue
+        stricter = [
+            (other, why)
+            for other in rules
+            if other.vault_id == wide.vault_id and other.rule.name.lower() != wide.rule.name.lower()
+            if (why := _why_stricter(other, access))
+        ]
+        if wide.number is None:
+            yield from _by_variables(
+                wide, [each for each in stricter if each[0].number is not None]
+            )
+        elif stricter:
+            yield Flaw((*wide.place, "scope"), _opens(access, stricter))
+
+
+def _opens(access: Policy, stricter: Sequence[tuple[Placed, str]]) -> str:
+    named = [f"{other.rule.name} ({why})" for other, why in stricter[:_NAMED_AT_MOST]]
+    more = len(stricter) - len(named)
+    said = ", ".join(named) + (f" and {more} more" if more else "")
+    return (
+        f"a grant opens the whole vault {access.vault.name}, and with it {said}; "
+        'write scope = "secret", or opens_vault = true if that is meant'
+    )
+
+
+def _by_variables(wide: Placed, stricter: Sequence[tuple[Placed, str]]) -> Iterator[Flaw]:
+    for other, why in stricter:
+        name, access = wide.rule.name, wide.rule.access
+        vault = access.vault.name if access else ""
+        yield Flaw(
+            other.place,
+            f"is opened by a grant of {name}, which opens the whole vault {vault} ({why}); "
+            f"set GRANT_SCOPE to secret, or give {name} a table with "
+            'scope = "secret", or with opens_vault = true if that is meant',
+        )
+
+
+def _why_stricter(other: Placed, wide: Policy) -> str:
+    """Say how a rule is stricter than another one; nothing where it isn't."""
+    strict = other.rule.access
+    if strict is None:
+        return "which can't be requested" if other.is_closed else ""
+    reasons: list[str] = []
+    if strict.min_approvals > wide.min_approvals:
+        reasons.append(f"needs {strict.min_approvals} approvals, not {wide.min_approvals}")
+    if not _ids(wide.approvers) <= _ids(strict.approvers):
+        reasons.append("has other approvers")
+    if strict.requesters and not (
+        wide.requesters and _ids(wide.requesters) <= _ids(strict.requesters)
+    ):
+        reasons.append("names who may ask")
+    return ", ".join(reasons) and f"which {' and '.join(reasons)}"
+
+
+def _ids(who: Sequence[str]) -> set[str]:
+    return {one.lower() for one in who}
+
+
+def placed(tables: Sequence[tuple[int, SecretTable]], maker: RuleMaker) -> list[Placed]:
+    """Return the rules of a file, and those that the variables alone make."""
+    found = [
+        Placed(
+            rule=maker.rule(table),
+            vault_id=_vault_id(maker, table),
+            number=number,
+            opens_vault=table.opens_vault,
+            is_closed=table.requestable is False,
+        )
+        for number, table in tables
+    ]
+    own = [SecretTable(name=name) for name in maker.names()]
+    return [
+        *found,
+        *(
+            Placed(rule=maker.rule(table), vault_id=_vault_id(maker, table))
+            for table in own
+            if not any(each.rule.covers(table.name) for each in found)
+        ),
+    ]
+
+
+def _vault_id(maker: RuleMaker, table: SecretTable) -> str:
+    return maker.terms(table).vault.resource_id.lower()

@@ -1,0 +1,397 @@
+"""What becomes of messages: refused for good, lost, too large, or for somebody out of reach."""
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+
+from tests.outside.stories import asked, correlation_id, granted
+from tests.support.clock import ManualClock
+from tests.support.deployment import AUDIT, AVERY, DANA, MORGAN, ROBIN
+from tests.support.latchkey import Latchkey
+from tests.support.memory_table import MemoryTable
+from tests.support.people import Seen
+from tests.support.teams import (
+    Fault,
+    Json,
+    Person,
+    a_channel,
+    a_personal_chat,
+    an_execute,
+    an_installation,
+)
+
+pytestmark = pytest.mark.in_memory
+
+GONE = Fault(403, "ForbiddenOperationException")
+CHANNEL = a_channel("general", thread="1")
+
+
+async def looked_at(bot: Latchkey, person: Person, seen: Seen) -> Any:
+    """Let Teams ask what a card shows now, on behalf of whoever looks at it; return the answer."""
+    action = seen.card["refresh"]["action"]
+    click = an_execute(
+        action["verb"], action["data"], person, seen.place, card=seen.id, trigger="automatic"
+    )
+    return (await bot.deliver(click)).body["value"]
+
+
+def threads(bot: Latchkey) -> list[str]:
+    """Name the threads of the audit channel's messages, the oldest first."""
+    return [seen.place.id for seen in bot.audit()]
+
+
+# Refused for good
+
+
+async def test_the_trail_goes_on_in_a_new_thread_once_its_own_is_gone(latchkey: Latchkey) -> None:
+    await asked(latchkey)
+    latchkey.teams.refuse(threads(latchkey)[0], GONE)
+
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    first, second, third = threads(latchkey)
+    assert first != second
+    assert second == third
+    assert [post.status for post in latchkey.audit()][1:] == ["Approved", "Access granted"]
+
+
+async def test_a_bot_that_was_removed_from_the_team_tells_everybody_else_and_says_so(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await asked(latchkey)
+    for about in (AUDIT.id, threads(latchkey)[0]):
+        latchkey.teams.refuse(about, GONE)
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+    clock.advance(minutes=5)
+    await latchkey.tick()
+
+    status, page = await latchkey.get("/readyz")
+    stuck = await latchkey.say(AVERY, "stuck")
+    _, metrics = await latchkey.get("/metrics")
+
+    assert "Access granted" in [seen.status for seen in latchkey.told(DANA)]
+    assert status == 503
+    assert "2 announcements wait since 2026-" in page
+    assert "is the bot still in the audit team?" in page
+    assert stuck.status == "2 announcements can't be delivered"
+    assert "Nothing is stuck" not in stuck.words
+    assert re.search(r"^latchkey_outbox_age_seconds\{.*\} 300\.0$", metrics, re.MULTILINE)
+
+
+async def test_once_it_is_back_in_the_team_the_trail_is_whole_and_it_is_ready(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await asked(latchkey)
+    for about in (AUDIT.id, threads(latchkey)[0]):
+        latchkey.teams.refuse(about, GONE)
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    latchkey.teams.refusals.clear()
+    clock.advance(minutes=10)
+    await latchkey.tick()
+
+    assert [post.status for post in latchkey.audit()] == [
+        "Access requested",
+        "Approved",
+        "Access granted",
+    ]
+    assert (await latchkey.get("/readyz"))[0] == 200
+
+
+async def test_what_is_too_large_is_replaced_by_what_happened_and_its_fingerprint(
+    latchkey: Latchkey,
+) -> None:
+    latchkey.teams.largest = 2_000
+    request_id = correlation_id(await _asked_briefly(latchkey))
+    latchkey.teams.largest = None
+
+    [short] = latchkey.audit()
+    verdict = await latchkey.say(AVERY, f"verify {request_id}")
+    fingerprint = short.words.rpartition("fingerprint ")[2].strip()
+
+    assert short.status == "Shortened message"
+    assert "Access requested: Dana Developer asks to read demo-api-key" in short.words
+    assert f"Correlation ID {request_id} · event 1 · fingerprint" in short.words
+    assert fingerprint
+    assert fingerprint in verdict.words
+
+
+async def _asked_briefly(bot: Latchkey) -> Seen:
+    """Let Dana ask although Teams takes short messages alone; return the answer as it was meant."""
+    largest, bot.teams.largest = bot.teams.largest, None
+    card = await bot.say(DANA, "request secret demo-api-key for 2h because smoke test")
+    bot.teams.largest = largest
+    await bot.tick()
+    return card
+
+
+# Looked at
+
+
+async def test_a_card_whose_update_was_lost_becomes_current_when_its_approver_looks_at_it(
+    latchkey: Latchkey,
+) -> None:
+    await asked(latchkey)
+    card = latchkey.card_of(ROBIN)
+    latchkey.teams.refuse(card.id, Fault(404, "ActivityNotFoundInConversation"))
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    stale = latchkey.card_of(ROBIN)
+    shown = Seen(card.id, card.place, await looked_at(latchkey, ROBIN, stale))
+
+    assert stale.status == "Waiting for approval"
+    assert shown.status == "Access is granted"
+    assert shown.buttons == set()
+    assert shown.card["refresh"]["action"] == stale.card["refresh"]["action"]
+
+
+async def test_the_requesters_own_card_becomes_current_when_they_look_at_it(
+    latchkey: Latchkey,
+) -> None:
+    card = await asked(latchkey)
+    latchkey.teams.refuse(card.id, Fault(404, "ActivityNotFoundInConversation"))
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    shown = Seen(card.id, card.place, await looked_at(latchkey, DANA, card))
+
+    assert card.status == "Waiting for approval"
+    assert shown.status == "Access is granted"
+
+
+async def test_a_stranger_who_sends_an_approvers_refresh_is_shown_nothing(
+    latchkey: Latchkey,
+) -> None:
+    await asked(latchkey)
+    card = latchkey.card_of(AVERY)
+
+    for stranger in (MORGAN, DANA, ROBIN):
+        answer = await looked_at(latchkey, stranger, card)
+
+        assert answer == "There is no request or rotation of that id that you may see."
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"workflow": "req-aaaaaaaaaa", "card": "requester-card"},
+        {"workflow": "../x", "card": "requester-card"},
+        {"workflow": ["req-aaaaaaaaaa"], "card": {"a": 1}},
+    ],
+)
+async def test_a_refresh_of_what_does_not_exist_is_shown_nothing(
+    latchkey: Latchkey, data: Json
+) -> None:
+    click = an_execute("card.refresh", data, DANA, a_personal_chat(DANA), trigger="automatic")
+
+    answer = await latchkey.deliver(click)
+
+    assert answer.body["value"] == "There is no request or rotation of that id that you may see."
+
+
+async def test_to_look_at_a_card_changes_nothing(latchkey: Latchkey, table: MemoryTable) -> None:
+    await asked(latchkey)
+    before = table.rows()
+
+    for _ in range(20):
+        await looked_at(latchkey, AVERY, latchkey.card_of(AVERY))
+
+    assert before
+    assert table.rows() == before
+
+
+async def test_teams_is_told_who_a_card_is_for_by_the_id_that_it_knows_them_by(
+    latchkey: Latchkey,
+) -> None:
+    await latchkey.deliver(an_installation(AVERY))
+    await asked(latchkey)
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    assert latchkey.card_of(AVERY).card["refresh"]["userIds"] == [AVERY.id]
+    assert latchkey.card_of(DANA).card["refresh"]["userIds"] == [DANA.id]
+
+
+async def test_what_others_see_too_is_not_refreshed_for_anybody(latchkey: Latchkey) -> None:
+    await latchkey.say(DANA, "request secret demo-api-key for 2h because test", CHANNEL)
+    await latchkey.tick()
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    posted = latchkey.teams.said_in(CHANNEL.id)
+    assert [post for post in posted if post.card and "refresh" in post.card] == []
+    assert [seen for seen in latchkey.audit() if "refresh" in seen.card] == []
+
+
+# Mentioned
+
+
+async def test_an_approver_out_of_reach_is_mentioned_in_the_channel_while_it_can_be_decided(
+    latchkey: Latchkey,
+) -> None:
+    latchkey.teams.uninstalled_for.add(ROBIN)
+    await asked(latchkey)
+    await latchkey.tick()
+    [card] = [seen for seen in latchkey.audit() if seen.title == "Access request"]
+    await latchkey.click(AVERY, card, "Approve")
+    await latchkey.tick()
+    [after] = [seen for seen in latchkey.audit() if seen.title == "Access request"]
+
+    mention = f"<at>{ROBIN.name}</at>"
+    assert mention in card.words
+    assert card.card["msteams"]["entities"] == [
+        {
+            "type": "mention",
+            "text": mention,
+            "mentioned": {"id": ROBIN.object_id, "name": ROBIN.name},
+        }
+    ]
+    assert "<at>" not in after.words
+
+
+async def test_a_requester_out_of_reach_is_mentioned_where_they_asked(latchkey: Latchkey) -> None:
+    latchkey.teams.uninstalled_for.add(DANA)
+    await latchkey.say(DANA, "request secret demo-api-key for 2h because test", CHANNEL)
+    await latchkey.tick()
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    told = Seen.of(latchkey.teams.said_in(CHANNEL.id)[-1])
+    assert told.status == "Access granted"
+    assert f"<at>{DANA.name}</at> " in told.words
+    assert told.card["msteams"]["entities"][0]["mentioned"]["id"] == DANA.object_id
+
+
+# Confirmed
+
+
+def _now(bot: Latchkey, seen: Seen) -> Seen:
+    [posted] = [post for post in bot.teams.posted if post.id == seen.id]
+    return Seen.of(posted)
+
+
+async def test_the_question_whether_to_end_access_shows_what_became_of_it(
+    latchkey: Latchkey,
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    card = await latchkey.say(AVERY, f"revoke {request_id}")
+
+    await latchkey.click(AVERY, card, "End access")
+    await latchkey.tick()
+
+    assert _now(latchkey, card).status == "Access has ended"
+    assert "Ended early by Avery Approver" in _now(latchkey, card).words
+    assert _now(latchkey, card).buttons == set()
+
+
+async def test_a_question_that_is_answered_with_keep_loses_its_buttons(
+    latchkey: Latchkey,
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    card = await latchkey.say(AVERY, f"revoke {request_id}")
+
+    await latchkey.click(AVERY, card, "Keep it")
+
+    assert "Kept: nothing was changed." in _now(latchkey, card).words
+    assert _now(latchkey, card).buttons == set()
+
+
+@pytest.mark.parametrize("button", ["End access", "Keep it"])
+async def test_a_click_on_a_question_that_is_out_of_date_is_told_who_ended_it_and_when(
+    latchkey: Latchkey, button: str
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    card = await latchkey.say(AVERY, f"revoke {request_id}")
+    await latchkey.click(DANA, _granted_message(latchkey), "I'm done")
+    await latchkey.tick()
+
+    answer = await latchkey.click(AVERY, card, button)
+
+    assert answer.sentence == "This access was already ended by Dana Developer at 09:00 UTC."
+    assert _now(latchkey, card).status == "Access has ended"
+    assert _now(latchkey, card).buttons == set()
+
+
+async def test_a_second_click_on_end_access_shows_what_is_so(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    card = await latchkey.say(AVERY, f"revoke {request_id}")
+    await latchkey.click(AVERY, card, "End access")
+    await latchkey.tick()
+
+    again = await latchkey.click(AVERY, card, "End access")
+
+    assert again.sentence == ""
+    assert again.status == "Access has ended"
+    assert "Ended early by Avery Approver" in again.words
+
+
+async def test_a_click_after_the_window_is_told_since_when_it_is_over(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    card = await latchkey.say(AVERY, f"revoke {request_id}")
+    clock.advance(hours=2)
+    await latchkey.tick()
+
+    answer = await latchkey.click(AVERY, card, "End access")
+
+    assert answer.sentence == "This access has ended already: its window is over since 11:00 UTC."
+
+
+async def test_others_who_click_on_keep_change_nothing_and_see_nothing(
+    latchkey: Latchkey,
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    card = await latchkey.say(AVERY, f"revoke {request_id}", CHANNEL)
+
+    answer = await latchkey.click(MORGAN, card, "Keep it")
+
+    assert answer.sentence == "There is no request or rotation of that id that you may see."
+    assert _now(latchkey, card).buttons == {"End access", "Keep it"}
+
+
+def _granted_message(bot: Latchkey) -> Seen:
+    return next(seen for seen in bot.told(DANA) if seen.status == "Access granted")
+
+
+# Slow, or busy for a moment
+
+
+@pytest.mark.parametrize("status", [412, 429, 502, 503])
+async def test_an_update_that_teams_is_too_busy_for_comes_later(
+    latchkey: Latchkey, clock: ManualClock, status: int
+) -> None:
+    await asked(latchkey)
+    card = latchkey.card_of(ROBIN)
+    latchkey.teams.refuse(card.id, Fault(status))
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+    before = latchkey.card_of(ROBIN).status
+
+    latchkey.teams.refusals.clear()
+    clock.advance(minutes=1)
+    await latchkey.tick()
+
+    assert before == "Waiting for approval"
+    assert latchkey.card_of(ROBIN).status == "Access is granted"
+
+
+async def test_a_slow_update_of_one_card_ends_with_what_is_so(latchkey: Latchkey) -> None:
+    await asked(latchkey)
+    card = latchkey.card_of(ROBIN)
+    go_on = latchkey.teams.hold(card.id)
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    announcing = asyncio.create_task(latchkey.tick())
+    await latchkey.teams.wait_for(lambda: latchkey.card_of(AVERY).status == "Access is granted")
+
+    go_on()
+    await announcing
+
+    assert latchkey.card_of(ROBIN).status == "Access is granted"

@@ -1,0 +1,122 @@
+"""Access that should be gone: what people see of it, and what they can do, from outside."""
+
+import re
+
+import pytest
+
+from sandbox.calls import Reply
+from sandbox.faults import Fault, When
+from tests.outside.stories import asked, correlation_id, granted, refusing
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
+from tests.support.latchkey import Latchkey
+
+pytestmark = pytest.mark.in_memory
+
+ASSIGNMENTS = "/roleAssignments/"
+
+
+def late(method: str, seconds: float, times: int = 1) -> Fault:
+    """Order that such requests get no answer, and are carried out later."""
+    answer = Reply(504, {"error": {"code": "GatewayTimeout", "message": "not in time"}})
+    path = re.compile(ASSIGNMENTS)
+    return Fault(method, path, when=When.LATE, seconds=seconds, answer=answer, times=times)
+
+
+async def _overdue(latchkey: Latchkey, clock: ManualClock) -> str:
+    """Let access end that Azure does not take away; return its id."""
+    request_id = correlation_id(await granted(latchkey))
+    latchkey.sandbox.break_next(refusing("DELETE", ASSIGNMENTS))
+    clock.advance(hours=2)
+    await latchkey.tick()
+    clock.advance(minutes=1)
+    return request_id
+
+
+async def test_overdue_access_is_listed_from_the_first_minute(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    request_id = await _overdue(latchkey, clock)
+
+    card = await latchkey.say(AVERY, "stuck")
+
+    assert card.status == "1 thing will not end"
+    assert request_id in card.words
+
+
+@pytest.mark.parametrize("command", ["retry", "revoke"])
+async def test_overdue_access_is_taken_away_at_once_when_somebody_asks(
+    latchkey: Latchkey, clock: ManualClock, command: str
+) -> None:
+    request_id = await _overdue(latchkey, clock)
+    clock.advance(minutes=20)
+    await latchkey.tick()
+    latchkey.sandbox.state.faults.clear()
+
+    await latchkey.say(AVERY, f"{command} {request_id}")
+    await latchkey.tick()
+
+    assert latchkey.assigned(DANA) == []
+    assert "Trying again now" in [post.status for post in latchkey.audit()]
+    assert latchkey.audit()[-1].status == "Access revoked"
+
+
+async def test_an_admin_closes_what_can_never_be_removed(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    request_id = await _overdue(latchkey, clock)
+
+    question = await latchkey.say(AVERY, f"close {request_id} because the subscription is gone")
+    answer = await latchkey.click(AVERY, question, "Close it", reason="the subscription is gone")
+    await latchkey.tick()
+    stuck = await latchkey.say(AVERY, "stuck")
+
+    assert question.status == "Close this without removing it?"
+    assert answer is not None
+    assert answer.status == "Closed by an admin: removal not confirmed"
+    assert latchkey.audit()[-1].status == "Closed by an admin, removal not confirmed"
+    assert "the subscription is gone" in latchkey.audit()[-1].words
+    assert "Access revoked" not in [post.status for post in latchkey.audit()]
+    assert latchkey.told(DANA)[-1].status == "Closed by an admin"
+    assert stuck.status == "Nothing is stuck"
+
+
+async def test_nobody_but_an_admin_closes_anything(latchkey: Latchkey, clock: ManualClock) -> None:
+    request_id = await _overdue(latchkey, clock)
+
+    card = await latchkey.say(MORGAN, f"close {request_id} because I want to")
+
+    assert "admin" in card.words
+    assert len(latchkey.assigned(DANA)) == 1
+
+
+async def test_access_that_lasts_is_not_closed(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await granted(latchkey))
+
+    card = await latchkey.say(AVERY, f"close {request_id} because of a mistake")
+
+    assert "Nothing is overdue here" in card.words
+    assert len(latchkey.assigned(DANA)) == 1
+
+
+@pytest.mark.parametrize("seconds", [5, 20, 70])
+async def test_a_grant_that_lands_after_its_early_end_is_taken_away_before_it_is_called_revoked(
+    latchkey: Latchkey, clock: ManualClock, seconds: int
+) -> None:
+    request_id = correlation_id(await asked(latchkey))
+    latchkey.sandbox.break_next(late("PUT", seconds))
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+    question = await latchkey.say(ROBIN, f"revoke {request_id}")
+    await latchkey.click(ROBIN, question, "End access")
+    await latchkey.tick()
+    at_once = [post.status for post in latchkey.audit()]
+
+    for _ in range(12):
+        clock.advance(seconds=15)
+        await latchkey.tick()
+
+    assert "Access revoked" not in at_once
+    assert "Making sure that access is gone" in [post.status for post in latchkey.audit()]
+    assert latchkey.audit()[-1].status == "Access revoked"
+    assert latchkey.assigned(DANA) == []
