@@ -8,6 +8,7 @@ import pytest
 from domain.rotation import Rotation, RotationEffect, RotationState, Step, next_move
 from domain.rotation_changes import retry
 from domain.rotation_unknown import as_known_at, interrupted, sent_without_answer
+from domain.unknown_outcome import KEY_VAULT_LIFE
 from domain.workflow import Move, Wait
 from tests.support.builders import ADA, MINUTE, SECOND
 from tests.support.clock import NINE
@@ -19,7 +20,7 @@ from tests.support.rotation_builders import (
     a_rotation_rolling_back,
 )
 
-LIFE = 90 * SECOND
+LIFE = KEY_VAULT_LIFE
 
 
 def test_the_later_of_two_ends_counts() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from domain.rotation import Dependent, RotationState, Step
 from domain.secrets import SecretValue
+from domain.unknown_outcome import KEY_VAULT_LIFE
 from services.agenda import CLAIM
 from services.faults import Unavailable
 from services.rotation.issuers.app_registration import AppRegistrationIssuer
@@ -441,7 +442,7 @@ async def test_what_a_dead_process_may_have_sent_is_waited_for_once() -> None:
 
 
 def _moves() -> tuple[RotationHouse, timedelta]:
-    return RotationHouse(RotationWorld()), 90 * SECOND
+    return RotationHouse(RotationWorld()), KEY_VAULT_LIFE
 
 
 @pytest.mark.parametrize("step", [Step.ISSUE, Step.WRITE, Step.PROPAGATE])
