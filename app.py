@@ -94,6 +94,7 @@ from services.azure.pipeline import Pipeline, open_pipeline
 from services.azure.rights import ArmRights
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.azure.secrets import KeyVaultSecrets
+from services.azure.sign_ins import EntraSignIns
 from services.azure.standing import ArmStandingRoles
 from services.azure.storage_keys import ArmStorageKeys
 from services.azure.tables import AzureTable
@@ -139,18 +140,24 @@ from services.references import References
 from services.reviews import Reviews
 from services.revocability import Revocability
 from services.revocability_notes import RevocabilityNotes
+from services.rotation.abandon import Abandonments
 from services.rotation.after_grant import AfterGrant
+from services.rotation.app_lock import AppLocks
 from services.rotation.capture import Capture
+from services.rotation.holders import KeyHolders
 from services.rotation.issue import Issue
 from services.rotation.issuers import OPTION_CHECKS, app_registration, storage_account
 from services.rotation.issuers import random as random_issuer
+from services.rotation.late import LateVersions
 from services.rotation.locks import Locks
 from services.rotation.moves import RotationMoves
+from services.rotation.newest_rules import NewestRules
 from services.rotation.overview import Overview
 from services.rotation.owed import OwedMoves
 from services.rotation.planner import Planner
 from services.rotation.ports import Issuer
 from services.rotation.propagate import Propagate
+from services.rotation.recheck import Recheck
 from services.rotation.retire import Retire
 from services.rotation.rotations import Rotations
 from services.rotation.schedules import ScheduleMoves, Schedules
@@ -234,7 +241,7 @@ async def compose(
     stored = await _table(settings, credential, pipeline, resources)
     prepare = _nothing if table else stored.ensure_exists
     table = table or stored
-    azure = await _azure(settings, credential, pipeline, session, resources)
+    azure = await _azure(settings, policies, credential, pipeline, session, resources)
     teams = await _teams(settings, table, pipeline, session, clock, sleep, resources)
     meter = _meter(settings, resources)
     core = _core(settings, policies, table, azure, teams, meter, clock)
@@ -330,6 +337,7 @@ async def _begin(preparing: asyncio.Task[None], composition: Composition) -> Non
     await _until_it_works(composition.schedules.sync)
     await _until_it_works(composition.reconcile.begin)
     await _until_it_works(composition.approvers.follow)
+    await composition.schedules.run()
 
 
 async def _watch(preparing: asyncio.Task[None], watch: PolicyWatch | None) -> None:
@@ -377,6 +385,7 @@ class Azure:
 
 async def _azure(
     settings: Settings,
+    policies: Policies,
     credential: AsyncTokenCredential,
     pipeline: Pipeline,
     session: aiohttp.ClientSession,
@@ -394,6 +403,14 @@ async def _azure(
     suffix = endpoints.vault_suffix
     storage_keys = ArmStorageKeys(credential, pipeline, **arm)
     app_passwords = GraphAppPasswords(credential, pipeline, **graph)
+    sign_ins = EntraSignIns(
+        credential,
+        pipeline,
+        token_scope=graph["token_scope"],
+        tenant_id=settings.azure_tenant_id,
+        authority=endpoints.authority,
+    )
+    versions = KeyVaultSecretVersions(credential, pipeline, vault_suffix=suffix)
     azure = Azure(
         secrets=KeyVaultSecrets(credential, pipeline, vault_suffix=suffix),
         assignments=ArmAssignments(credential, pipeline, **arm),
@@ -402,13 +419,15 @@ async def _azure(
         standing=ArmStandingRoles(credential, pipeline, **arm),
         time=ArmTime(session, endpoints.resource_manager),
         people=GraphPeople(credential, pipeline, **graph),
-        versions=KeyVaultSecretVersions(credential, pipeline, vault_suffix=suffix),
+        versions=versions,
         apps=AppServiceSettings(credential, pipeline, **arm),
         health=HttpHealthChecks(session),
         issuers={
             random_issuer.NAME: random_issuer.RandomIssuer(),
-            storage_account.NAME: storage_account.StorageAccountIssuer(storage_keys),
-            app_registration.NAME: app_registration.AppRegistrationIssuer(app_passwords),
+            storage_account.NAME: storage_account.StorageAccountIssuer(
+                storage_keys, KeyHolders(versions, policies.rotated)
+            ),
+            app_registration.NAME: app_registration.AppRegistrationIssuer(app_passwords, sign_ins),
         },
     )
     closing = (azure.secrets, azure.assignments, azure.people, azure.versions, azure.apps)
@@ -421,15 +440,18 @@ async def _azure(
 def _rotation_moves(
     azure: Azure, locks: Locks, rotations: Rotations, clock: Clock
 ) -> RotationMoves:
+    app_locks = AppLocks(locks, rotations.is_over, clock)
+    propagate = Propagate(azure.versions, azure.apps, app_locks, clock)
     steps: Mapping[Step, RotationStep] = {
-        Step.CAPTURE: Capture(azure.versions, azure.apps, rotations.hold),
+        Step.CAPTURE: Capture(azure.versions, azure.apps, rotations.hold, clock),
         Step.ISSUE: Issue(azure.versions, azure.issuers, rotations.end_overlap),
         Step.WRITE: Write(azure.versions, azure.apps, azure.issuers, clock),
-        Step.PROPAGATE: Propagate(azure.versions, azure.apps, locks, rotations.is_over),
+        Step.PROPAGATE: propagate,
         Step.VERIFY: Verify(azure.versions, azure.apps, azure.health),
     }
-    retire = Retire(azure.versions, azure.issuers)
-    return RotationMoves(steps, retire, clock, random.random)
+    recheck = Recheck(azure.versions, azure.apps, propagate)
+    retire = Retire(azure.versions, azure.issuers, recheck)
+    return RotationMoves(steps, retire, LateVersions(azure.versions), clock, random.random)
 
 
 @dataclass(frozen=True, slots=True)
@@ -548,10 +570,12 @@ def _rotation(core: Core, azure: Azure) -> Rotating:
     rotations = Rotations(
         core.workflows, engine, core.policies, core.admins, locks, clock, core.worker.kick
     )
-    schedules = Schedules(core.workflows, engine, core.policies, clock, random.random)
+    newest = NewestRules(core.table, core.policies, clock)
+    schedules = Schedules(core.workflows, engine, core.policies, newest, clock, random.random)
     engine.learn(Rotation, _rotation_moves(azure, locks, rotations, clock))
     engine.learn(OwedRotation, OwedMoves(rotations, clock, random.random))
-    engine.learn(ScheduledRotation, ScheduleMoves(rotations, azure.versions, clock, random.random))
+    schedule_moves = ScheduleMoves(rotations, azure.versions, newest, clock, random.random)
+    engine.learn(ScheduledRotation, schedule_moves)
     return Rotating(rotations, schedules, Overview(rotations, schedules, azure.versions, clock))
 
 
@@ -683,7 +707,8 @@ def _bot(
     access = Access(workflows, engine, offers, policies, directory, clock, kick, rates, approvers)
     endings = Endings(workflows, engine, admins, clock, kick)
     reviews = Reviews(workflows, engine, directory, clock, kick, approvers)
-    planner = Planner(rotation.rotations, azure.versions, azure.apps, clock)
+    planner = Planner(rotation.rotations, azure.versions, azure.apps, azure.issuers, clock)
+    abandonments = Abandonments(rotation.rotations, azure.versions, clock)
     history = History(table, workflows)
     reader = FilterReader(directory, clock)
     uploads = Uploads(session, FileHosts(teams.cloud.file_hosts, core.settings.service_hosts))
@@ -695,6 +720,7 @@ def _bot(
             rotation.rotations,
             planner,
             rotation.overview,
+            abandonments,
             admins,
             own_card,
             PlanAnswers(table, clock),

@@ -41,6 +41,7 @@ USAGES = (
     ("rotations", "Admins: list rotated secrets, with their last and next runs"),
     ("retry ID", "Admins: try a failed revocation or rotation again now"),
     ("close ID because REASON", "Admins: give up on access that can never be removed"),
+    ("abandon ID because REASON", "Admins: end a rotation that can never finish, as it is"),
     ("extend ID 1h", "Ask for more time while access lasts"),
     ("stuck", "Admins: list what will not end, since when and why"),
     ("doctor", "Admins: check that everything is configured and permitted"),
@@ -134,6 +135,14 @@ class CloseAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class AbandonRotation:
+    """``abandon ID because REASON``; the reason may be missing, which is told then."""
+
+    rotation_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExtendAccess:
     """``extend ID DURATION``, the duration as it was typed."""
 
@@ -182,6 +191,7 @@ Command = (
     | PlanRotation
     | RetryWorkflow
     | CloseAccess
+    | AbandonRotation
     | ListRotations
     | ExtendAccess
     | ListStuck
@@ -212,6 +222,7 @@ _WITH_ID: Mapping[str, Callable[[str], Command]] = {
     "retry": RetryWorkflow,
 }
 _WITH_REASON: Mapping[str, Callable[[str, str], Command]] = {
+    "abandon": AbandonRotation,
     "close": CloseAccess,
 }
 _WITH_NAME: Mapping[str, Callable[[str], Command]] = {

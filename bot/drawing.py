@@ -28,6 +28,7 @@ from cards.rotation_event_card import (
 )
 from cards.substitute_card import substitute_card
 from cards.telling import all_secrets_of
+from cards.watch_card import watch_card, watch_summary
 from cards.window_card import approver_card, warning_card, window_summary
 from cards.window_tellings import WINDOW_EVENTS
 from domain.access import Request
@@ -35,6 +36,7 @@ from domain.announcements import Announcement, Audience
 from domain.orphan import Orphan
 from domain.policy_file import PolicyFile
 from domain.rotation import Rotation
+from domain.schedule import ScheduledRotation
 from services.codec import Head
 
 _WHOM_IT_IS_ABOUT = (Audience.REQUESTER, Audience.HOLDER)
@@ -56,6 +58,8 @@ def draw_announcement(announcement: Announcement, head: Head) -> dict[str, Any]:
             return draw_orphan(announcement, orphan)
         case PolicyFile() as policy_file:
             return draw_policy_file(announcement, policy_file)
+        case ScheduledRotation() as schedule:
+            return draw_schedule(announcement, schedule)
         case _:
             raise ValueError(f"nothing is announced of {head.id}")
 
@@ -124,3 +128,12 @@ def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dic
     if event is None:
         raise ValueError(f"{announcement.key} of {policy_file.id} shows no event")
     return card_message(policy_file_card(policy_file, event), policy_file_summary(event))
+
+
+def draw_schedule(announcement: Announcement, schedule: ScheduledRotation) -> dict[str, Any]:
+    """Draw a message about the watch over a secret's expiry, for the audit channel."""
+    event = announcement.event
+    if event is None:
+        raise ValueError(f"{announcement.key} of {schedule.id} shows no event")
+    card = watch_card(schedule, event, announcement.revision, announcement.hash)
+    return card_message(card, watch_summary(schedule, event))

@@ -12,6 +12,7 @@ from bot.break_glass_turns import BreakGlassTurns
 from bot.clicks import Click, read_click
 from bot.commands import (
     USAGES,
+    AbandonRotation,
     BreakGlass,
     CancelRequest,
     CloseAccess,
@@ -69,6 +70,8 @@ _ROTATIONS = frozenset(
         verbs.ROTATION_APPROVE,
         verbs.ROTATION_DENY,
         verbs.ROTATION_RETRY,
+        verbs.ROTATION_ABANDON,
+        verbs.ROTATION_KEEP,
     }
 )
 
@@ -169,6 +172,8 @@ class Latchkey:
                 await self._retry(context, workflow_id)
             case CloseAccess(workflow_id, reason):
                 await self._overdue.close(context, workflow_id, reason)
+            case AbandonRotation(rotation_id, reason):
+                await self._rotation.abandon(context, rotation_id, reason)
             case ExtendAccess(request_id, duration):
                 await self._windows.extend(context, request_id, duration)
             case ListRotations():

@@ -1,4 +1,4 @@
-"""What admins do with rotations: plan, rotate, agree, retry, list."""
+"""What admins do with rotations: plan, rotate, agree, retry, abandon, list."""
 
 from botbuilder.core import TurnContext
 
@@ -8,6 +8,7 @@ from bot.ids import is_rotation_id, rotation_id_of
 from bot.own_card import OwnCard
 from bot.speaker import actor_of
 from cards import verbs
+from cards.abandon_card import abandon_card
 from cards.notice import notice
 from cards.plan_card import plan_card
 from cards.rotation_card import rotation_card
@@ -19,6 +20,7 @@ from domain.refusals import UnknownRotation
 from domain.rotation import Cause, Rotation, Trigger
 from services.admins import Admins
 from services.plan_answers import PlanAnswers
+from services.rotation.abandon import Abandonments
 from services.rotation.overview import Overview
 from services.rotation.planner import Planner
 from services.rotation.rotations import Rotations
@@ -32,6 +34,7 @@ class RotationTurns:
         rotations: Rotations,
         planner: Planner,
         overview: Overview,
+        abandonments: Abandonments,
         admins: Admins,
         own_card: OwnCard,
         answers: PlanAnswers,
@@ -39,6 +42,7 @@ class RotationTurns:
         self._rotations = rotations
         self._planner = planner
         self._overview = overview
+        self._abandonments = abandonments
         self._admins = admins
         self._own_card = own_card
         self._answers = answers
@@ -72,6 +76,7 @@ class RotationTurns:
                 rotation_id=line.last.id if line.last else "",
                 next_run=line.next_run,
                 current_age=line.current_age,
+                unwatched=line.unwatched,
             )
             for line in await self._overview.lines()
         ]
@@ -82,6 +87,12 @@ class RotationTurns:
         actor = await self._admin(context)
         rotation = await self._rotations.retry(actor, _checked(rotation_id))
         await reply_card(context, rotation_card(rotation, buttons=False))
+
+    async def abandon(self, context: TurnContext, rotation_id: str, reason: str) -> None:
+        """Show how abandoning a rotation would leave it, and ask once."""
+        await self._admin(context)
+        rotation, left = await self._abandonments.look(_checked(rotation_id), reason)
+        await reply_card(context, abandon_card(rotation, left, reason))
 
     async def on_click(self, context: TurnContext, click: Click) -> None:
         """Take a click on a card about a rotation."""
@@ -96,6 +107,12 @@ class RotationTurns:
                 rotation = await self._rotations.deny(actor, rotation_id)
             case verbs.ROTATION_RETRY:
                 rotation = await self._rotations.retry(actor, rotation_id)
+            case verbs.ROTATION_ABANDON:
+                reason = click.text(verbs.REASON)
+                rotation = await self._abandonments.abandon(actor, rotation_id, reason)
+            case verbs.ROTATION_KEEP:
+                await show_card(context, notice("Kept: nothing was changed.", Tone.QUIET))
+                return
             case _:
                 await self._cancel(context, actor, rotation_id)
                 return

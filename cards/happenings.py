@@ -3,13 +3,20 @@
 from cards import text
 from cards.orphan_card import orphan_summary
 from cards.rotation_to_audit import tell_rotation_to_audit
-from cards.telling import all_secrets_of
+from cards.telling import all_secrets_of, fact
 from cards.to_audit import tell_audit
 from domain.access import Request
 from domain.history import Recorded
 from domain.orphan import OrphanEvent
-from domain.rotation import Rotation
+from domain.rotation import Rotation, RotationEvent
 from domain.workflow import Event
+
+_STEPS = {
+    RotationEvent.STEP_DONE: "done",
+    RotationEvent.STEP_UNDONE: "undone",
+    RotationEvent.STEP_WAITS: "tried again",
+}
+"""What the live card of a rotation shows, and no message of its own."""
 
 _UNTOLD = {
     OrphanEvent.FOUND: "Orphaned access found: it is being removed.",
@@ -45,7 +52,17 @@ def happened(head: Recorded, event: Event) -> str:
         case Request():
             return tell_audit(head, event).summary()
         case Rotation():
-            return tell_rotation_to_audit(head, event).summary()
+            return _of_a_step(event) or tell_rotation_to_audit(head, event).summary()
         case _:
             untold = _UNTOLD.get(OrphanEvent(event.kind))
             return untold or orphan_summary(head, event)
+
+
+def _of_a_step(event: Event) -> str:
+    """Say what became of one step of a rotation; empty for an event of another kind."""
+    became = _STEPS.get(RotationEvent(event.kind))
+    if became is None:
+        return ""
+    note = text.line(fact(event, "note"))
+    said = f"{fact(event, 'step').capitalize()} {became}"
+    return f"{said}: {note}" if note else f"{said}."

@@ -19,6 +19,7 @@ from cards.rotation_words import note_of, short_version
 from cards.times import age, utc
 from cards.tone import Tone
 from domain.durations import say_duration
+from domain.expiry import ExpiryFrom
 from domain.rotation import Shape, Step
 from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
 
@@ -33,6 +34,17 @@ _CHANGES = {
     Shape.LITERAL: "the new value takes its place",
     Shape.REFERENCE: "the app is told to resolve it anew",
     Shape.PINNED: "it is pinned to the new version",
+}
+_RESTARTS = frozenset({Shape.ABSENT, Shape.LITERAL, Shape.PINNED})
+"""What is changed in the settings themselves, which restarts an app; a refresh does not."""
+
+_SOURCES = {
+    ExpiryFrom.POLICY: "max_age of the policy",
+    ExpiryFrom.PREDECESSOR: "valid for as long as the current version",
+}
+_NO_DATE = {
+    ExpiryFrom.NOTHING: "never, like the current version",
+    ExpiryFrom.CREDENTIAL: "when the credential ends that is issued",
 }
 _MOST_DEPENDENTS = 12
 _MOST_FAULTS = 5
@@ -56,6 +68,7 @@ def plan_card(plan: RotationPlan, *, confirm: str | None) -> Content:
         ),
         *(_fault(fault) for fault in plan.faults[:_MOST_FAULTS]),
         *fields(_facts(plan)),
+        *_notes(plan),
         *_dependents(plan),
         *_steps(plan),
     ]
@@ -78,10 +91,25 @@ def _fault(sentence: str) -> Container:
     )
 
 
+def _notes(plan: RotationPlan) -> list[CardElement]:
+    """Draw what the rotation would mean for others, so that nobody overlooks it."""
+    if not plan.notes:
+        return []
+    return [
+        Container(
+            style=Tone.WARNING.value,
+            spacing="Medium",
+            items=[paragraph(run(note_of(sentence))) for sentence in plan.notes[:_MOST_FAULTS]],
+        )
+    ]
+
+
 def _facts(plan: RotationPlan) -> list[Field]:
     facts = [
         *(_version(plan.old, plan) if plan.old else [Field("Current version", "not known")]),
+        Field("New version expires", _expiry(plan)),
         Field("New value", note_of(plan.issuer)),
+        *([Field("Part that is rotated", text.line(str(plan.part)))] if plan.part else []),
         Field("Old version stays valid for", say_duration(plan.overlap)),
     ]
     if plan.approvers:
@@ -104,6 +132,14 @@ def _version(version: PlannedVersion, plan: RotationPlan) -> list[Field]:
         Field("Created", utc(created) if created else "not known"),
         Field("Expires", expiry),
     ]
+
+
+def _expiry(plan: RotationPlan) -> str:
+    at, source = plan.expiry.at, plan.expiry.source
+    if at is None:
+        is_known = plan.old and not plan.old.expires_at
+        return _NO_DATE[source] if is_known or source is ExpiryFrom.CREDENTIAL else "not known"
+    return f"{utc(at)}, in {age(at - plan.at)}: {_SOURCES[source]}"
 
 
 def _dependents(plan: RotationPlan) -> list[CardElement]:
@@ -139,7 +175,7 @@ def _dependent(planned: PlannedDependent) -> CardElement:
 
 def _told(planned: PlannedDependent) -> str:
     if planned.shape is None:
-        return "Its settings could not be read"
+        return "Not compared: the secret's current version could not be read"
     healthy = "; then its health URL is asked" if planned.dependent.health_url else ""
     return f"{_SHAPES[planned.shape]}: {_CHANGES[planned.shape]}{healthy}"
 
@@ -160,14 +196,13 @@ def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
     count = len(plan.dependents)
     settings = "1 app setting" if count == 1 else f"{count:,} app settings"
     old = f"version {short_version(plan.old.id)}" if plan.old else "the old version"
-    expiry = f", which expires after {say_duration(plan.max_age)}" if plan.max_age else ""
     return [
         (Step.CAPTURE, "Note the current version, and how each setting holds the secret"),
         (Step.ISSUE, "Make the new value"),
-        (Step.WRITE, f"Store it as a new version{expiry}"),
+        (Step.WRITE, _written(plan)),
         (
             Step.PROPAGATE,
-            f"Bring it to {settings}; the apps restart" if count else "No setting to change",
+            f"Bring it to {settings}; {_restarts(plan)}" if count else "No setting to change",
         ),
         (
             Step.VERIFY,
@@ -175,6 +210,27 @@ def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
         ),
         (Step.RETIRE, f"After {say_duration(plan.overlap)}, disable {old}"),
     ]
+
+
+def _written(plan: RotationPlan) -> str:
+    if plan.part is None:
+        return "Store it as a new version"
+    return "Put it into the current value, and store that as a new version"
+
+
+def _restarts(plan: RotationPlan) -> str:
+    """Say which apps restart: those of which a setting is changed, not those that read it anew."""
+    if any(each.shape is None for each in plan.dependents):
+        return "apps whose settings change restart"
+    apps = {str(each.dependent.app) for each in plan.dependents}
+    changed = {str(each.dependent.app) for each in plan.dependents if each.shape in _RESTARTS}
+    if not changed:
+        return "no app restarts"
+    if changed == apps:
+        return "the app restarts" if len(apps) == 1 else "the apps restart"
+    if len(changed) == 1:
+        return f"{text.id_of(changed.pop())} restarts"
+    return f"{len(changed):,} of {len(apps):,} apps restart"
 
 
 def _step(number: int, step: Step, purpose: str) -> ColumnSet:

@@ -3,6 +3,7 @@
 from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction
 
 from cards import text, verbs
+from cards.abandon_card import left_behind
 from cards.elements import (
     Content,
     Field,
@@ -30,7 +31,9 @@ from cards.times import utc
 from cards.tone import Tone
 from domain.durations import say_duration
 from domain.names import listed
-from domain.rotation import Rotation, RotationState, Step
+from domain.rotation import RemainingCredential, Rotation, RotationState, Step
+from domain.rotation_plan import TELLS_NOBODY
+from domain.rotation_policy import USUAL_ISSUER
 
 _STATUS = {
     RotationState.PENDING: ("Waiting for another admin to agree", Tone.INFO),
@@ -42,9 +45,15 @@ _STATUS = {
     RotationState.NEEDS_HUMAN: ("Needs a human", Tone.BAD),
     RotationState.DENIED: ("Denied: nothing was changed", Tone.BAD),
     RotationState.LAPSED: ("Lapsed: nobody agreed in time", Tone.QUIET),
+    RotationState.ABANDONED: ("Abandoned: not finished", Tone.BAD),
 }
 _NEVER_BEGAN = frozenset({RotationState.DENIED, RotationState.LAPSED})
+_HAS_A_NEW_VALUE = frozenset(
+    {RotationState.RUNNING, RotationState.OVERLAPPING, RotationState.ROTATED}
+)
 _MOST_DEPENDENTS = 6
+_MOST_CREDENTIALS = 6
+_LONGEST_HINT = 8
 
 
 def rotation_card(rotation: Rotation, *, buttons: bool) -> Content:
@@ -56,6 +65,8 @@ def rotation_card(rotation: Rotation, *, buttons: bool) -> Content:
         *_call_for_help(rotation),
         *fields(_facts(rotation)),
         *_failure(rotation),
+        *_abandoned(rotation),
+        *_for_others(rotation),
         *([] if rotation.state in _NEVER_BEGAN else steps(rotation)),
         correlation(rotation.id),
     ]
@@ -63,6 +74,8 @@ def rotation_card(rotation: Rotation, *, buttons: bool) -> Content:
 
 
 def _status(rotation: Rotation) -> tuple[str, Tone]:
+    if rotation.state is RotationState.ROLLED_BACK and rotation.was_made_anew:
+        return "Failed: the secret was made anew, so nothing was put back", Tone.BAD
     if rotation.state is RotationState.ROLLED_BACK and not changed_anything(rotation):
         return "Stopped: nothing was changed", Tone.BAD
     if rotation.state is RotationState.RUNNING and rotation.attempt:
@@ -88,7 +101,7 @@ def _call_for_help(rotation: Rotation) -> list[CardElement]:
     if rotation.state is not RotationState.NEEDS_HUMAN:
         return []
     if rotation.step is Step.RETIRE:
-        state = "The new version is in use, but the old one could not be disabled."
+        state = "The new version is written, but the old one could not be retired."
     else:
         state = "The rollback has stopped half-way: the secret or a dependent may be wrong now."
     return [
@@ -99,6 +112,11 @@ def _call_for_help(rotation: Rotation) -> list[CardElement]:
                 paragraph(run(state, bold=True)),
                 caption("Put right what the failed step says, then press Retry or type", "Small"),
                 paragraph(run(f"retry {text.line(rotation.id)}", mono=True), spacing="Small"),
+                caption("If it can never finish, such as when the secret was purged:", "Small"),
+                paragraph(
+                    run(f"abandon {text.line(rotation.id)} because REASON", mono=True),
+                    spacing="Small",
+                ),
             ],
         )
     ]
@@ -148,6 +166,44 @@ def _dependents(rotation: Rotation) -> str:
 
 def _failure(rotation: Rotation) -> list[CardElement]:
     return [quote("What went wrong", rotation.failure)] if text.lines(rotation.failure) else []
+
+
+def _abandoned(rotation: Rotation) -> list[CardElement]:
+    """Draw how an abandoned rotation was left, and why it was."""
+    if rotation.state is not RotationState.ABANDONED:
+        return []
+    why = rotation.abandoned_because
+    return [
+        caption("How it was left", "Large"),
+        *left_behind(rotation.left),
+        *([quote("Why it was abandoned", why)] if text.lines(why) else []),
+    ]
+
+
+def _for_others(rotation: Rotation) -> list[CardElement]:
+    """Draw what the rotation leaves to people: who is to be told, and what else is valid."""
+    drawn: list[CardElement] = []
+    is_plain = rotation.terms.issuer == USUAL_ISSUER and not rotation.terms.dependents
+    if is_plain and rotation.state in _HAS_A_NEW_VALUE:
+        drawn.append(paragraph(run(TELLS_NOBODY), spacing="Medium"))
+    if rotation.remaining:
+        drawn += [
+            caption("Other credentials that are still valid", "Large"),
+            *(
+                paragraph(run(f"• {_remaining(each)}"), spacing="Small")
+                for each in rotation.remaining[:_MOST_CREDENTIALS]
+            ),
+        ]
+        more = len(rotation.remaining) - _MOST_CREDENTIALS
+        drawn += [caption(f"… and {more:,} more.", "Small")] if more > 0 else []
+    return drawn
+
+
+def _remaining(credential: RemainingCredential) -> str:
+    name = text.line(credential.name, text.LONGEST_NAME) or text.line(credential.id)
+    hint = f" ({text.line(credential.hint, _LONGEST_HINT)}…)" if credential.hint else ""
+    end = f", valid until {utc(credential.ends_at)}" if credential.ends_at else ""
+    return f"{name}{hint}{end}"
 
 
 def _buttons(rotation: Rotation) -> list[Action]:

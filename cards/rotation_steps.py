@@ -49,6 +49,7 @@ _RECORDED = {
     StepStatus.FAILED: _Mark.FAILED,
     StepStatus.UNDONE: _Mark.UNDONE,
 }
+_UNDER_WAY = frozenset({_Mark.RUNNING, _Mark.RETRYING, _Mark.UNDOING})
 _GOES_FORWARD = frozenset({RotationState.PENDING, RotationState.RUNNING, RotationState.OVERLAPPING})
 
 
@@ -101,15 +102,32 @@ def _words(rotation: Rotation, record: StepRecord | None, mark: _Mark) -> str:
 
 
 def _note(rotation: Rotation, step: Step, record: StepRecord | None, mark: _Mark) -> str:
+    unknown = rotation.unknown_until
+    if unknown and unknown == rotation.retry_at and step is rotation.step and mark in _UNDER_WAY:
+        until = second_of(unknown, rotation.asked_at)
+        return f"Azure gave no answer and may still carry it out: looked at again at {until}"
+    if mark in {_Mark.RETRYING, _Mark.UNDOING} and note_of(rotation.last_failure):
+        return _trouble(rotation)
     if mark is _Mark.RETRYING:
-        times = "once" if rotation.attempt == 1 else f"{rotation.attempt} times"
-        return f"{_PURPOSES[step]}: failed {times} so far"
+        return f"{_PURPOSES[step]}: {_failures(rotation)}"
     # What the card says already, as the reason of it all, is not repeated.
     if record and note_of(record.note) and record.note != rotation.failure:
         return note_of(record.note)
     if step is Step.RETIRE and rotation.overlap_until:
         return f"{_PURPOSES[step]}, after {utc(rotation.overlap_until)}"
     return _PURPOSES[step]
+
+
+def _trouble(rotation: Rotation) -> str:
+    """Say what keeps a step from being done, and how long it is tried."""
+    until = rotation.patient_until
+    trying = f"trying until {second_of(until, rotation.asked_at)}" if until else _failures(rotation)
+    return f"{note_of(rotation.last_failure).rstrip('.')}; {trying}"
+
+
+def _failures(rotation: Rotation) -> str:
+    times = "once" if rotation.attempt == 1 else f"{rotation.attempt} times"
+    return f"failed {times} so far"
 
 
 def _drawn(row: _Row) -> ColumnSet:

@@ -1,7 +1,13 @@
 """What the admin who asked for a rotation is told of it: how it ended."""
 
 from cards.elements import Field, Named
-from cards.rotation_to_audit import how_it_was_left, how_to_go_on, overlap_end
+from cards.rotation_to_audit import (
+    abandoned,
+    came_late,
+    how_it_was_left,
+    how_to_go_on,
+    overlap_end,
+)
 from cards.rotation_words import rotated_secret, short_version
 from cards.telling import Telling, actor_of, fact, quoted
 from cards.tone import Tone
@@ -22,6 +28,10 @@ def tell_rotation_to_admin(rotation: Rotation, event: Event) -> Telling:
             return _denied(rotation, event)
         case RotationEvent.LAPSED:
             return _lapsed(rotation)
+        case RotationEvent.CAME_LATE:
+            return came_late(rotation, event)
+        case RotationEvent.ABANDONED:
+            return abandoned(rotation, event)
         case kind:
             raise ValueError(f"the admin who asked is not told of {kind!r}")
 

@@ -40,6 +40,10 @@ def tell_rotation_to_audit(rotation: Rotation, event: Event) -> Telling:  # noqa
             return _denied(rotation, event)
         case RotationEvent.LAPSED:
             return _lapsed(rotation)
+        case RotationEvent.CAME_LATE:
+            return came_late(rotation, event)
+        case RotationEvent.ABANDONED:
+            return abandoned(rotation, event)
         case kind:
             raise ValueError(f"the audit channel is not told of {kind!r}")
 
@@ -87,9 +91,15 @@ def _step_failed(rotation: Rotation, event: Event) -> Telling:
             *rotated_secret(rotation),
             f" {'stopped' if looked_only else 'failed,'} {how}",
         ),
-        fields=(Field("Failed at", text.line(fact(event, "step"))),),
+        fields=(Field("Failed at", text.line(fact(event, "step"))), *_answer(event)),
         quoted=quoted("What went wrong", fact(event, "note")),
     )
+
+
+def _answer(event: Event) -> tuple[Field, ...]:
+    """Show what the service answered where a step failed: ``403 ForbiddenByRbac``."""
+    answer = text.line(f"{fact(event, 'status')} {fact(event, 'code')}")
+    return (Field("Answer", answer),) if answer else ()
 
 
 def _rolled_back(rotation: Rotation, event: Event) -> Telling:
@@ -109,6 +119,11 @@ def _rolled_back(rotation: Rotation, event: Event) -> Telling:
 
 def how_it_was_left(rotation: Rotation) -> str:
     """Say what a rotation that failed left behind."""
+    if rotation.was_made_anew:
+        return (
+            "The secret was deleted and made anew in the meantime, so the old value no longer "
+            "exists and nothing was put back. Check what the dependents hold."
+        )
     if rotation.restored_version:
         return (
             "It is rolled back: the old value is in use again, as a new version, "
@@ -142,14 +157,17 @@ def overlap_end(rotation: Rotation) -> str:
 
 
 def _rotated(rotation: Rotation, event: Event) -> Telling:
+    title, end = (
+        "Old version disabled",
+        "the old version is disabled, and the rotation is complete.",
+    )
+    if rotation.was_made_anew:
+        title = "Rotation closed"
+        end = "the secret was deleted and made anew, so there is no old version to disable."
     return Telling(
-        title="Old version disabled",
+        title=title,
         tone=Tone.QUIET,
-        sentence=(
-            "The overlap for ",
-            *rotated_secret(rotation),
-            " is over: the old version is disabled, and the rotation is complete.",
-        ),
+        sentence=("The overlap for ", *rotated_secret(rotation), f" is over: {end}"),
         fields=(
             Field("New version", short_version(fact(event, "version"))),
             Field("Old version", short_version(rotation.old_version)),
@@ -163,7 +181,7 @@ def _needs_human(rotation: Rotation, event: Event) -> Telling:
         title="Rotation needs a human",
         tone=Tone.BAD,
         sentence=how_to_go_on(rotation, event),
-        fields=(Field("Stopped at", text.line(fact(event, "step"))),),
+        fields=(Field("Stopped at", text.line(fact(event, "step"))), *_answer(event)),
         quoted=quoted("What went wrong", fact(event, "cause")),
     )
 
@@ -172,11 +190,13 @@ def how_to_go_on(rotation: Rotation, event: Event) -> Sentence:
     """Say what Latchkey could not finish, and what a human does about it."""
     half_done = "the rollback has stopped half-way, so the secret or a dependent may be wrong now."
     if fact(event, "step") == Step.RETIRE:
-        half_done = "the new version is in use, but the old one could not be disabled."
+        half_done = "the new version is written, but the old one could not be retired."
     return (
         *rotated_secret(rotation),
         f": {half_done} Put right what is said below, then type ",
         Named(f"retry {text.line(rotation.id)}"),
+        ". If it can never finish, type ",
+        Named(f"abandon {text.line(rotation.id)} because REASON"),
         ".",
     )
 
@@ -219,6 +239,39 @@ def _lapsed(rotation: Rotation) -> Telling:
             ", ",
             *why_it_runs(rotation),
             ". Nothing was changed.",
+        ),
+    )
+
+
+def came_late(rotation: Rotation, event: Event) -> Telling:
+    """Say that what had been rolled back happened after all."""
+    return Telling(
+        title="Not rolled back after all",
+        tone=Tone.WARNING,
+        sentence=(
+            "Azure carried out a write for ",
+            *rotated_secret(rotation),
+            " long after it was sent, so a version that nobody uses became current. ",
+            "It is being undone.",
+        ),
+        fields=(Field("Version", short_version(fact(event, "version"))),),
+    )
+
+
+def abandoned(rotation: Rotation, event: Event) -> Telling:
+    """Say who gave a rotation up, and how it was left."""
+    return Telling(
+        title="Rotation abandoned",
+        tone=Tone.BAD,
+        sentence=(
+            actor_of(event),
+            " abandoned the rotation of ",
+            *rotated_secret(rotation),
+            ", which had stopped. It was not finished.",
+        ),
+        fields=(Field("Stopped at", text.line(fact(event, "step"))),),
+        quoted=quoted(
+            "Why, and how it was left", f"{fact(event, 'reason')}\n{fact(event, 'left')}"
         ),
     )
 

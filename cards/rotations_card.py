@@ -10,7 +10,9 @@ from cards import text
 from cards.elements import Color, Content, caption, card, header, paragraph, run
 from cards.times import age, utc
 from cards.tone import Tone
+from cards.watch_card import since, why
 from domain.rotation import RotationState
+from domain.schedule import ScheduledRotation
 
 _MOST_ROWS = 25
 
@@ -24,8 +26,11 @@ _OUTCOMES = {
     RotationState.NEEDS_HUMAN: "needs a human",
     RotationState.DENIED: "denied",
     RotationState.LAPSED: "lapsed",
+    RotationState.ABANDONED: "abandoned, not finished",
 }
-_ALARMING = frozenset({RotationState.ROLLED_BACK, RotationState.NEEDS_HUMAN})
+_ALARMING = frozenset(
+    {RotationState.ROLLED_BACK, RotationState.NEEDS_HUMAN, RotationState.ABANDONED}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,8 @@ class RotationRow:
     """When the schedule has it next; None without a schedule."""
     current_age: timedelta | None = None
     """How old the current version is; None where that could not be read."""
+    unwatched: ScheduledRotation | None = None
+    """Its schedule, where nobody can look at its expiry; None where that works."""
 
 
 def rotations_card(rows: Sequence[RotationRow]) -> Content:
@@ -52,13 +59,19 @@ def rotations_card(rows: Sequence[RotationRow]) -> Content:
     if not rows:
         body.append(paragraph(run("No secret is rotated here yet. An admin can set that up.")))
         return card(body)
-    ordered = sorted(rows, key=lambda row: row.outcome is not RotationState.NEEDS_HUMAN)
+    ordered = sorted(rows, key=_urgency)
     for row in ordered[:_MOST_ROWS]:
         body.extend(_drawn(row))
     if more := ordered[_MOST_ROWS:]:
         body.append(caption(f"… and {len(more):,} more.", "Medium"))
     body.append(caption("Type: plan NAME, or rotate NAME", "Large"))
     return card(body)
+
+
+def _urgency(row: RotationRow) -> int:
+    if row.outcome is RotationState.NEEDS_HUMAN:
+        return 0
+    return 1 if row.unwatched else 2
 
 
 def _header(count: int, helpless: int) -> CardElement:
@@ -88,6 +101,9 @@ def _drawn(row: RotationRow) -> list[CardElement]:
                 run(f"retry {text.line(row.rotation_id)}", mono=True, size="Small"), spacing="None"
             )
         )
+    if row.unwatched:
+        words = f"Its expiry cannot be looked at{since(row.unwatched)}: {why(row.unwatched)}"
+        drawn.append(paragraph(run(words, color="Attention", size="Small"), spacing="None"))
     return drawn
 
 

@@ -13,10 +13,14 @@ from cards.telling import person, secrets_of
 from cards.times import utc
 from cards.tone import Tone
 from cards.waiting_announcements import WaitingAnnouncements, waiting_note, waiting_title
+from cards.watch_card import not_watched
 from domain import break_glass
 from domain.access import Request, RequestState
 from domain.orphan import Orphan
 from domain.rotation import Rotation
+from domain.schedule import ScheduledRotation
+
+Stuck = Request | Orphan | Rotation | ScheduledRotation
 
 _LONGEST_CAUSE = 300
 _MOST_QUARANTINED = 10
@@ -24,7 +28,7 @@ _ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK})
 
 
 def stuck_card(
-    stuck: Sequence[Request | Orphan | Rotation],
+    stuck: Sequence[Stuck],
     more: int,
     quarantined: Sequence[str] = (),
     waiting: WaitingAnnouncements | None = None,
@@ -50,7 +54,7 @@ def stuck_card(
     return card(body)
 
 
-def _drawn(one: Request | Orphan | Rotation) -> list[CardElement]:
+def _drawn(one: Stuck) -> list[CardElement]:
     cause = _cause(one)[:_LONGEST_CAUSE]
     return [
         say(_what(one)),
@@ -63,7 +67,7 @@ def _drawn(one: Request | Orphan | Rotation) -> list[CardElement]:
     ]
 
 
-def _what(one: Request | Orphan | Rotation) -> Sentence:
+def _what(one: Stuck) -> Sentence:
     match one:
         case Request() if _awaits_review(one):
             taken = (" took access to ", *secrets_of(one), " without approval: not reviewed yet.")
@@ -88,11 +92,13 @@ def _what(one: Request | Orphan | Rotation) -> Sentence:
             return (
                 "The rotation of ",
                 text.id_of(one.secret),
-                f" needs a human: type retry {one.id}",
+                f" needs a human: type retry {one.id}, or abandon {one.id} because REASON",
             )
+        case ScheduledRotation():
+            return not_watched(one)
 
 
-def _progress(one: Request | Orphan | Rotation) -> str:
+def _progress(one: Stuck) -> str:
     match one:
         case Request() if _awaits_review(one):
             asked = f", asked again at {utc(one.review_at)}" if one.review_at else ""
@@ -102,8 +108,15 @@ def _progress(one: Request | Orphan | Rotation) -> str:
             return _tried(since, one.attempt, one.retry_at)
         case Orphan():
             return _tried(one.found_at, one.attempt, one.retry_at)
+        case ScheduledRotation():
+            return _tried_since(one.failing_since, one.retry_at or one.check_at)
         case Rotation():
             return _tried(one.records[-1].at if one.records else one.asked_at, one.attempt, None)
+
+
+def _tried_since(since: datetime | None, next_at: datetime) -> str:
+    begun = f"since {utc(since)}, " if since else ""
+    return f"{begun}the next look at {utc(next_at)}"
 
 
 def _tried(since: datetime | None, attempts: int, next_at: datetime | None) -> str:
@@ -113,12 +126,14 @@ def _tried(since: datetime | None, attempts: int, next_at: datetime | None) -> s
     return f"{begun}{tried}{following}"
 
 
-def _cause(one: Request | Orphan | Rotation) -> str:
+def _cause(one: Stuck) -> str:
     match one:
         case Request() if _awaits_review(one):
             return ""
         case Rotation():
             return one.failure
+        case ScheduledRotation():
+            return one.look_cause
         case _:
             return one.cause
 

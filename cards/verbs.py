@@ -63,6 +63,10 @@ ROTATION_CANCEL = "rotation.cancel"
 ROTATION_APPROVE = "rotation.approve"
 ROTATION_DENY = "rotation.deny"
 ROTATION_RETRY = "rotation.retry"
+ROTATION_ABANDON = "rotation.abandon"
+"""On the card that asks whether a rotation is to be abandoned: yes; with a REASON."""
+ROTATION_KEEP = "rotation.keep"
+"""On the same card: no."""
 
 ROTATION = "rotation"
 """Key of the rotation's id, in the data of every ``ROTATION_…`` verb; for ROTATION_CONFIRM and

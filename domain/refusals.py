@@ -478,6 +478,19 @@ class NothingToRetry(Refusal):
         super().__init__(f"There is nothing to retry: this rotation is {state.replace('_', ' ')}.")
 
 
+class NothingToAbandon(Refusal):
+    def __init__(self, state: str) -> None:
+        super().__init__(
+            "Only a rotation that needs a human can be abandoned, and this one is "
+            f"{state.replace('_', ' ')}."
+        )
+
+
+class AbandonWithoutReason(Refusal):
+    def __init__(self, rotation_id: str) -> None:
+        super().__init__(f"Say why: abandon {rotation_id} because REASON")
+
+
 class NotYourGrant(Refusal):
     def __init__(self) -> None:
         super().__init__("Only the person who holds this access can ask for more time.")

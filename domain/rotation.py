@@ -1,7 +1,8 @@
 """Rotations: their states, their plan, and what comes next.
 
 ``running → overlapping → rotated``, or ``rolling_back → rolled_back``, or ``needs_human`` where the
-undo itself keeps failing. The plan runs forwards; what was begun is undone backwards.
+undo itself keeps failing, from where an admin may have it retried, or ``abandoned``. The plan runs
+forwards; what was begun is undone backwards.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.people import Actor, Person
+from domain.secret_parts import Part
 from domain.workflow import Done, Move, Wait
 
 TRIES_FORWARD = 5
@@ -19,6 +21,9 @@ TRIES_BACK = 8
 
 PATIENCE = timedelta(minutes=5)
 """How long a step waits for what Azure has taken on and does not show yet."""
+
+LOOK_AGAIN_AFTER = timedelta(minutes=5)
+"""How long after a rollback a write that was never found is looked for once more."""
 
 OVERDUE_AFTER = timedelta(minutes=30)
 """How long a rotation may run before it counts as late."""
@@ -34,6 +39,7 @@ class RotationState(StrEnum):
     NEEDS_HUMAN = "needs_human"
     DENIED = "denied"
     LAPSED = "lapsed"
+    ABANDONED = "abandoned"
 
 
 class Step(StrEnum):
@@ -63,6 +69,7 @@ class RotationEvent(StrEnum):
     STEP_DONE = "step done"
     STEP_FAILED = "step failed"
     STEP_UNDONE = "step undone"
+    STEP_WAITS = "step waits"
     ROLLED_BACK = "rolled back"
     OVERLAPPING = "overlapping"
     ROTATED = "rotated"
@@ -70,6 +77,8 @@ class RotationEvent(StrEnum):
     RETRIED = "retried"
     DENIED = "rotation denied"
     LAPSED = "rotation lapsed"
+    CAME_LATE = "version came late"
+    ABANDONED = "rotation abandoned"
 
 
 class Cause(StrEnum):
@@ -118,6 +127,8 @@ class Dependent:
     app: AppSlot
     setting: str
     health_url: str = ""
+    create: bool = False
+    """Whether a rotation adds the setting where the app has none of this name."""
 
     def __str__(self) -> str:
         return f"{self.app} {self.setting}"
@@ -153,7 +164,9 @@ class RotationTerms:
     dependents: tuple[Dependent, ...] = ()
     overlap: timedelta = timedelta(hours=24)
     max_age: timedelta | None = None
-    """How long the new version is valid; None for no expiry."""
+    """How long the new version is valid; None for as long as the one before it."""
+    part: Part | None = None
+    """The part of the value that is rotated; None for all of it."""
     approvers: tuple[Person, ...] = ()
     """Admins of whom a second one has to agree; empty where none has to."""
 
@@ -166,6 +179,17 @@ class StepRecord:
     status: StepStatus
     at: datetime
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemainingCredential:
+    """A credential beside the new one that is still valid, as its issuer lists it; no value."""
+
+    id: str
+    name: str = ""
+    hint: str = ""
+    """The first characters of its value, which Entra shows to people."""
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,8 +222,23 @@ class Rotation:
     retry_at: datetime | None = None
     patient_until: datetime | None = None
     """Until when the present step is waited for, however often it is tried."""
+    last_failure: str = ""
+    """Why the present step failed last, as a sentence, while it is tried again."""
     is_insisted_on: bool = False
     """Whether a human had it go on: what cannot be undone because it is gone, is left then."""
+    was_made_anew: bool = False
+    """Whether the secret was deleted and made anew since: the versions noted here are gone."""
+    unknown_until: datetime | None = None
+    """Until when a change that was sent and not answered may still be carried out."""
+    unknown_effect: str = ""
+    """Which effect sent that change: one of ``RotationEffect``."""
+    look_again_at: datetime | None = None
+    """When a write that was rolled back without having been found is looked for once more."""
+    remaining: tuple[RemainingCredential, ...] = ()
+    """What else is valid at the issuer, as read after the old credential was retired."""
+    abandoned_because: str = ""
+    left: tuple[str, ...] = ()
+    """How an abandoned rotation was left, as sentences."""
 
     @property
     def is_over(self) -> bool:
@@ -232,6 +271,7 @@ class RotationEffect(StrEnum):
     PERFORM = "perform"
     UNDO = "undo"
     RETIRE = "retire"
+    LOOK_AGAIN = "look again"
 
 
 def next_move(rotation: Rotation, now: datetime) -> Move[RotationEffect] | Wait | Done:
@@ -246,6 +286,8 @@ def next_move(rotation: Rotation, now: datetime) -> Move[RotationEffect] | Wait 
         case RotationState.OVERLAPPING:
             due = rotation.retry_at or rotation.overlap_until or now
             return _at(due, RotationEffect.RETIRE, now)
+        case RotationState.ROLLED_BACK if rotation.look_again_at:
+            return _at(rotation.look_again_at, RotationEffect.LOOK_AGAIN, now)
         case _:
             return Done()
 

@@ -3,7 +3,9 @@
 from domain.rotation import RotationEvent
 from domain.workflow import Event
 
-_ON_THE_LIVE_CARD_ALONE = frozenset({RotationEvent.STEP_DONE, RotationEvent.STEP_UNDONE})
+_ON_THE_LIVE_CARD_ALONE = frozenset(
+    {RotationEvent.STEP_DONE, RotationEvent.STEP_UNDONE, RotationEvent.STEP_WAITS}
+)
 _TOLD_TO_ADMIN = frozenset(
     {
         RotationEvent.OVERLAPPING,
@@ -11,6 +13,8 @@ _TOLD_TO_ADMIN = frozenset(
         RotationEvent.NEEDS_HUMAN,
         RotationEvent.DENIED,
         RotationEvent.LAPSED,
+        RotationEvent.CAME_LATE,
+        RotationEvent.ABANDONED,
     }
 )
 

@@ -3,8 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.expiry import NO_EXPIRY, PlannedExpiry
 from domain.people import Person
 from domain.rotation import Dependent, Shape
+from domain.secret_parts import Part
+
+TELLS_NOBODY = (
+    "Nothing tells the system that checks this value about the new one: the value is made at "
+    "random, and no app setting depends on it. Somebody has to bring it there by hand."
+)
+"""What a rotation with random values and no dependents leaves to people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +50,14 @@ class RotationPlan:
     """What makes the new value, with its options, in words."""
     dependents: tuple[PlannedDependent, ...]
     overlap: timedelta
-    max_age: timedelta | None = None
+    expiry: PlannedExpiry = NO_EXPIRY
+    """When the new version would expire, if it were made now."""
+    part: Part | None = None
+    """The part of the value that is rotated; None for all of it."""
     approvers: tuple[Person, ...] = ()
     """Admins of whom another one has to agree; empty where none has to."""
+    notes: tuple[str, ...] = ()
+    """What it would mean for others, as sentences."""
     faults: tuple[str, ...] = ()
     """Why a rotation would stop, dependents aside: each a sentence."""
 

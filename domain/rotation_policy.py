@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.rotation import Dependent
+from domain.secret_parts import Part
 from domain.secrets import Vault
 
 USUAL_ISSUER = "random"
@@ -34,7 +35,9 @@ class RotationPolicy:
     dependents: tuple[Dependent, ...] = ()
     overlap: timedelta = timedelta(hours=24)
     max_age: timedelta | None = None
-    """How long a new version is valid; None for no expiry."""
+    """How long a new version is valid; None for as long as the one before it."""
+    part: Part | None = None
+    """The part of the value that is rotated; None for all of it."""
     schedule: Schedule | None = None
     second_admin: bool = False
     """Whether another admin has to agree to a rotation that somebody asks for."""

@@ -61,6 +61,11 @@ class SecretValue:
         """Return the value, to hand it to Azure and to nobody else."""
         return self._value
 
+    def contains(self, other: "SecretValue") -> bool:
+        """Say whether another value is part of this one, such as a key in a connection string."""
+        part = other.reveal()
+        return bool(part) and part in self._value
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SecretValue):
             return NotImplemented

@@ -2,7 +2,7 @@
 
 from sandbox import roles
 from sandbox.calls import Call, Json, Reply, route
-from sandbox.errors import arm_refusal
+from sandbox.errors import app_service_refusal, arm_refusal
 from sandbox.references import refresh, refresh_what_is_old
 from sandbox.resource_manager import Authorized, authenticated, authorized
 from sandbox.sites import Resolution, Site
@@ -45,13 +45,18 @@ def list_settings(
 def replace_settings(
     state: State, call: Call, scope: str, site: str, slot: str | None = None
 ) -> Reply:
-    """Replace all settings by the given ones, and restart the app."""
+    """Replace all settings by the given ones, and restart the app.
+
+    A name that is given in another spelling renames the setting; two spellings of one conflict.
+    """
     allowed, found = _permitted(state, call, roles.WRITE_SETTINGS, scope, site, slot)
     given = (call.json() or {}).get("properties")
     if not isinstance(given, dict) or not all(isinstance(one, str) for one in given.values()):
         raise arm_refusal(
             400, "BadRequest", "The request has to have 'properties', an object of strings."
         )
+    _require_idle(found, call, allowed)
+    _require_one_spelling(given, allowed)
     found.settings = dict(given)
     found.restarts += 1
     refresh(state, found, call.now)
@@ -73,6 +78,7 @@ def get_reference(
     """Return what became of one Key Vault reference."""
     allowed, found = _permitted(state, call, roles.READ_CONFIG, scope, site, slot)
     refresh_what_is_old(state, found, call.now)
+    key = found.spelling_of(key)
     resolution = found.resolutions.get(key)
     if resolution is None:
         raise arm_refusal(
@@ -88,6 +94,30 @@ def refresh_references(
     allowed, found = _permitted(state, call, roles.WRITE_SETTINGS, scope, site, slot)
     refresh(state, found, call.now)
     return Reply(200, _references(found), allowed.headers)
+
+
+def _require_idle(site: Site, call: Call, allowed: Authorized) -> None:
+    if site.busy_until and call.now < site.busy_until:
+        raise app_service_refusal(
+            409,
+            "Conflict",
+            "Cannot modify this site because another operation is in progress. "
+            f"Details: OperationName: SwapSiteSlots, SiteName: {site.name}",
+            headers=allowed.headers,
+        )
+
+
+def _require_one_spelling(given: Json, allowed: Authorized) -> None:
+    seen: set[str] = set()
+    for name in given:
+        if name.lower() in seen:
+            raise app_service_refusal(
+                409,
+                "Conflict",
+                f"Parameter with name {name} already exists.",
+                headers=allowed.headers,
+            )
+        seen.add(name.lower())
 
 
 def _permitted(

@@ -1,6 +1,7 @@
 """The sandbox's own interface, for tests and for its page; loopback needs no authentication."""
 
 from dataclasses import asdict, fields, replace
+from datetime import timedelta
 from pathlib import Path
 
 from sandbox.calls import Call, Json, Reply, route
@@ -131,6 +132,17 @@ def delay_replication(state: State, call: Call, key: str) -> Reply:
     return Reply(204)
 
 
+def keep_busy(state: State, call: Call, key: str) -> Reply:
+    """Keep an app at another operation for so many `seconds`; `slot` is one of its slots."""
+    given = _object(call)
+    site = state.sites.get((key.lower(), str(given.get("slot", "")).lower()))
+    seconds = given.get("seconds")
+    if site is None or isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise _bad_request("a known app, and a number of 'seconds', are required")
+    site.busy_until = call.now + timedelta(seconds=seconds)
+    return Reply(204)
+
+
 def issue_token(state: State, call: Call) -> Reply:
     """Give a token of any principal, for any resource: what a signed-in person would have.
 
@@ -183,5 +195,6 @@ ROUTES = (
     route("PATCH", f"/sandbox/vaults/{_KEY}", set_permission_model),
     route("PUT", f"/sandbox/users/{_KEY}", put_user),
     route("PUT", f"/sandbox/replication/{_KEY}", delay_replication),
+    route("PUT", f"/sandbox/busy/{_KEY}", keep_busy),
     route("POST", "/sandbox/token", issue_token),
 )

@@ -2,8 +2,10 @@
 
 from urllib.parse import parse_qs, quote
 
+from sandbox.applications import Application
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import entra_refusal
+from sandbox.seed import ServicePrincipal
 from sandbox.state import State
 from sandbox.tokens import signing_keys
 
@@ -21,8 +23,16 @@ def issue_token(state: State, call: Call, tenant: str) -> Reply:
         raise entra_refusal(
             400, "unsupported_grant_type", "The app requested an unsupported grant type.", 70003
         )
-    principal = state.directory.find_by_client_id(form.get("client_id", ""))
-    if principal is None or principal.managed_identity:
+    client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
+    application = _application(state, client_id)
+    if application:
+        _require_valid(state, call, application, secret)
+        principal = ServicePrincipal(
+            application.id, application.display_name, application.client_id
+        )
+        return _token(state, principal, form.get("scope", ""))
+    known = state.directory.find_by_client_id(client_id)
+    if known is None or known.managed_identity:
         raise entra_refusal(
             400,
             "unauthorized_client",
@@ -30,9 +40,30 @@ def issue_token(state: State, call: Call, tenant: str) -> Reply:
             f" directory '{state.seed.organization}'.",
             700016,
         )
-    if form.get("client_secret") != principal.client_secret:
+    if secret != known.client_secret:
         raise entra_refusal(401, "invalid_client", "Invalid client secret provided.", 7000215)
-    scope = form.get("scope", "")
+    return _token(state, known, form.get("scope", ""))
+
+
+def _application(state: State, client_id: str) -> Application | None:
+    wanted = client_id.lower()
+    return next(
+        (one for one in state.applications.values() if one.client_id.lower() == wanted), None
+    )
+
+
+def _require_valid(state: State, call: Call, application: Application, secret: str) -> None:
+    """Refuse what is none of an application's client secrets, or not one yet, or not any more."""
+    found = next((one for one in application.passwords if one.value == secret), None)
+    if found is None or call.now < found.start + state.knobs.client_secret:
+        raise entra_refusal(401, "invalid_client", "Invalid client secret provided.", 7000215)
+    if found.end <= call.now:
+        raise entra_refusal(
+            401, "invalid_client", "The provided client secret keys are expired.", 7000222
+        )
+
+
+def _token(state: State, principal: ServicePrincipal, scope: str) -> Reply:
     if not scope.endswith(_DEFAULT_SCOPE):
         raise entra_refusal(
             400, "invalid_scope", f"The provided value for scope {scope} is not valid.", 70011

@@ -35,6 +35,20 @@ def arm_refusal(
     return Refused(Reply(status, {"error": {"code": code, "message": message}}, headers or {}))
 
 
+def app_service_refusal(
+    status: int, code: str, message: str, *, headers: Mapping[str, str] | None = None
+) -> Refused:
+    """Build an error of App Service itself, which is flat, with capital letters."""
+    body: Json = {
+        "Code": code,
+        "Message": message,
+        "Target": None,
+        "Details": [{"Message": message}, {"Code": code}],
+        "Innererror": None,
+    }
+    return Refused(Reply(status, body, headers or {}))
+
+
 def graph_refusal(status: int, code: str, message: str) -> Refused:
     """Build an error of Microsoft Graph."""
     return Refused(Reply(status, {"error": {"code": code, "message": message, "innerError": {}}}))

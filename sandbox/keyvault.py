@@ -17,6 +17,7 @@ def set_secret(state: State, call: Call, name: str) -> Reply:
     given = checked_body(call)
     value = checked_value(given)
     refuse_name_of_deleted(state, call, vault, name)
+    _refuse_managed(vault, name)
     attributes = given_attributes(given)
     version = vault.add_version(
         name,
@@ -77,6 +78,15 @@ def list_secrets(state: State, call: Call) -> Reply:
         if one.deleted_at is None
     ]
     return page(vault, call, items)
+
+
+def _refuse_managed(vault: Vault, name: str) -> None:
+    """Refuse a value for what a certificate writes (MicrosoftDocs/azure-docs#78238)."""
+    secret = vault.secret(name)
+    if secret and secret.is_managed:
+        raise key_vault_refusal(
+            409, "Conflict", f"Secret {name} is managed by a certificate and cannot be set."
+        )
 
 
 def _find_version(vault: Vault, name: str, version_id: str | None) -> Version:

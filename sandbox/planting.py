@@ -91,6 +91,7 @@ def _vault(state: State, planted: seed.Vault, url: str, now: datetime) -> Vault:
                 content_type=secret.content_type or None,
                 expires=_epoch(now, version.expires_in_days),
             )
+        vault.secrets[secret.name.lower()].is_managed = secret.certificate
     return vault
 
 

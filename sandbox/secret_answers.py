@@ -38,7 +38,10 @@ def _whole_number(text: str | None, default: int) -> int:
 
 def bundle(vault: Vault, name: str, version: Version) -> Json:
     """Show a version with its value."""
-    return {"value": version.value, **item(vault, name, version, with_version=True)}
+    shown: Json = {"value": version.value, **item(vault, name, version, with_version=True)}
+    if "managed" in shown:
+        shown["kid"] = f"{vault.url}/keys/{name}/{version.id}"
+    return shown
 
 
 def item(vault: Vault, name: str, version: Version, *, with_version: bool) -> Json:
@@ -51,6 +54,9 @@ def item(vault: Vault, name: str, version: Version, *, with_version: bool) -> Js
     }
     if version.content_type is not None:
         shown["contentType"] = version.content_type
+    secret = vault.secrets.get(name.lower())
+    if secret and secret.is_managed:
+        shown["managed"] = True
     return shown
 
 

@@ -52,7 +52,8 @@ class Secret:
     """Hold a secret and its versions, oldest first.
 
     Its newest value is random, unless it is the first key of the storage account `key_of`, or the
-    first client secret of the application `password_of` (an object id).
+    first client secret of the application `password_of` (an object id). A secret
+    that belongs to a `certificate` can be set by nobody.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Secret:
     tags: dict[str, str] = field(default_factory=dict)
     key_of: str = ""
     password_of: str = ""
+    certificate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,13 @@ class Site:
     identity: str | None
     settings: dict[str, str] = field(default_factory=dict, repr=False)
     restarts: int = 0
+    busy_until: datetime | None = None
+    """Until when another operation, such as a swap of slots, keeps settings from being changed."""
     resolutions: dict[str, Resolution] = field(default_factory=dict)
+
+    def spelling_of(self, key: str) -> str:
+        """Return a setting's name as it is spelt here: case makes no difference."""
+        return next((each for each in self.settings if each.lower() == key.lower()), key)
 
     def references(self) -> Mapping[str, Reference]:
         """Return the settings that are Key Vault references, by key."""

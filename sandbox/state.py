@@ -44,12 +44,18 @@ class Knobs:
     latency_seconds: float = 0
     propagation_seconds: float = 0
     deletion_seconds: float = 0
+    client_secret_seconds: float = 0
     graph_permitted: bool = True
 
     @property
     def propagation(self) -> timedelta:
         """Return how long role assignments take to reach the data plane."""
         return timedelta(seconds=self.propagation_seconds)
+
+    @property
+    def client_secret(self) -> timedelta:
+        """Return how long Entra takes to accept a new client secret."""
+        return timedelta(seconds=self.client_secret_seconds)
 
     @property
     def deletion(self) -> timedelta:

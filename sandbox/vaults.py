@@ -30,6 +30,8 @@ class Secret:
     name: str
     versions: list[Version] = field(default_factory=list)
     deleted_at: datetime | None = None
+    is_managed: bool = False
+    """Whether it belongs to a certificate, so that Key Vault alone writes it."""
 
     @property
     def current(self) -> Version:

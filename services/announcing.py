@@ -15,6 +15,7 @@ from domain.people import Person
 from domain.policy_file import PolicyFile, policy_file_announcements
 from domain.rotation import Rotation
 from domain.rotation_announcements import rotation_announcements
+from domain.schedule import ScheduledRotation, schedule_announcements
 from services.announcer_claims import AnnouncerClaim, AnnouncerClaims
 from services.codec import Head
 from services.engine import Clock, Engine
@@ -294,8 +295,10 @@ def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
             return orphan_announcements(snapshot.events)
         case PolicyFile():
             return policy_file_announcements(snapshot.events)
+        case ScheduledRotation():
+            return schedule_announcements(snapshot.events)
         case _:
-            return ()  # schedules and reconciling announce what they start, not themselves
+            return ()  # reconciling announces what it starts, not itself
 
 
 def _thread(snapshot: Snapshot) -> MessageRef | None:

@@ -135,8 +135,7 @@ class Engine:
         """
         stored = await self._workflows.load(workflow_id)
         if stored and interrupted_at:
-            kind = self._kind_of(stored.head)
-            stored = replace(stored, head=kind.interrupted(stored.head, interrupted_at))
+            stored = await self._noted(stored, interrupted_at)
         while stored:
             kind = self._kind_of(stored.head)
             move = kind.next_move(stored.head, self._clock())
@@ -153,6 +152,21 @@ class Engine:
                 stored = await self._workflows.load(workflow_id)
         await self._index.tidy(workflow_id)
         return stored
+
+    async def _noted(self, stored: Stored[Head], interrupted_at: datetime) -> Stored[Head] | None:
+        """Note what whoever died may have sent; the move that follows records it.
+
+        Where none follows, since that is waited for, it is recorded at once: it would be noted for
+        a later time whenever this claim runs out.
+        """
+        kind = self._kind_of(stored.head)
+        head = kind.interrupted(stored.head, interrupted_at)
+        if head == stored.head or isinstance(kind.next_move(head, self._clock()), Move):
+            return replace(stored, head=head)
+        try:
+            return await self.record(stored, Change(head))
+        except Conflict:
+            return await self._workflows.load(stored.head.id)
 
     async def _perform(self, effect: str, head: Head) -> Change[Any]:
         kind = self._kind_of(head)

@@ -7,12 +7,15 @@ from domain import break_glass
 from domain.access import Request, overdue_since
 from domain.orphan import Orphan, OrphanState
 from domain.rotation import Rotation, RotationState
+from domain.schedule import ScheduledRotation
 from services.agenda import Agenda
 from services.codec import Head
 from services.engine import Clock
 from services.outbox_age import Backlog, OutboxAge
 from services.quarantine import Quarantine
 from services.workflows import LISTS, Workflows
+
+Listed = Request | Orphan | Rotation | ScheduledRotation
 
 MOST = 25
 _MOST_READ = 250
@@ -22,7 +25,7 @@ _MOST_READ = 250
 class StuckList:
     """What will not end, as far as it is shown, and how much more there is."""
 
-    shown: tuple[Request | Orphan | Rotation, ...]
+    shown: tuple[Listed, ...]
     more: int
     quarantined: tuple[str, ...] = ()
     """What no version at work can handle: each a sentence; it may be access to be taken away."""
@@ -55,7 +58,7 @@ class Stuck:
         ids = list(dict.fromkeys([*listed, *late]))
         stored = await self._workflows.load_readable(ids[:_MOST_READ])
         shown = [one.head for one in stored.values() if one and _is_shown(one.head, now)]
-        heads = [one for one in shown if isinstance(one, Request | Orphan | Rotation)]
+        heads = [one for one in shown if isinstance(one, Listed)]
         unread = max(0, len(ids) - _MOST_READ)
         more = max(0, len(heads) - MOST) + unread
         aside = await self._quarantine.listed() if self._quarantine else []
@@ -72,4 +75,4 @@ def _is_shown(head: Head, now: datetime) -> bool:
         return head.state in {OrphanState.REVOKING, OrphanState.STUCK}
     if isinstance(head, Rotation):
         return head.state is RotationState.NEEDS_HUMAN
-    return False
+    return isinstance(head, ScheduledRotation) and head.is_unwatched

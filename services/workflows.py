@@ -18,6 +18,7 @@ from domain.access import Request, RequestState
 from domain.evidence import StoredEvent
 from domain.history import opening_of
 from domain.rotation import RotationState
+from domain.schedule import ScheduledRotation
 from domain.workflow import Change, Event
 from services import codec, history_rows, keys, quarantine
 from services.codec import Head, Unreadable
@@ -33,7 +34,10 @@ LISTED = (RequestState.REVOKING, RequestState.STUCK, RotationState.NEEDS_HUMAN)
 UNREVIEWED = "unreviewed"
 """The list of what was taken without approval and nobody has looked into; it has such rows too."""
 
-LISTS = (*LISTED, UNREVIEWED)
+UNWATCHED = "unwatched"
+"""The list of the secrets whose expiry cannot be looked at; it has such rows too."""
+
+LISTS = (*LISTED, UNREVIEWED, UNWATCHED)
 
 StoredT = TypeVar("StoredT", bound=Head, covariant=True)
 HeadT = TypeVar("HeadT", bound=Head)
@@ -299,6 +303,8 @@ def _lists(head: Head | None) -> frozenset[str]:
     states = {str(head.state)} if head.state in LISTED else set()
     if isinstance(head, Request) and break_glass.awaits_review(head):
         return frozenset({*states, UNREVIEWED})
+    if isinstance(head, ScheduledRotation) and head.is_unwatched:
+        return frozenset({*states, UNWATCHED})
     return frozenset(states)
 
 

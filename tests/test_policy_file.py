@@ -190,6 +190,8 @@ def test_the_example_can_be_used_as_it_is() -> None:
     assert [policy.secret for policy in rules.rotated()] == [
         "payments-api-key",
         "reports-storage-key",
+        "orders-database",
+        "orders-connection",
     ]
 
 

@@ -40,6 +40,12 @@ class GraphAppPasswords:
             found = await self._client.get(_path(application), {"$select": "passwordCredentials"})
             return [_password(each) for each in found["passwordCredentials"]]
 
+    async def client_id(self, application: str) -> str:
+        """Return the id that the application signs in with."""
+        with translated(SERVICE, codes_only=True):
+            found = await self._client.get(_path(application), {"$select": "appId"})
+            return str(found["appId"])
+
     async def add(
         self, application: str, name: str, expires_at: datetime | None
     ) -> tuple[AppPassword, SecretValue]:
@@ -89,4 +95,18 @@ def _made(found: dict[str, Any]) -> tuple[AppPassword, SecretValue]:
 
 
 def _password(found: dict[str, Any]) -> AppPassword:
-    return AppPassword(found["keyId"], found.get("displayName") or "")
+    return AppPassword(
+        found["keyId"],
+        found.get("displayName") or "",
+        _end(found),
+        found.get("hint") or "",
+    )
+
+
+def _end(found: dict[str, Any]) -> datetime | None:
+    """Read an end date, which Graph writes with up to seven digits after the second."""
+    text = str(found.get("endDateTime") or "")
+    try:
+        return datetime.fromisoformat(text).replace(microsecond=0).astimezone(UTC)
+    except ValueError:
+        return None

@@ -1,6 +1,8 @@
 """The settings of App Services and their slots, in Azure Resource Manager."""
 
+import re
 from contextlib import AbstractContextManager
+from http import HTTPStatus
 from urllib.parse import quote
 
 from azure.core.credentials_async import AsyncTokenCredential
@@ -12,10 +14,10 @@ from azure.mgmt.web.models import ApiKVReference, StringDictionary
 from domain.rotation import AppSlot
 from domain.secrets import SecretValue
 from services.azure.assignments import PUBLIC_ENDPOINT
-from services.azure.errors import code_of, codes_of, translated
+from services.azure.errors import code_of, codes_of, message_of, status_of, translated
 from services.azure.pipeline import Pipeline
-from services.faults import Fault
-from services.rotation.ports import AppGone, ReferenceState, Settings
+from services.faults import Fault, Rejected
+from services.rotation.ports import AppBusy, AppGone, ReferenceState, Settings
 
 SERVICE = "App Service"
 
@@ -24,6 +26,12 @@ _REFRESH_API_VERSION = "2022-03-01"
 
 # ARM's words for an app, or its resource group, that is not there.
 _GONE = frozenset({"ResourceNotFound", "ResourceGroupNotFound"})
+
+# App Service answers "Conflict" for what passes and for what does not: its message tells which.
+# azure-sdk-for-java#1827, azure-pipelines-tasks#14689.
+_BUSY = re.compile(r"another operation is in progress", re.IGNORECASE)
+_NAME_CONFLICT = re.compile(r"already exists", re.IGNORECASE)
+_CONFLICTS = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
 
 # App Service's own word for a setting that is no reference; ARM has others for a missing app.
 _NO_REFERENCE = "NotFound"
@@ -138,9 +146,28 @@ def _revealed(settings: Settings) -> StringDictionary:
 
 
 def _faults(app: AppSlot, *, changes: bool = False) -> AbstractContextManager[None]:
-    def gone(error: Exception) -> Fault | None:
-        if isinstance(error, HttpResponseError) and code_of(error) in _GONE:
-            return AppGone(str(app), codes_of(error))
-        return None
+    def known(error: Exception) -> Fault | None:
+        if not isinstance(error, HttpResponseError):
+            return None
+        if code_of(error) in _GONE:
+            return AppGone(
+                str(app), codes_of(error), status=status_of(error), code=code_of(error) or ""
+            )
+        return _conflict(error) if error.status_code in _CONFLICTS else None
 
-    return translated(SERVICE, codes_only=True, changes=changes, known=gone)
+    return translated(SERVICE, codes_only=True, changes=changes, known=known)
+
+
+def _conflict(error: HttpResponseError) -> Fault | None:
+    """Tell a conflict that passes from one that somebody has to end; None for any other one."""
+    answer, status, code = codes_of(error), error.status_code, code_of(error) or ""
+    if _BUSY.search(message_of(error)):
+        cause = f"{answer}: the app is busy with another operation"
+        return AppBusy(SERVICE, cause, outcome_unknown=False, status=status, code=code)
+    if code == "ScopeLocked":
+        cause = f"{answer}: a lock on the app, its group or its subscription forbids changes"
+        return Rejected(SERVICE, cause, status=status, code=code)
+    if _NAME_CONFLICT.search(message_of(error)):
+        cause = f"{answer}: a setting of this name exists in another spelling"
+        return Rejected(SERVICE, cause, status=status, code=code)
+    return None

@@ -162,18 +162,31 @@ def code_of(error: AzureError) -> str | None:
     if not isinstance(error, HttpResponseError):
         return None
     if error.error is None:
-        return _code_in_body(error)
+        return _word_in_body(error, "code")
     inner = error.error.innererror.get("code") if error.error.innererror else None
     return inner or error.error.code
 
 
-def _code_in_body(error: HttpResponseError) -> str | None:
-    """Return the code of an answer that the SDK did not read: of a refused insert, in a table."""
+def message_of(error: AzureError) -> str:
+    """Return the service's own message: it may quote what was sent, so it is not for showing."""
+    if not isinstance(error, HttpResponseError):
+        return ""
+    return (error.error.message if error.error else _word_in_body(error, "message")) or ""
+
+
+def _word_in_body(error: HttpResponseError, name: str) -> str | None:
+    """Return the code or message of an answer in a shape that the SDK does not read.
+
+    App Service answers flat, ``{"Code": …, "Message": …}``, where it is not Resource Manager that
+    refuses; a table says ``odata.error`` of a refused insert.
+    """
     try:
         body = error.response.json()  # type: ignore[union-attr]  # the base class has no json
-        return str(body["odata.error"]["code"])
+        said = body.get("odata.error") or body
+        word = said.get(name) or said.get(name.capitalize())
     except (AttributeError, LookupError, TypeError, ValueError):
         return None
+    return word if isinstance(word, str) else None
 
 
 def cause_of(error: AzureError) -> str:

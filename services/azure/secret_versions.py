@@ -1,6 +1,7 @@
 """The versions of Key Vault secrets, with their values: the rights to these are given by secret."""
 
 from contextlib import AbstractContextManager
+from http import HTTPStatus
 
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
@@ -50,7 +51,7 @@ class KeyVaultSecretVersions:
                 return []
 
     async def write(self, vault_url: str, name: str, value: SecretValue, version: Version) -> str:
-        """Make a version with this one's tags, content type and expiry; return its id.
+        """Make a version with this one's tags, content type, nbf and expiry; return its id.
 
         The SDK is kept from trying again, since each PUT that arrives makes another version; what
         is below the SDK is kept from it by ``services.azure.pipeline``.
@@ -61,10 +62,20 @@ class KeyVaultSecretVersions:
                 value.reveal(),
                 tags=dict(version.tags),
                 content_type=version.content_type,
+                not_before=version.not_before,
                 expires_on=version.expires_at,
                 retry_total=0,
             )
         return _version(made.properties).id
+
+    async def is_deleted(self, vault_url: str, name: str) -> bool:
+        """Say whether a secret is deleted and can be recovered."""
+        with _faults():
+            try:
+                await self._clients.client(vault_url).get_deleted_secret(name)
+            except ResourceNotFoundError:
+                return False
+        return True
 
     async def disable(self, vault_url: str, name: str, version: str) -> None:
         """Disable one version and read that back; raises Rejected where there is none such."""
@@ -87,7 +98,9 @@ class KeyVaultSecretVersions:
         for one in await self.list(vault_url, name):
             if one.id.lower() == version.lower():
                 return one.enabled
-        raise Rejected(SERVICE, f"there is no version {version} of {name}")
+        raise Rejected(
+            SERVICE, f"there is no version {version} of {name}", status=HTTPStatus.NOT_FOUND
+        )
 
 
 def _read(secret: KeyVaultSecret) -> tuple[Version, SecretValue]:
@@ -99,8 +112,11 @@ def _version(properties: SecretProperties) -> Version:
         id=properties.version or "",
         enabled=properties.enabled is not False,
         created_at=properties.created_on,
+        not_before=properties.not_before,
         expires_at=properties.expires_on,
         content_type=properties.content_type,
+        # A listing says that it is managed; a version that is read names the certificate's key too.
+        managed=bool(properties.managed or properties.key_id),
         tags=dict(properties.tags or {}),
     )
 
@@ -112,5 +128,7 @@ def _faults(*, changes: bool = False) -> AbstractContextManager[None]:
 def _disabled(error: Exception) -> Fault | None:
     """Know a 403 like a missing right's, but no right would change it."""
     if isinstance(error, HttpResponseError) and code_of(error) == "SecretDisabled":
-        return Rejected(SERVICE, codes_of(error))
+        return Rejected(
+            SERVICE, codes_of(error), status=error.status_code, code=code_of(error) or ""
+        )
     return None

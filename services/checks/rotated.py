@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.diagnosis import Finding, broken, doubtful, good
+from domain.diagnosis import Finding, broken, good
 from domain.rotation import Dependent
 from domain.rotation_policy import RotationPolicy
 from services.checks.check import Check
@@ -10,6 +10,7 @@ from services.checks.ports import Rights, missing, missing_data
 from services.policies import Policies
 from services.rotation.ports import AppSettings, SecretVersions
 from services.rotation.schedules import Schedules
+from services.rotation.setting_names import nearest, spelling_of
 
 _OFFICER = (
     "Microsoft.KeyVault/vaults/secrets/getSecret/action",
@@ -67,9 +68,16 @@ class RotationChecks:
             settings = await self._apps.read(dependent.app)
             if lacking := missing(await self._rights.held(dependent.app.id), _CONTRIBUTOR):
                 return broken(subject, f"the bot lacks {', '.join(lacking)}", remedy)
-            if dependent.setting not in settings:
+            if spelling_of(dependent.setting, settings) is None:
                 seen = "the app's settings are readable, and this one is not among them"
-                return doubtful(subject, seen, "A rotation adds the setting; is its name right?")
+                if dependent.create:
+                    return good(subject, f"{seen}; a rotation adds it")
+                near = nearest(dependent.setting, settings)
+                meant = f"Correct its name in the policy: is {near} meant? " if near else ""
+                remedy_of_name = (
+                    f"{meant}To have a rotation add it, set create = true for this dependent."
+                )
+                return broken(subject, seen, remedy_of_name)
             return good(subject, "there, readable and writable")
 
         return Check(subject, look, remedy)

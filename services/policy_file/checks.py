@@ -6,13 +6,24 @@ from datetime import timedelta
 from domain.durations import write_duration
 from domain.policy import Policy
 from domain.rotation import Dependent
+from domain.rotation_policy import RotationPolicy
+from domain.schedule import CHECK_EVERY
+from domain.secret_parts import is_plain
 from domain.secrets import other_vault
 from services.policies import Rule
 from services.policy_file.faults import Flaw
 from services.policy_file.lines import Place
 from services.policy_file.rules import RuleMaker, is_pattern
-from services.policy_file.schema import AccessTable, DefaultsTable, SecretTable, VaultTable
+from services.policy_file.schema import (
+    AccessTable,
+    CommonRotationTable,
+    DefaultsTable,
+    RotationTable,
+    SecretTable,
+    VaultTable,
+)
 from services.policy_file.vault_scope import flaws_of_vault_scope, placed
+from services.rotation.issuers import OF_ONE_SECRET, keeps_structure, random
 
 OptionCheck = Callable[[tuple[tuple[str, str], ...]], Sequence[str]]
 """Says what is wrong with an issuer's options, each by its name; nothing where they are right."""
@@ -27,6 +38,7 @@ def flaws_between(
     yield from _bounds(("defaults",), common, maker.access)
     yield from _asking(("defaults",), common, maker.access)
     yield from _vault(("defaults", "vault"), common.vault)
+    yield from _max_age(("defaults", "rotation"), common.rotation)
     for number, table, rule in rules:
         place: Place = ("secret", number)
         if rule.access:
@@ -37,6 +49,7 @@ def flaws_between(
     yield from flaws_of_vault_scope(placed(tables, maker))
     yield from _named_twice(tables)
     yield from _written_twice([(number, rule) for number, _, rule in rules])
+    yield from _issued_twice([(number, rule) for number, _, rule in rules])
 
 
 def _bounds(place: Place, table: AccessTable, access: Policy) -> Iterator[Flaw]:
@@ -94,6 +107,38 @@ def _rotation(
         return
     for sentence in check(rule.rotation.options):
         yield Flaw((*place, "options"), sentence)
+    if table.rotation:
+        yield from _max_age(place, table.rotation)
+        yield from _part(place, table.rotation, rule.rotation)
+
+
+def _max_age(place: Place, table: CommonRotationTable) -> Iterator[Flaw]:
+    """Check that a version can be replaced before it expires: it's looked at now and then."""
+    if table.max_age and table.max_age <= CHECK_EVERY:
+        looks = write_duration(CHECK_EVERY)
+        sentence = f"must be longer than {looks}: that is how often the expiry is looked at"
+        yield Flaw((*place, "max_age"), sentence)
+
+
+def _part(place: Place, table: RotationTable, rotation: RotationPolicy) -> Iterator[Flaw]:
+    """Check what says which part of a secret is rotated."""
+    if table.field is not None and table.key is not None:
+        yield Flaw((*place, "key"), "must not be there beside field: one part is rotated")
+    if rotation.part and keeps_structure(rotation.issuer, rotation.options):
+        sentence = "is not for a secret that its issuer makes as a whole connection string"
+        yield Flaw((*place, rotation.part.kind), sentence)
+    if table.key is not None and rotation.issuer == random.NAME:
+        yield from _unquoted(place, rotation)
+
+
+def _unquoted(place: Place, rotation: RotationPolicy) -> Iterator[Flaw]:
+    """Find characters in random values that a connection string can't hold without quotes."""
+    options = dict(rotation.options)
+    named = options.get("alphabet", "")
+    characters = random.ALPHABETS.get(named, named) + options.get("prefix", "")
+    if characters and not is_plain(characters):
+        sentence = "a connection string cannot hold ; ' \" { or } in a value without quotes"
+        yield Flaw((*place, "options"), sentence)
 
 
 def _named_twice(tables: Numbered) -> Iterator[Flaw]:
@@ -115,6 +160,20 @@ def _written_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[Flaw]:
                 place: Place = ("secret", number, "rotation", "dependents", position)
                 yield Flaw(place, f"{dependent} is a dependent of {owner} already")
             owners[_key(dependent)] = rule.name
+
+
+def _issued_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[Flaw]:
+    """Find secrets that would be issued from one account: each rotation cuts the other one off."""
+    owners: dict[tuple[str, str], str] = {}
+    for number, rule in rules:
+        if rule.rotation is None or rule.rotation.issuer not in OF_ONE_SECRET:
+            continue
+        option, why = OF_ONE_SECRET[rule.rotation.issuer]
+        resource = dict(rule.rotation.options).get(option, "").lower()
+        owner = owners.setdefault((rule.rotation.issuer, resource), rule.name)
+        if resource and owner != rule.name:
+            place: Place = ("secret", number, "rotation", "options")
+            yield Flaw(place, f"{option}: {owner} is issued from it already; {why}")
 
 
 def _key(dependent: Dependent) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from domain.durations import parse_duration
 from domain.policy import ScopeKind
+from domain.secret_parts import pointer_steps
 from domain.ticket import LONGEST_PATTERN, is_safe_pattern
 from services import values
 
@@ -16,6 +17,7 @@ OutT = TypeVar("OutT")
 Check = Callable[[object], OutT]
 
 _LONGEST_HINT = 200
+_LONGEST_PART = 200
 _PATTERN = r"[0-9a-zA-Z*-]{1,127}"
 
 
@@ -112,12 +114,22 @@ def _option(given: object) -> str:
             raise ValueError("a table of texts, lists of texts, numbers, true or false")
 
 
+def _pointer(text: str) -> str:
+    if pointer_steps(text) is None or len(text) > _LONGEST_PART:
+        raise ValueError("a JSON pointer (RFC 6901) like /password or /database/password")
+    return text
+
+
 Names = Annotated[str, _matching(_PATTERN, "a secret's name, in which * stands for anything")]
 VaultName = Annotated[str, _text(values.vault_name)]
 ResourceGroup = Annotated[str, _text(values.resource_group)]
 SiteName = Annotated[str, _matching(r"[a-zA-Z0-9-]{1,60}", "the name of an App Service or slot")]
 SettingName = Annotated[str, _text(values.setting_name)]
 IssuerName = Annotated[str, _matching(r"[a-z0-9-]{1,64}", "the name of an issuer")]
+Pointer = Annotated[str, _text(_pointer)]
+ConnectionKey = Annotated[
+    str, _matching(r"[A-Za-z][A-Za-z0-9 _.-]{0,99}", "the name of a key in a connection string")
+]
 Subscription = Annotated[str, _text(values.guid)]
 Role = Annotated[str, _text(values.role)]
 Url = Annotated[str, _text(values.https_url)]

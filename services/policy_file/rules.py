@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from domain.policy import JustificationRule, Policy
 from domain.rotation import AppSlot, Dependent
 from domain.rotation_policy import RotationPolicy, Schedule
+from domain.secret_parts import Part, PartKind
 from domain.secrets import Vault
 from services.policies import Policies, Rule
 from services.policy_file.defaults import Defaults
@@ -124,6 +125,7 @@ class RuleMaker:
         base = replace(named, secret=table.name, vault=vault) if named else plain
         own = table.rotation or RotationTable()
         rotation = _rotated_as(own, _rotated_as(self._common.rotation, base))
+        rotation = replace(rotation, part=_part(own))
         if own.dependents is None:
             return rotation
         return replace(rotation, dependents=tuple(map(self._dependent, own.dependents)))
@@ -135,7 +137,7 @@ class RuleMaker:
             name=table.app,
             slot=table.slot or "",
         )
-        return Dependent(app, table.setting, table.health_url or "")
+        return Dependent(app, table.setting, table.health_url or "", create=bool(table.create))
 
 
 def is_pattern(table: SecretTable) -> bool:
@@ -169,6 +171,12 @@ def _rotated_as(table: CommonRotationTable, base: RotationPolicy) -> RotationPol
         second_admin=_first(table.second_admin, base.second_admin),
         after_grant=_first(table.rotate_after_grant, base.after_grant),
     )
+
+
+def _part(table: RotationTable) -> Part | None:
+    if table.field is not None:
+        return Part(PartKind.FIELD, table.field)
+    return Part(PartKind.KEY, table.key) if table.key is not None else None
 
 
 def _first(*given: ValueT | None) -> ValueT:

@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.rotation_policy import USUAL_JITTER
 from services.policy_file.fields import (
+    ConnectionKey,
     Count,
     Cron,
     Duration,
@@ -16,6 +17,7 @@ from services.policy_file.fields import (
     Names,
     Options,
     People,
+    Pointer,
     ResourceGroup,
     Role,
     Scope,
@@ -49,6 +51,7 @@ class DependentTable(Table):
     resource_group: ResourceGroup | None = None
     subscription: Subscription | None = None
     health_url: Url | None = None
+    create: bool | None = None
 
 
 class ScheduleTable(Table):
@@ -70,6 +73,8 @@ class CommonRotationTable(Table):
 
 
 class RotationTable(CommonRotationTable):
+    field: Pointer | None = None
+    key: ConnectionKey | None = None
     dependents: list[DependentTable] | None = None
 
 

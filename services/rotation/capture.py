@@ -5,8 +5,11 @@ from dataclasses import replace
 
 from domain.rotation import Captured, Dependent, Rotation, Shape
 from domain.secrets import SecretValue
+from services.engine import Clock
+from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.ports import CREDENTIAL_TAG, AppSettings, SecretVersions, Settings, Version
 from services.rotation.references import read_reference
+from services.rotation.setting_names import nearest, spelling_of
 from services.rotation.step import Drift, Outcome
 
 Hold = Callable[[Rotation], Awaitable[str]]
@@ -15,11 +18,14 @@ Hold = Callable[[Rotation], Awaitable[str]]
 class Capture:
     """The first step; a setting that differs from what the plan expects stops it here."""
 
-    def __init__(self, versions: SecretVersions, apps: AppSettings, hold: Hold) -> None:
+    def __init__(
+        self, versions: SecretVersions, apps: AppSettings, hold: Hold, clock: Clock
+    ) -> None:
         """Take the ports, and what says which rotation holds the secret of a rotation."""
         self._versions = versions
         self._apps = apps
         self._hold = hold
+        self._clock = clock
 
     async def probe(self, rotation: Rotation) -> Outcome | None:
         return None if rotation.old_version is None else Outcome(rotation)
@@ -31,7 +37,11 @@ class Capture:
         if holder != rotation.id:
             raise Drift(rotation.secret, f"is being rotated under {holder}")
         terms = rotation.terms
-        version, value = await self._versions.current(terms.vault_url, rotation.secret)
+        version, value = await current_version(
+            self._versions, terms.vault_name, terms.vault_url, rotation.secret
+        )
+        if found := obstacles(terms, version, value, self._clock()):
+            raise Obstacle(rotation.secret, "; ".join(found))
         captured = [
             capture(dependent, await self._apps.read(dependent.app), rotation, version, value)
             for dependent in terms.dependents
@@ -56,10 +66,17 @@ def capture(
     version: Version,
     value: SecretValue,
 ) -> Captured:
-    """Say how a dependent holds the current value; raises Drift where it holds another."""
-    held = settings.get(dependent.setting)
-    if held is None:
+    """Say how a dependent holds the current value; raises Drift where it holds another.
+
+    What is captured has the setting's name as the app spells it. A setting that does not exist is
+    Drift too, unless its policy has it made: a misspelt name would put the secret into a new one.
+    """
+    spelling = spelling_of(dependent.setting, settings)
+    if spelling is None:
+        if not dependent.create:
+            raise Drift(str(dependent), _absent(dependent, settings))
         return Captured(dependent, Shape.ABSENT)
+    dependent, held = replace(dependent, setting=spelling), settings[spelling]
     reference = read_reference(held.reveal())
     if reference is None:
         if held != value:
@@ -72,3 +89,12 @@ def capture(
     if reference.version.lower() != version.id.lower():
         raise Drift(str(dependent), "is pinned to another version than the current one")
     return Captured(dependent, Shape.PINNED, reference.text)
+
+
+def _absent(dependent: Dependent, settings: Settings) -> str:
+    near = nearest(dependent.setting, settings)
+    meant = f" (is {near} meant?)" if near else ""
+    return (
+        f"does not exist in the app{meant}. "
+        "To have it added, set create = true for this dependent in the policy file"
+    )

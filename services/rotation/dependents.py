@@ -9,6 +9,7 @@ from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.ports import Settings
 from services.rotation.references import read_reference
+from services.rotation.setting_names import held_by, spelling_of
 from services.rotation.step import Drift
 
 _BY_VALUE = frozenset({Shape.LITERAL, Shape.ABSENT})
@@ -106,11 +107,14 @@ def require_insistence(rotation: Rotation, app: AppSlot) -> None:
 
 
 def brought(settings: Settings, captured: list[Captured], target: Target) -> dict[str, SecretValue]:
-    """Return all settings of an app, with its dependents brought to where they are to be."""
+    """Return all settings of an app, with its dependents brought to where they are to be.
+
+    Each name keeps the spelling that it has in the app now.
+    """
     after = dict(settings)
     for one in captured:
-        name = one.dependent.setting
-        value = target(one, settings.get(name))
+        name = spelling_of(one.dependent.setting, settings) or one.dependent.setting
+        value = target(one, held_by(name, settings))
         if value is None:
             after.pop(name, None)
         else:

@@ -4,7 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from domain.rotation import Rotation
+from domain.secrets import SecretValue
 from services.faults import Rejected
+from services.rotation.gone import unless_gone
+from services.rotation.parts import held_part
 from services.rotation.ports import ROTATION_TAG, Issuer, SecretVersions
 from services.rotation.step import Outcome
 
@@ -30,13 +33,31 @@ class Issue:
         version, value = await self._versions.read(rotation.terms.vault_url, rotation.secret, old)
         # The slot that is issued next may still be valid for an earlier rotation's overlap.
         await self._end_overlap(version.tags.get(ROTATION_TAG, ""))
-        credential = await issuer_of(self._issuers, rotation).prepare(rotation, version, value)
+        held = held_part(rotation, value)
+        credential = await issuer_of(self._issuers, rotation).prepare(rotation, version, held)
         named = f": {credential}" if credential else ""
         return Outcome(replace(rotation, credential=credential), f"{rotation.terms.issuer}{named}")
 
     async def undo(self, rotation: Rotation) -> Outcome:
-        await issuer_of(self._issuers, rotation).withdraw(rotation)
+        if rotation.was_made_anew:
+            # The dependents could not be put back: they may live by what was issued.
+            return Outcome(rotation)
+        issuer = issuer_of(self._issuers, rotation)
+        withdrawing = issuer.withdraw(rotation, await self._old_value(rotation))
+        if gone := await unless_gone(rotation, withdrawing, "what issued it"):
+            return Outcome(rotation, f"nothing to withdraw: {gone}")
         return Outcome(rotation, "what was issued is withdrawn" if rotation.credential else "")
+
+    async def _old_value(self, rotation: Rotation) -> SecretValue | None:
+        """Read the part that is rotated as it was; None where it is disabled or gone."""
+        if rotation.old_version is None:
+            return None
+        vault_url = rotation.terms.vault_url
+        try:
+            _, value = await self._versions.read(vault_url, rotation.secret, rotation.old_version)
+            return held_part(rotation, value)
+        except Rejected:
+            return None
 
 
 def issuer_of(issuers: Mapping[str, Issuer], rotation: Rotation) -> Issuer:

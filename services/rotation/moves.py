@@ -2,17 +2,21 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from domain import rotation as rules
 from domain import rotation_changes as changes
-from domain.rotation import Rotation, RotationEffect, Step
+from domain import rotation_unknown as unknown
+from domain.rotation import LOOK_AGAIN_AFTER, Rotation, RotationEffect, Step
 from domain.workflow import Change, Done, Move, Wait
 from services.engine import Clock, Kind
-from services.faults import Fault, NotPermitted, Rejected, Unavailable
+from services.faults import Fault
 from services.lanes import Lane
+from services.rotation import patience
+from services.rotation.late import LateVersions
 from services.rotation.retire import Retire
-from services.rotation.step import Drift, NotYet, RotationStep
+from services.rotation.step import RotationStep, StillUnknown
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +28,13 @@ class RotationMoves(Kind[Rotation]):
         self,
         steps: Mapping[Step, RotationStep],
         retire: Retire,
+        late: LateVersions,
         clock: Clock,
         jitter: Callable[[], float],
     ) -> None:
         self._steps = steps
         self._retire = retire
+        self._late = late
         self._clock = clock
         self._jitter = jitter
 
@@ -42,50 +48,95 @@ class RotationMoves(Kind[Rotation]):
         return None
 
     async def perform(self, effect: str, head: Rotation) -> Change[Rotation]:
-        match RotationEffect(effect):
-            case RotationEffect.LAPSE:
-                return changes.lapse(head, self._clock())
-            case RotationEffect.PERFORM:
-                step = self._steps[head.step]
-                outcome = await step.probe(head) or await step.perform(head)
-                return changes.finish_step(outcome.rotation, outcome.note, self._clock())
-            case RotationEffect.UNDO:
-                outcome = await self._steps[head.step].undo(head)
-                return changes.undo_step(outcome.rotation, outcome.note, self._clock())
-            case RotationEffect.RETIRE:
-                outcome = await self._retire.perform(head)
-                return changes.retire(outcome.rotation, outcome.note, self._clock())
+        now = self._clock()
+        known = unknown.as_known_at(head, now)
+        try:
+            match RotationEffect(effect):
+                case RotationEffect.LAPSE:
+                    return changes.lapse(head, now)
+                case RotationEffect.PERFORM:
+                    return await self._perform(known)
+                case RotationEffect.UNDO:
+                    return await self._undo(head, known)
+                case RotationEffect.RETIRE:
+                    outcome = await self._retire.perform(known)
+                    rotation = unknown.certain(outcome.rotation)
+                    return changes.retire(rotation, outcome.note, self._clock())
+                case RotationEffect.LOOK_AGAIN:
+                    return await self._look_again(head)
+        except StillUnknown:
+            return Change(unknown.awaiting(known))
+
+    async def _perform(self, head: Rotation) -> Change[Rotation]:
+        """Do the step, unless it is done; while an outcome is unknown it is only looked for."""
+        step = self._steps[head.step]
+        outcome = await step.probe(head)
+        if outcome is None and head.unknown_until and head.step in unknown.AWAITED:
+            return Change(unknown.awaiting(head))
+        outcome = outcome or await step.perform(head)
+        return changes.finish_step(unknown.certain(outcome.rotation), outcome.note, self._clock())
+
+    async def _undo(self, stored: Rotation, head: Rotation) -> Change[Rotation]:
+        outcome = await self._steps[head.step].undo(head)
+        is_nothing_found = head.step in unknown.AWAITED and not outcome.note
+        if is_nothing_found and head.unknown_until:
+            return Change(unknown.awaiting(outcome.rotation))
+        now, rotation = self._clock(), unknown.certain(outcome.rotation)
+        if is_nothing_found and head.step is Step.WRITE and stored.unknown_until:
+            # It is past its longest life, which is what is known of Key Vault, not what it says.
+            rotation = replace(rotation, look_again_at=now + LOOK_AGAIN_AFTER)
+        return changes.undo_step(rotation, outcome.note, now)
+
+    async def _look_again(self, head: Rotation) -> Change[Rotation]:
+        late = await self._late.look(head)
+        now = self._clock()
+        if late.on_top_of:
+            sentence = (
+                f"Key Vault: version {late.version} of this rotation landed on top of version "
+                f"{late.on_top_of}, which somebody else wrote; write that one's value again, "
+                "and retry"
+            )
+            return changes.ask_human(head, sentence, now)
+        if late.version:
+            return changes.came_late(head, late.version, now)
+        return Change(replace(head, look_again_at=None, attempt=0))
 
     def fail(self, effect: str, head: Rotation, fault: Fault) -> Change[Rotation]:
         """Put the move off, or begin to roll back; what will never work is not tried again."""
-        now, sentence = self._clock(), _say(fault)
-        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
-        patience = fault.patience if isinstance(fault, NotYet) else None
+        change = self._failed(effect, head, fault)
+        if not fault.outcome_unknown:
+            return change
+        marked = unknown.sent_without_answer(change.head, effect, self._clock())
+        return Change(marked, change.events)
+
+    def interrupted(self, head: Rotation, at: datetime) -> Rotation:
+        """Take note that a process died during a move: what it had sent may still be carried out.
+
+        ``at`` is when its claim ran out.
+        """
+        return unknown.interrupted(head, at)
+
+    def _failed(self, effect: str, head: Rotation, fault: Fault) -> Change[Rotation]:
+        now, sentence = self._clock(), patience.sentence_of(fault)
+        if effect == RotationEffect.LOOK_AGAIN:
+            return changes.look_later(head, now, self._jitter())
         if effect == RotationEffect.PERFORM:
             return changes.fail_step(
                 head,
                 sentence,
                 now,
-                final=isinstance(fault, Drift | NotPermitted | Rejected),
+                final=patience.is_final(fault),
                 jitter=self._jitter(),
-                retry_after=retry_after,
-                patience=patience,
+                retry_after=patience.retry_after(fault),
+                patience=patience.patience_with(fault),
+                trouble=patience.trouble_of(fault),
             )
         return changes.fail_undo(
             head,
             sentence,
             now,
             jitter=self._jitter(),
-            retry_after=retry_after,
-            patience=patience,
+            retry_after=patience.retry_after(fault),
+            patience=patience.patience_with(fault),
+            trouble=patience.trouble_of(fault),
         )
-
-
-def _say(fault: Fault) -> str:
-    match fault:
-        case NotPermitted():
-            return f"Latchkey is not permitted to do this: {fault.service}: {fault.cause}"
-        case Drift():
-            return f"{fault.service} {fault.cause}"
-        case _:
-            return f"{fault.service}: {fault.cause}"

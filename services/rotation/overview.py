@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from domain.rotation import Rotation
 from domain.rotation_policy import RotationPolicy
+from domain.schedule import ScheduledRotation
 from services.engine import Clock
 from services.faults import Fault
 from services.rotation.ports import SecretVersions
-from services.rotation.rotations import Rotations
+from services.rotation.rotations import Rotations, Standing
 from services.rotation.schedules import Schedules
 
 
@@ -21,6 +22,8 @@ class Line:
     last: Rotation | None
     next_run: datetime | None
     current_age: timedelta | None
+    unwatched: ScheduledRotation | None = None
+    """Its schedule, where nobody can look at its expiry."""
 
 
 class Overview:
@@ -36,19 +39,22 @@ class Overview:
 
     async def lines(self) -> list[Line]:
         """Return a line for each rotated secret, and one for each older run that needs a human."""
-        lines = [
-            Line(
-                standing.policy.secret,
-                standing.policy.vault.name,
-                standing.last,
-                await self._schedules.next_run(standing.policy),
-                await self._age(standing.policy),
-            )
-            for standing in await self._rotations.standings()
-        ]
+        lines = [await self._line(each) for each in await self._rotations.standings()]
         shown = {line.last.id for line in lines if line.last}
         older = [one for one in await self._rotations.needing_human() if one.id not in shown]
         return [*lines, *(Line(one.secret, one.terms.vault_name, one, None, None) for one in older)]
+
+    async def _line(self, standing: Standing) -> Line:
+        policy = standing.policy
+        schedule = await self._schedules.find(policy)
+        return Line(
+            policy.secret,
+            policy.vault.name,
+            standing.last,
+            schedule.run_at if schedule else None,
+            await self._age(policy),
+            schedule if schedule and schedule.is_unwatched else None,
+        )
 
     async def _age(self, policy: RotationPolicy) -> timedelta | None:
         """Tell the age of the newest enabled version, from metadata alone."""

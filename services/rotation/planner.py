@@ -1,25 +1,39 @@
 """What a rotation would find and do: all of it looked up, nothing touched."""
 
+from collections.abc import Mapping
+
+from domain.expiry import plan_expiry
 from domain.rotation import Dependent, Rotation, RotationState, Trigger
 from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
 from domain.secrets import SecretValue
 from services.engine import Clock
-from services.faults import Fault
+from services.faults import Fault, Rejected
 from services.rotation.capture import capture
-from services.rotation.ports import AppSettings, SecretVersions, Version
+from services.rotation.issue import issuer_of
+from services.rotation.issuers import may_end
+from services.rotation.obstacles import Obstacle, current_version, obstacles
+from services.rotation.parts import held_part
+from services.rotation.ports import AppSettings, Foreseen, Issuer, SecretVersions, Version
 from services.rotation.rotations import Rotations
 from services.rotation.step import Drift
+from services.rotation.validity import lifetime_of
 
 
 class Planner:
     """Looks at everything that a rotation depends on."""
 
     def __init__(
-        self, rotations: Rotations, versions: SecretVersions, apps: AppSettings, clock: Clock
+        self,
+        rotations: Rotations,
+        versions: SecretVersions,
+        apps: AppSettings,
+        issuers: Mapping[str, Issuer],
+        clock: Clock,
     ) -> None:
         self._rotations = rotations
         self._versions = versions
         self._apps = apps
+        self._issuers = issuers
         self._clock = clock
 
     async def plan(self, secret: str, trigger: Trigger, rotation_id: str) -> RotationPlan:
@@ -31,6 +45,7 @@ class Planner:
         if last and not last.is_over:
             faults.append(_in_the_way(last))
         current = await self._current(draft, faults)
+        foreseen = await self._foresee(draft, *current) if current else Foreseen()
         options = ", ".join(f"{name} {text}" for name, text in policy.options)
         return RotationPlan(
             secret=policy.secret,
@@ -42,19 +57,46 @@ class Planner:
                 [await self._dependent(draft, one, current) for one in policy.dependents]
             ),
             overlap=policy.overlap,
-            max_age=policy.max_age,
+            expiry=plan_expiry(
+                self._clock(),
+                max_age=policy.max_age,
+                lifetime=lifetime_of(current[0]) if current else None,
+                may_end=may_end(policy.issuer),
+            ),
+            part=policy.part,
             approvers=draft.terms.approvers,
-            faults=tuple(faults),
+            notes=foreseen.notes,
+            faults=(*faults, *foreseen.faults),
         )
 
     async def _current(
         self, draft: Rotation, faults: list[str]
     ) -> tuple[Version, SecretValue] | None:
+        terms = draft.terms
         try:
-            return await self._versions.current(draft.terms.vault_url, draft.secret)
+            version, value = await current_version(
+                self._versions, terms.vault_name, terms.vault_url, draft.secret
+            )
+        except Obstacle as obstacle:
+            faults.append(f"{obstacle.service} {obstacle.cause}.")
+            return None
         except Fault as fault:
             faults.append(f"The current version cannot be read: {fault.cause}")
             return None
+        found = obstacles(terms, version, value, self._clock())
+        faults.extend(f"{draft.secret} {each}." for each in found)
+        return version, value
+
+    async def _foresee(self, draft: Rotation, old: Version, value: SecretValue) -> Foreseen:
+        """Ask the issuer what its part would mean; what it would refuse stands in the way."""
+        try:
+            held = held_part(draft, value)
+        except Rejected:
+            return Foreseen()  # the plan says already that there is no such part
+        try:
+            return await issuer_of(self._issuers, draft).foresee(draft, old, held)
+        except Fault as fault:
+            return Foreseen(faults=(f"The issuer would refuse: {fault.service}: {fault.cause}",))
 
     async def _dependent(
         self, draft: Rotation, one: Dependent, current: tuple[Version, SecretValue] | None

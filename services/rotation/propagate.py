@@ -1,11 +1,12 @@
 """Propagate: every dependent gets the new value, and nothing else of its app is changed."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from domain.rotation import AppSlot, Captured, Rotation
+from domain.rotation import AppSlot, Captured, Rotation, Step, StepStatus
 from domain.secrets import SecretValue
+from services.engine import Clock
 from services.faults import Rejected, Unavailable
+from services.rotation.app_lock import AppLocks
 from services.rotation.dependents import (
     IsOurs,
     Target,
@@ -17,10 +18,11 @@ from services.rotation.dependents import (
     require_insistence,
 )
 from services.rotation.issue import required
-from services.rotation.locks import IsOver, Locks
+from services.rotation.made_anew import is_made_anew
 from services.rotation.ports import AppGone, AppSettings, SecretVersions, Settings
 from services.rotation.refreshing import refresh, refresh_away
 from services.rotation.restore import restore_value
+from services.rotation.setting_names import held_by
 from services.rotation.step import Outcome
 
 _PUT_BACK = "as before"
@@ -40,12 +42,12 @@ class Propagate:
     """
 
     def __init__(
-        self, versions: SecretVersions, apps: AppSettings, locks: Locks, is_over: IsOver
+        self, versions: SecretVersions, apps: AppSettings, locks: AppLocks, clock: Clock
     ) -> None:
         self._versions = versions
         self._apps = apps
         self._locks = locks
-        self._is_over = is_over
+        self._clock = clock
 
     async def probe(self, rotation: Rotation) -> Outcome | None:  # noqa: ARG002 - each app is looked at before it is written
         return None
@@ -55,7 +57,7 @@ class Propagate:
         target = forward(version, await self._old(rotation), await self._new(rotation))
 
         async def update(app: AppSlot, captured: list[Captured]) -> Fates:
-            await self._bring(rotation, app, captured, target)
+            await self.bring(rotation, app, captured, target)
             await refresh(self._apps, app, captured)
             return [("updated", one) for one in captured]
 
@@ -64,6 +66,9 @@ class Propagate:
     async def undo(self, rotation: Rotation) -> Outcome:
         if not rotation.captured or rotation.new_version is None:
             return Outcome(rotation)
+        if await is_made_anew(self._versions, rotation):
+            return Outcome(replace(rotation, was_made_anew=True))
+        was_applied = await self._was_applied(rotation)
         # References without a version resolve to what is current, so that is put right first.
         rotation = await restore_value(self._versions, rotation)
         version, old = required(rotation.new_version), await self._old(rotation)
@@ -71,14 +76,23 @@ class Propagate:
 
         async def put_back(app: AppSlot, captured: list[Captured]) -> Fates:
             try:
-                after = await self._bring(rotation, app, captured, target)
+                after = await self.bring(rotation, app, captured, target)
                 await refresh_away(self._apps, app, captured, {version})
             except AppGone:
                 require_insistence(rotation, app)
                 return [(_GONE, one) for one in captured]
             return [(_fate(one, after, old), one) for one in captured]
 
-        return Outcome(rotation, _said(await each_app(rotation, put_back)))
+        said = _said(await each_app(rotation, put_back))
+        return Outcome(rotation, said if was_applied else "")
+
+    async def _was_applied(self, rotation: Rotation) -> bool:
+        """Say whether there is anything to undo: the step was done, or an app was sent a change."""
+        done = any(
+            one.step is Step.PROPAGATE and one.status is StepStatus.DONE for one in rotation.records
+        )
+        apps = {one.dependent.app for one in rotation.captured}
+        return done or any([await self._locks.has_changed(app, rotation.id) for app in apps])
 
     async def _old(self, rotation: Rotation) -> SecretValue:
         return await self._value(rotation, required(rotation.old_version))
@@ -100,38 +114,38 @@ class Propagate:
         _, value = await self._versions.read(rotation.terms.vault_url, rotation.secret, version)
         return value
 
-    async def _bring(
+    async def bring(
         self, rotation: Rotation, app: AppSlot, captured: list[Captured], target: Target
     ) -> Settings:
-        before = await self._apps.read(app)
-        after = brought(before, captured, target)
-        if after == before:
-            # An app that this rotation never came to may be another one's for long.
-            await self._locks.release(app.id, rotation.id)
-            return after
-        async with self._alone(app, rotation.id):
-            return await self._change(app, captured, target)
+        """Bring an app's dependents to where they are to be; return its settings as they are then.
 
-    async def _change(self, app: AppSlot, captured: list[Captured], target: Target) -> Settings:
-        after = brought(await self._apps.read(app), captured, target)
-        await self._apps.replace(app, after)
-        if await self._apps.read(app) != after:
-            raise Unavailable(str(app), "the settings do not read back as written")
+        Raises NotYet while another rotation changes the app, or a change of this one may still be
+        carried out.
+        """
+        as_of = self._clock()
+        before = await self._apps.read(app)
+        after: Settings = brought(before, captured, target)
+        if after != before:
+            after = await self._change(rotation, app, captured, target)
+        # An app that this rotation never came to may be another one's for long.
+        await self._locks.give_back(app, rotation.id, as_of)
         return after
 
-    @asynccontextmanager
-    async def _alone(self, app: AppSlot, rotation_id: str) -> AsyncIterator[None]:
-        holder = await self._locks.acquire(app.id, rotation_id, self._is_over)
-        if holder != rotation_id:
-            raise Unavailable(str(app), f"its settings are being changed by {holder}")
-        yield
-        # Not in a finally: after a failure the settings are not yet what they should be, and the
-        # lock stays with this rotation until it has made them so.
-        await self._locks.release(app.id, rotation_id)
+    async def _change(
+        self, rotation: Rotation, app: AppSlot, captured: list[Captured], target: Target
+    ) -> Settings:
+        async with self._locks.alone(app, rotation.id) as changing:
+            after = brought(await self._apps.read(app), captured, target)
+            await changing.send(self._apps, after)
+            if await self._apps.read(app) != after:
+                raise Unavailable(
+                    str(app), "the settings do not read back as written", outcome_unknown=False
+                )
+            return after
 
 
 def _fate(captured: Captured, settings: Settings, old: SecretValue) -> str:
-    held = settings.get(captured.dependent.setting)
+    held = held_by(captured.dependent.setting, settings)
     return _PUT_BACK if held == as_captured(captured, old) else _LEFT
 
 

@@ -21,10 +21,27 @@ async def refresh_away(
     One that does not resolve at all may have been so before. Raises NotYet.
     """
     await refresh(apps, app, captured)
+    if stale := await _standing_for(apps, app, captured, bad):
+        raise NotYet(str(stale.dependent), "the reference still stands for the bad version")
+
+
+async def refresh_if_stale(
+    apps: AppSettings, app: AppSlot, captured: list[Captured], bad: Collection[str]
+) -> None:
+    """Have an app resolve its references anew where one stands for a bad version. Raises NotYet."""
+    if await _standing_for(apps, app, captured, bad):
+        await refresh_away(apps, app, captured, bad)
+
+
+async def _standing_for(
+    apps: AppSettings, app: AppSlot, captured: list[Captured], bad: Collection[str]
+) -> Captured | None:
+    """Find a reference that is resolved to a bad version."""
     for one in captured:
         if one.shape is not Shape.REFERENCE:
             continue
         state = await apps.reference(app, one.dependent.setting)
         active = (state.active_version or "").lower() if state else ""
         if active in {version.lower() for version in bad}:
-            raise NotYet(str(one.dependent), "the reference still stands for the bad version")
+            return one
+    return None

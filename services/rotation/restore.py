@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from domain.rotation import Rotation
+from domain.rotation import Rotation, RotationEffect
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
 from services.rotation.ports import SecretVersions, Version
+from services.rotation.step import StillUnknown
+from services.rotation.validity import as_restored
 from services.rotation.versions_of import NEW, RESTORED, made_by, tags_for
 
 
@@ -25,10 +27,13 @@ async def restore_value(versions: SecretVersions, rotation: Rotation) -> Rotatio
     made = await made_by(versions, rotation, RESTORED)
     if made:
         restored = made[0].id
+    elif rotation.unknown_until and rotation.unknown_effect == RotationEffect.UNDO:
+        # A second one could be followed by the first, on top of what the next rotation writes.
+        raise StillUnknown("Key Vault", "the old value may have been written already")
     elif strangers := await _strangers(versions, rotation, bad):
         return _settled(rotation, strangers, value, bad)
     else:
-        successor = replace(old, tags=tags_for(rotation, old, RESTORED))
+        successor = replace(as_restored(old), tags=tags_for(rotation, old, RESTORED))
         restored = await versions.write(vault_url, secret, value, successor)
     await _read_back(versions, rotation, restored, value, bad)
     return replace(rotation, restored_version=restored)
@@ -44,7 +49,11 @@ async def _strangers(
         # It exists, so it was disabled by hand: there is nothing that could be buried.
         return None
     if current.id == rotation.old_version:
-        raise Unavailable("Key Vault", "the current version reads as the one before the rotation")
+        raise Unavailable(
+            "Key Vault",
+            "the current version reads as the one before the rotation",
+            outcome_unknown=False,
+        )
     return None if current.id in {version.id for version in bad} else (current, value)
 
 
@@ -77,4 +86,6 @@ async def _read_back(
     current, read = await versions.current(rotation.terms.vault_url, rotation.secret)
     is_late = current.id in {rotation.old_version, *(version.id for version in bad)}
     if is_late or (current.id == restored and read != value):
-        raise Unavailable("Key Vault", "the restored version does not read back yet")
+        raise Unavailable(
+            "Key Vault", "the restored version does not read back yet", outcome_unknown=False
+        )

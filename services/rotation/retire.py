@@ -1,22 +1,45 @@
 """Retire: after the overlap the old version is disabled and its credential made useless."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from domain.rotation import Rotation
+from services.rotation.gone import unless_gone
 from services.rotation.issue import issuer_of, required
+from services.rotation.made_anew import MADE_ANEW, is_made_anew
 from services.rotation.ports import Issuer, SecretVersions
+from services.rotation.recheck import Recheck
 from services.rotation.step import Outcome
+from services.rotation.succession import require_successor
 
 
 class Retire:
     """The last step; it has no undo, since nobody uses the old version any more."""
 
-    def __init__(self, versions: SecretVersions, issuers: Mapping[str, Issuer]) -> None:
+    def __init__(
+        self, versions: SecretVersions, issuers: Mapping[str, Issuer], recheck: Recheck
+    ) -> None:
         self._versions = versions
         self._issuers = issuers
+        self._recheck = recheck
 
     async def perform(self, rotation: Rotation) -> Outcome:
-        old = required(rotation.old_version)
-        await self._versions.disable(rotation.terms.vault_url, rotation.secret, old)
-        await issuer_of(self._issuers, rotation).retire(rotation)
-        return Outcome(rotation, f"the old version {old[:8]} is disabled")
+        if await is_made_anew(self._versions, rotation):
+            # Whoever made the secret anew may use the old credential: it is left.
+            left = f"; {rotation.old_credential} was left" if rotation.old_credential else ""
+            return Outcome(replace(rotation, was_made_anew=True), f"{MADE_ANEW}{left}")
+        old, vault_url = required(rotation.old_version), rotation.terms.vault_url
+        issuer = issuer_of(self._issuers, rotation)
+        gone = [await require_successor(self._versions, issuer, rotation)]
+        # Nothing is brought to a dependent before what the secret holds is seen to be valid.
+        repaired = await self._recheck.repair(rotation)
+        disabling = self._versions.disable(vault_url, rotation.secret, old)
+        left = await unless_gone(rotation, disabling, f"the old version {old[:8]}")
+        retiring = issuer.retire(rotation)
+        gone.append(await unless_gone(rotation, retiring, "what issued the old credential"))
+        notes = [left or f"the old version {old[:8]} is disabled", *filter(None, gone)]
+        if repaired:
+            notes.insert(0, f"updated again: {', '.join(repaired)}")
+        if not gone[-1]:
+            rotation = replace(rotation, remaining=await issuer.remaining(rotation))
+        return Outcome(rotation, "; ".join(notes))

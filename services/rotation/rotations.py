@@ -20,9 +20,10 @@ from domain.rotation_policy import RotationPolicy
 from domain.workflow import Change
 from services.admins import Admins
 from services.engine import Clock, Engine
-from services.faults import Conflict, Unavailable
+from services.faults import Conflict
 from services.policies import Policies
 from services.rotation.locks import Locks
+from services.rotation.step import NotYet
 from services.workflows import Workflows
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ class Rotations:
                 raise refusals.NothingToRetry(rotation.state)
             return rotation_changes.retry(rotation, actor, self._clock())
 
-        return await self._change(rotation_id, change)
+        return await self.change(rotation_id, change)
 
     async def hold(self, rotation: Rotation) -> str:
         """Take a secret for a rotation, or keep it; returns which rotation holds it now."""
@@ -120,8 +121,8 @@ class Rotations:
     async def end_overlap(self, rotation_id: str) -> None:
         """Retire the old credential of an earlier rotation now: its slot is wanted again.
 
-        Without such a rotation, or such a credential, nothing is done. Raises Unavailable where it
-        could not be retired yet; it goes on trying.
+        Without such a rotation, or such a credential, nothing is done. Raises NotYet where it
+        could not be retired yet; that rotation goes on trying.
         """
         while stored := await self._workflows.load_as(Rotation, rotation_id):
             earlier, now = stored.head, self._clock()
@@ -129,7 +130,7 @@ class Rotations:
             if not earlier.credential or not is_waiting:
                 return
             if earlier.overlap_until is None or earlier.overlap_until <= now:
-                raise Unavailable("Latchkey", f"{rotation_id} has not retired its old credential")
+                raise NotYet("Latchkey", f"{rotation_id} has not retired its old credential")
             with suppress(Conflict):
                 await self._engine.record(stored, Change(replace(earlier, overlap_until=now)))
                 await self._engine.advance(rotation_id)
@@ -174,14 +175,15 @@ class Rotations:
                 raise refusals.RotationNoLongerPending(rotation.state)
             return change(rotation)
 
-        return await self._change(rotation_id, decided, lambda: self._admins.require_yes_of(actor))
+        return await self.change(rotation_id, decided, lambda: self._admins.require_yes_of(actor))
 
-    async def _change(
+    async def change(
         self,
         rotation_id: str,
         change: Callable[[Rotation], Change[Rotation]],
         require: Callable[[], Awaitable[None]] | None = None,
     ) -> Rotation:
+        """Make one change to a rotation as it is by then; raises UnknownRotation."""
         while stored := await self._workflows.load_as(Rotation, rotation_id):
             changed = change(stored.head)
             if require:
@@ -206,6 +208,7 @@ class Rotations:
             dependents=policy.dependents,
             overlap=policy.overlap,
             max_age=policy.max_age,
+            part=policy.part,
             approvers=approvers,
         )
         return Rotation(

@@ -1,7 +1,8 @@
 """Starts rotations that are due, and keeps one stored schedule for each rotated secret."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -10,26 +11,36 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 
 from domain import schedule as rules
-from domain.backoff import backoff
 from domain.refusals import NotRotatable, RotationUnderWay
 from domain.rotation import Cause, Trigger
 from domain.rotation_policy import RotationPolicy
 from domain.schedule import (
-    CHECK_EVERY,
+    LookFault,
     ScheduledRotation,
     ScheduleEffect,
     ScheduleState,
 )
 from domain.workflow import Change, Done, Move, Wait
+from services.codec import Head
 from services.engine import Clock, Engine, Kind
-from services.faults import Conflict, Fault, Unavailable
+from services.faults import Conflict, Fault, NotPermitted, Rejected, Unavailable
 from services.lanes import Lane
 from services.policies import Policies
+from services.rotation.newest_rules import SEEN_EVERY, NewestRules
+from services.rotation.obstacles import Obstacle, current_version
 from services.rotation.ports import SecretVersions
 from services.rotation.rotations import Rotations, lock_name
-from services.workflows import Workflows
+from services.workflows import Stored, Workflows
 
 log = logging.getLogger(__name__)
+
+
+LEFT_FOR = timedelta(seconds=30)
+"""For how long a replica with older rules leaves a schedule to those with the newest ones."""
+
+
+class _UnderWay(Unavailable):
+    """Another rotation of the secret is under way."""
 
 
 class ScheduleMoves(Kind[ScheduledRotation]):
@@ -39,11 +50,13 @@ class ScheduleMoves(Kind[ScheduledRotation]):
         self,
         rotations: Rotations,
         versions: SecretVersions,
+        newest: NewestRules,
         clock: Clock,
         jitter: Callable[[], float],
     ) -> None:
         self._rotations = rotations
         self._versions = versions
+        self._newest = newest
         self._clock = clock
         self._jitter = jitter
 
@@ -57,22 +70,29 @@ class ScheduleMoves(Kind[ScheduledRotation]):
         return None
 
     async def perform(self, effect: str, head: ScheduledRotation) -> Change[ScheduledRotation]:
+        now = self._clock()
+        if not await self._newest.are_ours():
+            log.info("%s: left to a replica that has the newest rules", head.secret)
+            return Change(replace(head, retry_at=now + LEFT_FOR))
         policy = self._policy_of(head)
         if policy is None:
             return Change(replace(head, state=ScheduleState.ENDED))
-        now = self._clock()
         if ScheduleEffect(effect) is ScheduleEffect.RUN:
             await self._run(head, policy)
-            return Change(_calm(planned(head, policy, now, self._jitter())))
+            return Change(rules.calm(planned(head, policy, now, self._jitter())))
         await self._check(head, policy, now)
-        return Change(_calm(replace(head, check_at=now + CHECK_EVERY)))
+        return rules.looked(head, now)
 
     def fail(self, effect: str, head: ScheduledRotation, fault: Fault) -> Change[ScheduledRotation]:
+        """Put the move off; a look at the expiry that keeps failing is told of."""
         log.warning("%s: could not %s: %s", head.secret, effect, fault)
-        attempt = head.attempt + 1
+        now, jitter = self._clock(), self._jitter()
         retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
-        retry_at = self._clock() + backoff(attempt, self._jitter(), retry_after)
-        return Change(replace(head, attempt=attempt, retry_at=retry_at))
+        if effect == ScheduleEffect.CHECK and not isinstance(fault, _UnderWay):
+            return rules.look_failed(
+                head, _kind_of(fault), fault.cause, now, jitter=jitter, retry_after=retry_after
+            )
+        return Change(rules.put_off(head, now, jitter=jitter, retry_after=retry_after))
 
     def _policy_of(self, head: ScheduledRotation) -> RotationPolicy | None:
         """Find the policy that a schedule follows; None where there is none any more."""
@@ -94,13 +114,17 @@ class ScheduleMoves(Kind[ScheduledRotation]):
 
     async def _check(self, head: ScheduledRotation, policy: RotationPolicy, now: datetime) -> None:
         """Rotate early what expires soon."""
-        version, _ = await self._versions.current(policy.vault.url, policy.secret)
+        vault = policy.vault
+        version, _ = await current_version(self._versions, vault.name, vault.url, policy.secret)
         if not version.expires_at:
             return
-        if not rules.expires_soon(version.created_at, version.expires_at, now):
+        valid_from = version.not_before or version.created_at
+        if not rules.expires_soon(valid_from, version.expires_at, now):
             return
         detail = f"expires {version.expires_at:%d %b %Y}"
-        await self._start(head, Trigger(Cause.EXPIRY, None, detail), f"{head.check_at:%Y-%m-%d}")
+        # Tried once a day for one version; the next version is an occasion of its own.
+        occasion = f"{version.id} {head.check_at:%Y-%m-%d}"
+        await self._start(head, Trigger(Cause.EXPIRY, None, detail), occasion)
 
     async def _start(self, head: ScheduledRotation, trigger: Trigger, occasion: str) -> None:
         rotation_id = derived_rotation_id(head.id, occasion)
@@ -108,7 +132,7 @@ class ScheduleMoves(Kind[ScheduledRotation]):
             await self._rotations.start(head.secret, trigger, rotation_id)
         except RotationUnderWay as refusal:
             # Should that one come to nothing, this one is due all the same.
-            raise Unavailable("Latchkey", refusal.sentence) from refusal
+            raise _UnderWay("Latchkey", refusal.sentence) from refusal
 
 
 class Schedules:
@@ -119,28 +143,54 @@ class Schedules:
         workflows: Workflows,
         engine: Engine,
         policies: Policies,
+        newest: NewestRules,
         clock: Clock,
         jitter: Callable[[], float],
     ) -> None:
         self._workflows = workflows
         self._engine = engine
         self._policies = policies
+        self._newest = newest
         self._clock = clock
         self._jitter = jitter
 
+    async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Synchronise now and then until cancelled; it costs a read for each rotated secret."""
+        while True:
+            await sleep(SEEN_EVERY.total_seconds())
+            try:
+                await self.sync()
+            except Fault as fault:
+                log.warning("the schedules are not synchronised: %s", fault)
+            except Exception:
+                log.exception("the schedules could not be synchronised")
+
     async def sync(self) -> None:
-        """Make what is missing and plan anew what changed; the rest keeps its next run."""
-        for policy in self._policies.rotated():
-            await self._sync(policy)
+        """Make what is missing and plan anew what changed; the rest keeps its next run.
+
+        Only the newest rules are followed: those of yesterday would plan what has changed since.
+        """
+        if not await self._newest.announce():
+            log.info("schedules are left to the replicas that have the newest rules")
+            return
+        rotated = list(self._policies.rotated())
+        stored = await self._workflows.load_readable([schedule_id(each) for each in rotated])
+        for policy in rotated:
+            if schedule_id(policy) in stored:
+                await self._sync(policy, stored[schedule_id(policy)])
 
     async def next_run(self, policy: RotationPolicy) -> datetime | None:
         """Say when a secret's schedule comes due next."""
-        stored = await self._workflows.load_as(ScheduledRotation, schedule_id(policy))
-        return stored.head.run_at if stored else None
+        found = await self.find(policy)
+        return found.run_at if found else None
 
-    async def _sync(self, policy: RotationPolicy) -> None:
-        now = self._clock()
+    async def find(self, policy: RotationPolicy) -> ScheduledRotation | None:
+        """Find a secret's schedule."""
         stored = await self._workflows.load_as(ScheduledRotation, schedule_id(policy))
+        return stored.head if stored else None
+
+    async def _sync(self, policy: RotationPolicy, stored: Stored[Head] | None) -> None:
+        now = self._clock()
         try:
             if stored is None:
                 fresh = ScheduledRotation(
@@ -154,8 +204,10 @@ class Schedules:
                     check_at=now,
                 )
                 await self._engine.open(Change(planned(fresh, policy, now, self._jitter())))
-            elif _is_stale(stored.head, policy):
-                head = replace(stored.head, state=ScheduleState.WAITING)
+            elif isinstance(stored.head, ScheduledRotation) and _is_stale(stored.head, policy):
+                is_new = stored.head.state is ScheduleState.ENDED
+                check_at = now if is_new else stored.head.check_at
+                head = replace(stored.head, state=ScheduleState.WAITING, check_at=check_at)
                 change = Change(planned(head, policy, now, self._jitter()))
                 await self._engine.record(stored, change)
         except Conflict:
@@ -166,7 +218,7 @@ def planned(
     head: ScheduledRotation, policy: RotationPolicy, now: datetime, jitter: float
 ) -> ScheduledRotation:
     """Return a schedule with its next run after ``now``; missed ones are over with."""
-    schedule = policy.schedule
+    schedule, head = policy.schedule, replace(head, vault_name=policy.vault.name)
     if schedule is None:
         return replace(head, cron="", timezone="", next_run=None, run_at=None)
     local = now.astimezone(ZoneInfo(schedule.timezone))
@@ -196,5 +248,13 @@ def _is_stale(head: ScheduledRotation, policy: RotationPolicy) -> bool:
     return head.state is ScheduleState.ENDED or (head.cron, head.timezone) != wanted
 
 
-def _calm(head: ScheduledRotation) -> ScheduledRotation:
-    return replace(head, attempt=0, retry_at=None)
+def _kind_of(fault: Fault) -> LookFault:
+    """Tell by what Key Vault said why a secret can't be read."""
+    if isinstance(fault, NotPermitted):
+        return LookFault.NOT_PERMITTED
+    if isinstance(fault, Rejected):
+        if "SecretDisabled" in fault.cause:
+            return LookFault.DISABLED
+        if isinstance(fault, Obstacle) or "SecretNotFound" in fault.cause:
+            return LookFault.GONE
+    return LookFault.OTHER

@@ -15,9 +15,19 @@ class Drift(Fault):
 class NotYet(Unavailable):
     """What was asked for was taken on and does not show yet: worth minutes, however many tries."""
 
-    def __init__(self, service: str, cause: str, patience: timedelta = PATIENCE) -> None:
-        super().__init__(service, cause)
+    def __init__(
+        self,
+        service: str,
+        cause: str,
+        patience: timedelta = PATIENCE,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(service, cause, retry_after, outcome_unknown=False)
         self.patience = patience
+
+
+class StillUnknown(Unavailable):
+    """What was sent before may still be carried out, so it is not sent again yet."""
 
 
 @dataclass(frozen=True, slots=True)

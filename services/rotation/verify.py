@@ -8,6 +8,7 @@ from services.faults import Rejected, Unavailable
 from services.rotation.dependents import wanted
 from services.rotation.issue import required
 from services.rotation.ports import AppSettings, HealthChecks, SecretVersions
+from services.rotation.setting_names import held_by
 from services.rotation.step import NotYet, Outcome
 
 _REFERENCES = frozenset({Shape.REFERENCE, Shape.PINNED})
@@ -69,7 +70,7 @@ class Verify:
     ) -> None:
         dependent, version = captured.dependent, required(rotation.new_version)
         settings = await self._apps.read(dependent.app)
-        if settings.get(dependent.setting) != wanted(captured, version, value):
+        if held_by(dependent.setting, settings) != wanted(captured, version, value):
             raise Unavailable(str(dependent), "the setting does not read back as written")
         if captured.shape not in _REFERENCES:
             return

@@ -4,10 +4,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from domain.rotation import AppSlot, Captured, Rotation
+from domain.secrets import SecretValue
+from domain.unknown_outcome import GRAPH_LIFE, RESOURCE_MANAGER_LIFE
 from services.engine import Clock
 from services.faults import Unavailable
 from services.rotation.dependents import each_app, require_insistence
 from services.rotation.issue import issuer_of, required
+from services.rotation.made_anew import is_made_anew
+from services.rotation.parts import held_part, with_new_part
 from services.rotation.ports import (
     CREDENTIAL_TAG,
     AppGone,
@@ -18,8 +22,12 @@ from services.rotation.ports import (
 )
 from services.rotation.refreshing import refresh_away
 from services.rotation.restore import restore_value
-from services.rotation.step import Drift, Outcome
+from services.rotation.step import Drift, NotYet, Outcome
+from services.rotation.validity import as_successor
 from services.rotation.versions_of import NEW, made_by, tags_for
+
+_ISSUERS_LAG = max(GRAPH_LIFE, RESOURCE_MANAGER_LIFE)
+"""How long an issuer may not show yet what it has issued."""
 
 
 class Write:
@@ -43,39 +51,72 @@ class Write:
         if not made:
             return None
         vault_url, secret = rotation.terms.vault_url, rotation.secret
-        current, _ = await self._versions.current(vault_url, secret)
+        current, value = await self._versions.current(vault_url, secret)
         kept = next((version for version in made if version.id == current.id), None)
         if kept is None:
-            raise Unavailable("Key Vault", "the new version is not the current one")
-        await self._disable_others(rotation, made, kept.id)
+            raise Unavailable(
+                "Key Vault", "the new version is not the current one", outcome_unknown=False
+            )
         credential = kept.tags.get(CREDENTIAL_TAG, rotation.credential)
-        return self._outcome(replace(rotation, credential=credential), kept.id)
+        issuer = issuer_of(self._issuers, rotation)
+        held = held_part(rotation, value)
+        if not await issuer.is_alive(rotation, credential, held):
+            # Issuers' reads lag, so that is believed of what has been there for long alone. Then
+            # another one is written, and this one is disabled after that.
+            self._require_age(rotation, kept)
+            return None
+        await self._disable_others(rotation, made, kept.id)
+        tried = await issuer.try_out(rotation, held)
+        return self._outcome(replace(rotation, credential=credential), kept, tried)
 
     async def perform(self, rotation: Rotation) -> Outcome:
         vault_url, secret = rotation.terms.vault_url, rotation.secret
-        old, _ = await self._versions.current(vault_url, secret)
-        if old.id != required(rotation.old_version):
-            raise Drift(secret, f"was given version {old.id} by somebody else in the meantime")
-        issued = await issuer_of(self._issuers, rotation).issue(rotation)
+        old, held = await self._predecessor(rotation)
+        issuer = issuer_of(self._issuers, rotation)
+        issued = await issuer.issue(rotation)
         tags = tags_for(rotation, old, NEW)
         # The old version's credential may be another issuer's.
         tags.pop(CREDENTIAL_TAG, None)
         if issued.credential:
             tags[CREDENTIAL_TAG] = issued.credential
-        max_age = rotation.terms.max_age
-        successor = replace(old, tags=tags, expires_at=self._clock() + max_age if max_age else None)
-        version = await self._versions.write(vault_url, secret, issued.value, successor)
+        successor = as_successor(old, issued, self._clock(), max_age=rotation.terms.max_age)
+        successor = replace(successor, tags=tags)
+        whole = with_new_part(rotation, held, issued.value)
+        version = await self._versions.write(vault_url, secret, whole, successor)
         current, value = await self._versions.current(vault_url, secret)
-        if current.id != version or value != issued.value:
-            raise Unavailable("Key Vault", "the new version does not read back yet")
+        if current.id != version or value != whole:
+            raise Unavailable(
+                "Key Vault", "the new version does not read back yet", outcome_unknown=False
+            )
         # Latchkey sends it once, but a proxy in between may have sent it twice.
         await self._disable_others(rotation, await made_by(self._versions, rotation, NEW), version)
-        return self._outcome(replace(rotation, credential=issued.credential), version)
+        tried = await issuer.try_out(rotation, issued.value)
+        return self._outcome(replace(rotation, credential=issued.credential), current, tried)
+
+    async def _predecessor(self, rotation: Rotation) -> tuple[Version, SecretValue]:
+        """Return the version from before; raises Drift where somebody else wrote one since."""
+        vault_url, secret = rotation.terms.vault_url, rotation.secret
+        before = required(rotation.old_version)
+        current, held = await self._versions.current(vault_url, secret)
+        if current.id == before:
+            return current, held
+        if current.id not in {one.id for one in await made_by(self._versions, rotation, NEW)}:
+            raise Drift(secret, f"was given version {current.id} by somebody else in the meantime")
+        # An earlier try of this rotation wrote it, and what it holds is not valid any more.
+        return await self._versions.read(vault_url, secret, before)
+
+    def _require_age(self, rotation: Rotation, version: Version) -> None:
+        age = self._clock() - version.created_at if version.created_at else None
+        if age is not None and age < _ISSUERS_LAG:
+            cause = "does not show the credential of the new version yet"
+            raise NotYet(rotation.terms.issuer, cause)
 
     async def undo(self, rotation: Rotation) -> Outcome:
         bad = await made_by(self._versions, rotation, NEW)
         if not bad:
-            return Outcome(rotation)
+            was_written = rotation.new_version is not None
+            gone = was_written and await is_made_anew(self._versions, rotation)
+            return Outcome(replace(rotation, was_made_anew=gone))
         restored = await restore_value(self._versions, rotation)
         if rotation.restored_version is None:
             await self._refresh_away(rotation, {version.id for version in bad})
@@ -107,5 +148,8 @@ class Write:
                 await self._versions.disable(rotation.terms.vault_url, rotation.secret, version.id)
 
     @staticmethod
-    def _outcome(rotation: Rotation, version: str) -> Outcome:
-        return Outcome(replace(rotation, new_version=version), f"version {version[:8]}")
+    def _outcome(rotation: Rotation, version: Version, tried: str) -> Outcome:
+        expires = f", expires {version.expires_at:%d %b %Y}" if version.expires_at else ""
+        note = f"version {version.id[:8]}{expires}"
+        written = replace(rotation, new_version=version.id)
+        return Outcome(written, f"{note}; {tried}" if tried else note)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands import (
+    AbandonRotation,
     BreakGlass,
     CancelRequest,
     Command,
@@ -293,3 +294,21 @@ def test_a_reason_is_kept_as_it_was_typed(reason: str) -> None:
 )
 def test_a_very_long_line_halts_nobody(text: str) -> None:
     assert read_command(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        (
+            "abandon `ROT-ABC` because the secret, it seems, was purged.",
+            "the secret, it seems, was purged.",
+        ),
+        ("abandon rot-abc  the secret was purged", "the secret was purged"),
+        ("abandon rot-abc because", ""),
+        ("Abandon rot-abc.", ""),
+    ],
+)
+def test_a_rotation_is_abandoned_for_a_reason_as_it_was_typed(typed: str, reason: str) -> None:
+    expected = AbandonRotation("rot-abc", reason)
+
+    assert expected == read_command(typed)

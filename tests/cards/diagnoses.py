@@ -9,8 +9,10 @@ from domain.access import Request
 from domain.diagnosis import Finding, Health, broken, doubtful, good
 from domain.orphan import Orphan
 from domain.rotation import Rotation
+from domain.schedule import ScheduledRotation
 from tests.cards import orphan_stories, stories
 from tests.cards.rotation_stories import ROTATIONS
+from tests.cards.watch_stories import unwatched
 
 FINDINGS: tuple[Finding, ...] = (
     good("Tables", "read and written"),
@@ -28,10 +30,11 @@ FINDINGS: tuple[Finding, ...] = (
 WELL: tuple[Finding, ...] = FINDINGS[:1]
 WORTH_A_LOOK: tuple[Finding, ...] = FINDINGS[:2]
 
-STUCK: tuple[Request | Orphan | Rotation, ...] = (
+STUCK: tuple[Request | Orphan | Rotation | ScheduledRotation, ...] = (
     stories.stuck(),
     orphan_stories.stuck(),
     ROTATIONS["needs a human"],
+    unwatched(),
 )
 
 
@@ -41,5 +44,6 @@ def diagnosis_cards(words: str) -> dict[str, Content]:
         stories.stuck(), targets=stories.called(words, stories.stuck().targets), cause=words
     )
     orphan = replace(orphan_stories.stuck(), description=words, cause=words)
+    schedule = replace(unwatched(), secret=words, vault_name=words, look_cause=words)
     findings = [Finding(health, words, words, words) for health in Health]
-    return {"doctor": doctor_card(findings), "stuck": stuck_card([request, orphan], 3)}
+    return {"doctor": doctor_card(findings), "stuck": stuck_card([request, orphan, schedule], 3)}

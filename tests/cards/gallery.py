@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from cards.abandon_card import abandon_card
 from cards.approvals_card import approvals_card
 from cards.elements import Content
 from cards.end_card import end_card
@@ -22,6 +23,7 @@ from cards.stuck_card import stuck_card
 from cards.substitute_card import substitute_card
 from cards.tone import Tone
 from cards.waiting_announcements import WaitingAnnouncements
+from cards.watch_card import watch_card
 from cards.window_card import approver_card, warning_card
 from domain.access import Request
 from domain.people import Actor, Person
@@ -49,6 +51,7 @@ from tests.cards.stories import (
     TOLD_TO_REQUESTER,
     called,
 )
+from tests.cards.watch_stories import WATCH_EVENTS
 
 
 def every_card(words: str) -> dict[str, Content]:
@@ -57,6 +60,8 @@ def every_card(words: str) -> dict[str, Content]:
         f"request: {name}": request_card(saying(words, request), buttons=True)
         for name, request in REQUESTS.items()
     }
+    helpless = rotation_saying(words, ROTATIONS["needs a human"])
+    cards["abandon"] = abandon_card(helpless, (words,), words)
     for name, (request, event) in TOLD_TO_REQUESTER.items():
         told = requester_card(saying(words, request), event_saying(words, event))
         cards[f"requester: {name}"] = told
@@ -90,6 +95,10 @@ def every_card(words: str) -> dict[str, Content]:
     for name, (orphan, event) in ORPHAN_EVENTS.items():
         said = replace(orphan, description=words)
         cards[f"orphan: {name}"] = orphan_card(said, event_saying(words, event), 2)
+    for name, (schedule, event) in WATCH_EVENTS.items():
+        named = replace(schedule, secret=words, vault_name=words)
+        happened = replace(event, facts={**event.facts, "cause": words})
+        cards[f"watch: {name}"] = watch_card(named, happened, 2)
     return cards | _rotation_cards(words) | history_cards(words)
 
 

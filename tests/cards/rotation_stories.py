@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from cards.rotations_card import RotationRow
 from domain import rotation_changes as change
+from domain.expiry import NO_EXPIRY, ExpiryFrom, PlannedExpiry
 from domain.people import Actor
 from domain.rotation import (
     TRIES_BACK,
@@ -12,16 +13,23 @@ from domain.rotation import (
     Captured,
     Cause,
     Dependent,
+    RemainingCredential,
     Rotation,
     RotationState,
     RotationTerms,
     Shape,
+    Step,
     Trigger,
 )
+from domain.rotation_left import how_left
 from domain.rotation_news import is_told_to_person
-from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
+from domain.rotation_plan import TELLS_NOBODY, PlannedDependent, PlannedVersion, RotationPlan
+from domain.rotation_unknown import awaiting, sent_without_answer
+from domain.schedule import LookFault
+from domain.secret_parts import Part, PartKind
 from domain.workflow import Change, Event
 from tests.cards.stories import ADA, BO, DANA, NOW
+from tests.cards.watch_stories import unwatched
 
 OLD = "3f0c1a2b4d5e4f60a1b2c3d4e5f60718"
 NEW = "9d4e5f60718293a4b5c6d7e8f9a0b1c2"
@@ -96,6 +104,45 @@ def _failed() -> Change[Rotation]:
     return change.fail_step(written(), TIME_OUT, seconds(40), final=True, jitter=0.5)
 
 
+def _refused_for_now() -> Change[Rotation]:
+    """A step that Azure refuses, as it does for some minutes after a role assignment."""
+    return change.fail_step(
+        written(),
+        "Latchkey is not permitted to do this: App Service: 403 AuthorizationFailed",
+        seconds(40),
+        final=False,
+        jitter=0.5,
+        patience=timedelta(minutes=10),
+        trouble=change.Trouble(
+            status=403,
+            code="AuthorizationFailed",
+            while_trying="App Service still refuses this: 403 AuthorizationFailed. "
+            "New permissions take some minutes",
+        ),
+    )
+
+
+def _locked() -> Change[Rotation]:
+    """A step that fails at a lock on the app."""
+    return change.fail_step(
+        written(),
+        "App Service: 409 ScopeLocked",
+        seconds(40),
+        final=True,
+        jitter=0.5,
+        trouble=change.Trouble(status=409, code="ScopeLocked"),
+    )
+
+
+def _made_anew() -> Change[Rotation]:
+    """A rotation that failed while the secret was deleted and made anew."""
+    head = replace(_failed().head, was_made_anew=True)
+    while head.state is RotationState.ROLLING_BACK:
+        changed = change.undo_step(head, "", seconds(50))
+        head = changed.head
+    return changed
+
+
 def _rolled_back() -> Change[Rotation]:
     head = change.undo_step(_failed().head, "3 settings are as they were", seconds(50)).head
     head = replace(head, restored_version=RESTORED)
@@ -122,6 +169,35 @@ def _give_up(rotation: Rotation, sentence: str) -> Change[Rotation]:
     return change.fail_undo(tired, sentence, seconds(1_200), jitter=0.5)
 
 
+def _abandoned() -> Change[Rotation]:
+    helpless = _helpless().head
+    left = how_left(helpless, None, "Key Vault: 404 SecretNotFound")
+    return change.abandon(helpless, BO, "The secret was purged on 2 March", left, seconds(2_000))
+
+
+def _without_answer() -> Rotation:
+    failed = change.fail_step(
+        replace(captured(), step=Step.WRITE), "Key Vault: 503", NOW, final=False, jitter=0.5
+    )
+    return awaiting(sent_without_answer(failed.head, "perform", seconds(5)))
+
+
+def _with_client_secret() -> Rotation:
+    rotated = change.retire(_overlapping().head, "Version 3f0c1a2b", seconds(86_424)).head
+    end = NOW + timedelta(days=700)
+    remaining = (
+        RemainingCredential(id="b0", name="made by hand", hint="Q8~", ends_at=end),
+        RemainingCredential(id="b0000000-0000-4000-8000-000000000002"),
+    )
+    terms = replace(rotated.terms, issuer="app-registration")
+    return replace(rotated, terms=terms, remaining=remaining)
+
+
+def _for_nobody() -> Rotation:
+    overlapping = _overlapping().head
+    return replace(overlapping, terms=replace(overlapping.terms, dependents=()), captured=())
+
+
 def _scheduled() -> Rotation:
     return a_rotation(trigger=Trigger(Cause.SCHEDULE, None, "0 3 1 * * in Europe/Berlin"))
 
@@ -142,6 +218,9 @@ ROTATIONS: dict[str, Rotation] = {
     "trying again": change.fail_step(
         written(), TIME_OUT, seconds(40), final=False, jitter=0.5
     ).head,
+    "refused for now": _refused_for_now().head,
+    "locked": _locked().head,
+    "made anew": _made_anew().head,
     "overlapping": _overlapping().head,
     "retiring again": replace(_overlapping().head, attempt=1, retry_at=seconds(86_430)),
     "rotated": change.retire(_overlapping().head, "Version 3f0c1a2b", seconds(86_424)).head,
@@ -152,6 +231,10 @@ ROTATIONS: dict[str, Rotation] = {
     "not retired": _not_retired().head,
     "denied": change.deny(pending(), BO, seconds(30)).head,
     "lapsed": change.lapse(pending(), NOW + timedelta(hours=8)).head,
+    "waiting for an answer": _without_answer(),
+    "rotated with other client secrets": _with_client_secret(),
+    "rotated for nobody": _for_nobody(),
+    "abandoned": _abandoned().head,
 }
 
 
@@ -167,15 +250,22 @@ ROTATION_EVENTS: dict[str, tuple[Rotation, Event]] = {
     "started after a grant": _last(change.start(_after_grant())),
     "agreed": _last(change.approve(pending(), BO, seconds(30))),
     "step failed": _last(_failed()),
+    "step failed at a lock": _last(_locked()),
     "rolled back": _last(_rolled_back()),
+    "made anew": _last(_made_anew()),
     "stopped by drift": _last(_drifted()),
     "overlapping": _last(_overlapping()),
     "rotated": _last(change.retire(_overlapping().head, "Version 3f0c1a2b", seconds(86_424))),
+    "closed": _last(
+        change.retire(replace(_overlapping().head, was_made_anew=True), "", seconds(86_424))
+    ),
     "needs a human": _last(_helpless()),
     "not retired": _last(_not_retired()),
     "retried": _last(change.retry(_helpless().head, BO, seconds(2_000))),
     "denied": _last(change.deny(pending(), BO, seconds(30))),
     "lapsed": _last(change.lapse(pending(), NOW + timedelta(hours=8))),
+    "came late": _last(change.came_late(_rolled_back().head, NEW, seconds(400))),
+    "abandoned": _last(_abandoned()),
 }
 
 TOLD_TO_ADMIN = {
@@ -185,7 +275,15 @@ TOLD_TO_ADMIN = {
 STEP_EVENTS = (
     change.finish_step(a_rotation(), "Version 3f0c1a2b is current", seconds(2)).events[0],
     change.undo_step(_failed().head, "3 settings are as they were", seconds(50)).events[0],
+    _refused_for_now().events[0],
 )
+
+
+TOO_MANY_TAGS = (
+    "app-api-key has 14 tags of its own, and Latchkey adds 2: Key Vault takes 15 in all, "
+    "so remove 1."
+)
+NEVER = PlannedVersion(id=OLD, enabled=True, created_at=NOW - timedelta(days=92))
 
 
 def a_plan(*planned: PlannedDependent) -> RotationPlan:
@@ -207,14 +305,33 @@ def a_plan(*planned: PlannedDependent) -> RotationPlan:
             PlannedDependent(PINNED, Shape.PINNED),
         ),
         overlap=timedelta(hours=24),
-        max_age=timedelta(days=90),
+        expiry=PlannedExpiry(NOW + timedelta(days=90), ExpiryFrom.POLICY),
     )
 
 
 PLANS: dict[str, RotationPlan] = {
     "all well": a_plan(),
     "another admin agrees": replace(a_plan(), approvers=(BO.as_person(),)),
-    "nothing depends on it": replace(a_plan(), dependents=(), max_age=None),
+    "nothing depends on it": replace(
+        a_plan(), dependents=(), expiry=NO_EXPIRY, old=NEVER, notes=(TELLS_NOBODY,)
+    ),
+    "as long as before": replace(
+        a_plan(), expiry=PlannedExpiry(NOW + timedelta(days=101), ExpiryFrom.PREDECESSOR)
+    ),
+    "a client secret": replace(a_plan(), expiry=PlannedExpiry(None, ExpiryFrom.CREDENTIAL)),
+    "a part of it": replace(a_plan(), part=Part(PartKind.FIELD, "/database/password")),
+    "a storage key": replace(
+        a_plan(),
+        issuer="storage-account (account stdemo)",
+        notes=(
+            "key2 of stdemo is made anew at once. Whatever else uses that key stops working then.",
+            "No other secret that Latchkey rotates holds key2.",
+        ),
+    ),
+    "too many tags": replace(
+        a_plan(),
+        faults=(TOO_MANY_TAGS,),
+    ),
     "an absent setting": a_plan(PlannedDependent(LITERAL, Shape.ABSENT)),
     "drift": a_plan(
         PlannedDependent(LITERAL, Shape.LITERAL),
@@ -222,7 +339,10 @@ PLANS: dict[str, RotationPlan] = {
         PlannedDependent(SLOT, None, "There is no slot staging of checkout-api."),
     ),
     "unreadable secret": replace(
-        a_plan(), old=None, faults=("The current version is disabled: nobody can read it.",)
+        a_plan(),
+        old=None,
+        expiry=NO_EXPIRY,
+        faults=("The current version is disabled: nobody can read it.",),
     ),
     "expired": replace(
         a_plan(),
@@ -251,6 +371,7 @@ ROWS = (
         rotation_id="rot-01jd8b2m4u",
         current_age=timedelta(minutes=61),
     ),
+    RotationRow(secret="old-key", vault_name="kv-demo", unwatched=unwatched(LookFault.GONE)),
 )
 
 
@@ -276,6 +397,9 @@ def rotation_saying(words: str, rotation: Rotation) -> Rotation:
         old_version=rotation.old_version and words,
         new_version=rotation.new_version and words,
         approved_by=agreed and _called(words, agreed),
+        abandoned_because=rotation.abandoned_because and words,
+        left=tuple(words for _ in rotation.left),
+        remaining=tuple(replace(each, name=words, hint=words) for each in rotation.remaining),
     )
 
 
@@ -286,6 +410,7 @@ def plan_saying(words: str, plan: RotationPlan) -> RotationPlan:
         secret=words,
         vault_name=words,
         issuer=words,
+        part=plan.part and replace(plan.part, name=words),
         old=plan.old and replace(plan.old, id=words),
         dependents=tuple(
             replace(each, dependent=_named(words, each.dependent), fault=each.fault and words)
@@ -293,6 +418,7 @@ def plan_saying(words: str, plan: RotationPlan) -> RotationPlan:
         ),
         approvers=tuple(replace(each, name=words) for each in plan.approvers),
         faults=tuple(words for _ in plan.faults),
+        notes=tuple(words for _ in plan.notes),
     )
 
 

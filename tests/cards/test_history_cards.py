@@ -15,7 +15,7 @@ from domain.report import MOST, Report
 from tests.cards.history_stories import BROKEN, QUIET, REPORT, UNBROKEN
 from tests.cards.orphan_stories import FOUND
 from tests.cards.reading_cards import texts, whole_text
-from tests.cards.rotation_stories import ROTATION_EVENTS, ROTATIONS
+from tests.cards.rotation_stories import ROTATION_EVENTS, ROTATIONS, STEP_EVENTS
 from tests.cards.stories import EVENTS, NOW, REQUESTS, minutes
 
 
@@ -50,6 +50,16 @@ def test_a_timeline_says_who_did_it_or_that_latchkey_did() -> None:
 
     assert "21 Nov 2026, 14:05 UTC · Dana Developer" in seen
     assert "14:10:00 UTC · Latchkey" in seen
+
+
+def test_the_timeline_of_a_rotation_tells_its_steps_too() -> None:
+    seen = texts(timeline_card(ROTATIONS["propagating"], STEP_EVENTS))
+
+    assert "Capture done: Version 3f0c1a2b is current" in seen
+    assert (
+        "Propagate tried again: App Service still refuses this: 403 AuthorizationFailed. "
+        "New permissions take some minutes"
+    ) in seen
 
 
 def test_a_very_long_timeline_counts_the_rest() -> None:

@@ -10,7 +10,7 @@ from domain.rotation import Shape
 from domain.rotation_plan import PlannedDependent, RotationPlan
 from tests.cards.hostile import HOSTILE
 from tests.cards.reading_cards import whole_text
-from tests.cards.rotation_stories import DRIFT, LITERAL, PLANS, a_plan, plan_saying
+from tests.cards.rotation_stories import DRIFT, LITERAL, PLANS, SLOT, a_plan, plan_saying
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS.keys())
@@ -62,13 +62,33 @@ def test_where_it_would_stop_comes_first_and_in_the_colour_of_alarm() -> None:
         (Shape.REFERENCE, "to whichever version is current: the app is told to resolve it anew"),
         (Shape.PINNED, "pinned to one version: it is pinned to the new version"),
         (Shape.ABSENT, "No such setting yet: the setting is added with the new value"),
-        (None, "Its settings could not be read"),
+        (None, "Not compared: the secret's current version could not be read"),
     ],
 )
 def test_each_shape_is_said_with_what_would_happen_to_it(
     shape: Shape | None, expected: str
 ) -> None:
     drawn = plan_card(a_plan(PlannedDependent(replace(LITERAL, health_url=""), shape)), confirm="x")
+
+    assert expected in whole_text(drawn)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "expected"),
+    [
+        ([Shape.LITERAL], "1 app setting; the app restarts"),
+        ([Shape.LITERAL, Shape.PINNED], "2 app settings; the apps restart"),
+        ([Shape.REFERENCE], "1 app setting; no app restarts"),
+        ([Shape.REFERENCE, Shape.LITERAL], "2 app settings; checkout-api/staging restarts"),
+        ([None], "1 app setting; apps whose settings change restart"),
+    ],
+)
+def test_an_app_restarts_only_where_its_settings_change(
+    shapes: list[Shape | None], expected: str
+) -> None:
+    dependents = (LITERAL, SLOT)
+    planned = [PlannedDependent(*each) for each in zip(dependents, shapes, strict=False)]
+    drawn = plan_card(a_plan(*planned), confirm=None)
 
     assert expected in whole_text(drawn)
 

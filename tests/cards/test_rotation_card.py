@@ -183,3 +183,18 @@ def _marks(drawn: Content) -> list[str]:
 
 def _verbs(drawn: Content) -> list[str]:
     return [action["verb"] for action in drawn.get("actions", [])]
+
+
+def test_a_step_that_azure_refuses_says_so_and_until_when_it_is_tried() -> None:
+    said = whole_text(rotation_card(ROTATIONS["refused for now"], buttons=False))
+
+    assert (
+        "App Service still refuses this: 403 AuthorizationFailed. "
+        "New permissions take some minutes; trying until 14:15:40 UTC"
+    ) in said
+
+
+def test_a_rotation_of_a_secret_that_was_made_anew_is_not_called_rolled_back() -> None:
+    said = whole_text(rotation_card(ROTATIONS["made anew"], buttons=False))
+
+    assert "Failed: the secret was made anew, so nothing was put back" in said

@@ -62,3 +62,11 @@ def test_a_very_long_list_counts_the_rest_and_fits_into_a_message() -> None:
 
     assert "… and 375 more." in texts(drawn)
     assert len(str(drawn)) < 28 * 1024
+
+
+def test_an_expiry_that_nobody_can_look_at_comes_before_what_is_well() -> None:
+    seen = texts(rotations_card(ROWS))
+
+    words = "Its expiry cannot be looked at since 21 Nov 2026, 14:05 UTC: "
+    assert f"{words}there is no such secret, or it was deleted" in seen
+    assert seen.index("old-key") < seen.index("app-api-key")

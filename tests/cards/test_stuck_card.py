@@ -30,6 +30,14 @@ def test_a_rotation_says_what_to_type() -> None:
     assert "needs a human: type retry rot-" in whole_text(stuck_card(STUCK[2:], 0))
 
 
+def test_an_expiry_that_nobody_can_look_at_says_why_and_since_when() -> None:
+    seen = whole_text(stuck_card(STUCK[3:], 0))
+
+    assert "cannot be looked at: Latchkey may not read it." in seen
+    assert "sch-3f0c9a77125e6b01 · since 21 Nov 2026, 14:05 UTC, the next look at" in seen
+    assert "403 ForbiddenByRbac" in seen
+
+
 def test_broken_glass_says_that_it_is_not_reviewed_and_nothing_of_an_earlier_attempt() -> None:
     seen = whole_text(stuck_card([replace(taken(), cause="an old cause")], 0))
 
@@ -41,7 +49,7 @@ def test_broken_glass_says_that_it_is_not_reviewed_and_nothing_of_an_earlier_att
 def test_what_is_not_shown_is_counted() -> None:
     drawn = stuck_card(STUCK * 8, 3)
 
-    assert "27 things will not end" in texts(drawn)
+    assert "35 things will not end" in texts(drawn)
     assert "… and 3 more." in texts(drawn)
     assert len(str(drawn)) < 28 * 1024
 

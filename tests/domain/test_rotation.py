@@ -72,6 +72,7 @@ def test_the_old_version_is_left_alone_until_the_overlap_is_over() -> None:
         RotationState.NEEDS_HUMAN,
         RotationState.DENIED,
         RotationState.LAPSED,
+        RotationState.ABANDONED,
     ],
 )
 def test_nothing_more_happens_by_itself_at_an_end(state: RotationState) -> None:
@@ -95,6 +96,7 @@ def test_a_secret_is_held_by_what_may_still_change_its_current_version(
         RotationState.ROLLED_BACK,
         RotationState.DENIED,
         RotationState.LAPSED,
+        RotationState.ABANDONED,
     }
 
     assert a_rotation(state=state).is_over is (state in over)

@@ -16,13 +16,19 @@ from tests.support.rotation_builders import (
     a_rotation,
 )
 
-ON_THE_CARD_ALONE = {RotationEvent.STEP_DONE, RotationEvent.STEP_UNDONE}
+ON_THE_CARD_ALONE = {
+    RotationEvent.STEP_DONE,
+    RotationEvent.STEP_UNDONE,
+    RotationEvent.STEP_WAITS,
+}
 TOLD_TO_ASKER = {
     RotationEvent.OVERLAPPING,
     RotationEvent.ROLLED_BACK,
     RotationEvent.NEEDS_HUMAN,
     RotationEvent.DENIED,
     RotationEvent.LAPSED,
+    RotationEvent.CAME_LATE,
+    RotationEvent.ABANDONED,
 }
 
 

@@ -73,8 +73,8 @@ async def test_a_rotation_that_azure_refuses_is_rolled_back(
     refusal = {
         "method": "PUT",
         "path": "/config/appsettings",
-        "status": 403,
-        "body": {"error": {"code": "AuthorizationFailed", "message": "no right to change it"}},
+        "status": 409,
+        "body": {"error": {"code": "ScopeLocked", "message": "a lock keeps it as it is"}},
     }
     await _order(azure, stage, "POST", "faults", refusal)
 
@@ -82,7 +82,7 @@ async def test_a_rotation_that_azure_refuses_is_rolled_back(
     await (await _card(avery, "Rotate this secret?")).click("Rotate")
 
     card = await _card(avery, "Failed and rolled back", WHOLE_ROTATION_SECONDS)
-    await card.has("AuthorizationFailed", "Write undone", "Propagate undone")
+    await card.has("ScopeLocked", "Write undone", "Propagate failed")
     await expect(_setting(azure)).to_contain_text(f"= {SECRET}")
     for number, state in enumerate(("current", "disabled", "enabled", "disabled")):
         await expect(_states(azure).nth(number)).to_have_text(state)

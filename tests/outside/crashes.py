@@ -72,10 +72,13 @@ class World:
         self._variables = {**variables, "MIN_ACCESS_MINUTES": "0.05"}
         self._folder = folder
 
-    def bot(self, name: str, **changed: str) -> Process:
-        """Return a bot that is not started yet, with changed variables if given."""
-        log = self._folder / f"{name}.log"
-        return Process(self._teams, self.sandbox, {**self._variables, **changed}, log)
+    def bot(self, name: str, *program: str, **changed: str) -> Process:
+        """Return a bot that is not started yet, with changed variables if given.
+
+        ``program`` is what Python runs, where that is not ``app.py`` itself.
+        """
+        log, variables = self._folder / f"{name}.log", {**self._variables, **changed}
+        return Process(self._teams, self.sandbox, variables, log, program or ("app.py",))
 
     def write(self, name: str, text: str) -> str:
         """Make a file for bots to read; return its path."""

@@ -26,6 +26,7 @@ from tests.outside.stories import correlation_id, refusing
 from tests.support.deployment import AVERY
 from tests.support.people import Seen
 from tests.support.process import Process, until
+from tests.support.short_lives import LIFE
 
 PROPAGATING, UNDOING, WRITING = APP_API_KEY, DEMO_DB_PASSWORD, REPORTING_TOKEN
 """The secrets, by what their rotations are about when the bot is killed."""
@@ -80,7 +81,8 @@ async def killed_while_rotating(world: World) -> Outcome:
     One version is written and not recorded. One secret has reached the app, but not the slot. One
     rotation has failed, and its old value is restored, but that is not recorded.
     """
-    bot = world.bot("killed", POLICY_FILE=world.write("policy.toml", RULES))
+    rules = world.write("policy.toml", RULES)
+    bot = world.bot("killed", "-m", "tests.support.short_lives", POLICY_FILE=rules)
     before = {secret: versions(world.sandbox, secret) for secret in (PROPAGATING, UNDOING, WRITING)}
     settings_before = {slot: settings(world.sandbox, slot) for slot in ("", SLOT)}
     try:
@@ -91,7 +93,9 @@ async def killed_while_rotating(world: World) -> Outcome:
 
         world.sandbox.state.faults.clear()
         await bot.start()
-        await until(lambda: _statuses(bot, cards) <= _OVER, PATIENCE_SECONDS)
+        # Who died with a change of settings under way waits for its life to be over.
+        patience = PATIENCE_SECONDS + LIFE.total_seconds()
+        await until(lambda: _statuses(bot, cards) <= _OVER, patience)
         await until(world.is_quiet, PATIENCE_SECONDS)
         return Outcome(
             exit_code=exit_code,
@@ -120,7 +124,7 @@ async def _bring_to_the_brink(bot: Process, world: World) -> dict[str, Seen]:
     cards[PROPAGATING] = await _rotate(bot, PROPAGATING)
     await until(lambda: _hung(world) == 1, PATIENCE_SECONDS)
 
-    world.sandbox.break_next(refusing("POST", "appsettings/refresh", times=1))
+    world.sandbox.break_next(refusing("POST", "appsettings/refresh", 409, times=1))
     _hang(world, f"/secrets/{UNDOING}", When.AFTER, skip=1)
     cards[UNDOING] = await _rotate(bot, UNDOING)
     await until(lambda: _hung(world) == 2, PATIENCE_SECONDS)

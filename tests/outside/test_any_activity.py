@@ -68,7 +68,17 @@ WHO = st.sampled_from([DANA, AVERY, MORGAN])
 COMMANDS = st.sampled_from(
     [
         *("", "help", "secrets", "my access", "approvals", "rotations", "stuck", "doctor"),
-        *("status", "cancel", "revoke", "retry", "extend", "verify", "report", "history"),
+        *(
+            "status",
+            "cancel",
+            "revoke",
+            "retry",
+            "abandon",
+            "extend",
+            "verify",
+            "report",
+            "history",
+        ),
         *("rotate", "plan", "export", "export json", "request secret", "break glass", "history @"),
         *(f"request {DEMO_API_KEY} for", f"request secret {DEMO_API_KEY} for 1h because"),
         *(f"break glass {DEMO_API_KEY} because", f"rotate {APP_API_KEY}", "history last"),

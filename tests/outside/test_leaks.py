@@ -150,7 +150,7 @@ async def _a_rotation_that_succeeds(bot: Latchkey, clock: ManualClock) -> None:
 
 async def _rotations_that_fail(bot: Latchkey, clock: ManualClock) -> None:
     """Let Azure refuse, break off, and say back what it was sent, at each step in turn."""
-    bot.sandbox.break_next(refusing("PUT", "appsettings", times=1))
+    bot.sandbox.break_next(refusing("PUT", "appsettings", 409, times=1))
     await begun(bot)
     value = versions(bot.sandbox)[-1].value
     said_back = Reply(400, {"error": {"code": "BadRequest", "message": f"no good: {value}"}})

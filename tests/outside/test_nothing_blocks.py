@@ -145,7 +145,9 @@ async def _rotate(people: Watched) -> None:
     await people.tick()
     await people.click(ROBIN, people.bot.told(ROBIN)[-1], "Approve")
     await people.tick()
-    await people.say(AVERY, f"retry {correlation_id(now(people.bot, plan))}")
+    rotation_id = correlation_id(now(people.bot, plan))
+    await people.say(AVERY, f"retry {rotation_id}")
+    await people.say(AVERY, f"abandon {rotation_id} because it will not end")
 
 
 async def _look_back(people: Watched) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.seed import APP_API_KEY, DEMO_API_KEY
+from sandbox.seed import APP_API_KEY, DEMO_API_KEY, VAULT
 from tests.outside.rotation_stories import (
     ROTATE,
     audit,
@@ -25,6 +25,7 @@ from tests.support.teams import Json, Person, a_channel, an_execute
 pytestmark = pytest.mark.in_memory
 
 ONLY_ADMINS = "Only admins can do that. Ask one of them."
+ABANDON = "abandon rot-aaaaaaaaaa because it cannot end"
 TWO_ADMINS = f'[[secret]]\nname = "{APP_API_KEY}"\nrotation.second_admin = true\n'
 
 
@@ -41,7 +42,7 @@ async def _send(bot: Latchkey, person: Person, verb: str, data: Json) -> str:
 
 
 @pytest.mark.parametrize(
-    "typed", [f"plan {APP_API_KEY}", ROTATE, "rotations", "retry rot-aaaaaaaaaa"]
+    "typed", [f"plan {APP_API_KEY}", ROTATE, "rotations", "retry rot-aaaaaaaaaa", ABANDON]
 )
 async def test_only_admins_can_plan_rotate_list_and_retry(bot: Latchkey, typed: str) -> None:
     answer = await bot.say(DANA, typed)
@@ -107,7 +108,9 @@ async def test_an_id_that_is_none_is_not_looked_for(bot: Latchkey, forged: str) 
     assert changes(bot.sandbox) == []
 
 
-@pytest.mark.parametrize("verb", ["rotation.approve", "rotation.deny", "rotation.retry"])
+@pytest.mark.parametrize(
+    "verb", ["rotation.approve", "rotation.deny", "rotation.retry", "rotation.abandon"]
+)
 async def test_a_rotation_that_never_was_cannot_be_answered(bot: Latchkey, verb: str) -> None:
     sentence = await _send(bot, AVERY, verb, {"rotation": "rot-aaaaaaaaaa"})
 
@@ -127,6 +130,41 @@ async def test_there_is_nothing_to_retry_in_what_has_succeeded(bot: Latchkey) ->
     answer = await bot.say(ROBIN, f"Retry {rotation_id.upper()}")
 
     assert "There is nothing to retry: this rotation is overlapping." in answer.words
+
+
+async def test_there_is_nothing_to_abandon_in_what_has_succeeded(bot: Latchkey) -> None:
+    rotation_id = correlation_id(await begun(bot))
+    answer = await bot.say(ROBIN, f"Abandon {rotation_id.upper()} because I do not like it")
+
+    assert "Only a rotation that needs a human can be abandoned" in answer.words
+
+
+async def test_an_admin_abandons_a_rotation_whose_secret_was_purged(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    card = await begun(bot)
+    rotation_id = correlation_id(card)
+    del bot.sandbox.state.vaults[VAULT].secrets[APP_API_KEY]
+    clock.advance(hours=24)
+    for _ in range(10):
+        await bot.tick()
+        clock.advance(minutes=5)
+    helpless = now(bot, card)
+    said = f"abandon {rotation_id}"
+
+    without = await bot.say(ROBIN, said)
+    question = await bot.say(ROBIN, f"{said} because the secret was purged")
+    await bot.click(ROBIN, question, "Abandon", reason="the secret was purged")
+    await bot.tick()
+
+    stuck = await bot.say(ROBIN, "stuck")
+    assert helpless.status == "Needs a human"
+    assert f"Say why: {said} because REASON" in without.words
+    assert "Which version is current could not be read" in question.words
+    assert "brought to the new value, and not put back" in question.words
+    assert now(bot, card).status == "Abandoned: not finished"
+    assert audit(bot, rotation_id)[-1] == "Rotation abandoned"
+    assert rotation_id not in stuck.words
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ setting = "{LITERAL_SETTING}"
 app = "{SITE}"
 slot = "{SLOT}"
 setting = "NEW_HERE"
+create = true
 """
 
 FLOATING = f"@Microsoft.KeyVault(VaultName={VAULT};SecretName={APP_API_KEY})"
@@ -124,7 +125,7 @@ async def test_an_app_is_restarted_once_however_many_of_its_settings_change(
 async def test_where_one_of_them_cannot_be_changed_all_are_as_before(apps: Latchkey) -> None:
     before = {slot: settings(apps.sandbox, slot) for slot in ("", SLOT)}
     old = versions(apps.sandbox)[-1]
-    apps.sandbox.break_next(refusing("PUT", f"/slots/{SLOT}/config/appsettings"))
+    apps.sandbox.break_next(refusing("PUT", f"/slots/{SLOT}/config/appsettings", 409))
     card = await begun(apps)
 
     assert card.status == "Failed and rolled back"

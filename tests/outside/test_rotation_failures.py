@@ -1,12 +1,13 @@
 """A rotation that cannot go on: it stops, is rolled back, or asks for a human."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from sandbox.faults import Action, Fault, When
-from sandbox.seed import APP_API_KEY, LITERAL_SETTING
+from sandbox.seed import APP_API_KEY, LITERAL_SETTING, SITE
 from tests.outside.rotation_stories import (
     audit,
     begun,
@@ -27,7 +28,7 @@ from tests.support.people import Seen
 
 pytestmark = pytest.mark.in_memory
 
-NO_SETTINGS = refusing("PUT", "appsettings")
+NO_SETTINGS = refusing("PUT", "appsettings", 409)
 
 
 async def wait_for_retries(bot: Latchkey, clock: ManualClock, times: int) -> None:
@@ -82,7 +83,7 @@ async def test_a_setting_that_was_changed_since_the_plan_stops_the_rotation(bot:
     assert audit(bot, correlation_id(card))[-1] == "Not rotated"
 
 
-@pytest.mark.parametrize("status", [403, 404, 409])
+@pytest.mark.parametrize("status", [404, 409])
 async def test_where_azure_refuses_the_new_setting_all_is_as_before(
     bot: Latchkey, status: int
 ) -> None:
@@ -112,15 +113,78 @@ async def test_a_rollback_is_announced_with_its_cause_under_its_correlation_id(
         "Rotation failed: rolling back",
         "Rolled back",
     ]
-    assert "403 AuthorizationFailed" in told.words
+    assert "409 AuthorizationFailed" in told.words
     assert live(bot, rotation_id).status == "Failed and rolled back"
     assert bot.told(AVERY)[-1].status == "Not rotated"
+
+
+async def test_a_new_permission_is_waited_for_and_the_card_says_until_when(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    bot.sandbox.break_next(refusing("PUT", "appsettings"))
+    card = await begun(bot)
+    await wait_for_retries(bot, clock, 1)
+    waiting = now(bot, card)
+    bot.sandbox.state.faults.clear()
+    await wait_for_retries(bot, clock, 1)
+
+    assert "App Service still refuses this: 403 AuthorizationFailed" in waiting.words
+    assert "New permissions take some minutes; trying until" in waiting.words
+    assert now(bot, card).status == "Rotated: the old version is still valid"
+
+
+async def test_a_permission_that_never_comes_rolls_back_after_ten_minutes(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    before = settings(bot.sandbox)
+    bot.sandbox.break_next(refusing("PUT", "appsettings"))
+    card = await begun(bot)
+    await wait_for_retries(bot, clock, 3)
+
+    assert now(bot, card).status == "Failed and rolled back"
+    assert "App Service: 403 AuthorizationFailed" in now(bot, card).words
+    assert settings(bot.sandbox) == before
+
+
+async def test_an_app_that_is_busy_is_waited_for(bot: Latchkey, clock: ManualClock) -> None:
+    site = bot.sandbox.state.sites[SITE, ""]
+    site.busy_until = bot.sandbox.clock() + timedelta(minutes=7)
+    card = await begun(bot)
+    await wait_for_retries(bot, clock, 1)
+    waiting = now(bot, card)
+    await wait_for_retries(bot, clock, 1)
+
+    assert "409 Conflict: the app is busy with another operation; trying until" in waiting.words
+    assert now(bot, card).status == "Rotated: the old version is still valid"
+
+
+async def test_a_setting_that_does_not_exist_stops_the_plan_and_names_the_nearest(
+    bot: Latchkey,
+) -> None:
+    await bot.restart(DEPENDENT_APP_SETTING="API_KYE")
+    plan = await planned(bot)
+
+    assert plan.status == "It would stop: put right what is marked first"
+    assert f"does not exist in the app (is {LITERAL_SETTING} meant?)" in plan.words
+    assert plan.buttons == set()
+
+
+async def test_a_setting_in_another_case_is_rotated_under_the_apps_own_name(
+    bot: Latchkey,
+) -> None:
+    await bot.restart(DEPENDENT_APP_SETTING=LITERAL_SETTING.lower())
+    names = set(settings(bot.sandbox))
+    card = await begun(bot)
+
+    assert card.status == "Rotated: the old version is still valid"
+    assert settings(bot.sandbox)[LITERAL_SETTING] == versions(bot.sandbox)[-1].value
+    assert set(settings(bot.sandbox)) == names
 
 
 async def test_a_fault_that_passes_is_waited_out(bot: Latchkey, clock: ManualClock) -> None:
     bot.sandbox.break_next(refusing("PUT", "appsettings", 503, times=2))
     card = await begun(bot)
-    await wait_for_retries(bot, clock, 2)
+    await wait_for_retries(bot, clock, 3)
 
     assert card.status == "Rotating: a step is tried again"
     assert now(bot, card).status == "Rotated: the old version is still valid"
@@ -148,14 +212,14 @@ async def test_a_fault_that_stays_is_not_waited_for_for_ever(
     before = settings(bot.sandbox)
     bot.sandbox.break_next(refusing("PUT", "appsettings", 503))
     card = await begun(bot)
-    await wait_for_retries(bot, clock, 4)
+    await wait_for_retries(bot, clock, 6)
 
     assert now(bot, card).status == "Failed and rolled back"
     assert settings(bot.sandbox) == before
 
 
 async def test_after_a_rollback_it_can_be_rotated_again(bot: Latchkey) -> None:
-    bot.sandbox.break_next(refusing("PUT", "appsettings", times=1))
+    bot.sandbox.break_next(refusing("PUT", "appsettings", 409, times=1))
     failed = await begun(bot)
     card = await begun(bot)
 
@@ -244,11 +308,12 @@ async def test_an_old_version_that_cannot_be_disabled_needs_a_human_too(
     first = correlation_id(await begun(bot))
     clock.advance(hours=23)
     second = correlation_id(await begun(bot))
-    bot.sandbox.break_next(refusing("PATCH", f"/secrets/{APP_API_KEY}", times=8))
+    bot.sandbox.break_next(refusing("PATCH", f"/secrets/{APP_API_KEY}"))
     clock.advance(hours=1)
     await bot.tick()
     await wait_for_retries(bot, clock, 7)
     listed = await bot.say(AVERY, "rotations")
+    bot.sandbox.state.faults.clear()
     await bot.say(AVERY, f"retry {first}")
     await bot.tick()
 

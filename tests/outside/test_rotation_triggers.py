@@ -107,7 +107,11 @@ async def test_a_secret_that_will_soon_expire_is_rotated_early(
     [post] = started(bot)
     assert before == []
     assert "because its current version is close to its expiry" in post.words
-    assert versions(bot.sandbox)[-1].expires is None
+    [before_it, made] = versions(bot.sandbox)[-2:]
+    assert before_it.expires is not None
+    assert made.expires is not None
+    lived = before_it.expires - int(before_it.created.timestamp())
+    assert abs(made.expires - int(made.created.timestamp()) - lived) <= 1
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,10 @@ class CrashingSecretVersions:
         with self._crash.point():
             return await self._versions.write(vault_url, name, value, version)
 
+    async def is_deleted(self, vault_url: str, name: str) -> bool:
+        self._crash.require_alive()
+        return await self._versions.is_deleted(vault_url, name)
+
     async def disable(self, vault_url: str, name: str, version: str) -> None:
         with self._crash.point():
             await self._versions.disable(vault_url, name, version)
@@ -108,6 +112,10 @@ class CrashingAppPasswords:
     async def list(self, application: str) -> list[AppPassword]:
         self._crash.require_alive()
         return await self._passwords.list(application)
+
+    async def client_id(self, application: str) -> str:
+        self._crash.require_alive()
+        return await self._passwords.client_id(application)
 
     async def add(
         self, application: str, name: str, expires_at: datetime | None

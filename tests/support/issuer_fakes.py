@@ -1,11 +1,12 @@
 """What issuers need from the systems that issue, in memory."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from domain.secrets import SecretValue
 from services.faults import Rejected
-from services.rotation.issuers.app_registration import AppPassword
+from services.rotation.issuers.app_registration import AppPassword, SignIn, SignInAnswer
 from services.rotation.issuers.storage_account import StorageKey
 from tests.support.fault_queue import FaultQueue
 
@@ -42,12 +43,12 @@ class FakeStorageKeys:
 
     def _found(self, account: str) -> dict[str, StorageKey]:
         if account.lower() not in self._accounts:
-            raise Rejected("fake", "404 ResourceNotFound")
+            raise Rejected("fake", "404 ResourceNotFound", status=404)
         return self._accounts[account.lower()]
 
     def _new_key(self) -> StorageKey:
         self._made += 1
-        return StorageKey(SecretValue(f"storage key {self._made}"), self._clock())
+        return StorageKey(SecretValue(f"storage-key-{self._made}"), self._clock())
 
 
 class FakeAppPasswords:
@@ -63,17 +64,30 @@ class FakeAppPasswords:
         self.expiries: dict[str, datetime | None] = {}
         """By key id, the time of expiry that was asked for."""
         self.faults = FaultQueue()
+        self.clock: Callable[[], datetime] = lambda: datetime(2026, 3, 2, 9, tzinfo=UTC)
+        self.usual_life: timedelta | None = None
+        """How long what is asked for without an end is valid; None where none is told."""
+        self.longest_life = timedelta(days=36_500)
+        """How long a tenant's policy lets a client secret be valid at the most."""
 
     async def list(self, application: str) -> list[AppPassword]:
         with self.faults.around("list"):
             kept = self._found(application).values()
             return [password for password, _ in kept if password.key_id not in self._hidden]
 
+    async def client_id(self, application: str) -> str:
+        self._found(application)
+        return f"client of {application}"
+
     async def add(
         self, application: str, name: str, expires_at: datetime | None
     ) -> tuple[AppPassword, SecretValue]:
         with self.faults.around("add"):
-            return self.plant(application, name, expires_at)
+            now, usual = self.clock(), self.usual_life
+            ends_at = expires_at or (now + usual if usual else None)
+            ends_at = min(ends_at, now + self.longest_life) if ends_at else None
+            password, value = self.plant(application, name, expires_at)
+            return replace(password, expires_at=ends_at), value
 
     async def remove(self, application: str, key_id: str) -> None:
         with self.faults.around("remove"):
@@ -87,8 +101,14 @@ class FakeAppPasswords:
         self, application: str, name: str, expires_at: datetime | None = None
     ) -> tuple[AppPassword, SecretValue]:
         """Make a client secret, as somebody else would."""
+        return self.plant_as(f"key-id-{self._made + 1}", application, name, expires_at)
+
+    def plant_as(
+        self, key_id: str, application: str, name: str, expires_at: datetime | None = None
+    ) -> tuple[AppPassword, SecretValue]:
+        """Make a client secret of this key id."""
         self._made += 1
-        password = AppPassword(f"key-id-{self._made}", name)
+        password = AppPassword(key_id, name, expires_at, f"h{self._made}")
         value = SecretValue(f"client secret {self._made}")
         self._found(application)[password.key_id] = password, value
         self.expiries[password.key_id] = expires_at
@@ -102,6 +122,10 @@ class FakeAppPasswords:
         """List everything again."""
         self._hidden.clear()
 
+    def delete(self, application: str) -> None:
+        """Delete an application with all its client secrets, as somebody else would."""
+        del self._applications[application]
+
     def key_ids(self, application: str) -> set[str]:
         """Return the ids of what exists."""
         return set(self._found(application))
@@ -112,5 +136,35 @@ class FakeAppPasswords:
 
     def _found(self, application: str) -> dict[str, tuple[AppPassword, SecretValue]]:
         if application not in self._applications:
-            raise Rejected("fake", "404 Request_ResourceNotFound")
+            raise Rejected("fake", "404 Request_ResourceNotFound", status=404)
         return self._applications[application]
+
+
+class FakeSignIns:
+    """``services.rotation.issuers.app_registration.SignIns`` of applications with such passwords.
+
+    Its ``faults`` know ``try_out``.
+    """
+
+    def __init__(self, passwords: FakeAppPasswords) -> None:
+        self._passwords = passwords
+        self._refusals = 0
+        self.stands_in_the_way = ""
+        """A code that Entra answers with, whatever the secret."""
+        self.tried: list[str] = []
+        self.faults = FaultQueue()
+
+    async def try_out(self, client_id: str, secret: SecretValue) -> SignInAnswer:
+        with self.faults.around("try_out"):
+            self.tried.append(client_id)
+            if self.stands_in_the_way:
+                return SignInAnswer(SignIn.UNTRIED, self.stands_in_the_way)
+            is_good = self._passwords.is_good(client_id.removeprefix("client of "), secret)
+            if self._refusals or not is_good:
+                self._refusals = max(0, self._refusals - 1)
+                return SignInAnswer(SignIn.NOT_ACCEPTED, "AADSTS7000215")
+            return SignInAnswer(SignIn.ACCEPTED)
+
+    def refuse_next(self, times: int) -> None:
+        """Refuse the next sign-ins: Entra does not accept a new client secret at once."""
+        self._refusals = times

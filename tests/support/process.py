@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from inspect import isawaitable
 from pathlib import Path
@@ -36,9 +36,16 @@ class Process(People):
     """`python app.py` in the environment of a deployment, on the machine's own clock."""
 
     def __init__(
-        self, teams: Teams, sandbox: Sandbox, environment: Mapping[str, str], log: Path
+        self,
+        teams: Teams,
+        sandbox: Sandbox,
+        environment: Mapping[str, str],
+        log: Path,
+        program: Sequence[str] = ("app.py",),
     ) -> None:
+        """Take what Python is to run in the place of the program itself, if anything."""
         super().__init__(teams, sandbox)
+        self._program = program
         [port] = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         self._log = log
@@ -54,7 +61,7 @@ class Process(People):
         """Start it, and wait until it says that it is ready."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "app.py"),
+                *(sys.executable, *self._program),
                 cwd=paths.ROOT,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,

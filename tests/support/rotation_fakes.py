@@ -14,6 +14,7 @@ from services.rotation.ports import AppGone, ReferenceState, Settings, Version
 from tests.support.fault_queue import FaultQueue
 
 FOREVER = 1_000_000
+MOST_TAGS = 15
 
 
 @dataclass(slots=True)
@@ -25,8 +26,8 @@ class _Kept:
 class FakeSecretVersions:
     """``services.rotation.ports.SecretVersions`` of any number of vaults.
 
-    The operations that its ``faults`` know are ``current``, ``read``, ``list``, ``write`` and
-    ``disable``.
+    The operations that its ``faults`` know are ``current``, ``read``, ``list``, ``write``,
+    ``is_deleted`` and ``disable``.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -35,6 +36,7 @@ class FakeSecretVersions:
         self._made = 0
         self._late_reads = 0
         self._is_doubled = False
+        self._deleted: dict[tuple[str, str], list[_Kept]] = {}
         self.faults = FaultQueue()
 
     async def current(self, vault_url: str, name: str) -> tuple[Version, SecretValue]:
@@ -56,16 +58,21 @@ class FakeSecretVersions:
 
     async def write(self, vault_url: str, name: str, value: SecretValue, version: Version) -> str:
         with self.faults.around("write"):
+            self._refuse_as_key_vault(vault_url, name, version)
             if self._is_doubled:
                 self._is_doubled = False
                 self._add(vault_url, name, value, version)
             return self._add(vault_url, name, value, version)
 
+    async def is_deleted(self, vault_url: str, name: str) -> bool:
+        with self.faults.around("is_deleted"):
+            return (vault_url, name.lower()) in self._deleted
+
     async def disable(self, vault_url: str, name: str, version: str) -> None:
         with self.faults.around("disable"):
             kept = self.find(vault_url, name, version)
             if kept is None:
-                raise Rejected("fake", "404 SecretNotFound")
+                raise Rejected("fake", "404 SecretNotFound", status=404)
             kept.version = replace(kept.version, enabled=False)
 
     def put(
@@ -75,8 +82,10 @@ class FakeSecretVersions:
         value: str,
         *,
         enabled: bool = True,
+        not_before: datetime | None = None,
         expires_at: datetime | None = None,
         content_type: str | None = None,
+        managed: bool = False,
         tags: dict[str, str] | None = None,
     ) -> str:
         """Make a version, as somebody else would, and return its id."""
@@ -84,11 +93,21 @@ class FakeSecretVersions:
             id="",
             enabled=enabled,
             created_at=None,
+            not_before=not_before,
             expires_at=expires_at,
             content_type=content_type,
+            managed=managed,
             tags=tags or {},
         )
         return self._add(vault_url, name, SecretValue(value), version, enabled=enabled)
+
+    def delete(self, vault_url: str, name: str) -> None:
+        """Delete a secret, which can be recovered, as somebody else would."""
+        self._deleted[vault_url, name.lower()] = self._kept.pop((vault_url, name.lower()))
+
+    def recover(self, vault_url: str, name: str) -> None:
+        """Bring a deleted secret back."""
+        self._kept[vault_url, name.lower()] = self._deleted.pop((vault_url, name.lower()))
 
     def show_late(self, reads: int = FOREVER) -> None:
         """Let the next unversioned reads show the version before the newest."""
@@ -114,6 +133,10 @@ class FakeSecretVersions:
         self._made += 1
         self._kept.setdefault((vault_url, name.lower()), []).append(_Kept(version, value))
 
+    def adopt(self, others: "FakeSecretVersions") -> None:
+        """Have all versions that others have."""
+        self._kept, self._made = others._kept, others._made
+
     def forget_all(self) -> None:
         """Have nothing."""
         self._kept.clear()
@@ -124,6 +147,16 @@ class FakeSecretVersions:
 
     def _of(self, vault_url: str, name: str) -> Sequence[_Kept]:
         return self._kept.get((vault_url, name.lower()), [])
+
+    def _refuse_as_key_vault(self, vault_url: str, name: str, version: Version) -> None:
+        """Refuse what Key Vault refuses of a write."""
+        if (vault_url, name.lower()) in self._deleted:
+            raise Rejected("fake", "409 ObjectIsDeletedButRecoverable")
+        if any(kept.version.managed for kept in self._of(vault_url, name)):
+            raise Rejected("fake", "409 Conflict")
+        begins, ends = version.not_before, version.expires_at
+        if len(version.tags) > MOST_TAGS or (begins and ends and begins >= ends):
+            raise Rejected("fake", "400 BadParameter")
 
     def _add(
         self, vault_url: str, name: str, value: SecretValue, like: Version, *, enabled: bool = True
@@ -173,6 +206,8 @@ class FakeAppSettings:
     async def replace(self, app: AppSlot, settings: Settings) -> None:
         with self.faults.around("replace"):
             found = self._found(app)
+            if len({name.lower() for name in settings}) < len(settings):
+                raise Rejected("fake", "409 Conflict", status=409, code="Conflict")
             found.earlier = found.settings
             found.settings = {name: value.reveal() for name, value in settings.items()}
             found.restarts += 1
@@ -180,11 +215,16 @@ class FakeAppSettings:
 
     async def reference(self, app: AppSlot, setting: str) -> ReferenceState | None:
         with self.faults.around("reference"):
-            return self._found(app).resolved.get(setting)
+            resolved = self._found(app).resolved
+            return next((resolved[one] for one in resolved if one.lower() == setting.lower()), None)
 
     async def refresh(self, app: AppSlot) -> None:
         with self.faults.around("refresh"):
             self._resolve(self._found(app))
+
+    def look_in(self, versions: FakeSecretVersions) -> None:
+        """Resolve references in these vaults from now on."""
+        self._versions = versions
 
     def add(self, app: AppSlot, settings: dict[str, str]) -> None:
         """Make an app or a slot with these settings."""
@@ -202,9 +242,21 @@ class FakeAppSettings:
         found.settings = {**found.settings, **settings}
         self._resolve(found)
 
+    def pin_all(self, uri: str) -> None:
+        """Pin each pinned reference to this version, as somebody else would."""
+        for app in self._apps.values():
+            for name, value in app.settings.items():
+                if value.startswith("@Microsoft.KeyVault") and not value.endswith("/)"):
+                    app.settings[name] = f"@Microsoft.KeyVault(SecretUri={uri})"
+            self._resolve(app)
+
     def drop(self, app: AppSlot, setting: str) -> None:
         """Take a setting away, as somebody else would."""
         del self._found(app).settings[setting]
+
+    def stand_for(self, app: AppSlot, setting: str, version: str) -> None:
+        """Let a reference stand for a version that it was resolved to before."""
+        self._found(app).resolved[setting] = ReferenceState("Resolved", version)
 
     def show_late(self, reads: int = FOREVER) -> None:
         """Let the next reads show what was there before the last change."""
@@ -224,7 +276,7 @@ class FakeAppSettings:
 
     def _found(self, app: AppSlot) -> _App:
         if app.id.lower() not in self._apps:
-            raise AppGone("fake", "404 ResourceNotFound")
+            raise AppGone("fake", "404 ResourceNotFound", status=404)
         return self._apps[app.id.lower()]
 
     def _resolve(self, app: _App) -> None:
@@ -265,7 +317,7 @@ class FakeHealthChecks:
 
 def _readable(kept: _Kept | None) -> tuple[Version, SecretValue]:
     if kept is None:
-        raise Rejected("fake", "404 SecretNotFound")
+        raise Rejected("fake", "404 SecretNotFound", status=404)
     if not kept.version.enabled:
         raise Rejected("fake", "403 SecretDisabled")
     return kept.version, kept.value

@@ -8,12 +8,16 @@ from services.access_moves import AccessMoves
 from services.admins import Admins
 from services.directory import Directory
 from services.rotation.after_grant import AfterGrant
+from services.rotation.app_lock import AppLocks
 from services.rotation.capture import Capture
 from services.rotation.issue import Issue
+from services.rotation.late import LateVersions
 from services.rotation.locks import Locks
 from services.rotation.moves import RotationMoves
+from services.rotation.newest_rules import NewestRules
 from services.rotation.owed import OwedMoves
 from services.rotation.propagate import Propagate
+from services.rotation.recheck import Recheck
 from services.rotation.retire import Retire
 from services.rotation.rotations import Rotations
 from services.rotation.schedules import ScheduleMoves, Schedules
@@ -58,20 +62,28 @@ class RotationHouse(House):
             self.clock,
             self.worker.kick,
         )
-        self.schedules = Schedules(self.workflows, self.engine, world.policies, self.clock, _middle)
+        newest = NewestRules(table, world.policies, self.clock)
+        self.schedules = Schedules(
+            self.workflows, self.engine, world.policies, newest, self.clock, _middle
+        )
         issuers = world.issuers(self.crash)
+        app_locks = AppLocks(self.locks, self.rotations.is_over, self.clock)
+        propagate = Propagate(versions, apps, app_locks, self.clock)
         plan: dict[Step, RotationStep] = {
-            Step.CAPTURE: Capture(versions, apps, self.rotations.hold),
+            Step.CAPTURE: Capture(versions, apps, self.rotations.hold, self.clock),
             Step.ISSUE: Issue(versions, issuers, self.rotations.end_overlap),
             Step.WRITE: Write(versions, apps, issuers, self.clock),
-            Step.PROPAGATE: Propagate(versions, apps, self.locks, self.rotations.is_over),
+            Step.PROPAGATE: propagate,
             Step.VERIFY: Verify(versions, apps, health),
         }
         steps = {name: WatchedStep(name, step, world.begins) for name, step in plan.items()}
-        retire = Retire(versions, issuers)
-        self.engine.learn(Rotation, RotationMoves(steps, retire, self.clock, _middle))
+        retire = Retire(versions, issuers, Recheck(versions, apps, propagate))
+        late = LateVersions(versions)
+        self.rotation_moves = RotationMoves(steps, retire, late, self.clock, _middle)
+        self.engine.learn(Rotation, self.rotation_moves)
         self.engine.learn(
-            ScheduledRotation, ScheduleMoves(self.rotations, versions, self.clock, _middle)
+            ScheduledRotation,
+            ScheduleMoves(self.rotations, versions, newest, self.clock, _middle),
         )
         assignments = CrashingAssignments(world.assignments, self.crash)
         rotate = AfterGrant(self.rotations, self.engine, self.clock).rotate

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from domain.rotation import Rotation, Step
+from domain.rotation import RemainingCredential, Rotation, Step
 from domain.secrets import SecretValue
-from services.rotation.ports import Issued, Issuer, Version
+from services.rotation.ports import Foreseen, Issued, Issuer, Version
 from services.rotation.step import Outcome, RotationStep
 from tests.support.fault_queue import FaultQueue
 
@@ -19,6 +19,8 @@ class WatchedIssuer:
         self.calls: list[str] = []
         self.values: list[str] = []
         """What was issued, whatever became of it."""
+        self.withdrawn_for: list[SecretValue | None] = []
+        """The old values that withdrawals were given."""
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:
         with self._around("prepare", rotation):
@@ -30,9 +32,24 @@ class WatchedIssuer:
             self.values.append(issued.value.reveal())
             return issued
 
-    async def withdraw(self, rotation: Rotation) -> None:
+    async def is_alive(self, rotation: Rotation, credential: str, value: SecretValue) -> bool:
+        with self._around("is_alive", rotation):
+            return await self._issuer.is_alive(rotation, credential, value)
+
+    async def try_out(self, rotation: Rotation, value: SecretValue) -> str:
+        with self._around("try_out", rotation):
+            return await self._issuer.try_out(rotation, value)
+
+    async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:
+        return await self._issuer.foresee(rotation, old, value)
+
+    async def remaining(self, rotation: Rotation) -> tuple[RemainingCredential, ...]:
+        return await self._issuer.remaining(rotation)
+
+    async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:
         with self._around("withdraw", rotation):
-            await self._issuer.withdraw(rotation)
+            self.withdrawn_for.append(old)
+            await self._issuer.withdraw(rotation, old)
 
     async def retire(self, rotation: Rotation) -> None:
         with self._around("retire", rotation):

@@ -1,19 +1,23 @@
 """Client secrets of an Entra app registration, which can have several at a time."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
-from domain.rotation import Rotation
+from domain.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.issuers.options import Options, missing_options, unknown_options
-from services.rotation.ports import Issued, Version
+from services.rotation.ports import CREDENTIAL_TAG, Foreseen, Issued, Version
+from services.rotation.step import NotYet
 
 NAME = "app-registration"
 
-_OPTIONS = ("application",)
+_OPTIONS = ("application", "adopt")
+_MOST_NAMED = 5
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _OUTLIVES_ITS_VERSION_BY = timedelta(days=1)
@@ -26,6 +30,9 @@ class AppPassword:
 
     key_id: str
     name: str
+    expires_at: datetime | None = None
+    hint: str = ""
+    """The first characters of its value, which Entra shows to people."""
 
 
 class AppPasswords(Protocol):
@@ -33,6 +40,9 @@ class AppPasswords(Protocol):
 
     async def list(self, application: str) -> list[AppPassword]:
         """List all; raises Rejected where there is no such application."""
+
+    async def client_id(self, application: str) -> str:
+        """Return the id that the application signs in with."""
 
     async def add(
         self, application: str, name: str, expires_at: datetime | None
@@ -46,14 +56,41 @@ class AppPasswords(Protocol):
         """Remove one and read that back; one that is gone already is no fault."""
 
 
+class SignIn(StrEnum):
+    """What became of a sign-in with a client secret."""
+
+    ACCEPTED = "accepted"
+    NOT_ACCEPTED = "not accepted"
+    """Entra does not take the secret: it has been removed, or does not know it everywhere yet."""
+    UNTRIED = "untried"
+    """Something else stands in the way, which says nothing of the secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInAnswer:
+    """What Entra said, with its code where it refused."""
+
+    outcome: SignIn
+    code: str = ""
+
+
+class SignIns(Protocol):
+    """Signs in as an application, to see whether a client secret is accepted."""
+
+    async def try_out(self, client_id: str, secret: SecretValue) -> SignInAnswer:
+        """Sign in once; the token that comes of it is thrown away."""
+
+
 class AppRegistrationIssuer:
     """Issues a client secret named for its rotation.
 
-    Its option: ``application``, the object id of the app registration.
+    Its options: ``application``, the object id of the app registration, and ``adopt``, the key id
+    of the client secret that the first rotation replaces: nothing in the vault names that one.
     """
 
-    def __init__(self, passwords: AppPasswords) -> None:
+    def __init__(self, passwords: AppPasswords, sign_ins: SignIns) -> None:
         self._passwords = passwords
+        self._sign_ins = sign_ins
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
         """See that the application is there; Entra names a client secret when it makes it."""
@@ -61,19 +98,59 @@ class AppRegistrationIssuer:
         return ""
 
     async def issue(self, rotation: Rotation) -> Issued:
-        """Make a client secret, in the place of those that this rotation made before.
+        """Make a client secret, beside those that this rotation may have made before.
 
-        Their values died with whoever asked for them, so they are of no use but to a thief. Reads
-        of Entra lag behind its writes: one that is not listed yet is removed at the end, by
-        ``retire`` or ``withdraw``.
+        None of those is removed here: a write whose answer was lost may still bring one of them
+        into the vault. ``retire`` and ``withdraw`` remove them, when that is known.
         """
-        application = _application(rotation)
-        for leftover in await self._made_by(rotation):
-            await self._passwords.remove(application, leftover)
-        password, value = await self._passwords.add(application, _name(rotation), _expiry(rotation))
-        return Issued(value, password.key_id)
+        password, value = await self._passwords.add(
+            _application(rotation), _name(rotation), _expiry(rotation)
+        )
+        return Issued(value, password.key_id, password.expires_at)
 
-    async def withdraw(self, rotation: Rotation) -> None:
+    async def is_alive(self, rotation: Rotation, credential: str, value: SecretValue) -> bool:
+        """Say whether the application has the client secret, by the listing or by a sign-in."""
+        application = _application(rotation)
+        if credential in {each.key_id for each in await self._passwords.list(application)}:
+            return True
+        # Listings lag behind; a sign-in that succeeds says more.
+        answer = await self._sign_in(application, value)
+        return answer.outcome is SignIn.ACCEPTED
+
+    async def try_out(self, rotation: Rotation, value: SecretValue) -> str:
+        """Sign in with the client secret, as an app will; Entra takes 4 to 18 s to accept one.
+
+        Source: microsoft-graph-docs issue 17966.
+        """
+        answer = await self._sign_in(_application(rotation), value)
+        match answer.outcome:
+            case SignIn.ACCEPTED:
+                return "a sign-in with it succeeded"
+            case SignIn.NOT_ACCEPTED:
+                raise NotYet(
+                    "Microsoft Entra ID", f"does not accept the new client secret: {answer.code}"
+                )
+            case SignIn.UNTRIED:
+                return f"a sign-in with it could not be tried: {answer.code}"
+
+    async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:  # noqa: ARG002 - an issuer's shape
+        """List the client secrets that there are, and say which one would be removed."""
+        listed = await self._passwords.list(_application(rotation))
+        replaced = _replaced(rotation, old.tags.get(CREDENTIAL_TAG, ""))
+        known = [each for each in listed if each.key_id == replaced]
+        others = [each for each in listed if each.key_id != replaced]
+        if known:
+            removed = f"After the overlap this client secret is removed: {_said(known[0])}."
+        elif replaced:
+            removed = f"The application has no client secret {replaced} any more: none is removed."
+        else:
+            removed = (
+                "Nothing says which client secret the current version holds, so none is removed. "
+                "To have it removed, name its key id in the policy (adopt)."
+            )
+        return Foreseen((removed, *_listed(others)))
+
+    async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:  # noqa: ARG002 - the old one is still there
         """Remove what this rotation made, on record or not; what is gone stays gone."""
         on_record = {rotation.credential} - {""}
         for key_id in on_record | await self._made_by(rotation):
@@ -82,12 +159,26 @@ class AppRegistrationIssuer:
     async def retire(self, rotation: Rotation) -> None:
         """Remove the old client secret, and what this rotation made beside the new one.
 
-        Where the old version did not name its client secret, as before the first rotation, nothing
-        says which one it was: all that others have made stay.
+        Where the old version did not name its client secret, as before the first rotation, and
+        the policy adopts none, nothing says which one it was: all that others have made stay.
         """
-        old = {rotation.old_credential} - {""}
+        old = {_replaced(rotation, rotation.old_credential)} - {""}
         for key_id in (old | await self._made_by(rotation)) - {rotation.credential}:
             await self._passwords.remove(_application(rotation), key_id)
+
+    async def remaining(self, rotation: Rotation) -> tuple[RemainingCredential, ...]:
+        """List the client secrets beside the new one."""
+        listed = await self._passwords.list(_application(rotation))
+        return tuple(
+            RemainingCredential(
+                id=each.key_id, name=each.name, hint=each.hint, ends_at=each.expires_at
+            )
+            for each in listed
+            if each.key_id != rotation.credential
+        )
+
+    async def _sign_in(self, application: str, value: SecretValue) -> SignInAnswer:
+        return await self._sign_ins.try_out(await self._passwords.client_id(application), value)
 
     async def _made_by(self, rotation: Rotation) -> set[str]:
         listed = await self._passwords.list(_application(rotation))
@@ -98,6 +189,28 @@ def _application(rotation: Rotation) -> str:
     if faults := check_options(rotation.terms.options):
         raise Rejected(NAME, "; ".join(faults))
     return dict(rotation.terms.options)["application"]
+
+
+def _replaced(rotation: Rotation, named: str) -> str:
+    """Return the key id of the client secret that a rotation replaces; empty for an unknown one."""
+    return named or dict(rotation.terms.options).get("adopt", "").lower()
+
+
+def _listed(others: Sequence[AppPassword]) -> tuple[str, ...]:
+    if not others:
+        return ("The application has no other client secrets.",)
+    named = [_said(each) for each in others[:_MOST_NAMED]]
+    if len(others) > _MOST_NAMED:
+        named.append(f"{len(others) - _MOST_NAMED} more")
+    return (f"Other client secrets of the application stay valid: {'; '.join(named)}.",)
+
+
+def _said(password: AppPassword) -> str:
+    """Name a client secret as the portal does: its description, first characters and end."""
+    name = password.name or password.key_id
+    hint = f" ({password.hint}…)" if password.hint else ""
+    ends = f", valid until {password.expires_at:%d %b %Y}" if password.expires_at else ""
+    return f"{name}{hint}{ends}"
 
 
 def _name(rotation: Rotation) -> str:
@@ -111,8 +224,10 @@ def _expiry(rotation: Rotation) -> datetime | None:
 
 def check_options(options: Options) -> list[str]:
     """Return what is wrong with a policy's options for this issuer, each by its name."""
-    faults = [*unknown_options(options, _OPTIONS), *missing_options(options, _OPTIONS)]
-    application = dict(options).get("application", "")
+    faults = [*unknown_options(options, _OPTIONS), *missing_options(options, ("application",))]
+    application, adopt = (dict(options).get(name, "") for name in _OPTIONS)
     if application and _GUID.fullmatch(application) is None:
         faults.append("application: the object id of an app registration is expected")
+    if adopt and _GUID.fullmatch(adopt) is None:
+        faults.append("adopt: the key id of a client secret is expected")
     return faults

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log2
 
-from domain.rotation import Rotation
+from domain.rotation import RemainingCredential, Rotation
+from domain.rotation_plan import TELLS_NOBODY
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.issuers.options import Options, unknown_options
-from services.rotation.ports import Issued, Version
+from services.rotation.ports import Foreseen, Issued, Version
 
 NAME = "random"
 
@@ -61,11 +62,27 @@ class RandomIssuer:
             characters = self._characters(recipe)
         return Issued(SecretValue(recipe.prefix + characters))
 
-    async def withdraw(self, rotation: Rotation) -> None:
-        """Do nothing: a value that no system issued is of use as long as it is in the vault."""
+    async def is_alive(self, rotation: Rotation, credential: str, value: SecretValue) -> bool:  # noqa: ARG002 - an issuer's shape
+        """Say yes: a value that no system issued is of use as long as it is in the vault."""
+        return True
+
+    async def try_out(self, rotation: Rotation, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
+        """Try nothing: nothing knows the value yet."""
+        return ""
+
+    async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:  # noqa: ARG002 - an issuer's shape
+        """Say that whatever the value is for has to be told of the new one by somebody."""
+        return Foreseen(() if rotation.terms.dependents else (TELLS_NOBODY,))
+
+    async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:
+        """Do nothing, since no system knows the value."""
 
     async def retire(self, rotation: Rotation) -> None:
         """Do nothing, likewise."""
+
+    async def remaining(self, rotation: Rotation) -> tuple[RemainingCredential, ...]:  # noqa: ARG002 - an issuer's shape
+        """List nothing, likewise."""
+        return ()
 
     def _characters(self, recipe: "_Recipe") -> str:
         return "".join(self._choose(recipe.alphabet) for _ in range(recipe.length))

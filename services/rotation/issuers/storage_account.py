@@ -1,16 +1,16 @@
 """The keys of a storage account: two slots, of which one is in use while the other is made anew."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from domain.rotation import Rotation
+from domain.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
 from services.rotation.issuers.options import Options, missing_options, unknown_options
-from services.rotation.ports import Issued, Version
+from services.rotation.ports import Foreseen, Issued, Version
 
 NAME = "storage-account"
 
@@ -20,7 +20,8 @@ _ACCOUNT = re.compile(
     r"/storageAccounts/(?P<name>[a-z0-9]{3,24})",
     re.IGNORECASE,
 )
-_KEY, _CONNECTION_STRING = "key", "connection-string"
+CONNECTION_STRING = "connection-string"
+_KEY, _CONNECTION_STRING = "key", CONNECTION_STRING
 _DEFAULTS = {"account": "", "format": _KEY, "endpoint-suffix": "core.windows.net"}
 
 
@@ -42,6 +43,14 @@ class StorageKeys(Protocol):
         """Make one key anew; the one before is of no use any more."""
 
 
+Holders = Callable[[Rotation, str, SecretValue], Awaitable[tuple[str, ...]]]
+"""Names the other secrets that Latchkey knows of and that hold a key, given its slot and value."""
+
+
+async def _nobody(rotation: Rotation, slot: str, key: SecretValue) -> tuple[str, ...]:  # noqa: ARG001 - the shape of Holders
+    return ()
+
+
 class StorageAccountIssuer:
     """Issues the key that is not in use, made anew.
 
@@ -49,22 +58,24 @@ class StorageAccountIssuer:
     that is what the secret holds) and ``endpoint-suffix`` (of the cloud, for connection strings).
     """
 
-    def __init__(self, keys: StorageKeys) -> None:
+    def __init__(self, keys: StorageKeys, holders: Holders = _nobody) -> None:
+        """Take the keys, and what knows which other secrets hold one of them."""
         self._keys = keys
+        self._holders = holders
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
-        """Make the idle key anew, and return its slot; raises Rejected where none is in use.
+        """Make the idle key anew, and return its slot.
 
-        Doing so twice is harmless: nobody was given the first one.
+        Raises Rejected where none is in use, or another secret holds the one that is to be made
+        anew. Doing so twice is harmless: nobody was given the first one.
         """
         account = _Account.of(rotation)
-        held = account.key_in(value)
         keys = await self._keys.read(account.id)
-        used = next((slot for slot in _OTHER if slot in keys and keys[slot].value == held), None)
-        if used is None:
-            raise Rejected(account.name, "the secret holds neither of the account's keys")
-        await self._renew(account, _OTHER[used])
-        return _OTHER[used]
+        slot = _OTHER[self._used_slot(account, keys, value)]
+        if others := await self._holders(rotation, slot, keys[slot].value):
+            raise Rejected(account.name, _held_elsewhere(slot, others))
+        await self._renew(account, slot)
+        return slot
 
     async def issue(self, rotation: Rotation) -> Issued:
         """Read the key that was made: the same one, however often it is asked for."""
@@ -72,7 +83,39 @@ class StorageAccountIssuer:
         key = (await self._keys.read(account.id))[slot]
         return Issued(account.formatted(key.value), slot)
 
-    async def withdraw(self, rotation: Rotation) -> None:
+    async def is_alive(self, rotation: Rotation, credential: str, value: SecretValue) -> bool:
+        """Say whether the account still has the key that a version holds."""
+        account = _Account.of(rotation)
+        held = account.key_in(value)
+        keys = await self._keys.read(account.id)
+        slots = (credential,) if credential in keys else tuple(keys)
+        return any(keys[slot].value == held for slot in slots)
+
+    async def try_out(self, rotation: Rotation, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
+        """Try nothing: a key is valid as soon as the account shows it."""
+        return ""
+
+    async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:  # noqa: ARG002 - an issuer's shape
+        """Say which key would be made anew now, and whom that cuts off."""
+        account = _Account.of(rotation)
+        keys = await self._keys.read(account.id)
+        used = self._used_slot(account, keys, value)
+        slot = _OTHER[used]
+        at_once = (
+            f"{slot} of {account.name} is made anew at once. Whatever else uses that key stops "
+            "working then, and so does every SAS token that is signed with it."
+        )
+        later = (
+            f"{used}, which the secret holds now, is made anew when the overlap is over, with the "
+            "same effect."
+        )
+        notes = at_once, later
+        others = await self._holders(rotation, slot, keys[slot].value)
+        if others:
+            return Foreseen(notes, (f"{account.name}: {_held_elsewhere(slot, others)}.",))
+        return Foreseen((*notes, f"No other secret that Latchkey rotates holds {slot}."))
+
+    async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:  # noqa: ARG002 - the other key still holds it
         """Make the issued key anew, which can be done twice, so that nobody has it.
 
         Without a slot on record nothing was issued, though a key may have been made anew.
@@ -93,12 +136,28 @@ class StorageAccountIssuer:
             return
         await self._renew(account, _OTHER[slot])
 
+    async def remaining(self, rotation: Rotation) -> tuple[RemainingCredential, ...]:  # noqa: ARG002 - an issuer's shape
+        """List nothing: the other key was made anew, and nobody has it."""
+        return ()
+
+    @staticmethod
+    def _used_slot(account: "_Account", keys: Mapping[str, StorageKey], value: SecretValue) -> str:
+        held = account.key_in(value)
+        used = next((slot for slot in _OTHER if slot in keys and keys[slot].value == held), None)
+        if used is None:
+            raise Rejected(account.name, "the secret holds neither of the account's keys")
+        return used
+
     async def _renew(self, account: "_Account", slot: str) -> None:
         before = await self._keys.read(account.id)
         await self._keys.regenerate(account.id, slot)
         after = await self._keys.read(account.id)
         if after[slot].value == before[slot].value:
-            raise Unavailable(account.name, f"{slot} still reads as before")
+            raise Unavailable(account.name, f"{slot} still reads as before", outcome_unknown=False)
+
+
+def _held_elsewhere(slot: str, secrets: tuple[str, ...]) -> str:
+    return f"{slot} would be made anew, and is held by another secret: {', '.join(secrets)}"
 
 
 def _issued_slot(rotation: Rotation) -> str:

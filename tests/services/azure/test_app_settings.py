@@ -3,8 +3,9 @@
 import json
 import logging
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,13 +27,14 @@ from sandbox.seed import (
 from services.azure.app_settings import AppServiceSettings
 from services.azure.pipeline import Pipeline
 from services.faults import NotPermitted, Rejected, Unavailable
-from services.rotation.ports import AppGone, ReferenceState
+from services.rotation.ports import AppBusy, AppGone, ReferenceState
 from tests.services.azure.conftest import answering, dropping
 from tests.support.sandbox import Sandbox, now
 
 CANARY = "canary-0f1e2d3c4b5a"
 APP = AppSlot(SUBSCRIPTION_ID, RESOURCE_GROUP, SITE)
 STAGING = replace(APP, slot=SLOT)
+Shape = Callable[[str, str], dict[str, Any]]
 NEW = {"API_KEY": SecretValue(CANARY), "LOG_LEVEL": SecretValue("info")}
 
 
@@ -213,3 +215,68 @@ async def test_no_value_is_ever_logged_whatever_the_level(
     assert "A body is sent with the request" in caplog.text
     assert CANARY not in caplog.text
     assert CANARY not in repr(settings)
+
+
+def _refusing(status: int, body: dict[str, Any]) -> Fault:
+    return replace(_errors(status), answer=Reply(status, body))
+
+
+def _nested(code: str, message: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message}}
+
+
+def _flat(code: str, message: str) -> dict[str, Any]:
+    return {"Code": code, "Message": message, "Target": None, "Details": [], "Innererror": None}
+
+
+SHAPES = pytest.mark.parametrize("shape", [_nested, _flat])
+
+
+@SHAPES
+@pytest.mark.parametrize("status", [409, 429])
+async def test_an_app_that_is_at_another_operation_is_busy_and_nothing_happened(
+    sandbox: Sandbox, apps: AppServiceSettings, shape: Shape, status: int
+) -> None:
+    message = "Cannot modify this site because another operation is in progress. Details: Id: 1"
+    sandbox.break_next(_refusing(status, shape("Conflict", message)))
+
+    with pytest.raises(AppBusy, match=f"^App Service: {status} Conflict: the app is busy") as busy:
+        await apps.replace(APP, NEW)
+
+    fault = busy.value
+    assert (fault.status, fault.code, fault.outcome_unknown) == (status, "Conflict", False)
+
+
+@SHAPES
+@pytest.mark.parametrize(
+    ("code", "message", "says"),
+    [
+        ("ScopeLocked", "The scope cannot perform write operation.", "a lock on the app"),
+        ("Conflict", "Parameter with name API_KEY already exists.", "exists in another spelling"),
+        ("Conflict", f"Something about {CANARY}.", "409 Conflict$"),
+    ],
+)
+async def test_another_conflict_is_final(
+    sandbox: Sandbox, apps: AppServiceSettings, shape: Shape, code: str, message: str, says: str
+) -> None:
+    sandbox.break_next(_refusing(409, shape(code, message)))
+
+    with pytest.raises(Rejected, match=says) as rejected:
+        await apps.replace(APP, NEW)
+
+    assert (rejected.value.status, rejected.value.code) == (409, code)
+    assert CANARY not in str(rejected.value)
+
+
+async def test_the_sandbox_is_busy_for_as_long_as_it_is_told(
+    sandbox: Sandbox, apps: AppServiceSettings
+) -> None:
+    site = sandbox.state.sites[SITE, ""]
+    site.busy_until = now() + timedelta(minutes=1)
+
+    with pytest.raises(AppBusy):
+        await apps.replace(APP, NEW)
+
+    site.busy_until = now()
+    await apps.replace(APP, NEW)
+    assert site.settings["API_KEY"] == CANARY

@@ -1,9 +1,9 @@
 """What rotation is promised of Azure, asked of the fakes and of the real adapters alike."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -47,6 +47,10 @@ class Azure:
     vault: Vault
     put: Callable[[str, str], str]
     """Makes a version of a secret with a value, and returns its id."""
+    delete: Callable[[str], None]
+    """Deletes a secret, so that it can be recovered."""
+    certify: Callable[[str], None]
+    """Makes a secret that belongs to a certificate."""
 
     async def write(self, value: str, name: str = NAME, version: Version = PLAIN) -> str:
         return await self.versions.write(self.vault.url, name, SecretValue(value), version)
@@ -81,7 +85,18 @@ def _fake() -> Azure:
     apps = FakeAppSettings(versions, [vault])
     for app in (APP, STAGING):
         apps.add(app, {"LOG_LEVEL": "info"})
-    return Azure(versions, apps, vault, lambda name, value: versions.put(vault.url, name, value))
+    return Azure(
+        versions,
+        apps,
+        vault,
+        put=lambda name, value: versions.put(vault.url, name, value),
+        delete=lambda name: versions.delete(vault.url, name),
+        certify=lambda name: _nothing(versions.put(vault.url, name, "x", managed=True)),
+    )
+
+
+def _nothing(_: str) -> None:
+    """Return nothing."""
 
 
 @asynccontextmanager
@@ -104,7 +119,14 @@ async def _real(tls_dir: Path) -> AsyncIterator[Azure]:
         def put(name: str, value: str) -> str:
             return sandbox.state.vaults[VAULT].add_version(name, value, now()).id
 
-        yield Azure(versions, apps, vault, put)
+        def delete(name: str) -> None:
+            sandbox.state.vaults[VAULT].secrets[name].deleted_at = now()
+
+        def certify(name: str) -> None:
+            put(name, "x")
+            sandbox.state.vaults[VAULT].secrets[name].is_managed = True
+
+        yield Azure(versions, apps, vault, put, delete, certify)
         await versions.close()
         await apps.close()
 
@@ -144,6 +166,59 @@ async def test_tags_content_type_and_expiry_are_those_asked_for(azure: Azure) ->
     assert wanted == replace(version, id="ignored", created_at=None)
     assert version.created_at is not None
     assert abs((version.created_at - now()).total_seconds()) < 60
+
+
+async def test_the_time_from_which_it_is_to_be_used_is_the_one_asked_for(azure: Azure) -> None:
+    tomorrow = (now() + timedelta(days=1)).replace(microsecond=0)
+
+    await azure.write("first", version=replace(PLAIN, not_before=tomorrow, expires_at=EXPIRY))
+    version, value = await azure.current()
+
+    assert (version.not_before, version.expires_at) == (tomorrow, EXPIRY)
+    assert value == SecretValue("first")
+
+
+async def test_a_version_that_would_expire_before_it_is_to_be_used_is_rejected(
+    azure: Azure,
+) -> None:
+    with pytest.raises(Rejected):
+        await azure.write("x", version=replace(PLAIN, not_before=EXPIRY, expires_at=EXPIRY))
+
+
+@pytest.mark.parametrize(("tags", "is_taken"), [(15, True), (16, False)])
+async def test_a_version_has_fifteen_tags_at_the_most(
+    azure: Azure, tags: int, *, is_taken: bool
+) -> None:
+    wanted = replace(PLAIN, tags={f"tag-{number}": "x" for number in range(tags)})
+
+    with nullcontext() if is_taken else pytest.raises(Rejected):
+        await azure.write("first", version=wanted)
+
+    assert len(await azure.versions.list(azure.vault.url, NAME)) == int(is_taken)
+
+
+async def test_a_secret_of_a_certificate_is_known_and_cannot_be_set(azure: Azure) -> None:
+    azure.certify(NAME)
+
+    version, _ = await azure.current()
+
+    assert version.managed
+    assert [version] == await azure.versions.list(azure.vault.url, NAME)
+    with pytest.raises(Rejected):
+        await azure.write("first")
+
+
+async def test_a_deleted_secret_is_known_and_its_name_is_taken(azure: Azure) -> None:
+    await azure.write("first")
+    before = await azure.versions.is_deleted(azure.vault.url, NAME)
+
+    azure.delete(NAME)
+
+    assert (before, await azure.versions.is_deleted(azure.vault.url, NAME)) == (False, True)
+    with pytest.raises(Rejected):
+        await azure.current()
+    with pytest.raises(Rejected):
+        await azure.write("second")
 
 
 async def test_a_new_version_has_no_tags_of_the_one_before(azure: Azure) -> None:
@@ -369,3 +444,31 @@ async def test_what_others_wrote_is_seen(azure: Azure) -> None:
 
     assert made == version.id
     assert value == SecretValue("by hand")
+
+
+async def test_a_setting_in_another_spelling_is_the_same_one_and_is_renamed(azure: Azure) -> None:
+    await azure.set(APP, API_KEY="first")
+    settings = dict(await azure.apps.read(APP))
+    value = settings.pop("API_KEY")
+
+    await azure.apps.replace(APP, {**settings, "Api_Key": value})
+
+    assert {**settings, "Api_Key": value} == await azure.apps.read(APP)
+
+
+async def test_two_spellings_of_one_setting_are_a_conflict(azure: Azure) -> None:
+    await azure.set(APP, API_KEY="first")
+    before = await azure.apps.read(APP)
+
+    with pytest.raises(Rejected) as conflict:
+        await azure.set(APP, Api_Key="second")
+
+    assert conflict.value.status == 409
+    assert before == await azure.apps.read(APP)
+
+
+async def test_a_reference_is_found_by_any_spelling_of_its_setting(azure: Azure) -> None:
+    made = await azure.write("first")
+    await azure.set(APP, FLOATING=azure.reference())
+
+    assert await azure.resolved("floating") == ("Resolved", made)

@@ -55,11 +55,26 @@ async def test_a_dependent_whose_settings_can_be_written_is_good() -> None:
     assert found.health is Health.GOOD
 
 
-async def test_a_setting_that_is_not_there_yet_is_doubtful() -> None:
-    absent = Dependent(CHECKOUT, "MISSPELT_KEY")
+async def test_a_setting_that_does_not_exist_is_broken_and_the_nearest_name_is_suggested() -> None:
+    absent = Dependent(CHECKOUT, "API_KYE")
     found = await _look(f"Setting {absent}", a_rotation_policy(dependents=(absent,)))
 
-    assert found.health is Health.DOUBTFUL
+    assert found.health is Health.BROKEN
+    assert "is API_KEY meant?" in found.remedy
+
+
+async def test_a_setting_that_a_rotation_is_to_add_is_good() -> None:
+    absent = Dependent(CHECKOUT, "NEW_KEY", create=True)
+    found = await _look(f"Setting {absent}", a_rotation_policy(dependents=(absent,)))
+
+    assert found.health is Health.GOOD
+
+
+async def test_a_setting_that_is_spelt_in_another_case_is_there() -> None:
+    spelt = Dependent(CHECKOUT, "api_Key")
+    found = await _look(f"Setting {spelt}", a_rotation_policy(dependents=(spelt,)))
+
+    assert found.health is Health.GOOD
 
 
 async def test_a_dependent_that_the_bot_may_not_write_is_broken() -> None:

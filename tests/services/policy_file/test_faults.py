@@ -106,6 +106,13 @@ name = "SECOND"
         ('rotation = { schedule = { cron = "0 3 31 2 *" } }', "rotation.schedule.cron: must be a"),
         ('rotation = { schedule = { cron = "* * * * * *" } }', "rotation.schedule.cron: must be"),
         ('rotation = { max_age = "-1d" }', "rotation.max_age: must be a duration like"),
+        ('rotation = { max_age = "12h" }', "rotation.max_age: must be longer than 1d: that is how"),
+        ('rotation = { max_age = "1d" }', "rotation.max_age: must be longer than 1d: that is how"),
+        ('rotation = { field = "password" }', "rotation.field: must be a JSON pointer (RFC 6901)"),
+        ('rotation = { field = "" }', "rotation.field: must be a JSON pointer (RFC 6901)"),
+        ('rotation = { field = "/a~2" }', "rotation.field: must be a JSON pointer (RFC 6901)"),
+        ('rotation = { key = "a=b" }', "rotation.key: must be the name of a key in a connection"),
+        ('rotation = { field = "/a", key = "b" }', "rotation.key: must not be there beside field"),
         ('rotation = { second_admin = "no" }', "rotation.second_admin: must be true or false"),
     ],
 )
@@ -191,6 +198,28 @@ name = "b"
     ]
 
 
+def test_one_storage_account_cannot_be_for_two_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = (
+        "/subscriptions/5b1c0000-0000-4000-8000-000000000001/resourceGroups/rg"
+        "/providers/Microsoft.Storage/storageAccounts/stdemo"
+    )
+    rotation = 'rotation = { issuer = "storage-account", options = { account = "%s" } }'
+
+    monkeypatch.setitem(ISSUERS, "storage-account", lambda options: [])
+    faults = faults_in(f"""
+[[secret]]
+name = "a"
+{rotation % account}
+
+[[secret]]
+name = "b"
+{rotation % account.upper().replace("STDEMO", "stdemo")}
+""")
+
+    (fault,) = faults
+    assert fault.startswith("line 8: secret b: rotation.options: account: a is issued from it")
+
+
 def test_one_setting_of_an_app_and_of_its_slot_are_two() -> None:
     text = """
 [[secret]]
@@ -255,6 +284,24 @@ def test_a_ticket_pattern_that_could_halt_the_bot_is_a_fault(pattern: str) -> No
     (fault,) = faults_in(f"[defaults]\nticket = '{pattern}'")
 
     assert fault.startswith("line 2: defaults.ticket: must be a regular expression of 200")
+
+
+def test_a_max_age_of_the_defaults_is_checked_once() -> None:
+    (fault,) = faults_in(
+        '[defaults.rotation]\nmax_age = "6h"\n'
+        '[[secret]]\nname = "a"\n[secret.rotation]\n[[secret]]\nname = "b"\n[secret.rotation]'
+    )
+
+    assert "line 2: defaults.rotation.max_age: must be longer than 1d" in fault
+
+
+def test_random_values_for_a_connection_string_need_no_quotes() -> None:
+    faults = faults_in(
+        '[[secret]]\nname = "a"\n[secret.rotation]\nkey = "Password"\n'
+        "options = { alphabet = 'ab;', length = 64 }"
+    )
+
+    assert any("a connection string cannot hold ; ' \" { or }" in fault for fault in faults)
 
 
 def test_a_rule_that_opens_stricter_secrets_of_its_vault_is_named_with_what_it_opens() -> None:

@@ -8,6 +8,7 @@ import pytest
 from domain.policy import JustificationRule, ScopeKind
 from domain.rotation import AppSlot, Dependent
 from domain.rotation_policy import RotationPolicy, Schedule
+from domain.secret_parts import Part, PartKind
 from domain.secrets import Vault
 from tests.services.policy_file.files import (
     APP,
@@ -383,3 +384,18 @@ def test_a_hint_belongs_to_the_ticket_it_was_written_for() -> None:
     """)
 
     assert [policy.justification.hint for policy in policies.all()] == [""]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('field = "/database/password"', Part(PartKind.FIELD, "/database/password")),
+        ('key = "Password"', Part(PartKind.KEY, "Password")),
+        ("", None),
+    ],
+)
+def test_a_rotation_may_be_of_a_part_of_the_secret(line: str, expected: Part | None) -> None:
+    policies = read(f'[[secret]]\nname = "a"\n[secret.rotation]\n{line}')
+
+    (rotation,) = policies.rotated()
+    assert rotation.part == expected

@@ -84,7 +84,7 @@ async def test_a_dependent_that_is_no_app_stops_the_rotation() -> None:
 
 
 async def test_a_setting_that_is_absent_is_made_and_on_the_way_back_removed() -> None:
-    missing = Dependent(STAGING, "NEW_KEY")
+    missing = Dependent(STAGING, "NEW_KEY", create=True)
     well = RotationWorld(a_rotation_policy(dependents=(missing,)))
     sick = RotationWorld(a_rotation_policy(dependents=(replace(missing, health_url=HEALTH),)))
     sick.health.sick.add(HEALTH)

@@ -5,16 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from domain.rotation import Rotation
+from domain.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import NotPermitted, Rejected, Unavailable
 from services.rotation.issuers.app_registration import AppRegistrationIssuer, check_options
 from services.rotation.ports import Version
+from services.rotation.step import NotYet
 from tests.support.clock import NINE
 from tests.support.crashing_table import When
-from tests.support.issuer_fakes import FakeAppPasswords
+from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns
 from tests.support.rotation_builders import DAY, a_rotation
 
+ADOPTED = "b0000000-0000-4000-8000-000000000001"
 APPLICATION = "60000000-0000-4000-8000-000000000001"
 OLD = Version(id="old", enabled=True, created_at=None)
 
@@ -27,8 +29,13 @@ def passwords() -> FakeAppPasswords:
 
 
 @pytest.fixture
-def issuer(passwords: FakeAppPasswords) -> AppRegistrationIssuer:
-    return AppRegistrationIssuer(passwords)
+def sign_ins(passwords: FakeAppPasswords) -> FakeSignIns:
+    return FakeSignIns(passwords)
+
+
+@pytest.fixture
+def issuer(passwords: FakeAppPasswords, sign_ins: FakeSignIns) -> AppRegistrationIssuer:
+    return AppRegistrationIssuer(passwords, sign_ins)
 
 
 def _rotation(
@@ -52,17 +59,17 @@ async def test_a_client_secret_is_made_and_named_for_its_rotation(
     assert passwords.is_good(APPLICATION, issued.value)
 
 
-async def test_another_try_takes_the_place_of_the_one_before(
+async def test_another_try_removes_nothing_since_the_one_before_may_still_reach_the_vault(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     first = await issuer.issue(_rotation())
     second = await issuer.issue(_rotation())
 
-    assert {second.credential} == passwords.key_ids(APPLICATION)
-    assert not passwords.is_good(APPLICATION, first.value)
+    assert {first.credential, second.credential} == passwords.key_ids(APPLICATION)
+    assert passwords.is_good(APPLICATION, first.value)
 
 
-async def test_what_a_lost_answer_left_behind_is_removed_by_the_next_try(
+async def test_what_a_lost_answer_left_behind_is_removed_at_the_end(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     passwords.faults.order("add", Unavailable("fake", "504"), when=When.AFTER)
@@ -70,6 +77,7 @@ async def test_what_a_lost_answer_left_behind_is_removed_by_the_next_try(
     with pytest.raises(Unavailable):
         await issuer.issue(_rotation())
     issued = await issuer.issue(_rotation())
+    await issuer.retire(_rotation(credential=issued.credential))
 
     assert {issued.credential} == passwords.key_ids(APPLICATION)
 
@@ -81,7 +89,7 @@ async def test_what_others_made_stays(
     earlier, _ = passwords.plant(APPLICATION, "latchkey rot-zero")
     issued = await issuer.issue(_rotation())
 
-    await issuer.withdraw(_rotation(credential=issued.credential))
+    await issuer.withdraw(_rotation(credential=issued.credential), None)
 
     assert {by_hand.key_id, earlier.key_id} == passwords.key_ids(APPLICATION)
 
@@ -91,8 +99,8 @@ async def test_what_is_withdrawn_is_gone_even_where_it_was_not_on_record(
 ) -> None:
     await issuer.issue(_rotation())
 
-    await issuer.withdraw(_rotation())
-    await issuer.withdraw(_rotation())
+    await issuer.withdraw(_rotation(), None)
+    await issuer.withdraw(_rotation(), None)
 
     assert passwords.key_ids(APPLICATION) == set()
 
@@ -103,7 +111,7 @@ async def test_what_is_withdrawn_is_gone_even_where_it_is_not_listed_yet(
     issued = await issuer.issue(_rotation())
     passwords.hide(issued.credential)
 
-    await issuer.withdraw(_rotation(credential=issued.credential))
+    await issuer.withdraw(_rotation(credential=issued.credential), None)
 
     assert passwords.key_ids(APPLICATION) == set()
 
@@ -188,7 +196,7 @@ async def test_what_stands_in_the_way_is_found_before_anything_is_made(
         ),
         (
             (("application", APPLICATION), ("name", "x")),
-            "name: no such option; there are application",
+            "name: no such option; there are adopt, application",
         ),
     ],
 )
@@ -201,3 +209,106 @@ async def test_options_that_do_not_hold_together_are_named(
     assert [fault] == check_options(options)
     with pytest.raises(Rejected, match=fault):
         await issuer.issue(rotation)
+
+
+async def test_a_client_secret_is_tried_until_entra_accepts_it(
+    passwords: FakeAppPasswords, sign_ins: FakeSignIns, issuer: AppRegistrationIssuer
+) -> None:
+    issued = await issuer.issue(_rotation())
+    sign_ins.refuse_next(1)
+
+    with pytest.raises(NotYet, match="AADSTS7000215"):
+        await issuer.try_out(_rotation(), issued.value)
+    said = await issuer.try_out(_rotation(), issued.value)
+
+    assert said == "a sign-in with it succeeded"
+
+
+async def test_what_stands_in_the_way_of_a_sign_in_is_said_and_proves_nothing(
+    sign_ins: FakeSignIns, issuer: AppRegistrationIssuer
+) -> None:
+    issued = await issuer.issue(_rotation())
+    sign_ins.stands_in_the_way = "AADSTS53003"
+
+    said = await issuer.try_out(_rotation(), issued.value)
+
+    assert said == "a sign-in with it could not be tried: AADSTS53003"
+
+
+async def test_a_client_secret_is_alive_while_it_is_listed_or_signs_in(
+    passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
+) -> None:
+    issued = await issuer.issue(_rotation())
+    listed = await issuer.is_alive(_rotation(), issued.credential, issued.value)
+    passwords.hide(issued.credential)
+    hidden = await issuer.is_alive(_rotation(), issued.credential, issued.value)
+    await passwords.remove(APPLICATION, issued.credential)
+
+    removed = await issuer.is_alive(_rotation(), issued.credential, issued.value)
+
+    assert (listed, hidden, removed) == (True, True, False)
+
+
+def _adopting(rotation: Rotation, key_id: str) -> Rotation:
+    options = (*rotation.terms.options, ("adopt", key_id))
+    return replace(rotation, terms=replace(rotation.terms, options=options))
+
+
+async def test_the_first_rotation_retires_the_client_secret_that_the_policy_adopts(
+    passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
+) -> None:
+    passwords.plant(APPLICATION, "somebody else's")
+    passwords.plant_as(ADOPTED, APPLICATION, "by hand")
+    issued = await issuer.issue(_rotation())
+
+    await issuer.retire(_adopting(_rotation(credential=issued.credential), ADOPTED.upper()))
+
+    assert {"key-id-1", issued.credential} == passwords.key_ids(APPLICATION)
+
+
+async def test_a_later_rotation_retires_what_the_version_names_and_not_what_is_adopted(
+    passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
+) -> None:
+    passwords.plant_as(ADOPTED, APPLICATION, "by hand, again")
+    old, _ = passwords.plant(APPLICATION, "latchkey rot-zero")
+    issued = await issuer.issue(_rotation())
+    found = _rotation(credential=issued.credential, old_credential=old.key_id)
+
+    await issuer.retire(_adopting(found, ADOPTED))
+
+    assert {ADOPTED, issued.credential} == passwords.key_ids(APPLICATION)
+
+
+async def test_what_remains_is_listed_with_hint_and_end(
+    passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
+) -> None:
+    passwords.plant(APPLICATION, "by hand", NINE + DAY)
+    issued = await issuer.issue(_rotation())
+
+    remaining = await issuer.remaining(_rotation(credential=issued.credential))
+
+    assert remaining == (
+        RemainingCredential(id="key-id-1", name="by hand", hint="h1", ends_at=NINE + DAY),
+    )
+
+
+async def test_a_plan_says_which_client_secret_goes_and_which_stay(
+    passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
+) -> None:
+    passwords.plant(APPLICATION, "for the pipeline", NINE + DAY)
+    passwords.plant_as(ADOPTED, APPLICATION, "by hand")
+    value = SecretValue("old")
+
+    unnamed = await issuer.foresee(_rotation(), OLD, value)
+    adopted = await issuer.foresee(_adopting(_rotation(), ADOPTED), OLD, value)
+
+    assert "none is removed" in unnamed.notes[0]
+    removed, kept = adopted.notes
+    assert removed == "After the overlap this client secret is removed: by hand (h2…)."
+    assert kept.endswith("stay valid: for the pipeline (h1…), valid until 03 Mar 2026.")
+
+
+def test_what_is_adopted_has_to_be_a_key_id() -> None:
+    faults = check_options((("application", APPLICATION), ("adopt", "the old one")))
+
+    assert faults == ["adopt: the key id of a client secret is expected"]

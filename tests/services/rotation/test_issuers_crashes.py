@@ -13,7 +13,7 @@ from services.rotation.ports import Issued, Issuer, Version
 from tests.support.clock import ManualClock
 from tests.support.crashing_rotation_fakes import CrashingAppPasswords, CrashingStorageKeys
 from tests.support.crashing_table import Crash, Killed, When
-from tests.support.issuer_fakes import FakeAppPasswords, FakeStorageKeys
+from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns, FakeStorageKeys
 from tests.support.rotation_builders import a_rotation
 
 ACCOUNT = (
@@ -57,7 +57,9 @@ def _registration_world() -> World:
     old, value = passwords.plant(APPLICATION, "latchkey rot-zero")
     return World(
         replace(_rotation("application", APPLICATION), old_credential=old.key_id),
-        lambda crash: AppRegistrationIssuer(CrashingAppPasswords(passwords, crash)),
+        lambda crash: AppRegistrationIssuer(
+            CrashingAppPasswords(passwords, crash), FakeSignIns(passwords)
+        ),
         lambda value: passwords.is_good(APPLICATION, value),
         value,
     )
@@ -92,7 +94,7 @@ async def _go_forwards(world: World, crash: Crash) -> None:
 
 
 async def _go_back(world: World, crash: Crash) -> None:
-    await world.issuer(crash).withdraw(world.rotation)
+    await world.issuer(crash).withdraw(world.rotation, world.old)
 
 
 async def _points(world: World, going: Callable[[World, Crash], Awaitable[None]]) -> int:

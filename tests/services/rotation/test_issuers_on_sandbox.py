@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.rotation import Rotation
+from domain.secrets import SecretValue
 from sandbox.seed import (
     APP_API_KEY,
     BOT,
@@ -21,9 +22,11 @@ from sandbox.seed import (
 from services.azure.app_passwords import GraphAppPasswords
 from services.azure.pipeline import Pipeline
 from services.azure.secret_versions import KeyVaultSecretVersions
+from services.azure.sign_ins import EntraSignIns
 from services.azure.storage_keys import ArmStorageKeys
 from services.rotation.issuers import app_registration, random, storage_account
 from services.rotation.ports import CREDENTIAL_TAG, Issuer
+from services.rotation.step import NotYet
 from tests.support.clock import ManualClock
 from tests.support.rotation_builders import a_rotation
 from tests.support.sandbox import Sandbox, running_sandbox
@@ -81,11 +84,16 @@ class Rotating:
         issuers: dict[str, Issuer] = {
             random.NAME: random.RandomIssuer(),
             storage_account.NAME: storage_account.StorageAccountIssuer(keys),
-            app_registration.NAME: app_registration.AppRegistrationIssuer(passwords),
+            app_registration.NAME: app_registration.AppRegistrationIssuer(
+                passwords, EntraSignIns(bot, pipeline, token_scope=scope, authority=url)
+            ),
         }
         self._vault_url = sandbox.base_url
         self._versions = versions
         self._issuers = issuers
+
+    def issuer(self, case: Case) -> Issuer:
+        return self._issuers[case.issuer]
 
     async def rotate(self, case: Case, rotation_id: str = "rot-one") -> Rotation:
         issuer = self._issuers[case.issuer]
@@ -109,7 +117,7 @@ class Rotating:
         secret = rotation.secret
         old, value = await self._versions.read(self._vault_url, secret, rotation.old_version)
         await self._versions.write(self._vault_url, secret, value, old)
-        await self._issuers[rotation.terms.issuer].withdraw(rotation)
+        await self._issuers[rotation.terms.issuer].withdraw(rotation, value)
 
     async def retire(self, rotation: Rotation) -> None:
         await self._issuers[rotation.terms.issuer].retire(rotation)
@@ -205,3 +213,30 @@ async def test_a_random_value_is_written_as_the_policy_says(
 
     assert old != value
     assert len(value) == 32
+
+
+async def test_a_client_secret_is_accepted_once_entra_knows_it_everywhere(
+    sandbox: Sandbox, clock: ManualClock, rotating: Rotating
+) -> None:
+    sandbox.state.knobs.client_secret_seconds = 18
+    rotation = await rotating.rotate(PASSWORD)
+    value = SecretValue(_current(sandbox, PASSWORD))
+    issuer = rotating.issuer(PASSWORD)
+
+    with pytest.raises(NotYet, match="AADSTS7000215"):
+        await issuer.try_out(rotation, value)
+    clock.advance(seconds=18)
+
+    assert await issuer.try_out(rotation, value) == "a sign-in with it succeeded"
+
+
+async def test_the_client_secrets_that_remain_are_listed_as_entra_shows_them(
+    sandbox: Sandbox, rotating: Rotating
+) -> None:
+    rotation = await rotating.rotate(PASSWORD)
+    by_hand = sandbox.state.applications[PARTNER_APPLICATION.id].passwords[0]
+
+    (remaining,) = await rotating.issuer(PASSWORD).remaining(rotation)
+
+    assert (remaining.name, remaining.hint) == ("made by hand", by_hand.hint)
+    assert remaining.ends_at == by_hand.end

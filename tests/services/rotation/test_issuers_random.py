@@ -177,7 +177,7 @@ async def test_options_that_hold_together_have_no_fault(options: dict[str, str])
 async def test_there_is_nothing_to_withdraw_or_to_retire() -> None:
     issuer = RandomIssuer()
 
-    await issuer.withdraw(_rotation())
+    await issuer.withdraw(_rotation(), None)
     await issuer.retire(_rotation())
 
 

@@ -154,7 +154,7 @@ async def test_what_is_withdrawn_is_of_no_use_and_what_is_in_use_stays(
     slot = await issuer.prepare(_rotation(), OLD, in_use)
     issued = await issuer.issue(_rotation(slot))
 
-    await issuer.withdraw(_rotation(slot))
+    await issuer.withdraw(_rotation(slot), None)
 
     assert in_use == keys.value(ACCOUNT, "key1")
     assert issued.value not in (keys.value(ACCOUNT, slot) for slot in ("key1", "key2"))
@@ -165,7 +165,7 @@ async def test_where_nothing_was_made_ready_nothing_is_withdrawn(
 ) -> None:
     before = await keys.read(ACCOUNT)
 
-    await issuer.withdraw(_rotation())
+    await issuer.withdraw(_rotation(), None)
 
     assert before == await keys.read(ACCOUNT)
 
@@ -263,3 +263,45 @@ async def test_options_that_do_not_hold_together_are_named(
 
 def test_options_that_hold_together_have_no_fault() -> None:
     assert check_options((("account", ACCOUNT), ("format", "connection-string"))) == []
+
+
+async def test_a_plan_names_the_key_that_is_made_anew_and_whom_that_cuts_off(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer
+) -> None:
+    before = keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2")
+
+    foreseen = await issuer.foresee(_rotation(), OLD, keys.value(ACCOUNT, "key1"))
+
+    text = " ".join(foreseen.notes)
+    assert text.startswith("key2 of demodata is made anew at once.")
+    assert "every SAS token that is signed with it" in text
+    assert "No other secret that Latchkey rotates holds key2." in text
+    assert foreseen.faults == ()
+    assert before == (keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2"))
+
+
+async def test_a_key_that_another_secret_holds_is_not_made_anew(keys: FakeStorageKeys) -> None:
+    async def holders(rotation: Rotation, slot: str, key: SecretValue) -> tuple[str, ...]:
+        return ("reports-storage",) if slot == "key2" else ()
+
+    issuer = StorageAccountIssuer(keys, holders)
+    held, idle = keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2")
+    foreseen = await issuer.foresee(_rotation(), OLD, held)
+
+    with pytest.raises(Rejected, match="held by another secret: reports-storage"):
+        await issuer.prepare(_rotation(), OLD, held)
+
+    assert "reports-storage" in foreseen.faults[0]
+    assert idle == keys.value(ACCOUNT, "key2")
+
+
+async def test_a_key_is_alive_while_the_account_has_it(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer
+) -> None:
+    key = keys.value(ACCOUNT, "key2")
+    before = await issuer.is_alive(_rotation(), "key2", key)
+
+    await keys.regenerate(ACCOUNT, "key2")
+
+    assert before
+    assert not await issuer.is_alive(_rotation(), "key2", key)

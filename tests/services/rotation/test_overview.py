@@ -29,9 +29,10 @@ async def test_each_rotated_secret_shows_its_last_run_its_next_one_and_its_age()
     lines = await _lines(house)
 
     next_run = NINE.replace(month=4, day=1, hour=3)
+    never_made = await house.schedules.find(a_rotation_policy(secret=SECRET))
     assert lines == [
         Line(ROTATED, VAULT.name, rotation, next_run, DAY),
-        Line(SECRET, VAULT.name, None, None, None),
+        Line(SECRET, VAULT.name, None, None, None, never_made),
     ]
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.expiry import ExpiryFrom, PlannedExpiry
 from domain.refusals import NotRotatable
 from domain.rotation import AppSlot, Dependent, Shape
 from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
@@ -11,6 +12,7 @@ from services.faults import NotPermitted
 from services.rotation.planner import Planner
 from tests.support.builders import BO, in_directory
 from tests.support.clock import NINE
+from tests.support.crashing_table import Crash
 from tests.support.rotation_builders import (
     BY_ADA,
     DAY,
@@ -27,7 +29,9 @@ from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 async def _plan(world: RotationWorld, secret: str = ROTATED) -> RotationPlan:
     house = RotationHouse(world)
-    planner = Planner(house.rotations, world.versions, world.apps, world.clock)
+    planner = Planner(
+        house.rotations, world.versions, world.apps, world.issuers(Crash()), world.clock
+    )
     before, queued = world.azure(), await world.queued()
 
     plan = await planner.plan(secret, BY_ADA, "rot-planned")
@@ -62,7 +66,8 @@ async def test_a_plan_shows_the_version_each_dependent_and_what_would_be_done() 
         PlannedDependent(SLOT, Shape.LITERAL),
         PlannedDependent(FLOATING, Shape.REFERENCE),
     )
-    assert (plan.overlap, plan.max_age) == (timedelta(hours=2), 90 * DAY)
+    assert plan.overlap == timedelta(hours=2)
+    assert plan.expiry == PlannedExpiry(NINE + 90 * DAY, ExpiryFrom.POLICY)
     assert plan.approvers == ()
 
 

@@ -141,7 +141,8 @@ async def _ending(life: Life, world: RotationWorld) -> Ending:
     house = RotationHouse(world)
     return Ending(
         state=(await house.rotation(life.rotation)).state,
-        events=await house.event_kinds(life.rotation),
+        # Whoever may have died with a change under way waits for what becomes of that.
+        events=[kind for kind in await house.event_kinds(life.rotation) if kind != "step waits"],
         queued=[name for name in await world.queued() if schedule_id(POLICY) not in name],
         told=set(world.courier.audited()),
     )

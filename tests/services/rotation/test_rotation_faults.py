@@ -79,6 +79,8 @@ UNAVAILABLE = Unavailable("Azure", "503")
 THROTTLED = Unavailable("Azure", "429", 90 * SECOND)
 FORBIDDEN = NotPermitted("Azure", "403 ForbiddenByRbac")
 REJECTED = Rejected("Azure", "400")
+FIREWALL = NotPermitted("Azure", "403 ForbiddenByFirewall", status=403, code="ForbiddenByFirewall")
+WRONG_PASSWORD = NotPermitted("Azure", "401", status=401)
 TIMED_OUT = Unavailable("Azure", "no answer in time")
 
 PASSING = [
@@ -405,7 +407,7 @@ async def test_an_app_that_takes_no_settings_back_needs_a_human(
     assert "the settings do not read back as written" in rotation.records[-1].note
 
 
-@pytest.mark.parametrize("fault", [FORBIDDEN, REJECTED])
+@pytest.mark.parametrize("fault", [REJECTED, FIREWALL, WRONG_PASSWORD])
 async def test_what_will_never_work_is_asked_for_once(fault: Fault) -> None:
     world = _healthy()
     world.issuer.faults.order("issue", fault, times=FOREVER)

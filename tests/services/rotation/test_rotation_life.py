@@ -40,7 +40,7 @@ async def test_every_dependent_gets_the_new_value_as_it_holds_it() -> None:
 
 
 async def test_each_app_is_restarted_once_and_only_for_a_change() -> None:
-    shared = Dependent(CHECKOUT, "SECOND_KEY")
+    shared = Dependent(CHECKOUT, "SECOND_KEY", create=True)
     world = RotationWorld(a_rotation_policy(dependents=(LITERAL, shared, FLOATING)))
 
     await RotationHouse(world).rotated()
@@ -87,15 +87,6 @@ async def test_a_new_version_says_which_rotation_made_it_and_keeps_the_rest() ->
     assert version.tags == {"owner": "payments", ROTATION_TAG: "rot-one", ROLE_TAG: "new"}
     assert version.content_type == "text/x"
     assert version.expires_at == NINE + 90 * DAY
-
-
-async def test_a_new_version_without_an_age_does_not_expire() -> None:
-    world = RotationWorld(a_rotation_policy())
-    world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + DAY)
-
-    await RotationHouse(world).rotated()
-
-    assert world.version("").expires_at is None
 
 
 async def test_a_value_that_no_system_issued_does_not_bear_an_older_credentials_name() -> None:

@@ -112,7 +112,7 @@ async def test_a_setting_that_was_taken_away_is_not_made_anew() -> None:
 
 
 async def test_a_setting_that_was_not_there_and_somebody_made_is_theirs() -> None:
-    missing = Dependent(STAGING, "NEW_KEY")
+    missing = Dependent(STAGING, "NEW_KEY", create=True)
     world = RotationWorld(a_rotation_policy(dependents=(missing,)))
     world.when("perform propagate", partial(_set, world, missing))
 

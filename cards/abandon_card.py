@@ -1,0 +1,51 @@
+"""The question whether a rotation is to be abandoned, and how that would leave it."""
+
+from collections.abc import Sequence
+
+from microsoft_teams.cards import Action, CardElement, ExecuteAction, TextInput
+
+from cards import text, verbs
+from cards.elements import Content, caption, card, correlation, header, paragraph, run, say
+from cards.rotation_words import note_of, rotated_secret
+from cards.tone import Tone
+from domain.rotation import Rotation
+
+LONGEST_REASON = 500
+
+
+def abandon_card(rotation: Rotation, left: Sequence[str], reason: str) -> Content:
+    """Draw what abandoning a rotation would leave, and ask once."""
+    body: list[CardElement] = [
+        header("Secret rotation", "Abandon this rotation?", Tone.WARNING),
+        say(("The rotation of ", *rotated_secret(rotation), " would end as it is now:")),
+        *left_behind(left),
+        TextInput(
+            id=verbs.REASON,
+            label="Reason (the audit channel sees it)",
+            is_required=True,
+            error_message="Say why.",
+            is_multiline=True,
+            max_length=LONGEST_REASON,
+            value=text.typed(reason, LONGEST_REASON) or None,
+        ),
+        caption(
+            "Nothing more is done about it, and it cannot be taken up again. The secret can be "
+            "rotated anew. The audit channel is told who abandoned it, and why.",
+            "Medium",
+        ),
+        correlation(rotation.id),
+    ]
+    return card(body, _buttons(rotation))
+
+
+def left_behind(left: Sequence[str]) -> list[CardElement]:
+    """Draw how a rotation is left, sentence by sentence."""
+    return [paragraph(run(f"• {note_of(sentence)}"), spacing="Small") for sentence in left]
+
+
+def _buttons(rotation: Rotation) -> list[Action]:
+    data = {verbs.ROTATION: rotation.id}
+    return [
+        ExecuteAction(title="Abandon", verb=verbs.ROTATION_ABANDON, data=data, style="destructive"),
+        ExecuteAction(title="Keep it", verb=verbs.ROTATION_KEEP, data=data),
+    ]

@@ -1,0 +1,75 @@
+"""When a version of a secret expires, and when its successor does."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class ExpiryFrom(StrEnum):
+    """Where a new version's expiry comes from."""
+
+    POLICY = "the policy's max_age"
+    PREDECESSOR = "the current version's lifetime"
+    CREDENTIAL = "the issued credential's end"
+    NOTHING = "nothing"
+
+
+def lifetime(
+    created_at: datetime | None, not_before: datetime | None, expires_at: datetime | None
+) -> timedelta | None:
+    """Return how long a version is valid in all; None where it doesn't expire, or can't be told.
+
+    It counts from ``nbf`` where there is one: a version that was restored was made later than its
+    value, and a version may be made before it is to be used.
+    """
+    begins_at = not_before or created_at
+    if expires_at is None or begins_at is None or expires_at <= begins_at:
+        return None
+    return expires_at - begins_at
+
+
+def successor_expiry(
+    now: datetime,
+    *,
+    max_age: timedelta | None,
+    lifetime: timedelta | None,
+    ends_at: datetime | None = None,
+) -> datetime | None:
+    """Return when a version that is made now expires; None for never.
+
+    ``max_age`` goes before the ``lifetime`` of the version before it. A version never outlives the
+    credential that it holds, which ends at ``ends_at``.
+    """
+    valid_for = max_age or lifetime
+    known = [each for each in (now + valid_for if valid_for else None, ends_at) if each]
+    return min(known, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedExpiry:
+    """When the next version would expire, and what says so.
+
+    ``at`` is None for never, and while the credential is not made whose end it is.
+    """
+
+    at: datetime | None
+    source: ExpiryFrom
+
+
+NO_EXPIRY = PlannedExpiry(None, ExpiryFrom.NOTHING)
+
+
+def plan_expiry(
+    now: datetime,
+    *,
+    max_age: timedelta | None,
+    lifetime: timedelta | None,
+    may_end: bool,
+) -> PlannedExpiry:
+    """Say when a version that is made now will expire; ``may_end``: what it holds may end too."""
+    at = successor_expiry(now, max_age=max_age, lifetime=lifetime)
+    if max_age:
+        return PlannedExpiry(at, ExpiryFrom.POLICY)
+    if lifetime:
+        return PlannedExpiry(at, ExpiryFrom.PREDECESSOR)
+    return PlannedExpiry(None, ExpiryFrom.CREDENTIAL if may_end else ExpiryFrom.NOTHING)

@@ -1,0 +1,55 @@
+"""How an admin ends a rotation that can never finish."""
+
+from domain import refusals, rotation_changes
+from domain.people import Actor
+from domain.rotation import Rotation, RotationState
+from domain.rotation_left import how_left
+from domain.workflow import Change
+from services.engine import Clock
+from services.faults import Fault
+from services.rotation.ports import SecretVersions
+from services.rotation.rotations import Rotations
+
+_LONGEST_REASON = 500
+
+
+class Abandonments:
+    """Ends rotations as they are; refusals are raised as they are."""
+
+    def __init__(self, rotations: Rotations, versions: SecretVersions, clock: Clock) -> None:
+        self._rotations = rotations
+        self._versions = versions
+        self._clock = clock
+
+    async def look(self, rotation_id: str, reason: str) -> tuple[Rotation, tuple[str, ...]]:
+        """Return a rotation that can be abandoned, and how that would leave it."""
+        rotation = await self._rotations.find(rotation_id)
+        if rotation is None:
+            raise refusals.UnknownRotation
+        _require(rotation, reason)
+        return rotation, await self._left(rotation)
+
+    async def abandon(self, actor: Actor, rotation_id: str, reason: str) -> Rotation:
+        """End a rotation that needs a human; its secret and its apps are free for others then."""
+        _, left = await self.look(rotation_id, reason)
+
+        def change(rotation: Rotation) -> Change[Rotation]:
+            _require(rotation, reason)
+            why = reason.strip()[:_LONGEST_REASON]
+            return rotation_changes.abandon(rotation, actor, why, left, self._clock())
+
+        return await self._rotations.change(rotation_id, change)
+
+    async def _left(self, rotation: Rotation) -> tuple[str, ...]:
+        try:
+            current, _ = await self._versions.current(rotation.terms.vault_url, rotation.secret)
+        except Fault as fault:
+            return how_left(rotation, None, f"{fault.service}: {fault.cause}")
+        return how_left(rotation, current.id)
+
+
+def _require(rotation: Rotation, reason: str) -> None:
+    if rotation.state is not RotationState.NEEDS_HUMAN:
+        raise refusals.NothingToAbandon(rotation.state)
+    if not reason.strip():
+        raise refusals.AbandonWithoutReason(rotation.id)

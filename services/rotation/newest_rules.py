@@ -1,0 +1,102 @@
+"""Which rules are the newest of those that the replicas run with, kept on record in the table.
+
+While a deployment replaces replicas one by one, some have the rules of yesterday, from variables or
+from a policy file. What those do not name may be what the new ones have just brought.
+"""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from services.engine import Clock
+from services.faults import Conflict
+from services.policies import Policies
+from services.table import Insert, Operation, Replace, Row, Table, Value
+
+PARTITION = "rules"
+KEY = "newest"
+
+SEEN_EVERY = timedelta(minutes=10)
+"""How often a replica that has the newest rules says that it is there."""
+
+STALE_AFTER = 3 * SEEN_EVERY
+"""After how long without a word of them rules are not the newest any more: nobody has them."""
+
+_TRIES = 5
+
+
+class NewestRules:
+    """Compares the rules for rotation of this replica with those on record, by their digest."""
+
+    def __init__(self, table: Table, policies: Policies, clock: Clock) -> None:
+        self._table = table
+        self._policies = policies
+        self._clock = clock
+        self._rules: object = None
+        self._digest = ""
+        self._adopted_at = clock()
+        self._is_announced = False
+        self._look()
+
+    async def announce(self) -> bool:
+        """Put this replica's rules on record, unless newer ones are; say whether they are newest.
+
+        Those that were adopted last count, once: a replica that is still there with older ones
+        takes the record back only when nobody has spoken for it for long.
+        """
+        for _ in range(_TRIES):
+            self._look()
+            row = await self._table.get(PARTITION, KEY)
+            if row and not self._may_write(row):
+                return False
+            try:
+                await self._table.transact(PARTITION, [self._written(row)])
+            except Conflict:
+                continue
+            self._is_announced = True
+            return True
+        return False
+
+    async def are_ours(self) -> bool:
+        """Say whether this replica has the newest rules; so it has where none are on record."""
+        self._look()
+        row = await self._table.get(PARTITION, KEY)
+        if row is None or row.values["digest"] == self._digest:
+            return True
+        return self._is_stale(row) or self._adopted_at > _time(row, "adopted_at")
+
+    def _look(self) -> None:
+        """See whether the rules were replaced while this replica runs, and take note of when."""
+        if self._policies.rules is self._rules:
+            return
+        self._rules = self._policies.rules
+        rotated = sorted(repr(policy) for policy in self._policies.rotated())
+        digest = sha256("\n".join(rotated).encode()).hexdigest()
+        if digest != self._digest:
+            self._digest, self._adopted_at = digest, self._clock()
+            self._is_announced = False
+
+    def _may_write(self, row: Row) -> bool:
+        if row.values["digest"] == self._digest or self._is_stale(row):
+            return True
+        return not self._is_announced and self._adopted_at >= _time(row, "adopted_at")
+
+    def _written(self, row: Row | None) -> Operation:
+        adopted_at = self._adopted_at
+        if row and row.values["digest"] == self._digest:
+            adopted_at = max(adopted_at, _time(row, "adopted_at"))
+        values: dict[str, Value] = {
+            "digest": self._digest,
+            "adopted_at": adopted_at,
+            "seen_at": self._clock(),
+        }
+        return Replace(KEY, values, row.etag) if row else Insert(KEY, values)
+
+    def _is_stale(self, row: Row) -> bool:
+        return self._clock() - _time(row, "seen_at") >= STALE_AFTER
+
+
+def _time(row: Row, name: str) -> datetime:
+    value = row.values[name]
+    if not isinstance(value, datetime):
+        raise TypeError(f"{name} of the newest rules is no time")
+    return value

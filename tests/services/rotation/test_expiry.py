@@ -1,0 +1,191 @@
+"""Expiry: it's carried over from version to version, through rotations and through their undo."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.expiry import ExpiryFrom, PlannedExpiry
+from domain.rotation import RotationState
+from domain.rotation_plan import RotationPlan
+from services.faults import Rejected
+from services.rotation.issuers.app_registration import AppRegistrationIssuer
+from services.rotation.planner import Planner
+from services.rotation.ports import CREDENTIAL_TAG, Issuer
+from tests.support.builders import VAULT
+from tests.support.clock import NINE
+from tests.support.crashing_table import Crash
+from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns
+from tests.support.rotation_builders import BY_ADA, DAY, ROTATED, a_rotation_policy
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import OLD_VALUE, RotationWorld
+
+APPLICATION = "60000000-0000-4000-8000-000000000001"
+MONTH = 30 * DAY
+
+
+def _world(
+    *,
+    max_age: timedelta | None = None,
+    expires_at: datetime | None = NINE + 90 * DAY,
+    not_before: datetime | None = None,
+) -> RotationWorld:
+    world = RotationWorld(a_rotation_policy(max_age=max_age))
+    world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=expires_at, not_before=not_before)
+    return world
+
+
+async def _plan(world: RotationWorld) -> RotationPlan:
+    rotations, issuers = RotationHouse(world).rotations, world.issuers(Crash())
+    planner = Planner(rotations, world.versions, world.apps, issuers, world.clock)
+    return await planner.plan(ROTATED, BY_ADA, "rot-planned")
+
+
+@pytest.mark.parametrize(
+    ("max_age", "expires_at", "expected"),
+    [
+        (None, NINE + 90 * DAY, ExpiryFrom.PREDECESSOR),
+        (MONTH, NINE + 90 * DAY, ExpiryFrom.POLICY),
+        (MONTH, None, ExpiryFrom.POLICY),
+        (None, None, ExpiryFrom.NOTHING),
+    ],
+)
+async def test_a_new_version_lives_as_long_as_its_predecessor_unless_the_policy_says_otherwise(
+    max_age: timedelta | None, expires_at: datetime | None, expected: ExpiryFrom
+) -> None:
+    world = _world(max_age=max_age, expires_at=expires_at)
+    world.clock.advance(80 * DAY)
+    lives = max_age or (90 * DAY if expires_at else None)
+    expiry = world.clock() + lives if lives else None
+
+    plan = await _plan(world)
+    rotation = await RotationHouse(world).rotated()
+
+    assert rotation.state is RotationState.OVERLAPPING
+    assert world.version("").expires_at == expiry
+    assert plan.expiry == PlannedExpiry(expiry, expected)
+    assert plan.old is not None
+    assert plan.old.expires_at == expires_at
+
+
+async def test_the_card_says_when_the_version_that_was_read_back_expires() -> None:
+    rotation = await RotationHouse(_world()).rotated()
+
+    note = next(record.note for record in rotation.records if record.step == "write")
+    assert note.endswith(", expires 31 May 2026")
+
+
+async def test_a_version_that_was_to_be_used_from_a_day_on_is_followed_by_one_from_now_on() -> None:
+    world = _world(not_before=NINE + DAY, expires_at=NINE + 31 * DAY)
+    world.clock.advance(20 * DAY)
+
+    await RotationHouse(world).rotated()
+
+    made = world.version("")
+    assert (made.not_before, made.expires_at) == (NINE + 20 * DAY, NINE + 50 * DAY)
+
+
+async def test_a_version_that_is_not_to_be_used_yet_stops_the_plan_and_the_rotation() -> None:
+    world = _world(not_before=NINE + DAY)
+
+    plan = await _plan(world)
+    rotation = await RotationHouse(world).rotated()
+
+    assert plan.is_blocked
+    assert "is not to be used before 03 Mar 2026, 09:00 UTC (its nbf)" in plan.faults[0]
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert "is not to be used before" in rotation.failure
+    assert world.issuer.calls == []
+
+
+async def test_an_expiry_before_its_version_stops_it_unless_the_policy_has_a_max_age() -> None:
+    world, with_age = _world(expires_at=NINE), _world(expires_at=NINE, max_age=MONTH)
+
+    plan = await _plan(world)
+    rotation = await RotationHouse(with_age).rotated()
+
+    assert "set max_age in the policy" in plan.faults[0]
+    assert rotation.state is RotationState.OVERLAPPING
+    assert with_age.version("").expires_at == NINE + MONTH
+
+
+async def test_the_restored_version_has_the_old_ones_expiry_tags_and_content_type() -> None:
+    world = RotationWorld(a_rotation_policy())
+    world.versions.put(
+        VAULT.url,
+        ROTATED,
+        OLD_VALUE,
+        expires_at=NINE + 90 * DAY,
+        content_type="password",
+        tags={"owner": "payments"},
+    )
+    world.clock.advance(80 * DAY)
+    house = RotationHouse(world)
+    world.when("perform propagate", lambda: _fail_verify(world))
+
+    rotation = await house.rotated()
+
+    restored = world.version("")
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert world.value("") == OLD_VALUE
+    assert (restored.expires_at, restored.content_type) == (NINE + 90 * DAY, "password")
+    assert restored.tags["owner"] == "payments"
+
+
+async def test_a_rotation_after_one_that_was_rolled_back_has_the_full_lifetime_again() -> None:
+    world = _world()
+    world.clock.advance(80 * DAY)
+    house = RotationHouse(world)
+    world.when("perform propagate", lambda: _fail_verify(world))
+    await house.rotated()
+
+    await house.rotated("rot-two")
+
+    assert world.version("").expires_at == world.version("").created_at + 90 * DAY  # type: ignore[operator]
+
+
+class _RegistrationWorld(RotationWorld):
+    def __init__(self, **policy: timedelta) -> None:
+        options = (("application", APPLICATION),)
+        super().__init__(a_rotation_policy(issuer="app-registration", options=options, **policy))
+        self.passwords = FakeAppPasswords()
+        self.passwords.register(APPLICATION)
+        old, value = self.passwords.plant(APPLICATION, "by hand")
+        self.versions.put(VAULT.url, ROTATED, value.reveal(), tags={CREDENTIAL_TAG: old.key_id})
+        self.passwords.usual_life = 730 * DAY
+        self.passwords.clock = self.clock
+
+    def issuers(self, crash: Crash) -> dict[str, Issuer]:
+        return {
+            "app-registration": AppRegistrationIssuer(self.passwords, FakeSignIns(self.passwords))
+        }
+
+
+async def test_a_client_secrets_own_end_is_the_expiry_of_its_version() -> None:
+    world = _RegistrationWorld()
+
+    plan = await _plan(world)
+    await RotationHouse(world).rotated()
+
+    assert plan.expiry == PlannedExpiry(None, ExpiryFrom.CREDENTIAL)
+    assert world.version("").expires_at == NINE + 730 * DAY
+
+
+async def test_a_max_age_shorter_than_the_client_secrets_life_holds() -> None:
+    world = _RegistrationWorld(max_age=MONTH)
+
+    await RotationHouse(world).rotated()
+
+    assert world.version("").expires_at == NINE + MONTH
+
+
+async def test_a_version_never_outlives_its_client_secret() -> None:
+    world = _RegistrationWorld(max_age=1_000 * DAY)
+    world.passwords.longest_life = 180 * DAY
+
+    await RotationHouse(world).rotated()
+
+    assert world.version("").expires_at == NINE + 180 * DAY
+
+
+def _fail_verify(world: RotationWorld) -> None:
+    world.versions.faults.order("read", Rejected("fake", "400"), times=1)

@@ -1,0 +1,300 @@
+"""A change of an app's settings that got no answer, and is carried out later all the same."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.rotation import AppSlot, Dependent, RotationState, Step
+from domain.unknown_outcome import APP_SERVICE_LIFE
+from services.engine import MOVE_TIMEOUT
+from services.faults import Rejected, Unavailable
+from services.rotation.ports import Settings
+from tests.services.rotation.endings import require_rolled_back, require_rotated
+from tests.support.builders import ADA, HOUR, MINUTE, SECOND, SECRET, VAULT
+from tests.support.crashing_table import Crash, Killed, When
+from tests.support.rotation_builders import (
+    BILLING,
+    CHECKOUT,
+    DAY,
+    LITERAL,
+    ROTATED,
+    a_rotation_policy,
+)
+from tests.support.rotation_fakes import FOREVER, FakeAppSettings
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import OLD_VALUE, RotationWorld
+
+OTHER = Dependent(CHECKOUT, "DEMO_KEY")
+DEMO_VALUE = "canary-demo-00112233445566778899aabbccddeeff"
+LATE = [5 * SECOND, 20 * SECOND, 70 * SECOND]
+WHOLE_LIFE = MOVE_TIMEOUT + APP_SERVICE_LIFE
+
+
+class LateApps:
+    """Apps of whose changes some are cut off after 15 s, and carried out so much later."""
+
+    def __init__(self, world: RotationWorld, late: timedelta, calls: set[int]) -> None:
+        """Take which calls of ``replace`` are cut off: 1 for the first one."""
+        self._apps: FakeAppSettings = world.apps
+        self._clock = world.clock
+        self._late = late
+        self._calls = calls
+        self._pending: list[tuple[datetime, AppSlot, Settings]] = []
+        self._replace, self._read = self._apps.replace, self._apps.read
+        self.replaced: list[str] = []
+
+    def use(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(self._apps, "replace", self.replace)
+        monkeypatch.setattr(self._apps, "read", self.read)
+
+    async def land(self) -> None:
+        """Carry out what is due by now."""
+        for each in [one for one in self._pending if one[0] <= self._clock()]:
+            self._pending.remove(each)
+            await self._replace(each[1], each[2])
+
+    async def read(self, app: AppSlot) -> Settings:
+        await self.land()
+        return await self._read(app)
+
+    async def replace(self, app: AppSlot, settings: Settings) -> None:
+        self.replaced.append(app.name)
+        if len(self.replaced) in self._calls:
+            self._pending.append((self._clock() + self._late, app, dict(settings)))
+            self._clock.advance(MOVE_TIMEOUT)
+            raise Unavailable("Azure", "no answer in time")
+        await self.land()
+        await self._replace(app, settings)
+
+
+def _two_secrets() -> RotationWorld:
+    """A world in which one app uses two secrets."""
+    world = RotationWorld(
+        a_rotation_policy(dependents=(LITERAL,)),
+        a_rotation_policy(secret=SECRET, dependents=(OTHER,)),
+    )
+    world.versions.put(VAULT.url, SECRET, DEMO_VALUE)
+    world.apps.change(CHECKOUT, DEMO_KEY=DEMO_VALUE)
+    return world
+
+
+def _one_app() -> RotationWorld:
+    return RotationWorld(a_rotation_policy(dependents=(LITERAL,)))
+
+
+@pytest.mark.parametrize("late", [MOVE_TIMEOUT + after for after in LATE], ids=str)
+async def test_a_change_that_lands_after_its_retry_takes_nothing_back_from_the_next_rotation(
+    late: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = _two_secrets()
+    apps = LateApps(world, late, {1})
+    apps.use(monkeypatch)
+    house = RotationHouse(world)
+    await house.rotate("rot-one")
+    await house.settle()
+    await house.pass_time(2 * SECOND)
+
+    await house.rotate("rot-two", secret=SECRET)
+    await house.settle()
+    waiting = await house.rotation("rot-two")
+    await house.pass_time(2 * DAY)
+
+    await apps.land()
+    states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+    assert Step.PROPAGATE is waiting.step
+    assert "its settings are being changed by rot-one" in waiting.last_failure
+    assert states == [RotationState.ROTATED, RotationState.ROTATED]
+    assert world.held(CHECKOUT, "API_KEY") == world.value("")
+    assert world.held(CHECKOUT, "DEMO_KEY") == world.versions.contents(VAULT.url, SECRET)[-1][0]
+    assert [await house.locks.holder(CHECKOUT.id)] == [""]
+
+
+async def test_what_is_written_is_not_called_done_while_a_change_may_still_land(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = _one_app()
+    before = world.azure()
+    LateApps(world, 3 * SECOND, {1}).use(monkeypatch)
+    house = RotationHouse(world)
+    start = world.clock()
+
+    await house.rotate()
+    await house.pass_time(WHOLE_LIFE - 20 * SECOND)
+    waiting = await house.rotation()
+    await house.pass_time(MINUTE)
+
+    [done] = [
+        event.at
+        for event in await house.events("rot-one")
+        if event.kind == "step done" and event.facts["step"] == "propagate"
+    ]
+    assert Step.PROPAGATE is waiting.step
+    assert "may still be carried out" in waiting.last_failure
+    assert done >= start + WHOLE_LIFE
+    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    require_one_app_rotated(world, before.settings)
+
+
+def require_one_app_rotated(world: RotationWorld, before: dict[str, dict[str, str]]) -> None:
+    """See that the one dependent has the new value, and nothing else has changed."""
+    changed = {**before["checkout-api"], "API_KEY": world.value("")}
+
+    assert {**before, "checkout-api": changed} == world.azure().settings
+
+
+@pytest.mark.parametrize("late", [MOVE_TIMEOUT + after for after in LATE], ids=str)
+async def test_a_change_that_lands_after_its_undo_is_undone_too(
+    late: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = _one_app()
+    before = world.azure()
+    apps = LateApps(world, late, {1})
+    apps.use(monkeypatch)
+
+    house = RotationHouse(world)
+    await house.rotate()
+    await house.settle()
+    world.apps.faults.order("read", Rejected("Azure", "400"))
+    await house.pass_time(HOUR)
+
+    await apps.land()
+    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    require_rolled_back(world, before)
+
+
+@pytest.mark.parametrize("when", list(When))
+async def test_a_process_that_dies_with_a_change_under_way_leaves_the_app_to_nobody_else(
+    when: When, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begun(crash: Crash, point: list[int]) -> Callable[[], None]:
+        return lambda: point.append(crash.points)
+
+    whole, points = Crash(), list[int]()
+    counted = _two_secrets()
+    counted.when("perform propagate", begun(whole, points))
+    await RotationHouse(counted, whole).rotated()
+    # From the beginning of the step: the lock, and then the settings.
+    [beginning] = points
+    world = _two_secrets()
+    with pytest.raises(Killed):
+        await RotationHouse(world, Crash(beginning + 2, when)).rotated()
+
+    house = RotationHouse(world)
+    await house.rotate("rot-two", secret=SECRET)
+    await house.settle()
+    waiting = await house.rotation("rot-two")
+    await house.pass_time(HOUR)
+
+    states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+    assert "its settings are being changed by rot-one" in waiting.last_failure
+    assert states == [RotationState.OVERLAPPING, RotationState.OVERLAPPING]
+    assert world.held(CHECKOUT, "API_KEY") == world.value("")
+    assert world.held(CHECKOUT, "DEMO_KEY") == world.versions.contents(VAULT.url, SECRET)[-1][0]
+
+
+async def test_an_app_that_refused_a_change_has_none_under_way() -> None:
+    world = _one_app()
+    refused = Unavailable("Azure", "429", outcome_unknown=False)
+    world.when("perform propagate", lambda: world.apps.faults.order("replace", refused, times=2))
+    house = RotationHouse(world)
+
+    await house.rotate()
+    await house.pass_time(10 * SECOND)
+
+    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    assert await house.locks.holder(CHECKOUT.id) == ""
+
+
+async def test_a_setting_that_has_its_old_value_again_is_repaired_before_the_old_version_goes() -> (
+    None
+):
+    world = RotationWorld()
+    before = world.azure()
+    house = RotationHouse(world)
+    await house.rotated()
+    world.apps.change(CHECKOUT, API_KEY=OLD_VALUE)
+    world.apps.change(BILLING, UPSTREAM_KEY=before.settings["billing-worker"]["UPSTREAM_KEY"])
+
+    await house.pass_time(DAY)
+
+    rotation = await house.rotation()
+    assert RotationState.ROTATED is rotation.state
+    assert "updated again: checkout-api API_KEY, billing-worker UPSTREAM_KEY" in (
+        rotation.records[-1].note
+    )
+    require_rotated(world, before, retired=True)
+
+
+async def test_a_reference_that_stands_for_the_old_version_is_refreshed_before_that_goes() -> None:
+    world = RotationWorld()
+    house = RotationHouse(world)
+    await house.rotated()
+    world.apps.stand_for(BILLING, "FLOATING_KEY", world.old)
+
+    await house.pass_time(DAY)
+
+    assert RotationState.ROTATED is (await house.rotation()).state
+    assert world.apps.active_version(BILLING, "FLOATING_KEY") == world.current()
+
+
+@pytest.mark.parametrize("held", ["somebody's", None])
+async def test_a_setting_that_holds_something_else_keeps_the_old_version_until_a_human_insists(
+    held: str | None,
+) -> None:
+    world = RotationWorld()
+    house = RotationHouse(world)
+    await house.rotated()
+    if held is None:
+        world.apps.drop(CHECKOUT, "API_KEY")
+    else:
+        world.apps.change(CHECKOUT, API_KEY=held)
+
+    await house.pass_time(DAY + HOUR)
+    helpless, versions = await house.rotation(), world.azure().versions
+    await house.rotations.retry(ADA, "rot-one")
+    await house.settle()
+
+    assert RotationState.NEEDS_HUMAN is helpless.state
+    assert "checkout-api API_KEY does not hold the new version" in helpless.records[-1].note
+    assert [is_enabled for _, is_enabled in versions] == [True, True]
+    assert RotationState.ROTATED is (await house.rotation()).state
+    assert [is_enabled for _, is_enabled in world.azure().versions] == [False, True]
+    assert world.apps.contents(CHECKOUT).get("API_KEY") == held
+
+
+async def test_a_secret_that_has_its_old_value_again_keeps_the_old_version() -> None:
+    world = RotationWorld()
+    house = RotationHouse(world)
+    await house.rotated()
+    world.versions.put(VAULT.url, ROTATED, OLD_VALUE)
+
+    await house.pass_time(DAY + HOUR)
+
+    rotation = await house.rotation()
+    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert "has its old value again" in rotation.records[-1].note
+    assert world.azure().versions[0] == (OLD_VALUE, True)
+
+
+async def test_an_app_that_was_deleted_in_the_overlap_does_not_keep_the_old_version() -> None:
+    world = RotationWorld()
+    house = RotationHouse(world)
+    await house.rotated()
+    world.apps.remove(CHECKOUT)
+
+    await house.pass_time(DAY)
+
+    assert RotationState.ROTATED is (await house.rotation()).state
+
+
+async def test_an_app_that_cannot_be_read_keeps_the_old_version() -> None:
+    world = RotationWorld()
+    house = RotationHouse(world)
+    await house.rotated()
+    world.apps.faults.order("read", Unavailable("Azure", "503"), times=FOREVER)
+
+    await house.pass_time(DAY + HOUR)
+
+    assert RotationState.NEEDS_HUMAN is (await house.rotation()).state
+    assert [is_enabled for _, is_enabled in world.azure().versions] == [True, True]

@@ -1,0 +1,137 @@
+"""What stands in a rotation's way is said by the plan, and stops the start before any write."""
+
+from typing import Any
+
+import pytest
+
+from domain.rotation import RotationState
+from domain.rotation_plan import RotationPlan
+from domain.secret_parts import Part, PartKind
+from services.faults import NotPermitted
+from services.rotation.planner import Planner
+from services.rotation.ports import CREDENTIAL_TAG, ROLE_TAG, ROTATION_TAG
+from tests.support.builders import VAULT
+from tests.support.crashing_table import Crash
+from tests.support.rotation_builders import BY_ADA, ROTATED, a_rotation_policy
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import OLD_VALUE, RotationWorld
+
+JSON = '{"user": "app", "password": "canary-old"}'
+CONNECTION = "Server=db;User ID=sa;Password=canary-old"
+
+
+def _tags(count: int, *ours: str) -> dict[str, str]:
+    return {f"tag-{number}": "x" for number in range(count)} | dict.fromkeys(ours, "x")
+
+
+def _world(value: str = OLD_VALUE, part: Part | None = None, **version: Any) -> RotationWorld:
+    world = RotationWorld(a_rotation_policy(part=part))
+    world.versions.put(VAULT.url, ROTATED, value, **version)
+    return world
+
+
+async def _plan(world: RotationWorld) -> RotationPlan:
+    rotations, issuers = RotationHouse(world).rotations, world.issuers(Crash())
+    planner = Planner(rotations, world.versions, world.apps, issuers, world.clock)
+    return await planner.plan(ROTATED, BY_ADA, "rot-planned")
+
+
+async def _require_stopped(world: RotationWorld, expected: str) -> None:
+    """See that the plan says why, and that the rotation stops for it with nothing written."""
+    plan, before = await _plan(world), world.azure()
+    rotation = await RotationHouse(world).rotated()
+
+    assert plan.is_blocked
+    assert expected in plan.faults[0]
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert expected in rotation.failure
+    assert "canary" not in f"{plan} {rotation}"
+    assert world.azure() == before
+    assert world.issuer.calls == []
+
+
+@pytest.mark.parametrize(
+    ("tags", "remove"),
+    [
+        (_tags(14), 1),
+        (_tags(15), 2),
+        (_tags(14, ROTATION_TAG), 1),
+        (_tags(13, ROTATION_TAG, CREDENTIAL_TAG), 1),
+    ],
+)
+async def test_too_many_tags_stop_it(tags: dict[str, str], remove: int) -> None:
+    await _require_stopped(_world(tags=tags), f"Key Vault takes 15 in all, so remove {remove}")
+
+
+@pytest.mark.parametrize(
+    "tags", [_tags(13), _tags(13, ROTATION_TAG, ROLE_TAG), _tags(12, CREDENTIAL_TAG)]
+)
+async def test_as_many_tags_as_there_is_room_for_are_rotated_and_restored(
+    tags: dict[str, str],
+) -> None:
+    world, undone = _world(tags=tags), _world(tags=tags)
+    undone.when("perform propagate", undone.disable_newest)
+
+    rotation = await RotationHouse(world).rotated()
+    rolled_back = await RotationHouse(undone).rotated()
+
+    assert rotation.state is RotationState.OVERLAPPING
+    assert rolled_back.state is RotationState.ROLLED_BACK
+    assert undone.value("") == OLD_VALUE
+
+
+async def test_a_secret_that_backs_a_certificate_is_not_rotated() -> None:
+    await _require_stopped(_world(managed=True), "renew the certificate instead")
+
+
+async def test_a_deleted_secret_is_to_be_recovered_first() -> None:
+    world = _world()
+    world.versions.delete(VAULT.url, ROTATED)
+
+    await _require_stopped(world, f"az keyvault secret recover --vault-name {VAULT.name}")
+
+    world.versions.recover(VAULT.url, ROTATED)
+    assert (await RotationHouse(world).rotated("rot-two")).state is RotationState.OVERLAPPING
+
+
+async def test_where_deleted_secrets_cannot_be_looked_at_the_plan_says_what_it_knows() -> None:
+    world = _world()
+    world.versions.delete(VAULT.url, ROTATED)
+    world.versions.faults.order("is_deleted", NotPermitted("fake", "403"))
+
+    plan = await _plan(world)
+
+    assert plan.faults == ("The current version cannot be read: 404 SecretNotFound",)
+
+
+@pytest.mark.parametrize(
+    ("value", "content_type", "expected"),
+    [
+        (JSON, None, 'say in the policy which part is rotated, with field = "/…"'),
+        (
+            "anything",
+            "application/json",
+            "holds JSON, which a new value in its place would destroy",
+        ),
+        (CONNECTION, "text/plain", 'with key = "…"'),
+        ("MIIK", "application/x-pkcs12", "holds a PFX file, which a new value"),
+        ("-----BEGIN PRIVATE KEY-----", None, "holds a PEM file"),
+    ],
+)
+async def test_a_value_with_a_structure_is_not_replaced_by_a_random_one(
+    value: str, content_type: str | None, expected: str
+) -> None:
+    await _require_stopped(_world(value, content_type=content_type), expected)
+
+
+@pytest.mark.parametrize(
+    ("value", "part"),
+    [
+        (JSON, Part(PartKind.FIELD, "/pass")),
+        (CONNECTION, Part(PartKind.FIELD, "/password")),
+        (CONNECTION, Part(PartKind.KEY, "Pwd")),
+        (OLD_VALUE, Part(PartKind.KEY, "Password")),
+    ],
+)
+async def test_a_part_that_is_not_there_stops_it(value: str, part: Part) -> None:
+    await _require_stopped(_world(value, part), f"has no text, or more than one, at its {part}")

@@ -1,0 +1,216 @@
+"""Rotating a part of a secret: the vault and its dependents keep all else byte for byte."""
+
+import json
+
+import pytest
+
+from domain.rotation import Rotation, RotationState, Step
+from domain.secret_parts import Part, PartKind
+from domain.secrets import SecretValue
+from services.faults import Rejected
+from services.rotation.issuers.app_registration import AppRegistrationIssuer
+from services.rotation.issuers.random import RandomIssuer
+from services.rotation.issuers.storage_account import StorageAccountIssuer
+from services.rotation.ports import CREDENTIAL_TAG, Issued, Issuer
+from tests.support.builders import SECOND, VAULT
+from tests.support.crashing_table import Crash
+from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns, FakeStorageKeys
+from tests.support.late_fakes import Lateness, LateSecretVersions
+from tests.support.rotation_builders import (
+    BILLING,
+    CHECKOUT,
+    DAY,
+    FLOATING,
+    LITERAL,
+    PINNED,
+    ROTATED,
+    a_rotation_policy,
+)
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import RotationWorld
+
+PASSWORD = Part(PartKind.FIELD, "/database/password")
+KEY = Part(PartKind.KEY, "Password")
+JSON = '{ "database" : {"user":"app", "password" : "canary-old", "port":5432.0 }, "v": 1e3}\n'
+CONNECTION = "Server=tcp:db,1433;User ID=sa;Password='canary;old';Encrypt=True;"
+APPLICATION = "60000000-0000-4000-8000-000000000001"
+ACCOUNT = (
+    "/subscriptions/sub/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/contosodata"
+)
+
+
+def _world(value: str, part: Part, content_type: str | None = None) -> RotationWorld:
+    policy = a_rotation_policy(part=part, dependents=(LITERAL, FLOATING, PINNED))
+    world = RotationWorld(policy)
+    version = world.versions.put(VAULT.url, ROTATED, value, content_type=content_type)
+    world.apps.change(CHECKOUT, API_KEY=value)
+    pinned = f"@Microsoft.KeyVault(SecretUri={world.uri}/{version})"
+    world.apps.change(BILLING, UPSTREAM_KEY=pinned)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("value", "part", "before", "after"),
+    [
+        (JSON, PASSWORD, JSON.partition("canary-old")[0], JSON.partition("canary-old")[2]),
+        (CONNECTION, KEY, CONNECTION.partition("'")[0], CONNECTION.rpartition("'")[2]),
+    ],
+)
+async def test_a_part_is_rotated_in_the_vault_and_where_the_whole_is_held(
+    value: str, part: Part, before: str, after: str
+) -> None:
+    world = _world(value, part, "application/json" if part is PASSWORD else None)
+
+    rotation = await RotationHouse(world).rotated()
+
+    written = world.value("")
+    new = written.removeprefix(before).removesuffix(after)
+    assert rotation.state is RotationState.OVERLAPPING
+    assert written == f"{before}{new}{after}"
+    assert len(new) == 64
+    assert world.held(CHECKOUT, "API_KEY") == written
+    assert world.version("").content_type == ("application/json" if part is PASSWORD else None)
+    assert world.apps.active_version(BILLING, "FLOATING_KEY") == world.version("").id
+
+
+@pytest.mark.parametrize(("value", "part"), [(JSON, PASSWORD), (CONNECTION, KEY)])
+async def test_a_part_that_was_rotated_is_put_back_with_the_whole(value: str, part: Part) -> None:
+    world = _world(value, part)
+    world.when(
+        "perform verify", lambda: world.versions.faults.order("current", Rejected("fake", "400"))
+    )
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert world.value("") == value
+    assert world.held(CHECKOUT, "API_KEY") == value
+    assert "canary" not in str(rotation)
+
+
+async def test_a_part_is_rotated_again_and_again() -> None:
+    world = _world(JSON, PASSWORD)
+    house = RotationHouse(world)
+
+    await house.rotated("rot-one")
+    await house.pass_time(2 * DAY)
+    rotation = await house.rotated("rot-two")
+
+    assert rotation.state is RotationState.OVERLAPPING
+    assert json.loads(world.value(""))["database"]["user"] == "app"
+
+
+class _Quoting(RandomIssuer):
+    """Issues what a connection string cannot hold as it is."""
+
+    async def issue(self, rotation: Rotation) -> Issued:
+        return Issued(SecretValue("canary;new"))
+
+
+class _IssuerWorld(RotationWorld):
+    issuer_used: Issuer
+
+    def issuers(self, crash: Crash) -> dict[str, Issuer]:
+        return {"random": self.issuer_used, "storage-account": self.issuer_used}
+
+
+async def test_a_new_part_that_would_have_to_be_quoted_is_not_written() -> None:
+    world = _IssuerWorld(a_rotation_policy(part=KEY))
+    world.versions.put(VAULT.url, ROTATED, CONNECTION)
+    world.issuer_used = _Quoting()
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert world.value("") == CONNECTION
+    assert "would have to be quoted" in rotation.failure
+    assert "canary" not in str(rotation)
+
+
+async def test_a_storage_key_is_rotated_inside_of_a_longer_connection_string() -> None:
+    policy = a_rotation_policy(
+        part=Part(PartKind.KEY, "AccountKey"),
+        issuer="storage-account",
+        options=(("account", ACCOUNT),),
+    )
+    world = _IssuerWorld(policy)
+    keys = FakeStorageKeys(world.clock)
+    keys.add(ACCOUNT)
+    key = keys.value(ACCOUNT, "key1").reveal()
+    world.versions.put(
+        VAULT.url, ROTATED, f"AccountName=contosodata;AccountKey={key};BlobEndpoint=https://b/"
+    )
+    world.issuer_used = StorageAccountIssuer(keys)
+
+    rotation = await RotationHouse(world).rotated()
+
+    made = keys.value(ACCOUNT, "key2").reveal()
+    assert rotation.state is RotationState.OVERLAPPING
+    assert world.value("") == f"AccountName=contosodata;AccountKey={made};BlobEndpoint=https://b/"
+
+
+class _Remembering(RandomIssuer):
+    """Remembers what it was given as the value from before."""
+
+    given: SecretValue | None = None
+
+    async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:
+        self.given = old
+
+
+async def test_a_rotation_that_is_undone_gives_its_issuer_the_part_as_it_was() -> None:
+    world = _IssuerWorld(a_rotation_policy(part=PASSWORD))
+    world.versions.put(VAULT.url, ROTATED, JSON)
+    issuer = world.issuer_used = _Remembering()
+    world.versions.faults.order("write", Rejected("fake", "400"))
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert SecretValue("canary-old") == issuer.given
+
+
+class _ClientSecretWorld(RotationWorld):
+    """A world with a client secret in a JSON document, of whose first write the answer is lost."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            a_rotation_policy(
+                part=PASSWORD,
+                issuer="app-registration",
+                options=(("application", APPLICATION),),
+            )
+        )
+        self.passwords = FakeAppPasswords()
+        self.passwords.register(APPLICATION)
+        old, value = self.passwords.plant(APPLICATION, "by hand")
+        late = Lateness(self.clock)
+        self.versions = LateSecretVersions(self.clock, late)
+        self.versions.put(
+            VAULT.url,
+            ROTATED,
+            json.dumps({"database": {"password": value.reveal(), "user": "app"}}),
+            tags={CREDENTIAL_TAG: old.key_id},
+        )
+        late.order("write", 5 * SECOND)
+
+    def issuers(self, crash: Crash) -> dict[str, Issuer]:
+        sign_ins = FakeSignIns(self.passwords)
+        return {"app-registration": AppRegistrationIssuer(self.passwords, sign_ins)}
+
+
+async def test_a_client_secret_inside_of_a_document_is_tried_by_itself() -> None:
+    world = _ClientSecretWorld()
+    house = RotationHouse(world)
+
+    begun = await house.rotated()
+    held = SecretValue(json.loads(world.value(""))["database"]["password"])
+    await house.pass_time(2 * DAY)
+
+    assert RotationState.OVERLAPPING is begun.state
+    assert "a sign-in with it succeeded" in next(
+        one.note for one in begun.records if one.step is Step.WRITE
+    )
+    assert RotationState.ROTATED is (await house.rotation()).state
+    assert world.passwords.is_good(APPLICATION, held)
+    assert len(world.passwords.key_ids(APPLICATION)) == 1

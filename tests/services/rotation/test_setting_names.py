@@ -1,0 +1,141 @@
+"""Names of app settings: any case is the same name, and a name that does not exist is a mistake."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.rotation import Dependent, RotationState
+from domain.secrets import SecretValue
+from services.rotation.planner import Planner
+from services.rotation.setting_names import held_by, nearest, spelling_of
+from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
+from tests.support.crashing_table import Crash
+from tests.support.rotation_builders import (
+    BILLING,
+    BY_ADA,
+    CHECKOUT,
+    DAY,
+    LITERAL,
+    ROTATED,
+    STAGING,
+    a_rotation_policy,
+)
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import DEPENDENTS, RotationWorld
+
+HEALTH = "https://checkout.example/health"
+
+
+def _in_other_case() -> tuple[Dependent, ...]:
+    return tuple(replace(one, setting=one.setting.title()) for one in DEPENDENTS)
+
+
+async def test_settings_in_another_case_are_rotated_and_keep_the_apps_spelling() -> None:
+    world = RotationWorld(a_rotation_policy(dependents=_in_other_case()))
+    before = world.azure()
+    house = RotationHouse(world)
+
+    await house.rotated()
+    await house.pass_time(DAY)
+
+    assert RotationState.ROTATED is (await house.rotation()).state
+    require_rotated(world, before, retired=True)
+    await require_resolved(world)
+
+
+async def test_settings_in_another_case_are_put_back_in_the_apps_spelling() -> None:
+    first, *others = _in_other_case()
+    policy = a_rotation_policy(dependents=(replace(first, health_url=HEALTH), *others))
+    world = RotationWorld(policy)
+    world.health.sick.add(HEALTH)
+    before = world.azure()
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    require_rolled_back(world, before)
+    await require_resolved(world)
+
+
+async def test_a_setting_that_is_renamed_to_another_case_meanwhile_is_the_same_one() -> None:
+    world = RotationWorld()
+
+    def rename() -> None:
+        value = world.held(CHECKOUT, "API_KEY")
+        world.apps.drop(CHECKOUT, "API_KEY")
+        world.apps.change(CHECKOUT, Api_Key=value)
+
+    world.when("perform propagate", rename)
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.OVERLAPPING is rotation.state
+    assert world.held(CHECKOUT, "Api_Key") == world.value("")
+    assert "API_KEY" not in world.apps.contents(CHECKOUT)
+
+
+async def test_a_setting_that_does_not_exist_stops_before_anything_is_written() -> None:
+    misspelt = Dependent(STAGING, "API_KYE")
+    world = RotationWorld(a_rotation_policy(dependents=(LITERAL, misspelt)))
+    before = world.azure()
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.failure == (
+        "checkout-api/staging API_KYE does not exist in the app (is API_KEY meant?). "
+        "To have it added, set create = true for this dependent in the policy file"
+    )
+    assert before == world.azure()
+    assert world.issuer.calls == []
+
+
+async def test_a_setting_that_the_policy_has_made_is_made() -> None:
+    missing = Dependent(STAGING, "NEW_KEY", create=True)
+    world = RotationWorld(a_rotation_policy(dependents=(missing,)))
+
+    rotation = await RotationHouse(world).rotated()
+
+    assert RotationState.OVERLAPPING is rotation.state
+    assert world.held(STAGING, "NEW_KEY") == world.value("")
+
+
+async def test_the_plan_says_that_a_setting_does_not_exist_and_which_one_may_be_meant() -> None:
+    misspelt = Dependent(BILLING, "upstream_kye")
+    world = RotationWorld(a_rotation_policy(dependents=(misspelt,)))
+    house = RotationHouse(world)
+    issuers = world.issuers(Crash())
+    planner = Planner(house.rotations, world.versions, world.apps, issuers, house.clock)
+
+    plan = await planner.plan(ROTATED, BY_ADA, "rot-one")
+
+    [planned] = plan.dependents
+    assert plan.is_blocked
+    assert "The setting does not exist in the app (is UPSTREAM_KEY meant?)" in planned.fault
+
+
+async def test_a_secret_that_cannot_be_read_is_not_blamed_on_its_apps() -> None:
+    world = RotationWorld()
+    world.disable_newest()
+    house = RotationHouse(world)
+    issuers = world.issuers(Crash())
+    planner = Planner(house.rotations, world.versions, world.apps, issuers, house.clock)
+
+    plan = await planner.plan(ROTATED, BY_ADA, "rot-one")
+
+    assert plan.faults == ("The current version cannot be read: 403 SecretDisabled",)
+    assert [planned.fault for planned in plan.dependents] == [""] * len(DEPENDENTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("API_KYE", "API_KEY"), ("api_key2", "API_KEY"), ("COLOUR", None)]
+)
+def test_the_nearest_name_is_the_one_that_may_be_meant(name: str, expected: str | None) -> None:
+    assert nearest(name, ["MODE", "API_KEY", "OTHER"]) == expected
+
+
+def test_of_two_spellings_the_exact_one_is_taken() -> None:
+    settings = {"api_key": SecretValue("first"), "API_KEY": SecretValue("second")}
+
+    assert spelling_of("API_KEY", settings) == "API_KEY"
+    assert held_by("Api_Key", settings) == SecretValue("first")

@@ -1,0 +1,189 @@
+"""What passes by itself is waited out, whatever it takes; what does not is final at once."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.rotation import RotationState, Step
+from services.faults import Fault, NotPermitted, Rejected
+from services.rotation.ports import AppBusy
+from tests.services.rotation.endings import require_rolled_back, require_rotated
+from tests.support.builders import HOUR, MINUTE, VAULT
+from tests.support.rotation_builders import DAY, LITERAL, ROTATED, a_rotation_policy
+from tests.support.rotation_fakes import FOREVER
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import OLD_VALUE, RotationWorld
+
+FORBIDDEN = NotPermitted("Key Vault", "403 ForbiddenByRbac", status=403, code="ForbiddenByRbac")
+BUSY = AppBusy(
+    "App Service",
+    "409 Conflict: the app is busy with another operation",
+    outcome_unknown=False,
+    status=409,
+    code="Conflict",
+)
+LOCKED = Rejected("App Service", "409 ScopeLocked", status=409, code="ScopeLocked")
+
+
+def _refusing(fault: Fault) -> RotationWorld:
+    """A world that refuses as soon as settings are to be changed."""
+    world = RotationWorld()
+    faults = world.versions.faults if fault is FORBIDDEN else world.apps.faults
+    operation = "read" if fault is FORBIDDEN else "replace"
+    world.when("perform propagate", lambda: faults.order(operation, fault, times=FOREVER))
+    return world
+
+
+@pytest.mark.parametrize("fault", [FORBIDDEN, BUSY])
+async def test_what_ends_after_eight_minutes_is_waited_out_and_does_not_count(fault: Fault) -> None:
+    world = _refusing(fault)
+    before = world.azure()
+    house = RotationHouse(world)
+    await house.rotate()
+    await house.pass_time(8 * MINUTE)
+    waiting = await house.rotation()
+
+    world.mend()
+    await house.pass_time(5 * MINUTE)
+
+    assert (waiting.state, waiting.step) == (RotationState.RUNNING, Step.PROPAGATE)
+    assert waiting.attempt > 5
+    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    require_rotated(world, before)
+
+
+@pytest.mark.parametrize("fault", [FORBIDDEN, BUSY])
+async def test_what_does_not_end_in_ten_minutes_is_rolled_back(fault: Fault) -> None:
+    world = _refusing(fault)
+    before = world.azure()
+    world.when("undo propagate", world.mend)
+    house = RotationHouse(world)
+
+    rotation = await house.rotated()
+
+    [failed] = [one for one in await house.events("rot-one") if one.kind == "step failed"]
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert failed.at - rotation.asked_at == timedelta(minutes=10)
+    assert (failed.facts["status"], failed.facts["code"]) == (fault.status, fault.code)
+    require_rolled_back(world, before)
+
+
+async def test_a_refusal_that_may_pass_says_so_and_until_when_it_is_tried() -> None:
+    world = _refusing(FORBIDDEN)
+    house = RotationHouse(world)
+
+    await house.rotate()
+    await house.pass_time(5 * MINUTE)
+
+    rotation = await house.rotation()
+    [waits] = [one for one in await house.events("rot-one") if one.kind == "step waits"]
+    assert rotation.last_failure == (
+        "Key Vault still refuses this: 403 ForbiddenByRbac. New permissions take some minutes"
+    )
+    assert rotation.patient_until == rotation.asked_at + 10 * MINUTE
+    assert waits.facts == {
+        "step": "propagate",
+        "note": rotation.last_failure,
+        "until": rotation.patient_until.isoformat(),
+        "status": 403,
+        "code": "ForbiddenByRbac",
+    }
+
+
+async def test_a_lock_on_the_app_is_final_and_its_code_is_in_the_audit_trail() -> None:
+    world = RotationWorld(a_rotation_policy(dependents=(LITERAL,)))
+    before = world.azure()
+    world.when("perform propagate", lambda: world.apps.faults.order("replace", LOCKED))
+    house = RotationHouse(world)
+
+    await house.rotate()
+    await house.settle()
+
+    [failed] = [one for one in await house.events("rot-one") if one.kind == "step failed"]
+    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert (failed.facts["status"], failed.facts["code"]) == (409, "ScopeLocked")
+    require_rolled_back(world, before)
+
+
+async def test_a_step_that_applied_nothing_is_not_called_undone() -> None:
+    world = RotationWorld(a_rotation_policy(dependents=(LITERAL,)))
+    world.when("perform propagate", lambda: world.apps.faults.order("replace", LOCKED))
+    house = RotationHouse(world)
+
+    await house.rotate()
+    await house.settle()
+
+    events = await house.events("rot-one")
+    undone = [event.facts["step"] for event in events if event.kind == "step undone"]
+    assert "write" in undone
+    assert "propagate" not in undone
+
+
+async def test_an_undo_that_is_refused_for_now_is_waited_out_too() -> None:
+    world = RotationWorld(a_rotation_policy(dependents=(LITERAL,)))
+    before = world.azure()
+    world.when("perform verify", lambda: world.apps.faults.order("read", LOCKED))
+    world.when(
+        "undo propagate", lambda: world.apps.faults.order("replace", FORBIDDEN, times=FOREVER)
+    )
+    house = RotationHouse(world)
+    await house.rotate()
+    await house.pass_time(8 * MINUTE)
+    waiting = await house.rotation()
+
+    world.mend()
+    await house.pass_time(5 * MINUTE)
+
+    assert RotationState.ROLLING_BACK is waiting.state
+    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    require_rolled_back(world, before)
+
+
+def _make_anew(world: RotationWorld) -> None:
+    """Purge the secret and make it anew, as somebody else would."""
+    world.versions.forget_all()
+    world.versions.put(VAULT.url, ROTATED, "made-anew")
+
+
+async def test_a_rotation_of_a_secret_that_was_made_anew_in_the_overlap_ends_and_says_so() -> None:
+    world = RotationWorld(a_rotation_policy())
+    house = RotationHouse(world)
+    await house.rotated()
+    _make_anew(world)
+
+    await house.pass_time(DAY)
+
+    rotation = await house.rotation()
+    assert RotationState.ROTATED is rotation.state
+    assert rotation.was_made_anew
+    assert "deleted and made anew" in rotation.records[-1].note
+    assert world.azure().versions == (("made-anew", True),)
+    assert "rot-one retire" not in world.issuer.calls
+
+
+@pytest.mark.parametrize("dependents", [(LITERAL,), ()])
+async def test_a_rollback_of_a_secret_that_was_made_anew_ends_and_takes_nothing_away(
+    dependents: tuple[()],
+) -> None:
+    world = RotationWorld(a_rotation_policy(dependents=dependents))
+    world.when("perform verify", lambda: _make_anew(world))
+    house = RotationHouse(world)
+
+    rotation = await house.rotated()
+
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.was_made_anew
+    assert world.azure().versions == (("made-anew", True),)
+    assert "rot-one withdraw" not in world.issuer.calls
+
+
+async def test_a_secret_that_is_deleted_for_now_is_not_taken_for_made_anew() -> None:
+    world = RotationWorld(a_rotation_policy(dependents=(LITERAL,)))
+    house = RotationHouse(world)
+    await house.rotated()
+    world.versions.forget_all()
+
+    await house.pass_time(DAY + HOUR)
+
+    assert RotationState.NEEDS_HUMAN is (await house.rotation()).state
+    assert world.held(LITERAL.app, LITERAL.setting) != OLD_VALUE

@@ -1,0 +1,105 @@
+"""Azure, carrying out what it was sent after whoever sent it has given up."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain.secrets import SecretValue
+from services.faults import Unavailable
+from services.rotation.issuers.storage_account import StorageKey
+from services.rotation.ports import Version
+from tests.support.clock import ManualClock
+from tests.support.crashing_table import Killed
+from tests.support.issuer_fakes import FakeStorageKeys
+from tests.support.rotation_fakes import FakeSecretVersions, _Kept
+
+NO_ANSWER = Unavailable("Azure", "no answer in time")
+
+
+class Lateness:
+    """Which of the next changes land late; ``None`` is one that is refused and never lands."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+        self._ordered: list[tuple[str, timedelta | None, BaseException]] = []
+        self._pending: list[tuple[datetime, Callable[[], None]]] = []
+
+    def order(
+        self,
+        operation: str,
+        after: timedelta | None,
+        *,
+        times: int = 1,
+        error: BaseException = NO_ANSWER,
+    ) -> None:
+        """Let the next ``times`` changes of this name land so long after their error."""
+        self._ordered += [(operation, after, error)] * times
+
+    def kill(self, operation: str, after: timedelta | None) -> None:
+        """Let the next such change be the last thing that its process does; it lands later."""
+        self.order(operation, after, error=Killed())
+
+    def catch(self, operation: str, land: Callable[[], None]) -> None:
+        """Raise in the place of an ordered change, and keep what it does for later."""
+        found = next((each for each in self._ordered if each[0] == operation), None)
+        if found is None:
+            return
+        self._ordered.remove(found)
+        _, after, error = found
+        if after is not None:
+            self._pending.append((self._clock() + after, land))
+        raise error
+
+    def let_land(self) -> None:
+        """Carry out what is due by now; called before anything is looked at."""
+        now = self._clock()
+        due = [one for one in self._pending if one[0] <= now]
+        self._pending = [one for one in self._pending if one[0] > now]
+        for _, land in due:
+            land()
+
+
+class LateSecretVersions(FakeSecretVersions):
+    """A Key Vault whose ``write`` and ``disable`` may land late."""
+
+    def __init__(self, clock: ManualClock, lateness: Lateness) -> None:
+        super().__init__(clock)
+        self._lateness = lateness
+
+    async def write(self, vault_url: str, name: str, value: SecretValue, version: Version) -> str:
+        self._lateness.catch("write", lambda: self._land(vault_url, name, value, version))
+        return await super().write(vault_url, name, value, version)
+
+    async def disable(self, vault_url: str, name: str, version: str) -> None:
+        def land() -> None:
+            if kept := self.find(vault_url, name, version):
+                kept.version = replace(kept.version, enabled=False)
+
+        self._lateness.catch("disable", land)
+        await super().disable(vault_url, name, version)
+
+    def _land(self, vault_url: str, name: str, value: SecretValue, version: Version) -> None:
+        self._add(vault_url, name, value, version)
+
+    def _of(self, vault_url: str, name: str) -> Sequence[_Kept]:
+        self._lateness.let_land()
+        return super()._of(vault_url, name)
+
+
+class LateStorageKeys(FakeStorageKeys):
+    """Storage accounts whose ``regenerate`` may land late."""
+
+    def __init__(self, clock: ManualClock, lateness: Lateness) -> None:
+        super().__init__(clock)
+        self._lateness = lateness
+
+    async def regenerate(self, account: str, slot: str) -> None:
+        def land() -> None:
+            self._found(account)[slot] = self._new_key()
+
+        self._lateness.catch("regenerate", land)
+        await super().regenerate(account, slot)
+
+    def _found(self, account: str) -> dict[str, StorageKey]:
+        self._lateness.let_land()
+        return super()._found(account)
