@@ -14,7 +14,7 @@ from domain.schedule import ScheduledRotation
 from domain.workflow import Event
 from services.codec_upgrades import upgraded
 
-SCHEMA = 2
+SCHEMA = 3
 """Grows when a head changes its meaning; ``codec_upgrades`` then says how to read older ones."""
 
 Head = Request | Rotation | ScheduledRotation | OwedRotation | Orphan | Reconciliation | PolicyFile

@@ -129,7 +129,7 @@ async def killed_halfway(world: World) -> Outcome:
     Morgan's assignment is removed, but not recorded as such; Dana's is made and not recorded;
     Robin has an approval that was answered, and nothing more.
     """
-    bot = world.bot("killed")
+    bot = world.bot("killed", "-m", "tests.support.short_lives")
     try:
         await bot.start()
         cards = await _ask(bot, MORGAN, DANA, ROBIN)
