@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-from microsoft_teams.cards import Action, CardElement, ExecuteAction, TextInput
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
-from cards import text, verbs
+from cards import verbs
 from cards.elements import Content, caption, card, correlation, header, paragraph, run, say
+from cards.reason_input import reason_input
 from cards.rotation_words import note_of, rotated_secret
 from cards.tone import Tone
 from domain.rotation import Rotation
-
-LONGEST_REASON = 500
 
 
 def abandon_card(rotation: Rotation, left: Sequence[str], reason: str) -> Content:
@@ -19,15 +18,7 @@ def abandon_card(rotation: Rotation, left: Sequence[str], reason: str) -> Conten
         header("Secret rotation", "Abandon this rotation?", Tone.WARNING),
         say(("The rotation of ", *rotated_secret(rotation), " would end as it is now:")),
         *left_behind(left),
-        TextInput(
-            id=verbs.REASON,
-            label="Reason (the audit channel sees it)",
-            is_required=True,
-            error_message="Say why.",
-            is_multiline=True,
-            max_length=LONGEST_REASON,
-            value=text.typed(reason, LONGEST_REASON) or None,
-        ),
+        reason_input(reason),
         caption(
             "Nothing more is done about it, and it cannot be taken up again. The secret can be "
             "rotated anew. The audit channel is told who abandoned it, and why.",

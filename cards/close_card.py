@@ -1,6 +1,6 @@
 """The question whether overdue access is to be closed although nobody saw it go."""
 
-from microsoft_teams.cards import Action, ExecuteAction, TextInput
+from microsoft_teams.cards import Action, ExecuteAction
 
 from cards import text, verbs
 from cards.elements import (
@@ -15,7 +15,7 @@ from cards.elements import (
     quote,
     say,
 )
-from cards.request_card import LONGEST_REASON
+from cards.reason_input import reason_input
 from cards.telling import person, secrets_of
 from cards.times import utc
 from cards.tone import Tone
@@ -31,15 +31,7 @@ def close_card(overdue: Request | Orphan, reason: str) -> Content:
             say((*_what(overdue), " may still be there: Azure has not confirmed that it is gone.")),
             *fields([Field("Should be gone since", _since(overdue))]),
             *([quote("The last attempt met with", overdue.cause)] if overdue.cause else []),
-            TextInput(
-                id=verbs.REASON,
-                label="Reason (the audit channel sees it)",
-                is_required=True,
-                error_message="Say why.",
-                is_multiline=True,
-                max_length=LONGEST_REASON,
-                value=text.typed(reason, LONGEST_REASON) or None,
-            ),
+            reason_input(reason),
             caption(
                 "Latchkey stops trying to remove it. Close it only if that can never work, for "
                 "example because the subscription is gone or somebody removed it by hand. If the "
