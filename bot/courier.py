@@ -11,7 +11,7 @@ from bot.connector import Connector
 from bot.connector_errors import ConnectorError, ConnectorUnavailable, Gone, Refused
 from bot.connector_errors import Unreachable as TeamsUnreachable
 from bot.drawing import draw_announcement, draw_substitute
-from bot.refresh import card_of, with_card
+from bot.refresh import card_of, knows_refresh, with_card
 from cards.mention import with_mentions
 from cards.refresh import with_refresh
 from domain.access import Request
@@ -107,7 +107,8 @@ class TeamsCourier:
     async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
         drawn = _draw(announcement, head)
         reader = recipient_of(announcement)
-        if reader and not ref.conversation_id.startswith(_SHARED):
+        is_shared = ref.conversation_id.startswith(_SHARED)
+        if reader and not is_shared and knows_refresh(ref.service_url):
             drawn = drawn.refreshed_for(await self._references.teams_id(reader))
         with _translated():
             await drawn.sent(
@@ -162,7 +163,8 @@ class TeamsCourier:
 
     async def _send_alone(self, person: Person, drawn: _Drawn) -> MessageRef:
         known = await self._references.person(person.object_id)
-        drawn = drawn.refreshed_for((known and known.teams_id) or person.object_id)
+        if known is None or knows_refresh(known.service_url):
+            drawn = drawn.refreshed_for((known and known.teams_id) or person.object_id)
         if known:
             try:
                 return await self._send(known, drawn)

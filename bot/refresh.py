@@ -16,6 +16,9 @@ from dialogs.card_reply import show_card
 from domain.refusals import NothingToSee
 from services.current_cards import CurrentCards
 
+_OF_THE_PLAYGROUND = "/_connector"
+"""How the address of its connector ends, whatever its port."""
+
 
 class RefreshTurns:
     """Answers Teams when it asks, on behalf of whoever looks at a card, what that shows now."""
@@ -36,9 +39,14 @@ class RefreshTurns:
 
 def kept_current(activity: Activity, content: Content, workflow_id: str, key: str) -> Content:
     """Let a card that answers somebody ask what it shows now; not where others see it too."""
-    if not is_personal(activity):
+    if not is_personal(activity) or not knows_refresh(str(activity.service_url)):
         return content
     return with_refresh(content, workflow_id, key, [str(activity.from_property.id or "")])
+
+
+def knows_refresh(service_url: str) -> bool:
+    """Say whether a client refreshes cards; the Agents Playground says under each that it can't."""
+    return not service_url.endswith(_OF_THE_PLAYGROUND)
 
 
 def card_of(message: dict[str, Any]) -> Content:
