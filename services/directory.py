@@ -81,11 +81,16 @@ class Directory:
     async def is_gone(self, object_id: str) -> bool:
         """Say whether the directory knows by now that this person is disabled or removed.
 
-        It is asked anew, and briefly: without an answer nobody is taken to be gone.
+        It is asked anew, and briefly: without an answer nobody is taken to be gone. Nor is anybody
+        whom Teams still shows in their own chat with the bot, unless they are said to be disabled.
         """
         try:
             async with asyncio.timeout(BRIEFLY.total_seconds()):
-                return await self._ask(object_id) is None
+                if await self._look_up(object_id):
+                    return False
+                return await self._by_chat(object_id) is None
+        except AccountDisabled:
+            return True
         except (Unavailable, TimeoutError):
             return False
 
@@ -99,13 +104,20 @@ class Directory:
 
     async def _ask(self, who: str) -> Person | None:
         """Ask the sources; raises Unavailable where nobody knows them and not all answered."""
+        try:
+            return await self._look_up(who)
+        except AccountDisabled as fault:
+            log.warning("%r is nobody here: %s", who, fault)
+            return None  # whatever the next source says: a team's roster keeps such accounts
+
+    async def _look_up(self, who: str) -> Person | None:
+        """Ask the sources, as ``_ask`` does; raises AccountDisabled where an account is that."""
         unanswered: Fault | None = None
         for source in self._sources:
             try:
                 person = await source.find(who)
-            except AccountDisabled as fault:
-                log.warning("%r is nobody here: %s", who, fault)
-                return None  # whatever the next source says: a team's roster keeps such accounts
+            except AccountDisabled:
+                raise
             except Rejected as fault:
                 log.warning("%r cannot be looked up: %s", who, fault)
                 continue  # that is an answer: no such address

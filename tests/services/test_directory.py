@@ -194,3 +194,18 @@ async def test_nobody_is_gone_because_the_directory_is_down(clock: ManualClock) 
     source.faults.order("find", DOWN)
 
     assert not await Directory([source], clock).is_gone(ADA.object_id)
+
+
+async def test_nobody_is_gone_whom_teams_still_shows_in_their_own_chat(clock: ManualClock) -> None:
+    directory = Directory([FakePeople()], clock, FakePeople(in_directory(ADA)))
+
+    assert not await directory.is_gone(ADA.object_id)
+    assert await directory.is_gone(BO.object_id)
+
+
+async def test_a_disabled_account_is_gone_although_teams_still_shows_it(clock: ManualClock) -> None:
+    source = FakePeople(in_directory(ADA))
+    source.disable(in_directory(ADA))
+    directory = Directory([source], clock, FakePeople(in_directory(ADA)))
+
+    assert await directory.is_gone(ADA.object_id)
