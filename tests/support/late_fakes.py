@@ -4,14 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from domain.rotation import AppSlot
 from domain.secrets import SecretValue
 from services.faults import Unavailable
 from services.rotation.issuers.storage_account import StorageKey
-from services.rotation.ports import Version
+from services.rotation.ports import Settings, Version
+from tests.support.builders import VAULT
 from tests.support.clock import ManualClock
 from tests.support.crashing_table import Killed
 from tests.support.issuer_fakes import FakeStorageKeys
-from tests.support.rotation_fakes import FakeSecretVersions, _Kept
+from tests.support.rotation_fakes import FakeAppSettings, FakeSecretVersions, _App, _Kept
 
 NO_ANSWER = Unavailable("Azure", "no answer in time")
 
@@ -23,6 +25,8 @@ class Lateness:
         self._clock = clock
         self._ordered: list[tuple[str, timedelta | None, BaseException]] = []
         self._pending: list[tuple[datetime, Callable[[], None]]] = []
+        self.caught = 0
+        """How many changes were cut off so far."""
 
     def order(
         self,
@@ -45,6 +49,7 @@ class Lateness:
         if found is None:
             return
         self._ordered.remove(found)
+        self.caught += 1
         _, after, error = found
         if after is not None:
             self._pending.append((self._clock() + after, land))
@@ -84,6 +89,26 @@ class LateSecretVersions(FakeSecretVersions):
     def _of(self, vault_url: str, name: str) -> Sequence[_Kept]:
         self._lateness.let_land()
         return super()._of(vault_url, name)
+
+
+class LateAppSettings(FakeAppSettings):
+    """App Services whose ``replace`` and ``refresh`` may land late."""
+
+    def __init__(self, versions: FakeSecretVersions, lateness: Lateness) -> None:
+        super().__init__(versions, [VAULT])
+        self._lateness = lateness
+
+    async def replace(self, app: AppSlot, settings: Settings) -> None:
+        self._lateness.catch("replace", lambda: self._put(app, settings))
+        await super().replace(app, settings)
+
+    async def refresh(self, app: AppSlot) -> None:
+        self._lateness.catch("refresh", lambda: self._resolve(self._found(app)))
+        await super().refresh(app)
+
+    def _found(self, app: AppSlot) -> _App:
+        self._lateness.let_land()
+        return super()._found(app)
 
 
 class LateStorageKeys(FakeStorageKeys):

@@ -205,13 +205,7 @@ class FakeAppSettings:
 
     async def replace(self, app: AppSlot, settings: Settings) -> None:
         with self.faults.around("replace"):
-            found = self._found(app)
-            if len({name.lower() for name in settings}) < len(settings):
-                raise Rejected("fake", "409 Conflict", status=409, code="Conflict")
-            found.earlier = found.settings
-            found.settings = {name: value.reveal() for name, value in settings.items()}
-            found.restarts += 1
-            self._resolve(found)
+            self._put(app, settings)
 
     async def reference(self, app: AppSlot, setting: str) -> ReferenceState | None:
         with self.faults.around("reference"):
@@ -273,6 +267,15 @@ class FakeAppSettings:
     def restarts(self, app: AppSlot) -> int:
         """Return how often the app was restarted by a change."""
         return self._found(app).restarts
+
+    def _put(self, app: AppSlot, settings: Settings) -> None:
+        found = self._found(app)
+        if len({name.lower() for name in settings}) < len(settings):
+            raise Rejected("fake", "409 Conflict", status=409, code="Conflict")
+        found.earlier = found.settings
+        found.settings = {name: value.reveal() for name, value in settings.items()}
+        found.restarts += 1
+        self._resolve(found)
 
     def _found(self, app: AppSlot) -> _App:
         if app.id.lower() not in self._apps:
