@@ -13,6 +13,7 @@ _LANES: Mapping[str, Lane] = {
     AccessEffect.WARN: Lane.REST,
     AccessEffect.LAPSE: Lane.REST,
     AccessEffect.GRANT: Lane.GIVING,
+    AccessEffect.RAISE_ALARM: Lane.ALARM,
 }
 
 

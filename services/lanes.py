@@ -17,6 +17,8 @@ from enum import StrEnum
 class Lane(StrEnum):
     """What a move is for, by how long it may wait."""
 
+    ALARM = "alarms"
+    """What is recorded at its time although ending access is what hangs."""
     ENDING = "ending access"
     GIVING = "giving access"
     ROTATION = "rotation"
@@ -24,6 +26,7 @@ class Lane(StrEnum):
 
 
 PLACES: Mapping[Lane, int] = {
+    Lane.ALARM: 16,
     Lane.ENDING: 32,
     Lane.GIVING: 16,
     Lane.ROTATION: 32,

@@ -64,8 +64,8 @@ class OrphanMoves:
     def next_move(self, head: Orphan, now: datetime) -> Move[str] | Wait | Done:
         return rules.next_move(head, now)
 
-    def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
-        return Lane.ENDING
+    def lane(self, effect: str) -> Lane:
+        return Lane.ALARM if effect == OrphanEffect.RAISE_ALARM else Lane.ENDING
 
     def ends_at(self, head: Orphan) -> datetime | None:  # noqa: ARG002 - no time has to come
         return None

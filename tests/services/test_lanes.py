@@ -345,6 +345,18 @@ async def test_a_row_says_what_is_due_then_and_from_when_on_access_is_to_be_ende
     assert revoking == (Lane.ENDING, None)
 
 
+async def test_an_alarm_waits_for_no_place_among_deletions_that_hang() -> None:
+    world = World()
+    house = House(world)
+    await house.give()
+    throttled = Unavailable("Azure", "429", 5 * MINUTE, outcome_unknown=False)
+    world.assignments.faults.order("delete", throttled, times=100)
+    world.clock.advance(HOUR)
+    await house.engine.advance("req-one")
+
+    assert await _row_of(house) == (Lane.ALARM, None)
+
+
 async def test_a_row_that_waits_too_long_for_another_lane_is_about_ending_access() -> None:
     house = House(World())
     await house.give()
