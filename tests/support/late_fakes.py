@@ -4,14 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.secrets import SecretValue
+from domain.rotation import AppSlot
+from domain.secrets import SecretValue, Vault
 from services.faults import Unavailable
 from services.rotation.issuers.storage_account import StorageKey
-from services.rotation.ports import Version
+from services.rotation.ports import Settings, Version
 from tests.support.clock import ManualClock
 from tests.support.crashing_table import Killed
 from tests.support.issuer_fakes import FakeStorageKeys
-from tests.support.rotation_fakes import FakeSecretVersions, _Kept
+from tests.support.rotation_fakes import FakeAppSettings, FakeSecretVersions, _App, _Kept
 
 NO_ANSWER = Unavailable("Azure", "no answer in time")
 
@@ -23,6 +24,7 @@ class Lateness:
         self._clock = clock
         self._ordered: list[tuple[str, timedelta | None, BaseException]] = []
         self._pending: list[tuple[datetime, Callable[[], None]]] = []
+        self._caught = 0
 
     def order(
         self,
@@ -45,10 +47,15 @@ class Lateness:
         if found is None:
             return
         self._ordered.remove(found)
+        self._caught += 1
         _, after, error = found
         if after is not None:
             self._pending.append((self._clock() + after, land))
         raise error
+
+    def has_landed_all(self) -> bool:
+        """Say whether at least one change was caught, and all that were have landed."""
+        return self._caught > 0 and not self._pending
 
     def let_land(self) -> None:
         """Carry out what is due by now; called before anything is looked at."""
@@ -84,6 +91,36 @@ class LateSecretVersions(FakeSecretVersions):
     def _of(self, vault_url: str, name: str) -> Sequence[_Kept]:
         self._lateness.let_land()
         return super()._of(vault_url, name)
+
+
+class LateAppSettings(FakeAppSettings):
+    """An App Service whose ``replace`` and ``refresh`` may land late."""
+
+    def __init__(
+        self, versions: FakeSecretVersions, vaults: Sequence[Vault], lateness: Lateness
+    ) -> None:
+        super().__init__(versions, vaults)
+        self._lateness = lateness
+
+    async def replace(self, app: AppSlot, settings: Settings) -> None:
+        sent = {name: value.reveal() for name, value in settings.items()}
+
+        def land() -> None:
+            found = self._found(app)
+            found.earlier, found.settings = found.settings, sent
+            found.restarts += 1
+            self._resolve(found)
+
+        self._lateness.catch("replace", land)
+        await super().replace(app, settings)
+
+    async def refresh(self, app: AppSlot) -> None:
+        self._lateness.catch("refresh", lambda: self._resolve(self._found(app)))
+        await super().refresh(app)
+
+    def _found(self, app: AppSlot) -> _App:
+        self._lateness.let_land()
+        return super()._found(app)
 
 
 class LateStorageKeys(FakeStorageKeys):

@@ -1,0 +1,117 @@
+"""Each change of a rotation gets no answer, and its effect lands 5 s, 20 s and 70 s later."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.rotation import RotationState
+from tests.services.rotation.endings import (
+    require_resolved,
+    require_rolled_back,
+    require_rotated,
+)
+from tests.services.rotation.test_rotation_faults import BACK, FORWARD, RETIRE, Place
+from tests.support.builders import HOUR, SECOND, VAULT
+from tests.support.late_fakes import LateAppSettings, Lateness, LateSecretVersions
+from tests.support.rotation_builders import (
+    BILLING,
+    CHECKOUT,
+    DAY,
+    LITERAL,
+    STAGING,
+    a_rotation_policy,
+)
+from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_world import DEPENDENTS, RotationWorld
+
+HEALTH = "https://checkout.example/health"
+CHANGES = {"write", "disable", "replace", "refresh"}
+LANDS = pytest.mark.parametrize(
+    "after", [5 * SECOND, 20 * SECOND, 70 * SECOND], ids=["5 s", "20 s", "70 s"]
+)
+TIMES = pytest.mark.parametrize("times", [1, 5], ids=["once", "five times"])
+
+
+class LateWorld(RotationWorld):
+    """A world whose vault and apps may carry changes out late."""
+
+    def __init__(self, *, sick: bool = False) -> None:
+        checked = replace(LITERAL, health_url=HEALTH)
+        super().__init__(a_rotation_policy(dependents=(checked, *DEPENDENTS[1:])))
+        self.late = Lateness(self.clock)
+        versions = LateSecretVersions(self.clock, self.late)
+        versions.adopt(self.versions)
+        apps = LateAppSettings(versions, [VAULT], self.late)
+        for app in (CHECKOUT, STAGING, BILLING):
+            apps.add(app, self.apps.contents(app))
+        self.versions, self.apps = versions, apps
+        if sick:
+            self.health.sick.add(HEALTH)
+
+
+def _changing(places: list[Place]) -> list[Place]:
+    return [one for one in places if one.operation in CHANGES]
+
+
+@LANDS
+@TIMES
+@pytest.mark.parametrize("place", _changing(FORWARD), ids=str)
+async def test_what_lands_late_on_the_way_forward_ends_byte_for_byte(
+    place: Place, times: int, after: timedelta
+) -> None:
+    world = LateWorld()
+    before = world.azure()
+    world.when(place.step, lambda: world.late.order(place.operation, after, times=times))
+    house = RotationHouse(world)
+
+    rotation = await house.rotated()
+    await house.pass_time(6 * HOUR)
+
+    if rotation.state is RotationState.OVERLAPPING:
+        require_rotated(world, before)
+    else:
+        assert RotationState.ROLLED_BACK is rotation.state
+        require_rolled_back(world, before)
+    await require_resolved(world)
+    assert world.late.has_landed_all()
+
+
+@LANDS
+@TIMES
+@pytest.mark.parametrize("place", _changing(BACK), ids=str)
+async def test_what_lands_late_on_the_way_back_ends_byte_for_byte(
+    place: Place, times: int, after: timedelta
+) -> None:
+    world = LateWorld(sick=True)
+    before = world.azure()
+    world.when(place.step, lambda: world.late.order(place.operation, after, times=times))
+    house = RotationHouse(world)
+
+    await house.rotated()
+    await house.pass_time(6 * HOUR)
+
+    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    require_rolled_back(world, before)
+    await require_resolved(world)
+    assert world.late.has_landed_all()
+
+
+@LANDS
+@TIMES
+@pytest.mark.parametrize("place", _changing(RETIRE), ids=str)
+async def test_what_lands_late_in_a_retirement_ends_byte_for_byte(
+    place: Place, times: int, after: timedelta
+) -> None:
+    world = LateWorld()
+    before = world.azure()
+    house = RotationHouse(world)
+    await house.rotated()
+    world.late.order(place.operation, after, times=times)
+
+    await house.pass_time(DAY + 6 * HOUR)
+
+    assert RotationState.ROTATED is (await house.rotation()).state
+    require_rotated(world, before, retired=True)
+    await require_resolved(world)
+    assert world.late.has_landed_all()
