@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from domain.rotation import AppSlot
 from domain.secrets import SecretValue, Vault
 from services.faults import Unavailable
+from services.rotation.issuers.app_registration import AppPassword
 from services.rotation.issuers.storage_account import StorageKey
 from services.rotation.ports import Settings, Version
 from tests.support.clock import ManualClock
 from tests.support.crashing_table import Killed
-from tests.support.issuer_fakes import FakeStorageKeys
+from tests.support.issuer_fakes import FakeAppPasswords, FakeStorageKeys
 from tests.support.rotation_fakes import FakeAppSettings, FakeSecretVersions, _App, _Kept
 
 NO_ANSWER = Unavailable("Azure", "no answer in time")
@@ -140,3 +141,31 @@ class LateStorageKeys(FakeStorageKeys):
     def _found(self, account: str) -> dict[str, StorageKey]:
         self._lateness.let_land()
         return super()._found(account)
+
+
+class LateAppPasswords(FakeAppPasswords):
+    """Applications of which client secrets may be made and removed late."""
+
+    def __init__(self, lateness: Lateness) -> None:
+        super().__init__()
+        self._lateness = lateness
+
+    async def add(
+        self, application: str, name: str, expires_at: datetime | None
+    ) -> tuple[AppPassword, SecretValue]:
+        def land() -> None:
+            self.plant(application, name, expires_at)
+
+        self._lateness.catch("add", land)
+        return await super().add(application, name, expires_at)
+
+    async def remove(self, application: str, key_id: str) -> None:
+        def land() -> None:
+            self._found(application).pop(key_id, None)
+
+        self._lateness.catch("remove", land)
+        await super().remove(application, key_id)
+
+    def _found(self, application: str) -> dict[str, tuple[AppPassword, SecretValue]]:
+        self._lateness.let_land()
+        return super()._found(application)
