@@ -38,6 +38,11 @@ class Lateness:
         """Let the next ``times`` changes of this name land so long after their error."""
         self._ordered += [(operation, after, error)] * times
 
+    def order_fifth(self, operation: str, after: timedelta) -> None:
+        """Let four changes of this name be lost, and the fifth, the last try, land late."""
+        self.order(operation, None, times=4)
+        self.order(operation, after)
+
     def kill(self, operation: str, after: timedelta | None) -> None:
         """Let the next such change be the last thing that its process does; it lands later."""
         self.order(operation, after, error=Killed())

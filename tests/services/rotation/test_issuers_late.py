@@ -1,6 +1,6 @@
 """Each change at an issuer gets no answer, and its effect lands 5 s, 20 s and 70 s later."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
@@ -19,10 +19,22 @@ from tests.support.rotation_builders import DAY, ROTATED, a_rotation_policy
 from tests.support.rotation_house import RotationHouse
 from tests.support.rotation_world import RotationWorld
 
+Order = Callable[[Lateness, str, timedelta], None]
+
 LANDS = pytest.mark.parametrize(
     "after", [5 * SECOND, 20 * SECOND, 70 * SECOND], ids=["5 s", "20 s", "70 s"]
 )
-TIMES = pytest.mark.parametrize("times", [1, 5], ids=["once", "five times"])
+ONCE: Order = Lateness.order
+FIFTH: Order = Lateness.order_fifth
+
+
+def _five_times(late: Lateness, operation: str, after: timedelta) -> None:
+    late.order(operation, after, times=5)
+
+
+ORDERS = pytest.mark.parametrize(
+    "order", [ONCE, _five_times, FIFTH], ids=["once", "five times", "the fifth alone"]
+)
 REFUSED = Unavailable("Key Vault", "429", outcome_unknown=False)
 
 
@@ -51,12 +63,12 @@ class LateRegistrationWorld(RotationWorld):
 
 
 @LANDS
-@TIMES
+@ORDERS
 async def test_client_secrets_that_are_made_late_leave_one_that_is_good(
-    times: int, after: timedelta
+    order: Order, after: timedelta
 ) -> None:
     world = LateRegistrationWorld()
-    world.late.order("add", after, times=times)
+    order(world.late, "add", after)
     house = RotationHouse(world)
 
     await house.rotated()
@@ -72,13 +84,13 @@ async def test_client_secrets_that_are_made_late_leave_one_that_is_good(
 
 
 @LANDS
-@TIMES
+@ORDERS
 async def test_a_client_secret_that_is_withdrawn_late_leaves_the_one_made_by_hand(
-    times: int, after: timedelta
+    order: Order, after: timedelta
 ) -> None:
     world = LateRegistrationWorld()
     world.versions.faults.order("write", REFUSED, times=5)
-    world.when("undo issue", lambda: world.late.order("remove", after, times=times))
+    world.when("undo issue", lambda: order(world.late, "remove", after))
     house = RotationHouse(world)
 
     await house.rotated()
@@ -91,15 +103,15 @@ async def test_a_client_secret_that_is_withdrawn_late_leaves_the_one_made_by_han
 
 
 @LANDS
-@TIMES
+@ORDERS
 async def test_a_client_secret_that_is_retired_late_leaves_the_new_one(
-    times: int, after: timedelta
+    order: Order, after: timedelta
 ) -> None:
     world = LateRegistrationWorld()
     house = RotationHouse(world)
     await house.rotated()
     made = world.passwords.key_ids(APPLICATION) - {world.by_hand.key_id}
-    world.late.order("remove", after, times=times)
+    order(world.late, "remove", after)
 
     await house.pass_time(2 * DAY)
 
@@ -110,12 +122,12 @@ async def test_a_client_secret_that_is_retired_late_leaves_the_new_one(
 
 
 @LANDS
-@TIMES
+@ORDERS
 async def test_a_key_that_is_made_late_is_the_one_in_the_vault(
-    times: int, after: timedelta
+    order: Order, after: timedelta
 ) -> None:
     world = AccountWorld()
-    world.late.order("regenerate", after, times=times)
+    order(world.late, "regenerate", after)
     house = RotationHouse(world)
 
     await house.rotated()
@@ -131,14 +143,14 @@ async def test_a_key_that_is_made_late_is_the_one_in_the_vault(
 
 
 @LANDS
-@TIMES
+@ORDERS
 async def test_a_key_that_is_withdrawn_late_leaves_the_old_one_in_the_vault(
-    times: int, after: timedelta
+    order: Order, after: timedelta
 ) -> None:
     world = AccountWorld()
     old = world.value("")
     world.versions.faults.order("write", REFUSED, times=5)
-    world.when("undo issue", lambda: world.late.order("regenerate", after, times=times))
+    world.when("undo issue", lambda: order(world.late, "regenerate", after))
     house = RotationHouse(world)
 
     await house.rotated()
@@ -150,15 +162,15 @@ async def test_a_key_that_is_withdrawn_late_leaves_the_old_one_in_the_vault(
 
 
 @LANDS
-@TIMES
+@ORDERS
 async def test_a_key_that_is_retired_late_leaves_the_new_one_in_the_vault(
-    times: int, after: timedelta
+    order: Order, after: timedelta
 ) -> None:
     world = AccountWorld()
     house = RotationHouse(world)
     await house.rotated()
     old = world.key("key1")
-    world.late.order("regenerate", after, times=times)
+    order(world.late, "regenerate", after)
 
     await house.pass_time(2 * DAY)
 

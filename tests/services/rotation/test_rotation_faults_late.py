@@ -1,5 +1,6 @@
 """Each change of a rotation gets no answer, and its effect lands 5 s, 20 s and 70 s later."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -27,10 +28,22 @@ from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 HEALTH = "https://checkout.example/health"
 CHANGES = {"write", "disable", "replace", "refresh"}
+Order = Callable[[Lateness, str, timedelta], None]
+
 LANDS = pytest.mark.parametrize(
     "after", [5 * SECOND, 20 * SECOND, 70 * SECOND], ids=["5 s", "20 s", "70 s"]
 )
-TIMES = pytest.mark.parametrize("times", [1, 5], ids=["once", "five times"])
+ONCE: Order = Lateness.order
+FIFTH: Order = Lateness.order_fifth
+
+
+def _five_times(late: Lateness, operation: str, after: timedelta) -> None:
+    late.order(operation, after, times=5)
+
+
+ORDERS = pytest.mark.parametrize(
+    "order", [ONCE, _five_times, FIFTH], ids=["once", "five times", "the fifth alone"]
+)
 
 
 class LateWorld(RotationWorld):
@@ -55,14 +68,14 @@ def _changing(places: list[Place]) -> list[Place]:
 
 
 @LANDS
-@TIMES
+@ORDERS
 @pytest.mark.parametrize("place", _changing(FORWARD), ids=str)
 async def test_what_lands_late_on_the_way_forward_ends_byte_for_byte(
-    place: Place, times: int, after: timedelta
+    place: Place, order: Order, after: timedelta
 ) -> None:
     world = LateWorld()
     before = world.azure()
-    world.when(place.step, lambda: world.late.order(place.operation, after, times=times))
+    world.when(place.step, lambda: order(world.late, place.operation, after))
     house = RotationHouse(world)
 
     rotation = await house.rotated()
@@ -78,14 +91,14 @@ async def test_what_lands_late_on_the_way_forward_ends_byte_for_byte(
 
 
 @LANDS
-@TIMES
+@ORDERS
 @pytest.mark.parametrize("place", _changing(BACK), ids=str)
 async def test_what_lands_late_on_the_way_back_ends_byte_for_byte(
-    place: Place, times: int, after: timedelta
+    place: Place, order: Order, after: timedelta
 ) -> None:
     world = LateWorld(sick=True)
     before = world.azure()
-    world.when(place.step, lambda: world.late.order(place.operation, after, times=times))
+    world.when(place.step, lambda: order(world.late, place.operation, after))
     house = RotationHouse(world)
 
     await house.rotated()
@@ -98,16 +111,16 @@ async def test_what_lands_late_on_the_way_back_ends_byte_for_byte(
 
 
 @LANDS
-@TIMES
+@ORDERS
 @pytest.mark.parametrize("place", _changing(RETIRE), ids=str)
 async def test_what_lands_late_in_a_retirement_ends_byte_for_byte(
-    place: Place, times: int, after: timedelta
+    place: Place, order: Order, after: timedelta
 ) -> None:
     world = LateWorld()
     before = world.azure()
     house = RotationHouse(world)
     await house.rotated()
-    world.late.order(place.operation, after, times=times)
+    order(world.late, place.operation, after)
 
     await house.pass_time(DAY + 6 * HOUR)
 
