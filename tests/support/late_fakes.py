@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.rotation import AppSlot
-from domain.secrets import SecretValue
+from domain.secrets import SecretValue, Vault
 from services.faults import Unavailable
+from services.rotation.issuers.app_registration import AppPassword
 from services.rotation.issuers.storage_account import StorageKey
 from services.rotation.ports import Settings, Version
-from tests.support.builders import VAULT
 from tests.support.clock import ManualClock
 from tests.support.crashing_table import Killed
-from tests.support.issuer_fakes import FakeStorageKeys
+from tests.support.issuer_fakes import FakeAppPasswords, FakeStorageKeys
 from tests.support.rotation_fakes import FakeAppSettings, FakeSecretVersions, _App, _Kept
 
 NO_ANSWER = Unavailable("Azure", "no answer in time")
@@ -25,8 +25,7 @@ class Lateness:
         self._clock = clock
         self._ordered: list[tuple[str, timedelta | None, BaseException]] = []
         self._pending: list[tuple[datetime, Callable[[], None]]] = []
-        self.caught = 0
-        """How many changes were cut off so far."""
+        self._caught = 0
 
     def order(
         self,
@@ -39,6 +38,11 @@ class Lateness:
         """Let the next ``times`` changes of this name land so long after their error."""
         self._ordered += [(operation, after, error)] * times
 
+    def order_fifth(self, operation: str, after: timedelta) -> None:
+        """Let four changes of this name be lost, and the fifth, the last try, land late."""
+        self.order(operation, None, times=4)
+        self.order(operation, after)
+
     def kill(self, operation: str, after: timedelta | None) -> None:
         """Let the next such change be the last thing that its process does; it lands later."""
         self.order(operation, after, error=Killed())
@@ -49,11 +53,15 @@ class Lateness:
         if found is None:
             return
         self._ordered.remove(found)
-        self.caught += 1
+        self._caught += 1
         _, after, error = found
         if after is not None:
             self._pending.append((self._clock() + after, land))
         raise error
+
+    def has_landed_all(self) -> bool:
+        """Say whether at least one change was caught, and all that were have landed."""
+        return self._caught > 0 and not self._pending
 
     def let_land(self) -> None:
         """Carry out what is due by now; called before anything is looked at."""
@@ -92,10 +100,12 @@ class LateSecretVersions(FakeSecretVersions):
 
 
 class LateAppSettings(FakeAppSettings):
-    """App Services whose ``replace`` and ``refresh`` may land late."""
+    """An App Service whose ``replace`` and ``refresh`` may land late."""
 
-    def __init__(self, versions: FakeSecretVersions, lateness: Lateness) -> None:
-        super().__init__(versions, [VAULT])
+    def __init__(
+        self, versions: FakeSecretVersions, vaults: Sequence[Vault], lateness: Lateness
+    ) -> None:
+        super().__init__(versions, vaults)
         self._lateness = lateness
 
     async def replace(self, app: AppSlot, settings: Settings) -> None:
@@ -128,3 +138,31 @@ class LateStorageKeys(FakeStorageKeys):
     def _found(self, account: str) -> dict[str, StorageKey]:
         self._lateness.let_land()
         return super()._found(account)
+
+
+class LateAppPasswords(FakeAppPasswords):
+    """Applications of which client secrets may be made and removed late."""
+
+    def __init__(self, lateness: Lateness) -> None:
+        super().__init__()
+        self._lateness = lateness
+
+    async def add(
+        self, application: str, name: str, expires_at: datetime | None
+    ) -> tuple[AppPassword, SecretValue]:
+        def land() -> None:
+            self.plant(application, name, expires_at)
+
+        self._lateness.catch("add", land)
+        return await super().add(application, name, expires_at)
+
+    async def remove(self, application: str, key_id: str) -> None:
+        def land() -> None:
+            self._found(application).pop(key_id, None)
+
+        self._lateness.catch("remove", land)
+        await super().remove(application, key_id)
+
+    def _found(self, application: str) -> dict[str, tuple[AppPassword, SecretValue]]:
+        self._lateness.let_land()
+        return super()._found(application)

@@ -1,10 +1,7 @@
-"""The table of faults, with effects that land later than their error: each change of each step.
+"""Each change of a rotation gets no answer, and its effect lands 5 s, 20 s and 70 s later."""
 
-A change gets no answer, once or five times in a row, and is carried out 5, 20 or 70 seconds later.
-Hours afterwards vault and apps are byte for byte what the state says.
-"""
-
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,130 +12,119 @@ from tests.services.rotation.endings import (
     require_rolled_back,
     require_rotated,
 )
-from tests.support.builders import ADA, HOUR, SECOND
+from tests.services.rotation.test_rotation_faults import BACK, FORWARD, RETIRE, Place
+from tests.support.builders import HOUR, SECOND, VAULT
 from tests.support.late_fakes import LateAppSettings, Lateness, LateSecretVersions
-from tests.support.rotation_builders import BILLING, CHECKOUT, DAY, LITERAL, STAGING
-from tests.support.rotation_builders import a_rotation_policy as a_policy
+from tests.support.rotation_builders import (
+    BILLING,
+    CHECKOUT,
+    DAY,
+    LITERAL,
+    STAGING,
+    a_rotation_policy,
+)
 from tests.support.rotation_house import RotationHouse
 from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 HEALTH = "https://checkout.example/health"
+CHANGES = {"write", "disable", "replace", "refresh"}
+Order = Callable[[Lateness, str, timedelta], None]
+
 LANDS = pytest.mark.parametrize(
     "after", [5 * SECOND, 20 * SECOND, 70 * SECOND], ids=["5 s", "20 s", "70 s"]
 )
-OFTEN = pytest.mark.parametrize("times", [1, 5], ids=["once", "five times"])
+ONCE: Order = Lateness.order
+FIFTH: Order = Lateness.order_fifth
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something lands late: the next changes of this name, from the beginning of a step."""
-
-    step: str
-    operation: str
-
-    def __str__(self) -> str:
-        return f"{self.step}: {self.operation}"
+def _five_times(late: Lateness, operation: str, after: timedelta) -> None:
+    late.order(operation, after, times=5)
 
 
-FORWARD = [
-    Place("perform write", "write"),
-    Place("perform propagate", "replace"),
-    Place("perform propagate", "refresh"),
-]
-BACK = [
-    Place("undo propagate", "write"),
-    Place("undo propagate", "replace"),
-    Place("undo propagate", "refresh"),
-    Place("undo write", "disable"),
-]
+ORDERS = pytest.mark.parametrize(
+    "order", [ONCE, _five_times, FIFTH], ids=["once", "five times", "the fifth alone"]
+)
 
 
 class LateWorld(RotationWorld):
     """A world whose vault and apps may carry changes out late."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, sick: bool = False) -> None:
         checked = replace(LITERAL, health_url=HEALTH)
-        super().__init__(a_policy(dependents=(checked, *DEPENDENTS[1:])))
+        super().__init__(a_rotation_policy(dependents=(checked, *DEPENDENTS[1:])))
         self.late = Lateness(self.clock)
         versions = LateSecretVersions(self.clock, self.late)
         versions.adopt(self.versions)
-        apps = LateAppSettings(versions, self.late)
+        apps = LateAppSettings(versions, [VAULT], self.late)
         for app in (CHECKOUT, STAGING, BILLING):
             apps.add(app, self.apps.contents(app))
         self.versions, self.apps = versions, apps
-
-    def land_late(self, place: Place, after: timedelta, times: int) -> None:
-        self.when(place.step, lambda: self.late.order(place.operation, after, times=times))
-
-
-async def _end(house: RotationHouse) -> RotationState:
-    """Let hours pass; an admin retries what needs a human, once nothing is under way any more."""
-    await house.pass_time(3 * HOUR)
-    if (await house.rotation()).state is RotationState.NEEDS_HUMAN:
-        await house.rotations.retry(ADA, "rot-one")
-        await house.pass_time(3 * HOUR)
-    return (await house.rotation()).state
+        if sick:
+            self.health.sick.add(HEALTH)
 
 
-@OFTEN
+def _changing(places: list[Place]) -> list[Place]:
+    return [one for one in places if one.operation in CHANGES]
+
+
 @LANDS
-@pytest.mark.parametrize("place", FORWARD, ids=str)
-async def test_a_change_of_a_rotation_that_lands_late_leaves_what_its_state_says(
-    place: Place, after: timedelta, times: int
+@ORDERS
+@pytest.mark.parametrize("place", _changing(FORWARD), ids=str)
+async def test_what_lands_late_on_the_way_forward_ends_byte_for_byte(
+    place: Place, order: Order, after: timedelta
 ) -> None:
     world = LateWorld()
     before = world.azure()
-    world.land_late(place, after, times)
+    world.when(place.step, lambda: order(world.late, place.operation, after))
     house = RotationHouse(world)
-    await house.rotate()
 
-    state = await _end(house)
+    rotation = await house.rotated()
+    await house.pass_time(6 * HOUR)
 
-    assert world.late.caught > 0
-    assert state in {RotationState.OVERLAPPING, RotationState.ROLLED_BACK}
-    if state is RotationState.OVERLAPPING:
+    if rotation.state is RotationState.OVERLAPPING:
         require_rotated(world, before)
     else:
+        assert RotationState.ROLLED_BACK is rotation.state
         require_rolled_back(world, before)
     await require_resolved(world)
+    assert world.late.has_landed_all()
 
 
-@OFTEN
 @LANDS
-@pytest.mark.parametrize("place", BACK, ids=str)
-async def test_a_change_of_an_undo_that_lands_late_leaves_everything_as_it_was(
-    place: Place, after: timedelta, times: int
+@ORDERS
+@pytest.mark.parametrize("place", _changing(BACK), ids=str)
+async def test_what_lands_late_on_the_way_back_ends_byte_for_byte(
+    place: Place, order: Order, after: timedelta
 ) -> None:
-    world = LateWorld()
-    world.health.sick.add(HEALTH)
+    world = LateWorld(sick=True)
     before = world.azure()
-    world.land_late(place, after, times)
+    world.when(place.step, lambda: order(world.late, place.operation, after))
     house = RotationHouse(world)
-    await house.rotate()
 
-    state = await _end(house)
+    await house.rotated()
+    await house.pass_time(6 * HOUR)
 
-    assert world.late.caught > 0
-    assert state is RotationState.ROLLED_BACK
+    assert RotationState.ROLLED_BACK is (await house.rotation()).state
     require_rolled_back(world, before)
     await require_resolved(world)
+    assert world.late.has_landed_all()
 
 
-@OFTEN
 @LANDS
-async def test_a_retirement_that_lands_late_leaves_the_new_version_alone(
-    after: timedelta, times: int
+@ORDERS
+@pytest.mark.parametrize("place", _changing(RETIRE), ids=str)
+async def test_what_lands_late_in_a_retirement_ends_byte_for_byte(
+    place: Place, order: Order, after: timedelta
 ) -> None:
     world = LateWorld()
     before = world.azure()
     house = RotationHouse(world)
     await house.rotated()
-    world.late.order("disable", after, times=times)
-    await house.pass_time(DAY)
+    order(world.late, place.operation, after)
 
-    state = await _end(house)
+    await house.pass_time(DAY + 6 * HOUR)
 
-    assert world.late.caught > 0
-    assert state is RotationState.ROTATED
+    assert RotationState.ROTATED is (await house.rotation()).state
     require_rotated(world, before, retired=True)
     await require_resolved(world)
+    assert world.late.has_landed_all()
