@@ -17,8 +17,7 @@ client requests time out after 60 s); the rest is for its way there and for repl
 KEY_VAULT_LIFE = timedelta(seconds=75)
 """How long Key Vault may take to carry a request out that it was sent.
 
-Its clients wait for at most 100 seconds by default and see answers within seconds; writes were seen
-to land up to a minute after the caller was cut off.
+It answers within seconds; writes whose caller was cut off were seen to land up to a minute later.
 """
 
 APP_SERVICE_LIFE = timedelta(seconds=75)
