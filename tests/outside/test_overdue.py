@@ -120,3 +120,21 @@ async def test_a_grant_that_lands_after_its_early_end_is_taken_away_before_it_is
     assert "Making sure that access is gone" in [post.status for post in latchkey.audit()]
     assert latchkey.audit()[-1].status == "Access revoked"
     assert latchkey.assigned(DANA) == []
+
+
+@pytest.mark.parametrize(
+    "command", ["status {id}", "history {id}", "history", "report", "verify {id}"]
+)
+async def test_what_was_closed_is_shown_as_closed_wherever_it_is_looked_up(
+    latchkey: Latchkey, clock: ManualClock, command: str
+) -> None:
+    request_id = await _overdue(latchkey, clock)
+    question = await latchkey.say(AVERY, f"close {request_id}")
+    await latchkey.click(AVERY, question, "Close it", reason="the subscription is gone")
+    await latchkey.tick()
+
+    card = await latchkey.say(AVERY, command.format(id=request_id))
+
+    assert "went wrong" not in card.words
+    assert "revoked" not in card.words.lower()
+    assert (await latchkey.say(DANA, "my access")).words.count(request_id) == 0
