@@ -133,6 +133,9 @@ class AccessMoves:
 
     def fail(self, effect: str, head: Request, fault: Fault) -> Change[Request]:
         """Put the move off; a revocation is never given up."""
+        if effect == AccessEffect.LOOK_AGAIN:
+            later = self._clock() + access.LAST_LOOK_AFTER
+            return Change(replace(head, last_look_at=later))
         return self._try_again(self._noted(effect, head, [fault]), fault.cause, fault)
 
     def _noted(self, effect: str, request: Request, faults: Iterable[Fault]) -> Request:

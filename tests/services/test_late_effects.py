@@ -340,3 +340,22 @@ async def test_the_last_look_leaves_what_a_later_grant_made() -> None:
 
     assert (await house.request("req-two")).state is RequestState.ACTIVE
     assert world.assignments.names() == [ASSIGNMENT.id]
+
+
+async def test_a_last_look_that_fails_is_taken_again_minutes_later_and_not_at_once() -> None:
+    world = World()
+    world.assignments.carry_out_late("create", 3 * MINUTE)
+    world.assignments.faults.order("create", Rejected("Azure", "400 BadRequest"), times=100)
+    house = House(world)
+    await house.ask()
+    await house.approve()
+    await _is_said(house, RequestState.FAILED, within=2 * MINUTE)
+    world.assignments.faults.order("read", DOWN, times=2)
+    before = world.assignments.calls.count("read")
+
+    await house.pass_time(12 * MINUTE)
+    tries = world.assignments.calls.count("read") - before
+    await house.pass_time(HOUR)
+
+    assert tries == 2
+    assert world.assignments.names() == []
