@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from domain import access, access_changes, access_failures, break_glass, waiting, windows
@@ -66,6 +66,10 @@ _ASK_PEOPLE = frozenset({AccessEffect.REMIND, AccessEffect.ESCALATE, AccessEffec
 """What asks those who decide: whoever they are by today's rules."""
 
 
+_BRIEFLY = timedelta(seconds=5)
+"""How long a reminder waits to learn who is to be reminded by today's rules."""
+
+
 class AccessMoves:
     """The kind of workflow that an access request is."""
 
@@ -108,11 +112,20 @@ class AccessMoves:
     async def perform(self, effect: str, head: Request) -> Change[Request]:
         follow = None
         if self._approvers and AccessEffect(effect) in _ASK_PEOPLE:
-            follow = await self._approvers.change(head)
+            follow = await self._follow_rules(self._approvers, head)
         if follow is None:
             return await self._perform(effect, head)
         asked = await self._perform(effect, follow.head)
         return Change(asked.head, (*follow.events, *asked.events))
+
+    async def _follow_rules(self, approvers: Approvers, head: Request) -> Change[Request] | None:
+        """Return what today's rules change, if that can be told: nobody is asked later for it."""
+        try:
+            async with asyncio.timeout(_BRIEFLY.total_seconds()):
+                return await approvers.change(head)
+        except (Fault, TimeoutError) as fault:
+            log.warning("%s: its approvers are asked as they were: %s", head.id, fault)
+            return None
 
     async def _perform(self, effect: str, head: Request) -> Change[Request]:
         if record := _RECORDED.get(AccessEffect(effect)):

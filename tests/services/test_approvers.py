@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain import refusals
-from domain.access import RequestState
+from domain.access import Request, RequestState
 from domain.announcements import Audience
 from domain.people import Actor
 from services.access import Limits
@@ -377,3 +377,20 @@ def leave(house: House, who: Actor, how: str = "disabled") -> None:
         house.world.people.disable(in_directory(who))
     else:
         house.world.people.remove(in_directory(who))
+
+
+async def test_a_reminder_goes_out_although_nobody_can_say_who_approves_today(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(rules=policies(remind_after=HOUR))
+    house = House(world)
+    await house.ask()
+    await house.settle()
+
+    async def down(request: Request) -> None:
+        raise Unavailable("Microsoft Graph", "503", outcome_unknown=False)
+
+    monkeypatch.setattr(house.approvers, "change", down)
+    await house.pass_time(HOUR)
+
+    assert (await house.event_kinds()).count("reminded") == 1
