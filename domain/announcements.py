@@ -1,61 +1,21 @@
-"""Which messages follow from a request and its events, and to whom they go.
-
-An announcement has a key, unique within its workflow. The same key is the same message: when
-its revision grows, the message that exists is updated, not posted again.
-"""
+"""Which messages follow from an access request and its events, and who gets them."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 from domain.access import AccessEvent, Request, RequestState
+from domain.announcement import (
+    REQUESTER_CARD,
+    Announcement,
+    Audience,
+    Subject,
+    told,
+)
 from domain.approvers import former_approvers, joined_after
-from domain.people import Person
 from domain.windows import is_open_wish
 from domain.workflow import Event
 
-REQUESTER_CARD = "requester-card"
-
 _COPY = "copy-"
 _CONFIRMED = "-confirmed"
-
-
-class Audience(StrEnum):
-    APPROVER = "approver"
-    REQUESTER = "requester"
-    AUDIT = "audit"
-    ADMIN = "admin"
-    FORMER_APPROVER = "former approver"
-    """Somebody whose card says that they decide nothing any more."""
-    HOLDER = "holder"
-    """Whom access is for, where somebody else asked for them."""
-
-
-class Subject(StrEnum):
-    """What a message shows: the workflow as it stands, or one event of it."""
-
-    WORKFLOW = "workflow"
-    EVENT = "event"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
-    """A Teams message derived from events; ``revision`` is the last event that it shows.
-
-    ``opens`` is false for a message that is worth an update but no longer worth posting.
-    """
-
-    key: str
-    audience: Audience
-    subject: Subject
-    revision: int
-    opens: bool = True
-    event: Event | None = None
-    person: Person | None = None
-    mentions: tuple[Person, ...] = ()
-    """Who is to notice it although it goes to a channel."""
-    hash: str = ""
-    """The event's link in the chain of its workflow, for the audit channel."""
 
 
 # These messages have buttons while access lasts, and say when it ends.
@@ -109,28 +69,6 @@ def announcements(request: Request, events: Sequence[Event]) -> tuple[Announceme
         *_to_requester(request, numbered),
         *_to_holder(request, numbered),
         *_to_audit_channel(numbered),
-    )
-
-
-def told(
-    audience: Audience,
-    number: int,
-    event: Event,
-    person: Person | None = None,
-    revision: int | None = None,
-    name: str = "",
-) -> Announcement:
-    """Return the message about one event; where several are sent, each has a ``name`` of its own.
-
-    It shows that event last, unless another ``revision`` is given.
-    """
-    return Announcement(
-        key=f"{name or audience}-{number:06d}",
-        audience=audience,
-        subject=Subject.EVENT,
-        revision=number if revision is None else revision,
-        event=event,
-        person=person,
     )
 
 

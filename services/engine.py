@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from domain.workflow import Change, Done, Move, Wait
 from services.agenda import CLAIM
+from services.clock import Clock
 from services.codec import Head
 from services.faults import Conflict, Fault, Unavailable
 from services.index import Index
@@ -18,7 +19,6 @@ from services.workflows import Due, HeadT, Stored, Workflows
 
 log = logging.getLogger(__name__)
 
-Clock = Callable[[], datetime]
 Enter = Callable[[Lane], Awaitable[bool]]
 """Goes into a lane before a move of that lane; False where there is no place in it."""
 
