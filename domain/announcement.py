@@ -52,7 +52,7 @@ class Announcement:
     """The event's link in the chain of its workflow, for the audit channel."""
 
 
-def told(
+def event_announcement(
     audience: Audience,
     number: int,
     event: Event,

@@ -7,9 +7,9 @@ from enum import Enum, auto
 from fnmatch import fnmatchcase
 from typing import Protocol
 
-from domain.assignment import Assignment
+from domain.access.assignment import Assignment
+from domain.access.revocable import ResourceLock
 from domain.people import Person
-from domain.revocable import ResourceLock
 from domain.secrets import Vault
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from botbuilder.schema import Activity
 
-from bot.speaker import is_personal
-from cards.elements import Content
-from cards.refresh import with_refresh
+from bot.transport.activity_facts import is_personal
+from cards.kit.elements import Content
+from cards.kit.refresh import with_refresh
 
 _OF_THE_PLAYGROUND = "/_connector"
 """How the address of its connector ends, whatever its port."""
