@@ -56,12 +56,14 @@ class Rejected(Fault):
 class Locked(Rejected):
     """A resource lock forbids it for as long as the lock is there; nothing happened.
 
-    ``where`` says what is locked: ``the vault demo-vault``.
+    ``scopes`` are the ARM scopes that Azure names as locked; empty if it names none.
     """
 
-    def __init__(self, service: str, cause: str, where: str, *, status: int, code: str) -> None:
+    def __init__(
+        self, service: str, cause: str, scopes: tuple[str, ...], *, status: int, code: str
+    ) -> None:
         super().__init__(service, cause, status=status, code=code)
-        self.where = where
+        self.scopes = scopes
 
 
 class LimitReached(Rejected):

@@ -14,6 +14,7 @@ from bot.transport.storage import DialogMemory
 from cards.access.request_card import LONGEST_REASON, request_card
 from cards.access.secrets_card import SecretRow, secrets_card
 from cards.kit import verbs
+from cards.reasons.sentences import sentence_of
 from dialogs.card_reply import show_card
 from dialogs.draft import FormDraft
 from dialogs.form_click import FormClick
@@ -131,7 +132,7 @@ class AccessHandlers:
         except Refusal as refusal:
             options["justification"] = click.justification
             options["duration"] = click.duration
-            options["error"] = refusal.sentence
+            options["error"] = sentence_of(refusal)
             await self._open_form(context, options)
             return
         await show_card(context, request_card(request, buttons=False))
@@ -156,11 +157,11 @@ def _fault_of(command: RequestSecret, offer: RequestOffer) -> str | None:
         window = parse_duration(command.duration)
         decision = decide_window(offer.rules.shortest, offer.rules.longest, window)
         if decision.reason:
-            return decision.reason.sentence
+            return sentence_of(decision.reason)
     if command.justification:
         decision = decide_justification(command.justification, offer.rules.justification)
         if decision.reason:
-            return decision.reason.sentence
+            return sentence_of(decision.reason)
     return None
 
 

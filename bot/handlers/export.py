@@ -14,6 +14,7 @@ from bot.transport.file_consent import Consent, consent_message, info_message, r
 from bot.transport.uploads import UploadFailed, Uploads
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_of
 from domain.people import Actor
 from domain.refusals import FileNotTaken, NoFilesHere, NothingToExport, OfferGone, Refusal
 from services.audit.export import MOST, Export, Exporter
@@ -61,7 +62,7 @@ class ExportHandlers:
         try:
             await self._answer(context, actor, consent)
         except Refusal as refusal:
-            await reply_card(context, notice(refusal.sentence, Tone.WARNING))
+            await reply_card(context, notice(sentence_of(refusal), Tone.WARNING))
         response = InvokeResponse(status=200)
         await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=response))
 

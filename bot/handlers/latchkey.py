@@ -54,6 +54,7 @@ from cards.kit import verbs
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.operations.help_card import help_card
+from cards.reasons.sentences import sentence_of
 from dialogs.form_click import CARD_ACTION, read_form_click
 from domain.refusals import Refusal, UnknownRequest
 from services.faults import Conflict
@@ -141,7 +142,7 @@ class Latchkey:
         try:
             await self._obey(context, named(command, self._names))
         except Refusal as refusal:
-            await reply_card(context, notice(refusal.sentence, Tone.WARNING))
+            await reply_card(context, notice(sentence_of(refusal), Tone.WARNING))
         await self._save(context)
 
     async def _obey(  # noqa: C901 - one branch a command
@@ -220,7 +221,7 @@ class Latchkey:
             else:
                 await self._on_button(context, read_click(context.activity))
         except Refusal as refusal:
-            await answer_clicker(context, refusal.sentence)
+            await answer_clicker(context, sentence_of(refusal))
         await self._save(context)
 
     async def _on_button(self, context: TurnContext, click: Click) -> None:

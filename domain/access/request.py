@@ -13,6 +13,7 @@ from domain import refusals
 from domain.access.assignment import Assignment
 from domain.access.policy import ALLOWED, Decision
 from domain.people import Actor, Person
+from domain.reasons import Reason
 from domain.workflow import Done, Move, Wait
 
 GRANT_PATIENCE = timedelta(minutes=10)
@@ -192,11 +193,14 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """The no that ended a request; ``approver`` is None where the policy said it."""
+    """What ended a request; ``approver`` is None if the policy refused it."""
 
     approver: Actor | None
     at: datetime
-    reason: str
+    reason: str = ""
+    """What the approver wrote."""
+    refusal: Reason | None = None
+    """Why the policy refused it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,8 +248,8 @@ class Request:
     """Since when access should be gone; set when revoking begins."""
     ended_by: Actor | None = None
     """Who ended the access before its window was over; None where nobody did."""
-    failure: str | None = None
-    """Why nothing was granted, as a sentence; with it, revoking ends in ``failed``."""
+    failure: Reason | None = None
+    """Why nothing was granted; with it, revoking ends in ``failed``."""
     attempt: int = 0
     retry_at: datetime | None = None
     cause: str = ""

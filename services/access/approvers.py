@@ -124,8 +124,8 @@ class Approvers:
 
     async def require_present(self, request: Request) -> None:
         """Raise RequesterGone where whoever asked, or whom it is for, has left since."""
-        if sentence := await self.who_left(request):
-            raise sentence
+        if refusal := await self.who_left(request):
+            raise refusal
 
     async def who_left(self, request: Request) -> refusals.RequesterGone | None:
         """Say that whoever asked, or whom it is for, is disabled or removed; None where nobody is.

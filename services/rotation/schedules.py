@@ -128,7 +128,7 @@ class ScheduleMoves(Kind[ScheduledRotation]):
             await self._rotations.start(head.secret, trigger, rotation_id)
         except RotationUnderWay as refusal:
             # Should that one come to nothing, this one is due all the same.
-            raise _UnderWay("Latchkey", refusal.sentence) from refusal
+            raise _UnderWay("Latchkey", str(refusal)) from refusal
 
 
 class Schedules:

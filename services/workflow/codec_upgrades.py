@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from domain.reasons import AS_WRITTEN
+
 Members = dict[str, Any]
 """A head as JSON."""
 
@@ -15,12 +17,22 @@ _OF_ITS_SECRET = (
     "rotate_after",
 )
 
+_TARGETS = 2
+"""From which schema on a request has targets."""
+
+_REASONS = 4
+"""From which schema on refusals and failures are codes, and what is stored has one spelling."""
+
 
 def upgraded(kind: str, schema: int, text: str) -> str:
     """Return a head's JSON as the present schema has it."""
-    if kind == "access" and schema < 2:
-        return json.dumps(_with_targets(json.loads(text)))
-    return text
+    if schema >= _REASONS:
+        return text
+    head = json.loads(text)
+    if kind == "access":
+        head = _with_targets(head) if schema < _TARGETS else head
+        head = _with_reasons(head)
+    return json.dumps(head)
 
 
 def _with_targets(head: Members) -> Members:
@@ -32,3 +44,15 @@ def _with_targets(head: Members) -> Members:
         # What exists in Azure is what has to be taken away.
         target |= {name: grant["assignment"][name] for name in ("scope", "role")}
     return head | {"terms": terms, "targets": [target]}
+
+
+def _with_reasons(head: Members) -> Members:
+    """Keep the sentences of a request that older versions stored: they are shown as they are."""
+    denial = head.get("denial")
+    if denial and denial["approver"] is None:
+        denial = denial | {"reason": "", "refusal": _as_written(denial["reason"])}
+    return head | {"denial": denial, "failure": _as_written(head.get("failure"))}
+
+
+def _as_written(sentence: str | None) -> Members | None:
+    return {"code": AS_WRITTEN, "params": {"text": sentence}} if sentence else None

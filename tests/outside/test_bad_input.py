@@ -16,17 +16,17 @@ pytestmark = pytest.mark.in_memory
 @pytest.mark.parametrize(
     ("secret", "sentence"),
     [
-        ("forgotten-api-key", "There is no secret named forgotten-api-key in demo-vault."),
+        ("forgotten-api-key", "There's no secret named forgotten-api-key in demo-vault."),
         ("old-api-key", "old-api-key exists in demo-vault, but its current version is disabled"),
         ("payments-webhook-key", "it is not on the list of requestable secrets"),
-        ("../vaults", "That is not a name a secret can have"),
-        ("demo-api-key?x=1", "That is not a name a secret can have"),
-        ("demo-api-key/versions", "That is not a name a secret can have"),
-        ("demo-api-key#x", "That is not a name a secret can have"),
-        ("%2e%2e%2fkeys", "That is not a name a secret can have"),
-        ("demo-api-key\0", "That is not a name a secret can have"),
-        ("demo\u2010api\u2010key", "That is not a name a secret can have"),
-        ("dem\u043e-api-key", "That is not a name a secret can have"),
+        ("../vaults", "That's not a valid secret name"),
+        ("demo-api-key?x=1", "That's not a valid secret name"),
+        ("demo-api-key/versions", "That's not a valid secret name"),
+        ("demo-api-key#x", "That's not a valid secret name"),
+        ("%2e%2e%2fkeys", "That's not a valid secret name"),
+        ("demo-api-key\0", "That's not a valid secret name"),
+        ("demo\u2010api\u2010key", "That's not a valid secret name"),
+        ("dem\u043e-api-key", "That's not a valid secret name"),
     ],
 )
 async def test_a_secret_that_cannot_be_had_is_refused_for_its_own_reason(
@@ -165,9 +165,9 @@ async def test_a_mistyped_name_is_not_announced(latchkey: Latchkey) -> None:
     [
         ("9h", "Access can last from 5 minutes to 4 hours."),
         ("1m", "Access can last from 5 minutes to 4 hours."),
-        ("a while", "I cannot read that duration. Write it like 45m, 2h, 1h30m or 1d."),
-        ("-2h", "I cannot read that duration."),
-        ("2h2h", "I cannot read that duration."),
+        ("a while", "I can't read that duration. Write it like 45m, 2h, 1h30m or 1d."),
+        ("-2h", "I can't read that duration."),
+        ("2h2h", "I can't read that duration."),
     ],
 )
 async def test_a_duration_out_of_bounds_or_unreadable_leads_to_the_form(
@@ -235,7 +235,10 @@ async def test_nobody_is_asked_where_only_the_requester_could_decide(latchkey: L
 
     answer = await latchkey.say(AVERY, ASKED)
 
-    assert "Nobody but you could be found to approve access to demo-api-key" in answer.words
+    assert (
+        "I couldn't find enough people other than you to approve access to demo-api-key"
+        in answer.words
+    )
 
 
 async def test_a_click_sent_twice_is_answered_alike_and_counts_once(latchkey: Latchkey) -> None:
@@ -309,7 +312,7 @@ async def test_a_click_on_what_never_was_is_told_so(
 ) -> None:
     answer = await latchkey.deliver(an_execute(verb, data, AVERY, a_personal_chat(AVERY)))
 
-    assert answer.body["value"] == "I know no request of that id."
+    assert answer.body["value"] == "I can't find a request with that ID."
 
 
 @pytest.mark.parametrize("form_id", ["req-aaaaaaaaaa", "../../head", "x" * 2_000])
@@ -332,7 +335,7 @@ async def test_standing_access_is_neither_doubled_nor_ever_taken_away(
 
     told = latchkey.told(DANA)[-1]
     assert told.status == "Access could not be granted"
-    assert "This access exists already, assigned by someone else." in told.words
+    assert "This access already exists, assigned by someone else." in told.words
     assert [one["name"] for one in latchkey.assigned(DANA)] == [standing]
 
 

@@ -92,7 +92,10 @@ async def test_an_approver_finds_it_among_their_approvals_and_an_admin_among_wha
 async def test_whoever_is_not_named_is_sent_to_the_usual_way(team: Latchkey) -> None:
     refused = await team.say(MORGAN, BREAK)
 
-    assert "You are not among those who may break glass for demo-api-key" in refused.words
+    assert (
+        "You're not one of the people who can take break-glass access to demo-api-key"
+        in refused.words
+    )
     assert team.assigned(MORGAN) == []
 
 

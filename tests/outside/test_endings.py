@@ -152,7 +152,7 @@ async def test_others_who_click_on_the_question_end_nothing(latchkey: Latchkey) 
     answer = await latchkey.click(MORGAN, card, "End access")
     await latchkey.tick()
 
-    assert "There is no request or rotation of that id that you may see." in answer.sentence
+    assert "I can't find a request or rotation with that ID that you can see." in answer.sentence
     assert len(latchkey.assigned(DANA)) == 1
 
 
@@ -174,7 +174,7 @@ async def test_what_is_pending_has_nothing_to_revoke(latchkey: Latchkey) -> None
 
     card = await latchkey.say(DANA, f"revoke {request_id}")
 
-    assert "There is no access to end yet" in card.words
+    assert "There's no access to end yet" in card.words
     assert f"type cancel {request_id}" in card.words
 
 

@@ -108,7 +108,7 @@ async def test_it_is_narrowed_as_the_history_is(latchkey: Latchkey, clock: Manua
 
 
 async def test_an_export_of_nothing_is_not_offered(latchkey: Latchkey) -> None:
-    assert "There is nothing to export" in (await latchkey.say(AVERY, "export")).words
+    assert "There's nothing to export" in (await latchkey.say(AVERY, "export")).words
 
 
 async def test_whoever_declines_gets_no_file_and_cannot_change_their_mind(
@@ -142,7 +142,7 @@ async def test_an_offer_is_its_persons_alone(latchkey: Latchkey) -> None:
 
     stolen = await answer(latchkey, offer, by=ROBIN)
 
-    assert "was offered to somebody else" in stolen.words
+    assert "was offered to someone else" in stolen.words
     assert latchkey.teams.uploads == []
     await answer(latchkey, offer)
     assert len(latchkey.teams.uploads) == 1
@@ -191,7 +191,7 @@ async def test_a_file_goes_to_onedrive_and_nowhere_else(latchkey: Latchkey, url:
 
     await latchkey.deliver(consent)
 
-    assert "did not take the file" in Seen.of(latchkey.teams.said_to(AVERY)[-1]).words
+    assert "didn't accept the file" in Seen.of(latchkey.teams.said_to(AVERY)[-1]).words
     assert latchkey.teams.uploads == []
 
 
@@ -204,7 +204,7 @@ async def test_a_onedrive_that_refuses_is_told_to_its_person(
 
     refused = await answer(latchkey, offer)
 
-    assert "did not take the file, so nothing was exported" in refused.words
+    assert "didn't accept the file, so nothing was exported" in refused.words
     assert "session=secret" not in caplog.text
 
 
@@ -223,7 +223,7 @@ async def test_in_a_channel_nothing_is_offered(latchkey: Latchkey) -> None:
 
     card = await latchkey.say(AVERY, "export", a_channel("general"))
 
-    assert "Files go to personal chats alone." in card.words
+    assert "I can send files in personal chats only." in card.words
 
 
 async def test_no_cell_is_a_formula(latchkey: Latchkey) -> None:

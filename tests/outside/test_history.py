@@ -94,14 +94,14 @@ async def test_a_colleague_who_is_mentioned_is_meant(latchkey: Latchkey) -> None
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("history last tuesday", "I cannot read that period."),
-        ("history no_secret", "That is not a name a secret can have"),
-        ("history @nobody@contoso.example", "I cannot find nobody@contoso.example"),
-        ("history @", "I cannot find"),
-        ("history @..", "I cannot find .."),
-        ("history req-aaaaaaaaaa", "I know nothing under that id"),
-        ("verify req-aaaaaaaaaa", "I know nothing under that id"),
-        ("verify no-such-id", "I know nothing under that id"),
+        ("history last tuesday", "I can't read that period."),
+        ("history no_secret", "That's not a valid secret name"),
+        ("history @nobody@contoso.example", "I can't find nobody@contoso.example"),
+        ("history @", "I can't find"),
+        ("history @..", "I can't find .."),
+        ("history req-aaaaaaaaaa", "I can't find anything with that ID"),
+        ("verify req-aaaaaaaaaa", "I can't find anything with that ID"),
+        ("verify no-such-id", "I can't find anything with that ID"),
     ],
 )
 async def test_what_cannot_be_found_is_said(latchkey: Latchkey, typed: str, answer: str) -> None:
@@ -120,7 +120,7 @@ async def test_nobody_but_admins_sees_what_somebody_else_did(latchkey: Latchkey)
     by_id = await latchkey.say(MORGAN, f"history {request_id}")
 
     assert "Only admins can do that." in by_person.words
-    assert "I know nothing under that id that you could see." in by_id.words
+    assert "I can't find anything with that ID that you can see." in by_id.words
 
 
 async def test_a_long_list_goes_on_page_by_page(latchkey: Latchkey, clock: ManualClock) -> None:
@@ -162,7 +162,7 @@ async def test_a_forged_cursor_is_refused(latchkey: Latchkey, cursor: object) ->
 
     answer = await latchkey.deliver(click)
 
-    assert answer.body["value"].startswith("This list does not go on from here.")
+    assert answer.body["value"].startswith("This list doesn't go on from here.")
 
 
 async def test_one_request_is_told_from_its_beginning_to_its_end(

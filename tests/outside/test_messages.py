@@ -174,7 +174,7 @@ async def test_a_stranger_who_sends_an_approvers_refresh_is_shown_nothing(
     for stranger in (MORGAN, DANA, ROBIN):
         answer = await looked_at(latchkey, stranger, card)
 
-        assert answer == "There is no request or rotation of that id that you may see."
+        assert answer == "I can't find a request or rotation with that ID that you can see."
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,9 @@ async def test_a_refresh_of_what_does_not_exist_is_shown_nothing(
 
     answer = await latchkey.deliver(click)
 
-    assert answer.body["value"] == "There is no request or rotation of that id that you may see."
+    assert (
+        answer.body["value"] == "I can't find a request or rotation with that ID that you can see."
+    )
 
 
 async def test_to_look_at_a_card_changes_nothing(latchkey: Latchkey, table: MemoryTable) -> None:
@@ -342,7 +344,7 @@ async def test_a_click_after_the_window_is_told_since_when_it_is_over(
 
     answer = await latchkey.click(AVERY, card, "End access")
 
-    assert answer.sentence == "This access has ended already: its window is over since 11:00 UTC."
+    assert answer.sentence == "This access has already ended: its window closed at 11:00 UTC."
 
 
 async def test_others_who_click_on_keep_change_nothing_and_see_nothing(
@@ -353,7 +355,7 @@ async def test_others_who_click_on_keep_change_nothing_and_see_nothing(
 
     answer = await latchkey.click(MORGAN, card, "Keep it")
 
-    assert answer.sentence == "There is no request or rotation of that id that you may see."
+    assert answer.sentence == "I can't find a request or rotation with that ID that you can see."
     assert _now(latchkey, card).buttons == {"End access", "Keep it"}
 
 

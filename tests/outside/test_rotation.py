@@ -195,7 +195,7 @@ async def test_while_one_runs_another_one_cannot_begin(bot: Latchkey) -> None:
     assert plan.status == "It would stop: put right what is marked first"
     assert f"{running} is running and has to end first." in plan.words
     assert plan.buttons == set()
-    assert f"{APP_API_KEY} is being rotated already, under {running}." in refused.sentence
+    assert f"{APP_API_KEY} is already being rotated, under {running}." in refused.sentence
 
 
 async def test_the_list_says_of_each_secret_how_it_stands(

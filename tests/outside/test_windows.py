@@ -44,7 +44,7 @@ async def test_an_approver_cannot_allow_more_than_was_asked_for(latchkey: Latchk
     )
     await latchkey.tick()
 
-    assert "may shorten the window, not lengthen it" in answer.sentence
+    assert "can shorten the window, but not lengthen it" in answer.sentence
     assert latchkey.assigned(DANA) == []
 
 
@@ -116,7 +116,7 @@ async def test_an_answer_counts_for_the_wish_that_it_was_given_to_and_once(
     await latchkey.tick()
 
     assert refused.card == again.card
-    assert late.sentence == "There is no extension to decide any more."
+    assert late.sentence == "There's no open extension request left to decide."
     assert _audited(latchkey, "Access extended") == 0
 
 
@@ -170,7 +170,7 @@ async def test_whoever_asks_for_more_time_too_often_is_asked_to_wait(
     again = await latchkey.say(DANA, f"{extend} 30m")
     await latchkey.tick()
 
-    assert "You have asked for access or for more time 2 times within an hour" in again.words
+    assert "You've already asked for access or more time 2 times in the last hour" in again.words
     assert "Please ask again after 10:00 UTC." in again.words
     assert _audited(latchkey, "More time asked for") == 1
 
@@ -195,14 +195,14 @@ async def test_more_time_than_the_cap_is_refused_with_what_is_left(latchkey: Lat
     card = await granted(latchkey)
     answer = await latchkey.say(DANA, f"extend {correlation_id(card)} 3h")
 
-    assert "At the most 2 hours more can be added." in answer.words
+    assert "At most 2 hours more can be added." in answer.words
 
 
 async def test_nobody_extends_the_access_of_another(latchkey: Latchkey) -> None:
     card = await granted(latchkey)
     answer = await latchkey.say(ROBIN, f"extend {correlation_id(card)} 1h")
 
-    assert "Only the person who holds this access" in answer.words
+    assert "Only the person who has this access" in answer.words
 
 
 async def test_approvers_are_reminded_once_after_an_hour(

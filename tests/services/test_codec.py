@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from domain.access.request import Approval, Denial, Extension, Request
+from domain.reasons import Reason
+from domain.refusals import NotRequestable
 from domain.workflow import Event, Fact
 from services.workflow import codec
 from tests.support.builders import (
@@ -26,17 +28,23 @@ from tests.support.several import TARGETS
 
 WRITTEN = Path(__file__).parent / "written"
 
+FAILURE = Reason("one", {"count": 2}, (Reason("two", {"secrets": ("a", "b"), "within": 0.5}),))
+
 
 @pytest.mark.parametrize(
     "head",
     [
         a_request(targets=(a_target(exposes=None),), asked_in="19:general@thread.tacv2"),
         a_request(justification='Grüße, <b>"tester"</b> \\ \u202e ☃ 🎉'),
-        a_denied_request(denial=Denial(None, NINE, "not on the list")),
+        a_denied_request(denial=Denial(None, NINE, refusal=NotRequestable("root-password").reason)),
         a_granting_request(attempt=3, retry_at=NINE + MINUTE / 7),
         an_active_request(),
         an_active_request(extension=Extension(HOUR, NINE, "wish", (Approval(ADA, NINE),))),
-        a_revoking_request(failure="It took too long."),
+        a_revoking_request(
+            failure=Reason(
+                "nothing_granted", parts=(Reason("x", {"secrets": ("a", "b"), "within": 0.5}),)
+            )
+        ),
         a_granting_request(targets=TARGETS, grant=a_grant(made=(ASSIGNMENT.id,))),
     ],
 )

@@ -57,9 +57,9 @@ def _locks(found: Sequence[Policy], controls: VaultControls) -> Check:
         refused = [one for one in found if _is_refused(one, locks)]
         if refused:
             lock = meant[refused[0].secret]
-            return broken(subject, f"{_said(lock)}: no access is given{_to(refused)}", _UNLOCK)
+            return broken(subject, f"the {lock}: no access is given{_to(refused)}", _UNLOCK)
         lock = next(iter(meant.values()))
-        seen = f"{_said(lock)}; allow_locked lets access be given all the same"
+        seen = f"the {lock}; allow_locked lets access be given all the same"
         return doubtful(subject, seen, "Access can be taken away only once the lock is removed.")
 
     return Check(subject, look, _READS)
@@ -96,7 +96,3 @@ def _to(refused: Sequence[Policy]) -> str:
 
 
 _NAMED_AT_MOST = 10
-
-
-def _said(lock: ResourceLock) -> str:
-    return f"{lock.said[0].lower()}{lock.said[1:]}"

@@ -16,6 +16,7 @@ from cards.audit.event_lines import subject_of
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.operations.stuck_card import stuck_card
+from cards.reasons.sentences import sentence_of
 from domain.access.policy import JustificationRule
 from domain.access.request import Request, Target
 from domain.refusals import NotRequestable, OfSeveral
@@ -159,7 +160,7 @@ def test_what_was_asked_for_in_vain_is_named_however_long_that_is() -> None:
     names = [f"{number}-{'x' * 120}" for number in range(10)]
     refusal = OfSeveral({name: NotRequestable(name) for name in names})
 
-    seen = whole_text(notice(refusal.sentence, Tone.WARNING))
+    seen = whole_text(notice(sentence_of(refusal), Tone.WARNING))
 
     for name in names:
         assert seen.count(name) == 2

@@ -10,6 +10,7 @@ from domain.access.announcements import announcements, copies, copy_key
 from domain.access.assignment import End
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience, Subject
+from domain.reasons import Reason
 from domain.refusals import NotRequestable
 from domain.workflow import Change, Event
 from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, a_request, in_directory
@@ -115,7 +116,7 @@ def _lapsed() -> Scenario:
 def _failed() -> Scenario:
     scenario = _pending()
     scenario.then(change.approve(scenario.request, ADA, NINE))
-    return scenario.then(change.refuse_grant(scenario.request, "It exists already.", NINE))
+    return scenario.then(change.refuse_grant(scenario.request, Reason("assignment_exists"), NINE))
 
 
 def _stuck() -> Scenario:

@@ -22,6 +22,7 @@ from tests.support.builders import (
     in_directory,
     policies,
 )
+from tests.support.refusing import refusing
 from tests.support.replica import Replica, World, a_draft
 
 DAY = timedelta(days=1)
@@ -89,7 +90,7 @@ async def test_nobody_may_break_glass_where_the_policy_does_not_say_so() -> None
 
 
 async def test_a_window_beyond_the_short_one_is_refused() -> None:
-    with pytest.raises(refusals.DurationOutOfBounds, match="to 30 minutes"):
+    with refusing(refusals.DurationOutOfBounds, saying="to 30 minutes"):
         await break_glass(Replica(a_world()), window=HOUR)
 
 

@@ -28,6 +28,7 @@ from tests.support.builders import (
 )
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash, Killed, When
+from tests.support.refusing import refusing
 from tests.support.replica import Replica, World, without_caution
 
 Act = Callable[[Replica], Awaitable[Request]]
@@ -87,7 +88,7 @@ async def test_a_cancelled_request_can_be_approved_no_more() -> None:
     await replica.ask()
     await _cancel(replica)
 
-    with pytest.raises(refusals.NoLongerPending, match="it is cancelled"):
+    with refusing(refusals.NoLongerPending, saying="it is cancelled"):
         await replica.approve()
 
 
@@ -96,7 +97,7 @@ async def test_a_request_that_is_decided_can_be_cancelled_no_more() -> None:
     await replica.ask()
     await replica.approve()
 
-    with pytest.raises(refusals.TooLateToCancel, match="revoke req-one"):
+    with refusing(refusals.TooLateToCancel, saying="revoke req-one"):
         await _cancel(replica)
 
 
@@ -173,7 +174,7 @@ async def test_a_second_click_gets_the_same_answer_and_somebody_else_is_told_who
     first, second = await _end(replica), await _end(replica)
 
     assert first == second
-    with pytest.raises(refusals.AlreadyEnded, match="by Ada Approver at 09:00 UTC"):
+    with refusing(refusals.AlreadyEnded, saying="by Ada Approver at 09:00 UTC"):
         await _done(replica)
     assert (await replica.event_kinds()).count("ended early") == 1
 

@@ -10,6 +10,7 @@ from domain.access.request import Request
 from domain.people import Actor
 from tests.support.builders import ADA, BO, CY, DANA, HOUR, MINUTE, email_of, policies
 from tests.support.clock import NINE
+from tests.support.refusing import refusing
 from tests.support.replica import Replica, World
 
 OF_TWO = policies(
@@ -177,7 +178,7 @@ async def test_whoever_wishes_for_more_time_too_often_is_asked_to_wait() -> None
     await replica.settle()
     posted = replica.world.message_sender.posted()
 
-    with pytest.raises(refusals.TooManyRequests, match="ask again after 10:00 UTC"):
+    with refusing(refusals.TooManyRequests, saying="ask again after 10:00 UTC"):
         await extension_request(replica, "third")
     await replica.settle()
 
@@ -238,7 +239,7 @@ async def test_nobody_extends_access_that_should_have_ended_though_no_worker_cam
     await replica.settle()
     replica.clock.advance(HOUR + 45 * MINUTE)  # no worker for 45 minutes after the end
 
-    with pytest.raises(refusals.TooLateToExtend, match=r"ended at 10:00 UTC"):
+    with refusing(refusals.TooLateToExtend, saying="ended at 10:00 UTC"):
         await replica.extensions.allow(ADA, "req-one", "wish")
     with pytest.raises(refusals.TooLateToExtend):
         await replica.extensions.ask(DANA, "req-one", HOUR, "another wish")

@@ -2,15 +2,18 @@
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access.request import GRANT_PATIENCE, Request, RequestState
 from domain.access.revocable import LockLevel
+from domain.reasons import Reason, facts_of_reason
 from domain.reconciliation.orphan import OrphanState
 from domain.reconciliation.reconciliation import SETTLED_AFTER
 from services.access.revocability import REMEMBERED
 from services.faults import NotPermitted, Unavailable
 from tests.support.builders import ASSIGNMENT, DANA, HOUR, MINUTE, SECOND, VAULT, policies
 from tests.support.crashing_table import When
+from tests.support.refusing import failure_of
 from tests.support.replica import Replica, World, a_draft
 
 GROUP, _, _ = VAULT.resource_id.partition("/providers/")
@@ -48,9 +51,9 @@ async def test_a_lock_that_came_after_the_approval_lets_nothing_be_granted(
     request = await replica.request()
 
     assert RequestState.FAILED is request.state
-    assert request.failure == (
-        f"The {place} has the lock 'keep' (CanNotDelete), so access could not be taken away "
-        "again. Nothing was granted."
+    assert failure_of(request) == (
+        f"The {place} has the lock 'keep' (CanNotDelete), so access couldn't be revoked again. "
+        "Nothing was granted."
     )
     assert await replica.event_kinds() == ["requested", "approved", "failed"]
     assert world.assignments.calls == []
@@ -67,7 +70,7 @@ async def test_under_a_lock_that_allows_no_change_nothing_is_granted_whatever_th
 
     await replica.settle()
 
-    assert (await replica.request()).failure == (
+    assert failure_of(await replica.request()) == (
         "The resource group rg-demo has the lock 'frozen' (ReadOnly), so access can be neither "
         "given nor taken away. Nothing was granted."
     )
@@ -90,8 +93,8 @@ async def test_a_vault_without_rbac_is_given_no_access_to_that_would_open_nothin
 
     await replica.settle()
 
-    assert (await replica.request()).failure == (
-        "The vault kv-demo does not use Azure RBAC, so a role assignment would give no access "
+    assert failure_of(await replica.request()) == (
+        "The vault kv-demo doesn't use Azure RBAC, so a role assignment would give no access "
         "to its secrets. Nothing was granted."
     )
     assert world.assignments.calls == []
@@ -105,9 +108,9 @@ async def test_access_under_a_lock_is_not_asked_for() -> None:
     with pytest.raises(refusals.CouldNotEnd) as refused:
         await replica.ask()
 
-    assert refused.value.sentence == (
-        "The vault kv-demo has the lock 'keep' (CanNotDelete), so access could not be taken away "
-        "again. No request was made; an admin has to look at it."
+    assert sentence_of(refused.value) == (
+        "The vault kv-demo has the lock 'keep' (CanNotDelete), so access couldn't be revoked "
+        "again. No request was made: an admin has to look into it."
     )
     assert await replica.workflows.load("req-one") is None
 
@@ -200,7 +203,7 @@ async def test_what_an_attempt_left_before_the_lock_is_taken_away_once_the_lock_
     await replica.pass_time(5 * MINUTE)
 
     assert RequestState.STUCK is during.state
-    assert "Nothing was granted" not in str(during.failure)
+    assert "Nothing was granted" not in failure_of(during)
     assert RequestState.FAILED is (await replica.request()).state
     assert world.assignments.all() == []
 
@@ -216,8 +219,7 @@ async def test_a_lock_that_the_bot_cannot_see_fails_the_request_at_once_where_it
 
     assert RequestState.FAILED is (await replica.request()).state
     assert await _last_facts(replica) == {
-        "reason": "A resource lock on the resource group rg-demo keeps Azure from making the role "
-        "assignment. An admin has to look at it.",
+        **facts_of_reason(Reason("assignment_locked", {"scopes": (GROUP,)})),
         "status": 409,
         "code": "ScopeLocked",
     }
@@ -310,8 +312,8 @@ async def test_what_waits_for_an_earlier_grants_end_is_not_told_that_azure_did_n
     await replica.pass_time(GRANT_PATIENCE)
     request: Request = await replica.request("req-two")
 
-    assert request.failure == (
-        "The same access from an earlier request is still being taken away, and was not gone "
+    assert failure_of(request) == (
+        "The same access from an earlier request is still being revoked, and hadn't ended "
         "within 10 minutes. Ask again once it has ended."
     )
 

@@ -19,6 +19,7 @@ from tests.support.builders import (
     policies,
 )
 from tests.support.clock import NINE, ManualClock
+from tests.support.refusing import failure_of
 from tests.support.replica import Replica, World
 from tests.support.several import ALONE, BOTH, SEVERAL, THIRD, SeveralWorld, a_world_of_several
 
@@ -102,8 +103,9 @@ async def test_where_one_cannot_be_made_the_others_are_taken_away_again() -> Non
 
     request = await replica.request()
     assert request.state is RequestState.FAILED
-    assert request.failure == (
-        "Azure refused to make the role assignment for third-api-key. An admin has to look at it."
+    assert failure_of(request) == (
+        "Azure refused to create the role assignment for third-api-key. "
+        "An admin has to look into it."
     )
     assert (await replica.event_kinds())[-2:] == ["gave up", "failed"]
     assert world.assignments.all() == []
@@ -119,8 +121,8 @@ async def test_access_of_somebody_else_is_left_alone_and_the_rest_is_taken_away(
 
     request = await replica.request()
     assert request.state is RequestState.FAILED
-    assert request.failure == (
-        "Access to third-api-key exists already, assigned by someone else. "
+    assert failure_of(request) == (
+        "Access to third-api-key already exists, assigned by someone else. "
         "It was left as it is, and nothing was added."
     )
     assert world.assignments.names() == [STANDING]
@@ -136,8 +138,8 @@ async def test_when_patience_is_over_the_one_that_was_not_made_is_named() -> Non
 
     request = await replica.request()
     assert request.state is RequestState.FAILED
-    assert request.failure == (
-        "Azure did not make the role assignment for third-api-key within 10 minutes."
+    assert failure_of(request) == (
+        "Azure didn't create the role assignment for third-api-key within 10 minutes."
     )
     assert world.assignments.all() == []
 

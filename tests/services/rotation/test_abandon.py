@@ -11,6 +11,7 @@ from services.rotation.abandon import Abandonments
 from services.workflow.workflows import LISTS
 from tests.services.rotation.test_late_effects import APPLICATION, RegistrationWorld
 from tests.support.builders import ADA, HOUR, VAULT
+from tests.support.refusing import refusing
 from tests.support.rotation_builders import CHECKOUT, DAY, ROTATED
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import RotationWorld
@@ -76,7 +77,7 @@ async def test_a_rotation_that_ends_by_itself_is_not_abandoned() -> None:
     replica = RotationReplica(RotationWorld())
     await replica.rotated()
 
-    with pytest.raises(NothingToAbandon, match="overlapping"):
+    with refusing(NothingToAbandon, saying="overlapping"):
         await _abandonments(replica).abandon(ADA, "rot-one", "I do not like it")
     with pytest.raises(UnknownRotation):
         await _abandonments(replica).look("rot-none", "why not")
@@ -86,7 +87,7 @@ async def test_a_rotation_that_ends_by_itself_is_not_abandoned() -> None:
 async def test_nothing_is_abandoned_without_a_reason(reason: str) -> None:
     replica = await _helpless(RotationWorld())
 
-    with pytest.raises(AbandonWithoutReason, match="abandon rot-one because"):
+    with refusing(AbandonWithoutReason, saying="abandon rot-one because"):
         await _abandonments(replica).look("rot-one", reason)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain.refusals import (
     AccountGone,
     MayNotAgree,
@@ -18,6 +19,7 @@ from services.rotation.rotations import AGREE_WITHIN
 from tests.services.rotation.endings import require_rotated
 from tests.support import rotation_replica as rotation_house
 from tests.support.builders import ADA, BO, DANA, HOUR, SECOND, email_of, in_directory
+from tests.support.refusing import refusing
 from tests.support.rotation_builders import a_rotation_policy
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, RotationWorld
@@ -110,7 +112,7 @@ async def test_an_answer_that_comes_too_late_is_told_what_became_of_it() -> None
     await replica.rotate()
     await replica.pass_time(AGREE_WITHIN)
 
-    with pytest.raises(RotationNoLongerPending, match="lapsed"):
+    with refusing(RotationNoLongerPending, saying="lapsed"):
         await replica.rotations.approve(BO, "rot-one")
 
 
@@ -127,8 +129,8 @@ async def test_every_refusal_of_an_answer_speaks_of_the_rotation() -> None:
         await replica.rotations.approve(BO, "rot-one")
 
     for caught in (own, others, late):
-        assert "rotation" in caught.value.sentence
-        assert "request" not in caught.value.sentence
+        assert "rotation" in sentence_of(caught.value)
+        assert "request" not in sentence_of(caught.value)
 
 
 async def test_it_is_agreed_to_once() -> None:
@@ -168,7 +170,7 @@ async def test_what_waits_for_consent_holds_the_secret_until_it_lapses() -> None
     replica = RotationReplica(_world())
     await replica.rotate("rot-one")
 
-    with pytest.raises(RotationUnderWay, match="rot-one"):
+    with refusing(RotationUnderWay, saying="rot-one"):
         await replica.rotate("rot-two")
     await replica.pass_time(AGREE_WITHIN)
     second = await replica.rotate("rot-two")
