@@ -138,7 +138,7 @@ def test_one_answer_names_each_secret_at_fault_and_why() -> None:
 
     first, *said = sentence_of(reason).split("\n")
     assert first == "Nothing was requested because of a-key, b-key and c_key."
-    assert [one.split()[0] for one in said] == ["a-key", "There", "c_key:"]
+    assert [one.split()[0] for one in said] == ["a-key", "There's", "c_key:"]
     assert reason.blocks
 
 
