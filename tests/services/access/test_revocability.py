@@ -72,7 +72,7 @@ async def test_under_a_lock_that_allows_no_change_nothing_is_granted_whatever_th
 
     assert failure_of(await replica.request()) == (
         "The resource group rg-demo has the lock 'frozen' (ReadOnly), so access can be neither "
-        "given nor taken away. Nothing was granted."
+        "granted nor revoked. Nothing was granted."
     )
     assert world.assignments.calls == []
 

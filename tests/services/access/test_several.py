@@ -141,7 +141,8 @@ async def test_an_attempt_that_the_policy_blocks_is_announced_with_all_that_was_
     assert blocked.state is RequestState.DENIED
     assert blocked.secrets == (SECRET, "root-password", "other-password")
     assert blocked.denial is not None
-    assert blocked.denial.reason == sentence
+    assert blocked.denial.refusal is not None
+    assert sentence_of(blocked.denial.refusal) == sentence
     assert world.message_sender.audited() == ["blocked"]
 
 
@@ -150,7 +151,7 @@ async def test_a_blocked_attempt_is_told_of_though_key_vault_is_down() -> None:
     world.secrets.faults.order("state", Unavailable("Key Vault", "503"), times=9)
 
     assert "root-password" in await _refused(world, SECRET, "root-password")
-    assert "Key Vault does not answer" in await _refused(world, request_id="req-two")
+    assert "Key Vault isn't responding" in await _refused(world, request_id="req-two")
 
 
 async def test_a_secret_that_is_not_there_leaves_no_request() -> None:
@@ -254,7 +255,7 @@ async def test_one_request_counts_once_however_many_it_names() -> None:
 
     await _ask(world)
 
-    assert "once within an hour" in await _refused(world, THIRD, request_id="req-two")
+    assert "once in the last hour" in await _refused(world, THIRD, request_id="req-two")
 
 
 @pytest.mark.parametrize("secret", SEVERAL)
