@@ -101,7 +101,7 @@ async def test_the_justification_satisfies_each_of_them() -> None:
 @pytest.mark.parametrize(
     ("third", "said"),
     [
-        ({"requesters": (email_of(EVE),)}, f"may request {THIRD}"),
+        ({"requesters": (email_of(EVE),)}, f"can request {THIRD}"),
         ({"approvers": (email_of(DANA),)}, f"approve access to {THIRD}"),
     ],
 )
