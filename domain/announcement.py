@@ -19,7 +19,7 @@ class Audience(StrEnum):
     REQUESTER = "requester"
     AUDIT = "audit"
     ADMIN = "admin"
-    FORMER_APPROVER = "former approver"
+    FORMER_APPROVER = "former_approver"
     """Somebody whose card says that they decide nothing any more."""
     HOLDER = "holder"
     """Whom access is for, where somebody else asked for them."""

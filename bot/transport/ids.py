@@ -24,13 +24,13 @@ def rotation_id_of(activity: Activity) -> str:
     return f"rot-{_derived(activity)}"
 
 
-def said_by_message(activity: Activity) -> str:
-    """Name what this message says, so that the same one is known again."""
+def source_id_of_message(activity: Activity) -> str:
+    """Derive an ID for what this message says, the same if it is delivered twice."""
     return _derived(activity)
 
 
-def said_by_click(activity: Activity, *meant: str) -> str:
-    """Name what a click means: Teams may send one click again under another id."""
+def source_id_of_click(activity: Activity, *meant: str) -> str:
+    """Derive an ID for what a click means: Teams may send one click again under another ID."""
     return _digest(activity, str(activity.reply_to_id or ""), *meant)
 
 

@@ -51,13 +51,13 @@ class AccessEffect(StrEnum):
     ESCALATE = "escalate"
     LAPSE = "lapse"
     GRANT = "grant"
-    GIVE_UP = "give up"
+    GIVE_UP = "give_up"
     WARN = "warn"
     END = "end"
     REVOKE = "revoke"
-    RAISE_ALARM = "raise the alarm"
-    ASK_REVIEW = "ask for review"
-    LOOK_AGAIN = "look again"
+    RAISE_ALARM = "raise_alarm"
+    ASK_REVIEW = "ask_review"
+    LOOK_AGAIN = "look_again"
 
 
 class AccessEvent(StrEnum):
@@ -70,16 +70,16 @@ class AccessEvent(StrEnum):
     ESCALATED = "escalated"
     LAPSED = "lapsed"
     UNREACHABLE = "unreachable"
-    NOT_PERMITTED_YET = "not permitted yet"
+    NOT_PERMITTED_YET = "not_permitted_yet"
     GRANTED = "granted"
-    EXPIRES_SOON = "expires soon"
-    EXTENSION_ASKED = "extension asked"
-    EXTENSION_ALLOWED = "extension allowed"
+    EXPIRES_SOON = "expires_soon"
+    EXTENSION_ASKED = "extension_asked"
+    EXTENSION_ALLOWED = "extension_allowed"
     EXTENDED = "extended"
-    EXTENSION_DENIED = "extension denied"
+    EXTENSION_DENIED = "extension_denied"
     ENDED = "ended"
-    ENDED_EARLY = "ended early"
-    GAVE_UP = "gave up"
+    ENDED_EARLY = "ended_early"
+    GAVE_UP = "gave_up"
     VANISHED = "vanished"
     REVOKED = "revoked"
     STUCK = "stuck"
@@ -87,10 +87,10 @@ class AccessEvent(StrEnum):
     WATCHED = "watched"
     RETRIED = "retried"
     CLOSED = "closed"
-    BROKE_GLASS = "broke glass"
-    REVIEW_ASKED = "review asked"
+    BROKE_GLASS = "broke_glass"
+    REVIEW_ASKED = "review_asked"
     REVIEWED = "reviewed"
-    APPROVERS_CHANGED = "approvers changed"
+    APPROVERS_CHANGED = "approvers_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +176,8 @@ class Extension:
 
     by: timedelta
     asked_at: datetime
-    said: str = ""
-    """Which message or click asked for it, so that an answer is to this wish and to no other."""
+    source_id: str = ""
+    """Which message or click asked for it: an answer is to this extension request alone."""
     approvals: tuple[Approval, ...] = ()
     """Who has allowed it so far; the last one who is needed extends."""
 

@@ -64,21 +64,21 @@ class StepStatus(StrEnum):
 
 
 class RotationEvent(StrEnum):
-    ASKED = "rotation asked"
-    STARTED = "rotation started"
-    STEP_DONE = "step done"
-    STEP_FAILED = "step failed"
-    STEP_UNDONE = "step undone"
-    STEP_WAITS = "step waits"
-    ROLLED_BACK = "rolled back"
+    ASKED = "rotation_asked"
+    STARTED = "rotation_started"
+    STEP_DONE = "step_done"
+    STEP_FAILED = "step_failed"
+    STEP_UNDONE = "step_undone"
+    STEP_WAITS = "step_waits"
+    ROLLED_BACK = "rolled_back"
     OVERLAPPING = "overlapping"
     ROTATED = "rotated"
-    NEEDS_HUMAN = "needs human"
+    NEEDS_HUMAN = "needs_human"
     RETRIED = "retried"
-    DENIED = "rotation denied"
-    LAPSED = "rotation lapsed"
-    CAME_LATE = "version came late"
-    ABANDONED = "rotation abandoned"
+    DENIED = "rotation_denied"
+    LAPSED = "rotation_lapsed"
+    CAME_LATE = "version_came_late"
+    ABANDONED = "rotation_abandoned"
 
 
 class Cause(StrEnum):
@@ -87,7 +87,7 @@ class Cause(StrEnum):
     ASKED = "asked"
     SCHEDULE = "schedule"
     EXPIRY = "expiry"
-    GRANT_ENDED = "grant ended"
+    GRANT_ENDED = "grant_ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Shape(StrEnum):
     ABSENT = "absent"
     LITERAL = "literal"
     REFERENCE = "reference"
-    PINNED = "pinned reference"
+    PINNED = "pinned_reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +271,7 @@ class RotationEffect(StrEnum):
     PERFORM = "perform"
     UNDO = "undo"
     RETIRE = "retire"
-    LOOK_AGAIN = "look again"
+    LOOK_AGAIN = "look_again"
 
 
 def next_move(rotation: Rotation, now: datetime) -> Move[RotationEffect] | Wait | Done:

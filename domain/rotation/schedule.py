@@ -32,18 +32,18 @@ class ScheduleState(StrEnum):
 
 class ScheduleEffect(StrEnum):
     RUN = "run"
-    CHECK = "check the expiry"
+    CHECK = "check"
 
 
 class ScheduleEvent(StrEnum):
-    NOT_WATCHED = "expiry not watched"
-    WATCHED = "expiry watched again"
+    NOT_WATCHED = "expiry_not_watched"
+    WATCHED = "expiry_watched_again"
 
 
 class LookFault(StrEnum):
     """Why the expiry of a secret can't be looked at."""
 
-    NOT_PERMITTED = "not permitted"
+    NOT_PERMITTED = "not_permitted"
     DISABLED = "disabled"
     GONE = "gone"
     OTHER = "other"

@@ -1,9 +1,17 @@
-"""How heads that an older Latchkey wrote are made into what this one reads."""
+"""How heads and events that an older Latchkey wrote are read as today's.
+
+Events are never rewritten: each is part of a chain of hashes over its text as it was stored.
+"""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from domain.reasons import AS_WRITTEN
+from domain.rotation.rotation import RotationEvent
+from domain.rotation.schedule import ScheduleEvent
+from domain.workflow import Event, Fact
 
 Members = dict[str, Any]
 """A head as JSON."""
@@ -21,7 +29,19 @@ _TARGETS = 2
 """From which schema on a request has targets."""
 
 _REASONS = 4
-"""From which schema on refusals and failures are codes, and what is stored has one spelling."""
+"""From which schema on refusals and failures are codes, and stored names are in snake_case."""
+
+_SPELLED: Mapping[str, str] = {
+    ScheduleEvent.NOT_WATCHED: "fault",
+    RotationEvent.ASKED: "cause",
+    RotationEvent.STARTED: "cause",
+}
+"""The facts that hold a name of ours, which older versions wrote with spaces."""
+
+
+def one_spelling(name: str) -> str:
+    """Return a name of ours in snake_case: older versions wrote some with spaces."""
+    return name.replace(" ", "_")
 
 
 def upgraded(kind: str, schema: int, text: str) -> str:
@@ -29,10 +49,27 @@ def upgraded(kind: str, schema: int, text: str) -> str:
     if schema >= _REASONS:
         return text
     head = json.loads(text)
-    if kind == "access":
-        head = _with_targets(head) if schema < _TARGETS else head
-        head = _with_reasons(head)
+    match kind:
+        case "access":
+            head = _with_targets(head) if schema < _TARGETS else head
+            head = _with_sources(_with_reasons(head))
+        case "rotation":
+            head = _rotation_spelled(head)
+        case "schedule" if head.get("look_fault"):
+            head |= {"look_fault": one_spelling(head["look_fault"])}
     return json.dumps(head)
+
+
+def upgraded_event(event: Event) -> Event:
+    """Return an event with today's names."""
+    kind = one_spelling(event.kind)
+    facts: dict[str, Fact] = dict(event.facts)
+    if "said" in facts:
+        facts["source_id"] = facts.pop("said")
+    spelled = _SPELLED.get(kind, "")
+    if spelled in facts:
+        facts[spelled] = one_spelling(str(facts[spelled]))
+    return replace(event, kind=kind, facts=facts)
 
 
 def _with_targets(head: Members) -> Members:
@@ -56,3 +93,18 @@ def _with_reasons(head: Members) -> Members:
 
 def _as_written(sentence: str | None) -> Members | None:
     return {"code": AS_WRITTEN, "params": {"text": sentence}} if sentence else None
+
+
+def _with_sources(head: Members) -> Members:
+    """Name what asked for an extension: it was ``said`` before."""
+    extension = dict(head.get("extension") or {})
+    if "said" not in extension:
+        return head
+    return head | {"extension": extension | {"source_id": extension.pop("said")}}
+
+
+def _rotation_spelled(head: Members) -> Members:
+    trigger = head["trigger"] | {"cause": one_spelling(head["trigger"]["cause"])}
+    captured = [one | {"shape": one_spelling(one["shape"])} for one in head.get("captured") or ()]
+    effect = one_spelling(head.get("unknown_effect") or "")
+    return head | {"trigger": trigger, "captured": captured, "unknown_effect": effect}

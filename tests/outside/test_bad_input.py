@@ -18,7 +18,7 @@ pytestmark = pytest.mark.in_memory
     [
         ("forgotten-api-key", "There's no secret named forgotten-api-key in demo-vault."),
         ("old-api-key", "old-api-key exists in demo-vault, but its current version is disabled"),
-        ("payments-webhook-key", "it is not on the list of requestable secrets"),
+        ("payments-webhook-key", "it isn't on the list of requestable secrets"),
         ("../vaults", "That's not a valid secret name"),
         ("demo-api-key?x=1", "That's not a valid secret name"),
         ("demo-api-key/versions", "That's not a valid secret name"),

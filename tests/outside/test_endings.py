@@ -52,7 +52,7 @@ async def test_what_is_approved_cannot_be_cancelled_and_the_answer_says_what_can
 
     card = await latchkey.say(DANA, f"cancel {request_id}")
 
-    assert "approved already" in card.words
+    assert "already been approved" in card.words
     assert f"type revoke {request_id}" in card.words
     assert len(latchkey.assigned(DANA)) == 1
 
@@ -185,7 +185,7 @@ async def test_what_is_over_has_nothing_to_revoke(latchkey: Latchkey, clock: Man
 
     card = await latchkey.say(DANA, f"revoke {request_id}")
 
-    assert "its window is over" in card.words
+    assert "its window closed at" in card.words
 
 
 async def test_a_grant_that_azure_is_still_making_can_be_given_up(

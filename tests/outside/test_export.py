@@ -121,7 +121,7 @@ async def test_whoever_declines_gets_no_file_and_cannot_change_their_mind(
     late = await answer(latchkey, offer)
 
     assert "Not exported." in declined.words
-    assert "was taken already" in late.words
+    assert "has already been taken" in late.words
     assert latchkey.teams.uploads == []
 
 
@@ -132,7 +132,7 @@ async def test_an_offer_is_taken_once(latchkey: Latchkey) -> None:
     await answer(latchkey, offer)
     again = await answer(latchkey, offer)
 
-    assert "was taken already" in again.words
+    assert "has already been taken" in again.words
     assert len(latchkey.teams.uploads) == 1
 
 

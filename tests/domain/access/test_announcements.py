@@ -232,7 +232,7 @@ def test_access_that_is_ended_early_is_told_to_the_audit_channel_at_once() -> No
     scenario = _active()
     scenario.then(change.end_early(scenario.request, BO, NINE))
 
-    assert scenario.of("audit-000004").event == Event("ended early", NINE, BO)
+    assert scenario.of("audit-000004").event == Event("ended_early", NINE, BO)
     assert "requester-000004" not in scenario.keys
 
 

@@ -177,7 +177,7 @@ def test_giving_up_takes_away_what_an_attempt_may_have_left() -> None:
 
     expected = a_revoking_request(grant=a_grant(), failure=TOO_LONG, revoke_since=NINE)
     assert expected == change.head
-    assert (Event("gave up", NINE, None, facts_of_reason(TOO_LONG)),) == change.events
+    assert (Event("gave_up", NINE, None, facts_of_reason(TOO_LONG)),) == change.events
 
 
 def test_access_should_be_gone_from_its_expiry_however_late_that_is_noticed() -> None:
@@ -273,7 +273,7 @@ def test_access_that_is_ended_early_should_be_gone_at_once() -> None:
     assert RequestState.REVOKING is change.head.state
     assert (change.head.ended_by, change.head.revoke_since) == (BO, NINE + MINUTE)
     assert (change.head.attempt, change.head.retry_at) == (0, None)
-    assert (Event("ended early", NINE + MINUTE, BO),) == change.events
+    assert (Event("ended_early", NINE + MINUTE, BO),) == change.events
 
 
 def test_what_is_sent_while_somebody_ends_a_grant_counts_as_not_answered() -> None:

@@ -63,8 +63,8 @@ def test_a_rotation_that_begins_says_why_and_by_whom() -> None:
     scheduled = start(a_rotation(trigger=BY_SCHEDULE))
 
     facts = {"cause": "schedule", "detail": "0 3 1 * * (UTC)"}
-    assert (Event("rotation started", NINE, ADA, {"cause": "asked", "detail": ""}),) == asked.events
-    assert (Event("rotation started", NINE, None, facts),) == scheduled.events
+    assert (Event("rotation_started", NINE, ADA, {"cause": "asked", "detail": ""}),) == asked.events
+    assert (Event("rotation_started", NINE, None, facts),) == scheduled.events
     assert a_rotation() == asked.head
 
 
@@ -72,14 +72,14 @@ def test_a_rotation_that_waits_for_a_second_admin_has_not_started() -> None:
     change = ask(a_pending_rotation())
 
     assert a_pending_rotation() == change.head
-    assert (Event("rotation asked", NINE, ADA, {"cause": "asked", "detail": ""}),) == change.events
+    assert (Event("rotation_asked", NINE, ADA, {"cause": "asked", "detail": ""}),) == change.events
 
 
 def test_the_second_admins_consent_lets_it_run() -> None:
     change = approve(a_pending_rotation(), BO, LATER)
 
     assert a_rotation(approved_by=BO) == change.head
-    assert (Event("rotation started", LATER, BO),) == change.events
+    assert (Event("rotation_started", LATER, BO),) == change.events
     assert Move("perform") == next_move(change.head, LATER)
 
 
@@ -87,14 +87,14 @@ def test_the_second_admins_refusal_ends_it() -> None:
     change = deny(a_pending_rotation(), BO, LATER)
 
     assert a_rotation(state=RotationState.DENIED) == change.head
-    assert (Event("rotation denied", LATER, BO),) == change.events
+    assert (Event("rotation_denied", LATER, BO),) == change.events
 
 
 def test_a_lapse_is_nobodys_act() -> None:
     change = lapse(a_pending_rotation(), NINE + 8 * HOUR)
 
     assert a_rotation(state=RotationState.LAPSED) == change.head
-    assert (Event("rotation lapsed", NINE + 8 * HOUR),) == change.events
+    assert (Event("rotation_lapsed", NINE + 8 * HOUR),) == change.events
 
 
 def test_steps_follow_each_other_to_the_overlap() -> None:
@@ -114,7 +114,7 @@ def test_a_finished_step_leaves_one_event_with_its_note() -> None:
     change = finish_step(a_rotation_at(Step.WRITE), "version 3f0c", LATER)
 
     facts = {"step": "write", "note": "version 3f0c"}
-    assert (Event("step done", LATER, None, facts),) == change.events
+    assert (Event("step_done", LATER, None, facts),) == change.events
     assert Step.PROPAGATE is change.head.step
 
 
@@ -134,7 +134,7 @@ def test_the_overlap_is_counted_from_the_last_step() -> None:
     until = LATER + verified.terms.overlap
     overlapping = Event("overlapping", LATER, None, {"until": until.isoformat(), "version": "new"})
     assert until == change.head.overlap_until
-    assert _kinds(change) == ["step done", "overlapping"]
+    assert _kinds(change) == ["step_done", "overlapping"]
     assert overlapping == change.events[-1]
 
 
@@ -159,7 +159,7 @@ def test_a_failed_step_is_tried_again_and_then_rolled_back(step: Step) -> None:
     assert RotationState.ROLLING_BACK is rotation.state
     assert (step, "It went wrong.") == (rotation.step, rotation.failure)
     assert StepStatus.FAILED is _status(rotation, step)
-    assert (Event("step failed", LATER, None, facts),) == change.events
+    assert (Event("step_failed", LATER, None, facts),) == change.events
     assert Move("undo") == next_move(rotation, LATER)
 
 
@@ -177,7 +177,7 @@ def test_what_will_never_work_is_not_tried_again() -> None:
     change = _fail(a_rotation_at(Step.WRITE), final=True)
 
     assert RotationState.ROLLING_BACK is change.head.state
-    assert _kinds(change) == ["step failed"]
+    assert _kinds(change) == ["step_failed"]
 
 
 def test_a_wait_that_azure_asked_for_is_honoured_both_ways() -> None:
@@ -264,7 +264,7 @@ def test_what_was_begun_is_undone_backwards(failed: Step) -> None:
     assert begun[::-1] == tuple(undone)
     assert RotationState.ROLLED_BACK is rotation.state
     assert {StepStatus.UNDONE} == {record.status for record in rotation.records}
-    assert Event("rolled back", LATER, None, {"reason": "It went wrong."}) == change.events[-1]
+    assert Event("rolled_back", LATER, None, {"reason": "It went wrong."}) == change.events[-1]
 
 
 def test_an_undo_with_nothing_to_undo_is_not_mentioned() -> None:
@@ -285,7 +285,7 @@ def test_an_undo_that_did_something_tells_it() -> None:
     change = undo_step(a_rotation_rolling_back(Step.WRITE), "the old value is back", LATER)
 
     facts = {"step": "write", "note": "the old value is back"}
-    assert (Event("step undone", LATER, None, facts),) == change.events
+    assert (Event("step_undone", LATER, None, facts),) == change.events
     assert StepStatus.UNDONE is _status(change.head, Step.WRITE)
 
 
@@ -303,7 +303,7 @@ def test_what_cannot_be_undone_or_retired_needs_a_human_in_the_end(rotation: Rot
     assert tries == TRIES_BACK
     assert RotationState.NEEDS_HUMAN is rotation.state
     assert StepStatus.FAILED is _status(rotation, rotation.step)
-    assert (Event("needs human", LATER, None, facts),) == events
+    assert (Event("needs_human", LATER, None, facts),) == events
 
 
 def test_a_wait_before_the_undo_is_tried_again_is_recorded() -> None:

@@ -38,7 +38,7 @@ def test_jitter_counts_and_the_expression_alone_does_not() -> None:
 )
 def test_the_expiry_is_looked_at_in_between(schedule: ScheduledRotation) -> None:
     assert Wait(NINE + DAY) == next_move(schedule, NINE)
-    assert Move("check the expiry") == next_move(schedule, NINE + DAY)
+    assert Move("check") == next_move(schedule, NINE + DAY)
 
 
 def test_a_run_comes_before_a_look_at_the_expiry() -> None:

@@ -31,7 +31,7 @@ async def test_access_is_asked_for_approved_given_and_taken_away() -> None:
         "requested",
         "approved",
         "granted",
-        "expires soon",
+        "expires_soon",
         "ended",
         "revoked",
     ]

@@ -66,7 +66,7 @@ async def test_an_open_request_goes_to_the_approvers_of_today() -> None:
 
     await change_rules(replica, approved_by(ADA, CY))
 
-    assert await replica.event_kinds() == ["requested", "approvers changed"]
+    assert await replica.event_kinds() == ["requested", "approvers_changed"]
     assert f"approver-{CY.object_id}" in replica.world.message_sender.posted()
     assert await waiting_for(replica, ADA) == ["req-one"]
     assert await waiting_for(replica, BO) == []
@@ -273,7 +273,7 @@ async def test_more_time_is_asked_of_those_who_approve_when_it_is_asked() -> Non
     await replica.extensions.ask(DANA, "req-one", HOUR, "a wish")
     await replica.settle()
 
-    assert (await replica.event_kinds())[-2:] == ["approvers changed", "extension asked"]
+    assert (await replica.event_kinds())[-2:] == ["approvers_changed", "extension_asked"]
     assert await waiting_for(replica, CY) == ["req-one"]
 
 

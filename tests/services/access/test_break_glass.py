@@ -114,7 +114,7 @@ async def test_an_emergency_typed_twice_is_one() -> None:
     await break_glass(replica)
     await replica.settle()
 
-    assert (await replica.event_kinds()).count("broke glass") == 1
+    assert (await replica.event_kinds()).count("broke_glass") == 1
 
 
 async def test_the_approvers_are_asked_each_day_until_one_has_reviewed_it() -> None:
@@ -122,13 +122,13 @@ async def test_the_approvers_are_asked_each_day_until_one_has_reviewed_it() -> N
     await break_glass(replica)
 
     await replica.pass_time(3 * DAY)
-    asked = (await replica.event_kinds()).count("review asked")
+    asked = (await replica.event_kinds()).count("review_asked")
     await review(replica)
     await replica.pass_time(3 * DAY)
 
     kinds = await replica.event_kinds()
     assert asked == 3
-    assert kinds.count("review asked") == 3
+    assert kinds.count("review_asked") == 3
     assert kinds[-1] == "reviewed"
     assert await replica.world.queued() == []
 

@@ -115,7 +115,7 @@ async def test_access_is_ended_early_by_its_people_and_by_admins(who: Actor) -> 
     assert request.ended_by == who
     assert world.assignments.all() == []
     assert await world.leases() == []
-    ended = ["requested", "approved", "granted", "ended early", "revoked"]
+    ended = ["requested", "approved", "granted", "ended_early", "revoked"]
     assert ended == await replica.event_kinds()
     assert ended == world.message_sender.audited()
     assert world.message_sender.told(DANA.object_id) == ["granted", "revoked"]
@@ -176,7 +176,7 @@ async def test_a_second_click_gets_the_same_answer_and_somebody_else_is_told_who
     assert first == second
     with refusing(refusals.AlreadyEnded, saying="by Ada Approver at 09:00 UTC"):
         await _done(replica)
-    assert (await replica.event_kinds()).count("ended early") == 1
+    assert (await replica.event_kinds()).count("ended_early") == 1
 
 
 async def test_a_click_after_the_window_is_over_is_told_so() -> None:
@@ -220,7 +220,7 @@ async def test_a_grant_that_azure_does_not_make_can_be_given_up() -> None:
     assert [e.kind for e in events] == [
         "requested",
         "approved",
-        "ended early",
+        "ended_early",
         "watched",
         "revoked",
     ]
@@ -313,8 +313,8 @@ async def test_of_an_early_end_and_the_end_of_the_window_at_once_one_wins(delay:
     await other.pass_time(MINUTE)
 
     events = await replica.event_kinds()
-    assert ("ended" in events) != ("ended early" in events)
-    assert isinstance(answer, Request) == ("ended early" in events)
+    assert ("ended" in events) != ("ended_early" in events)
+    assert isinstance(answer, Request) == ("ended_early" in events)
     assert events.count("revoked") == 1
     assert world.assignments.names() == []
     assert await world.leases() == []
@@ -329,7 +329,7 @@ async def test_two_people_who_end_the_same_access_at_once_end_it_once() -> None:
     await replica.settle()
 
     assert sorted(type(answer).__name__ for answer in answers) == ["AlreadyEnded", "Request"]
-    assert (await replica.event_kinds()).count("ended early") == 1
+    assert (await replica.event_kinds()).count("ended_early") == 1
 
 
 def _granting(world: World) -> None:

@@ -47,8 +47,8 @@ async def test_the_first_yes_is_recorded_and_the_last_one_extends() -> None:
 
     assert (between, await end_of(replica)) == (HOUR, 2 * HOUR)
     assert (await replica.event_kinds())[-3:] == [
-        "extension asked",
-        "extension allowed",
+        "extension_asked",
+        "extension_allowed",
         "extended",
     ]
 
@@ -65,7 +65,7 @@ async def test_the_holder_is_told_once_it_is_decided_and_the_audit_channel_of_ea
     await replica.settle()
 
     assert told == ["granted"]
-    assert audited[-1] == "extension allowed"
+    assert audited[-1] == "extension_allowed"
     assert replica.world.message_sender.told(DANA.object_id) == ["granted", "extended"]
 
 
@@ -86,7 +86,7 @@ async def test_two_who_allow_it_at_once_are_both_counted() -> None:
     await asyncio.gather(*(replica.extensions.allow(who, "req-one", "wish") for who in (ADA, BO)))
 
     assert await end_of(replica) == 2 * HOUR
-    assert (await replica.event_kinds())[-2:] == ["extension allowed", "extended"]
+    assert (await replica.event_kinds())[-2:] == ["extension_allowed", "extended"]
 
 
 @pytest.mark.parametrize("so_far", [(ADA,), (ADA, BO)])
@@ -110,7 +110,7 @@ async def test_whoever_allowed_it_cannot_refuse_it_any_more() -> None:
 
     with pytest.raises(refusals.AlreadyApproved):
         await replica.extensions.refuse(ADA, "req-one", "wish")
-    assert (await replica.event_kinds())[-1] == "extension allowed"
+    assert (await replica.event_kinds())[-1] == "extension_allowed"
 
 
 async def test_one_no_ends_a_wish_that_another_has_allowed() -> None:
@@ -122,7 +122,7 @@ async def test_one_no_ends_a_wish_that_another_has_allowed() -> None:
     with pytest.raises(refusals.ExtensionDecided):
         await replica.extensions.allow(CY, "req-one", "wish")
     assert await end_of(replica) == HOUR
-    assert (await replica.event_kinds())[-1] == "extension denied"
+    assert (await replica.event_kinds())[-1] == "extension_denied"
 
 
 async def test_a_wish_of_the_same_name_can_be_refused_each_time() -> None:
@@ -133,7 +133,7 @@ async def test_a_wish_of_the_same_name_can_be_refused_each_time() -> None:
         await replica.extensions.refuse(ADA, "req-one", "wish")
 
     assert (await replica.request()).extension is None
-    assert (await replica.event_kinds()).count("extension denied") == 2
+    assert (await replica.event_kinds()).count("extension_denied") == 2
 
 
 async def test_access_ends_in_time_where_the_second_yes_does_not_come() -> None:
@@ -210,7 +210,7 @@ async def test_a_wish_that_comes_again_counts_once() -> None:
 
     await extension_request(replica, "another")
 
-    assert (await replica.event_kinds())[-1] == "extension asked"
+    assert (await replica.event_kinds())[-1] == "extension_asked"
 
 
 async def test_a_wish_that_is_too_long_does_not_count() -> None:
@@ -220,7 +220,7 @@ async def test_a_wish_that_is_too_long_does_not_count() -> None:
 
     await extension_request(replica)
 
-    assert (await replica.event_kinds())[-1] == "extension asked"
+    assert (await replica.event_kinds())[-1] == "extension_asked"
 
 
 async def test_more_time_that_needs_no_approval_is_counted_too() -> None:

@@ -80,7 +80,7 @@ async def test_access_that_is_said_to_be_revoked_never_comes_back(seconds: int) 
         "requested",
         "approved",
         "granted",
-        "ended early",
+        "ended_early",
         "watched",
         "revoked",
     ]

@@ -45,15 +45,15 @@ async def test_its_waiting_is_told_once_to_the_audit_channel_and_to_whoever_aske
 
     await replica.settle()
     await replica.pass_time(2 * MINUTE)
-    [told] = [one for one in await replica.events() if one.kind == "not permitted yet"]
+    [told] = [one for one in await replica.events() if one.kind == "not_permitted_yet"]
 
     assert told.facts == {
         "until": (NINE + timedelta(minutes=10)).isoformat(),
         "status": 403,
         "code": "AuthorizationFailed",
     }
-    assert world.message_sender.told(DANA.object_id) == ["not permitted yet", "granted"]
-    assert world.message_sender.audited().count("not permitted yet") == 1
+    assert world.message_sender.told(DANA.object_id) == ["not_permitted_yet", "granted"]
+    assert world.message_sender.audited().count("not_permitted_yet") == 1
 
 
 async def test_after_ten_minutes_it_fails_with_that_cause() -> None:
@@ -91,4 +91,4 @@ async def test_a_revocation_that_is_not_permitted_is_no_matter_of_new_rights() -
 
     await replica.pass_time(timedelta(hours=2))
 
-    assert "not permitted yet" not in await replica.event_kinds()
+    assert "not_permitted_yet" not in await replica.event_kinds()

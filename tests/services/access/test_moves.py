@@ -153,7 +153,7 @@ async def test_what_azure_will_never_do_is_given_up_at_once() -> None:
 
     assert RequestState.FAILED is request.state
     assert "Azure refused" in failure_of(request)
-    assert await replica.event_kinds() == ["requested", "approved", "gave up", "failed"]
+    assert await replica.event_kinds() == ["requested", "approved", "gave_up", "failed"]
     assert await world.leases() == []
 
 

@@ -569,4 +569,4 @@ async def test_an_approver_whose_account_was_disabled_since_answers_no_wish_for_
 
     with pytest.raises(refusals.AccountGone):
         await getattr(replica.extensions, answer)(ADA, "req-one")
-    assert (await replica.event_kinds())[-1] == "extension asked"
+    assert (await replica.event_kinds())[-1] == "extension_asked"

@@ -107,7 +107,7 @@ async def test_where_one_cannot_be_made_the_others_are_taken_away_again() -> Non
         "Azure refused to create the role assignment for third-api-key. "
         "An admin has to look into it."
     )
-    assert (await replica.event_kinds())[-2:] == ["gave up", "failed"]
+    assert (await replica.event_kinds())[-2:] == ["gave_up", "failed"]
     assert world.assignments.all() == []
     assert await world.leases() == []
 

@@ -90,7 +90,7 @@ async def test_a_changed_file_is_in_force_at_once_and_the_audit_channel_is_told(
     await watched.see("second")
 
     assert watched.requestable() == ["second"]
-    assert await watched.replica.event_kinds(WORKFLOW_ID) == ["policy adopted", "policy adopted"]
+    assert await watched.replica.event_kinds(WORKFLOW_ID) == ["policy_adopted", "policy_adopted"]
     assert watched.posted() == ["policy-000001", "policy-000002"]
 
 
@@ -130,9 +130,9 @@ async def test_a_file_that_is_mended_is_in_force_and_nothing_is_noted_any_more(f
     assert watched.requestable() == ["third"]
     assert list(watched.watch.notes()) == []
     assert await watched.replica.event_kinds(WORKFLOW_ID) == [
-        "policy adopted",
-        "policy refused",
-        "policy adopted",
+        "policy_adopted",
+        "policy_refused",
+        "policy_adopted",
     ]
 
 
@@ -257,7 +257,7 @@ async def test_while_it_runs_no_fault_keeps_it_from_its_next_look(
 
     assert watched.followed == 1
     assert str(fault) in caplog.text
-    assert await watched.replica.event_kinds(WORKFLOW_ID) == ["policy adopted"]
+    assert await watched.replica.event_kinds(WORKFLOW_ID) == ["policy_adopted"]
 
 
 async def test_an_open_request_is_not_approved_against_the_rules_of_now(file: Path) -> None:

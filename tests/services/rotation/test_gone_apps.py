@@ -40,7 +40,7 @@ async def test_a_rotation_whose_app_is_deleted_ends_once_a_human_insists(
     [undone] = [
         str(event.facts["note"])
         for event in await replica.events("rot-one")
-        if event.kind == "step undone" and event.facts["step"] == "propagate"
+        if event.kind == "step_undone" and event.facts["step"] == "propagate"
     ]
     assert RotationState.NEEDS_HUMAN is helpless.state
     assert f"{app}: there is no such app any more" in helpless.records[-1].note

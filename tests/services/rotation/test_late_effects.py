@@ -307,7 +307,7 @@ async def test_a_version_that_lands_after_its_longest_life_is_undone_minutes_lat
     await replica.rotated()
 
     kinds = await replica.event_kinds("rot-one")
-    assert kinds[-3:] == ["version came late", "step undone", "rolled back"]
+    assert kinds[-3:] == ["version_came_late", "step_undone", "rolled_back"]
     assert len(world.azure().versions) == 3
     require_rolled_back(world, before)
     assert await world.queued() == []

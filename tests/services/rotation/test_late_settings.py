@@ -127,7 +127,7 @@ async def test_what_is_written_is_not_called_done_while_a_change_may_still_land(
     [done] = [
         event.at
         for event in await replica.events("rot-one")
-        if event.kind == "step done" and event.facts["step"] == "propagate"
+        if event.kind == "step_done" and event.facts["step"] == "propagate"
     ]
     assert Step.PROPAGATE is waiting.step
     assert "may still be carried out" in waiting.last_failure

@@ -39,7 +39,7 @@ async def test_nothing_happens_before_another_admin_has_agreed() -> None:
     assert RotationState.PENDING is rotation.state
     assert (in_directory(BO),) == rotation.terms.approvers
     assert before == world.azure()
-    assert world.message_sender.audited() == ["rotation asked"]
+    assert world.message_sender.audited() == ["rotation_asked"]
     assert f"approver-{BO.object_id}" in world.message_sender.posted()
 
 
@@ -90,7 +90,7 @@ async def test_another_admins_refusal_ends_it() -> None:
     assert RotationState.DENIED is (await replica.rotation()).state
     assert before == world.azure()
     assert await world.queued() == []
-    assert world.message_sender.told(ADA.object_id) == ["rotation denied"]
+    assert world.message_sender.told(ADA.object_id) == ["rotation_denied"]
 
 
 async def test_it_lapses_when_nobody_answers() -> None:
@@ -104,7 +104,7 @@ async def test_it_lapses_when_nobody_answers() -> None:
 
     assert RotationState.PENDING is before
     assert RotationState.LAPSED is (await replica.rotation()).state
-    assert world.message_sender.told(ADA.object_id) == ["rotation lapsed"]
+    assert world.message_sender.told(ADA.object_id) == ["rotation_lapsed"]
 
 
 async def test_an_answer_that_comes_too_late_is_told_what_became_of_it() -> None:

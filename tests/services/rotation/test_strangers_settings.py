@@ -46,7 +46,7 @@ async def _undone(replica: RotationReplica, step: Step) -> str:
     [note] = [
         str(one.facts["note"])
         for one in events
-        if one.kind == "step undone" and one.facts["step"] == step
+        if one.kind == "step_undone" and one.facts["step"] == step
     ]
     return note
 

@@ -61,7 +61,7 @@ async def test_what_does_not_end_in_ten_minutes_is_rolled_back(fault: Fault) -> 
 
     rotation = await replica.rotated()
 
-    [failed] = [one for one in await replica.events("rot-one") if one.kind == "step failed"]
+    [failed] = [one for one in await replica.events("rot-one") if one.kind == "step_failed"]
     assert RotationState.ROLLED_BACK is rotation.state
     assert failed.at - rotation.asked_at == timedelta(minutes=10)
     assert (failed.facts["status"], failed.facts["code"]) == (fault.status, fault.code)
@@ -76,7 +76,7 @@ async def test_a_refusal_that_may_pass_says_so_and_until_when_it_is_tried() -> N
     await replica.pass_time(5 * MINUTE)
 
     rotation = await replica.rotation()
-    [waits] = [one for one in await replica.events("rot-one") if one.kind == "step waits"]
+    [waits] = [one for one in await replica.events("rot-one") if one.kind == "step_waits"]
     assert rotation.last_failure == (
         "Key Vault still refuses this: 403 ForbiddenByRbac. New permissions take some minutes"
     )
@@ -99,7 +99,7 @@ async def test_a_lock_on_the_app_is_final_and_its_code_is_in_the_audit_trail() -
     await replica.rotate()
     await replica.settle()
 
-    [failed] = [one for one in await replica.events("rot-one") if one.kind == "step failed"]
+    [failed] = [one for one in await replica.events("rot-one") if one.kind == "step_failed"]
     assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     assert (failed.facts["status"], failed.facts["code"]) == (409, "ScopeLocked")
     require_rolled_back(world, before)
@@ -114,7 +114,7 @@ async def test_a_step_that_applied_nothing_is_not_called_undone() -> None:
     await replica.settle()
 
     events = await replica.events("rot-one")
-    undone = [event.facts["step"] for event in events if event.kind == "step undone"]
+    undone = [event.facts["step"] for event in events if event.kind == "step_undone"]
     assert "write" in undone
     assert "propagate" not in undone
 

@@ -84,8 +84,8 @@ async def test_a_look_reads_on_past_what_others_have_claimed(table: Table) -> No
 
 async def test_a_look_reads_on_past_what_waits_in_other_lanes(table: Table) -> None:
     agenda = Agenda(table, keys.AGENDA)
-    await _put(table, *IN_ONE_SHARD[:5], lane="giving access")
-    await _put(table, IN_ONE_SHARD[6], lane="ending access")
+    await _put(table, *IN_ONE_SHARD[:5], lane="giving_access")
+    await _put(table, IN_ONE_SHARD[6], lane="ending_access")
 
     due = await agenda.due(NINE, limit_per_shard=2)
 
@@ -94,7 +94,7 @@ async def test_a_look_reads_on_past_what_waits_in_other_lanes(table: Table) -> N
 
 async def test_a_row_moves_aside_and_back_as_it_was(table: Table) -> None:
     agenda, quarantine = Agenda(table, keys.AGENDA), Quarantine(table, "1")
-    await _put(table, "req-one", lane="giving access", what="a newer one wrote")
+    await _put(table, "req-one", lane="giving_access", what="a newer one wrote")
     before = await agenda.due(NINE)
     claimed = await agenda.claim(before[0], NINE)
     assert claimed is not None
