@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from domain.reasons import Reason
+
 
 class Fault(Exception):
     """An outside service did not do what was asked; ``cause`` is for operators, in its words.
 
+    Where Latchkey itself knows what is wrong, it gives a ``reason`` for people in place of it.
     ``status`` is that of its HTTP answer and ``code`` its own word, such as ``ScopeLocked``; both
     are missing where it did not answer.
     """
@@ -14,11 +17,12 @@ class Fault(Exception):
     """Whether what was asked for may still be carried out."""
 
     def __init__(
-        self, service: str, cause: str, *, status: int | None = None, code: str = ""
+        self, service: str, cause: str | Reason, *, status: int | None = None, code: str = ""
     ) -> None:
         super().__init__(f"{service}: {cause}")
         self.service = service
-        self.cause = cause
+        self.cause = str(cause)
+        self.reason = cause if isinstance(cause, Reason) else None
         self.status = status
         self.code = code
 
@@ -33,7 +37,7 @@ class Unavailable(Fault):
     def __init__(
         self,
         service: str,
-        cause: str,
+        cause: str | Reason,
         retry_after: timedelta | None = None,
         *,
         outcome_unknown: bool = True,

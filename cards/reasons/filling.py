@@ -76,6 +76,10 @@ def _commas(value: Param) -> str:
     return ", ".join(value) if isinstance(value, tuple) else _plain(value)
 
 
+def _semicolons(value: Param) -> str:
+    return "; ".join(value) if isinstance(value, tuple) else _plain(value)
+
+
 def _duration(value: Param) -> str:
     duration = _seconds(value)
     return "" if duration is None else format_duration(duration)
@@ -95,11 +99,26 @@ def _seconds(value: Param) -> timedelta | None:
 
 def _clock(value: Param) -> str:
     """Show an ISO moment as a time of day in UTC."""
+    at = _moment(value)
+    return f"{at:%H:%M} UTC" if at else ""
+
+
+def _date(value: Param) -> str:
+    at = _moment(value)
+    return f"{at:%d %b %Y}" if at else ""
+
+
+def _minute(value: Param) -> str:
+    at = _moment(value)
+    return f"{at:%d %b %Y, %H:%M} UTC" if at else ""
+
+
+def _moment(value: Param) -> datetime | None:
+    """Read an ISO moment, in UTC."""
     try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-        return f"{at.astimezone(UTC):%H:%M} UTC" if at else ""
+        return datetime.fromisoformat(value).astimezone(UTC) if isinstance(value, str) else None
     except (OverflowError, ValueError):
-        return ""
+        return None
 
 
 def _place(value: Param) -> str:
@@ -136,9 +155,12 @@ _STATES = {
 
 _FORMATS: Mapping[str, Callable[[Param], str]] = {
     "commas": _commas,
+    "semicolons": _semicolons,
     "duration": _duration,
     "typed": _typed,
     "clock": _clock,
+    "date": _date,
+    "minute": _minute,
     "place": _place,
     "places": _places,
     "state": _state,

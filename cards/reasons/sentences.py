@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from cards.reasons.access_failures import ACCESS_FAILURES
 from cards.reasons.filling import Filled, Text
 from cards.reasons.refusals import REFUSALS
+from cards.reasons.rotation import ROTATION
 from domain.reasons import AS_WRITTEN, Reason, reason_in
 from domain.refusals import Refusal
 from domain.workflow import Event
@@ -12,6 +13,7 @@ from domain.workflow import Event
 TEXTS: Mapping[str, Text] = {
     **REFUSALS,
     **ACCESS_FAILURES,
+    **ROTATION,
     AS_WRITTEN: lambda written: written.text("text"),
 }
 """The text for each code."""

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.people import Person
+from domain.reasons import Reason
 from domain.rotation.expiry import NO_EXPIRY, PlannedExpiry
 from domain.rotation.rotation import Dependent, Shape
 from domain.rotation.secret_parts import Part
 
-TELLS_NOBODY = (
-    "Nothing tells the system that checks this value about the new one: the value is made at "
-    "random, and no app setting depends on it. Somebody has to bring it there by hand."
-)
+TELLS_NOBODY = Reason("tells_nobody")
 """What a rotation with random values and no dependents leaves to people."""
 
 
@@ -34,7 +32,7 @@ class PlannedDependent:
 
     dependent: Dependent
     shape: Shape | None
-    fault: str = ""
+    fault: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +54,10 @@ class RotationPlan:
     """The part of the value that is rotated; None for all of it."""
     approvers: tuple[Person, ...] = ()
     """Admins of whom another one has to agree; empty where none has to."""
-    notes: tuple[str, ...] = ()
-    """What it would mean for others, as sentences."""
-    faults: tuple[str, ...] = ()
-    """Why a rotation would stop, dependents aside: each a sentence."""
+    notes: tuple[Reason, ...] = ()
+    """What it would mean for others."""
+    faults: tuple[Reason, ...] = ()
+    """Why a rotation would stop, dependents aside."""
 
     @property
     def is_blocked(self) -> bool:

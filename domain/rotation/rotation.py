@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.people import Actor, Person
+from domain.reasons import Reason
 from domain.rotation.secret_parts import Part
 from domain.workflow import Done, Move, Wait
 
@@ -178,7 +179,7 @@ class StepRecord:
     step: Step
     status: StepStatus
     at: datetime
-    note: str = ""
+    note: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,15 +216,15 @@ class Rotation:
     new_version: str | None = None
     restored_version: str | None = None
     overlap_until: datetime | None = None
-    failure: str = ""
-    """Why it is rolled back, as a sentence."""
+    failure: Reason | None = None
+    """Why it is rolled back."""
     approved_by: Actor | None = None
     attempt: int = 0
     retry_at: datetime | None = None
     patient_until: datetime | None = None
     """Until when the present step is waited for, however often it is tried."""
-    last_failure: str = ""
-    """Why the present step failed last, as a sentence, while it is tried again."""
+    last_failure: Reason | None = None
+    """Why the present step failed last, while it is tried again."""
     is_insisted_on: bool = False
     """Whether a human had it go on: what cannot be undone because it is gone, is left then."""
     was_made_anew: bool = False
@@ -237,8 +238,8 @@ class Rotation:
     remaining: tuple[RemainingCredential, ...] = ()
     """What else is valid at the issuer, as read after the old credential was retired."""
     abandoned_because: str = ""
-    left: tuple[str, ...] = ()
-    """How an abandoned rotation was left, as sentences."""
+    left: tuple[Reason, ...] = ()
+    """How an abandoned rotation was left."""
 
     @property
     def is_over(self) -> bool:

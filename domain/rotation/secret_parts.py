@@ -17,10 +17,10 @@ Span = tuple[int, int]
 class Structure(StrEnum):
     """What a value is that cannot be replaced as a whole by something else."""
 
-    JSON = "JSON"
-    CONNECTION_STRING = "a connection string"
-    PEM = "a PEM file"
-    PFX = "a PFX file"
+    JSON = "json"
+    CONNECTION_STRING = "connection_string"
+    PEM = "pem"
+    PFX = "pfx"
 
 
 class PartKind(StrEnum):

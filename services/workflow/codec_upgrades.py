@@ -54,7 +54,7 @@ def upgraded(kind: str, schema: int, text: str) -> str:
             head = _with_targets(head) if schema < _TARGETS else head
             head = _with_sources(_with_reasons(head))
         case "rotation":
-            head = _rotation_spelled(head)
+            head = _with_codes(head)
         case "schedule" if head.get("look_fault"):
             head |= {"look_fault": one_spelling(head["look_fault"])}
     return json.dumps(head)
@@ -103,8 +103,17 @@ def _with_sources(head: Members) -> Members:
     return head | {"extension": extension | {"source_id": extension.pop("said")}}
 
 
-def _rotation_spelled(head: Members) -> Members:
+def _with_codes(head: Members) -> Members:
     trigger = head["trigger"] | {"cause": one_spelling(head["trigger"]["cause"])}
     captured = [one | {"shape": one_spelling(one["shape"])} for one in head.get("captured") or ()]
     effect = one_spelling(head.get("unknown_effect") or "")
-    return head | {"trigger": trigger, "captured": captured, "unknown_effect": effect}
+    records = [one | {"note": _as_written(one.get("note"))} for one in head.get("records") or ()]
+    return head | {
+        "trigger": trigger,
+        "captured": captured,
+        "unknown_effect": effect,
+        "records": records,
+        "failure": _as_written(head.get("failure")),
+        "last_failure": _as_written(head.get("last_failure")),
+        "left": [_as_written(sentence) for sentence in head.get("left") or ()],
+    }

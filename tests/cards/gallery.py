@@ -27,7 +27,7 @@ from cards.rotation.rotation_card import rotation_card
 from cards.rotation.rotations_card import rotations_card
 from domain.access.request import Request
 from domain.people import Actor, Person
-from domain.reasons import Param, Reason
+from domain.reasons import Param, Reason, as_written
 from domain.workflow import Event
 from tests.cards.diagnoses import diagnosis_cards
 from tests.cards.expiry_watch_scenarios import WATCH_EVENTS
@@ -62,7 +62,7 @@ def every_card(words: str) -> dict[str, Content]:
         for name, request in REQUESTS.items()
     }
     helpless = rotation_saying(words, ROTATIONS["needs a human"])
-    cards["abandon"] = abandon_card(helpless, (words,), words)
+    cards["abandon"] = abandon_card(helpless, (as_written(words),), words)
     for name, (request, event) in REQUESTER_SCENARIOS.items():
         told = requester_card(saying(words, request), event_saying(words, event))
         cards[f"requester: {name}"] = told

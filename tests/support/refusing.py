@@ -7,6 +7,7 @@ import pytest
 
 from cards.reasons.sentences import sentence_of
 from domain.access.request import Request
+from domain.reasons import Reason
 from domain.refusals import Refusal
 
 
@@ -22,3 +23,8 @@ def refusing(kind: type[Refusal], *, saying: str) -> Iterator[pytest.ExceptionIn
 def failure_of(request: Request) -> str:
     """Return why nothing was granted, as a person reads it; empty if nothing failed."""
     return sentence_of(request.failure) if request.failure else ""
+
+
+def words_of(reason: Reason | None) -> str:
+    """Return a reason as a person reads it; empty if there is none."""
+    return sentence_of(reason) if reason else ""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from domain.reasons import Reason
 from domain.rotation.rotation import RemainingCredential, Rotation, Step
 from domain.secrets import SecretValue
 from services.rotation.ports import Foreseen, Issued, Issuer, Version
@@ -36,7 +37,7 @@ class WatchedIssuer:
         with self._around("is_alive", rotation):
             return await self._issuer.is_alive(rotation, credential, value)
 
-    async def try_out(self, rotation: Rotation, value: SecretValue) -> str:
+    async def try_out(self, rotation: Rotation, value: SecretValue) -> Reason | None:
         with self._around("try_out", rotation):
             return await self._issuer.try_out(rotation, value)
 

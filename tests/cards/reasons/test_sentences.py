@@ -61,7 +61,8 @@ def an_example(kind: type[Refusal]) -> Refusal:
     if kind.__init__ is Refusal.__init__:
         return kind()
     hints = inspect.get_annotations(kind.__init__)
-    return kind(*(examples[hint] for name, hint in hints.items() if name != "return"))
+    given: list[Any] = [examples[hint] for name, hint in hints.items() if name != "return"]
+    return kind(*given)
 
 
 def codes_of_failures() -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.reasons import as_written
 from domain.rotation.changes import fail_step, finish_step
 from domain.rotation.rotation import (
     PLAN,
@@ -104,8 +105,8 @@ def test_a_secret_is_held_by_what_may_still_change_its_current_version(
 
 def test_a_rotation_has_rotated_once_all_of_it_is_verified() -> None:
     verifying = a_rotation_at(Step.VERIFY)
-    rotated = finish_step(verifying, "all is well", NINE + MINUTE).head
-    failed = fail_step(verifying, "503", NINE + MINUTE, final=True, jitter=0).head
+    rotated = finish_step(verifying, as_written("all is well"), NINE + MINUTE).head
+    failed = fail_step(verifying, as_written("503"), NINE + MINUTE, final=True, jitter=0).head
 
     assert verifying.rotated_at is None
     assert rotated.rotated_at == NINE + MINUTE

@@ -11,7 +11,7 @@ from services.rotation.abandon import Abandonments
 from services.workflow.workflows import LISTS
 from tests.services.rotation.test_late_effects import APPLICATION, RegistrationWorld
 from tests.support.builders import ADA, HOUR, VAULT
-from tests.support.refusing import refusing
+from tests.support.refusing import refusing, words_of
 from tests.support.rotation_builders import CHECKOUT, DAY, ROTATED
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import RotationWorld
@@ -118,9 +118,9 @@ async def test_what_cannot_be_retired_because_it_is_gone_ends_once_a_human_says_
 
     ended = await replica.rotation()
     assert RotationState.NEEDS_HUMAN is helpless.state
-    assert "if it was deleted on purpose, retry" in helpless.records[-1].note
+    assert "if it was deleted on purpose, retry" in words_of(helpless.records[-1].note)
     assert RotationState.ROTATED is ended.state
-    assert said in ended.records[-1].note
+    assert said in words_of(ended.records[-1].note)
 
 
 async def test_what_cannot_be_withdrawn_because_it_is_gone_ends_once_a_human_says_so() -> None:
@@ -137,7 +137,7 @@ async def test_what_cannot_be_withdrawn_because_it_is_gone_ends_once_a_human_say
     issue = next(one for one in (await replica.rotation()).records if one.step is Step.ISSUE)
     assert RotationState.NEEDS_HUMAN is helpless.state
     assert RotationState.ROLLED_BACK is (await replica.rotation()).state
-    assert issue.note == "nothing to withdraw: what issued it is gone"
+    assert words_of(issue.note) == "nothing to withdraw: what issued it is gone"
 
 
 async def test_no_app_gets_a_client_secret_that_entra_does_not_accept_yet() -> None:
@@ -152,7 +152,7 @@ async def test_no_app_gets_a_client_secret_that_entra_does_not_accept_yet() -> N
     write = next(one for one in rotation.records if one.step is Step.WRITE)
     assert tried == [5]
     assert RotationState.OVERLAPPING is rotation.state
-    assert "a sign-in with it succeeded" in write.note
+    assert "a sign-in with it succeeded" in words_of(write.note)
     assert len(world.versions.contents(VAULT.url, ROTATED)) == 2
 
 
@@ -164,7 +164,7 @@ async def test_a_client_secret_that_entra_never_accepts_is_withdrawn() -> None:
     rotation = await replica.rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert "does not accept the new client secret" in rotation.failure
+    assert "does not accept the new client secret" in words_of(rotation.failure)
     assert world.passwords.key_ids(APPLICATION) == {world.by_hand.key_id}
     assert world.is_good()
 
@@ -179,7 +179,7 @@ async def test_an_old_client_secret_stays_while_the_new_one_is_not_valid() -> No
 
     stuck = await replica.rotation()
     assert RotationState.NEEDS_HUMAN is stuck.state
-    assert "the old one is kept" in stuck.records[-1].note
+    assert "the old one is kept" in words_of(stuck.records[-1].note)
     assert world.passwords.key_ids(APPLICATION) == {world.by_hand.key_id}
 
 
@@ -198,7 +198,7 @@ async def test_an_old_client_secret_stays_when_somebody_else_wrote_a_version_unt
     await replica.settle()
 
     assert RotationState.NEEDS_HUMAN is helpless.state
-    assert "somebody else wrote version" in helpless.records[-1].note
+    assert "somebody else wrote version" in words_of(helpless.records[-1].note)
     assert kept
     assert RotationState.ROTATED is (await replica.rotation()).state
 

@@ -6,6 +6,7 @@ import pytest
 
 from domain.rotation.rotation import AppSlot, RotationState
 from tests.support.builders import ADA
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import BILLING, CHECKOUT, STAGING
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import APPS, OLD_VALUE, RotationWorld
@@ -43,7 +44,7 @@ async def test_a_rotation_whose_app_is_deleted_ends_once_a_human_insists(
         if event.kind == "step_undone" and event.facts["step"] == "propagate"
     ]
     assert RotationState.NEEDS_HUMAN is helpless.state
-    assert f"{app}: there is no such app any more" in helpless.records[-1].note
+    assert f"{app}: there is no such app any more" in words_of(helpless.records[-1].note)
     assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     assert f"gone with its app: {app}" in undone
     _require_the_rest_as_before(world, before, app)

@@ -9,6 +9,7 @@ from services.rotation.ports import CREDENTIAL_TAG, ROLE_TAG, ROTATION_TAG
 from tests.services.rotation.endings import require_resolved, require_rotated
 from tests.support.builders import ADA, HOUR, MINUTE, VAULT
 from tests.support.clock import NINE
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     BILLING,
     BY_SCHEDULE,
@@ -131,7 +132,7 @@ async def test_a_sick_app_has_two_minutes_to_restart_and_is_then_rolled_back() -
     [failed] = [one for one in rotation.records if one.status is StepStatus.FAILED]
     status = {record.step: record.status for record in rotation.records}
     assert RotationState.ROLLED_BACK is rotation.state
-    assert HEALTH in rotation.failure
+    assert HEALTH in words_of(rotation.failure)
     assert world.health.asked == [HEALTH] * 9
     assert failed.at - began == 2 * MINUTE
     assert status == {

@@ -11,6 +11,7 @@ from services.rotation.ports import Settings
 from tests.services.rotation.endings import require_resolved, require_rotated
 from tests.support.builders import ADA, VAULT
 from tests.support.crashing_table import When
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     CHECKOUT,
     LITERAL,
@@ -65,7 +66,7 @@ async def test_a_setting_that_changes_before_it_is_written_stops_the_rotation_an
     rotation = await replica.rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert f"{dependent} was changed by somebody else" in rotation.failure
+    assert f"{dependent} was changed by somebody else" in words_of(rotation.failure)
     assert f"left as somebody else set it: {dependent}" in await _undone(replica, Step.PROPAGATE)
     assert settings == world.azure().settings
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, False, True]
@@ -107,7 +108,7 @@ async def test_a_setting_that_was_taken_away_is_not_made_anew() -> None:
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert "checkout-api API_KEY was changed by somebody else" in rotation.failure
+    assert "checkout-api API_KEY was changed by somebody else" in words_of(rotation.failure)
     assert "API_KEY" not in world.apps.contents(CHECKOUT)
 
 

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from domain.reasons import facts_of_reason
 from domain.rotation.rotation import RotationState, Step
 from services.faults import Fault, NotPermitted, Rejected
 from services.rotation.ports import AppBusy
 from tests.services.rotation.endings import require_rolled_back, require_rotated
 from tests.support.builders import HOUR, MINUTE, VAULT
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import DAY, LITERAL, ROTATED, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
@@ -77,13 +79,15 @@ async def test_a_refusal_that_may_pass_says_so_and_until_when_it_is_tried() -> N
 
     rotation = await replica.rotation()
     [waits] = [one for one in await replica.events("rot-one") if one.kind == "step_waits"]
-    assert rotation.last_failure == (
-        "Key Vault still refuses this: 403 ForbiddenByRbac. New permissions take some minutes"
+    assert words_of(rotation.last_failure) == (
+        "Key Vault still refuses this: 403 ForbiddenByRbac. "
+        "New permissions take a few minutes to take effect"
     )
     assert rotation.patient_until == rotation.asked_at + 10 * MINUTE
+    assert rotation.last_failure is not None
     assert waits.facts == {
         "step": "propagate",
-        "note": rotation.last_failure,
+        **facts_of_reason(rotation.last_failure, "note"),
         "until": rotation.patient_until.isoformat(),
         "status": 403,
         "code": "ForbiddenByRbac",
@@ -156,7 +160,7 @@ async def test_a_rotation_of_a_secret_that_was_made_anew_in_the_overlap_ends_and
     rotation = await replica.rotation()
     assert RotationState.ROTATED is rotation.state
     assert rotation.was_made_anew
-    assert "deleted and made anew" in rotation.records[-1].note
+    assert "deleted and made anew" in words_of(rotation.records[-1].note)
     assert world.azure().versions == (("made-anew", True),)
     assert "rot-one retire" not in world.issuer.calls
 
