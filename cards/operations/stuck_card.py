@@ -144,7 +144,7 @@ def _cause(one: Stuck) -> str:
         case Rotation():
             return sentence_of(one.failure) if one.failure else ""
         case ScheduledRotation():
-            return one.look_cause
+            return sentence_of(one.look_cause) if one.look_cause else ""
         case _:
             return one.cause
 

@@ -86,6 +86,7 @@ def _other_rotation(obstacle: Filled) -> str:
 
 
 FAILURES: Mapping[str, Text] = {
+    "said_by_azure": "{cause}",
     "service_failed": "{service}: {cause}",
     "service_not_permitted": "Latchkey doesn't have permission to do this: {service}: {cause}",
     "service_not_permitted_yet": (

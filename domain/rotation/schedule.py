@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from domain.announcement import Announcement, Audience, Subject
 from domain.backoff import backoff
+from domain.reasons import Reason, facts_of_reason
 from domain.workflow import Change, Done, Event, Fact, Move, Wait
 
 CHECK_EVERY = timedelta(days=1)
@@ -80,8 +81,8 @@ class ScheduledRotation:
     failing_since: datetime | None = None
     """Since when each look at the expiry has failed; None where the last one did not."""
     look_fault: LookFault | None = None
-    look_cause: str = ""
-    """What the last look met with: Azure's codes."""
+    look_cause: Reason | None = None
+    """What the last look met with."""
     has_message: bool = False
     """Whether the audit channel was told that nobody watches the expiry."""
 
@@ -134,7 +135,7 @@ def looked(schedule: ScheduledRotation, now: datetime) -> Change[ScheduledRotati
         check_at=now + CHECK_EVERY,
         failing_since=None,
         look_fault=None,
-        look_cause="",
+        look_cause=None,
         has_message=False,
     )
     event_announcement = (Event(ScheduleEvent.WATCHED, now),) if schedule.has_message else ()
@@ -144,7 +145,7 @@ def looked(schedule: ScheduledRotation, now: datetime) -> Change[ScheduledRotati
 def look_failed(
     schedule: ScheduledRotation,
     fault: LookFault,
-    cause: str,
+    cause: Reason,
     now: datetime,
     *,
     jitter: float,
@@ -161,7 +162,11 @@ def look_failed(
         head = replace(head, attempt=0, retry_at=None, check_at=again)
     if not is_due or schedule.has_message:
         return Change(head)
-    facts: dict[str, Fact] = {"fault": str(fault), "cause": cause, "since": since.isoformat()}
+    facts: dict[str, Fact] = {
+        "fault": str(fault),
+        **facts_of_reason(cause, "cause"),
+        "since": since.isoformat(),
+    }
     return Change(
         replace(head, has_message=True), (Event(ScheduleEvent.NOT_WATCHED, now, None, facts),)
     )

@@ -55,8 +55,12 @@ def upgraded(kind: str, schema: int, text: str) -> str:
             head = _with_sources(_with_reasons(head))
         case "rotation":
             head = _with_codes(head)
-        case "schedule" if head.get("look_fault"):
-            head |= {"look_fault": one_spelling(head["look_fault"])}
+        case "schedule":
+            fault = one_spelling(head.get("look_fault") or "")
+            head |= {
+                "look_fault": fault or None,
+                "look_cause": _as_written(head.get("look_cause")),
+            }
     return json.dumps(head)
 
 

@@ -92,7 +92,10 @@ def a_rotation_at(step: Step, **changes: Any) -> Rotation:
 
 def a_rotation_rolling_back(step: Step, **changes: Any) -> Rotation:
     """Build a rotation that is undone, with this step the next to be."""
-    failing: dict[str, Any] = {"state": RotationState.ROLLING_BACK, "failure": "It went wrong."}
+    failing: dict[str, Any] = {
+        "state": RotationState.ROLLING_BACK,
+        "failure": as_written("It went wrong."),
+    }
     return a_rotation_at(step, **(failing | changes))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from cards.reasons.sentences import sentence_in
 from domain.refusals import AbandonWithoutReason, NothingToAbandon, UnknownRotation
 from domain.rotation.rotation import RotationState, Step
 from domain.secrets import SecretValue
@@ -56,7 +57,7 @@ async def test_the_event_says_who_abandoned_it_why_and_how_it_was_left() -> None
     assert event.kind == "rotation_abandoned"
     assert event.actor == ADA
     assert event.facts["reason"] == "The secret was purged"
-    assert "could not be read" in str(event.facts["left"])
+    assert "could not be read" in sentence_in(event, "left")
     assert "rotation_abandoned" in replica.world.message_sender.told(ADA.object_id)
 
 
@@ -198,7 +199,7 @@ async def test_an_old_client_secret_stays_when_somebody_else_wrote_a_version_unt
     await replica.settle()
 
     assert RotationState.NEEDS_HUMAN is helpless.state
-    assert "somebody else wrote version" in words_of(helpless.records[-1].note)
+    assert "someone else wrote version" in words_of(helpless.records[-1].note)
     assert kept
     assert RotationState.ROTATED is (await replica.rotation()).state
 

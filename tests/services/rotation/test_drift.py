@@ -148,7 +148,7 @@ async def test_without_dependents_a_version_that_somebody_wrote_on_top_is_notice
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.NEEDS_HUMAN is rotation.state
-    assert "the current version is not the new one" in words_of(rotation.failure)
+    assert "the new version is not the current one" in words_of(rotation.failure)
     assert world.azure().versions[-1] == (STRANGERS, True)
 
 

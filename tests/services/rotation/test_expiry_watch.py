@@ -10,6 +10,7 @@ from services.faults import NotPermitted, Rejected, Unavailable
 from services.rotation.overview import Overview
 from tests.support.builders import HOUR, MINUTE, VAULT
 from tests.support.clock import NINE
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import DAY, ROTATED, a_rotation_policy, monthly
 from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
@@ -100,7 +101,7 @@ async def test_a_look_that_fails_for_good_is_told_once_and_listed(
     overview = Overview(replica.rotations, replica.schedules, world.versions, world.clock)
     assert told == _told(world) == ["expiry_not_watched"]
     assert (schedule.look_fault, schedule.is_unwatched) == (fault, True)
-    assert cause in schedule.look_cause
+    assert cause in words_of(schedule.look_cause)
     assert [one.id for one in stuck.shown] == [schedule.id]
     assert [line.unwatched for line in await overview.lines()] == [schedule]
     assert await replica.workflows.listed("unwatched") == [schedule.id]

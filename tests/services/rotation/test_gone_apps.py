@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from cards.reasons.sentences import sentence_in
 from domain.rotation.rotation import AppSlot, RotationState
 from tests.support.builders import ADA
 from tests.support.refusing import words_of
@@ -39,12 +40,12 @@ async def test_a_rotation_whose_app_is_deleted_ends_once_a_human_insists(
     await replica.settle()
 
     [undone] = [
-        str(event.facts["note"])
+        sentence_in(event, "note")
         for event in await replica.events("rot-one")
         if event.kind == "step_undone" and event.facts["step"] == "propagate"
     ]
     assert RotationState.NEEDS_HUMAN is helpless.state
-    assert f"{app}: there is no such app any more" in words_of(helpless.records[-1].note)
+    assert f"{app}: the app no longer exists" in words_of(helpless.records[-1].note)
     assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     assert f"gone with its app: {app}" in undone
     _require_the_rest_as_before(world, before, app)

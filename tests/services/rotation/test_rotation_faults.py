@@ -293,7 +293,7 @@ async def test_references_that_are_not_resolved_anew_are_rolled_back() -> None:
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert "resolved to another version" in words_of(rotation.failure)
+    assert "resolves to another version" in words_of(rotation.failure)
     require_rolled_back(world, before)
     await require_resolved(world)
 

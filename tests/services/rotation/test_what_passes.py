@@ -160,7 +160,7 @@ async def test_a_rotation_of_a_secret_that_was_made_anew_in_the_overlap_ends_and
     rotation = await replica.rotation()
     assert RotationState.ROTATED is rotation.state
     assert rotation.was_made_anew
-    assert "deleted and made anew" in words_of(rotation.records[-1].note)
+    assert "deleted and recreated" in words_of(rotation.records[-1].note)
     assert world.azure().versions == (("made-anew", True),)
     assert "rot-one retire" not in world.issuer.calls
 
