@@ -86,7 +86,8 @@ def _status(plan: RotationPlan, confirm: str | None) -> tuple[str, Tone]:
 
 def _whole(reason: Reason) -> str:
     """Return a sentence with its full stop."""
-    return f"{note_of(reason).rstrip('.')}."
+    shown = note_of(reason)
+    return shown if shown.endswith((".", "…")) else f"{shown}."
 
 
 def _fault(reason: Reason) -> Container:

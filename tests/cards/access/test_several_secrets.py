@@ -78,7 +78,7 @@ def test_the_form_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
 def test_wherever_a_request_is_shown_each_of_its_secrets_is_named(
     request_: Request, names: tuple[str, ...]
 ) -> None:
-    warned = _event("expires soon", request_)
+    warned = _event("expires_soon", request_)
     drawn = [
         request_card(request_, buttons=True),
         my_access_card([request_], 0, minutes(10)),
@@ -87,7 +87,7 @@ def test_wherever_a_request_is_shown_each_of_its_secrets_is_named(
         end_card(active(request_)),
         warning_card(active(request_), warned),
         approver_card(active(request_), _event("reminded", request_)),
-        review_card(request_, _event("broke glass", request_), buttons=True),
+        review_card(request_, _event("broke_glass", request_), buttons=True),
         *(audit_card(active(request_), _event(kind, request_), 3) for kind in ("ended", "granted")),
         requester_card(active(request_), _event("granted", request_)),
     ]
