@@ -49,6 +49,7 @@ from bot.transport.authentication import ActivityRules, Gate
 from bot.transport.bearer import BearerTokens
 from bot.transport.clouds import Cloud
 from bot.transport.connector import Connector
+from bot.transport.forms import DialogForms
 from bot.transport.keys import SigningKeys
 from bot.transport.pacing import Pacing
 from bot.transport.roster import ChatRoster, TeamRoster
@@ -57,6 +58,7 @@ from bot.transport.sdk_connector import Connectors
 from bot.transport.service_urls import ServiceUrls
 from bot.transport.storage import DialogMemory, DocumentStorage
 from bot.transport.tokens import ConnectorTokens
+from bot.transport.turn import over_sdk
 from bot.transport.uploads import FileHosts, Uploads
 from config import (
     ConfigurationError,
@@ -281,7 +283,7 @@ async def compose(
         approvers=approvers,
         schedules=rotation.schedules,
         reconcile=reconcile,
-        messages=MessagesRoute(gate, adapter, bot.on_turn, new_correlation_id),
+        messages=MessagesRoute(gate, adapter, over_sdk(bot.on_turn), new_correlation_id),
         operations=OperationsRoutes(health),
         resources=resources,
         watch=watch,
@@ -717,10 +719,10 @@ def _bot(
     history = History(table, workflows)
     reader = FilterReader(directory, clock)
     uploads = Uploads(session, FileHosts(teams.cloud.file_hosts, core.settings.service_hosts))
-    memory = DialogMemory(DocumentStorage(Documents(table)))
+    forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))))
     card_tracker = CardTracker(core.messages)
     return Latchkey(
-        AccessHandlers(access, card_tracker, memory),
+        AccessHandlers(access, card_tracker, forms),
         RotationHandlers(
             rotation.rotations,
             planner,
@@ -754,7 +756,7 @@ def _bot(
         ),
         RefreshHandlers(CurrentCards(workflows, admins)),
         teams.references,
-        memory,
+        forms,
         SecretNames(policies, core.settings.endpoints.vault_suffix),
     )
 
