@@ -1,4 +1,4 @@
-"""How turns are answered, beside the dialogs' own cards."""
+"""Answer turns, apart from the dialogs' own cards."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ _MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
 
 
 def card_message(card: Content, summary: str = "") -> dict[str, Any]:
-    """Return a message that shows a card, as it looks on the wire."""
+    """Return a message with a card, in wire format."""
     message: dict[str, Any] = {
         "type": "message",
         "attachments": [{"contentType": CARD_TYPE, "content": card}],
@@ -35,10 +35,10 @@ async def reply_card(context: TurnContext, card: Content) -> str:
 
 
 async def update_clicked(context: TurnContext, card: Content) -> None:
-    """Put a card into the message whose button was clicked, so that its buttons go for everybody.
+    """Replace the clicked message with a card, so its buttons disappear for everyone.
 
-    What answers a click is shown to the clicker alone. Where Teams does not take the update the
-    buttons stay; a later click on them is told what is so.
+    The reply to a click is shown to the clicker only. If Teams rejects the update the buttons
+    stay, and a later click on them gets the current state.
     """
     activity_id = str(context.activity.reply_to_id or "")
     if not activity_id:
@@ -49,11 +49,11 @@ async def update_clicked(context: TurnContext, card: Content) -> None:
         async with asyncio.timeout(_PATIENCE_SECONDS):
             await context.update_activity(update)
     except (ConnectorError, TimeoutError) as fault:
-        log.warning("a card keeps its buttons: %s", fault)
+        log.warning("card not updated, its buttons stay: %s", fault)
 
 
 async def answer_clicker(context: TurnContext, sentence: str) -> None:
-    """Answer a click with a sentence, whoever's words are in it; the card stays as it is."""
+    """Answer a click with a sentence, escaping any user text; the card stays unchanged."""
     body = {"statusCode": 200, "type": _MESSAGE_TYPE, "value": text.plain(sentence)}
     response = InvokeResponse(status=200, body=body)
     await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=response))

@@ -1,4 +1,4 @@
-"""What people do with access requests: ask, fill the form in, decide."""
+"""Handle access requests: submitting, filling in the form, deciding."""
 
 from botbuilder.core import TurnContext
 from botbuilder.dialogs import DialogSet
@@ -29,7 +29,7 @@ from services.access.requests import Access, RequestDraft, RequestLimits
 
 
 class AccessHandlers:
-    """Turns about access requests; refusals are raised as they are."""
+    """Handle turns about access requests; refusals are raised to the caller."""
 
     def __init__(self, access: Access, card_tracker: CardTracker, memory: DialogMemory) -> None:
         self._access = access
@@ -46,11 +46,11 @@ class AccessHandlers:
         await reply_card(context, secrets_card(requestable))
 
     async def request(self, context: TurnContext, command: RequestSecret) -> None:
-        """File a whole request; open the form for one that lacks something or has a fault."""
+        """Submit a complete request; open the form if something is missing or wrong."""
         actor = actor_of(context.activity)
         request_id = request_id_of(context.activity)
         if existing := await self._access.find_own(actor, request_id):
-            # Teams asks again where our answer may have been lost: then this one is to be kept.
+            # Teams retries when our answer may have been lost, so keep this card.
             sent = await self._reply(context, existing)
             await self._card_tracker.adopt(context, request_id, sent, 0)
             return
@@ -77,7 +77,7 @@ class AccessHandlers:
         await self._open_form(context, options)
 
     async def on_form(self, context: TurnContext, click: FormClick) -> None:
-        """Take a click on a form."""
+        """Handle a click on the form."""
         if not is_request_id(click.form_id):
             raise FormClosed
         actor = actor_of(context.activity)
@@ -86,7 +86,7 @@ class AccessHandlers:
             return
         dialog = await self._dialogs.create_context(context)
         if dialog.active_dialog is None:
-            # In a channel it is hardly ever their own form that people find closed.
+            # In a channel, a closed form was most likely opened by someone else.
             raise FormClosed if is_personal(context.activity) else NotYourForm
         options: RequestOptions = dialog.active_dialog.state.copy()
         result = await dialog.continue_dialog()
@@ -94,7 +94,7 @@ class AccessHandlers:
             await self._file(context, result.result, click, options)
 
     async def on_decision(self, context: TurnContext, click: Click) -> None:
-        """Take an approver's click."""
+        """Handle an approver's click."""
         actor = actor_of(context.activity)
         request_id = click.text(verbs.REQUEST)
         if not is_request_id(request_id):
@@ -109,7 +109,7 @@ class AccessHandlers:
         await show_card(context, kept_current(context.activity, card, request_id, key))
 
     async def _reply(self, context: TurnContext, request: Request) -> str:
-        """Answer with a request's card; return the id of the message."""
+        """Reply with the request's card; return the message id."""
         card = request_card(request, buttons=False)
         current = kept_current(context.activity, card, request.id, REQUESTER_CARD)
         return await reply_card(context, current)
@@ -117,14 +117,14 @@ class AccessHandlers:
     async def _file(
         self, context: TurnContext, form: FormDraft, click: FormClick, options: RequestOptions
     ) -> None:
-        """File what a form brought; when it is refused the form comes back, nothing is lost."""
+        """Submit the form; if it's refused, show it again with everything that was typed."""
         asked_in = str(context.activity.conversation.id)
         for_whom = options.get("for_whom", "")
         draft = RequestDraft(
             form.form_id, form.secrets, form.window, form.justification, asked_in, for_whom
         )
-        # Adopted before it is filed, since the reply shows the request to the clicker alone: the
-        # first announcement puts it into the form's message for everybody.
+        # Adopt before submitting: the reply shows the request to the clicker only, and the first
+        # announcement then updates the form's message for everyone.
         await self._card_tracker.adopt_clicked(context, draft.request_id)
         try:
             request = await self._access.submit(actor_of(context.activity), draft)
@@ -143,7 +143,7 @@ class AccessHandlers:
 
 
 def _limits_of(click: Click) -> RequestLimits | None:
-    """Read what an approver allows where that is less than was asked for; None for all of it."""
+    """Return the approver's limits if they allow less than requested, otherwise None."""
     window, narrowed = click.text(verbs.WINDOW), click.text(verbs.NARROW) == "true"
     if not window and not narrowed:
         return None
@@ -151,7 +151,7 @@ def _limits_of(click: Click) -> RequestLimits | None:
 
 
 def _fault_of(command: RequestSecret, offer: RequestOffer) -> str | None:
-    """Say what is wrong with the parts that were typed; parts left out are not wrong."""
+    """Return the error in the typed parts, if any; missing parts are not errors."""
     if command.duration:
         window = parse_duration(command.duration)
         decision = decide_window(offer.rules.shortest, offer.rules.longest, window)

@@ -1,4 +1,4 @@
-"""A click on a card, read from an activity in which every value may be of any shape."""
+"""Read a click on a card from an activity whose values can't be trusted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from botbuilder.schema import Activity
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """Which button, with the card's data and inputs; none of it is believed."""
+    """The button's verb with the card's data and inputs; all of it is untrusted."""
 
     verb: str
     data: Mapping[str, Any]
 
     def text(self, name: str) -> str:
-        """Return a member of the data if it is a text, and an empty one otherwise."""
+        """Return a member of the data if it is a string, otherwise an empty string."""
         value = self.data.get(name)
         return value if isinstance(value, str) else ""
 
 
 def read_click(activity: Activity) -> Click:
-    """Read a click on an Action.Execute; one that cannot be read has no verb."""
+    """Read a click on an Action.Execute; an unreadable one gets an empty verb."""
     value = activity.value if isinstance(activity.value, dict) else {}
     action = value.get("action")
     if not isinstance(action, dict):

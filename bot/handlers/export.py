@@ -1,4 +1,4 @@
-"""Exports: offered as a file in the personal chat, and put into its person's OneDrive."""
+"""Handle exports: offer a file in the personal chat, upload it to the person's OneDrive."""
 
 import logging
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class ExportHandlers:
-    """Turns about exports, for admins alone."""
+    """Handle turns about exports, for admins only."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class ExportHandlers:
         self._admins = admins
 
     async def offer(self, context: TurnContext, command: ExportHistory) -> None:
-        """Offer a file; nothing of it leaves before its person has agreed."""
+        """Offer a file; nothing is uploaded until the person accepts."""
         actor = actor_of(context.activity)
         await self._admins.require(actor)
         if not is_personal(context.activity) or not self._uploads.are_possible:
@@ -55,7 +55,7 @@ class ExportHandlers:
         await context.send_activity(consent_message(export.name, size, _said(export), offer_id))
 
     async def on_consent(self, context: TurnContext) -> None:
-        """Upload what was offered, built anew, or forget it; Teams itself is answered 200."""
+        """Rebuild and upload the offered file, or drop the offer; always answer Teams with 200."""
         consent = read_consent(context.activity)
         actor = actor_of(context.activity)
         try:
@@ -79,20 +79,20 @@ class ExportHandlers:
             self._uploads.require_allowed(consent.content_url)
             await self._uploads.put(consent.upload_url, export.body)
         except UploadFailed as fault:
-            log.warning("%s was not exported by %s: %s", export.name, actor.object_id, fault)
+            log.warning("export of %s by %s failed: %s", export.name, actor.object_id, fault)
             raise FileNotTaken from fault
         log.info("%d workflows exported by %s", export.workflows, actor.object_id)
         await context.send_activity(info_message(export.name, consent))
 
 
 async def _remove_question(context: TurnContext) -> None:
-    """Take the question away, so that nobody answers it again; it may stay where that fails."""
+    """Delete the question so it can't be answered twice; on failure it stays."""
     try:
         await context.delete_activity(str(context.activity.reply_to_id or ""))
     except (ConnectorError, ValueError) as fault:
-        log.info("the question of an export stays: %s", fault)
+        log.info("export question not deleted: %s", fault)
 
 
 def _said(export: Export) -> str:
     count = f"{export.workflows:,} requests and rotations with all their events"
-    return count if export.is_whole else f"{count}; the newest {MOST:,} of more"
+    return count if export.is_whole else f"{count}; only the newest {MOST:,}"

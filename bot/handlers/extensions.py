@@ -1,4 +1,4 @@
-"""What people do with the window of access: ask for more time, allow it, refuse it."""
+"""Handle extension requests: asking, allowing, refusing."""
 
 from botbuilder.core import TurnContext
 
@@ -17,13 +17,13 @@ WINDOW_VERBS = frozenset({verbs.EXTEND, verbs.EXTENSION_ALLOW, verbs.EXTENSION_R
 
 
 class ExtensionHandlers:
-    """Turns about more time; refusals are raised as they are."""
+    """Handle turns about extension requests; refusals are raised to the caller."""
 
     def __init__(self, extensions: Extensions) -> None:
         self._extensions = extensions
 
     async def extend(self, context: TurnContext, request_id: str, duration: str) -> None:
-        """Ask for more time, as it was typed."""
+        """Request an extension by the typed duration."""
         request = await self._extensions.ask(
             actor_of(context.activity),
             _checked(request_id),
@@ -33,7 +33,7 @@ class ExtensionHandlers:
         await reply_card(context, request_card(request, buttons=False))
 
     async def on_click(self, context: TurnContext, click: Click) -> None:
-        """Take a click on a message about a window."""
+        """Handle a click on a message about the time window."""
         actor, request_id = actor_of(context.activity), _checked(click.text(verbs.REQUEST))
         match click.verb:
             case verbs.EXTENSION_ALLOW:

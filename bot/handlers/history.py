@@ -1,4 +1,4 @@
-"""What people ask about the past: lists, one workflow, its evidence, the report."""
+"""Handle history: lists, one workflow's timeline, its evidence, the report."""
 
 from collections.abc import Sequence
 
@@ -28,14 +28,14 @@ HISTORY_VERBS = frozenset({verbs.HISTORY_MORE})
 
 
 class HistoryHandlers:
-    """Turns about the past; refusals are raised as they are."""
+    """Handle turns about history; refusals are raised to the caller."""
 
     def __init__(self, history_access: HistoryAccess, reader: FilterReader) -> None:
         self._history_access = history_access
         self._reader = reader
 
     async def show(self, context: TurnContext, wanted: Wanted) -> None:
-        """Show the timeline of one workflow, or the first page of those that match."""
+        """Show one workflow's timeline, or the first page of matching workflows."""
         actor = actor_of(context.activity)
         workflow_id = wanted.subject.casefold()
         if _is_id(workflow_id):
@@ -46,20 +46,20 @@ class HistoryHandlers:
         await reply_card(context, await self._page(actor, found, None))
 
     async def verify(self, context: TurnContext, workflow_id: str) -> None:
-        """Show whether a workflow's chain of events is unbroken."""
+        """Show whether a workflow's chain of events is intact."""
         if not _is_id(workflow_id):
             raise UnknownWorkflow
         verdict = await self._history_access.verify(actor_of(context.activity), workflow_id)
         await reply_card(context, verdict_card(workflow_id, verdict))
 
     async def report(self, context: TurnContext) -> None:
-        """Show the last 30 days at a glance."""
+        """Show a summary of the last 30 days."""
         await reply_card(
             context, report_card(await self._history_access.report(actor_of(context.activity)))
         )
 
     async def on_click(self, context: TurnContext, click: Click) -> None:
-        """Show the next page to whoever clicked, as far as they may see it."""
+        """Show the next page, limited to what the clicker is permitted to see."""
         wanted, position = read_cursor(click.text(verbs.CURSOR))
         await show_card(context, await self._page(actor_of(context.activity), wanted, position))
 

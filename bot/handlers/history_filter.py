@@ -1,4 +1,4 @@
-"""Whom and what a typed filter means."""
+"""Resolve a typed history filter to people, secrets and times."""
 
 from botbuilder.schema import Activity
 
@@ -15,14 +15,14 @@ from services.values import is_guid
 
 
 class FilterReader:
-    """Reads ``[NAME|@person] [last 7d]``; what cannot be read is refused."""
+    """Resolves ``[NAME|@person] [last 7d]``; refuses what it can't resolve."""
 
     def __init__(self, directory: Directory, clock: Clock) -> None:
         self._directory = directory
         self._clock = clock
 
     async def read(self, activity: Activity, wanted: Wanted) -> Filter:
-        """Read a filter; what it says of rights is decided elsewhere."""
+        """Resolve a filter; permissions are checked elsewhere."""
         since = None
         if wanted.last:
             period = parse_duration(wanted.last)
@@ -43,7 +43,7 @@ class FilterReader:
         return Filter(secret=wanted.subject, since=since)
 
     async def _find(self, who: str, called: str) -> str:
-        """Find a person's object id; one who is no longer in the directory is found by theirs."""
+        """Find a person's object id; someone who left the directory is found by object id."""
         if is_guid(who):
             return who.lower()
         try:
@@ -56,7 +56,7 @@ class FilterReader:
 
 
 def _mentioned(activity: Activity, subject: str) -> str | None:
-    """Return the Teams id of the colleague whose mention stood where this subject was read."""
+    """Return the Teams id of the colleague mentioned as this subject."""
     for entity in activity.entities or ():
         particulars = entity.additional_properties
         mentioned, said = particulars.get("mentioned"), particulars.get("text")

@@ -1,4 +1,4 @@
-"""The bot: which turn is whose."""
+"""The bot: route each turn to its handler."""
 
 import logging
 from dataclasses import replace
@@ -61,7 +61,7 @@ from services.people.addresses import ConversationAddresses
 
 log = logging.getLogger(__name__)
 
-_HELP = help_card(USAGES)  # drawn once: it is the same for everybody
+_HELP = help_card(USAGES)  # drawn once: it's the same for everyone
 _DECISIONS = frozenset({verbs.APPROVE, verbs.DENY})
 _ROTATIONS = frozenset(
     {
@@ -77,7 +77,7 @@ _ROTATIONS = frozenset(
 
 
 class Latchkey:
-    """Takes every turn that the gate has let in."""
+    """Handles every authenticated turn."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class Latchkey:
         self._names = names
 
     async def on_turn(self, context: TurnContext) -> None:
-        """Answer one activity; kinds that ask for nothing, such as edits, are left alone."""
+        """Handle one activity; ignore kinds that need no answer, such as edits."""
         activity = context.activity
         match activity.type:
             case ActivityTypes.message:
@@ -194,11 +194,11 @@ class Latchkey:
                 await reply_card(context, _HELP)
             case NotUnderstood(typed, nearest):
                 meant = f"Did you mean: {nearest}" if nearest else "Type help to see what I can do."
-                sentence = f"I do not understand “{typed}”. {meant}"
+                sentence = f"I don't understand “{typed}”. {meant}"
                 await reply_card(context, notice(sentence, Tone.QUIET))
 
     async def _retry(self, context: TurnContext, workflow_id: str) -> None:
-        """Try again whatever this id stands for."""
+        """Retry the workflow with this id."""
         if await self._overdue.put_back(context, workflow_id):
             return
         if is_rotation_id(workflow_id):
@@ -207,7 +207,7 @@ class Latchkey:
             await self._overdue.retry(context, workflow_id)
 
     async def _revoke(self, context: TurnContext, request_id: str) -> None:
-        """End access before its time; where its time is over, try to take it away now."""
+        """End access early; if it has already expired, retry the revocation now."""
         if await self._overdue.is_overdue(request_id):
             await self._overdue.retry(context, request_id)
         else:
@@ -249,9 +249,9 @@ class Latchkey:
         try:
             await self._memory.save_changes(context)
         except Conflict:
-            # The same person spoke twice at once. The other turn's form is the one that is open;
-            # what this turn filed is filed.
-            log.info("dialog state not saved: another turn of the same person was first")
+            # The same person sent two messages at once. The form of the other turn is the one
+            # that is open; what this turn submitted stays submitted.
+            log.info("dialog state not saved: another turn by the same person came first")
 
 
 def _welcomes(activity: Activity) -> bool:

@@ -1,4 +1,4 @@
-"""What people look at: one workflow, what they hold, what waits for their decision."""
+"""Handle listings: one workflow, a person's own access, requests waiting for their decision."""
 
 from botbuilder.core import TurnContext
 
@@ -35,7 +35,7 @@ _MOST_TO_DECIDE = 5
 
 
 class ListingHandlers:
-    """Turns that show what there is; refusals are raised as they are."""
+    """Handle turns that list things; refusals are raised to the caller."""
 
     def __init__(
         self, listings: Listings, endings: Endings, card_tracker: CardTracker, clock: Clock
@@ -46,7 +46,7 @@ class ListingHandlers:
         self._clock = clock
 
     async def status(self, context: TurnContext, workflow_id: str) -> None:
-        """Show a workflow as it stands; buttons only where nobody else looks at them."""
+        """Show a workflow's current state; with buttons in a personal chat only."""
         if not is_request_id(workflow_id) and not is_rotation_id(workflow_id):
             raise NothingToSee
         buttons = is_personal(context.activity)
@@ -57,11 +57,11 @@ class ListingHandlers:
             await reply_card(context, rotation_card(found, buttons=buttons))
 
     async def my_access(self, context: TurnContext) -> None:
-        """Show what this person holds and waits for."""
+        """Show this person's access and pending requests."""
         await reply_card(context, await self._mine(actor_of(context.activity)))
 
     async def approvals(self, context: TurnContext) -> None:
-        """Show what waits for this person, and the card of each to decide it."""
+        """List what waits for this person's decision, and send a card for each."""
         actor = actor_of(context.activity)
         waiting = await self._listings.to_decide(actor, _MOST_TO_DECIDE)
         card = approvals_card(waiting.requests, waiting.more, self._clock())
@@ -75,7 +75,7 @@ class ListingHandlers:
                 await self._show(context, request, buttons=True)
 
     async def on_click(self, context: TurnContext, click: Click) -> None:
-        """Take a click on the list of what a person holds; the list is shown as it is then."""
+        """Handle a click in a person's access list, and show the updated list."""
         actor = actor_of(context.activity)
         request_id = checked(click.text(verbs.REQUEST))
         if click.verb == verbs.MY_CANCEL:
@@ -85,7 +85,7 @@ class ListingHandlers:
         await show_card(context, await self._mine(actor))
 
     async def _show(self, context: TurnContext, request: Request, *, buttons: bool) -> None:
-        """Show a request, and keep what is shown up to date."""
+        """Show a request, and keep the card up to date."""
         activity = context.activity
         answers = actor_of(activity).object_id not in request.involved
         card = request_card(request, buttons=buttons, answers=answers)
@@ -99,13 +99,13 @@ class ListingHandlers:
 
 
 def _review_card(request: Request) -> Content:
-    """Draw what was taken without approval as its approvers were asked to review it."""
+    """Draw the card that asks approvers to review break-glass access."""
     asked = Event(AccessEvent.REVIEW_ASKED, request.requested_at)
     return review_card(request, asked, buttons=True)
 
 
 def _extension_card(request: Request, extension: Extension) -> Content:
-    """Draw the wish for more time as it was announced when it was asked for."""
+    """Draw the extension request as it was announced."""
     facts: dict[str, Fact] = {"by": extension.by.total_seconds()}
     asked = Event(AccessEvent.EXTENSION_ASKED, extension.asked_at, request.requester, facts)
     return approver_card(request, asked)

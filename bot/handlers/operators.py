@@ -1,4 +1,4 @@
-"""What admins ask about the bot itself: whether it is well, and what will not end."""
+"""Handle admins' questions about the bot itself: its health, and stuck workflows."""
 
 from botbuilder.core import TurnContext
 
@@ -13,7 +13,7 @@ from services.people.admins import Admins
 
 
 class OperatorHandlers:
-    """Turns about the deployment, for admins alone; refusals are raised as they are."""
+    """Handle turns about the deployment, for admins only; refusals are raised to the caller."""
 
     def __init__(self, doctor: Doctor, stuck: Stuck, admins: Admins) -> None:
         self._doctor = doctor
@@ -21,12 +21,12 @@ class OperatorHandlers:
         self._admins = admins
 
     async def examine(self, context: TurnContext) -> None:
-        """Show whether everything is configured and permitted."""
+        """Check configuration and permissions, and show the result."""
         await self._admins.require(actor_of(context.activity))
         await reply_card(context, doctor_card(await self._doctor.examine()))
 
     async def list_stuck(self, context: TurnContext) -> None:
-        """Show what will not end."""
+        """List stuck workflows."""
         await self._admins.require(actor_of(context.activity))
         found = await self._stuck.list()
         waiting = None

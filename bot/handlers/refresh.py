@@ -1,4 +1,4 @@
-"""Cards that become current when they are looked at."""
+"""Refresh cards when someone looks at them."""
 
 from botbuilder.core import TurnContext
 
@@ -12,15 +12,18 @@ from dialogs.card_reply import show_card
 from domain.refusals import NothingToSee
 from services.workflow.current_cards import CurrentCards
 
+_OF_THE_PLAYGROUND = "/_connector"
+"""Suffix of the Agents Playground's connector URL, on any port."""
+
 
 class RefreshHandlers:
-    """Answers Teams when it asks, on behalf of whoever looks at a card, what that shows now."""
+    """Handles Teams' refresh requests, sent on behalf of someone looking at a card."""
 
     def __init__(self, cards: CurrentCards) -> None:
         self._cards = cards
 
     async def on_click(self, context: TurnContext, click: Click) -> None:
-        """Show the present card to whom it is for; for everybody else there is none."""
+        """Show the current card to its reader; refuse everyone else."""
         workflow_id, key = click.text(verbs.WORKFLOW), click.text(verbs.CARD)
         if not is_request_id(workflow_id) and not is_rotation_id(workflow_id):
             raise NothingToSee

@@ -1,4 +1,4 @@
-"""What admins do with rotations: plan, rotate, agree, retry, abandon, list."""
+"""Handle rotations for admins: plan, rotate, approve, retry, abandon, list."""
 
 from botbuilder.core import TurnContext
 
@@ -27,7 +27,7 @@ from services.rotation.rotations import Rotations
 
 
 class RotationHandlers:
-    """Turns about rotations, for admins alone; refusals are raised as they are."""
+    """Handle turns about rotations, for admins only; refusals are raised to the caller."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class RotationHandlers:
         await reply_card(context, plan_card(plan, confirm=None))
 
     async def rotate(self, context: TurnContext, secret: str) -> None:
-        """Show what a rotation would do, and ask once."""
+        """Show what a rotation would do, and ask for confirmation."""
         actor = await self._admin(context)
         rotation_id = rotation_id_of(context.activity)
         if existing := await self._rotations.find(rotation_id):
@@ -65,7 +65,7 @@ class RotationHandlers:
         await reply_card(context, plan_card(plan, confirm=rotation_id))
 
     async def list_rotations(self, context: TurnContext) -> None:
-        """Show every rotated secret with its last and next run."""
+        """List every rotated secret with its last and next run."""
         await self._admin(context)
         rows = [
             RotationRow(
@@ -83,19 +83,19 @@ class RotationHandlers:
         await reply_card(context, rotations_card(rows))
 
     async def retry(self, context: TurnContext, rotation_id: str) -> None:
-        """Go on with a rotation that needed a human."""
+        """Resume a rotation that needs a human."""
         actor = await self._admin(context)
         rotation = await self._rotations.retry(actor, _checked(rotation_id))
         await reply_card(context, rotation_card(rotation, buttons=False))
 
     async def abandon(self, context: TurnContext, rotation_id: str, reason: str) -> None:
-        """Show how abandoning a rotation would leave it, and ask once."""
+        """Show what abandoning a rotation would leave behind, and ask for confirmation."""
         await self._admin(context)
         rotation, left = await self._abandonments.look(_checked(rotation_id), reason)
         await reply_card(context, abandon_card(rotation, left, reason))
 
     async def on_click(self, context: TurnContext, click: Click) -> None:
-        """Take a click on a card about a rotation."""
+        """Handle a click on a rotation card."""
         actor = await self._admin(context)
         rotation_id = _checked(click.text(verbs.ROTATION))
         match click.verb:
@@ -111,7 +111,7 @@ class RotationHandlers:
                 reason = click.text(verbs.REASON)
                 rotation = await self._abandonments.abandon(actor, rotation_id, reason)
             case verbs.ROTATION_KEEP:
-                await show_card(context, notice("Kept: nothing was changed.", Tone.QUIET))
+                await show_card(context, notice("Nothing was changed.", Tone.QUIET))
                 return
             case _:
                 await self._cancel(context, actor, rotation_id)
@@ -119,13 +119,13 @@ class RotationHandlers:
         await show_card(context, rotation_card(rotation, buttons=False))
 
     async def _cancel(self, context: TurnContext, actor: Actor, rotation_id: str) -> None:
-        """Begin nothing; where the rotation has begun, it is shown instead."""
+        """Cancel the plan; if the rotation has already started, show it instead."""
         if begun := await self._rotations.find(rotation_id):
             await show_card(context, rotation_card(begun, buttons=False))
             await self._card_tracker.adopt_clicked(context, rotation_id)
             return
         await self._answers.cancel(actor, rotation_id)
-        cancelled = notice("Cancelled: nothing was rotated.", Tone.QUIET)
+        cancelled = notice("Cancelled. Nothing was rotated.", Tone.QUIET)
         await show_card(context, cancelled)
         await update_clicked(context, cancelled)
 

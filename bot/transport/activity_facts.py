@@ -1,4 +1,4 @@
-"""Who speaks, and where; read from what the gate has verified."""
+"""Read the sender and the conversation from an authenticated activity."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def actor_of(activity: Activity) -> Actor:
 
 
 def tenant_of(activity: Activity) -> str:
-    """Return the tenant's id; the SDK drops the one that Teams gives the conversation."""
+    """Return the tenant's id; the SDK drops the conversation's tenant id."""
     return str(_member(activity.channel_data, "tenant").get("id") or "").lower()
 
 
@@ -25,16 +25,16 @@ def is_personal(activity: Activity) -> bool:
 
 
 def reference_of(activity: Activity) -> ConversationAddress:
-    """Return where this conversation can be reached, for a thread its channel."""
+    """Return how to reach this conversation; for a thread, its channel."""
     conversation_id = str(activity.conversation.id)
     channel_id = _member(activity.channel_data, "channel").get("id")
     return ConversationAddress(str(activity.service_url), str(channel_id or conversation_id))
 
 
 def team_of(activity: Activity) -> ConversationAddress | None:
-    """Return the team of the channel in which this was said; None outside of teams.
+    """Return the team of the activity's channel; None outside teams.
 
-    Its id is the one that Teams uses, not that of the group in Entra.
+    The id is Teams' own, not that of the group in Entra.
     """
     team_id = _member(activity.channel_data, "team").get("id")
     return ConversationAddress(str(activity.service_url), str(team_id)) if team_id else None

@@ -1,7 +1,7 @@
-"""Teams' file consent: a file is offered, its person agrees, and OneDrive takes it.
+"""Teams' file consent: offer a file, get the person's consent, upload it to their OneDrive.
 
-Source: Microsoft Learn, "Send and receive files through the bot". It works in personal chats, in
-apps whose manifest says ``supportsFiles``, and not in GCC High and DoD.
+Source: Microsoft Learn, "Send and receive files through the bot". It works in personal chats, for
+apps with ``supportsFiles`` in the manifest, but not in GCC High and DoD.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _OFFER = "offer"
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What somebody answered to an offered file; of all this nothing is believed."""
+    """The answer to a file offer; all of it is untrusted."""
 
     offer_id: str
     is_given: bool
@@ -42,7 +42,7 @@ def consent_message(name: str, size: int, description: str, offer_id: str) -> Ac
 
 
 def info_message(name: str, consent: Consent) -> Activity:
-    """Return a message that shows a file where it was put."""
+    """Return a message that links to the uploaded file."""
     content = {"uniqueId": consent.unique_id, "fileType": consent.file_type}
     attachment = Attachment(
         content_type=_INFO_CARD, name=name, content_url=consent.content_url, content=content
@@ -51,7 +51,7 @@ def info_message(name: str, consent: Consent) -> Activity:
 
 
 def read_consent(activity: Activity) -> Consent:
-    """Read an answer in which every value may be of any shape."""
+    """Read an answer whose values can't be trusted."""
     value = _object(activity.value)
     upload = _object(value.get("uploadInfo"))
     return Consent(
