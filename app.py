@@ -31,6 +31,7 @@ from bot.delivery.card_tracker import CardTracker
 from bot.delivery.sender import TeamsMessageSender
 from bot.handlers.access import AccessHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
+from bot.handlers.command_table import Handlers
 from bot.handlers.endings import EndingHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
@@ -721,9 +722,34 @@ def _bot(
     uploads = Uploads(session, FileHosts(teams.cloud.file_hosts, core.settings.service_hosts))
     forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))))
     card_tracker = CardTracker(core.messages)
-    return Latchkey(
-        AccessHandlers(access, card_tracker, forms),
-        RotationHandlers(
+    handlers = Handlers(
+        access=AccessHandlers(access, card_tracker, forms),
+        break_glass=BreakGlassHandlers(access, reviews, admins, card_tracker),
+        endings=EndingHandlers(endings, card_tracker),
+        exports=ExportHandlers(
+            Exporter(history, workflows, clock),
+            ExportOffers(table, clock, new_offer_id),
+            uploads,
+            reader,
+            admins,
+        ),
+        extensions=ExtensionHandlers(
+            Extensions(workflows, engine, directory, clock, kick, rates, approvers)
+        ),
+        history=HistoryHandlers(
+            HistoryAccess(history, workflows, rotation.overview, admins, clock), reader
+        ),
+        listings=ListingHandlers(
+            Listings(workflows, core.index, admins, clock), endings, card_tracker, clock
+        ),
+        operators=OperatorHandlers(
+            doctor, Stuck(workflows, core.agenda, clock, core.quarantine, outbox_age), admins
+        ),
+        overdue=OverdueHandlers(
+            Overdue(workflows, engine, Leases(table, clock), admins, clock, kick, core.quarantine)
+        ),
+        refresh=RefreshHandlers(CurrentCards(workflows, admins)),
+        rotation=RotationHandlers(
             rotation.rotations,
             planner,
             rotation.overview,
@@ -732,33 +758,9 @@ def _bot(
             card_tracker,
             PlanAnswers(table, clock),
         ),
-        BreakGlassHandlers(access, reviews, admins, card_tracker),
-        ExtensionHandlers(Extensions(workflows, engine, directory, clock, kick, rates, approvers)),
-        EndingHandlers(endings, card_tracker),
-        OverdueHandlers(
-            Overdue(workflows, engine, Leases(table, clock), admins, clock, kick, core.quarantine),
-        ),
-        ListingHandlers(
-            Listings(workflows, core.index, admins, clock), endings, card_tracker, clock
-        ),
-        HistoryHandlers(
-            HistoryAccess(history, workflows, rotation.overview, admins, clock), reader
-        ),
-        ExportHandlers(
-            Exporter(history, workflows, clock),
-            ExportOffers(table, clock, new_offer_id),
-            uploads,
-            reader,
-            admins,
-        ),
-        OperatorHandlers(
-            doctor, Stuck(workflows, core.agenda, clock, core.quarantine, outbox_age), admins
-        ),
-        RefreshHandlers(CurrentCards(workflows, admins)),
-        teams.references,
-        forms,
-        SecretNames(policies, core.settings.endpoints.vault_suffix),
     )
+    names = SecretNames(policies, core.settings.endpoints.vault_suffix)
+    return Latchkey(handlers, teams.references, forms, names)
 
 
 async def _credential(
