@@ -1,0 +1,85 @@
+"""What requests and rotations share: people, policies, the stores and the engine."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from opentelemetry.metrics import Meter
+
+from composition.runtime import Random
+from services import keys
+from services.admins import Admins
+from services.agenda import Agenda
+from services.announcer_claims import AnnouncerClaims
+from services.announcing import Announcer, Courier
+from services.directory import Directory
+from services.engine import Clock, Engine
+from services.index import Index
+from services.journal import Journal
+from services.messages import Messages
+from services.policies import Policies
+from services.quarantine import Quarantine
+from services.table import Table
+from services.worker import Worker
+from services.workflows import Workflows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """One replica's engine and worker, with what they work on."""
+
+    policies: Policies
+    directory: Directory
+    admins: Admins
+    table: Table
+    clock: Clock
+    random: Random
+    workflows: Workflows
+    messages: Messages
+    agenda: Agenda
+    outbox: Agenda
+    quarantine: Quarantine
+    index: Index
+    engine: Engine
+    announcer: Announcer
+    worker: Worker
+
+    @property
+    def kick(self) -> Callable[[str], None]:
+        """What has the worker take up a workflow at once."""
+        return self.worker.kick
+
+
+def compose_core(
+    policies: Policies,
+    directory: Directory,
+    admins: Admins,
+    table: Table,
+    courier: Courier,
+    meter: Meter,
+    clock: Clock,
+    random: Random,
+    quarantine: Quarantine | None = None,
+) -> Core:
+    """Construct the engine; the parts that follow register their kinds of workflows with it."""
+    workflows, messages, index = Workflows(table), Messages(table), Index(table)
+    agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
+    quarantine = quarantine or Quarantine(table)
+    engine = Engine(workflows, clock, Journal(meter), index)
+    announcer = Announcer(workflows, messages, engine, courier, clock, AnnouncerClaims(table))
+    return Core(
+        policies=policies,
+        directory=directory,
+        admins=admins,
+        table=table,
+        clock=clock,
+        random=random,
+        workflows=workflows,
+        messages=messages,
+        agenda=agenda,
+        outbox=outbox,
+        quarantine=quarantine,
+        index=index,
+        engine=engine,
+        announcer=announcer,
+        worker=Worker(agenda, outbox, engine, announcer, clock, random, quarantine),
+    )
