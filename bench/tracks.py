@@ -7,9 +7,9 @@ from itertools import cycle
 from typing import Protocol
 
 from bench.stage import CROWD
-from bot.ids import request_id_of
-from bot.incoming import deserialised
-from cards import verbs
+from bot.transport.ids import request_id_of
+from bot.transport.incoming import deserialised
+from cards.kit import verbs
 from sandbox.seed import DEMO_API_KEY
 from tests.support.deployment import AVERY
 from tests.support.teams import Json, a_message, an_execute

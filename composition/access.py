@@ -4,25 +4,25 @@ from dataclasses import dataclass
 
 from composition.core import Core
 from composition.ports import AccessPorts
-from domain.access import Request
-from domain.orphan import Orphan
-from domain.reconciliation import Reconciliation
-from services.access import Access
-from services.access_moves import AccessMoves, Rotate
-from services.access_offers import AccessOffers
-from services.approvers import Approvers
-from services.endings import Endings
-from services.extensions import Extensions
-from services.leases import Leases
-from services.listings import Listings
-from services.open_requests import OpenRequests
-from services.orphans import OrphanMoves, Orphans
-from services.overdue import Overdue
-from services.rates import Rates
-from services.reconcile import Reconcile
-from services.reviews import Reviews
-from services.revocability import Revocability
-from services.still_readable import StillReadable
+from domain.access.request import Request
+from domain.reconciliation.orphan import Orphan
+from domain.reconciliation.reconciliation import Reconciliation
+from services.access.approvers import Approvers
+from services.access.endings import Endings
+from services.access.extensions import Extensions
+from services.access.leases import Leases
+from services.access.listings import Listings
+from services.access.moves import AccessMoves, Rotate
+from services.access.offers import AccessOffers
+from services.access.open_requests import OpenRequests
+from services.access.orphans import OrphanMoves, Orphans
+from services.access.overdue import Overdue
+from services.access.rates import Rates
+from services.access.reconcile import Reconcile
+from services.access.requests import Access
+from services.access.reviews import Reviews
+from services.access.revocability import Revocability
+from services.access.still_readable import StillReadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +83,9 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate | None) -> Acc
         kick,
         orphans.take_away,
     )
-    engine.learn(Request, moves)
-    engine.learn(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
-    engine.learn(Reconciliation, reconcile)
+    engine.register(Request, moves)
+    engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
+    engine.register(Reconciliation, reconcile)
     offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
     return AccessServices(
         access=Access(

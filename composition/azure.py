@@ -11,7 +11,6 @@ from services.azure.app_passwords import GraphAppPasswords
 from services.azure.app_settings import AppServiceSettings
 from services.azure.assignments import ArmAssignments
 from services.azure.clock import ArmTime
-from services.azure.clouds import AzureEndpoints
 from services.azure.graph import GraphPeople
 from services.azure.health_checks import HttpHealthChecks
 from services.azure.rights import ArmRights
@@ -21,6 +20,7 @@ from services.azure.sign_ins import EntraSignIns
 from services.azure.standing import ArmStandingRoles
 from services.azure.storage_keys import ArmStorageKeys
 from services.azure.vault_controls import ArmVaultControls
+from services.clouds import AzureEndpoints
 from services.policies import Policies
 from services.rotation.holders import KeyHolders
 from services.rotation.issuers import app_registration, storage_account

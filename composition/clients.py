@@ -14,10 +14,10 @@ from azure.data.tables.aio import TableServiceClient
 
 from config import Settings
 from services.azure.credentials import IdentitySettings, make_credential
-from services.azure.limits import Limits
+from services.azure.limits import CallLimits
 from services.azure.pipeline import Pipeline, open_pipeline
 from services.azure.tables import AzureTable
-from services.engine import Clock
+from services.clock import Clock
 
 TABLE = "latchkey"
 
@@ -33,7 +33,7 @@ class Clients:
 
 async def open_clients(settings: Settings, clock: Clock, resources: AsyncExitStack) -> Clients:
     """Open the connections, and the bot's own identity in Azure."""
-    pipeline = await resources.enter_async_context(open_pipeline(Limits(clock)))
+    pipeline = await resources.enter_async_context(open_pipeline(CallLimits(clock)))
     session = await resources.enter_async_context(_open_session())
     credential = make_credential(_identity(settings), pipeline)
     await resources.enter_async_context(credential)

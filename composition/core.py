@@ -6,21 +6,22 @@ from dataclasses import dataclass
 from opentelemetry.metrics import Meter
 
 from composition.runtime import Random
-from services import keys
-from services.admins import Admins
-from services.agenda import Agenda
-from services.announcer_claims import AnnouncerClaims
-from services.announcing import Announcer, Courier
-from services.directory import Directory
-from services.engine import Clock, Engine
-from services.index import Index
-from services.journal import Journal
-from services.messages import Messages
+from services.clock import Clock
+from services.people.admins import Admins
+from services.people.directory import Directory
 from services.policies import Policies
-from services.quarantine import Quarantine
-from services.table import Table
-from services.worker import Worker
-from services.workflows import Workflows
+from services.storage import keys
+from services.storage.table import Table
+from services.workflow.agenda import Agenda
+from services.workflow.announcer_claims import AnnouncerClaims
+from services.workflow.announcing import Announcer, MessageSender
+from services.workflow.engine import Engine
+from services.workflow.index import Index
+from services.workflow.journal import Journal
+from services.workflow.messages import Messages
+from services.workflow.quarantine import Quarantine
+from services.workflow.worker import Worker
+from services.workflow.workflows import Workflows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ def compose_core(
     directory: Directory,
     admins: Admins,
     table: Table,
-    courier: Courier,
+    message_sender: MessageSender,
     meter: Meter,
     clock: Clock,
     random: Random,
@@ -65,7 +66,9 @@ def compose_core(
     agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
     quarantine = quarantine or Quarantine(table)
     engine = Engine(workflows, clock, Journal(meter), index)
-    announcer = Announcer(workflows, messages, engine, courier, clock, AnnouncerClaims(table))
+    announcer = Announcer(
+        workflows, messages, engine, message_sender, clock, AnnouncerClaims(table)
+    )
     return Core(
         policies=policies,
         directory=directory,

@@ -2,22 +2,22 @@
 
 import aiohttp
 
-from bot.access_turns import AccessTurns
-from bot.break_glass_turns import BreakGlassTurns
-from bot.ending_turns import EndingTurns
-from bot.export_turns import ExportTurns
-from bot.history_filter import FilterReader
-from bot.history_turns import HistoryTurns
-from bot.latchkey import Latchkey
-from bot.listing_turns import ListingTurns
-from bot.operator_turns import OperatorTurns
-from bot.overdue_turns import OverdueTurns
-from bot.own_card import OwnCard
-from bot.refresh import RefreshTurns
-from bot.rotation_turns import RotationTurns
-from bot.storage import DialogMemory, DocumentStorage
-from bot.uploads import FileHosts, Uploads
-from bot.window_turns import WindowTurns
+from bot.delivery.card_tracker import CardTracker
+from bot.handlers.access import AccessHandlers
+from bot.handlers.break_glass import BreakGlassHandlers
+from bot.handlers.endings import EndingHandlers
+from bot.handlers.export import ExportHandlers
+from bot.handlers.extensions import ExtensionHandlers
+from bot.handlers.history import HistoryHandlers
+from bot.handlers.history_filter import FilterReader
+from bot.handlers.latchkey import Latchkey
+from bot.handlers.listings import ListingHandlers
+from bot.handlers.operators import OperatorHandlers
+from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.refresh import RefreshHandlers
+from bot.handlers.rotation import RotationHandlers
+from bot.transport.storage import DialogMemory, DocumentStorage
+from bot.transport.uploads import FileHosts, Uploads
 from composition.access import AccessServices
 from composition.core import Core
 from composition.operations import Operations
@@ -25,14 +25,14 @@ from composition.rotation import RotationServices
 from composition.runtime import Runtime
 from composition.teams import Teams
 from config import Settings
-from services.current_cards import CurrentCards
-from services.documents import Documents
-from services.export import Exporter
-from services.history import History
-from services.offers import Offers
-from services.past import Past
-from services.plan_answers import PlanAnswers
+from services.audit.export import Exporter
+from services.audit.export_offers import ExportOffers
+from services.audit.history import History
+from services.audit.history_access import HistoryAccess
+from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
+from services.storage.documents import Documents
+from services.workflow.current_cards import CurrentCards
 
 
 def compose_bot(
@@ -47,35 +47,37 @@ def compose_bot(
 ) -> Latchkey:
     """Construct the handlers, and the bot that gives each turn to its own."""
     table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
-    own_card = OwnCard(core.messages)
+    card_tracker = CardTracker(core.messages)
     memory = DialogMemory(DocumentStorage(Documents(table)))
     history, reader = History(table, workflows), FilterReader(core.directory, clock)
     return Latchkey(
-        AccessTurns(access.access, own_card, memory),
-        RotationTurns(
+        AccessHandlers(access.access, card_tracker, memory),
+        RotationHandlers(
             rotation.rotations,
             rotation.planner,
             rotation.overview,
             rotation.abandonments,
             admins,
-            own_card,
+            card_tracker,
             PlanAnswers(table, clock),
         ),
-        BreakGlassTurns(access.access, access.reviews, admins, own_card),
-        WindowTurns(access.extensions),
-        EndingTurns(access.endings, own_card),
-        OverdueTurns(access.overdue),
-        ListingTurns(access.listings, access.endings, own_card, clock),
-        HistoryTurns(Past(history, workflows, rotation.overview, admins, clock), reader),
-        ExportTurns(
+        BreakGlassHandlers(access.access, access.reviews, admins, card_tracker),
+        ExtensionHandlers(access.extensions),
+        EndingHandlers(access.endings, card_tracker),
+        OverdueHandlers(access.overdue),
+        ListingHandlers(access.listings, access.endings, card_tracker, clock),
+        HistoryHandlers(
+            HistoryAccess(history, workflows, rotation.overview, admins, clock), reader
+        ),
+        ExportHandlers(
             Exporter(history, workflows, clock),
-            Offers(table, clock, runtime.new_offer_id),
+            ExportOffers(table, clock, runtime.new_offer_id),
             Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
             reader,
             admins,
         ),
-        OperatorTurns(operations.doctor, operations.stuck, admins),
-        RefreshTurns(CurrentCards(workflows, admins)),
+        OperatorHandlers(operations.doctor, operations.stuck, admins),
+        RefreshHandlers(CurrentCards(workflows, admins)),
         teams.references,
         memory,
         SecretNames(core.policies, settings.endpoints.vault_suffix),

@@ -15,21 +15,21 @@ from composition.ports import AzurePorts
 from composition.rotation import RotationServices
 from composition.teams import Teams
 from config import Settings
-from services.checks.check import Check
-from services.checks.own import OwnChecks
-from services.checks.people import PeopleChecks
-from services.checks.policy_file import policy_file_checks
-from services.checks.revocable import revocability_checks
-from services.checks.rotated import RotationChecks
-from services.checks.store import store_checks
-from services.checks.teams import teams_checks
-from services.checks.vaults import vault_checks
-from services.doctor import Doctor
-from services.health import Health, Probe
-from services.outbox_age import OutboxAge
-from services.policy_watch import PolicyWatch
-from services.revocability_notes import RevocabilityNotes
-from services.stuck import Stuck
+from services.operations.checks.check import Check
+from services.operations.checks.own import OwnChecks
+from services.operations.checks.people import PeopleChecks
+from services.operations.checks.policy_file import policy_file_checks
+from services.operations.checks.revocable import revocability_checks
+from services.operations.checks.rotated import RotationChecks
+from services.operations.checks.store import store_checks
+from services.operations.checks.teams import teams_checks
+from services.operations.checks.vaults import vault_checks
+from services.operations.doctor import Doctor
+from services.operations.health import Health, Probe
+from services.operations.outbox_age import OutboxAge
+from services.operations.revocability_notes import RevocabilityNotes
+from services.operations.stuck import Stuck
+from services.policy_file.watch import PolicyWatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,20 +5,20 @@ from composition.core import Core
 from composition.rotation import RotationServices
 from config import Settings, rules_of
 from domain.policy_file import PolicyFile
-from services.policy_watch import Look, PolicyFileMoves, PolicyWatch
+from services.policy_file.watch import FileSnapshot, PolicyFileMoves, PolicyWatch
 from services.rotation.issuers import OPTION_CHECKS
 
 
 def compose_policy_watch(
     settings: Settings,
-    seen: Look | None,
+    seen: FileSnapshot | None,
     core: Core,
     access: AccessServices,
     rotation: RotationServices,
 ) -> PolicyWatch | None:
     """Construct what follows the file, given how it looked before it was read; None without one."""
     # Registered in any case: the table may hold the changes of a file that was configured before.
-    core.engine.learn(PolicyFile, PolicyFileMoves())
+    core.engine.register(PolicyFile, PolicyFileMoves())
     if settings.policy_file is None or seen is None:
         return None
 

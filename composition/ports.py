@@ -3,8 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.checks.ports import Accounts, AzureTime, Rights
-from services.ports import Assignments, People, Secrets, StandingRoles, VaultControls
+from services.ports import (
+    Accounts,
+    Assignments,
+    AzureTime,
+    People,
+    Rights,
+    Secrets,
+    StandingRoles,
+    VaultControls,
+)
 from services.rotation.ports import AppSettings, HealthChecks, Issuer, SecretVersions
 
 

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from bot.operations import OperationsRoutes
-from bot.route import MessagesRoute
+from bot.operations_routes import OperationsRoutes
+from bot.transport.route import MessagesRoute
 from composition.access import compose_access
 from composition.azure import compose_azure
 from composition.clients import open_clients, open_table
@@ -17,15 +17,15 @@ from composition.rotation import compose_rotation
 from composition.runtime import Runtime
 from composition.teams import compose_route, compose_teams
 from config import Settings, read_rules
-from services.admins import Admins
-from services.approvers import Approvers
-from services.directory import Directory
-from services.policy_watch import PolicyWatch, look_at
-from services.reconcile import Reconcile
+from services.access.approvers import Approvers
+from services.access.reconcile import Reconcile
+from services.people.admins import Admins
+from services.people.directory import Directory
+from services.policy_file.watch import PolicyWatch, look_at
 from services.rotation.issuers import OPTION_CHECKS
 from services.rotation.schedules import Schedules
-from services.table import Table
-from services.worker import Worker
+from services.storage.table import Table
+from services.workflow.worker import Worker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     directory = Directory([azure.people, teams.roster], clock, teams.chats)
     admins = Admins(directory, settings.admins or settings.approvers)
     core = compose_core(
-        policies, directory, admins, table, teams.courier, meter, clock, runtime.random
+        policies, directory, admins, table, teams.message_sender, meter, clock, runtime.random
     )
     rotation = compose_rotation(core, azure.rotation)
     access = compose_access(core, azure.access, rotation.after_grant.rotate)

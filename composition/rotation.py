@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from composition.core import Core
 from composition.ports import RotationPorts
-from domain.rotation import Rotation, Step
-from domain.rotation_owed import OwedRotation
-from domain.schedule import ScheduledRotation
+from domain.rotation.owed import OwedRotation
+from domain.rotation.rotation import Rotation, Step
+from domain.rotation.schedule import ScheduledRotation
 from services.rotation.abandon import Abandonments
 from services.rotation.after_grant import AfterGrant
 from services.rotation.app_lock import AppLocks
@@ -53,9 +53,11 @@ def compose_rotation(core: Core, ports: RotationPorts) -> RotationServices:
     newest = NewestRules(core.table, core.policies, clock)
     schedules = Schedules(core.workflows, engine, core.policies, newest, clock, random)
     moves = _moves(core, ports, locks, rotations)
-    engine.learn(Rotation, moves)
-    engine.learn(OwedRotation, OwedMoves(rotations, clock, random))
-    engine.learn(ScheduledRotation, ScheduleMoves(rotations, ports.versions, newest, clock, random))
+    engine.register(Rotation, moves)
+    engine.register(OwedRotation, OwedMoves(rotations, clock, random))
+    engine.register(
+        ScheduledRotation, ScheduleMoves(rotations, ports.versions, newest, clock, random)
+    )
     return RotationServices(
         rotations=rotations,
         planner=Planner(rotations, ports.versions, ports.apps, ports.issuers, clock),

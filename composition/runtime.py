@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from services.engine import Clock
+from services.clock import Clock
 
 Random = Callable[[], float]
 """A random number from 0 to 1, for jitter."""

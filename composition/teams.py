@@ -5,29 +5,29 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from bot import clouds
-from bot.adapter import TeamsAdapter
-from bot.authentication import Gate, Rules
-from bot.bearer import BearerTokens
-from bot.clouds import Cloud
-from bot.connector import Connector
-from bot.courier import TeamsCourier
-from bot.keys import SigningKeys
-from bot.latchkey import Latchkey
-from bot.pacing import Pacing
-from bot.roster import ChatRoster, TeamRoster
-from bot.route import MessagesRoute
-from bot.sdk_connector import Connectors
-from bot.service_urls import ServiceUrls
-from bot.tokens import ConnectorTokens
+from bot.delivery.sender import TeamsMessageSender
+from bot.handlers.latchkey import Latchkey
+from bot.transport import clouds
+from bot.transport.adapter import TeamsAdapter
+from bot.transport.authentication import ActivityRules, Gate
+from bot.transport.bearer import BearerTokens
+from bot.transport.clouds import Cloud
+from bot.transport.connector import Connector
+from bot.transport.keys import SigningKeys
+from bot.transport.pacing import Pacing
+from bot.transport.roster import ChatRoster, TeamRoster
+from bot.transport.route import MessagesRoute
+from bot.transport.sdk_connector import Connectors
+from bot.transport.service_urls import ServiceUrls
+from bot.transport.tokens import ConnectorTokens
 from composition.clients import Clients
 from composition.runtime import Runtime
 from config import Settings
 from services.azure.credentials import IdentitySettings, make_credential
 from services.azure.pipeline import Pipeline
-from services.engine import Clock
-from services.references import References
-from services.table import Table
+from services.clock import Clock
+from services.people.addresses import ConversationAddresses
+from services.storage.table import Table
 
 BOT_CLOUDS = {
     "AzureCloud": clouds.PUBLIC,
@@ -44,10 +44,10 @@ class Teams:
     service_urls: ServiceUrls
     tokens: ConnectorTokens | None
     connector: Connector
-    references: References
+    references: ConversationAddresses
     roster: TeamRoster
     chats: ChatRoster
-    courier: TeamsCourier
+    message_sender: TeamsMessageSender
 
 
 async def compose_teams(
@@ -59,7 +59,7 @@ async def compose_teams(
     tokens = await _connector_tokens(settings, cloud, runtime.clock, clients.pipeline, resources)
     pacing = Pacing(runtime.monotonic, runtime.sleep)
     connector = Connector(clients.session, tokens, service_urls, pacing, runtime.sleep)
-    references = References(table)
+    references = ConversationAddresses(table)
     audit_channel_id = settings.audit_channel_id or ""
     return Teams(
         cloud=cloud,
@@ -69,7 +69,7 @@ async def compose_teams(
         references=references,
         roster=TeamRoster(connector, references, audit_channel_id),
         chats=ChatRoster(connector, references),
-        courier=TeamsCourier(
+        message_sender=TeamsMessageSender(
             connector,
             references,
             app_id=settings.app_id or "",
@@ -87,7 +87,7 @@ def compose_route(
     connectors = Connectors(teams.connector)
     adapter = TeamsAdapter(connectors, runtime.new_correlation_id)
     tokens = _inbound_tokens(settings, teams.cloud, runtime.clock, clients.session)
-    rules = Rules(teams.service_urls, settings.tenants)
+    rules = ActivityRules(teams.service_urls, settings.tenants)
     gate = Gate(rules, tokens, connectors, settings.app_id or "")
     return MessagesRoute(gate, adapter, bot.on_turn, runtime.new_correlation_id)
 

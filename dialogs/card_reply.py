@@ -7,7 +7,7 @@ from typing import Any, Self
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.schema import Activity, ActivityTypes, Attachment
 
-from cards.elements import Content
+from cards.kit.elements import Content
 
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from domain.access import AccessEvent
-from domain.rotation import RotationEvent
+from domain.access.request import AccessEvent
+from domain.rotation.rotation import RotationEvent
 from tests.infra import bicep
 
 ROOT = bicep.INFRA.parent

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cards import verbs
+from cards.kit import verbs
 from sandbox.seed import APP_API_KEY, DEMO_API_KEY
-from tests.outside.stories import asked, correlation_id
+from tests.outside.scenarios import asked, correlation_id
 from tests.support.deployment import AVERY, DANA, MORGAN
 from tests.support.latchkey import Latchkey
 from tests.support.reading import buttons

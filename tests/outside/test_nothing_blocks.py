@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bot import pacing
-from bot.commands import USAGES
-from cards import verbs
+from bot.handlers.commands import USAGES
+from bot.transport import pacing
+from cards.kit import verbs
 from sandbox import seed
-from tests.outside.rotation_stories import now
-from tests.outside.stories import ASKED, correlation_id
+from tests.outside.rotation_scenarios import now
+from tests.outside.scenarios import ASKED, correlation_id
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey

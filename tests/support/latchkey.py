@@ -13,7 +13,7 @@ from app import RUNTIME
 from composition.clients import TABLE
 from composition.root import Composition, compose
 from config import read_settings
-from services.engine import Clock
+from services.clock import Clock
 from tests.support.memory_table import MemoryTable
 from tests.support.people import People
 from tests.support.sandbox import Sandbox

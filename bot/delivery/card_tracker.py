@@ -1,0 +1,54 @@
+"""The card that answered somebody: it is kept up to date where it is."""
+
+from botbuilder.core import TurnContext
+
+from bot.transport.activity_facts import actor_of
+from domain.access.announcements import confirmed_key, copy_key
+from domain.announcement import REQUESTER_CARD
+from services.workflow.messages import MessageRef, Messages
+
+
+class CardTracker:
+    """Puts answers among the messages that follow a workflow."""
+
+    def __init__(self, messages: Messages) -> None:
+        self._messages = messages
+
+    async def adopt(
+        self, context: TurnContext, workflow_id: str, activity_id: str, revision: int
+    ) -> None:
+        """Keep a message of ours; ``revision`` is the last event that it shows to everybody."""
+        if not activity_id:
+            return
+        activity = context.activity
+        ref = MessageRef(str(activity.service_url), str(activity.conversation.id), activity_id)
+        await self._messages.adopt(workflow_id, REQUESTER_CARD, ref, revision)
+
+    async def keep_copy(
+        self, context: TurnContext, workflow_id: str, activity_id: str, *, decides: bool
+    ) -> None:
+        """Keep the card that somebody asked to see, in place of the one they saw before."""
+        if not activity_id:
+            return
+        activity = context.activity
+        ref = MessageRef(str(activity.service_url), str(activity.conversation.id), activity_id)
+        key = copy_key(actor_of(activity).object_id, decides=decides)
+        await self._messages.move(workflow_id, key, ref)
+
+    async def keep_confirmed(self, context: TurnContext, workflow_id: str) -> None:
+        """Keep the card whose question was answered: it shows what became of that."""
+        activity = context.activity
+        if not activity.reply_to_id:
+            return
+        ref = MessageRef(
+            str(activity.service_url), str(activity.conversation.id), str(activity.reply_to_id)
+        )
+        key = confirmed_key(actor_of(activity).object_id)
+        await self._messages.move(workflow_id, key, ref)
+
+    async def adopt_clicked(self, context: TurnContext, workflow_id: str) -> None:
+        """Keep the message whose button was clicked.
+
+        Its replacement is shown to the clicker alone, so it shows nothing to everybody yet.
+        """
+        await self.adopt(context, workflow_id, str(context.activity.reply_to_id or ""), 0)

@@ -1,0 +1,153 @@
+"""What admins do with rotations: plan, rotate, agree, retry, abandon, list."""
+
+from botbuilder.core import TurnContext
+
+from bot.delivery.answers import reply_card, update_clicked
+from bot.delivery.card_tracker import CardTracker
+from bot.handlers.clicks import Click
+from bot.transport.activity_facts import actor_of
+from bot.transport.ids import is_rotation_id, rotation_id_of
+from cards.kit import verbs
+from cards.kit.notice import notice
+from cards.kit.tone import Tone
+from cards.rotation.abandon_card import abandon_card
+from cards.rotation.plan_card import plan_card
+from cards.rotation.rotation_card import rotation_card
+from cards.rotation.rotations_card import RotationRow, rotations_card
+from dialogs.card_reply import show_card
+from domain.people import Actor
+from domain.refusals import UnknownRotation
+from domain.rotation.rotation import Cause, Rotation, Trigger
+from services.people.admins import Admins
+from services.rotation.abandon import Abandonments
+from services.rotation.overview import Overview
+from services.rotation.plan_answers import PlanAnswers
+from services.rotation.planner import Planner
+from services.rotation.rotations import Rotations
+
+
+class RotationHandlers:
+    """Turns about rotations, for admins alone; refusals are raised as they are."""
+
+    def __init__(
+        self,
+        rotations: Rotations,
+        planner: Planner,
+        overview: Overview,
+        abandonments: Abandonments,
+        admins: Admins,
+        card_tracker: CardTracker,
+        answers: PlanAnswers,
+    ) -> None:
+        self._rotations = rotations
+        self._planner = planner
+        self._overview = overview
+        self._abandonments = abandonments
+        self._admins = admins
+        self._card_tracker = card_tracker
+        self._answers = answers
+
+    async def plan(self, context: TurnContext, secret: str) -> None:
+        """Show what a rotation would do."""
+        actor = await self._admin(context)
+        rotation_id = rotation_id_of(context.activity)
+        plan = await self._planner.plan(secret, _asked_by(actor), rotation_id)
+        await reply_card(context, plan_card(plan, confirm=None))
+
+    async def rotate(self, context: TurnContext, secret: str) -> None:
+        """Show what a rotation would do, and ask once."""
+        actor = await self._admin(context)
+        rotation_id = rotation_id_of(context.activity)
+        if existing := await self._rotations.find(rotation_id):
+            await reply_card(context, rotation_card(existing, buttons=False))
+            return
+        plan = await self._planner.plan(secret, _asked_by(actor), rotation_id)
+        await reply_card(context, plan_card(plan, confirm=rotation_id))
+
+    async def list_rotations(self, context: TurnContext) -> None:
+        """Show every rotated secret with its last and next run."""
+        await self._admin(context)
+        rows = [
+            RotationRow(
+                secret=line.secret,
+                vault_name=line.vault_name,
+                last_run=line.last.asked_at if line.last else None,
+                outcome=line.last.state if line.last else None,
+                rotation_id=line.last.id if line.last else "",
+                next_run=line.next_run,
+                current_age=line.current_age,
+                unwatched=line.unwatched,
+            )
+            for line in await self._overview.lines()
+        ]
+        await reply_card(context, rotations_card(rows))
+
+    async def retry(self, context: TurnContext, rotation_id: str) -> None:
+        """Go on with a rotation that needed a human."""
+        actor = await self._admin(context)
+        rotation = await self._rotations.retry(actor, _checked(rotation_id))
+        await reply_card(context, rotation_card(rotation, buttons=False))
+
+    async def abandon(self, context: TurnContext, rotation_id: str, reason: str) -> None:
+        """Show how abandoning a rotation would leave it, and ask once."""
+        await self._admin(context)
+        rotation, left = await self._abandonments.look(_checked(rotation_id), reason)
+        await reply_card(context, abandon_card(rotation, left, reason))
+
+    async def on_click(self, context: TurnContext, click: Click) -> None:
+        """Take a click on a card about a rotation."""
+        actor = await self._admin(context)
+        rotation_id = _checked(click.text(verbs.ROTATION))
+        match click.verb:
+            case verbs.ROTATION_CONFIRM:
+                rotation = await self._begin(context, actor, click.text(verbs.SECRET), rotation_id)
+            case verbs.ROTATION_APPROVE:
+                rotation = await self._rotations.approve(actor, rotation_id)
+            case verbs.ROTATION_DENY:
+                rotation = await self._rotations.deny(actor, rotation_id)
+            case verbs.ROTATION_RETRY:
+                rotation = await self._rotations.retry(actor, rotation_id)
+            case verbs.ROTATION_ABANDON:
+                reason = click.text(verbs.REASON)
+                rotation = await self._abandonments.abandon(actor, rotation_id, reason)
+            case verbs.ROTATION_KEEP:
+                await show_card(context, notice("Kept: nothing was changed.", Tone.QUIET))
+                return
+            case _:
+                await self._cancel(context, actor, rotation_id)
+                return
+        await show_card(context, rotation_card(rotation, buttons=False))
+
+    async def _cancel(self, context: TurnContext, actor: Actor, rotation_id: str) -> None:
+        """Begin nothing; where the rotation has begun, it is shown instead."""
+        if begun := await self._rotations.find(rotation_id):
+            await show_card(context, rotation_card(begun, buttons=False))
+            await self._card_tracker.adopt_clicked(context, rotation_id)
+            return
+        await self._answers.cancel(actor, rotation_id)
+        cancelled = notice("Cancelled: nothing was rotated.", Tone.QUIET)
+        await show_card(context, cancelled)
+        await update_clicked(context, cancelled)
+
+    async def _begin(
+        self, context: TurnContext, actor: Actor, secret: str, rotation_id: str
+    ) -> Rotation:
+        await self._answers.confirm(actor, rotation_id)
+        await self._card_tracker.adopt_clicked(context, rotation_id)
+        asked_in = str(context.activity.conversation.id)
+        return await self._rotations.start(secret, _asked_by(actor), rotation_id, asked_in)
+
+    async def _admin(self, context: TurnContext) -> Actor:
+        actor = actor_of(context.activity)
+        await self._admins.require(actor)
+        return actor
+
+
+def _asked_by(actor: Actor) -> Trigger:
+    return Trigger(Cause.ASKED, actor)
+
+
+def _checked(rotation_id: str) -> str:
+    if not is_rotation_id(rotation_id):
+        raise UnknownRotation
+    return rotation_id
