@@ -37,12 +37,13 @@ class AccessServices:
     overdue: Overdue
     listings: Listings
     leases: Leases
+    moves: AccessMoves
     orphans: Orphans
     reconcile: Reconcile
     revocability: Revocability
 
 
-def compose_access(core: Core, ports: AccessPorts, rotate: Rotate | None) -> AccessServices:
+def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServices:
     """Construct the use cases, and register what grants and revokes with the engine.
 
     ``rotate`` starts the rotation of a secret after a grant has ended, where a policy asks for it.
@@ -70,8 +71,8 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate | None) -> Acc
         revocability,
         orphans.take_away,
         rotate,
-        approvers=approvers,
-        still=StillReadable(workflows, core.index, clock, ports.standing),
+        approvers,
+        StillReadable(workflows, core.index, clock, ports.standing),
     )
     reconcile = Reconcile(
         workflows,
@@ -98,6 +99,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate | None) -> Acc
         overdue=Overdue(workflows, engine, leases, admins, clock, kick, core.quarantine),
         listings=Listings(workflows, core.index, admins, clock),
         leases=leases,
+        moves=moves,
         orphans=orphans,
         reconcile=reconcile,
         revocability=revocability,

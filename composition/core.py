@@ -20,6 +20,7 @@ from services.workflow.index import Index
 from services.workflow.journal import Journal
 from services.workflow.messages import Messages
 from services.workflow.quarantine import Quarantine
+from services.workflow.version import HANDLES
 from services.workflow.worker import Worker
 from services.workflow.workflows import Workflows
 
@@ -59,12 +60,15 @@ def compose_core(
     meter: Meter,
     clock: Clock,
     random: Random,
-    quarantine: Quarantine | None = None,
+    handles: str = HANDLES,
 ) -> Core:
-    """Construct the engine; the parts that follow register their kinds of workflows with it."""
+    """Construct the engine; the parts that follow register their kinds of workflows with it.
+
+    ``handles`` names the version whose workflows this replica can handle.
+    """
     workflows, messages, index = Workflows(table), Messages(table), Index(table)
     agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
-    quarantine = quarantine or Quarantine(table)
+    quarantine = Quarantine(table, handles)
     engine = Engine(workflows, clock, Journal(meter), index)
     announcer = Announcer(
         workflows, messages, engine, message_sender, clock, AnnouncerClaims(table)
