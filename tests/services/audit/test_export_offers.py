@@ -67,7 +67,7 @@ async def test_of_two_replicas_that_take_it_at_once_one_has_it(
         one.take(ADA, offer_id), other.take(ADA, offer_id), return_exceptions=True
     )
 
-    assert sorted(type(each).__name__ for each in taken) == ["Offer", "OfferGone"]
+    assert sorted(type(each).__name__ for each in taken) == ["ExportOffer", "OfferGone"]
 
 
 async def test_somebody_else_cannot_take_it_nor_spoil_it(table: Table, clock: ManualClock) -> None:

@@ -140,7 +140,7 @@ async def test_a_version_puts_back_what_only_others_could_not_handle(table: Tabl
     by_itself = await older.put_back_of_others()
     by_the_newer = await newer.put_back_of_others()
     [again] = await agenda.due(NINE)
-    await newer.take(again.as_row(), "Torn", NINE)
+    await newer.take(again.as_row(), "CorruptWorkflow", NINE)
     [left] = await newer.listed()
 
     assert (by_itself, by_the_newer) == (0, 1)
@@ -219,7 +219,7 @@ async def test_a_torn_workflow_is_quarantined() -> None:
 
     await _let_pass(replica, LONG_ENOUGH)
 
-    assert {row.reason for row in await replica.quarantine.listed()} == {"Torn"}
+    assert {row.reason for row in await replica.quarantine.listed()} == {"CorruptWorkflow"}
 
 
 async def test_a_row_that_says_nothing_that_can_be_read_stops_no_other() -> None:
