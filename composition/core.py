@@ -47,7 +47,7 @@ class Core:
 
     @property
     def kick(self) -> Callable[[str], None]:
-        """What has the worker take up a workflow at once."""
+        """Tells the worker to take up a workflow at once."""
         return self.worker.kick
 
 

@@ -54,7 +54,7 @@ async def compose_teams(
     settings: Settings, table: Table, clients: Clients, runtime: Runtime, resources: AsyncExitStack
 ) -> Teams:
     """Construct the way out: the connector, and who posts messages with it."""
-    cloud = _bot_cloud(settings)
+    cloud = bot_cloud(settings)
     service_urls = ServiceUrls(cloud.service_hosts, local=settings.app_id is None)
     tokens = await _connector_tokens(settings, cloud, runtime.clock, clients.pipeline, resources)
     pacing = Pacing(runtime.monotonic, runtime.sleep)
@@ -118,7 +118,7 @@ def _inbound_tokens(
     return BearerTokens(signing_keys, settings.app_id, cloud.issuer, clock)
 
 
-def _bot_cloud(settings: Settings) -> Cloud:
+def bot_cloud(settings: Settings) -> Cloud:
     """Return the cloud's Bot Framework endpoints, with the settings that override them."""
     cloud = BOT_CLOUDS[settings.cloud]
     return Cloud(
