@@ -16,6 +16,7 @@ from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
+from bot.transport.forms import DialogForms
 from bot.transport.storage import DialogMemory, DocumentStorage
 from bot.transport.uploads import FileHosts, Uploads
 from composition.access import AccessServices
@@ -48,10 +49,10 @@ def compose_bot(
     """Construct the handlers, and the bot that gives each turn to its own."""
     table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
     card_tracker = CardTracker(core.messages)
-    memory = DialogMemory(DocumentStorage(Documents(table)))
+    forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))))
     history, reader = History(table, workflows), FilterReader(core.directory, clock)
     return Latchkey(
-        AccessHandlers(access.access, card_tracker, memory),
+        AccessHandlers(access.access, card_tracker, forms),
         RotationHandlers(
             rotation.rotations,
             rotation.planner,
@@ -79,6 +80,6 @@ def compose_bot(
         OperatorHandlers(operations.doctor, operations.stuck, admins),
         RefreshHandlers(CurrentCards(workflows, admins)),
         teams.references,
-        memory,
+        forms,
         SecretNames(core.policies, settings.endpoints.vault_suffix),
     )

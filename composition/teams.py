@@ -20,6 +20,7 @@ from bot.transport.route import MessagesRoute
 from bot.transport.sdk_connector import Connectors
 from bot.transport.service_urls import ServiceUrls
 from bot.transport.tokens import ConnectorTokens
+from bot.transport.turn import over_sdk
 from composition.clients import Clients
 from composition.runtime import Runtime
 from config import Settings
@@ -89,7 +90,7 @@ def compose_route(
     tokens = _inbound_tokens(settings, teams.cloud, runtime.clock, clients.session)
     rules = ActivityRules(teams.service_urls, settings.tenants)
     gate = Gate(rules, tokens, connectors, settings.app_id or "")
-    return MessagesRoute(gate, adapter, bot.on_turn, runtime.new_correlation_id)
+    return MessagesRoute(gate, adapter, over_sdk(bot.on_turn), runtime.new_correlation_id)
 
 
 async def _connector_tokens(

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from botbuilder.schema import Activity
-
-from bot.transport.activity_facts import is_personal
+from bot.turn import TurnFacts
 from cards.kit.elements import Content
 from cards.kit.refresh import with_refresh
 
@@ -12,11 +10,12 @@ _OF_THE_PLAYGROUND = "/_connector"
 """How the address of its connector ends, whatever its port."""
 
 
-def kept_current(activity: Activity, content: Content, workflow_id: str, key: str) -> Content:
+def kept_current(turn: TurnFacts, content: Content, workflow_id: str, key: str) -> Content:
     """Let a card that answers somebody ask what it shows now; not where others see it too."""
-    if not is_personal(activity) or not knows_refresh(str(activity.service_url)):
+    where = turn.conversation
+    if not where.is_personal or not knows_refresh(where.address.service_url):
         return content
-    return with_refresh(content, workflow_id, key, [str(activity.from_property.id or "")])
+    return with_refresh(content, workflow_id, key, [turn.sender_id])
 
 
 def knows_refresh(service_url: str) -> bool:

@@ -1,18 +1,13 @@
 """What people type, read as commands; case, spacing and mentions are forgiven."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-
-from botbuilder.schema import Activity
 
 from bot.handlers.history_commands import HISTORY_USAGES, HistoryCommand, read_history_command
 from bot.handlers.request_line import read_asked
 from bot.handlers.typed import bare, unquoted
 
-# Nothing here may look far ahead from many places: whoever writes 200 KB would halt the bot.
-_MENTION = re.compile(r"<at\b[^<>]*>([^<>]*)</at>", re.IGNORECASE)
 _LONGEST_ECHO = 40
 _FILLERS = frozenset({"access", "id", "of", "request", "rotation", "secret", "the"})
 """Words that people put between a verb and what it is about."""
@@ -295,27 +290,3 @@ def _nearest(words: list[str]) -> str | None:
     by_first_word = {usage.split()[0]: usage for usage, _ in reversed(USAGES)}
     found = get_close_matches(words[0], by_first_word, n=1, cutoff=0.6)
     return by_first_word[found[0]] if found else None
-
-
-def text_of(activity: Activity) -> str:
-    """Return what was typed, without mentions of the bot and with single spaces.
-
-    Colleagues who are mentioned stay in the text by their names, and lines stay lines.
-    """
-    text = str(activity.text or "")
-    for mention in _mentions_of_bot(activity):
-        text = text.replace(mention, " ")
-    text = _MENTION.sub(r"\1", text)
-    text = text.replace("&nbsp;", " ").replace("\u200b", " ")
-    lines = (" ".join(line.split()) for line in text.splitlines())
-    return "\n".join(line for line in lines if line)
-
-
-def _mentions_of_bot(activity: Activity) -> Iterator[str]:
-    bot_id = activity.recipient.id if activity.recipient else None
-    for entity in activity.entities or ():
-        particulars = entity.additional_properties
-        mentioned, text = particulars.get("mentioned"), particulars.get("text")
-        is_bot = isinstance(mentioned, dict) and mentioned.get("id") == bot_id
-        if is_bot and isinstance(text, str) and text:
-            yield text

@@ -1,9 +1,6 @@
 """What admins ask about the bot itself: whether it is well, and what will not end."""
 
-from botbuilder.core import TurnContext
-
-from bot.delivery.answers import reply_card
-from bot.transport.activity_facts import actor_of
+from bot.turn import Turn
 from cards.operations.doctor_card import doctor_card
 from cards.operations.stuck_card import stuck_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
@@ -20,16 +17,16 @@ class OperatorHandlers:
         self._stuck = stuck
         self._admins = admins
 
-    async def examine(self, context: TurnContext) -> None:
+    async def examine(self, turn: Turn) -> None:
         """Show whether everything is configured and permitted."""
-        await self._admins.require(actor_of(context.activity))
-        await reply_card(context, doctor_card(await self._doctor.examine()))
+        await self._admins.require(turn.actor)
+        await turn.reply(doctor_card(await self._doctor.examine()))
 
-    async def list_stuck(self, context: TurnContext) -> None:
+    async def list_stuck(self, turn: Turn) -> None:
         """Show what will not end."""
-        await self._admins.require(actor_of(context.activity))
+        await self._admins.require(turn.actor)
         found = await self._stuck.list()
         waiting = None
         if found.backlog:
             waiting = WaitingAnnouncements(found.backlog.count, found.backlog.since)
-        await reply_card(context, stuck_card(found.shown, found.more, found.quarantined, waiting))
+        await turn.reply(stuck_card(found.shown, found.more, found.quarantined, waiting))

@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 PATH = "/api/messages"
 
-Turn = Callable[[TurnContext], Awaitable[None]]
+OnTurn = Callable[[TurnContext], Awaitable[None]]
 
 
 class MessagesRoute:
@@ -31,7 +31,7 @@ class MessagesRoute:
         self,
         gate: Gate,
         adapter: TeamsAdapter,
-        on_turn: Turn,
+        on_turn: OnTurn,
         new_correlation_id: Callable[[], str],
     ) -> None:
         self._gate = gate
