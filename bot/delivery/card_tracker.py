@@ -1,54 +1,49 @@
-"""The card that answered somebody: it is kept up to date where it is."""
+"""Keep the cards that answered someone up to date in place."""
 
-from botbuilder.core import TurnContext
-
-from bot.transport.activity_facts import actor_of
+from bot.turn import Turn
 from domain.access.announcements import confirmed_key, copy_key
 from domain.announcement import REQUESTER_CARD
 from services.workflow.messages import MessageRef, Messages
 
 
 class CardTracker:
-    """Puts answers among the messages that follow a workflow."""
+    """Adds answers to the messages that follow a workflow."""
 
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
 
-    async def adopt(
-        self, context: TurnContext, workflow_id: str, activity_id: str, revision: int
-    ) -> None:
-        """Keep a message of ours; ``revision`` is the last event that it shows to everybody."""
+    async def adopt(self, turn: Turn, workflow_id: str, activity_id: str, revision: int) -> None:
+        """Track one of our messages; ``revision`` is the last event it shows to everyone."""
         if not activity_id:
             return
-        activity = context.activity
-        ref = MessageRef(str(activity.service_url), str(activity.conversation.id), activity_id)
+        ref = _message(turn, activity_id)
         await self._messages.adopt(workflow_id, REQUESTER_CARD, ref, revision)
 
     async def keep_copy(
-        self, context: TurnContext, workflow_id: str, activity_id: str, *, decides: bool
+        self, turn: Turn, workflow_id: str, activity_id: str, *, decides: bool
     ) -> None:
-        """Keep the card that somebody asked to see, in place of the one they saw before."""
+        """Track the card that someone asked to see, instead of their previous one."""
         if not activity_id:
             return
-        activity = context.activity
-        ref = MessageRef(str(activity.service_url), str(activity.conversation.id), activity_id)
-        key = copy_key(actor_of(activity).object_id, decides=decides)
+        ref = _message(turn, activity_id)
+        key = copy_key(turn.actor.object_id, decides=decides)
         await self._messages.move(workflow_id, key, ref)
 
-    async def keep_confirmed(self, context: TurnContext, workflow_id: str) -> None:
-        """Keep the card whose question was answered: it shows what became of that."""
-        activity = context.activity
-        if not activity.reply_to_id:
+    async def keep_confirmed(self, turn: Turn, workflow_id: str) -> None:
+        """Track the confirmation card that was answered, so it shows the outcome."""
+        if not turn.clicked_id:
             return
-        ref = MessageRef(
-            str(activity.service_url), str(activity.conversation.id), str(activity.reply_to_id)
-        )
-        key = confirmed_key(actor_of(activity).object_id)
+        ref = _message(turn, turn.clicked_id)
+        key = confirmed_key(turn.actor.object_id)
         await self._messages.move(workflow_id, key, ref)
 
-    async def adopt_clicked(self, context: TurnContext, workflow_id: str) -> None:
-        """Keep the message whose button was clicked.
+    async def adopt_clicked(self, turn: Turn, workflow_id: str) -> None:
+        """Track the message whose button was clicked.
 
-        Its replacement is shown to the clicker alone, so it shows nothing to everybody yet.
+        Its replacement is shown to the clicker only, so the revision for everyone is 0.
         """
-        await self.adopt(context, workflow_id, str(context.activity.reply_to_id or ""), 0)
+        await self.adopt(turn, workflow_id, turn.clicked_id, 0)
+
+
+def _message(turn: Turn, activity_id: str) -> MessageRef:
+    return MessageRef(turn.conversation.address.service_url, turn.conversation.id, activity_id)

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from botbuilder.schema import Activity
-
-from bot.transport.activity_facts import is_personal
+from bot.turn import TurnFacts
 from cards.kit.elements import Content
 from cards.kit.refresh import with_refresh
 
@@ -12,20 +10,21 @@ _OF_THE_PLAYGROUND = "/_connector"
 """How the address of its connector ends, whatever its port."""
 
 
-def kept_current(activity: Activity, content: Content, workflow_id: str, key: str) -> Content:
-    """Let a card that answers somebody ask what it shows now; not where others see it too."""
-    if not is_personal(activity) or not knows_refresh(str(activity.service_url)):
+def kept_current(turn: TurnFacts, content: Content, workflow_id: str, key: str) -> Content:
+    """Let a reply card refresh itself, but only in a personal chat."""
+    where = turn.conversation
+    if not where.is_personal or not knows_refresh(where.address.service_url):
         return content
-    return with_refresh(content, workflow_id, key, [str(activity.from_property.id or "")])
+    return with_refresh(content, workflow_id, key, [turn.sender_id])
 
 
 def knows_refresh(service_url: str) -> bool:
-    """Say whether a client refreshes cards; the Agents Playground says under each that it can't."""
+    """Return whether the client refreshes cards; the Playground shows an error for each."""
     return not service_url.endswith(_OF_THE_PLAYGROUND)
 
 
 def card_of(message: dict[str, Any]) -> Content:
-    """Return the card that a message shows."""
+    """Return the card in a message."""
     content: Content = message["attachments"][0]["content"]
     return content
 

@@ -1,24 +1,20 @@
-"""What people do with access requests: ask, fill the form in, decide."""
+"""Handle access requests: submitting, filling in the form, deciding."""
 
-from botbuilder.core import TurnContext
-from botbuilder.dialogs import DialogSet
+from collections.abc import Mapping
 
-from bot.delivery.answers import reply_card
 from bot.delivery.card_tracker import CardTracker
 from bot.delivery.refresh import kept_current
-from bot.handlers.clicks import Click
-from bot.handlers.commands import RequestSecret
-from bot.transport.activity_facts import actor_of, is_personal
-from bot.transport.ids import is_request_id, request_id_of
-from bot.transport.storage import DialogMemory
+from bot.forms import Forms
+from bot.handlers.clicks import ClickHandler
+from bot.handlers.request_commands import RequestSecret
+from bot.ids import is_request_id, request_id_of
+from bot.turn import Click, Turn
 from cards.access.request_card import LONGEST_REASON, request_card
 from cards.access.secrets_card import SecretRow, secrets_card
 from cards.kit import verbs
 from cards.reasons.sentences import sentence_of
-from dialogs.card_reply import show_card
 from dialogs.draft import FormDraft
-from dialogs.form_click import FormClick
-from dialogs.request_dialog import RequestDialog, RequestOptions, RuleTerms
+from dialogs.request_dialog import RequestOptions, RuleTerms
 from domain.access.announcements import approver_key
 from domain.access.policy import decide_justification, decide_window
 from domain.access.request import Request
@@ -30,30 +26,39 @@ from services.access.requests import Access, RequestDraft, RequestLimits
 
 
 class AccessHandlers:
-    """Turns about access requests; refusals are raised as they are."""
+    """Handle turns about access requests; refusals are raised to the caller."""
 
-    def __init__(self, access: Access, card_tracker: CardTracker, memory: DialogMemory) -> None:
+    def __init__(self, access: Access, card_tracker: CardTracker, forms: Forms) -> None:
         self._access = access
         self._card_tracker = card_tracker
-        self._dialogs = DialogSet(memory.create_property("dialogs"))
-        self._dialogs.add(RequestDialog())
+        self._forms = forms
 
-    async def list_secrets(self, context: TurnContext) -> None:
+    @property
+    def clicks(self) -> Mapping[str, ClickHandler]:
+        """The verbs that these handlers serve."""
+        return {
+            verbs.SUBMIT: self.on_form,
+            verbs.CANCEL: self.on_form,
+            verbs.APPROVE: self.on_decision,
+            verbs.DENY: self.on_decision,
+        }
+
+    async def list_secrets(self, turn: Turn) -> None:
         """Show what can be requested."""
         requestable = [
             SecretRow(one.policy.secret, one.policy.longest, one.approvers)
             for one in await self._access.requestable()
         ]
-        await reply_card(context, secrets_card(requestable))
+        await turn.reply(secrets_card(requestable))
 
-    async def request(self, context: TurnContext, command: RequestSecret) -> None:
-        """File a whole request; open the form for one that lacks something or has a fault."""
-        actor = actor_of(context.activity)
-        request_id = request_id_of(context.activity)
+    async def request(self, turn: Turn, command: RequestSecret) -> None:
+        """Submit a complete request; open the form if something is missing or wrong."""
+        actor = turn.actor
+        request_id = request_id_of(turn)
         if existing := await self._access.find_own(actor, request_id):
-            # Teams asks again where our answer may have been lost: then this one is to be kept.
-            sent = await self._reply(context, existing)
-            await self._card_tracker.adopt(context, request_id, sent, 0)
+            # Teams retries when our answer may have been lost, so keep this card.
+            sent = await self._reply(turn, existing)
+            await self._card_tracker.adopt(turn, request_id, sent, 0)
             return
         offer = await self._access.offer(actor, command.secrets, request_id, command.for_whom)
         error = _fault_of(command, offer)
@@ -64,39 +69,39 @@ class AccessHandlers:
                 tuple(one.secret for one in offer.policies),
                 parse_duration(command.duration),
                 command.justification or "",
-                str(context.activity.conversation.id),
+                turn.conversation.id,
                 command.for_whom,
             )
             request = await self._access.submit(actor, draft)
-            sent = await self._reply(context, request)
-            await self._card_tracker.adopt(context, request.id, sent, 1)
+            sent = await self._reply(turn, request)
+            await self._card_tracker.adopt(turn, request.id, sent, 1)
             return
         options = _form_options(request_id, offer)
         options["duration"] = command.duration or ""
         options["justification"] = command.justification or ""
         options["error"] = error or ""
-        await self._open_form(context, options)
+        await self._forms.open(turn, options)
 
-    async def on_form(self, context: TurnContext, click: FormClick) -> None:
-        """Take a click on a form."""
-        if not is_request_id(click.form_id):
+    async def on_form(self, turn: Turn, click: Click) -> None:
+        """Handle a click on the form."""
+        form_id = click.text(verbs.FORM)
+        if not form_id:
+            raise UnknownRequest
+        if not is_request_id(form_id):
             raise FormClosed
-        actor = actor_of(context.activity)
-        if existing := await self._access.find_own(actor, click.form_id):
-            await show_card(context, request_card(existing, buttons=False))
+        if existing := await self._access.find_own(turn.actor, form_id):
+            await turn.show(request_card(existing, buttons=False))
             return
-        dialog = await self._dialogs.create_context(context)
-        if dialog.active_dialog is None:
-            # In a channel it is hardly ever their own form that people find closed.
-            raise FormClosed if is_personal(context.activity) else NotYourForm
-        options: RequestOptions = dialog.active_dialog.state.copy()
-        result = await dialog.continue_dialog()
-        if isinstance(result.result, FormDraft):
-            await self._file(context, result.result, click, options)
+        answer = await self._forms.take_click(turn)
+        if answer is None:
+            # In a channel, a closed form was most likely opened by someone else.
+            raise FormClosed if turn.conversation.is_personal else NotYourForm
+        if answer.draft:
+            await self._file(turn, answer.draft, click, answer.options)
 
-    async def on_decision(self, context: TurnContext, click: Click) -> None:
-        """Take an approver's click."""
-        actor = actor_of(context.activity)
+    async def on_decision(self, turn: Turn, click: Click) -> None:
+        """Handle an approver's click."""
+        actor = turn.actor
         request_id = click.text(verbs.REQUEST)
         if not is_request_id(request_id):
             raise UnknownRequest
@@ -107,44 +112,39 @@ class AccessHandlers:
             request = await self._access.deny(actor, request_id, reason)
         card = request_card(request, buttons=False)
         key = approver_key(actor.object_id)
-        await show_card(context, kept_current(context.activity, card, request_id, key))
+        await turn.show(kept_current(turn, card, request_id, key))
 
-    async def _reply(self, context: TurnContext, request: Request) -> str:
-        """Answer with a request's card; return the id of the message."""
+    async def _reply(self, turn: Turn, request: Request) -> str:
+        """Reply with the request's card; return the message id."""
         card = request_card(request, buttons=False)
-        current = kept_current(context.activity, card, request.id, REQUESTER_CARD)
-        return await reply_card(context, current)
+        current = kept_current(turn, card, request.id, REQUESTER_CARD)
+        return await turn.reply(current)
 
     async def _file(
-        self, context: TurnContext, form: FormDraft, click: FormClick, options: RequestOptions
+        self, turn: Turn, form: FormDraft, click: Click, options: RequestOptions
     ) -> None:
-        """File what a form brought; when it is refused the form comes back, nothing is lost."""
-        asked_in = str(context.activity.conversation.id)
+        """Submit the form; if it's refused, show it again with everything that was typed."""
+        asked_in = turn.conversation.id
         for_whom = options.get("for_whom", "")
         draft = RequestDraft(
             form.form_id, form.secrets, form.window, form.justification, asked_in, for_whom
         )
-        # Adopted before it is filed, since the reply shows the request to the clicker alone: the
-        # first announcement puts it into the form's message for everybody.
-        await self._card_tracker.adopt_clicked(context, draft.request_id)
+        # Adopt before submitting: the reply shows the request to the clicker only, and the first
+        # announcement then updates the form's message for everyone.
+        await self._card_tracker.adopt_clicked(turn, draft.request_id)
         try:
-            request = await self._access.submit(actor_of(context.activity), draft)
+            request = await self._access.submit(turn.actor, draft)
         except Refusal as refusal:
-            options["justification"] = click.justification
-            options["duration"] = click.duration
+            options["justification"] = click.text(verbs.JUSTIFICATION)
+            options["duration"] = click.text(verbs.DURATION)
             options["error"] = sentence_of(refusal)
-            await self._open_form(context, options)
+            await self._forms.open(turn, options)
             return
-        await show_card(context, request_card(request, buttons=False))
-
-    async def _open_form(self, context: TurnContext, options: RequestOptions) -> None:
-        dialog = await self._dialogs.create_context(context)
-        await dialog.cancel_all_dialogs()
-        await dialog.begin_dialog(RequestDialog.ID, options)
+        await turn.show(request_card(request, buttons=False))
 
 
 def _limits_of(click: Click) -> RequestLimits | None:
-    """Read what an approver allows where that is less than was asked for; None for all of it."""
+    """Return the approver's limits if they allow less than requested, otherwise None."""
     window, narrowed = click.text(verbs.WINDOW), click.text(verbs.NARROW) == "true"
     if not window and not narrowed:
         return None
@@ -152,7 +152,7 @@ def _limits_of(click: Click) -> RequestLimits | None:
 
 
 def _fault_of(command: RequestSecret, offer: RequestOffer) -> str | None:
-    """Say what is wrong with the parts that were typed; parts left out are not wrong."""
+    """Return the error in the typed parts, if any; missing parts are not errors."""
     if command.duration:
         window = parse_duration(command.duration)
         decision = decide_window(offer.rules.shortest, offer.rules.longest, window)

@@ -1,30 +1,42 @@
-"""A click on a card, read from an activity in which every value may be of any shape."""
+"""The table of clicks: which handler serves which verb."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Protocol
 
-from botbuilder.schema import Activity
+from bot.turn import Click, Turn
+from cards.kit.verbs import VERBS
+from domain.refusals import UnknownRequest
 
-
-@dataclass(frozen=True, slots=True)
-class Click:
-    """Which button, with the card's data and inputs; none of it is believed."""
-
-    verb: str
-    data: Mapping[str, Any]
-
-    def text(self, name: str) -> str:
-        """Return a member of the data if it is a text, and an empty one otherwise."""
-        value = self.data.get(name)
-        return value if isinstance(value, str) else ""
+ClickHandler = Callable[[Turn, Click], Awaitable[None]]
 
 
-def read_click(activity: Activity) -> Click:
-    """Read a click on an Action.Execute; one that cannot be read has no verb."""
-    value = activity.value if isinstance(activity.value, dict) else {}
-    action = value.get("action")
-    if not isinstance(action, dict):
-        return Click("", {})
-    verb, data = action.get("verb"), action.get("data")
-    return Click(verb if isinstance(verb, str) else "", data if isinstance(data, dict) else {})
+class ServesClicks(Protocol):
+    """Handlers that serve clicks."""
+
+    @property
+    def clicks(self) -> Mapping[str, ClickHandler]:
+        """The verbs that these handlers serve, each with what serves it."""
+
+
+class ClickTable:
+    """Finds the handler of a click; raises ValueError when it is made if a verb is amiss."""
+
+    def __init__(self, handlers: Iterable[ServesClicks]) -> None:
+        self._served: dict[str, ClickHandler] = {}
+        for each in handlers:
+            for verb, serve in each.clicks.items():
+                if verb not in VERBS:
+                    raise ValueError(f"{verb} is not among the verbs of cards/kit/verbs.py")
+                if verb in self._served:
+                    raise ValueError(f"{verb} is served by two handlers")
+                self._served[verb] = serve
+        if unserved := VERBS - self._served.keys():
+            raise ValueError(f"no handler serves {', '.join(sorted(unserved))}")
+
+    async def serve(self, turn: Turn) -> None:
+        """Serve the click of a turn; an unknown verb is refused like an unknown request."""
+        click = turn.click
+        serve = self._served.get(click.verb)
+        if serve is None:
+            raise UnknownRequest
+        await serve(turn, click)

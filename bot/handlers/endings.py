@@ -1,18 +1,16 @@
-"""How people end requests: cancel what is pending, end access before its time."""
+"""Handle ending requests: cancel a pending one, end access early."""
 
-from botbuilder.core import TurnContext
+from collections.abc import Mapping
 
-from bot.delivery.answers import reply_card, update_clicked
 from bot.delivery.card_tracker import CardTracker
-from bot.handlers.clicks import Click
-from bot.transport.activity_facts import actor_of
-from bot.transport.ids import is_request_id
+from bot.handlers.clicks import ClickHandler
+from bot.ids import is_request_id
+from bot.turn import Click, Turn
 from cards.access.end_card import end_card
 from cards.access.request_card import request_card
 from cards.kit import verbs
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
-from dialogs.card_reply import show_card
 from domain.access.request import Request
 from domain.people import Actor
 from domain.refusals import AlreadyEnded, NoAccessToEnd, NothingToSee, WindowOver
@@ -20,72 +18,77 @@ from services.access.endings import Endings
 
 _OUT_OF_DATE = (AlreadyEnded, NoAccessToEnd, WindowOver)
 
-ENDING_VERBS = frozenset({verbs.DONE, verbs.END, verbs.KEEP})
-
 
 class EndingHandlers:
-    """Turns that end requests; refusals are raised as they are."""
+    """Handle turns that end requests; refusals are raised to the caller."""
 
     def __init__(self, endings: Endings, card_tracker: CardTracker) -> None:
         self._endings = endings
         self._card_tracker = card_tracker
 
-    async def cancel(self, context: TurnContext, request_id: str) -> None:
+    @property
+    def clicks(self) -> Mapping[str, ClickHandler]:
+        """The verbs that these handlers serve."""
+        return {
+            verbs.DONE: self.on_click,
+            verbs.END: self.on_click,
+            verbs.KEEP: self.on_click,
+        }
+
+    async def cancel(self, turn: Turn, request_id: str) -> None:
         """Withdraw a pending request."""
-        actor = actor_of(context.activity)
+        actor = turn.actor
         request = await self._endings.cancel(actor, checked(request_id))
-        await reply_card(context, request_card(request, buttons=False))
+        await turn.reply(request_card(request, buttons=False))
 
-    async def revoke(self, context: TurnContext, request_id: str) -> None:
-        """Show what ending this access would do, and ask once."""
-        actor = actor_of(context.activity)
+    async def revoke(self, turn: Turn, request_id: str) -> None:
+        """Show what ending this access would do, and ask for confirmation."""
+        actor = turn.actor
         request = await self._endings.find_endable(actor, checked(request_id))
-        await reply_card(context, end_card(request))
+        await turn.reply(end_card(request))
 
-    async def on_click(self, context: TurnContext, click: Click) -> None:
-        """Take a click that ends access, or keeps it."""
-        actor = actor_of(context.activity)
+    async def on_click(self, turn: Turn, click: Click) -> None:
+        """Handle a click that ends or keeps access."""
+        actor = turn.actor
         request_id = checked(click.text(verbs.REQUEST))
         if click.verb == verbs.KEEP:
-            await self._keep(context, actor, request_id)
+            await self._keep(turn, actor, request_id)
             return
         if click.verb == verbs.END:
-            request = await self._end(context, actor, request_id)
+            request = await self._end(turn, actor, request_id)
         else:
             request = await self._endings.give_back(actor, request_id)
-        await show_card(context, request_card(request, buttons=False))
+        await turn.show(request_card(request, buttons=False))
 
-    async def _keep(self, context: TurnContext, actor: Actor, request_id: str) -> None:
-        """Change nothing; where the access ended meanwhile, that is said instead."""
-        await self._require_endable(context, actor, request_id)
-        kept = notice("Kept: nothing was changed.", Tone.QUIET)
-        await show_card(context, kept)
-        await update_clicked(context, kept)
+    async def _keep(self, turn: Turn, actor: Actor, request_id: str) -> None:
+        """Change nothing; if the access ended in the meantime, say so instead."""
+        await self._require_endable(turn, actor, request_id)
+        kept = notice("Nothing was changed.", Tone.QUIET)
+        await turn.show(kept)
+        await turn.update_clicked(kept)
 
-    async def _end(self, context: TurnContext, actor: Actor, request_id: str) -> Request:
-        """End access; the question that was answered shows what becomes of it."""
+    async def _end(self, turn: Turn, actor: Actor, request_id: str) -> Request:
+        """End access; the confirmation card then shows the outcome."""
         found = await self._endings.find_visible(actor, request_id)
         if found.ended_by and found.ended_by.object_id == actor.object_id:
-            return found  # the same click, or the same person's second one
-        await self._require_endable(context, actor, request_id)
-        # Kept before it ends, so that the first announcement of that is in the card already.
-        await self._card_tracker.keep_confirmed(context, request_id)
+            return found  # the same click again, or the same person's second click
+        await self._require_endable(turn, actor, request_id)
+        # Track the card before ending access, so the first announcement already updates it.
+        await self._card_tracker.keep_confirmed(turn, request_id)
         return await self._endings.end(actor, request_id)
 
-    async def _require_endable(
-        self, context: TurnContext, actor: Actor, request_id: str
-    ) -> Request:
-        """Find access that can be ended; a question that is out of date loses its buttons."""
+    async def _require_endable(self, turn: Turn, actor: Actor, request_id: str) -> Request:
+        """Find access that can be ended; remove the buttons of an outdated question."""
         try:
             return await self._endings.find_endable(actor, request_id)
         except _OUT_OF_DATE:
             found = await self._endings.find_visible(actor, request_id)
-            await update_clicked(context, request_card(found, buttons=False))
+            await turn.update_clicked(request_card(found, buttons=False))
             raise
 
 
 def checked(request_id: str) -> str:
-    """Return what can be the id of a request; anything else is refused like an unknown one."""
+    """Return the id if it could be a request's; refuse anything else as unknown."""
     if not is_request_id(request_id):
         raise NothingToSee
     return request_id

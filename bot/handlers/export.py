@@ -1,17 +1,11 @@
-"""Exports: offered as a file in the personal chat, and put into its person's OneDrive."""
+"""Handle exports: offer a file in the personal chat, upload it to the person's OneDrive."""
 
 import logging
 
-from botbuilder.core import InvokeResponse, TurnContext
-from botbuilder.schema import Activity, ActivityTypes
-
-from bot.delivery.answers import reply_card
 from bot.handlers.history_commands import ExportHistory
 from bot.handlers.history_filter import FilterReader
-from bot.transport.activity_facts import actor_of, is_personal
-from bot.transport.connector_errors import ConnectorError
-from bot.transport.file_consent import Consent, consent_message, info_message, read_consent
 from bot.transport.uploads import UploadFailed, Uploads
+from bot.turn import FileConsent, FileOffer, Turn
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_of
@@ -25,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class ExportHandlers:
-    """Turns about exports, for admins alone."""
+    """Handle turns about exports, for admins only."""
 
     def __init__(
         self,
@@ -41,38 +35,37 @@ class ExportHandlers:
         self._reader = reader
         self._admins = admins
 
-    async def offer(self, context: TurnContext, command: ExportHistory) -> None:
-        """Offer a file; nothing of it leaves before its person has agreed."""
-        actor = actor_of(context.activity)
+    async def offer(self, turn: Turn, command: ExportHistory) -> None:
+        """Offer a file; nothing is uploaded until the person accepts."""
+        actor = turn.actor
         await self._admins.require(actor)
-        if not is_personal(context.activity) or not self._uploads.are_possible:
+        if not turn.conversation.is_personal or not self._uploads.are_possible:
             raise NoFilesHere
-        wanted = await self._reader.read(context.activity, command.wanted)
+        wanted = await self._reader.read(turn, command.wanted)
         export = await self._exporter.build(wanted, command.form)
         if not export.workflows:
             raise NothingToExport
         offer_id = await self._offers.make(actor, ExportOffer(wanted, command.form))
         size = len(export.body)
-        await context.send_activity(consent_message(export.name, size, _said(export), offer_id))
+        await turn.offer_file(FileOffer(offer_id, export.name, size, _contents(export)))
 
-    async def on_consent(self, context: TurnContext) -> None:
-        """Upload what was offered, built anew, or forget it; Teams itself is answered 200."""
-        consent = read_consent(context.activity)
-        actor = actor_of(context.activity)
+    async def on_consent(self, turn: Turn) -> None:
+        """Rebuild and upload the offered file, or drop the offer; always answer Teams with 200."""
+        consent = turn.consent
+        actor = turn.actor
         try:
-            await self._answer(context, actor, consent)
+            await self._answer(turn, actor, consent)
         except Refusal as refusal:
-            await reply_card(context, notice(sentence_of(refusal), Tone.WARNING))
-        response = InvokeResponse(status=200)
-        await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=response))
+            await turn.reply(notice(sentence_of(refusal), Tone.WARNING))
+        await turn.acknowledge()
 
-    async def _answer(self, context: TurnContext, actor: Actor, consent: Consent) -> None:
+    async def _answer(self, turn: Turn, actor: Actor, consent: FileConsent) -> None:
         if not consent.offer_id:
             raise OfferGone
         offer = await self._offers.take(actor, consent.offer_id)
-        await _remove_question(context)
+        await turn.remove_clicked()  # so that nobody answers it again
         if not consent.is_given:
-            await reply_card(context, notice("Not exported.", Tone.QUIET))
+            await turn.reply(notice("Not exported.", Tone.QUIET))
             return
         await self._admins.require(actor)
         export = await self._exporter.build(offer.wanted, offer.form)
@@ -80,20 +73,12 @@ class ExportHandlers:
             self._uploads.require_allowed(consent.content_url)
             await self._uploads.put(consent.upload_url, export.body)
         except UploadFailed as fault:
-            log.warning("%s was not exported by %s: %s", export.name, actor.object_id, fault)
+            log.warning("export of %s by %s failed: %s", export.name, actor.object_id, fault)
             raise FileNotTaken from fault
         log.info("%d workflows exported by %s", export.workflows, actor.object_id)
-        await context.send_activity(info_message(export.name, consent))
+        await turn.show_file(export.name, consent)
 
 
-async def _remove_question(context: TurnContext) -> None:
-    """Take the question away, so that nobody answers it again; it may stay where that fails."""
-    try:
-        await context.delete_activity(str(context.activity.reply_to_id or ""))
-    except (ConnectorError, ValueError) as fault:
-        log.info("the question of an export stays: %s", fault)
-
-
-def _said(export: Export) -> str:
+def _contents(export: Export) -> str:
     count = f"{export.workflows:,} requests and rotations with all their events"
-    return count if export.is_whole else f"{count}; the newest {MOST:,} of more"
+    return count if export.is_whole else f"{count}; only the newest {MOST:,}"

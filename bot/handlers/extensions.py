@@ -1,14 +1,12 @@
-"""What people do with the window of access: ask for more time, allow it, refuse it."""
+"""Handle extension requests: asking, allowing, refusing."""
 
-from botbuilder.core import TurnContext
+from collections.abc import Mapping
 
-from bot.delivery.answers import reply_card
-from bot.handlers.clicks import Click
-from bot.transport.activity_facts import actor_of
-from bot.transport.ids import is_request_id, source_id_of_click, source_id_of_message
+from bot.handlers.clicks import ClickHandler
+from bot.ids import is_request_id, source_id_of_click, source_id_of_message
+from bot.turn import Click, Turn
 from cards.access.request_card import request_card
 from cards.kit import verbs
-from dialogs.card_reply import show_card
 from domain.durations import parse_duration
 from domain.refusals import UnknownRequest
 from services.access.extensions import Extensions
@@ -16,28 +14,35 @@ from services.access.extensions import Extensions
 _SAID = "said"
 """What cards of older versions have in place of SOURCE_ID."""
 
-WINDOW_VERBS = frozenset({verbs.EXTEND, verbs.EXTENSION_ALLOW, verbs.EXTENSION_REFUSE})
-
 
 class ExtensionHandlers:
-    """Turns about more time; refusals are raised as they are."""
+    """Handle turns about extension requests; refusals are raised to the caller."""
 
     def __init__(self, extensions: Extensions) -> None:
         self._extensions = extensions
 
-    async def extend(self, context: TurnContext, request_id: str, duration: str) -> None:
-        """Ask for more time, as it was typed."""
+    @property
+    def clicks(self) -> Mapping[str, ClickHandler]:
+        """The verbs that these handlers serve."""
+        return {
+            verbs.EXTEND: self.on_click,
+            verbs.EXTENSION_ALLOW: self.on_click,
+            verbs.EXTENSION_REFUSE: self.on_click,
+        }
+
+    async def extend(self, turn: Turn, request_id: str, duration: str) -> None:
+        """Request an extension by the typed duration."""
         request = await self._extensions.ask(
-            actor_of(context.activity),
+            turn.actor,
             _checked(request_id),
             parse_duration(duration),
-            source_id_of_message(context.activity),
+            source_id_of_message(turn),
         )
-        await reply_card(context, request_card(request, buttons=False))
+        await turn.reply(request_card(request, buttons=False))
 
-    async def on_click(self, context: TurnContext, click: Click) -> None:
-        """Take a click on a message about a window."""
-        actor, request_id = actor_of(context.activity), _checked(click.text(verbs.REQUEST))
+    async def on_click(self, turn: Turn, click: Click) -> None:
+        """Handle a click on a message about the time window."""
+        actor, request_id = turn.actor, _checked(click.text(verbs.REQUEST))
         match click.verb:
             case verbs.EXTENSION_ALLOW:
                 request = await self._extensions.allow(actor, request_id, _source_of(click))
@@ -45,11 +50,10 @@ class ExtensionHandlers:
                 request = await self._extensions.refuse(actor, request_id, _source_of(click))
             case _:
                 duration = click.text(verbs.DURATION)
-                until = click.text(verbs.UNTIL)
-                source_id = source_id_of_click(context.activity, until, duration)
+                source_id = source_id_of_click(turn, click.text(verbs.UNTIL), duration)
                 by = parse_duration(duration)
                 request = await self._extensions.ask(actor, request_id, by, source_id)
-        await show_card(context, request_card(request, buttons=False))
+        await turn.show(request_card(request, buttons=False))
 
 
 def _source_of(click: Click) -> str:

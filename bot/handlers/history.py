@@ -1,67 +1,66 @@
-"""What people ask about the past: lists, one workflow, its evidence, the report."""
+"""Handle history: lists, one workflow's timeline, its evidence, the report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from botbuilder.core import TurnContext
-
-from bot.delivery.answers import reply_card
-from bot.handlers.clicks import Click
+from bot.handlers.clicks import ClickHandler
 from bot.handlers.cursor import read_cursor, write_cursor
 from bot.handlers.history_commands import Wanted
 from bot.handlers.history_filter import FilterReader
-from bot.transport.activity_facts import actor_of
-from bot.transport.ids import is_orphan_id, is_request_id, is_rotation_id
+from bot.ids import is_orphan_id, is_request_id, is_rotation_id
+from bot.turn import Click, Turn
 from cards.audit.history_card import PAGE, history_card
 from cards.audit.report_card import report_card
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
 from cards.kit import verbs
 from cards.kit.elements import Content
-from dialogs.card_reply import show_card
 from domain.audit.history import Filter, Recorded
 from domain.people import Actor
 from domain.refusals import UnknownWorkflow
 from services.audit.history_access import HistoryAccess
 from services.workflow.codec import Head
 
-HISTORY_VERBS = frozenset({verbs.HISTORY_MORE})
-
 
 class HistoryHandlers:
-    """Turns about the past; refusals are raised as they are."""
+    """Handle turns about history; refusals are raised to the caller."""
 
     def __init__(self, history_access: HistoryAccess, reader: FilterReader) -> None:
         self._history_access = history_access
         self._reader = reader
 
-    async def show(self, context: TurnContext, wanted: Wanted) -> None:
-        """Show the timeline of one workflow, or the first page of those that match."""
-        actor = actor_of(context.activity)
+    @property
+    def clicks(self) -> Mapping[str, ClickHandler]:
+        """The verbs that these handlers serve."""
+        return {
+            verbs.HISTORY_MORE: self.on_click,
+        }
+
+    async def show(self, turn: Turn, wanted: Wanted) -> None:
+        """Show one workflow's timeline, or the first page of matching workflows."""
+        actor = turn.actor
         workflow_id = wanted.subject.casefold()
         if _is_id(workflow_id):
             timeline = await self._history_access.timeline(actor, workflow_id)
-            await reply_card(context, timeline_card(timeline.head, timeline.events))
+            await turn.reply(timeline_card(timeline.head, timeline.events))
             return
-        found = await self._reader.read(context.activity, wanted)
-        await reply_card(context, await self._page(actor, found, None))
+        found = await self._reader.read(turn, wanted)
+        await turn.reply(await self._page(actor, found, None))
 
-    async def verify(self, context: TurnContext, workflow_id: str) -> None:
-        """Show whether a workflow's chain of events is unbroken."""
+    async def verify(self, turn: Turn, workflow_id: str) -> None:
+        """Show whether a workflow's chain of events is intact."""
         if not _is_id(workflow_id):
             raise UnknownWorkflow
-        verdict = await self._history_access.verify(actor_of(context.activity), workflow_id)
-        await reply_card(context, verdict_card(workflow_id, verdict))
+        verdict = await self._history_access.verify(turn.actor, workflow_id)
+        await turn.reply(verdict_card(workflow_id, verdict))
 
-    async def report(self, context: TurnContext) -> None:
-        """Show the last 30 days at a glance."""
-        await reply_card(
-            context, report_card(await self._history_access.report(actor_of(context.activity)))
-        )
+    async def report(self, turn: Turn) -> None:
+        """Show a summary of the last 30 days."""
+        await turn.reply(report_card(await self._history_access.report(turn.actor)))
 
-    async def on_click(self, context: TurnContext, click: Click) -> None:
-        """Show the next page to whoever clicked, as far as they may see it."""
+    async def on_click(self, turn: Turn, click: Click) -> None:
+        """Show the next page, limited to what the clicker is permitted to see."""
         wanted, position = read_cursor(click.text(verbs.CURSOR))
-        await show_card(context, await self._page(actor_of(context.activity), wanted, position))
+        await turn.show(await self._page(turn.actor, wanted, position))
 
     async def _page(self, actor: Actor, wanted: Filter, position: str | None) -> Content:
         page = await self._history_access.page(actor, wanted, PAGE, position)

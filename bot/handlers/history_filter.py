@@ -1,9 +1,7 @@
-"""Whom and what a typed filter means."""
-
-from botbuilder.schema import Activity
+"""Resolve a typed history filter to people, secrets and times."""
 
 from bot.handlers.history_commands import Wanted
-from bot.transport.activity_facts import actor_of
+from bot.turn import TurnFacts
 from domain.audit.history import Filter
 from domain.durations import parse_duration
 from domain.refusals import DirectoryUnavailable, NotASecretName, UnknownPerson, UnreadablePeriod
@@ -15,13 +13,13 @@ from services.values import is_guid
 
 
 class FilterReader:
-    """Reads ``[NAME|@person] [last 7d]``; what cannot be read is refused."""
+    """Resolves ``[NAME|@person] [last 7d]``; refuses what it can't resolve."""
 
     def __init__(self, directory: Directory, clock: Clock) -> None:
         self._directory = directory
         self._clock = clock
 
-    async def read(self, activity: Activity, wanted: Wanted) -> Filter:
+    async def read(self, turn: TurnFacts, wanted: Wanted) -> Filter:
         """Read a filter; what it says of rights is decided elsewhere."""
         since = None
         if wanted.last:
@@ -31,19 +29,21 @@ class FilterReader:
             since = self._clock() - period
         if not wanted.subject:
             return Filter(since=since)
-        if mentioned := _mentioned(activity, wanted.subject):
-            return Filter(person=await self._find(mentioned, wanted.subject), since=since)
+        for mention in turn.mentions:
+            if mention.name == wanted.subject:
+                found = await self._find(mention.teams_id, wanted.subject)
+                return Filter(person=found, since=since)
         if wanted.subject.startswith("@"):
             who = wanted.subject.removeprefix("@")
             if who.casefold() == "me":
-                return Filter(person=actor_of(activity).object_id, since=since)
+                return Filter(person=turn.actor.object_id, since=since)
             return Filter(person=await self._find(who, who), since=since)
         if not is_secret_name(wanted.subject):
             raise NotASecretName
         return Filter(secret=wanted.subject, since=since)
 
     async def _find(self, who: str, called: str) -> str:
-        """Find a person's object id; one who is no longer in the directory is found by theirs."""
+        """Find a person's object id; someone who left the directory is found by object id."""
         if is_guid(who):
             return who.lower()
         try:
@@ -53,17 +53,3 @@ class FilterReader:
         if person is None:
             raise UnknownPerson(called)
         return person.object_id
-
-
-def _mentioned(activity: Activity, subject: str) -> str | None:
-    """Return the Teams id of the colleague whose mention stood where this subject was read."""
-    for entity in activity.entities or ():
-        particulars = entity.additional_properties
-        mentioned, said = particulars.get("mentioned"), particulars.get("text")
-        if not isinstance(mentioned, dict) or not isinstance(said, str):
-            continue
-        name = said.removeprefix("<at>").removesuffix("</at>")
-        teams_id = mentioned.get("id")
-        if " ".join(name.split()) == subject and isinstance(teams_id, str):
-            return teams_id
-    return None

@@ -1,14 +1,13 @@
-"""What people look at: one workflow, what they hold, what waits for their decision."""
+"""Handle listings: one workflow, a person's own access, requests waiting for their decision."""
 
-from botbuilder.core import TurnContext
+from collections.abc import Mapping
 
-from bot.delivery.answers import reply_card
 from bot.delivery.card_tracker import CardTracker
 from bot.delivery.refresh import kept_current
-from bot.handlers.clicks import Click
+from bot.handlers.clicks import ClickHandler
 from bot.handlers.endings import checked
-from bot.transport.activity_facts import actor_of, is_personal
-from bot.transport.ids import is_request_id, is_rotation_id
+from bot.ids import is_request_id, is_rotation_id
+from bot.turn import Click, Turn
 from cards.access.approvals_card import approvals_card
 from cards.access.my_access_card import my_access_card
 from cards.access.request_card import request_card
@@ -17,7 +16,6 @@ from cards.access.window_card import approver_card
 from cards.kit import verbs
 from cards.kit.elements import Content
 from cards.rotation.rotation_card import rotation_card
-from dialogs.card_reply import show_card
 from domain.access.announcements import copy_key
 from domain.access.break_glass import awaits_review
 from domain.access.request import AccessEvent, Extension, Request
@@ -28,14 +26,12 @@ from services.access.endings import Endings
 from services.access.listings import Listings
 from services.clock import Clock
 
-LISTING_VERBS = frozenset({verbs.MY_DONE, verbs.MY_CANCEL})
-
 _MOST_HELD = 10
 _MOST_TO_DECIDE = 5
 
 
 class ListingHandlers:
-    """Turns that show what there is; refusals are raised as they are."""
+    """Handle turns that list things; refusals are raised to the caller."""
 
     def __init__(
         self, listings: Listings, endings: Endings, card_tracker: CardTracker, clock: Clock
@@ -45,53 +41,60 @@ class ListingHandlers:
         self._card_tracker = card_tracker
         self._clock = clock
 
-    async def status(self, context: TurnContext, workflow_id: str) -> None:
-        """Show a workflow as it stands; buttons only where nobody else looks at them."""
+    @property
+    def clicks(self) -> Mapping[str, ClickHandler]:
+        """The verbs that these handlers serve."""
+        return {
+            verbs.MY_DONE: self.on_click,
+            verbs.MY_CANCEL: self.on_click,
+        }
+
+    async def status(self, turn: Turn, workflow_id: str) -> None:
+        """Show a workflow's current state; with buttons in a personal chat only."""
         if not is_request_id(workflow_id) and not is_rotation_id(workflow_id):
             raise NothingToSee
-        buttons = is_personal(context.activity)
-        found = await self._listings.find(actor_of(context.activity), workflow_id)
+        buttons = turn.conversation.is_personal
+        found = await self._listings.find(turn.actor, workflow_id)
         if isinstance(found, Request):
-            await self._show(context, found, buttons=buttons)
+            await self._show(turn, found, buttons=buttons)
         else:
-            await reply_card(context, rotation_card(found, buttons=buttons))
+            await turn.reply(rotation_card(found, buttons=buttons))
 
-    async def my_access(self, context: TurnContext) -> None:
-        """Show what this person holds and waits for."""
-        await reply_card(context, await self._mine(actor_of(context.activity)))
+    async def my_access(self, turn: Turn) -> None:
+        """Show this person's access and pending requests."""
+        await turn.reply(await self._mine(turn.actor))
 
-    async def approvals(self, context: TurnContext) -> None:
-        """Show what waits for this person, and the card of each to decide it."""
-        actor = actor_of(context.activity)
+    async def approvals(self, turn: Turn) -> None:
+        """List what waits for this person's decision, and send a card for each."""
+        actor = turn.actor
         waiting = await self._listings.to_decide(actor, _MOST_TO_DECIDE)
         card = approvals_card(waiting.requests, waiting.more, self._clock())
-        await reply_card(context, card)
+        await turn.reply(card)
         for request in waiting.requests:
             if request.extension:
-                await reply_card(context, _extension_card(request, request.extension))
+                await turn.reply(_extension_card(request, request.extension))
             if awaits_review(request):
-                await reply_card(context, _review_card(request))
+                await turn.reply(_review_card(request))
             elif not request.extension:
-                await self._show(context, request, buttons=True)
+                await self._show(turn, request, buttons=True)
 
-    async def on_click(self, context: TurnContext, click: Click) -> None:
-        """Take a click on the list of what a person holds; the list is shown as it is then."""
-        actor = actor_of(context.activity)
+    async def on_click(self, turn: Turn, click: Click) -> None:
+        """Handle a click in a person's access list, and show the updated list."""
+        actor = turn.actor
         request_id = checked(click.text(verbs.REQUEST))
         if click.verb == verbs.MY_CANCEL:
             await self._endings.cancel(actor, request_id)
         else:
             await self._endings.give_back(actor, request_id)
-        await show_card(context, await self._mine(actor))
+        await turn.show(await self._mine(actor))
 
-    async def _show(self, context: TurnContext, request: Request, *, buttons: bool) -> None:
-        """Show a request, and keep what is shown up to date."""
-        activity = context.activity
-        answers = actor_of(activity).object_id not in request.involved
+    async def _show(self, turn: Turn, request: Request, *, buttons: bool) -> None:
+        """Show a request, and keep the card up to date."""
+        answers = turn.actor.object_id not in request.involved
         card = request_card(request, buttons=buttons, answers=answers)
-        key = copy_key(actor_of(activity).object_id, decides=buttons)
-        sent = await reply_card(context, kept_current(activity, card, request.id, key))
-        await self._card_tracker.keep_copy(context, request.id, sent, decides=buttons)
+        key = copy_key(turn.actor.object_id, decides=buttons)
+        sent = await turn.reply(kept_current(turn, card, request.id, key))
+        await self._card_tracker.keep_copy(turn, request.id, sent, decides=buttons)
 
     async def _mine(self, actor: Actor) -> Content:
         mine = await self._listings.mine(actor, _MOST_HELD)
@@ -99,13 +102,13 @@ class ListingHandlers:
 
 
 def _review_card(request: Request) -> Content:
-    """Draw what was taken without approval as its approvers were asked to review it."""
+    """Draw the card that asks approvers to review break-glass access."""
     asked = Event(AccessEvent.REVIEW_ASKED, request.requested_at)
     return review_card(request, asked, buttons=True)
 
 
 def _extension_card(request: Request, extension: Extension) -> Content:
-    """Draw the wish for more time as it was announced when it was asked for."""
+    """Draw the extension request as it was announced."""
     facts: dict[str, Fact] = {"by": extension.by.total_seconds()}
     asked = Event(AccessEvent.EXTENSION_ASKED, extension.asked_at, request.requester, facts)
     return approver_card(request, asked)

@@ -1,25 +1,26 @@
-"""Commands whose secrets were typed as addresses, as commands about their names."""
+"""Replace typed secret URLs in commands by the secrets' names."""
 
 from dataclasses import replace
 from typing import Protocol
 
-from bot.handlers.commands import BreakGlass, Command, PlanRotation, RequestSecret, RotateSecret
+from bot.handlers.command import AboutSecret
 from bot.handlers.history_commands import ExportHistory, ShowHistory
+from bot.handlers.request_commands import BreakGlass, RequestSecret
 from domain.access.rules import distinct
 
 
 class SecretNameLookup(Protocol):
-    """Whoever knows which secret is meant by an address."""
+    """Resolves a secret's URL to its name."""
 
     def name_of(self, typed: str) -> str: ...
 
 
-def named(command: Command, names: SecretNameLookup) -> Command:
-    """Put names in the place of addresses; raises the refusal of one that is in another vault."""
+def named(command: object, names: SecretNameLookup) -> object:
+    """Replace URLs by names; raise a refusal for a URL in another vault."""
     match command:
         case RequestSecret() | BreakGlass():
             return replace(command, secrets=distinct(tuple(map(names.name_of, command.secrets))))
-        case RotateSecret() | PlanRotation():
+        case AboutSecret():
             return replace(command, secret=names.name_of(command.secret))
         case ShowHistory(wanted) | ExportHistory(_, wanted):
             subject = names.name_of(wanted.subject)

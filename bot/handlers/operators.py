@@ -1,9 +1,6 @@
-"""What admins ask about the bot itself: whether it is well, and what will not end."""
+"""Handle admins' questions about the bot itself: its health, and stuck workflows."""
 
-from botbuilder.core import TurnContext
-
-from bot.delivery.answers import reply_card
-from bot.transport.activity_facts import actor_of
+from bot.turn import Turn
 from cards.operations.doctor_card import doctor_card
 from cards.operations.stuck_card import stuck_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
@@ -13,23 +10,23 @@ from services.people.admins import Admins
 
 
 class OperatorHandlers:
-    """Turns about the deployment, for admins alone; refusals are raised as they are."""
+    """Handle turns about the deployment, for admins only; refusals are raised to the caller."""
 
     def __init__(self, doctor: Doctor, stuck: Stuck, admins: Admins) -> None:
         self._doctor = doctor
         self._stuck = stuck
         self._admins = admins
 
-    async def examine(self, context: TurnContext) -> None:
-        """Show whether everything is configured and permitted."""
-        await self._admins.require(actor_of(context.activity))
-        await reply_card(context, doctor_card(await self._doctor.examine()))
+    async def examine(self, turn: Turn) -> None:
+        """Check configuration and permissions, and show the result."""
+        await self._admins.require(turn.actor)
+        await turn.reply(doctor_card(await self._doctor.examine()))
 
-    async def list_stuck(self, context: TurnContext) -> None:
-        """Show what will not end."""
-        await self._admins.require(actor_of(context.activity))
+    async def list_stuck(self, turn: Turn) -> None:
+        """List stuck workflows."""
+        await self._admins.require(turn.actor)
         found = await self._stuck.list()
         waiting = None
         if found.backlog:
             waiting = WaitingAnnouncements(found.backlog.count, found.backlog.since)
-        await reply_card(context, stuck_card(found.shown, found.more, found.quarantined, waiting))
+        await turn.reply(stuck_card(found.shown, found.more, found.quarantined, waiting))

@@ -1,71 +1,75 @@
-"""What people do about access that should be gone."""
+"""Handle access that should have been revoked."""
 
-from botbuilder.core import TurnContext
+from collections.abc import Mapping
 
-from bot.delivery.answers import reply_card
-from bot.handlers.clicks import Click
-from bot.transport.activity_facts import actor_of
-from bot.transport.ids import is_orphan_id, is_request_id, is_rotation_id
+from bot.handlers.clicks import ClickHandler
+from bot.ids import is_orphan_id, is_request_id, is_rotation_id
+from bot.turn import Click, Turn
 from cards.access.close_card import close_card
 from cards.access.overdue_card import overdue_card
 from cards.kit import verbs
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
-from dialogs.card_reply import show_card
 from domain.refusals import NothingToSee
 from services.access.overdue import Overdue
 
-OVERDUE_VERBS = frozenset({verbs.CLOSE, verbs.KEEP_TRYING})
-
 
 class OverdueHandlers:
-    """Turns about overdue access; refusals are raised as they are."""
+    """Handle turns about overdue access; refusals are raised to the caller."""
 
     def __init__(self, overdue: Overdue) -> None:
         self._overdue = overdue
 
+    @property
+    def clicks(self) -> Mapping[str, ClickHandler]:
+        """The verbs that these handlers serve."""
+        return {
+            verbs.CLOSE: self.on_click,
+            verbs.KEEP_TRYING: self.on_click,
+        }
+
     async def is_overdue(self, workflow_id: str) -> bool:
-        """Say whether an id stands for access that should be gone."""
+        """Return whether an id belongs to access that should have been revoked."""
         return await self._overdue.is_overdue(_checked(workflow_id))
 
-    async def put_back(self, context: TurnContext, workflow_id: str) -> bool:
-        """Have what was set aside of any workflow tried again; False where nothing was."""
+    async def put_back(self, turn: Turn, workflow_id: str) -> bool:
+        """Retry a workflow's quarantined work; return False if there was none."""
         is_id = is_rotation_id(workflow_id) or is_request_id(workflow_id)
         if not is_id and not is_orphan_id(workflow_id):
             return False
-        if not await self._overdue.put_back(actor_of(context.activity), workflow_id):
+        if not await self._overdue.put_back(turn.actor, workflow_id):
             return False
         sentence = (
-            f"{workflow_id} is tried again now. If this version can't handle it, "
-            "it is set aside again in a few minutes."
+            f"Retrying {workflow_id} now. If this version can't handle it, "
+            "it will be set aside again in a few minutes."
         )
-        await reply_card(context, notice(sentence, Tone.QUIET))
+        await turn.reply(notice(sentence, Tone.QUIET))
         return True
 
-    async def retry(self, context: TurnContext, workflow_id: str) -> None:
-        """Try to take it away now."""
-        found = await self._overdue.try_now(actor_of(context.activity), _checked(workflow_id))
-        await reply_card(context, overdue_card(found, "Trying to remove it now"))
+    async def retry(self, turn: Turn, workflow_id: str) -> None:
+        """Retry the revocation now."""
+        found = await self._overdue.try_now(turn.actor, _checked(workflow_id))
+        await turn.reply(overdue_card(found, "Trying to remove it now"))
 
-    async def close(self, context: TurnContext, workflow_id: str, reason: str) -> None:
-        """Show what closing it would mean, and ask once."""
-        actor = actor_of(context.activity)
+    async def close(self, turn: Turn, workflow_id: str, reason: str) -> None:
+        """Show what closing it would mean, and ask for confirmation."""
+        actor = turn.actor
         found = await self._overdue.find_closable(actor, _checked(workflow_id))
-        await reply_card(context, close_card(found, reason))
+        await turn.reply(close_card(found, reason))
 
-    async def on_click(self, context: TurnContext, click: Click) -> None:
-        """Take the answer to that question."""
+    async def on_click(self, turn: Turn, click: Click) -> None:
+        """Handle the answer to that question."""
         if click.verb == verbs.KEEP_TRYING:
-            await show_card(context, notice("Latchkey keeps trying to remove it.", Tone.QUIET))
+            await turn.show(notice("Latchkey will keep trying to remove it.", Tone.QUIET))
             return
         workflow_id = _checked(click.text(verbs.REQUEST))
-        actor, reason = actor_of(context.activity), click.text(verbs.REASON)
+        actor, reason = turn.actor, click.text(verbs.REASON)
         found = await self._overdue.close(actor, workflow_id, reason)
-        await show_card(context, overdue_card(found, "Closed by an admin: removal not confirmed"))
+        await turn.show(overdue_card(found, "Closed by an admin: removal not confirmed"))
 
 
 def _checked(workflow_id: str) -> str:
-    """Return what can be the id of a request or an orphan; anything else is refused."""
+    """Return the id if it could be a request's or an orphan's; refuse anything else."""
     if not is_request_id(workflow_id) and not is_orphan_id(workflow_id):
         raise NothingToSee
     return workflow_id

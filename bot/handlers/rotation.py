@@ -1,12 +1,11 @@
-"""What admins do with rotations: plan, rotate, agree, retry, abandon, list."""
+"""Handle rotations for admins: plan, rotate, approve, retry, abandon, list."""
 
-from botbuilder.core import TurnContext
+from collections.abc import Mapping
 
-from bot.delivery.answers import reply_card, update_clicked
 from bot.delivery.card_tracker import CardTracker
-from bot.handlers.clicks import Click
-from bot.transport.activity_facts import actor_of
-from bot.transport.ids import is_rotation_id, rotation_id_of
+from bot.handlers.clicks import ClickHandler
+from bot.ids import is_rotation_id, rotation_id_of
+from bot.turn import Click, Turn
 from cards.kit import verbs
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
@@ -14,7 +13,6 @@ from cards.rotation.abandon_card import abandon_card
 from cards.rotation.plan_card import plan_card
 from cards.rotation.rotation_card import rotation_card
 from cards.rotation.rotations_card import RotationRow, rotations_card
-from dialogs.card_reply import show_card
 from domain.people import Actor
 from domain.refusals import UnknownRotation
 from domain.rotation.rotation import Cause, Rotation, Trigger
@@ -27,7 +25,7 @@ from services.rotation.rotations import Rotations
 
 
 class RotationHandlers:
-    """Turns about rotations, for admins alone; refusals are raised as they are."""
+    """Handle turns about rotations, for admins only; refusals are raised to the caller."""
 
     def __init__(
         self,
@@ -47,26 +45,39 @@ class RotationHandlers:
         self._card_tracker = card_tracker
         self._answers = answers
 
-    async def plan(self, context: TurnContext, secret: str) -> None:
-        """Show what a rotation would do."""
-        actor = await self._admin(context)
-        rotation_id = rotation_id_of(context.activity)
-        plan = await self._planner.plan(secret, _asked_by(actor), rotation_id)
-        await reply_card(context, plan_card(plan, confirm=None))
+    @property
+    def clicks(self) -> Mapping[str, ClickHandler]:
+        """The verbs that these handlers serve."""
+        return {
+            verbs.ROTATION_CONFIRM: self.on_click,
+            verbs.ROTATION_CANCEL: self.on_click,
+            verbs.ROTATION_APPROVE: self.on_click,
+            verbs.ROTATION_DENY: self.on_click,
+            verbs.ROTATION_RETRY: self.on_click,
+            verbs.ROTATION_ABANDON: self.on_click,
+            verbs.ROTATION_KEEP: self.on_click,
+        }
 
-    async def rotate(self, context: TurnContext, secret: str) -> None:
-        """Show what a rotation would do, and ask once."""
-        actor = await self._admin(context)
-        rotation_id = rotation_id_of(context.activity)
+    async def plan(self, turn: Turn, secret: str) -> None:
+        """Show what a rotation would do."""
+        actor = await self._admin(turn)
+        rotation_id = rotation_id_of(turn)
+        plan = await self._planner.plan(secret, _asked_by(actor), rotation_id)
+        await turn.reply(plan_card(plan, confirm=None))
+
+    async def rotate(self, turn: Turn, secret: str) -> None:
+        """Show what a rotation would do, and ask for confirmation."""
+        actor = await self._admin(turn)
+        rotation_id = rotation_id_of(turn)
         if existing := await self._rotations.find(rotation_id):
-            await reply_card(context, rotation_card(existing, buttons=False))
+            await turn.reply(rotation_card(existing, buttons=False))
             return
         plan = await self._planner.plan(secret, _asked_by(actor), rotation_id)
-        await reply_card(context, plan_card(plan, confirm=rotation_id))
+        await turn.reply(plan_card(plan, confirm=rotation_id))
 
-    async def list_rotations(self, context: TurnContext) -> None:
-        """Show every rotated secret with its last and next run."""
-        await self._admin(context)
+    async def list_rotations(self, turn: Turn) -> None:
+        """List every rotated secret with its last and next run."""
+        await self._admin(turn)
         rows = [
             RotationRow(
                 secret=line.secret,
@@ -80,27 +91,27 @@ class RotationHandlers:
             )
             for line in await self._overview.lines()
         ]
-        await reply_card(context, rotations_card(rows))
+        await turn.reply(rotations_card(rows))
 
-    async def retry(self, context: TurnContext, rotation_id: str) -> None:
-        """Go on with a rotation that needed a human."""
-        actor = await self._admin(context)
+    async def retry(self, turn: Turn, rotation_id: str) -> None:
+        """Resume a rotation that needs a human."""
+        actor = await self._admin(turn)
         rotation = await self._rotations.retry(actor, _checked(rotation_id))
-        await reply_card(context, rotation_card(rotation, buttons=False))
+        await turn.reply(rotation_card(rotation, buttons=False))
 
-    async def abandon(self, context: TurnContext, rotation_id: str, reason: str) -> None:
-        """Show how abandoning a rotation would leave it, and ask once."""
-        await self._admin(context)
+    async def abandon(self, turn: Turn, rotation_id: str, reason: str) -> None:
+        """Show what abandoning a rotation would leave behind, and ask for confirmation."""
+        await self._admin(turn)
         rotation, left = await self._abandonments.look(_checked(rotation_id), reason)
-        await reply_card(context, abandon_card(rotation, left, reason))
+        await turn.reply(abandon_card(rotation, left, reason))
 
-    async def on_click(self, context: TurnContext, click: Click) -> None:
-        """Take a click on a card about a rotation."""
-        actor = await self._admin(context)
+    async def on_click(self, turn: Turn, click: Click) -> None:
+        """Handle a click on a rotation card."""
+        actor = await self._admin(turn)
         rotation_id = _checked(click.text(verbs.ROTATION))
         match click.verb:
             case verbs.ROTATION_CONFIRM:
-                rotation = await self._begin(context, actor, click.text(verbs.SECRET), rotation_id)
+                rotation = await self._begin(turn, actor, click.text(verbs.SECRET), rotation_id)
             case verbs.ROTATION_APPROVE:
                 rotation = await self._rotations.approve(actor, rotation_id)
             case verbs.ROTATION_DENY:
@@ -111,34 +122,32 @@ class RotationHandlers:
                 reason = click.text(verbs.REASON)
                 rotation = await self._abandonments.abandon(actor, rotation_id, reason)
             case verbs.ROTATION_KEEP:
-                await show_card(context, notice("Kept: nothing was changed.", Tone.QUIET))
+                await turn.show(notice("Nothing was changed.", Tone.QUIET))
                 return
             case _:
-                await self._cancel(context, actor, rotation_id)
+                await self._cancel(turn, actor, rotation_id)
                 return
-        await show_card(context, rotation_card(rotation, buttons=False))
+        await turn.show(rotation_card(rotation, buttons=False))
 
-    async def _cancel(self, context: TurnContext, actor: Actor, rotation_id: str) -> None:
-        """Begin nothing; where the rotation has begun, it is shown instead."""
+    async def _cancel(self, turn: Turn, actor: Actor, rotation_id: str) -> None:
+        """Cancel the plan; if the rotation has already started, show it instead."""
         if begun := await self._rotations.find(rotation_id):
-            await show_card(context, rotation_card(begun, buttons=False))
-            await self._card_tracker.adopt_clicked(context, rotation_id)
+            await turn.show(rotation_card(begun, buttons=False))
+            await self._card_tracker.adopt_clicked(turn, rotation_id)
             return
         await self._answers.cancel(actor, rotation_id)
-        cancelled = notice("Cancelled: nothing was rotated.", Tone.QUIET)
-        await show_card(context, cancelled)
-        await update_clicked(context, cancelled)
+        cancelled = notice("Cancelled. Nothing was rotated.", Tone.QUIET)
+        await turn.show(cancelled)
+        await turn.update_clicked(cancelled)
 
-    async def _begin(
-        self, context: TurnContext, actor: Actor, secret: str, rotation_id: str
-    ) -> Rotation:
+    async def _begin(self, turn: Turn, actor: Actor, secret: str, rotation_id: str) -> Rotation:
         await self._answers.confirm(actor, rotation_id)
-        await self._card_tracker.adopt_clicked(context, rotation_id)
-        asked_in = str(context.activity.conversation.id)
+        await self._card_tracker.adopt_clicked(turn, rotation_id)
+        asked_in = turn.conversation.id
         return await self._rotations.start(secret, _asked_by(actor), rotation_id, asked_in)
 
-    async def _admin(self, context: TurnContext) -> Actor:
-        actor = actor_of(context.activity)
+    async def _admin(self, turn: Turn) -> Actor:
+        actor = turn.actor
         await self._admins.require(actor)
         return actor
 

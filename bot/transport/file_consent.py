@@ -1,13 +1,14 @@
-"""Teams' file consent: a file is offered, its person agrees, and OneDrive takes it.
+"""Teams' file consent: offer a file, get the person's consent, upload it to their OneDrive.
 
-Source: Microsoft Learn, "Send and receive files through the bot". It works in personal chats, in
-apps whose manifest says ``supportsFiles``, and not in GCC High and DoD.
+Source: Microsoft Learn, "Send and receive files through the bot". It works in personal chats, for
+apps with ``supportsFiles`` in the manifest, but not in GCC High and DoD.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from botbuilder.schema import Activity, ActivityTypes, Attachment
+
+from bot.turn import FileConsent, FileOffer
 
 FILE_CONSENT = "fileConsent/invoke"
 
@@ -16,32 +17,20 @@ _INFO_CARD = "application/vnd.microsoft.teams.card.file.info"
 _OFFER = "offer"
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What somebody answered to an offered file; of all this nothing is believed."""
-
-    offer_id: str
-    is_given: bool
-    upload_url: str = ""
-    content_url: str = ""
-    unique_id: str = ""
-    file_type: str = ""
-
-
-def consent_message(name: str, size: int, description: str, offer_id: str) -> Activity:
-    """Return a message that offers a file; ``size`` is in bytes."""
-    context = {_OFFER: offer_id}
+def consent_message(offer: FileOffer) -> Activity:
+    """Return a message that offers a file."""
+    context = {_OFFER: offer.id}
     content = {
-        "description": description,
-        "sizeInBytes": size,
+        "description": offer.description,
+        "sizeInBytes": offer.size,
         "acceptContext": context,
         "declineContext": context,
     }
-    attachment = Attachment(content_type=_CONSENT_CARD, name=name, content=content)
+    attachment = Attachment(content_type=_CONSENT_CARD, name=offer.name, content=content)
     return Activity(type=ActivityTypes.message, attachments=[attachment])
 
 
-def info_message(name: str, consent: Consent) -> Activity:
+def info_message(name: str, consent: FileConsent) -> Activity:
     """Return a message that shows a file where it was put."""
     content = {"uniqueId": consent.unique_id, "fileType": consent.file_type}
     attachment = Attachment(
@@ -50,11 +39,11 @@ def info_message(name: str, consent: Consent) -> Activity:
     return Activity(type=ActivityTypes.message, attachments=[attachment])
 
 
-def read_consent(activity: Activity) -> Consent:
+def read_consent(answer: Any) -> FileConsent:
     """Read an answer in which every value may be of any shape."""
-    value = _object(activity.value)
+    value = _object(answer)
     upload = _object(value.get("uploadInfo"))
-    return Consent(
+    return FileConsent(
         offer_id=_text(_object(value.get("context")), _OFFER),
         is_given=value.get("action") == "accept",
         upload_url=_text(upload, "uploadUrl"),

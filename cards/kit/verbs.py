@@ -79,3 +79,33 @@ REFRESH = "card.refresh"
 WORKFLOW = "workflow"
 CARD = "card"
 """Keys of the workflow's id and of which of its messages is meant, in the data of REFRESH."""
+
+VERBS = frozenset(
+    {
+        SUBMIT,
+        CANCEL,
+        APPROVE,
+        DENY,
+        DONE,
+        END,
+        KEEP,
+        CLOSE,
+        KEEP_TRYING,
+        MY_DONE,
+        MY_CANCEL,
+        EXTEND,
+        EXTENSION_ALLOW,
+        EXTENSION_REFUSE,
+        REVIEWED,
+        HISTORY_MORE,
+        ROTATION_CONFIRM,
+        ROTATION_CANCEL,
+        ROTATION_APPROVE,
+        ROTATION_DENY,
+        ROTATION_RETRY,
+        ROTATION_ABANDON,
+        ROTATION_KEEP,
+        REFRESH,
+    }
+)
+"""Every verb: each has a handler (``bot.handlers.clicks``), or the bot doesn't start."""

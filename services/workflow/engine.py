@@ -114,7 +114,7 @@ class Engine:
         return after
 
     async def _require_other_head(self, stored: Stored[Head]) -> None:
-        """Raise CorruptWorkflow where a conflict is nobody's doing: it would never pass."""
+        """Raise CorruptWorkflow if nobody else changed the head: a retry would never succeed."""
         present = await self._workflows.load(stored.head.id)
         if present and present.etag == stored.etag:
             if await self._workflows.put_back(stored.head.id):

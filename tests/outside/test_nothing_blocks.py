@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.handlers.commands import USAGES
+from bot.handlers.command_table import usages
 from bot.transport import pacing
 from cards.kit import verbs
 from sandbox import seed
@@ -28,8 +28,7 @@ break_glass = ["{seed.DANA.mail}"]
 name = "{seed.APP_API_KEY}"
 rotation.second_admin = true
 """
-COMMANDS = {usage.split()[0] for usage, _ in USAGES}
-VERBS = {verb for name, verb in vars(verbs).items() if name.isupper() and "." in verb}
+COMMANDS = {usage.split()[0] for usage, _ in usages()}
 
 
 @dataclass
@@ -80,7 +79,7 @@ async def test_no_command_and_no_click_blocks_the_event_loop(
         await _break_glass(people)
         await _rotate(people)
         await _look_back(people)
-        await _click_on_old_cards(people, VERBS - people.clicked)
+        await _click_on_old_cards(people, verbs.VERBS - people.clicked)
 
     assert watch.blocking_calls == []
     assert watch.longest < LONGEST_SECONDS, watch.during
@@ -161,7 +160,7 @@ async def _look_back(people: Watched) -> None:
     await people.bot.deliver(a_file_consent("accept", offer, AVERY, people.bot.teams.upload_url))
 
 
-async def _click_on_old_cards(people: Watched, unclicked: set[str]) -> None:
+async def _click_on_old_cards(people: Watched, unclicked: frozenset[str]) -> None:
     """Click what the story has no use for, as on cards that are out of date."""
     for verb in sorted(unclicked):
         people.watch.now = verb
