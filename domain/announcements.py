@@ -1,7 +1,7 @@
-"""Which messages follow from a request and its events, and to whom they go.
+"""Derive the messages for a request from its events, and who gets them.
 
-An announcement has a key, unique within its workflow. The same key is the same message: when
-its revision grows, the message that exists is updated, not posted again.
+An announcement has a key that is unique within its workflow. The same key means the same message:
+when its revision grows, the existing message is updated, not posted again.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -26,13 +26,13 @@ class Audience(StrEnum):
     AUDIT = "audit"
     ADMIN = "admin"
     FORMER_APPROVER = "former approver"
-    """Somebody whose card says that they decide nothing any more."""
+    """Someone whose card says that they can no longer decide."""
     HOLDER = "holder"
-    """Whom access is for, where somebody else asked for them."""
+    """The grantee, if someone else made the request for them."""
 
 
 class Subject(StrEnum):
-    """What a message shows: the workflow as it stands, or one event of it."""
+    """What a message shows: the current state of the workflow, or one of its events."""
 
     WORKFLOW = "workflow"
     EVENT = "event"
@@ -40,9 +40,9 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """A Teams message derived from events; ``revision`` is the last event that it shows.
+    """A Teams message derived from events; ``revision`` is the last event it shows.
 
-    ``opens`` is false for a message that is worth an update but no longer worth posting.
+    ``opens`` is false for a message to update if it exists, but not to post.
     """
 
     key: str
@@ -53,12 +53,12 @@ class Announcement:
     event: Event | None = None
     person: Person | None = None
     mentions: tuple[Person, ...] = ()
-    """Who is to notice it although it goes to a channel."""
+    """People to notify although the message goes to a channel."""
     hash: str = ""
-    """The event's link in the chain of its workflow, for the audit channel."""
+    """The event's hash in the chain of its workflow, for the audit channel."""
 
 
-# These messages have buttons while access lasts, and say when it ends.
+# These messages have buttons while access is active, and show when it ends.
 _OF_ACCESS_THAT_LASTS = frozenset({AccessEvent.GRANTED, AccessEvent.EXPIRES_SOON})
 _CHANGE_THEM = frozenset(
     {
@@ -98,7 +98,7 @@ _TOLD_TO_APPROVERS = _ABOUT_REVIEW | {AccessEvent.REMINDED, AccessEvent.EXTENSIO
 
 
 def announcements(request: Request, events: Sequence[Event]) -> tuple[Announcement, ...]:
-    """Derive every message of a request; ``events`` are all of it, the first being number 1."""
+    """Derive every message of a request; ``events`` are all its events, from number 1."""
     numbered = list(enumerate(events, start=1))
     return (
         *_own_card(request, numbered),
@@ -120,9 +120,9 @@ def told(
     revision: int | None = None,
     name: str = "",
 ) -> Announcement:
-    """Return the message about one event; where several are sent, each has a ``name`` of its own.
+    """Return the message for one event; several messages for one event need a ``name`` each.
 
-    It shows that event last, unless another ``revision`` is given.
+    Its revision is the event itself unless another ``revision`` is given.
     """
     return Announcement(
         key=f"{name or audience}-{number:06d}",
@@ -135,23 +135,26 @@ def told(
 
 
 def approver_key(person_id: str) -> str:
-    """Name the card on which an approver decides."""
+    """Return the key of the card on which an approver decides."""
     return f"{Audience.APPROVER}-{person_id}"
 
 
 def copy_key(person_id: str, *, decides: bool) -> str:
-    """Name the copy of a request's card that somebody asked for last; one with buttons decides."""
+    """Return the key of the latest copy of a request's card that someone asked for.
+
+    ``decides``: the copy has the approver's buttons.
+    """
     audience = Audience.APPROVER if decides else Audience.REQUESTER
     return f"{_COPY}{audience}-{person_id}"
 
 
 def confirmed_key(person_id: str) -> str:
-    """Name the card that asked somebody whether to end access, once they have answered it."""
+    """Return the key of the card that asked someone whether to end access, once they confirmed."""
     return f"{copy_key(person_id, decides=False)}{_CONFIRMED}"
 
 
 def recipient_of(announcement: Announcement) -> str:
-    """Return the object id of the one person that a message is for; empty for a channel."""
+    """Return the object ID of the one person a message is for; empty for a channel."""
     if announcement.person:
         return announcement.person.object_id
     if not announcement.key.startswith(_COPY):
@@ -160,7 +163,7 @@ def recipient_of(announcement: Announcement) -> str:
 
 
 def can_change(announcement: Announcement) -> bool:
-    """Say whether later events may change what a message shows."""
+    """Return whether later events can change what a message shows."""
     event = announcement.event
     return (
         event is None
@@ -172,9 +175,9 @@ def can_change(announcement: Announcement) -> bool:
 def copies(
     keys: Iterable[str], events: Sequence[Event], former: Collection[str] = ()
 ) -> tuple[Announcement, ...]:
-    """Derive the copies among the messages of a request: they are kept up to date.
+    """Derive the copies of a request's card, so that they're kept up to date.
 
-    ``former`` are the object ids of those who are approvers no more.
+    ``former`` are the object IDs of former approvers.
     """
     return tuple(
         Announcement(
@@ -197,7 +200,7 @@ def _audience_of(copy: str, former: Collection[str]) -> Audience:
 
 
 def _own_card(request: Request, numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]:
-    """The card that answered the request; it is kept up to date where it is."""
+    """The card that answered the request; it's updated in place."""
     return (
         Announcement(
             key=REQUESTER_CARD,
@@ -213,7 +216,7 @@ def _own_card(request: Request, numbered: Sequence[tuple[int, Event]]) -> tuple[
 def _to_approvers(
     request: Request, numbered: Sequence[tuple[int, Event]]
 ) -> tuple[Announcement, ...]:
-    """One card for each approver, and one in the channel where somebody was out of reach."""
+    """One card per approver, and one in the channel if someone couldn't be reached."""
     if any(event.kind in _WITHOUT_DECISION for _, event in numbered):
         return ()
     revision = len(numbered)
@@ -253,7 +256,7 @@ def _to_approvers(
 def _events_to_approvers(
     request: Request, numbered: Sequence[tuple[int, Event]], events: Sequence[Event]
 ) -> tuple[Announcement, ...]:
-    """What approvers are asked or reminded of; its buttons go once there is nothing to decide."""
+    """Questions and reminders to approvers; their buttons go once there is nothing to decide."""
     return tuple(
         Announcement(
             key=f"approver-{person.object_id}-{number:06d}",
@@ -268,13 +271,13 @@ def _events_to_approvers(
         if event.kind in _TOLD_TO_APPROVERS
         for person in request.terms.approvers
         if person.object_id not in request.involved
-        # Who joins later gets the request itself: there is nothing to remind them of.
+        # People who join later get the request itself and need no earlier reminder.
         if event.kind != AccessEvent.REMINDED or not joined_after(person, number, events)
     )
 
 
 def _to_former_approvers(request: Request, events: Sequence[Event]) -> tuple[Announcement, ...]:
-    """What those have who are approvers no more: each of their messages says so."""
+    """The messages of former approvers: each says that they can no longer decide."""
     numbers = [n for n, event in enumerate(events, start=1) if event.kind in _TOLD_TO_APPROVERS]
     return tuple(
         Announcement(
@@ -292,7 +295,7 @@ def _to_former_approvers(request: Request, events: Sequence[Event]) -> tuple[Ann
 def _events_to_admins(
     request: Request, numbered: Sequence[tuple[int, Event]]
 ) -> tuple[Announcement, ...]:
-    """What admins are told of at once: that somebody broke the glass."""
+    """Messages to admins about break-glass access."""
     approvers = {person.object_id for person in request.terms.approvers}
     return tuple(
         told(Audience.ADMIN, number, event, person, name=f"admin-{person.object_id}")
@@ -335,7 +338,7 @@ def _to_holder(request: Request, numbered: Sequence[tuple[int, Event]]) -> tuple
 
 
 def _shown_at(number: int, event: Event, numbered: Sequence[tuple[int, Event]]) -> int:
-    """Say which event the message about one event shows last: of itself, or of what changed it."""
+    """Return the last event that the message for an event shows: itself, or a later change."""
     if event.kind not in _OF_ACCESS_THAT_LASTS:
         return number
     return max([number, *(later for later, each in numbered if each.kind in _CHANGE_THEM)])

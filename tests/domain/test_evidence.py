@@ -46,7 +46,7 @@ def test_the_event_that_was_changed_is_named(number: int) -> None:
     verdict = verify(WORKFLOW, events, 4, LAST)
 
     assert (Flaw.CHANGED, number) == (verdict.flaw, verdict.number)
-    assert verdict.sentence == f"broken: event {number} was changed, or what lies before it"
+    assert verdict.sentence == f"broken: event {number} or an earlier one was changed"
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
@@ -107,7 +107,7 @@ def test_a_last_event_that_was_changed_with_its_hash_disagrees_with_the_head() -
     verdict = verify(WORKFLOW, forged, 4, LAST)
 
     assert verdict.flaw is Flaw.HEAD
-    assert verdict.sentence == "broken: the head does not name the last event's hash"
+    assert verdict.sentence == "broken: the head doesn't match the last event's hash"
 
 
 def test_a_chain_cut_short_with_its_count_disagrees_with_the_head() -> None:

@@ -64,7 +64,7 @@ async def test_a_broken_chain_is_exported_and_said_to_be_broken() -> None:
 
     [workflow] = json.loads(made.body)["workflows"]
     assert workflow["unbroken"] is False
-    assert workflow["verification"] == "broken: event 1 was changed, or what lies before it"
+    assert workflow["verification"] == "broken: event 1 or an earlier one was changed"
     assert workflow["events"][0]["event"] == "unreadable"
     assert workflow["events"][0]["stored_event"] == "=forged"
 
