@@ -1,4 +1,4 @@
-"""Which messages follow from a request, and to whom they go."""
+"""Which messages a request sends, and to whom."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ from tests.support.clock import NINE
 
 
 class Story:
-    """A request and the events that led to it, told step by step."""
+    """A request and its events, built step by step."""
 
     def __init__(self, first: Change[Request]) -> None:
         self.request = first.head
@@ -70,7 +70,7 @@ def test_a_pending_request_goes_to_each_approver_and_to_the_audit_channel() -> N
     assert _pending().keys == ["requester-card", *APPROVER_CARDS, "audit-000001"]
 
 
-def test_each_message_is_for_the_person_it_names() -> None:
+def test_each_message_goes_to_the_person_it_names() -> None:
     story = _pending()
 
     assert in_directory(ADA) == story.of(APPROVER_CARDS[0]).person
@@ -78,26 +78,26 @@ def test_each_message_is_for_the_person_it_names() -> None:
     assert story.of("audit-000001").person is None
 
 
-def test_a_requester_among_the_approvers_gets_no_buttons_for_their_own_request() -> None:
+def test_an_approver_gets_no_buttons_for_their_own_request() -> None:
     story = Story(change.submit(a_request(requester=ADA)))
 
     assert [key for key in story.keys if key.startswith("approver-")] == APPROVER_CARDS[1:]
 
 
-def test_a_blocked_request_is_told_to_the_audit_channel_and_to_no_approver() -> None:
+def test_a_blocked_request_goes_to_the_audit_channel_and_to_no_approver() -> None:
     story = Story(change.block(a_request(), NotRequestable("root-password")))
 
     assert story.keys == ["requester-card", "audit-000001"]
 
 
-def test_every_event_is_told_to_the_audit_channel_once() -> None:
+def test_every_event_goes_to_the_audit_channel_once() -> None:
     story = _revoked()
 
     audited = [each.event for each in story.announcements() if each.audience is Audience.AUDIT]
     assert list(story.events) == audited
 
 
-def test_the_requester_is_told_what_matters_to_them() -> None:
+def test_the_requester_gets_the_messages_that_matter_to_them() -> None:
     story = _revoked()
 
     told = [
@@ -139,7 +139,7 @@ def _stuck() -> Story:
         pytest.param(_stuck(), "requester-000005", id="stuck"),
     ],
 )
-def test_the_requester_is_told_how_it_ends(story: Story, last: str) -> None:
+def test_the_requester_gets_a_message_about_the_outcome(story: Story, last: str) -> None:
     announcement = story.of(last)
 
     assert Subject.EVENT is announcement.subject
@@ -147,7 +147,7 @@ def test_the_requester_is_told_how_it_ends(story: Story, last: str) -> None:
     assert announcement.opens
 
 
-def test_an_approver_out_of_reach_brings_a_card_to_the_channel_and_is_told() -> None:
+def test_for_an_unreachable_approver_a_card_with_a_mention_goes_to_the_channel() -> None:
     story = _pending()
     story.then(change.report_unreachable(story.request, in_directory(ADA), NINE))
 
@@ -157,7 +157,7 @@ def test_an_approver_out_of_reach_brings_a_card_to_the_channel_and_is_told() -> 
     assert "requester-000002" in story.keys
 
 
-def test_two_approvers_out_of_reach_share_one_card_in_the_channel() -> None:
+def test_two_unreachable_approvers_share_one_card_in_the_channel() -> None:
     story = _pending()
     story.then(change.report_unreachable(story.request, in_directory(ADA), NINE))
     story.then(change.report_unreachable(story.request, in_directory(BO), NINE))
@@ -167,7 +167,7 @@ def test_two_approvers_out_of_reach_share_one_card_in_the_channel() -> None:
     assert mentioned == [ADA.object_id, BO.object_id]
 
 
-def test_cards_are_updated_by_every_event_and_stay_the_same_messages() -> None:
+def test_every_event_updates_the_existing_cards() -> None:
     before, after = _pending(), _revoked()
 
     cards = ["requester-card", *APPROVER_CARDS]
@@ -175,7 +175,7 @@ def test_cards_are_updated_by_every_event_and_stay_the_same_messages() -> None:
     assert [(key, after.of(key).revision) for key in cards] == [(key, 5) for key in cards]
 
 
-def test_what_the_audit_channel_was_told_never_changes() -> None:
+def test_audit_messages_never_change() -> None:
     story = _active()
     before = {each.key: each for each in story.announcements() if each.key.startswith("audit-")}
     story.then(change.end(story.request, NINE + HOUR))
@@ -185,7 +185,7 @@ def test_what_the_audit_channel_was_told_never_changes() -> None:
 
 
 @pytest.mark.parametrize("early", [True, False])
-def test_the_message_that_access_is_granted_is_drawn_anew_when_it_ends(early: bool) -> None:
+def test_the_granted_message_is_redrawn_when_access_ends(early: bool) -> None:
     story = _active()
     before = story.of("requester-000003").revision
     ended = change.end_early(story.request, BO, NINE) if early else change.end(story.request, NINE)
@@ -201,7 +201,7 @@ def _wished_for() -> Story:
     return story.then(asked)
 
 
-def test_what_one_of_two_allowed_is_shown_by_the_messages_there_are() -> None:
+def test_a_first_approval_of_an_extension_updates_the_existing_messages() -> None:
     story = _wished_for()
     story.then(windows.allow_extension(story.request, ADA, NINE))
 
@@ -211,7 +211,7 @@ def test_what_one_of_two_allowed_is_shown_by_the_messages_there_are() -> None:
     assert [story.of(key).revision for key in shown] == [5, 5, 5]
 
 
-def test_a_wish_is_put_to_nobody_once_it_is_refused_even_where_another_is_open() -> None:
+def test_a_denied_extension_request_is_not_posted_even_if_another_is_open() -> None:
     story = _wished_for()
     story.then(windows.deny_extension(story.request, ADA, NINE))
     story.then(windows.ask_extension(story.request, DANA, HOUR / 2, NINE + MINUTE))
@@ -220,7 +220,7 @@ def test_a_wish_is_put_to_nobody_once_it_is_refused_even_where_another_is_open()
     assert [story.of(key).opens for key in asked] == [False, True]
 
 
-def test_who_cancels_is_told_by_the_answer_and_the_others_by_their_cards() -> None:
+def test_a_cancellation_updates_cards_and_posts_only_an_audit_message() -> None:
     story = _pending()
     story.then(change.cancel(story.request, DANA, NINE))
 
@@ -229,7 +229,7 @@ def test_who_cancels_is_told_by_the_answer_and_the_others_by_their_cards() -> No
     assert [story.of(key).opens for key in APPROVER_CARDS] == [False, False]
 
 
-def test_access_that_is_ended_early_is_told_to_the_audit_channel_at_once() -> None:
+def test_access_ended_early_is_announced_in_the_audit_channel_at_once() -> None:
     story = _active()
     story.then(change.end_early(story.request, BO, NINE))
 
@@ -237,19 +237,19 @@ def test_access_that_is_ended_early_is_told_to_the_audit_channel_at_once() -> No
     assert "requester-000004" not in story.keys
 
 
-def test_no_message_shares_its_key_with_another() -> None:
+def test_every_message_has_its_own_key() -> None:
     keys = _stuck().keys
 
     assert len(set(keys)) == len(keys)
 
 
-def test_a_decided_request_is_posted_to_no_further_approver() -> None:
+def test_a_decided_request_is_not_posted_to_more_approvers() -> None:
     story = _active()
 
     assert [story.of(key).opens for key in APPROVER_CARDS] == [False, False]
 
 
-def test_a_decided_request_is_posted_to_no_channel_in_their_stead() -> None:
+def test_a_decided_request_is_not_posted_to_the_channel_instead() -> None:
     story = _pending()
     story.then(change.report_unreachable(story.request, in_directory(ADA), NINE))
     story.then(change.deny(story.request, BO, "", NINE))
@@ -257,11 +257,11 @@ def test_a_decided_request_is_posted_to_no_channel_in_their_stead() -> None:
     assert not story.of("approvers-channel").opens
 
 
-def test_the_card_that_answered_the_request_is_kept_up_but_never_posted() -> None:
+def test_the_card_that_answered_the_request_is_updated_but_never_posted() -> None:
     assert not _pending().of("requester-card").opens
 
 
-def test_an_event_of_tomorrow_still_reaches_the_audit_channel() -> None:
+def test_any_kind_of_event_reaches_the_audit_channel() -> None:
     story = _active()
     unknown = Event("extended", NINE + MINUTE, ADA)
     story.then(Change(story.request, (unknown,)))
@@ -269,7 +269,7 @@ def test_an_event_of_tomorrow_still_reaches_the_audit_channel() -> None:
     assert unknown == story.of("audit-000004").event
 
 
-def test_a_copy_that_was_asked_for_is_brought_up_to_date_and_never_posted() -> None:
+def test_a_requested_copy_is_updated_but_never_posted() -> None:
     story = _active()
     decides, looks = copy_key("id-1", decides=True), copy_key("id-2", decides=False)
 
