@@ -1,4 +1,4 @@
-"""Announcements: delivered at least once, updated and not repeated, and in nobody's way."""
+"""Announcements: delivered at least once, updated instead of repeated, and never blocking."""
 
 import asyncio
 from datetime import timedelta
@@ -22,7 +22,7 @@ FOREVER = 1_000_000
 LIFE = ["requested", "approved", "granted", "expires soon", "ended", "revoked"]
 
 
-async def test_a_request_is_brought_to_its_approvers_and_to_the_audit_channel() -> None:
+async def test_a_request_goes_to_its_approvers_and_to_the_audit_channel() -> None:
     world = World()
     house = House(world)
 
@@ -32,7 +32,7 @@ async def test_a_request_is_brought_to_its_approvers_and_to_the_audit_channel() 
     assert world.courier.posted() == [TO_ADA, TO_BO, "audit-000001"]
 
 
-async def test_what_exists_is_updated_and_not_posted_again() -> None:
+async def test_an_existing_message_is_updated_and_not_posted_again() -> None:
     world = World()
     house = House(world)
     await house.give()
@@ -45,7 +45,7 @@ async def test_what_exists_is_updated_and_not_posted_again() -> None:
         assert len({sent.ref for sent in world.courier.updates if sent.key == card}) == 1
 
 
-async def test_what_is_up_to_date_is_left_alone() -> None:
+async def test_an_up_to_date_message_is_left_alone() -> None:
     world = World()
     house = House(world)
     await house.give()
@@ -56,7 +56,7 @@ async def test_what_is_up_to_date_is_left_alone() -> None:
     assert (posts, updates) == (len(world.courier.posts), len(world.courier.updates))
 
 
-async def test_the_audit_channel_has_each_event_in_order_in_one_thread() -> None:
+async def test_the_audit_channel_gets_each_event_in_order_in_one_thread() -> None:
     world = World()
     house = House(world)
     await house.give()
@@ -68,7 +68,7 @@ async def test_the_audit_channel_has_each_event_in_order_in_one_thread() -> None
     assert {audit[0].ref} == {sent.thread for sent in audit[1:]}
 
 
-async def test_events_that_come_together_come_into_one_thread() -> None:
+async def test_simultaneous_events_go_into_one_thread() -> None:
     world = World()
     house = House(world)
     await house.ask()
@@ -80,7 +80,7 @@ async def test_events_that_come_together_come_into_one_thread() -> None:
     assert first.ref == second.thread
 
 
-async def test_the_requester_is_told_when_it_is_given_and_when_it_is_gone() -> None:
+async def test_the_requester_gets_messages_when_access_is_granted_and_revoked() -> None:
     world = World()
     house = House(world)
     await house.give()
@@ -89,7 +89,7 @@ async def test_the_requester_is_told_when_it_is_given_and_when_it_is_gone() -> N
     assert world.courier.told(DANA.object_id) == ["granted", "expires soon", "revoked"]
 
 
-async def test_the_card_that_answered_the_request_is_kept_up_where_it_is() -> None:
+async def test_the_card_that_answered_the_request_is_updated_in_place() -> None:
     world = World()
     house = House(world)
     await house.ask()
@@ -104,7 +104,7 @@ async def test_the_card_that_answered_the_request_is_kept_up_where_it_is() -> No
     assert REQUESTER_CARD not in world.courier.posted()
 
 
-async def test_a_card_that_somebody_asked_to_see_is_kept_up_where_it_is() -> None:
+async def test_a_card_someone_asked_to_see_is_updated_in_place() -> None:
     world = World()
     house = House(world)
     await house.ask()
@@ -123,7 +123,7 @@ async def test_a_card_that_somebody_asked_to_see_is_kept_up_where_it_is() -> Non
 
 @pytest.mark.parametrize("when", list(When))
 @pytest.mark.parametrize("operation", ["post", "update"])
-async def test_a_message_that_failed_is_sent_again(operation: str, when: When) -> None:
+async def test_a_failed_message_is_resent(operation: str, when: When) -> None:
     world = World()
     house = House(world)
     world.courier.faults.order(operation, DOWN, when=when, times=3)
@@ -161,7 +161,7 @@ async def test_teams_being_down_all_day_delays_no_revocation() -> None:
     assert await world.queued() == []
 
 
-async def test_a_wait_that_teams_asks_for_is_honoured() -> None:
+async def test_teams_retry_after_is_honoured() -> None:
     world = World()
     house = House(world)
     throttled = Unavailable("Teams", "429", retry_after=timedelta(seconds=40))
@@ -176,7 +176,7 @@ async def test_a_wait_that_teams_asks_for_is_honoured() -> None:
     assert world.courier.posted() == [TO_ADA, TO_BO, "audit-000001"]
 
 
-async def test_an_approver_out_of_reach_is_replaced_by_the_channel_and_the_requester_told() -> None:
+async def test_an_unreachable_approvers_card_goes_to_the_channel_and_the_requester_knows() -> None:
     world = World()
     world.courier.unreachable.add(ADA.object_id)
     house = House(world)
@@ -192,7 +192,7 @@ async def test_an_approver_out_of_reach_is_replaced_by_the_channel_and_the_reque
     assert world.courier.told(DANA.object_id) == ["unreachable"]
 
 
-async def test_the_card_in_the_channel_is_kept_up_like_any_other() -> None:
+async def test_the_card_in_the_channel_is_updated_like_any_other() -> None:
     world = World()
     world.courier.unreachable.add(ADA.object_id)
     house = House(world)
@@ -202,7 +202,7 @@ async def test_the_card_in_the_channel_is_kept_up_like_any_other() -> None:
     assert RequestState.ACTIVE is world.courier.shown("approvers-channel").head.state
 
 
-async def test_an_approver_out_of_reach_is_reported_once_and_not_tried_again() -> None:
+async def test_an_unreachable_approver_is_reported_once_and_not_retried() -> None:
     world = World()
     world.courier.unreachable.update({ADA.object_id, BO.object_id})
     house = House(world)
@@ -217,7 +217,7 @@ async def test_an_approver_out_of_reach_is_reported_once_and_not_tried_again() -
     assert TO_ADA not in world.courier.posted()
 
 
-async def test_a_requester_out_of_reach_keeps_nothing_from_happening() -> None:
+async def test_an_unreachable_requester_blocks_nothing() -> None:
     world = World()
     world.courier.unreachable.add(DANA.object_id)
     house = House(world)
@@ -245,7 +245,7 @@ async def test_the_audit_trail_is_never_given_up() -> None:
     assert await world.queued() == []
 
 
-async def test_an_audit_channel_out_of_reach_is_tried_in_moderation() -> None:
+async def test_an_unreachable_audit_channel_is_retried_sparingly() -> None:
     world = World()
     world.courier.unreachable.add("audit")
     house = House(world)
@@ -256,7 +256,7 @@ async def test_an_audit_channel_out_of_reach_is_tried_in_moderation() -> None:
     assert f"{world.clock() + RETRY_AUDIT:%H:%M:%S}" in row
 
 
-async def test_a_message_that_somebody_deleted_is_not_updated_for_ever() -> None:
+async def test_a_deleted_message_is_not_updated_forever() -> None:
     world = World()
     house = House(world)
     await house.ask()
@@ -270,7 +270,7 @@ async def test_a_message_that_somebody_deleted_is_not_updated_for_ever() -> None
     assert [row for row in await world.queued() if row.startswith("outbox~")] == []
 
 
-async def test_a_message_that_cannot_be_drawn_stops_none_of_the_others() -> None:
+async def test_a_message_that_cannot_be_drawn_does_not_stop_the_others() -> None:
     world = World()
     house = House(world)
     world.courier.faults.order("post", KeyError("a bug in a card"), times=2)
@@ -284,7 +284,7 @@ async def test_a_message_that_cannot_be_drawn_stops_none_of_the_others() -> None
     assert world.courier.posted()[1:] == [TO_ADA, TO_BO]
 
 
-async def test_a_request_decided_meanwhile_is_brought_to_nobody() -> None:
+async def test_a_request_decided_meanwhile_is_sent_to_no_one() -> None:
     world = World()
     house = House(world)
     world.courier.faults.order("post", DOWN, times=3)
@@ -311,10 +311,10 @@ async def test_two_replicas_post_each_message_once() -> None:
     assert sorted(world.courier.posted()) == sorted([TO_ADA, TO_BO, "audit-000001"])
 
 
-async def test_what_a_dead_replica_was_about_to_post_is_posted_once_its_claim_ran_out() -> None:
+async def test_what_a_dead_replica_was_about_to_post_is_posted_after_its_claim_expires() -> None:
     world = World()
     await House(world).ask()
-    # The outbox row, the workflow and the message are claimed; then it would have been posted.
+    # The outbox row, the workflow and the message are claimed; the post would be next.
     dying = House(world, Crash(3, When.AFTER))
     with pytest.raises(Killed):
         await dying.tick()
@@ -329,7 +329,7 @@ async def test_what_a_dead_replica_was_about_to_post_is_posted_once_its_claim_ra
     assert world.courier.posted() == [TO_ADA, TO_BO, "audit-000001"]
 
 
-async def test_nothing_is_announced_of_what_does_not_exist() -> None:
+async def test_nothing_is_announced_about_a_missing_workflow() -> None:
     world = World()
 
     assert await House(world).announcer.deliver("req-none") is None

@@ -1,4 +1,4 @@
-"""What Teams refuses for good: it silences nothing else, and is delivered in another way."""
+"""Messages that Teams permanently refuses: they block no others and are delivered another way."""
 
 from domain.access import RequestState
 from services.announcing import RETRY_AUDIT
@@ -14,7 +14,7 @@ def _two_needed() -> World:
     return World(rules=policies(min_approvals=2))
 
 
-async def test_the_trail_goes_on_in_a_new_thread_once_its_own_is_gone() -> None:
+async def test_the_audit_trail_continues_in_a_new_thread_if_its_own_is_gone() -> None:
     world = World()
     house = House(world)
     await house.ask()
@@ -30,7 +30,7 @@ async def test_the_trail_goes_on_in_a_new_thread_once_its_own_is_gone() -> None:
     assert [row for row in await world.queued() if row.startswith("outbox~")] == []
 
 
-async def test_what_comes_later_stays_in_the_new_thread() -> None:
+async def test_later_messages_stay_in_the_new_thread() -> None:
     world = World()
     house = House(world)
     await house.give()
@@ -44,7 +44,7 @@ async def test_what_comes_later_stays_in_the_new_thread() -> None:
     assert old not in {sent.ref.conversation_id for sent in audit[3:]}
 
 
-async def test_an_audit_message_that_is_refused_for_good_keeps_no_other_one_waiting() -> None:
+async def test_a_permanently_refused_audit_message_does_not_hold_up_others() -> None:
     world = World()
     world.courier.refused.add("audit-000001")
     house = House(world)
@@ -55,7 +55,7 @@ async def test_an_audit_message_that_is_refused_for_good_keeps_no_other_one_wait
     assert world.courier.audited() == LIFE[1:]
 
 
-async def test_an_audit_message_that_is_refused_for_good_is_not_dropped_in_silence() -> None:
+async def test_a_permanently_refused_audit_message_is_not_dropped_silently() -> None:
     world = World()
     world.courier.refused.add("audit-000001")
     house = House(world)
@@ -66,9 +66,9 @@ async def test_an_audit_message_that_is_refused_for_good_is_not_dropped_in_silen
     assert f"{world.clock() + RETRY_AUDIT:%H:%M:%S}" in row
 
 
-async def test_a_message_to_a_person_that_is_refused_for_good_keeps_no_other_one_waiting() -> None:
+async def test_a_permanently_refused_personal_message_does_not_hold_up_others() -> None:
     world = World()
-    world.courier.refused.add("requester-000003")  # that it is granted
+    world.courier.refused.add("requester-000003")  # the granted message
     house = House(world)
 
     await house.give()
@@ -78,7 +78,7 @@ async def test_a_message_to_a_person_that_is_refused_for_good_keeps_no_other_one
     assert await world.queued() == []
 
 
-async def test_an_approvers_card_that_is_gone_is_posted_again_while_it_can_be_decided() -> None:
+async def test_a_deleted_approvers_card_is_posted_again_while_the_request_is_open() -> None:
     world = _two_needed()
     house = House(world)
     await house.ask()
@@ -92,7 +92,7 @@ async def test_an_approvers_card_that_is_gone_is_posted_again_while_it_can_be_de
     assert world.courier.shown(TO_BO).head == await house.request()
 
 
-async def test_an_approvers_card_that_is_gone_is_not_posted_again_once_it_is_decided() -> None:
+async def test_a_deleted_approvers_card_is_not_posted_again_after_the_decision() -> None:
     world = World()
     house = House(world)
     await house.ask()
@@ -106,7 +106,7 @@ async def test_an_approvers_card_that_is_gone_is_not_posted_again_once_it_is_dec
     assert [row for row in await world.queued() if row.startswith("outbox~")] == []
 
 
-async def test_an_approver_who_removed_the_app_meanwhile_is_replaced_by_the_channel() -> None:
+async def test_for_an_approver_who_removed_the_app_the_channel_gets_the_card() -> None:
     world = _two_needed()
     house = House(world)
     await house.ask()
@@ -120,7 +120,7 @@ async def test_an_approver_who_removed_the_app_meanwhile_is_replaced_by_the_chan
     assert "unreachable" in await house.event_kinds()
 
 
-async def test_the_card_in_the_channel_is_posted_again_where_somebody_deleted_it() -> None:
+async def test_a_deleted_card_in_the_channel_is_posted_again() -> None:
     world = _two_needed()
     world.courier.unreachable.add(BO.object_id)
     house = House(world)
@@ -134,7 +134,7 @@ async def test_the_card_in_the_channel_is_posted_again_where_somebody_deleted_it
     assert world.courier.posted().count("approvers-channel") == 2
 
 
-async def test_a_requesters_message_that_is_gone_is_not_posted_again() -> None:
+async def test_a_deleted_requesters_message_is_not_posted_again() -> None:
     world = World()
     house = House(world)
     await house.give()
@@ -147,7 +147,7 @@ async def test_a_requesters_message_that_is_gone_is_not_posted_again() -> None:
     assert await world.queued() == []
 
 
-async def test_the_trail_waits_while_the_bot_is_out_of_the_team_and_people_are_told_meanwhile() -> (
+async def test_while_the_bot_is_out_of_the_team_audit_messages_wait_and_personal_ones_do_not() -> (
     None
 ):
     world = World()

@@ -1,4 +1,4 @@
-"""More time while access lasts: how many have to allow it, and how often it may be asked for."""
+"""Extensions of active access: how many must approve, and how often they can be requested."""
 
 import asyncio
 from datetime import timedelta
@@ -18,7 +18,7 @@ OF_TWO = policies(
 
 
 async def given_by_two() -> House:
-    """Give Dana an hour, which it takes two to allow, and two to prolong."""
+    """Give Dana an hour; both the grant and an extension need two approvals."""
     house = House(World(rules=OF_TWO))
     await house.give()
     await house.approve(BO)
@@ -31,12 +31,12 @@ async def wish(house: House, said: str = "wish", by: timedelta = HOUR) -> Reques
 
 
 async def end_of(house: House) -> timedelta | None:
-    """Say how long after its beginning access ends."""
+    """Return how long after its start access ends."""
     expires_at = (await house.request()).granted.expires_at
     return expires_at - NINE if expires_at else None
 
 
-async def test_the_first_yes_is_recorded_and_the_last_one_extends() -> None:
+async def test_the_first_approval_is_recorded_and_the_last_one_extends() -> None:
     house = await given_by_two()
     await wish(house)
 
@@ -48,7 +48,7 @@ async def test_the_first_yes_is_recorded_and_the_last_one_extends() -> None:
     assert (await house.event_kinds())[-3:] == ["extension asked", "extension allowed", "extended"]
 
 
-async def test_the_holder_is_told_once_it_is_decided_and_the_audit_channel_of_each_yes() -> None:
+async def test_the_grantee_gets_the_decision_and_the_audit_channel_every_approval() -> None:
     house = await given_by_two()
     await wish(house)
 
@@ -64,7 +64,7 @@ async def test_the_holder_is_told_once_it_is_decided_and_the_audit_channel_of_ea
     assert house.world.courier.told(DANA.object_id) == ["granted", "extended"]
 
 
-async def test_a_wish_that_one_of_two_allowed_waits_for_the_others_alone() -> None:
+async def test_an_extension_approved_by_one_of_two_only_waits_for_the_others() -> None:
     house = await given_by_two()
     await wish(house)
 
@@ -74,7 +74,7 @@ async def test_a_wish_that_one_of_two_allowed_waits_for_the_others_alone() -> No
     assert [who for who, listing in waiting.items() if listing.requests] == [BO, CY]
 
 
-async def test_two_who_allow_it_at_once_are_both_counted() -> None:
+async def test_two_simultaneous_approvals_both_count() -> None:
     house = await given_by_two()
     await wish(house)
 
@@ -85,7 +85,7 @@ async def test_two_who_allow_it_at_once_are_both_counted() -> None:
 
 
 @pytest.mark.parametrize("so_far", [(ADA,), (ADA, BO)])
-async def test_a_yes_that_comes_again_counts_once(so_far: tuple[Actor, ...]) -> None:
+async def test_a_repeated_approval_counts_once(so_far: tuple[Actor, ...]) -> None:
     house = await given_by_two()
     await wish(house)
     for who in so_far:
@@ -98,7 +98,7 @@ async def test_a_yes_that_comes_again_counts_once(so_far: tuple[Actor, ...]) -> 
     assert before.hashes == (await house.snapshot()).hashes
 
 
-async def test_whoever_allowed_it_cannot_refuse_it_any_more() -> None:
+async def test_someone_who_approved_it_can_no_longer_deny_it() -> None:
     house = await given_by_two()
     await wish(house)
     await house.extensions.allow(ADA, "req-one", "wish")
@@ -108,7 +108,7 @@ async def test_whoever_allowed_it_cannot_refuse_it_any_more() -> None:
     assert (await house.event_kinds())[-1] == "extension allowed"
 
 
-async def test_one_no_ends_a_wish_that_another_has_allowed() -> None:
+async def test_one_denial_ends_an_extension_request_that_another_approved() -> None:
     house = await given_by_two()
     await wish(house)
     await house.extensions.allow(ADA, "req-one", "wish")
@@ -120,7 +120,7 @@ async def test_one_no_ends_a_wish_that_another_has_allowed() -> None:
     assert (await house.event_kinds())[-1] == "extension denied"
 
 
-async def test_a_wish_of_the_same_name_can_be_refused_each_time() -> None:
+async def test_extension_requests_with_the_same_id_can_be_denied_each_time() -> None:
     house = await given_by_two()
     for _ in range(2):
         house.clock.advance(minutes=1)
@@ -131,7 +131,7 @@ async def test_a_wish_of_the_same_name_can_be_refused_each_time() -> None:
     assert (await house.event_kinds()).count("extension denied") == 2
 
 
-async def test_access_ends_in_time_where_the_second_yes_does_not_come() -> None:
+async def test_access_ends_in_time_without_the_second_approval() -> None:
     house = await given_by_two()
     await wish(house)
     await house.extensions.allow(ADA, "req-one", "wish")
@@ -143,7 +143,7 @@ async def test_access_ends_in_time_where_the_second_yes_does_not_come() -> None:
         await house.extensions.allow(BO, "req-one", "wish")
 
 
-async def test_where_the_policy_waives_approval_nobody_has_to_allow_it() -> None:
+async def test_if_the_policy_waives_approval_no_one_has_to_approve() -> None:
     world = World(rules=policies(extend_freely=True, longest=4 * HOUR))
     house = House(world)
     await house.give()
@@ -154,7 +154,7 @@ async def test_where_the_policy_waives_approval_nobody_has_to_allow_it() -> None
 
 
 async def given_to_somebody_in_haste(*, most: int, extend_freely: bool = False) -> House:
-    """Give Dana an hour where nobody may ask more often than so; she has asked once."""
+    """Give Dana an hour under a rate limit; this request counts as one."""
     rules = policies(requests_per_hour=most, extend_freely=extend_freely, longest=4 * HOUR)
     house = House(World(rules=rules))
     await house.give()
@@ -166,7 +166,7 @@ async def be_refused(house: House, said: str) -> None:
     await house.extensions.refuse(ADA, "req-one", said)
 
 
-async def test_whoever_wishes_for_more_time_too_often_is_asked_to_wait() -> None:
+async def test_someone_who_asks_for_extensions_too_often_must_wait() -> None:
     house = await given_to_somebody_in_haste(most=3)
     await be_refused(house, "first")
     await be_refused(house, "second")
@@ -181,7 +181,7 @@ async def test_whoever_wishes_for_more_time_too_often_is_asked_to_wait() -> None
     assert (await house.request()).extension is None
 
 
-async def test_a_wish_and_a_request_are_counted_together() -> None:
+async def test_extensions_and_requests_count_together() -> None:
     house = await given_to_somebody_in_haste(most=2)
     await wish(house)
 
@@ -189,7 +189,7 @@ async def test_a_wish_and_a_request_are_counted_together() -> None:
         await house.ask(request_id="req-two")
 
 
-async def test_the_same_wish_counts_each_time_that_it_is_put_to_the_approvers() -> None:
+async def test_the_same_extension_request_counts_each_time_it_goes_to_the_approvers() -> None:
     house = await given_to_somebody_in_haste(most=2)
     await be_refused(house, "wish")
 
@@ -197,7 +197,7 @@ async def test_the_same_wish_counts_each_time_that_it_is_put_to_the_approvers() 
         await wish(house, "wish")
 
 
-async def test_a_wish_that_comes_again_counts_once() -> None:
+async def test_a_repeated_extension_request_counts_once() -> None:
     house = await given_to_somebody_in_haste(most=3)
     await wish(house)
     await wish(house)
@@ -208,7 +208,7 @@ async def test_a_wish_that_comes_again_counts_once() -> None:
     assert (await house.event_kinds())[-1] == "extension asked"
 
 
-async def test_a_wish_that_is_too_long_does_not_count() -> None:
+async def test_an_extension_request_that_is_too_long_does_not_count() -> None:
     house = await given_to_somebody_in_haste(most=2)
     with pytest.raises(refusals.ExtensionTooLong):
         await wish(house, by=9 * HOUR)
@@ -218,7 +218,7 @@ async def test_a_wish_that_is_too_long_does_not_count() -> None:
     assert (await house.event_kinds())[-1] == "extension asked"
 
 
-async def test_more_time_that_needs_no_approval_is_counted_too() -> None:
+async def test_an_extension_that_needs_no_approval_counts_too() -> None:
     house = await given_to_somebody_in_haste(most=2, extend_freely=True)
     await wish(house, "first", 10 * MINUTE)
 
@@ -227,7 +227,7 @@ async def test_more_time_that_needs_no_approval_is_counted_too() -> None:
     assert await end_of(house) == HOUR + 10 * MINUTE
 
 
-async def test_nobody_extends_access_that_should_have_ended_though_no_worker_came() -> None:
+async def test_access_past_its_end_cannot_be_extended_even_if_no_worker_ended_it() -> None:
     house = House(World())
     await house.give()
     await wish(house)

@@ -1,7 +1,7 @@
-"""Today's worker on what the first released schema left in the table.
+"""Today's worker on rows of the first released schema.
 
-``written/deployment-of-schema-1.json`` is a deployment that stopped at noon, in the middle of
-everything; ``written/write.py`` says what its morning was like. Azure and Teams work again.
+``written/deployment-of-schema-1.json`` is a deployment that stopped at noon in the middle of its
+work; ``written/write.py`` describes its morning. Azure and Teams work again.
 """
 
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ ENDED = tuple(one for one in HEADS if one.startswith(("req-", "rot-", "orp-")))
 
 
 async def restored(table: Table | None = None) -> RotationHouse:
-    """Start today's Latchkey on the rows as they were written."""
+    """Start today's Latchkey on the old rows."""
     return RotationHouse(await WRITTEN.restore(table or MemoryTable()))
 
 
@@ -68,7 +68,7 @@ async def state_of(house: RotationHouse, workflow_id: str) -> str:
     return str(stored.head.state)
 
 
-def test_the_first_schema_left_a_life_in_each_state() -> None:
+def test_the_first_schemas_data_has_a_workflow_in_each_state() -> None:
     states = {f"{one[:3]} {state}" for one, state in HEADS.items()}
 
     assert states == {
@@ -82,7 +82,7 @@ def test_the_first_schema_left_a_life_in_each_state() -> None:
 @pytest.mark.parametrize(
     ("request_id", "who"), [("req-stuck", DANA), ("req-revoking", FAY), ("orp-5fd2facbba", CY)]
 )
-async def test_access_that_was_over_is_taken_away_at_its_next_try(
+async def test_access_that_was_over_is_revoked_at_its_next_attempt(
     request_id: str, who: Actor
 ) -> None:
     house = await restored()
@@ -121,7 +121,7 @@ async def test_of_two_that_share_an_assignment_the_shorter_does_not_cut_the_long
     assert not has_access(house, EVE)
 
 
-async def test_a_grant_that_a_dead_process_began_is_finished_and_ends_in_time() -> None:
+async def test_a_grant_begun_by_a_dead_process_is_finished_and_ends_in_time() -> None:
     house = await restored()
 
     await house.pass_time(MINUTE)
@@ -144,7 +144,7 @@ async def test_the_second_of_two_approvals_is_counted_with_the_first() -> None:
     assert has_access(house, HAL)
 
 
-async def test_what_nobody_decides_is_reminded_of_escalated_and_lapses() -> None:
+async def test_an_undecided_request_is_reminded_escalated_and_lapses() -> None:
     house = await restored()
 
     await house.pass_time(7 * HOUR)
@@ -154,7 +154,7 @@ async def test_what_nobody_decides_is_reminded_of_escalated_and_lapses() -> None
     assert not has_access(house, IDA)
 
 
-async def test_more_time_that_was_asked_for_can_be_allowed() -> None:
+async def test_an_open_extension_request_can_be_approved() -> None:
     house = await restored()
 
     await house.extensions.allow(ADA, "req-active")
@@ -166,7 +166,7 @@ async def test_more_time_that_was_asked_for_can_be_allowed() -> None:
     assert not has_access(house, GUS)
 
 
-async def test_broken_glass_ends_and_its_review_is_asked_for_until_it_is_given() -> None:
+async def test_break_glass_access_ends_and_its_review_is_requested_until_given() -> None:
     house = await restored()
 
     await house.pass_time(2 * DAY)
@@ -182,7 +182,7 @@ async def test_broken_glass_ends_and_its_review_is_asked_for_until_it_is_given()
     assert (await house.event_kinds("req-broken"))[-1] == "reviewed"
 
 
-async def test_a_rotation_that_a_dead_process_began_is_finished() -> None:
+async def test_a_rotation_begun_by_a_dead_process_is_finished() -> None:
     house = await restored()
 
     await house.pass_time(HOUR)
@@ -201,7 +201,7 @@ async def test_a_rotation_that_a_dead_process_began_is_finished() -> None:
     ]
 
 
-async def test_an_overlap_ends_when_it_was_to_end() -> None:
+async def test_an_overlap_ends_at_its_planned_time() -> None:
     house = await restored()
 
     await house.pass_time(21 * HOUR)
@@ -212,7 +212,7 @@ async def test_an_overlap_ends_when_it_was_to_end() -> None:
     assert await state_of(house, "rot-overlapping") == "rotated"
 
 
-async def test_a_rotation_that_waits_for_a_second_admin_can_be_agreed_to() -> None:
+async def test_a_rotation_waiting_for_a_second_admin_can_be_approved() -> None:
     house = await restored()
 
     await house.rotations.approve(BO, "rot-agreed")
@@ -221,7 +221,7 @@ async def test_a_rotation_that_waits_for_a_second_admin_can_be_agreed_to() -> No
     assert await state_of(house, "rot-agreed") == "overlapping"
 
 
-async def test_a_schedule_goes_on_where_it_was() -> None:
+async def test_a_schedule_continues_where_it_was() -> None:
     house = await restored()
 
     await house.schedules.sync()
@@ -233,7 +233,7 @@ async def test_a_schedule_goes_on_where_it_was() -> None:
     assert len(house.world.versions.contents(VAULT.url, SCHEDULED)) == 2
 
 
-async def test_what_was_not_told_yet_is_told_and_nothing_is_told_twice() -> None:
+async def test_pending_announcements_are_sent_and_none_is_sent_twice() -> None:
     house = await restored()
     posted = {(row.key.split("~")[1], row.key.split("~message-")[1]) for row in _posted()}
 
@@ -248,7 +248,7 @@ async def test_what_was_not_told_yet_is_told_and_nothing_is_told_twice() -> None
     assert posted.isdisjoint(told)
 
 
-async def test_the_cards_that_were_posted_are_kept_up_to_date() -> None:
+async def test_posted_cards_are_kept_up_to_date() -> None:
     house = await restored()
 
     await house.deny(ADA, "req-waiting")
@@ -258,7 +258,7 @@ async def test_the_cards_that_were_posted_are_kept_up_to_date() -> None:
     assert {f"approver-{one.object_id}" for one in (ADA, BO)} <= updated
 
 
-async def test_whatever_is_open_is_on_the_lists_of_whom_it_concerns() -> None:
+async def test_every_open_workflow_is_on_the_lists_of_the_people_involved() -> None:
     house = await restored()
 
     held = await house.listings.mine(EVE, 10)
@@ -272,7 +272,7 @@ async def test_whatever_is_open_is_on_the_lists_of_whom_it_concerns() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What is left a day and a half later."""
+    """The outcome a day and a half later."""
 
     states: dict[str, str]
     events: dict[str, list[str]]
@@ -284,7 +284,7 @@ class Ending:
 
 
 async def _live(house: RotationHouse) -> Ending:
-    """Let the deployment live on, with a few looks at the clock."""
+    """Let the deployment run on, in a few steps of time."""
     for while_ in (5 * MINUTE, HOUR, HOUR, 8 * HOUR, DAY):
         house.clock.advance(while_)
         await house.settle()
@@ -300,7 +300,7 @@ async def _live(house: RotationHouse) -> Ending:
     )
 
 
-async def test_everything_comes_to_its_end_and_every_chain_goes_on() -> None:
+async def test_everything_ends_and_every_chain_continues() -> None:
     house = await restored()
 
     ending = await _live(house)
@@ -312,7 +312,7 @@ async def test_everything_comes_to_its_end_and_every_chain_goes_on() -> None:
         assert ending.verdicts[one] == f"unbroken: {len(events)} events"
 
 
-async def test_no_event_that_was_written_is_written_anew() -> None:
+async def test_no_existing_event_is_rewritten() -> None:
     table = MemoryTable()
     house = await restored(table)
 
@@ -324,7 +324,7 @@ async def test_no_event_that_was_written_is_written_anew() -> None:
             assert now[row.partition, row.key] == row.values
 
 
-async def test_over_the_real_table_everything_comes_to_the_same_end(
+async def test_the_outcome_is_the_same_on_the_real_table(
     azurite_table: AzureTable,
 ) -> None:
     expected = await _live(await restored())
