@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from domain.access import AccessEvent
-from domain.rotation import RotationEvent
+from domain.access.request import AccessEvent
+from domain.rotation.rotation import RotationEvent
 from tests.infra import bicep
 
 ROOT = bicep.INFRA.parent
@@ -45,7 +45,7 @@ def test_every_parameter_that_is_named_is_one_of_infra() -> None:
 
 
 def test_the_runbook_lists_every_event_that_is_counted() -> None:
-    listed = RUNBOOK.partition("**Metrics.**")[2].partition("**Logs**")[0]
+    listed = RUNBOOK.partition("### Metrics")[2].partition("### Logs")[0]
 
     events = [*AccessEvent, *RotationEvent]
     assert [event for event in events if f"`{event}`" not in " ".join(listed.split())] == []

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from services.faults import Conflict
-from services.table import Delete, Insert, Operation, Replace, Row, Value
+from services.storage.table import Delete, Insert, Operation, Replace, Row, Value
 
 
 class MemoryTable:
-    """``services.table.Table`` without a service behind it."""
+    """``services.storage.table.Table`` without a service behind it."""
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         """Begin with these rows, as they were read from another table."""

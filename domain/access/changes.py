@@ -1,0 +1,378 @@
+"""Changes of an access request: each function returns a new head and its events."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from domain.access.assignment import Assignment, End
+from domain.access.request import (
+    GRANT_PATIENCE,
+    LAST_LOOK_AFTER,
+    LOOK_AGAIN,
+    TRY_LINGERS,
+    AccessEvent,
+    Approval,
+    AzureAnswer,
+    Denial,
+    Grant,
+    Request,
+    RequestState,
+    Target,
+    is_overdue,
+)
+from domain.access.windows import warning_of
+from domain.backoff import backoff
+from domain.names import listed
+from domain.people import Actor, Person
+from domain.refusals import Refusal
+from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, later
+from domain.workflow import Change, Event, Fact
+
+
+def submit(request: Request) -> Change[Request]:
+    """Open a request."""
+    facts: dict[str, Fact] = {
+        "justification": request.justification,
+        "window": request.window.total_seconds(),
+    }
+    if request.beneficiary:
+        facts["for"] = request.beneficiary.object_id
+        facts["for_name"] = request.beneficiary.name
+    event = Event(AccessEvent.REQUESTED, request.requested_at, request.requester, facts)
+    return Change(request, (event,))
+
+
+def block(request: Request, reason: Refusal) -> Change[Request]:
+    """Record a request that the policy refused, so that it can be announced."""
+    at = request.requested_at
+    head = replace(request, state=RequestState.DENIED, denial=Denial(None, at, reason.sentence))
+    event = Event(AccessEvent.BLOCKED, at, request.requester, {"reason": reason.sentence})
+    return Change(head, (event,))
+
+
+def approve(
+    request: Request,
+    actor: Actor,
+    now: datetime,
+    *,
+    window: timedelta | None = None,
+    narrowed: bool = False,
+) -> Change[Request]:
+    """Add an approval; the one that completes the quorum states the intent to grant.
+
+    ``window`` and ``narrowed`` are limits set by an approver who allows less than requested; with
+    several approvers the strictest limits count.
+    """
+    approvals = (*request.approvals, Approval(actor, now, window, narrowed))
+    facts: dict[str, Fact] = {
+        "approvals": len(approvals),
+        "needed": request.terms.min_approvals,
+    }
+    if window:
+        facts["window"] = window.total_seconds()
+    if narrowed:
+        facts["narrowed"] = True
+    event = Event(AccessEvent.APPROVED, now, actor, facts)
+    approved = _as_allowed(replace(request, approvals=approvals))
+    if len(approvals) < request.terms.min_approvals:
+        return Change(approved, (event,))
+    grant = Grant(give_up_at=now + GRANT_PATIENCE)
+    return Change(replace(approved, state=RequestState.GRANTING, grant=grant), (event,))
+
+
+def _as_allowed(request: Request) -> Request:
+    """Reduce a request to the strictest limits of its approvals."""
+    windows = [approval.window for approval in request.approvals if approval.window]
+    window = min([request.window, *windows])
+    targets = request.targets
+    if any(approval.narrowed for approval in request.approvals):
+        targets = tuple(_narrowed(target) for target in targets)
+    return replace(request, window=window, targets=targets)
+
+
+def _narrowed(target: Target) -> Target:
+    if not target.can_be_narrowed:
+        return target
+    return replace(target, scope=target.secret_scope, exposes=1, not_requestable=0)
+
+
+def deny(request: Request, actor: Actor, reason: str, now: datetime) -> Change[Request]:
+    """End a request that an approver denied; ``reason`` can be empty."""
+    head = replace(request, state=RequestState.DENIED, denial=Denial(actor, now, reason))
+    return Change(head, (Event(AccessEvent.DENIED, now, actor, {"reason": reason}),))
+
+
+def cancel(request: Request, actor: Actor, now: datetime) -> Change[Request]:
+    """End a request that its requester cancelled."""
+    head = replace(request, state=RequestState.CANCELLED)
+    return Change(head, (Event(AccessEvent.CANCELLED, now, actor),))
+
+
+def lapse(request: Request, now: datetime) -> Change[Request]:
+    """End a request that no one decided in time."""
+    head = replace(request, state=RequestState.LAPSED)
+    return Change(head, (Event(AccessEvent.LAPSED, now),))
+
+
+def report_unreachable(request: Request, approver: Person, now: datetime) -> Change[Request]:
+    """Record that an approver's card couldn't be delivered."""
+    facts = {"approver": approver.object_id, "name": approver.name}
+    return Change(request, (Event(AccessEvent.UNREACHABLE, now, None, facts),))
+
+
+def grant(
+    request: Request, created_at: datetime | None, now: datetime, *, seen: bool = False
+) -> Change[Request]:
+    """Record that the assignments were read back; the window counts from their creation.
+
+    ``seen``: the assignment existed before this attempt asked for it. If exactly one earlier
+    request went unanswered, that request created it. ``created_at`` comes from Azure. If it's
+    before the approval, this grant shares an older assignment and the window counts from now.
+    """
+    approved_at = request.approvals[-1].at if request.approvals else request.requested_at
+    started = created_at if created_at and approved_at <= created_at <= now else now
+    expires_at = started + request.window
+    if seen and request.unanswered == 1 and len(request.assignments) == 1:
+        request = replace(request, may_appear_until=None, unanswered=0)
+    head = replace(
+        request,
+        state=RequestState.ACTIVE,
+        grant=replace(
+            request.granted,
+            granted_at=started,
+            made=(),
+            expires_at=expires_at,
+            warn_at=warning_of(started, expires_at),
+        ),
+        attempt=0,
+        retry_at=None,
+        answer=None,
+    )
+    made = ", ".join(assignment.id for assignment in request.assignments)
+    facts = {"assignment": made, "expires_at": expires_at.isoformat()}
+    return Change(head, (Event(AccessEvent.GRANTED, now, None, facts),))
+
+
+def note_made(request: Request, made: Iterable[Assignment]) -> Request:
+    """Note which assignments were made by an attempt that failed overall."""
+    ids = tuple(assignment.id for assignment in made)
+    return replace(request, grant=replace(request.granted, made=ids))
+
+
+def refuse_grant(
+    request: Request, sentence: str, now: datetime, answer: AzureAnswer | None = None
+) -> Change[Request]:
+    """End a request whose assignment Azure definitely didn't make."""
+    head = replace(request, state=RequestState.FAILED, failure=sentence, failed_with=answer)
+    facts: dict[str, Fact] = {"reason": sentence, **facts_of(answer)}
+    return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
+
+
+def give_up(
+    request: Request, sentence: str, now: datetime, answer: AzureAnswer | None = None
+) -> Change[Request]:
+    """Stop trying to grant; first revoke whatever an attempt may have left behind."""
+    head = replace(
+        request,
+        state=RequestState.REVOKING,
+        failure=sentence,
+        failed_with=answer,
+        revoke_since=now,
+        attempt=0,
+        retry_at=None,
+    )
+    facts: dict[str, Fact] = {"reason": sentence, **facts_of(answer)}
+    return Change(head, (Event(AccessEvent.GAVE_UP, now, None, facts),))
+
+
+def facts_of(answer: AzureAnswer | None) -> dict[str, Fact]:
+    """Return the facts that an event keeps of Azure's answer."""
+    if answer is None or answer.status is None:
+        return {}
+    code: dict[str, Fact] = {"code": answer.code} if answer.code else {}
+    return {"status": answer.status, **code}
+
+
+def end(request: Request, now: datetime) -> Change[Request]:
+    """State the intent to revoke access, because its window ended."""
+    head = replace(
+        request,
+        state=RequestState.REVOKING,
+        revoke_since=request.granted.expires_at or now,
+        attempt=0,
+        retry_at=None,
+    )
+    return Change(head, (Event(AccessEvent.ENDED, now),))
+
+
+def vanish(request: Request, vanished: Assignment, now: datetime) -> Change[Request]:
+    """End a request because someone else removed one of its assignments out of band.
+
+    Its other assignments are revoked too: they were approved together, and whoever removed one
+    may have had a reason.
+    """
+    head = replace(
+        request,
+        state=RequestState.REVOKING,
+        out_of_band=True,
+        revoke_since=now,
+        attempt=0,
+        retry_at=None,
+    )
+    facts: dict[str, Fact] = {}
+    if len(request.assignments) > 1:
+        facts["secrets"] = listed(request.opened_by(vanished))
+    return Change(head, (Event(AccessEvent.VANISHED, now, None, facts),))
+
+
+def end_early(request: Request, actor: Actor, now: datetime) -> Change[Request]:
+    """State the intent to revoke access, because someone ended it early.
+
+    A grant that is still being tried is given up. A replica may be trying it right now; what it
+    sends counts as unanswered.
+    """
+    if is_being_tried(request, now):
+        request = note_unanswered_grant(request, now + TRY_LINGERS)
+    head = replace(
+        request,
+        state=RequestState.REVOKING,
+        revoke_since=now,
+        ended_by=actor,
+        attempt=0,
+        retry_at=None,
+    )
+    return Change(head, (Event(AccessEvent.ENDED_EARLY, now, actor),))
+
+
+def is_being_tried(request: Request, now: datetime) -> bool:
+    """Return whether a replica may be trying a grant right now."""
+    is_granting = request.state is RequestState.GRANTING
+    return is_granting and (request.retry_at is None or request.retry_at <= now)
+
+
+def note_unanswered_grant(request: Request, sent_by: datetime) -> Request:
+    """Note that a request for an assignment sent by ``sent_by`` went unanswered."""
+    until = later(request.may_appear_until, sent_by + RESOURCE_MANAGER_LIFE)
+    return replace(request, may_appear_until=until, unanswered=request.unanswered + 1)
+
+
+def note_unanswered_end(request: Request, sent_by: datetime) -> Request:
+    """Note that a deletion sent by ``sent_by`` went unanswered."""
+    until = later(request.may_vanish_until, sent_by + RESOURCE_MANAGER_LIFE)
+    return replace(request, may_vanish_until=until, unanswered_ends=request.unanswered_ends + 1)
+
+
+def interrupt(request: Request, at: datetime) -> Request:
+    """Note that the replica working on a request died: what it sent went unanswered."""
+    match request.state:
+        case RequestState.GRANTING:
+            return note_unanswered_grant(request, at)
+        case RequestState.REVOKING | RequestState.STUCK:
+            return note_unanswered_end(request, at)
+        case _:
+            return request
+
+
+def watch(
+    request: Request, removed: Iterable[Assignment], until: datetime, now: datetime
+) -> Change[Request]:
+    """Wait before calling access revoked: an assignment may still appear until ``until``."""
+    ids = {*request.removed, *(assignment.id for assignment in removed)}
+    head = replace(
+        request,
+        removed=tuple(sorted(ids)),
+        watched_until=until,
+        retry_at=min(until, now + LOOK_AGAIN),
+    )
+    if request.watched_until == until:
+        return Change(head)
+    facts: dict[str, Fact] = {"until": until.isoformat(), "found": bool(ids)}
+    return Change(head, (Event(AccessEvent.WATCHED, now, None, facts),))
+
+
+def raise_alarm(request: Request, now: datetime) -> Change[Request]:
+    """Record that a revocation is five minutes late; retries continue."""
+    facts: dict[str, Fact] = {
+        "cause": request.cause,
+        "attempt": request.attempt,
+        **facts_of(request.answer),
+    }
+    head = replace(request, state=RequestState.STUCK)
+    return Change(head, (Event(AccessEvent.STUCK, now, None, facts),))
+
+
+def retry_now(request: Request, actor: Actor, now: datetime) -> Change[Request]:
+    """Retry a late revocation now, because someone asked for it."""
+    head = replace(request, retry_at=now)
+    return Change(head, (Event(AccessEvent.RETRIED, now, actor),))
+
+
+def close(request: Request, actor: Actor, reason: str, now: datetime) -> Change[Request]:
+    """Stop retrying a revocation, because an admin says that it can never succeed.
+
+    We don't know whether the access is gone; reconciliation finds it if it still exists.
+    """
+    head = replace(request, state=RequestState.CLOSED, retry_at=None)
+    facts: dict[str, Fact] = {"reason": reason, "cause": request.cause}
+    return Change(head, (Event(AccessEvent.CLOSED, now, actor, facts),))
+
+
+def revoke(
+    request: Request,
+    ends: Sequence[End],
+    now: datetime,
+    still: Mapping[str, Fact] = MappingProxyType({}),
+) -> Change[Request]:
+    """Record that access is gone, with what actually happened to each assignment.
+
+    ``still`` are facts about what the grantee can still read through another grant. If access
+    ended before it was granted, the event says so.
+    """
+    late: dict[str, Fact] = {}
+    if request.state is RequestState.STUCK and request.revoke_since:
+        late["stuck_for"] = (now - request.revoke_since).total_seconds()
+    if request.may_appear_until:
+        request = replace(request, last_look_at=now + LAST_LOOK_AFTER)
+    if request.failure is not None:
+        head = replace(request, state=RequestState.FAILED, retry_at=None)
+        facts: dict[str, Fact] = {
+            "reason": request.failure,
+            **facts_of(request.failed_with),
+            **late,
+        }
+        return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
+    head = replace(request, state=RequestState.REVOKED, retry_at=None)
+    facts = _how_it_ended(request, ends) | late | dict(still)
+    if request.granted.granted_at is None:
+        facts["granted"] = False
+    return Change(head, (Event(AccessEvent.REVOKED, now, None, facts),))
+
+
+def _how_it_ended(request: Request, ends: Sequence[End]) -> dict[str, Fact]:
+    kept = sum(end.shared for end in ends)
+    found = bool(request.removed) or any(end.found for end in ends)
+    facts: dict[str, Fact] = {"shared": kept > 0, "found": found}
+    if len(ends) > 1:
+        facts |= {"assignments": len(ends), "kept": kept}
+    elif request.out_of_band:
+        facts = {"shared": False, "found": False}
+    return facts | ({"out_of_band": True} if request.out_of_band else {})
+
+
+def try_again(
+    request: Request,
+    cause: str,
+    now: datetime,
+    *,
+    jitter: float,
+    retry_after: timedelta | None = None,
+    answer: AzureAnswer | None = None,
+) -> Change[Request]:
+    """Schedule a retry after a failed attempt; a late revocation becomes ``stuck``, once."""
+    attempt = request.attempt + 1
+    retry_at = now + backoff(attempt, jitter, retry_after)
+    head = replace(request, attempt=attempt, retry_at=retry_at, cause=cause, answer=answer)
+    if request.state is RequestState.REVOKING and is_overdue(request, now):
+        return raise_alarm(head, now)
+    return Change(head)

@@ -1,0 +1,445 @@
+"""Access requests: their states, who can decide them, and what comes next.
+
+``pending → granting → active → revoking → revoked``, or it ends as ``denied``, ``cancelled``,
+``lapsed`` or ``failed``. A revocation that is five minutes late is ``stuck`` and retried forever,
+unless an admin closes it because it can never succeed: that is ``closed``, not ``revoked``.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain import refusals
+from domain.access.assignment import Assignment
+from domain.access.policy import ALLOWED, Decision
+from domain.people import Actor, Person
+from domain.workflow import Done, Move, Wait
+
+GRANT_PATIENCE = timedelta(minutes=10)
+"""How long to keep trying a grant: a new principal can take minutes to reach every region."""
+
+OVERDUE_AFTER = timedelta(minutes=5)
+"""How late a revocation can be before it counts as stuck and raises the alarm."""
+
+TRY_LINGERS = timedelta(seconds=15)
+"""How long an attempt to grant may still send to Azure after someone else ended the grant."""
+
+LAST_LOOK_AFTER = timedelta(minutes=5)
+"""How long after the end to check Azure one last time, if a request went unanswered before."""
+
+LOOK_AGAIN = timedelta(seconds=15)
+"""How often to check Azure while the effect of an unanswered request may still appear."""
+
+
+class RequestState(StrEnum):
+    PENDING = "pending"
+    GRANTING = "granting"
+    ACTIVE = "active"
+    REVOKING = "revoking"
+    STUCK = "stuck"
+    REVOKED = "revoked"
+    DENIED = "denied"
+    CANCELLED = "cancelled"
+    LAPSED = "lapsed"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+class AccessEffect(StrEnum):
+    REMIND = "remind"
+    ESCALATE = "escalate"
+    LAPSE = "lapse"
+    GRANT = "grant"
+    GIVE_UP = "give up"
+    WARN = "warn"
+    END = "end"
+    REVOKE = "revoke"
+    RAISE_ALARM = "raise the alarm"
+    ASK_REVIEW = "ask for review"
+    LOOK_AGAIN = "look again"
+
+
+class AccessEvent(StrEnum):
+    REQUESTED = "requested"
+    BLOCKED = "blocked"
+    APPROVED = "approved"
+    DENIED = "denied"
+    CANCELLED = "cancelled"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
+    LAPSED = "lapsed"
+    UNREACHABLE = "unreachable"
+    NOT_PERMITTED_YET = "not permitted yet"
+    GRANTED = "granted"
+    EXPIRES_SOON = "expires soon"
+    EXTENSION_ASKED = "extension asked"
+    EXTENSION_ALLOWED = "extension allowed"
+    EXTENDED = "extended"
+    EXTENSION_DENIED = "extension denied"
+    ENDED = "ended"
+    ENDED_EARLY = "ended early"
+    GAVE_UP = "gave up"
+    VANISHED = "vanished"
+    REVOKED = "revoked"
+    STUCK = "stuck"
+    FAILED = "failed"
+    WATCHED = "watched"
+    RETRIED = "retried"
+    CLOSED = "closed"
+    BROKE_GLASS = "broke glass"
+    REVIEW_ASKED = "review asked"
+    REVIEWED = "reviewed"
+    APPROVERS_CHANGED = "approvers changed"
+
+
+@dataclass(frozen=True, slots=True)
+class AzureAnswer:
+    """Azure's answer to a failed attempt: the HTTP status and Azure's error code.
+
+    Both are missing if Azure didn't answer. A code of our own, for something we wait for
+    ourselves, has no status.
+    """
+
+    status: int | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One secret of a request: where it is, which role opens it, and what follows the grant."""
+
+    secret: str
+    vault: str
+    vault_url: str
+    role: str
+    scope: str
+    exposes: int | None = None
+    """How many secrets the scope exposes; None if they couldn't be counted."""
+    not_requestable: int | None = None
+    """How many of those no one can request; None if unknown."""
+    secret_scope: str = ""
+    """The scope of the secret alone, if an approver can narrow the grant to it."""
+    rotate_after: bool = False
+    """Whether to rotate the secret when the grant ends."""
+    allow_locked: bool = False
+    """Whether to grant access even if a resource lock will prevent its revocation."""
+
+    @property
+    def can_be_narrowed(self) -> bool:
+        return bool(self.secret_scope) and self.secret_scope != self.scope
+
+
+@dataclass(frozen=True, slots=True)
+class StandingPermission:
+    """Access to a secret that someone already has through a role Latchkey didn't assign."""
+
+    secret: str
+    role: str
+    scope: str
+    by_group: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The policies' terms when the request was made; they stay the same until it ends.
+
+    The exception is who decides: ``approvers`` and ``escalation`` follow the policy in force, and
+    ``min_approvals`` follows it when it grows.
+    """
+
+    approvers: tuple[Person, ...]
+    min_approvals: int
+    shortest: timedelta = timedelta(minutes=5)
+    longest: timedelta = timedelta(hours=4)
+    """The bounds of the window, from the grant to its end, including extensions."""
+    extend_freely: bool = False
+    """Whether an extension within the bounds needs no new approval."""
+    escalation: tuple[Person, ...] = ()
+    """Who is also asked if no one has decided for a while."""
+    requests_per_hour: int | None = None
+    """How many requests and extensions one person can ask for per hour; None for no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One approver's approval, with the limits they set if they allow less than requested."""
+
+    approver: Actor
+    at: datetime
+    window: timedelta | None = None
+    narrowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """An extension request that hasn't been decided yet."""
+
+    by: timedelta
+    asked_at: datetime
+    said: str = ""
+    """Which message or click asked for it, so that an answer applies to this request only."""
+    approvals: tuple[Approval, ...] = ()
+    """The approvals so far; the last one needed extends the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """An approver's review of break-glass access."""
+
+    approver: Actor
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """The denial that ended a request; ``approver`` is None if the policy refused it."""
+
+    approver: Actor | None
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """The access of an approved request: all of its assignments, for one window.
+
+    ``give_up_at`` limits the attempt, counted from the intent. ``granted_at`` and ``expires_at``
+    are set once every assignment has been read back.
+    """
+
+    give_up_at: datetime
+    made: tuple[str, ...] = ()
+    """The IDs of the assignments the last attempt read back, even though it failed overall."""
+    awaits_rights: bool = False
+    """Whether we already announced that the bot isn't permitted to assign the role yet."""
+    granted_at: datetime | None = None
+    expires_at: datetime | None = None
+    warn_at: datetime | None = None
+    """When to warn the grantee of the end; None after the warning, or for a short window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """An access request, from ``pending`` to its end."""
+
+    id: str
+    state: RequestState
+    requester: Actor
+    targets: tuple[Target, ...]
+    """The requested secrets, all or nothing: each one once, in the order requested."""
+    justification: str
+    window: timedelta
+    requested_at: datetime
+    lapses_at: datetime
+    terms: Terms
+    asked_in: str = ""
+    """The conversation it was requested in, in case the requester can't be reached privately."""
+    remind_at: datetime | None = None
+    escalate_at: datetime | None = None
+    approvals: tuple[Approval, ...] = ()
+    extension: Extension | None = None
+    denial: Denial | None = None
+    grant: Grant | None = None
+    revoke_since: datetime | None = None
+    """When access should have been gone; set when revoking begins."""
+    ended_by: Actor | None = None
+    """Who ended the access early; None if no one did."""
+    failure: str | None = None
+    """Why nothing was granted, as a sentence; if set, revoking ends as ``failed``."""
+    attempt: int = 0
+    retry_at: datetime | None = None
+    cause: str = ""
+    """Why the last failed attempt failed, in Azure's words."""
+    may_appear_until: datetime | None = None
+    """Until when an unanswered request for an assignment may still create it."""
+    unanswered: int = 0
+    """How many requests to create it went unanswered."""
+    may_vanish_until: datetime | None = None
+    """Until when an unanswered deletion may still be carried out."""
+    unanswered_ends: int = 0
+    """How many deletions went unanswered."""
+    removed: tuple[str, ...] = ()
+    """The IDs of deleted assignments, kept while unanswered requests may still take effect."""
+    watched_until: datetime | None = None
+    """Until when Azure is checked again before access that is gone counts as revoked."""
+    last_look_at: datetime | None = None
+    """When to check Azure one last time after the end, in case something took even longer."""
+    answer: AzureAnswer | None = None
+    """Azure's answer to that attempt."""
+    failed_with: AzureAnswer | None = None
+    """Azure's answer to the attempt that made the grant fail."""
+    out_of_band: bool = False
+    """Whether someone else removed the assignment before the window ended."""
+    beneficiary: Person | None = None
+    """The grantee, if someone else made the request for them."""
+    broke_glass: bool = False
+    """Whether this is break-glass access: taken without approval and reviewed afterwards."""
+    admins: tuple[Person, ...] = ()
+    """Who gets a message about break-glass access, besides the approvers."""
+    review_at: datetime | None = None
+    """When to ask the approvers for a review again; None once it's reviewed."""
+    review: Review | None = None
+    standing: tuple[StandingPermission, ...] = ()
+    """What the grantee could already read at the time of the request, as far as we could see."""
+    approvers_since: datetime | None = None
+    """When its approvers last changed; None if they never did."""
+
+    @property
+    def holder(self) -> Person:
+        """Return the grantee."""
+        return self.beneficiary or self.requester.as_person()
+
+    @property
+    def involved(self) -> frozenset[str]:
+        """The object IDs of the requester and the grantee: neither can decide."""
+        return frozenset({self.requester.object_id, self.holder.object_id})
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return tuple(target.secret for target in self.targets)
+
+    @property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """The role assignments of a grant; secrets with the same scope and role share one."""
+        each = (assignment_of(target, self.holder) for target in self.targets)
+        return tuple({assignment.id: assignment for assignment in each}.values())
+
+    def opened_by(self, assignment: Assignment) -> tuple[str, ...]:
+        """Return the names of the secrets that an assignment is for."""
+        return tuple(
+            target.secret
+            for target in self.targets
+            if assignment_of(target, self.holder).id == assignment.id
+        )
+
+    def not_made(self) -> tuple[str, ...]:
+        """Return the names of the secrets whose assignments the last attempt didn't read back."""
+        made = self.granted.made
+        return tuple(
+            target.secret
+            for target in self.targets
+            if assignment_of(target, self.holder).id not in made
+        )
+
+    @property
+    def granted(self) -> Grant:
+        """The grant of an approved request."""
+        if self.grant is None:
+            raise ValueError(f"{self.id} has no grant: it is {self.state}")
+        return self.grant
+
+
+def assignment_of(target: Target, holder: Person) -> Assignment:
+    """Return the assignment that gives a grantee access to a target."""
+    return Assignment(target.scope, holder.object_id, target.role)
+
+
+def next_move(request: Request, now: datetime) -> Move[AccessEffect] | Wait | Done:
+    """Return what a request needs next."""
+    match request.state:
+        case RequestState.PENDING:
+            return _next(
+                now,
+                (request.lapses_at, AccessEffect.LAPSE),
+                (request.remind_at, AccessEffect.REMIND),
+                (request.escalate_at, AccessEffect.ESCALATE),
+            )
+        case RequestState.GRANTING:
+            give_up_at = request.granted.give_up_at
+            if now >= give_up_at:
+                return Move(AccessEffect.GIVE_UP)
+            retry_at = min(request.retry_at or now, give_up_at)
+            return _at(retry_at, AccessEffect.GRANT, now)
+        case RequestState.ACTIVE:
+            return _next(
+                now,
+                (request.granted.expires_at or now, AccessEffect.END),
+                (request.granted.warn_at, AccessEffect.WARN),
+                (request.review_at, AccessEffect.ASK_REVIEW),
+            )
+        case RequestState.REVOKING:
+            if request.retry_at is None:  # try once before raising the alarm
+                return Move(AccessEffect.REVOKE)
+            return _next(
+                now,
+                (alarm_of(request), AccessEffect.RAISE_ALARM),
+                (request.retry_at, AccessEffect.REVOKE),
+            )
+        case RequestState.STUCK:
+            return _at(request.retry_at or now, AccessEffect.REVOKE, now)
+        case _ if request.last_look_at or request.review_at:
+            return _next(
+                now,
+                (request.last_look_at, AccessEffect.LOOK_AGAIN),
+                (request.review_at, AccessEffect.ASK_REVIEW),
+            )
+        case _:
+            return Done()
+
+
+def _next(now: datetime, *moves: tuple[datetime | None, AccessEffect]) -> Move[AccessEffect] | Wait:
+    """Pick the next move; if several are due, the one listed first."""
+    dated = [(due, effect) for due, effect in moves if due]
+    overdue = [effect for due, effect in dated if now >= due]
+    return Move(overdue[0]) if overdue else Wait(min(due for due, _ in dated))
+
+
+def _at(due: datetime, effect: AccessEffect, now: datetime) -> Move[AccessEffect] | Wait:
+    return Move(effect) if now >= due else Wait(due)
+
+
+def alarm_of(request: Request) -> datetime | None:
+    """Return when to raise the alarm if access isn't gone by then; None if no alarm is due."""
+    if request.state is not RequestState.REVOKING or request.revoke_since is None:
+        return None
+    return request.revoke_since + OVERDUE_AFTER
+
+
+def overdue_since(request: Request, now: datetime) -> datetime | None:
+    """Return when access that may still exist should have ended; None if it isn't overdue."""
+    match request.state:
+        case RequestState.REVOKING | RequestState.STUCK:
+            return request.revoke_since or now
+        case RequestState.ACTIVE if (
+            request.granted.expires_at and now >= request.granted.expires_at
+        ):
+            return request.granted.expires_at
+        case _:
+            return None
+
+
+def is_overdue(request: Request, now: datetime) -> bool:
+    """Return whether access is late enough to raise the alarm."""
+    return request.revoke_since is not None and now >= request.revoke_since + OVERDUE_AFTER
+
+
+def decide_answer(request: Request, actor: Actor) -> Decision:
+    """Decide whether this person can approve or deny this request now."""
+    if actor.object_id in request.involved:
+        return Decision(refusals.SelfApproval())
+    if actor.object_id not in {person.object_id for person in request.terms.approvers}:
+        return Decision(refusals.NotAnApprover(request.terms.approvers))
+    if request.state is not RequestState.PENDING:
+        return Decision(_why_decided(request))
+    if actor.object_id in {approval.approver.object_id for approval in request.approvals}:
+        return Decision(refusals.AlreadyApproved())
+    return ALLOWED
+
+
+def decide_less(request: Request, window: timedelta | None) -> Decision:
+    """Decide whether an approver can set this window: it can be shorter, never longer."""
+    if window is None:
+        return Decision(refusals.UnreadableDuration())
+    if not min(request.terms.shortest, request.window) <= window <= request.window:
+        return Decision(refusals.NotLess(request.terms.shortest, request.window))
+    return ALLOWED
+
+
+def _why_decided(request: Request) -> refusals.Refusal:
+    if request.denial and request.denial.approver:
+        return refusals.AlreadyDecided("denied", request.denial.approver.name, request.denial.at)
+    if request.grant and request.approvals:
+        last = request.approvals[-1]
+        return refusals.AlreadyDecided("approved", last.approver.name, last.at)
+    return refusals.NoLongerPending(request.state)

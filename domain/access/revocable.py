@@ -1,0 +1,87 @@
+"""Whether access at a scope can be granted and revoked again: resource locks and RBAC.
+
+Under a lock of either level a role assignment can't be deleted, though under ``CanNotDelete`` one
+can be created (MicrosoftDocs/azure-docs#110791). A vault that doesn't use the RBAC permission
+model ignores role assignments on its secrets.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.access.assignment import is_within
+
+_VAULT = re.compile(r".+?/providers/Microsoft\.KeyVault/vaults/[^/]+", re.IGNORECASE)
+_KINDS = {
+    "subscriptions": "subscription",
+    "resourcegroups": "resource group",
+    "vaults": "vault",
+    "secrets": "secret",
+}
+
+
+class LockLevel(StrEnum):
+    CAN_NOT_DELETE = "CanNotDelete"
+    READ_ONLY = "ReadOnly"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceLock:
+    """A lock in Azure; it applies to its scope, an ARM resource ID, and everything below."""
+
+    name: str
+    level: LockLevel
+    scope: str
+
+    @property
+    def said(self) -> str:
+        """The lock's place, name and level, as the beginning of a sentence."""
+        return f"The {describe_place(self.scope)} has the lock '{self.name}' ({self.level})"
+
+
+@dataclass(frozen=True, slots=True)
+class VaultSettings:
+    """A vault's settings; None if the bot isn't permitted to read them.
+
+    ``locks`` are those at, above and below the vault.
+    """
+
+    locks: tuple[ResourceLock, ...] | None = ()
+    uses_rbac: bool | None = True
+
+
+def why_not_give(scope: str, settings: VaultSettings, *, allow_locked: bool) -> str | None:
+    """Explain why no access should be granted at a scope; None if nothing speaks against it.
+
+    ``allow_locked``: the policy accepts locks under which access can be granted but not revoked.
+    """
+    if settings.uses_rbac is False:
+        return (
+            f"The {describe_place(vault_of(scope))} does not use Azure RBAC, so a role assignment "
+            "would give no access to its secrets."
+        )
+    for lock in holding(settings.locks or (), scope):
+        if lock.level is LockLevel.READ_ONLY:
+            return f"{lock.said}, so access can be neither given nor taken away."
+        if not allow_locked:
+            return f"{lock.said}, so access could not be taken away again."
+    return None
+
+
+def holding(locks: Sequence[ResourceLock], scope: str) -> list[ResourceLock]:
+    """Return the locks that apply to a scope, the strictest first."""
+    found = [lock for lock in locks if is_within(scope, lock.scope)]
+    return sorted(found, key=lambda lock: lock.level is not LockLevel.READ_ONLY)
+
+
+def vault_of(scope: str) -> str:
+    """Return the resource ID of the vault that a scope is or lies in; else the scope itself."""
+    found = _VAULT.match(scope)
+    return found[0] if found else scope
+
+
+def describe_place(scope: str) -> str:
+    """Describe an ARM scope by its kind and name: ``resource group demo-rg``."""
+    *_, kind, name = ["", "", *scope.strip("/").split("/")]
+    return f"{_KINDS.get(kind.lower(), 'scope')} {name}"

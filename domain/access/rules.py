@@ -1,0 +1,118 @@
+"""The rules for one request: for several secrets, the strictest of their policies."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from domain import refusals
+from domain.access.policy import ALLOWED, Decision, JustificationRule, Policy, are_enough
+from domain.people import Person
+
+MOST_SECRETS = 10
+"""The most secrets one request can ask for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRules:
+    """The rules for a whole request; its justification must satisfy every rule listed."""
+
+    min_approvals: int
+    shortest: timedelta
+    longest: timedelta
+    pending_for: timedelta
+    remind_after: timedelta | None
+    escalate_after: timedelta | None
+    extend_freely: bool
+    justification: tuple[JustificationRule, ...]
+    requests_per_hour: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deciders:
+    """Who decides about one secret: its approvers, and the people it's escalated to."""
+
+    approvers: tuple[Person, ...]
+    escalation: tuple[Person, ...] = ()
+
+
+def distinct(secrets: Iterable[str]) -> tuple[str, ...]:
+    """Return each name once, as first written; Key Vault ignores case in names."""
+    first: dict[str, str] = {}
+    for secret in secrets:
+        first.setdefault(secret.casefold(), secret)
+    return tuple(first.values())
+
+
+def strictest(policies: Sequence[Policy]) -> RequestRules:
+    """Combine one or more policies.
+
+    Escalation waits for the longest of the times: before that, one of the policies doesn't let
+    those people decide.
+    """
+    return RequestRules(
+        min_approvals=max(policy.min_approvals for policy in policies),
+        shortest=max(policy.shortest for policy in policies),
+        longest=min(policy.longest for policy in policies),
+        pending_for=min(policy.pending_for for policy in policies),
+        remind_after=min((p.remind_after for p in policies if p.remind_after), default=None),
+        escalate_after=max((p.escalate_after for p in policies if p.escalate_after), default=None),
+        extend_freely=all(policy.extend_freely for policy in policies),
+        justification=tuple(dict.fromkeys(policy.justification for policy in policies)),
+        requests_per_hour=min(
+            (p.requests_per_hour for p in policies if p.requests_per_hour is not None), default=None
+        ),
+    )
+
+
+def in_emergency(policies: Sequence[Policy]) -> RequestRules:
+    """Combine policies for break-glass access."""
+    rules = strictest(policies)
+    longest = min(policy.break_glass_longest for policy in policies)
+    return replace(
+        rules,
+        shortest=min(rules.shortest, longest),
+        longest=longest,
+        extend_freely=False,
+        justification=tuple(replace(rule, required=True) for rule in rules.justification),
+    )
+
+
+def common(deciders: Sequence[Deciders]) -> Deciders:
+    """Return who decides about the whole request: people who can decide about every secret.
+
+    Someone who approves some of the secrets and is an escalation contact for the rest can decide
+    after escalation.
+    """
+    approvers = _in_each([one.approvers for one in deciders])
+    sooner_or_later = _in_each([(*one.approvers, *one.escalation) for one in deciders])
+    known = {person.object_id for person in approvers}
+    later = tuple(person for person in sooner_or_later if person.object_id not in known)
+    return Deciders(approvers, later)
+
+
+def decide_rules(policies: Sequence[Policy], rules: RequestRules) -> Decision:
+    """Decide whether there is a window that all the secrets allow."""
+    if rules.shortest > rules.longest:
+        return Decision(refusals.NoCommonWindow([policy.secret for policy in policies]))
+    return ALLOWED
+
+
+def decide_common(
+    policies: Sequence[Policy], deciders: Deciders, involved: Sequence[str]
+) -> Decision:
+    """Decide whether enough people can approve all the secrets, given each one has enough."""
+    needed = max(policy.min_approvals for policy in policies)
+    if are_enough(deciders.approvers, needed, involved):
+        return ALLOWED
+    return Decision(refusals.NobodyApprovesAll([policy.secret for policy in policies]))
+
+
+def _in_each(groups: Sequence[Sequence[Person]]) -> tuple[Person, ...]:
+    """Return the people who are in every group, each once, in the order of the first group."""
+    ids = [{person.object_id for person in group} for group in groups]
+    found = {
+        person.object_id: person
+        for person in groups[0]
+        if all(person.object_id in each for each in ids)
+    }
+    return tuple(found.values())

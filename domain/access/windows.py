@@ -1,0 +1,214 @@
+"""Changes of an active request's window: the warning before its end, and extensions."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain import refusals
+from domain.access.policy import ALLOWED, Decision
+from domain.access.request import AccessEvent, Approval, Extension, Grant, Request, RequestState
+from domain.people import Actor
+from domain.workflow import Change, Event, Fact
+
+WARN_BEFORE = timedelta(minutes=15)
+"""How long before the end to warn the grantee; a quarter of the window if that is shorter."""
+
+TOO_SHORT_TO_WARN = timedelta(minutes=2)
+
+
+def warning_of(started: datetime, expires_at: datetime) -> datetime | None:
+    """Return when to warn of the end; None if the window is too short for a warning."""
+    window = expires_at - started
+    if window < TOO_SHORT_TO_WARN:
+        return None
+    return expires_at - min(WARN_BEFORE, window / 4)
+
+
+def warn(request: Request, now: datetime) -> Change[Request]:
+    """Warn that the window ends soon."""
+    head = replace(request, grant=replace(request.granted, warn_at=None))
+    facts: dict[str, Fact] = {"expires_at": _end(request).isoformat()}
+    return Change(head, (Event(AccessEvent.EXPIRES_SOON, now, None, facts),))
+
+
+def decide_extension(
+    request: Request, actor: Actor, by: timedelta | None, now: datetime
+) -> Decision:
+    """Decide whether this person can ask for this extension.
+
+    After the end no one can, even if a late worker hasn't revoked the access yet.
+    """
+    if actor.object_id not in request.involved:
+        return Decision(refusals.NotYourGrant())
+    if request.state is not RequestState.ACTIVE:
+        return Decision(refusals.NothingToExtend(request.state))
+    if _is_over(request, now):
+        return Decision(refusals.TooLateToExtend(_end(request)))
+    if by is None:
+        return Decision(refusals.UnreadableDuration())
+    if request.extension:
+        return Decision(refusals.ExtensionAskedAlready(request.extension.by))
+    most = most_more(request)
+    if by > most:
+        return Decision(refusals.ExtensionTooLong(most))
+    return ALLOWED
+
+
+def most_more(request: Request) -> timedelta:
+    """Return the longest extension that the cap allows."""
+    started = request.granted.granted_at or _end(request)
+    return max(timedelta(), started + request.terms.longest - _end(request))
+
+
+def open_extension(request: Request) -> Extension | None:
+    """Return the extension request that can be decided now; None once access has ended."""
+    return request.extension if request.state is RequestState.ACTIVE else None
+
+
+def is_open_extension(request: Request, event: Event) -> bool:
+    """Return whether this event is the extension request that can be decided now."""
+    extension_request = open_extension(request)
+    if extension_request is None or event.kind != AccessEvent.EXTENSION_ASKED:
+        return False
+    return event.at == extension_request.asked_at
+
+
+def extensions_asked(request: Request, events: Sequence[Event]) -> int:
+    """Count the extension requests so far, whatever their outcome."""
+    freely = request.terms.extend_freely
+    kind = AccessEvent.EXTENDED if freely else AccessEvent.EXTENSION_ASKED
+    return sum(event.kind == kind for event in events)
+
+
+def was_asked(events: Sequence[Event], actor: Actor, said: str) -> bool:
+    """Return whether this extension request is recorded; a denied one can be made again."""
+    for event in reversed(events):
+        if _was_said(event, actor, said):
+            return True
+        if event.kind == AccessEvent.EXTENSION_DENIED:
+            return False
+    return False
+
+
+def was_allowed(request: Request, events: Sequence[Event], actor: Actor, said: str) -> bool:
+    """Return whether this person's approval of that extension request is recorded."""
+    extension_request = open_extension(request)
+    if extension_request and extension_request.said == said:
+        return actor.object_id in _who_allowed(extension_request)
+    kinds = {AccessEvent.EXTENSION_ALLOWED, AccessEvent.EXTENDED}
+    return any(event.kind in kinds and _was_said(event, actor, said) for event in events)
+
+
+def was_refused(request: Request, events: Sequence[Event], actor: Actor, said: str) -> bool:
+    """Return whether this person's denial of that extension request is recorded."""
+    extension_request = open_extension(request)
+    if extension_request and extension_request.said == said:
+        return False  # an earlier denial under this ID was of another request
+    kind = AccessEvent.EXTENSION_DENIED
+    return any(event.kind == kind and _was_said(event, actor, said) for event in events)
+
+
+def ask_extension(
+    request: Request, actor: Actor, by: timedelta, now: datetime, said: str = ""
+) -> Change[Request]:
+    """Ask the approvers for an extension; ``said`` identifies the message or click."""
+    head = replace(request, extension=Extension(by, now, said))
+    facts: dict[str, Fact] = {"by": by.total_seconds(), **_said(said)}
+    return Change(head, (Event(AccessEvent.EXTENSION_ASKED, now, actor, facts),))
+
+
+def allow_extension(
+    request: Request, actor: Actor, now: datetime, said: str = ""
+) -> Change[Request]:
+    """Add an approval; the one that completes the quorum extends the window."""
+    extension_request = _extension_request(request)
+    approvals = (*extension_request.approvals, Approval(actor, now))
+    if len(approvals) >= request.terms.min_approvals:
+        return extend(request, actor, extension_request.by, now, said)
+    facts: dict[str, Fact] = {
+        "by": extension_request.by.total_seconds(),
+        "approvals": len(approvals),
+        "needed": request.terms.min_approvals,
+        "expires_at": _end(request).isoformat(),
+        **_said(said),
+    }
+    head = replace(request, extension=replace(extension_request, approvals=approvals))
+    return Change(head, (Event(AccessEvent.EXTENSION_ALLOWED, now, actor, facts),))
+
+
+def extend(
+    request: Request, actor: Actor, by: timedelta, now: datetime, said: str = ""
+) -> Change[Request]:
+    """Extend the window, within the cap; ``actor`` approved last, or needs no approval."""
+    expires_at = _end(request) + min(by, most_more(request))
+    grant: Grant = replace(
+        request.granted, expires_at=expires_at, warn_at=warning_of(now, expires_at)
+    )
+    facts: dict[str, Fact] = {
+        "by": by.total_seconds(),
+        "expires_at": expires_at.isoformat(),
+        **_said(said),
+    }
+    head = replace(request, grant=grant, extension=None)
+    return Change(head, (Event(AccessEvent.EXTENDED, now, actor, facts),))
+
+
+def decide_extension_answer(
+    request: Request, actor: Actor, now: datetime, said: str | None = None
+) -> Decision:
+    """Decide whether this person can answer the open extension request.
+
+    With ``said``, the answer is only for the extension request with that ID.
+    """
+    if actor.object_id in request.involved:
+        return Decision(refusals.SelfApproval())
+    if actor.object_id not in {person.object_id for person in request.terms.approvers}:
+        return Decision(refusals.NotAnApprover(request.terms.approvers))
+    extension_request = open_extension(request)
+    if extension_request is None or (said is not None and extension_request.said != said):
+        return Decision(refusals.ExtensionDecided())
+    if _is_over(request, now):
+        return Decision(refusals.TooLateToExtend(_end(request)))
+    if actor.object_id in _who_allowed(extension_request):
+        return Decision(refusals.AlreadyApproved())
+    return ALLOWED
+
+
+def deny_extension(
+    request: Request, actor: Actor, now: datetime, said: str = ""
+) -> Change[Request]:
+    """Deny an extension request; the end stays the same."""
+    facts: dict[str, Fact] = {"expires_at": _end(request).isoformat(), **_said(said)}
+    head = replace(request, extension=None)
+    return Change(head, (Event(AccessEvent.EXTENSION_DENIED, now, actor, facts),))
+
+
+def _said(said: str) -> dict[str, Fact]:
+    return {"said": said} if said else {}
+
+
+def _was_said(event: Event, actor: Actor, said: str) -> bool:
+    by = event.actor.object_id if event.actor else ""
+    return bool(said) and (by, event.facts.get("said")) == (actor.object_id, said)
+
+
+def _who_allowed(extension_request: Extension) -> set[str]:
+    return {approval.approver.object_id for approval in extension_request.approvals}
+
+
+def _is_over(request: Request, now: datetime) -> bool:
+    """Return whether the window has ended, even if access isn't revoked yet."""
+    return now >= _end(request)
+
+
+def _extension_request(request: Request) -> Extension:
+    if request.extension is None:
+        raise ValueError(f"{request.id} has no extension request")
+    return request.extension
+
+
+def _end(request: Request) -> datetime:
+    expires_at = request.granted.expires_at
+    if expires_at is None:
+        raise ValueError(f"{request.id} has no end yet: it is {request.state}")
+    return expires_at

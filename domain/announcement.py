@@ -1,0 +1,74 @@
+"""Announcements: the Teams messages derived from the events of a workflow.
+
+An announcement has a key that is unique within its workflow. The same key means the same message:
+when its revision grows, the existing message is updated, not posted again.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.people import Person
+from domain.workflow import Event
+
+REQUESTER_CARD = "requester-card"
+"""The key of the card that answered the person who started the workflow."""
+
+
+class Audience(StrEnum):
+    APPROVER = "approver"
+    REQUESTER = "requester"
+    AUDIT = "audit"
+    ADMIN = "admin"
+    FORMER_APPROVER = "former approver"
+    """Someone whose card says that they can no longer decide."""
+    HOLDER = "holder"
+    """The grantee, if someone else made the request for them."""
+
+
+class Subject(StrEnum):
+    """What a message shows: the current state of the workflow, or one of its events."""
+
+    WORKFLOW = "workflow"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """A Teams message derived from events; ``revision`` is the last event it shows.
+
+    ``opens`` is false for a message to update if it exists, but not to post.
+    """
+
+    key: str
+    audience: Audience
+    subject: Subject
+    revision: int
+    opens: bool = True
+    event: Event | None = None
+    person: Person | None = None
+    mentions: tuple[Person, ...] = ()
+    """People to notify although the message goes to a channel."""
+    hash: str = ""
+    """The event's hash in the chain of its workflow, for the audit channel."""
+
+
+def event_announcement(
+    audience: Audience,
+    number: int,
+    event: Event,
+    person: Person | None = None,
+    revision: int | None = None,
+    name: str = "",
+) -> Announcement:
+    """Return the message for one event; several messages for one event need a ``name`` each.
+
+    Its revision is the event itself unless another ``revision`` is given.
+    """
+    return Announcement(
+        key=f"{name or audience}-{number:06d}",
+        audience=audience,
+        subject=Subject.EVENT,
+        revision=number if revision is None else revision,
+        event=event,
+        person=person,
+    )

@@ -1,0 +1,67 @@
+"""What a rotation would do: looked up beforehand, without changing anything."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.people import Person
+from domain.rotation.expiry import NO_EXPIRY, PlannedExpiry
+from domain.rotation.rotation import Dependent, Shape
+from domain.rotation.secret_parts import Part
+
+TELLS_NOBODY = (
+    "Nothing passes the new value to the system that checks it: the value is random, and no app "
+    "setting depends on it. Someone has to update that system by hand."
+)
+"""A note for rotations with random values and no dependents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedVersion:
+    """The current version, without its value."""
+
+    id: str
+    enabled: bool
+    created_at: datetime | None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDependent:
+    """A dependent as it is now; ``shape`` is None if its settings couldn't be read.
+
+    ``fault`` says why a rotation would stop at it: drift, no such app, no permission.
+    """
+
+    dependent: Dependent
+    shape: Shape | None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationPlan:
+    """What a rotation of one secret would find and do, as of ``at``."""
+
+    secret: str
+    vault_name: str
+    at: datetime
+    old: PlannedVersion | None
+    """None if the current version couldn't be read; ``faults`` says why."""
+    issuer: str
+    """What issues the new value, with its options, in words."""
+    dependents: tuple[PlannedDependent, ...]
+    overlap: timedelta
+    expiry: PlannedExpiry = NO_EXPIRY
+    """When the new version would expire if created now."""
+    part: Part | None = None
+    """The part of the value that is rotated; None for all of it."""
+    approvers: tuple[Person, ...] = ()
+    """Admins who can give the second approval; empty if none is needed."""
+    notes: tuple[str, ...] = ()
+    """Consequences for others, as sentences."""
+    faults: tuple[str, ...] = ()
+    """Why a rotation would stop, apart from its dependents, as sentences."""
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether a rotation would stop before writing anything."""
+        return bool(self.faults) or any(each.fault for each in self.dependents)

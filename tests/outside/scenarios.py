@@ -1,0 +1,37 @@
+"""How far a request has come when a test begins, and what Azure does then."""
+
+import re
+
+from sandbox.calls import Reply
+from sandbox.faults import InjectedFault
+from tests.support.deployment import AVERY, DANA
+from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
+
+ASKED = "request secret demo-api-key for 2h because smoke test"
+
+
+async def asked(bot: Latchkey) -> Seen:
+    """Let Dana ask, and the approvers be asked; return Dana's own card as it was first shown."""
+    card = await bot.say(DANA, ASKED)
+    await bot.tick()
+    return card
+
+
+async def granted(bot: Latchkey) -> Seen:
+    """Let Avery approve what Dana asked for, and access begin; return Dana's own card."""
+    card = await asked(bot)
+    await bot.click(AVERY, bot.card_of(AVERY), "Approve")
+    await bot.tick()
+    return card
+
+
+def correlation_id(card: Seen) -> str:
+    """Return the id in the footer of a card."""
+    return card.words.rpartition("Correlation ID ")[2].split()[0]
+
+
+def refusing(method: str, path: str, status: int = 403, times: int = 1_000) -> InjectedFault:
+    """Order that Azure refuses such requests; the SDKs try none of them again."""
+    body = {"error": {"code": "AuthorizationFailed", "message": "not now"}}
+    return InjectedFault(method, re.compile(path), answer=Reply(status, body), times=times)
