@@ -1,6 +1,6 @@
 """Invariants that hold after every step.
 
-Each function raises AssertionError. They check against the policies in ``rules_of_play``, the
+Each function raises AssertionError. They check against the policies in ``actions``, the
 requests made, and the events; a head must match those, and Azure must match the head.
 """
 
