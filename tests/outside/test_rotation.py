@@ -48,7 +48,7 @@ async def test_whoever_cancels_has_changed_nothing(bot: Latchkey) -> None:
     cancelled = await bot.click(AVERY, await planned(bot), "Cancel")
     await bot.tick()
 
-    assert "Cancelled: nothing was rotated." in cancelled.words
+    assert "Cancelled. Nothing was rotated." in cancelled.words
     assert changes(bot.sandbox) == []
 
 
@@ -219,7 +219,7 @@ async def test_a_plan_that_is_cancelled_loses_its_buttons(bot: Latchkey) -> None
 
     await bot.click(AVERY, plan, "Cancel")
 
-    assert "Cancelled: nothing was rotated." in now(bot, plan).words
+    assert "Cancelled. Nothing was rotated." in now(bot, plan).words
     assert now(bot, plan).buttons == set()
 
 
