@@ -152,8 +152,8 @@ async def test_an_admin_abandons_a_rotation_whose_secret_was_purged(
     stuck = await bot.say(ROBIN, "stuck")
     assert helpless.status == "Needs a human"
     assert f"Say why: {said} because REASON" in without.words
-    assert "Which version is current could not be read" in question.words
-    assert "brought to the new value, and not put back" in question.words
+    assert "Couldn't read which version is current" in question.words
+    assert "changed to the new value and not restored" in question.words
     assert now(bot, card).status == "Abandoned: not finished"
     assert audit(bot, rotation_id)[-1] == "Rotation abandoned"
     assert rotation_id not in stuck.words

@@ -65,7 +65,7 @@ def test_without_an_app_id_it_does_not_start_unless_told_that_it_is_local() -> N
 
     assert ended.returncode == 1
     assert ended.stderr.startswith("Latchkey cannot start with this configuration:\n")
-    assert "MicrosoftAppId: is required; without it nobody can be authenticated" in ended.stderr
+    assert "MicrosoftAppId: is required; without it no one can be authenticated" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
@@ -105,7 +105,7 @@ def test_a_misspelt_variable_is_warned_of_beside_the_faults() -> None:
     ended = refused(misspelt)
 
     assert "KEYVAULT_NAME is not read: did you mean KEY_VAULT_NAME?" in ended.stderr
-    assert "KEY_VAULT_NAME: is required, or KEY_VAULT_URL instead of it" in ended.stderr
+    assert "KEY_VAULT_NAME: is required (or KEY_VAULT_URL instead)" in ended.stderr
 
 
 def test_locally_it_listens_on_loopback_alone_says_so_and_waits_for_its_tables(

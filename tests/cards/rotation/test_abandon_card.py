@@ -46,11 +46,11 @@ def test_what_was_abandoned_is_never_called_rotated_or_rolled_back() -> None:
     ("name", "current", "said"),
     [
         ("needs a human", OLD, "is current: the one from before this rotation."),
-        ("needs a human", NEW, "is current: the new one, which this rotation wrote."),
-        ("needs a human", "ffff", "is current: one that this rotation has no record of."),
-        ("needs a human", None, "could not be read: 404."),
-        ("needs a human", OLD, "What these settings hold is not known"),
-        ("not retired", NEW, "brought to the new value, and not put back"),
+        ("needs a human", NEW, "is current: the new one, written by this rotation."),
+        ("needs a human", "ffff", "is current: one this rotation has no record of."),
+        ("needs a human", None, "Couldn't read which version is current: 404."),
+        ("needs a human", OLD, "The values of these settings are unknown"),
+        ("not retired", NEW, "changed to the new value and not restored"),
         ("not retired", NEW, "The old version 3f0c1a2b may still be enabled"),
     ],
 )
