@@ -30,5 +30,5 @@ def test_the_outline_icon_is_white_on_nothing() -> None:
     icon = read_png(SOURCE / "outline.png")
 
     seen = {pixel[:3] for pixel in icon.pixels if pixel[3]}
-    assert {WHITE} == seen
+    assert seen == {WHITE}
     assert {0, 255} <= {pixel[3] for pixel in icon.pixels}

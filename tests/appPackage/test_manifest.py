@@ -30,7 +30,7 @@ LONGEST_TITLE = 128
 
 
 def test_every_required_field_is_there(manifest: Json) -> None:
-    assert set() == REQUIRED - set(manifest)
+    assert REQUIRED - set(manifest) == set()
 
 
 def test_the_schema_is_that_of_the_manifests_version(manifest: Json) -> None:
@@ -59,7 +59,7 @@ def test_the_app_and_its_bot_have_the_bots_app_id(manifest: Json) -> None:
 
 
 def test_the_version_is_the_projects(manifest: Json) -> None:
-    assert app_package.version() == manifest["version"]
+    assert manifest["version"] == app_package.version()
     assert len(manifest["version"].split(".")) == 3
 
 
@@ -73,7 +73,7 @@ def test_people_and_teams_can_install_it(manifest: Json) -> None:
     (bot,) = manifest["bots"]
 
     assert bot["scopes"] == ["personal", "team"]
-    assert [bot["scopes"]] == [commands["scopes"] for commands in bot["commandLists"]]
+    assert [commands["scopes"] for commands in bot["commandLists"]] == [bot["scopes"]]
 
 
 def test_its_menu_lists_the_commands_of_most_use_as_help_lists_them(manifest: Json) -> None:
@@ -104,5 +104,5 @@ def test_it_can_offer_files(manifest: Json) -> None:
 
 def test_it_asks_for_nothing_that_the_bot_does_not_need(manifest: Json) -> None:
     asked_for = {"authorization", "permissions", "devicePermissions", "webApplicationInfo"}
-    assert set() == asked_for & set(manifest)
+    assert asked_for & set(manifest) == set()
     assert manifest["validDomains"] == []

@@ -25,7 +25,7 @@ def test_the_same_values_make_the_same_package(package: Path, tmp_path: Path) ->
 
     app_package.main(["--app-id", APP_ID.upper(), "--out", str(package), *arguments])
 
-    assert first == package.read_bytes()
+    assert package.read_bytes() == first
 
 
 def test_a_value_stays_one_whatever_it_contains() -> None:

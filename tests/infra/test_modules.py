@@ -21,7 +21,7 @@ def test_a_module_is_given_what_it_asks_for_and_no_more(name: str) -> None:
 def test_every_module_is_used() -> None:
     files = {f"modules/{path.name}" for path in (bicep.INFRA / "modules").iterdir()}
 
-    assert files == {module.path for module in bicep.modules(MAIN).values()}
+    assert {module.path for module in bicep.modules(MAIN).values()} == files
 
 
 def test_every_output_that_is_used_exists() -> None:

@@ -82,7 +82,7 @@ def test_it_may_assign_and_delete_one_role_of_users_alone() -> None:
         for action, source in (("write", "Request"), ("delete", "Resource"))
     ]
 
-    assert " AND ".join(clauses) == " ".join(condition().split())
+    assert " ".join(condition().split()) == " AND ".join(clauses)
 
 
 def test_the_role_that_is_granted_by_default_is_the_one_that_may_be_assigned() -> None:

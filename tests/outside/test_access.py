@@ -18,7 +18,7 @@ async def test_a_request_that_says_everything_needs_no_form(latchkey: Latchkey) 
     assert card.status == "Waiting for approval"
     assert "Dana Developer asks to read demo-api-key in demo-vault for 2 hours." in card.words
     assert "smoke test" in card.words
-    assert set() == card.buttons
+    assert card.buttons == set()
 
 
 async def test_each_approver_is_asked_alone_and_told_what_they_decide_on(
@@ -32,7 +32,7 @@ async def test_each_approver_is_asked_alone_and_told_what_they_decide_on(
         assert "Dana Developer asks to read demo-api-key in demo-vault for 2 hours." in card.words
         assert "smoke test" in card.words
         assert f"The whole vault: {len(secrets)} secrets" in card.words
-        assert {"Approve", "Approve with limits", "Deny"} == card.buttons
+        assert card.buttons == {"Approve", "Approve with limits", "Deny"}
 
 
 async def test_an_approver_who_never_spoke_is_found_by_their_entra_object_id(
@@ -41,14 +41,14 @@ async def test_an_approver_who_never_spoke_is_found_by_their_entra_object_id(
     await asked(latchkey)
 
     opened = latchkey.teams.conversations[f"a:{AVERY.object_id}"]
-    assert [{"id": AVERY.object_id}] == opened["members"]
+    assert opened["members"] == [{"id": AVERY.object_id}]
 
 
 async def test_an_approver_who_has_spoken_is_asked_where_they_spoke(latchkey: Latchkey) -> None:
     await latchkey.say(AVERY, "help")
     await asked(latchkey)
 
-    assert {"Approve", "Approve with limits", "Deny"} == latchkey.card_of(AVERY).buttons
+    assert latchkey.card_of(AVERY).buttons == {"Approve", "Approve with limits", "Deny"}
     assert f"a:{AVERY.object_id}" not in latchkey.teams.conversations
 
 
@@ -66,7 +66,7 @@ async def test_the_developer_reads_the_value_with_their_own_identity_while_acces
     await latchkey.tick()
     after = await latchkey.read(DANA, DEMO_API_KEY)
 
-    assert (None, secret.current.value, None) == (before, during, after)
+    assert (before, during, after) == (None, secret.current.value, None)
 
 
 async def test_the_bot_itself_never_asks_for_a_value(
@@ -83,11 +83,11 @@ async def test_the_bot_itself_never_asks_for_a_value(
         for request in latchkey.sandbox.log
         if request.principal == BOT.id and request.path.startswith("/secrets")
     }
-    assert {
+    assert asked_of_vault == {
         "/secrets",
         f"/secrets/{DEMO_API_KEY}/versions",
         "/secrets/latchkey-readyz/versions",
-    } == asked_of_vault
+    }
 
 
 async def test_access_lasts_to_the_end_of_its_window_and_no_longer(
@@ -121,8 +121,8 @@ async def test_the_assignment_is_the_one_role_and_says_whose_it_is(latchkey: Lat
     [assignment] = latchkey.assigned(DANA)
     assert (assignment["role_name"], assignment["place"]) == ("Key Vault Secrets User", VAULT)
     assert (
-        f"Latchkey {correlation_id(card)}: access to demo-api-key, expires 2026-03-02T11:00:00Z"
-        == assignment["description"]
+        assignment["description"]
+        == f"Latchkey {correlation_id(card)}: access to demo-api-key, expires 2026-03-02T11:00:00Z"
     )
 
 
@@ -176,7 +176,7 @@ async def test_the_audit_channel_hears_every_step_in_one_thread_under_one_correl
         "Window over",
         "Access revoked",
     ]
-    assert {correlation_id(card)} == {correlation_id(post) for post in audit}
+    assert {correlation_id(post) for post in audit} == {correlation_id(card)}
     assert len({post.place for post in audit}) == 1
 
 
@@ -196,9 +196,9 @@ async def test_every_copy_of_the_card_follows_the_request_without_a_second_post(
     ended = await shown()
 
     ids = {id_ for id_, _ in pending}
-    assert {(id_, "Waiting for approval") for id_ in ids} == pending
-    assert {(id_, "Access is granted") for id_ in ids} == active
-    assert {(id_, "Access has ended") for id_ in ids} == ended
+    assert pending == {(id_, "Waiting for approval") for id_ in ids}
+    assert active == {(id_, "Access is granted") for id_ in ids}
+    assert ended == {(id_, "Access has ended") for id_ in ids}
     assert 1 == len(latchkey.teams.said_to(AVERY)) == len(latchkey.teams.said_to(ROBIN))
 
 
@@ -208,7 +208,7 @@ async def test_whoever_approves_sees_at_once_that_it_counted(latchkey: Latchkey)
     card = await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
 
     assert card.status == "Approved: access is being granted"
-    assert set() == card.buttons
+    assert card.buttons == set()
 
 
 async def test_a_denial_reaches_everyone_with_its_reason_and_grants_nothing(
@@ -225,7 +225,7 @@ async def test_a_denial_reaches_everyone_with_its_reason_and_grants_nothing(
     assert (told.status, audit.status) == ("Request denied", "Denied")
     assert "Use the test vault." in told.words
     assert "Use the test vault." in audit.words
-    assert {"Denied"} == {latchkey.card_of(one).status for one in (DANA, AVERY, ROBIN)}
+    assert {latchkey.card_of(one).status for one in (DANA, AVERY, ROBIN)} == {"Denied"}
     assert latchkey.assigned(DANA) == []
 
 
@@ -238,7 +238,7 @@ async def test_a_request_that_nobody_decides_lapses_after_eight_hours(
 
     assert latchkey.told(DANA)[-1].status == "Request lapsed"
     assert latchkey.audit()[-1].status == "Lapsed"
-    assert set() == latchkey.card_of(AVERY).buttons
+    assert latchkey.card_of(AVERY).buttons == set()
 
 
 async def test_in_place_of_an_approver_out_of_reach_the_channel_is_asked(
@@ -249,8 +249,8 @@ async def test_in_place_of_an_approver_out_of_reach_the_channel_is_asked(
     await latchkey.tick()
 
     [card] = [post for post in latchkey.audit() if post.title == "Access request"]
-    assert {"Approve", "Approve with limits", "Deny"} == card.buttons
-    assert {"Approve", "Approve with limits", "Deny"} == latchkey.card_of(ROBIN).buttons
+    assert card.buttons == {"Approve", "Approve with limits", "Deny"}
+    assert latchkey.card_of(ROBIN).buttons == {"Approve", "Approve with limits", "Deny"}
     assert "Approver unreachable" in [post.status for post in latchkey.audit()]
     assert latchkey.told(DANA)[-1].status == "An approver could not be reached"
     assert "Avery Approver could not be reached in Teams" in latchkey.told(DANA)[-1].words
@@ -274,8 +274,8 @@ async def test_an_approver_who_asks_is_not_asked_to_decide(latchkey: Latchkey) -
     await latchkey.tick()
 
     assert "Approvers\nRobin Reviewer\n" in card.words
-    assert [card.id] == [seen.id for seen in latchkey.told(AVERY)]
-    assert {"Approve", "Approve with limits", "Deny"} == latchkey.card_of(ROBIN).buttons
+    assert [seen.id for seen in latchkey.told(AVERY)] == [card.id]
+    assert latchkey.card_of(ROBIN).buttons == {"Approve", "Approve with limits", "Deny"}
 
 
 async def test_what_is_asked_in_a_channel_is_answered_there_and_told_alone(
@@ -289,7 +289,7 @@ async def test_what_is_asked_in_a_channel_is_answered_there_and_told_alone(
 
     [posted] = latchkey.teams.said_in(thread.id)
     assert card.status == "Waiting for approval"
-    assert (card.id, "Access is granted") == (posted.id, Seen.of(posted).status)
+    assert (posted.id, Seen.of(posted).status) == (card.id, "Access is granted")
     assert [seen.status for seen in latchkey.told(DANA)] == ["Access granted"]
 
 

@@ -45,8 +45,8 @@ async def test_everybody_hears_of_it_at_once(team: Latchkey) -> None:
     for told in (team.told(AVERY), team.told(ROBIN), team.told(MORGAN), team.audit()):
         assert "Dana Developer takes access to demo-api-key in demo-vault" in told[0].words
         assert "the shop is down" in told[0].words
-    assert {"Reviewed"} == team.told(AVERY)[0].buttons
-    assert set() == team.told(MORGAN)[0].buttons
+    assert team.told(AVERY)[0].buttons == {"Reviewed"}
+    assert team.told(MORGAN)[0].buttons == set()
 
 
 async def test_an_approver_reviews_it_with_a_note_and_is_asked_no_more(
@@ -65,7 +65,7 @@ async def test_an_approver_reviews_it_with_a_note_and_is_asked_no_more(
     await team.tick()
 
     assert asked.status == "Broken glass is not reviewed yet"
-    assert all(set() == seen.buttons for seen in team.told(AVERY))
+    assert all(seen.buttons == set() for seen in team.told(AVERY))
     assert "reviewed by Avery Approver" in status.words
     assert "INC0042, fine" in team.audit()[-1].words
 

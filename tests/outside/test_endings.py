@@ -27,8 +27,8 @@ async def test_a_request_that_is_cancelled_is_gone_for_everybody(latchkey: Latch
     await latchkey.tick()
 
     assert card.status == "Cancelled"
-    assert {"Cancelled"} == {latchkey.card_of(one).status for one in (DANA, AVERY, ROBIN)}
-    assert set() == latchkey.card_of(AVERY).buttons
+    assert {latchkey.card_of(one).status for one in (DANA, AVERY, ROBIN)} == {"Cancelled"}
+    assert latchkey.card_of(AVERY).buttons == set()
     assert [post.status for post in latchkey.audit()] == ["Access requested", "Cancelled"]
     assert "Dana Developer withdrew the request for demo-api-key" in latchkey.audit()[-1].words
 
@@ -88,7 +88,7 @@ async def test_a_developer_who_is_done_gives_access_back_from_the_message(
     assert answer.status == "Access is being taken away"
     assert await latchkey.read(DANA, DEMO_API_KEY) is None
     assert "Dana Developer ended it early." in latchkey.told(DANA)[-1].words
-    assert {"Open in the Azure portal"} == _granted_message(latchkey).buttons
+    assert _granted_message(latchkey).buttons == {"Open in the Azure portal"}
 
 
 async def test_a_second_click_on_i_am_done_changes_nothing(latchkey: Latchkey) -> None:

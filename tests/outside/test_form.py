@@ -38,10 +38,10 @@ async def test_a_form_that_is_filled_in_gives_way_to_the_request(latchkey: Latch
     assert card.status == "Waiting for approval"
     assert REASON in card.words
     assert "for 1 hour 30 minutes." in latchkey.card_of(AVERY).words
-    assert (form.id, "Waiting for approval") == (
+    assert (
         latchkey.card_of(DANA).id,
         latchkey.card_of(DANA).status,
-    )
+    ) == (form.id, "Waiting for approval")
 
 
 async def test_a_form_with_faults_comes_back_with_what_was_typed(latchkey: Latchkey) -> None:
@@ -114,7 +114,7 @@ async def test_a_cancelled_form_asks_for_nothing_and_stays_closed(latchkey: Latc
     await latchkey.tick()
 
     assert "Cancelled: nothing was requested." in closed.words
-    assert set() == closed.buttons
+    assert closed.buttons == set()
     assert "This form is no longer open." in late.sentence
     assert latchkey.audit() == []
 

@@ -54,7 +54,7 @@ async def test_an_id_of_others_and_an_id_of_nobody_get_the_same_answer(
     not_one = await latchkey.say(MORGAN, f"{command} ../../head")
 
     seen = {card.words for card in (of_others, of_nobody, of_a_rotation, not_one)}
-    assert {NOTHING_TO_SEE} == seen
+    assert seen == {NOTHING_TO_SEE}
 
 
 async def test_a_card_that_was_looked_up_follows_the_request(latchkey: Latchkey) -> None:
@@ -66,7 +66,7 @@ async def test_a_card_that_was_looked_up_follows_the_request(latchkey: Latchkey)
 
     shown = [card for card in latchkey.told(ROBIN) if card.title == "Access request"]
     assert [card.status for card in shown] == ["Access is granted"] * 2
-    assert [set(), set()] == [card.buttons for card in shown]
+    assert [card.buttons for card in shown] == [set(), set()]
 
 
 async def test_what_is_looked_up_in_a_channel_has_no_buttons(latchkey: Latchkey) -> None:
@@ -75,7 +75,7 @@ async def test_what_is_looked_up_in_a_channel_has_no_buttons(latchkey: Latchkey)
     card = await latchkey.say(AVERY, f"status {request_id}", a_channel("general", thread="1"))
 
     assert card.status == "Waiting for approval"
-    assert set() == card.buttons
+    assert card.buttons == set()
 
 
 async def test_whoever_holds_nothing_is_told_so(latchkey: Latchkey) -> None:
@@ -99,7 +99,7 @@ async def test_a_person_sees_what_they_hold_and_for_how_much_longer(
         "demo-api-key in demo-vault\nGranted; ends 2 Mar 2026, 11:00 UTC, in 1 hour" in card.words
     )
     assert "app-api-key in demo-vault\nWaits for approval; lapses" in card.words
-    assert {"I'm done", "Cancel request"} == card.buttons
+    assert card.buttons == {"I'm done", "Cancel request"}
 
 
 async def test_access_is_given_back_from_the_list(latchkey: Latchkey) -> None:

@@ -30,7 +30,7 @@ async def test_the_plan_says_what_is_there_and_what_each_step_would_do(bot: Latc
     assert f"{current.id[:8]}, enabled, 31 days old" in card.words
     assert "demo-app  API_KEY\nHolds the current value itself" in card.words
     assert f", disable version {current.id[:8]}" in card.words
-    assert set() == card.buttons
+    assert card.buttons == set()
 
 
 async def test_to_plan_or_to_be_asked_changes_nothing(bot: Latchkey) -> None:
@@ -76,7 +76,7 @@ async def test_nothing_but_the_one_setting_of_the_app_is_changed(bot: Latchkey) 
     await begun(bot)
 
     after = settings(bot.sandbox)
-    assert list(before) == list(after)
+    assert list(after) == list(before)
     assert {name for name in before if before[name] != after[name]} == {LITERAL_SETTING}
     assert settings(bot.sandbox, SLOT) == slot_before
 

@@ -67,7 +67,7 @@ async def test_a_restart_fires_nothing(bot: Latchkey, clock: ManualClock) -> Non
     after = await bot.say(AVERY, "rotations")
 
     assert started(bot) == []
-    assert before.words.partition("next ")[2][:20] == after.words.partition("next ")[2][:20]
+    assert after.words.partition("next ")[2][:20] == before.words.partition("next ")[2][:20]
 
 
 async def test_a_schedule_that_is_changed_counts_from_the_next_start(

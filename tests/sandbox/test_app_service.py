@@ -89,7 +89,7 @@ async def test_a_change_restarts_the_app_and_leaves_its_slot_alone(
 
     assert sandbox.state.sites[(SITE, "")].restarts == 1
     assert sandbox.state.sites[(SITE, SLOT)].restarts == 0
-    assert slot.properties == after.properties
+    assert after.properties == slot.properties
 
 
 async def test_a_slot_has_settings_of_its_own(
@@ -101,7 +101,7 @@ async def test_a_slot_has_settings_of_its_own(
     )
 
     assert sandbox.state.sites[(SITE, SLOT)].settings == {"ONLY": "the slot"}
-    assert app == await settings_of(web)
+    assert await settings_of(web) == app
     assert sandbox.state.sites[(SITE, SLOT)].restarts == 1
 
 
@@ -114,8 +114,8 @@ async def test_an_unversioned_reference_keeps_its_version_until_it_is_refreshed(
     await refresh(web, sandbox)
     after = await status_of(web, UNVERSIONED_SETTING)
 
-    assert ("Resolved", old) == before
-    assert ("Resolved", new) == after
+    assert before == ("Resolved", old)
+    assert after == ("Resolved", new)
     assert sandbox.state.sites[(SITE, "")].restarts == 0
 
 
@@ -125,7 +125,7 @@ async def test_a_restart_resolves_references_again(
     new = (await vault.set_secret(DEMO_DB_PASSWORD, "changed")).properties.version
     await change(web, LOG_LEVEL="debug")
 
-    assert ("Resolved", new) == await status_of(web, UNVERSIONED_SETTING)
+    assert await status_of(web, UNVERSIONED_SETTING) == ("Resolved", new)
 
 
 async def test_a_day_resolves_references_again(
@@ -134,7 +134,7 @@ async def test_a_day_resolves_references_again(
     new = (await vault.set_secret(DEMO_DB_PASSWORD, "changed")).properties.version
     clock.advance(hours=24)
 
-    assert ("Resolved", new) == await status_of(web, UNVERSIONED_SETTING)
+    assert await status_of(web, UNVERSIONED_SETTING) == ("Resolved", new)
 
 
 async def test_a_pinned_reference_stays_at_its_version(
@@ -144,7 +144,7 @@ async def test_a_pinned_reference_stays_at_its_version(
     await vault.set_secret(REPORTING_TOKEN, "changed")
     await refresh(web, sandbox)
 
-    assert ("Resolved", old) == await status_of(web, PINNED_SETTING)
+    assert await status_of(web, PINNED_SETTING) == ("Resolved", old)
 
 
 async def test_both_spellings_resolve(
@@ -163,7 +163,7 @@ async def test_both_spellings_resolve(
     }
     await change(web, **spellings)
 
-    assert {("Resolved", version)} == {await status_of(web, key) for key in spellings}
+    assert {await status_of(web, key) for key in spellings} == {("Resolved", version)}
 
 
 @pytest.mark.parametrize(
@@ -187,8 +187,8 @@ async def test_a_reference_that_cannot_be_resolved_says_why(
     text = f"@Microsoft.KeyVault({inside})"
     await change(web, BROKEN=text)
 
-    assert (status, None) == await status_of(web, "BROKEN")
-    assert text == sandbox.state.sites[(SITE, "")].seen_by_the_app("BROKEN")
+    assert await status_of(web, "BROKEN") == (status, None)
+    assert sandbox.state.sites[(SITE, "")].seen_by_the_app("BROKEN") == text
 
 
 async def test_a_disabled_version_does_not_resolve(
@@ -225,7 +225,7 @@ async def test_all_references_are_listed_and_a_literal_is_none(
     with pytest.raises(ResourceNotFoundError):
         await status_of(web, LITERAL_SETTING)
 
-    assert {UNVERSIONED_SETTING, PINNED_SETTING} == names
+    assert names == {UNVERSIONED_SETTING, PINNED_SETTING}
 
 
 async def test_the_references_of_a_slot_are_its_own(
@@ -246,7 +246,7 @@ async def test_the_app_sees_the_value_behind_a_reference(
     site = next(one for one in sandbox.snapshot()["sites"] if not one["slot"])
     seen = next(one for one in site["settings"] if one["key"] == UNVERSIONED_SETTING)
 
-    assert digest(str(value)) == seen["seen_sha256"]
+    assert seen["seen_sha256"] == digest(str(value))
 
 
 async def test_an_app_and_its_slot_can_be_read(web: WebSiteManagementClient) -> None:
@@ -255,7 +255,7 @@ async def test_an_app_and_its_slot_can_be_read(web: WebSiteManagementClient) -> 
 
     assert app.name == SITE
     assert app.state == "Running"
-    assert f"{SITE}/{SLOT}" == slot.name
+    assert slot.name == f"{SITE}/{SLOT}"
 
 
 async def test_an_unknown_app_is_not_found(clients: Clients) -> None:

@@ -53,7 +53,7 @@ async def test_an_application_shows_its_client_secrets_without_values(sandbox: S
 
     by_hand, ours = found["passwordCredentials"]
     assert by_hand["displayName"] == "made by hand"
-    assert {**made, "secretText": None} == ours
+    assert ours == {**made, "secretText": None}
 
 
 async def test_all_of_an_application_is_shown_unless_selected(sandbox: Sandbox) -> None:
@@ -61,8 +61,8 @@ async def test_all_of_an_application_is_shown_unless_selected(sandbox: Sandbox) 
 
     assert status == 200
     assert found["id"] == KEY
-    assert PARTNER_APPLICATION.client_id == found["appId"]
-    assert PARTNER_APPLICATION.display_name == found["displayName"]
+    assert found["appId"] == PARTNER_APPLICATION.client_id
+    assert found["displayName"] == PARTNER_APPLICATION.display_name
 
 
 async def test_a_new_client_secret_shows_its_value_once_and_lasts_two_years(
@@ -155,7 +155,7 @@ async def test_the_page_shows_names_and_neither_values_nor_hints(sandbox: Sandbo
     shown = sandbox.snapshot()["applications"][0]
 
     assert [one["name"] for one in shown["passwords"]] == ["made by hand"]
-    assert digest(held.value) == shown["passwords"][0]["value_sha256"]
+    assert shown["passwords"][0]["value_sha256"] == digest(held.value)
     assert held.value == sandbox.state.vaults[VAULT].secrets[PARTNER_CLIENT_SECRET].current.value
     assert held.value not in str(sandbox.snapshot())
     assert "hint" not in shown["passwords"][0]

@@ -41,7 +41,7 @@ def assignments_with(condition: str | None) -> Assignments:
 def test_a_condition_limits_what_it_names_and_nothing_else(
     condition: str | None, action: str, role: Role | None, expected: bool
 ) -> None:
-    assert expected == assignments_with(condition).permit(BOT, action, VAULT, role)
+    assert assignments_with(condition).permit(BOT, action, VAULT, role) == expected
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_a_condition_limits_what_it_names_and_nothing_else(
     ],
 )
 def test_a_scope_holds_what_lies_below_it(scope: str, ancestor: str, expected: bool) -> None:
-    assert expected == is_within(scope, ancestor)
+    assert is_within(scope, ancestor) == expected

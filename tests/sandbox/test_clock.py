@@ -13,4 +13,4 @@ async def test_every_answer_says_what_time_it_is_in_azure(
     async with sandbox.session.get(f"{sandbox.base_url}/subscriptions") as answer:
         told = parsedate_to_datetime(answer.headers["Date"])
 
-    assert clock.now.replace(microsecond=0) == told
+    assert told == clock.now.replace(microsecond=0)

@@ -38,7 +38,7 @@ async def test_the_state_shows_what_exists(sandbox: Sandbox, clock: MovableClock
     secrets = {one["name"]: one for one in state["vaults"][0]["secrets"]}
     settings = {one["key"]: one for one in state["sites"][0]["settings"]}
 
-    assert clock.now.isoformat() == state["now"]
+    assert state["now"] == clock.now.isoformat()
     assert [one["current"] for one in secrets[DEMO_API_KEY]["versions"]] == [True, False]
     assert settings["API_KEY"]["kind"] == "literal"
     assert settings["DB_PASSWORD"]["status"] == "Resolved"
@@ -60,7 +60,7 @@ async def test_a_reset_makes_the_world_anew_with_new_values(sandbox: Sandbox) ->
     status, _ = await control(sandbox, "POST", "/reset")
 
     assert status == 204
-    assert len(before) == len(values(sandbox))
+    assert len(values(sandbox)) == len(before)
     assert set(before).isdisjoint(values(sandbox))
     assert sandbox.state.knobs.graph_permitted
 
@@ -115,7 +115,7 @@ async def test_a_person_is_added(sandbox: Sandbox) -> None:
 
     assert incomplete == 400
     assert status == 200
-    assert key == user["id"]
+    assert user["id"] == key
     assert sandbox.state.directory.type_of(key) == "User"
 
 
@@ -160,7 +160,7 @@ async def test_the_page_is_served(sandbox: Sandbox, path: str, content_type: str
     async with sandbox.session.get(f"{sandbox.base_url}{path}") as answer:
         text = await answer.text()
 
-    assert content_type == answer.content_type
+    assert answer.content_type == content_type
     assert text
 
 

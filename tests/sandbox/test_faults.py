@@ -129,9 +129,11 @@ async def test_the_log_tells_what_was_done_to_a_request(
             await vault.set_secret("new-secret", "one")
 
     assert [
+        (one.method, one.path, one.status, one.principal, one.fault) for one in sandbox.log
+    ] == [
         ("PUT", "/secrets/new-secret", None, OPERATOR.id, "answer before"),
         ("PUT", "/secrets/new-secret", 200, OPERATOR.id, "answer after"),
-    ] == [(one.method, one.path, one.status, one.principal, one.fault) for one in sandbox.log]
+    ]
 
 
 async def test_faults_can_be_ordered_and_cleared_over_http(

@@ -27,12 +27,12 @@ async def test_a_person_is_found_by_id_or_principal_name(sandbox: Sandbox, key: 
     status, found = await ask(sandbox, f"/users/{key}")
 
     assert status == 200
-    assert {
+    assert found == {
         "id": DANA.id,
         "displayName": "Dana Developer",
         "mail": "dana@contoso.com",
         "userPrincipalName": "dana@contoso.com",
-    } == found
+    }
 
 
 async def test_a_guest_is_found_by_mail_only_through_a_filter(sandbox: Sandbox) -> None:
@@ -48,8 +48,8 @@ async def test_whether_an_account_is_enabled_is_told_when_asked_for(sandbox: San
     _, dana = await ask(sandbox, f"/users/{DANA.id}", **selected)
     _, sam = await ask(sandbox, f"/users/{SAM.id}", **selected)
 
-    assert {"id": DANA.id, "accountEnabled": True, "userType": "Member"} == dana
-    assert {"id": SAM.id, "accountEnabled": False, "userType": "Member"} == sam
+    assert dana == {"id": DANA.id, "accountEnabled": True, "userType": "Member"}
+    assert sam == {"id": SAM.id, "accountEnabled": False, "userType": "Member"}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ async def test_people_are_found_by_filters(
 ) -> None:
     _, found = await ask(sandbox, "/users", **{"$filter": text})
 
-    assert [one.id for one in expected] == ids(found)
+    assert ids(found) == [one.id for one in expected]
 
 
 async def test_a_filter_that_is_not_understood_is_refused(sandbox: Sandbox) -> None:

@@ -36,10 +36,10 @@ async def test_a_managed_identity_is_the_bots(sandbox: Sandbox, app_service: Non
         token = await credential.get_token(VAULT_SCOPE)
     seen = await claims(sandbox, token.token, "https://vault.azure.net")
 
-    assert BOT.id == seen["oid"]
-    assert BOT.client_id == seen["appid"]
-    assert sandbox.seed.tenant_id == seen["tid"]
-    assert token.expires_on == seen["exp"]
+    assert seen["oid"] == BOT.id
+    assert seen["appid"] == BOT.client_id
+    assert seen["tid"] == sandbox.seed.tenant_id
+    assert seen["exp"] == token.expires_on
 
 
 async def test_a_managed_identity_is_chosen_by_its_client_id(
@@ -48,7 +48,7 @@ async def test_a_managed_identity_is_chosen_by_its_client_id(
     async with ManagedIdentityCredential(client_id=APP_IDENTITY.client_id) as credential:
         token = await credential.get_token(VAULT_SCOPE)
 
-    assert APP_IDENTITY.id == (await claims(sandbox, token.token, "https://vault.azure.net"))["oid"]
+    assert (await claims(sandbox, token.token, "https://vault.azure.net"))["oid"] == APP_IDENTITY.id
 
 
 async def test_an_unknown_managed_identity_gets_no_token(app_service: None) -> None:
@@ -71,7 +71,7 @@ async def test_the_identity_endpoint_asks_for_its_header_and_parameters(
     async with sandbox.session.get(
         f"{sandbox.endpoints.identity_url}?{query}", headers={"X-IDENTITY-HEADER": header}
     ) as answer:
-        assert status == answer.status
+        assert answer.status == status
 
 
 def an_application(sandbox: Sandbox, **changed: str) -> ClientSecretCredential:
@@ -129,7 +129,7 @@ async def test_other_grants_and_scopes_are_refused(
         body = await answer.json()
 
     assert answer.status == 400
-    assert error == body["error"]
+    assert body["error"] == error
 
 
 async def test_the_authority_is_discovered(sandbox: Sandbox) -> None:

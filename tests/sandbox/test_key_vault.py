@@ -41,10 +41,10 @@ async def test_a_request_without_a_token_is_told_where_to_get_one(sandbox: Sandb
         challenge = answer.headers["WWW-Authenticate"]
 
     assert answer.status == 401
-    assert (
+    assert challenge == (
         f'Bearer authorization="{sandbox.base_url}/{sandbox.seed.tenant_id}",'
         ' resource="https://vault.azure.net"'
-    ) == challenge
+    )
 
 
 async def test_a_token_for_another_resource_is_not_accepted(sandbox: Sandbox) -> None:
@@ -87,9 +87,9 @@ async def test_attributes_come_back_as_they_were_set(
 
     assert read.enabled
     assert read.content_type == "text/plain"
-    assert expires == read.expires_on
-    assert clock.now == read.not_before
-    assert clock.now == read.created_on
+    assert read.expires_on == expires
+    assert read.not_before == clock.now
+    assert read.created_on == clock.now
     assert read.recovery_level == "Recoverable+Purgeable"
 
 
@@ -104,8 +104,8 @@ async def test_an_update_changes_what_is_given_and_nothing_else(
 
     assert read.content_type == "b"
     assert read.tags == {"team": "web"}
-    assert clock.now == read.updated_on
-    assert clock.now - timedelta(hours=1) == read.created_on
+    assert read.updated_on == clock.now
+    assert read.created_on == clock.now - timedelta(hours=1)
 
 
 async def test_a_disabled_version_cannot_be_read_but_is_listed(vault: SecretClient) -> None:
@@ -178,7 +178,7 @@ async def test_listings_never_carry_a_value(sandbox: Sandbox, vault: SecretClien
 async def test_secrets_are_listed_by_name(sandbox: Sandbox, vault: SecretClient) -> None:
     listed = {one.name async for one in vault.list_properties_of_secrets()}
 
-    assert {one.name for one in sandbox.seed.vaults[0].secrets} == listed
+    assert listed == {one.name for one in sandbox.seed.vaults[0].secrets}
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ async def test_what_is_just_within_bounds_is_taken(vault: SecretClient) -> None:
     tags = {f"{n:0256}": "v" * 256 for n in range(15)}
     made = await vault.set_secret("n" * 127, "x" * 25 * 1024, tags=tags, content_type="c" * 255)
 
-    assert tags == made.properties.tags
+    assert made.properties.tags == tags
 
 
 async def test_a_deleted_secret_is_recovered_with_its_versions(vault: SecretClient) -> None:
@@ -221,7 +221,7 @@ async def test_a_deleted_secret_is_recovered_with_its_versions(vault: SecretClie
 
     assert deleted.scheduled_purge_date is not None
     assert listed == [DEMO_API_KEY]
-    assert before == {one.version for one in await versions_of(vault, DEMO_API_KEY)}
+    assert {one.version for one in await versions_of(vault, DEMO_API_KEY)} == before
 
 
 async def test_the_name_of_a_deleted_secret_is_taken_until_it_is_purged(

@@ -50,7 +50,7 @@ async def test_it_says_where_it_answers_and_ends_on_a_signal(
     program.send_signal(number)
     rest, errors = await program.communicate()
 
-    assert first.startswith(b"A local Azure answers at https://localhost:")
+    assert first.startswith(b"The local Azure is running at https://localhost:")
     assert b"vault other-vault: https://localhost:" in rest
     assert f"SSL_CERT_FILE={tmp_path / 'ca.pem'}".encode() in rest
     assert errors == b""
@@ -64,7 +64,7 @@ async def test_a_taken_port_is_named_in_one_line(tmp_path: Path) -> None:
         output, errors = await program.communicate()
 
     assert output == b""
-    assert f"sandbox: port {port} is taken by another program\n".encode() == errors
+    assert errors == f"sandbox: port {port} is taken by another program\n".encode()
     assert program.returncode == 1
 
 

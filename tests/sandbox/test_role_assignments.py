@@ -58,7 +58,7 @@ async def test_an_assignment_is_made_read_and_deleted(
     with pytest.raises(ResourceNotFoundError) as gone:
         await arm.role_assignments.get(scope, NAME)
 
-    assert f"{scope}/providers/Microsoft.Authorization/roleAssignments/{NAME}" == str(made.id)
+    assert str(made.id) == f"{scope}/providers/Microsoft.Authorization/roleAssignments/{NAME}"
     assert {
         "scope": scope,
         "principalId": DANA.id,
@@ -67,8 +67,8 @@ async def test_an_assignment_is_made_read_and_deleted(
         "createdBy": BOT.id,
     }.items() <= read.serialize(keep_readonly=True)["properties"].items()
     assert str(read.role_definition_id).endswith(KEY_VAULT_SECRETS_USER.id)
-    assert str(clock.now) == str(read.created_on)
-    assert made.id == by_id.id
+    assert str(read.created_on) == str(clock.now)
+    assert by_id.id == made.id
     assert deleted is not None
     assert error_code(gone.value) == "RoleAssignmentNotFound"
 
@@ -112,7 +112,7 @@ async def test_people_and_scopes_apart_are_assignments_apart(
     await arm.role_assignments.create(secret, NAME, a_grant())
 
     mine = arm.role_assignments.list_for_scope(scope, filter=f"principalId eq '{DANA.id}'")
-    assert {scope, secret} == {one.scope async for one in mine}
+    assert {one.scope async for one in mine} == {scope, secret}
 
 
 async def test_an_assignment_cannot_become_another(
@@ -145,7 +145,7 @@ async def test_what_cannot_be_assigned_is_refused_by_name(
         await arm.role_assignments.create(scope, name, grant)
 
     assert refused.value.status_code == 400
-    assert code == error_code(refused.value)
+    assert error_code(refused.value) == code
 
 
 async def test_an_unknown_role_is_refused_by_name(clients: Clients, scope: str) -> None:
@@ -229,7 +229,7 @@ async def test_a_list_reaches_above_and_below_unless_told_otherwise(
     at_scope = [one async for one in arm.role_assignments.list_for_scope(scope, filter="atScope()")]
 
     assert {NAME, OTHER_NAME} <= {one.name for one in everything}
-    assert {NAME} == {one.name for one in at_scope} & {NAME, OTHER_NAME}
+    assert {one.name for one in at_scope} & {NAME, OTHER_NAME} == {NAME}
     assert "/subscriptions/00000000-0000-0000-0000-000000000001" in {one.scope for one in at_scope}
     assert not any(str(one.scope).endswith(SITE) for one in everything)
 
@@ -248,7 +248,7 @@ async def test_a_list_can_be_of_one_person(
     await arm.role_assignments.create(scope, NAME, a_grant())
     await arm.role_assignments.create(scope, OTHER_NAME, a_grant(ROBIN.id))
 
-    assert {NAME} == await names(arm.role_assignments.list_for_scope(scope, filter=text))
+    assert await names(arm.role_assignments.list_for_scope(scope, filter=text)) == {NAME}
 
 
 async def test_a_filter_that_is_not_understood_is_refused(
@@ -343,7 +343,7 @@ async def test_a_role_is_known_by_its_name(clients: Clients, scope: str) -> None
     found = [one.name async for one in named]
 
     assert role.role_name == "Key Vault Secrets User"
-    assert [roles.KEY_VAULT_READER.guid] == found
+    assert found == [roles.KEY_VAULT_READER.guid]
 
 
 async def test_a_long_list_comes_in_pages(

@@ -32,13 +32,13 @@ def test_a_file_names_vaults_secrets_and_versions(tmp_path: Path) -> None:
     expected = Secret(
         "a", (Version(age_days=3), Version(enabled=False, expires_in_days=1.5)), tags={"team": "x"}
     )
-    assert (Vault("v", (expected,)),) == seed.vaults
+    assert seed.vaults == (Vault("v", (expected,)),)
 
 
 @pytest.mark.parametrize(
     ("document", "where"),
     [
-        ([], "an object is expected"),
+        ([], "expected an object"),
         ({"colour": "red"}, "colour"),
         ({"users": {}}, "users"),
         ({"users": [{"id": "1"}]}, r"users\[0\]\.display_name: missing"),

@@ -34,7 +34,7 @@ async def test_both_keys_are_listed_with_their_times(sandbox: Sandbox, clock: Mo
 
     assert status == 200
     assert [key["keyName"] for key in found["keys"]] == ["key1", "key2"]
-    assert {"FULL"} == {key["permissions"] for key in found["keys"]}
+    assert {key["permissions"] for key in found["keys"]} == {"FULL"}
     assert all(key["creationTime"] < clock.now.isoformat() for key in found["keys"])
 
 
@@ -45,9 +45,9 @@ async def test_a_regenerated_key_is_another_and_of_now(
     status, after = await ask(sandbox, "regenerateKey", {"keyName": "key2"})
 
     assert status == 200
-    assert before["keys"][0] == after["keys"][0]
+    assert after["keys"][0] == before["keys"][0]
     assert before["keys"][1]["value"] != after["keys"][1]["value"]
-    assert clock.now.isoformat() == after["keys"][1]["creationTime"]
+    assert after["keys"][1]["creationTime"] == clock.now.isoformat()
 
 
 async def test_the_vault_holds_the_first_key(sandbox: Sandbox) -> None:

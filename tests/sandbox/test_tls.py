@@ -45,7 +45,7 @@ def test_an_authority_without_its_key_is_replaced(tmp_path: Path) -> None:
 def test_keys_are_for_their_owner_alone(tmp_path: Path) -> None:
     prepare_tls(tmp_path, NOW)
 
-    assert {0o600} == {path.stat().st_mode & 0o777 for path in tmp_path.glob("*-key.pem")}
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*-key.pem")} == {0o600}
 
 
 def test_the_server_answers_for_loopback_alone(tmp_path: Path) -> None:

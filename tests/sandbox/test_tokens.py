@@ -16,7 +16,7 @@ def test_a_token_is_believed_until_it_expires(clock: MovableClock) -> None:
     before = tokens.read(token, (VAULT,))
     clock.advance(minutes=1)
 
-    assert Caller(BOT.id, BOT.client_id) == before
+    assert before == Caller(BOT.id, BOT.client_id)
     assert tokens.read(token, (VAULT,)) is None
 
 

@@ -19,14 +19,14 @@ def chrome(tmp_path: Path) -> Path:
 
 
 def test_a_browser_on_the_path_is_found(chrome: Path) -> None:
-    assert str(chrome) == browser.find({"PATH": str(chrome.parent)})
+    assert browser.find({"PATH": str(chrome.parent)}) == str(chrome)
 
 
 def test_a_named_browser_comes_first(chrome: Path, tmp_path: Path) -> None:
     own = tmp_path / "own-chromium"
     own.touch(mode=0o755)
 
-    assert str(own) == browser.find({"PATH": str(chrome.parent), "CHROMIUM": str(own)})
+    assert browser.find({"PATH": str(chrome.parent), "CHROMIUM": str(own)}) == str(own)
 
 
 def test_a_named_browser_that_is_missing_is_said(chrome: Path) -> None:

@@ -16,7 +16,7 @@ needs_shell_scripts = pytest.mark.skipif(sys.platform == "win32", reason="its pr
     [("v20.20.2\n", (20, 20)), ("v22.0.0", (22, 0)), ("", (0, 0)), ("command not found", (0, 0))],
 )
 def test_the_version_is_what_node_prints(printed: str, version: tuple[int, int]) -> None:
-    assert version == nodejs.parse_version(printed)
+    assert nodejs.parse_version(printed) == version
 
 
 @needs_shell_scripts
@@ -28,7 +28,7 @@ def test_a_node_that_is_too_old_is_left_alone(
         put_program(tmp_path / name, f"echo v{version}")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin")
 
-    assert is_used == (nodejs.of_machine() is not None)
+    assert (nodejs.of_machine() is not None) == is_used
 
 
 @needs_shell_scripts

@@ -22,7 +22,7 @@ def test_the_current_user_and_five_others_are_all_known_by_object_id(
 ) -> None:
     written = written_settings(Window(person, 56150), tmp_path)
 
-    assert person.id == written["currentUser"]["aadObjectId"]
+    assert written["currentUser"]["aadObjectId"] == person.id
     assert len(written["users"]) == 5
     assert all(user["id"] == user["aadObjectId"] for user in written["users"])
     assert person.id not in [user["id"] for user in written["users"]]

@@ -21,7 +21,7 @@ async def test_a_crash_at_the_second_write_leaves_what_came_before(
     with pytest.raises(Killed):
         await dying.transact("p", [Insert("2", {})])
 
-    assert survivors == [row.key for row in await table.range("p", "", "~")]
+    assert [row.key for row in await table.range("p", "", "~")] == survivors
 
 
 @pytest.mark.parametrize("when", list(When))
