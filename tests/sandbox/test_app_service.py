@@ -1,4 +1,4 @@
-"""App settings and Key Vault references as azure-mgmt-web meets them."""
+"""App settings and Key Vault references as seen by azure-mgmt-web."""
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
@@ -92,9 +92,7 @@ async def test_a_change_restarts_the_app_and_leaves_its_slot_alone(
     assert after.properties == slot.properties
 
 
-async def test_a_slot_has_settings_of_its_own(
-    sandbox: Sandbox, web: WebSiteManagementClient
-) -> None:
+async def test_a_slot_has_its_own_settings(sandbox: Sandbox, web: WebSiteManagementClient) -> None:
     app = await settings_of(web)
     await web.web_apps.update_application_settings_slot(
         RESOURCE_GROUP, SITE, SLOT, StringDictionary(properties={"ONLY": "the slot"})
@@ -119,7 +117,7 @@ async def test_an_unversioned_reference_keeps_its_version_until_it_is_refreshed(
     assert sandbox.state.sites[(SITE, "")].restarts == 0
 
 
-async def test_a_restart_resolves_references_again(
+async def test_a_restart_re_resolves_references(
     web: WebSiteManagementClient, vault: SecretClient
 ) -> None:
     new = (await vault.set_secret(DEMO_DB_PASSWORD, "changed")).properties.version
@@ -128,7 +126,7 @@ async def test_a_restart_resolves_references_again(
     assert await status_of(web, UNVERSIONED_SETTING) == ("Resolved", new)
 
 
-async def test_a_day_resolves_references_again(
+async def test_references_are_re_resolved_after_a_day(
     web: WebSiteManagementClient, vault: SecretClient, clock: MovableClock
 ) -> None:
     new = (await vault.set_secret(DEMO_DB_PASSWORD, "changed")).properties.version
@@ -201,7 +199,7 @@ async def test_a_disabled_version_does_not_resolve(
     assert await status_of(web, UNVERSIONED_SETTING) == ("AccessToKeyVaultDenied", None)
 
 
-async def test_an_app_without_rights_or_identity_resolves_nothing(
+async def test_an_app_without_permission_or_identity_resolves_nothing(
     sandbox: Sandbox, web: WebSiteManagementClient, clock: MovableClock
 ) -> None:
     assignments = sandbox.state.assignments
@@ -217,7 +215,7 @@ async def test_an_app_without_rights_or_identity_resolves_nothing(
     assert await status_of(web, UNVERSIONED_SETTING) == ("MSINotEnabled", None)
 
 
-async def test_all_references_are_listed_and_a_literal_is_none(
+async def test_all_references_are_listed_but_literals_are_not(
     web: WebSiteManagementClient,
 ) -> None:
     listed = web.web_apps.get_app_settings_key_vault_references(RESOURCE_GROUP, SITE)
@@ -228,7 +226,7 @@ async def test_all_references_are_listed_and_a_literal_is_none(
     assert names == {UNVERSIONED_SETTING, PINNED_SETTING}
 
 
-async def test_the_references_of_a_slot_are_its_own(
+async def test_a_slot_has_its_own_references(
     web: WebSiteManagementClient,
 ) -> None:
     reference = await web.web_apps.get_app_setting_key_vault_reference_slot(
@@ -266,7 +264,7 @@ async def test_an_unknown_app_is_not_found(clients: Clients) -> None:
     assert error_code(refused.value) == "ResourceNotFound"
 
 
-async def test_a_developer_may_not_see_settings(clients: Clients) -> None:
+async def test_a_developer_cannot_see_settings(clients: Clients) -> None:
     web = await clients.web(DANA.id)
     with pytest.raises(HttpResponseError) as refused:
         await web.web_apps.list_application_settings(RESOURCE_GROUP, SITE)
