@@ -28,7 +28,7 @@ def test_every_address_is_on_this_machine(variables: dict[str, str]) -> None:
     endpoints = read_settings(variables).endpoints
 
     addresses = (endpoints.resource_manager, endpoints.graph, endpoints.authority)
-    assert {"https://localhost:8443"} == {read_settings(variables).vault_url, *addresses}
+    assert {read_settings(variables).vault_url, *addresses} == {"https://localhost:8443"}
 
 
 @pytest.mark.parametrize(

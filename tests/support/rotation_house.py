@@ -1,4 +1,4 @@
-"""Latchkey with rotation, put together for tests."""
+"""Latchkey with rotation, composed for tests."""
 
 from domain.access import Request
 from domain.rotation import Rotation, Step, Trigger
@@ -41,7 +41,7 @@ _ADMINS = (email_of(ADA), email_of(BO))
 
 
 class RotationHouse(House):
-    """One replica that rotates, alive until its crash."""
+    """One replica with rotation, running until its crash."""
 
     world: RotationWorld
 
@@ -104,7 +104,7 @@ class RotationHouse(House):
     async def rotate(
         self, rotation_id: str = "rot-one", trigger: Trigger = BY_ADA, secret: str = ROTATED
     ) -> Rotation:
-        """Begin a rotation, as an admin does."""
+        """Start a rotation, as an admin does."""
         return await self.rotations.start(secret, trigger, rotation_id)
 
     async def rotation(self, rotation_id: str = "rot-one") -> Rotation:
@@ -113,7 +113,7 @@ class RotationHouse(House):
         return found
 
     async def rotated(self, rotation_id: str = "rot-one") -> Rotation:
-        """Rotate, with an hour for all tries: until the overlap, or whatever else it comes to."""
+        """Rotate, with an hour for all tries: until the overlap or any other outcome."""
         await self.rotate(rotation_id)
         await self.pass_time(HOUR)
         return await self.rotation(rotation_id)

@@ -1,4 +1,4 @@
-"""Issuers and steps that a test watches, and trips."""
+"""Issuers and steps that a test observes and makes fail."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -11,16 +11,16 @@ from tests.support.fault_queue import FaultQueue
 
 
 class WatchedIssuer:
-    """Another issuer, of whose calls a test takes note, and orders faults."""
+    """Wraps an issuer to record its calls and inject faults."""
 
     def __init__(self, issuer: Issuer) -> None:
         self._issuer = issuer
         self.faults = FaultQueue()
         self.calls: list[str] = []
         self.values: list[str] = []
-        """What was issued, whatever became of it."""
+        """All issued values, whether or not they are still in use."""
         self.withdrawn_for: list[SecretValue | None] = []
-        """The old values that withdrawals were given."""
+        """The old values passed to withdrawals."""
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:
         with self._around("prepare", rotation):
@@ -61,7 +61,7 @@ class WatchedIssuer:
 
 
 class WatchedStep:
-    """Another step, that says when it begins: ``perform write``, ``undo write`` and so on."""
+    """Wraps a step to report when it begins: ``perform write``, ``undo write`` and so on."""
 
     def __init__(self, name: Step, step: RotationStep, begins: Callable[[str], None]) -> None:
         self._name = name
