@@ -1,5 +1,5 @@
-# Each verb is one line over a script that also runs where there is no make:
-# `python scripts/dev.py VERB`. ARGS goes to the verb: make test ARGS="-k policy".
+# Each target runs a script that also works without make: `python scripts/dev.py TARGET`.
+# ARGS passes arguments to it: make test ARGS="-k policy".
 PYTHON ?= $(or $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; \
 	done),python3)

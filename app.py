@@ -27,37 +27,39 @@ from opentelemetry.metrics import Meter
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 
-from bot import clouds
-from bot.access_turns import AccessTurns
-from bot.adapter import TeamsAdapter
-from bot.authentication import Gate, Rules
-from bot.bearer import BearerTokens
-from bot.break_glass_turns import BreakGlassTurns
-from bot.clouds import Cloud
-from bot.connector import Connector
-from bot.courier import TeamsCourier
-from bot.ending_turns import EndingTurns
-from bot.export_turns import ExportTurns
-from bot.history_filter import FilterReader
-from bot.history_turns import HistoryTurns
-from bot.keys import SigningKeys
-from bot.latchkey import Latchkey
-from bot.listing_turns import ListingTurns
-from bot.operations import OperationsRoutes
-from bot.operator_turns import OperatorTurns
-from bot.overdue_turns import OverdueTurns
-from bot.own_card import OwnCard
-from bot.pacing import Pacing
-from bot.refresh import RefreshTurns
-from bot.roster import ChatRoster, TeamRoster
-from bot.rotation_turns import RotationTurns
-from bot.route import MessagesRoute
-from bot.sdk_connector import Connectors
-from bot.service_urls import ServiceUrls
-from bot.storage import DialogMemory, DocumentStorage
-from bot.tokens import ConnectorTokens
-from bot.uploads import FileHosts, Uploads
-from bot.window_turns import WindowTurns
+from bot.delivery.card_tracker import CardTracker
+from bot.delivery.sender import TeamsMessageSender
+from bot.handlers.access import AccessHandlers
+from bot.handlers.break_glass import BreakGlassHandlers
+from bot.handlers.endings import EndingHandlers
+from bot.handlers.export import ExportHandlers
+from bot.handlers.extensions import ExtensionHandlers
+from bot.handlers.history import HistoryHandlers
+from bot.handlers.history_filter import FilterReader
+from bot.handlers.latchkey import Latchkey
+from bot.handlers.listings import ListingHandlers
+from bot.handlers.operators import OperatorHandlers
+from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.refresh import RefreshHandlers
+from bot.handlers.rotation import RotationHandlers
+from bot.operations_routes import OperationsRoutes
+from bot.transport import clouds
+from bot.transport.adapter import TeamsAdapter
+from bot.transport.authentication import ActivityRules, Gate
+from bot.transport.bearer import BearerTokens
+from bot.transport.clouds import Cloud
+from bot.transport.connector import Connector
+from bot.transport.forms import DialogForms
+from bot.transport.keys import SigningKeys
+from bot.transport.pacing import Pacing
+from bot.transport.roster import ChatRoster, TeamRoster
+from bot.transport.route import MessagesRoute
+from bot.transport.sdk_connector import Connectors
+from bot.transport.service_urls import ServiceUrls
+from bot.transport.storage import DialogMemory, DocumentStorage
+from bot.transport.tokens import ConnectorTokens
+from bot.transport.turn import over_sdk
+from bot.transport.uploads import FileHosts, Uploads
 from config import (
     ConfigurationError,
     Settings,
@@ -66,22 +68,33 @@ from config import (
     read_rules,
     rules_of,
 )
-from domain.access import Request
-from domain.orphan import Orphan
+from domain.access.request import Request
 from domain.policy_file import PolicyFile
-from domain.reconciliation import Reconciliation
-from domain.rotation import Rotation, Step
-from domain.rotation_owed import OwedRotation
-from domain.schedule import ScheduledRotation
-from services import keys
-from services.access import Access
-from services.access_moves import AccessMoves
-from services.access_offers import AccessOffers
-from services.admins import Admins
-from services.agenda import Agenda
-from services.announcer_claims import AnnouncerClaims
-from services.announcing import Announcer
-from services.approvers import Approvers
+from domain.reconciliation.orphan import Orphan
+from domain.reconciliation.reconciliation import Reconciliation
+from domain.rotation.owed import OwedRotation
+from domain.rotation.rotation import Rotation, Step
+from domain.rotation.schedule import ScheduledRotation
+from services.access.approvers import Approvers
+from services.access.endings import Endings
+from services.access.extensions import Extensions
+from services.access.leases import Leases
+from services.access.listings import Listings
+from services.access.moves import AccessMoves
+from services.access.offers import AccessOffers
+from services.access.open_requests import OpenRequests
+from services.access.orphans import OrphanMoves, Orphans
+from services.access.overdue import Overdue
+from services.access.rates import Rates
+from services.access.reconcile import Reconcile
+from services.access.requests import Access
+from services.access.reviews import Reviews
+from services.access.revocability import Revocability
+from services.access.still_readable import StillReadable
+from services.audit.export import Exporter
+from services.audit.export_offers import ExportOffers
+from services.audit.history import History
+from services.audit.history_access import HistoryAccess
 from services.azure.app_passwords import GraphAppPasswords
 from services.azure.app_settings import AppServiceSettings
 from services.azure.assignments import ArmAssignments
@@ -89,7 +102,7 @@ from services.azure.clock import ArmTime
 from services.azure.credentials import IdentitySettings, make_credential
 from services.azure.graph import GraphPeople
 from services.azure.health_checks import HttpHealthChecks
-from services.azure.limits import Limits
+from services.azure.limits import CallLimits
 from services.azure.pipeline import Pipeline, open_pipeline
 from services.azure.rights import ArmRights
 from services.azure.secret_versions import KeyVaultSecretVersions
@@ -99,47 +112,27 @@ from services.azure.standing import ArmStandingRoles
 from services.azure.storage_keys import ArmStorageKeys
 from services.azure.tables import AzureTable
 from services.azure.vault_controls import ArmVaultControls
-from services.checks.check import Check
-from services.checks.own import OwnChecks
-from services.checks.people import PeopleChecks
-from services.checks.policy_file import policy_file_checks
-from services.checks.revocable import revocability_checks
-from services.checks.rotated import RotationChecks
-from services.checks.store import store_checks
-from services.checks.teams import teams_checks
-from services.checks.vaults import vault_checks
-from services.current_cards import CurrentCards
-from services.directory import Directory
-from services.doctor import Doctor
-from services.documents import Documents
-from services.endings import Endings
-from services.engine import Clock, Engine
-from services.export import Exporter
-from services.extensions import Extensions
+from services.clock import Clock
 from services.faults import Fault
-from services.health import Health, Probe
-from services.history import History
-from services.index import Index
-from services.journal import Journal
-from services.leases import Leases
-from services.listings import Listings
-from services.messages import Messages
-from services.offers import Offers
-from services.open_requests import OpenRequests
-from services.orphans import OrphanMoves, Orphans
-from services.outbox_age import OutboxAge
-from services.overdue import Overdue
-from services.past import Past
-from services.plan_answers import PlanAnswers
+from services.operations.checks.check import Check
+from services.operations.checks.own import OwnChecks
+from services.operations.checks.people import PeopleChecks
+from services.operations.checks.policy_file import policy_file_checks
+from services.operations.checks.revocable import revocability_checks
+from services.operations.checks.rotated import RotationChecks
+from services.operations.checks.store import store_checks
+from services.operations.checks.teams import teams_checks
+from services.operations.checks.vaults import vault_checks
+from services.operations.doctor import Doctor
+from services.operations.health import Health, Probe
+from services.operations.outbox_age import OutboxAge
+from services.operations.revocability_notes import RevocabilityNotes
+from services.operations.stuck import Stuck
+from services.people.addresses import ConversationAddresses
+from services.people.admins import Admins
+from services.people.directory import Directory
 from services.policies import Policies
-from services.policy_watch import Look, PolicyFileMoves, PolicyWatch, look_at
-from services.quarantine import Quarantine
-from services.rates import Rates
-from services.reconcile import Reconcile
-from services.references import References
-from services.reviews import Reviews
-from services.revocability import Revocability
-from services.revocability_notes import RevocabilityNotes
+from services.policy_file.watch import FileSnapshot, PolicyFileMoves, PolicyWatch, look_at
 from services.rotation.abandon import Abandonments
 from services.rotation.after_grant import AfterGrant
 from services.rotation.app_lock import AppLocks
@@ -154,6 +147,7 @@ from services.rotation.moves import RotationMoves
 from services.rotation.newest_rules import NewestRules
 from services.rotation.overview import Overview
 from services.rotation.owed import OwedMoves
+from services.rotation.plan_answers import PlanAnswers
 from services.rotation.planner import Planner
 from services.rotation.ports import Issuer
 from services.rotation.propagate import Propagate
@@ -165,11 +159,20 @@ from services.rotation.step import RotationStep
 from services.rotation.verify import Verify
 from services.rotation.write import Write
 from services.secret_names import SecretNames
-from services.still_readable import StillReadable
-from services.stuck import Stuck
-from services.table import Table
-from services.worker import Worker
-from services.workflows import Workflows
+from services.storage import keys
+from services.storage.documents import Documents
+from services.storage.table import Table
+from services.workflow.agenda import Agenda
+from services.workflow.announcer_claims import AnnouncerClaims
+from services.workflow.announcing import Announcer
+from services.workflow.current_cards import CurrentCards
+from services.workflow.engine import Engine
+from services.workflow.index import Index
+from services.workflow.journal import Journal
+from services.workflow.messages import Messages
+from services.workflow.quarantine import Quarantine
+from services.workflow.worker import Worker
+from services.workflow.workflows import Workflows
 
 log = logging.getLogger("latchkey")
 
@@ -235,7 +238,7 @@ async def compose(
     policy_file = look_at(settings.policy_file) if settings.policy_file else None
     policies = read_rules(settings, OPTION_CHECKS)
     resources = AsyncExitStack()
-    pipeline = await resources.enter_async_context(open_pipeline(Limits(clock)))
+    pipeline = await resources.enter_async_context(open_pipeline(CallLimits(clock)))
     session = await resources.enter_async_context(_session_to_teams())
     credential = await _credential(settings, pipeline, resources)
     stored = await _table(settings, credential, pipeline, resources)
@@ -247,7 +250,7 @@ async def compose(
     core = _core(settings, policies, table, azure, teams, meter, clock)
     rotation = _rotation(core, azure)
     approvers = _approvers(core, azure)
-    reconcile = _teach_access(core, azure, rotation, approvers)
+    reconcile = _register_access(core, azure, rotation, approvers)
     watch = None
     if settings.policy_file and policy_file:
         watch = _policy_watch(core, rotation, approvers, settings.policy_file, policy_file)
@@ -271,7 +274,7 @@ async def compose(
     connectors = Connectors(teams.connector)
     adapter = TeamsAdapter(connectors, new_correlation_id)
     inbound = _inbound_tokens(settings, teams.cloud, clock, session)
-    rules = Rules(teams.service_urls, settings.tenants)
+    rules = ActivityRules(teams.service_urls, settings.tenants)
     gate = Gate(rules, inbound, connectors, settings.app_id or "")
 
     return Composition(
@@ -280,7 +283,7 @@ async def compose(
         approvers=approvers,
         schedules=rotation.schedules,
         reconcile=reconcile,
-        messages=MessagesRoute(gate, adapter, bot.on_turn, new_correlation_id),
+        messages=MessagesRoute(gate, adapter, over_sdk(bot.on_turn), new_correlation_id),
         operations=OperationsRoutes(health),
         resources=resources,
         watch=watch,
@@ -462,10 +465,10 @@ class Teams:
     service_urls: ServiceUrls
     tokens: ConnectorTokens | None
     connector: Connector
-    references: References
+    references: ConversationAddresses
     roster: TeamRoster
     chats: ChatRoster
-    courier: TeamsCourier
+    message_sender: TeamsMessageSender
 
 
 async def _teams(
@@ -481,7 +484,7 @@ async def _teams(
     service_urls = ServiceUrls(cloud.service_hosts, local=settings.app_id is None)
     tokens = await _connector_tokens(settings, cloud, clock, pipeline, resources)
     connector = Connector(session, tokens, service_urls, Pacing(time.monotonic, sleep), sleep)
-    references = References(table)
+    references = ConversationAddresses(table)
     audit_channel_id = settings.audit_channel_id or ""
     return Teams(
         cloud=cloud,
@@ -491,7 +494,7 @@ async def _teams(
         references=references,
         roster=TeamRoster(connector, references, audit_channel_id),
         chats=ChatRoster(connector, references),
-        courier=TeamsCourier(
+        message_sender=TeamsMessageSender(
             connector,
             references,
             app_id=settings.app_id or "",
@@ -536,7 +539,9 @@ def _core(
     agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
     engine = Engine(workflows, clock, Journal(meter), index)
     quarantine = Quarantine(table)
-    announcer = Announcer(workflows, messages, engine, teams.courier, clock, AnnouncerClaims(table))
+    announcer = Announcer(
+        workflows, messages, engine, teams.message_sender, clock, AnnouncerClaims(table)
+    )
     return Core(
         settings=settings,
         policies=policies,
@@ -572,10 +577,10 @@ def _rotation(core: Core, azure: Azure) -> Rotating:
     )
     newest = NewestRules(core.table, core.policies, clock)
     schedules = Schedules(core.workflows, engine, core.policies, newest, clock, random.random)
-    engine.learn(Rotation, _rotation_moves(azure, locks, rotations, clock))
-    engine.learn(OwedRotation, OwedMoves(rotations, clock, random.random))
+    engine.register(Rotation, _rotation_moves(azure, locks, rotations, clock))
+    engine.register(OwedRotation, OwedMoves(rotations, clock, random.random))
     schedule_moves = ScheduleMoves(rotations, azure.versions, newest, clock, random.random)
-    engine.learn(ScheduledRotation, schedule_moves)
+    engine.register(ScheduledRotation, schedule_moves)
     return Rotating(rotations, schedules, Overview(rotations, schedules, azure.versions, clock))
 
 
@@ -592,7 +597,9 @@ def _approvers(core: Core, azure: Azure) -> Approvers:
     )
 
 
-def _teach_access(core: Core, azure: Azure, rotation: Rotating, approvers: Approvers) -> Reconcile:
+def _register_access(
+    core: Core, azure: Azure, rotation: Rotating, approvers: Approvers
+) -> Reconcile:
     """Teach the engine to grant and to revoke; return what brings leases and Azure together."""
     engine, clock, leases = core.engine, core.clock, Leases(core.table, core.clock)
     after_grant = AfterGrant(rotation.rotations, engine, clock).rotate
@@ -608,9 +615,9 @@ def _teach_access(core: Core, azure: Azure, rotation: Rotating, approvers: Appro
         approvers=approvers,
         still=StillReadable(core.workflows, core.index, clock, azure.standing),
     )
-    engine.learn(Request, moves)
-    engine.learn(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
-    engine.learn(PolicyFile, PolicyFileMoves())
+    engine.register(Request, moves)
+    engine.register(Orphan, OrphanMoves(leases, azure.assignments, clock, random.random))
+    engine.register(PolicyFile, PolicyFileMoves())
     reconcile = Reconcile(
         core.workflows,
         engine,
@@ -621,12 +628,12 @@ def _teach_access(core: Core, azure: Azure, rotation: Rotating, approvers: Appro
         core.worker.kick,
         orphans.take_away,
     )
-    engine.learn(Reconciliation, reconcile)
+    engine.register(Reconciliation, reconcile)
     return reconcile
 
 
 def _policy_watch(
-    core: Core, rotation: Rotating, approvers: Approvers, path: Path, seen: Look
+    core: Core, rotation: Rotating, approvers: Approvers, path: Path, seen: FileSnapshot
 ) -> PolicyWatch:
     async def follow() -> None:
         await rotation.schedules.sync()
@@ -712,40 +719,44 @@ def _bot(
     history = History(table, workflows)
     reader = FilterReader(directory, clock)
     uploads = Uploads(session, FileHosts(teams.cloud.file_hosts, core.settings.service_hosts))
-    memory = DialogMemory(DocumentStorage(Documents(table)))
-    own_card = OwnCard(core.messages)
+    forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))))
+    card_tracker = CardTracker(core.messages)
     return Latchkey(
-        AccessTurns(access, own_card, memory),
-        RotationTurns(
+        AccessHandlers(access, card_tracker, forms),
+        RotationHandlers(
             rotation.rotations,
             planner,
             rotation.overview,
             abandonments,
             admins,
-            own_card,
+            card_tracker,
             PlanAnswers(table, clock),
         ),
-        BreakGlassTurns(access, reviews, admins, own_card),
-        WindowTurns(Extensions(workflows, engine, directory, clock, kick, rates, approvers)),
-        EndingTurns(endings, own_card),
-        OverdueTurns(
+        BreakGlassHandlers(access, reviews, admins, card_tracker),
+        ExtensionHandlers(Extensions(workflows, engine, directory, clock, kick, rates, approvers)),
+        EndingHandlers(endings, card_tracker),
+        OverdueHandlers(
             Overdue(workflows, engine, Leases(table, clock), admins, clock, kick, core.quarantine),
         ),
-        ListingTurns(Listings(workflows, core.index, admins, clock), endings, own_card, clock),
-        HistoryTurns(Past(history, workflows, rotation.overview, admins, clock), reader),
-        ExportTurns(
+        ListingHandlers(
+            Listings(workflows, core.index, admins, clock), endings, card_tracker, clock
+        ),
+        HistoryHandlers(
+            HistoryAccess(history, workflows, rotation.overview, admins, clock), reader
+        ),
+        ExportHandlers(
             Exporter(history, workflows, clock),
-            Offers(table, clock, new_offer_id),
+            ExportOffers(table, clock, new_offer_id),
             uploads,
             reader,
             admins,
         ),
-        OperatorTurns(
+        OperatorHandlers(
             doctor, Stuck(workflows, core.agenda, clock, core.quarantine, outbox_age), admins
         ),
-        RefreshTurns(CurrentCards(workflows, admins)),
+        RefreshHandlers(CurrentCards(workflows, admins)),
         teams.references,
-        memory,
+        forms,
         SecretNames(policies, core.settings.endpoints.vault_suffix),
     )
 

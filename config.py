@@ -17,16 +17,16 @@ from pydantic import (
     field_validator,
 )
 
-from domain.policy import Policy, ScopeKind
-from domain.rotation import AppSlot, Dependent
-from domain.rotation_policy import RotationPolicy, Schedule
+from domain.access.policy import Policy, ScopeKind
+from domain.rotation.policy import RotationPolicy, Schedule
+from domain.rotation.rotation import AppSlot, Dependent
 from domain.secrets import Vault, other_vault
 from services import values, variables
-from services.azure.clouds import CLOUDS, AzureEndpoints
+from services.clouds import CLOUDS, AzureEndpoints
 from services.policies import Policies
 from services.policy_file.checks import OptionCheck
 from services.policy_file.defaults import Defaults
-from services.policy_file.faults import PolicyFileError
+from services.policy_file.problems import PolicyFileError
 from services.policy_file.reading import read_policies
 from services.variable_names import misspelt
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from azure.data.tables.aio import TableServiceClient
 
-from services import keys
-from services.agenda import Agenda
 from services.azure.tables import AzureTable
-from services.table import Insert
+from services.storage import keys
+from services.storage.table import Insert
+from services.workflow.agenda import Agenda
 from tests.support.azurite import running_azurite
 
 DUE = 32

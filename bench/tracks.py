@@ -8,8 +8,9 @@ from typing import Protocol
 
 from bench.stage import CROWD
 from bot.ids import request_id_of
-from bot.incoming import deserialised
-from cards import verbs
+from bot.transport.activity_facts import ActivityFacts
+from bot.transport.incoming import deserialised
+from cards.kit import verbs
 from sandbox.seed import DEMO_API_KEY
 from tests.support.deployment import AVERY
 from tests.support.teams import Json, a_message, an_execute
@@ -71,7 +72,7 @@ class Approved:
 
     def bodies(self, service_url: str) -> Iterator[bytes]:
         while self._undecided:
-            request_id = request_id_of(deserialised(self._undecided.pop()))
+            request_id = request_id_of(ActivityFacts(deserialised(self._undecided.pop())))
             click = an_execute(verbs.APPROVE, {verbs.REQUEST: request_id}, AVERY)
             yield json.dumps({"serviceUrl": service_url} | click).encode()
 

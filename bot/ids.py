@@ -4,9 +4,7 @@ import re
 from base64 import b32encode
 from hashlib import sha256
 
-from botbuilder.schema import Activity
-
-from bot.speaker import tenant_of
+from bot.turn import TurnFacts
 
 _REQUEST = re.compile(r"req-[a-z2-7]{10}")
 _ROTATION = re.compile(r"rot-[a-z0-9]{10}")
@@ -14,24 +12,24 @@ _ORPHAN = re.compile(r"orp-[0-9a-f]{10}")
 _LENGTH = 10  # 50 bits: two among a million requests share one with a chance of 1 in 2,000
 
 
-def request_id_of(activity: Activity) -> str:
+def request_id_of(turn: TurnFacts) -> str:
     """Derive the id of the request that this message asks for; short enough to be typed."""
-    return f"req-{_derived(activity)}"
+    return f"req-{_derived(turn)}"
 
 
-def rotation_id_of(activity: Activity) -> str:
+def rotation_id_of(turn: TurnFacts) -> str:
     """Derive the id of the rotation that this message asks for."""
-    return f"rot-{_derived(activity)}"
+    return f"rot-{_derived(turn)}"
 
 
-def said_by_message(activity: Activity) -> str:
+def said_by_message(turn: TurnFacts) -> str:
     """Name what this message says, so that the same one is known again."""
-    return _derived(activity)
+    return _derived(turn)
 
 
-def said_by_click(activity: Activity, *meant: str) -> str:
+def said_by_click(turn: TurnFacts, *meant: str) -> str:
     """Name what a click means: Teams may send one click again under another id."""
-    return _digest(activity, str(activity.reply_to_id or ""), *meant)
+    return _digest(turn, turn.clicked_id, *meant)
 
 
 def is_request_id(text: str) -> bool:
@@ -49,10 +47,10 @@ def is_orphan_id(text: str) -> bool:
     return _ORPHAN.fullmatch(text) is not None
 
 
-def _derived(activity: Activity) -> str:
-    return _digest(activity, str(activity.id or ""))
+def _derived(turn: TurnFacts) -> str:
+    return _digest(turn, turn.message_id)
 
 
-def _digest(activity: Activity, *parts: str) -> str:
-    source = "\n".join((tenant_of(activity), str(activity.conversation.id), *parts))
+def _digest(turn: TurnFacts, *parts: str) -> str:
+    source = "\n".join((turn.actor.tenant_id, turn.conversation.id, *parts))
     return b32encode(sha256(source.encode()).digest()).decode().lower()[:_LENGTH]

@@ -7,8 +7,6 @@ from typing import Any, Self
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.schema import Activity, ActivityTypes, Attachment
 
-from cards.elements import Content
-
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 
 
@@ -29,7 +27,7 @@ def card_activity(content: Mapping[str, Any]) -> Activity:
     return _Reply(type=ActivityTypes.message, attachments=[attachment])
 
 
-async def show_card(turn: TurnContext, content: Content) -> None:
+async def show_card(turn: TurnContext, content: Mapping[str, Any]) -> None:
     """Show a card; on a click it takes the place of the clicked one, for the clicker."""
     if turn.activity.type == ActivityTypes.invoke:
         await turn.send_activity(_invoke_response(content))
@@ -37,6 +35,6 @@ async def show_card(turn: TurnContext, content: Content) -> None:
         await turn.send_activity(card_activity(content))
 
 
-def _invoke_response(content: Content) -> Activity:
+def _invoke_response(content: Mapping[str, Any]) -> Activity:
     body = {"statusCode": 200, "type": CARD_TYPE, "value": content}
     return _Reply(type=ActivityTypes.invoke_response, value=InvokeResponse(status=200, body=body))

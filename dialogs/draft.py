@@ -5,7 +5,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class FormDraft:
     """An access request as its requester wants it, valid in itself and filed nowhere yet."""
 
     form_id: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from botbuilder.schema import Activity, ActivityTypes
 
-from cards import verbs
+from cards.kit import verbs
 
 CARD_ACTION = "adaptiveCard/action"
 """The name of the invoke that an Action.Execute sends."""

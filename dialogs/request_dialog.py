@@ -10,13 +10,13 @@ from typing import Any, TypedDict
 
 from botbuilder.dialogs import Dialog, DialogContext, DialogTurnResult
 
-from cards import verbs
-from cards.request_form import RequestForm, request_form, request_form_closed
+from cards.access.request_form import RequestForm, request_form, request_form_closed
+from cards.kit import verbs
 from dialogs.card_reply import show_card
-from dialogs.draft import Draft
+from dialogs.draft import FormDraft
 from dialogs.form_click import FormClick, read_form_click
+from domain.access.policy import JustificationRule, decide_justification, decide_window
 from domain.durations import parse_duration
-from domain.policy import JustificationRule, decide_justification, decide_window
 from domain.refusals import FormClosed, Refusal, UnreadableDuration
 
 
@@ -92,7 +92,7 @@ class RequestDialog(Dialog):
         self, dialog_context: DialogContext, terms: FormTerms, click: FormClick
     ) -> DialogTurnResult:
         draft = _read(terms, click)
-        if isinstance(draft, Draft):
+        if isinstance(draft, FormDraft):
             return await dialog_context.end_dialog(draft)
         form = _form(
             terms,
@@ -104,7 +104,7 @@ class RequestDialog(Dialog):
         return self.end_of_turn
 
 
-def _read(terms: FormTerms, click: FormClick) -> Draft | Refusal:
+def _read(terms: FormTerms, click: FormClick) -> FormDraft | Refusal:
     """Turn what was typed into a draft, or say why it cannot be one."""
     justified = decide_justification(click.justification, _rules(terms))
     if justified.reason:
@@ -114,7 +114,7 @@ def _read(terms: FormTerms, click: FormClick) -> Draft | Refusal:
     if bounded.reason or window is None:
         return bounded.reason or UnreadableDuration()
     secrets = tuple(terms["secrets"])
-    return Draft(terms["form_id"], secrets, click.justification.strip(), window)
+    return FormDraft(terms["form_id"], secrets, click.justification.strip(), window)
 
 
 def _terms(stored: Mapping[str, Any]) -> FormTerms:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Health(StrEnum):
+class CheckStatus(StrEnum):
     GOOD = "good"
     DOUBTFUL = "doubtful"
     BROKEN = "broken"
@@ -14,19 +14,19 @@ class Health(StrEnum):
 class Finding:
     """How one thing stands: what was looked at, what was seen, and what to do about it."""
 
-    health: Health
+    health: CheckStatus
     subject: str
     seen: str
     remedy: str = ""
 
 
 def good(subject: str, seen: str) -> Finding:
-    return Finding(Health.GOOD, subject, seen)
+    return Finding(CheckStatus.GOOD, subject, seen)
 
 
 def doubtful(subject: str, seen: str, remedy: str) -> Finding:
-    return Finding(Health.DOUBTFUL, subject, seen, remedy)
+    return Finding(CheckStatus.DOUBTFUL, subject, seen, remedy)
 
 
 def broken(subject: str, seen: str, remedy: str) -> Finding:
-    return Finding(Health.BROKEN, subject, seen, remedy)
+    return Finding(CheckStatus.BROKEN, subject, seen, remedy)

@@ -25,7 +25,7 @@ def parse_duration(text: str) -> timedelta | None:
     return total if total > timedelta() else None
 
 
-def say_duration(duration: timedelta) -> str:
+def format_duration(duration: timedelta) -> str:
     """Say a duration in words, to the second: ``1 hour 30 minutes``."""
     seconds = max(0, round(duration.total_seconds()))
     parts = []

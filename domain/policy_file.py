@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.announcements import Announcement, Audience, Subject
+from domain.announcement import Announcement, Audience, Subject
 from domain.workflow import Change, Event, Fact
 
 WORKFLOW_ID = "policy-file"

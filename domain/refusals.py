@@ -6,7 +6,7 @@ A refusal is a value: rules return it inside a ``Decision``. Only the edge raise
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from domain.durations import say_duration, write_duration
+from domain.durations import format_duration, write_duration
 from domain.names import listed
 from domain.people import Person
 
@@ -179,7 +179,7 @@ class UnreadableDuration(Refusal):
 class DurationOutOfBounds(Refusal):
     def __init__(self, shortest: timedelta, longest: timedelta) -> None:
         super().__init__(
-            f"Access can last from {say_duration(shortest)} to {say_duration(longest)}. "
+            f"Access can last from {format_duration(shortest)} to {format_duration(longest)}. "
             f"Choose a duration within that, such as {write_duration(longest)}."
         )
 
@@ -512,14 +512,14 @@ class TooLateToExtend(Refusal):
 class ExtensionAskedAlready(Refusal):
     def __init__(self, by: timedelta) -> None:
         super().__init__(
-            f"You have asked for {say_duration(by)} more already; your approvers have to decide."
+            f"You have asked for {format_duration(by)} more already; your approvers have to decide."
         )
 
 
 class ExtensionTooLong(Refusal):
     def __init__(self, most: timedelta) -> None:
         super().__init__(
-            f"At the most {say_duration(most)} more can be added."
+            f"At the most {format_duration(most)} more can be added."
             if most
             else "This access lasts as long as is allowed already. Request it anew when it is over."
         )
@@ -534,7 +534,7 @@ class NotLess(Refusal):
     def __init__(self, shortest: timedelta, longest: timedelta) -> None:
         super().__init__(
             "An approver may shorten the window, not lengthen it: "
-            f"from {say_duration(shortest)} to {say_duration(longest)}."
+            f"from {format_duration(shortest)} to {format_duration(longest)}."
         )
 
 

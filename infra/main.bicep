@@ -1,94 +1,94 @@
-// Everything that Latchkey needs in Azure, in the bot's own resource group; the vault and the apps
-// that it works on exist already, and may lie in another group.
+// Everything that Latchkey needs in Azure, in the bot's own resource group. The vault and the apps
+// that it works on must exist already, and can be in another group.
 targetScope = 'resourceGroup'
 
-@description('Starts the names of all resources: lower-case letters and digits.')
+@description('Prefix for the names of all resources: lower-case letters and digits.')
 @minLength(3)
 @maxLength(11)
 param name string = 'latchkey'
 
 param location string = resourceGroup().location
 
-@description('The vault whose secrets people ask for. It must use the RBAC permission model.')
+@description('The vault with the secrets. It must use the RBAC permission model.')
 param vaultName string
 
 @description('The resource group of the vault, and of the apps and storage accounts below.')
 param vaultResourceGroup string = resourceGroup().name
 
-@description('Names of the secrets that may be asked for.')
+@description('Names of the secrets that people can request.')
 param allowedSecrets string[]
 
-@description('Who approves: emails or Entra object ids.')
+@description('Approvers: emails or Entra object IDs.')
 @minLength(1)
 param approvers string[]
 
-@description('Who administers: emails or Entra object ids.')
+@description('Admins: emails or Entra object IDs.')
 param admins string[] = approvers
 
-@description('The group id of the team that the audit channel belongs to.')
+@description('Group ID of the team of the audit channel.')
 param auditTeamId string
 
-@description('The id of the audit channel: 19:…@thread.tacv2.')
+@description('ID of the audit channel: 19:…@thread.tacv2.')
 param auditChannelId string
 
-@description('GUID of the role that is granted: Key Vault Secrets User. The bot can grant no other.')
+@description('GUID of the role to grant: Key Vault Secrets User. The bot can\'t grant any other.')
 @minLength(36)
 @maxLength(36)
 param grantedRoleId string = '4633458b-17de-408a-b874-0445c86b69e6'
 
-@description('What a grant opens: the whole vault, or the one secret.')
+@description('Scope of a grant: the whole vault, or only the requested secret.')
 @allowed(['vault', 'secret'])
 param grantScope string = 'vault'
 
-@description('The longest window, in hours; decimals allowed.')
+@description('The longest access, in hours; decimals allowed.')
 param maxAccessHours string = '4'
 
-@description('The shortest window, in minutes; decimals allowed.')
+@description('The shortest access, in minutes; decimals allowed.')
 param minAccessMinutes string = '5'
 
-@description('A secret to rotate; more of them, and more than one dependent, take a policy file.')
+@description('A secret to rotate. For more secrets or dependents, use a policy file.')
 param rotationSecretName string = ''
 
-@description('When it is rotated: cron of five fields, in UTC.')
+@description('When to rotate it: cron with five fields, in UTC.')
 param rotationSchedule string = '0 3 1 * *'
 
 @description('How many hours the old version stays enabled; decimals allowed.')
 param rotationOverlapHours string = '24'
 
-@description('The App Service that consumes it, or app/slot.')
+@description('The App Service (or app/slot) that uses the rotated secret.')
 param dependentAppServiceName string = ''
 
-@description('The app setting that it consumes it by.')
+@description('The app setting that holds the rotated secret.')
 param dependentAppSetting string = ''
 
-@description('Where the policy file is, as the bot sees it: policy.toml, if deployed with the code.')
+@description('Path of the policy file for the bot: policy.toml, if you deploy it with the code.')
 param policyFile string = ''
 
-@description('Secrets that the policy file has the bot rotate.')
+@description('Secrets that the bot rotates according to the policy file.')
 param rotatedSecrets string[] = []
 
-@description('Apps whose settings the policy file has the bot change.')
+@description('Apps whose settings the bot changes according to the policy file.')
 param dependentApps string[] = []
 
-@description('Storage accounts whose keys the policy file has the bot rotate.')
+@description('Storage accounts whose keys the bot rotates according to the policy file.')
 param rotatedStorageAccounts string[] = []
 
-@description('Size of the App Service plan: Basic or above, since the bot must not be put to sleep.')
+@description('Size of the App Service plan. Basic or above, since the bot must always be on.')
 param planSku string = 'B1'
 
-@description('How many replicas of the bot share the work.')
+@description('Number of replicas of the bot.')
 @minValue(1)
 param replicas int = 1
 
-@description('How the tables are kept; not every region has ZRS.')
+@description('Redundancy of the storage account; not every region has ZRS.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param storageSku string = 'Standard_ZRS'
 
-@description('Price tier of the bot registration; both are free for Teams.')
+@description('Pricing tier of the bot registration; both are free for Teams.')
 @allowed(['F0', 'S1'])
 param botSku string = 'F0'
 
-@description('Send metrics to Application Insights.')
+@description('Whether to send metrics to Application Insights.')
 param withTelemetry bool = false
 
 var suffix = uniqueString(resourceGroup().id)
@@ -225,14 +225,14 @@ module bot 'modules/bot.bicep' = {
   }
 }
 
-@description('The bot\'s app id, for the Teams app package.')
+@description('The bot\'s app ID, for the Teams app package.')
 output appId string = identity.outputs.clientId
 
-@description('The bot\'s object id, for the consent to Microsoft Graph.')
+@description('The bot\'s object ID, for the consent to Microsoft Graph.')
 output principalId string = identity.outputs.principalId
 
-@description('The App Service to deploy the code to.')
+@description('Name of the App Service to deploy the code to.')
 output appName string = app.outputs.name
 
-@description('Where /healthz, /readyz and /metrics answer.')
+@description('Host that serves /healthz, /readyz and /metrics.')
 output host string = app.outputs.host

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox.applications import Application, Password
+from sandbox.applications import Password, StoredApplication
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import graph_refusal
 from sandbox.graph import RESOURCE
@@ -53,7 +53,7 @@ def remove_password(state: State, call: Call, key: str) -> Reply:
     return Reply(204)
 
 
-def _permitted(state: State, call: Call, key: str) -> Application:
+def _permitted(state: State, call: Call, key: str) -> StoredApplication:
     """Return the application if the caller can manage all of them or owns this one."""
     caller = state.tokens.read(call.bearer(), (RESOURCE, call.origin))
     if caller is None:

@@ -5,7 +5,7 @@ from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import app_service_refusal, arm_refusal
 from sandbox.references import refresh, refresh_what_is_old
 from sandbox.resource_manager import Authorized, authenticated, authorized
-from sandbox.sites import Resolution, Site
+from sandbox.sites import Resolution, StoredSite
 from sandbox.state import State
 
 
@@ -96,7 +96,7 @@ def refresh_references(
     return Reply(200, _references(found), allowed.headers)
 
 
-def _require_idle(site: Site, call: Call, allowed: Authorized) -> None:
+def _require_idle(site: StoredSite, call: Call, allowed: Authorized) -> None:
     if site.busy_until and call.now < site.busy_until:
         raise app_service_refusal(
             409,
@@ -122,7 +122,7 @@ def _require_one_spelling(given: Json, allowed: Authorized) -> None:
 
 def _permitted(
     state: State, call: Call, action: str, scope: str, name: str, slot: str | None
-) -> tuple[Authorized, Site]:
+) -> tuple[Authorized, StoredSite]:
     allowed = authorized(state, call, authenticated(state, call), action, scope)
     site = state.sites.get((name.lower(), (slot or "").lower()))
     if site is None or site.scope.lower() != scope.lower():
@@ -135,18 +135,18 @@ def _permitted(
     return allowed, site
 
 
-def _settings(site: Site) -> Json:
+def _settings(site: StoredSite) -> Json:
     return {**_config(site, "appsettings"), "properties": dict(site.settings)}
 
 
-def _references(site: Site) -> Json:
+def _references(site: StoredSite) -> Json:
     return {
         "value": [_reference(site, key, one) for key, one in site.resolutions.items()],
         "nextLink": None,
     }
 
 
-def _reference(site: Site, key: str, resolution: Resolution) -> Json:
+def _reference(site: StoredSite, key: str, resolution: Resolution) -> Json:
     reference = resolution.reference
     return {
         **_config(site, f"configreferences/appsettings/{key}"),
@@ -164,7 +164,7 @@ def _reference(site: Site, key: str, resolution: Resolution) -> Json:
     }
 
 
-def _config(site: Site, path: str) -> Json:
+def _config(site: StoredSite, path: str) -> Json:
     kind = "Microsoft.Web/sites/slots/config" if site.slot else "Microsoft.Web/sites/config"
     return {
         "id": f"{site.scope}/config/{path}",

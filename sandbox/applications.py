@@ -26,7 +26,7 @@ class Password:
 
 
 @dataclass(slots=True)
-class Application:
+class StoredApplication:
     """Hold an app registration; `owners` are the object ids of its owners."""
 
     id: str

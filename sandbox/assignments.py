@@ -18,7 +18,7 @@ _SOURCE = {roles.WRITE_ASSIGNMENT: "request", roles.DELETE_ASSIGNMENT: "resource
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
+class StoredAssignment:
     """Hold a role assignment; `name` is its GUID, `scope` keeps its original spelling."""
 
     name: str
@@ -38,26 +38,26 @@ class Assignment:
 
 
 @dataclass(slots=True)
-class Assignments:
+class StoredAssignments:
     """Hold all assignments, and deleted ones for as long as the data plane still honours them."""
 
-    live: dict[tuple[str, str], Assignment] = field(default_factory=dict)
-    deleted: list[tuple[Assignment, datetime]] = field(default_factory=list)
+    live: dict[tuple[str, str], StoredAssignment] = field(default_factory=dict)
+    deleted: list[tuple[StoredAssignment, datetime]] = field(default_factory=list)
 
-    def get(self, scope: str, name: str) -> Assignment | None:
+    def get(self, scope: str, name: str) -> StoredAssignment | None:
         """Return the assignment with this name at exactly this scope."""
         return self.live.get(_key(scope, name))
 
-    def add(self, assignment: Assignment) -> None:
+    def add(self, assignment: StoredAssignment) -> None:
         """Add an assignment."""
         self.live[_key(assignment.scope, assignment.name)] = assignment
 
-    def remove(self, assignment: Assignment, now: datetime) -> None:
+    def remove(self, assignment: StoredAssignment, now: datetime) -> None:
         """Delete an assignment."""
         del self.live[_key(assignment.scope, assignment.name)]
         self.deleted.append((assignment, now))
 
-    def same_access(self, scope: str, principal_id: str, role: Role) -> Assignment | None:
+    def same_access(self, scope: str, principal_id: str, role: Role) -> StoredAssignment | None:
         """Return the one assignment of a role to a principal at exactly this scope."""
         return next(
             (
@@ -103,7 +103,7 @@ class Assignments:
         ]
         return any(one.role.allows_data(action) for one in (*arrived, *lingering))
 
-    def held_by(self, principal_id: str, scope: str) -> list[Assignment]:
+    def held_by(self, principal_id: str, scope: str) -> list[StoredAssignment]:
         """Return a principal's assignments at a scope, including inherited ones."""
         return [
             one

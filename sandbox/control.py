@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from sandbox.calls import Call, Json, Reply, route
-from sandbox.errors import Refused
+from sandbox.errors import ApiError
 from sandbox.faults import FaultError, fault_from_json
-from sandbox.locks import Level, Lock
+from sandbox.locks import Level, StoredLock
 from sandbox.planting import plant
 from sandbox.seed import User
 from sandbox.snapshot import snapshot
@@ -88,7 +88,7 @@ def add_lock(state: State, call: Call) -> Reply:
     given = _object(call)
     try:
         level = Level(given.pop("level", Level.CAN_NOT_DELETE))
-        lock = Lock(level=level, **given)
+        lock = StoredLock(level=level, **given)
     except (TypeError, ValueError) as error:
         raise _bad_request(str(error)) from error
     state.locks.append(lock)
@@ -169,8 +169,8 @@ def _object(call: Call) -> Json:
     return given
 
 
-def _bad_request(message: str) -> Refused:
-    return Refused(Reply(400, {"error": {"code": "BadRequest", "message": message}}))
+def _bad_request(message: str) -> ApiError:
+    return ApiError(Reply(400, {"error": {"code": "BadRequest", "message": message}}))
 
 
 def _file(name: str, content_type: str) -> Reply:

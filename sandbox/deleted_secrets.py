@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sandbox import roles
 from sandbox.calls import Call, Reply, route
-from sandbox.errors import Refused, key_vault_refusal
+from sandbox.errors import ApiError, key_vault_refusal
 from sandbox.key_vault_access import not_found, permitted
 from sandbox.secret_answers import deleted_item, item, page
 from sandbox.state import State
-from sandbox.vaults import Secret, Vault
+from sandbox.vaults import StoredSecret, StoredVault
 
 
 def delete_secret(state: State, call: Call, name: str) -> Reply:
@@ -55,7 +55,9 @@ def purge_secret(state: State, call: Call, name: str) -> Reply:
     return Reply(204)
 
 
-def _find_deleted(state: State, call: Call, vault: Vault, name: str) -> tuple[Secret, datetime]:
+def _find_deleted(
+    state: State, call: Call, vault: StoredVault, name: str
+) -> tuple[StoredSecret, datetime]:
     secret = vault.deleted_secret(name)
     if secret is None or secret.deleted_at is None:
         raise key_vault_refusal(404, "SecretNotFound", f"Deleted Secret not found: {name}")
@@ -66,7 +68,7 @@ def _find_deleted(state: State, call: Call, vault: Vault, name: str) -> tuple[Se
     return secret, secret.deleted_at
 
 
-def refuse_name_of_deleted(state: State, call: Call, vault: Vault, name: str) -> None:
+def refuse_name_of_deleted(state: State, call: Call, vault: StoredVault, name: str) -> None:
     """Refuse to create a secret with the name of one that is deleted but not purged."""
     secret = vault.deleted_secret(name)
     if secret is None or secret.deleted_at is None:
@@ -83,7 +85,7 @@ def refuse_name_of_deleted(state: State, call: Call, vault: Vault, name: str) ->
     )
 
 
-def _conflict(message: str, inner: str) -> Refused:
+def _conflict(message: str, inner: str) -> ApiError:
     return key_vault_refusal(409, "Conflict", message, inner=inner)
 
 

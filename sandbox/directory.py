@@ -6,7 +6,7 @@ from sandbox.seed import ServicePrincipal, User
 
 
 @dataclass(slots=True)
-class Directory:
+class StoredDirectory:
     """Hold the users and service principals by object ID.
 
     `not_replicated` counts, per principal, how many more role assignments Azure refuses because

@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, quote
 
-from sandbox.applications import Application
+from sandbox.applications import StoredApplication
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import entra_refusal
 from sandbox.seed import ServicePrincipal
@@ -45,14 +45,14 @@ def issue_token(state: State, call: Call, tenant: str) -> Reply:
     return _token(state, known, form.get("scope", ""))
 
 
-def _application(state: State, client_id: str) -> Application | None:
+def _application(state: State, client_id: str) -> StoredApplication | None:
     wanted = client_id.lower()
     return next(
         (one for one in state.applications.values() if one.client_id.lower() == wanted), None
     )
 
 
-def _require_valid(state: State, call: Call, application: Application, secret: str) -> None:
+def _require_valid(state: State, call: Call, application: StoredApplication, secret: str) -> None:
     """Refuse a client secret that is unknown, not valid yet or expired."""
     found = next((one for one in application.passwords if one.value == secret), None)
     if found is None or call.now < found.start + state.knobs.client_secret:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sandbox.calls import Json, Reply
 
 
-class Refused(Exception):
+class ApiError(Exception):
     """Carry a service's error answer."""
 
     def __init__(self, reply: Reply) -> None:
@@ -20,24 +20,24 @@ def key_vault_refusal(
     *,
     inner: str | None = None,
     headers: Mapping[str, str] | None = None,
-) -> Refused:
+) -> ApiError:
     """Build a `KeyVaultError`, with an `innererror` where the service has one."""
     error: Json = {"code": code, "message": message}
     if inner is not None:
         error["innererror"] = {"code": inner}
-    return Refused(Reply(status, {"error": error}, headers or {}))
+    return ApiError(Reply(status, {"error": error}, headers or {}))
 
 
 def arm_refusal(
     status: int, code: str, message: str, *, headers: Mapping[str, str] | None = None
-) -> Refused:
+) -> ApiError:
     """Build an error of Azure Resource Manager or of a provider behind it."""
-    return Refused(Reply(status, {"error": {"code": code, "message": message}}, headers or {}))
+    return ApiError(Reply(status, {"error": {"code": code, "message": message}}, headers or {}))
 
 
 def app_service_refusal(
     status: int, code: str, message: str, *, headers: Mapping[str, str] | None = None
-) -> Refused:
+) -> ApiError:
     """Build an error from App Service itself: flat, with capitalised keys."""
     body: Json = {
         "Code": code,
@@ -46,17 +46,17 @@ def app_service_refusal(
         "Details": [{"Message": message}, {"Code": code}],
         "Innererror": None,
     }
-    return Refused(Reply(status, body, headers or {}))
+    return ApiError(Reply(status, body, headers or {}))
 
 
-def graph_refusal(status: int, code: str, message: str) -> Refused:
+def graph_refusal(status: int, code: str, message: str) -> ApiError:
     """Build an error of Microsoft Graph."""
-    return Refused(Reply(status, {"error": {"code": code, "message": message, "innerError": {}}}))
+    return ApiError(Reply(status, {"error": {"code": code, "message": message, "innerError": {}}}))
 
 
-def entra_refusal(status: int, error: str, description: str, number: int) -> Refused:
+def entra_refusal(status: int, error: str, description: str, number: int) -> ApiError:
     """Build an error of the token endpoint; `number` is its AADSTS number."""
-    return Refused(
+    return ApiError(
         Reply(
             status,
             {
@@ -68,7 +68,7 @@ def entra_refusal(status: int, error: str, description: str, number: int) -> Ref
     )
 
 
-def missing_api_version() -> Refused:
+def missing_api_version() -> ApiError:
     """Build ARM's answer to a request that has no `api-version`."""
     return arm_refusal(
         400,

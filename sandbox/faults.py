@@ -33,7 +33,7 @@ class FaultError(ValueError):
 
 
 @dataclass(slots=True)
-class Fault:
+class InjectedFault:
     """Strike the next `times` requests whose method and path match, after letting `skip` through.
 
     `path` is a regular expression searched for in the path and query. With `When.LATE` the request
@@ -60,13 +60,13 @@ class Fault:
 class Faults:
     """Hold the faults in the order they were added; the first match strikes."""
 
-    pending: list[Fault] = field(default_factory=list)
+    pending: list[InjectedFault] = field(default_factory=list)
     released: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the faults are cleared, which releases the requests that hang."""
     under_way: list[tuple[datetime, Callable[[datetime], object]]] = field(default_factory=list)
     """Requests still to be carried out after their answer, and when; clearing faults keeps them."""
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: InjectedFault) -> None:
         """Add a fault."""
         self.pending.append(fault)
 
@@ -87,7 +87,7 @@ class Faults:
             self.under_way.remove(one)
             one[1](one[0])
 
-    def take(self, call: Call, target: str) -> Fault | None:
+    def take(self, call: Call, target: str) -> InjectedFault | None:
         """Return the fault that strikes this request, and count it."""
         for fault in self.pending:
             if not fault.matches(call, target):
@@ -108,13 +108,13 @@ _KEYS = {
 }
 
 
-def fault_from_json(document: Json) -> Fault:
+def fault_from_json(document: Json) -> InjectedFault:
     """Parse a fault; raise FaultError if it is invalid."""
     unknown = sorted(set(document) - _KEYS)
     if unknown:
         raise FaultError(f"unknown keys: {', '.join(unknown)}")
     try:
-        return Fault(
+        return InjectedFault(
             method=str(document.get("method", "*")).upper(),
             path=re.compile(str(document["path"]), re.IGNORECASE),
             action=Action(document.get("action", Action.ANSWER)),

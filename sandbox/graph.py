@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from sandbox.calls import Call, Json, Reply, route
-from sandbox.errors import Refused, graph_refusal
+from sandbox.errors import ApiError, graph_refusal
 from sandbox.seed import User
 from sandbox.state import State
 
@@ -93,7 +93,7 @@ def _matches(fields: dict[str, Any], clause: str) -> bool:
     return actual == wanted if equals else actual.startswith(wanted)
 
 
-def _unsupported(clause: str) -> Refused:
+def _unsupported(clause: str) -> ApiError:
     return graph_refusal(
         400, "Request_UnsupportedQuery", f"Unsupported or invalid query filter clause: {clause}"
     )

@@ -1,7 +1,7 @@
 """The identity endpoint that App Service provides to its apps."""
 
 from sandbox.calls import Call, Reply, route
-from sandbox.errors import Refused
+from sandbox.errors import ApiError
 from sandbox.seed import IDENTITY_HEADER
 from sandbox.state import State
 
@@ -39,8 +39,8 @@ def give_token(state: State, call: Call) -> Reply:
     )
 
 
-def _refusal(status: int, message: str) -> Refused:
-    return Refused(Reply(status, {"statusCode": status, "message": message}))
+def _refusal(status: int, message: str) -> ApiError:
+    return ApiError(Reply(status, {"statusCode": status, "message": message}))
 
 
 ROUTES = (route("GET", "/msi/token", give_token),)

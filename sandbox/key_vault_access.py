@@ -3,16 +3,16 @@
 import re
 
 from sandbox.calls import Call
-from sandbox.errors import Refused, key_vault_refusal
+from sandbox.errors import ApiError, key_vault_refusal
 from sandbox.state import State
-from sandbox.vaults import Vault
+from sandbox.vaults import StoredVault
 
 RESOURCE = "https://vault.azure.net"
 
 _NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
 
 
-def challenge(tenant_id: str, origin: str) -> Refused:
+def challenge(tenant_id: str, origin: str) -> ApiError:
     """Build the challenge that says where to get a token, and for which resource."""
     return key_vault_refusal(
         401,
@@ -25,7 +25,7 @@ def challenge(tenant_id: str, origin: str) -> Refused:
     )
 
 
-def permitted(state: State, call: Call, action: str, name: str | None = None) -> Vault:
+def permitted(state: State, call: Call, action: str, name: str | None = None) -> StoredVault:
     """Return the called vault if the caller can do this to a secret, or to all of them.
 
     Checks run in Key Vault's order: token, version, name, role.
@@ -56,7 +56,7 @@ def permitted(state: State, call: Call, action: str, name: str | None = None) ->
     return vault
 
 
-def not_found(what: str) -> Refused:
+def not_found(what: str) -> ApiError:
     """Build the answer for a secret or version that does not exist."""
     return key_vault_refusal(
         404,
@@ -66,6 +66,6 @@ def not_found(what: str) -> Refused:
     )
 
 
-def bad_parameter(message: str, inner: str | None = None) -> Refused:
+def bad_parameter(message: str, inner: str | None = None) -> ApiError:
     """Build the answer to an invalid parameter or an exceeded limit."""
     return key_vault_refusal(400, "BadParameter", message, inner=inner)

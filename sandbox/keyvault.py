@@ -8,7 +8,7 @@ from sandbox.key_vault_access import not_found, permitted
 from sandbox.secret_answers import bundle, item, page
 from sandbox.secret_bodies import checked_body, checked_value, given_attributes
 from sandbox.state import State
-from sandbox.vaults import Vault, Version
+from sandbox.vaults import StoredVault, StoredVersion
 
 
 def set_secret(state: State, call: Call, name: str) -> Reply:
@@ -80,7 +80,7 @@ def list_secrets(state: State, call: Call) -> Reply:
     return page(vault, call, items)
 
 
-def _refuse_managed(vault: Vault, name: str) -> None:
+def _refuse_managed(vault: StoredVault, name: str) -> None:
     """Refuse to set a secret managed by a certificate (MicrosoftDocs/azure-docs#78238)."""
     secret = vault.secret(name)
     if secret and secret.is_managed:
@@ -89,7 +89,7 @@ def _refuse_managed(vault: Vault, name: str) -> None:
         )
 
 
-def _find_version(vault: Vault, name: str, version_id: str | None) -> Version:
+def _find_version(vault: StoredVault, name: str, version_id: str | None) -> StoredVersion:
     secret = vault.secret(name)
     if secret is None:
         raise not_found(name)

@@ -16,7 +16,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
+class StoredLock:
     """Hold a management lock; it applies to its scope and everything below."""
 
     name: str
@@ -30,18 +30,18 @@ class Lock:
         return f"{self.scope}/providers/Microsoft.Authorization/locks/{self.name}"
 
 
-def require_deletable(locks: Iterable[Lock], scope: str) -> None:
+def require_deletable(locks: Iterable[StoredLock], scope: str) -> None:
     """Refuse a deletion at a scope under any lock."""
     _refuse([one for one in locks if is_within(scope, one.scope)], scope, "delete")
 
 
-def require_writable(locks: Iterable[Lock], scope: str) -> None:
+def require_writable(locks: Iterable[StoredLock], scope: str) -> None:
     """Refuse a change at a scope under a read-only lock."""
     holding = [one for one in locks if one.level is Level.READ_ONLY]
     _refuse([one for one in holding if is_within(scope, one.scope)], scope, "write")
 
 
-def _refuse(holding: list[Lock], scope: str, operation: str) -> None:
+def _refuse(holding: list[StoredLock], scope: str, operation: str) -> None:
     """Answer as Resource Manager does: before any provider runs, even if nothing is there."""
     if not holding:
         return

@@ -6,7 +6,7 @@ from sandbox import roles
 from sandbox.assignments import is_within
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import arm_refusal
-from sandbox.locks import Lock
+from sandbox.locks import StoredLock
 from sandbox.resource_manager import authenticated, authorized
 from sandbox.state import State
 
@@ -27,7 +27,7 @@ def list_locks(state: State, call: Call, scope: str) -> Reply:
     return Reply(200, {"value": [_shown(one) for one in found]}, allowed.headers)
 
 
-def _shown(lock: Lock) -> Json:
+def _shown(lock: StoredLock) -> Json:
     return {
         "id": lock.id,
         "name": lock.name,

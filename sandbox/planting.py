@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 
 from sandbox import roles, seed
-from sandbox.applications import Application
-from sandbox.assignments import Assignment, Assignments
-from sandbox.directory import Directory
-from sandbox.locks import Level, Lock
+from sandbox.applications import StoredApplication
+from sandbox.assignments import StoredAssignment, StoredAssignments
+from sandbox.directory import StoredDirectory
+from sandbox.locks import Level, StoredLock
 from sandbox.references import refresh
-from sandbox.sites import Site
+from sandbox.sites import StoredSite
 from sandbox.state import Knobs, State
-from sandbox.storage import SLOTS, StorageAccount
+from sandbox.storage import SLOTS, StoredStorageAccount
 from sandbox.throttle import Throttle
-from sandbox.vaults import Vault
+from sandbox.vaults import StoredVault
 
 
 def plant(state: State, vault_urls: Mapping[str, str], now: datetime) -> None:
@@ -26,7 +26,7 @@ def plant(state: State, vault_urls: Mapping[str, str], now: datetime) -> None:
     state.faults.clear()
     state.log.clear()
     state.throttle = Throttle()
-    state.directory = Directory(
+    state.directory = StoredDirectory(
         {one.id.lower(): one for one in state.seed.users},
         {one.id.lower(): one for one in state.seed.service_principals},
     )
@@ -38,7 +38,7 @@ def plant(state: State, vault_urls: Mapping[str, str], now: datetime) -> None:
     state.vaults = {
         one.name.lower(): _vault(state, one, vault_urls[one.name], now) for one in state.seed.vaults
     }
-    state.assignments = Assignments()
+    state.assignments = StoredAssignments()
     for number, right in enumerate(_rights(state.seed), start=1):
         state.assignments.add(_assignment(state, right, number, now))
     state.locks = [_lock(number, one) for number, one in enumerate(state.seed.locks)]
@@ -64,21 +64,23 @@ def _rights(world: seed.Seed) -> tuple[seed.Right, ...]:
 
 
 def _storage_account(
-    world: seed.Seed, planted: seed.StorageAccount, now: datetime
-) -> StorageAccount:
+    world: seed.Seed, planted: seed.StorageAccountSeed, now: datetime
+) -> StoredStorageAccount:
     created = now - timedelta(days=planted.age_days)
-    return StorageAccount.of(planted.name, world.storage_scope(planted.name), created)
+    return StoredStorageAccount.of(planted.name, world.storage_scope(planted.name), created)
 
 
-def _application(planted: seed.Application, now: datetime) -> Application:
-    application = Application(planted.id, planted.client_id, planted.display_name, planted.owners)
+def _application(planted: seed.ApplicationSeed, now: datetime) -> StoredApplication:
+    application = StoredApplication(
+        planted.id, planted.client_id, planted.display_name, planted.owners
+    )
     for name in planted.passwords:
         application.add_password(name, now, now + timedelta(days=365))
     return application
 
 
-def _vault(state: State, planted: seed.Vault, url: str, now: datetime) -> Vault:
-    vault = Vault(planted.name, state.seed.vault_scope(planted.name), url, rbac=planted.rbac)
+def _vault(state: State, planted: seed.VaultSeed, url: str, now: datetime) -> StoredVault:
+    vault = StoredVault(planted.name, state.seed.vault_scope(planted.name), url, rbac=planted.rbac)
     for secret in planted.secrets:
         for version in secret.versions:
             is_newest = version is secret.versions[-1]
@@ -95,7 +97,7 @@ def _vault(state: State, planted: seed.Vault, url: str, now: datetime) -> Vault:
     return vault
 
 
-def _issued_value(state: State, secret: seed.Secret) -> str:
+def _issued_value(state: State, secret: seed.SecretSeed) -> str:
     """Return a secret's newest value, which another system may have issued."""
     try:
         if secret.key_of:
@@ -111,12 +113,12 @@ def _epoch(now: datetime, days: float | None) -> int | None:
     return None if days is None else int((now + timedelta(days=days)).timestamp())
 
 
-def _assignment(state: State, right: seed.Right, number: int, now: datetime) -> Assignment:
+def _assignment(state: State, right: seed.Right, number: int, now: datetime) -> StoredAssignment:
     role = roles.find_role(right.role)
     principal_type = state.directory.type_of(right.principal)
     if role is None or principal_type is None:
         raise seed.SeedError(f"rights[{number - 1}]: no such role or principal")
-    return Assignment(
+    return StoredAssignment(
         f"50000000-0000-4000-8000-{number:012}",
         right.scope,
         right.principal,
@@ -129,24 +131,24 @@ def _assignment(state: State, right: seed.Right, number: int, now: datetime) -> 
     )
 
 
-def _lock(number: int, planted: seed.Lock) -> Lock:
+def _lock(number: int, planted: seed.LockSeed) -> StoredLock:
     try:
-        return Lock(planted.name, planted.scope, Level(planted.level))
+        return StoredLock(planted.name, planted.scope, Level(planted.level))
     except ValueError as error:
         raise seed.SeedError(f"locks[{number}]: {error}") from None
 
 
-def _site(state: State, planted: seed.Site) -> Site:
+def _site(state: State, planted: seed.SiteSeed) -> StoredSite:
     vault = state.vaults.get(planted.vault.lower())
     if vault is None:
         raise seed.SeedError(f"site {planted.name}: no vault {planted.vault}")
     scope = state.seed.site_scope(planted.name, planted.slot)
-    site = Site(planted.name, planted.slot, scope, planted.identity or None)
+    site = StoredSite(planted.name, planted.slot, scope, planted.identity or None)
     site.settings = {one.key: _setting(vault, one) for one in planted.settings}
     return site
 
 
-def _setting(vault: Vault, planted: seed.Setting) -> str:
+def _setting(vault: StoredVault, planted: seed.Setting) -> str:
     name = planted.copy_of or planted.reference_to
     if not name:
         return planted.value

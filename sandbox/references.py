@@ -5,26 +5,26 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from sandbox import roles
-from sandbox.sites import REFRESH_AFTER, Reference, Resolution, Site
+from sandbox.sites import REFRESH_AFTER, Resolution, SiteReference, StoredSite
 from sandbox.state import State
-from sandbox.vaults import Vault
+from sandbox.vaults import StoredVault
 
 
-def refresh(state: State, site: Site, now: datetime) -> None:
+def refresh(state: State, site: StoredSite, now: datetime) -> None:
     """Re-resolve all of an app's references, as a restart or a refresh does."""
     site.resolutions = {
         key: resolve(state, site, reference, now) for key, reference in site.references().items()
     }
 
 
-def refresh_what_is_old(state: State, site: Site, now: datetime) -> None:
+def refresh_what_is_old(state: State, site: StoredSite, now: datetime) -> None:
     """Re-resolve the references that were last resolved a day or more ago."""
     for key, resolution in site.resolutions.items():
         if now - resolution.at >= REFRESH_AFTER:
             site.resolutions[key] = resolve(state, site, resolution.reference, now)
 
 
-def resolve(state: State, site: Site, reference: Reference, now: datetime) -> Resolution:
+def resolve(state: State, site: StoredSite, reference: SiteReference, now: datetime) -> Resolution:
     """Resolve one reference with the app's identity."""
     if reference.secret is None:
         return Resolution(reference, "InvalidSyntax", now)
@@ -58,8 +58,8 @@ def resolve(state: State, site: Site, reference: Reference, now: datetime) -> Re
 
 @dataclass(frozen=True, slots=True)
 class _LookUp:
-    vault: Vault
-    reference: Reference
+    vault: StoredVault
+    reference: SiteReference
     secret: str
     now: datetime
 
@@ -68,7 +68,7 @@ class _LookUp:
         return Resolution(self.reference, status, self.now, self.vault.name, details)
 
 
-def _find_vault(state: State, reference: Reference) -> Vault | None:
+def _find_vault(state: State, reference: SiteReference) -> StoredVault | None:
     if reference.vault:
         return state.vaults.get(reference.vault.lower())
     host = reference.host.replace("127.0.0.1", "localhost")

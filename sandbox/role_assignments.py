@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sandbox import roles
-from sandbox.assignments import Assignment, is_guid, is_within
+from sandbox.assignments import StoredAssignment, is_guid, is_within
 from sandbox.calls import Call, Json, Reply, route
-from sandbox.errors import Refused, arm_refusal
+from sandbox.errors import ApiError, arm_refusal
 from sandbox.locks import require_deletable, require_writable
 from sandbox.resource_manager import Authorized, authenticated, authorized
 from sandbox.role_definitions import role_id
@@ -55,7 +55,7 @@ def put_assignment(state: State, call: Call, scope: str, name: str) -> Reply:
     _check_principal(state, principal_id, wanted.get("principalType"))
     if state.assignments.same_access(scope, principal_id, role) is not None:
         raise arm_refusal(409, "RoleAssignmentExists", "The role assignment already exists.")
-    assignment = Assignment(
+    assignment = StoredAssignment(
         name,
         scope,
         principal_id,
@@ -110,7 +110,7 @@ def list_assignments(state: State, call: Call, scope: str) -> Reply:
     return Reply(200, _page(found, call), allowed.headers)
 
 
-def _page(found: list[Assignment], call: Call) -> Json:
+def _page(found: list[StoredAssignment], call: Call) -> Json:
     """Return one page, with a link to the next."""
     token = call.query.get("$skipToken", "")
     if token and not token.isdecimal():
@@ -139,7 +139,7 @@ def _properties(call: Call) -> Json:
 
 
 def _put_again(
-    existing: Assignment, role: Role, principal_id: str, wanted: Json, allowed: Authorized
+    existing: StoredAssignment, role: Role, principal_id: str, wanted: Json, allowed: Authorized
 ) -> Reply:
     same = (
         existing.role is role
@@ -180,7 +180,9 @@ def _clauses(text: str) -> list[str]:
     return [clause.strip() for clause in _AND.split(text.strip()) if clause.strip()]
 
 
-def _filtered(found: Iterable[Assignment], clause: str, scope: str) -> Iterable[Assignment]:
+def _filtered(
+    found: Iterable[StoredAssignment], clause: str, scope: str
+) -> Iterable[StoredAssignment]:
     if _FILTERS["at_scope"].fullmatch(clause):
         return (one for one in found if is_within(scope, one.scope))
     principal = _FILTERS["principal"].fullmatch(clause)
@@ -190,11 +192,11 @@ def _filtered(found: Iterable[Assignment], clause: str, scope: str) -> Iterable[
     return (one for one in found if one.principal_id.lower() == wanted)
 
 
-def _resource_not_found(scope: str) -> Refused:
+def _resource_not_found(scope: str) -> ApiError:
     return arm_refusal(404, "ResourceNotFound", f"The resource '{scope}' was not found.")
 
 
-def _shown(assignment: Assignment) -> Json:
+def _shown(assignment: StoredAssignment) -> Json:
     created_on = assignment.created_on.isoformat()
     return {
         "id": assignment.id,

@@ -5,13 +5,13 @@ from urllib.parse import urlencode
 
 from sandbox.calls import Call, Json, Reply
 from sandbox.key_vault_access import bad_parameter
-from sandbox.vaults import Secret, Vault, Version
+from sandbox.vaults import StoredSecret, StoredVault, StoredVersion
 
 PAGE = 25
 RETENTION_DAYS = 90
 
 
-def page(vault: Vault, call: Call, items: list[Json]) -> Reply:
+def page(vault: StoredVault, call: Call, items: list[Json]) -> Reply:
     """Return the requested page of a listing, with a link to the next."""
     size = _whole_number(call.query.get("maxresults"), PAGE)
     if not 1 <= size <= PAGE:
@@ -36,7 +36,7 @@ def _whole_number(text: str | None, default: int) -> int:
     return int(text)
 
 
-def bundle(vault: Vault, name: str, version: Version) -> Json:
+def bundle(vault: StoredVault, name: str, version: StoredVersion) -> Json:
     """Show a version with its value."""
     shown: Json = {"value": version.value, **item(vault, name, version, with_version=True)}
     if "managed" in shown:
@@ -44,7 +44,7 @@ def bundle(vault: Vault, name: str, version: Version) -> Json:
     return shown
 
 
-def item(vault: Vault, name: str, version: Version, *, with_version: bool) -> Json:
+def item(vault: StoredVault, name: str, version: StoredVersion, *, with_version: bool) -> Json:
     """Show a version without its value; a listing of secrets leaves out its ID too."""
     identifier = f"{vault.url}/secrets/{name}"
     shown: Json = {
@@ -60,7 +60,7 @@ def item(vault: Vault, name: str, version: Version, *, with_version: bool) -> Js
     return shown
 
 
-def _attributes(version: Version) -> Json:
+def _attributes(version: StoredVersion) -> Json:
     attributes: Json = {
         "enabled": version.enabled,
         "created": int(version.created.timestamp()),
@@ -75,7 +75,7 @@ def _attributes(version: Version) -> Json:
     return attributes
 
 
-def deleted_item(vault: Vault, secret: Secret, deleted_at: datetime) -> Json:
+def deleted_item(vault: StoredVault, secret: StoredSecret, deleted_at: datetime) -> Json:
     """Show a deleted secret, with the time of its scheduled purge."""
     purged_at = deleted_at + timedelta(days=RETENTION_DAYS)
     return {

@@ -39,7 +39,7 @@ class ServicePrincipal:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class VersionSeed:
     """Hold one version of a secret; ages and expiry count in days from the start."""
 
     enabled: bool = True
@@ -48,7 +48,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
+class SecretSeed:
     """Hold a secret and its versions, oldest first.
 
     Its newest value is random, unless it is the first key of the storage account `key_of`, or the
@@ -57,7 +57,7 @@ class Secret:
     """
 
     name: str
-    versions: tuple[Version, ...] = (Version(),)
+    versions: tuple[VersionSeed, ...] = (VersionSeed(),)
     content_type: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     key_of: str = ""
@@ -66,11 +66,11 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
-class Vault:
+class VaultSeed:
     """Hold a vault; without `rbac` only access policies count, and there are none at the start."""
 
     name: str
-    secrets: tuple[Secret, ...] = ()
+    secrets: tuple[SecretSeed, ...] = ()
     rbac: bool = True
 
 
@@ -91,7 +91,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SiteSeed:
     """Hold an app or one of its slots, with the managed identity that resolves its references.
 
     Its secrets are looked up in `vault`.
@@ -105,7 +105,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class StorageAccount:
+class StorageAccountSeed:
     """Hold a storage account; its two keys are as old as the account.
 
     `operators` are the principals that can list and regenerate the keys.
@@ -117,7 +117,7 @@ class StorageAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
+class ApplicationSeed:
     """Hold an app registration, its owners and the names of its client secrets."""
 
     id: str
@@ -139,7 +139,7 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
+class LockSeed:
     """Hold a resource lock; `level` is `CanNotDelete` or `ReadOnly`, `scope` a full resource ID."""
 
     name: str
@@ -161,12 +161,12 @@ class Seed:
     """The object ID of the identity endpoint's default identity."""
     operator: str
     """The object ID of a principal that can do everything, for tests and setup."""
-    vaults: tuple[Vault, ...]
-    sites: tuple[Site, ...]
+    vaults: tuple[VaultSeed, ...]
+    sites: tuple[SiteSeed, ...]
     rights: tuple[Right, ...]
-    storage_accounts: tuple[StorageAccount, ...] = ()
-    applications: tuple[Application, ...] = ()
-    locks: tuple[Lock, ...] = ()
+    storage_accounts: tuple[StorageAccountSeed, ...] = ()
+    applications: tuple[ApplicationSeed, ...] = ()
+    locks: tuple[LockSeed, ...] = ()
 
     @property
     def group_scope(self) -> str:
@@ -193,7 +193,7 @@ class Seed:
         """Return a seed with a vault of this name; a new vault is empty."""
         if name in {vault.name for vault in self.vaults}:
             return self
-        return replace(self, vaults=(*self.vaults, Vault(name)))
+        return replace(self, vaults=(*self.vaults, VaultSeed(name)))
 
 
 def group_scope(subscription_id: str, resource_group: str) -> str:
@@ -286,7 +286,7 @@ OPERATOR = ServicePrincipal(
     "40000000-0000-4000-8000-000000000003",
 )
 
-PARTNER_APPLICATION = Application(
+PARTNER_APPLICATION = ApplicationSeed(
     "60000000-0000-4000-8000-000000000001",
     "contoso-partner-client",
     "40000000-0000-4000-8000-000000000004",
@@ -332,33 +332,46 @@ def default_seed() -> Seed:
         service_principals=(BOT, APP_IDENTITY, OPERATOR),
         bot=BOT.id,
         operator=OPERATOR.id,
-        vaults=(Vault(VAULT, _demo_secrets()),),
+        vaults=(VaultSeed(VAULT, _demo_secrets()),),
         sites=(
-            Site(SITE, APP_IDENTITY.id, VAULT, settings=_demo_settings()),
-            Site(SITE, APP_IDENTITY.id, VAULT, SLOT, settings=_staging_settings()),
+            SiteSeed(SITE, APP_IDENTITY.id, VAULT, settings=_demo_settings()),
+            SiteSeed(SITE, APP_IDENTITY.id, VAULT, SLOT, settings=_staging_settings()),
         ),
         rights=_rights(group),
-        storage_accounts=(StorageAccount(STORAGE_ACCOUNT, (BOT.id,), age_days=60),),
+        storage_accounts=(StorageAccountSeed(STORAGE_ACCOUNT, (BOT.id,), age_days=60),),
         applications=(PARTNER_APPLICATION,),
     )
 
 
-def _demo_secrets() -> tuple[Secret, ...]:
+def _demo_secrets() -> tuple[SecretSeed, ...]:
     return (
-        Secret(DEMO_API_KEY, (Version(age_days=40), Version(age_days=12)), tags={"team": "demo"}),
-        Secret(
+        SecretSeed(
+            DEMO_API_KEY,
+            (VersionSeed(age_days=40), VersionSeed(age_days=12)),
+            tags={"team": "demo"},
+        ),
+        SecretSeed(
             APP_API_KEY,
-            (Version(enabled=False, age_days=62), Version(age_days=31, expires_in_days=59)),
+            (VersionSeed(enabled=False, age_days=62), VersionSeed(age_days=31, expires_in_days=59)),
             tags={"team": "web", "owner": AVERY.mail},
         ),
-        Secret(
-            DEMO_DB_PASSWORD, (Version(age_days=20),), content_type="password", tags={"team": "web"}
+        SecretSeed(
+            DEMO_DB_PASSWORD,
+            (VersionSeed(age_days=20),),
+            content_type="password",
+            tags={"team": "web"},
         ),
-        Secret(OLD_API_KEY, (Version(age_days=400), Version(enabled=False, age_days=200))),
-        Secret(PAYMENTS_WEBHOOK_KEY, (Version(age_days=8),), tags={"team": "payments"}),
-        Secret(REPORTING_TOKEN, (Version(age_days=90, expires_in_days=5),), tags={"team": "data"}),
-        Secret(STORAGE_KEY, (Version(age_days=60),), key_of=STORAGE_ACCOUNT),
-        Secret(PARTNER_CLIENT_SECRET, (Version(age_days=60),), password_of=PARTNER_APPLICATION.id),
+        SecretSeed(
+            OLD_API_KEY, (VersionSeed(age_days=400), VersionSeed(enabled=False, age_days=200))
+        ),
+        SecretSeed(PAYMENTS_WEBHOOK_KEY, (VersionSeed(age_days=8),), tags={"team": "payments"}),
+        SecretSeed(
+            REPORTING_TOKEN, (VersionSeed(age_days=90, expires_in_days=5),), tags={"team": "data"}
+        ),
+        SecretSeed(STORAGE_KEY, (VersionSeed(age_days=60),), key_of=STORAGE_ACCOUNT),
+        SecretSeed(
+            PARTNER_CLIENT_SECRET, (VersionSeed(age_days=60),), password_of=PARTNER_APPLICATION.id
+        ),
     )
 
 

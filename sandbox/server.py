@@ -30,8 +30,8 @@ from sandbox import (
     vault_resources,
 )
 from sandbox.calls import Call, Clock, Reply, Route
-from sandbox.errors import Refused
-from sandbox.faults import Action, Fault, When
+from sandbox.errors import ApiError
+from sandbox.faults import Action, InjectedFault, When
 from sandbox.planting import plant
 from sandbox.state import LoggedRequest, State
 from sandbox.tls import prepare_tls
@@ -171,7 +171,9 @@ class _Service:
             self.clock(),
         )
 
-    def _log(self, call: Call, query: str, reply: Reply | None, fault: Fault | None) -> None:
+    def _log(
+        self, call: Call, query: str, reply: Reply | None, fault: InjectedFault | None
+    ) -> None:
         self.state.log.append(
             LoggedRequest(
                 call.now,
@@ -193,12 +195,14 @@ def _answer(state: State, call: Call, routes: tuple[Route, ...]) -> Reply | None
         named = {name: text for name, text in match.groupdict().items() if text is not None}
         try:
             return candidate.handler(state, call, **named)
-        except Refused as refused:
+        except ApiError as refused:
             return refused.reply
     return None
 
 
-async def _inflict(fault: Fault, state: State, request: web.BaseRequest) -> web.StreamResponse:
+async def _inflict(
+    fault: InjectedFault, state: State, request: web.BaseRequest
+) -> web.StreamResponse:
     if fault.action is Action.ANSWER:
         return _response(fault.answer)
     if fault.action is Action.HANG:

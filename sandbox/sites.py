@@ -13,7 +13,7 @@ _CLOUD_SUFFIX = ".vault.azure.net"
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class SiteReference:
     """Hold what a reference names; `secret` is None if it can't be parsed."""
 
     text: str
@@ -30,7 +30,7 @@ class Resolution:
     `status` is one of App Service's `ResolveStatus`.
     """
 
-    reference: Reference
+    reference: SiteReference
     status: str
     at: datetime
     vault_name: str = ""
@@ -40,7 +40,7 @@ class Resolution:
 
 
 @dataclass(slots=True)
-class Site:
+class StoredSite:
     """Hold an app or one slot of it; `identity` is the principal that resolves references."""
 
     name: str
@@ -57,7 +57,7 @@ class Site:
         """Return a setting's name as it is spelt here: case doesn't matter."""
         return next((each for each in self.settings if each.lower() == key.lower()), key)
 
-    def references(self) -> Mapping[str, Reference]:
+    def references(self) -> Mapping[str, SiteReference]:
         """Return the settings that are Key Vault references, by key."""
         parsed = {key: parse_reference(value) for key, value in self.settings.items()}
         return {key: one for key, one in parsed.items() if one is not None}
@@ -70,7 +70,7 @@ class Site:
         return self.settings[key]
 
 
-def parse_reference(value: str) -> Reference | None:
+def parse_reference(value: str) -> SiteReference | None:
     """Read a setting as a Key Vault reference, or return None for an ordinary value."""
     match = _REFERENCE.fullmatch(value.strip())
     if match is None:
@@ -82,26 +82,26 @@ def parse_reference(value: str) -> Reference | None:
     if "secreturi" in parts:
         return _from_uri(value, parts["secreturi"])
     if parts.get("vaultname") and parts.get("secretname"):
-        return Reference(
+        return SiteReference(
             value,
             vault=parts["vaultname"],
             secret=parts["secretname"],
             version=parts.get("secretversion") or None,
         )
-    return Reference(value)
+    return SiteReference(value)
 
 
-def _from_uri(text: str, uri: str) -> Reference:
+def _from_uri(text: str, uri: str) -> SiteReference:
     try:
         address = urlsplit(uri)
     except ValueError:
-        return Reference(text)
+        return SiteReference(text)
     kind, _, rest = address.path.strip("/").partition("/")
     secret, _, version = rest.partition("/")
     if address.scheme != "https" or kind.lower() != "secrets" or not secret or "/" in version:
-        return Reference(text)
+        return SiteReference(text)
     host = address.netloc.lower()
-    return Reference(
+    return SiteReference(
         text,
         host=host,
         vault=host.removesuffix(_CLOUD_SUFFIX) if host.endswith(_CLOUD_SUFFIX) else "",

@@ -6,14 +6,14 @@ from datetime import datetime
 from hashlib import sha256
 
 from sandbox import roles
-from sandbox.applications import Application
-from sandbox.assignments import Assignment
+from sandbox.applications import StoredApplication
+from sandbox.assignments import StoredAssignment
 from sandbox.calls import Json
-from sandbox.locks import Lock
-from sandbox.sites import Site
+from sandbox.locks import StoredLock
+from sandbox.sites import StoredSite
 from sandbox.state import State
-from sandbox.storage import StorageAccount
-from sandbox.vaults import Secret, Vault
+from sandbox.storage import StoredStorageAccount
+from sandbox.vaults import StoredSecret, StoredVault
 
 _EXPIRY = re.compile(r"expires (?P<at>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z)")
 
@@ -40,7 +40,7 @@ def digest(value: str) -> str:
     return sha256(value.encode()).hexdigest()
 
 
-def _vault(vault: Vault) -> Json:
+def _vault(vault: StoredVault) -> Json:
     secrets = sorted(vault.secrets.values(), key=lambda one: one.name)
     return {
         "name": vault.name,
@@ -51,7 +51,7 @@ def _vault(vault: Vault) -> Json:
     }
 
 
-def _secret(secret: Secret) -> Json:
+def _secret(secret: StoredSecret) -> Json:
     return {
         "name": secret.name,
         "deleted": secret.deleted_at is not None,
@@ -73,7 +73,7 @@ def _secret(secret: Secret) -> Json:
     }
 
 
-def _assignment(state: State, assignment: Assignment) -> Json:
+def _assignment(state: State, assignment: StoredAssignment) -> Json:
     expiry = _EXPIRY.search(assignment.description or "")
     return {
         "id": assignment.id,
@@ -91,7 +91,7 @@ def _assignment(state: State, assignment: Assignment) -> Json:
     }
 
 
-def _lock(lock: Lock) -> Json:
+def _lock(lock: StoredLock) -> Json:
     return {"name": lock.name, "scope": lock.scope, "level": str(lock.level)}
 
 
@@ -113,7 +113,7 @@ def _readers(state: State, now: datetime) -> list[Json]:
     ]
 
 
-def _site(site: Site) -> Json:
+def _site(site: StoredSite) -> Json:
     return {
         "name": site.name,
         "slot": site.slot,
@@ -122,7 +122,7 @@ def _site(site: Site) -> Json:
     }
 
 
-def _setting(site: Site, key: str) -> Json:
+def _setting(site: StoredSite, key: str) -> Json:
     seen = digest(site.seen_by_the_app(key))
     resolution = site.resolutions.get(key)
     if resolution is None:
@@ -139,7 +139,7 @@ def _setting(site: Site, key: str) -> Json:
     }
 
 
-def _storage_account(account: StorageAccount) -> Json:
+def _storage_account(account: StoredStorageAccount) -> Json:
     return {
         "name": account.name,
         "keys": [
@@ -149,7 +149,7 @@ def _storage_account(account: StorageAccount) -> Json:
     }
 
 
-def _application(application: Application) -> Json:
+def _application(application: StoredApplication) -> Json:
     """Describe an app registration, without Entra's hints: each is a part of a value."""
     return {
         "id": application.id,

@@ -4,18 +4,18 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sandbox.applications import Application
-from sandbox.assignments import Assignments, is_within
+from sandbox.applications import StoredApplication
+from sandbox.assignments import StoredAssignments, is_within
 from sandbox.calls import Clock
-from sandbox.directory import Directory
+from sandbox.directory import StoredDirectory
 from sandbox.faults import Faults
-from sandbox.locks import Lock
+from sandbox.locks import StoredLock
 from sandbox.seed import Seed
-from sandbox.sites import Site
-from sandbox.storage import StorageAccount
+from sandbox.sites import StoredSite
+from sandbox.storage import StoredStorageAccount
 from sandbox.throttle import Throttle
 from sandbox.tokens import Tokens
-from sandbox.vaults import Vault
+from sandbox.vaults import StoredVault
 
 _LOG_LENGTH = 10_000
 
@@ -72,16 +72,16 @@ class State:
     knobs: Knobs = field(default_factory=Knobs)
     faults: Faults = field(default_factory=Faults)
     log: deque[LoggedRequest] = field(default_factory=lambda: deque(maxlen=_LOG_LENGTH))
-    directory: Directory = field(default_factory=lambda: Directory({}, {}))
-    vaults: dict[str, Vault] = field(default_factory=dict)
-    assignments: Assignments = field(default_factory=Assignments)
-    locks: list[Lock] = field(default_factory=list)
+    directory: StoredDirectory = field(default_factory=lambda: StoredDirectory({}, {}))
+    vaults: dict[str, StoredVault] = field(default_factory=dict)
+    assignments: StoredAssignments = field(default_factory=StoredAssignments)
+    locks: list[StoredLock] = field(default_factory=list)
     """The resource locks at any scope."""
-    sites: dict[tuple[str, str], Site] = field(default_factory=dict)
+    sites: dict[tuple[str, str], StoredSite] = field(default_factory=dict)
     """The apps by name and slot, both in lower case; the slot is empty for the app itself."""
-    storage_accounts: dict[str, StorageAccount] = field(default_factory=dict)
+    storage_accounts: dict[str, StoredStorageAccount] = field(default_factory=dict)
     """The storage accounts by name."""
-    applications: dict[str, Application] = field(default_factory=dict)
+    applications: dict[str, StoredApplication] = field(default_factory=dict)
     """The app registrations by object ID, in lower case."""
     throttle: Throttle = field(default_factory=Throttle)
 
@@ -102,7 +102,7 @@ class State:
             principal_id, data_action, scope, now, self.knobs.propagation
         )
 
-    def vault_at(self, scope: str) -> Vault | None:
+    def vault_at(self, scope: str) -> StoredVault | None:
         """Return the vault at a scope, or the one that contains it."""
         return next((one for one in self.vaults.values() if is_within(scope, one.scope)), None)
 

@@ -18,7 +18,7 @@ class AccessKey:
 
 
 @dataclass(slots=True)
-class StorageAccount:
+class StoredStorageAccount:
     """Hold a storage account with a key in each slot."""
 
     name: str
@@ -26,7 +26,7 @@ class StorageAccount:
     keys: dict[str, AccessKey]
 
     @classmethod
-    def of(cls, name: str, scope: str, created: datetime) -> "StorageAccount":
+    def of(cls, name: str, scope: str, created: datetime) -> "StoredStorageAccount":
         """Create an account with fresh keys."""
         return cls(name, scope, {slot: _new_key(created) for slot in SLOTS})
 

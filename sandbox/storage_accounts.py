@@ -5,7 +5,7 @@ from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import arm_refusal
 from sandbox.resource_manager import Authorized, authenticated, authorized
 from sandbox.state import State
-from sandbox.storage import StorageAccount
+from sandbox.storage import StoredStorageAccount
 
 
 def list_keys(state: State, call: Call, scope: str, account: str) -> Reply:
@@ -31,7 +31,7 @@ def regenerate_key(state: State, call: Call, scope: str, account: str) -> Reply:
 
 def _permitted(
     state: State, call: Call, action: str, scope: str, name: str
-) -> tuple[Authorized, StorageAccount]:
+) -> tuple[Authorized, StoredStorageAccount]:
     allowed = authorized(state, call, authenticated(state, call), action, scope)
     account = state.storage_accounts.get(name.lower())
     if account is None or account.scope.lower() != scope.lower():
@@ -44,7 +44,7 @@ def _permitted(
     return allowed, account
 
 
-def _keys(account: StorageAccount) -> Json:
+def _keys(account: StoredStorageAccount) -> Json:
     return {
         "keys": [
             {

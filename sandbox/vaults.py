@@ -7,7 +7,7 @@ from secrets import token_hex
 
 
 @dataclass(slots=True)
-class Version:
+class StoredVersion:
     """Hold one version; its value never changes."""
 
     id: str
@@ -24,45 +24,45 @@ class Version:
 
 
 @dataclass(slots=True)
-class Secret:
+class StoredSecret:
     """Hold a secret with its versions, oldest first."""
 
     name: str
-    versions: list[Version] = field(default_factory=list)
+    versions: list[StoredVersion] = field(default_factory=list)
     deleted_at: datetime | None = None
     is_managed: bool = False
     """Whether it belongs to a certificate, so that only Key Vault writes it."""
 
     @property
-    def current(self) -> Version:
+    def current(self) -> StoredVersion:
         """Return the newest version, which an unversioned read returns."""
         return self.versions[-1]
 
-    def version(self, version_id: str) -> Version | None:
+    def version(self, version_id: str) -> StoredVersion | None:
         """Return a version by its ID."""
         wanted = version_id.lower()
         return next((one for one in self.versions if one.id == wanted), None)
 
 
 @dataclass(slots=True)
-class Vault:
+class StoredVault:
     """Hold a vault; secret names ignore case."""
 
     name: str
     scope: str
     url: str
-    secrets: dict[str, Secret] = field(default_factory=dict)
+    secrets: dict[str, StoredSecret] = field(default_factory=dict)
     rbac: bool = True
     """Whether it uses the RBAC permission model, in which role assignments count."""
     access_policies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The access policies that count otherwise: data actions by object ID."""
 
-    def secret(self, name: str) -> Secret | None:
+    def secret(self, name: str) -> StoredSecret | None:
         """Return a secret that isn't deleted."""
         secret = self.secrets.get(name.lower())
         return secret if secret is not None and secret.deleted_at is None else None
 
-    def deleted_secret(self, name: str) -> Secret | None:
+    def deleted_secret(self, name: str) -> StoredSecret | None:
         """Return a secret that is deleted and recoverable."""
         secret = self.secrets.get(name.lower())
         return secret if secret is not None and secret.deleted_at is not None else None
@@ -82,9 +82,9 @@ class Vault:
         content_type: str | None = None,
         not_before: int | None = None,
         expires: int | None = None,
-    ) -> Version:
+    ) -> StoredVersion:
         """Add a version, make it the current one, and create the secret if it is new."""
-        version = Version(
+        version = StoredVersion(
             token_hex(16),
             value,
             created,
@@ -95,5 +95,5 @@ class Vault:
             not_before,
             expires,
         )
-        self.secrets.setdefault(name.lower(), Secret(name)).versions.append(version)
+        self.secrets.setdefault(name.lower(), StoredSecret(name)).versions.append(version)
         return version

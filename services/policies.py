@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from domain.policy import Policy
-from domain.rotation_policy import RotationPolicy
+from domain.access.policy import Policy
+from domain.rotation.policy import RotationPolicy
 
 ANY = "*"
 """Stands for any characters in the name of a rule."""

@@ -8,10 +8,10 @@ import json
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
-from domain.policy import ScopeKind
+from domain.access.policy import ScopeKind
 from domain.secrets import is_secret_name
 from services import values
-from services.azure.clouds import CLOUDS
+from services.clouds import CLOUDS
 
 APP_TYPES = ("SingleTenant", "UserAssignedMSI", "MultiTenant")
 _OTHER_SERVICES = ("blob", "queue", "file", "dfs", "web")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from config import ConfigurationError, Settings, misspelt_variables, read_settings
-from domain.policy import ScopeKind
+from domain.access.policy import ScopeKind
 
 TENANT = "7d3c2f0a-91c4-4f0e-8a55-0c6f2f1e9b77"
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from config import ConfigurationError, read_configuration, read_rules, read_settings
-from domain.rotation import AppSlot, Dependent
-from domain.rotation_policy import Schedule
+from domain.rotation.policy import Schedule
+from domain.rotation.rotation import AppSlot, Dependent
 from services.policy_file.schema import (
     DependentTable,
     RotationTable,

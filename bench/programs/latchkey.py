@@ -4,7 +4,7 @@ They are 50 messages a second, and would be all that is measured.
 """
 
 import app
-from bot import pacing
+from bot.transport import pacing
 
 _UNLIMITED = ((10_000, 1.0),)
 

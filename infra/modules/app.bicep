@@ -5,7 +5,7 @@ param location string
 param planId string
 param identityId string
 
-@description('The bot\'s variables, as config.py knows them; an empty one counts as not set.')
+@description('The bot\'s variables, as in config.py. An empty one counts as not set.')
 param settings object
 
 resource app 'Microsoft.Web/sites@2024-04-01' = {
@@ -28,7 +28,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       alwaysOn: true
       ftpsState: 'Disabled'
       minTlsVersion: '1.2'
-      // Not /readyz: restarting the bot helps neither Azure nor Teams to answer.
+      // Not /readyz: if Azure or Teams doesn't answer, restarting the bot doesn't help.
       healthCheckPath: '/healthz'
     }
   }
@@ -43,7 +43,7 @@ resource variables 'Microsoft.Web/sites/config@2024-04-01' = {
   })
 }
 
-// Code is deployed with an Entra sign-in alone.
+// Code can only be deployed with an Entra sign-in.
 resource passwords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [
   for entrance in ['ftp', 'scm']: {
     parent: app

@@ -1,4 +1,4 @@
-// The bot's registration, and Teams as its one channel.
+// The bot's registration, with Teams as its only channel.
 
 param name string
 param sku string

@@ -1,4 +1,4 @@
-// What the bot may do with an app that consumes a rotated secret: change its settings.
+// Lets the bot change the settings of an app that uses a rotated secret.
 
 param appName string
 param principalId string

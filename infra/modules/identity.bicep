@@ -1,4 +1,4 @@
-// Who the bot is, in Azure and in Teams: there is no secret to keep or to rotate.
+// The bot's identity in Azure and in Teams. It has no secret to protect or rotate.
 
 param name string
 param location string

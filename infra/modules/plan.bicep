@@ -1,4 +1,4 @@
-// The machines that the bot runs on.
+// The App Service plan that the bot runs on.
 
 param name string
 param location string

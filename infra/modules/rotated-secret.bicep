@@ -1,4 +1,4 @@
-// What the bot may do with a secret that it rotates, and with no other: write new versions.
+// Lets the bot read and write versions of a secret that it rotates, and of no other.
 
 param vaultName string
 param secretName string

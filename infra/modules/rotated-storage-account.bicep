@@ -1,4 +1,4 @@
-// What the bot may do with a storage account whose keys it rotates: list them and make them anew.
+// Lets the bot list and regenerate the keys of a storage account.
 
 param accountName string
 param principalId string

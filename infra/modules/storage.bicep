@@ -1,4 +1,5 @@
-// Where the bot keeps its table, which it makes itself. There are no keys: only its identity gets in.
+// The storage account for the bot's table, which the bot creates itself. Shared keys are off: only
+// the bot's identity has access.
 
 param name string
 param location string

@@ -1,4 +1,4 @@
-// Where the bot's metrics go, beside its own /metrics.
+// Application Insights for the bot's metrics, in addition to its own /metrics.
 
 param name string
 param location string

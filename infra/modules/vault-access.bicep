@@ -1,4 +1,4 @@
-// What the bot may do at the vault: see which secrets exist, and assign the one role to people.
+// Lets the bot see which secrets exist in the vault, and assign one role to people.
 
 param vaultName string
 param grantedRoleId string
@@ -7,7 +7,7 @@ param principalId string
 var keyVaultReader = '21090545-7ca7-4776-b22c-e363652d74d2'
 var roleBasedAccessControlAdministrator = 'f58310d9-a9f6-439a-9e8d-f62e7b41a168'
 
-// The bot is no user, so it cannot give the role to itself either. Written as in Microsoft Learn,
+// The bot isn't a user, so it can't give the role to itself. The condition follows Microsoft Learn,
 // "Examples to delegate Azure role assignment management with conditions".
 var oneRoleToUsers = replace(
   '''
@@ -43,7 +43,7 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
   name: vaultName
 }
 
-// Also whether the vault uses Azure RBAC: without, no access could be given.
+// Also shows whether the vault uses Azure RBAC. Without it, no access could be granted.
 resource seesWhichSecretsExist 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, principalId, keyVaultReader)
   scope: vault
@@ -57,7 +57,7 @@ resource seesWhichSecretsExist 'Microsoft.Authorization/roleAssignments@2022-04-
   }
 }
 
-// Its */read shows the resource locks too, under which no access could be taken away.
+// Its */read also shows the resource locks, which would prevent a revocation.
 resource assignsOneRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, principalId, roleBasedAccessControlAdministrator)
   scope: vault

@@ -11,7 +11,7 @@ from azure.core.rest import HttpRequest
 from azure.mgmt.web.aio import WebSiteManagementClient
 from azure.mgmt.web.models import ApiKVReference, StringDictionary
 
-from domain.rotation import AppSlot
+from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue
 from services.azure.assignments import PUBLIC_ENDPOINT
 from services.azure.errors import code_of, codes_of, message_of, status_of, translated

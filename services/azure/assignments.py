@@ -11,8 +11,8 @@ from azure.mgmt.authorization.v2022_04_01.models import (
     RoleAssignmentCreateParameters,
 )
 
-from domain.assignment import Assignment, is_within
-from domain.revocable import say_place
+from domain.access.assignment import Assignment, is_within
+from domain.access.revocable import describe_place
 from services.azure.errors import cause_of, code_of, status_of, translated
 from services.azure.pipeline import Pipeline
 from services.faults import Fault, LimitReached, Locked, Rejected, StandingAccess, Unavailable
@@ -176,7 +176,7 @@ def _what_is_locked(error: HttpResponseError) -> str:
     message = error.error.message if error.error else None
     found = _LOCKED.search(message or "")
     places = found["scopes"].split(",") if found else []
-    return " and ".join(f"the {say_place(place)}" for place in places)
+    return " and ".join(f"the {describe_place(place)}" for place in places)
 
 
 def _path(assignment: Assignment) -> str:

@@ -12,7 +12,7 @@ _PATIENCE = aiohttp.ClientTimeout(total=5)
 
 
 class ArmTime:
-    """The time in Azure, behind ``services.checks.ports.AzureTime``."""
+    """The time in Azure, behind ``services.ports.AzureTime``."""
 
     def __init__(self, session: aiohttp.ClientSession, endpoint: str) -> None:
         """Take a session, which stays open, and the cloud's resource manager."""

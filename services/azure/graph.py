@@ -12,8 +12,8 @@ from domain.people import Person, is_guest_name
 from services.azure.errors import translated
 from services.azure.pipeline import Pipeline
 from services.azure.rest import RestClient
-from services.checks.ports import AccountState
 from services.faults import AccountDisabled
+from services.ports import AccountState
 
 SERVICE = "Microsoft Graph"
 PUBLIC_ENDPOINT = "https://graph.microsoft.com"

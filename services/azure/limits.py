@@ -1,8 +1,9 @@
 """How much is asked of each dependency at once, and when it is left alone.
 
 A dependency is what fails by itself: a vault, an app, Azure Resource Manager, Graph. Each has
-places for each lane (``services.lanes``), so that what hangs in one holds up nothing else. One that
-keeps failing is left alone for a while: its breaker opens, and one call asks how it is afterwards.
+places for each lane (``services.workflow.lanes``), so that what hangs in one holds up nothing else.
+One that keeps failing is left alone for a while: its breaker opens, and one call asks how it is
+afterwards.
 The ending of access has places of its own, waits for them, and is stopped by no breaker.
 """
 
@@ -16,7 +17,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from services.faults import Unavailable
-from services.lanes import Lane, Places, current_lane
+from services.workflow.lanes import Lane, Places, current_lane
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ class _Use:
     under_way: dict[Lane, int] = field(default_factory=dict)
 
 
-class Outcome:
+class CallOutcome:
     """How a call ended, for whoever makes it to say."""
 
     def __init__(self) -> None:
@@ -127,7 +128,7 @@ class Outcome:
         self.is_sick = status >= 500
 
 
-class Limits:
+class CallLimits:
     """The limits and breakers of all dependencies."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -135,7 +136,7 @@ class Limits:
         self._uses: dict[str, _Use] = {}
 
     @asynccontextmanager
-    async def call(self, dependency: str) -> AsyncIterator[Outcome]:
+    async def call(self, dependency: str) -> AsyncIterator[CallOutcome]:
         """Make one call in the block, in the present lane.
 
         Raises Unavailable, with nothing sent, where the dependency is to be left alone or there is
@@ -156,7 +157,7 @@ class Limits:
         if not use.under_way.get(lane):
             use.heard_at[lane] = begun
         use.under_way[lane] = use.under_way.get(lane, 0) + 1
-        outcome = Outcome()
+        outcome = CallOutcome()
         is_answer: bool | None = None
         try:
             yield outcome

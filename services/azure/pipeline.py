@@ -14,7 +14,7 @@ from azure.core.pipeline.policies import AsyncRetryPolicy
 from azure.core.pipeline.transport import AioHttpTransport
 
 from services.azure.errors import retry_after, was_not_carried_out
-from services.azure.limits import Limits, dependency_of
+from services.azure.limits import CallLimits, dependency_of
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
@@ -96,7 +96,7 @@ def _changes_something(request: Any) -> bool:
 class LimitedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core loads it lazily
     """Sends each request within the limits of whatever it goes to; a retry is another request."""
 
-    def __init__(self, limits: Limits, **options: Any) -> None:
+    def __init__(self, limits: CallLimits, **options: Any) -> None:
         super().__init__(**options)
         self._limits = limits
 
@@ -111,7 +111,7 @@ class LimitedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core lo
 class Pipeline:
     """The options that connect SDK clients to one pool; each call makes a set for one client."""
 
-    def __init__(self, session: aiohttp.ClientSession, limits: Limits | None = None) -> None:
+    def __init__(self, session: aiohttp.ClientSession, limits: CallLimits | None = None) -> None:
         """Take a session, which stays open when a client closes, and limits; None for no limits."""
         options: dict[str, Any] = {
             "session": session,
@@ -150,7 +150,7 @@ class Pipeline:
 
 
 @asynccontextmanager
-async def open_pipeline(limits: Limits | None = None) -> AsyncIterator[Pipeline]:
+async def open_pipeline(limits: CallLimits | None = None) -> AsyncIterator[Pipeline]:
     """Open the pool of connections, and close it at the end of the block.
 
     The pool has no limit of its own: what hangs somewhere would use it up for all. ``limits`` has.

@@ -10,14 +10,14 @@ from services.azure.assignments import PUBLIC_ENDPOINT, SERVICE
 from services.azure.errors import translated
 from services.azure.pipeline import Pipeline
 from services.azure.rest import RestClient
-from services.checks.ports import Permission
+from services.ports import Permission
 
 _AUTHORIZATION = "/providers/Microsoft.Authorization"
 _API_VERSION = {"api-version": "2022-04-01"}
 
 
 class ArmRights:
-    """The bot's rights, behind ``services.checks.ports.Rights``.
+    """The bot's rights, behind ``services.ports.Rights``.
 
     Not by the SDK: it writes the id of a resource that has no parent with a double slash.
     """

@@ -5,7 +5,7 @@ from typing import Any
 
 from azure.core.credentials_async import AsyncTokenCredential
 
-from domain.assignment import READING_ROLES, Assignment
+from domain.access.assignment import READING_ROLES, Assignment
 from services.azure.assignments import PUBLIC_ENDPOINT, SERVICE
 from services.azure.errors import translated
 from services.azure.pipeline import Pipeline

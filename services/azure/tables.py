@@ -12,7 +12,7 @@ from azure.data.tables.aio import TableClient
 
 from services.azure.errors import code_of, status_of, translated
 from services.faults import Conflict
-from services.table import Delete, Insert, Operation, Replace, Row, Value
+from services.storage.table import Delete, Insert, Operation, Replace, Row, Value
 
 SERVICE = "Table Storage"
 
@@ -31,7 +31,7 @@ _MARK = "__"
 
 
 class AzureTable:
-    """One table, behind ``services.table.Table``.
+    """One table, behind ``services.storage.table.Table``.
 
     A lost answer: the SDK sends a transaction again after a 5xx, and a first attempt that was
     carried out all the same turns the second into a conflict with itself. The caller then gets

@@ -4,7 +4,7 @@ from typing import Any
 
 from azure.core.credentials_async import AsyncTokenCredential
 
-from domain.revocable import LockLevel, ResourceLock
+from domain.access.revocable import LockLevel, ResourceLock
 from services.azure.assignments import PUBLIC_ENDPOINT
 from services.azure.errors import translated
 from services.azure.pipeline import Pipeline

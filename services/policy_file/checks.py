@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
+from domain.access.policy import Policy
 from domain.durations import write_duration
-from domain.policy import Policy
-from domain.rotation import Dependent
-from domain.rotation_policy import RotationPolicy
-from domain.schedule import CHECK_EVERY
-from domain.secret_parts import is_plain
+from domain.rotation.policy import RotationPolicy
+from domain.rotation.rotation import Dependent
+from domain.rotation.schedule import CHECK_EVERY
+from domain.rotation.secret_parts import is_plain
 from domain.secrets import other_vault
 from services.policies import Rule
-from services.policy_file.faults import Flaw
 from services.policy_file.lines import Place
+from services.policy_file.problems import PolicyFileProblem
 from services.policy_file.rules import RuleMaker, is_pattern
 from services.policy_file.schema import (
     AccessTable,
@@ -22,7 +22,7 @@ from services.policy_file.schema import (
     SecretTable,
     VaultTable,
 )
-from services.policy_file.vault_scope import flaws_of_vault_scope, placed
+from services.policy_file.vault_scope import placed, problems_of_vault_scope
 from services.rotation.issuers import OF_ONE_SECRET, keeps_structure, random
 
 OptionCheck = Callable[[tuple[tuple[str, str], ...]], Sequence[str]]
@@ -30,9 +30,9 @@ OptionCheck = Callable[[tuple[tuple[str, str], ...]], Sequence[str]]
 Numbered = Sequence[tuple[int, SecretTable]]
 
 
-def flaws_between(
+def problems_between(
     common: DefaultsTable, tables: Numbered, maker: RuleMaker, issuers: Mapping[str, OptionCheck]
-) -> Iterator[Flaw]:
+) -> Iterator[PolicyFileProblem]:
     """Find what is wrong between keys; ``tables`` come with their numbers in the file."""
     rules = [(number, table, maker.rule(table)) for number, table in tables]
     yield from _bounds(("defaults",), common, maker.access)
@@ -46,110 +46,126 @@ def flaws_between(
             yield from _asking(place, table, rule.access)
         yield from _vault((*place, "vault"), table.vault)
         yield from _rotation((*place, "rotation"), table, rule, issuers)
-    yield from flaws_of_vault_scope(placed(tables, maker))
+    yield from problems_of_vault_scope(placed(tables, maker))
     yield from _named_twice(tables)
     yield from _written_twice([(number, rule) for number, _, rule in rules])
     yield from _issued_twice([(number, rule) for number, _, rule in rules])
 
 
-def _bounds(place: Place, table: AccessTable, access: Policy) -> Iterator[Flaw]:
+def _bounds(place: Place, table: AccessTable, access: Policy) -> Iterator[PolicyFileProblem]:
     """Check the amounts that a table states against those that it inherits."""
     if access.shortest > access.longest and (table.min_duration or table.max_duration):
         key = "min_duration" if table.min_duration else "max_duration"
         shortest, longest = map(write_duration, (access.shortest, access.longest))
-        yield Flaw((*place, key), f"min_duration {shortest} is longer than max_duration {longest}")
+        yield PolicyFileProblem(
+            (*place, key), f"min_duration {shortest} is longer than max_duration {longest}"
+        )
     count = len(set(access.approvers))
     if access.min_approvals > count and (table.min_approvals or table.approvers):
         key = "min_approvals" if table.min_approvals else "approvers"
         people = "1 approver" if count == 1 else f"{count} approvers"
-        yield Flaw((*place, key), f"{people} cannot give {access.min_approvals} approvals")
+        yield PolicyFileProblem(
+            (*place, key), f"{people} cannot give {access.min_approvals} approvals"
+        )
 
 
-def _asking(place: Place, table: AccessTable, access: Policy) -> Iterator[Flaw]:
+def _asking(place: Place, table: AccessTable, access: Policy) -> Iterator[PolicyFileProblem]:
     """Check what says how a request is asked and decided."""
     if table.ticket_hint and not access.justification.ticket:
-        yield Flaw((*place, "ticket_hint"), "explains a ticket, and there is none")
+        yield PolicyFileProblem((*place, "ticket_hint"), "explains a ticket, and there is none")
     if table.escalate_after and not access.escalation:
-        yield Flaw((*place, "escalate_after"), "needs an escalation: who is asked then")
+        yield PolicyFileProblem(
+            (*place, "escalate_after"), "needs an escalation: who is asked then"
+        )
     if table.escalation and not access.escalate_after:
-        yield Flaw((*place, "escalation"), "needs an escalate_after: when they are asked")
+        yield PolicyFileProblem(
+            (*place, "escalation"), "needs an escalate_after: when they are asked"
+        )
     for key in ("remind_after", "escalate_after"):
         stated: timedelta | None = getattr(table, key)
         if stated and stated >= access.pending_for:
             pending = write_duration(access.pending_for)
-            yield Flaw((*place, key), f"never comes: a request lapses after {pending} (pending)")
+            yield PolicyFileProblem(
+                (*place, key), f"never comes: a request lapses after {pending} (pending)"
+            )
 
 
-def _vault(place: Place, table: VaultTable | None) -> Iterator[Flaw]:
+def _vault(place: Place, table: VaultTable | None) -> Iterator[PolicyFileProblem]:
     if table is None:
         return
     if not (table.name or table.url):
-        yield Flaw(place, "must have a name or a url")
+        yield PolicyFileProblem(place, "must have a name or a url")
     if table.name and table.url and (other := other_vault(table.name, table.url)):
-        yield Flaw(
+        yield PolicyFileProblem(
             (*place, "url"), f"is the address of {other}, and the name is that of {table.name}"
         )
 
 
 def _rotation(
     place: Place, table: SecretTable, rule: Rule, issuers: Mapping[str, OptionCheck]
-) -> Iterator[Flaw]:
+) -> Iterator[PolicyFileProblem]:
     if table.rotation and is_pattern(table):
-        yield Flaw(place, "must belong to a secret that is named exactly, not to a pattern")
+        yield PolicyFileProblem(
+            place, "must belong to a secret that is named exactly, not to a pattern"
+        )
     if rule.rotation is None:
         return
     check = issuers.get(rule.rotation.issuer)
     if check is None:
         known = ", ".join(sorted(issuers))
-        yield Flaw(
+        yield PolicyFileProblem(
             (*place, "issuer"), f"must be one of {known}; there is no {rule.rotation.issuer}"
         )
         return
     for sentence in check(rule.rotation.options):
-        yield Flaw((*place, "options"), sentence)
+        yield PolicyFileProblem((*place, "options"), sentence)
     if table.rotation:
         yield from _max_age(place, table.rotation)
         yield from _part(place, table.rotation, rule.rotation)
 
 
-def _max_age(place: Place, table: CommonRotationTable) -> Iterator[Flaw]:
+def _max_age(place: Place, table: CommonRotationTable) -> Iterator[PolicyFileProblem]:
     """Check that a version can be replaced before it expires: it's looked at now and then."""
     if table.max_age and table.max_age <= CHECK_EVERY:
         looks = write_duration(CHECK_EVERY)
         sentence = f"must be longer than {looks}: that is how often the expiry is looked at"
-        yield Flaw((*place, "max_age"), sentence)
+        yield PolicyFileProblem((*place, "max_age"), sentence)
 
 
-def _part(place: Place, table: RotationTable, rotation: RotationPolicy) -> Iterator[Flaw]:
+def _part(
+    place: Place, table: RotationTable, rotation: RotationPolicy
+) -> Iterator[PolicyFileProblem]:
     """Check what says which part of a secret is rotated."""
     if table.field is not None and table.key is not None:
-        yield Flaw((*place, "key"), "must not be there beside field: one part is rotated")
+        yield PolicyFileProblem(
+            (*place, "key"), "must not be there beside field: one part is rotated"
+        )
     if rotation.part and keeps_structure(rotation.issuer, rotation.options):
         sentence = "is not for a secret that its issuer makes as a whole connection string"
-        yield Flaw((*place, rotation.part.kind), sentence)
+        yield PolicyFileProblem((*place, rotation.part.kind), sentence)
     if table.key is not None and rotation.issuer == random.NAME:
         yield from _unquoted(place, rotation)
 
 
-def _unquoted(place: Place, rotation: RotationPolicy) -> Iterator[Flaw]:
+def _unquoted(place: Place, rotation: RotationPolicy) -> Iterator[PolicyFileProblem]:
     """Find characters in random values that a connection string can't hold without quotes."""
     options = dict(rotation.options)
     named = options.get("alphabet", "")
     characters = random.ALPHABETS.get(named, named) + options.get("prefix", "")
     if characters and not is_plain(characters):
         sentence = "a connection string cannot hold ; ' \" { or } in a value without quotes"
-        yield Flaw((*place, "options"), sentence)
+        yield PolicyFileProblem((*place, "options"), sentence)
 
 
-def _named_twice(tables: Numbered) -> Iterator[Flaw]:
+def _named_twice(tables: Numbered) -> Iterator[PolicyFileProblem]:
     seen: set[str] = set()
     for number, table in tables:
         if table.name.lower() in seen:
-            yield Flaw(("secret", number, "name"), "stands in the file twice")
+            yield PolicyFileProblem(("secret", number, "name"), "stands in the file twice")
         seen.add(table.name.lower())
 
 
-def _written_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[Flaw]:
+def _written_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[PolicyFileProblem]:
     """Find settings that two secrets, or one of them twice, would write."""
     owners: dict[tuple[str, str], str] = {}
     for number, rule in rules:
@@ -158,11 +174,11 @@ def _written_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[Flaw]:
             owner = owners.get(_key(dependent))
             if owner:
                 place: Place = ("secret", number, "rotation", "dependents", position)
-                yield Flaw(place, f"{dependent} is a dependent of {owner} already")
+                yield PolicyFileProblem(place, f"{dependent} is a dependent of {owner} already")
             owners[_key(dependent)] = rule.name
 
 
-def _issued_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[Flaw]:
+def _issued_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[PolicyFileProblem]:
     """Find secrets that would be issued from one account: each rotation cuts the other one off."""
     owners: dict[tuple[str, str], str] = {}
     for number, rule in rules:
@@ -173,7 +189,7 @@ def _issued_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[Flaw]:
         owner = owners.setdefault((rule.rotation.issuer, resource), rule.name)
         if resource and owner != rule.name:
             place: Place = ("secret", number, "rotation", "options")
-            yield Flaw(place, f"{option}: {owner} is issued from it already; {why}")
+            yield PolicyFileProblem(place, f"{option}: {owner} is issued from it already; {why}")
 
 
 def _key(dependent: Dependent) -> tuple[str, str]:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.policy import Policy
-from domain.rotation_policy import RotationPolicy
+from domain.access.policy import Policy
+from domain.rotation.policy import RotationPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, Field
 
+from domain.access.policy import ScopeKind
+from domain.access.ticket import LONGEST_PATTERN, is_safe_pattern
 from domain.durations import parse_duration
-from domain.policy import ScopeKind
-from domain.secret_parts import pointer_steps
-from domain.ticket import LONGEST_PATTERN, is_safe_pattern
+from domain.rotation.secret_parts import pointer_steps
 from services import values
 
 OutT = TypeVar("OutT")

@@ -7,10 +7,15 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from services.policies import Policies
-from services.policy_file.checks import OptionCheck, flaws_between
+from services.policy_file.checks import OptionCheck, problems_between
 from services.policy_file.defaults import Defaults
-from services.policy_file.faults import Flaw, PolicyFileError, flaws_of, say_flaws
 from services.policy_file.lines import Place
+from services.policy_file.problems import (
+    PolicyFileError,
+    PolicyFileProblem,
+    describe_problems,
+    problems_in,
+)
 from services.policy_file.rules import RuleMaker
 from services.policy_file.schema import (
     DefaultsTable,
@@ -18,7 +23,7 @@ from services.policy_file.schema import (
     RotationTable,
     ScheduleTable,
     SecretTable,
-    Table,
+    TomlTable,
     VaultTable,
 )
 
@@ -31,7 +36,7 @@ _KEYS = sorted(
         for key in table.model_fields
     }
 )
-TableT = TypeVar("TableT", bound=Table)
+TableT = TypeVar("TableT", bound=TomlTable)
 
 
 def read_policies(
@@ -45,7 +50,7 @@ def read_policies(
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyFileError([f"{source}: is no TOML: {error}"]) from None
-    flaws = [Flaw((key,), _NO_TABLE) for key in document if key not in _TABLES]
+    flaws = [PolicyFileProblem((key,), _NO_TABLE) for key in document if key not in _TABLES]
     common = _validated(DefaultsTable, document.get("defaults", {}), ("defaults",), flaws)
     written = _secrets(document, flaws)
     read = [
@@ -55,25 +60,29 @@ def read_policies(
     tables = [(number, table) for number, table in read if table]
     maker = RuleMaker(common or DefaultsTable(), defaults)
     if common:  # without them it is not known what a table inherits
-        flaws.extend(flaws_between(common, tables, maker, issuers))
+        flaws.extend(problems_between(common, tables, maker, issuers))
     if flaws:
-        raise PolicyFileError(say_flaws(flaws, source, text, _names(written)))
+        raise PolicyFileError(describe_problems(flaws, source, text, _names(written)))
     return maker.policies([table for _, table in tables])
 
 
-def _secrets(document: dict[str, Any], flaws: list[Flaw]) -> list[Any]:
+def _secrets(document: dict[str, Any], flaws: list[PolicyFileProblem]) -> list[Any]:
     written = document.get("secret", [])
     if isinstance(written, list):
         return written
-    flaws.append(Flaw(("secret",), "must be written as [[secret]], once for each secret"))
+    flaws.append(
+        PolicyFileProblem(("secret",), "must be written as [[secret]], once for each secret")
+    )
     return []
 
 
-def _validated(model: type[TableT], raw: object, place: Place, flaws: list[Flaw]) -> TableT | None:
+def _validated(
+    model: type[TableT], raw: object, place: Place, flaws: list[PolicyFileProblem]
+) -> TableT | None:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        flaws.extend(flaws_of(error, place, _KEYS))
+        flaws.extend(problems_in(error, place, _KEYS))
         return None
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from domain.policy import JustificationRule, Policy
-from domain.rotation import AppSlot, Dependent
-from domain.rotation_policy import RotationPolicy, Schedule
-from domain.secret_parts import Part, PartKind
+from domain.access.policy import JustificationRule, Policy
+from domain.rotation.policy import RotationPolicy, Schedule
+from domain.rotation.rotation import AppSlot, Dependent
+from domain.rotation.secret_parts import Part, PartKind
 from domain.secrets import Vault
 from services.policies import Policies, Rule
 from services.policy_file.defaults import Defaults

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.rotation_policy import USUAL_JITTER
+from domain.rotation.policy import USUAL_JITTER
 from services.policy_file.fields import (
     ConnectionKey,
     Count,
@@ -31,11 +31,11 @@ from services.policy_file.fields import (
 )
 
 
-class Table(BaseModel):
+class TomlTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class VaultTable(Table):
+class VaultTable(TomlTable):
     """A key vault other than the deployment's own; its name follows from its address."""
 
     name: VaultName | None = None
@@ -44,7 +44,7 @@ class VaultTable(Table):
     subscription: Subscription | None = None
 
 
-class DependentTable(Table):
+class DependentTable(TomlTable):
     app: SiteName
     setting: SettingName
     slot: SiteName | None = None
@@ -54,13 +54,13 @@ class DependentTable(Table):
     create: bool | None = None
 
 
-class ScheduleTable(Table):
+class ScheduleTable(TomlTable):
     cron: Cron
     timezone: TimeZone = "UTC"
     jitter: Jitter = USUAL_JITTER
 
 
-class CommonRotationTable(Table):
+class CommonRotationTable(TomlTable):
     """How secrets are rotated where their own table does not say otherwise."""
 
     issuer: IssuerName | None = None
@@ -78,7 +78,7 @@ class RotationTable(CommonRotationTable):
     dependents: list[DependentTable] | None = None
 
 
-class AccessTable(Table):
+class AccessTable(TomlTable):
     """Who may get what, for how long, and who decides."""
 
     vault: VaultTable | None = None

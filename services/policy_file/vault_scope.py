@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.policy import Policy, ScopeKind
+from domain.access.policy import Policy, ScopeKind
 from services.policies import Rule
-from services.policy_file.faults import Flaw
 from services.policy_file.lines import Place
+from services.policy_file.problems import PolicyFileProblem
 from services.policy_file.rules import RuleMaker
 from services.policy_file.schema import SecretTable
 
@@ -29,7 +29,7 @@ class Placed:
         return () if self.number is None else ("secret", self.number)
 
 
-def flaws_of_vault_scope(rules: Sequence[Placed]) -> Iterator[Flaw]:
+def problems_of_vault_scope(rules: Sequence[Placed]) -> Iterator[PolicyFileProblem]:
     """Find each rule whose grant opens its whole vault, secrets with stricter rules among them.
 
     It is named where the file has a table for it, and with the stricter rule otherwise.
@@ -49,7 +49,7 @@ def flaws_of_vault_scope(rules: Sequence[Placed]) -> Iterator[Flaw]:
                 wide, [each for each in stricter if each[0].number is not None]
             )
         elif stricter:
-            yield Flaw((*wide.place, "scope"), _opens(access, stricter))
+            yield PolicyFileProblem((*wide.place, "scope"), _opens(access, stricter))
 
 
 def _opens(access: Policy, stricter: Sequence[tuple[Placed, str]]) -> str:
@@ -62,11 +62,13 @@ def _opens(access: Policy, stricter: Sequence[tuple[Placed, str]]) -> str:
     )
 
 
-def _by_variables(wide: Placed, stricter: Sequence[tuple[Placed, str]]) -> Iterator[Flaw]:
+def _by_variables(
+    wide: Placed, stricter: Sequence[tuple[Placed, str]]
+) -> Iterator[PolicyFileProblem]:
     for other, why in stricter:
         name, access = wide.rule.name, wide.rule.access
         vault = access.vault.name if access else ""
-        yield Flaw(
+        yield PolicyFileProblem(
             other.place,
             f"is opened by a grant of {name}, which opens the whole vault {vault} ({why}); "
             f"set GRANT_SCOPE to secret, or give {name} a table with "

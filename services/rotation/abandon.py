@@ -1,11 +1,12 @@
 """How an admin ends a rotation that can never finish."""
 
-from domain import refusals, rotation_changes
+from domain import refusals
 from domain.people import Actor
-from domain.rotation import Rotation, RotationState
-from domain.rotation_left import how_left
+from domain.rotation import changes as rotation_changes
+from domain.rotation.remains import remains_of
+from domain.rotation.rotation import Rotation, RotationState
 from domain.workflow import Change
-from services.engine import Clock
+from services.clock import Clock
 from services.faults import Fault
 from services.rotation.ports import SecretVersions
 from services.rotation.rotations import Rotations
@@ -44,8 +45,8 @@ class Abandonments:
         try:
             current, _ = await self._versions.current(rotation.terms.vault_url, rotation.secret)
         except Fault as fault:
-            return how_left(rotation, None, f"{fault.service}: {fault.cause}")
-        return how_left(rotation, current.id)
+            return remains_of(rotation, None, f"{fault.service}: {fault.cause}")
+        return remains_of(rotation, current.id)
 
 
 def _require(rotation: Rotation, reason: str) -> None:

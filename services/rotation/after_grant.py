@@ -3,14 +3,15 @@
 import logging
 from contextlib import suppress
 
-from domain.access import Request
+from domain.access.request import Request
 from domain.refusals import Refusal, RotationUnderWay
-from domain.rotation_owed import OwedRotation, OwedState
+from domain.rotation.owed import OwedRotation, OwedState
 from domain.workflow import Change
-from services.engine import Clock, Engine
+from services.clock import Clock
 from services.faults import Conflict
 from services.rotation.rotations import Rotations
 from services.rotation.schedules import derived_rotation_id
+from services.workflow.engine import Engine
 
 log = logging.getLogger(__name__)
 

@@ -11,13 +11,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from domain.rotation import AppSlot
+from domain.rotation.rotation import AppSlot
 from domain.unknown_outcome import APP_SERVICE_LIFE
-from services.engine import MOVE_TIMEOUT, Clock
+from services.clock import Clock
 from services.faults import Fault
 from services.rotation.locks import IsOver, Lock, Locks
 from services.rotation.ports import AppSettings, Settings
 from services.rotation.step import NotYet
+from services.workflow.engine import MOVE_TIMEOUT
 
 _LONGEST_CHANGE = MOVE_TIMEOUT + APP_SERVICE_LIFE
 """From the note that a change begins to the end of its life: the move is cut off in between."""

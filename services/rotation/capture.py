@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from domain.rotation import Captured, Dependent, Rotation, Shape
+from domain.rotation.rotation import Captured, Dependent, Rotation, Shape
 from domain.secrets import SecretValue
-from services.engine import Clock
+from services.clock import Clock
 from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.ports import CREDENTIAL_TAG, AppSettings, SecretVersions, Settings, Version
 from services.rotation.references import read_reference
 from services.rotation.setting_names import nearest, spelling_of
-from services.rotation.step import Drift, Outcome
+from services.rotation.step import Drift, StepOutcome
 
 Hold = Callable[[Rotation], Awaitable[str]]
 
@@ -27,10 +27,10 @@ class Capture:
         self._hold = hold
         self._clock = clock
 
-    async def probe(self, rotation: Rotation) -> Outcome | None:
-        return None if rotation.old_version is None else Outcome(rotation)
+    async def probe(self, rotation: Rotation) -> StepOutcome | None:
+        return None if rotation.old_version is None else StepOutcome(rotation)
 
-    async def perform(self, rotation: Rotation) -> Outcome:
+    async def perform(self, rotation: Rotation) -> StepOutcome:
         # A lock whose rotation is not stored yet is free to take. Now this one is stored, and who
         # holds the lock from here on is the only one that gets past this line.
         holder = await self._hold(rotation)
@@ -53,10 +53,10 @@ class Capture:
             old_credential=version.tags.get(CREDENTIAL_TAG, ""),
         )
         shapes = ", ".join(f"{one.dependent}: {one.shape}" for one in captured)
-        return Outcome(head, shapes or "no dependents")
+        return StepOutcome(head, shapes or "no dependents")
 
-    async def undo(self, rotation: Rotation) -> Outcome:
-        return Outcome(rotation)
+    async def undo(self, rotation: Rotation) -> StepOutcome:
+        return StepOutcome(rotation)
 
 
 def capture(

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from domain.rotation import AppSlot, Captured, Rotation, Shape
+from domain.rotation.rotation import AppSlot, Captured, Rotation, Shape
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.ports import Settings

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
-from domain.rotation import Rotation
-from domain.rotation_policy import RotationPolicy
+from domain.rotation.policy import RotationPolicy
+from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Fault
 from services.rotation.ports import CREDENTIAL_TAG, SecretVersions

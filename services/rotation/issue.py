@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from domain.rotation import Rotation
+from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
-from services.rotation.gone import unless_gone
+from services.rotation.deleted import unless_gone
 from services.rotation.parts import held_part
 from services.rotation.ports import ROTATION_TAG, Issuer, SecretVersions
-from services.rotation.step import Outcome
+from services.rotation.step import StepOutcome
 
 EndOverlap = Callable[[str], Awaitable[None]]
 
@@ -25,10 +25,10 @@ class Issue:
         self._issuers = issuers
         self._end_overlap = end_overlap
 
-    async def probe(self, rotation: Rotation) -> Outcome | None:  # noqa: ARG002 - preparing twice is harmless
+    async def probe(self, rotation: Rotation) -> StepOutcome | None:  # noqa: ARG002 - preparing twice is harmless
         return None
 
-    async def perform(self, rotation: Rotation) -> Outcome:
+    async def perform(self, rotation: Rotation) -> StepOutcome:
         old = required(rotation.old_version)
         version, value = await self._versions.read(rotation.terms.vault_url, rotation.secret, old)
         # The slot that is issued next may still be valid for an earlier rotation's overlap.
@@ -36,17 +36,19 @@ class Issue:
         held = held_part(rotation, value)
         credential = await issuer_of(self._issuers, rotation).prepare(rotation, version, held)
         named = f": {credential}" if credential else ""
-        return Outcome(replace(rotation, credential=credential), f"{rotation.terms.issuer}{named}")
+        return StepOutcome(
+            replace(rotation, credential=credential), f"{rotation.terms.issuer}{named}"
+        )
 
-    async def undo(self, rotation: Rotation) -> Outcome:
+    async def undo(self, rotation: Rotation) -> StepOutcome:
         if rotation.was_made_anew:
             # The dependents could not be put back: they may live by what was issued.
-            return Outcome(rotation)
+            return StepOutcome(rotation)
         issuer = issuer_of(self._issuers, rotation)
         withdrawing = issuer.withdraw(rotation, await self._old_value(rotation))
         if gone := await unless_gone(rotation, withdrawing, "what issued it"):
-            return Outcome(rotation, f"nothing to withdraw: {gone}")
-        return Outcome(rotation, "what was issued is withdrawn" if rotation.credential else "")
+            return StepOutcome(rotation, f"nothing to withdraw: {gone}")
+        return StepOutcome(rotation, "what was issued is withdrawn" if rotation.credential else "")
 
     async def _old_value(self, rotation: Rotation) -> SecretValue | None:
         """Read the part that is rotated as it was; None where it is disabled or gone."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.rotation import Rotation
+from domain.rotation.rotation import Rotation
 from services.faults import Rejected
 from services.rotation.ports import ROTATION_TAG, SecretVersions, Version
 from services.rotation.versions_of import NEW, made_by

@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from services.faults import Conflict
-from services.table import Insert, Operation, Replace, Row, Table, Value
+from services.storage.table import Insert, Operation, Replace, Row, Table, Value
 
 _PARTITION = "locks"
 _TRIES = 5

@@ -5,18 +5,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from domain import rotation as rules
-from domain import rotation_changes as changes
-from domain import rotation_unknown as unknown
-from domain.rotation import LOOK_AGAIN_AFTER, Rotation, RotationEffect, Step
+from domain.rotation import changes, unknown
+from domain.rotation import rotation as rules
+from domain.rotation.rotation import LOOK_AGAIN_AFTER, Rotation, RotationEffect, Step
 from domain.workflow import Change, Done, Move, Wait
-from services.engine import Clock, Kind
+from services.clock import Clock
 from services.faults import Fault
-from services.lanes import Lane
-from services.rotation import patience
+from services.rotation import retrying as patience
 from services.rotation.late import LateVersions
 from services.rotation.retire import Retire
 from services.rotation.step import RotationStep, StillUnknown
+from services.workflow.engine import Kind
+from services.workflow.lanes import Lane
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from a policy file. What those do not name may be what the new ones have just br
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from services.engine import Clock
+from services.clock import Clock
 from services.faults import Conflict
 from services.policies import Policies
-from services.table import Insert, Operation, Replace, Row, Table, Value
+from services.storage.table import Insert, Operation, Replace, Row, Table, Value
 
 PARTITION = "rules"
 KEY = "newest"

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from domain.rotation import RotationTerms
-from domain.secret_parts import Structure, part_of, structure_of
+from domain.rotation.rotation import RotationTerms
+from domain.rotation.secret_parts import Structure, part_of, structure_of
 from domain.secrets import SecretValue
 from services.faults import Fault, Rejected
 from services.rotation.issuers import issues_credentials, keeps_structure

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.rotation import Rotation
-from domain.rotation_policy import RotationPolicy
-from domain.schedule import ScheduledRotation
-from services.engine import Clock
+from domain.rotation.policy import RotationPolicy
+from domain.rotation.rotation import Rotation
+from domain.rotation.schedule import ScheduledRotation
+from services.clock import Clock
 from services.faults import Fault
 from services.rotation.ports import SecretVersions
-from services.rotation.rotations import Rotations, Standing
+from services.rotation.rotations import Rotations, RotationStatus
 from services.rotation.schedules import Schedules
 
 
@@ -44,7 +44,7 @@ class Overview:
         older = [one for one in await self._rotations.needing_human() if one.id not in shown]
         return [*lines, *(Line(one.secret, one.terms.vault_name, one, None, None) for one in older)]
 
-    async def _line(self, standing: Standing) -> Line:
+    async def _line(self, standing: RotationStatus) -> Line:
         policy = standing.policy
         schedule = await self._schedules.find(policy)
         return Line(

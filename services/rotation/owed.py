@@ -5,15 +5,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from domain import rotation_owed as rules
 from domain.backoff import backoff
 from domain.refusals import NotRotatable, RotationUnderWay
-from domain.rotation_owed import OwedRotation, OwedState
+from domain.rotation import owed as rules
+from domain.rotation.owed import OwedRotation, OwedState
 from domain.workflow import Change, Done, Move, Wait
-from services.engine import Clock, Kind
+from services.clock import Clock
 from services.faults import Fault, Unavailable
-from services.lanes import Lane
 from services.rotation.rotations import Rotations
+from services.workflow.engine import Kind
+from services.workflow.lanes import Lane
 
 log = logging.getLogger(__name__)
 

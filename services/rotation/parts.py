@@ -1,7 +1,7 @@
 """The part of a secret's value that a rotation is about: all of it, where its terms name none."""
 
-from domain.rotation import Rotation
-from domain.secret_parts import part_of, with_part
+from domain.rotation.rotation import Rotation
+from domain.rotation.secret_parts import part_of, with_part
 from domain.secrets import SecretValue
 from services.faults import Rejected
 

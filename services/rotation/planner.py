@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from domain.expiry import plan_expiry
-from domain.rotation import Dependent, Rotation, RotationState, Trigger
-from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
+from domain.rotation.expiry import plan_expiry
+from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
+from domain.rotation.rotation import Dependent, Rotation, RotationState, Trigger
 from domain.secrets import SecretValue
-from services.engine import Clock
+from services.clock import Clock
 from services.faults import Fault, Rejected
 from services.rotation.capture import capture
 from services.rotation.issue import issuer_of

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from domain.rotation import AppSlot, Captured, Rotation, Step, StepStatus
+from domain.rotation.rotation import AppSlot, Captured, Rotation, Step, StepStatus
 from domain.secrets import SecretValue
-from services.engine import Clock
+from services.clock import Clock
 from services.faults import Rejected, Unavailable
 from services.rotation.app_lock import AppLocks
 from services.rotation.dependents import (
@@ -18,12 +18,12 @@ from services.rotation.dependents import (
     require_insistence,
 )
 from services.rotation.issue import required
-from services.rotation.made_anew import is_made_anew
 from services.rotation.ports import AppGone, AppSettings, SecretVersions, Settings
-from services.rotation.refreshing import refresh, refresh_away
+from services.rotation.recreated import is_recreated
+from services.rotation.refresh import refresh, refresh_away
 from services.rotation.restore import restore_value
 from services.rotation.setting_names import held_by
-from services.rotation.step import Outcome
+from services.rotation.step import StepOutcome
 
 _PUT_BACK = "as before"
 _LEFT = "left as somebody else set it"
@@ -49,10 +49,10 @@ class Propagate:
         self._locks = locks
         self._clock = clock
 
-    async def probe(self, rotation: Rotation) -> Outcome | None:  # noqa: ARG002 - each app is looked at before it is written
+    async def probe(self, rotation: Rotation) -> StepOutcome | None:  # noqa: ARG002 - each app is looked at before it is written
         return None
 
-    async def perform(self, rotation: Rotation) -> Outcome:
+    async def perform(self, rotation: Rotation) -> StepOutcome:
         version = required(rotation.new_version)
         target = forward(version, await self._old(rotation), await self._new(rotation))
 
@@ -61,13 +61,13 @@ class Propagate:
             await refresh(self._apps, app, captured)
             return [("updated", one) for one in captured]
 
-        return Outcome(rotation, _said(await each_app(rotation, update)))
+        return StepOutcome(rotation, _said(await each_app(rotation, update)))
 
-    async def undo(self, rotation: Rotation) -> Outcome:
+    async def undo(self, rotation: Rotation) -> StepOutcome:
         if not rotation.captured or rotation.new_version is None:
-            return Outcome(rotation)
-        if await is_made_anew(self._versions, rotation):
-            return Outcome(replace(rotation, was_made_anew=True))
+            return StepOutcome(rotation)
+        if await is_recreated(self._versions, rotation):
+            return StepOutcome(replace(rotation, was_made_anew=True))
         was_applied = await self._was_applied(rotation)
         # References without a version resolve to what is current, so that is put right first.
         rotation = await restore_value(self._versions, rotation)
@@ -84,7 +84,7 @@ class Propagate:
             return [(_fate(one, after, old), one) for one in captured]
 
         said = _said(await each_app(rotation, put_back))
-        return Outcome(rotation, said if was_applied else "")
+        return StepOutcome(rotation, said if was_applied else "")
 
     async def _was_applied(self, rotation: Rotation) -> bool:
         """Say whether there is anything to undo: the step was done, or an app was sent a change."""

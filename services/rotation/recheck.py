@@ -7,14 +7,14 @@ late, somebody may have put an old backup of the settings back.
 from collections.abc import Mapping
 from contextlib import suppress
 
-from domain.rotation import AppSlot, Captured, Rotation
+from domain.rotation.rotation import AppSlot, Captured, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.dependents import Target, as_captured, each_app, wanted
 from services.rotation.issue import required
 from services.rotation.ports import AppGone, AppSettings, SecretVersions
 from services.rotation.propagate import Propagate
-from services.rotation.refreshing import refresh_if_stale
+from services.rotation.refresh import refresh_if_stale
 from services.rotation.step import Drift
 
 

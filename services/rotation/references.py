@@ -18,7 +18,7 @@ _Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class KeyVaultReference:
     """What a reference points to; ``version`` is empty for an unversioned one."""
 
     vault: str
@@ -41,7 +41,7 @@ class Reference:
         return f"{self.text[: self.position]}{version}{self.text[behind:]}"
 
 
-def read_reference(text: str) -> Reference | None:
+def read_reference(text: str) -> KeyVaultReference | None:
     """Read a setting's value as a reference; None where it is something else."""
     match = _REFERENCE.fullmatch(text)
     if match is None:
@@ -55,15 +55,15 @@ def read_reference(text: str) -> Reference | None:
     return None
 
 
-def _by_uri(text: str, span: _Span) -> Reference | None:
+def _by_uri(text: str, span: _Span) -> KeyVaultReference | None:
     uri = _URI.fullmatch(text, *span)
     if uri is None:
         return None
     version = uri["version"] or ""
-    return Reference(uri["vault"], uri["secret"], version, text, uri.start("version"))
+    return KeyVaultReference(uri["vault"], uri["secret"], version, text, uri.start("version"))
 
 
-def _by_names(text: str, fields: dict[str, _Span]) -> Reference:
+def _by_names(text: str, fields: dict[str, _Span]) -> KeyVaultReference:
     start, end = fields.get("secretversion", (0, 0))
     vault, secret = (text[slice(*fields[name])] for name in ("vaultname", "secretname"))
-    return Reference(vault, secret, text[start:end], text, start)
+    return KeyVaultReference(vault, secret, text[start:end], text, start)

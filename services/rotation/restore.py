@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from domain.rotation import Rotation, RotationEffect
+from domain.rotation.rotation import Rotation, RotationEffect
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
 from services.rotation.ports import SecretVersions, Version

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from domain.rotation import Rotation
-from services.rotation.gone import unless_gone
+from domain.rotation.rotation import Rotation
+from services.rotation.deleted import unless_gone
 from services.rotation.issue import issuer_of, required
-from services.rotation.made_anew import MADE_ANEW, is_made_anew
 from services.rotation.ports import Issuer, SecretVersions
 from services.rotation.recheck import Recheck
-from services.rotation.step import Outcome
-from services.rotation.succession import require_successor
+from services.rotation.recreated import MADE_ANEW, is_recreated
+from services.rotation.step import StepOutcome
+from services.rotation.successor import require_successor
 
 
 class Retire:
@@ -23,11 +23,11 @@ class Retire:
         self._issuers = issuers
         self._recheck = recheck
 
-    async def perform(self, rotation: Rotation) -> Outcome:
-        if await is_made_anew(self._versions, rotation):
+    async def perform(self, rotation: Rotation) -> StepOutcome:
+        if await is_recreated(self._versions, rotation):
             # Whoever made the secret anew may use the old credential: it is left.
             left = f"; {rotation.old_credential} was left" if rotation.old_credential else ""
-            return Outcome(replace(rotation, was_made_anew=True), f"{MADE_ANEW}{left}")
+            return StepOutcome(replace(rotation, was_made_anew=True), f"{MADE_ANEW}{left}")
         old, vault_url = required(rotation.old_version), rotation.terms.vault_url
         issuer = issuer_of(self._issuers, rotation)
         gone = [await require_successor(self._versions, issuer, rotation)]
@@ -42,4 +42,4 @@ class Retire:
             notes.insert(0, f"updated again: {', '.join(repaired)}")
         if not gone[-1]:
             rotation = replace(rotation, remaining=await issuer.remaining(rotation))
-        return Outcome(rotation, "; ".join(notes))
+        return StepOutcome(rotation, "; ".join(notes))

@@ -6,25 +6,20 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from domain import refusals, rotation_changes
+from domain import refusals
 from domain.people import Actor, Person
-from domain.rotation import (
-    Cause,
-    Rotation,
-    RotationState,
-    RotationTerms,
-    Step,
-    Trigger,
-)
-from domain.rotation_policy import RotationPolicy
+from domain.rotation import changes as rotation_changes
+from domain.rotation.policy import RotationPolicy
+from domain.rotation.rotation import Cause, Rotation, RotationState, RotationTerms, Step, Trigger
 from domain.workflow import Change
-from services.admins import Admins
-from services.engine import Clock, Engine
+from services.clock import Clock
 from services.faults import Conflict
+from services.people.admins import Admins
 from services.policies import Policies
 from services.rotation.locks import Locks
 from services.rotation.step import NotYet
-from services.workflows import Workflows
+from services.workflow.engine import Engine
+from services.workflow.workflows import Workflows
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +28,7 @@ AGREE_WITHIN = timedelta(hours=8)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RotationStatus:
     """A rotated secret: its policy, and its last rotation if there was one."""
 
     policy: RotationPolicy
@@ -144,9 +139,12 @@ class Rotations:
         stored = await self._workflows.load_as(Rotation, rotation_id)
         return stored.head if stored else None
 
-    async def standings(self) -> list[Standing]:
+    async def standings(self) -> list[RotationStatus]:
         """List the rotated secrets with their last rotations; it costs what is listed."""
-        return [Standing(policy, await self.last_of(policy)) for policy in self._policies.rotated()]
+        return [
+            RotationStatus(policy, await self.last_of(policy))
+            for policy in self._policies.rotated()
+        ]
 
     async def needing_human(self) -> list[Rotation]:
         """List the rotations that go on when somebody has them retried."""

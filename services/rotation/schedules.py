@@ -10,27 +10,23 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from domain import schedule as rules
 from domain.refusals import NotRotatable, RotationUnderWay
-from domain.rotation import Cause, Trigger
-from domain.rotation_policy import RotationPolicy
-from domain.schedule import (
-    LookFault,
-    ScheduledRotation,
-    ScheduleEffect,
-    ScheduleState,
-)
+from domain.rotation import schedule as rules
+from domain.rotation.policy import RotationPolicy
+from domain.rotation.rotation import Cause, Trigger
+from domain.rotation.schedule import LookFault, ScheduledRotation, ScheduleEffect, ScheduleState
 from domain.workflow import Change, Done, Move, Wait
-from services.codec import Head
-from services.engine import Clock, Engine, Kind
+from services.clock import Clock
 from services.faults import Conflict, Fault, NotPermitted, Rejected, Unavailable
-from services.lanes import Lane
 from services.policies import Policies
 from services.rotation.newest_rules import SEEN_EVERY, NewestRules
 from services.rotation.obstacles import Obstacle, current_version
 from services.rotation.ports import SecretVersions
 from services.rotation.rotations import Rotations, lock_name
-from services.workflows import Stored, Workflows
+from services.workflow.codec import Head
+from services.workflow.engine import Engine, Kind
+from services.workflow.lanes import Lane
+from services.workflow.workflows import Stored, Workflows
 
 log = logging.getLogger(__name__)
 

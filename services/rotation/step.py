@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from domain.rotation import PATIENCE, Rotation
+from domain.rotation.rotation import PATIENCE, Rotation
 from services.faults import Fault, Unavailable
 
 
@@ -31,7 +31,7 @@ class StillUnknown(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StepOutcome:
     """The rotation with what the step found or made, and a note for the card.
 
     A note never holds a value. An undo with nothing to undo has no note.
@@ -44,11 +44,11 @@ class Outcome:
 class RotationStep(Protocol):
     """One stage: does, asks whether it is done already, reverses. Each may be called again."""
 
-    async def probe(self, rotation: Rotation) -> Outcome | None:
+    async def probe(self, rotation: Rotation) -> StepOutcome | None:
         """Return what ``perform`` would, where it is done already."""
 
-    async def perform(self, rotation: Rotation) -> Outcome:
+    async def perform(self, rotation: Rotation) -> StepOutcome:
         """Do it, and read it back."""
 
-    async def undo(self, rotation: Rotation) -> Outcome:
+    async def undo(self, rotation: Rotation) -> StepOutcome:
         """Reverse what may have been done, and read that back."""

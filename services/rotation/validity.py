@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.expiry import lifetime, successor_expiry
+from domain.rotation.expiry import lifetime, successor_expiry
 from services.rotation.ports import Issued, Version
 
 
@@ -35,5 +35,5 @@ def as_restored(old: Version) -> Version:
     Its ``nbf`` says how old the value is: its lifetime counts from there, and so does its
     successor's.
     """
-    is_told = lifetime_of(old) is not None
-    return replace(old, not_before=old.not_before or (old.created_at if is_told else None))
+    has_message = lifetime_of(old) is not None
+    return replace(old, not_before=old.not_before or (old.created_at if has_message else None))

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from domain.rotation import Captured, Rotation, Shape
+from domain.rotation.rotation import Captured, Rotation, Shape
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
 from services.rotation.dependents import wanted
 from services.rotation.issue import required
 from services.rotation.ports import AppSettings, HealthChecks, SecretVersions
 from services.rotation.setting_names import held_by
-from services.rotation.step import NotYet, Outcome
+from services.rotation.step import NotYet, StepOutcome
 
 _REFERENCES = frozenset({Shape.REFERENCE, Shape.PINNED})
 
@@ -40,10 +40,10 @@ class Verify:
         self._apps = apps
         self._health = health
 
-    async def probe(self, rotation: Rotation) -> Outcome | None:  # noqa: ARG002 - looking twice is harmless
+    async def probe(self, rotation: Rotation) -> StepOutcome | None:  # noqa: ARG002 - looking twice is harmless
         return None
 
-    async def perform(self, rotation: Rotation) -> Outcome:
+    async def perform(self, rotation: Rotation) -> StepOutcome:
         value = await self._check_vault(rotation)
         for captured in rotation.captured:
             await self._check_setting(rotation, captured, value)
@@ -51,10 +51,10 @@ class Verify:
         for url in sorted(urls):
             if not await self._health.is_well(url):
                 raise NotYet(url, "the health check does not answer 2xx", _RESTART_PATIENCE)
-        return Outcome(rotation, "everything reads back right")
+        return StepOutcome(rotation, "everything reads back right")
 
-    async def undo(self, rotation: Rotation) -> Outcome:
-        return Outcome(rotation)
+    async def undo(self, rotation: Rotation) -> StepOutcome:
+        return StepOutcome(rotation)
 
     async def _check_vault(self, rotation: Rotation) -> SecretValue:
         vault_url, secret = rotation.terms.vault_url, rotation.secret

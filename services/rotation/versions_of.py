@@ -1,6 +1,6 @@
 """Which versions of a secret a rotation made, by their tags."""
 
-from domain.rotation import Rotation
+from domain.rotation.rotation import Rotation
 from services.rotation.ports import ROLE_TAG, ROTATION_TAG, SecretVersions, Version
 
 NEW = "new"

@@ -3,14 +3,13 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from domain.rotation import AppSlot, Captured, Rotation
+from domain.rotation.rotation import AppSlot, Captured, Rotation
 from domain.secrets import SecretValue
 from domain.unknown_outcome import GRAPH_LIFE, RESOURCE_MANAGER_LIFE
-from services.engine import Clock
+from services.clock import Clock
 from services.faults import Unavailable
 from services.rotation.dependents import each_app, require_insistence
 from services.rotation.issue import issuer_of, required
-from services.rotation.made_anew import is_made_anew
 from services.rotation.parts import held_part, with_new_part
 from services.rotation.ports import (
     CREDENTIAL_TAG,
@@ -20,9 +19,10 @@ from services.rotation.ports import (
     SecretVersions,
     Version,
 )
-from services.rotation.refreshing import refresh_away
+from services.rotation.recreated import is_recreated
+from services.rotation.refresh import refresh_away
 from services.rotation.restore import restore_value
-from services.rotation.step import Drift, NotYet, Outcome
+from services.rotation.step import Drift, NotYet, StepOutcome
 from services.rotation.validity import as_successor
 from services.rotation.versions_of import NEW, made_by, tags_for
 
@@ -45,7 +45,7 @@ class Write:
         self._issuers = issuers
         self._clock = clock
 
-    async def probe(self, rotation: Rotation) -> Outcome | None:
+    async def probe(self, rotation: Rotation) -> StepOutcome | None:
         """Find the version that an earlier attempt made; of two, the current one stays."""
         made = await made_by(self._versions, rotation, NEW)
         if not made:
@@ -69,7 +69,7 @@ class Write:
         tried = await issuer.try_out(rotation, held)
         return self._outcome(replace(rotation, credential=credential), kept, tried)
 
-    async def perform(self, rotation: Rotation) -> Outcome:
+    async def perform(self, rotation: Rotation) -> StepOutcome:
         vault_url, secret = rotation.terms.vault_url, rotation.secret
         old, held = await self._predecessor(rotation)
         issuer = issuer_of(self._issuers, rotation)
@@ -111,12 +111,12 @@ class Write:
             cause = "does not show the credential of the new version yet"
             raise NotYet(rotation.terms.issuer, cause)
 
-    async def undo(self, rotation: Rotation) -> Outcome:
+    async def undo(self, rotation: Rotation) -> StepOutcome:
         bad = await made_by(self._versions, rotation, NEW)
         if not bad:
             was_written = rotation.new_version is not None
-            gone = was_written and await is_made_anew(self._versions, rotation)
-            return Outcome(replace(rotation, was_made_anew=gone))
+            gone = was_written and await is_recreated(self._versions, rotation)
+            return StepOutcome(replace(rotation, was_made_anew=gone))
         restored = await restore_value(self._versions, rotation)
         if rotation.restored_version is None:
             await self._refresh_away(rotation, {version.id for version in bad})
@@ -126,7 +126,7 @@ class Write:
             note = "the old value is current again as a new version; the bad version is disabled"
         else:
             note = "what somebody else wrote stays current; the bad version is disabled"
-        return Outcome(restored, note)
+        return StepOutcome(restored, note)
 
     async def _refresh_away(self, rotation: Rotation, bad: Collection[str]) -> None:
         """Keep references from standing for a version that App Service came upon in between.
@@ -148,8 +148,8 @@ class Write:
                 await self._versions.disable(rotation.terms.vault_url, rotation.secret, version.id)
 
     @staticmethod
-    def _outcome(rotation: Rotation, version: Version, tried: str) -> Outcome:
+    def _outcome(rotation: Rotation, version: Version, tried: str) -> StepOutcome:
         expires = f", expires {version.expires_at:%d %b %Y}" if version.expires_at else ""
         note = f"version {version.id[:8]}{expires}"
         written = replace(rotation, new_version=version.id)
-        return Outcome(written, f"{note}; {tried}" if tried else note)
+        return StepOutcome(written, f"{note}; {tried}" if tried else note)

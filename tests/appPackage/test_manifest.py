@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.commands import USAGES, NotUnderstood, read_command
+from bot.handlers.commands import USAGES, NotUnderstood, read_command
 from scripts import app_package
 from tests.appPackage.conftest import APP_ID
 

@@ -3,8 +3,8 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from bot.connector import Connector
-from bot.service_urls import ServiceUrls
+from bot.transport.connector import Connector
+from bot.transport.service_urls import ServiceUrls
 from tests.bot.edge import Clock, FakeBot, FixedToken, a_connector, running_edge
 from tests.support.teams import Teams, running_teams
 

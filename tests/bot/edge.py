@@ -11,16 +11,16 @@ from aiohttp import web
 from botbuilder.core import TurnContext
 from botbuilder.schema import Activity
 
-from bot.adapter import TeamsAdapter
-from bot.authentication import Gate, Rules
-from bot.bearer import BearerTokens
-from bot.clouds import PUBLIC
-from bot.connector import Connector, TokenSource
-from bot.keys import SigningKeys
-from bot.pacing import Pacing
-from bot.route import MessagesRoute
-from bot.sdk_connector import Connectors
-from bot.service_urls import ServiceUrls
+from bot.transport.adapter import TeamsAdapter
+from bot.transport.authentication import ActivityRules, Gate
+from bot.transport.bearer import BearerTokens
+from bot.transport.clouds import PUBLIC
+from bot.transport.connector import Connector, TokenSource
+from bot.transport.keys import SigningKeys
+from bot.transport.pacing import Pacing
+from bot.transport.route import MessagesRoute
+from bot.transport.sdk_connector import Connectors
+from bot.transport.service_urls import ServiceUrls
 from tests.support.teams import APP_ID, TENANT, Person, Teams
 
 DANA = Person("Dana Developer", "4f0d2b9e-6a31-4c8e-9f57-0a1b2c3d4e5f")
@@ -92,7 +92,7 @@ async def running_edge(
         connectors = Connectors(a_connector(session, clock, urls, None if local else FixedToken()))
         keys = SigningKeys(session, teams.metadata_url, clock)
         tokens = None if local else BearerTokens(keys, APP_ID, PUBLIC.issuer, clock)
-        gate = Gate(Rules(urls, frozenset({TENANT})), tokens, connectors, APP_ID)
+        gate = Gate(ActivityRules(urls, frozenset({TENANT})), tokens, connectors, APP_ID)
         adapter = TeamsAdapter(connectors, lambda: f"id-{next(numbers)}")
         app = web.Application()
         route = MessagesRoute(gate, adapter, bot.on_turn, lambda: f"id-{next(numbers)}")

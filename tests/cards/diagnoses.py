@@ -2,17 +2,18 @@
 
 from dataclasses import replace
 
-from cards.doctor_card import doctor_card
-from cards.elements import Content
-from cards.stuck_card import stuck_card
-from domain.access import Request
-from domain.diagnosis import Finding, Health, broken, doubtful, good
-from domain.orphan import Orphan
-from domain.rotation import Rotation
-from domain.schedule import ScheduledRotation
-from tests.cards import orphan_stories, stories
-from tests.cards.rotation_stories import ROTATIONS
-from tests.cards.watch_stories import unwatched
+from cards.kit.elements import Content
+from cards.operations.doctor_card import doctor_card
+from cards.operations.stuck_card import stuck_card
+from domain.access.request import Request
+from domain.diagnosis import CheckStatus, Finding, broken, doubtful, good
+from domain.reconciliation.orphan import Orphan
+from domain.rotation.rotation import Rotation
+from domain.rotation.schedule import ScheduledRotation
+from tests.cards import orphan_scenarios as orphan_stories
+from tests.cards import scenarios
+from tests.cards.expiry_watch_scenarios import unwatched
+from tests.cards.rotation_scenarios import ROTATIONS
 
 FINDINGS: tuple[Finding, ...] = (
     good("Tables", "read and written"),
@@ -31,7 +32,7 @@ WELL: tuple[Finding, ...] = FINDINGS[:1]
 WORTH_A_LOOK: tuple[Finding, ...] = FINDINGS[:2]
 
 STUCK: tuple[Request | Orphan | Rotation | ScheduledRotation, ...] = (
-    stories.stuck(),
+    scenarios.stuck(),
     orphan_stories.stuck(),
     ROTATIONS["needs a human"],
     unwatched(),
@@ -41,9 +42,9 @@ STUCK: tuple[Request | Orphan | Rotation | ScheduledRotation, ...] = (
 def diagnosis_cards(words: str) -> dict[str, Content]:
     """Draw what is found with ``words`` for all that people and Azure say."""
     request = replace(
-        stories.stuck(), targets=stories.called(words, stories.stuck().targets), cause=words
+        scenarios.stuck(), targets=scenarios.called(words, scenarios.stuck().targets), cause=words
     )
     orphan = replace(orphan_stories.stuck(), description=words, cause=words)
     schedule = replace(unwatched(), secret=words, vault_name=words, look_cause=words)
-    findings = [Finding(health, words, words, words) for health in Health]
+    findings = [Finding(health, words, words, words) for health in CheckStatus]
     return {"doctor": doctor_card(findings), "stuck": stuck_card([request, orphan, schedule], 3)}

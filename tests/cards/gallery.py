@@ -3,35 +3,36 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from cards.abandon_card import abandon_card
-from cards.approvals_card import approvals_card
-from cards.elements import Content
-from cards.end_card import end_card
-from cards.event_card import audit_card, requester_card
-from cards.help_card import help_card
-from cards.my_access_card import my_access_card
-from cards.notice import notice
-from cards.orphan_card import orphan_card
-from cards.plan_card import plan_card
-from cards.request_card import request_card
-from cards.request_form import RequestForm, request_form, request_form_closed
-from cards.rotation_card import rotation_card
-from cards.rotation_event_card import rotation_audit_card, rotation_person_card
-from cards.rotations_card import rotations_card
-from cards.secrets_card import Requestable, secrets_card
-from cards.stuck_card import stuck_card
-from cards.substitute_card import substitute_card
-from cards.tone import Tone
-from cards.waiting_announcements import WaitingAnnouncements
-from cards.watch_card import watch_card
-from cards.window_card import approver_card, warning_card
-from domain.access import Request
+from cards.access.approvals_card import approvals_card
+from cards.access.end_card import end_card
+from cards.access.event_card import audit_card, requester_card
+from cards.access.my_access_card import my_access_card
+from cards.access.orphan_card import orphan_card
+from cards.access.request_card import request_card
+from cards.access.request_form import RequestForm, request_form, request_form_closed
+from cards.access.secrets_card import SecretRow, secrets_card
+from cards.access.window_card import approver_card, warning_card
+from cards.kit.elements import Content
+from cards.kit.notice import notice
+from cards.kit.substitute_card import substitute_card
+from cards.kit.tone import Tone
+from cards.operations.help_card import help_card
+from cards.operations.stuck_card import stuck_card
+from cards.operations.waiting_announcements import WaitingAnnouncements
+from cards.rotation.abandon_card import abandon_card
+from cards.rotation.event_card import rotation_audit_card, rotation_person_card
+from cards.rotation.expiry_watch_card import watch_card
+from cards.rotation.plan_card import plan_card
+from cards.rotation.rotation_card import rotation_card
+from cards.rotation.rotations_card import rotations_card
+from domain.access.request import Request
 from domain.people import Actor, Person
 from domain.workflow import Event
 from tests.cards.diagnoses import diagnosis_cards
-from tests.cards.history_stories import history_cards
-from tests.cards.orphan_stories import ORPHAN_EVENTS
-from tests.cards.rotation_stories import (
+from tests.cards.expiry_watch_scenarios import WATCH_EVENTS
+from tests.cards.history_scenarios import history_cards
+from tests.cards.orphan_scenarios import ORPHAN_EVENTS
+from tests.cards.rotation_scenarios import (
     PLANS,
     ROTATION_EVENTS,
     ROTATIONS,
@@ -41,17 +42,16 @@ from tests.cards.rotation_stories import (
     rotation_saying,
     row_saying,
 )
-from tests.cards.several_stories import EVENTS_OF_SEVERAL, REQUESTS_OF_SEVERAL
-from tests.cards.stories import (
+from tests.cards.scenarios import (
     ABOUT_WINDOWS,
     ENDABLE,
     EVENTS,
     NOW,
+    REQUESTER_SCENARIOS,
     REQUESTS,
-    TOLD_TO_REQUESTER,
     called,
 )
-from tests.cards.watch_stories import WATCH_EVENTS
+from tests.cards.several_scenarios import EVENTS_OF_SEVERAL, REQUESTS_OF_SEVERAL
 
 
 def every_card(words: str) -> dict[str, Content]:
@@ -62,7 +62,7 @@ def every_card(words: str) -> dict[str, Content]:
     }
     helpless = rotation_saying(words, ROTATIONS["needs a human"])
     cards["abandon"] = abandon_card(helpless, (words,), words)
-    for name, (request, event) in TOLD_TO_REQUESTER.items():
+    for name, (request, event) in REQUESTER_SCENARIOS.items():
         told = requester_card(saying(words, request), event_saying(words, event))
         cards[f"requester: {name}"] = told
     for name, (request, event) in ABOUT_WINDOWS.items():
@@ -86,7 +86,7 @@ def every_card(words: str) -> dict[str, Content]:
     cards["form closed"] = request_form_closed(words)
     cards["help"] = help_card([("secrets", "List the secrets you can ask for.")])
     cards["secrets"] = secrets_card(
-        [Requestable(words, timedelta(hours=4), (Person("id-1", words), Person("id-2", words)))]
+        [SecretRow(words, timedelta(hours=4), (Person("id-1", words), Person("id-2", words)))]
     )
     cards["notice"] = notice(words, Tone.WARNING)
     cards["substitute"] = substitute_card(words, "req-01jd7q3v9k", "event 7")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cards.elements import Content
+from cards.kit.elements import Content
 
 
 def texts(drawn: Content) -> list[str]:

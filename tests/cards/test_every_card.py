@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cards.elements import Content
+from cards.kit.elements import Content
 from tests.cards.gallery import every_card
 from tests.cards.hostile import HOSTILE, MARK
 

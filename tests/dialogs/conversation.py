@@ -13,7 +13,7 @@ from botbuilder.dialogs import (
 )
 from botbuilder.schema import Activity, ChannelAccount, ConversationAccount, ResourceResponse
 
-from cards.elements import Content
+from cards.kit.elements import Content
 from dialogs.request_dialog import RequestDialog, RequestOptions
 
 OPTIONS: RequestOptions = {

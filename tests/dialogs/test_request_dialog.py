@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botbuilder.dialogs import DialogTurnStatus
 
-from dialogs.draft import Draft
+from dialogs.draft import FormDraft
 from dialogs.form_click import is_for_form
 from dialogs.request_dialog import RuleTerms
 from domain.refusals import (
@@ -55,7 +55,7 @@ async def test_a_form_for_several_secrets_names_all_of_them_and_wants_all_their_
 
     assert "a-key and b-key" in form
     assert TicketMissing("INC0042").sentence in refused
-    assert ended_with(conversation) == Draft(
+    assert ended_with(conversation) == FormDraft(
         "form-1", ("a-key", "b-key"), "CHG1, INC2", timedelta(hours=1)
     )
 
@@ -81,7 +81,7 @@ async def test_a_form_that_an_older_latchkey_left_open_is_for_its_one_secret(
     await conversation.receive(submit(justification="CHG1", duration="1h"))
 
     assert says.sentence in refused
-    assert ended_with(conversation) == Draft(
+    assert ended_with(conversation) == FormDraft(
         "form-1", ("demo-api-key",), "CHG1", timedelta(hours=1)
     )
 
@@ -112,7 +112,7 @@ async def test_a_form_filled_in_right_ends_with_a_draft_and_says_nothing_itself(
 
     await conversation.receive(submit(justification="  smoke test ", duration="1h30m"))
 
-    expected = Draft("form-1", ("demo-api-key",), "smoke test", timedelta(minutes=90))
+    expected = FormDraft("form-1", ("demo-api-key",), "smoke test", timedelta(minutes=90))
     assert ended_with(conversation) == expected
     assert conversation.sent == []
     assert not conversation.is_open
@@ -164,7 +164,7 @@ async def test_a_form_put_right_after_a_fault_ends_with_a_draft() -> None:
 
     await conversation.receive(submit(justification="smoke test", duration="4h"))
 
-    expected = Draft("form-1", ("demo-api-key",), "smoke test", timedelta(hours=4))
+    expected = FormDraft("form-1", ("demo-api-key",), "smoke test", timedelta(hours=4))
     assert ended_with(conversation) == expected
 
 
@@ -240,7 +240,7 @@ async def test_what_a_client_says_of_secret_and_bounds_is_not_believed() -> None
         )
     )
 
-    expected = Draft("form-1", ("demo-api-key",), "smoke test", timedelta(hours=1))
+    expected = FormDraft("form-1", ("demo-api-key",), "smoke test", timedelta(hours=1))
     assert ended_with(conversation) == expected
 
 

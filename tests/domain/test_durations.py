@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.durations import parse_duration, say_duration, write_duration
+from domain.durations import format_duration, parse_duration, write_duration
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_duration_is_read_as_it_is_written(seconds: int) -> None:
 def test_a_duration_is_read_as_it_is_said(seconds: int) -> None:
     duration = timedelta(seconds=seconds)
 
-    assert duration == parse_duration(say_duration(duration))
+    assert duration == parse_duration(format_duration(duration))
 
 
 @pytest.mark.parametrize(
@@ -91,5 +91,5 @@ def test_a_duration_is_read_as_it_is_said(seconds: int) -> None:
 def test_durations_are_said_in_words_and_written_in_letters(
     duration: timedelta, said: str, written: str
 ) -> None:
-    assert said == say_duration(duration)
+    assert said == format_duration(duration)
     assert written == write_duration(duration)

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from domain.access import AccessEvent
-from domain.rotation import RotationEvent
+from domain.access.request import AccessEvent
+from domain.rotation.rotation import RotationEvent
 from tests.infra import bicep
 
 ROOT = bicep.INFRA.parent
@@ -45,7 +45,7 @@ def test_every_parameter_on_the_pages_exists_in_infra() -> None:
 
 
 def test_the_runbook_lists_every_counted_event() -> None:
-    listed = RUNBOOK.partition("**Metrics.**")[2].partition("**Logs**")[0]
+    listed = RUNBOOK.partition("### Metrics")[2].partition("### Logs")[0]
 
     events = [*AccessEvent, *RotationEvent]
     assert [event for event in events if f"`{event}`" not in " ".join(listed.split())] == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config import KEY_VAULT_SECRETS_USER
-from domain.assignment import Assignment
+from domain.access.assignment import Assignment
 from sandbox import roles
 from sandbox.seed import BOT, DANA, VAULT, Right, default_seed
 from services.azure.assignments import ArmAssignments

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config import ConfigurationError, Settings, read_settings
-from domain.rotation_policy import Schedule
+from domain.rotation.policy import Schedule
 from tests.infra import bicep
 
 CLIENT_ID = "5f0c3f0e-6d0b-4c59-8f0b-2a8f9d1c7e11"

@@ -10,15 +10,9 @@ import pytest
 from azure.data.tables.aio import TableClient
 
 from app import TABLE
-from tests.outside.rotation_stories import VARIABLES
+from tests.outside.rotation_scenarios import VARIABLES
 from tests.support.clock import ManualClock
-from tests.support.deployment import (
-    READ_BY_SDKS,
-    Trust,
-    a_tenant,
-    environment,
-    prepare_trust,
-)
+from tests.support.deployment import READ_BY_SDKS, Trust, a_tenant, environment, prepare_trust
 from tests.support.latchkey import Latchkey, running_latchkey
 from tests.support.memory_table import MemoryTable
 from tests.support.sandbox import Sandbox, running_sandbox

@@ -14,23 +14,15 @@ from pathlib import Path
 from azure.data.tables.aio import TableClient
 
 from app import TABLE
-from domain.assignment import Assignment
-from sandbox.faults import Action, Fault, When
+from domain.access.assignment import Assignment
+from sandbox.faults import Action, InjectedFault, When
 from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import DEMO_API_KEY, VAULT
 from sandbox.state import LoggedRequest
-from services import keys
-from services.agenda import CLAIM
-from tests.outside.stories import correlation_id
-from tests.support.deployment import (
-    AVERY,
-    DANA,
-    MORGAN,
-    ROBIN,
-    Trust,
-    a_tenant,
-    environment,
-)
+from services.storage import keys
+from services.workflow.agenda import CLAIM
+from tests.outside.scenarios import correlation_id
+from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN, Trust, a_tenant, environment
 from tests.support.people import Seen
 from tests.support.process import Process, until
 from tests.support.sandbox import Sandbox, now, running_sandbox
@@ -89,7 +81,7 @@ class World:
     def hang(self, method: str, person: Person, when: When) -> None:
         """Leave the next such request about a person's assignment unanswered."""
         path = re.compile(_assignment_id(person))
-        self.sandbox.break_next(Fault(method, path, Action.HANG, when))
+        self.sandbox.break_next(InjectedFault(method, path, Action.HANG, when))
 
     def was_asked(self, method: str, person: Person) -> bool:
         """Tell whether such a request about a person's assignment was made."""

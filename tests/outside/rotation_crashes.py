@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox.faults import Action, Fault, When
+from sandbox.faults import Action, InjectedFault, When
 from sandbox.seed import (
     APP_API_KEY,
     DEMO_DB_PASSWORD,
@@ -18,11 +18,11 @@ from sandbox.seed import (
     SLOT,
     UNVERSIONED_SETTING,
 )
-from sandbox.sites import Site
-from sandbox.vaults import Version
+from sandbox.sites import StoredSite
+from sandbox.vaults import StoredVersion
 from tests.outside.crashes import PATIENCE_SECONDS, World
-from tests.outside.rotation_stories import audit, now, settings, versions
-from tests.outside.stories import correlation_id, refusing
+from tests.outside.rotation_scenarios import audit, now, settings, versions
+from tests.outside.scenarios import correlation_id, refusing
 from tests.support.deployment import AVERY
 from tests.support.people import Seen
 from tests.support.process import Process, until
@@ -57,8 +57,8 @@ class Ending:
 
     status: str
     audit: list[str]
-    before: list[Version]
-    after: list[Version]
+    before: list[StoredVersion]
+    after: list[StoredVersion]
     puts: int
     """How many requests for a new version were sent."""
 
@@ -72,7 +72,7 @@ class Outcome:
     settings_before: dict[str, dict[str, str]]
     settings: dict[str, dict[str, str]]
     """All settings of the app and its slot, by the slot's name."""
-    app: Site
+    app: StoredSite
 
 
 async def killed_while_rotating(world: World) -> Outcome:
@@ -142,7 +142,7 @@ async def _rotate(bot: Process, secret: str) -> Seen:
 
 
 def _hang(world: World, path: str, when: When, skip: int = 0) -> None:
-    world.sandbox.break_next(Fault("PUT", re.compile(path), Action.HANG, when, skip=skip))
+    world.sandbox.break_next(InjectedFault("PUT", re.compile(path), Action.HANG, when, skip=skip))
 
 
 def _hung(world: World) -> int:

@@ -1,7 +1,7 @@
 """A developer requests access, an approver decides, and access begins and ends."""
 
 from sandbox.seed import APP_API_KEY, BOT, DEMO_API_KEY, SAM, VAULT
-from tests.outside.stories import ASKED, asked, correlation_id, granted
+from tests.outside.scenarios import ASKED, asked, correlation_id, granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey

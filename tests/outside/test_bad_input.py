@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.outside.stories import ASKED, asked, correlation_id, granted, refusing
+from tests.outside.scenarios import ASKED, asked, correlation_id, granted, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey

@@ -5,12 +5,7 @@ import pytest
 from tests.support.deployment import AVERY, DANA
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
-from tests.support.teams import (
-    a_channel,
-    a_message,
-    a_personal_chat,
-    an_installation,
-)
+from tests.support.teams import a_channel, a_message, a_personal_chat, an_installation
 
 pytestmark = pytest.mark.in_memory
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.table import Operation, Row
-from services.worker import Worker
-from tests.outside.stories import asked
+from services.storage.table import Operation, Row
+from services.workflow.worker import Worker
+from tests.outside.scenarios import asked
 from tests.support.deployment import AVERY, DANA
 from tests.support.latchkey import Latchkey
 from tests.support.memory_table import MemoryTable

@@ -3,9 +3,9 @@
 import pytest
 
 from sandbox import roles
-from sandbox.assignments import Assignment
+from sandbox.assignments import StoredAssignment
 from sandbox.seed import BOT, VAULT
-from tests.outside.stories import correlation_id, granted, refusing
+from tests.outside.scenarios import correlation_id, granted, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AUDIT, AUDIT_TEAM, AVERY, DANA
 from tests.support.latchkey import Latchkey
@@ -26,7 +26,7 @@ def take_right(latchkey: Latchkey, role: roles.Role) -> None:
     assignments = latchkey.sandbox.state.assignments
     vault = latchkey.sandbox.seed.vault_scope(VAULT)
     held = assignments.same_access(vault, BOT.id, role)
-    assert isinstance(held, Assignment)
+    assert isinstance(held, StoredAssignment)
     assignments.remove(held, latchkey.sandbox.clock())
 
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from sandbox.faults import Fault, When
+from sandbox.faults import InjectedFault, When
 from sandbox.seed import DEMO_API_KEY
-from tests.outside.stories import asked, correlation_id, granted
+from tests.outside.scenarios import asked, correlation_id, granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey
@@ -192,7 +192,7 @@ async def test_an_ended_request_has_no_access_to_revoke(
 
 async def test_a_grant_in_progress_can_be_revoked(latchkey: Latchkey, clock: ManualClock) -> None:
     request_id = correlation_id(await asked(latchkey))
-    lost = Fault("PUT", re.compile("roleAssignments"), when=When.AFTER, times=1_000)
+    lost = InjectedFault("PUT", re.compile("roleAssignments"), when=When.AFTER, times=1_000)
     latchkey.sandbox.break_next(lost)
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()

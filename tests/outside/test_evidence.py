@@ -2,8 +2,8 @@
 
 from azure.data.tables.aio import TableClient
 
-from services import keys
-from tests.outside.stories import correlation_id, granted
+from services.storage import keys
+from tests.outside.scenarios import correlation_id, granted
 from tests.support.deployment import AVERY, ROBIN
 from tests.support.latchkey import Latchkey
 

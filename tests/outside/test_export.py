@@ -8,20 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.outside.stories import ASKED, correlation_id, granted
+from tests.outside.scenarios import ASKED, correlation_id, granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
-from tests.support.teams import (
-    Fault,
-    Json,
-    Person,
-    Upload,
-    a_channel,
-    a_file_consent,
-    a_message,
-)
+from tests.support.teams import Fault, Json, Person, Upload, a_channel, a_file_consent, a_message
 
 pytestmark = pytest.mark.in_memory
 

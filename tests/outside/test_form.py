@@ -3,8 +3,8 @@
 import re
 
 from sandbox.calls import Reply
-from sandbox.faults import Fault
-from tests.outside.stories import ASKED
+from sandbox.faults import InjectedFault
+from tests.outside.scenarios import ASKED
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
 from tests.support.teams import a_channel
@@ -14,10 +14,10 @@ REASON = "Reproduce ticket 4711 against the real service"
 THREAD = a_channel("general", thread="1700000000000")
 
 
-def key_vault_away() -> Fault:
+def key_vault_away() -> InjectedFault:
     """Make Key Vault unavailable for longer than its SDK would wait."""
     answer = Reply(503, headers={"Retry-After": "30"})
-    return Fault("GET", re.compile("/secrets/"), answer=answer, times=1_000)
+    return InjectedFault("GET", re.compile("/secrets/"), answer=answer, times=1_000)
 
 
 async def test_the_form_shows_the_approvers_and_the_allowed_durations(

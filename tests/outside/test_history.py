@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.cursor import write_cursor
-from cards import verbs
-from domain.history import Filter
+from bot.handlers.cursor import write_cursor
+from cards.kit import verbs
+from domain.audit.history import Filter
 from sandbox import seed
 from sandbox.seed import APP_API_KEY, DEMO_API_KEY
-from services.history_rows import row_key
-from tests.outside.stories import ASKED, correlation_id, granted
+from services.workflow.history_rows import row_key
+from tests.outside.scenarios import ASKED, correlation_id, granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox import seed
 from sandbox.seed import DEMO_API_KEY
-from tests.outside.stories import ASKED
+from tests.outside.scenarios import ASKED
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
 from tests.support.teams import Person, Place

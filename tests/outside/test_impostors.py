@@ -2,9 +2,9 @@
 
 import pytest
 
-from cards import verbs
+from cards.kit import verbs
 from sandbox.seed import APP_API_KEY
-from tests.outside.stories import asked, correlation_id
+from tests.outside.scenarios import asked, correlation_id
 from tests.support.deployment import AVERY, DANA, MORGAN
 from tests.support.latchkey import Latchkey
 from tests.support.reading import buttons

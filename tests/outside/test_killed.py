@@ -5,15 +5,9 @@ import signal
 import pytest
 import pytest_asyncio
 
-from services.agenda import CLAIM
-from services.worker import POLL
-from tests.outside.crashes import (
-    WINDOW_SECONDS,
-    Outcome,
-    a_world,
-    killed_halfway,
-    two_at_once,
-)
+from services.workflow.agenda import CLAIM
+from services.workflow.worker import POLL
+from tests.outside.crashes import WINDOW_SECONDS, Outcome, a_world, killed_halfway, two_at_once
 from tests.support.deployment import DANA, MORGAN, ROBIN, Trust
 from tests.support.teams import Person
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.calls import Reply
-from sandbox.faults import Action, Fault, When
+from sandbox.faults import Action, InjectedFault, When
 from sandbox.seed import APP_API_KEY, DEMO_API_KEY
 from scripts import paths
 from scripts.azurite import connection_string
-from tests.outside.rotation_stories import begun, planned, set_by_hand, settings, versions
-from tests.outside.stories import ASKED, granted, refusing
+from tests.outside.rotation_scenarios import begun, planned, set_by_hand, settings, versions
+from tests.outside.scenarios import ASKED, granted, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, REGISTRATION, ROBIN
 from tests.support.latchkey import Latchkey
@@ -120,12 +120,12 @@ async def _a_day_on_which_much_goes_wrong(latchkey: Latchkey, clock: ManualClock
     for secret in ("payments-webhook-key", "forgotten-api-key", "old-api-key", "no/name"):
         await latchkey.say(DANA, f"request secret {secret} for 2h because smoke test")
     await latchkey.teams.deliver(a_message("help", DANA), token=latchkey.teams.mint.unsigned())
-    latchkey.sandbox.break_next(Fault("GET", re.compile("/secrets/"), Action.DROP, times=2))
+    latchkey.sandbox.break_next(InjectedFault("GET", re.compile("/secrets/"), Action.DROP, times=2))
     await latchkey.say(DANA, ASKED)
     latchkey.sandbox.break_next(refusing("PUT", "roleAssignments", times=1))
     await granted(latchkey)
     latchkey.sandbox.break_next(
-        Fault("PUT", re.compile("roleAssignments"), Action.DROP, When.AFTER, times=3)
+        InjectedFault("PUT", re.compile("roleAssignments"), Action.DROP, When.AFTER, times=3)
     )
     await granted(latchkey)
     latchkey.sandbox.break_next(refusing("DELETE", "roleAssignments", 409, times=1))
@@ -156,10 +156,12 @@ async def _rotations_that_fail(bot: Latchkey, clock: ManualClock) -> None:
     said_back = Reply(400, {"error": {"code": "BadRequest", "message": f"no good: {value}"}})
     for method, path in (("GET", f"/secrets/{APP_API_KEY}"), ("PUT", "appsettings")):
         plan = await planned(bot)
-        bot.sandbox.break_next(Fault(method, re.compile(path), answer=said_back))
+        bot.sandbox.break_next(InjectedFault(method, re.compile(path), answer=said_back))
         await bot.click(AVERY, plan, "Rotate")
         await bot.tick()
-    lost = Fault("PUT", re.compile("/secrets/|appsettings"), Action.DROP, When.AFTER, times=3)
+    lost = InjectedFault(
+        "PUT", re.compile("/secrets/|appsettings"), Action.DROP, When.AFTER, times=3
+    )
     bot.sandbox.break_next(lost)
     await begun(bot)
     for _ in range(20):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.outside.stories import ASKED, asked, correlation_id, granted
+from tests.outside.scenarios import ASKED, asked, correlation_id, granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from sandbox.calls import Reply
-from sandbox.faults import Fault
-from sandbox.locks import Level, Lock
+from sandbox.faults import InjectedFault
+from sandbox.locks import Level, StoredLock
 from sandbox.roles import READ_METADATA
 from sandbox.seed import BOT, RESOURCE_GROUP, VAULT
 from sandbox.seed import DANA as DANA_USER
-from tests.outside.stories import ASKED, asked, correlation_id, granted, refusing
+from tests.outside.scenarios import ASKED, asked, correlation_id, granted, refusing
 from tests.outside.test_doctor import line_of
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA
@@ -25,7 +25,7 @@ GRANTS = "roleAssignments/"
 
 
 def lock(bot: Latchkey, scope: str, level: Level = Level.CAN_NOT_DELETE) -> None:
-    bot.sandbox.state.locks.append(Lock("keep", scope, level))
+    bot.sandbox.state.locks.append(StoredLock("keep", scope, level))
 
 
 def vault_of(bot: Latchkey) -> str:
@@ -186,7 +186,7 @@ async def test_a_full_subscription_is_explained_and_not_called_a_refusal(
 ) -> None:
     await asked(latchkey)
     full = {"error": {"code": "RoleAssignmentLimitExceeded", "message": "no more"}}
-    latchkey.sandbox.break_next(Fault("PUT", re.compile(GRANTS), answer=Reply(400, full)))
+    latchkey.sandbox.break_next(InjectedFault("PUT", re.compile(GRANTS), answer=Reply(400, full)))
     await approve(latchkey)
 
     assert "This subscription has no room for another role assignment" in (

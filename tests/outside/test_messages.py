@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.outside.stories import asked, correlation_id, granted
+from tests.outside.scenarios import asked, correlation_id, granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AUDIT, AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey

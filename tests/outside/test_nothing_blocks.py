@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bot import pacing
-from bot.commands import USAGES
-from cards import verbs
+from bot.handlers.commands import USAGES
+from bot.transport import pacing
+from cards.kit import verbs
 from sandbox import seed
-from tests.outside.rotation_stories import now
-from tests.outside.stories import ASKED, correlation_id
+from tests.outside.rotation_scenarios import now
+from tests.outside.scenarios import ASKED, correlation_id
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
@@ -29,7 +29,6 @@ name = "{seed.APP_API_KEY}"
 rotation.second_admin = true
 """
 COMMANDS = {usage.split()[0] for usage, _ in USAGES}
-VERBS = {verb for name, verb in vars(verbs).items() if name.isupper() and "." in verb}
 
 
 @dataclass
@@ -80,7 +79,7 @@ async def test_no_command_and_no_click_blocks_the_event_loop(
         await _break_glass(people)
         await _rotate(people)
         await _look_back(people)
-        await _click_on_old_cards(people, VERBS - people.clicked)
+        await _click_on_old_cards(people, verbs.VERBS - people.clicked)
 
     assert watch.blocking_calls == []
     assert watch.longest < LONGEST_SECONDS, watch.during

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from sandbox.seed import OPERATOR
-from tests.outside.stories import ASKED, correlation_id, granted, refusing
+from tests.outside.scenarios import ASKED, correlation_id, granted, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, REGISTRATION
 from tests.support.latchkey import Latchkey

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from sandbox.calls import Reply
-from sandbox.faults import Fault
-from tests.outside.stories import ASKED, granted
+from sandbox.faults import InjectedFault
+from tests.outside.scenarios import ASKED, granted
 from tests.support.deployment import AVERY, DANA
 from tests.support.latchkey import Latchkey
 from tests.support.teams import Place
@@ -14,10 +14,10 @@ from tests.support.teams import Place
 pytestmark = pytest.mark.in_memory
 
 
-def away(path: str) -> Fault:
+def away(path: str) -> InjectedFault:
     """Make these addresses unavailable for longer than an SDK would wait."""
     answer = Reply(503, headers={"Retry-After": "30"})
-    return Fault("*", re.compile(path), answer=answer, times=1_000)
+    return InjectedFault("*", re.compile(path), answer=answer, times=1_000)
 
 
 COMMANDS = (

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from sandbox.calls import Reply
-from sandbox.faults import Fault, When
-from tests.outside.stories import asked, correlation_id, granted, refusing
+from sandbox.faults import InjectedFault, When
+from tests.outside.scenarios import asked, correlation_id, granted, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey
@@ -16,11 +16,11 @@ pytestmark = pytest.mark.in_memory
 ASSIGNMENTS = "/roleAssignments/"
 
 
-def late(method: str, seconds: float, times: int = 1) -> Fault:
+def late(method: str, seconds: float, times: int = 1) -> InjectedFault:
     """Leave such requests unanswered, and carry them out later."""
     answer = Reply(504, {"error": {"code": "GatewayTimeout", "message": "not in time"}})
     path = re.compile(ASSIGNMENTS)
-    return Fault(method, path, when=When.LATE, seconds=seconds, answer=answer, times=times)
+    return InjectedFault(method, path, when=When.LATE, seconds=seconds, answer=answer, times=times)
 
 
 async def _overdue(latchkey: Latchkey, clock: ManualClock) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox import seed
 from sandbox.seed import DEMO_API_KEY
-from tests.outside.stories import ASKED, refusing
+from tests.outside.scenarios import ASKED, refusing
 from tests.support.deployment import AVERY, DANA, MORGAN
 from tests.support.latchkey import Latchkey
 from tests.support.teams import Person

@@ -1,7 +1,7 @@
 """Reconciling Azure with the bot's records after one of them was changed by someone else."""
 
 from sandbox.seed import DEMO_API_KEY, VAULT
-from tests.outside.stories import correlation_id, granted, refusing
+from tests.outside.scenarios import correlation_id, granted, refusing
 from tests.outside.test_operations import counted, reasons
 from tests.support.clock import ManualClock
 from tests.support.deployment import DANA, ROBIN

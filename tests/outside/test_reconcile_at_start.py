@@ -3,8 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from domain.assignment import Assignment as Triple
-from sandbox.assignments import Assignment
+from domain.access.assignment import Assignment as Triple
+from sandbox.assignments import StoredAssignment
 from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import BOT, VAULT
 from tests.outside.crashes import PATIENCE_SECONDS, a_world
@@ -18,7 +18,7 @@ async def test_access_granted_by_an_earlier_bot_is_removed_at_startup(
     async with a_world(trust, azurite, tmp_path) as world:
         scope = world.sandbox.seed.vault_scope(VAULT)
         world.sandbox.state.assignments.add(
-            Assignment(
+            StoredAssignment(
                 name=Triple(scope, DANA.object_id, KEY_VAULT_SECRETS_USER.guid).id,
                 scope=scope,
                 principal_id=DANA.object_id,

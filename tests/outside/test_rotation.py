@@ -3,7 +3,7 @@
 import asyncio
 
 from sandbox.seed import APP_API_KEY, LITERAL_SETTING, SLOT
-from tests.outside.rotation_stories import (
+from tests.outside.rotation_scenarios import (
     ROTATE,
     audit,
     begun,
@@ -14,7 +14,7 @@ from tests.outside.rotation_stories import (
     settings,
     versions,
 )
-from tests.outside.stories import correlation_id, refusing
+from tests.outside.scenarios import correlation_id, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, ROBIN
 from tests.support.latchkey import Latchkey

@@ -5,16 +5,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.seed import APP_API_KEY, DEMO_API_KEY, VAULT
-from tests.outside.rotation_stories import (
-    ROTATE,
-    audit,
-    begun,
-    changes,
-    now,
-    planned,
-    versions,
-)
-from tests.outside.stories import correlation_id
+from tests.outside.rotation_scenarios import ROTATE, audit, begun, changes, now, planned, versions
+from tests.outside.scenarios import correlation_id
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.calls import Reply
-from sandbox.faults import Fault
+from sandbox.faults import InjectedFault
 from sandbox.seed import APP_API_KEY, LITERAL_SETTING, SITE, SLOT, VAULT
-from tests.outside.rotation_stories import (
+from tests.outside.rotation_scenarios import (
     begun,
     changes,
     now,
@@ -17,7 +17,7 @@ from tests.outside.rotation_stories import (
     settings,
     versions,
 )
-from tests.outside.stories import refusing
+from tests.outside.scenarios import refusing
 from tests.support.clock import ManualClock
 from tests.support.latchkey import Latchkey
 
@@ -139,7 +139,7 @@ async def test_a_reference_that_never_resolves_rolls_back(
     before = settings(apps.sandbox)
     denied = Reply(200, {"properties": {"status": "AccessToKeyVaultDenied"}})
     path = re.compile("configreferences/appsettings/PINNED")
-    apps.sandbox.break_next(Fault("GET", path, answer=denied, times=1_000))
+    apps.sandbox.break_next(InjectedFault("GET", path, answer=denied, times=1_000))
     card = await begun(apps)
     for _ in range(4):
         clock.advance(minutes=1)

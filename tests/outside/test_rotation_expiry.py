@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.seed import APP_API_KEY, LITERAL_SETTING, VAULT
-from sandbox.vaults import Secret
-from tests.outside.rotation_stories import (
+from sandbox.vaults import StoredSecret
+from tests.outside.rotation_scenarios import (
     begun,
     changes,
     contents,
@@ -27,7 +27,7 @@ CANARY = "canary-5e0c7c1f"
 VALUE = json.dumps({"user": "app", "password": CANARY}, indent=2)
 
 
-def secret(sandbox: Sandbox) -> Secret:
+def secret(sandbox: Sandbox) -> StoredSecret:
     return sandbox.state.vaults[VAULT].secrets[APP_API_KEY]
 
 

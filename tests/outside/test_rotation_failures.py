@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from sandbox.faults import Action, Fault, When
+from sandbox.faults import Action, InjectedFault, When
 from sandbox.seed import APP_API_KEY, LITERAL_SETTING, SITE
-from tests.outside.rotation_stories import (
+from tests.outside.rotation_scenarios import (
     audit,
     begun,
     changes,
@@ -20,7 +20,7 @@ from tests.outside.rotation_stories import (
     settings,
     versions,
 )
-from tests.outside.stories import correlation_id, refusing
+from tests.outside.scenarios import correlation_id, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
@@ -195,7 +195,7 @@ async def test_a_write_whose_answer_was_lost_creates_no_second_version(
     bot: Latchkey, clock: ManualClock
 ) -> None:
     bot.sandbox.break_next(
-        Fault("PUT", re.compile(f"/secrets/{APP_API_KEY}"), Action.DROP, When.AFTER)
+        InjectedFault("PUT", re.compile(f"/secrets/{APP_API_KEY}"), Action.DROP, When.AFTER)
     )
     card = await begun(bot)
     await wait_for_retries(bot, clock, 1)

@@ -5,12 +5,7 @@ import signal
 import pytest
 import pytest_asyncio
 
-from sandbox.seed import (
-    LITERAL_SETTING,
-    PINNED_SETTING,
-    SLOT,
-    UNVERSIONED_SETTING,
-)
+from sandbox.seed import LITERAL_SETTING, PINNED_SETTING, SLOT, UNVERSIONED_SETTING
 from tests.outside.crashes import a_world
 from tests.outside.rotation_crashes import (
     PROPAGATING,
@@ -75,7 +70,7 @@ def test_nothing_else_in_the_apps_has_changed(killed: Outcome) -> None:
 
 
 @pytest.mark.parametrize(
-    ("secret", "story"),
+    ("secret", "scenario"),
     [
         (WRITING, ["Rotation started", "Rotated"]),
         (PROPAGATING, ["Rotation started", "Rotated"]),
@@ -83,6 +78,6 @@ def test_nothing_else_in_the_apps_has_changed(killed: Outcome) -> None:
     ],
 )
 def test_each_step_is_announced_once_and_in_order(
-    killed: Outcome, secret: str, story: list[str]
+    killed: Outcome, secret: str, scenario: list[str]
 ) -> None:
-    assert killed.endings[secret].audit == story
+    assert killed.endings[secret].audit == scenario

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.seed import APP_API_KEY
-from tests.outside.rotation_stories import audit, begun, live, planned, versions
-from tests.outside.stories import correlation_id
+from tests.outside.rotation_scenarios import audit, begun, live, planned, versions
+from tests.outside.scenarios import correlation_id
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey

@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.seed import APP_API_KEY, DEMO_API_KEY, OLD_API_KEY, VAULT
-from tests.outside.stories import correlation_id
+from tests.outside.scenarios import correlation_id
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA
 from tests.support.latchkey import Latchkey

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.outside.stories import asked, correlation_id, granted
+from tests.outside.scenarios import asked, correlation_id, granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey

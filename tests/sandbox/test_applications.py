@@ -6,14 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.seed import (
-    APP_IDENTITY,
-    BOT,
-    DANA,
-    PARTNER_APPLICATION,
-    PARTNER_CLIENT_SECRET,
-    VAULT,
-)
+from sandbox.seed import APP_IDENTITY, BOT, DANA, PARTNER_APPLICATION, PARTNER_CLIENT_SECRET, VAULT
 from sandbox.snapshot import digest
 from tests.sandbox.conftest import MovableClock
 from tests.support.sandbox import Sandbox

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sandbox import roles
-from sandbox.assignments import Assignment, Assignments, is_within
+from sandbox.assignments import StoredAssignment, StoredAssignments, is_within
 from sandbox.roles import KEY_VAULT_READER, KEY_VAULT_SECRETS_USER, RBAC_ADMINISTRATOR, Role
 
 BOT = "bot"
@@ -16,11 +16,11 @@ ONLY_WRITES = (
 )
 
 
-def assignments_with(condition: str | None) -> Assignments:
-    held = Assignments()
+def assignments_with(condition: str | None) -> StoredAssignments:
+    held = StoredAssignments()
     now = datetime(2026, 3, 1, tzinfo=UTC)
     held.add(
-        Assignment(
+        StoredAssignment(
             "n", VAULT, BOT, "ServicePrincipal", RBAC_ADMINISTRATOR, None, condition, now, "o"
         )
     )

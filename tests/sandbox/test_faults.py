@@ -9,7 +9,7 @@ from azure.core.exceptions import HttpResponseError, ServiceRequestError, Servic
 from azure.keyvault.secrets.aio import SecretClient
 
 from sandbox.calls import Reply
-from sandbox.faults import Action, Fault, FaultError, When, fault_from_json
+from sandbox.faults import Action, FaultError, InjectedFault, When, fault_from_json
 from sandbox.seed import DEMO_API_KEY, OPERATOR, VAULT
 from tests.sandbox.conftest import Clients
 from tests.support.sandbox import Sandbox
@@ -33,7 +33,7 @@ async def test_an_error_answer_before_the_effect_leaves_nothing_behind(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
     answer = Reply(429, {"error": {"code": "Throttled", "message": ""}}, {"Retry-After": "7"})
-    sandbox.break_next(Fault("PUT", WRITES, answer=answer))
+    sandbox.break_next(InjectedFault("PUT", WRITES, answer=answer))
     with pytest.raises(HttpResponseError) as refused:
         await vault.set_secret("new-secret", "one")
 
@@ -44,7 +44,7 @@ async def test_an_error_answer_before_the_effect_leaves_nothing_behind(
 async def test_an_error_answer_after_the_effect_hides_it(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
-    sandbox.break_next(Fault("PUT", WRITES, when=When.AFTER, answer=Reply(500)))
+    sandbox.break_next(InjectedFault("PUT", WRITES, when=When.AFTER, answer=Reply(500)))
     with pytest.raises(HttpResponseError) as refused:
         await vault.set_secret("new-secret", "one")
 
@@ -55,7 +55,7 @@ async def test_an_error_answer_after_the_effect_hides_it(
 async def test_a_lost_answer_makes_clients_write_twice(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
-    sandbox.break_next(Fault("PUT", WRITES, Action.DROP, When.AFTER))
+    sandbox.break_next(InjectedFault("PUT", WRITES, Action.DROP, When.AFTER))
     await vault.set_secret("new-secret", "one")
 
     assert versions(sandbox) == 2
@@ -64,7 +64,7 @@ async def test_a_lost_answer_makes_clients_write_twice(
 async def test_a_permanently_lost_connection_is_an_error(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
-    sandbox.break_next(Fault("PUT", WRITES, Action.DROP, times=9))
+    sandbox.break_next(InjectedFault("PUT", WRITES, Action.DROP, times=9))
     with pytest.raises((ServiceRequestError, ServiceResponseError)):
         await vault.set_secret("new-secret", "one")
 
@@ -74,7 +74,7 @@ async def test_a_permanently_lost_connection_is_an_error(
 async def test_a_request_hangs_until_the_faults_are_cleared(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
-    sandbox.break_next(Fault("PUT", WRITES, Action.HANG, When.AFTER))
+    sandbox.break_next(InjectedFault("PUT", WRITES, Action.HANG, When.AFTER))
     hanging = asyncio.ensure_future(vault.set_secret("new-secret", "one"))
     while versions(sandbox) == 0:
         await vault.get_secret(DEMO_API_KEY)
@@ -88,7 +88,7 @@ async def test_a_request_hangs_until_the_faults_are_cleared(
 async def test_an_impatient_client_gives_up_on_a_request_that_hangs(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
-    sandbox.break_next(Fault("PUT", WRITES, Action.HANG))
+    sandbox.break_next(InjectedFault("PUT", WRITES, Action.HANG))
     with pytest.raises(ServiceResponseError):
         await vault.set_secret("new-secret", "one", read_timeout=0.05)
 
@@ -98,7 +98,7 @@ async def test_an_impatient_client_gives_up_on_a_request_that_hangs(
 async def test_a_fault_strikes_as_often_as_configured(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
-    sandbox.break_next(Fault("GET", re.compile(DEMO_API_KEY), times=2, skip=1))
+    sandbox.break_next(InjectedFault("GET", re.compile(DEMO_API_KEY), times=2, skip=1))
     statuses = []
     for _ in range(5):
         try:
@@ -113,7 +113,7 @@ async def test_a_fault_strikes_as_often_as_configured(
 async def test_a_fault_strikes_only_matching_requests(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
-    sandbox.break_next(Fault("PUT", WRITES))
+    sandbox.break_next(InjectedFault("PUT", WRITES))
     await vault.get_secret(DEMO_API_KEY)
     await vault.set_secret("another-secret", "one")
 
@@ -124,8 +124,8 @@ async def test_the_log_shows_the_fault_that_struck_a_request(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
     sandbox.state.log.clear()
-    sandbox.break_next(Fault("PUT", WRITES))
-    sandbox.break_next(Fault("PUT", WRITES, when=When.AFTER))
+    sandbox.break_next(InjectedFault("PUT", WRITES))
+    sandbox.break_next(InjectedFault("PUT", WRITES, when=When.AFTER))
     for _ in range(2):
         with pytest.raises(HttpResponseError):
             await vault.set_secret("new-secret", "one")
@@ -191,7 +191,7 @@ async def test_latency_delays_every_answer_from_azure(
 async def test_a_late_request_is_carried_out_after_its_fault(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
-    late = Fault("PUT", WRITES, when=When.LATE, seconds=20, answer=Reply(504, {}))
+    late = InjectedFault("PUT", WRITES, when=When.LATE, seconds=20, answer=Reply(504, {}))
     sandbox.break_next(late)
     with pytest.raises(HttpResponseError):
         await vault.set_secret("new-secret", "one", retry_total=0)

@@ -7,7 +7,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.authorization.v2022_04_01.aio import AuthorizationManagementClient
 
-from sandbox.locks import Level, Lock
+from sandbox.locks import Level, StoredLock
 from sandbox.roles import GET_SECRET, KEY_VAULT_READER
 from sandbox.seed import BOT, DANA, DEMO_API_KEY, SUBSCRIPTION_ID, VAULT
 from tests.sandbox.conftest import Clients, error_code, inner_error
@@ -48,7 +48,7 @@ async def test_under_a_lock_roles_can_be_assigned_but_not_removed(
     sandbox: Sandbox, arm: AuthorizationManagementClient, scope: str, place: int
 ) -> None:
     locked = places(sandbox)[place]
-    sandbox.state.locks.append(Lock("keep", locked))
+    sandbox.state.locks.append(StoredLock("keep", locked))
     await arm.role_assignments.create(scope, NAME, a_grant())
 
     with pytest.raises(HttpResponseError) as refused:
@@ -63,7 +63,7 @@ async def test_under_a_lock_roles_can_be_assigned_but_not_removed(
 async def test_a_lock_refuses_to_delete_even_what_does_not_exist(
     sandbox: Sandbox, arm: AuthorizationManagementClient, scope: str
 ) -> None:
-    sandbox.state.locks.append(Lock("keep", scope))
+    sandbox.state.locks.append(StoredLock("keep", scope))
 
     with pytest.raises(HttpResponseError) as refused:
         await arm.role_assignments.delete(scope, OTHER_NAME)
@@ -74,7 +74,7 @@ async def test_a_lock_refuses_to_delete_even_what_does_not_exist(
 async def test_under_a_read_only_lock_no_role_can_be_assigned(
     sandbox: Sandbox, arm: AuthorizationManagementClient, scope: str
 ) -> None:
-    sandbox.state.locks.append(Lock("frozen", scope, Level.READ_ONLY))
+    sandbox.state.locks.append(StoredLock("frozen", scope, Level.READ_ONLY))
 
     with pytest.raises(HttpResponseError) as refused:
         await arm.role_assignments.create(scope, NAME, a_grant())
@@ -86,7 +86,7 @@ async def test_under_a_read_only_lock_no_role_can_be_assigned(
 async def test_deletion_works_once_the_lock_is_gone(
     sandbox: Sandbox, arm: AuthorizationManagementClient, scope: str
 ) -> None:
-    sandbox.state.locks.append(Lock("keep", scope))
+    sandbox.state.locks.append(StoredLock("keep", scope))
     await arm.role_assignments.create(scope, NAME, a_grant())
     sandbox.state.locks.clear()
 
@@ -99,7 +99,7 @@ async def test_a_listing_shows_locks_above_and_below_by_default(
     below = f"{scope}/secrets/{DEMO_API_KEY}"
     elsewhere = sandbox.seed.site_scope("demo-app")
     for number, place in enumerate([*places(sandbox), below, elsewhere]):
-        sandbox.state.locks.append(Lock(f"lock-{number}", place))
+        sandbox.state.locks.append(StoredLock(f"lock-{number}", place))
 
     _, everything = await get(sandbox, locks_of(scope))
     _, at_scope = await get(sandbox, locks_of(scope, "&$filter=atScope()"))
@@ -159,7 +159,7 @@ async def test_the_control_api_adds_and_removes_locks(sandbox: Sandbox, scope: s
     _, state = await control(sandbox, "GET", "/state")
     await control(sandbox, "DELETE", "/locks")
 
-    assert (status, made["id"]) == (201, Lock("keep", scope).id)
+    assert (status, made["id"]) == (201, StoredLock("keep", scope).id)
     assert state["locks"] == [{"name": "keep", "scope": scope, "level": "CanNotDelete"}]
     assert sandbox.state.locks == []
 

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from sandbox.seed import DANA, TENANT_ID, Secret, SeedError, Vault, Version, default_seed
+from sandbox.seed import (
+    DANA,
+    TENANT_ID,
+    SecretSeed,
+    SeedError,
+    VaultSeed,
+    VersionSeed,
+    default_seed,
+)
 from sandbox.seed_file import load_seed
 
 
@@ -29,10 +37,12 @@ def test_a_file_can_define_vaults_secrets_and_versions(tmp_path: Path) -> None:
     secret = {"name": "a", "versions": versions, "tags": {"team": "x"}}
     seed = load_seed(written(tmp_path, {"vaults": [{"name": "v", "secrets": [secret]}]}))
 
-    expected = Secret(
-        "a", (Version(age_days=3), Version(enabled=False, expires_in_days=1.5)), tags={"team": "x"}
+    expected = SecretSeed(
+        "a",
+        (VersionSeed(age_days=3), VersionSeed(enabled=False, expires_in_days=1.5)),
+        tags={"team": "x"},
     )
-    assert seed.vaults == (Vault("v", (expected,)),)
+    assert seed.vaults == (VaultSeed("v", (expected,)),)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from azure.data.tables.aio import TableClient
 
-from services import keys
 from services.azure.tables import AzureTable
+from services.storage import keys
 
 _names = (f"test{number}" for number in itertools.count(1))
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.access import Approval, Denial, Extension, Request
+from domain.access.request import Approval, Denial, Extension, Request
 from domain.workflow import Event, Fact
-from services import codec
+from services.workflow import codec
 from tests.support.builders import (
     ADA,
     ASSIGNMENT,

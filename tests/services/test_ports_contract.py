@@ -8,11 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from domain.assignment import Assignment
+from domain.access.assignment import Assignment
 from domain.people import Person
 from domain.secrets import Vault
 from sandbox import roles
-from sandbox.assignments import Assignment as Existing
+from sandbox.assignments import StoredAssignment as Existing
 from sandbox.seed import (
     APP_API_KEY,
     AVERY,
@@ -32,20 +32,8 @@ from services.azure.pipeline import Pipeline
 from services.azure.secrets import KeyVaultSecrets
 from services.azure.standing import ArmStandingRoles
 from services.faults import AccountDisabled, Rejected, StandingAccess
-from services.ports import (
-    Assignments,
-    People,
-    Secrets,
-    SecretState,
-    StandingRole,
-    StandingRoles,
-)
-from tests.support.azure_fakes import (
-    FakeAssignments,
-    FakePeople,
-    FakeSecrets,
-    FakeStandingRoles,
-)
+from services.ports import Assignments, People, Secrets, SecretState, StandingRole, StandingRoles
+from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets, FakeStandingRoles
 from tests.support.clock import ManualClock
 from tests.support.sandbox import Sandbox, now, running_sandbox
 

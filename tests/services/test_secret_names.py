@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.refusals import SecretOfAnotherVault
-from domain.rotation_policy import RotationPolicy
+from domain.rotation.policy import RotationPolicy
 from domain.secrets import Vault
 from services.policies import Policies, Rule
 from services.secret_names import SecretNames

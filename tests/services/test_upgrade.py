@@ -10,38 +10,18 @@ from typing import Any
 
 import pytest
 
-from domain.access import RequestState
-from domain.assignment import Assignment
+from domain.access.assignment import Assignment
+from domain.access.request import RequestState
 from domain.backoff import LONGEST
 from domain.people import Actor
 from services.azure.tables import AzureTable
-from services.table import Row, Table
-from services.workflows import UNREVIEWED
-from tests.services.written.deployment import (
-    FAY,
-    GUS,
-    HAL,
-    IDA,
-    JO,
-    LOU,
-    SCHEDULED,
-    Written,
-)
-from tests.support.builders import (
-    ADA,
-    BO,
-    CY,
-    DANA,
-    EVE,
-    HOUR,
-    MINUTE,
-    OTHER_SECRET,
-    ROLE,
-    VAULT,
-)
+from services.storage.table import Row, Table
+from services.workflow.workflows import UNREVIEWED
+from tests.services.written.deployment import FAY, GUS, HAL, IDA, JO, LOU, SCHEDULED, Written
+from tests.support.builders import ADA, BO, CY, DANA, EVE, HOUR, MINUTE, OTHER_SECRET, ROLE, VAULT
 from tests.support.memory_table import MemoryTable
 from tests.support.rotation_builders import DAY
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 
 WRITTEN = Written.read(Path(__file__).parent / "written" / "deployment-of-schema-1.json")
 HEADS = {
@@ -52,18 +32,18 @@ HEADS = {
 ENDED = tuple(one for one in HEADS if one.startswith(("req-", "rot-", "orp-")))
 
 
-async def restored(table: Table | None = None) -> RotationHouse:
+async def restored(table: Table | None = None) -> RotationReplica:
     """Start today's Latchkey on the rows as they were written."""
-    return RotationHouse(await WRITTEN.restore(table or MemoryTable()))
+    return RotationReplica(await WRITTEN.restore(table or MemoryTable()))
 
 
-def has_access(house: RotationHouse, who: Actor) -> bool:
+def has_access(replica: RotationReplica, who: Actor) -> bool:
     assignment = Assignment(VAULT.resource_id, who.object_id, ROLE)
-    return assignment.id in house.world.assignments.names()
+    return assignment.id in replica.world.assignments.names()
 
 
-async def state_of(house: RotationHouse, workflow_id: str) -> str:
-    stored = await house.workflows.load(workflow_id)
+async def state_of(replica: RotationReplica, workflow_id: str) -> str:
+    stored = await replica.workflows.load(workflow_id)
     assert stored is not None
     return str(stored.head.state)
 
@@ -85,160 +65,160 @@ def test_the_first_schema_left_a_life_in_each_state() -> None:
 async def test_access_that_was_over_is_taken_away_at_its_next_try(
     request_id: str, who: Actor
 ) -> None:
-    house = await restored()
-    before = has_access(house, who)
+    replica = await restored()
+    before = has_access(replica, who)
 
-    await house.pass_time(LONGEST)
+    await replica.pass_time(LONGEST)
 
     assert before
-    assert not has_access(house, who)
-    assert await state_of(house, request_id) == "revoked"
-    assert request_id not in [row.split("~")[-1] for row in await house.world.queued()]
+    assert not has_access(replica, who)
+    assert await state_of(replica, request_id) == "revoked"
+    assert request_id not in [row.split("~")[-1] for row in await replica.world.queued()]
 
 
 async def test_access_lasts_to_the_end_of_its_window_and_no_longer() -> None:
-    house = await restored()
+    replica = await restored()
 
-    await house.pass_time(HOUR - MINUTE)
-    shortly_before = has_access(house, GUS)
-    await house.pass_time(MINUTE)
+    await replica.pass_time(HOUR - MINUTE)
+    shortly_before = has_access(replica, GUS)
+    await replica.pass_time(MINUTE)
 
     assert shortly_before
-    assert not has_access(house, GUS)
-    assert await state_of(house, "req-active") == "revoked"
+    assert not has_access(replica, GUS)
+    assert await state_of(replica, "req-active") == "revoked"
 
 
 async def test_of_two_that_share_an_assignment_the_shorter_does_not_cut_the_longer() -> None:
-    house = await restored()
+    replica = await restored()
 
-    await house.pass_time(HOUR)
-    states = [await state_of(house, one) for one in ("req-short", "req-long")]
-    between = has_access(house, EVE)
-    await house.pass_time(30 * MINUTE)
+    await replica.pass_time(HOUR)
+    states = [await state_of(replica, one) for one in ("req-short", "req-long")]
+    between = has_access(replica, EVE)
+    await replica.pass_time(30 * MINUTE)
 
     assert states == ["revoked", "active"]
     assert between
-    assert not has_access(house, EVE)
+    assert not has_access(replica, EVE)
 
 
 async def test_a_grant_that_a_dead_process_began_is_finished_and_ends_in_time() -> None:
-    house = await restored()
+    replica = await restored()
 
-    await house.pass_time(MINUTE)
-    granted = await state_of(house, "req-granting")
-    await house.pass_time(HOUR - MINUTE)
+    await replica.pass_time(MINUTE)
+    granted = await state_of(replica, "req-granting")
+    await replica.pass_time(HOUR - MINUTE)
 
     assert granted == RequestState.ACTIVE
-    assert not has_access(house, LOU)
+    assert not has_access(replica, LOU)
 
 
 async def test_the_second_of_two_approvals_is_counted_with_the_first() -> None:
-    house = await restored()
+    replica = await restored()
 
-    await house.approve(BO, "req-half")
-    await house.settle()
-    request = await house.request("req-half")
+    await replica.approve(BO, "req-half")
+    await replica.settle()
+    request = await replica.request("req-half")
 
     assert request.state is RequestState.ACTIVE
     assert [approval.approver for approval in request.approvals] == [ADA, BO]
-    assert has_access(house, HAL)
+    assert has_access(replica, HAL)
 
 
 async def test_what_nobody_decides_is_reminded_of_escalated_and_lapses() -> None:
-    house = await restored()
+    replica = await restored()
 
-    await house.pass_time(7 * HOUR)
+    await replica.pass_time(7 * HOUR)
 
     for request_id in ("req-half", "req-waiting"):
-        assert (await house.event_kinds(request_id))[-3:] == ["reminded", "escalated", "lapsed"]
-    assert not has_access(house, IDA)
+        assert (await replica.event_kinds(request_id))[-3:] == ["reminded", "escalated", "lapsed"]
+    assert not has_access(replica, IDA)
 
 
 async def test_more_time_that_was_asked_for_can_be_allowed() -> None:
-    house = await restored()
+    replica = await restored()
 
-    await house.extensions.allow(ADA, "req-active")
-    await house.pass_time(2 * HOUR - MINUTE)
-    to_the_new_end = has_access(house, GUS)
-    await house.pass_time(MINUTE)
+    await replica.extensions.allow(ADA, "req-active")
+    await replica.pass_time(2 * HOUR - MINUTE)
+    to_the_new_end = has_access(replica, GUS)
+    await replica.pass_time(MINUTE)
 
     assert to_the_new_end
-    assert not has_access(house, GUS)
+    assert not has_access(replica, GUS)
 
 
 async def test_broken_glass_ends_and_its_review_is_asked_for_until_it_is_given() -> None:
-    house = await restored()
+    replica = await restored()
 
-    await house.pass_time(2 * DAY)
-    listed = await house.workflows.listed(UNREVIEWED)
-    asked = (await house.event_kinds("req-broken")).count("review asked")
-    await house.reviews.review(ADA, "req-broken", "an incident")
-    await house.pass_time(2 * DAY)
+    await replica.pass_time(2 * DAY)
+    listed = await replica.workflows.listed(UNREVIEWED)
+    asked = (await replica.event_kinds("req-broken")).count("review asked")
+    await replica.reviews.review(ADA, "req-broken", "an incident")
+    await replica.pass_time(2 * DAY)
 
-    assert not has_access(house, JO)
+    assert not has_access(replica, JO)
     assert asked == 2
     assert listed == ["req-broken"]
-    assert await house.workflows.listed(UNREVIEWED) == []
-    assert (await house.event_kinds("req-broken"))[-1] == "reviewed"
+    assert await replica.workflows.listed(UNREVIEWED) == []
+    assert (await replica.event_kinds("req-broken"))[-1] == "reviewed"
 
 
 async def test_a_rotation_that_a_dead_process_began_is_finished() -> None:
-    house = await restored()
+    replica = await restored()
 
-    await house.pass_time(HOUR)
-    rotated = await state_of(house, "rot-running")
-    await house.pass_time(DAY)
-    settings = house.world.azure().settings
+    await replica.pass_time(HOUR)
+    rotated = await state_of(replica, "rot-running")
+    await replica.pass_time(DAY)
+    settings = replica.world.azure().settings
 
     assert rotated == "overlapping"
-    assert await state_of(house, "rot-running") == "rotated"
+    assert await state_of(replica, "rot-running") == "rotated"
     assert {settings[app]["API_KEY"] for app in ("checkout-api", "checkout-api/staging")} == {
         "canary-app-api-key-1"
     }
-    assert house.world.versions.contents(VAULT.url, OTHER_SECRET) == [
+    assert replica.world.versions.contents(VAULT.url, OTHER_SECRET) == [
         ("canary-app-api-key-0", False),
         ("canary-app-api-key-1", True),
     ]
 
 
 async def test_an_overlap_ends_when_it_was_to_end() -> None:
-    house = await restored()
+    replica = await restored()
 
-    await house.pass_time(21 * HOUR)
-    before = await state_of(house, "rot-overlapping")
-    await house.pass_time(30 * MINUTE)
+    await replica.pass_time(21 * HOUR)
+    before = await state_of(replica, "rot-overlapping")
+    await replica.pass_time(30 * MINUTE)
 
     assert before == "overlapping"
-    assert await state_of(house, "rot-overlapping") == "rotated"
+    assert await state_of(replica, "rot-overlapping") == "rotated"
 
 
 async def test_a_rotation_that_waits_for_a_second_admin_can_be_agreed_to() -> None:
-    house = await restored()
+    replica = await restored()
 
-    await house.rotations.approve(BO, "rot-agreed")
-    await house.settle()
+    await replica.rotations.approve(BO, "rot-agreed")
+    await replica.settle()
 
-    assert await state_of(house, "rot-agreed") == "overlapping"
+    assert await state_of(replica, "rot-agreed") == "overlapping"
 
 
 async def test_a_schedule_goes_on_where_it_was() -> None:
-    house = await restored()
+    replica = await restored()
 
-    await house.schedules.sync()
-    await house.pass_time(2 * HOUR)
-    before = len(house.world.versions.contents(VAULT.url, SCHEDULED))
-    await house.pass_time(5 * MINUTE)
+    await replica.schedules.sync()
+    await replica.pass_time(2 * HOUR)
+    before = len(replica.world.versions.contents(VAULT.url, SCHEDULED))
+    await replica.pass_time(5 * MINUTE)
 
     assert before == 1
-    assert len(house.world.versions.contents(VAULT.url, SCHEDULED)) == 2
+    assert len(replica.world.versions.contents(VAULT.url, SCHEDULED)) == 2
 
 
 async def test_what_was_not_told_yet_is_told_and_nothing_is_told_twice() -> None:
-    house = await restored()
+    replica = await restored()
     posted = {(row.key.split("~")[1], row.key.split("~message-")[1]) for row in _posted()}
 
-    await house.pass_time(5 * MINUTE)
-    told = [(sent.head.id, sent.key) for sent in house.world.courier.posts]
+    await replica.pass_time(5 * MINUTE)
+    told = [(sent.head.id, sent.key) for sent in replica.world.message_sender.posts]
 
     assert {("req-untold", "audit-000001"), ("req-untold", f"approver-{ADA.object_id}")} <= set(
         told
@@ -249,20 +229,22 @@ async def test_what_was_not_told_yet_is_told_and_nothing_is_told_twice() -> None
 
 
 async def test_the_cards_that_were_posted_are_kept_up_to_date() -> None:
-    house = await restored()
+    replica = await restored()
 
-    await house.deny(ADA, "req-waiting")
-    await house.settle()
+    await replica.deny(ADA, "req-waiting")
+    await replica.settle()
 
-    updated = {sent.key for sent in house.world.courier.updates if sent.head.id == "req-waiting"}
+    updated = {
+        sent.key for sent in replica.world.message_sender.updates if sent.head.id == "req-waiting"
+    }
     assert {f"approver-{one.object_id}" for one in (ADA, BO)} <= updated
 
 
 async def test_whatever_is_open_is_on_the_lists_of_whom_it_concerns() -> None:
-    house = await restored()
+    replica = await restored()
 
-    held = await house.listings.mine(EVE, 10)
-    waiting = await house.listings.to_decide(BO, 10)
+    held = await replica.listings.mine(EVE, 10)
+    waiting = await replica.listings.to_decide(BO, 10)
 
     assert {request.id for request in held.requests} == {"req-long", "req-short"}
     assert {request.id for request in waiting.requests} == {
@@ -283,27 +265,27 @@ class Ending:
     azure: Any
 
 
-async def _live(house: RotationHouse) -> Ending:
+async def _live(replica: RotationReplica) -> Ending:
     """Let the deployment live on, with a few looks at the clock."""
     for while_ in (5 * MINUTE, HOUR, HOUR, 8 * HOUR, DAY):
-        house.clock.advance(while_)
-        await house.settle()
-    trails = {one: await house.workflows.trail(one) for one in ENDED}
+        replica.clock.advance(while_)
+        await replica.settle()
+    trails = {one: await replica.workflows.trail(one) for one in ENDED}
     return Ending(
-        states={one: await state_of(house, one) for one in ENDED},
-        events={one: await house.event_kinds(one) for one in ENDED},
+        states={one: await state_of(replica, one) for one in ENDED},
+        events={one: await replica.event_kinds(one) for one in ENDED},
         verdicts={one: trail.verify().sentence for one, trail in trails.items() if trail},
-        assignments=house.world.assignments.names(),
-        leases=await house.world.leases(),
-        queued=[row for row in await house.world.queued() if not row.startswith("agenda~")],
-        azure=house.world.azure().settings,
+        assignments=replica.world.assignments.names(),
+        leases=await replica.world.leases(),
+        queued=[row for row in await replica.world.queued() if not row.startswith("agenda~")],
+        azure=replica.world.azure().settings,
     )
 
 
 async def test_everything_comes_to_its_end_and_every_chain_goes_on() -> None:
-    house = await restored()
+    replica = await restored()
 
-    ending = await _live(house)
+    ending = await _live(replica)
 
     assert set(ending.states.values()) == {"revoked", "lapsed", "rotated"}
     assert ending.assignments == ending.leases == []
@@ -314,9 +296,9 @@ async def test_everything_comes_to_its_end_and_every_chain_goes_on() -> None:
 
 async def test_no_event_that_was_written_is_written_anew() -> None:
     table = MemoryTable()
-    house = await restored(table)
+    replica = await restored(table)
 
-    await _live(house)
+    await _live(replica)
 
     now = {(row.partition, row.key): row.values for row in table.rows()}
     for row in WRITTEN.rows:

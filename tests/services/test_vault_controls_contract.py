@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.assignment import Assignment
-from domain.revocable import LockLevel, ResourceLock
+from domain.access.assignment import Assignment
+from domain.access.revocable import LockLevel, ResourceLock
 from sandbox import locks, roles
 from sandbox.seed import APP_API_KEY, BOT, DANA, SITE, VAULT, default_seed
 from services.azure.assignments import ArmAssignments
@@ -64,7 +64,7 @@ async def _real(tls_dir: Path) -> AsyncIterator[Azure]:
             assignments,
             controls,
             lambda place, level: state.locks.append(
-                locks.Lock("keep", place, locks.Level(str(level)))
+                locks.StoredLock("keep", place, locks.Level(str(level)))
             ),
             state.locks.clear,
             use_access_policies,

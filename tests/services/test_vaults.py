@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from domain.access import RequestState
-from domain.assignment import Assignment
-from domain.reconciliation import SETTLED_AFTER
+from domain.access.assignment import Assignment
+from domain.access.request import RequestState
+from domain.reconciliation.reconciliation import SETTLED_AFTER
 from domain.secrets import Vault
 from services.policies import Policies, Rule
 from tests.support.builders import DANA, EVE, HOUR, OTHER_SECRET, ROLE, SECRET, VAULT, a_policy
-from tests.support.house import House, World
+from tests.support.replica import Replica, World
 
 OTHER_VAULT = Vault(
     name="kv-other",
@@ -39,12 +39,12 @@ def scopes(world: World) -> list[str]:
 
 async def test_access_is_given_in_the_vault_of_its_secret_and_ends_there_alone() -> None:
     world = a_world()
-    house = House(world)
-    await house.give(DANA, "req-one", secret=SECRET, window=2 * HOUR)
-    await house.give(DANA, "req-two", secret=OTHER_SECRET, window=HOUR)
+    replica = Replica(world)
+    await replica.give(DANA, "req-one", secret=SECRET, window=2 * HOUR)
+    await replica.give(DANA, "req-two", secret=OTHER_SECRET, window=HOUR)
 
     both = scopes(world)
-    await house.pass_time(HOUR)
+    await replica.pass_time(HOUR)
 
     assert both == [VAULT.resource_id, OTHER_VAULT.resource_id]
     assert scopes(world) == [VAULT.resource_id]
@@ -52,15 +52,15 @@ async def test_access_is_given_in_the_vault_of_its_secret_and_ends_there_alone()
 
 async def test_one_request_for_secrets_of_two_vaults_is_given_in_both_and_ends_in_both() -> None:
     world = a_world()
-    house = House(world)
+    replica = Replica(world)
 
-    await house.give(secrets=(SECRET, OTHER_SECRET))
+    await replica.give(secrets=(SECRET, OTHER_SECRET))
     both = scopes(world)
-    await house.pass_time(HOUR)
+    await replica.pass_time(HOUR)
 
     assert both == [VAULT.resource_id, OTHER_VAULT.resource_id]
     assert scopes(world) == []
-    assert (await house.request()).state is RequestState.REVOKED
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_what_lost_tables_left_is_found_in_every_vault() -> None:
@@ -69,9 +69,9 @@ async def test_what_lost_tables_left_is_found_in_every_vault() -> None:
         lost = Assignment(vault.resource_id, who.object_id, ROLE)
         world.assignments.plant(lost, lost.id, "Latchkey req-lost: access to demo-api-key")
     world.clock.advance(SETTLED_AFTER)
-    house = House(world)
+    replica = Replica(world)
 
-    await house.reconcile.begin()
-    await house.settle()
+    await replica.reconcile.begin()
+    await replica.settle()
 
     assert scopes(world) == []

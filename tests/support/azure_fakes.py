@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from domain.assignment import READING_ROLES, Assignment, is_within
+from domain.access.assignment import READING_ROLES, Assignment, is_within
+from domain.access.revocable import LockLevel, ResourceLock, describe_place
 from domain.people import Person
-from domain.revocable import LockLevel, ResourceLock, say_place
 from domain.secrets import Vault
 from services.faults import AccountDisabled, Locked, Rejected, StandingAccess, Unavailable
 from services.ports import AssignmentFacts, SecretState, StandingRole
@@ -239,7 +239,7 @@ class FakeVaultControls:
         """Refuse, as Azure does, anything forbidden by a lock with one of these levels."""
         for lock in self._locks:
             if lock.level in levels and is_within(scope, lock.scope):
-                where = f"the {say_place(lock.scope)}"
+                where = f"the {describe_place(lock.scope)}"
                 cause = f"409 ScopeLocked: {where} is locked"
                 raise Locked("fake", cause, where, status=409, code="ScopeLocked")
 

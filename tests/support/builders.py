@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from domain.access import Approval, Denial, Grant, Request, RequestState, Target, Terms
-from domain.assignment import Assignment
+from domain.access.assignment import Assignment
+from domain.access.policy import Policy, ScopeKind
+from domain.access.request import Approval, Denial, Grant, Request, RequestState, Target, Terms
 from domain.people import Actor, Person
-from domain.policy import Policy, ScopeKind
 from domain.secrets import Vault
 from domain.workflow import Change, Event
 from services.policies import Policies, Rule

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from domain.announcements import Announcement
-from domain.assignment import Assignment
-from services.announcing import Courier
-from services.codec import Head
-from services.messages import MessageRef
+from domain.access.assignment import Assignment
+from domain.announcement import Announcement
 from services.ports import AssignmentFacts
+from services.workflow.announcing import MessageSender
+from services.workflow.codec import Head
+from services.workflow.messages import MessageRef
 from tests.support.azure_fakes import FakeAssignments
 from tests.support.crashing_table import Crash, Killed
 
@@ -62,19 +62,19 @@ class CrashingAssignments:
             raise
 
 
-class CrashingCourier:
+class CrashingMessageSender:
     """Wraps another courier until the crash."""
 
-    def __init__(self, courier: Courier, crash: Crash) -> None:
-        self._courier = courier
+    def __init__(self, message_sender: MessageSender, crash: Crash) -> None:
+        self._message_sender = message_sender
         self._crash = crash
 
     async def post(
         self, announcement: Announcement, head: Head, thread: MessageRef | None
     ) -> MessageRef:
         with self._crash.point():
-            return await self._courier.post(announcement, head, thread)
+            return await self._message_sender.post(announcement, head, thread)
 
     async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
         with self._crash.point():
-            await self._courier.update(ref, announcement, head)
+            await self._message_sender.update(ref, announcement, head)

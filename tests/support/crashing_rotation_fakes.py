@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from domain.rotation import AppSlot
+from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue
 from services.rotation.issuers.app_registration import AppPassword, AppPasswords
 from services.rotation.issuers.storage_account import StorageKey, StorageKeys

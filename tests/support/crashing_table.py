@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum, auto
 
-from services.table import Operation, Row, Table
+from services.storage.table import Operation, Row, Table
 
 
 class Killed(BaseException):

@@ -10,7 +10,7 @@ from azure.data.tables.aio import TableClient
 
 from app import TABLE, Composition, compose
 from config import read_settings
-from services.engine import Clock
+from services.clock import Clock
 from tests.support.memory_table import MemoryTable
 from tests.support.people import People
 from tests.support.sandbox import Sandbox

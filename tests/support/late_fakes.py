@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.rotation import AppSlot
+from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue, Vault
 from services.faults import Unavailable
 from services.rotation.issuers.app_registration import AppPassword

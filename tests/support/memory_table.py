@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from services.faults import Conflict
-from services.table import Delete, Insert, Operation, Replace, Row, Value
+from services.storage.table import Delete, Insert, Operation, Replace, Row, Value
 
 
 class MemoryTable:
-    """``services.table.Table`` without a service."""
+    """``services.storage.table.Table`` without a service."""
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         """Start with these rows, as read from another table."""

@@ -7,7 +7,7 @@ from typing import Self
 from azure.core.exceptions import HttpResponseError
 from azure.keyvault.secrets.aio import SecretClient
 
-from sandbox.assignments import Assignment
+from sandbox.assignments import StoredAssignment
 from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import VAULT
 from tests.support.deployment import AUDIT
@@ -154,7 +154,7 @@ class People:
     def assign_by_hand(self, person: Person) -> str:
         """Assign a person the vault's role, as an admin would; return the assignment's name."""
         vault = self.sandbox.seed.vault_scope(VAULT)
-        assignment = Assignment(
+        assignment = StoredAssignment(
             name="60000000-0000-4000-8000-000000000001",
             scope=vault,
             principal_id=person.object_id,

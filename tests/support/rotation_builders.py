@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from domain.rotation import (
+from domain.rotation.policy import RotationPolicy, Schedule
+from domain.rotation.rotation import (
     PLAN,
     AppSlot,
     Captured,
@@ -19,8 +20,7 @@ from domain.rotation import (
     StepStatus,
     Trigger,
 )
-from domain.rotation_policy import RotationPolicy, Schedule
-from domain.schedule import ScheduledRotation, ScheduleState
+from domain.rotation.schedule import ScheduledRotation, ScheduleState
 from services.policies import Policies, Rule
 from tests.support.builders import ADA, HOUR, OTHER_SECRET, VAULT, a_policy
 from tests.support.clock import NINE

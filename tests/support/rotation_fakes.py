@@ -6,9 +6,9 @@ from datetime import datetime
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from domain.rotation import AppSlot
+from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue, Vault
-from sandbox.sites import Reference, parse_reference
+from sandbox.sites import SiteReference, parse_reference
 from services.faults import Rejected
 from services.rotation.ports import AppGone, ReferenceState, Settings, Version
 from tests.support.fault_queue import FaultQueue
@@ -287,7 +287,7 @@ class FakeAppSettings:
         parsed = {name: parse_reference(value) for name, value in app.settings.items()}
         app.resolved = {name: self._state_of(one) for name, one in parsed.items() if one}
 
-    def _state_of(self, reference: Reference) -> ReferenceState:
+    def _state_of(self, reference: SiteReference) -> ReferenceState:
         if not reference.secret:
             return ReferenceState("InvalidSyntax", None)
         url = next((vault.url for vault in self._vaults if _is_in(reference, vault)), None)
@@ -325,7 +325,7 @@ def _readable(kept: _Kept | None) -> tuple[Version, SecretValue]:
     return kept.version, kept.value
 
 
-def _is_in(reference: Reference, vault: Vault) -> bool:
+def _is_in(reference: SiteReference, vault: Vault) -> bool:
     if reference.vault:
         return reference.vault.lower() == vault.name.lower()
     return reference.host == urlsplit(vault.url).netloc.lower()

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from domain.rotation import RemainingCredential, Rotation, Step
+from domain.rotation.rotation import RemainingCredential, Rotation, Step
 from domain.secrets import SecretValue
 from services.rotation.ports import Foreseen, Issued, Issuer, Version
-from services.rotation.step import Outcome, RotationStep
+from services.rotation.step import RotationStep, StepOutcome
 from tests.support.fault_queue import FaultQueue
 
 
@@ -68,13 +68,13 @@ class WatchedStep:
         self._step = step
         self._begins = begins
 
-    async def probe(self, rotation: Rotation) -> Outcome | None:
+    async def probe(self, rotation: Rotation) -> StepOutcome | None:
         self._begins(f"perform {self._name}")
         return await self._step.probe(rotation)
 
-    async def perform(self, rotation: Rotation) -> Outcome:
+    async def perform(self, rotation: Rotation) -> StepOutcome:
         return await self._step.perform(rotation)
 
-    async def undo(self, rotation: Rotation) -> Outcome:
+    async def undo(self, rotation: Rotation) -> StepOutcome:
         self._begins(f"undo {self._name}")
         return await self._step.undo(rotation)

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.rotation import AppSlot
-from domain.rotation_policy import RotationPolicy
+from domain.rotation.policy import RotationPolicy
+from domain.rotation.rotation import AppSlot
 from services.rotation.issuers.random import RandomIssuer
 from services.rotation.ports import Issuer, Version
-from services.table import Table
+from services.storage.table import Table
 from tests.support.builders import VAULT
 from tests.support.crashing_table import Crash
-from tests.support.house import World
+from tests.support.replica import World
 from tests.support.rotation_builders import (
     BILLING,
     CHECKOUT,

@@ -14,7 +14,7 @@ from azure.core.pipeline.transport import AioHttpTransport
 from azure.keyvault.secrets._shared import http_challenge_cache
 
 from sandbox.calls import Clock, Json
-from sandbox.faults import Fault
+from sandbox.faults import InjectedFault
 from sandbox.seed import Seed, default_seed
 from sandbox.server import Endpoints, running
 from sandbox.snapshot import snapshot
@@ -56,7 +56,7 @@ class Sandbox:
         """Return a credential for any principal."""
         return PrincipalCredential(self, principal_id)
 
-    def break_next(self, fault: Fault) -> None:
+    def break_next(self, fault: InjectedFault) -> None:
         """Add a fault."""
         self.state.faults.add(fault)
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from domain.assignment import Assignment
-from domain.policy import ScopeKind
+from domain.access.assignment import Assignment
+from domain.access.policy import ScopeKind
 from services.faults import Fault
 from services.policies import Policies, Rule
-from services.table import Table
+from services.storage.table import Table
 from tests.support.azure_fakes import FakeAssignments
 from tests.support.builders import (
     ASSIGNMENT,
@@ -22,7 +22,7 @@ from tests.support.builders import (
     a_target,
     a_target_alone,
 )
-from tests.support.house import World
+from tests.support.replica import World
 
 APART = replace(
     VAULT,

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.table import Insert
+from services.storage.table import Insert
 from tests.support.crashing_table import Crash, CrashingTable, Killed, When
 from tests.support.memory_table import MemoryTable
 from tests.support.watched_table import WatchedTable

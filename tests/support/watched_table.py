@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from services.table import Operation, Row, Table
+from services.storage.table import Operation, Row, Table
 
 
 class WatchedTable:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log2
 
-from domain.rotation import RemainingCredential, Rotation
-from domain.rotation_plan import TELLS_NOBODY
+from domain.rotation.plan import TELLS_NOBODY
+from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.issuers.options import Options, unknown_options

@@ -7,17 +7,17 @@ asked for, and by the events; a head has to agree with those, and Azure with the
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from domain.access import GRANT_PATIENCE, Request, RequestState, decide_answer
+from domain.access.break_glass import decide_review
+from domain.access.policy import Policy
+from domain.access.request import GRANT_PATIENCE, Request, RequestState, decide_answer
+from domain.access.windows import decide_extension_answer
 from domain.backoff import LONGEST
-from domain.break_glass import decide_review
 from domain.people import Actor
-from domain.policy import Policy
-from domain.windows import decide_extension_answer
 from domain.workflow import Event
-from services.agenda import CLAIM
 from services.ports import AssignmentFacts
-from tests.services.access_machine.onlooker import Life, Seen
-from tests.services.access_machine.rules_of_play import REQUESTERS, RULES, cap_of
+from services.workflow.agenda import CLAIM
+from tests.services.access_machine.actions import REQUESTERS, RULES, cap_of
+from tests.services.access_machine.observer import Life, Seen
 from tests.services.access_machine.stage import Asked
 from tests.support.builders import ADA, BO, CY, email_of
 

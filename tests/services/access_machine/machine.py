@@ -5,14 +5,14 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from domain.access import RequestState
-from domain.reconciliation import SETTLED_AFTER
+from domain.access.request import RequestState
+from domain.reconciliation.reconciliation import SETTLED_AFTER
 from tests.services.access_machine import invariants
+from tests.services.access_machine.actions import LONGEST_WINDOW
 from tests.services.access_machine.invariants import RETRY_BOUND
 from tests.services.access_machine.people import People
-from tests.services.access_machine.rules_of_play import LONGEST_WINDOW
 from tests.services.access_machine.trouble import Trouble
-from tests.support.house import House
+from tests.support.replica import Replica
 
 
 class Machine(People, Trouble):
@@ -27,11 +27,11 @@ class Machine(People, Trouble):
 
     @rule()
     def tick(self) -> None:
-        self.do(self.house.tick())
+        self.do(self.replica.tick())
 
     @rule()
     def let_two_replicas_work_at_once(self) -> None:
-        self.do_at_once((self.house.tick(), House(self.world).tick()))
+        self.do_at_once((self.replica.tick(), Replica(self.world).tick()))
 
     @rule(minutes=st.sampled_from([0.1, 1, 10, 60]))
     def let_time_pass_without_a_tick(self, minutes: float) -> None:
@@ -44,7 +44,7 @@ class Machine(People, Trouble):
 
     @rule()
     def reconcile(self) -> None:
-        self.do(self.house.reconcile.begin())
+        self.do(self.replica.reconcile.begin())
 
     @rule()
     def all_comes_right_when_azure_teams_and_time_allow(self) -> None:
@@ -52,7 +52,7 @@ class Machine(People, Trouble):
         self.mend()
         self.live_on()
         self.run(self.let_time_pass(SETTLED_AFTER))
-        self.run(self.house.reconcile.begin())
+        self.run(self.replica.reconcile.begin())
         self.run(self.let_time_pass(RETRY_BOUND))
         seen = self.look()
 
@@ -66,7 +66,7 @@ class Machine(People, Trouble):
         for life in seen.lives:
             told = {
                 sent.announcement.revision
-                for sent in self.world.courier.posts
+                for sent in self.world.message_sender.posts
                 if sent.head.id == life.request.id and sent.key.startswith("audit-")
             }
             assert set(range(1, len(life.events) + 1)) == told

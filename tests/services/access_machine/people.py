@@ -5,10 +5,10 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from domain.access import RequestState
+from domain.access.request import RequestState
 from domain.people import Actor
-from services.access import Limits
-from tests.services.access_machine.rules_of_play import ASKED_FOR, REQUESTERS
+from services.access.requests import RequestLimits
+from tests.services.access_machine.actions import ASKED_FOR, REQUESTERS
 from tests.services.access_machine.stage import MOST, Asked, Stage
 from tests.support.builders import (
     ADA,
@@ -22,7 +22,7 @@ from tests.support.builders import (
     email_of,
     in_directory,
 )
-from tests.support.house import a_draft
+from tests.support.replica import a_draft
 
 PENDING, ACTIVE = RequestState.PENDING, RequestState.ACTIVE
 
@@ -70,7 +70,7 @@ class People(Stage):
         """Ask, and let all who may click at once."""
         request_id = self._ask(Asked(who, secrets, window, for_whom="", broke_glass=False))
         self._answer(request_id, yes={ADA, BO, CY}, no=set())
-        self.do(self.house.tick())
+        self.do(self.replica.tick())
 
     @precondition(lambda self: len(self.asked) < MOST - 1)
     @rule(who=requesters, one=windows, other=windows)
@@ -96,12 +96,12 @@ class People(Stage):
     def be_given_less(self, who: Actor, window: timedelta, less: timedelta, narrowed: bool) -> None:
         request_id = self._ask(Asked(who, (SECRET,), window, for_whom="", broke_glass=False))
         self._allow_less(request_id, BO, min(window, less), narrowed)
-        self.do(self.house.tick())
+        self.do(self.replica.tick())
 
     @precondition(lambda self: self.asked)
     @rule(who=requesters, which=choices)
     def cancel(self, who: Actor, which: int) -> None:
-        self.do(self.house.endings.cancel(who, self.choose(which, PENDING)))
+        self.do(self.replica.endings.cancel(who, self.choose(which, PENDING)))
 
     @precondition(lambda self: self.asked)
     @rule(others=st.sets(requesters), which=choices, by=a_while)
@@ -109,7 +109,7 @@ class People(Stage):
         """Let whoever asked, and some of whom not all may, ask for more time at once."""
         request_id = self.choose(which, ACTIVE)
         who = _in_order({self.asked[request_id].who, *others})
-        self.do_at_once(self.house.extensions.ask(each, request_id, by) for each in who)
+        self.do_at_once(self.replica.extensions.ask(each, request_id, by) for each in who)
 
     @precondition(lambda self: self.asked)
     @rule(which=choices, by=a_while, yes=some_clickers)
@@ -121,7 +121,7 @@ class People(Stage):
     @rule(yes=some_clickers, no=st.one_of(nobody, some_clickers), which=choices)
     def answer_who_asked_for_more_time(self, yes: set[Actor], no: set[Actor], which: int) -> None:
         """Let some people click at once; each yes is delivered twice."""
-        request_id, extensions = self.choose(which, ACTIVE), self.house.extensions
+        request_id, extensions = self.choose(which, ACTIVE), self.replica.extensions
         self.do_at_once(
             [
                 *(extensions.refuse(each, request_id) for each in _in_order(no)),
@@ -134,12 +134,12 @@ class People(Stage):
     def end_early(self, who: set[Actor], which: int) -> None:
         """Let some people, of whom not all may, end the same access at once."""
         request_id = self.choose(which, ACTIVE, RequestState.GRANTING)
-        self.do_at_once(self.house.endings.end(each, request_id) for each in _in_order(who))
+        self.do_at_once(self.replica.endings.end(each, request_id) for each in _in_order(who))
 
     @precondition(lambda self: any(asked.broke_glass for asked in self.asked.values()))
     @rule(who=clickers, which=choices)
     def review(self, who: Actor, which: int) -> None:
-        self.do(self.house.reviews.review(who, self.choose(which), "looked into it"))
+        self.do(self.replica.reviews.review(who, self.choose(which), "looked into it"))
 
     def _ask(self, asked: Asked) -> str:
         request_id = f"req-{len(self.asked)}"
@@ -148,14 +148,14 @@ class People(Stage):
         return request_id
 
     def _allow_less(self, request_id: str, who: Actor, window: timedelta, narrowed: bool) -> None:
-        limits = Limits(window, given=True, narrowed=narrowed)
-        self.do(self.house.access.approve(who, request_id, limits))
+        limits = RequestLimits(window, given=True, narrowed=narrowed)
+        self.do(self.replica.access.approve(who, request_id, limits))
 
     def _answer(self, request_id: str, yes: set[Actor], no: set[Actor]) -> None:
         self.do_at_once(
             [
-                *(self.house.deny(each, request_id) for each in _in_order(no)),
-                *(self.house.approve(each, request_id) for each in _in_order(yes)),
+                *(self.replica.deny(each, request_id) for each in _in_order(no)),
+                *(self.replica.approve(each, request_id) for each in _in_order(yes)),
             ]
         )
 
@@ -163,7 +163,7 @@ class People(Stage):
         draft = a_draft(
             request_id, secrets=asked.secrets, window=asked.window, for_whom=asked.for_whom
         )
-        access = self.house.access
+        access = self.replica.access
         if asked.broke_glass:
             self.do(access.break_glass(asked.who, draft, [in_directory(CY)]))
         else:

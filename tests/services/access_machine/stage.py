@@ -9,16 +9,16 @@ from typing import Any, TypeVar
 
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 
-from domain.access import RequestState
+from domain.access.request import RequestState
 from domain.people import Actor
 from domain.refusals import Refusal
 from services.ports import AssignmentFacts
-from tests.services.access_machine.onlooker import Seen, look, next_due
-from tests.services.access_machine.rules_of_play import SECRETS, deployment
+from tests.services.access_machine.actions import SECRETS, deployment
+from tests.services.access_machine.observer import Seen, look, next_due
 from tests.services.access_machine.stores import OpenStore, Store
 from tests.support.builders import VAULT
 from tests.support.crashing_table import Killed
-from tests.support.house import House, World
+from tests.support.replica import Replica, World
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ class Stage(RuleBasedStateMachine):
         self._loop.set_exception_handler(_let_the_dead_rest)
         self.store: Store
         self.world: World
-        self.house: House
+        self.replica: Replica
         self.asked: dict[str, Asked] = {}
         self.by_others: dict[str, AssignmentFacts] = {}
         """The assignments that somebody else made, by name."""
@@ -73,8 +73,8 @@ class Stage(RuleBasedStateMachine):
         self.world = World(self.store.table, deployment())
         for secret in SECRETS:
             self.world.secrets.put(VAULT, secret)
-        self.house = House(self.world)
-        self.do(self.house.reconcile.begin())
+        self.replica = Replica(self.world)
+        self.do(self.replica.reconcile.begin())
 
     def teardown(self) -> None:
         self.run(self._let_all_end())
@@ -97,7 +97,7 @@ class Stage(RuleBasedStateMachine):
 
     def live_on(self) -> None:
         """Leave the work to a new process."""
-        self.house = House(self.world)
+        self.replica = Replica(self.world)
         self.is_doomed = False
         self.sound_since = None
 
@@ -123,7 +123,7 @@ class Stage(RuleBasedStateMachine):
     async def _work_until_nothing_is_due(self) -> datetime | None:
         """Tick until nothing is due, and say when something will be."""
         for _ in range(_ROUNDS):
-            await self.house.tick()
+            await self.replica.tick()
             due = await next_due(self.store)
             if due is None or due > self.world.clock():
                 return due

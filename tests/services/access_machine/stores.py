@@ -7,7 +7,7 @@ from typing import Protocol
 from azure.data.tables.aio import TableClient
 
 from services.azure.tables import AzureTable, _row
-from services.table import Row, Table
+from services.storage.table import Row, Table
 from tests.support.memory_table import MemoryTable
 
 

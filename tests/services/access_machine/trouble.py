@@ -6,14 +6,14 @@ from uuid import NAMESPACE_URL, uuid5
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from domain.assignment import Assignment
+from domain.access.assignment import Assignment
 from domain.people import Actor
 from services.faults import Fault, NotPermitted, Unavailable
-from tests.services.access_machine.rules_of_play import OWN_SECRET
+from tests.services.access_machine.actions import OWN_SECRET
 from tests.services.access_machine.stage import Stage
 from tests.support.builders import ADA, BO, DANA, EVE, MINUTE, ROLE, VAULT
 from tests.support.crashing_table import Crash, When
-from tests.support.house import House
+from tests.support.replica import Replica
 
 OPERATIONS = ("create", "read", "delete", "list")
 FAULTS = (
@@ -82,11 +82,11 @@ class Trouble(Stage):
     )
     def break_teams(self, operation: str, when: When, times: int) -> None:
         fault = Unavailable("Teams", "502")
-        self.world.courier.faults.order(operation, fault, when=when, times=times)
+        self.world.message_sender.faults.order(operation, fault, when=when, times=times)
 
     @rule(whom=st.sampled_from([ADA.object_id, BO.object_id, DANA.object_id, "audit"]))
     def let_somebody_be_out_of_reach(self, whom: str) -> None:
-        self.world.courier.unreachable.add(whom)
+        self.world.message_sender.unreachable.add(whom)
 
     @rule()
     def mend(self) -> None:
@@ -95,20 +95,20 @@ class Trouble(Stage):
         self.world.assignments.answer_in_time()
         self.world.lands_after = None
         self.world.assignments.lag = timedelta()
-        self.world.courier.faults.clear()
-        self.world.courier.unreachable.clear()
+        self.world.message_sender.faults.clear()
+        self.world.message_sender.unreachable.clear()
 
     @rule(at=st.integers(min_value=1, max_value=12), when=st.sampled_from(When))
     def doom(self, at: int, when: When) -> None:
         """Leave the work to a process that dies at one of its next writes or effects."""
-        self.house = House(self.world, Crash(at, when))
+        self.replica = Replica(self.world, Crash(at, when))
         self.is_doomed = True
 
     @rule()
     def restart(self) -> None:
         """Leave the work to a new process, which reconciles at its start."""
         self.live_on()
-        self.do(self.house.reconcile.begin())
+        self.do(self.replica.reconcile.begin())
 
     @precondition(lambda self: self.world.assignments.names())
     @rule(which=st.integers(min_value=0, max_value=5))

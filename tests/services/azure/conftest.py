@@ -8,7 +8,7 @@ import pytest
 
 from domain.secrets import Vault
 from sandbox.calls import Reply
-from sandbox.faults import Action, Fault, When
+from sandbox.faults import Action, InjectedFault, When
 from sandbox.seed import VAULT
 from services.azure.pipeline import Pipeline
 from tests.support.sandbox import Sandbox, running_sandbox
@@ -57,26 +57,26 @@ def answering(
     times: int = ALWAYS,
     inner: str = "",
     headers: dict[str, str] | None = None,
-) -> Fault:
+) -> InjectedFault:
     """Order an error of the service's own format, on every path unless one is named."""
     error: dict[str, object] = {"code": code, "message": f"{code} was ordered by the test."}
     if inner:
         error["innererror"] = {"code": inner}
     reply = Reply(status, {"error": error}, headers or {})
-    return Fault("*", re.compile(path), answer=reply, times=times)
+    return InjectedFault("*", re.compile(path), answer=reply, times=times)
 
 
-def dropping(path: str = "", *, when: When = When.BEFORE, times: int = ALWAYS) -> Fault:
+def dropping(path: str = "", *, when: When = When.BEFORE, times: int = ALWAYS) -> InjectedFault:
     """Order that connections are dropped without an answer."""
-    return Fault("*", re.compile(path), action=Action.DROP, when=when, times=times)
+    return InjectedFault("*", re.compile(path), action=Action.DROP, when=when, times=times)
 
 
-def hanging(path: str = "") -> Fault:
+def hanging(path: str = "") -> InjectedFault:
     """Order that nothing is answered at all."""
-    return Fault("*", re.compile(path), action=Action.HANG, times=ALWAYS)
+    return InjectedFault("*", re.compile(path), action=Action.HANG, times=ALWAYS)
 
 
-def a_login_page() -> Fault:
+def a_login_page() -> InjectedFault:
     """Order what a proxy in between may answer: a page, and a status that says all is well."""
     page = Reply(200, "<html>Sign in to the network</html>", content_type="text/html")
-    return Fault("*", re.compile(""), answer=page, times=ALWAYS)
+    return InjectedFault("*", re.compile(""), answer=page, times=ALWAYS)

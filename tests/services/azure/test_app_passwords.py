@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.calls import Reply
-from sandbox.faults import Fault, When
+from sandbox.faults import InjectedFault, When
 from sandbox.seed import BOT, DANA, PARTNER_APPLICATION
 from services.azure.app_passwords import GraphAppPasswords
 from services.azure.pipeline import Pipeline
@@ -38,7 +38,7 @@ async def passwords(sandbox: Sandbox, pipeline: Pipeline) -> AsyncIterator[Graph
     await passwords.close()
 
 
-def _listing(*known: AppPassword) -> Fault:
+def _listing(*known: AppPassword) -> InjectedFault:
     """Order a listing that is behind the times."""
     shown: list[dict[str, Any]] = [{"keyId": one.key_id, "displayName": one.name} for one in known]
     fault = answering(200, "", path="applications/[^/]+[?]")

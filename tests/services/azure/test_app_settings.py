@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from domain.rotation import AppSlot
+from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue
 from sandbox.calls import Reply
-from sandbox.faults import Fault, When
+from sandbox.faults import InjectedFault, When
 from sandbox.seed import (
     APP_IDENTITY,
     BOT,
@@ -54,7 +54,7 @@ async def apps(sandbox: Sandbox, pipeline: Pipeline) -> AsyncIterator[AppService
     await apps.close()
 
 
-def _errors(status: int, when: When = When.BEFORE) -> Fault:
+def _errors(status: int, when: When = When.BEFORE) -> InjectedFault:
     return replace(answering(status, "Ordered"), method="PUT", when=when)
 
 
@@ -217,7 +217,7 @@ async def test_no_value_is_ever_logged_whatever_the_level(
     assert CANARY not in repr(settings)
 
 
-def _refusing(status: int, body: dict[str, Any]) -> Fault:
+def _refusing(status: int, body: dict[str, Any]) -> InjectedFault:
     return replace(_errors(status), answer=Reply(status, body))
 
 

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from domain.assignment import Assignment
+from domain.access.assignment import Assignment
 from domain.secrets import Vault
 from sandbox import roles
-from sandbox.assignments import Assignment as Existing
+from sandbox.assignments import StoredAssignment as Existing
 from sandbox.faults import When
-from sandbox.locks import Lock
+from sandbox.locks import StoredLock
 from sandbox.seed import APP_API_KEY, BOT, DANA, ROBIN
 from services.azure.assignments import ArmAssignments
 from services.azure.pipeline import Pipeline
@@ -373,7 +373,10 @@ async def test_what_azure_policy_forbids_lacks_no_right(
 async def test_several_locks_are_all_named(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment, vault: Vault
 ) -> None:
-    sandbox.state.locks += [Lock("keep", sandbox.seed.group_scope), Lock("too", vault.resource_id)]
+    sandbox.state.locks += [
+        StoredLock("keep", sandbox.seed.group_scope),
+        StoredLock("too", vault.resource_id),
+    ]
 
     with pytest.raises(Locked) as refused:
         await assignments.delete(wanted)

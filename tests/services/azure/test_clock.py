@@ -5,7 +5,7 @@ import re
 import pytest
 
 from sandbox.calls import Reply
-from sandbox.faults import Fault
+from sandbox.faults import InjectedFault
 from services.azure.clock import ArmTime
 from services.faults import Unavailable
 from tests.services.azure.conftest import dropping
@@ -28,7 +28,7 @@ async def test_no_answer_is_no_time(sandbox: Sandbox) -> None:
 
 async def test_an_answer_without_a_readable_date_is_no_time(sandbox: Sandbox) -> None:
     reply = Reply(200, {}, {"Date": "yesterday"})
-    sandbox.break_next(Fault("*", re.compile(""), answer=reply))
+    sandbox.break_next(InjectedFault("*", re.compile(""), answer=reply))
 
     with pytest.raises(Unavailable, match="an answer without a date"):
         await ArmTime(sandbox.session, sandbox.base_url).now()

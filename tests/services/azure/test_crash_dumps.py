@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from domain.rotation import AppSlot
+from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue
 from sandbox.calls import Reply
-from sandbox.faults import Fault as Ordered
+from sandbox.faults import InjectedFault as Ordered
 from sandbox.seed import APP_API_KEY, BOT, RESOURCE_GROUP, SITE, SUBSCRIPTION_ID
 from services.azure.app_settings import AppServiceSettings
 from services.azure.pipeline import Pipeline

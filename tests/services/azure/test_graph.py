@@ -10,8 +10,8 @@ from domain.people import Person
 from sandbox.seed import AVERY, BOT, DANA, GALE, MORGAN, ROBIN, SAM
 from services.azure.graph import GraphPeople
 from services.azure.pipeline import Pipeline
-from services.checks.ports import AccountState
 from services.faults import AccountDisabled, NotPermitted, Unavailable
+from services.ports import AccountState
 from tests.services.azure.conftest import answering, dropping
 from tests.support.sandbox import Sandbox
 

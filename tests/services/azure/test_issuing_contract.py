@@ -9,13 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import roles
-from sandbox.seed import (
-    BOT,
-    PARTNER_APPLICATION,
-    STORAGE_ACCOUNT,
-    Right,
-    default_seed,
-)
+from sandbox.seed import BOT, PARTNER_APPLICATION, STORAGE_ACCOUNT, Right, default_seed
 from services.azure.app_passwords import GraphAppPasswords
 from services.azure.pipeline import Pipeline
 from services.azure.storage_keys import ArmStorageKeys

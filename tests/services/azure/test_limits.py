@@ -9,28 +9,29 @@ from datetime import datetime, timedelta
 import aiohttp
 import pytest
 
-from domain.assignment import Assignment
+from domain.access.assignment import Assignment
 from domain.backoff import backoff
-from domain.schedule import ScheduledRotation, ScheduleState
+from domain.rotation.schedule import ScheduledRotation, ScheduleState
 from domain.secrets import Vault
 from domain.workflow import Change, Done, Move, Wait
 from sandbox.faults import Action
-from sandbox.faults import Fault as Ordered
+from sandbox.faults import InjectedFault as Ordered
 from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import BOT, DANA, VAULT
 from services.azure.assignments import ArmAssignments
-from services.azure.limits import AT_ONCE, FAILURES, OPEN_FOR, Breaker, Limits, dependency_of
+from services.azure.limits import AT_ONCE, FAILURES, OPEN_FOR, Breaker, CallLimits, dependency_of
 from services.azure.pipeline import LONGEST_WAIT_SECONDS, Pipeline, open_pipeline
 from services.azure.secrets import KeyVaultSecrets
-from services.engine import Clock, Kind
+from services.clock import Clock
 from services.faults import Fault, Unavailable
-from services.lanes import Lane, in_lane
+from services.workflow.engine import Kind
+from services.workflow.lanes import Lane, in_lane
 from tests.services.azure.conftest import ALWAYS, answering
-from tests.services.test_lanes import SlowWorld
+from tests.services.workflow.test_lanes import SlowWorld
 from tests.support import virtual_time
 from tests.support.builders import SECOND
 from tests.support.clock import NINE, ManualClock
-from tests.support.house import House
+from tests.support.replica import Replica
 from tests.support.sandbox import Sandbox
 
 ARM = "https://management.azure.com/subscriptions/s/resourceGroups/g/providers"
@@ -59,19 +60,19 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
-async def _fail(limits: Limits, name: str = "kv", times: int = 1) -> None:
+async def _fail(limits: CallLimits, name: str = "kv", times: int = 1) -> None:
     for _ in range(times):
         async with limits.call(name) as outcome:
             outcome.answered(503)
 
 
-async def _succeed(limits: Limits, name: str = "kv", status: int = 200) -> None:
+async def _succeed(limits: CallLimits, name: str = "kv", status: int = 200) -> None:
     async with limits.call(name) as outcome:
         outcome.answered(status)
 
 
 async def test_what_keeps_failing_is_left_alone_and_nothing_is_sent(clock: ManualClock) -> None:
-    limits = Limits(clock)
+    limits = CallLimits(clock)
     await _fail(limits, times=FAILURES)
 
     with pytest.raises(Unavailable, match="not asked: left alone") as caught:
@@ -83,7 +84,7 @@ async def test_what_keeps_failing_is_left_alone_and_nothing_is_sent(clock: Manua
 
 @pytest.mark.parametrize("status", [200, 404, 409, 403, 429])
 async def test_an_answer_in_between_begins_the_count_anew(clock: ManualClock, status: int) -> None:
-    limits = Limits(clock)
+    limits = CallLimits(clock)
     await _fail(limits, times=FAILURES - 1)
     await _succeed(limits, status=status)
     await _fail(limits, times=FAILURES - 1)
@@ -92,7 +93,7 @@ async def test_an_answer_in_between_begins_the_count_anew(clock: ManualClock, st
 
 
 async def test_no_answer_at_all_counts_as_a_failure(clock: ManualClock) -> None:
-    limits = Limits(clock)
+    limits = CallLimits(clock)
     for _ in range(FAILURES):
         with pytest.raises(aiohttp.ClientError):
             async with limits.call("kv"):
@@ -103,14 +104,14 @@ async def test_no_answer_at_all_counts_as_a_failure(clock: ManualClock) -> None:
 
 
 async def test_one_dependency_that_is_left_alone_is_no_other(clock: ManualClock) -> None:
-    limits = Limits(clock)
+    limits = CallLimits(clock)
     await _fail(limits, "kv-sick", times=FAILURES)
 
     await _succeed(limits, "kv-well")
 
 
 async def test_access_is_ended_although_the_breaker_is_open(clock: ManualClock) -> None:
-    limits = Limits(clock)
+    limits = CallLimits(clock)
     await _fail(limits, times=FAILURES)
 
     with in_lane(Lane.ENDING):
@@ -148,7 +149,7 @@ def test_a_clock_that_is_put_back_keeps_no_breaker_open(clock: ManualClock) -> N
     assert breaker.admit()
 
 
-async def _hang(limits: Limits, lane: Lane, name: str = "kv") -> None:
+async def _hang(limits: CallLimits, lane: Lane, name: str = "kv") -> None:
     with in_lane(lane):
         async with limits.call(name):
             await asyncio.Event().wait()
@@ -157,7 +158,7 @@ async def _hang(limits: Limits, lane: Lane, name: str = "kv") -> None:
 @pytest.mark.parametrize("lane", [Lane.GIVING, Lane.ROTATION, Lane.REST])
 def test_what_hangs_takes_the_places_of_its_own_lane_and_dependency_alone(lane: Lane) -> None:
     async def main() -> tuple[float, float]:
-        limits = Limits(ManualClock())
+        limits = CallLimits(ManualClock())
         loop = asyncio.get_running_loop()
         hanging = [asyncio.create_task(_hang(limits, lane)) for _ in range(160)]
         await asyncio.sleep(3)
@@ -185,7 +186,7 @@ def test_what_hangs_takes_the_places_of_its_own_lane_and_dependency_alone(lane: 
 
 def test_what_is_busy_and_answers_is_waited_for() -> None:
     async def main() -> int:
-        limits = Limits(ManualClock())
+        limits = CallLimits(ManualClock())
         done = 0
 
         async def ask() -> None:
@@ -203,7 +204,7 @@ def test_what_is_busy_and_answers_is_waited_for() -> None:
 
 def test_what_is_cut_off_after_a_while_counts_as_a_failure_and_at_once_does_not() -> None:
     async def cut_off(after: float) -> bool:
-        limits = Limits(ManualClock())
+        limits = CallLimits(ManualClock())
         for _ in range(FAILURES):
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(after), limits.call("kv"):
@@ -223,7 +224,7 @@ def test_what_is_cut_off_after_a_while_counts_as_a_failure_and_at_once_does_not(
 class Asking(Kind[ScheduledRotation]):
     """A kind of workflow that asks a vault something, once; one vault hangs, the other answers."""
 
-    def __init__(self, limits: Limits, clock: Clock) -> None:
+    def __init__(self, limits: CallLimits, clock: Clock) -> None:
         self._limits = limits
         self._clock = clock
         self.answered: dict[str, datetime] = {}
@@ -256,10 +257,10 @@ class Asking(Kind[ScheduledRotation]):
 def test_one_sick_vault_slows_no_other() -> None:
     async def main() -> list[float]:
         world = SlowWorld()
-        house = House(world)
-        kind = Asking(Limits(house.clock), house.clock)
-        house.engine.learn(ScheduledRotation, kind)
-        begin = house.clock() + timedelta(seconds=30)
+        replica = Replica(world)
+        kind = Asking(CallLimits(replica.clock), replica.clock)
+        replica.engine.register(ScheduledRotation, kind)
+        begin = replica.clock() + timedelta(seconds=30)
         due: dict[str, datetime] = {}
         for number in range(240):
             is_sick = number % 3 != 0
@@ -275,8 +276,8 @@ def test_one_sick_vault_slows_no_other() -> None:
             )
             if not is_sick:
                 due[head.id] = head.check_at
-            await house.engine.open(Change(head))
-        working = asyncio.create_task(house.worker.run())
+            await replica.engine.open(Change(head))
+        working = asyncio.create_task(replica.worker.run())
         await asyncio.sleep(240)
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
@@ -299,7 +300,7 @@ async def limited(
     async def at_once(seconds: float) -> None:
         assert seconds <= LONGEST_WAIT_SECONDS
 
-    async with open_pipeline(Limits(clock)) as pipeline:
+    async with open_pipeline(CallLimits(clock)) as pipeline:
         monkeypatch.setattr(pipeline.transport, "sleep", at_once)
         yield pipeline
 

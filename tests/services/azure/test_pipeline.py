@@ -6,7 +6,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from domain.assignment import Assignment
+from domain.access.assignment import Assignment
 from domain.secrets import Vault
 from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import BOT, DANA, DEMO_API_KEY

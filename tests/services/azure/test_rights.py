@@ -8,12 +8,12 @@ import pytest
 from domain.secrets import Vault
 from sandbox import roles
 from sandbox.calls import Reply
-from sandbox.faults import Fault
+from sandbox.faults import InjectedFault
 from sandbox.seed import APP_API_KEY, BOT, DANA
 from services.azure.pipeline import Pipeline
 from services.azure.rights import ArmRights
-from services.checks.ports import Permission, missing_data
 from services.faults import NotPermitted, Unavailable
+from services.ports import Permission, missing_data
 from tests.services.azure.conftest import answering
 from tests.support.sandbox import Sandbox
 
@@ -59,7 +59,7 @@ async def test_all_pages_are_read(sandbox: Sandbox, rights: ArmRights, vault: Va
     path = f"{vault.resource_id}/providers/Microsoft.Authorization/permissions"
     following = f"{sandbox.base_url}{path}?api-version=2022-04-01"
     first = Reply(200, {"value": [{"actions": ["first/*"]}], "nextLink": following})
-    sandbox.break_next(Fault("GET", re.compile("permissions"), answer=first, times=1))
+    sandbox.break_next(InjectedFault("GET", re.compile("permissions"), answer=first, times=1))
 
     held = await rights.held(vault.resource_id)
 

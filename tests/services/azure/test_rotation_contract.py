@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.rotation import AppSlot
+from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue, Vault
 from sandbox import roles
 from sandbox.seed import (

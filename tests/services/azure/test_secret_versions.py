@@ -10,9 +10,9 @@ import pytest
 
 from domain.secrets import SecretValue
 from sandbox.calls import Reply
-from sandbox.faults import Fault, When
+from sandbox.faults import InjectedFault, When
 from sandbox.seed import APP_API_KEY, BOT, DEMO_API_KEY, OLD_API_KEY, VAULT
-from sandbox.vaults import Version as Planted
+from sandbox.vaults import StoredVersion as Planted
 from services.azure.pipeline import Pipeline
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.faults import NotPermitted, Rejected, Unavailable
@@ -44,7 +44,9 @@ async def _write(sandbox: Sandbox, versions: KeyVaultSecretVersions) -> str:
     return await versions.write(sandbox.base_url, APP_API_KEY, SecretValue(CANARY), TAGGED)
 
 
-def _errors(status: int, when: When = When.BEFORE, headers: dict[str, str] | None = None) -> Fault:
+def _errors(
+    status: int, when: When = When.BEFORE, headers: dict[str, str] | None = None
+) -> InjectedFault:
     fault = answering(status, "Ordered", path="^/secrets/", headers=headers)
     return replace(fault, method="PUT", when=when)
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from domain.secrets import SecretValue
-from sandbox.faults import Action, Fault, When
+from sandbox.faults import Action, InjectedFault, When
 from sandbox.seed import BOT, PARTNER_APPLICATION
 from services.azure.pipeline import Pipeline
 from services.azure.sign_ins import EntraSignIns
@@ -82,7 +82,9 @@ async def test_an_entra_that_does_not_answer_is_tried_later(
     sandbox: Sandbox, sign_ins: EntraSignIns
 ) -> None:
     await sign_ins.try_out(CLIENT, _secret(sandbox))
-    sandbox.break_next(Fault("POST", re.compile("/oauth2/v2.0/token"), Action.DROP, When.BEFORE))
+    sandbox.break_next(
+        InjectedFault("POST", re.compile("/oauth2/v2.0/token"), Action.DROP, When.BEFORE)
+    )
 
     with pytest.raises(Unavailable) as caught:
         await sign_ins.try_out(CLIENT, _secret(sandbox))

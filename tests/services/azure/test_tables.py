@@ -14,7 +14,7 @@ from azure.data.tables.aio import TableClient
 
 from services.azure.tables import AzureTable
 from services.faults import Conflict, Rejected, Unavailable
-from services.table import Insert
+from services.storage.table import Insert
 
 KEY = AzureNamedKeyCredential("demo", "a2V5")
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from domain.revocable import LockLevel, ResourceLock
+from domain.access.revocable import LockLevel, ResourceLock
 from domain.secrets import Vault
 from sandbox.calls import Reply
-from sandbox.faults import Fault
+from sandbox.faults import InjectedFault
 from sandbox.seed import BOT, DANA
 from services.azure.pipeline import Pipeline
 from services.azure.vault_controls import ArmVaultControls
@@ -41,7 +41,7 @@ async def test_all_pages_are_read(
     path = f"{vault.resource_id}/providers/Microsoft.Authorization/locks"
     following = f"{sandbox.base_url}{path}?api-version=2016-09-01"
     page = {"value": [_shown("/subscriptions/s", "CanNotDelete")], "nextLink": following}
-    sandbox.break_next(Fault("GET", re.compile("locks"), answer=Reply(200, page), times=1))
+    sandbox.break_next(InjectedFault("GET", re.compile("locks"), answer=Reply(200, page), times=1))
 
     expected = (ResourceLock("keep", LockLevel.CAN_NOT_DELETE, "/subscriptions/s"),)
     assert await controls.locks(vault.resource_id) == expected
@@ -51,7 +51,7 @@ async def test_a_lock_of_no_level_keeps_nobody_from_anything(
     sandbox: Sandbox, controls: ArmVaultControls, vault: Vault
 ) -> None:
     page = {"value": [_shown(vault.resource_id, "NotSpecified")]}
-    sandbox.break_next(Fault("GET", re.compile("locks"), answer=Reply(200, page), times=1))
+    sandbox.break_next(InjectedFault("GET", re.compile("locks"), answer=Reply(200, page), times=1))
 
     assert await controls.locks(vault.resource_id) == ()
 
@@ -60,7 +60,7 @@ async def test_a_vault_that_says_nothing_of_its_model_heeds_access_policies(
     sandbox: Sandbox, controls: ArmVaultControls, vault: Vault
 ) -> None:
     shown = Reply(200, {"id": vault.resource_id, "properties": {}})
-    sandbox.break_next(Fault("GET", re.compile("vaults"), answer=shown, times=1))
+    sandbox.break_next(InjectedFault("GET", re.compile("vaults"), answer=shown, times=1))
 
     assert await controls.uses_rbac(vault.resource_id) is False
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.rotation import AppSlot, Dependent
-from domain.rotation_policy import RotationPolicy, Schedule
+from domain.rotation.policy import RotationPolicy, Schedule
+from domain.rotation.rotation import AppSlot, Dependent
 from services.policies import Policies
 from services.policy_file.defaults import Defaults
-from services.policy_file.faults import PolicyFileError
+from services.policy_file.problems import PolicyFileError
 from services.policy_file.reading import read_policies
 from tests.support.builders import VAULT, a_policy
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.policy_file.faults import PolicyFileError
+from services.policy_file.problems import PolicyFileError
 from services.policy_file.reading import read_policies
 from tests.services.policy_file.files import ISSUERS, PLAIN, WITH_VARIABLES, faults_in
 

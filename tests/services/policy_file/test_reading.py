@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from domain.policy import JustificationRule, ScopeKind
-from domain.rotation import AppSlot, Dependent
-from domain.rotation_policy import RotationPolicy, Schedule
-from domain.secret_parts import Part, PartKind
+from domain.access.policy import JustificationRule, ScopeKind
+from domain.rotation.policy import RotationPolicy, Schedule
+from domain.rotation.rotation import AppSlot, Dependent
+from domain.rotation.secret_parts import Part, PartKind
 from domain.secrets import Vault
 from tests.services.policy_file.files import (
     APP,

@@ -1,8 +1,8 @@
 """What vault and apps have to look like when a rotation has come to an end."""
 
-from domain.rotation import RotationState
+from domain.rotation.rotation import RotationState
 from tests.support.rotation_builders import BILLING, FLOATING
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, Azure, RotationWorld
 
 
@@ -41,13 +41,15 @@ async def require_resolved(world: RotationWorld) -> None:
     assert world.value(state.active_version or "") == world.value(world.current())
 
 
-async def require_ended(house: RotationHouse, before: Azure, rotation_id: str = "rot-one") -> None:
+async def require_ended(
+    replica: RotationReplica, before: Azure, rotation_id: str = "rot-one"
+) -> None:
     """See that a rotation is fully rotated or fully rolled back."""
-    rotation = await house.rotation(rotation_id)
+    rotation = await replica.rotation(rotation_id)
 
     assert rotation.state in {RotationState.ROTATED, RotationState.ROLLED_BACK}
     if rotation.state is RotationState.ROTATED:
-        require_rotated(house.world, before, retired=True)
+        require_rotated(replica.world, before, retired=True)
     else:
-        require_rolled_back(house.world, before)
-    await require_resolved(house.world)
+        require_rolled_back(replica.world, before)
+    await require_resolved(replica.world)

@@ -5,87 +5,89 @@ from collections.abc import Callable
 import pytest
 
 from domain.refusals import AbandonWithoutReason, NothingToAbandon, UnknownRotation
-from domain.rotation import RotationState, Step
+from domain.rotation.rotation import RotationState, Step
 from domain.secrets import SecretValue
 from services.rotation.abandon import Abandonments
-from services.workflows import LISTS
+from services.workflow.workflows import LISTS
 from tests.services.rotation.test_late_effects import APPLICATION, RegistrationWorld
 from tests.support.builders import ADA, HOUR, VAULT
 from tests.support.rotation_builders import CHECKOUT, DAY, ROTATED
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import RotationWorld
 
 
-async def _helpless(world: RotationWorld) -> RotationHouse:
+async def _helpless(world: RotationWorld) -> RotationReplica:
     """Rotate a secret that is purged on the way."""
     world.when("perform verify", world.versions.forget_all)
-    house = RotationHouse(world)
-    assert (await house.rotated()).state is RotationState.NEEDS_HUMAN
-    return house
+    replica = RotationReplica(world)
+    assert (await replica.rotated()).state is RotationState.NEEDS_HUMAN
+    return replica
 
 
-def _abandonments(house: RotationHouse) -> Abandonments:
-    return Abandonments(house.rotations, house.world.versions, house.clock)
+def _abandonments(replica: RotationReplica) -> Abandonments:
+    return Abandonments(replica.rotations, replica.world.versions, replica.clock)
 
 
 async def test_what_is_abandoned_frees_its_locks_and_ends_its_alert() -> None:
     world = RotationWorld()
-    house = await _helpless(world)
+    replica = await _helpless(world)
 
-    rotation = await _abandonments(house).abandon(ADA, "rot-one", "The secret was purged")
-    await house.settle()
+    rotation = await _abandonments(replica).abandon(ADA, "rot-one", "The secret was purged")
+    await replica.settle()
 
-    [listed] = [[await house.workflows.listed(name) for name in LISTS]]
+    [listed] = [[await replica.workflows.listed(name) for name in LISTS]]
     assert RotationState.ABANDONED is rotation.state
     assert listed == [[] for _ in LISTS]
-    assert await house.rotations.is_over("rot-one")
-    assert await house.locks.acquire(CHECKOUT.id, "rot-two", house.rotations.is_over) == "rot-two"
+    assert await replica.rotations.is_over("rot-one")
+    assert (
+        await replica.locks.acquire(CHECKOUT.id, "rot-two", replica.rotations.is_over) == "rot-two"
+    )
     assert await world.queued() == []
 
 
 async def test_the_event_says_who_abandoned_it_why_and_how_it_was_left() -> None:
-    house = await _helpless(RotationWorld())
+    replica = await _helpless(RotationWorld())
 
-    await _abandonments(house).abandon(ADA, "rot-one", " The secret was purged ")
-    await house.settle()
+    await _abandonments(replica).abandon(ADA, "rot-one", " The secret was purged ")
+    await replica.settle()
 
-    event = (await house.events("rot-one"))[-1]
+    event = (await replica.events("rot-one"))[-1]
     assert event.kind == "rotation abandoned"
     assert event.actor == ADA
     assert event.facts["reason"] == "The secret was purged"
     assert "could not be read" in str(event.facts["left"])
-    assert "rotation abandoned" in house.world.courier.told(ADA.object_id)
+    assert "rotation abandoned" in replica.world.message_sender.told(ADA.object_id)
 
 
 async def test_the_secret_can_be_rotated_anew_once_it_is_there_again() -> None:
     world = RotationWorld()
-    house = await _helpless(world)
-    await _abandonments(house).abandon(ADA, "rot-one", "purged")
+    replica = await _helpless(world)
+    await _abandonments(replica).abandon(ADA, "rot-one", "purged")
     value = world.held(CHECKOUT, "API_KEY")
     version = world.versions.put(VAULT.url, ROTATED, value)
     world.apps.pin_all(f"{world.uri}/{version}")
 
-    second = await house.rotated("rot-two")
+    second = await replica.rotated("rot-two")
 
     assert RotationState.OVERLAPPING is second.state
 
 
 async def test_a_rotation_that_ends_by_itself_is_not_abandoned() -> None:
-    house = RotationHouse(RotationWorld())
-    await house.rotated()
+    replica = RotationReplica(RotationWorld())
+    await replica.rotated()
 
     with pytest.raises(NothingToAbandon, match="overlapping"):
-        await _abandonments(house).abandon(ADA, "rot-one", "I do not like it")
+        await _abandonments(replica).abandon(ADA, "rot-one", "I do not like it")
     with pytest.raises(UnknownRotation):
-        await _abandonments(house).look("rot-none", "why not")
+        await _abandonments(replica).look("rot-none", "why not")
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
 async def test_nothing_is_abandoned_without_a_reason(reason: str) -> None:
-    house = await _helpless(RotationWorld())
+    replica = await _helpless(RotationWorld())
 
     with pytest.raises(AbandonWithoutReason, match="abandon rot-one because"):
-        await _abandonments(house).look("rot-one", reason)
+        await _abandonments(replica).look("rot-one", reason)
 
 
 def _purge_secret(world: RegistrationWorld) -> None:
@@ -104,16 +106,16 @@ async def test_what_cannot_be_retired_because_it_is_gone_ends_once_a_human_says_
     lose: Callable[[RegistrationWorld], None], said: str
 ) -> None:
     world = RegistrationWorld()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     lose(world)
-    await house.pass_time(DAY + HOUR)
-    helpless = await house.rotation()
+    await replica.pass_time(DAY + HOUR)
+    helpless = await replica.rotation()
 
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
-    ended = await house.rotation()
+    ended = await replica.rotation()
     assert RotationState.NEEDS_HUMAN is helpless.state
     assert "if it was deleted on purpose, retry" in helpless.records[-1].note
     assert RotationState.ROTATED is ended.state
@@ -125,15 +127,15 @@ async def test_what_cannot_be_withdrawn_because_it_is_gone_ends_once_a_human_say
     world.when("perform propagate", lambda: world.passwords.delete(APPLICATION))
     world.when("perform verify", world.versions.show_late)
     world.when("undo verify", world.mend)
-    house = RotationHouse(world)
-    helpless = await house.rotated()
+    replica = RotationReplica(world)
+    helpless = await replica.rotated()
 
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
-    issue = next(one for one in (await house.rotation()).records if one.step is Step.ISSUE)
+    issue = next(one for one in (await replica.rotation()).records if one.step is Step.ISSUE)
     assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     assert issue.note == "nothing to withdraw: what issued it is gone"
 
 
@@ -142,9 +144,9 @@ async def test_no_app_gets_a_client_secret_that_entra_does_not_accept_yet() -> N
     world.sign_ins.refuse_next(4)
     tried: list[int] = []
     world.when("perform propagate", lambda: tried.append(len(world.sign_ins.tried)))
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    rotation = await house.rotated()
+    rotation = await replica.rotated()
 
     write = next(one for one in rotation.records if one.step is Step.WRITE)
     assert tried == [5]
@@ -156,9 +158,9 @@ async def test_no_app_gets_a_client_secret_that_entra_does_not_accept_yet() -> N
 async def test_a_client_secret_that_entra_never_accepts_is_withdrawn() -> None:
     world = RegistrationWorld()
     world.sign_ins.refuse_next(10_000)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    rotation = await house.rotated()
+    rotation = await replica.rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert "does not accept the new client secret" in rotation.failure
@@ -168,13 +170,13 @@ async def test_a_client_secret_that_entra_never_accepts_is_withdrawn() -> None:
 
 async def test_an_old_client_secret_stays_while_the_new_one_is_not_valid() -> None:
     world = RegistrationWorld()
-    house = RotationHouse(world)
-    rotation = await house.rotated()
+    replica = RotationReplica(world)
+    rotation = await replica.rotated()
     await world.passwords.remove(APPLICATION, rotation.credential)
 
-    await house.pass_time(2 * DAY)
+    await replica.pass_time(2 * DAY)
 
-    stuck = await house.rotation()
+    stuck = await replica.rotation()
     assert RotationState.NEEDS_HUMAN is stuck.state
     assert "the old one is kept" in stuck.records[-1].note
     assert world.passwords.key_ids(APPLICATION) == {world.by_hand.key_id}
@@ -184,20 +186,20 @@ async def test_an_old_client_secret_stays_when_somebody_else_wrote_a_version_unt
     None
 ):
     world = RegistrationWorld()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     world.versions.put(VAULT.url, ROTATED, "written by hand")
-    await house.pass_time(2 * DAY)
-    helpless = await house.rotation()
+    await replica.pass_time(2 * DAY)
+    helpless = await replica.rotation()
     kept = world.by_hand.key_id in world.passwords.key_ids(APPLICATION)
 
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
     assert RotationState.NEEDS_HUMAN is helpless.state
     assert "somebody else wrote version" in helpless.records[-1].note
     assert kept
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
 
 
 async def test_a_withdrawal_is_given_the_old_value() -> None:
@@ -206,6 +208,6 @@ async def test_a_withdrawal_is_given_the_old_value() -> None:
     world.when("perform verify", world.versions.show_late)
     world.when("undo verify", world.mend)
 
-    await RotationHouse(world).rotated()
+    await RotationReplica(world).rotated()
 
     assert world.issuer.withdrawn_for == [old]

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from domain.rotation import RotationState
-from services.agenda import CLAIM
+from domain.rotation.rotation import RotationState
 from services.faults import NotPermitted, Unavailable
+from services.workflow.agenda import CLAIM
 from tests.services.rotation.test_rotation_faults import BACK, FORWARD, PORTS, RETIRE, Place
 from tests.support.builders import HOUR
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.memory_table import MemoryTable
 from tests.support.rotation_builders import LITERAL, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, OLD_VALUE, RotationWorld
 
 HEALTH = "https://checkout.example/health"
@@ -25,12 +25,12 @@ CHECKED = replace(LITERAL, health_url=HEALTH)
 OTHERS = "canary-other-7c6b5a49382716051423324150617283"
 
 
-async def _begin(house: RotationHouse) -> None:
-    await house.rotate()
+async def _begin(replica: RotationReplica) -> None:
+    await replica.rotate()
 
 
-async def _let_it_end(house: RotationHouse) -> None:
-    await house.pass_time(2 * HOUR)
+async def _let_it_end(replica: RotationReplica) -> None:
+    await replica.pass_time(2 * HOUR)
 
 
 class Watched:
@@ -45,15 +45,15 @@ class Watched:
 
     async def live(self, crash: Crash | None = None) -> None:
         """Rotate and wait, dying in between where that is ordered."""
-        house = RotationHouse(self.world, crash)
+        replica = RotationReplica(self.world, crash)
         for step in (_begin, _let_it_end):
             try:
-                await step(house)
+                await step(replica)
             except Killed as killed:
                 self.raised.append(killed)
                 self.world.clock.advance(CLAIM)
-                house = RotationHouse(self.world)
-                await step(house)
+                replica = RotationReplica(self.world)
+                await step(replica)
 
     @property
     def values(self) -> set[str]:
@@ -62,12 +62,12 @@ class Watched:
 
     def traces(self, logged: list[logging.LogRecord]) -> dict[str, str]:
         """Everything that is left of a rotation, besides the vault and the apps."""
-        courier = self.world.courier
+        message_sender = self.world.message_sender
         logged_errors = [record.exc_info[1] for record in logged if record.exc_info]
         return {
             "table": repr(self.table.rows()),
             "log": "\n".join(f"{record.getMessage()} {vars(record)!r}" for record in logged),
-            "messages": repr((courier.posts, courier.updates)),
+            "messages": repr((message_sender.posts, message_sender.updates)),
             "exceptions": "\n".join(_dump(one) for one in (*self.raised, *logged_errors) if one),
         }
 
@@ -136,7 +136,7 @@ async def test_however_it_ends_no_value_is_left_behind(
 
     await watched.live()
 
-    rotation = await RotationHouse(watched.world).rotation()
+    rotation = await RotationReplica(watched.world).rotation()
     assert expected is rotation.state
     _require_no_trace(watched, caplog)
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from domain.rotation import AppSlot, Dependent, RotationState, Shape
+from domain.rotation.rotation import AppSlot, Dependent, RotationState, Shape
 from services.rotation.ports import Settings
 from tests.services.rotation.endings import require_rolled_back
 from tests.support.builders import ADA, VAULT
@@ -21,7 +21,7 @@ from tests.support.rotation_builders import (
     STAGING,
     a_rotation_policy,
 )
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, OLD_VALUE, RotationWorld
 
 STRANGERS = "canary-strangers-0f1e2d3c4b5a69788796a5b4c3d2e1f0"
@@ -63,7 +63,7 @@ async def test_a_setting_that_drifted_stops_the_rotation_before_anything_is_writ
     world.apps.change(dependent.app, **{dependent.setting: held})
     before = world.azure()
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert says in rotation.failure
@@ -77,7 +77,7 @@ async def test_a_dependent_that_is_no_app_stops_the_rotation() -> None:
     world = RotationWorld(a_rotation_policy(dependents=(LITERAL, gone)))
     before = world.azure()
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert before == world.azure()
@@ -90,8 +90,8 @@ async def test_a_setting_that_is_absent_is_made_and_on_the_way_back_removed() ->
     sick.health.sick.add(HEALTH)
     before = sick.azure()
 
-    made = await RotationHouse(well).rotated()
-    await RotationHouse(sick).rotated()
+    made = await RotationReplica(well).rotated()
+    await RotationReplica(sick).rotated()
 
     assert [captured.shape for captured in made.captured] == [Shape.ABSENT]
     assert well.held(STAGING, "NEW_KEY") == well.value("")
@@ -112,7 +112,7 @@ async def test_a_version_that_somebody_wrote_after_the_capture_is_not_buried(ste
     settings = world.azure().settings
     world.when(step, _write(world))
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert world.azure().versions == ((OLD_VALUE, True), (STRANGERS, True))
@@ -132,7 +132,7 @@ async def test_a_version_that_somebody_wrote_on_top_stays_and_a_human_is_asked(s
     world = _failing()
     world.when(step, _write(world))
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.NEEDS_HUMAN is rotation.state
     assert world.current() in rotation.records[-1].note
@@ -144,7 +144,7 @@ async def test_without_dependents_a_version_that_somebody_wrote_on_top_is_notice
     world = RotationWorld(a_rotation_policy())
     world.when("perform verify", _write(world))
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.NEEDS_HUMAN is rotation.state
     assert "the current version is not the new one" in rotation.failure
@@ -155,15 +155,15 @@ async def test_the_human_may_put_the_old_value_back_and_retry() -> None:
     world = _failing()
     before = world.azure()
     world.when("undo propagate", _write(world))
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
 
     world.versions.put(VAULT.url, ROTATED, OLD_VALUE)
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
     (_, (_, is_bad_enabled), (_, is_strangers_enabled), last) = world.azure().versions
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     assert (is_bad_enabled, is_strangers_enabled) == (False, True)
     assert last == (OLD_VALUE, True)
     assert before.settings == world.azure().settings
@@ -173,14 +173,14 @@ async def test_the_human_may_keep_what_somebody_wrote_and_retry() -> None:
     world = _failing()
     before = world.azure()
     world.when("undo propagate", _write(world))
-    house = RotationHouse(world)
-    helpless = await house.rotated()
+    replica = RotationReplica(world)
+    helpless = await replica.rotated()
 
     await world.versions.disable(VAULT.url, ROTATED, helpless.new_version or "")
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, False, True]
     assert world.azure().versions[-1] == (STRANGERS, True)
     assert before.settings == world.azure().settings
@@ -192,7 +192,7 @@ async def test_a_bad_version_that_somebody_disabled_at_once_is_rolled_back_all_t
 
     world.when("undo verify", world.disable_newest)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     require_rolled_back(world, before)
@@ -205,7 +205,7 @@ async def test_another_setting_that_changes_meanwhile_keeps_its_change() -> None
         change = {f"BY_HAND_{step.upper().replace(' ', '_')}": "later"}
         world.when(step, partial(world.apps.change, CHECKOUT, **change))
 
-    await RotationHouse(world).rotated()
+    await RotationReplica(world).rotated()
 
     added = {
         "BY_HAND_PERFORM_PROPAGATE": "later",
@@ -228,7 +228,7 @@ async def test_a_setting_that_changes_between_write_and_read_back_keeps_its_chan
 
     monkeypatch.setattr(world.apps, "replace", replace_and_change)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     changed = {"API_KEY": world.value(""), "MODE": "test"}
     assert RotationState.OVERLAPPING is rotation.state

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.expiry import ExpiryFrom, PlannedExpiry
-from domain.rotation import RotationState
-from domain.rotation_plan import RotationPlan
+from domain.rotation.expiry import ExpiryFrom, PlannedExpiry
+from domain.rotation.plan import RotationPlan
+from domain.rotation.rotation import RotationState
 from services.faults import Rejected
 from services.rotation.issuers.app_registration import AppRegistrationIssuer
 from services.rotation.planner import Planner
@@ -16,7 +16,7 @@ from tests.support.clock import NINE
 from tests.support.crashing_table import Crash
 from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns
 from tests.support.rotation_builders import BY_ADA, DAY, ROTATED, a_rotation_policy
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 APPLICATION = "60000000-0000-4000-8000-000000000001"
@@ -35,7 +35,7 @@ def _world(
 
 
 async def _plan(world: RotationWorld) -> RotationPlan:
-    rotations, issuers = RotationHouse(world).rotations, world.issuers(Crash())
+    rotations, issuers = RotationReplica(world).rotations, world.issuers(Crash())
     planner = Planner(rotations, world.versions, world.apps, issuers, world.clock)
     return await planner.plan(ROTATED, BY_ADA, "rot-planned")
 
@@ -58,7 +58,7 @@ async def test_a_new_version_lives_as_long_as_its_predecessor_unless_the_policy_
     expiry = world.clock() + lives if lives else None
 
     plan = await _plan(world)
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.OVERLAPPING
     assert world.version("").expires_at == expiry
@@ -68,7 +68,7 @@ async def test_a_new_version_lives_as_long_as_its_predecessor_unless_the_policy_
 
 
 async def test_the_card_says_when_the_version_that_was_read_back_expires() -> None:
-    rotation = await RotationHouse(_world()).rotated()
+    rotation = await RotationReplica(_world()).rotated()
 
     note = next(record.note for record in rotation.records if record.step == "write")
     assert note.endswith(", expires 31 May 2026")
@@ -78,7 +78,7 @@ async def test_a_version_that_was_to_be_used_from_a_day_on_is_followed_by_one_fr
     world = _world(not_before=NINE + DAY, expires_at=NINE + 31 * DAY)
     world.clock.advance(20 * DAY)
 
-    await RotationHouse(world).rotated()
+    await RotationReplica(world).rotated()
 
     made = world.version("")
     assert (made.not_before, made.expires_at) == (NINE + 20 * DAY, NINE + 50 * DAY)
@@ -88,7 +88,7 @@ async def test_a_version_that_is_not_to_be_used_yet_stops_the_plan_and_the_rotat
     world = _world(not_before=NINE + DAY)
 
     plan = await _plan(world)
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert plan.is_blocked
     assert "is not to be used before 03 Mar 2026, 09:00 UTC (its nbf)" in plan.faults[0]
@@ -101,7 +101,7 @@ async def test_an_expiry_before_its_version_stops_it_unless_the_policy_has_a_max
     world, with_age = _world(expires_at=NINE), _world(expires_at=NINE, max_age=MONTH)
 
     plan = await _plan(world)
-    rotation = await RotationHouse(with_age).rotated()
+    rotation = await RotationReplica(with_age).rotated()
 
     assert "set max_age in the policy" in plan.faults[0]
     assert rotation.state is RotationState.OVERLAPPING
@@ -119,10 +119,10 @@ async def test_the_restored_version_has_the_old_ones_expiry_tags_and_content_typ
         tags={"owner": "payments"},
     )
     world.clock.advance(80 * DAY)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     world.when("perform propagate", lambda: _fail_verify(world))
 
-    rotation = await house.rotated()
+    rotation = await replica.rotated()
 
     restored = world.version("")
     assert rotation.state is RotationState.ROLLED_BACK
@@ -134,11 +134,11 @@ async def test_the_restored_version_has_the_old_ones_expiry_tags_and_content_typ
 async def test_a_rotation_after_one_that_was_rolled_back_has_the_full_lifetime_again() -> None:
     world = _world()
     world.clock.advance(80 * DAY)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     world.when("perform propagate", lambda: _fail_verify(world))
-    await house.rotated()
+    await replica.rotated()
 
-    await house.rotated("rot-two")
+    await replica.rotated("rot-two")
 
     assert world.version("").expires_at == world.version("").created_at + 90 * DAY  # type: ignore[operator]
 
@@ -164,7 +164,7 @@ async def test_a_client_secrets_own_end_is_the_expiry_of_its_version() -> None:
     world = _RegistrationWorld()
 
     plan = await _plan(world)
-    await RotationHouse(world).rotated()
+    await RotationReplica(world).rotated()
 
     assert plan.expiry == PlannedExpiry(None, ExpiryFrom.CREDENTIAL)
     assert world.version("").expires_at == NINE + 730 * DAY
@@ -173,7 +173,7 @@ async def test_a_client_secrets_own_end_is_the_expiry_of_its_version() -> None:
 async def test_a_max_age_shorter_than_the_client_secrets_life_holds() -> None:
     world = _RegistrationWorld(max_age=MONTH)
 
-    await RotationHouse(world).rotated()
+    await RotationReplica(world).rotated()
 
     assert world.version("").expires_at == NINE + MONTH
 
@@ -182,7 +182,7 @@ async def test_a_version_never_outlives_its_client_secret() -> None:
     world = _RegistrationWorld(max_age=1_000 * DAY)
     world.passwords.longest_life = 180 * DAY
 
-    await RotationHouse(world).rotated()
+    await RotationReplica(world).rotated()
 
     assert world.version("").expires_at == NINE + 180 * DAY
 

@@ -4,25 +4,25 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.rotation import Cause
-from domain.schedule import LOOK_AGAIN_AFTER, LookFault, ScheduledRotation
+from domain.rotation.rotation import Cause
+from domain.rotation.schedule import LOOK_AGAIN_AFTER, LookFault, ScheduledRotation
 from services.faults import NotPermitted, Rejected, Unavailable
 from services.rotation.overview import Overview
 from tests.support.builders import HOUR, MINUTE, VAULT
 from tests.support.clock import NINE
 from tests.support.rotation_builders import DAY, ROTATED, a_rotation_policy, monthly
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 REFUSED = NotPermitted("Key Vault", "403 ForbiddenByRbac")
 POLICY = a_rotation_policy(overlap=HOUR)
 
 
-async def _watching(world: RotationWorld) -> RotationHouse:
-    house = RotationHouse(world)
-    await house.schedules.sync()
-    return house
+async def _watching(world: RotationWorld) -> RotationReplica:
+    replica = RotationReplica(world)
+    await replica.schedules.sync()
+    return replica
 
 
 def _world(expires_at: datetime | None = None, **policy: object) -> RotationWorld:
@@ -31,39 +31,39 @@ def _world(expires_at: datetime | None = None, **policy: object) -> RotationWorl
     return world
 
 
-async def _schedule(house: RotationHouse) -> ScheduledRotation:
-    found = await house.schedules.find(POLICY)
+async def _schedule(replica: RotationReplica) -> ScheduledRotation:
+    found = await replica.schedules.find(POLICY)
     assert found is not None
     return found
 
 
 def _told(world: RotationWorld) -> list[str]:
-    return [kind for kind in world.courier.audited() if kind.startswith("expiry")]
+    return [kind for kind in world.message_sender.audited() if kind.startswith("expiry")]
 
 
 @pytest.mark.parametrize("days", [3, 10, 30, 90])
 async def test_a_secret_that_expires_is_rotated_in_time_every_time(days: int) -> None:
     world = _world(NINE + days * DAY)
-    house = await _watching(world)
+    replica = await _watching(world)
 
     for _ in range(5 * days):
-        await house.pass_time(DAY)
+        await replica.pass_time(DAY)
         assert (world.version("").expires_at or NINE) > world.clock()
 
     rotations = len(world.azure().versions) - 2
     assert rotations >= 5
-    last = await house.rotations.last_of(POLICY)
+    last = await replica.rotations.last_of(POLICY)
     assert last is not None
     assert last.trigger.cause is Cause.EXPIRY
 
 
 async def test_a_secret_of_which_rotations_were_rolled_back_is_still_rotated_in_time() -> None:
     world = _world(NINE + 30 * DAY)
-    house = await _watching(world)
-    await house.pass_time(20 * DAY)
+    replica = await _watching(world)
+    await replica.pass_time(20 * DAY)
     world.issuer.faults.order("issue", Rejected("fake", "400"), times=2)
 
-    await house.pass_time(8 * DAY)
+    await replica.pass_time(8 * DAY)
 
     assert (world.version("").expires_at or NINE) > world.clock() + 20 * DAY
 
@@ -89,42 +89,42 @@ async def test_a_look_that_fails_for_good_is_told_once_and_listed(
 ) -> None:
     world = _world()
     break_it(world)  # type: ignore[operator]
-    house = await _watching(world)
+    replica = await _watching(world)
 
-    await house.pass_time(after)
+    await replica.pass_time(after)
     told = _told(world)
-    await house.pass_time(5 * DAY)
+    await replica.pass_time(5 * DAY)
 
-    schedule = await _schedule(house)
-    stuck = await house.stuck.list()
-    overview = Overview(house.rotations, house.schedules, world.versions, world.clock)
+    schedule = await _schedule(replica)
+    stuck = await replica.stuck.list()
+    overview = Overview(replica.rotations, replica.schedules, world.versions, world.clock)
     assert told == _told(world) == ["expiry not watched"]
     assert (schedule.look_fault, schedule.is_unwatched) == (fault, True)
     assert cause in schedule.look_cause
     assert [one.id for one in stuck.shown] == [schedule.id]
     assert [line.unwatched for line in await overview.lines()] == [schedule]
-    assert await house.workflows.listed("unwatched") == [schedule.id]
+    assert await replica.workflows.listed("unwatched") == [schedule.id]
 
 
 async def test_a_right_that_takes_minutes_to_spread_is_told_to_nobody() -> None:
     world = _world()
-    house = await _watching(world)
+    replica = await _watching(world)
     world.versions.faults.order("current", REFUSED, times=7)
 
-    await house.pass_time(DAY)
+    await replica.pass_time(DAY)
 
     assert _told(world) == []
-    assert (await _schedule(house)).failing_since is None
+    assert (await _schedule(replica)).failing_since is None
 
 
 async def test_a_vault_that_does_not_answer_for_a_day_is_told() -> None:
     world = _world()
     world.versions.faults.order("current", Unavailable("Key Vault", "503"), times=FOREVER)
-    house = await _watching(world)
+    replica = await _watching(world)
 
-    await house.pass_time(23 * HOUR)
+    await replica.pass_time(23 * HOUR)
     before = _told(world)
-    await house.pass_time(2 * HOUR)
+    await replica.pass_time(2 * HOUR)
 
     assert (before, _told(world)) == ([], ["expiry not watched"])
 
@@ -132,25 +132,25 @@ async def test_a_vault_that_does_not_answer_for_a_day_is_told() -> None:
 async def test_what_was_put_right_is_told_and_rotated_within_the_hour() -> None:
     world = _world(NINE + DAY)
     _delete(world)
-    house = await _watching(world)
-    await house.pass_time(3 * HOUR)
+    replica = await _watching(world)
+    await replica.pass_time(3 * HOUR)
 
     world.versions.recover(VAULT.url, ROTATED)
-    await house.pass_time(LOOK_AGAIN_AFTER)
+    await replica.pass_time(LOOK_AGAIN_AFTER)
 
     assert _told(world) == ["expiry not watched", "expiry watched again"]
-    assert await house.workflows.listed("unwatched") == []
-    assert await house.rotations.last_of(POLICY) is not None
+    assert await replica.workflows.listed("unwatched") == []
+    assert await replica.rotations.last_of(POLICY) is not None
 
 
 async def test_a_schedule_runs_at_its_time_although_its_expiry_cannot_be_looked_at() -> None:
     world = _world(schedule=monthly())
     world.disable_newest()
-    house = await _watching(world)
+    replica = await _watching(world)
 
-    await house.pass_time(32 * DAY)
+    await replica.pass_time(32 * DAY)
 
-    last = await house.rotations.last_of(POLICY)
+    last = await replica.rotations.last_of(POLICY)
     assert last is not None
     assert last.trigger.cause is Cause.SCHEDULE
 
@@ -161,7 +161,7 @@ async def test_a_secret_that_is_rotated_no_more_is_not_listed_any_more() -> None
     await (await _watching(world)).pass_time(HOUR)
     world.rotate_by()
 
-    house = await _watching(world)
-    await house.pass_time(2 * DAY)
+    replica = await _watching(world)
+    await replica.pass_time(2 * DAY)
 
-    assert await house.workflows.listed("unwatched") == []
+    assert await replica.workflows.listed("unwatched") == []

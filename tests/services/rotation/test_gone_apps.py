@@ -4,10 +4,10 @@ from functools import partial
 
 import pytest
 
-from domain.rotation import AppSlot, RotationState
+from domain.rotation.rotation import AppSlot, RotationState
 from tests.support.builders import ADA
 from tests.support.rotation_builders import BILLING, CHECKOUT, STAGING
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import APPS, OLD_VALUE, RotationWorld
 
 
@@ -31,20 +31,20 @@ async def test_a_rotation_whose_app_is_deleted_ends_once_a_human_insists(
     world = RotationWorld()
     before = world.azure().settings
     world.when(moment, partial(world.apps.remove, app))
-    house = RotationHouse(world)
-    helpless = await house.rotated()
+    replica = RotationReplica(world)
+    helpless = await replica.rotated()
 
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
     [undone] = [
         str(event.facts["note"])
-        for event in await house.events("rot-one")
+        for event in await replica.events("rot-one")
         if event.kind == "step undone" and event.facts["step"] == "propagate"
     ]
     assert RotationState.NEEDS_HUMAN is helpless.state
     assert f"{app}: there is no such app any more" in helpless.records[-1].note
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     assert f"gone with its app: {app}" in undone
     _require_the_rest_as_before(world, before, app)
 
@@ -59,14 +59,14 @@ async def test_a_reference_of_an_app_that_is_deleted_needs_no_refreshing() -> No
 
     world.when("perform write", world.versions.show_late)
     world.when("undo write", lose_the_app)
-    house = RotationHouse(world)
-    helpless = await house.rotated()
+    replica = RotationReplica(world)
+    helpless = await replica.rotated()
 
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
     assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     _require_the_rest_as_before(world, before, BILLING)
 
 
@@ -74,7 +74,7 @@ async def test_without_a_human_an_app_that_is_gone_is_not_taken_for_put_back() -
     world = RotationWorld()
     world.when("perform verify", partial(world.apps.remove, STAGING))
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.NEEDS_HUMAN is rotation.state
     assert world.held(CHECKOUT, "API_KEY") == OLD_VALUE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.rotation_policy import RotationPolicy
+from domain.rotation.policy import RotationPolicy
 from domain.secrets import SecretValue
 from services.faults import NotPermitted
 from services.rotation.holders import KeyHolders

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.rotation import RemainingCredential, Rotation
+from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import NotPermitted, Rejected, Unavailable
 from services.rotation.issuers.app_registration import AppRegistrationIssuer, check_options

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from domain.rotation import Rotation
+from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.rotation.issuers.app_registration import AppRegistrationIssuer
 from services.rotation.issuers.storage_account import StorageAccountIssuer

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.rotation import RotationState
+from domain.rotation.rotation import RotationState
 from domain.secrets import SecretValue
 from services.faults import Unavailable
 from services.rotation.issuers.app_registration import AppRegistrationIssuer
@@ -16,7 +16,7 @@ from tests.support.crashing_table import Crash
 from tests.support.issuer_fakes import FakeSignIns
 from tests.support.late_fakes import LateAppPasswords, Lateness, LateSecretVersions
 from tests.support.rotation_builders import DAY, ROTATED, a_rotation_policy
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import RotationWorld
 
 Order = Callable[[Lateness, str, timedelta], None]
@@ -69,13 +69,13 @@ async def test_client_secrets_that_are_made_late_leave_one_that_is_good(
 ) -> None:
     world = LateRegistrationWorld()
     order(world.late, "add", after)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotated()
+    await replica.rotated()
     during = world.is_good()
-    await house.pass_time(2 * DAY)
+    await replica.pass_time(2 * DAY)
 
-    rotation = await house.rotation()
+    rotation = await replica.rotation()
     assert during
     assert world.is_good()
     assert world.late.has_landed_all()
@@ -91,12 +91,12 @@ async def test_a_client_secret_that_is_withdrawn_late_leaves_the_one_made_by_han
     world = LateRegistrationWorld()
     world.versions.faults.order("write", REFUSED, times=5)
     world.when("undo issue", lambda: order(world.late, "remove", after))
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotated()
-    await house.pass_time(6 * HOUR)
+    await replica.rotated()
+    await replica.pass_time(6 * HOUR)
 
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     assert world.is_good()
     assert world.late.has_landed_all()
     assert {world.by_hand.key_id} == world.passwords.key_ids(APPLICATION)
@@ -108,14 +108,14 @@ async def test_a_client_secret_that_is_retired_late_leaves_the_new_one(
     order: Order, after: timedelta
 ) -> None:
     world = LateRegistrationWorld()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     made = world.passwords.key_ids(APPLICATION) - {world.by_hand.key_id}
     order(world.late, "remove", after)
 
-    await house.pass_time(2 * DAY)
+    await replica.pass_time(2 * DAY)
 
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
     assert world.is_good()
     assert world.late.has_landed_all()
     assert made == world.passwords.key_ids(APPLICATION)
@@ -128,13 +128,13 @@ async def test_a_key_that_is_made_late_is_the_one_in_the_vault(
 ) -> None:
     world = AccountWorld()
     order(world.late, "regenerate", after)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotated()
+    await replica.rotated()
     during = world.value("") in {world.key("key1"), world.key("key2")}
-    await house.pass_time(2 * DAY)
+    await replica.pass_time(2 * DAY)
 
-    rotation = await house.rotation()
+    rotation = await replica.rotation()
     assert during
     assert world.late.has_landed_all()
     assert rotation.state in {RotationState.ROTATED, RotationState.ROLLED_BACK}
@@ -151,12 +151,12 @@ async def test_a_key_that_is_withdrawn_late_leaves_the_old_one_in_the_vault(
     old = world.value("")
     world.versions.faults.order("write", REFUSED, times=5)
     world.when("undo issue", lambda: order(world.late, "regenerate", after))
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotated()
-    await house.pass_time(6 * HOUR)
+    await replica.rotated()
+    await replica.pass_time(6 * HOUR)
 
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     assert world.late.has_landed_all()
     assert old == world.value("") == world.key("key1")
 
@@ -167,14 +167,14 @@ async def test_a_key_that_is_retired_late_leaves_the_new_one_in_the_vault(
     order: Order, after: timedelta
 ) -> None:
     world = AccountWorld()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     old = world.key("key1")
     order(world.late, "regenerate", after)
 
-    await house.pass_time(2 * DAY)
+    await replica.pass_time(2 * DAY)
 
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
     assert world.late.has_landed_all()
     assert world.value("") == world.key("key2")
     assert old != world.key("key1")

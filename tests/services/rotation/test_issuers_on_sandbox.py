@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.rotation import Rotation
+from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from sandbox.seed import (
     APP_API_KEY,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.rotation import Rotation
+from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.issuers import OPTION_CHECKS

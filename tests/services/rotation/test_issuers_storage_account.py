@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.rotation import Rotation
+from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
 from services.rotation.issuers.storage_account import StorageAccountIssuer, check_options

@@ -6,20 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from domain.rotation import Dependent, RotationState, Step
+from domain.rotation.rotation import Dependent, RotationState, Step
 from domain.secrets import SecretValue
 from domain.unknown_outcome import KEY_VAULT_LIFE
-from services.agenda import CLAIM
 from services.faults import Unavailable
 from services.rotation.issuers.app_registration import AppRegistrationIssuer
 from services.rotation.issuers.storage_account import StorageAccountIssuer
 from services.rotation.ports import CREDENTIAL_TAG, Issuer
 from services.rotation.versions_of import NEW
-from tests.services.rotation.endings import (
-    require_resolved,
-    require_rolled_back,
-    require_rotated,
-)
+from services.workflow.agenda import CLAIM
+from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
 from tests.support.builders import ADA, HOUR, MINUTE, SECOND, VAULT
 from tests.support.crashing_table import Crash, Killed
 from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns
@@ -34,7 +30,7 @@ from tests.support.rotation_builders import (
     a_rotation_rolling_back,
     an_overlapping_rotation,
 )
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, OLD_VALUE, RotationWorld
 
 APPLICATION = "60000000-0000-4000-8000-000000000001"
@@ -115,7 +111,7 @@ async def test_a_write_that_lands_late_is_found_and_made_once(after: timedelta) 
     before = world.azure()
     world.late.order("write", after)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.OVERLAPPING is rotation.state
     require_rotated(world, before)
@@ -131,7 +127,7 @@ async def test_a_last_write_that_lands_late_is_undone_before_anything_is_said(
     world.late.order("write", None, times=4)
     world.late.order("write", after)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert len(world.azure().versions) == 3
@@ -146,7 +142,7 @@ async def test_a_restoring_write_that_lands_late_is_made_once(after: timedelta) 
     world.health.sick.add(HEALTH)
     world.when("undo verify", lambda: world.late.order("write", after))
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert len(world.azure().versions) == 3
@@ -161,7 +157,7 @@ async def test_a_version_that_is_disabled_late_by_an_undo_is_waited_for(after: t
     world.health.sick.add(HEALTH)
     world.late.order("disable", after)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     require_rolled_back(world, before)
@@ -173,13 +169,13 @@ async def test_an_old_version_that_is_disabled_late_is_disabled_when_it_is_said(
 ) -> None:
     world = LateWorld()
     before = world.azure()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     world.late.order("disable", after)
 
-    await house.pass_time(DAY)
+    await replica.pass_time(DAY)
 
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
     require_rotated(world, before, retired=True)
 
 
@@ -189,9 +185,9 @@ async def test_a_key_that_is_made_anew_late_is_never_the_one_in_the_vault(
 ) -> None:
     world = AccountWorld()
     world.late.order("regenerate", after)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    rotation = await house.rotated()
+    rotation = await replica.rotated()
 
     assert RotationState.OVERLAPPING is rotation.state
     assert world.value("") == world.key("key2")
@@ -202,13 +198,13 @@ async def test_a_key_that_is_withdrawn_late_does_not_cut_off_the_next_rotation(
     after: timedelta,
 ) -> None:
     world = AccountWorld()
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     fault = Unavailable("Key Vault", "429", outcome_unknown=False)
     world.versions.faults.order("write", fault, times=5)
     world.when("undo issue", lambda: world.late.order("regenerate", after))
-    await house.rotated()
+    await replica.rotated()
 
-    second = await house.rotated("rot-two")
+    second = await replica.rotated("rot-two")
 
     assert RotationState.OVERLAPPING is second.state
     assert world.value("") == world.key("key2")
@@ -219,14 +215,14 @@ async def test_a_key_that_is_retired_late_does_not_cut_off_the_next_rotation(
     after: timedelta,
 ) -> None:
     world = AccountWorld()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     world.late.order("regenerate", after)
 
-    second = await house.rotated("rot-two")
-    await house.pass_time(HOUR)
+    second = await replica.rotated("rot-two")
+    await replica.pass_time(HOUR)
 
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
     assert RotationState.OVERLAPPING is second.state
     assert world.value("") == world.key("key1")
 
@@ -236,14 +232,14 @@ async def test_the_version_that_stays_holds_a_client_secret_that_exists(first: t
     world = RegistrationWorld()
     world.late.order("write", first)
     world.late.order("write", None)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotated()
+    await replica.rotated()
     during = world.is_good()
-    await house.pass_time(2 * DAY)
+    await replica.pass_time(2 * DAY)
 
     assert during
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
     assert world.is_good()
     assert len(world.passwords.key_ids(APPLICATION)) == 1
 
@@ -254,15 +250,15 @@ async def test_no_app_is_brought_to_a_client_secret_that_is_not_valid_before_the
     world = RegistrationWorld(dependents=(LITERAL,))
     old = world.value("")
     world.apps.change(CHECKOUT, API_KEY=old)
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     made = world.passwords.key_ids(APPLICATION) - {world.by_hand.key_id}
 
     await world.passwords.remove(APPLICATION, made.pop())
     world.apps.change(CHECKOUT, API_KEY=old)
-    await house.pass_time(DAY + HOUR)
+    await replica.pass_time(DAY + HOUR)
 
-    rotation = await house.rotation()
+    rotation = await replica.rotation()
     assert RotationState.NEEDS_HUMAN is rotation.state
     assert "is not valid; the old one is kept" in rotation.records[-1].note
     assert old == world.held(CHECKOUT, "API_KEY")
@@ -272,31 +268,31 @@ async def test_no_app_is_brought_to_a_client_secret_that_is_not_valid_before_the
 async def test_nothing_goes_on_from_the_write_before_its_outcome_is_known() -> None:
     world = LateWorld()
     world.late.order("write", None)
-    house = RotationHouse(world)
-    await house.rotate()
+    replica = RotationReplica(world)
+    await replica.rotate()
 
-    await house.pass_time(MINUTE)
-    during = await house.rotation()
-    await house.pass_time(MINUTE)
+    await replica.pass_time(MINUTE)
+    during = await replica.rotation()
+    await replica.pass_time(MINUTE)
 
     assert Step.WRITE is during.step
     assert during.retry_at == during.unknown_until
-    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    assert RotationState.OVERLAPPING is (await replica.rotation()).state
 
 
 async def test_a_version_with_a_dead_client_secret_is_replaced_and_disabled() -> None:
     world = RegistrationWorld()
     world.late.order("write", 20 * SECOND)
-    house = RotationHouse(world)
-    await house.rotate()
-    await house.settle()
+    replica = RotationReplica(world)
+    await replica.rotate()
+    await replica.settle()
     (made,) = world.passwords.key_ids(APPLICATION) - {world.by_hand.key_id}
 
     await world.passwords.remove(APPLICATION, made)
-    await house.pass_time(HOUR)
+    await replica.pass_time(HOUR)
 
     (_, (_, is_dead_enabled), (value, is_enabled)) = world.versions.contents(VAULT.url, ROTATED)
-    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    assert RotationState.OVERLAPPING is (await replica.rotation()).state
     assert (is_dead_enabled, is_enabled) == (False, True)
     assert world.passwords.is_good(APPLICATION, SecretValue(value))
 
@@ -306,11 +302,11 @@ async def test_a_version_that_lands_after_its_longest_life_is_undone_minutes_lat
     before = world.azure()
     world.late.order("write", None, times=4)
     world.late.order("write", 3 * MINUTE)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotated()
+    await replica.rotated()
 
-    kinds = await house.event_kinds("rot-one")
+    kinds = await replica.event_kinds("rot-one")
     assert kinds[-3:] == ["version came late", "step undone", "rolled back"]
     assert len(world.azure().versions) == 3
     require_rolled_back(world, before)
@@ -321,14 +317,14 @@ async def test_a_version_that_lands_on_top_of_somebody_elses_needs_a_human() -> 
     world = LateWorld()
     world.late.order("write", None, times=4)
     world.late.order("write", 4 * MINUTE)
-    house = RotationHouse(world)
-    await house.rotate()
-    while (await house.rotation()).state is not RotationState.ROLLED_BACK:
-        await house.pass_time(10 * SECOND)
+    replica = RotationReplica(world)
+    await replica.rotate()
+    while (await replica.rotation()).state is not RotationState.ROLLED_BACK:
+        await replica.pass_time(10 * SECOND)
 
     theirs = world.versions.put(VAULT.url, ROTATED, "written by hand")
-    await house.pass_time(HOUR)
-    helpless = await house.rotation()
+    await replica.pass_time(HOUR)
+    helpless = await replica.rotation()
     world.versions.put(VAULT.url, ROTATED, "written by hand")
     late = next(
         one
@@ -336,12 +332,12 @@ async def test_a_version_that_lands_on_top_of_somebody_elses_needs_a_human() -> 
         if one.tags.get("latchkey-role") == NEW
     )
     await world.versions.disable(VAULT.url, ROTATED, late.id)
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
     assert RotationState.NEEDS_HUMAN is helpless.state
     assert theirs in helpless.records[-1].note
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     assert world.value("") == "written by hand"
 
 
@@ -349,9 +345,9 @@ async def test_a_rotation_that_was_never_answered_and_never_landed_leaves_all_as
     world = LateWorld()
     before = world.azure()
     world.late.order("write", None, times=5)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    rotation = await house.rotated()
+    rotation = await replica.rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert before == world.azure()
@@ -359,12 +355,12 @@ async def test_a_rotation_that_was_never_answered_and_never_landed_leaves_all_as
     assert await world.queued() == []
 
 
-async def _killed(world: RotationWorld) -> RotationHouse:
+async def _killed(world: RotationWorld) -> RotationReplica:
     """Rotate until the process dies; return the one that takes over when its claim runs out."""
     with pytest.raises(Killed):
-        await RotationHouse(world).rotated()
+        await RotationReplica(world).rotated()
     world.clock.advance(CLAIM)
-    return RotationHouse(world)
+    return RotationReplica(world)
 
 
 @LANDS
@@ -375,10 +371,10 @@ async def test_a_write_that_a_dead_process_had_sent_is_found_and_made_once(
     before = world.azure()
     world.late.kill("write", after)
 
-    house = await _killed(world)
-    await house.pass_time(HOUR)
+    replica = await _killed(world)
+    await replica.pass_time(HOUR)
 
-    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    assert RotationState.OVERLAPPING is (await replica.rotation()).state
     assert len(world.azure().versions) == 2
     require_rotated(world, before)
     await require_resolved(world)
@@ -391,13 +387,13 @@ async def test_a_client_secret_that_a_dead_process_had_written_is_the_one_that_s
     world = RegistrationWorld()
     world.late.kill("write", after)
 
-    house = await _killed(world)
-    await house.pass_time(HOUR)
+    replica = await _killed(world)
+    await replica.pass_time(HOUR)
     during = world.is_good()
-    await house.pass_time(2 * DAY)
+    await replica.pass_time(2 * DAY)
 
     assert during
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
     assert world.is_good()
     assert len(world.passwords.key_ids(APPLICATION)) == 1
 
@@ -411,10 +407,10 @@ async def test_a_restoring_write_that_a_dead_process_had_sent_is_made_once(
     world.health.sick.add(HEALTH)
     world.when("undo verify", lambda: world.late.kill("write", after))
 
-    house = await _killed(world)
-    await house.pass_time(HOUR)
+    replica = await _killed(world)
+    await replica.pass_time(HOUR)
 
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     assert len(world.azure().versions) == 3
     require_rolled_back(world, before)
     await require_resolved(world)
@@ -422,53 +418,53 @@ async def test_a_restoring_write_that_a_dead_process_had_sent_is_made_once(
 
 async def test_what_a_dead_process_may_have_sent_is_waited_for_once() -> None:
     world = LateWorld()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     world.late.kill("disable", None)
     with pytest.raises(Killed):
-        await house.pass_time(DAY)
+        await replica.pass_time(DAY)
     world.clock.advance(CLAIM)
 
-    house = RotationHouse(world)
-    await house.settle()
-    noted = await house.rotation()
-    await house.pass_time(3 * CLAIM)
-    waiting = await house.rotation()
-    await house.pass_time(2 * MINUTE)
+    replica = RotationReplica(world)
+    await replica.settle()
+    noted = await replica.rotation()
+    await replica.pass_time(3 * CLAIM)
+    waiting = await replica.rotation()
+    await replica.pass_time(2 * MINUTE)
 
     assert noted.retry_at == noted.unknown_until == waiting.retry_at
     assert noted.retry_at is not None
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
 
 
-def _moves() -> tuple[RotationHouse, timedelta]:
-    return RotationHouse(RotationWorld()), KEY_VAULT_LIFE
+def _moves() -> tuple[RotationReplica, timedelta]:
+    return RotationReplica(RotationWorld()), KEY_VAULT_LIFE
 
 
 @pytest.mark.parametrize("step", [Step.ISSUE, Step.WRITE, Step.PROPAGATE])
 def test_a_process_that_died_in_a_step_that_writes_leaves_its_outcome_unknown(step: Step) -> None:
-    house, life = _moves()
-    now = house.clock()
+    replica, life = _moves()
+    now = replica.clock()
 
-    forwards = house.rotation_moves.interrupted(a_rotation_at(step), now)
-    backwards = house.rotation_moves.interrupted(a_rotation_rolling_back(step), now)
+    forwards = replica.rotation_moves.interrupted(a_rotation_at(step), now)
+    backwards = replica.rotation_moves.interrupted(a_rotation_rolling_back(step), now)
 
     assert (forwards.unknown_until, forwards.unknown_effect) == (now + life, "perform")
     assert (backwards.unknown_until, backwards.unknown_effect) == (now + life, "undo")
 
 
 def test_a_process_that_died_while_it_retired_leaves_its_outcome_unknown() -> None:
-    house, life = _moves()
-    now = house.clock()
+    replica, life = _moves()
+    now = replica.clock()
 
-    retiring = house.rotation_moves.interrupted(an_overlapping_rotation(), now)
+    retiring = replica.rotation_moves.interrupted(an_overlapping_rotation(), now)
 
     assert (retiring.unknown_until, retiring.retry_at) == (now + life, now + life)
 
 
 @pytest.mark.parametrize("step", [Step.CAPTURE, Step.VERIFY])
 def test_a_process_that_died_while_it_looked_leaves_nothing_unknown(step: Step) -> None:
-    house, _ = _moves()
+    replica, _ = _moves()
     looking = a_rotation_at(step)
 
-    assert looking == house.rotation_moves.interrupted(looking, house.clock())
+    assert looking == replica.rotation_moves.interrupted(looking, replica.clock())

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.rotation import AppSlot, Dependent, RotationState, Step
+from domain.rotation.rotation import AppSlot, Dependent, RotationState, Step
 from domain.unknown_outcome import APP_SERVICE_LIFE
-from services.engine import MOVE_TIMEOUT
 from services.faults import Rejected, Unavailable
 from services.rotation.ports import Settings
+from services.workflow.engine import MOVE_TIMEOUT
 from tests.services.rotation.endings import require_rolled_back, require_rotated
 from tests.support.builders import ADA, HOUR, MINUTE, SECOND, SECRET, VAULT
 from tests.support.crashing_table import Crash, Killed, When
@@ -22,7 +22,7 @@ from tests.support.rotation_builders import (
     a_rotation_policy,
 )
 from tests.support.rotation_fakes import FOREVER, FakeAppSettings
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 OTHER = Dependent(CHECKOUT, "DEMO_KEY")
@@ -90,24 +90,24 @@ async def test_a_change_that_lands_after_its_retry_takes_nothing_back_from_the_n
     world = _two_secrets()
     apps = LateApps(world, late, {1})
     apps.use(monkeypatch)
-    house = RotationHouse(world)
-    await house.rotate("rot-one")
-    await house.settle()
-    await house.pass_time(2 * SECOND)
+    replica = RotationReplica(world)
+    await replica.rotate("rot-one")
+    await replica.settle()
+    await replica.pass_time(2 * SECOND)
 
-    await house.rotate("rot-two", secret=SECRET)
-    await house.settle()
-    waiting = await house.rotation("rot-two")
-    await house.pass_time(2 * DAY)
+    await replica.rotate("rot-two", secret=SECRET)
+    await replica.settle()
+    waiting = await replica.rotation("rot-two")
+    await replica.pass_time(2 * DAY)
 
     await apps.land()
-    states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+    states = [(await replica.rotation(one)).state for one in ("rot-one", "rot-two")]
     assert Step.PROPAGATE is waiting.step
     assert "its settings are being changed by rot-one" in waiting.last_failure
     assert states == [RotationState.ROTATED, RotationState.ROTATED]
     assert world.held(CHECKOUT, "API_KEY") == world.value("")
     assert world.held(CHECKOUT, "DEMO_KEY") == world.versions.contents(VAULT.url, SECRET)[-1][0]
-    assert [await house.locks.holder(CHECKOUT.id)] == [""]
+    assert [await replica.locks.holder(CHECKOUT.id)] == [""]
 
 
 async def test_what_is_written_is_not_called_done_while_a_change_may_still_land(
@@ -116,23 +116,23 @@ async def test_what_is_written_is_not_called_done_while_a_change_may_still_land(
     world = _one_app()
     before = world.azure()
     LateApps(world, 3 * SECOND, {1}).use(monkeypatch)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     start = world.clock()
 
-    await house.rotate()
-    await house.pass_time(WHOLE_LIFE - 20 * SECOND)
-    waiting = await house.rotation()
-    await house.pass_time(MINUTE)
+    await replica.rotate()
+    await replica.pass_time(WHOLE_LIFE - 20 * SECOND)
+    waiting = await replica.rotation()
+    await replica.pass_time(MINUTE)
 
     [done] = [
         event.at
-        for event in await house.events("rot-one")
+        for event in await replica.events("rot-one")
         if event.kind == "step done" and event.facts["step"] == "propagate"
     ]
     assert Step.PROPAGATE is waiting.step
     assert "may still be carried out" in waiting.last_failure
     assert done >= start + WHOLE_LIFE
-    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    assert RotationState.OVERLAPPING is (await replica.rotation()).state
     require_one_app_rotated(world, before.settings)
 
 
@@ -152,14 +152,14 @@ async def test_a_change_that_lands_after_its_undo_is_undone_too(
     apps = LateApps(world, late, {1})
     apps.use(monkeypatch)
 
-    house = RotationHouse(world)
-    await house.rotate()
-    await house.settle()
+    replica = RotationReplica(world)
+    await replica.rotate()
+    await replica.settle()
     world.apps.faults.order("read", Rejected("Azure", "400"))
-    await house.pass_time(HOUR)
+    await replica.pass_time(HOUR)
 
     await apps.land()
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     require_rolled_back(world, before)
 
 
@@ -173,20 +173,20 @@ async def test_a_process_that_dies_with_a_change_under_way_leaves_the_app_to_nob
     whole, points = Crash(), list[int]()
     counted = _two_secrets()
     counted.when("perform propagate", begun(whole, points))
-    await RotationHouse(counted, whole).rotated()
+    await RotationReplica(counted, whole).rotated()
     # From the beginning of the step: the lock, and then the settings.
     [beginning] = points
     world = _two_secrets()
     with pytest.raises(Killed):
-        await RotationHouse(world, Crash(beginning + 2, when)).rotated()
+        await RotationReplica(world, Crash(beginning + 2, when)).rotated()
 
-    house = RotationHouse(world)
-    await house.rotate("rot-two", secret=SECRET)
-    await house.settle()
-    waiting = await house.rotation("rot-two")
-    await house.pass_time(HOUR)
+    replica = RotationReplica(world)
+    await replica.rotate("rot-two", secret=SECRET)
+    await replica.settle()
+    waiting = await replica.rotation("rot-two")
+    await replica.pass_time(HOUR)
 
-    states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+    states = [(await replica.rotation(one)).state for one in ("rot-one", "rot-two")]
     assert "its settings are being changed by rot-one" in waiting.last_failure
     assert states == [RotationState.OVERLAPPING, RotationState.OVERLAPPING]
     assert world.held(CHECKOUT, "API_KEY") == world.value("")
@@ -197,13 +197,13 @@ async def test_an_app_that_refused_a_change_has_none_under_way() -> None:
     world = _one_app()
     refused = Unavailable("Azure", "429", outcome_unknown=False)
     world.when("perform propagate", lambda: world.apps.faults.order("replace", refused, times=2))
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotate()
-    await house.pass_time(10 * SECOND)
+    await replica.rotate()
+    await replica.pass_time(10 * SECOND)
 
-    assert RotationState.OVERLAPPING is (await house.rotation()).state
-    assert await house.locks.holder(CHECKOUT.id) == ""
+    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert await replica.locks.holder(CHECKOUT.id) == ""
 
 
 async def test_a_setting_that_has_its_old_value_again_is_repaired_before_the_old_version_goes() -> (
@@ -211,14 +211,14 @@ async def test_a_setting_that_has_its_old_value_again_is_repaired_before_the_old
 ):
     world = RotationWorld()
     before = world.azure()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     world.apps.change(CHECKOUT, API_KEY=OLD_VALUE)
     world.apps.change(BILLING, UPSTREAM_KEY=before.settings["billing-worker"]["UPSTREAM_KEY"])
 
-    await house.pass_time(DAY)
+    await replica.pass_time(DAY)
 
-    rotation = await house.rotation()
+    rotation = await replica.rotation()
     assert RotationState.ROTATED is rotation.state
     assert "updated again: checkout-api API_KEY, billing-worker UPSTREAM_KEY" in (
         rotation.records[-1].note
@@ -228,13 +228,13 @@ async def test_a_setting_that_has_its_old_value_again_is_repaired_before_the_old
 
 async def test_a_reference_that_stands_for_the_old_version_is_refreshed_before_that_goes() -> None:
     world = RotationWorld()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     world.apps.stand_for(BILLING, "FLOATING_KEY", world.old)
 
-    await house.pass_time(DAY)
+    await replica.pass_time(DAY)
 
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
     assert world.apps.active_version(BILLING, "FLOATING_KEY") == world.current()
 
 
@@ -243,35 +243,35 @@ async def test_a_setting_that_holds_something_else_keeps_the_old_version_until_a
     held: str | None,
 ) -> None:
     world = RotationWorld()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     if held is None:
         world.apps.drop(CHECKOUT, "API_KEY")
     else:
         world.apps.change(CHECKOUT, API_KEY=held)
 
-    await house.pass_time(DAY + HOUR)
-    helpless, versions = await house.rotation(), world.azure().versions
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.pass_time(DAY + HOUR)
+    helpless, versions = await replica.rotation(), world.azure().versions
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
     assert RotationState.NEEDS_HUMAN is helpless.state
     assert "checkout-api API_KEY does not hold the new version" in helpless.records[-1].note
     assert [is_enabled for _, is_enabled in versions] == [True, True]
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
     assert [is_enabled for _, is_enabled in world.azure().versions] == [False, True]
     assert world.apps.contents(CHECKOUT).get("API_KEY") == held
 
 
 async def test_a_secret_that_has_its_old_value_again_keeps_the_old_version() -> None:
     world = RotationWorld()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     world.versions.put(VAULT.url, ROTATED, OLD_VALUE)
 
-    await house.pass_time(DAY + HOUR)
+    await replica.pass_time(DAY + HOUR)
 
-    rotation = await house.rotation()
+    rotation = await replica.rotation()
     assert RotationState.NEEDS_HUMAN is rotation.state
     assert "has its old value again" in rotation.records[-1].note
     assert world.azure().versions[0] == (OLD_VALUE, True)
@@ -279,22 +279,22 @@ async def test_a_secret_that_has_its_old_value_again_keeps_the_old_version() -> 
 
 async def test_an_app_that_was_deleted_in_the_overlap_does_not_keep_the_old_version() -> None:
     world = RotationWorld()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     world.apps.remove(CHECKOUT)
 
-    await house.pass_time(DAY)
+    await replica.pass_time(DAY)
 
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
 
 
 async def test_an_app_that_cannot_be_read_keeps_the_old_version() -> None:
     world = RotationWorld()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     world.apps.faults.order("read", Unavailable("Azure", "503"), times=FOREVER)
 
-    await house.pass_time(DAY + HOUR)
+    await replica.pass_time(DAY + HOUR)
 
-    assert RotationState.NEEDS_HUMAN is (await house.rotation()).state
+    assert RotationState.NEEDS_HUMAN is (await replica.rotation()).state
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, True]

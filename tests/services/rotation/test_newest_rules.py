@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain.rotation import RotationState
-from domain.rotation_policy import RotationPolicy, Schedule
-from domain.schedule import ScheduledRotation, ScheduleState
+from domain.rotation.policy import RotationPolicy, Schedule
+from domain.rotation.rotation import RotationState
+from domain.rotation.schedule import ScheduledRotation, ScheduleState
 from domain.workflow import Change
 from services.policies import Policies
 from services.rotation.newest_rules import SEEN_EVERY, STALE_AFTER, NewestRules
@@ -16,27 +16,27 @@ from tests.support.builders import MINUTE
 from tests.support.clock import ManualClock
 from tests.support.memory_table import MemoryTable
 from tests.support.rotation_builders import DAY, a_rotation_policy, monthly, rotating
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import RotationWorld
 
 OTHER = a_rotation_policy(secret="another-secret")
 OF_TODAY = a_rotation_policy(schedule=monthly())
 
 
-async def _schedule(house: RotationHouse, policy: RotationPolicy) -> ScheduledRotation:
-    found = await house.schedules.find(policy)
+async def _schedule(replica: RotationReplica, policy: RotationPolicy) -> ScheduledRotation:
+    found = await replica.schedules.find(policy)
     assert found is not None
     return found
 
 
-def _replicas(*, announced: bool) -> tuple[RotationWorld, RotationHouse, RotationHouse]:
+def _replicas(*, announced: bool) -> tuple[RotationWorld, RotationReplica, RotationReplica]:
     """Start a replica with yesterday's rules, and a minute later one with today's."""
     world = RotationWorld(OTHER)
-    old = RotationHouse(world)
+    old = RotationReplica(world)
     if announced:
         world.clock.advance(MINUTE)
     world.rotate_by(OTHER, OF_TODAY)
-    return world, old, RotationHouse(world)
+    return world, old, RotationReplica(world)
 
 
 async def test_older_rules_end_no_schedule_of_the_newer_ones() -> None:
@@ -154,7 +154,7 @@ async def test_a_replica_that_only_went_on_does_not_take_the_record_back() -> No
 
 async def test_the_schedules_are_synchronised_now_and_then() -> None:
     world = RotationWorld(OTHER)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     waits: list[float] = []
 
     class Enough(BaseException):
@@ -166,10 +166,10 @@ async def test_the_schedules_are_synchronised_now_and_then() -> None:
             raise Enough
 
     with pytest.raises(Enough):
-        await house.schedules.run(sleep)
+        await replica.schedules.run(sleep)
 
     assert waits == [SEEN_EVERY.total_seconds()] * 3
-    assert (await _schedule(house, OTHER)).id == schedule_id(OTHER)
+    assert (await _schedule(replica, OTHER)).id == schedule_id(OTHER)
 
 
 def _ended(schedule: ScheduledRotation) -> Change[ScheduledRotation]:

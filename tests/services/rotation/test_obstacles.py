@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from domain.rotation import RotationState
-from domain.rotation_plan import RotationPlan
-from domain.secret_parts import Part, PartKind
+from domain.rotation.plan import RotationPlan
+from domain.rotation.rotation import RotationState
+from domain.rotation.secret_parts import Part, PartKind
 from services.faults import NotPermitted
 from services.rotation.planner import Planner
 from services.rotation.ports import CREDENTIAL_TAG, ROLE_TAG, ROTATION_TAG
 from tests.support.builders import VAULT
 from tests.support.crashing_table import Crash
 from tests.support.rotation_builders import BY_ADA, ROTATED, a_rotation_policy
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 JSON = '{"user": "app", "password": "canary-old"}'
@@ -31,7 +31,7 @@ def _world(value: str = OLD_VALUE, part: Part | None = None, **version: Any) -> 
 
 
 async def _plan(world: RotationWorld) -> RotationPlan:
-    rotations, issuers = RotationHouse(world).rotations, world.issuers(Crash())
+    rotations, issuers = RotationReplica(world).rotations, world.issuers(Crash())
     planner = Planner(rotations, world.versions, world.apps, issuers, world.clock)
     return await planner.plan(ROTATED, BY_ADA, "rot-planned")
 
@@ -39,7 +39,7 @@ async def _plan(world: RotationWorld) -> RotationPlan:
 async def _require_stopped(world: RotationWorld, expected: str) -> None:
     """See that the plan says why, and that the rotation stops for it with nothing written."""
     plan, before = await _plan(world), world.azure()
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert plan.is_blocked
     assert expected in plan.faults[0]
@@ -72,8 +72,8 @@ async def test_as_many_tags_as_there_is_room_for_are_rotated_and_restored(
     world, undone = _world(tags=tags), _world(tags=tags)
     undone.when("perform propagate", undone.disable_newest)
 
-    rotation = await RotationHouse(world).rotated()
-    rolled_back = await RotationHouse(undone).rotated()
+    rotation = await RotationReplica(world).rotated()
+    rolled_back = await RotationReplica(undone).rotated()
 
     assert rotation.state is RotationState.OVERLAPPING
     assert rolled_back.state is RotationState.ROLLED_BACK
@@ -91,7 +91,7 @@ async def test_a_deleted_secret_is_to_be_recovered_first() -> None:
     await _require_stopped(world, f"az keyvault secret recover --vault-name {VAULT.name}")
 
     world.versions.recover(VAULT.url, ROTATED)
-    assert (await RotationHouse(world).rotated("rot-two")).state is RotationState.OVERLAPPING
+    assert (await RotationReplica(world).rotated("rot-two")).state is RotationState.OVERLAPPING
 
 
 async def test_where_deleted_secrets_cannot_be_looked_at_the_plan_says_what_it_knows() -> None:

@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from domain.rotation import AppSlot, Dependent, RotationState
+from domain.rotation.rotation import AppSlot, Dependent, RotationState
 from services.faults import Unavailable
 from services.rotation.ports import Settings
 from tests.support.builders import ADA, HOUR, MINUTE, SECRET, VAULT
 from tests.support.rotation_builders import CHECKOUT, LITERAL, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import RotationWorld
 
 OTHER = Dependent(CHECKOUT, "DEMO_KEY")
@@ -42,12 +42,12 @@ async def test_two_secrets_of_one_app_are_rotated_at_once_and_neither_is_lost(
         return settings
 
     monkeypatch.setattr(world.apps, "read", read_slowly)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await asyncio.gather(house.rotate("rot-one"), house.rotate("rot-two", secret=SECRET))
-    await house.pass_time(HOUR)
+    await asyncio.gather(replica.rotate("rot-one"), replica.rotate("rot-two", secret=SECRET))
+    await replica.pass_time(HOUR)
 
-    states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+    states = [(await replica.rotation(one)).state for one in ("rot-one", "rot-two")]
     assert states == [RotationState.OVERLAPPING] * 2
     assert world.held(CHECKOUT, "API_KEY") == world.value("")
     assert world.held(CHECKOUT, "DEMO_KEY") == world.versions.contents(VAULT.url, SECRET)[-1][0]
@@ -56,40 +56,40 @@ async def test_two_secrets_of_one_app_are_rotated_at_once_and_neither_is_lost(
 
 async def test_an_app_is_free_for_others_as_soon_as_it_is_written() -> None:
     world = _world()
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     throttled = Unavailable("Azure", "429", 5 * MINUTE)
     world.when("perform verify", lambda: world.versions.faults.order("current", throttled))
-    await house.rotate("rot-one")
-    await house.settle()
+    await replica.rotate("rot-one")
+    await replica.settle()
 
-    await house.rotate("rot-two", secret=SECRET)
-    await house.settle()
+    await replica.rotate("rot-two", secret=SECRET)
+    await replica.settle()
 
-    states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+    states = [(await replica.rotation(one)).state for one in ("rot-one", "rot-two")]
     assert states == [RotationState.RUNNING, RotationState.OVERLAPPING]
 
 
 async def test_an_app_that_is_left_half_done_is_nobody_elses_until_it_is_put_right() -> None:
     world = _world()
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     world.when("perform propagate", lambda: world.apps.faults.order("replace", DOWN, times=FOREVER))
     world.when("undo propagate", lambda: world.versions.faults.order("read", DOWN, times=FOREVER))
-    first = await house.rotated("rot-one")
+    first = await replica.rotated("rot-one")
     world.mend()
 
-    second = await _rotate_other(house, "rot-two")
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
-    third = await _rotate_other(house, "rot-three")
+    second = await _rotate_other(replica, "rot-two")
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+    third = await _rotate_other(replica, "rot-three")
 
     assert RotationState.NEEDS_HUMAN is first.state
     assert RotationState.ROLLED_BACK is second
-    assert "rot-one" in (await house.rotation("rot-two")).failure
-    assert RotationState.ROLLED_BACK is (await house.rotation("rot-one")).state
+    assert "rot-one" in (await replica.rotation("rot-two")).failure
+    assert RotationState.ROLLED_BACK is (await replica.rotation("rot-one")).state
     assert RotationState.OVERLAPPING is third
 
 
-async def _rotate_other(house: RotationHouse, rotation_id: str) -> RotationState:
-    await house.rotate(rotation_id, secret=SECRET)
-    await house.pass_time(HOUR)
-    return (await house.rotation(rotation_id)).state
+async def _rotate_other(replica: RotationReplica, rotation_id: str) -> RotationState:
+    await replica.rotate(rotation_id, secret=SECRET)
+    await replica.pass_time(HOUR)
+    return (await replica.rotation(rotation_id)).state

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from domain.rotation import RotationState
-from services.agenda import CLAIM
+from domain.rotation.rotation import RotationState
 from services.faults import Unavailable
 from services.rotation.issuers.storage_account import NAME as STORAGE_ACCOUNT
 from services.rotation.issuers.storage_account import StorageAccountIssuer
 from services.rotation.ports import Issuer
+from services.workflow.agenda import CLAIM
 from tests.services.rotation.endings import require_rotated
 from tests.support.builders import HOUR, SECOND, VAULT
 from tests.support.crashing_rotation_fakes import CrashingStorageKeys
@@ -18,7 +18,7 @@ from tests.support.crashing_table import Crash, Killed, When
 from tests.support.issuer_fakes import FakeStorageKeys
 from tests.support.rotation_builders import DAY, LITERAL, ROTATED, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 ACCOUNT = (
@@ -34,37 +34,37 @@ def _enabled(world: RotationWorld) -> list[bool]:
 async def test_the_old_version_stays_for_the_window_and_is_then_disabled() -> None:
     world = RotationWorld()
     before = world.azure()
-    house = RotationHouse(world)
-    await house.rotate()
-    await house.settle()
+    replica = RotationReplica(world)
+    await replica.rotate()
+    await replica.settle()
 
-    await house.pass_time(DAY - SECOND)
+    await replica.pass_time(DAY - SECOND)
     during = _enabled(world)
-    await house.pass_time(SECOND)
+    await replica.pass_time(SECOND)
 
     assert during == [True, True]
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
     require_rotated(world, before, retired=True)
     assert await world.queued() == []
 
 
 async def test_a_second_rotation_inside_the_window_leaves_each_version_its_time() -> None:
     world = RotationWorld()
-    house = RotationHouse(world)
-    await house.rotate("rot-one")
-    await house.pass_time(HOUR)
-    await house.rotate("rot-two")
-    await house.settle()
+    replica = RotationReplica(world)
+    await replica.rotate("rot-one")
+    await replica.pass_time(HOUR)
+    await replica.rotate("rot-two")
+    await replica.settle()
     both = _enabled(world)
 
-    await house.pass_time(23 * HOUR)
+    await replica.pass_time(23 * HOUR)
     after_the_first = _enabled(world)
-    await house.pass_time(HOUR)
+    await replica.pass_time(HOUR)
 
     assert both == [True, True, True]
     assert after_the_first == [False, True, True]
     assert _enabled(world) == [False, False, True]
-    states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+    states = [(await replica.rotation(one)).state for one in ("rot-one", "rot-two")]
     assert states == [RotationState.ROTATED, RotationState.ROTATED]
 
 
@@ -72,16 +72,16 @@ async def test_a_second_rotation_that_is_rolled_back_does_not_disturb_the_first(
     health = "https://checkout.example/health"
     checked = replace(LITERAL, health_url=health)
     world = RotationWorld(a_rotation_policy(dependents=(checked, *DEPENDENTS[1:])))
-    house = RotationHouse(world)
-    await house.rotated("rot-one")
+    replica = RotationReplica(world)
+    await replica.rotated("rot-one")
     settings = world.azure().settings
     value = world.value("")
     world.health.sick.add(health)
 
-    await house.rotated("rot-two")
-    await house.pass_time(DAY)
+    await replica.rotated("rot-two")
+    await replica.pass_time(DAY)
 
-    states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+    states = [(await replica.rotation(one)).state for one in ("rot-one", "rot-two")]
     assert states == [RotationState.ROTATED, RotationState.ROLLED_BACK]
     assert _enabled(world) == [False, True, False, True]
     assert world.value("") == value
@@ -107,14 +107,14 @@ class SlotWorld(RotationWorld):
 
 async def test_two_keys_take_turns() -> None:
     world = SlotWorld()
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     first = world.key("key1")
 
-    await house.rotated("rot-one")
+    await replica.rotated("rot-one")
     during = (world.key("key1"), world.value(""))
-    await house.pass_time(2 * DAY)
+    await replica.pass_time(2 * DAY)
     after = (world.key("key1"), world.value(""))
-    await house.rotated("rot-two")
+    await replica.rotated("rot-two")
 
     assert (first, world.key("key2")) == during
     assert after[0] != first
@@ -124,13 +124,13 @@ async def test_two_keys_take_turns() -> None:
 
 async def test_a_slot_that_is_wanted_again_is_retired_first() -> None:
     world = SlotWorld()
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     old = world.current()
-    await house.rotated("rot-one")
+    await replica.rotated("rot-one")
 
-    await house.rotated("rot-two")
+    await replica.rotated("rot-two")
 
-    states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+    states = [(await replica.rotation(one)).state for one in ("rot-one", "rot-two")]
     assert states == [RotationState.ROTATED, RotationState.OVERLAPPING]
     assert not world.version(old).enabled
     assert world.value("") == world.key("key1")
@@ -138,12 +138,12 @@ async def test_a_slot_that_is_wanted_again_is_retired_first() -> None:
 
 async def test_a_slot_that_cannot_be_retired_is_not_issued_anew() -> None:
     world = SlotWorld()
-    house = RotationHouse(world)
-    await house.rotated("rot-one")
+    replica = RotationReplica(world)
+    await replica.rotated("rot-one")
     value, key = world.value(""), world.key("key1")
     world.versions.faults.order("disable", Unavailable("Azure", "503"), times=FOREVER)
 
-    second = await house.rotated("rot-two")
+    second = await replica.rotated("rot-two")
 
     assert RotationState.ROLLED_BACK is second.state
     assert "rot-one" in second.failure
@@ -153,27 +153,27 @@ async def test_a_slot_that_cannot_be_retired_is_not_issued_anew() -> None:
 async def _rotate_twice(crash: Crash) -> SlotWorld:
     """Rotate twice within the window; the first process dies."""
     world = SlotWorld()
-    house = RotationHouse(world, crash)
+    replica = RotationReplica(world, crash)
     for step in (_rotate_first, _rotate_second, _let_it_end):
         try:
-            await step(house)
+            await step(replica)
         except Killed:
             world.clock.advance(CLAIM)
-            house = RotationHouse(world)
-            await step(house)
+            replica = RotationReplica(world)
+            await step(replica)
     return world
 
 
-async def _rotate_first(house: RotationHouse) -> None:
-    await house.rotated("rot-one")
+async def _rotate_first(replica: RotationReplica) -> None:
+    await replica.rotated("rot-one")
 
 
-async def _rotate_second(house: RotationHouse) -> None:
-    await house.rotated("rot-two")
+async def _rotate_second(replica: RotationReplica) -> None:
+    await replica.rotated("rot-two")
 
 
-async def _let_it_end(house: RotationHouse) -> None:
-    await house.pass_time(2 * DAY)
+async def _let_it_end(replica: RotationReplica) -> None:
+    await replica.pass_time(2 * DAY)
 
 
 @pytest.mark.parametrize("when", list(When))
@@ -184,9 +184,9 @@ async def test_wherever_the_process_dies_the_current_value_is_a_key_that_works(w
     assert whole.points > 60
     for point in range(1, whole.points + 1):
         world = await _rotate_twice(Crash(point, when))
-        house = RotationHouse(world)
+        replica = RotationReplica(world)
         died = f"died {when.name} point {point}"
-        states = [(await house.rotation(one)).state for one in ("rot-one", "rot-two")]
+        states = [(await replica.rotation(one)).state for one in ("rot-one", "rot-two")]
         assert states == [RotationState.ROTATED] * 2, died
         assert world.value("") == world.key("key1"), died
         assert _enabled(world) == [True, False, False, True], died
@@ -198,12 +198,12 @@ async def test_a_rotation_that_stops_at_drift_leaves_the_window_open() -> None:
     drifting = replace(
         world.policies.rotation_of(ROTATED) or a_rotation_policy(), dependents=(LITERAL,)
     )
-    house = RotationHouse(world)
-    await house.rotated("rot-one")
+    replica = RotationReplica(world)
+    await replica.rotated("rot-one")
     world.rotate_by(drifting)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    second = await house.rotated("rot-two")
+    second = await replica.rotated("rot-two")
 
     assert RotationState.ROLLED_BACK is second.state
-    assert RotationState.OVERLAPPING is (await house.rotation("rot-one")).state
+    assert RotationState.OVERLAPPING is (await replica.rotation("rot-one")).state

@@ -2,34 +2,34 @@
 
 from datetime import timedelta
 
-from domain.rotation import RotationState
+from domain.rotation.rotation import RotationState
 from services.faults import Unavailable
 from services.rotation.overview import Line, Overview
 from tests.support.builders import ADA, HOUR, SECRET, VAULT
 from tests.support.clock import NINE
 from tests.support.rotation_builders import DAY, ROTATED, a_rotation_policy, monthly
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import RotationWorld
 
 
-async def _lines(house: RotationHouse) -> list[Line]:
-    world = house.world
-    return await Overview(house.rotations, house.schedules, world.versions, world.clock).lines()
+async def _lines(replica: RotationReplica) -> list[Line]:
+    world = replica.world
+    return await Overview(replica.rotations, replica.schedules, world.versions, world.clock).lines()
 
 
 async def test_each_rotated_secret_shows_its_last_run_its_next_one_and_its_age() -> None:
     scheduled = a_rotation_policy(schedule=monthly(jitter=timedelta()))
     world = RotationWorld(scheduled, a_rotation_policy(secret=SECRET))
-    house = RotationHouse(world)
-    await house.schedules.sync()
-    rotation = await house.rotated()
+    replica = RotationReplica(world)
+    await replica.schedules.sync()
+    rotation = await replica.rotated()
     world.clock.advance_to(NINE + DAY)
 
-    lines = await _lines(house)
+    lines = await _lines(replica)
 
     next_run = NINE.replace(month=4, day=1, hour=3)
-    never_made = await house.schedules.find(a_rotation_policy(secret=SECRET))
+    never_made = await replica.schedules.find(a_rotation_policy(secret=SECRET))
     assert lines == [
         Line(ROTATED, VAULT.name, rotation, next_run, DAY),
         Line(SECRET, VAULT.name, None, None, None, never_made),
@@ -42,7 +42,7 @@ async def test_the_age_is_that_of_the_newest_version_that_is_enabled() -> None:
     world.versions.put(VAULT.url, ROTATED, "newer", enabled=False)
     world.clock.advance(HOUR)
 
-    (line,) = await _lines(RotationHouse(world))
+    (line,) = await _lines(RotationReplica(world))
 
     assert line.current_age == 2 * HOUR
 
@@ -52,8 +52,8 @@ async def test_an_age_that_cannot_be_told_is_not_told() -> None:
     silent.versions.faults.order("list", Unavailable("Key Vault", "503"))
     ageless.forget_when_made()
 
-    (of_silent,) = await _lines(RotationHouse(silent))
-    (of_ageless,) = await _lines(RotationHouse(ageless))
+    (of_silent,) = await _lines(RotationReplica(silent))
+    (of_ageless,) = await _lines(RotationReplica(ageless))
 
     assert of_silent.current_age is None
     assert of_ageless.current_age is None
@@ -61,20 +61,20 @@ async def test_an_age_that_cannot_be_told_is_not_told() -> None:
 
 async def test_an_older_run_that_needs_a_human_is_listed_until_it_is_over() -> None:
     world = RotationWorld(a_rotation_policy(overlap=HOUR))
-    house = RotationHouse(world)
-    await house.rotate("rot-one")
-    await house.settle()
-    await house.rotate("rot-two")
-    await house.settle()
+    replica = RotationReplica(world)
+    await replica.rotate("rot-one")
+    await replica.settle()
+    await replica.rotate("rot-two")
+    await replica.settle()
     world.versions.faults.order("disable", Unavailable("Key Vault", "503"), times=FOREVER)
-    await house.pass_time(2 * HOUR)
+    await replica.pass_time(2 * HOUR)
 
-    helpless = [line.last and line.last.id for line in await _lines(house)]
+    helpless = [line.last and line.last.id for line in await _lines(replica)]
     world.mend()
     for rotation_id in ("rot-one", "rot-two"):
-        await house.rotations.retry(ADA, rotation_id)
-    await house.settle()
-    lines = await _lines(house)
+        await replica.rotations.retry(ADA, rotation_id)
+    await replica.settle()
+    lines = await _lines(replica)
 
     assert helpless == ["rot-two", "rot-one"]
     assert [line.last and line.last.state for line in lines] == [RotationState.ROTATED]

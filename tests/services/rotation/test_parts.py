@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from domain.rotation import Rotation, RotationState, Step
-from domain.secret_parts import Part, PartKind
+from domain.rotation.rotation import Rotation, RotationState, Step
+from domain.rotation.secret_parts import Part, PartKind
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.issuers.app_registration import AppRegistrationIssuer
@@ -26,7 +26,7 @@ from tests.support.rotation_builders import (
     ROTATED,
     a_rotation_policy,
 )
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import RotationWorld
 
 PASSWORD = Part(PartKind.FIELD, "/database/password")
@@ -61,7 +61,7 @@ async def test_a_part_is_rotated_in_the_vault_and_where_the_whole_is_held(
 ) -> None:
     world = _world(value, part, "application/json" if part is PASSWORD else None)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     written = world.value("")
     new = written.removeprefix(before).removesuffix(after)
@@ -80,7 +80,7 @@ async def test_a_part_that_was_rotated_is_put_back_with_the_whole(value: str, pa
         "perform verify", lambda: world.versions.faults.order("current", Rejected("fake", "400"))
     )
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
     assert world.value("") == value
@@ -90,11 +90,11 @@ async def test_a_part_that_was_rotated_is_put_back_with_the_whole(value: str, pa
 
 async def test_a_part_is_rotated_again_and_again() -> None:
     world = _world(JSON, PASSWORD)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotated("rot-one")
-    await house.pass_time(2 * DAY)
-    rotation = await house.rotated("rot-two")
+    await replica.rotated("rot-one")
+    await replica.pass_time(2 * DAY)
+    rotation = await replica.rotated("rot-two")
 
     assert rotation.state is RotationState.OVERLAPPING
     assert json.loads(world.value(""))["database"]["user"] == "app"
@@ -119,7 +119,7 @@ async def test_a_new_part_that_would_have_to_be_quoted_is_not_written() -> None:
     world.versions.put(VAULT.url, ROTATED, CONNECTION)
     world.issuer_used = _Quoting()
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
     assert world.value("") == CONNECTION
@@ -142,7 +142,7 @@ async def test_a_storage_key_is_rotated_inside_of_a_longer_connection_string() -
     )
     world.issuer_used = StorageAccountIssuer(keys)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     made = keys.value(ACCOUNT, "key2").reveal()
     assert rotation.state is RotationState.OVERLAPPING
@@ -164,7 +164,7 @@ async def test_a_rotation_that_is_undone_gives_its_issuer_the_part_as_it_was() -
     issuer = world.issuer_used = _Remembering()
     world.versions.faults.order("write", Rejected("fake", "400"))
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert SecretValue("canary-old") == issuer.given
@@ -201,16 +201,16 @@ class _ClientSecretWorld(RotationWorld):
 
 async def test_a_client_secret_inside_of_a_document_is_tried_by_itself() -> None:
     world = _ClientSecretWorld()
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    begun = await house.rotated()
+    begun = await replica.rotated()
     held = SecretValue(json.loads(world.value(""))["database"]["password"])
-    await house.pass_time(2 * DAY)
+    await replica.pass_time(2 * DAY)
 
     assert RotationState.OVERLAPPING is begun.state
     assert "a sign-in with it succeeded" in next(
         one.note for one in begun.records if one.step is Step.WRITE
     )
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
     assert world.passwords.is_good(APPLICATION, held)
     assert len(world.passwords.key_ids(APPLICATION)) == 1

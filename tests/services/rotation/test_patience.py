@@ -4,17 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from domain.rotation import AppSlot, Rotation, RotationState, Step
+from domain.rotation.rotation import AppSlot, Rotation, RotationState, Step
 from services.faults import Unavailable
 from services.rotation.ports import ReferenceState
-from tests.services.rotation.endings import (
-    require_resolved,
-    require_rolled_back,
-    require_rotated,
-)
+from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
 from tests.support.builders import HOUR, MINUTE, SECOND
 from tests.support.rotation_builders import BILLING, LITERAL, a_rotation_policy
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 HEALTH = "https://checkout.example/health"
@@ -35,9 +31,9 @@ async def _resolve(world: RotationWorld) -> None:
     await world.apps.refresh(BILLING)
 
 
-async def _failed_after(house: RotationHouse, rotation: Rotation) -> int:
+async def _failed_after(replica: RotationReplica, rotation: Rotation) -> int:
     """Return for how many seconds verify was tried before everything was rolled back."""
-    [failed] = [event for event in await house.events("rot-one") if event.kind == "step failed"]
+    [failed] = [event for event in await replica.events("rot-one") if event.kind == "step failed"]
 
     assert failed.facts["step"] == Step.VERIFY
     return round((failed.at - rotation.asked_at).total_seconds())
@@ -46,17 +42,17 @@ async def _failed_after(house: RotationHouse, rotation: Rotation) -> int:
 async def test_references_that_take_minutes_to_resolve_are_waited_for() -> None:
     world = _late()
     before = world.azure()
-    house = RotationHouse(world)
-    await house.rotate()
-    await house.pass_time(3 * MINUTE)
-    waiting = await house.rotation()
+    replica = RotationReplica(world)
+    await replica.rotate()
+    await replica.pass_time(3 * MINUTE)
+    waiting = await replica.rotation()
 
     await _resolve(world)
-    await house.pass_time(2 * MINUTE)
+    await replica.pass_time(2 * MINUTE)
 
     assert RotationState.RUNNING is waiting.state
     assert Step.VERIFY is waiting.step
-    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    assert RotationState.OVERLAPPING is (await replica.rotation()).state
     require_rotated(world, before)
     await require_resolved(world)
 
@@ -65,12 +61,12 @@ async def test_references_that_never_resolve_are_given_up_after_five_minutes() -
     world = _late()
     before = world.azure()
     world.when("undo propagate", world.mend)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    rotation = await house.rotated()
+    rotation = await replica.rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert await _failed_after(house, rotation) == 300
+    assert await _failed_after(replica, rotation) == 300
     require_rolled_back(world, before)
     await require_resolved(world)
 
@@ -84,14 +80,14 @@ async def test_a_status_that_may_pass_is_waited_for(
     async def answer(app: AppSlot, setting: str) -> ReferenceState | None:
         return ReferenceState(status, None) if status else None
 
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     with monkeypatch.context() as patched:
         patched.setattr(world.apps, "reference", answer)
-        await house.rotate()
-        await house.pass_time(3 * MINUTE)
-    await house.pass_time(2 * MINUTE)
+        await replica.rotate()
+        await replica.pass_time(3 * MINUTE)
+    await replica.pass_time(2 * MINUTE)
 
-    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    assert RotationState.OVERLAPPING is (await replica.rotation()).state
 
 
 @pytest.mark.parametrize(
@@ -115,12 +111,12 @@ async def test_a_status_that_somebody_has_to_mend_is_not_waited_for(
         return ReferenceState(status, None)
 
     monkeypatch.setattr(world.apps, "reference", answer)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotate()
-    await house.settle()
+    await replica.rotate()
+    await replica.settle()
 
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     require_rolled_back(world, before)
 
 
@@ -128,40 +124,40 @@ async def test_a_setting_that_does_not_read_back_is_not_waited_for_so_long() -> 
     world = RotationWorld()
     world.when("perform verify", world.apps.show_late)
     world.when("undo verify", world.mend)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    rotation = await house.rotated()
+    rotation = await replica.rotated()
 
-    assert await _failed_after(house, rotation) < 30
+    assert await _failed_after(replica, rotation) < 30
 
 
 async def test_a_fault_in_passing_does_not_end_the_wait() -> None:
     world = _late()
     before = world.azure()
-    house = RotationHouse(world)
-    await house.rotate()
-    await house.pass_time(MINUTE)
+    replica = RotationReplica(world)
+    await replica.rotate()
+    await replica.pass_time(MINUTE)
     world.apps.faults.order("reference", UNAVAILABLE, times=2)
 
-    await house.pass_time(3 * MINUTE)
-    waiting = await house.rotation()
+    await replica.pass_time(3 * MINUTE)
+    waiting = await replica.rotation()
     await _resolve(world)
-    await house.pass_time(MINUTE)
+    await replica.pass_time(MINUTE)
 
     assert RotationState.RUNNING is waiting.state
     assert waiting.attempt > 5
-    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    assert RotationState.OVERLAPPING is (await replica.rotation()).state
     require_rotated(world, before)
 
 
 async def test_the_wait_that_azure_asks_for_is_waited_between_two_looks() -> None:
     world = _late()
-    house = RotationHouse(world)
-    await house.rotate()
-    await house.settle()
+    replica = RotationReplica(world)
+    await replica.rotate()
+    await replica.settle()
     world.apps.faults.order("reference", THROTTLED)
-    await house.pass_time(SECOND)
-    put_off = await house.rotation()
+    await replica.pass_time(SECOND)
+    put_off = await replica.rotation()
     until = world.clock() + 89 * SECOND
 
     assert put_off.retry_at is not None
@@ -173,12 +169,12 @@ async def test_an_app_that_restarts_for_a_minute_is_well_again() -> None:
     world = RotationWorld(policy)
     before = world.azure()
     world.health.sick.add(HEALTH)
-    house = RotationHouse(world)
-    await house.rotate()
-    await house.pass_time(MINUTE)
+    replica = RotationReplica(world)
+    await replica.rotate()
+    await replica.pass_time(MINUTE)
 
     world.health.sick.clear()
-    await house.pass_time(HOUR)
+    await replica.pass_time(HOUR)
 
-    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    assert RotationState.OVERLAPPING is (await replica.rotation()).state
     require_rotated(world, before)

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from domain.expiry import ExpiryFrom, PlannedExpiry
 from domain.refusals import NotRotatable
-from domain.rotation import AppSlot, Dependent, Shape
-from domain.rotation_plan import PlannedDependent, PlannedVersion, RotationPlan
+from domain.rotation.expiry import ExpiryFrom, PlannedExpiry
+from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
+from domain.rotation.rotation import AppSlot, Dependent, Shape
 from services.faults import NotPermitted
 from services.rotation.planner import Planner
 from tests.support.builders import BO, in_directory
@@ -23,14 +23,14 @@ from tests.support.rotation_builders import (
     SLOT,
     a_rotation_policy,
 )
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 
 async def _plan(world: RotationWorld, secret: str = ROTATED) -> RotationPlan:
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     planner = Planner(
-        house.rotations, world.versions, world.apps, world.issuers(Crash()), world.clock
+        replica.rotations, world.versions, world.apps, world.issuers(Crash()), world.clock
     )
     before, queued = world.azure(), await world.queued()
 
@@ -39,7 +39,7 @@ async def _plan(world: RotationWorld, secret: str = ROTATED) -> RotationPlan:
     assert before == world.azure()
     assert world.issuer.calls == []
     assert queued == await world.queued()
-    assert await house.rotations.find("rot-planned") is None
+    assert await replica.rotations.find("rot-planned") is None
     return plan
 
 
@@ -107,7 +107,7 @@ async def test_a_plan_says_that_the_secret_cannot_be_read() -> None:
 
 async def test_a_plan_says_which_rotation_has_to_end_first() -> None:
     world = RotationWorld(a_rotation_policy(second_admin=True))
-    await RotationHouse(world).rotate("rot-first")
+    await RotationReplica(world).rotate("rot-first")
 
     plan = await _plan(world)
 

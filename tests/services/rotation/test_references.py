@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.rotation.references import Reference, read_reference
+from services.rotation.references import KeyVaultReference, read_reference
 
 VAULT_URL = "https://kv-demo.vault.azure.net"
 OLD = "3f0c1a2b4d5e4f60a1b2c3d4e5f60718"
 NEW = "9d4e5f60718293a4b5c6d7e8f9a0b1c2"
 
 
-def _read(text: str) -> Reference:
+def _read(text: str) -> KeyVaultReference:
     reference = read_reference(text)
     assert reference is not None
     return reference

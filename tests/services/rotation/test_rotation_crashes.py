@@ -11,28 +11,25 @@ from dataclasses import dataclass, replace
 import pytest
 
 from domain.refusals import NothingToRetry
-from domain.rotation import RotationState
-from domain.rotation_policy import Schedule
-from services.agenda import CLAIM
+from domain.rotation.policy import Schedule
+from domain.rotation.rotation import RotationState
 from services.azure.tables import AzureTable
 from services.faults import Unavailable
 from services.rotation.schedules import derived_rotation_id, schedule_id
-from services.table import Table
+from services.storage.table import Table
+from services.workflow.agenda import CLAIM
 from tests.services.rotation.endings import require_ended
 from tests.support.builders import ADA, HOUR
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash, Killed, When
-from tests.support.rotation_builders import (
-    LITERAL,
-    a_rotation_policy,
-)
+from tests.support.rotation_builders import LITERAL, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 pytestmark = pytest.mark.usefixtures("few_shards")
 
-Step = Callable[[RotationHouse], Awaitable[object]]
+Step = Callable[[RotationReplica], Awaitable[object]]
 
 HEALTH = "https://checkout.example/health"
 CHECKED = replace(LITERAL, health_url=HEALTH)
@@ -42,24 +39,24 @@ POLICY = a_rotation_policy(
 NOON = NINE + 3 * HOUR
 
 
-async def _settle(house: RotationHouse) -> None:
-    await house.settle()
+async def _settle(replica: RotationReplica) -> None:
+    await replica.settle()
 
 
-async def _let_it_end(house: RotationHouse) -> None:
-    await house.pass_time(2 * HOUR)
+async def _let_it_end(replica: RotationReplica) -> None:
+    await replica.pass_time(2 * HOUR)
 
 
-async def _let_a_day_begin(house: RotationHouse) -> None:
-    await house.schedules.sync()
-    await house.pass_time(5 * HOUR)
+async def _let_a_day_begin(replica: RotationReplica) -> None:
+    await replica.schedules.sync()
+    await replica.pass_time(5 * HOUR)
 
 
-async def _mend_and_retry(house: RotationHouse) -> None:
-    house.world.mend()
+async def _mend_and_retry(replica: RotationReplica) -> None:
+    replica.world.mend()
     # Whoever was left without an answer may find that it worked.
     with suppress(NothingToRetry):
-        await house.rotations.retry(ADA, "rot-one")
+        await replica.rotations.retry(ADA, "rot-one")
 
 
 def _well(world: RotationWorld) -> None:
@@ -90,9 +87,9 @@ class Life:
 
 
 LIVES = {
-    "rotated": Life((RotationHouse.rotate, _settle, _let_it_end), RotationState.ROTATED),
+    "rotated": Life((RotationReplica.rotate, _settle, _let_it_end), RotationState.ROTATED),
     "rolled back": Life(
-        (RotationHouse.rotate, _settle, _let_it_end), RotationState.ROLLED_BACK, _sick
+        (RotationReplica.rotate, _settle, _let_it_end), RotationState.ROLLED_BACK, _sick
     ),
     "rotated on schedule": Life(
         (_let_a_day_begin,),
@@ -100,12 +97,12 @@ LIVES = {
         rotation=derived_rotation_id(schedule_id(POLICY), NOON.isoformat()),
     ),
     "rolled back with a human's help": Life(
-        (RotationHouse.rotate, _let_it_end, _mend_and_retry, _let_it_end),
+        (RotationReplica.rotate, _let_it_end, _mend_and_retry, _let_it_end),
         RotationState.ROLLED_BACK,
         _not_withdrawn,
     ),
     "rotated with a human's help": Life(
-        (RotationHouse.rotate, _let_it_end, _mend_and_retry, _let_it_end),
+        (RotationReplica.rotate, _let_it_end, _mend_and_retry, _let_it_end),
         RotationState.ROTATED,
         _not_retired,
     ),
@@ -116,14 +113,14 @@ async def _live(life: Life, crash: Crash, table: Table | None = None) -> Rotatio
     """Live a life in which the first process dies."""
     world = RotationWorld(POLICY, table=table)
     life.prepare(world)
-    house = RotationHouse(world, crash)
+    replica = RotationReplica(world, crash)
     for step in life.steps:
         try:
-            await step(house)
+            await step(replica)
         except Killed:
             world.clock.advance(CLAIM)
-            house = RotationHouse(world)
-            await step(house)
+            replica = RotationReplica(world)
+            await step(replica)
     return world
 
 
@@ -138,13 +135,13 @@ class Ending:
 
 
 async def _ending(life: Life, world: RotationWorld) -> Ending:
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     return Ending(
-        state=(await house.rotation(life.rotation)).state,
+        state=(await replica.rotation(life.rotation)).state,
         # Whoever may have died with a change under way waits for what becomes of that.
-        events=[kind for kind in await house.event_kinds(life.rotation) if kind != "step waits"],
+        events=[kind for kind in await replica.event_kinds(life.rotation) if kind != "step waits"],
         queued=[name for name in await world.queued() if schedule_id(POLICY) not in name],
-        told=set(world.courier.audited()),
+        told=set(world.message_sender.audited()),
     )
 
 
@@ -158,7 +155,7 @@ async def test_a_life_without_a_crash_ends_tidily(name: str) -> None:
     ending = await _ending(life, world)
     assert life.ends is ending.state
     assert ending.queued == []
-    await require_ended(RotationHouse(world), before, life.rotation)
+    await require_ended(RotationReplica(world), before, life.rotation)
 
 
 @pytest.mark.parametrize("when", list(When))
@@ -173,7 +170,7 @@ async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: Wh
     for point in range(1, whole.points + 1):
         world = await _live(life, Crash(point, when))
         assert expected == await _ending(life, world), f"died {when.name} point {point}"
-        await require_ended(RotationHouse(world), before, life.rotation)
+        await require_ended(RotationReplica(world), before, life.rotation)
 
 
 @pytest.mark.parametrize("when", list(When))
@@ -188,4 +185,4 @@ async def test_over_the_real_table_too_the_end_is_the_same(
     world = await _live(life, Crash(point, when), azurite_table)
 
     assert expected == await _ending(life, world)
-    await require_ended(RotationHouse(world), before)
+    await require_ended(RotationReplica(world), before)

@@ -5,15 +5,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from domain.rotation import AppSlot, RotationState
+from domain.rotation.rotation import AppSlot, RotationState
 from domain.secrets import SecretValue
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
 from services.rotation.ports import ReferenceState, Settings, Version
-from tests.services.rotation.endings import (
-    require_resolved,
-    require_rolled_back,
-    require_rotated,
-)
+from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
 from tests.support.builders import ADA, HOUR, SECOND
 from tests.support.crashing_table import When
 from tests.support.fault_queue import FaultQueue
@@ -26,7 +22,7 @@ from tests.support.rotation_builders import (
     a_rotation_policy,
 )
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import APPS, DEPENDENTS, RotationWorld
 
 PORTS: dict[str, Callable[[RotationWorld], FaultQueue]] = {
@@ -117,7 +113,7 @@ async def test_what_passes_is_tried_again(place: Place, fault: Fault, when: When
     before = world.azure()
     place.order(world, fault, when, times=1)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.OVERLAPPING is rotation.state
     require_rotated(world, before)
@@ -133,7 +129,7 @@ async def test_what_lasts_is_rolled_back(place: Place, fault: Fault) -> None:
     for step in ("capture", "issue", "write", "propagate", "verify"):
         world.when(f"undo {step}", world.mend)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert fault.cause in rotation.failure
@@ -149,7 +145,7 @@ async def test_an_effect_whose_answer_is_always_lost_is_found_or_rolled_back(pla
     for step in ("capture", "issue", "write", "propagate", "verify"):
         world.when(f"undo {step}", world.mend)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     if place.operation in {"write", "replace"}:
         assert RotationState.OVERLAPPING is rotation.state
@@ -168,7 +164,7 @@ async def test_an_undo_that_fails_in_passing_is_tried_again(
     before = world.azure()
     place.order(world, fault, when, times=1)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     require_rolled_back(world, before)
@@ -183,14 +179,14 @@ async def test_an_undo_that_goes_on_failing_needs_a_human_who_retries_it(
     world = _sick()
     before = world.azure()
     place.order(world, fault, When.BEFORE, FOREVER)
-    house = RotationHouse(world)
-    helpless = await house.rotated()
+    replica = RotationReplica(world)
+    helpless = await replica.rotated()
 
     world.mend()
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
-    rotation = await house.rotation()
+    rotation = await replica.rotation()
     assert RotationState.NEEDS_HUMAN is helpless.state
     assert RotationState.ROLLED_BACK is rotation.state
     require_rolled_back(world, before)
@@ -204,13 +200,13 @@ async def test_a_retirement_that_fails_in_passing_is_tried_again(
 ) -> None:
     world = _healthy()
     before = world.azure()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     PORTS[place.port](world).order(place.operation, fault, when=when)
 
-    await house.pass_time(DAY)
+    await replica.pass_time(DAY)
 
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
     require_rotated(world, before, retired=True)
 
 
@@ -221,18 +217,18 @@ async def test_a_retirement_that_goes_on_failing_needs_a_human_who_retries_it(
 ) -> None:
     world = _healthy()
     before = world.azure()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     PORTS[place.port](world).order(place.operation, fault, times=FOREVER)
-    await house.pass_time(DAY + HOUR)
-    helpless = await house.rotation()
+    await replica.pass_time(DAY + HOUR)
+    helpless = await replica.rotation()
 
     world.mend()
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
     assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
     require_rotated(world, before, retired=True)
 
 
@@ -242,7 +238,7 @@ async def test_a_vault_that_answers_late_is_waited_for(step: str) -> None:
     before = world.azure()
     world.when(step, lambda: world.versions.show_late(2))
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.OVERLAPPING is rotation.state
     require_rotated(world, before)
@@ -254,7 +250,7 @@ async def test_an_app_that_answers_late_is_waited_for(step: str) -> None:
     before = world.azure()
     world.when(step, lambda: world.apps.show_late(4))
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.OVERLAPPING is rotation.state
     require_rotated(world, before)
@@ -268,7 +264,7 @@ async def test_a_vault_that_never_shows_the_new_version_is_rolled_back(step: str
     for undo in ("undo write", "undo verify"):
         world.when(undo, world.mend)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     require_rolled_back(world, before)
@@ -280,7 +276,7 @@ async def test_an_app_that_never_shows_the_new_setting_is_rolled_back() -> None:
     world.when("perform verify", world.apps.show_late)
     world.when("undo verify", world.mend)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert "does not read back as written" in rotation.failure
@@ -293,7 +289,7 @@ async def test_references_that_are_not_resolved_anew_are_rolled_back() -> None:
     world.apps.is_stuck = True
     world.when("undo propagate", world.mend)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert "resolved to another version" in rotation.failure
@@ -313,7 +309,7 @@ async def test_references_that_do_not_resolve_are_rolled_back(
 
     monkeypatch.setattr(world.apps, "reference", answer)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert f"the reference is not resolved: {status or 'missing'}" in rotation.failure
@@ -324,15 +320,15 @@ async def test_an_undo_that_does_not_read_back_is_not_believed() -> None:
     world = _sick()
     before = world.azure()
     world.when("undo propagate", world.versions.show_late)
-    house = RotationHouse(world)
-    helpless = await house.rotated()
+    replica = RotationReplica(world)
+    helpless = await replica.rotated()
 
     world.mend()
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
     assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     require_rolled_back(world, before)
 
 
@@ -349,7 +345,7 @@ async def test_a_restored_version_that_is_never_shown_is_not_believed(
 
     world.when("undo verify", lambda: monkeypatch.setattr(world.versions, "write", write_unseen))
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.NEEDS_HUMAN is rotation.state
     assert "does not read back yet" in rotation.records[-1].note
@@ -367,7 +363,7 @@ async def test_an_app_that_takes_no_settings_is_noticed_at_once(
     before = world.azure()
     monkeypatch.setattr(world.apps, "replace", _ignore)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert "the settings do not read back as written" in rotation.failure
@@ -388,7 +384,7 @@ async def test_one_app_that_fails_has_all_the_others_put_back(
 
     monkeypatch.setattr(world.apps, "replace", replace_elsewhere)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert [world.apps.restarts(app) for app in (CHECKOUT, BILLING, STAGING)] == [2, 0, 2]
@@ -401,7 +397,7 @@ async def test_an_app_that_takes_no_settings_back_needs_a_human(
     world = _sick()
     world.when("undo verify", lambda: monkeypatch.setattr(world.apps, "replace", _ignore))
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.NEEDS_HUMAN is rotation.state
     assert "the settings do not read back as written" in rotation.records[-1].note
@@ -412,7 +408,7 @@ async def test_what_will_never_work_is_asked_for_once(fault: Fault) -> None:
     world = _healthy()
     world.issuer.faults.order("issue", fault, times=FOREVER)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert world.issuer.calls.count("rot-one issue") == 1
@@ -421,11 +417,11 @@ async def test_what_will_never_work_is_asked_for_once(fault: Fault) -> None:
 async def test_an_app_whose_answer_was_lost_is_free_again_once_it_is_right() -> None:
     world = _healthy()
     world.apps.faults.order("replace", TIMED_OUT, when=When.AFTER)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotated()
+    await replica.rotated()
 
-    assert [await house.locks.holder(app.id) for app in APPS] == ["", "", ""]
+    assert [await replica.locks.holder(app.id) for app in APPS] == ["", "", ""]
 
 
 @pytest.mark.parametrize("answers", [True, False])
@@ -436,7 +432,7 @@ async def test_a_write_that_arrives_twice_leaves_one_version_enabled(answers: bo
     if not answers:
         world.versions.faults.order("write", TIMED_OUT, when=When.AFTER)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     (old, (_, first), (value, second)) = world.azure().versions
     assert RotationState.OVERLAPPING is rotation.state
@@ -450,7 +446,7 @@ async def test_what_arrived_twice_is_disabled_twice() -> None:
     before = world.azure()
     world.versions.double_next_write()
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     after = world.azure()
     assert RotationState.ROLLED_BACK is rotation.state
@@ -464,7 +460,7 @@ async def test_a_restored_value_that_arrives_twice_is_the_same_twice() -> None:
     before = world.azure()
     world.when("undo propagate", world.versions.double_next_write)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     after = world.azure()
     assert RotationState.ROLLED_BACK is rotation.state
@@ -475,15 +471,15 @@ async def test_a_restored_value_that_arrives_twice_is_the_same_twice() -> None:
 async def test_the_wait_that_azure_asks_for_is_waited() -> None:
     world = _healthy()
     world.versions.faults.order("write", THROTTLED)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotate()
-    await house.settle()
-    rotation = await house.rotation()
-    await house.pass_time(89 * SECOND)
-    still = await house.rotation()
-    await house.pass_time(SECOND)
+    await replica.rotate()
+    await replica.settle()
+    rotation = await replica.rotation()
+    await replica.pass_time(89 * SECOND)
+    still = await replica.rotation()
+    await replica.pass_time(SECOND)
 
     assert rotation.retry_at == world.clock.now
     assert rotation == still
-    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    assert RotationState.OVERLAPPING is (await replica.rotation()).state

@@ -6,12 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.rotation import RotationState
-from tests.services.rotation.endings import (
-    require_resolved,
-    require_rolled_back,
-    require_rotated,
-)
+from domain.rotation.rotation import RotationState
+from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
 from tests.services.rotation.test_rotation_faults import BACK, FORWARD, RETIRE, Place
 from tests.support.builders import HOUR, SECOND, VAULT
 from tests.support.late_fakes import LateAppSettings, Lateness, LateSecretVersions
@@ -23,7 +19,7 @@ from tests.support.rotation_builders import (
     STAGING,
     a_rotation_policy,
 )
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 HEALTH = "https://checkout.example/health"
@@ -76,10 +72,10 @@ async def test_what_lands_late_on_the_way_forward_ends_byte_for_byte(
     world = LateWorld()
     before = world.azure()
     world.when(place.step, lambda: order(world.late, place.operation, after))
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    rotation = await house.rotated()
-    await house.pass_time(6 * HOUR)
+    rotation = await replica.rotated()
+    await replica.pass_time(6 * HOUR)
 
     if rotation.state is RotationState.OVERLAPPING:
         require_rotated(world, before)
@@ -99,12 +95,12 @@ async def test_what_lands_late_on_the_way_back_ends_byte_for_byte(
     world = LateWorld(sick=True)
     before = world.azure()
     world.when(place.step, lambda: order(world.late, place.operation, after))
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotated()
-    await house.pass_time(6 * HOUR)
+    await replica.rotated()
+    await replica.pass_time(6 * HOUR)
 
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     require_rolled_back(world, before)
     await require_resolved(world)
     assert world.late.has_landed_all()
@@ -118,13 +114,13 @@ async def test_what_lands_late_in_a_retirement_ends_byte_for_byte(
 ) -> None:
     world = LateWorld()
     before = world.azure()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     order(world.late, place.operation, after)
 
-    await house.pass_time(DAY + 6 * HOUR)
+    await replica.pass_time(DAY + 6 * HOUR)
 
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
     require_rotated(world, before, retired=True)
     await require_resolved(world)
     assert world.late.has_landed_all()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from domain.rotation import PLAN, Dependent, RotationState, Step, StepStatus
+from domain.rotation.rotation import PLAN, Dependent, RotationState, Step, StepStatus
 from services.faults import Unavailable
 from services.rotation.ports import CREDENTIAL_TAG, ROLE_TAG, ROTATION_TAG
 from tests.services.rotation.endings import require_resolved, require_rotated
@@ -21,7 +21,7 @@ from tests.support.rotation_builders import (
     a_rotation_policy,
 )
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 HEALTH = "https://checkout.example/health"
@@ -31,7 +31,7 @@ async def test_every_dependent_gets_the_new_value_as_it_holds_it() -> None:
     world = RotationWorld()
     before = world.azure()
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.OVERLAPPING is rotation.state
     assert list(PLAN) == [record.step for record in rotation.records]
@@ -43,7 +43,7 @@ async def test_each_app_is_restarted_once_and_only_for_a_change() -> None:
     shared = Dependent(CHECKOUT, "SECOND_KEY", create=True)
     world = RotationWorld(a_rotation_policy(dependents=(LITERAL, shared, FLOATING)))
 
-    await RotationHouse(world).rotated()
+    await RotationReplica(world).rotated()
 
     restarts = [world.apps.restarts(app) for app in (CHECKOUT, BILLING, STAGING)]
     assert restarts == [1, 0, 0]
@@ -53,19 +53,19 @@ async def test_each_app_is_restarted_once_and_only_for_a_change() -> None:
 async def test_a_secret_without_dependents_is_rotated_too() -> None:
     world = RotationWorld(a_rotation_policy())
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.OVERLAPPING is rotation.state
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, True]
 
 
 async def test_a_rotation_leaves_one_event_for_each_step() -> None:
-    house = RotationHouse(RotationWorld(a_rotation_policy(overlap=HOUR)))
+    replica = RotationReplica(RotationWorld(a_rotation_policy(overlap=HOUR)))
 
-    await house.rotated()
-    await house.settle()
+    await replica.rotated()
+    await replica.settle()
 
-    done = [(event.kind, event.facts.get("step")) for event in await house.events("rot-one")]
+    done = [(event.kind, event.facts.get("step")) for event in await replica.events("rot-one")]
     assert done == [
         ("rotation started", None),
         *(("step done", str(step)) for step in PLAN),
@@ -81,7 +81,7 @@ async def test_a_new_version_says_which_rotation_made_it_and_keeps_the_rest() ->
         VAULT.url, ROTATED, OLD_VALUE, content_type="text/x", tags=tags, expires_at=NINE + DAY
     )
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     version = world.version(rotation.new_version or "")
     assert version.tags == {"owner": "payments", ROTATION_TAG: "rot-one", ROLE_TAG: "new"}
@@ -93,7 +93,7 @@ async def test_a_value_that_no_system_issued_does_not_bear_an_older_credentials_
     world = RotationWorld(a_rotation_policy())
     world.versions.put(VAULT.url, ROTATED, OLD_VALUE, tags={CREDENTIAL_TAG: "key1"})
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert rotation.old_credential == "key1"
     assert CREDENTIAL_TAG not in world.version("").tags
@@ -107,7 +107,7 @@ async def test_a_restored_version_is_the_old_one_in_all_but_its_id() -> None:
         VAULT.url, ROTATED, OLD_VALUE, content_type="text/x", tags=tags, expires_at=expires_at
     )
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     version = world.version("")
     assert rotation.restored_version == version.id
@@ -126,7 +126,7 @@ async def test_a_sick_app_has_two_minutes_to_restart_and_is_then_rolled_back() -
     world = _sick()
     began = world.clock()
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     [failed] = [one for one in rotation.records if one.status is StepStatus.FAILED]
     status = {record.step: record.status for record in rotation.records}
@@ -145,35 +145,35 @@ async def test_a_sick_app_has_two_minutes_to_restart_and_is_then_rolled_back() -
 
 async def test_the_channel_and_whoever_asked_hear_how_it_goes() -> None:
     world = RotationWorld(a_rotation_policy(overlap=HOUR))
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotated()
-    await house.settle()
+    await replica.rotated()
+    await replica.settle()
 
-    assert world.courier.audited() == ["rotation started", "overlapping", "rotated"]
-    assert world.courier.told(ADA.object_id) == ["overlapping"]
-    assert world.courier.shown("audit-000000").head == await house.rotation()
+    assert world.message_sender.audited() == ["rotation started", "overlapping", "rotated"]
+    assert world.message_sender.told(ADA.object_id) == ["overlapping"]
+    assert world.message_sender.shown("audit-000000").head == await replica.rotation()
 
 
 async def test_the_channel_and_whoever_asked_hear_what_went_wrong() -> None:
     world = _sick()
 
-    await RotationHouse(world).rotated()
+    await RotationReplica(world).rotated()
 
-    assert world.courier.audited() == ["rotation started", "step failed", "rolled back"]
-    assert world.courier.told(ADA.object_id) == ["rolled back"]
+    assert world.message_sender.audited() == ["rotation started", "step failed", "rolled back"]
+    assert world.message_sender.told(ADA.object_id) == ["rolled back"]
 
 
 async def test_the_channel_hears_that_a_human_is_needed_and_what_became_of_it() -> None:
     world = _sick()
     world.issuer.faults.order("withdraw", Unavailable("Azure", "503"), times=FOREVER)
-    house = RotationHouse(world)
-    await house.rotate(trigger=BY_SCHEDULE)
-    await house.pass_time(HOUR)
+    replica = RotationReplica(world)
+    await replica.rotate(trigger=BY_SCHEDULE)
+    await replica.pass_time(HOUR)
 
     world.mend()
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
-    assert world.courier.audited()[-3:] == ["needs human", "retried", "rolled back"]
-    assert await house.rotations.needing_human() == []
+    assert world.message_sender.audited()[-3:] == ["needs human", "retried", "rolled back"]
+    assert await replica.rotations.needing_human() == []

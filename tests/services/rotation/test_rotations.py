@@ -5,47 +5,47 @@ import asyncio
 import pytest
 
 from domain.refusals import NothingToRetry, NotRotatable, RotationUnderWay, UnknownRotation
-from domain.rotation import Rotation, RotationState
+from domain.rotation.rotation import Rotation, RotationState
 from domain.workflow import Change
 from services.faults import Unavailable
-from services.workflows import Stored
+from services.workflow.workflows import Stored
 from tests.services.rotation.endings import require_rotated
 from tests.support.builders import ADA, HOUR
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.rotation_builders import BY_SCHEDULE, ROTATED
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import RotationWorld
 
 DOWN = Unavailable("Azure", "503")
 
 
 async def test_a_secret_without_a_rotation_policy_is_refused() -> None:
-    house = RotationHouse(RotationWorld())
+    replica = RotationReplica(RotationWorld())
 
     with pytest.raises(NotRotatable):
-        await house.rotate(secret="root-password")
+        await replica.rotate(secret="root-password")
 
 
 async def test_a_second_rotation_is_told_which_one_is_under_way() -> None:
     world = RotationWorld()
-    house = RotationHouse(world)
-    await house.rotate("rot-one")
+    replica = RotationReplica(world)
+    await replica.rotate("rot-one")
 
     with pytest.raises(RotationUnderWay, match="rot-one"):
-        await house.rotate("rot-two", secret=ROTATED.upper())
+        await replica.rotate("rot-two", secret=ROTATED.upper())
 
-    assert await house.rotations.find("rot-two") is None
+    assert await replica.rotations.find("rot-two") is None
 
 
 async def test_a_rotation_begun_again_is_the_one_that_exists() -> None:
     world = RotationWorld()
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     before = world.azure()
-    await house.rotated()
+    await replica.rotated()
 
-    again = await house.rotate("rot-one", BY_SCHEDULE)
-    await house.settle()
+    again = await replica.rotate("rot-one", BY_SCHEDULE)
+    await replica.settle()
 
     assert RotationState.OVERLAPPING is again.state
     assert again.trigger.actor == ADA
@@ -54,14 +54,14 @@ async def test_a_rotation_begun_again_is_the_one_that_exists() -> None:
 
 async def test_a_rotation_begun_again_after_another_one_takes_nothing_from_it() -> None:
     world = RotationWorld()
-    house = RotationHouse(world)
-    await house.rotated("rot-one")
-    await house.rotated("rot-two")
+    replica = RotationReplica(world)
+    await replica.rotated("rot-one")
+    await replica.rotated("rot-two")
 
-    again = await house.rotate("rot-one")
+    again = await replica.rotate("rot-one")
 
-    policy = house.rotations.policy_of(ROTATED)
-    last = await house.rotations.last_of(policy)
+    policy = replica.rotations.policy_of(ROTATED)
+    last = await replica.rotations.last_of(policy)
     assert again.id == "rot-one"
     assert last is not None
     assert last.id == "rot-two"
@@ -69,11 +69,11 @@ async def test_a_rotation_begun_again_after_another_one_takes_nothing_from_it() 
 
 async def test_a_rotation_begun_again_while_another_one_runs_is_no_second_one() -> None:
     world = RotationWorld()
-    house = RotationHouse(world)
-    await house.rotated("rot-one")
-    await house.rotate("rot-two")
+    replica = RotationReplica(world)
+    await replica.rotated("rot-one")
+    await replica.rotate("rot-two")
 
-    again = await house.rotate("rot-one")
+    again = await replica.rotate("rot-one")
 
     assert again.id == "rot-one"
 
@@ -81,26 +81,26 @@ async def test_a_rotation_begun_again_while_another_one_runs_is_no_second_one() 
 async def test_a_rotation_that_never_began_holds_nothing_up() -> None:
     world = RotationWorld()
     with pytest.raises(Killed):
-        await RotationHouse(world, Crash(1, When.AFTER)).rotate("rot-dead")
+        await RotationReplica(world, Crash(1, When.AFTER)).rotate("rot-dead")
 
-    rotation = await RotationHouse(world).rotated("rot-two")
+    rotation = await RotationReplica(world).rotated("rot-two")
 
     assert RotationState.OVERLAPPING is rotation.state
 
 
 async def test_a_rotation_that_needs_a_human_holds_its_secret_until_it_is_over() -> None:
     world = RotationWorld()
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     world.versions.faults.order("write", DOWN, times=FOREVER)
     world.issuer.faults.order("withdraw", DOWN, times=FOREVER)
-    helpless = await house.rotated()
+    helpless = await replica.rotated()
 
     with pytest.raises(RotationUnderWay, match="rot-one"):
-        await house.rotate("rot-two")
+        await replica.rotate("rot-two")
     world.mend()
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
-    second = await house.rotated("rot-two")
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+    second = await replica.rotated("rot-two")
 
     assert RotationState.NEEDS_HUMAN is helpless.state
     assert RotationState.OVERLAPPING is second.state
@@ -108,15 +108,15 @@ async def test_a_rotation_that_needs_a_human_holds_its_secret_until_it_is_over()
 
 async def test_of_many_who_begin_at_once_one_rotates() -> None:
     world = RotationWorld()
-    replicas = [RotationHouse(world) for _ in range(5)]
+    replicas = [RotationReplica(world) for _ in range(5)]
     before = world.azure()
 
     begun = await asyncio.gather(
-        *(house.rotate(f"rot-{number}") for number, house in enumerate(replicas)),
+        *(replica.rotate(f"rot-{number}") for number, replica in enumerate(replicas)),
         return_exceptions=True,
     )
-    for house in replicas:
-        await house.pass_time(HOUR)
+    for replica in replicas:
+        await replica.pass_time(HOUR)
 
     assert {Rotation, RotationUnderWay} >= {type(one) for one in begun}
     require_rotated(world, before)
@@ -127,7 +127,7 @@ async def test_a_replica_that_pauses_between_lock_and_beginning_does_not_rotate_
 ) -> None:
     world = RotationWorld()
     before = world.azure()
-    slow, quick = RotationHouse(world), RotationHouse(world)
+    slow, quick = RotationReplica(world), RotationReplica(world)
     begin = slow.engine.open
 
     async def begin_late(change: Change[Rotation]) -> Stored[Rotation]:
@@ -149,10 +149,10 @@ async def test_a_replica_that_pauses_between_lock_and_beginning_does_not_rotate_
 
 
 async def test_only_what_needs_a_human_can_be_retried() -> None:
-    house = RotationHouse(RotationWorld())
-    await house.rotate()
+    replica = RotationReplica(RotationWorld())
+    await replica.rotate()
 
     with pytest.raises(NothingToRetry):
-        await house.rotations.retry(ADA, "rot-one")
+        await replica.rotations.retry(ADA, "rot-one")
     with pytest.raises(UnknownRotation):
-        await house.rotations.retry(ADA, "rot-none")
+        await replica.rotations.retry(ADA, "rot-none")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from domain.rotation import Cause, Rotation, RotationState, Trigger
-from domain.rotation_policy import RotationPolicy, Schedule
-from domain.schedule import ScheduledRotation, ScheduleState
+from domain.rotation.policy import RotationPolicy, Schedule
+from domain.rotation.rotation import Cause, Rotation, RotationState, Trigger
+from domain.rotation.schedule import ScheduledRotation, ScheduleState
 from services.faults import Unavailable
 from services.rotation.schedules import derived_rotation_id, planned, schedule_id
 from tests.support.builders import ADA, HOUR, MINUTE, VAULT
@@ -22,7 +22,7 @@ from tests.support.rotation_builders import (
     monthly,
 )
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 JITTER = timedelta(minutes=5)
@@ -34,26 +34,26 @@ def _scheduled(**changes: Any) -> RotationPolicy:
     return a_rotation_policy(**({"schedule": monthly(), "overlap": HOUR} | changes))
 
 
-async def _open(world: RotationWorld) -> RotationHouse:
+async def _open(world: RotationWorld) -> RotationReplica:
     """Start Latchkey, as often as a test likes."""
-    house = RotationHouse(world)
-    await house.schedules.sync()
-    await house.settle()
-    return house
+    replica = RotationReplica(world)
+    await replica.schedules.sync()
+    await replica.settle()
+    return replica
 
 
-async def _schedule(house: RotationHouse, policy: RotationPolicy) -> ScheduledRotation:
-    stored = await house.workflows.load_as(ScheduledRotation, schedule_id(policy))
+async def _schedule(replica: RotationReplica, policy: RotationPolicy) -> ScheduledRotation:
+    stored = await replica.workflows.load_as(ScheduledRotation, schedule_id(policy))
     assert stored is not None
     return stored.head
 
 
-async def _last(house: RotationHouse) -> Rotation | None:
-    return await house.rotations.last_of(_scheduled())
+async def _last(replica: RotationReplica) -> Rotation | None:
+    return await replica.rotations.last_of(_scheduled())
 
 
-async def _pass_until(house: RotationHouse, instant: datetime) -> None:
-    await house.pass_time(instant - house.clock())
+async def _pass_until(replica: RotationReplica, instant: datetime) -> None:
+    await replica.pass_time(instant - replica.clock())
 
 
 def _versions(world: RotationWorld) -> int:
@@ -62,12 +62,12 @@ def _versions(world: RotationWorld) -> int:
 
 async def test_the_next_run_is_stored_with_its_jitter() -> None:
     policy = _scheduled()
-    house = await _open(RotationWorld(policy))
+    replica = await _open(RotationWorld(policy))
 
-    schedule = await _schedule(house, policy)
+    schedule = await _schedule(replica, policy)
 
     assert (schedule.next_run, schedule.run_at) == (APRIL, APRIL + JITTER / 2)
-    assert await house.schedules.next_run(policy) == schedule.run_at
+    assert await replica.schedules.next_run(policy) == schedule.run_at
 
 
 async def test_a_restart_fires_nothing_and_plans_nothing_anew() -> None:
@@ -77,31 +77,31 @@ async def test_a_restart_fires_nothing_and_plans_nothing_anew() -> None:
     world.clock.advance(DAY)
 
     for _ in range(5):
-        house = await _open(world)
+        replica = await _open(world)
 
-    again = await _schedule(house, policy)
+    again = await _schedule(replica, policy)
     assert (first.next_run, first.run_at) == (again.next_run, again.run_at)
-    assert await _last(house) is None
+    assert await _last(replica) is None
     assert _versions(world) == 1
 
 
 async def test_a_run_begins_when_it_is_due_and_the_next_one_is_planned() -> None:
     policy = _scheduled()
     world = RotationWorld(policy)
-    house = await _open(world)
+    replica = await _open(world)
 
-    await _pass_until(house, APRIL + JITTER / 2 - MINUTE)
-    before = await _last(house)
-    await _pass_until(house, APRIL + DAY)
+    await _pass_until(replica, APRIL + JITTER / 2 - MINUTE)
+    before = await _last(replica)
+    await _pass_until(replica, APRIL + DAY)
 
-    rotation = await _last(house)
+    rotation = await _last(replica)
     assert before is None
     assert rotation is not None
     assert (rotation.trigger.cause, rotation.trigger.actor) == (Cause.SCHEDULE, None)
     assert rotation.trigger.detail == "0 3 1 * * (UTC)"
     assert rotation.asked_at == APRIL + JITTER / 2
     assert RotationState.ROTATED is rotation.state
-    assert (await _schedule(house, policy)).next_run == APRIL.replace(month=5)
+    assert (await _schedule(replica, policy)).next_run == APRIL.replace(month=5)
 
 
 async def test_missed_runs_happen_once() -> None:
@@ -110,35 +110,35 @@ async def test_missed_runs_happen_once() -> None:
     await _open(world)
     world.clock.advance_to(APRIL.replace(month=8))
 
-    house = await _open(world)
-    await house.pass_time(3 * DAY)
+    replica = await _open(world)
+    await replica.pass_time(3 * DAY)
 
     assert _versions(world) == 2
-    assert (await _schedule(house, policy)).next_run == APRIL.replace(month=9)
+    assert (await _schedule(replica, policy)).next_run == APRIL.replace(month=9)
 
 
 async def test_a_manual_rotation_since_a_run_was_due_counts() -> None:
     world = RotationWorld(_scheduled())
     await _open(world)
     world.clock.advance_to(APRIL + MINUTE)
-    house = RotationHouse(world)
-    await house.rotate("rot-manual")
+    replica = RotationReplica(world)
+    await replica.rotate("rot-manual")
 
-    await house.pass_time(DAY)
+    await replica.pass_time(DAY)
 
     assert _versions(world) == 2
-    last = await _last(house)
+    last = await _last(replica)
     assert last is not None
     assert last.id == "rot-manual"
 
 
 async def test_a_manual_rotation_before_a_run_was_due_does_not_count() -> None:
     world = RotationWorld(_scheduled())
-    house = await _open(world)
-    await _pass_until(house, APRIL - DAY)
-    await house.rotate("rot-manual")
+    replica = await _open(world)
+    await _pass_until(replica, APRIL - DAY)
+    await replica.rotate("rot-manual")
 
-    await _pass_until(house, APRIL + DAY)
+    await _pass_until(replica, APRIL + DAY)
 
     assert _versions(world) == 3
 
@@ -148,33 +148,33 @@ async def test_a_manual_rotation_that_was_rolled_back_does_not_count() -> None:
     await _open(world)
     world.clock.advance_to(APRIL + MINUTE)
     world.apps.change(LITERAL.app, API_KEY="drifted")
-    house = RotationHouse(world)
-    await house.rotate("rot-manual")
-    await house.settle()
+    replica = RotationReplica(world)
+    await replica.rotate("rot-manual")
+    await replica.settle()
     world.apps.change(LITERAL.app, API_KEY=OLD_VALUE)
 
-    await house.pass_time(DAY)
+    await replica.pass_time(DAY)
 
-    last = await _last(house)
+    last = await _last(replica)
     assert last is not None
     assert (last.trigger.cause, last.state) == (Cause.SCHEDULE, RotationState.ROTATED)
 
 
 async def test_a_run_waits_for_the_rotation_that_holds_the_secret() -> None:
     world = RotationWorld(_scheduled())
-    house = await _open(world)
-    await _pass_until(house, APRIL - MINUTE)
+    replica = await _open(world)
+    await _pass_until(replica, APRIL - MINUTE)
     world.versions.faults.order("write", Unavailable("Azure", "503"), times=FOREVER)
     world.issuer.faults.order("withdraw", Unavailable("Azure", "503"), times=FOREVER)
-    await house.rotate("rot-manual")
-    await house.pass_time(HOUR)
-    held = await house.rotation("rot-manual")
+    await replica.rotate("rot-manual")
+    await replica.pass_time(HOUR)
+    held = await replica.rotation("rot-manual")
 
     world.mend()
-    await house.rotations.retry(ADA, "rot-manual")
-    await house.pass_time(HOUR)
+    await replica.rotations.retry(ADA, "rot-manual")
+    await replica.pass_time(HOUR)
 
-    last = await _last(house)
+    last = await _last(replica)
     assert RotationState.NEEDS_HUMAN is held.state
     assert last is not None
     assert (last.trigger.cause, last.state) == (Cause.SCHEDULE, RotationState.OVERLAPPING)
@@ -182,12 +182,12 @@ async def test_a_run_waits_for_the_rotation_that_holds_the_secret() -> None:
 
 async def test_a_rotation_that_was_under_way_when_a_run_was_due_counts_if_it_works_out() -> None:
     world = RotationWorld(_scheduled())
-    house = await _open(world)
-    await _pass_until(house, APRIL + JITTER / 2 - MINUTE - JITTER / 2)
+    replica = await _open(world)
+    await _pass_until(replica, APRIL + JITTER / 2 - MINUTE - JITTER / 2)
     world.versions.faults.order("write", Unavailable("Azure", "429", 4 * MINUTE))
-    await house.rotate("rot-manual")
+    await replica.rotate("rot-manual")
 
-    await house.pass_time(DAY)
+    await replica.pass_time(DAY)
 
     assert _versions(world) == 2
 
@@ -197,18 +197,18 @@ async def test_many_replicas_start_one_run() -> None:
     replicas = [await _open(world) for _ in range(4)]
     world.clock.advance_to(APRIL + HOUR)
 
-    await asyncio.gather(*(house.settle() for house in replicas))
+    await asyncio.gather(*(replica.settle() for replica in replicas))
     await replicas[0].pass_time(DAY)
 
     assert _versions(world) == 2
-    assert world.courier.audited().count("rotation started") == 1
+    assert world.message_sender.audited().count("rotation started") == 1
 
 
 async def test_replicas_that_start_together_make_one_schedule() -> None:
     policy = _scheduled()
     world = RotationWorld(policy)
 
-    await asyncio.gather(*(RotationHouse(world).schedules.sync() for _ in range(4)))
+    await asyncio.gather(*(RotationReplica(world).schedules.sync() for _ in range(4)))
 
     assert len([row for row in await world.queued() if "agenda" in row]) == 1
 
@@ -219,9 +219,9 @@ async def test_a_changed_expression_is_planned_anew() -> None:
     weekly = _scheduled(schedule=Schedule("0 6 * * 1", "Europe/Berlin"))
     world.rotate_by(weekly)
 
-    house = await _open(world)
+    replica = await _open(world)
 
-    schedule = await _schedule(house, weekly)
+    schedule = await _schedule(replica, weekly)
     assert (schedule.cron, schedule.timezone) == ("0 6 * * 1", "Europe/Berlin")
     assert schedule.next_run == datetime(2026, 3, 9, 5, 0, tzinfo=UTC)
 
@@ -232,10 +232,10 @@ async def test_a_secret_without_an_expression_any_more_is_rotated_by_hand_alone(
     by_hand = _scheduled(schedule=None)
     world.rotate_by(by_hand)
 
-    house = await _open(world)
-    await _pass_until(house, APRIL + DAY)
+    replica = await _open(world)
+    await _pass_until(replica, APRIL + DAY)
 
-    assert await house.schedules.next_run(by_hand) is None
+    assert await replica.schedules.next_run(by_hand) is None
     assert _versions(world) == 1
 
 
@@ -245,10 +245,10 @@ async def test_a_secret_that_is_rotated_no_more_has_no_schedule_any_more() -> No
     await _open(world)
     world.rotate_by()
 
-    house = await _open(world)
-    await _pass_until(house, APRIL + DAY)
+    replica = await _open(world)
+    await _pass_until(replica, APRIL + DAY)
 
-    assert ScheduleState.ENDED is (await _schedule(house, policy)).state
+    assert ScheduleState.ENDED is (await _schedule(replica, policy)).state
     assert await world.queued() == []
     assert _versions(world) == 1
 
@@ -262,9 +262,9 @@ async def test_a_schedule_comes_back_with_its_policy() -> None:
     world.rotate_by(policy)
     world.clock.advance_to(APRIL + DAY)
 
-    house = await _open(world)
+    replica = await _open(world)
 
-    schedule = await _schedule(house, policy)
+    schedule = await _schedule(replica, policy)
     assert ScheduleState.WAITING is schedule.state
     assert schedule.next_run == APRIL.replace(month=5)
     assert _versions(world) == 1
@@ -279,11 +279,11 @@ async def test_a_secret_that_moved_to_another_vault_leaves_its_old_schedule_behi
     moved = _scheduled(vault=elsewhere)
     world.rotate_by(moved)
 
-    house = await _open(world)
-    await house.pass_time(2 * DAY)
+    replica = await _open(world)
+    await replica.pass_time(2 * DAY)
 
-    assert ScheduleState.ENDED is (await _schedule(house, policy)).state
-    assert ScheduleState.WAITING is (await _schedule(house, moved)).state
+    assert ScheduleState.ENDED is (await _schedule(replica, policy)).state
+    assert ScheduleState.WAITING is (await _schedule(replica, moved)).state
 
 
 @pytest.mark.parametrize(
@@ -297,19 +297,19 @@ async def test_a_secret_near_its_expiry_is_rotated_early(
     world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + 90 * DAY)
     world.clock.advance(after)
 
-    house = await _open(world)
-    await house.pass_time(MINUTE)
+    replica = await _open(world)
+    await replica.pass_time(MINUTE)
 
-    last = await _last(house)
+    last = await _last(replica)
     trigger = Trigger(Cause.EXPIRY, None, "expires 31 May 2026")
     assert (trigger if is_rotated else None) == (last and last.trigger)
 
 
 async def test_a_secret_that_does_not_expire_is_left_alone() -> None:
     world = RotationWorld(_scheduled(schedule=None))
-    house = await _open(world)
+    replica = await _open(world)
 
-    await house.pass_time(30 * DAY)
+    await replica.pass_time(30 * DAY)
 
     assert _versions(world) == 1
 
@@ -318,11 +318,11 @@ async def test_a_secret_comes_near_its_expiry_in_the_course_of_time() -> None:
     policy = _scheduled(schedule=None, max_age=90 * DAY)
     world = RotationWorld(policy)
     world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + 30 * DAY)
-    house = await _open(world)
+    replica = await _open(world)
 
-    await house.pass_time(30 * DAY)
+    await replica.pass_time(30 * DAY)
 
-    last = await _last(house)
+    last = await _last(replica)
     assert last is not None
     assert (last.asked_at - NINE).days == 23
     assert world.version("").expires_at == last.asked_at + 90 * DAY
@@ -333,9 +333,9 @@ async def test_a_secret_of_a_short_life_is_not_rotated_every_day() -> None:
     policy = _scheduled(schedule=None, max_age=6 * DAY)
     world = RotationWorld(policy)
     world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + DAY)
-    house = await _open(world)
+    replica = await _open(world)
 
-    await house.pass_time(12 * DAY)
+    await replica.pass_time(12 * DAY)
 
     assert _versions(world) == 5
 
@@ -346,10 +346,10 @@ async def test_a_secret_that_cannot_be_rotated_in_time_is_tried_once_a_day() -> 
     world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + DAY)
     world.apps.change(LITERAL.app, API_KEY="drifted")
 
-    house = await _open(world)
-    await house.pass_time(3 * DAY - MINUTE)
+    replica = await _open(world)
+    await replica.pass_time(3 * DAY - MINUTE)
 
-    assert world.courier.audited().count("rotation started") == 3
+    assert world.message_sender.audited().count("rotation started") == 3
 
 
 async def test_a_vault_that_does_not_answer_is_asked_again() -> None:
@@ -358,10 +358,10 @@ async def test_a_vault_that_does_not_answer_is_asked_again() -> None:
     world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + DAY)
     world.versions.faults.order("current", Unavailable("Azure", "503"), times=3)
 
-    house = await _open(world)
-    await house.pass_time(HOUR)
+    replica = await _open(world)
+    await replica.pass_time(HOUR)
 
-    last = await _last(house)
+    last = await _last(replica)
     assert last is not None
     assert RotationState.OVERLAPPING is last.state
 
@@ -369,11 +369,11 @@ async def test_a_vault_that_does_not_answer_is_asked_again() -> None:
 async def test_nobody_has_to_agree_to_what_the_policy_says() -> None:
     policy = _scheduled(second_admin=True)
     world = RotationWorld(policy)
-    house = await _open(world)
+    replica = await _open(world)
 
-    await _pass_until(house, APRIL + DAY)
+    await _pass_until(replica, APRIL + DAY)
 
-    last = await _last(house)
+    last = await _last(replica)
     assert last is not None
     assert RotationState.ROTATED is last.state
 

@@ -13,13 +13,13 @@ from domain.refusals import (
     RotationUnderWay,
     UnknownRotation,
 )
-from domain.rotation import RotationState
+from domain.rotation.rotation import RotationState
 from services.rotation.rotations import AGREE_WITHIN
 from tests.services.rotation.endings import require_rotated
-from tests.support import rotation_house
+from tests.support import rotation_replica as rotation_house
 from tests.support.builders import ADA, BO, DANA, HOUR, SECOND, email_of, in_directory
 from tests.support.rotation_builders import a_rotation_policy
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 
@@ -30,101 +30,101 @@ def _world() -> RotationWorld:
 async def test_nothing_happens_before_another_admin_has_agreed() -> None:
     world = _world()
     before = world.azure()
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    rotation = await house.rotated()
+    rotation = await replica.rotated()
 
     assert RotationState.PENDING is rotation.state
     assert (in_directory(BO),) == rotation.terms.approvers
     assert before == world.azure()
-    assert world.courier.audited() == ["rotation asked"]
-    assert f"approver-{BO.object_id}" in world.courier.posted()
+    assert world.message_sender.audited() == ["rotation asked"]
+    assert f"approver-{BO.object_id}" in world.message_sender.posted()
 
 
 async def test_another_admins_consent_runs_it() -> None:
     world = _world()
     before = world.azure()
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
 
-    rotation = await house.rotations.approve(BO, "rot-one")
-    await house.settle()
+    rotation = await replica.rotations.approve(BO, "rot-one")
+    await replica.settle()
 
     assert rotation.approved_by == BO
-    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    assert RotationState.OVERLAPPING is (await replica.rotation()).state
     require_rotated(world, before)
 
 
 async def test_whoever_asked_cannot_agree_or_refuse() -> None:
-    house = RotationHouse(_world())
-    await house.rotate()
+    replica = RotationReplica(_world())
+    await replica.rotate()
 
-    for answer in (house.rotations.approve, house.rotations.deny):
+    for answer in (replica.rotations.approve, replica.rotations.deny):
         with pytest.raises(OwnRotation):
             await answer(ADA, "rot-one")
 
-    assert RotationState.PENDING is (await house.rotation()).state
+    assert RotationState.PENDING is (await replica.rotation()).state
 
 
 async def test_nobody_but_an_admin_can_agree() -> None:
-    house = RotationHouse(_world())
-    await house.rotate()
+    replica = RotationReplica(_world())
+    await replica.rotate()
 
     with pytest.raises(MayNotAgree, match=BO.name):
-        await house.rotations.approve(DANA, "rot-one")
+        await replica.rotations.approve(DANA, "rot-one")
 
-    assert RotationState.PENDING is (await house.rotation()).state
+    assert RotationState.PENDING is (await replica.rotation()).state
 
 
 async def test_another_admins_refusal_ends_it() -> None:
     world = _world()
     before = world.azure()
-    house = RotationHouse(world)
-    await house.rotate()
+    replica = RotationReplica(world)
+    await replica.rotate()
 
-    await house.rotations.deny(BO, "rot-one")
-    await house.pass_time(HOUR)
+    await replica.rotations.deny(BO, "rot-one")
+    await replica.pass_time(HOUR)
 
-    assert RotationState.DENIED is (await house.rotation()).state
+    assert RotationState.DENIED is (await replica.rotation()).state
     assert before == world.azure()
     assert await world.queued() == []
-    assert world.courier.told(ADA.object_id) == ["rotation denied"]
+    assert world.message_sender.told(ADA.object_id) == ["rotation denied"]
 
 
 async def test_it_lapses_when_nobody_answers() -> None:
     world = _world()
-    house = RotationHouse(world)
-    await house.rotate()
+    replica = RotationReplica(world)
+    await replica.rotate()
 
-    await house.pass_time(AGREE_WITHIN - SECOND)
-    before = (await house.rotation()).state
-    await house.pass_time(SECOND)
+    await replica.pass_time(AGREE_WITHIN - SECOND)
+    before = (await replica.rotation()).state
+    await replica.pass_time(SECOND)
 
     assert RotationState.PENDING is before
-    assert RotationState.LAPSED is (await house.rotation()).state
-    assert world.courier.told(ADA.object_id) == ["rotation lapsed"]
+    assert RotationState.LAPSED is (await replica.rotation()).state
+    assert world.message_sender.told(ADA.object_id) == ["rotation lapsed"]
 
 
 async def test_an_answer_that_comes_too_late_is_told_what_became_of_it() -> None:
-    house = RotationHouse(_world())
-    await house.rotate()
-    await house.pass_time(AGREE_WITHIN)
+    replica = RotationReplica(_world())
+    await replica.rotate()
+    await replica.pass_time(AGREE_WITHIN)
 
     with pytest.raises(RotationNoLongerPending, match="lapsed"):
-        await house.rotations.approve(BO, "rot-one")
+        await replica.rotations.approve(BO, "rot-one")
 
 
 async def test_every_refusal_of_an_answer_speaks_of_the_rotation() -> None:
-    house = RotationHouse(_world())
-    await house.rotate()
+    replica = RotationReplica(_world())
+    await replica.rotate()
 
     with pytest.raises(Refusal) as own:
-        await house.rotations.approve(ADA, "rot-one")
+        await replica.rotations.approve(ADA, "rot-one")
     with pytest.raises(Refusal) as others:
-        await house.rotations.deny(DANA, "rot-one")
-    await house.rotations.deny(BO, "rot-one")
+        await replica.rotations.deny(DANA, "rot-one")
+    await replica.rotations.deny(BO, "rot-one")
     with pytest.raises(Refusal) as late:
-        await house.rotations.approve(BO, "rot-one")
+        await replica.rotations.approve(BO, "rot-one")
 
     for caught in (own, others, late):
         assert "rotation" in caught.value.sentence
@@ -132,46 +132,46 @@ async def test_every_refusal_of_an_answer_speaks_of_the_rotation() -> None:
 
 
 async def test_it_is_agreed_to_once() -> None:
-    house = RotationHouse(_world())
-    await house.rotate()
-    await house.rotations.approve(BO, "rot-one")
+    replica = RotationReplica(_world())
+    await replica.rotate()
+    await replica.rotations.approve(BO, "rot-one")
 
     with pytest.raises(RotationNoLongerPending):
-        await house.rotations.deny(BO, "rot-one")
+        await replica.rotations.deny(BO, "rot-one")
 
 
 async def test_an_unknown_rotation_cannot_be_agreed_to() -> None:
-    house = RotationHouse(_world())
+    replica = RotationReplica(_world())
 
     with pytest.raises(UnknownRotation):
-        await house.rotations.approve(BO, "rot-none")
+        await replica.rotations.approve(BO, "rot-none")
 
 
 async def test_without_another_admin_nothing_is_asked_and_nothing_held_up() -> None:
     world = _world()
-    house = RotationHouse(world)
-    await house.rotate("rot-one")
-    await house.rotations.approve(BO, "rot-one")
-    await house.settle()
+    replica = RotationReplica(world)
+    await replica.rotate("rot-one")
+    await replica.rotations.approve(BO, "rot-one")
+    await replica.settle()
     world.people.disable(in_directory(BO))
     world.clock.advance(HOUR)
 
     with pytest.raises(NobodyCanAgree):
-        await house.rotate("rot-two")
+        await replica.rotate("rot-two")
 
-    last = await house.rotations.last_of(a_rotation_policy())
+    last = await replica.rotations.last_of(a_rotation_policy())
     assert last is not None
     assert last.id == "rot-one"
 
 
 async def test_what_waits_for_consent_holds_the_secret_until_it_lapses() -> None:
-    house = RotationHouse(_world())
-    await house.rotate("rot-one")
+    replica = RotationReplica(_world())
+    await replica.rotate("rot-one")
 
     with pytest.raises(RotationUnderWay, match="rot-one"):
-        await house.rotate("rot-two")
-    await house.pass_time(AGREE_WITHIN)
-    second = await house.rotate("rot-two")
+        await replica.rotate("rot-two")
+    await replica.pass_time(AGREE_WITHIN)
+    second = await replica.rotate("rot-two")
 
     assert second.id == "rot-two"
 
@@ -180,24 +180,24 @@ async def test_who_is_no_admin_any_more_cannot_agree_or_refuse(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = _world()
-    await RotationHouse(world).rotate()
+    await RotationReplica(world).rotate()
     monkeypatch.setattr(rotation_house, "_ADMINS", (email_of(ADA),))
-    house = RotationHouse(world)  # which was started with other admins
+    replica = RotationReplica(world)  # which was started with other admins
 
-    for answer in (house.rotations.approve, house.rotations.deny):
+    for answer in (replica.rotations.approve, replica.rotations.deny):
         with pytest.raises(NotAnAdmin):
             await answer(BO, "rot-one")
 
-    assert RotationState.PENDING is (await house.rotation()).state
+    assert RotationState.PENDING is (await replica.rotation()).state
 
 
 async def test_an_admin_whose_account_was_disabled_since_cannot_agree() -> None:
     world = _world()
-    house = RotationHouse(world)
-    await house.rotate()
+    replica = RotationReplica(world)
+    await replica.rotate()
     world.people.disable(in_directory(BO))
 
     with pytest.raises(AccountGone):
-        await house.rotations.approve(BO, "rot-one")
+        await replica.rotations.approve(BO, "rot-one")
 
-    assert RotationState.PENDING is (await house.rotation()).state
+    assert RotationState.PENDING is (await replica.rotation()).state

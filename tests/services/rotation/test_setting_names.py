@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.rotation import Dependent, RotationState
+from domain.rotation.rotation import Dependent, RotationState
 from domain.secrets import SecretValue
 from services.rotation.planner import Planner
 from services.rotation.setting_names import held_by, nearest, spelling_of
@@ -20,7 +20,7 @@ from tests.support.rotation_builders import (
     STAGING,
     a_rotation_policy,
 )
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 HEALTH = "https://checkout.example/health"
@@ -33,12 +33,12 @@ def _in_other_case() -> tuple[Dependent, ...]:
 async def test_settings_in_another_case_are_rotated_and_keep_the_apps_spelling() -> None:
     world = RotationWorld(a_rotation_policy(dependents=_in_other_case()))
     before = world.azure()
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotated()
-    await house.pass_time(DAY)
+    await replica.rotated()
+    await replica.pass_time(DAY)
 
-    assert RotationState.ROTATED is (await house.rotation()).state
+    assert RotationState.ROTATED is (await replica.rotation()).state
     require_rotated(world, before, retired=True)
     await require_resolved(world)
 
@@ -50,7 +50,7 @@ async def test_settings_in_another_case_are_put_back_in_the_apps_spelling() -> N
     world.health.sick.add(HEALTH)
     before = world.azure()
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     require_rolled_back(world, before)
@@ -67,7 +67,7 @@ async def test_a_setting_that_is_renamed_to_another_case_meanwhile_is_the_same_o
 
     world.when("perform propagate", rename)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.OVERLAPPING is rotation.state
     assert world.held(CHECKOUT, "Api_Key") == world.value("")
@@ -79,7 +79,7 @@ async def test_a_setting_that_does_not_exist_stops_before_anything_is_written() 
     world = RotationWorld(a_rotation_policy(dependents=(LITERAL, misspelt)))
     before = world.azure()
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert rotation.failure == (
@@ -94,7 +94,7 @@ async def test_a_setting_that_the_policy_has_made_is_made() -> None:
     missing = Dependent(STAGING, "NEW_KEY", create=True)
     world = RotationWorld(a_rotation_policy(dependents=(missing,)))
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.OVERLAPPING is rotation.state
     assert world.held(STAGING, "NEW_KEY") == world.value("")
@@ -103,9 +103,9 @@ async def test_a_setting_that_the_policy_has_made_is_made() -> None:
 async def test_the_plan_says_that_a_setting_does_not_exist_and_which_one_may_be_meant() -> None:
     misspelt = Dependent(BILLING, "upstream_kye")
     world = RotationWorld(a_rotation_policy(dependents=(misspelt,)))
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     issuers = world.issuers(Crash())
-    planner = Planner(house.rotations, world.versions, world.apps, issuers, house.clock)
+    planner = Planner(replica.rotations, world.versions, world.apps, issuers, replica.clock)
 
     plan = await planner.plan(ROTATED, BY_ADA, "rot-one")
 
@@ -117,9 +117,9 @@ async def test_the_plan_says_that_a_setting_does_not_exist_and_which_one_may_be_
 async def test_a_secret_that_cannot_be_read_is_not_blamed_on_its_apps() -> None:
     world = RotationWorld()
     world.disable_newest()
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
     issuers = world.issuers(Crash())
-    planner = Planner(house.rotations, world.versions, world.apps, issuers, house.clock)
+    planner = Planner(replica.rotations, world.versions, world.apps, issuers, replica.clock)
 
     plan = await planner.plan(ROTATED, BY_ADA, "rot-one")
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from domain.rotation import AppSlot, Dependent, RotationState, Shape, Step
+from domain.rotation.rotation import AppSlot, Dependent, RotationState, Shape, Step
 from services.faults import Unavailable
 from services.rotation.ports import Settings
 from tests.services.rotation.endings import require_resolved, require_rotated
@@ -20,7 +20,7 @@ from tests.support.rotation_builders import (
     STAGING,
     a_rotation_policy,
 )
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, OLD_VALUE, RotationWorld
 
 HEALTH = "https://checkout.example/health"
@@ -40,9 +40,9 @@ def _failing() -> RotationWorld:
     return world
 
 
-async def _undone(house: RotationHouse, step: Step) -> str:
+async def _undone(replica: RotationReplica, step: Step) -> str:
     """Return the note of a step that was undone."""
-    events = await house.events("rot-one")
+    events = await replica.events("rot-one")
     [note] = [
         str(one.facts["note"])
         for one in events
@@ -60,13 +60,13 @@ async def test_a_setting_that_changes_before_it_is_written_stops_the_rotation_an
     settings = world.azure().settings
     settings[str(dependent.app)][dependent.setting] = STRANGERS
     world.when(moment, partial(_set, world, dependent))
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    rotation = await house.rotated()
+    rotation = await replica.rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert f"{dependent} was changed by somebody else" in rotation.failure
-    assert f"left as somebody else set it: {dependent}" in await _undone(house, Step.PROPAGATE)
+    assert f"left as somebody else set it: {dependent}" in await _undone(replica, Step.PROPAGATE)
     assert settings == world.azure().settings
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, False, True]
     assert world.azure().versions[-1] == (OLD_VALUE, True)
@@ -92,7 +92,7 @@ async def test_a_setting_that_changes_between_the_two_looks_at_it_is_not_overwri
         lambda: monkeypatch.setattr(world.apps, "read", read_before_it_changes),
     )
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert world.held(CHECKOUT, "API_KEY") == STRANGERS
@@ -104,7 +104,7 @@ async def test_a_setting_that_was_taken_away_is_not_made_anew() -> None:
     world = RotationWorld()
     world.when("perform propagate", lambda: world.apps.drop(CHECKOUT, "API_KEY"))
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert "checkout-api API_KEY was changed by somebody else" in rotation.failure
@@ -116,7 +116,7 @@ async def test_a_setting_that_was_not_there_and_somebody_made_is_theirs() -> Non
     world = RotationWorld(a_rotation_policy(dependents=(missing,)))
     world.when("perform propagate", partial(_set, world, missing))
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert [one.shape for one in rotation.captured] == [Shape.ABSENT]
     assert RotationState.ROLLED_BACK is rotation.state
@@ -128,7 +128,7 @@ async def test_what_an_earlier_try_wrote_is_nobody_elses() -> None:
     before = world.azure()
     world.apps.faults.order("replace", LOST, when=When.AFTER, times=3)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.OVERLAPPING is rotation.state
     require_rotated(world, before)
@@ -143,12 +143,12 @@ async def test_a_setting_that_changes_after_it_was_written_is_not_put_back(
     settings = world.azure().settings
     settings[str(dependent.app)][dependent.setting] = STRANGERS
     world.when(moment, partial(_set, world, dependent))
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    rotation = await house.rotated()
+    rotation = await replica.rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert f"left as somebody else set it: {dependent}" in await _undone(house, Step.PROPAGATE)
+    assert f"left as somebody else set it: {dependent}" in await _undone(replica, Step.PROPAGATE)
     assert settings == world.azure().settings
 
 
@@ -162,7 +162,7 @@ async def test_what_somebody_set_stays_however_often_the_undo_is_tried() -> None
         lambda: world.apps.faults.order("replace", LOST, when=When.AFTER, times=2),
     )
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert settings == world.azure().settings
@@ -178,15 +178,15 @@ async def test_a_rotation_by_hand_in_vault_and_app_is_kept_by_whoever_retries() 
         _set(world, LITERAL)
 
     world.when("perform verify", rotate_by_hand)
-    house = RotationHouse(world)
-    helpless = await house.rotated()
+    replica = RotationReplica(world)
+    helpless = await replica.rotated()
 
     await world.versions.disable(VAULT.url, ROTATED, helpless.new_version or "")
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
     assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     assert world.azure().versions[-1] == (STRANGERS, True)
     assert settings == world.azure().settings
     await require_resolved(world)
@@ -200,7 +200,7 @@ async def test_a_dependent_is_put_back_though_its_new_value_cannot_be_read_any_m
     before = world.azure()
     world.when("undo verify", world.disable_newest)
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert before.settings[str(dependent.app)] == world.apps.contents(dependent.app)

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from domain.rotation import RotationState, Step
+from domain.rotation.rotation import RotationState, Step
 from services.faults import Fault, NotPermitted, Rejected
 from services.rotation.ports import AppBusy
 from tests.services.rotation.endings import require_rolled_back, require_rotated
 from tests.support.builders import HOUR, MINUTE, VAULT
 from tests.support.rotation_builders import DAY, LITERAL, ROTATED, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 FORBIDDEN = NotPermitted("Key Vault", "403 ForbiddenByRbac", status=403, code="ForbiddenByRbac")
@@ -38,17 +38,17 @@ def _refusing(fault: Fault) -> RotationWorld:
 async def test_what_ends_after_eight_minutes_is_waited_out_and_does_not_count(fault: Fault) -> None:
     world = _refusing(fault)
     before = world.azure()
-    house = RotationHouse(world)
-    await house.rotate()
-    await house.pass_time(8 * MINUTE)
-    waiting = await house.rotation()
+    replica = RotationReplica(world)
+    await replica.rotate()
+    await replica.pass_time(8 * MINUTE)
+    waiting = await replica.rotation()
 
     world.mend()
-    await house.pass_time(5 * MINUTE)
+    await replica.pass_time(5 * MINUTE)
 
     assert (waiting.state, waiting.step) == (RotationState.RUNNING, Step.PROPAGATE)
     assert waiting.attempt > 5
-    assert RotationState.OVERLAPPING is (await house.rotation()).state
+    assert RotationState.OVERLAPPING is (await replica.rotation()).state
     require_rotated(world, before)
 
 
@@ -57,11 +57,11 @@ async def test_what_does_not_end_in_ten_minutes_is_rolled_back(fault: Fault) -> 
     world = _refusing(fault)
     before = world.azure()
     world.when("undo propagate", world.mend)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    rotation = await house.rotated()
+    rotation = await replica.rotated()
 
-    [failed] = [one for one in await house.events("rot-one") if one.kind == "step failed"]
+    [failed] = [one for one in await replica.events("rot-one") if one.kind == "step failed"]
     assert RotationState.ROLLED_BACK is rotation.state
     assert failed.at - rotation.asked_at == timedelta(minutes=10)
     assert (failed.facts["status"], failed.facts["code"]) == (fault.status, fault.code)
@@ -70,13 +70,13 @@ async def test_what_does_not_end_in_ten_minutes_is_rolled_back(fault: Fault) -> 
 
 async def test_a_refusal_that_may_pass_says_so_and_until_when_it_is_tried() -> None:
     world = _refusing(FORBIDDEN)
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotate()
-    await house.pass_time(5 * MINUTE)
+    await replica.rotate()
+    await replica.pass_time(5 * MINUTE)
 
-    rotation = await house.rotation()
-    [waits] = [one for one in await house.events("rot-one") if one.kind == "step waits"]
+    rotation = await replica.rotation()
+    [waits] = [one for one in await replica.events("rot-one") if one.kind == "step waits"]
     assert rotation.last_failure == (
         "Key Vault still refuses this: 403 ForbiddenByRbac. New permissions take some minutes"
     )
@@ -94,13 +94,13 @@ async def test_a_lock_on_the_app_is_final_and_its_code_is_in_the_audit_trail() -
     world = RotationWorld(a_rotation_policy(dependents=(LITERAL,)))
     before = world.azure()
     world.when("perform propagate", lambda: world.apps.faults.order("replace", LOCKED))
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotate()
-    await house.settle()
+    await replica.rotate()
+    await replica.settle()
 
-    [failed] = [one for one in await house.events("rot-one") if one.kind == "step failed"]
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    [failed] = [one for one in await replica.events("rot-one") if one.kind == "step failed"]
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     assert (failed.facts["status"], failed.facts["code"]) == (409, "ScopeLocked")
     require_rolled_back(world, before)
 
@@ -108,12 +108,12 @@ async def test_a_lock_on_the_app_is_final_and_its_code_is_in_the_audit_trail() -
 async def test_a_step_that_applied_nothing_is_not_called_undone() -> None:
     world = RotationWorld(a_rotation_policy(dependents=(LITERAL,)))
     world.when("perform propagate", lambda: world.apps.faults.order("replace", LOCKED))
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    await house.rotate()
-    await house.settle()
+    await replica.rotate()
+    await replica.settle()
 
-    events = await house.events("rot-one")
+    events = await replica.events("rot-one")
     undone = [event.facts["step"] for event in events if event.kind == "step undone"]
     assert "write" in undone
     assert "propagate" not in undone
@@ -126,16 +126,16 @@ async def test_an_undo_that_is_refused_for_now_is_waited_out_too() -> None:
     world.when(
         "undo propagate", lambda: world.apps.faults.order("replace", FORBIDDEN, times=FOREVER)
     )
-    house = RotationHouse(world)
-    await house.rotate()
-    await house.pass_time(8 * MINUTE)
-    waiting = await house.rotation()
+    replica = RotationReplica(world)
+    await replica.rotate()
+    await replica.pass_time(8 * MINUTE)
+    waiting = await replica.rotation()
 
     world.mend()
-    await house.pass_time(5 * MINUTE)
+    await replica.pass_time(5 * MINUTE)
 
     assert RotationState.ROLLING_BACK is waiting.state
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     require_rolled_back(world, before)
 
 
@@ -147,13 +147,13 @@ def _make_anew(world: RotationWorld) -> None:
 
 async def test_a_rotation_of_a_secret_that_was_made_anew_in_the_overlap_ends_and_says_so() -> None:
     world = RotationWorld(a_rotation_policy())
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     _make_anew(world)
 
-    await house.pass_time(DAY)
+    await replica.pass_time(DAY)
 
-    rotation = await house.rotation()
+    rotation = await replica.rotation()
     assert RotationState.ROTATED is rotation.state
     assert rotation.was_made_anew
     assert "deleted and made anew" in rotation.records[-1].note
@@ -167,9 +167,9 @@ async def test_a_rollback_of_a_secret_that_was_made_anew_ends_and_takes_nothing_
 ) -> None:
     world = RotationWorld(a_rotation_policy(dependents=dependents))
     world.when("perform verify", lambda: _make_anew(world))
-    house = RotationHouse(world)
+    replica = RotationReplica(world)
 
-    rotation = await house.rotated()
+    rotation = await replica.rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     assert rotation.was_made_anew
@@ -179,11 +179,11 @@ async def test_a_rollback_of_a_secret_that_was_made_anew_ends_and_takes_nothing_
 
 async def test_a_secret_that_is_deleted_for_now_is_not_taken_for_made_anew() -> None:
     world = RotationWorld(a_rotation_policy(dependents=(LITERAL,)))
-    house = RotationHouse(world)
-    await house.rotated()
+    replica = RotationReplica(world)
+    await replica.rotated()
     world.versions.forget_all()
 
-    await house.pass_time(DAY + HOUR)
+    await replica.pass_time(DAY + HOUR)
 
-    assert RotationState.NEEDS_HUMAN is (await house.rotation()).state
+    assert RotationState.NEEDS_HUMAN is (await replica.rotation()).state
     assert world.held(LITERAL.app, LITERAL.setting) != OLD_VALUE

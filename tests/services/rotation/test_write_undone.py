@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.rotation import AppSlot, RotationState, Step
+from domain.rotation.rotation import AppSlot, RotationState, Step
 from domain.secrets import SecretValue
 from services.faults import Fault, NotPermitted, Unavailable
 from services.rotation.ports import Version
@@ -13,7 +13,7 @@ from tests.support.builders import ADA, MINUTE
 from tests.support.crashing_table import When
 from tests.support.rotation_builders import BILLING, FLOATING
 from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_house import RotationHouse
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import RotationWorld
 
 PASSING = [
@@ -47,7 +47,7 @@ async def test_a_reference_that_stood_for_the_bad_version_stands_for_the_old_val
     world = _unseen(look)
     before = world.azure()
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     (_, (_, is_bad_enabled), _) = world.azure().versions
     assert RotationState.ROLLED_BACK is rotation.state
@@ -82,7 +82,7 @@ async def test_the_old_value_comes_first_then_the_apps_and_the_bad_version_goes_
     monkeypatch.setattr(world.apps, "refresh", refreshing)
     monkeypatch.setattr(world.versions, "disable", disabling)
 
-    await RotationHouse(world).rotated()
+    await RotationReplica(world).rotated()
 
     assert done == ["write", "write", "refresh billing-worker", "disable"]
 
@@ -95,7 +95,7 @@ async def test_a_refresh_that_fails_in_passing_is_tried_again(
     world = _unseen(lambda one: one.apps.faults.order(operation, fault, when=when))
     before = world.azure()
 
-    rotation = await RotationHouse(world).rotated()
+    rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
     require_rolled_back(world, before)
@@ -109,15 +109,15 @@ async def test_a_refresh_that_goes_on_failing_needs_a_human_who_retries_it(
 ) -> None:
     world = _unseen(lambda one: one.apps.faults.order(operation, fault, times=FOREVER))
     before = world.azure()
-    house = RotationHouse(world)
-    helpless = await house.rotated()
+    replica = RotationReplica(world)
+    helpless = await replica.rotated()
 
     world.mend()
-    await house.rotations.retry(ADA, "rot-one")
-    await house.settle()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
 
     assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     require_rolled_back(world, before)
     await require_resolved(world)
 
@@ -128,15 +128,15 @@ async def test_the_bad_version_is_not_disabled_while_a_reference_still_stands_fo
 
     world = _unseen(stick)
     before = world.azure()
-    house = RotationHouse(world)
-    await house.rotate()
-    await house.pass_time(3 * MINUTE)
+    replica = RotationReplica(world)
+    await replica.rotate()
+    await replica.pass_time(3 * MINUTE)
     waiting = world.azure().versions
 
     world.mend()
-    await house.pass_time(3 * MINUTE)
+    await replica.pass_time(3 * MINUTE)
 
     assert [is_enabled for _, is_enabled in waiting] == [True, True, True]
-    assert RotationState.ROLLED_BACK is (await house.rotation()).state
+    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     require_rolled_back(world, before)
     await require_resolved(world)

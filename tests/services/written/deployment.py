@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from domain.assignment import Assignment
-from domain.rotation_policy import Schedule
+from domain.access.assignment import Assignment
+from domain.rotation.policy import Schedule
 from domain.secrets import SecretValue
 from services.policies import Policies, Rule
 from services.ports import AssignmentFacts
 from services.rotation.ports import Version
-from services.table import Insert, Row, Table
+from services.storage.table import Insert, Row, Table
 from tests.support.builders import (
     ADA,
     BO,

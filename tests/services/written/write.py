@@ -18,11 +18,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from domain.assignment import Assignment
+from domain.access.assignment import Assignment
 from domain.people import Actor
-from services import codec
 from services.faults import NotPermitted, Unavailable
-from services.references import Reference, References
+from services.people.addresses import ConversationAddress, ConversationAddresses
+from services.workflow import codec
 from tests.services.written.deployment import (
     BY_TWO,
     CONSENTED,
@@ -53,13 +53,13 @@ from tests.support.builders import (
 )
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash, Killed, When
-from tests.support.house import a_draft
 from tests.support.memory_table import MemoryTable
-from tests.support.rotation_house import RotationHouse
+from tests.support.replica import a_draft
+from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import APPS, RotationWorld
 
 NOON = NINE + 3 * HOUR
-Step = Callable[[RotationHouse], Awaitable[object]]
+Step = Callable[[RotationReplica], Awaitable[object]]
 
 DOWN = 1_000_000
 IN_PROPAGATE = 18
@@ -79,27 +79,29 @@ class Morning:
             self.world.secrets.put(VAULT, secret)
         for secret in (OVERLAPPING, SCHEDULED, CONSENTED):
             self.world.versions.put(VAULT.url, secret, f"canary-{secret}")
-        self.house = RotationHouse(self.world)
+        self.replica = RotationReplica(self.world)
 
-    async def at(self, hours: int, minutes: int, seconds: int = 0) -> RotationHouse:
+    async def at(self, hours: int, minutes: int, seconds: int = 0) -> RotationReplica:
         """Let it become so late."""
         then = NINE + timedelta(hours=hours - 9, minutes=minutes, seconds=seconds)
-        await self.house.pass_time(then - self.world.clock())
-        return self.house
+        await self.replica.pass_time(then - self.world.clock())
+        return self.replica
 
     async def give(self, request_id: str, who: Actor, hours: float, secret: str = SECRET) -> None:
-        await self.house.give(who, request_id, secret=secret, window=hours * HOUR)
+        await self.replica.give(who, request_id, secret=secret, window=hours * HOUR)
 
     async def pass_by(self) -> None:
-        references = References(self.table)
+        references = ConversationAddresses(self.table)
         for person in (DANA, EVE, ADA, BO):
-            where = Reference("https://smba.trafficmanager.net/emea/", f"a:{person.object_id}")
+            where = ConversationAddress(
+                "https://smba.trafficmanager.net/emea/", f"a:{person.object_id}"
+            )
             await references.remember_person(person.object_id, where)
-        await self.house.reconcile.begin()
-        await self.house.schedules.sync()
+        await self.replica.reconcile.begin()
+        await self.replica.schedules.sync()
         await self.give("req-stuck", DANA, 1)
         await self.at(9, 30)
-        await self.house.rotate("rot-overlapping", secret=OVERLAPPING)
+        await self.replica.rotate("rot-overlapping", secret=OVERLAPPING)
         await self.give("req-long", EVE, 4)
         await self.give("req-short", EVE, 3, OTHER_SECRET)
 
@@ -113,33 +115,33 @@ class Morning:
         await self.give("req-revoking", FAY, 1)
         await self.at(11, 0)
         await self.give("req-active", GUS, 2)
-        await self.house.extensions.ask(GUS, "req-active", HOUR)
-        await self.house.ask(HAL, "req-half", secret=BY_TWO)
-        await self.house.approve(ADA, "req-half")
-        await self.house.ask(IDA, "req-waiting")
+        await self.replica.extensions.ask(GUS, "req-active", HOUR)
+        await self.replica.ask(HAL, "req-half", secret=BY_TWO)
+        await self.replica.approve(ADA, "req-half")
+        await self.replica.ask(IDA, "req-waiting")
         draft = a_draft("req-broken", window=None)
-        await self.house.access.break_glass(JO, draft, [in_directory(CY)])
+        await self.replica.access.break_glass(JO, draft, [in_directory(CY)])
 
         await self.at(11, 30)
         down = Unavailable("Teams", "503", retry_after=5 * 60 * SECOND)
-        self.world.courier.faults.order("post", down, times=DOWN)
+        self.world.message_sender.faults.order("post", down, times=DOWN)
         await self.at(11, 50)
-        await self.house.ask(KIM, "req-untold")
-        await self.house.rotate("rot-agreed", secret=CONSENTED)
-        await self.house.ask(LOU, "req-granting")
+        await self.replica.ask(KIM, "req-untold")
+        await self.replica.rotate("rot-agreed", secret=CONSENTED)
+        await self.replica.ask(LOU, "req-granting")
         await self.at(11, 59, 55)
-        await self._die(Crash(IN_PROPAGATE), lambda house: house.rotate("rot-running"))
+        await self._die(Crash(IN_PROPAGATE), lambda replica: replica.rotate("rot-running"))
         await self._die(
-            Crash(WHEN_GRANTED, When.AFTER), lambda house: house.approve(ADA, "req-granting")
+            Crash(WHEN_GRANTED, When.AFTER), lambda replica: replica.approve(ADA, "req-granting")
         )
         self.world.clock.advance_to(NOON)
 
     async def _die(self, crash: Crash, step: Step) -> None:
         """Let a process die of what it is asked for, at once or when it works on it."""
-        house = RotationHouse(self.world, crash)
+        replica = RotationReplica(self.world, crash)
         try:
-            await step(house)
-            await house.worker.idle()
+            await step(replica)
+            await replica.worker.idle()
         except Killed:
             return
         raise AssertionError("it did not die")

@@ -1,0 +1,1 @@
+"""What is sent to Teams: replies and proactive messages."""

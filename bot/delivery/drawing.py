@@ -1,0 +1,139 @@
+"""Which card shows an announcement."""
+
+from typing import Any
+
+from bot.delivery.answers import card_message
+from cards.access.event_card import (
+    audit_card,
+    audit_summary,
+    holder_card,
+    holder_summary,
+    requester_card,
+    requester_summary,
+)
+from cards.access.orphan_card import orphan_card, orphan_summary
+from cards.access.request_card import request_card
+from cards.access.review_card import review_card
+from cards.access.review_messages import REVIEW_EVENTS, review_message
+from cards.access.window_card import approver_card, warning_card, window_summary
+from cards.access.window_messages import WINDOW_EVENTS
+from cards.kit import text
+from cards.kit.evidence_note import evidence_note
+from cards.kit.mention import with_mentions
+from cards.kit.message import all_secrets_of
+from cards.kit.substitute_card import substitute_card
+from cards.operations.policy_file_card import policy_file_card, policy_file_summary
+from cards.rotation.event_card import (
+    rotation_audit_card,
+    rotation_audit_summary,
+    rotation_person_card,
+    rotation_person_summary,
+)
+from cards.rotation.expiry_watch_card import watch_card, watch_summary
+from cards.rotation.rotation_card import rotation_card
+from domain.access.request import Request
+from domain.announcement import Announcement, Audience
+from domain.policy_file import PolicyFile
+from domain.reconciliation.orphan import Orphan
+from domain.rotation.rotation import Rotation
+from domain.rotation.schedule import ScheduledRotation
+from services.workflow.codec import Head
+
+_WHOM_IT_IS_ABOUT = (Audience.REQUESTER, Audience.HOLDER)
+
+
+_OUT_OF_REACH = "please decide here: I can't reach you in a chat of your own."
+
+_ASKED_TO_REVIEW = (Audience.APPROVER, Audience.ADMIN)
+
+
+def draw_announcement(announcement: Announcement, head: Head) -> dict[str, Any]:
+    """Draw a message about any workflow."""
+    match head:
+        case Request() as request:
+            return draw_request(announcement, request)
+        case Rotation() as rotation:
+            return draw_rotation(announcement, rotation)
+        case Orphan() as orphan:
+            return draw_orphan(announcement, orphan)
+        case PolicyFile() as policy_file:
+            return draw_policy_file(announcement, policy_file)
+        case ScheduledRotation() as schedule:
+            return draw_schedule(announcement, schedule)
+        case _:
+            raise ValueError(f"nothing is announced of {head.id}")
+
+
+def draw_substitute(
+    whole: dict[str, Any], announcement: Announcement, head: Head
+) -> dict[str, Any]:
+    """Draw what stands for a message that Teams does not take as a whole."""
+    is_evidence = announcement.audience is Audience.AUDIT and announcement.event
+    note = evidence_note(announcement.revision, announcement.hash) if is_evidence else ""
+    summary = str(whole.get("summary") or "Something happened.")
+    return card_message(substitute_card(summary, head.id, note), summary)
+
+
+def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]:
+    """Draw a message about a request; buttons are for approvers."""
+    event = announcement.event
+    if event is None:
+        former = announcement.audience is Audience.FORMER_APPROVER
+        decides = announcement.audience is not Audience.REQUESTER and not former
+        is_own = any(announcement.key.endswith(one) for one in request.involved)
+        card = request_card(request, buttons=decides, answers=decides and not is_own, former=former)
+        card = with_mentions(card, announcement.mentions, _OUT_OF_REACH)
+        return card_message(card, text.plain(f"Access to {all_secrets_of(request)}"))
+    if event.kind in REVIEW_EVENTS and announcement.audience in _ASKED_TO_REVIEW:
+        buttons = announcement.audience is Audience.APPROVER
+        card = review_card(request, event, buttons=buttons)
+        return card_message(card, review_message(request, event).summary())
+    if announcement.audience is Audience.APPROVER:
+        return card_message(approver_card(request, event), window_summary(request, event))
+    if announcement.audience in _WHOM_IT_IS_ABOUT and event.kind in WINDOW_EVENTS:
+        return card_message(warning_card(request, event), window_summary(request, event))
+    if announcement.audience is Audience.REQUESTER:
+        return card_message(requester_card(request, event), requester_summary(request, event))
+    if announcement.audience is Audience.HOLDER:
+        return card_message(holder_card(request, event), holder_summary(request, event))
+    card = audit_card(request, event, announcement.revision, announcement.hash)
+    return card_message(card, audit_summary(request, event))
+
+
+def draw_rotation(announcement: Announcement, rotation: Rotation) -> dict[str, Any]:
+    """Draw a message about a rotation; buttons are for second admins, and for whoever helps."""
+    event = announcement.event
+    if event is None:
+        card = rotation_card(rotation, buttons=announcement.audience is not Audience.REQUESTER)
+        return card_message(card, f"Rotation of {rotation.secret}")
+    if announcement.audience is Audience.REQUESTER:
+        card = rotation_person_card(rotation, event)
+        return card_message(card, rotation_person_summary(rotation, event))
+    card = rotation_audit_card(rotation, event, announcement.revision, announcement.hash)
+    return card_message(card, rotation_audit_summary(rotation, event))
+
+
+def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
+    """Draw a message about an orphaned assignment, for the audit channel."""
+    event = announcement.event
+    if event is None:
+        raise ValueError(f"{announcement.key} of {orphan.id} shows no event")
+    card = orphan_card(orphan, event, announcement.revision, announcement.hash)
+    return card_message(card, orphan_summary(orphan, event))
+
+
+def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dict[str, Any]:
+    """Draw a message about a change of the policy file, for the audit channel."""
+    event = announcement.event
+    if event is None:
+        raise ValueError(f"{announcement.key} of {policy_file.id} shows no event")
+    return card_message(policy_file_card(policy_file, event), policy_file_summary(event))
+
+
+def draw_schedule(announcement: Announcement, schedule: ScheduledRotation) -> dict[str, Any]:
+    """Draw a message about the watch over a secret's expiry, for the audit channel."""
+    event = announcement.event
+    if event is None:
+        raise ValueError(f"{announcement.key} of {schedule.id} shows no event")
+    card = watch_card(schedule, event, announcement.revision, announcement.hash)
+    return card_message(card, watch_summary(schedule, event))

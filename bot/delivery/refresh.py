@@ -1,0 +1,35 @@
+"""Cards that ask for their present state when somebody looks at them."""
+
+from typing import Any
+
+from bot.turn import TurnFacts
+from cards.kit.elements import Content
+from cards.kit.refresh import with_refresh
+
+_OF_THE_PLAYGROUND = "/_connector"
+"""How the address of its connector ends, whatever its port."""
+
+
+def kept_current(turn: TurnFacts, content: Content, workflow_id: str, key: str) -> Content:
+    """Let a card that answers somebody ask what it shows now; not where others see it too."""
+    where = turn.conversation
+    if not where.is_personal or not knows_refresh(where.address.service_url):
+        return content
+    return with_refresh(content, workflow_id, key, [turn.sender_id])
+
+
+def knows_refresh(service_url: str) -> bool:
+    """Say whether a client refreshes cards; the Agents Playground says under each that it can't."""
+    return not service_url.endswith(_OF_THE_PLAYGROUND)
+
+
+def card_of(message: dict[str, Any]) -> Content:
+    """Return the card that a message shows."""
+    content: Content = message["attachments"][0]["content"]
+    return content
+
+
+def with_card(message: dict[str, Any], content: Content) -> dict[str, Any]:
+    """Return the same message with another card."""
+    [attachment] = message["attachments"]
+    return {**message, "attachments": [{**attachment, "content": content}]}

@@ -1,0 +1,223 @@
+"""Carries announcements into Teams: to people alone, and to the audit channel."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from bot.delivery.drawing import draw_announcement, draw_substitute
+from bot.delivery.refresh import card_of, knows_refresh, with_card
+from bot.transport.connector import Connector
+from bot.transport.connector_errors import (
+    ActivityGone,
+    ActivityRefused,
+    ConnectorError,
+    ConnectorUnavailable,
+)
+from bot.transport.connector_errors import ConversationUnreachable as TeamsUnreachable
+from cards.kit.mention import with_mentions
+from cards.kit.refresh import with_refresh
+from domain.access.announcements import can_change, recipient_of
+from domain.access.request import Request
+from domain.announcement import Announcement, Audience, Subject
+from domain.people import Person
+from domain.rotation.rotation import Rotation
+from services.faults import Unavailable
+from services.people.addresses import ConversationAddress, ConversationAddresses
+from services.workflow.announcing import MessageGone, MessageRefused, RecipientUnreachable
+from services.workflow.codec import Head
+from services.workflow.messages import MessageRef
+
+log = logging.getLogger(__name__)
+
+_UNAUTHORIZED = 401
+_SHARED = "19:"
+"""How the ids of channels, threads and group chats begin; those of a person's own chat do not."""
+_ANSWERED_HERE = "I answer here since I can't reach you in a chat of your own."
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A message as it is to look, and what stands for it where Teams does not take that."""
+
+    announcement: Announcement
+    head: Head
+    whole: dict[str, Any]
+
+    async def sent(self, send: Callable[[dict[str, Any]], Awaitable[T]]) -> T:
+        """Send the whole, or its substitute where Teams refuses the whole for what it is."""
+        try:
+            return await send(self.whole)
+        except ActivityRefused as fault:
+            if fault.status == _UNAUTHORIZED:
+                raise
+            log.warning("%s: %s is cut short: %s", self.head.id, self.announcement.key, fault)
+        return await send(draw_substitute(self.whole, self.announcement, self.head))
+
+    def refreshed_for(self, teams_id: str) -> "_Drawn":
+        """Let the card become current when its one reader looks at it."""
+        if not can_change(self.announcement):
+            return self
+        key = self.announcement.key
+        card = with_refresh(card_of(self.whole), self.head.id, key, [teams_id])
+        return replace(self, whole=with_card(self.whole, card))
+
+    def mentioning(self, person: Person) -> "_Drawn":
+        """Let its reader notice it in a channel or a group."""
+        card = with_mentions(card_of(self.whole), [person], _ANSWERED_HERE)
+        return replace(self, whole=with_card(self.whole, card))
+
+
+def _draw(announcement: Announcement, head: Head) -> _Drawn:
+    return _Drawn(announcement, head, draw_announcement(announcement, head))
+
+
+class TeamsMessageSender:
+    """Posts and updates messages; conversations are found by reference, or opened."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        references: ConversationAddresses,
+        *,
+        app_id: str,
+        tenant_id: str,
+        audit_channel_id: str,
+        service_url: str,
+    ) -> None:
+        """``service_url`` is the connector to begin with, before Teams has named ours."""
+        self._connector = connector
+        self._references = references
+        self._app_id = app_id
+        self._tenant_id = tenant_id
+        self._audit_channel_id = audit_channel_id
+        self._service_url = service_url
+
+    async def post(
+        self, announcement: Announcement, head: Head, thread: MessageRef | None
+    ) -> MessageRef:
+        drawn = _draw(announcement, head)
+        with _translated():
+            if announcement.audience is Audience.AUDIT:
+                in_thread = thread if announcement.subject is Subject.EVENT else None
+                return await self._post_to_channel(drawn, in_thread)
+            person = announcement.person
+            if person is None:
+                raise ValueError(f"{announcement.key} is for a person and names none")
+            return await self._post_to_person(person, drawn)
+
+    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
+        drawn = _draw(announcement, head)
+        reader = recipient_of(announcement)
+        is_shared = ref.conversation_id.startswith(_SHARED)
+        if reader and not is_shared and knows_refresh(ref.service_url):
+            drawn = drawn.refreshed_for(await self._references.teams_id(reader))
+        with _translated():
+            await drawn.sent(
+                lambda message: self._connector.update(
+                    ref.service_url,
+                    ref.conversation_id,
+                    ref.activity_id,
+                    message | {"id": ref.activity_id},
+                )
+            )
+
+    async def _post_to_channel(self, drawn: _Drawn, thread: MessageRef | None) -> MessageRef:
+        if thread:
+            reference = ConversationAddress(thread.service_url, thread.conversation_id)
+            try:
+                return await self._send(reference, drawn)
+            except (TeamsUnreachable, ActivityRefused) as fault:
+                if isinstance(fault, ActivityRefused) and fault.status == _UNAUTHORIZED:
+                    raise
+                # Its channel was deleted, archived or moved, or its first message is gone. If the
+                # bot is not in the team any more the new thread is refused too.
+                log.warning("%s: a new thread is opened: %s", drawn.head.id, fault)
+        return await drawn.sent(self._open_thread)
+
+    async def _open_thread(self, message: dict[str, Any]) -> MessageRef:
+        channel = self._audit_channel_id
+        service_url = await self._references.service_url(channel) or self._service_url
+        parameters = {
+            "isGroup": True,
+            "bot": {"id": self._bot_id},
+            "tenantId": self._tenant_id,
+            "channelData": {"channel": {"id": channel}, "tenant": {"id": self._tenant_id}},
+            "activity": message,
+        }
+        conversation, activity = await self._connector.create_conversation(service_url, parameters)
+        # A thread's id ends with that of its first message, should the answer not name it.
+        return MessageRef(service_url, conversation, activity or conversation.rpartition("=")[2])
+
+    async def _post_to_person(self, person: Person, drawn: _Drawn) -> MessageRef:
+        try:
+            return await self._send_alone(person, drawn)
+        except TeamsUnreachable:
+            head = drawn.head
+            asked_in = head.asked_in if isinstance(head, Request | Rotation) else ""
+            if drawn.announcement.audience is not Audience.REQUESTER or not asked_in:
+                raise
+            # Whoever asked in a channel without having the app is told where they asked.
+            service_url = await self._references.service_url(asked_in)
+            reference = ConversationAddress(service_url or self._service_url, asked_in)
+            shared = asked_in.startswith(_SHARED)
+            return await self._send(reference, drawn.mentioning(person) if shared else drawn)
+
+    async def _send_alone(self, person: Person, drawn: _Drawn) -> MessageRef:
+        known = await self._references.person(person.object_id)
+        if known is None or knows_refresh(known.service_url):
+            drawn = drawn.refreshed_for((known and known.teams_id) or person.object_id)
+        if known:
+            try:
+                return await self._send(known, drawn)
+            except TeamsUnreachable:
+                pass  # the app may have been installed anew, in another conversation
+        return await self._send(await self._open(person, known), drawn)
+
+    async def _open(self, person: Person, known: ConversationAddress | None) -> ConversationAddress:
+        service_url = await self._references.region() or self._service_url
+        parameters = {
+            "isGroup": False,
+            "bot": {"id": self._bot_id},
+            "members": [{"id": person.object_id}],
+            "tenantId": self._tenant_id,
+            "channelData": {"tenant": {"id": self._tenant_id}},
+        }
+        conversation, _ = await self._connector.create_conversation(service_url, parameters)
+        reference = ConversationAddress(service_url, conversation, known.teams_id if known else "")
+        await self._references.remember_person(person.object_id, reference)
+        return reference
+
+    async def _send(self, reference: ConversationAddress, drawn: _Drawn) -> MessageRef:
+        sent = await drawn.sent(
+            lambda message: self._connector.send(
+                reference.service_url, reference.conversation_id, message
+            )
+        )
+        return MessageRef(reference.service_url, reference.conversation_id, sent)
+
+    @property
+    def _bot_id(self) -> str:
+        return f"28:{self._app_id}"
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what the connector says into what the announcer can act on."""
+    try:
+        yield
+    except ConnectorUnavailable as fault:
+        wait = timedelta(seconds=fault.retry_after) if fault.retry_after else None
+        raise Unavailable("Teams", str(fault), wait) from fault
+    except ActivityRefused as fault:
+        if fault.status == _UNAUTHORIZED:
+            raise Unavailable("Teams", str(fault)) from fault
+        raise MessageRefused("Teams", str(fault), status=fault.status, code=fault.code) from fault
+    except ActivityGone as fault:
+        raise MessageGone("Teams", str(fault)) from fault
+    except ConnectorError as fault:
+        raise RecipientUnreachable("Teams", str(fault)) from fault

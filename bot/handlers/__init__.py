@@ -1,0 +1,1 @@
+"""What serves commands and clicks."""

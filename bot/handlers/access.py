@@ -1,0 +1,182 @@
+"""What people do with access requests: ask, fill the form in, decide."""
+
+from collections.abc import Mapping
+
+from bot.delivery.card_tracker import CardTracker
+from bot.delivery.refresh import kept_current
+from bot.forms import Forms
+from bot.handlers.clicks import ClickHandler
+from bot.handlers.commands import RequestSecret
+from bot.ids import is_request_id, request_id_of
+from bot.turn import Click, Turn
+from cards.access.request_card import LONGEST_REASON, request_card
+from cards.access.secrets_card import SecretRow, secrets_card
+from cards.kit import verbs
+from dialogs.draft import FormDraft
+from dialogs.request_dialog import RequestOptions, RuleTerms
+from domain.access.announcements import approver_key
+from domain.access.policy import decide_justification, decide_window
+from domain.access.request import Request
+from domain.announcement import REQUESTER_CARD
+from domain.durations import parse_duration
+from domain.refusals import FormClosed, NotYourForm, Refusal, UnknownRequest
+from services.access.offers import RequestOffer
+from services.access.requests import Access, RequestDraft, RequestLimits
+
+
+class AccessHandlers:
+    """Turns about access requests; refusals are raised as they are."""
+
+    def __init__(self, access: Access, card_tracker: CardTracker, forms: Forms) -> None:
+        self._access = access
+        self._card_tracker = card_tracker
+        self._forms = forms
+
+    @property
+    def clicks(self) -> Mapping[str, ClickHandler]:
+        """The verbs that these handlers serve."""
+        return {
+            verbs.SUBMIT: self.on_form,
+            verbs.CANCEL: self.on_form,
+            verbs.APPROVE: self.on_decision,
+            verbs.DENY: self.on_decision,
+        }
+
+    async def list_secrets(self, turn: Turn) -> None:
+        """Show what can be requested."""
+        requestable = [
+            SecretRow(one.policy.secret, one.policy.longest, one.approvers)
+            for one in await self._access.requestable()
+        ]
+        await turn.reply(secrets_card(requestable))
+
+    async def request(self, turn: Turn, command: RequestSecret) -> None:
+        """File a whole request; open the form for one that lacks something or has a fault."""
+        actor = turn.actor
+        request_id = request_id_of(turn)
+        if existing := await self._access.find_own(actor, request_id):
+            # Teams asks again where our answer may have been lost: then this one is to be kept.
+            sent = await self._reply(turn, existing)
+            await self._card_tracker.adopt(turn, request_id, sent, 0)
+            return
+        offer = await self._access.offer(actor, command.secrets, request_id, command.for_whom)
+        error = _fault_of(command, offer)
+        needed = any(rule.asks_for_something for rule in offer.rules.justification)
+        if error is None and command.duration and (command.justification or not needed):
+            draft = RequestDraft(
+                request_id,
+                tuple(one.secret for one in offer.policies),
+                parse_duration(command.duration),
+                command.justification or "",
+                turn.conversation.id,
+                command.for_whom,
+            )
+            request = await self._access.submit(actor, draft)
+            sent = await self._reply(turn, request)
+            await self._card_tracker.adopt(turn, request.id, sent, 1)
+            return
+        options = _form_options(request_id, offer)
+        options["duration"] = command.duration or ""
+        options["justification"] = command.justification or ""
+        options["error"] = error or ""
+        await self._forms.open(turn, options)
+
+    async def on_form(self, turn: Turn, click: Click) -> None:
+        """Take a click on a form."""
+        form_id = click.text(verbs.FORM)
+        if not form_id:
+            raise UnknownRequest
+        if not is_request_id(form_id):
+            raise FormClosed
+        if existing := await self._access.find_own(turn.actor, form_id):
+            await turn.show(request_card(existing, buttons=False))
+            return
+        answer = await self._forms.take_click(turn)
+        if answer is None:
+            # In a channel it is hardly ever their own form that people find closed.
+            raise FormClosed if turn.conversation.is_personal else NotYourForm
+        if answer.draft:
+            await self._file(turn, answer.draft, click, answer.options)
+
+    async def on_decision(self, turn: Turn, click: Click) -> None:
+        """Take an approver's click."""
+        actor = turn.actor
+        request_id = click.text(verbs.REQUEST)
+        if not is_request_id(request_id):
+            raise UnknownRequest
+        if click.verb == verbs.APPROVE:
+            request = await self._access.approve(actor, request_id, _limits_of(click))
+        else:
+            reason = click.text(verbs.REASON).strip()[:LONGEST_REASON]
+            request = await self._access.deny(actor, request_id, reason)
+        card = request_card(request, buttons=False)
+        key = approver_key(actor.object_id)
+        await turn.show(kept_current(turn, card, request_id, key))
+
+    async def _reply(self, turn: Turn, request: Request) -> str:
+        """Answer with a request's card; return the id of the message."""
+        card = request_card(request, buttons=False)
+        current = kept_current(turn, card, request.id, REQUESTER_CARD)
+        return await turn.reply(current)
+
+    async def _file(
+        self, turn: Turn, form: FormDraft, click: Click, options: RequestOptions
+    ) -> None:
+        """File what a form brought; when it is refused the form comes back, nothing is lost."""
+        asked_in = turn.conversation.id
+        for_whom = options.get("for_whom", "")
+        draft = RequestDraft(
+            form.form_id, form.secrets, form.window, form.justification, asked_in, for_whom
+        )
+        # Adopted before it is filed, since the reply shows the request to the clicker alone: the
+        # first announcement puts it into the form's message for everybody.
+        await self._card_tracker.adopt_clicked(turn, draft.request_id)
+        try:
+            request = await self._access.submit(turn.actor, draft)
+        except Refusal as refusal:
+            options["justification"] = click.text(verbs.JUSTIFICATION)
+            options["duration"] = click.text(verbs.DURATION)
+            options["error"] = refusal.sentence
+            await self._forms.open(turn, options)
+            return
+        await turn.show(request_card(request, buttons=False))
+
+
+def _limits_of(click: Click) -> RequestLimits | None:
+    """Read what an approver allows where that is less than was asked for; None for all of it."""
+    window, narrowed = click.text(verbs.WINDOW), click.text(verbs.NARROW) == "true"
+    if not window and not narrowed:
+        return None
+    return RequestLimits(parse_duration(window) if window else None, bool(window), narrowed)
+
+
+def _fault_of(command: RequestSecret, offer: RequestOffer) -> str | None:
+    """Say what is wrong with the parts that were typed; parts left out are not wrong."""
+    if command.duration:
+        window = parse_duration(command.duration)
+        decision = decide_window(offer.rules.shortest, offer.rules.longest, window)
+        if decision.reason:
+            return decision.reason.sentence
+    if command.justification:
+        decision = decide_justification(command.justification, offer.rules.justification)
+        if decision.reason:
+            return decision.reason.sentence
+    return None
+
+
+def _form_options(request_id: str, offer: RequestOffer) -> RequestOptions:
+    rules = offer.rules
+    return RequestOptions(
+        form_id=request_id,
+        secrets=[one.secret for one in offer.policies],
+        vaults=list(dict.fromkeys(one.vault.name for one in offer.policies)),
+        approvers=[person.name for person in offer.deciders.approvers],
+        shortest_seconds=rules.shortest.total_seconds(),
+        longest_seconds=rules.longest.total_seconds(),
+        rules=[
+            RuleTerms(required=rule.required, ticket=rule.ticket, hint=rule.hint)
+            for rule in rules.justification
+        ],
+        for_whom=offer.beneficiary.object_id if offer.beneficiary else "",
+        for_name=offer.beneficiary.name if offer.beneficiary else "",
+    )

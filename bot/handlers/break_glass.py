@@ -1,0 +1,78 @@
+"""What people do in an emergency, and what approvers do after it."""
+
+import logging
+from collections.abc import Mapping
+
+from bot.delivery.card_tracker import CardTracker
+from bot.delivery.refresh import kept_current
+from bot.handlers.clicks import ClickHandler
+from bot.handlers.commands import BreakGlass
+from bot.ids import is_request_id, request_id_of
+from bot.turn import Click, Turn
+from cards.access.request_card import LONGEST_REASON, request_card
+from cards.kit import verbs
+from domain.announcement import REQUESTER_CARD
+from domain.durations import parse_duration
+from domain.people import Person
+from domain.refusals import UnknownRequest, UnreadableDuration
+from services.access.requests import Access, RequestDraft
+from services.access.reviews import Reviews
+from services.faults import Unavailable
+from services.people.admins import Admins
+
+log = logging.getLogger(__name__)
+
+
+class BreakGlassHandlers:
+    """Turns about access without approval; refusals are raised as they are."""
+
+    def __init__(
+        self, access: Access, reviews: Reviews, admins: Admins, card_tracker: CardTracker
+    ) -> None:
+        self._access = access
+        self._reviews = reviews
+        self._admins = admins
+        self._card_tracker = card_tracker
+
+    @property
+    def clicks(self) -> Mapping[str, ClickHandler]:
+        """The verbs that these handlers serve."""
+        return {
+            verbs.REVIEWED: self.on_review,
+        }
+
+    async def take(self, turn: Turn, command: BreakGlass) -> None:
+        """Take access at once."""
+        window = parse_duration(command.duration) if command.duration else None
+        if command.duration and window is None:
+            raise UnreadableDuration
+        draft = RequestDraft(
+            request_id_of(turn),
+            command.secrets,
+            window,
+            command.justification,
+            turn.conversation.id,
+        )
+        actor = turn.actor
+        request = await self._access.break_glass(actor, draft, await self._told())
+        card = request_card(request, buttons=False)
+        current = kept_current(turn, card, request.id, REQUESTER_CARD)
+        sent = await turn.reply(current)
+        await self._card_tracker.adopt(turn, request.id, sent, 1)
+
+    async def _told(self) -> tuple[Person, ...]:
+        """Find the admins; an emergency does not wait for a directory that is down."""
+        try:
+            return await self._admins.all()
+        except Unavailable as fault:
+            log.warning("the admins cannot be told that the glass was broken: %s", fault)
+            return ()
+
+    async def on_review(self, turn: Turn, click: Click) -> None:
+        """Take an approver's tick."""
+        request_id = click.text(verbs.REQUEST)
+        if not is_request_id(request_id):
+            raise UnknownRequest
+        note = click.text(verbs.NOTE).strip()[:LONGEST_REASON]
+        request = await self._reviews.review(turn.actor, request_id, note)
+        await turn.show(request_card(request, buttons=False))

@@ -1,0 +1,292 @@
+"""What people type, read as commands; case, spacing and mentions are forgiven."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bot.handlers.history_commands import HISTORY_USAGES, HistoryCommand, read_history_command
+from bot.handlers.request_line import read_asked
+from bot.handlers.typed import bare, unquoted
+
+_LONGEST_ECHO = 40
+_FILLERS = frozenset({"access", "id", "of", "request", "rotation", "secret", "the"})
+"""Words that people put between a verb and what it is about."""
+_BREAK_GLASS = (("break", "glass"), ("break-glass",), ("breakglass",))
+_REQUEST = (
+    ("request", "access", "to"),
+    ("request", "secret"),
+    ("request", "secrets"),
+    ("request",),
+)
+
+USAGES = (
+    ("request secret NAME", "Ask for access to a secret; a form takes the reason and the duration"),
+    ("request secret NAME for 2h because REASON", "The same in one line"),
+    ("request secret NAME, NAME and NAME …", "Several at once: one decision, one window"),
+    ("request secret NAME for EMAIL …", "The same for a colleague, where the policy lets you"),
+    ("break glass NAME because REASON", "Take access at once, where the policy names you for it"),
+    ("secrets", "List what can be requested, and who approves it"),
+    ("my access", "Show what you can read now and what you wait for, and end or cancel it"),
+    ("approvals", "Show what waits for your decision, and decide it"),
+    ("status ID", "Show a request of yours, or one that you approve, as it stands"),
+    ("cancel ID", "Withdraw your request while nobody has decided it"),
+    ("revoke ID", "End access before its time: yours, or one that you approve"),
+    ("rotate NAME", "Admins: show what a rotation would do, and ask before doing it"),
+    ("plan NAME", "Admins: show what a rotation would do, and do nothing"),
+    ("rotations", "Admins: list rotated secrets, with their last and next runs"),
+    ("retry ID", "Admins: try a failed revocation or rotation again now"),
+    ("close ID because REASON", "Admins: give up on access that can never be removed"),
+    ("abandon ID because REASON", "Admins: end a rotation that can never finish, as it is"),
+    ("extend ID 1h", "Ask for more time while access lasts"),
+    ("stuck", "Admins: list what will not end, since when and why"),
+    ("doctor", "Admins: check that everything is configured and permitted"),
+    *HISTORY_USAGES,
+    ("help", "Show this list"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSecret:
+    """``request secret NAMES [for EMAIL] [for DURATION] [because REASON]``, as it was typed."""
+
+    secrets: tuple[str, ...]
+    duration: str | None
+    justification: str | None
+    for_whom: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlass:
+    """``break glass NAMES [for DURATION] because REASON``, each part as it was typed."""
+
+    secrets: tuple[str, ...]
+    duration: str | None
+    justification: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListSecrets:
+    """``secrets``."""
+
+
+@dataclass(frozen=True, slots=True)
+class MyAccess:
+    """``my access``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListApprovals:
+    """``approvals``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStatus:
+    """``status ID``."""
+
+    workflow_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """``cancel ID``."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeAccess:
+    """``revoke ID``."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RotateSecret:
+    """``rotate NAME``."""
+
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRotation:
+    """``plan NAME``."""
+
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryWorkflow:
+    """``retry ID``: of a rotation, or of access that should be gone."""
+
+    workflow_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAccess:
+    """``close ID because REASON``; the reason may be missing, and is asked for then."""
+
+    workflow_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonRotation:
+    """``abandon ID because REASON``; the reason may be missing, which is told then."""
+
+    rotation_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendAccess:
+    """``extend ID DURATION``, the duration as it was typed."""
+
+    request_id: str
+    duration: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListRotations:
+    """``rotations``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListStuck:
+    """``stuck``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examine:
+    """``doctor``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """``help``, or nothing at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """Anything else, with the usage that comes nearest, if one does."""
+
+    typed: str
+    nearest: str | None
+
+
+Command = (
+    RequestSecret
+    | BreakGlass
+    | ListSecrets
+    | MyAccess
+    | ListApprovals
+    | ShowStatus
+    | CancelRequest
+    | RevokeAccess
+    | RotateSecret
+    | PlanRotation
+    | RetryWorkflow
+    | CloseAccess
+    | AbandonRotation
+    | ListRotations
+    | ExtendAccess
+    | ListStuck
+    | Examine
+    | HistoryCommand
+    | Help
+    | NotUnderstood
+)
+
+
+_ALONE: Mapping[str, Command] = {
+    "": Help(),
+    "help": Help(),
+    "hi": Help(),
+    "hello": Help(),
+    "?": Help(),
+    "secrets": ListSecrets(),
+    "my access": MyAccess(),
+    "approvals": ListApprovals(),
+    "rotations": ListRotations(),
+    "stuck": ListStuck(),
+    "doctor": Examine(),
+}
+_WITH_ID: Mapping[str, Callable[[str], Command]] = {
+    "status": ShowStatus,
+    "cancel": CancelRequest,
+    "revoke": RevokeAccess,
+    "retry": RetryWorkflow,
+}
+_WITH_REASON: Mapping[str, Callable[[str, str], Command]] = {
+    "abandon": AbandonRotation,
+    "close": CloseAccess,
+}
+_WITH_NAME: Mapping[str, Callable[[str], Command]] = {
+    "rotate": RotateSecret,
+    "plan": PlanRotation,
+}
+
+
+def read_command(text: str) -> Command:
+    """Read a command from the text that is left without mentions; never raises.
+
+    Quotes, backticks and stops around a word are no part of it, a reason apart.
+    """
+    text = unquoted(text)
+    typed = [bare(word) for word in text.split()]
+    words = [word.casefold() for word in typed]
+    if alone := _ALONE.get(" ".join(words)):
+        return alone
+    if history_access := read_history_command(text):
+        return history_access
+    if about := _read_about(typed, words) or _read_with_reason(text, words):
+        return about
+    if taken := read_asked(_after(text, words, _BREAK_GLASS)):
+        # Nobody takes access for somebody else: an email there is a duration that is none.
+        return BreakGlass(taken.secrets, taken.whom or taken.duration, taken.reason or "")
+    if asked := read_asked(_after(text, words, _REQUEST)):
+        return RequestSecret(asked.secrets, asked.duration, asked.reason, asked.whom)
+    return NotUnderstood(text[:_LONGEST_ECHO], _nearest(words))
+
+
+def _read_about(typed: Sequence[str], words: Sequence[str]) -> Command | None:
+    """Read a command about one id or one name; words between the two are passed over."""
+    is_about_one = bool(words) and (words[0] in _WITH_ID or words[0] in _WITH_NAME)
+    if is_about_one and len(words) == 3 and words[1] in _FILLERS:
+        typed, words = (typed[0], typed[2]), (words[0], words[2])
+    match words:
+        case [verb, workflow_id] if verb in _WITH_ID:
+            return _WITH_ID[verb](workflow_id)
+        case [verb, _] if verb in _WITH_NAME:
+            return _WITH_NAME[verb](typed[1])
+        case ["extend", request_id, "by" | "for", *duration] if duration:
+            return ExtendAccess(request_id, " ".join(duration))
+        case ["extend", request_id, *duration] if duration:
+            return ExtendAccess(request_id, " ".join(duration))
+        case _:
+            return None
+
+
+def _read_with_reason(text: str, words: Sequence[str]) -> Command | None:
+    """Read ``VERB ID [because] REASON``, the reason as it was typed."""
+    if len(words) < 2 or words[0] not in _WITH_REASON:
+        return None
+    reason = "".join(text.split(maxsplit=2)[2:])
+    if words[2:3] == ["because"]:
+        reason = "".join(reason.split(maxsplit=1)[1:])
+    return _WITH_REASON[words[0]](words[1], reason)
+
+
+def _after(text: str, words: Sequence[str], verbs: Sequence[tuple[str, ...]]) -> str:
+    """Return what follows the first of these verbs that begins a line; nothing where none does."""
+    for verb in verbs:
+        if tuple(words[: len(verb)]) == verb:
+            return "".join(text.split(maxsplit=len(verb))[len(verb) :])
+    return ""
+
+
+def _nearest(words: list[str]) -> str | None:
+    if not words:
+        return None
+    by_first_word = {usage.split()[0]: usage for usage, _ in reversed(USAGES)}
+    found = get_close_matches(words[0], by_first_word, n=1, cutoff=0.6)
+    return by_first_word[found[0]] if found else None

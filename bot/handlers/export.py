@@ -1,0 +1,83 @@
+"""Exports: offered as a file in the personal chat, and put into its person's OneDrive."""
+
+import logging
+
+from bot.handlers.history_commands import ExportHistory
+from bot.handlers.history_filter import FilterReader
+from bot.transport.uploads import UploadFailed, Uploads
+from bot.turn import FileConsent, FileOffer, Turn
+from cards.kit.notice import notice
+from cards.kit.tone import Tone
+from domain.people import Actor
+from domain.refusals import FileNotTaken, NoFilesHere, NothingToExport, OfferGone, Refusal
+from services.audit.export import MOST, Export, Exporter
+from services.audit.export_offers import ExportOffer, ExportOffers
+from services.people.admins import Admins
+
+log = logging.getLogger(__name__)
+
+
+class ExportHandlers:
+    """Turns about exports, for admins alone."""
+
+    def __init__(
+        self,
+        exporter: Exporter,
+        offers: ExportOffers,
+        uploads: Uploads,
+        reader: FilterReader,
+        admins: Admins,
+    ) -> None:
+        self._exporter = exporter
+        self._offers = offers
+        self._uploads = uploads
+        self._reader = reader
+        self._admins = admins
+
+    async def offer(self, turn: Turn, command: ExportHistory) -> None:
+        """Offer a file; nothing of it leaves before its person has agreed."""
+        actor = turn.actor
+        await self._admins.require(actor)
+        if not turn.conversation.is_personal or not self._uploads.are_possible:
+            raise NoFilesHere
+        wanted = await self._reader.read(turn, command.wanted)
+        export = await self._exporter.build(wanted, command.form)
+        if not export.workflows:
+            raise NothingToExport
+        offer_id = await self._offers.make(actor, ExportOffer(wanted, command.form))
+        size = len(export.body)
+        await turn.offer_file(FileOffer(offer_id, export.name, size, _contents(export)))
+
+    async def on_consent(self, turn: Turn) -> None:
+        """Upload what was offered, built anew, or forget it; Teams itself is answered 200."""
+        consent = turn.consent
+        actor = turn.actor
+        try:
+            await self._answer(turn, actor, consent)
+        except Refusal as refusal:
+            await turn.reply(notice(refusal.sentence, Tone.WARNING))
+        await turn.acknowledge()
+
+    async def _answer(self, turn: Turn, actor: Actor, consent: FileConsent) -> None:
+        if not consent.offer_id:
+            raise OfferGone
+        offer = await self._offers.take(actor, consent.offer_id)
+        await turn.remove_clicked()  # so that nobody answers it again
+        if not consent.is_given:
+            await turn.reply(notice("Not exported.", Tone.QUIET))
+            return
+        await self._admins.require(actor)
+        export = await self._exporter.build(offer.wanted, offer.form)
+        try:
+            self._uploads.require_allowed(consent.content_url)
+            await self._uploads.put(consent.upload_url, export.body)
+        except UploadFailed as fault:
+            log.warning("%s was not exported by %s: %s", export.name, actor.object_id, fault)
+            raise FileNotTaken from fault
+        log.info("%d workflows exported by %s", export.workflows, actor.object_id)
+        await turn.show_file(export.name, consent)
+
+
+def _contents(export: Export) -> str:
+    count = f"{export.workflows:,} requests and rotations with all their events"
+    return count if export.is_whole else f"{count}; the newest {MOST:,} of more"

@@ -1,0 +1,76 @@
+"""What people ask about the past: lists, one workflow, its evidence, the report."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.handlers.clicks import ClickHandler
+from bot.handlers.cursor import read_cursor, write_cursor
+from bot.handlers.history_commands import Wanted
+from bot.handlers.history_filter import FilterReader
+from bot.ids import is_orphan_id, is_request_id, is_rotation_id
+from bot.turn import Click, Turn
+from cards.audit.history_card import PAGE, history_card
+from cards.audit.report_card import report_card
+from cards.audit.timeline_card import timeline_card
+from cards.audit.verdict_card import verdict_card
+from cards.kit import verbs
+from cards.kit.elements import Content
+from domain.audit.history import Filter, Recorded
+from domain.people import Actor
+from domain.refusals import UnknownWorkflow
+from services.audit.history_access import HistoryAccess
+from services.workflow.codec import Head
+
+
+class HistoryHandlers:
+    """Turns about the past; refusals are raised as they are."""
+
+    def __init__(self, history_access: HistoryAccess, reader: FilterReader) -> None:
+        self._history_access = history_access
+        self._reader = reader
+
+    @property
+    def clicks(self) -> Mapping[str, ClickHandler]:
+        """The verbs that these handlers serve."""
+        return {
+            verbs.HISTORY_MORE: self.on_click,
+        }
+
+    async def show(self, turn: Turn, wanted: Wanted) -> None:
+        """Show the timeline of one workflow, or the first page of those that match."""
+        actor = turn.actor
+        workflow_id = wanted.subject.casefold()
+        if _is_id(workflow_id):
+            timeline = await self._history_access.timeline(actor, workflow_id)
+            await turn.reply(timeline_card(timeline.head, timeline.events))
+            return
+        found = await self._reader.read(turn, wanted)
+        await turn.reply(await self._page(actor, found, None))
+
+    async def verify(self, turn: Turn, workflow_id: str) -> None:
+        """Show whether a workflow's chain of events is unbroken."""
+        if not _is_id(workflow_id):
+            raise UnknownWorkflow
+        verdict = await self._history_access.verify(turn.actor, workflow_id)
+        await turn.reply(verdict_card(workflow_id, verdict))
+
+    async def report(self, turn: Turn) -> None:
+        """Show the last 30 days at a glance."""
+        await turn.reply(report_card(await self._history_access.report(turn.actor)))
+
+    async def on_click(self, turn: Turn, click: Click) -> None:
+        """Show the next page to whoever clicked, as far as they may see it."""
+        wanted, position = read_cursor(click.text(verbs.CURSOR))
+        await turn.show(await self._page(turn.actor, wanted, position))
+
+    async def _page(self, actor: Actor, wanted: Filter, position: str | None) -> Content:
+        page = await self._history_access.page(actor, wanted, PAGE, position)
+        more = write_cursor(wanted, page.position) if page.position else None
+        return history_card(_drawable(page.heads), since=wanted.since, more=more)
+
+
+def _is_id(text: str) -> bool:
+    return is_request_id(text) or is_rotation_id(text) or is_orphan_id(text)
+
+
+def _drawable(heads: Sequence[Head]) -> list[Recorded]:
+    return [head for head in heads if isinstance(head, Recorded)]

@@ -1,0 +1,55 @@
+"""Whom and what a typed filter means."""
+
+from bot.handlers.history_commands import Wanted
+from bot.turn import TurnFacts
+from domain.audit.history import Filter
+from domain.durations import parse_duration
+from domain.refusals import DirectoryUnavailable, NotASecretName, UnknownPerson, UnreadablePeriod
+from domain.secrets import is_secret_name
+from services.clock import Clock
+from services.faults import Unavailable
+from services.people.directory import Directory
+from services.values import is_guid
+
+
+class FilterReader:
+    """Reads ``[NAME|@person] [last 7d]``; what cannot be read is refused."""
+
+    def __init__(self, directory: Directory, clock: Clock) -> None:
+        self._directory = directory
+        self._clock = clock
+
+    async def read(self, turn: TurnFacts, wanted: Wanted) -> Filter:
+        """Read a filter; what it says of rights is decided elsewhere."""
+        since = None
+        if wanted.last:
+            period = parse_duration(wanted.last)
+            if period is None:
+                raise UnreadablePeriod
+            since = self._clock() - period
+        if not wanted.subject:
+            return Filter(since=since)
+        for mention in turn.mentions:
+            if mention.name == wanted.subject:
+                found = await self._find(mention.teams_id, wanted.subject)
+                return Filter(person=found, since=since)
+        if wanted.subject.startswith("@"):
+            who = wanted.subject.removeprefix("@")
+            if who.casefold() == "me":
+                return Filter(person=turn.actor.object_id, since=since)
+            return Filter(person=await self._find(who, who), since=since)
+        if not is_secret_name(wanted.subject):
+            raise NotASecretName
+        return Filter(secret=wanted.subject, since=since)
+
+    async def _find(self, who: str, called: str) -> str:
+        """Find a person's object id; one who is no longer in the directory is found by theirs."""
+        if is_guid(who):
+            return who.lower()
+        try:
+            person = await self._directory.find(who)
+        except Unavailable as fault:
+            raise DirectoryUnavailable from fault
+        if person is None:
+            raise UnknownPerson(called)
+        return person.object_id

@@ -1,0 +1,75 @@
+"""What people do about access that should be gone."""
+
+from collections.abc import Mapping
+
+from bot.handlers.clicks import ClickHandler
+from bot.ids import is_orphan_id, is_request_id, is_rotation_id
+from bot.turn import Click, Turn
+from cards.access.close_card import close_card
+from cards.access.overdue_card import overdue_card
+from cards.kit import verbs
+from cards.kit.notice import notice
+from cards.kit.tone import Tone
+from domain.refusals import NothingToSee
+from services.access.overdue import Overdue
+
+
+class OverdueHandlers:
+    """Turns about overdue access; refusals are raised as they are."""
+
+    def __init__(self, overdue: Overdue) -> None:
+        self._overdue = overdue
+
+    @property
+    def clicks(self) -> Mapping[str, ClickHandler]:
+        """The verbs that these handlers serve."""
+        return {
+            verbs.CLOSE: self.on_click,
+            verbs.KEEP_TRYING: self.on_click,
+        }
+
+    async def is_overdue(self, workflow_id: str) -> bool:
+        """Say whether an id stands for access that should be gone."""
+        return await self._overdue.is_overdue(_checked(workflow_id))
+
+    async def put_back(self, turn: Turn, workflow_id: str) -> bool:
+        """Have what was set aside of any workflow tried again; False where nothing was."""
+        is_id = is_rotation_id(workflow_id) or is_request_id(workflow_id)
+        if not is_id and not is_orphan_id(workflow_id):
+            return False
+        if not await self._overdue.put_back(turn.actor, workflow_id):
+            return False
+        sentence = (
+            f"{workflow_id} is tried again now. If this version can't handle it, "
+            "it is set aside again in a few minutes."
+        )
+        await turn.reply(notice(sentence, Tone.QUIET))
+        return True
+
+    async def retry(self, turn: Turn, workflow_id: str) -> None:
+        """Try to take it away now."""
+        found = await self._overdue.try_now(turn.actor, _checked(workflow_id))
+        await turn.reply(overdue_card(found, "Trying to remove it now"))
+
+    async def close(self, turn: Turn, workflow_id: str, reason: str) -> None:
+        """Show what closing it would mean, and ask once."""
+        actor = turn.actor
+        found = await self._overdue.find_closable(actor, _checked(workflow_id))
+        await turn.reply(close_card(found, reason))
+
+    async def on_click(self, turn: Turn, click: Click) -> None:
+        """Take the answer to that question."""
+        if click.verb == verbs.KEEP_TRYING:
+            await turn.show(notice("Latchkey keeps trying to remove it.", Tone.QUIET))
+            return
+        workflow_id = _checked(click.text(verbs.REQUEST))
+        actor, reason = turn.actor, click.text(verbs.REASON)
+        found = await self._overdue.close(actor, workflow_id, reason)
+        await turn.show(overdue_card(found, "Closed by an admin: removal not confirmed"))
+
+
+def _checked(workflow_id: str) -> str:
+    """Return what can be the id of a request or an orphan; anything else is refused."""
+    if not is_request_id(workflow_id) and not is_orphan_id(workflow_id):
+        raise NothingToSee
+    return workflow_id

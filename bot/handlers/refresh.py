@@ -1,0 +1,35 @@
+"""Cards that become current when they are looked at."""
+
+from collections.abc import Mapping
+
+from bot.delivery.drawing import draw_announcement
+from bot.delivery.refresh import card_of, kept_current
+from bot.handlers.clicks import ClickHandler
+from bot.ids import is_request_id, is_rotation_id
+from bot.turn import Click, Turn
+from cards.kit import verbs
+from domain.refusals import NothingToSee
+from services.workflow.current_cards import CurrentCards
+
+
+class RefreshHandlers:
+    """Answers Teams when it asks, on behalf of whoever looks at a card, what that shows now."""
+
+    def __init__(self, cards: CurrentCards) -> None:
+        self._cards = cards
+
+    @property
+    def clicks(self) -> Mapping[str, ClickHandler]:
+        """The verbs that these handlers serve."""
+        return {
+            verbs.REFRESH: self.on_click,
+        }
+
+    async def on_click(self, turn: Turn, click: Click) -> None:
+        """Show the present card to whom it is for; for everybody else there is none."""
+        workflow_id, key = click.text(verbs.WORKFLOW), click.text(verbs.CARD)
+        if not is_request_id(workflow_id) and not is_rotation_id(workflow_id):
+            raise NothingToSee
+        announcement, head = await self._cards.find(turn.actor, workflow_id, key)
+        card = card_of(draw_announcement(announcement, head))
+        await turn.show(kept_current(turn, card, workflow_id, key))

@@ -1,0 +1,215 @@
+"""What follows ``request secret`` and ``break glass``: names, and whom, how long and why.
+
+Read from left to right, each word once: whoever writes 200 KB does not halt the bot.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, pairwise
+
+from bot.handlers.typed import bare
+from domain.access.rules import distinct
+from domain.durations import parse_duration
+
+_FOR, _AND, _BECAUSE = "for", "and", "because"
+_ENDS_NAMES = (_FOR, _BECAUSE)
+_SEPARATORS = (",", "&")
+_OPENS_REASON = frozenset({"to", "as", "since", "so", "in", "due", "reason"})
+_OPENS_DURATION = frozenset({
+    "a", "an", "one", "two", "three", "four", "five", "six", "eight", "ten", "half", "some", "few",
+    "several", "this", "the", "ever", "now", "today", "tonight", "tomorrow",
+})  # fmt: skip
+_TIMES = frozenset({
+    "second", "minute", "hour", "day", "week", "month", "year", "while", "bit", "moment", "morning",
+    "afternoon", "evening", "night", "time", "ever", "now", "today", "tonight", "tomorrow",
+})  # fmt: skip
+_LONGEST_DURATION = 40
+"""What the form keeps of a duration; what is longer is kept as a reason."""
+_MOST_WORDS = 8
+"""``1 day, 2 hours and 30 minutes`` has seven words."""
+_MOST_PHRASES = 20
+"""Each costs some readings; what comes after this many is a part of the last one."""
+_LONGEST_EMAIL_PART = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The parts of a line as they were typed, without quotes and stops; None for no such part."""
+
+    secrets: tuple[str, ...]
+    duration: str | None = None
+    reason: str | None = None
+    whom: str = ""
+
+
+def read_asked(text: str) -> Asked | None:
+    """Read ``NAMES [for EMAIL] [for DURATION] [because REASON]``; None where there are no names.
+
+    ``for`` may be missing before a duration, and what stands after it may be a reason instead.
+    """
+    words = text.split()
+    named = _read_names(words)
+    if named is None:
+        return None
+    names, length = named
+    rest = words[length:]
+    cause = next((at for at, word in enumerate(rest) if _key(word) == _BECAUSE), len(rest))
+    if _lacks_names(names, rest):
+        return None
+    parts = _Parts()
+    for is_first, phrase in _phrases(_without_please(rest[:cause])):
+        if is_first and not _may_stand_alone(phrase):
+            return None
+        parts.take(phrase)
+    if len(names) > 1 and parts.duration is None and parse_duration(names[-1]):
+        parts.duration = names.pop()  # ``a-key, 2h because …``
+    why = text.split(maxsplit=length + cause + 1)[length + cause + 1 :]
+    return Asked(distinct(names), parts.duration, _reason(parts.reasons, why), parts.whom)
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What the phrases after the names say."""
+
+    whom: str = ""
+    duration: str | None = None
+    reasons: list[str] = field(default_factory=list)
+
+    def take(self, phrase: Sequence[str]) -> None:
+        """Take a phrase for whom, how long, or else why."""
+        if not self.whom and _is_email(bare(phrase[0])):
+            self.whom = bare(phrase[0])
+            phrase = phrase[1:]
+        if self.duration is None and (length := _duration_length(phrase)):
+            self.duration = _duration(phrase[:length])
+            phrase = phrase[length:]
+        if phrase:
+            self.reasons.append(" ".join(phrase))
+
+
+def _read_names(words: Sequence[str]) -> tuple[list[str], int] | None:
+    """Read the names in front, and how many words they take; None where it is no list."""
+    tokens = list(_tokens(words))
+    if not tokens or tokens[0][0] in _SEPARATORS:
+        return None
+    names, at = [bare(tokens[0][0])], 1
+    while at < len(tokens):
+        next_at = _after_separator(tokens, at)
+        if next_at == at:
+            break
+        is_comma_alone = next_at == at + 1 and tokens[at][0] == ","
+        word = tokens[next_at][0] if next_at < len(tokens) else None
+        if word is None or word.casefold() in _ENDS_NAMES:
+            if not is_comma_alone:
+                return None
+            at = next_at
+            break
+        if word in _SEPARATORS:
+            return None
+        names.append(bare(word))
+        at = next_at + 1
+    length = tokens[at][1] if at < len(tokens) else len(words)
+    if at < len(tokens) and tokens[at - 1][1] == length:
+        return None  # a name and what follows it are one word
+    return names, length
+
+
+def _tokens(words: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Return the words, commas and ampersands apart, each with the number of its word."""
+    for number, word in enumerate(words):
+        start = 0
+        for end, character in enumerate(word):
+            if character in _SEPARATORS:
+                if start < end:
+                    yield word[start:end], number
+                yield character, number
+                start = end + 1
+        if start < len(word):
+            yield word[start:], number
+
+
+def _after_separator(tokens: Sequence[tuple[str, int]], at: int) -> int:
+    """Return where the next name is; the same place where nothing separates."""
+    if tokens[at][0].casefold() == _AND:
+        return at + 1
+    if tokens[at][0] not in _SEPARATORS:
+        return at
+    following = tokens[at + 1][0].casefold() if at + 1 < len(tokens) else ""
+    return at + 2 if following in (_AND, "&") else at + 1
+
+
+def _lacks_names(names: Sequence[str], rest: Sequence[str]) -> bool:
+    """Say whether ``for 2h`` was typed where a name has to be: a secret may be called so too."""
+    first = names[0].casefold()
+    return (
+        len(names) == 1
+        and first in _ENDS_NAMES
+        and bool(rest)
+        and _key(rest[0])
+        not in (
+            _FOR,
+            _BECAUSE,
+        )
+    )
+
+
+def _without_please(words: Sequence[str]) -> Sequence[str]:
+    return words[:-1] if words and _key(words[-1]) == "please" else words
+
+
+def _phrases(words: Sequence[str]) -> Iterator[tuple[bool, Sequence[str]]]:
+    """Return what stands before the first ``for``, which comes first, and after each of them."""
+    fors = (at for at, word in enumerate(words) if word.casefold() == _FOR)
+    ends = [*islice(fors, _MOST_PHRASES), len(words)]
+    if ends[0]:
+        yield True, words[: ends[0]]
+    for start, end in pairwise(ends):
+        if phrase := words[start + 1 : end]:
+            yield False, phrase
+
+
+def _may_stand_alone(phrase: Sequence[str]) -> bool:
+    """Say whether a phrase needs no ``for``: anything else may be a name that lacks its comma."""
+    return bool(_duration_length(phrase)) or _key(phrase[0]) in _OPENS_REASON
+
+
+def _duration_length(phrase: Sequence[str]) -> int:
+    """Return how many words in front are a duration, or are meant to be one; 0 for none."""
+    for length in range(min(len(phrase), _MOST_WORDS), 0, -1):
+        if parse_duration(_duration(phrase[:length])):
+            return length
+    looks_so = _could_be_duration(" ".join(phrase[: _LONGEST_DURATION + 1]))
+    return len(phrase) if looks_so else 0
+
+
+def _could_be_duration(phrase: str) -> bool:
+    """Say whether this is meant as a duration, if not a good one: ``a while``, ``2h2h``."""
+    words = phrase.split()
+    if not words or len(phrase) > _LONGEST_DURATION:
+        return False
+    first, last = _key(words[0]), _key(words[-1])
+    if first[:1].isdecimal() or (first[:1] in "-+" and first[1:2].isdecimal()):
+        return True
+    return first in _OPENS_DURATION and last.removesuffix("s") in _TIMES
+
+
+def _duration(words: Sequence[str]) -> str:
+    return bare(" ".join(words))
+
+
+def _is_email(word: str) -> bool:
+    name, at, domain = word.partition("@")
+    longest = max(len(name), len(domain))
+    return bool(name and at and domain) and "@" not in domain and longest <= _LONGEST_EMAIL_PART
+
+
+def _reason(phrases: Sequence[str], why: Sequence[str]) -> str | None:
+    """Put together what says why, in the order in which it was typed."""
+    said = f" {_FOR} ".join(phrases)
+    if not why:
+        return said or None
+    return f"{said} {_BECAUSE} {why[0]}" if said else why[0]
+
+
+def _key(word: str) -> str:
+    return bare(word).casefold()

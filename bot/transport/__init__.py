@@ -1,0 +1,1 @@
+"""The connection to Teams: the route, authentication, the connector and the SDK."""

@@ -1,0 +1,83 @@
+"""The SDK's adapter over our own authentication and connector."""
+
+import logging
+from collections.abc import Callable
+from typing import NoReturn
+
+from botbuilder.core import CloudAdapterBase, InvokeResponse, TurnContext
+from botbuilder.schema import Activity, ActivityTypes
+from botframework.connector.auth import (
+    AuthenticateRequestResult,
+    BotFrameworkAuthentication,
+    ClaimsIdentity,
+    ConnectorFactory,
+)
+
+from bot.transport.connector_errors import ConnectorError
+
+_log = logging.getLogger(__name__)
+
+
+def sorry(correlation_id: str) -> str:
+    """Say that something failed, and what to quote when asking about it."""
+    return (
+        "Something went wrong on my side. Please try again; if it happens again, "
+        f"tell an administrator this number: {correlation_id}"
+    )
+
+
+class _OwnAuthentication(BotFrameworkAuthentication):
+    """Give the adapter our connectors. Requests are authenticated before they reach it."""
+
+    def __init__(self, connectors: ConnectorFactory) -> None:
+        self._connectors = connectors
+
+    async def authenticate_request(
+        self, activity: Activity, auth_header: str
+    ) -> AuthenticateRequestResult:
+        return _not_here(activity, auth_header)
+
+    async def authenticate_streaming_request(
+        self, auth_header: str, channel_id_header: str
+    ) -> AuthenticateRequestResult:
+        return _not_here(auth_header, channel_id_header)
+
+    def create_connector_factory(self, claims_identity: ClaimsIdentity) -> ConnectorFactory:  # noqa: ARG002 - the SDK's
+        return self._connectors
+
+    async def create_user_token_client(self, claims_identity: ClaimsIdentity) -> None:
+        """Make none: the bot signs nobody in, and the SDK's costs a TLS set-up each turn."""
+
+
+def _not_here(*_: object) -> NoReturn:
+    raise PermissionError("requests are authenticated at the gate alone")
+
+
+class TeamsAdapter(CloudAdapterBase):
+    """Run turns. A handler's exception gives the user a sentence, and the log the rest."""
+
+    def __init__(self, connectors: ConnectorFactory, new_correlation_id: Callable[[], str]) -> None:
+        super().__init__(_OwnAuthentication(connectors))
+        self._new_correlation_id = new_correlation_id
+        self.on_turn_error = self._apologise
+
+    async def _apologise(self, context: TurnContext, error: Exception) -> None:
+        correlation_id = self._new_correlation_id()
+        _log.error("turn failed", exc_info=error, extra={"correlation_id": correlation_id})
+        if context.activity.type == ActivityTypes.invoke:
+            context.turn_state[self._INVOKE_RESPONSE_KEY] = _invoke_answer(sorry(correlation_id))
+            return
+        try:
+            await context.send_activity(sorry(correlation_id))
+        except ConnectorError as fault:
+            _log.warning("apology not sent: %s", fault, extra={"correlation_id": correlation_id})
+
+
+def _invoke_answer(sentence: str) -> Activity:
+    """Answer a click with a sentence: Teams shows this one's text, but not an error's."""
+    body = {
+        "statusCode": 200,
+        "type": "application/vnd.microsoft.activity.message",
+        "value": sentence,
+    }
+    return Activity(type=ActivityTypes.invoke_response, value=InvokeResponse(status=200, body=body))

@@ -1,0 +1,108 @@
+"""Who may speak to the bot: Teams alone, from our tenants, for people whom Entra knows."""
+
+import re
+from dataclasses import dataclass
+
+from botframework.connector.auth import (
+    AuthenticateRequestResult,
+    AuthenticationConstants,
+    ClaimsIdentity,
+    ConnectorFactory,
+)
+
+from bot.transport.bearer import Bearer, BearerTokens
+from bot.transport.rejections import (
+    ChannelRefused,
+    SenderRefused,
+    ServiceUrlRefused,
+    TenantRefused,
+    TokenRefused,
+)
+from bot.transport.service_urls import ServiceUrls
+from bot.transport.shape import Json
+
+CHANNEL = "msteams"
+
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_SPOKEN_BY_PEOPLE = frozenset({"message", "invoke"})
+
+
+@dataclass(frozen=True)
+class ActivityRules:
+    """Say what an activity must be like, whatever its token says.
+
+    `tenants` are lower-case tenant ids; None lets any tenant in and exists for local mode alone.
+    """
+
+    service_urls: ServiceUrls
+    tenants: frozenset[str] | None
+
+    def __post_init__(self) -> None:
+        """Refuse rules that would let the whole world in."""
+        if self.tenants is None and not self.service_urls.local:
+            raise ValueError("without local mode the tenants must be named")
+
+
+def check_activity(activity: Json, rules: ActivityRules) -> None:
+    """Raise the rejection that applies to an activity of sane shape, if one does.
+
+    The tenant is read from `channelData.tenant.id`; Teams' `conversation.tenantId` is a courtesy
+    that the SDK drops.
+    """
+    if activity.get("channelId") != CHANNEL:
+        raise ChannelRefused("the channel is not Microsoft Teams")
+    if not rules.service_urls.allow(activity.get("serviceUrl") or ""):
+        raise ServiceUrlRefused("the serviceUrl is not a Teams endpoint")
+    tenant = ((activity.get("channelData") or {}).get("tenant") or {}).get("id") or ""
+    if rules.tenants is not None and tenant.lower() not in rules.tenants:
+        raise TenantRefused("the tenant is not served here")
+    object_id = activity["from"].get("aadObjectId") or ""
+    if activity["type"] in _SPOKEN_BY_PEOPLE and not _GUID.fullmatch(object_id):
+        raise SenderRefused("the sender has no Entra object id")
+
+
+def check_bearer(activity: Json, bearer: Bearer) -> None:
+    """Raise `TokenRefused` unless the token was made for this activity's channel and service."""
+    claimed = bearer.claims.get(AuthenticationConstants.SERVICE_URL_CLAIM)
+    if not claimed or claimed != activity.get("serviceUrl"):
+        raise TokenRefused("the token is for another serviceUrl")
+    if activity.get("channelId") not in bearer.key.endorsements:
+        raise TokenRefused("the token's key is not endorsed for this channel")
+
+
+class Gate:
+    """Let an activity in, or raise why not.
+
+    Without `tokens` (local mode) nobody is asked for proof, and the rules hold people to the
+    loopback interface instead; everything else is the same.
+    """
+
+    def __init__(
+        self,
+        rules: ActivityRules,
+        tokens: BearerTokens | None,
+        connectors: ConnectorFactory,
+        app_id: str,
+    ) -> None:
+        if tokens is None and not rules.service_urls.local:
+            raise ValueError("without local mode tokens must be verified")
+        self._rules = rules
+        self._tokens = tokens
+        self._connectors = connectors
+        self._app_id = app_id
+
+    async def identify(self, authorization: str | None) -> Bearer | None:
+        """Verify the `Authorization` header; this needs no body, so it comes before reading one."""
+        return await self._tokens.verify(authorization) if self._tokens else None
+
+    def admit(self, activity: Json, bearer: Bearer | None) -> AuthenticateRequestResult:
+        """Judge an activity of sane shape; the result is what `process_activity` takes."""
+        check_activity(activity, self._rules)
+        if bearer is not None:
+            check_bearer(activity, bearer)
+        result = AuthenticateRequestResult()
+        result.claims_identity = ClaimsIdentity(
+            {AuthenticationConstants.AUDIENCE_CLAIM: self._app_id}, is_authenticated=True
+        )
+        result.connector_factory = self._connectors
+        return result

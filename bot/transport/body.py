@@ -1,0 +1,81 @@
+"""Reading a request's body into an activity, bounded in size, time and depth."""
+
+import asyncio
+import json
+import math
+from typing import Any, NoReturn
+
+from aiohttp import web
+
+from bot.transport.rejections import Malformed, NotJson, TooLarge, TooSlow
+from bot.transport.shape import Json, check_shape
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 40
+MAX_SECONDS = 10
+
+
+def check_headers(request: web.Request) -> None:
+    """Refuse what the headers alone give away, before a byte of the body is read."""
+    if request.content_type != "application/json":
+        raise NotJson("Content-Type must be application/json")
+    if (request.content_length or 0) > MAX_BYTES:
+        raise TooLarge(f"the body is larger than {MAX_BYTES} bytes")
+
+
+async def read_body(request: web.Request) -> bytes:
+    """Read the body, giving up at `MAX_BYTES` (after decompression) or `MAX_SECONDS`."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(MAX_SECONDS):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > MAX_BYTES:
+                    raise TooLarge(f"the body is larger than {MAX_BYTES} bytes")
+    except TimeoutError as fault:
+        raise TooSlow(f"the body took longer than {MAX_SECONDS} s") from fault
+    except (web.RequestPayloadError, ConnectionError) as fault:
+        raise Malformed("the body is broken off, or not encoded as its headers say") from fault
+    return bytes(body)
+
+
+def parse_activity(body: bytes) -> Json:
+    """Parse and clean an activity; raise `Malformed` where there is none.
+
+    Null characters and halves of surrogate pairs become U+FFFD: neither can be stored or sent on,
+    and a person whose text was cut in the middle of an emoji still gets an answer.
+    """
+    try:
+        parsed = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as fault:
+        raise Malformed("the body is not JSON") from fault
+    if not isinstance(parsed, dict):
+        raise Malformed("the body is not a JSON object")
+    activity: Json = _cleaned(parsed, MAX_DEPTH)
+    check_shape(activity)
+    return activity
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _cleaned(value: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return _storable(value)
+    if depth == 0 and isinstance(value, dict | list):
+        raise Malformed(f"the body is nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, dict):
+        return {_storable(name): _cleaned(item, depth - 1) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(item, depth - 1) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Malformed("a number is out of range")
+    return value
+
+
+def _storable(text: str) -> str:
+    if text.isascii():
+        return text.replace("\0", "\ufffd")
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.replace("\0", "\ufffd")

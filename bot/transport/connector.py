@@ -1,0 +1,212 @@
+"""A small client for the part of the Teams connector that the bot uses."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from bot.transport.connector_errors import (
+    ConnectorError,
+    ConnectorUnavailable,
+    ConversationUnreachable,
+    error_of,
+)
+from bot.transport.pacing import Pacing
+from bot.transport.service_urls import ServiceUrls
+from bot.transport.shape import Json
+from bot.transport.tokens import TokenUnavailable
+from bot.transport.wire import to_bytes
+
+_TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
+_ATTEMPTS = 3
+_MAX_PAUSE_SECONDS = 5.0
+_PAGE = 500
+
+
+class TokenSource(Protocol):
+    """Whoever has the access token."""
+
+    async def get_token(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class _Call:
+    method: str
+    service_url: str
+    path: tuple[str, ...]
+    body: object = None
+    query: tuple[tuple[str, str], ...] = ()
+    conversation_id: str | None = None
+    root: str = "v3/conversations"
+
+    def url(self) -> URL:
+        if any(part.strip(".") == "" for part in self.path):
+            raise ValueError("an id is empty")  # it would address something else
+        parts = (self.service_url.rstrip("/"), self.root)
+        path = "/".join((*parts, *(quote(part, safe="") for part in self.path)))
+        return URL(path, encoded=True).update_query(self.query)
+
+    def may_repeat(self, fault: ConnectorUnavailable) -> bool:
+        """Tell whether a second try cannot do the same thing twice."""
+        return self.method != "POST" or not fault.ambiguous
+
+
+class Connector:
+    """Send, update and look up, over one pooled session.
+
+    Requests keep to Teams' limits. What Teams could not do is tried again, up to three times,
+    unless it might then be done twice. The access token goes to allowed hosts only. `tokens` is
+    None in local mode. Every method raises `ConnectorError`s; `ConnectorUnavailable` is the one
+    to come back after.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        tokens: TokenSource | None,
+        service_urls: ServiceUrls,
+        pacing: Pacing,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._session = session
+        self._tokens = tokens
+        self._service_urls = service_urls
+        self._pacing = pacing
+        self._sleep = sleep
+
+    async def send(
+        self, service_url: str, conversation_id: str, activity: object, reply_to: str | None = None
+    ) -> str:
+        """Post an activity, in answer to another if `reply_to` names one; return its id.
+
+        An activity is a dict as it looks on the wire, or one of the SDK's models.
+        """
+        path = (conversation_id, "activities") + ((reply_to,) if reply_to else ())
+        call = _Call("POST", service_url, path, activity, conversation_id=conversation_id)
+        answer = await self._perform(call)
+        return str(answer.get("id") or "")
+
+    async def update(
+        self, service_url: str, conversation_id: str, activity_id: str, activity: object
+    ) -> None:
+        """Replace an activity; raise `Gone` if it does not exist any more."""
+        path = (conversation_id, "activities", activity_id)
+        call = _Call("PUT", service_url, path, activity, conversation_id=conversation_id)
+        await self._perform(call)
+
+    async def delete(self, service_url: str, conversation_id: str, activity_id: str) -> None:
+        """Delete an activity; raise `Gone` if it does not exist any more."""
+        path = (conversation_id, "activities", activity_id)
+        await self._perform(_Call("DELETE", service_url, path, conversation_id=conversation_id))
+
+    async def create_conversation(self, service_url: str, parameters: object) -> tuple[str, str]:
+        """Open a conversation; return its id and that of its first activity, or "" for none."""
+        answer = await self._perform(_Call("POST", service_url, (), parameters))
+        if not answer.get("id"):
+            raise ConnectorUnavailable("Teams named no conversation", ambiguous=True)
+        return str(answer["id"]), str(answer.get("activityId") or "")
+
+    async def member(self, service_url: str, conversation_id: str, member_id: str) -> Json | None:
+        """Return a member by Teams id, Entra object id or user principal name; None if absent."""
+        path = (conversation_id, "members", member_id)
+        try:
+            return await self._perform(
+                _Call("GET", service_url, path, conversation_id=conversation_id)
+            )
+        except ConversationUnreachable as fault:
+            if fault.code in ("MemberNotFoundInConversation", "status 404"):
+                return None
+            raise
+
+    async def members(self, service_url: str, conversation_id: str) -> list[Json]:
+        """Return every member of a conversation."""
+        members: list[Json] = []
+        token: str | None = None
+        while True:
+            query = (("pageSize", str(_PAGE)), *((("continuationToken", token),) if token else ()))
+            path = (conversation_id, "pagedmembers")
+            call = _Call("GET", service_url, path, query=query, conversation_id=conversation_id)
+            page = await self._perform(call)
+            members += page.get("members") or []
+            token = page.get("continuationToken")
+            if not token:
+                return members
+
+    async def team(self, service_url: str, team_id: str) -> Json:
+        """Return what Teams tells of a team: its ``name`` and, as ``aadGroupId``, its Entra id."""
+        return await self._perform(_Call("GET", service_url, (team_id,), root="v3/teams"))
+
+    async def _perform(self, call: _Call) -> Json:
+        """Make a call, and again after a pause where that is safe."""
+        if not self._service_urls.allow(call.service_url):
+            raise ConversationUnreachable("the serviceUrl is not a Teams endpoint")
+        for attempt in range(1, _ATTEMPTS):
+            try:
+                return await self._attempt(call)
+            except ConnectorUnavailable as fault:
+                pause = 2.0 ** (attempt - 2) if fault.retry_after is None else fault.retry_after
+                if not call.may_repeat(fault) or pause > _MAX_PAUSE_SECONDS:
+                    raise
+                await self._sleep(pause)
+        return await self._attempt(call)
+
+    async def _attempt(self, call: _Call) -> Json:
+        await self._pacing.wait(call.conversation_id)
+        headers = await self._headers()
+        data = None if call.body is None else to_bytes(call.body)
+        try:
+            async with self._session.request(
+                call.method,
+                call.url(),
+                data=data,
+                headers=headers,
+                timeout=_TIMEOUT,
+                allow_redirects=False,
+            ) as response:
+                return await _read(response, on_activity=call.method in ("PUT", "DELETE"))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as fault:
+            raise ConnectorUnavailable("Teams cannot be reached") from fault
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise ConnectorUnavailable("Teams did not answer", ambiguous=True) from fault
+
+    async def _headers(self) -> dict[str, str]:
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        if self._tokens is not None:
+            try:
+                headers["Authorization"] = f"Bearer {await self._tokens.get_token()}"
+            except TokenUnavailable as fault:
+                raise ConnectorUnavailable("no access token") from fault
+        return headers
+
+
+async def _read(response: aiohttp.ClientResponse, *, on_activity: bool) -> Json:
+    try:
+        body = await response.json(content_type=None)
+    except ValueError:
+        body = None
+    answer: Json = body if isinstance(body, dict) else {}
+    if response.status >= 300:
+        raise _error(response, answer, on_activity=on_activity)
+    return answer
+
+
+def _error(response: aiohttp.ClientResponse, answer: Json, *, on_activity: bool) -> ConnectorError:
+    error = answer.get("error")
+    code = error.get("code") if isinstance(error, dict) else answer.get("errorCode")
+    return error_of(
+        response.status,
+        str(code or ""),
+        _seconds(response.headers.get("Retry-After")),
+        on_activity=on_activity,
+    )
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Read a Retry-After in seconds; Teams sends no dates."""
+    try:
+        return max(float(retry_after or ""), 0.0)
+    except ValueError:
+        return None

@@ -1,0 +1,72 @@
+"""What can go wrong when the bot speaks to Teams, sorted by what the caller can do about it."""
+
+
+class ConnectorError(Exception):
+    """Something was not sent, updated or looked up."""
+
+
+class ConversationUnreachable(ConnectorError):
+    """The person or conversation cannot be reached, and trying again will not change that.
+
+    `code` is Teams' own, as `BotNotInConversationRoster`, `ForbiddenOperationException` or
+    `MessageWritesBlocked`.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Teams does not reach them: {code}")
+        self.code = code
+
+
+class ActivityGone(ConnectorError):
+    """The activity to update or delete does not exist any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the message is gone")
+
+
+class ActivityRefused(ConnectorError):
+    """Teams refuses what we sent; the same thing sent again would be refused again."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(f"Teams answered {status} {code}".rstrip())
+        self.status = status
+        self.code = code
+
+
+class ConnectorUnavailable(ConnectorError):
+    """Teams cannot do it now; `retry_after` is in seconds, where it is known.
+
+    `ambiguous` says that it may have been done all the same: the answer was lost.
+    """
+
+    def __init__(
+        self, reason: str, *, retry_after: float | None = None, ambiguous: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+        self.ambiguous = ambiguous
+
+
+_BUSY = frozenset({412, 429, 503})  # told before anything was done
+_GONE_CODES = frozenset({"", "ActivityNotFoundInConversation", "MessageNotFound"})
+
+
+def error_of(
+    status: int, code: str, retry_after: float | None, *, on_activity: bool
+) -> ConnectorError:
+    """Sort an error answer; `on_activity` where the request named an activity to change.
+
+    Which statuses are worth another try:
+    https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
+    """
+    if status in _BUSY:
+        return ConnectorUnavailable(f"Teams answered {status}", retry_after=retry_after)
+    if status >= 500:
+        return ConnectorUnavailable(
+            f"Teams answered {status}", retry_after=retry_after, ambiguous=True
+        )
+    if status == 404 and on_activity and code in _GONE_CODES:
+        return ActivityGone()
+    if status in (403, 404):
+        return ConversationUnreachable(code or f"status {status}")
+    return ActivityRefused(status, code)

@@ -1,0 +1,75 @@
+"""Not speaking faster than Teams listens."""
+
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable
+
+from bot.transport.connector_errors import ConnectorUnavailable
+
+Limit = tuple[int, float]  # how many, within how many seconds
+
+# https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
+PER_CONVERSATION: tuple[Limit, ...] = ((7, 1), (8, 2), (60, 30), (1800, 3600))
+# Teams counts per app and tenant. All our tenants share one count, which can only be too strict.
+PER_BOT: tuple[Limit, ...] = ((50, 1),)
+
+_MAX_WAIT_SECONDS = 5.0  # Teams gives up on a turn after about 15
+_MAX_CONVERSATIONS = 10_000
+
+
+class Window:
+    """Remember when turns were given out, and find when the next may be."""
+
+    def __init__(self, limits: tuple[Limit, ...]) -> None:
+        self._limits = limits
+        self._turns: deque[float] = deque(maxlen=max(count for count, _ in limits))
+
+    def next_turn(self, now: float) -> float:
+        """Return the earliest time at which no limit is exceeded."""
+        waits = (
+            self._turns[-count] + seconds
+            for count, seconds in self._limits
+            if len(self._turns) >= count
+        )
+        return max([now, *waits])
+
+    def take(self, turn: float) -> None:
+        """Give out the turn at this time."""
+        self._turns.append(turn)
+
+
+class Pacing:
+    """Hold each request back until the limits of its conversation and of the bot allow it.
+
+    `clock` is monotonic, in seconds. A turn that is more than five seconds away is not waited
+    for: `ConnectorUnavailable` says when to come back.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._bot = Window(PER_BOT)
+        self._conversations: OrderedDict[str, Window] = OrderedDict()
+
+    async def wait(self, conversation_id: str | None) -> None:
+        """Wait for a turn; None where the request is about no conversation yet."""
+        if conversation_id is not None:
+            await self._wait_for(self._conversation(conversation_id))
+        await self._wait_for(self._bot)
+
+    async def _wait_for(self, window: Window) -> None:
+        now = self._clock()
+        turn = window.next_turn(now)
+        if turn - now > _MAX_WAIT_SECONDS:
+            raise ConnectorUnavailable("too many messages at once", retry_after=turn - now)
+        window.take(turn)
+        if turn > now:
+            await self._sleep(turn - now)
+
+    def _conversation(self, conversation_id: str) -> Window:
+        window = self._conversations.pop(conversation_id, None) or Window(PER_CONVERSATION)
+        self._conversations[conversation_id] = window
+        if len(self._conversations) > _MAX_CONVERSATIONS:
+            self._conversations.popitem(last=False)
+        return window

@@ -1,0 +1,54 @@
+"""The same activity, delivered twice, has one effect and one answer."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, NamedTuple
+
+_REMEMBERED = 512
+
+
+class RecordedAnswer(NamedTuple):
+    """What an activity was answered with: an HTTP status, and a body to send as JSON or None."""
+
+    status: int
+    body: Any
+
+
+class Replays:
+    """Remember the latest answers by activity.
+
+    This covers one replica and its recent past, which is where Teams' own repetitions fall; what
+    must hold beyond that is held by conditional writes.
+    """
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[Hashable, asyncio.Future[RecordedAnswer]] = OrderedDict()
+
+    async def once(
+        self, activity: Hashable, answer: Callable[[], Awaitable[RecordedAnswer]]
+    ) -> RecordedAnswer:
+        """Answer an activity, or wait for and repeat the answer that it has got already.
+
+        An answer of 500 and above is not kept: delivered again, the activity is tried again.
+        """
+        known = self._answers.get(activity)
+        if known is not None:
+            return await asyncio.shield(known)
+        pending = self._expect(activity)
+        try:
+            given = await answer()
+            pending.set_result(given)
+        finally:
+            if not pending.done():
+                pending.cancel()
+            if pending.cancelled() or pending.result().status >= 500:
+                self._answers.pop(activity, None)
+        return given
+
+    def _expect(self, activity: Hashable) -> asyncio.Future[RecordedAnswer]:
+        pending: asyncio.Future[RecordedAnswer] = asyncio.get_running_loop().create_future()
+        self._answers[activity] = pending
+        if len(self._answers) > _REMEMBERED:
+            self._answers.popitem(last=False)
+        return pending

@@ -1,0 +1,90 @@
+"""`POST /api/messages`: from bytes of unknown origin to a turn of the bot."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from botbuilder.core import TurnContext
+
+from bot.transport.adapter import TeamsAdapter, sorry
+from bot.transport.authentication import Gate
+from bot.transport.body import check_headers, parse_activity, read_body
+from bot.transport.incoming import deserialised
+from bot.transport.rejections import ActivityRejected, TokenRefused
+from bot.transport.replays import RecordedAnswer, Replays
+
+_log = logging.getLogger(__name__)
+
+PATH = "/api/messages"
+
+OnTurn = Callable[[TurnContext], Awaitable[None]]
+
+
+class MessagesRoute:
+    """Check, authenticate and deliver what Teams posts.
+
+    Answers 200, or an invoke's own status and body; 400, 401, 403, 408, 413, 415, 503 with
+    `{"error": reason}`; 500 with `{"error": sentence, "correlationId": id}`.
+    """
+
+    def __init__(
+        self,
+        gate: Gate,
+        adapter: TeamsAdapter,
+        on_turn: OnTurn,
+        new_correlation_id: Callable[[], str],
+    ) -> None:
+        self._gate = gate
+        self._adapter = adapter
+        self._on_turn = on_turn
+        self._new_correlation_id = new_correlation_id
+        self._replays = Replays()
+
+    def register(self, app: web.Application) -> None:
+        """Serve the route in this application."""
+        app.router.add_post(PATH, self.handle)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer one request."""
+        try:
+            return _response(await self._answer(request))
+        except ActivityRejected as rejection:
+            _log.warning("request refused: %s %s", rejection.status, rejection)
+            return _refusal(rejection)
+        except Exception as fault:  # noqa: BLE001 - the last line: the caller gets no stack trace
+            correlation_id = self._new_correlation_id()
+            _log.error("request failed", exc_info=fault, extra={"correlation_id": correlation_id})
+            body = {"error": sorry(correlation_id), "correlationId": correlation_id}
+            return web.json_response(body, status=500)
+
+    async def _answer(self, request: web.Request) -> RecordedAnswer:
+        check_headers(request)
+        bearer = await self._gate.identify(request.headers.get("Authorization"))
+        body = parse_activity(await read_body(request))
+        admitted = self._gate.admit(body, bearer)
+        activity = deserialised(body)
+
+        async def deliver() -> RecordedAnswer:
+            invoked = await self._adapter.process_activity(admitted, activity, self._on_turn)
+            return (
+                RecordedAnswer(200, None)
+                if invoked is None
+                else RecordedAnswer(invoked.status, invoked.body)
+            )
+
+        if not activity.id:
+            return await deliver()
+        # An edited message comes with the id of the original, so the type is part of the key.
+        key = (activity.conversation.id, activity.id, activity.type, activity.name)
+        return await self._replays.once(key, deliver)
+
+
+def _response(answer: RecordedAnswer) -> web.Response:
+    if answer.body is None:
+        return web.Response(status=answer.status)
+    return web.json_response(answer.body, status=answer.status)
+
+
+def _refusal(rejection: ActivityRejected) -> web.Response:
+    challenge = {"WWW-Authenticate": "Bearer"} if isinstance(rejection, TokenRefused) else None
+    return web.json_response({"error": str(rejection)}, status=rejection.status, headers=challenge)

@@ -1,0 +1,94 @@
+"""The shape that an activity must have before anything reads it."""
+
+from typing import Any
+
+from bot.transport.rejections import Malformed
+
+Json = dict[str, Any]
+
+# A type, a list of one shape, or the shapes of an object's known members; null is fine anywhere.
+Shape = type | list["Shape"] | dict[str, "Shape"]
+
+_ACCOUNT: Shape = {"id": str, "name": str, "aadObjectId": str, "role": str, "tenantId": str}
+
+_ACTIVITY: dict[str, Shape] = {
+    "type": str,
+    "id": str,
+    "name": str,
+    "text": str,
+    "textFormat": str,
+    "locale": str,
+    "timestamp": str,
+    "localTimestamp": str,
+    "localTimezone": str,
+    "expiration": str,
+    "channelId": str,
+    "serviceUrl": str,
+    "callerId": str,
+    "action": str,
+    "replyToId": str,
+    "deliveryMode": str,
+    "from": _ACCOUNT,
+    "recipient": _ACCOUNT,
+    "conversation": {
+        "id": str,
+        "name": str,
+        "conversationType": str,
+        "tenantId": str,
+        "isGroup": bool,
+        "properties": dict,
+    },
+    "channelData": {
+        "tenant": {"id": str},
+        "team": {"id": str},
+        "channel": {"id": str},
+        "eventType": str,
+    },
+    "membersAdded": [_ACCOUNT],
+    "membersRemoved": [_ACCOUNT],
+    "reactionsAdded": [{"type": str}],
+    "reactionsRemoved": [{"type": str}],
+    "attachments": [{"contentType": str, "contentUrl": str, "name": str, "thumbnailUrl": str}],
+    "entities": [{"type": str}],
+    "relatesTo": dict,
+    "suggestedActions": dict,
+    "semanticAction": dict,
+    "textHighlights": [dict],
+    "listenFor": [str],
+}
+
+
+def check_shape(activity: Json) -> None:
+    """Raise `Malformed`, naming the member, unless this can be read as an activity.
+
+    What must be there is what every activity has: a type, a conversation and a sender.
+    """
+    fault = _fault(activity, _ACTIVITY, "activity")
+    if fault:
+        raise Malformed(fault)
+    if not activity.get("type"):
+        raise Malformed("type is missing")
+    for member in ("conversation", "from"):
+        if not (activity.get(member) or {}).get("id"):
+            raise Malformed(f"{member}.id is missing")
+    ids = {name: activity.get(name) for name in ("id", "replyToId")}
+    for name, value in {**ids, "conversation.id": activity["conversation"]["id"]}.items():
+        if value and not value.strip("."):
+            # Answers are addressed by it, and as a step of a path it would lead elsewhere.
+            raise Malformed(f"{name} is not an id")
+
+
+def _fault(value: object, shape: Shape, path: str) -> str | None:
+    if value is None:
+        return None
+    if isinstance(shape, type):
+        return None if isinstance(value, shape) else f"{path} has the wrong type"
+    if isinstance(shape, list):
+        if not isinstance(value, list):
+            return f"{path} must be a list"
+        faults = (_fault(item, shape[0], f"{path}[{n}]") for n, item in enumerate(value))
+    else:
+        if not isinstance(value, dict):
+            return f"{path} must be an object"
+        faults = (_fault(value.get(name), part, name) for name, part in shape.items())
+    return next((fault for fault in faults if fault), None)

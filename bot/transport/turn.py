@@ -1,0 +1,88 @@
+"""Turns over the SDK: what handlers know as ``bot.turn.Turn``."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from botbuilder.core import InvokeResponse, TurnContext
+from botbuilder.schema import Activity, ActivityTypes
+
+from bot.transport.activity_facts import ActivityFacts
+from bot.transport.connector_errors import ConnectorError
+from bot.transport.file_consent import consent_message, info_message
+from bot.turn import Card, FileConsent, FileOffer, Turn
+from cards.kit import text
+from dialogs.card_reply import card_activity, show_card
+
+log = logging.getLogger(__name__)
+
+_PATIENCE_SECONDS = 3  # the click has to be answered within 15 seconds
+_MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
+
+
+class SdkTurn(ActivityFacts):
+    """One activity and its answers, over the SDK's ``TurnContext``."""
+
+    def __init__(self, context: TurnContext) -> None:
+        super().__init__(context.activity)
+        self.context = context
+
+    async def reply(self, card: Card) -> str:
+        """Send a card in answer; return the id of the message."""
+        sent = await self.context.send_activity(card_activity(card))
+        return str(sent.id or "") if sent else ""
+
+    async def show(self, card: Card) -> None:
+        """Show a card; after a click it replaces the clicked one, for the clicker alone."""
+        await show_card(self.context, card)
+
+    async def update_clicked(self, card: Card) -> None:
+        """Put a card into the message whose button was clicked, so everybody sees it."""
+        if not self.clicked_id:
+            return
+        update = card_activity(card)
+        update.id = self.clicked_id
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self.context.update_activity(update)
+        except (ConnectorError, TimeoutError) as fault:
+            log.warning("a card keeps its buttons: %s", fault)
+
+    async def answer(self, sentence: str) -> None:
+        """Answer a click with a sentence, whoever's words are in it; the card stays as it is."""
+        body = {"statusCode": 200, "type": _MESSAGE_TYPE, "value": text.plain(sentence)}
+        await self._respond(InvokeResponse(status=200, body=body))
+
+    async def acknowledge(self) -> None:
+        """Answer Teams that the activity was taken."""
+        await self._respond(InvokeResponse(status=200))
+
+    async def remove_clicked(self) -> None:
+        """Delete the message whose button was clicked; it may stay where that fails."""
+        try:
+            await self.context.delete_activity(self.clicked_id)
+        except (ConnectorError, ValueError) as fault:
+            log.info("a message was not deleted: %s", fault)
+
+    async def offer_file(self, offer: FileOffer) -> None:
+        """Offer a file, which the person may accept or decline."""
+        await self.context.send_activity(consent_message(offer))
+
+    async def show_file(self, name: str, consent: FileConsent) -> None:
+        """Show a file that was uploaded."""
+        await self.context.send_activity(info_message(name, consent))
+
+    async def _respond(self, response: InvokeResponse) -> None:
+        answer = Activity(type=ActivityTypes.invoke_response, value=response)
+        await self.context.send_activity(answer)
+
+
+def over_sdk(
+    serve: Callable[[Turn], Awaitable[None]],
+) -> Callable[[TurnContext], Awaitable[None]]:
+    """Return what the SDK's adapter calls for each activity, so that ``serve`` gets a turn."""
+
+    async def on_turn(context: TurnContext) -> None:
+        await serve(SdkTurn(context))
+
+    return on_turn

@@ -1,0 +1,88 @@
+"""Putting a file where Teams said that its person allowed it to be put."""
+
+import re
+from dataclasses import dataclass
+
+import aiohttp
+from yarl import URL
+
+from bot.transport.connector_errors import ConnectorError
+
+_NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
+_HTTPS = 443
+_TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
+
+
+@dataclass(frozen=True)
+class FileHosts:
+    """Decide whether an address is one of OneDrive's or SharePoint's.
+
+    ``suffixes`` begin with a dot; ``hosts`` are further ``host`` or ``host:port``, in lower case.
+    """
+
+    suffixes: frozenset[str]
+    hosts: frozenset[str] = frozenset()
+
+    def allow(self, url: URL) -> bool:
+        """Tell whether a file may be put at this address."""
+        host = (url.raw_host or "").lower()
+        if url.scheme != "https" or url.raw_user is not None or url.raw_password is not None:
+            return False
+        if url.port != _HTTPS:
+            return f"{host}:{url.port}" in self.hosts
+        is_suffixed = bool(_NAME.fullmatch(host)) and host.endswith(tuple(self.suffixes))
+        return host in self.hosts or is_suffixed
+
+
+class UploadFailed(ConnectorError):
+    """The file is not where it should be."""
+
+
+class Uploads:
+    """Uploads files; an address holds the right to write there, so none is ever logged."""
+
+    def __init__(self, session: aiohttp.ClientSession, hosts: FileHosts) -> None:
+        self._session = session
+        self._hosts = hosts
+
+    @property
+    def are_possible(self) -> bool:
+        """Whether bots may put files anywhere at all in this cloud."""
+        return bool(self._hosts.suffixes or self._hosts.hosts)
+
+    def require_allowed(self, address: str) -> None:
+        """Raise UploadFailed unless this is an address of OneDrive's."""
+        _allowed(address, self._hosts)
+
+    async def put(self, address: str, body: bytes) -> None:
+        """Upload a whole file in one piece; raises UploadFailed.
+
+        Source: Microsoft Learn, "Send and receive files through the bot": the address is an
+        upload session of OneDrive, to which no token is sent.
+        """
+        url = _allowed(address, self._hosts)
+        size = len(body)
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Content-Range": f"bytes 0-{size - 1}/{size}",
+        }
+        try:
+            async with self._session.put(
+                url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+            ) as response:
+                if response.status not in (200, 201):
+                    raise UploadFailed(f"the file was answered with {response.status}")
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise UploadFailed(f"the file was not taken: {type(fault).__name__}") from None
+
+
+def _allowed(address: str, hosts: FileHosts) -> URL:
+    """Read an address as the HTTP client does; raises UploadFailed for one that is not allowed."""
+    try:
+        url = URL(address, encoded=True)
+        is_allowed = address.isascii() and address.isprintable() and hosts.allow(url)
+    except ValueError:
+        is_allowed = False
+    if not is_allowed:
+        raise UploadFailed("the address is not one of OneDrive's")
+    return url

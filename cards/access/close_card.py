@@ -1,0 +1,65 @@
+"""The question whether overdue access is to be closed although nobody saw it go."""
+
+from microsoft_teams.cards import Action, ExecuteAction
+
+from cards.kit import text, verbs
+from cards.kit.elements import (
+    Content,
+    Field,
+    Sentence,
+    caption,
+    card,
+    correlation,
+    fields,
+    header,
+    quote,
+    rich_text,
+)
+from cards.kit.message import person, secrets_of
+from cards.kit.reason_input import reason_input
+from cards.kit.times import utc
+from cards.kit.tone import Tone
+from domain.access.request import Request
+from domain.reconciliation.orphan import Orphan
+
+
+def close_card(overdue: Request | Orphan, reason: str) -> Content:
+    """Draw what closing it would mean, and ask once; ``reason`` is what was typed already."""
+    return card(
+        [
+            header("Overdue access", "Close this without removing it?", Tone.WARNING),
+            rich_text(
+                (*_what(overdue), " may still be there: Azure has not confirmed that it is gone.")
+            ),
+            *fields([Field("Should be gone since", _since(overdue))]),
+            *([quote("The last attempt met with", overdue.cause)] if overdue.cause else []),
+            reason_input(reason),
+            caption(
+                "Latchkey stops trying to remove it. Close it only if that can never work, for "
+                "example because the subscription is gone or somebody removed it by hand. If the "
+                "hourly check finds it later, Latchkey removes it after all.",
+                "Medium",
+            ),
+            correlation(overdue.id),
+        ],
+        _buttons(overdue),
+    )
+
+
+def _what(overdue: Request | Orphan) -> Sentence:
+    if isinstance(overdue, Request):
+        return (person(overdue.holder), "'s access to ", *secrets_of(overdue))
+    return ("The orphaned role assignment described as ", text.line(overdue.description))
+
+
+def _since(overdue: Request | Orphan) -> str:
+    since = overdue.revoke_since if isinstance(overdue, Request) else overdue.found_at
+    return utc(since) if since else "not known"
+
+
+def _buttons(overdue: Request | Orphan) -> list[Action]:
+    data = {verbs.REQUEST: overdue.id}
+    return [
+        ExecuteAction(title="Close it", verb=verbs.CLOSE, data=data, style="destructive"),
+        ExecuteAction(title="Keep trying", verb=verbs.KEEP_TRYING, data=data),
+    ]

@@ -1,0 +1,89 @@
+"""The question whether access is to end before its time, and what that would do."""
+
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
+
+from cards.access.scope import describe_roles, describe_scope
+from cards.kit import text, verbs
+from cards.kit.elements import (
+    Content,
+    Field,
+    caption,
+    card,
+    correlation,
+    fields,
+    header,
+    moment,
+    rich_text,
+)
+from cards.kit.message import person, secrets_of
+from cards.kit.secret_list import secret_list
+from cards.kit.tone import Tone
+from domain.access.request import Request
+from domain.people import Person
+
+
+def end_card(request: Request) -> Content:
+    """Draw what ending this access now would do, and ask once."""
+    return card(
+        [
+            header("Access request", "End this access now?", Tone.WARNING),
+            rich_text(
+                (person(request.holder), " can no longer read ", *secrets_of(request), " then.")
+            ),
+            *secret_list(request),
+            *fields(
+                [
+                    _end(request),
+                    Field("Opens", describe_scope(request.targets)),
+                    Field("Role", describe_roles(request.targets)),
+                    Field("Approved by", text.names_of(_approved_by(request))),
+                ]
+            ),
+            *_what_happens(request),
+            correlation(request.id),
+        ],
+        _buttons(request),
+    )
+
+
+def _end(request: Request) -> Field:
+    expires_at = request.granted.expires_at
+    if expires_at is None:
+        return Field("Access", "is being granted right now")
+    return moment("Would end by itself at", expires_at)
+
+
+def _approved_by(request: Request) -> tuple[Person, ...]:
+    return tuple(approval.approver.as_person() for approval in request.approvals)
+
+
+def _what_happens(request: Request) -> list[CardElement]:
+    is_alone = len(request.assignments) == 1
+    return [
+        caption(
+            f"{'The role assignment is' if is_alone else 'The role assignments are'} deleted and "
+            f"{'its' if is_alone else 'their'} absence read back, unless another grant of "
+            "the same access still needs it. Everybody concerned is told who ended it. There is "
+            f"no way back but a new request.{_what_is_rotated(request)}",
+            "Medium",
+        )
+    ]
+
+
+def _what_is_rotated(request: Request) -> str:
+    count = sum(target.rotate_after for target in request.targets)
+    if not count:
+        return ""
+    if len(request.targets) == 1:
+        return "\nThen the secret is rotated."
+    return (
+        f"\nThen {'1 of the secrets is' if count == 1 else f'{count} of the secrets are'} rotated."
+    )
+
+
+def _buttons(request: Request) -> list[Action]:
+    data = {verbs.REQUEST: request.id}
+    return [
+        ExecuteAction(title="End access", verb=verbs.END, data=data, style="destructive"),
+        ExecuteAction(title="Keep it", verb=verbs.KEEP, data=data),
+    ]

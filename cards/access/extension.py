@@ -1,0 +1,30 @@
+"""The wish for more time that waits for approvers, as every card of its request shows it."""
+
+from cards.kit import text
+from cards.kit.elements import Field
+from domain.access.request import Request
+from domain.access.windows import open_extension
+from domain.durations import format_duration
+
+
+def extension_fields(request: Request) -> list[Field]:
+    """Draw how much more time is asked for; nothing where nobody asks for any."""
+    extension_request = open_extension(request)
+    if extension_request is None:
+        return []
+    return [
+        Field("More time asked for", format_duration(extension_request.by)),
+        *allowed_so_far(request),
+    ]
+
+
+def allowed_so_far(request: Request) -> list[Field]:
+    """Draw how many have allowed it, where it takes more than one."""
+    extension_request, needed = open_extension(request), request.terms.min_approvals
+    if extension_request is None or needed == 1:
+        return []
+    who = text.names_of(
+        tuple(approval.approver.as_person() for approval in extension_request.approvals)
+    )
+    count = f"{len(extension_request.approvals)} of {needed} have allowed it"
+    return [Field("Allowed by", who or "nobody yet", count)]

@@ -1,0 +1,83 @@
+"""What one person can read now, and what they wait for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from microsoft_teams.cards import Action, ActionSet, CardElement, Container, ExecuteAction
+
+from cards.kit import text, verbs
+from cards.kit.elements import Content, caption, card, header, paragraph, run
+from cards.kit.listing import and_more
+from cards.kit.message import all_secrets_of, secrets_by_vault
+from cards.kit.times import age, utc
+from cards.kit.tone import Tone
+from domain.access.request import Request, RequestState
+from domain.names import listed
+
+
+def my_access_card(requests: Sequence[Request], more: int, now: datetime) -> Content:
+    """Draw a person's open requests, with a way to end each; ``more`` are open beside these."""
+    body: list[CardElement] = [header("My access", _status(requests), Tone.INFO)]
+    if not requests:
+        body.append(paragraph(run("You hold no access, and you wait for none.")))
+        body.append(caption("Type: request secret NAME", "Large"))
+        return card(body)
+    body.extend(_drawn(request, now) for request in requests)
+    body.extend(and_more(more))
+    return card(body)
+
+
+def _status(requests: Sequence[Request]) -> str:
+    held = sum(request.state is RequestState.ACTIVE for request in requests)
+    waiting = sum(request.state is RequestState.PENDING for request in requests)
+    parts = [f"{held} granted"] if held else []
+    parts += [f"{waiting} waiting for approval"] if waiting else []
+    if others := len(requests) - held - waiting:
+        parts.append(f"{others} beginning or ending")
+    return ", ".join(parts) or "Nothing"
+
+
+def _drawn(request: Request, now: datetime) -> CardElement:
+    items: list[CardElement] = [
+        paragraph(
+            run(all_secrets_of(request), bold=True),
+            run(f" in {listed(list(secrets_by_vault(request)))}", subtle=True),
+        ),
+        paragraph(run(_how_it_stands(request, now)), spacing="None"),
+        paragraph(run(text.line(request.id), mono=True, subtle=True, size="Small"), spacing="None"),
+    ]
+    if button := _button(request):
+        items.append(ActionSet(actions=[button]))
+    return Container(items=items, spacing="Medium", separator=True)
+
+
+def _how_it_stands(request: Request, now: datetime) -> str:
+    expires_at = request.grant.expires_at if request.grant else None
+    match request.state:
+        case RequestState.PENDING:
+            return f"Waits for approval; lapses {_until(request.lapses_at, now)}"
+        case RequestState.GRANTING:
+            return "Approved; it is being granted"
+        case RequestState.ACTIVE if expires_at:
+            return f"Granted; ends {_until(expires_at, now)}"
+        case RequestState.STUCK:
+            return "Should be over; Azure has not confirmed it yet. Please do not use it"
+        case _ if request.watched_until:
+            return f"Removed; Azure is checked until {utc(request.watched_until)}"
+        case _:
+            return "Is being taken away"
+
+
+def _until(end: datetime, now: datetime) -> str:
+    return f"{utc(end)}, in {age(end - now)}"
+
+
+def _button(request: Request) -> Action | None:
+    data = {verbs.REQUEST: request.id}
+    match request.state:
+        case RequestState.PENDING:
+            return ExecuteAction(title="Cancel request", verb=verbs.MY_CANCEL, data=data)
+        case RequestState.GRANTING | RequestState.ACTIVE:
+            return ExecuteAction(title="I'm done", verb=verbs.MY_DONE, data=data)
+        case _:
+            return None

@@ -1,0 +1,97 @@
+"""What two people are told where one asked for access that the other one gets."""
+
+from dataclasses import replace
+
+from cards.access.requester_messages import (
+    how_it_ended,
+    requester_message,
+    still_readable,
+    who_ended,
+)
+from cards.kit import text
+from cards.kit.elements import Named, Sentence
+from cards.kit.message import EventMessage, fact, how_late, person, quoted, secrets_of
+from cards.kit.times import utc
+from cards.kit.tone import Tone
+from domain.access.request import AccessEvent, Request
+from domain.durations import format_duration
+from domain.workflow import Event
+
+
+def asker_message(request: Request, event: Event) -> EventMessage:
+    """Put an event into words for whoever asked; ValueError for a kind they are not told of."""
+    message = requester_message(request, event)
+    whose: Sentence = (person(request.holder), "'s access to ", *secrets_of(request))
+    match event.kind:
+        case AccessEvent.GRANTED:
+            who = person(request.holder)
+            return replace(message, sentence=(who, " can read ", *_what_and_until(request)))
+        case AccessEvent.REVOKED:
+            if still := still_readable(event, text.name_of(request.holder)):
+                grant = (person(request.holder), "'s grant for ", *secrets_of(request))
+                over = (*grant, " has ended. ", *who_ended(request), *still, how_late(event))
+                return replace(message, sentence=over)
+            ended = f"{how_it_ended(event)}{how_late(event)}"
+            return replace(message, sentence=(*whose, " is over. ", *who_ended(request), ended))
+        case AccessEvent.STUCK:
+            late = " should have ended, but Azure has not confirmed its removal. The admins know."
+            return replace(message, sentence=(*whose, late))
+        case AccessEvent.CLOSED:
+            closed = " was closed by an admin. Azure has not confirmed that it is gone."
+            return replace(message, sentence=(*whose, closed))
+        case _:
+            return message
+
+
+def holder_message(request: Request, event: Event) -> EventMessage:
+    """Put an event into words for whom it is; ValueError for a kind they are not told of."""
+    asker = person(request.requester)
+    match event.kind:
+        case AccessEvent.REQUESTED:
+            wants = f" for you, for {format_duration(request.window)}. You need do nothing."
+            return EventMessage(
+                title="Access is asked for you",
+                tone=Tone.INFO,
+                sentence=(asker, " asks for access to ", *secrets_of(request), wants),
+                quoted=quoted("Why", request.justification),
+            )
+        case AccessEvent.GRANTED:
+            granted = requester_message(request, event)
+            return replace(granted, sentence=(*granted.sentence, " ", asker, " asked for it."))
+        case (
+            AccessEvent.REVOKED
+            | AccessEvent.STUCK
+            | AccessEvent.CLOSED
+            | AccessEvent.NOT_PERMITTED_YET
+        ):
+            return requester_message(request, event)
+        case AccessEvent.CANCELLED:
+            return _came_to_nothing(request, " was withdrawn.")
+        case AccessEvent.DENIED:
+            return _came_to_nothing(request, " was denied.")
+        case AccessEvent.LAPSED:
+            return _came_to_nothing(request, " lapsed: nobody decided it in time.")
+        case AccessEvent.FAILED:
+            failed = _came_to_nothing(request, " was approved, but nothing was granted.")
+            return replace(failed, quoted=quoted("What went wrong", fact(event, "reason")))
+        case kind:
+            raise ValueError(f"whom access is for is not told of {kind!r}")
+
+
+def _came_to_nothing(request: Request, how: str) -> EventMessage:
+    return EventMessage(
+        title="You get no access",
+        tone=Tone.QUIET,
+        sentence=(
+            person(request.requester),
+            "'s request for you to read ",
+            *secrets_of(request),
+            how,
+        ),
+    )
+
+
+def _what_and_until(request: Request) -> Sentence:
+    expires_at = request.granted.expires_at
+    until: Sentence = (" until ", Named(utc(expires_at))) if expires_at else ()
+    return (*secrets_of(request), *until, f", for {format_duration(request.window)}.")

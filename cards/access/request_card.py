@@ -1,0 +1,250 @@
+"""An access request as its approvers see it, in every state."""
+
+from microsoft_teams.cards import (
+    Action,
+    AdaptiveCard,
+    CardElement,
+    ExecuteAction,
+    ShowCardAction,
+    TextInput,
+    ToggleInput,
+)
+
+from cards.access.extension import extension_fields
+from cards.access.scope import describe_roles, describe_scope
+from cards.access.standing import standing_access
+from cards.kit import text, verbs
+from cards.kit.azure_answers import describe_answer
+from cards.kit.elements import (
+    Content,
+    Field,
+    caption,
+    card,
+    correlation,
+    fields,
+    header,
+    moment,
+    paragraph,
+    quote,
+    rich_text,
+    run,
+)
+from cards.kit.message import asks_for, others_of
+from cards.kit.secret_list import secret_list
+from cards.kit.times import utc
+from cards.kit.tone import Tone
+from domain.access.request import Request, RequestState
+from domain.durations import format_duration, write_duration
+
+LONGEST_REASON = 500
+_LONGEST_DURATION_TEXT = 40
+
+_NO_APPROVER = (
+    "You aren't an approver of this request any more, because the rules or the people they name "
+    "have changed. Only the approvers above can decide it."
+)
+
+_STATUS = {
+    RequestState.GRANTING: ("Approved: access is being granted", Tone.INFO),
+    RequestState.ACTIVE: ("Access is granted", Tone.GOOD),
+    RequestState.REVOKING: ("Access is being taken away", Tone.WARNING),
+    RequestState.STUCK: ("Access could not be taken away yet", Tone.BAD),
+    RequestState.CLOSED: ("Closed by an admin: removal not confirmed", Tone.BAD),
+    RequestState.REVOKED: ("Access has ended", Tone.QUIET),
+    RequestState.DENIED: ("Denied", Tone.BAD),
+    RequestState.CANCELLED: ("Cancelled", Tone.QUIET),
+    RequestState.LAPSED: ("Lapsed: nobody decided in time", Tone.QUIET),
+    RequestState.FAILED: ("Failed: nothing was granted", Tone.BAD),
+}
+
+
+def request_card(
+    request: Request, *, buttons: bool, answers: bool = False, former: bool = False
+) -> Content:
+    """Draw a request as it stands; ``buttons`` lets its reader decide it while it is pending.
+
+    ``answers`` shows what Azure answered where something failed, for others than its requester.
+    ``former`` tells its reader that they are no longer an approver of it.
+    """
+    status, tone = _status(request)
+    body: list[CardElement] = [
+        header("Access request", status, tone),
+        _who_wants_what(request),
+        *secret_list(request),
+        *([quote("Why", request.justification)] if request.justification else []),
+        *fields(
+            [
+                _time(request),
+                Field("Opens", describe_scope(request.targets)),
+                Field("Approvers", text.names_of(others_of(request))),
+                Field("Role", describe_roles(request.targets)),
+                *extension_fields(request),
+                *(_answer(request) if answers else ()),
+            ]
+        ),
+        *standing_access(request),
+        *([caption(_NO_APPROVER, "Medium")] if former else []),
+        *_decisions(request),
+        *_ended_early(request),
+        *_failure(request),
+        correlation(request.id),
+    ]
+    undecided = request.state is RequestState.PENDING
+    return card(body, _buttons(request) if buttons and undecided else [])
+
+
+def _status(request: Request) -> tuple[str, Tone]:
+    match request.state:
+        case RequestState.PENDING:
+            return _waiting(request), Tone.INFO
+        case RequestState.REVOKING if request.watched_until:
+            return f"Removed; Azure is checked until {utc(request.watched_until)}", Tone.WARNING
+        case RequestState.REVOKING if request.failure:
+            return "Could not be granted: tidying up", Tone.WARNING
+        case RequestState.DENIED if request.denial and request.denial.approver is None:
+            return "Blocked by policy", Tone.BAD
+        case state:
+            return _STATUS[state]
+
+
+def _waiting(request: Request) -> str:
+    needed = request.terms.min_approvals
+    if needed == 1:
+        return "Waiting for approval"
+    return f"Waiting for approval: {len(request.approvals)} of {needed}"
+
+
+def _who_wants_what(request: Request) -> CardElement:
+    asks = "asks" if request.state is RequestState.PENDING else "asked"
+    return rich_text(asks_for(request, asks, format_duration(request.window)))
+
+
+def _time(request: Request) -> Field:
+    """Draw the moment that matters most in this state."""
+    expires_at = request.grant.expires_at if request.grant else None
+    match request.state:
+        case RequestState.PENDING:
+            return moment("Decide by", request.lapses_at)
+        case RequestState.ACTIVE if expires_at:
+            return moment("Until", expires_at)
+        case RequestState.REVOKING | RequestState.STUCK | RequestState.REVOKED if expires_at:
+            return Field("Was to end at", utc(expires_at))
+        case _:
+            return Field("Asked at", utc(request.requested_at))
+
+
+def _decisions(request: Request) -> list[CardElement]:
+    """Draw who decided, when, and the reason of a denial."""
+    rows: list[CardElement] = [
+        paragraph(
+            run("Approved by "),
+            run(text.name_of(approval.approver), bold=True),
+            run(f"  {utc(approval.at)}", subtle=True, size="Small"),
+            spacing="Medium" if number == 0 else "Small",
+        )
+        for number, approval in enumerate(request.approvals)
+    ]
+    rows += _review(request)
+    denial = request.denial
+    if denial is None:
+        return rows
+    who = text.name_of(denial.approver) if denial.approver else "policy"
+    rows.append(
+        paragraph(
+            run("Denied by "),
+            run(who, bold=True),
+            run(f"  {utc(denial.at)}", subtle=True, size="Small"),
+            spacing="Medium",
+        )
+    )
+    if text.lines(denial.reason):
+        rows.append(quote("Reason", denial.reason))
+    return rows
+
+
+def _review(request: Request) -> list[CardElement]:
+    """Draw of access without approval that it was that, and who reviewed it."""
+    if not request.broke_glass:
+        return []
+    review = request.review
+    who = f"reviewed by {text.name_of(review.approver)}" if review else "not reviewed yet"
+    rows: list[CardElement] = [
+        paragraph(run("Taken without approval: "), run(who, bold=True), spacing="Medium")
+    ]
+    if review and text.lines(review.note):
+        rows.append(quote("Review", review.note))
+    return rows
+
+
+def _ended_early(request: Request) -> list[CardElement]:
+    if request.ended_by is None or request.revoke_since is None:
+        return []
+    return [
+        paragraph(
+            run("Ended early by "),
+            run(text.name_of(request.ended_by), bold=True),
+            run(f"  {utc(request.revoke_since)}", subtle=True, size="Small"),
+            spacing="Medium",
+        )
+    ]
+
+
+def _answer(request: Request) -> tuple[Field, ...]:
+    """Show what Azure answered where access was not given, or cannot be taken away."""
+    is_failing = request.state in {RequestState.REVOKING, RequestState.STUCK}
+    said = describe_answer((request.answer if is_failing else None) or request.failed_with)
+    return (Field("Azure answered", said),) if said else ()
+
+
+def _failure(request: Request) -> list[CardElement]:
+    return [quote("What went wrong", request.failure)] if request.failure else []
+
+
+def _buttons(request: Request) -> list[Action]:
+    data = {verbs.REQUEST: request.id}
+    return [
+        ExecuteAction(
+            title="Approve",
+            verb=verbs.APPROVE,
+            data=data,
+            style="positive",
+            associated_inputs="none",  # a reason half typed under Deny is no part of a yes
+        ),
+        ShowCardAction(title="Approve less…", card=_limits_form(request, data)),
+        ShowCardAction(title="Deny…", card=_denial_form(data)),
+    ]
+
+
+def _limits_form(request: Request, data: dict[str, str]) -> AdaptiveCard:
+    window = TextInput(
+        id=verbs.WINDOW,
+        label=f"For how long (at the most {format_duration(request.window)})",
+        max_length=_LONGEST_DURATION_TEXT,
+        value=write_duration(request.window),
+    )
+    inputs: list[CardElement] = [window]
+    if any(target.can_be_narrowed for target in request.targets):
+        title = _narrowing(request)
+        inputs.append(ToggleInput(id=verbs.NARROW, title=title, value="true"))
+    approve = ExecuteAction(
+        title="Approve with limits", verb=verbs.APPROVE, data=data, style="positive"
+    )
+    return AdaptiveCard(version="1.5", body=inputs, actions=[approve])
+
+
+def _narrowing(request: Request) -> str:
+    if len(request.targets) == 1:
+        return "Open this secret alone, not its whole vault"
+    return "Open these secrets alone, not whole vaults"
+
+
+def _denial_form(data: dict[str, str]) -> AdaptiveCard:
+    reason = TextInput(
+        id=verbs.REASON,
+        label="Reason (the requester sees it)",
+        placeholder="Optional",
+        is_multiline=True,
+        max_length=LONGEST_REASON,
+    )
+    deny = ExecuteAction(title="Deny", verb=verbs.DENY, data=data, style="destructive")
+    return AdaptiveCard(version="1.5", body=[reason], actions=[deny])

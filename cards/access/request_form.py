@@ -1,0 +1,146 @@
+"""The form that asks for what a request needs: why, and for how long."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from microsoft_teams.cards import CardElement, Container, ExecuteAction, TextInput
+
+from cards.kit import text, verbs
+from cards.kit.elements import Content, Field, card, fields, header, paragraph, run
+from cards.kit.tone import Tone
+from domain.access.policy import LONGEST_JUSTIFICATION, USUAL_JUSTIFICATION, JustificationRule
+from domain.durations import format_duration, write_duration
+from domain.names import listed
+
+_USUAL_WINDOW = timedelta(hours=1)
+_LONGEST_DURATION_TEXT = 40
+LONGEST_KEPT = 5_000
+"""How much of a justification comes back for correction: more than is accepted, so that
+somebody who wrote too much loses nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestForm:
+    """A form as it stands: whom and what it is for, what was typed, and what is wrong with it."""
+
+    form_id: str
+    secrets: tuple[str, ...]
+    vaults: tuple[str, ...]
+    """Where they are; each vault once."""
+    approvers: tuple[str, ...]
+    """Display names of who can approve."""
+    shortest: timedelta
+    longest: timedelta
+    justification: str = ""
+    duration: str = ""
+    """As typed; empty for the usual window."""
+    error: str = ""
+    """Why what was typed cannot be taken, as a sentence."""
+    rules: tuple[JustificationRule, ...] = (USUAL_JUSTIFICATION,)
+    """What the justification has to say: each of the secrets may have its own rule."""
+    for_name: str = ""
+    """Whom it is for, where that is not who asks."""
+
+
+def request_form(form: RequestForm) -> Content:
+    """Draw the form, with what was typed before and what is wrong with it."""
+    body: list[CardElement] = [
+        header("Request access", "Why do you need it, and for how long?", Tone.INFO),
+        *([_fault(form.error)] if form.error else []),
+        *_what(form),
+        *(fields([Field("For", text.line(form.for_name))]) if form.for_name else []),
+        *fields([Field("Who can approve", _approvers(form.approvers))]),
+        _justification(form),
+        _duration(form),
+    ]
+    return card(body, [_submit(form), _cancel(form)])
+
+
+def request_form_closed(sentence: str) -> Content:
+    """Draw what takes a form's place when there is nothing left to fill in."""
+    return card(
+        [header("Request access", "Closed", Tone.QUIET), paragraph(run(text.line(sentence)))]
+    )
+
+
+def _fault(sentence: str) -> Container:
+    return Container(
+        style="attention",
+        spacing="Medium",
+        items=[paragraph(run(text.line(sentence)))],
+    )
+
+
+def _what(form: RequestForm) -> list[CardElement]:
+    """Draw what it is for; several secrets have a line of their own."""
+    secrets = Field(
+        "Secret" if len(form.secrets) == 1 else "Secrets",
+        listed([text.id_of(secret) for secret in form.secrets]),
+    )
+    vaults = Field(
+        "Vault" if len(form.vaults) == 1 else "Vaults",
+        listed([text.id_of(vault) for vault in form.vaults]),
+    )
+    if len(form.secrets) == 1:
+        return fields([secrets, vaults])
+    return [*fields([secrets]), *fields([vaults])]
+
+
+def _approvers(names: tuple[str, ...]) -> str:
+    return listed([text.line(name, text.LONGEST_NAME) for name in names])
+
+
+def _justification(form: RequestForm) -> TextInput:
+    needed = any(rule.asks_for_something for rule in form.rules)
+    return TextInput(
+        id=verbs.JUSTIFICATION,
+        label="Justification" if needed else "Justification (optional)",
+        placeholder=_what_to_say(form.rules),
+        is_required=needed,
+        error_message=f"Say why you need it, in {LONGEST_JUSTIFICATION:,} characters at most.",
+        is_multiline=True,
+        max_length=LONGEST_JUSTIFICATION,
+        value=text.typed(form.justification, LONGEST_KEPT) or None,
+        spacing="Large",
+    )
+
+
+def _what_to_say(rules: tuple[JustificationRule, ...]) -> str:
+    hints = dict.fromkeys(rule.hint for rule in rules if rule.hint)
+    if hints:
+        return f"Name the ticket: {text.typed(listed(list(hints)), LONGEST_KEPT)}"
+    if any(rule.ticket for rule in rules):
+        return "What you will do with it; name the ticket"
+    return "What you will do with it; name the ticket if there is one"
+
+
+def _duration(form: RequestForm) -> TextInput:
+    usual = max(form.shortest, min(_USUAL_WINDOW, form.longest))
+    bounds = f"{format_duration(form.shortest)} to {format_duration(form.longest)}"
+    return TextInput(
+        id=verbs.DURATION,
+        label=f"For how long ({bounds})",
+        placeholder="45m, 2h, 1h30m",
+        is_required=True,
+        error_message="Say for how long, like 45m, 2h or 1h30m.",
+        max_length=_LONGEST_DURATION_TEXT,
+        value=text.typed(form.duration, _LONGEST_DURATION_TEXT) or write_duration(usual),
+    )
+
+
+def _submit(form: RequestForm) -> ExecuteAction:
+    return ExecuteAction(
+        title="Send for approval",
+        verb=verbs.SUBMIT,
+        data={verbs.FORM: form.form_id},
+        style="positive",
+    )
+
+
+def _cancel(form: RequestForm) -> ExecuteAction:
+    return ExecuteAction(
+        title="Cancel",
+        verb=verbs.CANCEL,
+        data={verbs.FORM: form.form_id},
+        associated_inputs="none",
+    )

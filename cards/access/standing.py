@@ -1,0 +1,52 @@
+"""What somebody can read without a grant, said so that an approver can weigh it."""
+
+from microsoft_teams.cards import CardElement
+
+from cards.access.scope import describe_role
+from cards.kit import text
+from cards.kit.elements import Named, Sentence, rich_text
+from domain.access.request import Request, StandingPermission
+from domain.names import listed
+
+_KINDS = {
+    "secrets": "the secret",
+    "vaults": "the vault",
+    "resourcegroups": "the resource group",
+    "subscriptions": "the subscription",
+    "managementgroups": "the management group",
+}
+
+
+def standing_access(request: Request) -> list[CardElement]:
+    """Draw what its holder can read already; nothing where nothing was seen."""
+    by_role: dict[tuple[str, str, bool], list[str]] = {}
+    for one in request.standing:
+        by_role.setdefault((one.role, one.scope, one.by_group), []).append(one.secret)
+    return [
+        rich_text(_can_read(request, StandingPermission("", *role), secrets))
+        for role, secrets in by_role.items()
+    ]
+
+
+def describe_standing(role: str, scope: str) -> str:
+    """Say a role and where it holds: ``Key Vault Secrets User on the resource group demo-rg``."""
+    return f"{describe_role(role)} on {_where(scope)}"
+
+
+def _can_read(request: Request, role: StandingPermission, secrets: list[str]) -> Sentence:
+    alone = len(request.targets) == 1
+    what = "this" if alone else listed([text.id_of(one) for one in secrets])
+    by_group = ", through a group" if role.by_group else ""
+    return (
+        Named(text.name_of(request.holder)),
+        f" can read {what} already: ",
+        Named(describe_standing(role.role, role.scope)),
+        f"{by_group}.",
+    )
+
+
+def _where(scope: str) -> str:
+    *_, kind, name = ["", "", *scope.strip("/").split("/")]
+    if not name:
+        return "the whole tenant"
+    return f"{_KINDS.get(kind.lower(), 'the resource')} {text.id_of(name)}"

@@ -1,0 +1,92 @@
+"""The messages about a window that can be answered: the warning, and the wish for more time."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from microsoft_teams.cards import Action, CardElement, ExecuteAction, TextInput
+
+from cards.access.extension import allowed_so_far, extension_fields
+from cards.access.window_messages import window_message
+from cards.kit import text, verbs
+from cards.kit.draw_message import draw_message
+from cards.kit.elements import Content, correlation, fields, quote
+from cards.kit.secret_list import secret_list
+from domain.access.request import AccessEvent, Request, RequestState
+from domain.access.windows import is_open_extension, most_more
+from domain.durations import format_duration, write_duration
+from domain.workflow import Event
+
+_LONGEST_DURATION_TEXT = 40
+
+Style = Literal["default", "positive", "destructive"]
+
+
+def warning_card(request: Request, event: Event) -> Content:
+    """Draw for the requester that access ends soon, with what they can do while it lasts."""
+    message, footer = window_message(request, event), correlation(request.id)
+    lasts = request.state is RequestState.ACTIVE and event.kind == AccessEvent.EXPIRES_SOON
+    secrets = secret_list(request)
+    if not lasts:
+        return draw_message("Your access request", message, footer, secrets)
+    more, actions = _ways(request)
+    return draw_message("Your access request", message, footer, [*secrets, *more], actions)
+
+
+def approver_card(request: Request, event: Event) -> Content:
+    """Draw for an approver what they are reminded of, or asked; buttons while it is open."""
+    more = secret_list(request)
+    actions: list[Action] = []
+    if request.extension and is_open_extension(request, event):
+        more += fields(allowed_so_far(request))
+        said = {verbs.SAID: request.extension.said}
+        actions = [
+            _button("Allow", verbs.EXTENSION_ALLOW, request, "positive", said),
+            _button("Refuse", verbs.EXTENSION_REFUSE, request, "destructive", said),
+        ]
+    if text.lines(request.justification):
+        more.append(quote("Why", request.justification))
+    if event.kind == AccessEvent.REMINDED and request.state is RequestState.PENDING:
+        actions = [_button("Approve", verbs.APPROVE, request, "positive")]
+    message = window_message(request, event)
+    return draw_message("Access request", message, correlation(request.id), more, actions)
+
+
+def window_summary(request: Request, event: Event) -> str:
+    """Say an event in one line of plain text, for the notification."""
+    return window_message(request, event).summary()
+
+
+def _ways(request: Request) -> tuple[list[CardElement], list[Action]]:
+    done = _button("I'm done", verbs.DONE, request)
+    most = most_more(request)
+    if not most or request.extension:
+        return fields(extension_fields(request)), [done]
+    usual = min(request.window, most)
+    more = TextInput(
+        id=verbs.DURATION,
+        label=f"How much longer (at the most {format_duration(most)})",
+        max_length=_LONGEST_DURATION_TEXT,
+        value=write_duration(usual),
+        spacing="Medium",
+    )
+    end = request.granted.expires_at
+    data = {verbs.REQUEST: request.id, verbs.UNTIL: end.isoformat() if end else ""}
+    extend = ExecuteAction(title="Extend", verb=verbs.EXTEND, data=data, style="positive")
+    return [more], [extend, done]
+
+
+def _button(
+    title: str,
+    verb: str,
+    request: Request,
+    style: Style = "default",
+    data: Mapping[str, str] = MappingProxyType({}),
+) -> ExecuteAction:
+    return ExecuteAction(
+        title=title,
+        verb=verb,
+        data={verbs.REQUEST: request.id, **data},
+        associated_inputs="none",
+        style=style,
+    )

@@ -1,0 +1,118 @@
+"""What is told of a request's waiting and of its window: reminders, warnings, more time."""
+
+from datetime import datetime, timedelta
+
+from cards.kit import text
+from cards.kit.elements import Named, Sentence
+from cards.kit.message import EventMessage, actor_of, fact, person, secrets_of
+from cards.kit.times import utc
+from cards.kit.tone import Tone
+from domain.access.request import AccessEvent, Request
+from domain.durations import format_duration
+from domain.workflow import Event
+
+WINDOW_EVENTS = frozenset(
+    {
+        AccessEvent.REMINDED,
+        AccessEvent.ESCALATED,
+        AccessEvent.EXPIRES_SOON,
+        AccessEvent.EXTENSION_ASKED,
+        AccessEvent.EXTENSION_ALLOWED,
+        AccessEvent.EXTENDED,
+        AccessEvent.EXTENSION_DENIED,
+    }
+)
+
+
+def window_message(request: Request, event: Event) -> EventMessage:
+    """Put one of these events into words that fit everybody; ValueError for another kind."""
+    match event.kind:
+        case AccessEvent.REMINDED:
+            return _message("Still waiting for approval", Tone.WARNING, _waits(request))
+        case AccessEvent.ESCALATED:
+            asked = text.line(fact(event, "asked")) or "nobody else"
+            sentence = (*_waits(request), " Now asked too: ", Named(asked), ".")
+            return _message("Escalated", Tone.WARNING, sentence)
+        case AccessEvent.EXPIRES_SOON:
+            sentence = ("The access of ", *_whose(request), " ends at ", Named(_end(event)), ".")
+            return _message("Access ends soon", Tone.WARNING, sentence)
+        case AccessEvent.EXTENSION_ASKED:
+            return _asked(request, event)
+        case AccessEvent.EXTENSION_ALLOWED:
+            return _message("Allowed, not extended yet", Tone.INFO, _allowed(request, event))
+        case AccessEvent.EXTENDED:
+            sentence = (
+                actor_of(event),
+                f" extended by {_by(event)}: the access of ",
+                *_whose(request),
+                " ends at ",
+                Named(_end(event)),
+                " now.",
+            )
+            return _message("Access extended", Tone.GOOD, sentence)
+        case AccessEvent.EXTENSION_DENIED:
+            sentence = (
+                actor_of(event),
+                " allowed no more time: the access of ",
+                *_whose(request),
+                " still ends at ",
+                Named(_end(event)),
+                ".",
+            )
+            return _message("Extension denied", Tone.QUIET, sentence)
+        case kind:
+            raise ValueError(f"{kind!r} is not about a window")
+
+
+def _asked(request: Request, event: Event) -> EventMessage:
+    expires_at = request.granted.expires_at
+    sentence = (
+        person(request.requester),
+        f" asks for {_by(event)} more of ",
+        *secrets_of(request),
+        *((", which ends at ", Named(utc(expires_at))) if expires_at else ()),
+        ".",
+    )
+    return _message("More time asked for", Tone.INFO, sentence)
+
+
+def _allowed(request: Request, event: Event) -> Sentence:
+    count, needed = text.line(fact(event, "approvals")), text.line(fact(event, "needed"))
+    return (
+        actor_of(event),
+        f" allowed {_by(event)} more. {count} of {needed} have allowed it; the access of ",
+        *_whose(request),
+        " still ends at ",
+        Named(_end(event)),
+        ".",
+    )
+
+
+def _message(title: str, tone: Tone, sentence: Sentence) -> EventMessage:
+    return EventMessage(title=title, tone=tone, sentence=sentence)
+
+
+def _waits(request: Request) -> Sentence:
+    return (
+        "The request of ",
+        person(request.requester),
+        " for ",
+        *secrets_of(request),
+        f" lapses at {utc(request.lapses_at)}.",
+    )
+
+
+def _whose(request: Request) -> Sentence:
+    return person(request.holder), " to ", *secrets_of(request)
+
+
+def _by(event: Event) -> str:
+    seconds = event.facts.get("by")
+    return format_duration(timedelta(seconds=seconds if isinstance(seconds, int | float) else 0))
+
+
+def _end(event: Event) -> str:
+    try:
+        return utc(datetime.fromisoformat(fact(event, "expires_at")))
+    except ValueError:
+        return "its end"

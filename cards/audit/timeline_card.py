@@ -1,0 +1,42 @@
+"""All that happened in one workflow, in order."""
+
+from collections.abc import Sequence
+
+from microsoft_teams.cards import CardElement
+
+from cards.audit.event_lines import event_line, kind_of, subject_of
+from cards.kit import text
+from cards.kit.azure_answers import answer_in, describe_answer
+from cards.kit.elements import Content, caption, card, correlation, header, paragraph, run
+from cards.kit.times import second_of, utc
+from cards.kit.tone import Tone
+from domain.audit.history import Recorded
+from domain.workflow import Event
+
+_MOST = 25
+_LONGEST = 160
+
+
+def timeline_card(head: Recorded, events: Sequence[Event]) -> Content:
+    """Draw the events of a workflow, the oldest first."""
+    body: list[CardElement] = [
+        header(f"History · {kind_of(head)}", f"{len(events)} events", Tone.INFO),
+        paragraph(run(subject_of(head), bold=True), spacing="Medium"),
+    ]
+    for event in events[:_MOST]:
+        body.extend(_drawn(head, event, events[0]))
+    if more := len(events) - _MOST:
+        body.extend([caption(f"… and {more:,} more: an export has them all.")] if more > 0 else [])
+    body.append(correlation(head.id))
+    return card(body)
+
+
+def _drawn(head: Recorded, event: Event, first: Event) -> list[CardElement]:
+    at = utc(event.at) if event is first else second_of(event.at, first.at)
+    by = text.name_of(event.actor) if event.actor else "Latchkey"
+    answered = describe_answer(answer_in(event))
+    said = f" · Azure answered {answered}" if answered else ""
+    return [
+        paragraph(run(f"{at} · {by}{said}", subtle=True, size="Small"), spacing="Medium"),
+        paragraph(run(text.line(event_line(head, event), _LONGEST)), spacing="None"),
+    ]

@@ -1,0 +1,1 @@
+"""What all cards are built of."""

@@ -1,0 +1,116 @@
+"""What is told of one event, before it is drawn: the card and its one-line summary share it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cards.kit import text
+from cards.kit.elements import Field, Named, Sentence
+from cards.kit.times import age
+from cards.kit.tone import Tone
+from domain.access.request import Request
+from domain.names import listed
+from domain.people import Actor, Person
+from domain.workflow import Event
+
+_LONGEST_SUMMARY = 250
+
+MOST_IN_A_SENTENCE = 3
+"""How many secrets a sentence names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventMessage:
+    """A title in Latchkey's own words, a sentence that may name people, and what belongs to it."""
+
+    title: str
+    tone: Tone
+    sentence: Sentence
+    fields: tuple[Field, ...] = ()
+    quoted: tuple[str, str] | None = None
+    """A label and what somebody wrote or Azure said."""
+
+    def summary(self) -> str:
+        """Say it in one line of plain text, for a notification."""
+        words = [each.words if isinstance(each, Named) else each for each in self.sentence]
+        return text.plain(f"{self.title}: {''.join(words)}", _LONGEST_SUMMARY)
+
+
+def fact(event: Event, name: str) -> str:
+    """Read a fact as text; empty where the event has none."""
+    value = event.facts.get(name)
+    return "" if value is None else str(value)
+
+
+def how_late(event: Event) -> str:
+    """Say of an end that had been stuck by how much it was late; nothing where it was in time."""
+    seconds = event.facts.get("stuck_for")
+    if not isinstance(seconds, int | float):
+        return ""
+    return f" It came {age(timedelta(seconds=seconds))} late: it had been stuck."
+
+
+def quoted(label: str, said: str) -> tuple[str, str] | None:
+    """Return what somebody wrote under its label, or None where nothing of it shows."""
+    return (label, said) if text.lines(said) else None
+
+
+def person(who: Person | Actor) -> Named:
+    return Named(text.name_of(who))
+
+
+def actor_of(event: Event) -> Named:
+    """Name who acted; Latchkey itself where no person did."""
+    return person(event.actor) if event.actor else Named("Latchkey")
+
+
+def secrets_of(request: Request) -> Sentence:
+    """Name a request's secrets and where they are; only how many where that would be a long list.
+
+    A card that says so shows the list too: ``cards.kit.secret_list``.
+    """
+    by_vault = secrets_by_vault(request)
+    if len(request.targets) > MOST_IN_A_SENTENCE:
+        vaults = _joined([(Named(vault),) for vault in by_vault])
+        return (Named(f"{len(request.targets)} secrets"), " in ", *vaults)
+    parts = [
+        (*_joined([(Named(secret),) for secret in secrets]), " in ", Named(vault))
+        for vault, secrets in by_vault.items()
+    ]
+    return _joined(parts)
+
+
+def all_secrets_of(request: Request) -> str:
+    """Name each of a request's secrets, however many they are."""
+    return listed([text.id_of(secret) for secret in request.secrets])
+
+
+def secrets_by_vault(request: Request) -> dict[str, list[str]]:
+    """Return the names of a request's secrets under those of their vaults, fit to be shown."""
+    by_vault: dict[str, list[str]] = {}
+    for target in request.targets:
+        by_vault.setdefault(text.id_of(target.vault), []).append(text.id_of(target.secret))
+    return by_vault
+
+
+def _joined(parts: Sequence[Sentence]) -> Sentence:
+    """Join parts as a sentence does: ``a, b and c``."""
+    *others, last = parts
+    said: Sentence = ()
+    for number, part in enumerate(others):
+        said = (*said, *([", "] if number else []), *part)
+    return (*said, " and ", *last) if others else last
+
+
+def others_of(request: Request) -> tuple[Person, ...]:
+    """Return who can really decide a request: its approvers but for those whom it is about."""
+    return tuple(each for each in request.terms.approvers if each.object_id not in request.involved)
+
+
+def asks_for(request: Request, asks: str, window: str) -> Sentence:
+    """Say who asks for what, and for whom where that is somebody else."""
+    if request.beneficiary is None:
+        wants: Sentence = (f" {asks} to read ",)
+    else:
+        wants = (f" {asks} that ", person(request.beneficiary), " may read ")
+    return (person(request.requester), *wants, *secrets_of(request), f" for {window}.")

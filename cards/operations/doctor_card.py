@@ -1,0 +1,65 @@
+"""How the deployment stands: a line for each check, and what to do where one is not good."""
+
+from collections.abc import Sequence
+
+from microsoft_teams.cards import CardElement
+
+from cards.kit import text
+from cards.kit.elements import Color, Content, caption, card, header, paragraph, run
+from cards.kit.tone import Tone
+from domain.diagnosis import CheckStatus, Finding
+
+_MOST = 30
+_LONGEST_SEEN = 200
+_LONGEST_SUBJECT = 100
+_MARKS: dict[CheckStatus, tuple[str, Color]] = {
+    CheckStatus.BROKEN: ("✗ ", "Attention"),
+    CheckStatus.DOUBTFUL: ("! ", "Warning"),
+    CheckStatus.GOOD: ("✓ ", "Good"),
+}
+_WORST_FIRST = (CheckStatus.BROKEN, CheckStatus.DOUBTFUL, CheckStatus.GOOD)
+
+
+def doctor_card(findings: Sequence[Finding]) -> Content:
+    """Draw what an examination found, the worst first."""
+    ordered = sorted(findings, key=lambda one: _WORST_FIRST.index(one.health))
+    body: list[CardElement] = [_header(findings)]
+    for finding in ordered[:_MOST]:
+        body.extend(_drawn(finding))
+    if more := ordered[_MOST:]:
+        body.append(caption(f"… and {len(more):,} more that are no worse.", "Medium"))
+    return card(body)
+
+
+def _header(findings: Sequence[Finding]) -> CardElement:
+    broken = sum(one.health is CheckStatus.BROKEN for one in findings)
+    doubtful = sum(one.health is CheckStatus.DOUBTFUL for one in findings)
+    if broken:
+        return header("Doctor", f"{_counted(broken)} broken", Tone.BAD)
+    if doubtful:
+        return header("Doctor", f"{_counted(doubtful)} worth a look", Tone.WARNING)
+    return header("Doctor", "Everything is configured and permitted", Tone.GOOD)
+
+
+def _counted(count: int) -> str:
+    return "1 thing is" if count == 1 else f"{count:,} things are"
+
+
+def _drawn(finding: Finding) -> list[CardElement]:
+    mark, color = _MARKS[finding.health]
+    lines: list[CardElement] = [
+        paragraph(
+            run(mark, color=color, bold=True),
+            run(text.line(finding.subject, _LONGEST_SUBJECT), bold=True),
+            run(f"  {text.line(finding.seen, _LONGEST_SEEN)}"),
+            spacing="Small",
+        )
+    ]
+    if finding.remedy:
+        lines.append(
+            paragraph(
+                run(text.line(finding.remedy, _LONGEST_SEEN), subtle=True, size="Small"),
+                spacing="None",
+            )
+        )
+    return lines

@@ -1,0 +1,51 @@
+"""The question whether a rotation is to be abandoned, and how that would leave it."""
+
+from collections.abc import Sequence
+
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
+
+from cards.kit import verbs
+from cards.kit.elements import (
+    Content,
+    caption,
+    card,
+    correlation,
+    header,
+    paragraph,
+    rich_text,
+    run,
+)
+from cards.kit.reason_input import reason_input
+from cards.kit.tone import Tone
+from cards.rotation.wording import note_of, rotated_secret
+from domain.rotation.rotation import Rotation
+
+
+def abandon_card(rotation: Rotation, left: Sequence[str], reason: str) -> Content:
+    """Draw what abandoning a rotation would leave, and ask once."""
+    body: list[CardElement] = [
+        header("Secret rotation", "Abandon this rotation?", Tone.WARNING),
+        rich_text(("The rotation of ", *rotated_secret(rotation), " would end as it is now:")),
+        *left_behind(left),
+        reason_input(reason),
+        caption(
+            "Nothing more is done about it, and it cannot be taken up again. The secret can be "
+            "rotated anew. The audit channel is told who abandoned it, and why.",
+            "Medium",
+        ),
+        correlation(rotation.id),
+    ]
+    return card(body, _buttons(rotation))
+
+
+def left_behind(left: Sequence[str]) -> list[CardElement]:
+    """Draw how a rotation is left, sentence by sentence."""
+    return [paragraph(run(f"• {note_of(sentence)}"), spacing="Small") for sentence in left]
+
+
+def _buttons(rotation: Rotation) -> list[Action]:
+    data = {verbs.ROTATION: rotation.id}
+    return [
+        ExecuteAction(title="Abandon", verb=verbs.ROTATION_ABANDON, data=data, style="destructive"),
+        ExecuteAction(title="Keep it", verb=verbs.ROTATION_KEEP, data=data),
+    ]

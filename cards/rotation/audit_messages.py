@@ -1,0 +1,281 @@
+"""What the audit channel is told of each event of a rotation that is worth a post."""
+
+from cards.kit import text
+from cards.kit.elements import Field, Named, Sentence
+from cards.kit.message import EventMessage, actor_of, fact, person, quoted
+from cards.kit.times import utc
+from cards.kit.tone import Tone
+from cards.rotation.wording import (
+    changed_anything,
+    rotated_secret,
+    short_version,
+    who_can_agree,
+    why_it_runs,
+)
+from domain.durations import format_duration
+from domain.rotation.rotation import Rotation, RotationEvent, Step
+from domain.workflow import Event
+
+
+def rotation_audit_message(rotation: Rotation, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
+    """Put one event into words; ValueError for one that the live card alone shows."""
+    match event.kind:
+        case RotationEvent.ASKED:
+            return _asked(rotation)
+        case RotationEvent.STARTED:
+            return _started(rotation, event)
+        case RotationEvent.STEP_FAILED:
+            return _step_failed(rotation, event)
+        case RotationEvent.ROLLED_BACK:
+            return _rolled_back(rotation, event)
+        case RotationEvent.OVERLAPPING:
+            return _overlapping(rotation, event)
+        case RotationEvent.ROTATED:
+            return _rotated(rotation, event)
+        case RotationEvent.NEEDS_HUMAN:
+            return _needs_human(rotation, event)
+        case RotationEvent.RETRIED:
+            return _retried(rotation, event)
+        case RotationEvent.DENIED:
+            return _denied(rotation, event)
+        case RotationEvent.LAPSED:
+            return _lapsed(rotation)
+        case RotationEvent.CAME_LATE:
+            return came_late(rotation, event)
+        case RotationEvent.ABANDONED:
+            return abandoned(rotation, event)
+        case kind:
+            raise ValueError(f"the audit channel is not told of {kind!r}")
+
+
+def _asked(rotation: Rotation) -> EventMessage:
+    agree = text.names_of(who_can_agree(rotation)) or "nobody who could be found"
+    return EventMessage(
+        title="Rotation asked for",
+        tone=Tone.INFO,
+        sentence=(
+            *_it(rotation),
+            " waits for another admin to agree. Nothing is changed before that.",
+        ),
+        fields=(Field("Has to agree", agree),),
+        quoted=quoted("Details", rotation.trigger.detail),
+    )
+
+
+def _started(rotation: Rotation, event: Event) -> EventMessage:
+    agreed = rotation.approved_by
+    return EventMessage(
+        title="Rotation started",
+        tone=Tone.INFO,
+        sentence=(
+            *_it(rotation),
+            " has started.",
+            *((" ", person(agreed), " agreed.") if agreed and event.actor == agreed else ()),
+        ),
+        fields=(
+            Field("Dependents", f"{len(rotation.terms.dependents):,}"),
+            Field("Overlap", format_duration(rotation.terms.overlap)),
+        ),
+        quoted=quoted("Details", rotation.trigger.detail),
+    )
+
+
+def _step_failed(rotation: Rotation, event: Event) -> EventMessage:
+    looked_only = fact(event, "step") == Step.CAPTURE
+    how = "before anything was changed." if looked_only else "and all that it did is being undone."
+    return EventMessage(
+        title="Rotation stopped" if looked_only else "Rotation failed: rolling back",
+        tone=Tone.WARNING,
+        sentence=(
+            "The rotation of ",
+            *rotated_secret(rotation),
+            f" {'stopped' if looked_only else 'failed,'} {how}",
+        ),
+        fields=(Field("Failed at", text.line(fact(event, "step"))), *_answer(event)),
+        quoted=quoted("What went wrong", fact(event, "note")),
+    )
+
+
+def _answer(event: Event) -> tuple[Field, ...]:
+    """Show what the service answered where a step failed: ``403 ForbiddenByRbac``."""
+    answer = text.line(f"{fact(event, 'status')} {fact(event, 'code')}")
+    return (Field("Answer", answer),) if answer else ()
+
+
+def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
+    version = rotation.restored_version or rotation.old_version
+    return EventMessage(
+        title="Rolled back" if changed_anything(rotation) else "Not rotated",
+        tone=Tone.BAD,
+        sentence=(
+            "The rotation of ",
+            *rotated_secret(rotation),
+            f" failed. {how_it_was_left(rotation)}",
+        ),
+        fields=(Field("Current version", short_version(version)),) if version else (),
+        quoted=quoted("What went wrong", fact(event, "reason")),
+    )
+
+
+def how_it_was_left(rotation: Rotation) -> str:
+    """Say what a rotation that failed left behind."""
+    if rotation.was_made_anew:
+        return (
+            "The secret was deleted and made anew in the meantime, so the old value no longer "
+            "exists and nothing was put back. Check what the dependents hold."
+        )
+    if rotation.restored_version:
+        return (
+            "It is rolled back: the old value is in use again, as a new version, "
+            "and every dependent is as it was. The version that failed is disabled."
+        )
+    if changed_anything(rotation):
+        return "It is rolled back: the old version is in use, and every dependent is as it was."
+    return "Nothing was changed."
+
+
+def _overlapping(rotation: Rotation, event: Event) -> EventMessage:
+    return EventMessage(
+        title="Rotated",
+        tone=Tone.GOOD,
+        sentence=(
+            *_it(rotation),
+            " has succeeded: the new version and every dependent were read back.",
+        ),
+        fields=(
+            Field("New version", short_version(fact(event, "version"))),
+            Field("Old version", short_version(rotation.old_version)),
+            Field("Old version valid until", overlap_end(rotation)),
+            Field("Dependents", f"{len(rotation.terms.dependents):,}"),
+        ),
+    )
+
+
+def overlap_end(rotation: Rotation) -> str:
+    """Say until when the old version stays valid."""
+    return utc(rotation.overlap_until) if rotation.overlap_until else "not known"
+
+
+def _rotated(rotation: Rotation, event: Event) -> EventMessage:
+    title, end = (
+        "Old version disabled",
+        "the old version is disabled, and the rotation is complete.",
+    )
+    if rotation.was_made_anew:
+        title = "Rotation closed"
+        end = "the secret was deleted and made anew, so there is no old version to disable."
+    return EventMessage(
+        title=title,
+        tone=Tone.QUIET,
+        sentence=("The overlap for ", *rotated_secret(rotation), f" is over: {end}"),
+        fields=(
+            Field("New version", short_version(fact(event, "version"))),
+            Field("Old version", short_version(rotation.old_version)),
+        ),
+        quoted=quoted("Note", fact(event, "note")),
+    )
+
+
+def _needs_human(rotation: Rotation, event: Event) -> EventMessage:
+    return EventMessage(
+        title="Rotation needs a human",
+        tone=Tone.BAD,
+        sentence=how_to_go_on(rotation, event),
+        fields=(Field("Stopped at", text.line(fact(event, "step"))), *_answer(event)),
+        quoted=quoted("What went wrong", fact(event, "cause")),
+    )
+
+
+def how_to_go_on(rotation: Rotation, event: Event) -> Sentence:
+    """Say what Latchkey could not finish, and what a human does about it."""
+    half_done = "the rollback has stopped half-way, so the secret or a dependent may be wrong now."
+    if fact(event, "step") == Step.RETIRE:
+        half_done = "the new version is written, but the old one could not be retired."
+    return (
+        *rotated_secret(rotation),
+        f": {half_done} Put right what is said below, then type ",
+        Named(f"retry {text.line(rotation.id)}"),
+        ". If it can never finish, type ",
+        Named(f"abandon {text.line(rotation.id)} because REASON"),
+        ".",
+    )
+
+
+def _retried(rotation: Rotation, event: Event) -> EventMessage:
+    return EventMessage(
+        title="Tried again",
+        tone=Tone.INFO,
+        sentence=(
+            actor_of(event),
+            " had Latchkey go on with the rotation of ",
+            *rotated_secret(rotation),
+            ", which had stopped.",
+        ),
+    )
+
+
+def _denied(rotation: Rotation, event: Event) -> EventMessage:
+    return EventMessage(
+        title="Rotation denied",
+        tone=Tone.BAD,
+        sentence=(
+            actor_of(event),
+            " denied the rotation of ",
+            *rotated_secret(rotation),
+            ", ",
+            *why_it_runs(rotation),
+            ". Nothing was changed.",
+        ),
+    )
+
+
+def _lapsed(rotation: Rotation) -> EventMessage:
+    return EventMessage(
+        title="Rotation lapsed",
+        tone=Tone.QUIET,
+        sentence=(
+            "No other admin agreed in time to the rotation of ",
+            *rotated_secret(rotation),
+            ", ",
+            *why_it_runs(rotation),
+            ". Nothing was changed.",
+        ),
+    )
+
+
+def came_late(rotation: Rotation, event: Event) -> EventMessage:
+    """Say that what had been rolled back happened after all."""
+    return EventMessage(
+        title="Not rolled back after all",
+        tone=Tone.WARNING,
+        sentence=(
+            "Azure carried out a write for ",
+            *rotated_secret(rotation),
+            " long after it was sent, so a version that nobody uses became current. ",
+            "It is being undone.",
+        ),
+        fields=(Field("Version", short_version(fact(event, "version"))),),
+    )
+
+
+def abandoned(rotation: Rotation, event: Event) -> EventMessage:
+    """Say who gave a rotation up, and how it was left."""
+    return EventMessage(
+        title="Rotation abandoned",
+        tone=Tone.BAD,
+        sentence=(
+            actor_of(event),
+            " abandoned the rotation of ",
+            *rotated_secret(rotation),
+            ", which had stopped. It was not finished.",
+        ),
+        fields=(Field("Stopped at", text.line(fact(event, "step"))),),
+        quoted=quoted(
+            "Why, and how it was left", f"{fact(event, 'reason')}\n{fact(event, 'left')}"
+        ),
+    )
+
+
+def _it(rotation: Rotation) -> Sentence:
+    """Name the rotation, as the subject of a sentence."""
+    return "The rotation of ", *rotated_secret(rotation), ", ", *why_it_runs(rotation), ","

@@ -1,0 +1,259 @@
+"""What a rotation of a secret would find and do."""
+
+from microsoft_teams.cards import Action, CardElement, Column, ColumnSet, Container, ExecuteAction
+
+from cards.kit import text, verbs
+from cards.kit.elements import (
+    Content,
+    Field,
+    Named,
+    caption,
+    card,
+    fields,
+    header,
+    paragraph,
+    rich_text,
+    run,
+)
+from cards.kit.times import age, utc
+from cards.kit.tone import Tone
+from cards.rotation.wording import note_of, short_version
+from domain.durations import format_duration
+from domain.rotation.expiry import ExpiryFrom
+from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
+from domain.rotation.rotation import Shape, Step
+
+_SHAPES = {
+    Shape.ABSENT: "No such setting yet",
+    Shape.LITERAL: "Holds the current value itself",
+    Shape.REFERENCE: "Key Vault reference to whichever version is current",
+    Shape.PINNED: "Key Vault reference, pinned to one version",
+}
+_CHANGES = {
+    Shape.ABSENT: "the setting is added with the new value",
+    Shape.LITERAL: "the new value takes its place",
+    Shape.REFERENCE: "the app is told to resolve it anew",
+    Shape.PINNED: "it is pinned to the new version",
+}
+_RESTARTS = frozenset({Shape.ABSENT, Shape.LITERAL, Shape.PINNED})
+"""What is changed in the settings themselves, which restarts an app; a refresh does not."""
+
+_SOURCES = {
+    ExpiryFrom.POLICY: "max_age of the policy",
+    ExpiryFrom.PREDECESSOR: "valid for as long as the current version",
+}
+_NO_DATE = {
+    ExpiryFrom.NOTHING: "never, like the current version",
+    ExpiryFrom.CREDENTIAL: "when the credential ends that is issued",
+}
+_MOST_DEPENDENTS = 12
+_MOST_FAULTS = 5
+
+
+def plan_card(plan: RotationPlan, *, confirm: str | None) -> Content:
+    """Draw a plan; ``confirm`` is the id of the rotation that its reader can start with it.
+
+    A plan that is blocked can be started by nobody, so it has no buttons.
+    """
+    status, tone = _status(plan, confirm)
+    body: list[CardElement] = [
+        header("Rotation plan", status, tone),
+        rich_text(
+            (
+                Named(text.id_of(plan.secret)),
+                " in ",
+                Named(text.id_of(plan.vault_name)),
+                f", as found on {utc(plan.at)}. Nothing has been changed.",
+            )
+        ),
+        *(_fault(fault) for fault in plan.faults[:_MOST_FAULTS]),
+        *fields(_facts(plan)),
+        *_notes(plan),
+        *_dependents(plan),
+        *_steps(plan),
+    ]
+    return card(body, _buttons(plan, confirm) if confirm and not plan.is_blocked else [])
+
+
+def _status(plan: RotationPlan, confirm: str | None) -> tuple[str, Tone]:
+    if plan.is_blocked:
+        return "It would stop: put right what is marked first", Tone.BAD
+    if confirm:
+        return "Rotate this secret?", Tone.WARNING
+    return "What a rotation would do", Tone.INFO
+
+
+def _fault(sentence: str) -> Container:
+    return Container(
+        style=Tone.BAD.value,
+        spacing="Medium",
+        items=[paragraph(run(note_of(sentence), bold=True))],
+    )
+
+
+def _notes(plan: RotationPlan) -> list[CardElement]:
+    """Draw what the rotation would mean for others, so that nobody overlooks it."""
+    if not plan.notes:
+        return []
+    return [
+        Container(
+            style=Tone.WARNING.value,
+            spacing="Medium",
+            items=[paragraph(run(note_of(sentence))) for sentence in plan.notes[:_MOST_FAULTS]],
+        )
+    ]
+
+
+def _facts(plan: RotationPlan) -> list[Field]:
+    facts = [
+        *(_version(plan.old, plan) if plan.old else [Field("Current version", "not known")]),
+        Field("New version expires", _expiry(plan)),
+        Field("New value", note_of(plan.issuer)),
+        *([Field("Part that is rotated", text.line(str(plan.part)))] if plan.part else []),
+        Field("Old version stays valid for", format_duration(plan.overlap)),
+    ]
+    if plan.approvers:
+        facts.append(Field("Another admin has to agree", text.names_of(plan.approvers)))
+    return facts
+
+
+def _version(version: PlannedVersion, plan: RotationPlan) -> list[Field]:
+    state = "enabled" if version.enabled else "disabled"
+    created, expires = version.created_at, version.expires_at
+    old = f"{age(plan.at - created)} old" if created else "of unknown age"
+    if expires is None:
+        expiry = "never"
+    elif expires <= plan.at:
+        expiry = f"{utc(expires)}: it has expired"
+    else:
+        expiry = f"{utc(expires)}, in {age(expires - plan.at)}"
+    return [
+        Field("Current version", f"{short_version(version.id)}, {state}, {old}"),
+        Field("Created", utc(created) if created else "not known"),
+        Field("Expires", expiry),
+    ]
+
+
+def _expiry(plan: RotationPlan) -> str:
+    at, source = plan.expiry.at, plan.expiry.source
+    if at is None:
+        is_known = plan.old and not plan.old.expires_at
+        return _NO_DATE[source] if is_known or source is ExpiryFrom.CREDENTIAL else "not known"
+    return f"{utc(at)}, in {age(at - plan.at)}: {_SOURCES[source]}"
+
+
+def _dependents(plan: RotationPlan) -> list[CardElement]:
+    """Draw the dependents, those at which it would stop first."""
+    if not plan.dependents:
+        return [caption("No app setting depends on it.", "Large")]
+    ordered = sorted(plan.dependents, key=lambda each: not each.fault)
+    more = len(ordered) - _MOST_DEPENDENTS
+    return [
+        caption("Dependents", "Large"),
+        *(_dependent(each) for each in ordered[:_MOST_DEPENDENTS]),
+        *([caption(f"… and {more:,} more.", "Small")] if more > 0 else []),
+    ]
+
+
+def _dependent(planned: PlannedDependent) -> CardElement:
+    dependent = planned.dependent
+    name: list[CardElement] = [
+        paragraph(
+            run(text.id_of(str(dependent.app)), bold=True),
+            run(f"  {text.id_of(dependent.setting)}", mono=True, size="Small"),
+        )
+    ]
+    if planned.fault:
+        name.append(paragraph(run(note_of(planned.fault)), spacing="None"))
+        return Container(style=Tone.BAD.value, spacing="Small", items=name)
+    told = _sentence(planned)
+    return Container(
+        spacing="Small",
+        items=[*name, paragraph(run(told, size="Small", subtle=True), spacing="None")],
+    )
+
+
+def _sentence(planned: PlannedDependent) -> str:
+    if planned.shape is None:
+        return "Not compared: the secret's current version could not be read"
+    healthy = "; then its health URL is asked" if planned.dependent.health_url else ""
+    return f"{_SHAPES[planned.shape]}: {_CHANGES[planned.shape]}{healthy}"
+
+
+def _steps(plan: RotationPlan) -> list[CardElement]:
+    return [
+        caption("Steps", "Large"),
+        *(_step(number, *each) for number, each in enumerate(_purposes(plan), start=1)),
+        caption(
+            "If a step fails, all of it is undone: the old value is restored as a new version, "
+            "and every setting as it was.",
+            "Medium",
+        ),
+    ]
+
+
+def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
+    count = len(plan.dependents)
+    settings = "1 app setting" if count == 1 else f"{count:,} app settings"
+    old = f"version {short_version(plan.old.id)}" if plan.old else "the old version"
+    return [
+        (Step.CAPTURE, "Note the current version, and how each setting holds the secret"),
+        (Step.ISSUE, "Make the new value"),
+        (Step.WRITE, _written(plan)),
+        (
+            Step.PROPAGATE,
+            f"Bring it to {settings}; {_restarts(plan)}" if count else "No setting to change",
+        ),
+        (
+            Step.VERIFY,
+            f"Read the secret and {settings} back" if count else "Read the secret back",
+        ),
+        (Step.RETIRE, f"After {format_duration(plan.overlap)}, disable {old}"),
+    ]
+
+
+def _written(plan: RotationPlan) -> str:
+    if plan.part is None:
+        return "Store it as a new version"
+    return "Put it into the current value, and store that as a new version"
+
+
+def _restarts(plan: RotationPlan) -> str:
+    """Say which apps restart: those of which a setting is changed, not those that read it anew."""
+    if any(each.shape is None for each in plan.dependents):
+        return "apps whose settings change restart"
+    apps = {str(each.dependent.app) for each in plan.dependents}
+    changed = {str(each.dependent.app) for each in plan.dependents if each.shape in _RESTARTS}
+    if not changed:
+        return "no app restarts"
+    if changed == apps:
+        return "the app restarts" if len(apps) == 1 else "the apps restart"
+    if len(changed) == 1:
+        return f"{text.id_of(changed.pop())} restarts"
+    return f"{len(changed):,} of {len(apps):,} apps restart"
+
+
+def _step(number: int, step: Step, purpose: str) -> ColumnSet:
+    return ColumnSet(
+        spacing="Small",
+        columns=[
+            Column(width="24px", items=[paragraph(run(f"{number}.", subtle=True))]),
+            Column(
+                width="stretch",
+                items=[
+                    paragraph(
+                        run(str(step).capitalize(), bold=True),
+                        run(f"  {purpose}", size="Small", subtle=True),
+                    )
+                ],
+            ),
+        ],
+    )
+
+
+def _buttons(plan: RotationPlan, confirm: str) -> list[Action]:
+    data = {verbs.ROTATION: confirm, verbs.SECRET: text.id_of(plan.secret)}
+    return [
+        ExecuteAction(title="Rotate", verb=verbs.ROTATION_CONFIRM, data=data, style="positive"),
+        ExecuteAction(title="Cancel", verb=verbs.ROTATION_CANCEL, data=data),
+    ]

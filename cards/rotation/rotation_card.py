@@ -1,0 +1,228 @@
+"""A rotation as its people watch it, in every state."""
+
+from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction
+
+from cards.kit import text, verbs
+from cards.kit.elements import (
+    Content,
+    Field,
+    Named,
+    caption,
+    card,
+    correlation,
+    fields,
+    header,
+    moment,
+    paragraph,
+    quote,
+    rich_text,
+    run,
+)
+from cards.kit.times import utc
+from cards.kit.tone import Tone
+from cards.rotation.abandon_card import left_behind
+from cards.rotation.steps import steps
+from cards.rotation.wording import (
+    changed_anything,
+    rotated_secret,
+    short_version,
+    who_can_agree,
+    why_it_runs,
+)
+from domain.durations import format_duration
+from domain.names import listed
+from domain.rotation.plan import TELLS_NOBODY
+from domain.rotation.policy import USUAL_ISSUER
+from domain.rotation.rotation import RemainingCredential, Rotation, RotationState, Step
+
+_STATUS = {
+    RotationState.PENDING: ("Waiting for another admin to agree", Tone.INFO),
+    RotationState.RUNNING: ("Rotating", Tone.INFO),
+    RotationState.OVERLAPPING: ("Rotated: the old version is still valid", Tone.GOOD),
+    RotationState.ROTATED: ("Rotated", Tone.GOOD),
+    RotationState.ROLLING_BACK: ("Failed: rolling everything back", Tone.WARNING),
+    RotationState.ROLLED_BACK: ("Failed and rolled back", Tone.BAD),
+    RotationState.NEEDS_HUMAN: ("Needs a human", Tone.BAD),
+    RotationState.DENIED: ("Denied: nothing was changed", Tone.BAD),
+    RotationState.LAPSED: ("Lapsed: nobody agreed in time", Tone.QUIET),
+    RotationState.ABANDONED: ("Abandoned: not finished", Tone.BAD),
+}
+_NEVER_BEGAN = frozenset({RotationState.DENIED, RotationState.LAPSED})
+_HAS_A_NEW_VALUE = frozenset(
+    {RotationState.RUNNING, RotationState.OVERLAPPING, RotationState.ROTATED}
+)
+_MOST_DEPENDENTS = 6
+_MOST_CREDENTIALS = 6
+_LONGEST_HINT = 8
+
+
+def rotation_card(rotation: Rotation, *, buttons: bool) -> Content:
+    """Draw a rotation as it stands; ``buttons`` lets its reader act where it waits for people."""
+    status, tone = _status(rotation)
+    body: list[CardElement] = [
+        header("Secret rotation", status, tone),
+        _what_and_why(rotation),
+        *_call_for_help(rotation),
+        *fields(_facts(rotation)),
+        *_failure(rotation),
+        *_abandoned(rotation),
+        *_for_others(rotation),
+        *([] if rotation.state in _NEVER_BEGAN else steps(rotation)),
+        correlation(rotation.id),
+    ]
+    return card(body, _buttons(rotation) if buttons else [])
+
+
+def _status(rotation: Rotation) -> tuple[str, Tone]:
+    if rotation.state is RotationState.ROLLED_BACK and rotation.was_made_anew:
+        return "Failed: the secret was made anew, so nothing was put back", Tone.BAD
+    if rotation.state is RotationState.ROLLED_BACK and not changed_anything(rotation):
+        return "Stopped: nothing was changed", Tone.BAD
+    if rotation.state is RotationState.RUNNING and rotation.attempt:
+        return "Rotating: a step is tried again", Tone.WARNING
+    return _STATUS[rotation.state]
+
+
+def _what_and_why(rotation: Rotation) -> CardElement:
+    agreed = rotation.approved_by
+    return rich_text(
+        (
+            *rotated_secret(rotation),
+            ", ",
+            *why_it_runs(rotation),
+            ".",
+            *((" ", Named(text.name_of(agreed)), " agreed.") if agreed else ()),
+        )
+    )
+
+
+def _call_for_help(rotation: Rotation) -> list[CardElement]:
+    """Draw the band that nobody overlooks, where Latchkey cannot go on alone."""
+    if rotation.state is not RotationState.NEEDS_HUMAN:
+        return []
+    if rotation.step is Step.RETIRE:
+        state = "The new version is written, but the old one could not be retired."
+    else:
+        state = "The rollback has stopped half-way: the secret or a dependent may be wrong now."
+    return [
+        Container(
+            style=Tone.BAD.value,
+            spacing="Medium",
+            items=[
+                paragraph(run(state, bold=True)),
+                caption("Put right what the failed step says, then press Retry or type", "Small"),
+                paragraph(run(f"retry {text.line(rotation.id)}", mono=True), spacing="Small"),
+                caption("If it can never finish, such as when the secret was purged:", "Small"),
+                paragraph(
+                    run(f"abandon {text.line(rotation.id)} because REASON", mono=True),
+                    spacing="Small",
+                ),
+            ],
+        )
+    ]
+
+
+def _facts(rotation: Rotation) -> list[Field]:
+    facts = _moments(rotation)
+    if rotation.old_version or rotation.new_version:
+        facts.append(Field("Versions", _versions(rotation)))
+    facts.append(Field("Dependents", _dependents(rotation)))
+    detail = text.line(rotation.trigger.detail, text.LONGEST_NAME)
+    return [*facts, Field("Started by", detail)] if detail else facts
+
+
+def _moments(rotation: Rotation) -> list[Field]:
+    """Draw the moment that matters most in this state, and who it waits for."""
+    match rotation.state:
+        case RotationState.PENDING:
+            agree = text.names_of(who_can_agree(rotation)) or "nobody who could be found"
+            decide_by = [moment("Decide by", rotation.retry_at)] if rotation.retry_at else []
+            return [Field("Has to agree", agree), *decide_by]
+        case RotationState.OVERLAPPING if rotation.overlap_until:
+            return [moment("Old version valid until", rotation.overlap_until)]
+        case RotationState.RUNNING:
+            overlap = format_duration(rotation.terms.overlap)
+            return [
+                Field("Asked at", utc(rotation.asked_at)),
+                Field("Old version stays valid for", overlap),
+            ]
+        case _:
+            return [Field("Asked at", utc(rotation.asked_at))]
+
+
+def _versions(rotation: Rotation) -> str:
+    """Say which version follows which: ``3f0c1a2b → 9d4e5f60``."""
+    made = [rotation.old_version, rotation.new_version, rotation.restored_version]
+    return " → ".join(short_version(version) for version in made if version)
+
+
+def _dependents(rotation: Rotation) -> str:
+    names = [text.id_of(str(each)) for each in rotation.terms.dependents]
+    more = len(names) - _MOST_DEPENDENTS
+    if more > 0:
+        names = [*names[:_MOST_DEPENDENTS], f"{more} more"]
+    return listed(names) or "none"
+
+
+def _failure(rotation: Rotation) -> list[CardElement]:
+    return [quote("What went wrong", rotation.failure)] if text.lines(rotation.failure) else []
+
+
+def _abandoned(rotation: Rotation) -> list[CardElement]:
+    """Draw how an abandoned rotation was left, and why it was."""
+    if rotation.state is not RotationState.ABANDONED:
+        return []
+    why = rotation.abandoned_because
+    return [
+        caption("How it was left", "Large"),
+        *left_behind(rotation.left),
+        *([quote("Why it was abandoned", why)] if text.lines(why) else []),
+    ]
+
+
+def _for_others(rotation: Rotation) -> list[CardElement]:
+    """Draw what the rotation leaves to people: who is to be told, and what else is valid."""
+    drawn: list[CardElement] = []
+    is_plain = rotation.terms.issuer == USUAL_ISSUER and not rotation.terms.dependents
+    if is_plain and rotation.state in _HAS_A_NEW_VALUE:
+        drawn.append(paragraph(run(TELLS_NOBODY), spacing="Medium"))
+    if rotation.remaining:
+        drawn += [
+            caption("Other credentials that are still valid", "Large"),
+            *(
+                paragraph(run(f"• {_remaining(each)}"), spacing="Small")
+                for each in rotation.remaining[:_MOST_CREDENTIALS]
+            ),
+        ]
+        more = len(rotation.remaining) - _MOST_CREDENTIALS
+        drawn += [caption(f"… and {more:,} more.", "Small")] if more > 0 else []
+    return drawn
+
+
+def _remaining(credential: RemainingCredential) -> str:
+    name = text.line(credential.name, text.LONGEST_NAME) or text.line(credential.id)
+    hint = f" ({text.line(credential.hint, _LONGEST_HINT)}…)" if credential.hint else ""
+    end = f", valid until {utc(credential.ends_at)}" if credential.ends_at else ""
+    return f"{name}{hint}{end}"
+
+
+def _buttons(rotation: Rotation) -> list[Action]:
+    data = {verbs.ROTATION: rotation.id}
+    match rotation.state:
+        case RotationState.PENDING:
+            return [
+                ExecuteAction(
+                    title="Approve", verb=verbs.ROTATION_APPROVE, data=data, style="positive"
+                ),
+                ExecuteAction(
+                    title="Deny", verb=verbs.ROTATION_DENY, data=data, style="destructive"
+                ),
+            ]
+        case RotationState.NEEDS_HUMAN:
+            return [
+                ExecuteAction(
+                    title="Retry", verb=verbs.ROTATION_RETRY, data=data, style="positive"
+                ),
+            ]
+        case _:
+            return []

@@ -1,0 +1,146 @@
+"""The steps of a rotation as a list, each with a mark for how it stands.
+
+The marks are characters with a word beside them: not every client draws icons, and nobody has to
+tell colours apart.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from microsoft_teams.cards import CardElement, Column, ColumnSet
+
+from cards.kit.elements import Color, caption, paragraph, run
+from cards.kit.times import second_of, utc
+from cards.rotation.wording import note_of
+from domain.rotation.rotation import PLAN, Rotation, RotationState, Step, StepRecord, StepStatus
+
+ALL_STEPS = (*PLAN, Step.RETIRE)
+
+_PURPOSES = {
+    Step.CAPTURE: "Note which version is current, and how each dependent holds it",
+    Step.ISSUE: "Make a new value",
+    Step.WRITE: "Store it as a new version",
+    Step.PROPAGATE: "Bring it to every dependent",
+    Step.VERIFY: "Read the secret and every dependent back",
+    Step.RETIRE: "Disable the old version",
+}
+
+
+class _Mark(Enum):
+    """How a step stands: a sign, its colour, and words."""
+
+    WAITING = ("○", "Default", "waiting")
+    RUNNING = ("▶", "Accent", "running")
+    RETRYING = ("▶", "Warning", "trying again")
+    DONE = ("✓", "Good", "done")
+    FAILED = ("✗", "Attention", "failed")
+    UNDOING = ("↩", "Warning", "being undone")
+    UNDONE = ("↩", "Warning", "undone")
+    NOT_BEGUN = ("·", "Default", "not begun")
+
+    def __init__(self, sign: str, color: Color, words: str) -> None:
+        self.sign = sign
+        self.color = color
+        self.words = words
+
+
+_RECORDED = {
+    StepStatus.DONE: _Mark.DONE,
+    StepStatus.FAILED: _Mark.FAILED,
+    StepStatus.UNDONE: _Mark.UNDONE,
+}
+_UNDER_WAY = frozenset({_Mark.RUNNING, _Mark.RETRYING, _Mark.UNDOING})
+_GOES_FORWARD = frozenset({RotationState.PENDING, RotationState.RUNNING, RotationState.OVERLAPPING})
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    step: Step
+    mark: _Mark
+    words: str
+    note: str
+
+
+def steps(rotation: Rotation) -> list[CardElement]:
+    """Draw all steps of a rotation as they stand."""
+    records = {record.step: record for record in rotation.records}
+    rows = [_row(rotation, step, records.get(step)) for step in ALL_STEPS]
+    return [caption("Steps", "Large"), *(_drawn(row) for row in rows)]
+
+
+def _row(rotation: Rotation, step: Step, record: StepRecord | None) -> _Row:
+    mark = _mark(rotation, step, record)
+    words = _words(rotation, record, mark)
+    return _Row(step, mark, words, _note(rotation, step, record, mark))
+
+
+def _mark(rotation: Rotation, step: Step, record: StepRecord | None) -> _Mark:
+    if step is rotation.step:
+        match rotation.state:
+            case RotationState.RUNNING:
+                return _Mark.RETRYING if rotation.attempt else _Mark.RUNNING
+            case RotationState.ROLLING_BACK:
+                return _Mark.UNDOING
+            case RotationState.OVERLAPPING if rotation.attempt:
+                return _Mark.RETRYING
+    if record:
+        return _RECORDED[record.status]
+    return _Mark.WAITING if rotation.state in _GOES_FORWARD else _Mark.NOT_BEGUN
+
+
+def _words(rotation: Rotation, record: StepRecord | None, mark: _Mark) -> str:
+    """Say how a step stands, and since when: ``done 14:05:02 UTC``."""
+    if mark is _Mark.RETRYING:
+        retry_at = rotation.retry_at
+        when = f" at {second_of(retry_at, rotation.asked_at)}" if retry_at else ""
+        return f"{mark.words}{when}"
+    if record is None:
+        return mark.words
+    recorded = _RECORDED[record.status]
+    history_access = f"{recorded.words} {second_of(record.at, rotation.asked_at)}"
+    return history_access if recorded is mark else f"{history_access}, {mark.words}"
+
+
+def _note(rotation: Rotation, step: Step, record: StepRecord | None, mark: _Mark) -> str:
+    unknown = rotation.unknown_until
+    if unknown and unknown == rotation.retry_at and step is rotation.step and mark in _UNDER_WAY:
+        until = second_of(unknown, rotation.asked_at)
+        return f"Azure gave no answer and may still carry it out: looked at again at {until}"
+    if mark in {_Mark.RETRYING, _Mark.UNDOING} and note_of(rotation.last_failure):
+        return _trouble(rotation)
+    if mark is _Mark.RETRYING:
+        return f"{_PURPOSES[step]}: {_failures(rotation)}"
+    # What the card says already, as the reason of it all, is not repeated.
+    if record and note_of(record.note) and record.note != rotation.failure:
+        return note_of(record.note)
+    if step is Step.RETIRE and rotation.overlap_until:
+        return f"{_PURPOSES[step]}, after {utc(rotation.overlap_until)}"
+    return _PURPOSES[step]
+
+
+def _trouble(rotation: Rotation) -> str:
+    """Say what keeps a step from being done, and how long it is tried."""
+    until = rotation.patient_until
+    trying = f"trying until {second_of(until, rotation.asked_at)}" if until else _failures(rotation)
+    return f"{note_of(rotation.last_failure).rstrip('.')}; {trying}"
+
+
+def _failures(rotation: Rotation) -> str:
+    times = "once" if rotation.attempt == 1 else f"{rotation.attempt} times"
+    return f"failed {times} so far"
+
+
+def _drawn(row: _Row) -> ColumnSet:
+    mark, idle = row.mark, row.mark in {_Mark.WAITING, _Mark.NOT_BEGUN}
+    sign: list[CardElement] = [paragraph(run(mark.sign, bold=True, color=mark.color))]
+    what: list[CardElement] = [
+        paragraph(
+            run(str(row.step).capitalize(), bold=not idle, subtle=idle),
+            run(f"  {row.words}", size="Small", subtle=True),
+        ),
+        paragraph(run(row.note, size="Small", subtle=True), spacing="None"),
+    ]
+    return ColumnSet(
+        spacing="Small",
+        columns=[Column(width="24px", items=sign), Column(width="stretch", items=what)],
+    )

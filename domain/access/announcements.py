@@ -1,0 +1,281 @@
+"""Which messages follow from an access request and its events, and who gets them."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from domain.access.approvers import former_approvers, joined_after
+from domain.access.request import AccessEvent, Request, RequestState
+from domain.access.windows import is_open_extension
+from domain.announcement import REQUESTER_CARD, Announcement, Audience, Subject, event_announcement
+from domain.workflow import Event
+
+_COPY = "copy-"
+_CONFIRMED = "-confirmed"
+
+
+# These messages have buttons while access lasts, and say when it ends.
+_OF_ACCESS_THAT_LASTS = frozenset({AccessEvent.GRANTED, AccessEvent.EXPIRES_SOON})
+_CHANGE_THEM = frozenset(
+    {
+        AccessEvent.EXTENSION_ASKED,
+        AccessEvent.EXTENSION_ALLOWED,
+        AccessEvent.EXTENDED,
+        AccessEvent.EXTENSION_DENIED,
+        AccessEvent.ENDED,
+        AccessEvent.ENDED_EARLY,
+        AccessEvent.VANISHED,
+    }
+)
+
+_REQUESTER_EVENTS = frozenset(
+    {
+        AccessEvent.UNREACHABLE,
+        AccessEvent.NOT_PERMITTED_YET,
+        AccessEvent.DENIED,
+        AccessEvent.LAPSED,
+        AccessEvent.GRANTED,
+        AccessEvent.EXPIRES_SOON,
+        AccessEvent.EXTENDED,
+        AccessEvent.EXTENSION_DENIED,
+        AccessEvent.REVOKED,
+        AccessEvent.STUCK,
+        AccessEvent.CLOSED,
+        AccessEvent.FAILED,
+    }
+)
+_HOLDER_EVENTS = (_REQUESTER_EVENTS - {AccessEvent.UNREACHABLE}) | {
+    AccessEvent.REQUESTED,
+    AccessEvent.CANCELLED,
+}
+_WITHOUT_DECISION = frozenset({AccessEvent.BLOCKED, AccessEvent.BROKE_GLASS})
+_ABOUT_REVIEW = frozenset({AccessEvent.BROKE_GLASS, AccessEvent.REVIEW_ASKED})
+_APPROVER_EVENTS = _ABOUT_REVIEW | {AccessEvent.REMINDED, AccessEvent.EXTENSION_ASKED}
+
+
+def announcements(request: Request, events: Sequence[Event]) -> tuple[Announcement, ...]:
+    """Derive every message of a request; ``events`` are all of it, the first being number 1."""
+    numbered = list(enumerate(events, start=1))
+    return (
+        *_requester_card(request, numbered),
+        *_to_approvers(request, numbered),
+        *_events_to_approvers(request, numbered, events),
+        *_to_former_approvers(request, events),
+        *_events_to_admins(request, numbered),
+        *_to_requester(request, numbered),
+        *_to_holder(request, numbered),
+        *_to_audit_channel(numbered),
+    )
+
+
+def approver_key(person_id: str) -> str:
+    """Name the card on which an approver decides."""
+    return f"{Audience.APPROVER}-{person_id}"
+
+
+def copy_key(person_id: str, *, decides: bool) -> str:
+    """Name the copy of a request's card that somebody asked for last; one with buttons decides."""
+    audience = Audience.APPROVER if decides else Audience.REQUESTER
+    return f"{_COPY}{audience}-{person_id}"
+
+
+def confirmed_key(person_id: str) -> str:
+    """Name the card that asked somebody whether to end access, once they have answered it."""
+    return f"{copy_key(person_id, decides=False)}{_CONFIRMED}"
+
+
+def recipient_of(announcement: Announcement) -> str:
+    """Return the object id of the one person that a message is for; empty for a channel."""
+    if announcement.person:
+        return announcement.person.object_id
+    if not announcement.key.startswith(_COPY):
+        return ""
+    return announcement.key.removeprefix(_COPY).partition("-")[2].removesuffix(_CONFIRMED)
+
+
+def can_change(announcement: Announcement) -> bool:
+    """Say whether later events may change what a message shows."""
+    event = announcement.event
+    return (
+        event is None
+        or announcement.audience is Audience.APPROVER
+        or event.kind in _OF_ACCESS_THAT_LASTS
+    )
+
+
+def copies(
+    keys: Iterable[str], events: Sequence[Event], former: Collection[str] = ()
+) -> tuple[Announcement, ...]:
+    """Derive the copies among the messages of a request: they are kept up to date.
+
+    ``former`` are the object ids of those who are approvers no more.
+    """
+    return tuple(
+        Announcement(
+            key=key,
+            audience=_audience_of(key, former),
+            subject=Subject.WORKFLOW,
+            revision=len(events),
+            opens=False,
+        )
+        for key in sorted(keys)
+        if key.startswith(_COPY)
+    )
+
+
+def _audience_of(copy: str, former: Collection[str]) -> Audience:
+    audience, _, person_id = copy.removeprefix(_COPY).partition("-")
+    if Audience(audience) is Audience.APPROVER and person_id in former:
+        return Audience.FORMER_APPROVER
+    return Audience(audience)
+
+
+def _requester_card(
+    request: Request, numbered: Sequence[tuple[int, Event]]
+) -> tuple[Announcement, ...]:
+    """The card that answered the request; it is kept up to date where it is."""
+    return (
+        Announcement(
+            key=REQUESTER_CARD,
+            audience=Audience.REQUESTER,
+            subject=Subject.WORKFLOW,
+            revision=len(numbered),
+            opens=False,
+            person=request.requester.as_person(),
+        ),
+    )
+
+
+def _to_approvers(
+    request: Request, numbered: Sequence[tuple[int, Event]]
+) -> tuple[Announcement, ...]:
+    """One card for each approver, and one in the channel where somebody was out of reach."""
+    if any(event.kind in _WITHOUT_DECISION for _, event in numbered):
+        return ()
+    revision = len(numbered)
+    pending = request.state is RequestState.PENDING
+    cards = [
+        Announcement(
+            key=approver_key(person.object_id),
+            audience=Audience.APPROVER,
+            subject=Subject.WORKFLOW,
+            revision=revision,
+            opens=pending,
+            person=person,
+        )
+        for person in request.terms.approvers
+        if person.object_id not in request.involved
+    ]
+    unreachable = {
+        event.facts.get("approver")
+        for _, event in numbered
+        if event.kind == AccessEvent.UNREACHABLE
+    }
+    if unreachable:
+        mentions = [each for each in request.terms.approvers if each.object_id in unreachable]
+        cards.append(
+            Announcement(
+                key="approvers-channel",
+                audience=Audience.AUDIT,
+                subject=Subject.WORKFLOW,
+                revision=revision,
+                opens=pending,
+                mentions=tuple(mentions) if pending else (),
+            )
+        )
+    return tuple(cards)
+
+
+def _events_to_approvers(
+    request: Request, numbered: Sequence[tuple[int, Event]], events: Sequence[Event]
+) -> tuple[Announcement, ...]:
+    """What approvers are asked or reminded of; its buttons go once there is nothing to decide."""
+    return tuple(
+        Announcement(
+            key=f"approver-{person.object_id}-{number:06d}",
+            audience=Audience.APPROVER,
+            subject=Subject.EVENT,
+            revision=len(numbered),
+            opens=_is_open(request, event),
+            event=event,
+            person=person,
+        )
+        for number, event in numbered
+        if event.kind in _APPROVER_EVENTS
+        for person in request.terms.approvers
+        if person.object_id not in request.involved
+        # Who joins later gets the request itself: there is nothing to remind them of.
+        if event.kind != AccessEvent.REMINDED or not joined_after(person, number, events)
+    )
+
+
+def _to_former_approvers(request: Request, events: Sequence[Event]) -> tuple[Announcement, ...]:
+    """What those have who are approvers no more: each of their messages says so."""
+    numbers = [n for n, event in enumerate(events, start=1) if event.kind in _APPROVER_EVENTS]
+    return tuple(
+        Announcement(
+            key=f"approver-{person_id}{suffix}",
+            audience=Audience.FORMER_APPROVER,
+            subject=Subject.WORKFLOW,
+            revision=len(events),
+            opens=False,
+        )
+        for person_id in sorted(former_approvers(request, events))
+        for suffix in ("", *(f"-{number:06d}" for number in numbers))
+    )
+
+
+def _events_to_admins(
+    request: Request, numbered: Sequence[tuple[int, Event]]
+) -> tuple[Announcement, ...]:
+    """What admins are told of at once: that somebody broke the glass."""
+    approvers = {person.object_id for person in request.terms.approvers}
+    return tuple(
+        event_announcement(Audience.ADMIN, number, event, person, name=f"admin-{person.object_id}")
+        for number, event in numbered
+        if event.kind == AccessEvent.BROKE_GLASS
+        for person in request.admins
+        if person.object_id not in request.involved | approvers
+    )
+
+
+def _is_open(request: Request, event: Event) -> bool:
+    if event.kind in _ABOUT_REVIEW:
+        return request.review is None
+    if event.kind == AccessEvent.REMINDED:
+        return request.state is RequestState.PENDING
+    return is_open_extension(request, event)
+
+
+def _to_requester(
+    request: Request, numbered: Sequence[tuple[int, Event]]
+) -> tuple[Announcement, ...]:
+    requester = request.requester.as_person()
+    return tuple(
+        event_announcement(
+            Audience.REQUESTER, number, event, requester, _shown_at(number, event, numbered)
+        )
+        for number, event in numbered
+        if event.kind in _REQUESTER_EVENTS
+    )
+
+
+def _to_holder(request: Request, numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]:
+    if request.beneficiary is None:
+        return ()
+    return tuple(
+        event_announcement(
+            Audience.HOLDER, number, event, request.beneficiary, _shown_at(number, event, numbered)
+        )
+        for number, event in numbered
+        if event.kind in _HOLDER_EVENTS
+    )
+
+
+def _shown_at(number: int, event: Event, numbered: Sequence[tuple[int, Event]]) -> int:
+    """Say which event the message about one event shows last: of itself, or of what changed it."""
+    if event.kind not in _OF_ACCESS_THAT_LASTS:
+        return number
+    return max([number, *(later for later, each in numbered if each.kind in _CHANGE_THEM)])
+
+
+def _to_audit_channel(numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]:
+    return tuple(event_announcement(Audience.AUDIT, number, event) for number, event in numbered)

@@ -1,0 +1,123 @@
+"""Who may still decide an open request: its approvers follow the rules that are in force.
+
+A change that narrows counts at once: a larger quorum, and approvers who are none any more. One
+that loosens does not lower the quorum of a request that was made before it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.access.break_glass import awaits_review
+from domain.access.request import AccessEvent, Approval, Request, RequestState
+from domain.names import listed
+from domain.people import Person
+from domain.workflow import Change, Event, Fact
+
+_BETWEEN = " "
+"""Between the object ids in a fact: no id has a space in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    """Who decides about a request's secrets by the rules in force, and how many of them."""
+
+    approvers: tuple[Person, ...]
+    escalation: tuple[Person, ...] = ()
+    min_approvals: int = 1
+
+
+def waits(request: Request) -> bool:
+    """Say whether somebody has to decide a request, or more of its time, or to review it."""
+    wants_time = request.state is RequestState.ACTIVE and request.extension is not None
+    return request.state is RequestState.PENDING or wants_time or awaits_review(request)
+
+
+def follow_rules(request: Request, today: Today, now: datetime) -> Change[Request] | None:
+    """Put the approvers of today in place of those who were; None where they are the same.
+
+    Answers of people who are no approvers any more no longer count; the events keep them.
+    """
+    approvers = _who_decide(request, today)
+    needed = max(request.terms.min_approvals, today.min_approvals)
+    before, after = _ids(request.terms.approvers), _ids(approvers)
+    if before == after and needed == request.terms.min_approvals:
+        return _escalate_to(request, today)
+    added = [one for one in approvers if one.object_id not in before]
+    removed = [one for one in request.terms.approvers if one.object_id not in after]
+    dropped = [one for one in _given(request) if one.approver.object_id not in after]
+    facts: dict[str, Fact] = {
+        "added": listed([one.name for one in added]),
+        "removed": listed([one.name for one in removed]),
+        "added_ids": _BETWEEN.join(one.object_id for one in added),
+        "removed_ids": _BETWEEN.join(one.object_id for one in removed),
+        "needed": needed,
+        "no_longer_counts": listed([one.approver.name for one in dropped]),
+        "enough": len(after - request.involved) >= needed,
+    }
+    terms = replace(
+        request.terms,
+        approvers=approvers,
+        min_approvals=needed,
+        escalation=today.escalation,
+    )
+    head = replace(_without(request, after), terms=terms, approvers_since=now)
+    return Change(head, (Event(AccessEvent.APPROVERS_CHANGED, now, None, facts),))
+
+
+def former_approvers(request: Request, events: Iterable[Event]) -> frozenset[str]:
+    """Return the object ids of those who were approvers of a request and are none now."""
+    removed = {one for event in events for one in _named(event, "removed_ids")}
+    return frozenset(removed - _ids(request.terms.approvers))
+
+
+def joined_after(person: Person, number: int, events: Sequence[Event]) -> bool:
+    """Say whether a person became an approver after the event of this number, from 1."""
+    return any(person.object_id in _named(event, "added_ids") for event in events[number:])
+
+
+def _escalate_to(request: Request, today: Today) -> Change[Request] | None:
+    """Note who will be asked later, which concerns nobody yet."""
+    if _ids(request.terms.escalation) == _ids(today.escalation):
+        return None
+    return Change(replace(request, terms=replace(request.terms, escalation=today.escalation)))
+
+
+def _who_decide(request: Request, today: Today) -> tuple[Person, ...]:
+    """Return today's approvers, and those it was escalated to; people who stayed come first."""
+    escalated = _ids(request.terms.escalation) & _ids(request.terms.approvers)
+    asked_too = today.escalation if escalated and request.escalate_at is None else ()
+    found = {one.object_id: one for one in (*today.approvers, *asked_too)}
+    stayed = [one for one in request.terms.approvers if one.object_id in found]
+    known = _ids(stayed)
+    return (*stayed, *(one for one in found.values() if one.object_id not in known))
+
+
+def _given(request: Request) -> tuple[Approval, ...]:
+    """Return the answers that are still counted, since more are needed."""
+    if request.state is RequestState.PENDING:
+        return request.approvals
+    return request.extension.approvals if request.extension else ()
+
+
+def _without(request: Request, approvers: set[str]) -> Request:
+    """Take the answers away that no longer count.
+
+    A window that one of them shortened stays short: what was narrowed is not widened again.
+    """
+    kept = tuple(one for one in _given(request) if one.approver.object_id in approvers)
+    if request.state is RequestState.PENDING:
+        return replace(request, approvals=kept)
+    if request.extension:
+        return replace(request, extension=replace(request.extension, approvals=kept))
+    return request
+
+
+def _named(event: Event, fact: str) -> set[str]:
+    if event.kind != AccessEvent.APPROVERS_CHANGED:
+        return set()
+    return set(str(event.facts.get(fact) or "").split(_BETWEEN)) - {""}
+
+
+def _ids(people: Iterable[Person]) -> set[str]:
+    return {person.object_id for person in people}

@@ -1,0 +1,62 @@
+"""Access that is taken at once, without approval, and reviewed afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain import refusals
+from domain.access.policy import ALLOWED, Decision
+from domain.access.request import GRANT_PATIENCE, AccessEvent, Grant, Request, RequestState, Review
+from domain.people import Actor, Person
+from domain.workflow import Change, Event, Fact
+
+ASK_AGAIN_AFTER = timedelta(days=1)
+"""How often the approvers are asked for their review until it is given."""
+
+
+def take(request: Request, admins: Sequence[Person]) -> Change[Request]:
+    """State the intent to grant at once; the approvers and these admins are told."""
+    now = request.requested_at
+    head = replace(
+        request,
+        state=RequestState.GRANTING,
+        grant=Grant(give_up_at=now + GRANT_PATIENCE),
+        broke_glass=True,
+        admins=tuple(admins),
+        review_at=now + ASK_AGAIN_AFTER,
+        remind_at=None,
+        escalate_at=None,
+    )
+    facts: dict[str, Fact] = {
+        "justification": request.justification,
+        "window": request.window.total_seconds(),
+    }
+    return Change(head, (Event(AccessEvent.BROKE_GLASS, now, request.requester, facts),))
+
+
+def ask_review(request: Request, now: datetime) -> Change[Request]:
+    """Ask the approvers again for their review."""
+    head = replace(request, review_at=now + ASK_AGAIN_AFTER)
+    return Change(head, (Event(AccessEvent.REVIEW_ASKED, now),))
+
+
+def awaits_review(request: Request) -> bool:
+    """Say whether access was taken without approval and nobody has looked into it yet."""
+    return request.broke_glass and request.review is None
+
+
+def decide_review(request: Request, actor: Actor) -> Decision:
+    """Decide whether this person may review access that was taken without approval."""
+    if actor.object_id in request.involved:
+        return Decision(refusals.OwnReview())
+    if actor.object_id not in {person.object_id for person in request.terms.approvers}:
+        return Decision(refusals.NotAnApprover(request.terms.approvers))
+    if not awaits_review(request):
+        return Decision(refusals.NothingToReview())
+    return ALLOWED
+
+
+def review(request: Request, actor: Actor, note: str, now: datetime) -> Change[Request]:
+    """Record an approver's tick; ``note`` may be empty."""
+    head = replace(request, review=Review(actor, now, note), review_at=None)
+    return Change(head, (Event(AccessEvent.REVIEWED, now, actor, {"note": note}),))

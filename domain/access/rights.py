@@ -1,0 +1,68 @@
+"""Who may see an access request, cancel it, or end its access early."""
+
+from domain import refusals
+from domain.access.policy import ALLOWED, Decision
+from domain.access.request import Request, RequestState
+from domain.people import Actor
+
+_ENDABLE = frozenset({RequestState.GRANTING, RequestState.ACTIVE})
+_ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK, RequestState.REVOKED})
+
+
+def decide_sight(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
+    """Decide whether this person may see a request: whom it is about, its approvers, admins."""
+    if is_admin or actor.object_id in request.involved or is_approver(request, actor):
+        return ALLOWED
+    return Decision(refusals.NothingToSee())
+
+
+def decide_cancel(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
+    """Decide whether this person may withdraw a request now."""
+    sight = decide_sight(request, actor, is_admin=is_admin)
+    if not sight.allowed:
+        return sight
+    if not is_requester(request, actor):
+        return Decision(refusals.NotYoursToCancel(request.requester.name))
+    if request.state in _ENDABLE:
+        return Decision(refusals.TooLateToCancel(request.id))
+    if request.state is not RequestState.PENDING:
+        return Decision(refusals.NoLongerPending(request.state))
+    return ALLOWED
+
+
+def decide_end(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
+    """Decide whether this person may end a request's access now, before its window is over."""
+    sight = decide_sight(request, actor, is_admin=is_admin)
+    if not sight.allowed:
+        return sight
+    if request.state in _ENDABLE:
+        return ALLOWED
+    return Decision(_why_no_end(request))
+
+
+def decide_give_back(request: Request, actor: Actor) -> Decision:
+    """Decide whether this person may say of an access that they are done with it."""
+    sight = decide_sight(request, actor, is_admin=False)
+    if not sight.allowed:
+        return sight
+    if actor.object_id not in request.involved:
+        return Decision(refusals.NotYoursToGiveBack(request.holder.name))
+    return decide_end(request, actor, is_admin=False)
+
+
+def is_requester(request: Request, actor: Actor) -> bool:
+    return actor.object_id == request.requester.object_id
+
+
+def is_approver(request: Request, actor: Actor) -> bool:
+    return actor.object_id in {person.object_id for person in request.terms.approvers}
+
+
+def _why_no_end(request: Request) -> refusals.Refusal:
+    if request.state is RequestState.PENDING:
+        return refusals.NothingGrantedYet(request.id)
+    if request.state in _ENDING and request.ended_by and request.revoke_since:
+        return refusals.AlreadyEnded(request.ended_by.name, request.revoke_since)
+    if request.state in _ENDING and request.failure is None:
+        return refusals.WindowOver(request.grant.expires_at if request.grant else None)
+    return refusals.NoAccessToEnd(request.state)

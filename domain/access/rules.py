@@ -1,0 +1,117 @@
+"""The rules of one request: of several secrets the strictest of what their policies say."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from domain import refusals
+from domain.access.policy import ALLOWED, Decision, JustificationRule, Policy, are_enough
+from domain.people import Person
+
+MOST_SECRETS = 10
+"""How many secrets one request may be about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRules:
+    """What holds for a request as a whole; ``justification`` has to satisfy each of its rules."""
+
+    min_approvals: int
+    shortest: timedelta
+    longest: timedelta
+    pending_for: timedelta
+    remind_after: timedelta | None
+    escalate_after: timedelta | None
+    extend_freely: bool
+    justification: tuple[JustificationRule, ...]
+    requests_per_hour: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deciders:
+    """Who decides about one secret: its approvers, and whom it is escalated to."""
+
+    approvers: tuple[Person, ...]
+    escalation: tuple[Person, ...] = ()
+
+
+def distinct(secrets: Iterable[str]) -> tuple[str, ...]:
+    """Return each name once, as it was written first; Key Vault does not tell ``A`` from ``a``."""
+    first: dict[str, str] = {}
+    for secret in secrets:
+        first.setdefault(secret.casefold(), secret)
+    return tuple(first.values())
+
+
+def strictest(policies: Sequence[Policy]) -> RequestRules:
+    """Combine policies, of which there is at least one.
+
+    Whoever is asked later is asked after the longest of the times: before it one of the policies
+    does not let them decide.
+    """
+    return RequestRules(
+        min_approvals=max(policy.min_approvals for policy in policies),
+        shortest=max(policy.shortest for policy in policies),
+        longest=min(policy.longest for policy in policies),
+        pending_for=min(policy.pending_for for policy in policies),
+        remind_after=min((p.remind_after for p in policies if p.remind_after), default=None),
+        escalate_after=max((p.escalate_after for p in policies if p.escalate_after), default=None),
+        extend_freely=all(policy.extend_freely for policy in policies),
+        justification=tuple(dict.fromkeys(policy.justification for policy in policies)),
+        requests_per_hour=min(
+            (p.requests_per_hour for p in policies if p.requests_per_hour is not None), default=None
+        ),
+    )
+
+
+def in_emergency(policies: Sequence[Policy]) -> RequestRules:
+    """Combine policies for access that is taken without approval."""
+    rules = strictest(policies)
+    longest = min(policy.break_glass_longest for policy in policies)
+    return replace(
+        rules,
+        shortest=min(rules.shortest, longest),
+        longest=longest,
+        extend_freely=False,
+        justification=tuple(replace(rule, required=True) for rule in rules.justification),
+    )
+
+
+def common(deciders: Sequence[Deciders]) -> Deciders:
+    """Return who decides about all of it: those who may decide about each secret.
+
+    Who approves some of the secrets and is whom the others are escalated to decides from then on.
+    """
+    approvers = _in_each([one.approvers for one in deciders])
+    sooner_or_later = _in_each([(*one.approvers, *one.escalation) for one in deciders])
+    known = {person.object_id for person in approvers}
+    later = tuple(person for person in sooner_or_later if person.object_id not in known)
+    return Deciders(approvers, later)
+
+
+def decide_rules(policies: Sequence[Policy], rules: RequestRules) -> Decision:
+    """Decide whether the secrets leave a window that each of them allows."""
+    if rules.shortest > rules.longest:
+        return Decision(refusals.NoCommonWindow([policy.secret for policy in policies]))
+    return ALLOWED
+
+
+def decide_common(
+    policies: Sequence[Policy], deciders: Deciders, involved: Sequence[str]
+) -> Decision:
+    """Decide whether enough people could approve all of it, where each part has enough."""
+    needed = max(policy.min_approvals for policy in policies)
+    if are_enough(deciders.approvers, needed, involved):
+        return ALLOWED
+    return Decision(refusals.NobodyApprovesAll([policy.secret for policy in policies]))
+
+
+def _in_each(groups: Sequence[Sequence[Person]]) -> tuple[Person, ...]:
+    """Return the people who are in every group, each once, in the order of the first group."""
+    ids = [{person.object_id for person in group} for group in groups]
+    found = {
+        person.object_id: person
+        for person in groups[0]
+        if all(person.object_id in each for each in ids)
+    }
+    return tuple(found.values())

@@ -1,0 +1,1 @@
+"""The audit trail: evidence, history and reports."""

@@ -1,0 +1,111 @@
+"""The chain that ties a workflow's events together, and what a check of it finds.
+
+Each event carries the hash of its predecessor's hash, the workflow's id, its own number and its
+exact stored text; the head carries the last hash and the number of events. See ADR 11 for what
+that proves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+_FINGERPRINT = 20  # 80 bits: enough that nobody finds another chain that ends in the same
+
+
+class ChainFlaw(StrEnum):
+    CHANGED = "changed"
+    REMOVED = "removed"
+    ADDED = "added"
+    HEAD = "head"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as it lies in the table; ``hash`` is empty where it is older than the chain."""
+
+    number: int
+    text: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check found: nothing, or the first event at which the chain is broken.
+
+    ``unchained`` counts the events at the beginning that are older than the chain.
+    """
+
+    events: int
+    hash: str
+    flaw: ChainFlaw | None = None
+    number: int = 0
+    unchained: int = 0
+
+    @property
+    def is_unbroken(self) -> bool:
+        """Whether every event is chained to its predecessor, as far as the chain reaches."""
+        return self.flaw is None and self.unchained < max(self.events, 1)
+
+    @property
+    def sentence(self) -> str:
+        """Say what was found."""
+        match self.flaw:
+            case ChainFlaw.CHANGED:
+                return f"broken: event {self.number} was changed, or what lies before it"
+            case ChainFlaw.REMOVED:
+                return f"broken: event {self.number} was removed"
+            case ChainFlaw.ADDED:
+                return f"broken: event {self.number} was added"
+            case ChainFlaw.HEAD:
+                return "broken: the head does not name the last event's hash"
+        count = f"{self.events} event{'' if self.events == 1 else 's'}"
+        if self.unchained == self.events:
+            return f"not chained: {count}, older than the chain"
+        if self.unchained:
+            return f"unbroken: {count}, the first {self.unchained} older than the chain"
+        return f"unbroken: {count}"
+
+
+def root(workflow_id: str) -> str:
+    """Return what a workflow's first event is chained to."""
+    return sha256(workflow_id.encode()).hexdigest()
+
+
+def link(previous: str, workflow_id: str, number: int, text: str) -> str:
+    """Return the hash of an event; none of the parts before the text can hold a line break."""
+    return sha256(f"{previous}\n{workflow_id}\n{number}\n{text}".encode()).hexdigest()
+
+
+def fingerprint(last_hash: str) -> str:
+    """Shorten a hash to what people compare: ``3fa9-0c12-…``; empty where there is none."""
+    short = last_hash[:_FINGERPRINT]
+    return "-".join(short[at : at + 4] for at in range(0, len(short), 4))
+
+
+def verify(
+    workflow_id: str, events: Sequence[StoredEvent], head_events: int, head_hash: str
+) -> Verdict:
+    """Recompute a workflow's chain; ``events`` are in the order of their numbers."""
+    previous, unchained = root(workflow_id), 0
+
+    def broken(flaw: ChainFlaw, number: int) -> Verdict:
+        return Verdict(len(events), head_hash, flaw, number, unchained)
+
+    for expected, event in enumerate(events, start=1):
+        if event.number > expected:
+            return broken(ChainFlaw.REMOVED, expected)
+        if event.number < expected or expected > head_events:
+            return broken(ChainFlaw.ADDED, expected)
+        if not event.hash and unchained == expected - 1:
+            unchained += 1
+            continue
+        previous = link(previous, workflow_id, expected, event.text)
+        if event.hash != previous:
+            return broken(ChainFlaw.CHANGED, expected)
+    if len(events) < head_events:
+        return broken(ChainFlaw.REMOVED, len(events) + 1)
+    chained = unchained < len(events)
+    if head_hash != (previous if chained else ""):
+        return broken(ChainFlaw.HEAD, len(events))
+    return Verdict(len(events), head_hash, unchained=unchained)

@@ -1,0 +1,89 @@
+"""The last days at a glance, computed from the workflows that were opened in them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+
+from domain.access.request import Request, RequestState
+from domain.people import Person
+from domain.rotation.rotation import Rotation
+
+PERIOD = timedelta(days=30)
+
+MOST = 2_000
+"""From how many workflows a report is computed at the most: the newest."""
+
+_TOP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """A rotated secret and the age of its current version; None where that is not known."""
+
+    secret: str
+    vault: str
+    age: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What happened in the period; counts are by state, the most frequent first."""
+
+    requests: tuple[tuple[str, int], ...]
+    rotations: tuple[tuple[str, int], ...]
+    time_to_decision: timedelta | None
+    """The median over what a person decided; None where nobody decided anything."""
+    active: int
+    stuck: int
+    """All that is stuck now, however old."""
+    oldest: tuple[Aged, ...]
+    top_requesters: tuple[tuple[Person, int], ...]
+    is_whole: bool
+    """Whether every workflow of the period was counted."""
+
+
+def summarise(
+    heads: Sequence[object], *, stuck: int, aged: Sequence[Aged], is_whole: bool
+) -> Report:
+    """Summarise the workflows of a period."""
+    requests = [head for head in heads if isinstance(head, Request)]
+    rotations = [head for head in heads if isinstance(head, Rotation)]
+    waits = [wait.total_seconds() for wait in map(_time_to_decision, requests) if wait is not None]
+    return Report(
+        requests=_by_state([request.state for request in requests]),
+        rotations=_by_state([rotation.state for rotation in rotations]),
+        time_to_decision=timedelta(seconds=median(waits)) if waits else None,
+        active=sum(request.state is RequestState.ACTIVE for request in requests),
+        stuck=stuck,
+        oldest=tuple(sorted(aged, key=_age, reverse=True)[:_TOP]),
+        top_requesters=_top(requests),
+        is_whole=is_whole,
+    )
+
+
+def _time_to_decision(request: Request) -> timedelta | None:
+    """Say how long a person took: to the approval that completed the quorum, or to the denial."""
+    if request.grant and request.approvals:
+        return request.approvals[-1].at - request.requested_at
+    if request.denial and request.denial.approver:
+        return request.denial.at - request.requested_at
+    return None
+
+
+def _by_state(states: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    counts = Counter(str(state) for state in states)
+    return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+
+
+def _age(aged: Aged) -> timedelta:
+    """Order by age; a secret of unknown age comes first: nobody can say that it was rotated."""
+    return timedelta.max if aged.age is None else aged.age
+
+
+def _top(requests: Sequence[Request]) -> tuple[tuple[Person, int], ...]:
+    counts = Counter(request.requester.object_id for request in requests)
+    people = {request.requester.object_id: request.requester.as_person() for request in requests}
+    most = sorted(counts.items(), key=lambda one: (-one[1], people[one[0]].name))[:_TOP]
+    return tuple((people[object_id], count) for object_id, count in most)

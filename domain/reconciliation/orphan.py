@@ -1,0 +1,153 @@
+"""Orphans: role assignments of ours that no lease is on any more.
+
+The tables were lost, or a write of an attempt that was given up arrived late. An orphan is taken
+away like any access that is over: ``revoking → revoked``, and ``stuck`` where that keeps failing.
+``spared`` is one that a grant took on before it could be removed.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.access.assignment import Assignment
+from domain.access.changes import facts_of
+from domain.access.request import OVERDUE_AFTER, AzureAnswer
+from domain.backoff import backoff
+from domain.people import Actor
+from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, later
+from domain.workflow import Change, Done, Event, Fact, Move, Wait
+
+
+class OrphanState(StrEnum):
+    REVOKING = "revoking"
+    STUCK = "stuck"
+    REVOKED = "revoked"
+    SPARED = "spared"
+    CLOSED = "closed"
+
+
+class OrphanEffect(StrEnum):
+    REVOKE = "revoke"
+    RAISE_ALARM = "raise the alarm"
+
+
+class OrphanEvent(StrEnum):
+    FOUND = "found"
+    STUCK = "stuck"
+    REVOKED = "revoked"
+    SPARED = "spared"
+    RETRIED = "retried"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphan:
+    """One orphaned assignment, from when it was found to its end."""
+
+    id: str
+    state: OrphanState
+    assignment: Assignment
+    description: str
+    """What Azure keeps with it: it names the request and the expiry."""
+    created_at: datetime | None
+    found_at: datetime
+    attempt: int = 0
+    retry_at: datetime | None = None
+    cause: str = ""
+    """What the last attempt met with."""
+    may_vanish_until: datetime | None = None
+    """Until when a deletion that was asked for, and not answered, may still be carried out."""
+    unanswered: int = 0
+    """How many deletions have not been answered."""
+    answer: AzureAnswer | None = None
+    """What Azure answered to it."""
+
+
+def next_move(orphan: Orphan, now: datetime) -> Move[OrphanEffect] | Wait | Done:
+    """Say what an orphan needs next."""
+    if orphan.state not in {OrphanState.REVOKING, OrphanState.STUCK}:
+        return Done()
+    if orphan.retry_at is None or now >= orphan.retry_at:
+        is_late = orphan.attempt > 0 and _is_due(alarm_of(orphan), now)
+        return Move(OrphanEffect.RAISE_ALARM if is_late else OrphanEffect.REVOKE)
+    alarm_at = alarm_of(orphan)
+    if _is_due(alarm_at, now):
+        return Move(OrphanEffect.RAISE_ALARM)
+    return Wait(min(orphan.retry_at, alarm_at or orphan.retry_at))
+
+
+def alarm_of(orphan: Orphan) -> datetime | None:
+    """Say when the alarm is due for one that is not gone by then; None where none is."""
+    return orphan.found_at + OVERDUE_AFTER if orphan.state is OrphanState.REVOKING else None
+
+
+def _is_due(at: datetime | None, now: datetime) -> bool:
+    return at is not None and now >= at
+
+
+def raise_alarm(orphan: Orphan, now: datetime) -> Change[Orphan]:
+    """Record that it is five minutes late to be gone; it is tried on."""
+    facts: dict[str, Fact] = {
+        "cause": orphan.cause,
+        "attempt": orphan.attempt,
+        **facts_of(orphan.answer),
+    }
+    stuck = Event(OrphanEvent.STUCK, now, None, facts)
+    return Change(replace(orphan, state=OrphanState.STUCK), (stuck,))
+
+
+def note_unanswered(orphan: Orphan, sent_by: datetime) -> Orphan:
+    """Note that a deletion, sent by then, was not answered."""
+    until = later(orphan.may_vanish_until, sent_by + RESOURCE_MANAGER_LIFE)
+    return replace(orphan, may_vanish_until=until, unanswered=orphan.unanswered + 1)
+
+
+def retry_now(orphan: Orphan, actor: Actor, now: datetime) -> Change[Orphan]:
+    """Try to take it away now, since somebody asked for it."""
+    return Change(replace(orphan, retry_at=now), (Event(OrphanEvent.RETRIED, now, actor),))
+
+
+def close(orphan: Orphan, actor: Actor, reason: str, now: datetime) -> Change[Orphan]:
+    """End the attempts to take it away, since an admin says that they can never succeed."""
+    facts: dict[str, Fact] = {"reason": reason, "cause": orphan.cause}
+    head = replace(orphan, state=OrphanState.CLOSED, retry_at=None)
+    return Change(head, (Event(OrphanEvent.CLOSED, now, actor, facts),))
+
+
+def find(orphan: Orphan) -> Change[Orphan]:
+    """State the intent to take an orphan away."""
+    facts = {"description": orphan.description, "assignment": orphan.assignment.id}
+    return Change(orphan, (Event(OrphanEvent.FOUND, orphan.found_at, None, facts),))
+
+
+def spare(orphan: Orphan, now: datetime) -> Change[Orphan]:
+    """Leave an assignment to the grant that holds it by now."""
+    head = replace(orphan, state=OrphanState.SPARED, retry_at=None)
+    return Change(head, (Event(OrphanEvent.SPARED, now),))
+
+
+def revoke(orphan: Orphan, *, found: bool, now: datetime) -> Change[Orphan]:
+    """Record that an orphan is gone; ``found``: it was still there."""
+    late = (now - orphan.found_at).total_seconds()
+    was_stuck = orphan.state is OrphanState.STUCK
+    facts = {"found": found} | ({"stuck_for": late} if was_stuck else {})
+    head = replace(orphan, state=OrphanState.REVOKED, retry_at=None)
+    return Change(head, (Event(OrphanEvent.REVOKED, now, None, facts),))
+
+
+def try_again(
+    orphan: Orphan,
+    cause: str,
+    now: datetime,
+    *,
+    jitter: float,
+    retry_after: timedelta | None = None,
+    answer: AzureAnswer | None = None,
+) -> Change[Orphan]:
+    """Put a failed attempt off; one that is too late becomes ``stuck``, once."""
+    attempt = orphan.attempt + 1
+    retry_at = now + backoff(attempt, jitter, retry_after)
+    head = replace(orphan, attempt=attempt, retry_at=retry_at, cause=cause, answer=answer)
+    if _is_due(alarm_of(orphan), now):
+        return raise_alarm(head, now)
+    return Change(head)

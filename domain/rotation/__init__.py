@@ -1,0 +1,1 @@
+"""Rotations: their states and plan, schedules, and what a rotation changes."""

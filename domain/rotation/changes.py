@@ -1,0 +1,263 @@
+"""What happens to a rotation: each function makes one change, with its events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from domain.backoff import backoff
+from domain.people import Actor
+from domain.rotation.rotation import (
+    TRIES_BACK,
+    TRIES_FORWARD,
+    Rotation,
+    RotationEvent,
+    RotationState,
+    Step,
+    StepRecord,
+    StepStatus,
+    step_after,
+    step_before,
+)
+from domain.workflow import Change, Event, Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What is known of a failure besides its sentence.
+
+    ``status`` and ``code`` are of the service's answer, and missing where there was none.
+    """
+
+    status: int | None = None
+    code: str = ""
+    while_trying: str = ""
+    """What is said in place of the sentence while the step is tried again."""
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        known: dict[str, Fact] = {"status": self.status, "code": self.code}
+        return {name: value for name, value in known.items() if value}
+
+
+_UNKNOWN = Trouble()
+
+
+def ask(rotation: Rotation) -> Change[Rotation]:
+    """Open a rotation that a second admin has to agree to; it lapses at its ``retry_at``."""
+    return Change(rotation, (_event(RotationEvent.ASKED, rotation, rotation.asked_at),))
+
+
+def start(rotation: Rotation) -> Change[Rotation]:
+    """Open a rotation that runs at once."""
+    return Change(rotation, (_event(RotationEvent.STARTED, rotation, rotation.asked_at),))
+
+
+def approve(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
+    """Let a rotation run, now that a second admin agreed."""
+    head = replace(
+        rotation, state=RotationState.RUNNING, approved_by=actor, retry_at=None, attempt=0
+    )
+    return Change(head, (Event(RotationEvent.STARTED, now, actor),))
+
+
+def deny(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
+    """End a rotation that a second admin refused."""
+    head = replace(rotation, state=RotationState.DENIED, retry_at=None)
+    return Change(head, (Event(RotationEvent.DENIED, now, actor),))
+
+
+def lapse(rotation: Rotation, now: datetime) -> Change[Rotation]:
+    """End a rotation that no second admin answered in time."""
+    head = replace(rotation, state=RotationState.LAPSED, retry_at=None)
+    return Change(head, (Event(RotationEvent.LAPSED, now),))
+
+
+def finish_step(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
+    """Record a step that is done and read back; after the last one the overlap begins.
+
+    ``rotation`` carries already what the step found or made.
+    """
+    done = _record(rotation, StepStatus.DONE, note, now)
+    event = _step_event(RotationEvent.STEP_DONE, done, note, now)
+    following = step_after(rotation.step)
+    if following:
+        return Change(replace(done, step=following), (event,))
+    until = now + rotation.terms.overlap
+    head = replace(done, state=RotationState.OVERLAPPING, step=Step.RETIRE, overlap_until=until)
+    facts: dict[str, Fact] = {"until": until.isoformat(), "version": rotation.new_version}
+    return Change(head, (event, Event(RotationEvent.OVERLAPPING, now, None, facts)))
+
+
+def fail_step(
+    rotation: Rotation,
+    sentence: str,
+    now: datetime,
+    *,
+    final: bool,
+    jitter: float,
+    retry_after: timedelta | None = None,
+    patience: timedelta | None = None,
+    trouble: Trouble = _UNKNOWN,
+) -> Change[Rotation]:
+    """Put a failed step off, or roll everything back where that is of no use.
+
+    With ``patience`` it is tried for that long from its first failure of this sort on, whatever
+    passing faults come in between.
+    """
+    tried = _tried(rotation, trouble.while_trying or sentence, now, patience)
+    if not final and _is_worth_a_try(tried, TRIES_FORWARD, now):
+        head = _put_off(tried, now, jitter, retry_after)
+        return Change(head, _waits(rotation, head, trouble, now))
+    failed = _record(rotation, StepStatus.FAILED, sentence, now)
+    head = replace(failed, state=RotationState.ROLLING_BACK, failure=sentence)
+    event = _step_event(RotationEvent.STEP_FAILED, rotation, sentence, now)
+    return Change(head, (replace(event, facts={**event.facts, **trouble.facts}),))
+
+
+def undo_step(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
+    """Record a step that is undone; before the first one, everything is rolled back."""
+    undone = _record(rotation, StepStatus.UNDONE, note, now) if note else _calm(rotation)
+    events = (_step_event(RotationEvent.STEP_UNDONE, rotation, note, now),) if note else ()
+    previous = step_before(rotation.step)
+    if previous:
+        return Change(replace(undone, step=previous), events)
+    facts: dict[str, Fact] = {"reason": rotation.failure}
+    head = replace(undone, state=RotationState.ROLLED_BACK)
+    return Change(head, (*events, Event(RotationEvent.ROLLED_BACK, now, None, facts)))
+
+
+def fail_undo(
+    rotation: Rotation,
+    sentence: str,
+    now: datetime,
+    *,
+    jitter: float,
+    retry_after: timedelta | None = None,
+    patience: timedelta | None = None,
+    trouble: Trouble = _UNKNOWN,
+) -> Change[Rotation]:
+    """Put a failed undo or retirement off; after enough tries, or long enough, a human is asked."""
+    tried = _tried(rotation, trouble.while_trying or sentence, now, patience)
+    if _is_worth_a_try(tried, TRIES_BACK, now):
+        head = _put_off(tried, now, jitter, retry_after)
+        return Change(head, _waits(rotation, head, trouble, now))
+    failed = _record(rotation, StepStatus.FAILED, sentence, now)
+    facts: dict[str, Fact] = {"step": str(rotation.step), "cause": sentence}
+    event = Event(RotationEvent.NEEDS_HUMAN, now, None, {**facts, **trouble.facts})
+    return Change(replace(failed, state=RotationState.NEEDS_HUMAN), (event,))
+
+
+def retry(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
+    """Go on where a human was needed."""
+    state = (
+        RotationState.OVERLAPPING if rotation.step is Step.RETIRE else RotationState.ROLLING_BACK
+    )
+    # What was sent and not answered before is not sent again while it may still be carried out.
+    unknown = rotation.unknown_until
+    waits_until = unknown if unknown and unknown > now else None
+    head = replace(_calm(rotation), state=state, is_insisted_on=True, retry_at=waits_until)
+    return Change(head, (Event(RotationEvent.RETRIED, now, actor),))
+
+
+def came_late(rotation: Rotation, version: str, now: datetime) -> Change[Rotation]:
+    """Undo the write once more: a version of ours was found after all had been rolled back."""
+    head = replace(
+        _calm(rotation),
+        state=RotationState.ROLLING_BACK,
+        step=Step.WRITE,
+        restored_version=None,
+        look_again_at=None,
+    )
+    return Change(head, (Event(RotationEvent.CAME_LATE, now, None, {"version": version}),))
+
+
+def ask_human(rotation: Rotation, sentence: str, now: datetime) -> Change[Rotation]:
+    """Stop at the write, since only a human can say which version ought to be current."""
+    head = replace(rotation, step=Step.WRITE, look_again_at=None)
+    failed = _record(head, StepStatus.FAILED, sentence, now)
+    facts: dict[str, Fact] = {"step": str(Step.WRITE), "cause": sentence}
+    event = Event(RotationEvent.NEEDS_HUMAN, now, None, facts)
+    return Change(replace(failed, state=RotationState.NEEDS_HUMAN), (event,))
+
+
+def look_later(rotation: Rotation, now: datetime, jitter: float) -> Change[Rotation]:
+    """Put the last look off; after enough tries it is given up."""
+    attempt = rotation.attempt + 1
+    at = now + backoff(attempt, jitter) if attempt < TRIES_BACK else None
+    return Change(replace(rotation, attempt=attempt, look_again_at=at))
+
+
+def abandon(
+    rotation: Rotation, actor: Actor, reason: str, left: tuple[str, ...], now: datetime
+) -> Change[Rotation]:
+    """End a rotation that can never finish; ``left`` says how it leaves vault and dependents."""
+    head = replace(
+        _calm(rotation), state=RotationState.ABANDONED, abandoned_because=reason, left=left
+    )
+    facts: dict[str, Fact] = {"reason": reason, "step": str(rotation.step), "left": " ".join(left)}
+    return Change(head, (Event(RotationEvent.ABANDONED, now, actor, facts),))
+
+
+def retire(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
+    """Record that the old version is disabled: the rotation is complete."""
+    head = replace(_record(rotation, StepStatus.DONE, note, now), state=RotationState.ROTATED)
+    facts: dict[str, Fact] = {"version": rotation.new_version, "note": note}
+    return Change(head, (Event(RotationEvent.ROTATED, now, None, facts),))
+
+
+def _record(rotation: Rotation, status: StepStatus, note: str, now: datetime) -> Rotation:
+    """Put the present step's record in place of the one that there may be."""
+    others = tuple(record for record in rotation.records if record.step is not rotation.step)
+    record = StepRecord(rotation.step, status, now, note)
+    return _calm(replace(rotation, records=(*others, record)))
+
+
+def _tried(rotation: Rotation, failure: str, now: datetime, patience: timedelta | None) -> Rotation:
+    until = now + patience if patience else None
+    return replace(
+        rotation,
+        attempt=rotation.attempt + 1,
+        patient_until=rotation.patient_until or until,
+        last_failure=failure,
+    )
+
+
+def _waits(before: Rotation, after: Rotation, trouble: Trouble, now: datetime) -> tuple[Event, ...]:
+    """Leave an event when a step begins to be waited for: the cards say since when, and why."""
+    if before.patient_until or after.patient_until is None:
+        return ()
+    event = _step_event(RotationEvent.STEP_WAITS, before, after.last_failure, now)
+    facts = {**event.facts, "until": after.patient_until.isoformat(), **trouble.facts}
+    return (replace(event, facts=facts),)
+
+
+def _is_worth_a_try(rotation: Rotation, tries: int, now: datetime) -> bool:
+    if rotation.patient_until:
+        return now < rotation.patient_until
+    return rotation.attempt < tries
+
+
+def _put_off(
+    rotation: Rotation, now: datetime, jitter: float, retry_after: timedelta | None
+) -> Rotation:
+    wait = backoff(rotation.attempt, jitter, retry_after)
+    if rotation.patient_until and not retry_after:
+        # The last look is at the end of the patience.
+        wait = min(wait, rotation.patient_until - now)
+    return replace(rotation, retry_at=now + wait)
+
+
+def _calm(rotation: Rotation) -> Rotation:
+    return replace(rotation, attempt=0, retry_at=None, patient_until=None, last_failure="")
+
+
+def _event(kind: RotationEvent, rotation: Rotation, at: datetime) -> Event:
+    facts: dict[str, Fact] = {
+        "cause": str(rotation.trigger.cause),
+        "detail": rotation.trigger.detail,
+    }
+    return Event(kind, at, rotation.trigger.actor, facts)
+
+
+def _step_event(kind: RotationEvent, rotation: Rotation, note: str, now: datetime) -> Event:
+    return Event(kind, now, None, {"step": str(rotation.step), "note": note})

@@ -1,0 +1,45 @@
+"""The rules for the rotation of one secret."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.rotation.rotation import Dependent
+from domain.rotation.secret_parts import Part
+from domain.secrets import Vault
+
+USUAL_ISSUER = "random"
+USUAL_JITTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a secret is rotated by itself: a cron expression, read in a time zone.
+
+    ``timezone`` is an IANA name. Each run begins up to ``jitter`` later than the expression says.
+    """
+
+    cron: str
+    timezone: str = "UTC"
+    jitter: timedelta = USUAL_JITTER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationPolicy:
+    """How one secret is rotated."""
+
+    secret: str
+    vault: Vault
+    issuer: str = USUAL_ISSUER
+    options: tuple[tuple[str, str], ...] = ()
+    """The issuer's own options, by name."""
+    dependents: tuple[Dependent, ...] = ()
+    overlap: timedelta = timedelta(hours=24)
+    max_age: timedelta | None = None
+    """How long a new version is valid; None for as long as the one before it."""
+    part: Part | None = None
+    """The part of the value that is rotated; None for all of it."""
+    schedule: Schedule | None = None
+    second_admin: bool = False
+    """Whether another admin has to agree to a rotation that somebody asks for."""
+    after_grant: bool = False
+    """Whether a rotation follows when somebody's access to the secret has ended."""

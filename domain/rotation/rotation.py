@@ -1,0 +1,308 @@
+"""Rotations: their states, their plan, and what comes next.
+
+``running → overlapping → rotated``, or ``rolling_back → rolled_back``, or ``needs_human`` where the
+undo itself keeps failing, from where an admin may have it retried, or ``abandoned``. The plan runs
+forwards; what was begun is undone backwards.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.people import Actor, Person
+from domain.rotation.secret_parts import Part
+from domain.workflow import Done, Move, Wait
+
+TRIES_FORWARD = 5
+"""How often a step is tried before everything is rolled back."""
+
+TRIES_BACK = 8
+"""How often an undo is tried before a human is asked."""
+
+PATIENCE = timedelta(minutes=5)
+"""How long a step waits for what Azure has taken on and does not show yet."""
+
+LOOK_AGAIN_AFTER = timedelta(minutes=5)
+"""How long after a rollback a write that was never found is looked for once more."""
+
+OVERDUE_AFTER = timedelta(minutes=30)
+"""How long a rotation may run before it counts as late."""
+
+
+class RotationState(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    OVERLAPPING = "overlapping"
+    ROTATED = "rotated"
+    ROLLING_BACK = "rolling_back"
+    ROLLED_BACK = "rolled_back"
+    NEEDS_HUMAN = "needs_human"
+    DENIED = "denied"
+    LAPSED = "lapsed"
+    ABANDONED = "abandoned"
+
+
+class Step(StrEnum):
+    """One stage of a rotation."""
+
+    CAPTURE = "capture"
+    ISSUE = "issue"
+    WRITE = "write"
+    PROPAGATE = "propagate"
+    VERIFY = "verify"
+    RETIRE = "retire"
+
+
+PLAN = (Step.CAPTURE, Step.ISSUE, Step.WRITE, Step.PROPAGATE, Step.VERIFY)
+"""What runs at once; ``retire`` follows after the overlap."""
+
+
+class StepStatus(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    UNDONE = "undone"
+
+
+class RotationEvent(StrEnum):
+    ASKED = "rotation asked"
+    STARTED = "rotation started"
+    STEP_DONE = "step done"
+    STEP_FAILED = "step failed"
+    STEP_UNDONE = "step undone"
+    STEP_WAITS = "step waits"
+    ROLLED_BACK = "rolled back"
+    OVERLAPPING = "overlapping"
+    ROTATED = "rotated"
+    NEEDS_HUMAN = "needs human"
+    RETRIED = "retried"
+    DENIED = "rotation denied"
+    LAPSED = "rotation lapsed"
+    CAME_LATE = "version came late"
+    ABANDONED = "rotation abandoned"
+
+
+class Cause(StrEnum):
+    """Why a rotation runs."""
+
+    ASKED = "asked"
+    SCHEDULE = "schedule"
+    EXPIRY = "expiry"
+    GRANT_ENDED = "grant ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What started a rotation: its cause, who asked (if anybody), and the words for people."""
+
+    cause: Cause
+    actor: Actor | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AppSlot:
+    """An App Service, or one of its deployment slots."""
+
+    subscription: str
+    resource_group: str
+    name: str
+    slot: str = ""
+
+    @property
+    def id(self) -> str:
+        site = (
+            f"/subscriptions/{self.subscription}/resourceGroups/{self.resource_group}"
+            f"/providers/Microsoft.Web/sites/{self.name}"
+        )
+        return f"{site}/slots/{self.slot}" if self.slot else site
+
+    def __str__(self) -> str:
+        return f"{self.name}/{self.slot}" if self.slot else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """An App Service (or slot) setting that consumes a secret."""
+
+    app: AppSlot
+    setting: str
+    health_url: str = ""
+    create: bool = False
+    """Whether a rotation adds the setting where the app has none of this name."""
+
+    def __str__(self) -> str:
+        return f"{self.app} {self.setting}"
+
+
+class Shape(StrEnum):
+    """How a dependent's setting holds the secret."""
+
+    ABSENT = "absent"
+    LITERAL = "literal"
+    REFERENCE = "reference"
+    PINNED = "pinned reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A dependent as it was found; ``text`` is kept for references alone, they hold no secret."""
+
+    dependent: Dependent
+    shape: Shape
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationTerms:
+    """The policy's terms as they stood when the rotation began."""
+
+    vault_name: str
+    vault_url: str
+    issuer: str
+    options: tuple[tuple[str, str], ...] = ()
+    """The issuer's own options, by name."""
+    dependents: tuple[Dependent, ...] = ()
+    overlap: timedelta = timedelta(hours=24)
+    max_age: timedelta | None = None
+    """How long the new version is valid; None for as long as the one before it."""
+    part: Part | None = None
+    """The part of the value that is rotated; None for all of it."""
+    approvers: tuple[Person, ...] = ()
+    """Admins of whom a second one has to agree; empty where none has to."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """How one step went, with a note for the card; a note never holds a value."""
+
+    step: Step
+    status: StepStatus
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemainingCredential:
+    """A credential beside the new one that is still valid, as its issuer lists it; no value."""
+
+    id: str
+    name: str = ""
+    hint: str = ""
+    """The first characters of its value, which Entra shows to people."""
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """One run of the rotation plan for one secret."""
+
+    id: str
+    state: RotationState
+    secret: str
+    trigger: Trigger
+    terms: RotationTerms
+    asked_at: datetime
+    asked_in: str = ""
+    """The conversation where it was asked for, should its person not be reachable alone."""
+    step: Step = Step.CAPTURE
+    """The step that is performed or undone next."""
+    records: tuple[StepRecord, ...] = ()
+    old_version: str | None = None
+    captured: tuple[Captured, ...] = ()
+    credential: str = ""
+    """How the issuer names what it issued: a slot or a key id, never a value."""
+    old_credential: str = ""
+    new_version: str | None = None
+    restored_version: str | None = None
+    overlap_until: datetime | None = None
+    failure: str = ""
+    """Why it is rolled back, as a sentence."""
+    approved_by: Actor | None = None
+    attempt: int = 0
+    retry_at: datetime | None = None
+    patient_until: datetime | None = None
+    """Until when the present step is waited for, however often it is tried."""
+    last_failure: str = ""
+    """Why the present step failed last, as a sentence, while it is tried again."""
+    is_insisted_on: bool = False
+    """Whether a human had it go on: what cannot be undone because it is gone, is left then."""
+    was_made_anew: bool = False
+    """Whether the secret was deleted and made anew since: the versions noted here are gone."""
+    unknown_until: datetime | None = None
+    """Until when a change that was sent and not answered may still be carried out."""
+    unknown_effect: str = ""
+    """Which effect sent that change: one of ``RotationEffect``."""
+    look_again_at: datetime | None = None
+    """When a write that was rolled back without having been found is looked for once more."""
+    remaining: tuple[RemainingCredential, ...] = ()
+    """What else is valid at the issuer, as read after the old credential was retired."""
+    abandoned_because: str = ""
+    left: tuple[str, ...] = ()
+    """How an abandoned rotation was left, as sentences."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether another rotation of the secret may begin."""
+        return self.state not in _HOLDS_THE_SECRET
+
+    @property
+    def rotated_at(self) -> datetime | None:
+        """When the new value was seen to be everywhere; None where it is not."""
+        verified = (
+            record.at
+            for record in self.records
+            if record.step is Step.VERIFY and record.status is StepStatus.DONE
+        )
+        return next(verified, None)
+
+
+_HOLDS_THE_SECRET = frozenset(
+    {
+        RotationState.PENDING,
+        RotationState.RUNNING,
+        RotationState.ROLLING_BACK,
+        RotationState.NEEDS_HUMAN,
+    }
+)
+
+
+class RotationEffect(StrEnum):
+    LAPSE = "lapse"
+    PERFORM = "perform"
+    UNDO = "undo"
+    RETIRE = "retire"
+    LOOK_AGAIN = "look again"
+
+
+def next_move(rotation: Rotation, now: datetime) -> Move[RotationEffect] | Wait | Done:
+    """Say what a rotation needs next."""
+    match rotation.state:
+        case RotationState.PENDING:
+            return _at(rotation.retry_at or now, RotationEffect.LAPSE, now)
+        case RotationState.RUNNING:
+            return _at(rotation.retry_at or now, RotationEffect.PERFORM, now)
+        case RotationState.ROLLING_BACK:
+            return _at(rotation.retry_at or now, RotationEffect.UNDO, now)
+        case RotationState.OVERLAPPING:
+            due = rotation.retry_at or rotation.overlap_until or now
+            return _at(due, RotationEffect.RETIRE, now)
+        case RotationState.ROLLED_BACK if rotation.look_again_at:
+            return _at(rotation.look_again_at, RotationEffect.LOOK_AGAIN, now)
+        case _:
+            return Done()
+
+
+def _at(due: datetime, effect: RotationEffect, now: datetime) -> Move[RotationEffect] | Wait:
+    return Move(effect) if now >= due else Wait(due)
+
+
+def step_after(step: Step) -> Step | None:
+    """Return the step that follows in the plan; None after the last."""
+    position = PLAN.index(step) + 1
+    return PLAN[position] if position < len(PLAN) else None
+
+
+def step_before(step: Step) -> Step | None:
+    """Return the step to undo next; None before the first."""
+    position = PLAN.index(step) - 1
+    return PLAN[position] if position >= 0 else None

@@ -1,0 +1,181 @@
+"""When a secret is rotated by itself: on its schedule, and before it expires.
+
+The expiry of the current version is looked at now and then. Where that keeps failing, somebody has
+to know: a secret that nobody watches expires unseen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.announcement import Announcement, Audience, Subject
+from domain.backoff import backoff
+from domain.workflow import Change, Done, Event, Fact, Move, Wait
+
+CHECK_EVERY = timedelta(days=1)
+"""How often the current version's expiry is looked at."""
+
+EXPIRY_MARGIN = timedelta(days=7)
+"""How long before its expiry a secret is rotated early; less for one that does not live long."""
+
+LOOK_AGAIN_AFTER = timedelta(hours=1)
+"""How long a look waits that a person has to put right; nothing else changes it."""
+
+_LAST_LOOKS = 2 * CHECK_EVERY
+
+
+class ScheduleState(StrEnum):
+    WAITING = "waiting"
+    ENDED = "ended"
+
+
+class ScheduleEffect(StrEnum):
+    RUN = "run"
+    CHECK = "check the expiry"
+
+
+class ScheduleEvent(StrEnum):
+    NOT_WATCHED = "expiry not watched"
+    WATCHED = "expiry watched again"
+
+
+class LookFault(StrEnum):
+    """Why the expiry of a secret can't be looked at."""
+
+    NOT_PERMITTED = "not permitted"
+    DISABLED = "disabled"
+    GONE = "gone"
+    OTHER = "other"
+
+
+TOLD_AFTER = {
+    LookFault.NOT_PERMITTED: timedelta(minutes=30),
+    LookFault.DISABLED: timedelta(),
+    LookFault.GONE: timedelta(),
+    LookFault.OTHER: timedelta(days=1),
+}
+"""How long each has to last before somebody is told: new rights take minutes to spread."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledRotation:
+    """The next run of a secret's rotation; stored, so that a restart fires nothing.
+
+    ``next_run`` is what the cron expression says, ``run_at`` that with its jitter. Both are None
+    for a secret that is rotated for its expiry alone.
+    """
+
+    id: str
+    state: ScheduleState
+    secret: str
+    cron: str
+    timezone: str
+    next_run: datetime | None
+    run_at: datetime | None
+    check_at: datetime
+    attempt: int = 0
+    retry_at: datetime | None = None
+    vault_name: str = ""
+    failing_since: datetime | None = None
+    """Since when each look at the expiry has failed; None where the last one did not."""
+    look_fault: LookFault | None = None
+    look_cause: str = ""
+    """What the last look met with: Azure's codes."""
+    has_message: bool = False
+    """Whether the audit channel was told that nobody watches the expiry."""
+
+    @property
+    def is_unwatched(self) -> bool:
+        """Whether somebody has to see to it that the expiry can be looked at."""
+        return self.has_message and self.state is not ScheduleState.ENDED
+
+
+def expires_soon(valid_from: datetime | None, expires_at: datetime, now: datetime) -> bool:
+    """Say whether a version is to be replaced now, so that the next one is there in good time."""
+    margin = min(EXPIRY_MARGIN, (expires_at - valid_from) / 3) if valid_from else EXPIRY_MARGIN
+    return expires_at - now <= max(margin, _LAST_LOOKS)
+
+
+def next_move(schedule: ScheduledRotation, now: datetime) -> Move[ScheduleEffect] | Wait | Done:
+    """Say what a schedule needs next."""
+    if schedule.state is ScheduleState.ENDED:
+        return Done()
+    if schedule.retry_at and now < schedule.retry_at:
+        return Wait(schedule.retry_at)
+    if schedule.run_at and now >= schedule.run_at:
+        return Move(ScheduleEffect.RUN)
+    if now >= schedule.check_at:
+        return Move(ScheduleEffect.CHECK)
+    return Wait(min(schedule.check_at, schedule.run_at or schedule.check_at))
+
+
+def calm(schedule: ScheduledRotation) -> ScheduledRotation:
+    """Return a schedule that nothing is tried again for."""
+    return replace(schedule, attempt=0, retry_at=None)
+
+
+def put_off(
+    schedule: ScheduledRotation,
+    now: datetime,
+    *,
+    jitter: float,
+    retry_after: timedelta | None = None,
+) -> ScheduledRotation:
+    """Return a schedule whose move is tried again later."""
+    attempt = schedule.attempt + 1
+    return replace(schedule, attempt=attempt, retry_at=now + backoff(attempt, jitter, retry_after))
+
+
+def looked(schedule: ScheduledRotation, now: datetime) -> Change[ScheduledRotation]:
+    """Record that the expiry was looked at; whoever was told that it wasn't is told."""
+    head = replace(
+        schedule,
+        check_at=now + CHECK_EVERY,
+        failing_since=None,
+        look_fault=None,
+        look_cause="",
+        has_message=False,
+    )
+    event_announcement = (Event(ScheduleEvent.WATCHED, now),) if schedule.has_message else ()
+    return Change(calm(head), event_announcement)
+
+
+def look_failed(
+    schedule: ScheduledRotation,
+    fault: LookFault,
+    cause: str,
+    now: datetime,
+    *,
+    jitter: float,
+    retry_after: timedelta | None = None,
+) -> Change[ScheduledRotation]:
+    """Put a failed look off; once it has failed for long enough somebody is told, once."""
+    since = schedule.failing_since or now
+    head = put_off(schedule, now, jitter=jitter, retry_after=retry_after)
+    head = replace(head, failing_since=since, look_fault=fault, look_cause=cause)
+    is_due = now - since >= TOLD_AFTER[fault]
+    if is_due and fault is not LookFault.OTHER:
+        # Runs are due at their own time all the same.
+        again = now + LOOK_AGAIN_AFTER
+        head = replace(head, attempt=0, retry_at=None, check_at=again)
+    if not is_due or schedule.has_message:
+        return Change(head)
+    facts: dict[str, Fact] = {"fault": str(fault), "cause": cause, "since": since.isoformat()}
+    return Change(
+        replace(head, has_message=True), (Event(ScheduleEvent.NOT_WATCHED, now, None, facts),)
+    )
+
+
+def schedule_announcements(events: Sequence[Event]) -> tuple[Announcement, ...]:
+    """Derive a message of its own for each event; a reply in an old thread would be missed."""
+    return tuple(
+        Announcement(
+            key=f"watch-{number:06d}",
+            audience=Audience.AUDIT,
+            subject=Subject.EVENT,
+            revision=number,
+            event=event,
+        )
+        for number, event in enumerate(events, start=1)
+    )

@@ -1,0 +1,74 @@
+"""Changes of a rotation that were sent and not answered: how long they are waited for.
+
+Until then nothing is sent a second time that could land on top of a later one, and nothing is
+said to be undone that may still happen.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain.rotation.rotation import Rotation, RotationEffect, RotationState, Step
+from domain.unknown_outcome import (
+    APP_SERVICE_LIFE,
+    GRAPH_LIFE,
+    KEY_VAULT_LIFE,
+    RESOURCE_MANAGER_LIFE,
+    later,
+)
+
+_ISSUER_LIFE = max(RESOURCE_MANAGER_LIFE, GRAPH_LIFE)
+_LIVES = {
+    Step.ISSUE: _ISSUER_LIFE,
+    Step.WRITE: max(KEY_VAULT_LIFE, _ISSUER_LIFE),
+    Step.PROPAGATE: max(APP_SERVICE_LIFE, KEY_VAULT_LIFE),
+    Step.RETIRE: max(KEY_VAULT_LIFE, _ISSUER_LIFE),
+}
+_EFFECTS = {
+    RotationState.RUNNING: RotationEffect.PERFORM,
+    RotationState.ROLLING_BACK: RotationEffect.UNDO,
+    RotationState.OVERLAPPING: RotationEffect.RETIRE,
+}
+_FOUND_BY_NO_LOOK = frozenset({Step.ISSUE, Step.RETIRE})
+"""Steps of which no look tells whether their change was carried out: a key that is made anew."""
+
+AWAITED = frozenset({Step.ISSUE, Step.WRITE})
+"""Steps that nothing goes on from, forwards or back, before the outcome is known."""
+
+
+def sent_without_answer(rotation: Rotation, effect: str, at: datetime) -> Rotation:
+    """Take note that what a move asked for may still be carried out; ``at`` is now."""
+    life = _life_of(rotation)
+    if life is None:
+        return rotation
+    until = later(rotation.unknown_until, at + life)
+    head = replace(rotation, unknown_until=until, unknown_effect=str(effect))
+    if effect != RotationEffect.PERFORM and rotation.step in _FOUND_BY_NO_LOOK:
+        return replace(head, retry_at=later(head.retry_at, until))
+    return head
+
+
+def interrupted(rotation: Rotation, at: datetime) -> Rotation:
+    """Take note that a process died in the middle of a move, as far as moves change something."""
+    effect = _EFFECTS.get(rotation.state)
+    return sent_without_answer(rotation, effect, at) if effect else rotation
+
+
+def as_known_at(rotation: Rotation, now: datetime) -> Rotation:
+    """Return a rotation that has an ``unknown_until`` only while something is still unknown."""
+    if rotation.unknown_until and rotation.unknown_until <= now:
+        return certain(rotation)
+    return rotation
+
+
+def certain(rotation: Rotation) -> Rotation:
+    """Return a rotation of which nothing is unknown any more."""
+    return replace(rotation, unknown_until=None, unknown_effect="")
+
+
+def awaiting(rotation: Rotation) -> Rotation:
+    """Put the next move off until the outcome is known."""
+    return replace(rotation, retry_at=rotation.unknown_until)
+
+
+def _life_of(rotation: Rotation) -> timedelta | None:
+    return _LIVES.get(rotation.step)

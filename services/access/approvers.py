@@ -1,0 +1,222 @@
+"""Who may still decide: the approvers of today, and people who have left since."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain import refusals
+from domain.access import approvers
+from domain.access import rules as access_rules
+from domain.access.approvers import Today
+from domain.access.break_glass import awaits_review
+from domain.access.policy import Policy
+from domain.access.request import Request, RequestState
+from domain.access.rules import Deciders
+from domain.people import Actor, Person
+from domain.rotation.owners import owners_in
+from domain.workflow import Change
+from services.access.open_requests import OpenRequests
+from services.clock import Clock
+from services.faults import Conflict, Fault, Unavailable
+from services.people.admins import Admins
+from services.people.directory import BRIEFLY, Directory
+from services.policies import Policies
+from services.ports import Secrets
+from services.workflow.codec import WrittenByNewer
+from services.workflow.engine import Engine
+from services.workflow.workflows import Stored, Workflows
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """People as far as they can be found; ``all`` where nobody had to be left out."""
+
+    people: tuple[Person, ...]
+    all: bool
+
+
+class Approvers:
+    """Keeps the approvers of open requests to the rules in force; refusals are raised as they are.
+
+    Where the directory does not answer, who is named by object id is believed, and so is an
+    approver of the request whose own email today's rules name. Nothing is recorded then: an outage
+    makes nobody lose their say, and lets nobody else have one.
+    """
+
+    def __init__(
+        self,
+        policies: Policies,
+        directory: Directory,
+        secrets: Secrets,
+        admins: Admins,
+        workflows: Workflows,
+        engine: Engine,
+        open_requests: OpenRequests,
+        clock: Clock,
+    ) -> None:
+        self._policies = policies
+        self._directory = directory
+        self._secrets = secrets
+        self._admins = admins
+        self._workflows = workflows
+        self._engine = engine
+        self._open_requests = open_requests
+        self._clock = clock
+
+    async def follow(self) -> None:
+        """Bring every open request up to the rules in force; done at start and when they change."""
+        for request_id in await self._open_requests.ids():
+            try:
+                await self._follow(request_id)
+            except WrittenByNewer as error:
+                log.warning("%s is left to whoever can read it: %s", request_id, error)
+
+    async def _follow(self, request_id: str) -> None:
+        while stored := await self._workflows.load_as(Request, request_id):
+            if not approvers.waits(stored.head):
+                return
+            change = await self.change(stored.head)
+            if change is None:
+                return
+            try:
+                await self._engine.record(stored, change)
+            except Conflict:
+                continue
+            return
+
+    async def current(self, stored: Stored[Request]) -> Stored[Request]:
+        """Return a request with the approvers of now, who are recorded first.
+
+        Raises Conflict where somebody else changed the request meanwhile.
+        """
+        change = await self.change(stored.head)
+        return await self._engine.record(stored, change) if change else stored
+
+    async def change(self, request: Request) -> Change[Request] | None:
+        """Return the change that brings a request up to the rules in force, if there is one."""
+        is_over = request.state not in {RequestState.PENDING, RequestState.ACTIVE}
+        if is_over and not awaits_review(request):
+            return None
+        today, is_sure = await self._today(request)
+        return approvers.follow_rules(request, today, self._clock()) if today and is_sure else None
+
+    async def require_approver(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
+        """Raise unless somebody who is an approver by a request's terms is one today too.
+
+        Raises DirectoryUnavailable where that cannot be told now, and NoLongerRequestable where
+        nobody may say yes any more.
+        """
+        if awaits_review(request):
+            return  # who reviews what nobody approved is in the terms, as of a moment ago
+        today, is_sure = await self._today(request)
+        if today is None:
+            if not says_yes:
+                return
+            raise refusals.NoLongerRequestable(self._not_requestable(request))
+        named = {one.object_id for one in (*today.approvers, *today.escalation)}
+        if actor.object_id not in named:
+            if not is_sure:
+                raise refusals.DirectoryUnavailable
+            raise refusals.NotAnApprover(today.approvers)
+
+    async def require_present(self, request: Request) -> None:
+        """Raise RequesterGone where whoever asked, or whom it is for, has left since."""
+        if sentence := await self.who_left(request):
+            raise sentence
+
+    async def who_left(self, request: Request) -> refusals.RequesterGone | None:
+        """Say that whoever asked, or whom it is for, is disabled or removed; None where nobody is.
+
+        Without an answer of the directory nobody is taken to be gone.
+        """
+        people = {
+            person.object_id: person for person in (request.requester.as_person(), request.holder)
+        }
+        gone = await asyncio.gather(*(self._directory.is_gone(one) for one in people))
+        left = [person for person, is_gone in zip(people.values(), gone, strict=True) if is_gone]
+        return refusals.RequesterGone(left[0].name) if left else None
+
+    def _not_requestable(self, request: Request) -> str:
+        return next((one for one in request.secrets if not self._policies.of(one)), "This secret")
+
+    async def _today(self, request: Request) -> tuple[Today | None, bool]:
+        """Say who decides by today's rules, and whether that is all of them.
+
+        None where one of the secrets cannot be requested any more.
+        """
+        policies = [policy for one in request.secrets if (policy := self._policies.of(one))]
+        is_covered = len(policies) == len(request.secrets)
+        if awaits_review(request):
+            return await self._reviewers(request, policies if is_covered else [])
+        if not is_covered:
+            return None, True
+        common, is_sure = await self._common(request, policies)
+        needed = max(policy.min_approvals for policy in policies)
+        return _today(common, needed), is_sure
+
+    async def _reviewers(
+        self, request: Request, policies: Sequence[Policy]
+    ) -> tuple[Today | None, bool]:
+        """Say who reviews what was taken without approval: the admins where no approver is left."""
+        if policies:
+            common, is_sure = await self._common(request, policies)
+        else:
+            found = await self._find([one.object_id for one in request.terms.approvers], request)
+            common, is_sure = Deciders(found.people), found.all
+        if any(one.object_id not in request.involved for one in common.approvers) or not is_sure:
+            needed = max((policy.min_approvals for policy in policies), default=1)
+            return _today(common, needed), is_sure
+        try:
+            admins = await self._admins.all()
+        except Unavailable:
+            return None, False
+        return Today(approvers=admins), bool(admins)
+
+    async def _common(self, request: Request, policies: Sequence[Policy]) -> tuple[Deciders, bool]:
+        each = [await self._deciders(policy, request) for policy in policies]
+        common = access_rules.common([deciders for deciders, _ in each])
+        return common, all(is_sure for _, is_sure in each)
+
+    async def _deciders(self, policy: Policy, request: Request) -> tuple[Deciders, bool]:
+        named, is_sure = policy.approvers, True
+        if policy.owners_approve:
+            try:
+                tags = await self._secrets.tags(policy.vault, policy.secret)
+                named = (*named, *owners_in(tags))
+            except Fault as fault:
+                log.warning("the owners of %s are not known now: %s", policy.secret, fault)
+                is_sure = False
+        found = await self._find(named, request)
+        later = _Found((), all=True)
+        if policy.escalate_after is not None:
+            later = await self._find(policy.escalation, request)
+        return Deciders(found.people, later.people), is_sure and found.all and later.all
+
+    async def _find(self, who: Sequence[str], request: Request) -> _Found:
+        """Find people; where the directory does not answer, among the approvers of a request."""
+        known = {
+            name.lower(): person
+            for person in (*request.terms.approvers, *request.terms.escalation)
+            for name in (person.object_id, person.email)
+            if name
+        }
+
+        async def find(one: str) -> tuple[Person | None, bool]:
+            try:
+                async with asyncio.timeout(BRIEFLY.total_seconds()):
+                    return await self._directory.find(one), True
+            except (Unavailable, TimeoutError):
+                return known.get(one.lower()), False
+
+        answers = await asyncio.gather(*(find(one) for one in who))
+        found = {person.object_id: person for person, _ in answers if person}
+        return _Found(tuple(found.values()), all(is_sure for _, is_sure in answers))
+
+
+def _today(common: Deciders, min_approvals: int) -> Today:
+    return Today(
+        approvers=common.approvers, escalation=common.escalation, min_approvals=min_approvals
+    )

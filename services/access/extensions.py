@@ -1,0 +1,132 @@
+"""The use cases of more time: ask for it, allow it, refuse it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+from domain import refusals
+from domain.access import windows
+from domain.access.request import Request
+from domain.people import Actor
+from domain.workflow import Change, Event
+from services.access.approvers import Approvers
+from services.access.rates import Rates
+from services.clock import Clock
+from services.faults import Conflict
+from services.people.directory import Directory
+from services.workflow.engine import Engine
+from services.workflow.workflows import Workflows
+
+IsSaid = Callable[[Request, Sequence[Event]], bool]
+Require = Callable[[Request, Sequence[Event]], Awaitable[None]]
+
+
+class Extensions:
+    """What people can do with the window of active access; refusals are raised as they are.
+
+    ``said`` names the message or click that asks for more time, and the answers to it. Whatever
+    comes again, from wherever Teams sends it, has no second effect.
+    """
+
+    def __init__(
+        self,
+        workflows: Workflows,
+        engine: Engine,
+        directory: Directory,
+        clock: Clock,
+        kick: Callable[[str], None],
+        rates: Rates,
+        approvers: Approvers,
+    ) -> None:
+        self._workflows = workflows
+        self._engine = engine
+        self._directory = directory
+        self._clock = clock
+        self._kick = kick
+        self._rates = rates
+        self._approvers = approvers
+
+    async def ask(
+        self, actor: Actor, request_id: str, by: timedelta | None, said: str = ""
+    ) -> Request:
+        """Ask for more time; where the policy waives approval it is given at once.
+
+        Wishes and requests of one person are counted together.
+        """
+
+        async def require(request: Request, events: Sequence[Event]) -> None:
+            decision = windows.decide_extension(request, actor, by, self._clock())
+            if decision.reason:
+                raise decision.reason
+            if request.terms.extend_freely:
+                await self._approvers.require_present(request)
+            most = request.terms.requests_per_hour
+            if most is not None:
+                name = f"{request_id}~{windows.extensions_asked(request, events)}"
+                await self._rates.count(actor.object_id, name, most)
+
+        def change(request: Request) -> Change[Request]:
+            now, more = self._clock(), by or timedelta()
+            if request.terms.extend_freely:
+                return windows.extend(request, actor, more, now, said)
+            return windows.ask_extension(request, actor, more, now, said)
+
+        return await self._change(
+            request_id, lambda _, events: windows.was_asked(events, actor, said), require, change
+        )
+
+    async def allow(self, actor: Actor, request_id: str, said: str = "") -> Request:
+        """Answer yes; the last yes that is needed moves the end by what was asked for."""
+        return await self._change(
+            request_id,
+            lambda one, events: windows.was_allowed(one, events, actor, said),
+            lambda one, _: self._require_answer(one, actor, said, says_yes=True),
+            lambda one: windows.allow_extension(one, actor, self._clock(), said),
+        )
+
+    async def refuse(self, actor: Actor, request_id: str, said: str = "") -> Request:
+        """Answer no, which leaves the end where it is."""
+        return await self._change(
+            request_id,
+            lambda one, events: windows.was_refused(one, events, actor, said),
+            lambda one, _: self._require_answer(one, actor, said, says_yes=False),
+            lambda one: windows.deny_extension(one, actor, self._clock(), said),
+        )
+
+    async def _require_answer(
+        self, request: Request, actor: Actor, said: str, *, says_yes: bool
+    ) -> None:
+        decision = windows.decide_extension_answer(request, actor, self._clock(), said)
+        if decision.reason:
+            raise decision.reason
+        if await self._directory.is_gone(actor.object_id):
+            raise refusals.AccountGone
+        await self._approvers.require_approver(request, actor, says_yes=says_yes)
+        if says_yes:
+            await self._approvers.require_present(request)
+
+    async def _change(
+        self,
+        request_id: str,
+        is_said: IsSaid,
+        require: Require,
+        change: Callable[[Request], Change[Request]],
+    ) -> Request:
+        while snapshot := await self._workflows.snapshot(request_id):
+            before = snapshot.stored.head
+            if not isinstance(before, Request):
+                break
+            if is_said(before, snapshot.events):
+                return before
+            follow = await self._approvers.change(before)
+            request = follow.head if follow else before
+            await require(request, snapshot.events)
+            changed = change(request)
+            if follow:  # whom the wish goes to, or who decides it, is recorded with it
+                changed = Change(changed.head, (*follow.events, *changed.events))
+            try:
+                stored = await self._engine.record(snapshot.stored, changed)
+            except Conflict:
+                continue
+            self._kick(request_id)
+            return stored.head
+        raise refusals.UnknownRequest

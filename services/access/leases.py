@@ -1,0 +1,250 @@
+"""Leases: which grants hold an assignment. It may be deleted when its last lease ends.
+
+One row an assignment, changed under its ETag. While the last holder deletes the assignment the
+row says so, and a new grant waits: otherwise a late deletion could take the new one's access. So it
+waits too, after that, for as long as a deletion that was not answered may still be carried out.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.access.assignment import Assignment
+from domain.access.failures import EARLIER_ACCESS_ENDS
+from domain.unknown_outcome import later
+from services.faults import Conflict, Unavailable
+from services.storage import keys
+from services.storage.table import Delete, Insert, Replace, Row, Table, Value
+
+_TRIES = 10
+_PARTITIONS = tuple(f"lease-{digit:x}" for digit in range(16))
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """An assignment with the grants that hold it; none while it is being deleted."""
+
+    assignment: Assignment
+    holders: tuple[str, ...]
+    deleting: bool
+    free_at: datetime | None = None
+    """From when a new grant may take it, where it is deleted and that may still be repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What is left to do for whoever let go of an assignment.
+
+    ``is_last``: it is to be deleted. ``may_appear_until``: what some holder asked for, and was not
+    answered, may still make it until then.
+    """
+
+    is_last: bool
+    may_appear_until: datetime | None = None
+
+
+class Leases:
+    """The store of leases."""
+
+    def __init__(self, table: Table, clock: Callable[[], datetime]) -> None:
+        self._table = table
+        self._clock = clock
+
+    async def acquire(self, assignment: Assignment, grant_id: str) -> None:
+        """Hold an assignment for a grant; holding it already is fine.
+
+        Raises Unavailable while the assignment is being deleted.
+        """
+        for _ in range(_TRIES):
+            row = await self._read(assignment)
+            if row and _is_deleting(row) and not self._is_free(row):
+                raise self._being_deleted(row)
+            holders = [] if row is None or _is_deleting(row) else _holders(row)
+            if grant_id in holders:
+                return
+            until = _may_appear_until(row)
+            if await self._write(assignment, row, [*holders, grant_id], may_appear_until=until):
+                return
+        raise _too_many()
+
+    async def holds(self, assignment: Assignment, grant_id: str) -> bool:
+        """Say whether a grant holds an assignment, as it does before it makes it."""
+        return grant_id in _holders(await self._read(assignment))
+
+    async def release(
+        self, assignment: Assignment, grant_id: str, may_appear_until: datetime | None = None
+    ) -> Release:
+        """End a grant's hold, and say what is left to do.
+
+        ``may_appear_until`` is until when what this grant asked for, and was not answered, may
+        still make the assignment: whoever deletes it looks again then.
+        """
+        for _ in range(_TRIES):
+            row = await self._read(assignment)
+            until = later(_may_appear_until(row), may_appear_until)
+            if row and _is_deleting(row):
+                return Release(is_last=True, may_appear_until=until)
+            others = [holder for holder in _holders(row) if holder != grant_id]
+            if await self._write(
+                assignment, row, others, deleting=not others, may_appear_until=until
+            ):
+                return Release(is_last=not others, may_appear_until=until)
+        raise _too_many()
+
+    async def abandon(self, assignment: Assignment, grant_id: str) -> None:
+        """End the hold of a grant, or of its deletion, without deleting anything.
+
+        It is one write, so that a crash leaves no row that waits for a deletion.
+        """
+        for _ in range(_TRIES):
+            row = await self._read(assignment)
+            holders = _holders(row)
+            is_being_deleted = row is not None and _is_deleting(row) and not holders
+            if row is None or not (grant_id in holders or is_being_deleted):
+                return
+            others = [holder for holder in holders if holder != grant_id]
+            if others:
+                until = _may_appear_until(row)
+                done = await self._write(assignment, row, others, may_appear_until=until)
+            else:
+                done = await self._drop(row)
+            if done:
+                return
+        raise _too_many()
+
+    async def all(self) -> list[Lease]:
+        """List what is held, or being deleted; it costs what is held."""
+        found = await asyncio.gather(*(self._table.range(one, "", "~") for one in _PARTITIONS))
+        return [_lease(row) for rows in found for row in rows if not self._is_free(row)]
+
+    async def tidy(self) -> None:
+        """Drop what stands for nothing any longer: deleted, and no deletion can come late."""
+        for partition in _PARTITIONS:
+            for row in await self._table.range(partition, "", "~"):
+                if self._is_free(row):
+                    await self._drop(row)
+
+    async def seize(self, assignment: Assignment, holder: str) -> bool:
+        """Take an assignment that nobody holds, so as to delete it: new grants wait until then.
+
+        False where a grant holds it, or somebody else deletes it already; again for the same
+        ``holder`` it is True. Raises Unavailable while an earlier deletion may still be carried
+        out.
+        """
+        row = await self._read(assignment)
+        if row is None or self._is_free(row):
+            return await self._write(assignment, row, [holder], deleting=True)
+        if _free_at(row):
+            raise self._being_deleted(row)
+        return _is_deleting(row) and _holders(row) == [holder]
+
+    async def forget(
+        self, assignment: Assignment, may_vanish_until: datetime | None = None
+    ) -> None:
+        """Let a new grant begin on an assignment that is deleted.
+
+        Not before a deletion that was not answered can no longer come late: its row stays until
+        then.
+        """
+        row = await self._read(assignment)
+        if row is None or not _is_deleting(row):
+            return
+        if may_vanish_until is None or may_vanish_until <= self._clock():
+            await self._drop(row)
+        else:
+            await self._write(assignment, row, [], deleting=True, free_at=may_vanish_until)
+
+    def _is_free(self, row: Row) -> bool:
+        free_at = _free_at(row)
+        return free_at is not None and free_at <= self._clock()
+
+    def _being_deleted(self, row: Row) -> Unavailable:
+        free_at = _free_at(row)
+        return Unavailable(
+            "Leases",
+            "the previous assignment is being deleted",
+            free_at - self._clock() if free_at else None,
+            outcome_unknown=False,
+            code=EARLIER_ACCESS_ENDS,
+        )
+
+    async def _read(self, assignment: Assignment) -> Row | None:
+        return await self._table.get(_partition(assignment), assignment.id)
+
+    async def _drop(self, row: Row) -> bool:
+        try:
+            await self._table.transact(row.partition, [Delete(row.key, row.etag)])
+        except Conflict:
+            return False
+        return True
+
+    async def _write(
+        self,
+        assignment: Assignment,
+        row: Row | None,
+        holders: Sequence[str],
+        *,
+        deleting: bool = False,
+        may_appear_until: datetime | None = None,
+        free_at: datetime | None = None,
+    ) -> bool:
+        values: dict[str, Value] = {
+            "holders": json.dumps(holders),
+            "deleting": deleting,
+            "scope": assignment.scope,
+            "principal_id": assignment.principal_id,
+            "role": assignment.role,
+        }
+        if may_appear_until and may_appear_until > self._clock():
+            values["may_appear_until"] = keys.instant(may_appear_until)
+        if free_at:
+            values["free_at"] = keys.instant(free_at)
+        operation = Replace(row.key, values, row.etag) if row else Insert(assignment.id, values)
+        try:
+            await self._table.transact(_partition(assignment), [operation])
+        except Conflict:
+            return False
+        return True
+
+
+def _partition(assignment: Assignment) -> str:
+    return f"lease-{assignment.id[0]}"
+
+
+def _lease(row: Row) -> Lease:
+    values = row.values
+    assignment = Assignment(
+        scope=str(values["scope"]),
+        principal_id=str(values["principal_id"]),
+        role=str(values["role"]),
+    )
+    return Lease(assignment, tuple(_holders(row)), _is_deleting(row), _free_at(row))
+
+
+def _is_deleting(row: Row) -> bool:
+    return bool(row.values["deleting"])
+
+
+def _free_at(row: Row) -> datetime | None:
+    return _instant(row, "free_at")
+
+
+def _may_appear_until(row: Row | None) -> datetime | None:
+    return _instant(row, "may_appear_until") if row else None
+
+
+def _instant(row: Row, name: str) -> datetime | None:
+    value = row.values.get(name)
+    return datetime.fromisoformat(str(value)) if value else None
+
+
+def _too_many() -> Unavailable:
+    return Unavailable(
+        "Leases", "too many grants change the same assignment", outcome_unknown=False
+    )
+
+
+def _holders(row: Row | None) -> list[str]:
+    return [str(holder) for holder in json.loads(str(row.values["holders"]))] if row else []

@@ -1,0 +1,113 @@
+"""What people may look at: one workflow by its id, what they hold, what waits for them."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain import refusals
+from domain.access import break_glass, windows
+from domain.access import request as access
+from domain.access import rights as access_rights
+from domain.access.request import Request
+from domain.people import Actor
+from domain.rotation.rotation import Rotation
+from services.clock import Clock
+from services.people.admins import Admins
+from services.workflow.codec import Head
+from services.workflow.index import Concern, Index, is_called_for, is_left_over
+from services.workflow.workflows import Stored, Workflows
+
+MOST_COUNTED = 50
+"""How many more than are shown are counted: a list is read no further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The oldest of some requests, and how many more there are (MOST_COUNTED: that, or more)."""
+
+    requests: tuple[Request, ...]
+    more: int = 0
+
+
+class Listings:
+    """Reads for people; what is not for them is refused as if it were not there."""
+
+    def __init__(self, workflows: Workflows, index: Index, admins: Admins, clock: Clock) -> None:
+        self._workflows = workflows
+        self._index = index
+        self._admins = admins
+        self._clock = clock
+
+    async def find(self, actor: Actor, workflow_id: str) -> Request | Rotation:
+        """Find a workflow that this person may see; raises NothingToSee for any other id."""
+        stored = await self._workflows.load(workflow_id)
+        is_admin = await self._admins.includes(actor)
+        match stored.head if stored else None:
+            case Request() as request:
+                decision = access_rights.decide_sight(request, actor, is_admin=is_admin)
+                if decision.reason:
+                    raise decision.reason
+                return request
+            case Rotation() as rotation if is_admin:
+                return rotation
+            case _:
+                raise refusals.NothingToSee
+
+    async def mine(self, actor: Actor, most: int) -> Listing:
+        """List what this person holds and what they wait for."""
+        return await self._listing(actor, Concern.ASKED, most, lambda _: True)
+
+    async def to_decide(self, actor: Actor, most: int) -> Listing:
+        """List what waits for this person's decision or review."""
+        return await self._listing(
+            actor, Concern.DECIDES, most, lambda request: _is_for(request, actor, self._clock())
+        )
+
+    async def _listing(
+        self, actor: Actor, concern: Concern, most: int, is_shown: Callable[[Request], bool]
+    ) -> Listing:
+        shown: list[Request] = []
+        seen: set[str] = set()
+        more = 0
+        async for request in self._open(actor, concern):
+            if request.id in seen or not is_shown(request):
+                continue
+            seen.add(request.id)
+            if len(shown) < most:
+                shown.append(request)
+                continue
+            more += 1
+            if more == MOST_COUNTED:
+                break
+        return Listing(tuple(shown), more)
+
+    async def _open(self, actor: Actor, concern: Concern) -> AsyncIterator[Request]:
+        """Read the requests on a person's list as they are now."""
+        async for page in self._index.pages(actor.object_id, concern):
+            found = await self._workflows.load_readable([entry.workflow_id for entry in page])
+            heads = {
+                entry: _request(found[entry.workflow_id])
+                for entry in page
+                if entry.workflow_id in found
+            }
+            now = self._clock()
+            await self._index.remove(
+                [entry for entry, head in heads.items() if is_left_over(entry, head, now)]
+            )
+            for entry, head in heads.items():
+                if head and is_called_for(entry, head):
+                    yield head
+
+
+def _request(stored: Stored[Head] | None) -> Request | None:
+    return stored.head if stored and isinstance(stored.head, Request) else None
+
+
+def _is_for(request: Request, actor: Actor, now: datetime) -> bool:
+    """Say whether this person can answer the request or its extension, or review it."""
+    answers = (
+        access.decide_answer(request, actor),
+        windows.decide_extension_answer(request, actor, now),
+        break_glass.decide_review(request, actor),
+    )
+    return any(answer.allowed for answer in answers)

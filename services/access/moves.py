@@ -1,0 +1,317 @@
+"""How the moves of an access request are performed in Azure."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from domain.access import (
+    break_glass,
+    waiting,
+    windows,
+)
+from domain.access import (
+    changes as access_changes,
+)
+from domain.access import (
+    failures as access_failures,
+)
+from domain.access import (
+    request as access,
+)
+from domain.access.assignment import Assignment
+from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState
+from domain.names import listed
+from domain.workflow import Change, Done, Move, Wait
+from services.access import lanes as access_lanes
+from services.access.approvers import Approvers
+from services.access.holds import Holds
+from services.access.leases import Leases
+from services.access.revocability import Revocability
+from services.access.still_readable import StillReadable
+from services.clock import Clock
+from services.faults import (
+    Fault,
+    LimitReached,
+    Locked,
+    NotPermitted,
+    Rejected,
+    StandingAccess,
+    Unavailable,
+)
+from services.ports import AssignmentFacts, Assignments
+from services.workflow.lanes import Lane
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Rotate = Callable[[Request, str], Awaitable[None]]
+TakeAway = Callable[[AssignmentFacts], Awaitable[None]]
+
+_NEVER = (StandingAccess, Rejected)
+"""What Azure says of an assignment that it will never make; missing rights may still spread."""
+
+_FORBIDDEN_BY_STATE = (Locked, LimitReached)
+"""What Azure refuses before it makes anything, because of what there is."""
+
+
+def _give_up(request: Request, now: datetime) -> Change[Request]:
+    sentence = access_failures.of_lost_patience(request)
+    return access_changes.give_up(request, sentence, now, request.answer)
+
+
+_RECORDED: Mapping[AccessEffect, Callable[[Request, datetime], Change[Request]]] = {
+    AccessEffect.REMIND: waiting.remind,
+    AccessEffect.ESCALATE: waiting.escalate,
+    AccessEffect.LAPSE: access_changes.lapse,
+    AccessEffect.GIVE_UP: _give_up,
+    AccessEffect.WARN: windows.warn,
+    AccessEffect.END: access_changes.end,
+    AccessEffect.RAISE_ALARM: access_changes.raise_alarm,
+    AccessEffect.ASK_REVIEW: break_glass.ask_review,
+}
+"""The effects that reach nothing outside: what they come to is recorded, and that is all."""
+
+
+_ASK_PEOPLE = frozenset({AccessEffect.REMIND, AccessEffect.ESCALATE, AccessEffect.ASK_REVIEW})
+"""What asks those who decide: whoever they are by today's rules."""
+
+
+_BRIEFLY = timedelta(seconds=5)
+"""How long a reminder waits to learn who is to be reminded by today's rules."""
+
+
+class AccessMoves:
+    """The kind of workflow that an access request is."""
+
+    def __init__(
+        self,
+        leases: Leases,
+        assignments: Assignments,
+        clock: Clock,
+        jitter: Callable[[], float],
+        revocability: Revocability,
+        take_away: TakeAway,
+        rotate: Rotate | None = None,
+        approvers: Approvers | None = None,
+        still: StillReadable | None = None,
+    ) -> None:
+        """Take what moves need.
+
+        ``take_away`` begins to remove what nobody holds; ``rotate`` begins the rotation of a
+        secret, once a grant. ``approvers`` knows who has left, and who is asked by today's rules;
+        ``still`` knows what somebody can read by another grant.
+        """
+        self._holds = Holds(leases, assignments, clock)
+        self._clock = clock
+        self._jitter = jitter
+        self._revocability = revocability
+        self._take_away = take_away
+        self._rotate = rotate
+        self._approvers = approvers
+        self._still = still
+
+    def next_move(self, head: Request, now: datetime) -> Move[str] | Wait | Done:
+        return access.next_move(head, now)
+
+    def lane(self, effect: str) -> Lane:
+        return access_lanes.lane_of(effect)
+
+    def ends_at(self, head: Request) -> datetime | None:
+        return access_lanes.ends_at(head)
+
+    async def perform(self, effect: str, head: Request) -> Change[Request]:
+        follow = None
+        if self._approvers and AccessEffect(effect) in _ASK_PEOPLE:
+            follow = await self._follow_rules(self._approvers, head)
+        if follow is None:
+            return await self._perform(effect, head)
+        asked = await self._perform(effect, follow.head)
+        return Change(asked.head, (*follow.events, *asked.events))
+
+    async def _follow_rules(self, approvers: Approvers, head: Request) -> Change[Request] | None:
+        """Return what today's rules change, if that can be told: nobody is asked later for it."""
+        try:
+            async with asyncio.timeout(_BRIEFLY.total_seconds()):
+                return await approvers.change(head)
+        except (Fault, TimeoutError) as fault:
+            log.warning("%s: its approvers are asked as they were: %s", head.id, fault)
+            return None
+
+    async def _perform(self, effect: str, head: Request) -> Change[Request]:
+        if record := _RECORDED.get(AccessEffect(effect)):
+            return record(head, self._clock())
+        if effect == AccessEffect.GRANT:
+            return await self._grant(head)
+        if effect == AccessEffect.LOOK_AGAIN:
+            return await self._look_again(head)
+        return await self._revoke(head)
+
+    def interrupted(self, head: Request, at: datetime) -> Request:
+        """Note what a process that died by then may have sent."""
+        return access_changes.interrupt(head, at)
+
+    def alarm_at(self, head: Request) -> datetime | None:
+        """Say when the alarm is due, whatever is under way then."""
+        return access.alarm_of(head)
+
+    def fail(self, effect: str, head: Request, fault: Fault) -> Change[Request]:
+        """Put the move off; a revocation is never given up."""
+        if effect == AccessEffect.LOOK_AGAIN:
+            later = self._clock() + access.LAST_LOOK_AFTER
+            return Change(replace(head, last_look_at=later))
+        return self._try_again(self._noted(effect, head, [fault]), fault.cause, fault)
+
+    def _noted(self, effect: str, request: Request, faults: Iterable[Fault]) -> Request:
+        """Note what was sent and not answered."""
+        for fault in faults:
+            if fault.outcome_unknown and effect == AccessEffect.GRANT:
+                request = access_changes.note_unanswered_grant(request, self._clock())
+            if fault.outcome_unknown and effect == AccessEffect.REVOKE:
+                request = access_changes.note_unanswered_end(request, self._clock())
+        return request
+
+    async def _grant(self, request: Request) -> Change[Request]:
+        """Make every assignment; where Azure will never make one of them nothing is granted."""
+        if why := await self._revocability.why_not_give(request.targets):
+            return await self._refuse_before(request, why)
+        if self._approvers and (left := await self._approvers.who_left(request)):
+            return access_changes.give_up(request, left.sentence, self._clock())
+        made, faults = await _with_each(request, self._holds.take)
+        request = self._noted(AccessEffect.GRANT, request, faults.values())
+        never = [(one, fault) for one, fault in faults.items() if isinstance(fault, _NEVER)]
+        if never:
+            return await self._refuse(request, *never[0])
+        if faults:
+            return self._put_off(access_changes.note_made(request, made), faults)
+        created = _latest([taken.facts.created_at for taken in made.values()])
+        seen = all(taken.seen for taken in made.values())
+        return access_changes.grant(request, created, self._clock(), seen=seen)
+
+    async def _refuse_before(self, request: Request, why: str) -> Change[Request]:
+        """End a grant that is not to be tried; an earlier attempt may have left something."""
+        log.error("%s: not granted: %s", request.id, why)
+        if await self._holds.has_begun(request):
+            return access_changes.give_up(request, why, self._clock())
+        sentence = f"{why} Nothing was granted."
+        return access_changes.refuse_grant(request, sentence, self._clock())
+
+    async def _refuse(
+        self, request: Request, assignment: Assignment, fault: Fault
+    ) -> Change[Request]:
+        """End a grant that lacks an assignment; what was made of it is taken away first."""
+        log.error("%s: %s will not grant: %s", request.id, fault.service, fault.cause)
+        now = self._clock()
+        sentence, answer = _why(request, assignment, fault), _answer(fault)
+        is_alone = len(request.assignments) == 1 and not request.unanswered
+        if not is_alone or not await self._is_unmade(request, assignment, fault):
+            return access_changes.give_up(request, sentence, now, answer)
+        await self._holds.abandon(request, assignment)
+        return access_changes.refuse_grant(request, sentence, now, answer)
+
+    async def _is_unmade(self, request: Request, assignment: Assignment, fault: Fault) -> bool:
+        """Say whether the one assignment of a request that was refused is certainly not there."""
+        if isinstance(fault, _FORBIDDEN_BY_STATE) and request.attempt == 0:
+            return await self._holds.is_missing(assignment)
+        return isinstance(fault, StandingAccess)
+
+    async def _revoke(self, request: Request) -> Change[Request]:
+        """Let go of every assignment; the access is gone when all of them are, and stay so."""
+        gone, faults = await _with_each(request, self._holds.let_go)
+        if faults:
+            return self._put_off(self._noted(AccessEffect.REVOKE, request, faults.values()), faults)
+        untils = [one.may_appear_until for one in gone.values() if one.may_appear_until]
+        if untils:
+            removed = [assignment for assignment, one in gone.items() if one.end.found]
+            return access_changes.watch(request, removed, max(untils), self._clock())
+        await self._rotate_after(request)
+        still = await self._still.facts(request) if self._still else {}
+        ends = [one.end for one in gone.values()]
+        return access_changes.revoke(request, ends, self._clock(), still)
+
+    async def _look_again(self, request: Request) -> Change[Request]:
+        """Take back what came even later than it should have; a grant that holds it keeps it."""
+        for assignment in request.assignments:
+            if facts := await self._holds.find_left(request, assignment):
+                await self._take_away(facts)
+        return Change(replace(request, last_look_at=None))
+
+    async def _rotate_after(self, request: Request) -> None:
+        """Begin the rotations before the end is recorded: a crash in between begins them again."""
+        if self._rotate is None or request.failure is not None:
+            return
+        for target in request.targets:
+            if target.rotate_after:
+                await self._rotate(request, target.secret)
+
+    def _put_off(self, request: Request, faults: Mapping[Assignment, Fault]) -> Change[Request]:
+        """Try again for the sake of the first assignment that lacks; the cause says which it is."""
+        assignment, fault = next(iter(faults.items()))
+        if len(request.assignments) == 1:
+            return self._try_again(request, fault.cause, fault)
+        opens = listed(request.opened_by(assignment))
+        return self._try_again(request, f"{opens}: {fault.cause}", fault)
+
+    def _try_again(self, request: Request, cause: str, fault: Fault) -> Change[Request]:
+        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
+        now = self._clock()
+        later = access_changes.try_again(
+            request,
+            cause,
+            now,
+            jitter=self._jitter(),
+            retry_after=retry_after,
+            answer=_answer(fault),
+        )
+        if isinstance(fault, NotPermitted) and request.state is RequestState.GRANTING:
+            return waiting.await_rights(later, now)
+        return later
+
+
+def _answer(fault: Fault) -> AzureAnswer:
+    return AzureAnswer(fault.status, fault.code)
+
+
+def _why(request: Request, assignment: Assignment, fault: Fault) -> str:
+    """Say in a sentence for people why an assignment was not made."""
+    match fault:
+        case StandingAccess():
+            return access_failures.of_standing_access(request, assignment)
+        case Locked():
+            return access_failures.of_lock(request, assignment, fault.where)
+        case LimitReached():
+            return access_failures.of_limit(request, assignment)
+        case _:
+            return access_failures.of_refusal(request, assignment)
+
+
+async def _with_each(
+    request: Request, do: Callable[[Request, Assignment], Awaitable[T]]
+) -> tuple[dict[Assignment, T], dict[Assignment, Fault]]:
+    """Do something with each assignment at once; return what it came to, and what failed.
+
+    It waits for all: nothing may go on in Azure behind what is recorded next.
+    """
+    assignments = request.assignments
+    done: dict[Assignment, T] = {}
+    faults: dict[Assignment, Fault] = {}
+    outcomes = await asyncio.gather(
+        *(do(request, assignment) for assignment in assignments), return_exceptions=True
+    )
+    for assignment, outcome in zip(assignments, outcomes, strict=True):
+        match outcome:
+            case Fault():
+                faults[assignment] = outcome
+            case BaseException():
+                raise outcome
+            case _:
+                done[assignment] = outcome
+    return done, faults
+
+
+def _latest(created: Sequence[datetime | None]) -> datetime | None:
+    """Say when the last of them came to be; None where Azure does not tell it of one."""
+    known = [at for at in created if at]
+    return max(known) if len(known) == len(created) else None

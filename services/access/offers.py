@@ -1,0 +1,278 @@
+"""What people may ask for: the checks before a request, and who would decide it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from domain import refusals
+from domain.access import policy
+from domain.access import rules as access_rules
+from domain.access.policy import Decision, Policy, ScopeKind
+from domain.access.request import StandingPermission, Target
+from domain.access.rules import Deciders, RequestRules
+from domain.people import Actor, Person
+from domain.rotation.owners import owners_in
+from domain.secrets import Vault
+from services.access.revocability import Revocability
+from services.access.standing import standing_access
+from services.faults import Fault, Unavailable
+from services.people.directory import Directory
+from services.policies import Policies
+from services.ports import Secrets, SecretState, StandingRoles
+
+log = logging.getLogger(__name__)
+
+Decide = Callable[[Policy], Awaitable[Decision]]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestableSecret:
+    """The policy of a secret, or of a pattern, and the people who would decide."""
+
+    policy: Policy
+    approvers: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOffer:
+    """What a person may ask for in one request, the rules of that, and who would decide."""
+
+    policies: tuple[Policy, ...]
+    rules: RequestRules
+    deciders: Deciders
+    beneficiary: Person | None = None
+    """Whom the access is for, where somebody else asks for them."""
+
+
+class AccessOffers:
+    """Checks what people want to ask for; refusals are raised as they are, and so are faults."""
+
+    def __init__(
+        self,
+        policies: Policies,
+        directory: Directory,
+        secrets: Secrets,
+        revocability: Revocability,
+        roles: StandingRoles | None = None,
+    ) -> None:
+        self._policies = policies
+        self._directory = directory
+        self._secrets = secrets
+        self._revocability = revocability
+        self._roles = roles
+
+    async def offer(
+        self, actor: Actor, secrets: tuple[str, ...], for_whom: str = ""
+    ) -> RequestOffer:
+        """Check that all of these secrets may be asked for at once, and exist."""
+        names = _countable(secrets)
+        beneficiary = None
+        if any(self._policies.of(name) for name in names):
+            beneficiary = await self._beneficiary(actor, for_whom)
+
+        async def decide(found: Policy) -> Decision:
+            return await self._decide_people(actor, beneficiary, found)
+
+        policies = await self._examine(names, decide)
+        rules = access_rules.strictest(policies)
+        involved = [actor.object_id, *([beneficiary.object_id] if beneficiary else [])]
+        deciders = await self._deciders(policies, involved)
+        _require(access_rules.decide_rules(policies, rules))
+        return RequestOffer(policies, rules, deciders, beneficiary)
+
+    async def emergency(self, actor: Actor, secrets: tuple[str, ...]) -> RequestOffer:
+        """Check that this person may take access to all of these secrets without approval."""
+
+        async def decide(found: Policy) -> Decision:
+            named = await self._directory.find_all(found.break_glass)
+            return policy.decide_break_glass(found, actor.as_person(), named)
+
+        policies = await self._examine(_countable(secrets), decide)
+        reviewed = [replace(one, min_approvals=1) for one in policies]
+        deciders = await self._deciders(reviewed, [actor.object_id])
+        return RequestOffer(policies, access_rules.in_emergency(policies), deciders)
+
+    async def requestable(self) -> list[RequestableSecret]:
+        """List what can be requested, and who would decide."""
+        return [
+            RequestableSecret(found, await self._named(found)) for found in self._policies.all()
+        ]
+
+    async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
+        """Say what is asked for, with what each scope opens; a vault is counted once."""
+        wide = [one.vault for one in policies if one.scope_kind is ScopeKind.VAULT]
+        opened = {vault: await self._names(vault) for vault in dict.fromkeys(wide)}
+
+        def names_of(one: Policy) -> Sequence[str] | None:
+            return opened[one.vault] if one.scope_kind is ScopeKind.VAULT else (one.secret,)
+
+        return tuple(
+            Target(
+                secret=one.secret,
+                vault=one.vault.name,
+                vault_url=one.vault.url,
+                role=one.role,
+                scope=one.scope,
+                exposes=None if (names := names_of(one)) is None else len(names),
+                not_requestable=None if names is None else len(self._policies.closed(names)),
+                secret_scope=one.vault.secret_scope(one.secret),
+                rotate_after=self._is_rotated_after(one.secret),
+                allow_locked=one.allow_locked,
+            )
+            for one in policies
+        )
+
+    async def standing(
+        self, person_id: str, targets: Sequence[Target]
+    ) -> tuple[StandingPermission, ...]:
+        """Say what a person can read already; what can't be seen delays no request."""
+        return await standing_access(self._roles, person_id, targets)
+
+    async def _names(self, vault: Vault) -> Sequence[str] | None:
+        """List a vault's secrets; a list that fails delays no request."""
+        try:
+            return await self._secrets.names(vault)
+        except Fault as fault:
+            log.warning("cannot count the secrets of %s: %s", vault.name, fault)
+            return None
+
+    def _is_rotated_after(self, secret: str) -> bool:
+        rotation = self._policies.rotation_of(secret)
+        return rotation is not None and rotation.after_grant
+
+    async def _examine(self, names: Sequence[str], decide: Decide) -> tuple[Policy, ...]:
+        """Return the policies of all; refuses all of it where one secret is at fault."""
+        reasons: dict[str, refusals.Refusal] = {}
+        policies: list[Policy] = []
+        for name in names:
+            found = self._policies.of(name)
+            decision = policy.decide_secret(name, found)
+            if decision.allowed and found:
+                decision = await decide(found)
+            if decision.reason or found is None:
+                reasons[name] = decision.reason or refusals.NotRequestable(name)
+            else:
+                policies.append(found)
+        try:
+            locked, missing = await asyncio.gather(
+                self._not_to_be_given(policies), self._missing(policies)
+            )
+            reasons |= locked | missing
+        except Fault:
+            if not reasons:
+                raise
+        _refuse(reasons, len(names))
+        return tuple(policies)
+
+    async def _not_to_be_given(self, policies: Sequence[Policy]) -> dict[str, refusals.Refusal]:
+        """Say which access could not be taken away again; the grant looks once more."""
+        found = await asyncio.gather(*(self._revocability.why_not_ask(one) for one in policies))
+        return {
+            one.secret: refusals.CouldNotEnd(why)
+            for one, why in zip(policies, found, strict=True)
+            if why
+        }
+
+    async def _missing(self, policies: Sequence[Policy]) -> dict[str, refusals.Refusal]:
+        found = await asyncio.gather(
+            *(self._secrets.state(one.vault, one.secret) for one in policies)
+        )
+        reasons: dict[str, refusals.Refusal] = {}
+        for one, state in zip(policies, found, strict=True):
+            match state:
+                case SecretState.UNKNOWN:
+                    reasons[one.secret] = refusals.UnknownSecret(one.secret, one.vault.name)
+                case SecretState.DISABLED:
+                    reasons[one.secret] = refusals.DisabledSecret(one.secret, one.vault.name)
+                case SecretState.ENABLED:
+                    continue
+        return reasons
+
+    async def _deciders(self, policies: Sequence[Policy], involved: Sequence[str]) -> Deciders:
+        """Find who decides about all of it; each secret has to have enough approvers itself."""
+        each = [await self._deciders_of(found) for found in policies]
+        reasons: dict[str, refusals.Refusal] = {}
+        for found, deciders in zip(policies, each, strict=True):
+            decision = policy.decide_approvers(found, deciders.approvers, *involved)
+            if decision.reason:
+                reasons[found.secret] = decision.reason
+        _refuse(reasons, len(policies))
+        common = access_rules.common(each)
+        _require(access_rules.decide_common(policies, common, involved))
+        return common
+
+    async def _deciders_of(self, found: Policy) -> Deciders:
+        approvers = found.approvers
+        if found.owners_approve:
+            tags = await self._secrets.tags(found.vault, found.secret)
+            approvers = (*approvers, *owners_in(tags))
+        people = await self._directory.find_all(approvers)
+        return Deciders(people, await self._escalation(found))
+
+    async def _escalation(self, found: Policy) -> tuple[Person, ...]:
+        """Find who is asked later; an outage delays no request."""
+        if found.escalate_after is None:
+            return ()
+        try:
+            return await self._directory.find_all(found.escalation)
+        except Unavailable as fault:
+            log.warning("%s cannot be escalated: %s", found.secret, fault)
+            return ()
+
+    async def _named(self, found: Policy) -> tuple[Person, ...]:
+        try:
+            return await self._directory.find_all(found.approvers)
+        except Unavailable:
+            return ()  # a list is shown all the same
+
+    async def _beneficiary(self, actor: Actor, for_whom: str) -> Person | None:
+        """Find whom access is asked for; None where that is the person who asks."""
+        if not for_whom:
+            return None
+        person = await self._directory.find(for_whom)
+        if person is None:
+            raise refusals.NobodyOfThatName
+        return person if person.object_id != actor.object_id else None
+
+    async def _decide_people(
+        self, actor: Actor, beneficiary: Person | None, found: Policy
+    ) -> Decision:
+        """Decide whether this person may ask, for themselves or for somebody else."""
+        if beneficiary is None:
+            return await self._decide_requester(actor, found)
+        askers = await self._directory.find_all(found.on_behalf)
+        decision = policy.decide_on_behalf(found, actor.as_person(), askers)
+        if not decision.allowed:
+            return decision
+        requesters = await self._directory.find_all(found.requesters)
+        return policy.decide_beneficiary(found, beneficiary, requesters)
+
+    async def _decide_requester(self, actor: Actor, found: Policy) -> Decision:
+        """Decide whether this person may ask; one whom nobody knows may be a guest."""
+        person = await self._directory.find(actor.object_id)
+        requesters = await self._directory.find_all(found.requesters)
+        unknown = Person(actor.object_id, actor.name, guest=None)
+        return policy.decide_requester(found, person or unknown, requesters)
+
+
+def _countable(secrets: Sequence[str]) -> tuple[str, ...]:
+    """Return each name once; raises TooManySecrets."""
+    names = access_rules.distinct(secrets)
+    if len(names) > access_rules.MOST_SECRETS:
+        raise refusals.TooManySecrets(access_rules.MOST_SECRETS)
+    return names
+
+
+def _refuse(reasons: dict[str, refusals.Refusal], asked: int) -> None:
+    """Raise what is wrong with some of the secrets; what is wrong with a single one as it is."""
+    if not reasons:
+        return
+    if asked == 1:
+        raise next(iter(reasons.values()))
+    raise refusals.OfSeveral(reasons)
+
+
+def _require(decision: Decision) -> None:
+    if decision.reason:
+        raise decision.reason

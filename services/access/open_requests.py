@@ -1,0 +1,27 @@
+"""Which access requests are open, by the agenda: whatever is open has a row there."""
+
+import asyncio
+
+from services.storage import keys
+from services.storage.table import Table
+from services.workflow.agenda import due_row
+
+_REQUEST = "req-"
+
+
+class OpenRequests:
+    """Reads the whole agenda, so it costs what is open: for what happens seldom."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def ids(self) -> list[str]:
+        """Name the access requests that something is still due of."""
+        shards = await asyncio.gather(
+            *(
+                self._table.range(shard, f"{keys.AGENDA}~", f"{keys.AGENDA}~~")
+                for shard in keys.SHARDS
+            )
+        )
+        found = (due_row(row).workflow_id for rows in shards for row in rows)
+        return [one for one in dict.fromkeys(found) if one.startswith(_REQUEST)]

@@ -1,0 +1,166 @@
+"""What people do about access that should be gone: have it tried now, or close it for good."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain import refusals
+from domain.access import changes as access_changes
+from domain.access import request as access
+from domain.access import rights as access_rights
+from domain.access.assignment import Assignment
+from domain.access.request import Request, RequestState
+from domain.people import Actor
+from domain.reconciliation import orphan
+from domain.reconciliation.orphan import Orphan, OrphanState
+from domain.workflow import Change
+from services.access.leases import Leases
+from services.clock import Clock
+from services.faults import Conflict
+from services.people.admins import Admins
+from services.workflow.codec import Head
+from services.workflow.engine import Engine
+from services.workflow.quarantine import Quarantine
+from services.workflow.workflows import Workflows
+
+OverdueAccess = Request | Orphan
+
+_LONGEST_REASON = 500
+
+
+class Overdue:
+    """Overdue access, of requests and of orphaned assignments; refusals are raised as they are."""
+
+    def __init__(
+        self,
+        workflows: Workflows,
+        engine: Engine,
+        leases: Leases,
+        admins: Admins,
+        clock: Clock,
+        kick: Callable[[str], None],
+        quarantine: Quarantine,
+    ) -> None:
+        self._workflows = workflows
+        self._engine = engine
+        self._leases = leases
+        self._admins = admins
+        self._clock = clock
+        self._kick = kick
+        self._quarantine = quarantine
+
+    async def put_back(self, actor: Actor, workflow_id: str) -> bool:
+        """Have what was set aside of a workflow tried again, as an admin; False without any."""
+        if not await self._admins.includes(actor):
+            return False
+        if not await self._quarantine.requeue(workflow_id):
+            return False
+        self._kick(workflow_id)
+        return True
+
+    async def is_overdue(self, workflow_id: str) -> bool:
+        """Say whether access should be gone and may still be there."""
+        stored = await self._workflows.load(workflow_id)
+        head = stored.head if stored else None
+        return isinstance(head, OverdueAccess) and _is_overdue(head, self._clock())
+
+    async def try_now(self, actor: Actor, workflow_id: str) -> OverdueAccess:
+        """Try to take overdue access away now; whoever may see it may ask for that."""
+        while stored := await self._workflows.load(workflow_id):
+            head, now = await self._seen(stored.head, actor), self._clock()
+            if not _is_overdue(head, now):
+                raise refusals.NothingOverdue(head.state)
+            if _is_being_tried(head, now):
+                self._kick(workflow_id)
+                return head
+            try:
+                recorded = await self._engine.record(stored, _retried(head, actor, now))
+            except Conflict:
+                continue
+            self._kick(workflow_id)
+            return recorded.head
+        raise refusals.NothingToSee
+
+    async def find_closable(self, actor: Actor, workflow_id: str) -> OverdueAccess:
+        """Find what could be closed now, as an admin; nothing is changed."""
+        await self._admins.require(actor)
+        stored = await self._workflows.load(workflow_id)
+        if stored is None or not isinstance(stored.head, OverdueAccess):
+            raise refusals.NothingToSee
+        _require_closable(stored.head, self._clock())
+        return stored.head
+
+    async def close(self, actor: Actor, workflow_id: str, reason: str) -> OverdueAccess:
+        """End the attempts to take access away, as an admin who says why.
+
+        Its leases end with it, so that reconciling finds what may still be there.
+        """
+        await self._admins.require(actor)
+        reason = reason.strip()[:_LONGEST_REASON]
+        if not reason:
+            raise refusals.ReasonMissing
+        while stored := await self._workflows.load(workflow_id):
+            head = stored.head
+            if not isinstance(head, OverdueAccess):
+                break
+            if head.state in {RequestState.CLOSED, OrphanState.CLOSED}:
+                return head
+            _require_closable(head, self._clock())
+            await self._abandon(head)
+            try:
+                change = _closed(head, actor, reason, self._clock())
+                recorded = await self._engine.record(stored, change)
+            except Conflict:
+                continue
+            await self._abandon(head)  # an attempt that was under way may have taken it again
+            self._kick(workflow_id)
+            return recorded.head
+        raise refusals.NothingToSee
+
+    async def _abandon(self, head: OverdueAccess) -> None:
+        for assignment in _assignments(head):
+            await self._leases.abandon(assignment, head.id)
+
+    async def _seen(self, head: Head, actor: Actor) -> OverdueAccess:
+        is_admin = await self._admins.includes(actor)
+        if isinstance(head, Request):
+            decision = access_rights.decide_sight(head, actor, is_admin=is_admin)
+            if decision.reason:
+                raise decision.reason
+            return head
+        if isinstance(head, Orphan) and is_admin:
+            return head
+        raise refusals.NothingToSee
+
+
+def _is_overdue(head: OverdueAccess, now: datetime) -> bool:
+    if isinstance(head, Request):
+        return access.overdue_since(head, now) is not None
+    return head.state in {OrphanState.REVOKING, OrphanState.STUCK}
+
+
+def _is_being_tried(head: OverdueAccess, now: datetime) -> bool:
+    """Say whether the worker is to move it on now anyway."""
+    if isinstance(head, Request) and head.state is RequestState.ACTIVE:
+        return True
+    return head.retry_at is None or head.retry_at <= now
+
+
+def _require_closable(head: OverdueAccess, now: datetime) -> None:
+    if not _is_overdue(head, now) or head.state is RequestState.ACTIVE:
+        raise refusals.NothingOverdue(head.state)
+
+
+def _retried(head: OverdueAccess, actor: Actor, now: datetime) -> Change[OverdueAccess]:
+    if isinstance(head, Request):
+        return access_changes.retry_now(head, actor, now)
+    return orphan.retry_now(head, actor, now)
+
+
+def _closed(head: OverdueAccess, actor: Actor, reason: str, now: datetime) -> Change[OverdueAccess]:
+    if isinstance(head, Request):
+        return access_changes.close(head, actor, reason, now)
+    return orphan.close(head, actor, reason, now)
+
+
+def _assignments(head: OverdueAccess) -> tuple[Assignment, ...]:
+    return head.assignments if isinstance(head, Request) else (head.assignment,)

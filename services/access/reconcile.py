@@ -1,0 +1,167 @@
+"""Compares what Azure has with what the leases say, both ways, on start and every hour.
+
+An assignment of ours without a lease is an orphan and is taken away; this works from Azure alone,
+even where the tables were lost. A request whose assignment somebody else removed is closed. What
+was not made by Latchkey is never touched.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from domain.access import changes as access_changes
+from domain.access.assignment import is_described_as_ours, is_within
+from domain.access.request import Request, RequestState
+from domain.reconciliation import reconciliation as rules
+from domain.reconciliation.reconciliation import (
+    SETTLED_AFTER,
+    Reconciliation,
+    ReconciliationEffect,
+    ReconciliationState,
+)
+from domain.workflow import Change, Done, Move, Wait
+from services.access.leases import Lease, Leases
+from services.clock import Clock
+from services.faults import Conflict, Fault
+from services.policies import Policies
+from services.ports import AssignmentFacts, Assignments
+from services.workflow.codec import Unreadable
+from services.workflow.engine import Engine, Kind
+from services.workflow.lanes import Lane
+from services.workflow.workflows import Workflows
+
+log = logging.getLogger(__name__)
+
+RECONCILIATION = "reconcile"
+"""The id of the one reconciliation of a deployment."""
+
+
+class Reconcile(Kind[Reconciliation]):
+    """The kind of workflow that reconciling is, and its beginning at every start."""
+
+    def __init__(
+        self,
+        workflows: Workflows,
+        engine: Engine,
+        policies: Policies,
+        leases: Leases,
+        assignments: Assignments,
+        clock: Clock,
+        kick: Callable[[str], None],
+        take_away: Callable[[AssignmentFacts], Awaitable[None]],
+    ) -> None:
+        self._workflows = workflows
+        self._engine = engine
+        self._policies = policies
+        self._leases = leases
+        self._assignments = assignments
+        self._clock = clock
+        self._kick = kick
+        self._take_away = take_away
+
+    async def begin(self) -> None:
+        """Begin a round now, unless one is under way; of several replicas one does it."""
+        now = self._clock()
+        stored = await self._workflows.load_as(Reconciliation, RECONCILIATION)
+        try:
+            if stored is None:
+                await self._engine.open(
+                    Change(
+                        Reconciliation(
+                            id=RECONCILIATION, state=ReconciliationState.WAITING, next_at=now
+                        )
+                    )
+                )
+            elif not stored.head.scopes:
+                await self._engine.record(stored, Change(replace(stored.head, next_at=now)))
+            else:
+                return
+        except Conflict:
+            log.info("another replica reconciles")
+            return
+        self._kick(RECONCILIATION)
+
+    async def find(self) -> Reconciliation | None:
+        """Say how reconciling stands; None before it ever began."""
+        stored = await self._workflows.load_as(Reconciliation, RECONCILIATION)
+        return stored.head if stored else None
+
+    def next_move(self, head: Reconciliation, now: datetime) -> Move[str] | Wait | Done:
+        return rules.next_move(head, now)
+
+    def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
+        return Lane.REST
+
+    def ends_at(self, head: Reconciliation) -> datetime | None:  # noqa: ARG002 - it ends no access
+        return None
+
+    async def perform(self, effect: str, head: Reconciliation) -> Change[Reconciliation]:
+        if ReconciliationEffect(effect) is ReconciliationEffect.BEGIN:
+            await self._leases.tidy()
+            scopes = self._governed(await self._leases.all())
+            return Change(rules.begin(head, scopes, self._clock()))
+        unsettled = await self._look(head.scopes[0])
+        return Change(rules.look(head, self._clock(), unsettled=unsettled))
+
+    def fail(self, effect: str, head: Reconciliation, fault: Fault) -> Change[Reconciliation]:
+        """Leave a scope out that cannot be looked at, or begin the round later."""
+        if effect == ReconciliationEffect.LOOK:
+            return Change(rules.skip(head, fault.cause, self._clock()))
+        return Change(replace(head, next_at=self._clock() + rules.SOONER))
+
+    def _governed(self, leases: Iterable[Lease]) -> list[str]:
+        """List the scopes to look at: the vaults of all policies, and whatever else is held."""
+        vaults = [self._policies.defaults.vault, *(one.vault for one in self._policies.all())]
+        governed = {vault.resource_id.lower(): vault.resource_id for vault in vaults}
+        for lease in leases:
+            scope = lease.assignment.scope
+            if not any(is_within(scope, one) for one in governed):
+                governed[scope.lower()] = scope
+        return sorted(governed.values())
+
+    async def _look(self, scope: str) -> bool:
+        """Compare both ways; True where something is too young to be judged."""
+        existing = await self._assignments.list_ours(scope)
+        leases = [one for one in await self._leases.all() if is_within(one.assignment.scope, scope)]
+        await self._close_vanished(leases, {facts.assignment.id for facts in existing})
+        held = {lease.assignment.id for lease in leases}
+        unsettled = False
+        for facts in existing:
+            if facts.assignment.id in held or not is_described_as_ours(facts.description):
+                continue
+            if self._is_young(facts.created_at):
+                unsettled = True
+            else:
+                await self._take_away(facts)
+        return unsettled
+
+    async def _close_vanished(self, leases: Iterable[Lease], existing: set[str]) -> None:
+        for lease in leases:
+            if lease.deleting or lease.assignment.id in existing:
+                continue
+            for holder in lease.holders:
+                await self._close_if_vanished(holder, lease)
+
+    async def _close_if_vanished(self, request_id: str, lease: Lease) -> None:
+        """Close an active request, having asked Azure for its assignment by name once more."""
+        try:
+            stored = await self._workflows.load_as(Request, request_id)
+        except Unreadable as error:
+            log.warning("%s is left to whoever can read it: %s", request_id, error)
+            return
+        if stored is None or stored.head.state is not RequestState.ACTIVE:
+            return
+        if self._is_young(stored.head.granted.granted_at):
+            return
+        if await self._assignments.read(lease.assignment) is not None:
+            return
+        closed = access_changes.vanish(stored.head, lease.assignment, self._clock())
+        try:
+            await self._engine.record(stored, closed)
+        except Conflict:
+            return  # it moved on meanwhile; the next round looks again
+        self._kick(request_id)
+
+    def _is_young(self, since: datetime | None) -> bool:
+        return since is not None and self._clock() - since < SETTLED_AFTER

@@ -1,0 +1,324 @@
+"""The use cases of access: check, submit, approve, deny."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from domain import refusals
+from domain.access import (
+    break_glass,
+    policy,
+)
+from domain.access import (
+    changes as access_changes,
+)
+from domain.access import (
+    request as access,
+)
+from domain.access import (
+    rules as access_rules,
+)
+from domain.access.request import Request, RequestState, Target, Terms
+from domain.people import Actor, Person
+from domain.secrets import is_secret_name
+from domain.workflow import Change
+from services.access.approvers import Approvers
+from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
+from services.access.rates import Rates
+from services.clock import Clock
+from services.faults import Conflict, Fault, NotPermitted
+from services.people.directory import Directory
+from services.policies import Policies
+from services.workflow.engine import Engine
+from services.workflow.workflows import Workflows
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDraft:
+    """What a person asks for.
+
+    ``request_id`` follows from where it was asked: a submission sent twice is one request.
+    """
+
+    request_id: str
+    secrets: tuple[str, ...]
+    window: timedelta | None
+    justification: str
+    asked_in: str
+    for_whom: str = ""
+    """An email or object id where the access is for somebody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """What an approver allows where that is less than was asked for.
+
+    ``window`` is None where none was ``given``, or where what was given cannot be read.
+    """
+
+    window: timedelta | None
+    given: bool
+    narrowed: bool
+
+
+class Access:
+    """What people can do with access requests; refusals are raised as they are."""
+
+    def __init__(
+        self,
+        workflows: Workflows,
+        engine: Engine,
+        offers: AccessOffers,
+        policies: Policies,
+        directory: Directory,
+        clock: Clock,
+        kick: Callable[[str], None],
+        rates: Rates,
+        approvers: Approvers,
+    ) -> None:
+        self._workflows = workflows
+        self._engine = engine
+        self._offers = offers
+        self._policies = policies
+        self._directory = directory
+        self._clock = clock
+        self._kick = kick
+        self._rates = rates
+        self._approvers = approvers
+
+    async def offer(
+        self, actor: Actor, secrets: tuple[str, ...], request_id: str, for_whom: str = ""
+    ) -> RequestOffer:
+        """Check that secrets may be asked for and exist; a blocked attempt is recorded."""
+        checked = self._offers.offer(actor, secrets, for_whom)
+        return await self._recorded(actor, secrets, request_id, checked)
+
+    async def submit(self, actor: Actor, draft: RequestDraft) -> Request:
+        """Open a request; submitted again, it is the request that exists."""
+        if existing := await self.find_own(actor, draft.request_id):
+            return existing
+        offer = await self.offer(actor, draft.secrets, draft.request_id, draft.for_whom)
+        return await self._open(actor, draft, offer, access_changes.submit)
+
+    async def break_glass(
+        self, actor: Actor, draft: RequestDraft, admins: Sequence[Person]
+    ) -> Request:
+        """Open access at once, without approval; asked again, it is the access that exists."""
+        if existing := await self.find_own(actor, draft.request_id):
+            return existing
+        checked = self._offers.emergency(actor, draft.secrets)
+        offer = await self._recorded(actor, draft.secrets, draft.request_id, checked)
+        asked = replace(draft, window=draft.window or offer.rules.longest, for_whom="")
+        return await self._open(actor, asked, offer, lambda one: break_glass.take(one, admins))
+
+    async def _open(
+        self,
+        actor: Actor,
+        draft: RequestDraft,
+        offer: RequestOffer,
+        change: Callable[[Request], Change[Request]],
+    ) -> Request:
+        rules = offer.rules
+        for decision in (
+            policy.decide_justification(draft.justification, rules.justification),
+            policy.decide_window(rules.shortest, rules.longest, draft.window),
+        ):
+            if decision.reason:
+                raise decision.reason
+        await self._count(actor, draft.request_id, rules.requests_per_hour)
+        request = await self._request(actor, draft, offer)
+        try:
+            stored = await self._engine.open(change(request))
+        except Conflict:
+            return await self.find_own(actor, draft.request_id) or request
+        self._kick(draft.request_id)
+        return stored.head
+
+    async def find_own(self, actor: Actor, request_id: str) -> Request | None:
+        """Find a request of this person's; raises what was answered where it was blocked."""
+        stored = await self._workflows.load_as(Request, request_id)
+        if stored is None:
+            return None
+        request = stored.head
+        if request.requester.object_id != actor.object_id:
+            raise refusals.NotYourForm
+        if request.denial and request.denial.approver is None:
+            raise refusals.Blocked(request.denial.reason)
+        return request
+
+    async def requestable(self) -> list[RequestableSecret]:
+        """List what can be requested, and who would decide."""
+        return await self._offers.requestable()
+
+    async def approve(
+        self, actor: Actor, request_id: str, limits: RequestLimits | None = None
+    ) -> Request:
+        """Answer yes, or to less than was asked for; the same click again gets the same answer."""
+
+        def change(request: Request) -> Change[Request]:
+            if limits is None:
+                return access_changes.approve(request, actor, self._clock())
+            if limits.given:
+                decision = access.decide_less(request, limits.window)
+                if decision.reason:
+                    raise decision.reason
+            return access_changes.approve(
+                request, actor, self._clock(), window=limits.window, narrowed=limits.narrowed
+            )
+
+        return await self._answer(
+            actor,
+            request_id,
+            change,
+            lambda request: any(
+                approval.approver.object_id == actor.object_id for approval in request.approvals
+            ),
+            says_yes=True,
+        )
+
+    async def deny(self, actor: Actor, request_id: str, reason: str) -> Request:
+        """Answer no; the same click again gets the same answer."""
+        return await self._answer(
+            actor,
+            request_id,
+            lambda request: access_changes.deny(request, actor, reason, self._clock()),
+            lambda request: bool(
+                request.denial
+                and request.denial.approver
+                and request.denial.approver.object_id == actor.object_id
+            ),
+            says_yes=False,
+        )
+
+    async def _answer(
+        self,
+        actor: Actor,
+        request_id: str,
+        change: Callable[[Request], Change[Request]],
+        is_answered: Callable[[Request], bool],
+        *,
+        says_yes: bool,
+    ) -> Request:
+        while stored := await self._workflows.load_as(Request, request_id):
+            if is_answered(stored.head):
+                return stored.head
+            try:
+                stored = await self._approvers.current(stored)
+            except Conflict:
+                continue
+            request = stored.head
+            decision = access.decide_answer(request, actor)
+            if decision.reason:
+                raise decision.reason
+            if self._clock() >= request.lapses_at:
+                # The worker has not come round to it yet: nobody may decide it any more.
+                raise refusals.NoLongerPending(RequestState.LAPSED)
+            if await self._directory.is_gone(actor.object_id):
+                raise refusals.AccountGone
+            await self._approvers.require_approver(request, actor, says_yes=says_yes)
+            if says_yes:
+                await self._approvers.require_present(request)
+            try:
+                stored = await self._engine.record(stored, change(request))
+            except Conflict:
+                continue
+            self._kick(request_id)
+            return stored.head
+        raise refusals.UnknownRequest
+
+    async def _recorded(
+        self,
+        actor: Actor,
+        secrets: tuple[str, ...],
+        request_id: str,
+        checked: Awaitable[RequestOffer],
+    ) -> RequestOffer:
+        """Wait for what a check comes to; an attempt that the policy blocks is recorded."""
+        try:
+            return await checked
+        except refusals.Refusal as refusal:
+            if refusal.blocks:
+                await self._block(actor, secrets, request_id, refusal)
+            raise
+        except Fault as fault:
+            raise _refusal(fault, request_id) from fault
+
+    async def _count(self, actor: Actor, request_id: str, most: int | None) -> None:
+        if most is not None:
+            await self._rates.count(actor.object_id, request_id, most)
+
+    async def _block(
+        self, actor: Actor, secrets: tuple[str, ...], request_id: str, reason: refusals.Refusal
+    ) -> None:
+        if isinstance(reason, refusals.MembershipUnknown):
+            return  # that is no verdict on the attempt
+        now = self._clock()
+        names = [name for name in access_rules.distinct(secrets) if is_secret_name(name)]
+        defaults = self._policies.defaults
+        rules = access_rules.strictest([self._policies.of(name) or defaults for name in names])
+        await self._count(actor, request_id, rules.requests_per_hour)
+        vault = defaults.vault
+        request = Request(
+            id=request_id,
+            state=RequestState.DENIED,
+            requester=actor,
+            targets=tuple(
+                Target(secret=name, vault=vault.name, vault_url=vault.url, role="", scope="")
+                for name in names
+            ),
+            justification="",
+            window=timedelta(),
+            requested_at=now,
+            lapses_at=now,
+            terms=Terms(approvers=(), min_approvals=1),
+        )
+        try:
+            await self._engine.open(access_changes.block(request, reason))
+        except Conflict:
+            return  # the same attempt, delivered twice
+        self._kick(request_id)
+
+    async def _request(self, actor: Actor, draft: RequestDraft, offer: RequestOffer) -> Request:
+        now = self._clock()
+        rules, deciders = offer.rules, offer.deciders
+        targets = await self._offers.targets(offer.policies)
+        holder = offer.beneficiary.object_id if offer.beneficiary else actor.object_id
+        return Request(
+            id=draft.request_id,
+            state=RequestState.PENDING,
+            requester=actor,
+            targets=targets,
+            standing=await self._offers.standing(holder, targets),
+            justification=draft.justification.strip(),
+            window=draft.window or rules.longest,
+            requested_at=now,
+            lapses_at=now + rules.pending_for,
+            remind_at=_before(now, rules.remind_after, rules.pending_for),
+            escalate_at=_before(now, rules.escalate_after, rules.pending_for),
+            asked_in=draft.asked_in,
+            beneficiary=offer.beneficiary,
+            terms=Terms(
+                approvers=deciders.approvers,
+                min_approvals=rules.min_approvals,
+                shortest=rules.shortest,
+                longest=rules.longest,
+                extend_freely=rules.extend_freely,
+                escalation=deciders.escalation,
+                requests_per_hour=rules.requests_per_hour,
+            ),
+        )
+
+
+def _before(now: datetime, after: timedelta | None, end: timedelta) -> datetime | None:
+    """Return the time after so long, unless the end comes first."""
+    return now + after if after and after < end else None
+
+
+def _refusal(fault: Fault, correlation_id: str) -> refusals.Refusal:
+    log.warning("%s: %s", correlation_id, fault)
+    if isinstance(fault, NotPermitted):
+        return refusals.BotNotPermitted(fault.service, correlation_id)
+    return refusals.ServiceUnavailable(fault.service, correlation_id)

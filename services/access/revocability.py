@@ -1,0 +1,84 @@
+"""Looks whether access could be taken away again before it is given."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from domain.access.policy import Policy
+from domain.access.request import Target
+from domain.access.revocable import VaultSettings, vault_of, why_not_give
+from services.clock import Clock
+from services.faults import Fault, Unavailable
+from services.ports import VaultControls
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+REMEMBERED = timedelta(seconds=60)
+"""How long it is believed that nothing is in the way of asking: the grant looks again."""
+
+PATIENCE = timedelta(seconds=3)
+"""How long whoever asks waits for it: Teams waits for fifteen seconds, and more is asked."""
+
+
+class Revocability:
+    """Asks Azure for locks and permission models.
+
+    What the bot is not permitted to read is no reason against access, since ``doctor`` says so;
+    what does not answer may be asked again later.
+    """
+
+    def __init__(self, controls: VaultControls, clock: Clock) -> None:
+        self._controls = controls
+        self._clock = clock
+        self._clear_at: dict[tuple[str, bool], datetime] = {}
+
+    async def settings(self, vault_id: str) -> VaultSettings:
+        """Read a vault's settings; raises Unavailable where Azure does not answer."""
+        locks, uses_rbac = await asyncio.gather(
+            _known(self._controls.locks, vault_id), _known(self._controls.uses_rbac, vault_id)
+        )
+        return VaultSettings(locks, uses_rbac)
+
+    async def why_not_give(self, targets: Sequence[Target]) -> str | None:
+        """Say why access to these is not to be given now; None where nothing is in the way."""
+        vaults = list(dict.fromkeys(vault_of(target.scope) for target in targets))
+        read = await asyncio.gather(*(self.settings(vault) for vault in vaults))
+        settings = dict(zip(vaults, read, strict=True))
+        for target in targets:
+            known = settings[vault_of(target.scope)]
+            if why := why_not_give(target.scope, known, allow_locked=target.allow_locked):
+                return why
+        return None
+
+    async def why_not_ask(self, policy: Policy) -> str | None:
+        """Say why access is not worth asking for; an outage keeps nobody from asking."""
+        key = (policy.scope.lower(), policy.allow_locked)
+        now = self._clock()
+        if now < self._clear_at.get(key, now):
+            return None
+        try:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                settings = await self.settings(policy.vault.resource_id)
+        except (Fault, TimeoutError) as fault:
+            log.warning("not known whether access to %s could end: %s", policy.secret, fault)
+            return None
+        why = why_not_give(policy.scope, settings, allow_locked=policy.allow_locked)
+        if why is None:
+            self._clear_at = {one: at for one, at in self._clear_at.items() if at > now}
+            self._clear_at[key] = now + REMEMBERED
+        return why
+
+
+async def _known(ask: Callable[[str], Awaitable[T]], vault_id: str) -> T | None:
+    """Ask something of a vault; None where the bot may not know it, however often it asks."""
+    try:
+        return await ask(vault_id)
+    except Unavailable:
+        raise
+    except Fault as fault:
+        log.warning("locks and permission model of %s: %s", vault_id, fault)
+        return None

@@ -1,0 +1,87 @@
+"""What somebody can still read when one of their grants ends: by their other grants."""
+
+import logging
+from datetime import datetime
+
+from domain.access.assignment import is_within
+from domain.access.request import Request, RequestState, Target
+from domain.names import listed
+from domain.workflow import Fact
+from services.access.standing import standing_access
+from services.clock import Clock
+from services.faults import Fault
+from services.ports import StandingRoles
+from services.workflow.index import Concern, Index
+from services.workflow.workflows import Workflows
+
+log = logging.getLogger(__name__)
+
+
+class StillReadable:
+    """Looks through what a person holds: it costs what they hold."""
+
+    def __init__(
+        self, workflows: Workflows, index: Index, clock: Clock, roles: StandingRoles | None = None
+    ) -> None:
+        self._workflows = workflows
+        self._index = index
+        self._clock = clock
+        self._roles = roles
+
+    async def facts(self, request: Request) -> dict[str, Fact]:
+        """Say until when its holder can read a request's secrets by other grants of theirs.
+
+        Nothing where there is none, and where that can't be looked up: access ends all the same.
+        """
+        try:
+            others = await self._others(request)
+        except Fault as fault:
+            log.warning("%s: other grants are not known now: %s", request.id, fault)
+            return {}
+        ends: dict[str, tuple[datetime, str]] = {}
+        for other in others:
+            for target in request.targets:
+                if other.granted.expires_at and _opens(other, target):
+                    end = (other.granted.expires_at, other.id)
+                    ends[target.secret] = max(end, ends.get(target.secret, end))
+        if not ends:
+            return await self._without_grant(request)
+        until, by = max(ends.values())
+        facts: dict[str, Fact] = {"still_until": until.isoformat(), "still_by": by}
+        return facts | {"still_secrets": listed([one for one in request.secrets if one in ends])}
+
+    async def _without_grant(self, request: Request) -> dict[str, Fact]:
+        """Say what its holder can read by a role that Latchkey did not give them."""
+        found = await standing_access(self._roles, request.holder.object_id, request.targets)
+        if not found:
+            return {}
+        secrets = list(dict.fromkeys(one.secret for one in found))
+        return {
+            "still_role": found[0].role,
+            "still_scope": found[0].scope,
+            "still_secrets": listed(secrets),
+        }
+
+    async def _others(self, request: Request) -> list[Request]:
+        now, holder = self._clock(), request.holder.object_id
+        found: dict[str, Request] = {}
+        async for page in self._index.pages(holder, Concern.ASKED):
+            heads = await self._workflows.load_readable([entry.workflow_id for entry in page])
+            for stored in heads.values():
+                head = stored.head if stored else None
+                if isinstance(head, Request) and head.id != request.id:
+                    found[head.id] = head
+        return [
+            other
+            for other in found.values()
+            if other.state is RequestState.ACTIVE
+            and other.holder.object_id == holder
+            and other.granted.expires_at is not None
+            and other.granted.expires_at > now
+        ]
+
+
+def _opens(other: Request, target: Target) -> bool:
+    """Say whether another grant opens a secret, by the same role: others may read nothing."""
+    scope = target.secret_scope or target.scope
+    return any(one.role == target.role and is_within(scope, one.scope) for one in other.targets)

@@ -1,0 +1,191 @@
+"""The history as a file: every event as it is stored, and whether its chain is unbroken."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from domain.access.request import Request
+from domain.audit.evidence import StoredEvent
+from domain.audit.history import Filter, opening_of
+from domain.rotation.rotation import Rotation
+from domain.workflow import Event
+from services.audit.history import History
+from services.clock import Clock
+from services.workflow import codec
+from services.workflow.codec import Head
+from services.workflow.workflows import Trail, Workflows
+
+MOST = 1_000
+"""How many workflows an export holds at the most: the newest."""
+
+_AT_ONCE = 16
+_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""With what a cell begins that a spreadsheet would run; some take the full-width forms too."""
+
+_COLUMNS = (
+    "workflow",
+    "kind",
+    "state",
+    "secret",
+    "vault",
+    "opened_at",
+    "asked_by",
+    "asked_by_id",
+    "event_number",
+    "event",
+    "at",
+    "by",
+    "by_id",
+    "event_hash",
+    "last_hash",
+    "verification",
+    "stored_event",
+)
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file; ``is_whole`` is false where more workflows match than it holds."""
+
+    name: str
+    body: bytes
+    workflows: int
+    is_whole: bool
+
+
+class Exporter:
+    """Builds exports; whoever calls it has checked that the person is an admin."""
+
+    def __init__(self, history: History, workflows: Workflows, clock: Clock) -> None:
+        self._history = history
+        self._workflows = workflows
+        self._clock = clock
+
+    async def build(self, wanted: Filter, form: Format) -> Export:
+        """Build an export of what matches now."""
+        page = await self._history.up_to(wanted, MOST)
+        limit = asyncio.Semaphore(_AT_ONCE)
+
+        async def read(workflow_id: str) -> Trail | None:
+            async with limit:
+                return await self._workflows.trail(workflow_id)
+
+        found = await asyncio.gather(*(read(head.id) for head in page.heads))
+        trails = [trail for trail in found if trail]
+        is_whole = page.position is None
+        now = self._clock()
+        about = {"exported_at": now.isoformat(), "is_whole": is_whole}
+        # In a thread: a whole export takes longer than other turns may be kept waiting.
+        body = await asyncio.to_thread(_written, form, trails, about)
+        return Export(f"latchkey-{now:%Y%m%d-%H%M%S}.{form}", body, len(trails), is_whole)
+
+
+def _written(form: Format, trails: Sequence[Trail], about: dict[str, Any]) -> bytes:
+    return _csv(trails) if form is Format.CSV else _json(trails, about)
+
+
+def _json(trails: Sequence[Trail], about: dict[str, Any]) -> bytes:
+    chain = "sha256(previous hash, LF, workflow, LF, number, LF, stored_event), all as UTF-8 text"
+    start = "the first event's previous hash is sha256(workflow)"
+    whole = about | {
+        "chain": f"{chain}; {start}",
+        "workflows": [
+            _workflow(trail) | {"events": [_event(event) for event in trail.events]}
+            for trail in trails
+        ],
+    }
+    return json.dumps(whole, indent=1, ensure_ascii=False).encode()
+
+
+def _csv(trails: Sequence[Trail]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _COLUMNS, quoting=csv.QUOTE_ALL)
+    writer.writeheader()
+    for row in _rows(trails):
+        writer.writerow({name: inert(str(value)) for name, value in row.items()})
+    return text.getvalue().encode("utf-8-sig")  # with its mark, by which spreadsheets know UTF-8
+
+
+def inert(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_LIVE) else cell
+
+
+def _rows(trails: Sequence[Trail]) -> Iterator[dict[str, Any]]:
+    for trail in trails:
+        workflow = _workflow(trail)
+        del workflow["unbroken"]
+        for event in trail.events:
+            yield workflow | _event(event)
+
+
+def _workflow(trail: Trail) -> dict[str, Any]:
+    head = trail.stored.head
+    opening = opening_of(head)
+    verdict = trail.verify()
+    name, object_id = _asker(head)
+    return {
+        "workflow": head.id,
+        "kind": codec.kind_of(head),
+        "state": str(head.state),
+        "secret": ", ".join(opening.secrets) if opening else "",
+        "vault": _vault(head),
+        "opened_at": opening.at.isoformat() if opening else "",
+        "asked_by": name,
+        "asked_by_id": object_id,
+        "last_hash": verdict.hash,
+        "verification": verdict.sentence,
+        "unbroken": verdict.is_unbroken,
+    }
+
+
+def _event(stored: StoredEvent) -> dict[str, Any]:
+    event = _read(stored)
+    actor = event.actor if event else None
+    return {
+        "event_number": stored.number,
+        "event": str(event.kind) if event else "unreadable",
+        "at": event.at.isoformat() if event else "",
+        "by": actor.name if actor else "",
+        "by_id": actor.object_id if actor else "",
+        "event_hash": stored.hash,
+        "stored_event": stored.text,
+    }
+
+
+def _read(stored: StoredEvent) -> Event | None:
+    """Read an event; None where somebody made its text unreadable: that is exported too."""
+    try:
+        return codec.read_event(stored.text)
+    except ValueError:
+        return None
+
+
+def _asker(head: Head) -> tuple[str, str]:
+    match head:
+        case Request():
+            return head.requester.name, head.requester.object_id
+        case Rotation() if asker := head.trigger.actor:
+            return asker.name, asker.object_id
+        case _:
+            return "", ""
+
+
+def _vault(head: Head) -> str:
+    match head:
+        case Request():
+            return ", ".join(dict.fromkeys(target.vault for target in head.targets))
+        case Rotation():
+            return head.terms.vault_name
+        case _:
+            return ""

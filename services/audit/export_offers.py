@@ -1,0 +1,98 @@
+"""Exports that were offered: one person may take one once, for a short while."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from domain.audit.history import Filter
+from domain.people import Actor
+from domain.refusals import OfferGone
+from services.audit.export import Format
+from services.clock import Clock
+from services.faults import Conflict
+from services.storage import keys
+from services.storage.table import Delete, Insert, Row, Table, Value
+
+VALID_FOR = timedelta(minutes=15)
+
+_MOST_REMOVED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOffer:
+    """What was offered to be exported."""
+
+    wanted: Filter
+    form: Format
+
+
+class ExportOffers:
+    """Keeps offers under ids that nobody can guess; the table holds their hashes alone.
+
+    An offer that nobody answered goes when its person is made another one after its end.
+    """
+
+    def __init__(self, table: Table, clock: Clock, new_id: Callable[[], str]) -> None:
+        self._table = table
+        self._clock = clock
+        self._new_id = new_id
+
+    async def make(self, actor: Actor, offer: ExportOffer) -> str:
+        """Keep an offer for this person; return its id."""
+        offer_id = self._new_id()
+        values: dict[str, Value] = {
+            "form": offer.form.value,
+            "expires_at": keys.instant(self._clock() + VALID_FOR),
+        }
+        if offer.wanted.person:
+            values["wanted_person"] = offer.wanted.person
+        if offer.wanted.secret:
+            values["wanted_secret"] = offer.wanted.secret
+        if offer.wanted.since:
+            values["wanted_since"] = keys.instant(offer.wanted.since)
+        partition = _partition(actor)
+        added = Insert(_key(offer_id), values)
+        ended = [row for row in await self._table.range(partition, "", "~") if self._is_over(row)]
+        removed = [Delete(row.key) for row in ended[:_MOST_REMOVED]]
+        try:
+            await self._table.transact(partition, [added, *removed])
+        except Conflict:
+            await self._table.transact(partition, [added])  # others have removed them
+        return offer_id
+
+    async def take(self, actor: Actor, offer_id: str) -> ExportOffer:
+        """Take an offer, so that nobody else can; raises OfferGone."""
+        row = await self._table.get(_partition(actor), _key(offer_id))
+        if row is None:
+            raise OfferGone
+        try:
+            await self._table.transact(row.partition, [Delete(row.key, row.etag)])
+        except Conflict:
+            raise OfferGone from None  # the same click again was first
+        if self._is_over(row):
+            raise OfferGone
+        return _offer(row)
+
+    def _is_over(self, row: Row) -> bool:
+        return self._clock() >= datetime.fromisoformat(str(row.values["expires_at"]))
+
+
+def _offer(row: Row) -> ExportOffer:
+    person, secret, since = (
+        row.values.get(name) for name in ("wanted_person", "wanted_secret", "wanted_since")
+    )
+    wanted = Filter(
+        str(person) if person else None,
+        str(secret) if secret else None,
+        datetime.fromisoformat(str(since)) if since else None,
+    )
+    return ExportOffer(wanted, Format(str(row.values["form"])))
+
+
+def _partition(actor: Actor) -> str:
+    return f"offers-{actor.object_id}"
+
+
+def _key(offer_id: str) -> str:
+    return sha256(offer_id.encode()).hexdigest()

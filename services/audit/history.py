@@ -1,0 +1,93 @@
+"""What happened, newest first: a page costs what it shows, however much is stored."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from domain.audit.history import Filter, opening_of
+from services.storage.table import Row, Table
+from services.workflow import history_rows
+from services.workflow.codec import Head
+from services.workflow.workflows import Workflows
+
+_POSITION = re.compile(r"\d{17}~[a-z]{3}-[a-z0-9-]{1,40}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Workflows as they are now; ``position`` is where the next page begins, if there is one."""
+
+    heads: tuple[Head, ...]
+    position: str | None
+
+
+class History:
+    """Reads the history index; what may be seen is decided before."""
+
+    def __init__(self, table: Table, workflows: Workflows) -> None:
+        self._table = table
+        self._workflows = workflows
+
+    async def page(self, wanted: Filter, most: int, position: str | None = None) -> Page:
+        """Return up to ``most`` workflows from after ``position``, the newest first."""
+        found: list[tuple[str, Head]] = []
+        while True:
+            missing = most + 1 - len(found)  # one more tells whether there is a next page
+            rows = await self._rows(wanted, position, missing)
+            heads = await asyncio.gather(*(self._head(row) for row in rows))
+            found += [(row.key, head) for row, head in zip(rows, heads, strict=True) if head]
+            if len(found) > most:
+                return Page(tuple(head for _, head in found[:most]), found[most - 1][0])
+            if len(rows) < missing:
+                return Page(tuple(head for _, head in found), None)
+            position = rows[-1].key
+
+    async def up_to(self, wanted: Filter, most: int) -> Page:
+        """Return the newest ``most`` workflows; it reads a hundred at a time."""
+        heads: list[Head] = []
+        position = None
+        while len(heads) < most:
+            page = await self.page(wanted, min(100, most - len(heads)), position)
+            heads += page.heads
+            position = page.position
+            if position is None:
+                break
+        return Page(tuple(heads), position)
+
+    async def _rows(self, wanted: Filter, position: str | None, most: int) -> list[Row]:
+        # "~" sorts behind all else: behind the row at the position, and before the next one.
+        start = f"{position}~" if position else ""
+        stop = f"{history_rows.inverted(wanted.since)}~~" if wanted.since else "~"
+        rows: list[Row] = []
+        async for partition in self._partitions(wanted, position):
+            rows += await self._table.range(partition, start, stop, most - len(rows))
+            if len(rows) == most:
+                break
+        return rows
+
+    async def _partitions(self, wanted: Filter, position: str | None) -> AsyncIterator[str]:
+        if partition := history_rows.partition_of(wanted):
+            yield partition
+            return
+        since = wanted.since and history_rows.month_of(history_rows.inverted(wanted.since))
+        newest = history_rows.month_key(history_rows.month_of(position)) if position else ""
+        for row in await self._table.range(history_rows.MONTHS, newest, "~"):
+            month = history_rows.workflow_of(row.key)
+            if since and month < since:
+                return
+            yield history_rows.month_partition(month)
+
+    async def _head(self, row: Row) -> Head | None:
+        """Read a row's workflow; None for a stale row: its workflow is not, or opened later."""
+        stored = await self._workflows.load(history_rows.workflow_of(row.key))
+        opening = opening_of(stored.head) if stored else None
+        if stored is None or opening is None:
+            return None
+        is_current = row.key == history_rows.row_key(opening.at, stored.head.id)
+        return stored.head if is_current else None
+
+
+def is_position(text: str) -> bool:
+    """Say whether a text could be a position: only such a one is looked up."""
+    return _POSITION.fullmatch(text) is not None

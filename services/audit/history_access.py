@@ -1,0 +1,82 @@
+"""What people may know of the past: admins all of it, others what they asked for or decided."""
+
+from dataclasses import dataclass
+
+from domain.audit.evidence import Verdict
+from domain.audit.history import Filter, Recorded, decide_filter, is_part_of
+from domain.audit.report import MOST, PERIOD, Aged, Report, summarise
+from domain.people import Actor
+from domain.refusals import UnknownWorkflow
+from domain.workflow import Event
+from services.audit.history import History, Page
+from services.clock import Clock
+from services.people.admins import Admins
+from services.rotation.overview import Overview
+from services.workflow.workflows import LISTED, Workflows
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One workflow as it is, and all that happened in it."""
+
+    head: Recorded
+    events: tuple[Event, ...]
+
+
+class HistoryAccess:
+    """Answers questions about the past; refusals are raised as they are."""
+
+    def __init__(
+        self,
+        history: History,
+        workflows: Workflows,
+        overview: Overview,
+        admins: Admins,
+        clock: Clock,
+    ) -> None:
+        self._history = history
+        self._workflows = workflows
+        self._overview = overview
+        self._admins = admins
+        self._clock = clock
+
+    async def page(
+        self, actor: Actor, wanted: Filter, most: int, position: str | None = None
+    ) -> Page:
+        """Return a page of what matches and this person may see, as their rights are now."""
+        is_admin = await self._is_admin(actor)
+        allowed = decide_filter(wanted, actor, is_admin=is_admin)
+        return await self._history.page(allowed, most, position)
+
+    async def timeline(self, actor: Actor, workflow_id: str) -> Timeline:
+        """Return one workflow; raises UnknownWorkflow also for one that is not theirs to see."""
+        snapshot = await self._workflows.snapshot(workflow_id)
+        if snapshot is None or not isinstance(snapshot.stored.head, Recorded):
+            raise UnknownWorkflow
+        head = snapshot.stored.head
+        if not is_part_of(head, snapshot.events, actor) and not await self._is_admin(actor):
+            raise UnknownWorkflow
+        return Timeline(head, snapshot.events)
+
+    async def verify(self, actor: Actor, workflow_id: str) -> Verdict:
+        """Check a workflow's chain of events."""
+        await self._admins.require(actor)
+        trail = await self._workflows.trail(workflow_id)
+        if trail is None:
+            raise UnknownWorkflow
+        return trail.verify()
+
+    async def report(self, actor: Actor) -> Report:
+        """Summarise the last 30 days."""
+        await self._admins.require(actor)
+        since = self._clock() - PERIOD
+        page = await self._history.up_to(Filter(since=since), MOST)
+        stuck = [one for state in LISTED for one in await self._workflows.listed(state)]
+        aged = [
+            Aged(line.secret, line.vault_name, line.current_age)
+            for line in await self._overview.lines()
+        ]
+        return summarise(page.heads, stuck=len(stuck), aged=aged, is_whole=page.position is None)
+
+    async def _is_admin(self, actor: Actor) -> bool:
+        return await self._admins.includes(actor)

@@ -1,0 +1,1 @@
+"""What operators need: health, doctor, and the list of what is stuck."""

@@ -1,0 +1,27 @@
+"""Whether the table can be read and written."""
+
+import contextlib
+from collections.abc import Iterator
+
+from domain.diagnosis import Finding, good
+from services.faults import Conflict
+from services.operations.checks.check import Check
+from services.storage.table import Delete, Insert, Table
+
+_PARTITION = "doctor"
+_KEY = "written-by-doctor"
+
+
+def store_checks(table: Table) -> Iterator[Check]:
+    """Write a row of no meaning, read it, and remove it."""
+
+    async def look() -> Finding:
+        # A conflict means that somebody else looks at the same moment: it can be written.
+        with contextlib.suppress(Conflict):
+            await table.transact(_PARTITION, [Insert(_KEY, {})])
+        await table.get(_PARTITION, _KEY)
+        with contextlib.suppress(Conflict):
+            await table.transact(_PARTITION, [Delete(_KEY)])
+        return good("Tables", "read and written")
+
+    yield Check("Tables", look, "Give the bot Storage Table Data Contributor on the storage.")

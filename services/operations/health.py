@@ -1,0 +1,119 @@
+"""Whether the bot can do its work: what it needs answers, and nothing is overdue."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from opentelemetry.metrics import Meter
+
+from domain.access.request import OVERDUE_AFTER, RequestState
+from services.clock import Clock
+from services.operations.outbox_age import OutboxAge
+from services.workflow.agenda import Agenda
+from services.workflow.quarantine import Quarantine
+from services.workflow.workflows import LISTS, Workflows
+
+log = logging.getLogger(__name__)
+
+Probe = Callable[[], Awaitable[object]]
+
+PATIENCE = timedelta(seconds=5)
+FRESH = timedelta(seconds=5)
+"""How long an answer is given again, so that the health page is no load of its own."""
+
+
+class Health:
+    """Asks what the bot needs, and looks for what is overdue."""
+
+    def __init__(
+        self,
+        probes: Mapping[str, Probe],
+        workflows: Workflows,
+        agenda: Agenda,
+        quarantine: Quarantine,
+        clock: Clock,
+        meter: Meter,
+        notes: Callable[[], Sequence[str]] = tuple,
+        outbox: OutboxAge | None = None,
+    ) -> None:
+        self._probes = probes
+        self._outbox = outbox
+        self._workflows = workflows
+        self._agenda = agenda
+        self._quarantine = quarantine
+        self._clock = clock
+        self._notes = notes
+        self._listed = meter.create_gauge(
+            "latchkey_workflows", description="Workflows that somebody has to know of, by state"
+        )
+        self._quarantined = meter.create_gauge(
+            "latchkey_quarantined", description="Rows that no version at work could handle"
+        )
+        self._asked_at: datetime | None = None
+        self._faults: list[str] = []
+        self._asking = asyncio.Lock()
+
+    async def faults(self) -> list[str]:
+        """Say what is wrong, one sentence each; nothing where all is well."""
+        async with self._asking:
+            now = self._clock()
+            if self._asked_at is None or now - self._asked_at >= FRESH:
+                self._faults = await self._ask(now)
+                self._asked_at = now
+            return self._faults
+
+    def notes(self) -> Sequence[str]:
+        """Say what somebody should look at although the bot can do its work."""
+        return self._notes()
+
+    async def measure(self) -> None:
+        """Bring the gauges up to date; where the table does not answer they stay as they are."""
+        gauges: list[Probe] = [self._count, self._set_aside]
+        if self._outbox:
+            gauges.append(self._outbox.backlog)
+        for gauge in gauges:
+            for fault in await _check("gauges", gauge):
+                log.warning("not measured: %s", fault)
+
+    async def _ask(self, now: datetime) -> list[str]:
+        checks = {**self._probes, "overdue work": lambda: self._overdue(now)}
+        answers = await asyncio.gather(*(_check(name, probe) for name, probe in checks.items()))
+        return [fault for answer in answers for fault in answer]
+
+    async def _overdue(self, now: datetime) -> list[str]:
+        stuck = (await self._count())[RequestState.STUCK]
+        late = await self._agenda.late(now - OVERDUE_AFTER)
+        aside = await self._set_aside()
+        late_ids = {row.workflow_id for row in late} - set(stuck) - aside.keys()
+        return [
+            *aside.values(),
+            *(f"overdue revocation: {workflow_id} is stuck" for workflow_id in stuck),
+            *(f"overdue: nobody moved {workflow_id} on" for workflow_id in sorted(late_ids)),
+            *(await self._outbox.faults() if self._outbox else []),
+        ]
+
+    async def _count(self) -> dict[str, list[str]]:
+        """List what somebody has to know of, by its state, and show how much there is."""
+        listed = {str(state): await self._workflows.listed(state) for state in LISTS}
+        for state, workflows in listed.items():
+            self._listed.set(len(workflows), {"state": state})
+        return listed
+
+    async def _set_aside(self) -> dict[str, str]:
+        """Say of each workflow that cannot be handled why; it may be access to be taken away."""
+        rows = await self._quarantine.listed()
+        self._quarantined.set(len(rows))
+        return {row.workflow_id: row.sentence for row in rows}
+
+
+async def _check(name: str, probe: Probe) -> list[str]:
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            answer = await probe()
+    except TimeoutError:
+        return [f"{name}: no answer"]
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the page has to say so
+        log.warning("not ready: %s: %s", name, fault)
+        return [f"{name}: does not answer as it should ({type(fault).__name__})"]
+    return answer if isinstance(answer, list) else []

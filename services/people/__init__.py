@@ -1,0 +1,1 @@
+"""Who is who, who administers, and where people can be reached in Teams."""

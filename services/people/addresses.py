@@ -1,0 +1,115 @@
+"""Where people and channels can be reached, as Teams told us."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from services.faults import Conflict
+from services.storage.table import Insert, Replace, Table, Value
+
+_PARTITION = "references"
+_REGION = "region"
+_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationAddress:
+    """A conversation of the bot; connectors are regional, so the service URL belongs to it."""
+
+    service_url: str
+    conversation_id: str
+    teams_id: str = ""
+    """For a person's own chat: how Teams calls them; empty where they have never spoken."""
+
+
+class ConversationAddresses:
+    """The store of references. What it wrote it remembers, so that a turn seldom writes."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._written: dict[str, ConversationAddress] = {}
+        self._teams_ids: dict[str, str] = {}
+
+    async def remember_person(self, object_id: str, reference: ConversationAddress) -> None:
+        """Keep the conversation in which a person can be reached alone."""
+        await self._write(_person(object_id), reference)
+
+    async def person(self, object_id: str) -> ConversationAddress | None:
+        return await self._read(_person(object_id))
+
+    async def teams_id(self, object_id: str) -> str:
+        """Say how Teams calls a person; their object id where that is not known."""
+        if object_id not in self._teams_ids:
+            found = await self.person(object_id)
+            if found is None or not found.teams_id:
+                return object_id
+            if len(self._teams_ids) >= _REMEMBERED:
+                self._teams_ids.clear()
+            self._teams_ids[object_id] = found.teams_id
+        return self._teams_ids[object_id]
+
+    async def remember_conversation(self, reference: ConversationAddress) -> None:
+        """Keep the service URL of a conversation, and of our region at large."""
+        await self._write(_conversation(reference.conversation_id), reference)
+        await self._write(_REGION, ConversationAddress(reference.service_url, ""))
+
+    async def service_url(self, conversation_id: str) -> str | None:
+        """Say which connector serves a conversation; for an unknown one, the last one seen."""
+        found = await self._read(_conversation(conversation_id))
+        return found.service_url if found else await self.region()
+
+    async def remember_team(self, channel_id: str, team: ConversationAddress) -> None:
+        """Keep the conversation that Teams calls a channel's team."""
+        await self._write(_team(channel_id), team)
+
+    async def team(self, channel_id: str) -> ConversationAddress | None:
+        return await self._read(_team(channel_id))
+
+    async def region(self) -> str | None:
+        """Say which connector spoke to us last; None before Teams ever did."""
+        found = await self._read(_REGION)
+        return found.service_url if found else None
+
+    async def _read(self, key: str) -> ConversationAddress | None:
+        row = await self._table.get(_PARTITION, key)
+        if row is None:
+            return None
+        values = row.values
+        return ConversationAddress(
+            str(values["service_url"]),
+            str(values["conversation_id"]),
+            str(values.get("teams_id", "")),
+        )
+
+    async def _write(self, key: str, reference: ConversationAddress) -> None:
+        if self._written.get(key) == reference:
+            return
+        values: dict[str, Value] = {
+            "service_url": reference.service_url,
+            "conversation_id": reference.conversation_id,
+        }
+        if reference.teams_id:
+            values["teams_id"] = reference.teams_id
+        row = await self._table.get(_PARTITION, key)
+        try:
+            if row is None:
+                await self._table.transact(_PARTITION, [Insert(key, values)])
+            elif row.values != values:
+                await self._table.transact(_PARTITION, [Replace(key, values, row.etag)])
+        except Conflict:
+            return  # somebody wrote what is as new as ours
+        if len(self._written) >= _REMEMBERED:
+            self._written.clear()
+        self._written[key] = reference
+
+
+def _person(object_id: str) -> str:
+    return f"person~{object_id}"
+
+
+def _team(channel_id: str) -> str:
+    return _conversation(channel_id).replace("conversation~", "team~")
+
+
+def _conversation(conversation_id: str) -> str:
+    # Teams' ids may hold characters that a row key must not.
+    return f"conversation~{sha256(conversation_id.encode()).hexdigest()}"

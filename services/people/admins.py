@@ -1,0 +1,43 @@
+"""Who may rotate and administer."""
+
+from collections.abc import Sequence
+
+from domain.people import Actor, Person
+from domain.refusals import AccountGone, DirectoryUnavailable, NotAnAdmin
+from services.faults import Unavailable
+from services.people.directory import Directory
+
+
+class Admins:
+    """The configured admins: emails or Entra object ids."""
+
+    def __init__(self, directory: Directory, configured: Sequence[str]) -> None:
+        self._directory = directory
+        self._configured = configured
+
+    async def all(self) -> tuple[Person, ...]:
+        """Find those admins that can be found."""
+        return await self._directory.find_all(self._configured)
+
+    async def includes(self, actor: Actor) -> bool:
+        """Say whether this person is an admin; raises DirectoryUnavailable where nobody knows."""
+        if actor.object_id in {one.lower() for one in self._configured}:
+            return True
+        try:
+            return actor.object_id in {person.object_id for person in await self.all()}
+        except Unavailable as fault:
+            raise DirectoryUnavailable from fault
+
+    async def require(self, actor: Actor) -> None:
+        """Raise NotAnAdmin unless this person is one."""
+        if not await self.includes(actor):
+            raise NotAnAdmin
+
+    async def require_yes_of(self, actor: Actor) -> None:
+        """Raise unless this person is an admin today whose account the directory still knows.
+
+        It is asked anew, as where an approver answers: their word is what something rests on.
+        """
+        await self.require(actor)
+        if await self._directory.is_gone(actor.object_id):
+            raise AccountGone

@@ -1,0 +1,100 @@
+"""What is wrong in a policy file, and where."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.policy_file.lines import Place, line_of, lines_of
+
+_MUST_BE = {
+    "string_type": "a text in quotes",
+    "dict_type": "a table",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+
+
+class PolicyFileError(Exception):
+    """The policy file has faults; ``faults`` names each of them with its place."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFileProblem:
+    """One thing that is wrong, as what it must be or why it cannot be."""
+
+    place: Place
+    sentence: str
+
+
+def problems_in(error: ValidationError, at: Place, known: Iterable[str]) -> list[PolicyFileProblem]:
+    """Read pydantic's errors; ``known`` are the keys among which a misspelt one is looked for."""
+    names = list(known)
+    return [
+        PolicyFileProblem((*at, *each["loc"]), _sentence(each, names)) for each in error.errors()
+    ]
+
+
+def _sentence(error: Any, known: list[str]) -> str:
+    match error["type"]:
+        case "missing":
+            return "is required"
+        case "extra_forbidden":
+            return _unknown_key(str(error["loc"][-1]), known)
+        case "value_error":
+            return f"must be {error['ctx']['error']}"
+        case "greater_than_equal" | "less_than_equal":
+            bound = error["ctx"].get("ge", error["ctx"].get("le"))
+            least = error["type"] == "greater_than_equal"
+            return f"must be {bound} at {'least' if least else 'most'}"
+        case kind:
+            # Never pydantic's own words, which may show a pattern or a Python type.
+            return f"must be {_MUST_BE.get(kind, 'of another kind: see docs/policy.md')}"
+
+
+def _unknown_key(key: str, known: Iterable[str]) -> str:
+    """Say that a key means nothing, and which one may be meant."""
+    near = get_close_matches(key, list(known), n=1)
+    return f"is no key of this table{f'; is {near[0]} meant?' if near else ''}"
+
+
+def describe_problems(
+    flaws: Iterable[PolicyFileProblem], source: str, text: str, names: Mapping[int, str]
+) -> list[str]:
+    """Say each flaw with its line, its table and its key, in the order of the file.
+
+    ``names`` are those of the ``[[secret]]`` tables by number, as far as they have one.
+    """
+    lines = lines_of(text)
+    placed = [(line_of(flaw.place, lines), flaw) for flaw in flaws]
+    placed.sort(key=lambda each: each[0] or 0)
+    return [
+        f"{source}{f', line {line}' if line else ''}: {_where(flaw.place, names)}{flaw.sentence}"
+        for line, flaw in placed
+    ]
+
+
+def _where(place: Place, names: Mapping[int, str]) -> str:
+    """Name a place as people do: ``secret app-api-key: rotation.dependents #2: setting: ``."""
+    said = ""
+    rest = list(place)
+    if rest[:1] == ["secret"] and len(rest) > 1 and isinstance(rest[1], int):
+        said = f"secret {names.get(rest[1], f'#{rest[1] + 1}')}: "
+        rest = rest[2:]
+    keys: list[str] = []
+    for key in rest:
+        if isinstance(key, int):
+            said += f"{'.'.join(keys)} #{key + 1}: "
+            keys = []
+        else:
+            keys.append(key)
+    return said + (f"{'.'.join(keys)}: " if keys else "")

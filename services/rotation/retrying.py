@@ -1,0 +1,74 @@
+"""Which faults of a step pass by themselves, and for how long each of them is waited out."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from domain.rotation.changes import Trouble
+from services.faults import Fault, NotPermitted, Rejected, Unavailable
+from services.rotation.obstacles import Obstacle
+from services.rotation.ports import AppBusy
+from services.rotation.step import Drift, NotYet
+
+RIGHTS_SPREAD = timedelta(minutes=10)
+"""How long a new role assignment may take until every service knows of it.
+
+https://learn.microsoft.com/azure/role-based-access-control/troubleshooting
+"""
+
+BUSY = timedelta(minutes=10)
+"""How long an app may be busy with somebody else's operation, such as a swap of slots."""
+
+# Key Vault's words for a network that it does not let in: no role assignment changes that.
+_NOT_ABOUT_RIGHTS = frozenset({"ForbiddenByFirewall", "ForbiddenByConnection"})
+
+
+def is_final(fault: Fault) -> bool:
+    """Say whether trying again is of no use."""
+    return isinstance(fault, Drift | Rejected) or (
+        isinstance(fault, NotPermitted) and not _may_be_new(fault)
+    )
+
+
+def patience_with(fault: Fault) -> timedelta | None:
+    """Return how long a fault is waited out, however often it is met; None to count its tries."""
+    match fault:
+        case NotYet():
+            return fault.patience
+        case AppBusy():
+            return BUSY
+        case NotPermitted() if _may_be_new(fault):
+            return RIGHTS_SPREAD
+        case _:
+            return None
+
+
+def retry_after(fault: Fault) -> timedelta | None:
+    """Return how long a service asks to be left alone, if it says so."""
+    return fault.retry_after if isinstance(fault, Unavailable) else None
+
+
+def trouble_of(fault: Fault) -> Trouble:
+    """Return what is known of a fault besides its sentence: the answer that it was read from."""
+    while_trying = ""
+    if isinstance(fault, NotPermitted) and _may_be_new(fault):
+        while_trying = (
+            f"{fault.service} still refuses this: {fault.cause}. New permissions take some minutes"
+        )
+    return Trouble(status=fault.status, code=fault.code, while_trying=while_trying)
+
+
+def _may_be_new(fault: NotPermitted) -> bool:
+    """Say whether the right that is missing may have been given a moment ago."""
+    forbidden = fault.status in {None, HTTPStatus.FORBIDDEN}
+    return forbidden and fault.code not in _NOT_ABOUT_RIGHTS
+
+
+def sentence_of(fault: Fault) -> str:
+    """Say what went wrong, for whoever reads the card."""
+    match fault:
+        case NotPermitted():
+            return f"Latchkey is not permitted to do this: {fault.service}: {fault.cause}"
+        case Drift() | Obstacle():
+            return f"{fault.service} {fault.cause}"
+        case _:
+            return f"{fault.service}: {fault.cause}"

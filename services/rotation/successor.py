@@ -1,0 +1,73 @@
+"""What has to be true before anything old is disabled or removed."""
+
+from http import HTTPStatus
+
+from domain.rotation.rotation import Rotation
+from domain.secrets import SecretValue
+from services.faults import Rejected
+from services.rotation.deleted import gone
+from services.rotation.issue import required
+from services.rotation.parts import held_part
+from services.rotation.ports import CREDENTIAL_TAG, ROTATION_TAG, Issuer, SecretVersions, Version
+from services.rotation.step import Drift, NotYet
+
+
+async def require_successor(versions: SecretVersions, issuer: Issuer, rotation: Rotation) -> str:
+    """See that the secret holds something else that is valid; return a note, if any.
+
+    Raises Rejected where the old version is in use again, or somebody else has written one that
+    nobody knows the worth of; and NotYet where the current one's credential is not shown.
+    """
+    try:
+        current, value = await versions.current(rotation.terms.vault_url, rotation.secret)
+    except Rejected as fault:
+        if rotation.is_insisted_on:
+            return "the secret has no current version"
+        raise (gone(fault) if fault.status == HTTPStatus.NOT_FOUND else fault) from None
+    _require_other(rotation, current)
+    if current.id == rotation.new_version:
+        return await _alive(issuer, rotation, current, value)
+    if rotation.is_insisted_on:
+        return ""
+    if value == await _old_value(versions, rotation):
+        raise Drift(rotation.secret, "has its old value again: the old version stays enabled")
+    if ROTATION_TAG not in current.tags:
+        # Latchkey's later rotations look after their own; what others write may hold the old value.
+        raise Rejected(
+            "Key Vault",
+            f"somebody else wrote version {current.id} in the meantime; "
+            "if it does not need the old credential, retry",
+        )
+    return ""
+
+
+async def _old_value(versions: SecretVersions, rotation: Rotation) -> SecretValue | None:
+    vault_url, old = rotation.terms.vault_url, required(rotation.old_version)
+    try:
+        _, value = await versions.read(vault_url, rotation.secret, old)
+    except Rejected:
+        return None  # an earlier try of this has disabled it, or it does not exist any more
+    return value
+
+
+def _require_other(rotation: Rotation, current: Version) -> None:
+    if current.id == required(rotation.old_version):
+        raise Rejected("Key Vault", "the old version is the current one again")
+    if rotation.old_credential and rotation.old_credential == current.tags.get(CREDENTIAL_TAG):
+        raise Rejected("Key Vault", "the current version holds the old credential")
+
+
+async def _alive(issuer: Issuer, rotation: Rotation, current: Version, value: SecretValue) -> str:
+    credential = current.tags.get(CREDENTIAL_TAG, rotation.credential)
+    try:
+        is_alive = await issuer.is_alive(rotation, credential, held_part(rotation, value))
+    except Rejected as fault:
+        if fault.status != HTTPStatus.NOT_FOUND or not rotation.is_insisted_on:
+            raise (gone(fault) if fault.status == HTTPStatus.NOT_FOUND else fault) from None
+        return ""
+    if not is_alive:
+        raise NotYet(
+            rotation.terms.issuer,
+            "the credential in the current version is not valid; the old one is kept",
+        )
+    return ""

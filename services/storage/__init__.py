@@ -1,0 +1,1 @@
+"""The table, its keys, and documents kept in it."""

@@ -1,0 +1,75 @@
+"""Which replica announces a workflow now: one at a time, so that no two update its messages."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.faults import Conflict, Fault
+from services.storage import keys
+from services.storage.table import Delete, Insert, Operation, Replace, Table
+from services.workflow.agenda import CLAIM
+
+log = logging.getLogger(__name__)
+
+RENEW_BELOW = CLAIM * 3 / 4
+"""With less time left than this a claim is renewed before the next message is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncerClaim:
+    """The right to announce a workflow; it ends at ``until`` unless it is renewed."""
+
+    workflow_id: str
+    until: datetime
+    etag: str
+
+
+class AnnouncerClaims:
+    """The store of claims. A replica that dies leaves one that runs out after ``CLAIM``."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def claim(self, workflow_id: str, now: datetime) -> AnnouncerClaim | None:
+        """Claim a workflow; None while another replica announces it."""
+        if claimed := await self._write(workflow_id, now, None):
+            return claimed
+        row = await self._table.get(keys.shard_of(workflow_id), _key(workflow_id))
+        if row is None:
+            return await self._write(workflow_id, now, None)
+        if datetime.fromisoformat(str(row.values["claimed_until"])) > now:
+            return None
+        return await self._write(workflow_id, now, row.etag)
+
+    async def keep(self, claim: AnnouncerClaim, now: datetime) -> AnnouncerClaim | None:
+        """Renew a claim that would run out soon; None where another replica has it now."""
+        if claim.until - now >= RENEW_BELOW:
+            return claim
+        return await self._write(claim.workflow_id, now, claim.etag)
+
+    async def release(self, claim: AnnouncerClaim) -> None:
+        """Give a claim back; where that fails it runs out by itself."""
+        shard = keys.shard_of(claim.workflow_id)
+        try:
+            await self._table.transact(shard, [Delete(_key(claim.workflow_id), claim.etag)])
+        except Conflict:
+            return
+        except Fault as fault:
+            log.warning("%s: the claim was not given back: %s", claim.workflow_id, fault)
+
+    async def _write(
+        self, workflow_id: str, now: datetime, etag: str | None
+    ) -> AnnouncerClaim | None:
+        until, key = now + CLAIM, _key(workflow_id)
+        values = {"claimed_until": keys.instant(until)}
+        operation: Operation = Replace(key, values, etag) if etag else Insert(key, values)
+        try:
+            etags = await self._table.transact(keys.shard_of(workflow_id), [operation])
+        except Conflict:
+            return None
+        return AnnouncerClaim(workflow_id, until, etags[0])
+
+
+def _key(workflow_id: str) -> str:
+    # Beside the workflow's rows, not among them: whoever reads those need not step over it.
+    return f"announcing~{workflow_id}"

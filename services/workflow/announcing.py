@@ -1,0 +1,320 @@
+"""Delivers the announcements that follow from a workflow's events, at least once each."""
+
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Protocol
+
+from domain.access.announcements import announcements, copies
+from domain.access.approvers import former_approvers
+from domain.access.changes import report_unreachable
+from domain.access.request import AccessEvent, Request
+from domain.announcement import Announcement, Audience, Subject
+from domain.people import Person
+from domain.policy_file import PolicyFile, policy_file_announcements
+from domain.reconciliation.announcements import orphan_announcements
+from domain.reconciliation.orphan import Orphan
+from domain.rotation.announcements import rotation_announcements
+from domain.rotation.rotation import Rotation
+from domain.rotation.schedule import ScheduledRotation, schedule_announcements
+from services.clock import Clock
+from services.faults import Conflict, Fault, Unavailable
+from services.workflow.announcer_claims import AnnouncerClaim, AnnouncerClaims
+from services.workflow.codec import Head
+from services.workflow.engine import Engine
+from services.workflow.messages import Message, MessageRef, Messages
+from services.workflow.workflows import Snapshot, Workflows
+
+log = logging.getLogger(__name__)
+
+SOON = timedelta(seconds=2)
+RETRY_AUDIT = timedelta(seconds=30)
+
+_MOST_ROUNDS = 5
+_POSTED_AGAIN = frozenset({Audience.AUDIT, Audience.APPROVER})
+"""For whom a message that is gone is posted again: it is evidence, or somebody decides on it."""
+
+
+class RecipientUnreachable(Fault):
+    """Teams doesn't reach them: the app isn't installed, was blocked, or left the team."""
+
+
+class MessageGone(Fault):
+    """The message to update does not exist any more."""
+
+
+class MessageRefused(Fault):
+    """Teams refuses this one message for good, even cut short; others are not affected."""
+
+
+class MessageSender(Protocol):
+    """Whoever carries announcements into Teams."""
+
+    async def post(
+        self, announcement: Announcement, head: Head, thread: MessageRef | None
+    ) -> MessageRef:
+        """Post a message; an audit message goes into the workflow's thread, where there is one.
+
+        A thread that is gone is replaced by a new one: the answer says where the message is.
+        Raises Unreachable and MessageRefused, or Unavailable for what may work later.
+        """
+
+    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
+        """Put the announcement's present content into the message that exists.
+
+        Raises MessageGone besides what ``post`` raises.
+        """
+
+
+@dataclass(slots=True)
+class _Delivery:
+    """One replica's work on the messages of a workflow, while its claim holds."""
+
+    claim: AnnouncerClaim
+    waits: list[timedelta] = field(default_factory=list)
+    """After how long to come back, one for each message that was not delivered."""
+    put_off: set[str] = field(default_factory=set)
+    """The keys of those messages: they are not tried again in this delivery."""
+    audit_waits: bool = False
+
+
+class Announcer:
+    """Brings the messages of a workflow up to date."""
+
+    def __init__(
+        self,
+        workflows: Workflows,
+        messages: Messages,
+        engine: Engine,
+        message_sender: MessageSender,
+        clock: Clock,
+        claims: AnnouncerClaims,
+    ) -> None:
+        self._workflows = workflows
+        self._messages = messages
+        self._engine = engine
+        self._message_sender = message_sender
+        self._clock = clock
+        self._claims = claims
+
+    async def deliver(self, workflow_id: str) -> timedelta | None:
+        """Deliver what is not delivered; returns after how long to come back, if at all."""
+        claim = await self._claims.claim(workflow_id, self._clock())
+        if claim is None:
+            return SOON  # another replica announces this workflow; what is left is seen then
+        delivery = _Delivery(claim)
+        try:
+            await self._bring_up_to_date(delivery)
+        finally:
+            await self._claims.release(delivery.claim)
+        return max(delivery.waits, default=None)
+
+    async def _bring_up_to_date(self, delivery: _Delivery) -> None:
+        """Deliver until a look after the last message finds nothing new.
+
+        Events may be recorded while a slow message is under way: without that look the message
+        would show what was so before them until the next event.
+        """
+        indexed = 0
+        for _ in range(_MOST_ROUNDS):
+            snapshot = await self._workflows.snapshot(delivery.claim.workflow_id)
+            if snapshot is None:
+                return
+            if indexed < len(snapshot.events):
+                await self._workflows.index_actors(snapshot)
+                indexed = len(snapshot.events)
+            if not await self._deliver_all(delivery, snapshot):
+                return
+        delivery.waits.append(SOON)
+
+    async def _deliver_all(self, delivery: _Delivery, snapshot: Snapshot) -> bool:
+        """Deliver each message that is due, once; returns whether it is worth another look."""
+        thread = _thread(snapshot)
+        sent = False
+        for announcement in announcements_of(snapshot):
+            if announcement.key in delivery.put_off:
+                continue
+            if delivery.audit_waits and announcement.audience is Audience.AUDIT:
+                continue  # the trail is told in its order, in one thread
+            if not self._is_due(announcement, snapshot):
+                continue
+            if not await self._keep_claim(delivery):
+                return False
+            sent = True
+            ref = await self._try(delivery, announcement, snapshot, thread)
+            if ref and announcement.key.startswith("audit-"):
+                thread = _continued(thread, ref)
+        return sent
+
+    def _is_due(self, announcement: Announcement, snapshot: Snapshot) -> bool:
+        """Say whether a message has to be posted or updated."""
+        message = snapshot.messages.get(announcement.key)
+        if message and message.undeliverable:
+            return False
+        if message and message.ref:
+            return message.revision < announcement.revision
+        return announcement.opens
+
+    async def _keep_claim(self, delivery: _Delivery) -> bool:
+        kept = await self._claims.keep(delivery.claim, self._clock())
+        if kept is None:
+            log.warning("%s: another replica announces it now", delivery.claim.workflow_id)
+            delivery.waits.append(SOON)
+            return False
+        delivery.claim = kept
+        return True
+
+    async def _try(
+        self,
+        delivery: _Delivery,
+        announcement: Announcement,
+        snapshot: Snapshot,
+        thread: MessageRef | None,
+    ) -> MessageRef | None:
+        """Deliver a message; one that fails is put off, and silences none of the others."""
+        workflow_id, key = snapshot.stored.head.id, announcement.key
+        is_audit = announcement.audience is Audience.AUDIT
+        try:
+            return await self._deliver(announcement, snapshot, thread)
+        except Unavailable as fault:
+            log.warning("%s: %s not delivered: %s", workflow_id, key, fault)
+            wait = fault.retry_after or SOON
+            delivery.audit_waits = delivery.audit_waits or is_audit
+        except RecipientUnreachable as fault:
+            # Only the audit trail comes here. It is never given up: the bot may be put back into
+            # the team.
+            log.warning("%s: %s not delivered: %s", workflow_id, key, fault)
+            wait = RETRY_AUDIT
+            delivery.audit_waits = True
+        except MessageRefused as fault:
+            # Nothing of the trail is dropped in silence: the outbox grows old, which is an alarm.
+            log.warning("%s: %s is refused by Teams: %s", workflow_id, key, fault)
+            wait = RETRY_AUDIT
+        except Exception:
+            # A fault of ours in one message must not silence the others.
+            log.exception("%s: %s not delivered", workflow_id, key)
+            wait = SOON
+        delivery.waits.append(wait)
+        delivery.put_off.add(key)
+        return None
+
+    async def _deliver(
+        self, announcement: Announcement, snapshot: Snapshot, thread: MessageRef | None
+    ) -> MessageRef | None:
+        head = snapshot.stored.head
+        message = snapshot.messages.get(announcement.key)
+        if message and message.ref and await self._update(message, message.ref, announcement, head):
+            return message.ref
+        claimed = await self._messages.claim(head.id, announcement.key, message, self._clock())
+        if claimed is None:
+            raise Unavailable("Teams", "another replica is posting this message")
+        try:
+            ref = await self._message_sender.post(announcement, head, thread)
+        except Unavailable:
+            await self._messages.release(head.id, claimed)
+            raise
+        except (RecipientUnreachable, MessageRefused) as fault:
+            if announcement.audience is Audience.AUDIT:
+                await self._messages.release(head.id, claimed)
+                raise
+            await self._give_up(claimed, announcement, snapshot, fault)
+            return None
+        await self._messages.record(head.id, claimed, ref, announcement.revision)
+        return ref
+
+    async def _update(
+        self, message: Message, ref: MessageRef, announcement: Announcement, head: Head
+    ) -> bool:
+        """Update a message; False where it is gone and has to be posted again."""
+        try:
+            await self._message_sender.update(ref, announcement, head)
+        except (MessageGone, RecipientUnreachable) as fault:
+            log.warning("%s: %s cannot be updated: %s", head.id, announcement.key, fault)
+            if announcement.opens and announcement.audience in _POSTED_AGAIN:
+                return False
+        except MessageRefused as fault:
+            if announcement.audience is Audience.AUDIT:
+                raise
+            log.warning("%s: %s is refused by Teams: %s", head.id, announcement.key, fault)
+        if not await self._messages.record(head.id, message, ref, announcement.revision):
+            # Another replica wrote meanwhile: ours may have come after theirs, and lie over it.
+            await self._messages.mark_stale(head.id, announcement.key, self._clock())
+        return True
+
+    async def _give_up(
+        self, message: Message, announcement: Announcement, snapshot: Snapshot, fault: Fault
+    ) -> None:
+        head = snapshot.stored.head
+        log.error("%s: %s is undeliverable: %s", head.id, announcement.key, fault)
+        if announcement.audience is Audience.APPROVER and announcement.person:
+            await self._report(head.id, announcement.person)
+        await self._messages.give_up(head.id, message)
+
+    async def _report(self, workflow_id: str, approver: Person) -> None:
+        """Record the unreachable approver as an event, from which the channel's card follows."""
+        while snapshot := await self._workflows.snapshot(workflow_id):
+            known = {
+                event.facts["approver"]
+                for event in snapshot.events
+                if event.kind == AccessEvent.UNREACHABLE
+            }
+            if approver.object_id in known:
+                return
+            head = snapshot.stored.head
+            if not isinstance(head, Request):
+                return
+            try:
+                change = report_unreachable(head, approver, self._clock())
+                await self._engine.record(snapshot.stored, change)
+            except Conflict:
+                continue
+            return
+
+
+def announcements_of(snapshot: Snapshot) -> list[Announcement]:
+    """Derive every message; those of the audit trail name the hash that their event has."""
+    hashes = dict(enumerate(snapshot.hashes, start=1))
+    return [
+        replace(each, hash=hashes.get(each.revision, "")) if _is_evidence(each) else each
+        for each in _derived(snapshot)
+    ]
+
+
+def _is_evidence(announcement: Announcement) -> bool:
+    return announcement.audience is Audience.AUDIT and announcement.subject is Subject.EVENT
+
+
+def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
+    match snapshot.stored.head:
+        case Request() as request:
+            copied = copies(
+                snapshot.messages, snapshot.events, former_approvers(request, snapshot.events)
+            )
+            return (*announcements(request, snapshot.events), *copied)
+        case Rotation() as rotation:
+            return rotation_announcements(rotation, snapshot.events)
+        case Orphan():
+            return orphan_announcements(snapshot.events)
+        case PolicyFile():
+            return policy_file_announcements(snapshot.events)
+        case ScheduledRotation():
+            return schedule_announcements(snapshot.events)
+        case _:
+            return ()  # reconciling announces what it starts, not itself
+
+
+def _thread(snapshot: Snapshot) -> MessageRef | None:
+    """Find the thread that the next audit message belongs to: the first message of the latest."""
+    refs = [
+        message.ref
+        for key, message in sorted(snapshot.messages.items())
+        if key.startswith("audit-") and message.ref
+    ]
+    return next((ref for ref in refs if ref.conversation_id == refs[-1].conversation_id), None)
+
+
+def _continued(thread: MessageRef | None, posted: MessageRef) -> MessageRef:
+    """Return the thread to go on in: another one where the message opened a new one."""
+    if thread and thread.conversation_id == posted.conversation_id:
+        return thread
+    return posted

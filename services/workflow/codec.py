@@ -1,0 +1,85 @@
+"""Heads and events to JSON and back; a head says which kind and schema it was written with."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from domain.access.request import Request
+from domain.policy_file import PolicyFile
+from domain.reconciliation.orphan import Orphan
+from domain.reconciliation.reconciliation import Reconciliation
+from domain.rotation.owed import OwedRotation
+from domain.rotation.rotation import Rotation
+from domain.rotation.schedule import ScheduledRotation
+from domain.workflow import Event
+from services.workflow.codec_upgrades import upgraded
+
+SCHEMA = 3
+"""Grows when a head changes its meaning; ``codec_upgrades`` then says how to read older ones."""
+
+Head = Request | Rotation | ScheduledRotation | OwedRotation | Orphan | Reconciliation | PolicyFile
+
+_HEADS: dict[str, TypeAdapter[Any]] = {
+    "access": TypeAdapter(Request),
+    "rotation": TypeAdapter(Rotation),
+    "schedule": TypeAdapter(ScheduledRotation),
+    "owed rotation": TypeAdapter(OwedRotation),
+    "orphan": TypeAdapter(Orphan),
+    "reconciliation": TypeAdapter(Reconciliation),
+    "policy file": TypeAdapter(PolicyFile),
+}
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def kind_of(head: Head) -> str:
+    """Name the kind of workflow that a head belongs to."""
+    match head:
+        case Request():
+            return "access"
+        case Rotation():
+            return "rotation"
+        case ScheduledRotation():
+            return "schedule"
+        case OwedRotation():
+            return "owed rotation"
+        case Orphan():
+            return "orphan"
+        case Reconciliation():
+            return "reconciliation"
+        case PolicyFile():
+            return "policy file"
+
+
+def write_head(head: Head) -> str:
+    return _HEADS[kind_of(head)].dump_json(head).decode()
+
+
+class Unreadable(ValueError):
+    """What lies in the table cannot be read by this version; nothing of its text is repeated."""
+
+
+class WrittenByNewer(Unreadable):
+    """A newer Latchkey, which may be at work beside this one, wrote what cannot be read here."""
+
+
+def read_head(kind: str, schema: int, text: str) -> Head:
+    """Read a head; raises WrittenByNewer for a schema newer than this code, or Unreadable."""
+    if schema > SCHEMA:
+        raise WrittenByNewer(f"a {kind} of schema {schema} was written by a newer Latchkey")
+    try:
+        head: Head = _HEADS[kind].validate_json(upgraded(kind, schema, text))
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise Unreadable(f"a head of schema {schema}: {type(error).__name__}") from None
+    return head
+
+
+def write_event(event: Event) -> str:
+    return _EVENT.dump_json(event).decode()
+
+
+def read_event(text: str) -> Event:
+    """Read an event; raises Unreadable."""
+    try:
+        return _EVENT.validate_json(text)
+    except ValueError as error:
+        raise Unreadable(f"an event: {type(error).__name__}") from None

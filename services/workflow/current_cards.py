@@ -1,0 +1,54 @@
+"""What a card shows now, for the person whom it is for; nothing is changed by looking."""
+
+from domain import refusals
+from domain.access import rights as access_rights
+from domain.access.announcements import confirmed_key, copies, copy_key, recipient_of
+from domain.access.request import Request
+from domain.announcement import Announcement
+from domain.people import Actor
+from services.people.admins import Admins
+from services.workflow.announcing import announcements_of
+from services.workflow.codec import Head
+from services.workflow.workflows import Snapshot, Workflows
+
+
+class CurrentCards:
+    """Finds the present content of messages; it costs one read."""
+
+    def __init__(self, workflows: Workflows, admins: Admins) -> None:
+        self._workflows = workflows
+        self._admins = admins
+
+    async def find(self, actor: Actor, workflow_id: str, key: str) -> tuple[Announcement, Head]:
+        """Find what the message under a key shows now; raises NothingToSee for anybody else's."""
+        snapshot = await self._workflows.snapshot(workflow_id)
+        if snapshot is None:
+            raise refusals.NothingToSee
+        head = snapshot.stored.head
+        if key in _copies_of(actor):
+            await self._require_sight(actor, head)
+            [copy] = copies([key], snapshot.events)
+            return copy, head
+        announcement = _found(snapshot, key)
+        if announcement is None or recipient_of(announcement) != actor.object_id:
+            raise refusals.NothingToSee
+        return announcement, head
+
+    async def _require_sight(self, actor: Actor, head: Head) -> None:
+        """Whoever asked to see a request once may have lost the right to."""
+        if not isinstance(head, Request):
+            raise refusals.NothingToSee
+        decision = access_rights.decide_sight(head, actor, is_admin=False)
+        if decision.allowed or await self._admins.includes(actor):
+            return
+        raise refusals.NothingToSee
+
+
+def _copies_of(actor: Actor) -> tuple[str, ...]:
+    person = actor.object_id
+    copied = copy_key(person, decides=True), copy_key(person, decides=False)
+    return (*copied, confirmed_key(person))
+
+
+def _found(snapshot: Snapshot, key: str) -> Announcement | None:
+    return next((each for each in announcements_of(snapshot) if each.key == key), None)

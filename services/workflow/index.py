@@ -1,0 +1,168 @@
+"""What each person is concerned with: the requests they made, and those they may decide.
+
+A row lies under its person and its time, so that a list costs what it shows. It is written before
+the head that calls for it, and removed some time after the head that does not: an entry that is
+called for is never missing. One that is left over, as by a crash, is skipped by who reads, and
+removed then.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.access import break_glass
+from domain.access.request import Request, RequestState
+from services.faults import Conflict, Fault
+from services.storage import keys
+from services.storage.table import Delete, Insert, Row, Table
+from services.workflow.codec import Head
+
+log = logging.getLogger(__name__)
+
+GRACE = timedelta(hours=1)
+"""How long an entry may be ahead of its head; whoever wrote it has long written that or died."""
+
+PAGE = 25
+
+_OPEN = frozenset(
+    {
+        RequestState.PENDING,
+        RequestState.GRANTING,
+        RequestState.ACTIVE,
+        RequestState.REVOKING,
+        RequestState.STUCK,
+    }
+)
+
+
+class Concern(StrEnum):
+    """How a request concerns a person."""
+
+    ASKED = "asked"
+    DECIDES = "decides"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request on one person's list; ``since`` orders it."""
+
+    person_id: str
+    concern: Concern
+    since: datetime
+    workflow_id: str
+
+
+class Index:
+    """The store of these lists."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._gone: dict[str, set[Entry]] = {}
+
+    async def prepare(self, before: Head | None, after: Head) -> None:
+        """Write the entries that a new head calls for; done before the head is stored."""
+        await asyncio.gather(*(self._add(one) for one in _called_for(after) - _called_for(before)))
+
+    def pass_on(self, before: Head, after: Head) -> None:
+        """Note the entries that a stored head calls for no more; they go when there is time."""
+        if gone := _called_for(before) - _called_for(after):
+            self._gone.setdefault(after.id, set()).update(gone)
+
+    async def tidy(self, workflow_id: str) -> None:
+        """Remove the entries that were noted; what fails, or dies first, is left over."""
+        try:
+            await self.remove(self._gone.pop(workflow_id, set()))
+        except Fault as fault:
+            log.warning("%s: entries of the index are left over: %s", workflow_id, fault)
+
+    async def remove(self, entries: Collection[Entry]) -> None:
+        """Remove entries; harmless where they are gone."""
+        await asyncio.gather(*(self._remove(entry) for entry in entries))
+
+    async def pages(self, person_id: str, concern: Concern) -> AsyncIterator[Sequence[Entry]]:
+        """Read a person's list page by page, the oldest first."""
+        start = f"{concern}~"
+        while rows := await self._table.range(
+            _partition(person_id), start, f"{concern}~~", limit=PAGE
+        ):
+            yield [_entry(row, person_id) for row in rows]
+            if len(rows) < PAGE:
+                return
+            start = f"{rows[-1].key}!"  # ``!`` sorts before all that a key goes on with
+
+    async def _add(self, entry: Entry) -> None:
+        row = Insert(_key(entry), {"workflow": entry.workflow_id})
+        try:
+            await self._table.transact(_partition(entry.person_id), [row])
+        except Conflict:
+            return  # it is there already
+
+    async def _remove(self, entry: Entry) -> None:
+        try:
+            await self._table.transact(_partition(entry.person_id), [Delete(_key(entry))])
+        except Conflict:
+            return  # it is gone already
+
+
+def is_called_for(entry: Entry, head: Head) -> bool:
+    """Say whether an entry shows what its head is now."""
+    return entry in _called_for(head)
+
+
+def is_left_over(entry: Entry, head: Head | None, now: datetime) -> bool:
+    """Say whether an entry stands for nothing, and is not just ahead of its head."""
+    return entry.since + GRACE < now and (head is None or not is_called_for(entry, head))
+
+
+def _called_for(head: Head | None) -> frozenset[Entry]:
+    """Say which entries a head calls for: its requester's until its end, deciders' meanwhile."""
+    if not isinstance(head, Request):
+        return frozenset()
+    decided = [entry for since in _waits_since(head) for entry in _decided_by(head, since)]
+    return frozenset({*(_concerned(head) if head.state in _OPEN else ()), *decided})
+
+
+def _waits_since(request: Request) -> Iterator[datetime]:
+    """Say since when a request waits for its approvers, once for each thing it waits for.
+
+    No entry may be called for again after it was not: whoever noted that it may go, may remove it
+    any time later. So other approvers are other entries, of people who stay and return too.
+    """
+    changed = request.approvers_since
+    if request.state is RequestState.PENDING or break_glass.awaits_review(request):
+        yield changed or request.requested_at
+    if request.state is RequestState.ACTIVE and request.extension:
+        yield max(changed or request.extension.asked_at, request.extension.asked_at)
+
+
+def _concerned(request: Request) -> list[Entry]:
+    """Return the entries of whoever asked, and of whom it is for."""
+    return [
+        Entry(person_id.lower(), Concern.ASKED, request.requested_at, request.id)
+        for person_id in sorted(request.involved)
+    ]
+
+
+def _decided_by(request: Request, since: datetime) -> list[Entry]:
+    involved = {person_id.lower() for person_id in request.involved}
+    deciders = {person.object_id.lower() for person in request.terms.approvers}
+    return [
+        Entry(person_id, Concern.DECIDES, since, request.id)
+        for person_id in sorted(deciders - involved)
+    ]
+
+
+def _partition(person_id: str) -> str:
+    return f"person-{person_id.lower()}"
+
+
+def _key(entry: Entry) -> str:
+    return f"{entry.concern}~{keys.instant(entry.since)}~{entry.workflow_id}"
+
+
+def _entry(row: Row, person_id: str) -> Entry:
+    concern, since, workflow_id = row.key.split("~", 2)
+    return Entry(person_id.lower(), Concern(concern), datetime.fromisoformat(since), workflow_id)

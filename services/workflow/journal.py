@@ -1,0 +1,34 @@
+"""What operators see of events: a log line each, with the correlation id, and counters."""
+
+import logging
+
+from opentelemetry.metrics import Meter
+
+from domain.workflow import Change
+from services.workflow import codec
+from services.workflow.codec import Head
+
+log = logging.getLogger("latchkey.events")
+
+
+class Journal:
+    """Writes down what was stored; what people wrote is left out of it."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._events = meter.create_counter(
+            "latchkey_events", description="Events of workflows, by kind of workflow and event"
+        )
+
+    def write(self, change: Change[Head]) -> None:
+        """Log and count the events of a change."""
+        kind = codec.kind_of(change.head)
+        for event in change.events:
+            who = event.actor.object_id if event.actor else "latchkey"
+            log.info(
+                "%s %s by %s",
+                change.head.id,
+                event.kind,
+                who,
+                extra={"correlation_id": change.head.id},
+            )
+            self._events.add(1, {"workflow": kind, "event": str(event.kind)})

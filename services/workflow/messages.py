@@ -1,0 +1,155 @@
+"""The messages that were posted for a workflow, so that they are updated and not repeated.
+
+A message is claimed before it is posted. Whoever dies in between leaves a claim that runs out,
+and the message is posted again: at least once, and twice only then.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.faults import Conflict
+from services.storage import keys
+from services.storage.table import Insert, Operation, Replace, Row, Table, Value
+from services.workflow.agenda import CLAIM
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """Where a posted message is, in the connector's terms."""
+
+    service_url: str
+    conversation_id: str
+    activity_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of a workflow: where it is (None until posted) and the revision it shows."""
+
+    key: str
+    revision: int
+    ref: MessageRef | None
+    undeliverable: bool
+    claimed_until: datetime | None
+    etag: str
+
+
+class Messages:
+    """The store of messages; they lie beside their workflow."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def claim(
+        self, workflow_id: str, key: str, found: Message | None, now: datetime
+    ) -> Message | None:
+        """Claim a message that is to be posted; None where somebody else posts it."""
+        if found and found.claimed_until and found.claimed_until > now:
+            return None
+        until = now + CLAIM
+        try:
+            etag = await self._write(workflow_id, key, _values(0, None, until), found)
+        except Conflict:
+            return None
+        return Message(key, 0, None, False, until, etag)
+
+    async def release(self, workflow_id: str, message: Message) -> None:
+        """Give a claim back after a failure; harmless where it ran out."""
+        try:
+            await self._write(workflow_id, message.key, _values(0, None, None), message)
+        except Conflict:
+            return
+
+    async def record(
+        self, workflow_id: str, message: Message, ref: MessageRef, revision: int
+    ) -> bool:
+        """Record where a message is and what it shows; False where somebody else wrote first."""
+        try:
+            await self._write(workflow_id, message.key, _values(revision, ref, None), message)
+        except Conflict:
+            return False
+        return True
+
+    async def mark_stale(self, workflow_id: str, key: str, now: datetime) -> None:
+        """Let a message be updated once more, whatever it shows, and have somebody see to it."""
+        shard, row_key = keys.shard_of(workflow_id), keys.message_key(workflow_id, key)
+        while row := await self._table.get(shard, row_key):
+            found = read_message(row)
+            if found.ref is None or found.revision == 0:
+                return  # it is going to be posted or updated anyway
+            due = keys.due_key(keys.OUTBOX, now, f"{workflow_id}~{key}")
+            operations: list[Operation] = [
+                Replace(row_key, _values(0, found.ref, None), row.etag),
+                Insert(due, {"workflow": workflow_id}),
+            ]
+            with suppress(Conflict):
+                await self._table.transact(shard, operations)
+                return
+            now += timedelta(microseconds=1)  # the instant may be what was in conflict
+
+    async def adopt(self, workflow_id: str, key: str, ref: MessageRef, revision: int) -> None:
+        """Record a message that answered its person directly; harmless where it is known."""
+        try:
+            await self._write(workflow_id, key, _values(revision, ref, None), None)
+        except Conflict:
+            return
+
+    async def move(self, workflow_id: str, key: str, ref: MessageRef) -> None:
+        """Let a key stand for a newer message; the one that it stood for is left as it is."""
+        row = await self._table.get(keys.shard_of(workflow_id), keys.message_key(workflow_id, key))
+        try:
+            found = read_message(row) if row else None
+            await self._write(workflow_id, key, _values(0, ref, None), found)
+        except Conflict:
+            return
+
+    async def give_up(self, workflow_id: str, message: Message) -> None:
+        """Record that a message can never be delivered."""
+        values = _values(0, None, None) | {"undeliverable": True}
+        try:
+            await self._write(workflow_id, message.key, values, message)
+        except Conflict:
+            return
+
+    async def _write(
+        self, workflow_id: str, key: str, values: dict[str, Value], found: Message | None
+    ) -> str:
+        row = keys.message_key(workflow_id, key)
+        operation = Replace(row, values, found.etag) if found else Insert(row, values)
+        etags = await self._table.transact(keys.shard_of(workflow_id), [operation])
+        return etags[0]
+
+
+def _values(
+    revision: int, ref: MessageRef | None, claimed_until: datetime | None
+) -> dict[str, Value]:
+    values: dict[str, Value] = {"revision": revision}
+    if ref:
+        values["service_url"] = ref.service_url
+        values["conversation_id"] = ref.conversation_id
+        values["activity_id"] = ref.activity_id
+    if claimed_until:
+        values["claimed_until"] = keys.instant(claimed_until)
+    return values
+
+
+def read_message(row: Row) -> Message:
+    """Read a message's row."""
+    values = row.values
+    ref = None
+    if "activity_id" in values:
+        ref = MessageRef(
+            str(values["service_url"]),
+            str(values["conversation_id"]),
+            str(values["activity_id"]),
+        )
+    claimed = values.get("claimed_until")
+    return Message(
+        key=row.key.split("~", 2)[2].removeprefix("message-"),
+        revision=int(str(values["revision"])),
+        ref=ref,
+        undeliverable=bool(values.get("undeliverable", False)),
+        claimed_until=datetime.fromisoformat(str(claimed)) if claimed else None,
+        etag=row.etag,
+    )

@@ -1,0 +1,132 @@
+"""Rows that this version cannot handle: out of the way of the others, listed, and kept.
+
+A row of the agenda or the outbox moves to a key beside it, in its own shard and in one transaction,
+with the versions that could not handle it. Another version puts it back and tries; the same one
+does so only where somebody asks for it.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.faults import Conflict
+from services.storage import keys
+from services.storage.table import Delete, Insert, Row, Table, Value
+from services.workflow.version import HANDLES
+
+_KEPT = "old"
+"""What is put before the names of the values that the row had."""
+
+_BY = "set_aside_by"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A row that was set aside: of which workflow, since when, why, and by which versions."""
+
+    workflow_id: str
+    row_key: str
+    since: str
+    reason: str
+    versions: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        versions = " and ".join(self.versions)
+        return f"quarantined: {self.workflow_id} can't be handled by {versions} ({self.reason})"
+
+
+class Quarantine:
+    """What was set aside, of all shards."""
+
+    def __init__(self, table: Table, version: str = HANDLES) -> None:
+        """Work for one version; two that differ try each other's rows."""
+        self._table = table
+        self._version = version
+
+    async def take(self, row: Row, reason: str, now: datetime) -> bool:
+        """Set a row aside; False where it is gone or was changed. ``reason`` must hold no data."""
+        versions = sorted({*_versions(row.values), self._version})
+        values: dict[str, Value] = {
+            "workflow": _workflow_of(row),
+            "reason": reason,
+            _BY: ",".join(versions),
+            "since": keys.instant(now),
+        }
+        values |= {f"{_KEPT}{name}": value for name, value in row.values.items() if name != _BY}
+        aside = Insert(keys.quarantine_key(row.key), values)
+        try:
+            await self._table.transact(row.partition, [Delete(row.key, row.etag), aside])
+        except Conflict:
+            return False
+        return True
+
+    async def listed(self) -> list[Quarantined]:
+        """List what is set aside, the oldest first; it costs what it lists."""
+        found = [_read(row) for row in await self._rows()]
+        return sorted(found, key=lambda one: one.since)
+
+    async def requeue(self, workflow_id: str) -> bool:
+        """Have a workflow tried again, by whichever version; say whether there was any of it."""
+        return await put_back(self._table, workflow_id)
+
+    async def put_back_of_others(self) -> int:
+        """Put back what this version has not tried yet, and say how many rows that were."""
+        others = [row for row in await self._rows() if self._version not in _versions(row.values)]
+        done = await asyncio.gather(*(_put_back(self._table, row) for row in others))
+        return sum(done)
+
+    async def _rows(self) -> list[Row]:
+        shards = await asyncio.gather(*(_rows(self._table, shard) for shard in keys.SHARDS))
+        return [row for shard in shards for row in shard]
+
+
+async def put_back(table: Table, workflow_id: str) -> bool:
+    """Put all that was set aside of a workflow back where it was; say whether there was any."""
+    rows = await _rows(table, keys.shard_of(workflow_id))
+    mine = [row for row in rows if row.values.get("workflow") == workflow_id]
+    return any([await _put_back(table, row) for row in mine])
+
+
+async def _rows(table: Table, shard: str) -> list[Row]:
+    return await table.range(shard, keys.quarantine_key(""), f"{keys.quarantine_key('')}~")
+
+
+async def _put_back(table: Table, row: Row) -> bool:
+    """Put a row back under its old key; False where somebody else did, or one is there."""
+    values = {
+        name.removeprefix(_KEPT): value
+        for name, value in row.values.items()
+        if name.startswith(_KEPT)
+    }
+    values[_BY] = str(row.values.get(_BY, ""))
+    back = Insert(_row_key(row), values)
+    try:
+        await table.transact(row.partition, [Delete(row.key, row.etag), back])
+    except Conflict:
+        return False
+    return True
+
+
+def _read(row: Row) -> Quarantined:
+    return Quarantined(
+        workflow_id=str(row.values.get("workflow", "")),
+        row_key=_row_key(row),
+        since=str(row.values.get("since", "")),
+        reason=str(row.values.get("reason", "")),
+        versions=_versions(row.values),
+    )
+
+
+def _row_key(row: Row) -> str:
+    return row.key.removeprefix(keys.quarantine_key(""))
+
+
+def _versions(values: Mapping[str, Value]) -> tuple[str, ...]:
+    return tuple(version for version in str(values.get(_BY, "")).split(",") if version)
+
+
+def _workflow_of(row: Row) -> str:
+    """Name the workflow of a row: as the row says, or else as its key does."""
+    return str(row.values.get("workflow") or row.key.split("~", 2)[-1])

@@ -1,0 +1,71 @@
+"""What to do with rows that this version cannot handle: leave them for a while, then set aside."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.clock import Clock
+from services.storage.table import Row
+from services.workflow.agenda import CLAIM, Agenda, DueRow
+from services.workflow.quarantine import Quarantine
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(minutes=5)
+"""How long a row is left in its queue: while replicas are replaced, another one can handle it."""
+
+_FORGOTTEN_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempts:
+    first: datetime
+    last: datetime
+
+
+class Unhandled:
+    """Keeps this replica away from what it could not handle just now."""
+
+    def __init__(self, quarantine: Quarantine, clock: Clock) -> None:
+        self._quarantine = quarantine
+        self._clock = clock
+        self._seen: dict[str, _Attempts] = {}
+
+    def is_left(self, row: DueRow) -> bool:
+        """Say whether a row's workflow is left to others for now."""
+        seen = self._seen.get(row.workflow_id)
+        return seen is not None and self._clock() < seen.last + CLAIM
+
+    async def leave(self, queue: Agenda, claimed: Sequence[DueRow], error: Exception) -> bool:
+        """Give rows of one workflow back; after a while of that, set them aside: then True."""
+        workflow_id, reason = claimed[0].workflow_id, type(error).__name__
+        if not self._is_hopeless(workflow_id):
+            for row in claimed:
+                await queue.give_back(row)
+            return False
+        for row in claimed:
+            await self._quarantine.take(row.as_row(), reason, self._clock())
+        self._seen.pop(workflow_id, None)
+        log.error("%s: quarantined, this version cannot handle it: %s", workflow_id, error)
+        return True
+
+    async def see_broken(self, row: Row) -> None:
+        """Note a row of a queue that says nothing that can be read; set it aside after a while."""
+        key = f"{row.partition}~{row.key}"
+        if self._is_hopeless(key):
+            await self._quarantine.take(row, "the row itself cannot be read", self._clock())
+            self._seen.pop(key, None)
+            log.error("%s: quarantined, the row cannot be read", row.key)
+
+    def _is_hopeless(self, name: str) -> bool:
+        """Note that something could not be handled; say whether that has been so for long."""
+        now = self._clock()
+        if len(self._seen) > 1_000:
+            self._seen = {
+                one: seen for one, seen in self._seen.items() if now - seen.last < _FORGOTTEN_AFTER
+            }
+        seen = self._seen.get(name)
+        first = seen.first if seen and now - seen.last < _FORGOTTEN_AFTER else now
+        self._seen[name] = _Attempts(first, now)
+        return now - first >= PATIENCE

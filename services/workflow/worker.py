@@ -1,0 +1,223 @@
+"""The background worker: moves due workflows on and delivers due announcements, for ever."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from domain.backoff import backoff
+from services.clock import Clock
+from services.storage import keys
+from services.workflow.agenda import CLAIM, Agenda, DueRow
+from services.workflow.announcing import Announcer
+from services.workflow.codec import Unreadable
+from services.workflow.due_work import DueWork, Work
+from services.workflow.engine import MOVE_TIMEOUT, CorruptWorkflow, Engine
+from services.workflow.lanes import Place, Places
+from services.workflow.quarantine import Quarantine
+from services.workflow.unhandled import Unhandled
+from services.workflow.workflows import Due
+
+log = logging.getLogger(__name__)
+
+POLL = timedelta(seconds=2)
+"""How often a replica looks for what others wrote; what it knows of is done at its time."""
+
+PUT_BACK_EVERY = timedelta(minutes=5)
+"""How often a replica looks for what another version has set aside."""
+
+_PATIENCE = CLAIM - MOVE_TIMEOUT
+"""How long a claimed workflow waits for a place: then its move would outlive the claim."""
+
+_DELIVERIES = 16
+"""How many workflows are announced at once: each may wait for one conversation's trouble."""
+
+
+class Worker:
+    """Works off two queues side by side: Teams being down delays no revocation."""
+
+    def __init__(
+        self,
+        agenda: Agenda,
+        outbox: Agenda,
+        engine: Engine,
+        announcer: Announcer,
+        clock: Clock,
+        jitter: Callable[[], float],
+        quarantine: Quarantine,
+    ) -> None:
+        self._agenda = agenda
+        self._outbox = outbox
+        self._engine = engine
+        self._announcer = announcer
+        self._clock = clock
+        self._jitter = jitter
+        self._quarantine = quarantine
+        self._unhandled = Unhandled(quarantine, clock)
+        self._places = Places()
+        self._delivering = 0
+        self._kicks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+        self._put_back_at: datetime | None = None
+        self._moves = DueWork(
+            "agenda",
+            agenda,
+            clock,
+            self._take_move,
+            belongs_to=lambda row: row.key,
+            is_skipped=self._unhandled.is_left,
+            see_broken=self._unhandled.see_broken,
+            wake=self._places.freed,
+        )
+        self._deliveries = DueWork(
+            "outbox",
+            outbox,
+            clock,
+            self._take_delivery,
+            belongs_to=lambda row: row.workflow_id,
+            is_skipped=self._unhandled.is_left,
+            see_broken=self._unhandled.see_broken,
+            wake=asyncio.Event(),
+        )
+        engine.tell(self._note_due)
+
+    async def run_once(self) -> None:
+        """Do all that is due now: moves first, then the announcements that follow."""
+        await self._put_back()
+        await self._moves.run_once()
+        await self._deliveries.run_once()
+
+    async def idle(self) -> None:
+        """Wait until what was kicked has been moved on."""
+        while self._kicks:
+            kicked = tuple(self._kicks)
+            await asyncio.gather(*kicked)
+            # Their own callbacks may not have run yet.
+            self._kicks.difference_update(kicked)
+
+    async def run(self) -> None:
+        """Work until ``stop``; a look that fails is logged, and the next one comes."""
+        await asyncio.gather(
+            self._moves.run(lambda: POLL),
+            self._deliveries.run(lambda: POLL),
+            self._put_back_again_and_again(),
+        )
+
+    async def stop(self) -> None:
+        """Claim nothing more, and finish what is under way."""
+        self._stopping.set()
+        self._moves.stop()
+        self._deliveries.stop()
+        await self.idle()
+
+    def kick(self, workflow_id: str) -> None:
+        """Move a workflow on now, after the answer that is being given; for its writer only."""
+        task = asyncio.create_task(self._advance(workflow_id), name=f"advance {workflow_id}")
+        self._kicks.add(task)
+        task.add_done_callback(self._kicks.discard)
+
+    async def _advance(self, workflow_id: str) -> None:
+        """Move on what its writer holds a claim on; where a lane is full the claim runs out."""
+        shard = keys.shard_of(workflow_id)
+        self._deliveries.look_at(shard)
+        place = Place(self._places, _PATIENCE)
+        try:
+            await self._engine.advance(workflow_id, enter=place.enter)
+        except Exception:
+            # Its agenda row is there still: the claim runs out and the worker takes it up.
+            log.exception("%s: could not be moved on now", workflow_id)
+        finally:
+            place.leave()
+        self._deliveries.look_at(shard)
+
+    def _note_due(self, workflow_id: str, due: Due) -> None:
+        """Be there when something that this replica wrote falls due; what it claimed is under way.
+
+        What is not due for long is found by the looks.
+        """
+        if due.claimed_until is None and due.at <= self._clock() + 2 * POLL:
+            self._moves.expect(keys.shard_of(workflow_id), due.at)
+
+    def _take_move(self, rows: Sequence[DueRow]) -> Work | None:
+        [row] = rows
+        lane = row.lane_at(self._clock())
+        if not self._places.take(lane):
+            return None
+        return self._move(row, Place(self._places, _PATIENCE, lane))
+
+    async def _move(self, row: DueRow, place: Place) -> None:
+        try:
+            await self._move_in(row, place)
+        finally:
+            place.leave()
+
+    async def _move_in(self, row: DueRow, place: Place) -> None:
+        claimed = await self._agenda.claim(row, self._clock())
+        if claimed is None:
+            return
+        try:
+            # A claim that ran out was of somebody who has not said what came of it.
+            stored = await self._engine.advance(
+                claimed.workflow_id, claimed.interrupted_at, place.enter
+            )
+        except (Unreadable, CorruptWorkflow) as error:
+            if await self._unhandled.leave(self._agenda, [claimed], error):
+                return
+            raise
+        finally:
+            self._deliveries.look_at(row.shard)
+        if stored is None or stored.due != claimed.due:
+            # The moves replaced the row; where it stands for nothing any more, it goes.
+            await self._agenda.settle(claimed)
+        elif place.refused:
+            await self._agenda.give_back(claimed, place.refused)
+
+    def _take_delivery(self, rows: Sequence[DueRow]) -> Work | None:
+        if self._delivering >= _DELIVERIES:
+            return None
+        self._delivering += 1
+        return self._deliver(rows)
+
+    async def _deliver(self, rows: Sequence[DueRow]) -> None:
+        try:
+            await self._deliver_in(rows)
+        finally:
+            self._delivering -= 1
+
+    async def _deliver_in(self, rows: Sequence[DueRow]) -> None:
+        now = self._clock()
+        claims = [await self._outbox.claim(row, now) for row in rows]
+        claimed = [row for row in claims if row]
+        if not claimed:
+            return
+        try:
+            wait = await self._announcer.deliver(claimed[0].workflow_id)
+        except Unreadable as error:
+            if await self._unhandled.leave(self._outbox, claimed, error):
+                return
+            raise
+        for row in claimed:
+            if wait is None:
+                await self._outbox.settle(row)
+            else:
+                until = self._clock() + backoff(row.attempt + 1, self._jitter(), wait)
+                await self._outbox.put_off(row, until)
+
+    async def _put_back_again_and_again(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self._put_back()
+            except Exception:
+                log.exception("what other versions set aside could not be looked at")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), PUT_BACK_EVERY.total_seconds())
+
+    async def _put_back(self) -> None:
+        """Have what only another version could not handle tried by this one."""
+        now = self._clock()
+        if self._put_back_at and now - self._put_back_at < PUT_BACK_EVERY:
+            return
+        self._put_back_at = now
+        if count := await self._quarantine.put_back_of_others():
+            log.info("%d rows that another version had set aside are tried again", count)

@@ -1,0 +1,319 @@
+"""Workflows in the table: a head and its events, changed together with what is due.
+
+One entity-group transaction replaces the head under its ETag, inserts the events, moves the
+agenda row and puts the events into the outbox. So there is no instant at which an open
+workflow has no agenda row, or an event has no announcement to come. Each event is chained to
+the one before it by its hash, and the head names the last.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from domain.access import break_glass
+from domain.access.request import Request, RequestState
+from domain.audit import evidence
+from domain.audit.evidence import StoredEvent
+from domain.audit.history import opening_of
+from domain.rotation.rotation import RotationState
+from domain.rotation.schedule import ScheduledRotation
+from domain.workflow import Change, Event
+from services.storage import keys
+from services.storage.table import Delete, Insert, Operation, Replace, Row, Table, Value
+from services.workflow import codec, history_rows, quarantine
+from services.workflow.codec import Head, Unreadable
+from services.workflow.lanes import Lane
+from services.workflow.messages import Message, read_message
+
+log = logging.getLogger(__name__)
+
+LISTED = (RequestState.REVOKING, RequestState.STUCK, RotationState.NEEDS_HUMAN)
+"""The states that somebody has to know of: a workflow in one of them has a row of its own."""
+
+UNREVIEWED = "unreviewed"
+"""The list of what was taken without approval and nobody has looked into; it has such rows too."""
+
+UNWATCHED = "unwatched"
+"""The list of the secrets whose expiry cannot be looked at; it has such rows too."""
+
+LISTS = (*LISTED, UNREVIEWED, UNWATCHED)
+
+StoredT = TypeVar("StoredT", bound=Head, covariant=True)
+HeadT = TypeVar("HeadT", bound=Head)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a workflow falls due; until ``claimed_until`` it is left to whoever set it.
+
+    ``lane`` is that of the move that is due then. Whatever it is, from ``ends_at`` on there is
+    access to be ended.
+    """
+
+    at: datetime
+    claimed_until: datetime | None = None
+    lane: Lane = Lane.ENDING
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[StoredT]):
+    """A head as it was read or written: how many events it has, when it is due, its ETag."""
+
+    head: StoredT
+    events: int
+    due: datetime | None
+    etag: str
+    hash: str = ""
+    """The last event's; empty where no event is chained yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All of a workflow: head, events in order with their hashes, messages by key."""
+
+    stored: Stored[Head]
+    events: tuple[Event, ...]
+    messages: Mapping[str, Message]
+    hashes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """A workflow's events exactly as they lie in the table, and what its head says of them."""
+
+    stored: Stored[Head]
+    events: tuple[StoredEvent, ...]
+
+    def verify(self) -> evidence.Verdict:
+        """Recompute the chain."""
+        stored = self.stored
+        return evidence.verify(stored.head.id, self.events, stored.events, stored.hash)
+
+
+class Workflows:
+    """The store of workflows."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def create(self, change: Change[HeadT], due: Due | None, now: datetime) -> Stored[HeadT]:
+        """Store a new workflow; raises Conflict where its id exists."""
+        if opening := opening_of(change.head):
+            await history_rows.index_opening(self._table, change.head.id, opening)
+        number = len(change.events)
+        events = _chained(change, 0, "")
+        last = _last_hash(events, "")
+        operations: list[Operation] = [
+            Insert(keys.head_key(change.head.id), _head_values(change.head, number, last, due)),
+            *_event_rows(change, events),
+            *_outbox_row(change, number, now),
+            *await self._listed_rows(None, change.head),
+        ]
+        if due:
+            operations.append(_agenda_row(change.head.id, due))
+        etags = await self._table.transact(keys.shard_of(change.head.id), operations)
+        return Stored(change.head, number, due.at if due else None, etags[0], last)
+
+    async def commit(
+        self, stored: Stored[Head], change: Change[HeadT], due: Due | None, now: datetime
+    ) -> Stored[HeadT]:
+        """Store a change; raises Conflict where somebody else changed the workflow first."""
+        workflow_id = stored.head.id
+        number = stored.events + len(change.events)
+        events = _chained(change, stored.events, stored.hash)
+        last = _last_hash(events, stored.hash)
+        values = _head_values(change.head, number, last, due)
+        operations: list[Operation] = [
+            Replace(keys.head_key(workflow_id), values, stored.etag),
+            *_event_rows(change, events),
+            *_outbox_row(change, number, now),
+            *await self._listed_rows(stored.head, change.head),
+        ]
+        if stored.due != (due.at if due else None):
+            if stored.due:
+                operations.append(Delete(keys.due_key(keys.AGENDA, stored.due, workflow_id)))
+            if due:
+                operations.append(_agenda_row(workflow_id, due))
+        etags = await self._table.transact(keys.shard_of(workflow_id), operations)
+        return Stored(change.head, number, due.at if due else None, etags[0], last)
+
+    async def load(self, workflow_id: str) -> Stored[Head] | None:
+        """Read a workflow's head; None where there is no such workflow."""
+        row = await self._table.get(keys.shard_of(workflow_id), keys.head_key(workflow_id))
+        return _stored(row) if row else None
+
+    async def load_as(self, kind: type[HeadT], workflow_id: str) -> Stored[HeadT] | None:
+        """Read a head of this kind; None where the id stands for nothing, or another kind."""
+        stored = await self.load(workflow_id)
+        if stored is None or not isinstance(stored.head, kind):
+            return None
+        return Stored(stored.head, stored.events, stored.due, stored.etag, stored.hash)
+
+    async def load_readable(self, workflow_ids: Sequence[str]) -> dict[str, Stored[Head] | None]:
+        """Read many heads, by id; one that this version cannot read is left out."""
+        ids = list(dict.fromkeys(workflow_ids))
+        answers = await asyncio.gather(*map(self.load, ids), return_exceptions=True)
+        found: dict[str, Stored[Head] | None] = {}
+        for workflow_id, answer in zip(ids, answers, strict=True):
+            if isinstance(answer, Unreadable):
+                log.warning("%s is left out: %s", workflow_id, answer)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                found[workflow_id] = answer
+        return found
+
+    async def listed(self, state: str) -> list[str]:
+        """List the ids of the workflows on one of the ``LISTS``; it costs what it lists."""
+        prefix = keys.listed_key(state, "")
+        shards = await asyncio.gather(
+            *(self._table.range(shard, prefix, f"{prefix}~") for shard in keys.SHARDS)
+        )
+        return [row.key.removeprefix(prefix) for shard in shards for row in shard]
+
+    async def put_back(self, workflow_id: str) -> bool:
+        """Put back what was set aside of a workflow that somebody acts on; say whether any was."""
+        return await quarantine.put_back(self._table, workflow_id)
+
+    async def snapshot(self, workflow_id: str) -> Snapshot | None:
+        """Read all of a workflow; None where there is no such workflow."""
+        prefix = keys.workflow_prefix(workflow_id)
+        rows = await self._table.range(keys.shard_of(workflow_id), prefix, f"{prefix}~")
+        stored = None
+        events: list[Event] = []
+        hashes: list[str] = []
+        messages: dict[str, Message] = {}
+        for row in rows:
+            match row.key.removeprefix(prefix).partition("-"):
+                case ("head", _, _):
+                    stored = _stored(row)
+                case ("event", _, _):
+                    events.append(codec.read_event(str(row.values["event"])))
+                    hashes.append(str(row.values.get("hash", "")))
+                case ("message", _, key):
+                    messages[key] = read_message(row)
+        return Snapshot(stored, tuple(events), messages, tuple(hashes)) if stored else None
+
+    async def _listed_rows(self, before: Head | None, after: Head) -> list[Operation]:
+        """Keep the lists of what somebody has to know of: a row for as long as the head says so.
+
+        Whether there is one is looked up: whoever wrote the head before may not have known a list.
+        """
+        shard, wanted = keys.shard_of(after.id), _lists(after)
+        operations: list[Operation] = []
+        for name in sorted(wanted | _lists(before)):
+            key = keys.listed_key(name, after.id)
+            is_listed = await self._table.get(shard, key) is not None
+            if name in wanted and not is_listed:
+                operations.append(Insert(key, {"workflow": after.id}))
+            if name not in wanted and is_listed:
+                operations.append(Delete(key))
+        return operations
+
+    async def index_actors(self, snapshot: Snapshot) -> None:
+        """Let whoever acted in a workflow find it in their history; harmless where they do."""
+        head = snapshot.stored.head
+        if opening := opening_of(head):
+            actors = {event.actor.object_id for event in snapshot.events if event.actor}
+            others = actors.difference(opening.people)
+            await history_rows.index_people(self._table, head.id, opening, sorted(others))
+
+    async def trail(self, workflow_id: str) -> Trail | None:
+        """Read what proves a workflow's events; None where there is no such workflow."""
+        prefix = keys.workflow_prefix(workflow_id)
+        # The head lies behind the events and before the messages: one read, without those.
+        rows = await self._table.range(keys.shard_of(workflow_id), prefix, f"{prefix}message")
+        head = next((row for row in rows if row.key == keys.head_key(workflow_id)), None)
+        if head is None:
+            return None
+        events = tuple(_stored_event(row, prefix) for row in rows if row is not head)
+        return Trail(_stored(head), events)
+
+
+def _head_values(head: Head, events: int, last_hash: str, due: Due | None) -> dict[str, Value]:
+    values: dict[str, Value] = {
+        "kind": codec.kind_of(head),
+        "schema": codec.SCHEMA,
+        "state": head.state.value,
+        "head": codec.write_head(head),
+        "events": events,
+        "hash": last_hash,
+    }
+    if due:
+        values["due"] = keys.instant(due.at)
+    return values
+
+
+def _stored(row: Row) -> Stored[Head]:
+    values = row.values
+    try:
+        kind, schema, text = str(values["kind"]), int(str(values["schema"])), str(values["head"])
+        due = datetime.fromisoformat(str(values["due"])) if "due" in values else None
+        events, last_hash = int(str(values["events"])), str(values.get("hash", ""))
+    except (LookupError, ValueError) as error:
+        raise Unreadable(f"the row of a head: {type(error).__name__}") from None
+    return Stored(codec.read_head(kind, schema, text), events, due, row.etag, last_hash)
+
+
+def _stored_event(row: Row, prefix: str) -> StoredEvent:
+    """Read an event's row as it is; one under a key that we do not write has the number 0."""
+    number = row.key.removeprefix(f"{prefix}event-")
+    text, link = str(row.values.get("event", "")), str(row.values.get("hash", ""))
+    return StoredEvent(int(number) if number.isascii() and number.isdigit() else 0, text, link)
+
+
+def _chained(change: Change[Head], before: int, last_hash: str) -> list[StoredEvent]:
+    """Write the events down, each chained to the one before it."""
+    chained: list[StoredEvent] = []
+    previous = last_hash or evidence.root(change.head.id)
+    for number, event in enumerate(change.events, start=before + 1):
+        text = codec.write_event(event)
+        previous = evidence.link(previous, change.head.id, number, text)
+        chained.append(StoredEvent(number, text, previous))
+    return chained
+
+
+def _last_hash(chained: list[StoredEvent], before: str) -> str:
+    return chained[-1].hash if chained else before
+
+
+def _event_rows(change: Change[Head], chained: list[StoredEvent]) -> list[Operation]:
+    return [
+        Insert(
+            keys.event_key(change.head.id, stored.number),
+            {"kind": str(event.kind), "event": stored.text, "hash": stored.hash},
+        )
+        for event, stored in zip(change.events, chained, strict=True)
+    ]
+
+
+def _outbox_row(change: Change[Head], number: int, now: datetime) -> list[Operation]:
+    if not change.events:
+        return []
+    key = keys.due_key(keys.OUTBOX, now, f"{change.head.id}~{number:06d}")
+    return [Insert(key, {"workflow": change.head.id})]
+
+
+def _lists(head: Head | None) -> frozenset[str]:
+    """Name the lists that a workflow is on."""
+    if head is None:
+        return frozenset()
+    states = {str(head.state)} if head.state in LISTED else set()
+    if isinstance(head, Request) and break_glass.awaits_review(head):
+        return frozenset({*states, UNREVIEWED})
+    if isinstance(head, ScheduledRotation) and head.is_unwatched:
+        return frozenset({*states, UNWATCHED})
+    return frozenset(states)
+
+
+def _agenda_row(workflow_id: str, due: Due) -> Insert:
+    values: dict[str, Value] = {"workflow": workflow_id, "lane": due.lane.value}
+    if due.ends_at and due.lane is not Lane.ENDING:
+        values["ends_at"] = keys.instant(due.ends_at)
+    if due.claimed_until:
+        values["claimed_until"] = keys.instant(due.claimed_until)
+    return Insert(keys.due_key(keys.AGENDA, due.at, workflow_id), values)

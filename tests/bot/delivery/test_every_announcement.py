@@ -1,0 +1,40 @@
+"""Every event, drawn for everybody whom it reaches, whoever the access is for."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.delivery.drawing import draw_announcement
+from domain.access.announcements import announcements
+from domain.reconciliation.announcements import orphan_announcements
+from domain.reconciliation.orphan import Orphan, OrphanEvent
+from domain.workflow import Event
+from tests.cards.orphan_scenarios import FOUND
+from tests.cards.scenarios import EVENTS
+from tests.support.builders import EVE
+
+
+@pytest.mark.parametrize("is_for_somebody_else", [False, True])
+@pytest.mark.parametrize("name", EVENTS)
+def test_every_event_of_a_request_is_drawn_for_everybody_whom_it_reaches(
+    name: str, is_for_somebody_else: bool
+) -> None:
+    request, event = EVENTS[name]
+    if is_for_somebody_else:
+        request = replace(request, beneficiary=EVE.as_person())
+
+    sent = announcements(request, [event])
+    drawn = [draw_announcement(each, request) for each in sent]
+
+    assert drawn
+    assert all(message["summary"] for message in drawn)
+
+
+@pytest.mark.parametrize("kind", [one for one in OrphanEvent if one is not OrphanEvent.FOUND])
+def test_every_event_of_an_orphan_that_is_announced_is_drawn(kind: OrphanEvent) -> None:
+    orphan: Orphan = FOUND
+    event = Event(kind, orphan.found_at, EVE, {"found": True, "attempt": 3, "reason": "gone"})
+
+    drawn = [draw_announcement(each, orphan) for each in orphan_announcements([event])]
+
+    assert all(message["summary"] for message in drawn)

@@ -1,0 +1,41 @@
+"""What people type about the past, forgiven where it can be."""
+
+import pytest
+
+from bot.handlers.commands import read_command
+from bot.handlers.history_commands import (
+    ExportHistory,
+    HistoryCommand,
+    ShowHistory,
+    ShowReport,
+    VerifyWorkflow,
+    Wanted,
+)
+from services.audit.export import Format
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("history", ShowHistory(Wanted("", ""))),
+        ("  HISTORY   demo-API-key ", ShowHistory(Wanted("demo-API-key", ""))),
+        ("history last 7d", ShowHistory(Wanted("", "7d"))),
+        ("history demo-api-key LAST 2 hours", ShowHistory(Wanted("demo-api-key", "2hours"))),
+        ("history @ada@contoso.example", ShowHistory(Wanted("@ada@contoso.example", ""))),
+        ("history Ada Approver last 1d", ShowHistory(Wanted("Ada Approver", "1d"))),
+        ("history last", ShowHistory(Wanted("last", ""))),
+        ("export", ExportHistory(Format.CSV, Wanted("", ""))),
+        ("export CSV last 30d", ExportHistory(Format.CSV, Wanted("", "30d"))),
+        ("export json demo-api-key", ExportHistory(Format.JSON, Wanted("demo-api-key", ""))),
+        ("export demo-api-key", ExportHistory(Format.CSV, Wanted("demo-api-key", ""))),
+        ("verify REQ-abc", VerifyWorkflow("req-abc")),
+        ("Report", ShowReport()),
+    ],
+)
+def test_it_is_read(typed: str, meant: HistoryCommand) -> None:
+    assert read_command(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["verify", "verify a b", "report it"])
+def test_what_is_none_of_these_is_not_taken_for_one(typed: str) -> None:
+    assert not isinstance(read_command(typed), HistoryCommand)

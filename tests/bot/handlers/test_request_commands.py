@@ -1,0 +1,88 @@
+"""Requests as they are typed: one secret or several, and what follows them."""
+
+import pytest
+
+from bot.handlers.commands import BreakGlass, NotUnderstood, RequestSecret, read_command
+
+A, AB, ABC = ("a-key",), ("a-key", "b-key"), ("a-key", "b-key", "c-key")
+
+
+@pytest.mark.parametrize(
+    ("names", "secrets"),
+    [
+        ("a-key", A),
+        ("a-key, b-key", AB),
+        ("a-key,b-key", AB),
+        ("a-key ,b-key", AB),
+        ("a-key  ,  b-key", AB),
+        ("a-key and b-key", AB),
+        ("a-key AND b-key", AB),
+        ("a-key & b-key", AB),
+        ("a-key&b-key", AB),
+        ("a-key\nand b-key", AB),
+        ("a-key, b-key and c-key", ABC),
+        ("a-key, b-key, and c-key", ABC),
+        ("a-key, b-key, & c-key", ABC),
+        ("a-key and b-key & c-key", ABC),
+        ("a-key, A-KEY and a-key", A),
+        ("and-a, b-and and for-c", ("and-a", "b-and", "for-c")),
+        ("a-key, and-b", ("a-key", "and-b")),
+        ("a, because-b", ("a", "because-b")),
+        ("for", ("for",)),
+        ("because", ("because",)),
+        ("and", ("and",)),
+        ("for and a-key", ("for", "a-key")),
+        ("../root?x=1", ("../root?x=1",)),
+    ],
+)
+def test_names_are_told_apart(names: str, secrets: tuple[str, ...]) -> None:
+    asked = RequestSecret(secrets, "2h", "a test")
+
+    assert read_command(f"request secret {names}") == RequestSecret(secrets, None, None)
+    assert read_command(f"request {names} for 2h because a test") == asked
+    assert read_command(f"Request Secrets {names}, for 2h because a test") == asked
+    assert read_command(f"break glass {names} because fire") == BreakGlass(secrets, None, "fire")
+
+
+def test_several_are_asked_for_on_behalf_of_somebody_like_one() -> None:
+    found = read_command("request secret a-key and b-key for alice@contoso.com for 1h")
+
+    assert found == RequestSecret(AB, "1h", None, "alice@contoso.com")
+
+
+def test_what_is_said_because_of_names_no_secrets() -> None:
+    found = read_command("request secret a-key because b-key and c-key are down, for now")
+
+    assert found == RequestSecret(A, None, "b-key and c-key are down, for now")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "request secret",
+        "request secrets",
+        "request secret a-key b-key",
+        "request secret a-key and",
+        "request secret a-key,, b-key",
+        "request secret a-key and for 2h",
+        "request secret a-key and because of it",
+    ],
+)
+def test_a_list_that_is_none_is_not_understood(text: str) -> None:
+    assert isinstance(read_command(text), NotUnderstood)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "request secret " + "a-key, " * 30_000,
+        "request secret " + "a and " * 30_000 + "!",
+        "request secret " + "a and for " * 20_000,
+        "request secret " + "a" * 200_000 + " b",
+        "request secret " + "a, for b because " * 12_000 + "\n",
+        "request secret a" + " " * 100_000 + "," + " " * 100_000,
+    ],
+    ids=["commas", "ands", "fors", "one name", "all of them", "spaces"],
+)
+def test_a_very_long_list_halts_nobody(text: str) -> None:
+    assert read_command(text)

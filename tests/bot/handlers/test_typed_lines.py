@@ -1,0 +1,314 @@
+"""Lines as people type them: quotes, backticks, stops, addresses, a ``for`` that is missing."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.handlers.commands import (
+    AbandonRotation,
+    BreakGlass,
+    CancelRequest,
+    Command,
+    ExtendAccess,
+    Help,
+    ListSecrets,
+    MyAccess,
+    NotUnderstood,
+    PlanRotation,
+    RequestSecret,
+    RetryWorkflow,
+    RevokeAccess,
+    RotateSecret,
+    ShowStatus,
+    read_command,
+)
+from bot.handlers.history_commands import ExportHistory, ShowHistory, VerifyWorkflow, Wanted
+from services.audit.export import Format
+
+DB = ("db-password",)
+WHOLE = RequestSecret(DB, "2h", "a test")
+ADDRESS = "https://demo-vault.vault.azure.net/secrets/db-password"
+DECORATED = [
+    "`db-password`",
+    "```db-password```",
+    "\u201cdb-password\u201d",
+    "\u201edb-password\u201c",
+    "\u2018db-password\u2019",
+    "\u00abdb-password\u00bb",
+    '"db-password"',
+    "'db-password'",
+    "<db-password>",
+    "(db-password)",
+    "**db-password**",
+    "db-password.",
+    "db-password!",
+    "db-password;",
+    "'db-password'.",
+    "'db-password.'",
+]
+
+
+@pytest.mark.parametrize("name", DECORATED)
+def test_what_stands_around_a_name_is_no_part_of_it(name: str) -> None:
+    expected: dict[str, Command] = {
+        f"request secret {name}": RequestSecret(DB, None, None),
+        f"request {name} for 2h because a test": WHOLE,
+        f"request secret {name}, for 2h because a test": WHOLE,
+        f"request secrets {name} and {name}": RequestSecret(DB, None, None),
+        f"break glass {name} because fire": BreakGlass(DB, None, "fire"),
+        f"rotate {name}": RotateSecret("db-password"),
+        f"plan {name}": PlanRotation("db-password"),
+        f"history {name}": ShowHistory(Wanted("db-password", "")),
+        f"history {name} last 7d.": ShowHistory(Wanted("db-password", "7d")),
+        f"export json {name}": ExportHistory(Format.JSON, Wanted("db-password", "")),
+    }
+
+    assert {line: read_command(line) for line in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "req-abcdefghij",
+        "`req-abcdefghij`",
+        "\u201cREQ-abcdefghij\u201d",
+        "req-abcdefghij.",
+        "'req-abcdefghij'?",
+    ],
+)
+def test_what_stands_around_an_id_is_no_part_of_it(written: str) -> None:
+    one = "req-abcdefghij"
+    expected: dict[str, Command] = {
+        f"status {written}": ShowStatus(one),
+        f"Status of {written}": ShowStatus(one),
+        f"cancel {written}": CancelRequest(one),
+        f"cancel request {written}": CancelRequest(one),
+        f"revoke {written}": RevokeAccess(one),
+        f"retry {written}": RetryWorkflow(one),
+        f"verify {written}": VerifyWorkflow(one),
+        f"extend {written} 1h": ExtendAccess(one, "1h"),
+        f"extend {written} `1h`.": ExtendAccess(one, "1h"),
+        f"extend {written} by 1h 30m": ExtendAccess(one, "1h 30m"),
+        f"extend {written} for 1h": ExtendAccess(one, "1h"),
+    }
+
+    assert {line: read_command(line) for line in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("`request secret db-password for 2h because a test`", WHOLE),
+        ("\u201crequest secret db-password\u201d", RequestSecret(DB, None, None)),
+        ("```\nrotate db-password\n```", RotateSecret("db-password")),
+        ("`help`", Help()),
+        ("Help!", Help()),
+        ("?", Help()),
+        ("secrets.", ListSecrets()),
+        ("my access?", MyAccess()),
+        ("rotate secret db-password", RotateSecret("db-password")),
+        ("rotate secret", RotateSecret("secret")),
+    ],
+)
+def test_a_whole_line_may_be_quoted_or_be_a_sentence(line: str, command: Command) -> None:
+    assert read_command(line) == command
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "request secret db-password for 2h because a test",
+        "request secret db-password 2h because a test",
+        "request secret db-password, 2h because a test",
+        "request secret db-password 2h, because a test",
+        "request secret db-password for 2h. because a test",
+        "request secret db-password for `2h` because a test",
+        "request secret db-password for 2h, because: a test",
+        "request access to db-password for 2h because a test",
+        "request secret: db-password for 2h because a test",
+        "request secret db-password for 2h for a test",
+        "request secret db-password for a test for 2h",
+    ],
+)
+def test_a_request_is_whole_however_its_parts_are_joined(line: str) -> None:
+    assert read_command(line) == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("parts", "duration", "reason"),
+    [
+        ("for debugging prod", None, "debugging prod"),
+        ("for debugging prod because it is down", None, "debugging prod because it is down"),
+        ("for debugging the job for tenant 5", None, "debugging the job for tenant 5"),
+        ("for debugging prod for 1h30m", "1h30m", "debugging prod"),
+        ("for 2 hours to debug prod", "2 hours", "to debug prod"),
+        ("to debug prod", None, "to debug prod"),
+        ("since prod is down", None, "since prod is down"),
+        ("for CHG-1234", None, "CHG-1234"),
+        ("for", None, None),
+        ("because", None, None),
+        ("for because a test", None, "a test"),
+        ("please", None, None),
+        ("for 2h, please", "2h", None),
+        ("for a while", "a while", None),
+        ("for a while because of tests", "a while", "of tests"),
+        ("for -2h because of tests", "-2h", "of tests"),
+        ("for 2h2h because of tests", "2h2h", "of tests"),
+        ("for 2 tickets", "2 tickets", None),
+        (
+            "for 1 day, 2 hours and 30 minutes because of tests",
+            "1 day, 2 hours and 30 minutes",
+            "of tests",
+        ),
+        ("because \u201cprod\u201d is down.\nfor 2h", None, "\u201cprod\u201d is down.\nfor 2h"),
+        (f"for 24x7 {'work ' * 20}", None, f"24x7 {'work ' * 20}".strip()),
+    ],
+)
+def test_a_reason_is_told_from_a_duration_and_nothing_is_lost(
+    parts: str, duration: str | None, reason: str | None
+) -> None:
+    assert read_command(f"request secret db-password {parts}") == RequestSecret(
+        DB, duration, reason
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "duration", "reason"),
+    [
+        ("for alice@contoso.com", None, None),
+        ("for <alice@contoso.com>.", None, None),
+        ("for alice@contoso.com 2h because a test", "2h", "a test"),
+        ("for 2h for alice@contoso.com because a test", "2h", "a test"),
+        ("for alice@contoso.com for debugging prod", None, "debugging prod"),
+    ],
+)
+def test_whom_it_is_for_is_told_from_both(
+    parts: str, duration: str | None, reason: str | None
+) -> None:
+    assert read_command(f"request secret db-password {parts}") == RequestSecret(
+        DB, duration, reason, "alice@contoso.com"
+    )
+
+
+def test_nobody_breaks_glass_for_somebody_else() -> None:
+    found = read_command("break glass db-password for alice@contoso.com for 1h because fire")
+
+    assert found == BreakGlass(DB, "alice@contoso.com", "fire")  # which is no duration
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "request secret for 2h because a test",
+        "request for 2h because a test",
+        "request secret because a test",
+        "request secret db-password app-key",
+        "request secret db-password app-key because a test",
+        "request secret ,",
+        "break glass",
+    ],
+)
+def test_what_may_lack_a_name_or_a_comma_is_not_guessed_at(line: str) -> None:
+    assert isinstance(read_command(line), NotUnderstood)
+
+
+@pytest.mark.parametrize("address", [ADDRESS, f"{ADDRESS}/0123", f"<{ADDRESS}>", f"`{ADDRESS}`."])
+def test_an_address_is_kept_whole(address: str) -> None:
+    kept = address.strip("<>`.")
+
+    assert read_command(f"request secret {address} for 2h because a test") == RequestSecret(
+        (kept,), "2h", "a test"
+    )
+    assert read_command(f"rotate {address}") == RotateSecret(kept)
+
+
+_WORDS = st.sampled_from(
+    [
+        *(
+            "request",
+            "secret",
+            "secrets",
+            "access",
+            "to",
+            "break",
+            "glass",
+            "for",
+            "because",
+            "and",
+        ),
+        *(
+            ",",
+            "&",
+            ",,",
+            "`db-password`",
+            "2h",
+            "a",
+            "while",
+            "alice@x.y",
+            ".",
+            "`",
+            "\u201c",
+            "\u201d",
+        ),
+        *(
+            "please",
+            "status",
+            "cancel",
+            "extend",
+            "by",
+            "history",
+            "last",
+            "export",
+            "rotate",
+            "of",
+        ),
+    ]
+)
+
+
+@given(st.lists(_WORDS | st.text(max_size=8)).map(" ".join) | st.text())
+def test_no_text_raises(text: str) -> None:
+    read_command(text)
+
+
+@given(st.text(alphabet="abc -.,\u201c`'for2h\n", min_size=1))
+def test_a_reason_is_kept_as_it_was_typed(reason: str) -> None:
+    reason = reason.strip()
+    found = read_command(f"request secret db-password for 2h because {reason}")
+
+    assert found == RequestSecret(DB, "2h", reason or None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`" * 200_000,
+        ".'" * 100_000,
+        "request secret db-password " + "for b " * 60_000,
+        "request secret db-password for " + "2h " * 60_000,
+        "request secret db-password for " + "1 day and " * 20_000 + "because " * 20_000,
+        "request " + "secret " * 30_000,
+        "status " + "'" * 200_000,
+    ],
+    ids=["backticks", "stops", "fors", "durations", "days", "secrets", "quotes"],
+)
+def test_a_very_long_line_halts_nobody(text: str) -> None:
+    assert read_command(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        (
+            "abandon `ROT-ABC` because the secret, it seems, was purged.",
+            "the secret, it seems, was purged.",
+        ),
+        ("abandon rot-abc  the secret was purged", "the secret was purged"),
+        ("abandon rot-abc because", ""),
+        ("Abandon rot-abc.", ""),
+    ],
+)
+def test_a_rotation_is_abandoned_for_a_reason_as_it_was_typed(typed: str, reason: str) -> None:
+    expected = AbandonRotation("rot-abc", reason)
+
+    assert expected == read_command(typed)

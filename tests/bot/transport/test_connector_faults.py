@@ -1,0 +1,207 @@
+"""When Teams is busy, slow, down or unwilling: nothing is sent twice, and nothing too fast."""
+
+import asyncio
+
+import aiohttp
+import pytest
+
+from bot.transport.connector import Connector
+from bot.transport.connector_errors import (
+    ActivityGone,
+    ActivityRefused,
+    ConnectorUnavailable,
+    ConversationUnreachable,
+)
+from bot.transport.service_urls import ServiceUrls
+from bot.transport.tokens import TokenUnavailable
+from tests.bot.edge import DANA, OTTO, Clock, a_connector
+from tests.support.teams import Fault, Json, Teams
+
+CHAT = f"a:{DANA.object_id}"
+HELLO: Json = {"type": "message", "text": "Hello"}
+
+
+@pytest.mark.parametrize("status", [429, 412, 503])
+async def test_a_busy_teams_is_asked_again_when_it_says(
+    connector: Connector, teams: Teams, clock: Clock, status: int
+) -> None:
+    teams.fail(Fault(status, retry_after=2))
+
+    await connector.send(teams.service_url, CHAT, HELLO)
+
+    assert clock.slept == [2.0]
+    assert len(teams.said_to(DANA)) == 1
+
+
+async def test_a_teams_that_stays_busy_is_given_up_after_three_times(
+    connector: Connector, teams: Teams, clock: Clock
+) -> None:
+    teams.fail(Fault(429, retry_after="soon"), times=3)
+
+    with pytest.raises(ConnectorUnavailable) as raised:
+        await connector.send(teams.service_url, CHAT, HELLO)
+
+    assert (raised.value.retry_after, raised.value.ambiguous) == (None, False)
+    assert clock.slept == [0.5, 1.0]
+    assert len(teams.requests) == 3
+
+
+async def test_a_long_pause_is_left_to_the_caller(
+    connector: Connector, teams: Teams, clock: Clock
+) -> None:
+    teams.fail(Fault(429, retry_after=60))
+
+    with pytest.raises(ConnectorUnavailable) as raised:
+        await connector.send(teams.service_url, CHAT, HELLO)
+
+    assert raised.value.retry_after == 60
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+async def test_a_message_that_may_have_been_sent_is_not_sent_again(
+    connector: Connector, teams: Teams, status: int
+) -> None:
+    teams.fail(Fault(status, after_effect=True))
+
+    with pytest.raises(ConnectorUnavailable) as raised:
+        await connector.send(teams.service_url, CHAT, HELLO)
+
+    assert raised.value.ambiguous
+    assert len(teams.said_to(DANA)) == 1
+
+
+async def test_an_update_is_tried_again(connector: Connector, teams: Teams) -> None:
+    sent = await connector.send(teams.service_url, CHAT, HELLO)
+    teams.fail(Fault(502), times=2)
+
+    await connector.update(teams.service_url, CHAT, sent, {"text": "Bye"})
+
+    assert teams.said_to(DANA)[0].text == "Bye"
+
+
+async def test_a_teams_that_hangs_is_not_waited_for(
+    connector: Connector, teams: Teams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.transport.connector._TIMEOUT", aiohttp.ClientTimeout(total=0.05))
+    teams.fail(Fault(hang=True))
+
+    with pytest.raises(ConnectorUnavailable, match="Teams did not answer") as raised:
+        await connector.send(teams.service_url, CHAT, HELLO)
+
+    assert raised.value.ambiguous
+
+
+async def test_a_teams_that_is_down_is_unavailable(
+    session: aiohttp.ClientSession, clock: Clock, unused_tcp_port: int
+) -> None:
+    urls = ServiceUrls(frozenset({f"127.0.0.1:{unused_tcp_port}"}))
+    connector = a_connector(session, clock, urls, None)
+
+    with pytest.raises(ConnectorUnavailable, match="Teams cannot be reached") as raised:
+        await connector.send(f"https://127.0.0.1:{unused_tcp_port}/", CHAT, HELLO)
+
+    assert not raised.value.ambiguous
+
+
+@pytest.mark.parametrize(
+    "code", ["BotNotInConversationRoster", "ForbiddenOperationException", "MessageWritesBlocked"]
+)
+async def test_who_cannot_be_reached_is_told_apart(
+    connector: Connector, teams: Teams, code: str
+) -> None:
+    teams.fail(Fault(403, code))
+
+    with pytest.raises(ConversationUnreachable) as raised:
+        await connector.send(teams.service_url, CHAT, HELLO)
+
+    assert code == raised.value.code
+
+
+async def test_a_conversation_that_does_not_exist_cannot_be_reached(
+    connector: Connector, teams: Teams
+) -> None:
+    teams.fail(Fault(404, "ConversationNotFound"), times=2)
+
+    with pytest.raises(ConversationUnreachable):
+        await connector.send(teams.service_url, CHAT, HELLO)
+    with pytest.raises(ConversationUnreachable):
+        await connector.update(teams.service_url, CHAT, "1", HELLO)
+
+
+async def test_someone_without_the_app_cannot_be_reached(
+    connector: Connector, teams: Teams
+) -> None:
+    teams.uninstalled_for.add(OTTO)
+
+    with pytest.raises(ConversationUnreachable, match="BotNotInConversationRoster"):
+        await connector.create_conversation(
+            teams.service_url, {"members": [{"id": OTTO.object_id}]}
+        )
+
+
+async def test_a_message_that_is_gone_cannot_be_updated(connector: Connector, teams: Teams) -> None:
+    sent = await connector.send(teams.service_url, CHAT, HELLO)
+    await connector.delete(teams.service_url, CHAT, sent)
+
+    with pytest.raises(ActivityGone):
+        await connector.update(teams.service_url, CHAT, sent, HELLO)
+
+
+@pytest.mark.parametrize("status", [400, 401, 413])
+async def test_what_teams_refuses_is_not_sent_again(
+    connector: Connector, teams: Teams, status: int
+) -> None:
+    teams.fail(Fault(status, "BadArgument"))
+
+    with pytest.raises(ActivityRefused, match=f"Teams answered {status} BadArgument"):
+        await connector.send(teams.service_url, CHAT, HELLO)
+
+    assert len(teams.requests) == 1
+
+
+async def test_no_message_is_sent_without_a_token(
+    teams: Teams, session: aiohttp.ClientSession, clock: Clock
+) -> None:
+    class NoToken:
+        async def get_token(self) -> str:
+            raise TokenUnavailable("no access token for the connector")
+
+    connector = a_connector(session, clock, ServiceUrls(frozenset({teams.host})), NoToken())
+
+    with pytest.raises(ConnectorUnavailable, match="no access token"):
+        await connector.send(teams.service_url, CHAT, HELLO)
+
+    assert teams.requests == []
+
+
+async def test_one_conversation_gets_seven_messages_a_second(
+    connector: Connector, teams: Teams, clock: Clock
+) -> None:
+    for _ in range(9):
+        await connector.send(teams.service_url, CHAT, HELLO)
+
+    assert clock.slept == [1.0, 1.0]
+    assert clock.seconds() == 2.0
+
+
+async def test_one_bot_makes_fifty_requests_a_second(
+    connector: Connector, teams: Teams, clock: Clock
+) -> None:
+    for number in range(51):
+        await connector.send(teams.service_url, f"a:{number}", HELLO)
+
+    assert clock.slept == [1.0]
+
+
+async def test_a_flood_is_handed_back_to_the_caller(
+    connector: Connector, teams: Teams, clock: Clock
+) -> None:
+    async def send() -> str:
+        return await connector.send(teams.service_url, CHAT, HELLO)
+
+    outcomes = await asyncio.gather(*(send() for _ in range(100)), return_exceptions=True)
+
+    refused = [fault for fault in outcomes if isinstance(fault, ConnectorUnavailable)]
+    assert len(outcomes) == len(refused) + len(teams.said_to(DANA))
+    assert all(fault.retry_after and fault.retry_after > 5 for fault in refused)

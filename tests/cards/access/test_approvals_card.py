@@ -1,0 +1,46 @@
+"""The list of what waits for one person's decision."""
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from cards.access.approvals_card import approvals_card
+from tests.cards.reading_cards import texts, whole_text
+from tests.cards.scenarios import NOW, REQUESTS, a_request, extending, minutes, taken
+
+
+def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    waiting = [a_request(), REQUESTS["pending, one of two"]]
+
+    assert card_snapshot == approvals_card(waiting, 4, minutes(90))
+
+
+def test_an_empty_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == approvals_card([], 0, NOW)
+
+
+@pytest.mark.parametrize(
+    ("shown", "more", "expected"),
+    [
+        (1, 0, "1 request waits for you"),
+        (2, 0, "2 requests wait for you"),
+        (5, 7, "12 requests wait for you"),
+    ],
+)
+def test_all_that_wait_are_counted(shown: int, more: int, expected: str) -> None:
+    assert expected in texts(approvals_card([a_request()] * shown, more, NOW))
+
+
+def test_a_review_and_more_time_are_told_from_a_request() -> None:
+    seen = whole_text(approvals_card([taken(), extending()], 0, minutes(90)))
+
+    assert "took access to  demo-api-key  without approval" in seen
+    assert "Has waited 1 hour for a review" in seen
+    assert "wants  demo-api-key  for 1 hour more" in seen
+    assert "lapses" not in seen
+
+
+def test_each_says_who_wants_what_and_for_how_long_they_have_waited() -> None:
+    seen = whole_text(approvals_card([a_request()], 0, minutes(90)))
+
+    assert "Dana Developer  wants  demo-api-key  for 1 hour 30 minutes" in seen
+    assert "Has waited 1 hour, lapses in 6 hours" in seen

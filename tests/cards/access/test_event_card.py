@@ -1,0 +1,139 @@
+"""What the requester and the audit channel are told of each event."""
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from cards.access.event_card import audit_card, audit_summary, requester_card, requester_summary
+from domain.access.request import AccessEvent, Request
+from domain.workflow import Event
+from tests.cards.gallery import event_saying, saying
+from tests.cards.hostile import HOSTILE
+from tests.cards.reading_cards import whole_text
+from tests.cards.scenarios import EVENTS, NOW, REQUESTER_SCENARIOS
+
+Scenario = tuple[Request, Event]
+
+
+@pytest.mark.parametrize("scenario", REQUESTER_SCENARIOS.values(), ids=REQUESTER_SCENARIOS.keys())
+def test_the_requester_is_told_as_before(
+    scenario: Scenario, card_snapshot: SnapshotAssertion
+) -> None:
+    assert card_snapshot == {
+        "summary": requester_summary(*scenario),
+        "card": requester_card(*scenario),
+    }
+
+
+@pytest.mark.parametrize("scenario", EVENTS.values(), ids=EVENTS.keys())
+def test_the_audit_channel_is_told_as_before(
+    scenario: Scenario, card_snapshot: SnapshotAssertion
+) -> None:
+    assert card_snapshot == {
+        "summary": audit_summary(*scenario),
+        "card": audit_card(*scenario, 3),
+    }
+
+
+def test_every_kind_of_event_has_a_story() -> None:
+    assert set(AccessEvent) == {event.kind for _, event in EVENTS.values()}
+
+
+def test_whoever_is_granted_access_is_told_until_when_and_how_to_read_the_secret() -> None:
+    told = requester_card(*EVENTS["granted"])
+
+    assert "until 21 Nov 2026, 15:40 UTC" in whole_text(told).replace("  ", " ")
+    assert (
+        "az keyvault secret show --vault-name kv-demo --name demo-api-key "
+        "--query value --output tsv"
+    ) in whole_text(told)
+    assert told["actions"][0]["url"] == (
+        "https://portal.azure.com/#@72f988bf-86f1-41af-91ab-2d7cd011db47/asset/"
+        "Microsoft_Azure_KeyVault/Secret/https://kv-demo.vault.azure.net/secrets/demo-api-key"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("revoked", "The role assignment is deleted, and Azure confirms it."),
+        ("revoked, shared", "another grant still uses it"),
+        ("revoked, already gone", "was already gone"),
+        ("revoked, ended early", "Bo Backup  ended it early."),
+        ("revoked, never granted", "No role assignment had been made yet."),
+    ],
+)
+def test_the_end_of_access_says_what_really_happened(name: str, expected: str) -> None:
+    assert expected in whole_text(requester_card(*EVENTS[name]))
+    assert expected in whole_text(audit_card(*EVENTS[name], 9))
+
+
+@pytest.mark.parametrize("scenario", EVENTS.values(), ids=EVENTS.keys())
+def test_every_audit_card_names_its_time_its_number_and_its_correlation_id(
+    scenario: Scenario,
+) -> None:
+    seen = whole_text(audit_card(*scenario, 12))
+
+    assert "Correlation ID  req-01jd7q3v9k  · event 12" in seen
+    assert f"{scenario[1].at:%H:%M} UTC" in seen
+
+
+@pytest.mark.parametrize(
+    "kind", [AccessEvent.REQUESTED, AccessEvent.BLOCKED, AccessEvent.APPROVED, "unheard of"]
+)
+def test_the_requester_has_no_card_for_what_is_not_for_them(kind: str) -> None:
+    request, _ = EVENTS["requested"]
+
+    with pytest.raises(ValueError, match=kind):
+        requester_card(request, Event(kind, NOW))
+
+
+def test_the_audit_channel_has_no_card_for_an_unheard_of_event() -> None:
+    request, _ = EVENTS["requested"]
+
+    with pytest.raises(ValueError, match="unheard of"):
+        audit_card(request, Event("unheard of", NOW), 1)
+
+
+def test_an_event_without_its_facts_is_told_without_them() -> None:
+    request, event = EVENTS["unreachable"]
+    bare = Event(event.kind, event.at)
+
+    assert "An approver" in whole_text(requester_card(request, bare))
+    assert "An approver" in whole_text(audit_card(request, bare, 2))
+
+
+@pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("scenario", EVENTS.values(), ids=EVENTS.keys())
+def test_a_summary_is_one_bounded_line_in_which_nothing_is_live(
+    scenario: Scenario, words: str
+) -> None:
+    request, event = scenario
+    summary = audit_summary(saying(words, request), event_saying(words, event))
+
+    assert len(summary) <= 250
+    assert not set(summary) & set("<>[]`\n\u202e\u200b\x00")
+
+
+def test_the_audit_channel_is_shown_what_azure_answered_and_the_requester_is_not() -> None:
+    for name in ("failed under a lock", "stuck under a lock"):
+        assert "Azure answered 409 ScopeLocked." in audit_summary(*EVENTS[name])
+        assert "ScopeLocked" not in whole_text(requester_card(*EVENTS[name]))
+
+
+def test_access_that_a_lock_keeps_is_told_with_what_to_do() -> None:
+    assert audit_summary(*EVENTS["stuck under a lock"]).startswith(
+        "Revocation stuck: Dana Developer's access to demo-api-key in kv-demo should be gone, but "
+        "a resource lock keeps Azure from taking it away. Remove the lock: the access is taken "
+        "away within five minutes then."
+    )
+
+
+def test_a_grant_that_waits_for_rights_says_why_and_until_when() -> None:
+    said = requester_summary(*EVENTS["not permitted yet"])
+
+    assert said == (
+        "Not granted yet: Access to demo-api-key in kv-demo has to wait: Azure does not let me "
+        "assign this role yet. New permissions take some minutes to take effect; I'll keep trying "
+        "until 14:19 UTC."
+    )
+    assert "Azure answered 403 AuthorizationFailed." in audit_summary(*EVENTS["not permitted yet"])

@@ -1,0 +1,72 @@
+"""The form for a request."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from cards.access.request_form import RequestForm, request_form, request_form_closed
+from cards.kit.elements import Content
+from tests.cards.reading_cards import texts
+
+FORM = RequestForm(
+    form_id="form-1",
+    secrets=("demo-api-key",),
+    vaults=("kv-demo",),
+    approvers=("Ada Approver", "Bo Backup"),
+    shortest=timedelta(minutes=5),
+    longest=timedelta(hours=4),
+)
+TYPED = replace(FORM, justification="Smoke test", duration="9h", error="Access can last 4 hours.")
+
+
+@pytest.mark.parametrize("form", [FORM, TYPED], ids=["new", "with a fault"])
+def test_the_form_is_drawn_as_before(form: RequestForm, card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == request_form(form)
+
+
+def test_the_closed_form_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == request_form_closed("Cancelled: nothing was requested.")
+
+
+def test_what_was_typed_is_kept() -> None:
+    inputs = _inputs(request_form(TYPED))
+
+    assert inputs["justification"]["value"] == "Smoke test"
+    assert inputs["duration"]["value"] == "9h"
+    assert "Access can last 4 hours." in texts(request_form(TYPED))
+
+
+def test_five_thousand_typed_characters_are_not_lost() -> None:
+    words = "ten chars " * 500
+
+    assert (
+        words == _inputs(request_form(replace(FORM, justification=words)))["justification"]["value"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("shortest", "longest", "expected"),
+    [
+        (timedelta(minutes=5), timedelta(hours=4), "1h"),
+        (timedelta(minutes=5), timedelta(minutes=30), "30m"),
+        (timedelta(hours=2), timedelta(hours=4), "2h"),
+    ],
+)
+def test_the_usual_duration_lies_within_the_bounds(
+    shortest: timedelta, longest: timedelta, expected: str
+) -> None:
+    drawn = request_form(replace(FORM, shortest=shortest, longest=longest))
+
+    assert expected == _inputs(drawn)["duration"]["value"]
+
+
+def test_the_form_can_be_cancelled_with_nothing_typed() -> None:
+    cancel = request_form(FORM)["actions"][1]
+
+    assert (cancel["verb"], cancel["associatedInputs"]) == ("request.cancel", "none")
+
+
+def _inputs(drawn: Content) -> dict[str, dict[str, object]]:
+    return {element["id"]: element for element in drawn["body"] if element["type"] == "Input.Text"}

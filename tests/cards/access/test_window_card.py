@@ -1,0 +1,78 @@
+"""The messages about a window that can be answered."""
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from cards.access.window_card import approver_card, warning_card, window_summary
+from domain.access import changes as change
+from domain.access import windows
+from domain.access.request import Request
+from domain.workflow import Event
+from tests.cards.reading_cards import whole_text
+from tests.cards.scenarios import (
+    ABOUT_WINDOWS,
+    ADA,
+    DANA,
+    EVENTS,
+    HOUR,
+    active,
+    allowed_by_one,
+    extending_by_two,
+    minutes,
+)
+from tests.cards.test_every_card import nodes
+
+Scenario = tuple[Request, Event]
+
+
+@pytest.mark.parametrize("scenario", ABOUT_WINDOWS.values(), ids=ABOUT_WINDOWS.keys())
+def test_each_event_is_told_as_before(scenario: Scenario, card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == {
+        "summary": window_summary(*scenario),
+        "requester": warning_card(*scenario),
+        "approver": approver_card(*scenario),
+    }
+
+
+def test_the_warning_offers_what_the_cap_leaves() -> None:
+    warning = warning_card(*EVENTS["expires soon"])
+
+    assert [action["verb"] for action in warning["actions"]] == ["access.extend", "access.done"]
+    assert [node["id"] for node in nodes(warning) if node.get("type") == "Input.Text"] == [
+        "duration"
+    ]
+
+
+def test_a_wish_for_more_time_has_buttons_until_it_is_decided() -> None:
+    asked = approver_card(*EVENTS["extension asked"])
+    decided = approver_card(active(), EVENTS["extension asked"][1])
+
+    assert [action["verb"] for action in asked["actions"]] == [
+        "extension.allow",
+        "extension.refuse",
+    ]
+    assert "actions" not in decided
+
+
+def test_whoever_is_asked_sees_how_many_have_allowed_it(card_snapshot: SnapshotAssertion) -> None:
+    asked = EVENTS["extension asked"][1]
+
+    assert "0 of 2 have allowed it" in whole_text(approver_card(extending_by_two(), asked))
+    assert card_snapshot == approver_card(allowed_by_one(), asked)
+
+
+def test_whom_it_is_about_sees_how_many_have_allowed_it(card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == warning_card(allowed_by_one(), EVENTS["expires soon"][1])
+
+
+def test_the_buttons_of_one_wish_are_not_offered_under_another() -> None:
+    refused = windows.deny_extension(extending_by_two(), ADA, minutes(82)).head
+    again = windows.ask_extension(refused, DANA, HOUR / 2, minutes(83)).head
+
+    assert "actions" not in approver_card(again, EVENTS["extension asked"][1])
+
+
+def test_a_wish_that_access_has_outlived_has_no_buttons() -> None:
+    over = change.end(extending_by_two(), minutes(95)).head
+
+    assert "actions" not in approver_card(over, EVENTS["extension asked"][1])

@@ -1,0 +1,123 @@
+"""The cards about the past."""
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from cards.access.event_card import audit_card
+from cards.audit.history_card import history_card
+from cards.audit.report_card import report_card
+from cards.audit.timeline_card import timeline_card
+from cards.audit.verdict_card import verdict_card
+from cards.rotation.event_card import rotation_audit_card
+from domain.audit.history import Recorded
+from domain.audit.report import MOST, Report
+from domain.reconciliation import orphan as change
+from tests.cards.history_scenarios import BROKEN, QUIET, REPORT, UNBROKEN
+from tests.cards.orphan_scenarios import FOUND
+from tests.cards.reading_cards import texts, whole_text
+from tests.cards.rotation_scenarios import ROTATION_EVENTS, ROTATIONS, STEP_EVENTS
+from tests.cards.scenarios import EVENTS, NOW, REQUESTS, minutes
+
+
+def test_a_page_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    rotation = next(iter(ROTATIONS.values()))
+    heads: list[Recorded] = [REQUESTS["revoked"], REQUESTS["denied"], rotation]
+
+    assert card_snapshot == history_card(heads, since=None, more="opaque")
+
+
+def test_an_empty_list_says_so_and_goes_on_nowhere() -> None:
+    drawn = history_card([], since=NOW, more=None)
+
+    assert texts(drawn) == [
+        "History",
+        "Since 21 Nov 2026, 14:05 UTC, newest first",
+        "There is nothing to show.",
+    ]
+    assert "actions" not in drawn
+
+
+def test_a_timeline_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    events = [EVENTS[name][1] for name in ("requested", "approved", "granted", "revoked")]
+
+    assert card_snapshot == timeline_card(REQUESTS["revoked"], events)
+
+
+def test_a_timeline_says_who_did_it_or_that_latchkey_did() -> None:
+    events = [EVENTS[name][1] for name in ("requested", "granted")]
+
+    seen = texts(timeline_card(REQUESTS["active"], events))
+
+    assert "21 Nov 2026, 14:05 UTC · Dana Developer" in seen
+    assert "14:10:00 UTC · Latchkey" in seen
+
+
+def test_the_timeline_of_a_rotation_tells_its_steps_too() -> None:
+    seen = texts(timeline_card(ROTATIONS["propagating"], STEP_EVENTS))
+
+    assert "Capture done: Version 3f0c1a2b is current" in seen
+    assert (
+        "Propagate tried again: App Service still refuses this: 403 AuthorizationFailed. "
+        "New permissions take some minutes"
+    ) in seen
+
+
+def test_a_very_long_timeline_counts_the_rest() -> None:
+    events = [EVENTS["requested"][1]] * 40
+
+    assert "… and 15 more: an export has them all." in texts(
+        timeline_card(REQUESTS["active"], events)
+    )
+
+
+def test_what_nobody_was_told_of_an_orphan_is_told_to_whoever_asks() -> None:
+    found, spared = change.find(FOUND), change.spare(FOUND, minutes(1))
+
+    seen = texts(timeline_card(FOUND, [*found.events, *spared.events]))
+
+    assert seen[0] == "History · Orphaned access"
+    assert "Orphaned access found: it is being removed." in seen
+    assert "A grant holds this access by now: it was left alone." in seen
+
+
+def test_an_orphan_is_listed_by_what_azure_keeps_with_it() -> None:
+    seen = texts(history_card([FOUND], since=None, more=None))
+
+    assert seen[2].startswith("Latchkey req-01jd7q3v9k")
+    assert seen[3:5] == [" orphaned access", "  revoking"]
+
+
+def test_an_unbroken_chain_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == verdict_card("req-01jd7q3v9k", UNBROKEN)
+
+
+def test_a_broken_chain_says_where_and_vouches_for_nothing() -> None:
+    seen = texts(verdict_card("req-01jd7q3v9k", BROKEN))
+
+    assert seen[:2] == ["Evidence", "Broken: event 3 was removed"]
+    assert "0123-4567" not in " ".join(seen)
+
+
+def test_a_report_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == report_card(REPORT)
+
+
+def test_a_report_of_a_quiet_month_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == report_card(QUIET)
+
+
+@pytest.mark.parametrize(("report", "is_said"), [(REPORT, True), (QUIET, False)])
+def test_a_report_says_when_it_did_not_count_all(report: Report, is_said: bool) -> None:
+    assert (f"Of more than {MOST:,}" in whole_text(report_card(report))) is is_said
+
+
+def test_an_audit_message_ends_with_the_fingerprint_of_its_event() -> None:
+    request, event = EVENTS["revoked"]
+    rotation, step = next(iter(ROTATION_EVENTS.values()))
+    link = "0123456789abcdef" * 4
+
+    for drawn in (
+        audit_card(request, event, 6, link),
+        rotation_audit_card(rotation, step, 6, link),
+    ):
+        assert texts(drawn)[-1] == " · event 6 · fingerprint 0123-4567-89ab-cdef-0123"

@@ -1,0 +1,41 @@
+"""Moments on cards."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from cards.kit.times import age, local, second_of, utc
+
+
+def test_a_moment_is_said_in_utc_whatever_zone_it_came_in() -> None:
+    moment = datetime(2026, 11, 1, 1, 5, 59, tzinfo=timezone(timedelta(hours=2)))
+
+    assert utc(moment) == "31 Oct 2026, 23:05 UTC"
+
+
+def test_a_local_moment_has_no_fraction_which_a_client_would_not_read() -> None:
+    moment = datetime(2026, 11, 1, 1, 5, 59, 123456, tzinfo=UTC)
+
+    assert local(moment) == "{{DATE(2026-11-01T01:05:59Z, COMPACT)}} {{TIME(2026-11-01T01:05:59Z)}}"
+
+
+def test_a_second_is_told_with_its_day_only_where_that_is_another_one() -> None:
+    since = datetime(2026, 11, 21, 23, 59, 58, tzinfo=UTC)
+
+    assert second_of(since + timedelta(seconds=1), since) == "23:59:59 UTC"
+    assert second_of(since + timedelta(seconds=2), since) == "22 Nov 2026, 00:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("passed", "expected"),
+    [
+        (timedelta(days=1_200, hours=23), "1,200 days"),
+        (timedelta(days=1), "1 day"),
+        (timedelta(hours=23, minutes=59), "23 hours"),
+        (timedelta(minutes=1), "1 minute"),
+        (timedelta(seconds=59), "less than a minute"),
+        (timedelta(seconds=-5), "less than a minute"),
+    ],
+)
+def test_an_age_is_told_in_its_largest_unit(passed: timedelta, expected: str) -> None:
+    assert expected == age(passed)

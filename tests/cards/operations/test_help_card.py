@@ -1,0 +1,14 @@
+"""The card of commands."""
+
+from syrupy.assertion import SnapshotAssertion
+
+from cards.operations.help_card import help_card
+
+
+def test_the_commands_are_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    commands = [
+        ("request secret NAME [for 2h] [because …]", "Ask for access to a secret."),
+        ("secrets", "List the secrets you can ask for."),
+    ]
+
+    assert card_snapshot == help_card(commands)

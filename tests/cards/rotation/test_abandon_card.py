@@ -1,0 +1,60 @@
+"""The question whether a rotation is to be abandoned, and what is said once it was."""
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from cards.rotation.abandon_card import abandon_card
+from cards.rotation.event_card import rotation_audit_card, rotation_person_card
+from cards.rotation.rotation_card import rotation_card
+from domain.rotation.remains import remains_of
+from tests.cards.reading_cards import whole_text
+from tests.cards.rotation_scenarios import NEW, OLD, ROTATION_EVENTS, ROTATIONS
+
+HELPLESS = ROTATIONS["needs a human"]
+LEFT = remains_of(HELPLESS, NEW)
+
+
+def test_the_question_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    assert card_snapshot == abandon_card(HELPLESS, LEFT, "The app was deleted")
+
+
+def test_the_reason_is_typed_already_and_the_buttons_carry_the_id_alone() -> None:
+    drawn = abandon_card(HELPLESS, LEFT, "The app was deleted")
+    abandon, keep = drawn["actions"]
+    (typed,) = (each for each in drawn["body"] if each["type"] == "Input.Text")
+
+    assert (abandon["verb"], keep["verb"]) == ("rotation.abandon", "rotation.keep")
+    assert (typed["id"], typed["value"]) == ("reason", "The app was deleted")
+    assert abandon["data"] == keep["data"] == {"rotation": HELPLESS.id}
+
+
+def test_what_was_abandoned_is_never_called_rotated_or_rolled_back() -> None:
+    rotation, event = ROTATION_EVENTS["abandoned"]
+    drawn = [
+        rotation_card(ROTATIONS["abandoned"], buttons=True),
+        rotation_audit_card(rotation, event, 9),
+        rotation_person_card(rotation, event),
+    ]
+
+    for text in map(whole_text, drawn):
+        assert "bandoned" in text
+        assert "rolled back" not in text.lower()
+        assert "is rotated" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "current", "said"),
+    [
+        ("needs a human", OLD, "is current: the one from before this rotation."),
+        ("needs a human", NEW, "is current: the new one, which this rotation wrote."),
+        ("needs a human", "ffff", "is current: one that this rotation has no record of."),
+        ("needs a human", None, "could not be read: 404."),
+        ("needs a human", OLD, "What these settings hold is not known"),
+        ("not retired", NEW, "brought to the new value, and not put back"),
+        ("not retired", NEW, "The old version 3f0c1a2b may still be enabled"),
+    ],
+)
+def test_how_it_is_left_claims_no_more_than_is_known(
+    name: str, current: str | None, said: str
+) -> None:
+    assert said in " ".join(remains_of(ROTATIONS[name], current, "404"))

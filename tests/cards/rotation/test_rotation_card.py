@@ -1,0 +1,200 @@
+"""The live card of a rotation in every state, its steps, and when it has buttons."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from cards.kit.elements import Content
+from cards.rotation.rotation_card import rotation_card
+from domain.rotation.rotation import Rotation, RotationState
+from tests.cards.hostile import HOSTILE
+from tests.cards.reading_cards import texts, whole_text
+from tests.cards.rotation_scenarios import ROTATIONS, a_rotation, pending, rotation_saying
+
+
+@pytest.mark.parametrize("rotation", ROTATIONS.values(), ids=ROTATIONS.keys())
+def test_each_state_is_drawn_as_before(
+    rotation: Rotation, card_snapshot: SnapshotAssertion
+) -> None:
+    assert card_snapshot == rotation_card(rotation, buttons=True)
+
+
+def test_hostile_text_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    everything_at_once = " ".join(HOSTILE.values())[:1_000]
+    rotation = rotation_saying(everything_at_once, ROTATIONS["needs a human"])
+
+    assert card_snapshot == rotation_card(rotation, buttons=True)
+
+
+def test_every_state_has_a_story() -> None:
+    assert set(RotationState) == {rotation.state for rotation in ROTATIONS.values()}
+
+
+@pytest.mark.parametrize("rotation", ROTATIONS.values(), ids=ROTATIONS.keys())
+def test_people_can_act_only_where_it_waits_for_them(rotation: Rotation) -> None:
+    expected = {
+        RotationState.PENDING: ["rotation.approve", "rotation.deny"],
+        RotationState.NEEDS_HUMAN: ["rotation.retry"],
+    }
+
+    assert expected.get(rotation.state, []) == _verbs(rotation_card(rotation, buttons=True))
+
+
+@pytest.mark.parametrize("rotation", ROTATIONS.values(), ids=ROTATIONS.keys())
+def test_a_card_without_buttons_shows_the_same(rotation: Rotation) -> None:
+    without = rotation_card(rotation, buttons=False)
+
+    assert rotation_card(rotation, buttons=True)["body"] == without["body"]
+    assert "actions" not in without
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "just started",
+            ["running", "waiting", "waiting", "waiting", "waiting", "waiting"],
+        ),
+        (
+            "propagating",
+            [
+                "done 14:05:02 UTC",
+                "done 14:05:03 UTC",
+                "done 14:05:05 UTC",
+                "running",
+                "waiting",
+                "waiting",
+            ],
+        ),
+        (
+            "trying again",
+            [
+                "done 14:05:02 UTC",
+                "done 14:05:03 UTC",
+                "done 14:05:05 UTC",
+                "trying again at 14:05:40 UTC",
+                "waiting",
+                "waiting",
+            ],
+        ),
+        (
+            "rolling back",
+            [
+                "done 14:05:02 UTC",
+                "done 14:05:03 UTC",
+                "done 14:05:05 UTC",
+                "failed 14:05:40 UTC, being undone",
+                "not begun",
+                "not begun",
+            ],
+        ),
+        (
+            "rolled back",
+            [
+                "done 14:05:02 UTC",
+                "done 14:05:03 UTC",
+                "undone 14:05:55 UTC",
+                "undone 14:05:50 UTC",
+                "not begun",
+                "not begun",
+            ],
+        ),
+        (
+            "needs a human",
+            [
+                "done 14:05:02 UTC",
+                "done 14:05:03 UTC",
+                "done 14:05:05 UTC",
+                "failed 14:25:00 UTC",
+                "not begun",
+                "not begun",
+            ],
+        ),
+    ],
+)
+def test_each_step_says_how_it_stands_in_words(name: str, expected: list[str]) -> None:
+    assert expected == _marks(rotation_card(ROTATIONS[name], buttons=True))
+
+
+def test_a_step_on_a_later_day_is_told_with_its_day() -> None:
+    *_, retired = _marks(rotation_card(ROTATIONS["rotated"], buttons=True))
+
+    assert retired == "done 22 Nov 2026, 14:05 UTC"
+
+
+@pytest.mark.parametrize("name", ["denied", "lapsed"])
+def test_a_rotation_that_never_began_shows_no_steps(name: str) -> None:
+    assert _marks(rotation_card(ROTATIONS[name], buttons=True)) == []
+
+
+def test_who_asked_is_not_among_those_who_have_to_agree() -> None:
+    seen = texts(rotation_card(pending(), buttons=True))
+
+    assert "Bo Backup" in seen
+    assert "Ada Approver and Bo Backup" not in seen
+
+
+def test_where_nobody_can_agree_the_card_says_so() -> None:
+    alone = replace(pending(), terms=replace(pending().terms, approvers=()))
+
+    assert "nobody who could be found" in texts(rotation_card(alone, buttons=True))
+
+
+@pytest.mark.parametrize("name", ["needs a human", "not retired"])
+def test_whoever_is_needed_reads_what_to_type(name: str) -> None:
+    assert "retry rot-01jd8b2m4t" in texts(rotation_card(ROTATIONS[name], buttons=True))
+
+
+def test_many_dependents_are_counted_rather_than_listed() -> None:
+    rotation = a_rotation()
+    many = rotation.terms.dependents * 20
+
+    drawn = rotation_card(
+        replace(rotation, terms=replace(rotation.terms, dependents=many)), buttons=True
+    )
+
+    assert "and 54 more" in whole_text(drawn)
+
+
+def test_a_rotation_that_only_looked_says_that_nothing_was_changed() -> None:
+    seen = whole_text(rotation_card(ROTATIONS["stopped by drift"], buttons=True))
+
+    assert "Stopped: nothing was changed" in seen
+    assert "it has drifted" in seen
+
+
+def test_several_failed_tries_are_counted() -> None:
+    again = replace(a_rotation(), attempt=3, retry_at=a_rotation().asked_at + timedelta(seconds=9))
+
+    assert "failed 3 times so far" in whole_text(rotation_card(again, buttons=False))
+
+
+def _marks(drawn: Content) -> list[str]:
+    """Return the words after each step's name."""
+    rows = [
+        element["columns"]
+        for element in drawn["body"]
+        if element["type"] == "ColumnSet" and element["columns"][0].get("width") == "24px"
+    ]
+    return [columns[1]["items"][0]["inlines"][1]["text"].strip() for columns in rows]
+
+
+def _verbs(drawn: Content) -> list[str]:
+    return [action["verb"] for action in drawn.get("actions", [])]
+
+
+def test_a_step_that_azure_refuses_says_so_and_until_when_it_is_tried() -> None:
+    said = whole_text(rotation_card(ROTATIONS["refused for now"], buttons=False))
+
+    assert (
+        "App Service still refuses this: 403 AuthorizationFailed. "
+        "New permissions take some minutes; trying until 14:15:40 UTC"
+    ) in said
+
+
+def test_a_rotation_of_a_secret_that_was_made_anew_is_not_called_rolled_back() -> None:
+    said = whole_text(rotation_card(ROTATIONS["made anew"], buttons=False))
+
+    assert "Failed: the secret was made anew, so nothing was put back" in said

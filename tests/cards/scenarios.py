@@ -1,0 +1,307 @@
+"""One access request per state, told through the domain's own changes, and its events."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cards.access.review_messages import REVIEW_EVENTS
+from cards.access.window_messages import WINDOW_EVENTS
+from domain.access import break_glass, waiting, windows
+from domain.access import changes as change
+from domain.access.approvers import Today, follow_rules
+from domain.access.assignment import End
+from domain.access.request import AccessEvent, AzureAnswer, Request, RequestState, Target, Terms
+from domain.people import Actor, Person
+from domain.refusals import NotRequestable
+from domain.workflow import Change, Event
+
+TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+NOW = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
+VAULT_ID = "/subscriptions/0000/resourceGroups/rg-demo/providers/Microsoft.KeyVault/vaults/kv-demo"
+
+DANA = Actor(TENANT, "11111111-0000-4000-8000-000000000001", "Dana Developer")
+ADA = Actor(TENANT, "22222222-0000-4000-8000-000000000002", "Ada Approver")
+BO = Actor(TENANT, "33333333-0000-4000-8000-000000000003", "Bo Backup")
+CY = Actor(TENANT, "44444444-0000-4000-8000-000000000004", "Cy Chief")
+HOUR = timedelta(hours=1)
+
+
+def a_request(
+    *,
+    min_approvals: int = 1,
+    scope: str = VAULT_ID,
+    exposes: int | None = 37,
+    vault_url: str = "https://kv-demo.vault.azure.net/",
+    requester: Actor = DANA,
+    justification: str = "Smoke test of the checkout release, CHG-4711",
+    approvers: tuple[Person, ...] = (ADA.as_person(), BO.as_person()),
+    targets: tuple[Target, ...] = (),
+) -> Request:
+    return Request(
+        id="req-01jd7q3v9k",
+        state=RequestState.PENDING,
+        requester=requester,
+        targets=targets
+        or (a_target("demo-api-key", scope=scope, exposes=exposes, vault_url=vault_url),),
+        justification=justification,
+        window=timedelta(hours=1, minutes=30),
+        requested_at=NOW,
+        lapses_at=NOW + timedelta(hours=8),
+        terms=Terms(approvers=approvers, min_approvals=min_approvals),
+    )
+
+
+def a_target(secret: str, **changes: Any) -> Target:
+    target = Target(
+        secret=secret,
+        vault="kv-demo",
+        vault_url="https://kv-demo.vault.azure.net/",
+        role="4633458b-17de-408a-b874-0445c86b69e6",
+        scope=VAULT_ID,
+        exposes=37,
+    )
+    return replace(target, **changes)
+
+
+def called(words: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Return the same targets, each named by these words."""
+    return tuple(replace(target, secret=words, vault=words) for target in targets)
+
+
+def minutes(count: int) -> datetime:
+    return NOW + timedelta(minutes=count)
+
+
+def granting() -> Request:
+    return change.approve(a_request(), ADA, minutes(4)).head
+
+
+def active() -> Request:
+    return change.grant(granting(), minutes(5), minutes(5)).head
+
+
+def revoking() -> Request:
+    return change.end(active(), minutes(95)).head
+
+
+def ended_early() -> Request:
+    return change.end_early(active(), BO, minutes(30)).head
+
+
+def ended_before_granted() -> Request:
+    return change.end_early(granting(), DANA, minutes(5)).head
+
+
+def given_up() -> Request:
+    return change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14)).head
+
+
+GIVE_UP_SENTENCE = "Azure did not make the role assignment within 10 minutes."
+STUCK_CAUSE = "403 AuthorizationFailed: the client may not perform roleAssignments/delete"
+
+
+LOCKED = AzureAnswer(409, "ScopeLocked")
+LOCKED_CAUSE = "409 ScopeLocked: the resource group rg-demo is locked"
+FORBIDDEN = AzureAnswer(403, "AuthorizationFailed")
+
+
+def stuck_under_a_lock() -> Change[Request]:
+    return change.try_again(revoking(), LOCKED_CAUSE, minutes(101), jitter=0.5, answer=LOCKED)
+
+
+def awaiting_rights() -> Change[Request]:
+    later = change.try_again(granting(), "403", minutes(5), jitter=0.5, answer=FORBIDDEN)
+    return waiting.await_rights(later, minutes(5))
+
+
+def stuck() -> Request:
+    return change.try_again(revoking(), STUCK_CAUSE, minutes(101), jitter=0.5).head
+
+
+def watched() -> Request:
+    assignments = ended_before_granted().assignments
+    return change.watch(ended_before_granted(), assignments, minutes(7), minutes(5)).head
+
+
+CLOSED_BECAUSE = "The subscription was cancelled last week."
+
+
+def vanished() -> Request:
+    return change.vanish(active(), active().assignments[0], minutes(45)).head
+
+
+def extending() -> Request:
+    return windows.ask_extension(active(), DANA, HOUR, minutes(81)).head
+
+
+def extending_by_two() -> Request:
+    """Build active access of which two have to allow more."""
+    request = active()
+    request = replace(request, terms=replace(request.terms, min_approvals=2))
+    return windows.ask_extension(request, DANA, HOUR, minutes(81)).head
+
+
+def allowed_by_one() -> Request:
+    return windows.allow_extension(extending_by_two(), ADA, minutes(82)).head
+
+
+def escalating() -> Request:
+    request = a_request()
+    return replace(request, terms=replace(request.terms, escalation=(CY.as_person(),)))
+
+
+REQUESTS: dict[str, Request] = {
+    "pending": a_request(),
+    "pending, one of two": change.approve(a_request(min_approvals=2), ADA, minutes(4)).head,
+    "granting": granting(),
+    "active": active(),
+    "active, more time asked for": extending(),
+    "active, more time allowed by one of two": allowed_by_one(),
+    "revoking": revoking(),
+    "tidying up": given_up(),
+    "removed and watched": watched(),
+    "stuck": stuck(),
+    "closed": change.close(stuck(), CY, CLOSED_BECAUSE, minutes(130)).head,
+    "revoked": change.revoke(revoking(), [End(shared=False, found=True)], minutes(96)).head,
+    "denied": change.deny(a_request(), BO, "Use the staging vault instead.", minutes(3)).head,
+    "denied without a reason": change.deny(a_request(), BO, "", minutes(3)).head,
+    "blocked": change.block(a_request(), NotRequestable("demo-api-key")).head,
+    "cancelled": change.cancel(a_request(), DANA, minutes(3)).head,
+    "ended early": ended_early(),
+    "ended before it was granted": ended_before_granted(),
+    "lapsed": change.lapse(a_request(), minutes(480)).head,
+    "failed": change.revoke(given_up(), [End(shared=False, found=False)], minutes(15)).head,
+}
+
+
+ENDABLE: dict[str, Request] = {
+    "granting": granting(),
+    "active": active(),
+    "active, rotated after": replace(
+        active(), targets=(replace(active().targets[0], rotate_after=True),)
+    ),
+}
+
+
+def last(changed: Change[Request]) -> tuple[Request, Event]:
+    return changed.head, changed.events[-1]
+
+
+def taken() -> Request:
+    """Build access that was taken without approval."""
+    return break_glass.take(a_request(), ()).head
+
+
+def other_approvers() -> Change[Request]:
+    """Let Cy decide in Bo's place, of whose two approvals one was given by Bo."""
+    half = change.approve(a_request(min_approvals=2), BO, minutes(4)).head
+    today = Today(approvers=(ADA.as_person(), CY.as_person()), min_approvals=2)
+    changed = follow_rules(half, today, minutes(6))
+    assert changed is not None
+    return changed
+
+
+def too_few_approvers() -> Change[Request]:
+    changed = follow_rules(
+        a_request(), Today(approvers=(ADA.as_person(),), min_approvals=2), minutes(6)
+    )
+    assert changed is not None
+    return changed
+
+
+EVENTS: dict[str, tuple[Request, Event]] = {
+    "requested": last(change.submit(a_request())),
+    "blocked": last(change.block(a_request(), NotRequestable("demo-api-key"))),
+    "approved": last(change.approve(a_request(min_approvals=2), ADA, minutes(4))),
+    "denied": last(change.deny(a_request(), BO, "Use the staging vault.", minutes(3))),
+    "denied without a reason": last(change.deny(a_request(), BO, "", minutes(3))),
+    "cancelled": last(change.cancel(a_request(), DANA, minutes(3))),
+    "lapsed": last(change.lapse(a_request(), minutes(480))),
+    "unreachable": last(change.report_unreachable(a_request(), BO.as_person(), minutes(1))),
+    "granted": last(change.grant(granting(), minutes(5), minutes(5))),
+    "ended": last(change.end(active(), minutes(95))),
+    "ended early": last(change.end_early(active(), BO, minutes(30))),
+    "ended before it was granted": last(change.end_early(granting(), DANA, minutes(5))),
+    "gave up": last(change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14))),
+    "gave up, not permitted": last(
+        change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14), FORBIDDEN)
+    ),
+    "not permitted yet": last(awaiting_rights()),
+    "stuck under a lock": last(stuck_under_a_lock()),
+    "failed under a lock": last(
+        change.refuse_grant(granting(), GIVE_UP_SENTENCE, minutes(5), LOCKED)
+    ),
+    "reminded": last(waiting.remind(a_request(), minutes(60))),
+    "escalated": last(waiting.escalate(escalating(), minutes(120))),
+    "expires soon": last(windows.warn(active(), minutes(80))),
+    "extension asked": last(windows.ask_extension(active(), DANA, HOUR, minutes(81))),
+    "extension allowed": last(windows.allow_extension(extending_by_two(), ADA, minutes(82))),
+    "extended": last(windows.extend(extending(), ADA, HOUR, minutes(83))),
+    "extension denied": last(windows.deny_extension(extending(), ADA, minutes(83))),
+    "revoked": last(change.revoke(revoking(), [End(shared=False, found=True)], minutes(96))),
+    "revoked, shared": last(change.revoke(revoking(), [End(shared=True, found=True)], minutes(96))),
+    "revoked, still readable": last(
+        change.revoke(
+            revoking(),
+            [End(shared=True, found=True)],
+            minutes(96),
+            {
+                "still_until": minutes(150).isoformat(),
+                "still_by": "req-0other",
+                "still_secrets": "demo-api-key",
+            },
+        )
+    ),
+    "revoked, already gone": last(
+        change.revoke(revoking(), [End(shared=False, found=False)], minutes(96))
+    ),
+    "vanished": last(change.vanish(active(), active().assignments[0], minutes(45))),
+    "revoked, out of band": last(
+        change.revoke(vanished(), [End(shared=False, found=False)], minutes(45))
+    ),
+    "revoked, after having been stuck": last(
+        change.revoke(stuck(), [End(shared=False, found=True)], minutes(125))
+    ),
+    "revoked, ended early": last(
+        change.revoke(ended_early(), [End(shared=False, found=True)], minutes(31))
+    ),
+    "revoked, never granted": last(
+        change.revoke(ended_before_granted(), [End(shared=False, found=False)], minutes(6))
+    ),
+    "stuck": last(change.try_again(revoking(), STUCK_CAUSE, minutes(101), jitter=0.5)),
+    "watched": last(change.watch(ended_early(), active().assignments, minutes(33), minutes(31))),
+    "watched, nothing there": last(change.watch(given_up(), [], minutes(16), minutes(14))),
+    "retried": last(change.retry_now(stuck(), CY, minutes(120))),
+    "closed": last(change.close(stuck(), CY, CLOSED_BECAUSE, minutes(130))),
+    "failed": last(change.revoke(given_up(), [End(shared=False, found=False)], minutes(15))),
+    "broke glass": last(break_glass.take(a_request(), ())),
+    "review asked": last(break_glass.ask_review(taken(), minutes(1_440))),
+    "approvers changed": last(other_approvers()),
+    "approvers changed, too few": last(too_few_approvers()),
+    "reviewed": last(break_glass.review(taken(), ADA, "An incident, INC0042", minutes(1_500))),
+}
+
+REQUESTER_SCENARIOS = {
+    name: scenario
+    for name, scenario in EVENTS.items()
+    if scenario[1].kind
+    not in {
+        AccessEvent.REQUESTED,
+        AccessEvent.BLOCKED,
+        AccessEvent.APPROVED,
+        AccessEvent.CANCELLED,
+        AccessEvent.ENDED,
+        AccessEvent.ENDED_EARLY,
+        AccessEvent.GAVE_UP,
+        AccessEvent.VANISHED,
+        AccessEvent.WATCHED,
+        AccessEvent.RETRIED,
+        AccessEvent.APPROVERS_CHANGED,
+        *WINDOW_EVENTS,
+        *REVIEW_EVENTS,
+    }
+}
+
+ABOUT_WINDOWS = {
+    name: scenario for name, scenario in EVENTS.items() if scenario[1].kind in WINDOW_EVENTS
+}

@@ -1,0 +1,136 @@
+"""Requests for several secrets: three over two assignments, and ten with long names."""
+
+from dataclasses import replace
+
+from domain.access import break_glass, windows
+from domain.access import changes as change
+from domain.access.assignment import End
+from domain.access.request import Request
+from domain.refusals import NotRequestable, OfSeveral
+from domain.workflow import Event
+from tests.cards.scenarios import (
+    ADA,
+    DANA,
+    HOUR,
+    STUCK_CAUSE,
+    VAULT_ID,
+    a_request,
+    a_target,
+    last,
+    minutes,
+)
+
+APART_ID = VAULT_ID.replace("kv-demo", "kv-payments-westeurope")
+LONG = tuple(
+    f"checkout-{place}-payment-provider-api-key-of-the-{use}-integration"
+    for place in ("production", "staging", "acceptance", "development", "demo")
+    for use in ("primary", "fallback")
+)
+
+THREE = a_request(
+    min_approvals=2,
+    targets=(
+        a_target("demo-api-key", secret_scope=f"{VAULT_ID}/secrets/demo-api-key"),
+        a_target("app-api-key", rotate_after=True),
+        a_target(
+            "payments-api-key",
+            vault="kv-payments-westeurope",
+            vault_url="https://kv-payments-westeurope.vault.azure.net/",
+            scope=f"{APART_ID}/secrets/payments-api-key",
+            exposes=1,
+        ),
+    ),
+)
+TEN = a_request(targets=tuple(a_target(name) for name in LONG))
+TEN_ALONE = replace(
+    TEN,
+    targets=tuple(
+        replace(one, scope=f"{VAULT_ID}/secrets/{one.secret}", exposes=1) for one in TEN.targets
+    ),
+)
+
+GONE = [End(shared=False, found=True)] * 2
+GIVEN_UP = "Azure did not make the role assignment for payments-api-key within 10 minutes."
+
+
+def approved(request: Request) -> Request:
+    first = change.approve(request, ADA, minutes(3)).head
+    if first.grant:
+        return first
+    return change.approve(first, replace(ADA, object_id="bo", name="Bo Backup"), minutes(4)).head
+
+
+def active(request: Request) -> Request:
+    return change.grant(approved(request), minutes(5), minutes(5)).head
+
+
+def revoking(request: Request) -> Request:
+    return change.end(active(request), minutes(95)).head
+
+
+def stuck(request: Request) -> Request:
+    cause = f"payments-api-key: {STUCK_CAUSE}"
+    return change.try_again(revoking(request), cause, minutes(101), jitter=0.5).head
+
+
+def vanished(request: Request) -> Request:
+    return change.vanish(active(request), request.assignments[-1], minutes(45)).head
+
+
+def blocked() -> tuple[Request, Event]:
+    names = ("demo-api-key", "root-password", "tax-office-login")
+    reasons = {name: NotRequestable(name) for name in names[1:]}
+    targets = tuple(a_target(name, role="", scope="", exposes=None) for name in names)
+    return last(change.block(a_request(targets=targets), OfSeveral(reasons)))
+
+
+REQUESTS_OF_SEVERAL: dict[str, Request] = {
+    "three, pending": THREE,
+    "three, one of two": change.approve(THREE, ADA, minutes(3)).head,
+    "three, granting": approved(THREE),
+    "three, active": active(THREE),
+    "three, tidying up": change.give_up(approved(THREE), GIVEN_UP, minutes(14)).head,
+    "three, stuck": stuck(THREE),
+    "three, revoked": change.revoke(revoking(THREE), GONE, minutes(96)).head,
+    "three, blocked": blocked()[0],
+    "ten, pending": TEN,
+    "ten alone, pending": TEN_ALONE,
+    "ten, active": active(TEN),
+}
+
+EVENTS_OF_SEVERAL: dict[str, tuple[Request, Event]] = {
+    "three, requested": last(change.submit(THREE)),
+    "three, blocked": blocked(),
+    "three, granted": last(change.grant(approved(THREE), minutes(5), minutes(5))),
+    "three, gave up": last(change.give_up(approved(THREE), GIVEN_UP, minutes(14))),
+    "three, revoked": last(change.revoke(revoking(THREE), GONE, minutes(96))),
+    "three, revoked, one shared": last(
+        change.revoke(
+            revoking(THREE),
+            [End(shared=True, found=True), End(shared=False, found=True)],
+            minutes(96),
+        )
+    ),
+    "three, revoked, all shared": last(
+        change.revoke(revoking(THREE), [End(shared=True, found=True)] * 2, minutes(96))
+    ),
+    "three, revoked, never granted": last(
+        change.revoke(
+            change.end_early(approved(THREE), DANA, minutes(5)).head,
+            [End(shared=False, found=False)] * 2,
+            minutes(6),
+        )
+    ),
+    "three, vanished": last(change.vanish(active(THREE), THREE.assignments[-1], minutes(45))),
+    "three, revoked, out of band": last(change.revoke(vanished(THREE), GONE, minutes(46))),
+    "three, stuck": last(
+        change.try_again(
+            revoking(THREE), f"payments-api-key: {STUCK_CAUSE}", minutes(101), jitter=0.5
+        )
+    ),
+    "three, broke glass": last(break_glass.take(THREE, ())),
+    "ten, requested": last(change.submit(TEN)),
+    "ten alone, granted": last(change.grant(approved(TEN_ALONE), minutes(5), minutes(5))),
+    "ten, expires soon": last(windows.warn(active(TEN), minutes(80))),
+    "ten, extension asked": last(windows.ask_extension(active(TEN), DANA, HOUR, minutes(81))),
+}

@@ -1,0 +1,65 @@
+"""The id of an assignment, by which it is found again."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.access.assignment import Assignment, is_described_as_ours, is_within
+
+ONE = Assignment(
+    scope="/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv",
+    principal_id="11111111-0000-4000-8000-000000000001",
+    role="4633458b-17de-408a-b874-0445c86b69e6",
+)
+
+
+def test_the_id_never_changes() -> None:
+    # Assignments that exist in Azure lie under it: with another id they would never be deleted.
+    assert ONE.id == "977e00a1-fb63-56d6-b770-082c6ec53e2c"
+
+
+def test_the_id_does_not_depend_on_case() -> None:
+    shouted = Assignment(ONE.scope.upper(), ONE.principal_id.upper(), ONE.role.upper())
+
+    assert ONE.id == shouted.id
+
+
+@pytest.mark.parametrize(
+    "another",
+    [
+        replace(ONE, scope=f"{ONE.scope}/secrets/demo-api-key"),
+        replace(ONE, principal_id="11111111-0000-4000-8000-000000000002"),
+        replace(ONE, role="b86a8fe4-44ce-4948-aee5-eccb2c155cd7"),
+    ],
+)
+def test_another_triple_has_another_id(another: Assignment) -> None:
+    assert ONE.id != another.id
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("Latchkey req-7f3k2m9abc: access to demo-api-key, expires 2026-03-02T11:00:00Z", True),
+        ("Latchkey req-one: anything", True),
+        ("Latchkey rot-7f3k2m9abc: no request", False),
+        ("see Latchkey req-7f3k2m9abc: given by hand", False),
+        ("Latchkey", False),
+        ("", False),
+    ],
+)
+def test_a_description_is_ours_if_it_names_a_request(description: str, expected: bool) -> None:
+    assert expected is is_described_as_ours(description)
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        (ONE.scope, True),
+        (f"{ONE.scope.upper()}/", True),
+        (f"{ONE.scope}/secrets/demo-api-key", True),
+        (f"{ONE.scope}-two", False),
+        ("/subscriptions/s", False),
+    ],
+)
+def test_a_scope_lies_within_itself_and_what_is_above_it(scope: str, expected: bool) -> None:
+    assert expected is is_within(scope, ONE.scope)

@@ -1,0 +1,182 @@
+"""What may be asked for, for how long, and by whom it can be decided."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain import refusals
+from domain.access.policy import (
+    ALLOWED,
+    LONGEST_JUSTIFICATION,
+    Decision,
+    JustificationRule,
+    ScopeKind,
+    decide_approvers,
+    decide_beneficiary,
+    decide_justification,
+    decide_requester,
+    decide_secret,
+    decide_window,
+)
+from domain.people import Actor
+from domain.refusals import Refusal
+from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, VAULT, a_policy, in_directory
+
+MOMENT = timedelta(microseconds=1)
+
+
+def _refusal(decision: Decision) -> Refusal:
+    assert not decision.allowed
+    assert decision.reason is not None
+    return decision.reason
+
+
+def test_a_secret_with_a_policy_may_be_asked_for() -> None:
+    assert decide_secret("demo-api-key", a_policy()) == ALLOWED
+
+
+def test_a_secret_without_a_policy_may_not_be_asked_for() -> None:
+    reason = _refusal(decide_secret("root-password", None))
+
+    assert isinstance(reason, refusals.NotRequestable)
+    assert "root-password" in reason.sentence
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a/b", "ключ", "a_b", "../a", "a\n", "x" * 128])
+def test_what_no_secret_can_be_called_is_refused_without_repeating_it(name: str) -> None:
+    reason = _refusal(decide_secret(name, a_policy()))
+
+    assert isinstance(reason, refusals.NotASecretName)
+    assert refusals.NotASecretName().sentence == reason.sentence
+
+
+@pytest.mark.parametrize("window", [5 * MINUTE, HOUR, 4 * HOUR])
+def test_a_window_within_the_bounds_is_allowed(window: timedelta) -> None:
+    assert decide_window(5 * MINUTE, 4 * HOUR, window) == ALLOWED
+
+
+@pytest.mark.parametrize("window", [timedelta(), 5 * MINUTE - MOMENT, 4 * HOUR + MOMENT, -HOUR])
+def test_a_window_out_of_bounds_is_told_the_bounds(window: timedelta) -> None:
+    reason = _refusal(decide_window(5 * MINUTE, 4 * HOUR, window))
+
+    assert "from 5 minutes to 4 hours" in reason.sentence
+
+
+def test_an_unreadable_window_is_told_how_to_write_one() -> None:
+    reason = _refusal(decide_window(5 * MINUTE, 4 * HOUR, None))
+
+    assert "45m, 2h, 1h30m or 1d" in reason.sentence
+
+
+@pytest.mark.parametrize("text", ["because", "CHG-4711", "必要です", "x" * LONGEST_JUSTIFICATION])
+def test_a_justification_says_something(text: str) -> None:
+    assert decide_justification(f"  {text}\n") == ALLOWED
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "...", "\u200b\u200b", "!?"])
+def test_a_justification_without_a_word_is_none(text: str) -> None:
+    assert isinstance(_refusal(decide_justification(text)), refusals.JustificationMissing)
+
+
+def test_a_justification_that_nobody_would_read_is_too_long() -> None:
+    reason = _refusal(decide_justification("x" * 5_000))
+
+    assert "5,000 characters; 1,000 is the most" in reason.sentence
+
+
+def test_one_approver_is_enough_where_one_is_asked_for() -> None:
+    assert decide_approvers(a_policy(), [in_directory(ADA)], DANA.object_id) == ALLOWED
+
+
+@pytest.mark.parametrize("approvers", [[], [DANA]])
+def test_without_an_approver_but_oneself_there_is_no_request(approvers: list[Actor]) -> None:
+    people = [in_directory(person) for person in approvers]
+
+    reason = _refusal(decide_approvers(a_policy(), people, DANA.object_id))
+
+    assert isinstance(reason, refusals.NobodyCanApprove)
+
+
+def test_a_quorum_counts_people_without_the_requester() -> None:
+    two = a_policy(min_approvals=2)
+    people = [in_directory(ADA), in_directory(BO)]
+
+    assert decide_approvers(two, people, DANA.object_id) == ALLOWED
+    assert not decide_approvers(two, people, BO.object_id).allowed
+    assert not decide_approvers(two, [people[0], people[0]], DANA.object_id).allowed
+
+
+def test_a_scope_is_the_vault_or_the_one_secret() -> None:
+    secret_alone = a_policy(scope_kind=ScopeKind.SECRET)
+
+    assert VAULT.resource_id == a_policy().scope
+    assert f"{VAULT.resource_id}/secrets/demo-api-key" == secret_alone.scope
+
+
+def test_everybody_may_ask_where_the_policy_names_nobody() -> None:
+    assert decide_requester(a_policy(), in_directory(DANA), ()) == ALLOWED
+
+
+def test_only_those_whom_the_policy_names_may_ask() -> None:
+    policy = a_policy(requesters=("dana@contoso.example",))
+    named = (in_directory(DANA),)
+
+    assert decide_requester(policy, in_directory(DANA), named) == ALLOWED
+    assert "not among those" in _refusal(decide_requester(policy, in_directory(BO), named)).sentence
+
+
+def test_a_requester_named_by_object_id_needs_no_look_up() -> None:
+    policy = a_policy(requesters=(DANA.object_id.upper(),))
+
+    assert decide_requester(policy, in_directory(DANA), ()) == ALLOWED
+
+
+def test_where_those_who_may_ask_cannot_be_found_nobody_may() -> None:
+    policy = a_policy(requesters=("dana@contoso.example",))
+
+    assert isinstance(
+        _refusal(decide_requester(policy, in_directory(DANA), ())), refusals.MayNotAsk
+    )
+
+
+def test_a_guest_may_not_ask_unless_the_policy_says_so() -> None:
+    guest = replace(in_directory(DANA), guest=True)
+
+    reason = _refusal(decide_requester(a_policy(), guest, ()))
+
+    assert isinstance(reason, refusals.GuestsMayNotAsk)
+    assert decide_requester(a_policy(guests=True), guest, ()) == ALLOWED
+
+
+def test_where_guests_may_not_nobody_may_ask_who_could_be_one() -> None:
+    somebody = replace(in_directory(DANA), guest=None)
+    strict = a_policy(guests=False)
+
+    reason = _refusal(decide_requester(strict, somebody, ()))
+
+    assert isinstance(reason, refusals.MembershipUnknown)
+    assert decide_requester(a_policy(), somebody, ()) == ALLOWED
+    assert decide_requester(a_policy(guests=True), somebody, ()) == ALLOWED
+    assert isinstance(
+        _refusal(decide_beneficiary(strict, somebody, ())), refusals.MembershipUnknown
+    )
+
+
+def test_a_justification_may_be_left_out_where_it_is_optional() -> None:
+    assert decide_justification(" ", [JustificationRule(required=False)]) == ALLOWED
+
+
+def test_a_justification_has_to_name_a_ticket_where_the_policy_says_so() -> None:
+    rule = JustificationRule(ticket=r"CHG\d{4}", hint="a change, like CHG4711.")
+
+    assert decide_justification("for chg4711", [rule]) == ALLOWED
+    assert _refusal(decide_justification("for fun", [rule])).sentence == (
+        "The justification has to name a ticket: a change, like CHG4711."
+    )
+
+
+def test_a_ticket_is_asked_for_even_where_a_justification_is_optional() -> None:
+    rule = JustificationRule(required=False, ticket="CHG")
+
+    assert isinstance(_refusal(decide_justification("", [rule])), refusals.TicketMissing)

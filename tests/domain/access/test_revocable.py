@@ -1,0 +1,93 @@
+"""Where access could not be given, or not be taken away again."""
+
+import pytest
+
+from domain.access.revocable import (
+    LockLevel,
+    ResourceLock,
+    VaultSettings,
+    describe_place,
+    holding,
+    vault_of,
+    why_not_give,
+)
+
+SUBSCRIPTION = "/subscriptions/5b1c"
+GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-demo"
+VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv-demo"
+SECRET = f"{VAULT}/secrets/demo-api-key"
+
+
+def a_lock(scope: str = VAULT, level: LockLevel = LockLevel.CAN_NOT_DELETE) -> ResourceLock:
+    return ResourceLock("keep", level, scope)
+
+
+def why(
+    *locks: ResourceLock, scope: str = VAULT, allow_locked: bool = False, uses_rbac: bool = True
+) -> str | None:
+    settings = VaultSettings(tuple(locks), uses_rbac)
+    return why_not_give(scope, settings, allow_locked=allow_locked)
+
+
+def test_without_locks_and_with_rbac_nothing_is_in_the_way() -> None:
+    assert why() is None
+
+
+@pytest.mark.parametrize("place", [SUBSCRIPTION, GROUP, VAULT, SECRET, VAULT.upper()])
+def test_a_lock_at_a_scope_or_above_it_holds_there(place: str) -> None:
+    assert holding([a_lock(place)], SECRET) == [a_lock(place)]
+
+
+@pytest.mark.parametrize("place", [SECRET, f"{VAULT}-too", f"{GROUP}/providers/Other/things/one"])
+def test_a_lock_below_a_scope_or_beside_it_does_not(place: str) -> None:
+    assert holding([a_lock(place)], VAULT) == []
+
+
+def test_a_lock_is_named_with_its_place_and_level() -> None:
+    assert why(a_lock(GROUP)) == (
+        "The resource group rg-demo has the lock 'keep' (CanNotDelete), so access could not be "
+        "taken away again."
+    )
+
+
+def test_an_allowed_lock_is_not_in_the_way() -> None:
+    assert why(a_lock(), allow_locked=True) is None
+
+
+def test_of_several_locks_the_one_that_forbids_most_is_named() -> None:
+    frozen = a_lock(GROUP, LockLevel.READ_ONLY)
+    said = "The resource group rg-demo has the lock 'keep' (ReadOnly), so access can be neither"
+
+    assert str(why(a_lock(), frozen, allow_locked=True)).startswith(said)
+
+
+def test_a_vault_without_rbac_is_named_for_its_secrets_too() -> None:
+    assert str(why(scope=SECRET, uses_rbac=False, allow_locked=True)).startswith(
+        "The vault kv-demo does not use Azure RBAC"
+    )
+
+
+def test_what_is_not_known_is_not_in_the_way() -> None:
+    assert why_not_give(VAULT, VaultSettings(None, None), allow_locked=False) is None
+
+
+@pytest.mark.parametrize(
+    ("scope", "vault"), [(SECRET, VAULT), (VAULT, VAULT), (GROUP, GROUP), ("/vault", "/vault")]
+)
+def test_the_vault_of_a_scope_is_found(scope: str, vault: str) -> None:
+    assert vault_of(scope) == vault
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        (SUBSCRIPTION, "subscription 5b1c"),
+        (GROUP, "resource group rg-demo"),
+        (VAULT, "vault kv-demo"),
+        (SECRET, "secret demo-api-key"),
+        ("/providers/Microsoft.Management/managementGroups/all", "scope all"),
+        ("", "scope "),
+    ],
+)
+def test_a_place_is_said_in_plain_words(scope: str, said: str) -> None:
+    assert describe_place(scope) == said

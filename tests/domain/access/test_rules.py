@@ -1,0 +1,145 @@
+"""What holds for several secrets at once: the strictest of what their policies say."""
+
+from typing import Any
+
+import pytest
+
+from domain import refusals
+from domain.access.policy import ALLOWED, JustificationRule, decide_justification
+from domain.access.rules import (
+    Deciders,
+    common,
+    decide_common,
+    decide_rules,
+    distinct,
+    in_emergency,
+    strictest,
+)
+from tests.support.builders import (
+    ADA,
+    BO,
+    CY,
+    DANA,
+    HOUR,
+    MINUTE,
+    OTHER_SECRET,
+    SECRET,
+    a_policy,
+    in_directory,
+)
+
+ADA_, BO_, CY_ = in_directory(ADA), in_directory(BO), in_directory(CY)
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "expected"),
+    [
+        ("min_approvals", 1, 2, 2),
+        ("shortest", MINUTE, 5 * MINUTE, 5 * MINUTE),
+        ("longest", HOUR, 4 * HOUR, HOUR),
+        ("pending_for", 8 * HOUR, 2 * HOUR, 2 * HOUR),
+        ("remind_after", HOUR, 30 * MINUTE, 30 * MINUTE),
+        ("remind_after", None, HOUR, HOUR),
+        ("remind_after", None, None, None),
+        ("escalate_after", HOUR, 2 * HOUR, 2 * HOUR),
+        ("escalate_after", None, HOUR, HOUR),
+        ("extend_freely", True, False, False),
+        ("extend_freely", True, True, True),
+        ("requests_per_hour", 3, None, 3),
+        ("requests_per_hour", 3, 0, 0),
+    ],
+)
+def test_the_stricter_rule_counts(name: str, one: Any, other: Any, expected: Any) -> None:
+    policies = [a_policy(**{name: one}), a_policy(secret=OTHER_SECRET, **{name: other})]
+
+    assert expected == getattr(strictest(policies), name)
+    assert expected == getattr(strictest(policies[::-1]), name)
+
+
+def test_the_rules_of_one_secret_are_its_own() -> None:
+    policy = a_policy(remind_after=HOUR, requests_per_hour=4)
+
+    rules = strictest([policy])
+
+    assert (rules.longest, rules.remind_after, rules.requests_per_hour) == (4 * HOUR, HOUR, 4)
+    assert rules.justification == (policy.justification,)
+
+
+def test_a_justification_has_to_satisfy_each_of_them() -> None:
+    free = JustificationRule(required=False)
+    change, incident = JustificationRule(ticket=r"CHG\d+"), JustificationRule(ticket=r"INC\d+")
+    rules = strictest([a_policy(justification=rule) for rule in (free, change, incident, change)])
+
+    assert rules.justification == (free, change, incident)
+    assert decide_justification("CHG1 because of INC2", rules.justification) == ALLOWED
+    for text in ("", "CHG1", "INC2"):
+        assert not decide_justification(text, rules.justification).allowed
+
+
+def test_in_an_emergency_the_shortest_window_counts_and_a_justification_is_needed() -> None:
+    brief = a_policy(break_glass_longest=3 * MINUTE, extend_freely=True)
+    free = a_policy(justification=JustificationRule(required=False), extend_freely=True)
+
+    rules = in_emergency([brief, free])
+
+    assert (rules.shortest, rules.longest) == (3 * MINUTE, 3 * MINUTE)
+    assert not rules.extend_freely
+    assert all(rule.required for rule in rules.justification)
+
+
+def test_who_decides_is_who_may_decide_about_each_of_them() -> None:
+    deciders = [Deciders((ADA_, BO_, CY_)), Deciders((CY_, ADA_))]
+
+    assert common(deciders) == Deciders((ADA_, CY_))
+
+
+def test_who_is_asked_later_about_a_part_is_asked_later_about_all_of_it() -> None:
+    deciders = [Deciders((ADA_, BO_)), Deciders((ADA_,), escalation=(BO_, CY_))]
+
+    assert common(deciders) == Deciders((ADA_,), escalation=(BO_,))
+
+
+@pytest.mark.parametrize("asks", [ADA, DANA])
+def test_there_have_to_be_enough_of_them_beside_whom_it_is_about(asks: Any) -> None:
+    policies = [a_policy(), a_policy(secret=OTHER_SECRET, min_approvals=2)]
+    enough = Deciders((ADA_, BO_, CY_))
+    too_few = Deciders((ADA_,))
+
+    assert decide_common(policies, enough, [asks.object_id]) == ALLOWED
+    reason = decide_common(policies, too_few, [asks.object_id]).reason
+    assert isinstance(reason, refusals.NobodyApprovesAll)
+    assert f"all of {SECRET} and {OTHER_SECRET}" in reason.sentence
+    assert "Ask for them separately." in reason.sentence
+
+
+def test_secrets_without_a_common_window_are_to_be_asked_for_separately() -> None:
+    long = a_policy(shortest=2 * HOUR)
+    brief = a_policy(secret=OTHER_SECRET, longest=HOUR)
+
+    assert decide_rules([long], strictest([long])) == ALLOWED
+    reason = decide_rules([long, brief], strictest([long, brief])).reason
+    assert isinstance(reason, refusals.NoCommonWindow)
+    assert f"all of {SECRET} and {OTHER_SECRET}" in reason.sentence
+
+
+def test_a_name_counts_once_however_it_is_spelt() -> None:
+    assert distinct(["b-Key", "a-key", "B-KEY", "a-key"]) == ("b-Key", "a-key")
+
+
+def test_one_answer_names_each_secret_at_fault_and_why() -> None:
+    reason = refusals.OfSeveral(
+        {
+            "a-key": refusals.NotRequestable("a-key"),
+            "b-key": refusals.UnknownSecret("b-key", "kv"),
+            "c_key": refusals.NotASecretName(),
+        }
+    )
+
+    first, *said = reason.sentence.split("\n")
+    assert first == "Nothing was requested, because of a-key, b-key and c_key."
+    assert [one.split()[0] for one in said] == ["a-key", "There", "c_key:"]
+    assert reason.blocks
+
+
+def test_an_attempt_is_no_case_for_the_audit_channel_where_only_a_name_is_wrong() -> None:
+    assert not refusals.OfSeveral({"b-key": refusals.UnknownSecret("b-key", "kv")}).blocks

@@ -1,0 +1,69 @@
+"""Who may see which part of the history."""
+
+import pytest
+
+from domain.audit.history import Filter, decide_filter, is_part_of, opening_of
+from domain.refusals import NotAnAdmin
+from domain.workflow import Event
+from tests.cards.orphan_scenarios import FOUND
+from tests.support.builders import ADA, DANA, EVE, SECRET, a_request
+from tests.support.clock import NINE
+from tests.support.rotation_builders import BY_SCHEDULE, ROTATED, a_rotation, a_schedule
+
+
+def test_an_admin_sees_all() -> None:
+    assert decide_filter(Filter(), ADA, is_admin=True) == Filter()
+    everything_of_dana = Filter(person=DANA.object_id)
+    assert decide_filter(everything_of_dana, ADA, is_admin=True) == everything_of_dana
+
+
+def test_others_see_their_own() -> None:
+    narrowed = decide_filter(Filter(secret=SECRET, since=NINE), DANA, is_admin=False)
+
+    assert narrowed == Filter(person=DANA.object_id, secret=SECRET, since=NINE)
+
+
+def test_others_may_ask_for_themselves_by_name() -> None:
+    mine = Filter(person=DANA.object_id)
+
+    assert decide_filter(mine, DANA, is_admin=False) == mine
+
+
+def test_nobody_but_admins_sees_the_history_of_somebody_else() -> None:
+    with pytest.raises(NotAnAdmin):
+        decide_filter(Filter(person=EVE.object_id), DANA, is_admin=False)
+
+
+def test_a_request_is_its_requesters() -> None:
+    opening = opening_of(a_request())
+
+    assert opening is not None
+    assert (opening.at, opening.people, opening.secrets) == (NINE, (DANA.object_id,), (SECRET,))
+
+
+def test_a_rotation_is_of_whoever_asked_for_it_or_of_nobody() -> None:
+    asked, scheduled = opening_of(a_rotation()), opening_of(a_rotation(trigger=BY_SCHEDULE))
+
+    assert asked is not None
+    assert (asked.people, asked.secrets) == ((ADA.object_id,), (ROTATED,))
+    assert scheduled is not None
+    assert scheduled.people == ()
+
+
+def test_a_schedule_is_no_part_of_history() -> None:
+    assert opening_of(a_schedule()) is None
+
+
+def test_an_orphan_is_nobodys() -> None:
+    opening = opening_of(FOUND)
+
+    assert opening is not None
+    assert (opening.at, opening.people, opening.secrets) == (FOUND.found_at, (), ())
+
+
+def test_whoever_asked_or_decided_is_part_of_it() -> None:
+    approval = Event("approved", NINE, ADA)
+
+    assert is_part_of(a_request(), [], DANA)
+    assert is_part_of(a_request(), [approval], ADA)
+    assert not is_part_of(a_request(), [approval], EVE)

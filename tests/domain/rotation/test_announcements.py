@@ -1,0 +1,106 @@
+"""Which messages follow from a rotation, and who gets them."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.announcement import Announcement, Audience, Subject
+from domain.rotation.announcements import LIVE_CARD, rotation_announcements
+from domain.rotation.rotation import Rotation, RotationEvent
+from domain.workflow import Event
+from tests.support.builders import ADA, BO, CY, in_directory
+from tests.support.clock import NINE
+from tests.support.rotation_builders import BY_SCHEDULE, a_pending_rotation, a_rotation
+
+ON_THE_CARD_ALONE = {
+    RotationEvent.STEP_DONE,
+    RotationEvent.STEP_UNDONE,
+    RotationEvent.STEP_WAITS,
+}
+TOLD_TO_ASKER = {
+    RotationEvent.OVERLAPPING,
+    RotationEvent.ROLLED_BACK,
+    RotationEvent.NEEDS_HUMAN,
+    RotationEvent.DENIED,
+    RotationEvent.LAPSED,
+    RotationEvent.CAME_LATE,
+    RotationEvent.ABANDONED,
+}
+
+
+def _of(rotation: Rotation, *kinds: RotationEvent) -> dict[str, Announcement]:
+    found = rotation_announcements(rotation, [Event(kind, NINE) for kind in kinds])
+    keys = [announcement.key for announcement in found]
+    assert len(set(keys)) == len(keys)
+    return dict(zip(keys, found, strict=True))
+
+
+def _with_second_admins(rotation: Rotation) -> Rotation:
+    others = (in_directory(BO), in_directory(CY))
+    return replace(rotation, terms=replace(rotation.terms, approvers=others))
+
+
+@pytest.mark.parametrize("kind", RotationEvent)
+def test_the_audit_channel_gets_each_event_but_the_steps_which_its_card_shows(
+    kind: RotationEvent,
+) -> None:
+    found = _of(a_rotation(), kind)
+
+    posted = "audit-000001" in found
+    assert posted is (kind not in ON_THE_CARD_ALONE)
+    assert found[LIVE_CARD].revision == 1
+    assert Subject.WORKFLOW is found[LIVE_CARD].subject
+
+
+@pytest.mark.parametrize("kind", RotationEvent)
+def test_whoever_asked_is_told_of_the_outcome(kind: RotationEvent) -> None:
+    told = "requester-000001" in _of(a_rotation(), kind)
+
+    assert told is (kind in TOLD_TO_ASKER)
+
+
+def test_nobody_is_told_in_person_of_a_rotation_that_nobody_asked_for() -> None:
+    rotation = a_rotation(trigger=BY_SCHEDULE)
+
+    found = _of(rotation, RotationEvent.STARTED, RotationEvent.OVERLAPPING, RotationEvent.ROTATED)
+
+    assert {Audience.AUDIT} == {announcement.audience for announcement in found.values()}
+
+
+def test_the_live_card_opens_before_what_is_posted_into_its_thread() -> None:
+    found = list(_of(a_rotation(), RotationEvent.STARTED, RotationEvent.STEP_DONE))
+
+    assert [key for key in found if key.startswith("audit-")] == [LIVE_CARD, "audit-000001"]
+
+
+def test_every_copy_of_the_card_follows_each_event() -> None:
+    rotation = _with_second_admins(a_pending_rotation())
+
+    found = _of(rotation, RotationEvent.ASKED, RotationEvent.STARTED, RotationEvent.STEP_DONE)
+
+    cards = [one for one in found.values() if one.subject is Subject.WORKFLOW]
+    assert len(cards) == 4
+    assert {3} == {card.revision for card in cards}
+
+
+def test_the_other_admins_get_a_card_while_their_consent_is_wanted() -> None:
+    waiting = _of(_with_second_admins(a_pending_rotation()), RotationEvent.ASKED)
+    running = _of(_with_second_admins(a_rotation()), RotationEvent.ASKED, RotationEvent.STARTED)
+
+    for admin in (BO, CY):
+        key = f"approver-{admin.object_id}"
+        assert waiting[key].person == in_directory(admin)
+        assert waiting[key].opens
+        assert not running[key].opens
+
+
+def test_the_askers_own_card_is_the_one_that_answered_the_command() -> None:
+    found = _of(a_rotation(), RotationEvent.STARTED)
+
+    (own,) = (
+        one
+        for one in found.values()
+        if one.audience is Audience.REQUESTER and one.subject is Subject.WORKFLOW
+    )
+    assert not own.opens
+    assert own.person == ADA.as_person()

@@ -1,0 +1,362 @@
+"""What each turn makes of a rotation, and which events it leaves."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.rotation.changes import (
+    approve,
+    ask,
+    deny,
+    fail_step,
+    fail_undo,
+    finish_step,
+    lapse,
+    retire,
+    retry,
+    start,
+    undo_step,
+)
+from domain.rotation.rotation import (
+    PATIENCE,
+    PLAN,
+    TRIES_BACK,
+    TRIES_FORWARD,
+    Rotation,
+    RotationState,
+    Step,
+    StepRecord,
+    StepStatus,
+    next_move,
+)
+from domain.workflow import Change, Event, Move
+from tests.support.builders import ADA, BO, HOUR, MINUTE, SECOND
+from tests.support.clock import NINE
+from tests.support.rotation_builders import (
+    BY_SCHEDULE,
+    DAY,
+    a_pending_rotation,
+    a_rotation,
+    a_rotation_at,
+    a_rotation_rolling_back,
+    an_overlapping_rotation,
+)
+
+LATER = NINE + MINUTE
+
+
+def _fail(rotation: Rotation, *, final: bool = False) -> Change[Rotation]:
+    return fail_step(rotation, "It went wrong.", LATER, final=final, jitter=0)
+
+
+def _kinds(change: Change[Rotation]) -> list[str]:
+    return [str(event.kind) for event in change.events]
+
+
+def _status(rotation: Rotation, step: Step) -> StepStatus | None:
+    return next((record.status for record in rotation.records if record.step is step), None)
+
+
+def test_a_rotation_that_begins_says_why_and_by_whom() -> None:
+    asked = start(a_rotation())
+    scheduled = start(a_rotation(trigger=BY_SCHEDULE))
+
+    facts = {"cause": "schedule", "detail": "0 3 1 * * (UTC)"}
+    assert (Event("rotation started", NINE, ADA, {"cause": "asked", "detail": ""}),) == asked.events
+    assert (Event("rotation started", NINE, None, facts),) == scheduled.events
+    assert a_rotation() == asked.head
+
+
+def test_a_rotation_that_waits_for_a_second_admin_has_not_started() -> None:
+    change = ask(a_pending_rotation())
+
+    assert a_pending_rotation() == change.head
+    assert (Event("rotation asked", NINE, ADA, {"cause": "asked", "detail": ""}),) == change.events
+
+
+def test_the_second_admins_consent_lets_it_run() -> None:
+    change = approve(a_pending_rotation(), BO, LATER)
+
+    assert a_rotation(approved_by=BO) == change.head
+    assert (Event("rotation started", LATER, BO),) == change.events
+    assert Move("perform") == next_move(change.head, LATER)
+
+
+def test_the_second_admins_refusal_ends_it() -> None:
+    change = deny(a_pending_rotation(), BO, LATER)
+
+    assert a_rotation(state=RotationState.DENIED) == change.head
+    assert (Event("rotation denied", LATER, BO),) == change.events
+
+
+def test_a_lapse_is_nobodys_act() -> None:
+    change = lapse(a_pending_rotation(), NINE + 8 * HOUR)
+
+    assert a_rotation(state=RotationState.LAPSED) == change.head
+    assert (Event("rotation lapsed", NINE + 8 * HOUR),) == change.events
+
+
+def test_steps_follow_each_other_to_the_overlap() -> None:
+    rotation, performed = a_rotation(), []
+    while rotation.state is RotationState.RUNNING:
+        performed.append(rotation.step)
+        rotation = finish_step(rotation, f"{rotation.step} went well", NINE).head
+
+    assert tuple(performed) == PLAN
+    assert [StepRecord(step, StepStatus.DONE, NINE, f"{step} went well") for step in PLAN] == list(
+        rotation.records
+    )
+    assert (rotation.state, rotation.step) == (RotationState.OVERLAPPING, Step.RETIRE)
+
+
+def test_a_finished_step_leaves_one_event_with_its_note() -> None:
+    change = finish_step(a_rotation_at(Step.WRITE), "version 3f0c", LATER)
+
+    facts = {"step": "write", "note": "version 3f0c"}
+    assert (Event("step done", LATER, None, facts),) == change.events
+    assert Step.PROPAGATE is change.head.step
+
+
+def test_a_step_that_worked_at_last_begins_to_count_attempts_anew() -> None:
+    tired = a_rotation_at(Step.WRITE, attempt=3, retry_at=NINE)
+
+    head = finish_step(tired, "version 3f0c", LATER).head
+
+    assert (head.attempt, head.retry_at) == (0, None)
+
+
+def test_the_overlap_is_counted_from_the_last_step() -> None:
+    verified = a_rotation_at(Step.VERIFY)
+
+    change = finish_step(verified, "all is well", LATER)
+
+    until = LATER + verified.terms.overlap
+    overlapping = Event("overlapping", LATER, None, {"until": until.isoformat(), "version": "new"})
+    assert until == change.head.overlap_until
+    assert _kinds(change) == ["step done", "overlapping"]
+    assert overlapping == change.events[-1]
+
+
+def test_without_an_overlap_the_old_version_is_retired_at_once() -> None:
+    verified = a_rotation_at(Step.VERIFY)
+    hasty = replace(verified, terms=replace(verified.terms, overlap=timedelta()))
+
+    head = finish_step(hasty, "all is well", LATER).head
+
+    assert Move("retire") == next_move(head, LATER)
+
+
+@pytest.mark.parametrize("step", PLAN)
+def test_a_failed_step_is_tried_again_and_then_rolled_back(step: Step) -> None:
+    rotation, tries = a_rotation_at(step), 0
+    while rotation.state is RotationState.RUNNING:
+        change = _fail(rotation)
+        tries, rotation = tries + 1, change.head
+
+    facts = {"step": str(step), "note": "It went wrong."}
+    assert tries == TRIES_FORWARD
+    assert RotationState.ROLLING_BACK is rotation.state
+    assert (step, "It went wrong.") == (rotation.step, rotation.failure)
+    assert StepStatus.FAILED is _status(rotation, step)
+    assert (Event("step failed", LATER, None, facts),) == change.events
+    assert Move("undo") == next_move(rotation, LATER)
+
+
+def test_a_step_that_is_put_off_says_nothing_and_waits_longer_each_time() -> None:
+    once = _fail(a_rotation_at(Step.WRITE))
+    twice = _fail(once.head)
+
+    assert once.events + twice.events == ()
+    assert (once.head.attempt, once.head.retry_at) == (1, LATER + SECOND / 2)
+    assert (twice.head.attempt, twice.head.retry_at) == (2, LATER + SECOND)
+    assert Step.WRITE is twice.head.step
+
+
+def test_what_will_never_work_is_not_tried_again() -> None:
+    change = _fail(a_rotation_at(Step.WRITE), final=True)
+
+    assert RotationState.ROLLING_BACK is change.head.state
+    assert _kinds(change) == ["step failed"]
+
+
+def test_a_wait_that_azure_asked_for_is_honoured_both_ways() -> None:
+    wait = 90 * SECOND
+
+    forward = fail_step(a_rotation(), "429", NINE, final=False, jitter=0, retry_after=wait).head
+    back = fail_undo(
+        a_rotation_rolling_back(Step.WRITE), "429", NINE, jitter=0, retry_after=wait
+    ).head
+
+    assert NINE + wait == forward.retry_at
+    assert NINE + wait == back.retry_at
+
+
+def test_what_takes_its_time_is_tried_for_as_long_as_it_is_worth_waiting_for() -> None:
+    rotation, now, tries = a_rotation_at(Step.VERIFY), NINE, 0
+    while rotation.state is RotationState.RUNNING:
+        now = rotation.retry_at or now
+        change = fail_step(rotation, "late", now, final=False, jitter=0, patience=PATIENCE)
+        tries, rotation = tries + 1, change.head
+
+    assert now == NINE + PATIENCE
+    assert tries > TRIES_FORWARD
+    assert RotationState.ROLLING_BACK is rotation.state
+    assert rotation.patient_until is None
+
+
+def test_patience_is_counted_from_the_first_time_it_was_needed() -> None:
+    waiting = fail_step(
+        a_rotation_at(Step.VERIFY), "late", NINE, final=False, jitter=0, patience=PATIENCE
+    ).head
+
+    again = fail_step(waiting, "late", LATER, final=False, jitter=0, patience=PATIENCE).head
+    after = finish_step(again, "", LATER).head
+
+    assert NINE + PATIENCE == waiting.patient_until == again.patient_until
+    assert after.patient_until is None
+
+
+def test_a_passing_fault_while_waiting_patiently_costs_no_more_than_its_time() -> None:
+    waiting = a_rotation_at(
+        Step.VERIFY, attempt=TRIES_FORWARD + 1, patient_until=LATER + 10 * SECOND
+    )
+
+    change = fail_step(waiting, "503", LATER, final=False, jitter=0)
+
+    assert RotationState.RUNNING is change.head.state
+    assert change.head.retry_at == LATER + 10 * SECOND
+
+
+def test_what_will_never_work_ends_the_patience_too() -> None:
+    change = _fail(a_rotation_at(Step.VERIFY, patient_until=LATER + HOUR), final=True)
+
+    assert RotationState.ROLLING_BACK is change.head.state
+
+
+def test_azure_may_ask_for_more_than_the_patience_that_is_left() -> None:
+    waiting = a_rotation_at(Step.VERIFY, attempt=1, patient_until=LATER + SECOND)
+
+    head = fail_step(waiting, "429", LATER, final=False, jitter=0, retry_after=90 * SECOND).head
+
+    assert head.retry_at == LATER + 90 * SECOND
+
+
+def test_an_undo_is_waited_for_as_patiently() -> None:
+    waiting = a_rotation_rolling_back(Step.WRITE, attempt=TRIES_BACK)
+
+    patient = fail_undo(waiting, "late", LATER, jitter=0, patience=PATIENCE).head
+    spent = fail_undo(patient, "late", LATER + PATIENCE, jitter=0, patience=PATIENCE).head
+
+    assert RotationState.ROLLING_BACK is patient.state
+    assert RotationState.NEEDS_HUMAN is spent.state
+
+
+@pytest.mark.parametrize("failed", PLAN)
+def test_what_was_begun_is_undone_backwards(failed: Step) -> None:
+    rotation, undone = a_rotation_rolling_back(failed), []
+    while rotation.state is RotationState.ROLLING_BACK:
+        undone.append(rotation.step)
+        change = undo_step(rotation, f"{rotation.step} is undone", LATER)
+        rotation = change.head
+
+    begun = PLAN[: PLAN.index(failed) + 1]
+    assert begun[::-1] == tuple(undone)
+    assert RotationState.ROLLED_BACK is rotation.state
+    assert {StepStatus.UNDONE} == {record.status for record in rotation.records}
+    assert Event("rolled back", LATER, None, {"reason": "It went wrong."}) == change.events[-1]
+
+
+def test_an_undo_with_nothing_to_undo_is_not_mentioned() -> None:
+    rotation = a_rotation_rolling_back(Step.VERIFY, attempt=2, retry_at=NINE)
+
+    change = undo_step(rotation, "", LATER)
+
+    assert change.events == ()
+    assert rotation.records == change.head.records
+    assert (
+        change.head.step,
+        change.head.attempt,
+        change.head.retry_at,
+    ) == (Step.PROPAGATE, 0, None)
+
+
+def test_an_undo_that_did_something_tells_it() -> None:
+    change = undo_step(a_rotation_rolling_back(Step.WRITE), "the old value is back", LATER)
+
+    facts = {"step": "write", "note": "the old value is back"}
+    assert (Event("step undone", LATER, None, facts),) == change.events
+    assert StepStatus.UNDONE is _status(change.head, Step.WRITE)
+
+
+@pytest.mark.parametrize(
+    "rotation", [a_rotation_rolling_back(Step.PROPAGATE), an_overlapping_rotation()]
+)
+def test_what_cannot_be_undone_or_retired_needs_a_human_in_the_end(rotation: Rotation) -> None:
+    began, tries = rotation.state, 0
+    events: tuple[Event, ...] = ()
+    while rotation.state is began:
+        change = fail_undo(rotation, "503", LATER, jitter=0)
+        tries, rotation, events = tries + 1, change.head, events + change.events
+
+    facts = {"step": str(rotation.step), "cause": "503"}
+    assert tries == TRIES_BACK
+    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert StepStatus.FAILED is _status(rotation, rotation.step)
+    assert (Event("needs human", LATER, None, facts),) == events
+
+
+def test_a_wait_before_the_undo_is_tried_again_is_recorded() -> None:
+    head = fail_undo(a_rotation_rolling_back(Step.WRITE), "503", LATER, jitter=0).head
+
+    assert (head.attempt, head.retry_at) == (1, LATER + SECOND / 2)
+    assert RotationState.ROLLING_BACK is head.state
+
+
+@pytest.mark.parametrize("step", PLAN)
+def test_a_retry_goes_on_with_the_undo_that_failed(step: Step) -> None:
+    helpless = a_rotation_rolling_back(step, state=RotationState.NEEDS_HUMAN)
+
+    change = retry(helpless, BO, LATER)
+
+    assert a_rotation_rolling_back(step, is_insisted_on=True) == change.head
+    assert (Event("retried", LATER, BO),) == change.events
+    assert Move("undo") == next_move(change.head, LATER)
+
+
+def test_a_retry_goes_on_with_the_retirement_that_failed() -> None:
+    helpless = an_overlapping_rotation(state=RotationState.NEEDS_HUMAN)
+
+    head = retry(helpless, BO, NINE + DAY).head
+
+    assert RotationState.OVERLAPPING is head.state
+    assert Move("retire") == next_move(head, NINE + DAY)
+
+
+def test_a_retry_has_as_many_tries_as_the_first_time() -> None:
+    rotation, tries = (
+        retry(a_rotation_rolling_back(Step.WRITE, state=RotationState.NEEDS_HUMAN), BO, NINE).head,
+        0,
+    )
+    while rotation.state is RotationState.ROLLING_BACK:
+        tries, rotation = tries + 1, fail_undo(rotation, "503", LATER, jitter=0).head
+
+    assert tries == TRIES_BACK
+
+
+def test_a_retired_old_version_completes_the_rotation() -> None:
+    change = retire(an_overlapping_rotation(attempt=2, retry_at=LATER), "old is off", NINE + DAY)
+
+    facts = {"version": "new", "note": "old is off"}
+    assert RotationState.ROTATED is change.head.state
+    assert StepStatus.DONE is _status(change.head, Step.RETIRE)
+    assert (change.head.attempt, change.head.retry_at) == (0, None)
+    assert (Event("rotated", NINE + DAY, None, facts),) == change.events
+
+
+def test_each_step_has_one_record_however_often_it_was_tried() -> None:
+    failed = _fail(a_rotation_at(Step.WRITE), final=True).head
+
+    undone = undo_step(failed, "the old value is back", LATER).head
+
+    assert [record.step for record in undone.records] == [Step.CAPTURE, Step.ISSUE, Step.WRITE]

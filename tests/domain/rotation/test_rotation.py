@@ -1,0 +1,148 @@
+"""What a rotation needs next, in each of its states, and which way its plan runs."""
+
+import pytest
+
+from domain.rotation.changes import fail_step, finish_step
+from domain.rotation.rotation import (
+    PLAN,
+    AppSlot,
+    Dependent,
+    Rotation,
+    RotationState,
+    Step,
+    next_move,
+    step_after,
+    step_before,
+)
+from domain.workflow import Done, Move, Wait
+from tests.support.builders import HOUR, MINUTE, SECOND
+from tests.support.clock import NINE
+from tests.support.rotation_builders import (
+    DAY,
+    LITERAL,
+    SLOT,
+    a_pending_rotation,
+    a_rotation,
+    a_rotation_at,
+    a_rotation_rolling_back,
+    an_overlapping_rotation,
+)
+
+
+@pytest.mark.parametrize("step", PLAN)
+def test_a_running_rotation_performs_its_step_at_once(step: Step) -> None:
+    assert Move("perform") == next_move(a_rotation_at(step), NINE)
+
+
+@pytest.mark.parametrize("step", PLAN)
+def test_a_rotation_that_rolls_back_undoes_its_step_at_once(step: Step) -> None:
+    assert Move("undo") == next_move(a_rotation_rolling_back(step), NINE)
+
+
+@pytest.mark.parametrize(
+    ("rotation", "effect"),
+    [
+        (a_rotation_at(Step.WRITE, attempt=1, retry_at=NINE + MINUTE), "perform"),
+        (a_rotation_rolling_back(Step.WRITE, attempt=1, retry_at=NINE + MINUTE), "undo"),
+        (a_pending_rotation(retry_at=NINE + MINUTE), "lapse"),
+        (an_overlapping_rotation(overlap_until=NINE + MINUTE), "retire"),
+        (an_overlapping_rotation(overlap_until=NINE, retry_at=NINE + MINUTE), "retire"),
+    ],
+)
+def test_what_is_put_off_is_done_when_its_time_comes_and_not_before(
+    rotation: Rotation, effect: str
+) -> None:
+    assert Wait(NINE + MINUTE) == next_move(rotation, NINE + MINUTE - SECOND)
+    assert Move(effect) == next_move(rotation, NINE + MINUTE)
+    assert Move(effect) == next_move(rotation, NINE + HOUR)
+
+
+def test_the_old_version_is_left_alone_until_the_overlap_is_over() -> None:
+    rotation = an_overlapping_rotation()
+
+    assert Wait(NINE + DAY) == next_move(rotation, NINE)
+    assert Move("retire") == next_move(rotation, NINE + DAY)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        RotationState.ROTATED,
+        RotationState.ROLLED_BACK,
+        RotationState.NEEDS_HUMAN,
+        RotationState.DENIED,
+        RotationState.LAPSED,
+        RotationState.ABANDONED,
+    ],
+)
+def test_nothing_more_happens_by_itself_at_an_end(state: RotationState) -> None:
+    rotation = a_rotation(state=state, retry_at=NINE, overlap_until=NINE)
+
+    assert Done() == next_move(rotation, NINE + 365 * DAY)
+
+
+@pytest.mark.parametrize("state", RotationState)
+def test_every_state_has_an_answer(state: RotationState) -> None:
+    assert isinstance(next_move(a_rotation(state=state), NINE), Move | Wait | Done)
+
+
+@pytest.mark.parametrize("state", RotationState)
+def test_a_secret_is_held_by_what_may_still_change_its_current_version(
+    state: RotationState,
+) -> None:
+    over = {
+        RotationState.OVERLAPPING,
+        RotationState.ROTATED,
+        RotationState.ROLLED_BACK,
+        RotationState.DENIED,
+        RotationState.LAPSED,
+        RotationState.ABANDONED,
+    }
+
+    assert a_rotation(state=state).is_over is (state in over)
+
+
+def test_a_rotation_has_rotated_once_all_of_it_is_verified() -> None:
+    verifying = a_rotation_at(Step.VERIFY)
+    rotated = finish_step(verifying, "all is well", NINE + MINUTE).head
+    failed = fail_step(verifying, "503", NINE + MINUTE, final=True, jitter=0).head
+
+    assert verifying.rotated_at is None
+    assert rotated.rotated_at == NINE + MINUTE
+    assert failed.rotated_at is None
+
+
+def test_the_plan_runs_forwards() -> None:
+    assert tuple(step_after(step) for step in PLAN) == (
+        Step.ISSUE,
+        Step.WRITE,
+        Step.PROPAGATE,
+        Step.VERIFY,
+        None,
+    )
+
+
+def test_the_plan_is_undone_backwards() -> None:
+    assert tuple(step_before(step) for step in PLAN) == (
+        None,
+        Step.CAPTURE,
+        Step.ISSUE,
+        Step.WRITE,
+        Step.PROPAGATE,
+    )
+
+
+def test_an_app_and_its_slot_have_ids_of_their_own() -> None:
+    app = AppSlot("sub", "rg", "checkout")
+    slot = AppSlot("sub", "rg", "checkout", "staging")
+
+    assert app.id == "/subscriptions/sub/resourceGroups/rg/providers/Microsoft.Web/sites/checkout"
+    assert slot.id == f"{app.id}/slots/staging"
+
+
+@pytest.mark.parametrize(
+    ("dependent", "name"),
+    [(LITERAL, "checkout-api API_KEY"), (SLOT, "checkout-api/staging API_KEY")],
+)
+def test_a_dependent_is_called_by_its_app_and_setting(dependent: Dependent, name: str) -> None:
+    assert name == str(dependent)

@@ -1,0 +1,80 @@
+"""How long a rotation waits for what it was not answered."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.rotation.changes import retry
+from domain.rotation.rotation import Rotation, RotationEffect, RotationState, Step, next_move
+from domain.rotation.unknown import as_known_at, interrupted, sent_without_answer
+from domain.unknown_outcome import KEY_VAULT_LIFE
+from domain.workflow import Move, Wait
+from tests.support.builders import ADA, MINUTE, SECOND
+from tests.support.clock import NINE
+from tests.support.rotation_builders import (
+    DAY,
+    a_pending_rotation,
+    a_rotation,
+    a_rotation_at,
+    a_rotation_rolling_back,
+)
+
+LIFE = KEY_VAULT_LIFE
+
+
+def test_the_later_of_two_ends_counts() -> None:
+    first = sent_without_answer(a_rotation_at(Step.WRITE), RotationEffect.PERFORM, NINE + MINUTE)
+
+    again = sent_without_answer(first, RotationEffect.PERFORM, NINE)
+
+    assert again.unknown_until == NINE + MINUTE + LIFE
+
+
+@pytest.mark.parametrize(
+    ("passed", "is_unknown"), [(LIFE - SECOND, True), (LIFE, False), (DAY, False)]
+)
+def test_an_outcome_is_known_once_its_longest_life_is_over(
+    passed: timedelta, is_unknown: bool
+) -> None:
+    rotation = sent_without_answer(a_rotation_at(Step.WRITE), RotationEffect.PERFORM, NINE)
+
+    known = as_known_at(rotation, NINE + passed)
+
+    assert (known.unknown_until is not None) is is_unknown
+
+
+def test_a_withdrawal_is_not_sent_again_before_its_outcome_is_known() -> None:
+    undoing = a_rotation_rolling_back(Step.ISSUE, retry_at=NINE + SECOND)
+
+    rotation = sent_without_answer(undoing, RotationEffect.UNDO, NINE)
+
+    assert next_move(rotation, NINE + SECOND) == Wait(NINE + LIFE)
+
+
+def test_an_undo_of_the_write_looks_at_once_and_does_not_wait_to_look() -> None:
+    undoing = a_rotation_rolling_back(Step.WRITE)
+
+    rotation = sent_without_answer(undoing, RotationEffect.UNDO, NINE)
+
+    assert next_move(rotation, NINE) == Move(RotationEffect.UNDO)
+
+
+def test_a_retry_does_not_send_again_what_may_still_be_carried_out() -> None:
+    helpless = a_rotation_rolling_back(Step.ISSUE, state=RotationState.NEEDS_HUMAN)
+    helpless = replace(helpless, unknown_until=NINE + LIFE)
+
+    soon = retry(helpless, ADA, NINE).head
+    late = retry(helpless, ADA, NINE + DAY).head
+
+    assert next_move(soon, NINE) == Wait(NINE + LIFE)
+    assert next_move(late, NINE + DAY) == Move(RotationEffect.UNDO)
+
+
+@pytest.mark.parametrize(
+    "rotation",
+    [a_pending_rotation(), a_rotation(state=RotationState.ROLLED_BACK, step=Step.WRITE)],
+    ids=["pending", "rolled back"],
+)
+def test_what_does_not_write_leaves_nothing_unknown(rotation: Rotation) -> None:
+    assert interrupted(rotation, NINE) == rotation

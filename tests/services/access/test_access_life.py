@@ -1,0 +1,39 @@
+"""The life of an access request, from asking to the read-back that says it is over."""
+
+from domain.access.request import RequestState
+from tests.support.builders import ASSIGNMENT, HOUR, MINUTE
+from tests.support.clock import NINE
+from tests.support.replica import Replica, World
+
+
+async def test_access_is_asked_for_approved_given_and_taken_away() -> None:
+    world = World()
+    replica = Replica(world)
+
+    await replica.ask()
+    await replica.settle()
+    pending = await replica.request()
+    world.clock.advance(minutes=5)
+    await replica.approve()
+    await replica.settle()
+    active = await replica.request()
+    during = world.assignments.names()
+    await replica.pass_time(HOUR)
+    after = await replica.request()
+
+    assert RequestState.PENDING is pending.state
+    assert RequestState.ACTIVE is active.state
+    assert active.granted.expires_at == NINE + 5 * MINUTE + HOUR
+    assert [ASSIGNMENT.id] == during
+    assert RequestState.REVOKED is after.state
+    assert world.assignments.all() == []
+    assert await replica.event_kinds() == [
+        "requested",
+        "approved",
+        "granted",
+        "expires soon",
+        "ended",
+        "revoked",
+    ]
+    assert await world.queued() == []
+    assert await world.leases() == []

@@ -1,0 +1,398 @@
+"""Who may still decide: today's approvers, today's admins, and nobody for people who have left."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain import refusals
+from domain.access.request import Request, RequestState
+from domain.announcement import Audience
+from domain.people import Actor
+from services.access.requests import RequestLimits
+from services.faults import Unavailable
+from services.policies import Policies, Rule
+from tests.support.builders import (
+    ADA,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    HOUR,
+    MINUTE,
+    OTHER_SECRET,
+    SECRET,
+    a_policy,
+    email_of,
+    in_directory,
+    policies,
+)
+from tests.support.replica import Replica, World, a_draft
+
+PENDING, GRANTING = RequestState.PENDING, RequestState.GRANTING
+
+
+def approved_by(*people: Actor, **changes: Any) -> Policies:
+    return policies(approvers=tuple(email_of(one) for one in people), **changes)
+
+
+async def asked(rules: Policies | None = None) -> Replica:
+    """Let Dana ask, and everybody who decides be told."""
+    replica = Replica(World(rules=rules))
+    await replica.ask()
+    await replica.settle()
+    return replica
+
+
+async def change_rules(replica: Replica, rules: Policies) -> None:
+    replica.world.policies.adopt(rules)
+    await replica.approvers.follow()
+    await replica.settle()
+
+
+async def waiting_for(replica: Replica, who: Actor) -> list[str]:
+    return [one.id for one in (await replica.listings.to_decide(who, 5)).requests]
+
+
+def shown_last(replica: Replica, key: str) -> Audience:
+    """Say as whose message a card was drawn last."""
+    sent = [*replica.world.message_sender.posts, *replica.world.message_sender.updates]
+    return [one.announcement.audience for one in sent if one.key == key][-1]
+
+
+async def test_an_open_request_goes_to_the_approvers_of_today() -> None:
+    replica = await asked(approved_by(ADA, BO))
+
+    await change_rules(replica, approved_by(ADA, CY))
+
+    assert await replica.event_kinds() == ["requested", "approvers changed"]
+    assert f"approver-{CY.object_id}" in replica.world.message_sender.posted()
+    assert await waiting_for(replica, ADA) == ["req-one"]
+    assert await waiting_for(replica, BO) == []
+    assert await waiting_for(replica, CY) == ["req-one"]
+    assert (await replica.approve(CY)).state is GRANTING
+
+
+async def test_who_is_no_approver_any_more_is_refused_and_their_card_says_so() -> None:
+    replica = await asked(approved_by(ADA, BO))
+
+    await change_rules(replica, approved_by(ADA, CY))
+
+    assert shown_last(replica, f"approver-{BO.object_id}") is Audience.FORMER_APPROVER
+    assert shown_last(replica, f"approver-{ADA.object_id}") is Audience.APPROVER
+    with pytest.raises(refusals.NotAnApprover, match="Ada Approver, Cy Careful"):
+        await replica.approve(BO)
+    with pytest.raises(refusals.NotAnApprover):
+        await replica.deny(BO)
+
+
+async def test_a_click_counts_by_the_rules_of_now_though_nobody_has_followed_them_yet() -> None:
+    replica = await asked(approved_by(ADA, BO))
+    replica.world.policies.adopt(approved_by(CY))
+
+    with pytest.raises(refusals.NotAnApprover):
+        await replica.approve(ADA)
+
+    assert (await replica.approve(CY)).state is GRANTING
+
+
+async def test_rules_that_changed_while_the_bot_was_down_count_from_its_start() -> None:
+    before = await asked(approved_by(ADA, BO))
+    before.world.policies.adopt(approved_by(CY))
+
+    replica = Replica(before.world)
+    await replica.approvers.follow()
+    await replica.settle()
+
+    assert await waiting_for(replica, CY) == ["req-one"]
+    assert await waiting_for(replica, ADA) == []
+
+
+async def test_rules_that_stay_the_same_are_no_event() -> None:
+    replica = await asked()
+
+    await replica.approvers.follow()
+    await replica.approvers.follow()
+
+    assert await replica.event_kinds() == ["requested"]
+
+
+async def test_an_approval_of_somebody_who_is_no_approver_any_more_does_not_count() -> None:
+    replica = await asked(approved_by(ADA, BO, CY, min_approvals=2))
+    await replica.approve(ADA)
+
+    await change_rules(replica, approved_by(BO, CY, min_approvals=2))
+    first = await replica.approve(BO)
+    second = await replica.approve(CY)
+
+    assert (first.state, second.state) == (PENDING, GRANTING)
+    assert [one.approver for one in second.approvals] == [BO, CY]
+    assert (await replica.events())[2].facts["no_longer_counts"] == "Ada Approver"
+
+
+async def test_a_larger_quorum_counts_at_once_and_a_smaller_one_for_new_requests_alone() -> None:
+    replica = await asked(approved_by(ADA, BO, CY))
+
+    await change_rules(replica, approved_by(ADA, BO, CY, min_approvals=2))
+    first = await replica.approve(ADA)
+    await change_rules(replica, approved_by(ADA, BO, CY))
+
+    assert first.state is PENDING
+    assert (await replica.request()).terms.min_approvals == 2
+    assert (await replica.approve(BO)).state is GRANTING
+
+
+async def test_what_an_approver_shortened_stays_short_when_they_no_longer_count() -> None:
+    replica = await asked(approved_by(ADA, BO, CY, min_approvals=2))
+    await replica.access.approve(
+        ADA, "req-one", RequestLimits(10 * MINUTE, given=True, narrowed=True)
+    )
+
+    await change_rules(replica, approved_by(BO, CY, min_approvals=2))
+
+    request = await replica.request()
+    assert (request.window, request.approvals) == (10 * MINUTE, ())
+
+
+async def test_for_several_secrets_the_approvers_of_all_of_them_are_asked() -> None:
+    replica = Replica(World(rules=approved_by(ADA, BO, CY)))
+    await replica.access.submit(DANA, a_draft(secrets=(SECRET, OTHER_SECRET)))
+    one, other = (
+        a_policy(approvers=(email_of(ADA), email_of(BO))),
+        a_policy(approvers=(email_of(BO), email_of(CY)), secret=OTHER_SECRET),
+    )
+
+    await change_rules(replica, Policies(one, (Rule(SECRET, one), Rule(OTHER_SECRET, other))))
+
+    assert (await replica.request()).terms.approvers == (in_directory(BO),)
+
+
+async def test_what_cannot_be_requested_any_more_is_not_approved_and_can_be_denied() -> None:
+    replica = await asked()
+    await change_rules(replica, policies(OTHER_SECRET))
+
+    with pytest.raises(refusals.NoLongerRequestable, match=SECRET):
+        await replica.approve(ADA)
+
+    assert (await replica.deny(ADA)).state is RequestState.DENIED
+
+
+async def test_whom_it_was_escalated_to_is_who_the_rules_of_now_say() -> None:
+    rules = {"escalate_after": HOUR}
+    replica = await asked(approved_by(ADA, escalation=(email_of(BO),), **rules))
+    await replica.pass_time(2 * HOUR)
+
+    await change_rules(replica, approved_by(ADA, escalation=(email_of(CY),), **rules))
+
+    assert [one.name for one in (await replica.request()).terms.approvers] == [ADA.name, CY.name]
+
+
+async def test_whoever_is_escalated_to_later_is_who_the_rules_say_then() -> None:
+    rules = {"escalate_after": HOUR}
+    replica = await asked(approved_by(ADA, escalation=(email_of(BO),), **rules))
+    replica.world.policies.adopt(approved_by(ADA, escalation=(email_of(CY),), **rules))
+
+    await replica.pass_time(2 * HOUR)
+
+    assert [one.name for one in (await replica.request()).terms.approvers] == [ADA.name, CY.name]
+    assert await replica.event_kinds() == ["requested", "escalated"]
+
+
+async def test_an_approver_who_returns_is_on_their_list_again() -> None:
+    replica = await asked(approved_by(ADA, BO))
+    await change_rules(replica, approved_by(ADA))
+    away = await waiting_for(replica, BO)
+
+    await change_rules(replica, approved_by(ADA, BO))
+
+    assert away == []
+    assert await waiting_for(replica, BO) == ["req-one"]
+    assert shown_last(replica, f"approver-{BO.object_id}") is Audience.APPROVER
+
+
+async def test_who_joins_late_is_not_reminded_of_what_they_never_saw() -> None:
+    replica = await asked(approved_by(ADA, remind_after=HOUR))
+    await replica.pass_time(2 * HOUR)
+
+    await change_rules(replica, approved_by(ADA, CY, remind_after=HOUR))
+
+    cards = [key for key in replica.world.message_sender.posted() if CY.object_id in key]
+    assert cards == [f"approver-{CY.object_id}"]
+
+
+async def test_an_outage_of_the_directory_makes_nobody_lose_their_say() -> None:
+    before = await asked(approved_by(ADA, BO))
+    replica = Replica(before.world)  # which knows nobody yet
+    replica.world.people.faults.order("find", Unavailable("Microsoft Graph", "503"), times=100)
+
+    await replica.approvers.follow()
+    approved = await replica.approve(ADA)
+
+    assert approved.state is GRANTING
+    assert await replica.event_kinds() == ["requested", "approved"]
+
+
+async def test_an_outage_of_the_directory_gives_nobody_a_say_whom_the_rules_name_no_more() -> None:
+    before = await asked(approved_by(ADA, BO))
+    before.world.policies.adopt(approved_by(CY))
+    replica = Replica(before.world)
+    replica.world.people.faults.order("find", Unavailable("Microsoft Graph", "503"), times=100)
+
+    with pytest.raises(refusals.DirectoryUnavailable):
+        await replica.approve(ADA)
+
+
+async def test_a_wish_for_more_time_goes_to_the_approvers_of_today() -> None:
+    replica = Replica(World(rules=approved_by(ADA, BO, min_approvals=2)))
+    await replica.give()
+    await replica.approve(BO)
+    await replica.settle()
+    await replica.extensions.ask(DANA, "req-one", HOUR, "a wish")
+    await replica.extensions.allow(ADA, "req-one", "a wish")
+
+    await change_rules(replica, approved_by(BO, CY, min_approvals=2))
+    with pytest.raises(refusals.NotAnApprover):
+        await replica.extensions.refuse(ADA, "req-one", "a wish")
+    first = await replica.extensions.allow(BO, "req-one", "a wish")
+    second = await replica.extensions.allow(CY, "req-one", "a wish")
+
+    assert first.extension is not None
+    assert second.extension is None
+    assert [one.approver for one in second.approvals] == [
+        ADA,
+        BO,
+    ]  # who gave access stays on record
+
+
+async def test_more_time_is_asked_of_those_who_approve_when_it_is_asked() -> None:
+    replica = Replica(World(rules=approved_by(ADA)))
+    await replica.give()
+    await change_rules(replica, approved_by(CY))
+
+    await replica.extensions.ask(DANA, "req-one", HOUR, "a wish")
+    await replica.settle()
+
+    assert (await replica.event_kinds())[-2:] == ["approvers changed", "extension asked"]
+    assert await waiting_for(replica, CY) == ["req-one"]
+
+
+@pytest.mark.parametrize("leaves", ["disabled", "removed"])
+async def test_a_requester_who_left_since_is_not_approved(leaves: str) -> None:
+    replica = await asked()
+    leave(replica, DANA, leaves)
+
+    with pytest.raises(refusals.RequesterGone, match="Dana Developer"):
+        await replica.approve(ADA)
+
+    assert (await replica.request()).state is PENDING
+
+
+async def test_nor_is_access_for_somebody_who_left_since() -> None:
+    replica = Replica(World(rules=policies(on_behalf=(email_of(DANA),))))
+    await replica.ask(for_whom=email_of(EVE))
+    leave(replica, EVE)
+
+    with pytest.raises(refusals.RequesterGone, match="Eve Engineer"):
+        await replica.approve(ADA)
+
+
+async def test_a_requester_who_leaves_between_the_yes_and_the_grant_is_granted_nothing() -> None:
+    replica = await asked()
+    await replica.approve(ADA)
+    leave(replica, DANA)
+
+    await replica.settle()
+
+    request = await replica.request()
+    assert request.state is RequestState.FAILED
+    assert "Dana Developer's account is disabled" in (request.failure or "")
+    assert replica.world.assignments.all() == []
+    assert "create" not in replica.world.assignments.calls
+    assert await replica.world.leases() == []
+
+
+async def test_a_requester_who_left_is_given_no_more_time() -> None:
+    replica = Replica(World())
+    await replica.give()
+    await replica.extensions.ask(DANA, "req-one", HOUR, "a wish")
+    leave(replica, DANA)
+
+    with pytest.raises(refusals.RequesterGone):
+        await replica.extensions.allow(ADA, "req-one", "a wish")
+
+
+async def test_an_outage_of_the_directory_keeps_nobody_from_being_granted() -> None:
+    replica = await asked()
+    replica.world.people.faults.order("find", Unavailable("Microsoft Graph", "503"), times=100)
+
+    await replica.approve(ADA)
+    await replica.settle()
+
+    assert (await replica.request()).state is RequestState.ACTIVE
+
+
+async def test_access_without_approval_is_reviewed_by_admins_where_no_approver_is_left() -> None:
+    replica = await taken(ADA, BO)
+    leave(replica, ADA)
+    leave(replica, BO)
+    replica.clock.advance(timedelta(hours=1))  # what the directory said is believed for minutes
+
+    with pytest.raises(refusals.NotAnApprover):
+        await replica.reviews.review(EVE, "req-one", "not mine")
+    reviewed = await replica.reviews.review(CY, "req-one", "looked into it")
+
+    assert reviewed.review is not None
+    assert reviewed.review.approver == CY
+
+
+async def test_the_admins_are_asked_for_that_review_at_the_next_daily_reminder() -> None:
+    replica = await taken(ADA, BO)
+    leave(replica, ADA)
+    leave(replica, BO)
+
+    await replica.pass_time(timedelta(days=1))
+
+    assert await waiting_for(replica, CY) == ["req-one"]
+    assert any(CY.object_id in key for key in replica.world.message_sender.posted())
+
+
+async def test_while_one_approver_is_left_no_admin_reviews() -> None:
+    replica = await taken(ADA, BO)
+    leave(replica, ADA)
+    replica.clock.advance(timedelta(hours=1))
+
+    with pytest.raises(refusals.NotAnApprover, match="Bo Backup"):
+        await replica.reviews.review(CY, "req-one", "not mine")
+
+
+async def taken(*approvers: Actor) -> Replica:
+    """Let Dana break the glass."""
+    rules = approved_by(*approvers, break_glass=(email_of(DANA),))
+    replica = Replica(World(rules=rules))
+    await replica.access.break_glass(DANA, a_draft(window=None), [])
+    await replica.settle()
+    return replica
+
+
+def leave(replica: Replica, who: Actor, how: str = "disabled") -> None:
+    if how == "disabled":
+        replica.world.people.disable(in_directory(who))
+    else:
+        replica.world.people.remove(in_directory(who))
+
+
+async def test_a_reminder_goes_out_although_nobody_can_say_who_approves_today(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(rules=policies(remind_after=HOUR))
+    replica = Replica(world)
+    await replica.ask()
+    await replica.settle()
+
+    async def down(request: Request) -> None:
+        raise Unavailable("Microsoft Graph", "503", outcome_unknown=False)
+
+    monkeypatch.setattr(replica.approvers, "change", down)
+    await replica.pass_time(HOUR)
+
+    assert (await replica.event_kinds()).count("reminded") == 1

@@ -1,0 +1,225 @@
+"""Who may ask, with which words, how often, and whom a secret's own tags make an approver."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain import refusals
+from domain.access.policy import JustificationRule
+from services.faults import Unavailable
+from tests.support.azure_fakes import FakePeople
+from tests.support.builders import (
+    ADA,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    OTHER_SECRET,
+    SECRET,
+    VAULT,
+    email_of,
+    in_directory,
+    policies,
+)
+from tests.support.replica import Replica, World
+
+DOWN = Unavailable("Microsoft Graph", "down")
+
+
+async def test_somebody_whom_the_policy_does_not_name_is_refused_and_it_is_announced() -> None:
+    world = World(rules=policies(requesters=(email_of(EVE),)))
+    replica = Replica(world)
+
+    with pytest.raises(refusals.MayNotAsk):
+        await replica.ask(DANA)
+    await replica.settle()
+
+    assert await replica.event_kinds() == ["blocked"]
+    assert world.message_sender.audited() == ["blocked"]
+
+
+async def test_a_refusal_is_given_again_in_the_same_words() -> None:
+    replica = Replica(World(rules=policies(requesters=(email_of(EVE),))))
+    with pytest.raises(refusals.MayNotAsk) as first:
+        await replica.ask(DANA)
+
+    with pytest.raises(refusals.Blocked) as second:
+        await replica.ask(DANA)
+
+    assert second.value.sentence == first.value.sentence
+
+
+async def test_somebody_whom_the_policy_names_by_email_may_ask() -> None:
+    replica = Replica(World(rules=policies(requesters=(email_of(DANA),))))
+
+    await replica.ask(DANA)
+
+    assert await replica.event_kinds() == ["requested"]
+
+
+async def test_a_guest_is_refused_and_it_is_announced() -> None:
+    world = World()
+    world.people = FakePeople(
+        replace(in_directory(DANA), guest=True), in_directory(ADA), in_directory(BO)
+    )
+    replica = Replica(world)
+
+    with pytest.raises(refusals.GuestsMayNotAsk):
+        await replica.ask(DANA)
+    await replica.settle()
+
+    assert world.message_sender.audited() == ["blocked"]
+
+
+def an_outage(times: int = 10, **rules: Any) -> World:
+    """A world whose directory does not answer so many times; its approver can be named without."""
+    world = World(rules=policies(approvers=(ADA.object_id,), **rules))
+    world.people.faults.order("find", DOWN, times=times)
+    return world
+
+
+async def test_where_guests_may_not_nobody_asks_in_an_outage_who_could_be_one() -> None:
+    world = an_outage(guests=False)
+    replica = Replica(world)
+
+    with pytest.raises(refusals.MembershipUnknown):
+        await replica.ask(DANA)
+    await replica.settle()
+
+    assert world.message_sender.audited() == []
+
+
+async def test_after_an_outage_the_same_request_is_let_through() -> None:
+    replica = Replica(an_outage(times=1, guests=False))
+    with pytest.raises(refusals.MembershipUnknown):
+        await replica.ask(DANA)
+
+    await replica.ask(DANA)
+
+    assert await replica.event_kinds() == ["requested"]
+
+
+@pytest.mark.parametrize("guests", [True, None])
+async def test_elsewhere_an_outage_keeps_nobody_from_asking(guests: bool | None) -> None:
+    replica = Replica(an_outage(guests=guests))
+
+    await replica.ask(DANA)
+
+    assert await replica.event_kinds() == ["requested"]
+
+
+async def test_during_an_outage_access_is_given_back_all_the_same() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    world.people.faults.order("find", DOWN, times=10)
+
+    await replica.endings.give_back(DANA, "req-one")
+    await replica.settle()
+
+    assert "revoked" in await replica.event_kinds()
+
+
+async def test_whom_the_directory_does_not_know_may_be_a_guest() -> None:
+    world = World(rules=policies(guests=False))
+    world.people = FakePeople(in_directory(ADA), in_directory(BO))
+
+    with pytest.raises(refusals.MembershipUnknown):
+        await Replica(world).ask(DANA)
+
+
+async def test_a_request_without_the_ticket_is_refused_and_nothing_is_stored() -> None:
+    rule = JustificationRule(ticket=r"CHG-\d+")
+    replica = Replica(World(rules=policies(justification=rule)))
+
+    with pytest.raises(refusals.TicketMissing):
+        await replica.ask(justification="because")
+
+    assert await replica.workflows.load("req-one") is None
+
+
+async def test_no_justification_is_fine_where_it_is_optional() -> None:
+    replica = Replica(World(rules=policies(justification=JustificationRule(required=False))))
+
+    request = await replica.ask(justification="")
+
+    assert request.justification == ""
+
+
+async def test_owners_named_in_the_tags_are_approvers_too() -> None:
+    world = World(rules=policies(owners_approve=True, approvers=(email_of(ADA),)))
+    world.secrets.tag(VAULT, SECRET, Owner=f"{email_of(CY)}; {email_of(ADA)}", team="shop")
+    replica = Replica(world)
+
+    request = await replica.ask()
+
+    assert [person.object_id for person in request.terms.approvers] == [
+        ADA.object_id,
+        CY.object_id,
+    ]
+
+
+async def test_tags_make_nobody_an_approver_where_the_policy_does_not_say_so() -> None:
+    world = World(rules=policies(approvers=(email_of(ADA),)))
+    world.secrets.tag(VAULT, SECRET, owner=email_of(CY))
+    replica = Replica(world)
+
+    request = await replica.ask()
+
+    assert [person.object_id for person in request.terms.approvers] == [ADA.object_id]
+
+
+async def test_owners_who_cannot_be_read_are_not_done_without() -> None:
+    world = World(rules=policies(owners_approve=True))
+    world.secrets.faults.order("tags", Unavailable("Key Vault", "down"))
+    replica = Replica(world)
+
+    with pytest.raises(refusals.ServiceUnavailable):
+        await replica.ask()
+
+
+async def test_whoever_asks_too_often_is_asked_to_wait_and_may_ask_again_after_that() -> None:
+    world = World(rules=policies(requests_per_hour=2))
+    replica = Replica(world)
+    await replica.ask(request_id="req-one")
+    world.clock.advance(minutes=20)
+    await replica.ask(request_id="req-two", secret=OTHER_SECRET)
+
+    with pytest.raises(refusals.TooManyRequests, match="ask again after 10:00 UTC"):
+        await replica.ask(request_id="req-three")
+    world.clock.advance(minutes=40)
+    await replica.ask(request_id="req-three")
+
+    assert await replica.event_kinds("req-three") == ["requested"]
+
+
+async def test_one_persons_haste_is_not_anothers() -> None:
+    replica = Replica(World(rules=policies(requests_per_hour=1)))
+    await replica.ask(DANA, "req-one")
+
+    await replica.ask(EVE, "req-two")
+
+    assert await replica.event_kinds("req-two") == ["requested"]
+
+
+async def test_a_request_that_is_sent_twice_counts_once() -> None:
+    replica = Replica(World(rules=policies(requests_per_hour=1)))
+    await replica.ask()
+
+    await replica.ask()
+
+    assert await replica.event_kinds() == ["requested"]
+
+
+async def test_blocked_attempts_count_so_that_nobody_floods_the_audit_channel() -> None:
+    world = World(rules=policies(requests_per_hour=1))
+    replica = Replica(world)
+    with pytest.raises(refusals.NotRequestable):
+        await replica.ask(request_id="req-one", secret="root-password")
+
+    with pytest.raises(refusals.TooManyRequests):
+        await replica.ask(request_id="req-two", secret="root-password")
+    await replica.settle()
+
+    assert world.message_sender.audited() == ["blocked"]

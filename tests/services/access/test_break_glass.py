@@ -1,0 +1,258 @@
+"""Access at once, without approval, and the review that follows it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain import refusals
+from domain.access.request import Request, RequestState
+from domain.people import Actor
+from services.faults import NotPermitted
+from services.operations.stuck import Stuck
+from tests.support.builders import (
+    ADA,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    HOUR,
+    MINUTE,
+    email_of,
+    in_directory,
+    policies,
+)
+from tests.support.replica import Replica, World, a_draft
+
+DAY = timedelta(days=1)
+
+
+def a_world(**changes: Any) -> World:
+    """Build a world whose policy lets Dana break glass, for half an hour."""
+    return World(rules=policies(**({"break_glass": (email_of(DANA),)} | changes)))
+
+
+async def break_glass(replica: Replica, actor: Any = DANA, **draft: Any) -> Request:
+    draft = {"window": None} | draft
+    return await replica.access.break_glass(actor, a_draft(**draft), [in_directory(CY)])
+
+
+async def review(replica: Replica, actor: Any = ADA) -> Request:
+    return await replica.reviews.review(actor, "req-one", "was an incident")
+
+
+async def test_access_begins_at_once_and_ends_after_the_short_window() -> None:
+    world = a_world()
+    replica = Replica(world)
+
+    await break_glass(replica)
+    await replica.settle()
+    granted = len(world.assignments.all())
+    await replica.pass_time(30 * MINUTE)
+
+    assert granted == 1
+    assert world.assignments.all() == []
+    assert (await replica.request()).state is RequestState.REVOKED
+
+
+async def test_approvers_admins_and_the_audit_channel_are_told_at_once() -> None:
+    world = a_world()
+    replica = Replica(world)
+
+    await break_glass(replica)
+    await replica.settle()
+
+    assert set(world.message_sender.posted()) >= {
+        "audit-000001",
+        f"approver-{ADA.object_id}-000001",
+        f"approver-{BO.object_id}-000001",
+        f"admin-{CY.object_id}-000001",
+    }
+    assert not [key for key in world.message_sender.posted() if key == f"approver-{ADA.object_id}"]
+
+
+async def test_whoever_the_policy_does_not_name_is_refused_and_it_is_announced() -> None:
+    world = a_world()
+    replica = Replica(world)
+
+    with pytest.raises(refusals.MayNotBreakGlass):
+        await break_glass(replica, EVE)
+    await replica.settle()
+
+    assert world.message_sender.audited() == ["blocked"]
+    assert world.assignments.all() == []
+
+
+async def test_nobody_may_break_glass_where_the_policy_does_not_say_so() -> None:
+    with pytest.raises(refusals.MayNotBreakGlass):
+        await break_glass(Replica(World()))
+
+
+async def test_a_window_beyond_the_short_one_is_refused() -> None:
+    with pytest.raises(refusals.DurationOutOfBounds, match="to 30 minutes"):
+        await break_glass(Replica(a_world()), window=HOUR)
+
+
+async def test_a_reason_has_to_be_given_even_where_requests_need_none() -> None:
+    with pytest.raises(refusals.JustificationMissing):
+        await break_glass(Replica(a_world()), justification="")
+
+
+async def test_glass_that_only_its_breaker_could_review_is_not_broken() -> None:
+    replica = Replica(a_world(approvers=(email_of(DANA),)))
+
+    with pytest.raises(refusals.NobodyCanApprove):
+        await break_glass(replica)
+
+
+async def test_an_emergency_typed_twice_is_one() -> None:
+    world = a_world()
+    replica = Replica(world)
+
+    await break_glass(replica)
+    await break_glass(replica)
+    await replica.settle()
+
+    assert (await replica.event_kinds()).count("broke glass") == 1
+
+
+async def test_the_approvers_are_asked_each_day_until_one_has_reviewed_it() -> None:
+    replica = Replica(a_world())
+    await break_glass(replica)
+
+    await replica.pass_time(3 * DAY)
+    asked = (await replica.event_kinds()).count("review asked")
+    await review(replica)
+    await replica.pass_time(3 * DAY)
+
+    kinds = await replica.event_kinds()
+    assert asked == 3
+    assert kinds.count("review asked") == 3
+    assert kinds[-1] == "reviewed"
+    assert await replica.world.queued() == []
+
+
+async def test_a_review_is_recorded_with_its_note_and_who_gave_it() -> None:
+    replica = Replica(a_world())
+    await break_glass(replica)
+
+    request = await review(replica)
+
+    assert request.review is not None
+    assert (request.review.approver, request.review.note) == (ADA, "was an incident")
+    assert (await replica.event_kinds()).count("reviewed") == 1
+
+
+async def test_a_review_clicked_twice_is_one() -> None:
+    replica = Replica(a_world())
+    await break_glass(replica)
+    await review(replica)
+
+    await review(replica)
+
+    assert (await replica.event_kinds()).count("reviewed") == 1
+
+
+async def test_nobody_reviews_themselves() -> None:
+    replica = Replica(a_world(approvers=(email_of(DANA), email_of(ADA))))
+    await break_glass(replica)
+
+    with pytest.raises(refusals.OwnReview):
+        await review(replica, DANA)
+
+
+async def test_only_approvers_review() -> None:
+    replica = Replica(a_world())
+    await break_glass(replica)
+
+    with pytest.raises(refusals.NotAnApprover):
+        await review(replica, EVE)
+
+
+async def test_what_was_approved_needs_no_review() -> None:
+    replica = Replica(a_world())
+    await replica.give()
+
+    with pytest.raises(refusals.NothingToReview):
+        await review(replica)
+
+
+async def test_a_second_reviewer_is_told_that_nothing_is_left() -> None:
+    replica = Replica(a_world())
+    await break_glass(replica)
+    await review(replica, ADA)
+
+    with pytest.raises(refusals.NothingToReview):
+        await review(replica, BO)
+
+
+async def test_an_approval_of_what_was_taken_without_one_is_refused() -> None:
+    replica = Replica(a_world())
+    await break_glass(replica)
+
+    with pytest.raises(refusals.NoLongerPending):
+        await replica.approve(ADA)
+
+
+async def test_it_is_listed_for_approvers_and_admins_until_it_is_reviewed() -> None:
+    replica = Replica(a_world())
+    await break_glass(replica)
+    await replica.pass_time(2 * HOUR)
+    before = [await _lists(replica, actor) for actor in (ADA, BO, DANA)], await _unreviewed(replica)
+
+    await review(replica)
+    await replica.settle()
+
+    assert before == ([["req-one"], ["req-one"], []], ["req-one"])
+    assert [await _lists(replica, actor) for actor in (ADA, BO, DANA)] == [[], [], []]
+    assert await _unreviewed(replica) == []
+    assert await replica.world.queued() == []
+
+
+async def test_it_stays_listed_once_although_more_time_was_asked_for_in_the_last_moment() -> None:
+    world = a_world()
+    replica = Replica(world)
+    await break_glass(replica, window=10 * MINUTE)
+    await replica.settle()
+    world.clock.advance(9 * MINUTE)
+
+    await replica.extensions.ask(DANA, "req-one", 5 * MINUTE)
+    asked = await _lists(replica, ADA)
+    world.clock.advance(HOUR)  # no replica was there to end it
+    await replica.settle()
+
+    assert asked == ["req-one"]
+    assert await _lists(replica, ADA) == ["req-one"]
+
+
+async def test_what_cannot_be_taken_away_and_is_not_reviewed_is_listed_once() -> None:
+    world = a_world()
+    world.assignments.faults.order("delete", NotPermitted("Azure", "403"), times=1_000)
+    replica = Replica(world)
+    await break_glass(replica)
+    await replica.pass_time(HOUR)
+
+    assert (await replica.request()).state is RequestState.STUCK
+    assert await _unreviewed(replica) == ["req-one"]
+
+
+async def _lists(replica: Replica, actor: Actor) -> list[str]:
+    """Name what waits for this person."""
+    return [one.id for one in (await replica.listings.to_decide(actor, 5)).requests]
+
+
+async def _unreviewed(replica: Replica) -> list[str]:
+    """Name what admins are shown as stuck."""
+    return [
+        one.id
+        for one in (await Stuck(replica.workflows, replica.agenda, replica.clock).list()).shown
+    ]
+
+
+async def test_an_approver_whose_account_was_disabled_since_reviews_nothing() -> None:
+    replica = Replica(a_world())
+    await break_glass(replica)
+    replica.world.people.disable(in_directory(ADA))
+
+    with pytest.raises(refusals.AccountGone):
+        await review(replica)

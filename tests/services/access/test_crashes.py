@@ -1,0 +1,241 @@
+"""Crash everywhere: whatever write or effect a process dies at, the next one ends its work.
+
+Each life is told as steps. A run dies before or after its n-th write or effect; then somebody
+starts Latchkey again, whoever was left without an answer repeats their step, and life goes on.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.refusals import Refusal
+from services.azure.tables import AzureTable
+from services.faults import Rejected, Unavailable
+from services.storage.table import Table
+from services.workflow.agenda import CLAIM
+from tests.support.builders import ADA, ASSIGNMENT, BO, DANA, HOUR, email_of, policies
+from tests.support.crashing_table import Crash, Killed, When
+from tests.support.replica import Replica, World, without_caution
+from tests.support.several import ALONE, SEVERAL, SeveralWorld, rules_of_several
+
+pytestmark = pytest.mark.usefixtures("few_shards")
+
+Step = Callable[[Replica], Awaitable[object]]
+
+
+async def _settle(replica: Replica) -> None:
+    await replica.settle()
+
+
+async def _approve(replica: Replica) -> None:
+    await replica.approve(ADA)
+
+
+async def _approve_too(replica: Replica) -> None:
+    await replica.approve(BO)
+
+
+async def _ask_for_three(replica: Replica) -> None:
+    await replica.ask(secrets=SEVERAL)
+
+
+async def _let_it_end(replica: Replica) -> None:
+    await replica.pass_time(9 * HOUR)
+
+
+async def _ask_in_vain(replica: Replica) -> None:
+    with pytest.raises(Refusal):
+        await replica.ask(secret="root-password")
+
+
+async def _share(replica: Replica) -> None:
+    await replica.give(request_id="req-two", window=2 * HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What happens to a request, in a world that was prepared for it."""
+
+    steps: tuple[Step, ...]
+    prepare: Callable[[World], None] = lambda world: None
+    quorum: int = 1
+    of_several: bool = False
+    requests: tuple[str, ...] = field(default=("req-one",))
+
+
+def _standing(world: World) -> None:
+    world.assignments.plant(ASSIGNMENT, "0f0f0f0f-0000-4000-8000-000000000000")
+
+
+def _losing_answers(world: World) -> None:
+    down = Unavailable("Azure", "503")
+    world.assignments.faults.order("create", down, when=When.AFTER, times=1_000_000)
+
+
+def _down(world: World) -> None:
+    world.assignments.faults.order("create", Unavailable("Azure", "503"), times=1_000_000)
+
+
+def _late(world: World) -> None:
+    world.assignments.carry_out_late("create", timedelta(seconds=70))
+    world.assignments.carry_out_late("delete", timedelta(seconds=70))
+
+
+def _refusing(world: World) -> None:
+    world.assignments.faults.order("create", Rejected("Azure", "400"), times=1_000_000)
+
+
+def _out_of_reach(world: World) -> None:
+    world.message_sender.unreachable.add(ADA.object_id)
+
+
+def _standing_in_part(world: World) -> None:
+    world.assignments.plant(ALONE, "0f0f0f0f-0000-4000-8000-000000000000")
+
+
+def _refusing_in_part(world: World) -> None:
+    assert isinstance(world, SeveralWorld)
+    world.assignments.trouble["create", ALONE.id] = Rejected("Azure", "400")
+
+
+LIVES = {
+    "revoked": Life((Replica.ask, _settle, _approve, _settle, _let_it_end)),
+    "revoked, decided at once": Life((Replica.ask, _approve, _let_it_end)),
+    "revoked, by two": Life(
+        (Replica.ask, _settle, _approve, _settle, _approve_too, _let_it_end), quorum=2
+    ),
+    "revoked, shared": Life(
+        (Replica.ask, _approve, _settle, _share, _let_it_end), requests=("req-one", "req-two")
+    ),
+    "revoked, an approver out of reach": Life(
+        (Replica.ask, _settle, _approve_too, _let_it_end), _out_of_reach
+    ),
+    "denied": Life((Replica.ask, _settle, Replica.deny, _let_it_end)),
+    "lapsed": Life((Replica.ask, _let_it_end)),
+    "denied, as not on the list": Life((_ask_in_vain, _let_it_end)),
+    "failed, standing access": Life((Replica.ask, _approve, _let_it_end), _standing),
+    "failed, given up": Life((Replica.ask, _approve, _let_it_end), _down),
+    "revoked, all answers lost": Life((Replica.ask, _approve, _let_it_end), _losing_answers),
+    "revoked, carried out late": Life((Replica.ask, _approve, _settle, _let_it_end), _late),
+    "failed, refused": Life((Replica.ask, _approve, _let_it_end), _refusing),
+    "revoked, three secrets": Life(
+        (_ask_for_three, _settle, _approve, _settle, _let_it_end), of_several=True
+    ),
+    "failed, three secrets, one of them standing": Life(
+        (_ask_for_three, _approve, _let_it_end), _standing_in_part, of_several=True
+    ),
+    "failed, three secrets, one of them refused": Life(
+        (_ask_for_three, _approve, _let_it_end), _refusing_in_part, of_several=True
+    ),
+}
+
+
+async def _live(life: Life, crash: Crash, world: World) -> World:
+    """Live a life in which the first process dies."""
+    life.prepare(world)
+    replica = Replica(world, crash)
+    for step in life.steps:
+        try:
+            await step(replica)
+        except Killed:
+            world.clock.advance(CLAIM)
+            replica = Replica(world)
+            await step(replica)
+    return world
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is left at the end of a life, as far as a crash must not change it."""
+
+    heads: list[tuple[str, str | None]]
+    events: list[list[str]]
+    assignments: list[str]
+    leases: list[str]
+    queued: list[str]
+    audited: set[str]
+    told: set[str]
+
+
+async def _ending(life: Life, world: World) -> Ending:
+    replica = Replica(world)
+    heads = [await replica.request(request_id) for request_id in life.requests]
+    return Ending(
+        heads=[(str(head.state), head.failure) for head in heads],
+        events=[
+            without_caution(await replica.event_kinds(request_id)) for request_id in life.requests
+        ],
+        assignments=world.assignments.names(),
+        leases=await world.leases(),
+        queued=await world.queued(),
+        audited=set(without_caution(world.message_sender.audited())),
+        told=set(world.message_sender.told(DANA.object_id)),
+    )
+
+
+def _world(life: Life, table: Table | None = None) -> World:
+    rules: dict[str, Any] = {
+        "approvers": (email_of(ADA), email_of(BO)),
+        "min_approvals": life.quorum,
+    }
+    if life.of_several:
+        return SeveralWorld(rules_of_several(**rules), table)
+    return World(table, policies(**rules))
+
+
+@pytest.mark.parametrize("name", LIVES)
+async def test_a_life_without_a_crash_ends_tidily(name: str) -> None:
+    life = LIVES[name]
+
+    ending = await _ending(life, await _live(life, Crash(), _world(life)))
+
+    assert {name.partition(",")[0]} == {state for state, _ in ending.heads}
+    assert ending.queued == []
+    assert ending.leases == []
+    for events in ending.events:
+        assert set(events) <= ending.audited
+
+
+@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("name", LIVES)
+async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: When) -> None:
+    life = LIVES[name]
+    whole = Crash()
+    expected = await _ending(life, await _live(life, whole, _world(life)))
+
+    assert whole.points > 5
+    for point in range(1, whole.points + 1):
+        world = await _live(life, Crash(point, when), _world(life))
+        assert expected == await _ending(life, world), f"died {when.name} point {point}"
+
+
+@pytest.mark.parametrize("seconds", [5, 20, 70])
+@pytest.mark.parametrize("name", ["revoked", "revoked, shared", "revoked, three secrets"])
+async def test_what_the_dead_had_sent_and_azure_does_later_changes_no_end(
+    name: str, seconds: int
+) -> None:
+    life = LIVES[name]
+    whole = Crash()
+    expected = await _ending(life, await _live(life, whole, _world(life)))
+
+    for point in range(1, whole.points + 1):
+        world = _world(life)
+        world.lands_after = timedelta(seconds=seconds)
+        await _live(life, Crash(point, When.BEFORE), world)
+        assert expected == await _ending(life, world), f"died at point {point}"
+
+
+@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("point", [4, 15, 37])
+async def test_over_the_real_table_too_the_end_is_the_same(
+    azurite_table: AzureTable, point: int, when: When
+) -> None:
+    life = LIVES["revoked"]
+    expected = await _ending(life, await _live(life, Crash(), _world(life)))
+
+    world = await _live(life, Crash(point, when), _world(life, azurite_table))
+
+    assert expected == await _ending(life, world)

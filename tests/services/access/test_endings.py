@@ -1,0 +1,393 @@
+"""How people end requests themselves, whoever else is at them at the same moment."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from domain import refusals
+from domain.access.request import LAST_LOOK_AFTER, TRY_LINGERS, Request, RequestState
+from domain.people import Actor
+from domain.refusals import Refusal
+from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
+from services.faults import NotPermitted, Unavailable
+from services.workflow.agenda import CLAIM
+from tests.support.builders import (
+    ADA,
+    ASSIGNMENT,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    HOUR,
+    MINUTE,
+    SECOND,
+    email_of,
+    policies,
+)
+from tests.support.clock import NINE
+from tests.support.crashing_table import Crash, Killed, When
+from tests.support.replica import Replica, World, without_caution
+
+Act = Callable[[Replica], Awaitable[Request]]
+
+ADMIN = CY
+DOWN = Unavailable("Azure", "503")
+FORBIDDEN = NotPermitted("Azure", "403 AuthorizationFailed")
+SETTLED = TRY_LINGERS + RESOURCE_MANAGER_LIFE + CLAIM
+"""How long after a try it is certain that Azure carries nothing out any more."""
+WINDOWS = 200  # what two turns may take from each other, in single steps of the loop
+
+
+async def _cancel(replica: Replica) -> Request:
+    return await replica.endings.cancel(DANA, "req-one")
+
+
+async def _done(replica: Replica) -> Request:
+    return await replica.endings.give_back(DANA, "req-one")
+
+
+async def _end(replica: Replica) -> Request:
+    return await replica.endings.end(ADA, "req-one")
+
+
+async def _approving(replica: Replica) -> Request:
+    return await replica.approve(ADA)
+
+
+async def test_a_pending_request_is_cancelled_and_everybody_concerned_sees_it() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.settle()
+
+    await _cancel(replica)
+    await replica.settle()
+
+    assert RequestState.CANCELLED is (await replica.request()).state
+    for key in (f"approver-{ADA.object_id}", f"approver-{BO.object_id}"):
+        assert RequestState.CANCELLED is world.message_sender.shown(key).head.state
+    assert world.message_sender.audited() == ["requested", "cancelled"]
+    assert await world.queued() == []
+
+
+async def test_a_request_cancelled_twice_is_cancelled_once() -> None:
+    replica = Replica(World())
+    await replica.ask()
+
+    first, second = await _cancel(replica), await _cancel(replica)
+
+    assert first == second
+    assert await replica.event_kinds() == ["requested", "cancelled"]
+
+
+async def test_a_cancelled_request_can_be_approved_no_more() -> None:
+    replica = Replica(World())
+    await replica.ask()
+    await _cancel(replica)
+
+    with pytest.raises(refusals.NoLongerPending, match="it is cancelled"):
+        await replica.approve()
+
+
+async def test_a_request_that_is_decided_can_be_cancelled_no_more() -> None:
+    replica = Replica(World())
+    await replica.ask()
+    await replica.approve()
+
+    with pytest.raises(refusals.TooLateToCancel, match="revoke req-one"):
+        await _cancel(replica)
+
+
+@pytest.mark.parametrize("who", [DANA, ADA, ADMIN])
+async def test_access_is_ended_early_by_its_people_and_by_admins(who: Actor) -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+
+    await replica.endings.end(who, "req-one")
+    await replica.settle()
+    request = await replica.request()
+
+    assert RequestState.REVOKED is request.state
+    assert request.ended_by == who
+    assert world.assignments.all() == []
+    assert await world.leases() == []
+    ended = ["requested", "approved", "granted", "ended early", "revoked"]
+    assert ended == await replica.event_kinds()
+    assert ended == world.message_sender.audited()
+    assert world.message_sender.told(DANA.object_id) == ["granted", "revoked"]
+
+
+async def test_access_that_is_ended_early_does_not_end_again_when_its_window_is_over() -> None:
+    replica = Replica(World())
+    await replica.give()
+    await _end(replica)
+
+    await replica.pass_time(2 * HOUR)
+
+    assert "ended" not in await replica.event_kinds()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda replica: replica.endings.cancel(EVE, "req-one"),
+        lambda replica: replica.endings.end(EVE, "req-one"),
+        lambda replica: replica.endings.give_back(EVE, "req-one"),
+        lambda replica: replica.endings.find_endable(EVE, "req-one"),
+        lambda replica: replica.endings.cancel(DANA, "req-none"),
+        lambda replica: replica.endings.end(DANA, "req-none"),
+        lambda replica: replica.endings.give_back(DANA, "req-none"),
+        lambda replica: replica.endings.find_endable(DANA, "req-none"),
+    ],
+)
+async def test_others_are_answered_as_if_there_were_no_such_request(act: Act) -> None:
+    replica = Replica(World())
+    await replica.give()
+
+    with pytest.raises(refusals.NothingToSee):
+        await act(replica)
+
+
+async def test_what_could_be_ended_is_shown_without_any_change() -> None:
+    world = World()
+    replica = Replica(world)
+    given = await replica.give()
+    await replica.settle()
+    world.table.forget_counts()
+
+    shown = await replica.endings.find_endable(BO, "req-one")
+
+    assert given == shown
+    assert world.table.transactions == 0
+
+
+async def test_a_second_click_gets_the_same_answer_and_somebody_else_is_told_who_was_first() -> (
+    None
+):
+    replica = Replica(World())
+    await replica.give()
+
+    first, second = await _end(replica), await _end(replica)
+
+    assert first == second
+    with pytest.raises(refusals.AlreadyEnded, match="by Ada Approver at 09:00 UTC"):
+        await _done(replica)
+    assert (await replica.event_kinds()).count("ended early") == 1
+
+
+async def test_a_click_after_the_window_is_over_is_told_so() -> None:
+    replica = Replica(World())
+    await replica.give()
+    await replica.pass_time(HOUR)
+
+    with pytest.raises(refusals.WindowOver):
+        await _done(replica)
+
+
+async def test_the_assignment_stays_while_another_grant_shares_it() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    await replica.give(request_id="req-two", window=2 * HOUR)
+
+    await _done(replica)
+    await replica.settle()
+    during = world.assignments.names()
+    await replica.pass_time(2 * HOUR)
+
+    assert [ASSIGNMENT.id] == during
+    assert world.assignments.names() == []
+
+
+async def test_a_grant_that_azure_does_not_make_can_be_given_up() -> None:
+    world = World()
+    world.assignments.faults.order("create", DOWN, times=1_000_000)
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve()
+    await replica.settle()
+
+    await _done(replica)
+    await replica.pass_time(SETTLED)
+    request = await replica.request()
+
+    assert RequestState.REVOKED is request.state
+    events = await replica.events()
+    assert [e.kind for e in events] == [
+        "requested",
+        "approved",
+        "ended early",
+        "watched",
+        "revoked",
+    ]
+    assert events[-1].facts["granted"] is False
+    assert await world.leases() == []
+
+
+async def test_what_a_given_up_grant_made_is_not_taken_for_gone_while_it_shows_late() -> None:
+    world = World()
+    world.assignments.lag = 50 * SECOND
+    world.assignments.faults.order("create", DOWN, when=When.AFTER)
+    world.assignments.faults.order("delete", FORBIDDEN, times=1_000_000)
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve()
+    await replica.settle()
+
+    await _done(replica)
+    await replica.pass_time(TRY_LINGERS + SECOND)
+    meanwhile = (await replica.request()).state
+    world.assignments.faults.clear()
+    await replica.pass_time(HOUR)
+
+    assert RequestState.REVOKING is meanwhile
+    assert RequestState.REVOKED is (await replica.request()).state
+    assert world.assignments.all() == []
+
+
+@pytest.mark.parametrize("when", list(When))
+async def test_a_try_that_is_under_way_when_its_grant_is_ended_leaves_nothing(when: When) -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+    world.assignments.hang()
+    await replica.ask()
+    await replica.approve()
+    for _ in range(WINDOWS):
+        await asyncio.sleep(0)
+    began = "create" in world.assignments.calls
+
+    await _done(other)
+    if when is When.AFTER:
+        world.assignments.go_on()
+    await replica.worker.run_once()
+    world.assignments.go_on()
+    await replica.settle()
+    await other.settle()
+    await other.pass_time(SETTLED)
+
+    assert began
+    assert RequestState.REVOKED is (await replica.request()).state
+    assert world.assignments.names() == []
+    assert await world.leases() == []
+
+
+@pytest.mark.parametrize("delay", range(12))
+async def test_of_an_approval_and_a_cancellation_at_once_one_wins(delay: int) -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+    await replica.ask()
+    await replica.settle()
+
+    answers = await asyncio.gather(
+        _after(delay, _cancel(replica)), _approving(other), return_exceptions=True
+    )
+    await replica.settle()
+    await other.settle()
+
+    events = await replica.event_kinds()
+    won, lost = (
+        [answer for answer in answers if isinstance(answer, Request)],
+        [answer for answer in answers if isinstance(answer, Refusal)],
+    )
+    assert (len(won), len(lost)) == (1, 1)
+    assert ("cancelled" in events) != ("approved" in events)
+    assert bool(world.assignments.names()) == ("approved" in events)
+
+
+@pytest.mark.parametrize("delay", range(12))
+async def test_of_an_early_end_and_the_end_of_the_window_at_once_one_wins(delay: int) -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+    await replica.give()
+    world.clock.advance_to(NINE + HOUR)
+
+    answer, _ = await asyncio.gather(
+        _after(delay, _done(replica)), other.settle(), return_exceptions=True
+    )
+    await replica.settle()
+    await other.settle()
+    await other.pass_time(MINUTE)
+
+    events = await replica.event_kinds()
+    assert ("ended" in events) != ("ended early" in events)
+    assert isinstance(answer, Request) == ("ended early" in events)
+    assert events.count("revoked") == 1
+    assert world.assignments.names() == []
+    assert await world.leases() == []
+
+
+async def test_two_people_who_end_the_same_access_at_once_end_it_once() -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+    await replica.give()
+
+    answers = await asyncio.gather(_done(replica), _end(other), return_exceptions=True)
+    await replica.settle()
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["AlreadyEnded", "Request"]
+    assert (await replica.event_kinds()).count("ended early") == 1
+
+
+def _granting(world: World) -> None:
+    """Let no try be answered, so that the grant is still being tried when it is ended."""
+    world.assignments.faults.order("create", DOWN, when=When.AFTER, times=1_000_000)
+
+
+LIVES: dict[str, tuple[Act, Callable[[World], None], timedelta]] = {
+    "cancelled": (_cancel, lambda world: None, timedelta()),
+    "done": (_done, lambda world: None, MINUTE),
+    "ended": (_end, lambda world: None, MINUTE),
+    "ended while it was being granted": (_end, _granting, MINUTE),
+}
+
+
+@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("name", LIVES)
+async def test_wherever_the_process_dies_what_was_ended_is_over(name: str, when: When) -> None:
+    whole = Crash()
+    expected = await _ending(name, whole)
+
+    assert whole.points > 2
+    for point in range(1, whole.points + 1):
+        assert expected == await _ending(name, Crash(point, when)), f"died {when} point {point}"
+
+
+async def _ending(name: str, crash: Crash) -> tuple[object, ...]:
+    """Live until something is ended, by a process that may die of it; return what is left."""
+    act, prepare, patience = LIVES[name]
+    world = World(rules=policies(approvers=(email_of(ADA), email_of(BO))))
+    prepare(world)
+    replica = Replica(world)
+    await replica.ask()
+    if act is not _cancel:
+        await replica.approve()
+    await replica.settle()
+    replica = Replica(world, crash)
+    for step in (
+        act,
+        Replica.settle,
+        lambda one: one.pass_time(patience + SETTLED + LAST_LOOK_AFTER),
+    ):
+        try:
+            await step(replica)
+        except Killed:
+            world.clock.advance(CLAIM)
+            replica = Replica(world)
+            await step(replica)
+    return (
+        (await replica.request()).state,
+        without_caution(await replica.event_kinds()),
+        world.assignments.names(),
+        await world.leases(),
+        await world.queued(),
+        set(without_caution(world.message_sender.audited())),
+    )
+
+
+async def _after(steps: int, act: Awaitable[Request]) -> Request:
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    return await act

@@ -1,0 +1,246 @@
+"""More time while access lasts: how many have to allow it, and how often it may be asked for."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from domain import refusals
+from domain.access.request import Request
+from domain.people import Actor
+from tests.support.builders import ADA, BO, CY, DANA, HOUR, MINUTE, email_of, policies
+from tests.support.clock import NINE
+from tests.support.replica import Replica, World
+
+OF_TWO = policies(
+    approvers=tuple(email_of(one) for one in (ADA, BO, CY)), min_approvals=2, longest=4 * HOUR
+)
+
+
+async def given_by_two() -> Replica:
+    """Give Dana an hour, which it takes two to allow, and two to prolong."""
+    replica = Replica(World(rules=OF_TWO))
+    await replica.give()
+    await replica.approve(BO)
+    await replica.settle()
+    return replica
+
+
+async def extension_request(replica: Replica, said: str = "wish", by: timedelta = HOUR) -> Request:
+    return await replica.extensions.ask(DANA, "req-one", by, said)
+
+
+async def end_of(replica: Replica) -> timedelta | None:
+    """Say how long after its beginning access ends."""
+    expires_at = (await replica.request()).granted.expires_at
+    return expires_at - NINE if expires_at else None
+
+
+async def test_the_first_yes_is_recorded_and_the_last_one_extends() -> None:
+    replica = await given_by_two()
+    await extension_request(replica)
+
+    await replica.extensions.allow(ADA, "req-one", "wish")
+    between = await end_of(replica)
+    await replica.extensions.allow(BO, "req-one", "wish")
+
+    assert (between, await end_of(replica)) == (HOUR, 2 * HOUR)
+    assert (await replica.event_kinds())[-3:] == [
+        "extension asked",
+        "extension allowed",
+        "extended",
+    ]
+
+
+async def test_the_holder_is_told_once_it_is_decided_and_the_audit_channel_of_each_yes() -> None:
+    replica = await given_by_two()
+    await extension_request(replica)
+
+    await replica.extensions.allow(ADA, "req-one", "wish")
+    await replica.settle()
+    told = replica.world.message_sender.told(DANA.object_id)
+    audited = replica.world.message_sender.audited()
+    await replica.extensions.allow(BO, "req-one", "wish")
+    await replica.settle()
+
+    assert told == ["granted"]
+    assert audited[-1] == "extension allowed"
+    assert replica.world.message_sender.told(DANA.object_id) == ["granted", "extended"]
+
+
+async def test_a_wish_that_one_of_two_allowed_waits_for_the_others_alone() -> None:
+    replica = await given_by_two()
+    await extension_request(replica)
+
+    await replica.extensions.allow(ADA, "req-one", "wish")
+
+    waiting = {who: await replica.listings.to_decide(who, 10) for who in (ADA, BO, CY)}
+    assert [who for who, listing in waiting.items() if listing.requests] == [BO, CY]
+
+
+async def test_two_who_allow_it_at_once_are_both_counted() -> None:
+    replica = await given_by_two()
+    await extension_request(replica)
+
+    await asyncio.gather(*(replica.extensions.allow(who, "req-one", "wish") for who in (ADA, BO)))
+
+    assert await end_of(replica) == 2 * HOUR
+    assert (await replica.event_kinds())[-2:] == ["extension allowed", "extended"]
+
+
+@pytest.mark.parametrize("so_far", [(ADA,), (ADA, BO)])
+async def test_a_yes_that_comes_again_counts_once(so_far: tuple[Actor, ...]) -> None:
+    replica = await given_by_two()
+    await extension_request(replica)
+    for who in so_far:
+        await replica.extensions.allow(who, "req-one", "wish")
+    before = await replica.snapshot()
+
+    again = await replica.extensions.allow(ADA, "req-one", "wish")
+
+    assert again == before.stored.head == (await replica.snapshot()).stored.head
+    assert before.hashes == (await replica.snapshot()).hashes
+
+
+async def test_whoever_allowed_it_cannot_refuse_it_any_more() -> None:
+    replica = await given_by_two()
+    await extension_request(replica)
+    await replica.extensions.allow(ADA, "req-one", "wish")
+
+    with pytest.raises(refusals.AlreadyApproved):
+        await replica.extensions.refuse(ADA, "req-one", "wish")
+    assert (await replica.event_kinds())[-1] == "extension allowed"
+
+
+async def test_one_no_ends_a_wish_that_another_has_allowed() -> None:
+    replica = await given_by_two()
+    await extension_request(replica)
+    await replica.extensions.allow(ADA, "req-one", "wish")
+    await replica.extensions.refuse(BO, "req-one", "wish")
+
+    with pytest.raises(refusals.ExtensionDecided):
+        await replica.extensions.allow(CY, "req-one", "wish")
+    assert await end_of(replica) == HOUR
+    assert (await replica.event_kinds())[-1] == "extension denied"
+
+
+async def test_a_wish_of_the_same_name_can_be_refused_each_time() -> None:
+    replica = await given_by_two()
+    for _ in range(2):
+        replica.clock.advance(minutes=1)
+        await extension_request(replica)
+        await replica.extensions.refuse(ADA, "req-one", "wish")
+
+    assert (await replica.request()).extension is None
+    assert (await replica.event_kinds()).count("extension denied") == 2
+
+
+async def test_access_ends_in_time_where_the_second_yes_does_not_come() -> None:
+    replica = await given_by_two()
+    await extension_request(replica)
+    await replica.extensions.allow(ADA, "req-one", "wish")
+
+    await replica.pass_time(HOUR)
+
+    assert replica.world.assignments.all() == []
+    with pytest.raises(refusals.ExtensionDecided):
+        await replica.extensions.allow(BO, "req-one", "wish")
+
+
+async def test_where_the_policy_waives_approval_nobody_has_to_allow_it() -> None:
+    world = World(rules=policies(extend_freely=True, longest=4 * HOUR))
+    replica = Replica(world)
+    await replica.give()
+
+    await extension_request(replica)
+
+    assert await end_of(replica) == 2 * HOUR
+
+
+async def given_to_somebody_in_haste(*, most: int, extend_freely: bool = False) -> Replica:
+    """Give Dana an hour where nobody may ask more often than so; she has asked once."""
+    rules = policies(requests_per_hour=most, extend_freely=extend_freely, longest=4 * HOUR)
+    replica = Replica(World(rules=rules))
+    await replica.give()
+    return replica
+
+
+async def be_refused(replica: Replica, said: str) -> None:
+    await extension_request(replica, said)
+    await replica.extensions.refuse(ADA, "req-one", said)
+
+
+async def test_whoever_wishes_for_more_time_too_often_is_asked_to_wait() -> None:
+    replica = await given_to_somebody_in_haste(most=3)
+    await be_refused(replica, "first")
+    await be_refused(replica, "second")
+    await replica.settle()
+    posted = replica.world.message_sender.posted()
+
+    with pytest.raises(refusals.TooManyRequests, match="ask again after 10:00 UTC"):
+        await extension_request(replica, "third")
+    await replica.settle()
+
+    assert posted == replica.world.message_sender.posted()
+    assert (await replica.request()).extension is None
+
+
+async def test_a_wish_and_a_request_are_counted_together() -> None:
+    replica = await given_to_somebody_in_haste(most=2)
+    await extension_request(replica)
+
+    with pytest.raises(refusals.TooManyRequests):
+        await replica.ask(request_id="req-two")
+
+
+async def test_the_same_wish_counts_each_time_that_it_is_put_to_the_approvers() -> None:
+    replica = await given_to_somebody_in_haste(most=2)
+    await be_refused(replica, "wish")
+
+    with pytest.raises(refusals.TooManyRequests):
+        await extension_request(replica, "wish")
+
+
+async def test_a_wish_that_comes_again_counts_once() -> None:
+    replica = await given_to_somebody_in_haste(most=3)
+    await extension_request(replica)
+    await extension_request(replica)
+    await replica.extensions.allow(ADA, "req-one", "wish")
+
+    await extension_request(replica, "another")
+
+    assert (await replica.event_kinds())[-1] == "extension asked"
+
+
+async def test_a_wish_that_is_too_long_does_not_count() -> None:
+    replica = await given_to_somebody_in_haste(most=2)
+    with pytest.raises(refusals.ExtensionTooLong):
+        await extension_request(replica, by=9 * HOUR)
+
+    await extension_request(replica)
+
+    assert (await replica.event_kinds())[-1] == "extension asked"
+
+
+async def test_more_time_that_needs_no_approval_is_counted_too() -> None:
+    replica = await given_to_somebody_in_haste(most=2, extend_freely=True)
+    await extension_request(replica, "first", 10 * MINUTE)
+
+    with pytest.raises(refusals.TooManyRequests):
+        await extension_request(replica, "second", 10 * MINUTE)
+    assert await end_of(replica) == HOUR + 10 * MINUTE
+
+
+async def test_nobody_extends_access_that_should_have_ended_though_no_worker_came() -> None:
+    replica = Replica(World())
+    await replica.give()
+    await extension_request(replica)
+    await replica.settle()
+    replica.clock.advance(HOUR + 45 * MINUTE)  # no worker for 45 minutes after the end
+
+    with pytest.raises(refusals.TooLateToExtend, match=r"ended at 10:00 UTC"):
+        await replica.extensions.allow(ADA, "req-one", "wish")
+    with pytest.raises(refusals.TooLateToExtend):
+        await replica.extensions.ask(DANA, "req-one", HOUR, "another wish")
+
+    assert await end_of(replica) == HOUR

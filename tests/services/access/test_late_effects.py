@@ -1,0 +1,361 @@
+"""What Azure carries out after nobody waits for it any more, and what is said of it meanwhile."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.access.assignment import Assignment
+from domain.access.request import GRANT_PATIENCE, RequestState
+from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
+from services.faults import Rejected, StandingAccess, Unavailable
+from services.workflow.agenda import CLAIM
+from tests.support.azure_fakes import FakeAssignments
+from tests.support.builders import ADA, ASSIGNMENT, HOUR, MINUTE, SECOND
+from tests.support.clock import ManualClock
+from tests.support.crashing_table import Crash, Killed, When
+from tests.support.replica import Replica, World
+
+AFTER = [5, 20, 70]
+"""After how many seconds an effect lands whose request got an error."""
+BY_SOMEBODY = "0f0f0f0f-0000-4000-8000-000000000000"
+DOWN = Unavailable("Azure", "503")
+
+
+async def _is_said(replica: Replica, state: RequestState, *, within: timedelta) -> datetime:
+    """Let time pass second by second until a request is in this state; return when it was."""
+    clock = replica.world.clock
+    end = clock() + within
+    while (await replica.request()).state is not state:
+        assert clock() < end, f"it is {(await replica.request()).state} still"
+        await replica.pass_time(SECOND)
+    return clock()
+
+
+async def _watch(replica: Replica, by: timedelta) -> timedelta:
+    """Let time pass, and say for how long there was access in it."""
+    had = timedelta()
+    end = replica.world.clock() + by
+    while replica.world.clock() < end:
+        await replica.pass_time(5 * SECOND)
+        had += 5 * SECOND if replica.world.assignments.all() else timedelta()
+    return had
+
+
+@pytest.mark.parametrize("seconds", AFTER)
+async def test_a_grant_that_is_said_to_have_failed_is_never_there_afterwards(seconds: int) -> None:
+    world = World()
+    replica = Replica(world)
+    world.assignments.faults.order("create", DOWN, times=1_000)
+    await replica.ask()
+    await replica.approve()
+    await replica.pass_time(GRANT_PATIENCE - 30 * SECOND)
+    world.assignments.faults.clear()
+    world.assignments.carry_out_late("create", timedelta(seconds=seconds), times=1_000)
+
+    await _is_said(replica, RequestState.FAILED, within=5 * MINUTE)
+
+    assert await _watch(replica, 2 * HOUR) == timedelta()
+
+
+@pytest.mark.parametrize("seconds", AFTER)
+async def test_access_that_is_said_to_be_revoked_never_comes_back(seconds: int) -> None:
+    world = World()
+    replica = Replica(world)
+    world.assignments.carry_out_late("create", timedelta(seconds=seconds))
+    await replica.ask()
+    await replica.approve()
+    await replica.settle()
+    await replica.pass_time(2 * SECOND)
+    granted = await replica.request()
+
+    await replica.endings.end(ADA, "req-one")
+    await replica.settle()
+    during = await replica.request()
+    await _is_said(replica, RequestState.REVOKED, within=2 * MINUTE)
+
+    assert granted.state is RequestState.ACTIVE
+    assert during.state is RequestState.REVOKING
+    assert await _watch(replica, 2 * HOUR) == timedelta()
+    assert await replica.event_kinds() == [
+        "requested",
+        "approved",
+        "granted",
+        "ended early",
+        "watched",
+        "revoked",
+    ]
+
+
+async def test_what_comes_late_after_an_early_end_is_taken_away_within_half_a_minute() -> None:
+    world = World()
+    replica = Replica(world)
+    world.assignments.carry_out_late("create", timedelta(seconds=20), times=2)
+    await replica.ask()
+    await replica.approve()
+    await replica.settle()
+    await replica.endings.end(ADA, "req-one")
+
+    had = await _watch(replica, 2 * MINUTE)
+
+    assert had <= 15 * SECOND
+    assert (await replica.request()).state is RequestState.REVOKED
+
+
+async def test_a_lost_answer_that_was_seen_to_be_carried_out_keeps_nobody_waiting() -> None:
+    world = World()
+    replica = Replica(world)
+    world.assignments.faults.order("create", DOWN, when=When.AFTER)
+    await replica.ask()
+    await replica.approve()
+    await replica.pass_time(5 * SECOND)
+
+    await replica.endings.end(ADA, "req-one")
+    await replica.settle()
+
+    assert (await replica.request()).state is RequestState.REVOKED
+    assert world.assignments.calls.count("create") == 1
+
+
+@pytest.mark.parametrize("seconds", AFTER)
+async def test_a_deletion_that_lands_late_cuts_no_later_grant_short(seconds: int) -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    world.assignments.carry_out_late("delete", timedelta(seconds=seconds))
+    await replica.endings.end(ADA, "req-one")
+    await replica.pass_time(3 * SECOND)
+    ended = await replica.request()
+    await replica.ask(request_id="req-two")
+    await replica.approve(request_id="req-two")
+
+    await replica.pass_time(RESOURCE_MANAGER_LIFE + 2 * MINUTE)
+    later = await replica.request("req-two")
+
+    assert ended.state is RequestState.REVOKED
+    assert later.state is RequestState.ACTIVE
+    assert world.assignments.names() == [ASSIGNMENT.id]
+
+
+@pytest.mark.parametrize("seconds", AFTER)
+async def test_what_a_dead_process_had_sent_is_waited_for_before_access_is_called_gone(
+    seconds: int,
+) -> None:
+    world = World()
+    world.lands_after = timedelta(seconds=seconds)
+    replica = Replica(world)
+    await replica.ask()
+    await replica.settle()
+    replica.access._kick = lambda _: None  # it dies as soon as it has stored the approval
+    await replica.approve()
+    doomed = Replica(world, Crash(2, When.BEFORE))  # its first write is the lease, then it sends
+    with pytest.raises(Killed):
+        await doomed.engine.advance("req-one")
+    world.clock.advance(CLAIM)
+    replica = Replica(world)
+    await replica.settle()
+    granted = await replica.request()
+
+    await replica.endings.end(ADA, "req-one")
+    await replica.settle()
+    await _is_said(replica, RequestState.REVOKED, within=3 * MINUTE)
+
+    assert granted.state is RequestState.ACTIVE
+    assert await _watch(replica, HOUR) == timedelta()
+
+
+async def test_the_end_of_one_of_two_grants_leaves_what_it_sent_to_the_other() -> None:
+    world = World()
+    replica = Replica(world)
+    world.assignments.carry_out_late("create", timedelta(seconds=70))
+    await replica.ask()
+    await replica.approve()
+    await replica.pass_time(2 * SECOND)
+    await replica.give(request_id="req-two")
+
+    await replica.endings.end(ADA, "req-one")
+    await replica.endings.end(ADA, "req-two")
+    await replica.settle()
+    ended = [(await replica.request(one)).state for one in ("req-one", "req-two")]
+    await replica.pass_time(2 * MINUTE)
+
+    assert ended == [RequestState.REVOKED, RequestState.REVOKING]
+    assert (await replica.request("req-two")).state is RequestState.REVOKED
+    assert world.assignments.names() == []
+
+
+class ThatLags(FakeAssignments):
+    """As Azure answers: a PUT on what exists is a conflict, whatever reads show by then."""
+
+    async def create(self, assignment: Assignment, description: str) -> None:
+        if any(facts.assignment.id == assignment.id for facts in self.all()):
+            if await self.read(assignment) is None:
+                raise StandingAccess("Azure role assignments", "409 RoleAssignmentExists")
+            return
+        await super().create(assignment, description)
+
+
+async def test_what_shows_late_is_not_taken_for_somebody_elses() -> None:
+    world = World()
+    world.assignments = ThatLags(world.clock)
+    world.assignments.lag = timedelta(seconds=30)
+    world.assignments.faults.order("create", DOWN, when=When.AFTER)
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve()
+
+    await replica.pass_time(30 * MINUTE)
+
+    assert (await replica.request()).state is RequestState.ACTIVE
+
+
+async def test_what_somebody_else_assigned_and_is_read_is_left_to_them() -> None:
+    world = World()
+    world.assignments.plant(ASSIGNMENT, BY_SOMEBODY)
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve()
+    await replica.settle()
+
+    request = await replica.request()
+
+    assert request.state is RequestState.FAILED
+    assert world.assignments.names() == [BY_SOMEBODY]
+
+
+async def test_what_may_still_come_is_waited_for_although_somebody_else_assigned_the_same() -> None:
+    world = World()
+    world.assignments.carry_out_late("create", timedelta(seconds=70))
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve()
+    await replica.settle()
+    world.assignments.plant(ASSIGNMENT, BY_SOMEBODY)
+    await replica.pass_time(5 * SECOND)
+    world.assignments.forget(ASSIGNMENT.scope, BY_SOMEBODY)
+
+    await _is_said(replica, RequestState.FAILED, within=2 * MINUTE)
+
+    assert await _watch(replica, HOUR) == timedelta()
+
+
+class DownThenLate(FakeAssignments):
+    """ARM that is throttled for ten minutes, and carries the last PUT out when nobody waits."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__(clock)
+        self._manual = clock
+        self.until = datetime.max.replace(tzinfo=UTC)
+
+    async def create(self, assignment: Assignment, description: str) -> None:
+        left = self.until - self._clock()
+        if left > timedelta(seconds=16):
+            raise Unavailable("Azure", "429", left - timedelta(seconds=10), outcome_unknown=False)
+        self.land_later("create", assignment, timedelta(seconds=20), description)
+        self._manual.advance(seconds=15)
+        raise Unavailable("Azure", "no answer in time")
+
+
+async def test_a_last_try_that_lands_after_the_grant_is_given_up_leaves_nothing() -> None:
+    world = World()
+    assignments = DownThenLate(world.clock)
+    world.assignments = assignments
+    replica = Replica(world)
+    await replica.ask(window=5 * MINUTE)
+    await replica.settle()
+    assignments.until = world.clock() + GRANT_PATIENCE
+    await replica.approve()
+
+    await _is_said(replica, RequestState.FAILED, within=15 * MINUTE)
+
+    assert await _watch(replica, 2 * HOUR) == timedelta()
+
+
+async def test_a_refusal_after_a_lost_answer_is_given_up_and_not_called_failed_at_once() -> None:
+    world = World()
+    world.assignments.carry_out_late("create", timedelta(seconds=20))
+    world.assignments.faults.order("create", Rejected("Azure", "400 BadRequest"), times=100)
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve()
+    await replica.pass_time(5 * SECOND)
+    before = await replica.request()
+
+    await _is_said(replica, RequestState.FAILED, within=2 * MINUTE)
+
+    assert before.state is RequestState.REVOKING
+    assert world.assignments.all() == []
+
+
+async def test_what_is_deleted_for_good_keeps_no_row(world_of_one: World) -> None:
+    replica = Replica(world_of_one)
+    world_of_one.assignments.carry_out_late("delete", timedelta(seconds=20))
+    await replica.endings.end(ADA, "req-one")
+    await replica.pass_time(5 * MINUTE)
+
+    await replica.leases.tidy()
+    rows = [
+        row
+        for digit in range(16)
+        for row in await world_of_one.table.range(f"lease-{digit:x}", "", "~")
+    ]
+
+    assert rows == []
+
+
+@pytest.fixture
+async def world_of_one() -> World:
+    world = World()
+    await Replica(world).give()
+    return world
+
+
+async def test_what_comes_after_its_longest_life_is_taken_away_within_minutes() -> None:
+    world = World()
+    world.assignments.carry_out_late("create", 3 * MINUTE)
+    world.assignments.faults.order("create", Rejected("Azure", "400 BadRequest"), times=100)
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve()
+    failed_at = await _is_said(replica, RequestState.FAILED, within=2 * MINUTE)
+
+    had = await _watch(replica, 2 * HOUR)
+
+    assert timedelta() < had <= 6 * MINUTE
+    assert world.clock() - failed_at > HOUR
+    assert world.assignments.names() == []
+
+
+async def test_the_last_look_leaves_what_a_later_grant_made() -> None:
+    world = World()
+    world.assignments.carry_out_late("create", timedelta(seconds=5))
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve()
+    await replica.pass_time(2 * SECOND)
+    await replica.endings.end(ADA, "req-one")
+    await _is_said(replica, RequestState.REVOKED, within=2 * MINUTE)
+    await replica.give(request_id="req-two", window=2 * HOUR)
+
+    await replica.pass_time(HOUR)
+
+    assert (await replica.request("req-two")).state is RequestState.ACTIVE
+    assert world.assignments.names() == [ASSIGNMENT.id]
+
+
+async def test_a_last_look_that_fails_is_taken_again_minutes_later_and_not_at_once() -> None:
+    world = World()
+    world.assignments.carry_out_late("create", 3 * MINUTE)
+    world.assignments.faults.order("create", Rejected("Azure", "400 BadRequest"), times=100)
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve()
+    await _is_said(replica, RequestState.FAILED, within=2 * MINUTE)
+    world.assignments.faults.order("read", DOWN, times=2)
+    before = world.assignments.calls.count("read")
+
+    await replica.pass_time(12 * MINUTE)
+    tries = world.assignments.calls.count("read") - before
+    await replica.pass_time(HOUR)
+
+    assert tries == 2
+    assert world.assignments.names() == []

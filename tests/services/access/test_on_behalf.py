@@ -1,0 +1,166 @@
+"""Access that one person asks for and another one gets."""
+
+from typing import Any
+
+import pytest
+
+from domain import refusals
+from domain.access.request import Request
+from tests.support.builders import ADA, BO, CY, DANA, EVE, HOUR, MINUTE, email_of, policies
+from tests.support.replica import Replica, World
+
+
+def a_world(**changes: Any) -> World:
+    """Build a world whose policy lets Dana ask for others."""
+    return World(rules=policies(**({"on_behalf": (email_of(DANA),)} | changes)))
+
+
+async def ask_for(replica: Replica, whom: str = email_of(EVE), **draft: Any) -> Request:
+    return await replica.ask(DANA, for_whom=whom, **draft)
+
+
+async def give_to_eve(replica: Replica) -> None:
+    await ask_for(replica)
+    await replica.approve(ADA)
+    await replica.settle()
+
+
+async def test_access_goes_to_whom_it_was_asked_for() -> None:
+    world = a_world()
+    replica = Replica(world)
+
+    await give_to_eve(replica)
+
+    (assigned,) = world.assignments.all()
+    assert assigned.assignment.principal_id == EVE.object_id
+    assert (await replica.request()).requester == DANA
+
+
+async def test_whoever_may_not_ask_for_others_is_refused_and_it_is_announced() -> None:
+    world = a_world(on_behalf=(email_of(BO),))
+    replica = Replica(world)
+
+    with pytest.raises(refusals.MayNotAskForOthers):
+        await ask_for(replica)
+    await replica.settle()
+
+    assert world.message_sender.audited() == ["blocked"]
+
+
+async def test_nobody_may_ask_for_others_where_the_policy_does_not_say_so() -> None:
+    with pytest.raises(refusals.MayNotAskForOthers):
+        await ask_for(Replica(World()))
+
+
+async def test_access_goes_to_nobody_who_could_not_ask_for_it() -> None:
+    replica = Replica(a_world(requesters=(email_of(DANA),)))
+
+    with pytest.raises(refusals.MayNotBeAskedFor):
+        await ask_for(replica)
+
+
+async def test_somebody_who_is_not_in_the_directory_gets_nothing() -> None:
+    replica = Replica(a_world())
+
+    with pytest.raises(refusals.NobodyOfThatName):
+        await ask_for(replica, "nobody@contoso.example")
+
+
+async def test_asking_for_oneself_by_name_is_asking_for_oneself() -> None:
+    replica = Replica(a_world(on_behalf=()))
+
+    request = await ask_for(replica, email_of(DANA))
+
+    assert request.beneficiary is None
+
+
+async def test_neither_of_the_two_may_decide() -> None:
+    replica = Replica(a_world(approvers=tuple(email_of(one) for one in (DANA, EVE, ADA))))
+    await ask_for(replica)
+
+    for actor in (DANA, EVE):
+        with pytest.raises(refusals.SelfApproval):
+            await replica.approve(actor)
+        with pytest.raises(refusals.SelfApproval):
+            await replica.deny(actor)
+
+    assert await replica.event_kinds() == ["requested"]
+
+
+async def test_neither_of_the_two_is_counted_among_those_who_could_decide() -> None:
+    replica = Replica(a_world(approvers=(email_of(DANA), email_of(EVE))))
+
+    with pytest.raises(refusals.NobodyCanApprove):
+        await ask_for(replica)
+
+
+async def test_neither_of_the_two_is_asked_to_decide() -> None:
+    world = a_world(approvers=tuple(email_of(one) for one in (EVE, ADA)))
+    replica = Replica(world)
+
+    await ask_for(replica)
+    await replica.settle()
+
+    asked = [key for key in world.message_sender.posted() if key.startswith("approver-")]
+    assert asked == [f"approver-{ADA.object_id}"]
+
+
+async def test_both_are_told_what_becomes_of_it() -> None:
+    world = a_world()
+    replica = Replica(world)
+
+    await give_to_eve(replica)
+    await replica.pass_time(2 * HOUR)
+
+    posted = world.message_sender.posted()
+    numbers = [key.removeprefix("requester-") for key in posted if key.startswith("requester-")]
+    assert [key for key in posted if key.startswith("holder-")] == [
+        "holder-000001",
+        *(f"holder-{number}" for number in numbers),
+    ]
+
+
+@pytest.mark.parametrize("actor", [DANA, EVE])
+async def test_either_of_the_two_may_ask_for_more_time(actor: Any) -> None:
+    replica = Replica(a_world())
+    await give_to_eve(replica)
+
+    await replica.extensions.ask(actor, "req-one", 30 * MINUTE)
+
+    assert (await replica.event_kinds())[-1] == "extension asked"
+
+
+@pytest.mark.parametrize("actor", [DANA, EVE])
+async def test_neither_of_the_two_may_allow_more_time(actor: Any) -> None:
+    replica = Replica(a_world(approvers=tuple(email_of(one) for one in (DANA, EVE, ADA))))
+    await give_to_eve(replica)
+    await replica.extensions.ask(DANA, "req-one", 30 * MINUTE)
+
+    with pytest.raises(refusals.SelfApproval):
+        await replica.extensions.allow(actor, "req-one")
+
+
+async def test_the_first_event_says_who_asked_for_whom() -> None:
+    replica = Replica(a_world())
+
+    await ask_for(replica)
+
+    (requested,) = await replica.events()
+    assert requested.actor == DANA
+    assert requested.facts["for"] == EVE.object_id
+
+
+async def test_access_of_ones_own_and_access_asked_for_one_share_the_assignment() -> None:
+    world = a_world()
+    replica = Replica(world)
+    await give_to_eve(replica)
+
+    await replica.give(EVE, "req-two", window=2 * HOUR)
+    await replica.pass_time(HOUR)
+
+    assert len(world.assignments.all()) == 1
+    assert [one.name for one in (CY, EVE) if await _has_access(world, one.object_id)] == [EVE.name]
+
+
+async def _has_access(world: World, object_id: str) -> bool:
+    return any(one.assignment.principal_id == object_id for one in world.assignments.all())

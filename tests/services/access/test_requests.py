@@ -1,0 +1,570 @@
+"""What people can do with access requests, and what they are told."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from cards.access.scope import describe_scope
+from domain import refusals
+from domain.access.policy import ScopeKind
+from domain.access.request import RequestState
+from domain.people import Actor, Person
+from domain.refusals import Refusal
+from services.faults import NotPermitted, Rejected, Unavailable
+from services.ports import SecretState
+from tests.support.builders import (
+    ADA,
+    ASSIGNMENT,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    HOUR,
+    MINUTE,
+    OTHER_SECRET,
+    SECRET,
+    VAULT,
+    email_of,
+    in_directory,
+    policies,
+)
+from tests.support.clock import NINE
+from tests.support.replica import Replica, World, a_draft
+
+TWO_APPROVERS = (email_of(ADA), email_of(BO), email_of(CY))
+
+
+def _person(actor: Actor) -> Person:
+    return in_directory(actor)
+
+
+async def test_an_offer_says_who_would_decide_and_writes_nothing() -> None:
+    world = World()
+
+    offer = await Replica(world).access.offer(DANA, (SECRET,), "req-one")
+
+    assert (_person(ADA), _person(BO)) == offer.deciders.approvers
+    assert [found.secret for found in offer.policies] == [SECRET]
+    assert world.table.transactions == 0
+
+
+async def test_a_request_holds_the_terms_that_it_was_made_under() -> None:
+    world = World()
+    replica = Replica(world)
+
+    await replica.ask(window=2 * HOUR, justification="  because  \n")
+    request = await replica.request()
+
+    assert RequestState.PENDING is request.state
+    assert (
+        request.requester,
+        request.secrets,
+        request.targets[0].vault,
+        request.justification,
+    ) == (DANA, (SECRET,), "kv-demo", "because")
+    assert request.window == 2 * HOUR
+    assert request.lapses_at == NINE + 8 * HOUR
+    assert (_person(ADA), _person(BO)) == request.terms.approvers
+    assert request.targets[0].exposes == 2
+
+
+async def test_a_request_for_one_secret_exposes_one() -> None:
+    replica = Replica(World(rules=policies(scope_kind=ScopeKind.SECRET)))
+
+    request = await replica.ask()
+
+    assert request.targets[0].exposes == 1
+    assert VAULT.secret_scope(SECRET) == request.targets[0].scope
+
+
+async def test_an_approver_reads_how_many_of_what_is_opened_nobody_can_request() -> None:
+    world = World()
+    for number in range(6):
+        world.secrets.put(VAULT, f"not-for-anybody-{number}")
+
+    request = await Replica(world).ask()
+
+    assert (
+        describe_scope(request.targets)
+        == "The whole vault: 8 secrets; 6 of them nobody can request"
+    )
+
+
+async def test_a_request_waits_for_no_count_of_secrets() -> None:
+    world = World()
+    world.secrets.faults.order("names", Unavailable("Key Vault", "503"))
+
+    request = await Replica(world).ask()
+
+    assert RequestState.PENDING is request.state
+    assert request.targets[0].exposes is None
+
+
+async def test_a_name_is_taken_in_any_case_and_kept_as_configured() -> None:
+    request = await Replica(World()).ask(secret="DEMO-api-KEY")
+
+    assert request.secrets == (SECRET,)
+
+
+async def test_a_request_submitted_twice_is_one_request() -> None:
+    world = World()
+    replica = Replica(world)
+
+    first = await replica.ask()
+    world.clock.advance(minutes=1)
+    second = await replica.ask()
+    await replica.settle()
+
+    assert first == second
+    assert await replica.event_kinds() == ["requested"]
+    assert world.message_sender.audited() == ["requested"]
+
+
+async def test_a_request_submitted_twice_at_once_is_one_request() -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+
+    first, second = await asyncio.gather(replica.ask(), other.ask())
+
+    assert first == second
+    assert await replica.event_kinds() == ["requested"]
+
+
+async def test_two_requests_of_one_person_are_two() -> None:
+    replica = Replica(World())
+
+    await replica.ask(request_id="req-one")
+    await replica.ask(request_id="req-two", secret=OTHER_SECRET)
+
+    assert (await replica.request("req-one")).secrets == (SECRET,)
+    assert (await replica.request("req-two")).secrets == (OTHER_SECRET,)
+
+
+async def test_a_form_answers_only_to_the_person_it_was_made_for() -> None:
+    replica = Replica(World())
+    await replica.ask(DANA)
+
+    with pytest.raises(refusals.NotYourForm):
+        await replica.ask(EVE)
+
+    assert (await replica.request()).requester == DANA
+
+
+async def test_what_is_not_on_the_list_is_refused_recorded_and_announced() -> None:
+    world = World()
+    replica = Replica(world)
+
+    with pytest.raises(refusals.NotRequestable, match="root-password cannot be requested"):
+        await replica.ask(secret="root-password")
+    await replica.settle()
+
+    assert RequestState.DENIED is (await replica.request()).state
+    assert await replica.event_kinds() == ["blocked"]
+    assert world.message_sender.posted() == ["audit-000001"]
+    assert await world.queued() == []
+
+
+async def test_a_blocked_request_sent_twice_is_told_the_same_and_announced_once() -> None:
+    world = World()
+    replica = Replica(world)
+
+    for _ in range(2):
+        with pytest.raises(refusals.Refusal, match="root-password cannot be requested"):
+            await replica.ask(secret="root-password")
+    await replica.settle()
+
+    assert world.message_sender.audited() == ["blocked"]
+
+
+async def test_a_blocked_offer_shown_twice_at_once_is_announced_once() -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+
+    refused = await asyncio.gather(
+        replica.access.offer(DANA, ("root-password",), "req-one"),
+        other.access.offer(DANA, ("root-password",), "req-one"),
+        return_exceptions=True,
+    )
+    await replica.settle()
+
+    assert [refusals.NotRequestable] * 2 == [type(each) for each in refused]
+    assert world.message_sender.audited() == ["blocked"]
+
+
+async def test_a_blocked_request_cannot_be_approved() -> None:
+    replica = Replica(World())
+    with pytest.raises(refusals.NotRequestable):
+        await replica.ask(secret="root-password")
+
+    with pytest.raises(refusals.NotAnApprover):
+        await replica.approve()
+
+
+async def test_what_no_secret_can_be_called_is_refused_and_not_announced() -> None:
+    world = World()
+    replica = Replica(world)
+
+    with pytest.raises(refusals.NotASecretName):
+        await replica.ask(secret="../root?x=1")
+    await replica.settle()
+
+    assert await replica.workflows.load("req-one") is None
+    assert world.message_sender.posts == []
+
+
+@pytest.mark.parametrize(
+    ("state", "refusal"),
+    [
+        (SecretState.UNKNOWN, refusals.UnknownSecret),
+        (SecretState.DISABLED, refusals.DisabledSecret),
+    ],
+)
+async def test_an_unknown_and_a_disabled_secret_get_different_answers(
+    state: SecretState, refusal: type[Refusal]
+) -> None:
+    world = World()
+    world.secrets.put(VAULT, SECRET, state)
+    replica = Replica(world)
+
+    with pytest.raises(refusal, match="kv-demo"):
+        await replica.ask()
+
+    assert await replica.workflows.load("req-one") is None
+
+
+async def test_without_anybody_who_could_approve_there_is_no_request() -> None:
+    world = World(rules=policies(approvers=(email_of(DANA), "gone@contoso.example")))
+    replica = Replica(world)
+
+    with pytest.raises(refusals.NobodyCanApprove):
+        await replica.ask(DANA)
+
+    assert await replica.workflows.load("req-one") is None
+
+
+async def test_an_approver_may_ask_and_another_decides() -> None:
+    replica = Replica(World())
+
+    await replica.ask(ADA)
+    with pytest.raises(refusals.SelfApproval):
+        await replica.approve(ADA)
+    request = await replica.approve(BO)
+
+    assert RequestState.GRANTING is request.state
+
+
+@pytest.mark.parametrize(
+    ("window", "refusal"),
+    [
+        (None, refusals.UnreadableDuration),
+        (timedelta(), refusals.DurationOutOfBounds),
+        (4 * HOUR + timedelta(seconds=1), refusals.DurationOutOfBounds),
+    ],
+)
+async def test_a_window_that_is_no_good_loses_nothing_and_makes_nothing(
+    window: timedelta | None, refusal: type[Refusal]
+) -> None:
+    replica = Replica(World())
+
+    with pytest.raises(refusal):
+        await replica.ask(window=window)
+
+    assert await replica.workflows.load("req-one") is None
+    assert RequestState.PENDING is (await replica.ask()).state
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [("", refusals.JustificationMissing), ("x" * 5_000, refusals.JustificationTooLong)],
+)
+async def test_a_justification_that_is_no_good_makes_nothing(
+    text: str, refusal: type[Refusal]
+) -> None:
+    replica = Replica(World())
+
+    with pytest.raises(refusal):
+        await replica.ask(justification=text)
+
+    assert await replica.workflows.load("req-one") is None
+
+
+async def test_a_key_vault_that_does_not_answer_is_told_with_the_correlation_id() -> None:
+    world = World()
+    world.secrets.faults.order("state", Unavailable("Key Vault", "503"))
+
+    with pytest.raises(refusals.ServiceUnavailable, match=r"Key Vault .*req-one"):
+        await Replica(world).ask()
+
+
+async def test_a_missing_right_is_told_apart_from_an_outage() -> None:
+    world = World()
+    world.secrets.faults.order("state", NotPermitted("Key Vault", "403 ForbiddenByRbac"))
+
+    with pytest.raises(refusals.BotNotPermitted, match="req-one") as refused:
+        await Replica(world).ask()
+
+    assert "ForbiddenByRbac" not in refused.value.sentence
+
+
+async def test_what_can_be_requested_is_listed_with_who_decides() -> None:
+    offers = await Replica(World()).access.requestable()
+
+    assert [offer.policy.secret for offer in offers] == [SECRET, OTHER_SECRET]
+    assert [_person(ADA), _person(BO)] == list(offers[0].approvers)
+
+
+async def test_an_approval_is_answered_before_azure_is_asked() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+
+    request = await replica.approve()
+
+    assert RequestState.GRANTING is request.state
+    assert world.assignments.calls == []
+
+
+async def test_an_approval_costs_one_read_and_one_transaction_before_the_answer() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.settle()
+    world.table.forget_counts()
+
+    await replica.approve()
+
+    assert (world.table.reads, world.table.transactions) == (1, 1)
+
+
+async def test_of_two_approvers_at_once_one_decides_and_the_other_is_told_who() -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+    await replica.ask()
+
+    answers = await asyncio.gather(replica.approve(ADA), other.deny(BO), return_exceptions=True)
+    await replica.settle()  # granting goes on behind the answer
+    await other.settle()
+
+    (refused,) = [one for one in answers if isinstance(one, refusals.AlreadyDecided)]
+    kinds = await replica.event_kinds()
+    if "approved" in kinds:
+        assert "approved by Ada Approver" in refused.sentence
+        assert kinds == ["requested", "approved", "granted"]
+    else:
+        assert "denied by Bo Backup" in refused.sentence
+        assert kinds == ["requested", "denied"]
+
+
+async def test_two_approvers_who_agree_at_once_make_one_grant() -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+    await replica.ask()
+
+    answers = await asyncio.gather(replica.approve(ADA), other.approve(BO), return_exceptions=True)
+    await replica.settle()
+    await other.settle()
+
+    assert sum(isinstance(answer, refusals.AlreadyDecided) for answer in answers) == 1
+    assert (await replica.event_kinds()).count("granted") == 1
+    assert world.assignments.names() == [ASSIGNMENT.id]
+
+
+async def test_the_same_click_twice_gets_the_same_answer() -> None:
+    replica = Replica(World())
+    await replica.ask()
+
+    first = await replica.approve(ADA)
+    second = await replica.approve(ADA)
+
+    assert first == second
+    assert await replica.event_kinds() == ["requested", "approved"]
+
+
+async def test_the_same_click_twice_at_once_is_one_approval() -> None:
+    world = World(rules=policies(approvers=TWO_APPROVERS, min_approvals=2))
+    replica, other = Replica(world), Replica(world)
+    await replica.ask()
+
+    first, second = await asyncio.gather(replica.approve(ADA), other.approve(ADA))
+
+    assert first == second
+    assert RequestState.PENDING is first.state
+    assert await replica.event_kinds() == ["requested", "approved"]
+
+
+async def test_the_same_click_long_after_still_gets_an_answer() -> None:
+    replica = Replica(World())
+    await replica.give()
+    await replica.pass_time(2 * HOUR)
+
+    late = await replica.approve(ADA)
+
+    assert RequestState.REVOKED is late.state
+    assert (await replica.event_kinds()).count("approved") == 1
+
+
+async def test_the_same_denial_twice_gets_the_same_answer() -> None:
+    replica = Replica(World())
+    await replica.ask()
+
+    first = await replica.deny(ADA)
+    second = await replica.deny(ADA)
+
+    assert first == second
+    assert await replica.event_kinds() == ["requested", "denied"]
+
+
+async def test_an_approver_who_denied_is_not_taken_to_have_approved() -> None:
+    replica = Replica(World())
+    await replica.ask()
+    await replica.deny(ADA)
+
+    with pytest.raises(refusals.AlreadyDecided, match="denied by Ada Approver"):
+        await replica.approve(ADA)
+
+
+async def test_a_click_by_someone_who_is_no_approver_changes_nothing() -> None:
+    replica = Replica(World())
+    await replica.ask()
+
+    for click in (replica.approve, replica.deny):
+        with pytest.raises(refusals.NotAnApprover, match="Ada Approver, Bo Backup"):
+            await click(EVE)
+
+    assert RequestState.PENDING is (await replica.request()).state
+
+
+async def test_a_click_on_a_request_that_nobody_made_is_refused() -> None:
+    with pytest.raises(refusals.UnknownRequest):
+        await Replica(World()).approve(ADA, "req-unknown")
+
+
+async def test_two_approvals_are_needed_where_two_are_asked_for() -> None:
+    world = World(rules=policies(approvers=TWO_APPROVERS, min_approvals=2))
+    replica = Replica(world)
+    await replica.ask()
+
+    await replica.approve(ADA)
+    await replica.settle()
+    after_one = (await replica.request()).state, world.assignments.names()
+    await replica.approve(CY)
+    await replica.settle()
+
+    assert after_one == (RequestState.PENDING, [])
+    assert RequestState.ACTIVE is (await replica.request()).state
+    assert world.assignments.names() == [ASSIGNMENT.id]
+
+
+async def test_two_approvals_at_once_are_both_counted() -> None:
+    world = World(rules=policies(approvers=TWO_APPROVERS, min_approvals=2))
+    replica, other = Replica(world), Replica(world)
+    await replica.ask()
+
+    await asyncio.gather(replica.approve(ADA), other.approve(BO))
+    request = await replica.request()
+
+    assert RequestState.GRANTING is request.state
+    assert {ADA, BO} == {approval.approver for approval in request.approvals}
+
+
+async def test_one_denial_is_enough_even_after_an_approval() -> None:
+    replica = Replica(World(rules=policies(approvers=TWO_APPROVERS, min_approvals=2)))
+    await replica.ask()
+
+    await replica.approve(ADA)
+    request = await replica.deny(BO)
+
+    assert RequestState.DENIED is request.state
+
+
+async def test_a_request_that_nobody_decides_lapses_after_eight_hours() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+
+    await replica.pass_time(8 * HOUR - MINUTE)
+    before = (await replica.request()).state
+    await replica.pass_time(MINUTE)
+
+    assert RequestState.PENDING is before
+    assert RequestState.LAPSED is (await replica.request()).state
+    assert world.message_sender.told(DANA.object_id) == ["lapsed"]
+    with pytest.raises(refusals.NoLongerPending):
+        await replica.approve()
+
+
+async def test_time_spent_waiting_for_an_approver_is_not_taken_from_the_window() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask(window=HOUR)
+
+    await replica.pass_time(3 * HOUR)
+    await replica.approve()
+    await replica.settle()
+
+    assert (await replica.request()).granted.expires_at == NINE + 4 * HOUR
+
+
+async def test_an_approver_who_left_is_no_approver_of_new_requests() -> None:
+    world = World()
+    world.people.disable(_person(BO))
+    replica = Replica(world)
+
+    request = await replica.ask()
+
+    assert (_person(ADA),) == request.terms.approvers
+
+
+async def test_a_directory_that_rejects_an_address_leaves_the_others() -> None:
+    world = World()
+    world.people.faults.order("find", Rejected("Graph", "400"), times=2)  # Dana, then Ada
+
+    request = await Replica(world).ask()
+
+    assert (_person(BO),) == request.terms.approvers
+
+
+async def test_a_draft_keeps_where_it_was_asked() -> None:
+    replica = Replica(World())
+
+    request = await replica.access.submit(DANA, a_draft(asked_in="19:team@thread.tacv2"))
+
+    assert request.asked_in == "19:team@thread.tacv2"
+
+
+async def test_an_approver_whose_account_was_disabled_since_decides_nothing() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    world.people.disable(in_directory(ADA))
+
+    with pytest.raises(refusals.AccountGone):
+        await replica.approve()
+    assert RequestState.PENDING is (await replica.request()).state
+
+
+async def test_an_approver_who_was_removed_since_decides_nothing() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    world.people.remove(in_directory(ADA))
+
+    with pytest.raises(refusals.AccountGone):
+        await replica.approve()
+    assert RequestState.PENDING is (await replica.request()).state
+
+
+@pytest.mark.parametrize("answer", ["allow", "refuse"])
+async def test_an_approver_whose_account_was_disabled_since_answers_no_wish_for_more_time(
+    answer: str,
+) -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    await replica.extensions.ask(DANA, "req-one", HOUR)
+    world.people.disable(in_directory(ADA))
+
+    with pytest.raises(refusals.AccountGone):
+        await getattr(replica.extensions, answer)(ADA, "req-one")
+    assert (await replica.event_kinds())[-1] == "extension asked"

@@ -1,0 +1,260 @@
+"""One grant of several assignments: all of them or none, and gone when all of them are gone."""
+
+from domain.access import changes as access_changes
+from domain.access.request import GRANT_PATIENCE, OVERDUE_AFTER, Request, RequestState
+from domain.reconciliation.reconciliation import SETTLED_AFTER
+from domain.workflow import Event
+from services.access.moves import AccessMoves
+from services.faults import Rejected, Unavailable
+from tests.support.builders import (
+    ASSIGNMENT,
+    DANA,
+    HOUR,
+    MINUTE,
+    OTHER_SECRET,
+    SECRET,
+    a_request,
+    a_revoking_request,
+    a_target_alone,
+    policies,
+)
+from tests.support.clock import NINE, ManualClock
+from tests.support.replica import Replica, World
+from tests.support.several import ALONE, BOTH, SEVERAL, THIRD, SeveralWorld, a_world_of_several
+
+STANDING = "0f0f0f0f-0000-4000-8000-000000000000"
+DOWN = Unavailable("Azure", "503")
+
+
+async def _given(world: SeveralWorld) -> Replica:
+    replica = Replica(world)
+    await replica.give(secrets=SEVERAL)
+    return replica
+
+
+async def _approved(world: SeveralWorld) -> Replica:
+    replica = Replica(world)
+    await replica.ask(secrets=SEVERAL)
+    await replica.approve()
+    return replica
+
+
+async def _last(replica: Replica) -> Event:
+    return (await replica.events())[-1]
+
+
+async def test_secrets_of_one_scope_share_an_assignment() -> None:
+    world = a_world_of_several()
+
+    replica = await _given(world)
+
+    described = {facts.assignment.id: facts.description for facts in world.assignments.all()}
+    assert described == {
+        ASSIGNMENT.id: (
+            "Latchkey req-one: access to demo-api-key, app-api-key, expires 2026-03-02T10:00:00Z"
+        ),
+        ALONE.id: "Latchkey req-one: access to third-api-key, expires 2026-03-02T10:00:00Z",
+    }
+    assert set(await world.leases()) == BOTH
+    assert (await _last(replica)).facts["assignment"] == f"{ASSIGNMENT.id}, {ALONE.id}"
+
+
+async def test_a_description_names_no_endless_list() -> None:
+    names = [f"{'long-name-' * 12}{number}" for number in range(10)]
+    world = World(rules=policies(*names))
+    replica = Replica(world)
+    request = a_request(targets=tuple(a_target_alone(name, scope="/vault") for name in names))
+
+    await replica.engine.open(access_changes.submit(request))
+    await replica.approve()
+    await replica.settle()
+
+    (facts,) = world.assignments.all()
+    assert f"access to {names[0]} and 9 more, expires" in facts.description
+
+
+async def test_access_is_active_only_when_all_of_it_was_read_back() -> None:
+    world = a_world_of_several()
+    world.assignments.trouble["create", ALONE.id] = DOWN
+    replica = await _approved(world)
+
+    await replica.tick()
+    meanwhile = await replica.request()
+    world.assignments.trouble.clear()
+    world.clock.advance(MINUTE)
+    await replica.settle()
+
+    assert meanwhile.state is RequestState.GRANTING
+    assert meanwhile.granted.made == (ASSIGNMENT.id,)
+    assert meanwhile.cause == "third-api-key: 503"
+    request = await replica.request()
+    assert request.state is RequestState.ACTIVE
+    assert request.granted.granted_at == NINE + MINUTE
+    assert request.granted.made == ()
+
+
+async def test_where_one_cannot_be_made_the_others_are_taken_away_again() -> None:
+    world = a_world_of_several()
+    world.assignments.trouble["create", ALONE.id] = Rejected("Azure", "400")
+    replica = await _approved(world)
+
+    await replica.settle()
+
+    request = await replica.request()
+    assert request.state is RequestState.FAILED
+    assert request.failure == (
+        "Azure refused to make the role assignment for third-api-key. An admin has to look at it."
+    )
+    assert (await replica.event_kinds())[-2:] == ["gave up", "failed"]
+    assert world.assignments.all() == []
+    assert await world.leases() == []
+
+
+async def test_access_of_somebody_else_is_left_alone_and_the_rest_is_taken_away() -> None:
+    world = a_world_of_several()
+    world.assignments.plant(ALONE, STANDING)
+    replica = await _approved(world)
+
+    await replica.settle()
+
+    request = await replica.request()
+    assert request.state is RequestState.FAILED
+    assert request.failure == (
+        "Access to third-api-key exists already, assigned by someone else. "
+        "It was left as it is, and nothing was added."
+    )
+    assert world.assignments.names() == [STANDING]
+    assert await world.leases() == []
+
+
+async def test_when_patience_is_over_the_one_that_was_not_made_is_named() -> None:
+    world = a_world_of_several()
+    world.assignments.trouble["create", ALONE.id] = DOWN
+    replica = await _approved(world)
+
+    await replica.pass_time(2 * GRANT_PATIENCE)
+
+    request = await replica.request()
+    assert request.state is RequestState.FAILED
+    assert request.failure == (
+        "Azure did not make the role assignment for third-api-key within 10 minutes."
+    )
+    assert world.assignments.all() == []
+
+
+async def test_all_of_it_ends_with_its_one_window() -> None:
+    world = a_world_of_several()
+    replica = await _given(world)
+
+    await replica.pass_time(HOUR)
+
+    assert (await replica.request()).state is RequestState.REVOKED
+    expected = {"shared": False, "found": True, "assignments": 2, "kept": 0}
+    assert expected == (await _last(replica)).facts
+    assert world.assignments.all() == []
+    assert await world.leases() == []
+
+
+async def test_it_is_not_revoked_before_the_last_of_it_is_gone() -> None:
+    world = a_world_of_several()
+    replica = await _given(world)
+    world.assignments.trouble["delete", ASSIGNMENT.id] = DOWN
+
+    await replica.pass_time(HOUR + 3 * OVERDUE_AFTER)
+    stuck = await replica.request()
+    left = world.assignments.names()
+    world.assignments.trouble.clear()
+    await replica.pass_time(HOUR)
+
+    assert stuck.state is RequestState.STUCK
+    assert stuck.cause == "demo-api-key and app-api-key: 503"
+    assert left == [ASSIGNMENT.id]
+    assert (await replica.request()).state is RequestState.REVOKED
+    assert world.assignments.all() == []
+
+
+async def test_what_another_grant_holds_stays_for_that_one() -> None:
+    world = a_world_of_several()
+    replica = await _given(world)
+    await replica.give(request_id="req-two", secret=OTHER_SECRET, window=2 * HOUR)
+
+    await replica.pass_time(HOUR)
+
+    assert (await replica.request()).state is RequestState.REVOKED
+    facts = (await _last(replica)).facts
+    assert (facts["shared"], facts["assignments"], facts["kept"]) == (True, 2, 1)
+    assert facts["still_by"] == "req-two"
+    assert world.assignments.names() == [ASSIGNMENT.id]
+    await replica.pass_time(HOUR)
+    assert world.assignments.all() == []
+
+
+async def test_what_somebody_else_removes_in_part_is_ended_as_a_whole() -> None:
+    world = a_world_of_several()
+    replica = await _given(world)
+    await replica.pass_time(SETTLED_AFTER)
+    world.assignments.forget(ALONE.scope, ALONE.id)
+
+    await replica.reconcile.begin()
+    await replica.settle()
+
+    request = await replica.request()
+    assert (request.state, request.out_of_band) == (RequestState.REVOKED, True)
+    vanished, revoked = (await replica.events())[-2:]
+    assert (vanished.kind, vanished.facts) == ("vanished", {"secrets": THIRD})
+    assert revoked.facts["out_of_band"] is True
+    assert world.assignments.all() == []
+    assert await world.leases() == []
+
+
+async def test_somebody_may_end_all_of_it_early() -> None:
+    world = a_world_of_several()
+    replica = await _given(world)
+
+    await replica.endings.end(DANA, "req-one")
+    await replica.settle()
+
+    assert (await replica.request()).state is RequestState.REVOKED
+    assert world.assignments.all() == []
+
+
+async def test_a_rotation_follows_for_each_secret_that_asks_for_it() -> None:
+    rotated: list[str] = []
+
+    async def rotate(request: Request, secret: str) -> None:
+        assert request.id == "req-one"
+        rotated.append(secret)
+
+    world = World()
+    replica = Replica(world)
+    clock: ManualClock = replica.clock
+    moves = AccessMoves(
+        replica.leases,
+        world.assignments,
+        clock,
+        lambda: 0.5,
+        replica.revocability,
+        replica._take_away,
+        rotate,
+    )
+    targets = (
+        a_target_alone(SECRET, rotate_after=True),
+        a_target_alone(OTHER_SECRET),
+        a_target_alone(THIRD, rotate_after=True),
+    )
+
+    change = await moves.perform("revoke", a_revoking_request(targets=targets))
+
+    assert change.head.state is RequestState.REVOKED
+    assert rotated == [SECRET, THIRD]
+
+
+async def test_one_decision_is_told_of_once_with_all_of_its_secrets() -> None:
+    world = a_world_of_several()
+    replica = await _given(world)
+
+    await replica.pass_time(HOUR)
+
+    assert world.message_sender.audited().count("granted") == 1
+    assert world.message_sender.audited().count("revoked") == 1
+    assert [str(one) for one in world.message_sender.told(DANA.object_id)].count("granted") == 1

@@ -1,0 +1,134 @@
+"""What is said at the end of a grant where another one still opens the secret."""
+
+import json
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from cards.access.event_card import audit_summary, requester_summary
+from cards.access.request_card import request_card
+from domain.access.policy import ScopeKind
+from domain.access.request import RequestState, StandingPermission
+from services.faults import Fault, NotPermitted, Unavailable
+from services.policies import Policies, Rule
+from tests.support.builders import (
+    ASSIGNMENT,
+    EVE,
+    HOUR,
+    OTHER_SECRET,
+    ROLE,
+    SECRET,
+    VAULT,
+    a_policy,
+)
+from tests.support.replica import Replica, World
+
+GROUP = VAULT.resource_id.partition("/providers/")[0]
+SOMEBODY_ELSES = str(UUID(int=7))
+
+
+async def ended_first(replica: Replica, **other: Any) -> str:
+    """Let Dana hold two grants of which the first ends; return what she is told."""
+    await replica.give(request_id="req-one", window=HOUR)
+    await replica.give(request_id="req-two", window=2 * HOUR, **other)
+    await replica.pass_time(HOUR)
+    events = await replica.events()
+    assert (await replica.request()).state is RequestState.REVOKED
+    return requester_summary(await replica.request(), events[-1])
+
+
+async def test_at_the_end_of_one_of_two_grants_it_is_said_until_when_it_can_be_read() -> None:
+    replica = Replica(World())
+
+    told = await ended_first(replica)
+
+    assert "You can still read demo-api-key until 2 Mar 2026, 11:00 UTC" in told
+    assert "is over" not in told
+    audited = audit_summary(await replica.request(), (await replica.events())[-1])
+    assert "They can still read demo-api-key until" in audited
+
+
+async def test_another_assignment_that_opens_the_secret_counts_as_well() -> None:
+    alone = a_policy(scope_kind=ScopeKind.SECRET)
+    wide = a_policy(secret=OTHER_SECRET)
+    rules = Policies(alone, (Rule(SECRET, alone), Rule(OTHER_SECRET, wide)))
+
+    told = await ended_first(Replica(World(rules=rules)), secret=OTHER_SECRET)
+
+    assert "You can still read demo-api-key until" in told
+
+
+async def test_a_grant_of_another_secret_alone_or_of_somebody_else_changes_no_word() -> None:
+    alone = a_policy(scope_kind=ScopeKind.SECRET)
+    other = a_policy(scope_kind=ScopeKind.SECRET, secret=OTHER_SECRET)
+    rules = Policies(alone, (Rule(SECRET, alone), Rule(OTHER_SECRET, other)))
+    replica = Replica(World(rules=rules))
+    await replica.give(EVE, request_id="req-eve", window=2 * HOUR)
+
+    told = await ended_first(replica, secret=OTHER_SECRET)
+
+    assert "is over" in told
+    assert "still read" not in told
+
+
+async def test_the_last_of_them_is_simply_over() -> None:
+    replica = Replica(World())
+    await ended_first(replica)
+
+    await replica.pass_time(2 * HOUR)
+
+    last = (await replica.events("req-two"))[-1]
+    assert "still_until" not in last.facts
+    assert replica.world.assignments.all() == []
+
+
+async def test_what_its_holder_can_read_already_is_on_the_approvers_card() -> None:
+    world = World()
+    world.assignments.plant(replace(ASSIGNMENT, scope=GROUP), SOMEBODY_ELSES)
+
+    request = await Replica(world).ask()
+
+    assert request.standing == (StandingPermission(SECRET, ROLE, GROUP),)
+    card = json.dumps(request_card(request, buttons=True))
+    assert " can read this already: " in card
+    assert "Key Vault Secrets User on the resource group rg-demo" in card
+
+
+@pytest.mark.parametrize("fault", [Unavailable("Azure", "503"), NotPermitted("Azure", "403")])
+async def test_what_cannot_be_seen_of_that_hinders_nobody_from_asking(fault: Fault) -> None:
+    world = World()
+    world.assignments.plant(replace(ASSIGNMENT, scope=GROUP), SOMEBODY_ELSES)
+    world.standing.faults.order("of", fault)
+
+    request = await Replica(world).ask()
+
+    assert (request.state, request.standing) == (RequestState.PENDING, ())
+
+
+async def test_where_standing_access_remains_nobody_is_told_that_access_is_over() -> None:
+    world = World()
+    world.assignments.plant(replace(ASSIGNMENT, scope=GROUP), SOMEBODY_ELSES)
+    replica = Replica(world)
+    await replica.give()
+
+    await replica.pass_time(HOUR)
+
+    told = requester_summary(await replica.request(), (await replica.events())[-1])
+    assert "You can still read demo-api-key, because of Key Vault Secrets User on" in told
+    assert "is over" not in told
+    assert "They can still read demo-api-key" in audit_summary(
+        await replica.request(), (await replica.events())[-1]
+    )
+
+
+async def test_standing_access_that_cannot_be_seen_delays_no_end() -> None:
+    replica = Replica(World())
+    await replica.give()
+    replica.world.standing.faults.order("of", Unavailable("Azure", "503"), times=10)
+
+    await replica.pass_time(HOUR)
+
+    assert (await replica.request()).state is RequestState.REVOKED
+    assert replica.world.assignments.all() == []

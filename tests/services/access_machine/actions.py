@@ -1,0 +1,75 @@
+"""The deployment that the machine plays in: who may ask whom for what, as its policies say."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from domain.access.policy import Policy, ScopeKind
+from services.policies import Policies, Rule
+from tests.support.builders import (
+    ADA,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    HOUR,
+    OTHER_SECRET,
+    SECRET,
+    a_policy,
+    email_of,
+)
+
+OWN_SECRET = "own-api-key"
+SECRETS = (SECRET, OTHER_SECRET, OWN_SECRET)
+ASKED_FOR = (
+    *((secret,) for secret in SECRETS),
+    (SECRET, OTHER_SECRET),
+    (SECRET, OWN_SECRET),
+    SECRETS,
+)
+"""What people ask for: a secret, or several at once."""
+REQUESTERS = (DANA, EVE, ADA)
+EVERYBODY = (DANA, EVE, ADA, BO, CY)
+
+_APPROVERS = (email_of(ADA), email_of(BO))
+
+RULES: dict[str, Policy] = {
+    # One approver is enough; the whole vault is opened, so that requests share an assignment.
+    SECRET: a_policy(
+        secret=SECRET,
+        approvers=_APPROVERS,
+        remind_after=HOUR,
+        escalate_after=2 * HOUR,
+        escalation=(email_of(CY),),
+        break_glass=(email_of(DANA),),
+    ),
+    # Two have to agree; Eve may ask for others.
+    OTHER_SECRET: a_policy(
+        secret=OTHER_SECRET,
+        approvers=(*_APPROVERS, email_of(CY)),
+        min_approvals=2,
+        on_behalf=(email_of(EVE),),
+        pending_for=3 * HOUR,
+    ),
+    # The secret alone is opened, briefly, and its person may stay longer without asking.
+    OWN_SECRET: a_policy(
+        secret=OWN_SECRET,
+        approvers=_APPROVERS,
+        scope_kind=ScopeKind.SECRET,
+        longest=HOUR,
+        extend_freely=True,
+    ),
+}
+
+
+LONGEST_WINDOW = max(policy.longest for policy in RULES.values())
+
+
+def deployment() -> Policies:
+    """Put the rules in force."""
+    return Policies(a_policy(), tuple(Rule(name, policy) for name, policy in RULES.items()))
+
+
+def cap_of(secrets: Sequence[str], *, broke_glass: bool) -> timedelta:
+    """Say how long access to these may last at the most, extensions included."""
+    rules = [RULES[secret] for secret in secrets]
+    return min(one.break_glass_longest if broke_glass else one.longest for one in rules)

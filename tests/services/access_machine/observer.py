@@ -1,0 +1,122 @@
+"""What somebody sees who looks into Azure and into the table behind Latchkey's back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.access.request import Request, RequestState
+from domain.audit.evidence import Verdict
+from domain.people import Actor
+from domain.workflow import Event
+from services.access.leases import Leases
+from services.access.listings import Listings
+from services.people.admins import Admins
+from services.people.directory import Directory
+from services.ports import AssignmentFacts
+from services.storage import keys
+from services.workflow.agenda import Agenda
+from services.workflow.index import Index
+from services.workflow.workflows import Workflows
+from tests.services.access_machine.actions import EVERYBODY
+from tests.services.access_machine.stores import Store
+from tests.support.clock import NINE
+from tests.support.memory_table import MemoryTable
+from tests.support.replica import World
+
+OPEN = frozenset(
+    {RequestState.GRANTING, RequestState.ACTIVE, RequestState.REVOKING, RequestState.STUCK}
+)
+_MANY = 100
+_EVER = NINE.replace(year=NINE.year + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A request as the table has it: its head, its events with their hashes, and what proves it."""
+
+    request: Request
+    events: Sequence[Event]
+    hashes: Sequence[str]
+    verdict: Verdict
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is, or might be, an assignment because of it."""
+        return self.request.state in OPEN
+
+    def of_kind(self, kind: str) -> list[Event]:
+        return [event for event in self.events if event.kind == kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything at one instant."""
+
+    now: datetime
+    lives: Sequence[Life]
+    ours: Mapping[str, AssignmentFacts]
+    """The assignments that have ids of ours, by id."""
+    others: Mapping[str, AssignmentFacts]
+    leases: frozenset[str]
+    """The ids of the assignments that a lease row is kept for."""
+    on_agenda: frozenset[str]
+    """The workflows that will be worked on."""
+    in_outbox: frozenset[str]
+    """The workflows that have something to be told of yet."""
+    asked_by: Mapping[Actor, set[str]]
+    waiting_for: Mapping[Actor, set[str]]
+
+    def open_on(self, assignment_id: str) -> list[Life]:
+        """Return the requests because of which an assignment may exist."""
+        return [
+            life
+            for life in self.lives
+            if life.is_open and assignment_id in {one.id for one in life.request.assignments}
+        ]
+
+
+async def look(world: World, store: Store, request_ids: Sequence[str]) -> Seen:
+    """Look at everything; what is read is a copy, so that looking changes nothing."""
+    copy = MemoryTable(await store.rows())
+    workflows = Workflows(copy)
+    lives = [life for one in request_ids if (life := await _life(workflows, one))]
+    existing = world.assignments.by_name()
+    agenda = await Agenda(copy, keys.AGENDA).due(_EVER, _MANY)
+    outbox = await Agenda(copy, keys.OUTBOX).due(_EVER, _MANY)
+    admins = Admins(Directory([], world.clock), ())
+    listings = Listings(workflows, Index(copy), admins, world.clock)
+    return Seen(
+        now=world.clock(),
+        lives=lives,
+        ours={name: one for name, one in existing.items() if name == one.assignment.id},
+        others={name: one for name, one in existing.items() if name != one.assignment.id},
+        leases=frozenset(lease.assignment.id for lease in await Leases(copy, world.clock).all()),
+        on_agenda=frozenset(row.workflow_id for row in agenda),
+        in_outbox=frozenset(row.workflow_id for row in outbox),
+        asked_by={who: _ids((await listings.mine(who, _MANY)).requests) for who in EVERYBODY},
+        waiting_for={
+            who: _ids((await listings.to_decide(who, _MANY)).requests) for who in EVERYBODY
+        },
+    )
+
+
+async def next_due(store: Store) -> datetime | None:
+    """Say when something falls due in either queue; None where nothing is in them."""
+    copy = MemoryTable(await store.rows())
+    queues = [Agenda(copy, keys.AGENDA), Agenda(copy, keys.OUTBOX)]
+    rows = [row for queue in queues for row in await queue.due(_EVER, _MANY)]
+    return min((max(row.due, row.claimed_until or row.due) for row in rows), default=None)
+
+
+async def _life(workflows: Workflows, request_id: str) -> Life | None:
+    snapshot = await workflows.snapshot(request_id)
+    trail = await workflows.trail(request_id)
+    if snapshot is None or trail is None:
+        return None  # asked for by a process that died before it was stored
+    head = snapshot.stored.head
+    assert isinstance(head, Request)
+    return Life(head, snapshot.events, snapshot.hashes, trail.verify())
+
+
+def _ids(requests: Sequence[Request]) -> set[str]:
+    return {request.id for request in requests}

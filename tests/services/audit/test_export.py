@@ -1,0 +1,101 @@
+"""What an export holds."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from domain.audit.history import Filter
+from services.audit import export
+from services.audit.export import Exporter, Format, inert
+from services.audit.history import History
+from services.storage import keys
+from services.storage.table import Delete, Replace
+from tests.support.builders import DANA
+from tests.support.replica import Replica, World
+
+
+async def a_world(requests: int = 1) -> World:
+    world = World()
+    replica = Replica(world)
+    for number in range(requests):
+        await replica.give(DANA, f"req-{number}")
+        world.clock.advance(minutes=1)
+    return world
+
+
+def exporter_of(world: World) -> Exporter:
+    replica = Replica(world)
+    return Exporter(History(world.table, replica.workflows), replica.workflows, world.clock)
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "=cmd|'/c calc'!A0"]
+)
+def test_a_cell_that_a_spreadsheet_would_run_is_made_inert(cell: str) -> None:
+    assert inert(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["", "Dana", "a=b", "{}", "2026-03-02", "'=1"])
+def test_any_other_cell_stays_as_it_is(cell: str) -> None:
+    assert inert(cell) == cell
+
+
+async def test_quotes_and_line_breaks_stay_within_their_cell() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask(justification='a "quoted", text\nof two lines;\r\nand ümlauts')
+
+    made = await exporter_of(world).build(Filter(), Format.CSV)
+
+    [row] = csv.DictReader(io.StringIO(made.body.decode("utf-8-sig"), newline=""))
+    stored = json.loads(row["stored_event"])
+    assert stored["facts"]["justification"] == 'a "quoted", text\nof two lines;\r\nand ümlauts'
+
+
+async def test_a_broken_chain_is_exported_and_said_to_be_broken() -> None:
+    world = await a_world()
+    shard, key = keys.shard_of("req-0"), keys.event_key("req-0", 1)
+    row = await world.table.get(shard, key)
+    assert row is not None
+    await world.table.transact(shard, [Replace(key, {**row.values, "event": "=forged"}, row.etag)])
+
+    made = await exporter_of(world).build(Filter(), Format.JSON)
+
+    [workflow] = json.loads(made.body)["workflows"]
+    assert workflow["unbroken"] is False
+    assert workflow["verification"] == "broken: event 1 was changed, or what lies before it"
+    assert workflow["events"][0]["event"] == "unreadable"
+    assert workflow["events"][0]["stored_event"] == "=forged"
+
+
+async def test_a_removed_event_is_missed() -> None:
+    world = await a_world()
+    await world.table.transact(keys.shard_of("req-0"), [Delete(keys.event_key("req-0", 2))])
+
+    made = await exporter_of(world).build(Filter(), Format.JSON)
+
+    [workflow] = json.loads(made.body)["workflows"]
+    assert workflow["verification"] == "broken: event 2 was removed"
+
+
+async def test_it_holds_the_newest_and_says_that_there_are_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(export, "MOST", 2)
+    world = await a_world(requests=3)
+
+    made = await exporter_of(world).build(Filter(), Format.JSON)
+
+    held = [workflow["workflow"] for workflow in json.loads(made.body)["workflows"]]
+    assert held == ["req-2", "req-1"]
+    assert made.is_whole is False
+    assert json.loads(made.body)["is_whole"] is False
+
+
+async def test_of_nothing_it_is_empty() -> None:
+    made = await exporter_of(World()).build(Filter(), Format.CSV)
+
+    assert made.workflows == 0
+    assert made.is_whole

@@ -1,0 +1,136 @@
+"""An offered export is one person's, once, for a short while."""
+
+import asyncio
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from domain.audit.history import Filter
+from domain.refusals import OfferGone
+from services.audit.export import Format
+from services.audit.export_offers import VALID_FOR, ExportOffer, ExportOffers
+from services.azure.tables import AzureTable
+from services.storage.table import Table
+from tests.support.builders import ADA, BO, DANA, SECRET
+from tests.support.clock import NINE, ManualClock
+from tests.support.memory_table import MemoryTable
+
+OFFER = ExportOffer(Filter(person=DANA.object_id, secret=SECRET, since=NINE), Format.JSON)
+
+
+@pytest.fixture(params=["memory", "azurite"])
+def table(request: pytest.FixtureRequest) -> Table:
+    if request.param == "memory":
+        return MemoryTable()
+    real: Table = request.getfixturevalue("azurite_table")
+    return real
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+def offers_over(table: Table, clock: ManualClock) -> ExportOffers:
+    numbers = itertools.count(1)
+    return ExportOffers(table, clock, lambda: f"unguessable-{next(numbers)}")
+
+
+@pytest.mark.parametrize("offer", [OFFER, ExportOffer(Filter(), Format.CSV)])
+async def test_it_is_taken_as_it_was_made(
+    table: Table, clock: ManualClock, offer: ExportOffer
+) -> None:
+    offers = offers_over(table, clock)
+    offer_id = await offers.make(ADA, offer)
+    clock.advance(minutes=14)
+
+    assert await offers.take(ADA, offer_id) == offer
+
+
+async def test_it_is_taken_once(table: Table, clock: ManualClock) -> None:
+    offers = offers_over(table, clock)
+    offer_id = await offers.make(ADA, OFFER)
+    await offers.take(ADA, offer_id)
+
+    with pytest.raises(OfferGone):
+        await offers.take(ADA, offer_id)
+
+
+async def test_of_two_replicas_that_take_it_at_once_one_has_it(
+    azurite_table: AzureTable, clock: ManualClock
+) -> None:
+    one, other = offers_over(azurite_table, clock), offers_over(azurite_table, clock)
+    offer_id = await one.make(ADA, OFFER)
+
+    taken = await asyncio.gather(
+        one.take(ADA, offer_id), other.take(ADA, offer_id), return_exceptions=True
+    )
+
+    assert sorted(type(each).__name__ for each in taken) == ["ExportOffer", "OfferGone"]
+
+
+async def test_somebody_else_cannot_take_it_nor_spoil_it(table: Table, clock: ManualClock) -> None:
+    offers = offers_over(table, clock)
+    offer_id = await offers.make(ADA, OFFER)
+
+    with pytest.raises(OfferGone):
+        await offers.take(BO, offer_id)
+
+    assert await offers.take(ADA, offer_id) == OFFER
+
+
+async def test_it_ends(table: Table, clock: ManualClock) -> None:
+    offers = offers_over(table, clock)
+    offer_id = await offers.make(ADA, OFFER)
+    clock.advance(seconds=VALID_FOR / timedelta(seconds=1))
+
+    with pytest.raises(OfferGone):
+        await offers.take(ADA, offer_id)
+
+
+async def test_what_nobody_answered_goes_with_the_next_offer_after_its_end(
+    table: Table, clock: ManualClock
+) -> None:
+    offers = offers_over(table, clock)
+    for _ in range(3):
+        await offers.make(ADA, OFFER)
+    clock.advance(VALID_FOR)
+    await offers.make(BO, OFFER)
+    newest = await offers.make(ADA, OFFER)
+
+    assert len(await table.range(f"offers-{ADA.object_id}", "", "~")) == 1
+    assert await offers.take(ADA, newest) == OFFER
+
+
+async def test_of_two_replicas_that_remove_what_has_ended_neither_fails(
+    azurite_table: AzureTable, clock: ManualClock
+) -> None:
+    await offers_over(azurite_table, clock).make(ADA, OFFER)
+    clock.advance(VALID_FOR)
+    one = ExportOffers(azurite_table, clock, lambda: "one")
+    other = ExportOffers(azurite_table, clock, lambda: "other")
+
+    await asyncio.gather(one.make(ADA, OFFER), other.make(ADA, OFFER))
+
+    assert await one.take(ADA, "one") == OFFER
+    assert await other.take(ADA, "other") == OFFER
+
+
+@pytest.mark.parametrize("offer_id", ["", "x", "unguessable-2", "../offer", "\u0000" * 3, "🎉"])
+async def test_an_id_that_was_made_up_is_of_no_use(
+    table: Table, clock: ManualClock, offer_id: str
+) -> None:
+    offers = offers_over(table, clock)
+    await offers.make(ADA, OFFER)
+
+    with pytest.raises(OfferGone):
+        await offers.take(ADA, offer_id)
+
+
+async def test_whoever_reads_the_table_learns_no_id() -> None:
+    table = MemoryTable()
+
+    offer_id = await offers_over(table, ManualClock()).make(ADA, OFFER)
+
+    assert offer_id not in repr(table.rows())

@@ -1,0 +1,258 @@
+"""The history index: complete, the newest first, and as cheap as what is shown."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from domain.audit.history import Filter
+from domain.rotation.changes import start
+from services.audit.history import History, Page, is_position
+from services.azure.tables import AzureTable
+from services.storage import keys
+from services.storage.table import Delete, Insert, Table
+from services.workflow import history_rows
+from tests.support.builders import ADA, BO, DANA, EVE, OTHER_SECRET, SECRET
+from tests.support.clock import NINE
+from tests.support.crashing_table import Crash, Killed, When
+from tests.support.memory_table import MemoryTable
+from tests.support.replica import Replica, World
+from tests.support.rotation_builders import a_rotation
+
+EVERYTHING = Filter()
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(params=["memory", "azurite"])
+def table(request: pytest.FixtureRequest) -> Table:
+    if request.param == "memory":
+        return MemoryTable()
+    real: Table = request.getfixturevalue("azurite_table")
+    return real
+
+
+def history_of(world: World) -> History:
+    return History(world.table, Replica(world).workflows)
+
+
+async def three_months(world: World) -> None:
+    """Let Dana and Eve ask for two secrets in turn, every ten days, eight times."""
+    replica = Replica(world)
+    for number in range(8):
+        await replica.ask(
+            DANA if number % 2 else EVE,
+            f"req-{number}",
+            secret=SECRET if number < 4 else OTHER_SECRET,
+        )
+        world.clock.advance(days=10)
+
+
+def ids(page: Page) -> list[str]:
+    return [head.id for head in page.heads]
+
+
+async def test_all_of_it_is_found_newest_first_across_months(table: Table) -> None:
+    world = World(table)
+    await three_months(world)
+
+    page = await history_of(world).page(EVERYTHING, 10)
+
+    assert ids(page) == [f"req-{number}" for number in reversed(range(8))]
+    assert page.position is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers"),
+    [
+        (Filter(person=DANA.object_id), [7, 5, 3, 1]),
+        (Filter(person=EVE.object_id), [6, 4, 2, 0]),
+        (Filter(secret=SECRET), [3, 2, 1, 0]),
+        (Filter(secret=OTHER_SECRET.upper()), [7, 6, 5, 4]),
+        (Filter(person=DANA.object_id, secret=SECRET), [3, 1]),
+        (Filter(secret="never-asked-for"), []),
+        (Filter(since=NINE + 60 * DAY), [7, 6]),
+        (Filter(person=DANA.object_id, since=NINE + 50 * DAY), [7, 5]),
+        (Filter(since=NINE + 200 * DAY), []),
+    ],
+)
+async def test_it_is_found_by_person_by_secret_and_by_time(
+    table: Table, wanted: Filter, numbers: list[int]
+) -> None:
+    world = World(table)
+    await three_months(world)
+
+    page = await history_of(world).page(wanted, 10)
+
+    assert ids(page) == [f"req-{number}" for number in numbers]
+
+
+@pytest.mark.parametrize("wanted", [EVERYTHING, Filter(secret=SECRET), Filter(since=NINE)])
+@pytest.mark.parametrize("most", [1, 3, 4, 7, 8])
+async def test_pages_together_are_the_whole(wanted: Filter, most: int) -> None:
+    world = World()
+    await three_months(world)
+    history = history_of(world)
+    whole = await history.page(wanted, 100)
+
+    found: list[str] = []
+    page = await history.page(wanted, most)
+    found += ids(page)
+    while page.position:
+        assert len(page.heads) == most
+        assert is_position(page.position)
+        page = await history.page(wanted, most, page.position)
+        found += ids(page)
+
+    assert found == ids(whole)
+
+
+@pytest.mark.parametrize("stored", [20, 200])
+async def test_a_page_costs_what_it_shows_and_not_what_is_stored(stored: int) -> None:
+    world = World()
+    replica = Replica(world)
+    for number in range(stored):
+        await replica.ask(request_id=f"req-{number}")
+        world.clock.advance(minutes=1)
+    await replica.worker.idle()
+    world.table.forget_counts()
+
+    await history_of(world).page(EVERYTHING, 10)
+
+    assert world.table.rows_read <= 1 + 11 + 11  # the month, the index's rows, the heads
+
+
+async def test_whoever_decided_finds_it_too(table: Table) -> None:
+    world = World(table)
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve(ADA)
+    await replica.settle()
+    history = history_of(world)
+
+    assert ids(await history.page(Filter(person=ADA.object_id), 10)) == ["req-one"]
+    assert ids(await history.page(Filter(person=ADA.object_id, secret=SECRET), 10)) == ["req-one"]
+    assert ids(await history.page(Filter(person=BO.object_id), 10)) == []
+
+
+async def test_a_click_that_decides_writes_nothing_for_the_history() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.settle()
+    world.table.forget_counts()
+
+    await replica.access.approve(ADA, "req-one")
+
+    assert world.table.transactions == 1
+
+
+async def test_a_rotation_is_part_of_it(table: Table) -> None:
+    world = World(table)
+    replica = Replica(world)
+    await replica.workflows.create(start(a_rotation()), None, NINE)
+
+    assert ids(await history_of(world).page(EVERYTHING, 10)) == ["rot-one"]
+
+
+async def test_a_request_made_twice_at_once_is_listed_once(table: Table) -> None:
+    world = World(table)
+    one, other = Replica(world), Replica(world)
+
+    await asyncio.gather(one.ask(), other.ask())
+
+    assert ids(await history_of(world).page(EVERYTHING, 10)) == ["req-one"]
+
+
+async def test_a_row_whose_workflow_was_never_written_is_skipped(table: Table) -> None:
+    world = World(table)
+    await three_months(world)
+    late = history_rows.row_key(world.clock(), "req-never")
+    month = history_rows.month_partition(f"{world.clock():%Y-%m}")
+    await world.table.transact(month, [Insert(late, {})])
+
+    page = await history_of(world).page(EVERYTHING, 3)
+
+    assert ids(page) == ["req-7", "req-6", "req-5"]
+
+
+async def test_a_row_left_by_an_earlier_attempt_shows_nothing_twice(table: Table) -> None:
+    world = World(table)
+    replica = Replica(world)
+    await replica.ask()
+    stale = history_rows.row_key(NINE + DAY, "req-one")
+    await world.table.transact(history_rows.secret_partition(SECRET), [Insert(stale, {})])
+
+    assert ids(await history_of(world).page(Filter(secret=SECRET), 10)) == ["req-one"]
+
+
+@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("point", range(1, 9))
+async def test_wherever_a_process_dies_no_workflow_is_missing_from_any_index(
+    point: int, when: When
+) -> None:
+    world = World()
+    with pytest.raises(Killed):
+        await _live(Replica(world, Crash(point, when)))
+    exists = await Replica(world).workflows.load("req-one") is not None
+    history = history_of(world)
+
+    expected = ["req-one"] if exists else []
+    for wanted in (EVERYTHING, Filter(secret=SECRET), Filter(person=DANA.object_id)):
+        assert ids(await history.page(wanted, 10)) == expected
+
+
+async def test_a_decision_whose_announcer_died_is_found_by_its_decider_after_all() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.settle()
+    await replica.approve()
+    row = history_rows.person_partition(ADA.object_id, None)
+    assert await world.table.range(row, "", "~") == []
+
+    world.clock.advance(minutes=1)
+    await Replica(world).settle()
+
+    assert ids(await history_of(world).page(Filter(person=ADA.object_id), 10)) == ["req-one"]
+
+
+async def test_a_workflow_that_was_removed_from_the_table_is_skipped() -> None:
+    world = World()
+    await three_months(world)
+    await world.table.transact(keys.shard_of("req-7"), [Delete(keys.head_key("req-7"))])
+
+    assert ids(await history_of(world).page(EVERYTHING, 2)) == ["req-6", "req-5"]
+
+
+async def test_up_to_a_bound_is_read_and_whether_there_is_more_is_said() -> None:
+    world = World()
+    await three_months(world)
+    history = history_of(world)
+
+    some, whole = await history.up_to(EVERYTHING, 5), await history.up_to(EVERYTHING, 100)
+
+    assert len(some.heads) == 5
+    assert some.position is not None
+    assert len(whole.heads) == 8
+    assert whole.position is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "~", "1~req-one", f"{'9' * 17}~req/one", f"{'9' * 17}", f"{'x' * 17}~req-one"]
+)
+def test_what_is_no_position_is_not_looked_up(text: str) -> None:
+    assert not is_position(text)
+
+
+async def test_over_the_real_table_two_replicas_share_one_index(azurite_table: AzureTable) -> None:
+    world = World(azurite_table)
+    one, other = Replica(world), Replica(world)
+    await asyncio.gather(one.ask(DANA, "req-one"), other.ask(EVE, "req-two"))
+
+    page = await history_of(world).page(EVERYTHING, 10)
+
+    assert set(ids(page)) == {"req-one", "req-two"}
+
+
+async def _live(replica: Replica) -> None:
+    await replica.give()

@@ -1,0 +1,110 @@
+"""What is found of the bot's own work."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.diagnosis import CheckStatus, Finding
+from services.faults import NotPermitted, Unavailable
+from services.operations.checks.own import OwnChecks
+from services.operations.checks.store import store_checks
+from tests.services.operations.checks.fakes import FakeTime, look
+from tests.support.builders import HOUR
+from tests.support.memory_table import MemoryTable
+from tests.support.replica import Replica, World
+
+
+async def _look(replica: Replica, subject: str, ahead: timedelta = timedelta()) -> Finding:
+    azure_time = FakeTime(replica.clock() + ahead)
+    checks = OwnChecks(
+        replica.workflows,
+        replica.agenda,
+        replica.quarantine,
+        replica.reconcile,
+        azure_time,
+        replica.clock,
+    )
+    return await look(checks.checks(), subject)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "expected"),
+    [
+        (timedelta(seconds=5), CheckStatus.GOOD),
+        (timedelta(seconds=-6), CheckStatus.DOUBTFUL),
+        (timedelta(seconds=60), CheckStatus.DOUBTFUL),
+        (timedelta(seconds=-61), CheckStatus.BROKEN),
+    ],
+)
+async def test_a_clock_may_be_off_by_a_little(ahead: timedelta, expected: CheckStatus) -> None:
+    found = await _look(Replica(World()), "Clock", ahead)
+
+    assert expected is found.health
+
+
+async def test_nothing_overdue_is_good() -> None:
+    replica = Replica(World())
+    await replica.give()
+
+    assert (await _look(replica, "Overdue work")).health is CheckStatus.GOOD
+
+
+async def test_what_is_stuck_is_broken_and_leads_to_the_list() -> None:
+    replica = Replica(World())
+    await replica.give()
+    refused = NotPermitted("Azure", "403")
+    replica.world.assignments.faults.order("delete", refused, times=1_000)
+    await replica.pass_time(2 * HOUR)
+
+    found = await _look(replica, "Overdue work")
+
+    assert (found.health, found.seen) == (CheckStatus.BROKEN, "1 will not end")
+    assert found.remedy == "Type stuck for what and why."
+
+
+async def test_work_that_no_replica_does_is_broken() -> None:
+    replica = Replica(World())
+    await replica.give()
+    replica.clock.advance(2 * HOUR)
+
+    found = await _look(replica, "Overdue work")
+
+    assert (found.health, found.seen) == (CheckStatus.BROKEN, "nobody moved 1 on")
+
+
+async def test_reconciling_that_never_ended_is_doubtful() -> None:
+    assert (await _look(Replica(World()), "Reconciling")).health is CheckStatus.DOUBTFUL
+
+
+async def test_a_round_that_saw_everything_is_good() -> None:
+    replica = Replica(World())
+    await replica.reconcile.begin()
+    await replica.settle()
+
+    found = await _look(replica, "Reconciling")
+
+    assert (found.health, found.seen) == (
+        CheckStatus.GOOD,
+        "last round ended 2026-03-02 09:00 UTC",
+    )
+
+
+async def test_a_vault_that_could_not_be_looked_at_is_named() -> None:
+    replica = Replica(World())
+    replica.world.assignments.faults.order("list", Unavailable("Azure", "503"))
+    await replica.reconcile.begin()
+    await replica.settle()
+
+    found = await _look(replica, "Reconciling")
+
+    assert found.health is CheckStatus.BROKEN
+    assert found.seen.endswith("without kv-demo: 503")
+
+
+async def test_a_table_is_read_and_written_and_nothing_is_left_in_it() -> None:
+    table = MemoryTable()
+
+    found = [await look(store_checks(table), "Tables") for _ in range(2)]
+
+    assert {CheckStatus.GOOD} == {one.health for one in found}
+    assert await table.range("doctor", "", "~") == []

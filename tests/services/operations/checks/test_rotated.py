@@ -1,0 +1,101 @@
+"""What is found of each rotated secret."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from domain.diagnosis import CheckStatus, Finding
+from domain.rotation.policy import RotationPolicy
+from domain.rotation.rotation import Dependent
+from services.operations.checks.rotated import RotationChecks
+from services.ports import Permission
+from tests.services.operations.checks.fakes import CONTRIBUTOR, FakeRights, look
+from tests.support.builders import VAULT
+from tests.support.rotation_builders import CHECKOUT, LITERAL, ROTATED, a_rotation_policy, monthly
+from tests.support.rotation_replica import RotationReplica
+from tests.support.rotation_world import RotationWorld
+
+
+async def _look(
+    subject: str, policy: RotationPolicy, permissions: Sequence[Permission] | None = None
+) -> Finding:
+    world = RotationWorld(policy)
+    replica = RotationReplica(world)
+    await replica.schedules.sync()
+    rights = FakeRights()
+    if permissions is not None:
+        rights.permissions = list(permissions)
+    checks = RotationChecks(rights, world.versions, world.apps, replica.schedules)
+    return await look(checks.checks(world.policies), subject)
+
+
+async def test_a_secret_that_the_bot_may_write_is_good() -> None:
+    found = await _look(f"Rotating {ROTATED}", a_rotation_policy())
+
+    assert (found.health, found.seen) == (CheckStatus.GOOD, "the bot may write it; versions: 1")
+
+
+async def test_a_secret_that_does_not_exist_is_broken() -> None:
+    found = await _look("Rotating forgotten", a_rotation_policy(secret="forgotten"))
+
+    assert (found.health, found.seen) == (CheckStatus.BROKEN, "the secret has no enabled version")
+
+
+async def test_a_reader_may_not_rotate() -> None:
+    reader = Permission(data_actions=("Microsoft.KeyVault/vaults/secrets/readMetadata/action",))
+    found = await _look(f"Rotating {ROTATED}", a_rotation_policy(), [reader])
+
+    assert found.health is CheckStatus.BROKEN
+    assert "setSecret" in found.seen
+    assert found.remedy == f"Give the bot Key Vault Secrets Officer on {ROTATED} in {VAULT.name}."
+
+
+async def test_a_dependent_whose_settings_can_be_written_is_good() -> None:
+    found = await _look(f"Setting {LITERAL}", a_rotation_policy(dependents=(LITERAL,)))
+
+    assert found.health is CheckStatus.GOOD
+
+
+async def test_a_setting_that_does_not_exist_is_broken_and_the_nearest_name_is_suggested() -> None:
+    absent = Dependent(CHECKOUT, "API_KYE")
+    found = await _look(f"Setting {absent}", a_rotation_policy(dependents=(absent,)))
+
+    assert found.health is CheckStatus.BROKEN
+    assert "is API_KEY meant?" in found.remedy
+
+
+async def test_a_setting_that_a_rotation_is_to_add_is_good() -> None:
+    absent = Dependent(CHECKOUT, "NEW_KEY", create=True)
+    found = await _look(f"Setting {absent}", a_rotation_policy(dependents=(absent,)))
+
+    assert found.health is CheckStatus.GOOD
+
+
+async def test_a_setting_that_is_spelt_in_another_case_is_there() -> None:
+    spelt = Dependent(CHECKOUT, "api_Key")
+    found = await _look(f"Setting {spelt}", a_rotation_policy(dependents=(spelt,)))
+
+    assert found.health is CheckStatus.GOOD
+
+
+async def test_a_dependent_that_the_bot_may_not_write_is_broken() -> None:
+    reader = replace(CONTRIBUTOR, actions=("Microsoft.Web/sites/config/list/action",))
+    found = await _look(f"Setting {LITERAL}", a_rotation_policy(dependents=(LITERAL,)), [reader])
+
+    assert (found.health, found.seen) == (
+        CheckStatus.BROKEN,
+        "the bot lacks Microsoft.Web/sites/config/write",
+    )
+
+
+async def test_the_next_run_of_a_schedule_is_told() -> None:
+    found = await _look(f"Schedule of {ROTATED}", a_rotation_policy(schedule=monthly()))
+
+    assert found.health is CheckStatus.GOOD
+    assert found.seen.startswith("next run 2026-04-01 ")
+
+
+async def test_a_secret_without_a_schedule_is_good_too() -> None:
+    found = await _look(f"Schedule of {ROTATED}", a_rotation_policy())
+
+    assert found.health is CheckStatus.GOOD
+    assert found.seen.startswith("none:")

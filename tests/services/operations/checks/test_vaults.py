@@ -1,0 +1,73 @@
+"""What is found of the vaults."""
+
+from domain.access.policy import ScopeKind
+from domain.diagnosis import CheckStatus
+from services.operations.checks.vaults import vault_checks
+from services.ports import SecretState
+from tests.services.operations.checks.fakes import FakeRights, look
+from tests.support.azure_fakes import FakeSecrets
+from tests.support.builders import OTHER_SECRET, SECRET, VAULT, policies
+
+
+def _a_vault() -> FakeSecrets:
+    secrets = FakeSecrets()
+    for name in (SECRET, OTHER_SECRET, "not-for-anybody"):
+        secrets.put(VAULT, name)
+    return secrets
+
+
+async def test_a_vault_with_all_that_can_be_requested_is_good() -> None:
+    found = await look(vault_checks(policies(), _a_vault(), FakeRights()), "Secrets of kv-demo")
+
+    assert (found.health, found.seen) == (CheckStatus.GOOD, "metadata readable, 3 in all")
+
+
+async def test_secrets_that_are_unknown_or_disabled_are_named() -> None:
+    secrets = _a_vault()
+    secrets.put(VAULT, SECRET, SecretState.DISABLED)
+    rules = policies(SECRET, "forgotten", "lost")
+    found = await look(vault_checks(rules, secrets, FakeRights()), "Secrets of kv-demo")
+
+    assert found.health is CheckStatus.DOUBTFUL
+    assert "not in the vault: forgotten, lost; disabled: demo-api-key" in found.seen
+
+
+async def test_of_very_many_a_few_are_named_and_the_rest_counted() -> None:
+    rules = policies(*(f"lost-{number}" for number in range(30)))
+    found = await look(vault_checks(rules, _a_vault(), FakeRights()), "Secrets of kv-demo")
+
+    assert found.seen.endswith("lost-9 and 20 more")
+
+
+async def test_a_pattern_is_no_name_of_a_secret() -> None:
+    found = await look(
+        vault_checks(policies("team-*"), _a_vault(), FakeRights()), "Secrets of kv-demo"
+    )
+
+    assert found.health is CheckStatus.GOOD
+
+
+async def test_each_right_that_is_lacking_is_named() -> None:
+    rights = FakeRights()
+    rights.permissions = []
+    found = await look(vault_checks(policies(), _a_vault(), rights), "Granting at kv-demo")
+
+    assert found.health is CheckStatus.BROKEN
+    for right in ("read", "write", "delete"):
+        assert f"Microsoft.Authorization/roleAssignments/{right}" in found.seen
+
+
+async def test_what_a_yes_opens_is_said_where_it_opens_a_whole_vault() -> None:
+    subject = "What a yes opens in kv-demo"
+    found = await look(vault_checks(policies(), _a_vault(), FakeRights()), subject)
+
+    assert found.health is CheckStatus.DOUBTFUL
+    assert found.seen == "the whole vault: 3 in all; 1 of them nobody can request"
+
+
+async def test_where_the_secret_alone_is_opened_there_is_nothing_to_say_of_that() -> None:
+    rules = policies(scope_kind=ScopeKind.SECRET)
+
+    subjects = [check.subject for check in vault_checks(rules, _a_vault(), FakeRights())]
+
+    assert "What a yes opens in kv-demo" not in subjects

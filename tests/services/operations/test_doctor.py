@@ -1,0 +1,74 @@
+"""An examination: whatever one check does, all the others are made."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from domain.diagnosis import CheckStatus, Finding, broken, good
+from services.faults import NotPermitted
+from services.operations import doctor
+from services.operations.checks.check import Check
+from services.operations.doctor import Doctor
+
+
+async def _well() -> Finding:
+    return good("Well", "is well")
+
+
+async def _refused() -> Finding:
+    raise NotPermitted("Key Vault", "403 ForbiddenByRbac")
+
+
+async def _fallen_over() -> Finding:
+    raise KeyError("a fault of ours")
+
+
+async def _silent() -> Finding:
+    await asyncio.Event().wait()
+    raise AssertionError("nobody wakes it")
+
+
+def _examining(*checks: Check) -> Doctor:
+    return Doctor(lambda: checks)
+
+
+async def test_what_is_found_comes_in_the_order_of_the_checks() -> None:
+    found = await _examining(
+        Check("Refused", _refused, "Permit it."), Check("Well", _well, "")
+    ).examine()
+
+    assert [
+        broken("Refused", "Key Vault: 403 ForbiddenByRbac", "Permit it."),
+        good("Well", "is well"),
+    ] == found
+
+
+async def test_a_check_that_falls_over_stops_none_of_the_others() -> None:
+    found = await _examining(Check("Ours", _fallen_over, "?"), Check("Well", _well, "")).examine()
+
+    assert [(one.health, one.seen) for one in found] == [
+        (CheckStatus.BROKEN, "could not be looked at (KeyError)"),
+        (CheckStatus.GOOD, "is well"),
+    ]
+
+
+async def test_a_check_that_hangs_is_said_to_and_stops_none_of_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(doctor, "PATIENCE", timedelta(milliseconds=20))
+    found = await _examining(Check("Silent", _silent, "Ring."), Check("Well", _well, "")).examine()
+
+    assert found[0].health is CheckStatus.BROKEN
+    assert found[0].seen.startswith("no answer within")
+    assert found[0].remedy == "Ring."
+    assert found[1].health is CheckStatus.GOOD
+
+
+async def test_what_there_is_to_look_at_is_asked_for_each_time() -> None:
+    checks = [Check("Well", _well, "")]
+    examining = Doctor(lambda: checks)
+    before = await examining.examine()
+    checks.append(Check("Well too", _well, ""))
+
+    assert (len(before), len(await examining.examine())) == (1, 2)

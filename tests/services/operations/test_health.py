@@ -1,0 +1,182 @@
+"""Whether the bot can do its work, as its operators are told."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from opentelemetry.metrics import NoOpMeter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
+
+from services.faults import NotPermitted, Unavailable
+from services.operations.health import FRESH, Health, Probe
+from services.workflow.agenda import CLAIM
+from services.workflow.version import HANDLES
+from tests.support.builders import HOUR, MINUTE, SECOND
+from tests.support.replica import Replica, World
+
+FOREVER = 1_000_000
+
+
+def _health(replica: Replica, **probes: Probe) -> Health:
+    return Health(
+        probes,
+        replica.workflows,
+        replica.agenda,
+        replica.quarantine,
+        replica.clock,
+        NoOpMeter("tests"),
+    )
+
+
+def _values(reader: InMemoryMetricReader) -> dict[str, list[int | float]]:
+    data = reader.get_metrics_data()
+    assert data is not None
+    return {
+        metric.name: [
+            point.value for point in metric.data.data_points if isinstance(point, NumberDataPoint)
+        ]
+        for metric in data.resource_metrics[0].scope_metrics[0].metrics
+    }
+
+
+async def _answers() -> None:
+    return None
+
+
+async def test_a_bot_whose_needs_all_answer_is_ready() -> None:
+    assert await _health(Replica(World()), tables=_answers).faults() == []
+
+
+async def test_whatever_does_not_answer_is_named() -> None:
+    async def fails() -> None:
+        raise Unavailable("Key Vault", "503 at https://kv-demo.vault.azure.net")
+
+    async def reports() -> list[str]:
+        return ["Teams: the app is not installed"]
+
+    faults = await _health(Replica(World()), vault=fails, teams=reports, tables=_answers).faults()
+
+    assert faults == [
+        "vault: does not answer as it should (Unavailable)",
+        "Teams: the app is not installed",
+    ]
+
+
+async def test_what_hangs_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.operations.health.PATIENCE", timedelta(milliseconds=1))
+
+    async def hangs() -> None:
+        await asyncio.Event().wait()
+
+    # Not the only fault where the machine is so busy that the table takes a millisecond too.
+    assert "vault: no answer" in await _health(Replica(World()), vault=hangs).faults()
+
+
+async def test_an_answer_is_given_again_for_a_few_seconds() -> None:
+    world = World()
+    asked = 0
+
+    async def counts() -> None:
+        nonlocal asked
+        asked += 1
+
+    health = _health(Replica(world), vault=counts)
+    await asyncio.gather(health.faults(), health.faults())
+    world.clock.advance(FRESH - SECOND)
+    await health.faults()
+    before = asked
+    world.clock.advance(SECOND)
+    await health.faults()
+
+    assert (before, asked) == (1, 2)
+
+
+async def test_work_under_way_is_not_overdue() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    world.clock.advance(HOUR - MINUTE)
+    await replica.tick()
+    world.clock.advance(6 * MINUTE - SECOND)
+
+    assert await _health(replica).faults() == []
+
+
+async def test_a_revocation_that_is_stuck_is_named() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    world.assignments.faults.order("delete", NotPermitted("Azure", "403"), times=FOREVER)
+
+    await replica.pass_time(HOUR + 11 * MINUTE)
+
+    assert await _health(replica).faults() == ["overdue revocation: req-one is stuck"]
+
+
+async def test_what_nobody_moved_on_is_named() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+
+    world.clock.advance(HOUR + 5 * MINUTE)
+
+    assert await _health(replica).faults() == ["overdue: nobody moved req-one on"]
+
+
+async def test_what_is_claimed_again_and_again_and_never_moved_on_is_named() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    await world.garble("req-one")
+    world.clock.advance(HOUR)
+
+    for _ in range(10):
+        await replica.tick()
+        world.clock.advance(CLAIM)
+    await replica.tick()
+
+    assert await _health(replica).faults() == ["overdue: nobody moved req-one on"]
+
+
+async def test_what_this_version_cannot_handle_is_named_and_counted() -> None:
+    world = World()
+    replica = Replica(world)
+    reader = InMemoryMetricReader()
+    meter = MeterProvider(metric_readers=[reader]).get_meter("tests")
+    health = Health({}, replica.workflows, replica.agenda, replica.quarantine, replica.clock, meter)
+    await replica.give()
+    await world.garble("req-one")
+    world.clock.advance(HOUR)
+    for _ in range(20):
+        await replica.tick()
+        world.clock.advance(CLAIM)
+
+    faults = await health.faults()
+    await health.measure()
+
+    assert faults == [f"quarantined: req-one can't be handled by {HANDLES} (WrittenByNewer)"]
+    assert _values(reader)["latchkey_quarantined"] == [1]
+
+
+async def test_what_is_stuck_is_counted() -> None:
+    world = World()
+    replica = Replica(world)
+    reader = InMemoryMetricReader()
+    meter = MeterProvider(metric_readers=[reader]).get_meter("tests")
+    health = Health({}, replica.workflows, replica.agenda, replica.quarantine, replica.clock, meter)
+    await replica.give()
+    world.assignments.faults.order("delete", NotPermitted("Azure", "403"), times=FOREVER)
+    await replica.pass_time(HOUR + 11 * MINUTE)
+
+    await health.measure()
+
+    data = reader.get_metrics_data()
+    assert data is not None
+    metric, _ = data.resource_metrics[0].scope_metrics[0].metrics
+    counts = {
+        str(point.attributes["state"]): point.value
+        for point in metric.data.data_points
+        if isinstance(point, NumberDataPoint) and point.attributes
+    }
+    assert counts["stuck"] == 1

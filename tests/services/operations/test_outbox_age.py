@@ -1,0 +1,123 @@
+"""An audit channel that has been silent for too long, as operators and admins are told."""
+
+from opentelemetry.metrics import NoOpMeter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
+
+from services.operations.health import Health
+from services.operations.outbox_age import OLD_AFTER, OutboxAge
+from services.operations.stuck import Stuck
+from tests.support.builders import HOUR, MINUTE, SECOND
+from tests.support.clock import NINE
+from tests.support.replica import Replica, World
+
+
+def _age(replica: Replica) -> OutboxAge:
+    return OutboxAge(replica.outbox, replica.clock, NoOpMeter("tests"))
+
+
+async def _out_of_the_team() -> Replica:
+    """Remove the bot from the audit team, then ask for access."""
+    world = World()
+    world.message_sender.unreachable.add("audit")
+    replica = Replica(world)
+    await replica.ask()
+    await replica.settle()
+    return replica
+
+
+async def test_what_waits_for_five_minutes_is_a_fault_that_says_since_when() -> None:
+    replica = await _out_of_the_team()
+    age = _age(replica)
+
+    await replica.pass_time(OLD_AFTER - SECOND)
+    before = await age.faults()
+    await replica.pass_time(SECOND)
+
+    assert before == []
+    [fault] = await age.faults()
+    assert fault.startswith(f"1 announcement waits since {NINE:%Y-%m-%d %H:%M} UTC")
+    assert fault.endswith("(the oldest is of req-one): is the bot still in the audit team?")
+
+
+async def test_however_often_it_is_put_off_its_age_is_counted_from_the_event() -> None:
+    replica = await _out_of_the_team()
+
+    await replica.pass_time(3 * HOUR)
+    found = await _age(replica).backlog()
+
+    assert found is not None
+    assert (found.since, found.workflow_id) == (NINE, "req-one")
+
+
+async def test_once_the_bot_is_back_in_the_team_nothing_is_old_any_more() -> None:
+    replica = await _out_of_the_team()
+    await replica.pass_time(HOUR)
+
+    replica.world.message_sender.unreachable.clear()
+    await replica.pass_time(10 * MINUTE)
+
+    assert await _age(replica).faults() == []
+
+
+async def test_readiness_says_so_and_admins_find_it_among_what_is_stuck() -> None:
+    replica = await _out_of_the_team()
+    await replica.pass_time(10 * MINUTE)
+    age, meter = _age(replica), NoOpMeter("tests")
+    health = Health(
+        {},
+        replica.workflows,
+        replica.agenda,
+        replica.quarantine,
+        replica.clock,
+        meter,
+        outbox=age,
+    )
+
+    [fault] = await health.faults()
+    backlog = (
+        await Stuck(replica.workflows, replica.agenda, replica.clock, outbox=age).list()
+    ).backlog
+
+    assert "is the bot still in the audit team?" in fault
+    assert backlog is not None
+    assert (backlog.count, backlog.since) == (1, NINE)
+
+
+async def test_the_age_of_the_oldest_announcement_is_measured() -> None:
+    replica = await _out_of_the_team()
+    reader = InMemoryMetricReader()
+    meter = MeterProvider(metric_readers=[reader], shutdown_on_exit=False).get_meter("tests")
+    age = OutboxAge(replica.outbox, replica.clock, meter)
+    health = Health(
+        {},
+        replica.workflows,
+        replica.agenda,
+        replica.quarantine,
+        replica.clock,
+        meter,
+        outbox=age,
+    )
+    ages = []
+
+    for _ in range(2):
+        await health.measure()
+        ages.append(_measured(reader))
+        await replica.pass_time(90 * SECOND)
+
+    assert ages == [0, 90]
+
+
+def _measured(reader: InMemoryMetricReader) -> float:
+    data = reader.get_metrics_data()
+    assert data is not None
+    [point] = [
+        point
+        for resource in data.resource_metrics
+        for scope in resource.scope_metrics
+        for metric in scope.metrics
+        if metric.name == "latchkey_outbox_age_seconds"
+        for point in metric.data.data_points
+    ]
+    assert isinstance(point, NumberDataPoint)
+    return point.value

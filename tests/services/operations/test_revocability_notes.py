@@ -1,0 +1,55 @@
+"""What readiness notes of vaults to which no access is given."""
+
+from services.access.revocability import Revocability
+from services.faults import Unavailable
+from services.operations.revocability_notes import FRESH, RevocabilityNotes
+from tests.support.azure_fakes import FakeVaultControls
+from tests.support.builders import VAULT, policies
+from tests.support.clock import ManualClock
+
+NOTE = (
+    "no access is given in kv-demo: The vault kv-demo has the lock 'keep' (CanNotDelete), "
+    "so access could not be taken away again."
+)
+
+
+def _noting(controls: FakeVaultControls, clock: ManualClock) -> RevocabilityNotes:
+    return RevocabilityNotes(policies(), Revocability(controls, clock), clock)
+
+
+async def test_a_locked_vault_is_noted_until_the_lock_is_gone() -> None:
+    controls, clock = FakeVaultControls(), ManualClock()
+    controls.lock(VAULT.resource_id)
+    noting = _noting(controls, clock)
+
+    await noting.look()
+    during = list(noting.notes())
+    controls.unlock()
+    clock.advance(FRESH)
+    await noting.look()
+
+    assert during == [NOTE]
+    assert list(noting.notes()) == []
+
+
+async def test_a_vault_is_looked_at_once_a_minute() -> None:
+    controls, clock = FakeVaultControls(), ManualClock()
+    noting = _noting(controls, clock)
+
+    for _ in range(3):
+        await noting.look()
+
+    assert sorted(controls.calls) == ["locks", "uses_rbac"]
+
+
+async def test_what_does_not_answer_leaves_the_note_as_it_was() -> None:
+    controls, clock = FakeVaultControls(), ManualClock()
+    controls.lock(VAULT.resource_id)
+    noting = _noting(controls, clock)
+    await noting.look()
+    controls.faults.order("locks", Unavailable("Azure", "503"))
+
+    clock.advance(FRESH)
+    await noting.look()
+
+    assert list(noting.notes()) == [NOTE]

@@ -1,0 +1,68 @@
+"""The list of what will not end."""
+
+from dataclasses import replace
+
+from domain.access.request import Request
+from domain.reconciliation.orphan import Orphan
+from domain.reconciliation.reconciliation import SETTLED_AFTER
+from services.faults import NotPermitted
+from services.operations.stuck import MOST, Stuck
+from tests.support.builders import ASSIGNMENT, DANA, EVE, HOUR, MINUTE, in_directory
+from tests.support.replica import Replica, World
+
+REFUSED = NotPermitted("Azure", "403 AuthorizationFailed")
+
+
+async def test_nothing_stuck_is_an_empty_list() -> None:
+    replica = Replica(World())
+    await replica.give()
+
+    found = await Stuck(replica.workflows, replica.agenda, replica.clock).list()
+
+    assert (found.shown, found.more) == ((), 0)
+
+
+async def test_a_revocation_and_an_orphan_that_keep_failing_are_listed_with_their_cause() -> None:
+    world = World()
+    world.assignments.plant(ASSIGNMENT, ASSIGNMENT.id, "Latchkey req-lost: access")
+    world.clock.advance(SETTLED_AFTER)
+    world.assignments.faults.order("delete", REFUSED, times=1_000)
+    replica = Replica(world)
+    await replica.reconcile.begin()
+    await replica.give(EVE)
+    await replica.pass_time(HOUR + 10 * MINUTE)
+
+    found = await Stuck(replica.workflows, replica.agenda, replica.clock).list()
+
+    assert {Request, Orphan} == {type(one) for one in found.shown}
+    for one in found.shown:
+        assert isinstance(one, Request | Orphan)
+        assert one.cause == "403 AuthorizationFailed"
+        assert one.attempt > 1
+
+
+async def test_what_has_ended_is_not_listed_any_more() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give(DANA)
+    world.assignments.faults.order("delete", REFUSED, times=1_000)
+    await replica.pass_time(HOUR + 10 * MINUTE)
+    world.assignments.faults.clear()
+    await replica.pass_time(10 * MINUTE)
+
+    assert (await Stuck(replica.workflows, replica.agenda, replica.clock).list()).shown == ()
+
+
+async def test_of_very_many_some_are_shown_and_the_rest_counted() -> None:
+    world = World()
+    replica = Replica(world)
+    for number in range(MOST + 3):
+        person = replace(DANA, object_id=f"11111111-0000-4000-8000-{number:012}")
+        world.people.add(in_directory(person))
+        await replica.give(person, f"req-{number}")
+    world.assignments.faults.order("delete", REFUSED, times=1_000)
+    await replica.pass_time(HOUR + 10 * MINUTE)
+
+    found = await Stuck(replica.workflows, replica.agenda, replica.clock).list()
+
+    assert (len(found.shown), found.more) == (MOST, 3)

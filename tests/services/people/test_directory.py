@@ -1,0 +1,211 @@
+"""Who the configured approvers are, as far as anybody can tell."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.people import Person
+from services.faults import AccountDisabled, Rejected, Unavailable
+from services.people.directory import FRESH, Directory
+from tests.support.azure_fakes import FakePeople
+from tests.support.builders import ADA, BO, email_of, in_directory
+from tests.support.clock import ManualClock
+
+DOWN = Unavailable("Microsoft Graph", "503")
+NOBODY = "00000000-0000-4000-8000-00000000dead"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+async def test_people_are_found_in_the_order_they_are_named(clock: ManualClock) -> None:
+    directory = Directory([FakePeople(in_directory(ADA), in_directory(BO))], clock)
+
+    found = await directory.find_all([email_of(BO), ADA.object_id])
+
+    assert (in_directory(BO), in_directory(ADA)) == found
+
+
+async def test_whoever_is_named_twice_is_found_once(clock: ManualClock) -> None:
+    directory = Directory([FakePeople(in_directory(ADA))], clock)
+
+    assert (in_directory(ADA),) == await directory.find_all([email_of(ADA), ADA.object_id])
+
+
+async def test_whoever_is_unknown_is_left_out(clock: ManualClock) -> None:
+    directory = Directory([FakePeople(in_directory(ADA))], clock)
+
+    found = await directory.find_all(["gone@contoso.example", email_of(ADA), NOBODY])
+
+    assert (in_directory(ADA),) == found
+
+
+async def test_the_first_source_that_knows_somebody_answers(clock: ManualClock) -> None:
+    of_teams = Person(ADA.object_id, "Ada as Teams has her", email_of(ADA))
+    directory = Directory([FakePeople(), FakePeople(of_teams)], clock)
+
+    assert of_teams == await directory.find(email_of(ADA))
+
+
+async def test_a_source_that_fails_leaves_the_others_to_be_asked(clock: ManualClock) -> None:
+    failing = FakePeople()
+    failing.faults.order("find", DOWN)
+    directory = Directory([failing, FakePeople(in_directory(ADA))], clock)
+
+    assert in_directory(ADA) == await directory.find(email_of(ADA))
+
+
+async def test_an_object_id_is_believed_where_nobody_can_be_asked(clock: ManualClock) -> None:
+    failing = FakePeople()
+    failing.faults.order("find", DOWN, times=2)
+    directory = Directory([failing], clock)
+
+    nobody = Person(NOBODY, NOBODY.upper(), guest=None)
+    assert nobody == await directory.find(NOBODY.upper())
+    with pytest.raises(Unavailable):
+        await directory.find("ada@contoso.example")
+
+
+async def test_an_object_id_is_believed_though_the_team_does_not_know_it(
+    clock: ManualClock,
+) -> None:
+    failing = FakePeople()
+    failing.faults.order("find", DOWN)
+    directory = Directory([failing, FakePeople(in_directory(ADA))], clock)
+
+    assert Person(NOBODY, NOBODY, guest=None) == await directory.find(NOBODY)
+
+
+async def test_an_object_id_that_was_believed_is_looked_up_again_as_soon_as_it_can_be(
+    clock: ManualClock,
+) -> None:
+    source = FakePeople(in_directory(ADA))
+    source.faults.order("find", DOWN)
+    directory = Directory([source], clock)
+    await directory.find(ADA.object_id)
+
+    assert in_directory(ADA) == await directory.find(ADA.object_id)
+
+
+async def test_during_an_outage_a_persons_own_chat_says_who_they_are(clock: ManualClock) -> None:
+    guest = replace(in_directory(ADA), guest=True)
+    source = FakePeople()
+    source.faults.order("find", DOWN)
+    directory = Directory([source], clock, FakePeople(guest))
+
+    assert guest == await directory.find(ADA.object_id)
+
+
+async def test_while_the_directory_answers_no_chat_brings_back_who_has_left(
+    clock: ManualClock,
+) -> None:
+    directory = Directory([FakePeople()], clock, FakePeople(in_directory(ADA)))
+
+    assert await directory.find(ADA.object_id) is None
+
+
+async def test_a_chat_that_cannot_be_asked_is_no_further_fault(clock: ManualClock) -> None:
+    source, chats = FakePeople(), FakePeople()
+    source.faults.order("find", DOWN)
+    chats.faults.order("find", DOWN)
+
+    found = await Directory([source], clock, chats).find(NOBODY)
+
+    assert Person(NOBODY, NOBODY, guest=None) == found
+
+
+async def test_an_outage_is_no_answer_where_it_leaves_nobody(clock: ManualClock) -> None:
+    failing = FakePeople(in_directory(ADA))
+    failing.faults.order("find", DOWN)
+    directory = Directory([failing], clock)
+
+    with pytest.raises(Unavailable):
+        await directory.find_all([email_of(ADA)])
+
+
+async def test_an_outage_costs_only_whom_it_hides(clock: ManualClock) -> None:
+    failing = FakePeople(in_directory(ADA), in_directory(BO))
+    failing.faults.order("find", DOWN)
+    directory = Directory([failing], clock)
+
+    assert (in_directory(BO),) == await directory.find_all([email_of(ADA), email_of(BO)])
+
+
+async def test_whoever_was_known_is_known_through_an_outage(clock: ManualClock) -> None:
+    source = FakePeople(in_directory(ADA))
+    directory = Directory([source], clock)
+    await directory.find(email_of(ADA))
+    source.faults.order("find", DOWN)
+
+    clock.advance(FRESH)
+
+    assert in_directory(ADA) == await directory.find(email_of(ADA))
+
+
+async def test_an_answer_is_believed_for_ten_minutes(clock: ManualClock) -> None:
+    source = FakePeople(in_directory(ADA))
+    directory = Directory([source], clock)
+    await directory.find(email_of(ADA))
+    source.disable(in_directory(ADA))
+
+    clock.advance(FRESH, microseconds=-1)
+    remembered = await directory.find(email_of(ADA).upper())
+    clock.advance(microseconds=1)
+    asked_again = await directory.find(email_of(ADA))
+
+    assert in_directory(ADA) == remembered
+    assert asked_again is None
+    assert source.asked == [email_of(ADA)] * 2
+
+
+async def test_that_somebody_is_unknown_is_not_believed_for_a_moment(clock: ManualClock) -> None:
+    source = FakePeople(in_directory(ADA))
+    source.faults.order("find", Rejected("Graph", "400"))
+    directory = Directory([source], clock)
+
+    assert await directory.find(email_of(ADA)) is None
+    assert in_directory(ADA) == await directory.find(email_of(ADA))
+
+
+async def test_a_disabled_account_is_nobody_though_the_team_still_has_it(
+    clock: ManualClock,
+) -> None:
+    graph = FakePeople()
+    graph.faults.order("find", AccountDisabled("Microsoft Graph", "disabled"))
+    directory = Directory([graph, FakePeople(in_directory(ADA))], clock)
+
+    assert await directory.find(email_of(ADA)) is None
+
+
+async def test_whether_somebody_is_gone_is_asked_anew(clock: ManualClock) -> None:
+    source = FakePeople(in_directory(ADA))
+    directory = Directory([source], clock)
+    await directory.find(ADA.object_id)
+    before = await directory.is_gone(ADA.object_id)
+    source.disable(in_directory(ADA))
+
+    assert (before, await directory.is_gone(ADA.object_id)) == (False, True)
+
+
+async def test_nobody_is_gone_because_the_directory_is_down(clock: ManualClock) -> None:
+    source = FakePeople()
+    source.faults.order("find", DOWN)
+
+    assert not await Directory([source], clock).is_gone(ADA.object_id)
+
+
+async def test_nobody_is_gone_whom_teams_still_shows_in_their_own_chat(clock: ManualClock) -> None:
+    directory = Directory([FakePeople()], clock, FakePeople(in_directory(ADA)))
+
+    assert not await directory.is_gone(ADA.object_id)
+    assert await directory.is_gone(BO.object_id)
+
+
+async def test_a_disabled_account_is_gone_although_teams_still_shows_it(clock: ManualClock) -> None:
+    source = FakePeople(in_directory(ADA))
+    source.disable(in_directory(ADA))
+    directory = Directory([source], clock, FakePeople(in_directory(ADA)))
+
+    assert await directory.is_gone(ADA.object_id)

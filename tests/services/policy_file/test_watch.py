@@ -1,0 +1,272 @@
+"""A policy file that changes while Latchkey runs."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from domain.policy_file import WORKFLOW_ID, PolicyFile
+from domain.refusals import NoLongerRequestable
+from services.faults import Unavailable
+from services.policies import Policies
+from services.policy_file.problems import PolicyFileError
+from services.policy_file.watch import PolicyFileMoves, PolicyWatch, look_at
+from tests.support.builders import policies
+from tests.support.replica import Replica, World
+
+
+def read(content: bytes) -> Policies:
+    """Read the names of what can be requested, one a line; ``!`` stands for a fault."""
+    lines = content.decode().split()
+    if "!" in lines:
+        raise PolicyFileError(["line 1: one fault", "line 2: another"])
+    return policies(*lines)
+
+
+class Watched:
+    """A house, and a watch over a file of its own."""
+
+    def __init__(self, file: Path, world: World | None = None) -> None:
+        self.file = file
+        self.replica = Replica(world or World(rules=read(file.read_bytes())))
+        self.replica.engine.register(PolicyFile, PolicyFileMoves())
+        self.followed = 0
+        self.follow: Callable[[], Awaitable[None]] = self._follow
+        self.watch = PolicyWatch(
+            file,
+            look_at(file),
+            read,
+            self.replica.world.policies,
+            self.replica.workflows,
+            self.replica.engine,
+            self.replica.clock,
+            self.replica.worker.kick,
+            lambda: self.follow(),
+        )
+
+    async def _follow(self) -> None:
+        self.followed += 1
+
+    def write(self, text: str) -> None:
+        self.file.write_text(text, encoding="utf-8")
+
+    async def see(self, text: str) -> None:
+        """Change the file, and look until it is believed."""
+        self.write(text)
+        await self.watch.check()
+        await self.watch.check()
+        await self.replica.settle()
+
+    async def lose(self) -> None:
+        """Delete the file, and look until that is believed."""
+        self.file.unlink()
+        await self.watch.check()
+        await self.watch.check()
+
+    def requestable(self) -> list[str]:
+        return [one.secret for one in self.replica.world.policies.all()]
+
+    def posted(self) -> list[str]:
+        return [
+            key for key in self.replica.world.message_sender.posted() if key.startswith("policy-")
+        ]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "policy.toml"
+    file.write_text("first", encoding="utf-8")
+    return file
+
+
+async def test_a_changed_file_is_in_force_at_once_and_the_audit_channel_is_told(
+    file: Path,
+) -> None:
+    watched = Watched(file)
+    await watched.watch.check()
+
+    await watched.see("second")
+
+    assert watched.requestable() == ["second"]
+    assert await watched.replica.event_kinds(WORKFLOW_ID) == ["policy adopted", "policy adopted"]
+    assert watched.posted() == ["policy-000001", "policy-000002"]
+
+
+async def test_what_is_seen_once_may_be_half_a_file_and_does_not_count(file: Path) -> None:
+    watched = Watched(file)
+
+    watched.write("sec")
+    await watched.watch.check()
+    half = watched.requestable()
+    await watched.see("second")
+
+    assert half == ["first"]
+    assert watched.requestable() == ["second"]
+
+
+async def test_a_faulty_file_is_refused_loudly_and_the_rules_before_it_stay(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched = Watched(file)
+
+    await watched.see("second !")
+
+    assert watched.requestable() == ["first"]
+    (error,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert "line 1: one fault" in error.getMessage()
+    assert "line 2: another" in error.getMessage()
+    assert (await watched.replica.events(WORKFLOW_ID))[-1].facts["count"] == 2
+    assert list(watched.watch.notes())[1:] == ["line 1: one fault", "line 2: another"]
+
+
+async def test_a_file_that_is_mended_is_in_force_and_nothing_is_noted_any_more(file: Path) -> None:
+    watched = Watched(file)
+    await watched.see("second !")
+
+    await watched.see("third")
+
+    assert watched.requestable() == ["third"]
+    assert list(watched.watch.notes()) == []
+    assert await watched.replica.event_kinds(WORKFLOW_ID) == [
+        "policy adopted",
+        "policy refused",
+        "policy adopted",
+    ]
+
+
+async def test_a_file_that_is_gone_takes_no_rule_away(file: Path) -> None:
+    watched = Watched(file)
+
+    await watched.lose()
+
+    assert watched.requestable() == ["first"]
+    assert "cannot be read: No such file or directory" in watched.watch.notes()[1]
+
+
+async def test_a_file_that_was_only_touched_is_no_change(file: Path) -> None:
+    watched = Watched(file)
+    await watched.see("first")
+
+    await watched.see("first")
+
+    assert watched.posted() == ["policy-000001"]
+
+
+async def test_a_refused_file_is_announced_once_however_often_it_is_looked_at(file: Path) -> None:
+    watched = Watched(file)
+    await watched.see("!")
+
+    for _ in range(3):
+        await watched.watch.check()
+    await watched.replica.settle()
+
+    assert watched.posted() == ["policy-000001", "policy-000002"]
+
+
+async def test_of_two_replicas_one_tells_of_a_change(file: Path) -> None:
+    world = World(rules=policies("first"))
+    one, other = Watched(file, world), Watched(file, world)
+    await one.watch.check()
+    await other.watch.check()
+
+    await one.see("second")
+    await other.see("second")
+
+    assert one.posted() == ["policy-000001", "policy-000002"]
+
+
+async def test_a_change_made_while_latchkey_was_down_is_told_when_it_is_back(file: Path) -> None:
+    world = World(rules=policies("first"))
+    await Watched(file, world).see("first")
+
+    later = Watched(file, world)
+    later.write("second")
+    await later.see("second")
+
+    assert len(await Replica(world).events(WORKFLOW_ID)) == 2
+
+
+async def test_schedules_follow_each_change_and_a_fault_of_the_table_is_made_up_for(
+    file: Path,
+) -> None:
+    watched = Watched(file)
+    await watched.watch.check()
+    follow, watched.follow = watched.follow, _unavailable
+
+    with pytest.raises(Unavailable):
+        await watched.see("second")
+    watched.follow = follow
+    await watched.watch.check()
+
+    assert watched.followed == 2
+
+
+async def _unavailable() -> None:
+    raise Unavailable("Tables", "down")
+
+
+class Rounds:
+    """A sleep that takes no time; after so many of them, whoever sleeps is cancelled."""
+
+    def __init__(self, most: int, before_each: Callable[[int], None]) -> None:
+        self.slept: list[float] = []
+        self._most = most
+        self._before_each = before_each
+
+    async def sleep(self, seconds: float) -> None:
+        if len(self.slept) == self._most:
+            raise asyncio.CancelledError
+        self.slept.append(seconds)
+        self._before_each(len(self.slept))
+
+
+async def test_while_it_runs_it_looks_every_five_seconds_until_it_is_cancelled(
+    file: Path,
+) -> None:
+    watched = Watched(file)
+
+    def change(number: int) -> None:
+        if number == 3:
+            watched.write("second")
+
+    rounds = Rounds(4, change)
+    with pytest.raises(asyncio.CancelledError):
+        await watched.watch.run(rounds.sleep)
+
+    assert rounds.slept == [5.0] * 4
+    assert watched.requestable() == ["second"]
+
+
+@pytest.mark.parametrize("fault", [Unavailable("Tables", "down"), RuntimeError("a surprise")])
+async def test_while_it_runs_no_fault_keeps_it_from_its_next_look(
+    file: Path, caplog: pytest.LogCaptureFixture, fault: Exception
+) -> None:
+    watched = Watched(file)
+    follow = watched.follow
+
+    async def fail() -> None:
+        watched.follow = follow
+        raise fault
+
+    watched.follow = fail
+    rounds = Rounds(2, lambda _: None)
+    with pytest.raises(asyncio.CancelledError):
+        await watched.watch.run(rounds.sleep)
+
+    assert watched.followed == 1
+    assert str(fault) in caplog.text
+    assert await watched.replica.event_kinds(WORKFLOW_ID) == ["policy adopted"]
+
+
+async def test_an_open_request_is_not_approved_against_the_rules_of_now(file: Path) -> None:
+    watched = Watched(file, World(rules=policies("demo-api-key")))
+    await watched.replica.ask()
+
+    await watched.see("other")
+    with pytest.raises(NoLongerRequestable):
+        await watched.replica.approve()
+
+    assert await watched.replica.event_kinds() == ["requested"]
+    assert watched.requestable() == ["other"]

@@ -1,0 +1,337 @@
+"""Announcements: delivered at least once, updated and not repeated, and in nobody's way."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from domain.access.announcements import copy_key
+from domain.access.request import RequestState
+from domain.announcement import REQUESTER_CARD
+from services.faults import Unavailable
+from services.workflow.agenda import CLAIM
+from services.workflow.announcing import RETRY_AUDIT
+from services.workflow.messages import MessageRef
+from tests.support.builders import ADA, ASSIGNMENT, BO, DANA, HOUR, MINUTE, SECOND
+from tests.support.crashing_table import Crash, Killed, When
+from tests.support.replica import Replica, World
+
+TO_ADA = f"approver-{ADA.object_id}"
+TO_BO = f"approver-{BO.object_id}"
+DOWN = Unavailable("Teams", "503")
+FOREVER = 1_000_000
+LIFE = ["requested", "approved", "granted", "expires soon", "ended", "revoked"]
+
+
+async def test_a_request_is_brought_to_its_approvers_and_to_the_audit_channel() -> None:
+    world = World()
+    replica = Replica(world)
+
+    await replica.ask()
+    await replica.tick()
+
+    assert world.message_sender.posted() == [TO_ADA, TO_BO, "audit-000001"]
+
+
+async def test_what_exists_is_updated_and_not_posted_again() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    await replica.pass_time(HOUR)
+
+    posted = world.message_sender.posted()
+    assert len(set(posted)) == len(posted)
+    for card in (TO_ADA, TO_BO):
+        assert RequestState.REVOKED is world.message_sender.shown(card).head.state
+        assert len({sent.ref for sent in world.message_sender.updates if sent.key == card}) == 1
+
+
+async def test_what_is_up_to_date_is_left_alone() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    posts, updates = len(world.message_sender.posts), len(world.message_sender.updates)
+
+    await replica.announcer.deliver("req-one")
+
+    assert (posts, updates) == (len(world.message_sender.posts), len(world.message_sender.updates))
+
+
+async def test_the_audit_channel_has_each_event_in_order_in_one_thread() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    await replica.pass_time(HOUR)
+
+    audit = [sent for sent in world.message_sender.posts if sent.key.startswith("audit-")]
+    assert world.message_sender.audited() == LIFE
+    assert audit[0].thread is None
+    assert {audit[0].ref} == {sent.thread for sent in audit[1:]}
+
+
+async def test_events_that_come_together_come_into_one_thread() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.deny()
+
+    await replica.tick()
+
+    first, second = (sent for sent in world.message_sender.posts if sent.key.startswith("audit-"))
+    assert first.ref == second.thread
+
+
+async def test_the_requester_is_told_when_it_is_given_and_when_it_is_gone() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    await replica.pass_time(HOUR)
+
+    assert world.message_sender.told(DANA.object_id) == ["granted", "expires soon", "revoked"]
+
+
+async def test_the_card_that_answered_the_request_is_kept_up_where_it_is() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    ref = MessageRef("https://teams.example", "to-dana", "the-answer")
+    await replica.messages.adopt("req-one", REQUESTER_CARD, ref, 1)
+
+    await replica.approve()
+    await replica.settle()
+
+    assert world.message_sender.shown(REQUESTER_CARD).ref == ref
+    assert RequestState.ACTIVE is world.message_sender.shown(REQUESTER_CARD).head.state
+    assert REQUESTER_CARD not in world.message_sender.posted()
+
+
+async def test_a_card_that_somebody_asked_to_see_is_kept_up_where_it_is() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.settle()
+    key = copy_key(BO.object_id, decides=True)
+    ref = MessageRef("https://teams.example", "to-bo", "the-copy")
+    await replica.messages.move("req-one", key, ref)
+
+    await replica.approve()
+    await replica.settle()
+
+    assert world.message_sender.shown(key).ref == ref
+    assert RequestState.ACTIVE is world.message_sender.shown(key).head.state
+    assert key not in world.message_sender.posted()
+
+
+@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("operation", ["post", "update"])
+async def test_a_message_that_failed_is_sent_again(operation: str, when: When) -> None:
+    world = World()
+    replica = Replica(world)
+    world.message_sender.faults.order(operation, DOWN, when=when, times=3)
+
+    await replica.ask()
+    await replica.pass_time(MINUTE)
+    await replica.approve()
+    await replica.pass_time(MINUTE)
+
+    assert set(world.message_sender.audited()) == {"requested", "approved", "granted"}
+    assert RequestState.ACTIVE is world.message_sender.shown(TO_ADA).head.state
+    assert [row for row in await world.queued() if row.startswith("outbox~")] == []
+
+
+async def test_teams_being_down_all_day_delays_no_revocation() -> None:
+    world = World()
+    replica = Replica(world)
+    for operation in ("post", "update"):
+        world.message_sender.faults.order(operation, DOWN, times=FOREVER)
+
+    await replica.give()
+    given = world.assignments.names()
+    await replica.pass_time(HOUR)
+    after = await replica.request(), world.assignments.names()
+    await replica.pass_time(23 * HOUR)
+    silence = list(world.message_sender.posts)
+    world.message_sender.faults.clear()
+    await replica.pass_time(10 * MINUTE)
+
+    assert [ASSIGNMENT.id] == given
+    assert RequestState.REVOKED is after[0].state
+    assert after[1] == []
+    assert silence == []
+    assert world.message_sender.audited() == LIFE
+    assert await world.queued() == []
+
+
+async def test_a_wait_that_teams_asks_for_is_honoured() -> None:
+    world = World()
+    replica = Replica(world)
+    throttled = Unavailable("Teams", "429", retry_after=timedelta(seconds=40))
+    world.message_sender.faults.order("post", throttled, times=3)
+
+    await replica.ask()
+    await replica.pass_time(39 * SECOND)
+    before = world.message_sender.posted()
+    await replica.pass_time(SECOND)
+
+    assert before == []
+    assert world.message_sender.posted() == [TO_ADA, TO_BO, "audit-000001"]
+
+
+async def test_an_approver_out_of_reach_is_replaced_by_the_channel_and_the_requester_told() -> None:
+    world = World()
+    world.message_sender.unreachable.add(ADA.object_id)
+    replica = Replica(world)
+
+    await replica.ask()
+    await replica.settle()
+
+    unreachable = (await replica.events())[-1]
+    assert await replica.event_kinds() == ["requested", "unreachable"]
+    assert unreachable.facts == {"approver": ADA.object_id, "name": "Ada Approver"}
+    assert "approvers-channel" in world.message_sender.posted()
+    assert TO_BO in world.message_sender.posted()
+    assert world.message_sender.told(DANA.object_id) == ["unreachable"]
+
+
+async def test_the_card_in_the_channel_is_kept_up_like_any_other() -> None:
+    world = World()
+    world.message_sender.unreachable.add(ADA.object_id)
+    replica = Replica(world)
+
+    await replica.give()
+
+    assert RequestState.ACTIVE is world.message_sender.shown("approvers-channel").head.state
+
+
+async def test_an_approver_out_of_reach_is_reported_once_and_not_tried_again() -> None:
+    world = World()
+    world.message_sender.unreachable.update({ADA.object_id, BO.object_id})
+    replica = Replica(world)
+    await replica.ask()
+    await replica.settle()
+
+    world.message_sender.unreachable.clear()
+    await replica.pass_time(HOUR)
+
+    assert await replica.event_kinds() == ["requested", "unreachable", "unreachable"]
+    assert world.message_sender.posted().count("approvers-channel") == 1
+    assert TO_ADA not in world.message_sender.posted()
+
+
+async def test_a_requester_out_of_reach_keeps_nothing_from_happening() -> None:
+    world = World()
+    world.message_sender.unreachable.add(DANA.object_id)
+    replica = Replica(world)
+
+    await replica.give()
+    await replica.pass_time(HOUR)
+
+    assert world.message_sender.audited() == LIFE
+    assert await world.queued() == []
+
+
+async def test_the_audit_trail_is_never_given_up() -> None:
+    world = World()
+    world.message_sender.unreachable.add("audit")
+    replica = Replica(world)
+    await replica.give()
+    await replica.pass_time(2 * HOUR)
+
+    before = world.message_sender.audited()
+    world.message_sender.unreachable.clear()
+    await replica.pass_time(10 * MINUTE)
+
+    assert before == []
+    assert world.message_sender.audited() == LIFE
+    assert await world.queued() == []
+
+
+async def test_an_audit_channel_out_of_reach_is_tried_in_moderation() -> None:
+    world = World()
+    world.message_sender.unreachable.add("audit")
+    replica = Replica(world)
+    await replica.ask()
+    await replica.settle()
+
+    [row] = [row for row in await world.queued() if row.startswith("outbox~")]
+    assert f"{world.clock() + RETRY_AUDIT:%H:%M:%S}" in row
+
+
+async def test_a_message_that_somebody_deleted_is_not_updated_for_ever() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.settle()
+    world.message_sender.unreachable.add(ADA.object_id)
+
+    await replica.approve()
+    await replica.settle()
+
+    assert await replica.event_kinds() == ["requested", "approved", "granted"]
+    assert [row for row in await world.queued() if row.startswith("outbox~")] == []
+
+
+async def test_a_message_that_cannot_be_drawn_stops_none_of_the_others() -> None:
+    world = World()
+    replica = Replica(world)
+    world.message_sender.faults.order("post", KeyError("a bug in a card"), times=2)
+
+    await replica.ask()
+    await replica.tick()
+    others = world.message_sender.posted()
+    await replica.pass_time(MINUTE)
+
+    assert others == ["audit-000001"]
+    assert world.message_sender.posted()[1:] == [TO_ADA, TO_BO]
+
+
+async def test_a_request_decided_meanwhile_is_brought_to_nobody() -> None:
+    world = World()
+    replica = Replica(world)
+    world.message_sender.faults.order("post", DOWN, times=3)
+    await replica.ask()
+    await replica.tick()
+
+    await replica.deny()
+    await replica.pass_time(MINUTE)
+
+    assert TO_ADA not in world.message_sender.posted()
+    assert world.message_sender.audited() == ["requested", "denied"]
+
+
+async def test_two_replicas_post_each_message_once() -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+    await replica.ask()
+
+    await asyncio.gather(
+        replica.announcer.deliver("req-one"),
+        other.announcer.deliver("req-one"),
+    )
+
+    assert sorted(world.message_sender.posted()) == sorted([TO_ADA, TO_BO, "audit-000001"])
+
+
+async def test_what_a_dead_replica_was_about_to_post_is_posted_once_its_claim_ran_out() -> None:
+    world = World()
+    await Replica(world).ask()
+    # The outbox row, the workflow and the message are claimed; then it would have been posted.
+    dying = Replica(world, Crash(3, When.AFTER))
+    with pytest.raises(Killed):
+        await dying.tick()
+    replica = Replica(world)
+
+    await replica.settle()
+    meanwhile = world.message_sender.posted()
+    world.clock.advance(CLAIM)
+    await replica.settle()
+
+    assert TO_ADA not in meanwhile
+    assert world.message_sender.posted() == [TO_ADA, TO_BO, "audit-000001"]
+
+
+async def test_nothing_is_announced_of_what_does_not_exist() -> None:
+    world = World()
+
+    assert await Replica(world).announcer.deliver("req-none") is None
+    assert world.message_sender.posts == []

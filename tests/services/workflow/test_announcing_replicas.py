@@ -1,0 +1,123 @@
+"""Several replicas announce one workflow: side by side they would put old cards over new ones."""
+
+import asyncio
+from datetime import timedelta
+
+from domain.access.request import RequestState
+from domain.announcement import Announcement
+from services.workflow.agenda import CLAIM
+from services.workflow.announcer_claims import AnnouncerClaims
+from services.workflow.announcing import SOON
+from services.workflow.codec import Head
+from services.workflow.messages import MessageRef
+from tests.support.builders import ADA, BO, SECOND
+from tests.support.clock import NINE
+from tests.support.fake_message_sender import FakeMessageSender
+from tests.support.replica import Replica, World
+
+TO_ADA = f"approver-{ADA.object_id}"
+TO_BO = f"approver-{BO.object_id}"
+
+
+class SlowMessageSender(FakeMessageSender):
+    """A Teams that carries the first update of one card out late."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.reached = asyncio.Event()
+        self.go_on = asyncio.Event()
+        self._key = key
+
+    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
+        if announcement.key == self._key and not self.reached.is_set():
+            self.reached.set()
+            await self.go_on.wait()
+        await super().update(ref, announcement, head)
+
+
+async def _announcing_slowly() -> tuple[World, SlowMessageSender, Replica, asyncio.Task[object]]:
+    """Hold one replica up with "approved" while access is granted; return the other one too."""
+    world = World()
+    message_sender = SlowMessageSender(TO_ADA)
+    world.message_sender = message_sender
+    slow, fast = Replica(world), Replica(world)
+    await slow.ask()
+    await slow.settle()
+    await fast.approve()
+    announcing: asyncio.Task[object] = asyncio.create_task(slow.announcer.deliver("req-one"))
+    await message_sender.reached.wait()
+    await fast.worker.idle()
+    return world, message_sender, fast, announcing
+
+
+async def test_an_update_that_is_slow_is_followed_by_what_happened_meanwhile() -> None:
+    world, message_sender, fast, announcing = await _announcing_slowly()
+
+    wait = await fast.announcer.deliver("req-one")
+    message_sender.go_on.set()
+    waited = await announcing
+
+    assert wait == SOON
+    assert waited is None
+    assert RequestState.ACTIVE is (await fast.request()).state
+    assert RequestState.ACTIVE is world.message_sender.shown(TO_ADA).head.state
+
+
+async def test_an_update_that_outlasts_its_claim_does_not_stay_over_a_newer_one() -> None:
+    world, message_sender, fast, announcing = await _announcing_slowly()
+
+    world.clock.advance(CLAIM)
+    await fast.settle()
+    before = world.message_sender.shown(TO_ADA).head.state
+    message_sender.go_on.set()
+    await announcing
+    after = world.message_sender.shown(TO_ADA).head.state
+    await fast.pass_time(CLAIM)
+
+    assert (before, after) == (RequestState.ACTIVE, RequestState.GRANTING)
+    assert RequestState.ACTIVE is world.message_sender.shown(TO_ADA).head.state
+    assert [row for row in await world.queued() if row.startswith("outbox~")] == []
+
+
+async def test_whoever_lost_their_claim_leaves_the_other_messages_to_the_one_who_has_it() -> None:
+    world, message_sender, _, announcing = await _announcing_slowly()
+    taken = AnnouncerClaims(world.table)
+
+    world.clock.advance(CLAIM)
+    claim = await taken.claim("req-one", world.clock())
+    message_sender.go_on.set()
+    wait = await announcing
+
+    assert claim is not None
+    assert wait == SOON
+    assert TO_BO not in [sent.key for sent in world.message_sender.updates]
+
+
+async def test_one_replica_at_a_time_has_the_claim_and_a_lost_one_runs_out() -> None:
+    claims = AnnouncerClaims(World().table)
+
+    first = await claims.claim("req-one", NINE)
+    second = await claims.claim("req-one", NINE + CLAIM - SECOND)
+    other = await claims.claim("req-two", NINE)
+    after_it_ran_out = await claims.claim("req-one", NINE + CLAIM)
+
+    assert first is not None
+    assert second is None
+    assert other is not None
+    assert after_it_ran_out is not None
+    assert await claims.keep(first, NINE + CLAIM) is None
+
+
+async def test_a_claim_is_renewed_while_its_replica_works_and_free_once_it_is_given_back() -> None:
+    claims = AnnouncerClaims(World().table)
+    claim = await claims.claim("req-one", NINE)
+    assert claim is not None
+
+    kept = await claims.keep(claim, NINE + CLAIM - SECOND)
+    assert kept is not None
+    meanwhile = await claims.claim("req-one", NINE + CLAIM + SECOND)
+    await claims.release(kept)
+
+    assert kept.until == NINE + CLAIM - SECOND + CLAIM
+    assert meanwhile is None
+    assert await claims.claim("req-one", NINE + CLAIM + timedelta(seconds=2)) is not None

@@ -1,0 +1,152 @@
+"""The one loop that moves workflows on."""
+
+import asyncio
+
+import pytest
+
+from domain.access import changes as change
+from domain.access.request import RequestState
+from services.faults import Conflict, Unavailable
+from services.storage.table import Delete
+from services.workflow.agenda import CLAIM
+from services.workflow.engine import CorruptWorkflow
+from tests.support.builders import ADA, ASSIGNMENT, BO, HOUR, SECOND, a_request
+from tests.support.clock import NINE
+from tests.support.replica import Replica, World
+
+
+async def test_a_workflow_is_moved_on_until_it_waits() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve()
+
+    stored = await replica.engine.advance("req-one")
+
+    assert stored is not None
+    assert RequestState.ACTIVE is (await replica.request()).state
+    assert stored.due == (await replica.request()).granted.warn_at
+
+
+async def test_a_workflow_is_moved_through_several_states_at_once() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    world.clock.advance(hours=1)
+
+    stored = await replica.engine.advance("req-one")
+
+    assert stored is not None
+    assert RequestState.REVOKED is (await replica.request()).state
+    assert stored.due is None
+
+
+async def test_a_workflow_that_waits_costs_one_read_and_no_write() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.settle()
+    world.table.forget_counts()
+
+    await replica.engine.advance("req-one")
+
+    assert (world.table.reads, world.table.transactions) == (1, 0)
+
+
+async def test_nobody_moves_what_does_not_exist() -> None:
+    assert await Replica(World()).engine.advance("req-none") is None
+
+
+async def test_what_is_to_be_done_at_once_is_left_to_its_writer_for_a_while() -> None:
+    world = World()
+    replica = Replica(world)
+    stored = await replica.engine.open(change.submit(a_request()))
+
+    await replica.engine.record(stored, change.approve(a_request(), ADA, NINE))
+    claimed = await replica.agenda.due(NINE)
+    free = await replica.agenda.due(NINE + CLAIM)
+
+    assert claimed == []
+    assert [row.workflow_id for row in free] == ["req-one"]
+
+
+async def test_two_replicas_that_move_the_same_workflow_grant_once() -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+    await replica.ask()
+    await replica.approve()
+
+    await asyncio.gather(replica.engine.advance("req-one"), other.engine.advance("req-one"))
+
+    assert (await replica.event_kinds()).count("granted") == 1
+    assert world.assignments.names() == [ASSIGNMENT.id]
+
+
+async def test_two_replicas_that_end_the_same_workflow_revoke_once() -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+    await replica.give()
+    world.clock.advance(hours=1)
+
+    await asyncio.gather(replica.engine.advance("req-one"), other.engine.advance("req-one"))
+
+    assert (await replica.event_kinds()).count("revoked") == 1
+    assert world.assignments.all() == []
+    assert await world.leases() == []
+
+
+async def test_an_event_that_somebody_else_records_meanwhile_loses_nothing() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    stored = await replica.workflows.load("req-one")
+    assert stored is not None
+    await replica.approve()
+
+    with pytest.raises(Conflict):
+        await replica.engine.record(stored, change.deny(a_request(), BO, "", NINE))
+
+    assert await replica.event_kinds() == ["requested", "approved"]
+
+
+async def test_a_failed_move_is_recorded_with_its_next_attempt() -> None:
+    world = World()
+    world.assignments.faults.order("create", Unavailable("Azure", "503"))
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve(ADA)
+
+    stored = await replica.engine.advance("req-one")
+
+    assert stored is not None
+    assert stored.due == NINE + 0.75 * SECOND
+    assert (await replica.request()).attempt == 1
+
+
+async def test_a_fault_of_our_own_is_recorded_like_any_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    world.assignments.faults.order("create", KeyError("a bug"))
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve(ADA)
+
+    stored = await replica.engine.advance("req-one")
+
+    assert stored is not None
+    assert stored.due == NINE + 0.75 * SECOND
+    assert [record.message for record in caplog.records if record.exc_info] == [
+        "req-one: could not grant"
+    ]
+
+
+async def test_rows_that_somebody_removed_by_hand_end_in_an_error_and_not_in_a_loop() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    (row,) = await replica.agenda.due(NINE + 9 * HOUR)
+    await world.table.transact(row.shard, [Delete(row.key)])
+
+    with pytest.raises(CorruptWorkflow, match="req-one"):
+        await replica.approve()

@@ -1,0 +1,68 @@
+"""What operators see of events."""
+
+import logging
+
+import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
+
+from domain.access import changes as change
+from services.workflow.journal import Journal
+from tests.support.builders import ADA, BO, a_request
+from tests.support.clock import NINE
+
+
+@pytest.fixture
+def reader() -> InMemoryMetricReader:
+    return InMemoryMetricReader()
+
+
+@pytest.fixture
+def journal(reader: InMemoryMetricReader) -> Journal:
+    return Journal(MeterProvider(metric_readers=[reader]).get_meter("tests"))
+
+
+def _counts(reader: InMemoryMetricReader) -> dict[str, float]:
+    data = reader.get_metrics_data()
+    assert data is not None
+    [metric] = data.resource_metrics[0].scope_metrics[0].metrics
+    return {
+        " ".join(str(value) for value in point.attributes.values()): point.value
+        for point in metric.data.data_points
+        if isinstance(point, NumberDataPoint) and point.attributes
+    }
+
+
+def test_each_event_is_logged_with_its_correlation_id(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "latchkey.events")
+
+    journal.write(change.approve(a_request(), ADA, NINE))
+    journal.write(change.lapse(a_request(), NINE))
+
+    assert caplog.messages == [
+        f"req-one approved by {ADA.object_id}",
+        "req-one lapsed by latchkey",
+    ]
+    assert [record.__dict__["correlation_id"] for record in caplog.records] == ["req-one"] * 2
+
+
+def test_events_are_counted_by_kind(journal: Journal, reader: InMemoryMetricReader) -> None:
+    journal.write(change.approve(a_request(), ADA, NINE))
+    journal.write(change.approve(a_request(), BO, NINE))
+    journal.write(change.lapse(a_request(), NINE))
+
+    assert _counts(reader) == {"access approved": 2, "access lapsed": 1}
+
+
+def test_what_people_wrote_is_not_logged(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "latchkey.events")
+
+    journal.write(change.submit(a_request(justification="the password is hunter2")))
+    journal.write(change.deny(a_request(), ADA, "ask for hunter2 yourself", NINE))
+
+    assert "hunter2" not in caplog.text
+    assert ADA.name not in caplog.text

@@ -1,0 +1,413 @@
+"""Ending access comes first: whatever hangs, and however much of it.
+
+These tests run in virtual time: the table takes a moment for each call and Azure a longer one, what
+hangs does so until it is cut off, and nothing else takes any time.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.access.policy import ScopeKind
+from domain.access.request import RequestState
+from domain.backoff import backoff
+from domain.people import Actor
+from domain.rotation.schedule import ScheduledRotation, ScheduleState
+from domain.workflow import Change, Done, Move, Wait
+from services.clock import Clock
+from services.faults import Fault, Unavailable
+from services.storage import keys
+from services.storage.table import Operation, Replace, Row, Table
+from services.workflow.agenda import CLAIM
+from services.workflow.engine import MOVE_TIMEOUT, Kind
+from services.workflow.lanes import PLACES, Lane, Place, Places, current_lane
+from services.workflow.worker import POLL
+from tests.support import virtual_time
+from tests.support.azure_fakes import FakeAssignments
+from tests.support.builders import DANA, HOUR, MINUTE, SECOND, in_directory, policies
+from tests.support.memory_table import MemoryTable
+from tests.support.replica import Replica, World
+from tests.support.virtual_time import LoopClock
+
+OTHERS = (Lane.GIVING, Lane.ROTATION, Lane.REST)
+
+
+class SlowTable:
+    """A table that takes a while for each call, as one over a network does."""
+
+    def __init__(self, table: Table, seconds: float = 0.02) -> None:
+        self._table = table
+        self._seconds = seconds
+        self.ranges = 0
+
+    async def get(self, partition: str, key: str) -> Row | None:
+        await asyncio.sleep(self._seconds)
+        return await self._table.get(partition, key)
+
+    async def range(
+        self, partition: str, start: str, stop: str, limit: int | None = None
+    ) -> list[Row]:
+        self.ranges += 1
+        await asyncio.sleep(self._seconds)
+        return await self._table.range(partition, start, stop, limit)
+
+    async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+        await asyncio.sleep(self._seconds)
+        return await self._table.transact(partition, operations)
+
+
+class SlowDeletions(FakeAssignments):
+    """Assignments that take a while to go; it is noted when each deletion begins."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.begun: dict[str, datetime] = {}
+        self.is_sick = False
+
+    async def create(self, assignment: Any, description: str) -> None:
+        if self.is_sick:
+            await asyncio.Event().wait()
+        await super().create(assignment, description)
+
+    async def delete(self, assignment: Any) -> bool:
+        self.begun.setdefault(assignment.principal_id, self._clock())
+        await asyncio.sleep(0.4)
+        return await super().delete(assignment)
+
+
+class Hanging(Kind[ScheduledRotation]):
+    """A kind of workflow that always has something to do, which hangs."""
+
+    def __init__(self, lane: Lane, clock: Clock) -> None:
+        self._lane = lane
+        self._clock = clock
+        self.now = 0
+        self.most = 0
+        self.lanes: Counter[Lane] = Counter()
+
+    def next_move(self, head: ScheduledRotation, now: datetime) -> Move[str] | Wait | Done:
+        if head.retry_at and now < head.retry_at:
+            return Wait(head.retry_at)
+        return Move("hang")
+
+    def lane(self, effect: str) -> Lane:
+        return self._lane
+
+    def ends_at(self, head: ScheduledRotation) -> datetime | None:
+        return None
+
+    async def perform(self, effect: str, head: ScheduledRotation) -> Change[ScheduledRotation]:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        self.lanes[current_lane()] += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.now -= 1
+        raise AssertionError
+
+    def fail(self, effect: str, head: ScheduledRotation, fault: Fault) -> Change[ScheduledRotation]:
+        attempt = head.attempt + 1
+        retry_at = self._clock() + backoff(attempt, 0.5)
+        return Change(replace(head, attempt=attempt, retry_at=retry_at))
+
+
+MANY_PEOPLE = 200
+
+
+class SlowWorld(World):
+    """A world in virtual time."""
+
+    def __init__(self) -> None:
+        self.memory = MemoryTable()
+        self.slow = SlowTable(self.memory)
+        super().__init__(self.slow, policies(scope_kind=ScopeKind.SECRET))
+        self.clock = LoopClock()
+        self.assignments: SlowDeletions = SlowDeletions(self.clock)
+        for number in range(MANY_PEOPLE):
+            self.people.add(in_directory(somebody(number)))
+
+
+def somebody(number: int) -> Actor:
+    return replace(DANA, object_id=f"11111111-0000-4000-8000-{number:012}")
+
+
+async def open_hanging(replica: Replica, lane: Lane, count: int) -> Hanging:
+    """Begin workflows that hang, through a process that dies before it moves them on."""
+    kind = Hanging(lane, replica.clock)
+    replica.engine.register(ScheduledRotation, kind)
+    for number in range(count):
+        head = ScheduledRotation(
+            id=f"sch-{number:08d}",
+            state=ScheduleState.WAITING,
+            secret="app-api-key",
+            cron="",
+            timezone="",
+            next_run=None,
+            run_at=None,
+            check_at=replica.clock(),
+        )
+        await replica.engine.open(Change(head))
+    return kind
+
+
+async def give_many(replica: Replica, count: int, apart: timedelta) -> dict[str, datetime]:
+    """Give access to many people; return when each one's is to end."""
+    ends: dict[str, datetime] = {}
+    for number in range(count):
+        person = somebody(number)
+        request_id = f"req-{number:06d}"
+        await replica.ask(person, request_id, window=5 * MINUTE)
+        await replica.approve(request_id=request_id)
+        await replica.worker.idle()
+        request = await replica.request(request_id)
+        assert request.granted.expires_at
+        ends[person.object_id] = request.granted.expires_at
+        await asyncio.sleep(apart.total_seconds())
+    return ends
+
+
+def lateness(ends: dict[str, datetime], begun: dict[str, datetime]) -> list[float]:
+    return sorted((begun[who] - at).total_seconds() for who, at in ends.items())
+
+
+async def revoke_beside(lane: Lane, hanging: int, revocations: int) -> list[float]:
+    world = SlowWorld()
+    replica = Replica(world)
+    ends = await give_many(replica, revocations, 0.2 * SECOND)
+    await open_hanging(replica, lane, hanging)
+    working = asyncio.create_task(replica.worker.run())
+    await asyncio.sleep(max(ends.values()).timestamp() - replica.clock().timestamp() + 30)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    return lateness(ends, world.assignments.begun)
+
+
+@pytest.mark.parametrize("lane", OTHERS)
+def test_of_many_revocations_99_in_100_begin_within_a_second_while_160_others_hang(
+    lane: Lane,
+) -> None:
+    late = virtual_time.run(revoke_beside(lane, hanging=160, revocations=100))
+
+    assert len(late) == 100
+    assert late[0] >= 0
+    assert late[int(0.99 * len(late))] < 0.2
+
+
+def test_a_revocation_begins_at_its_time_and_not_at_the_next_look() -> None:
+    late = virtual_time.run(revoke_beside(Lane.REST, hanging=0, revocations=20))
+
+    assert late[-1] < 10 * 0.02  # a claim, the end, and reads: no look is waited for
+
+
+def test_what_is_put_off_for_a_moment_is_tried_again_at_its_time() -> None:
+    async def main() -> float:
+        world = SlowWorld()
+        replica = Replica(world)
+        kind = await open_hanging(replica, Lane.GIVING, 1)
+        tries: list[datetime] = []
+        perform = kind.perform
+
+        async def fail(effect: str, head: ScheduledRotation) -> Change[ScheduledRotation]:
+            tries.append(replica.clock())
+            if len(tries) == 2:
+                return await perform(effect, head)
+            raise ValueError
+
+        kind.perform = fail  # type: ignore[method-assign]
+        working = asyncio.create_task(replica.worker.run())
+        await asyncio.sleep((CLAIM + 3 * POLL).total_seconds())
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        return (tries[1] - tries[0]).total_seconds()
+
+    between = virtual_time.run(main())
+
+    assert between < backoff(1, 0.5).total_seconds() + 10 * 0.02
+
+
+def test_a_grant_that_is_given_up_finds_a_place_although_all_grants_hang() -> None:
+    async def main() -> tuple[int, float]:
+        world = SlowWorld()
+        replica = Replica(world)
+        people = [somebody(number) for number in range(120)]
+        for number, person in enumerate(people):
+            await replica.ask(person, f"req-{number:06d}", window=5 * MINUTE)
+        world.assignments.is_sick = True
+        replica.access._kick = lambda _: None  # it dies right after it has stored the approvals
+        for number in range(len(people)):
+            await replica.approve(request_id=f"req-{number:06d}")
+        approved_by = replica.clock()
+        working = asyncio.create_task(Replica(world).worker.run())
+        await asyncio.sleep((10 * MINUTE + approved_by - replica.clock()).total_seconds() + 60)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        begun = world.assignments.begun.values()
+        return len(begun), (max(begun) - approved_by).total_seconds()
+
+    taken_back, latest = virtual_time.run(main())
+
+    assert taken_back == 120
+    # A try that is under way then is cut off first.
+    assert latest < (10 * MINUTE + MOVE_TIMEOUT).total_seconds() + 1
+
+
+@pytest.mark.parametrize("lane", OTHERS)
+def test_what_is_kicked_keeps_to_the_places_of_its_lane(lane: Lane) -> None:
+    async def main() -> Hanging:
+        world = SlowWorld()
+        replica = Replica(world)
+        kind = await open_hanging(replica, lane, 3 * PLACES[lane])
+        for number in range(3 * PLACES[lane]):
+            replica.worker.kick(f"sch-{number:08d}")
+        await replica.worker.idle()
+        return kind
+
+    kind = virtual_time.run(main())
+
+    assert kind.most == PLACES[lane]
+    assert set(kind.lanes) == {lane}
+    assert kind.now == 0
+
+
+def test_a_row_without_a_lane_counts_as_ending_access_until_it_is_known_better() -> None:
+    async def main() -> tuple[int, RequestState]:
+        world = SlowWorld()
+        replica = Replica(world)
+        kind = await open_hanging(replica, Lane.GIVING, 60)
+        await replica.give(window=5 * MINUTE)
+        for shard in keys.SHARDS:
+            for row in await world.memory.range(shard, "agenda~", "agenda~~"):
+                values = {name: value for name, value in row.values.items() if name != "lane"}
+                await world.memory.transact(shard, [Replace(row.key, values, row.etag)])
+        working = asyncio.create_task(replica.worker.run())
+        await asyncio.sleep(11 * 60)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        return kind.most, (await replica.request()).state
+
+    most, state = virtual_time.run(main())
+
+    assert most == PLACES[Lane.GIVING]
+    assert state is RequestState.REVOKED
+
+
+def test_a_replica_without_work_reads_no_more_than_a_look_at_each_shard_and_queue() -> None:
+    async def main() -> int:
+        world = SlowWorld()
+        replica = Replica(world)
+        await replica.give(window=HOUR)
+        working = asyncio.create_task(replica.worker.run())
+        await asyncio.sleep(10)
+        world.slow.ranges = 0
+        await asyncio.sleep(60)
+        reads = world.slow.ranges
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        return reads
+
+    reads = virtual_time.run(main())
+
+    looks = 60 / POLL.total_seconds()
+    assert reads <= 2 * len(keys.SHARDS) * looks
+
+
+async def _row_of(replica: Replica, request_id: str = "req-one") -> tuple[Lane, datetime | None]:
+    [row] = await replica.agenda.late(replica.clock() + 24 * HOUR)
+    assert row.workflow_id == request_id
+    return row.lane, row.ends_at
+
+
+async def test_a_row_says_what_is_due_then_and_from_when_on_access_is_to_be_ended() -> None:
+    world = World()
+    replica = Replica(world)
+    replica.access._kick = lambda _: None
+    await replica.ask()
+    pending = await _row_of(replica)
+    request = await replica.approve()
+    granting = await _row_of(replica)
+    give_up_at = request.granted.give_up_at
+    await replica.engine.advance("req-one")
+    active = await _row_of(replica)
+    expires_at = (await replica.request()).granted.expires_at
+    world.assignments.faults.order("delete", Unavailable("Azure", "503"))
+    world.clock.advance(HOUR)
+    await replica.engine.advance("req-one")
+    revoking = await _row_of(replica)
+
+    assert pending == (Lane.REST, None)
+    assert granting == (Lane.GIVING, give_up_at)
+    assert active == (Lane.REST, expires_at)
+    assert revoking == (Lane.ENDING, None)
+
+
+async def test_an_alarm_waits_for_no_place_among_deletions_that_hang() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    throttled = Unavailable("Azure", "429", 5 * MINUTE, outcome_unknown=False)
+    world.assignments.faults.order("delete", throttled, times=100)
+    world.clock.advance(HOUR)
+    await replica.engine.advance("req-one")
+
+    assert await _row_of(replica) == (Lane.ALARM, None)
+
+
+async def test_a_row_that_waits_too_long_for_another_lane_is_about_ending_access() -> None:
+    replica = Replica(World())
+    await replica.give()
+    [row] = await replica.agenda.late(replica.clock() + 24 * HOUR)
+    assert row.ends_at
+
+    before, then = row.lane_at(row.ends_at - SECOND), row.lane_at(row.ends_at)
+
+    assert (before, then) == (Lane.REST, Lane.ENDING)
+
+
+@pytest.fixture
+def one_place() -> Places:
+    return Places(dict.fromkeys(Lane, 1))
+
+
+async def test_who_changes_to_another_lane_leaves_the_place_before(one_place: Places) -> None:
+    place = Place(one_place, SECOND)
+
+    entered = [await place.enter(Lane.GIVING), await place.enter(Lane.ENDING)]
+
+    assert entered == [True, True]
+    assert one_place.take(Lane.GIVING)
+    assert not one_place.take(Lane.ENDING)
+
+
+async def test_a_place_goes_to_whoever_has_waited_the_longest(one_place: Places) -> None:
+    assert one_place.take(Lane.GIVING)
+    order: list[str] = []
+
+    async def wait(name: str) -> None:
+        assert await one_place.wait(Lane.GIVING, MINUTE)
+        order.append(name)
+        one_place.release(Lane.GIVING)
+
+    waiting = [asyncio.create_task(wait("first")), asyncio.create_task(wait("second"))]
+    await asyncio.sleep(0)
+    one_place.release(Lane.GIVING)
+    await asyncio.gather(*waiting)
+
+    assert order == ["first", "second"]
+    assert one_place.take(Lane.GIVING)
+
+
+async def test_who_waits_too_long_is_told_which_lane_was_full(one_place: Places) -> None:
+    assert one_place.take(Lane.GIVING)
+    place = Place(one_place, timedelta())
+
+    entered = await place.enter(Lane.GIVING)
+    one_place.release(Lane.GIVING)
+
+    assert (entered, place.refused) == (False, Lane.GIVING)
+    assert one_place.take(Lane.GIVING)

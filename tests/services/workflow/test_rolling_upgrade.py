@@ -1,0 +1,190 @@
+"""Two versions at work on one table, as while replicas are replaced one by one.
+
+What the newer one wrote is left alone by the older one, and named; everything else goes on.
+"""
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+
+import pytest
+from opentelemetry.metrics import NoOpMeter
+
+from domain.access.request import RequestState
+from domain.reconciliation.reconciliation import SETTLED_AFTER
+from services.faults import NotPermitted
+from services.operations.health import Health
+from services.operations.stuck import Stuck
+from services.storage.table import Delete, Operation, Row, Table, Value
+from services.workflow import codec
+from services.workflow.agenda import CLAIM
+from services.workflow.index import GRACE
+from services.workflow.worker import POLL
+from tests.support.builders import ADA, DANA, EVE, HOUR, MINUTE
+from tests.support.replica import Replica, World
+
+NEWER = codec.SCHEMA + 1
+
+
+class TableOfTheNewer:
+    """The table as a newer Latchkey knows it: its schema is the next one."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def get(self, partition: str, key: str) -> Row | None:
+        row = await self._table.get(partition, key)
+        return _as_known(row) if row else None
+
+    async def range(
+        self, partition: str, start: str, stop: str, limit: int | None = None
+    ) -> list[Row]:
+        return [_as_known(row) for row in await self._table.range(partition, start, stop, limit)]
+
+    async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+        written = [
+            one if isinstance(one, Delete) else replace(one, values=_with(one.values, NEWER))
+            for one in operations
+        ]
+        return await self._table.transact(partition, written)
+
+
+def _as_known(row: Row) -> Row:
+    """Read a row: to the newer one its own schema is what the older one's is to that."""
+    is_newer = row.values.get("schema") == NEWER
+    return replace(row, values=_with(row.values, codec.SCHEMA)) if is_newer else row
+
+
+def _with(values: Mapping[str, Value], schema: int) -> Mapping[str, Value]:
+    return {**values, "schema": schema} if "schema" in values else values
+
+
+def two_versions(world: World) -> tuple[Replica, Replica]:
+    """Start an older and a newer Latchkey in one world."""
+    newer = copy(world)
+    newer.table = TableOfTheNewer(world.table)  # type: ignore[assignment]  # watches nothing
+    newer.handles = f"0.2.0/{NEWER}"
+    return Replica(world), Replica(newer)
+
+
+async def work(world: World, *replicas: Replica, until: float) -> None:
+    """Let these look for work every other second, in this order."""
+    for _ in range(int(until / POLL.total_seconds())):
+        world.clock.advance(POLL)
+        for replica in replicas:
+            await replica.tick()
+
+
+async def test_the_newer_one_ends_its_access_in_time_while_the_older_one_is_always_first() -> None:
+    world = World()
+    older, newer = two_versions(world)
+    await newer.give()
+    world.clock.advance(HOUR - POLL)
+
+    await work(world, older, newer, until=CLAIM.total_seconds())
+
+    assert world.assignments.all() == []
+    assert (await newer.request()).state is RequestState.REVOKED
+
+
+async def test_what_the_newer_one_has_to_tell_is_told_while_the_older_one_is_always_first() -> None:
+    world = World()
+    older, newer = two_versions(world)
+    await newer.ask()
+
+    await work(world, older, newer, until=CLAIM.total_seconds())
+
+    assert world.message_sender.audited() == ["requested"]
+    assert f"approver-{ADA.object_id}" in world.message_sender.posted()
+
+
+async def test_the_older_one_alone_harms_nothing_of_the_newer_one() -> None:
+    world = World()
+    older, newer = two_versions(world)
+    await newer.give()
+    before = await newer.snapshot()
+
+    await work(world, older, until=2 * MINUTE.total_seconds())
+    world.clock.advance(2 * HOUR)
+    await older.tick()
+    after = await newer.snapshot()
+
+    assert before.stored.head == after.stored.head
+    assert before.hashes == after.hashes
+    assert len(world.assignments.all()) == 1
+
+
+async def test_what_only_the_newer_one_can_end_is_named_by_the_older_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    older, newer = two_versions(world)
+    await newer.give()
+    world.clock.advance(HOUR + 5 * MINUTE)
+
+    await older.tick()
+    health = Health(
+        {}, older.workflows, older.agenda, older.quarantine, older.clock, NoOpMeter("tests")
+    )
+
+    assert await health.faults() == ["overdue: nobody moved req-one on"]
+    assert f"of schema {NEWER} was written by a newer Latchkey" in caplog.text
+
+
+async def test_the_older_one_goes_on_with_what_is_its_own() -> None:
+    world = World()
+    older, newer = two_versions(world)
+    await newer.give(DANA, "req-new")
+    await older.give(EVE, "req-old")
+    world.clock.advance(HOUR)
+
+    await older.tick()
+
+    assert (await older.request("req-old")).state is RequestState.REVOKED
+
+
+async def test_the_lists_show_the_rest_and_lose_nothing_of_the_newer_one() -> None:
+    world = World()
+    older, newer = two_versions(world)
+    await newer.ask(DANA, "req-new")
+    await older.ask(DANA, "req-old")
+    world.clock.advance(GRACE + MINUTE)
+
+    shown = await older.listings.mine(DANA, 10)
+    everything = await newer.listings.mine(DANA, 10)
+
+    assert [request.id for request in shown.requests] == ["req-old"]
+    assert {request.id for request in everything.requests} == {"req-new", "req-old"}
+
+
+async def test_the_list_of_what_is_stuck_shows_the_rest() -> None:
+    world = World()
+    older, newer = two_versions(world)
+    await newer.give(DANA, "req-new")
+    await older.give(EVE, "req-old")
+    world.assignments.faults.order("delete", NotPermitted("Azure", "403"), times=1_000)
+    for _ in range(20):
+        world.clock.advance(5 * MINUTE)
+        await older.tick()
+        await newer.tick()
+
+    found = await Stuck(older.workflows, older.agenda, older.clock).list()
+
+    assert [one.id for one in found.shown] == ["req-old"]
+
+
+async def test_a_scope_is_reconciled_around_what_only_the_newer_one_can_read() -> None:
+    world = World()
+    older, newer = two_versions(world)
+    new = await newer.give(EVE, "req-new", window=4 * HOUR)
+    old = await older.give(DANA, "req-old", window=4 * HOUR)
+    for request in (new, old):
+        for assignment in request.assignments:
+            world.assignments.forget(assignment.scope, assignment.id)
+    world.clock.advance(SETTLED_AFTER)
+
+    await older.reconcile.begin()
+    await older.tick()
+
+    assert (await older.request("req-old")).state is RequestState.REVOKED
+    assert (await newer.request("req-new")).state is RequestState.ACTIVE

@@ -1,0 +1,328 @@
+"""The background worker, and how it ends."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from domain.access.request import RequestState
+from domain.announcement import Announcement
+from services.faults import Unavailable
+from services.storage.table import Operation, Row, Table
+from services.workflow.agenda import CLAIM
+from services.workflow.codec import Head
+from services.workflow.messages import MessageRef
+from tests.support.builders import ADA, BO, DANA, EVE, MINUTE
+from tests.support.crashing_table import Crash, Killed, When
+from tests.support.memory_table import MemoryTable
+from tests.support.replica import Replica, World
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for what is due without a pause."""
+    monkeypatch.setattr("services.workflow.worker.POLL", timedelta(milliseconds=1))
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for what is due once, at the beginning."""
+    monkeypatch.setattr("services.workflow.worker.POLL", timedelta(hours=1))
+
+
+class BrokenTable:
+    """A table that fails for a while."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self.failures = 0
+        self.broken_reads = 0
+        self.healed = asyncio.Event()
+
+    async def get(self, partition: str, key: str) -> Row | None:
+        return await self._table.get(partition, key)
+
+    async def range(
+        self, partition: str, start: str, stop: str, limit: int | None = None
+    ) -> list[Row]:
+        if self.broken_reads:
+            self.broken_reads -= 1
+            self.failures += 1
+            raise Unavailable("Tables", "503")
+        return await self._table.range(partition, start, stop, limit)
+
+    async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+        return await self._table.transact(partition, operations)
+
+
+async def _let_others_run() -> None:
+    for _ in range(200):
+        await asyncio.sleep(0)
+
+
+async def test_a_click_is_worked_on_without_waiting_for_a_round() -> None:
+    replica = Replica(World())
+    await replica.ask()
+    await replica.approve()
+
+    await replica.worker.idle()
+
+    assert RequestState.ACTIVE is (await replica.request()).state
+
+
+async def test_what_is_clicked_is_announced_without_waiting_for_a_round(patient: None) -> None:
+    world = World()
+    replica = Replica(world)
+    working = asyncio.create_task(replica.worker.run())
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(5):
+        await replica.ask()
+        await world.message_sender.until_audited("requested")
+        await replica.approve()
+        await world.message_sender.until_audited("granted")
+        await replica.worker.stop()
+        await working
+
+    assert world.message_sender.audited() == ["requested", "approved", "granted"]
+
+
+async def test_an_approval_is_announced_while_azure_takes_its_time(patient: None) -> None:
+    world = World()
+    world.assignments.hang()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.settle()
+    working = asyncio.create_task(replica.worker.run())
+    await _let_others_run()
+
+    async with asyncio.timeout(5):
+        await replica.approve()
+        await world.message_sender.until_audited("approved")
+        meanwhile = world.message_sender.audited()
+        world.assignments.go_on()
+        await replica.worker.stop()
+        await working
+
+    assert meanwhile == ["requested", "approved"]
+
+
+async def test_a_conversation_that_hangs_keeps_no_other_waiting(patient: None) -> None:
+    world = World()
+    replica = Replica(world)
+    post = world.message_sender.post
+
+    async def hang(announcement: Announcement, head: Head, thread: MessageRef | None) -> MessageRef:
+        if head.id == "req-one":
+            await asyncio.Event().wait()
+        return await post(announcement, head, thread)
+
+    world.message_sender.post = hang  # type: ignore[method-assign]
+    working = asyncio.create_task(replica.worker.run())
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(5):
+        await replica.ask()
+        await _let_others_run()  # until it hangs
+        await replica.ask(EVE, "req-two")
+        await world.message_sender.until_audited("requested")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+    assert world.message_sender.audited() == ["requested"]
+
+
+async def test_what_fell_due_is_announced_without_waiting_for_a_round(patient: None) -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    world.clock.advance(hours=1)
+    world.table.hold()
+    working = asyncio.create_task(replica.worker.run())
+
+    async with asyncio.timeout(5):
+        await world.table.held(1)
+        await _let_others_run()  # until the outbox has found nothing and waits
+        world.table.let_go()
+        await world.message_sender.until_audited("revoked")
+        await replica.worker.stop()
+        await working
+
+    assert RequestState.REVOKED is (await replica.request()).state
+
+
+async def test_a_replica_works_until_it_is_stopped(impatient: None) -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    working = asyncio.create_task(replica.worker.run())
+
+    world.clock.advance(hours=1)
+    async with asyncio.timeout(5):
+        await world.assignments.deleted.wait()
+        await replica.worker.stop()
+        await working
+
+    assert RequestState.REVOKED is (await replica.request()).state
+
+
+async def test_a_round_that_fails_is_logged_and_the_next_one_follows(
+    impatient: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    table = BrokenTable(MemoryTable())
+    world = World(table)
+    replica = Replica(world)
+    await replica.give()
+    world.clock.advance(hours=1)
+    table.broken_reads = 40
+    working = asyncio.create_task(replica.worker.run())
+
+    async with asyncio.timeout(5):
+        await world.assignments.deleted.wait()
+        await replica.worker.stop()
+        await working
+
+    assert RequestState.REVOKED is (await replica.request()).state
+    assert table.failures == 40
+    assert "a round of the agenda failed; the next one follows" in caplog.messages
+
+
+async def test_one_workflow_that_cannot_be_read_stops_none_of_the_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give(DANA, "req-one")
+    await replica.give(EVE, "req-two")
+    world.clock.advance(hours=1)
+    await world.garble("req-one")
+
+    await replica.tick()
+
+    assert RequestState.REVOKED is (await replica.request("req-two")).state
+    assert any("failed; it falls due again" in message for message in caplog.messages)
+    assert [facts.assignment.principal_id for facts in world.assignments.all()] == [DANA.object_id]
+
+
+async def test_a_workflow_that_cannot_be_read_falls_due_again() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    await replica.pass_time(MINUTE)
+    mend = await world.garble("req-one")
+    world.clock.advance(hours=1)
+
+    await replica.tick()
+    await mend()
+    world.clock.advance(CLAIM)
+    await replica.settle()
+
+    assert RequestState.REVOKED is (await replica.request()).state
+
+
+async def test_two_replicas_share_the_work_and_do_each_thing_once() -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+    people = [DANA, EVE, ADA]
+    for number, person in enumerate(people):
+        await replica.ask(person, f"req-{number}")
+        await replica.access.approve(ADA if person is not ADA else BO, f"req-{number}")
+    await replica.settle()
+    world.assignments.calls.clear()
+    world.clock.advance(hours=1)
+
+    await asyncio.gather(replica.tick(), other.tick())
+
+    assert world.assignments.all() == []
+    assert world.assignments.calls.count("delete") == len(people)
+    for number in range(len(people)):
+        kinds = await replica.event_kinds(f"req-{number}")
+        assert kinds.count("revoked") == 1
+    audited = [sent.ref for sent in world.message_sender.posts]
+    assert len(set(audited)) == len(audited)
+
+
+async def test_what_a_dead_replica_claimed_is_done_by_another_once_the_claim_runs_out() -> None:
+    world = World()
+    await Replica(world).give()
+    world.clock.advance(hours=1)
+    dying = Replica(world, Crash(1, When.AFTER))
+    with pytest.raises(Killed):
+        await dying.tick()
+
+    replica = Replica(world)
+    await replica.tick()
+    meanwhile = (await replica.request()).state
+    world.clock.advance(CLAIM)
+    await replica.settle()
+
+    assert RequestState.ACTIVE is meanwhile
+    assert RequestState.REVOKED is (await replica.request()).state
+
+
+async def test_a_kick_that_fails_is_taken_up_by_the_worker(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve()
+    mend = await world.garble("req-one")
+
+    await replica.worker.idle()
+    await mend()
+    world.clock.advance(CLAIM)
+    await replica.settle()
+
+    assert "req-one: could not be moved on now" in caplog.messages
+    assert RequestState.ACTIVE is (await replica.request()).state
+
+
+async def test_whoever_stops_finishes_what_is_under_way_and_begins_nothing() -> None:
+    world = World()
+    replica = Replica(world)
+    for number in range(40):
+        await replica.ask(request_id=f"req-{number}")
+    await replica.settle()
+    world.clock.advance(hours=8)
+    world.table.hold()
+    working = asyncio.create_task(replica.worker.run())
+
+    await world.table.held(16)
+    stopping = asyncio.create_task(replica.worker.stop())
+    await asyncio.sleep(0)
+    world.table.let_go()
+    async with asyncio.timeout(5):
+        await stopping
+        await working
+
+    lapsed = [
+        number
+        for number in range(40)
+        if (await replica.request(f"req-{number}")).state is RequestState.LAPSED
+    ]
+    assert len(lapsed) == 16
+
+
+async def test_an_idle_worker_stops_at_once() -> None:
+    replica = Replica(World())
+    working = asyncio.create_task(replica.worker.run())
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(5):
+        await replica.worker.stop()
+        await working
+
+
+async def test_a_cancelled_worker_is_cancelled(caplog: pytest.LogCaptureFixture) -> None:
+    replica = Replica(World())
+    working = asyncio.create_task(replica.worker.run())
+    await asyncio.sleep(0)
+
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]

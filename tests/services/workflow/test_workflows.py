@@ -1,0 +1,148 @@
+"""Workflows in the table: what belongs together is changed together."""
+
+import pytest
+
+from domain.access import changes as change
+from domain.access.request import Request
+from domain.workflow import Change, Event
+from services.faults import Conflict
+from services.storage import keys
+from services.storage.table import Insert, Table
+from services.workflow.workflows import Due, Workflows
+from tests.support.builders import ADA, HOUR, MINUTE, a_request
+from tests.support.clock import NINE
+from tests.support.memory_table import MemoryTable
+
+LAPSE = Due(NINE + 8 * HOUR)
+
+
+@pytest.fixture(params=["memory", "azurite"])
+def table(request: pytest.FixtureRequest) -> Table:
+    if request.param == "memory":
+        return MemoryTable()
+    real: Table = request.getfixturevalue("azurite_table")
+    return real
+
+
+@pytest.fixture
+def workflows(table: Table) -> Workflows:
+    return Workflows(table)
+
+
+async def _all_keys(table: Table) -> list[str]:
+    rows = [await table.range(shard, "", "~~") for shard in keys.SHARDS]
+    return [row.key for shard in rows for row in shard]
+
+
+async def test_a_new_workflow_has_head_event_agenda_row_and_outbox_row(
+    table: Table, workflows: Workflows
+) -> None:
+    await workflows.create(change.submit(a_request()), LAPSE, NINE)
+
+    assert await _all_keys(table) == [
+        "agenda~2026-03-02T17:00:00.000000Z~req-one",
+        "outbox~2026-03-02T09:00:00.000000Z~req-one~000001",
+        "workflow~req-one~event-000001",
+        "workflow~req-one~head",
+    ]
+
+
+async def test_what_was_stored_is_read_back(workflows: Workflows) -> None:
+    stored = await workflows.create(change.submit(a_request()), LAPSE, NINE)
+
+    assert stored == await workflows.load("req-one")
+    assert (a_request(), 1, NINE + 8 * HOUR) == (stored.head, stored.events, stored.due)
+
+
+async def test_an_id_is_given_only_once(table: Table, workflows: Workflows) -> None:
+    await workflows.create(change.submit(a_request()), LAPSE, NINE)
+
+    with pytest.raises(Conflict):
+        await workflows.create(change.submit(a_request()), Due(NINE), NINE + MINUTE)
+
+    assert len(await _all_keys(table)) == 4
+
+
+async def test_a_change_moves_the_agenda_row_with_the_head(
+    table: Table, workflows: Workflows
+) -> None:
+    stored = await workflows.create(change.submit(a_request()), LAPSE, NINE)
+    approved = change.approve(a_request(), ADA, NINE + MINUTE)
+
+    after = await workflows.commit(stored, approved, Due(NINE + MINUTE), NINE + MINUTE)
+
+    assert after == await workflows.load("req-one")
+    assert [key for key in await _all_keys(table) if key.startswith("agenda~")] == [
+        "agenda~2026-03-02T09:01:00.000000Z~req-one"
+    ]
+
+
+async def test_a_workflow_that_is_done_leaves_the_agenda(
+    table: Table, workflows: Workflows
+) -> None:
+    stored = await workflows.create(change.submit(a_request()), LAPSE, NINE)
+
+    await workflows.commit(stored, change.deny(a_request(), ADA, "", NINE), None, NINE)
+
+    assert not [key for key in await _all_keys(table) if key.startswith("agenda~")]
+
+
+async def test_the_loser_of_a_race_changes_nothing(table: Table, workflows: Workflows) -> None:
+    stored = await workflows.create(change.submit(a_request()), LAPSE, NINE)
+    await workflows.commit(stored, change.approve(a_request(), ADA, NINE), Due(NINE), NINE)
+    before = await _all_keys(table)
+
+    with pytest.raises(Conflict):
+        await workflows.commit(stored, change.deny(a_request(), ADA, "", NINE), None, NINE)
+
+    assert before == await _all_keys(table)
+
+
+async def test_a_change_without_an_event_announces_nothing(
+    table: Table, workflows: Workflows
+) -> None:
+    stored = await workflows.create(change.submit(a_request()), LAPSE, NINE)
+
+    await workflows.commit(stored, Change(a_request(attempt=1)), LAPSE, NINE)
+
+    assert len(await _all_keys(table)) == 4
+    assert a_request(attempt=1) == (await _head(workflows))
+
+
+async def _head(workflows: Workflows) -> Request:
+    stored = await workflows.load_as(Request, "req-one")
+    assert stored is not None
+    return stored.head
+
+
+async def test_events_are_read_in_their_order_even_beyond_ten(workflows: Workflows) -> None:
+    stored = await workflows.create(change.submit(a_request()), LAPSE, NINE)
+    for number in range(2, 13):
+        event = Event("unreachable", NINE, None, {"number": number})
+        stored = await workflows.commit(stored, Change(a_request(), (event,)), LAPSE, NINE)
+
+    snapshot = await workflows.snapshot("req-one")
+
+    assert snapshot is not None
+    assert list(range(2, 13)) == [event.facts["number"] for event in snapshot.events[1:]]
+    assert snapshot.events[0] == change.submit(a_request()).events[0]
+
+
+async def test_a_workflow_whose_id_begins_like_another_keeps_its_rows_apart(
+    table: Table, workflows: Workflows
+) -> None:
+    await workflows.create(change.submit(a_request()), LAPSE, NINE)
+    # In the shard of the other one, wherever its own id would lead.
+    await table.transact(
+        keys.shard_of("req-one"), [Insert(keys.event_key("req-one-more", 1), {"event": "{}"})]
+    )
+
+    snapshot = await workflows.snapshot("req-one")
+
+    assert snapshot is not None
+    assert len(snapshot.events) == 1
+
+
+async def test_what_does_not_exist_is_none(workflows: Workflows) -> None:
+    assert await workflows.load("req-none") is None
+    assert await workflows.snapshot("req-none") is None

@@ -1,0 +1,74 @@
+"""A turn without an SDK: it remembers how it was answered."""
+
+from dataclasses import dataclass, field
+
+from bot.turn import (
+    Card,
+    Click,
+    Conversation,
+    FileConsent,
+    FileOffer,
+    Mention,
+    TurnKind,
+)
+from domain.people import Actor
+from services.people.addresses import ConversationAddress
+
+DANA = Actor("tenant", "dana", "Dana Developer")
+_CHAT = Conversation(
+    "chat-1", is_personal=True, address=ConversationAddress("https://teams", "chat-1"), team=None
+)
+_NO_CLICK = Click("", {})
+_NO_CONSENT = FileConsent("", is_given=False)
+
+
+@dataclass
+class FakeTurn:
+    """``bot.turn.Turn``: what a test says about one activity, and what was answered to it."""
+
+    kind: TurnKind = TurnKind.MESSAGE
+    actor: Actor = DANA
+    is_from_person: bool = True
+    sender_id: str = "29:dana"
+    text: str = ""
+    locale: str = "en-US"
+    message_id: str = "message-1"
+    clicked_id: str = ""
+    conversation: Conversation = _CHAT
+    mentions: tuple[Mention, ...] = ()
+    click: Click = _NO_CLICK
+    consent: FileConsent = _NO_CONSENT
+    replies: list[Card] = field(default_factory=list)
+    shown: list[Card] = field(default_factory=list)
+    updates: list[Card] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    offers: list[FileOffer] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    is_acknowledged: bool = False
+    is_clicked_removed: bool = False
+
+    async def reply(self, card: Card) -> str:
+        self.replies.append(card)
+        return f"reply-{len(self.replies)}"
+
+    async def show(self, card: Card) -> None:
+        self.shown.append(card)
+
+    async def update_clicked(self, card: Card) -> None:
+        self.updates.append(card)
+
+    async def answer(self, sentence: str) -> None:
+        self.answers.append(sentence)
+
+    async def acknowledge(self) -> None:
+        self.is_acknowledged = True
+
+    async def remove_clicked(self) -> None:
+        self.is_clicked_removed = True
+
+    async def offer_file(self, offer: FileOffer) -> None:
+        self.offers.append(offer)
+
+    async def show_file(self, name: str, consent: FileConsent) -> None:
+        del consent
+        self.files.append(name)

@@ -1,0 +1,340 @@
+"""Latchkey composed for tests: a world that persists, and replicas that come and go in it."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from opentelemetry.metrics import NoOpMeter
+
+from domain.access.request import AccessEvent, Request
+from domain.people import Actor
+from domain.reconciliation.orphan import Orphan
+from domain.reconciliation.reconciliation import Reconciliation
+from domain.workflow import Event
+from services.access.approvers import Approvers
+from services.access.endings import Endings
+from services.access.extensions import Extensions
+from services.access.leases import Leases
+from services.access.listings import Listings
+from services.access.moves import AccessMoves
+from services.access.offers import AccessOffers
+from services.access.open_requests import OpenRequests
+from services.access.orphans import OrphanMoves, Orphans
+from services.access.overdue import Overdue
+from services.access.rates import Rates
+from services.access.reconcile import Reconcile
+from services.access.requests import Access, RequestDraft
+from services.access.reviews import Reviews
+from services.access.revocability import Revocability
+from services.access.still_readable import StillReadable
+from services.operations.stuck import Stuck
+from services.people.admins import Admins
+from services.people.directory import Directory
+from services.policies import Policies
+from services.ports import AssignmentFacts
+from services.storage import keys
+from services.storage.table import Replace, Table, Value
+from services.workflow import codec
+from services.workflow.agenda import Agenda, due_row
+from services.workflow.announcer_claims import AnnouncerClaims
+from services.workflow.announcing import Announcer
+from services.workflow.engine import Engine
+from services.workflow.index import Index
+from services.workflow.journal import Journal
+from services.workflow.messages import Messages
+from services.workflow.quarantine import Quarantine
+from services.workflow.version import HANDLES
+from services.workflow.worker import Worker
+from services.workflow.workflows import LISTS, Snapshot, Workflows
+from tests.support.azure_fakes import (
+    FakeAssignments,
+    FakePeople,
+    FakeSecrets,
+    FakeStandingRoles,
+    FakeVaultControls,
+)
+from tests.support.builders import (
+    ADA,
+    CY,
+    DANA,
+    EVERYONE,
+    HOUR,
+    OTHER_SECRET,
+    SECRET,
+    VAULT,
+    email_of,
+    in_directory,
+    policies,
+)
+from tests.support.clock import ManualClock
+from tests.support.crashing_fakes import CrashingAssignments, CrashingMessageSender
+from tests.support.crashing_table import Crash, CrashingTable
+from tests.support.fake_message_sender import FakeMessageSender
+from tests.support.memory_table import MemoryTable
+from tests.support.watched_table import WatchedTable
+
+_ROUNDS = 50
+
+
+class World:
+    """Everything that outlives a process: the table, Azure, Teams and the clock."""
+
+    def __init__(self, table: Table | None = None, rules: Policies | None = None) -> None:
+        self.clock = ManualClock()
+        self.store = table or MemoryTable()
+        self.table = WatchedTable(self.store)
+        self.policies = rules or policies()
+        self.controls = FakeVaultControls()
+        self.assignments = FakeAssignments(self.clock, self.controls)
+        self.standing = FakeStandingRoles(self.assignments)
+        self.secrets = FakeSecrets()
+        for secret in (SECRET, OTHER_SECRET):
+            self.secrets.put(VAULT, secret)
+        self.people = FakePeople(*(in_directory(person) for person in EVERYONE))
+        self.message_sender = FakeMessageSender()
+        self.handles = HANDLES
+        self.lands_after: timedelta | None = None
+        """How long after the crash a change lands that the process was about to send."""
+
+    async def leases(self) -> list[str]:
+        """Return the assignments that exist or are being deleted."""
+        return [lease.assignment.id for lease in await Leases(self.table, self.clock).all()]
+
+    async def queued(self) -> list[str]:
+        """Return the rows of the agenda, the outbox and the stuck and needs-a-human lists."""
+        queues = (keys.AGENDA, keys.OUTBOX, *LISTS)
+        rows = [
+            await self.table.range(shard, f"{queue}~", f"{queue}~~")
+            for shard in keys.SHARDS
+            for queue in queues
+        ]
+        return [row.key for found in rows for row in found]
+
+    async def next_due(self) -> datetime | None:
+        """Return when a queue's next row is due or its claim expires."""
+        rows = [
+            due_row(row)
+            for shard in keys.SHARDS
+            for queue in (keys.AGENDA, keys.OUTBOX)
+            for row in await self.store.range(shard, f"{queue}~", f"{queue}~~")
+        ]
+        return min((max(row.due, row.claimed_until or row.due) for row in rows), default=None)
+
+    async def listed(self) -> list[str]:
+        """Return the rows of everyone's lists."""
+        rows = [
+            await self.table.range(f"person-{person.object_id}", "", "~~") for person in EVERYONE
+        ]
+        return [f"{row.partition} {row.key}" for found in rows for row in found]
+
+    async def garble(self, workflow_id: str) -> Callable[[], Awaitable[None]]:
+        """Make a head look as if written by a newer Latchkey; return a function to undo it."""
+        key = keys.head_key(workflow_id)
+
+        async def write(values: Mapping[str, Value]) -> None:
+            row = await self.table.get(keys.shard_of(workflow_id), key)
+            assert row is not None
+            await self.table.transact(row.partition, [Replace(key, values, row.etag)])
+
+        before = await self.table.get(keys.shard_of(workflow_id), key)
+        assert before is not None
+        await write({**before.values, "schema": codec.SCHEMA + 1})
+        return lambda: write(before.values)
+
+
+class Replica:
+    """One replica of Latchkey, running until its crash."""
+
+    def __init__(self, world: World, crash: Crash | None = None) -> None:
+        self.world = world
+        self.clock = world.clock
+        self.crash = crash or Crash()
+        table = CrashingTable(world.table, self.crash)
+        self.workflows = Workflows(table)
+        self.agenda = Agenda(table, keys.AGENDA)
+        self.outbox = Agenda(table, keys.OUTBOX)
+        self.messages = Messages(table)
+        self.leases = Leases(table, self.clock)
+        assignments = CrashingAssignments(world.assignments, self.crash, world.lands_after)
+        self.revocability = Revocability(world.controls, self.clock)
+        journal = Journal(NoOpMeter("tests"))
+        self.index = Index(table)
+        self.engine = Engine(self.workflows, self.clock, journal, self.index)
+        directory = Directory([world.people], self.clock)
+        admins = Admins(directory, [email_of(CY)])
+        self.approvers = Approvers(
+            world.policies,
+            directory,
+            world.secrets,
+            admins,
+            self.workflows,
+            self.engine,
+            OpenRequests(table),
+            self.clock,
+        )
+        moves = AccessMoves(
+            self.leases,
+            assignments,
+            self.clock,
+            _middle,
+            self.revocability,
+            self._take_away,
+            approvers=self.approvers,
+            still=StillReadable(self.workflows, self.index, self.clock, world.standing),
+        )
+        self.engine.register(Request, moves)
+        message_sender = CrashingMessageSender(world.message_sender, self.crash)
+        self.announcer = Announcer(
+            self.workflows,
+            self.messages,
+            self.engine,
+            message_sender,
+            self.clock,
+            AnnouncerClaims(table),
+        )
+        self.quarantine = Quarantine(table, world.handles)
+        self.worker = Worker(
+            self.agenda,
+            self.outbox,
+            self.engine,
+            self.announcer,
+            self.clock,
+            _middle,
+            self.quarantine,
+        )
+        self.engine.register(Orphan, OrphanMoves(self.leases, assignments, self.clock, _middle))
+        self.reconcile = Reconcile(
+            self.workflows,
+            self.engine,
+            world.policies,
+            self.leases,
+            assignments,
+            self.clock,
+            self.worker.kick,
+            self._take_away,
+        )
+        self.engine.register(Reconciliation, self.reconcile)
+        rates = Rates(table, self.clock)
+        self.access = Access(
+            self.workflows,
+            self.engine,
+            AccessOffers(
+                world.policies, directory, world.secrets, self.revocability, world.standing
+            ),
+            world.policies,
+            directory,
+            self.clock,
+            self.worker.kick,
+            rates,
+            self.approvers,
+        )
+        self.extensions = Extensions(
+            self.workflows,
+            self.engine,
+            directory,
+            self.clock,
+            self.worker.kick,
+            rates,
+            self.approvers,
+        )
+        self.reviews = Reviews(
+            self.workflows, self.engine, directory, self.clock, self.worker.kick, self.approvers
+        )
+        self.endings = Endings(self.workflows, self.engine, admins, self.clock, self.worker.kick)
+        self.overdue = Overdue(
+            self.workflows,
+            self.engine,
+            self.leases,
+            admins,
+            self.clock,
+            self.worker.kick,
+            self.quarantine,
+        )
+        self.stuck = Stuck(self.workflows, self.agenda, self.clock, self.quarantine)
+        self.listings = Listings(self.workflows, self.index, admins, self.clock)
+
+    async def _take_away(self, facts: AssignmentFacts) -> None:
+        await Orphans(self.engine, self.clock, self.worker.kick).take_away(facts)
+
+    async def tick(self) -> None:
+        """Finish any work that was kicked off, then do everything that is due."""
+        await self.worker.idle()
+        await self.worker.run_once()
+
+    async def settle(self) -> None:
+        """Tick until nothing is due; rows claimed by a dead replica wait until they are due."""
+        await self._settle()
+
+    async def pass_time(self, by: timedelta) -> None:
+        """Advance the clock, with a tick each time something is due."""
+        end = self.clock() + by
+        while (due := await self._settle()) and due <= end:
+            self.clock.advance_to(due)
+        self.clock.advance_to(end)
+
+    async def ask(self, actor: Actor = DANA, request_id: str = "req-one", **draft: Any) -> Request:
+        """Submit a request; by default for the usual secret and one hour."""
+        return await self.access.submit(actor, a_draft(request_id, **draft))
+
+    async def approve(self, actor: Actor = ADA, request_id: str = "req-one") -> Request:
+        return await self.access.approve(actor, request_id)
+
+    async def deny(self, actor: Actor = ADA, request_id: str = "req-one") -> Request:
+        return await self.access.deny(actor, request_id, "not today")
+
+    async def give(self, actor: Actor = DANA, request_id: str = "req-one", **draft: Any) -> Request:
+        """Request and approve access, and wait until the request is active."""
+        await self.ask(actor, request_id, **draft)
+        await self.settle()
+        await self.approve(request_id=request_id)
+        await self.settle()
+        return await self.request(request_id)
+
+    async def snapshot(self, request_id: str = "req-one") -> Snapshot:
+        found = await self.workflows.snapshot(request_id)
+        assert found is not None
+        return found
+
+    async def request(self, request_id: str = "req-one") -> Request:
+        head = (await self.snapshot(request_id)).stored.head
+        assert isinstance(head, Request)
+        return head
+
+    async def events(self, request_id: str = "req-one") -> list[Event]:
+        return list((await self.snapshot(request_id)).events)
+
+    async def event_kinds(self, request_id: str = "req-one") -> list[str]:
+        return [str(event.kind) for event in await self.events(request_id)]
+
+    async def _settle(self) -> datetime | None:
+        """Tick until nothing is due, and return when something will be."""
+        for _ in range(_ROUNDS):
+            await self.tick()
+            self.crash.require_alive()
+            due = await self.world.next_due()
+            if due is None or due > self.clock():
+                return due
+        raise AssertionError("there is always something due")
+
+
+def a_draft(request_id: str = "req-one", secret: str = SECRET, **changes: Any) -> RequestDraft:
+    """Draft a request; ``secrets`` makes it for several."""
+    draft = RequestDraft(
+        request_id=request_id,
+        secrets=(secret,),
+        window=HOUR,
+        justification="Smoke test, CHG-4711",
+        asked_in="19:general@thread.tacv2",
+    )
+    return replace(draft, **changes)
+
+
+def without_caution(kinds: Iterable[str]) -> list[str]:
+    """Leave out events about requests that may still be in flight, which a crash causes."""
+    return [kind for kind in kinds if kind not in {AccessEvent.WATCHED, AccessEvent.GAVE_UP}]
+
+
+def _middle() -> float:
+    """Jitter without randomness."""
+    return 0.5
