@@ -1,1 +1,1 @@
-"""The Teams edge: what comes in is checked, what goes out is paced."""
+"""The Teams side: checks what comes in, paces what goes out."""

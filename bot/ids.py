@@ -1,4 +1,4 @@
-"""Ids that follow from what Teams sent, so that a message delivered twice is one message."""
+"""Derive ids from what Teams sent, so a message delivered twice counts once."""
 
 import re
 from base64 import b32encode
@@ -13,37 +13,37 @@ _LENGTH = 10  # 50 bits: two among a million requests share one with a chance of
 
 
 def request_id_of(turn: TurnFacts) -> str:
-    """Derive the id of the request that this message asks for; short enough to be typed."""
+    """Derive the id of the request made by this message; short enough to type."""
     return f"req-{_derived(turn)}"
 
 
 def rotation_id_of(turn: TurnFacts) -> str:
-    """Derive the id of the rotation that this message asks for."""
+    """Derive the id of the rotation requested by this message."""
     return f"rot-{_derived(turn)}"
 
 
 def said_by_message(turn: TurnFacts) -> str:
-    """Name what this message says, so that the same one is known again."""
+    """Identify this message, so a redelivery is recognised."""
     return _derived(turn)
 
 
 def said_by_click(turn: TurnFacts, *meant: str) -> str:
-    """Name what a click means: Teams may send one click again under another id."""
+    """Identify a click by its meaning: Teams may resend one click under another id."""
     return _digest(turn, turn.clicked_id, *meant)
 
 
 def is_request_id(text: str) -> bool:
-    """Say whether a text could be the id of a request: only such a one is looked for."""
+    """Return whether a text could be a request id; nothing else is looked up."""
     return _REQUEST.fullmatch(text) is not None
 
 
 def is_rotation_id(text: str) -> bool:
-    """Say whether a text could be the id of a rotation: only such a one is looked for."""
+    """Return whether a text could be a rotation id; nothing else is looked up."""
     return _ROTATION.fullmatch(text) is not None
 
 
 def is_orphan_id(text: str) -> bool:
-    """Say whether a text could be the id of an orphan: only such a one is looked for."""
+    """Return whether a text could be an orphan id; nothing else is looked up."""
     return _ORPHAN.fullmatch(text) is not None
 
 

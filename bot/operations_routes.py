@@ -1,4 +1,4 @@
-"""The pages for operators: ``/healthz``, ``/readyz``, ``/metrics``."""
+"""Serve the operators' endpoints: ``/healthz``, ``/readyz``, ``/metrics``."""
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -7,7 +7,7 @@ from services.operations.health import Health
 
 
 class OperationsRoutes:
-    """Answer whether the process lives, whether it is ready, and what it counted."""
+    """Serve liveness, readiness and metrics."""
 
     def __init__(self, health: Health) -> None:
         self._health = health

@@ -84,7 +84,7 @@ class RequestDialog(Dialog):
             await _close(dialog_context, FormClosed().sentence)
             return self.end_of_turn
         if click.verb == verbs.CANCEL:
-            await _close(dialog_context, "Cancelled: nothing was requested.")
+            await _close(dialog_context, "Cancelled. Nothing was requested.")
             return await dialog_context.end_dialog(None)
         return await self._submit(dialog_context, terms, click)
 

@@ -1,4 +1,4 @@
-"""The card that answered somebody: it is kept up to date where it is."""
+"""Keep the cards that answered someone up to date in place."""
 
 from bot.turn import Turn
 from domain.access.announcements import confirmed_key, copy_key
@@ -7,13 +7,13 @@ from services.workflow.messages import MessageRef, Messages
 
 
 class CardTracker:
-    """Puts answers among the messages that follow a workflow."""
+    """Adds answers to the messages that follow a workflow."""
 
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
 
     async def adopt(self, turn: Turn, workflow_id: str, activity_id: str, revision: int) -> None:
-        """Keep a message of ours; ``revision`` is the last event that it shows to everybody."""
+        """Track one of our messages; ``revision`` is the last event it shows to everyone."""
         if not activity_id:
             return
         ref = _message(turn, activity_id)
@@ -22,7 +22,7 @@ class CardTracker:
     async def keep_copy(
         self, turn: Turn, workflow_id: str, activity_id: str, *, decides: bool
     ) -> None:
-        """Keep the card that somebody asked to see, in place of the one they saw before."""
+        """Track the card that someone asked to see, instead of their previous one."""
         if not activity_id:
             return
         ref = _message(turn, activity_id)
@@ -30,7 +30,7 @@ class CardTracker:
         await self._messages.move(workflow_id, key, ref)
 
     async def keep_confirmed(self, turn: Turn, workflow_id: str) -> None:
-        """Keep the card whose question was answered: it shows what became of that."""
+        """Track the confirmation card that was answered, so it shows the outcome."""
         if not turn.clicked_id:
             return
         ref = _message(turn, turn.clicked_id)
@@ -38,9 +38,9 @@ class CardTracker:
         await self._messages.move(workflow_id, key, ref)
 
     async def adopt_clicked(self, turn: Turn, workflow_id: str) -> None:
-        """Keep the message whose button was clicked.
+        """Track the message whose button was clicked.
 
-        Its replacement is shown to the clicker alone, so it shows nothing to everybody yet.
+        Its replacement is shown to the clicker only, so the revision for everyone is 0.
         """
         await self.adopt(turn, workflow_id, turn.clicked_id, 0)
 

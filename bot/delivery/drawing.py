@@ -1,4 +1,4 @@
-"""Which card shows an announcement."""
+"""Choose the card that shows an announcement."""
 
 from typing import Any
 
@@ -42,13 +42,13 @@ from services.workflow.codec import Head
 _WHOM_IT_IS_ABOUT = (Audience.REQUESTER, Audience.HOLDER)
 
 
-_OUT_OF_REACH = "please decide here: I can't reach you in a chat of your own."
+_OUT_OF_REACH = "please decide here. I can't reach you in a personal chat."
 
 _ASKED_TO_REVIEW = (Audience.APPROVER, Audience.ADMIN)
 
 
 def draw_announcement(announcement: Announcement, head: Head) -> dict[str, Any]:
-    """Draw a message about any workflow."""
+    """Draw the message for an announcement about any workflow."""
     match head:
         case Request() as request:
             return draw_request(announcement, request)
@@ -61,13 +61,13 @@ def draw_announcement(announcement: Announcement, head: Head) -> dict[str, Any]:
         case ScheduledRotation() as schedule:
             return draw_schedule(announcement, schedule)
         case _:
-            raise ValueError(f"nothing is announced of {head.id}")
+            raise ValueError(f"{head.id} has no announcements")
 
 
 def draw_substitute(
     whole: dict[str, Any], announcement: Announcement, head: Head
 ) -> dict[str, Any]:
-    """Draw what stands for a message that Teams does not take as a whole."""
+    """Draw the substitute for a message that Teams rejects as a whole."""
     is_evidence = announcement.audience is Audience.AUDIT and announcement.event
     note = evidence_note(announcement.revision, announcement.hash) if is_evidence else ""
     summary = str(whole.get("summary") or "Something happened.")
@@ -101,7 +101,7 @@ def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]
 
 
 def draw_rotation(announcement: Announcement, rotation: Rotation) -> dict[str, Any]:
-    """Draw a message about a rotation; buttons are for second admins, and for whoever helps."""
+    """Draw a message about a rotation; buttons are for second admins, and for those who help."""
     event = announcement.event
     if event is None:
         card = rotation_card(rotation, buttons=announcement.audience is not Audience.REQUESTER)
@@ -114,7 +114,7 @@ def draw_rotation(announcement: Announcement, rotation: Rotation) -> dict[str, A
 
 
 def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
-    """Draw a message about an orphaned assignment, for the audit channel."""
+    """Draw an audit message about an orphaned assignment."""
     event = announcement.event
     if event is None:
         raise ValueError(f"{announcement.key} of {orphan.id} shows no event")
@@ -123,7 +123,7 @@ def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
 
 
 def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dict[str, Any]:
-    """Draw a message about a change of the policy file, for the audit channel."""
+    """Draw an audit message about a policy file change."""
     event = announcement.event
     if event is None:
         raise ValueError(f"{announcement.key} of {policy_file.id} shows no event")
@@ -131,7 +131,7 @@ def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dic
 
 
 def draw_schedule(announcement: Announcement, schedule: ScheduledRotation) -> dict[str, Any]:
-    """Draw a message about the watch over a secret's expiry, for the audit channel."""
+    """Draw an audit message about the watch over a secret's expiry."""
     event = announcement.event
     if event is None:
         raise ValueError(f"{announcement.key} of {schedule.id} shows no event")

@@ -11,7 +11,7 @@ _OF_THE_PLAYGROUND = "/_connector"
 
 
 def kept_current(turn: TurnFacts, content: Content, workflow_id: str, key: str) -> Content:
-    """Let a card that answers somebody ask what it shows now; not where others see it too."""
+    """Let a reply card refresh itself, but only in a personal chat."""
     where = turn.conversation
     if not where.is_personal or not knows_refresh(where.address.service_url):
         return content
@@ -19,12 +19,12 @@ def kept_current(turn: TurnFacts, content: Content, workflow_id: str, key: str) 
 
 
 def knows_refresh(service_url: str) -> bool:
-    """Say whether a client refreshes cards; the Agents Playground says under each that it can't."""
+    """Return whether the client refreshes cards; the Playground shows an error for each."""
     return not service_url.endswith(_OF_THE_PLAYGROUND)
 
 
 def card_of(message: dict[str, Any]) -> Content:
-    """Return the card that a message shows."""
+    """Return the card in a message."""
     content: Content = message["attachments"][0]["content"]
     return content
 

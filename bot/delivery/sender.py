@@ -1,4 +1,4 @@
-"""Carries announcements into Teams: to people alone, and to the audit channel."""
+"""Send announcements to Teams: to people in personal chats, and to the audit channel."""
 
 import logging
 from collections.abc import Awaitable, Callable, Iterator
@@ -34,32 +34,32 @@ log = logging.getLogger(__name__)
 
 _UNAUTHORIZED = 401
 _SHARED = "19:"
-"""How the ids of channels, threads and group chats begin; those of a person's own chat do not."""
-_ANSWERED_HERE = "I answer here since I can't reach you in a chat of your own."
+"""Prefix of the ids of channels, threads and group chats, but not of personal chats."""
+_ANSWERED_HERE = "I'm answering here because I can't reach you in a personal chat."
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """A message as it is to look, and what stands for it where Teams does not take that."""
+    """A message, and the substitute to send if Teams rejects it."""
 
     announcement: Announcement
     head: Head
     whole: dict[str, Any]
 
     async def sent(self, send: Callable[[dict[str, Any]], Awaitable[T]]) -> T:
-        """Send the whole, or its substitute where Teams refuses the whole for what it is."""
+        """Send the message, or its substitute if Teams rejects its content."""
         try:
             return await send(self.whole)
         except ActivityRefused as fault:
             if fault.status == _UNAUTHORIZED:
                 raise
-            log.warning("%s: %s is cut short: %s", self.head.id, self.announcement.key, fault)
+            log.warning("%s: %s shortened: %s", self.head.id, self.announcement.key, fault)
         return await send(draw_substitute(self.whole, self.announcement, self.head))
 
     def refreshed_for(self, teams_id: str) -> "_Drawn":
-        """Let the card become current when its one reader looks at it."""
+        """Let the card refresh itself when its one reader looks at it."""
         if not can_change(self.announcement):
             return self
         key = self.announcement.key
@@ -67,7 +67,7 @@ class _Drawn:
         return replace(self, whole=with_card(self.whole, card))
 
     def mentioning(self, person: Person) -> "_Drawn":
-        """Let its reader notice it in a channel or a group."""
+        """Mention the reader, so they notice it in a channel or group."""
         card = with_mentions(card_of(self.whole), [person], _ANSWERED_HERE)
         return replace(self, whole=with_card(self.whole, card))
 
@@ -77,7 +77,7 @@ def _draw(announcement: Announcement, head: Head) -> _Drawn:
 
 
 class TeamsMessageSender:
-    """Posts and updates messages; conversations are found by reference, or opened."""
+    """Posts and updates messages; finds conversations by reference, or opens them."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class TeamsMessageSender:
         audit_channel_id: str,
         service_url: str,
     ) -> None:
-        """``service_url`` is the connector to begin with, before Teams has named ours."""
+        """``service_url`` is the connector to use until Teams has sent us our own."""
         self._connector = connector
         self._references = references
         self._app_id = app_id
@@ -107,7 +107,7 @@ class TeamsMessageSender:
                 return await self._post_to_channel(drawn, in_thread)
             person = announcement.person
             if person is None:
-                raise ValueError(f"{announcement.key} is for a person and names none")
+                raise ValueError(f"{announcement.key} is for a person but names no one")
             return await self._post_to_person(person, drawn)
 
     async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
@@ -134,9 +134,9 @@ class TeamsMessageSender:
             except (TeamsUnreachable, ActivityRefused) as fault:
                 if isinstance(fault, ActivityRefused) and fault.status == _UNAUTHORIZED:
                     raise
-                # Its channel was deleted, archived or moved, or its first message is gone. If the
-                # bot is not in the team any more the new thread is refused too.
-                log.warning("%s: a new thread is opened: %s", drawn.head.id, fault)
+                # The channel was deleted, archived or moved, or the first message is gone. If the
+                # bot was removed from the team, the new thread is refused too.
+                log.warning("%s: opening a new thread: %s", drawn.head.id, fault)
         return await drawn.sent(self._open_thread)
 
     async def _open_thread(self, message: dict[str, Any]) -> MessageRef:
@@ -150,7 +150,7 @@ class TeamsMessageSender:
             "activity": message,
         }
         conversation, activity = await self._connector.create_conversation(service_url, parameters)
-        # A thread's id ends with that of its first message, should the answer not name it.
+        # If the answer doesn't name the first message: a thread's id ends with its id.
         return MessageRef(service_url, conversation, activity or conversation.rpartition("=")[2])
 
     async def _post_to_person(self, person: Person, drawn: _Drawn) -> MessageRef:
@@ -161,7 +161,7 @@ class TeamsMessageSender:
             asked_in = head.asked_in if isinstance(head, Request | Rotation) else ""
             if drawn.announcement.audience is not Audience.REQUESTER or not asked_in:
                 raise
-            # Whoever asked in a channel without having the app is told where they asked.
+            # A requester who asked in a channel without the app installed is answered there.
             service_url = await self._references.service_url(asked_in)
             reference = ConversationAddress(service_url or self._service_url, asked_in)
             shared = asked_in.startswith(_SHARED)
@@ -175,7 +175,7 @@ class TeamsMessageSender:
             try:
                 return await self._send(known, drawn)
             except TeamsUnreachable:
-                pass  # the app may have been installed anew, in another conversation
+                pass  # the app may have been reinstalled, with another conversation
         return await self._send(await self._open(person, known), drawn)
 
     async def _open(self, person: Person, known: ConversationAddress | None) -> ConversationAddress:
@@ -207,7 +207,7 @@ class TeamsMessageSender:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Turn what the connector says into what the announcer can act on."""
+    """Translate connector errors into errors that the announcer handles."""
     try:
         yield
     except ConnectorUnavailable as fault:

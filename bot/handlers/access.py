@@ -1,4 +1,4 @@
-"""What people do with access requests: ask, fill the form in, decide."""
+"""Handle access requests: submitting, filling in the form, deciding."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ from services.access.requests import Access, RequestDraft, RequestLimits
 
 
 class AccessHandlers:
-    """Turns about access requests; refusals are raised as they are."""
+    """Handle turns about access requests; refusals are raised to the caller."""
 
     def __init__(self, access: Access, card_tracker: CardTracker, forms: Forms) -> None:
         self._access = access
@@ -51,11 +51,11 @@ class AccessHandlers:
         await turn.reply(secrets_card(requestable))
 
     async def request(self, turn: Turn, command: RequestSecret) -> None:
-        """File a whole request; open the form for one that lacks something or has a fault."""
+        """Submit a complete request; open the form if something is missing or wrong."""
         actor = turn.actor
         request_id = request_id_of(turn)
         if existing := await self._access.find_own(actor, request_id):
-            # Teams asks again where our answer may have been lost: then this one is to be kept.
+            # Teams retries when our answer may have been lost, so keep this card.
             sent = await self._reply(turn, existing)
             await self._card_tracker.adopt(turn, request_id, sent, 0)
             return
@@ -82,7 +82,7 @@ class AccessHandlers:
         await self._forms.open(turn, options)
 
     async def on_form(self, turn: Turn, click: Click) -> None:
-        """Take a click on a form."""
+        """Handle a click on the form."""
         form_id = click.text(verbs.FORM)
         if not form_id:
             raise UnknownRequest
@@ -93,13 +93,13 @@ class AccessHandlers:
             return
         answer = await self._forms.take_click(turn)
         if answer is None:
-            # In a channel it is hardly ever their own form that people find closed.
+            # In a channel, a closed form was most likely opened by someone else.
             raise FormClosed if turn.conversation.is_personal else NotYourForm
         if answer.draft:
             await self._file(turn, answer.draft, click, answer.options)
 
     async def on_decision(self, turn: Turn, click: Click) -> None:
-        """Take an approver's click."""
+        """Handle an approver's click."""
         actor = turn.actor
         request_id = click.text(verbs.REQUEST)
         if not is_request_id(request_id):
@@ -114,7 +114,7 @@ class AccessHandlers:
         await turn.show(kept_current(turn, card, request_id, key))
 
     async def _reply(self, turn: Turn, request: Request) -> str:
-        """Answer with a request's card; return the id of the message."""
+        """Reply with the request's card; return the message id."""
         card = request_card(request, buttons=False)
         current = kept_current(turn, card, request.id, REQUESTER_CARD)
         return await turn.reply(current)
@@ -122,14 +122,14 @@ class AccessHandlers:
     async def _file(
         self, turn: Turn, form: FormDraft, click: Click, options: RequestOptions
     ) -> None:
-        """File what a form brought; when it is refused the form comes back, nothing is lost."""
+        """Submit the form; if it's refused, show it again with everything that was typed."""
         asked_in = turn.conversation.id
         for_whom = options.get("for_whom", "")
         draft = RequestDraft(
             form.form_id, form.secrets, form.window, form.justification, asked_in, for_whom
         )
-        # Adopted before it is filed, since the reply shows the request to the clicker alone: the
-        # first announcement puts it into the form's message for everybody.
+        # Adopt before submitting: the reply shows the request to the clicker only, and the first
+        # announcement then updates the form's message for everyone.
         await self._card_tracker.adopt_clicked(turn, draft.request_id)
         try:
             request = await self._access.submit(turn.actor, draft)
@@ -143,7 +143,7 @@ class AccessHandlers:
 
 
 def _limits_of(click: Click) -> RequestLimits | None:
-    """Read what an approver allows where that is less than was asked for; None for all of it."""
+    """Return the approver's limits if they allow less than requested, otherwise None."""
     window, narrowed = click.text(verbs.WINDOW), click.text(verbs.NARROW) == "true"
     if not window and not narrowed:
         return None
@@ -151,7 +151,7 @@ def _limits_of(click: Click) -> RequestLimits | None:
 
 
 def _fault_of(command: RequestSecret, offer: RequestOffer) -> str | None:
-    """Say what is wrong with the parts that were typed; parts left out are not wrong."""
+    """Return the error in the typed parts, if any; missing parts are not errors."""
     if command.duration:
         window = parse_duration(command.duration)
         decision = decide_window(offer.rules.shortest, offer.rules.longest, window)

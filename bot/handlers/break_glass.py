@@ -1,4 +1,4 @@
-"""What people do in an emergency, and what approvers do after it."""
+"""Handle break-glass access and its review by approvers."""
 
 import logging
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class BreakGlassHandlers:
-    """Turns about access without approval; refusals are raised as they are."""
+    """Handle turns about break-glass access; refusals are raised to the caller."""
 
     def __init__(
         self, access: Access, reviews: Reviews, admins: Admins, card_tracker: CardTracker
@@ -42,7 +42,7 @@ class BreakGlassHandlers:
         }
 
     async def take(self, turn: Turn, command: BreakGlass) -> None:
-        """Take access at once."""
+        """Grant access at once, without approval."""
         window = parse_duration(command.duration) if command.duration else None
         if command.duration and window is None:
             raise UnreadableDuration
@@ -61,15 +61,15 @@ class BreakGlassHandlers:
         await self._card_tracker.adopt(turn, request.id, sent, 1)
 
     async def _told(self) -> tuple[Person, ...]:
-        """Find the admins; an emergency does not wait for a directory that is down."""
+        """Find the admins; don't hold up an emergency if the directory is down."""
         try:
             return await self._admins.all()
         except Unavailable as fault:
-            log.warning("the admins cannot be told that the glass was broken: %s", fault)
+            log.warning("can't notify the admins of break-glass access: %s", fault)
             return ()
 
     async def on_review(self, turn: Turn, click: Click) -> None:
-        """Take an approver's tick."""
+        """Handle an approver's review."""
         request_id = click.text(verbs.REQUEST)
         if not is_request_id(request_id):
             raise UnknownRequest

@@ -1,4 +1,4 @@
-"""What people type, read as commands; case, spacing and mentions are forgiven."""
+"""Parse what people type into commands; case, spacing and mentions don't matter."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bot.handlers.typed import bare, unquoted
 
 _LONGEST_ECHO = 40
 _FILLERS = frozenset({"access", "id", "of", "request", "rotation", "secret", "the"})
-"""Words that people put between a verb and what it is about."""
+"""Words that people put between a command and its argument."""
 _BREAK_GLASS = (("break", "glass"), ("break-glass",), ("breakglass",))
 _REQUEST = (
     ("request", "access", "to"),
@@ -20,26 +20,26 @@ _REQUEST = (
 )
 
 USAGES = (
-    ("request secret NAME", "Ask for access to a secret; a form takes the reason and the duration"),
+    ("request secret NAME", "Request access to a secret; a form asks for reason and duration"),
     ("request secret NAME for 2h because REASON", "The same in one line"),
-    ("request secret NAME, NAME and NAME …", "Several at once: one decision, one window"),
-    ("request secret NAME for EMAIL …", "The same for a colleague, where the policy lets you"),
-    ("break glass NAME because REASON", "Take access at once, where the policy names you for it"),
-    ("secrets", "List what can be requested, and who approves it"),
-    ("my access", "Show what you can read now and what you wait for, and end or cancel it"),
-    ("approvals", "Show what waits for your decision, and decide it"),
-    ("status ID", "Show a request of yours, or one that you approve, as it stands"),
-    ("cancel ID", "Withdraw your request while nobody has decided it"),
-    ("revoke ID", "End access before its time: yours, or one that you approve"),
-    ("rotate NAME", "Admins: show what a rotation would do, and ask before doing it"),
-    ("plan NAME", "Admins: show what a rotation would do, and do nothing"),
+    ("request secret NAME, NAME and NAME …", "Several secrets: one approval, one time window"),
+    ("request secret NAME for EMAIL …", "The same for a colleague, if the policy allows it"),
+    ("break glass NAME because REASON", "Get access at once, if the policy names you for it"),
+    ("secrets", "List the secrets you can request, and who approves them"),
+    ("my access", "Show your access and pending requests, and end or cancel them"),
+    ("approvals", "Show requests waiting for your decision, and decide them"),
+    ("status ID", "Show one of your requests, or one you approve"),
+    ("cancel ID", "Withdraw your request before it's decided"),
+    ("revoke ID", "End access early: yours, or one you approve"),
+    ("rotate NAME", "Admins: show what a rotation would do, then ask before doing it"),
+    ("plan NAME", "Admins: show what a rotation would do, without doing it"),
     ("rotations", "Admins: list rotated secrets, with their last and next runs"),
-    ("retry ID", "Admins: try a failed revocation or rotation again now"),
-    ("close ID because REASON", "Admins: give up on access that can never be removed"),
-    ("abandon ID because REASON", "Admins: end a rotation that can never finish, as it is"),
-    ("extend ID 1h", "Ask for more time while access lasts"),
-    ("stuck", "Admins: list what will not end, since when and why"),
-    ("doctor", "Admins: check that everything is configured and permitted"),
+    ("retry ID", "Admins: retry a failed revocation or rotation now"),
+    ("close ID because REASON", "Admins: close a revocation that can never succeed"),
+    ("abandon ID because REASON", "Admins: end a rotation that can never finish, leaving it as is"),
+    ("extend ID 1h", "Ask for more time before access expires"),
+    ("stuck", "Admins: list failed revocations and stuck rotations, with since when and why"),
+    ("doctor", "Admins: check configuration and permissions"),
     *HISTORY_USAGES,
     ("help", "Show this list"),
 )
@@ -47,7 +47,7 @@ USAGES = (
 
 @dataclass(frozen=True, slots=True)
 class RequestSecret:
-    """``request secret NAMES [for EMAIL] [for DURATION] [because REASON]``, as it was typed."""
+    """``request secret NAMES [for EMAIL] [for DURATION] [because REASON]``, as typed."""
 
     secrets: tuple[str, ...]
     duration: str | None
@@ -57,7 +57,7 @@ class RequestSecret:
 
 @dataclass(frozen=True, slots=True)
 class BreakGlass:
-    """``break glass NAMES [for DURATION] because REASON``, each part as it was typed."""
+    """``break glass NAMES [for DURATION] because REASON``, as typed."""
 
     secrets: tuple[str, ...]
     duration: str | None
@@ -116,14 +116,14 @@ class PlanRotation:
 
 @dataclass(frozen=True, slots=True)
 class RetryWorkflow:
-    """``retry ID``: of a rotation, or of access that should be gone."""
+    """``retry ID``: a rotation, or access that should have been revoked."""
 
     workflow_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class CloseAccess:
-    """``close ID because REASON``; the reason may be missing, and is asked for then."""
+    """``close ID because REASON``; if the reason is missing, the card asks for it."""
 
     workflow_id: str
     reason: str
@@ -131,7 +131,7 @@ class CloseAccess:
 
 @dataclass(frozen=True, slots=True)
 class AbandonRotation:
-    """``abandon ID because REASON``; the reason may be missing, which is told then."""
+    """``abandon ID because REASON``; without a reason the command is refused."""
 
     rotation_id: str
     reason: str
@@ -139,7 +139,7 @@ class AbandonRotation:
 
 @dataclass(frozen=True, slots=True)
 class ExtendAccess:
-    """``extend ID DURATION``, the duration as it was typed."""
+    """``extend ID DURATION``, the duration as typed."""
 
     request_id: str
     duration: str
@@ -162,12 +162,12 @@ class Examine:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """``help``, or nothing at all."""
+    """``help``, or an empty message."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """Anything else, with the usage that comes nearest, if one does."""
+    """Anything else, with the closest usage, if there is one."""
 
     typed: str
     nearest: str | None
@@ -227,9 +227,9 @@ _WITH_NAME: Mapping[str, Callable[[str], Command]] = {
 
 
 def read_command(text: str) -> Command:
-    """Read a command from the text that is left without mentions; never raises.
+    """Parse a command from text without mentions; never raises.
 
-    Quotes, backticks and stops around a word are no part of it, a reason apart.
+    Quotes, backticks and full stops around a word are ignored, except in a reason.
     """
     text = unquoted(text)
     typed = [bare(word) for word in text.split()]
@@ -241,7 +241,7 @@ def read_command(text: str) -> Command:
     if about := _read_about(typed, words) or _read_with_reason(text, words):
         return about
     if taken := read_asked(_after(text, words, _BREAK_GLASS)):
-        # Nobody takes access for somebody else: an email there is a duration that is none.
+        # Nobody can break glass for someone else: an email is treated as an invalid duration.
         return BreakGlass(taken.secrets, taken.whom or taken.duration, taken.reason or "")
     if asked := read_asked(_after(text, words, _REQUEST)):
         return RequestSecret(asked.secrets, asked.duration, asked.reason, asked.whom)
@@ -249,7 +249,7 @@ def read_command(text: str) -> Command:
 
 
 def _read_about(typed: Sequence[str], words: Sequence[str]) -> Command | None:
-    """Read a command about one id or one name; words between the two are passed over."""
+    """Parse a command about one id or name; filler words in between are skipped."""
     is_about_one = bool(words) and (words[0] in _WITH_ID or words[0] in _WITH_NAME)
     if is_about_one and len(words) == 3 and words[1] in _FILLERS:
         typed, words = (typed[0], typed[2]), (words[0], words[2])
@@ -267,7 +267,7 @@ def _read_about(typed: Sequence[str], words: Sequence[str]) -> Command | None:
 
 
 def _read_with_reason(text: str, words: Sequence[str]) -> Command | None:
-    """Read ``VERB ID [because] REASON``, the reason as it was typed."""
+    """Parse ``VERB ID [because] REASON``, the reason as typed."""
     if len(words) < 2 or words[0] not in _WITH_REASON:
         return None
     reason = "".join(text.split(maxsplit=2)[2:])
@@ -277,7 +277,7 @@ def _read_with_reason(text: str, words: Sequence[str]) -> Command | None:
 
 
 def _after(text: str, words: Sequence[str], verbs: Sequence[tuple[str, ...]]) -> str:
-    """Return what follows the first of these verbs that begins a line; nothing where none does."""
+    """Return the text after the first verb that starts the line; empty if none does."""
     for verb in verbs:
         if tuple(words[: len(verb)]) == verb:
             return "".join(text.split(maxsplit=len(verb))[len(verb) :])

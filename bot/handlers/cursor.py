@@ -1,7 +1,7 @@
-"""Where a list goes on, as its button carries it.
+"""The position of a list's next page, carried in its button.
 
-A cursor says what was looked for and how far the list got. It comes back from the client, so its
-shape is checked, and what it asks for is decided anew from the rights of whoever clicks.
+A cursor holds the filter and how far the list got. It comes back from the client, so its shape is
+checked, and the clicker's permissions are checked again.
 """
 
 import json
@@ -27,7 +27,7 @@ def write_cursor(wanted: Filter, position: str) -> str:
 
 
 def read_cursor(text: str) -> tuple[Filter, str]:
-    """Read a cursor; raises PageGone for what none of ours could be."""
+    """Read a cursor; raise PageGone if it can't be one of ours."""
     if len(text) > _LONGEST:
         raise PageGone
     try:
@@ -55,11 +55,11 @@ def _since(value: Any) -> datetime | None:
         return None
     since = datetime.fromisoformat(value)
     if since.tzinfo is None:
-        raise ValueError("a moment without a time zone")
+        raise ValueError("a time without a time zone")
     return since
 
 
 def _checked(value: Any, is_good: Callable[[str], bool]) -> str:
     if not isinstance(value, str) or not is_good(value):
-        raise ValueError("no part of a cursor of ours")
+        raise ValueError("not part of one of our cursors")
     return value

@@ -1,4 +1,4 @@
-"""How people end requests: cancel what is pending, end access before its time."""
+"""Handle ending requests: cancel a pending one, end access early."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ _OUT_OF_DATE = (AlreadyEnded, NoAccessToEnd, WindowOver)
 
 
 class EndingHandlers:
-    """Turns that end requests; refusals are raised as they are."""
+    """Handle turns that end requests; refusals are raised to the caller."""
 
     def __init__(self, endings: Endings, card_tracker: CardTracker) -> None:
         self._endings = endings
@@ -42,13 +42,13 @@ class EndingHandlers:
         await turn.reply(request_card(request, buttons=False))
 
     async def revoke(self, turn: Turn, request_id: str) -> None:
-        """Show what ending this access would do, and ask once."""
+        """Show what ending this access would do, and ask for confirmation."""
         actor = turn.actor
         request = await self._endings.find_endable(actor, checked(request_id))
         await turn.reply(end_card(request))
 
     async def on_click(self, turn: Turn, click: Click) -> None:
-        """Take a click that ends access, or keeps it."""
+        """Handle a click that ends or keeps access."""
         actor = turn.actor
         request_id = checked(click.text(verbs.REQUEST))
         if click.verb == verbs.KEEP:
@@ -61,24 +61,24 @@ class EndingHandlers:
         await turn.show(request_card(request, buttons=False))
 
     async def _keep(self, turn: Turn, actor: Actor, request_id: str) -> None:
-        """Change nothing; where the access ended meanwhile, that is said instead."""
+        """Change nothing; if the access ended in the meantime, say so instead."""
         await self._require_endable(turn, actor, request_id)
-        kept = notice("Kept: nothing was changed.", Tone.QUIET)
+        kept = notice("Nothing was changed.", Tone.QUIET)
         await turn.show(kept)
         await turn.update_clicked(kept)
 
     async def _end(self, turn: Turn, actor: Actor, request_id: str) -> Request:
-        """End access; the question that was answered shows what becomes of it."""
+        """End access; the confirmation card then shows the outcome."""
         found = await self._endings.find_visible(actor, request_id)
         if found.ended_by and found.ended_by.object_id == actor.object_id:
-            return found  # the same click, or the same person's second one
+            return found  # the same click again, or the same person's second click
         await self._require_endable(turn, actor, request_id)
-        # Kept before it ends, so that the first announcement of that is in the card already.
+        # Track the card before ending access, so the first announcement already updates it.
         await self._card_tracker.keep_confirmed(turn, request_id)
         return await self._endings.end(actor, request_id)
 
     async def _require_endable(self, turn: Turn, actor: Actor, request_id: str) -> Request:
-        """Find access that can be ended; a question that is out of date loses its buttons."""
+        """Find access that can be ended; remove the buttons of an outdated question."""
         try:
             return await self._endings.find_endable(actor, request_id)
         except _OUT_OF_DATE:
@@ -88,7 +88,7 @@ class EndingHandlers:
 
 
 def checked(request_id: str) -> str:
-    """Return what can be the id of a request; anything else is refused like an unknown one."""
+    """Return the id if it could be a request's; refuse anything else as unknown."""
     if not is_request_id(request_id):
         raise NothingToSee
     return request_id

@@ -1,4 +1,4 @@
-"""Exports: offered as a file in the personal chat, and put into its person's OneDrive."""
+"""Handle exports: offer a file in the personal chat, upload it to the person's OneDrive."""
 
 import logging
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class ExportHandlers:
-    """Turns about exports, for admins alone."""
+    """Handle turns about exports, for admins only."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class ExportHandlers:
         self._admins = admins
 
     async def offer(self, turn: Turn, command: ExportHistory) -> None:
-        """Offer a file; nothing of it leaves before its person has agreed."""
+        """Offer a file; nothing is uploaded until the person accepts."""
         actor = turn.actor
         await self._admins.require(actor)
         if not turn.conversation.is_personal or not self._uploads.are_possible:
@@ -49,7 +49,7 @@ class ExportHandlers:
         await turn.offer_file(FileOffer(offer_id, export.name, size, _contents(export)))
 
     async def on_consent(self, turn: Turn) -> None:
-        """Upload what was offered, built anew, or forget it; Teams itself is answered 200."""
+        """Rebuild and upload the offered file, or drop the offer; always answer Teams with 200."""
         consent = turn.consent
         actor = turn.actor
         try:
@@ -72,7 +72,7 @@ class ExportHandlers:
             self._uploads.require_allowed(consent.content_url)
             await self._uploads.put(consent.upload_url, export.body)
         except UploadFailed as fault:
-            log.warning("%s was not exported by %s: %s", export.name, actor.object_id, fault)
+            log.warning("export of %s by %s failed: %s", export.name, actor.object_id, fault)
             raise FileNotTaken from fault
         log.info("%d workflows exported by %s", export.workflows, actor.object_id)
         await turn.show_file(export.name, consent)
@@ -80,4 +80,4 @@ class ExportHandlers:
 
 def _contents(export: Export) -> str:
     count = f"{export.workflows:,} requests and rotations with all their events"
-    return count if export.is_whole else f"{count}; the newest {MOST:,} of more"
+    return count if export.is_whole else f"{count}; only the newest {MOST:,}"

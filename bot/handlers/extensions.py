@@ -1,4 +1,4 @@
-"""What people do with the window of access: ask for more time, allow it, refuse it."""
+"""Handle extension requests: asking, allowing, refusing."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ from services.access.extensions import Extensions
 
 
 class ExtensionHandlers:
-    """Turns about more time; refusals are raised as they are."""
+    """Handle turns about extension requests; refusals are raised to the caller."""
 
     def __init__(self, extensions: Extensions) -> None:
         self._extensions = extensions
@@ -28,7 +28,7 @@ class ExtensionHandlers:
         }
 
     async def extend(self, turn: Turn, request_id: str, duration: str) -> None:
-        """Ask for more time, as it was typed."""
+        """Request an extension by the typed duration."""
         request = await self._extensions.ask(
             turn.actor,
             _checked(request_id),
@@ -38,7 +38,7 @@ class ExtensionHandlers:
         await turn.reply(request_card(request, buttons=False))
 
     async def on_click(self, turn: Turn, click: Click) -> None:
-        """Take a click on a message about a window."""
+        """Handle a click on a message about the time window."""
         actor, request_id = turn.actor, _checked(click.text(verbs.REQUEST))
         match click.verb:
             case verbs.EXTENSION_ALLOW:

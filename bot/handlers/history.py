@@ -1,4 +1,4 @@
-"""What people ask about the past: lists, one workflow, its evidence, the report."""
+"""Handle history: lists, one workflow's timeline, its evidence, the report."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +22,7 @@ from services.workflow.codec import Head
 
 
 class HistoryHandlers:
-    """Turns about the past; refusals are raised as they are."""
+    """Handle turns about history; refusals are raised to the caller."""
 
     def __init__(self, history_access: HistoryAccess, reader: FilterReader) -> None:
         self._history_access = history_access
@@ -36,7 +36,7 @@ class HistoryHandlers:
         }
 
     async def show(self, turn: Turn, wanted: Wanted) -> None:
-        """Show the timeline of one workflow, or the first page of those that match."""
+        """Show one workflow's timeline, or the first page of matching workflows."""
         actor = turn.actor
         workflow_id = wanted.subject.casefold()
         if _is_id(workflow_id):
@@ -47,18 +47,18 @@ class HistoryHandlers:
         await turn.reply(await self._page(actor, found, None))
 
     async def verify(self, turn: Turn, workflow_id: str) -> None:
-        """Show whether a workflow's chain of events is unbroken."""
+        """Show whether a workflow's chain of events is intact."""
         if not _is_id(workflow_id):
             raise UnknownWorkflow
         verdict = await self._history_access.verify(turn.actor, workflow_id)
         await turn.reply(verdict_card(workflow_id, verdict))
 
     async def report(self, turn: Turn) -> None:
-        """Show the last 30 days at a glance."""
+        """Show a summary of the last 30 days."""
         await turn.reply(report_card(await self._history_access.report(turn.actor)))
 
     async def on_click(self, turn: Turn, click: Click) -> None:
-        """Show the next page to whoever clicked, as far as they may see it."""
+        """Show the next page, limited to what the clicker is permitted to see."""
         wanted, position = read_cursor(click.text(verbs.CURSOR))
         await turn.show(await self._page(turn.actor, wanted, position))
 

@@ -1,4 +1,4 @@
-"""What people type about the past: ``history``, ``export``, ``verify``, ``report``."""
+"""Parse the history commands: ``history``, ``export``, ``verify``, ``report``."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,10 @@ from bot.handlers.typed import bare
 from services.audit.export import Format
 
 HISTORY_USAGES = (
-    ("history [NAME|ID|@person] [last 7d]", "Show what was asked for and decided, newest first"),
+    ("history [NAME|ID|@person] [last 7d]", "Show requests and rotations, newest first"),
     ("verify ID", "Admins: check that no event of a request or rotation was changed or removed"),
-    ("export [csv|json] [NAME|@person] [last 7d]", "Admins: the same as history, as a file"),
-    ("report", "Admins: the last 30 days at a glance"),
+    ("export [csv|json] [NAME|@person] [last 7d]", "Admins: the history as a file"),
+    ("report", "Admins: a summary of the last 30 days"),
 )
 
 _FORMATS = {each.value: each for each in Format}
@@ -17,7 +17,7 @@ _FORMATS = {each.value: each for each in Format}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """``[NAME|ID|@person] [last DURATION]``, each part as it was typed, or empty."""
+    """``[NAME|ID|@person] [last DURATION]``, each part as typed, or empty."""
 
     subject: str
     last: str
@@ -54,7 +54,7 @@ HistoryCommand = ShowHistory | ExportHistory | VerifyWorkflow | ShowReport
 
 
 def read_history_command(text: str) -> HistoryCommand | None:
-    """Read a command about the past; None where this is none."""
+    """Parse a history command; None if it isn't one."""
     words = text.split()
     match [bare(word).casefold() for word in words]:
         case ["report"]:
@@ -73,9 +73,9 @@ def read_history_command(text: str) -> HistoryCommand | None:
 
 def _wanted(words: list[str]) -> Wanted:
     folded = [bare(word).casefold() for word in words]
-    # A secret may be called "last"; what is asked for of it then ends the line.
+    # A secret can be called "last"; its duration then comes at the end of the line.
     at = folded.index("last") if "last" in folded[:-1] else len(words)
     subject = words[:at]
     if len(subject) == 1 and not subject[0].startswith("@"):
-        subject = [bare(subject[0])]  # several words are the name of a person, as it is written
+        subject = [bare(subject[0])]  # several words are a person's name
     return Wanted(" ".join(subject), bare("".join(words[at + 1 :])))

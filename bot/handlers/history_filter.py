@@ -1,4 +1,4 @@
-"""Whom and what a typed filter means."""
+"""Resolve a typed history filter to people, secrets and times."""
 
 from bot.handlers.history_commands import Wanted
 from bot.turn import TurnFacts
@@ -13,7 +13,7 @@ from services.values import is_guid
 
 
 class FilterReader:
-    """Reads ``[NAME|@person] [last 7d]``; what cannot be read is refused."""
+    """Resolves ``[NAME|@person] [last 7d]``; refuses what it can't resolve."""
 
     def __init__(self, directory: Directory, clock: Clock) -> None:
         self._directory = directory
@@ -43,7 +43,7 @@ class FilterReader:
         return Filter(secret=wanted.subject, since=since)
 
     async def _find(self, who: str, called: str) -> str:
-        """Find a person's object id; one who is no longer in the directory is found by theirs."""
+        """Find a person's object id; someone who left the directory is found by object id."""
         if is_guid(who):
             return who.lower()
         try:

@@ -1,4 +1,4 @@
-"""The bot: which turn is whose."""
+"""The bot: route each turn to its handler."""
 
 from dataclasses import replace
 
@@ -53,7 +53,7 @@ _HELP = help_card(USAGES)  # drawn once: it is the same for everybody
 
 
 class Latchkey:
-    """Takes every turn that the gate has let in."""
+    """Handles every authenticated turn."""
 
     def __init__(
         self,
@@ -185,7 +185,7 @@ class Latchkey:
                 await turn.reply(_HELP)
             case NotUnderstood(typed, nearest):
                 meant = f"Did you mean: {nearest}" if nearest else "Type help to see what I can do."
-                sentence = f"I do not understand “{typed}”. {meant}"
+                sentence = f"I don't understand “{typed}”. {meant}"
                 await turn.reply(notice(sentence, Tone.QUIET))
 
     async def _retry(self, turn: Turn, workflow_id: str) -> None:

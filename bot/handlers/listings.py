@@ -1,4 +1,4 @@
-"""What people look at: one workflow, what they hold, what waits for their decision."""
+"""Handle listings: one workflow, a person's own access, requests waiting for their decision."""
 
 from collections.abc import Mapping
 
@@ -31,7 +31,7 @@ _MOST_TO_DECIDE = 5
 
 
 class ListingHandlers:
-    """Turns that show what there is; refusals are raised as they are."""
+    """Handle turns that list things; refusals are raised to the caller."""
 
     def __init__(
         self, listings: Listings, endings: Endings, card_tracker: CardTracker, clock: Clock
@@ -50,7 +50,7 @@ class ListingHandlers:
         }
 
     async def status(self, turn: Turn, workflow_id: str) -> None:
-        """Show a workflow as it stands; buttons only where nobody else looks at them."""
+        """Show a workflow's current state; with buttons in a personal chat only."""
         if not is_request_id(workflow_id) and not is_rotation_id(workflow_id):
             raise NothingToSee
         buttons = turn.conversation.is_personal
@@ -61,11 +61,11 @@ class ListingHandlers:
             await turn.reply(rotation_card(found, buttons=buttons))
 
     async def my_access(self, turn: Turn) -> None:
-        """Show what this person holds and waits for."""
+        """Show this person's access and pending requests."""
         await turn.reply(await self._mine(turn.actor))
 
     async def approvals(self, turn: Turn) -> None:
-        """Show what waits for this person, and the card of each to decide it."""
+        """List what waits for this person's decision, and send a card for each."""
         actor = turn.actor
         waiting = await self._listings.to_decide(actor, _MOST_TO_DECIDE)
         card = approvals_card(waiting.requests, waiting.more, self._clock())
@@ -79,7 +79,7 @@ class ListingHandlers:
                 await self._show(turn, request, buttons=True)
 
     async def on_click(self, turn: Turn, click: Click) -> None:
-        """Take a click on the list of what a person holds; the list is shown as it is then."""
+        """Handle a click in a person's access list, and show the updated list."""
         actor = turn.actor
         request_id = checked(click.text(verbs.REQUEST))
         if click.verb == verbs.MY_CANCEL:
@@ -89,7 +89,7 @@ class ListingHandlers:
         await turn.show(await self._mine(actor))
 
     async def _show(self, turn: Turn, request: Request, *, buttons: bool) -> None:
-        """Show a request, and keep what is shown up to date."""
+        """Show a request, and keep the card up to date."""
         answers = turn.actor.object_id not in request.involved
         card = request_card(request, buttons=buttons, answers=answers)
         key = copy_key(turn.actor.object_id, decides=buttons)
@@ -102,13 +102,13 @@ class ListingHandlers:
 
 
 def _review_card(request: Request) -> Content:
-    """Draw what was taken without approval as its approvers were asked to review it."""
+    """Draw the card that asks approvers to review break-glass access."""
     asked = Event(AccessEvent.REVIEW_ASKED, request.requested_at)
     return review_card(request, asked, buttons=True)
 
 
 def _extension_card(request: Request, extension: Extension) -> Content:
-    """Draw the wish for more time as it was announced when it was asked for."""
+    """Draw the extension request as it was announced."""
     facts: dict[str, Fact] = {"by": extension.by.total_seconds()}
     asked = Event(AccessEvent.EXTENSION_ASKED, extension.asked_at, request.requester, facts)
     return approver_card(request, asked)

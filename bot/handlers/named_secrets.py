@@ -1,4 +1,4 @@
-"""Commands whose secrets were typed as addresses, as commands about their names."""
+"""Replace typed secret URLs in commands by the secrets' names."""
 
 from dataclasses import replace
 from typing import Protocol
@@ -9,13 +9,13 @@ from domain.access.rules import distinct
 
 
 class SecretNameLookup(Protocol):
-    """Whoever knows which secret is meant by an address."""
+    """Resolves a secret's URL to its name."""
 
     def name_of(self, typed: str) -> str: ...
 
 
 def named(command: Command, names: SecretNameLookup) -> Command:
-    """Put names in the place of addresses; raises the refusal of one that is in another vault."""
+    """Replace URLs by names; raise a refusal for a URL in another vault."""
     match command:
         case RequestSecret() | BreakGlass():
             return replace(command, secrets=distinct(tuple(map(names.name_of, command.secrets))))

@@ -1,4 +1,4 @@
-"""What admins ask about the bot itself: whether it is well, and what will not end."""
+"""Handle admins' questions about the bot itself: its health, and stuck workflows."""
 
 from bot.turn import Turn
 from cards.operations.doctor_card import doctor_card
@@ -10,7 +10,7 @@ from services.people.admins import Admins
 
 
 class OperatorHandlers:
-    """Turns about the deployment, for admins alone; refusals are raised as they are."""
+    """Handle turns about the deployment, for admins only; refusals are raised to the caller."""
 
     def __init__(self, doctor: Doctor, stuck: Stuck, admins: Admins) -> None:
         self._doctor = doctor
@@ -18,12 +18,12 @@ class OperatorHandlers:
         self._admins = admins
 
     async def examine(self, turn: Turn) -> None:
-        """Show whether everything is configured and permitted."""
+        """Check configuration and permissions, and show the result."""
         await self._admins.require(turn.actor)
         await turn.reply(doctor_card(await self._doctor.examine()))
 
     async def list_stuck(self, turn: Turn) -> None:
-        """Show what will not end."""
+        """List stuck workflows."""
         await self._admins.require(turn.actor)
         found = await self._stuck.list()
         waiting = None

@@ -1,4 +1,4 @@
-"""What people do about access that should be gone."""
+"""Handle access that should have been revoked."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ from services.access.overdue import Overdue
 
 
 class OverdueHandlers:
-    """Turns about overdue access; refusals are raised as they are."""
+    """Handle turns about overdue access; refusals are raised to the caller."""
 
     def __init__(self, overdue: Overdue) -> None:
         self._overdue = overdue
@@ -29,38 +29,38 @@ class OverdueHandlers:
         }
 
     async def is_overdue(self, workflow_id: str) -> bool:
-        """Say whether an id stands for access that should be gone."""
+        """Return whether an id belongs to access that should have been revoked."""
         return await self._overdue.is_overdue(_checked(workflow_id))
 
     async def put_back(self, turn: Turn, workflow_id: str) -> bool:
-        """Have what was set aside of any workflow tried again; False where nothing was."""
+        """Retry a workflow's quarantined work; return False if there was none."""
         is_id = is_rotation_id(workflow_id) or is_request_id(workflow_id)
         if not is_id and not is_orphan_id(workflow_id):
             return False
         if not await self._overdue.put_back(turn.actor, workflow_id):
             return False
         sentence = (
-            f"{workflow_id} is tried again now. If this version can't handle it, "
-            "it is set aside again in a few minutes."
+            f"Retrying {workflow_id} now. If this version can't handle it, "
+            "it will be set aside again in a few minutes."
         )
         await turn.reply(notice(sentence, Tone.QUIET))
         return True
 
     async def retry(self, turn: Turn, workflow_id: str) -> None:
-        """Try to take it away now."""
+        """Retry the revocation now."""
         found = await self._overdue.try_now(turn.actor, _checked(workflow_id))
         await turn.reply(overdue_card(found, "Trying to remove it now"))
 
     async def close(self, turn: Turn, workflow_id: str, reason: str) -> None:
-        """Show what closing it would mean, and ask once."""
+        """Show what closing it would mean, and ask for confirmation."""
         actor = turn.actor
         found = await self._overdue.find_closable(actor, _checked(workflow_id))
         await turn.reply(close_card(found, reason))
 
     async def on_click(self, turn: Turn, click: Click) -> None:
-        """Take the answer to that question."""
+        """Handle the answer to that question."""
         if click.verb == verbs.KEEP_TRYING:
-            await turn.show(notice("Latchkey keeps trying to remove it.", Tone.QUIET))
+            await turn.show(notice("Latchkey will keep trying to remove it.", Tone.QUIET))
             return
         workflow_id = _checked(click.text(verbs.REQUEST))
         actor, reason = turn.actor, click.text(verbs.REASON)
@@ -69,7 +69,7 @@ class OverdueHandlers:
 
 
 def _checked(workflow_id: str) -> str:
-    """Return what can be the id of a request or an orphan; anything else is refused."""
+    """Return the id if it could be a request's or an orphan's; refuse anything else."""
     if not is_request_id(workflow_id) and not is_orphan_id(workflow_id):
         raise NothingToSee
     return workflow_id

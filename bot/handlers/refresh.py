@@ -1,4 +1,4 @@
-"""Cards that become current when they are looked at."""
+"""Refresh cards when someone looks at them."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ from services.workflow.current_cards import CurrentCards
 
 
 class RefreshHandlers:
-    """Answers Teams when it asks, on behalf of whoever looks at a card, what that shows now."""
+    """Handles Teams' refresh requests, sent on behalf of someone looking at a card."""
 
     def __init__(self, cards: CurrentCards) -> None:
         self._cards = cards
@@ -26,7 +26,7 @@ class RefreshHandlers:
         }
 
     async def on_click(self, turn: Turn, click: Click) -> None:
-        """Show the present card to whom it is for; for everybody else there is none."""
+        """Show the current card to its reader; refuse everyone else."""
         workflow_id, key = click.text(verbs.WORKFLOW), click.text(verbs.CARD)
         if not is_request_id(workflow_id) and not is_rotation_id(workflow_id):
             raise NothingToSee

@@ -1,6 +1,6 @@
-"""What follows ``request secret`` and ``break glass``: names, and whom, how long and why.
+"""Parse what follows ``request secret`` and ``break glass``: names, email, duration, reason.
 
-Read from left to right, each word once: whoever writes 200 KB does not halt the bot.
+Each word is read once, from left to right, so 200 KB of text can't block the bot.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,17 +24,17 @@ _TIMES = frozenset({
     "afternoon", "evening", "night", "time", "ever", "now", "today", "tonight", "tomorrow",
 })  # fmt: skip
 _LONGEST_DURATION = 40
-"""What the form keeps of a duration; what is longer is kept as a reason."""
+"""The longest duration that the form keeps; anything longer is kept as a reason."""
 _MOST_WORDS = 8
 """``1 day, 2 hours and 30 minutes`` has seven words."""
 _MOST_PHRASES = 20
-"""Each costs some readings; what comes after this many is a part of the last one."""
+"""Each phrase costs a few passes; anything after this many is part of the last one."""
 _LONGEST_EMAIL_PART = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The parts of a line as they were typed, without quotes and stops; None for no such part."""
+    """The parts of a line as typed, without quotes and full stops; None for a missing part."""
 
     secrets: tuple[str, ...]
     duration: str | None = None
@@ -43,9 +43,9 @@ class Asked:
 
 
 def read_asked(text: str) -> Asked | None:
-    """Read ``NAMES [for EMAIL] [for DURATION] [because REASON]``; None where there are no names.
+    """Parse ``NAMES [for EMAIL] [for DURATION] [because REASON]``; None if there are no names.
 
-    ``for`` may be missing before a duration, and what stands after it may be a reason instead.
+    ``for`` can be left out before a duration, and what follows it can be a reason instead.
     """
     words = text.split()
     named = _read_names(words)
@@ -69,14 +69,14 @@ def read_asked(text: str) -> Asked | None:
 
 @dataclass(slots=True)
 class _Parts:
-    """What the phrases after the names say."""
+    """The meaning of the phrases after the names."""
 
     whom: str = ""
     duration: str | None = None
     reasons: list[str] = field(default_factory=list)
 
     def take(self, phrase: Sequence[str]) -> None:
-        """Take a phrase for whom, how long, or else why."""
+        """Take a phrase as the email, the duration, or otherwise the reason."""
         if not self.whom and _is_email(bare(phrase[0])):
             self.whom = bare(phrase[0])
             phrase = phrase[1:]
@@ -88,7 +88,7 @@ class _Parts:
 
 
 def _read_names(words: Sequence[str]) -> tuple[list[str], int] | None:
-    """Read the names in front, and how many words they take; None where it is no list."""
+    """Return the leading names and how many words they take; None if it isn't a list."""
     tokens = list(_tokens(words))
     if not tokens or tokens[0][0] in _SEPARATORS:
         return None
@@ -110,12 +110,12 @@ def _read_names(words: Sequence[str]) -> tuple[list[str], int] | None:
         at = next_at + 1
     length = tokens[at][1] if at < len(tokens) else len(words)
     if at < len(tokens) and tokens[at - 1][1] == length:
-        return None  # a name and what follows it are one word
+        return None  # the last name and the text after it are one word
     return names, length
 
 
 def _tokens(words: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Return the words, commas and ampersands apart, each with the number of its word."""
+    """Return the words with commas and ampersands split off, each with its word number."""
     for number, word in enumerate(words):
         start = 0
         for end, character in enumerate(word):
@@ -129,7 +129,7 @@ def _tokens(words: Sequence[str]) -> Iterator[tuple[str, int]]:
 
 
 def _after_separator(tokens: Sequence[tuple[str, int]], at: int) -> int:
-    """Return where the next name is; the same place where nothing separates."""
+    """Return the position of the next name; the same position if there is no separator."""
     if tokens[at][0].casefold() == _AND:
         return at + 1
     if tokens[at][0] not in _SEPARATORS:
@@ -139,7 +139,7 @@ def _after_separator(tokens: Sequence[tuple[str, int]], at: int) -> int:
 
 
 def _lacks_names(names: Sequence[str], rest: Sequence[str]) -> bool:
-    """Say whether ``for 2h`` was typed where a name has to be: a secret may be called so too."""
+    """Return whether ``for 2h`` stands in place of a name; a secret can have that name too."""
     first = names[0].casefold()
     return (
         len(names) == 1
@@ -158,7 +158,7 @@ def _without_please(words: Sequence[str]) -> Sequence[str]:
 
 
 def _phrases(words: Sequence[str]) -> Iterator[tuple[bool, Sequence[str]]]:
-    """Return what stands before the first ``for``, which comes first, and after each of them."""
+    """Return the phrase before the first ``for``, then the one after each ``for``."""
     fors = (at for at, word in enumerate(words) if word.casefold() == _FOR)
     ends = [*islice(fors, _MOST_PHRASES), len(words)]
     if ends[0]:
@@ -169,12 +169,12 @@ def _phrases(words: Sequence[str]) -> Iterator[tuple[bool, Sequence[str]]]:
 
 
 def _may_stand_alone(phrase: Sequence[str]) -> bool:
-    """Say whether a phrase needs no ``for``: anything else may be a name that lacks its comma."""
+    """Return whether a phrase needs no ``for``; others may be a name with a missing comma."""
     return bool(_duration_length(phrase)) or _key(phrase[0]) in _OPENS_REASON
 
 
 def _duration_length(phrase: Sequence[str]) -> int:
-    """Return how many words in front are a duration, or are meant to be one; 0 for none."""
+    """Return how many leading words are, or are meant as, a duration; 0 for none."""
     for length in range(min(len(phrase), _MOST_WORDS), 0, -1):
         if parse_duration(_duration(phrase[:length])):
             return length
@@ -183,7 +183,7 @@ def _duration_length(phrase: Sequence[str]) -> int:
 
 
 def _could_be_duration(phrase: str) -> bool:
-    """Say whether this is meant as a duration, if not a good one: ``a while``, ``2h2h``."""
+    """Return whether this is meant as a duration, even if invalid: ``a while``, ``2h2h``."""
     words = phrase.split()
     if not words or len(phrase) > _LONGEST_DURATION:
         return False
@@ -204,7 +204,7 @@ def _is_email(word: str) -> bool:
 
 
 def _reason(phrases: Sequence[str], why: Sequence[str]) -> str | None:
-    """Put together what says why, in the order in which it was typed."""
+    """Join the parts of the reason in the order they were typed."""
     said = f" {_FOR} ".join(phrases)
     if not why:
         return said or None

@@ -1,4 +1,4 @@
-"""What admins do with rotations: plan, rotate, agree, retry, abandon, list."""
+"""Handle rotations for admins: plan, rotate, approve, retry, abandon, list."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ from services.rotation.rotations import Rotations
 
 
 class RotationHandlers:
-    """Turns about rotations, for admins alone; refusals are raised as they are."""
+    """Handle turns about rotations, for admins only; refusals are raised to the caller."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class RotationHandlers:
         await turn.reply(plan_card(plan, confirm=None))
 
     async def rotate(self, turn: Turn, secret: str) -> None:
-        """Show what a rotation would do, and ask once."""
+        """Show what a rotation would do, and ask for confirmation."""
         actor = await self._admin(turn)
         rotation_id = rotation_id_of(turn)
         if existing := await self._rotations.find(rotation_id):
@@ -76,7 +76,7 @@ class RotationHandlers:
         await turn.reply(plan_card(plan, confirm=rotation_id))
 
     async def list_rotations(self, turn: Turn) -> None:
-        """Show every rotated secret with its last and next run."""
+        """List every rotated secret with its last and next run."""
         await self._admin(turn)
         rows = [
             RotationRow(
@@ -94,19 +94,19 @@ class RotationHandlers:
         await turn.reply(rotations_card(rows))
 
     async def retry(self, turn: Turn, rotation_id: str) -> None:
-        """Go on with a rotation that needed a human."""
+        """Resume a rotation that needs a human."""
         actor = await self._admin(turn)
         rotation = await self._rotations.retry(actor, _checked(rotation_id))
         await turn.reply(rotation_card(rotation, buttons=False))
 
     async def abandon(self, turn: Turn, rotation_id: str, reason: str) -> None:
-        """Show how abandoning a rotation would leave it, and ask once."""
+        """Show what abandoning a rotation would leave behind, and ask for confirmation."""
         await self._admin(turn)
         rotation, left = await self._abandonments.look(_checked(rotation_id), reason)
         await turn.reply(abandon_card(rotation, left, reason))
 
     async def on_click(self, turn: Turn, click: Click) -> None:
-        """Take a click on a card about a rotation."""
+        """Handle a click on a rotation card."""
         actor = await self._admin(turn)
         rotation_id = _checked(click.text(verbs.ROTATION))
         match click.verb:
@@ -122,7 +122,7 @@ class RotationHandlers:
                 reason = click.text(verbs.REASON)
                 rotation = await self._abandonments.abandon(actor, rotation_id, reason)
             case verbs.ROTATION_KEEP:
-                await turn.show(notice("Kept: nothing was changed.", Tone.QUIET))
+                await turn.show(notice("Nothing was changed.", Tone.QUIET))
                 return
             case _:
                 await self._cancel(turn, actor, rotation_id)
@@ -130,13 +130,13 @@ class RotationHandlers:
         await turn.show(rotation_card(rotation, buttons=False))
 
     async def _cancel(self, turn: Turn, actor: Actor, rotation_id: str) -> None:
-        """Begin nothing; where the rotation has begun, it is shown instead."""
+        """Cancel the plan; if the rotation has already started, show it instead."""
         if begun := await self._rotations.find(rotation_id):
             await turn.show(rotation_card(begun, buttons=False))
             await self._card_tracker.adopt_clicked(turn, rotation_id)
             return
         await self._answers.cancel(actor, rotation_id)
-        cancelled = notice("Cancelled: nothing was rotated.", Tone.QUIET)
+        cancelled = notice("Cancelled. Nothing was rotated.", Tone.QUIET)
         await turn.show(cancelled)
         await turn.update_clicked(cancelled)
 

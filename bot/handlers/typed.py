@@ -1,4 +1,4 @@
-"""What people put around what they mean: quotes, backticks, the full stop of a sentence."""
+"""Strip what people type around words: quotes, backticks, a closing full stop."""
 
 # Straight, curly and low quotes, guillemets, backticks, brackets.
 _QUOTES = (
@@ -14,19 +14,19 @@ _PAIRS = {
     "\u2018": "\u2019",
     "\u00ab": "\u00bb",
 }
-_MOST_PAIRS = 3  # as many backticks as begin a block of code
+_MOST_PAIRS = 3  # a code block starts with three backticks
 
 
 def bare(word: str) -> str:
-    """Return a word without quotes around it and stops after it; one of nothing else as it is.
+    """Strip surrounding quotes and trailing full stops; keep a word that is nothing else.
 
-    None of these can be a part of a secret's name, an id or a duration.
+    None of these characters can be part of a secret's name, an id or a duration.
     """
     return word.rstrip(_QUOTES + _STOPS).lstrip(_QUOTES) or word
 
 
 def unquoted(line: str) -> str:
-    """Return a line without the quotes around all of it, as commands stand in a manual."""
+    """Strip quotes around a whole line, as in a command copied from a manual."""
     for _ in range(_MOST_PAIRS):
         if len(line) < 2 or _PAIRS.get(line[0]) != line[-1]:
             break

@@ -1,4 +1,4 @@
-"""The SDK's adapter over our own authentication and connector."""
+"""The SDK's adapter on top of our own authentication and connector."""
 
 import logging
 from collections.abc import Callable
@@ -19,15 +19,15 @@ _log = logging.getLogger(__name__)
 
 
 def sorry(correlation_id: str) -> str:
-    """Say that something failed, and what to quote when asking about it."""
+    """Say that something failed, and give the correlation ID to quote."""
     return (
-        "Something went wrong on my side. Please try again; if it happens again, "
-        f"tell an administrator this number: {correlation_id}"
+        "Something went wrong on my side. Please try again. If it happens again, "
+        f"give an admin this correlation ID: {correlation_id}"
     )
 
 
 class _OwnAuthentication(BotFrameworkAuthentication):
-    """Give the adapter our connectors. Requests are authenticated before they reach it."""
+    """Give the adapter our connectors; requests are already authenticated."""
 
     def __init__(self, connectors: ConnectorFactory) -> None:
         self._connectors = connectors
@@ -46,15 +46,15 @@ class _OwnAuthentication(BotFrameworkAuthentication):
         return self._connectors
 
     async def create_user_token_client(self, claims_identity: ClaimsIdentity) -> None:
-        """Make none: the bot signs nobody in, and the SDK's costs a TLS set-up each turn."""
+        """Create none: the bot signs no one in, and the SDK's costs a TLS setup per turn."""
 
 
 def _not_here(*_: object) -> NoReturn:
-    raise PermissionError("requests are authenticated at the gate alone")
+    raise PermissionError("requests are authenticated before they reach the adapter")
 
 
 class TeamsAdapter(CloudAdapterBase):
-    """Run turns. A handler's exception gives the user a sentence, and the log the rest."""
+    """Run turns; if a handler fails, tell the user in one sentence and log the details."""
 
     def __init__(self, connectors: ConnectorFactory, new_correlation_id: Callable[[], str]) -> None:
         super().__init__(_OwnAuthentication(connectors))
@@ -74,7 +74,7 @@ class TeamsAdapter(CloudAdapterBase):
 
 
 def _invoke_answer(sentence: str) -> Activity:
-    """Answer a click with a sentence: Teams shows this one's text, but not an error's."""
+    """Answer a click with a sentence: Teams shows a message's text, but not an error's."""
     body = {
         "statusCode": 200,
         "type": "application/vnd.microsoft.activity.message",

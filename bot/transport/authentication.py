@@ -1,4 +1,4 @@
-"""Who may speak to the bot: Teams alone, from our tenants, for people whom Entra knows."""
+"""Accept requests only from Teams, from our tenants, and from senders with an Entra object id."""
 
 import re
 from dataclasses import dataclass
@@ -29,25 +29,24 @@ _SPOKEN_BY_PEOPLE = frozenset({"message", "invoke"})
 
 @dataclass(frozen=True)
 class ActivityRules:
-    """Say what an activity must be like, whatever its token says.
+    """Rules for every activity, whatever its token says.
 
-    `tenants` are lower-case tenant ids; None lets any tenant in and exists for local mode alone.
+    `tenants` are lower-case tenant ids; None allows any tenant, and is for local mode only.
     """
 
     service_urls: ServiceUrls
     tenants: frozenset[str] | None
 
     def __post_init__(self) -> None:
-        """Refuse rules that would let the whole world in."""
+        """Reject rules that would let everyone in."""
         if self.tenants is None and not self.service_urls.local:
-            raise ValueError("without local mode the tenants must be named")
+            raise ValueError("tenants are required outside local mode")
 
 
 def check_activity(activity: Json, rules: ActivityRules) -> None:
-    """Raise the rejection that applies to an activity of sane shape, if one does.
+    """Raise the rejection that applies to a well-formed activity, if any.
 
-    The tenant is read from `channelData.tenant.id`; Teams' `conversation.tenantId` is a courtesy
-    that the SDK drops.
+    The tenant is read from `channelData.tenant.id`; the SDK drops `conversation.tenantId`.
     """
     if activity.get("channelId") != CHANNEL:
         raise ChannelRefused("the channel is not Microsoft Teams")
@@ -62,7 +61,7 @@ def check_activity(activity: Json, rules: ActivityRules) -> None:
 
 
 def check_bearer(activity: Json, bearer: Bearer) -> None:
-    """Raise `TokenRefused` unless the token was made for this activity's channel and service."""
+    """Raise `TokenRefused` unless the token was issued for this activity's channel and service."""
     claimed = bearer.claims.get(AuthenticationConstants.SERVICE_URL_CLAIM)
     if not claimed or claimed != activity.get("serviceUrl"):
         raise TokenRefused("the token is for another serviceUrl")
@@ -71,9 +70,9 @@ def check_bearer(activity: Json, bearer: Bearer) -> None:
 
 
 class Gate:
-    """Let an activity in, or raise why not.
+    """Authenticate an activity, or raise a rejection.
 
-    Without `tokens` (local mode) nobody is asked for proof, and the rules hold people to the
+    Without `tokens` (local mode) no token is required, and the rules limit callers to the
     loopback interface instead; everything else is the same.
     """
 
@@ -85,18 +84,18 @@ class Gate:
         app_id: str,
     ) -> None:
         if tokens is None and not rules.service_urls.local:
-            raise ValueError("without local mode tokens must be verified")
+            raise ValueError("token verification is required outside local mode")
         self._rules = rules
         self._tokens = tokens
         self._connectors = connectors
         self._app_id = app_id
 
     async def identify(self, authorization: str | None) -> Bearer | None:
-        """Verify the `Authorization` header; this needs no body, so it comes before reading one."""
+        """Verify the `Authorization` header, before reading the body."""
         return await self._tokens.verify(authorization) if self._tokens else None
 
     def admit(self, activity: Json, bearer: Bearer | None) -> AuthenticateRequestResult:
-        """Judge an activity of sane shape; the result is what `process_activity` takes."""
+        """Check a well-formed activity; the result is for `process_activity`."""
         check_activity(activity, self._rules)
         if bearer is not None:
             check_bearer(activity, bearer)

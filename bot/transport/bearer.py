@@ -1,4 +1,4 @@
-"""Proof that the Bot Framework sent a request to this bot: its bearer token."""
+"""Verify the bearer token that proves the Bot Framework sent a request to this bot."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ import jwt
 from bot.transport.keys import SigningKey, SigningKeys
 from bot.transport.rejections import TokenRefused
 
-_ALGORITHMS = ["RS256"]  # the header's word is never taken for it
+_ALGORITHMS = ["RS256"]  # never taken from the token's header
 _SKEW_SECONDS = 5 * 60
 _MAX_TOKEN_LENGTH = 16 * 1024
 _REMEMBERED = 256
@@ -20,7 +20,7 @@ _REMEMBERED = 256
 
 @dataclass(frozen=True)
 class Bearer:
-    """A token found valid for this bot: its claims, and the key that vouches for them."""
+    """A token that is valid for this bot: its claims, and the key that signed them."""
 
     claims: Mapping[str, Any]
     key: SigningKey
@@ -30,8 +30,8 @@ class BearerTokens:
     """Verify the tokens of inbound requests.
 
     Signature, issuer, audience, `exp` (required) and `nbf` are checked, with five minutes of
-    clock skew. Teams sends the same token many times over: a token found valid is remembered by
-    its hash until it expires or its key is withdrawn.
+    clock skew. Teams sends the same token many times, so a valid token is remembered by its hash
+    until it expires or its key is withdrawn.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class BearerTokens:
                 algorithms=_ALGORITHMS,
                 audience=self._app_id,
                 issuer=self._issuer,
-                # PyJWT reads the system clock; ours is passed in, so the times are checked here.
+                # PyJWT uses the system clock; ours is passed in, so times are checked below.
                 options={
                     "require": ["exp", "iss", "aud"],
                     "strict_aud": True,

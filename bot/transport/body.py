@@ -1,4 +1,4 @@
-"""Reading a request's body into an activity, bounded in size, time and depth."""
+"""Read a request body into an activity, with limits on size, time and depth."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ MAX_SECONDS = 10
 
 
 def check_headers(request: web.Request) -> None:
-    """Refuse what the headers alone give away, before a byte of the body is read."""
+    """Reject bad headers before reading any of the body."""
     if request.content_type != "application/json":
         raise NotJson("Content-Type must be application/json")
     if (request.content_length or 0) > MAX_BYTES:
@@ -35,15 +35,15 @@ async def read_body(request: web.Request) -> bytes:
     except TimeoutError as fault:
         raise TooSlow(f"the body took longer than {MAX_SECONDS} s") from fault
     except (web.RequestPayloadError, ConnectionError) as fault:
-        raise Malformed("the body is broken off, or not encoded as its headers say") from fault
+        raise Malformed("the body is truncated, or not encoded as its headers say") from fault
     return bytes(body)
 
 
 def parse_activity(body: bytes) -> Json:
-    """Parse and clean an activity; raise `Malformed` where there is none.
+    """Parse and clean an activity; raise `Malformed` if it isn't one.
 
-    Null characters and halves of surrogate pairs become U+FFFD: neither can be stored or sent on,
-    and a person whose text was cut in the middle of an emoji still gets an answer.
+    Null characters and unpaired surrogates become U+FFFD: neither can be stored or sent, and
+    someone whose text was cut in the middle of an emoji should still get an answer.
     """
     try:
         parsed = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)

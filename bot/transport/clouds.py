@@ -1,4 +1,4 @@
-"""The Microsoft clouds in which Teams runs: who signs what arrives, and where answers may go."""
+"""The Microsoft clouds with Teams: who signs requests, and where answers may go."""
 
 from dataclasses import dataclass
 
@@ -12,14 +12,14 @@ class Cloud:
     scope: str
     service_hosts: frozenset[str]
     service_url: str
-    """The connector to begin with, before Teams has named the one of our region."""
+    """The connector to use until Teams has sent us the one for our region."""
     file_hosts: frozenset[str] = frozenset()
-    """With what the hosts of OneDrive and SharePoint end; none where bots cannot send files."""
+    """Host suffixes of OneDrive and SharePoint; none if bots can't send files."""
 
 
 # Hosts as Microsoft's Teams SDK lists them:
 # https://microsoft.github.io/teams-sdk/python/essentials/app-configuration/service-url-validation
-# No *.botframework.com is among them: those serve other channels (Direct Line, web chat, Slack).
+# *.botframework.com is left out: it serves other channels (Direct Line, web chat, Slack).
 PUBLIC = Cloud(
     issuer="https://api.botframework.com",
     metadata_url="https://login.botframework.com/v1/.well-known/openidconfiguration",
@@ -35,8 +35,8 @@ PUBLIC = Cloud(
     file_hosts=frozenset({".sharepoint.com"}),
 )
 
-# Without hosts for files: bots can neither send nor receive any in GCC High and DoD (Microsoft
-# Learn, "Send and receive files through the bot"). GCC is part of the public cloud.
+# No file hosts: bots can't send or receive files in GCC High and DoD (Microsoft Learn, "Send and
+# receive files through the bot"). GCC is part of the public cloud.
 US_GOVERNMENT = Cloud(
     issuer="https://api.botframework.us",
     metadata_url="https://login.botframework.azure.us/v1/.well-known/openidconfiguration",

@@ -1,7 +1,7 @@
-"""Dialog state as JSON and back: what is on the list, and nothing else.
+"""Convert dialog state to JSON and back, for an allowlist of classes only.
 
-The SDK's own storages use jsonpickle, which makes whatever object a document names: whoever could
-write the table would own the process.
+The SDK's own storages use jsonpickle, which creates any class that a document names: anyone who
+could write to the table could run code in the process.
 """
 
 import json
@@ -17,7 +17,7 @@ _TYPE = "$type"
 
 
 class NotStorable(TypeError):
-    """Dialog state holds, or a document names, something that is not on the list."""
+    """Dialog state holds, or a document names, a class that is not on the allowlist."""
 
 
 class _Class(NamedTuple):
@@ -51,11 +51,11 @@ _BY_NAME = {kind.__name__: listed for kind, listed in _CLASSES.items()}
 
 
 def encode(value: object) -> Any:
-    """Turn state into JSON values; raise `NotStorable` at the first thing not on the list."""
+    """Convert state to JSON values; raise `NotStorable` for anything not on the allowlist."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
-        return str.__str__(value)  # the SDK's enums are strings, and enough as such
+        return str.__str__(value)  # the SDK's enums are strings; plain strings are enough
     if isinstance(value, list | tuple):
         return [encode(item) for item in value]
     if isinstance(value, dict):
@@ -67,7 +67,7 @@ def encode(value: object) -> Any:
 
 
 def decode(value: Any) -> Any:
-    """Turn JSON values back into state; raise `NotStorable` for a class that is not on the list."""
+    """Convert JSON values back to state; raise `NotStorable` for a class not on the allowlist."""
     if isinstance(value, list):
         return [decode(item) for item in value]
     if not isinstance(value, dict):
@@ -82,13 +82,13 @@ def decode(value: Any) -> Any:
     try:
         return listed.make(members)
     except (AttributeError, KeyError, TypeError, ValueError) as fault:
-        raise NotStorable(f"a document holds no {name}") from fault
+        raise NotStorable(f"a document holds an invalid {name}") from fault
 
 
 def _escaped(name: object) -> str:
-    """Keep people's keys apart from ours: `$type` in a form's data must name no class."""
+    """Keep user keys apart from ours: `$type` in form data must not name a class."""
     if not isinstance(name, str):
-        raise NotStorable(f"dialog state cannot have a {type(name).__name__} for a key")
+        raise NotStorable(f"dialog state cannot have a {type(name).__name__} as a key")
     return f"${name}" if name.startswith("$") else name
 
 

@@ -27,7 +27,7 @@ _PAGE = 500
 
 
 class TokenSource(Protocol):
-    """Whoever has the access token."""
+    """Provides the access token."""
 
     async def get_token(self) -> str: ...
 
@@ -50,17 +50,17 @@ class _Call:
         return URL(path, encoded=True).update_query(self.query)
 
     def may_repeat(self, fault: ConnectorUnavailable) -> bool:
-        """Tell whether a second try cannot do the same thing twice."""
+        """Return whether a retry can't do the same thing twice."""
         return self.method != "POST" or not fault.ambiguous
 
 
 class Connector:
     """Send, update and look up, over one pooled session.
 
-    Requests keep to Teams' limits. What Teams could not do is tried again, up to three times,
-    unless it might then be done twice. The access token goes to allowed hosts only. `tokens` is
-    None in local mode. Every method raises `ConnectorError`s; `ConnectorUnavailable` is the one
-    to come back after.
+    Requests stay within Teams' rate limits. Failed requests are retried up to three times, unless
+    a retry might do the same thing twice. The access token goes to allowed hosts only. `tokens`
+    is None in local mode. Every method raises `ConnectorError`s; `ConnectorUnavailable` means
+    that a later retry may succeed.
     """
 
     def __init__(
@@ -80,9 +80,9 @@ class Connector:
     async def send(
         self, service_url: str, conversation_id: str, activity: object, reply_to: str | None = None
     ) -> str:
-        """Post an activity, in answer to another if `reply_to` names one; return its id.
+        """Post an activity, as a reply if `reply_to` is given; return its id.
 
-        An activity is a dict as it looks on the wire, or one of the SDK's models.
+        An activity is a dict in wire format, or one of the SDK's models.
         """
         path = (conversation_id, "activities") + ((reply_to,) if reply_to else ())
         call = _Call("POST", service_url, path, activity, conversation_id=conversation_id)
@@ -92,18 +92,18 @@ class Connector:
     async def update(
         self, service_url: str, conversation_id: str, activity_id: str, activity: object
     ) -> None:
-        """Replace an activity; raise `Gone` if it does not exist any more."""
+        """Replace an activity; raise `Gone` if it no longer exists."""
         path = (conversation_id, "activities", activity_id)
         call = _Call("PUT", service_url, path, activity, conversation_id=conversation_id)
         await self._perform(call)
 
     async def delete(self, service_url: str, conversation_id: str, activity_id: str) -> None:
-        """Delete an activity; raise `Gone` if it does not exist any more."""
+        """Delete an activity; raise `Gone` if it no longer exists."""
         path = (conversation_id, "activities", activity_id)
         await self._perform(_Call("DELETE", service_url, path, conversation_id=conversation_id))
 
     async def create_conversation(self, service_url: str, parameters: object) -> tuple[str, str]:
-        """Open a conversation; return its id and that of its first activity, or "" for none."""
+        """Open a conversation; return its id and its first activity's id ("" if none)."""
         answer = await self._perform(_Call("POST", service_url, (), parameters))
         if not answer.get("id"):
             raise ConnectorUnavailable("Teams named no conversation", ambiguous=True)
@@ -136,11 +136,11 @@ class Connector:
                 return members
 
     async def team(self, service_url: str, team_id: str) -> Json:
-        """Return what Teams tells of a team: its ``name`` and, as ``aadGroupId``, its Entra id."""
+        """Return Teams' data on a team: its ``name``, and its Entra id as ``aadGroupId``."""
         return await self._perform(_Call("GET", service_url, (team_id,), root="v3/teams"))
 
     async def _perform(self, call: _Call) -> Json:
-        """Make a call, and again after a pause where that is safe."""
+        """Make a call, and retry it after a pause if that is safe."""
         if not self._service_urls.allow(call.service_url):
             raise ConversationUnreachable("the serviceUrl is not a Teams endpoint")
         for attempt in range(1, _ATTEMPTS):

@@ -1,4 +1,4 @@
-"""What can go wrong when the bot speaks to Teams, sorted by what the caller can do about it."""
+"""Errors from Teams, sorted by what the caller can do about them."""
 
 
 class ConnectorError(Exception):
@@ -6,26 +6,26 @@ class ConnectorError(Exception):
 
 
 class ConversationUnreachable(ConnectorError):
-    """The person or conversation cannot be reached, and trying again will not change that.
+    """The person or conversation can't be reached, and a retry won't help.
 
-    `code` is Teams' own, as `BotNotInConversationRoster`, `ForbiddenOperationException` or
+    `code` is Teams' own, such as `BotNotInConversationRoster`, `ForbiddenOperationException` or
     `MessageWritesBlocked`.
     """
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"Teams does not reach them: {code}")
+        super().__init__(f"Teams can't reach them: {code}")
         self.code = code
 
 
 class ActivityGone(ConnectorError):
-    """The activity to update or delete does not exist any more."""
+    """The activity to update or delete no longer exists."""
 
     def __init__(self) -> None:
         super().__init__("the message is gone")
 
 
 class ActivityRefused(ConnectorError):
-    """Teams refuses what we sent; the same thing sent again would be refused again."""
+    """Teams refuses the request, and would refuse it again."""
 
     def __init__(self, status: int, code: str) -> None:
         super().__init__(f"Teams answered {status} {code}".rstrip())
@@ -34,9 +34,9 @@ class ActivityRefused(ConnectorError):
 
 
 class ConnectorUnavailable(ConnectorError):
-    """Teams cannot do it now; `retry_after` is in seconds, where it is known.
+    """Teams can't do it now; `retry_after` is in seconds, if known.
 
-    `ambiguous` says that it may have been done all the same: the answer was lost.
+    `ambiguous` means that it may have been done anyway: the answer was lost.
     """
 
     def __init__(
@@ -47,16 +47,16 @@ class ConnectorUnavailable(ConnectorError):
         self.ambiguous = ambiguous
 
 
-_BUSY = frozenset({412, 429, 503})  # told before anything was done
+_BUSY = frozenset({412, 429, 503})  # answered before anything was done
 _GONE_CODES = frozenset({"", "ActivityNotFoundInConversation", "MessageNotFound"})
 
 
 def error_of(
     status: int, code: str, retry_after: float | None, *, on_activity: bool
 ) -> ConnectorError:
-    """Sort an error answer; `on_activity` where the request named an activity to change.
+    """Classify an error answer; `on_activity` if the request names an activity to change.
 
-    Which statuses are worth another try:
+    Source for the statuses worth a retry:
     https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
     """
     if status in _BUSY:

@@ -1,7 +1,7 @@
-"""Teams' file consent: a file is offered, its person agrees, and OneDrive takes it.
+"""Teams' file consent: offer a file, get the person's consent, upload it to their OneDrive.
 
-Source: Microsoft Learn, "Send and receive files through the bot". It works in personal chats, in
-apps whose manifest says ``supportsFiles``, and not in GCC High and DoD.
+Source: Microsoft Learn, "Send and receive files through the bot". It works in personal chats, for
+apps with ``supportsFiles`` in the manifest, but not in GCC High and DoD.
 """
 
 from typing import Any

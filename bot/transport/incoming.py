@@ -1,4 +1,4 @@
-"""An activity as the SDK's turns take it, read from JSON of sane shape."""
+"""Build the SDK's activity from JSON whose shape has been checked."""
 
 from datetime import datetime
 
@@ -9,10 +9,10 @@ from bot.transport.shape import Json
 
 
 def deserialised(body: Json) -> Activity:
-    """Read what the bot and the SDK's turns use of an activity; the rest is left out.
+    """Read the parts of an activity that the bot and the SDK use; leave out the rest.
 
-    msrest's own `deserialize` finds its way through every model anew for each activity, and takes
-    more than twenty times as long. Raises `Malformed` where a moment is none.
+    msrest's own `deserialize` walks through every model for each activity, and takes more than
+    twenty times as long. Raises `Malformed` for an invalid timestamp.
     """
     return Activity(
         type=body["type"],

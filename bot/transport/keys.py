@@ -1,4 +1,4 @@
-"""The keys with which the Bot Framework signs what it sends us."""
+"""Fetch the keys that the Bot Framework signs its requests with."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from bot.transport.rejections import KeysUnavailable
 _log = logging.getLogger(__name__)
 
 _FRESH = timedelta(hours=24)
-# An unknown key id is worth one look: that is how a rollover shows. Made-up ids get no more.
+# An unknown key id may mean a key rollover, so it is worth one fetch, but made-up ids get no more.
 _BETWEEN_FETCHES = timedelta(minutes=1)
 _BETWEEN_FETCHES_WITHOUT_KEYS = timedelta(seconds=5)
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
@@ -25,7 +25,7 @@ _MIN_BITS = 2048
 
 @dataclass(frozen=True)
 class SigningKey:
-    """One RSA key and the channels that it may speak for; equal if id, key and channels are."""
+    """One RSA key and the channels it is endorsed for; compared by id, key and channels."""
 
     kid: str
     modulus: str
@@ -36,8 +36,8 @@ class SigningKey:
 class SigningKeys:
     """Fetch and keep the signing keys that an OpenID metadata document points to.
 
-    They are good for a day. An unknown key id fetches anew at once, yet at most once a minute;
-    when the fetch fails, the keys at hand go on being used.
+    They are used for a day. An unknown key id triggers a fetch at once, but at most once a
+    minute; if the fetch fails, the current keys stay in use.
     """
 
     def __init__(
@@ -52,9 +52,9 @@ class SigningKeys:
         self._fetching = asyncio.Lock()
 
     async def find(self, kid: str) -> SigningKey | None:
-        """Return the key of this id, or None if the Bot Framework knows none.
+        """Return the key with this id, or None if the Bot Framework has none.
 
-        Raises `KeysUnavailable` while no key was ever fetched.
+        Raises `KeysUnavailable` until keys have been fetched once.
         """
         if kid in self._keys and (self._fresh() or self._fetching.locked()):
             return self._keys[kid]
@@ -87,7 +87,7 @@ class SigningKeys:
 
     async def _get(self, url: str) -> Any:
         async with self._session.get(url, timeout=_TIMEOUT, raise_for_status=True) as response:
-            # Bot Framework metadata has been served with other content types than JSON's.
+            # Bot Framework metadata is sometimes served with a content type other than JSON.
             return await response.json(content_type=None)
 
 
@@ -98,6 +98,6 @@ def _usable(documents: Iterable[dict[str, Any]]) -> Iterable[SigningKey]:
             endorsements = frozenset(document.get("endorsements") or ())
             key = SigningKey(document["kid"], document["n"], endorsements, public_key)
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError):
-            continue  # one key that we cannot read must not cost us the others
+            continue  # one unreadable key must not cost us the others
         if isinstance(public_key, RSAPublicKey) and public_key.key_size >= _MIN_BITS:
             yield key

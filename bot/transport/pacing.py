@@ -1,4 +1,4 @@
-"""Not speaking faster than Teams listens."""
+"""Stay within Teams' rate limits."""
 
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ Limit = tuple[int, float]  # how many, within how many seconds
 
 # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
 PER_CONVERSATION: tuple[Limit, ...] = ((7, 1), (8, 2), (60, 30), (1800, 3600))
-# Teams counts per app and tenant. All our tenants share one count, which can only be too strict.
+# Teams counts per app and tenant. We count all tenants together, which can only be too strict.
 PER_BOT: tuple[Limit, ...] = ((50, 1),)
 
 _MAX_WAIT_SECONDS = 5.0  # Teams gives up on a turn after about 15
@@ -17,14 +17,14 @@ _MAX_CONVERSATIONS = 10_000
 
 
 class Window:
-    """Remember when turns were given out, and find when the next may be."""
+    """Remember when requests were scheduled, and find the next free slot."""
 
     def __init__(self, limits: tuple[Limit, ...]) -> None:
         self._limits = limits
         self._turns: deque[float] = deque(maxlen=max(count for count, _ in limits))
 
     def next_turn(self, now: float) -> float:
-        """Return the earliest time at which no limit is exceeded."""
+        """Return the earliest time that exceeds no limit."""
         waits = (
             self._turns[-count] + seconds
             for count, seconds in self._limits
@@ -33,15 +33,15 @@ class Window:
         return max([now, *waits])
 
     def take(self, turn: float) -> None:
-        """Give out the turn at this time."""
+        """Reserve the slot at this time."""
         self._turns.append(turn)
 
 
 class Pacing:
     """Hold each request back until the limits of its conversation and of the bot allow it.
 
-    `clock` is monotonic, in seconds. A turn that is more than five seconds away is not waited
-    for: `ConnectorUnavailable` says when to come back.
+    `clock` is monotonic, in seconds. If the wait would be more than five seconds,
+    `ConnectorUnavailable` says when to retry.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Pacing:
         self._conversations: OrderedDict[str, Window] = OrderedDict()
 
     async def wait(self, conversation_id: str | None) -> None:
-        """Wait for a turn; None where the request is about no conversation yet."""
+        """Wait for a slot; pass None if the request has no conversation yet."""
         if conversation_id is not None:
             await self._wait_for(self._conversation(conversation_id))
         await self._wait_for(self._bot)

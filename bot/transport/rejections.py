@@ -1,8 +1,8 @@
-"""Why an inbound request is turned away: one class a reason, each with its HTTP status."""
+"""Reasons to reject an inbound request: one class per reason, each with its HTTP status."""
 
 
 class ActivityRejected(Exception):
-    """Turn a request away; `str()` of it is the short reason that the caller is told."""
+    """Reject a request; `str()` of it is the short reason sent to the caller."""
 
     status = 400
 
@@ -14,7 +14,7 @@ class Malformed(ActivityRejected):
 
 
 class TokenRefused(ActivityRejected):
-    """The bearer token is absent, or does not prove that Teams sent this body to this bot."""
+    """The bearer token is missing, or doesn't prove that Teams sent this body to this bot."""
 
     status = 401
 
@@ -26,19 +26,19 @@ class ChannelRefused(ActivityRejected):
 
 
 class ServiceUrlRefused(ActivityRejected):
-    """Answers would have to go to a place that is not Teams."""
+    """The service URL for answers is not a Teams endpoint."""
 
     status = 403
 
 
 class TenantRefused(ActivityRejected):
-    """The activity belongs to somebody else's tenant."""
+    """The activity comes from another tenant."""
 
     status = 403
 
 
 class SenderRefused(ActivityRejected):
-    """The sender has no Entra object id, so nobody can be held to what they ask."""
+    """The sender has no Entra object id, so the request can't be attributed to anyone."""
 
     status = 403
 
@@ -50,18 +50,18 @@ class TooSlow(ActivityRejected):
 
 
 class TooLarge(ActivityRejected):
-    """The body is larger than any activity of Teams."""
+    """The body is larger than any Teams activity."""
 
     status = 413
 
 
 class NotJson(ActivityRejected):
-    """The body does not claim to be JSON."""
+    """The content type is not JSON."""
 
     status = 415
 
 
 class KeysUnavailable(ActivityRejected):
-    """The signing keys have never been fetched, so no token can be judged yet."""
+    """The signing keys have not been fetched yet, so no token can be verified."""
 
     status = 503

@@ -1,4 +1,4 @@
-"""The same activity, delivered twice, has one effect and one answer."""
+"""Give an activity that is delivered twice one effect and one answer."""
 
 import asyncio
 from collections import OrderedDict
@@ -9,7 +9,7 @@ _REMEMBERED = 512
 
 
 class RecordedAnswer(NamedTuple):
-    """What an activity was answered with: an HTTP status, and a body to send as JSON or None."""
+    """The answer to an activity: an HTTP status, and a body to send as JSON or None."""
 
     status: int
     body: Any
@@ -18,8 +18,8 @@ class RecordedAnswer(NamedTuple):
 class Replays:
     """Remember the latest answers by activity.
 
-    This covers one replica and its recent past, which is where Teams' own repetitions fall; what
-    must hold beyond that is held by conditional writes.
+    This covers one replica and its recent past, where Teams' own redeliveries fall; beyond that,
+    conditional writes prevent duplicates.
     """
 
     def __init__(self) -> None:
@@ -28,9 +28,9 @@ class Replays:
     async def once(
         self, activity: Hashable, answer: Callable[[], Awaitable[RecordedAnswer]]
     ) -> RecordedAnswer:
-        """Answer an activity, or wait for and repeat the answer that it has got already.
+        """Answer an activity, or wait for and repeat the answer it already got.
 
-        An answer of 500 and above is not kept: delivered again, the activity is tried again.
+        An answer of 500 or above is not kept, so a redelivered activity is tried again.
         """
         known = self._answers.get(activity)
         if known is not None:

@@ -1,4 +1,4 @@
-"""People as Teams knows them, which needs no permission in the directory."""
+"""Look people up in Teams, which needs no directory permission."""
 
 from bot.transport.connector import Connector
 from bot.transport.connector_errors import ConnectorError
@@ -10,7 +10,7 @@ from services.ports import ChannelTeam
 
 
 class TeamRoster:
-    """A source of people beside Microsoft Graph; it knows the members of one team."""
+    """Find people among one team's members; used in addition to Microsoft Graph."""
 
     def __init__(
         self, connector: Connector, references: ConversationAddresses, channel_id: str
@@ -20,7 +20,7 @@ class TeamRoster:
         self._channel_id = channel_id
 
     async def reach(self) -> None:
-        """Ask the team's channel something; raises Unavailable where it does not answer."""
+        """Query the team's channel; raise Unavailable if it doesn't answer."""
         service_url = await self._service_url()
         try:
             await self._connector.members(service_url, self._channel_id)
@@ -28,7 +28,7 @@ class TeamRoster:
             raise Unavailable("Teams", str(fault)) from fault
 
     async def team(self) -> ChannelTeam | None:
-        """Return the team of the channel; None where Teams does not tell which one it is."""
+        """Return the channel's team; None if Teams doesn't say which one it is."""
         found = await self._references.team(self._channel_id)
         if found is None:
             return None
@@ -41,7 +41,7 @@ class TeamRoster:
 
     async def find(self, who: str) -> Person | None:
         if not who.strip(". "):
-            return None  # it names nobody, and as a part of an address something else
+            return None  # names nobody, and in a URL path it would address something else
         reference = ConversationAddress(await self._service_url(), self._channel_id)
         return await _member(self._connector, reference, who)
 
@@ -53,9 +53,9 @@ class TeamRoster:
 
 
 class ChatRoster:
-    """A source of people that knows those who have a chat of their own with the bot.
+    """Find people who have a personal chat with the bot.
 
-    They are in it for as long as it exists, whatever has become of their accounts.
+    They stay members of that chat as long as it exists, even if their account is gone.
     """
 
     def __init__(self, connector: Connector, references: ConversationAddresses) -> None:
@@ -69,7 +69,7 @@ class ChatRoster:
 
 
 async def _member(connector: Connector, where: ConversationAddress, who: str) -> Person | None:
-    """Find a member of a conversation; raises Unavailable where Teams does not say."""
+    """Find a member of a conversation; raise Unavailable if Teams can't answer."""
     try:
         member = await connector.member(where.service_url, where.conversation_id, who)
     except ConnectorError as fault:
@@ -88,7 +88,7 @@ async def _member(connector: Connector, where: ConversationAddress, who: str) ->
 
 
 def _is_guest(member: Json) -> bool | None:
-    """Say whether a member is a guest; None where Teams tells neither their role nor their name."""
+    """Return whether a member is a guest; None if Teams sends neither role nor name."""
     role, name = member.get("userRole"), member.get("userPrincipalName")
     if role is None and name is None:
         return None

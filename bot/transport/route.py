@@ -1,4 +1,4 @@
-"""`POST /api/messages`: from bytes of unknown origin to a turn of the bot."""
+"""`POST /api/messages`: turn untrusted bytes into a turn of the bot."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -49,9 +49,9 @@ class MessagesRoute:
         try:
             return _response(await self._answer(request))
         except ActivityRejected as rejection:
-            _log.warning("request refused: %s %s", rejection.status, rejection)
+            _log.warning("request rejected: %s %s", rejection.status, rejection)
             return _refusal(rejection)
-        except Exception as fault:  # noqa: BLE001 - the last line: the caller gets no stack trace
+        except Exception as fault:  # noqa: BLE001 - last resort: the caller gets no stack trace
             correlation_id = self._new_correlation_id()
             _log.error("request failed", exc_info=fault, extra={"correlation_id": correlation_id})
             body = {"error": sorry(correlation_id), "correlationId": correlation_id}
@@ -74,7 +74,7 @@ class MessagesRoute:
 
         if not activity.id:
             return await deliver()
-        # An edited message comes with the id of the original, so the type is part of the key.
+        # An edited message has the original's id, so the type is part of the key.
         key = (activity.conversation.id, activity.id, activity.type, activity.name)
         return await self._replays.once(key, deliver)
 

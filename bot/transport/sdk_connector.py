@@ -1,4 +1,4 @@
-"""The SDK's turns over our connector: only what `TurnContext` and the adapter call."""
+"""Run the SDK's turns on our connector: only what `TurnContext` and the adapter call."""
 
 from botbuilder.schema import (
     Activity,
@@ -12,7 +12,7 @@ from bot.transport.connector import Connector
 
 
 class Conversations:
-    """Stand where the SDK's `client.conversations` stands, bound to one service."""
+    """Replace the SDK's `client.conversations`, bound to one service."""
 
     def __init__(self, connector: Connector, service_url: str) -> None:
         self._connector = connector
@@ -28,7 +28,7 @@ class Conversations:
     async def reply_to_activity(
         self, conversation_id: str, activity_id: str, activity: Activity
     ) -> ResourceResponse:
-        """Post an activity in answer to another."""
+        """Post an activity as a reply."""
         sent = await self._connector.send(
             self._service_url, conversation_id, activity, reply_to=activity_id
         )
@@ -58,18 +58,18 @@ class Conversations:
 
 
 class Client:
-    """Stand where the SDK's `ConnectorClient` stands."""
+    """Replace the SDK's `ConnectorClient`."""
 
     def __init__(self, conversations: Conversations) -> None:
         self.conversations = conversations
 
 
 class Connectors(ConnectorFactory):
-    """Give every turn a client over the one connector; making one costs nothing."""
+    """Give every turn a cheap client on the one shared connector."""
 
     def __init__(self, connector: Connector) -> None:
         self._connector = connector
 
     async def create(self, service_url: str, audience: str) -> Client:  # noqa: ARG002 - the SDK's
-        """Return a client for this service; the audience is the token source's business."""
+        """Return a client for this service; the token source handles the audience."""
         return Client(Conversations(self._connector, service_url))

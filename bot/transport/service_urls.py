@@ -1,4 +1,4 @@
-"""Where the bot may send its answers, and with them its access token."""
+"""Decide where the bot may send its answers, and with them its access token."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 # Stricter than RFC 3986 on purpose: without user info, query, fragment and backslashes there is
-# one way alone to read the host, so the check and the HTTP client cannot disagree about it.
+# only one way to read the host, so the check and the HTTP client can't disagree about it.
 _SERVICE_URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[::1\])(?P<port>:[0-9]{1,5})?(?:/[\w.~%-]*)*",
     re.ASCII | re.IGNORECASE,
@@ -15,17 +15,17 @@ _SERVICE_URL = re.compile(
 
 @dataclass(frozen=True)
 class ServiceUrls:
-    """Decide whether a serviceUrl is one of ours.
+    """Decide whether a serviceUrl is allowed.
 
-    `hosts` are lower-case host names, or `host:port` where the port is not 443.
-    In local mode they count for nothing: plain HTTP on the loopback interface is all there is.
+    `hosts` are lower-case host names, or `host:port` if the port is not 443.
+    Local mode ignores them and allows only plain HTTP on the loopback interface.
     """
 
     hosts: frozenset[str]
     local: bool = False
 
     def allow(self, url: str) -> bool:
-        """Tell whether the bot may send to this address."""
+        """Return whether the bot may send to this URL."""
         match = _SERVICE_URL.fullmatch(url)
         if match is None:
             return False

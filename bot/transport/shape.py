@@ -1,4 +1,4 @@
-"""The shape that an activity must have before anything reads it."""
+"""Check an activity's shape before anything reads it."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ _ACTIVITY: dict[str, Shape] = {
 def check_shape(activity: Json) -> None:
     """Raise `Malformed`, naming the member, unless this can be read as an activity.
 
-    What must be there is what every activity has: a type, a conversation and a sender.
+    Only what every activity has is required: a type, a conversation and a sender.
     """
     fault = _fault(activity, _ACTIVITY, "activity")
     if fault:
@@ -74,7 +74,7 @@ def check_shape(activity: Json) -> None:
     ids = {name: activity.get(name) for name in ("id", "replyToId")}
     for name, value in {**ids, "conversation.id": activity["conversation"]["id"]}.items():
         if value and not value.strip("."):
-            # Answers are addressed by it, and as a step of a path it would lead elsewhere.
+            # Answers are addressed with it; as a path segment it would lead elsewhere.
             raise Malformed(f"{name} is not an id")
 
 

@@ -1,4 +1,4 @@
-"""Where dialogs keep their state: botbuilder's `Storage` over our documents."""
+"""Store dialog state: botbuilder's `Storage` on top of our documents."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,23 +9,23 @@ from bot.transport.codec import decode, encode
 from services.storage.documents import ANY_ETAG, Documents
 
 _ETAG = "e_tag"
-_ABSENT = "absent"  # the ETag, to this storage, of what must not exist yet
+_ABSENT = "absent"  # this storage's ETag for an item that must not exist yet
 
 
 class DocumentStorage(Storage):
     """Keep items as documents.
 
-    An item's `e_tag` must be the one that is stored; without one, or with `*`, anything is
-    overwritten. After a write the item has its new ETag, so that it can be written again: the
-    SDK's `BotState` saves the same dict several times in a turn.
-    Raises `NotStorable` for what the codec does not list, and Conflict.
+    An item's `e_tag` must match the stored one; without one, or with `*`, any item is
+    overwritten. A write sets the item's new ETag, so it can be written again: the SDK's
+    `BotState` saves the same dict several times in a turn.
+    Raises `NotStorable` for classes not on the codec's allowlist, and Conflict.
     """
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
 
     async def read(self, keys: Iterable[str] | None) -> dict[str, dict[str, Any]]:
-        """Return the items that exist among these keys, each with its ETag."""
+        """Return the existing items for these keys, each with its ETag."""
         if keys is None:
             raise ValueError("Keys are required when reading")
         found = await self._documents.read(keys)
@@ -35,14 +35,14 @@ class DocumentStorage(Storage):
         }
 
     async def write(self, changes: Mapping[str, dict[str, Any]] | None) -> None:
-        """Write every item, each on its own."""
+        """Write every item separately."""
         if changes is None:
             raise ValueError("Changes are required when writing")
         for key in changes:
             await self._write(key, changes[key])
 
     async def delete(self, keys: Iterable[str]) -> None:
-        """Delete the items; those that do not exist are deleted already."""
+        """Delete the items; missing ones are ignored."""
         for key in keys:
             await self._documents.delete(key)
 
@@ -56,15 +56,15 @@ class DocumentStorage(Storage):
 
 
 class DialogMemory(PrivateConversationState):
-    """One person's dialog in one conversation: in a channel nobody answers another's form.
+    """One person's dialog in one conversation, so in a channel nobody can answer another's form.
 
-    The SDK would overwrite what another replica created in the meantime, and would write an empty
-    item for every conversation that it merely looks at. Here the first write is an insertion, and
-    a turn without a dialog writes nothing.
+    The SDK would overwrite an item that another replica created in the meantime, and would write
+    an empty item for every conversation it reads. Here the first write is an insert, and a turn
+    without a dialog writes nothing.
     """
 
     async def load(self, turn_context: TurnContext, force: bool = False) -> None:
-        """Read the state, unless this turn has read it already."""
+        """Read the state, unless this turn has already read it."""
         if self.get_cached_state(turn_context) is not None and not force:
             return
         await super().load(turn_context, force)

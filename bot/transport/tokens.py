@@ -1,4 +1,4 @@
-"""The access token that the bot shows to the Teams connector."""
+"""The access token for the Teams connector."""
 
 import asyncio
 import logging
@@ -9,12 +9,12 @@ from typing import Protocol
 _log = logging.getLogger(__name__)
 
 _RENEW_BEFORE = timedelta(minutes=5)
-# A renewal that fails while the token still holds is tried again, though not on every send.
+# A failed renewal is retried while the token is still valid, but not on every send.
 _BETWEEN_TRIES = timedelta(seconds=30)
 
 
 class AccessToken(Protocol):
-    """An access token as azure-identity gives it; `expires_on` is in Unix seconds."""
+    """An access token from azure-identity; `expires_on` is in Unix seconds."""
 
     @property
     def token(self) -> str: ...
@@ -24,13 +24,13 @@ class AccessToken(Protocol):
 
 
 class TokenUnavailable(Exception):
-    """Entra gave no token for the connector; asking again later may help."""
+    """Entra returned no token for the connector; a later retry may succeed."""
 
 
 class ConnectorTokens:
-    """Keep one access token, renewed five minutes before it ends, by one caller at a time.
+    """Keep one access token, renewed five minutes before it expires, by one caller at a time.
 
-    `fetch` asks Entra for a token of the cloud's connector scope.
+    `fetch` gets a token from Entra for the cloud's connector scope.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class ConnectorTokens:
         self._fetching = asyncio.Lock()
 
     async def get_token(self) -> str:
-        """Return a token that holds; raise `TokenUnavailable` if none can be had."""
+        """Return a valid token; raise `TokenUnavailable` if there is none."""
         held = self._held()
         if held and (not self._due() or self._fetching.locked()):
             return held
@@ -54,7 +54,7 @@ class ConnectorTokens:
             return held
 
     def _held(self) -> str | None:
-        """Return the token at hand if it has not ended."""
+        """Return the current token if it has not expired."""
         if self._token is None or self._now() >= self._token.expires_on:
             return None
         return self._token.token

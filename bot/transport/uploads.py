@@ -1,4 +1,4 @@
-"""Putting a file where Teams said that its person allowed it to be put."""
+"""Upload a file to the address that came with the person's consent."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
 
 @dataclass(frozen=True)
 class FileHosts:
-    """Decide whether an address is one of OneDrive's or SharePoint's.
+    """Decide whether a URL belongs to OneDrive or SharePoint.
 
     ``suffixes`` begin with a dot; ``hosts`` are further ``host`` or ``host:port``, in lower case.
     """
@@ -24,7 +24,7 @@ class FileHosts:
     hosts: frozenset[str] = frozenset()
 
     def allow(self, url: URL) -> bool:
-        """Tell whether a file may be put at this address."""
+        """Return whether a file may be uploaded to this URL."""
         host = (url.raw_host or "").lower()
         if url.scheme != "https" or url.raw_user is not None or url.raw_password is not None:
             return False
@@ -35,11 +35,11 @@ class FileHosts:
 
 
 class UploadFailed(ConnectorError):
-    """The file is not where it should be."""
+    """The file was not uploaded."""
 
 
 class Uploads:
-    """Uploads files; an address holds the right to write there, so none is ever logged."""
+    """Uploads files; an upload URL grants write access, so it is never logged."""
 
     def __init__(self, session: aiohttp.ClientSession, hosts: FileHosts) -> None:
         self._session = session
@@ -47,18 +47,18 @@ class Uploads:
 
     @property
     def are_possible(self) -> bool:
-        """Whether bots may put files anywhere at all in this cloud."""
+        """Whether bots can upload files in this cloud."""
         return bool(self._hosts.suffixes or self._hosts.hosts)
 
     def require_allowed(self, address: str) -> None:
-        """Raise UploadFailed unless this is an address of OneDrive's."""
+        """Raise UploadFailed unless this URL belongs to OneDrive or SharePoint."""
         _allowed(address, self._hosts)
 
     async def put(self, address: str, body: bytes) -> None:
-        """Upload a whole file in one piece; raises UploadFailed.
+        """Upload a whole file in one piece; raise UploadFailed if that fails.
 
-        Source: Microsoft Learn, "Send and receive files through the bot": the address is an
-        upload session of OneDrive, to which no token is sent.
+        Source: Microsoft Learn, "Send and receive files through the bot": the URL is a OneDrive
+        upload session, which takes no token.
         """
         url = _allowed(address, self._hosts)
         size = len(body)
@@ -71,18 +71,18 @@ class Uploads:
                 url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
             ) as response:
                 if response.status not in (200, 201):
-                    raise UploadFailed(f"the file was answered with {response.status}")
+                    raise UploadFailed(f"the upload was answered with {response.status}")
         except (aiohttp.ClientError, TimeoutError) as fault:
-            raise UploadFailed(f"the file was not taken: {type(fault).__name__}") from None
+            raise UploadFailed(f"the upload failed: {type(fault).__name__}") from None
 
 
 def _allowed(address: str, hosts: FileHosts) -> URL:
-    """Read an address as the HTTP client does; raises UploadFailed for one that is not allowed."""
+    """Parse a URL as the HTTP client does; raise UploadFailed if it isn't allowed."""
     try:
         url = URL(address, encoded=True)
         is_allowed = address.isascii() and address.isprintable() and hosts.allow(url)
     except ValueError:
         is_allowed = False
     if not is_allowed:
-        raise UploadFailed("the address is not one of OneDrive's")
+        raise UploadFailed("the URL doesn't belong to OneDrive or SharePoint")
     return url

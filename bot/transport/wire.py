@@ -1,4 +1,4 @@
-"""The bytes that go to Teams, made from plain dicts and from the SDK's models alike."""
+"""Encode plain dicts and the SDK's models to the bytes sent to Teams."""
 
 import json
 from datetime import datetime
@@ -9,11 +9,11 @@ from msrest.serialization import Model
 
 
 def to_bytes(body: object) -> bytes:
-    """Encode as JSON, with the SDK's models under the names that they have on the wire.
+    """Encode as JSON, with the SDK's models under their wire names.
 
-    Everything else goes through untouched, cards among it. msrest's own `serialize` takes ten
-    times as long, turns enums and tuples into their `str`, and loses members it has no field for,
-    such as the text of a mention.
+    Everything else, such as cards, is encoded unchanged. msrest's own `serialize` takes ten times
+    as long, turns enums and tuples into their `str`, and loses members without a field, such as
+    the text of a mention.
     """
     return json.dumps(body, default=_plain, allow_nan=False).encode()
 
@@ -25,7 +25,7 @@ def _plain(value: object) -> object:
         return value.value
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no place in an activity")
+    raise TypeError(f"an activity can't contain a {type(value).__name__}")
 
 
 def _members(model: Any) -> dict[str, object]:

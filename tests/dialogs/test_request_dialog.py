@@ -174,7 +174,7 @@ async def test_cancel_closes_the_form_and_ends_with_nothing() -> None:
     await conversation.receive(click("request.cancel", form="form-1"))
 
     assert ended_with(conversation) is None
-    assert "Cancelled: nothing was requested." in texts(conversation.card())
+    assert "Cancelled. Nothing was requested." in texts(conversation.card())
     assert "actions" not in conversation.card()
     assert not conversation.is_open
 

@@ -58,7 +58,7 @@ async def test_an_unknown_command_gets_the_nearest_match(
 ) -> None:
     card = await latchkey.say(DANA, typed)
 
-    assert f"I do not understand “{typed}”." in card.words
+    assert f"I don't understand “{typed}”." in card.words
     assert meant in card.words
 
 

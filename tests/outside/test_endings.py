@@ -119,7 +119,7 @@ async def test_revoke_asks_for_confirmation_first(
     assert card.status == "End this access now?"
     assert "Dana Developer can no longer read demo-api-key in demo-vault then." in card.words
     assert "2 Mar 2026, 11:00 UTC" in card.words
-    assert "Kept: nothing was changed." in kept.words
+    assert "Nothing was changed." in kept.words
     assert len(latchkey.assigned(DANA)) == 1
 
 

@@ -160,7 +160,7 @@ async def _look_back(people: Watched) -> None:
     await people.bot.deliver(a_file_consent("accept", offer, AVERY, people.bot.teams.upload_url))
 
 
-async def _click_on_old_cards(people: Watched, unclicked: set[str]) -> None:
+async def _click_on_old_cards(people: Watched, unclicked: frozenset[str]) -> None:
     """Click the remaining buttons, as on outdated cards."""
     for verb in sorted(unclicked):
         people.watch.now = verb

@@ -48,7 +48,7 @@ async def test_cancelling_changes_nothing(bot: Latchkey) -> None:
     cancelled = await bot.click(AVERY, await planned(bot), "Cancel")
     await bot.tick()
 
-    assert "Cancelled: nothing was rotated." in cancelled.words
+    assert "Cancelled. Nothing was rotated." in cancelled.words
     assert changes(bot.sandbox) == []
 
 
@@ -215,7 +215,7 @@ async def test_a_cancelled_plan_loses_its_buttons(bot: Latchkey) -> None:
 
     await bot.click(AVERY, plan, "Cancel")
 
-    assert "Cancelled: nothing was rotated." in now(bot, plan).words
+    assert "Cancelled. Nothing was rotated." in now(bot, plan).words
     assert now(bot, plan).buttons == set()
 
 

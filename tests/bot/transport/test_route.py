@@ -114,7 +114,7 @@ async def test_a_handlers_exception_gives_the_user_a_number_and_the_log_the_rest
     [apology] = edge.said_to(DANA)
     [record] = [record for record in caplog.records if record.levelname == "ERROR"]
     assert answer == (200, None)
-    assert apology.text.endswith("tell an administrator this number: id-1")
+    assert apology.text.endswith("give an admin this correlation ID: id-1")
     assert "the details" not in apology.text
     assert vars(record)["correlation_id"] == "id-1"
     assert "the details" in str(record.exc_info)
@@ -129,7 +129,7 @@ async def test_a_click_that_fails_is_answered_with_a_number(edge: Teams, bot: Fa
     status, body = await edge.deliver(an_execute("approve", {}, DANA))
 
     assert (status, body["type"]) == (200, "application/vnd.microsoft.activity.message")
-    assert body["value"].endswith("tell an administrator this number: id-1")
+    assert body["value"].endswith("give an admin this correlation ID: id-1")
 
 
 async def test_an_apology_that_cannot_be_sent_is_no_second_failure(

@@ -27,7 +27,7 @@ def test_the_form_is_drawn_as_before(form: RequestForm, card_snapshot: SnapshotA
 
 
 def test_the_closed_form_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == request_form_closed("Cancelled: nothing was requested.")
+    assert card_snapshot == request_form_closed("Cancelled. Nothing was requested.")
 
 
 def test_what_was_typed_is_kept() -> None:
