@@ -15,7 +15,7 @@ WINDOW_SECONDS = 20
 CHANNEL = "Latchkey audit"
 
 
-async def test_access_is_asked_for_approved_seen_and_gone_again(
+async def test_access_is_requested_approved_visible_and_gone_again(
     stage: Stage, new_page: NewPage, screenshots: Path
 ) -> None:
     dana = Playground(await new_page(), stage.developer.url)

@@ -17,14 +17,14 @@ Json = dict[str, Any]
 CHANNEL = "Latchkey audit"
 SECRET, SETTING = "app-api-key", "API_KEY"
 LATENCY_SECONDS = 0.8
-"""How slow Azure is, so that the steps can be watched."""
+"""Azure's latency, so that the steps can be watched."""
 TALL: ViewportSize = {"width": 1280, "height": 1130}
 TALLER: ViewportSize = {"width": 1280, "height": 1480}
 TALLEST: ViewportSize = {"width": 1280, "height": 1740}
 WHOLE_ROTATION_SECONDS = 60
 
 
-async def test_a_rotation_goes_through_its_steps_before_ones_eyes(
+async def test_a_rotation_can_be_watched_step_by_step(
     stage: Stage, new_page: NewPage, screenshots: Path
 ) -> None:
     page, azure = await new_page(), await new_page()
@@ -99,7 +99,7 @@ async def _card(window: Playground, text: str, seconds: float = PATIENCE_SECONDS
 
 
 async def _order(azure: Page, stage: Stage, method: str, what: str, order: Json) -> None:
-    """Have the local Azure behave in another way than usual."""
+    """Change how the local Azure behaves."""
     answer = await azure.request.fetch(
         f"{stage.sandbox_url}/sandbox/{what}", method=method, data=order
     )
@@ -107,7 +107,7 @@ async def _order(azure: Page, stage: Stage, method: str, what: str, order: Json)
 
 
 def _versions(azure: Page) -> Locator:
-    """Return the rows of the secret's versions, the newest first: its name comes first of all."""
+    """Return the rows of the secret's versions, newest first; the name is in the first row."""
     return azure.get_by_role("region", name="Secrets and their versions").locator("tbody tr")
 
 

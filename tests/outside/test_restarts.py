@@ -1,4 +1,4 @@
-"""The bot may be deployed anew between any two steps, and nobody notices."""
+"""The bot can be redeployed between any two steps without anyone noticing."""
 
 import pytest
 

@@ -27,7 +27,7 @@ def test_it_was_killed_without_warning(killed: Outcome) -> None:
     assert killed.exit_code == -signal.SIGKILL
 
 
-def test_a_version_that_was_written_and_not_recorded_is_found_and_used(killed: Outcome) -> None:
+def test_an_unrecorded_version_is_found_and_used(killed: Outcome) -> None:
     ending = killed.endings[WRITING]
 
     [new] = ending.after[len(ending.before) :]
@@ -37,7 +37,7 @@ def test_a_version_that_was_written_and_not_recorded_is_found_and_used(killed: O
     assert new.id in killed.settings[""][PINNED_SETTING]
 
 
-def test_what_had_reached_some_apps_reaches_all(killed: Outcome) -> None:
+def test_a_secret_that_had_reached_some_apps_reaches_all(killed: Outcome) -> None:
     ending = killed.endings[PROPAGATING]
 
     [new] = ending.after[len(ending.before) :]
@@ -46,7 +46,7 @@ def test_what_had_reached_some_apps_reaches_all(killed: Outcome) -> None:
     assert {held[LITERAL_SETTING] for held in killed.settings.values()} == {new.value}
 
 
-def test_what_was_being_undone_is_undone_once(killed: Outcome) -> None:
+def test_an_interrupted_rollback_happens_once(killed: Outcome) -> None:
     ending = killed.endings[UNDOING]
 
     [bad, restored] = ending.after[len(ending.before) :]
@@ -58,7 +58,7 @@ def test_what_was_being_undone_is_undone_once(killed: Outcome) -> None:
     assert (resolution.status, resolution.active_version) == ("Resolved", restored.id)
 
 
-def test_nothing_else_of_the_apps_has_changed(killed: Outcome) -> None:
+def test_nothing_else_in_the_apps_has_changed(killed: Outcome) -> None:
     changed = {
         (slot, name)
         for slot, before in killed.settings_before.items()
