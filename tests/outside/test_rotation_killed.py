@@ -70,7 +70,7 @@ def test_nothing_else_of_the_apps_has_changed(killed: Outcome) -> None:
 
 
 @pytest.mark.parametrize(
-    ("secret", "story"),
+    ("secret", "scenario"),
     [
         (WRITING, ["Rotation started", "Rotated"]),
         (PROPAGATING, ["Rotation started", "Rotated"]),

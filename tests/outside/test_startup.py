@@ -104,7 +104,7 @@ def test_a_misspelt_variable_is_warned_of_beside_the_faults() -> None:
 
     ended = refused(misspelt)
 
-    assert "KEYVAULT_NAME is not read: did you mean KEY_VAULT_NAME?" in ended.stderr
+    assert "KEYVAULT_NAME is ignored: did you mean KEY_VAULT_NAME?" in ended.stderr
     assert "KEY_VAULT_NAME: is required, or KEY_VAULT_URL instead of it" in ended.stderr
 
 

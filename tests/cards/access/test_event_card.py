@@ -14,7 +14,7 @@ from tests.cards.scenarios import EVENTS, NOW, REQUESTER_SCENARIOS
 Scenario = tuple[Request, Event]
 
 
-@pytest.mark.parametrize("story", REQUESTER_SCENARIOS.values(), ids=REQUESTER_SCENARIOS.keys())
+@pytest.mark.parametrize("scenario", REQUESTER_SCENARIOS.values(), ids=REQUESTER_SCENARIOS.keys())
 def test_the_requester_is_told_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
@@ -24,7 +24,7 @@ def test_the_requester_is_told_as_before(
     }
 
 
-@pytest.mark.parametrize("story", EVENTS.values(), ids=EVENTS.keys())
+@pytest.mark.parametrize("scenario", EVENTS.values(), ids=EVENTS.keys())
 def test_the_audit_channel_is_told_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
@@ -67,7 +67,7 @@ def test_the_end_of_access_says_what_really_happened(name: str, expected: str) -
     assert expected in whole_text(audit_card(*EVENTS[name], 9))
 
 
-@pytest.mark.parametrize("story", EVENTS.values(), ids=EVENTS.keys())
+@pytest.mark.parametrize("scenario", EVENTS.values(), ids=EVENTS.keys())
 def test_every_audit_card_names_its_time_its_number_and_its_correlation_id(
     scenario: Scenario,
 ) -> None:
@@ -103,7 +103,7 @@ def test_an_event_without_its_facts_is_told_without_them() -> None:
 
 
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.parametrize("story", EVENTS.values(), ids=EVENTS.keys())
+@pytest.mark.parametrize("scenario", EVENTS.values(), ids=EVENTS.keys())
 def test_a_summary_is_one_bounded_line_in_which_nothing_is_live(
     scenario: Scenario, words: str
 ) -> None:

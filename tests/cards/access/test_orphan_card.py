@@ -12,14 +12,14 @@ from tests.cards.reading_cards import whole_text
 from tests.cards.scenarios import minutes
 
 
-@pytest.mark.parametrize("story", ORPHAN_EVENTS.values(), ids=ORPHAN_EVENTS)
+@pytest.mark.parametrize("scenario", ORPHAN_EVENTS.values(), ids=ORPHAN_EVENTS)
 def test_each_event_is_drawn_as_before(
     scenario: tuple[Orphan, Event], card_snapshot: SnapshotAssertion
 ) -> None:
     assert card_snapshot == orphan_card(*scenario, 2)
 
 
-@pytest.mark.parametrize("story", ORPHAN_EVENTS.values(), ids=ORPHAN_EVENTS)
+@pytest.mark.parametrize("scenario", ORPHAN_EVENTS.values(), ids=ORPHAN_EVENTS)
 def test_whatever_became_of_it_its_description_is_shown(scenario: tuple[Orphan, Event]) -> None:
     assert "Latchkey req-01jd7q3v9k: access to demo-api-key" in whole_text(
         orphan_card(*scenario, 2)

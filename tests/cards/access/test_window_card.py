@@ -25,7 +25,7 @@ from tests.cards.test_every_card import nodes
 Scenario = tuple[Request, Event]
 
 
-@pytest.mark.parametrize("story", ABOUT_WINDOWS.values(), ids=ABOUT_WINDOWS.keys())
+@pytest.mark.parametrize("scenario", ABOUT_WINDOWS.values(), ids=ABOUT_WINDOWS.keys())
 def test_each_event_is_told_as_before(scenario: Scenario, card_snapshot: SnapshotAssertion) -> None:
     assert card_snapshot == {
         "summary": window_summary(*scenario),

@@ -26,7 +26,7 @@ from tests.cards.rotation_scenarios import (
 Scenario = tuple[Rotation, Event]
 
 
-@pytest.mark.parametrize("story", ROTATION_EVENTS.values(), ids=ROTATION_EVENTS.keys())
+@pytest.mark.parametrize("scenario", ROTATION_EVENTS.values(), ids=ROTATION_EVENTS.keys())
 def test_the_audit_channel_is_told_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
@@ -36,7 +36,7 @@ def test_the_audit_channel_is_told_as_before(
     }
 
 
-@pytest.mark.parametrize("story", TOLD_TO_ADMIN.values(), ids=TOLD_TO_ADMIN.keys())
+@pytest.mark.parametrize("scenario", TOLD_TO_ADMIN.values(), ids=TOLD_TO_ADMIN.keys())
 def test_the_admin_who_asked_is_told_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
@@ -61,7 +61,7 @@ def test_single_steps_have_no_card_of_their_own(event: Event) -> None:
 
 
 @pytest.mark.parametrize(
-    "story",
+    "scenario",
     [scenario for name, scenario in ROTATION_EVENTS.items() if name not in TOLD_TO_ADMIN],
     ids=[name for name in ROTATION_EVENTS if name not in TOLD_TO_ADMIN],
 )
@@ -99,7 +99,7 @@ def test_success_is_told_with_the_end_of_the_overlap() -> None:
     assert "22 Nov 2026, 14:05 UTC" in whole_text(rotation_person_card(*scenario))
 
 
-@pytest.mark.parametrize("story", ROTATION_EVENTS.values(), ids=ROTATION_EVENTS.keys())
+@pytest.mark.parametrize("scenario", ROTATION_EVENTS.values(), ids=ROTATION_EVENTS.keys())
 def test_every_audit_card_names_its_time_its_number_and_its_correlation_id(
     scenario: Scenario,
 ) -> None:
@@ -110,7 +110,7 @@ def test_every_audit_card_names_its_time_its_number_and_its_correlation_id(
 
 
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.parametrize("story", ROTATION_EVENTS.values(), ids=ROTATION_EVENTS.keys())
+@pytest.mark.parametrize("scenario", ROTATION_EVENTS.values(), ids=ROTATION_EVENTS.keys())
 def test_a_summary_is_one_bounded_line_in_which_nothing_is_live(
     scenario: Scenario, words: str
 ) -> None:

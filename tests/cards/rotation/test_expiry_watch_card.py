@@ -10,7 +10,7 @@ from tests.cards.expiry_watch_scenarios import WATCH_EVENTS, WATCHED, unwatched
 from tests.cards.reading_cards import whole_text
 
 
-@pytest.mark.parametrize("story", WATCH_EVENTS.values(), ids=WATCH_EVENTS)
+@pytest.mark.parametrize("scenario", WATCH_EVENTS.values(), ids=WATCH_EVENTS)
 def test_each_event_is_drawn_as_before(
     scenario: tuple[ScheduledRotation, Event], card_snapshot: SnapshotAssertion
 ) -> None:

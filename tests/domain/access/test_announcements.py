@@ -125,7 +125,7 @@ def _stuck() -> Scenario:
 
 
 @pytest.mark.parametrize(
-    ("story", "last"),
+    ("scenario", "last"),
     [
         pytest.param(_refused(), "requester-000002", id="denied"),
         pytest.param(_lapsed(), "requester-000002", id="lapsed"),

@@ -58,7 +58,7 @@ async def test_whatever_does_not_answer_is_named() -> None:
     faults = await _health(Replica(World()), vault=fails, teams=reports, tables=_answers).faults()
 
     assert faults == [
-        "vault: does not answer as it should (Unavailable)",
+        "vault: check failed (Unavailable)",
         "Teams: the app is not installed",
     ]
 
@@ -121,7 +121,7 @@ async def test_what_nobody_moved_on_is_named() -> None:
 
     world.clock.advance(HOUR + 5 * MINUTE)
 
-    assert await _health(replica).faults() == ["overdue: nobody moved req-one on"]
+    assert await _health(replica).faults() == ["overdue: no replica has processed req-one"]
 
 
 async def test_what_is_claimed_again_and_again_and_never_moved_on_is_named() -> None:
@@ -136,7 +136,7 @@ async def test_what_is_claimed_again_and_again_and_never_moved_on_is_named() -> 
         world.clock.advance(CLAIM)
     await replica.tick()
 
-    assert await _health(replica).faults() == ["overdue: nobody moved req-one on"]
+    assert await _health(replica).faults() == ["overdue: no replica has processed req-one"]
 
 
 async def test_what_this_version_cannot_handle_is_named_and_counted() -> None:

@@ -1,4 +1,4 @@
-"""What readiness notes of vaults to which no access is given."""
+"""Notes in readiness about vaults where no access is granted."""
 
 from services.access.revocability import Revocability
 from services.faults import Unavailable
@@ -8,7 +8,7 @@ from tests.support.builders import VAULT, policies
 from tests.support.clock import ManualClock
 
 NOTE = (
-    "no access is given in kv-demo: The vault kv-demo has the lock 'keep' (CanNotDelete), "
+    "no access is granted in kv-demo: The vault kv-demo has the lock 'keep' (CanNotDelete), "
     "so access could not be taken away again."
 )
 

@@ -142,7 +142,7 @@ async def test_a_file_that_is_gone_takes_no_rule_away(file: Path) -> None:
     await watched.lose()
 
     assert watched.requestable() == ["first"]
-    assert "cannot be read: No such file or directory" in watched.watch.notes()[1]
+    assert "can't be read: No such file or directory" in watched.watch.notes()[1]
 
 
 async def test_a_file_that_was_only_touched_is_no_change(file: Path) -> None:

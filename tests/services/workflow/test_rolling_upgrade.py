@@ -127,7 +127,7 @@ async def test_what_only_the_newer_one_can_end_is_named_by_the_older_one(
         {}, older.workflows, older.agenda, older.quarantine, older.clock, NoOpMeter("tests")
     )
 
-    assert await health.faults() == ["overdue: nobody moved req-one on"]
+    assert await health.faults() == ["overdue: no replica has processed req-one"]
     assert f"of schema {NEWER} was written by a newer Latchkey" in caplog.text
 
 
