@@ -127,7 +127,7 @@ def test_all_invalid_variables_are_named_at_once_with_the_expected_format() -> N
     assert "PORT: must be a port number from 1 to 65535" in faults
     assert 'ALLOWED_SECRETS: must be a JSON list of names, like ["demo-api-key"]' in faults
     assert "MIN_ACCESS_MINUTES: must be a number above 0" in faults
-    assert "ADMIN_USERS: must be emails or Entra object ids, separated by commas" in faults
+    assert "ADMIN_USERS: must be emails or Entra object IDs, separated by commas" in faults
 
 
 def test_contradictory_bounds_are_reported_along_with_the_rest() -> None:
@@ -149,7 +149,7 @@ def test_contradictory_bounds_are_reported_along_with_the_rest() -> None:
 def test_a_listed_secret_must_have_a_valid_name(name: str) -> None:
     [fault] = faults_of(REQUIRED | {"ALLOWED_SECRETS": f'["demo-api-key", "{name}"]'})
 
-    assert fault.startswith("ALLOWED_SECRETS: must be names of secrets;")
+    assert fault.startswith("ALLOWED_SECRETS: must be names of secrets,")
 
 
 @pytest.mark.parametrize(
@@ -212,11 +212,11 @@ def fault_of(name: str, value: str) -> str:
     return fault.removeprefix(f"{name}: ")
 
 
-CHANNEL = "must be a channel's id, like 19:…@thread.tacv2"
-TEAM = "must be the team's GUID: it follows groupId= in the link to the channel"
+CHANNEL = "must be a channel ID, like 19:…@thread.tacv2"
+TEAM = "must be the team's GUID, which follows groupId= in the link to the channel"
 VAULT = (
     "must be the name of a vault: 3 to 24 letters, digits and single hyphens, "
-    "a letter first and no hyphen last"
+    "starting with a letter and not ending with a hyphen"
 )
 
 
@@ -233,7 +233,7 @@ VAULT = (
 def test_a_channel_id_copied_from_a_link_is_shown_in_the_right_form(copied: str) -> None:
     fault = fault_of("ADMIN_TEAMS_CHANNEL_ID", copied)
 
-    assert fault == (f"{CHANNEL}; this looks copied from a link: write 19:abc_123-XYZ@thread.tacv2")
+    assert fault == (f"{CHANNEL}; this looks copied from a link: use 19:abc_123-XYZ@thread.tacv2")
 
 
 @pytest.mark.parametrize("value", ["Audit", "19:", "19:a b@thread.tacv2", "%", f"19%3a {PASSWORD}"])
@@ -248,8 +248,8 @@ def test_swapped_ids_of_team_and_channel_are_noticed() -> None:
     }
 
     assert faults_of(REQUIRED | swapped) == [
-        f"ADMIN_TEAMS_CHANNEL_ID: {CHANNEL}; this is a GUID, such as ADMIN_TEAMS_GROUP_ID takes",
-        f"ADMIN_TEAMS_GROUP_ID: {TEAM}; this is the id of a channel",
+        f"ADMIN_TEAMS_CHANNEL_ID: {CHANNEL}; this is a GUID, as ADMIN_TEAMS_GROUP_ID takes",
+        f"ADMIN_TEAMS_GROUP_ID: {TEAM}; this is a channel ID",
     ]
 
 
@@ -266,14 +266,12 @@ def test_the_team_of_the_audit_channel_is_optional() -> None:
 
 @pytest.mark.parametrize("name", ["SECRET_APPROVER_EMAIL", "ADMIN_USERS"])
 def test_people_are_separated_by_commas(name: str) -> None:
-    commas = "must be emails or Entra object ids, separated by commas"
+    commas = "must be emails or Entra object IDs, separated by commas"
 
-    assert fault_of(name, "avery@contoso.com; robin@contoso.com") == (
-        f"{commas}, not by semicolons"
-    )
+    assert fault_of(name, "avery@contoso.com; robin@contoso.com") == (f"{commas}, not semicolons")
     assert fault_of(name, "avery@contoso.com robin@contoso.com") == commas
     assert fault_of(name, "Avery Approver <avery@contoso.com>") == commas
-    assert fault_of(name, "avery@contoso.com, robin") == (f"{commas}; number 2 of these is neither")
+    assert fault_of(name, "avery@contoso.com, robin") == (f"{commas}; entry 2 is neither")
     assert fault_of(name, ",") == commas
     assert fault_of(name, "@contoso.com") == commas
 
@@ -293,15 +291,15 @@ def test_a_vault_must_have_a_valid_name(name: str) -> None:
 
 def test_a_vaults_address_is_not_its_name() -> None:
     assert fault_of("KEY_VAULT_NAME", "https://demo-vault.vault.azure.net/") == (
-        "must be the vault's name alone, without the rest of its address: demo-vault"
+        "must be just the vault's name, without the rest of its address: demo-vault"
     )
 
 
 @pytest.mark.parametrize("name", ["demo rg", "demo/rg", "demo-rg.", "r" * 91])
 def test_a_resource_group_must_have_a_valid_name(name: str) -> None:
     assert fault_of("AZURE_RESOURCE_GROUP", name) == (
-        "must be the name of a resource group: 90 letters, digits and _-.() at the most, "
-        "and no dot last"
+        "must be the name of a resource group: at most 90 letters, digits and _-.(), "
+        "not ending with a dot"
     )
 
 
@@ -313,7 +311,7 @@ def test_an_endpoint_of_another_storage_service_is_refused(service: str, what: s
     fault = fault_of("AZURE_TABLES_ENDPOINT", f"https://demo.{service}.core.windows.net/")
 
     assert fault == (
-        f"must be the address of tables, not of {what}: https://demo.table.core.windows.net"
+        f"must be the address for tables, not for {what}: https://demo.table.core.windows.net"
     )
 
 
@@ -338,10 +336,10 @@ def test_a_connection_string_for_blobs_is_refused() -> None:
 
     for credential in (key, "SharedAccessSignature=sv=2024&sig=a%3D"):
         assert fault_of(name, f"BlobEndpoint={blobs};{credential}") == (
-            f"{must_be}this one has a BlobEndpoint and no TableEndpoint"
+            f"{must_be}this one has a BlobEndpoint but no TableEndpoint"
         )
     assert fault_of(name, f"{key};TableEndpoint={blobs}") == (
-        f"{must_be}its TableEndpoint is the one of blobs"
+        f"{must_be}its TableEndpoint is for blobs"
     )
 
 
@@ -379,7 +377,7 @@ def test_no_error_shows_a_regular_expression_or_the_librarys_message() -> None:
 def test_a_misspelt_setting_gets_a_warning(given: str, meant: str | None) -> None:
     said = misspelt_variables({**REQUIRED, given: "x"})
 
-    assert said == ([f"{given} is not read: did you mean {meant}?"] if meant else [])
+    assert said == ([f"{given} is ignored: did you mean {meant}?"] if meant else [])
 
 
 def test_variables_of_other_programs_are_not_taken_for_misspelt_settings() -> None:

@@ -80,7 +80,7 @@ def test_schedule_and_overlap_can_be_set_without_a_dependent() -> None:
     ("variable", "value", "expected"),
     [
         ("ROTATION_SECRET_NAME", "app api key", "must be the name of a secret"),
-        ("ROTATION_SCHEDULE", "monthly", "must be a cron expression of five fields"),
+        ("ROTATION_SCHEDULE", "monthly", "must be a cron expression with five fields"),
         ("ROTATION_OVERLAP_HOURS", "0", "must be a number above 0"),
         ("DEPENDENT_APP_SERVICE_NAME", "a/b/c", "must be the name of an App Service, or app/slot"),
         ("DEPENDENT_APP_SETTING", "API KEY", "must be the name of an app setting"),

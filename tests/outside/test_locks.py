@@ -100,7 +100,7 @@ async def test_the_policy_file_can_allow_access_under_a_lock(
 
     assert len(given_to_dana(latchkey)) == 1
     found = line_of(examined, "Locks of demo-vault")
-    assert "no access is given to" in found
+    assert "no access is granted to" in found
     assert "demo-api-key" not in found
 
 
@@ -146,7 +146,7 @@ async def test_readiness_and_doctor_report_a_locked_vault(
     assert ready == (200, '{"status": "ready"}')
     assert status == 200
     note = (
-        "no access is given in demo-vault: The vault demo-vault has the lock 'keep' "
+        "no access is granted in demo-vault: The vault demo-vault has the lock 'keep' "
         "(CanNotDelete), so access could not be taken away again."
     )
     assert json.loads(body)["notes"] == [note]

@@ -42,21 +42,19 @@ async def test_a_bot_that_reaches_everything_is_alive_and_ready(latchkey: Latchk
 async def test_a_failing_key_vault_is_reported(latchkey: Latchkey) -> None:
     latchkey.sandbox.break_next(refusing("GET", "/secrets/"))
 
-    assert await reasons(latchkey) == ["Key Vault: does not answer as it should (NotPermitted)"]
+    assert await reasons(latchkey) == ["Key Vault: check failed (NotPermitted)"]
 
 
 async def test_credentials_that_teams_does_not_accept_are_reported(latchkey: Latchkey) -> None:
     await latchkey.restart(MicrosoftAppPassword="an earlier one")
 
-    assert await reasons(latchkey) == [
-        "Teams credentials: does not answer as it should (TokenUnavailable)"
-    ]
+    assert await reasons(latchkey) == ["Teams credentials: check failed (TokenUnavailable)"]
 
 
 async def test_a_missing_table_is_reported(latchkey: Latchkey) -> None:
     await latchkey.drop_table()
 
-    assert (await reasons(latchkey))[0] == "tables: does not answer as it should (Rejected)"
+    assert (await reasons(latchkey))[0] == "tables: check failed (Rejected)"
 
 
 async def test_all_failures_are_reported_and_the_process_stays_alive(
@@ -113,7 +111,7 @@ async def test_work_that_no_one_does_makes_it_not_ready(
     request_id = correlation_id(await granted(latchkey))
     clock.advance(hours=2, minutes=5)
 
-    assert await reasons(latchkey) == [f"overdue: nobody moved {request_id} on"]
+    assert await reasons(latchkey) == [f"overdue: no replica has processed {request_id}"]
 
 
 async def test_it_can_use_a_managed_identity_for_teams(latchkey: Latchkey) -> None:

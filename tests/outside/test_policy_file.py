@@ -188,7 +188,7 @@ async def test_an_invalid_change_is_reported_and_the_old_rules_stay(
     assert "You are not among those" in refused.words
     assert status == 200
     [posted] = [post for post in latchkey.audit() if post.status == "Policy file refused"]
-    assert "the policy file was refused" in found.words
+    assert "the policy file was rejected" in found.words
     for said in (posted.words, page):
-        assert "pendin: is no key of this table; is pending meant?" in said
-        assert "requesters: must be a list of emails or Entra object ids" in said
+        assert "pendin: is not a key of this table; did you mean pending?" in said
+        assert "requesters: must be a list of emails or Entra object IDs" in said

@@ -104,7 +104,7 @@ def test_a_misspelt_variable_gets_a_warning_next_to_the_errors() -> None:
 
     ended = refused(misspelt)
 
-    assert "KEYVAULT_NAME is not read: did you mean KEY_VAULT_NAME?" in ended.stderr
+    assert "KEYVAULT_NAME is ignored: did you mean KEY_VAULT_NAME?" in ended.stderr
     assert "KEY_VAULT_NAME: is required (or KEY_VAULT_URL instead)" in ended.stderr
 
 

@@ -48,7 +48,7 @@ async def test_a_crashing_check_does_not_stop_the_others() -> None:
     found = await _examining(Check("Ours", _fallen_over, "?"), Check("Well", _well, "")).examine()
 
     assert [(one.health, one.seen) for one in found] == [
-        (CheckStatus.BROKEN, "could not be looked at (KeyError)"),
+        (CheckStatus.BROKEN, "check failed (KeyError)"),
         (CheckStatus.GOOD, "is well"),
     ]
 

@@ -58,7 +58,7 @@ async def test_a_dependency_that_does_not_answer_is_named() -> None:
     faults = await _health(Replica(World()), vault=fails, teams=reports, tables=_answers).faults()
 
     assert faults == [
-        "vault: does not answer as it should (Unavailable)",
+        "vault: check failed (Unavailable)",
         "Teams: the app is not installed",
     ]
 
@@ -121,7 +121,7 @@ async def test_a_workflow_no_one_advances_is_named() -> None:
 
     world.clock.advance(HOUR + 5 * MINUTE)
 
-    assert await _health(replica).faults() == ["overdue: nobody moved req-one on"]
+    assert await _health(replica).faults() == ["overdue: no replica has processed req-one"]
 
 
 async def test_a_workflow_claimed_repeatedly_but_never_advanced_is_named() -> None:
@@ -136,7 +136,7 @@ async def test_a_workflow_claimed_repeatedly_but_never_advanced_is_named() -> No
         world.clock.advance(CLAIM)
     await replica.tick()
 
-    assert await _health(replica).faults() == ["overdue: nobody moved req-one on"]
+    assert await _health(replica).faults() == ["overdue: no replica has processed req-one"]
 
 
 async def test_rows_this_version_cannot_handle_are_named_and_counted() -> None:

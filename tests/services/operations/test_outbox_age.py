@@ -26,7 +26,7 @@ async def _out_of_the_team() -> Replica:
     return replica
 
 
-async def test_an_announcement_waiting_five_minutes_is_an_error_that_says_since_when() -> None:
+async def test_an_announcement_that_waits_five_minutes_is_an_error_with_its_start() -> None:
     replica = await _out_of_the_team()
     age = _age(replica)
 
@@ -36,8 +36,8 @@ async def test_an_announcement_waiting_five_minutes_is_an_error_that_says_since_
 
     assert before == []
     [fault] = await age.faults()
-    assert fault.startswith(f"1 announcement waits since {NINE:%Y-%m-%d %H:%M} UTC")
-    assert fault.endswith("(the oldest is of req-one): is the bot still in the audit team?")
+    assert fault.startswith(f"1 announcement has been waiting since {NINE:%Y-%m-%d %H:%M} UTC")
+    assert fault.endswith("(the oldest is for req-one): is the bot still in the audit team?")
 
 
 async def test_its_age_counts_from_the_event_however_often_it_is_postponed() -> None:

@@ -8,7 +8,7 @@ from tests.support.builders import VAULT, policies
 from tests.support.clock import ManualClock
 
 NOTE = (
-    "no access is given in kv-demo: The vault kv-demo has the lock 'keep' (CanNotDelete), "
+    "no access is granted in kv-demo: The vault kv-demo has the lock 'keep' (CanNotDelete), "
     "so access could not be taken away again."
 )
 

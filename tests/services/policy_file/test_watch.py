@@ -142,7 +142,7 @@ async def test_a_missing_file_removes_no_rules(file: Path) -> None:
     await watched.lose()
 
     assert watched.requestable() == ["first"]
-    assert "cannot be read: No such file or directory" in watched.watch.notes()[1]
+    assert "can't be read: No such file or directory" in watched.watch.notes()[1]
 
 
 async def test_touching_the_file_is_not_a_change(file: Path) -> None:

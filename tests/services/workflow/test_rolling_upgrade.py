@@ -129,7 +129,7 @@ async def test_the_older_version_names_what_only_the_newer_one_can_end(
         {}, older.workflows, older.agenda, older.quarantine, older.clock, NoOpMeter("tests")
     )
 
-    assert await health.faults() == ["overdue: nobody moved req-one on"]
+    assert await health.faults() == ["overdue: no replica has processed req-one"]
     assert f"of schema {NEWER} was written by a newer Latchkey" in caplog.text
 
 

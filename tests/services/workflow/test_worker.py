@@ -276,7 +276,7 @@ async def test_a_failed_kick_is_retried_by_the_worker(
     world.clock.advance(CLAIM)
     await replica.settle()
 
-    assert "req-one: could not be moved on now" in caplog.messages
+    assert "req-one: could not be advanced now" in caplog.messages
     assert RequestState.ACTIVE is (await replica.request()).state
 
 
