@@ -78,7 +78,7 @@ def bench(_: argparse.Namespace, rest: list[str]) -> int:
 
 
 def generate(_: argparse.Namespace, __: list[str]) -> int:
-    """Write the README's commands and the menu in Teams from the table of commands."""
+    """Generate the README's commands and the menu in Teams from the command table."""
     virtualenv.ensure()
     return _python("-m", "scripts.command_lists")
 

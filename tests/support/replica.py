@@ -173,7 +173,7 @@ class Replica:
         self.revocability = access.revocability
 
     def _rotate_after_grant(self, core: Core) -> Rotate:
-        """Compose what rotates secrets after grants."""
+        """Compose the service that rotates secrets after grants."""
         return _no_rotation
 
     async def tick(self) -> None:
