@@ -43,7 +43,7 @@ USAGES = (
     ("close ID because REASON", "Admins: close a revocation that can never succeed"),
     ("abandon ID because REASON", "Admins: end a rotation that can never finish, leaving it as is"),
     ("extend ID 1h", "Ask for more time before access expires"),
-    ("stuck", "Admins: list failed revocations and stuck rotations, with since when and why"),
+    ("stuck", "Admins: list failed revocations, stuck rotations, unreviewed break-glass access"),
     ("doctor", "Admins: check configuration and permissions"),
     *HISTORY_USAGES,
     ("help", "Show this list"),

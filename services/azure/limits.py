@@ -1,8 +1,9 @@
 """How much is asked of each dependency at once, and when it is left alone.
 
 A dependency is what fails by itself: a vault, an app, Azure Resource Manager, Graph. Each has
-places for each lane (``services.workflow.lanes``), so that what hangs in one holds up nothing else. One that
-keeps failing is left alone for a while: its breaker opens, and one call asks how it is afterwards.
+places for each lane (``services.workflow.lanes``), so that what hangs in one holds up nothing else.
+One that keeps failing is left alone for a while: its breaker opens, and one call asks how it is
+afterwards.
 The ending of access has places of its own, waits for them, and is stopped by no breaker.
 """
 

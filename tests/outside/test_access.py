@@ -130,7 +130,7 @@ async def test_where_it_is_so_configured_access_is_to_the_one_secret(latchkey: L
     await latchkey.restart(GRANT_SCOPE="secret")
     card = await granted(latchkey)
 
-    assert "This secret alone" in card.words
+    assert "Only this secret" in card.words
     assert await latchkey.read(DANA, DEMO_API_KEY)
     assert await latchkey.read(DANA, APP_API_KEY) is None
 
@@ -173,7 +173,7 @@ async def test_the_audit_channel_hears_every_step_in_one_thread_under_one_correl
         "Access requested",
         "Approved",
         "Access granted",
-        "Window over",
+        "Access expired",
         "Access revoked",
     ]
     assert {correlation_id(card)} == {correlation_id(post) for post in audit}
@@ -197,8 +197,8 @@ async def test_every_copy_of_the_card_follows_the_request_without_a_second_post(
 
     ids = {id_ for id_, _ in pending}
     assert {(id_, "Waiting for approval") for id_ in ids} == pending
-    assert {(id_, "Access is granted") for id_ in ids} == active
-    assert {(id_, "Access has ended") for id_ in ids} == ended
+    assert {(id_, "Granted") for id_ in ids} == active
+    assert {(id_, "Ended") for id_ in ids} == ended
     assert 1 == len(latchkey.teams.said_to(AVERY)) == len(latchkey.teams.said_to(ROBIN))
 
 
@@ -207,7 +207,7 @@ async def test_whoever_approves_sees_at_once_that_it_counted(latchkey: Latchkey)
 
     card = await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
 
-    assert card.status == "Approved: access is being granted"
+    assert card.status == "Approved, granting access"
     assert set() == card.buttons
 
 
@@ -236,8 +236,8 @@ async def test_a_request_that_nobody_decides_lapses_after_eight_hours(
     clock.advance(hours=8)
     await latchkey.tick()
 
-    assert latchkey.told(DANA)[-1].status == "Request lapsed"
-    assert latchkey.audit()[-1].status == "Lapsed"
+    assert latchkey.told(DANA)[-1].status == "Request expired"
+    assert latchkey.audit()[-1].status == "Request expired"
     assert set() == latchkey.card_of(AVERY).buttons
 
 
@@ -251,9 +251,9 @@ async def test_in_place_of_an_approver_out_of_reach_the_channel_is_asked(
     [card] = [post for post in latchkey.audit() if post.title == "Access request"]
     assert {"Approve", "Approve with limits", "Deny"} == card.buttons
     assert {"Approve", "Approve with limits", "Deny"} == latchkey.card_of(ROBIN).buttons
-    assert "Approver unreachable" in [post.status for post in latchkey.audit()]
-    assert latchkey.told(DANA)[-1].status == "An approver could not be reached"
-    assert "Avery Approver could not be reached in Teams" in latchkey.told(DANA)[-1].words
+    assert "Approver not reachable" in [post.status for post in latchkey.audit()]
+    assert latchkey.told(DANA)[-1].status == "Approver not reachable"
+    assert "Avery Approver can't be reached in Teams" in latchkey.told(DANA)[-1].words
 
 
 async def test_a_request_can_be_decided_in_the_channel(latchkey: Latchkey) -> None:
@@ -265,7 +265,7 @@ async def test_a_request_can_be_decided_in_the_channel(latchkey: Latchkey) -> No
     await latchkey.tick()
 
     [card] = [post for post in latchkey.audit() if post.title == "Access request"]
-    assert card.status == "Access is granted"
+    assert card.status == "Granted"
     assert len(latchkey.assigned(DANA)) == 1
 
 
@@ -289,7 +289,7 @@ async def test_what_is_asked_in_a_channel_is_answered_there_and_told_alone(
 
     [posted] = latchkey.teams.said_in(thread.id)
     assert card.status == "Waiting for approval"
-    assert (card.id, "Access is granted") == (posted.id, Seen.of(posted).status)
+    assert (card.id, "Granted") == (posted.id, Seen.of(posted).status)
     assert [seen.status for seen in latchkey.told(DANA)] == ["Access granted"]
 
 
@@ -343,7 +343,7 @@ async def test_a_request_whose_answer_was_lost_is_answered_when_teams_asks_again
 
     assert lost == []
     assert len(latchkey.teams.said_to(AVERY)) == 1
-    assert latchkey.card_of(DANA).status == "Access is granted"
+    assert latchkey.card_of(DANA).status == "Granted"
 
 
 async def test_a_message_that_teams_delivers_twice_is_one_request(latchkey: Latchkey) -> None:
@@ -406,5 +406,5 @@ async def test_what_teams_missed_is_told_once_it_is_back(
     clock.advance(minutes=5)
     await latchkey.tick()
 
-    assert [post.status for post in latchkey.audit()[3:]] == ["Window over", "Access revoked"]
+    assert [post.status for post in latchkey.audit()[3:]] == ["Access expired", "Access revoked"]
     assert latchkey.told(DANA)[-1].status == "Access ended"

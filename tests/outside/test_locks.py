@@ -68,7 +68,7 @@ async def test_a_lock_that_is_put_while_a_request_waits_lets_nothing_be_granted(
         "not be taken away again. Nothing was granted."
     )
     told = latchkey.told(DANA)[-1]
-    assert "Access could not be granted" in told.words
+    assert "Access not granted" in told.words
     assert sentence in told.words
     assert sentence in latchkey.audit()[-1].words
     assert given_to_dana(latchkey) == []
@@ -118,10 +118,10 @@ async def test_access_that_a_lock_keeps_is_stuck_in_its_own_words_and_ends_witho
     history = await latchkey.say(AVERY, f"history {request_id}")
     status = await latchkey.say(AVERY, f"status {request_id}")
 
-    assert "a resource lock keeps Azure from taking it away. Remove the lock" in audited.words
+    assert "a resource lock keeps Azure from removing it. Remove the lock" in audited.words
     assert "409 ScopeLocked: the vault demo-vault is locked" in audited.words
     assert "ScopeLocked" not in told.words
-    assert "a resource lock is in the way" in stuck.words
+    assert "a resource lock is blocking it" in stuck.words
     assert "409 ScopeLocked" in stuck.words
     assert "Azure answered 409 ScopeLocked" in history.words
     assert "409 ScopeLocked" in status.words
@@ -171,8 +171,8 @@ async def test_rights_that_are_new_are_waited_for_and_that_is_said(
     await latchkey.tick()
 
     sentence = (
-        "Azure does not let me assign this role yet. New permissions take some minutes to take "
-        "effect; I'll keep trying until"
+        "Azure doesn't let me grant access to demo-api-key in demo-vault yet. "
+        "New permissions take a few minutes to take effect; I'll keep trying until"
     )
     assert sentence in told.words
     assert sentence in audited.words

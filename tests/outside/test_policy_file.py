@@ -70,7 +70,7 @@ async def test_while_the_directory_is_away_only_a_chat_that_shows_no_guest_lets_
     assert "Guests may not request" in guest.words
     assert sorted(post.status for post in latchkey.audit()) == [
         "Access requested",
-        "Blocked request",
+        "Request blocked by policy",
     ]
 
 
@@ -164,7 +164,7 @@ async def test_a_change_of_the_file_holds_for_the_next_request_and_says_who_deci
     await latchkey.say(DANA, f"request secret {seed.APP_API_KEY} for 1h because of a test")
     await latchkey.tick()
 
-    assert "You aren't an approver of this request any more" in former.words
+    assert "You're no longer an approver of this request" in former.words
     assert f"read {DEMO_API_KEY}" in open_one.words
     assert f"read {seed.APP_API_KEY}" in latchkey.card_of(MORGAN).words
     assert len(latchkey.assigned(DANA)) == 1
@@ -187,7 +187,7 @@ async def test_a_faulty_change_is_refused_loudly_and_the_rules_before_it_stay(
 
     assert "You are not among those" in refused.words
     assert status == 200
-    [posted] = [post for post in latchkey.audit() if post.status == "Policy file refused"]
+    [posted] = [post for post in latchkey.audit() if post.status == "Policy file rejected"]
     assert "the policy file was refused" in found.words
     for said in (posted.words, page):
         assert "pendin: is no key of this table; is pending meant?" in said

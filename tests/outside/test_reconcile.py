@@ -65,7 +65,7 @@ async def test_access_that_an_admin_removed_in_azure_is_closed_as_that(
         "Access removed out of band",
         "Access revoked",
     ]
-    assert "Somebody else removed the role assignment in Azure" in latchkey.told(DANA)[-1].words
+    assert "Someone else removed the role assignment in Azure" in latchkey.told(DANA)[-1].words
 
 
 async def test_an_orphan_that_azure_does_not_let_go_makes_the_bot_not_ready(
@@ -86,7 +86,7 @@ async def test_an_orphan_that_azure_does_not_let_go_makes_the_bot_not_ready(
     assert len(overdue) == 1
     assert overdue[0].startswith("overdue revocation: orp-")
     assert [post.status for post in latchkey.audit()][-2:] == [
-        "Orphaned access cannot be removed",
+        "Orphaned access can't be removed",
         "Orphaned access removed",
     ]
     assert await reasons(latchkey) == []

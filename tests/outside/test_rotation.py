@@ -28,7 +28,7 @@ async def test_the_plan_says_what_is_there_and_what_each_step_would_do(bot: Latc
     assert card.title == "Rotation plan"
     assert card.status == "What a rotation would do"
     assert f"{current.id[:8]}, enabled, 31 days old" in card.words
-    assert "demo-app  API_KEY\nHolds the current value itself" in card.words
+    assert "demo-app  API_KEY\nContains the current value itself" in card.words
     assert f", disable version {current.id[:8]}" in card.words
     assert set() == card.buttons
 
@@ -62,7 +62,7 @@ async def test_on_confirmation_it_is_rotated_and_the_card_follows(bot: Latchkey)
     new = versions(bot.sandbox)[-1]
     assert plan.status == "Rotate this secret?"
     assert clicked.status == "Rotating"
-    assert card.status == "Rotated: the old version is still valid"
+    assert card.status == "Rotated, old version still valid"
     assert "demo-api-key" not in card.words
     assert new.value != old_value
     assert new.value == settings(bot.sandbox)[LITERAL_SETTING]
@@ -143,7 +143,7 @@ async def test_another_admin_may_confirm_what_one_has_asked(bot: Latchkey) -> No
     await bot.click(ROBIN, plan, "Rotate")
     await bot.tick()
 
-    assert "asked for by Robin Reviewer." in now(bot, plan).words
+    assert "requested by Robin Reviewer." in now(bot, plan).words
     assert len(versions(bot.sandbox)) == 3
 
 
@@ -181,7 +181,7 @@ async def test_a_message_that_teams_sends_again_is_shown_what_came_of_it(bot: La
     await bot.restart()
     await bot.deliver(message)
 
-    assert bot.told(AVERY)[-1].status == "Rotated: the old version is still valid"
+    assert bot.told(AVERY)[-1].status == "Rotated, old version still valid"
     assert bot.told(AVERY)[-1].buttons == set()
 
 
@@ -192,7 +192,7 @@ async def test_while_one_runs_another_one_cannot_begin(bot: Latchkey) -> None:
     plan = await planned(bot)
     refused = await bot.click(AVERY, earlier, "Rotate")
 
-    assert plan.status == "It would stop: put right what is marked first"
+    assert plan.status == "It would stop: fix the marked errors first"
     assert f"{running} is running and has to end first." in plan.words
     assert plan.buttons == set()
     assert f"{APP_API_KEY} is being rotated already, under {running}." in refused.sentence

@@ -79,8 +79,8 @@ async def test_a_click_for_more_time_that_teams_sends_again_asks_once(
     late = await latchkey.click(DANA, warning, "Extend", duration="1h")
     await latchkey.tick()
 
-    assert again.status == late.status == "Access is granted"
-    assert _audited(latchkey, "More time asked for") == 1
+    assert again.status == late.status == "Granted"
+    assert _audited(latchkey, "Extension requested") == 1
     assert _audited(latchkey, "Access extended") == 1
 
 
@@ -148,7 +148,7 @@ async def test_where_two_have_to_approve_two_have_to_allow_more_time(
     assert first.card == again.card
     for shown in (first, others, posted):
         assert "1 of 2 have allowed it" in shown.words
-    assert posted.status == "Allowed, not extended yet"
+    assert posted.status == "Extension allowed, not extended yet"
     [told] = [each for each in latchkey.told(DANA) if each.status == "Access extended"]
     assert ROBIN.name in told.words
     assert len(extended) == 1
@@ -172,7 +172,7 @@ async def test_whoever_asks_for_more_time_too_often_is_asked_to_wait(
 
     assert "You have asked for access or for more time 2 times within an hour" in again.words
     assert "Please ask again after 10:00 UTC." in again.words
-    assert _audited(latchkey, "More time asked for") == 1
+    assert _audited(latchkey, "Extension requested") == 1
 
 
 async def test_more_time_that_is_refused_changes_nothing(

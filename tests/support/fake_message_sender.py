@@ -25,7 +25,7 @@ class Sent:
 
 
 class FakeMessageSender:
-    """``services.workflow.announcing.Courier``; whoever is ``unreachable`` stays so until a test says."""
+    """A ``MessageSender``: whoever is ``unreachable`` stays so until a test says otherwise."""
 
     def __init__(self) -> None:
         self.posts: list[Sent] = []

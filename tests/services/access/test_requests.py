@@ -87,7 +87,7 @@ async def test_an_approver_reads_how_many_of_what_is_opened_nobody_can_request()
 
     assert (
         describe_scope(request.targets)
-        == "The whole vault: 8 secrets; 6 of them nobody can request"
+        == "The whole vault: 8 secrets; 6 of them can't be requested"
     )
 
 
