@@ -37,13 +37,13 @@ async def test_a_rotation_can_be_watched_step_by_step(
 
     await avery.say(f"rotate {SECRET}")
     plan = await _card(avery, "Rotate this secret?")
-    await plan.has(f"demo-app {SETTING}", "Holds the current value itself")
+    await plan.has(f"demo-app {SETTING}", "Contains the current value itself")
     await avery.screenshot(screenshots / "rotation-1-plan.png")
     await plan.click("Rotate")
 
     await avery.wait_for_text("Propagate running", WHOLE_ROTATION_SECONDS)
     await avery.screenshot(screenshots / "rotation-2-steps.png")
-    card = await _card(avery, "Rotated: the old version is still valid")
+    card = await _card(avery, "Rotated, old version still valid")
     await card.has("Capture done", "Write done", "Propagate done", "Verify done", "Retire waiting")
 
     await expect(_versions(azure).first).not_to_contain_text(before)
@@ -81,7 +81,7 @@ async def test_a_rotation_that_azure_refuses_is_rolled_back(
     await avery.say(f"rotate {SECRET}")
     await (await _card(avery, "Rotate this secret?")).click("Rotate")
 
-    card = await _card(avery, "Failed and rolled back", WHOLE_ROTATION_SECONDS)
+    card = await _card(avery, "Rotation failed, rolled back", WHOLE_ROTATION_SECONDS)
     await card.has("ScopeLocked", "Write undone", "Propagate failed")
     await expect(_setting(azure)).to_contain_text(f"= {SECRET}")
     for number, state in enumerate(("current", "disabled", "enabled", "disabled")):
@@ -90,7 +90,7 @@ async def test_a_rotation_that_azure_refuses_is_rolled_back(
     await avery.screenshot(screenshots / "rotation-6-rolled-back.png")
 
     await avery.open_channel(CHANNEL)
-    await avery.wait_for_text("Rolled back")
+    await avery.wait_for_text("Rotation failed, rolled back")
 
 
 async def _card(window: Playground, text: str, seconds: float = PATIENCE_SECONDS) -> Card:

@@ -48,7 +48,7 @@ name = "{WRITING}"
 rotation.dependents = [{{ app = "{SITE}", setting = "{PINNED_SETTING}" }}]
 """
 
-_OVER = {"Rotated: the old version is still valid", "Failed and rolled back"}
+_OVER = {"Rotated, old version still valid", "Rotation failed, rolled back"}
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,7 @@ async def test_an_extension_is_recognised_however_it_is_written(latchkey: Latchk
 
     answer = await latchkey.say(DANA, f"extend `{one}` for '1h'.")
 
-    assert "More time asked for\n1 hour\n" in answer.words
+    assert "Extension requested\n1 hour\n" in answer.words
 
 
 @pytest.mark.parametrize("typed", ["`app-api-key`", "secret app-api-key.", "'app-api-key'"])
@@ -145,7 +145,7 @@ async def test_an_attempt_on_an_unlisted_secret_is_audited(latchkey: Latchkey) -
     await latchkey.tick()
 
     [post] = latchkey.audit()
-    assert post.status == "Blocked request"
+    assert post.status == "Request blocked by policy"
     assert "Dana Developer asked to read payments-webhook-key in demo-vault" in post.words
     assert "Correlation ID req-" in post.words
 
@@ -244,9 +244,9 @@ async def test_a_click_sent_twice_gets_the_same_answer_and_counts_once(latchkey:
     await latchkey.tick()
     late = await latchkey.click(AVERY, card, "Approve")
 
-    assert first.status == "Approved: access is being granted"
+    assert first.status == "Approved, granting access"
     assert not second.sentence
-    assert late.status == "Access is granted"
+    assert late.status == "Granted"
     assert [post.status for post in latchkey.audit()].count("Approved") == 1
     assert len(latchkey.assigned(DANA)) == 1
 
@@ -329,7 +329,7 @@ async def test_standing_access_is_neither_duplicated_nor_ever_removed(
     await latchkey.tick()
 
     told = latchkey.told(DANA)[-1]
-    assert told.status == "Access could not be granted"
+    assert told.status == "Access not granted"
     assert "This access exists already, assigned by someone else." in told.words
     assert [one["name"] for one in latchkey.assigned(DANA)] == [standing]
 
@@ -349,7 +349,7 @@ async def test_a_revocation_that_azure_refuses_is_retried_until_it_succeeds(
     await latchkey.tick()
 
     assert alarm.status == "Revocation stuck"
-    assert "Azure has not confirmed it" in alarm.words
-    assert warned.status == "Access could not be taken away yet"
+    assert "Azure hasn't confirmed it" in alarm.words
+    assert warned.status == "Access not revoked yet"
     assert latchkey.audit()[-1].status == "Access revoked"
     assert latchkey.assigned(DANA) == []

@@ -43,7 +43,7 @@ async def test_everyone_is_notified_immediately(team: Latchkey) -> None:
     await team.tick()
 
     for told in (team.told(AVERY), team.told(ROBIN), team.told(MORGAN), team.audit()):
-        assert "Dana Developer takes access to demo-api-key in demo-vault" in told[0].words
+        assert "Dana Developer starts break-glass access to demo-api-key in" in told[0].words
         assert "the shop is down" in told[0].words
     assert team.told(AVERY)[0].buttons == {"Reviewed"}
     assert team.told(MORGAN)[0].buttons == set()
@@ -64,7 +64,7 @@ async def test_an_approver_reviews_it_with_a_note_and_is_not_asked_again(
     clock.advance(days=2)
     await team.tick()
 
-    assert asked.status == "Broken glass is not reviewed yet"
+    assert asked.status == "Break-glass access not reviewed yet"
     assert all(seen.buttons == set() for seen in team.told(AVERY))
     assert "reviewed by Avery Approver" in status.words
     assert "INC0042, fine" in team.audit()[-1].words
@@ -80,12 +80,14 @@ async def test_an_approver_finds_it_in_their_approvals_and_an_admin_in_stuck(
     reviewed = await team.click(AVERY, card, "Reviewed", note="INC0042, fine")
     await team.tick()
 
-    assert waiting.status == "1 request waits for you"
-    assert "Dana Developer took access to demo-api-key without approval" in waiting.words
-    assert card.status == "Broken glass is not reviewed yet"
-    assert "without approval: not reviewed yet." in stuck.words
+    assert waiting.status == "1 request is waiting for you"
+    assert "Dana Developer started break-glass access to demo-api-key" in waiting.words
+    assert card.status == "Break-glass access not reviewed yet"
+    assert (
+        "break-glass access to demo-api-key in demo-vault hasn't been reviewed yet." in stuck.words
+    )
     assert "reviewed by Avery Approver" in reviewed.words
-    assert "Nothing waits for you" in (await team.say(AVERY, "approvals")).words
+    assert "Nothing is waiting for you" in (await team.say(AVERY, "approvals")).words
     assert "Nothing is stuck" in (await team.say(MORGAN, "stuck")).words
 
 

@@ -45,7 +45,7 @@ async def test_a_complete_deployment_is_healthy_except_for_missing_secrets(
     await latchkey.reconcile()
     card = await latchkey.say(AVERY, "doctor")
 
-    assert card.status == "2 things are worth a look"
+    assert card.status == "2 checks uncertain"
     assert "of them not requestable" in line_of(card, "What an approval opens in demo-vault")
     assert line_of(card, "Secrets of demo-vault").startswith("! ")
     assert "not in the vault: forgotten-api-key; disabled: old-api-key" in card.words
@@ -174,9 +174,9 @@ async def test_stuck_work_is_listed_with_its_cause_until_it_ends(
     after = await latchkey.say(AVERY, "stuck")
 
     assert before.status == after.status == "Nothing is stuck"
-    assert during.status == "1 thing will not end"
+    assert during.status == "1 item is stuck"
     assert "Dana Developer's access to demo-api-key in demo-vault" in during.words
     assert f"{request_id} · since 2 Mar 2026, 11:00 UTC, 2 attempts" in during.words
     assert "403 AuthorizationFailed: not now" in during.words
     assert line_of(examined, "Overdue work").startswith("✗ ")
-    assert "It came 10 minutes late: it had been stuck." in latchkey.audit()[-1].words
+    assert "It was stuck, and came 10 minutes late." in latchkey.audit()[-1].words

@@ -85,7 +85,7 @@ async def test_a_developer_can_give_access_back_from_the_message(
     answer = await latchkey.click(DANA, _granted_message(latchkey), "I'm done")
     await latchkey.tick()
 
-    assert answer.status == "Access is being taken away"
+    assert answer.status == "Revoking access"
     assert await latchkey.read(DANA, DEMO_API_KEY) is None
     assert "Dana Developer ended it early." in latchkey.told(DANA)[-1].words
     assert _granted_message(latchkey).buttons == {"Open in the Azure portal"}
@@ -101,8 +101,8 @@ async def test_a_second_click_on_i_am_done_changes_nothing(latchkey: Latchkey) -
     later = await latchkey.click(DANA, message, "I'm done")
     await latchkey.tick()
 
-    assert again.status == "Access is being taken away"
-    assert later.status == "Access has ended"
+    assert again.status == "Revoking access"
+    assert later.status == "Ended"
     audit = [post.status for post in latchkey.audit()]
     assert audit[3:] == ["Ended early", "Access revoked"]
 
@@ -117,7 +117,7 @@ async def test_revoke_asks_for_confirmation_first(
     await latchkey.tick()
 
     assert card.status == "End this access now?"
-    assert "Dana Developer can no longer read demo-api-key in demo-vault then." in card.words
+    assert "Dana Developer will lose access to demo-api-key in demo-vault." in card.words
     assert "2 Mar 2026, 11:00 UTC" in card.words
     assert "Nothing was changed." in kept.words
     assert len(latchkey.assigned(DANA)) == 1
@@ -136,7 +136,7 @@ async def test_its_people_and_admins_can_end_access_early_and_everyone_sees_who_
 
     [early, revoked] = latchkey.audit()[3:]
     told = latchkey.told(DANA)
-    assert answer.status == "Access is being taken away"
+    assert answer.status == "Revoking access"
     assert (early.status, revoked.status) == ("Ended early", "Access revoked")
     assert f"{who.name} ended Dana Developer's access to demo-api-key" in early.words
     ended = next(seen for seen in told if seen.status == "Access ended")
@@ -209,6 +209,6 @@ async def test_a_grant_in_progress_can_be_revoked(latchkey: Latchkey, clock: Man
     assert latchkey.assigned(DANA) == []
     assert [post.status for post in latchkey.audit()[2:]] == [
         "Ended early",
-        "Making sure that access is gone",
+        "Making sure access is gone",
         "Access revoked",
     ]

@@ -25,7 +25,7 @@ async def test_the_form_shows_the_approvers_and_the_allowed_durations(
 ) -> None:
     form = await latchkey.say(DANA, "request secret demo-api-key")
 
-    assert "Who can approve\nAvery Approver and Robin Reviewer" in form.words
+    assert "Approvers\nAvery Approver and Robin Reviewer" in form.words
     assert "5 minutes to 4 hours" in form.labels["duration"]
     assert form.inputs == {"justification": "", "duration": "1h"}
 

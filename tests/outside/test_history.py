@@ -218,7 +218,7 @@ async def test_the_report_counts_the_last_month(latchkey: Latchkey, clock: Manua
     assert card.status == "Nothing is stuck"
     assert "Requests\n2\n1 active, 1 pending" in card.words
     assert "Grants active now\n1" in card.words
-    assert "Who asked most\nDana Developer: 2" in card.words
+    assert "Most requests\nDana Developer: 2" in card.words
 
 
 async def test_messages_never_appear_in_the_log(

@@ -11,8 +11,8 @@ from tests.outside.crashes import WINDOW_SECONDS, Outcome, a_world, killed_halfw
 from tests.support.deployment import DANA, MORGAN, ROBIN, Trust
 from tests.support.teams import Person
 
-WHOLE_LIFE = ["Access requested", "Approved", "Access granted", "Window over", "Access revoked"]
-MAKING_SURE = "Making sure that access is gone"
+WHOLE_LIFE = ["Access requested", "Approved", "Access granted", "Access expired", "Access revoked"]
+MAKING_SURE = "Making sure access is gone"
 SLACK_SECONDS = 15.0  # for a busy machine
 
 
@@ -77,5 +77,5 @@ def test_of_two_answers_at_two_bots_one_counts_and_the_other_is_refused(twice: O
     [loser] = [answer for answer in twice.answers if answer.sentence]
     [winner] = [answer for answer in twice.answers if not answer.sentence]
 
-    assert winner.status == "Approved: access is being granted"
+    assert winner.status == "Approved, granting access"
     assert "This request was already approved by" in loser.sentence

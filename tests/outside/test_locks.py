@@ -68,7 +68,7 @@ async def test_a_lock_added_while_a_request_is_pending_prevents_the_grant(
         "not be taken away again. Nothing was granted."
     )
     told = latchkey.told(DANA)[-1]
-    assert "Access could not be granted" in told.words
+    assert "Access not granted" in told.words
     assert sentence in told.words
     assert sentence in latchkey.audit()[-1].words
     assert given_to_dana(latchkey) == []
@@ -118,10 +118,10 @@ async def test_access_kept_by_a_lock_is_shown_as_stuck_and_ends_without_the_lock
     history = await latchkey.say(AVERY, f"history {request_id}")
     status = await latchkey.say(AVERY, f"status {request_id}")
 
-    assert "a resource lock keeps Azure from taking it away. Remove the lock" in audited.words
+    assert "a resource lock keeps Azure from removing it. Remove the lock" in audited.words
     assert "409 ScopeLocked: the vault demo-vault is locked" in audited.words
     assert "ScopeLocked" not in told.words
-    assert "a resource lock is in the way" in stuck.words
+    assert "a resource lock is blocking it" in stuck.words
     assert "409 ScopeLocked" in stuck.words
     assert "Azure answered 409 ScopeLocked" in history.words
     assert "409 ScopeLocked" in status.words
@@ -171,8 +171,8 @@ async def test_new_permissions_are_waited_for_and_people_see_it(
     await latchkey.tick()
 
     sentence = (
-        "Azure does not let me assign this role yet. New permissions take some minutes to take "
-        "effect; I'll keep trying until"
+        "Azure doesn't let me grant access to demo-api-key in demo-vault yet. "
+        "New permissions take a few minutes to take effect; I'll keep trying until"
     )
     assert sentence in told.words
     assert sentence in audited.words

@@ -41,9 +41,9 @@ async def test_the_colleague_can_read_the_secret_but_the_requester_cannot(team: 
 async def test_cards_and_the_audit_channel_show_requester_and_grantee(team: Latchkey) -> None:
     await granted(team)
 
-    who = "Dana Developer asked that Morgan Maintainer may read demo-api-key"
+    who = "Dana Developer asked to let Morgan Maintainer read demo-api-key"
     assert who in team.card_of(AVERY).words
-    assert "Dana Developer asks that Morgan Maintainer may read" in team.audit()[0].words
+    assert "Dana Developer asks to let Morgan Maintainer read" in team.audit()[0].words
     assert "Morgan Maintainer can read demo-api-key" in team.audit()[-1].words
 
 
@@ -88,7 +88,7 @@ async def test_it_is_in_the_colleagues_own_list_and_ends_on_time(
 
     assert DEMO_API_KEY in listed.words
     assert team.assigned(MORGAN) == []
-    assert "Your access to demo-api-key in demo-vault is over" in team.told(MORGAN)[-1].words
+    assert "Your access to demo-api-key in demo-vault has ended" in team.told(MORGAN)[-1].words
 
 
 async def test_a_form_shows_who_it_is_for(team: Latchkey) -> None:
@@ -96,7 +96,7 @@ async def test_a_form_shows_who_it_is_for(team: Latchkey) -> None:
     card = await team.click(DANA, form, "Send for approval", justification="on call")
 
     assert "Morgan Maintainer" in form.words
-    assert "Dana Developer asks that Morgan Maintainer may read" in card.words
+    assert "Dana Developer asks to let Morgan Maintainer read" in card.words
 
 
 async def test_others_can_only_request_access_for_themselves(team: Latchkey) -> None:

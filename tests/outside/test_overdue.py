@@ -40,7 +40,7 @@ async def test_overdue_access_is_listed_from_the_first_minute(
 
     card = await latchkey.say(AVERY, "stuck")
 
-    assert card.status == "1 thing will not end"
+    assert card.status == "1 item is stuck"
     assert request_id in card.words
 
 
@@ -57,7 +57,7 @@ async def test_overdue_access_is_revoked_immediately_on_retry(
     await latchkey.tick()
 
     assert latchkey.assigned(DANA) == []
-    assert "Trying again now" in [post.status for post in latchkey.audit()]
+    assert "Retrying now" in [post.status for post in latchkey.audit()]
     assert latchkey.audit()[-1].status == "Access revoked"
 
 
@@ -73,7 +73,7 @@ async def test_an_admin_can_close_access_that_can_never_be_removed(
 
     assert question.status == "Close this without removing it?"
     assert answer is not None
-    assert answer.status == "Closed by an admin: removal not confirmed"
+    assert answer.status == "Closed by an admin, removal not confirmed"
     assert latchkey.audit()[-1].status == "Closed by an admin, removal not confirmed"
     assert "the subscription is gone" in latchkey.audit()[-1].words
     assert "Access revoked" not in [post.status for post in latchkey.audit()]
@@ -117,7 +117,7 @@ async def test_a_grant_landing_after_its_early_end_is_removed_before_it_is_calle
         await latchkey.tick()
 
     assert "Access revoked" not in at_once
-    assert "Making sure that access is gone" in [post.status for post in latchkey.audit()]
+    assert "Making sure access is gone" in [post.status for post in latchkey.audit()]
     assert latchkey.audit()[-1].status == "Access revoked"
     assert latchkey.assigned(DANA) == []
 

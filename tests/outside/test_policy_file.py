@@ -72,7 +72,7 @@ async def test_during_a_directory_outage_only_chats_that_rule_out_guests_can_req
     assert "Guests may not request" in guest.words
     assert sorted(post.status for post in latchkey.audit()) == [
         "Access requested",
-        "Blocked request",
+        "Request blocked by policy",
     ]
 
 
@@ -164,7 +164,7 @@ async def test_a_changed_file_applies_to_new_requests_and_to_open_decisions(
     await latchkey.say(DANA, f"request secret {seed.APP_API_KEY} for 1h because of a test")
     await latchkey.tick()
 
-    assert "You aren't an approver of this request any more" in former.words
+    assert "You're no longer an approver of this request" in former.words
     assert f"read {DEMO_API_KEY}" in open_one.words
     assert f"read {seed.APP_API_KEY}" in latchkey.card_of(MORGAN).words
     assert len(latchkey.assigned(DANA)) == 1
@@ -187,7 +187,7 @@ async def test_an_invalid_change_is_reported_and_the_old_rules_stay(
 
     assert "You are not among those" in refused.words
     assert status == 200
-    [posted] = [post for post in latchkey.audit() if post.status == "Policy file refused"]
+    [posted] = [post for post in latchkey.audit() if post.status == "Policy file rejected"]
     assert "the policy file was rejected" in found.words
     for said in (posted.words, page):
         assert "pendin: is not a key of this table; did you mean pending?" in said

@@ -28,7 +28,7 @@ async def test_the_plan_shows_the_current_state_and_each_step(bot: Latchkey) -> 
     assert card.title == "Rotation plan"
     assert card.status == "What a rotation would do"
     assert f"{current.id[:8]}, enabled, 31 days old" in card.words
-    assert "demo-app  API_KEY\nHolds the current value itself" in card.words
+    assert "demo-app  API_KEY\nContains the current value itself" in card.words
     assert f", disable version {current.id[:8]}" in card.words
     assert card.buttons == set()
 
@@ -62,7 +62,7 @@ async def test_a_confirmed_rotation_runs_and_updates_its_card(bot: Latchkey) -> 
     new = versions(bot.sandbox)[-1]
     assert plan.status == "Rotate this secret?"
     assert clicked.status == "Rotating"
-    assert card.status == "Rotated: the old version is still valid"
+    assert card.status == "Rotated, old version still valid"
     assert "demo-api-key" not in card.words
     assert new.value != old_value
     assert new.value == settings(bot.sandbox)[LITERAL_SETTING]
@@ -141,7 +141,7 @@ async def test_another_admin_can_confirm_a_rotation(bot: Latchkey) -> None:
     await bot.click(ROBIN, plan, "Rotate")
     await bot.tick()
 
-    assert "asked for by Robin Reviewer." in now(bot, plan).words
+    assert "requested by Robin Reviewer." in now(bot, plan).words
     assert len(versions(bot.sandbox)) == 3
 
 
@@ -179,7 +179,7 @@ async def test_a_message_redelivered_by_teams_shows_the_outcome(bot: Latchkey) -
     await bot.restart()
     await bot.deliver(message)
 
-    assert bot.told(AVERY)[-1].status == "Rotated: the old version is still valid"
+    assert bot.told(AVERY)[-1].status == "Rotated, old version still valid"
     assert bot.told(AVERY)[-1].buttons == set()
 
 
@@ -190,7 +190,7 @@ async def test_only_one_rotation_can_run_at_a_time(bot: Latchkey) -> None:
     plan = await planned(bot)
     refused = await bot.click(AVERY, earlier, "Rotate")
 
-    assert plan.status == "It would stop: put right what is marked first"
+    assert plan.status == "It would stop: fix the marked errors first"
     assert f"{running} is running and has to end first." in plan.words
     assert plan.buttons == set()
     assert f"{APP_API_KEY} is being rotated already, under {running}." in refused.sentence

@@ -58,7 +58,7 @@ async def test_admins_come_from_the_configuration_and_need_not_be_approvers(bot:
     card = await begun(bot, MORGAN)
 
     assert ONLY_ADMINS in refused.words
-    assert "asked for by Morgan Maintainer." in card.words
+    assert "requested by Morgan Maintainer." in card.words
 
 
 @pytest.mark.parametrize("secret", [DEMO_API_KEY, "no-such-key", "no/name", "*"])
@@ -76,7 +76,7 @@ async def test_an_unreadable_secret_gets_a_plan_but_is_not_rotated(bot: Latchkey
     await bot.restart(ROTATION_SECRET_NAME="no-such-key")
     plan = await bot.say(AVERY, "rotate no-such-key")
 
-    assert plan.status == "It would stop: put right what is marked first"
+    assert plan.status == "It would stop: fix the marked errors first"
     assert "The current version cannot be read: 403 ForbiddenByRbac" in plan.words
     assert plan.buttons == set()
 
@@ -152,9 +152,9 @@ async def test_an_admin_can_abandon_a_rotation_whose_secret_was_purged(
     stuck = await bot.say(ROBIN, "stuck")
     assert helpless.status == "Needs a human"
     assert f"Say why: {said} because REASON" in without.words
-    assert "Couldn't read which version is current" in question.words
-    assert "changed to the new value and not restored" in question.words
-    assert now(bot, card).status == "Abandoned: not finished"
+    assert "Which version is current could not be read" in question.words
+    assert "brought to the new value, and not put back" in question.words
+    assert now(bot, card).status == "Abandoned, not finished"
     assert audit(bot, rotation_id)[-1] == "Rotation abandoned"
     assert rotation_id not in stuck.words
 
@@ -174,11 +174,11 @@ async def test_nothing_is_changed_before_the_second_admin_approves(wary: Latchke
     await wary.tick()
 
     asked = wary.told(ROBIN)[-1]
-    assert "Another admin has to agree\nRobin Reviewer" in plan.words
-    assert now(wary, plan).status == "Waiting for another admin to agree"
+    assert "Another admin has to approve\nRobin Reviewer" in plan.words
+    assert now(wary, plan).status == "Waiting for another admin's approval"
     assert now(wary, plan).buttons == set()
     assert asked.buttons == {"Approve", "Deny"}
-    assert "asked for by Avery Approver." in asked.words
+    assert "requested by Avery Approver." in asked.words
     assert changes(wary.sandbox) == []
 
 
@@ -190,11 +190,11 @@ async def test_it_is_rotated_once_the_second_admin_approves(wary: Latchkey) -> N
     await wary.tick()
 
     card = now(wary, plan)
-    assert card.status == "Rotated: the old version is still valid"
-    assert "asked for by Avery Approver. Robin Reviewer agreed." in card.words
+    assert card.status == "Rotated, old version still valid"
+    assert "requested by Avery Approver. Robin Reviewer approved it." in card.words
     assert wary.told(ROBIN)[-1].buttons == set()
     assert audit(wary, correlation_id(card)) == [
-        "Rotation asked for",
+        "Rotation requested",
         "Rotation started",
         "Rotated",
     ]
@@ -221,7 +221,7 @@ async def test_a_denial_by_the_second_admin_ends_it(wary: Latchkey) -> None:
     late = await wary.click(ROBIN, asked, "Approve")
     await wary.tick()
 
-    assert now(wary, plan).status == "Denied: nothing was changed"
+    assert now(wary, plan).status == "Denied, nothing changed"
     assert late.sentence == "This rotation waits for nobody's consent any more: it is denied."
     assert wary.told(AVERY)[-1].status == "Rotation denied"
     assert changes(wary.sandbox) == []
@@ -234,7 +234,7 @@ async def test_it_expires_if_no_one_approves_in_time(wary: Latchkey, clock: Manu
     clock.advance(hours=8)
     await wary.tick()
 
-    assert now(wary, plan).status == "Lapsed: nobody agreed in time"
+    assert now(wary, plan).status == "Expired: no one approved in time"
     assert len(versions(wary.sandbox)) == 2
 
 

@@ -81,10 +81,10 @@ async def test_the_plan_shows_how_each_setting_holds_the_secret_and_what_will_ch
 ) -> None:
     plan = await planned(apps)
 
-    assert "demo-app  API_KEY\nHolds the current value itself" in plan.words
-    assert "demo-app  FLOATING\nKey Vault reference to whichever version is current" in plan.words
+    assert "demo-app  API_KEY\nContains the current value itself" in plan.words
+    assert "demo-app  FLOATING\nKey Vault reference to the current version" in plan.words
     assert "demo-app  PINNED\nKey Vault reference, pinned to one version" in plan.words
-    assert "demo-app/staging  API_KEY\nHolds the current value itself" in plan.words
+    assert "demo-app/staging  API_KEY\nContains the current value itself" in plan.words
     assert "demo-app/staging  NEW_HERE\nNo such setting yet" in plan.words
     assert plan.buttons == {"Rotate", "Cancel"}
 
@@ -94,7 +94,7 @@ async def test_each_setting_gets_the_new_value_in_its_own_form(apps: Latchkey) -
 
     new = versions(apps.sandbox)[-1]
     app, slot = settings(apps.sandbox), settings(apps.sandbox, SLOT)
-    assert card.status == "Rotated: the old version is still valid"
+    assert card.status == "Rotated, old version still valid"
     assert (app[LITERAL_SETTING], slot[LITERAL_SETTING]) == (new.value, new.value)
     assert slot["NEW_HERE"] == new.value
     assert (app["FLOATING"], app["PINNED"]) == (FLOATING, _pinned(apps, new.id))
@@ -128,7 +128,7 @@ async def test_if_one_cannot_be_changed_all_are_restored(apps: Latchkey) -> None
     apps.sandbox.break_next(refusing("PUT", f"/slots/{SLOT}/config/appsettings", 409))
     card = await begun(apps)
 
-    assert card.status == "Failed and rolled back"
+    assert card.status == "Rotation failed, rolled back"
     assert {slot: settings(apps.sandbox, slot) for slot in ("", SLOT)} == before
     assert _resolved(apps, "FLOATING") == _resolved(apps, "PINNED") == ("Resolved", old.value)
 
@@ -146,7 +146,7 @@ async def test_a_reference_that_never_resolves_rolls_back(
         await apps.tick()
 
     card = now(apps, card)
-    assert card.status == "Failed and rolled back"
+    assert card.status == "Rotation failed, rolled back"
     assert "the reference is not resolved: AccessToKeyVaultDenied" in card.words
     assert settings(apps.sandbox) == before
 
@@ -155,6 +155,6 @@ async def test_one_setting_with_another_value_stops_the_rotation(apps: Latchkey)
     set_by_hand(apps.sandbox, SLOT, **{LITERAL_SETTING: "changed by hand"})
     plan = await planned(apps)
 
-    assert plan.status == "It would stop: put right what is marked first"
+    assert plan.status == "It would stop: fix the marked errors first"
     assert "demo-app/staging  API_KEY\nThe setting holds another value" in plan.words
     assert changes(apps.sandbox) == []

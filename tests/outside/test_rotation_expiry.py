@@ -142,6 +142,6 @@ async def test_an_expiry_that_cannot_be_checked_is_reported_once_listed_and_coun
     _, metrics = await bot.get("/metrics")
     assert len(told) == 1
     assert "its current version is disabled" in told[0].words
-    assert "cannot be looked at: its current version is disabled." in stuck.words
-    assert "Its expiry cannot be looked at since" in listed.words
+    assert "can't be checked: its current version is disabled." in stuck.words
+    assert "Its expiry can't be checked since" in listed.words
     assert 'state="unwatched"} 1.0' in metrics

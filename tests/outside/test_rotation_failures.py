@@ -63,7 +63,7 @@ async def test_the_plan_reports_a_setting_that_was_changed_by_hand(bot: Latchkey
     set_by_hand(bot.sandbox, **{LITERAL_SETTING: "changed by hand"})
     plan = await planned(bot)
 
-    assert plan.status == "It would stop: put right what is marked first"
+    assert plan.status == "It would stop: fix the marked errors first"
     assert "demo-app  API_KEY\nThe setting holds another value than the secret's" in plan.words
     assert plan.buttons == set()
     assert "changed by hand" not in str(plan.card)
@@ -76,7 +76,7 @@ async def test_a_setting_changed_since_the_plan_stops_the_rotation(bot: Latchkey
     await bot.tick()
 
     card = now(bot, plan)
-    assert card.status == "Stopped: nothing was changed"
+    assert card.status == "Stopped, nothing changed"
     assert "demo-app API_KEY holds another value than the secret's current version" in card.words
     assert changes(bot.sandbox) == []
     assert settings(bot.sandbox)[LITERAL_SETTING] == "changed by hand"
@@ -92,7 +92,7 @@ async def test_if_azure_refuses_the_new_setting_everything_is_restored(
     card = await begun(bot)
 
     [*_, bad, restored] = versions(bot.sandbox)
-    assert card.status == "Failed and rolled back"
+    assert card.status == "Rotation failed, rolled back"
     assert f"App Service: {status} AuthorizationFailed" in card.words
     assert settings(bot.sandbox) == before
     assert (restored.value, restored.enabled) == (old.value, True)
@@ -110,11 +110,11 @@ async def test_a_rollback_is_announced_with_its_cause_and_correlation_id(
     told = bot.audit()[-1]
     assert audit(bot, rotation_id) == [
         "Rotation started",
-        "Rotation failed: rolling back",
-        "Rolled back",
+        "Rotation failed, rolling back",
+        "Rotation failed, rolled back",
     ]
     assert "409 AuthorizationFailed" in told.words
-    assert live(bot, rotation_id).status == "Failed and rolled back"
+    assert live(bot, rotation_id).status == "Rotation failed, rolled back"
     assert bot.told(AVERY)[-1].status == "Not rotated"
 
 
@@ -130,7 +130,7 @@ async def test_a_new_permission_is_waited_for_and_the_card_shows_until_when(
 
     assert "App Service still refuses this: 403 AuthorizationFailed" in waiting.words
     assert "New permissions take some minutes; trying until" in waiting.words
-    assert now(bot, card).status == "Rotated: the old version is still valid"
+    assert now(bot, card).status == "Rotated, old version still valid"
 
 
 async def test_a_permission_that_never_comes_rolls_back_after_ten_minutes(
@@ -141,7 +141,7 @@ async def test_a_permission_that_never_comes_rolls_back_after_ten_minutes(
     card = await begun(bot)
     await wait_for_retries(bot, clock, 3)
 
-    assert now(bot, card).status == "Failed and rolled back"
+    assert now(bot, card).status == "Rotation failed, rolled back"
     assert "App Service: 403 AuthorizationFailed" in now(bot, card).words
     assert settings(bot.sandbox) == before
 
@@ -155,7 +155,7 @@ async def test_a_busy_app_is_waited_for(bot: Latchkey, clock: ManualClock) -> No
     await wait_for_retries(bot, clock, 1)
 
     assert "409 Conflict: the app is busy with another operation; trying until" in waiting.words
-    assert now(bot, card).status == "Rotated: the old version is still valid"
+    assert now(bot, card).status == "Rotated, old version still valid"
 
 
 async def test_an_unknown_setting_stops_the_plan_and_suggests_the_nearest(
@@ -164,7 +164,7 @@ async def test_an_unknown_setting_stops_the_plan_and_suggests_the_nearest(
     await bot.restart(DEPENDENT_APP_SETTING="API_KYE")
     plan = await planned(bot)
 
-    assert plan.status == "It would stop: put right what is marked first"
+    assert plan.status == "It would stop: fix the marked errors first"
     assert f"does not exist in the app (is {LITERAL_SETTING} meant?)" in plan.words
     assert plan.buttons == set()
 
@@ -176,7 +176,7 @@ async def test_a_setting_in_another_case_keeps_the_apps_spelling(
     names = set(settings(bot.sandbox))
     card = await begun(bot)
 
-    assert card.status == "Rotated: the old version is still valid"
+    assert card.status == "Rotated, old version still valid"
     assert settings(bot.sandbox)[LITERAL_SETTING] == versions(bot.sandbox)[-1].value
     assert set(settings(bot.sandbox)) == names
 
@@ -186,8 +186,8 @@ async def test_a_temporary_error_is_retried(bot: Latchkey, clock: ManualClock) -
     card = await begun(bot)
     await wait_for_retries(bot, clock, 3)
 
-    assert card.status == "Rotating: a step is tried again"
-    assert now(bot, card).status == "Rotated: the old version is still valid"
+    assert card.status == "Rotating, retrying a step"
+    assert now(bot, card).status == "Rotated, old version still valid"
     assert len(versions(bot.sandbox)) == 3
 
 
@@ -201,7 +201,7 @@ async def test_a_write_whose_answer_was_lost_creates_no_second_version(
     await wait_for_retries(bot, clock, 1)
 
     made = [one for one in versions(bot.sandbox) if "latchkey-rotation-id" in one.tags]
-    assert now(bot, card).status == "Rotated: the old version is still valid"
+    assert now(bot, card).status == "Rotated, old version still valid"
     assert [one.enabled for one in made] == [True]
     assert versions(bot.sandbox)[-1].value == settings(bot.sandbox)[LITERAL_SETTING]
 
@@ -212,7 +212,7 @@ async def test_a_permanent_error_is_not_retried_forever(bot: Latchkey, clock: Ma
     card = await begun(bot)
     await wait_for_retries(bot, clock, 6)
 
-    assert now(bot, card).status == "Failed and rolled back"
+    assert now(bot, card).status == "Rotation failed, rolled back"
     assert settings(bot.sandbox) == before
 
 
@@ -221,8 +221,8 @@ async def test_after_a_rollback_it_can_be_rotated_again(bot: Latchkey) -> None:
     failed = await begun(bot)
     card = await begun(bot)
 
-    assert failed.status == "Failed and rolled back"
-    assert card.status == "Rotated: the old version is still valid"
+    assert failed.status == "Rotation failed, rolled back"
+    assert card.status == "Rotated, old version still valid"
     assert versions(bot.sandbox)[-1].value == settings(bot.sandbox)[LITERAL_SETTING]
 
 
@@ -275,9 +275,9 @@ async def test_any_admin_can_retry_and_it_continues_where_it_stopped(
     await bot.tick()
 
     assert "Only admins can do that." in refused.words
-    assert answer.status == "Failed: rolling everything back"
-    assert live(bot, rotation_id).status == "Failed and rolled back"
-    assert audit(bot, rotation_id)[-2:] == ["Tried again", "Rolled back"]
+    assert answer.status == "Rotation failed, rolling back"
+    assert live(bot, rotation_id).status == "Rotation failed, rolled back"
+    assert audit(bot, rotation_id)[-2:] == ["Rotation retried", "Rotation failed, rolled back"]
     assert settings(bot.sandbox) == before
     assert versions(bot.sandbox)[-1].value == old.value
     assert [one.enabled for one in versions(bot.sandbox)] == [False, True, False, True]
@@ -294,7 +294,7 @@ async def test_the_button_in_the_audit_channel_retries_too(
     await bot.tick()
 
     assert card.buttons == {"Retry"}
-    assert live(bot, rotation_id).status == "Failed and rolled back"
+    assert live(bot, rotation_id).status == "Rotation failed, rolled back"
     assert live(bot, rotation_id).buttons == set()
 
 

@@ -31,7 +31,7 @@ def test_an_unrecorded_version_is_found_and_used(killed: Outcome) -> None:
     ending = killed.endings[WRITING]
 
     [new] = ending.after[len(ending.before) :]
-    assert ending.status == "Rotated: the old version is still valid"
+    assert ending.status == "Rotated, old version still valid"
     assert ending.puts == 1
     assert new.enabled
     assert new.id in killed.settings[""][PINNED_SETTING]
@@ -41,7 +41,7 @@ def test_a_secret_that_had_reached_some_apps_reaches_all(killed: Outcome) -> Non
     ending = killed.endings[PROPAGATING]
 
     [new] = ending.after[len(ending.before) :]
-    assert ending.status == "Rotated: the old version is still valid"
+    assert ending.status == "Rotated, old version still valid"
     assert ending.puts == 1
     assert {held[LITERAL_SETTING] for held in killed.settings.values()} == {new.value}
 
@@ -51,7 +51,7 @@ def test_an_interrupted_rollback_happens_once(killed: Outcome) -> None:
 
     [bad, restored] = ending.after[len(ending.before) :]
     resolution = killed.app.resolutions[UNVERSIONED_SETTING]
-    assert ending.status == "Failed and rolled back"
+    assert ending.status == "Rotation failed, rolled back"
     assert ending.puts == 2
     assert not bad.enabled
     assert restored.value == ending.before[-1].value
@@ -74,7 +74,10 @@ def test_nothing_else_in_the_apps_has_changed(killed: Outcome) -> None:
     [
         (WRITING, ["Rotation started", "Rotated"]),
         (PROPAGATING, ["Rotation started", "Rotated"]),
-        (UNDOING, ["Rotation started", "Rotation failed: rolling back", "Rolled back"]),
+        (
+            UNDOING,
+            ["Rotation started", "Rotation failed, rolling back", "Rotation failed, rolled back"],
+        ),
     ],
 )
 def test_each_step_is_announced_once_and_in_order(

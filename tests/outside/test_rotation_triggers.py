@@ -104,7 +104,7 @@ async def test_a_secret_that_expires_soon_is_rotated_early(
 
     [post] = started(bot)
     assert before == []
-    assert "because its current version is close to its expiry" in post.words
+    assert "because its current version expires soon" in post.words
     [before_it, made] = versions(bot.sandbox)[-2:]
     assert before_it.expires is not None
     assert made.expires is not None
@@ -134,7 +134,7 @@ async def test_the_rules_can_require_a_rotation_after_a_grant_ends(
     assert during == 2
     assert len(versions(bot.sandbox)) == (3 if rotated else 2)
     for post in started(bot):
-        assert "because somebody's access to it ended" in post.words
+        assert "because someone's access to it ended" in post.words
         card = live(bot, correlation_id(post))
         assert f"{correlation_id(request)} of Dana Developer" in card.words
 
@@ -164,5 +164,5 @@ async def test_a_grant_ending_while_a_rotation_is_blocking_is_followed_by_one_la
     [post] = started(bot)
     assert in_the_way == []
     assert assigned == []
-    assert "because somebody's access to it ended" in post.words
+    assert "because someone's access to it ended" in post.words
     assert len(versions(bot.sandbox)) == 3

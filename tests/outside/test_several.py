@@ -19,7 +19,7 @@ ASKS = "Dana Developer asks to read demo-api-key and app-api-key in demo-vault f
     ("scope", "places", "opens"),
     [
         ("vault", [VAULT], "The whole vault: "),
-        ("secret", sorted(BOTH), "These 2 secrets alone"),
+        ("secret", sorted(BOTH), "Only these 2 secrets"),
     ],
 )
 async def test_two_secrets_are_granted_and_revoked_together(
@@ -54,7 +54,7 @@ async def test_two_secrets_are_granted_and_revoked_together(
         "Access requested",
         "Approved",
         "Access granted",
-        "Window over",
+        "Access expired",
         "Access revoked",
     ]
 
@@ -77,7 +77,7 @@ async def test_one_answer_lists_all_unavailable_secrets(latchkey: Latchkey) -> N
 
     assert "Nothing was requested, because of root-password and old-api-key." in refused.words
     assert "root-password cannot be requested here" in refused.words
-    assert [heard.status for heard in latchkey.audit()] == ["Blocked request"]
+    assert [heard.status for heard in latchkey.audit()] == ["Request blocked by policy"]
     assert latchkey.told(AVERY) == []
 
 

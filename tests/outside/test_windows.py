@@ -77,8 +77,8 @@ async def test_a_redelivered_click_makes_one_extension_request(
     late = await latchkey.click(DANA, warning, "Extend", duration="1h")
     await latchkey.tick()
 
-    assert again.status == late.status == "Access is granted"
-    assert _audited(latchkey, "More time asked for") == 1
+    assert again.status == late.status == "Granted"
+    assert _audited(latchkey, "Extension requested") == 1
     assert _audited(latchkey, "Access extended") == 1
 
 
@@ -146,7 +146,7 @@ async def test_if_two_approvals_are_needed_an_extension_needs_two_as_well(
     assert first.card == again.card
     for shown in (first, others, posted):
         assert "1 of 2 have allowed it" in shown.words
-    assert posted.status == "Allowed, not extended yet"
+    assert posted.status == "Extension allowed, not extended yet"
     [told] = [each for each in latchkey.told(DANA) if each.status == "Access extended"]
     assert ROBIN.name in told.words
     assert len(extended) == 1
@@ -170,7 +170,7 @@ async def test_too_many_extension_requests_are_rate_limited(
 
     assert "You have asked for access or for more time 2 times within an hour" in again.words
     assert "Please ask again after 10:00 UTC." in again.words
-    assert _audited(latchkey, "More time asked for") == 1
+    assert _audited(latchkey, "Extension requested") == 1
 
 
 async def test_a_denied_extension_changes_nothing(latchkey: Latchkey, clock: ManualClock) -> None:

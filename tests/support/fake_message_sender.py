@@ -25,7 +25,7 @@ class Sent:
 
 
 class FakeMessageSender:
-    """A ``MessageSender``: anyone ``unreachable`` stays so until a test changes it."""
+    """A ``MessageSender``: whoever is ``unreachable`` stays so until a test says otherwise."""
 
     def __init__(self) -> None:
         self.posts: list[Sent] = []

@@ -87,7 +87,7 @@ async def test_an_approver_sees_how_many_exposed_secrets_no_one_can_request() ->
 
     assert (
         describe_scope(request.targets)
-        == "The whole vault: 8 secrets; 6 of them nobody can request"
+        == "The whole vault: 8 secrets; 6 of them can't be requested"
     )
 
 
