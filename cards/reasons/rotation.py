@@ -70,10 +70,10 @@ def _captured_as(note: Filled) -> str:
 def _current(left: Filled) -> str:
     known = {
         "old": "the one from before this rotation",
-        "new": "the new one, which this rotation wrote",
-        "restored": "the old value, which this rotation wrote back",
+        "new": "the new one, written by this rotation",
+        "restored": "the old value, written back by this rotation",
     }
-    what = known.get(left.text("which"), "one that this rotation has no record of")
+    what = known.get(left.text("which"), "one this rotation has no record of")
     return left.fill("Version {version} is current: ") + f"{what}."
 
 
@@ -224,8 +224,8 @@ NOTES: Mapping[str, Text] = {
 
 FORESEEN: Mapping[str, Text] = {
     "tells_nobody": (
-        "Nothing tells the system that checks this value about the new one: the value is random, "
-        "and no app setting depends on it. Someone has to bring it there by hand."
+        "Nothing passes the new value to the system that checks it: the value is random, and no "
+        "app setting depends on it. Someone has to update that system by hand."
     ),
     "client_secret": _client_secret,
     "client_secret_will_be_removed": ("After the overlap this client secret is removed: {parts}."),
@@ -250,19 +250,19 @@ FORESEEN: Mapping[str, Text] = {
 }
 
 REMAINS: Mapping[str, Text] = {
-    "current_version_unknown": "Which version is current could not be read: {parts}.",
+    "current_version_unknown": "Couldn't read which version is current: {parts}.",
     "current_version": _current,
-    "settings_unknown": "What these settings hold is not known: {dependents:commas}.",
+    "settings_unknown": "The values of these settings are unknown: {dependents:commas}.",
     "settings_unchanged": "No app setting was changed: {dependents:commas}.",
     "settings_not_put_back": (
-        "These settings have the new value, and were not put back: {dependents:commas}."
+        "These settings were changed to the new value and not restored: {dependents:commas}."
     ),
     "settings_last_seen": "The settings were last seen like this: {parts}.",
     "old_version_enabled": (
-        "The old version {version} may still be enabled, and what it holds may still be valid."
+        "The old version {version} may still be enabled, and its value may still be valid."
     ),
     "left": "{parts}",
-    "issued_valid": "What was issued may still be valid: {credential}.",
+    "issued_valid": "The issued credential may still be valid: {credential}.",
 }
 
 ROTATION: Mapping[str, Text] = {**FAILURES, **OBSTACLES, **NOTES, **FORESEEN, **REMAINS}

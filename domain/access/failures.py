@@ -40,7 +40,7 @@ def of_limit(request: Request, assignment: Assignment) -> Reason:
 
 
 def of_lost_patience(request: Request) -> Reason:
-    """Explain that not every assignment was created in time, and why if that is known."""
+    """Explain that not every assignment was made in time, and why if that is known."""
     params = _which(request, request.not_made()) | {"within": GRANT_PATIENCE.total_seconds()}
     answer = request.answer or AzureAnswer()
     if answer.code == EARLIER_ACCESS_ENDS:

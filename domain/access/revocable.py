@@ -1,8 +1,8 @@
-"""Whether access at a scope could be given, and taken away again: resource locks, and RBAC.
+"""Whether access at a scope can be granted and revoked again: resource locks and RBAC.
 
-Under a lock of either level a role assignment cannot be deleted, though under ``CanNotDelete`` one
-can be made (MicrosoftDocs/azure-docs#110791). A vault that is not in the RBAC permission model
-ignores role assignments on its secrets.
+Under a lock of either level a role assignment can't be deleted, though under ``CanNotDelete`` one
+can be created (MicrosoftDocs/azure-docs#110791). A vault that doesn't use the RBAC permission
+model ignores role assignments on its secrets.
 """
 
 import re
@@ -29,7 +29,7 @@ class LockLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResourceLock:
-    """A lock in Azure; it holds at its scope, an ARM resource id, and at everything below."""
+    """A lock in Azure; it applies to its scope, an ARM resource ID, and everything below."""
 
     name: str
     level: LockLevel
@@ -42,9 +42,9 @@ class ResourceLock:
 
 @dataclass(frozen=True, slots=True)
 class VaultSettings:
-    """What could be read of a vault's settings; None where the bot may not know.
+    """A vault's settings; None if the bot isn't permitted to read them.
 
-    ``locks`` are those at the vault, above it and below it.
+    ``locks`` are those at, above and below the vault.
     """
 
     locks: tuple[ResourceLock, ...] | None = ()
@@ -68,19 +68,19 @@ def why_not_give(scope: str, settings: VaultSettings, *, allow_locked: bool) -> 
 
 
 def holding(locks: Sequence[ResourceLock], scope: str) -> list[ResourceLock]:
-    """Return the locks that hold at a scope, those that forbid most first."""
+    """Return the locks that apply to a scope, the strictest first."""
     found = [lock for lock in locks if is_within(scope, lock.scope)]
     return sorted(found, key=lambda lock: lock.level is not LockLevel.READ_ONLY)
 
 
 def vault_of(scope: str) -> str:
-    """Return the resource id of the vault that a scope is, or lies in; else the scope itself."""
+    """Return the resource ID of the vault that a scope is or lies in; else the scope itself."""
     found = _VAULT.match(scope)
     return found[0] if found else scope
 
 
 def place_of(scope: str) -> tuple[str, str]:
-    """Return the kind and the name of an ARM scope: ``("resource_group", "demo-rg")``."""
+    """Describe an ARM scope by its kind and name: ``resource group demo-rg``."""
     *_, kind, name = ["", "", *scope.strip("/").split("/")]
     return _KINDS.get(kind.lower(), "scope"), name
 

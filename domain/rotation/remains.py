@@ -1,4 +1,4 @@
-"""How an abandoned rotation leaves things: what was read last, and what is on record."""
+"""The state an abandoned rotation leaves behind: what was read last, and what is on record."""
 
 from domain.reasons import Reason
 from domain.rotation.rotation import Rotation, Step, StepStatus

@@ -40,7 +40,7 @@ def heads_of(written: Written) -> list[Row]:
 
 
 async def restored(written: Written, table: Table | None = None) -> RotationReplica:
-    """Start today's Latchkey on the rows as they were written."""
+    """Start today's Latchkey on the old rows."""
     return RotationReplica(await written.restore(table or MemoryTable()))
 
 
@@ -55,7 +55,7 @@ async def state_of(replica: RotationReplica, workflow_id: str) -> str:
     return str(stored.head.state)
 
 
-def test_each_schema_left_a_life_in_each_state(written: Written) -> None:
+def test_the_first_schemas_data_has_a_workflow_in_each_state(written: Written) -> None:
     states = {f"{row.key.split('~')[1][:3]} {row.values['state']}" for row in heads_of(written)}
     schemas = {row.values["schema"] for row in heads_of(written)}
 
@@ -71,7 +71,7 @@ def test_each_schema_left_a_life_in_each_state(written: Written) -> None:
 @pytest.mark.parametrize(
     ("request_id", "who"), [("req-stuck", DANA), ("req-revoking", FAY), ("orp-5fd2facbba", CY)]
 )
-async def test_access_that_was_over_is_taken_away_at_its_next_try(
+async def test_access_that_was_over_is_revoked_at_its_next_attempt(
     written: Written, request_id: str, who: Actor
 ) -> None:
     replica = await restored(written)
@@ -112,7 +112,7 @@ async def test_of_two_that_share_an_assignment_the_shorter_does_not_cut_the_long
     assert not has_access(replica, EVE)
 
 
-async def test_a_grant_that_a_dead_process_began_is_finished_and_ends_in_time(
+async def test_a_grant_begun_by_a_dead_process_is_finished_and_ends_in_time(
     written: Written,
 ) -> None:
     replica = await restored(written)
@@ -137,7 +137,7 @@ async def test_the_second_of_two_approvals_is_counted_with_the_first(written: Wr
     assert has_access(replica, HAL)
 
 
-async def test_what_nobody_decides_is_reminded_of_escalated_and_lapses(written: Written) -> None:
+async def test_an_undecided_request_is_reminded_escalated_and_lapses(written: Written) -> None:
     replica = await restored(written)
 
     await replica.pass_time(7 * HOUR)
@@ -147,7 +147,7 @@ async def test_what_nobody_decides_is_reminded_of_escalated_and_lapses(written: 
     assert not has_access(replica, IDA)
 
 
-async def test_more_time_that_was_asked_for_can_be_allowed(written: Written) -> None:
+async def test_an_open_extension_request_can_be_approved(written: Written) -> None:
     replica = await restored(written)
 
     await replica.extensions.allow(ADA, "req-active")
@@ -159,7 +159,7 @@ async def test_more_time_that_was_asked_for_can_be_allowed(written: Written) -> 
     assert not has_access(replica, GUS)
 
 
-async def test_broken_glass_ends_and_its_review_is_asked_for_until_it_is_given(
+async def test_break_glass_access_ends_and_its_review_is_requested_until_given(
     written: Written,
 ) -> None:
     replica = await restored(written)
@@ -177,7 +177,7 @@ async def test_broken_glass_ends_and_its_review_is_asked_for_until_it_is_given(
     assert (await replica.event_kinds("req-broken"))[-1] == "reviewed"
 
 
-async def test_a_rotation_that_a_dead_process_began_is_finished(written: Written) -> None:
+async def test_a_rotation_begun_by_a_dead_process_is_finished(written: Written) -> None:
     replica = await restored(written)
 
     await replica.pass_time(HOUR)
@@ -196,7 +196,7 @@ async def test_a_rotation_that_a_dead_process_began_is_finished(written: Written
     ]
 
 
-async def test_an_overlap_ends_when_it_was_to_end(written: Written) -> None:
+async def test_an_overlap_ends_at_its_planned_time(written: Written) -> None:
     replica = await restored(written)
 
     await replica.pass_time(21 * HOUR)
@@ -207,7 +207,7 @@ async def test_an_overlap_ends_when_it_was_to_end(written: Written) -> None:
     assert await state_of(replica, "rot-overlapping") == "rotated"
 
 
-async def test_a_rotation_that_waits_for_a_second_admin_can_be_agreed_to(written: Written) -> None:
+async def test_a_rotation_waiting_for_a_second_admin_can_be_approved(written: Written) -> None:
     replica = await restored(written)
 
     await replica.rotations.approve(BO, "rot-agreed")
@@ -216,7 +216,7 @@ async def test_a_rotation_that_waits_for_a_second_admin_can_be_agreed_to(written
     assert await state_of(replica, "rot-agreed") == "overlapping"
 
 
-async def test_a_schedule_goes_on_where_it_was(written: Written) -> None:
+async def test_a_schedule_continues_where_it_was(written: Written) -> None:
     replica = await restored(written)
 
     await replica.schedules.sync()
@@ -228,7 +228,7 @@ async def test_a_schedule_goes_on_where_it_was(written: Written) -> None:
     assert len(replica.world.versions.contents(VAULT.url, SCHEDULED)) == 2
 
 
-async def test_what_was_not_told_yet_is_told_and_nothing_is_told_twice(written: Written) -> None:
+async def test_pending_announcements_are_sent_and_none_is_sent_twice(written: Written) -> None:
     replica = await restored(written)
     posted = {(row.key.split("~")[1], row.key.split("~message-")[1]) for row in _posted(written)}
 
@@ -243,7 +243,7 @@ async def test_what_was_not_told_yet_is_told_and_nothing_is_told_twice(written: 
     assert posted.isdisjoint(told)
 
 
-async def test_the_cards_that_were_posted_are_kept_up_to_date(written: Written) -> None:
+async def test_posted_cards_are_kept_up_to_date(written: Written) -> None:
     replica = await restored(written)
 
     await replica.deny(ADA, "req-waiting")
@@ -255,7 +255,7 @@ async def test_the_cards_that_were_posted_are_kept_up_to_date(written: Written) 
     assert {f"approver-{one.object_id}" for one in (ADA, BO)} <= updated
 
 
-async def test_whatever_is_open_is_on_the_lists_of_whom_it_concerns(written: Written) -> None:
+async def test_every_open_workflow_is_on_the_lists_of_the_people_involved(written: Written) -> None:
     replica = await restored(written)
 
     held = await replica.listings.mine(EVE, 10)
@@ -269,7 +269,7 @@ async def test_whatever_is_open_is_on_the_lists_of_whom_it_concerns(written: Wri
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What is left a day and a half later."""
+    """The outcome a day and a half later."""
 
     states: dict[str, str]
     events: dict[str, list[str]]
@@ -281,7 +281,7 @@ class Ending:
 
 
 async def _live(replica: RotationReplica, written: Written) -> Ending:
-    """Let the deployment live on, with a few looks at the clock."""
+    """Let the deployment run on, in a few steps of time."""
     for while_ in (5 * MINUTE, HOUR, HOUR, 8 * HOUR, DAY):
         replica.clock.advance(while_)
         await replica.settle()
@@ -299,7 +299,7 @@ async def _live(replica: RotationReplica, written: Written) -> Ending:
     )
 
 
-async def test_everything_comes_to_its_end_and_every_chain_goes_on(written: Written) -> None:
+async def test_everything_ends_and_every_chain_continues(written: Written) -> None:
     replica = await restored(written)
 
     ending = await _live(replica, written)
@@ -311,7 +311,7 @@ async def test_everything_comes_to_its_end_and_every_chain_goes_on(written: Writ
         assert ending.verdicts[one] == f"unbroken: {len(events)} events"
 
 
-async def test_no_event_that_was_written_is_written_again(written: Written) -> None:
+async def test_no_existing_event_is_rewritten(written: Written) -> None:
     table = MemoryTable()
     replica = await restored(written, table)
 
@@ -323,7 +323,7 @@ async def test_no_event_that_was_written_is_written_again(written: Written) -> N
             assert now[row.partition, row.key] == row.values
 
 
-async def test_over_the_real_table_everything_comes_to_the_same_end(
+async def test_the_outcome_is_the_same_on_the_real_table(
     written: Written,
     azurite_table: AzureTable,
 ) -> None:

@@ -57,7 +57,7 @@ async def test_the_event_says_who_abandoned_it_why_and_how_it_was_left() -> None
     assert event.kind == "rotation_abandoned"
     assert event.actor == ADA
     assert event.facts["reason"] == "The secret was purged"
-    assert "could not be read" in sentence_in(event, "left")
+    assert "Couldn't read which version" in sentence_in(event, "left")
     assert "rotation_abandoned" in replica.world.message_sender.told(ADA.object_id)
 
 
