@@ -56,9 +56,7 @@ class Endings:
         if stored is None:
             raise refusals.NothingToSee
         is_admin = await self._admins.includes(actor)
-        decision = access_rights.decide_end(stored.head, actor, is_admin=is_admin)
-        if decision.reason:
-            raise decision.reason
+        access_rights.decide_end(stored.head, actor, is_admin=is_admin).require()
         return stored.head
 
     async def find_visible(self, actor: Actor, request_id: str) -> Request:
@@ -106,9 +104,7 @@ class Endings:
         while stored := await self._workflows.load_as(Request, request_id):
             if is_done(stored.head):
                 return stored.head
-            decision = decide(stored.head)
-            if decision.reason:
-                raise decision.reason
+            decide(stored.head).require()
             try:
                 stored = await self._engine.record(stored, change(stored.head))
             except Conflict:

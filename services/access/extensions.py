@@ -54,9 +54,7 @@ class Extensions:
         """
 
         async def require(request: Request, events: Sequence[Event]) -> None:
-            decision = windows.decide_extension(request, actor, by, self._clock())
-            if decision.reason:
-                raise decision.reason
+            windows.decide_extension(request, actor, by, self._clock()).require()
             if request.terms.extend_freely:
                 await self._approvers.require_present(request)
             most = request.terms.requests_per_hour
@@ -95,9 +93,7 @@ class Extensions:
     async def _require_answer(
         self, request: Request, actor: Actor, said: str, *, says_yes: bool
     ) -> None:
-        decision = windows.decide_extension_answer(request, actor, self._clock(), said)
-        if decision.reason:
-            raise decision.reason
+        windows.decide_extension_answer(request, actor, self._clock(), said).require()
         if await self._directory.is_gone(actor.object_id):
             raise refusals.AccountGone
         await self._approvers.require_approver(request, actor, says_yes=says_yes)

@@ -44,9 +44,7 @@ class Listings:
         is_admin = await self._admins.includes(actor)
         match stored.head if stored else None:
             case Request() as request:
-                decision = access_rights.decide_sight(request, actor, is_admin=is_admin)
-                if decision.reason:
-                    raise decision.reason
+                access_rights.decide_sight(request, actor, is_admin=is_admin).require()
                 return request
             case Rotation() as rotation if is_admin:
                 return rotation

@@ -123,9 +123,7 @@ class Overdue:
     async def _seen(self, head: Head, actor: Actor) -> OverdueAccess:
         is_admin = await self._admins.includes(actor)
         if isinstance(head, Request):
-            decision = access_rights.decide_sight(head, actor, is_admin=is_admin)
-            if decision.reason:
-                raise decision.reason
+            access_rights.decide_sight(head, actor, is_admin=is_admin).require()
             return head
         if isinstance(head, Orphan) and is_admin:
             return head

@@ -126,8 +126,7 @@ class Access:
             policy.decide_justification(draft.justification, rules.justification),
             policy.decide_window(rules.shortest, rules.longest, draft.window),
         ):
-            if decision.reason:
-                raise decision.reason
+            decision.require()
         await self._count(actor, draft.request_id, rules.requests_per_hour)
         request = await self._request(actor, draft, offer)
         try:
@@ -162,9 +161,7 @@ class Access:
             if limits is None:
                 return access_changes.approve(request, actor, self._clock())
             if limits.given:
-                decision = access.decide_less(request, limits.window)
-                if decision.reason:
-                    raise decision.reason
+                access.decide_less(request, limits.window).require()
             return access_changes.approve(
                 request, actor, self._clock(), window=limits.window, narrowed=limits.narrowed
             )
@@ -210,9 +207,7 @@ class Access:
             except Conflict:
                 continue
             request = stored.head
-            decision = access.decide_answer(request, actor)
-            if decision.reason:
-                raise decision.reason
+            access.decide_answer(request, actor).require()
             if self._clock() >= request.lapses_at:
                 # The worker has not come round to it yet: nobody may decide it any more.
                 raise refusals.NoLongerPending(RequestState.LAPSED)

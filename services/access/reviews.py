@@ -44,9 +44,7 @@ class Reviews:
             except Conflict:
                 continue
             request = stored.head
-            decision = break_glass.decide_review(request, actor)
-            if decision.reason:
-                raise decision.reason
+            break_glass.decide_review(request, actor).require()
             if await self._directory.is_gone(actor.object_id):
                 raise refusals.AccountGone
             change = break_glass.review(request, actor, note, self._clock())
