@@ -13,7 +13,7 @@ from domain.access.break_glass import awaits_review
 from domain.access.policy import Policy
 from domain.access.request import Request, RequestState
 from domain.access.rules import Deciders
-from domain.people import Actor, Person
+from domain.people import Actor, Person, is_approver
 from domain.rotation.owners import owners_in
 from domain.workflow import Change
 from services.access.open_requests import OpenRequests
@@ -116,8 +116,7 @@ class Approvers:
             if not says_yes:
                 return
             raise refusals.NoLongerRequestable(self._not_requestable(request))
-        named = {one.object_id for one in (*today.approvers, *today.escalation)}
-        if actor.object_id not in named:
+        if not is_approver(actor, (*today.approvers, *today.escalation)):
             if not is_sure:
                 raise refusals.DirectoryUnavailable
             raise refusals.NotAnApprover(today.approvers)

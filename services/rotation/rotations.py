@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from domain import refusals
-from domain.people import Actor, Person
+from domain.people import Actor, Person, is_approver
 from domain.rotation import changes as rotation_changes
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import Cause, Rotation, RotationState, RotationTerms, Step, Trigger
@@ -167,7 +167,7 @@ class Rotations:
             asker = rotation.trigger.actor
             if asker and asker.object_id == actor.object_id:
                 raise refusals.OwnRotation
-            if actor.object_id not in {one.object_id for one in rotation.terms.approvers}:
+            if not is_approver(actor, rotation.terms.approvers):
                 raise refusals.MayNotAgree(rotation.terms.approvers)
             if rotation.state is not RotationState.PENDING:
                 raise refusals.RotationNoLongerPending(rotation.state)
