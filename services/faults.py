@@ -13,6 +13,9 @@ class Fault(Exception):
     outcome_unknown = False
     """Whether what was asked for may still be carried out."""
 
+    retry_after: timedelta | None = None
+    """How long the service asks to be left alone, if it says so."""
+
     def __init__(
         self, service: str, cause: str, *, status: int | None = None, code: str = ""
     ) -> None:

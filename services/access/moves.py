@@ -39,7 +39,6 @@ from services.faults import (
     NotPermitted,
     Rejected,
     StandingAccess,
-    Unavailable,
 )
 from services.ports import AssignmentFacts, Assignments
 from services.workflow.lanes import Lane
@@ -255,14 +254,13 @@ class AccessMoves:
         return self._try_again(request, f"{opens}: {fault.cause}", fault)
 
     def _try_again(self, request: Request, cause: str, fault: Fault) -> Change[Request]:
-        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
         now = self._clock()
         later = access_changes.try_again(
             request,
             cause,
             now,
             jitter=self._jitter(),
-            retry_after=retry_after,
+            retry_after=fault.retry_after,
             answer=_answer(fault),
         )
         if isinstance(fault, NotPermitted) and request.state is RequestState.GRANTING:

@@ -108,13 +108,12 @@ class OrphanMoves:
         """Put it off; it is never given up."""
         if fault.outcome_unknown:
             head = rules.note_unanswered(head, self._clock())
-        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
         return rules.try_again(
             head,
             fault.cause,
             self._clock(),
             jitter=self._jitter(),
-            retry_after=retry_after,
+            retry_after=fault.retry_after,
             answer=AzureAnswer(fault.status, fault.code),
         )
 

@@ -127,7 +127,7 @@ class RotationMoves(Kind[Rotation]):
                 now,
                 final=patience.is_final(fault),
                 jitter=self._jitter(),
-                retry_after=patience.retry_after(fault),
+                retry_after=fault.retry_after,
                 patience=patience.patience_with(fault),
                 trouble=patience.trouble_of(fault),
             )
@@ -136,7 +136,7 @@ class RotationMoves(Kind[Rotation]):
             sentence,
             now,
             jitter=self._jitter(),
-            retry_after=patience.retry_after(fault),
+            retry_after=fault.retry_after,
             patience=patience.patience_with(fault),
             trouble=patience.trouble_of(fault),
         )

@@ -4,7 +4,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from domain.rotation.changes import Trouble
-from services.faults import Fault, NotPermitted, Rejected, Unavailable
+from services.faults import Fault, NotPermitted, Rejected
 from services.rotation.obstacles import Obstacle
 from services.rotation.ports import AppBusy
 from services.rotation.step import Drift, NotYet
@@ -40,11 +40,6 @@ def patience_with(fault: Fault) -> timedelta | None:
             return RIGHTS_SPREAD
         case _:
             return None
-
-
-def retry_after(fault: Fault) -> timedelta | None:
-    """Return how long a service asks to be left alone, if it says so."""
-    return fault.retry_after if isinstance(fault, Unavailable) else None
 
 
 def trouble_of(fault: Fault) -> Trouble:

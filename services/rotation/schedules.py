@@ -83,12 +83,16 @@ class ScheduleMoves(Kind[ScheduledRotation]):
         """Put the move off; a look at the expiry that keeps failing is told of."""
         log.warning("%s: could not %s: %s", head.secret, effect, fault)
         now, jitter = self._clock(), self._jitter()
-        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
         if effect == ScheduleEffect.CHECK and not isinstance(fault, _UnderWay):
             return rules.look_failed(
-                head, _kind_of(fault), fault.cause, now, jitter=jitter, retry_after=retry_after
+                head,
+                _kind_of(fault),
+                fault.cause,
+                now,
+                jitter=jitter,
+                retry_after=fault.retry_after,
             )
-        return Change(rules.put_off(head, now, jitter=jitter, retry_after=retry_after))
+        return Change(rules.put_off(head, now, jitter=jitter, retry_after=fault.retry_after))
 
     def _policy_of(self, head: ScheduledRotation) -> RotationPolicy | None:
         """Find the policy that a schedule follows; None where there is none any more."""

@@ -1,6 +1,7 @@
 """When Teams is busy, slow, down or unwilling: nothing is sent twice, and nothing too fast."""
 
 import asyncio
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -54,7 +55,7 @@ async def test_a_long_pause_is_left_to_the_caller(
     with pytest.raises(ConnectorUnavailable) as raised:
         await connector.send(teams.service_url, CHAT, HELLO)
 
-    assert raised.value.retry_after == 60
+    assert raised.value.retry_after == timedelta(seconds=60)
     assert clock.slept == []
 
 
@@ -204,4 +205,4 @@ async def test_a_flood_is_handed_back_to_the_caller(
 
     refused = [fault for fault in outcomes if isinstance(fault, ConnectorUnavailable)]
     assert len(outcomes) == len(refused) + len(teams.said_to(DANA))
-    assert all(fault.retry_after and fault.retry_after > 5 for fault in refused)
+    assert all(fault.retry_after and fault.retry_after > timedelta(seconds=5) for fault in refused)
