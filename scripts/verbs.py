@@ -77,6 +77,12 @@ def bench(_: argparse.Namespace, rest: list[str]) -> int:
     return _python("-m", "bench", *rest)
 
 
+def generate(_: argparse.Namespace, __: list[str]) -> int:
+    """Write the README's commands and the menu in Teams from the table of commands."""
+    virtualenv.ensure()
+    return _python("-m", "scripts.command_lists")
+
+
 def setup(_: argparse.Namespace, __: list[str]) -> int:
     """Install what the other verbs need."""
     virtualenv.ensure()
@@ -98,7 +104,7 @@ _PASSING_ON = (test, e2e, bench)
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dev.py", description="Build, run and test Latchkey.")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    for verb in (run, test, check, e2e, bench, setup, clean):
+    for verb in (run, test, check, e2e, bench, generate, setup, clean):
         added = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
         added.set_defaults(verb=verb)
         if verb is run:

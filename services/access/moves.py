@@ -93,9 +93,9 @@ class AccessMoves:
         jitter: Callable[[], float],
         revocability: Revocability,
         take_away: TakeAway,
-        rotate: Rotate | None = None,
-        approvers: Approvers | None = None,
-        still: StillReadable | None = None,
+        rotate: Rotate,
+        approvers: Approvers,
+        still: StillReadable,
     ) -> None:
         """Take what moves need.
 
@@ -123,18 +123,18 @@ class AccessMoves:
 
     async def perform(self, effect: str, head: Request) -> Change[Request]:
         follow = None
-        if self._approvers and AccessEffect(effect) in _ASK_PEOPLE:
-            follow = await self._follow_rules(self._approvers, head)
+        if AccessEffect(effect) in _ASK_PEOPLE:
+            follow = await self._follow_rules(head)
         if follow is None:
             return await self._perform(effect, head)
         asked = await self._perform(effect, follow.head)
         return Change(asked.head, (*follow.events, *asked.events))
 
-    async def _follow_rules(self, approvers: Approvers, head: Request) -> Change[Request] | None:
+    async def _follow_rules(self, head: Request) -> Change[Request] | None:
         """Return what today's rules change, if that can be told: nobody is asked later for it."""
         try:
             async with asyncio.timeout(_BRIEFLY.total_seconds()):
-                return await approvers.change(head)
+                return await self._approvers.change(head)
         except (Fault, TimeoutError) as fault:
             log.warning("%s: its approvers are asked as they were: %s", head.id, fault)
             return None
@@ -176,7 +176,7 @@ class AccessMoves:
         """Make every assignment; where Azure will never make one of them nothing is granted."""
         if why := await self._revocability.why_not_give(request.targets):
             return await self._refuse_before(request, why)
-        if self._approvers and (left := await self._approvers.who_left(request)):
+        if left := await self._approvers.who_left(request):
             return access_changes.give_up(request, left.sentence, self._clock())
         made, faults = await _with_each(request, self._holds.take)
         request = self._noted(AccessEffect.GRANT, request, faults.values())
@@ -226,7 +226,7 @@ class AccessMoves:
             removed = [assignment for assignment, one in gone.items() if one.end.found]
             return access_changes.watch(request, removed, max(untils), self._clock())
         await self._rotate_after(request)
-        still = await self._still.facts(request) if self._still else {}
+        still = await self._still.facts(request)
         ends = [one.end for one in gone.values()]
         return access_changes.revoke(request, ends, self._clock(), still)
 
@@ -239,7 +239,7 @@ class AccessMoves:
 
     async def _rotate_after(self, request: Request) -> None:
         """Begin the rotations before the end is recorded: a crash in between begins them again."""
-        if self._rotate is None or request.failure is not None:
+        if request.failure is not None:
             return
         for target in request.targets:
             if target.rotate_after:

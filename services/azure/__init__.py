@@ -1,1 +1,1 @@
-"""Azure, behind the protocols of ``services``: the only place, beside app.py, that imports it."""
+"""Azure, behind the protocols of ``services``: only this folder and ``composition`` import it."""

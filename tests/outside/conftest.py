@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 from azure.data.tables.aio import TableClient
 
-from app import TABLE
+from composition.clients import TABLE
 from tests.outside.rotation_scenarios import VARIABLES
 from tests.support.clock import ManualClock
 from tests.support.deployment import READ_BY_SDKS, Trust, a_tenant, environment, prepare_trust

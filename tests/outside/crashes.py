@@ -13,7 +13,7 @@ from pathlib import Path
 
 from azure.data.tables.aio import TableClient
 
-from app import TABLE
+from composition.clients import TABLE
 from domain.access.assignment import Assignment
 from sandbox.faults import Action, InjectedFault, When
 from sandbox.roles import KEY_VAULT_SECRETS_USER

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.handlers.commands import USAGES
+from bot.handlers.command_table import usages
 from bot.transport import pacing
 from cards.kit import verbs
 from sandbox import seed
@@ -28,7 +28,7 @@ break_glass = ["{seed.DANA.mail}"]
 name = "{seed.APP_API_KEY}"
 rotation.second_admin = true
 """
-COMMANDS = {usage.split()[0] for usage, _ in USAGES}
+COMMANDS = {usage.split()[0] for usage, _ in usages()}
 
 
 @dataclass

@@ -126,7 +126,7 @@ def test_locally_it_listens_on_loopback_alone_says_so_and_waits_for_its_tables(
         elsewhere = probes.answers(f"http://127.0.0.2:{port}/healthz")
 
     assert not elsewhere
-    assert "LOCAL MODE: nobody is authenticated; listening on 127.0.0.1 alone" in log.read_text()
+    assert "LOCAL MODE: no authentication; listening on 127.0.0.1 only" in log.read_text()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")

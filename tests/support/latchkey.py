@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from azure.data.tables.aio import TableClient
 
-from app import TABLE, Composition, compose
+from app import RUNTIME
+from composition.clients import TABLE
+from composition.root import Composition, compose
 from config import read_settings
 from services.clock import Clock
 from tests.support.memory_table import MemoryTable
@@ -41,9 +44,9 @@ class Latchkey(People):
 
     async def start(self) -> None:
         """Compose the bot and let Teams know where it listens."""
-        self._composition = await compose(
-            read_settings(self._environment), self._clock, _at_once, self._table
-        )
+        runtime = replace(RUNTIME, clock=self._clock, sleep=_at_once)
+        settings = read_settings(self._environment)
+        self._composition = await compose(settings, runtime, self._table)
         await self._composition.prepare()
         await self._composition.schedules.sync()
         app = web.Application()

@@ -1,4 +1,4 @@
-"""Latchkey put together for tests: a world that survives, and houses that come and go in it."""
+"""Replicas of Latchkey for tests, composed as in production, and the world that outlives them."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
@@ -7,46 +7,25 @@ from typing import Any
 
 from opentelemetry.metrics import NoOpMeter
 
+from composition.access import compose_access
+from composition.core import Core, compose_core
+from composition.ports import AccessPorts
 from domain.access.request import AccessEvent, Request
 from domain.people import Actor
-from domain.reconciliation.orphan import Orphan
-from domain.reconciliation.reconciliation import Reconciliation
 from domain.workflow import Event
-from services.access.approvers import Approvers
-from services.access.endings import Endings
-from services.access.extensions import Extensions
 from services.access.leases import Leases
-from services.access.listings import Listings
-from services.access.moves import AccessMoves
-from services.access.offers import AccessOffers
-from services.access.open_requests import OpenRequests
-from services.access.orphans import OrphanMoves, Orphans
-from services.access.overdue import Overdue
-from services.access.rates import Rates
-from services.access.reconcile import Reconcile
-from services.access.requests import Access, RequestDraft
-from services.access.reviews import Reviews
-from services.access.revocability import Revocability
-from services.access.still_readable import StillReadable
+from services.access.moves import Rotate
+from services.access.requests import RequestDraft
 from services.operations.stuck import Stuck
 from services.people.admins import Admins
 from services.people.directory import Directory
 from services.policies import Policies
-from services.ports import AssignmentFacts
 from services.storage import keys
 from services.storage.table import Replace, Table, Value
 from services.workflow import codec
-from services.workflow.agenda import Agenda, due_row
-from services.workflow.announcer_claims import AnnouncerClaims
-from services.workflow.announcing import Announcer
-from services.workflow.engine import Engine
-from services.workflow.index import Index
-from services.workflow.journal import Journal
-from services.workflow.messages import Messages
-from services.workflow.quarantine import Quarantine
+from services.workflow.agenda import due_row
 from services.workflow.version import HANDLES
-from services.workflow.worker import Worker
-from services.workflow.workflows import LISTS, Snapshot, Workflows
+from services.workflow.workflows import LISTS, Snapshot
 from tests.support.azure_fakes import (
     FakeAssignments,
     FakePeople,
@@ -93,6 +72,7 @@ class World:
             self.secrets.put(VAULT, secret)
         self.people = FakePeople(*(in_directory(person) for person in EVERYONE))
         self.message_sender = FakeMessageSender()
+        self.admins: tuple[Actor, ...] = (CY,)
         self.handles = HANDLES
         self.lands_after: timedelta | None = None
         """How long after its process died a change is carried out that it was about to send."""
@@ -150,112 +130,51 @@ class Replica:
         self.world = world
         self.clock = world.clock
         self.crash = crash or Crash()
-        table = CrashingTable(world.table, self.crash)
-        self.workflows = Workflows(table)
-        self.agenda = Agenda(table, keys.AGENDA)
-        self.outbox = Agenda(table, keys.OUTBOX)
-        self.messages = Messages(table)
-        self.leases = Leases(table, self.clock)
-        assignments = CrashingAssignments(world.assignments, self.crash, world.lands_after)
-        self.revocability = Revocability(world.controls, self.clock)
-        journal = Journal(NoOpMeter("tests"))
-        self.index = Index(table)
-        self.engine = Engine(self.workflows, self.clock, journal, self.index)
-        directory = Directory([world.people], self.clock)
-        admins = Admins(directory, [email_of(CY)])
-        self.approvers = Approvers(
+        directory = Directory([world.people], world.clock)
+        core = compose_core(
             world.policies,
             directory,
-            world.secrets,
-            admins,
-            self.workflows,
-            self.engine,
-            OpenRequests(table),
-            self.clock,
-        )
-        moves = AccessMoves(
-            self.leases,
-            assignments,
-            self.clock,
+            Admins(directory, [email_of(admin) for admin in world.admins]),
+            CrashingTable(world.table, self.crash),
+            CrashingMessageSender(world.message_sender, self.crash),
+            NoOpMeter("tests"),
+            world.clock,
             _middle,
-            self.revocability,
-            self._take_away,
-            approvers=self.approvers,
-            still=StillReadable(self.workflows, self.index, self.clock, world.standing),
+            world.handles,
         )
-        self.engine.register(Request, moves)
-        message_sender = CrashingMessageSender(world.message_sender, self.crash)
-        self.announcer = Announcer(
-            self.workflows,
-            self.messages,
-            self.engine,
-            message_sender,
-            self.clock,
-            AnnouncerClaims(table),
+        self.core = core
+        self.workflows = core.workflows
+        self.messages = core.messages
+        self.agenda = core.agenda
+        self.outbox = core.outbox
+        self.quarantine = core.quarantine
+        self.index = core.index
+        self.engine = core.engine
+        self.announcer = core.announcer
+        self.worker = core.worker
+        self.stuck = Stuck(core.workflows, core.agenda, core.clock, core.quarantine)
+        ports = AccessPorts(
+            secrets=world.secrets,
+            assignments=CrashingAssignments(world.assignments, self.crash, world.lands_after),
+            controls=world.controls,
+            standing=world.standing,
         )
-        self.quarantine = Quarantine(table, world.handles)
-        self.worker = Worker(
-            self.agenda,
-            self.outbox,
-            self.engine,
-            self.announcer,
-            self.clock,
-            _middle,
-            self.quarantine,
-        )
-        self.engine.register(Orphan, OrphanMoves(self.leases, assignments, self.clock, _middle))
-        self.reconcile = Reconcile(
-            self.workflows,
-            self.engine,
-            world.policies,
-            self.leases,
-            assignments,
-            self.clock,
-            self.worker.kick,
-            self._take_away,
-        )
-        self.engine.register(Reconciliation, self.reconcile)
-        rates = Rates(table, self.clock)
-        self.access = Access(
-            self.workflows,
-            self.engine,
-            AccessOffers(
-                world.policies, directory, world.secrets, self.revocability, world.standing
-            ),
-            world.policies,
-            directory,
-            self.clock,
-            self.worker.kick,
-            rates,
-            self.approvers,
-        )
-        self.extensions = Extensions(
-            self.workflows,
-            self.engine,
-            directory,
-            self.clock,
-            self.worker.kick,
-            rates,
-            self.approvers,
-        )
-        self.reviews = Reviews(
-            self.workflows, self.engine, directory, self.clock, self.worker.kick, self.approvers
-        )
-        self.endings = Endings(self.workflows, self.engine, admins, self.clock, self.worker.kick)
-        self.overdue = Overdue(
-            self.workflows,
-            self.engine,
-            self.leases,
-            admins,
-            self.clock,
-            self.worker.kick,
-            self.quarantine,
-        )
-        self.stuck = Stuck(self.workflows, self.agenda, self.clock, self.quarantine)
-        self.listings = Listings(self.workflows, self.index, admins, self.clock)
+        access = compose_access(core, ports, self._rotate_after_grant(core))
+        self.access = access.access
+        self.approvers = access.approvers
+        self.extensions = access.extensions
+        self.reviews = access.reviews
+        self.endings = access.endings
+        self.overdue = access.overdue
+        self.listings = access.listings
+        self.leases = access.leases
+        self.access_moves = access.moves
+        self.reconcile = access.reconcile
+        self.revocability = access.revocability
 
-    async def _take_away(self, facts: AssignmentFacts) -> None:
-        await Orphans(self.engine, self.clock, self.worker.kick).take_away(facts)
+    def _rotate_after_grant(self, core: Core) -> Rotate:
+        """Compose what rotates secrets after grants."""
+        return _no_rotation
 
     async def tick(self) -> None:
         """Finish what was kicked, then do all that is due now."""
@@ -333,6 +252,10 @@ def a_draft(request_id: str = "req-one", secret: str = SECRET, **changes: Any) -
 def without_caution(kinds: Iterable[str]) -> list[str]:
     """Leave out that what may have been sent was taken back or waited for: a crash calls for it."""
     return [kind for kind in kinds if kind not in {AccessEvent.WATCHED, AccessEvent.GAVE_UP}]
+
+
+async def _no_rotation(request: Request, secret: str) -> None:
+    raise AssertionError(f"{request.id}: nothing rotates {secret} here")
 
 
 def _middle() -> float:

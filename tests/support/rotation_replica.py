@@ -1,43 +1,20 @@
-"""Latchkey with rotation, put together for tests."""
+"""Replicas of Latchkey that rotate."""
 
-from domain.access.request import Request
-from domain.rotation.owed import OwedRotation
-from domain.rotation.rotation import Rotation, Step, Trigger
-from domain.rotation.schedule import ScheduledRotation
-from services.access.moves import AccessMoves
-from services.people.admins import Admins
-from services.people.directory import Directory
-from services.rotation.after_grant import AfterGrant
-from services.rotation.app_lock import AppLocks
-from services.rotation.capture import Capture
-from services.rotation.issue import Issue
-from services.rotation.late import LateVersions
-from services.rotation.locks import Locks
-from services.rotation.moves import RotationMoves
-from services.rotation.newest_rules import NewestRules
-from services.rotation.owed import OwedMoves
-from services.rotation.propagate import Propagate
-from services.rotation.recheck import Recheck
-from services.rotation.retire import Retire
-from services.rotation.rotations import Rotations
-from services.rotation.schedules import ScheduleMoves, Schedules
-from services.rotation.step import RotationStep
-from services.rotation.verify import Verify
-from services.rotation.write import Write
-from tests.support.builders import ADA, BO, HOUR, email_of
-from tests.support.crashing_fakes import CrashingAssignments
+from composition.core import Core
+from composition.ports import RotationPorts
+from composition.rotation import compose_rotation
+from domain.rotation.rotation import Rotation, Trigger
+from services.access.moves import Rotate
+from tests.support.builders import HOUR
 from tests.support.crashing_rotation_fakes import (
     CrashingAppSettings,
     CrashingHealthChecks,
     CrashingSecretVersions,
 )
-from tests.support.crashing_table import Crash, CrashingTable
-from tests.support.replica import Replica, _middle
+from tests.support.replica import Replica
 from tests.support.rotation_builders import BY_ADA, ROTATED
-from tests.support.rotation_watched import WatchedStep
+from tests.support.rotation_watched import WatchedMoves
 from tests.support.rotation_world import RotationWorld
-
-_ADMINS = (email_of(ADA), email_of(BO))
 
 
 class RotationReplica(Replica):
@@ -45,61 +22,21 @@ class RotationReplica(Replica):
 
     world: RotationWorld
 
-    def __init__(self, world: RotationWorld, crash: Crash | None = None) -> None:
-        super().__init__(world, crash)
-        table = CrashingTable(world.table, self.crash)
-        versions = CrashingSecretVersions(world.versions, self.crash)
-        apps = CrashingAppSettings(world.apps, self.crash)
-        health = CrashingHealthChecks(world.health, self.crash)
-        self.locks = Locks(table)
-        admins = Admins(Directory([world.people], self.clock), _ADMINS)
-        self.rotations = Rotations(
-            self.workflows,
-            self.engine,
-            world.policies,
-            admins,
-            self.locks,
-            self.clock,
-            self.worker.kick,
+    def _rotate_after_grant(self, core: Core) -> Rotate:
+        world, crash = self.world, self.crash
+        ports = RotationPorts(
+            versions=CrashingSecretVersions(world.versions, crash),
+            apps=CrashingAppSettings(world.apps, crash),
+            health=CrashingHealthChecks(world.health, crash),
+            issuers=world.issuers(crash),
         )
-        newest = NewestRules(table, world.policies, self.clock)
-        self.schedules = Schedules(
-            self.workflows, self.engine, world.policies, newest, self.clock, _middle
-        )
-        issuers = world.issuers(self.crash)
-        app_locks = AppLocks(self.locks, self.rotations.is_over, self.clock)
-        propagate = Propagate(versions, apps, app_locks, self.clock)
-        plan: dict[Step, RotationStep] = {
-            Step.CAPTURE: Capture(versions, apps, self.rotations.hold, self.clock),
-            Step.ISSUE: Issue(versions, issuers, self.rotations.end_overlap),
-            Step.WRITE: Write(versions, apps, issuers, self.clock),
-            Step.PROPAGATE: propagate,
-            Step.VERIFY: Verify(versions, apps, health),
-        }
-        steps = {name: WatchedStep(name, step, world.begins) for name, step in plan.items()}
-        retire = Retire(versions, issuers, Recheck(versions, apps, propagate))
-        late = LateVersions(versions)
-        self.rotation_moves = RotationMoves(steps, retire, late, self.clock, _middle)
-        self.engine.register(Rotation, self.rotation_moves)
-        self.engine.register(
-            ScheduledRotation,
-            ScheduleMoves(self.rotations, versions, newest, self.clock, _middle),
-        )
-        assignments = CrashingAssignments(world.assignments, self.crash)
-        rotate = AfterGrant(self.rotations, self.engine, self.clock).rotate
-        self.engine.register(OwedRotation, OwedMoves(self.rotations, self.clock, _middle))
-        self.engine.register(
-            Request,
-            AccessMoves(
-                self.leases,
-                assignments,
-                self.clock,
-                _middle,
-                self.revocability,
-                self._take_away,
-                rotate,
-            ),
-        )
+        rotation = compose_rotation(core, ports)
+        self.rotations = rotation.rotations
+        self.schedules = rotation.schedules
+        self.locks = rotation.locks
+        self.rotation_moves = rotation.moves
+        core.engine.register(Rotation, WatchedMoves(rotation.moves, world.begins))
+        return rotation.after_grant.rotate
 
     async def rotate(
         self, rotation_id: str = "rot-one", trigger: Trigger = BY_ADA, secret: str = ROTATED

@@ -1,12 +1,17 @@
-"""Issuers and steps that a test watches, and trips."""
+"""Issuers and moves that a test watches, and trips."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 
-from domain.rotation.rotation import RemainingCredential, Rotation, Step
+from domain.rotation.rotation import RemainingCredential, Rotation, RotationEffect
 from domain.secrets import SecretValue
+from domain.workflow import Change, Done, Move, Wait
+from services.faults import Fault
+from services.rotation.moves import RotationMoves
 from services.rotation.ports import Foreseen, Issued, Issuer, Version
-from services.rotation.step import RotationStep, StepOutcome
+from services.workflow.engine import Kind
+from services.workflow.lanes import Lane
 from tests.support.fault_queue import FaultQueue
 
 
@@ -60,21 +65,32 @@ class WatchedIssuer:
         return self.faults.around(operation)
 
 
-class WatchedStep:
-    """Another step, that says when it begins: ``perform write``, ``undo write`` and so on."""
+class WatchedMoves(Kind[Rotation]):
+    """The moves of rotations; says which step begins: ``perform write``, ``undo write``, …."""
 
-    def __init__(self, name: Step, step: RotationStep, begins: Callable[[str], None]) -> None:
-        self._name = name
-        self._step = step
+    def __init__(self, moves: RotationMoves, begins: Callable[[str], None]) -> None:
+        self._moves = moves
         self._begins = begins
 
-    async def probe(self, rotation: Rotation) -> StepOutcome | None:
-        self._begins(f"perform {self._name}")
-        return await self._step.probe(rotation)
+    def next_move(self, head: Rotation, now: datetime) -> Move[str] | Wait | Done:
+        return self._moves.next_move(head, now)
 
-    async def perform(self, rotation: Rotation) -> StepOutcome:
-        return await self._step.perform(rotation)
+    def lane(self, effect: str) -> Lane:
+        return self._moves.lane(effect)
 
-    async def undo(self, rotation: Rotation) -> StepOutcome:
-        self._begins(f"undo {self._name}")
-        return await self._step.undo(rotation)
+    def ends_at(self, head: Rotation) -> datetime | None:
+        return self._moves.ends_at(head)
+
+    async def perform(self, effect: str, head: Rotation) -> Change[Rotation]:
+        if effect in {RotationEffect.PERFORM, RotationEffect.UNDO}:
+            self._begins(f"{effect} {head.step}")
+        return await self._moves.perform(effect, head)
+
+    def fail(self, effect: str, head: Rotation, fault: Fault) -> Change[Rotation]:
+        return self._moves.fail(effect, head, fault)
+
+    def interrupted(self, head: Rotation, at: datetime) -> Rotation:
+        return self._moves.interrupted(head, at)
+
+    def alarm_at(self, head: Rotation) -> datetime | None:
+        return self._moves.alarm_at(head)

@@ -9,7 +9,7 @@ from domain.rotation.rotation import AppSlot
 from services.rotation.issuers.random import RandomIssuer
 from services.rotation.ports import Issuer, Version
 from services.storage.table import Table
-from tests.support.builders import VAULT
+from tests.support.builders import ADA, BO, VAULT
 from tests.support.crashing_table import Crash
 from tests.support.replica import World
 from tests.support.rotation_builders import (
@@ -46,6 +46,7 @@ class RotationWorld(World):
 
     def __init__(self, *rules: RotationPolicy, table: Table | None = None) -> None:
         super().__init__(table, rotating(*(rules or (a_rotation_policy(dependents=DEPENDENTS),))))
+        self.admins = (ADA, BO)
         self.versions = FakeSecretVersions(self.clock)
         self.old = self.versions.put(VAULT.url, ROTATED, OLD_VALUE, content_type="text/plain")
         self.apps = FakeAppSettings(self.versions, [VAULT])

@@ -1,10 +1,11 @@
 """One grant of several assignments: all of them or none, and gone when all of them are gone."""
 
+from composition.core import Core
 from domain.access import changes as access_changes
 from domain.access.request import GRANT_PATIENCE, OVERDUE_AFTER, Request, RequestState
 from domain.reconciliation.reconciliation import SETTLED_AFTER
 from domain.workflow import Event
-from services.access.moves import AccessMoves
+from services.access.moves import Rotate
 from services.faults import Rejected, Unavailable
 from tests.support.builders import (
     ASSIGNMENT,
@@ -18,12 +19,26 @@ from tests.support.builders import (
     a_target_alone,
     policies,
 )
-from tests.support.clock import NINE, ManualClock
+from tests.support.clock import NINE
 from tests.support.replica import Replica, World
 from tests.support.several import ALONE, BOTH, SEVERAL, THIRD, SeveralWorld, a_world_of_several
 
 STANDING = "0f0f0f0f-0000-4000-8000-000000000000"
 DOWN = Unavailable("Azure", "503")
+
+
+class _RotatingReplica(Replica):
+    """A replica that notes which rotations follow a grant."""
+
+    def __init__(self, world: World) -> None:
+        self.rotated: list[tuple[str, str]] = []
+        super().__init__(world)
+
+    def _rotate_after_grant(self, core: Core) -> Rotate:
+        async def rotate(request: Request, secret: str) -> None:
+            self.rotated.append((request.id, secret))
+
+        return rotate
 
 
 async def _given(world: SeveralWorld) -> Replica:
@@ -219,34 +234,17 @@ async def test_somebody_may_end_all_of_it_early() -> None:
 
 
 async def test_a_rotation_follows_for_each_secret_that_asks_for_it() -> None:
-    rotated: list[str] = []
-
-    async def rotate(request: Request, secret: str) -> None:
-        assert request.id == "req-one"
-        rotated.append(secret)
-
-    world = World()
-    replica = Replica(world)
-    clock: ManualClock = replica.clock
-    moves = AccessMoves(
-        replica.leases,
-        world.assignments,
-        clock,
-        lambda: 0.5,
-        replica.revocability,
-        replica._take_away,
-        rotate,
-    )
+    replica = _RotatingReplica(World())
     targets = (
         a_target_alone(SECRET, rotate_after=True),
         a_target_alone(OTHER_SECRET),
         a_target_alone(THIRD, rotate_after=True),
     )
 
-    change = await moves.perform("revoke", a_revoking_request(targets=targets))
+    change = await replica.access_moves.perform("revoke", a_revoking_request(targets=targets))
 
     assert change.head.state is RequestState.REVOKED
-    assert rotated == [SECRET, THIRD]
+    assert replica.rotated == [("req-one", SECRET), ("req-one", THIRD)]
 
 
 async def test_one_decision_is_told_of_once_with_all_of_its_secrets() -> None:

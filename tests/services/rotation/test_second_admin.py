@@ -16,8 +16,7 @@ from domain.refusals import (
 from domain.rotation.rotation import RotationState
 from services.rotation.rotations import AGREE_WITHIN
 from tests.services.rotation.endings import require_rotated
-from tests.support import rotation_replica as rotation_house
-from tests.support.builders import ADA, BO, DANA, HOUR, SECOND, email_of, in_directory
+from tests.support.builders import ADA, BO, DANA, HOUR, SECOND, in_directory
 from tests.support.rotation_builders import a_rotation_policy
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, RotationWorld
@@ -176,12 +175,10 @@ async def test_what_waits_for_consent_holds_the_secret_until_it_lapses() -> None
     assert second.id == "rot-two"
 
 
-async def test_who_is_no_admin_any_more_cannot_agree_or_refuse(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_who_is_no_longer_an_admin_cannot_agree_or_refuse() -> None:
     world = _world()
     await RotationReplica(world).rotate()
-    monkeypatch.setattr(rotation_house, "_ADMINS", (email_of(ADA),))
+    world.admins = (ADA,)
     replica = RotationReplica(world)  # which was started with other admins
 
     for answer in (replica.rotations.approve, replica.rotations.deny):

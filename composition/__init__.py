@@ -1,0 +1,1 @@
+"""Constructs the bot, one file per part: ``root.compose`` puts the parts together."""

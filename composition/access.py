@@ -1,0 +1,106 @@
+"""Access requests: who may ask and decide, what grants and revokes, and reconciliation."""
+
+from dataclasses import dataclass
+
+from composition.core import Core
+from composition.ports import AccessPorts
+from domain.access.request import Request
+from domain.reconciliation.orphan import Orphan
+from domain.reconciliation.reconciliation import Reconciliation
+from services.access.approvers import Approvers
+from services.access.endings import Endings
+from services.access.extensions import Extensions
+from services.access.leases import Leases
+from services.access.listings import Listings
+from services.access.moves import AccessMoves, Rotate
+from services.access.offers import AccessOffers
+from services.access.open_requests import OpenRequests
+from services.access.orphans import OrphanMoves, Orphans
+from services.access.overdue import Overdue
+from services.access.rates import Rates
+from services.access.reconcile import Reconcile
+from services.access.requests import Access
+from services.access.reviews import Reviews
+from services.access.revocability import Revocability
+from services.access.still_readable import StillReadable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessServices:
+    """The use cases of access requests."""
+
+    access: Access
+    approvers: Approvers
+    extensions: Extensions
+    reviews: Reviews
+    endings: Endings
+    overdue: Overdue
+    listings: Listings
+    leases: Leases
+    moves: AccessMoves
+    orphans: Orphans
+    reconcile: Reconcile
+    revocability: Revocability
+
+
+def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServices:
+    """Construct the use cases, and register what grants and revokes with the engine.
+
+    ``rotate`` starts the rotation of a secret after a grant has ended, where a policy asks for it.
+    """
+    workflows, engine, kick, clock = core.workflows, core.engine, core.kick, core.clock
+    directory, admins, policies = core.directory, core.admins, core.policies
+    leases, rates = Leases(core.table, clock), Rates(core.table, clock)
+    orphans = Orphans(engine, clock, kick)
+    revocability = Revocability(ports.controls, clock)
+    approvers = Approvers(
+        policies,
+        directory,
+        ports.secrets,
+        admins,
+        workflows,
+        engine,
+        OpenRequests(core.table),
+        clock,
+    )
+    moves = AccessMoves(
+        leases,
+        ports.assignments,
+        clock,
+        core.random,
+        revocability,
+        orphans.take_away,
+        rotate,
+        approvers,
+        StillReadable(workflows, core.index, clock, ports.standing),
+    )
+    reconcile = Reconcile(
+        workflows,
+        engine,
+        policies,
+        leases,
+        ports.assignments,
+        clock,
+        kick,
+        orphans.take_away,
+    )
+    engine.register(Request, moves)
+    engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
+    engine.register(Reconciliation, reconcile)
+    offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
+    return AccessServices(
+        access=Access(
+            workflows, engine, offers, policies, directory, clock, kick, rates, approvers
+        ),
+        approvers=approvers,
+        extensions=Extensions(workflows, engine, directory, clock, kick, rates, approvers),
+        reviews=Reviews(workflows, engine, directory, clock, kick, approvers),
+        endings=Endings(workflows, engine, admins, clock, kick),
+        overdue=Overdue(workflows, engine, leases, admins, clock, kick, core.quarantine),
+        listings=Listings(workflows, core.index, admins, clock),
+        leases=leases,
+        moves=moves,
+        orphans=orphans,
+        reconcile=reconcile,
+        revocability=revocability,
+    )

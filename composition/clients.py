@@ -1,0 +1,78 @@
+"""The clients that the adapters share: one pool of connections to Azure, one session, one identity.
+
+Whatever is opened here is closed by the exit stack that is passed in.
+"""
+
+import ssl
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from urllib.request import getproxies
+
+import aiohttp
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.data.tables.aio import TableServiceClient
+
+from config import Settings
+from services.azure.credentials import IdentitySettings, make_credential
+from services.azure.limits import CallLimits
+from services.azure.pipeline import Pipeline, open_pipeline
+from services.azure.tables import AzureTable
+from services.clock import Clock
+
+TABLE = "latchkey"
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """What every request of the bot goes through."""
+
+    pipeline: Pipeline
+    session: aiohttp.ClientSession
+    credential: AsyncTokenCredential
+
+
+async def open_clients(settings: Settings, clock: Clock, resources: AsyncExitStack) -> Clients:
+    """Open the connections, and the bot's own identity in Azure."""
+    pipeline = await resources.enter_async_context(open_pipeline(CallLimits(clock)))
+    session = await resources.enter_async_context(_open_session())
+    credential = make_credential(_identity(settings), pipeline)
+    await resources.enter_async_context(credential)
+    return Clients(pipeline, session, credential)
+
+
+async def open_table(settings: Settings, clients: Clients, resources: AsyncExitStack) -> AzureTable:
+    """Open the bot's table, by its connection string or with the bot's identity."""
+    options = clients.pipeline.table_options()
+    if settings.storage_connection_string:
+        service = TableServiceClient.from_connection_string(
+            settings.storage_connection_string, **options
+        )
+    else:
+        service = TableServiceClient(
+            settings.tables_endpoint or "", credential=clients.credential, **options
+        )
+    await resources.enter_async_context(service)
+    return AzureTable(service.get_table_client(TABLE))
+
+
+def _open_session() -> aiohttp.ClientSession:
+    # aiohttp's default context is made at import; this one uses SSL_CERT_FILE as it is now.
+    connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
+    return aiohttp.ClientSession(
+        connector=connector,
+        # aiohttp looks up proxies for each request, in a thread; NO_PROXY alone sets none.
+        trust_env=bool(getproxies().keys() - {"no"}),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+def _identity(settings: Settings) -> IdentitySettings:
+    return IdentitySettings(
+        client_id=settings.azure_client_id,
+        tenant_id=settings.azure_tenant_id,
+        client_secret=settings.azure_client_secret,
+        client_certificate_path=settings.azure_certificate_path,
+        client_certificate_password=settings.azure_certificate_password,
+        federated_token_file=settings.azure_federated_token_file,
+        authority_host=settings.endpoints.authority,
+    )

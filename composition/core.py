@@ -1,0 +1,92 @@
+"""What requests and rotations share: people, policies, the stores and the engine."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from opentelemetry.metrics import Meter
+
+from composition.runtime import Random
+from services.clock import Clock
+from services.people.admins import Admins
+from services.people.directory import Directory
+from services.policies import Policies
+from services.storage import keys
+from services.storage.table import Table
+from services.workflow.agenda import Agenda
+from services.workflow.announcer_claims import AnnouncerClaims
+from services.workflow.announcing import Announcer, MessageSender
+from services.workflow.engine import Engine
+from services.workflow.index import Index
+from services.workflow.journal import Journal
+from services.workflow.messages import Messages
+from services.workflow.quarantine import Quarantine
+from services.workflow.version import HANDLES
+from services.workflow.worker import Worker
+from services.workflow.workflows import Workflows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """One replica's engine and worker, with what they work on."""
+
+    policies: Policies
+    directory: Directory
+    admins: Admins
+    table: Table
+    clock: Clock
+    random: Random
+    workflows: Workflows
+    messages: Messages
+    agenda: Agenda
+    outbox: Agenda
+    quarantine: Quarantine
+    index: Index
+    engine: Engine
+    announcer: Announcer
+    worker: Worker
+
+    @property
+    def kick(self) -> Callable[[str], None]:
+        """Tells the worker to take up a workflow at once."""
+        return self.worker.kick
+
+
+def compose_core(
+    policies: Policies,
+    directory: Directory,
+    admins: Admins,
+    table: Table,
+    message_sender: MessageSender,
+    meter: Meter,
+    clock: Clock,
+    random: Random,
+    handles: str = HANDLES,
+) -> Core:
+    """Construct the engine; the parts that follow register their kinds of workflows with it.
+
+    ``handles`` names the version whose workflows this replica can handle.
+    """
+    workflows, messages, index = Workflows(table), Messages(table), Index(table)
+    agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
+    quarantine = Quarantine(table, handles)
+    engine = Engine(workflows, clock, Journal(meter), index)
+    announcer = Announcer(
+        workflows, messages, engine, message_sender, clock, AnnouncerClaims(table)
+    )
+    return Core(
+        policies=policies,
+        directory=directory,
+        admins=admins,
+        table=table,
+        clock=clock,
+        random=random,
+        workflows=workflows,
+        messages=messages,
+        agenda=agenda,
+        outbox=outbox,
+        quarantine=quarantine,
+        index=index,
+        engine=engine,
+        announcer=announcer,
+        worker=Worker(agenda, outbox, engine, announcer, clock, random, quarantine),
+    )

@@ -1,0 +1,85 @@
+"""The bot: the handlers of commands and clicks, over the use cases."""
+
+import aiohttp
+
+from bot.delivery.card_tracker import CardTracker
+from bot.handlers.access import AccessHandlers
+from bot.handlers.break_glass import BreakGlassHandlers
+from bot.handlers.command_table import Handlers
+from bot.handlers.endings import EndingHandlers
+from bot.handlers.export import ExportHandlers
+from bot.handlers.extensions import ExtensionHandlers
+from bot.handlers.history import HistoryHandlers
+from bot.handlers.history_filter import FilterReader
+from bot.handlers.latchkey import Latchkey
+from bot.handlers.listings import ListingHandlers
+from bot.handlers.operators import OperatorHandlers
+from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.refresh import RefreshHandlers
+from bot.handlers.rotation import RotationHandlers
+from bot.transport.forms import DialogForms
+from bot.transport.storage import DialogMemory, DocumentStorage
+from bot.transport.uploads import FileHosts, Uploads
+from composition.access import AccessServices
+from composition.core import Core
+from composition.operations import Operations
+from composition.rotation import RotationServices
+from composition.runtime import Runtime
+from composition.teams import Teams
+from config import Settings
+from services.audit.export import Exporter
+from services.audit.export_offers import ExportOffers
+from services.audit.history import History
+from services.audit.history_access import HistoryAccess
+from services.rotation.plan_answers import PlanAnswers
+from services.secret_names import SecretNames
+from services.storage.documents import Documents
+from services.workflow.current_cards import CurrentCards
+
+
+def compose_bot(
+    settings: Settings,
+    core: Core,
+    access: AccessServices,
+    rotation: RotationServices,
+    operations: Operations,
+    teams: Teams,
+    session: aiohttp.ClientSession,
+    runtime: Runtime,
+) -> Latchkey:
+    """Construct the handlers, and the bot that gives each turn to its own."""
+    table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
+    card_tracker = CardTracker(core.messages)
+    forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))))
+    history, reader = History(table, workflows), FilterReader(core.directory, clock)
+    handlers = Handlers(
+        access=AccessHandlers(access.access, card_tracker, forms),
+        break_glass=BreakGlassHandlers(access.access, access.reviews, admins, card_tracker),
+        endings=EndingHandlers(access.endings, card_tracker),
+        exports=ExportHandlers(
+            Exporter(history, workflows, clock),
+            ExportOffers(table, clock, runtime.new_offer_id),
+            Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
+            reader,
+            admins,
+        ),
+        extensions=ExtensionHandlers(access.extensions),
+        history=HistoryHandlers(
+            HistoryAccess(history, workflows, rotation.overview, admins, clock), reader
+        ),
+        listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
+        operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
+        overdue=OverdueHandlers(access.overdue),
+        refresh=RefreshHandlers(CurrentCards(workflows, admins)),
+        rotation=RotationHandlers(
+            rotation.rotations,
+            rotation.planner,
+            rotation.overview,
+            rotation.abandonments,
+            admins,
+            card_tracker,
+            PlanAnswers(table, clock),
+        ),
+    )
+    names = SecretNames(core.policies, settings.endpoints.vault_suffix)
+    return Latchkey(handlers, teams.references, forms, names)

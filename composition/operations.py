@@ -1,0 +1,149 @@
+"""What operators see: metrics, `/readyz`, and the checks of `doctor`."""
+
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.metrics import Meter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+
+from composition.access import AccessServices
+from composition.core import Core
+from composition.ports import AzurePorts
+from composition.rotation import RotationServices
+from composition.teams import Teams
+from config import Settings
+from services.operations.checks.check import Check
+from services.operations.checks.own import OwnChecks
+from services.operations.checks.people import PeopleChecks
+from services.operations.checks.policy_file import policy_file_checks
+from services.operations.checks.revocable import revocability_checks
+from services.operations.checks.rotated import RotationChecks
+from services.operations.checks.store import store_checks
+from services.operations.checks.teams import teams_checks
+from services.operations.checks.vaults import vault_checks
+from services.operations.doctor import Doctor
+from services.operations.health import Health, Probe
+from services.operations.outbox_age import OutboxAge
+from services.operations.revocability_notes import RevocabilityNotes
+from services.operations.stuck import Stuck
+from services.policy_file.watch import PolicyWatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """How the bot is, for whoever runs it."""
+
+    health: Health
+    doctor: Doctor
+    stuck: Stuck
+
+
+def compose_meter(settings: Settings, resources: AsyncExitStack) -> Meter:
+    """Construct what counts for `/metrics`, and for Application Insights if it is configured."""
+    readers: list[MetricReader] = [PrometheusMetricReader()]
+    if settings.telemetry:
+        # Imported here since it loads slowly and few local runs use it.
+        from azure.monitor.opentelemetry.exporter import AzureMonitorMetricExporter
+
+        exporter = AzureMonitorMetricExporter(connection_string=settings.telemetry)
+        readers.append(PeriodicExportingMetricReader(exporter))
+    provider = MeterProvider(metric_readers=readers, shutdown_on_exit=False)
+    resources.callback(provider.shutdown)  # sends what was counted last
+    return provider.get_meter("latchkey")
+
+
+def compose_operations(
+    settings: Settings,
+    core: Core,
+    azure: AzurePorts,
+    teams: Teams,
+    access: AccessServices,
+    rotation: RotationServices,
+    watch: PolicyWatch | None,
+    meter: Meter,
+) -> Operations:
+    """Construct the health page, the checks, and the list of what is stuck."""
+    outbox_age = OutboxAge(core.outbox, core.clock, meter)
+    return Operations(
+        health=_health(settings, core, azure, teams, access, watch, meter, outbox_age),
+        doctor=_doctor(settings, core, azure, teams, access, rotation, watch),
+        stuck=Stuck(core.workflows, core.agenda, core.clock, core.quarantine, outbox_age),
+    )
+
+
+def _health(
+    settings: Settings,
+    core: Core,
+    azure: AzurePorts,
+    teams: Teams,
+    access: AccessServices,
+    watch: PolicyWatch | None,
+    meter: Meter,
+    outbox_age: OutboxAge,
+) -> Health:
+    locks = RevocabilityNotes(core.policies, access.revocability, core.clock)
+    of_file = watch.notes if watch else tuple
+    return Health(
+        {**_probes(settings, core, azure, teams), "locks": locks.look},
+        core.workflows,
+        core.agenda,
+        core.quarantine,
+        core.clock,
+        meter,
+        lambda: [*of_file(), *locks.notes()],
+        outbox_age,
+    )
+
+
+def _probes(settings: Settings, core: Core, azure: AzurePorts, teams: Teams) -> dict[str, Probe]:
+    """Name what the bot cannot work without, each with a question that needs an answer."""
+    probes: dict[str, Probe] = {
+        "tables": lambda: core.table.get("readyz", "readyz"),
+        "Key Vault": lambda: azure.access.secrets.state(settings.vault, "latchkey-readyz"),
+    }
+    if teams.tokens:
+        probes["Teams credentials"] = teams.tokens.get_token
+    return probes
+
+
+def _doctor(
+    settings: Settings,
+    core: Core,
+    azure: AzurePorts,
+    teams: Teams,
+    access: AccessServices,
+    rotation: RotationServices,
+    watch: PolicyWatch | None,
+) -> Doctor:
+    policies, secrets, controls = core.policies, azure.access.secrets, azure.access.controls
+    rights, versions, apps = azure.checks.rights, azure.rotation.versions, azure.rotation.apps
+    people_checks = PeopleChecks(azure.checks.accounts, core.directory, teams.references)
+    rotation_checks = RotationChecks(rights, versions, apps, rotation.schedules)
+    own_checks = OwnChecks(
+        core.workflows,
+        core.agenda,
+        core.quarantine,
+        access.reconcile,
+        azure.checks.time,
+        core.clock,
+    )
+    get_token = teams.tokens.get_token if teams.tokens else None
+    audit_channel_id, audit_team_id = settings.audit_channel_id, settings.audit_team_id
+
+    def checks() -> Iterator[Check]:
+        yield from store_checks(core.table)
+        yield from vault_checks(policies, secrets, rights)
+        yield from revocability_checks(policies, controls)
+        yield from people_checks.checks(policies, settings.admins or settings.approvers)
+        yield from teams_checks(
+            get_token, teams.roster, audit_channel_id or "", audit_team_id or ""
+        )
+        yield from rotation_checks.checks(policies)
+        if watch:
+            yield from policy_file_checks(watch.notes)
+        yield from own_checks.checks()
+
+    return Doctor(checks)

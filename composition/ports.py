@@ -1,0 +1,55 @@
+"""What each part needs from Azure, as protocols: adapters implement them, and fakes in tests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.ports import (
+    Accounts,
+    Assignments,
+    AzureTime,
+    People,
+    Rights,
+    Secrets,
+    StandingRoles,
+    VaultControls,
+)
+from services.rotation.ports import AppSettings, HealthChecks, Issuer, SecretVersions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessPorts:
+    """What access requests need."""
+
+    secrets: Secrets
+    assignments: Assignments
+    controls: VaultControls
+    standing: StandingRoles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationPorts:
+    """What rotations need."""
+
+    versions: SecretVersions
+    apps: AppSettings
+    health: HealthChecks
+    issuers: Mapping[str, Issuer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckPorts:
+    """What `doctor` looks at besides."""
+
+    rights: Rights
+    accounts: Accounts
+    time: AzureTime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AzurePorts:
+    """All that is needed from Azure."""
+
+    people: People
+    access: AccessPorts
+    rotation: RotationPorts
+    checks: CheckPorts

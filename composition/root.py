@@ -1,0 +1,90 @@
+"""The composition root: settings → clients → services → bot → routes."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from bot.operations_routes import OperationsRoutes
+from bot.transport.route import MessagesRoute
+from composition.access import compose_access
+from composition.azure import compose_azure
+from composition.clients import open_clients, open_table
+from composition.core import compose_core
+from composition.handlers import compose_bot
+from composition.operations import compose_meter, compose_operations
+from composition.policy_file import compose_policy_watch
+from composition.rotation import compose_rotation
+from composition.runtime import Runtime
+from composition.teams import compose_route, compose_teams
+from config import Settings, read_rules
+from services.access.approvers import Approvers
+from services.access.reconcile import Reconcile
+from services.people.admins import Admins
+from services.people.directory import Directory
+from services.policy_file.watch import PolicyWatch, look_at
+from services.rotation.issuers import OPTION_CHECKS
+from services.rotation.schedules import Schedules
+from services.storage.table import Table
+from services.workflow.worker import Worker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    """The whole bot, constructed and not started yet."""
+
+    prepare: Callable[[], Awaitable[None]]
+    """Creates the table unless it exists; nothing works before."""
+    worker: Worker
+    approvers: Approvers
+    schedules: Schedules
+    reconcile: Reconcile
+    messages: MessagesRoute
+    operations: OperationsRoutes
+    resources: AsyncExitStack
+    watch: PolicyWatch | None
+
+
+async def compose(settings: Settings, runtime: Runtime, table: Table | None = None) -> Composition:
+    """Construct everything; closing ``resources`` closes all of it.
+
+    The bot uses the table of the settings, unless another one is given, which exists already.
+    Raises ConfigurationError if the policy file has errors.
+    """
+    # Looked at before it is read, so that a change in between is noticed.
+    policy_file = look_at(settings.policy_file) if settings.policy_file else None
+    policies = read_rules(settings, OPTION_CHECKS)
+    clock, resources = runtime.clock, AsyncExitStack()
+    clients = await open_clients(settings, clock, resources)
+    stored = await open_table(settings, clients, resources)
+    prepare = _nothing if table else stored.ensure_exists
+    table = table or stored
+    azure = compose_azure(settings, policies, clients, resources)
+    teams = await compose_teams(settings, table, clients, runtime, resources)
+    meter = compose_meter(settings, resources)
+
+    directory = Directory([azure.people, teams.roster], clock, teams.chats)
+    admins = Admins(directory, settings.admins or settings.approvers)
+    core = compose_core(
+        policies, directory, admins, table, teams.message_sender, meter, clock, runtime.random
+    )
+    rotation = compose_rotation(core, azure.rotation)
+    access = compose_access(core, azure.access, rotation.after_grant.rotate)
+    watch = compose_policy_watch(settings, policy_file, core, access, rotation)
+    operations = compose_operations(settings, core, azure, teams, access, rotation, watch, meter)
+    bot = compose_bot(settings, core, access, rotation, operations, teams, clients.session, runtime)
+
+    return Composition(
+        prepare=prepare,
+        worker=core.worker,
+        approvers=access.approvers,
+        schedules=rotation.schedules,
+        reconcile=access.reconcile,
+        messages=compose_route(settings, teams, clients, runtime, bot),
+        operations=OperationsRoutes(operations.health),
+        resources=resources,
+        watch=watch,
+    )
+
+
+async def _nothing() -> None:
+    """Prepare a table that exists already."""

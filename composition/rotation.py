@@ -1,0 +1,84 @@
+"""Rotation: its steps, its schedules, and the use cases of whoever runs one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from composition.core import Core
+from composition.ports import RotationPorts
+from domain.rotation.owed import OwedRotation
+from domain.rotation.rotation import Rotation, Step
+from domain.rotation.schedule import ScheduledRotation
+from services.rotation.abandon import Abandonments
+from services.rotation.after_grant import AfterGrant
+from services.rotation.app_lock import AppLocks
+from services.rotation.capture import Capture
+from services.rotation.issue import Issue
+from services.rotation.late import LateVersions
+from services.rotation.locks import Locks
+from services.rotation.moves import RotationMoves
+from services.rotation.newest_rules import NewestRules
+from services.rotation.overview import Overview
+from services.rotation.owed import OwedMoves
+from services.rotation.planner import Planner
+from services.rotation.propagate import Propagate
+from services.rotation.recheck import Recheck
+from services.rotation.retire import Retire
+from services.rotation.rotations import Rotations
+from services.rotation.schedules import ScheduleMoves, Schedules
+from services.rotation.step import RotationStep
+from services.rotation.verify import Verify
+from services.rotation.write import Write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationServices:
+    """The use cases of rotation."""
+
+    rotations: Rotations
+    planner: Planner
+    abandonments: Abandonments
+    schedules: Schedules
+    overview: Overview
+    after_grant: AfterGrant
+    moves: RotationMoves
+    locks: Locks
+
+
+def compose_rotation(core: Core, ports: RotationPorts) -> RotationServices:
+    """Construct the use cases, and register what rotates with the engine."""
+    engine, clock, random, locks = core.engine, core.clock, core.random, Locks(core.table)
+    rotations = Rotations(
+        core.workflows, engine, core.policies, core.admins, locks, clock, core.kick
+    )
+    newest = NewestRules(core.table, core.policies, clock)
+    schedules = Schedules(core.workflows, engine, core.policies, newest, clock, random)
+    moves = _moves(core, ports, locks, rotations)
+    engine.register(Rotation, moves)
+    engine.register(OwedRotation, OwedMoves(rotations, clock, random))
+    engine.register(
+        ScheduledRotation, ScheduleMoves(rotations, ports.versions, newest, clock, random)
+    )
+    return RotationServices(
+        rotations=rotations,
+        planner=Planner(rotations, ports.versions, ports.apps, ports.issuers, clock),
+        abandonments=Abandonments(rotations, ports.versions, clock),
+        schedules=schedules,
+        overview=Overview(rotations, schedules, ports.versions, clock),
+        after_grant=AfterGrant(rotations, engine, clock),
+        moves=moves,
+        locks=locks,
+    )
+
+
+def _moves(core: Core, ports: RotationPorts, locks: Locks, rotations: Rotations) -> RotationMoves:
+    versions, apps, issuers, clock = ports.versions, ports.apps, ports.issuers, core.clock
+    propagate = Propagate(versions, apps, AppLocks(locks, rotations.is_over, clock), clock)
+    steps: Mapping[Step, RotationStep] = {
+        Step.CAPTURE: Capture(versions, apps, rotations.hold, clock),
+        Step.ISSUE: Issue(versions, issuers, rotations.end_overlap),
+        Step.WRITE: Write(versions, apps, issuers, clock),
+        Step.PROPAGATE: propagate,
+        Step.VERIFY: Verify(versions, apps, ports.health),
+    }
+    retire = Retire(versions, issuers, Recheck(versions, apps, propagate))
+    return RotationMoves(steps, retire, LateVersions(versions), clock, core.random)

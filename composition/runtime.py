@@ -1,0 +1,23 @@
+"""What the bot takes from the process that it runs in."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from services.clock import Clock
+
+Random = Callable[[], float]
+"""A random number from 0 to 1, for jitter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """Time, randomness and new IDs."""
+
+    clock: Clock
+    monotonic: Callable[[], float]
+    """Seconds since some moment; never set back."""
+    sleep: Callable[[float], Awaitable[None]]
+    random: Random
+    new_correlation_id: Callable[[], str]
+    new_offer_id: Callable[[], str]
+    """Makes IDs that nobody can guess."""

@@ -1,0 +1,132 @@
+"""Teams: the connector's tokens and calls, proactive messages, and the route of what comes in."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import aiohttp
+
+from bot.delivery.sender import TeamsMessageSender
+from bot.handlers.latchkey import Latchkey
+from bot.transport import clouds
+from bot.transport.adapter import TeamsAdapter
+from bot.transport.authentication import ActivityRules, Gate
+from bot.transport.bearer import BearerTokens
+from bot.transport.clouds import Cloud
+from bot.transport.connector import Connector
+from bot.transport.keys import SigningKeys
+from bot.transport.pacing import Pacing
+from bot.transport.roster import ChatRoster, TeamRoster
+from bot.transport.route import MessagesRoute
+from bot.transport.sdk_connector import Connectors
+from bot.transport.service_urls import ServiceUrls
+from bot.transport.tokens import ConnectorTokens
+from bot.transport.turn import over_sdk
+from composition.clients import Clients
+from composition.runtime import Runtime
+from config import Settings
+from services.azure.credentials import IdentitySettings, make_credential
+from services.azure.pipeline import Pipeline
+from services.clock import Clock
+from services.people.addresses import ConversationAddresses
+from services.storage.table import Table
+
+BOT_CLOUDS = {
+    "AzureCloud": clouds.PUBLIC,
+    "AzureUSGovernment": clouds.US_GOVERNMENT,
+    "AzureChinaCloud": clouds.CHINA,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teams:
+    """What reaches people in Teams, and looks them up there."""
+
+    cloud: Cloud
+    service_urls: ServiceUrls
+    tokens: ConnectorTokens | None
+    connector: Connector
+    references: ConversationAddresses
+    roster: TeamRoster
+    chats: ChatRoster
+    message_sender: TeamsMessageSender
+
+
+async def compose_teams(
+    settings: Settings, table: Table, clients: Clients, runtime: Runtime, resources: AsyncExitStack
+) -> Teams:
+    """Construct the way out: the connector, and who posts messages with it."""
+    cloud = bot_cloud(settings)
+    service_urls = ServiceUrls(cloud.service_hosts, local=settings.app_id is None)
+    tokens = await _connector_tokens(settings, cloud, runtime.clock, clients.pipeline, resources)
+    pacing = Pacing(runtime.monotonic, runtime.sleep)
+    connector = Connector(clients.session, tokens, service_urls, pacing, runtime.sleep)
+    references = ConversationAddresses(table)
+    audit_channel_id = settings.audit_channel_id or ""
+    return Teams(
+        cloud=cloud,
+        service_urls=service_urls,
+        tokens=tokens,
+        connector=connector,
+        references=references,
+        roster=TeamRoster(connector, references, audit_channel_id),
+        chats=ChatRoster(connector, references),
+        message_sender=TeamsMessageSender(
+            connector,
+            references,
+            app_id=settings.app_id or "",
+            tenant_id=next(iter(settings.tenants or {""})),
+            audit_channel_id=audit_channel_id,
+            service_url=cloud.service_url,
+        ),
+    )
+
+
+def compose_route(
+    settings: Settings, teams: Teams, clients: Clients, runtime: Runtime, bot: Latchkey
+) -> MessagesRoute:
+    """Construct the way in: the gate, the SDK's adapter, and the route before them."""
+    connectors = Connectors(teams.connector)
+    adapter = TeamsAdapter(connectors, runtime.new_correlation_id)
+    tokens = _inbound_tokens(settings, teams.cloud, runtime.clock, clients.session)
+    rules = ActivityRules(teams.service_urls, settings.tenants)
+    gate = Gate(rules, tokens, connectors, settings.app_id or "")
+    return MessagesRoute(gate, adapter, over_sdk(bot.on_turn), runtime.new_correlation_id)
+
+
+async def _connector_tokens(
+    settings: Settings, cloud: Cloud, clock: Clock, pipeline: Pipeline, resources: AsyncExitStack
+) -> ConnectorTokens | None:
+    """Construct the source of the connector's tokens, by the kind of the bot's registration."""
+    if settings.app_id is None:
+        return None
+    managed = settings.app_type == "UserAssignedMSI"
+    identity = IdentitySettings(
+        client_id=settings.app_id,
+        tenant_id=None if managed else settings.token_tenant,
+        client_secret=None if managed else settings.app_password,
+        authority_host=settings.endpoints.authority,
+    )
+    credential = await resources.enter_async_context(make_credential(identity, pipeline))
+    return ConnectorTokens(lambda: credential.get_token(cloud.scope), clock)
+
+
+def _inbound_tokens(
+    settings: Settings, cloud: Cloud, clock: Clock, session: aiohttp.ClientSession
+) -> BearerTokens | None:
+    if settings.app_id is None:
+        return None
+    signing_keys = SigningKeys(session, cloud.metadata_url, clock)
+    return BearerTokens(signing_keys, settings.app_id, cloud.issuer, clock)
+
+
+def bot_cloud(settings: Settings) -> Cloud:
+    """Return the cloud's Bot Framework endpoints, with the settings that override them."""
+    cloud = BOT_CLOUDS[settings.cloud]
+    return Cloud(
+        issuer=settings.token_issuer or cloud.issuer,
+        metadata_url=settings.openid_metadata or cloud.metadata_url,
+        scope=settings.connector_scope or cloud.scope,
+        service_hosts=cloud.service_hosts | settings.service_hosts,
+        service_url=settings.service_url or cloud.service_url,
+        file_hosts=cloud.file_hosts,
+    )
