@@ -43,7 +43,7 @@ WRITTEN = Path(__file__).parent / "written"
 def test_a_head_is_read_as_it_was_written(head: Request) -> None:
     text = codec.write_head(head)
 
-    assert head == codec.read_head("access", codec.SCHEMA, text)
+    assert codec.read_head("access", codec.SCHEMA, text) == head
 
 
 @pytest.mark.parametrize("fact", ["text", "", 7, 0, 2.5, 3600.0, True, False, None])
@@ -61,8 +61,8 @@ def test_what_an_older_latchkey_left_in_the_table_is_still_read() -> None:
     head = (WRITTEN / "access-of-schema-1.json").read_text()
     event = (WRITTEN / "event-of-schema-1.json").read_text()
 
-    assert a_revoking_request() == codec.read_head("access", 1, head)
-    assert Event("approved", NINE, ADA, {"approvals": 1, "needed": 1}) == codec.read_event(event)
+    assert codec.read_head("access", 1, head) == a_revoking_request()
+    assert codec.read_event(event) == Event("approved", NINE, ADA, {"approvals": 1, "needed": 1})
 
 
 def test_a_narrowed_grant_of_the_first_schema_keeps_the_assignment_that_was_made() -> None:

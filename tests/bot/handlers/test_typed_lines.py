@@ -296,4 +296,4 @@ def test_a_very_long_line_blocks_nobody(text: str) -> None:
 def test_a_rotation_is_abandoned_for_a_reason_as_it_was_typed(typed: str, reason: str) -> None:
     expected = WithReason("abandon", "rot-abc", reason)
 
-    assert expected == read_command(typed)
+    assert read_command(typed) == expected

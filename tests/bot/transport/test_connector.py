@@ -52,7 +52,7 @@ async def test_a_channel_post_opens_a_thread(connector: Connector, teams: Teams)
     await connector.update(teams.service_url, conversation_id, activity_id, {"text": "Bye"})
 
     [posted] = teams.said_in(conversation_id)
-    assert f"19:audit@thread.tacv2;messageid={activity_id}" == conversation_id
+    assert conversation_id == f"19:audit@thread.tacv2;messageid={activity_id}"
     assert (posted.text, posted.earlier) == ("Bye", [HELLO])
 
 

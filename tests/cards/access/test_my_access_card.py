@@ -22,11 +22,11 @@ OPEN = [active(), a_request(), granting(), ended_early(), stuck()]
 
 
 def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == my_access_card(OPEN, 3, minutes(10))
+    assert my_access_card(OPEN, 3, minutes(10)) == card_snapshot
 
 
 def test_an_empty_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == my_access_card([], 0, NOW)
+    assert my_access_card([], 0, NOW) == card_snapshot
 
 
 def test_each_is_shown_with_the_time_that_is_left() -> None:
@@ -55,7 +55,7 @@ def test_the_head_line_counts_what_is_granted_and_what_is_not_yet() -> None:
 def test_what_lasts_can_be_ended_and_what_waits_cancelled(
     request_: Request, expected: list[tuple[str, str]]
 ) -> None:
-    assert expected == _buttons(my_access_card([request_], 0, NOW))
+    assert _buttons(my_access_card([request_], 0, NOW)) == expected
 
 
 @pytest.mark.parametrize(("more", "expected"), [(3, "… and 3 more."), (50, "… and 50 or more.")])

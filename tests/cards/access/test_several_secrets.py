@@ -39,24 +39,24 @@ A, B = VAULT_ID, VAULT_ID.replace("kv-demo", "kv-b")
 
 @pytest.mark.parametrize("request_", REQUESTS_OF_SEVERAL.values(), ids=REQUESTS_OF_SEVERAL.keys())
 def test_each_state_is_drawn_as_before(request_: Request, card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == request_card(request_, buttons=True)
+    assert request_card(request_, buttons=True) == card_snapshot
 
 
 @pytest.mark.parametrize("name", EVENTS_OF_SEVERAL)
 def test_the_audit_channel_is_told_as_before(name: str, card_snapshot: SnapshotAssertion) -> None:
     scenario = EVENTS_OF_SEVERAL[name]
 
-    assert card_snapshot == {"summary": audit_summary(*scenario), "card": audit_card(*scenario, 3)}
+    assert {"summary": audit_summary(*scenario), "card": audit_card(*scenario, 3)} == card_snapshot
 
 
 @pytest.mark.parametrize("name", TOLD)
 def test_the_requester_is_told_as_before(name: str, card_snapshot: SnapshotAssertion) -> None:
     scenario = EVENTS_OF_SEVERAL[name]
 
-    assert card_snapshot == {
+    assert {
         "summary": requester_summary(*scenario),
         "card": requester_card(*scenario),
-    }
+    } == card_snapshot
 
 
 def test_the_form_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
@@ -70,7 +70,7 @@ def test_the_form_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
         rules=(JustificationRule(), JustificationRule(ticket="INC", hint="INC1234")),
     )
 
-    assert card_snapshot == request_form(form)
+    assert request_form(form) == card_snapshot
 
 
 @pytest.mark.parametrize(("request_", "names"), [(THREE, NAMES_OF_THREE), (TEN, LONG)])
@@ -152,7 +152,7 @@ def test_each_command_has_the_way_to_its_secret_in_the_portal_beside_it() -> Non
     ],
 )
 def test_what_is_opened_is_summed_over_the_scopes(targets: list[Target], said: str) -> None:
-    assert said == describe_scope(targets)
+    assert describe_scope(targets) == said
 
 
 def test_what_was_asked_for_in_vain_is_named_however_long_that_is() -> None:

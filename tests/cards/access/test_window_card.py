@@ -27,11 +27,11 @@ Scenario = tuple[Request, Event]
 
 @pytest.mark.parametrize("scenario", ABOUT_WINDOWS.values(), ids=ABOUT_WINDOWS.keys())
 def test_each_event_is_told_as_before(scenario: Scenario, card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == {
+    assert {
         "summary": window_summary(*scenario),
         "requester": warning_card(*scenario),
         "approver": approver_card(*scenario),
-    }
+    } == card_snapshot
 
 
 def test_the_warning_offers_what_the_cap_leaves() -> None:
@@ -58,11 +58,11 @@ def test_whoever_is_asked_sees_how_many_have_allowed_it(card_snapshot: SnapshotA
     asked = EVENTS["extension asked"][1]
 
     assert "0 of 2 have allowed it" in whole_text(approver_card(extending_by_two(), asked))
-    assert card_snapshot == approver_card(allowed_by_one(), asked)
+    assert approver_card(allowed_by_one(), asked) == card_snapshot
 
 
 def test_whom_it_is_about_sees_how_many_have_allowed_it(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == warning_card(allowed_by_one(), EVENTS["expires soon"][1])
+    assert warning_card(allowed_by_one(), EVENTS["expires soon"][1]) == card_snapshot
 
 
 def test_the_buttons_of_one_wish_are_not_offered_under_another() -> None:

@@ -24,7 +24,7 @@ from domain.people import Actor, Person
     ],
 )
 def test_a_line_keeps_what_can_be_read_and_drops_what_deceives(given: str, expected: str) -> None:
-    assert expected == text.line(given)
+    assert text.line(given) == expected
 
 
 def test_a_text_too_long_ends_in_an_ellipsis_within_its_bound() -> None:

@@ -38,4 +38,4 @@ def test_a_second_is_told_with_its_day_only_where_that_is_another_one() -> None:
     ],
 )
 def test_an_age_is_told_in_its_largest_unit(passed: timedelta, expected: str) -> None:
-    assert expected == age(passed)
+    assert age(passed) == expected

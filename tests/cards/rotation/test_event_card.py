@@ -30,20 +30,20 @@ Scenario = tuple[Rotation, Event]
 def test_the_audit_channel_is_told_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == {
+    assert {
         "summary": rotation_audit_summary(*scenario),
         "card": rotation_audit_card(*scenario, 3),
-    }
+    } == card_snapshot
 
 
 @pytest.mark.parametrize("scenario", TOLD_TO_ADMIN.values(), ids=TOLD_TO_ADMIN.keys())
 def test_the_admin_who_asked_is_told_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == {
+    assert {
         "summary": rotation_person_summary(*scenario),
         "card": rotation_person_card(*scenario),
-    }
+    } == card_snapshot
 
 
 def test_every_kind_of_event_but_single_steps_has_a_story_and_is_told() -> None:

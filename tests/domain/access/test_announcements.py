@@ -136,7 +136,7 @@ def _stuck() -> Scenario:
 def test_the_requester_is_told_how_it_ends(scenario: Scenario, last: str) -> None:
     announcement = scenario.of(last)
 
-    assert Subject.EVENT is announcement.subject
+    assert announcement.subject is Subject.EVENT
     assert scenario.events[-1] == announcement.event
     assert announcement.opens
 
@@ -264,7 +264,7 @@ def test_an_event_of_tomorrow_still_reaches_the_audit_channel() -> None:
     unknown = Event("extended", NINE + MINUTE, ADA)
     scenario.then(Change(scenario.request, (unknown,)))
 
-    assert unknown == scenario.of("audit-000004").event
+    assert scenario.of("audit-000004").event == unknown
 
 
 def test_a_copy_that_was_asked_for_is_brought_up_to_date_and_never_posted() -> None:

@@ -48,7 +48,7 @@ def test_another_triple_has_another_id(another: Assignment) -> None:
     ],
 )
 def test_a_description_is_ours_if_it_names_a_request(description: str, expected: bool) -> None:
-    assert expected is is_described_as_ours(description)
+    assert is_described_as_ours(description) is expected
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_a_description_is_ours_if_it_names_a_request(description: str, expected:
     ],
 )
 def test_a_scope_lies_within_itself_and_what_is_above_it(scope: str, expected: bool) -> None:
-    assert expected is is_within(scope, ONE.scope)
+    assert is_within(scope, ONE.scope) is expected

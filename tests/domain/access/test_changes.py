@@ -72,7 +72,7 @@ def test_a_blocked_request_is_over_and_no_approver_denied_it() -> None:
 
     change = block(a_request(targets=(a_target("root-password"),)), reason)
 
-    assert RequestState.DENIED is change.head.state
+    assert change.head.state is RequestState.DENIED
     assert Denial(None, NINE, reason.sentence) == change.head.denial
     assert (Event("blocked", NINE, DANA, {"reason": reason.sentence}),) == change.events
 
@@ -80,12 +80,12 @@ def test_a_blocked_request_is_over_and_no_approver_denied_it() -> None:
 def test_an_approval_states_the_intent_to_grant() -> None:
     change = approve(a_request(), ADA, NINE + MINUTE)
 
-    assert RequestState.GRANTING is change.head.state
-    assert (Approval(ADA, NINE + MINUTE),) == change.head.approvals
+    assert change.head.state is RequestState.GRANTING
+    assert change.head.approvals == (Approval(ADA, NINE + MINUTE),)
     assert change.head.assignments == (ASSIGNMENT,)
     assert change.head.granted.give_up_at == NINE + MINUTE + GRANT_PATIENCE
     assert change.head.granted.expires_at is None
-    assert (Event("approved", NINE + MINUTE, ADA, {"approvals": 1, "needed": 1}),) == change.events
+    assert change.events == (Event("approved", NINE + MINUTE, ADA, {"approvals": 1, "needed": 1}),)
 
 
 def test_only_the_last_of_several_approvals_states_the_intent() -> None:
@@ -94,33 +94,33 @@ def test_only_the_last_of_several_approvals_states_the_intent() -> None:
     first = approve(request, ADA, NINE)
     second = approve(first.head, BO, NINE + MINUTE)
 
-    assert RequestState.PENDING is first.head.state
+    assert first.head.state is RequestState.PENDING
     assert first.head.grant is None
-    assert RequestState.GRANTING is second.head.state
-    assert (Approval(ADA, NINE), Approval(BO, NINE + MINUTE)) == second.head.approvals
+    assert second.head.state is RequestState.GRANTING
+    assert second.head.approvals == (Approval(ADA, NINE), Approval(BO, NINE + MINUTE))
     assert second.events[0].facts == {"approvals": 2, "needed": 2}
 
 
 def test_a_denial_ends_the_request_with_its_reason() -> None:
     change = deny(a_request(), BO, "use the staging key", NINE)
 
-    assert RequestState.DENIED is change.head.state
-    assert Denial(BO, NINE, "use the staging key") == change.head.denial
-    assert (Event("denied", NINE, BO, {"reason": "use the staging key"}),) == change.events
+    assert change.head.state is RequestState.DENIED
+    assert change.head.denial == Denial(BO, NINE, "use the staging key")
+    assert change.events == (Event("denied", NINE, BO, {"reason": "use the staging key"}),)
 
 
 def test_a_lapse_is_nobodys_act() -> None:
     change = lapse(a_request(), NINE + 8 * HOUR)
 
-    assert RequestState.LAPSED is change.head.state
-    assert (Event("lapsed", NINE + 8 * HOUR),) == change.events
+    assert change.head.state is RequestState.LAPSED
+    assert change.events == (Event("lapsed", NINE + 8 * HOUR),)
 
 
 def test_an_unreachable_approver_changes_nothing_but_the_record() -> None:
     change = report_unreachable(a_request(), in_directory(ADA), NINE)
     facts = {"approver": ADA.object_id, "name": ADA.name}
 
-    assert a_request() == change.head
+    assert change.head == a_request()
     assert (Event("unreachable", NINE, None, facts),) == change.events
 
 
@@ -140,10 +140,10 @@ def test_the_window_is_counted_from_the_assignments_creation(
 ) -> None:
     change = grant(a_granting_request(), created_at, NINE + 2 * MINUTE)
 
-    assert RequestState.ACTIVE is change.head.state
+    assert change.head.state is RequestState.ACTIVE
     end = started + HOUR
     expected = replace(a_grant(granted_at=started, expires_at=end), warn_at=end - 15 * MINUTE)
-    assert expected == change.head.grant
+    assert change.head.grant == expected
 
 
 def test_a_grant_tells_its_assignment_and_its_end() -> None:
@@ -162,24 +162,24 @@ def test_a_grant_that_worked_at_last_begins_to_count_attempts_anew() -> None:
 def test_a_refused_grant_ends_at_once() -> None:
     change = refuse_grant(a_granting_request(), "It exists already.", NINE)
 
-    assert RequestState.FAILED is change.head.state
+    assert change.head.state is RequestState.FAILED
     assert change.head.failure == "It exists already."
-    assert (Event("failed", NINE, None, {"reason": "It exists already."}),) == change.events
+    assert change.events == (Event("failed", NINE, None, {"reason": "It exists already."}),)
 
 
 def test_giving_up_takes_away_what_an_attempt_may_have_left() -> None:
     change = give_up(a_granting_request(attempt=5, retry_at=TEN), "It took too long.", NINE)
 
     expected = a_revoking_request(grant=a_grant(), failure="It took too long.", revoke_since=NINE)
-    assert expected == change.head
-    assert (Event("gave up", NINE, None, {"reason": "It took too long."}),) == change.events
+    assert change.head == expected
+    assert change.events == (Event("gave up", NINE, None, {"reason": "It took too long."}),)
 
 
 def test_access_should_be_gone_from_its_expiry_however_late_that_is_noticed() -> None:
     change = end(an_active_request(attempt=2, retry_at=NINE), TEN + 3 * HOUR)
 
-    assert a_revoking_request(revoke_since=TEN) == change.head
-    assert (Event("ended", TEN + 3 * HOUR),) == change.events
+    assert change.head == a_revoking_request(revoke_since=TEN)
+    assert change.events == (Event("ended", TEN + 3 * HOUR),)
 
 
 @pytest.mark.parametrize(("shared", "found"), [(False, True), (False, False), (True, True)])
@@ -188,7 +188,7 @@ def test_a_revocation_says_what_really_happened(shared: bool, found: bool) -> No
 
     change = revoke(request, [End(shared=shared, found=found)], TEN)
 
-    assert RequestState.REVOKED is change.head.state
+    assert change.head.state is RequestState.REVOKED
     assert change.head.retry_at is None
     assert (Event("revoked", TEN, None, {"shared": shared, "found": found}),) == change.events
 
@@ -198,8 +198,8 @@ def test_a_revocation_after_giving_up_ends_in_failure() -> None:
 
     change = revoke(request, [End(shared=False, found=True)], TEN)
 
-    assert RequestState.FAILED is change.head.state
-    assert (Event("failed", TEN, None, {"reason": "It took too long."}),) == change.events
+    assert change.head.state is RequestState.FAILED
+    assert change.events == (Event("failed", TEN, None, {"reason": "It took too long."}),)
 
 
 def test_a_failed_attempt_is_put_off_and_counted() -> None:
@@ -208,7 +208,7 @@ def test_a_failed_attempt_is_put_off_and_counted() -> None:
 
     assert (once.attempt, once.retry_at) == (1, TEN + SECOND / 2)
     assert (twice.attempt, twice.retry_at) == (2, TEN + SECOND + SECOND)
-    assert RequestState.REVOKING is twice.state
+    assert twice.state is RequestState.REVOKING
 
 
 def test_a_wait_that_azure_asked_for_is_honoured() -> None:
@@ -222,10 +222,10 @@ def test_a_revocation_is_stuck_once_it_is_overdue() -> None:
     after = try_again(before.head, "503", TEN + OVERDUE_AFTER, jitter=0)
 
     assert before.events == ()
-    assert RequestState.STUCK is after.head.state
-    assert (
+    assert after.head.state is RequestState.STUCK
+    assert after.events == (
         Event("stuck", TEN + OVERDUE_AFTER, None, {"cause": "503", "attempt": 2}),
-    ) == after.events
+    )
 
 
 def test_a_revocation_is_said_to_be_stuck_only_once() -> None:
@@ -234,7 +234,7 @@ def test_a_revocation_is_said_to_be_stuck_only_once() -> None:
 
     assert kinds(stuck) == ["stuck"]
     assert kinds(still) == []
-    assert RequestState.STUCK is still.head.state
+    assert still.head.state is RequestState.STUCK
     assert still.head.attempt == 2
 
 
@@ -251,24 +251,24 @@ def test_a_stuck_revocation_ends_like_any_other() -> None:
 
     change = revoke(stuck, [End(shared=False, found=True)], TEN + HOUR)
 
-    assert RequestState.REVOKED is change.head.state
+    assert change.head.state is RequestState.REVOKED
     assert kinds(change) == ["revoked"]
 
 
 def test_a_cancellation_ends_a_request_and_names_who() -> None:
     change = cancel(a_request(), DANA, NINE)
 
-    assert RequestState.CANCELLED is change.head.state
-    assert (Event("cancelled", NINE, DANA),) == change.events
+    assert change.head.state is RequestState.CANCELLED
+    assert change.events == (Event("cancelled", NINE, DANA),)
 
 
 def test_access_that_is_ended_early_should_be_gone_at_once() -> None:
     change = end_early(an_active_request(attempt=2), BO, NINE + MINUTE)
 
-    assert RequestState.REVOKING is change.head.state
+    assert change.head.state is RequestState.REVOKING
     assert (change.head.ended_by, change.head.revoke_since) == (BO, NINE + MINUTE)
     assert (change.head.attempt, change.head.retry_at) == (0, None)
-    assert (Event("ended early", NINE + MINUTE, BO),) == change.events
+    assert change.events == (Event("ended early", NINE + MINUTE, BO),)
 
 
 def test_what_is_sent_while_somebody_ends_a_grant_counts_as_not_answered() -> None:
@@ -296,5 +296,5 @@ def test_the_end_of_access_says_whether_it_had_ever_begun(
 
     change = revoke(ended, [End(shared=False, found=granted)], TEN)
 
-    assert RequestState.REVOKED is change.head.state
+    assert change.head.state is RequestState.REVOKED
     assert {"shared": False, "found": granted} | facts == change.events[0].facts

@@ -49,7 +49,7 @@ def test_the_audit_channel_gets_each_event_but_the_steps_which_its_card_shows(
     posted = "audit-000001" in found
     assert posted is (kind not in ON_THE_CARD_ALONE)
     assert found[LIVE_CARD].revision == 1
-    assert Subject.WORKFLOW is found[LIVE_CARD].subject
+    assert found[LIVE_CARD].subject is Subject.WORKFLOW
 
 
 @pytest.mark.parametrize("kind", RotationEvent)
@@ -64,7 +64,7 @@ def test_nobody_is_told_in_person_of_a_rotation_that_nobody_asked_for() -> None:
 
     found = _of(rotation, RotationEvent.STARTED, RotationEvent.OVERLAPPING, RotationEvent.ROTATED)
 
-    assert {Audience.AUDIT} == {announcement.audience for announcement in found.values()}
+    assert {announcement.audience for announcement in found.values()} == {Audience.AUDIT}
 
 
 def test_the_live_card_opens_before_what_is_posted_into_its_thread() -> None:
@@ -80,7 +80,7 @@ def test_every_copy_of_the_card_follows_each_event() -> None:
 
     cards = [one for one in found.values() if one.subject is Subject.WORKFLOW]
     assert len(cards) == 4
-    assert {3} == {card.revision for card in cards}
+    assert {card.revision for card in cards} == {3}
 
 
 def test_the_other_admins_get_a_card_while_their_consent_is_wanted() -> None:

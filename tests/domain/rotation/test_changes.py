@@ -63,38 +63,38 @@ def test_a_rotation_that_begins_says_why_and_by_whom() -> None:
     scheduled = start(a_rotation(trigger=BY_SCHEDULE))
 
     facts = {"cause": "schedule", "detail": "0 3 1 * * (UTC)"}
-    assert (Event("rotation started", NINE, ADA, {"cause": "asked", "detail": ""}),) == asked.events
+    assert asked.events == (Event("rotation started", NINE, ADA, {"cause": "asked", "detail": ""}),)
     assert (Event("rotation started", NINE, None, facts),) == scheduled.events
-    assert a_rotation() == asked.head
+    assert asked.head == a_rotation()
 
 
 def test_a_rotation_that_waits_for_a_second_admin_has_not_started() -> None:
     change = ask(a_pending_rotation())
 
-    assert a_pending_rotation() == change.head
-    assert (Event("rotation asked", NINE, ADA, {"cause": "asked", "detail": ""}),) == change.events
+    assert change.head == a_pending_rotation()
+    assert change.events == (Event("rotation asked", NINE, ADA, {"cause": "asked", "detail": ""}),)
 
 
 def test_the_second_admins_consent_lets_it_run() -> None:
     change = approve(a_pending_rotation(), BO, LATER)
 
-    assert a_rotation(approved_by=BO) == change.head
-    assert (Event("rotation started", LATER, BO),) == change.events
-    assert Move("perform") == next_move(change.head, LATER)
+    assert change.head == a_rotation(approved_by=BO)
+    assert change.events == (Event("rotation started", LATER, BO),)
+    assert next_move(change.head, LATER) == Move("perform")
 
 
 def test_the_second_admins_refusal_ends_it() -> None:
     change = deny(a_pending_rotation(), BO, LATER)
 
-    assert a_rotation(state=RotationState.DENIED) == change.head
-    assert (Event("rotation denied", LATER, BO),) == change.events
+    assert change.head == a_rotation(state=RotationState.DENIED)
+    assert change.events == (Event("rotation denied", LATER, BO),)
 
 
 def test_a_lapse_is_nobodys_act() -> None:
     change = lapse(a_pending_rotation(), NINE + 8 * HOUR)
 
-    assert a_rotation(state=RotationState.LAPSED) == change.head
-    assert (Event("rotation lapsed", NINE + 8 * HOUR),) == change.events
+    assert change.head == a_rotation(state=RotationState.LAPSED)
+    assert change.events == (Event("rotation lapsed", NINE + 8 * HOUR),)
 
 
 def test_steps_follow_each_other_to_the_overlap() -> None:
@@ -115,7 +115,7 @@ def test_a_finished_step_leaves_one_event_with_its_note() -> None:
 
     facts = {"step": "write", "note": "version 3f0c"}
     assert (Event("step done", LATER, None, facts),) == change.events
-    assert Step.PROPAGATE is change.head.step
+    assert change.head.step is Step.PROPAGATE
 
 
 def test_a_step_that_worked_at_last_begins_to_count_attempts_anew() -> None:
@@ -144,7 +144,7 @@ def test_without_an_overlap_the_old_version_is_retired_at_once() -> None:
 
     head = finish_step(hasty, "all is well", LATER).head
 
-    assert Move("retire") == next_move(head, LATER)
+    assert next_move(head, LATER) == Move("retire")
 
 
 @pytest.mark.parametrize("step", PLAN)
@@ -156,11 +156,11 @@ def test_a_failed_step_is_tried_again_and_then_rolled_back(step: Step) -> None:
 
     facts = {"step": str(step), "note": "It went wrong."}
     assert tries == TRIES_FORWARD
-    assert RotationState.ROLLING_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLING_BACK
     assert (step, "It went wrong.") == (rotation.step, rotation.failure)
-    assert StepStatus.FAILED is _status(rotation, step)
+    assert _status(rotation, step) is StepStatus.FAILED
     assert (Event("step failed", LATER, None, facts),) == change.events
-    assert Move("undo") == next_move(rotation, LATER)
+    assert next_move(rotation, LATER) == Move("undo")
 
 
 def test_a_step_that_is_put_off_says_nothing_and_waits_longer_each_time() -> None:
@@ -170,13 +170,13 @@ def test_a_step_that_is_put_off_says_nothing_and_waits_longer_each_time() -> Non
     assert once.events + twice.events == ()
     assert (once.head.attempt, once.head.retry_at) == (1, LATER + SECOND / 2)
     assert (twice.head.attempt, twice.head.retry_at) == (2, LATER + SECOND)
-    assert Step.WRITE is twice.head.step
+    assert twice.head.step is Step.WRITE
 
 
 def test_what_will_never_work_is_not_tried_again() -> None:
     change = _fail(a_rotation_at(Step.WRITE), final=True)
 
-    assert RotationState.ROLLING_BACK is change.head.state
+    assert change.head.state is RotationState.ROLLING_BACK
     assert _kinds(change) == ["step failed"]
 
 
@@ -201,7 +201,7 @@ def test_what_takes_its_time_is_tried_for_as_long_as_it_is_worth_waiting_for() -
 
     assert now == NINE + PATIENCE
     assert tries > TRIES_FORWARD
-    assert RotationState.ROLLING_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLING_BACK
     assert rotation.patient_until is None
 
 
@@ -224,14 +224,14 @@ def test_a_passing_fault_while_waiting_patiently_costs_no_more_than_its_time() -
 
     change = fail_step(waiting, "503", LATER, final=False, jitter=0)
 
-    assert RotationState.RUNNING is change.head.state
+    assert change.head.state is RotationState.RUNNING
     assert change.head.retry_at == LATER + 10 * SECOND
 
 
 def test_what_will_never_work_ends_the_patience_too() -> None:
     change = _fail(a_rotation_at(Step.VERIFY, patient_until=LATER + HOUR), final=True)
 
-    assert RotationState.ROLLING_BACK is change.head.state
+    assert change.head.state is RotationState.ROLLING_BACK
 
 
 def test_azure_may_ask_for_more_than_the_patience_that_is_left() -> None:
@@ -248,8 +248,8 @@ def test_an_undo_is_waited_for_as_patiently() -> None:
     patient = fail_undo(waiting, "late", LATER, jitter=0, patience=PATIENCE).head
     spent = fail_undo(patient, "late", LATER + PATIENCE, jitter=0, patience=PATIENCE).head
 
-    assert RotationState.ROLLING_BACK is patient.state
-    assert RotationState.NEEDS_HUMAN is spent.state
+    assert patient.state is RotationState.ROLLING_BACK
+    assert spent.state is RotationState.NEEDS_HUMAN
 
 
 @pytest.mark.parametrize("failed", PLAN)
@@ -262,9 +262,9 @@ def test_what_was_begun_is_undone_backwards(failed: Step) -> None:
 
     begun = PLAN[: PLAN.index(failed) + 1]
     assert begun[::-1] == tuple(undone)
-    assert RotationState.ROLLED_BACK is rotation.state
-    assert {StepStatus.UNDONE} == {record.status for record in rotation.records}
-    assert Event("rolled back", LATER, None, {"reason": "It went wrong."}) == change.events[-1]
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert {record.status for record in rotation.records} == {StepStatus.UNDONE}
+    assert change.events[-1] == Event("rolled back", LATER, None, {"reason": "It went wrong."})
 
 
 def test_an_undo_with_nothing_to_undo_is_not_mentioned() -> None:
@@ -286,7 +286,7 @@ def test_an_undo_that_did_something_tells_it() -> None:
 
     facts = {"step": "write", "note": "the old value is back"}
     assert (Event("step undone", LATER, None, facts),) == change.events
-    assert StepStatus.UNDONE is _status(change.head, Step.WRITE)
+    assert _status(change.head, Step.WRITE) is StepStatus.UNDONE
 
 
 @pytest.mark.parametrize(
@@ -301,8 +301,8 @@ def test_what_cannot_be_undone_or_retired_needs_a_human_in_the_end(rotation: Rot
 
     facts = {"step": str(rotation.step), "cause": "503"}
     assert tries == TRIES_BACK
-    assert RotationState.NEEDS_HUMAN is rotation.state
-    assert StepStatus.FAILED is _status(rotation, rotation.step)
+    assert rotation.state is RotationState.NEEDS_HUMAN
+    assert _status(rotation, rotation.step) is StepStatus.FAILED
     assert (Event("needs human", LATER, None, facts),) == events
 
 
@@ -310,7 +310,7 @@ def test_a_wait_before_the_undo_is_tried_again_is_recorded() -> None:
     head = fail_undo(a_rotation_rolling_back(Step.WRITE), "503", LATER, jitter=0).head
 
     assert (head.attempt, head.retry_at) == (1, LATER + SECOND / 2)
-    assert RotationState.ROLLING_BACK is head.state
+    assert head.state is RotationState.ROLLING_BACK
 
 
 @pytest.mark.parametrize("step", PLAN)
@@ -320,8 +320,8 @@ def test_a_retry_goes_on_with_the_undo_that_failed(step: Step) -> None:
     change = retry(helpless, BO, LATER)
 
     assert a_rotation_rolling_back(step, is_insisted_on=True) == change.head
-    assert (Event("retried", LATER, BO),) == change.events
-    assert Move("undo") == next_move(change.head, LATER)
+    assert change.events == (Event("retried", LATER, BO),)
+    assert next_move(change.head, LATER) == Move("undo")
 
 
 def test_a_retry_goes_on_with_the_retirement_that_failed() -> None:
@@ -329,8 +329,8 @@ def test_a_retry_goes_on_with_the_retirement_that_failed() -> None:
 
     head = retry(helpless, BO, NINE + DAY).head
 
-    assert RotationState.OVERLAPPING is head.state
-    assert Move("retire") == next_move(head, NINE + DAY)
+    assert head.state is RotationState.OVERLAPPING
+    assert next_move(head, NINE + DAY) == Move("retire")
 
 
 def test_a_retry_has_as_many_tries_as_the_first_time() -> None:
@@ -348,8 +348,8 @@ def test_a_retired_old_version_completes_the_rotation() -> None:
     change = retire(an_overlapping_rotation(attempt=2, retry_at=LATER), "old is off", NINE + DAY)
 
     facts = {"version": "new", "note": "old is off"}
-    assert RotationState.ROTATED is change.head.state
-    assert StepStatus.DONE is _status(change.head, Step.RETIRE)
+    assert change.head.state is RotationState.ROTATED
+    assert _status(change.head, Step.RETIRE) is StepStatus.DONE
     assert (change.head.attempt, change.head.retry_at) == (0, None)
     assert (Event("rotated", NINE + DAY, None, facts),) == change.events
 

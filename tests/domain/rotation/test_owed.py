@@ -28,13 +28,13 @@ def _verified(**changes: object) -> Rotation:
 def test_what_is_owed_is_begun_at_once_and_when_put_off_not_before_its_time() -> None:
     put_off = replace(OWED, retry_at=NINE + MINUTE)
 
-    assert Move(OwedEffect.BEGIN) == next_move(OWED, NINE)
-    assert Wait(NINE + MINUTE) == next_move(put_off, NINE)
-    assert Move(OwedEffect.BEGIN) == next_move(put_off, NINE + MINUTE)
+    assert next_move(OWED, NINE) == Move(OwedEffect.BEGIN)
+    assert next_move(put_off, NINE) == Wait(NINE + MINUTE)
+    assert next_move(put_off, NINE + MINUTE) == Move(OwedEffect.BEGIN)
 
 
 def test_what_is_settled_is_done_with() -> None:
-    assert Done() == next_move(replace(OWED, state=OwedState.SETTLED), NINE)
+    assert next_move(replace(OWED, state=OwedState.SETTLED), NINE) == Done()
 
 
 def test_a_rotation_serves_where_its_value_was_made_after_the_grant() -> None:

@@ -31,12 +31,12 @@ from tests.support.rotation_builders import (
 
 @pytest.mark.parametrize("step", PLAN)
 def test_a_running_rotation_performs_its_step_at_once(step: Step) -> None:
-    assert Move("perform") == next_move(a_rotation_at(step), NINE)
+    assert next_move(a_rotation_at(step), NINE) == Move("perform")
 
 
 @pytest.mark.parametrize("step", PLAN)
 def test_a_rotation_that_rolls_back_undoes_its_step_at_once(step: Step) -> None:
-    assert Move("undo") == next_move(a_rotation_rolling_back(step), NINE)
+    assert next_move(a_rotation_rolling_back(step), NINE) == Move("undo")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_rotation_that_rolls_back_undoes_its_step_at_once(step: Step) -> None:
 def test_what_is_put_off_is_done_when_its_time_comes_and_not_before(
     rotation: Rotation, effect: str
 ) -> None:
-    assert Wait(NINE + MINUTE) == next_move(rotation, NINE + MINUTE - SECOND)
+    assert next_move(rotation, NINE + MINUTE - SECOND) == Wait(NINE + MINUTE)
     assert Move(effect) == next_move(rotation, NINE + MINUTE)
     assert Move(effect) == next_move(rotation, NINE + HOUR)
 
@@ -60,8 +60,8 @@ def test_what_is_put_off_is_done_when_its_time_comes_and_not_before(
 def test_the_old_version_is_left_alone_until_the_overlap_is_over() -> None:
     rotation = an_overlapping_rotation()
 
-    assert Wait(NINE + DAY) == next_move(rotation, NINE)
-    assert Move("retire") == next_move(rotation, NINE + DAY)
+    assert next_move(rotation, NINE) == Wait(NINE + DAY)
+    assert next_move(rotation, NINE + DAY) == Move("retire")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_the_old_version_is_left_alone_until_the_overlap_is_over() -> None:
 def test_nothing_more_happens_by_itself_at_an_end(state: RotationState) -> None:
     rotation = a_rotation(state=state, retry_at=NINE, overlap_until=NINE)
 
-    assert Done() == next_move(rotation, NINE + 365 * DAY)
+    assert next_move(rotation, NINE + 365 * DAY) == Done()
 
 
 @pytest.mark.parametrize("state", RotationState)

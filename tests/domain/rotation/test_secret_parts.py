@@ -67,7 +67,7 @@ def _found(text: str, part: Part) -> str | None:
 def test_a_structure_is_known_by_its_content_type_or_its_looks(
     content_type: str | None, text: str, expected: Structure | None
 ) -> None:
-    assert expected == structure_of(content_type, SecretValue(text))
+    assert structure_of(content_type, SecretValue(text)) == expected
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_structure_is_known_by_its_content_type_or_its_looks(
 def test_a_field_is_replaced_and_all_else_stays_as_it_was(
     text: str, pointer: str, expected: str
 ) -> None:
-    assert expected == _replaced(text, _field(pointer))
+    assert _replaced(text, _field(pointer)) == expected
     assert _found(expected, _field(pointer)) == "n3w"
 
 
@@ -129,7 +129,7 @@ def test_what_is_no_text_at_its_place_is_not_replaced(text: str, pointer: str) -
     ],
 )
 def test_a_key_is_replaced_and_all_else_stays_as_it_was(text: str, key: str, expected: str) -> None:
-    assert expected == _replaced(text, _key(key))
+    assert _replaced(text, _key(key)) == expected
     assert _found(expected, _key(key)) == "n3w"
 
 
@@ -167,7 +167,7 @@ def test_quotes_are_no_part_of_what_is_found() -> None:
 def test_a_pointer_is_read_as_rfc_6901_has_it(
     pointer: str, expected: tuple[str, ...] | None
 ) -> None:
-    assert expected == pointer_steps(pointer)
+    assert pointer_steps(pointer) == expected
 
 
 _JSON = st.recursive(
@@ -188,7 +188,7 @@ def test_in_any_json_one_text_is_replaced_and_nothing_else(
     replaced = _replaced(text, _field(pointer), SecretValue(new))
 
     assert replaced is not None
-    assert {**document, name: new} == json.loads(replaced)
+    assert json.loads(replaced) == {**document, name: new}
 
 
 @given(st.text(), st.text())

@@ -209,7 +209,7 @@ async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: Wh
     assert whole.points > 5
     for point in range(1, whole.points + 1):
         world = await _live(life, Crash(point, when), _world(life))
-        assert expected == await _ending(life, world), f"died {when.name} point {point}"
+        assert await _ending(life, world) == expected, f"died {when.name} point {point}"
 
 
 @pytest.mark.parametrize("seconds", [5, 20, 70])
@@ -225,7 +225,7 @@ async def test_what_the_dead_had_sent_and_azure_does_later_changes_no_end(
         world = _world(life)
         world.lands_after = timedelta(seconds=seconds)
         await _live(life, Crash(point, When.BEFORE), world)
-        assert expected == await _ending(life, world), f"died at point {point}"
+        assert await _ending(life, world) == expected, f"died at point {point}"
 
 
 @pytest.mark.parametrize("when", list(When))
@@ -238,4 +238,4 @@ async def test_over_the_real_table_too_the_end_is_the_same(
 
     world = await _live(life, Crash(point, when), _world(life, azurite_table))
 
-    assert expected == await _ending(life, world)
+    assert await _ending(life, world) == expected

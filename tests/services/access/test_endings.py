@@ -65,9 +65,9 @@ async def test_a_pending_request_is_cancelled_and_everybody_concerned_sees_it() 
     await _cancel(replica)
     await replica.settle()
 
-    assert RequestState.CANCELLED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.CANCELLED
     for key in (f"approver-{ADA.object_id}", f"approver-{BO.object_id}"):
-        assert RequestState.CANCELLED is world.message_sender.shown(key).head.state
+        assert world.message_sender.shown(key).head.state is RequestState.CANCELLED
     assert world.message_sender.audited() == ["requested", "cancelled"]
     assert await world.queued() == []
 
@@ -110,13 +110,13 @@ async def test_access_is_ended_early_by_its_people_and_by_admins(who: Actor) -> 
     await replica.settle()
     request = await replica.request()
 
-    assert RequestState.REVOKED is request.state
+    assert request.state is RequestState.REVOKED
     assert request.ended_by == who
     assert world.assignments.all() == []
     assert await world.leases() == []
     ended = ["requested", "approved", "granted", "ended early", "revoked"]
-    assert ended == await replica.event_kinds()
-    assert ended == world.message_sender.audited()
+    assert await replica.event_kinds() == ended
+    assert world.message_sender.audited() == ended
     assert world.message_sender.told(DANA.object_id) == ["granted", "revoked"]
 
 
@@ -214,7 +214,7 @@ async def test_a_grant_that_azure_does_not_make_can_be_given_up() -> None:
     await replica.pass_time(SETTLED)
     request = await replica.request()
 
-    assert RequestState.REVOKED is request.state
+    assert request.state is RequestState.REVOKED
     events = await replica.events()
     assert [e.kind for e in events] == [
         "requested",
@@ -243,8 +243,8 @@ async def test_what_a_given_up_grant_made_is_not_taken_for_gone_while_it_shows_l
     world.assignments.faults.clear()
     await replica.pass_time(HOUR)
 
-    assert RequestState.REVOKING is meanwhile
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert meanwhile is RequestState.REVOKING
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.all() == []
 
 
@@ -269,7 +269,7 @@ async def test_a_try_that_is_under_way_when_its_grant_is_ended_leaves_nothing(wh
     await other.pass_time(SETTLED)
 
     assert began
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.names() == []
     assert await world.leases() == []
 
@@ -352,7 +352,7 @@ async def test_wherever_the_process_dies_what_was_ended_is_over(name: str, when:
 
     assert whole.points > 2
     for point in range(1, whole.points + 1):
-        assert expected == await _ending(name, Crash(point, when)), f"died {when} point {point}"
+        assert await _ending(name, Crash(point, when)) == expected, f"died {when} point {point}"
 
 
 async def _ending(name: str, crash: Crash) -> tuple[object, ...]:

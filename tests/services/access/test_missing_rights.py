@@ -31,8 +31,8 @@ async def test_a_grant_that_the_bot_may_not_make_yet_is_made_once_it_may() -> No
     waiting = await replica.request()
     await replica.pass_time(2 * MINUTE)
 
-    assert RequestState.GRANTING is waiting.state
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert waiting.state is RequestState.GRANTING
+    assert (await replica.request()).state is RequestState.ACTIVE
     assert (await replica.request()).answer is None
 
 
@@ -65,8 +65,8 @@ async def test_after_ten_minutes_it_fails_with_that_cause() -> None:
     await replica.pass_time(SHOWN_AFTER + MINUTE)
     request = await replica.request()
 
-    assert RequestState.GRANTING is before
-    assert RequestState.FAILED is request.state
+    assert before is RequestState.GRANTING
+    assert request.state is RequestState.FAILED
     assert request.failure == (
         "Azure did not let me make the role assignment within 10 minutes: I lack the permission. "
         "An admin has to look at it."

@@ -82,8 +82,8 @@ async def test_a_grant_is_tried_again_until_it_is_read_back(operation: str, when
     await replica.pass_time(MINUTE)
     request = await replica.request()
 
-    assert RequestState.GRANTING is first
-    assert RequestState.ACTIVE is request.state
+    assert first is RequestState.GRANTING
+    assert request.state is RequestState.ACTIVE
     assert world.assignments.names() == [ASSIGNMENT.id]
     assert (await replica.event_kinds()).count("granted") == 1
 
@@ -98,7 +98,7 @@ async def test_an_assignment_that_shows_late_is_granted_when_it_shows() -> None:
     await replica.pass_time(MINUTE)
 
     assert "granted" not in before
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
 async def test_the_window_is_counted_from_the_assignment_not_from_its_discovery() -> None:
@@ -122,7 +122,7 @@ async def test_access_that_someone_else_gave_is_refused_and_left_as_it_is() -> N
     await replica.pass_time(2 * HOUR)
     request = await replica.request()
 
-    assert RequestState.FAILED is request.state
+    assert request.state is RequestState.FAILED
     assert "exists already" in str(request.failure)
     assert await replica.event_kinds() == ["requested", "approved", "failed"]
     assert world.assignments.names() == [STANDING]
@@ -139,7 +139,7 @@ async def test_after_standing_access_is_gone_a_new_request_is_granted() -> None:
     world.assignments.forget(ASSIGNMENT.scope, STANDING)
     request = await replica.give(request_id="req-two")
 
-    assert RequestState.ACTIVE is request.state
+    assert request.state is RequestState.ACTIVE
 
 
 async def test_what_azure_will_never_do_is_given_up_at_once() -> None:
@@ -150,7 +150,7 @@ async def test_what_azure_will_never_do_is_given_up_at_once() -> None:
     await replica.settle()
     request = await replica.request()
 
-    assert RequestState.FAILED is request.state
+    assert request.state is RequestState.FAILED
     assert "Azure refused" in str(request.failure)
     assert await replica.event_kinds() == ["requested", "approved", "gave up", "failed"]
     assert await world.leases() == []
@@ -175,7 +175,7 @@ async def test_a_bot_without_the_right_to_assign_ends_although_it_may_not_delete
 
     await replica.pass_time(GRANT_PATIENCE + SHOWN_AFTER + MINUTE)
 
-    assert RequestState.FAILED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.FAILED
     assert "stuck" not in await replica.event_kinds()
     assert await world.queued() == []
 
@@ -192,8 +192,8 @@ async def test_what_the_bot_may_not_delete_is_not_taken_for_gone_while_it_shows_
     world.assignments.faults.clear()
     await replica.pass_time(HOUR)
 
-    assert RequestState.STUCK is meanwhile
-    assert RequestState.FAILED is (await replica.request()).state
+    assert meanwhile is RequestState.STUCK
+    assert (await replica.request()).state is RequestState.FAILED
     assert world.assignments.all() == []
 
 
@@ -242,8 +242,8 @@ async def test_what_is_left_after_giving_up_is_removed_however_long_it_takes() -
     world.assignments.faults.clear()
     await replica.pass_time(3 * HOUR)
 
-    assert RequestState.REVOKING is before
-    assert RequestState.FAILED is (await replica.request()).state
+    assert before is RequestState.REVOKING
+    assert (await replica.request()).state is RequestState.FAILED
     assert "stuck" in await replica.event_kinds()
     assert world.assignments.all() == []
 
@@ -270,8 +270,8 @@ async def test_a_revocation_is_tried_again_whatever_goes_wrong(
     at_the_end = (await replica.request()).state
     await replica.pass_time(MINUTE)
 
-    assert RequestState.REVOKING is at_the_end
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert at_the_end is RequestState.REVOKING
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.all() == []
     assert (await replica.event_kinds())[-2:] == ["ended", "revoked"]
 
@@ -303,7 +303,7 @@ async def test_a_wait_that_azure_asks_for_is_honoured() -> None:
 
     assert attempts == 1
     assert world.assignments.calls.count("delete") == 2
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_an_overdue_revocation_is_stuck_once_listed_and_goes_on() -> None:
@@ -322,10 +322,10 @@ async def test_an_overdue_revocation_is_stuck_once_listed_and_goes_on() -> None:
     await replica.pass_time(5 * MINUTE)
 
     assert before == (RequestState.REVOKING, [])
-    assert RequestState.STUCK is stuck.state
+    assert stuck.state is RequestState.STUCK
     assert listed == ["req-one"]
     assert attempts > 8 * 60 / 5
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert await replica.workflows.listed(RequestState.STUCK) == []
     assert (await replica.event_kinds()).count("stuck") == 1
     assert "stuck" in world.message_sender.audited()
@@ -340,7 +340,7 @@ async def test_what_was_overdue_while_no_replica_ran_is_taken_away_at_once() -> 
     replica = Replica(world)
     await replica.settle()
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.all() == []
 
 
@@ -369,7 +369,7 @@ async def test_two_grants_share_an_assignment_and_the_shorter_does_not_cut_the_l
     await replica.pass_time(HOUR + 30 * MINUTE)
     longer = await replica.request("req-two")
 
-    assert RequestState.REVOKED is shorter.state
+    assert shorter.state is RequestState.REVOKED
     assert shared == {
         "shared": True,
         "found": True,
@@ -378,7 +378,7 @@ async def test_two_grants_share_an_assignment_and_the_shorter_does_not_cut_the_l
         "still_secrets": SECRET,
     }
     assert [ASSIGNMENT.id] == between
-    assert RequestState.REVOKED is longer.state
+    assert longer.state is RequestState.REVOKED
     assert longer.granted.expires_at == NINE + 150 * MINUTE
     assert world.assignments.all() == []
     assert await world.leases() == []
@@ -408,9 +408,9 @@ async def test_a_grant_that_begins_while_the_last_one_is_taken_away_waits_for_it
     waiting = await replica.request("req-two")
     await replica.pass_time(5 * MINUTE)
 
-    assert RequestState.GRANTING is waiting.state
-    assert RequestState.REVOKED is (await replica.request()).state
-    assert RequestState.ACTIVE is (await replica.request("req-two")).state
+    assert waiting.state is RequestState.GRANTING
+    assert (await replica.request()).state is RequestState.REVOKED
+    assert (await replica.request("req-two")).state is RequestState.ACTIVE
     assert world.assignments.names() == [ASSIGNMENT.id]
 
 
@@ -424,9 +424,9 @@ async def test_a_denied_grant_leaves_a_shared_assignment_to_its_other_holder() -
     await replica.approve(request_id="req-two")
     await replica.settle()
 
-    assert RequestState.FAILED is (await replica.request("req-two")).state
+    assert (await replica.request("req-two")).state is RequestState.FAILED
     assert world.assignments.names() == [ASSIGNMENT.id]
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
 async def test_two_people_hold_two_assignments() -> None:
@@ -437,7 +437,7 @@ async def test_two_people_hold_two_assignments() -> None:
     await replica.give(EVE, "req-two", window=2 * HOUR)
     await replica.pass_time(HOUR)
 
-    assert [EVE.object_id] == [facts.assignment.principal_id for facts in world.assignments.all()]
+    assert [facts.assignment.principal_id for facts in world.assignments.all()] == [EVE.object_id]
 
 
 async def test_an_azure_that_hangs_is_given_up_on_before_the_claim_runs_out(
@@ -456,7 +456,7 @@ async def test_an_azure_that_hangs_is_given_up_on_before_the_claim_runs_out(
 
     assert timedelta(seconds=15) == MOVE_TIMEOUT
     assert (request.state, request.attempt) == (RequestState.GRANTING, 1)
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
 async def test_a_fault_of_our_own_delays_a_revocation_and_does_not_stop_it() -> None:
@@ -467,7 +467,7 @@ async def test_a_fault_of_our_own_delays_a_revocation_and_does_not_stop_it() -> 
 
     await replica.pass_time(HOUR + MINUTE)
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_a_grant_needs_as_many_approvals_when_it_is_carried_out_late() -> None:

@@ -81,7 +81,7 @@ async def test_what_others_assigned_is_never_touched() -> None:
 
     await _reconciled(world)
 
-    assert [SOMEBODY_ELSES, by_eve.id] == world.assignments.names()
+    assert world.assignments.names() == [SOMEBODY_ELSES, by_eve.id]
     assert "delete" not in world.assignments.calls
     assert world.message_sender.posts == []
 
@@ -115,7 +115,7 @@ async def test_access_that_is_held_stays_until_its_end() -> None:
 
     await _reconciled(world)
 
-    assert [ASSIGNMENT.id] == world.assignments.names()
+    assert world.assignments.names() == [ASSIGNMENT.id]
     assert (await replica.request()).state is RequestState.ACTIVE
 
 
@@ -156,7 +156,7 @@ async def test_a_grant_that_takes_an_orphan_on_saves_it() -> None:
 
     assert spared is not None
     assert spared.head.state is OrphanState.SPARED
-    assert [ASSIGNMENT.id] == world.assignments.names()
+    assert world.assignments.names() == [ASSIGNMENT.id]
     assert _orphan_events(world) == []
 
 

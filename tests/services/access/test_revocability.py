@@ -47,7 +47,7 @@ async def test_a_lock_that_came_after_the_approval_lets_nothing_be_granted(
     await replica.settle()
     request = await replica.request()
 
-    assert RequestState.FAILED is request.state
+    assert request.state is RequestState.FAILED
     assert request.failure == (
         f"The {place} has the lock 'keep' (CanNotDelete), so access could not be taken away "
         "again. Nothing was granted."
@@ -80,7 +80,7 @@ async def test_where_the_policy_allows_a_lock_access_is_given_under_it() -> None
 
     request = await Replica(world).give()
 
-    assert RequestState.ACTIVE is request.state
+    assert request.state is RequestState.ACTIVE
 
 
 async def test_a_vault_without_rbac_is_given_no_access_to_that_would_open_nothing() -> None:
@@ -131,7 +131,7 @@ async def test_a_lock_that_is_removed_lets_people_ask_at_once() -> None:
 
     request = await replica.ask()
 
-    assert RequestState.PENDING is request.state
+    assert request.state is RequestState.PENDING
 
 
 async def test_asking_again_within_a_minute_asks_azure_once() -> None:
@@ -165,7 +165,7 @@ async def test_while_azure_does_not_say_whether_there_are_locks_a_grant_waits(
 
     assert (waiting.state, waiting.cause) == (RequestState.GRANTING, "503")
     assert calls == []
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
 @pytest.mark.parametrize("operation", ["locks", "uses_rbac"])
@@ -176,14 +176,14 @@ async def test_a_bot_that_may_not_see_locks_gives_access_all_the_same(operation:
 
     request = await Replica(world).give()
 
-    assert RequestState.ACTIVE is request.state
+    assert request.state is RequestState.ACTIVE
 
 
 async def test_an_outage_keeps_nobody_from_asking() -> None:
     world = World()
     world.controls.faults.order("locks", Unavailable("Azure", "503"))
 
-    assert RequestState.PENDING is (await Replica(world).ask()).state
+    assert (await Replica(world).ask()).state is RequestState.PENDING
 
 
 async def test_what_an_attempt_left_before_the_lock_is_taken_away_once_the_lock_is_gone() -> None:
@@ -199,9 +199,9 @@ async def test_what_an_attempt_left_before_the_lock_is_taken_away_once_the_lock_
     world.controls.unlock()
     await replica.pass_time(5 * MINUTE)
 
-    assert RequestState.STUCK is during.state
+    assert during.state is RequestState.STUCK
     assert "Nothing was granted" not in str(during.failure)
-    assert RequestState.FAILED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.FAILED
     assert world.assignments.all() == []
 
 
@@ -214,7 +214,7 @@ async def test_a_lock_that_the_bot_cannot_see_fails_the_request_at_once_where_it
 
     await replica.settle()
 
-    assert RequestState.FAILED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.FAILED
     assert await _last_facts(replica) == {
         "reason": "A resource lock on the resource group rg-demo keeps Azure from making the role "
         "assignment. An admin has to look at it.",
@@ -236,7 +236,7 @@ async def test_access_that_a_lock_keeps_is_stuck_with_that_cause_and_ends_when_i
     world.controls.unlock()
     await replica.pass_time(5 * MINUTE)
 
-    assert RequestState.STUCK is stuck.state
+    assert stuck.state is RequestState.STUCK
     assert stuck.answer
     assert stuck.answer.code == "ScopeLocked"
     assert {
@@ -244,7 +244,7 @@ async def test_access_that_a_lock_keeps_is_stuck_with_that_cause_and_ends_when_i
         "status": 409,
         "code": "ScopeLocked",
     }.items() <= facts.items()
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.all() == []
 
 
@@ -257,7 +257,7 @@ async def test_access_that_somebody_took_away_in_spite_of_the_lock_is_over() -> 
 
     await replica.pass_time(HOUR)
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_an_orphan_that_a_lock_keeps_is_told_with_that_cause_and_goes_with_the_lock() -> None:
@@ -331,8 +331,8 @@ async def test_a_lock_met_after_an_attempt_without_an_answer_does_not_end_the_re
     soon = await replica.request()
     await replica.pass_time(5 * MINUTE)
 
-    assert RequestState.REVOKING is soon.state
-    assert RequestState.FAILED is (await replica.request()).state
+    assert soon.state is RequestState.REVOKING
+    assert (await replica.request()).state is RequestState.FAILED
     assert await world.leases() == []
 
 
@@ -346,4 +346,4 @@ async def test_several_secrets_in_one_vault_cost_one_look() -> None:
     await replica.settle()
 
     assert sorted(world.controls.calls) == ["locks", "uses_rbac"]
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE

@@ -165,7 +165,7 @@ async def test_all_of_it_ends_with_its_one_window() -> None:
 
     assert (await replica.request()).state is RequestState.REVOKED
     expected = {"shared": False, "found": True, "assignments": 2, "kept": 0}
-    assert expected == (await _last(replica)).facts
+    assert (await _last(replica)).facts == expected
     assert world.assignments.all() == []
     assert await world.leases() == []
 

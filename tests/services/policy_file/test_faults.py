@@ -243,7 +243,7 @@ dependents = [{ app = "shop", setting = "KEY" }, { app = "shop", slot = "s", set
     ],
 )
 def test_a_table_of_the_wrong_kind_is_named(text: str, expected: str) -> None:
-    assert [expected] == faults_in(text)
+    assert faults_in(text) == [expected]
 
 
 def test_what_is_no_toml_is_named_with_its_place() -> None:

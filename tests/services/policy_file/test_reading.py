@@ -58,7 +58,7 @@ def test_a_table_says_what_is_different_and_the_rest_stays() -> None:
         longest=timedelta(minutes=90),
         scope_kind=ScopeKind.SECRET,
     )
-    assert expected == policies.of("demo-api-key")
+    assert policies.of("demo-api-key") == expected
 
 
 def test_a_table_goes_before_the_defaults_and_those_before_the_variables() -> None:
@@ -200,7 +200,7 @@ def test_a_secret_can_be_in_another_vault(written: str, expected: Vault) -> None
 def test_an_empty_rotation_table_rotates_at_random_when_asked() -> None:
     policies = read('[[secret]]\nname = "a"\n[secret.rotation]')
 
-    assert [RotationPolicy(secret="a", vault=VAULT)] == list(policies.rotated())
+    assert list(policies.rotated()) == [RotationPolicy(secret="a", vault=VAULT)]
 
 
 def test_a_rotation_table_says_how() -> None:
@@ -368,7 +368,7 @@ def test_a_table_says_how_access_is_asked_for() -> None:
         extend_freely=True,
         allow_locked=True,
     )
-    assert expected == policies.of("demo-api-key")
+    assert policies.of("demo-api-key") == expected
 
 
 def test_a_hint_belongs_to_the_ticket_it_was_written_for() -> None:

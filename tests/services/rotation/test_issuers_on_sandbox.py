@@ -198,7 +198,7 @@ async def test_rolled_back_the_old_credential_is_current_and_good_and_the_new_on
 
     await rotating.roll_back(rotation)
 
-    assert old == _current(sandbox, case)
+    assert _current(sandbox, case) == old
     assert case.is_good(sandbox, old)
     assert not case.is_good(sandbox, new)
 

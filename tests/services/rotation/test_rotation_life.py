@@ -33,7 +33,7 @@ async def test_every_dependent_gets_the_new_value_as_it_holds_it() -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     assert list(PLAN) == [record.step for record in rotation.records]
     require_rotated(world, before)
     await require_resolved(world)
@@ -55,7 +55,7 @@ async def test_a_secret_without_dependents_is_rotated_too() -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, True]
 
 
@@ -130,7 +130,7 @@ async def test_a_sick_app_has_two_minutes_to_restart_and_is_then_rolled_back() -
 
     [failed] = [one for one in rotation.records if one.status is StepStatus.FAILED]
     status = {record.step: record.status for record in rotation.records}
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert HEALTH in rotation.failure
     assert world.health.asked == [HEALTH] * 9
     assert failed.at - began == 2 * MINUTE

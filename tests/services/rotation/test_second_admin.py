@@ -33,9 +33,9 @@ async def test_nothing_happens_before_another_admin_has_agreed() -> None:
 
     rotation = await replica.rotated()
 
-    assert RotationState.PENDING is rotation.state
+    assert rotation.state is RotationState.PENDING
     assert (in_directory(BO),) == rotation.terms.approvers
-    assert before == world.azure()
+    assert world.azure() == before
     assert world.message_sender.audited() == ["rotation asked"]
     assert f"approver-{BO.object_id}" in world.message_sender.posted()
 
@@ -50,7 +50,7 @@ async def test_another_admins_consent_runs_it() -> None:
     await replica.settle()
 
     assert rotation.approved_by == BO
-    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING
     require_rotated(world, before)
 
 
@@ -62,7 +62,7 @@ async def test_whoever_asked_cannot_agree_or_refuse() -> None:
         with pytest.raises(OwnRotation):
             await answer(ADA, "rot-one")
 
-    assert RotationState.PENDING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.PENDING
 
 
 async def test_nobody_but_an_admin_can_agree() -> None:
@@ -72,7 +72,7 @@ async def test_nobody_but_an_admin_can_agree() -> None:
     with pytest.raises(MayNotAgree, match=BO.name):
         await replica.rotations.approve(DANA, "rot-one")
 
-    assert RotationState.PENDING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.PENDING
 
 
 async def test_another_admins_refusal_ends_it() -> None:
@@ -84,8 +84,8 @@ async def test_another_admins_refusal_ends_it() -> None:
     await replica.rotations.deny(BO, "rot-one")
     await replica.pass_time(HOUR)
 
-    assert RotationState.DENIED is (await replica.rotation()).state
-    assert before == world.azure()
+    assert (await replica.rotation()).state is RotationState.DENIED
+    assert world.azure() == before
     assert await world.queued() == []
     assert world.message_sender.told(ADA.object_id) == ["rotation denied"]
 
@@ -99,8 +99,8 @@ async def test_it_lapses_when_nobody_answers() -> None:
     before = (await replica.rotation()).state
     await replica.pass_time(SECOND)
 
-    assert RotationState.PENDING is before
-    assert RotationState.LAPSED is (await replica.rotation()).state
+    assert before is RotationState.PENDING
+    assert (await replica.rotation()).state is RotationState.LAPSED
     assert world.message_sender.told(ADA.object_id) == ["rotation lapsed"]
 
 
@@ -185,7 +185,7 @@ async def test_who_is_no_longer_an_admin_cannot_agree_or_refuse() -> None:
         with pytest.raises(NotAnAdmin):
             await answer(BO, "rot-one")
 
-    assert RotationState.PENDING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.PENDING
 
 
 async def test_an_admin_whose_account_was_disabled_since_cannot_agree() -> None:
@@ -197,4 +197,4 @@ async def test_an_admin_whose_account_was_disabled_since_cannot_agree() -> None:
     with pytest.raises(AccountGone):
         await replica.rotations.approve(BO, "rot-one")
 
-    assert RotationState.PENDING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.PENDING

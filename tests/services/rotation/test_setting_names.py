@@ -38,7 +38,7 @@ async def test_settings_in_another_case_are_rotated_and_keep_the_apps_spelling()
     await replica.rotated()
     await replica.pass_time(DAY)
 
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
     require_rotated(world, before, retired=True)
     await require_resolved(world)
 
@@ -52,7 +52,7 @@ async def test_settings_in_another_case_are_put_back_in_the_apps_spelling() -> N
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
     await require_resolved(world)
 
@@ -69,7 +69,7 @@ async def test_a_setting_that_is_renamed_to_another_case_meanwhile_is_the_same_o
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     assert world.held(CHECKOUT, "Api_Key") == world.value("")
     assert "API_KEY" not in world.apps.contents(CHECKOUT)
 
@@ -81,12 +81,12 @@ async def test_a_setting_that_does_not_exist_stops_before_anything_is_written() 
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert rotation.failure == (
         "checkout-api/staging API_KYE does not exist in the app (is API_KEY meant?). "
         "To have it added, set create = true for this dependent in the policy file"
     )
-    assert before == world.azure()
+    assert world.azure() == before
     assert world.issuer.calls == []
 
 
@@ -96,7 +96,7 @@ async def test_a_setting_that_the_policy_has_made_is_made() -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     assert world.held(STAGING, "NEW_KEY") == world.value("")
 
 

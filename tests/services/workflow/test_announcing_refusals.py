@@ -144,7 +144,7 @@ async def test_a_requesters_message_that_is_gone_is_not_posted_again() -> None:
 
     await replica.pass_time(2 * HOUR)
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.message_sender.posted().count("requester-000003") == 1
     assert await world.queued() == []
 
@@ -163,4 +163,4 @@ async def test_the_trail_waits_while_the_bot_is_out_of_the_team_and_people_are_t
 
     assert told == ["granted"]
     assert world.message_sender.audited() == LIFE[:3]
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE

@@ -69,7 +69,7 @@ async def test_a_click_is_worked_on_without_waiting_for_a_round() -> None:
 
     await replica.worker.idle()
 
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
 async def test_what_is_clicked_is_announced_without_waiting_for_a_round(patient: None) -> None:
@@ -150,7 +150,7 @@ async def test_what_fell_due_is_announced_without_waiting_for_a_round(patient: N
         await replica.worker.stop()
         await working
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_a_replica_works_until_it_is_stopped(impatient: None) -> None:
@@ -165,7 +165,7 @@ async def test_a_replica_works_until_it_is_stopped(impatient: None) -> None:
         await replica.worker.stop()
         await working
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_a_round_that_fails_is_logged_and_the_next_one_follows(
@@ -184,7 +184,7 @@ async def test_a_round_that_fails_is_logged_and_the_next_one_follows(
         await replica.worker.stop()
         await working
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert table.failures == 40
     assert "a round of the agenda failed; the next one follows" in caplog.messages
 
@@ -201,7 +201,7 @@ async def test_one_workflow_that_cannot_be_read_stops_none_of_the_others(
 
     await replica.tick()
 
-    assert RequestState.REVOKED is (await replica.request("req-two")).state
+    assert (await replica.request("req-two")).state is RequestState.REVOKED
     assert any("failed; it falls due again" in message for message in caplog.messages)
     assert [facts.assignment.principal_id for facts in world.assignments.all()] == [DANA.object_id]
 
@@ -219,7 +219,7 @@ async def test_a_workflow_that_cannot_be_read_falls_due_again() -> None:
     world.clock.advance(CLAIM)
     await replica.settle()
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_two_replicas_share_the_work_and_do_each_thing_once() -> None:
@@ -258,8 +258,8 @@ async def test_what_a_dead_replica_claimed_is_done_by_another_once_the_claim_run
     world.clock.advance(CLAIM)
     await replica.settle()
 
-    assert RequestState.ACTIVE is meanwhile
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert meanwhile is RequestState.ACTIVE
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_a_kick_that_fails_is_taken_up_by_the_worker(
@@ -277,7 +277,7 @@ async def test_a_kick_that_fails_is_taken_up_by_the_worker(
     await replica.settle()
 
     assert "req-one: could not be moved on now" in caplog.messages
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
 async def test_whoever_stops_finishes_what_is_under_way_and_begins_nothing() -> None:
