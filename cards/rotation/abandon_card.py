@@ -26,7 +26,7 @@ def abandon_card(rotation: Rotation, left: Sequence[str], reason: str) -> Conten
     body: list[CardElement] = [
         header("Secret rotation", "Abandon this rotation?", Tone.WARNING),
         rich_text(("The rotation of ", *rotated_secret(rotation), " would stop where it is now:")),
-        *left_behind(left),
+        *remains_section(left),
         reason_input(reason),
         caption(
             "Latchkey won't do anything more about it, and it can't be resumed. The secret can be "
@@ -38,7 +38,7 @@ def abandon_card(rotation: Rotation, left: Sequence[str], reason: str) -> Conten
     return card(body, _buttons(rotation))
 
 
-def left_behind(left: Sequence[str]) -> list[CardElement]:
+def remains_section(left: Sequence[str]) -> list[CardElement]:
     """Draw what an abandoned rotation leaves behind, one line per sentence."""
     return [paragraph(run(f"• {note_of(sentence)}"), spacing="Small") for sentence in left]
 

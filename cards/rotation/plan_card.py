@@ -166,10 +166,10 @@ def _dependent(planned: PlannedDependent) -> CardElement:
     if planned.fault:
         name.append(paragraph(run(note_of(planned.fault)), spacing="None"))
         return Container(style=Tone.BAD.value, spacing="Small", items=name)
-    told = _sentence(planned)
+    status = _sentence(planned)
     return Container(
         spacing="Small",
-        items=[*name, paragraph(run(told, size="Small", subtle=True), spacing="None")],
+        items=[*name, paragraph(run(status, size="Small", subtle=True), spacing="None")],
     )
 
 

@@ -22,7 +22,7 @@ from domain.workflow import Change, Event, Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class FailureDetails:
     """Details of a failure besides its sentence.
 
     ``status`` and ``code`` come from the service's answer, and are missing if there was none.
@@ -39,7 +39,7 @@ class Trouble:
         return {name: value for name, value in known.items() if value}
 
 
-_UNKNOWN = Trouble()
+_UNKNOWN = FailureDetails()
 
 
 def ask(rotation: Rotation) -> Change[Rotation]:
@@ -97,26 +97,26 @@ def fail_step(
     jitter: float,
     retry_after: timedelta | None = None,
     patience: timedelta | None = None,
-    trouble: Trouble = _UNKNOWN,
+    details: FailureDetails = _UNKNOWN,
 ) -> Change[Rotation]:
     """Schedule a retry of a failed step, or roll everything back if retrying won't help.
 
     With ``patience``, it is retried for that long after the first such failure, whatever transient
     errors come in between.
     """
-    tried = _tried(rotation, trouble.while_trying or sentence, now, patience)
+    tried = _tried(rotation, details.while_trying or sentence, now, patience)
     if not final and _is_worth_a_try(tried, TRIES_FORWARD, now):
         head = _put_off(tried, now, jitter, retry_after)
-        return Change(head, _waits(rotation, head, trouble, now))
+        return Change(head, _waits(rotation, head, details, now))
     failed = _record(rotation, StepStatus.FAILED, sentence, now)
     head = replace(failed, state=RotationState.ROLLING_BACK, failure=sentence)
     event = _step_event(RotationEvent.STEP_FAILED, rotation, sentence, now)
-    return Change(head, (replace(event, facts={**event.facts, **trouble.facts}),))
+    return Change(head, (replace(event, facts={**event.facts, **details.facts}),))
 
 
 def undo_step(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
     """Record an undone step; after the first step's undo, everything is rolled back."""
-    undone = _record(rotation, StepStatus.UNDONE, note, now) if note else _calm(rotation)
+    undone = _record(rotation, StepStatus.UNDONE, note, now) if note else _reset_retries(rotation)
     events = (_step_event(RotationEvent.STEP_UNDONE, rotation, note, now),) if note else ()
     previous = step_before(rotation.step)
     if previous:
@@ -134,16 +134,16 @@ def fail_undo(
     jitter: float,
     retry_after: timedelta | None = None,
     patience: timedelta | None = None,
-    trouble: Trouble = _UNKNOWN,
+    details: FailureDetails = _UNKNOWN,
 ) -> Change[Rotation]:
     """Schedule a retry of a failed undo or retirement; after enough tries or time, ask a human."""
-    tried = _tried(rotation, trouble.while_trying or sentence, now, patience)
+    tried = _tried(rotation, details.while_trying or sentence, now, patience)
     if _is_worth_a_try(tried, TRIES_BACK, now):
         head = _put_off(tried, now, jitter, retry_after)
-        return Change(head, _waits(rotation, head, trouble, now))
+        return Change(head, _waits(rotation, head, details, now))
     failed = _record(rotation, StepStatus.FAILED, sentence, now)
     facts: dict[str, Fact] = {"step": str(rotation.step), "cause": sentence}
-    event = Event(RotationEvent.NEEDS_HUMAN, now, None, {**facts, **trouble.facts})
+    event = Event(RotationEvent.NEEDS_HUMAN, now, None, {**facts, **details.facts})
     return Change(replace(failed, state=RotationState.NEEDS_HUMAN), (event,))
 
 
@@ -155,14 +155,14 @@ def retry(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
     # Don't resend an unanswered change while it may still be carried out.
     unknown = rotation.unknown_until
     waits_until = unknown if unknown and unknown > now else None
-    head = replace(_calm(rotation), state=state, is_insisted_on=True, retry_at=waits_until)
+    head = replace(_reset_retries(rotation), state=state, is_insisted_on=True, retry_at=waits_until)
     return Change(head, (Event(RotationEvent.RETRIED, now, actor),))
 
 
 def came_late(rotation: Rotation, version: str, now: datetime) -> Change[Rotation]:
     """Undo the write again: our version appeared after the rollback."""
     head = replace(
-        _calm(rotation),
+        _reset_retries(rotation),
         state=RotationState.ROLLING_BACK,
         step=Step.WRITE,
         restored_version=None,
@@ -192,7 +192,7 @@ def abandon(
 ) -> Change[Rotation]:
     """End a rotation that can never finish; ``left`` describes the vault and dependents."""
     head = replace(
-        _calm(rotation), state=RotationState.ABANDONED, abandoned_because=reason, left=left
+        _reset_retries(rotation), state=RotationState.ABANDONED, abandoned_because=reason, left=left
     )
     facts: dict[str, Fact] = {"reason": reason, "step": str(rotation.step), "left": " ".join(left)}
     return Change(head, (Event(RotationEvent.ABANDONED, now, actor, facts),))
@@ -209,7 +209,7 @@ def _record(rotation: Rotation, status: StepStatus, note: str, now: datetime) ->
     """Set the current step's record, replacing any earlier one."""
     others = tuple(record for record in rotation.records if record.step is not rotation.step)
     record = StepRecord(rotation.step, status, now, note)
-    return _calm(replace(rotation, records=(*others, record)))
+    return _reset_retries(replace(rotation, records=(*others, record)))
 
 
 def _tried(rotation: Rotation, failure: str, now: datetime, patience: timedelta | None) -> Rotation:
@@ -222,12 +222,14 @@ def _tried(rotation: Rotation, failure: str, now: datetime, patience: timedelta 
     )
 
 
-def _waits(before: Rotation, after: Rotation, trouble: Trouble, now: datetime) -> tuple[Event, ...]:
+def _waits(
+    before: Rotation, after: Rotation, details: FailureDetails, now: datetime
+) -> tuple[Event, ...]:
     """Return an event when a step starts to wait: the cards show since when, and why."""
     if before.patient_until or after.patient_until is None:
         return ()
     event = _step_event(RotationEvent.STEP_WAITS, before, after.last_failure, now)
-    facts = {**event.facts, "until": after.patient_until.isoformat(), **trouble.facts}
+    facts = {**event.facts, "until": after.patient_until.isoformat(), **details.facts}
     return (replace(event, facts=facts),)
 
 
@@ -247,7 +249,7 @@ def _put_off(
     return replace(rotation, retry_at=now + wait)
 
 
-def _calm(rotation: Rotation) -> Rotation:
+def _reset_retries(rotation: Rotation) -> Rotation:
     return replace(rotation, attempt=0, retry_at=None, patient_until=None, last_failure="")
 
 

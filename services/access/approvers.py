@@ -123,10 +123,10 @@ class Approvers:
 
     async def require_present(self, request: Request) -> None:
         """Raise RequesterGone if the requester or the beneficiary has left."""
-        if sentence := await self.who_left(request):
+        if sentence := await self.find_departure(request):
             raise sentence
 
-    async def who_left(self, request: Request) -> refusals.RequesterGone | None:
+    async def find_departure(self, request: Request) -> refusals.RequesterGone | None:
         """Return a refusal if the requester or the beneficiary is disabled or removed.
 
         Without an answer from the directory, no one counts as gone.

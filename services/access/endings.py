@@ -28,13 +28,13 @@ class Endings:
         engine: Engine,
         admins: Admins,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
     ) -> None:
         self._workflows = workflows
         self._engine = engine
         self._admins = admins
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
 
     async def cancel(self, actor: Actor, request_id: str) -> Request:
         """Cancel a pending request, as its requester."""
@@ -108,6 +108,6 @@ class Endings:
                 stored = await self._engine.record(stored, change(stored.head))
             except Conflict:
                 continue
-            self._kick(request_id)
+            self._advance_soon(request_id)
             return stored.head
         raise refusals.NothingToSee

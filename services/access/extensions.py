@@ -33,7 +33,7 @@ class Extensions:
         engine: Engine,
         directory: Directory,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
     ) -> None:
@@ -41,7 +41,7 @@ class Extensions:
         self._engine = engine
         self._directory = directory
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
 
@@ -123,6 +123,6 @@ class Extensions:
                 stored = await self._engine.record(snapshot.stored, changed)
             except Conflict:
                 continue
-            self._kick(request_id)
+            self._advance_soon(request_id)
             return stored.head
         raise refusals.UnknownRequest

@@ -176,7 +176,7 @@ class AccessMoves:
         """Create every assignment; if Azure permanently refuses one, nothing is granted."""
         if why := await self._revocability.why_not_give(request.targets):
             return await self._refuse_before(request, why)
-        if left := await self._approvers.who_left(request):
+        if left := await self._approvers.find_departure(request):
             return access_changes.give_up(request, left.sentence, self._clock())
         made, faults = await _with_each(request, self._holds.take)
         request = self._noted(AccessEffect.GRANT, request, faults.values())
@@ -233,7 +233,7 @@ class AccessMoves:
     async def _look_again(self, request: Request) -> Change[Request]:
         """Remove assignments that appeared too late, unless another grant holds them."""
         for assignment in request.assignments:
-            if facts := await self._holds.find_left(request, assignment):
+            if facts := await self._holds.find_remaining(request, assignment):
                 await self._take_away(facts)
         return Change(replace(request, last_look_at=None))
 

@@ -75,7 +75,7 @@ class Access:
         policies: Policies,
         directory: Directory,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
     ) -> None:
@@ -85,7 +85,7 @@ class Access:
         self._policies = policies
         self._directory = directory
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
 
@@ -133,7 +133,7 @@ class Access:
             stored = await self._engine.open(change(request))
         except Conflict:
             return await self.find_own(actor, draft.request_id) or request
-        self._kick(draft.request_id)
+        self._advance_soon(draft.request_id)
         return stored.head
 
     async def find_own(self, actor: Actor, request_id: str) -> Request | None:
@@ -220,7 +220,7 @@ class Access:
                 stored = await self._engine.record(stored, change(request))
             except Conflict:
                 continue
-            self._kick(request_id)
+            self._advance_soon(request_id)
             return stored.head
         raise refusals.UnknownRequest
 
@@ -274,7 +274,7 @@ class Access:
             await self._engine.open(access_changes.block(request, reason))
         except Conflict:
             return  # the same attempt, delivered twice
-        self._kick(request_id)
+        self._advance_soon(request_id)
 
     async def _request(self, actor: Actor, draft: RequestDraft, offer: RequestOffer) -> Request:
         now = self._clock()

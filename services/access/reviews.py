@@ -23,14 +23,14 @@ class Reviews:
         engine: Engine,
         directory: Directory,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
         approvers: Approvers,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
         self._directory = directory
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
         self._approvers = approvers
 
     async def review(self, actor: Actor, request_id: str, note: str) -> Request:
@@ -52,6 +52,6 @@ class Reviews:
                 stored = await self._engine.record(stored, change)
             except Conflict:
                 continue
-            self._kick(request_id)
+            self._advance_soon(request_id)
             return stored.head
         raise refusals.UnknownRequest

@@ -6,7 +6,7 @@ from dataclasses import replace
 from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
-from services.rotation.deleted import unless_gone
+from services.rotation.deleted import skip_if_deleted
 from services.rotation.parts import held_part
 from services.rotation.ports import ROTATION_TAG, Issuer, SecretVersions
 from services.rotation.step import StepOutcome
@@ -46,7 +46,7 @@ class Issue:
             return StepOutcome(rotation)
         issuer = issuer_of(self._issuers, rotation)
         withdrawing = issuer.withdraw(rotation, await self._old_value(rotation))
-        if gone := await unless_gone(rotation, withdrawing, "what issued it"):
+        if gone := await skip_if_deleted(rotation, withdrawing, "what issued it"):
             return StepOutcome(rotation, f"nothing to withdraw: {gone}")
         return StepOutcome(rotation, "what was issued is withdrawn" if rotation.credential else "")
 

@@ -129,7 +129,7 @@ class RotationMoves(Kind[Rotation]):
                 jitter=self._jitter(),
                 retry_after=fault.retry_after,
                 patience=patience.patience_with(fault),
-                trouble=patience.trouble_of(fault),
+                details=patience.details_of(fault),
             )
         return changes.fail_undo(
             head,
@@ -138,5 +138,5 @@ class RotationMoves(Kind[Rotation]):
             jitter=self._jitter(),
             retry_after=fault.retry_after,
             patience=patience.patience_with(fault),
-            trouble=patience.trouble_of(fault),
+            details=patience.details_of(fault),
         )

@@ -3,7 +3,7 @@
 from domain.rotation.rotation import Rotation
 from services.rotation.ports import SecretVersions
 
-MADE_ANEW = (
+RECREATED = (
     "the secret was deleted and made anew since: the versions of this rotation no longer exist"
 )
 

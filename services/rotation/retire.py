@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from domain.rotation.rotation import Rotation
-from services.rotation.deleted import unless_gone
+from services.rotation.deleted import skip_if_deleted
 from services.rotation.issue import issuer_of, required
 from services.rotation.ports import Issuer, SecretVersions
 from services.rotation.recheck import Recheck
-from services.rotation.recreated import MADE_ANEW, is_recreated
+from services.rotation.recreated import RECREATED, is_recreated
 from services.rotation.step import StepOutcome
 from services.rotation.successor import require_successor
 
@@ -27,16 +27,16 @@ class Retire:
         if await is_recreated(self._versions, rotation):
             # Whoever made the secret anew may use the old credential: it is left.
             left = f"; {rotation.old_credential} was left" if rotation.old_credential else ""
-            return StepOutcome(replace(rotation, was_made_anew=True), f"{MADE_ANEW}{left}")
+            return StepOutcome(replace(rotation, was_made_anew=True), f"{RECREATED}{left}")
         old, vault_url = required(rotation.old_version), rotation.terms.vault_url
         issuer = issuer_of(self._issuers, rotation)
         gone = [await require_successor(self._versions, issuer, rotation)]
         # Nothing is brought to a dependent before what the secret holds is seen to be valid.
         repaired = await self._recheck.repair(rotation)
         disabling = self._versions.disable(vault_url, rotation.secret, old)
-        left = await unless_gone(rotation, disabling, f"the old version {old[:8]}")
+        left = await skip_if_deleted(rotation, disabling, f"the old version {old[:8]}")
         retiring = issuer.retire(rotation)
-        gone.append(await unless_gone(rotation, retiring, "what issued the old credential"))
+        gone.append(await skip_if_deleted(rotation, retiring, "what issued the old credential"))
         notes = [left or f"the old version {old[:8]} is disabled", *filter(None, gone)]
         if repaired:
             notes.insert(0, f"updated again: {', '.join(repaired)}")

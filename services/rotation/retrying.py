@@ -3,7 +3,7 @@
 from datetime import timedelta
 from http import HTTPStatus
 
-from domain.rotation.changes import Trouble
+from domain.rotation.changes import FailureDetails
 from services.faults import Fault, NotPermitted, Rejected
 from services.rotation.obstacles import Obstacle
 from services.rotation.ports import AppBusy
@@ -42,14 +42,14 @@ def patience_with(fault: Fault) -> timedelta | None:
             return None
 
 
-def trouble_of(fault: Fault) -> Trouble:
+def details_of(fault: Fault) -> FailureDetails:
     """Return what is known of a fault besides its sentence: the answer that it was read from."""
     while_trying = ""
     if isinstance(fault, NotPermitted) and _may_be_new(fault):
         while_trying = (
             f"{fault.service} still refuses this: {fault.cause}. New permissions take some minutes"
         )
-    return Trouble(status=fault.status, code=fault.code, while_trying=while_trying)
+    return FailureDetails(status=fault.status, code=fault.code, while_trying=while_trying)
 
 
 def _may_be_new(fault: NotPermitted) -> bool:

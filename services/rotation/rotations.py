@@ -46,7 +46,7 @@ class Rotations:
         admins: Admins,
         locks: Locks,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -54,7 +54,7 @@ class Rotations:
         self._admins = admins
         self._locks = locks
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
 
     def policy_of(self, secret: str) -> RotationPolicy:
         """Return a secret's rotation policy; raises NotRotatable where it has none."""
@@ -83,7 +83,7 @@ class Rotations:
             stored = await self._engine.open(change)
         except Conflict:
             return await self.find(rotation_id) or rotation
-        self._kick(rotation_id)
+        self._advance_soon(rotation_id)
         return stored.head
 
     async def approve(self, actor: Actor, rotation_id: str) -> Rotation:
@@ -190,7 +190,7 @@ class Rotations:
                 stored = await self._engine.record(stored, changed)
             except Conflict:
                 continue
-            self._kick(rotation_id)
+            self._advance_soon(rotation_id)
             return stored.head
         raise refusals.UnknownRotation
 

@@ -75,7 +75,7 @@ class ScheduleMoves(Kind[ScheduledRotation]):
             return Change(replace(head, state=ScheduleState.ENDED))
         if ScheduleEffect(effect) is ScheduleEffect.RUN:
             await self._run(head, policy)
-            return Change(rules.calm(planned(head, policy, now, self._jitter())))
+            return Change(rules.reset_retries(planned(head, policy, now, self._jitter())))
         await self._check(head, policy, now)
         return rules.looked(head, now)
 

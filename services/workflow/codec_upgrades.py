@@ -6,7 +6,7 @@ from typing import Any
 Members = dict[str, Any]
 """A head as JSON."""
 
-_OF_ITS_SECRET = (
+_SECRET_FIELDS = (
     "role",
     "scope",
     "vault_url",
@@ -26,7 +26,7 @@ def upgraded(kind: str, schema: int, text: str) -> str:
 def _with_targets(head: Members) -> Members:
     """Add targets: schema 1 had one secret, split between the terms and the grant."""
     terms, grant = dict(head["terms"]), head.get("grant")
-    target = {name: terms.pop(name) for name in _OF_ITS_SECRET if name in terms}
+    target = {name: terms.pop(name) for name in _SECRET_FIELDS if name in terms}
     target |= {"secret": head["secret"], "vault": head["vault"]}
     if grant:
         # What exists in Azure is what must be revoked.

@@ -113,7 +113,7 @@ def _refused_for_now() -> Change[Rotation]:
         final=False,
         jitter=0.5,
         patience=timedelta(minutes=10),
-        trouble=change.Trouble(
+        details=change.FailureDetails(
             status=403,
             code="AuthorizationFailed",
             while_trying="App Service still refuses this: 403 AuthorizationFailed. "
@@ -130,7 +130,7 @@ def _locked() -> Change[Rotation]:
         seconds(40),
         final=True,
         jitter=0.5,
-        trouble=change.Trouble(status=409, code="ScopeLocked"),
+        details=change.FailureDetails(status=409, code="ScopeLocked"),
     )
 
 

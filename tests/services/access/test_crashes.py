@@ -172,7 +172,7 @@ async def _ending(life: Life, world: World) -> Ending:
         leases=await world.leases(),
         queued=await world.queued(),
         audited=set(without_caution(world.message_sender.audited())),
-        told=set(world.message_sender.told(DANA.object_id)),
+        told=set(world.message_sender.sent_to(DANA.object_id)),
     )
 
 

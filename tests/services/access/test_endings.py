@@ -117,7 +117,7 @@ async def test_requester_approvers_and_admins_can_end_access_early(who: Actor) -
     ended = ["requested", "approved", "granted", "ended early", "revoked"]
     assert await replica.event_kinds() == ended
     assert world.message_sender.audited() == ended
-    assert world.message_sender.told(DANA.object_id) == ["granted", "revoked"]
+    assert world.message_sender.sent_to(DANA.object_id) == ["granted", "revoked"]
 
 
 async def test_access_ended_early_does_not_end_again_when_its_window_ends() -> None:

@@ -58,14 +58,14 @@ async def test_the_grantee_gets_the_decision_and_the_audit_channel_every_approva
 
     await replica.extensions.allow(ADA, "req-one", "wish")
     await replica.settle()
-    told = replica.world.message_sender.told(DANA.object_id)
+    told = replica.world.message_sender.sent_to(DANA.object_id)
     audited = replica.world.message_sender.audited()
     await replica.extensions.allow(BO, "req-one", "wish")
     await replica.settle()
 
     assert told == ["granted"]
     assert audited[-1] == "extension allowed"
-    assert replica.world.message_sender.told(DANA.object_id) == ["granted", "extended"]
+    assert replica.world.message_sender.sent_to(DANA.object_id) == ["granted", "extended"]
 
 
 async def test_an_extension_approved_by_one_of_two_only_waits_for_the_others() -> None:

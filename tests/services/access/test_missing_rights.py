@@ -50,7 +50,7 @@ async def test_the_wait_is_announced_once_to_the_audit_channel_and_the_requester
         "status": 403,
         "code": "AuthorizationFailed",
     }
-    assert world.message_sender.told(DANA.object_id) == ["not permitted yet", "granted"]
+    assert world.message_sender.sent_to(DANA.object_id) == ["not permitted yet", "granted"]
     assert world.message_sender.audited().count("not permitted yet") == 1
 
 

@@ -261,7 +261,7 @@ async def test_a_request_whose_assignment_was_removed_ends_as_out_of_band() -> N
     assert (await replica.event_kinds())[-2:] == ["vanished", "revoked"]
     assert (await replica.events())[-1].facts["out_of_band"] is True
     assert world.message_sender.audited()[-2:] == ["vanished", "revoked"]
-    assert world.message_sender.told(DANA.object_id)[-1] == "revoked"
+    assert world.message_sender.sent_to(DANA.object_id)[-1] == "revoked"
     assert await world.leases() == []
 
 

@@ -487,7 +487,7 @@ async def test_a_request_no_one_decides_lapses_after_eight_hours() -> None:
 
     assert before is RequestState.PENDING
     assert (await replica.request()).state is RequestState.LAPSED
-    assert world.message_sender.told(DANA.object_id) == ["lapsed"]
+    assert world.message_sender.sent_to(DANA.object_id) == ["lapsed"]
     with pytest.raises(refusals.NoLongerPending):
         await replica.approve()
 

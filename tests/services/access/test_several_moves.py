@@ -255,4 +255,4 @@ async def test_one_decision_is_announced_once_with_all_its_secrets() -> None:
 
     assert world.message_sender.audited().count("granted") == 1
     assert world.message_sender.audited().count("revoked") == 1
-    assert [str(one) for one in world.message_sender.told(DANA.object_id)].count("granted") == 1
+    assert [str(one) for one in world.message_sender.sent_to(DANA.object_id)].count("granted") == 1

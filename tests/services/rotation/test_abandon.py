@@ -56,7 +56,7 @@ async def test_the_event_says_who_abandoned_it_why_and_how_it_was_left() -> None
     assert event.actor == ADA
     assert event.facts["reason"] == "The secret was purged"
     assert "could not be read" in str(event.facts["left"])
-    assert "rotation abandoned" in replica.world.message_sender.told(ADA.object_id)
+    assert "rotation abandoned" in replica.world.message_sender.sent_to(ADA.object_id)
 
 
 async def test_the_secret_can_be_rotated_anew_once_it_is_there_again() -> None:

@@ -218,8 +218,8 @@ async def test_a_client_secret_is_tried_until_entra_accepts_it(
     sign_ins.refuse_next(1)
 
     with pytest.raises(NotYet, match="AADSTS7000215"):
-        await issuer.try_out(_rotation(), issued.value)
-    said = await issuer.try_out(_rotation(), issued.value)
+        await issuer.test_value(_rotation(), issued.value)
+    said = await issuer.test_value(_rotation(), issued.value)
 
     assert said == "a sign-in with it succeeded"
 
@@ -230,7 +230,7 @@ async def test_what_stands_in_the_way_of_a_sign_in_is_said_and_proves_nothing(
     issued = await issuer.issue(_rotation())
     sign_ins.stands_in_the_way = "AADSTS53003"
 
-    said = await issuer.try_out(_rotation(), issued.value)
+    said = await issuer.test_value(_rotation(), issued.value)
 
     assert said == "a sign-in with it could not be tried: AADSTS53003"
 
@@ -299,8 +299,8 @@ async def test_a_plan_says_which_client_secret_goes_and_which_stay(
     passwords.plant_as(ADOPTED, APPLICATION, "by hand")
     value = SecretValue("old")
 
-    unnamed = await issuer.foresee(_rotation(), OLD, value)
-    adopted = await issuer.foresee(_adopting(_rotation(), ADOPTED), OLD, value)
+    unnamed = await issuer.preview(_rotation(), OLD, value)
+    adopted = await issuer.preview(_adopting(_rotation(), ADOPTED), OLD, value)
 
     assert "none is removed" in unnamed.notes[0]
     removed, kept = adopted.notes

@@ -224,10 +224,10 @@ async def test_a_client_secret_is_accepted_once_entra_knows_it_everywhere(
     issuer = rotating.issuer(PASSWORD)
 
     with pytest.raises(NotYet, match="AADSTS7000215"):
-        await issuer.try_out(rotation, value)
+        await issuer.test_value(rotation, value)
     clock.advance(seconds=18)
 
-    assert await issuer.try_out(rotation, value) == "a sign-in with it succeeded"
+    assert await issuer.test_value(rotation, value) == "a sign-in with it succeeded"
 
 
 async def test_the_client_secrets_that_remain_are_listed_as_entra_shows_them(

@@ -270,13 +270,13 @@ async def test_a_plan_names_the_key_that_is_made_anew_and_whom_that_cuts_off(
 ) -> None:
     before = keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2")
 
-    foreseen = await issuer.foresee(_rotation(), OLD, keys.value(ACCOUNT, "key1"))
+    previewed = await issuer.preview(_rotation(), OLD, keys.value(ACCOUNT, "key1"))
 
-    text = " ".join(foreseen.notes)
+    text = " ".join(previewed.notes)
     assert text.startswith("key2 of demodata is made anew at once.")
     assert "every SAS token that is signed with it" in text
     assert "No other secret that Latchkey rotates holds key2." in text
-    assert foreseen.faults == ()
+    assert previewed.faults == ()
     assert (keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2")) == before
 
 
@@ -286,12 +286,12 @@ async def test_a_key_that_another_secret_holds_is_not_made_anew(keys: FakeStorag
 
     issuer = StorageAccountIssuer(keys, holders)
     held, idle = keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2")
-    foreseen = await issuer.foresee(_rotation(), OLD, held)
+    previewed = await issuer.preview(_rotation(), OLD, held)
 
     with pytest.raises(Rejected, match="held by another secret: reports-storage"):
         await issuer.prepare(_rotation(), OLD, held)
 
-    assert "reports-storage" in foreseen.faults[0]
+    assert "reports-storage" in previewed.faults[0]
     assert keys.value(ACCOUNT, "key2") == idle
 
 

@@ -151,7 +151,7 @@ async def test_the_channel_and_whoever_asked_hear_how_it_goes() -> None:
     await replica.settle()
 
     assert world.message_sender.audited() == ["rotation started", "overlapping", "rotated"]
-    assert world.message_sender.told(ADA.object_id) == ["overlapping"]
+    assert world.message_sender.sent_to(ADA.object_id) == ["overlapping"]
     assert world.message_sender.shown("audit-000000").head == await replica.rotation()
 
 
@@ -161,7 +161,7 @@ async def test_the_channel_and_whoever_asked_hear_what_went_wrong() -> None:
     await RotationReplica(world).rotated()
 
     assert world.message_sender.audited() == ["rotation started", "step failed", "rolled back"]
-    assert world.message_sender.told(ADA.object_id) == ["rolled back"]
+    assert world.message_sender.sent_to(ADA.object_id) == ["rolled back"]
 
 
 async def test_the_channel_hears_that_a_human_is_needed_and_what_became_of_it() -> None:

@@ -87,7 +87,7 @@ async def test_another_admins_refusal_ends_it() -> None:
     assert (await replica.rotation()).state is RotationState.DENIED
     assert world.azure() == before
     assert await world.queued() == []
-    assert world.message_sender.told(ADA.object_id) == ["rotation denied"]
+    assert world.message_sender.sent_to(ADA.object_id) == ["rotation denied"]
 
 
 async def test_it_lapses_when_nobody_answers() -> None:
@@ -101,7 +101,7 @@ async def test_it_lapses_when_nobody_answers() -> None:
 
     assert before is RotationState.PENDING
     assert (await replica.rotation()).state is RotationState.LAPSED
-    assert world.message_sender.told(ADA.object_id) == ["rotation lapsed"]
+    assert world.message_sender.sent_to(ADA.object_id) == ["rotation lapsed"]
 
 
 async def test_an_answer_that_comes_too_late_is_told_what_became_of_it() -> None:

@@ -87,7 +87,7 @@ async def test_the_requester_gets_messages_when_access_is_granted_and_revoked() 
     await replica.give()
     await replica.pass_time(HOUR)
 
-    assert world.message_sender.told(DANA.object_id) == ["granted", "expires soon", "revoked"]
+    assert world.message_sender.sent_to(DANA.object_id) == ["granted", "expires soon", "revoked"]
 
 
 async def test_the_card_that_answered_the_request_is_updated_in_place() -> None:
@@ -190,7 +190,7 @@ async def test_an_unreachable_approvers_card_goes_to_the_channel_and_the_request
     assert unreachable.facts == {"approver": ADA.object_id, "name": "Ada Approver"}
     assert "approvers-channel" in world.message_sender.posted()
     assert TO_BO in world.message_sender.posted()
-    assert world.message_sender.told(DANA.object_id) == ["unreachable"]
+    assert world.message_sender.sent_to(DANA.object_id) == ["unreachable"]
 
 
 async def test_the_card_in_the_channel_is_updated_like_any_other() -> None:
