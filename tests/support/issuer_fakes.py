@@ -155,7 +155,7 @@ class FakeSignIns:
         self.faults = FaultQueue()
 
     async def test_value(self, client_id: str, secret: SecretValue) -> SignInAnswer:
-        with self.faults.around("try_out"):
+        with self.faults.around("test_value"):
             self.tried.append(client_id)
             if self.stands_in_the_way:
                 return SignInAnswer(SignIn.UNTRIED, self.stands_in_the_way)

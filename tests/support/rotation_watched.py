@@ -42,7 +42,7 @@ class WatchedIssuer:
             return await self._issuer.is_alive(rotation, credential, value)
 
     async def test_value(self, rotation: Rotation, value: SecretValue) -> str:
-        with self._around("try_out", rotation):
+        with self._around("test_value", rotation):
             return await self._issuer.test_value(rotation, value)
 
     async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:
