@@ -123,8 +123,8 @@ class Approvers:
 
     async def require_present(self, request: Request) -> None:
         """Raise RequesterGone if the requester or the beneficiary has left."""
-        if sentence := await self.find_departure(request):
-            raise sentence
+        if refusal := await self.find_departure(request):
+            raise refusal
 
     async def find_departure(self, request: Request) -> refusals.RequesterGone | None:
         """Return a refusal if the requester or the beneficiary is disabled or removed.

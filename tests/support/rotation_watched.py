@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from domain.reasons import Reason
 from domain.rotation.rotation import RemainingCredential, Rotation, RotationEffect
 from domain.secrets import SecretValue
 from domain.workflow import Change, Done, Move, Wait
@@ -41,8 +42,8 @@ class WatchedIssuer:
         with self._around("is_alive", rotation):
             return await self._issuer.is_alive(rotation, credential, value)
 
-    async def test_value(self, rotation: Rotation, value: SecretValue) -> str:
-        with self._around("test_value", rotation):
+    async def test_value(self, rotation: Rotation, value: SecretValue) -> Reason | None:
+        with self._around("try_out", rotation):
             return await self._issuer.test_value(rotation, value)
 
     async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:
