@@ -90,12 +90,10 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Reconciliation, reconcile)
     offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
     return AccessServices(
-        access=Access(
-            workflows, engine, offers, policies, directory, clock, advance_soon, rates, approvers
-        ),
+        access=Access(workflows, engine, offers, policies, clock, advance_soon, rates, approvers),
         approvers=approvers,
-        extensions=Extensions(workflows, engine, directory, clock, advance_soon, rates, approvers),
-        reviews=Reviews(workflows, engine, directory, clock, advance_soon, approvers),
+        extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers),
+        reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, admins, clock, advance_soon),
         overdue=Overdue(workflows, engine, leases, admins, clock, advance_soon, core.quarantine),
         listings=Listings(workflows, core.index, admins, clock),

@@ -103,7 +103,18 @@ class Approvers:
         today, is_sure = await self._today(request)
         return approvers.follow_rules(request, today, self._clock()) if today and is_sure else None
 
-    async def require_approver(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
+    async def require_answer(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
+        """Raise unless this approver can answer a request, or review it, today.
+
+        A yes also requires that the requester and the beneficiary haven't left.
+        """
+        if await self._directory.is_gone(actor.object_id):
+            raise refusals.AccountGone
+        await self._require_approver(request, actor, says_yes=says_yes)
+        if says_yes:
+            await self.require_present(request)
+
+    async def _require_approver(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
         """Raise unless this approver of the request is still one today.
 
         Raises DirectoryUnavailable if that can't be determined now, and NoLongerRequestable if

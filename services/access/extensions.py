@@ -12,7 +12,6 @@ from services.access.approvers import Approvers
 from services.access.rates import Rates
 from services.clock import Clock
 from services.faults import Conflict
-from services.people.directory import Directory
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
 
@@ -31,7 +30,6 @@ class Extensions:
         self,
         workflows: Workflows,
         engine: Engine,
-        directory: Directory,
         clock: Clock,
         advance_soon: Callable[[str], None],
         rates: Rates,
@@ -39,7 +37,6 @@ class Extensions:
     ) -> None:
         self._workflows = workflows
         self._engine = engine
-        self._directory = directory
         self._clock = clock
         self._advance_soon = advance_soon
         self._rates = rates
@@ -97,11 +94,7 @@ class Extensions:
         self, request: Request, actor: Actor, source_id: str, *, says_yes: bool
     ) -> None:
         windows.decide_extension_answer(request, actor, self._clock(), source_id).require()
-        if await self._directory.is_gone(actor.object_id):
-            raise refusals.AccountGone
-        await self._approvers.require_approver(request, actor, says_yes=says_yes)
-        if says_yes:
-            await self._approvers.require_present(request)
+        await self._approvers.require_answer(request, actor, says_yes=says_yes)
 
     async def _change(
         self,

@@ -28,7 +28,6 @@ from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
 from services.clock import Clock
 from services.faults import Conflict, Fault, NotPermitted
-from services.people.directory import Directory
 from services.policies import Policies
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
@@ -73,7 +72,6 @@ class Access:
         engine: Engine,
         offers: AccessOffers,
         policies: Policies,
-        directory: Directory,
         clock: Clock,
         advance_soon: Callable[[str], None],
         rates: Rates,
@@ -83,7 +81,6 @@ class Access:
         self._engine = engine
         self._offers = offers
         self._policies = policies
-        self._directory = directory
         self._clock = clock
         self._advance_soon = advance_soon
         self._rates = rates
@@ -211,11 +208,7 @@ class Access:
             if self._clock() >= request.lapses_at:
                 # It has expired, but the worker hasn't processed that yet.
                 raise refusals.NoLongerPending(RequestState.LAPSED)
-            if await self._directory.is_gone(actor.object_id):
-                raise refusals.AccountGone
-            await self._approvers.require_approver(request, actor, says_yes=says_yes)
-            if says_yes:
-                await self._approvers.require_present(request)
+            await self._approvers.require_answer(request, actor, says_yes=says_yes)
             try:
                 stored = await self._engine.record(stored, change(request))
             except Conflict:

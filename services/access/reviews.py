@@ -9,7 +9,6 @@ from domain.people import Actor
 from services.access.approvers import Approvers
 from services.clock import Clock
 from services.faults import Conflict
-from services.people.directory import Directory
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
 
@@ -21,14 +20,12 @@ class Reviews:
         self,
         workflows: Workflows,
         engine: Engine,
-        directory: Directory,
         clock: Clock,
         advance_soon: Callable[[str], None],
         approvers: Approvers,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
-        self._directory = directory
         self._clock = clock
         self._advance_soon = advance_soon
         self._approvers = approvers
@@ -45,8 +42,7 @@ class Reviews:
                 continue
             request = stored.head
             break_glass.decide_review(request, actor).require()
-            if await self._directory.is_gone(actor.object_id):
-                raise refusals.AccountGone
+            await self._approvers.require_answer(request, actor, says_yes=False)
             change = break_glass.review(request, actor, note, self._clock())
             try:
                 stored = await self._engine.record(stored, change)
