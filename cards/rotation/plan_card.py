@@ -182,10 +182,10 @@ def _dependent(planned: PlannedDependent) -> CardElement:
     if planned.fault:
         name.append(paragraph(run(_whole(_of_setting(planned.fault))), spacing="None"))
         return Container(style=Tone.BAD.value, spacing="Small", items=name)
-    told = _sentence(planned)
+    status = _sentence(planned)
     return Container(
         spacing="Small",
-        items=[*name, paragraph(run(told, size="Small", subtle=True), spacing="None")],
+        items=[*name, paragraph(run(status, size="Small", subtle=True), spacing="None")],
     )
 
 
