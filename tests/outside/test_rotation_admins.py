@@ -77,7 +77,7 @@ async def test_an_unreadable_secret_gets_a_plan_but_is_not_rotated(bot: Latchkey
     plan = await bot.say(AVERY, "rotate no-such-key")
 
     assert plan.status == "It would stop: fix the marked errors first"
-    assert "The current version cannot be read: 403 ForbiddenByRbac" in plan.words
+    assert "The current version can't be read: 403 ForbiddenByRbac" in plan.words
     assert plan.buttons == set()
 
 

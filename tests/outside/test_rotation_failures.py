@@ -165,7 +165,7 @@ async def test_an_unknown_setting_stops_the_plan_and_suggests_the_nearest(
     plan = await planned(bot)
 
     assert plan.status == "It would stop: fix the marked errors first"
-    assert f"does not exist in the app (is {LITERAL_SETTING} meant?)" in plan.words
+    assert f"does not exist in the app (did you mean {LITERAL_SETTING}?)" in plan.words
     assert plan.buttons == set()
 
 
