@@ -101,18 +101,19 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class AppSlot:
-    """An App Service, or one of its deployment slots."""
+    """An App Service, or one of its deployment slots; ``type`` is the resource's in Azure."""
 
     subscription: str
     resource_group: str
     name: str
     slot: str = ""
+    type: str = "Microsoft.Web/sites"
 
     @property
     def id(self) -> str:
         site = (
             f"/subscriptions/{self.subscription}/resourceGroups/{self.resource_group}"
-            f"/providers/Microsoft.Web/sites/{self.name}"
+            f"/providers/{self.type}/{self.name}"
         )
         return f"{site}/slots/{self.slot}" if self.slot else site
 
@@ -122,16 +123,27 @@ class AppSlot:
 
 @dataclass(frozen=True, slots=True)
 class Dependent:
-    """An App Service (or slot) setting that consumes a secret."""
+    """What an app has under a name, and holds a secret: an app setting, or of another kind."""
 
     app: AppSlot
     setting: str
+    """Its name, whatever its kind."""
     health_url: str = ""
     create: bool = False
-    """Whether a rotation adds the setting where the app has none of this name."""
+    """Whether a rotation adds it where the app has none of this name."""
+    kind: str = "app_setting"
+    options: tuple[tuple[str, str], ...] = ()
+    """The kind's own options, by name."""
 
     def __str__(self) -> str:
-        return f"{self.app} {self.setting}"
+        return f"{self.app} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """Its name as people say it in an app: of an app setting, the name alone is enough."""
+        if self.kind == "app_setting":
+            return self.setting
+        return f"{self.kind.replace('_', ' ')} {self.setting}"
 
 
 class Shape(StrEnum):

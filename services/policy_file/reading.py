@@ -1,13 +1,12 @@
 """Reading a policy file: every fault of it at once, or the rules that it states."""
 
 import tomllib
-from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from services.policies import Policies
-from services.policy_file.checks import OptionCheck, problems_between
+from services.policy_file.checks import problems_between
 from services.policy_file.defaults import Defaults
 from services.policy_file.lines import Place
 from services.policy_file.problems import (
@@ -19,48 +18,59 @@ from services.policy_file.problems import (
 from services.policy_file.rules import RuleMaker
 from services.policy_file.schema import (
     DefaultsTable,
-    DependentTable,
     RotationTable,
     ScheduleTable,
     SecretTable,
-    TomlTable,
     VaultTable,
 )
+from services.rotation.kinds import RotationKinds
+from services.toml import TomlTable
 
 _TABLES = ("defaults", "secret")
 _NO_TABLE = "is no table of this file: there are [defaults] and [[secret]]"
-_KEYS = sorted(
-    {
-        key
-        for table in (SecretTable, RotationTable, DependentTable, ScheduleTable, VaultTable)
-        for key in table.model_fields
-    }
-)
 TableT = TypeVar("TableT", bound=TomlTable)
 
 
-def read_policies(
-    text: str, source: str, defaults: Defaults, issuers: Mapping[str, OptionCheck]
-) -> Policies:
+class _Reader:
+    """Reads tables, and takes note of all that is wrong in them."""
+
+    def __init__(self, kinds: RotationKinds) -> None:
+        self._dependents = list(kinds.dependents.values())
+        tables: list[type[TomlTable]] = [SecretTable, RotationTable, ScheduleTable, VaultTable]
+        tables += [each.table for each in self._dependents]
+        self._keys = sorted({key for table in tables for key in table.model_fields})
+        self.flaws: list[PolicyFileProblem] = []
+
+    def read(self, model: type[TableT], raw: object, place: Place) -> TableT | None:
+        try:
+            return model.model_validate(raw, context=self._dependents)
+        except ValidationError as error:
+            self.flaws.extend(problems_in(error, place, self._keys))
+            return None
+
+
+def read_policies(text: str, source: str, defaults: Defaults, kinds: RotationKinds) -> Policies:
     """Read the rules of a policy file's ``text``; ``source`` names it in faults.
 
-    ``issuers`` check the options of each issuer there is. Raises PolicyFileError with all faults.
+    ``kinds`` are the issuers and dependents there are. Raises PolicyFileError with all faults.
     """
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyFileError([f"{source}: is no TOML: {error}"]) from None
-    flaws = [PolicyFileProblem((key,), _NO_TABLE) for key in document if key not in _TABLES]
-    common = _validated(DefaultsTable, document.get("defaults", {}), ("defaults",), flaws)
+    reader = _Reader(kinds)
+    flaws = reader.flaws
+    flaws.extend(PolicyFileProblem((key,), _NO_TABLE) for key in document if key not in _TABLES)
+    common = reader.read(DefaultsTable, document.get("defaults", {}), ("defaults",))
     written = _secrets(document, flaws)
     read = [
-        (number, _validated(SecretTable, raw, ("secret", number), flaws))
+        (number, reader.read(SecretTable, raw, ("secret", number)))
         for number, raw in enumerate(written)
     ]
     tables = [(number, table) for number, table in read if table]
     maker = RuleMaker(common or DefaultsTable(), defaults)
     if common:  # without them it is not known what a table inherits
-        flaws.extend(problems_between(common, tables, maker, issuers))
+        flaws.extend(problems_between(common, tables, maker, kinds.issuers))
     if flaws:
         raise PolicyFileError(describe_problems(flaws, source, text, _names(written)))
     return maker.policies([table for _, table in tables])
@@ -74,16 +84,6 @@ def _secrets(document: dict[str, Any], flaws: list[PolicyFileProblem]) -> list[A
         PolicyFileProblem(("secret",), "must be written as [[secret]], once for each secret")
     )
     return []
-
-
-def _validated(
-    model: type[TableT], raw: object, place: Place, flaws: list[PolicyFileProblem]
-) -> TableT | None:
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        flaws.extend(problems_in(error, place, _KEYS))
-        return None
 
 
 def _names(written: list[Any]) -> dict[int, str]:

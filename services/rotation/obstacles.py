@@ -6,8 +6,8 @@ from domain.rotation.rotation import RotationTerms
 from domain.rotation.secret_parts import Structure, part_of, structure_of
 from domain.secrets import SecretValue
 from services.faults import Fault, Rejected
-from services.rotation.issuers import issues_credentials, keeps_structure
-from services.rotation.ports import CREDENTIAL_TAG, SecretVersions, Version
+from services.rotation.issuers.issuer import IssuerKind
+from services.rotation.secret_versions import CREDENTIAL_TAG, SecretVersions, Version
 from services.rotation.validity import lifetime_of
 from services.rotation.versions_of import OUR_TAGS
 
@@ -41,14 +41,14 @@ async def current_version(
 
 
 def obstacles(
-    terms: RotationTerms, version: Version, value: SecretValue, now: datetime
+    terms: RotationTerms, issuer: IssuerKind, version: Version, value: SecretValue, now: datetime
 ) -> list[str]:
     """Return why a rotation of this version would fail, each as a sentence without its subject."""
     return [
         *_managed(version),
         *_validity(terms, version, now),
-        *_tags(terms, version),
-        *_structure(terms, version, value),
+        *_tags(issuer, version),
+        *_structure(terms, issuer, version, value),
     ]
 
 
@@ -85,9 +85,9 @@ def _validity(terms: RotationTerms, version: Version, now: datetime) -> list[str
     return found
 
 
-def _tags(terms: RotationTerms, version: Version) -> list[str]:
+def _tags(issuer: IssuerKind, version: Version) -> list[str]:
     """Count the tags of the versions that a rotation makes: the new one, and the restored one."""
-    credential = {CREDENTIAL_TAG} if issues_credentials(terms.issuer) else set()
+    credential = {CREDENTIAL_TAG} if issuer.issues_credentials else set()
     theirs = set(version.tags) - OUR_TAGS - {CREDENTIAL_TAG}
     held = set(version.tags) & {CREDENTIAL_TAG}
     ours = OUR_TAGS | max(credential, held, key=len)
@@ -100,13 +100,15 @@ def _tags(terms: RotationTerms, version: Version) -> list[str]:
     return [sentence]
 
 
-def _structure(terms: RotationTerms, version: Version, value: SecretValue) -> list[str]:
+def _structure(
+    terms: RotationTerms, issuer: IssuerKind, version: Version, value: SecretValue
+) -> list[str]:
     structure = structure_of(version.content_type, value)
     if terms.part:
         if part_of(value, terms.part) is None:
             return [f"has no text, or more than one, at its {terms.part}: nothing can be put there"]
         return []
-    if structure is None or keeps_structure(terms.issuer, terms.options):
+    if structure is None or issuer.keeps_structure(terms.options):
         return []
     how = _PARTS.get(structure)
     what_to_do = (

@@ -8,13 +8,14 @@ from domain.rotation.rotation import Dependent, Rotation, RotationState, Trigger
 from domain.secrets import SecretValue
 from services.clock import Clock
 from services.faults import Fault, Rejected
-from services.rotation.capture import capture
+from services.rotation.dependents.capturing import capture
+from services.rotation.dependents.kind import Kinds, kind_of
 from services.rotation.issue import issuer_of
-from services.rotation.issuers import may_end
+from services.rotation.issuers.issuer import Foreseen, Issuer, kind_named
 from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.parts import held_part
-from services.rotation.ports import AppSettings, Foreseen, Issuer, SecretVersions, Version
 from services.rotation.rotations import Rotations
+from services.rotation.secret_versions import SecretVersions, Version
 from services.rotation.step import Drift
 from services.rotation.validity import lifetime_of
 
@@ -26,13 +27,13 @@ class Planner:
         self,
         rotations: Rotations,
         versions: SecretVersions,
-        apps: AppSettings,
+        kinds: Kinds,
         issuers: Mapping[str, Issuer],
         clock: Clock,
     ) -> None:
         self._rotations = rotations
         self._versions = versions
-        self._apps = apps
+        self._kinds = kinds
         self._issuers = issuers
         self._clock = clock
 
@@ -61,7 +62,7 @@ class Planner:
                 self._clock(),
                 max_age=policy.max_age,
                 lifetime=lifetime_of(current[0]) if current else None,
-                may_end=may_end(policy.issuer),
+                may_end=kind_named(self._issuers, policy.issuer).may_end,
             ),
             part=policy.part,
             approvers=draft.terms.approvers,
@@ -83,7 +84,8 @@ class Planner:
         except Fault as fault:
             faults.append(f"The current version cannot be read: {fault.cause}")
             return None
-        found = obstacles(terms, version, value, self._clock())
+        issuer = kind_named(self._issuers, terms.issuer)
+        found = obstacles(terms, issuer, version, value, self._clock())
         faults.extend(f"{draft.secret} {each}." for each in found)
         return version, value
 
@@ -101,15 +103,18 @@ class Planner:
     async def _dependent(
         self, draft: Rotation, one: Dependent, current: tuple[Version, SecretValue] | None
     ) -> PlannedDependent:
+        noun = "dependent"
         try:
-            settings = await self._apps.read(one.app)
+            kind = kind_of(self._kinds, one)
+            noun = kind.kind.noun
+            entries = await kind.read(one.app)
             if current is None:
                 return PlannedDependent(one, None)
-            return PlannedDependent(one, capture(one, settings, draft, *current).shape)
+            return PlannedDependent(one, capture(one, entries, draft, *current).shape)
         except Drift as drift:
-            return PlannedDependent(one, None, f"The setting {drift.cause}.")
+            return PlannedDependent(one, None, f"The {noun} {drift.cause}.")
         except Fault as fault:
-            return PlannedDependent(one, None, f"Its settings cannot be read: {fault.cause}")
+            return PlannedDependent(one, None, f"Its {noun}s cannot be read: {fault.cause}")
 
 
 def _in_the_way(rotation: Rotation) -> str:

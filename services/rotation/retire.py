@@ -6,9 +6,10 @@ from dataclasses import replace
 from domain.rotation.rotation import Rotation
 from services.rotation.deleted import unless_gone
 from services.rotation.issue import issuer_of, required
-from services.rotation.ports import Issuer, SecretVersions
+from services.rotation.issuers.issuer import Issuer
 from services.rotation.recheck import Recheck
 from services.rotation.recreated import MADE_ANEW, is_recreated
+from services.rotation.secret_versions import SecretVersions
 from services.rotation.step import StepOutcome
 from services.rotation.successor import require_successor
 

@@ -5,8 +5,8 @@ from http import HTTPStatus
 
 from domain.rotation.changes import Trouble
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
+from services.rotation.dependents.kind import AppBusy
 from services.rotation.obstacles import Obstacle
-from services.rotation.ports import AppBusy
 from services.rotation.step import Drift, NotYet
 
 RIGHTS_SPREAD = timedelta(minutes=10)

@@ -5,16 +5,12 @@ from datetime import datetime
 
 from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue
+from services.rotation.dependents.app_setting import AppSettings, Settings
+from services.rotation.dependents.kind import ReferenceState
+from services.rotation.health_checks import HealthChecks
 from services.rotation.issuers.app_registration import AppPassword, AppPasswords
 from services.rotation.issuers.storage_account import StorageKey, StorageKeys
-from services.rotation.ports import (
-    AppSettings,
-    HealthChecks,
-    ReferenceState,
-    SecretVersions,
-    Settings,
-    Version,
-)
+from services.rotation.secret_versions import SecretVersions, Version
 from tests.support.crashing_table import Crash
 
 

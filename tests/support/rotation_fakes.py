@@ -10,7 +10,9 @@ from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue, Vault
 from sandbox.sites import SiteReference, parse_reference
 from services.faults import Rejected
-from services.rotation.ports import AppGone, ReferenceState, Settings, Version
+from services.rotation.dependents.app_setting import Settings
+from services.rotation.dependents.kind import AppGone, ReferenceState
+from services.rotation.secret_versions import Version
 from tests.support.fault_queue import FaultQueue
 
 FOREVER = 1_000_000
@@ -24,7 +26,7 @@ class _Kept:
 
 
 class FakeSecretVersions:
-    """``services.rotation.ports.SecretVersions`` of any number of vaults.
+    """``services.rotation.secret_versions.SecretVersions`` of any number of vaults.
 
     The operations that its ``faults`` know are ``current``, ``read``, ``list``, ``write``,
     ``is_deleted`` and ``disable``.
@@ -179,7 +181,7 @@ class _App:
 
 
 class FakeAppSettings:
-    """``services.rotation.ports.AppSettings``, with references to the secrets of fake vaults.
+    """``services.rotation.dependents.app_setting.AppSettings``, with references to fake vaults.
 
     The operations that its ``faults`` know are ``read``, ``replace``, ``reference`` and
     ``refresh``.
@@ -305,7 +307,7 @@ class FakeAppSettings:
 
 
 class FakeHealthChecks:
-    """``services.rotation.ports.HealthChecks``; everything is well but what is ``sick``."""
+    """``services.rotation.health_checks.HealthChecks``; everything is well but what is ``sick``."""
 
     def __init__(self) -> None:
         self.sick: set[str] = set()

@@ -8,8 +8,9 @@ from domain.rotation.rotation import RemainingCredential, Rotation, RotationEffe
 from domain.secrets import SecretValue
 from domain.workflow import Change, Done, Move, Wait
 from services.faults import Fault
+from services.rotation.issuers.issuer import Foreseen, Issued, Issuer, IssuerKind
 from services.rotation.moves import RotationMoves
-from services.rotation.ports import Foreseen, Issued, Issuer, Version
+from services.rotation.secret_versions import Version
 from services.workflow.engine import Kind
 from services.workflow.lanes import Lane
 from tests.support.fault_queue import FaultQueue
@@ -26,6 +27,10 @@ class WatchedIssuer:
         """What was issued, whatever became of it."""
         self.withdrawn_for: list[SecretValue | None] = []
         """The old values that withdrawals were given."""
+
+    @property
+    def kind(self) -> IssuerKind:
+        return self._issuer.kind
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:
         with self._around("prepare", rotation):

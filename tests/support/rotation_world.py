@@ -6,10 +6,14 @@ from typing import Any
 
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import AppSlot
+from services.rotation.dependents import app_setting
+from services.rotation.dependents.kind import Dependents
+from services.rotation.issuers.issuer import Issuer
 from services.rotation.issuers.random import RandomIssuer
-from services.rotation.ports import Issuer, Version
+from services.rotation.secret_versions import Version
 from services.storage.table import Table
 from tests.support.builders import ADA, BO, VAULT
+from tests.support.crashing_rotation_fakes import CrashingAppSettings
 from tests.support.crashing_table import Crash
 from tests.support.replica import World
 from tests.support.rotation_builders import (
@@ -67,6 +71,11 @@ class RotationWorld(World):
     def issuers(self, crash: Crash) -> Mapping[str, Issuer]:
         """Return what makes new values, as a process sees it until its crash."""
         return {"random": self.issuer}
+
+    def dependents(self, crash: Crash | None = None) -> Mapping[str, Dependents]:
+        """Return what reads and writes dependents, as a process sees it until its crash."""
+        settings = CrashingAppSettings(self.apps, crash or Crash())
+        return {app_setting.KIND.name: app_setting.AppSettingDependents(settings)}
 
     def rotate_by(self, *rules: RotationPolicy) -> None:
         """Change the policies, for houses to come."""

@@ -25,7 +25,9 @@ from services.azure.app_settings import AppServiceSettings
 from services.azure.pipeline import Pipeline
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.faults import Rejected
-from services.rotation.ports import AppGone, AppSettings, SecretVersions, Version
+from services.rotation.dependents.app_setting import AppSettings
+from services.rotation.dependents.kind import AppGone
+from services.rotation.secret_versions import SecretVersions, Version
 from tests.support.clock import ManualClock
 from tests.support.rotation_fakes import FakeAppSettings, FakeSecretVersions
 from tests.support.sandbox import now, running_sandbox

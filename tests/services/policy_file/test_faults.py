@@ -4,7 +4,8 @@ import pytest
 
 from services.policy_file.problems import PolicyFileError
 from services.policy_file.reading import read_policies
-from tests.services.policy_file.files import ISSUERS, PLAIN, WITH_VARIABLES, faults_in
+from services.rotation.issuers import storage_account
+from tests.services.policy_file.files import ISSUERS, KINDS, PLAIN, WITH_VARIABLES, faults_in
 
 
 def test_all_faults_are_named_at_once_in_the_order_of_the_file() -> None:
@@ -205,7 +206,7 @@ def test_one_storage_account_cannot_be_for_two_secrets(monkeypatch: pytest.Monke
     )
     rotation = 'rotation = { issuer = "storage-account", options = { account = "%s" } }'
 
-    monkeypatch.setitem(ISSUERS, "storage-account", lambda options: [])
+    monkeypatch.setitem(ISSUERS, "storage-account", storage_account.KIND)
     faults = faults_in(f"""
 [[secret]]
 name = "a"
@@ -228,7 +229,7 @@ name = "a"
 dependents = [{ app = "shop", setting = "KEY" }, { app = "shop", slot = "s", setting = "KEY" }]
 """
 
-    (rotation,) = read_policies(text, "policy.toml", PLAIN, ISSUERS).rotated()
+    (rotation,) = read_policies(text, "policy.toml", PLAIN, KINDS).rotated()
 
     assert [str(each) for each in rotation.dependents] == ["shop KEY", "shop/s KEY"]
 
@@ -248,7 +249,7 @@ def test_a_table_of_the_wrong_kind_is_named(text: str, expected: str) -> None:
 
 def test_what_is_no_toml_is_named_with_its_place() -> None:
     with pytest.raises(PolicyFileError) as refused:
-        read_policies("[defaults]\npending = 8h\n", "rules.toml", PLAIN, ISSUERS)
+        read_policies("[defaults]\npending = 8h\n", "rules.toml", PLAIN, KINDS)
 
     (fault,) = refused.value.faults
     assert fault.startswith("rules.toml: is no TOML: ")
@@ -350,7 +351,7 @@ def test_it_is_no_fault_where_that_is_meant_or_the_secret_alone_is_opened() -> N
             f'[[secret]]\nname = "open"\nrequestable = true\n{said}\n',
             "policy.toml",
             PLAIN,
-            ISSUERS,
+            KINDS,
         )
 
 

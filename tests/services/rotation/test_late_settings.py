@@ -8,7 +8,7 @@ import pytest
 from domain.rotation.rotation import AppSlot, Dependent, RotationState, Step
 from domain.unknown_outcome import APP_SERVICE_LIFE
 from services.faults import Rejected, Unavailable
-from services.rotation.ports import Settings
+from services.rotation.dependents.app_setting import Settings
 from services.workflow.engine import MOVE_TIMEOUT
 from tests.services.rotation.endings import require_rolled_back, require_rotated
 from tests.support.builders import ADA, HOUR, MINUTE, SECOND, SECRET, VAULT

@@ -6,7 +6,7 @@ import pytest
 
 from domain.rotation.rotation import RotationState, Step
 from services.faults import Fault, NotPermitted, Rejected
-from services.rotation.ports import AppBusy
+from services.rotation.dependents.kind import AppBusy
 from tests.services.rotation.endings import require_rolled_back, require_rotated
 from tests.support.builders import HOUR, MINUTE, VAULT
 from tests.support.rotation_builders import DAY, LITERAL, ROTATED, a_rotation_policy
