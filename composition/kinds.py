@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from composition.adapters import Adapters
 from services.azure.app_passwords import GraphAppPasswords
 from services.azure.app_settings import AppServiceSettings
+from services.azure.connection_strings import AppServiceConnectionStrings
 from services.azure.storage_keys import ArmStorageKeys
-from services.rotation.dependents import app_setting
+from services.rotation.dependents import app_setting, connection_string
 from services.rotation.dependents.kind import DependentKind, Dependents
 from services.rotation.holders import KeyHolders
 from services.rotation.issuers import app_registration, random, storage_account
@@ -31,6 +32,11 @@ def _app_settings(azure: Adapters) -> Dependents:
     return app_setting.AppSettingDependents(azure.arm(AppServiceSettings))
 
 
+def _connection_strings(azure: Adapters) -> Dependents:
+    strings = azure.arm(AppServiceConnectionStrings)
+    return connection_string.ConnectionStringDependents(strings)
+
+
 def _storage_account(azure: Adapters) -> Issuer:
     holders = KeyHolders(azure.versions, azure.rotated)
     return storage_account.StorageAccountIssuer(azure.arm(ArmStorageKeys), holders)
@@ -47,7 +53,10 @@ ISSUERS = (
     RegisteredIssuer(app_registration.KIND, _app_registration),
 )
 
-DEPENDENTS = (RegisteredDependents(app_setting.KIND, _app_settings),)
+DEPENDENTS = (
+    RegisteredDependents(app_setting.KIND, _app_settings),
+    RegisteredDependents(connection_string.KIND, _connection_strings),
+)
 """A table in a policy file that has no kind's key is read as one of the first kind."""
 
 KINDS = RotationKinds(

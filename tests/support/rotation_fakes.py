@@ -11,7 +11,7 @@ from domain.secrets import SecretValue, Vault
 from sandbox.sites import SiteReference, parse_reference
 from services.faults import Rejected
 from services.rotation.dependents.app_setting import Settings
-from services.rotation.dependents.kind import AppGone, ReferenceState
+from services.rotation.dependents.kind import AppGone, Entries, Entry, ReferenceState
 from services.rotation.secret_versions import Version
 from tests.support.fault_queue import FaultQueue
 
@@ -304,6 +304,46 @@ class FakeAppSettings:
         if not kept.version.enabled:
             return ReferenceState("AccessToKeyVaultDenied", None)
         return ReferenceState("Resolved", kept.version.id)
+
+
+class FakeConnectionStrings:
+    """``services.rotation.dependents.connection_string.ConnectionStrings``, as those settings are.
+
+    ``values`` keeps the values, with faults and all; the types are kept beside them.
+    """
+
+    def __init__(self, values: FakeAppSettings) -> None:
+        self.values = values
+        self.faults = values.faults
+        self._types: dict[str, dict[str, str]] = {}
+
+    async def read(self, app: AppSlot) -> Entries:
+        found = await self.values.read(app)
+        return {name: Entry(value, self._type(app, name)) for name, value in found.items()}
+
+    async def replace(self, app: AppSlot, strings: Entries) -> None:
+        types = {name: one.type for name, one in strings.items()}
+        self._types[app.id] = self._types.get(app.id, {}) | types
+        await self.values.replace(app, {name: one.value for name, one in strings.items()})
+
+    async def reference(self, app: AppSlot, name: str) -> ReferenceState | None:
+        return await self.values.reference(app, name)
+
+    async def refresh(self, app: AppSlot) -> None:
+        await self.values.refresh(app)
+
+    def add(self, app: AppSlot, **strings: tuple[str, str]) -> None:
+        """Give an app these connection strings, each a value and a type."""
+        self._types[app.id] = {name: kind for name, (_, kind) in strings.items()}
+        self.values.add(app, {name: value for name, (value, _) in strings.items()})
+
+    def contents(self, app: AppSlot) -> dict[str, tuple[str, str]]:
+        """Return the value and the type of each connection string as they are."""
+        found = self.values.contents(app)
+        return {name: (value, self._type(app, name)) for name, value in found.items()}
+
+    def _type(self, app: AppSlot, name: str) -> str:
+        return self._types.get(app.id, {}).get(name, "Custom")
 
 
 class FakeHealthChecks:
