@@ -1,5 +1,8 @@
 """What a rotation of a secret would find and do."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from microsoft_teams.cards import Action, CardElement, Column, ColumnSet, Container, ExecuteAction
 
 from cards.kit import text, verbs
@@ -24,13 +27,13 @@ from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
 from domain.rotation.rotation import Shape, Step
 
 _SHAPES = {
-    Shape.ABSENT: "No such setting yet",
+    Shape.ABSENT: "No such {noun} yet",
     Shape.LITERAL: "Holds the current value itself",
     Shape.REFERENCE: "Key Vault reference to whichever version is current",
     Shape.PINNED: "Key Vault reference, pinned to one version",
 }
 _CHANGES = {
-    Shape.ABSENT: "the setting is added with the new value",
+    Shape.ABSENT: "the {noun} is added with the new value",
     Shape.LITERAL: "the new value takes its place",
     Shape.REFERENCE: "the app is told to resolve it anew",
     Shape.PINNED: "it is pinned to the new version",
@@ -160,7 +163,7 @@ def _dependent(planned: PlannedDependent) -> CardElement:
     name: list[CardElement] = [
         paragraph(
             run(text.id_of(str(dependent.app)), bold=True),
-            run(f"  {text.id_of(dependent.setting)}", mono=True, size="Small"),
+            run(f"  {text.id_of(dependent.label)}", mono=True, size="Small"),
         )
     ]
     if planned.fault:
@@ -177,7 +180,8 @@ def _sentence(planned: PlannedDependent) -> str:
     if planned.shape is None:
         return "Not compared: the secret's current version could not be read"
     healthy = "; then its health URL is asked" if planned.dependent.health_url else ""
-    return f"{_SHAPES[planned.shape]}: {_CHANGES[planned.shape]}{healthy}"
+    sentence = f"{_SHAPES[planned.shape]}: {_CHANGES[planned.shape]}{healthy}"
+    return sentence.format(noun=planned.dependent.noun)
 
 
 def _steps(plan: RotationPlan) -> list[CardElement]:
@@ -194,7 +198,7 @@ def _steps(plan: RotationPlan) -> list[CardElement]:
 
 def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
     count = len(plan.dependents)
-    settings = "1 app setting" if count == 1 else f"{count:,} app settings"
+    settings = _counted(plan.dependents)
     old = f"version {short_version(plan.old.id)}" if plan.old else "the old version"
     return [
         (Step.CAPTURE, "Note the current version, and how each setting holds the secret"),
@@ -210,6 +214,14 @@ def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
         ),
         (Step.RETIRE, f"After {format_duration(plan.overlap)}, disable {old}"),
     ]
+
+
+def _counted(dependents: Sequence[PlannedDependent]) -> str:
+    """Count dependents by their kinds: ``2 app settings and 1 connection string``."""
+    counts = Counter(each.dependent.kind.replace("_", " ") for each in dependents)
+    return " and ".join(
+        f"1 {noun}" if count == 1 else f"{count:,} {noun}s" for noun, count in counts.items()
+    )
 
 
 def _written(plan: RotationPlan) -> str:

@@ -121,6 +121,10 @@ class AppSlot:
         return f"{self.name}/{self.slot}" if self.slot else self.name
 
 
+_APP_SETTING = "app_setting"
+"""The kind of all dependents from before there were others, and of what the variables name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dependent:
     """What an app has under a name, and holds a secret: an app setting, or of another kind."""
@@ -131,7 +135,7 @@ class Dependent:
     health_url: str = ""
     create: bool = False
     """Whether a rotation adds it where the app has none of this name."""
-    kind: str = "app_setting"
+    kind: str = _APP_SETTING
     options: tuple[tuple[str, str], ...] = ()
     """The kind's own options, by name."""
 
@@ -141,9 +145,12 @@ class Dependent:
     @property
     def label(self) -> str:
         """Its name as people say it in an app: of an app setting, the name alone is enough."""
-        if self.kind == "app_setting":
-            return self.setting
-        return f"{self.kind.replace('_', ' ')} {self.setting}"
+        return self.setting if self.kind == _APP_SETTING else f"{self.noun} {self.setting}"
+
+    @property
+    def noun(self) -> str:
+        """What people call one of its kind in an app."""
+        return "setting" if self.kind == _APP_SETTING else self.kind.replace("_", " ")
 
 
 class Shape(StrEnum):

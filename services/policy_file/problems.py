@@ -63,7 +63,9 @@ def _sentence(error: Any, known: list[str]) -> str:
 
 def _unknown_key(key: str, known: Iterable[str]) -> str:
     """Say that a key means nothing, and which one may be meant."""
-    near = get_close_matches(key, list(known), n=1)
+    names = list(known)
+    # A key of another kind of table is misplaced, not misspelt.
+    near = [] if key in names else get_close_matches(key, names, n=1)
     return f"is no key of this table{f'; is {near[0]} meant?' if near else ''}"
 
 

@@ -34,9 +34,15 @@ WHOLE_LIFE = MOVE_TIMEOUT + APP_SERVICE_LIFE
 class LateApps:
     """Apps of whose changes some are cut off after 15 s, and carried out so much later."""
 
-    def __init__(self, world: RotationWorld, late: timedelta, calls: set[int]) -> None:
+    def __init__(
+        self,
+        world: RotationWorld,
+        late: timedelta,
+        calls: set[int],
+        apps: FakeAppSettings | None = None,
+    ) -> None:
         """Take which calls of ``replace`` are cut off: 1 for the first one."""
-        self._apps: FakeAppSettings = world.apps
+        self._apps = apps or world.apps
         self._clock = world.clock
         self._late = late
         self._calls = calls
