@@ -5,6 +5,7 @@ import aiohttp
 from bot.delivery.card_tracker import CardTracker
 from bot.handlers.access import AccessHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
+from bot.handlers.command_table import Handlers
 from bot.handlers.endings import EndingHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
@@ -51,9 +52,26 @@ def compose_bot(
     card_tracker = CardTracker(core.messages)
     forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))))
     history, reader = History(table, workflows), FilterReader(core.directory, clock)
-    return Latchkey(
-        AccessHandlers(access.access, card_tracker, forms),
-        RotationHandlers(
+    handlers = Handlers(
+        access=AccessHandlers(access.access, card_tracker, forms),
+        break_glass=BreakGlassHandlers(access.access, access.reviews, admins, card_tracker),
+        endings=EndingHandlers(access.endings, card_tracker),
+        exports=ExportHandlers(
+            Exporter(history, workflows, clock),
+            ExportOffers(table, clock, runtime.new_offer_id),
+            Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
+            reader,
+            admins,
+        ),
+        extensions=ExtensionHandlers(access.extensions),
+        history=HistoryHandlers(
+            HistoryAccess(history, workflows, rotation.overview, admins, clock), reader
+        ),
+        listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
+        operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
+        overdue=OverdueHandlers(access.overdue),
+        refresh=RefreshHandlers(CurrentCards(workflows, admins)),
+        rotation=RotationHandlers(
             rotation.rotations,
             rotation.planner,
             rotation.overview,
@@ -62,24 +80,6 @@ def compose_bot(
             card_tracker,
             PlanAnswers(table, clock),
         ),
-        BreakGlassHandlers(access.access, access.reviews, admins, card_tracker),
-        ExtensionHandlers(access.extensions),
-        EndingHandlers(access.endings, card_tracker),
-        OverdueHandlers(access.overdue),
-        ListingHandlers(access.listings, access.endings, card_tracker, clock),
-        HistoryHandlers(
-            HistoryAccess(history, workflows, rotation.overview, admins, clock), reader
-        ),
-        ExportHandlers(
-            Exporter(history, workflows, clock),
-            ExportOffers(table, clock, runtime.new_offer_id),
-            Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
-            reader,
-            admins,
-        ),
-        OperatorHandlers(operations.doctor, operations.stuck, admins),
-        RefreshHandlers(CurrentCards(workflows, admins)),
-        teams.references,
-        forms,
-        SecretNames(core.policies, settings.endpoints.vault_suffix),
     )
+    names = SecretNames(core.policies, settings.endpoints.vault_suffix)
+    return Latchkey(handlers, teams.references, forms, names)

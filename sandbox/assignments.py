@@ -1,4 +1,4 @@
-"""The role assignments that exist, and what they let a principal do."""
+"""The existing role assignments and what they allow a principal to do."""
 
 import re
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ _SOURCE = {roles.WRITE_ASSIGNMENT: "request", roles.DELETE_ASSIGNMENT: "resource
 
 @dataclass(frozen=True, slots=True)
 class StoredAssignment:
-    """Hold a role assignment; `name` is its GUID, `scope` is kept as it was written."""
+    """Hold a role assignment; `name` is its GUID, `scope` keeps its original spelling."""
 
     name: str
     scope: str
@@ -39,13 +39,13 @@ class StoredAssignment:
 
 @dataclass(slots=True)
 class StoredAssignments:
-    """Hold all assignments, and the deleted ones for as long as the data plane believes them."""
+    """Hold all assignments, and deleted ones for as long as the data plane still honours them."""
 
     live: dict[tuple[str, str], StoredAssignment] = field(default_factory=dict)
     deleted: list[tuple[StoredAssignment, datetime]] = field(default_factory=list)
 
     def get(self, scope: str, name: str) -> StoredAssignment | None:
-        """Return the assignment of this name at exactly this scope."""
+        """Return the assignment with this name at exactly this scope."""
         return self.live.get(_key(scope, name))
 
     def add(self, assignment: StoredAssignment) -> None:
@@ -73,10 +73,10 @@ class StoredAssignments:
     def permit(
         self, principal_id: str, action: str, scope: str, about_role: Role | None = None
     ) -> bool:
-        """Tell whether a principal may do a control-plane action at a scope.
+        """Tell whether a principal can do a control-plane action at a scope.
 
-        `about_role` is the role of the assignment that is written or deleted: conditions that
-        limit which roles may be given look at it.
+        `about_role` is the role of the assignment being written or deleted: it is checked by
+        conditions that limit which roles can be assigned.
         """
         return any(
             one.role.allows(action) and _condition_holds(one.condition, action, about_role)
@@ -86,7 +86,7 @@ class StoredAssignments:
     def permit_data(
         self, principal_id: str, action: str, scope: str, now: datetime, propagation: timedelta
     ) -> bool:
-        """Tell whether a principal may do a data-plane action at a scope.
+        """Tell whether a principal can do a data-plane action at a scope.
 
         Grants and revocations reach the data plane after `propagation`.
         """
@@ -104,7 +104,7 @@ class StoredAssignments:
         return any(one.role.allows_data(action) for one in (*arrived, *lingering))
 
     def held_by(self, principal_id: str, scope: str) -> list[StoredAssignment]:
-        """Return what a principal holds at a scope, inherited from above included."""
+        """Return a principal's assignments at a scope, including inherited ones."""
         return [
             one
             for one in self.live.values()
@@ -118,7 +118,7 @@ def is_guid(text: str) -> bool:
 
 
 def is_within(scope: str, ancestor: str) -> bool:
-    """Tell whether a scope is another one or lies below it; scopes know no case."""
+    """Tell whether a scope equals another or lies below it; case doesn't matter."""
     inner, outer = scope.lower().rstrip("/"), ancestor.lower().rstrip("/")
     return inner == outer or inner.startswith(f"{outer}/")
 
@@ -128,7 +128,7 @@ def _key(scope: str, name: str) -> tuple[str, str]:
 
 
 def _condition_holds(condition: str | None, action: str, about_role: Role | None) -> bool:
-    """Evaluate the one kind of condition that matters here: which roles may be given or taken."""
+    """Evaluate the one kind of condition that matters here: which roles can be given or taken."""
     if not condition or action not in _SOURCE:
         return True
     limits = [

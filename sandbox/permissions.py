@@ -1,4 +1,4 @@
-"""Azure Resource Manager: what a caller may do at a scope."""
+"""Azure Resource Manager: a caller's permissions at a scope."""
 
 from sandbox import roles
 from sandbox.calls import Call, Json, Reply, route
@@ -8,9 +8,9 @@ from sandbox.state import State
 
 
 def list_permissions(state: State, call: Call, scope: str) -> Reply:
-    """List the permissions of each role that the caller holds at a scope.
+    """List the permissions of each of the caller's roles at a scope.
 
-    As in Azure, conditions of the assignments are not told.
+    As in Azure, the assignments' conditions aren't included.
     """
     scope = scope.replace("//", "/")  # how the SDK writes a resource that has no parent
     caller = authenticated(state, call)

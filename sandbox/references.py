@@ -1,4 +1,4 @@
-"""Resolving Key Vault references, as App Service does for its apps."""
+"""Resolve Key Vault references, as App Service does for its apps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from sandbox.vaults import StoredVault
 
 
 def refresh(state: State, site: StoredSite, now: datetime) -> None:
-    """Look up every reference of an app again, as a restart or a refresh does."""
+    """Re-resolve all of an app's references, as a restart or a refresh does."""
     site.resolutions = _resolved(state, site, site.references(), now)
     site.string_resolutions = _resolved(state, site, site.string_references(), now)
 
 
 def refresh_what_is_old(state: State, site: StoredSite, now: datetime) -> None:
-    """Look up again what was last looked up a day ago or more."""
+    """Re-resolve the references that were last resolved a day or more ago."""
     for resolutions in (site.resolutions, site.string_resolutions):
         for key, resolution in resolutions.items():
             if now - resolution.at >= REFRESH_AFTER:
@@ -32,7 +32,7 @@ def _resolved(
 
 
 def resolve(state: State, site: StoredSite, reference: SiteReference, now: datetime) -> Resolution:
-    """Look up one reference with the app's identity."""
+    """Resolve one reference with the app's identity."""
     if reference.secret is None:
         return Resolution(reference, "InvalidSyntax", now)
     if site.identity is None:
@@ -50,7 +50,7 @@ def resolve(state: State, site: StoredSite, reference: SiteReference, now: datet
     if version is None:
         return look_up.failed("SecretVersionNotFound")
     if not version.enabled:
-        # Key Vault answers 403 for a disabled version, the same as for a missing right.
+        # Key Vault answers 403 for a disabled version, the same as for a missing permission.
         return look_up.failed("AccessToKeyVaultDenied")
     return Resolution(
         reference,

@@ -25,7 +25,7 @@ def get_role_definition(state: State, call: Call, name: str, scope: str = "") ->
 
 
 def list_role_definitions(state: State, call: Call, scope: str = "") -> Reply:
-    """List the role definitions, all or those of one name (`roleName eq '…'`)."""
+    """List all role definitions, or those with one name (`roleName eq '…'`)."""
     caller = authenticated(state, call)
     wanted = re.search(r"roleName\s+eq\s+'(?P<name>[^']*)'", call.query.get("$filter", ""))
     found = [
@@ -36,7 +36,7 @@ def list_role_definitions(state: State, call: Call, scope: str = "") -> Reply:
 
 
 def role_id(role: Role, scope: str) -> str:
-    """Return a role's id below the scope's subscription, which is how ARM shows it."""
+    """Return a role's ID under the scope's subscription, as shown by ARM."""
     subscription = re.match(r"/subscriptions/[^/]+", scope, re.IGNORECASE)
     return f"{subscription[0] if subscription else ''}{role.id}"
 

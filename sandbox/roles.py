@@ -1,4 +1,4 @@
-"""The built-in roles that matter here, and what each of them allows.
+"""The built-in roles that matter here, and what each allows.
 
 The GUIDs are Azure's own, the same in every tenant.
 """
@@ -33,7 +33,7 @@ REGENERATE_KEY = "Microsoft.Storage/storageAccounts/regeneratekey/action"
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """Hold a role definition: its name and the patterns of the actions it allows."""
+    """Hold a role definition: its name and the patterns of its allowed actions."""
 
     guid: str
     name: str
@@ -44,7 +44,7 @@ class Role:
 
     @property
     def id(self) -> str:
-        """Return the tenant-wide resource id."""
+        """Return the tenant-wide resource ID."""
         return f"/providers/Microsoft.Authorization/roleDefinitions/{self.guid}"
 
     def allows(self, action: str) -> bool:
@@ -143,5 +143,5 @@ BUILT_IN = {
 
 
 def find_role(role_definition_id: str) -> Role | None:
-    """Find a role by its GUID or by its id at any scope."""
+    """Find a role by its GUID, or by its ID at any scope."""
     return BUILT_IN.get(role_definition_id.rstrip("/").rsplit("/", 1)[-1].lower())

@@ -1,4 +1,4 @@
-"""The apps: their settings and connection strings, and the Key Vault references among these."""
+"""The apps: their settings and connection strings, including Key Vault references."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ _CLOUD_SUFFIX = ".vault.azure.net"
 
 @dataclass(frozen=True, slots=True)
 class SiteReference:
-    """Hold what a reference names; None for `secret` means that it cannot be understood."""
+    """Hold what a reference names; `secret` is None if it can't be parsed."""
 
     text: str
     host: str = ""
@@ -25,7 +25,7 @@ class SiteReference:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Hold what became of a reference, and when it was looked up.
+    """Hold a reference's status and when it was resolved.
 
     `status` is one of App Service's `ResolveStatus`.
     """
@@ -58,11 +58,11 @@ class StoredSite:
     settings: dict[str, str] = field(default_factory=dict, repr=False)
     restarts: int = 0
     busy_until: datetime | None = None
-    """Until when another operation, such as a swap of slots, keeps settings from being changed."""
+    """Until when another operation, such as a slot swap, blocks changes to settings."""
     resolutions: dict[str, Resolution] = field(default_factory=dict)
     connection_strings: dict[str, ConnectionString] = field(default_factory=dict)
     string_resolutions: dict[str, Resolution] = field(default_factory=dict)
-    """What became of the connection strings that are references."""
+    """The results for the connection strings that are references."""
 
     def references(self) -> Mapping[str, SiteReference]:
         """Return the settings that are Key Vault references, by key."""
@@ -73,7 +73,7 @@ class StoredSite:
         return references_in({name: one.value for name, one in self.connection_strings.items()})
 
     def seen_by_the_app(self, key: str) -> str:
-        """Return what the running app reads: an unresolved reference is seen as its own text."""
+        """Return what the running app reads: an unresolved reference reads as its own text."""
         resolution = self.resolutions.get(key)
         if resolution is not None and resolution.value is not None:
             return resolution.value
@@ -81,7 +81,7 @@ class StoredSite:
 
 
 def spelling_of(key: str, names: Iterable[str]) -> str:
-    """Return a name as it is spelt here: case makes no difference."""
+    """Return a name as it is spelt here: case doesn't matter."""
     return next((each for each in names if each.lower() == key.lower()), key)
 
 

@@ -22,7 +22,7 @@ def text(check: Callable[[str], OutT]) -> BeforeValidator:
 
     def checked(given: object) -> OutT:
         if not isinstance(given, str):
-            raise ValueError("a text in quotes")  # noqa: TRY004 - pydantic reports ValueErrors
+            raise ValueError("a string in quotes")  # noqa: TRY004 - pydantic reports ValueErrors
         return check(given)
 
     return BeforeValidator(checked)

@@ -6,7 +6,7 @@ from bot.delivery.card_tracker import CardTracker
 from bot.delivery.refresh import kept_current
 from bot.forms import Forms
 from bot.handlers.clicks import ClickHandler
-from bot.handlers.commands import RequestSecret
+from bot.handlers.request_commands import RequestSecret
 from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
 from cards.access.request_card import LONGEST_REASON, request_card

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from bot.delivery.card_tracker import CardTracker
 from bot.delivery.refresh import kept_current
 from bot.handlers.clicks import ClickHandler
-from bot.handlers.commands import BreakGlass
+from bot.handlers.request_commands import BreakGlass
 from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
 from cards.access.request_card import LONGEST_REASON, request_card

@@ -1,16 +1,10 @@
-"""Parse the history commands: ``history``, ``export``, ``verify``, ``report``."""
+"""The commands about the past: ``history`` and ``export``."""
 
 from dataclasses import dataclass
 
+from bot.handlers.command import Line
 from bot.handlers.typed import bare
 from services.audit.export import Format
-
-HISTORY_USAGES = (
-    ("history [NAME|ID|@person] [last 7d]", "Show requests and rotations, newest first"),
-    ("verify ID", "Admins: check that no event of a request or rotation was changed or removed"),
-    ("export [csv|json] [NAME|@person] [last 7d]", "Admins: the history as a file"),
-    ("report", "Admins: a summary of the last 30 days"),
-)
 
 _FORMATS = {each.value: each for each in Format}
 
@@ -38,37 +32,17 @@ class ExportHistory:
     wanted: Wanted
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyWorkflow:
-    """``verify ID``."""
-
-    workflow_id: str
+def read_history(line: Line) -> ShowHistory:
+    """Read ``history …``."""
+    return ShowHistory(_wanted(line.text.split()[1:]))
 
 
-@dataclass(frozen=True, slots=True)
-class ShowReport:
-    """``report``."""
-
-
-HistoryCommand = ShowHistory | ExportHistory | VerifyWorkflow | ShowReport
-
-
-def read_history_command(text: str) -> HistoryCommand | None:
-    """Parse a history command; None if it isn't one."""
-    words = text.split()
-    match [bare(word).casefold() for word in words]:
-        case ["report"]:
-            return ShowReport()
-        case ["verify", workflow_id]:
-            return VerifyWorkflow(workflow_id)
-        case ["history", *_]:
-            return ShowHistory(_wanted(words[1:]))
-        case ["export", form, *_] if form in _FORMATS:
-            return ExportHistory(_FORMATS[form], _wanted(words[2:]))
-        case ["export", *_]:
-            return ExportHistory(Format.CSV, _wanted(words[1:]))
-        case _:
-            return None
+def read_export(line: Line) -> ExportHistory:
+    """Read ``export …``; as CSV unless it says otherwise."""
+    words = line.text.split()
+    if len(line.words) > 1 and line.words[1] in _FORMATS:
+        return ExportHistory(_FORMATS[line.words[1]], _wanted(words[2:]))
+    return ExportHistory(Format.CSV, _wanted(words[1:]))
 
 
 def _wanted(words: list[str]) -> Wanted:

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Protocol
 
-from bot.handlers.commands import BreakGlass, Command, PlanRotation, RequestSecret, RotateSecret
+from bot.handlers.command import AboutSecret
 from bot.handlers.history_commands import ExportHistory, ShowHistory
+from bot.handlers.request_commands import BreakGlass, RequestSecret
 from domain.access.rules import distinct
 
 
@@ -14,12 +15,12 @@ class SecretNameLookup(Protocol):
     def name_of(self, typed: str) -> str: ...
 
 
-def named(command: Command, names: SecretNameLookup) -> Command:
+def named(command: object, names: SecretNameLookup) -> object:
     """Replace URLs by names; raise a refusal for a URL in another vault."""
     match command:
         case RequestSecret() | BreakGlass():
             return replace(command, secrets=distinct(tuple(map(names.name_of, command.secrets))))
-        case RotateSecret() | PlanRotation():
+        case AboutSecret():
             return replace(command, secret=names.name_of(command.secret))
         case ShowHistory(wanted) | ExportHistory(_, wanted):
             subject = names.name_of(wanted.subject)

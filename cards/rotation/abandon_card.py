@@ -1,4 +1,4 @@
-"""The question whether a rotation is to be abandoned, and how that would leave it."""
+"""Ask whether to abandon a rotation, and show what that would leave behind."""
 
 from collections.abc import Sequence
 
@@ -22,15 +22,15 @@ from domain.rotation.rotation import Rotation
 
 
 def abandon_card(rotation: Rotation, left: Sequence[str], reason: str) -> Content:
-    """Draw what abandoning a rotation would leave, and ask once."""
+    """Draw what abandoning a rotation would leave behind, and ask for confirmation."""
     body: list[CardElement] = [
         header("Secret rotation", "Abandon this rotation?", Tone.WARNING),
-        rich_text(("The rotation of ", *rotated_secret(rotation), " would end as it is now:")),
+        rich_text(("The rotation of ", *rotated_secret(rotation), " would stop where it is now:")),
         *left_behind(left),
         reason_input(reason),
         caption(
-            "Nothing more is done about it, and it cannot be taken up again. The secret can be "
-            "rotated anew. The audit channel is told who abandoned it, and why.",
+            "Latchkey won't do anything more about it, and it can't be resumed. The secret can be "
+            "rotated again. An audit message says who abandoned it, and why.",
             "Medium",
         ),
         correlation(rotation.id),
@@ -39,7 +39,7 @@ def abandon_card(rotation: Rotation, left: Sequence[str], reason: str) -> Conten
 
 
 def left_behind(left: Sequence[str]) -> list[CardElement]:
-    """Draw how a rotation is left, sentence by sentence."""
+    """Draw what an abandoned rotation leaves behind, one line per sentence."""
     return [paragraph(run(f"• {note_of(sentence)}"), spacing="Small") for sentence in left]
 
 

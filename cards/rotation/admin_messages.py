@@ -1,4 +1,4 @@
-"""What the admin who asked for a rotation is told of it: how it ended."""
+"""Messages for the admin who asked for a rotation: how it ended."""
 
 from cards.kit.elements import Field, Named
 from cards.kit.message import EventMessage, actor_of, fact, quoted
@@ -16,7 +16,7 @@ from domain.workflow import Event
 
 
 def rotation_admin_message(rotation: Rotation, event: Event) -> EventMessage:
-    """Put one event into words for who asked; ValueError for a kind they are not told of."""
+    """Write the admin's message for an event; ValueError if they get none for its kind."""
     match event.kind:
         case RotationEvent.OVERLAPPING:
             return _rotated(rotation, event)
@@ -33,7 +33,7 @@ def rotation_admin_message(rotation: Rotation, event: Event) -> EventMessage:
         case RotationEvent.ABANDONED:
             return abandoned(rotation, event)
         case kind:
-            raise ValueError(f"the admin who asked is not told of {kind!r}")
+            raise ValueError(f"the admin who asked gets no message for {kind!r}")
 
 
 def _rotated(rotation: Rotation, event: Event) -> EventMessage:
@@ -42,7 +42,7 @@ def _rotated(rotation: Rotation, event: Event) -> EventMessage:
         tone=Tone.GOOD,
         sentence=(
             *rotated_secret(rotation),
-            " is rotated: the new version and every dependent were read back. ",
+            " was rotated: the new version and every dependent were read back. ",
             "The old version stays valid until ",
             Named(overlap_end(rotation)),
             " and is then disabled.",
@@ -91,11 +91,11 @@ def _denied(rotation: Rotation, event: Event) -> EventMessage:
 
 def _lapsed(rotation: Rotation) -> EventMessage:
     return EventMessage(
-        title="Rotation lapsed",
+        title="Rotation request expired",
         tone=Tone.WARNING,
         sentence=(
-            "No other admin agreed in time to your rotation of ",
+            "No other admin approved your rotation of ",
             *rotated_secret(rotation),
-            ". Nothing was changed. If it is still needed, ask again.",
+            " in time. Nothing was changed. If it's still needed, ask again.",
         ),
     )

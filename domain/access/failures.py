@@ -1,4 +1,4 @@
-"""Why nothing was granted, in sentences for people; of several assignments they say which one."""
+"""Why nothing was granted, as sentences; with several assignments they say which one."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,13 @@ from domain.durations import format_duration
 from domain.names import listed
 
 EARLIER_ACCESS_ENDS = "EarlierAccessEnds"
-"""The code of what waits for the end of the same access from an earlier request."""
+"""The code for waiting until the same access from an earlier request has ended."""
 
 _NOT_PERMITTED = frozenset({401, 403})
 
 
 def of_standing_access(request: Request, assignment: Assignment) -> str:
-    """Say that somebody else has assigned the same already."""
+    """Explain that someone else already made the same assignment."""
     opens = listed(request.opened_by(assignment))
     what = "This access" if len(request.assignments) == 1 else f"Access to {opens}"
     return (
@@ -24,13 +24,13 @@ def of_standing_access(request: Request, assignment: Assignment) -> str:
 
 
 def of_refusal(request: Request, assignment: Assignment) -> str:
-    """Say that Azure will not make an assignment."""
+    """Explain that Azure refused to make an assignment."""
     which = _which(request, request.opened_by(assignment))
     return f"Azure refused to make the role assignment{which}. An admin has to look at it."
 
 
 def of_lock(request: Request, assignment: Assignment, where: str) -> str:
-    """Say that a resource lock on ``where`` keeps Azure from making an assignment."""
+    """Explain that a resource lock on ``where`` keeps Azure from making an assignment."""
     which = _which(request, request.opened_by(assignment))
     return (
         f"A resource lock on {where} keeps Azure from making the role assignment{which}. "
@@ -39,9 +39,9 @@ def of_lock(request: Request, assignment: Assignment, where: str) -> str:
 
 
 def of_limit(request: Request, assignment: Assignment) -> str:
-    """Say that Azure has no room for an assignment.
+    """Explain that the subscription has reached Azure's limit of role assignments.
 
-    Source: Microsoft Learn, "Azure RBAC limits": 4,000 role assignments a subscription.
+    Source: Microsoft Learn, "Azure RBAC limits": 4,000 role assignments per subscription.
     """
     which = _which(request, request.opened_by(assignment))
     return (
@@ -51,7 +51,7 @@ def of_limit(request: Request, assignment: Assignment) -> str:
 
 
 def of_lost_patience(request: Request) -> str:
-    """Say that Azure has made too little for too long, and why where that is known."""
+    """Explain that not every assignment was made in time, and why if that is known."""
     which = _which(request, request.not_made())
     patience = format_duration(GRANT_PATIENCE)
     answer = request.answer or AzureAnswer()

@@ -1,4 +1,4 @@
-"""Who may see an access request, cancel it, or end its access early."""
+"""Who can see an access request, cancel it, or end its access early."""
 
 from domain import refusals
 from domain.access.policy import ALLOWED, Decision
@@ -10,14 +10,14 @@ _ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK, RequestState.REV
 
 
 def decide_sight(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
-    """Decide whether this person may see a request: whom it is about, its approvers, admins."""
+    """Decide whether this person can see a request: requester, grantee, approvers and admins."""
     if is_admin or actor.object_id in request.involved or is_approver(request, actor):
         return ALLOWED
     return Decision(refusals.NothingToSee())
 
 
 def decide_cancel(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
-    """Decide whether this person may withdraw a request now."""
+    """Decide whether this person can cancel a request now."""
     sight = decide_sight(request, actor, is_admin=is_admin)
     if not sight.allowed:
         return sight
@@ -31,7 +31,7 @@ def decide_cancel(request: Request, actor: Actor, *, is_admin: bool) -> Decision
 
 
 def decide_end(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
-    """Decide whether this person may end a request's access now, before its window is over."""
+    """Decide whether this person can end a request's access now, before its window ends."""
     sight = decide_sight(request, actor, is_admin=is_admin)
     if not sight.allowed:
         return sight
@@ -41,7 +41,7 @@ def decide_end(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
 
 
 def decide_give_back(request: Request, actor: Actor) -> Decision:
-    """Decide whether this person may say of an access that they are done with it."""
+    """Decide whether this person can give access back because they're done with it."""
     sight = decide_sight(request, actor, is_admin=False)
     if not sight.allowed:
         return sight

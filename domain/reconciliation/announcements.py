@@ -1,4 +1,4 @@
-"""Which messages follow from an orphan: the audit channel is told how it ended, nobody else."""
+"""The messages about an orphan; they only go to the audit channel."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ _TOLD = frozenset({OrphanEvent.STUCK, OrphanEvent.REVOKED, OrphanEvent.RETRIED, 
 
 
 def orphan_announcements(events: Sequence[Event]) -> tuple[Announcement, ...]:
-    """Derive every message of an orphan; ``events`` are all of it, the first being number 1."""
+    """Derive every message about an orphan; ``events`` are all its events, from number 1."""
     return tuple(
         event_announcement(Audience.AUDIT, number, event)
         for number, event in enumerate(events, start=1)

@@ -1,4 +1,4 @@
-"""What happens to a rotation: each function makes one change, with its events."""
+"""Changes of a rotation: each function returns a new head and its events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,15 +23,15 @@ from domain.workflow import Change, Event, Fact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """What is known of a failure besides its sentence.
+    """Details of a failure besides its sentence.
 
-    ``status`` and ``code`` are of the service's answer, and missing where there was none.
+    ``status`` and ``code`` come from the service's answer, and are missing if there was none.
     """
 
     status: int | None = None
     code: str = ""
     while_trying: str = ""
-    """What is said in place of the sentence while the step is tried again."""
+    """The text to show instead of the sentence while the step is retried."""
 
     @property
     def facts(self) -> Mapping[str, Fact]:
@@ -43,17 +43,17 @@ _UNKNOWN = Trouble()
 
 
 def ask(rotation: Rotation) -> Change[Rotation]:
-    """Open a rotation that a second admin has to agree to; it lapses at its ``retry_at``."""
+    """Open a rotation that needs a second admin's approval; it lapses at ``retry_at``."""
     return Change(rotation, (_event(RotationEvent.ASKED, rotation, rotation.asked_at),))
 
 
 def start(rotation: Rotation) -> Change[Rotation]:
-    """Open a rotation that runs at once."""
+    """Open a rotation that starts at once."""
     return Change(rotation, (_event(RotationEvent.STARTED, rotation, rotation.asked_at),))
 
 
 def approve(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
-    """Let a rotation run, now that a second admin agreed."""
+    """Start a rotation that a second admin approved."""
     head = replace(
         rotation, state=RotationState.RUNNING, approved_by=actor, retry_at=None, attempt=0
     )
@@ -61,21 +61,21 @@ def approve(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]
 
 
 def deny(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
-    """End a rotation that a second admin refused."""
+    """End a rotation that a second admin denied."""
     head = replace(rotation, state=RotationState.DENIED, retry_at=None)
     return Change(head, (Event(RotationEvent.DENIED, now, actor),))
 
 
 def lapse(rotation: Rotation, now: datetime) -> Change[Rotation]:
-    """End a rotation that no second admin answered in time."""
+    """End a rotation that no second admin decided in time."""
     head = replace(rotation, state=RotationState.LAPSED, retry_at=None)
     return Change(head, (Event(RotationEvent.LAPSED, now),))
 
 
 def finish_step(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
-    """Record a step that is done and read back; after the last one the overlap begins.
+    """Record a step that is done and read back; the overlap begins after the last one.
 
-    ``rotation`` carries already what the step found or made.
+    ``rotation`` already contains what the step found or made.
     """
     done = _record(rotation, StepStatus.DONE, note, now)
     event = _step_event(RotationEvent.STEP_DONE, done, note, now)
@@ -99,10 +99,10 @@ def fail_step(
     patience: timedelta | None = None,
     trouble: Trouble = _UNKNOWN,
 ) -> Change[Rotation]:
-    """Put a failed step off, or roll everything back where that is of no use.
+    """Schedule a retry of a failed step, or roll everything back if retrying won't help.
 
-    With ``patience`` it is tried for that long from its first failure of this sort on, whatever
-    passing faults come in between.
+    With ``patience``, it is retried for that long after the first such failure, whatever transient
+    errors come in between.
     """
     tried = _tried(rotation, trouble.while_trying or sentence, now, patience)
     if not final and _is_worth_a_try(tried, TRIES_FORWARD, now):
@@ -115,7 +115,7 @@ def fail_step(
 
 
 def undo_step(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
-    """Record a step that is undone; before the first one, everything is rolled back."""
+    """Record an undone step; after the first step's undo, everything is rolled back."""
     undone = _record(rotation, StepStatus.UNDONE, note, now) if note else _calm(rotation)
     events = (_step_event(RotationEvent.STEP_UNDONE, rotation, note, now),) if note else ()
     previous = step_before(rotation.step)
@@ -136,7 +136,7 @@ def fail_undo(
     patience: timedelta | None = None,
     trouble: Trouble = _UNKNOWN,
 ) -> Change[Rotation]:
-    """Put a failed undo or retirement off; after enough tries, or long enough, a human is asked."""
+    """Schedule a retry of a failed undo or retirement; after enough tries or time, ask a human."""
     tried = _tried(rotation, trouble.while_trying or sentence, now, patience)
     if _is_worth_a_try(tried, TRIES_BACK, now):
         head = _put_off(tried, now, jitter, retry_after)
@@ -148,11 +148,11 @@ def fail_undo(
 
 
 def retry(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
-    """Go on where a human was needed."""
+    """Continue a rotation that needed a human."""
     state = (
         RotationState.OVERLAPPING if rotation.step is Step.RETIRE else RotationState.ROLLING_BACK
     )
-    # What was sent and not answered before is not sent again while it may still be carried out.
+    # Don't resend an unanswered change while it may still be carried out.
     unknown = rotation.unknown_until
     waits_until = unknown if unknown and unknown > now else None
     head = replace(_calm(rotation), state=state, is_insisted_on=True, retry_at=waits_until)
@@ -160,7 +160,7 @@ def retry(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
 
 
 def came_late(rotation: Rotation, version: str, now: datetime) -> Change[Rotation]:
-    """Undo the write once more: a version of ours was found after all had been rolled back."""
+    """Undo the write again: our version appeared after the rollback."""
     head = replace(
         _calm(rotation),
         state=RotationState.ROLLING_BACK,
@@ -172,7 +172,7 @@ def came_late(rotation: Rotation, version: str, now: datetime) -> Change[Rotatio
 
 
 def ask_human(rotation: Rotation, sentence: str, now: datetime) -> Change[Rotation]:
-    """Stop at the write, since only a human can say which version ought to be current."""
+    """Stop at the write, because only a human knows which version should be current."""
     head = replace(rotation, step=Step.WRITE, look_again_at=None)
     failed = _record(head, StepStatus.FAILED, sentence, now)
     facts: dict[str, Fact] = {"step": str(Step.WRITE), "cause": sentence}
@@ -181,7 +181,7 @@ def ask_human(rotation: Rotation, sentence: str, now: datetime) -> Change[Rotati
 
 
 def look_later(rotation: Rotation, now: datetime, jitter: float) -> Change[Rotation]:
-    """Put the last look off; after enough tries it is given up."""
+    """Postpone the final check; give up after enough tries."""
     attempt = rotation.attempt + 1
     at = now + backoff(attempt, jitter) if attempt < TRIES_BACK else None
     return Change(replace(rotation, attempt=attempt, look_again_at=at))
@@ -190,7 +190,7 @@ def look_later(rotation: Rotation, now: datetime, jitter: float) -> Change[Rotat
 def abandon(
     rotation: Rotation, actor: Actor, reason: str, left: tuple[str, ...], now: datetime
 ) -> Change[Rotation]:
-    """End a rotation that can never finish; ``left`` says how it leaves vault and dependents."""
+    """End a rotation that can never finish; ``left`` describes the vault and dependents."""
     head = replace(
         _calm(rotation), state=RotationState.ABANDONED, abandoned_because=reason, left=left
     )
@@ -206,7 +206,7 @@ def retire(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
 
 
 def _record(rotation: Rotation, status: StepStatus, note: str, now: datetime) -> Rotation:
-    """Put the present step's record in place of the one that there may be."""
+    """Set the current step's record, replacing any earlier one."""
     others = tuple(record for record in rotation.records if record.step is not rotation.step)
     record = StepRecord(rotation.step, status, now, note)
     return _calm(replace(rotation, records=(*others, record)))
@@ -223,7 +223,7 @@ def _tried(rotation: Rotation, failure: str, now: datetime, patience: timedelta 
 
 
 def _waits(before: Rotation, after: Rotation, trouble: Trouble, now: datetime) -> tuple[Event, ...]:
-    """Leave an event when a step begins to be waited for: the cards say since when, and why."""
+    """Return an event when a step starts to wait: the cards show since when, and why."""
     if before.patient_until or after.patient_until is None:
         return ()
     event = _step_event(RotationEvent.STEP_WAITS, before, after.last_failure, now)
@@ -242,7 +242,7 @@ def _put_off(
 ) -> Rotation:
     wait = backoff(rotation.attempt, jitter, retry_after)
     if rotation.patient_until and not retry_after:
-        # The last look is at the end of the patience.
+        # The last try is when the patience ends.
         wait = min(wait, rotation.patient_until - now)
     return replace(rotation, retry_at=now + wait)
 

@@ -1,4 +1,4 @@
-"""The use cases of more time: ask for it, allow it, refuse it."""
+"""The use cases of extensions: request, approve, deny."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -21,10 +21,10 @@ Require = Callable[[Request, Sequence[Event]], Awaitable[None]]
 
 
 class Extensions:
-    """What people can do with the window of active access; refusals are raised as they are.
+    """Extensions of active access; refusals are raised unchanged.
 
-    ``said`` names the message or click that asks for more time, and the answers to it. Whatever
-    comes again, from wherever Teams sends it, has no second effect.
+    ``said`` identifies the message or click of an extension request, and of the answers to it. A
+    redelivery by Teams has no second effect.
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class Extensions:
     async def ask(
         self, actor: Actor, request_id: str, by: timedelta | None, said: str = ""
     ) -> Request:
-        """Ask for more time; where the policy waives approval it is given at once.
+        """Request an extension; it is granted at once if the policy needs no approval.
 
-        Wishes and requests of one person are counted together.
+        A person's extension requests and access requests count against the same limit.
         """
 
         async def require(request: Request, events: Sequence[Event]) -> None:
@@ -75,7 +75,7 @@ class Extensions:
         )
 
     async def allow(self, actor: Actor, request_id: str, said: str = "") -> Request:
-        """Answer yes; the last yes that is needed moves the end by what was asked for."""
+        """Approve; the last required approval moves the end by the requested time."""
         return await self._change(
             request_id,
             lambda one, events: windows.was_allowed(one, events, actor, said),
@@ -84,7 +84,7 @@ class Extensions:
         )
 
     async def refuse(self, actor: Actor, request_id: str, said: str = "") -> Request:
-        """Answer no, which leaves the end where it is."""
+        """Deny the extension, which leaves the end unchanged."""
         return await self._change(
             request_id,
             lambda one, events: windows.was_refused(one, events, actor, said),
@@ -121,7 +121,7 @@ class Extensions:
             request = follow.head if follow else before
             await require(request, snapshot.events)
             changed = change(request)
-            if follow:  # whom the wish goes to, or who decides it, is recorded with it
+            if follow:  # recorded with the change: who decides the extension request
                 changed = Change(changed.head, (*follow.events, *changed.events))
             try:
                 stored = await self._engine.record(snapshot.stored, changed)

@@ -1,4 +1,4 @@
-"""What one grant does with one assignment: take hold of it, and let it go."""
+"""How one grant takes and releases one assignment."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,17 +11,17 @@ from services.faults import Locked, NotPermitted, Rejected, StandingAccess, Unav
 from services.ports import AssignmentFacts, Assignments
 
 SHOWN_AFTER = timedelta(minutes=1)
-"""How long Azure may take to show a new assignment to whoever reads it."""
+"""How long Azure may take until a read shows a new assignment."""
 
 _LONGEST_NAMES = 400
-"""How much of a description names secrets; Azure keeps no endless ones."""
+"""The most characters of a description for secret names; Azure limits its length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """An assignment that a grant holds.
 
-    ``seen``: it had come to be, for this grant, before it was asked for once more.
+    ``seen``: it already existed for this grant before this attempt to create it.
     """
 
     facts: AssignmentFacts
@@ -30,14 +30,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """How an assignment ended for a grant, and until when it may still come to be."""
+    """How an assignment ended for a grant, and until when it may still appear."""
 
     end: End
     may_appear_until: datetime | None
 
 
 class Holds:
-    """Assignments under the leases of grants; each step is harmless when it is done again."""
+    """Assignments under the leases of grants; every step is idempotent."""
 
     def __init__(self, leases: Leases, assignments: Assignments, clock: Clock) -> None:
         self._leases = leases
@@ -45,10 +45,10 @@ class Holds:
         self._clock = clock
 
     async def take(self, request: Request, assignment: Assignment) -> Held:
-        """Hold an assignment, make it, and read it back.
+        """Lease an assignment, create it and read it back.
 
-        Raises StandingAccess where somebody else assigned the same, and that was read: it proves
-        that ours is not there, since Azure allows one assignment per triple.
+        Raises StandingAccess if someone else made the same assignment and it was read back. That
+        proves that ours doesn't exist, since Azure allows one assignment per triple.
         """
         await self._leases.acquire(assignment, request.id)
         if request.unanswered:
@@ -62,43 +62,45 @@ class Holds:
             raise
         facts = await self._assignments.read(assignment)
         if facts is None:
-            raise _lags("the assignment is not there yet")
+            raise _lags("the assignment isn't there yet")
         if facts.assignment.id != assignment.id:
-            raise Rejected("Azure Resource Manager", "the assignment under our id is another one")
+            raise Rejected(
+                "Azure Resource Manager", "the assignment under our ID is a different one"
+            )
         return Held(facts, seen=False)
 
     async def _require_standing(self, assignment: Assignment, fault: StandingAccess) -> None:
-        """Raise Unavailable unless the assignment that is said to be in the way can be read.
+        """Raise Unavailable unless the assignment reported as blocking can be read.
 
-        It may be ours: what an unanswered request made is in the way of the next one, and reads
-        show it later than that.
+        It may be ours: one created by an unanswered request blocks the next request before
+        reads show it.
         """
         if await self._assignments.standing(assignment) is None:
-            raise _lags(f"{fault.cause}, and none is shown yet") from fault
+            raise _lags(f"{fault.cause}, but none is shown yet") from fault
 
     async def find_left(self, request: Request, assignment: Assignment) -> AssignmentFacts | None:
-        """Find an assignment that was made for this request, although it is over."""
+        """Find an assignment left over from this request, which has ended."""
         facts = await self._assignments.read(assignment)
         is_ours = facts is not None and is_described_as(facts.description, request.id)
         return facts if is_ours else None
 
     async def has_begun(self, request: Request) -> bool:
-        """Say whether this grant holds any of its assignments, and so may have made it."""
+        """Return whether this grant leases any of its assignments and so may have created it."""
         held = [await self._leases.holds(one, request.id) for one in request.assignments]
         return any(held)
 
     async def is_missing(self, assignment: Assignment) -> bool:
-        """Say whether Azure shows no such assignment."""
+        """Return whether Azure shows no such assignment."""
         return await self._assignments.read(assignment) is None
 
     async def abandon(self, request: Request, assignment: Assignment) -> None:
-        """Let go of an assignment without deleting it: there is nothing to delete."""
+        """End the lease without deleting the assignment, as there is nothing to delete."""
         await self._leases.abandon(assignment, request.id)
 
     async def let_go(self, request: Request, assignment: Assignment) -> Released:
-        """End the hold; the last one deletes the assignment and reads that back.
+        """End the lease; the last one deletes the assignment and verifies that with a read.
 
-        It stays held where it may still come to be: whoever looks again then deletes it again.
+        The lease stays if the assignment may still appear; the later check deletes it again.
         """
         release = await self._leases.release(assignment, request.id, request.may_appear_until)
         if not release.is_last:
@@ -109,7 +111,7 @@ class Holds:
         until = release.may_appear_until
         if until and self._clock() < until:
             return Released(End(shared=False, found=found), until)
-        # The one deletion that was not answered is what removed it, where this one found nothing.
+        # If this deletion found nothing, an earlier unanswered one removed the assignment.
         is_certain = request.unanswered_ends == 1 and not found and len(request.assignments) == 1
         may_vanish_until = None if is_certain else request.may_vanish_until
         await self._leases.forget(assignment, may_vanish_until)
@@ -119,20 +121,20 @@ class Holds:
         try:
             return await self._assignments.delete(assignment)
         except (NotPermitted, Locked):
-            # Where the bot may not delete, somebody else may have done so, and where it may not
-            # assign either, nothing was made: then the read decides. Under a lock Azure refuses to
-            # delete what is not there, too.
+            # Without permission to delete, someone else may have deleted it; without permission to
+            # assign, nothing was created. So the read decides. Under a lock, Azure refuses even
+            # to delete what doesn't exist.
             if not self._has_shown(request) or await self._assignments.read(assignment):
                 raise
             return False
 
     def _has_shown(self, request: Request) -> bool:
-        """Say whether a read must know by now of every attempt to make the assignment."""
+        """Return whether reads must reflect every attempt to create the assignment."""
         given_up_at = request.revoke_since if request.granted.granted_at is None else None
         return given_up_at is None or self._clock() >= given_up_at + SHOWN_AFTER
 
     def _describe(self, request: Request, assignment: Assignment) -> str:
-        """Name the request and the expiry, so that the assignment explains itself in Azure."""
+        """Describe the request and expiry, so that the assignment is traceable in Azure."""
         expires = self._clock() + request.window
         return (
             f"{description_start(request.id)} access to {_names(request.opened_by(assignment))}, "
@@ -141,7 +143,7 @@ class Holds:
 
 
 def _lags(cause: str) -> Unavailable:
-    """Return the fault of what Azure was asked, and does not show yet."""
+    """Return the fault for a change that Azure accepted but doesn't show yet."""
     return Unavailable("Azure Resource Manager", cause, outcome_unknown=False)
 
 

@@ -38,9 +38,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RequestDraft:
-    """What a person asks for.
+    """A request as submitted.
 
-    ``request_id`` follows from where it was asked: a submission sent twice is one request.
+    ``request_id`` is derived from the submission, so that one sent twice is one request.
     """
 
     request_id: str
@@ -49,14 +49,14 @@ class RequestDraft:
     justification: str
     asked_in: str
     for_whom: str = ""
-    """An email or object id where the access is for somebody else."""
+    """The email or object ID of the beneficiary if the access is for someone else."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """What an approver allows where that is less than was asked for.
+    """What an approver allows, if that is less than what was requested.
 
-    ``window`` is None where none was ``given``, or where what was given cannot be read.
+    ``window`` is None if none was ``given`` or the given one can't be parsed.
     """
 
     window: timedelta | None
@@ -65,7 +65,7 @@ class RequestLimits:
 
 
 class Access:
-    """What people can do with access requests; refusals are raised as they are."""
+    """What people can do with access requests; refusals are raised unchanged."""
 
     def __init__(
         self,
@@ -92,12 +92,12 @@ class Access:
     async def offer(
         self, actor: Actor, secrets: tuple[str, ...], request_id: str, for_whom: str = ""
     ) -> RequestOffer:
-        """Check that secrets may be asked for and exist; a blocked attempt is recorded."""
+        """Check that secrets exist and can be requested; a blocked attempt is recorded."""
         checked = self._offers.offer(actor, secrets, for_whom)
         return await self._recorded(actor, secrets, request_id, checked)
 
     async def submit(self, actor: Actor, draft: RequestDraft) -> Request:
-        """Open a request; submitted again, it is the request that exists."""
+        """Open a request; submitting it again returns the existing one."""
         if existing := await self.find_own(actor, draft.request_id):
             return existing
         offer = await self.offer(actor, draft.secrets, draft.request_id, draft.for_whom)
@@ -106,7 +106,7 @@ class Access:
     async def break_glass(
         self, actor: Actor, draft: RequestDraft, admins: Sequence[Person]
     ) -> Request:
-        """Open access at once, without approval; asked again, it is the access that exists."""
+        """Open break-glass access without approval; repeating it returns the existing one."""
         if existing := await self.find_own(actor, draft.request_id):
             return existing
         checked = self._offers.emergency(actor, draft.secrets)
@@ -138,7 +138,7 @@ class Access:
         return stored.head
 
     async def find_own(self, actor: Actor, request_id: str) -> Request | None:
-        """Find a request of this person's; raises what was answered where it was blocked."""
+        """Find this person's request; raises the original refusal if it was blocked."""
         stored = await self._workflows.load_as(Request, request_id)
         if stored is None:
             return None
@@ -150,13 +150,13 @@ class Access:
         return request
 
     async def requestable(self) -> list[RequestableSecret]:
-        """List what can be requested, and who would decide."""
+        """List what can be requested, and who would approve it."""
         return await self._offers.requestable()
 
     async def approve(
         self, actor: Actor, request_id: str, limits: RequestLimits | None = None
     ) -> Request:
-        """Answer yes, or to less than was asked for; the same click again gets the same answer."""
+        """Approve a request, or less than it asked for; repeating the click changes nothing."""
 
         def change(request: Request) -> Change[Request]:
             if limits is None:
@@ -180,7 +180,7 @@ class Access:
         )
 
     async def deny(self, actor: Actor, request_id: str, reason: str) -> Request:
-        """Answer no; the same click again gets the same answer."""
+        """Deny a request; repeating the click changes nothing."""
         return await self._answer(
             actor,
             request_id,
@@ -214,7 +214,7 @@ class Access:
             if decision.reason:
                 raise decision.reason
             if self._clock() >= request.lapses_at:
-                # The worker has not come round to it yet: nobody may decide it any more.
+                # It has expired, but the worker hasn't processed that yet.
                 raise refusals.NoLongerPending(RequestState.LAPSED)
             if await self._directory.is_gone(actor.object_id):
                 raise refusals.AccountGone
@@ -236,7 +236,7 @@ class Access:
         request_id: str,
         checked: Awaitable[RequestOffer],
     ) -> RequestOffer:
-        """Wait for what a check comes to; an attempt that the policy blocks is recorded."""
+        """Await a check; an attempt that the policy blocks is recorded."""
         try:
             return await checked
         except refusals.Refusal as refusal:
@@ -254,7 +254,7 @@ class Access:
         self, actor: Actor, secrets: tuple[str, ...], request_id: str, reason: refusals.Refusal
     ) -> None:
         if isinstance(reason, refusals.MembershipUnknown):
-            return  # that is no verdict on the attempt
+            return  # an outage, not a verdict on the attempt
         now = self._clock()
         names = [name for name in access_rules.distinct(secrets) if is_secret_name(name)]
         defaults = self._policies.defaults
@@ -313,7 +313,7 @@ class Access:
 
 
 def _before(now: datetime, after: timedelta | None, end: timedelta) -> datetime | None:
-    """Return the time after so long, unless the end comes first."""
+    """Return the time after this delay, or None if the end comes first."""
     return now + after if after and after < end else None
 
 

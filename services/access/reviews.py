@@ -1,4 +1,4 @@
-"""The use case behind broken glass: an approver has looked into it."""
+"""The use case for reviews of break-glass access."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from services.workflow.workflows import Workflows
 
 
 class Reviews:
-    """Records reviews; refusals are raised as they are."""
+    """Records reviews; refusals are raised unchanged."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Reviews:
         self._approvers = approvers
 
     async def review(self, actor: Actor, request_id: str, note: str) -> Request:
-        """Tick; the same click again gets the same answer."""
+        """Record a review; repeating the click changes nothing."""
         while stored := await self._workflows.load_as(Request, request_id):
             review = stored.head.review
             if review and review.approver.object_id == actor.object_id:

@@ -1,4 +1,4 @@
-"""Reading a policy file: every fault of it at once, or the rules that it states."""
+"""Reads a policy file: returns its rules, or all of its errors at once."""
 
 import tomllib
 from typing import Any, TypeVar
@@ -27,12 +27,12 @@ from services.rotation.kinds import RotationKinds
 from services.toml import TomlTable
 
 _TABLES = ("defaults", "secret")
-_NO_TABLE = "is no table of this file: there are [defaults] and [[secret]]"
+_NO_TABLE = "is not a table of this file: use [defaults] and [[secret]]"
 TableT = TypeVar("TableT", bound=TomlTable)
 
 
 class _Reader:
-    """Reads tables, and takes note of all that is wrong in them."""
+    """Reads tables and collects their errors."""
 
     def __init__(self, kinds: RotationKinds) -> None:
         self._dependents = list(kinds.dependents.values())
@@ -50,14 +50,14 @@ class _Reader:
 
 
 def read_policies(text: str, source: str, defaults: Defaults, kinds: RotationKinds) -> Policies:
-    """Read the rules of a policy file's ``text``; ``source`` names it in faults.
+    """Read the rules in a policy file's ``text``; ``source`` names the file in errors.
 
-    ``kinds`` are the issuers and dependents there are. Raises PolicyFileError with all faults.
+    ``kinds`` are the registered issuers and dependents. Raises PolicyFileError with all errors.
     """
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PolicyFileError([f"{source}: is no TOML: {error}"]) from None
+        raise PolicyFileError([f"{source}: is not valid TOML: {error}"]) from None
     reader = _Reader(kinds)
     flaws = reader.flaws
     flaws.extend(PolicyFileProblem((key,), _NO_TABLE) for key in document if key not in _TABLES)
@@ -69,7 +69,7 @@ def read_policies(text: str, source: str, defaults: Defaults, kinds: RotationKin
     ]
     tables = [(number, table) for number, table in read if table]
     maker = RuleMaker(common or DefaultsTable(), defaults)
-    if common:  # without them it is not known what a table inherits
+    if common:  # without them, inherited values aren't known
         flaws.extend(problems_between(common, tables, maker, kinds.issuers))
     if flaws:
         raise PolicyFileError(describe_problems(flaws, source, text, _names(written)))
@@ -87,7 +87,7 @@ def _secrets(document: dict[str, Any], flaws: list[PolicyFileProblem]) -> list[A
 
 
 def _names(written: list[Any]) -> dict[int, str]:
-    """Return the names of tables as they are written, for faults to be found by."""
+    """Return the names of the tables as written, for use in errors."""
     return {
         number: raw["name"]
         for number, raw in enumerate(written)

@@ -1,4 +1,4 @@
-"""Heads and events to JSON and back; a head says which kind and schema it was written with."""
+"""Converts heads and events to JSON and back; a head is stored with its kind and schema."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from domain.workflow import Event
 from services.workflow.codec_upgrades import upgraded
 
 SCHEMA = 3
-"""Grows when a head changes its meaning; ``codec_upgrades`` then says how to read older ones."""
+"""Increment when a head changes its meaning; ``codec_upgrades`` reads older ones."""
 
 Head = Request | Rotation | ScheduledRotation | OwedRotation | Orphan | Reconciliation | PolicyFile
 
@@ -32,7 +32,7 @@ _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 def kind_of(head: Head) -> str:
-    """Name the kind of workflow that a head belongs to."""
+    """Return a head's kind of workflow."""
     match head:
         case Request():
             return "access"
@@ -55,15 +55,15 @@ def write_head(head: Head) -> str:
 
 
 class Unreadable(ValueError):
-    """What lies in the table cannot be read by this version; nothing of its text is repeated."""
+    """This version can't read a row. The message never quotes the row's text."""
 
 
 class WrittenByNewer(Unreadable):
-    """A newer Latchkey, which may be at work beside this one, wrote what cannot be read here."""
+    """The row was written by a newer Latchkey, which may be running alongside this one."""
 
 
 def read_head(kind: str, schema: int, text: str) -> Head:
-    """Read a head; raises WrittenByNewer for a schema newer than this code, or Unreadable."""
+    """Read a head; raises WrittenByNewer for a newer schema, or Unreadable."""
     if schema > SCHEMA:
         raise WrittenByNewer(f"a {kind} of schema {schema} was written by a newer Latchkey")
     try:

@@ -1,4 +1,4 @@
-"""A turn costs none of what the SDK's own connector, credentials and key fetch would."""
+"""A turn avoids the cost of the SDK's own connector, credentials and key fetch."""
 
 import ast
 from pathlib import Path
@@ -36,7 +36,7 @@ async def test_a_turn_makes_no_blocking_request(
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
-def test_no_module_of_the_edge_imports_a_blocking_client(source: Path) -> None:
+def test_no_module_of_the_bot_imports_a_blocking_client(source: Path) -> None:
     imported = {
         name.partition(".")[0]
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""What an examination may find, and what may be stuck."""
+"""Findings of the doctor, and stuck workflows."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ STUCK: tuple[Request | Orphan | Rotation | ScheduledRotation, ...] = (
 
 
 def diagnosis_cards(words: str) -> dict[str, Content]:
-    """Draw what is found with ``words`` for all that people and Azure say."""
+    """Draw the findings with ``words`` for all text from people and Azure."""
     request = replace(
         scenarios.stuck(), targets=scenarios.called(words, scenarios.stuck().targets), cause=words
     )

@@ -1,4 +1,4 @@
-"""The watch over an expiry that fails and works again, told through the domain's own changes."""
+"""An expiry watch that fails and recovers, made with the domain's own changes."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Every card there is, drawn with one and the same text wherever people or Azure have a say."""
+"""Every card, drawn with the same text wherever text comes from people or Azure."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -55,7 +55,7 @@ from tests.cards.several_scenarios import EVENTS_OF_SEVERAL, REQUESTS_OF_SEVERAL
 
 
 def every_card(words: str) -> dict[str, Content]:
-    """Draw every card with ``words`` for each name, reason, justification and Azure's message."""
+    """Draw every card with ``words`` for each name, reason, justification and Azure message."""
     cards = {
         f"request: {name}": request_card(saying(words, request), buttons=True)
         for name, request in REQUESTS.items()

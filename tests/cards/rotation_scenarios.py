@@ -1,4 +1,4 @@
-"""One rotation per state, told through the domain's own changes; its events; and its plans."""
+"""One rotation per state, made with the domain's own changes; its events; and its plans."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -105,7 +105,7 @@ def _failed() -> Change[Rotation]:
 
 
 def _refused_for_now() -> Change[Rotation]:
-    """A step that Azure refuses, as it does for some minutes after a role assignment."""
+    """A step that Azure refuses, as it does for a few minutes after a role assignment."""
     return change.fail_step(
         written(),
         "Latchkey is not permitted to do this: App Service: 403 AuthorizationFailed",
@@ -135,7 +135,7 @@ def _locked() -> Change[Rotation]:
 
 
 def _made_anew() -> Change[Rotation]:
-    """A rotation that failed while the secret was deleted and made anew."""
+    """A rotation that failed while the secret was deleted and recreated."""
     head = replace(_failed().head, was_made_anew=True)
     while head.state is RotationState.ROLLING_BACK:
         changed = change.undo_step(head, "", seconds(50))

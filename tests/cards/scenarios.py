@@ -1,4 +1,4 @@
-"""One access request per state, told through the domain's own changes, and its events."""
+"""One access request per state, made with the domain's own changes, and its events."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -135,7 +135,7 @@ def extending() -> Request:
 
 
 def extending_by_two() -> Request:
-    """Build active access of which two have to allow more."""
+    """Build active access whose extension needs two approvers."""
     request = active()
     request = replace(request, terms=replace(request.terms, min_approvals=2))
     return windows.ask_extension(request, DANA, HOUR, minutes(81)).head
@@ -188,12 +188,12 @@ def last(changed: Change[Request]) -> tuple[Request, Event]:
 
 
 def taken() -> Request:
-    """Build access that was taken without approval."""
+    """Build break-glass access."""
     return break_glass.take(a_request(), ()).head
 
 
 def other_approvers() -> Change[Request]:
-    """Let Cy decide in Bo's place, of whose two approvals one was given by Bo."""
+    """Replace Bo, who gave one of the two approvals, by Cy."""
     half = change.approve(a_request(min_approvals=2), BO, minutes(4)).head
     today = Today(approvers=(ADA.as_person(), CY.as_person()), min_approvals=2)
     changed = follow_rules(half, today, minutes(6))

@@ -1,4 +1,4 @@
-"""Locks in Azure, and rights that are new: what people are told of access that cannot be given."""
+"""Azure locks and new permissions: what people see when access can't be granted."""
 
 import json
 import re
@@ -43,7 +43,7 @@ async def approve(bot: Latchkey) -> Seen:
     return answer
 
 
-async def test_access_to_a_locked_vault_is_refused_with_the_name_of_the_lock(
+async def test_access_to_a_locked_vault_is_refused_naming_the_lock(
     latchkey: Latchkey,
 ) -> None:
     lock(latchkey, vault_of(latchkey))
@@ -56,7 +56,7 @@ async def test_access_to_a_locked_vault_is_refused_with_the_name_of_the_lock(
     ) in card.words
 
 
-async def test_a_lock_that_is_put_while_a_request_waits_lets_nothing_be_granted(
+async def test_a_lock_added_while_a_request_is_pending_prevents_the_grant(
     latchkey: Latchkey,
 ) -> None:
     await asked(latchkey)
@@ -68,13 +68,13 @@ async def test_a_lock_that_is_put_while_a_request_waits_lets_nothing_be_granted(
         "not be taken away again. Nothing was granted."
     )
     told = latchkey.told(DANA)[-1]
-    assert "Access could not be granted" in told.words
+    assert "Access not granted" in told.words
     assert sentence in told.words
     assert sentence in latchkey.audit()[-1].words
     assert given_to_dana(latchkey) == []
 
 
-async def test_a_vault_without_rbac_is_refused_instead_of_said_to_be_granted(
+async def test_a_vault_without_rbac_is_refused_instead_of_shown_as_granted(
     latchkey: Latchkey,
 ) -> None:
     vault = latchkey.sandbox.state.vaults[VAULT]
@@ -86,7 +86,7 @@ async def test_a_vault_without_rbac_is_refused_instead_of_said_to_be_granted(
     assert "The vault demo-vault does not use Azure RBAC" in card.words
 
 
-async def test_where_the_policy_file_allows_it_access_is_given_under_a_lock(
+async def test_the_policy_file_can_allow_access_under_a_lock(
     latchkey: Latchkey, tmp_path: Path
 ) -> None:
     path = tmp_path / "policy.toml"
@@ -100,11 +100,11 @@ async def test_where_the_policy_file_allows_it_access_is_given_under_a_lock(
 
     assert len(given_to_dana(latchkey)) == 1
     found = line_of(examined, "Locks of demo-vault")
-    assert "no access is given to" in found
+    assert "no access is granted to" in found
     assert "demo-api-key" not in found
 
 
-async def test_access_that_a_lock_keeps_is_stuck_in_its_own_words_and_ends_without_the_lock(
+async def test_access_kept_by_a_lock_is_shown_as_stuck_and_ends_without_the_lock(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
@@ -118,10 +118,10 @@ async def test_access_that_a_lock_keeps_is_stuck_in_its_own_words_and_ends_witho
     history = await latchkey.say(AVERY, f"history {request_id}")
     status = await latchkey.say(AVERY, f"status {request_id}")
 
-    assert "a resource lock keeps Azure from taking it away. Remove the lock" in audited.words
+    assert "a resource lock keeps Azure from removing it. Remove the lock" in audited.words
     assert "409 ScopeLocked: the vault demo-vault is locked" in audited.words
     assert "ScopeLocked" not in told.words
-    assert "a resource lock is in the way" in stuck.words
+    assert "a resource lock is blocking it" in stuck.words
     assert "409 ScopeLocked" in stuck.words
     assert "Azure answered 409 ScopeLocked" in history.words
     assert "409 ScopeLocked" in status.words
@@ -134,7 +134,7 @@ async def test_access_that_a_lock_keeps_is_stuck_in_its_own_words_and_ends_witho
     assert "Access revoked" in latchkey.audit()[-1].words
 
 
-async def test_a_locked_vault_is_noted_by_readiness_and_named_by_the_doctor(
+async def test_readiness_and_doctor_report_a_locked_vault(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     ready = await latchkey.get("/readyz")
@@ -146,7 +146,7 @@ async def test_a_locked_vault_is_noted_by_readiness_and_named_by_the_doctor(
     assert ready == (200, '{"status": "ready"}')
     assert status == 200
     note = (
-        "no access is given in demo-vault: The vault demo-vault has the lock 'keep' "
+        "no access is granted in demo-vault: The vault demo-vault has the lock 'keep' "
         "(CanNotDelete), so access could not be taken away again."
     )
     assert json.loads(body)["notes"] == [note]
@@ -154,13 +154,13 @@ async def test_a_locked_vault_is_noted_by_readiness_and_named_by_the_doctor(
     assert "the vault demo-vault has the lock 'keep' (CanNotDelete)" in examined.words
 
 
-async def test_a_resource_manager_that_is_away_leaves_the_bot_ready(latchkey: Latchkey) -> None:
+async def test_an_outage_of_resource_manager_leaves_the_bot_ready(latchkey: Latchkey) -> None:
     latchkey.sandbox.break_next(refusing("GET", "/locks", status=503))
 
     assert await latchkey.get("/readyz") == (200, '{"status": "ready"}')
 
 
-async def test_rights_that_are_new_are_waited_for_and_that_is_said(
+async def test_new_permissions_are_waited_for_and_people_see_it(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await asked(latchkey)
@@ -171,8 +171,8 @@ async def test_rights_that_are_new_are_waited_for_and_that_is_said(
     await latchkey.tick()
 
     sentence = (
-        "Azure does not let me assign this role yet. New permissions take some minutes to take "
-        "effect; I'll keep trying until"
+        "Azure doesn't let me grant access to demo-api-key in demo-vault yet. "
+        "New permissions take a few minutes to take effect; I'll keep trying until"
     )
     assert sentence in told.words
     assert sentence in audited.words
@@ -181,7 +181,7 @@ async def test_rights_that_are_new_are_waited_for_and_that_is_said(
     assert "Access granted" in latchkey.told(DANA)[-1].words
 
 
-async def test_a_subscription_without_room_is_said_and_not_called_a_refusal(
+async def test_a_full_subscription_is_explained_and_not_called_a_refusal(
     latchkey: Latchkey,
 ) -> None:
     await asked(latchkey)

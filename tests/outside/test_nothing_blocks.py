@@ -1,11 +1,11 @@
-"""Whatever people type and click, the event loop is free for the others all the while."""
+"""Whatever people type and click, the event loop is never blocked."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from bot.handlers.commands import USAGES
+from bot.handlers.command_table import usages
 from bot.transport import pacing
 from cards.kit import verbs
 from sandbox import seed
@@ -28,12 +28,12 @@ break_glass = ["{seed.DANA.mail}"]
 name = "{seed.APP_API_KEY}"
 rotation.second_admin = true
 """
-COMMANDS = {usage.split()[0] for usage, _ in USAGES}
+COMMANDS = {usage.split()[0] for usage, _ in usages()}
 
 
 @dataclass
 class Watched:
-    """The bot, with a note of what was typed and clicked, for the watch and for completeness."""
+    """The bot, recording what was typed and clicked, for the watch and for completeness."""
 
     bot: Latchkey
     watch: LoopWatch
@@ -51,14 +51,14 @@ class Watched:
         return await self.bot.click(person, seen, title, **typed)
 
     async def tick(self) -> None:
-        """Let happen what follows; the loop must be free then as well."""
+        """Run the follow-up work; it must not block the loop either."""
         self.watch.now += ", and what follows"
         await self.bot.tick()
 
 
 @pytest.fixture
 async def team(bot: Latchkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Latchkey:
-    """The bot, with a policy under which everything can happen, and with nobody told to wait."""
+    """The bot, with a policy that allows everything and no rate limits."""
     for limits in ("PER_CONVERSATION", "PER_BOT"):
         monkeypatch.setattr(pacing, limits, ((10_000, 1.0),))
     file = tmp_path / "policy.toml"
@@ -70,7 +70,7 @@ async def team(bot: Latchkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 async def test_no_command_and_no_click_blocks_the_event_loop(
     team: Latchkey, clock: ManualClock
 ) -> None:
-    await team.say(DANA, "help")  # what is made once, such as Teams' own keys, is made by now
+    await team.say(DANA, "help")  # creates anything that is only created once, such as Teams' keys
     with watched_loop() as watch:
         people = Watched(team, watch)
         await _look_around(people)
@@ -161,7 +161,7 @@ async def _look_back(people: Watched) -> None:
 
 
 async def _click_on_old_cards(people: Watched, unclicked: frozenset[str]) -> None:
-    """Click what the story has no use for, as on cards that are out of date."""
+    """Click the remaining buttons, as on outdated cards."""
     for verb in sorted(unclicked):
         people.watch.now = verb
         request_id = correlation_id(people.bot.card_of(AVERY))

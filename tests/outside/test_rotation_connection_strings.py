@@ -88,7 +88,7 @@ def _require_rotated(bot: Latchkey) -> None:
 async def test_the_plan_says_how_each_holds_the_secret(apps: Latchkey) -> None:
     plan = await planned(apps)
 
-    assert "connection string DefaultConnection\nHolds the current value itself" in plan.words
+    assert "connection string DefaultConnection\nContains the current value itself" in plan.words
     assert "connection string Pinned\nKey Vault reference, pinned to one version" in plan.words
     assert "connection string Added\nNo such connection string yet" in plan.words
     assert "Bring it to 3 connection strings and 1 app setting" in plan.words
@@ -98,7 +98,7 @@ async def test_the_plan_says_how_each_holds_the_secret(apps: Latchkey) -> None:
 async def test_each_gets_the_new_value_in_its_own_way_and_keeps_its_type(apps: Latchkey) -> None:
     card = await begun(apps)
 
-    assert card.status == "Rotated: the old version is still valid"
+    assert card.status == "Rotated, old version still valid"
     _require_rotated(apps)
 
 
@@ -118,7 +118,7 @@ async def test_where_one_of_them_cannot_be_changed_all_are_as_before(apps: Latch
     apps.sandbox.break_next(refusing("PUT", f"/slots/{SLOT}/config/connectionstrings", 409))
     card = await begun(apps)
 
-    assert card.status == "Failed and rolled back"
+    assert card.status == "Rotation failed, rolled back"
     assert (strings(apps.sandbox), strings(apps.sandbox, SLOT), settings(apps.sandbox)) == before
     assert apps.sandbox.state.sites[SITE, ""].string_resolutions["Pinned"].value == old.value
 
@@ -133,7 +133,7 @@ async def test_a_reference_that_never_resolves_rolls_back(
         clock.advance(minutes=1)
         await apps.tick()
 
-    assert now(apps, card).status == "Failed and rolled back"
+    assert now(apps, card).status == "Rotation failed, rolled back"
     assert strings(apps.sandbox) == before
 
 
@@ -158,7 +158,7 @@ async def test_a_change_whose_answer_is_lost_is_found_done(
         clock.advance(minutes=1)
         await apps.tick()
 
-    assert now(apps, card).status == "Rotated: the old version is still valid"
+    assert now(apps, card).status == "Rotated, old version still valid"
     _require_rotated(apps)
 
 

@@ -1,4 +1,4 @@
-"""Heads and events in the table, which outlive the code that wrote them."""
+"""Stored heads and events, which outlive the code that wrote them."""
 
 import json
 from pathlib import Path
@@ -40,14 +40,14 @@ WRITTEN = Path(__file__).parent / "written"
         a_granting_request(targets=TARGETS, grant=a_grant(made=(ASSIGNMENT.id,))),
     ],
 )
-def test_a_head_is_read_as_it_was_written(head: Request) -> None:
+def test_a_head_round_trips(head: Request) -> None:
     text = codec.write_head(head)
 
     assert head == codec.read_head("access", codec.SCHEMA, text)
 
 
 @pytest.mark.parametrize("fact", ["text", "", 7, 0, 2.5, 3600.0, True, False, None])
-def test_an_event_is_read_as_it_was_written(fact: Fact) -> None:
+def test_an_event_round_trips(fact: Fact) -> None:
     event = Event("granted", NINE, ADA, {"fact": fact})
 
     read = codec.read_event(codec.write_event(event))
@@ -56,8 +56,8 @@ def test_an_event_is_read_as_it_was_written(fact: Fact) -> None:
     assert type(fact) is type(read.facts["fact"])
 
 
-def test_what_an_older_latchkey_left_in_the_table_is_still_read() -> None:
-    # Revocations under way depend on it when Latchkey is upgraded: never change these files.
+def test_rows_of_an_older_latchkey_are_still_read() -> None:
+    # Revocations in progress during an upgrade depend on this: never change these files.
     head = (WRITTEN / "access-of-schema-1.json").read_text()
     event = (WRITTEN / "event-of-schema-1.json").read_text()
 
@@ -65,7 +65,7 @@ def test_what_an_older_latchkey_left_in_the_table_is_still_read() -> None:
     assert Event("approved", NINE, ADA, {"approvals": 1, "needed": 1}) == codec.read_event(event)
 
 
-def test_a_narrowed_grant_of_the_first_schema_keeps_the_assignment_that_was_made() -> None:
+def test_a_narrowed_grant_of_the_first_schema_keeps_its_assignment() -> None:
     head = json.loads((WRITTEN / "access-of-schema-1.json").read_text())
     head["terms"] |= {"scope": "/narrow", "rotate_after": True, "secret_scope": "/narrow"}
     head["grant"]["assignment"]["scope"] = "/narrow"
@@ -78,14 +78,14 @@ def test_a_narrowed_grant_of_the_first_schema_keeps_the_assignment_that_was_made
     assert [one.scope for one in read.assignments] == ["/narrow"]
 
 
-def test_a_request_of_the_first_schema_that_nobody_decided_is_read_as_one_for_its_secret() -> None:
+def test_an_undecided_request_of_the_first_schema_is_read_as_one_for_its_secret() -> None:
     head = json.loads((WRITTEN / "access-of-schema-1.json").read_text())
     head |= {"state": "pending", "approvals": [], "grant": None, "revoke_since": None}
 
     assert codec.read_head("access", 1, json.dumps(head)) == a_request()
 
 
-def test_a_wish_for_more_time_that_was_written_without_approvals_has_none_yet() -> None:
+def test_an_extension_request_stored_without_approvals_has_none() -> None:
     head = json.loads(codec.write_head(an_active_request(extension=Extension(HOUR, NINE, "wish"))))
     del head["extension"]["approvals"], head["terms"]["requests_per_hour"]
 
@@ -94,7 +94,7 @@ def test_a_wish_for_more_time_that_was_written_without_approvals_has_none_yet() 
     assert read == an_active_request(extension=Extension(HOUR, NINE, "wish"))
 
 
-def test_what_a_newer_latchkey_wrote_is_left_to_it() -> None:
+def test_rows_of_a_newer_latchkey_are_left_to_it() -> None:
     text = codec.write_head(a_request())
 
     with pytest.raises(
@@ -103,5 +103,5 @@ def test_what_a_newer_latchkey_wrote_is_left_to_it() -> None:
         codec.read_head("access", codec.SCHEMA + 1, text)
 
 
-def test_the_kind_of_a_head_is_what_it_is_read_by() -> None:
+def test_a_head_is_read_by_its_kind() -> None:
     assert codec.kind_of(a_request()) == "access"

@@ -1,4 +1,4 @@
-"""An address stands for a name where it is in the vault that the rules are about."""
+"""An address stands for a secret's name if it is in the right vault."""
 
 from dataclasses import replace
 
@@ -46,7 +46,7 @@ def names() -> SecretNames:
         ("/…/vaults/demo-vault/secrets/demo-api-key", "demo-api-key"),
     ],
 )
-def test_a_name_is_meant(names: SecretNames, typed: str, name: str) -> None:
+def test_a_name_or_address_gives_the_name(names: SecretNames, typed: str, name: str) -> None:
     assert names.name_of(typed) == name
 
 
@@ -64,7 +64,7 @@ def test_a_name_is_meant(names: SecretNames, typed: str, name: str) -> None:
         "/…/vaults/pay-vault/secrets/demo-api-key",
     ],
 )
-def test_another_vault_s_secret_is_not_taken_for_ours(names: SecretNames, typed: str) -> None:
+def test_another_vaults_secret_is_not_taken_for_ours(names: SecretNames, typed: str) -> None:
     with pytest.raises(SecretOfAnotherVault):
         names.name_of(typed)
 

@@ -1,7 +1,7 @@
-"""Today's worker on what the first released schema left in the table.
+"""Today's worker on rows of the first released schema.
 
-``written/deployment-of-schema-1.json`` is a deployment that stopped at noon, in the middle of
-everything; ``written/write.py`` says what its morning was like. Azure and Teams work again.
+``written/deployment-of-schema-1.json`` is a deployment that stopped at noon in the middle of its
+work; ``written/write.py`` describes its morning. Azure and Teams work again.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ ENDED = tuple(one for one in HEADS if one.startswith(("req-", "rot-", "orp-")))
 
 
 async def restored(table: Table | None = None) -> RotationReplica:
-    """Start today's Latchkey on the rows as they were written."""
+    """Start today's Latchkey on the old rows."""
     return RotationReplica(await WRITTEN.restore(table or MemoryTable()))
 
 
@@ -48,7 +48,7 @@ async def state_of(replica: RotationReplica, workflow_id: str) -> str:
     return str(stored.head.state)
 
 
-def test_the_first_schema_left_a_life_in_each_state() -> None:
+def test_the_first_schemas_data_has_a_workflow_in_each_state() -> None:
     states = {f"{one[:3]} {state}" for one, state in HEADS.items()}
 
     assert states == {
@@ -62,7 +62,7 @@ def test_the_first_schema_left_a_life_in_each_state() -> None:
 @pytest.mark.parametrize(
     ("request_id", "who"), [("req-stuck", DANA), ("req-revoking", FAY), ("orp-5fd2facbba", CY)]
 )
-async def test_access_that_was_over_is_taken_away_at_its_next_try(
+async def test_access_that_was_over_is_revoked_at_its_next_attempt(
     request_id: str, who: Actor
 ) -> None:
     replica = await restored()
@@ -101,7 +101,7 @@ async def test_of_two_that_share_an_assignment_the_shorter_does_not_cut_the_long
     assert not has_access(replica, EVE)
 
 
-async def test_a_grant_that_a_dead_process_began_is_finished_and_ends_in_time() -> None:
+async def test_a_grant_begun_by_a_dead_process_is_finished_and_ends_in_time() -> None:
     replica = await restored()
 
     await replica.pass_time(MINUTE)
@@ -124,7 +124,7 @@ async def test_the_second_of_two_approvals_is_counted_with_the_first() -> None:
     assert has_access(replica, HAL)
 
 
-async def test_what_nobody_decides_is_reminded_of_escalated_and_lapses() -> None:
+async def test_an_undecided_request_is_reminded_escalated_and_lapses() -> None:
     replica = await restored()
 
     await replica.pass_time(7 * HOUR)
@@ -134,7 +134,7 @@ async def test_what_nobody_decides_is_reminded_of_escalated_and_lapses() -> None
     assert not has_access(replica, IDA)
 
 
-async def test_more_time_that_was_asked_for_can_be_allowed() -> None:
+async def test_an_open_extension_request_can_be_approved() -> None:
     replica = await restored()
 
     await replica.extensions.allow(ADA, "req-active")
@@ -146,7 +146,7 @@ async def test_more_time_that_was_asked_for_can_be_allowed() -> None:
     assert not has_access(replica, GUS)
 
 
-async def test_broken_glass_ends_and_its_review_is_asked_for_until_it_is_given() -> None:
+async def test_break_glass_access_ends_and_its_review_is_requested_until_given() -> None:
     replica = await restored()
 
     await replica.pass_time(2 * DAY)
@@ -162,7 +162,7 @@ async def test_broken_glass_ends_and_its_review_is_asked_for_until_it_is_given()
     assert (await replica.event_kinds("req-broken"))[-1] == "reviewed"
 
 
-async def test_a_rotation_that_a_dead_process_began_is_finished() -> None:
+async def test_a_rotation_begun_by_a_dead_process_is_finished() -> None:
     replica = await restored()
 
     await replica.pass_time(HOUR)
@@ -181,7 +181,7 @@ async def test_a_rotation_that_a_dead_process_began_is_finished() -> None:
     ]
 
 
-async def test_an_overlap_ends_when_it_was_to_end() -> None:
+async def test_an_overlap_ends_at_its_planned_time() -> None:
     replica = await restored()
 
     await replica.pass_time(21 * HOUR)
@@ -192,7 +192,7 @@ async def test_an_overlap_ends_when_it_was_to_end() -> None:
     assert await state_of(replica, "rot-overlapping") == "rotated"
 
 
-async def test_a_rotation_that_waits_for_a_second_admin_can_be_agreed_to() -> None:
+async def test_a_rotation_waiting_for_a_second_admin_can_be_approved() -> None:
     replica = await restored()
 
     await replica.rotations.approve(BO, "rot-agreed")
@@ -201,7 +201,7 @@ async def test_a_rotation_that_waits_for_a_second_admin_can_be_agreed_to() -> No
     assert await state_of(replica, "rot-agreed") == "overlapping"
 
 
-async def test_a_schedule_goes_on_where_it_was() -> None:
+async def test_a_schedule_continues_where_it_was() -> None:
     replica = await restored()
 
     await replica.schedules.sync()
@@ -213,7 +213,7 @@ async def test_a_schedule_goes_on_where_it_was() -> None:
     assert len(replica.world.versions.contents(VAULT.url, SCHEDULED)) == 2
 
 
-async def test_what_was_not_told_yet_is_told_and_nothing_is_told_twice() -> None:
+async def test_pending_announcements_are_sent_and_none_is_sent_twice() -> None:
     replica = await restored()
     posted = {(row.key.split("~")[1], row.key.split("~message-")[1]) for row in _posted()}
 
@@ -228,7 +228,7 @@ async def test_what_was_not_told_yet_is_told_and_nothing_is_told_twice() -> None
     assert posted.isdisjoint(told)
 
 
-async def test_the_cards_that_were_posted_are_kept_up_to_date() -> None:
+async def test_posted_cards_are_kept_up_to_date() -> None:
     replica = await restored()
 
     await replica.deny(ADA, "req-waiting")
@@ -240,7 +240,7 @@ async def test_the_cards_that_were_posted_are_kept_up_to_date() -> None:
     assert {f"approver-{one.object_id}" for one in (ADA, BO)} <= updated
 
 
-async def test_whatever_is_open_is_on_the_lists_of_whom_it_concerns() -> None:
+async def test_every_open_workflow_is_on_the_lists_of_the_people_involved() -> None:
     replica = await restored()
 
     held = await replica.listings.mine(EVE, 10)
@@ -254,7 +254,7 @@ async def test_whatever_is_open_is_on_the_lists_of_whom_it_concerns() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What is left a day and a half later."""
+    """The outcome a day and a half later."""
 
     states: dict[str, str]
     events: dict[str, list[str]]
@@ -266,7 +266,7 @@ class Ending:
 
 
 async def _live(replica: RotationReplica) -> Ending:
-    """Let the deployment live on, with a few looks at the clock."""
+    """Let the deployment run on, in a few steps of time."""
     for while_ in (5 * MINUTE, HOUR, HOUR, 8 * HOUR, DAY):
         replica.clock.advance(while_)
         await replica.settle()
@@ -282,7 +282,7 @@ async def _live(replica: RotationReplica) -> Ending:
     )
 
 
-async def test_everything_comes_to_its_end_and_every_chain_goes_on() -> None:
+async def test_everything_ends_and_every_chain_continues() -> None:
     replica = await restored()
 
     ending = await _live(replica)
@@ -294,7 +294,7 @@ async def test_everything_comes_to_its_end_and_every_chain_goes_on() -> None:
         assert ending.verdicts[one] == f"unbroken: {len(events)} events"
 
 
-async def test_no_event_that_was_written_is_written_anew() -> None:
+async def test_no_existing_event_is_rewritten() -> None:
     table = MemoryTable()
     replica = await restored(table)
 
@@ -306,7 +306,7 @@ async def test_no_event_that_was_written_is_written_anew() -> None:
             assert now[row.partition, row.key] == row.values
 
 
-async def test_over_the_real_table_everything_comes_to_the_same_end(
+async def test_the_outcome_is_the_same_on_the_real_table(
     azurite_table: AzureTable,
 ) -> None:
     expected = await _live(await restored())

@@ -17,16 +17,16 @@ from tests.support.fault_queue import FaultQueue
 
 
 class WatchedIssuer:
-    """Another issuer, of whose calls a test takes note, and orders faults."""
+    """Wraps an issuer to record its calls and inject faults."""
 
     def __init__(self, issuer: Issuer) -> None:
         self._issuer = issuer
         self.faults = FaultQueue()
         self.calls: list[str] = []
         self.values: list[str] = []
-        """What was issued, whatever became of it."""
+        """All issued values, whether or not they are still in use."""
         self.withdrawn_for: list[SecretValue | None] = []
-        """The old values that withdrawals were given."""
+        """The old values passed to withdrawals."""
 
     @property
     def kind(self) -> IssuerKind:

@@ -1,29 +1,14 @@
-"""Lines as people type them: quotes, backticks, stops, addresses, a ``for`` that is missing."""
+"""Lines as people type them: quotes, backticks, full stops, URLs, a missing ``for``."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.handlers.commands import (
-    AbandonRotation,
-    BreakGlass,
-    CancelRequest,
-    Command,
-    ExtendAccess,
-    Help,
-    ListSecrets,
-    MyAccess,
-    NotUnderstood,
-    PlanRotation,
-    RequestSecret,
-    RetryWorkflow,
-    RevokeAccess,
-    RotateSecret,
-    ShowStatus,
-    read_command,
-)
-from bot.handlers.history_commands import ExportHistory, ShowHistory, VerifyWorkflow, Wanted
+from bot.handlers.command import AboutOne, AboutSecret, Alone, WithReason
+from bot.handlers.history_commands import ExportHistory, ShowHistory, Wanted
+from bot.handlers.request_commands import BreakGlass, ExtendAccess, RequestSecret
 from services.audit.export import Format
+from tests.bot.handlers.reading import read_command, seconds_to_read
 
 DB = ("db-password",)
 WHOLE = RequestSecret(DB, "2h", "a test")
@@ -49,15 +34,15 @@ DECORATED = [
 
 
 @pytest.mark.parametrize("name", DECORATED)
-def test_what_stands_around_a_name_is_no_part_of_it(name: str) -> None:
-    expected: dict[str, Command] = {
+def test_quotes_and_stops_around_a_name_are_ignored(name: str) -> None:
+    expected: dict[str, object] = {
         f"request secret {name}": RequestSecret(DB, None, None),
         f"request {name} for 2h because a test": WHOLE,
         f"request secret {name}, for 2h because a test": WHOLE,
         f"request secrets {name} and {name}": RequestSecret(DB, None, None),
         f"break glass {name} because fire": BreakGlass(DB, None, "fire"),
-        f"rotate {name}": RotateSecret("db-password"),
-        f"plan {name}": PlanRotation("db-password"),
+        f"rotate {name}": AboutSecret("rotate", "db-password"),
+        f"plan {name}": AboutSecret("plan", "db-password"),
         f"history {name}": ShowHistory(Wanted("db-password", "")),
         f"history {name} last 7d.": ShowHistory(Wanted("db-password", "7d")),
         f"export json {name}": ExportHistory(Format.JSON, Wanted("db-password", "")),
@@ -76,16 +61,16 @@ def test_what_stands_around_a_name_is_no_part_of_it(name: str) -> None:
         "'req-abcdefghij'?",
     ],
 )
-def test_what_stands_around_an_id_is_no_part_of_it(written: str) -> None:
+def test_quotes_and_stops_around_an_id_are_ignored(written: str) -> None:
     one = "req-abcdefghij"
-    expected: dict[str, Command] = {
-        f"status {written}": ShowStatus(one),
-        f"Status of {written}": ShowStatus(one),
-        f"cancel {written}": CancelRequest(one),
-        f"cancel request {written}": CancelRequest(one),
-        f"revoke {written}": RevokeAccess(one),
-        f"retry {written}": RetryWorkflow(one),
-        f"verify {written}": VerifyWorkflow(one),
+    expected: dict[str, object] = {
+        f"status {written}": AboutOne("status", one),
+        f"Status of {written}": AboutOne("status", one),
+        f"cancel {written}": AboutOne("cancel", one),
+        f"cancel request {written}": AboutOne("cancel", one),
+        f"revoke {written}": AboutOne("revoke", one),
+        f"retry {written}": AboutOne("retry", one),
+        f"verify {written}": AboutOne("verify", one),
         f"extend {written} 1h": ExtendAccess(one, "1h"),
         f"extend {written} `1h`.": ExtendAccess(one, "1h"),
         f"extend {written} by 1h 30m": ExtendAccess(one, "1h 30m"),
@@ -100,17 +85,17 @@ def test_what_stands_around_an_id_is_no_part_of_it(written: str) -> None:
     [
         ("`request secret db-password for 2h because a test`", WHOLE),
         ("\u201crequest secret db-password\u201d", RequestSecret(DB, None, None)),
-        ("```\nrotate db-password\n```", RotateSecret("db-password")),
-        ("`help`", Help()),
-        ("Help!", Help()),
-        ("?", Help()),
-        ("secrets.", ListSecrets()),
-        ("my access?", MyAccess()),
-        ("rotate secret db-password", RotateSecret("db-password")),
-        ("rotate secret", RotateSecret("secret")),
+        ("```\nrotate db-password\n```", AboutSecret("rotate", "db-password")),
+        ("`help`", Alone("help")),
+        ("Help!", Alone("help")),
+        ("?", Alone("help")),
+        ("secrets.", Alone("secrets")),
+        ("my access?", Alone("my access")),
+        ("rotate secret db-password", AboutSecret("rotate", "db-password")),
+        ("rotate secret", AboutSecret("rotate", "secret")),
     ],
 )
-def test_a_whole_line_may_be_quoted_or_be_a_sentence(line: str, command: Command) -> None:
+def test_a_whole_line_can_be_quoted_or_a_sentence(line: str, command: object) -> None:
     assert read_command(line) == command
 
 
@@ -130,7 +115,7 @@ def test_a_whole_line_may_be_quoted_or_be_a_sentence(line: str, command: Command
         "request secret db-password for a test for 2h",
     ],
 )
-def test_a_request_is_whole_however_its_parts_are_joined(line: str) -> None:
+def test_a_request_is_complete_however_its_parts_are_joined(line: str) -> None:
     assert read_command(line) == WHOLE
 
 
@@ -164,7 +149,7 @@ def test_a_request_is_whole_however_its_parts_are_joined(line: str) -> None:
         (f"for 24x7 {'work ' * 20}", None, f"24x7 {'work ' * 20}".strip()),
     ],
 )
-def test_a_reason_is_told_from_a_duration_and_nothing_is_lost(
+def test_a_reason_is_distinguished_from_a_duration_and_nothing_is_lost(
     parts: str, duration: str | None, reason: str | None
 ) -> None:
     assert read_command(f"request secret db-password {parts}") == RequestSecret(
@@ -182,7 +167,7 @@ def test_a_reason_is_told_from_a_duration_and_nothing_is_lost(
         ("for alice@contoso.com for debugging prod", None, "debugging prod"),
     ],
 )
-def test_whom_it_is_for_is_told_from_both(
+def test_the_grantee_is_distinguished_from_both(
     parts: str, duration: str | None, reason: str | None
 ) -> None:
     assert read_command(f"request secret db-password {parts}") == RequestSecret(
@@ -190,10 +175,10 @@ def test_whom_it_is_for_is_told_from_both(
     )
 
 
-def test_nobody_breaks_glass_for_somebody_else() -> None:
+def test_nobody_can_break_glass_for_someone_else() -> None:
     found = read_command("break glass db-password for alice@contoso.com for 1h because fire")
 
-    assert found == BreakGlass(DB, "alice@contoso.com", "fire")  # which is no duration
+    assert found == BreakGlass(DB, "alice@contoso.com", "fire")  # an invalid duration
 
 
 @pytest.mark.parametrize(
@@ -208,18 +193,18 @@ def test_nobody_breaks_glass_for_somebody_else() -> None:
         "break glass",
     ],
 )
-def test_what_may_lack_a_name_or_a_comma_is_not_guessed_at(line: str) -> None:
-    assert isinstance(read_command(line), NotUnderstood)
+def test_a_missing_name_or_comma_is_not_guessed(line: str) -> None:
+    assert read_command(line) is None
 
 
 @pytest.mark.parametrize("address", [ADDRESS, f"{ADDRESS}/0123", f"<{ADDRESS}>", f"`{ADDRESS}`."])
-def test_an_address_is_kept_whole(address: str) -> None:
+def test_a_url_is_kept_whole(address: str) -> None:
     kept = address.strip("<>`.")
 
     assert read_command(f"request secret {address} for 2h because a test") == RequestSecret(
         (kept,), "2h", "a test"
     )
-    assert read_command(f"rotate {address}") == RotateSecret(kept)
+    assert read_command(f"rotate {address}") == AboutSecret("rotate", kept)
 
 
 _WORDS = st.sampled_from(
@@ -272,7 +257,7 @@ def test_no_text_raises(text: str) -> None:
 
 
 @given(st.text(alphabet="abc -.,\u201c`'for2h\n", min_size=1))
-def test_a_reason_is_kept_as_it_was_typed(reason: str) -> None:
+def test_a_reason_is_kept_as_typed(reason: str) -> None:
     reason = reason.strip()
     found = read_command(f"request secret db-password for 2h because {reason}")
 
@@ -292,8 +277,8 @@ def test_a_reason_is_kept_as_it_was_typed(reason: str) -> None:
     ],
     ids=["backticks", "stops", "fors", "durations", "days", "secrets", "quotes"],
 )
-def test_a_very_long_line_halts_nobody(text: str) -> None:
-    assert read_command(text)
+def test_a_very_long_line_does_not_block(text: str) -> None:
+    assert seconds_to_read(text) < 2
 
 
 @pytest.mark.parametrize(
@@ -308,7 +293,7 @@ def test_a_very_long_line_halts_nobody(text: str) -> None:
         ("Abandon rot-abc.", ""),
     ],
 )
-def test_a_rotation_is_abandoned_for_a_reason_as_it_was_typed(typed: str, reason: str) -> None:
-    expected = AbandonRotation("rot-abc", reason)
+def test_the_reason_to_abandon_a_rotation_is_kept_as_typed(typed: str, reason: str) -> None:
+    expected = WithReason("abandon", "rot-abc", reason)
 
     assert expected == read_command(typed)

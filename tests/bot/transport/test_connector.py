@@ -1,4 +1,4 @@
-"""Speaking to Teams: the calls, as they are on the wire."""
+"""Calls to Teams, as they are on the wire."""
 
 import pytest
 from botbuilder.schema import Activity, ChannelAccount, ConversationParameters, Mention
@@ -56,7 +56,7 @@ async def test_a_channel_post_opens_a_thread(connector: Connector, teams: Teams)
     assert (posted.text, posted.earlier) == ("Bye", [HELLO])
 
 
-async def test_ids_cannot_leave_their_place_in_the_path(connector: Connector, teams: Teams) -> None:
+async def test_ids_cannot_escape_their_path_segment(connector: Connector, teams: Teams) -> None:
     sent = await connector.send(teams.service_url, "a/../b?c#d%2F;messageid=1", HELLO)
 
     [posted] = teams.said_in("a/../b?c#d%2F;messageid=1")
@@ -64,7 +64,7 @@ async def test_ids_cannot_leave_their_place_in_the_path(connector: Connector, te
 
 
 @pytest.mark.parametrize("conversation_id", ["", ".", ".."])
-async def test_an_empty_id_is_a_mistake_of_ours(
+async def test_an_empty_id_is_a_programming_error(
     connector: Connector, teams: Teams, conversation_id: str
 ) -> None:
     with pytest.raises(ValueError, match="an id is empty"):

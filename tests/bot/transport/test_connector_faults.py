@@ -1,4 +1,4 @@
-"""When Teams is busy, slow, down or unwilling: nothing is sent twice, and nothing too fast."""
+"""Teams is busy, slow, down or refuses: nothing is sent twice, and nothing too fast."""
 
 import asyncio
 
@@ -22,7 +22,7 @@ HELLO: Json = {"type": "message", "text": "Hello"}
 
 
 @pytest.mark.parametrize("status", [429, 412, 503])
-async def test_a_busy_teams_is_asked_again_when_it_says(
+async def test_a_busy_teams_is_retried_when_it_says(
     connector: Connector, teams: Teams, clock: Clock, status: int
 ) -> None:
     teams.fail(Fault(status, retry_after=2))
@@ -33,7 +33,7 @@ async def test_a_busy_teams_is_asked_again_when_it_says(
     assert len(teams.said_to(DANA)) == 1
 
 
-async def test_a_teams_that_stays_busy_is_given_up_after_three_times(
+async def test_a_teams_that_stays_busy_is_given_up_after_three_attempts(
     connector: Connector, teams: Teams, clock: Clock
 ) -> None:
     teams.fail(Fault(429, retry_after="soon"), times=3)
@@ -71,7 +71,7 @@ async def test_a_message_that_may_have_been_sent_is_not_sent_again(
     assert len(teams.said_to(DANA)) == 1
 
 
-async def test_an_update_is_tried_again(connector: Connector, teams: Teams) -> None:
+async def test_an_update_is_retried(connector: Connector, teams: Teams) -> None:
     sent = await connector.send(teams.service_url, CHAT, HELLO)
     teams.fail(Fault(502), times=2)
 
@@ -107,7 +107,7 @@ async def test_a_teams_that_is_down_is_unavailable(
 @pytest.mark.parametrize(
     "code", ["BotNotInConversationRoster", "ForbiddenOperationException", "MessageWritesBlocked"]
 )
-async def test_who_cannot_be_reached_is_told_apart(
+async def test_unreachable_people_are_distinguished(
     connector: Connector, teams: Teams, code: str
 ) -> None:
     teams.fail(Fault(403, code))
@@ -149,7 +149,7 @@ async def test_a_message_that_is_gone_cannot_be_updated(connector: Connector, te
 
 
 @pytest.mark.parametrize("status", [400, 401, 413])
-async def test_what_teams_refuses_is_not_sent_again(
+async def test_a_refused_message_is_not_sent_again(
     connector: Connector, teams: Teams, status: int
 ) -> None:
     teams.fail(Fault(status, "BadArgument"))

@@ -1,4 +1,4 @@
-"""A turn: what Teams posts reaches the bot, and what the bot says reaches Teams."""
+"""A turn: what Teams posts reaches the bot, and the bot's answer reaches Teams."""
 
 import pytest
 from botbuilder.core import InvokeResponse, TurnContext
@@ -31,7 +31,7 @@ async def test_a_thread_is_answered_in_the_thread(edge: Teams, bot: FakeBot) -> 
     assert len(edge.said_in("19:audit@thread.tacv2;messageid=1700000000000")) == 1
 
 
-async def test_a_card_goes_out_untouched(edge: Teams, bot: FakeBot) -> None:
+async def test_a_card_is_sent_unchanged(edge: Teams, bot: FakeBot) -> None:
     card = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -78,7 +78,7 @@ async def test_the_body_of_an_invoke_response_reaches_teams(edge: Teams, bot: Fa
     assert await edge.deliver(an_execute("approve", {"id": "r1"}, DANA)) == (200, body)
 
 
-async def test_the_data_of_a_click_arrive_as_they_are(edge: Teams, bot: FakeBot) -> None:
+async def test_the_data_of_a_click_arrives_unchanged(edge: Teams, bot: FakeBot) -> None:
     data = {"id": "r1", "minutes": 30, "note": None, "nested": {"list": [1, {"a": "b"}]}}
 
     await edge.deliver(an_execute("approve", data, DANA))
@@ -87,11 +87,13 @@ async def test_the_data_of_a_click_arrive_as_they_are(edge: Teams, bot: FakeBot)
     assert data == activity.value["action"]["data"]
 
 
-async def test_an_invoke_that_nobody_answers_is_not_implemented(edge: Teams) -> None:
+async def test_an_unanswered_invoke_is_not_implemented(edge: Teams) -> None:
     assert await edge.deliver(an_execute("approve", {}, DANA)) == (501, None)
 
 
-async def test_an_installation_without_a_persons_words_is_let_in(edge: Teams, bot: FakeBot) -> None:
+async def test_an_installation_without_a_persons_message_is_accepted(
+    edge: Teams, bot: FakeBot
+) -> None:
     installation = an_installation(DANA)
     del installation["from"]["aadObjectId"]
 
@@ -101,7 +103,7 @@ async def test_an_installation_without_a_persons_words_is_let_in(edge: Teams, bo
     assert [activity.action for activity in bot.turns] == ["add"]
 
 
-async def test_a_handlers_exception_gives_the_user_a_number_and_the_log_the_rest(
+async def test_a_handlers_exception_gives_the_user_a_correlation_id_and_logs_the_rest(
     edge: Teams, bot: FakeBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fail(context: TurnContext) -> None:
@@ -120,7 +122,7 @@ async def test_a_handlers_exception_gives_the_user_a_number_and_the_log_the_rest
     assert "the details" in str(record.exc_info)
 
 
-async def test_a_click_that_fails_is_answered_with_a_number(edge: Teams, bot: FakeBot) -> None:
+async def test_a_failed_click_is_answered_with_a_correlation_id(edge: Teams, bot: FakeBot) -> None:
     async def fail(context: TurnContext) -> None:
         raise RuntimeError("the details")
 
@@ -132,7 +134,7 @@ async def test_a_click_that_fails_is_answered_with_a_number(edge: Teams, bot: Fa
     assert body["value"].endswith("give an admin this correlation ID: id-1")
 
 
-async def test_an_apology_that_cannot_be_sent_is_no_second_failure(
+async def test_an_apology_that_cannot_be_sent_is_not_a_second_failure(
     edge: Teams, bot: FakeBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     bot.act = echo

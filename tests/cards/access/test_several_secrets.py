@@ -1,4 +1,4 @@
-"""How a request for several secrets looks, wherever it is shown."""
+"""A request for several secrets, on every card that shows it."""
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -43,14 +43,16 @@ def test_each_state_is_drawn_as_before(request_: Request, card_snapshot: Snapsho
 
 
 @pytest.mark.parametrize("name", EVENTS_OF_SEVERAL)
-def test_the_audit_channel_is_told_as_before(name: str, card_snapshot: SnapshotAssertion) -> None:
+def test_the_audit_message_is_drawn_as_before(name: str, card_snapshot: SnapshotAssertion) -> None:
     scenario = EVENTS_OF_SEVERAL[name]
 
     assert card_snapshot == {"summary": audit_summary(*scenario), "card": audit_card(*scenario, 3)}
 
 
 @pytest.mark.parametrize("name", TOLD)
-def test_the_requester_is_told_as_before(name: str, card_snapshot: SnapshotAssertion) -> None:
+def test_the_requesters_message_is_drawn_as_before(
+    name: str, card_snapshot: SnapshotAssertion
+) -> None:
     scenario = EVENTS_OF_SEVERAL[name]
 
     assert card_snapshot == {
@@ -74,7 +76,7 @@ def test_the_form_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
 
 
 @pytest.mark.parametrize(("request_", "names"), [(THREE, NAMES_OF_THREE), (TEN, LONG)])
-def test_wherever_a_request_is_shown_each_of_its_secrets_is_named(
+def test_every_card_of_a_request_names_all_its_secrets(
     request_: Request, names: tuple[str, ...]
 ) -> None:
     warned = _event("expires soon", request_)
@@ -98,7 +100,7 @@ def test_wherever_a_request_is_shown_each_of_its_secrets_is_named(
         assert name in subject_of(request_)
 
 
-def test_whoever_is_granted_access_is_told_how_to_read_each_of_them() -> None:
+def test_the_grantee_sees_how_to_read_each_secret() -> None:
     told = requester_card(*EVENTS_OF_SEVERAL["ten alone, granted"])
 
     commands = [text for text in texts(told) if text.startswith("az keyvault secret show")]
@@ -109,7 +111,7 @@ def test_whoever_is_granted_access_is_told_how_to_read_each_of_them() -> None:
     assert [action["title"] for action in told["actions"]] == ["I'm done"]
 
 
-def test_each_command_has_the_way_to_its_secret_in_the_portal_beside_it() -> None:
+def test_each_command_has_its_portal_link() -> None:
     told = requester_card(*EVENTS_OF_SEVERAL["three, granted"])
 
     assert [url.rpartition("/asset/")[2] for url in _links(told)] == [
@@ -126,12 +128,12 @@ def test_each_command_has_the_way_to_its_secret_in_the_portal_beside_it() -> Non
         ([a_target("a"), a_target("b")], "The whole vault: 37 secrets"),
         (
             [a_target("a", exposes=None), a_target("b", exposes=None)],
-            "The whole vault; its secrets could not be counted",
+            "The whole vault; its secrets couldn't be counted",
         ),
-        ([a_target("a", scope=f"{A}/secrets/a")], "This secret alone"),
+        ([a_target("a", scope=f"{A}/secrets/a")], "Only this secret"),
         (
             [a_target("a", scope=f"{A}/secrets/a"), a_target("b", scope=f"{B}/secrets/b")],
-            "These 2 secrets alone",
+            "Only these 2 secrets",
         ),
         (
             [a_target("a"), a_target("b", vault="kv-b", scope=B, exposes=1)],
@@ -139,7 +141,7 @@ def test_each_command_has_the_way_to_its_secret_in_the_portal_beside_it() -> Non
         ),
         (
             [a_target("a"), a_target("b", vault="kv-b", scope=f"{B}/secrets/b", exposes=1)],
-            "38 secrets in all: kv-demo as a whole (37) and 1 secret alone",
+            "38 secrets in all: kv-demo as a whole (37) and 1 secret individually",
         ),
         (
             [a_target("a"), a_target("b", scope=f"{A}/secrets/b", exposes=1)],
@@ -151,11 +153,11 @@ def test_each_command_has_the_way_to_its_secret_in_the_portal_beside_it() -> Non
         ),
     ],
 )
-def test_what_is_opened_is_summed_over_the_scopes(targets: list[Target], said: str) -> None:
+def test_opened_secrets_are_counted_over_all_scopes(targets: list[Target], said: str) -> None:
     assert said == describe_scope(targets)
 
 
-def test_what_was_asked_for_in_vain_is_named_however_long_that_is() -> None:
+def test_a_blocked_request_names_all_its_secrets_however_many() -> None:
     names = [f"{number}-{'x' * 120}" for number in range(10)]
     refusal = OfSeveral({name: NotRequestable(name) for name in names})
 

@@ -1,4 +1,4 @@
-"""The card of commands."""
+"""The help card."""
 
 from syrupy.assertion import SnapshotAssertion
 

@@ -1,4 +1,4 @@
-"""What each turn makes of a rotation, and which events it leaves."""
+"""What each change does to a rotation, and which events it leaves."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -58,7 +58,7 @@ def _status(rotation: Rotation, step: Step) -> StepStatus | None:
     return next((record.status for record in rotation.records if record.step is step), None)
 
 
-def test_a_rotation_that_begins_says_why_and_by_whom() -> None:
+def test_a_started_rotation_records_why_and_by_whom() -> None:
     asked = start(a_rotation())
     scheduled = start(a_rotation(trigger=BY_SCHEDULE))
 
@@ -68,14 +68,14 @@ def test_a_rotation_that_begins_says_why_and_by_whom() -> None:
     assert a_rotation() == asked.head
 
 
-def test_a_rotation_that_waits_for_a_second_admin_has_not_started() -> None:
+def test_a_rotation_waiting_for_a_second_admin_has_not_started() -> None:
     change = ask(a_pending_rotation())
 
     assert a_pending_rotation() == change.head
     assert (Event("rotation asked", NINE, ADA, {"cause": "asked", "detail": ""}),) == change.events
 
 
-def test_the_second_admins_consent_lets_it_run() -> None:
+def test_the_second_admins_approval_starts_it() -> None:
     change = approve(a_pending_rotation(), BO, LATER)
 
     assert a_rotation(approved_by=BO) == change.head
@@ -83,21 +83,21 @@ def test_the_second_admins_consent_lets_it_run() -> None:
     assert Move("perform") == next_move(change.head, LATER)
 
 
-def test_the_second_admins_refusal_ends_it() -> None:
+def test_the_second_admins_denial_ends_it() -> None:
     change = deny(a_pending_rotation(), BO, LATER)
 
     assert a_rotation(state=RotationState.DENIED) == change.head
     assert (Event("rotation denied", LATER, BO),) == change.events
 
 
-def test_a_lapse_is_nobodys_act() -> None:
+def test_a_lapse_has_no_actor() -> None:
     change = lapse(a_pending_rotation(), NINE + 8 * HOUR)
 
     assert a_rotation(state=RotationState.LAPSED) == change.head
     assert (Event("rotation lapsed", NINE + 8 * HOUR),) == change.events
 
 
-def test_steps_follow_each_other_to_the_overlap() -> None:
+def test_steps_run_in_order_up_to_the_overlap() -> None:
     rotation, performed = a_rotation(), []
     while rotation.state is RotationState.RUNNING:
         performed.append(rotation.step)
@@ -118,7 +118,7 @@ def test_a_finished_step_leaves_one_event_with_its_note() -> None:
     assert Step.PROPAGATE is change.head.step
 
 
-def test_a_step_that_worked_at_last_begins_to_count_attempts_anew() -> None:
+def test_a_successful_step_resets_the_attempts() -> None:
     tired = a_rotation_at(Step.WRITE, attempt=3, retry_at=NINE)
 
     head = finish_step(tired, "version 3f0c", LATER).head
@@ -126,7 +126,7 @@ def test_a_step_that_worked_at_last_begins_to_count_attempts_anew() -> None:
     assert (head.attempt, head.retry_at) == (0, None)
 
 
-def test_the_overlap_is_counted_from_the_last_step() -> None:
+def test_the_overlap_counts_from_the_last_step() -> None:
     verified = a_rotation_at(Step.VERIFY)
 
     change = finish_step(verified, "all is well", LATER)
@@ -148,7 +148,7 @@ def test_without_an_overlap_the_old_version_is_retired_at_once() -> None:
 
 
 @pytest.mark.parametrize("step", PLAN)
-def test_a_failed_step_is_tried_again_and_then_rolled_back(step: Step) -> None:
+def test_a_failed_step_is_retried_and_then_rolled_back(step: Step) -> None:
     rotation, tries = a_rotation_at(step), 0
     while rotation.state is RotationState.RUNNING:
         change = _fail(rotation)
@@ -163,7 +163,7 @@ def test_a_failed_step_is_tried_again_and_then_rolled_back(step: Step) -> None:
     assert Move("undo") == next_move(rotation, LATER)
 
 
-def test_a_step_that_is_put_off_says_nothing_and_waits_longer_each_time() -> None:
+def test_a_retried_step_leaves_no_event_and_waits_longer_each_time() -> None:
     once = _fail(a_rotation_at(Step.WRITE))
     twice = _fail(once.head)
 
@@ -173,14 +173,14 @@ def test_a_step_that_is_put_off_says_nothing_and_waits_longer_each_time() -> Non
     assert Step.WRITE is twice.head.step
 
 
-def test_what_will_never_work_is_not_tried_again() -> None:
+def test_a_permanent_failure_is_not_retried() -> None:
     change = _fail(a_rotation_at(Step.WRITE), final=True)
 
     assert RotationState.ROLLING_BACK is change.head.state
     assert _kinds(change) == ["step failed"]
 
 
-def test_a_wait_that_azure_asked_for_is_honoured_both_ways() -> None:
+def test_azures_retry_after_is_honoured_both_ways() -> None:
     wait = 90 * SECOND
 
     forward = fail_step(a_rotation(), "429", NINE, final=False, jitter=0, retry_after=wait).head
@@ -192,7 +192,7 @@ def test_a_wait_that_azure_asked_for_is_honoured_both_ways() -> None:
     assert NINE + wait == back.retry_at
 
 
-def test_what_takes_its_time_is_tried_for_as_long_as_it_is_worth_waiting_for() -> None:
+def test_a_slow_step_is_retried_until_its_patience_ends() -> None:
     rotation, now, tries = a_rotation_at(Step.VERIFY), NINE, 0
     while rotation.state is RotationState.RUNNING:
         now = rotation.retry_at or now
@@ -205,7 +205,7 @@ def test_what_takes_its_time_is_tried_for_as_long_as_it_is_worth_waiting_for() -
     assert rotation.patient_until is None
 
 
-def test_patience_is_counted_from_the_first_time_it_was_needed() -> None:
+def test_patience_counts_from_the_first_failure() -> None:
     waiting = fail_step(
         a_rotation_at(Step.VERIFY), "late", NINE, final=False, jitter=0, patience=PATIENCE
     ).head
@@ -217,7 +217,7 @@ def test_patience_is_counted_from_the_first_time_it_was_needed() -> None:
     assert after.patient_until is None
 
 
-def test_a_passing_fault_while_waiting_patiently_costs_no_more_than_its_time() -> None:
+def test_a_transient_error_during_the_patience_does_not_end_it() -> None:
     waiting = a_rotation_at(
         Step.VERIFY, attempt=TRIES_FORWARD + 1, patient_until=LATER + 10 * SECOND
     )
@@ -228,13 +228,13 @@ def test_a_passing_fault_while_waiting_patiently_costs_no_more_than_its_time() -
     assert change.head.retry_at == LATER + 10 * SECOND
 
 
-def test_what_will_never_work_ends_the_patience_too() -> None:
+def test_a_permanent_failure_ends_the_patience() -> None:
     change = _fail(a_rotation_at(Step.VERIFY, patient_until=LATER + HOUR), final=True)
 
     assert RotationState.ROLLING_BACK is change.head.state
 
 
-def test_azure_may_ask_for_more_than_the_patience_that_is_left() -> None:
+def test_azures_retry_after_can_exceed_the_remaining_patience() -> None:
     waiting = a_rotation_at(Step.VERIFY, attempt=1, patient_until=LATER + SECOND)
 
     head = fail_step(waiting, "429", LATER, final=False, jitter=0, retry_after=90 * SECOND).head
@@ -242,7 +242,7 @@ def test_azure_may_ask_for_more_than_the_patience_that_is_left() -> None:
     assert head.retry_at == LATER + 90 * SECOND
 
 
-def test_an_undo_is_waited_for_as_patiently() -> None:
+def test_an_undo_gets_the_same_patience() -> None:
     waiting = a_rotation_rolling_back(Step.WRITE, attempt=TRIES_BACK)
 
     patient = fail_undo(waiting, "late", LATER, jitter=0, patience=PATIENCE).head
@@ -253,7 +253,7 @@ def test_an_undo_is_waited_for_as_patiently() -> None:
 
 
 @pytest.mark.parametrize("failed", PLAN)
-def test_what_was_begun_is_undone_backwards(failed: Step) -> None:
+def test_started_steps_are_undone_backward(failed: Step) -> None:
     rotation, undone = a_rotation_rolling_back(failed), []
     while rotation.state is RotationState.ROLLING_BACK:
         undone.append(rotation.step)
@@ -267,7 +267,7 @@ def test_what_was_begun_is_undone_backwards(failed: Step) -> None:
     assert Event("rolled back", LATER, None, {"reason": "It went wrong."}) == change.events[-1]
 
 
-def test_an_undo_with_nothing_to_undo_is_not_mentioned() -> None:
+def test_an_undo_with_nothing_to_undo_leaves_no_event() -> None:
     rotation = a_rotation_rolling_back(Step.VERIFY, attempt=2, retry_at=NINE)
 
     change = undo_step(rotation, "", LATER)
@@ -281,7 +281,7 @@ def test_an_undo_with_nothing_to_undo_is_not_mentioned() -> None:
     ) == (Step.PROPAGATE, 0, None)
 
 
-def test_an_undo_that_did_something_tells_it() -> None:
+def test_an_undo_that_did_something_leaves_an_event() -> None:
     change = undo_step(a_rotation_rolling_back(Step.WRITE), "the old value is back", LATER)
 
     facts = {"step": "write", "note": "the old value is back"}
@@ -292,7 +292,7 @@ def test_an_undo_that_did_something_tells_it() -> None:
 @pytest.mark.parametrize(
     "rotation", [a_rotation_rolling_back(Step.PROPAGATE), an_overlapping_rotation()]
 )
-def test_what_cannot_be_undone_or_retired_needs_a_human_in_the_end(rotation: Rotation) -> None:
+def test_an_undo_or_retirement_that_keeps_failing_needs_a_human(rotation: Rotation) -> None:
     began, tries = rotation.state, 0
     events: tuple[Event, ...] = ()
     while rotation.state is began:
@@ -306,7 +306,7 @@ def test_what_cannot_be_undone_or_retired_needs_a_human_in_the_end(rotation: Rot
     assert (Event("needs human", LATER, None, facts),) == events
 
 
-def test_a_wait_before_the_undo_is_tried_again_is_recorded() -> None:
+def test_a_wait_before_retrying_the_undo_is_recorded() -> None:
     head = fail_undo(a_rotation_rolling_back(Step.WRITE), "503", LATER, jitter=0).head
 
     assert (head.attempt, head.retry_at) == (1, LATER + SECOND / 2)
@@ -314,7 +314,7 @@ def test_a_wait_before_the_undo_is_tried_again_is_recorded() -> None:
 
 
 @pytest.mark.parametrize("step", PLAN)
-def test_a_retry_goes_on_with_the_undo_that_failed(step: Step) -> None:
+def test_a_retry_continues_the_failed_undo(step: Step) -> None:
     helpless = a_rotation_rolling_back(step, state=RotationState.NEEDS_HUMAN)
 
     change = retry(helpless, BO, LATER)
@@ -324,7 +324,7 @@ def test_a_retry_goes_on_with_the_undo_that_failed(step: Step) -> None:
     assert Move("undo") == next_move(change.head, LATER)
 
 
-def test_a_retry_goes_on_with_the_retirement_that_failed() -> None:
+def test_a_retry_continues_the_failed_retirement() -> None:
     helpless = an_overlapping_rotation(state=RotationState.NEEDS_HUMAN)
 
     head = retry(helpless, BO, NINE + DAY).head
@@ -333,7 +333,7 @@ def test_a_retry_goes_on_with_the_retirement_that_failed() -> None:
     assert Move("retire") == next_move(head, NINE + DAY)
 
 
-def test_a_retry_has_as_many_tries_as_the_first_time() -> None:
+def test_a_retry_gets_as_many_tries_as_the_first_time() -> None:
     rotation, tries = (
         retry(a_rotation_rolling_back(Step.WRITE, state=RotationState.NEEDS_HUMAN), BO, NINE).head,
         0,
@@ -344,7 +344,7 @@ def test_a_retry_has_as_many_tries_as_the_first_time() -> None:
     assert tries == TRIES_BACK
 
 
-def test_a_retired_old_version_completes_the_rotation() -> None:
+def test_retiring_the_old_version_completes_the_rotation() -> None:
     change = retire(an_overlapping_rotation(attempt=2, retry_at=LATER), "old is off", NINE + DAY)
 
     facts = {"version": "new", "note": "old is off"}
@@ -354,7 +354,7 @@ def test_a_retired_old_version_completes_the_rotation() -> None:
     assert (Event("rotated", NINE + DAY, None, facts),) == change.events
 
 
-def test_each_step_has_one_record_however_often_it_was_tried() -> None:
+def test_each_step_has_one_record_however_often_it_is_tried() -> None:
     failed = _fail(a_rotation_at(Step.WRITE), final=True).head
 
     undone = undo_step(failed, "the old value is back", LATER).head

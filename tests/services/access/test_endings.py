@@ -1,4 +1,4 @@
-"""How people end requests themselves, whoever else is at them at the same moment."""
+"""How people end requests, even if others act at the same time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -36,8 +36,8 @@ ADMIN = CY
 DOWN = Unavailable("Azure", "503")
 FORBIDDEN = NotPermitted("Azure", "403 AuthorizationFailed")
 SETTLED = TRY_LINGERS + RESOURCE_MANAGER_LIFE + CLAIM
-"""How long after a try it is certain that Azure carries nothing out any more."""
-WINDOWS = 200  # what two turns may take from each other, in single steps of the loop
+"""How long after an attempt Azure may still carry it out."""
+WINDOWS = 200  # how far two turns may be apart, in single steps of the loop
 
 
 async def _cancel(replica: Replica) -> Request:
@@ -56,7 +56,7 @@ async def _approving(replica: Replica) -> Request:
     return await replica.approve(ADA)
 
 
-async def test_a_pending_request_is_cancelled_and_everybody_concerned_sees_it() -> None:
+async def test_a_pending_request_is_cancelled_and_everyone_involved_sees_it() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -82,7 +82,7 @@ async def test_a_request_cancelled_twice_is_cancelled_once() -> None:
     assert await replica.event_kinds() == ["requested", "cancelled"]
 
 
-async def test_a_cancelled_request_can_be_approved_no_more() -> None:
+async def test_a_cancelled_request_can_no_longer_be_approved() -> None:
     replica = Replica(World())
     await replica.ask()
     await _cancel(replica)
@@ -91,7 +91,7 @@ async def test_a_cancelled_request_can_be_approved_no_more() -> None:
         await replica.approve()
 
 
-async def test_a_request_that_is_decided_can_be_cancelled_no_more() -> None:
+async def test_a_decided_request_can_no_longer_be_cancelled() -> None:
     replica = Replica(World())
     await replica.ask()
     await replica.approve()
@@ -101,7 +101,7 @@ async def test_a_request_that_is_decided_can_be_cancelled_no_more() -> None:
 
 
 @pytest.mark.parametrize("who", [DANA, ADA, ADMIN])
-async def test_access_is_ended_early_by_its_people_and_by_admins(who: Actor) -> None:
+async def test_requester_approvers_and_admins_can_end_access_early(who: Actor) -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -120,7 +120,7 @@ async def test_access_is_ended_early_by_its_people_and_by_admins(who: Actor) -> 
     assert world.message_sender.told(DANA.object_id) == ["granted", "revoked"]
 
 
-async def test_access_that_is_ended_early_does_not_end_again_when_its_window_is_over() -> None:
+async def test_access_ended_early_does_not_end_again_when_its_window_ends() -> None:
     replica = Replica(World())
     await replica.give()
     await _end(replica)
@@ -143,7 +143,7 @@ async def test_access_that_is_ended_early_does_not_end_again_when_its_window_is_
         lambda replica: replica.endings.find_endable(DANA, "req-none"),
     ],
 )
-async def test_others_are_answered_as_if_there_were_no_such_request(act: Act) -> None:
+async def test_others_get_the_same_answer_as_for_a_missing_request(act: Act) -> None:
     replica = Replica(World())
     await replica.give()
 
@@ -151,7 +151,7 @@ async def test_others_are_answered_as_if_there_were_no_such_request(act: Act) ->
         await act(replica)
 
 
-async def test_what_could_be_ended_is_shown_without_any_change() -> None:
+async def test_showing_what_can_be_ended_changes_nothing() -> None:
     world = World()
     replica = Replica(world)
     given = await replica.give()
@@ -164,9 +164,7 @@ async def test_what_could_be_ended_is_shown_without_any_change() -> None:
     assert world.table.transactions == 0
 
 
-async def test_a_second_click_gets_the_same_answer_and_somebody_else_is_told_who_was_first() -> (
-    None
-):
+async def test_a_second_click_gets_the_same_answer_and_someone_else_sees_who_was_first() -> None:
     replica = Replica(World())
     await replica.give()
 
@@ -178,7 +176,7 @@ async def test_a_second_click_gets_the_same_answer_and_somebody_else_is_told_who
     assert (await replica.event_kinds()).count("ended early") == 1
 
 
-async def test_a_click_after_the_window_is_over_is_told_so() -> None:
+async def test_a_click_after_the_window_ended_is_answered_so() -> None:
     replica = Replica(World())
     await replica.give()
     await replica.pass_time(HOUR)
@@ -202,7 +200,7 @@ async def test_the_assignment_stays_while_another_grant_shares_it() -> None:
     assert world.assignments.names() == []
 
 
-async def test_a_grant_that_azure_does_not_make_can_be_given_up() -> None:
+async def test_a_grant_azure_does_not_make_can_be_given_up() -> None:
     world = World()
     world.assignments.faults.order("create", DOWN, times=1_000_000)
     replica = Replica(world)
@@ -227,7 +225,7 @@ async def test_a_grant_that_azure_does_not_make_can_be_given_up() -> None:
     assert await world.leases() == []
 
 
-async def test_what_a_given_up_grant_made_is_not_taken_for_gone_while_it_shows_late() -> None:
+async def test_an_abandoned_grants_assignment_does_not_count_as_gone_while_reads_lag() -> None:
     world = World()
     world.assignments.lag = 50 * SECOND
     world.assignments.faults.order("create", DOWN, when=When.AFTER)
@@ -249,7 +247,7 @@ async def test_what_a_given_up_grant_made_is_not_taken_for_gone_while_it_shows_l
 
 
 @pytest.mark.parametrize("when", list(When))
-async def test_a_try_that_is_under_way_when_its_grant_is_ended_leaves_nothing(when: When) -> None:
+async def test_an_attempt_in_progress_when_its_grant_ends_leaves_nothing(when: When) -> None:
     world = World()
     replica, other = Replica(world), Replica(world)
     world.assignments.hang()
@@ -332,7 +330,7 @@ async def test_two_people_who_end_the_same_access_at_once_end_it_once() -> None:
 
 
 def _granting(world: World) -> None:
-    """Let no try be answered, so that the grant is still being tried when it is ended."""
+    """Let no attempt be answered, so that the grant is still being tried when it is ended."""
     world.assignments.faults.order("create", DOWN, when=When.AFTER, times=1_000_000)
 
 
@@ -346,7 +344,7 @@ LIVES: dict[str, tuple[Act, Callable[[World], None], timedelta]] = {
 
 @pytest.mark.parametrize("when", list(When))
 @pytest.mark.parametrize("name", LIVES)
-async def test_wherever_the_process_dies_what_was_ended_is_over(name: str, when: When) -> None:
+async def test_wherever_the_process_crashes_ended_access_is_gone(name: str, when: When) -> None:
     whole = Crash()
     expected = await _ending(name, whole)
 
@@ -356,7 +354,7 @@ async def test_wherever_the_process_dies_what_was_ended_is_over(name: str, when:
 
 
 async def _ending(name: str, crash: Crash) -> tuple[object, ...]:
-    """Live until something is ended, by a process that may die of it; return what is left."""
+    """Run until something is ended by a process that may crash; return the outcome."""
     act, prepare, patience = LIVES[name]
     world = World(rules=policies(approvers=(email_of(ADA), email_of(BO))))
     prepare(world)

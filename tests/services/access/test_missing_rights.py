@@ -1,4 +1,4 @@
-"""Rights that are new take minutes to take effect: a grant waits for them, and says so."""
+"""New permissions take minutes to take effect: a grant waits for them, and says so."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ async def _approved(world: World) -> Replica:
     return replica
 
 
-async def test_a_grant_that_the_bot_may_not_make_yet_is_made_once_it_may() -> None:
+async def test_a_grant_is_made_once_the_bot_has_the_permission() -> None:
     world = World()
     world.assignments.faults.order("create", FORBIDDEN, times=5)
     replica = await _approved(world)
@@ -36,7 +36,7 @@ async def test_a_grant_that_the_bot_may_not_make_yet_is_made_once_it_may() -> No
     assert (await replica.request()).answer is None
 
 
-async def test_its_waiting_is_told_once_to_the_audit_channel_and_to_whoever_asked() -> None:
+async def test_the_wait_is_announced_once_to_the_audit_channel_and_the_requester() -> None:
     world = World()
     world.assignments.faults.order("create", FORBIDDEN, times=5)
     replica = await _approved(world)
@@ -80,7 +80,7 @@ async def test_after_ten_minutes_it_fails_with_that_cause() -> None:
     assert await world.leases() == []
 
 
-async def test_a_revocation_that_is_not_permitted_is_no_matter_of_new_rights() -> None:
+async def test_a_forbidden_revocation_does_not_wait_for_new_permissions() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()

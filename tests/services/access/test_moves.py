@@ -1,4 +1,4 @@
-"""How access is given and taken away in an Azure that does not always play along."""
+"""Granting and revoking access when Azure doesn't always cooperate."""
 
 from datetime import timedelta
 
@@ -43,7 +43,7 @@ async def _approved(world: World) -> Replica:
 
 
 def _lose_all_answers(world: World) -> None:
-    """Let Azure make what it is asked for, and say so to nobody."""
+    """Let Azure create assignments but lose every answer."""
     world.assignments.faults.order("create", DOWN, when=When.AFTER, times=FOREVER)
     world.assignments.faults.order("read", DOWN, times=FOREVER)
 
@@ -59,7 +59,7 @@ async def test_the_assignment_names_its_request_and_its_end() -> None:
     )
 
 
-async def test_access_is_given_only_after_the_lease_is_written() -> None:
+async def test_access_is_granted_only_after_the_lease_is_written() -> None:
     world = World()
     world.assignments.faults.order("create", DOWN)
     replica = await _approved(world)
@@ -72,7 +72,7 @@ async def test_access_is_given_only_after_the_lease_is_written() -> None:
 
 @pytest.mark.parametrize("operation", ["create", "read"])
 @pytest.mark.parametrize("when", list(When))
-async def test_a_grant_is_tried_again_until_it_is_read_back(operation: str, when: When) -> None:
+async def test_a_grant_is_retried_until_it_is_read_back(operation: str, when: When) -> None:
     world = World()
     world.assignments.faults.order(operation, DOWN, when=when, times=3)
     replica = await _approved(world)
@@ -88,7 +88,7 @@ async def test_a_grant_is_tried_again_until_it_is_read_back(operation: str, when
     assert (await replica.event_kinds()).count("granted") == 1
 
 
-async def test_an_assignment_that_shows_late_is_granted_when_it_shows() -> None:
+async def test_an_assignment_that_appears_late_is_granted_when_it_appears() -> None:
     world = World()
     world.assignments.lag = 20 * SECOND
     replica = await _approved(world)
@@ -101,7 +101,7 @@ async def test_an_assignment_that_shows_late_is_granted_when_it_shows() -> None:
     assert RequestState.ACTIVE is (await replica.request()).state
 
 
-async def test_the_window_is_counted_from_the_assignment_not_from_its_discovery() -> None:
+async def test_the_window_counts_from_the_assignment_not_from_its_discovery() -> None:
     world = World()
     world.assignments.faults.order("create", DOWN, when=When.AFTER)
     replica = await _approved(world)
@@ -113,7 +113,7 @@ async def test_the_window_is_counted_from_the_assignment_not_from_its_discovery(
     assert (await replica.request()).granted.expires_at == TEN
 
 
-async def test_access_that_someone_else_gave_is_refused_and_left_as_it_is() -> None:
+async def test_access_assigned_by_someone_else_is_refused_and_left_unchanged() -> None:
     world = World()
     world.assignments.plant(ASSIGNMENT, STANDING, "by hand")
     replica = await _approved(world)
@@ -142,7 +142,7 @@ async def test_after_standing_access_is_gone_a_new_request_is_granted() -> None:
     assert RequestState.ACTIVE is request.state
 
 
-async def test_what_azure_will_never_do_is_given_up_at_once() -> None:
+async def test_a_permanent_refusal_by_azure_ends_the_grant_at_once() -> None:
     world = World()
     world.assignments.faults.order("create", REJECTED, times=FOREVER)
     replica = await _approved(world)
@@ -156,7 +156,7 @@ async def test_what_azure_will_never_do_is_given_up_at_once() -> None:
     assert await world.leases() == []
 
 
-async def test_another_triple_under_our_id_is_not_taken_for_what_was_asked_for() -> None:
+async def test_a_different_assignment_under_our_id_is_not_accepted() -> None:
     world = World()
     another = Assignment(ASSIGNMENT.scope, EVE.object_id, ROLE)
     world.assignments.plant(another, ASSIGNMENT.id, "by hand")
@@ -167,7 +167,7 @@ async def test_another_triple_under_our_id_is_not_taken_for_what_was_asked_for()
     assert "granted" not in await replica.event_kinds()
 
 
-async def test_a_bot_without_the_right_to_assign_ends_although_it_may_not_delete_either() -> None:
+async def test_a_grant_ends_even_if_the_bot_can_neither_assign_nor_delete() -> None:
     world = World()
     for operation in ("create", "delete"):
         world.assignments.faults.order(operation, FORBIDDEN, times=FOREVER)
@@ -180,7 +180,7 @@ async def test_a_bot_without_the_right_to_assign_ends_although_it_may_not_delete
     assert await world.queued() == []
 
 
-async def test_what_the_bot_may_not_delete_is_not_taken_for_gone_while_it_shows_late() -> None:
+async def test_a_forbidden_deletion_does_not_count_as_gone_while_reads_lag() -> None:
     world = World()
     world.assignments.lag = 30 * SECOND
     world.assignments.faults.order("read", REJECTED)
@@ -197,7 +197,7 @@ async def test_what_the_bot_may_not_delete_is_not_taken_for_gone_while_it_shows_
     assert world.assignments.all() == []
 
 
-async def test_a_grant_that_azure_does_not_make_is_given_up_after_ten_minutes() -> None:
+async def test_a_grant_azure_does_not_make_is_given_up_after_ten_minutes() -> None:
     world = World()
     world.assignments.faults.order("create", DOWN, times=FOREVER)
     replica = await _approved(world)
@@ -214,7 +214,7 @@ async def test_a_grant_that_azure_does_not_make_is_given_up_after_ten_minutes() 
     assert await world.leases() == []
 
 
-async def test_giving_up_removes_what_an_attempt_left_whose_answer_was_lost() -> None:
+async def test_giving_up_removes_what_an_attempt_with_a_lost_answer_left() -> None:
     world = World()
     _lose_all_answers(world)
     replica = await _approved(world)
@@ -230,7 +230,7 @@ async def test_giving_up_removes_what_an_attempt_left_whose_answer_was_lost() ->
     assert world.assignments.all() == []
 
 
-async def test_what_is_left_after_giving_up_is_removed_however_long_it_takes() -> None:
+async def test_leftovers_after_giving_up_are_removed_however_long_it_takes() -> None:
     world = World()
     _lose_all_answers(world)
     world.assignments.faults.order("delete", DOWN, times=FOREVER)
@@ -258,7 +258,7 @@ async def test_what_is_left_after_giving_up_is_removed_however_long_it_takes() -
         (Rejected("Azure", "400"), When.BEFORE),
     ],
 )
-async def test_a_revocation_is_tried_again_whatever_goes_wrong(
+async def test_a_revocation_is_retried_whatever_goes_wrong(
     operation: str, fault: Fault, when: When
 ) -> None:
     world = World()
@@ -276,7 +276,7 @@ async def test_a_revocation_is_tried_again_whatever_goes_wrong(
     assert (await replica.event_kinds())[-2:] == ["ended", "revoked"]
 
 
-async def test_it_is_said_to_be_revoked_only_when_the_read_back_says_so() -> None:
+async def test_it_counts_as_revoked_only_after_the_read_back() -> None:
     world = World()
     replica = await _approved(world)
     await replica.settle()
@@ -290,7 +290,7 @@ async def test_it_is_said_to_be_revoked_only_when_the_read_back_says_so() -> Non
     assert (await replica.event_kinds())[-1] == "revoked"
 
 
-async def test_a_wait_that_azure_asks_for_is_honoured() -> None:
+async def test_azures_retry_after_is_honoured() -> None:
     world = World()
     replica = await _approved(world)
     await replica.settle()
@@ -306,7 +306,7 @@ async def test_a_wait_that_azure_asks_for_is_honoured() -> None:
     assert RequestState.REVOKED is (await replica.request()).state
 
 
-async def test_an_overdue_revocation_is_stuck_once_listed_and_goes_on() -> None:
+async def test_an_overdue_revocation_becomes_stuck_once_is_listed_and_retried() -> None:
     world = World()
     replica = await _approved(world)
     await replica.settle()
@@ -332,7 +332,7 @@ async def test_an_overdue_revocation_is_stuck_once_listed_and_goes_on() -> None:
     assert world.assignments.all() == []
 
 
-async def test_what_was_overdue_while_no_replica_ran_is_taken_away_at_once() -> None:
+async def test_access_overdue_while_no_replica_ran_is_revoked_at_once() -> None:
     world = World()
     await Replica(world).give()
 
@@ -344,7 +344,7 @@ async def test_what_was_overdue_while_no_replica_ran_is_taken_away_at_once() -> 
     assert world.assignments.all() == []
 
 
-async def test_an_assignment_that_somebody_deleted_is_told_as_it_was() -> None:
+async def test_an_assignment_deleted_by_someone_else_is_reported_as_such() -> None:
     world = World()
     replica = await _approved(world)
     await replica.settle()
@@ -384,7 +384,7 @@ async def test_two_grants_share_an_assignment_and_the_shorter_does_not_cut_the_l
     assert await world.leases() == []
 
 
-async def test_a_grant_that_shares_an_older_assignment_gets_its_whole_window() -> None:
+async def test_a_grant_sharing_an_older_assignment_gets_its_whole_window() -> None:
     world = World()
     replica = Replica(world)
     await replica.give(window=4 * HOUR)
@@ -395,7 +395,7 @@ async def test_a_grant_that_shares_an_older_assignment_gets_its_whole_window() -
     assert request.granted.expires_at == NINE + 90 * MINUTE
 
 
-async def test_a_grant_that_begins_while_the_last_one_is_taken_away_waits_for_it() -> None:
+async def test_a_grant_waits_while_an_earlier_one_is_being_revoked() -> None:
     world = World()
     replica = await _approved(world)
     await replica.settle()
@@ -414,7 +414,7 @@ async def test_a_grant_that_begins_while_the_last_one_is_taken_away_waits_for_it
     assert world.assignments.names() == [ASSIGNMENT.id]
 
 
-async def test_a_denied_grant_leaves_a_shared_assignment_to_its_other_holder() -> None:
+async def test_a_refused_grant_leaves_a_shared_assignment_to_the_other_grant() -> None:
     world = World()
     replica = Replica(world)
     await replica.give(window=4 * HOUR)
@@ -429,7 +429,7 @@ async def test_a_denied_grant_leaves_a_shared_assignment_to_its_other_holder() -
     assert RequestState.ACTIVE is (await replica.request()).state
 
 
-async def test_two_people_hold_two_assignments() -> None:
+async def test_two_people_have_two_assignments() -> None:
     world = World()
     replica = Replica(world)
 
@@ -440,7 +440,7 @@ async def test_two_people_hold_two_assignments() -> None:
     assert [EVE.object_id] == [facts.assignment.principal_id for facts in world.assignments.all()]
 
 
-async def test_an_azure_that_hangs_is_given_up_on_before_the_claim_runs_out(
+async def test_a_hanging_azure_call_ends_before_the_claim_expires(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = World()
@@ -459,7 +459,7 @@ async def test_an_azure_that_hangs_is_given_up_on_before_the_claim_runs_out(
     assert RequestState.ACTIVE is (await replica.request()).state
 
 
-async def test_a_fault_of_our_own_delays_a_revocation_and_does_not_stop_it() -> None:
+async def test_an_error_of_our_own_delays_a_revocation_but_does_not_stop_it() -> None:
     world = World()
     replica = await _approved(world)
     await replica.settle()
@@ -470,7 +470,7 @@ async def test_a_fault_of_our_own_delays_a_revocation_and_does_not_stop_it() -> 
     assert RequestState.REVOKED is (await replica.request()).state
 
 
-async def test_a_grant_needs_as_many_approvals_when_it_is_carried_out_late() -> None:
+async def test_a_late_grant_still_needs_all_its_approvals() -> None:
     world = World(rules=policies(min_approvals=2))
     replica = Replica(world)
     await replica.ask()

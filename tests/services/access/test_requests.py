@@ -1,4 +1,4 @@
-"""What people can do with access requests, and what they are told."""
+"""What people can do with access requests, and the answers they get."""
 
 import asyncio
 from datetime import timedelta
@@ -49,7 +49,7 @@ async def test_an_offer_says_who_would_decide_and_writes_nothing() -> None:
     assert world.table.transactions == 0
 
 
-async def test_a_request_holds_the_terms_that_it_was_made_under() -> None:
+async def test_a_request_keeps_the_terms_it_was_made_under() -> None:
     world = World()
     replica = Replica(world)
 
@@ -78,7 +78,7 @@ async def test_a_request_for_one_secret_exposes_one() -> None:
     assert VAULT.secret_scope(SECRET) == request.targets[0].scope
 
 
-async def test_an_approver_reads_how_many_of_what_is_opened_nobody_can_request() -> None:
+async def test_an_approver_sees_how_many_exposed_secrets_no_one_can_request() -> None:
     world = World()
     for number in range(6):
         world.secrets.put(VAULT, f"not-for-anybody-{number}")
@@ -87,11 +87,11 @@ async def test_an_approver_reads_how_many_of_what_is_opened_nobody_can_request()
 
     assert (
         describe_scope(request.targets)
-        == "The whole vault: 8 secrets; 6 of them nobody can request"
+        == "The whole vault: 8 secrets; 6 of them can't be requested"
     )
 
 
-async def test_a_request_waits_for_no_count_of_secrets() -> None:
+async def test_a_request_does_not_wait_for_the_count_of_secrets() -> None:
     world = World()
     world.secrets.faults.order("names", Unavailable("Key Vault", "503"))
 
@@ -101,7 +101,7 @@ async def test_a_request_waits_for_no_count_of_secrets() -> None:
     assert request.targets[0].exposes is None
 
 
-async def test_a_name_is_taken_in_any_case_and_kept_as_configured() -> None:
+async def test_a_name_is_accepted_in_any_case_and_kept_as_configured() -> None:
     request = await Replica(World()).ask(secret="DEMO-api-KEY")
 
     assert request.secrets == (SECRET,)
@@ -131,7 +131,7 @@ async def test_a_request_submitted_twice_at_once_is_one_request() -> None:
     assert await replica.event_kinds() == ["requested"]
 
 
-async def test_two_requests_of_one_person_are_two() -> None:
+async def test_two_requests_by_one_person_are_two() -> None:
     replica = Replica(World())
 
     await replica.ask(request_id="req-one")
@@ -141,7 +141,7 @@ async def test_two_requests_of_one_person_are_two() -> None:
     assert (await replica.request("req-two")).secrets == (OTHER_SECRET,)
 
 
-async def test_a_form_answers_only_to_the_person_it_was_made_for() -> None:
+async def test_a_form_only_works_for_the_person_it_was_made_for() -> None:
     replica = Replica(World())
     await replica.ask(DANA)
 
@@ -151,7 +151,7 @@ async def test_a_form_answers_only_to_the_person_it_was_made_for() -> None:
     assert (await replica.request()).requester == DANA
 
 
-async def test_what_is_not_on_the_list_is_refused_recorded_and_announced() -> None:
+async def test_an_unlisted_secret_is_refused_recorded_and_announced() -> None:
     world = World()
     replica = Replica(world)
 
@@ -165,7 +165,7 @@ async def test_what_is_not_on_the_list_is_refused_recorded_and_announced() -> No
     assert await world.queued() == []
 
 
-async def test_a_blocked_request_sent_twice_is_told_the_same_and_announced_once() -> None:
+async def test_a_blocked_request_sent_twice_gets_the_same_answer_and_one_announcement() -> None:
     world = World()
     replica = Replica(world)
 
@@ -201,7 +201,7 @@ async def test_a_blocked_request_cannot_be_approved() -> None:
         await replica.approve()
 
 
-async def test_what_no_secret_can_be_called_is_refused_and_not_announced() -> None:
+async def test_an_invalid_secret_name_is_refused_and_not_announced() -> None:
     world = World()
     replica = Replica(world)
 
@@ -233,7 +233,7 @@ async def test_an_unknown_and_a_disabled_secret_get_different_answers(
     assert await replica.workflows.load("req-one") is None
 
 
-async def test_without_anybody_who_could_approve_there_is_no_request() -> None:
+async def test_without_anyone_who_can_approve_there_is_no_request() -> None:
     world = World(rules=policies(approvers=(email_of(DANA), "gone@contoso.example")))
     replica = Replica(world)
 
@@ -243,7 +243,7 @@ async def test_without_anybody_who_could_approve_there_is_no_request() -> None:
     assert await replica.workflows.load("req-one") is None
 
 
-async def test_an_approver_may_ask_and_another_decides() -> None:
+async def test_an_approver_can_ask_and_another_one_decides() -> None:
     replica = Replica(World())
 
     await replica.ask(ADA)
@@ -262,7 +262,7 @@ async def test_an_approver_may_ask_and_another_decides() -> None:
         (4 * HOUR + timedelta(seconds=1), refusals.DurationOutOfBounds),
     ],
 )
-async def test_a_window_that_is_no_good_loses_nothing_and_makes_nothing(
+async def test_an_invalid_window_creates_nothing_and_loses_nothing(
     window: timedelta | None, refusal: type[Refusal]
 ) -> None:
     replica = Replica(World())
@@ -278,9 +278,7 @@ async def test_a_window_that_is_no_good_loses_nothing_and_makes_nothing(
     ("text", "refusal"),
     [("", refusals.JustificationMissing), ("x" * 5_000, refusals.JustificationTooLong)],
 )
-async def test_a_justification_that_is_no_good_makes_nothing(
-    text: str, refusal: type[Refusal]
-) -> None:
+async def test_an_invalid_justification_creates_nothing(text: str, refusal: type[Refusal]) -> None:
     replica = Replica(World())
 
     with pytest.raises(refusal):
@@ -289,7 +287,7 @@ async def test_a_justification_that_is_no_good_makes_nothing(
     assert await replica.workflows.load("req-one") is None
 
 
-async def test_a_key_vault_that_does_not_answer_is_told_with_the_correlation_id() -> None:
+async def test_an_unreachable_key_vault_is_reported_with_the_correlation_id() -> None:
     world = World()
     world.secrets.faults.order("state", Unavailable("Key Vault", "503"))
 
@@ -297,7 +295,7 @@ async def test_a_key_vault_that_does_not_answer_is_told_with_the_correlation_id(
         await Replica(world).ask()
 
 
-async def test_a_missing_right_is_told_apart_from_an_outage() -> None:
+async def test_a_missing_permission_is_distinguished_from_an_outage() -> None:
     world = World()
     world.secrets.faults.order("state", NotPermitted("Key Vault", "403 ForbiddenByRbac"))
 
@@ -307,7 +305,7 @@ async def test_a_missing_right_is_told_apart_from_an_outage() -> None:
     assert "ForbiddenByRbac" not in refused.value.sentence
 
 
-async def test_what_can_be_requested_is_listed_with_who_decides() -> None:
+async def test_requestable_secrets_are_listed_with_their_approvers() -> None:
     offers = await Replica(World()).access.requestable()
 
     assert [offer.policy.secret for offer in offers] == [SECRET, OTHER_SECRET]
@@ -337,13 +335,13 @@ async def test_an_approval_costs_one_read_and_one_transaction_before_the_answer(
     assert (world.table.reads, world.table.transactions) == (1, 1)
 
 
-async def test_of_two_approvers_at_once_one_decides_and_the_other_is_told_who() -> None:
+async def test_of_two_approvers_at_once_one_decides_and_the_other_sees_who() -> None:
     world = World()
     replica, other = Replica(world), Replica(world)
     await replica.ask()
 
     answers = await asyncio.gather(replica.approve(ADA), other.deny(BO), return_exceptions=True)
-    await replica.settle()  # granting goes on behind the answer
+    await replica.settle()  # granting continues after the answer
     await other.settle()
 
     (refused,) = [one for one in answers if isinstance(one, refusals.AlreadyDecided)]
@@ -415,7 +413,7 @@ async def test_the_same_denial_twice_gets_the_same_answer() -> None:
     assert await replica.event_kinds() == ["requested", "denied"]
 
 
-async def test_an_approver_who_denied_is_not_taken_to_have_approved() -> None:
+async def test_an_approver_who_denied_does_not_count_as_having_approved() -> None:
     replica = Replica(World())
     await replica.ask()
     await replica.deny(ADA)
@@ -424,7 +422,7 @@ async def test_an_approver_who_denied_is_not_taken_to_have_approved() -> None:
         await replica.approve(ADA)
 
 
-async def test_a_click_by_someone_who_is_no_approver_changes_nothing() -> None:
+async def test_a_click_by_someone_who_is_not_an_approver_changes_nothing() -> None:
     replica = Replica(World())
     await replica.ask()
 
@@ -435,12 +433,12 @@ async def test_a_click_by_someone_who_is_no_approver_changes_nothing() -> None:
     assert RequestState.PENDING is (await replica.request()).state
 
 
-async def test_a_click_on_a_request_that_nobody_made_is_refused() -> None:
+async def test_a_click_on_a_request_that_does_not_exist_is_refused() -> None:
     with pytest.raises(refusals.UnknownRequest):
         await Replica(World()).approve(ADA, "req-unknown")
 
 
-async def test_two_approvals_are_needed_where_two_are_asked_for() -> None:
+async def test_two_approvals_are_needed_if_the_policy_requires_two() -> None:
     world = World(rules=policies(approvers=TWO_APPROVERS, min_approvals=2))
     replica = Replica(world)
     await replica.ask()
@@ -478,7 +476,7 @@ async def test_one_denial_is_enough_even_after_an_approval() -> None:
     assert RequestState.DENIED is request.state
 
 
-async def test_a_request_that_nobody_decides_lapses_after_eight_hours() -> None:
+async def test_a_request_no_one_decides_lapses_after_eight_hours() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -494,7 +492,7 @@ async def test_a_request_that_nobody_decides_lapses_after_eight_hours() -> None:
         await replica.approve()
 
 
-async def test_time_spent_waiting_for_an_approver_is_not_taken_from_the_window() -> None:
+async def test_time_spent_waiting_for_an_approver_does_not_shorten_the_window() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask(window=HOUR)
@@ -506,7 +504,7 @@ async def test_time_spent_waiting_for_an_approver_is_not_taken_from_the_window()
     assert (await replica.request()).granted.expires_at == NINE + 4 * HOUR
 
 
-async def test_an_approver_who_left_is_no_approver_of_new_requests() -> None:
+async def test_an_approver_who_left_is_not_an_approver_of_new_requests() -> None:
     world = World()
     world.people.disable(_person(BO))
     replica = Replica(world)
@@ -525,7 +523,7 @@ async def test_a_directory_that_rejects_an_address_leaves_the_others() -> None:
     assert (_person(BO),) == request.terms.approvers
 
 
-async def test_a_draft_keeps_where_it_was_asked() -> None:
+async def test_a_draft_keeps_the_conversation_it_came_from() -> None:
     replica = Replica(World())
 
     request = await replica.access.submit(DANA, a_draft(asked_in="19:team@thread.tacv2"))
@@ -533,7 +531,7 @@ async def test_a_draft_keeps_where_it_was_asked() -> None:
     assert request.asked_in == "19:team@thread.tacv2"
 
 
-async def test_an_approver_whose_account_was_disabled_since_decides_nothing() -> None:
+async def test_an_approver_with_a_disabled_account_cannot_decide() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -544,7 +542,7 @@ async def test_an_approver_whose_account_was_disabled_since_decides_nothing() ->
     assert RequestState.PENDING is (await replica.request()).state
 
 
-async def test_an_approver_who_was_removed_since_decides_nothing() -> None:
+async def test_a_removed_approver_cannot_decide() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -556,7 +554,7 @@ async def test_an_approver_who_was_removed_since_decides_nothing() -> None:
 
 
 @pytest.mark.parametrize("answer", ["allow", "refuse"])
-async def test_an_approver_whose_account_was_disabled_since_answers_no_wish_for_more_time(
+async def test_an_approver_with_a_disabled_account_cannot_decide_an_extension(
     answer: str,
 ) -> None:
     world = World()

@@ -1,4 +1,4 @@
-"""No access is given that could not be taken away again."""
+"""No access is granted that couldn't be revoked again."""
 
 import pytest
 
@@ -37,9 +37,7 @@ async def _last_facts(replica: Replica) -> dict[str, object]:
         (SUBSCRIPTION, "subscription 5b1c0000-0000-4000-8000-000000000001"),
     ],
 )
-async def test_a_lock_that_came_after_the_approval_lets_nothing_be_granted(
-    scope: str, place: str
-) -> None:
+async def test_a_lock_added_after_the_approval_blocks_the_grant(scope: str, place: str) -> None:
     world = World()
     replica = await _approved(world)
     world.controls.lock(scope)
@@ -58,7 +56,7 @@ async def test_a_lock_that_came_after_the_approval_lets_nothing_be_granted(
 
 
 @pytest.mark.parametrize("allow_locked", [False, True])
-async def test_under_a_lock_that_allows_no_change_nothing_is_granted_whatever_the_policy_says(
+async def test_a_read_only_lock_blocks_the_grant_whatever_the_policy_says(
     *, allow_locked: bool
 ) -> None:
     world = World(rules=policies(allow_locked=allow_locked))
@@ -74,7 +72,7 @@ async def test_under_a_lock_that_allows_no_change_nothing_is_granted_whatever_th
     assert world.assignments.calls == []
 
 
-async def test_where_the_policy_allows_a_lock_access_is_given_under_it() -> None:
+async def test_access_is_granted_under_a_lock_that_the_policy_allows() -> None:
     world = World(rules=policies(allow_locked=True))
     world.controls.lock(GROUP)
 
@@ -83,7 +81,7 @@ async def test_where_the_policy_allows_a_lock_access_is_given_under_it() -> None
     assert RequestState.ACTIVE is request.state
 
 
-async def test_a_vault_without_rbac_is_given_no_access_to_that_would_open_nothing() -> None:
+async def test_no_access_is_granted_in_a_vault_without_rbac() -> None:
     world = World(rules=policies(allow_locked=True))
     replica = await _approved(world)
     world.controls.use_access_policies(VAULT.resource_id)
@@ -97,7 +95,7 @@ async def test_a_vault_without_rbac_is_given_no_access_to_that_would_open_nothin
     assert world.assignments.calls == []
 
 
-async def test_access_under_a_lock_is_not_asked_for() -> None:
+async def test_access_under_a_lock_cannot_be_requested() -> None:
     world = World()
     world.controls.lock(VAULT.resource_id)
     replica = Replica(world)
@@ -112,7 +110,7 @@ async def test_access_under_a_lock_is_not_asked_for() -> None:
     assert await replica.workflows.load("req-one") is None
 
 
-async def test_access_without_approval_is_not_taken_under_a_lock_either() -> None:
+async def test_break_glass_access_is_refused_under_a_lock_too() -> None:
     world = World(rules=policies(break_glass=("dana@contoso.example",)))
     world.controls.lock(VAULT.resource_id)
     replica = Replica(world)
@@ -121,7 +119,7 @@ async def test_access_without_approval_is_not_taken_under_a_lock_either() -> Non
         await replica.access.break_glass(DANA, a_draft(), [])
 
 
-async def test_a_lock_that_is_removed_lets_people_ask_at_once() -> None:
+async def test_once_a_lock_is_removed_people_can_ask_at_once() -> None:
     world = World()
     world.controls.lock(VAULT.resource_id)
     replica = Replica(world)
@@ -150,7 +148,7 @@ async def test_asking_again_within_a_minute_asks_azure_once() -> None:
 
 
 @pytest.mark.parametrize("operation", ["locks", "uses_rbac"])
-async def test_while_azure_does_not_say_whether_there_are_locks_a_grant_waits(
+async def test_a_grant_waits_while_azure_does_not_list_its_locks(
     operation: str,
 ) -> None:
     world = World()
@@ -169,7 +167,7 @@ async def test_while_azure_does_not_say_whether_there_are_locks_a_grant_waits(
 
 
 @pytest.mark.parametrize("operation", ["locks", "uses_rbac"])
-async def test_a_bot_that_may_not_see_locks_gives_access_all_the_same(operation: str) -> None:
+async def test_a_bot_without_permission_to_read_locks_still_grants_access(operation: str) -> None:
     world = World()
     refused = NotPermitted("Azure", "403 AuthorizationFailed", status=403)
     world.controls.faults.order(operation, refused, times=FOREVER)
@@ -179,14 +177,14 @@ async def test_a_bot_that_may_not_see_locks_gives_access_all_the_same(operation:
     assert RequestState.ACTIVE is request.state
 
 
-async def test_an_outage_keeps_nobody_from_asking() -> None:
+async def test_an_outage_blocks_no_one_from_asking() -> None:
     world = World()
     world.controls.faults.order("locks", Unavailable("Azure", "503"))
 
     assert RequestState.PENDING is (await Replica(world).ask()).state
 
 
-async def test_what_an_attempt_left_before_the_lock_is_taken_away_once_the_lock_is_gone() -> None:
+async def test_an_assignment_made_before_the_lock_is_removed_once_the_lock_is_gone() -> None:
     world = World()
     replica = await _approved(world)
     lost = Unavailable("Azure", "503")
@@ -205,7 +203,7 @@ async def test_what_an_attempt_left_before_the_lock_is_taken_away_once_the_lock_
     assert world.assignments.all() == []
 
 
-async def test_a_lock_that_the_bot_cannot_see_fails_the_request_at_once_where_it_is_met() -> None:
+async def test_an_invisible_lock_fails_the_request_at_once() -> None:
     world = World()
     refused = NotPermitted("Azure", "403 AuthorizationFailed", status=403)
     world.controls.faults.order("locks", refused, times=FOREVER)
@@ -224,7 +222,7 @@ async def test_a_lock_that_the_bot_cannot_see_fails_the_request_at_once_where_it
     assert await world.leases() == []
 
 
-async def test_access_that_a_lock_keeps_is_stuck_with_that_cause_and_ends_when_it_is_gone() -> None:
+async def test_access_kept_by_a_lock_is_stuck_with_that_cause_and_ends_without_the_lock() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -248,7 +246,7 @@ async def test_access_that_a_lock_keeps_is_stuck_with_that_cause_and_ends_when_i
     assert world.assignments.all() == []
 
 
-async def test_access_that_somebody_took_away_in_spite_of_the_lock_is_over() -> None:
+async def test_access_someone_removed_despite_the_lock_counts_as_ended() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -260,7 +258,7 @@ async def test_access_that_somebody_took_away_in_spite_of_the_lock_is_over() -> 
     assert RequestState.REVOKED is (await replica.request()).state
 
 
-async def test_an_orphan_that_a_lock_keeps_is_told_with_that_cause_and_goes_with_the_lock() -> None:
+async def test_an_orphan_kept_by_a_lock_is_announced_with_its_cause_and_removed_later() -> None:
     world = World()
     world.assignments.plant(ASSIGNMENT, ASSIGNMENT.id, "Latchkey req-lost: access to a secret")
     world.controls.lock(GROUP)
@@ -280,7 +278,7 @@ async def test_an_orphan_that_a_lock_keeps_is_told_with_that_cause_and_goes_with
     assert world.assignments.all() == []
 
 
-async def test_an_orphan_that_somebody_removed_in_spite_of_the_lock_is_over() -> None:
+async def test_an_orphan_someone_removed_despite_the_lock_counts_as_ended() -> None:
     world = World()
     world.assignments.plant(ASSIGNMENT, ASSIGNMENT.id, "Latchkey req-lost: access to a secret")
     world.clock.advance(SETTLED_AFTER)
@@ -296,7 +294,7 @@ async def test_an_orphan_that_somebody_removed_in_spite_of_the_lock_is_over() ->
     assert await replica.workflows.listed(OrphanState.STUCK) == []
 
 
-async def test_what_waits_for_an_earlier_grants_end_is_not_told_that_azure_did_nothing() -> None:
+async def test_waiting_for_an_earlier_grants_end_is_not_blamed_on_azure() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -316,9 +314,7 @@ async def test_what_waits_for_an_earlier_grants_end_is_not_told_that_azure_did_n
     )
 
 
-async def test_a_lock_met_after_an_attempt_without_an_answer_does_not_end_the_request_at_once() -> (
-    None
-):
+async def test_a_lock_found_after_an_unanswered_attempt_does_not_end_the_request_at_once() -> None:
     world = World()
     refused = NotPermitted("Azure", "403 AuthorizationFailed", status=403)
     world.controls.faults.order("locks", refused, times=FOREVER)
@@ -336,7 +332,7 @@ async def test_a_lock_met_after_an_attempt_without_an_answer_does_not_end_the_re
     assert await world.leases() == []
 
 
-async def test_several_secrets_in_one_vault_cost_one_look() -> None:
+async def test_several_secrets_in_one_vault_cost_one_check() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask(secrets=("demo-api-key", "app-api-key"))

@@ -86,15 +86,15 @@ def test_a_type_has_to_be_one_of_app_services() -> None:
         ('{ connection_string = "Db" }', "1: app: is required"),
         (
             '{ app = "shop", setting = "KEY", type = "Custom" }',
-            "1: type: is no key of this table",
+            "1: type: is not a key of this table",
         ),
         (
             '{ app = "shop", setting = "KEY", connection_string = "Db" }',
-            "1: connection_string: is no key of this table",
+            "1: connection_string: is not a key of this table",
         ),
         (
             '{ app = "shop", connection_strin = "Db" }',
-            "1: connection_strin: is no key of this table; is connection_string meant?",
+            "1: connection_strin: is not a key of this table; did you mean connection_string?",
         ),
         ("3", "1: must be a table"),
     ],

@@ -1,4 +1,4 @@
-"""On which line a key of a TOML file stands."""
+"""The line numbers of keys in a TOML file."""
 
 import pytest
 

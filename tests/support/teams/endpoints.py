@@ -1,4 +1,4 @@
-"""What the fake Teams serves: the connector's calls, and the Bot Framework's signing keys."""
+"""The fake Teams' endpoints: the connector API and the Bot Framework's signing keys."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ _Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 class Endpoints:
-    """Serve a record and a mint over HTTP."""
+    """Serve a record and a token mint over HTTP."""
 
     def __init__(self, record: Record, mint: TokenMint) -> None:
         self._record = record
@@ -21,7 +21,7 @@ class Endpoints:
         self._released = asyncio.Event()
 
     def release(self) -> None:
-        """Let hang what hangs no longer."""
+        """Release the requests that hang."""
         self._released.set()
 
     def app(self) -> web.Application:
@@ -47,7 +47,7 @@ class Endpoints:
         return app
 
     def _faulty(self, handle: _Handler) -> _Handler:
-        """Meet the fault that is due, if one is, before or after the request has its effect."""
+        """Apply the next matching fault, if any, before or after the request's effect."""
 
         async def handler(request: web.Request) -> web.Response:
             authorization = request.headers.get("Authorization")
@@ -148,7 +148,7 @@ class Endpoints:
 
 
 async def _about(request: web.Request) -> list[str]:
-    """Name what a request is about: its message, its conversation or thread, its channel."""
+    """Return the IDs that a request concerns: its message, conversation or thread, and channel."""
     ids = [request.match_info.get("activity"), request.match_info.get("conversation")]
     if not request.match_info and request.method == "POST":
         body: Json = await request.json()

@@ -1,0 +1,326 @@
+"""The table of commands: each has one entry here, and help and menus follow from it.
+
+`make generate` writes the README's table and the manifest's menu from it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from bot.handlers.access import AccessHandlers
+from bot.handlers.break_glass import BreakGlassHandlers
+from bot.handlers.command import (
+    AboutOne,
+    Alone,
+    Command,
+    Line,
+    Role,
+    Usage,
+    about_id,
+    about_secret,
+    alone,
+    with_reason,
+)
+from bot.handlers.endings import EndingHandlers
+from bot.handlers.export import ExportHandlers
+from bot.handlers.extensions import ExtensionHandlers
+from bot.handlers.history import HistoryHandlers
+from bot.handlers.history_commands import read_export, read_history
+from bot.handlers.listings import ListingHandlers
+from bot.handlers.operators import OperatorHandlers
+from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.refresh import RefreshHandlers
+from bot.handlers.request_commands import read_break_glass, read_extend, read_request
+from bot.handlers.rotation import RotationHandlers
+from bot.ids import is_rotation_id
+from bot.turn import Turn
+from cards.kit.elements import Content
+from cards.operations.help_card import help_card
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """All that serves commands and clicks."""
+
+    access: AccessHandlers
+    break_glass: BreakGlassHandlers
+    endings: EndingHandlers
+    exports: ExportHandlers
+    extensions: ExtensionHandlers
+    history: HistoryHandlers
+    listings: ListingHandlers
+    operators: OperatorHandlers
+    overdue: OverdueHandlers
+    refresh: RefreshHandlers
+    rotation: RotationHandlers
+
+
+async def _help(on: Handlers, turn: Turn, _: Alone) -> None:
+    del on
+    await turn.reply(help_content())
+
+
+async def _revoke(on: Handlers, turn: Turn, command: AboutOne) -> None:
+    """End access early; if its window is over, retry the revocation instead."""
+    if await on.overdue.is_overdue(command.workflow_id):
+        await on.overdue.retry(turn, command.workflow_id)
+    else:
+        await on.endings.revoke(turn, command.workflow_id)
+
+
+async def _retry(on: Handlers, turn: Turn, command: AboutOne) -> None:
+    """Retry whatever this id stands for."""
+    if await on.overdue.put_back(turn, command.workflow_id):
+        return
+    if is_rotation_id(command.workflow_id):
+        await on.rotation.retry(turn, command.workflow_id)
+    else:
+        await on.overdue.retry(turn, command.workflow_id)
+
+
+COMMANDS: Sequence[Command[Handlers, Any]] = (
+    Command(
+        words=("request",),
+        usages=(
+            Usage(
+                "request secret NAME",
+                "Request access to a secret; a form asks for reason and duration",
+            ),
+            Usage("request secret NAME for 2h because REASON", "The same in one line"),
+            Usage(
+                "request secret NAME, NAME and NAME …",
+                "Several secrets: one approval, one time window",
+            ),
+            Usage(
+                "request secret NAME for EMAIL …",
+                "The same for a colleague, if the policy allows it",
+            ),
+        ),
+        parse=read_request,
+        serve=lambda on, turn, request: on.access.request(turn, request),
+        in_menu=True,
+    ),
+    Command(
+        words=("break", "break-glass", "breakglass"),
+        usages=(
+            Usage(
+                "break glass NAME because REASON",
+                "Get access at once, if the policy names you for it",
+            ),
+        ),
+        parse=read_break_glass,
+        serve=lambda on, turn, taken: on.break_glass.take(turn, taken),
+    ),
+    Command(
+        words=("secrets",),
+        usages=(Usage("secrets", "List the secrets you can request, and who approves them"),),
+        parse=alone("secrets"),
+        serve=lambda on, turn, _: on.access.list_secrets(turn),
+        in_menu=True,
+    ),
+    Command(
+        words=("my",),
+        usages=(
+            Usage("my access", "Show your access and pending requests, and end or cancel them"),
+        ),
+        parse=alone("my access"),
+        serve=lambda on, turn, _: on.listings.my_access(turn),
+        in_menu=True,
+    ),
+    Command(
+        words=("approvals",),
+        usages=(Usage("approvals", "Show requests waiting for your decision, and decide them"),),
+        parse=alone("approvals"),
+        serve=lambda on, turn, _: on.listings.approvals(turn),
+        in_menu=True,
+    ),
+    Command(
+        words=("status",),
+        usages=(Usage("status ID", "Show one of your requests, or one you approve"),),
+        parse=about_id("status"),
+        serve=lambda on, turn, about: on.listings.status(turn, about.workflow_id),
+        in_menu=True,
+    ),
+    Command(
+        words=("cancel",),
+        usages=(Usage("cancel ID", "Withdraw your request before it's decided"),),
+        parse=about_id("cancel"),
+        serve=lambda on, turn, about: on.endings.cancel(turn, about.workflow_id),
+        in_menu=True,
+    ),
+    Command(
+        words=("revoke",),
+        usages=(Usage("revoke ID", "End access early: yours, or one you approve"),),
+        parse=about_id("revoke"),
+        serve=_revoke,
+        in_menu=True,
+    ),
+    Command(
+        words=("extend",),
+        usages=(Usage("extend ID 1h", "Ask for more time before access expires"),),
+        parse=read_extend,
+        serve=lambda on, turn, more: on.extensions.extend(turn, more.request_id, more.duration),
+        in_menu=True,
+    ),
+    Command(
+        words=("history",),
+        usages=(
+            Usage(
+                "history [NAME|ID|@person] [last 7d]", "Show requests and rotations, newest first"
+            ),
+        ),
+        parse=read_history,
+        serve=lambda on, turn, history: on.history.show(turn, history.wanted),
+    ),
+    Command(
+        words=("verify",),
+        usages=(
+            Usage(
+                "verify ID", "Check that no event of a request or rotation was changed or removed"
+            ),
+        ),
+        parse=about_id("verify"),
+        serve=lambda on, turn, about: on.history.verify(turn, about.workflow_id),
+        role=Role.ADMIN,
+    ),
+    Command(
+        words=("export",),
+        usages=(Usage("export [csv|json] [NAME|@person] [last 7d]", "The history as a file"),),
+        parse=read_export,
+        serve=lambda on, turn, export: on.exports.offer(turn, export),
+        role=Role.ADMIN,
+    ),
+    Command(
+        words=("report",),
+        usages=(Usage("report", "A summary of the last 30 days"),),
+        parse=alone("report"),
+        serve=lambda on, turn, _: on.history.report(turn),
+        role=Role.ADMIN,
+    ),
+    Command(
+        words=("rotate",),
+        usages=(Usage("rotate NAME", "Show what a rotation would do, then ask before doing it"),),
+        parse=about_secret("rotate"),
+        serve=lambda on, turn, about: on.rotation.rotate(turn, about.secret),
+        role=Role.ADMIN,
+        in_menu=True,
+    ),
+    Command(
+        words=("plan",),
+        usages=(Usage("plan NAME", "Show what a rotation would do, without doing it"),),
+        parse=about_secret("plan"),
+        serve=lambda on, turn, about: on.rotation.plan(turn, about.secret),
+        role=Role.ADMIN,
+        in_menu=True,
+    ),
+    Command(
+        words=("rotations",),
+        usages=(Usage("rotations", "List rotated secrets, with their last and next runs"),),
+        parse=alone("rotations"),
+        serve=lambda on, turn, _: on.rotation.list_rotations(turn),
+        role=Role.ADMIN,
+        in_menu=True,
+    ),
+    Command(
+        words=("retry",),
+        usages=(Usage("retry ID", "Retry a failed revocation or rotation now"),),
+        parse=about_id("retry"),
+        serve=_retry,
+        role=Role.ADMIN,
+    ),
+    Command(
+        words=("close",),
+        usages=(Usage("close ID because REASON", "Close a revocation that can never succeed"),),
+        parse=with_reason("close"),
+        serve=lambda on, turn, it: on.overdue.close(turn, it.workflow_id, it.reason),
+        role=Role.ADMIN,
+    ),
+    Command(
+        words=("abandon",),
+        usages=(
+            Usage(
+                "abandon ID because REASON",
+                "End a rotation that can never finish, leaving it as is",
+            ),
+        ),
+        parse=with_reason("abandon"),
+        serve=lambda on, turn, it: on.rotation.abandon(turn, it.workflow_id, it.reason),
+        role=Role.ADMIN,
+    ),
+    Command(
+        words=("stuck",),
+        usages=(
+            Usage(
+                "stuck",
+                "List failed revocations, stuck rotations, unreviewed break-glass access",
+            ),
+        ),
+        parse=alone("stuck"),
+        serve=lambda on, turn, _: on.operators.list_stuck(turn),
+        role=Role.ADMIN,
+    ),
+    Command(
+        words=("doctor",),
+        usages=(Usage("doctor", "Check configuration and permissions"),),
+        parse=alone("doctor"),
+        serve=lambda on, turn, _: on.operators.examine(turn),
+        role=Role.ADMIN,
+    ),
+    Command(
+        words=("help", "hi", "hello", "?", ""),
+        usages=(Usage("help", "Show this list"),),
+        parse=alone("help", "hi", "hello", "?", ""),
+        serve=_help,
+        in_menu=True,
+    ),
+)
+
+
+def for_people(command: Command[Any, Any], usage: Usage) -> tuple[str, str]:
+    """Return how a command is typed and what it does, as help, menus and the README say it."""
+    purpose = usage.purpose
+    if command.role is Role.ADMIN:
+        purpose = f"Admins: {purpose[0].lower()}{purpose[1:]}"
+    return usage.form, purpose
+
+
+def usages() -> list[tuple[str, str]]:
+    """List every usage of every command for people, in the order of the table."""
+    return [for_people(command, usage) for command in COMMANDS for usage in command.usages]
+
+
+@cache
+def help_content() -> Content:
+    """Draw the help card, once: it is the same for everyone."""
+    return help_card(usages())
+
+
+def _by_word() -> dict[str, Command[Handlers, Any]]:
+    found: dict[str, Command[Handlers, Any]] = {}
+    for command in COMMANDS:
+        for word in command.words:
+            if word in found:
+                raise ValueError(f"two commands begin with {word!r}")
+            found[word] = command
+    return found
+
+
+_BY_WORD = _by_word()
+
+
+def read(text: str) -> tuple[Command[Handlers, Any], object] | None:
+    """Read a line without mentions as a command and its value; None if it isn't one."""
+    line = Line.of(text)
+    command = _BY_WORD.get(line.first)
+    value = command.parse(line) if command else None
+    return (command, value) if command and value is not None else None
+
+
+def nearest(text: str) -> str | None:
+    """Return how the command is typed that a line resembles most; None if it resembles none."""
+    first = Line.of(text).first
+    by_first_word = {form.split()[0]: form for form, _ in reversed(usages())}
+    found = get_close_matches(first, by_first_word, n=1, cutoff=0.6) if first else []
+    return by_first_word[found[0]] if found else None

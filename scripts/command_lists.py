@@ -1,0 +1,46 @@
+"""Generate the README's table of commands and the menu in Teams from the command table.
+
+Runs inside ``.venv``: ``python scripts/dev.py generate`` calls it.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from bot.handlers.command_table import COMMANDS, for_people
+from scripts import paths
+
+README = paths.ROOT / "README.md"
+MANIFEST = paths.ROOT / "appPackage" / "manifest.json"
+
+_TABLE = re.compile(r"(<!-- commands -->\n)(.*?)(<!-- end of commands -->)", re.DOTALL)
+
+
+def readme_table() -> str:
+    """Return every usage of every command as a Markdown table."""
+    rows = [
+        "| `" + form.replace("|", "\\|") + f"` | {purpose} |"
+        for command in COMMANDS
+        for form, purpose in (for_people(command, usage) for usage in command.usages)
+    ]
+    return "\n".join(["| Command | What it does |", "|---|---|", *rows, ""])
+
+
+def menu() -> list[dict[str, str]]:
+    """Return the commands that Teams suggests, in the manifest's format."""
+    suggested = [for_people(command, command.usages[0]) for command in COMMANDS if command.in_menu]
+    return [{"title": form, "description": purpose} for form, purpose in suggested]
+
+
+def write(readme: Path = README, manifest: Path = MANIFEST) -> None:
+    """Write both; the rest of the two files stays unchanged."""
+    text = readme.read_text(encoding="utf-8")
+    text = _TABLE.sub(lambda found: f"{found[1]}{readme_table()}{found[3]}", text)
+    readme.write_text(text, encoding="utf-8")
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    content["bots"][0]["commandLists"][0]["commands"] = menu()
+    manifest.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

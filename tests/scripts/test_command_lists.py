@@ -1,0 +1,61 @@
+"""What is generated from the table of commands is as the table says."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.handlers.command import Role
+from bot.handlers.command_table import COMMANDS, read, usages
+from scripts import command_lists
+
+
+def test_the_readme_and_the_manifest_follow_the_table_of_commands(tmp_path: Path) -> None:
+    readme, manifest = tmp_path / "README.md", tmp_path / "manifest.json"
+    shutil.copy(command_lists.README, readme)
+    shutil.copy(command_lists.MANIFEST, manifest)
+
+    command_lists.write(readme, manifest)
+
+    hint = "run `make generate` (or `python scripts/dev.py generate`) and commit what it writes"
+    assert readme.read_text() == command_lists.README.read_text(), hint
+    assert manifest.read_text() == command_lists.MANIFEST.read_text(), hint
+
+
+def test_a_new_command_appears_in_both(tmp_path: Path) -> None:
+    readme, manifest = tmp_path / "README.md", tmp_path / "manifest.json"
+    readme.write_text("Before\n<!-- commands -->\nstale\n<!-- end of commands -->\nafter\n")
+    manifest.write_text('{"bots": [{"commandLists": [{"commands": []}]}]}')
+
+    command_lists.write(readme, manifest)
+
+    assert readme.read_text().startswith("Before\n<!-- commands -->\n| Command | What it does |")
+    assert readme.read_text().endswith("<!-- end of commands -->\nafter\n")
+    assert "stale" not in readme.read_text()
+    menu = json.loads(manifest.read_text())["bots"][0]["commandLists"][0]["commands"]
+    assert menu == command_lists.menu()
+
+
+def test_the_menu_has_no_more_commands_than_teams_shows() -> None:
+    assert len(command_lists.menu()) <= 12
+
+
+@pytest.mark.parametrize("form", [form for form, _ in usages()])
+def test_each_usage_begins_with_a_word_of_its_command(form: str) -> None:
+    [command] = [each for each in COMMANDS if form in {usage.form for usage in each.usages}]
+
+    assert form.split()[0] in command.words
+
+
+def test_what_is_for_admins_says_so() -> None:
+    for_admins = {
+        usage.form for command in COMMANDS if command.role is Role.ADMIN for usage in command.usages
+    }
+
+    marked = {form for form, purpose in usages() if purpose.startswith("Admins: ")}
+    assert marked == for_admins
+
+
+def test_a_line_that_is_no_command_is_none() -> None:
+    assert read("make me a sandwich") is None
