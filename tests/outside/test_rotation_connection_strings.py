@@ -91,7 +91,7 @@ async def test_the_plan_says_how_each_holds_the_secret(apps: Latchkey) -> None:
     assert "connection string DefaultConnection\nContains the current value itself" in plan.words
     assert "connection string Pinned\nKey Vault reference, pinned to one version" in plan.words
     assert "connection string Added\nNo such connection string yet" in plan.words
-    assert "Bring it to 3 connection strings and 1 app setting" in plan.words
+    assert "3 connection strings and 1 app setting" in plan.words
     assert plan.buttons == {"Rotate", "Cancel"}
 
 
@@ -141,7 +141,7 @@ async def test_one_that_holds_something_else_stops_all(apps: Latchkey) -> None:
     set_strings(apps.sandbox, DefaultConnection=("changed by hand", "SQLAzure"))
     plan = await planned(apps)
 
-    assert plan.status == "It would stop: put right what is marked first"
+    assert plan.status == "It would stop: fix the marked errors first"
     assert "The connection string holds another value" in plan.words
     assert changes(apps.sandbox) == []
 
@@ -167,4 +167,4 @@ async def test_doctor_names_one_that_is_not_there(apps: Latchkey) -> None:
     report = await apps.say(AVERY, "doctor")
 
     assert f"Connection string {SITE} DefaultConnection" in report.words
-    assert "the app's connection strings are readable, and this one is not among" in report.words
+    assert "the app's connection strings are readable, but this one isn't among" in report.words

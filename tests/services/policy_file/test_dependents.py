@@ -107,4 +107,4 @@ def test_one_connection_string_cannot_have_two_secrets() -> None:
     faults = _faults("""{ app = "shop", connection_string = "Db" },
   { app = "shop", connection_string = "DB" },""")
 
-    assert faults == ["2: shop connection string DB is a dependent of a already"]
+    assert faults == ["2: shop connection string DB is already a dependent of a"]
