@@ -12,6 +12,7 @@ from botbuilder.dialogs import Dialog, DialogContext, DialogTurnResult
 
 from cards.access.request_form import RequestForm, request_form, request_form_closed
 from cards.kit import verbs
+from cards.reasons.sentences import sentence_of
 from dialogs.card_reply import show_card
 from dialogs.draft import FormDraft
 from dialogs.form_click import FormClick, read_form_click
@@ -81,7 +82,7 @@ class RequestDialog(Dialog):
         if click is None:
             return self.end_of_turn
         if click.form_id != terms["form_id"]:
-            await _close(dialog_context, FormClosed().sentence)
+            await _close(dialog_context, sentence_of(FormClosed()))
             return self.end_of_turn
         if click.verb == verbs.CANCEL:
             await _close(dialog_context, "Cancelled. Nothing was requested.")
@@ -98,7 +99,7 @@ class RequestDialog(Dialog):
             terms,
             justification=click.justification,
             duration=click.duration,
-            error=draft.sentence,
+            error=sentence_of(draft),
         )
         await show_card(dialog_context.context, request_form(form))
         return self.end_of_turn

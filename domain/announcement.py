@@ -19,7 +19,7 @@ class Audience(StrEnum):
     REQUESTER = "requester"
     AUDIT = "audit"
     ADMIN = "admin"
-    FORMER_APPROVER = "former approver"
+    FORMER_APPROVER = "former_approver"
     """Someone whose card says that they can no longer decide."""
     HOLDER = "holder"
     """The grantee, if someone else made the request for them."""

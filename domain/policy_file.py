@@ -20,8 +20,8 @@ class PolicyFileState(StrEnum):
 
 
 class PolicyFileEvent(StrEnum):
-    ADOPTED = "policy adopted"
-    REFUSED = "policy refused"
+    ADOPTED = "policy_adopted"
+    REFUSED = "policy_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

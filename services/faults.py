@@ -2,23 +2,27 @@
 
 from datetime import timedelta
 
+from domain.reasons import Reason
+
 
 class Fault(Exception):
     """An outside service failed; ``cause`` is its own description, for operators.
 
-    ``status`` is its HTTP status and ``code`` its error code, such as ``ScopeLocked``; neither is
-    set if it didn't answer.
+    Where Latchkey itself knows what is wrong, it gives a ``reason`` for people in place of it.
+    ``status`` is that of its HTTP answer and ``code`` its own word, such as ``ScopeLocked``; both
+    are missing where it did not answer.
     """
 
     outcome_unknown = False
     """Whether the request may still be carried out."""
 
     def __init__(
-        self, service: str, cause: str, *, status: int | None = None, code: str = ""
+        self, service: str, cause: str | Reason, *, status: int | None = None, code: str = ""
     ) -> None:
         super().__init__(f"{service}: {cause}")
         self.service = service
-        self.cause = cause
+        self.cause = str(cause)
+        self.reason = cause if isinstance(cause, Reason) else None
         self.status = status
         self.code = code
 
@@ -33,7 +37,7 @@ class Unavailable(Fault):
     def __init__(
         self,
         service: str,
-        cause: str,
+        cause: str | Reason,
         retry_after: timedelta | None = None,
         *,
         outcome_unknown: bool = True,
@@ -56,12 +60,14 @@ class Rejected(Fault):
 class Locked(Rejected):
     """A resource lock forbids it until the lock is removed; nothing happened.
 
-    ``where`` says what is locked: ``the vault demo-vault``.
+    ``scopes`` are the ARM scopes that Azure names as locked; empty if it names none.
     """
 
-    def __init__(self, service: str, cause: str, where: str, *, status: int, code: str) -> None:
+    def __init__(
+        self, service: str, cause: str, scopes: tuple[str, ...], *, status: int, code: str
+    ) -> None:
         super().__init__(service, cause, status=status, code=code)
-        self.where = where
+        self.scopes = scopes
 
 
 class LimitReached(Rejected):

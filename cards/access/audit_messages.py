@@ -28,6 +28,7 @@ from cards.kit.message import (
 )
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_in
 from domain.access.request import AccessEvent, Request
 from domain.durations import format_duration
 from domain.workflow import Event
@@ -103,7 +104,7 @@ def _blocked(request: Request, event: Event) -> EventMessage:
             *secrets_of(request),
             " and was refused.",
         ),
-        quoted=quoted("Why the policy refuses it", fact(event, "reason")),
+        quoted=quoted("Why the policy refuses it", sentence_in(event)),
     )
 
 
@@ -220,7 +221,7 @@ def _gave_up(request: Request, event: Event) -> EventMessage:
             "; anything the attempt left behind is being removed.",
             *azure_answered(event),
         ),
-        quoted=quoted("What went wrong", fact(event, "reason")),
+        quoted=quoted("What went wrong", sentence_in(event)),
     )
 
 
@@ -306,7 +307,7 @@ def _failed(request: Request, event: Event) -> EventMessage:
             f".{how_late(event)}",
             *azure_answered(event),
         ),
-        quoted=quoted("What went wrong", fact(event, "reason")),
+        quoted=quoted("What went wrong", sentence_in(event)),
     )
 
 

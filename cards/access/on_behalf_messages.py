@@ -10,9 +10,10 @@ from cards.access.requester_messages import (
 )
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
-from cards.kit.message import EventMessage, fact, how_late, person, quoted, secrets_of
+from cards.kit.message import EventMessage, how_late, person, quoted, secrets_of
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_in
 from domain.access.request import AccessEvent, Request
 from domain.durations import format_duration
 from domain.workflow import Event
@@ -75,7 +76,7 @@ def holder_message(request: Request, event: Event) -> EventMessage:
             return _came_to_nothing(request, " expired: no one decided it in time.")
         case AccessEvent.FAILED:
             failed = _came_to_nothing(request, " was approved, but nothing was granted.")
-            return replace(failed, quoted=quoted("What went wrong", fact(event, "reason")))
+            return replace(failed, quoted=quoted("What went wrong", sentence_in(event)))
         case kind:
             raise ValueError(f"the grantee gets no message for {kind!r}")
 

@@ -33,6 +33,7 @@ from cards.kit.message import asks_for, others_of
 from cards.kit.secret_list import secret_list
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_of
 from domain.access.request import Request, RequestState
 from domain.durations import format_duration, write_duration
 
@@ -157,8 +158,9 @@ def _decisions(request: Request) -> list[CardElement]:
             spacing="Medium",
         )
     )
-    if text.lines(denial.reason):
-        rows.append(quote("Reason", denial.reason))
+    reason = sentence_of(denial.refusal) if denial.refusal else denial.reason
+    if text.lines(reason):
+        rows.append(quote("Reason", reason))
     return rows
 
 
@@ -197,7 +199,7 @@ def _answer(request: Request) -> tuple[Field, ...]:
 
 
 def _failure(request: Request) -> list[CardElement]:
-    return [quote("What went wrong", request.failure)] if request.failure else []
+    return [quote("What went wrong", sentence_of(request.failure))] if request.failure else []
 
 
 def _buttons(request: Request) -> list[Action]:

@@ -8,6 +8,7 @@ from cards.kit.elements import Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, how_late, person, quoted, secrets_of
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_in
 from domain.access.request import AccessEvent, Request
 from domain.durations import format_duration
 from domain.workflow import Event
@@ -228,7 +229,7 @@ def _failed(request: Request, event: Event) -> EventMessage:
             *secrets_of(request),
             " was approved, but nothing was granted.",
         ),
-        quoted=quoted("What went wrong", fact(event, "reason")),
+        quoted=quoted("What went wrong", sentence_in(event)),
     )
 
 

@@ -39,10 +39,10 @@ def approver_card(request: Request, event: Event) -> Content:
     actions: list[Action] = []
     if request.extension and is_open_extension(request, event):
         more += fields(allowed_so_far(request))
-        said = {verbs.SAID: request.extension.said}
+        source = {verbs.SOURCE_ID: request.extension.source_id}
         actions = [
-            _button("Allow", verbs.EXTENSION_ALLOW, request, "positive", said),
-            _button("Refuse", verbs.EXTENSION_REFUSE, request, "destructive", said),
+            _button("Allow", verbs.EXTENSION_ALLOW, request, "positive", source),
+            _button("Refuse", verbs.EXTENSION_REFUSE, request, "destructive", source),
         ]
     if text.lines(request.justification):
         more.append(quote("Why", request.justification))

@@ -4,6 +4,7 @@ from cards.access.audit_messages import audit_message
 from cards.access.orphan_card import orphan_summary
 from cards.kit import text
 from cards.kit.message import all_secrets_of, fact
+from cards.reasons.sentences import sentence_in
 from cards.rotation.audit_messages import rotation_audit_message
 from domain.access.request import Request
 from domain.audit.history import Recorded
@@ -63,6 +64,6 @@ def _of_a_step(event: Event) -> str:
     became = _STEPS.get(RotationEvent(event.kind))
     if became is None:
         return ""
-    note = text.line(fact(event, "note"))
+    note = text.line(sentence_in(event, "note"))
     said = f"{fact(event, 'step').capitalize()} {became}"
     return f"{said}: {note}" if note else f"{said}."

@@ -60,4 +60,5 @@ def _what(head: Recorded) -> str:
     if isinstance(head, Orphan):
         return "orphaned access"
     asker = head.trigger.actor
-    return f"rotation by {text.name_of(asker)}" if asker else f"rotation, {head.trigger.cause}"
+    cause = str(head.trigger.cause).replace("_", " ")
+    return f"rotation by {text.name_of(asker)}" if asker else f"rotation, {cause}"

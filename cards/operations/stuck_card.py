@@ -23,6 +23,7 @@ from cards.kit.secret_list import secret_list
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.operations.waiting_announcements import WaitingAnnouncements, waiting_note, waiting_title
+from cards.reasons.sentences import sentence_of
 from cards.rotation.expiry_watch_card import not_watched
 from domain.access import break_glass
 from domain.access.request import Request, RequestState
@@ -141,9 +142,9 @@ def _cause(one: Stuck) -> str:
         case Request() if _awaits_review(one):
             return ""
         case Rotation():
-            return one.failure
+            return sentence_of(one.failure) if one.failure else ""
         case ScheduledRotation():
-            return one.look_cause
+            return sentence_of(one.look_cause) if one.look_cause else ""
         case _:
             return one.cause
 

@@ -18,10 +18,11 @@ from cards.kit.elements import (
 from cards.kit.reason_input import reason_input
 from cards.kit.tone import Tone
 from cards.rotation.wording import note_of, rotated_secret
+from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 
 
-def abandon_card(rotation: Rotation, left: Sequence[str], reason: str) -> Content:
+def abandon_card(rotation: Rotation, left: Sequence[Reason], reason: str) -> Content:
     """Draw what abandoning a rotation would leave behind, and ask for confirmation."""
     body: list[CardElement] = [
         header("Secret rotation", "Abandon this rotation?", Tone.WARNING),
@@ -38,9 +39,9 @@ def abandon_card(rotation: Rotation, left: Sequence[str], reason: str) -> Conten
     return card(body, _buttons(rotation))
 
 
-def left_behind(left: Sequence[str]) -> list[CardElement]:
-    """Draw what an abandoned rotation leaves behind, one line per sentence."""
-    return [paragraph(run(f"• {note_of(sentence)}"), spacing="Small") for sentence in left]
+def left_behind(left: Sequence[Reason]) -> list[CardElement]:
+    """Draw how a rotation is left, sentence by sentence."""
+    return [paragraph(run(f"• {note_of(reason)}"), spacing="Small") for reason in left]
 
 
 def _buttons(rotation: Rotation) -> list[Action]:

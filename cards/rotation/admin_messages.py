@@ -3,6 +3,7 @@
 from cards.kit.elements import Field, Named
 from cards.kit.message import EventMessage, actor_of, fact, quoted
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_in
 from cards.rotation.audit_messages import (
     abandoned,
     came_late,
@@ -63,7 +64,7 @@ def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
             *rotated_secret(rotation),
             f" failed. {how_it_was_left(rotation)}",
         ),
-        quoted=quoted("What went wrong", fact(event, "reason")),
+        quoted=quoted("What went wrong", sentence_in(event)),
     )
 
 
@@ -72,7 +73,7 @@ def _needs_human(rotation: Rotation, event: Event) -> EventMessage:
         title="Your rotation needs a human",
         tone=Tone.BAD,
         sentence=how_to_go_on(rotation, event),
-        quoted=quoted("What went wrong", fact(event, "cause")),
+        quoted=quoted("What went wrong", sentence_in(event, "cause")),
     )
 
 

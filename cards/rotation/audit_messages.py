@@ -5,6 +5,7 @@ from cards.kit.elements import Field, Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, person, quoted
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_in
 from cards.rotation.wording import (
     changed_anything,
     rotated_secret,
@@ -92,7 +93,7 @@ def _step_failed(rotation: Rotation, event: Event) -> EventMessage:
             f" {'stopped' if looked_only else 'failed,'} {how}",
         ),
         fields=(Field("Failed at", text.line(fact(event, "step"))), *_answer(event)),
-        quoted=quoted("What went wrong", fact(event, "note")),
+        quoted=quoted("What went wrong", sentence_in(event, "note")),
     )
 
 
@@ -113,7 +114,7 @@ def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
             f" failed. {how_it_was_left(rotation)}",
         ),
         fields=(Field("Current version", short_version(version)),) if version else (),
-        quoted=quoted("What went wrong", fact(event, "reason")),
+        quoted=quoted("What went wrong", sentence_in(event)),
     )
 
 
@@ -172,7 +173,7 @@ def _rotated(rotation: Rotation, event: Event) -> EventMessage:
             Field("New version", short_version(fact(event, "version"))),
             Field("Old version", short_version(rotation.old_version)),
         ),
-        quoted=quoted("Note", fact(event, "note")),
+        quoted=quoted("Note", sentence_in(event, "note")),
     )
 
 
@@ -182,7 +183,7 @@ def _needs_human(rotation: Rotation, event: Event) -> EventMessage:
         tone=Tone.BAD,
         sentence=how_to_go_on(rotation, event),
         fields=(Field("Stopped at", text.line(fact(event, "step"))), *_answer(event)),
-        quoted=quoted("What went wrong", fact(event, "cause")),
+        quoted=quoted("What went wrong", sentence_in(event, "cause")),
     )
 
 
@@ -271,7 +272,7 @@ def abandoned(rotation: Rotation, event: Event) -> EventMessage:
         ),
         fields=(Field("Stopped at", text.line(fact(event, "step"))),),
         quoted=quoted(
-            "Why, and what it left behind", f"{fact(event, 'reason')}\n{fact(event, 'left')}"
+            "Why, and what it left behind", f"{fact(event, 'reason')}\n{sentence_in(event, 'left')}"
         ),
     )
 

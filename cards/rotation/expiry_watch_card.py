@@ -9,6 +9,7 @@ from cards.kit.evidence_note import evidence_note
 from cards.kit.message import EventMessage, fact, quoted
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_in
 from domain.rotation.schedule import LookFault, ScheduledRotation, ScheduleEvent
 from domain.workflow import Event
 
@@ -73,7 +74,7 @@ def _message(schedule: ScheduledRotation, event: Event) -> EventMessage:
                     f" can't be checked: {_WHY[fault]}. {_MEANWHILE} {_REMEDY[fault]}",
                 ),
                 fields=(Field("First failed", _first_failed(event)),),
-                quoted=quoted("Key Vault said", fact(event, "cause")),
+                quoted=quoted("Key Vault said", sentence_in(event, "cause")),
             )
         case ScheduleEvent.WATCHED:
             return EventMessage(

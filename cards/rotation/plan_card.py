@@ -22,6 +22,7 @@ from cards.kit.times import age, utc
 from cards.kit.tone import Tone
 from cards.rotation.wording import note_of, short_version
 from domain.durations import format_duration
+from domain.reasons import Reason
 from domain.rotation.expiry import ExpiryFrom
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
 from domain.rotation.rotation import Shape, Step
@@ -86,11 +87,17 @@ def _status(plan: RotationPlan, confirm: str | None) -> tuple[str, Tone]:
     return "What a rotation would do", Tone.INFO
 
 
-def _fault(sentence: str) -> Container:
+def _whole(reason: Reason) -> str:
+    """Return a sentence with its full stop."""
+    shown = note_of(reason)
+    return shown if shown.endswith((".", "…")) else f"{shown}."
+
+
+def _fault(reason: Reason) -> Container:
     return Container(
         style=Tone.BAD.value,
         spacing="Medium",
-        items=[paragraph(run(note_of(sentence), bold=True))],
+        items=[paragraph(run(_whole(reason), bold=True))],
     )
 
 
@@ -102,7 +109,7 @@ def _notes(plan: RotationPlan) -> list[CardElement]:
         Container(
             style=Tone.WARNING.value,
             spacing="Medium",
-            items=[paragraph(run(note_of(sentence))) for sentence in plan.notes[:_MOST_FAULTS]],
+            items=[paragraph(run(_whole(reason))) for reason in plan.notes[:_MOST_FAULTS]],
         )
     ]
 
@@ -167,7 +174,7 @@ def _dependent(planned: PlannedDependent) -> CardElement:
         )
     ]
     if planned.fault:
-        name.append(paragraph(run(note_of(planned.fault)), spacing="None"))
+        name.append(paragraph(run(_whole(planned.fault)), spacing="None"))
         return Container(style=Tone.BAD.value, spacing="Small", items=name)
     told = _sentence(planned)
     return Container(

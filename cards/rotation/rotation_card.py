@@ -20,6 +20,7 @@ from cards.kit.elements import (
 )
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_of
 from cards.rotation.abandon_card import left_behind
 from cards.rotation.steps import steps
 from cards.rotation.wording import (
@@ -167,7 +168,7 @@ def _dependents(rotation: Rotation) -> str:
 
 
 def _failure(rotation: Rotation) -> list[CardElement]:
-    return [quote("What went wrong", rotation.failure)] if text.lines(rotation.failure) else []
+    return [quote("What went wrong", sentence_of(rotation.failure))] if rotation.failure else []
 
 
 def _abandoned(rotation: Rotation) -> list[CardElement]:
@@ -187,7 +188,7 @@ def _for_others(rotation: Rotation) -> list[CardElement]:
     drawn: list[CardElement] = []
     is_plain = rotation.terms.issuer == USUAL_ISSUER and not rotation.terms.dependents
     if is_plain and rotation.state in _HAS_A_NEW_VALUE:
-        drawn.append(paragraph(run(TELLS_NOBODY), spacing="Medium"))
+        drawn.append(paragraph(run(sentence_of(TELLS_NOBODY)), spacing="Medium"))
     if rotation.remaining:
         drawn += [
             caption("Other credentials that are still valid", "Large"),

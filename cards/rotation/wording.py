@@ -3,7 +3,9 @@
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
 from cards.kit.message import person
+from cards.reasons.sentences import sentence_of
 from domain.people import Person
+from domain.reasons import Reason
 from domain.rotation.rotation import Cause, Rotation, Step
 
 LONGEST_NOTE = 300
@@ -36,8 +38,9 @@ def short_version(version: str | None) -> str:
     return text.line((version or "")[:_SHORT_VERSION]) or "not known"
 
 
-def note_of(said: str) -> str:
+def note_of(said: str | Reason | None) -> str:
     """Return a note from a step or from Azure, on one line."""
+    said = sentence_of(said) if isinstance(said, Reason) else said or ""
     return text.line(said, LONGEST_NOTE)
 
 

@@ -25,6 +25,7 @@ from domain.access.windows import warning_of
 from domain.backoff import backoff
 from domain.names import listed
 from domain.people import Actor, Person
+from domain.reasons import Reason, facts_of_reason
 from domain.refusals import Refusal
 from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, later
 from domain.workflow import Change, Event, Fact
@@ -43,11 +44,13 @@ def submit(request: Request) -> Change[Request]:
     return Change(request, (event,))
 
 
-def block(request: Request, reason: Refusal) -> Change[Request]:
+def block(request: Request, refusal: Refusal) -> Change[Request]:
     """Record a request that the policy refused, so that it can be announced."""
     at = request.requested_at
-    head = replace(request, state=RequestState.DENIED, denial=Denial(None, at, reason.sentence))
-    event = Event(AccessEvent.BLOCKED, at, request.requester, {"reason": reason.sentence})
+    denial = Denial(None, at, refusal=refusal.reason)
+    head = replace(request, state=RequestState.DENIED, denial=denial)
+    facts = facts_of_reason(refusal.reason)
+    event = Event(AccessEvent.BLOCKED, at, request.requester, facts)
     return Change(head, (event,))
 
 
@@ -161,28 +164,28 @@ def note_made(request: Request, made: Iterable[Assignment]) -> Request:
 
 
 def refuse_grant(
-    request: Request, sentence: str, now: datetime, answer: AzureAnswer | None = None
+    request: Request, why: Reason, now: datetime, answer: AzureAnswer | None = None
 ) -> Change[Request]:
     """End a request whose assignment Azure definitely didn't make."""
-    head = replace(request, state=RequestState.FAILED, failure=sentence, failed_with=answer)
-    facts: dict[str, Fact] = {"reason": sentence, **facts_of(answer)}
+    head = replace(request, state=RequestState.FAILED, failure=why, failed_with=answer)
+    facts: dict[str, Fact] = {**facts_of_reason(why), **facts_of(answer)}
     return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
 
 
 def give_up(
-    request: Request, sentence: str, now: datetime, answer: AzureAnswer | None = None
+    request: Request, why: Reason, now: datetime, answer: AzureAnswer | None = None
 ) -> Change[Request]:
     """Stop trying to grant; first revoke whatever an attempt may have left behind."""
     head = replace(
         request,
         state=RequestState.REVOKING,
-        failure=sentence,
+        failure=why,
         failed_with=answer,
         revoke_since=now,
         attempt=0,
         retry_at=None,
     )
-    facts: dict[str, Fact] = {"reason": sentence, **facts_of(answer)}
+    facts: dict[str, Fact] = {**facts_of_reason(why), **facts_of(answer)}
     return Change(head, (Event(AccessEvent.GAVE_UP, now, None, facts),))
 
 
@@ -337,7 +340,7 @@ def revoke(
     if request.failure is not None:
         head = replace(request, state=RequestState.FAILED, retry_at=None)
         facts: dict[str, Fact] = {
-            "reason": request.failure,
+            **facts_of_reason(request.failure),
             **facts_of(request.failed_with),
             **late,
         }

@@ -13,6 +13,7 @@ from domain import refusals
 from domain.access.assignment import Assignment
 from domain.access.policy import ALLOWED, Decision
 from domain.people import Actor, Person
+from domain.reasons import Reason
 from domain.workflow import Done, Move, Wait
 
 GRANT_PATIENCE = timedelta(minutes=10)
@@ -50,13 +51,13 @@ class AccessEffect(StrEnum):
     ESCALATE = "escalate"
     LAPSE = "lapse"
     GRANT = "grant"
-    GIVE_UP = "give up"
+    GIVE_UP = "give_up"
     WARN = "warn"
     END = "end"
     REVOKE = "revoke"
-    RAISE_ALARM = "raise the alarm"
-    ASK_REVIEW = "ask for review"
-    LOOK_AGAIN = "look again"
+    RAISE_ALARM = "raise_alarm"
+    ASK_REVIEW = "ask_review"
+    LOOK_AGAIN = "look_again"
 
 
 class AccessEvent(StrEnum):
@@ -69,16 +70,16 @@ class AccessEvent(StrEnum):
     ESCALATED = "escalated"
     LAPSED = "lapsed"
     UNREACHABLE = "unreachable"
-    NOT_PERMITTED_YET = "not permitted yet"
+    NOT_PERMITTED_YET = "not_permitted_yet"
     GRANTED = "granted"
-    EXPIRES_SOON = "expires soon"
-    EXTENSION_ASKED = "extension asked"
-    EXTENSION_ALLOWED = "extension allowed"
+    EXPIRES_SOON = "expires_soon"
+    EXTENSION_ASKED = "extension_asked"
+    EXTENSION_ALLOWED = "extension_allowed"
     EXTENDED = "extended"
-    EXTENSION_DENIED = "extension denied"
+    EXTENSION_DENIED = "extension_denied"
     ENDED = "ended"
-    ENDED_EARLY = "ended early"
-    GAVE_UP = "gave up"
+    ENDED_EARLY = "ended_early"
+    GAVE_UP = "gave_up"
     VANISHED = "vanished"
     REVOKED = "revoked"
     STUCK = "stuck"
@@ -86,10 +87,10 @@ class AccessEvent(StrEnum):
     WATCHED = "watched"
     RETRIED = "retried"
     CLOSED = "closed"
-    BROKE_GLASS = "broke glass"
-    REVIEW_ASKED = "review asked"
+    BROKE_GLASS = "broke_glass"
+    REVIEW_ASKED = "review_asked"
     REVIEWED = "reviewed"
-    APPROVERS_CHANGED = "approvers changed"
+    APPROVERS_CHANGED = "approvers_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ class Extension:
 
     by: timedelta
     asked_at: datetime
-    said: str = ""
+    source_id: str = ""
     """Which message or click asked for it, so that an answer applies to this request only."""
     approvals: tuple[Approval, ...] = ()
     """The approvals so far; the last one needed extends the window."""
@@ -197,7 +198,10 @@ class Denial:
 
     approver: Actor | None
     at: datetime
-    reason: str
+    reason: str = ""
+    """What the approver wrote."""
+    refusal: Reason | None = None
+    """Why the policy refused it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,8 +249,8 @@ class Request:
     """When access should have been gone; set when revoking begins."""
     ended_by: Actor | None = None
     """Who ended the access early; None if no one did."""
-    failure: str | None = None
-    """Why nothing was granted, as a sentence; if set, revoking ends as ``failed``."""
+    failure: Reason | None = None
+    """Why nothing was granted; with it, revoking ends in ``failed``."""
     attempt: int = 0
     retry_at: datetime | None = None
     cause: str = ""

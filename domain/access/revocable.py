@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.access.assignment import is_within
+from domain.reasons import Reason
 
 _VAULT = re.compile(r".+?/providers/Microsoft\.KeyVault/vaults/[^/]+", re.IGNORECASE)
 _KINDS = {
     "subscriptions": "subscription",
-    "resourcegroups": "resource group",
+    "resourcegroups": "resource_group",
     "vaults": "vault",
     "secrets": "secret",
 }
@@ -34,10 +35,9 @@ class ResourceLock:
     level: LockLevel
     scope: str
 
-    @property
-    def said(self) -> str:
-        """The lock's place, name and level, as the beginning of a sentence."""
-        return f"The {describe_place(self.scope)} has the lock '{self.name}' ({self.level})"
+    def __str__(self) -> str:
+        """Describe it for operators: ``resource group demo-rg has the lock 'keep' (…)``."""
+        return f"{describe_place(self.scope)} has the lock '{self.name}' ({self.level})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +51,19 @@ class VaultSettings:
     uses_rbac: bool | None = True
 
 
-def why_not_give(scope: str, settings: VaultSettings, *, allow_locked: bool) -> str | None:
+def why_not_give(scope: str, settings: VaultSettings, *, allow_locked: bool) -> Reason | None:
     """Explain why no access should be granted at a scope; None if nothing speaks against it.
 
     ``allow_locked``: the policy accepts locks under which access can be granted but not revoked.
     """
     if settings.uses_rbac is False:
-        return (
-            f"The {describe_place(vault_of(scope))} does not use Azure RBAC, so a role assignment "
-            "would give no access to its secrets."
-        )
+        return Reason("vault_without_rbac", {"scope": vault_of(scope)})
     for lock in holding(settings.locks or (), scope):
+        params = {"scope": lock.scope, "lock": lock.name, "level": str(lock.level)}
         if lock.level is LockLevel.READ_ONLY:
-            return f"{lock.said}, so access can be neither given nor taken away."
+            return Reason("locked_read_only", params)
         if not allow_locked:
-            return f"{lock.said}, so access could not be taken away again."
+            return Reason("locked_against_deletion", params)
     return None
 
 
@@ -81,7 +79,13 @@ def vault_of(scope: str) -> str:
     return found[0] if found else scope
 
 
-def describe_place(scope: str) -> str:
+def place_of(scope: str) -> tuple[str, str]:
     """Describe an ARM scope by its kind and name: ``resource group demo-rg``."""
     *_, kind, name = ["", "", *scope.strip("/").split("/")]
-    return f"{_KINDS.get(kind.lower(), 'scope')} {name}"
+    return _KINDS.get(kind.lower(), "scope"), name
+
+
+def describe_place(scope: str) -> str:
+    """Describe an ARM scope for operators by its kind and name: ``resource group demo-rg``."""
+    kind, name = place_of(scope)
+    return f"{kind.replace('_', ' ')} {name}"

@@ -80,64 +80,64 @@ def extensions_asked(request: Request, events: Sequence[Event]) -> int:
     return sum(event.kind == kind for event in events)
 
 
-def was_asked(events: Sequence[Event], actor: Actor, said: str) -> bool:
+def was_asked(events: Sequence[Event], actor: Actor, source_id: str) -> bool:
     """Return whether this extension request is recorded; a denied one can be made again."""
     for event in reversed(events):
-        if _was_said(event, actor, said):
+        if _is_from(event, actor, source_id):
             return True
         if event.kind == AccessEvent.EXTENSION_DENIED:
             return False
     return False
 
 
-def was_allowed(request: Request, events: Sequence[Event], actor: Actor, said: str) -> bool:
+def was_allowed(request: Request, events: Sequence[Event], actor: Actor, source_id: str) -> bool:
     """Return whether this person's approval of that extension request is recorded."""
     extension_request = open_extension(request)
-    if extension_request and extension_request.said == said:
+    if extension_request and extension_request.source_id == source_id:
         return actor.object_id in _who_allowed(extension_request)
     kinds = {AccessEvent.EXTENSION_ALLOWED, AccessEvent.EXTENDED}
-    return any(event.kind in kinds and _was_said(event, actor, said) for event in events)
+    return any(event.kind in kinds and _is_from(event, actor, source_id) for event in events)
 
 
-def was_refused(request: Request, events: Sequence[Event], actor: Actor, said: str) -> bool:
+def was_refused(request: Request, events: Sequence[Event], actor: Actor, source_id: str) -> bool:
     """Return whether this person's denial of that extension request is recorded."""
     extension_request = open_extension(request)
-    if extension_request and extension_request.said == said:
-        return False  # an earlier denial under this ID was of another request
+    if extension_request and extension_request.source_id == source_id:
+        return False  # what was refused under this name before was another wish
     kind = AccessEvent.EXTENSION_DENIED
-    return any(event.kind == kind and _was_said(event, actor, said) for event in events)
+    return any(event.kind == kind and _is_from(event, actor, source_id) for event in events)
 
 
 def ask_extension(
-    request: Request, actor: Actor, by: timedelta, now: datetime, said: str = ""
+    request: Request, actor: Actor, by: timedelta, now: datetime, source_id: str = ""
 ) -> Change[Request]:
-    """Ask the approvers for an extension; ``said`` identifies the message or click."""
-    head = replace(request, extension=Extension(by, now, said))
-    facts: dict[str, Fact] = {"by": by.total_seconds(), **_said(said)}
+    """Ask the approvers for more time; ``source_id`` names the message or click that does."""
+    head = replace(request, extension=Extension(by, now, source_id))
+    facts: dict[str, Fact] = {"by": by.total_seconds(), **_source(source_id)}
     return Change(head, (Event(AccessEvent.EXTENSION_ASKED, now, actor, facts),))
 
 
 def allow_extension(
-    request: Request, actor: Actor, now: datetime, said: str = ""
+    request: Request, actor: Actor, now: datetime, source_id: str = ""
 ) -> Change[Request]:
     """Add an approval; the one that completes the quorum extends the window."""
     extension_request = _extension_request(request)
     approvals = (*extension_request.approvals, Approval(actor, now))
     if len(approvals) >= request.terms.min_approvals:
-        return extend(request, actor, extension_request.by, now, said)
+        return extend(request, actor, extension_request.by, now, source_id)
     facts: dict[str, Fact] = {
         "by": extension_request.by.total_seconds(),
         "approvals": len(approvals),
         "needed": request.terms.min_approvals,
         "expires_at": _end(request).isoformat(),
-        **_said(said),
+        **_source(source_id),
     }
     head = replace(request, extension=replace(extension_request, approvals=approvals))
     return Change(head, (Event(AccessEvent.EXTENSION_ALLOWED, now, actor, facts),))
 
 
 def extend(
-    request: Request, actor: Actor, by: timedelta, now: datetime, said: str = ""
+    request: Request, actor: Actor, by: timedelta, now: datetime, source_id: str = ""
 ) -> Change[Request]:
     """Extend the window, within the cap; ``actor`` approved last, or needs no approval."""
     expires_at = _end(request) + min(by, most_more(request))
@@ -147,25 +147,27 @@ def extend(
     facts: dict[str, Fact] = {
         "by": by.total_seconds(),
         "expires_at": expires_at.isoformat(),
-        **_said(said),
+        **_source(source_id),
     }
     head = replace(request, grant=grant, extension=None)
     return Change(head, (Event(AccessEvent.EXTENDED, now, actor, facts),))
 
 
 def decide_extension_answer(
-    request: Request, actor: Actor, now: datetime, said: str | None = None
+    request: Request, actor: Actor, now: datetime, source_id: str | None = None
 ) -> Decision:
     """Decide whether this person can answer the open extension request.
 
-    With ``said``, the answer is only for the extension request with that ID.
+    With ``source_id``, the answer is to that extension request and to no other one.
     """
     if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
     if actor.object_id not in {person.object_id for person in request.terms.approvers}:
         return Decision(refusals.NotAnApprover(request.terms.approvers))
     extension_request = open_extension(request)
-    if extension_request is None or (said is not None and extension_request.said != said):
+    if extension_request is None:
+        return Decision(refusals.ExtensionDecided())
+    if source_id is not None and extension_request.source_id != source_id:
         return Decision(refusals.ExtensionDecided())
     if _is_over(request, now):
         return Decision(refusals.TooLateToExtend(_end(request)))
@@ -175,21 +177,21 @@ def decide_extension_answer(
 
 
 def deny_extension(
-    request: Request, actor: Actor, now: datetime, said: str = ""
+    request: Request, actor: Actor, now: datetime, source_id: str = ""
 ) -> Change[Request]:
     """Deny an extension request; the end stays the same."""
-    facts: dict[str, Fact] = {"expires_at": _end(request).isoformat(), **_said(said)}
+    facts: dict[str, Fact] = {"expires_at": _end(request).isoformat(), **_source(source_id)}
     head = replace(request, extension=None)
     return Change(head, (Event(AccessEvent.EXTENSION_DENIED, now, actor, facts),))
 
 
-def _said(said: str) -> dict[str, Fact]:
-    return {"said": said} if said else {}
+def _source(source_id: str) -> dict[str, Fact]:
+    return {"source_id": source_id} if source_id else {}
 
 
-def _was_said(event: Event, actor: Actor, said: str) -> bool:
+def _is_from(event: Event, actor: Actor, source_id: str) -> bool:
     by = event.actor.object_id if event.actor else ""
-    return bool(said) and (by, event.facts.get("said")) == (actor.object_id, said)
+    return bool(source_id) and (by, event.facts.get("source_id")) == (actor.object_id, source_id)
 
 
 def _who_allowed(extension_request: Extension) -> set[str]:

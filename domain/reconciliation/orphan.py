@@ -28,7 +28,7 @@ class OrphanState(StrEnum):
 
 class OrphanEffect(StrEnum):
     REVOKE = "revoke"
-    RAISE_ALARM = "raise the alarm"
+    RAISE_ALARM = "raise_alarm"
 
 
 class OrphanEvent(StrEnum):

@@ -23,8 +23,8 @@ class ReconciliationState(StrEnum):
 
 
 class ReconciliationEffect(StrEnum):
-    BEGIN = "begin a round"
-    LOOK = "look at a scope"
+    BEGIN = "begin"
+    LOOK = "look"
 
 
 @dataclass(frozen=True, slots=True)

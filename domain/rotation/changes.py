@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from domain.backoff import backoff
 from domain.people import Actor
+from domain.reasons import Reason, facts_of_reason
 from domain.rotation.rotation import (
     TRIES_BACK,
     TRIES_FORWARD,
@@ -23,15 +24,15 @@ from domain.workflow import Change, Event, Fact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """Details of a failure besides its sentence.
+    """What is known of a failure besides its reason.
 
     ``status`` and ``code`` come from the service's answer, and are missing if there was none.
     """
 
     status: int | None = None
     code: str = ""
-    while_trying: str = ""
-    """The text to show instead of the sentence while the step is retried."""
+    while_trying: Reason | None = None
+    """What is said in place of the reason while the step is tried again."""
 
     @property
     def facts(self) -> Mapping[str, Fact]:
@@ -72,8 +73,8 @@ def lapse(rotation: Rotation, now: datetime) -> Change[Rotation]:
     return Change(head, (Event(RotationEvent.LAPSED, now),))
 
 
-def finish_step(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
-    """Record a step that is done and read back; the overlap begins after the last one.
+def finish_step(rotation: Rotation, note: Reason | None, now: datetime) -> Change[Rotation]:
+    """Record a step that is done and read back; after the last one the overlap begins.
 
     ``rotation`` already contains what the step found or made.
     """
@@ -90,7 +91,7 @@ def finish_step(rotation: Rotation, note: str, now: datetime) -> Change[Rotation
 
 def fail_step(
     rotation: Rotation,
-    sentence: str,
+    why: Reason,
     now: datetime,
     *,
     final: bool,
@@ -104,31 +105,31 @@ def fail_step(
     With ``patience``, it is retried for that long after the first such failure, whatever transient
     errors come in between.
     """
-    tried = _tried(rotation, trouble.while_trying or sentence, now, patience)
+    tried = _tried(rotation, trouble.while_trying or why, now, patience)
     if not final and _is_worth_a_try(tried, TRIES_FORWARD, now):
         head = _put_off(tried, now, jitter, retry_after)
         return Change(head, _waits(rotation, head, trouble, now))
-    failed = _record(rotation, StepStatus.FAILED, sentence, now)
-    head = replace(failed, state=RotationState.ROLLING_BACK, failure=sentence)
-    event = _step_event(RotationEvent.STEP_FAILED, rotation, sentence, now)
+    failed = _record(rotation, StepStatus.FAILED, why, now)
+    head = replace(failed, state=RotationState.ROLLING_BACK, failure=why)
+    event = _step_event(RotationEvent.STEP_FAILED, rotation, why, now)
     return Change(head, (replace(event, facts={**event.facts, **trouble.facts}),))
 
 
-def undo_step(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
+def undo_step(rotation: Rotation, note: Reason | None, now: datetime) -> Change[Rotation]:
     """Record an undone step; after the first step's undo, everything is rolled back."""
     undone = _record(rotation, StepStatus.UNDONE, note, now) if note else _calm(rotation)
     events = (_step_event(RotationEvent.STEP_UNDONE, rotation, note, now),) if note else ()
     previous = step_before(rotation.step)
     if previous:
         return Change(replace(undone, step=previous), events)
-    facts: dict[str, Fact] = {"reason": rotation.failure}
+    facts = facts_of_reason(rotation.failure) if rotation.failure else {}
     head = replace(undone, state=RotationState.ROLLED_BACK)
     return Change(head, (*events, Event(RotationEvent.ROLLED_BACK, now, None, facts)))
 
 
 def fail_undo(
     rotation: Rotation,
-    sentence: str,
+    why: Reason,
     now: datetime,
     *,
     jitter: float,
@@ -137,12 +138,12 @@ def fail_undo(
     trouble: Trouble = _UNKNOWN,
 ) -> Change[Rotation]:
     """Schedule a retry of a failed undo or retirement; after enough tries or time, ask a human."""
-    tried = _tried(rotation, trouble.while_trying or sentence, now, patience)
+    tried = _tried(rotation, trouble.while_trying or why, now, patience)
     if _is_worth_a_try(tried, TRIES_BACK, now):
         head = _put_off(tried, now, jitter, retry_after)
         return Change(head, _waits(rotation, head, trouble, now))
-    failed = _record(rotation, StepStatus.FAILED, sentence, now)
-    facts: dict[str, Fact] = {"step": str(rotation.step), "cause": sentence}
+    failed = _record(rotation, StepStatus.FAILED, why, now)
+    facts: dict[str, Fact] = {"step": str(rotation.step), **facts_of_reason(why, "cause")}
     event = Event(RotationEvent.NEEDS_HUMAN, now, None, {**facts, **trouble.facts})
     return Change(replace(failed, state=RotationState.NEEDS_HUMAN), (event,))
 
@@ -171,11 +172,11 @@ def came_late(rotation: Rotation, version: str, now: datetime) -> Change[Rotatio
     return Change(head, (Event(RotationEvent.CAME_LATE, now, None, {"version": version}),))
 
 
-def ask_human(rotation: Rotation, sentence: str, now: datetime) -> Change[Rotation]:
+def ask_human(rotation: Rotation, why: Reason, now: datetime) -> Change[Rotation]:
     """Stop at the write, because only a human knows which version should be current."""
     head = replace(rotation, step=Step.WRITE, look_again_at=None)
-    failed = _record(head, StepStatus.FAILED, sentence, now)
-    facts: dict[str, Fact] = {"step": str(Step.WRITE), "cause": sentence}
+    failed = _record(head, StepStatus.FAILED, why, now)
+    facts: dict[str, Fact] = {"step": str(Step.WRITE), **facts_of_reason(why, "cause")}
     event = Event(RotationEvent.NEEDS_HUMAN, now, None, facts)
     return Change(replace(failed, state=RotationState.NEEDS_HUMAN), (event,))
 
@@ -188,31 +189,37 @@ def look_later(rotation: Rotation, now: datetime, jitter: float) -> Change[Rotat
 
 
 def abandon(
-    rotation: Rotation, actor: Actor, reason: str, left: tuple[str, ...], now: datetime
+    rotation: Rotation, actor: Actor, reason: str, left: tuple[Reason, ...], now: datetime
 ) -> Change[Rotation]:
     """End a rotation that can never finish; ``left`` describes the vault and dependents."""
     head = replace(
         _calm(rotation), state=RotationState.ABANDONED, abandoned_because=reason, left=left
     )
-    facts: dict[str, Fact] = {"reason": reason, "step": str(rotation.step), "left": " ".join(left)}
+    facts: dict[str, Fact] = {
+        "reason": reason,
+        "step": str(rotation.step),
+        **facts_of_reason(Reason("left", parts=left), "left"),
+    }
     return Change(head, (Event(RotationEvent.ABANDONED, now, actor, facts),))
 
 
-def retire(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
+def retire(rotation: Rotation, note: Reason | None, now: datetime) -> Change[Rotation]:
     """Record that the old version is disabled: the rotation is complete."""
     head = replace(_record(rotation, StepStatus.DONE, note, now), state=RotationState.ROTATED)
-    facts: dict[str, Fact] = {"version": rotation.new_version, "note": note}
+    facts: dict[str, Fact] = {"version": rotation.new_version, **_note(note)}
     return Change(head, (Event(RotationEvent.ROTATED, now, None, facts),))
 
 
-def _record(rotation: Rotation, status: StepStatus, note: str, now: datetime) -> Rotation:
+def _record(rotation: Rotation, status: StepStatus, note: Reason | None, now: datetime) -> Rotation:
     """Set the current step's record, replacing any earlier one."""
     others = tuple(record for record in rotation.records if record.step is not rotation.step)
     record = StepRecord(rotation.step, status, now, note)
     return _calm(replace(rotation, records=(*others, record)))
 
 
-def _tried(rotation: Rotation, failure: str, now: datetime, patience: timedelta | None) -> Rotation:
+def _tried(
+    rotation: Rotation, failure: Reason, now: datetime, patience: timedelta | None
+) -> Rotation:
     until = now + patience if patience else None
     return replace(
         rotation,
@@ -248,7 +255,7 @@ def _put_off(
 
 
 def _calm(rotation: Rotation) -> Rotation:
-    return replace(rotation, attempt=0, retry_at=None, patient_until=None, last_failure="")
+    return replace(rotation, attempt=0, retry_at=None, patient_until=None, last_failure=None)
 
 
 def _event(kind: RotationEvent, rotation: Rotation, at: datetime) -> Event:
@@ -259,5 +266,11 @@ def _event(kind: RotationEvent, rotation: Rotation, at: datetime) -> Event:
     return Event(kind, at, rotation.trigger.actor, facts)
 
 
-def _step_event(kind: RotationEvent, rotation: Rotation, note: str, now: datetime) -> Event:
-    return Event(kind, now, None, {"step": str(rotation.step), "note": note})
+def _step_event(
+    kind: RotationEvent, rotation: Rotation, note: Reason | None, now: datetime
+) -> Event:
+    return Event(kind, now, None, {"step": str(rotation.step), **_note(note)})
+
+
+def _note(note: Reason | None) -> dict[str, str]:
+    return facts_of_reason(note, "note") if note else {"note": ""}

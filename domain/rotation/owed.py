@@ -14,7 +14,7 @@ class OwedState(StrEnum):
 
 
 class OwedEffect(StrEnum):
-    BEGIN = "begin the rotation that is owed"
+    BEGIN = "begin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.people import Person
+from domain.reasons import Reason
 from domain.rotation.expiry import NO_EXPIRY, PlannedExpiry
 from domain.rotation.rotation import Dependent, Shape
 from domain.rotation.secret_parts import Part
 
-TELLS_NOBODY = (
-    "Nothing passes the new value to the system that checks it: the value is random, and no app "
-    "setting depends on it. Someone has to update that system by hand."
-)
+TELLS_NOBODY = Reason("tells_nobody")
 """A note for rotations with random values and no dependents."""
 
 
@@ -34,7 +32,7 @@ class PlannedDependent:
 
     dependent: Dependent
     shape: Shape | None
-    fault: str = ""
+    fault: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +54,10 @@ class RotationPlan:
     """The part of the value that is rotated; None for all of it."""
     approvers: tuple[Person, ...] = ()
     """Admins who can give the second approval; empty if none is needed."""
-    notes: tuple[str, ...] = ()
-    """Consequences for others, as sentences."""
-    faults: tuple[str, ...] = ()
-    """Why a rotation would stop, apart from its dependents, as sentences."""
+    notes: tuple[Reason, ...] = ()
+    """What it would mean for others."""
+    faults: tuple[Reason, ...] = ()
+    """Why a rotation would stop, dependents aside."""
 
     @property
     def is_blocked(self) -> bool:

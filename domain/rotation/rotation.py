@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.people import Actor, Person
+from domain.reasons import Reason
 from domain.rotation.secret_parts import Part
 from domain.workflow import Done, Move, Wait
 
@@ -64,21 +65,21 @@ class StepStatus(StrEnum):
 
 
 class RotationEvent(StrEnum):
-    ASKED = "rotation asked"
-    STARTED = "rotation started"
-    STEP_DONE = "step done"
-    STEP_FAILED = "step failed"
-    STEP_UNDONE = "step undone"
-    STEP_WAITS = "step waits"
-    ROLLED_BACK = "rolled back"
+    ASKED = "rotation_asked"
+    STARTED = "rotation_started"
+    STEP_DONE = "step_done"
+    STEP_FAILED = "step_failed"
+    STEP_UNDONE = "step_undone"
+    STEP_WAITS = "step_waits"
+    ROLLED_BACK = "rolled_back"
     OVERLAPPING = "overlapping"
     ROTATED = "rotated"
-    NEEDS_HUMAN = "needs human"
+    NEEDS_HUMAN = "needs_human"
     RETRIED = "retried"
-    DENIED = "rotation denied"
-    LAPSED = "rotation lapsed"
-    CAME_LATE = "version came late"
-    ABANDONED = "rotation abandoned"
+    DENIED = "rotation_denied"
+    LAPSED = "rotation_lapsed"
+    CAME_LATE = "version_came_late"
+    ABANDONED = "rotation_abandoned"
 
 
 class Cause(StrEnum):
@@ -87,7 +88,7 @@ class Cause(StrEnum):
     ASKED = "asked"
     SCHEDULE = "schedule"
     EXPIRY = "expiry"
-    GRANT_ENDED = "grant ended"
+    GRANT_ENDED = "grant_ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class Shape(StrEnum):
     ABSENT = "absent"
     LITERAL = "literal"
     REFERENCE = "reference"
-    PINNED = "pinned reference"
+    PINNED = "pinned_reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ class StepRecord:
     step: Step
     status: StepStatus
     at: datetime
-    note: str = ""
+    note: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,15 +235,15 @@ class Rotation:
     new_version: str | None = None
     restored_version: str | None = None
     overlap_until: datetime | None = None
-    failure: str = ""
-    """Why it's rolled back, as a sentence."""
+    failure: Reason | None = None
+    """Why it is rolled back."""
     approved_by: Actor | None = None
     attempt: int = 0
     retry_at: datetime | None = None
     patient_until: datetime | None = None
     """Until when the current step is retried, however many tries that takes."""
-    last_failure: str = ""
-    """Why the current step last failed, as a sentence, while it's being retried."""
+    last_failure: Reason | None = None
+    """Why the present step failed last, while it is tried again."""
     is_insisted_on: bool = False
     """Whether a human told it to go on: then what can't be undone because it's gone is skipped."""
     was_made_anew: bool = False
@@ -256,8 +257,8 @@ class Rotation:
     remaining: tuple[RemainingCredential, ...] = ()
     """What else is valid at the issuer, read after the old credential was retired."""
     abandoned_because: str = ""
-    left: tuple[str, ...] = ()
-    """The state an abandoned rotation left behind, as sentences."""
+    left: tuple[Reason, ...] = ()
+    """How an abandoned rotation was left."""
 
     @property
     def is_over(self) -> bool:
@@ -290,7 +291,7 @@ class RotationEffect(StrEnum):
     PERFORM = "perform"
     UNDO = "undo"
     RETIRE = "retire"
-    LOOK_AGAIN = "look again"
+    LOOK_AGAIN = "look_again"
 
 
 def next_move(rotation: Rotation, now: datetime) -> Move[RotationEffect] | Wait | Done:

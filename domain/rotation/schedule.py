@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from domain.announcement import Announcement, Audience, Subject
 from domain.backoff import backoff
+from domain.reasons import Reason, facts_of_reason
 from domain.workflow import Change, Done, Event, Fact, Move, Wait
 
 CHECK_EVERY = timedelta(days=1)
@@ -32,18 +33,18 @@ class ScheduleState(StrEnum):
 
 class ScheduleEffect(StrEnum):
     RUN = "run"
-    CHECK = "check the expiry"
+    CHECK = "check"
 
 
 class ScheduleEvent(StrEnum):
-    NOT_WATCHED = "expiry not watched"
-    WATCHED = "expiry watched again"
+    NOT_WATCHED = "expiry_not_watched"
+    WATCHED = "expiry_watched_again"
 
 
 class LookFault(StrEnum):
     """Why the expiry of a secret can't be checked."""
 
-    NOT_PERMITTED = "not permitted"
+    NOT_PERMITTED = "not_permitted"
     DISABLED = "disabled"
     GONE = "gone"
     OTHER = "other"
@@ -80,7 +81,7 @@ class ScheduledRotation:
     failing_since: datetime | None = None
     """Since when every check of the expiry has failed; None if the last one succeeded."""
     look_fault: LookFault | None = None
-    look_cause: str = ""
+    look_cause: Reason | None = None
     """Why the last check failed: Azure's codes."""
     has_message: bool = False
     """Whether the audit channel already got a message that the expiry isn't watched."""
@@ -134,7 +135,7 @@ def looked(schedule: ScheduledRotation, now: datetime) -> Change[ScheduledRotati
         check_at=now + CHECK_EVERY,
         failing_since=None,
         look_fault=None,
-        look_cause="",
+        look_cause=None,
         has_message=False,
     )
     event_announcement = (Event(ScheduleEvent.WATCHED, now),) if schedule.has_message else ()
@@ -144,7 +145,7 @@ def looked(schedule: ScheduledRotation, now: datetime) -> Change[ScheduledRotati
 def look_failed(
     schedule: ScheduledRotation,
     fault: LookFault,
-    cause: str,
+    cause: Reason,
     now: datetime,
     *,
     jitter: float,
@@ -161,7 +162,11 @@ def look_failed(
         head = replace(head, attempt=0, retry_at=None, check_at=again)
     if not is_due or schedule.has_message:
         return Change(head)
-    facts: dict[str, Fact] = {"fault": str(fault), "cause": cause, "since": since.isoformat()}
+    facts: dict[str, Fact] = {
+        "fault": str(fault),
+        **facts_of_reason(cause, "cause"),
+        "since": since.isoformat(),
+    }
     return Change(
         replace(head, has_message=True), (Event(ScheduleEvent.NOT_WATCHED, now, None, facts),)
     )

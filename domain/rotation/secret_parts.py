@@ -17,10 +17,10 @@ Span = tuple[int, int]
 class Structure(StrEnum):
     """The format of a value that can't be replaced as a whole."""
 
-    JSON = "JSON"
-    CONNECTION_STRING = "a connection string"
-    PEM = "a PEM file"
-    PFX = "a PFX file"
+    JSON = "json"
+    CONNECTION_STRING = "connection_string"
+    PEM = "pem"
+    PFX = "pfx"
 
 
 class PartKind(StrEnum):

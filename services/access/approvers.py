@@ -124,8 +124,8 @@ class Approvers:
 
     async def require_present(self, request: Request) -> None:
         """Raise RequesterGone if the requester or the beneficiary has left."""
-        if sentence := await self.who_left(request):
-            raise sentence
+        if refusal := await self.who_left(request):
+            raise refusal
 
     async def who_left(self, request: Request) -> refusals.RequesterGone | None:
         """Return a refusal if the requester or the beneficiary is disabled or removed.

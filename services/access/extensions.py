@@ -23,8 +23,8 @@ Require = Callable[[Request, Sequence[Event]], Awaitable[None]]
 class Extensions:
     """Extensions of active access; refusals are raised unchanged.
 
-    ``said`` identifies the message or click of an extension request, and of the answers to it. A
-    redelivery by Teams has no second effect.
+    ``source_id`` names the message or click that asks for more time, and the answers to it.
+    Whatever comes again, from wherever Teams sends it, has no second effect.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Extensions:
         self._approvers = approvers
 
     async def ask(
-        self, actor: Actor, request_id: str, by: timedelta | None, said: str = ""
+        self, actor: Actor, request_id: str, by: timedelta | None, source_id: str = ""
     ) -> Request:
         """Request an extension; it is granted at once if the policy needs no approval.
 
@@ -67,35 +67,38 @@ class Extensions:
         def change(request: Request) -> Change[Request]:
             now, more = self._clock(), by or timedelta()
             if request.terms.extend_freely:
-                return windows.extend(request, actor, more, now, said)
-            return windows.ask_extension(request, actor, more, now, said)
+                return windows.extend(request, actor, more, now, source_id)
+            return windows.ask_extension(request, actor, more, now, source_id)
 
         return await self._change(
-            request_id, lambda _, events: windows.was_asked(events, actor, said), require, change
+            request_id,
+            lambda _, events: windows.was_asked(events, actor, source_id),
+            require,
+            change,
         )
 
-    async def allow(self, actor: Actor, request_id: str, said: str = "") -> Request:
+    async def allow(self, actor: Actor, request_id: str, source_id: str = "") -> Request:
         """Approve; the last required approval moves the end by the requested time."""
         return await self._change(
             request_id,
-            lambda one, events: windows.was_allowed(one, events, actor, said),
-            lambda one, _: self._require_answer(one, actor, said, says_yes=True),
-            lambda one: windows.allow_extension(one, actor, self._clock(), said),
+            lambda one, events: windows.was_allowed(one, events, actor, source_id),
+            lambda one, _: self._require_answer(one, actor, source_id, says_yes=True),
+            lambda one: windows.allow_extension(one, actor, self._clock(), source_id),
         )
 
-    async def refuse(self, actor: Actor, request_id: str, said: str = "") -> Request:
+    async def refuse(self, actor: Actor, request_id: str, source_id: str = "") -> Request:
         """Deny the extension, which leaves the end unchanged."""
         return await self._change(
             request_id,
-            lambda one, events: windows.was_refused(one, events, actor, said),
-            lambda one, _: self._require_answer(one, actor, said, says_yes=False),
-            lambda one: windows.deny_extension(one, actor, self._clock(), said),
+            lambda one, events: windows.was_refused(one, events, actor, source_id),
+            lambda one, _: self._require_answer(one, actor, source_id, says_yes=False),
+            lambda one: windows.deny_extension(one, actor, self._clock(), source_id),
         )
 
     async def _require_answer(
-        self, request: Request, actor: Actor, said: str, *, says_yes: bool
+        self, request: Request, actor: Actor, source_id: str, *, says_yes: bool
     ) -> None:
-        decision = windows.decide_extension_answer(request, actor, self._clock(), said)
+        decision = windows.decide_extension_answer(request, actor, self._clock(), source_id)
         if decision.reason:
             raise decision.reason
         if await self._directory.is_gone(actor.object_id):

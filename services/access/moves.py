@@ -24,6 +24,7 @@ from domain.access import (
 from domain.access.assignment import Assignment
 from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState
 from domain.names import listed
+from domain.reasons import Reason
 from domain.workflow import Change, Done, Move, Wait
 from services.access import lanes as access_lanes
 from services.access.approvers import Approvers
@@ -58,8 +59,8 @@ _FORBIDDEN_BY_STATE = (Locked, LimitReached)
 
 
 def _give_up(request: Request, now: datetime) -> Change[Request]:
-    sentence = access_failures.of_lost_patience(request)
-    return access_changes.give_up(request, sentence, now, request.answer)
+    why = access_failures.of_lost_patience(request)
+    return access_changes.give_up(request, why, now, request.answer)
 
 
 _RECORDED: Mapping[AccessEffect, Callable[[Request, datetime], Change[Request]]] = {
@@ -178,7 +179,7 @@ class AccessMoves:
         if why := await self._revocability.why_not_give(request.targets):
             return await self._refuse_before(request, why)
         if left := await self._approvers.who_left(request):
-            return access_changes.give_up(request, left.sentence, self._clock())
+            return access_changes.give_up(request, left.reason, self._clock())
         made, faults = await _with_each(request, self._holds.take)
         request = self._noted(AccessEffect.GRANT, request, faults.values())
         never = [(one, fault) for one, fault in faults.items() if isinstance(fault, _NEVER)]
@@ -190,13 +191,13 @@ class AccessMoves:
         seen = all(taken.seen for taken in made.values())
         return access_changes.grant(request, created, self._clock(), seen=seen)
 
-    async def _refuse_before(self, request: Request, why: str) -> Change[Request]:
+    async def _refuse_before(self, request: Request, why: Reason) -> Change[Request]:
         """End a grant before trying it; an earlier attempt may have left an assignment."""
         log.error("%s: not granted: %s", request.id, why)
         if await self._holds.has_begun(request):
             return access_changes.give_up(request, why, self._clock())
-        sentence = f"{why} Nothing was granted."
-        return access_changes.refuse_grant(request, sentence, self._clock())
+        failure = access_failures.of_obstacle(why)
+        return access_changes.refuse_grant(request, failure, self._clock())
 
     async def _refuse(
         self, request: Request, assignment: Assignment, fault: Fault
@@ -204,12 +205,12 @@ class AccessMoves:
         """End a grant that Azure refused; assignments already created are removed first."""
         log.error("%s: %s will not grant: %s", request.id, fault.service, fault.cause)
         now = self._clock()
-        sentence, answer = _why(request, assignment, fault), _answer(fault)
+        why, answer = _why(request, assignment, fault), _answer(fault)
         is_alone = len(request.assignments) == 1 and not request.unanswered
         if not is_alone or not await self._is_unmade(request, assignment, fault):
-            return access_changes.give_up(request, sentence, now, answer)
+            return access_changes.give_up(request, why, now, answer)
         await self._holds.abandon(request, assignment)
-        return access_changes.refuse_grant(request, sentence, now, answer)
+        return access_changes.refuse_grant(request, why, now, answer)
 
     async def _is_unmade(self, request: Request, assignment: Assignment, fault: Fault) -> bool:
         """Return whether the only, refused assignment of a request certainly doesn't exist."""
@@ -274,13 +275,13 @@ def _answer(fault: Fault) -> AzureAnswer:
     return AzureAnswer(fault.status, fault.code)
 
 
-def _why(request: Request, assignment: Assignment, fault: Fault) -> str:
-    """Explain in a sentence why an assignment wasn't created."""
+def _why(request: Request, assignment: Assignment, fault: Fault) -> Reason:
+    """Explain why an assignment was not made."""
     match fault:
         case StandingAccess():
             return access_failures.of_standing_access(request, assignment)
         case Locked():
-            return access_failures.of_lock(request, assignment, fault.where)
+            return access_failures.of_lock(request, assignment, fault.scopes)
         case LimitReached():
             return access_failures.of_limit(request, assignment)
         case _:

@@ -145,8 +145,8 @@ class Access:
         request = stored.head
         if request.requester.object_id != actor.object_id:
             raise refusals.NotYourForm
-        if request.denial and request.denial.approver is None:
-            raise refusals.Blocked(request.denial.reason)
+        if request.denial and request.denial.refusal:
+            raise refusals.Blocked(request.denial.refusal)
         return request
 
     async def requestable(self) -> list[RequestableSecret]:

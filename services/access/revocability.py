@@ -9,6 +9,7 @@ from typing import TypeVar
 from domain.access.policy import Policy
 from domain.access.request import Target
 from domain.access.revocable import VaultSettings, vault_of, why_not_give
+from domain.reasons import Reason
 from services.clock import Clock
 from services.faults import Fault, Unavailable
 from services.ports import VaultControls
@@ -43,7 +44,7 @@ class Revocability:
         )
         return VaultSettings(locks, uses_rbac)
 
-    async def why_not_give(self, targets: Sequence[Target]) -> str | None:
+    async def why_not_give(self, targets: Sequence[Target]) -> Reason | None:
         """Return why access to these can't be granted now, or None."""
         vaults = list(dict.fromkeys(vault_of(target.scope) for target in targets))
         read = await asyncio.gather(*(self.settings(vault) for vault in vaults))
@@ -54,7 +55,7 @@ class Revocability:
                 return why
         return None
 
-    async def why_not_ask(self, policy: Policy) -> str | None:
+    async def why_not_ask(self, policy: Policy) -> Reason | None:
         """Return why access isn't worth requesting, or None; outages don't block requests."""
         key = (policy.scope.lower(), policy.allow_locked)
         now = self._clock()

@@ -161,9 +161,10 @@ def _known(error: Exception) -> Fault | None:
         return None
     status, code = status_of(error), code_of(error) or ""
     if code == "ScopeLocked":
-        where = _what_is_locked(error)
+        scopes = _locked_scopes(error)
+        where = " and ".join(f"the {describe_place(scope)}" for scope in scopes)
         cause = f"{status} {code}: {where} is locked" if where else cause_of(error)
-        return Locked(SERVICE, cause, where or "the vault", status=status or 409, code=code)
+        return Locked(SERVICE, cause, scopes, status=status or 409, code=code)
     if code in _FULL:
         return LimitReached(SERVICE, cause_of(error), status=status, code=code)
     if code == _BY_POLICY:
@@ -171,12 +172,11 @@ def _known(error: Exception) -> Fault | None:
     return None
 
 
-def _what_is_locked(error: HttpResponseError) -> str:
-    """Read from Azure's message what the lock is on; empty where it does not say so."""
+def _locked_scopes(error: HttpResponseError) -> tuple[str, ...]:
+    """Read the locked scopes from Azure's message; empty if it doesn't name them."""
     message = error.error.message if error.error else None
     found = _LOCKED.search(message or "")
-    places = found["scopes"].split(",") if found else []
-    return " and ".join(f"the {describe_place(place)}" for place in places)
+    return tuple(found["scopes"].split(",")) if found else ()
 
 
 def _path(assignment: Assignment) -> str:

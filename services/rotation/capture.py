@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from domain.reasons import Reason
 from domain.rotation.rotation import Dependent, Rotation
 from services.clock import Clock
 from services.rotation.dependents.capturing import capture
@@ -10,7 +11,7 @@ from services.rotation.dependents.kind import Entries, Kinds, kind_of
 from services.rotation.issuers.issuer import Issuer, kind_named
 from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.secret_versions import CREDENTIAL_TAG, SecretVersions
-from services.rotation.step import Drift, StepOutcome
+from services.rotation.step import Drift, StepOutcome, notes
 
 Hold = Callable[[Rotation], Awaitable[str]]
 
@@ -41,14 +42,14 @@ class Capture:
         # holds the lock from here on is the only one that gets past this line.
         holder = await self._hold(rotation)
         if holder != rotation.id:
-            raise Drift(rotation.secret, f"is being rotated under {holder}")
+            raise Drift(rotation.secret, Reason("being_rotated", {"rotation_id": holder}))
         terms = rotation.terms
         version, value = await current_version(
             self._versions, terms.vault_name, terms.vault_url, rotation.secret
         )
         issuer = kind_named(self._issuers, terms.issuer)
-        if found := obstacles(terms, issuer, version, value, self._clock()):
-            raise Obstacle(rotation.secret, "; ".join(found))
+        if found := obstacles(rotation.secret, terms, issuer, version, value, self._clock()):
+            raise Obstacle(rotation.secret, Reason("several_obstacles", parts=tuple(found)))
         captured = [
             capture(dependent, await self._read(dependent), rotation, version, value)
             for dependent in terms.dependents
@@ -59,8 +60,11 @@ class Capture:
             captured=tuple(captured),
             old_credential=version.tags.get(CREDENTIAL_TAG, ""),
         )
-        shapes = ", ".join(f"{one.dependent}: {one.shape}" for one in captured)
-        return StepOutcome(head, shapes or "no dependents")
+        shapes = [
+            Reason("captured_as", {"dependent": str(one.dependent), "shape": str(one.shape)})
+            for one in captured
+        ]
+        return StepOutcome(head, notes(shapes) or Reason("no_dependents"))
 
     async def _read(self, dependent: Dependent) -> Entries:
         return await kind_of(self._kinds, dependent).read(dependent.app)

@@ -45,10 +45,10 @@ class OwedMoves(Kind[OwedRotation]):
             else:
                 await self._rotations.start(head.secret, head.trigger, head.rotation_id)
         except NotRotatable as refusal:
-            log.warning("%s: not any more: %s", head.id, refusal.sentence)
+            log.warning("%s: not any more: %s", head.id, refusal)
         except RotationUnderWay as refusal:
             # Should that one come to nothing, or have been begun before, this one is owed still.
-            raise Unavailable("Latchkey", refusal.sentence) from refusal
+            raise Unavailable("Latchkey", str(refusal)) from refusal
         return Change(replace(head, state=OwedState.SETTLED, retry_at=None))
 
     def fail(self, effect: str, head: OwedRotation, fault: Fault) -> Change[OwedRotation]:  # noqa: ARG002 - there is one effect

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from domain.reasons import Reason
 from domain.rotation.expiry import plan_expiry
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
-from domain.rotation.rotation import Dependent, Rotation, RotationState, Trigger
+from domain.rotation.rotation import Dependent, Rotation, Trigger
 from domain.secrets import SecretValue
 from services.clock import Clock
 from services.faults import Fault, Rejected
@@ -14,6 +15,7 @@ from services.rotation.issue import issuer_of
 from services.rotation.issuers.issuer import Foreseen, Issuer, kind_named
 from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.parts import held_part
+from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations
 from services.rotation.secret_versions import SecretVersions, Version
 from services.rotation.step import Drift
@@ -41,7 +43,7 @@ class Planner:
         """Plan a rotation; raises NotRotatable, while what stands in its way is in the plan."""
         policy = self._rotations.policy_of(secret)
         draft = await self._rotations.draft(policy, trigger, rotation_id)
-        faults: list[str] = []
+        faults: list[Reason] = []
         last = await self._rotations.last_of(policy)
         if last and not last.is_over:
             faults.append(_in_the_way(last))
@@ -71,7 +73,7 @@ class Planner:
         )
 
     async def _current(
-        self, draft: Rotation, faults: list[str]
+        self, draft: Rotation, faults: list[Reason]
     ) -> tuple[Version, SecretValue] | None:
         terms = draft.terms
         try:
@@ -79,14 +81,13 @@ class Planner:
                 self._versions, terms.vault_name, terms.vault_url, draft.secret
             )
         except Obstacle as obstacle:
-            faults.append(f"{obstacle.service} {obstacle.cause}.")
+            faults.append(reason_of(obstacle))
             return None
         except Fault as fault:
-            faults.append(f"The current version cannot be read: {fault.cause}")
+            faults.append(Reason("current_version_unreadable", {"cause": fault.cause}))
             return None
         issuer = kind_named(self._issuers, terms.issuer)
-        found = obstacles(terms, issuer, version, value, self._clock())
-        faults.extend(f"{draft.secret} {each}." for each in found)
+        faults.extend(obstacles(draft.secret, terms, issuer, version, value, self._clock()))
         return version, value
 
     async def _foresee(self, draft: Rotation, old: Version, value: SecretValue) -> Foreseen:
@@ -98,29 +99,29 @@ class Planner:
         try:
             return await issuer_of(self._issuers, draft).foresee(draft, old, held)
         except Fault as fault:
-            return Foreseen(faults=(f"The issuer would refuse: {fault.service}: {fault.cause}",))
+            refused = Reason("issuer_would_refuse", parts=(reason_of(fault),))
+            return Foreseen(faults=(refused,))
 
     async def _dependent(
         self, draft: Rotation, one: Dependent, current: tuple[Version, SecretValue] | None
     ) -> PlannedDependent:
-        noun = "dependent"
         try:
             kind = kind_of(self._kinds, one)
-            noun = kind.kind.noun
             entries = await kind.read(one.app)
             if current is None:
                 return PlannedDependent(one, None)
             return PlannedDependent(one, capture(one, entries, draft, *current).shape)
         except Drift as drift:
-            return PlannedDependent(one, None, f"The {noun} {drift.cause}.")
+            return PlannedDependent(one, None, reason_of(drift))
         except Fault as fault:
-            return PlannedDependent(one, None, f"Its {noun}s cannot be read: {fault.cause}")
+            return PlannedDependent(
+                one, None, Reason("settings_unreadable", {"cause": fault.cause})
+            )
 
 
-def _in_the_way(rotation: Rotation) -> str:
-    if rotation.state is RotationState.NEEDS_HUMAN:
-        return f"{rotation.id} needs a human and has to end first: type retry {rotation.id}."
-    return f"{rotation.id} is {rotation.state.replace('_', ' ')} and has to end first."
+def _in_the_way(rotation: Rotation) -> Reason:
+    other = {"rotation_id": rotation.id, "state": str(rotation.state)}
+    return Reason("other_rotation_under_way", other)
 
 
 def _planned(version: Version) -> PlannedVersion:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, Captured, Rotation, Step, StepStatus
 from domain.secrets import SecretValue
 from services.clock import Clock
@@ -24,16 +25,17 @@ from services.rotation.issue import required
 from services.rotation.recreated import is_recreated
 from services.rotation.restore import restore_value
 from services.rotation.secret_versions import SecretVersions
-from services.rotation.step import StepOutcome
+from services.rotation.step import StepOutcome, notes
 
-_PUT_BACK = "as before"
-_LEFT = "left as somebody else set it"
-_GONE = "gone with its app"
+_UPDATED = Reason("settings_updated")
+_PUT_BACK = Reason("settings_put_back")
+_LEFT = Reason("settings_left")
+_GONE = Reason("settings_gone")
 
 Held = Mapping[str, Entries]
 """What an app has, by kind."""
 
-Fates = list[tuple[str, Captured]]
+Fates = list[tuple[Reason, Captured]]
 """What became of dependents."""
 
 
@@ -63,7 +65,7 @@ class Propagate:
         async def update(app: AppSlot, captured: list[Captured]) -> Fates:
             await self.bring(rotation, app, captured, target)
             await refresh(self._kinds, app, captured)
-            return [("updated", one) for one in captured]
+            return [(_UPDATED, one) for one in captured]
 
         return StepOutcome(rotation, _said(await each_app(rotation, update)))
 
@@ -88,7 +90,7 @@ class Propagate:
             return [(_fate(one, after, old), one) for one in captured]
 
         said = _said(await each_app(rotation, put_back))
-        return StepOutcome(rotation, said if was_applied else "")
+        return StepOutcome(rotation, said if was_applied else None)
 
     async def _was_applied(self, rotation: Rotation) -> bool:
         """Say whether there is anything to undo: the step was done, or an app was sent a change."""
@@ -149,27 +151,23 @@ class Propagate:
             after = brought(kind, await kind.read(app), captured, target)
             await changing.send(kind, after)
             if await kind.read(app) != after:
-                raise Unavailable(
-                    str(app),
-                    f"the {kind.kind.noun}s do not read back as written",
-                    outcome_unknown=False,
-                )
+                raise Unavailable(str(app), Reason("settings_not_read_back"), outcome_unknown=False)
             return after
 
     def _kind(self, captured: list[Captured]) -> Dependents:
         return kind_of(self._kinds, captured[0].dependent)
 
 
-def _fate(captured: Captured, after: Held, old: SecretValue) -> str:
+def _fate(captured: Captured, after: Held, old: SecretValue) -> Reason:
     held = held_by(captured.dependent.setting, after[captured.dependent.kind])
     return _PUT_BACK if held == as_captured(captured, old) else _LEFT
 
 
-def _said(by_app: list[Fates]) -> str:
-    """Say what became of which dependents: ``updated: web API_KEY, worker API_KEY``."""
-    by_fate: dict[str, list[str]] = {}
+def _said(by_app: list[Fates]) -> Reason:
+    """Return what became of which dependents: ``updated: web API_KEY, worker API_KEY``."""
+    by_code: dict[str, list[str]] = {}
     for fates in by_app:
         for fate, one in fates:
-            by_fate.setdefault(fate, []).append(str(one.dependent))
-    parts = [f"{fate}: {', '.join(names)}" for fate, names in by_fate.items()]
-    return "; ".join(parts) or "no dependents"
+            by_code.setdefault(fate.code, []).append(str(one.dependent))
+    parts = [Reason(code, {"dependents": tuple(names)}) for code, names in by_code.items()]
+    return notes(parts) or Reason("no_dependents")

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from domain import refusals
 from domain.people import Actor, Person
+from domain.reasons import Reason
 from domain.rotation import changes as rotation_changes
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import Cause, Rotation, RotationState, RotationTerms, Step, Trigger
@@ -125,7 +126,8 @@ class Rotations:
             if not earlier.credential or not is_waiting:
                 return
             if earlier.overlap_until is None or earlier.overlap_until <= now:
-                raise NotYet("Latchkey", f"{rotation_id} has not retired its old credential")
+                waits = Reason("credential_not_retired", {"rotation_id": rotation_id})
+                raise NotYet("Latchkey", waits)
             with suppress(Conflict):
                 await self._engine.record(stored, Change(replace(earlier, overlap_until=now)))
                 await self._engine.advance(rotation_id)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
+from domain.reasons import Reason
 from domain.refusals import NotRotatable, RotationUnderWay
 from domain.rotation import schedule as rules
 from domain.rotation.policy import RotationPolicy
@@ -21,6 +22,7 @@ from services.faults import Conflict, Fault, NotPermitted, Rejected, Unavailable
 from services.policies import Policies
 from services.rotation.newest_rules import SEEN_EVERY, NewestRules
 from services.rotation.obstacles import Obstacle, current_version
+from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations, lock_name
 from services.rotation.secret_versions import SecretVersions
 from services.workflow.codec import Head
@@ -86,7 +88,7 @@ class ScheduleMoves(Kind[ScheduledRotation]):
         retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
         if effect == ScheduleEffect.CHECK and not isinstance(fault, _UnderWay):
             return rules.look_failed(
-                head, _kind_of(fault), fault.cause, now, jitter=jitter, retry_after=retry_after
+                head, _kind_of(fault), _cause_of(fault), now, jitter=jitter, retry_after=retry_after
             )
         return Change(rules.put_off(head, now, jitter=jitter, retry_after=retry_after))
 
@@ -128,7 +130,7 @@ class ScheduleMoves(Kind[ScheduledRotation]):
             await self._rotations.start(head.secret, trigger, rotation_id)
         except RotationUnderWay as refusal:
             # Should that one come to nothing, this one is due all the same.
-            raise _UnderWay("Latchkey", refusal.sentence) from refusal
+            raise _UnderWay("Latchkey", str(refusal)) from refusal
 
 
 class Schedules:
@@ -242,6 +244,11 @@ def _is_stale(head: ScheduledRotation, policy: RotationPolicy) -> bool:
     schedule = policy.schedule
     wanted = (schedule.cron, schedule.timezone) if schedule else ("", "")
     return head.state is ScheduleState.ENDED or (head.cron, head.timezone) != wanted
+
+
+def _cause_of(fault: Fault) -> Reason:
+    """Return what Key Vault said, or what Latchkey made of it."""
+    return reason_of(fault) if fault.reason else Reason("said_by_azure", {"cause": fault.cause})
 
 
 def _kind_of(fault: Fault) -> LookFault:

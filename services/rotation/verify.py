@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Unavailable
@@ -37,8 +38,8 @@ class Verify:
         urls = {one.dependent.health_url for one in rotation.captured} - {""}
         for url in sorted(urls):
             if not await self._health.is_well(url):
-                raise NotYet(url, "the health check does not answer 2xx", _RESTART_PATIENCE)
-        return StepOutcome(rotation, "everything reads back right")
+                raise NotYet(url, Reason("unhealthy"), _RESTART_PATIENCE)
+        return StepOutcome(rotation, Reason("everything_read_back"))
 
     async def undo(self, rotation: Rotation) -> StepOutcome:
         return StepOutcome(rotation)
@@ -49,5 +50,5 @@ class Verify:
         current, value = await self._versions.current(vault_url, secret)
         _, written = await self._versions.read(vault_url, secret, version)
         if current.id != version or value != written:
-            raise Unavailable("Key Vault", "the current version is not the new one")
+            raise Unavailable("Key Vault", Reason("new_version_not_current"))
         return value

@@ -12,10 +12,10 @@ from domain.rotation.owed import OwedRotation
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Event
-from services.workflow.codec_upgrades import upgraded
+from services.workflow.codec_upgrades import one_spelling, upgraded, upgraded_event
 
-SCHEMA = 3
-"""Increment when a head changes its meaning; ``codec_upgrades`` reads older ones."""
+SCHEMA = 4
+"""Grows when a head changes its meaning; ``codec_upgrades`` then says how to read older ones."""
 
 Head = Request | Rotation | ScheduledRotation | OwedRotation | Orphan | Reconciliation | PolicyFile
 
@@ -23,10 +23,10 @@ _HEADS: dict[str, TypeAdapter[Any]] = {
     "access": TypeAdapter(Request),
     "rotation": TypeAdapter(Rotation),
     "schedule": TypeAdapter(ScheduledRotation),
-    "owed rotation": TypeAdapter(OwedRotation),
+    "owed_rotation": TypeAdapter(OwedRotation),
     "orphan": TypeAdapter(Orphan),
     "reconciliation": TypeAdapter(Reconciliation),
-    "policy file": TypeAdapter(PolicyFile),
+    "policy_file": TypeAdapter(PolicyFile),
 }
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
@@ -41,13 +41,13 @@ def kind_of(head: Head) -> str:
         case ScheduledRotation():
             return "schedule"
         case OwedRotation():
-            return "owed rotation"
+            return "owed_rotation"
         case Orphan():
             return "orphan"
         case Reconciliation():
             return "reconciliation"
         case PolicyFile():
-            return "policy file"
+            return "policy_file"
 
 
 def write_head(head: Head) -> str:
@@ -67,7 +67,9 @@ def read_head(kind: str, schema: int, text: str) -> Head:
     if schema > SCHEMA:
         raise WrittenByNewer(f"a {kind} of schema {schema} was written by a newer Latchkey")
     try:
-        head: Head = _HEADS[kind].validate_json(upgraded(kind, schema, text))
+        head: Head = _HEADS[one_spelling(kind)].validate_json(
+            upgraded(one_spelling(kind), schema, text)
+        )
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise Unreadable(f"a head of schema {schema}: {type(error).__name__}") from None
     return head
@@ -78,8 +80,8 @@ def write_event(event: Event) -> str:
 
 
 def read_event(text: str) -> Event:
-    """Read an event; raises Unreadable."""
+    """Read an event, spelled as today however old it is; raises Unreadable."""
     try:
-        return _EVENT.validate_json(text)
+        return upgraded_event(_EVENT.validate_json(text))
     except ValueError as error:
         raise Unreadable(f"an event: {type(error).__name__}") from None

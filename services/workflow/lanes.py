@@ -19,10 +19,10 @@ class Lane(StrEnum):
 
     ALARM = "alarms"
     """Alarms that must be recorded on time even if ending access hangs."""
-    ENDING = "ending access"
-    GIVING = "giving access"
+    ENDING = "ending_access"
+    GIVING = "giving_access"
     ROTATION = "rotation"
-    REST = "the rest"
+    REST = "the_rest"
 
 
 PLACES: Mapping[Lane, int] = {
@@ -53,9 +53,9 @@ def in_lane(lane: Lane) -> Iterator[None]:
 
 
 def read_lane(text: str) -> Lane:
-    """Read a lane; an unknown one from another version counts as ending access."""
+    """Read a lane, with spaces as older versions wrote it; an unknown one is ending access."""
     try:
-        return Lane(text)
+        return Lane(text.replace(" ", "_"))
     except ValueError:
         return Lane.ENDING
 

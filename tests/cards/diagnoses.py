@@ -7,6 +7,7 @@ from cards.operations.doctor_card import doctor_card
 from cards.operations.stuck_card import stuck_card
 from domain.access.request import Request
 from domain.diagnosis import CheckStatus, Finding, broken, doubtful, good
+from domain.reasons import as_written
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
@@ -45,6 +46,6 @@ def diagnosis_cards(words: str) -> dict[str, Content]:
         scenarios.stuck(), targets=scenarios.called(words, scenarios.stuck().targets), cause=words
     )
     orphan = replace(orphan_stories.stuck(), description=words, cause=words)
-    schedule = replace(unwatched(), secret=words, vault_name=words, look_cause=words)
+    schedule = replace(unwatched(), secret=words, vault_name=words, look_cause=as_written(words))
     findings = [Finding(health, words, words, words) for health in CheckStatus]
     return {"doctor": doctor_card(findings), "stuck": stuck_card([request, orphan, schedule], 3)}

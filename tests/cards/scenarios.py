@@ -12,6 +12,7 @@ from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
 from domain.access.request import AccessEvent, AzureAnswer, Request, RequestState, Target, Terms
 from domain.people import Actor, Person
+from domain.reasons import Reason
 from domain.refusals import NotRequestable
 from domain.workflow import Change, Event
 
@@ -93,10 +94,10 @@ def ended_before_granted() -> Request:
 
 
 def given_up() -> Request:
-    return change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14)).head
+    return change.give_up(granting(), GIVEN_UP, minutes(14)).head
 
 
-GIVE_UP_SENTENCE = "Azure did not make the role assignment within 10 minutes."
+GIVEN_UP = Reason("assignment_not_made_in_time", {"within": 600.0})
 STUCK_CAUSE = "403 AuthorizationFailed: the client may not perform roleAssignments/delete"
 
 
@@ -222,15 +223,11 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "ended": last(change.end(active(), minutes(95))),
     "ended early": last(change.end_early(active(), BO, minutes(30))),
     "ended before it was granted": last(change.end_early(granting(), DANA, minutes(5))),
-    "gave up": last(change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14))),
-    "gave up, not permitted": last(
-        change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14), FORBIDDEN)
-    ),
+    "gave up": last(change.give_up(granting(), GIVEN_UP, minutes(14))),
+    "gave up, not permitted": last(change.give_up(granting(), GIVEN_UP, minutes(14), FORBIDDEN)),
     "not permitted yet": last(awaiting_rights()),
     "stuck under a lock": last(stuck_under_a_lock()),
-    "failed under a lock": last(
-        change.refuse_grant(granting(), GIVE_UP_SENTENCE, minutes(5), LOCKED)
-    ),
+    "failed under a lock": last(change.refuse_grant(granting(), GIVEN_UP, minutes(5), LOCKED)),
     "reminded": last(waiting.remind(a_request(), minutes(60))),
     "escalated": last(waiting.escalate(escalating(), minutes(120))),
     "expires soon": last(windows.warn(active(), minutes(80))),

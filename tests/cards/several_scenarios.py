@@ -6,6 +6,7 @@ from domain.access import break_glass, windows
 from domain.access import changes as change
 from domain.access.assignment import End
 from domain.access.request import Request
+from domain.reasons import Reason
 from domain.refusals import NotRequestable, OfSeveral
 from domain.workflow import Event
 from tests.cards.scenarios import (
@@ -50,7 +51,9 @@ TEN_ALONE = replace(
 )
 
 GONE = [End(shared=False, found=True)] * 2
-GIVEN_UP = "Azure did not make the role assignment for payments-api-key within 10 minutes."
+GIVEN_UP = Reason(
+    "assignment_not_made_in_time", {"within": 600.0, "secrets": ("payments-api-key",)}
+)
 
 
 def approved(request: Request) -> Request:

@@ -106,7 +106,7 @@ def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret(
     for name, content in cards.items():
         for button in nodes(content):
             if button.get("type") == "Action.Execute":
-                told = {"secret", "said", "until"}  # which extension is meant, and the end shown
+                told = {"secret", "source_id", "until"}  # which request, and the end that is shown
                 data = {key: value for key, value in button["data"].items() if key not in told}
 
                 assert data in (

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botbuilder.dialogs import DialogTurnStatus
 
+from cards.reasons.sentences import sentence_of
 from dialogs.draft import FormDraft
 from dialogs.form_click import is_for_form
 from dialogs.request_dialog import RuleTerms
@@ -54,7 +55,7 @@ async def test_a_form_for_several_secrets_names_all_and_asks_for_all_tickets() -
     await conversation.receive(submit(justification="CHG1, INC2", duration="1h"))
 
     assert "a-key and b-key" in form
-    assert TicketMissing("INC0042").sentence in refused
+    assert sentence_of(TicketMissing("INC0042")) in refused
     assert ended_with(conversation) == FormDraft(
         "form-1", ("a-key", "b-key"), "CHG1, INC2", timedelta(hours=1)
     )
@@ -80,7 +81,7 @@ async def test_a_form_from_an_older_version_is_for_its_one_secret(
     refused = texts(conversation.card())
     await conversation.receive(submit(justification="CHG1", duration="1h"))
 
-    assert says.sentence in refused
+    assert sentence_of(says) in refused
     assert ended_with(conversation) == FormDraft(
         "form-1", ("demo-api-key",), "CHG1", timedelta(hours=1)
     )
@@ -150,7 +151,7 @@ async def test_an_error_is_shown_and_no_input_is_lost(
 
     await conversation.receive(submit(justification=justification, duration=duration))
 
-    assert refusal.sentence in texts(conversation.card())
+    assert sentence_of(refusal) in texts(conversation.card())
     assert inputs(conversation) == {
         "justification": justification or None,
         "duration": duration[:40] or "1h",
@@ -185,7 +186,7 @@ async def test_an_older_form_is_closed_and_the_open_one_stays(verb: str) -> None
 
     await conversation.receive(click(verb, form="form-0", justification="x", duration="1h"))
 
-    assert FormClosed().sentence in texts(conversation.card())
+    assert sentence_of(FormClosed()) in texts(conversation.card())
     assert conversation.is_open
 
 
@@ -223,7 +224,7 @@ async def test_malformed_input_counts_as_no_input(data: dict[str, Any]) -> None:
 
     await conversation.receive(submit(**data))
 
-    assert JustificationMissing().sentence in texts(conversation.card())
+    assert sentence_of(JustificationMissing()) in texts(conversation.card())
     assert conversation.is_open
 
 

@@ -16,17 +16,17 @@ pytestmark = pytest.mark.in_memory
 @pytest.mark.parametrize(
     ("secret", "sentence"),
     [
-        ("forgotten-api-key", "There is no secret named forgotten-api-key in demo-vault."),
+        ("forgotten-api-key", "There's no secret named forgotten-api-key in demo-vault."),
         ("old-api-key", "old-api-key exists in demo-vault, but its current version is disabled"),
-        ("payments-webhook-key", "it is not on the list of requestable secrets"),
-        ("../vaults", "That is not a name a secret can have"),
-        ("demo-api-key?x=1", "That is not a name a secret can have"),
-        ("demo-api-key/versions", "That is not a name a secret can have"),
-        ("demo-api-key#x", "That is not a name a secret can have"),
-        ("%2e%2e%2fkeys", "That is not a name a secret can have"),
-        ("demo-api-key\0", "That is not a name a secret can have"),
-        ("demo\u2010api\u2010key", "That is not a name a secret can have"),
-        ("dem\u043e-api-key", "That is not a name a secret can have"),
+        ("payments-webhook-key", "it isn't on the list of requestable secrets"),
+        ("../vaults", "That's not a valid secret name"),
+        ("demo-api-key?x=1", "That's not a valid secret name"),
+        ("demo-api-key/versions", "That's not a valid secret name"),
+        ("demo-api-key#x", "That's not a valid secret name"),
+        ("%2e%2e%2fkeys", "That's not a valid secret name"),
+        ("demo-api-key\0", "That's not a valid secret name"),
+        ("demo\u2010api\u2010key", "That's not a valid secret name"),
+        ("dem\u043e-api-key", "That's not a valid secret name"),
     ],
 )
 async def test_an_unavailable_secret_is_refused_with_the_specific_reason(
@@ -163,9 +163,9 @@ async def test_a_mistyped_name_is_not_audited(latchkey: Latchkey) -> None:
     [
         ("9h", "Access can last from 5 minutes to 4 hours."),
         ("1m", "Access can last from 5 minutes to 4 hours."),
-        ("a while", "I cannot read that duration. Write it like 45m, 2h, 1h30m or 1d."),
-        ("-2h", "I cannot read that duration."),
-        ("2h2h", "I cannot read that duration."),
+        ("a while", "I can't read that duration. Write it like 45m, 2h, 1h30m or 1d."),
+        ("-2h", "I can't read that duration."),
+        ("2h2h", "I can't read that duration."),
     ],
 )
 async def test_an_unreadable_or_out_of_range_duration_opens_the_form(
@@ -233,7 +233,10 @@ async def test_no_one_is_asked_if_only_the_requester_could_decide(latchkey: Latc
 
     answer = await latchkey.say(AVERY, ASKED)
 
-    assert "Nobody but you could be found to approve access to demo-api-key" in answer.words
+    assert (
+        "I couldn't find enough people other than you to approve access to demo-api-key"
+        in answer.words
+    )
 
 
 async def test_a_click_sent_twice_gets_the_same_answer_and_counts_once(latchkey: Latchkey) -> None:
@@ -307,7 +310,7 @@ async def test_a_click_on_an_unknown_request_is_refused(
 ) -> None:
     answer = await latchkey.deliver(an_execute(verb, data, AVERY, a_personal_chat(AVERY)))
 
-    assert answer.body["value"] == "I know no request of that id."
+    assert answer.body["value"] == "I can't find a request with that ID."
 
 
 @pytest.mark.parametrize("form_id", ["req-aaaaaaaaaa", "../../head", "x" * 2_000])
@@ -330,7 +333,7 @@ async def test_standing_access_is_neither_duplicated_nor_ever_removed(
 
     told = latchkey.told(DANA)[-1]
     assert told.status == "Access not granted"
-    assert "This access exists already, assigned by someone else." in told.words
+    assert "This access already exists, assigned by someone else." in told.words
     assert [one["name"] for one in latchkey.assigned(DANA)] == [standing]
 
 

@@ -94,7 +94,10 @@ async def test_an_approver_finds_it_in_their_approvals_and_an_admin_in_stuck(
 async def test_anyone_else_is_referred_to_a_normal_request(team: Latchkey) -> None:
     refused = await team.say(MORGAN, BREAK)
 
-    assert "You are not among those who may break glass for demo-api-key" in refused.words
+    assert (
+        "You're not one of the people who can take break-glass access to demo-api-key"
+        in refused.words
+    )
     assert team.assigned(MORGAN) == []
 
 

@@ -110,7 +110,7 @@ async def test_it_takes_the_same_filters_as_the_history(
 
 
 async def test_an_empty_export_is_not_offered(latchkey: Latchkey) -> None:
-    assert "There is nothing to export" in (await latchkey.say(AVERY, "export")).words
+    assert "There's nothing to export" in (await latchkey.say(AVERY, "export")).words
 
 
 async def test_declining_is_final_and_uploads_nothing(
@@ -123,7 +123,7 @@ async def test_declining_is_final_and_uploads_nothing(
     late = await answer(latchkey, offer)
 
     assert "Not exported." in declined.words
-    assert "was taken already" in late.words
+    assert "has already been taken" in late.words
     assert latchkey.teams.uploads == []
 
 
@@ -134,7 +134,7 @@ async def test_an_offer_can_be_accepted_once(latchkey: Latchkey) -> None:
     await answer(latchkey, offer)
     again = await answer(latchkey, offer)
 
-    assert "was taken already" in again.words
+    assert "has already been taken" in again.words
     assert len(latchkey.teams.uploads) == 1
 
 
@@ -144,7 +144,7 @@ async def test_only_its_person_can_accept_an_offer(latchkey: Latchkey) -> None:
 
     stolen = await answer(latchkey, offer, by=ROBIN)
 
-    assert "was offered to somebody else" in stolen.words
+    assert "was offered to someone else" in stolen.words
     assert latchkey.teams.uploads == []
     await answer(latchkey, offer)
     assert len(latchkey.teams.uploads) == 1
@@ -193,7 +193,7 @@ async def test_a_file_is_only_uploaded_to_onedrive(latchkey: Latchkey, url: str)
 
     await latchkey.deliver(consent)
 
-    assert "did not take the file" in Seen.of(latchkey.teams.said_to(AVERY)[-1]).words
+    assert "didn't accept the file" in Seen.of(latchkey.teams.said_to(AVERY)[-1]).words
     assert latchkey.teams.uploads == []
 
 
@@ -206,7 +206,7 @@ async def test_a_refused_upload_is_reported_to_the_person(
 
     refused = await answer(latchkey, offer)
 
-    assert "did not take the file, so nothing was exported" in refused.words
+    assert "didn't accept the file, so nothing was exported" in refused.words
     assert "session=secret" not in caplog.text
 
 
@@ -225,7 +225,7 @@ async def test_in_a_channel_nothing_is_offered(latchkey: Latchkey) -> None:
 
     card = await latchkey.say(AVERY, "export", a_channel("general"))
 
-    assert "Files go to personal chats alone." in card.words
+    assert "I can send files in personal chats only." in card.words
 
 
 async def test_no_cell_is_a_formula(latchkey: Latchkey) -> None:

@@ -54,7 +54,7 @@ async def test_a_form_with_errors_keeps_what_was_typed(latchkey: Latchkey) -> No
 
     assert "Access can last from 5 minutes to 4 hours." in too_long.words
     assert too_long.inputs == {"justification": REASON, "duration": "9d"}
-    assert "I cannot read that duration." in unreadable.words
+    assert "I can't read that duration." in unreadable.words
     assert unreadable.inputs == {"justification": REASON, "duration": "for ever"}
     assert "Say why you need it" in unjustified.words
     assert unjustified.inputs["duration"] == "90m"
@@ -92,7 +92,7 @@ async def test_nothing_is_lost_during_a_short_outage_of_key_vault(latchkey: Latc
     latchkey.sandbox.state.faults.clear()
     filed = await latchkey.click(DANA, refused, SEND)
 
-    assert "Key Vault does not answer right now, so nothing was done." in refused.words
+    assert "Key Vault isn't responding right now, so nothing was done." in refused.words
     assert refused.inputs == {"justification": REASON, "duration": "2h"}
     assert filed.status == "Waiting for approval"
 

@@ -94,14 +94,14 @@ async def test_a_colleague_can_be_selected_with_a_mention(latchkey: Latchkey) ->
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("history last tuesday", "I cannot read that period."),
-        ("history no_secret", "That is not a name a secret can have"),
-        ("history @nobody@contoso.example", "I cannot find nobody@contoso.example"),
-        ("history @", "I cannot find"),
-        ("history @..", "I cannot find .."),
-        ("history req-aaaaaaaaaa", "I know nothing under that id"),
-        ("verify req-aaaaaaaaaa", "I know nothing under that id"),
-        ("verify no-such-id", "I know nothing under that id"),
+        ("history last tuesday", "I can't read that period."),
+        ("history no_secret", "That's not a valid secret name"),
+        ("history @nobody@contoso.example", "I can't find nobody@contoso.example"),
+        ("history @", "I can't find"),
+        ("history @..", "I can't find .."),
+        ("history req-aaaaaaaaaa", "I can't find anything with that ID"),
+        ("verify req-aaaaaaaaaa", "I can't find anything with that ID"),
+        ("verify no-such-id", "I can't find anything with that ID"),
     ],
 )
 async def test_unknown_filters_and_ids_get_a_clear_answer(
@@ -122,7 +122,7 @@ async def test_only_admins_see_what_other_people_did(latchkey: Latchkey) -> None
     by_id = await latchkey.say(MORGAN, f"history {request_id}")
 
     assert "Only admins can do that." in by_person.words
-    assert "I know nothing under that id that you could see." in by_id.words
+    assert "I can't find anything with that ID that you can see." in by_id.words
 
 
 async def test_a_long_list_is_shown_page_by_page(latchkey: Latchkey, clock: ManualClock) -> None:
@@ -164,7 +164,7 @@ async def test_a_forged_cursor_is_refused(latchkey: Latchkey, cursor: object) ->
 
     answer = await latchkey.deliver(click)
 
-    assert answer.body["value"].startswith("This list does not go on from here.")
+    assert answer.body["value"].startswith("This list doesn't go on from here.")
 
 
 async def test_one_request_is_shown_from_start_to_end(

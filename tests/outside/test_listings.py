@@ -11,7 +11,7 @@ from tests.support.teams import Person, a_channel
 
 pytestmark = pytest.mark.in_memory
 
-NOTHING_TO_SEE = "There is no request or rotation of that id that you may see."
+NOTHING_TO_SEE = "I can't find a request or rotation with that ID that you can see."
 DECIDE = {"Approve", "Approve with limits", "Deny"}
 
 

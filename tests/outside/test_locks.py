@@ -51,8 +51,8 @@ async def test_access_to_a_locked_vault_is_refused_naming_the_lock(
     card = await latchkey.say(DANA, ASKED)
 
     assert (
-        "The vault demo-vault has the lock 'keep' (CanNotDelete), so access could not be taken "
-        "away again. No request was made; an admin has to look at it."
+        "The vault demo-vault has the lock 'keep' (CanNotDelete), so access couldn't be revoked "
+        "again. No request was made: an admin has to look into it."
     ) in card.words
 
 
@@ -64,8 +64,8 @@ async def test_a_lock_added_while_a_request_is_pending_prevents_the_grant(
     await approve(latchkey)
 
     sentence = (
-        f"The resource group {RESOURCE_GROUP} has the lock 'keep' (CanNotDelete), so access could "
-        "not be taken away again. Nothing was granted."
+        f"The resource group {RESOURCE_GROUP} has the lock 'keep' (CanNotDelete), so access "
+        "couldn't be revoked again. Nothing was granted."
     )
     told = latchkey.told(DANA)[-1]
     assert "Access not granted" in told.words
@@ -83,7 +83,7 @@ async def test_a_vault_without_rbac_is_refused_instead_of_shown_as_granted(
 
     card = await latchkey.say(DANA, ASKED)
 
-    assert "The vault demo-vault does not use Azure RBAC" in card.words
+    assert "The vault demo-vault doesn't use Azure RBAC" in card.words
 
 
 async def test_the_policy_file_can_allow_access_under_a_lock(
@@ -146,8 +146,8 @@ async def test_readiness_and_doctor_report_a_locked_vault(
     assert ready == (200, '{"status": "ready"}')
     assert status == 200
     note = (
-        "no access is granted in demo-vault: The vault demo-vault has the lock 'keep' "
-        "(CanNotDelete), so access could not be taken away again."
+        "no access is granted in demo-vault: locked_against_deletion "
+        f"(scope={vault_of(latchkey)}, lock=keep, level=CanNotDelete)"
     )
     assert json.loads(body)["notes"] == [note]
     assert line_of(examined, "Locks of demo-vault").startswith("✗ ")

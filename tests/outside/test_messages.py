@@ -176,7 +176,7 @@ async def test_a_stranger_sending_an_approvers_refresh_is_shown_nothing(
     for stranger in (MORGAN, DANA, ROBIN):
         answer = await looked_at(latchkey, stranger, card)
 
-        assert answer == "There is no request or rotation of that id that you may see."
+        assert answer == "I can't find a request or rotation with that ID that you can see."
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,9 @@ async def test_a_refresh_of_an_unknown_request_shows_nothing(
 
     answer = await latchkey.deliver(click)
 
-    assert answer.body["value"] == "There is no request or rotation of that id that you may see."
+    assert (
+        answer.body["value"] == "I can't find a request or rotation with that ID that you can see."
+    )
 
 
 async def test_viewing_a_card_changes_nothing(latchkey: Latchkey, table: MemoryTable) -> None:
@@ -344,7 +346,7 @@ async def test_a_click_after_the_window_shows_when_it_ended(
 
     answer = await latchkey.click(AVERY, card, "End access")
 
-    assert answer.sentence == "This access has ended already: its window is over since 11:00 UTC."
+    assert answer.sentence == "This access has already ended: its window closed at 11:00 UTC."
 
 
 async def test_others_clicking_keep_change_nothing_and_see_nothing(
@@ -355,7 +357,7 @@ async def test_others_clicking_keep_change_nothing_and_see_nothing(
 
     answer = await latchkey.click(MORGAN, card, "Keep it")
 
-    assert answer.sentence == "There is no request or rotation of that id that you may see."
+    assert answer.sentence == "I can't find a request or rotation with that ID that you can see."
     assert _now(latchkey, card).buttons == {"End access", "Keep it"}
 
 

@@ -102,4 +102,4 @@ async def test_a_form_shows_who_it_is_for(team: Latchkey) -> None:
 async def test_others_can_only_request_access_for_themselves(team: Latchkey) -> None:
     refused = await team.say(MORGAN, FOR_MORGAN.replace(seed.MORGAN.mail, seed.DANA.mail))
 
-    assert "You may not request demo-api-key for somebody else" in refused.words
+    assert "You can't request demo-api-key for someone else" in refused.words

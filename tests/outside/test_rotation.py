@@ -193,7 +193,7 @@ async def test_only_one_rotation_can_run_at_a_time(bot: Latchkey) -> None:
     assert plan.status == "It would stop: fix the marked errors first"
     assert f"{running} is running and has to end first." in plan.words
     assert plan.buttons == set()
-    assert f"{APP_API_KEY} is being rotated already, under {running}." in refused.sentence
+    assert f"{APP_API_KEY} is already being rotated, under {running}." in refused.sentence
 
 
 async def test_the_list_shows_each_secrets_status(bot: Latchkey, clock: ManualClock) -> None:

@@ -68,7 +68,7 @@ async def test_a_secret_without_a_rotation_policy_is_not_rotated(
 ) -> None:
     answer = await bot.say(AVERY, f"{verb} {secret}")
 
-    assert f"{secret} is not set up for rotation." in answer.words
+    assert f"{secret} isn't set up for rotation." in answer.words
     assert [one for one in bot.sandbox.log if one.path.startswith("/secrets")] == []
 
 
@@ -85,7 +85,7 @@ async def test_a_confirmation_cannot_be_used_for_another_secret(bot: Latchkey) -
     sentence = await _click_with(bot, AVERY, await planned(bot), "Rotate", secret=DEMO_API_KEY)
     await bot.tick()
 
-    assert "demo-api-key is not set up for rotation." in sentence
+    assert "demo-api-key isn't set up for rotation." in sentence
     assert changes(bot.sandbox) == []
 
 
@@ -95,8 +95,8 @@ async def test_an_invalid_id_is_never_looked_up(bot: Latchkey, forged: str) -> N
     typed = await bot.say(AVERY, f"retry {forged or '?'}")
     await bot.tick()
 
-    assert "I know no rotation of that id." in sentence
-    assert "There is no request or rotation of that id that you may see." in typed.words
+    assert "I can't find a rotation with that ID." in sentence
+    assert "I can't find a request or rotation with that ID that you can see." in typed.words
     assert changes(bot.sandbox) == []
 
 
@@ -106,7 +106,7 @@ async def test_an_invalid_id_is_never_looked_up(bot: Latchkey, forged: str) -> N
 async def test_an_unknown_rotation_cannot_be_answered(bot: Latchkey, verb: str) -> None:
     sentence = await _send(bot, AVERY, verb, {"rotation": "rot-aaaaaaaaaa"})
 
-    assert sentence == "I know no rotation of that id."
+    assert sentence == "I can't find a rotation with that ID."
 
 
 async def test_a_requests_id_is_not_accepted_for_a_rotation(bot: Latchkey) -> None:
@@ -114,14 +114,14 @@ async def test_a_requests_id_is_not_accepted_for_a_rotation(bot: Latchkey) -> No
     disguised = correlation_id(request).replace("req-", "rot-")
     answer = await bot.say(AVERY, f"retry {disguised}")
 
-    assert "I know no rotation of that id." in answer.words
+    assert "I can't find a rotation with that ID." in answer.words
 
 
 async def test_a_successful_rotation_cannot_be_retried(bot: Latchkey) -> None:
     rotation_id = correlation_id(await begun(bot))
     answer = await bot.say(ROBIN, f"Retry {rotation_id.upper()}")
 
-    assert "There is nothing to retry: this rotation is overlapping." in answer.words
+    assert "There's nothing to retry: this rotation is overlapping." in answer.words
 
 
 async def test_a_successful_rotation_cannot_be_abandoned(bot: Latchkey) -> None:
@@ -152,8 +152,8 @@ async def test_an_admin_can_abandon_a_rotation_whose_secret_was_purged(
     stuck = await bot.say(ROBIN, "stuck")
     assert helpless.status == "Needs a human"
     assert f"Say why: {said} because REASON" in without.words
-    assert "Which version is current could not be read" in question.words
-    assert "brought to the new value, and not put back" in question.words
+    assert "Couldn't read which version is current" in question.words
+    assert "changed to the new value and not restored" in question.words
     assert now(bot, card).status == "Abandoned, not finished"
     assert audit(bot, rotation_id)[-1] == "Rotation abandoned"
     assert rotation_id not in stuck.words
@@ -208,7 +208,7 @@ async def test_no_one_can_approve_their_own_rotation(wary: Latchkey) -> None:
     refused = await wary.click(AVERY, asked, "Approve")
     await wary.tick()
 
-    assert refused.sentence.endswith("another admin has to agree to it.")
+    assert refused.sentence.endswith("another admin has to approve it.")
     assert changes(wary.sandbox) == []
 
 
@@ -222,7 +222,7 @@ async def test_a_denial_by_the_second_admin_ends_it(wary: Latchkey) -> None:
     await wary.tick()
 
     assert now(wary, plan).status == "Denied, nothing changed"
-    assert late.sentence == "This rotation waits for nobody's consent any more: it is denied."
+    assert late.sentence == "This rotation is no longer waiting for approval: it is denied."
     assert wary.told(AVERY)[-1].status == "Rotation denied"
     assert changes(wary.sandbox) == []
 
@@ -243,4 +243,4 @@ async def test_nothing_starts_without_a_second_admin(wary: Latchkey) -> None:
     answer = await planned(wary)
 
     assert answer.buttons == set()
-    assert "Nobody but you could be found to agree" in answer.words
+    assert "I couldn't find anyone but you to approve a rotation" in answer.words

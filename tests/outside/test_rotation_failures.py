@@ -129,7 +129,7 @@ async def test_a_new_permission_is_waited_for_and_the_card_shows_until_when(
     await wait_for_retries(bot, clock, 1)
 
     assert "App Service still refuses this: 403 AuthorizationFailed" in waiting.words
-    assert "New permissions take some minutes; trying until" in waiting.words
+    assert "New permissions take a few minutes to take effect; trying until" in waiting.words
     assert now(bot, card).status == "Rotated, old version still valid"
 
 

@@ -42,7 +42,7 @@ async def test_an_approver_cannot_lengthen_the_window(latchkey: Latchkey) -> Non
     )
     await latchkey.tick()
 
-    assert "may shorten the window, not lengthen it" in answer.sentence
+    assert "can shorten the window, but not lengthen it" in answer.sentence
     assert latchkey.assigned(DANA) == []
 
 
@@ -114,7 +114,7 @@ async def test_a_decision_counts_once_and_only_for_its_own_extension_request(
     await latchkey.tick()
 
     assert refused.card == again.card
-    assert late.sentence == "There is no extension to decide any more."
+    assert late.sentence == "There's no open extension request left to decide."
     assert _audited(latchkey, "Access extended") == 0
 
 
@@ -168,7 +168,7 @@ async def test_too_many_extension_requests_are_rate_limited(
     again = await latchkey.say(DANA, f"{extend} 30m")
     await latchkey.tick()
 
-    assert "You have asked for access or for more time 2 times within an hour" in again.words
+    assert "You've already asked for access or more time 2 times in the last hour" in again.words
     assert "Please ask again after 10:00 UTC." in again.words
     assert _audited(latchkey, "Extension requested") == 1
 
@@ -193,14 +193,14 @@ async def test_an_extension_beyond_the_limit_is_refused_with_what_is_left(
     card = await granted(latchkey)
     answer = await latchkey.say(DANA, f"extend {correlation_id(card)} 3h")
 
-    assert "At the most 2 hours more can be added." in answer.words
+    assert "At most 2 hours more can be added." in answer.words
 
 
 async def test_no_one_can_extend_another_persons_access(latchkey: Latchkey) -> None:
     card = await granted(latchkey)
     answer = await latchkey.say(ROBIN, f"extend {correlation_id(card)} 1h")
 
-    assert "Only the person who holds this access" in answer.words
+    assert "Only the person who has this access" in answer.words
 
 
 async def test_approvers_are_reminded_once_after_an_hour(

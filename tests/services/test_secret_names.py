@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain.refusals import SecretOfAnotherVault
 from domain.rotation.policy import RotationPolicy
 from domain.secrets import Vault
@@ -73,7 +74,7 @@ def test_the_refusal_names_both_vaults(names: SecretNames) -> None:
     with pytest.raises(SecretOfAnotherVault) as refused:
         names.name_of(f"https://pay-vault.{SUFFIX}/secrets/demo-api-key")
 
-    assert refused.value.sentence == (
+    assert sentence_of(refused.value) == (
         "That address is in the vault pay-vault. Here demo-api-key means the secret of that name "
-        "in demo-vault, so nothing was done. If you mean that one, type its name alone."
+        "in demo-vault, so nothing was done. If that's the one you mean, type its name alone."
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.access.assignment import Assignment
-from domain.access.revocable import LockLevel, ResourceLock
+from domain.access.revocable import LockLevel, ResourceLock, describe_place
 from sandbox import locks, roles
 from sandbox.seed import APP_API_KEY, BOT, DANA, SITE, VAULT, default_seed
 from services.azure.assignments import ArmAssignments
@@ -126,11 +126,9 @@ async def test_under_a_lock_an_assignment_can_be_created_but_not_deleted_until_t
     kept = await azure.assignments.read(WANTED)
     azure.unlock()
 
-    kind, _, name = refused.value.where.rpartition(" ")
     assert (refused.value.status, refused.value.code) == (409, "ScopeLocked")
-    assert kind in {"the vault", "the resource group", "the subscription"}
-    assert place.endswith(name)
-    assert refused.value.cause == f"409 ScopeLocked: {refused.value.where} is locked"
+    assert refused.value.scopes == (place,)
+    assert refused.value.cause == f"409 ScopeLocked: the {describe_place(place)} is locked"
     assert kept is not None
     assert await azure.assignments.delete(WANTED) is True
 

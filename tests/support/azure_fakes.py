@@ -241,7 +241,7 @@ class FakeVaultControls:
             if lock.level in levels and is_within(scope, lock.scope):
                 where = f"the {describe_place(lock.scope)}"
                 cause = f"409 ScopeLocked: {where} is locked"
-                raise Locked("fake", cause, where, status=409, code="ScopeLocked")
+                raise Locked("fake", cause, (lock.scope,), status=409, code="ScopeLocked")
 
 
 class FakeStandingRoles:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from domain.reasons import as_written
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.rotation import (
     PLAN,
@@ -78,7 +79,9 @@ def a_rotation(**changes: Any) -> Rotation:
 def a_rotation_at(step: Step, **changes: Any) -> Rotation:
     """Build a running rotation whose earlier steps are done."""
     before = PLAN[: PLAN.index(step)]
-    records = tuple(StepRecord(each, StepStatus.DONE, NINE, f"{each} went well") for each in before)
+    records = tuple(
+        StepRecord(each, StepStatus.DONE, NINE, as_written(f"{each} went well")) for each in before
+    )
     found: dict[str, Any] = {"step": step, "records": records}
     if before:
         found |= {"old_version": "old", "captured": (Captured(LITERAL, Shape.LITERAL),)}
@@ -89,7 +92,10 @@ def a_rotation_at(step: Step, **changes: Any) -> Rotation:
 
 def a_rotation_rolling_back(step: Step, **changes: Any) -> Rotation:
     """Build a rotation that is being rolled back, with this step next."""
-    failing: dict[str, Any] = {"state": RotationState.ROLLING_BACK, "failure": "It went wrong."}
+    failing: dict[str, Any] = {
+        "state": RotationState.ROLLING_BACK,
+        "failure": as_written("It went wrong."),
+    }
     return a_rotation_at(step, **(failing | changes))
 
 

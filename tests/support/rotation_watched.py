@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from domain.reasons import Reason
 from domain.rotation.rotation import RemainingCredential, Rotation, RotationEffect
 from domain.secrets import SecretValue
 from domain.workflow import Change, Done, Move, Wait
@@ -46,7 +47,7 @@ class WatchedIssuer:
         with self._around("is_alive", rotation):
             return await self._issuer.is_alive(rotation, credential, value)
 
-    async def try_out(self, rotation: Rotation, value: SecretValue) -> str:
+    async def try_out(self, rotation: Rotation, value: SecretValue) -> Reason | None:
         with self._around("try_out", rotation):
             return await self._issuer.try_out(rotation, value)
 

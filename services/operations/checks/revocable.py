@@ -57,9 +57,9 @@ def _locks(found: Sequence[Policy], controls: VaultControls) -> Check:
         refused = [one for one in found if _is_refused(one, locks)]
         if refused:
             lock = meant[refused[0].secret]
-            return broken(subject, f"{_said(lock)}: no access is granted{_to(refused)}", _UNLOCK)
+            return broken(subject, f"the {lock}: no access is granted{_to(refused)}", _UNLOCK)
         lock = next(iter(meant.values()))
-        seen = f"{_said(lock)}; allow_locked still allows access to be granted"
+        seen = f"the {lock}; allow_locked still allows access to be granted"
         return doubtful(subject, seen, "Access can only be revoked once the lock is removed.")
 
     return Check(subject, look, _READS)
@@ -98,7 +98,3 @@ def _to(refused: Sequence[Policy]) -> str:
 
 
 _NAMED_AT_MOST = 10
-
-
-def _said(lock: ResourceLock) -> str:
-    return f"{lock.said[0].lower()}{lock.said[1:]}"

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, Captured, Rotation
 from services.faults import Rejected
 
@@ -34,6 +35,4 @@ async def each_app(
 def require_insistence(rotation: Rotation, app: AppSlot) -> None:
     """Have a human say what an app's end means: it may have been moved, with the new value."""
     if not rotation.is_insisted_on:
-        raise Rejected(
-            str(app), "there is no such app any more; if it was deleted on purpose, retry"
-        )
+        raise Rejected(str(app), Reason("app_gone"))

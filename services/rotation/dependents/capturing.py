@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from domain.reasons import Reason
 from domain.rotation.rotation import Captured, Dependent, Rotation, Shape
 from domain.secrets import SecretValue
 from services.rotation.dependents.kind import Entries
@@ -26,27 +27,19 @@ def capture(
     spelling = spelling_of(dependent.setting, entries)
     if spelling is None:
         if not dependent.create:
-            raise Drift(str(dependent), _absent(dependent, entries))
+            near = {"near": nearest(dependent.setting, entries)}
+            raise Drift(str(dependent), Reason("setting_missing", near))
         return Captured(dependent, Shape.ABSENT)
     dependent, held = replace(dependent, setting=spelling), entries[spelling].value
     reference = read_reference(held.reveal())
     if reference is None:
         if held != value:
-            raise Drift(str(dependent), "holds another value than the secret's current version")
+            raise Drift(str(dependent), Reason("setting_differs"))
         return Captured(dependent, Shape.LITERAL)
     if not reference.is_to(rotation.terms.vault_name, rotation.terms.vault_url, rotation.secret):
-        raise Drift(str(dependent), "refers to another secret")
+        raise Drift(str(dependent), Reason("setting_of_other_secret"))
     if not reference.version:
         return Captured(dependent, Shape.REFERENCE, reference.text)
     if reference.version.lower() != version.id.lower():
-        raise Drift(str(dependent), "is pinned to another version than the current one")
+        raise Drift(str(dependent), Reason("setting_of_other_version"))
     return Captured(dependent, Shape.PINNED, reference.text)
-
-
-def _absent(dependent: Dependent, entries: Entries) -> str:
-    near = nearest(dependent.setting, entries)
-    meant = f" (is {near} meant?)" if near else ""
-    return (
-        f"does not exist in the app{meant}. "
-        "To have it added, set create = true for this dependent in the policy file"
-    )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, Captured, Dependent, Shape
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
@@ -134,20 +135,20 @@ class Dependents(ABC):
 
     async def verify(self, captured: Captured, version: str, value: SecretValue) -> None:
         """See that a dependent has the new version; raises what says whether that may pass."""
-        dependent, noun = captured.dependent, self.kind.noun
+        dependent = captured.dependent
         held = held_by(dependent.setting, await self.read(dependent.app))
         if held != wanted(captured, version, value):
-            raise Unavailable(str(dependent), f"the {noun} does not read back as written")
+            raise Unavailable(str(dependent), Reason("setting_not_read_back"))
         if captured.shape not in _REFERENCES:
             return
         reference = await self.reference(dependent.app, dependent.setting)
         if reference is None or not reference.is_resolved:
             status = reference.status if reference else "missing"
             never = status in _NEVER_RESOLVES
-            cause = f"the reference is not resolved: {status}"
+            cause = Reason("reference_not_resolved", {"status": status})
             raise Rejected(str(dependent), cause) if never else NotYet(str(dependent), cause)
         if (reference.active_version or "").lower() != version.lower():
-            raise NotYet(str(dependent), "the reference is resolved to another version")
+            raise NotYet(str(dependent), Reason("reference_to_other_version"))
 
 
 Kinds = Mapping[str, Dependents]
@@ -165,6 +166,4 @@ def kind_of(kinds: Kinds, dependent: Dependent) -> Dependents:
     try:
         return kinds[dependent.kind]
     except KeyError:
-        raise Rejected(
-            "Latchkey", f"there is no kind of dependent named {dependent.kind}"
-        ) from None
+        raise Rejected("Latchkey", Reason("no_dependent_kind", {"kind": dependent.kind})) from None

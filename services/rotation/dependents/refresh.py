@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, Captured, Shape
 from services.rotation.dependents.kind import Kinds, kind_of
 from services.rotation.step import NotYet
@@ -23,7 +24,7 @@ async def refresh_away(
     """
     await refresh(kinds, app, captured)
     if stale := await _standing_for(kinds, app, captured, bad):
-        raise NotYet(str(stale.dependent), "the reference still stands for the bad version")
+        raise NotYet(str(stale.dependent), Reason("reference_to_bad_version"))
 
 
 async def refresh_if_stale(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from domain.reasons import Reason
 from domain.rotation.rotation import Captured
 from domain.secrets import SecretValue
 from services.rotation.dependents.kind import Dependents, Entries, Entry, held_by
@@ -26,7 +27,7 @@ def forward(version: str, old: SecretValue, new: SecretValue) -> Target:
         after = wanted(captured, version, new)
         if held not in (as_captured(captured, old), after):
             name = str(captured.dependent)
-            raise Drift(name, "was changed by somebody else since the rotation began")
+            raise Drift(name, Reason("setting_changed_by_others"))
         return after
 
     return target

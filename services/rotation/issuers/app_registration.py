@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from domain.reasons import Reason
 from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
@@ -122,7 +123,7 @@ class AppRegistrationIssuer:
         answer = await self._sign_in(application, value)
         return answer.outcome is SignIn.ACCEPTED
 
-    async def try_out(self, rotation: Rotation, value: SecretValue) -> str:
+    async def try_out(self, rotation: Rotation, value: SecretValue) -> Reason:
         """Sign in with the client secret, as an app will; Entra takes 4 to 18 s to accept one.
 
         Source: microsoft-graph-docs issue 17966.
@@ -130,13 +131,12 @@ class AppRegistrationIssuer:
         answer = await self._sign_in(_application(rotation), value)
         match answer.outcome:
             case SignIn.ACCEPTED:
-                return "a sign-in with it succeeded"
+                return Reason("sign_in_succeeded")
             case SignIn.NOT_ACCEPTED:
-                raise NotYet(
-                    "Microsoft Entra ID", f"does not accept the new client secret: {answer.code}"
-                )
+                refused = Reason("client_secret_not_accepted", {"code": answer.code})
+                raise NotYet("Microsoft Entra ID", refused)
             case SignIn.UNTRIED:
-                return f"a sign-in with it could not be tried: {answer.code}"
+                return Reason("sign_in_not_tried", {"code": answer.code})
 
     async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:  # noqa: ARG002 - an issuer's shape
         """List the client secrets that there are, and say which one would be removed."""
@@ -145,15 +145,12 @@ class AppRegistrationIssuer:
         known = [each for each in listed if each.key_id == replaced]
         others = [each for each in listed if each.key_id != replaced]
         if known:
-            removed = f"After the overlap this client secret is removed: {_said(known[0])}."
+            removed = Reason("client_secret_will_be_removed", parts=(_said(known[0]),))
         elif replaced:
-            removed = f"The application has no client secret {replaced} any more: none is removed."
+            removed = Reason("client_secret_missing", {"key_id": replaced})
         else:
-            removed = (
-                "Nothing says which client secret the current version holds, so none is removed. "
-                "To have it removed, name its key id in the policy (adopt)."
-            )
-        return Foreseen((removed, *_listed(others)))
+            removed = Reason("client_secret_unknown")
+        return Foreseen((removed, _listed(others)))
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:  # noqa: ARG002 - the old one is still there
         """Remove what this rotation made, on record or not; what is gone stays gone."""
@@ -192,7 +189,7 @@ class AppRegistrationIssuer:
 
 def _application(rotation: Rotation) -> str:
     if faults := check_options(rotation.terms.options):
-        raise Rejected(NAME, "; ".join(faults))
+        raise Rejected(NAME, Reason("wrong_options", {"faults": tuple(faults)}))
     return dict(rotation.terms.options)["application"]
 
 
@@ -201,21 +198,18 @@ def _replaced(rotation: Rotation, named: str) -> str:
     return named or dict(rotation.terms.options).get("adopt", "").lower()
 
 
-def _listed(others: Sequence[AppPassword]) -> tuple[str, ...]:
+def _listed(others: Sequence[AppPassword]) -> Reason:
     if not others:
-        return ("The application has no other client secrets.",)
-    named = [_said(each) for each in others[:_MOST_NAMED]]
-    if len(others) > _MOST_NAMED:
-        named.append(f"{len(others) - _MOST_NAMED} more")
-    return (f"Other client secrets of the application stay valid: {'; '.join(named)}.",)
+        return Reason("no_other_client_secrets")
+    named = tuple(_said(each) for each in others[:_MOST_NAMED])
+    more = len(others) - len(named)
+    return Reason("other_client_secrets_stay", {"more": more}, named)
 
 
-def _said(password: AppPassword) -> str:
-    """Name a client secret as the portal does: its description, first characters and end."""
+def _said(password: AppPassword) -> Reason:
+    ends_at = password.expires_at.isoformat() if password.expires_at else ""
     name = password.name or password.key_id
-    hint = f" ({password.hint}…)" if password.hint else ""
-    ends = f", valid until {password.expires_at:%d %b %Y}" if password.expires_at else ""
-    return f"{name}{hint}{ends}"
+    return Reason("client_secret", {"name": name, "hint": password.hint, "ends_at": ends_at})
 
 
 def _name(rotation: Rotation) -> str:

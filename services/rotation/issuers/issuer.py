@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.reasons import Reason
 from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.rotation.issuers.options import Options
@@ -51,10 +52,10 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What issuing would mean for others, as sentences; ``faults`` are why it would be refused."""
+    """What issuing would mean for others; ``faults`` are why it would be refused."""
 
-    notes: tuple[str, ...] = ()
-    faults: tuple[str, ...] = ()
+    notes: tuple[Reason, ...] = ()
+    faults: tuple[Reason, ...] = ()
 
 
 class Issuer(Protocol):
@@ -80,10 +81,10 @@ class Issuer(Protocol):
         Reads of some systems lag behind their writes, so a no may become a yes within a minute.
         """
 
-    async def try_out(self, rotation: Rotation, value: SecretValue) -> str:
+    async def try_out(self, rotation: Rotation, value: SecretValue) -> Reason | None:
         """See that a value is accepted before any app gets it; return a note for the card.
 
-        Raises NotYet while it is not. Where there is nothing to try it with, the note is empty.
+        Raises NotYet while it is not. Where there is nothing to try it with, there is no note.
         """
 
     async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:

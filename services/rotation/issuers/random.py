@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log2
 
+from domain.reasons import Reason
 from domain.rotation.plan import TELLS_NOBODY
 from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
@@ -55,7 +56,7 @@ class RandomIssuer:
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
         """Refuse options that do not hold together; nothing is named, since nothing is issued."""
         if faults := check_options(rotation.terms.options):
-            raise Rejected(NAME, "; ".join(faults))
+            raise Rejected(NAME, Reason("wrong_options", {"faults": tuple(faults)}))
         return ""
 
     async def issue(self, rotation: Rotation) -> Issued:
@@ -71,9 +72,9 @@ class RandomIssuer:
         """Say yes: a value that no system issued is of use as long as it is in the vault."""
         return True
 
-    async def try_out(self, rotation: Rotation, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
+    async def try_out(self, rotation: Rotation, value: SecretValue) -> Reason | None:  # noqa: ARG002 - an issuer's shape
         """Try nothing: nothing knows the value yet."""
-        return ""
+        return None
 
     async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:  # noqa: ARG002 - an issuer's shape
         """Say that whatever the value is for has to be told of the new one by somebody."""

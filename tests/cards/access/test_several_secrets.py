@@ -16,6 +16,7 @@ from cards.audit.event_lines import subject_of
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.operations.stuck_card import stuck_card
+from cards.reasons.sentences import sentence_of
 from domain.access.policy import JustificationRule
 from domain.access.request import Request, Target
 from domain.refusals import NotRequestable, OfSeveral
@@ -79,7 +80,7 @@ def test_the_form_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
 def test_every_card_of_a_request_names_all_its_secrets(
     request_: Request, names: tuple[str, ...]
 ) -> None:
-    warned = _event("expires soon", request_)
+    warned = _event("expires_soon", request_)
     drawn = [
         request_card(request_, buttons=True),
         my_access_card([request_], 0, minutes(10)),
@@ -88,7 +89,7 @@ def test_every_card_of_a_request_names_all_its_secrets(
         end_card(active(request_)),
         warning_card(active(request_), warned),
         approver_card(active(request_), _event("reminded", request_)),
-        review_card(request_, _event("broke glass", request_), buttons=True),
+        review_card(request_, _event("broke_glass", request_), buttons=True),
         *(audit_card(active(request_), _event(kind, request_), 3) for kind in ("ended", "granted")),
         requester_card(active(request_), _event("granted", request_)),
     ]
@@ -161,7 +162,7 @@ def test_a_blocked_request_names_all_its_secrets_however_many() -> None:
     names = [f"{number}-{'x' * 120}" for number in range(10)]
     refusal = OfSeveral({name: NotRequestable(name) for name in names})
 
-    seen = whole_text(notice(refusal.sentence, Tone.WARNING))
+    seen = whole_text(notice(sentence_of(refusal), Tone.WARNING))
 
     for name in names:
         assert seen.count(name) == 2

@@ -58,7 +58,7 @@ def test_the_timeline_of_a_rotation_includes_its_steps() -> None:
     assert "Capture done: Version 3f0c1a2b is current" in seen
     assert (
         "Propagate retried: App Service still refuses this: 403 AuthorizationFailed. "
-        "New permissions take some minutes"
+        "New permissions take a few minutes to take effect"
     ) in seen
 
 

@@ -6,9 +6,11 @@ from syrupy.assertion import SnapshotAssertion
 from cards.rotation.abandon_card import abandon_card
 from cards.rotation.event_card import rotation_audit_card, rotation_person_card
 from cards.rotation.rotation_card import rotation_card
+from domain.reasons import as_written
 from domain.rotation.remains import remains_of
 from tests.cards.reading_cards import whole_text
 from tests.cards.rotation_scenarios import NEW, OLD, ROTATION_EVENTS, ROTATIONS
+from tests.support.refusing import words_of
 
 HELPLESS = ROTATIONS["needs a human"]
 LEFT = remains_of(HELPLESS, NEW)
@@ -57,4 +59,4 @@ def test_what_was_abandoned_is_never_called_rotated_or_rolled_back() -> None:
 def test_what_is_left_behind_claims_only_what_is_known(
     name: str, current: str | None, said: str
 ) -> None:
-    assert said in " ".join(remains_of(ROTATIONS[name], current, "404"))
+    assert said in " ".join(map(words_of, remains_of(ROTATIONS[name], current, as_written("404"))))

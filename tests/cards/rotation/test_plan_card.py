@@ -11,6 +11,7 @@ from domain.rotation.rotation import Shape
 from tests.cards.hostile import HOSTILE
 from tests.cards.reading_cards import whole_text
 from tests.cards.rotation_scenarios import DRIFT, LITERAL, PLANS, SLOT, a_plan, plan_saying
+from tests.support.refusing import words_of
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS.keys())
@@ -52,7 +53,7 @@ def test_blocking_errors_come_first_and_in_red() -> None:
     containers = [element for element in body[1:] if element["type"] == "Container"]
 
     assert [each.get("style") for each in containers] == ["attention", "attention", None]
-    assert DRIFT in whole_text(containers[0])
+    assert words_of(DRIFT) in whole_text(containers[0])
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def test_a_step_that_azure_refuses_says_until_when_it_is_retried() -> None:
 
     assert (
         "App Service still refuses this: 403 AuthorizationFailed. "
-        "New permissions take some minutes; trying until 14:15:40 UTC"
+        "New permissions take a few minutes to take effect; trying until 14:15:40 UTC"
     ) in said
 
 

@@ -10,6 +10,7 @@ from domain.access.announcements import announcements, copies, copy_key
 from domain.access.assignment import End
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience, Subject
+from domain.reasons import Reason
 from domain.refusals import NotRequestable
 from domain.workflow import Change, Event
 from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, a_request, in_directory
@@ -115,7 +116,7 @@ def _lapsed() -> Scenario:
 def _failed() -> Scenario:
     scenario = _pending()
     scenario.then(change.approve(scenario.request, ADA, NINE))
-    return scenario.then(change.refuse_grant(scenario.request, "It exists already.", NINE))
+    return scenario.then(change.refuse_grant(scenario.request, Reason("assignment_exists"), NINE))
 
 
 def _stuck() -> Scenario:
@@ -231,7 +232,7 @@ def test_access_ended_early_is_announced_in_the_audit_channel_at_once() -> None:
     scenario = _active()
     scenario.then(change.end_early(scenario.request, BO, NINE))
 
-    assert scenario.of("audit-000004").event == Event("ended early", NINE, BO)
+    assert scenario.of("audit-000004").event == Event("ended_early", NINE, BO)
     assert "requester-000004" not in scenario.keys
 
 

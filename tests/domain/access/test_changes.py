@@ -31,6 +31,7 @@ from domain.access.request import (
     Request,
     RequestState,
 )
+from domain.reasons import Reason, facts_of_reason
 from domain.refusals import NotRequestable
 from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
 from domain.workflow import Event, Fact
@@ -56,6 +57,9 @@ from tests.support.clock import NINE
 
 TEN = NINE + HOUR
 
+EXISTS = Reason("assignment_exists")
+TOO_LONG = Reason("assignment_not_made_in_time", {"within": 600.0})
+
 
 def test_a_submitted_request_records_who_asked_and_why() -> None:
     request = a_request()
@@ -73,8 +77,9 @@ def test_a_blocked_request_is_denied_by_no_approver() -> None:
     change = block(a_request(targets=(a_target("root-password"),)), reason)
 
     assert RequestState.DENIED is change.head.state
-    assert Denial(None, NINE, reason.sentence) == change.head.denial
-    assert (Event("blocked", NINE, DANA, {"reason": reason.sentence}),) == change.events
+    assert Denial(None, NINE, refusal=reason.reason) == change.head.denial
+    facts = {"reason": "not_requestable", "reason_params": '{"secret": "root-password"}'}
+    assert (Event("blocked", NINE, DANA, facts),) == change.events
 
 
 def test_an_approval_states_the_intent_to_grant() -> None:
@@ -160,19 +165,19 @@ def test_a_successful_grant_resets_the_attempts() -> None:
 
 
 def test_a_refused_grant_ends_at_once() -> None:
-    change = refuse_grant(a_granting_request(), "It exists already.", NINE)
+    change = refuse_grant(a_granting_request(), EXISTS, NINE)
 
     assert RequestState.FAILED is change.head.state
-    assert change.head.failure == "It exists already."
-    assert (Event("failed", NINE, None, {"reason": "It exists already."}),) == change.events
+    assert change.head.failure == EXISTS
+    assert (Event("failed", NINE, None, facts_of_reason(EXISTS)),) == change.events
 
 
 def test_giving_up_revokes_what_an_attempt_may_have_left() -> None:
-    change = give_up(a_granting_request(attempt=5, retry_at=TEN), "It took too long.", NINE)
+    change = give_up(a_granting_request(attempt=5, retry_at=TEN), TOO_LONG, NINE)
 
-    expected = a_revoking_request(grant=a_grant(), failure="It took too long.", revoke_since=NINE)
+    expected = a_revoking_request(grant=a_grant(), failure=TOO_LONG, revoke_since=NINE)
     assert expected == change.head
-    assert (Event("gave up", NINE, None, {"reason": "It took too long."}),) == change.events
+    assert (Event("gave_up", NINE, None, facts_of_reason(TOO_LONG)),) == change.events
 
 
 def test_access_should_be_gone_at_its_expiry_even_if_the_end_is_noticed_late() -> None:
@@ -194,12 +199,12 @@ def test_a_revocation_records_what_really_happened(shared: bool, found: bool) ->
 
 
 def test_a_revocation_after_giving_up_ends_as_failed() -> None:
-    request = a_revoking_request(failure="It took too long.")
+    request = a_revoking_request(failure=TOO_LONG)
 
     change = revoke(request, [End(shared=False, found=True)], TEN)
 
     assert RequestState.FAILED is change.head.state
-    assert (Event("failed", TEN, None, {"reason": "It took too long."}),) == change.events
+    assert (Event("failed", TEN, None, facts_of_reason(TOO_LONG)),) == change.events
 
 
 def test_a_failed_attempt_is_counted_and_retried_later() -> None:
@@ -268,7 +273,7 @@ def test_access_ended_early_should_be_gone_at_once() -> None:
     assert RequestState.REVOKING is change.head.state
     assert (change.head.ended_by, change.head.revoke_since) == (BO, NINE + MINUTE)
     assert (change.head.attempt, change.head.retry_at) == (0, None)
-    assert (Event("ended early", NINE + MINUTE, BO),) == change.events
+    assert (Event("ended_early", NINE + MINUTE, BO),) == change.events
 
 
 def test_a_grant_ended_while_being_tried_counts_as_unanswered() -> None:

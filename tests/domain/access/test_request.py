@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access.policy import ALLOWED
 from domain.access.request import (
@@ -150,7 +151,7 @@ def test_self_approval_is_refused_before_anything_else() -> None:
 
 
 def test_someone_who_is_not_an_approver_sees_who_is() -> None:
-    assert "Ada Approver, Bo Backup" in _refusal(a_request(), CY).sentence
+    assert "Ada Approver, Bo Backup" in sentence_of(_refusal(a_request(), CY))
 
 
 def test_someone_who_is_not_an_approver_does_not_see_the_decision() -> None:
@@ -167,14 +168,14 @@ def test_the_second_approver_sees_who_approved_and_when() -> None:
     request = a_granting_request(approvals=(Approval(ADA, NINE + MINUTE),))
 
     assert (
-        _refusal(request, BO).sentence
+        sentence_of(_refusal(request, BO))
         == "This request was already approved by Ada Approver at 09:01 UTC."
     )
 
 
 def test_the_second_approver_sees_who_denied_and_when() -> None:
     assert (
-        _refusal(a_denied_request(), ADA).sentence
+        sentence_of(_refusal(a_denied_request(), ADA))
         == "This request was already denied by Bo Backup at 09:00 UTC."
     )
 
@@ -182,7 +183,7 @@ def test_the_second_approver_sees_who_denied_and_when() -> None:
 def test_after_an_approval_and_a_denial_the_next_approver_sees_the_denial() -> None:
     request = a_denied_request(approvals=(Approval(CY, NINE),), denial=Denial(BO, NINE, ""))
 
-    assert "denied by Bo Backup" in _refusal(request, ADA).sentence
+    assert "denied by Bo Backup" in sentence_of(_refusal(request, ADA))
 
 
 @pytest.mark.parametrize("state", [RequestState.LAPSED, RequestState.CANCELLED])
@@ -193,8 +194,8 @@ def test_a_request_no_one_decided_is_not_called_decided(state: RequestState) -> 
         approvals=(Approval(BO, NINE),),
     )
 
-    assert f"it is {state}." in _refusal(a_request(state=state), ADA).sentence
-    assert f"it is {state}." in _refusal(half_approved, ADA).sentence
+    assert f"it is {state}." in sentence_of(_refusal(a_request(state=state), ADA))
+    assert f"it is {state}." in sentence_of(_refusal(half_approved, ADA))
 
 
 def test_each_of_several_approvals_needs_a_different_person() -> None:

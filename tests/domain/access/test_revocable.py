@@ -11,6 +11,7 @@ from domain.access.revocable import (
     vault_of,
     why_not_give,
 )
+from domain.reasons import Reason
 
 SUBSCRIPTION = "/subscriptions/5b1c"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-demo"
@@ -24,7 +25,7 @@ def a_lock(scope: str = VAULT, level: LockLevel = LockLevel.CAN_NOT_DELETE) -> R
 
 def why(
     *locks: ResourceLock, scope: str = VAULT, allow_locked: bool = False, uses_rbac: bool = True
-) -> str | None:
+) -> Reason | None:
     settings = VaultSettings(tuple(locks), uses_rbac)
     return why_not_give(scope, settings, allow_locked=allow_locked)
 
@@ -44,9 +45,8 @@ def test_a_lock_below_or_beside_a_scope_does_not_apply(place: str) -> None:
 
 
 def test_a_lock_is_named_with_its_place_and_level() -> None:
-    assert why(a_lock(GROUP)) == (
-        "The resource group rg-demo has the lock 'keep' (CanNotDelete), so access could not be "
-        "taken away again."
+    assert why(a_lock(GROUP)) == Reason(
+        "locked_against_deletion", {"scope": GROUP, "lock": "keep", "level": "CanNotDelete"}
     )
 
 
@@ -56,14 +56,15 @@ def test_an_allowed_lock_does_not_block() -> None:
 
 def test_the_strictest_of_several_locks_is_named() -> None:
     frozen = a_lock(GROUP, LockLevel.READ_ONLY)
-    said = "The resource group rg-demo has the lock 'keep' (ReadOnly), so access can be neither"
 
-    assert str(why(a_lock(), frozen, allow_locked=True)).startswith(said)
+    assert why(a_lock(), frozen, allow_locked=True) == Reason(
+        "locked_read_only", {"scope": GROUP, "lock": "keep", "level": "ReadOnly"}
+    )
 
 
 def test_a_vault_without_rbac_blocks_its_secrets_too() -> None:
-    assert str(why(scope=SECRET, uses_rbac=False, allow_locked=True)).startswith(
-        "The vault kv-demo does not use Azure RBAC"
+    assert why(scope=SECRET, uses_rbac=False, allow_locked=True) == Reason(
+        "vault_without_rbac", {"scope": VAULT}
     )
 
 

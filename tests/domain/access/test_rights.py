@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access import rights as access_rights
 from domain.access.policy import ALLOWED
 from domain.access.request import Request, RequestState
 from domain.people import Actor
+from domain.reasons import Reason
 from tests.support.builders import (
     ADA,
     BO,
@@ -64,7 +66,7 @@ def test_no_one_else_can_cancel_it(who: Actor, is_admin: bool) -> None:
     reason = access_rights.decide_cancel(a_request(), who, is_admin=is_admin).reason
 
     assert isinstance(reason, refusals.NotYoursToCancel)
-    assert "Only Dana Developer" in reason.sentence
+    assert "Only Dana Developer" in sentence_of(reason)
 
 
 @pytest.mark.parametrize("build", [a_granting_request, an_active_request])
@@ -72,7 +74,7 @@ def test_an_approved_request_is_given_back_instead_of_cancelled(build: Build) ->
     reason = access_rights.decide_cancel(build(), DANA, is_admin=False).reason
 
     assert isinstance(reason, refusals.TooLateToCancel)
-    assert "type revoke req-one." in reason.sentence
+    assert "type revoke req-one." in sentence_of(reason)
 
 
 @pytest.mark.parametrize("state", [*OVER, *ENDING])
@@ -80,7 +82,7 @@ def test_an_ended_request_cannot_be_cancelled(state: RequestState) -> None:
     reason = access_rights.decide_cancel(a_request(state=state), DANA, is_admin=False).reason
 
     assert isinstance(reason, refusals.NoLongerPending)
-    assert f"it is {state}." in reason.sentence
+    assert reason.reason.params == {"state": state}
 
 
 @pytest.mark.parametrize("build", [a_granting_request, an_active_request])
@@ -95,7 +97,7 @@ def test_a_pending_request_has_no_access_to_end() -> None:
     reason = access_rights.decide_end(a_request(), DANA, is_admin=False).reason
 
     assert isinstance(reason, refusals.NothingGrantedYet)
-    assert "type cancel req-one," in reason.sentence
+    assert "type cancel req-one," in sentence_of(reason)
 
 
 @pytest.mark.parametrize("state", ENDING)
@@ -105,7 +107,7 @@ def test_the_person_who_already_ended_access_is_named(state: RequestState) -> No
     reason = access_rights.decide_end(ended, DANA, is_admin=False).reason
 
     assert isinstance(reason, refusals.AlreadyEnded)
-    assert "by Bo Backup at 09:00 UTC" in reason.sentence
+    assert "by Bo Backup at 09:00 UTC" in sentence_of(reason)
 
 
 @pytest.mark.parametrize("state", ENDING)
@@ -120,14 +122,14 @@ def test_an_ended_window_cannot_be_ended_again(state: RequestState) -> None:
     [
         a_denied_request(),
         *(a_request(state=state) for state in OVER),
-        a_revoking_request(failure="It took too long."),
+        a_revoking_request(failure=Reason("assignment_not_made_in_time")),
     ],
 )
 def test_without_a_grant_there_is_nothing_to_end(request_: Request) -> None:
     reason = access_rights.decide_end(request_, DANA, is_admin=False).reason
 
     assert isinstance(reason, refusals.NoAccessToEnd)
-    assert f"this request is {request_.state}." in reason.sentence
+    assert reason.reason.params == {"state": request_.state}
 
 
 @pytest.mark.parametrize("who", [ADA, BO])

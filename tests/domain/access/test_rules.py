@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access.policy import ALLOWED, JustificationRule, decide_justification
 from domain.access.rules import (
@@ -108,8 +109,8 @@ def test_the_quorum_does_not_count_the_people_involved(asks: Any) -> None:
     assert decide_common(policies, enough, [asks.object_id]) == ALLOWED
     reason = decide_common(policies, too_few, [asks.object_id]).reason
     assert isinstance(reason, refusals.NobodyApprovesAll)
-    assert f"all of {SECRET} and {OTHER_SECRET}" in reason.sentence
-    assert "Ask for them separately." in reason.sentence
+    assert f"all of {SECRET} and {OTHER_SECRET}" in sentence_of(reason)
+    assert "Ask for them separately." in sentence_of(reason)
 
 
 def test_secrets_without_a_common_window_must_be_requested_separately() -> None:
@@ -119,7 +120,7 @@ def test_secrets_without_a_common_window_must_be_requested_separately() -> None:
     assert decide_rules([long], strictest([long])) == ALLOWED
     reason = decide_rules([long, brief], strictest([long, brief])).reason
     assert isinstance(reason, refusals.NoCommonWindow)
-    assert f"all of {SECRET} and {OTHER_SECRET}" in reason.sentence
+    assert f"all of {SECRET} and {OTHER_SECRET}" in sentence_of(reason)
 
 
 def test_names_that_differ_only_in_case_count_once() -> None:
@@ -135,9 +136,9 @@ def test_one_answer_names_every_refused_secret_and_why() -> None:
         }
     )
 
-    first, *said = reason.sentence.split("\n")
-    assert first == "Nothing was requested, because of a-key, b-key and c_key."
-    assert [one.split()[0] for one in said] == ["a-key", "There", "c_key:"]
+    first, *said = sentence_of(reason).split("\n")
+    assert first == "Nothing was requested because of a-key, b-key and c_key."
+    assert [one.split()[0] for one in said] == ["a-key", "There's", "c_key:"]
     assert reason.blocks
 
 

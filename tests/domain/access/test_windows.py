@@ -140,7 +140,7 @@ def test_an_extension_needs_as_many_approvals_as_a_grant() -> None:
         HOUR, NINE + MINUTE, approvals=(Approval(ADA, NINE + 2 * MINUTE),)
     )
     assert [(event.kind, event.actor) for event in (*first.events, *second.events)] == [
-        ("extension allowed", ADA),
+        ("extension_allowed", ADA),
         ("extended", BO),
     ]
     assert (first.events[0].facts["approvals"], first.events[0].facts["needed"]) == (1, 2)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.reasons import as_written
 from domain.rotation.changes import fail_step, finish_step
 from domain.rotation.rotation import (
     PLAN,
@@ -102,8 +103,8 @@ def test_a_rotation_blocks_others_while_it_may_change_the_current_version(
 
 def test_a_rotation_counts_as_rotated_once_everything_is_verified() -> None:
     verifying = a_rotation_at(Step.VERIFY)
-    rotated = finish_step(verifying, "all is well", NINE + MINUTE).head
-    failed = fail_step(verifying, "503", NINE + MINUTE, final=True, jitter=0).head
+    rotated = finish_step(verifying, as_written("all is well"), NINE + MINUTE).head
+    failed = fail_step(verifying, as_written("503"), NINE + MINUTE, final=True, jitter=0).head
 
     assert verifying.rotated_at is None
     assert rotated.rotated_at == NINE + MINUTE

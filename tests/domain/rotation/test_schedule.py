@@ -38,7 +38,7 @@ def test_the_run_time_with_jitter_counts() -> None:
 )
 def test_the_expiry_is_checked_in_between(schedule: ScheduledRotation) -> None:
     assert Wait(NINE + DAY) == next_move(schedule, NINE)
-    assert Move("check the expiry") == next_move(schedule, NINE + DAY)
+    assert Move("check") == next_move(schedule, NINE + DAY)
 
 
 def test_a_run_comes_before_an_expiry_check() -> None:

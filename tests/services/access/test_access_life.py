@@ -31,7 +31,7 @@ async def test_access_is_requested_approved_granted_and_revoked() -> None:
         "requested",
         "approved",
         "granted",
-        "expires soon",
+        "expires_soon",
         "ended",
         "revoked",
     ]

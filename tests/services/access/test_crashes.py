@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from domain.reasons import Reason
 from domain.refusals import Refusal
 from services.azure.tables import AzureTable
 from services.faults import Rejected, Unavailable
@@ -151,7 +152,7 @@ async def _live(life: Life, crash: Crash, world: World) -> World:
 class Ending:
     """The outcome of a scenario that a crash must not change."""
 
-    heads: list[tuple[str, str | None]]
+    heads: list[tuple[str, Reason | None]]
     events: list[list[str]]
     assignments: list[str]
     leases: list[str]

@@ -28,6 +28,7 @@ from tests.support.builders import (
 )
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash, Killed, When
+from tests.support.refusing import refusing
 from tests.support.replica import Replica, World, without_caution
 
 Act = Callable[[Replica], Awaitable[Request]]
@@ -87,7 +88,7 @@ async def test_a_cancelled_request_can_no_longer_be_approved() -> None:
     await replica.ask()
     await _cancel(replica)
 
-    with pytest.raises(refusals.NoLongerPending, match="it is cancelled"):
+    with refusing(refusals.NoLongerPending, saying="it is cancelled"):
         await replica.approve()
 
 
@@ -96,7 +97,7 @@ async def test_a_decided_request_can_no_longer_be_cancelled() -> None:
     await replica.ask()
     await replica.approve()
 
-    with pytest.raises(refusals.TooLateToCancel, match="revoke req-one"):
+    with refusing(refusals.TooLateToCancel, saying="revoke req-one"):
         await _cancel(replica)
 
 
@@ -114,7 +115,7 @@ async def test_requester_approvers_and_admins_can_end_access_early(who: Actor) -
     assert request.ended_by == who
     assert world.assignments.all() == []
     assert await world.leases() == []
-    ended = ["requested", "approved", "granted", "ended early", "revoked"]
+    ended = ["requested", "approved", "granted", "ended_early", "revoked"]
     assert ended == await replica.event_kinds()
     assert ended == world.message_sender.audited()
     assert world.message_sender.told(DANA.object_id) == ["granted", "revoked"]
@@ -171,9 +172,9 @@ async def test_a_second_click_gets_the_same_answer_and_someone_else_sees_who_was
     first, second = await _end(replica), await _end(replica)
 
     assert first == second
-    with pytest.raises(refusals.AlreadyEnded, match="by Ada Approver at 09:00 UTC"):
+    with refusing(refusals.AlreadyEnded, saying="by Ada Approver at 09:00 UTC"):
         await _done(replica)
-    assert (await replica.event_kinds()).count("ended early") == 1
+    assert (await replica.event_kinds()).count("ended_early") == 1
 
 
 async def test_a_click_after_the_window_ended_is_answered_so() -> None:
@@ -217,7 +218,7 @@ async def test_a_grant_azure_does_not_make_can_be_given_up() -> None:
     assert [e.kind for e in events] == [
         "requested",
         "approved",
-        "ended early",
+        "ended_early",
         "watched",
         "revoked",
     ]
@@ -310,8 +311,8 @@ async def test_of_an_early_end_and_the_end_of_the_window_at_once_one_wins(delay:
     await other.pass_time(MINUTE)
 
     events = await replica.event_kinds()
-    assert ("ended" in events) != ("ended early" in events)
-    assert isinstance(answer, Request) == ("ended early" in events)
+    assert ("ended" in events) != ("ended_early" in events)
+    assert isinstance(answer, Request) == ("ended_early" in events)
     assert events.count("revoked") == 1
     assert world.assignments.names() == []
     assert await world.leases() == []
@@ -326,7 +327,7 @@ async def test_two_people_who_end_the_same_access_at_once_end_it_once() -> None:
     await replica.settle()
 
     assert sorted(type(answer).__name__ for answer in answers) == ["AlreadyEnded", "Request"]
-    assert (await replica.event_kinds()).count("ended early") == 1
+    assert (await replica.event_kinds()).count("ended_early") == 1
 
 
 def _granting(world: World) -> None:

@@ -10,6 +10,7 @@ from domain.access.request import Request
 from domain.people import Actor
 from tests.support.builders import ADA, BO, CY, DANA, HOUR, MINUTE, email_of, policies
 from tests.support.clock import NINE
+from tests.support.refusing import refusing
 from tests.support.replica import Replica, World
 
 OF_TWO = policies(
@@ -46,8 +47,8 @@ async def test_the_first_approval_is_recorded_and_the_last_one_extends() -> None
 
     assert (between, await end_of(replica)) == (HOUR, 2 * HOUR)
     assert (await replica.event_kinds())[-3:] == [
-        "extension asked",
-        "extension allowed",
+        "extension_asked",
+        "extension_allowed",
         "extended",
     ]
 
@@ -64,7 +65,7 @@ async def test_the_grantee_gets_the_decision_and_the_audit_channel_every_approva
     await replica.settle()
 
     assert told == ["granted"]
-    assert audited[-1] == "extension allowed"
+    assert audited[-1] == "extension_allowed"
     assert replica.world.message_sender.told(DANA.object_id) == ["granted", "extended"]
 
 
@@ -85,7 +86,7 @@ async def test_two_simultaneous_approvals_both_count() -> None:
     await asyncio.gather(*(replica.extensions.allow(who, "req-one", "wish") for who in (ADA, BO)))
 
     assert await end_of(replica) == 2 * HOUR
-    assert (await replica.event_kinds())[-2:] == ["extension allowed", "extended"]
+    assert (await replica.event_kinds())[-2:] == ["extension_allowed", "extended"]
 
 
 @pytest.mark.parametrize("so_far", [(ADA,), (ADA, BO)])
@@ -109,7 +110,7 @@ async def test_someone_who_approved_it_can_no_longer_deny_it() -> None:
 
     with pytest.raises(refusals.AlreadyApproved):
         await replica.extensions.refuse(ADA, "req-one", "wish")
-    assert (await replica.event_kinds())[-1] == "extension allowed"
+    assert (await replica.event_kinds())[-1] == "extension_allowed"
 
 
 async def test_one_denial_ends_an_extension_request_that_another_approved() -> None:
@@ -121,7 +122,7 @@ async def test_one_denial_ends_an_extension_request_that_another_approved() -> N
     with pytest.raises(refusals.ExtensionDecided):
         await replica.extensions.allow(CY, "req-one", "wish")
     assert await end_of(replica) == HOUR
-    assert (await replica.event_kinds())[-1] == "extension denied"
+    assert (await replica.event_kinds())[-1] == "extension_denied"
 
 
 async def test_extension_requests_with_the_same_id_can_be_denied_each_time() -> None:
@@ -132,7 +133,7 @@ async def test_extension_requests_with_the_same_id_can_be_denied_each_time() -> 
         await replica.extensions.refuse(ADA, "req-one", "wish")
 
     assert (await replica.request()).extension is None
-    assert (await replica.event_kinds()).count("extension denied") == 2
+    assert (await replica.event_kinds()).count("extension_denied") == 2
 
 
 async def test_access_ends_in_time_without_the_second_approval() -> None:
@@ -177,7 +178,7 @@ async def test_someone_who_asks_for_extensions_too_often_must_wait() -> None:
     await replica.settle()
     posted = replica.world.message_sender.posted()
 
-    with pytest.raises(refusals.TooManyRequests, match="ask again after 10:00 UTC"):
+    with refusing(refusals.TooManyRequests, saying="ask again after 10:00 UTC"):
         await extension_request(replica, "third")
     await replica.settle()
 
@@ -209,7 +210,7 @@ async def test_a_repeated_extension_request_counts_once() -> None:
 
     await extension_request(replica, "another")
 
-    assert (await replica.event_kinds())[-1] == "extension asked"
+    assert (await replica.event_kinds())[-1] == "extension_asked"
 
 
 async def test_an_extension_request_that_is_too_long_does_not_count() -> None:
@@ -219,7 +220,7 @@ async def test_an_extension_request_that_is_too_long_does_not_count() -> None:
 
     await extension_request(replica)
 
-    assert (await replica.event_kinds())[-1] == "extension asked"
+    assert (await replica.event_kinds())[-1] == "extension_asked"
 
 
 async def test_an_extension_that_needs_no_approval_counts_too() -> None:
@@ -238,7 +239,7 @@ async def test_access_past_its_end_cannot_be_extended_even_if_no_worker_ended_it
     await replica.settle()
     replica.clock.advance(HOUR + 45 * MINUTE)  # no worker for 45 minutes after the end
 
-    with pytest.raises(refusals.TooLateToExtend, match=r"ended at 10:00 UTC"):
+    with refusing(refusals.TooLateToExtend, saying="ended at 10:00 UTC"):
         await replica.extensions.allow(ADA, "req-one", "wish")
     with pytest.raises(refusals.TooLateToExtend):
         await replica.extensions.ask(DANA, "req-one", HOUR, "another wish")

@@ -80,7 +80,7 @@ async def test_access_reported_as_revoked_never_comes_back(seconds: int) -> None
         "requested",
         "approved",
         "granted",
-        "ended early",
+        "ended_early",
         "watched",
         "revoked",
     ]

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 from domain.access.request import GRANT_PATIENCE, RequestState
+from domain.reasons import facts_of_reason
 from services.access.holds import SHOWN_AFTER
 from services.faults import NotPermitted
 from tests.support.builders import DANA, MINUTE, SECOND
 from tests.support.clock import NINE
+from tests.support.refusing import failure_of
 from tests.support.replica import Replica, World
 
 FOREVER = 1_000_000
@@ -43,15 +45,15 @@ async def test_the_wait_is_announced_once_to_the_audit_channel_and_the_requester
 
     await replica.settle()
     await replica.pass_time(2 * MINUTE)
-    [told] = [one for one in await replica.events() if one.kind == "not permitted yet"]
+    [told] = [one for one in await replica.events() if one.kind == "not_permitted_yet"]
 
     assert told.facts == {
         "until": (NINE + timedelta(minutes=10)).isoformat(),
         "status": 403,
         "code": "AuthorizationFailed",
     }
-    assert world.message_sender.told(DANA.object_id) == ["not permitted yet", "granted"]
-    assert world.message_sender.audited().count("not permitted yet") == 1
+    assert world.message_sender.told(DANA.object_id) == ["not_permitted_yet", "granted"]
+    assert world.message_sender.audited().count("not_permitted_yet") == 1
 
 
 async def test_after_ten_minutes_it_fails_with_that_cause() -> None:
@@ -67,13 +69,14 @@ async def test_after_ten_minutes_it_fails_with_that_cause() -> None:
 
     assert RequestState.GRANTING is before
     assert RequestState.FAILED is request.state
-    assert request.failure == (
-        "Azure did not let me make the role assignment within 10 minutes: I lack the permission. "
-        "An admin has to look at it."
+    assert failure_of(request) == (
+        "Azure didn't let me create the role assignment within 10 minutes: I don't have "
+        "permission. An admin has to look into it."
     )
+    assert request.failure
     for event in (await replica.events())[-2:]:
         assert event.facts == {
-            "reason": request.failure,
+            **facts_of_reason(request.failure),
             "status": 403,
             "code": "AuthorizationFailed",
         }
@@ -88,4 +91,4 @@ async def test_a_forbidden_revocation_does_not_wait_for_new_permissions() -> Non
 
     await replica.pass_time(timedelta(hours=2))
 
-    assert "not permitted yet" not in await replica.event_kinds()
+    assert "not_permitted_yet" not in await replica.event_kinds()

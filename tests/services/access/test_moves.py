@@ -25,6 +25,7 @@ from tests.support.builders import (
 )
 from tests.support.clock import NINE
 from tests.support.crashing_table import When
+from tests.support.refusing import failure_of
 from tests.support.replica import Replica, World
 
 STANDING = "0f0f0f0f-0000-4000-8000-000000000000"
@@ -123,7 +124,7 @@ async def test_access_assigned_by_someone_else_is_refused_and_left_unchanged() -
     request = await replica.request()
 
     assert RequestState.FAILED is request.state
-    assert "exists already" in str(request.failure)
+    assert "already exists" in failure_of(request)
     assert await replica.event_kinds() == ["requested", "approved", "failed"]
     assert world.assignments.names() == [STANDING]
     assert "delete" not in world.assignments.calls
@@ -151,8 +152,8 @@ async def test_a_permanent_refusal_by_azure_ends_the_grant_at_once() -> None:
     request = await replica.request()
 
     assert RequestState.FAILED is request.state
-    assert "Azure refused" in str(request.failure)
-    assert await replica.event_kinds() == ["requested", "approved", "gave up", "failed"]
+    assert "Azure refused" in failure_of(request)
+    assert await replica.event_kinds() == ["requested", "approved", "gave_up", "failed"]
     assert await world.leases() == []
 
 
@@ -209,7 +210,7 @@ async def test_a_grant_azure_does_not_make_is_given_up_after_ten_minutes() -> No
 
     assert before is RequestState.GRANTING
     assert request.state is RequestState.FAILED
-    assert request.failure == "Azure did not make the role assignment within 10 minutes."
+    assert failure_of(request) == "Azure didn't create the role assignment within 10 minutes."
     assert world.message_sender.told(DANA.object_id) == ["failed"]
     assert await world.leases() == []
 

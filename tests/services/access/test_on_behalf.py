@@ -127,7 +127,7 @@ async def test_both_can_ask_for_an_extension(actor: Any) -> None:
 
     await replica.extensions.ask(actor, "req-one", 30 * MINUTE)
 
-    assert (await replica.event_kinds())[-1] == "extension asked"
+    assert (await replica.event_kinds())[-1] == "extension_asked"
 
 
 @pytest.mark.parametrize("actor", [DANA, EVE])

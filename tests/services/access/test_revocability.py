@@ -2,15 +2,18 @@
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access.request import GRANT_PATIENCE, Request, RequestState
 from domain.access.revocable import LockLevel
+from domain.reasons import Reason, facts_of_reason
 from domain.reconciliation.orphan import OrphanState
 from domain.reconciliation.reconciliation import SETTLED_AFTER
 from services.access.revocability import REMEMBERED
 from services.faults import NotPermitted, Unavailable
 from tests.support.builders import ASSIGNMENT, DANA, HOUR, MINUTE, SECOND, VAULT, policies
 from tests.support.crashing_table import When
+from tests.support.refusing import failure_of
 from tests.support.replica import Replica, World, a_draft
 
 GROUP, _, _ = VAULT.resource_id.partition("/providers/")
@@ -46,9 +49,9 @@ async def test_a_lock_added_after_the_approval_blocks_the_grant(scope: str, plac
     request = await replica.request()
 
     assert RequestState.FAILED is request.state
-    assert request.failure == (
-        f"The {place} has the lock 'keep' (CanNotDelete), so access could not be taken away "
-        "again. Nothing was granted."
+    assert failure_of(request) == (
+        f"The {place} has the lock 'keep' (CanNotDelete), so access couldn't be revoked again. "
+        "Nothing was granted."
     )
     assert await replica.event_kinds() == ["requested", "approved", "failed"]
     assert world.assignments.calls == []
@@ -65,9 +68,9 @@ async def test_a_read_only_lock_blocks_the_grant_whatever_the_policy_says(
 
     await replica.settle()
 
-    assert (await replica.request()).failure == (
+    assert failure_of(await replica.request()) == (
         "The resource group rg-demo has the lock 'frozen' (ReadOnly), so access can be neither "
-        "given nor taken away. Nothing was granted."
+        "granted nor revoked. Nothing was granted."
     )
     assert world.assignments.calls == []
 
@@ -88,8 +91,8 @@ async def test_no_access_is_granted_in_a_vault_without_rbac() -> None:
 
     await replica.settle()
 
-    assert (await replica.request()).failure == (
-        "The vault kv-demo does not use Azure RBAC, so a role assignment would give no access "
+    assert failure_of(await replica.request()) == (
+        "The vault kv-demo doesn't use Azure RBAC, so a role assignment would give no access "
         "to its secrets. Nothing was granted."
     )
     assert world.assignments.calls == []
@@ -103,9 +106,9 @@ async def test_access_under_a_lock_cannot_be_requested() -> None:
     with pytest.raises(refusals.CouldNotEnd) as refused:
         await replica.ask()
 
-    assert refused.value.sentence == (
-        "The vault kv-demo has the lock 'keep' (CanNotDelete), so access could not be taken away "
-        "again. No request was made; an admin has to look at it."
+    assert sentence_of(refused.value) == (
+        "The vault kv-demo has the lock 'keep' (CanNotDelete), so access couldn't be revoked "
+        "again. No request was made: an admin has to look into it."
     )
     assert await replica.workflows.load("req-one") is None
 
@@ -198,7 +201,7 @@ async def test_an_assignment_made_before_the_lock_is_removed_once_the_lock_is_go
     await replica.pass_time(5 * MINUTE)
 
     assert RequestState.STUCK is during.state
-    assert "Nothing was granted" not in str(during.failure)
+    assert "Nothing was granted" not in failure_of(during)
     assert RequestState.FAILED is (await replica.request()).state
     assert world.assignments.all() == []
 
@@ -214,8 +217,7 @@ async def test_an_invisible_lock_fails_the_request_at_once() -> None:
 
     assert RequestState.FAILED is (await replica.request()).state
     assert await _last_facts(replica) == {
-        "reason": "A resource lock on the resource group rg-demo keeps Azure from making the role "
-        "assignment. An admin has to look at it.",
+        **facts_of_reason(Reason("assignment_locked", {"scopes": (GROUP,)})),
         "status": 409,
         "code": "ScopeLocked",
     }
@@ -308,8 +310,8 @@ async def test_waiting_for_an_earlier_grants_end_is_not_blamed_on_azure() -> Non
     await replica.pass_time(GRANT_PATIENCE)
     request: Request = await replica.request("req-two")
 
-    assert request.failure == (
-        "The same access from an earlier request is still being taken away, and was not gone "
+    assert failure_of(request) == (
+        "The same access from an earlier request is still being revoked, and hadn't ended "
         "within 10 minutes. Ask again once it has ended."
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access.policy import JustificationRule
 from domain.access.request import Request, RequestState
@@ -29,6 +30,7 @@ from tests.support.builders import (
     in_directory,
 )
 from tests.support.clock import NINE
+from tests.support.refusing import refusing
 from tests.support.replica import Replica, World, a_draft
 from tests.support.several import APART, SEVERAL, TARGETS, THIRD, a_world_of_several
 
@@ -40,7 +42,7 @@ async def _ask(world: World, *secrets: str, **draft: Any) -> Request:
 async def _refused(world: World, *secrets: str, **draft: Any) -> str:
     with pytest.raises(refusals.Refusal) as refused:
         await _ask(world, *secrets, **draft)
-    return refused.value.sentence
+    return sentence_of(refused.value)
 
 
 async def test_a_request_covers_all_its_secrets() -> None:
@@ -99,7 +101,7 @@ async def test_the_justification_must_satisfy_every_policy() -> None:
 @pytest.mark.parametrize(
     ("third", "said"),
     [
-        ({"requesters": (email_of(EVE),)}, f"may request {THIRD}"),
+        ({"requesters": (email_of(EVE),)}, f"can request {THIRD}"),
         ({"approvers": (email_of(DANA),)}, f"approve access to {THIRD}"),
     ],
 )
@@ -110,7 +112,7 @@ async def test_the_whole_request_is_refused_if_one_secret_is(
 
     sentence = await _refused(world)
 
-    assert sentence.startswith(f"Nothing was requested, because of {THIRD}.")
+    assert sentence.startswith(f"Nothing was requested because of {THIRD}.")
     assert said in sentence
     assert world.assignments.calls == []
 
@@ -122,8 +124,8 @@ async def test_every_refused_secret_is_named_whatever_the_reason() -> None:
     sentence = await _refused(world, SECRET, "root-password", OTHER_SECRET, "no name")
 
     assert "because of root-password, no name and app-api-key." in sentence
-    assert "root-password cannot be requested here" in sentence
-    assert "no name: That is not a name a secret can have" in sentence
+    assert "root-password can't be requested here" in sentence
+    assert "no name: That's not a valid secret name" in sentence
     assert "app-api-key exists in kv-demo, but its current version is disabled" in sentence
     assert SECRET not in sentence
 
@@ -141,7 +143,8 @@ async def test_a_blocked_attempt_is_announced_with_all_requested_secrets() -> No
     assert blocked.state is RequestState.DENIED
     assert blocked.secrets == (SECRET, "root-password", "other-password")
     assert blocked.denial is not None
-    assert blocked.denial.reason == sentence
+    assert blocked.denial.refusal is not None
+    assert sentence_of(blocked.denial.refusal) == sentence
     assert world.message_sender.audited() == ["blocked"]
 
 
@@ -150,7 +153,7 @@ async def test_a_blocked_attempt_is_announced_even_if_key_vault_is_down() -> Non
     world.secrets.faults.order("state", Unavailable("Key Vault", "503"), times=9)
 
     assert "root-password" in await _refused(world, SECRET, "root-password")
-    assert "Key Vault does not answer" in await _refused(world, request_id="req-two")
+    assert "Key Vault isn't responding" in await _refused(world, request_id="req-two")
 
 
 async def test_a_missing_secret_leaves_no_request() -> None:
@@ -159,7 +162,7 @@ async def test_a_missing_secret_leaves_no_request() -> None:
 
     sentence = await _refused(world)
 
-    assert f"There is no secret named {THIRD} in kv-apart." in sentence
+    assert f"There's no secret named {THIRD} in kv-apart." in sentence
     assert world.table.transactions == 0
 
 
@@ -169,7 +172,7 @@ async def test_without_a_common_approver_people_are_told_to_ask_separately() -> 
     sentence = await _refused(world)
 
     assert sentence == (
-        "There are not enough people who may approve all of demo-api-key, app-api-key and "
+        "Not enough people can approve all of demo-api-key, app-api-key and "
         "third-api-key, so no request was made. Ask for them separately."
     )
     assert (await _ask(world, THIRD, request_id="req-two")).secrets == (THIRD,)
@@ -199,7 +202,7 @@ async def test_the_number_of_secrets_in_a_request_is_limited() -> None:
     names = [f"key-{number}" for number in range(11)]
 
     assert await _refused(world, *names) == (
-        "One request can be about 10 secrets at the most. Ask for the others separately."
+        "One request can be for 10 secrets at most. Ask for the others separately."
     )
     assert world.table.transactions == 0
 
@@ -231,7 +234,7 @@ async def test_break_glass_is_refused_if_one_policy_forbids_it() -> None:
     world = a_world_of_several({"break_glass": ()}, break_glass=(email_of(DANA),))
     replica = Replica(world)
 
-    with pytest.raises(refusals.OfSeveral, match=f"break glass for {THIRD}"):
+    with refusing(refusals.OfSeveral, saying=f"break-glass access to {THIRD}"):
         await replica.access.break_glass(DANA, a_draft(secrets=SEVERAL, window=None), [])
     await replica.settle()
 
@@ -246,7 +249,7 @@ async def test_asking_for_others_works_if_every_policy_allows_it() -> None:
     request = await _ask(world, for_whom=email_of(EVE))
 
     assert {one.principal_id for one in request.assignments} == {EVE.object_id}
-    assert f"You may not request {THIRD}" in await _refused(strict, for_whom=email_of(EVE))
+    assert f"You can't request {THIRD}" in await _refused(strict, for_whom=email_of(EVE))
 
 
 async def test_one_request_counts_once_however_many_secrets_it_names() -> None:
@@ -254,7 +257,7 @@ async def test_one_request_counts_once_however_many_secrets_it_names() -> None:
 
     await _ask(world)
 
-    assert "once within an hour" in await _refused(world, THIRD, request_id="req-two")
+    assert "once in the last hour" in await _refused(world, THIRD, request_id="req-two")
 
 
 @pytest.mark.parametrize("secret", SEVERAL)

@@ -20,6 +20,7 @@ from tests.support.builders import (
     policies,
 )
 from tests.support.clock import NINE
+from tests.support.refusing import failure_of
 from tests.support.replica import Replica, World
 from tests.support.several import ALONE, BOTH, SEVERAL, THIRD, SeveralWorld, a_world_of_several
 
@@ -117,10 +118,11 @@ async def test_if_one_assignment_cannot_be_made_the_others_are_removed() -> None
 
     request = await replica.request()
     assert request.state is RequestState.FAILED
-    assert request.failure == (
-        "Azure refused to make the role assignment for third-api-key. An admin has to look at it."
+    assert failure_of(request) == (
+        "Azure refused to create the role assignment for third-api-key. "
+        "An admin has to look into it."
     )
-    assert (await replica.event_kinds())[-2:] == ["gave up", "failed"]
+    assert (await replica.event_kinds())[-2:] == ["gave_up", "failed"]
     assert world.assignments.all() == []
     assert await world.leases() == []
 
@@ -134,8 +136,8 @@ async def test_an_assignment_by_someone_else_is_left_alone_and_the_rest_removed(
 
     request = await replica.request()
     assert request.state is RequestState.FAILED
-    assert request.failure == (
-        "Access to third-api-key exists already, assigned by someone else. "
+    assert failure_of(request) == (
+        "Access to third-api-key already exists, assigned by someone else. "
         "It was left as it is, and nothing was added."
     )
     assert world.assignments.names() == [STANDING]
@@ -151,8 +153,8 @@ async def test_after_giving_up_the_secret_whose_assignment_failed_is_named() -> 
 
     request = await replica.request()
     assert request.state is RequestState.FAILED
-    assert request.failure == (
-        "Azure did not make the role assignment for third-api-key within 10 minutes."
+    assert failure_of(request) == (
+        "Azure didn't create the role assignment for third-api-key within 10 minutes."
     )
     assert world.assignments.all() == []
 

@@ -68,9 +68,9 @@ def nothing_is_decided_twice(seen: Seen) -> None:
         assert sum(kind in _DECISIONS for kind in kinds) <= 1
         assert kinds.count("revoked") <= 1
         assert kinds.count("reviewed") <= 1
-        answers = kinds.count("extended") + kinds.count("extension denied")
+        answers = kinds.count("extended") + kinds.count("extension_denied")
         if not _may_stay_freely(life):
-            assert answers <= kinds.count("extension asked")
+            assert answers <= kinds.count("extension_asked")
 
 
 def nothing_is_granted_without_the_approvals_that_its_policy_asks_for(
@@ -85,7 +85,7 @@ def nothing_is_granted_without_the_approvals_that_its_policy_asks_for(
         if request.grant is None:
             assert len(approvals) < quorum
         elif asked[request.id].broke_glass:
-            assert request.requester.object_id == _who(life.of_kind("broke glass")[0])
+            assert request.requester.object_id == _who(life.of_kind("broke_glass")[0])
         else:
             assert len(approvals) == quorum
 
@@ -95,17 +95,17 @@ def nothing_is_prolonged_without_the_approvals_that_its_policy_asks_for(seen: Se
         request = life.request
         if _may_stay_freely(life):
             assert {_who(event) for event in life.of_kind("extended")} <= request.involved
-            assert not life.of_kind("extension allowed")
+            assert not life.of_kind("extension_allowed")
             continue
         quorum = max(rules.min_approvals for rules in _rules_of(life))
         allowed: list[str] = []
         for event in life.events:
-            if event.kind in {"extension allowed", "extended"}:
+            if event.kind in {"extension_allowed", "extended"}:
                 allowed.append(_who(event))
                 assert (len(set(allowed)) == quorum) == (event.kind == "extended")
             assert len(set(allowed)) == len(allowed)
             assert set(allowed) <= _approvers_of(life) - request.involved
-            if event.kind in {"extended", "extension denied"}:
+            if event.kind in {"extended", "extension_denied"}:
                 allowed.clear()
         open_ = request.extension.approvals if request.extension else ()
         assert [approval.approver.object_id for approval in open_] == allowed

@@ -381,7 +381,8 @@ async def test_several_locks_are_all_named(
     with pytest.raises(Locked) as refused:
         await assignments.delete(wanted)
 
-    assert refused.value.where == "the resource group demo-rg and the vault demo-vault"
+    assert refused.value.scopes == (sandbox.seed.group_scope, vault.resource_id)
+    assert "the resource group demo-rg and the vault demo-vault is locked" in refused.value.cause
 
 
 async def test_a_lock_of_which_azure_does_not_say_where_it_is_keeps_azures_words(
@@ -392,4 +393,4 @@ async def test_a_lock_of_which_azure_does_not_say_where_it_is_keeps_azures_words
     with pytest.raises(Locked, match="ScopeLocked was ordered by the test") as refused:
         await assignments.delete(wanted)
 
-    assert refused.value.where == "the vault"
+    assert refused.value.scopes == ()

@@ -8,8 +8,8 @@ from tests.support.builders import VAULT, policies
 from tests.support.clock import ManualClock
 
 NOTE = (
-    "no access is granted in kv-demo: The vault kv-demo has the lock 'keep' (CanNotDelete), "
-    "so access could not be taken away again."
+    "no access is granted in kv-demo: locked_against_deletion "
+    f"(scope={VAULT.resource_id}, lock=keep, level=CanNotDelete)"
 )
 
 

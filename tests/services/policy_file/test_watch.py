@@ -90,7 +90,7 @@ async def test_a_changed_file_takes_effect_at_once_and_is_announced(
     await watched.see("second")
 
     assert watched.requestable() == ["second"]
-    assert await watched.replica.event_kinds(WORKFLOW_ID) == ["policy adopted", "policy adopted"]
+    assert await watched.replica.event_kinds(WORKFLOW_ID) == ["policy_adopted", "policy_adopted"]
     assert watched.posted() == ["policy-000001", "policy-000002"]
 
 
@@ -130,9 +130,9 @@ async def test_a_fixed_file_takes_effect_and_clears_the_note(file: Path) -> None
     assert watched.requestable() == ["third"]
     assert list(watched.watch.notes()) == []
     assert await watched.replica.event_kinds(WORKFLOW_ID) == [
-        "policy adopted",
-        "policy refused",
-        "policy adopted",
+        "policy_adopted",
+        "policy_refused",
+        "policy_adopted",
     ]
 
 
@@ -259,7 +259,7 @@ async def test_no_error_stops_it_from_checking_again(
 
     assert watched.followed == 1
     assert str(fault) in caplog.text
-    assert await watched.replica.event_kinds(WORKFLOW_ID) == ["policy adopted"]
+    assert await watched.replica.event_kinds(WORKFLOW_ID) == ["policy_adopted"]
 
 
 async def test_an_open_request_cannot_be_approved_against_the_current_rules(file: Path) -> None:

@@ -10,6 +10,7 @@ from domain.rotation.rotation import AppSlot, Dependent, RotationState, Shape
 from services.rotation.dependents.app_setting import Settings
 from tests.services.rotation.endings import require_rolled_back
 from tests.support.builders import ADA, VAULT
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     BILLING,
     CHECKOUT,
@@ -66,7 +67,7 @@ async def test_a_setting_that_drifted_stops_the_rotation_before_anything_is_writ
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert says in rotation.failure
+    assert says in words_of(rotation.failure)
     assert before == world.azure()
     assert [world.apps.restarts(app) for app in (CHECKOUT, BILLING, STAGING)] == [0, 0, 0]
     assert world.issuer.calls == []
@@ -135,7 +136,7 @@ async def test_a_version_that_somebody_wrote_on_top_stays_and_a_human_is_asked(s
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.NEEDS_HUMAN is rotation.state
-    assert world.current() in rotation.records[-1].note
+    assert world.current() in words_of(rotation.records[-1].note)
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, True, True]
     assert world.azure().versions[-1] == (STRANGERS, True)
 
@@ -147,7 +148,7 @@ async def test_without_dependents_a_version_that_somebody_wrote_on_top_is_notice
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.NEEDS_HUMAN is rotation.state
-    assert "the current version is not the new one" in rotation.failure
+    assert "the new version is not the current one" in words_of(rotation.failure)
     assert world.azure().versions[-1] == (STRANGERS, True)
 
 

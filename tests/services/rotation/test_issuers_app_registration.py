@@ -14,6 +14,7 @@ from services.rotation.step import NotYet
 from tests.support.clock import NINE
 from tests.support.crashing_table import When
 from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import DAY, a_rotation
 
 ADOPTED = "b0000000-0000-4000-8000-000000000001"
@@ -221,7 +222,7 @@ async def test_a_client_secret_is_tried_until_entra_accepts_it(
         await issuer.try_out(_rotation(), issued.value)
     said = await issuer.try_out(_rotation(), issued.value)
 
-    assert said == "a sign-in with it succeeded"
+    assert words_of(said) == "a sign-in with it succeeded"
 
 
 async def test_what_stands_in_the_way_of_a_sign_in_is_said_and_proves_nothing(
@@ -232,7 +233,7 @@ async def test_what_stands_in_the_way_of_a_sign_in_is_said_and_proves_nothing(
 
     said = await issuer.try_out(_rotation(), issued.value)
 
-    assert said == "a sign-in with it could not be tried: AADSTS53003"
+    assert words_of(said) == "a sign-in with it could not be tried: AADSTS53003"
 
 
 async def test_a_client_secret_is_alive_while_it_is_listed_or_signs_in(
@@ -302,8 +303,8 @@ async def test_a_plan_says_which_client_secret_goes_and_which_stay(
     unnamed = await issuer.foresee(_rotation(), OLD, value)
     adopted = await issuer.foresee(_adopting(_rotation(), ADOPTED), OLD, value)
 
-    assert "none is removed" in unnamed.notes[0]
-    removed, kept = adopted.notes
+    assert "none is removed" in words_of(unnamed.notes[0])
+    removed, kept = map(words_of, adopted.notes)
     assert removed == "After the overlap this client secret is removed: by hand (h2…)."
     assert kept.endswith("stay valid: for the pipeline (h1…), valid until 03 Mar 2026.")
 

@@ -29,6 +29,7 @@ from services.rotation.issuers.issuer import Issuer
 from services.rotation.secret_versions import CREDENTIAL_TAG
 from services.rotation.step import NotYet
 from tests.support.clock import ManualClock
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import a_rotation
 from tests.support.sandbox import Sandbox, running_sandbox
 
@@ -228,7 +229,9 @@ async def test_a_client_secret_is_accepted_once_entra_knows_it_everywhere(
         await issuer.try_out(rotation, value)
     clock.advance(seconds=18)
 
-    assert await issuer.try_out(rotation, value) == "a sign-in with it succeeded"
+    tried = await issuer.try_out(rotation, value)
+
+    assert words_of(tried) == "a sign-in with it succeeded"
 
 
 async def test_the_client_secrets_that_remain_are_listed_as_entra_shows_them(

@@ -21,6 +21,7 @@ from tests.support.builders import ADA, HOUR, MINUTE, SECOND, VAULT
 from tests.support.crashing_table import Crash, Killed
 from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns
 from tests.support.late_fakes import Lateness, LateSecretVersions, LateStorageKeys
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     CHECKOUT,
     DAY,
@@ -261,7 +262,7 @@ async def test_no_app_is_brought_to_a_client_secret_that_is_not_valid_before_the
 
     rotation = await replica.rotation()
     assert RotationState.NEEDS_HUMAN is rotation.state
-    assert "is not valid; the old one is kept" in rotation.records[-1].note
+    assert "is not valid; the old one is kept" in words_of(rotation.records[-1].note)
     assert old == world.held(CHECKOUT, "API_KEY")
     assert world.passwords.is_good(APPLICATION, SecretValue(old))
 
@@ -308,7 +309,7 @@ async def test_a_version_that_lands_after_its_longest_life_is_undone_minutes_lat
     await replica.rotated()
 
     kinds = await replica.event_kinds("rot-one")
-    assert kinds[-3:] == ["version came late", "step undone", "rolled back"]
+    assert kinds[-3:] == ["version_came_late", "step_undone", "rolled_back"]
     assert len(world.azure().versions) == 3
     require_rolled_back(world, before)
     assert await world.queued() == []
@@ -337,7 +338,7 @@ async def test_a_version_that_lands_on_top_of_somebody_elses_needs_a_human() -> 
     await replica.settle()
 
     assert RotationState.NEEDS_HUMAN is helpless.state
-    assert theirs in helpless.records[-1].note
+    assert theirs in words_of(helpless.records[-1].note)
     assert RotationState.ROLLED_BACK is (await replica.rotation()).state
     assert world.value("") == "written by hand"
 

@@ -13,6 +13,7 @@ from services.workflow.engine import MOVE_TIMEOUT
 from tests.services.rotation.endings import require_rolled_back, require_rotated
 from tests.support.builders import ADA, HOUR, MINUTE, SECOND, SECRET, VAULT
 from tests.support.crashing_table import Crash, Killed, When
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     BILLING,
     CHECKOUT,
@@ -109,7 +110,7 @@ async def test_a_change_that_lands_after_its_retry_takes_nothing_back_from_the_n
     await apps.land()
     states = [(await replica.rotation(one)).state for one in ("rot-one", "rot-two")]
     assert Step.PROPAGATE is waiting.step
-    assert "its settings are being changed by rot-one" in waiting.last_failure
+    assert "its settings are being changed by rot-one" in words_of(waiting.last_failure)
     assert states == [RotationState.ROTATED, RotationState.ROTATED]
     assert world.held(CHECKOUT, "API_KEY") == world.value("")
     assert world.held(CHECKOUT, "DEMO_KEY") == world.versions.contents(VAULT.url, SECRET)[-1][0]
@@ -133,10 +134,10 @@ async def test_what_is_written_is_not_called_done_while_a_change_may_still_land(
     [done] = [
         event.at
         for event in await replica.events("rot-one")
-        if event.kind == "step done" and event.facts["step"] == "propagate"
+        if event.kind == "step_done" and event.facts["step"] == "propagate"
     ]
     assert Step.PROPAGATE is waiting.step
-    assert "may still be carried out" in waiting.last_failure
+    assert "may still be carried out" in words_of(waiting.last_failure)
     assert done >= start + WHOLE_LIFE
     assert RotationState.OVERLAPPING is (await replica.rotation()).state
     require_one_app_rotated(world, before.settings)
@@ -193,7 +194,7 @@ async def test_a_process_that_dies_with_a_change_under_way_leaves_the_app_to_nob
     await replica.pass_time(HOUR)
 
     states = [(await replica.rotation(one)).state for one in ("rot-one", "rot-two")]
-    assert "its settings are being changed by rot-one" in waiting.last_failure
+    assert "its settings are being changed by rot-one" in words_of(waiting.last_failure)
     assert states == [RotationState.OVERLAPPING, RotationState.OVERLAPPING]
     assert world.held(CHECKOUT, "API_KEY") == world.value("")
     assert world.held(CHECKOUT, "DEMO_KEY") == world.versions.contents(VAULT.url, SECRET)[-1][0]
@@ -227,7 +228,7 @@ async def test_a_setting_that_has_its_old_value_again_is_repaired_before_the_old
     rotation = await replica.rotation()
     assert RotationState.ROTATED is rotation.state
     assert "updated again: checkout-api API_KEY, billing-worker UPSTREAM_KEY" in (
-        rotation.records[-1].note
+        words_of(rotation.records[-1].note)
     )
     require_rotated(world, before, retired=True)
 
@@ -262,7 +263,9 @@ async def test_a_setting_that_holds_something_else_keeps_the_old_version_until_a
     await replica.settle()
 
     assert RotationState.NEEDS_HUMAN is helpless.state
-    assert "checkout-api API_KEY does not hold the new version" in helpless.records[-1].note
+    assert "checkout-api API_KEY does not hold the new version" in words_of(
+        helpless.records[-1].note
+    )
     assert [is_enabled for _, is_enabled in versions] == [True, True]
     assert RotationState.ROTATED is (await replica.rotation()).state
     assert [is_enabled for _, is_enabled in world.azure().versions] == [False, True]
@@ -279,7 +282,7 @@ async def test_a_secret_that_has_its_old_value_again_keeps_the_old_version() -> 
 
     rotation = await replica.rotation()
     assert RotationState.NEEDS_HUMAN is rotation.state
-    assert "has its old value again" in rotation.records[-1].note
+    assert "has its old value again" in words_of(rotation.records[-1].note)
     assert world.azure().versions[0] == (OLD_VALUE, True)
 
 

@@ -8,6 +8,7 @@ from domain.rotation.rotation import AppSlot, Dependent, RotationState
 from services.faults import Unavailable
 from services.rotation.dependents.app_setting import Settings
 from tests.support.builders import ADA, HOUR, MINUTE, SECRET, VAULT
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import CHECKOUT, LITERAL, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
@@ -84,7 +85,7 @@ async def test_an_app_that_is_left_half_done_is_nobody_elses_until_it_is_put_rig
 
     assert RotationState.NEEDS_HUMAN is first.state
     assert RotationState.ROLLED_BACK is second
-    assert "rot-one" in (await replica.rotation("rot-two")).failure
+    assert "rot-one" in words_of((await replica.rotation("rot-two")).failure)
     assert RotationState.ROLLED_BACK is (await replica.rotation("rot-one")).state
     assert RotationState.OVERLAPPING is third
 

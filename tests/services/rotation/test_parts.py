@@ -17,6 +17,7 @@ from tests.support.builders import SECOND, VAULT
 from tests.support.crashing_table import Crash
 from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns, FakeStorageKeys
 from tests.support.late_fakes import Lateness, LateSecretVersions
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     BILLING,
     CHECKOUT,
@@ -124,7 +125,7 @@ async def test_a_new_part_that_would_have_to_be_quoted_is_not_written() -> None:
 
     assert rotation.state is RotationState.ROLLED_BACK
     assert world.value("") == CONNECTION
-    assert "would have to be quoted" in rotation.failure
+    assert "would have to be quoted" in words_of(rotation.failure)
     assert "canary" not in str(rotation)
 
 
@@ -210,7 +211,7 @@ async def test_a_client_secret_inside_of_a_document_is_tried_by_itself() -> None
 
     assert RotationState.OVERLAPPING is begun.state
     assert "a sign-in with it succeeded" in next(
-        one.note for one in begun.records if one.step is Step.WRITE
+        words_of(one.note) for one in begun.records if one.step is Step.WRITE
     )
     assert RotationState.ROTATED is (await replica.rotation()).state
     assert world.passwords.is_good(APPLICATION, held)

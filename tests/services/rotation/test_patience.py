@@ -33,7 +33,7 @@ async def _resolve(world: RotationWorld) -> None:
 
 async def _failed_after(replica: RotationReplica, rotation: Rotation) -> int:
     """Return for how many seconds verify was tried before everything was rolled back."""
-    [failed] = [event for event in await replica.events("rot-one") if event.kind == "step failed"]
+    [failed] = [event for event in await replica.events("rot-one") if event.kind == "step_failed"]
 
     assert failed.facts["step"] == Step.VERIFY
     return round((failed.at - rotation.asked_at).total_seconds())

@@ -139,7 +139,7 @@ async def _ending(life: Life, world: RotationWorld) -> Ending:
     return Ending(
         state=(await replica.rotation(life.rotation)).state,
         # Whoever may have died with a change under way waits for what becomes of that.
-        events=[kind for kind in await replica.event_kinds(life.rotation) if kind != "step waits"],
+        events=[kind for kind in await replica.event_kinds(life.rotation) if kind != "step_waits"],
         queued=[name for name in await world.queued() if schedule_id(POLICY) not in name],
         told=set(world.message_sender.audited()),
     )

@@ -15,6 +15,7 @@ from tests.services.rotation.endings import require_resolved, require_rolled_bac
 from tests.support.builders import ADA, HOUR, SECOND
 from tests.support.crashing_table import When
 from tests.support.fault_queue import FaultQueue
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     BILLING,
     CHECKOUT,
@@ -134,7 +135,7 @@ async def test_what_lasts_is_rolled_back(place: Place, fault: Fault) -> None:
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert fault.cause in rotation.failure
+    assert fault.cause in words_of(rotation.failure)
     require_rolled_back(world, before)
     await require_resolved(world)
 
@@ -281,7 +282,7 @@ async def test_an_app_that_never_shows_the_new_setting_is_rolled_back() -> None:
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert "does not read back as written" in rotation.failure
+    assert "does not read back as written" in words_of(rotation.failure)
     require_rolled_back(world, before)
 
 
@@ -294,7 +295,7 @@ async def test_references_that_are_not_resolved_anew_are_rolled_back() -> None:
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert "resolved to another version" in rotation.failure
+    assert "resolves to another version" in words_of(rotation.failure)
     require_rolled_back(world, before)
     await require_resolved(world)
 
@@ -314,7 +315,7 @@ async def test_references_that_do_not_resolve_are_rolled_back(
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert f"the reference is not resolved: {status or 'missing'}" in rotation.failure
+    assert f"the reference is not resolved: {status or 'missing'}" in words_of(rotation.failure)
     require_rolled_back(world, before)
 
 
@@ -350,7 +351,7 @@ async def test_a_restored_version_that_is_never_shown_is_not_believed(
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.NEEDS_HUMAN is rotation.state
-    assert "does not read back yet" in rotation.records[-1].note
+    assert "does not read back yet" in words_of(rotation.records[-1].note)
     assert len(world.azure().versions) == 3
 
 
@@ -368,7 +369,7 @@ async def test_an_app_that_takes_no_settings_is_noticed_at_once(
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert "the settings do not read back as written" in rotation.failure
+    assert "the settings do not read back as written" in words_of(rotation.failure)
     require_rolled_back(world, before)
 
 
@@ -402,7 +403,7 @@ async def test_an_app_that_takes_no_settings_back_needs_a_human(
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.NEEDS_HUMAN is rotation.state
-    assert "the settings do not read back as written" in rotation.records[-1].note
+    assert "the settings do not read back as written" in words_of(rotation.records[-1].note)
 
 
 @pytest.mark.parametrize("fault", [REJECTED, FIREWALL, WRONG_PASSWORD])

@@ -201,7 +201,7 @@ async def test_many_replicas_start_one_run() -> None:
     await replicas[0].pass_time(DAY)
 
     assert _versions(world) == 2
-    assert world.message_sender.audited().count("rotation started") == 1
+    assert world.message_sender.audited().count("rotation_started") == 1
 
 
 async def test_replicas_that_start_together_make_one_schedule() -> None:
@@ -349,7 +349,7 @@ async def test_a_secret_that_cannot_be_rotated_in_time_is_tried_once_a_day() -> 
     replica = await _open(world)
     await replica.pass_time(3 * DAY - MINUTE)
 
-    assert world.message_sender.audited().count("rotation started") == 3
+    assert world.message_sender.audited().count("rotation_started") == 3
 
 
 async def test_a_vault_that_does_not_answer_is_asked_again() -> None:

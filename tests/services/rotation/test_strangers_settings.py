@@ -5,12 +5,14 @@ from functools import partial
 
 import pytest
 
+from cards.reasons.sentences import sentence_in
 from domain.rotation.rotation import AppSlot, Dependent, RotationState, Shape, Step
 from services.faults import Unavailable
 from services.rotation.dependents.app_setting import Settings
 from tests.services.rotation.endings import require_resolved, require_rotated
 from tests.support.builders import ADA, VAULT
 from tests.support.crashing_table import When
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     CHECKOUT,
     LITERAL,
@@ -44,9 +46,9 @@ async def _undone(replica: RotationReplica, step: Step) -> str:
     """Return the note of a step that was undone."""
     events = await replica.events("rot-one")
     [note] = [
-        str(one.facts["note"])
+        sentence_in(one, "note")
         for one in events
-        if one.kind == "step undone" and one.facts["step"] == step
+        if one.kind == "step_undone" and one.facts["step"] == step
     ]
     return note
 
@@ -65,8 +67,8 @@ async def test_a_setting_that_changes_before_it_is_written_stops_the_rotation_an
     rotation = await replica.rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert f"{dependent} was changed by somebody else" in rotation.failure
-    assert f"left as somebody else set it: {dependent}" in await _undone(replica, Step.PROPAGATE)
+    assert f"{dependent} was changed by someone else" in words_of(rotation.failure)
+    assert f"left as someone else set it: {dependent}" in await _undone(replica, Step.PROPAGATE)
     assert settings == world.azure().settings
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, False, True]
     assert world.azure().versions[-1] == (OLD_VALUE, True)
@@ -107,7 +109,7 @@ async def test_a_setting_that_was_taken_away_is_not_made_anew() -> None:
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert "checkout-api API_KEY was changed by somebody else" in rotation.failure
+    assert "checkout-api API_KEY was changed by someone else" in words_of(rotation.failure)
     assert "API_KEY" not in world.apps.contents(CHECKOUT)
 
 
@@ -148,7 +150,7 @@ async def test_a_setting_that_changes_after_it_was_written_is_not_put_back(
     rotation = await replica.rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert f"left as somebody else set it: {dependent}" in await _undone(replica, Step.PROPAGATE)
+    assert f"left as someone else set it: {dependent}" in await _undone(replica, Step.PROPAGATE)
     assert settings == world.azure().settings
 
 

@@ -20,7 +20,7 @@ TO_ADA = f"approver-{ADA.object_id}"
 TO_BO = f"approver-{BO.object_id}"
 DOWN = Unavailable("Teams", "503")
 FOREVER = 1_000_000
-LIFE = ["requested", "approved", "granted", "expires soon", "ended", "revoked"]
+LIFE = ["requested", "approved", "granted", "expires_soon", "ended", "revoked"]
 
 
 async def test_a_request_goes_to_its_approvers_and_to_the_audit_channel() -> None:
@@ -87,7 +87,7 @@ async def test_the_requester_gets_messages_when_access_is_granted_and_revoked() 
     await replica.give()
     await replica.pass_time(HOUR)
 
-    assert world.message_sender.told(DANA.object_id) == ["granted", "expires soon", "revoked"]
+    assert world.message_sender.told(DANA.object_id) == ["granted", "expires_soon", "revoked"]
 
 
 async def test_the_card_that_answered_the_request_is_updated_in_place() -> None:

@@ -7,7 +7,7 @@ from tests.support.replica import Replica, World
 
 TO_ADA = f"approver-{ADA.object_id}"
 TO_BO = f"approver-{BO.object_id}"
-LIFE = ["requested", "approved", "granted", "expires soon", "ended", "revoked"]
+LIFE = ["requested", "approved", "granted", "expires_soon", "ended", "revoked"]
 
 
 def _two_needed() -> World:
@@ -76,7 +76,7 @@ async def test_a_permanently_refused_personal_message_does_not_hold_up_others() 
     await replica.give()
     await replica.pass_time(HOUR)
 
-    assert world.message_sender.told(DANA.object_id) == ["expires soon", "revoked"]
+    assert world.message_sender.told(DANA.object_id) == ["expires_soon", "revoked"]
     assert await world.queued() == []
 
 

@@ -82,8 +82,8 @@ async def test_polling_reads_past_rows_claimed_by_others(table: Table) -> None:
 
 async def test_polling_reads_past_rows_waiting_in_other_lanes(table: Table) -> None:
     agenda = Agenda(table, keys.AGENDA)
-    await _put(table, *IN_ONE_SHARD[:5], lane="giving access")
-    await _put(table, IN_ONE_SHARD[6], lane="ending access")
+    await _put(table, *IN_ONE_SHARD[:5], lane="giving_access")
+    await _put(table, IN_ONE_SHARD[6], lane="ending_access")
 
     due = await agenda.due(NINE, limit_per_shard=2)
 
@@ -92,7 +92,7 @@ async def test_polling_reads_past_rows_waiting_in_other_lanes(table: Table) -> N
 
 async def test_a_row_moves_into_quarantine_and_back_unchanged(table: Table) -> None:
     agenda, quarantine = Agenda(table, keys.AGENDA), Quarantine(table, "1")
-    await _put(table, "req-one", lane="giving access", what="a newer one wrote")
+    await _put(table, "req-one", lane="giving_access", what="a newer one wrote")
     before = await agenda.due(NINE)
     claimed = await agenda.claim(before[0], NINE)
     assert claimed is not None

@@ -16,6 +16,7 @@ from services.workflow.agenda import CLAIM
 from tests.services.rotation.test_late_settings import LateApps
 from tests.support.builders import HOUR, SECOND
 from tests.support.crashing_table import Crash, Killed, When
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     BILLING,
     BY_ADA,
@@ -103,7 +104,9 @@ async def test_each_gets_the_new_value_in_its_own_way_and_keeps_its_type() -> No
     rotation = await replica.rotation()
     assert rotation.state is RotationState.ROTATED
     require_rotated(world, before)
-    assert "checkout-api connection string DefaultConnection: literal" in rotation.records[0].note
+    assert "checkout-api connection string DefaultConnection: literal" in words_of(
+        rotation.records[0].note
+    )
 
 
 async def test_a_rollback_puts_each_back_with_its_type_and_takes_an_added_one_away() -> None:
@@ -136,7 +139,7 @@ async def test_one_that_holds_something_else_stops_all_before_anything_is_change
 
     assert rotation.state is RotationState.ROLLED_BACK
     assert "checkout-api connection string DefaultConnection holds another value" in (
-        rotation.failure
+        words_of(rotation.failure)
     )
     assert (world.azure(), world.held_strings()) == before
 
@@ -180,7 +183,7 @@ async def test_one_that_has_its_old_value_again_is_repaired_before_the_old_versi
     rotation = await replica.rotation()
     assert rotation.state is RotationState.ROTATED
     assert "updated again: checkout-api connection string DefaultConnection" in (
-        rotation.records[-1].note
+        words_of(rotation.records[-1].note)
     )
     require_rotated(world, before)
 
@@ -309,9 +312,10 @@ async def test_the_plan_names_a_missing_one_with_the_nearest_name() -> None:
     plan = await planner.plan(ROTATED, BY_ADA, "rot-one")
 
     [planned] = plan.dependents
-    assert planned.fault == (
-        "The connection string does not exist in the app (is DefaultConnection meant?). "
-        "To have it added, set create = true for this dependent in the policy file."
+    assert words_of(planned.fault) == (
+        "checkout-api connection string DefaultConection does not exist in the app (did you mean "
+        "DefaultConnection?). To have it added, set create = true for this dependent in the "
+        "policy file"
     )
 
 
@@ -321,4 +325,6 @@ async def test_a_kind_that_is_gone_stops_the_rotation_by_name() -> None:
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
-    assert rotation.failure == "Latchkey: there is no kind of dependent named carrier_pigeon"
+    assert (
+        words_of(rotation.failure) == "Latchkey: there is no kind of dependent named carrier_pigeon"
+    )

@@ -11,6 +11,7 @@ from services.rotation.dependents.names import nearest, spelling_of
 from services.rotation.planner import Planner
 from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
 from tests.support.crashing_table import Crash
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     BILLING,
     BY_ADA,
@@ -83,8 +84,8 @@ async def test_a_setting_that_does_not_exist_stops_before_anything_is_written() 
     rotation = await RotationReplica(world).rotated()
 
     assert RotationState.ROLLED_BACK is rotation.state
-    assert rotation.failure == (
-        "checkout-api/staging API_KYE does not exist in the app (is API_KEY meant?). "
+    assert words_of(rotation.failure) == (
+        "checkout-api/staging API_KYE does not exist in the app (did you mean API_KEY?). "
         "To have it added, set create = true for this dependent in the policy file"
     )
     assert before == world.azure()
@@ -112,7 +113,7 @@ async def test_the_plan_says_that_a_setting_does_not_exist_and_which_one_may_be_
 
     [planned] = plan.dependents
     assert plan.is_blocked
-    assert "The setting does not exist in the app (is UPSTREAM_KEY meant?)" in planned.fault
+    assert "does not exist in the app (did you mean UPSTREAM_KEY?)" in words_of(planned.fault)
 
 
 async def test_a_secret_that_cannot_be_read_is_not_blamed_on_its_apps() -> None:
@@ -124,8 +125,10 @@ async def test_a_secret_that_cannot_be_read_is_not_blamed_on_its_apps() -> None:
 
     plan = await planner.plan(ROTATED, BY_ADA, "rot-one")
 
-    assert plan.faults == ("The current version cannot be read: 403 SecretDisabled",)
-    assert [planned.fault for planned in plan.dependents] == [""] * len(DEPENDENTS)
+    assert [words_of(fault) for fault in plan.faults] == [
+        "The current version can't be read: 403 SecretDisabled"
+    ]
+    assert [planned.fault for planned in plan.dependents] == [None] * len(DEPENDENTS)
 
 
 @pytest.mark.parametrize(
