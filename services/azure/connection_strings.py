@@ -10,7 +10,7 @@ from azure.mgmt.web.models import (
 from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue
 from services.azure.app_service import AppServiceConfig, faults, is_no_reference, state_of
-from services.rotation.dependents.kind import Entries, Entry, ReferenceState
+from services.rotation.dependents.kind import DependentEntry, Entries, ReferenceState
 
 
 class AppServiceConnectionStrings(AppServiceConfig):
@@ -62,7 +62,7 @@ class AppServiceConnectionStrings(AppServiceConfig):
 
 def _masked(found: ConnectionStringDictionary) -> Entries:
     return {
-        name: Entry(SecretValue(one.value), str(getattr(one.type, "value", one.type)))
+        name: DependentEntry(SecretValue(one.value), str(getattr(one.type, "value", one.type)))
         for name, one in (found.properties or {}).items()
     }
 
