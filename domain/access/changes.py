@@ -26,7 +26,7 @@ from domain.backoff import backoff
 from domain.names import listed
 from domain.people import Actor, Person
 from domain.refusals import Refusal
-from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, later
+from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, SHOWN_AFTER, later
 from domain.workflow import Change, Event, Fact
 
 
@@ -127,14 +127,15 @@ def grant(
     """Record an assignment that was read back; the window is counted from its creation.
 
     ``seen``: it had come to be before it was asked for once more, so that where one request was not
-    answered, that one was carried out. ``created_at`` is what Azure says. Where it lies before the
-    approval the assignment is an older one that this grant shares, and the window is counted from
-    now.
+    answered, that one was carried out. Nothing can appear any longer where that is so, or where
+    every request was answered. ``created_at`` is what Azure says. Where it lies before the approval
+    the assignment is an older one that this grant shares, and the window is counted from now.
     """
     approved_at = request.approvals[-1].at if request.approvals else request.requested_at
     started = created_at if created_at and approved_at <= created_at <= now else now
     expires_at = started + request.window
-    if seen and request.unanswered == 1 and len(request.assignments) == 1:
+    is_carried_out = seen and request.unanswered == 1 and len(request.assignments) == 1
+    if is_carried_out or not request.unanswered:
         request = replace(request, may_appear_until=None, unanswered=0)
     head = replace(
         request,
@@ -258,6 +259,11 @@ def note_unanswered_grant(request: Request, sent_by: datetime) -> Request:
     return replace(request, may_appear_until=until, unanswered=request.unanswered + 1)
 
 
+def note_unshown_grant(request: Request, now: datetime) -> Request:
+    """Note that Azure answered a request for an assignment, and no read has shown it yet."""
+    return replace(request, may_appear_until=later(request.may_appear_until, now + SHOWN_AFTER))
+
+
 def note_unanswered_end(request: Request, sent_by: datetime) -> Request:
     """Note that a deletion, sent by then, was not answered."""
     until = later(request.may_vanish_until, sent_by + RESOURCE_MANAGER_LIFE)
@@ -275,20 +281,25 @@ def interrupt(request: Request, at: datetime) -> Request:
             return request
 
 
+def note_removed(request: Request, removed: Iterable[Assignment]) -> Request:
+    """Note which assignments a deletion found, though it is not certain yet that they are gone."""
+    ids = {*request.removed, *(assignment.id for assignment in removed)}
+    return replace(request, removed=tuple(sorted(ids)))
+
+
 def watch(
     request: Request, removed: Iterable[Assignment], until: datetime, now: datetime
 ) -> Change[Request]:
     """Put off saying that access is gone: what is gone now may still appear until then."""
-    ids = {*request.removed, *(assignment.id for assignment in removed)}
+    noted = note_removed(request, removed)
     head = replace(
-        request,
-        removed=tuple(sorted(ids)),
+        noted,
         watched_until=until,
         retry_at=min(until, now + LOOK_AGAIN),
     )
     if request.watched_until == until:
         return Change(head)
-    facts: dict[str, Fact] = {"until": until.isoformat(), "found": bool(ids)}
+    facts: dict[str, Fact] = {"until": until.isoformat(), "found": bool(noted.removed)}
     return Change(head, (Event(AccessEvent.WATCHED, now, None, facts),))
 
 

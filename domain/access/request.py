@@ -251,7 +251,8 @@ class Request:
     cause: str = ""
     """What the last attempt that failed met with, in Azure's words."""
     may_appear_until: datetime | None = None
-    """Until when an assignment that was asked for, and not answered, may still come to be."""
+    """Until when an assignment may still appear that was asked for, and was not answered, or was
+    answered and not shown by a read yet."""
     unanswered: int = 0
     """How many requests for it have not been answered."""
     may_vanish_until: datetime | None = None
@@ -259,7 +260,7 @@ class Request:
     unanswered_ends: int = 0
     """How many deletions have not been answered."""
     removed: tuple[str, ...] = ()
-    """The ids of assignments that were deleted, while what was not answered may still appear."""
+    """The ids of assignments that a deletion found, while it was not certain that they are gone."""
     watched_until: datetime | None = None
     """Until when Azure is read again before access that is gone is called revoked."""
     last_look_at: datetime | None = None

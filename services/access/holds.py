@@ -1,17 +1,15 @@
 """What one grant does with one assignment: take hold of it, and let it go."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.access.assignment import Assignment, End, description_start, is_described_as
 from domain.access.request import Request
+from domain.unknown_outcome import SHOWN_AFTER, later
 from services.access.leases import Leases
 from services.clock import Clock
-from services.faults import Locked, NotPermitted, Rejected, StandingAccess, Unavailable
+from services.faults import Fault, Locked, NotPermitted, Rejected, StandingAccess, Unavailable
 from services.ports import AssignmentFacts, Assignments
-
-SHOWN_AFTER = timedelta(minutes=1)
-"""How long Azure may take to show a new assignment to whoever reads it."""
 
 _LONGEST_NAMES = 400
 """How much of a description names secrets; Azure keeps no endless ones."""
@@ -29,11 +27,26 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Unshown:
+    """An assignment that Azure was asked for, and answered, and that no read has shown yet."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
 class Released:
     """How an assignment ended for a grant, and until when it may still come to be."""
 
     end: End
     may_appear_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """An assignment that is not certainly gone yet; ``found``: the deletion found it."""
+
+    found: bool
+    fault: Fault
 
 
 class Holds:
@@ -44,7 +57,7 @@ class Holds:
         self._assignments = assignments
         self._clock = clock
 
-    async def take(self, request: Request, assignment: Assignment) -> Held:
+    async def take(self, request: Request, assignment: Assignment) -> Held | Unshown:
         """Hold an assignment, make it, and read it back.
 
         Raises StandingAccess where somebody else assigned the same, and that was read: it proves
@@ -60,9 +73,12 @@ class Holds:
         except StandingAccess as fault:
             await self._require_standing(assignment, fault)
             raise
-        facts = await self._assignments.read(assignment)
+        try:
+            facts = await self._assignments.read(assignment)
+        except Fault as fault:
+            return Unshown(fault)
         if facts is None:
-            raise _lags("the assignment is not there yet")
+            return Unshown(_lags("the assignment is not there yet"))
         if facts.assignment.id != assignment.id:
             raise Rejected("Azure Resource Manager", "the assignment under our id is another one")
         return Held(facts, seen=False)
@@ -95,17 +111,26 @@ class Holds:
         """Let go of an assignment without deleting it: there is nothing to delete."""
         await self._leases.abandon(assignment, request.id)
 
-    async def let_go(self, request: Request, assignment: Assignment) -> Released:
+    async def let_go(self, request: Request, assignment: Assignment) -> Released | Remains:
         """End the hold; the last one deletes the assignment and reads that back.
+
+        While a read may not show yet what was made, it can't tell a deletion that was carried out
+        from one that Azure answered and lost: another deletion has to find nothing then.
 
         It stays held where it may still come to be: whoever looks again then deletes it again.
         """
         release = await self._leases.release(assignment, request.id, request.may_appear_until)
         if not release.is_last:
             return Released(End(shared=True, found=True), None)
-        found = await self._delete(request, assignment)
-        if await self._assignments.read(assignment) is not None:
-            raise _lags("the assignment is still there")
+        made_by = later(
+            request.granted.granted_at or request.revoke_since, release.may_appear_until
+        )
+        is_shown = made_by is None or has_shown(made_by, self._clock())
+        found = await self._delete(assignment, is_shown=is_shown)
+        try:
+            await require_gone(self._assignments, assignment, delete=found and not is_shown)
+        except Fault as fault:
+            return Remains(found, fault)
         until = release.may_appear_until
         if until and self._clock() < until:
             return Released(End(shared=False, found=found), until)
@@ -115,21 +140,17 @@ class Holds:
         await self._leases.forget(assignment, may_vanish_until)
         return Released(End(shared=False, found=found), None)
 
-    async def _delete(self, request: Request, assignment: Assignment) -> bool:
+    async def _delete(self, assignment: Assignment, *, is_shown: bool) -> bool:
+        """Delete an assignment; ``is_shown``: a read must know of every attempt to make it."""
         try:
             return await self._assignments.delete(assignment)
         except (NotPermitted, Locked):
             # Where the bot may not delete, somebody else may have done so, and where it may not
             # assign either, nothing was made: then the read decides. Under a lock Azure refuses to
             # delete what is not there, too.
-            if not self._has_shown(request) or await self._assignments.read(assignment):
+            if not is_shown or await self._assignments.read(assignment):
                 raise
             return False
-
-    def _has_shown(self, request: Request) -> bool:
-        """Say whether a read must know by now of every attempt to make the assignment."""
-        given_up_at = request.revoke_since if request.granted.granted_at is None else None
-        return given_up_at is None or self._clock() >= given_up_at + SHOWN_AFTER
 
     def _describe(self, request: Request, assignment: Assignment) -> str:
         """Name the request and the expiry, so that the assignment explains itself in Azure."""
@@ -138,6 +159,22 @@ class Holds:
             f"{description_start(request.id)} access to {_names(request.opened_by(assignment))}, "
             f"expires {expires:%Y-%m-%dT%H:%M:%SZ}"
         )
+
+
+def has_shown(made_by: datetime, now: datetime) -> bool:
+    """Say whether a read must know by now of what was made by then."""
+    return now >= made_by + SHOWN_AFTER
+
+
+async def require_gone(assignments: Assignments, assignment: Assignment, *, delete: bool) -> None:
+    """Raise Unavailable unless Azure shows nothing where an assignment was deleted.
+
+    ``delete``: a read alone is too early to know, so another deletion has to find nothing, too.
+    """
+    if delete and await assignments.delete(assignment):
+        raise _lags("the assignment was deleted, and is there again")
+    if await assignments.read(assignment) is not None:
+        raise _lags("the assignment is still there")
 
 
 def _lags(cause: str) -> Unavailable:

@@ -38,7 +38,7 @@ class Release:
     """What is left to do for whoever let go of an assignment.
 
     ``is_last``: it is to be deleted. ``may_appear_until``: what some holder asked for, and was not
-    answered, may still make it until then.
+    answered or not shown, may still appear until then, or might have until it had passed.
     """
 
     is_last: bool
@@ -197,7 +197,7 @@ class Leases:
             "principal_id": assignment.principal_id,
             "role": assignment.role,
         }
-        if may_appear_until and may_appear_until > self._clock():
+        if may_appear_until:
             values["may_appear_until"] = keys.instant(may_appear_until)
         if free_at:
             values["free_at"] = keys.instant(free_at)

@@ -9,6 +9,7 @@ from domain.access.request import AzureAnswer
 from domain.reconciliation import orphan as rules
 from domain.reconciliation.orphan import Orphan, OrphanEffect, OrphanState
 from domain.workflow import Change, Done, Move, Wait
+from services.access.holds import has_shown, require_gone
 from services.access.leases import Leases
 from services.clock import Clock
 from services.faults import Conflict, Fault, Locked, NotPermitted, Unavailable
@@ -89,11 +90,9 @@ class OrphanMoves:
             return rules.raise_alarm(head, self._clock())
         if not await self._leases.seize(head.assignment, head.id):
             return rules.spare(head, self._clock())
-        found = await self._delete(head)
-        if await self._assignments.read(head.assignment) is not None:
-            raise Unavailable(
-                "Azure Resource Manager", "the assignment is still there", outcome_unknown=False
-            )
+        is_shown = has_shown(head.created_at or head.found_at, self._clock())
+        found = await self._delete(head, is_shown=is_shown)
+        await require_gone(self._assignments, head.assignment, delete=found and not is_shown)
         # The one deletion that was not answered is what removed it, where this one found nothing.
         is_certain = head.unanswered == 1 and not found
         await self._leases.forget(head.assignment, None if is_certain else head.may_vanish_until)
@@ -118,12 +117,13 @@ class OrphanMoves:
             answer=AzureAnswer(fault.status, fault.code),
         )
 
-    async def _delete(self, orphan: Orphan) -> bool:
+    async def _delete(self, orphan: Orphan, *, is_shown: bool) -> bool:
+        """Delete an assignment; ``is_shown``: a read must know that it was made."""
         try:
             return await self._assignments.delete(orphan.assignment)
         except (NotPermitted, Locked):
             # Where the bot may not delete, somebody else may have done so: then the read decides.
             # Under a lock Azure refuses to delete what is not there, too.
-            if await self._assignments.read(orphan.assignment) is not None:
+            if not is_shown or await self._assignments.read(orphan.assignment):
                 raise
             return False

@@ -12,7 +12,7 @@ from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
 from services.access.reconcile import RECONCILIATION
 from services.faults import NotPermitted, Unavailable
 from services.workflow.engine import MOVE_TIMEOUT
-from tests.support.builders import ASSIGNMENT, DANA, EVE, HOUR, MINUTE, ROLE, SECRET, VAULT
+from tests.support.builders import ASSIGNMENT, DANA, EVE, HOUR, MINUTE, ROLE, SECOND, SECRET, VAULT
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
@@ -188,6 +188,24 @@ async def test_of_two_replicas_that_start_together_one_removes_and_tells() -> No
 
     assert world.assignments.calls.count("delete") == 1
     assert _orphan_events(world) == ["revoked"]
+
+
+async def test_an_orphan_is_not_called_removed_while_a_read_may_not_show_it_yet() -> None:
+    world = World()
+    world.assignments.lag = 30 * SECOND
+    world.assignments.plant(ASSIGNMENT, ASSIGNMENT.id, DESCRIPTION)
+    world.assignments.deletions_to_lose = 2
+    replica = Replica(world)
+
+    await replica.access_moves._take_away(world.assignments.all()[0])
+    await replica.settle()
+    left, before = world.assignments.names(), _orphan_events(world)
+    await replica.pass_time(2 * MINUTE)
+
+    assert left == [ASSIGNMENT.id]
+    assert before == []
+    assert _orphan_events(world) == ["revoked"]
+    assert world.assignments.names() == []
 
 
 async def test_it_is_done_again_every_hour() -> None:
