@@ -479,3 +479,45 @@ async def test_what_lands_last_and_shows_later_still_is_not_called_revoked() -> 
     await _is_said(replica, RequestState.REVOKED, within=3 * MINUTE)
 
     assert await _watch(replica, 2 * HOUR) == timedelta()
+
+
+async def test_a_conflict_after_what_no_read_has_shown_leaves_nothing_of_ours() -> None:
+    world = World()
+    world.assignments.lag = timedelta(seconds=30)
+    replica = Replica(world)
+    await _granting(world, replica)
+    world.assignments.lag = timedelta()
+    world.assignments.plant(ASSIGNMENT, BY_SOMEBODY)  # a list is behind, and shows it still
+    world.assignments.faults.order("create", StandingAccess("Azure", "RoleAssignmentExists"))
+
+    await replica.pass_time(3 * SECOND)
+    during = await replica.request()
+    await _is_said(replica, RequestState.FAILED, within=2 * MINUTE)
+
+    assert during.state is RequestState.REVOKING
+    assert world.assignments.names() == [BY_SOMEBODY]
+    assert await world.leases() == []
+
+
+async def test_a_deletion_that_could_not_be_read_back_is_not_called_somebody_elses() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    await replica.pass_time(10 * MINUTE)
+    world.assignments.faults.order("read", DOWN)
+
+    await replica.endings.end(ADA, "req-one")
+    await replica.pass_time(5 * SECOND)
+
+    assert (await replica.events())[-1].facts == {"shared": False, "found": True}
+
+
+async def test_access_that_every_read_must_show_is_deleted_once() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+
+    await replica.pass_time(HOUR)
+
+    assert (await replica.request()).state is RequestState.REVOKED
+    assert world.assignments.calls.count("delete") == 1
