@@ -61,6 +61,8 @@ class Orphan:
     """How many deletions have not been answered."""
     answer: AzureAnswer | None = None
     """What Azure answered to it."""
+    was_found: bool = False
+    """Whether a deletion found it, while it was not certain that it is gone."""
 
 
 def next_move(orphan: Orphan, now: datetime) -> Move[OrphanEffect] | Wait | Done:

@@ -134,8 +134,10 @@ class Holds:
         until = release.may_appear_until
         if until and self._clock() < until:
             return Released(End(shared=False, found=found), until)
-        # The one deletion that was not answered is what removed it, where this one found nothing.
-        is_certain = request.unanswered_ends == 1 and not found and len(request.assignments) == 1
+        # The one deletion that was not answered is what removed it, where no other found anything.
+        was_found = found or assignment.id in request.removed
+        is_alone = len(request.assignments) == 1
+        is_certain = request.unanswered_ends == 1 and not was_found and is_alone
         may_vanish_until = None if is_certain else request.may_vanish_until
         await self._leases.forget(assignment, may_vanish_until)
         return Released(End(shared=False, found=found), None)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -92,8 +93,13 @@ class OrphanMoves:
             return rules.spare(head, self._clock())
         is_shown = has_shown(head.created_at or head.found_at, self._clock())
         found = await self._delete(head, is_shown=is_shown)
-        await require_gone(self._assignments, head.assignment, delete=found and not is_shown)
-        # The one deletion that was not answered is what removed it, where this one found nothing.
+        try:
+            await require_gone(self._assignments, head.assignment, delete=found and not is_shown)
+        except Fault as fault:
+            log.warning("%s: could not revoke: %s", head.id, fault)
+            return self.fail(effect, replace(head, was_found=head.was_found or found), fault)
+        found = found or head.was_found
+        # The one deletion that was not answered is what removed it, where no other found anything.
         is_certain = head.unanswered == 1 and not found
         await self._leases.forget(head.assignment, None if is_certain else head.may_vanish_until)
         return rules.revoke(head, found=found, now=self._clock())

@@ -521,3 +521,21 @@ async def test_access_that_every_read_must_show_is_deleted_once() -> None:
 
     assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.calls.count("delete") == 1
+
+
+async def test_a_deletion_that_was_answered_is_not_taken_for_the_one_that_may_come_late() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    await replica.pass_time(10 * MINUTE)
+    world.assignments.lag = timedelta(seconds=3)
+    world.assignments.carry_out_late("delete", timedelta(seconds=70))
+    await replica.endings.end(ADA, "req-one")
+    await _is_said(replica, RequestState.REVOKED, within=MINUTE)
+    await replica.ask(request_id="req-two")
+    await replica.approve(request_id="req-two")
+
+    await replica.pass_time(RESOURCE_MANAGER_LIFE + 2 * MINUTE)
+
+    assert (await replica.request("req-two")).state is RequestState.ACTIVE
+    assert world.assignments.names() == [ASSIGNMENT.id]

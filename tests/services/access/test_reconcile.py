@@ -208,6 +208,37 @@ async def test_an_orphan_is_not_called_removed_while_a_read_may_not_show_it_yet(
     assert world.assignments.names() == []
 
 
+async def test_the_late_deletion_of_an_orphan_that_another_deletion_removed_hits_no_grant() -> None:
+    world = World()
+    _plant_orphan(world)
+    world.assignments.lag = 3 * SECOND
+    world.assignments.carry_out_late("delete", 70 * SECOND)
+    replica = await _reconciled(world)
+    await replica.pass_time(20 * SECOND)
+    removed = _orphan_events(world)
+    await replica.ask()
+    await replica.approve()
+
+    await replica.pass_time(RESOURCE_MANAGER_LIFE + 2 * MINUTE)
+
+    assert removed == ["revoked"]
+    assert (await replica.request()).state is RequestState.ACTIVE
+    assert world.assignments.names() == [ASSIGNMENT.id]
+
+
+async def test_an_orphan_whose_removal_shows_late_is_not_called_gone_before() -> None:
+    world = World()
+    _plant_orphan(world)
+    world.assignments.lag = 3 * SECOND
+
+    replica = await _reconciled(world)
+    await replica.pass_time(20 * SECOND)
+
+    [sent] = world.message_sender.posts
+    assert sent.announcement.event
+    assert sent.announcement.event.facts == {"found": True}
+
+
 async def test_it_is_done_again_every_hour() -> None:
     world = World()
     replica = await _reconciled(world)
