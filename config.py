@@ -1,4 +1,4 @@
-"""Settings from the environment and rules from the policy file; every fault at once, by name."""
+"""Settings from the environment and the policy file; all errors are reported at once, by name."""
 
 from collections.abc import Mapping, Set
 from dataclasses import replace
@@ -39,12 +39,12 @@ _STAND_INS = {
     "MAX_ACCESS_HOURS": "100000",
     "MIN_ACCESS_MINUTES": "0.001",
 }
-"""What stands in for a faulty variable while the policy file is looked through: what allows most,
-so that the file is blamed for nothing that a variable did."""
+"""Values used for invalid variables while the policy file is checked: permissive ones, so that the
+file isn't blamed for an error in a variable."""
 
 
 class ConfigurationError(Exception):
-    """The environment has faults; the message names each of them."""
+    """The configuration has errors; the message lists all of them."""
 
     def __init__(self, faults: list[str]) -> None:
         lines = "\n".join(f"  {fault}" for fault in faults)
@@ -59,7 +59,7 @@ Amount = Annotated[float, BeforeValidator(variables.positive)]
 
 
 class Settings(BaseModel):
-    """All settings, under the names that operators know; an empty variable is an unset one."""
+    """All settings, by the variables that operators set; an empty variable counts as unset."""
 
     model_config = ConfigDict(frozen=True, validate_by_alias=True, validate_by_name=False)
 
@@ -161,12 +161,12 @@ class Settings(BaseModel):
 
     @property
     def listen_on(self) -> str:
-        """The address to listen on: without an app id nobody is authenticated, so loopback."""
+        """The address to listen on: loopback without an app ID, since no one is authenticated."""
         return self.host if self.app_id else "127.0.0.1"
 
     @property
     def vault_name(self) -> str:
-        """The vault's name; where only its address is given, the first label of its host."""
+        """The vault's name; if only its address is set, the first label of its host."""
         host = urlsplit(self.key_vault_url or "").hostname or ""
         return self.key_vault_name or host.split(".")[0]
 
@@ -187,7 +187,7 @@ class Settings(BaseModel):
 
     @property
     def policy(self) -> Policy:
-        """The policy of no secret in particular."""
+        """The default policy, for no particular secret."""
         return Policy(
             secret="",
             vault=self.vault,
@@ -203,7 +203,7 @@ class Settings(BaseModel):
 
     @property
     def rotation_policy(self) -> RotationPolicy | None:
-        """How the one secret is rotated that the variables name, if they name one."""
+        """The rotation of the one secret that the variables name, if any."""
         if self.rotation_secret is None:
             return None
         return RotationPolicy(
@@ -229,7 +229,7 @@ class Settings(BaseModel):
 
     @property
     def endpoints(self) -> AzureEndpoints:
-        """The cloud's endpoints, with what is overridden; tokens stay meant for the cloud's."""
+        """The cloud's endpoints with overrides; token audiences stay the cloud's own."""
         cloud = CLOUDS[self.cloud]
         return replace(
             cloud,
@@ -241,14 +241,14 @@ class Settings(BaseModel):
 
     @property
     def token_tenant(self) -> str | None:
-        """The tenant that issues the connector's tokens, by the kind of registration."""
+        """The tenant that issues the connector's tokens, by type of registration."""
         if self.app_type == "MultiTenant":
             return "botframework.com"
         return self.app_tenant_id or self.azure_tenant_id
 
     @property
     def tenants(self) -> frozenset[str] | None:
-        """The tenants whose people are served; None in local mode where none is named."""
+        """The tenants whose people are served; None in local mode if none is set."""
         named = self.app_tenant_id or self.azure_tenant_id
         return frozenset({named.lower()}) if named else None
 
@@ -269,10 +269,10 @@ class Settings(BaseModel):
 def read_configuration(
     environment: Mapping[str, str], issuers: Mapping[str, OptionCheck]
 ) -> Settings:
-    """Read the settings, and look through the policy file that they name.
+    """Read the settings and check the policy file they name.
 
-    ``issuers`` check the options of each issuer there is. Raises ConfigurationError naming every
-    fault of the variables and of the file.
+    ``issuers`` checks the options of each issuer. Raises ConfigurationError with all errors of the
+    variables and the file.
     """
     given = _given(environment)
     settings, faults, wrong = _read(given)
@@ -283,7 +283,7 @@ def read_configuration(
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Read the settings alone; raises ConfigurationError naming every fault of the variables."""
+    """Read only the settings; raises ConfigurationError with all errors of the variables."""
     settings, faults, _ = _read(_given(environment))
     if settings is None or faults:
         raise ConfigurationError(faults)
@@ -295,7 +295,7 @@ def _given(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _read(given: Mapping[str, str]) -> tuple[Settings | None, list[str], Set[str]]:
-    """Return the settings, unless they cannot be read, all faults, and the variables at fault."""
+    """Return the settings (None if invalid), all errors, and the invalid variables."""
     faults = _faults_between(given)
     try:
         return Settings.model_validate(given), sorted(faults), frozenset()
@@ -306,14 +306,14 @@ def _read(given: Mapping[str, str]) -> tuple[Settings | None, list[str], Set[str
 
 
 def misspelt_variables(environment: Mapping[str, str]) -> list[str]:
-    """Say of each variable whose name is close to that of a setting which one may be meant."""
+    """Suggest a setting for each variable that looks like a misspelt one."""
     return misspelt(environment, (str(field.alias) for field in Settings.model_fields.values()))
 
 
 def _faults_of_policy_file(
     given: Mapping[str, str], wrong: Set[str], issuers: Mapping[str, OptionCheck]
 ) -> list[str]:
-    """Find the faults of the policy file, whatever the variables named ``wrong`` hold."""
+    """Return the errors of the policy file, ignoring the invalid variables in ``wrong``."""
     if "POLICY_FILE" not in given:
         return []
     usable = {name: value for name, value in given.items() if name not in wrong}
@@ -326,10 +326,10 @@ def _faults_of_policy_file(
 
 
 def read_rules(settings: Settings, issuers: Mapping[str, OptionCheck]) -> Policies:
-    """Read the rules from the policy file, over what the variables say.
+    """Read the rules from the policy file, with the variables as defaults.
 
-    ``issuers`` check the options of each issuer there is. Raises ConfigurationError with all
-    faults of the file.
+    ``issuers`` checks the options of each issuer. Raises ConfigurationError with all errors of the
+    file.
     """
     try:
         content = settings.policy_file.read_bytes() if settings.policy_file else b""
@@ -342,7 +342,7 @@ def read_rules(settings: Settings, issuers: Mapping[str, OptionCheck]) -> Polici
 
 
 def rules_of(content: bytes, settings: Settings, issuers: Mapping[str, OptionCheck]) -> Policies:
-    """Read the rules that a policy file holds; raises PolicyFileError with all of its faults."""
+    """Read the rules of a policy file; raises PolicyFileError with all its errors."""
     defaults = Defaults(
         access=settings.policy,
         requestable=settings.allowed_secrets,
@@ -360,30 +360,30 @@ def rules_of(content: bytes, settings: Settings, issuers: Mapping[str, OptionChe
 
 
 def _variable(fault: Any) -> str:
-    """Return the variable that a fault is of; that of a default is named by its field."""
+    """Return the variable that an error is about; for a default, Pydantic names the field."""
     name = fault["loc"][0]
     field = Settings.model_fields.get(name)
     return str(field.alias if field else name)
 
 
 def _say(fault: Any) -> str:
-    """Say one fault without its value: some of them are credentials."""
+    """Describe one error without its value, which may be a credential."""
     name, value = _variable(fault), fault["input"]
     if fault["type"] == "missing":
         return f"{name}: is required"
-    said = fault["ctx"]["error"] if fault["type"] == "value_error" else "something else"
+    said = fault["ctx"]["error"] if fault["type"] == "value_error" else "a different value"
     is_quoted = isinstance(value, str) and value[0] in "\"'" and value[0] == value[-1]
     return f"{name}: must be {said}{' (without quotes around it)' if is_quoted else ''}"
 
 
 def _faults_between(given: Mapping[str, str]) -> list[str]:
-    """Find the faults that lie between variables."""
+    """Return the errors in combinations of variables."""
     faults = []
     local = given.get("LATCHKEY_LOCAL", "").lower() in {"1", "true"}
 
     def either(one: str, other: str) -> None:
         if one not in given and other not in given:
-            faults.append(f"{one}: is required, or {other} instead of it")
+            faults.append(f"{one}: is required (or {other} instead)")
 
     either("KEY_VAULT_NAME", "KEY_VAULT_URL")
     faults.extend(_two_vaults(given))
@@ -393,23 +393,23 @@ def _faults_between(given: Mapping[str, str]) -> list[str]:
     if "MicrosoftAppId" not in given:
         if not local:
             faults.append(
-                "MicrosoftAppId: is required; without it nobody can be authenticated "
-                "(LATCHKEY_LOCAL=1 allows that, on the loopback interface alone)"
+                "MicrosoftAppId: is required; without it no one can be authenticated "
+                "(LATCHKEY_LOCAL=1 allows that, on the loopback interface only)"
             )
         return faults
     if "ADMIN_TEAMS_CHANNEL_ID" not in given:
-        faults.append("ADMIN_TEAMS_CHANNEL_ID: is required: the audit channel")
+        faults.append("ADMIN_TEAMS_CHANNEL_ID: is required (the audit channel)")
     either("MicrosoftAppTenantId", "AZURE_TENANT_ID")
     managed = given.get("MicrosoftAppType", "").lower() == "userassignedmsi"
     if not managed and "MicrosoftAppPassword" not in given:
         faults.append(
-            "MicrosoftAppPassword: is required, unless MicrosoftAppType is UserAssignedMSI"
+            "MicrosoftAppPassword: is required unless MicrosoftAppType is UserAssignedMSI"
         )
     return faults
 
 
 def _nameless_vault(given: Mapping[str, str]) -> list[str]:
-    """Find a vault's address, given alone, from which no name follows for its resource id."""
+    """Report a vault address without a name, if it doesn't contain the name for the resource ID."""
     if "KEY_VAULT_NAME" in given:
         return []
     try:
@@ -418,20 +418,22 @@ def _nameless_vault(given: Mapping[str, str]) -> list[str]:
         host = ""
     if not host or values.is_vault_name(host.split(".")[0]):
         return []
-    return ["KEY_VAULT_NAME: is required, since KEY_VAULT_URL does not begin with a vault's name"]
+    return ["KEY_VAULT_NAME: is required because KEY_VAULT_URL doesn't start with a vault's name"]
 
 
 def _two_vaults(given: Mapping[str, str]) -> list[str]:
-    """Find a name and an address that are those of two vaults: a yes would open the wrong one."""
+    """Report a name and an address of different vaults: a grant would open the wrong one."""
     name, url = given.get("KEY_VAULT_NAME"), given.get("KEY_VAULT_URL")
     if not name or not url or not (other := other_vault(name, url)):
         return []
-    return [f"KEY_VAULT_URL: is the address of {other}, which isn't the vault of KEY_VAULT_NAME"]
+    return [f"KEY_VAULT_URL: is the address of {other}, not of the vault in KEY_VAULT_NAME"]
 
 
 def _half_a_dependent(given: Mapping[str, str]) -> list[str]:
-    """Find the variable that is missing of a dependent, which needs both of its own."""
+    """Report the missing variable of a dependent, which needs both."""
     both = ("DEPENDENT_APP_SERVICE_NAME", "DEPENDENT_APP_SETTING")
     missing = [name for name in both if name not in given]
     other = {name: both[1 - number] for number, name in enumerate(both)}
-    return [f"{name}: is required with {other[name]}" for name in missing if len(missing) == 1]
+    return [
+        f"{name}: is required together with {other[name]}" for name in missing if len(missing) == 1
+    ]

@@ -1,1 +1,1 @@
-"""Benchmarks, printed as ratios: these compare on any machine, while seconds do not."""
+"""Benchmarks, printed as ratios: they are comparable across machines, unlike seconds."""

@@ -1,4 +1,4 @@
-"""Run the benchmarks, or those that are named: ``python -m bench agenda turns``."""
+"""Run all benchmarks, or those named: ``python -m bench agenda turns``."""
 
 import asyncio
 import sys
@@ -11,7 +11,7 @@ BENCHMARKS = {"agenda": agenda.main, "turns": turns.main}
 def main() -> None:
     names = sys.argv[1:] or list(BENCHMARKS)
     if unknown := set(names) - set(BENCHMARKS):
-        sys.exit(f"No such benchmark: {', '.join(unknown)}. There are {', '.join(BENCHMARKS)}.")
+        sys.exit(f"Unknown benchmark: {', '.join(unknown)}. Choose from {', '.join(BENCHMARKS)}.")
     for name in names:
         asyncio.run(BENCHMARKS[name]())
 

@@ -1,4 +1,7 @@
-"""Finding what is due costs what is due, not what is open: measured on a real Azurite."""
+"""The cost of finding due rows depends on how many are due, not on how many are open.
+
+Measured on a real Azurite.
+"""
 
 import asyncio
 import statistics
@@ -22,7 +25,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 async def main() -> None:
-    """Compare the same number of due rows among few and among many open ones."""
+    """Compare finding the same number of due rows among few and among many open ones."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_azurite(Path(folder)) as connection_string,
@@ -31,12 +34,12 @@ async def main() -> None:
             few = await _filled(service, "few", FEW)
             many = await _filled(service, "many", MANY)
             times: dict[str, list[float]] = {"few": [], "many": []}
-            for _ in range(ROUNDS):  # in turn, since the machine's speed drifts
+            for _ in range(ROUNDS):  # interleaved, since the machine's speed drifts
                 times["few"].append(await _time(few))
                 times["many"].append(await _time(many))
     medians = {name: statistics.median(taken) * 1000 for name, taken in times.items()}
     ratio = medians["many"] / medians["few"]
-    print(f"finding {DUE} due rows, median of {ROUNDS} rounds in turn")
+    print(f"finding {DUE} due rows, median of {ROUNDS} interleaved rounds")
     print(f"  among {FEW:>6,} open  {medians['few']:7.1f} ms   1.00")
     print(f"  among {MANY:>6,} open  {medians['many']:7.1f} ms   {ratio:.2f}")
 

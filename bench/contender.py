@@ -1,4 +1,4 @@
-"""A bot in a process and on a core of its own."""
+"""A bot in its own process and on its own core."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ class Contender:
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        """Start it on the first core, and wait until it listens."""
+        """Start it on the first core and wait until it listens."""
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", self._module),
@@ -50,14 +50,14 @@ class Contender:
         await self.come_to_rest()
 
     async def stop(self) -> None:
-        """Ask it to end, and see that it does."""
+        """Ask it to stop and wait until it has."""
         assert self._process
         if self._process.returncode is None:
             self._process.terminate()
             await asyncio.wait_for(self._process.wait(), END_SECONDS)
 
     async def come_to_rest(self) -> None:
-        """Wait until it has nothing left to do: what one turn began must not burden the next."""
+        """Wait until it is idle, so that one turn's leftover work doesn't slow down the next."""
         while True:
             before = self.cpu_seconds()
             await asyncio.sleep(_LOOK_SECONDS)
@@ -65,12 +65,12 @@ class Contender:
                 return
 
     def cpu_seconds(self) -> float:
-        """Return the processor time that it has taken so far."""
+        """Return the processor time used so far."""
         times = self._usage().cpu_times()
         return float(times.user + times.system)
 
     def memory(self) -> int:
-        """Return the bytes that it holds in memory."""
+        """Return its resident memory in bytes."""
         return int(self._usage().memory_info().rss)
 
     def _usage(self) -> psutil.Process:
@@ -80,5 +80,5 @@ class Contender:
     def _listens(self) -> bool:
         assert self._process
         if self._process.returncode is not None:
-            raise RuntimeError(f"{self._module} has ended:\n{self._log.read_text()}")
+            raise RuntimeError(f"{self._module} exited:\n{self._log.read_text()}")
         return is_taken(self._port)

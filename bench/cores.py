@@ -1,4 +1,4 @@
-"""Which core a process runs on: what is measured has one for itself, and all else another."""
+"""Pin processes to cores: the measured one gets its own core, everything else another."""
 
 import os
 import sys
@@ -9,11 +9,11 @@ MEASURED, OTHERS = 0, 1
 
 
 def can_pin() -> bool:
-    """Tell whether there are two cores to tell apart, and a system that lets us."""
+    """Tell whether there are two cores and the system allows pinning."""
     return len(_CORES) > 1
 
 
 def pin(pid: int, core: int) -> None:
-    """Keep a process, 0 for this one, and its future children on one core, if that is possible."""
+    """Pin a process (0 for this one) and its future children to a core, if possible."""
     if sys.platform == "linux" and can_pin():
         os.sched_setaffinity(pid, {_CORES[core]})

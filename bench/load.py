@@ -1,4 +1,4 @@
-"""Turns sent by as many connections as are wanted, each sending its next when it is answered."""
+"""Send turns over several connections; each sends its next once the last is answered."""
 
 import asyncio
 import time
@@ -12,19 +12,19 @@ PATIENCE = aiohttp.ClientTimeout(total=120)
 
 @dataclass(frozen=True)
 class Run:
-    """What came of a load: how long each turn took, and all of them together, in seconds."""
+    """The result of a load: how long each turn took and the total, in seconds."""
 
     latencies: tuple[float, ...]
     elapsed: float
 
     @property
     def rate(self) -> float:
-        """Return the turns per second."""
+        """Return turns per second."""
         return len(self.latencies) / self.elapsed
 
 
 class Load:
-    """Post bodies to one address, with one token, as Teams does."""
+    """Post bodies to one address with one token, as Teams does."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url
@@ -37,10 +37,10 @@ class Load:
         seconds: float,
         is_good: Callable[[int, bytes], bool],
     ) -> Run:
-        """Send bodies for so long, or to their end, and wait for every answer.
+        """Send bodies for this long, or until they run out, and wait for every answer.
 
-        Each connection sends one turn at least. Raises AssertionError for an answer that is not
-        good: how fast a bot refuses says nothing.
+        Each connection sends at least one turn. Raises AssertionError for a bad answer: how fast
+        a bot refuses says nothing.
         """
         latencies: list[float] = []
         connector = aiohttp.TCPConnector(limit=0)

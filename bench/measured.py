@@ -1,4 +1,4 @@
-"""What was measured of one track, round by round, and what it comes to."""
+"""The measurements of one track, round by round, and their summary."""
 
 import statistics
 from dataclasses import dataclass, field
@@ -16,28 +16,28 @@ class Measured:
     memory: int = 0
 
     def add(self, run: Run, cpu_seconds: float, memory: int) -> None:
-        """Keep a round: its turns, the processor time they took, and the memory held then."""
+        """Add a round: its turns, their processor time, and the memory in use."""
         self.runs.append(run)
         self.cpu_seconds.append(cpu_seconds)
         self.memory = max(self.memory, memory)
 
     @property
     def rate(self) -> float:
-        """Return the turns per second of the median round."""
+        """Return the median round's turns per second."""
         return statistics.median(run.rate for run in self.runs)
 
     @property
     def cpu(self) -> float:
-        """Return the processor time of a turn in the median round, in seconds."""
+        """Return the processor time per turn in the median round, in seconds."""
         taken = zip(self.cpu_seconds, self.runs, strict=True)
         return statistics.median(cpu / len(run.latencies) for cpu, run in taken)
 
     def latency(self, percent: int) -> float:
-        """Return the time that so many per cent of all turns took at most, in seconds."""
+        """Return the latency percentile over all turns, in seconds."""
         latencies = sorted(one for run in self.runs for one in run.latencies)
         return latencies[min(len(latencies) * percent // 100, len(latencies) - 1)]
 
     def times(self, other: "Measured") -> float:
-        """Return how many times as fast as another this is: the median of the rounds' ratios."""
+        """Return how many times faster this is than another: the median of the rounds' ratios."""
         pairs = zip(self.runs, other.runs, strict=True)
         return statistics.median(mine.rate / theirs.rate for mine, theirs in pairs)

@@ -1,4 +1,4 @@
-"""What is around a bot, as far as a turn needs it: the connector, Entra and the signing keys."""
+"""The services that a turn needs: the connector, Entra and the signing keys."""
 
 import asyncio
 import ssl
@@ -16,7 +16,7 @@ from tests.support.teams.tokens import ISSUER, TokenMint
 
 @dataclass(frozen=True)
 class Latency:
-    """How long an answer takes, in seconds, beside what its making costs."""
+    """Added latency of an answer, in seconds."""
 
     connector: float = 0.0
     entra: float = 0.0
@@ -25,7 +25,7 @@ class Latency:
 class Outside:
     """Play the Teams connector, Entra and the Bot Framework's OpenID metadata, over TLS.
 
-    `posted` counts the messages that have arrived, so that no bot can be fast by saying nothing.
+    `posted` counts the messages received, so that no bot can be fast by not answering.
     """
 
     def __init__(self, authority: trustme.CA) -> None:
@@ -38,7 +38,7 @@ class Outside:
 
     @property
     def service_url(self) -> str:
-        """Return the address that bots answer to."""
+        """Return the address that bots send their answers to."""
         return self._url("/emea/")
 
     @property
@@ -58,18 +58,18 @@ class Outside:
 
     @property
     def host(self) -> str:
-        """Return its host and port, as an allow-list has them."""
+        """Return its host and port, as written in an allow-list."""
         return f"{self._server.host}:{self._server.port}"
 
     async def start(self) -> None:
-        """Start to listen."""
+        """Start listening."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._authority.issue_cert("127.0.0.1").configure_cert(context)
         await self._server.start_server(ssl=context)
         self.mint.service_url = self.service_url
 
     async def stop(self) -> None:
-        """Stop to listen."""
+        """Stop listening."""
         await self._server.close()
 
     def _url(self, path: str) -> str:
@@ -121,14 +121,14 @@ class Outside:
     async def _token(self, request: web.Request) -> web.Response:
         await request.read()
         await asyncio.sleep(self.latency.entra)
-        # As long as one of Entra's.
+        # As long as a real one from Entra.
         token = {"access_token": "x" * 1_500, "token_type": "Bearer", "expires_in": 86_399}
         return web.json_response(token)
 
 
 @asynccontextmanager
 async def running_outside(authority: trustme.CA) -> AsyncIterator[Outside]:
-    """Run it under a certificate of this authority."""
+    """Run it with a certificate from this authority."""
     outside = Outside(authority)
     await outside.start()
     try:

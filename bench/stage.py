@@ -1,4 +1,4 @@
-"""All contenders and what is around them, running at once; whoever is not measured is idle."""
+"""All contenders and the services they need, running together; only the measured one is busy."""
 
 import importlib.util
 from collections.abc import AsyncIterator, Mapping
@@ -25,12 +25,12 @@ AGENTS_SDK = importlib.util.find_spec("microsoft_agents") is not None
 CROWD = tuple(
     Person(f"Person {number}", f"21000000-0000-4000-8000-{number:012}") for number in range(64)
 )
-"""Whoever speaks to a bot; each has a chat of their own with it."""
+"""The people who write to a bot, each in their own chat."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What runs: the contenders by name, and what is around them."""
+    """The running contenders by name, and the services they need."""
 
     outside: Outside
     contenders: Mapping[str, Contender]
@@ -38,7 +38,7 @@ class Stage:
 
 @asynccontextmanager
 async def running_stage(directory: Path) -> AsyncIterator[Stage]:
-    """Start everything, with its logs and certificates in a directory."""
+    """Start everything, with logs and certificates in a directory."""
     authority = trustme.CA()
     tls = directory / "sandbox"
     bundle = _bundle(directory, authority, prepare_tls(tls, now()).ca)
@@ -57,7 +57,7 @@ async def running_stage(directory: Path) -> AsyncIterator[Stage]:
 
 
 def _bundle(directory: Path, authority: trustme.CA, of_azure: Path) -> Path:
-    """Write whom to trust: as long as a machine's list, since reading it is part of the cost."""
+    """Write the CA bundle: as long as a real machine's, since reading it is part of the cost."""
     bundle = directory / "bundle.pem"
     own = authority.cert_pem.bytes() + of_azure.read_bytes()
     bundle.write_bytes(own + Path(certifi.where()).read_bytes())
@@ -73,7 +73,7 @@ def _world() -> seed.Seed:
 def _programs(
     outside: Outside, azure: Endpoints, tables: str, bundle: Path
 ) -> dict[str, dict[str, str]]:
-    """Return the environment of each program by its name."""
+    """Return each program's environment by its name."""
     common = _common(outside, bundle)
     echoes = ["bare", "stock", *(["agents"] if AGENTS_SDK else [])]
     deployed = common | _deployment(outside, azure, tables)
@@ -86,12 +86,12 @@ def _common(outside: Outside, bundle: Path) -> dict[str, str]:
         "MicrosoftAppId": APP_ID,
         "MicrosoftAppPassword": REGISTRATION.client_secret,
         "MicrosoftAppTenantId": TENANT,
-        # msal asks Microsoft about hosts that it does not know, unless they are an ADFS's.
+        # msal asks Microsoft about hosts it doesn't know, unless they are for AD FS.
         "LOGIN_URL": f"{outside.authority_host}/adfs",
         "METADATA_URL": outside.metadata_url,
         "KEYS_URL": outside.keys_url,
         "SSL_CERT_FILE": str(bundle),
-        "REQUESTS_CA_BUNDLE": str(bundle),  # requests does not read the other
+        "REQUESTS_CA_BUNDLE": str(bundle),  # requests doesn't read the other
     }
 
 

@@ -1,4 +1,4 @@
-"""What is asked of a bot, over and over."""
+"""The kinds of turns that are repeated in a benchmark."""
 
 import json
 from collections.abc import Iterator
@@ -17,20 +17,20 @@ from tests.support.teams import Json, a_message, an_execute
 
 
 class Track(Protocol):
-    """One kind of turn, the bodies of which never end, or do."""
+    """One kind of turn; its bodies may be endless."""
 
     contender: str
     label: str
 
     def bodies(self, service_url: str) -> Iterator[bytes]:
-        """Write turns, each with an id of its own."""
+        """Generate turns, each with its own ID."""
 
     def is_good(self, status: int, body: bytes) -> bool:
-        """Tell whether a turn was answered as it should be."""
+        """Tell whether a turn got the right answer."""
 
 
 class Said:
-    """People of a crowd say something, in turn."""
+    """The people of a crowd take turns sending a message."""
 
     def __init__(self, contender: str, label: str, text: str) -> None:
         self.contender = contender
@@ -49,7 +49,7 @@ class Said:
 
 
 class Requested(Said):
-    """People ask for access; what they asked is kept, since somebody is going to decide it."""
+    """People request access; the requests are kept for `Approved` to decide."""
 
     def __init__(self) -> None:
         text = f"request secret {DEMO_API_KEY} for 2h because a test"
@@ -62,7 +62,7 @@ class Requested(Said):
 
 
 class Approved:
-    """An approver clicks Approve on each request that was made and not decided yet."""
+    """An approver clicks Approve on each undecided request."""
 
     contender = "latchkey"
     label = "Latchkey, Approve"
@@ -77,12 +77,12 @@ class Approved:
             yield json.dumps({"serviceUrl": service_url} | click).encode()
 
     def is_good(self, status: int, body: bytes) -> bool:
-        """Tell whether the answer is the decided card: a refusal would be a sentence."""
+        """Tell whether the answer is the decided card: a refusal would be plain text."""
         return status == HTTPStatus.OK and b"vnd.microsoft.card.adaptive" in body
 
 
 def tracks() -> list[Track]:
-    """Return what is compared, the yardstick first."""
+    """Return the tracks to compare, the baseline first."""
     requests = Requested()
     return [
         Said("bare", "bare aiohttp handler", "hello"),

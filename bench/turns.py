@@ -1,7 +1,7 @@
-"""What a turn costs: this bot's beside the echo of each of Microsoft's SDKs, and of no bot at all.
+"""The cost of a turn: this bot compared with echo bots on Microsoft's SDKs, and with no bot at all.
 
-Everyone is measured in one run, in turn, on a core of their own, with authentication on and all
-that is around a bot on another core: ratios compare between machines, while seconds do not.
+All are measured in one run with interleaved rounds, with authentication, each on its own core and
+the services around it on another. Ratios are comparable across machines; seconds aren't.
 """
 
 import platform
@@ -22,7 +22,7 @@ _ROW = "  {:<25}" + "{:>9}" * (len(_HEAD) - 1)
 
 @dataclass(frozen=True)
 class Setting:
-    """Under which latency, and how hard, everyone is measured."""
+    """The latency and the number of connections for one table."""
 
     name: str
     latency: Latency
@@ -36,13 +36,15 @@ SETTINGS = (
 
 
 async def main(rounds: int = 5, seconds: float = 3.0) -> None:
-    """Measure everyone under every setting, and print a table for each."""
+    """Measure all tracks under every setting, and print a table for each."""
     cores.pin(0, cores.OTHERS)
-    print(f"turns, {rounds} rounds of {seconds:g} s in turn, Python {platform.python_version()}")
+    print(
+        f"turns, {rounds} interleaved rounds of {seconds:g} s, Python {platform.python_version()}"
+    )
     if not cores.can_pin():
-        print("  on shared cores: whoever is measured competes with what is around them")
+        print("  on shared cores: the measured bot competes with the services around it")
     if not AGENTS_SDK:
-        print("  without the Agents SDK: requirements-bench.txt is not installed")
+        print("  without the Agents SDK: requirements-bench.txt isn't installed")
     with tempfile.TemporaryDirectory() as directory:
         async with running_stage(Path(directory)) as stage:
             for setting in SETTINGS:
@@ -53,7 +55,7 @@ async def main(rounds: int = 5, seconds: float = 3.0) -> None:
 async def compare(
     stage: Stage, setting: Setting, rounds: int, seconds: float
 ) -> dict[str, Measured]:
-    """Measure every track whose contender runs, in interleaved rounds; return them by label."""
+    """Measure every track with a running contender, in interleaved rounds; return them by label."""
     stage.outside.latency = setting.latency
     present = [track for track in tracks() if track.contender in stage.contenders]
     measured = {track.label: Measured(track.label) for track in present}
@@ -69,7 +71,7 @@ async def _measure(
     contender, outside = stage.contenders[track.contender], stage.outside
     load = Load(contender.url, outside.mint.token())
     bodies = track.bodies(outside.service_url)
-    # Uncounted: connections are opened anew after the others' rounds.
+    # Not counted: connections have to be reopened after the other tracks' rounds.
     await load.run(bodies, setting.connections, 0, track.is_good)
     await contender.come_to_rest()
     before = contender.cpu_seconds()
@@ -79,7 +81,7 @@ async def _measure(
 
 
 def table(measured: dict[str, Measured]) -> str:
-    """Write what was measured, a line a track."""
+    """Format the measurements, one line per track."""
     return "\n".join([_ROW.format(*_HEAD), *(_line(one, measured) for one in measured.values())])
 
 

@@ -22,12 +22,12 @@ def rotation_id_of(turn: TurnFacts) -> str:
     return f"rot-{_derived(turn)}"
 
 
-def said_by_message(turn: TurnFacts) -> str:
+def source_id_of_message(turn: TurnFacts) -> str:
     """Identify this message, so a redelivery is recognised."""
     return _derived(turn)
 
 
-def said_by_click(turn: TurnFacts, *meant: str) -> str:
+def source_id_of_click(turn: TurnFacts, *meant: str) -> str:
     """Identify a click by its meaning: Teams may resend one click under another id."""
     return _digest(turn, turn.clicked_id, *meant)
 

@@ -1,1 +1,1 @@
-"""The conversations: they collect a draft and write nothing."""
+"""Dialogs: they collect a draft and write nothing."""

@@ -1,4 +1,4 @@
-"""How a card reaches the person of a turn: as a message, or as the answer to their click."""
+"""Show a card to the sender of a turn: as a message, or as the answer to their click."""
 
 from collections.abc import Mapping
 from copy import copy
@@ -13,8 +13,8 @@ CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 class _Reply(Activity):
     """A message of ours, made for one turn.
 
-    The SDK copies each reply with all that is in it before it says where the reply goes, which
-    takes as long as all else that it does in a turn; a copy of the outermost members is enough.
+    The SDK deep-copies each reply before it sets the address, which takes as long as everything
+    else in a turn; a shallow copy is enough.
     """
 
     def __deepcopy__(self, _: object) -> Self:
@@ -22,7 +22,7 @@ class _Reply(Activity):
 
 
 def card_activity(content: Mapping[str, Any]) -> Activity:
-    """Return the message that shows a card."""
+    """Return a message with a card."""
     attachment = Attachment(content_type=CARD_TYPE, content=content)
     return _Reply(type=ActivityTypes.message, attachments=[attachment])
 

@@ -1,4 +1,4 @@
-"""What a conversation about access comes to."""
+"""The result of the request dialog."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class FormDraft:
-    """An access request as its requester wants it, valid in itself and filed nowhere yet."""
+    """An access request as typed: valid, but not submitted yet."""
 
     form_id: str
     secrets: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""A click on a form, read from an activity in which every value may be of any shape."""
+"""Read a click on a form from an activity whose values can't be trusted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _VERBS = frozenset({verbs.SUBMIT, verbs.CANCEL})
 
 @dataclass(frozen=True, slots=True)
 class FormClick:
-    """Which button of which form, and what was typed; empty where nothing usable was sent."""
+    """The button, the form and the input; empty if nothing usable was sent."""
 
     form_id: str
     verb: str
@@ -24,7 +24,7 @@ class FormClick:
 
 
 def read_form_click(activity: Activity) -> FormClick | None:
-    """Read a click on a request form; None for every other activity."""
+    """Read a click on a request form; None for any other activity."""
     if activity.type != ActivityTypes.invoke or activity.name != CARD_ACTION:
         return None
     action = _mapping(_mapping(activity.value).get("action"))
@@ -41,7 +41,7 @@ def read_form_click(activity: Activity) -> FormClick | None:
 
 
 def is_for_form(activity: Activity) -> str | None:
-    """Return the id of the form that an activity claims to be a click on, or None."""
+    """Return the id of the form that an activity claims to come from, or None."""
     click = read_form_click(activity)
     return click.form_id if click else None
 

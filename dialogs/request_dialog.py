@@ -1,6 +1,6 @@
-"""The conversation that collects why and for how long access is needed.
+"""The dialog that asks why and for how long access is needed.
 
-It is a dialog of one turn that repeats until its form is right, so it is no waterfall: its whole
+It is one step that repeats until the form is valid, so it isn't a waterfall dialog: its whole
 state is the few primitive values that the form is drawn from.
 """
 
@@ -12,6 +12,7 @@ from botbuilder.dialogs import Dialog, DialogContext, DialogTurnResult
 
 from cards.access.request_form import RequestForm, request_form, request_form_closed
 from cards.kit import verbs
+from cards.reasons.sentences import sentence_of
 from dialogs.card_reply import show_card
 from dialogs.draft import FormDraft
 from dialogs.form_click import FormClick, read_form_click
@@ -21,7 +22,7 @@ from domain.refusals import FormClosed, Refusal, UnreadableDuration
 
 
 class RuleTerms(TypedDict):
-    """What a justification has to say, as a form is stored with it."""
+    """A justification rule, in the form in which it is stored."""
 
     required: bool
     ticket: str
@@ -29,7 +30,7 @@ class RuleTerms(TypedDict):
 
 
 class FormTerms(TypedDict):
-    """What a form is drawn from; primitives alone, since it is stored between turns."""
+    """What the form is drawn from; only primitives, because it is stored between turns."""
 
     form_id: str
     secrets: list[str]
@@ -39,12 +40,12 @@ class FormTerms(TypedDict):
     longest_seconds: float
     rules: list[RuleTerms]
     for_whom: str
-    """The object id of whom it is for, where that is not who asks; for display, a name."""
+    """The grantee's object id, if it isn't the requester; and a name for display."""
     for_name: str
 
 
 class RequestOptions(FormTerms, total=False):
-    """How the dialog is begun: the terms, and what was typed already and is wrong with it."""
+    """How the dialog starts: the terms, the previous input, and its error."""
 
     justification: str
     duration: str
@@ -52,7 +53,7 @@ class RequestOptions(FormTerms, total=False):
 
 
 class RequestDialog(Dialog):
-    """Show the form until it is filled in right; ends with a Draft, or None when cancelled."""
+    """Show the form until it is valid; ends with a Draft, or None if cancelled."""
 
     ID = "request"
 
@@ -75,13 +76,13 @@ class RequestDialog(Dialog):
         return self.end_of_turn
 
     async def continue_dialog(self, dialog_context: DialogContext) -> DialogTurnResult:
-        """Take a click on the form; whatever else is said leaves the form open."""
+        """Handle a click on the form; any other message leaves the form open."""
         terms = _terms(dialog_context.active_dialog.state)
         click = read_form_click(dialog_context.context.activity)
         if click is None:
             return self.end_of_turn
         if click.form_id != terms["form_id"]:
-            await _close(dialog_context, FormClosed().sentence)
+            await _close(dialog_context, sentence_of(FormClosed()))
             return self.end_of_turn
         if click.verb == verbs.CANCEL:
             await _close(dialog_context, "Cancelled. Nothing was requested.")
@@ -98,14 +99,14 @@ class RequestDialog(Dialog):
             terms,
             justification=click.justification,
             duration=click.duration,
-            error=draft.sentence,
+            error=sentence_of(draft),
         )
         await show_card(dialog_context.context, request_form(form))
         return self.end_of_turn
 
 
 def _read(terms: FormTerms, click: FormClick) -> FormDraft | Refusal:
-    """Turn what was typed into a draft, or say why it cannot be one."""
+    """Turn the input into a draft, or return its error."""
     justified = decide_justification(click.justification, _rules(terms))
     if justified.reason:
         return justified.reason
@@ -118,9 +119,9 @@ def _read(terms: FormTerms, click: FormClick) -> FormDraft | Refusal:
 
 
 def _terms(stored: Mapping[str, Any]) -> FormTerms:
-    """Take the terms, and nothing else, out of options or stored state.
+    """Extract only the terms from options or stored state.
 
-    Forms that were open when several secrets were introduced name one, with its rule beside it.
+    Forms stored before several secrets were supported name one secret, with its rule next to it.
     """
     return FormTerms(
         form_id=stored["form_id"],
@@ -139,7 +140,7 @@ def _terms(stored: Mapping[str, Any]) -> FormTerms:
 
 
 def _only_rule(stored: Mapping[str, Any]) -> RuleTerms:
-    """Take the rule out of a form for one secret; the oldest have none."""
+    """Extract the rule from a one-secret form; the oldest have none."""
     return RuleTerms(
         required=stored.get("justification_required", True),
         ticket=stored.get("ticket", ""),

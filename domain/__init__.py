@@ -1,1 +1,1 @@
-"""The rules, pure: no I/O, no SDK, no clock; the standard library alone."""
+"""The rules, pure: no I/O, no SDK, no clock; standard library only."""

@@ -1,7 +1,7 @@
-"""Announcements: the Teams messages that follow from the events of a workflow.
+"""Announcements: the Teams messages derived from the events of a workflow.
 
-An announcement has a key, unique within its workflow. The same key is the same message: when
-its revision grows, the message that exists is updated, not posted again.
+An announcement has a key that is unique within its workflow. The same key means the same message:
+when its revision grows, the existing message is updated, not posted again.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from domain.people import Person
 from domain.workflow import Event
 
 REQUESTER_CARD = "requester-card"
-"""The key of the card that answered whoever started the workflow."""
+"""The key of the card that answered the person who started the workflow."""
 
 
 class Audience(StrEnum):
@@ -19,14 +19,14 @@ class Audience(StrEnum):
     REQUESTER = "requester"
     AUDIT = "audit"
     ADMIN = "admin"
-    FORMER_APPROVER = "former approver"
-    """Somebody whose card says that they decide nothing any more."""
+    FORMER_APPROVER = "former_approver"
+    """Someone whose card says that they can no longer decide."""
     HOLDER = "holder"
-    """Whom access is for, where somebody else asked for them."""
+    """The grantee, if someone else made the request for them."""
 
 
 class Subject(StrEnum):
-    """What a message shows: the workflow as it stands, or one event of it."""
+    """What a message shows: the current state of the workflow, or one of its events."""
 
     WORKFLOW = "workflow"
     EVENT = "event"
@@ -34,9 +34,9 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """A Teams message derived from events; ``revision`` is the last event that it shows.
+    """A Teams message derived from events; ``revision`` is the last event it shows.
 
-    ``opens`` is false for a message that is worth an update but no longer worth posting.
+    ``opens`` is false for a message to update if it exists, but not to post.
     """
 
     key: str
@@ -47,9 +47,9 @@ class Announcement:
     event: Event | None = None
     person: Person | None = None
     mentions: tuple[Person, ...] = ()
-    """Who is to notice it although it goes to a channel."""
+    """People to notify although the message goes to a channel."""
     hash: str = ""
-    """The event's link in the chain of its workflow, for the audit channel."""
+    """The event's hash in the chain of its workflow, for the audit channel."""
 
 
 def event_announcement(
@@ -60,9 +60,9 @@ def event_announcement(
     revision: int | None = None,
     name: str = "",
 ) -> Announcement:
-    """Return the message about one event; where several are sent, each has a ``name`` of its own.
+    """Return the message for one event; several messages for one event need a ``name`` each.
 
-    It shows that event last, unless another ``revision`` is given.
+    Its revision is the event itself unless another ``revision`` is given.
     """
     return Announcement(
         key=f"{name or audience}-{number:06d}",

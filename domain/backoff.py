@@ -1,4 +1,4 @@
-"""How long to wait before a move is tried again."""
+"""How long to wait before a retry."""
 
 from datetime import timedelta
 
@@ -8,10 +8,10 @@ _DOUBLINGS = 10
 
 
 def backoff(attempt: int, jitter: float, retry_after: timedelta | None = None) -> timedelta:
-    """Return the wait after failure number ``attempt`` (1, 2, …), five minutes at the most.
+    """Return the wait after failure number ``attempt`` (1, 2, …), at most five minutes.
 
-    ``jitter`` in [0, 1) spreads replicas and workflows over the upper half of the wait. Where
-    the service named a ``retry_after`` it is waited at the least, up to the same cap.
+    ``jitter`` in [0, 1) spreads replicas and workflows over the upper half of the wait. If the
+    service sent a ``retry_after``, the wait is at least that long, up to the same cap.
     """
     full = min(LONGEST, timedelta(seconds=_FIRST_SECONDS * 2 ** min(attempt - 1, _DOUBLINGS)))
     wait = full * (0.5 + jitter / 2)

@@ -1,4 +1,4 @@
-"""What an examination of the deployment finds."""
+"""Findings of a check of the deployment."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ class CheckStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one thing stands: what was looked at, what was seen, and what to do about it."""
+    """The result of one check: its subject, what was seen, and how to fix it."""
 
     health: CheckStatus
     subject: str

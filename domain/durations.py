@@ -1,4 +1,4 @@
-"""Durations as people type and read them: ``45m``, ``2h``, ``1h30m``, ``1d``, ``90s``."""
+"""Durations for people to type and read: ``45m``, ``2h``, ``1h30m``, ``1d``, ``90s``."""
 
 import re
 from datetime import timedelta
@@ -14,7 +14,7 @@ _LONGEST_INPUT = 40
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """Read a duration; None where the text is not one (each unit at most once, sum above 0)."""
+    """Parse a duration; None if it isn't valid (each unit at most once, sum above 0)."""
     if len(text) > _LONGEST_INPUT or not _WHOLE.fullmatch(text):
         return None
     parts = [(float(amount), unit[0].lower()) for amount, unit in _ONE.findall(text)]
@@ -26,7 +26,7 @@ def parse_duration(text: str) -> timedelta | None:
 
 
 def format_duration(duration: timedelta) -> str:
-    """Say a duration in words, to the second: ``1 hour 30 minutes``."""
+    """Format a duration in words, to the second: ``1 hour 30 minutes``."""
     seconds = max(0, round(duration.total_seconds()))
     parts = []
     for name, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
@@ -37,7 +37,7 @@ def format_duration(duration: timedelta) -> str:
 
 
 def write_duration(duration: timedelta) -> str:
-    """Write a duration as it is typed: ``1h30m``."""
+    """Format a duration the way people type it: ``1h30m``."""
     seconds = max(0, round(duration.total_seconds()))
     parts = []
     for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):

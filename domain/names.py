@@ -1,8 +1,8 @@
-"""Names as sentences have them."""
+"""Lists of names in sentences."""
 
 from collections.abc import Sequence
 
 
 def listed(names: Sequence[str]) -> str:
-    """Join names as a sentence does: ``a, b and c``."""
+    """Join names for a sentence: ``a, b and c``."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

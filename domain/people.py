@@ -1,22 +1,23 @@
-"""Who is who: people as the directory names them and actors as Teams verified them."""
+"""People from the directory, and actors verified by Teams."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone in the directory, by Entra object id; ``name`` and ``email`` are for display."""
+    """Someone in the directory, by Entra object ID; ``name`` and ``email`` are for display."""
 
     object_id: str
     name: str
     email: str = ""
     guest: bool | None = False
-    """Whether the person belongs to another organisation; None where nobody could say."""
+    """Whether the person is a guest from another organisation; None if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A verified person: tenant and object id from the activity, never from a card's data."""
+    """A verified person: tenant and object ID from the activity, never from a card's data."""
 
     tenant_id: str
     object_id: str
@@ -26,6 +27,10 @@ class Actor:
         return Person(self.object_id, self.name)
 
 
+def is_approver(actor: Actor, approvers: Iterable[Person]) -> bool:
+    return any(person.object_id == actor.object_id for person in approvers)
+
+
 def is_guest_name(user_principal_name: object) -> bool:
-    """Say whether a user principal name is one that Entra makes up for guests."""
+    """Return whether a user principal name has the form that Entra gives guests."""
     return isinstance(user_principal_name, str) and "#ext#" in user_principal_name.lower()

@@ -1,553 +1,514 @@
-"""Every refusal, one class each, with the sentence that a user sees.
+"""Every refusal: one class each, with its code and its parameters.
 
-A refusal is a value: rules return it inside a ``Decision``. Only the edge raises it.
+A refusal is a value: rules return it inside a ``Decision``. Only the edge raises it. What a person
+reads is in ``cards.reasons``.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import ClassVar
 
-from domain.durations import format_duration, write_duration
-from domain.names import listed
 from domain.people import Person
+from domain.reasons import Param, Reason
 
 _LONGEST_ECHO = 127  # what Key Vault allows a secret's name
 
 
 class Refusal(Exception):
-    """Latchkey will not do what was asked; ``sentence`` tells the person why."""
+    """Latchkey won't do what was asked; ``reason`` says why, by a code with parameters."""
+
+    code: ClassVar[str] = ""
 
     blocks: bool = False
-    """Whether it is the policy's no to a person: such an attempt is recorded and announced."""
+    """Whether the policy refuses this person: such an attempt is recorded and announced."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(self, *parts: Reason, **params: Param) -> None:
+        self.reason = Reason(self.code, params, parts)
+        super().__init__(str(self.reason))
 
 
 class OfSeveral(Refusal):
-    """One answer about some of the secrets that were asked for at once; none is requested then."""
+    """Refuse a request for several secrets because of some of them; none is requested then."""
 
-    def __init__(self, reasons: Mapping[str, Refusal]) -> None:
-        """Take the reason for each secret at fault, by its name as it was typed."""
-        names = {secret: secret[:_LONGEST_ECHO] for secret in reasons}
-        said = dict.fromkeys(
-            reason.sentence if secret in reason.sentence else f"{names[secret]}: {reason.sentence}"
-            for secret, reason in reasons.items()
+    code = "of_several"
+
+    def __init__(self, refused: Mapping[str, Refusal]) -> None:
+        """Take the refusal for each secret concerned, by its name as it was typed."""
+        super().__init__(
+            *(refusal.reason for refusal in refused.values()),
+            secrets=tuple(secret[:_LONGEST_ECHO] for secret in refused),
         )
-        first = f"Nothing was requested, because of {listed(list(names.values()))}."
-        super().__init__("\n".join([first, *said]))
-        self.blocks = any(reason.blocks for reason in reasons.values())
+        self.blocks = any(refusal.blocks for refusal in refused.values())
 
 
 class NotASecretName(Refusal):
-    def __init__(self) -> None:
-        super().__init__(
-            "That is not a name a secret can have: letters, digits and hyphens, at most 127."
-        )
+    code = "not_a_secret_name"
 
 
 class SecretOfAnotherVault(Refusal):
+    code = "secret_of_another_vault"
+
     def __init__(self, secret: str, theirs: str, ours: str) -> None:
-        name = secret[:_LONGEST_ECHO]
-        super().__init__(
-            f"That address is in the vault {theirs}. Here {name} means the secret of that name in "
-            f"{ours}, so nothing was done. If you mean that one, type its name alone."
-        )
+        super().__init__(secret=secret[:_LONGEST_ECHO], theirs=theirs, ours=ours)
 
 
 class NotRequestable(Refusal):
+    code = "not_requestable"
     blocks = True
 
     def __init__(self, secret: str) -> None:
-        super().__init__(
-            f"{secret} cannot be requested here: it is not on the list of requestable secrets. "
-            "Ask an admin if it should be."
-        )
+        super().__init__(secret=secret)
 
 
 class MayNotAsk(Refusal):
+    code = "may_not_ask"
     blocks = True
 
     def __init__(self, secret: str) -> None:
-        super().__init__(
-            f"You are not among those who may request {secret}. Ask an admin if you should be."
-        )
+        super().__init__(secret=secret)
 
 
 class GuestsMayNotAsk(Refusal):
+    code = "guests_may_not_ask"
     blocks = True
 
     def __init__(self, secret: str) -> None:
-        super().__init__(
-            f"Guests may not request {secret}. Ask somebody of this organisation to do it."
-        )
+        super().__init__(secret=secret)
 
 
 class MembershipUnknown(Refusal):
     """Nothing is decided yet: asked again in a while, it may be allowed."""
 
+    code = "membership_unknown"
+
     def __init__(self, secret: str) -> None:
-        super().__init__(
-            f"Guests may not have access to {secret}, and right now I cannot find out who is one, "
-            "so nothing was done. Try again in a minute, in our own chat."
-        )
+        super().__init__(secret=secret)
 
 
 class MayNotAskForOthers(Refusal):
+    code = "may_not_ask_for_others"
     blocks = True
 
     def __init__(self, secret: str) -> None:
-        super().__init__(
-            f"You may not request {secret} for somebody else. They can ask for it themselves."
-        )
+        super().__init__(secret=secret)
 
 
 class MayNotBreakGlass(Refusal):
+    code = "may_not_break_glass"
     blocks = True
 
     def __init__(self, secret: str) -> None:
-        super().__init__(
-            f"You are not among those who may break glass for {secret}. "
-            f"Type request secret {secret} to ask for approval."
-        )
+        super().__init__(secret=secret)
 
 
 class NothingToReview(Refusal):
-    def __init__(self) -> None:
-        super().__init__("There is nothing to review any more.")
+    code = "nothing_to_review"
 
 
 class OwnReview(Refusal):
-    def __init__(self) -> None:
-        super().__init__("You broke the glass yourself: an approver other than you reviews it.")
+    code = "own_review"
 
 
 class MayNotBeAskedFor(Refusal):
+    code = "may_not_be_asked_for"
     blocks = True
 
     def __init__(self, secret: str, name: str) -> None:
-        super().__init__(f"{name} is not among those who may have access to {secret}.")
+        super().__init__(secret=secret, name=name)
 
 
 class NobodyOfThatName(Refusal):
-    def __init__(self) -> None:
-        super().__init__(
-            "I cannot find the person you ask for. Write their email as the directory has it."
-        )
+    code = "nobody_of_that_name"
 
 
 class Blocked(Refusal):
-    """The answer to an attempt that was refused before, in the words it was refused with."""
+    """The answer to an attempt that was refused before: the same reason again."""
+
+    code = "blocked"
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
 
 
 class TooManyRequests(Refusal):
+    code = "too_many_requests"
+
     def __init__(self, most: int, again_at: datetime) -> None:
-        times = "once" if most == 1 else f"{most} times"
-        super().__init__(
-            f"You have asked for access or for more time {times} within an hour, which is as often "
-            f"as is allowed here. Please ask again after {again_at:%H:%M} UTC."
-        )
+        super().__init__(most=most, again_at=again_at.isoformat())
 
 
 class UnknownSecret(Refusal):
+    code = "unknown_secret"
+
     def __init__(self, secret: str, vault: str) -> None:
-        super().__init__(
-            f"There is no secret named {secret} in {vault}. Check the spelling, or ask its owner."
-        )
+        super().__init__(secret=secret, vault=vault)
 
 
 class DisabledSecret(Refusal):
+    code = "disabled_secret"
+
     def __init__(self, secret: str, vault: str) -> None:
-        super().__init__(
-            f"{secret} exists in {vault}, but its current version is disabled, "
-            "so nobody can read it. Ask its owner to enable or renew it."
-        )
+        super().__init__(secret=secret, vault=vault)
 
 
 class CouldNotEnd(Refusal):
-    """Access that could not be taken away again, or that would open nothing, is not asked for."""
+    """Access that couldn't be revoked again, or that would open nothing, is not requested."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"{why} No request was made; an admin has to look at it.")
+    code = "could_not_end"
+
+    def __init__(self, why: Reason) -> None:
+        super().__init__(why)
 
 
 class UnreadableDuration(Refusal):
-    def __init__(self) -> None:
-        super().__init__("I cannot read that duration. Write it like 45m, 2h, 1h30m or 1d.")
+    code = "unreadable_duration"
 
 
 class DurationOutOfBounds(Refusal):
+    code = "duration_out_of_bounds"
+
     def __init__(self, shortest: timedelta, longest: timedelta) -> None:
-        super().__init__(
-            f"Access can last from {format_duration(shortest)} to {format_duration(longest)}. "
-            f"Choose a duration within that, such as {write_duration(longest)}."
-        )
+        super().__init__(shortest=shortest.total_seconds(), longest=longest.total_seconds())
 
 
 class JustificationMissing(Refusal):
-    def __init__(self) -> None:
-        super().__init__("Say why you need it: approvers decide by the justification.")
+    code = "justification_missing"
 
 
 class TicketMissing(Refusal):
+    code = "ticket_missing"
+
     def __init__(self, hint: str) -> None:
-        like = f": {hint.rstrip('.')}" if hint else ""
-        super().__init__(f"The justification has to name a ticket{like}.")
+        super().__init__(hint=hint)
 
 
 class JustificationTooLong(Refusal):
+    code = "justification_too_long"
+
     def __init__(self, length: int, longest: int) -> None:
-        super().__init__(
-            f"The justification has {length:,} characters; {longest:,} is the most. "
-            "Put the details in a ticket and name the ticket."
-        )
+        super().__init__(length=length, longest=longest)
 
 
 class NobodyCanApprove(Refusal):
+    code = "nobody_can_approve"
+
     def __init__(self, secret: str) -> None:
-        super().__init__(
-            f"Nobody but you could be found to approve access to {secret}, "
-            "so no request was made. Ask an admin to check the approvers."
-        )
+        super().__init__(secret=secret)
 
 
 class NobodyApprovesAll(Refusal):
+    code = "nobody_approves_all"
+
     def __init__(self, secrets: Sequence[str]) -> None:
-        super().__init__(
-            f"There are not enough people who may approve all of {listed(secrets)}, "
-            "so no request was made. Ask for them separately."
-        )
+        super().__init__(secrets=tuple(secrets))
 
 
 class NoCommonWindow(Refusal):
+    code = "no_common_window"
+
     def __init__(self, secrets: Sequence[str]) -> None:
-        super().__init__(
-            f"There is no duration that is allowed for all of {listed(secrets)}, "
-            "so no request was made. Ask for them separately."
-        )
+        super().__init__(secrets=tuple(secrets))
 
 
 class TooManySecrets(Refusal):
+    code = "too_many_secrets"
+
     def __init__(self, most: int) -> None:
-        super().__init__(
-            f"One request can be about {most} secrets at the most. Ask for the others separately."
-        )
+        super().__init__(most=most)
 
 
 class NotAnApprover(Refusal):
+    code = "not_an_approver"
+
     def __init__(self, approvers: Sequence[Person]) -> None:
-        names = ", ".join(person.name for person in approvers)
-        super().__init__(f"Only its approvers can decide this request: {names}.")
+        super().__init__(approvers=tuple(person.name for person in approvers))
 
 
 class NoLongerRequestable(Refusal):
+    code = "no_longer_requestable"
+
     def __init__(self, secret: str) -> None:
-        super().__init__(
-            f"{secret} can't be requested any more under today's rules, so this can't be approved."
-        )
+        super().__init__(secret=secret)
 
 
 class RequesterGone(Refusal):
+    code = "requester_gone"
+
     def __init__(self, name: str) -> None:
-        super().__init__(
-            f"{name}'s account is disabled or not in the directory any more, "
-            "so nothing can be granted."
-        )
+        super().__init__(name=name)
 
 
 class SelfApproval(Refusal):
-    def __init__(self) -> None:
-        super().__init__("This request is your own, or for you: someone else has to decide it.")
+    code = "self_approval"
 
 
 class AlreadyApproved(Refusal):
-    def __init__(self) -> None:
-        super().__init__("You have approved this already; it waits for another approver.")
+    code = "already_approved"
 
 
 class AlreadyDecided(Refusal):
+    code = "already_decided"
+
     def __init__(self, outcome: str, who: str, at: datetime) -> None:
-        super().__init__(f"This request was already {outcome} by {who} at {at:%H:%M} UTC.")
+        """Take ``approved`` or ``denied``, and by whom and when."""
+        super().__init__(outcome=outcome, who=who, at=at.isoformat())
 
 
 class NoLongerPending(Refusal):
+    code = "no_longer_pending"
+
     def __init__(self, state: str) -> None:
-        super().__init__(f"This request is no longer pending: it is {state}.")
+        super().__init__(state=str(state))
 
 
 class NothingToSee(Refusal):
-    """The answer for what is not there and for what is not this person's, so that it tells none."""
+    """The same answer for what isn't there and for what isn't this person's, so it reveals none."""
 
-    def __init__(self) -> None:
-        super().__init__("There is no request or rotation of that id that you may see.")
+    code = "nothing_to_see"
 
 
 class NotYoursToCancel(Refusal):
+    code = "not_yours_to_cancel"
+
     def __init__(self, requester: str) -> None:
-        super().__init__(
-            f"Only {requester}, who asked, can cancel this request. Its approvers can deny it."
-        )
+        super().__init__(requester=requester)
 
 
 class TooLateToCancel(Refusal):
+    code = "too_late_to_cancel"
+
     def __init__(self, request_id: str) -> None:
-        super().__init__(
-            "This request is approved already, so it cannot be cancelled any more. "
-            f"To give the access back, type revoke {request_id}."
-        )
+        super().__init__(request_id=request_id)
 
 
 class NotYoursToGiveBack(Refusal):
-    def __init__(self, requester: str) -> None:
-        super().__init__(f"This is {requester}'s access: only they are done with it.")
+    code = "not_yours_to_give_back"
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(holder=holder)
 
 
 class NothingGrantedYet(Refusal):
+    code = "nothing_granted_yet"
+
     def __init__(self, request_id: str) -> None:
-        super().__init__(
-            "There is no access to end yet: this request waits for approval. Whoever asked can "
-            f"type cancel {request_id}, and its approvers can deny it."
-        )
+        super().__init__(request_id=request_id)
 
 
 class NoAccessToEnd(Refusal):
+    code = "no_access_to_end"
+
     def __init__(self, state: str) -> None:
-        super().__init__(f"There is no access to end: this request is {state}.")
+        super().__init__(state=str(state))
 
 
 class AlreadyEnded(Refusal):
+    code = "already_ended"
+
     def __init__(self, who: str, at: datetime) -> None:
-        super().__init__(f"This access was already ended by {who} at {at:%H:%M} UTC.")
+        super().__init__(who=who, at=at.isoformat())
 
 
 class WindowOver(Refusal):
+    code = "window_over"
+
     def __init__(self, at: datetime | None = None) -> None:
-        since = f" since {at:%H:%M} UTC" if at else ""
-        super().__init__(f"This access has ended already: its window is over{since}.")
+        super().__init__(at=at.isoformat() if at else None)
 
 
 class PlanCancelled(Refusal):
+    code = "plan_cancelled"
+
     def __init__(self, who: str, at: datetime) -> None:
-        super().__init__(
-            f"{who} cancelled this at {at:%H:%M} UTC: nothing was rotated. "
-            "Type rotate and the secret's name to see the plan as it is now."
-        )
+        super().__init__(who=who, at=at.isoformat())
 
 
 class NothingOverdue(Refusal):
+    code = "nothing_overdue"
+
     def __init__(self, state: str) -> None:
-        super().__init__(f"Nothing is overdue here: its state is “{state}”.")
+        super().__init__(state=str(state))
 
 
 class ReasonMissing(Refusal):
-    def __init__(self) -> None:
-        super().__init__("Say why: the audit channel sees the reason.")
+    code = "reason_missing"
 
 
 class UnknownRequest(Refusal):
-    def __init__(self) -> None:
-        super().__init__("I know no request of that id.")
+    code = "unknown_request"
 
 
 class FormClosed(Refusal):
-    def __init__(self) -> None:
-        super().__init__("This form is no longer open. Type the request again to get a new one.")
+    code = "form_closed"
 
 
 class NotYourForm(Refusal):
-    def __init__(self) -> None:
-        super().__init__(
-            "This form belongs to the person who asked for it. "
-            "Type your own request to get one of yours."
-        )
+    code = "not_your_form"
 
 
 class ServiceUnavailable(Refusal):
+    code = "service_unavailable"
+
     def __init__(self, service: str, correlation_id: str) -> None:
-        super().__init__(
-            f"{service} does not answer right now, so nothing was done. "
-            f"Try again in a minute. (Correlation ID {correlation_id})"
-        )
+        super().__init__(service=service, correlation_id=correlation_id)
 
 
 class BotNotPermitted(Refusal):
+    code = "bot_not_permitted"
+
     def __init__(self, service: str, correlation_id: str) -> None:
-        super().__init__(
-            f"Latchkey is not permitted to ask {service} for this, so nothing was done. "
-            f"Show an admin this correlation ID: {correlation_id}"
-        )
+        super().__init__(service=service, correlation_id=correlation_id)
 
 
 class NotAnAdmin(Refusal):
-    def __init__(self) -> None:
-        super().__init__("Only admins can do that. Ask one of them.")
+    code = "not_an_admin"
 
 
 class NotRotatable(Refusal):
+    code = "not_rotatable"
+
     def __init__(self, secret: str) -> None:
-        super().__init__(f"{secret} is not set up for rotation. An admin can add it to the policy.")
+        super().__init__(secret=secret)
 
 
 class RotationUnderWay(Refusal):
+    code = "rotation_under_way"
+
     def __init__(self, secret: str, rotation_id: str) -> None:
-        super().__init__(
-            f"{secret} is being rotated already, under {rotation_id}. Wait until that is over."
-        )
+        super().__init__(secret=secret, rotation_id=rotation_id)
 
 
 class NobodyCanAgree(Refusal):
+    code = "nobody_can_agree"
+
     def __init__(self, secret: str) -> None:
-        super().__init__(
-            f"Nobody but you could be found to agree to a rotation of {secret}, "
-            "so none was begun. Ask another admin to check who the admins are."
-        )
+        super().__init__(secret=secret)
 
 
 class OwnRotation(Refusal):
-    def __init__(self) -> None:
-        super().__init__("You asked for this rotation yourself: another admin has to agree to it.")
+    code = "own_rotation"
 
 
 class MayNotAgree(Refusal):
+    code = "may_not_agree"
+
     def __init__(self, admins: Sequence[Person]) -> None:
-        names = ", ".join(person.name for person in admins)
-        super().__init__(f"Only these admins can agree to this rotation, or refuse it: {names}.")
+        super().__init__(admins=tuple(person.name for person in admins))
 
 
 class RotationNoLongerPending(Refusal):
+    code = "rotation_no_longer_pending"
+
     def __init__(self, state: str) -> None:
-        said = state.replace("_", " ")
-        super().__init__(f"This rotation waits for nobody's consent any more: it is {said}.")
+        super().__init__(state=str(state))
 
 
 class UnknownRotation(Refusal):
-    def __init__(self) -> None:
-        super().__init__("I know no rotation of that id.")
+    code = "unknown_rotation"
 
 
 class UnreadablePeriod(Refusal):
-    def __init__(self) -> None:
-        super().__init__("I cannot read that period. Write it like last 7d, or last 12h.")
+    code = "unreadable_period"
 
 
 class UnknownPerson(Refusal):
+    code = "unknown_person"
+
     def __init__(self, who: str) -> None:
-        super().__init__(
-            f"I cannot find {who} in the directory. Write @ and their email or Entra object id."
-        )
+        super().__init__(who=who)
 
 
 class UnknownWorkflow(Refusal):
-    def __init__(self) -> None:
-        super().__init__("I know nothing under that id that you could see.")
+    code = "unknown_workflow"
 
 
 class PageGone(Refusal):
-    def __init__(self) -> None:
-        super().__init__("This list does not go on from here. Type history again.")
+    code = "page_gone"
 
 
 class NoFilesHere(Refusal):
-    def __init__(self) -> None:
-        super().__init__("Files go to personal chats alone. Type the export in our own chat.")
+    code = "no_files_here"
 
 
 class OfferGone(Refusal):
-    def __init__(self) -> None:
-        super().__init__(
-            "This export was offered to somebody else, was taken already, or is too old. "
-            "Type the export again to get a new one."
-        )
+    code = "offer_gone"
 
 
 class NothingToExport(Refusal):
-    def __init__(self) -> None:
-        super().__init__("There is nothing to export: no request and no rotation matches that.")
+    code = "nothing_to_export"
 
 
 class FileNotTaken(Refusal):
-    def __init__(self) -> None:
-        super().__init__(
-            "Your OneDrive did not take the file, so nothing was exported. "
-            "Type the export again in a minute."
-        )
+    code = "file_not_taken"
 
 
 class NothingToRetry(Refusal):
+    code = "nothing_to_retry"
+
     def __init__(self, state: str) -> None:
-        super().__init__(f"There is nothing to retry: this rotation is {state.replace('_', ' ')}.")
+        super().__init__(state=str(state))
 
 
 class NothingToAbandon(Refusal):
+    code = "nothing_to_abandon"
+
     def __init__(self, state: str) -> None:
-        super().__init__(
-            "Only a rotation that needs a human can be abandoned, and this one is "
-            f"{state.replace('_', ' ')}."
-        )
+        super().__init__(state=str(state))
 
 
 class AbandonWithoutReason(Refusal):
+    code = "abandon_without_reason"
+
     def __init__(self, rotation_id: str) -> None:
-        super().__init__(f"Say why: abandon {rotation_id} because REASON")
+        super().__init__(rotation_id=rotation_id)
 
 
 class NotYourGrant(Refusal):
-    def __init__(self) -> None:
-        super().__init__("Only the person who holds this access can ask for more time.")
+    code = "not_your_grant"
 
 
 class NothingToExtend(Refusal):
+    code = "nothing_to_extend"
+
     def __init__(self, state: str) -> None:
-        super().__init__(f"There is no access to extend: this request is {state}.")
+        super().__init__(state=str(state))
 
 
 class TooLateToExtend(Refusal):
+    code = "too_late_to_extend"
+
     def __init__(self, ended_at: datetime) -> None:
-        super().__init__(
-            f"This access ended at {ended_at:%H:%M} UTC, so it can't be extended. "
-            "Request it again if it's still needed."
-        )
+        super().__init__(ended_at=ended_at.isoformat())
 
 
 class ExtensionAskedAlready(Refusal):
+    code = "extension_asked_already"
+
     def __init__(self, by: timedelta) -> None:
-        super().__init__(
-            f"You have asked for {format_duration(by)} more already; your approvers have to decide."
-        )
+        super().__init__(by=by.total_seconds())
 
 
 class ExtensionTooLong(Refusal):
+    code = "extension_too_long"
+
     def __init__(self, most: timedelta) -> None:
-        super().__init__(
-            f"At the most {format_duration(most)} more can be added."
-            if most
-            else "This access lasts as long as is allowed already. Request it anew when it is over."
-        )
+        super().__init__(most=most.total_seconds())
 
 
 class ExtensionDecided(Refusal):
-    def __init__(self) -> None:
-        super().__init__("There is no extension to decide any more.")
+    code = "extension_decided"
 
 
 class NotLess(Refusal):
+    code = "not_less"
+
     def __init__(self, shortest: timedelta, longest: timedelta) -> None:
-        super().__init__(
-            "An approver may shorten the window, not lengthen it: "
-            f"from {format_duration(shortest)} to {format_duration(longest)}."
-        )
+        super().__init__(shortest=shortest.total_seconds(), longest=longest.total_seconds())
 
 
 class DirectoryUnavailable(Refusal):
-    def __init__(self) -> None:
-        super().__init__(
-            "The directory does not answer right now, so I cannot tell whether you may do that. "
-            "Try again in a minute."
-        )
+    code = "directory_unavailable"
 
 
 class AccountGone(Refusal):
-    def __init__(self) -> None:
-        super().__init__(
-            "Your account is disabled or removed in the directory, so your answer does not count."
-        )
+    code = "account_gone"

@@ -1,4 +1,4 @@
-"""The address of a secret, as people copy it from the portal, a script or an app setting."""
+"""Addresses of secrets, as people copy them from the portal, a script or an app setting."""
 
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -8,7 +8,7 @@ _ENDS_NAME = "/?#&,;)"
 
 @dataclass(frozen=True, slots=True)
 class SecretAddress:
-    """Which secret of which vault an address names; the vault by its host, or else by its name."""
+    """The secret and vault that an address names; the vault by its host or its name."""
 
     secret: str
     host: str = ""
@@ -16,11 +16,11 @@ class SecretAddress:
 
 
 def read_address(text: str) -> SecretAddress | None:
-    """Read an address; None for anything else, such as a mere name.
+    """Parse an address; None for anything else, such as a plain name.
 
-    Known are the secret's identifier (``https://VAULT.vault.azure.net/secrets/NAME[/VERSION]``),
-    alone or at the end of a link into the portal or inside of a Key Vault reference, and its
-    resource id (``…/vaults/VAULT/secrets/NAME``).
+    It accepts the secret's identifier (``https://VAULT.vault.azure.net/secrets/NAME[/VERSION]``),
+    on its own, at the end of a portal link or inside a Key Vault reference, and the secret's
+    resource ID (``…/vaults/VAULT/secrets/NAME``).
     """
     for written in (text, unquote(text)):
         if found := _identifier(written) or _resource_id(written):

@@ -1,4 +1,4 @@
-"""Secrets as the bot may know them: by name and metadata, never by value."""
+"""Secrets and vaults by name and address, and a type that keeps a secret's value hidden."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from hmac import compare_digest
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-# Key Vault's own rule for a secret's name.
+# Key Vault's rule for secret names.
 _NAME = re.compile(r"[0-9a-zA-Z-]{1,127}", re.ASCII)
 
 _VAULT_HOST = re.compile(
@@ -18,13 +18,13 @@ _VAULT_HOST = re.compile(
 
 
 def is_secret_name(text: str) -> bool:
-    """Say whether Key Vault could hold a secret of this name."""
+    """Return whether this is a valid name for a Key Vault secret."""
     return _NAME.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """A key vault: its name, its data-plane address and its ARM resource id."""
+    """A key vault: its name, data-plane address and ARM resource ID."""
 
     name: str
     url: str
@@ -35,21 +35,21 @@ class Vault:
 
 
 def other_vault(name: str, url: str) -> str | None:
-    """Name the vault that an address belongs to, if that isn't the vault of this name.
+    """Return the name of the vault at an address if it isn't the given one; else None.
 
-    Only Azure's own hosts name their vault: any other address may be anybody's.
+    Only Azure's own hosts contain the vault's name; any other address could be any vault.
     """
     try:
         host = _VAULT_HOST.fullmatch(urlsplit(url).hostname or "")
-    except ValueError:  # no address at all
+    except ValueError:  # not a URL
         return None
     return host[1] if host and host[1].lower() != name.lower() else None
 
 
 class SecretValue:
-    """A secret's value; it shows itself to nobody who does not ask for it by name.
+    """A secret's value; only an explicit ``reveal`` shows it.
 
-    It has no codec on purpose: it cannot be pickled, and no JSON writer knows it.
+    It deliberately has no codec: it can't be pickled or written as JSON.
     """
 
     __slots__ = ("_value",)
@@ -58,11 +58,11 @@ class SecretValue:
         self._value = value
 
     def reveal(self) -> str:
-        """Return the value, to hand it to Azure and to nobody else."""
+        """Return the value, only to pass it to Azure."""
         return self._value
 
     def contains(self, other: "SecretValue") -> bool:
-        """Say whether another value is part of this one, such as a key in a connection string."""
+        """Return whether this value contains another, such as a key in a connection string."""
         part = other.reveal()
         return bool(part) and part in self._value
 
@@ -71,13 +71,13 @@ class SecretValue:
             return NotImplemented
         return compare_digest(self._value.encode(), other._value.encode())
 
-    __hash__ = None  # type: ignore[assignment]  # a set of values would be a store of them
+    __hash__ = None  # type: ignore[assignment]  # a set of values would store them
 
     def __repr__(self) -> str:
         return "SecretValue(…)"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret value is not to be serialised")
+        raise TypeError("a secret value can't be serialised")
 
-    # Copies, and codecs that look inside, ask for this: Python's own answer holds the value.
+    # Copies and introspecting codecs call this, and Python's default would contain the value.
     __getstate__ = __reduce__

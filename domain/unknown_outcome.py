@@ -1,17 +1,16 @@
-"""Unknown outcomes: requests that were sent and not answered, and may still be carried out.
+"""Unknown outcomes: requests that went unanswered and may still be carried out.
 
-Whoever cuts a request off, or gets a reset or a 5xx for it, cancels nothing in Azure. So nothing
-that depends on an effect *not* having happened is concluded before the longest life of such a
-request has passed; then Azure is read once more.
+A timeout, a reset or a 5xx doesn't cancel a request in Azure. So we don't conclude that an effect
+did *not* happen before the longest life of such a request has passed and Azure was read again.
 """
 
 from datetime import datetime, timedelta
 
 RESOURCE_MANAGER_LIFE = timedelta(seconds=75)
-"""How long Azure Resource Manager may take to carry a request out that it was sent.
+"""How long Azure Resource Manager may take to carry out a request.
 
 It gives a resource provider 60 seconds to answer (azure-resource-manager-rpc, "common API details":
-client requests time out after 60 s); the rest is for its way there and for replication.
+client requests time out after 60 s); the rest is for transit and replication.
 """
 
 SHOWN_AFTER = timedelta(minutes=1)
@@ -21,22 +20,22 @@ Until then a read may also be behind an earlier one, since another copy may answ
 """
 
 KEY_VAULT_LIFE = timedelta(seconds=75)
-"""How long Key Vault may take to carry a request out that it was sent.
+"""How long Key Vault may take to carry out a request.
 
-It answers within seconds; writes whose caller was cut off were seen to land up to a minute later.
+It answers within seconds; after a lost connection, writes were seen to land up to a minute later.
 """
 
 APP_SERVICE_LIFE = timedelta(seconds=75)
-"""How long App Service may take to change settings that it was sent.
+"""How long App Service may take to change settings.
 
 They go through Azure Resource Manager, with its 60 seconds, and are queued while the site is busy.
 """
 
 GRAPH_LIFE = timedelta(seconds=75)
-"""How long Microsoft Graph may take to change an application that it was asked to."""
+"""How long Microsoft Graph may take to change an application."""
 
 
 def later(one: datetime | None, other: datetime | None) -> datetime | None:
-    """Return the later of two ends of an unknown outcome; None where there is neither."""
+    """Return the later of two optional times; None if both are None."""
     known = [at for at in (one, other) if at]
     return max(known, default=None)

@@ -1,4 +1,4 @@
-"""What a request and a rotation have in common: a head, its events, and a next move."""
+"""What requests and rotations have in common: a head, events, and a next move."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ EffectT = TypeVar("EffectT", bound=str, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A past-tense fact of a workflow; ``actor`` is None where Latchkey itself acted."""
+    """A past-tense fact of a workflow; ``actor`` is None if Latchkey itself acted."""
 
     kind: str
     at: datetime
@@ -32,18 +32,18 @@ class Change(Generic[HeadT]):
 
 @dataclass(frozen=True, slots=True)
 class Move(Generic[EffectT]):
-    """There is something to do now."""
+    """Something to do now."""
 
     effect: EffectT
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """There is nothing to do before ``until``."""
+    """Nothing to do before ``until``."""
 
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """There is nothing left to do, ever."""
+    """Nothing left to do, ever."""

@@ -17,7 +17,7 @@ _LAST_PORT = 65535
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until a signal ends it; return the exit code."""
+    """Serve until a signal arrives; return the exit code."""
     options = _parser().parse_args(arguments)
     try:
         seed = load_seed(options.seed) if options.seed else default_seed()
@@ -55,9 +55,9 @@ def _now() -> datetime:
 
 def _announce(endpoints: Endpoints) -> None:
     lines = [
-        f"A local Azure answers at {endpoints.base_url}",
+        f"The local Azure is running at {endpoints.base_url}",
         *(f"  vault {name}: {url}" for name, url in endpoints.vault_urls.items()),
-        f"  see what is in it: {endpoints.page_url}",
+        f"  live view: {endpoints.page_url}",
         f"  identity endpoint: {endpoints.identity_url}, header {IDENTITY_HEADER}",
         f"  trust: SSL_CERT_FILE={endpoints.ca_file}",
     ]
@@ -69,14 +69,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=8443, help="Azure and the first vault")
     parser.add_argument("--identity-port", type=_port, default=8444, help="the identity endpoint")
     parser.add_argument("--dir", type=Path, default=Path(".local/sandbox"), help="the certificates")
-    parser.add_argument("--seed", type=Path, help="what exists at the start, as JSON")
+    parser.add_argument("--seed", type=Path, help="initial contents, as JSON")
     parser.add_argument(
         "--vault",
         type=_vault_port,
         action="append",
         default=[],
         metavar="NAME=PORT",
-        help="a vault and its port; may be repeated",
+        help="a vault and its port; repeatable",
     )
     return parser
 

@@ -12,11 +12,11 @@ from sandbox.state import State
 ALL = {"Application.ReadWrite.All", "Directory.ReadWrite.All"}
 OWN = "Application.ReadWrite.OwnedBy"
 VALID_FOR = timedelta(days=730)
-"""How long a client secret is valid where nothing else is asked for."""
+"""How long a client secret is valid by default."""
 
 
 def get_application(state: State, call: Call, key: str) -> Reply:
-    """Return an app registration, its client secrets without their values."""
+    """Return an app registration; its client secrets come without their values."""
     application = _permitted(state, call, key)
     known: Json = {
         "id": application.id,
@@ -29,7 +29,7 @@ def get_application(state: State, call: Call, key: str) -> Reply:
 
 
 def add_password(state: State, call: Call, key: str) -> Reply:
-    """Make a client secret, and return its value, this once."""
+    """Create a client secret and return its value, the only time it is shown."""
     application = _permitted(state, call, key)
     wanted = (call.json() or {}).get("passwordCredential") or {}
     start = _time(wanted.get("startDateTime")) or call.now
@@ -54,7 +54,7 @@ def remove_password(state: State, call: Call, key: str) -> Reply:
 
 
 def _permitted(state: State, call: Call, key: str) -> StoredApplication:
-    """Return the application, if its caller may manage all of them, or this one as its owner."""
+    """Return the application if the caller can manage all of them or owns this one."""
     caller = state.tokens.read(call.bearer(), (RESOURCE, call.origin))
     if caller is None:
         raise graph_refusal(401, "InvalidAuthenticationToken", "Access token is empty or invalid.")

@@ -45,9 +45,9 @@ def list_settings(
 def replace_settings(
     state: State, call: Call, scope: str, site: str, slot: str | None = None
 ) -> Reply:
-    """Replace all settings by the given ones, and restart the app.
+    """Replace all settings with the given ones and restart the app.
 
-    A name that is given in another spelling renames the setting; two spellings of one conflict.
+    A different spelling of a name renames the setting; two spellings of one name conflict.
     """
     allowed, found = _permitted(state, call, roles.WRITE_SETTINGS, scope, site, slot)
     given = (call.json() or {}).get("properties")
@@ -66,7 +66,7 @@ def replace_settings(
 def list_references(
     state: State, call: Call, scope: str, site: str, slot: str | None = None
 ) -> Reply:
-    """Return what became of every Key Vault reference."""
+    """Return the status of every Key Vault reference."""
     allowed, found = _permitted(state, call, roles.READ_CONFIG, scope, site, slot)
     refresh_what_is_old(state, found, call.now)
     return Reply(200, _references(found), allowed.headers)
@@ -75,7 +75,7 @@ def list_references(
 def get_reference(
     state: State, call: Call, scope: str, site: str, key: str, slot: str | None = None
 ) -> Reply:
-    """Return what became of one Key Vault reference."""
+    """Return the status of one Key Vault reference."""
     allowed, found = _permitted(state, call, roles.READ_CONFIG, scope, site, slot)
     refresh_what_is_old(state, found, call.now)
     key = found.spelling_of(key)
@@ -90,7 +90,7 @@ def get_reference(
 def refresh_references(
     state: State, call: Call, scope: str, site: str, slot: str | None = None
 ) -> Reply:
-    """Look up all references again, without a restart."""
+    """Re-resolve all references, without a restart."""
     allowed, found = _permitted(state, call, roles.WRITE_SETTINGS, scope, site, slot)
     refresh(state, found, call.now)
     return Reply(200, _references(found), allowed.headers)

@@ -1,4 +1,4 @@
-"""The app registrations and their client secrets, as they are kept."""
+"""The stored app registrations and their client secrets."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ _VALUE_BYTES = 30
 
 @dataclass(frozen=True, slots=True)
 class Password:
-    """Hold one client secret, whose value is given once."""
+    """Hold one client secret; its value is shown only once."""
 
     key_id: str
     display_name: str | None
@@ -21,7 +21,7 @@ class Password:
 
     @property
     def hint(self) -> str:
-        """Return the first characters of the value, which Entra shows."""
+        """Return the first characters of the value, as shown by Entra."""
         return self.value[:_HINT_LENGTH]
 
 
@@ -37,7 +37,7 @@ class StoredApplication:
     made: int = 0
 
     def add_password(self, display_name: str | None, start: datetime, end: datetime) -> Password:
-        """Make a client secret; Entra chooses its value."""
+        """Create a client secret; Entra chooses its value."""
         self.made += 1
         key_id = str(uuid5(UUID(self.id), str(self.made)))
         password = Password(key_id, display_name, start, end, token_urlsafe(_VALUE_BYTES))
@@ -45,7 +45,7 @@ class StoredApplication:
         return password
 
     def remove_password(self, key_id: str) -> bool:
-        """Remove a client secret; False where there is none of this id."""
+        """Remove a client secret; return False if there is none with this ID."""
         left = [one for one in self.passwords if one.key_id != key_id.lower()]
         removed = len(left) < len(self.passwords)
         self.passwords = left

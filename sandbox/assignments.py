@@ -1,11 +1,11 @@
-"""The role assignments that exist, and what they let a principal do."""
+"""The existing role assignments and what they allow a principal to do."""
 
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sandbox import roles
-from sandbox.roles import Role
+from sandbox.roles import RoleDefinition
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LIMIT = re.compile(
@@ -19,13 +19,13 @@ _SOURCE = {roles.WRITE_ASSIGNMENT: "request", roles.DELETE_ASSIGNMENT: "resource
 
 @dataclass(frozen=True, slots=True)
 class StoredAssignment:
-    """Hold a role assignment; `name` is its GUID, `scope` is kept as it was written."""
+    """Hold a role assignment; `name` is its GUID, `scope` keeps its original spelling."""
 
     name: str
     scope: str
     principal_id: str
     principal_type: str
-    role: Role
+    role: RoleDefinition
     description: str | None
     condition: str | None
     created_on: datetime
@@ -39,13 +39,13 @@ class StoredAssignment:
 
 @dataclass(slots=True)
 class StoredAssignments:
-    """Hold all assignments, and the deleted ones for as long as the data plane believes them."""
+    """Hold all assignments, and deleted ones for as long as the data plane still honours them."""
 
     live: dict[tuple[str, str], StoredAssignment] = field(default_factory=dict)
     deleted: list[tuple[StoredAssignment, datetime]] = field(default_factory=list)
 
     def get(self, scope: str, name: str) -> StoredAssignment | None:
-        """Return the assignment of this name at exactly this scope."""
+        """Return the assignment with this name at exactly this scope."""
         return self.live.get(_key(scope, name))
 
     def add(self, assignment: StoredAssignment) -> None:
@@ -57,7 +57,9 @@ class StoredAssignments:
         del self.live[_key(assignment.scope, assignment.name)]
         self.deleted.append((assignment, now))
 
-    def same_access(self, scope: str, principal_id: str, role: Role) -> StoredAssignment | None:
+    def same_access(
+        self, scope: str, principal_id: str, role: RoleDefinition
+    ) -> StoredAssignment | None:
         """Return the one assignment of a role to a principal at exactly this scope."""
         return next(
             (
@@ -71,12 +73,12 @@ class StoredAssignments:
         )
 
     def permit(
-        self, principal_id: str, action: str, scope: str, about_role: Role | None = None
+        self, principal_id: str, action: str, scope: str, about_role: RoleDefinition | None = None
     ) -> bool:
-        """Tell whether a principal may do a control-plane action at a scope.
+        """Tell whether a principal can do a control-plane action at a scope.
 
-        `about_role` is the role of the assignment that is written or deleted: conditions that
-        limit which roles may be given look at it.
+        `about_role` is the role of the assignment being written or deleted: it is checked by
+        conditions that limit which roles can be assigned.
         """
         return any(
             one.role.allows(action) and _condition_holds(one.condition, action, about_role)
@@ -86,7 +88,7 @@ class StoredAssignments:
     def permit_data(
         self, principal_id: str, action: str, scope: str, now: datetime, propagation: timedelta
     ) -> bool:
-        """Tell whether a principal may do a data-plane action at a scope.
+        """Tell whether a principal can do a data-plane action at a scope.
 
         Grants and revocations reach the data plane after `propagation`.
         """
@@ -104,7 +106,7 @@ class StoredAssignments:
         return any(one.role.allows_data(action) for one in (*arrived, *lingering))
 
     def held_by(self, principal_id: str, scope: str) -> list[StoredAssignment]:
-        """Return what a principal holds at a scope, inherited from above included."""
+        """Return a principal's assignments at a scope, including inherited ones."""
         return [
             one
             for one in self.live.values()
@@ -118,7 +120,7 @@ def is_guid(text: str) -> bool:
 
 
 def is_within(scope: str, ancestor: str) -> bool:
-    """Tell whether a scope is another one or lies below it; scopes know no case."""
+    """Tell whether a scope equals another or lies below it; case doesn't matter."""
     inner, outer = scope.lower().rstrip("/"), ancestor.lower().rstrip("/")
     return inner == outer or inner.startswith(f"{outer}/")
 
@@ -127,8 +129,8 @@ def _key(scope: str, name: str) -> tuple[str, str]:
     return scope.lower(), name.lower()
 
 
-def _condition_holds(condition: str | None, action: str, about_role: Role | None) -> bool:
-    """Evaluate the one kind of condition that matters here: which roles may be given or taken."""
+def _condition_holds(condition: str | None, action: str, about_role: RoleDefinition | None) -> bool:
+    """Evaluate the one kind of condition that matters here: which roles can be given or taken."""
     if not condition or action not in _SOURCE:
         return True
     limits = [

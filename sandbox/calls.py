@@ -1,4 +1,4 @@
-"""What a request and an answer are to the sandbox, free of any web framework."""
+"""The sandbox's requests and answers, independent of any web framework."""
 
 import json
 import re
@@ -13,7 +13,7 @@ Clock: TypeAlias = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Hold one request, read whole."""
+    """Hold one request, fully read."""
 
     method: str
     path: str
@@ -27,7 +27,7 @@ class Call:
     now: datetime
 
     def json(self) -> Json | None:
-        """Return the body as a JSON object, or None where it is none."""
+        """Return the body as a JSON object, or None if it isn't one."""
         try:
             document = json.loads(self.body)
         except ValueError:
@@ -35,14 +35,14 @@ class Call:
         return document if isinstance(document, dict) else None
 
     def bearer(self) -> str | None:
-        """Return the bearer token, or None where the request carries none."""
+        """Return the bearer token, or None if the request has none."""
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
         return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Hold one answer; a `body` of None sends no content, text is sent as it is."""
+    """Hold one answer; a `body` of None sends no content, text is sent as is."""
 
     status: int = 200
     body: Json | str | None = None
@@ -51,12 +51,12 @@ class Reply:
 
 
 Handler: TypeAlias = Callable[..., Reply]
-"""Takes the state, the call and the named groups of its route's path."""
+"""Takes the state, the call and the named groups from its route's path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Tie a method and a path to the function that answers them."""
+    """Map a method and a path to the function that handles them."""
 
     method: str
     path: re.Pattern[str]
@@ -64,5 +64,5 @@ class Route:
 
 
 def route(method: str, path: str, handler: Handler) -> Route:
-    """Make a route; `path` is a regular expression for the whole path, in any case, as in ARM."""
+    """Make a route; `path` is a regular expression for the whole path, ignoring case as in ARM."""
     return Route(method, re.compile(path + "/?", re.IGNORECASE), handler)

@@ -1,4 +1,4 @@
-"""The sandbox's own interface, for tests and for its page; loopback needs no authentication."""
+"""The sandbox's own API, for tests and for its page; loopback needs no authentication."""
 
 from dataclasses import asdict, fields, replace
 from datetime import timedelta
@@ -17,7 +17,7 @@ _PAGE = Path(__file__).parent / "page"
 
 
 def show_page(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
-    """Return the page that shows live what exists."""
+    """Return the page that shows the sandbox's contents live."""
     return _file("page.html", "text/html")
 
 
@@ -32,31 +32,31 @@ def show_script(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler'
 
 
 def get_state(state: State, call: Call) -> Reply:
-    """Return a snapshot of the world, without any value."""
+    """Return a snapshot of everything that exists, without any value."""
     return Reply(200, snapshot(state, call.now))
 
 
 def reset(state: State, call: Call) -> Reply:
-    """Make the world anew from its seed."""
+    """Recreate everything from the seed."""
     plant(state, {vault.name: vault.url for vault in state.vaults.values()}, call.now)
     return Reply(204)
 
 
 def get_requests(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
-    """Return what was asked of Azure so far, oldest first."""
+    """Return the requests made so far, oldest first."""
     return Reply(
         200, {"requests": [{**asdict(one), "at": one.at.isoformat()} for one in state.log]}
     )
 
 
 def forget_requests(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
-    """Begin a new log."""
+    """Clear the log."""
     state.log.clear()
     return Reply(204)
 
 
 def add_fault(state: State, call: Call) -> Reply:
-    """Order a fault, in the words of `faults.Fault`."""
+    """Order a fault, using the fields of `faults.Fault`."""
     try:
         fault = fault_from_json(_object(call))
     except FaultError as error:
@@ -66,25 +66,25 @@ def add_fault(state: State, call: Call) -> Reply:
 
 
 def clear_faults(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
-    """Forget all faults and let go the requests that hang."""
+    """Clear all faults and release the requests that hang."""
     state.faults.clear()
     return Reply(204)
 
 
 def turn_knobs(state: State, call: Call) -> Reply:
-    """Set some of the knobs and return all."""
+    """Set the given knobs and return all of them."""
     given = _object(call)
     kinds = {one.name: one.type for one in fields(Knobs)}
     for name, value in given.items():
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if name not in kinds or not (isinstance(value, bool) if kinds[name] is bool else is_number):
-            raise _bad_request(f"{name}: no such knob, or not its kind of value")
+            raise _bad_request(f"{name}: no such knob, or the wrong type of value")
     state.knobs = replace(state.knobs, **given)
     return Reply(200, asdict(state.knobs))
 
 
 def add_lock(state: State, call: Call) -> Reply:
-    """Put a lock on a scope; `level` is `CanNotDelete`, unless another is given."""
+    """Put a lock on a scope; `level` defaults to `CanNotDelete`."""
     given = _object(call)
     try:
         level = Level(given.pop("level", Level.CAN_NOT_DELETE))
@@ -102,17 +102,17 @@ def clear_locks(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler'
 
 
 def set_permission_model(state: State, call: Call, key: str) -> Reply:
-    """Put a vault into the RBAC permission model, or out of it (`rbac`)."""
+    """Switch a vault's RBAC permission model on or off (`rbac`)."""
     vault = state.vaults.get(key.lower())
     rbac = _object(call).get("rbac")
     if vault is None or not isinstance(rbac, bool):
-        raise _bad_request("a vault that exists, and 'rbac' as true or false, are required")
+        raise _bad_request("an existing vault, and 'rbac' as true or false, are required")
     vault.rbac = rbac
     return Reply(204)
 
 
 def put_user(state: State, call: Call, key: str) -> Reply:
-    """Add a person, or change what is given of one (`account_enabled`, say)."""
+    """Add a person, or change the given fields of one (such as `account_enabled`)."""
     given = {**_object(call), "id": key}
     known = state.directory.users.get(key.lower())
     try:
@@ -127,13 +127,13 @@ def delay_replication(state: State, call: Call, key: str) -> Reply:
     """Let the next `attempts` role assignments for a principal fail with PrincipalNotFound."""
     attempts = _object(call).get("attempts", 1)
     if not isinstance(attempts, int):
-        raise _bad_request("attempts has to be a whole number")
+        raise _bad_request("attempts must be a whole number")
     state.directory.not_replicated[key.lower()] = attempts
     return Reply(204)
 
 
 def keep_busy(state: State, call: Call, key: str) -> Reply:
-    """Keep an app at another operation for so many `seconds`; `slot` is one of its slots."""
+    """Keep an app busy with another operation for `seconds`; `slot` is one of its slots."""
     given = _object(call)
     site = state.sites.get((key.lower(), str(given.get("slot", "")).lower()))
     seconds = given.get("seconds")
@@ -144,9 +144,9 @@ def keep_busy(state: State, call: Call, key: str) -> Reply:
 
 
 def issue_token(state: State, call: Call) -> Reply:
-    """Give a token of any principal, for any resource: what a signed-in person would have.
+    """Issue a token for any principal and resource: what a signed-in person would have.
 
-    `principal` is an object id, or a person's user principal name.
+    `principal` is an object ID, or a person's user principal name.
     """
     given = _object(call)
     key = str(given.get("principal", "")).lower()
@@ -165,7 +165,7 @@ def issue_token(state: State, call: Call) -> Reply:
 def _object(call: Call) -> Json:
     given = call.json()
     if given is None:
-        raise _bad_request("a JSON object is expected")
+        raise _bad_request("expected a JSON object")
     return given
 
 

@@ -1,4 +1,4 @@
-"""Deleted secrets: they can be recovered or purged, and keep their names meanwhile."""
+"""Deleted secrets: they can be recovered or purged, and their names stay taken until then."""
 
 from datetime import datetime
 
@@ -40,7 +40,7 @@ def list_deleted_secrets(state: State, call: Call) -> Reply:
 
 
 def recover_secret(state: State, call: Call, name: str) -> Reply:
-    """Bring a deleted secret back."""
+    """Recover a deleted secret."""
     vault = permitted(state, call, roles.RECOVER_SECRET, name)
     secret, _ = _find_deleted(state, call, vault, name)
     secret.deleted_at = None
@@ -48,7 +48,7 @@ def recover_secret(state: State, call: Call, name: str) -> Reply:
 
 
 def purge_secret(state: State, call: Call, name: str) -> Reply:
-    """Destroy a deleted secret."""
+    """Purge a deleted secret."""
     vault = permitted(state, call, roles.PURGE_SECRET, name)
     _find_deleted(state, call, vault, name)
     del vault.secrets[name.lower()]
@@ -69,7 +69,7 @@ def _find_deleted(
 
 
 def refuse_name_of_deleted(state: State, call: Call, vault: StoredVault, name: str) -> None:
-    """Refuse to make a secret under the name of one that is deleted and not purged."""
+    """Refuse to create a secret with the name of one that is deleted but not purged."""
     secret = vault.deleted_secret(name)
     if secret is None or secret.deleted_at is None:
         return

@@ -7,10 +7,10 @@ from sandbox.seed import ServicePrincipal, User
 
 @dataclass(slots=True)
 class StoredDirectory:
-    """Hold the users and service principals by object id.
+    """Hold the users and service principals by object ID.
 
     `not_replicated` counts, per principal, how many more role assignments Azure refuses because
-    the principal has not reached it yet.
+    the principal isn't replicated yet.
     """
 
     users: dict[str, User]
@@ -18,7 +18,7 @@ class StoredDirectory:
     not_replicated: dict[str, int] = field(default_factory=dict)
 
     def type_of(self, object_id: str) -> str | None:
-        """Return `User` or `ServicePrincipal`, or None for an unknown object id."""
+        """Return `User` or `ServicePrincipal`, or None for an unknown object ID."""
         if object_id.lower() in self.users:
             return "User"
         if object_id.lower() in self.service_principals:
@@ -26,14 +26,14 @@ class StoredDirectory:
         return None
 
     def name_of(self, object_id: str) -> str:
-        """Return a principal's display name, or its id where it is unknown."""
+        """Return a principal's display name, or its ID if unknown."""
         principal = self.users.get(object_id.lower()) or self.service_principals.get(
             object_id.lower()
         )
         return principal.display_name if principal else object_id
 
     def find_by_client_id(self, client_id: str) -> ServicePrincipal | None:
-        """Return the service principal of an application's client id."""
+        """Return the service principal with this client ID."""
         wanted = client_id.lower()
         return next(
             (one for one in self.service_principals.values() if one.client_id.lower() == wanted),
@@ -41,7 +41,7 @@ class StoredDirectory:
         )
 
     def has_reached_azure(self, object_id: str) -> bool:
-        """Tell whether a principal is replicated; each question brings it one step nearer."""
+        """Tell whether a principal is replicated; each call brings it one step closer."""
         left = self.not_replicated.get(object_id.lower(), 0)
         if left:
             self.not_replicated[object_id.lower()] = left - 1

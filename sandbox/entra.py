@@ -1,4 +1,4 @@
-"""The Entra authority: tokens for applications with a secret, and what clients discover first."""
+"""The Entra authority: tokens for applications with a secret, and the discovery endpoints."""
 
 from urllib.parse import parse_qs, quote
 
@@ -13,7 +13,7 @@ _DEFAULT_SCOPE = "/.default"
 
 
 def issue_token(state: State, call: Call, tenant: str) -> Reply:
-    """Give a token to an application that proves its secret (client credentials alone)."""
+    """Issue a token to an application with a valid secret (client credentials only)."""
     if tenant.lower() != state.seed.tenant_id.lower():
         raise entra_refusal(400, "invalid_request", f"Tenant '{tenant}' not found.", 90002)
     form = {
@@ -53,7 +53,7 @@ def _application(state: State, client_id: str) -> StoredApplication | None:
 
 
 def _require_valid(state: State, call: Call, application: StoredApplication, secret: str) -> None:
-    """Refuse what is none of an application's client secrets, or not one yet, or not any more."""
+    """Refuse a client secret that is unknown, not valid yet or expired."""
     found = next((one for one in application.passwords if one.value == secret), None)
     if found is None or call.now < found.start + state.knobs.client_secret:
         raise entra_refusal(401, "invalid_client", "Invalid client secret provided.", 7000215)
@@ -98,12 +98,12 @@ def get_configuration(state: State, call: Call, tenant: str) -> Reply:
 
 
 def get_keys(state: State, call: Call, tenant: str) -> Reply:  # noqa: ARG001 - a handler's shape
-    """Return the keys that tokens are signed with."""
+    """Return the token signing keys."""
     return Reply(200, signing_keys())
 
 
 def discover_instance(state: State, call: Call) -> Reply:
-    """Confirm that this authority is a known one."""
+    """Confirm that this authority is known."""
     host = call.origin.partition("//")[2]
     body: Json = {
         "tenant_discovery_endpoint": f"{call.origin}/{state.seed.tenant_id}/v2.0"

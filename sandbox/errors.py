@@ -1,4 +1,4 @@
-"""The refusals, each in the shape of the service that gives it."""
+"""Error answers, each in the format of the service that returns it."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from sandbox.calls import Json, Reply
 
 
 class ApiError(Exception):
-    """Carry the answer of a service that refuses."""
+    """Carry a service's error answer."""
 
     def __init__(self, reply: Reply) -> None:
         super().__init__(f"{reply.status}: {reply.body}")
@@ -21,7 +21,7 @@ def key_vault_refusal(
     inner: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> ApiError:
-    """Build a `KeyVaultError`, with its `innererror` where the service gives one."""
+    """Build a `KeyVaultError`, with an `innererror` where the service has one."""
     error: Json = {"code": code, "message": message}
     if inner is not None:
         error["innererror"] = {"code": inner}
@@ -38,7 +38,7 @@ def arm_refusal(
 def app_service_refusal(
     status: int, code: str, message: str, *, headers: Mapping[str, str] | None = None
 ) -> ApiError:
-    """Build an error of App Service itself, which is flat, with capital letters."""
+    """Build an error from App Service itself: flat, with capitalised keys."""
     body: Json = {
         "Code": code,
         "Message": message,
@@ -69,7 +69,7 @@ def entra_refusal(status: int, error: str, description: str, number: int) -> Api
 
 
 def missing_api_version() -> ApiError:
-    """Build ARM's answer to a request without `api-version`."""
+    """Build ARM's answer to a request that has no `api-version`."""
     return arm_refusal(
         400,
         "MissingApiVersionParameter",

@@ -1,4 +1,4 @@
-"""Faults that tests order: wrong answers, silence, lost connections, before or after the effect."""
+"""Faults injected by tests: errors, silence, lost connections, before or after the effect."""
 
 import asyncio
 import re
@@ -13,7 +13,7 @@ from sandbox.calls import Call, Json, Reply
 
 
 class Action(StrEnum):
-    """Name what a fault does to a request."""
+    """What a fault does to a request."""
 
     ANSWER = "answer"
     HANG = "hang"
@@ -21,7 +21,7 @@ class Action(StrEnum):
 
 
 class When(StrEnum):
-    """Say when the effect comes: never, before the fault strikes, or some seconds after it."""
+    """When the effect happens: never, before the fault strikes, or some seconds after it."""
 
     BEFORE = "before"
     AFTER = "after"
@@ -29,17 +29,16 @@ class When(StrEnum):
 
 
 class FaultError(ValueError):
-    """Say what is wrong in an order for a fault."""
+    """Raised for an invalid fault, with the reason."""
 
 
 @dataclass(slots=True)
 class InjectedFault:
-    """Strike the next `times` requests whose method and path match, after letting `skip` pass.
+    """Strike the next `times` requests whose method and path match, after letting `skip` through.
 
     `path` is a regular expression searched for in the path and query. With `When.LATE` the request
-    is carried out `seconds` after it got its fault. A client that loses a
-    connection it has used before may silently send the request again, as aiohttp does once: count
-    those in `times`.
+    is carried out `seconds` after its fault. A client that loses a reused connection may silently
+    send the request again, as aiohttp does once: include those in `times`.
     """
 
     method: str
@@ -53,36 +52,36 @@ class InjectedFault:
     id: int = field(default_factory=count(1).__next__)
 
     def matches(self, call: Call, target: str) -> bool:
-        """Tell whether a request is one that this fault is for."""
+        """Tell whether this fault applies to a request."""
         return self.method in ("*", call.method) and self.path.search(target) is not None
 
 
 @dataclass(slots=True)
 class Faults:
-    """Hold the faults in the order of their making; the first that matches strikes."""
+    """Hold the faults in the order they were added; the first match strikes."""
 
     pending: list[InjectedFault] = field(default_factory=list)
     released: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the faults are cleared: requests that hang are let go."""
+    """Set when the faults are cleared, which releases the requests that hang."""
     under_way: list[tuple[datetime, Callable[[datetime], object]]] = field(default_factory=list)
-    """What is carried out later than it was answered, and when; clearing the faults stops none."""
+    """Requests still to be carried out after their answer, and when; clearing faults keeps them."""
 
     def add(self, fault: InjectedFault) -> None:
-        """Order a fault."""
+        """Add a fault."""
         self.pending.append(fault)
 
     def clear(self) -> None:
-        """Forget all faults and let go what hangs."""
+        """Clear all faults and release what hangs."""
         self.pending.clear()
         self.released.set()
         self.released = asyncio.Event()
 
     def carry_out_later(self, at: datetime, effect: Callable[[datetime], object]) -> None:
-        """Have a request under way whose sender has got a fault for it."""
+        """Schedule a request whose sender has already got a fault for it."""
         self.under_way.append((at, effect))
 
     def land(self, now: datetime) -> None:
-        """Carry out what was under way until now, in its order."""
+        """Carry out the scheduled requests that are due, in order."""
         due = sorted((one for one in self.under_way if one[0] <= now), key=lambda one: one[0])
         for one in due:
             self.under_way.remove(one)
@@ -110,7 +109,7 @@ _KEYS = {
 
 
 def fault_from_json(document: Json) -> InjectedFault:
-    """Read an order for a fault; FaultError says what is wrong with it."""
+    """Parse a fault; raise FaultError if it is invalid."""
     unknown = sorted(set(document) - _KEYS)
     if unknown:
         raise FaultError(f"unknown keys: {', '.join(unknown)}")

@@ -11,7 +11,7 @@ from sandbox.state import State
 RESOURCE = "https://graph.microsoft.com"
 PERMISSIONS = {"User.Read.All", "Directory.Read.All"}
 DEFAULT_FIELDS = ("id", "displayName", "mail", "userPrincipalName")
-"""What Graph gives when nothing is selected: `accountEnabled` and `userType` are not among it."""
+"""What Graph returns without `$select`: `accountEnabled` and `userType` aren't included."""
 
 _EQUALS = re.compile(r"(?P<field>\w+)\s+eq\s+'(?P<text>(?:[^']|'')*)'", re.IGNORECASE)
 _STARTS = re.compile(r"startswith\((?P<field>\w+)\s*,\s*'(?P<text>(?:[^']|'')*)'\)", re.IGNORECASE)
@@ -19,7 +19,7 @@ _OR = re.compile(r"\s+or\s+", re.IGNORECASE)
 
 
 def get_user(state: State, call: Call, key: str) -> Reply:
-    """Return a user by object id or user principal name."""
+    """Return a user by object ID or user principal name."""
     _permitted(state, call)
     wanted = key.lower()
     for user in state.directory.users.values():
@@ -34,7 +34,7 @@ def get_user(state: State, call: Call, key: str) -> Reply:
 
 
 def list_users(state: State, call: Call) -> Reply:
-    """List users, all or those that match a filter of `eq` and `startswith` joined by `or`."""
+    """List all users, or those matching a filter of `eq` and `startswith` joined by `or`."""
     _permitted(state, call)
     users = list(state.directory.users.values())
     text = call.query.get("$filter", "").strip()

@@ -1,4 +1,4 @@
-"""The identity endpoint that App Service offers to the apps it runs."""
+"""The identity endpoint that App Service provides to its apps."""
 
 from sandbox.calls import Call, Reply, route
 from sandbox.errors import ApiError
@@ -9,7 +9,7 @@ API_VERSION = "2019-08-01"
 
 
 def give_token(state: State, call: Call) -> Reply:
-    """Give a token of a managed identity: the bot's, or that of `client_id`."""
+    """Issue a token for a managed identity: the bot's, or the one with `client_id`."""
     if call.headers.get("X-IDENTITY-HEADER") != IDENTITY_HEADER:
         raise _refusal(401, "The X-IDENTITY-HEADER is missing or wrong.")
     resource = call.query.get("resource")

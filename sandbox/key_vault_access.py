@@ -1,4 +1,4 @@
-"""Who may ask a vault what: the challenge, names, and roles on the data plane."""
+"""Key Vault's access checks: the challenge, names, and data-plane roles."""
 
 import re
 
@@ -13,7 +13,7 @@ _NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
 
 
 def challenge(tenant_id: str, origin: str) -> ApiError:
-    """Build the answer that tells a client where to get a token, and for what."""
+    """Build the challenge that says where to get a token, and for which resource."""
     return key_vault_refusal(
         401,
         "Unauthorized",
@@ -26,9 +26,9 @@ def challenge(tenant_id: str, origin: str) -> ApiError:
 
 
 def permitted(state: State, call: Call, action: str, name: str | None = None) -> StoredVault:
-    """Return the vault that was called, if its caller may do this to a secret or to all of them.
+    """Return the called vault if the caller can do this to a secret, or to all of them.
 
-    What is missing is told in Key Vault's order: token, version, name, role.
+    Checks run in Key Vault's order: token, version, name, role.
     """
     caller = state.tokens.read(call.bearer(), (RESOURCE,))
     if caller is None:
@@ -67,5 +67,5 @@ def not_found(what: str) -> ApiError:
 
 
 def bad_parameter(message: str, inner: str | None = None) -> ApiError:
-    """Build the answer to what breaks a rule of form or a limit."""
+    """Build the answer to an invalid parameter or an exceeded limit."""
     return key_vault_refusal(400, "BadParameter", message, inner=inner)

@@ -12,7 +12,7 @@ from sandbox.vaults import StoredVault, StoredVersion
 
 
 def set_secret(state: State, call: Call, name: str) -> Reply:
-    """Add a version, which becomes the current one."""
+    """Add a version and make it the current one."""
     vault = permitted(state, call, roles.SET_SECRET, name)
     given = checked_body(call)
     value = checked_value(given)
@@ -33,7 +33,7 @@ def set_secret(state: State, call: Call, name: str) -> Reply:
 
 
 def get_secret(state: State, call: Call, name: str, version: str | None = None) -> Reply:
-    """Return a value: that of a version, or of the newest one even if that is disabled."""
+    """Return the value of a version, or of the newest one even if it is disabled."""
     vault = permitted(state, call, roles.GET_SECRET, name)
     found = _find_version(vault, name, version)
     if not found.enabled:
@@ -47,7 +47,7 @@ def get_secret(state: State, call: Call, name: str, version: str | None = None) 
 
 
 def update_secret(state: State, call: Call, name: str, version: str | None = None) -> Reply:
-    """Change attributes, tags or content type of a version; what is not given stays."""
+    """Change a version's attributes, tags or content type; omitted fields stay as they are."""
     vault = permitted(state, call, roles.UPDATE_SECRET, name)
     given = checked_body(call)
     found = _find_version(vault, name, version)
@@ -62,7 +62,7 @@ def update_secret(state: State, call: Call, name: str, version: str | None = Non
 
 
 def list_versions(state: State, call: Call, name: str) -> Reply:
-    """List a secret's versions without values, in no order of time; unknown names have none."""
+    """List a secret's versions without values, in no particular order; unknown names have none."""
     vault = permitted(state, call, roles.READ_METADATA, name)
     secret = vault.secret(name)
     versions = sorted(secret.versions, key=lambda one: one.id) if secret else []
@@ -81,7 +81,7 @@ def list_secrets(state: State, call: Call) -> Reply:
 
 
 def _refuse_managed(vault: StoredVault, name: str) -> None:
-    """Refuse a value for what a certificate writes (MicrosoftDocs/azure-docs#78238)."""
+    """Refuse to set a secret managed by a certificate (MicrosoftDocs/azure-docs#78238)."""
     secret = vault.secret(name)
     if secret and secret.is_managed:
         raise key_vault_refusal(

@@ -1,4 +1,4 @@
-"""The resource locks that exist, and which of them hold at a scope."""
+"""The existing resource locks, and which of them apply at a scope."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sandbox.errors import arm_refusal
 
 
 class Level(StrEnum):
-    """Name what a lock keeps anybody from doing."""
+    """What a lock prevents."""
 
     CAN_NOT_DELETE = "CanNotDelete"
     READ_ONLY = "ReadOnly"
@@ -17,7 +17,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredLock:
-    """Hold a management lock; it holds at its scope and at everything below it."""
+    """Hold a management lock; it applies to its scope and everything below."""
 
     name: str
     scope: str
@@ -31,18 +31,18 @@ class StoredLock:
 
 
 def require_deletable(locks: Iterable[StoredLock], scope: str) -> None:
-    """Refuse to delete what lies at a scope under a lock of any level."""
+    """Refuse a deletion at a scope under any lock."""
     _refuse([one for one in locks if is_within(scope, one.scope)], scope, "delete")
 
 
 def require_writable(locks: Iterable[StoredLock], scope: str) -> None:
-    """Refuse to change what lies at a scope under a lock that leaves it to be read alone."""
+    """Refuse a change at a scope under a read-only lock."""
     holding = [one for one in locks if one.level is Level.READ_ONLY]
     _refuse([one for one in holding if is_within(scope, one.scope)], scope, "write")
 
 
 def _refuse(holding: list[StoredLock], scope: str, operation: str) -> None:
-    """Answer as Resource Manager does, before any provider is asked: whatever is there."""
+    """Answer as Resource Manager does: before any provider runs, even if nothing is there."""
     if not holding:
         return
     locked = ",".join(dict.fromkeys(one.scope for one in holding))

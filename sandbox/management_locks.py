@@ -14,7 +14,7 @@ _AT_SCOPE = re.compile(r"atScope\(\)", re.IGNORECASE)
 
 
 def list_locks(state: State, call: Call, scope: str) -> Reply:
-    """List the locks at, above and below a scope, or at and above it with `atScope()`."""
+    """List the locks at, above and below a scope; only at and above it with `atScope()`."""
     allowed = authorized(state, call, authenticated(state, call), roles.READ_LOCKS, scope)
     wanted = call.query.get("$filter", "").strip()
     if wanted and not _AT_SCOPE.fullmatch(wanted):

@@ -1,16 +1,16 @@
-"""Azure Resource Manager: what a caller may do at a scope."""
+"""Azure Resource Manager: a caller's permissions at a scope."""
 
 from sandbox import roles
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.resource_manager import authenticated, authorized
-from sandbox.roles import Role
+from sandbox.roles import RoleDefinition
 from sandbox.state import State
 
 
 def list_permissions(state: State, call: Call, scope: str) -> Reply:
-    """List the permissions of each role that the caller holds at a scope.
+    """List the permissions of each of the caller's roles at a scope.
 
-    As in Azure, conditions of the assignments are not told.
+    As in Azure, the assignments' conditions aren't included.
     """
     scope = scope.replace("//", "/")  # how the SDK writes a resource that has no parent
     caller = authenticated(state, call)
@@ -19,7 +19,7 @@ def list_permissions(state: State, call: Call, scope: str) -> Reply:
     return Reply(200, {"value": [_shown(one.role) for one in held]}, allowed.headers)
 
 
-def _shown(role: Role) -> Json:
+def _shown(role: RoleDefinition) -> Json:
     return {
         "actions": list(role.actions),
         "notActions": list(role.not_actions),

@@ -1,4 +1,4 @@
-"""Making the world from the seed."""
+"""Create the sandbox's contents from the seed."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,9 +18,9 @@ from sandbox.vaults import StoredVault
 
 
 def plant(state: State, vault_urls: Mapping[str, str], now: datetime) -> None:
-    """Make the world anew, with secret values that were never used before.
+    """Recreate everything, with fresh secret values.
 
-    `vault_urls` has the address of each vault, by the name in the seed.
+    `vault_urls` maps each vault's name in the seed to its address.
     """
     state.knobs = Knobs()
     state.faults.clear()
@@ -98,7 +98,7 @@ def _vault(state: State, planted: seed.VaultSeed, url: str, now: datetime) -> St
 
 
 def _issued_value(state: State, secret: seed.SecretSeed) -> str:
-    """Return the newest value of a secret, which another system may have issued."""
+    """Return a secret's newest value, which another system may have issued."""
     try:
         if secret.key_of:
             return state.storage_accounts[secret.key_of.lower()].keys[SLOTS[0]].value

@@ -1,4 +1,4 @@
-"""Resolving Key Vault references, as App Service does for its apps."""
+"""Resolve Key Vault references, as App Service does for its apps."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,21 +11,21 @@ from sandbox.vaults import StoredVault
 
 
 def refresh(state: State, site: StoredSite, now: datetime) -> None:
-    """Look up every reference of an app again, as a restart or a refresh does."""
+    """Re-resolve all of an app's references, as a restart or a refresh does."""
     site.resolutions = {
         key: resolve(state, site, reference, now) for key, reference in site.references().items()
     }
 
 
 def refresh_what_is_old(state: State, site: StoredSite, now: datetime) -> None:
-    """Look up again what was last looked up a day ago or more."""
+    """Re-resolve the references that were last resolved a day or more ago."""
     for key, resolution in site.resolutions.items():
         if now - resolution.at >= REFRESH_AFTER:
             site.resolutions[key] = resolve(state, site, resolution.reference, now)
 
 
 def resolve(state: State, site: StoredSite, reference: SiteReference, now: datetime) -> Resolution:
-    """Look up one reference with the app's identity."""
+    """Resolve one reference with the app's identity."""
     if reference.secret is None:
         return Resolution(reference, "InvalidSyntax", now)
     if site.identity is None:
@@ -43,7 +43,7 @@ def resolve(state: State, site: StoredSite, reference: SiteReference, now: datet
     if version is None:
         return look_up.failed("SecretVersionNotFound")
     if not version.enabled:
-        # Key Vault answers 403 for a disabled version, the same as for a missing right.
+        # Key Vault answers 403 for a disabled version, the same as for a missing permission.
         return look_up.failed("AccessToKeyVaultDenied")
     return Resolution(
         reference,

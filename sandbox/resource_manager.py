@@ -1,11 +1,11 @@
-"""What every provider behind Azure Resource Manager asks of a request first."""
+"""Checks on every request to Azure Resource Manager, whatever the provider."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.calls import Call
 from sandbox.errors import arm_refusal, missing_api_version
-from sandbox.roles import Role
+from sandbox.roles import RoleDefinition
 from sandbox.state import State
 from sandbox.tokens import Caller
 
@@ -14,16 +14,16 @@ RESOURCES = ("https://management.azure.com", "https://management.core.windows.ne
 
 @dataclass(frozen=True, slots=True)
 class Authorized:
-    """Hold the headers that the answer to an authorized request carries."""
+    """Hold the headers to add to the answer to an authorized request."""
 
     headers: Mapping[str, str]
 
 
 def authenticated(state: State, call: Call) -> Caller:
-    """Return who is calling; refuse without a valid token or an `api-version`.
+    """Return the caller; refuse a request without a valid token and an `api-version`.
 
-    Tokens are good for the public cloud's resource, or for this origin's: a client that is given
-    another endpoint asks for tokens of that endpoint.
+    Tokens are valid for the public cloud's resource or for this origin: a client configured with
+    another endpoint asks for tokens for that endpoint.
     """
     caller = state.tokens.read(call.bearer(), (*RESOURCES, call.origin))
     if caller is None:
@@ -49,9 +49,9 @@ def authorized(
     action: str,
     scope: str,
     *,
-    about_role: Role | None = None,
+    about_role: RoleDefinition | None = None,
 ) -> Authorized:
-    """Refuse what is throttled and what the caller has no right to."""
+    """Refuse a throttled request, or one that the caller has no permission for."""
     headers = state.throttle.spend(call.method, caller.principal_id, call.now)
     if not state.assignments.permit(caller.principal_id, action, scope, about_role):
         raise arm_refusal(

@@ -12,7 +12,7 @@ from sandbox.errors import ApiError, arm_refusal
 from sandbox.locks import require_deletable, require_writable
 from sandbox.resource_manager import Authorized, authenticated, authorized
 from sandbox.role_definitions import role_id
-from sandbox.roles import Role, find_role
+from sandbox.roles import RoleDefinition, find_role
 from sandbox.state import State
 
 _FILTERS = {
@@ -23,11 +23,11 @@ _FILTERS = {
 }
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 PAGE = 100
-"""How many assignments one answer holds."""
+"""How many assignments fit in one answer."""
 
 
 def put_assignment(state: State, call: Call, scope: str, name: str) -> Reply:
-    """Create an assignment under a GUID of the caller's choice; doing it again changes nothing."""
+    """Create an assignment under a GUID chosen by the caller; repeating it changes nothing."""
     caller = authenticated(state, call)
     if not is_guid(name):
         raise arm_refusal(
@@ -82,7 +82,7 @@ def get_assignment(state: State, call: Call, scope: str, name: str) -> Reply:
 
 
 def delete_assignment(state: State, call: Call, scope: str, name: str) -> Reply:
-    """Delete an assignment and return it; 204 where there is none."""
+    """Delete an assignment and return it; 204 if there is none."""
     caller = authenticated(state, call)
     assignment = state.assignments.get(scope, name)
     if assignment is None:
@@ -98,7 +98,7 @@ def delete_assignment(state: State, call: Call, scope: str, name: str) -> Reply:
 
 
 def list_assignments(state: State, call: Call, scope: str) -> Reply:
-    """List the assignments at, above and below a scope, or at and above with `atScope()`."""
+    """List the assignments at, above and below a scope; only at and above with `atScope()`."""
     allowed = _allowed(state, call, roles.READ_ASSIGNMENT, scope)
     found = [
         one
@@ -111,7 +111,7 @@ def list_assignments(state: State, call: Call, scope: str) -> Reply:
 
 
 def _page(found: list[StoredAssignment], call: Call) -> Json:
-    """Show as many as go into one answer, and where the next ones are."""
+    """Return one page, with a link to the next."""
     token = call.query.get("$skipToken", "")
     if token and not token.isdecimal():
         raise arm_refusal(400, "InvalidSkipToken", f"The skip token '{token}' is not valid.")
@@ -139,7 +139,11 @@ def _properties(call: Call) -> Json:
 
 
 def _put_again(
-    existing: StoredAssignment, role: Role, principal_id: str, wanted: Json, allowed: Authorized
+    existing: StoredAssignment,
+    role: RoleDefinition,
+    principal_id: str,
+    wanted: Json,
+    allowed: Authorized,
 ) -> Reply:
     same = (
         existing.role is role

@@ -1,4 +1,4 @@
-"""How Key Vault shows secrets: bundles, which have the value, and items, which have not."""
+"""How Key Vault returns secrets: bundles with the value, items without it."""
 
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ RETENTION_DAYS = 90
 
 
 def page(vault: StoredVault, call: Call, items: list[Json]) -> Reply:
-    """Return the page of a listing that the call asks for, with a link to the next."""
+    """Return the requested page of a listing, with a link to the next."""
     size = _whole_number(call.query.get("maxresults"), PAGE)
     if not 1 <= size <= PAGE:
         raise bad_parameter(f"maxresults has to be between 1 and {PAGE}.")
@@ -45,7 +45,7 @@ def bundle(vault: StoredVault, name: str, version: StoredVersion) -> Json:
 
 
 def item(vault: StoredVault, name: str, version: StoredVersion, *, with_version: bool) -> Json:
-    """Show a version without its value; a listing of secrets leaves its id out too."""
+    """Show a version without its value; a listing of secrets leaves out its ID too."""
     identifier = f"{vault.url}/secrets/{name}"
     shown: Json = {
         "id": f"{identifier}/{version.id}" if with_version else identifier,
@@ -76,7 +76,7 @@ def _attributes(version: StoredVersion) -> Json:
 
 
 def deleted_item(vault: StoredVault, secret: StoredSecret, deleted_at: datetime) -> Json:
-    """Show a deleted secret, with the time at which it is purged by itself."""
+    """Show a deleted secret, with the time of its scheduled purge."""
     purged_at = deleted_at + timedelta(days=RETENTION_DAYS)
     return {
         **item(vault, secret.name, secret.current, with_version=True),

@@ -1,4 +1,4 @@
-"""What a client may set on a secret, and Key Vault's limits."""
+"""What a client can set on a secret, and Key Vault's limits."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ MAX_CONTENT_TYPE_LENGTH = 255
 
 
 def checked_body(call: Call) -> Json:
-    """Return the body, if all of it but the value is within the limits."""
+    """Return the body if everything except the value is within the limits."""
     given = call.json()
     if given is None:
         raise bad_parameter("The request body is not a valid JSON object.")
@@ -31,7 +31,7 @@ def checked_body(call: Call) -> Json:
 
 
 def checked_value(given: Json) -> str:
-    """Return the value that a body sets, if it is one and not too long."""
+    """Return the value from a body, if it is a string and not too long."""
     value = given.get("value")
     if not isinstance(value, str):
         raise bad_parameter("Property 'value' is required and has to be a string.")
@@ -51,7 +51,7 @@ def _check_attributes(attributes: Any) -> None:
 
 
 def given_attributes(given: Json) -> Json:
-    """Return the attributes that a body sets; null sets nothing."""
+    """Return the attributes from a body; null changes nothing."""
     return {name: one for name, one in (given.get("attributes") or {}).items() if one is not None}
 
 

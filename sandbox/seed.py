@@ -1,7 +1,7 @@
-"""What exists when the sandbox starts: the people, the vaults, the apps and who may do what.
+"""What exists when the sandbox starts: people, vaults, apps and permissions.
 
-Scripts and tests take every id and name from here. Ids are fixed, so that a walk-through can be
-repeated; secret values are not part of the seed and are random at each start.
+Scripts and tests take every ID and name from here. IDs are fixed, so that a walk-through can be
+repeated; secret values aren't part of the seed and are random at each start.
 """
 
 import secrets
@@ -11,12 +11,12 @@ from sandbox import roles
 
 
 class SeedError(ValueError):
-    """Name what is wrong in a seed, and where."""
+    """Raised for an invalid seed, with the reason and the place."""
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Hold a person of the directory; an empty `mail` means that they have none."""
+    """Hold a person in the directory; an empty `mail` means they have none."""
 
     id: str
     display_name: str
@@ -28,7 +28,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class ServicePrincipal:
-    """Hold an application or a managed identity; `id` is its object id."""
+    """Hold an application or a managed identity; `id` is its object ID."""
 
     id: str
     display_name: str
@@ -52,8 +52,8 @@ class SecretSeed:
     """Hold a secret and its versions, oldest first.
 
     Its newest value is random, unless it is the first key of the storage account `key_of`, or the
-    first client secret of the application `password_of` (an object id). A secret
-    that belongs to a `certificate` can be set by nobody.
+    first client secret of the application `password_of` (an object ID). No one can set a secret
+    that belongs to a `certificate`.
     """
 
     name: str
@@ -67,7 +67,7 @@ class SecretSeed:
 
 @dataclass(frozen=True, slots=True)
 class VaultSeed:
-    """Hold a vault; without `rbac` it heeds access policies alone, and none exist at the start."""
+    """Hold a vault; without `rbac` only access policies count, and there are none at the start."""
 
     name: str
     secrets: tuple[SecretSeed, ...] = ()
@@ -78,8 +78,8 @@ class VaultSeed:
 class Setting:
     """Hold an app setting: a literal `value`, a copy of a secret's value, or a reference to one.
 
-    A reference is spelt `SecretUri=…`, or `VaultName=…;SecretName=…` when `by_name` is set;
-    `pinned` names the newest version.
+    A reference is written as `SecretUri=…`, or as `VaultName=…;SecretName=…` with `by_name`;
+    `pinned` includes the newest version.
     """
 
     key: str
@@ -92,7 +92,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class SiteSeed:
-    """Hold an app, or a slot of it, with the managed identity that resolves its references.
+    """Hold an app or one of its slots, with the managed identity that resolves its references.
 
     Its secrets are looked up in `vault`.
     """
@@ -106,9 +106,9 @@ class SiteSeed:
 
 @dataclass(frozen=True, slots=True)
 class StorageAccountSeed:
-    """Hold a storage account, whose two keys are as old as it is.
+    """Hold a storage account; its two keys are as old as the account.
 
-    `operators` are the principals that may list and regenerate them.
+    `operators` are the principals that can list and regenerate the keys.
     """
 
     name: str
@@ -118,7 +118,7 @@ class StorageAccountSeed:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationSeed:
-    """Hold an app registration with its owners and the names of its client secrets."""
+    """Hold an app registration, its owners and the names of its client secrets."""
 
     id: str
     display_name: str
@@ -129,7 +129,7 @@ class ApplicationSeed:
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Hold a role assignment that exists from the start; `scope` is a full resource id."""
+    """Hold a role assignment that exists from the start; `scope` is a full resource ID."""
 
     principal: str
     role: str
@@ -140,7 +140,7 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class LockSeed:
-    """Hold a resource lock; `level` is `CanNotDelete` or `ReadOnly`, `scope` a full resource id."""
+    """Hold a resource lock; `level` is `CanNotDelete` or `ReadOnly`, `scope` a full resource ID."""
 
     name: str
     scope: str
@@ -149,7 +149,7 @@ class LockSeed:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """Hold everything that exists at the start; the first vault answers on the main port."""
+    """Hold everything that exists at the start; the first vault is served on the main port."""
 
     tenant_id: str
     organization: str
@@ -158,9 +158,9 @@ class Seed:
     users: tuple[User, ...]
     service_principals: tuple[ServicePrincipal, ...]
     bot: str
-    """The object id of the identity that the identity endpoint gives when none is asked for."""
+    """The object ID of the identity endpoint's default identity."""
     operator: str
-    """The object id of a principal that may do everything, for tests and for setting up."""
+    """The object ID of a principal that can do everything, for tests and setup."""
     vaults: tuple[VaultSeed, ...]
     sites: tuple[SiteSeed, ...]
     rights: tuple[Right, ...]
@@ -170,50 +170,50 @@ class Seed:
 
     @property
     def group_scope(self) -> str:
-        """Return the resource group's id."""
+        """Return the resource group's ID."""
         return group_scope(self.subscription_id, self.resource_group)
 
     def vault_scope(self, name: str) -> str:
-        """Return a vault's resource id."""
+        """Return a vault's resource ID."""
         return vault_scope(self.group_scope, name)
 
     def site_scope(self, name: str, slot: str = "") -> str:
-        """Return the resource id of an app or of its slot."""
+        """Return the resource ID of an app or of its slot."""
         return site_scope(self.group_scope, name, slot)
 
     def storage_scope(self, name: str) -> str:
-        """Return the resource id of a storage account."""
+        """Return the resource ID of a storage account."""
         return storage_scope(self.group_scope, name)
 
     def service_principal(self, object_id: str) -> ServicePrincipal:
-        """Return the service principal of an object id; KeyError where there is none."""
+        """Return the service principal with this object ID; raise KeyError if there is none."""
         return {one.id: one for one in self.service_principals}[object_id]
 
     def with_vault(self, name: str) -> "Seed":
-        """Return a seed that has a vault of this name, an empty one if it is new."""
+        """Return a seed with a vault of this name; a new vault is empty."""
         if name in {vault.name for vault in self.vaults}:
             return self
         return replace(self, vaults=(*self.vaults, VaultSeed(name)))
 
 
 def group_scope(subscription_id: str, resource_group: str) -> str:
-    """Return the id of a resource group."""
+    """Return the ID of a resource group."""
     return f"/subscriptions/{subscription_id}/resourceGroups/{resource_group}"
 
 
 def vault_scope(group: str, name: str) -> str:
-    """Return the resource id of a vault in a group."""
+    """Return the resource ID of a vault in a group."""
     return f"{group}/providers/Microsoft.KeyVault/vaults/{name}"
 
 
 def site_scope(group: str, name: str, slot: str = "") -> str:
-    """Return the resource id of an app in a group, or of its slot."""
+    """Return the resource ID of an app in a group, or of its slot."""
     site = f"{group}/providers/Microsoft.Web/sites/{name}"
     return f"{site}/slots/{slot}" if slot else site
 
 
 def storage_scope(group: str, name: str) -> str:
-    """Return the resource id of a storage account in a group."""
+    """Return the resource ID of a storage account in a group."""
     return f"{group}/providers/Microsoft.Storage/storageAccounts/{name}"
 
 
@@ -226,7 +226,7 @@ SLOT = "staging"
 STORAGE_ACCOUNT = "demostorage"
 
 IDENTITY_HEADER = "sandbox"
-"""What a caller of the identity endpoint has to send: no secret, as loopback needs none."""
+"""The header value that identity endpoint callers send: not a secret, as loopback needs none."""
 
 DANA = User(
     "20000000-0000-4000-8000-000000000001",
@@ -308,8 +308,8 @@ UNVERSIONED_SETTING = "DB_PASSWORD"
 PINNED_SETTING = "REPORTING_TOKEN"
 
 
-def only_this_role(role: roles.Role) -> str:
-    """Write the condition that limits an administrator of access to granting one role."""
+def only_this_role(role: roles.RoleDefinition) -> str:
+    """Write the condition that limits an access administrator to assigning one role."""
     write = f"!(ActionMatches{{'{roles.WRITE_ASSIGNMENT}'}})"
     delete = f"!(ActionMatches{{'{roles.DELETE_ASSIGNMENT}'}})"
     attribute = "Microsoft.Authorization/roleAssignments:RoleDefinitionId"
@@ -321,7 +321,7 @@ def only_this_role(role: roles.Role) -> str:
 
 
 def default_seed() -> Seed:
-    """Return the tenant of the README's walk-through."""
+    """Return the tenant used in the README's walk-through."""
     group = group_scope(SUBSCRIPTION_ID, RESOURCE_GROUP)
     return Seed(
         tenant_id=TENANT_ID,
@@ -413,7 +413,7 @@ def _rights(group: str) -> tuple[Right, ...]:
         )
     )
     return (
-        Right(BOT.id, roles.KEY_VAULT_READER.guid, vault, "the bot sees that secrets exist"),
+        Right(BOT.id, roles.KEY_VAULT_READER.guid, vault, "the bot can list secrets"),
         Right(
             BOT.id,
             roles.RBAC_ADMINISTRATOR.guid,

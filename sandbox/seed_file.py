@@ -1,4 +1,4 @@
-"""Reading a seed from a file."""
+"""Read a seed from a file."""
 
 import json
 from dataclasses import MISSING, fields, is_dataclass
@@ -9,17 +9,17 @@ from sandbox.seed import Seed, SeedError, default_seed
 
 
 def load_seed(path: Path) -> Seed:
-    """Read a seed from JSON that names things as the dataclasses of `sandbox.seed` do.
+    """Read a seed from JSON with the field names of the dataclasses in `sandbox.seed`.
 
-    Keys that are left out have their defaults; at the top, those of the default seed. SeedError
-    says what is wrong.
+    Omitted keys get their defaults; at the top level, those of the default seed. Raises SeedError
+    for an invalid file.
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SeedError(f"{path}: {error}") from error
     if not isinstance(document, dict):
-        raise SeedError(f"{path}: an object is expected")
+        raise SeedError(f"{path}: expected an object")
     default = default_seed()
     given = {name: getattr(default, name) for name in (one.name for one in fields(Seed))}
     for key, value in document.items():
@@ -37,7 +37,7 @@ def _decode(kind: Any, value: Any, where: str) -> Any:
         return _decode_dataclass(kind, value, where)
     if get_origin(kind) is tuple:
         if not isinstance(value, list):
-            raise SeedError(f"{where}: a list is expected")
+            raise SeedError(f"{where}: expected a list")
         (item, _) = get_args(kind)
         return tuple(_decode(item, one, f"{where}[{index}]") for index, one in enumerate(value))
     if get_origin(kind) is dict:

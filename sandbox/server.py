@@ -37,7 +37,7 @@ from sandbox.state import LoggedRequest, State
 from sandbox.tls import prepare_tls
 
 HOST = "127.0.0.1"
-"""Loopback alone: the control interface asks nobody who they are."""
+"""Loopback only: the control API has no authentication."""
 
 _AZURE = (
     *keyvault.ROUTES,
@@ -58,7 +58,7 @@ _NOT_FOUND = Reply(404, {"error": {"code": "NotFound", "message": "No such resou
 
 
 class PortTakenError(OSError):
-    """Name the port that another program listens on."""
+    """Raised when another program listens on the port."""
 
     def __init__(self, port: int) -> None:
         super().__init__(f"port {port} is taken by another program")
@@ -66,16 +66,16 @@ class PortTakenError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Say where a running sandbox answers; addresses end without a slash."""
+    """Hold a running sandbox's addresses, without trailing slashes."""
 
     base_url: str
-    """ARM, Graph, the Entra authority, the control interface and the first vault."""
+    """ARM, Graph, the Entra authority, the control API and the first vault."""
     identity_url: str
     """The value of IDENTITY_ENDPOINT."""
     page_url: str
-    """The page for people, over plain HTTP: no browser knows our certificate authority."""
+    """The page for people, over plain HTTP: browsers don't trust our certificate authority."""
     ca_file: Path
-    """The value of SSL_CERT_FILE, which has to be set before aiohttp is imported."""
+    """The value for SSL_CERT_FILE, which must be set before aiohttp is imported."""
     vault_urls: Mapping[str, str]
 
 
@@ -89,10 +89,10 @@ async def running(
     identity_port: int = 0,
     vault_ports: Mapping[str, int] | None = None,
 ) -> AsyncIterator[Endpoints]:
-    """Plant the state and serve it until the block ends; port 0 is any free port.
+    """Create the sandbox's contents and serve them until the block ends; port 0 is any free port.
 
-    The first vault of the seed answers on `port`, each other one on its port in `vault_ports`.
-    Raises PortTakenError where a port is not free.
+    The seed's first vault is served on `port`, each other one on its port in `vault_ports`.
+    Raises PortTakenError if a port isn't free.
     """
     wanted = {vault.name: (vault_ports or {}).get(vault.name, 0) for vault in state.seed.vaults}
     main_vault = state.seed.vaults[0].name
@@ -110,7 +110,7 @@ async def running(
         identity_url = f"http://{HOST}:{_port(identity_socket)}"
         service = _Service(state, clock, main_vault, identity_url, identity.ROUTES)
         await stack.enter_async_context(_serving(service, identity_socket, None))
-        # First of all at the end: the servers wait for the requests that hang.
+        # Runs first on exit, as the servers wait for the requests that hang.
         stack.callback(state.faults.clear)
         yield Endpoints(
             vault_urls[main_vault],
@@ -123,7 +123,7 @@ async def running(
 
 @dataclass(frozen=True, slots=True)
 class _Service:
-    """Answer the requests that come to one port."""
+    """Answer the requests on one port."""
 
     state: State
     clock: Clock
@@ -134,7 +134,7 @@ class _Service:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         call = await self._read(request)
         response = await self._respond(request, call)
-        # What Azure's clock says is in every answer.
+        # Azure's clock is in every answer.
         response.headers.setdefault("Date", format_datetime(call.now.astimezone(UTC), usegmt=True))
         return response
 
@@ -156,7 +156,7 @@ class _Service:
             )
         self._log(call, request.query_string, reply, fault)
         if fault is not None:
-            return await _inflict(fault, self.state, request)
+            return await _inject(fault, self.state, request)
         return _response(reply or _NOT_FOUND)
 
     async def _read(self, request: web.BaseRequest) -> Call:
@@ -200,7 +200,7 @@ def _answer(state: State, call: Call, routes: tuple[Route, ...]) -> Reply | None
     return None
 
 
-async def _inflict(
+async def _inject(
     fault: InjectedFault, state: State, request: web.BaseRequest
 ) -> web.StreamResponse:
     if fault.action is Action.ANSWER:
@@ -228,7 +228,7 @@ def _response(reply: Reply) -> web.Response:
 def _listen(stack: AsyncExitStack, port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     stack.callback(listening.close)
-    if sys.platform != "win32":  # where it would let two programs share a port
+    if sys.platform != "win32":  # there it would let two programs share a port
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))

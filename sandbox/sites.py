@@ -1,4 +1,4 @@
-"""The apps: their settings, and the Key Vault references among these."""
+"""The apps: their settings, including Key Vault references."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _CLOUD_SUFFIX = ".vault.azure.net"
 
 @dataclass(frozen=True, slots=True)
 class SiteReference:
-    """Hold what a reference names; None for `secret` means that it cannot be understood."""
+    """Hold what a reference names; `secret` is None if it can't be parsed."""
 
     text: str
     host: str = ""
@@ -25,7 +25,7 @@ class SiteReference:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Hold what became of a reference, and when it was looked up.
+    """Hold a reference's status and when it was resolved.
 
     `status` is one of App Service's `ResolveStatus`.
     """
@@ -50,11 +50,11 @@ class StoredSite:
     settings: dict[str, str] = field(default_factory=dict, repr=False)
     restarts: int = 0
     busy_until: datetime | None = None
-    """Until when another operation, such as a swap of slots, keeps settings from being changed."""
+    """Until when another operation, such as a slot swap, blocks changes to settings."""
     resolutions: dict[str, Resolution] = field(default_factory=dict)
 
     def spelling_of(self, key: str) -> str:
-        """Return a setting's name as it is spelt here: case makes no difference."""
+        """Return a setting's name as it is spelt here: case doesn't matter."""
         return next((each for each in self.settings if each.lower() == key.lower()), key)
 
     def references(self) -> Mapping[str, SiteReference]:
@@ -63,7 +63,7 @@ class StoredSite:
         return {key: one for key, one in parsed.items() if one is not None}
 
     def seen_by_the_app(self, key: str) -> str:
-        """Return what the running app reads: an unresolved reference is seen as its own text."""
+        """Return what the running app reads: an unresolved reference reads as its own text."""
         resolution = self.resolutions.get(key)
         if resolution is not None and resolution.value is not None:
             return resolution.value

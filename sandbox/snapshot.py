@@ -1,4 +1,4 @@
-"""The world as JSON, for the page and for tests: never a value, its SHA-256 at most."""
+"""The sandbox's contents as JSON, for the page and tests: never a value, at most its SHA-256."""
 
 import re
 from dataclasses import asdict
@@ -36,7 +36,7 @@ def snapshot(state: State, now: datetime) -> Json:
 
 
 def digest(value: str) -> str:
-    """Return the SHA-256 of a value, which lets tests compare values without seeing them."""
+    """Return a value's SHA-256, which lets tests compare values without seeing them."""
     return sha256(value.encode()).hexdigest()
 
 
@@ -96,7 +96,7 @@ def _lock(lock: StoredLock) -> Json:
 
 
 def _readers(state: State, now: datetime) -> list[Json]:
-    """Say of each person which values they could read at this moment."""
+    """List the values that each person can read right now."""
     return [
         {
             "id": user.id,
@@ -150,7 +150,7 @@ def _storage_account(account: StoredStorageAccount) -> Json:
 
 
 def _application(application: StoredApplication) -> Json:
-    """Describe an app registration; the hint, which Entra shows, is a part of a value."""
+    """Describe an app registration, without Entra's hints: each is a part of a value."""
     return {
         "id": application.id,
         "name": application.display_name,

@@ -22,10 +22,10 @@ _LOG_LENGTH = 10_000
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """Hold what is kept of a request: no header and no body.
+    """Hold the logged part of a request: no headers, no body.
 
-    `status` is what the service answered, or None where a fault kept it from acting; `fault` says
-    what was done to the request, if anything. `principal` is the object id of who asked.
+    `status` is the service's answer, or None if a fault kept it from acting; `fault` is the fault
+    applied to the request, if any. `principal` is the caller's object ID.
     """
 
     at: datetime
@@ -39,7 +39,7 @@ class LoggedRequest:
 
 @dataclass(slots=True)
 class Knobs:
-    """Hold what tests turn: times in seconds, and whether Graph lets anyone look people up."""
+    """Hold what tests can adjust: times in seconds, and whether Graph allows looking people up."""
 
     latency_seconds: float = 0
     propagation_seconds: float = 0
@@ -59,13 +59,13 @@ class Knobs:
 
     @property
     def deletion(self) -> timedelta:
-        """Return how long a secret is being deleted."""
+        """Return how long deleting a secret takes."""
         return timedelta(seconds=self.deletion_seconds)
 
 
 @dataclass(slots=True)
 class State:
-    """Hold the sandbox's world, which `planting.plant` makes from the seed."""
+    """Hold the sandbox's contents, which `planting.plant` creates from the seed."""
 
     seed: Seed
     tokens: Tokens
@@ -76,24 +76,24 @@ class State:
     vaults: dict[str, StoredVault] = field(default_factory=dict)
     assignments: StoredAssignments = field(default_factory=StoredAssignments)
     locks: list[StoredLock] = field(default_factory=list)
-    """The resource locks, at whatever scope."""
+    """The resource locks at any scope."""
     sites: dict[tuple[str, str], StoredSite] = field(default_factory=dict)
     """The apps by name and slot, both in lower case; the slot is empty for the app itself."""
     storage_accounts: dict[str, StoredStorageAccount] = field(default_factory=dict)
     """The storage accounts by name."""
     applications: dict[str, StoredApplication] = field(default_factory=dict)
-    """The app registrations by object id, in lower case."""
+    """The app registrations by object ID, in lower case."""
     throttle: Throttle = field(default_factory=Throttle)
 
     @classmethod
     def of(cls, seed: Seed, *, token_clock: Clock) -> "State":
-        """Make a state that has nothing in it yet; `token_clock` is the machine's own."""
+        """Make an empty state; `token_clock` is the machine's clock."""
         return cls(seed, Tokens(seed.tenant_id, token_clock))
 
     def may(self, principal_id: str, data_action: str, scope: str, now: datetime) -> bool:
-        """Tell whether a principal may do something to secrets at a scope.
+        """Tell whether a principal can do an action on secrets at a scope.
 
-        A vault that is not in the RBAC permission model heeds its access policies alone.
+        In a vault without the RBAC permission model, only its access policies count.
         """
         vault = self.vault_at(scope)
         if vault is not None and not vault.rbac:
@@ -103,11 +103,11 @@ class State:
         )
 
     def vault_at(self, scope: str) -> StoredVault | None:
-        """Return the vault that a scope is, or lies in."""
+        """Return the vault at a scope, or the one that contains it."""
         return next((one for one in self.vaults.values() if is_within(scope, one.scope)), None)
 
     def known_scope(self, scope: str) -> bool:
-        """Tell whether the resource of a scope exists; a secret's name may be a future one."""
+        """Tell whether a scope's resource exists; a secret doesn't have to exist yet."""
         wanted = scope.lower().rstrip("/")
         above = (f"/subscriptions/{self.seed.subscription_id}", self.seed.group_scope)
         resources = [vault.scope for vault in self.vaults.values()]

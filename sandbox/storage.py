@@ -1,4 +1,4 @@
-"""The storage accounts and their keys, as they are kept."""
+"""The stored storage accounts and their keys."""
 
 import base64
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ _KEY_BYTES = 64
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """Hold one access key; to renew it is to put another one in its slot."""
+    """Hold one access key; regenerating it puts a new one in its slot."""
 
     value: str = field(repr=False)
     created: datetime
@@ -27,11 +27,11 @@ class StoredStorageAccount:
 
     @classmethod
     def of(cls, name: str, scope: str, created: datetime) -> "StoredStorageAccount":
-        """Make an account with keys that were never used before."""
+        """Create an account with fresh keys."""
         return cls(name, scope, {slot: _new_key(created) for slot in SLOTS})
 
     def regenerate(self, slot: str, now: datetime) -> None:
-        """Make the key of a slot anew."""
+        """Regenerate the key in a slot."""
         self.keys[slot] = _new_key(now)
 
 

@@ -1,4 +1,4 @@
-"""The storage provider, as far as access keys go."""
+"""The storage provider's access keys."""
 
 from sandbox import roles
 from sandbox.calls import Call, Json, Reply, route
@@ -15,7 +15,7 @@ def list_keys(state: State, call: Call, scope: str, account: str) -> Reply:
 
 
 def regenerate_key(state: State, call: Call, scope: str, account: str) -> Reply:
-    """Make one key anew, and return both."""
+    """Regenerate one key and return both."""
     allowed, found = _permitted(state, call, roles.REGENERATE_KEY, scope, account)
     slot = (call.json() or {}).get("keyName")
     if slot not in found.keys:

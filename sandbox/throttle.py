@@ -10,7 +10,7 @@ from sandbox.errors import arm_refusal
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Hold a bucket's size and how much flows back into it each second."""
+    """Hold a bucket's size and how fast it refills per second."""
 
     burst: int
     per_second: int
@@ -28,20 +28,20 @@ class _Bucket:
 
 @dataclass(slots=True)
 class Throttle:
-    """Count ARM's operations, and refuse those beyond the rate."""
+    """Count ARM operations and refuse those over the rate."""
 
     buckets: dict[tuple[str, str], _Bucket] = field(default_factory=dict)
 
     def spend(self, method: str, principal_id: str, now: datetime) -> Mapping[str, str]:
-        """Take one operation and return the headers that say how many are left.
+        """Take one operation and return the headers with the remaining count.
 
         Raises Refused with 429 and Retry-After when none is left.
         """
         kind = _KINDS.get(method, "reads")
         rate = RATES[kind]
         bucket = self.buckets.setdefault((principal_id, kind), _Bucket(rate.burst, now))
-        flowed_back = (now - bucket.filled_at).total_seconds() * rate.per_second
-        bucket.level = min(float(rate.burst), bucket.level + max(0.0, flowed_back))
+        refilled = (now - bucket.filled_at).total_seconds() * rate.per_second
+        bucket.level = min(float(rate.burst), bucket.level + max(0.0, refilled))
         bucket.filled_at = now
         header = f"x-ms-ratelimit-remaining-subscription-{kind}"
         if bucket.level < 1:

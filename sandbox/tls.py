@@ -1,4 +1,4 @@
-"""A certificate authority of our own, and the certificate that it gives the sandbox."""
+"""Our own certificate authority, and the sandbox's certificate from it."""
 
 import ipaddress
 import ssl
@@ -19,23 +19,23 @@ _CLOCK_SKEW = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
-    """Name the files: `ca` is what clients trust, the others are the server's."""
+    """Hold the file paths: clients trust `ca`, the others are the server's."""
 
     ca: Path
     server_chain: Path
     server_key: Path
 
     def server_context(self) -> ssl.SSLContext:
-        """Return the context that the server listens with."""
+        """Return the server's TLS context."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.server_chain, self.server_key)
         return context
 
 
 def prepare_tls(directory: Path, now: datetime) -> TlsFiles:
-    """Make the files that are missing or about to expire; the CA stays the same while it is good.
+    """Create the files that are missing or about to expire; a valid CA is kept.
 
-    `now` is the machine's own time, which clients judge certificates by.
+    `now` is the machine's time, by which clients judge certificates.
     """
     directory.mkdir(parents=True, exist_ok=True)
     ca_file, ca_key_file = directory / "ca.pem", directory / "ca-key.pem"

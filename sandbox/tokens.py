@@ -1,4 +1,4 @@
-"""Access tokens, signed so that a made-up one is not believed."""
+"""Access tokens, signed so that a forged one is refused."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Hold who a believed token speaks for."""
+    """Hold the principal of a verified token."""
 
     principal_id: str
     app_id: str
@@ -35,10 +35,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Issue and read tokens of one tenant.
+    """Issue and read one tenant's tokens.
 
     `clock` dates them. Clients judge expiry by the machine's clock, so this is the real one even
-    where the rest of the sandbox follows a clock that a test advances.
+    if the rest of the sandbox follows a clock that a test advances.
     """
 
     tenant_id: str
@@ -46,7 +46,7 @@ class Tokens:
     lifetime: timedelta = timedelta(hours=24)
 
     def issue(self, principal: User | ServicePrincipal, resource: str) -> Token:
-        """Issue a token for a principal that is good for one resource."""
+        """Issue a token for a principal, valid for one resource."""
         now = int(self.clock().timestamp())
         expires = now + int(self.lifetime.total_seconds())
         claims: Json = {
@@ -69,7 +69,7 @@ class Tokens:
         return Token(f"{signed}.{_encode(signature)}", expires)
 
     def read(self, token: str | None, audiences: tuple[str, ...]) -> Caller | None:
-        """Return who a token speaks for, or None unless it is ours, in time and for us."""
+        """Return a token's caller, or None unless it is ours, not expired and meant for us."""
         claims = _verified_claims(token or "")
         if claims is None or claims["exp"] <= self.clock().timestamp():
             return None
@@ -78,7 +78,7 @@ class Tokens:
         return Caller(claims["oid"], claims.get("appid", ""))
 
     def principal_of(self, token: str | None) -> str | None:
-        """Return the object id that a token of ours speaks for, whatever it is good for."""
+        """Return the object ID in one of our tokens, whatever resource it is for."""
         claims = _verified_claims(token or "")
         return str(claims["oid"]) if claims else None
 
@@ -105,7 +105,7 @@ _HEADER = {"typ": "JWT", "alg": "RS256", "kid": KEY_ID}
 
 @cache
 def _key() -> rsa.RSAPrivateKey:
-    # One for the process: making one takes a tenth of a second.
+    # One per process: making one takes a tenth of a second.
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 

@@ -8,7 +8,7 @@ from sandbox.state import State
 
 
 def get_vault(state: State, call: Call, scope: str) -> Reply:
-    """Return a vault with its permission model; its access policies are not shown."""
+    """Return a vault with its permission model, without its access policies."""
     allowed = authorized(state, call, authenticated(state, call), roles.READ_VAULT, scope)
     vault = state.vault_at(scope)
     if vault is None or vault.scope.lower() != scope.lower():

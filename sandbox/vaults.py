@@ -1,4 +1,4 @@
-"""The vaults and their secrets, as they are kept."""
+"""The stored vaults and their secrets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,45 +20,45 @@ class StoredVersion:
     not_before: int | None = None
     """Seconds since the epoch, as Key Vault counts."""
     expires: int | None = None
-    """Seconds since the epoch; informational, as in Key Vault: an expired value can be read."""
+    """Seconds since the epoch; informational, as in Key Vault: expired values can still be read."""
 
 
 @dataclass(slots=True)
 class StoredSecret:
-    """Hold a secret with its versions in the order of their making."""
+    """Hold a secret with its versions, oldest first."""
 
     name: str
     versions: list[StoredVersion] = field(default_factory=list)
     deleted_at: datetime | None = None
     is_managed: bool = False
-    """Whether it belongs to a certificate, so that Key Vault alone writes it."""
+    """Whether it belongs to a certificate, so that only Key Vault writes it."""
 
     @property
     def current(self) -> StoredVersion:
-        """Return the newest version, which is what an unversioned read means."""
+        """Return the newest version, which an unversioned read returns."""
         return self.versions[-1]
 
     def version(self, version_id: str) -> StoredVersion | None:
-        """Return a version by its id."""
+        """Return a version by its ID."""
         wanted = version_id.lower()
         return next((one for one in self.versions if one.id == wanted), None)
 
 
 @dataclass(slots=True)
 class StoredVault:
-    """Hold a vault; names of secrets are compared without regard to case."""
+    """Hold a vault; secret names ignore case."""
 
     name: str
     scope: str
     url: str
     secrets: dict[str, StoredSecret] = field(default_factory=dict)
     rbac: bool = True
-    """Whether it is in the RBAC permission model, in which role assignments count."""
+    """Whether it uses the RBAC permission model, in which role assignments count."""
     access_policies: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """What principals may do, as data actions by object id, where it is not."""
+    """The access policies that count otherwise: data actions by object ID."""
 
     def secret(self, name: str) -> StoredSecret | None:
-        """Return a secret that is not deleted."""
+        """Return a secret that isn't deleted."""
         secret = self.secrets.get(name.lower())
         return secret if secret is not None and secret.deleted_at is None else None
 
@@ -68,7 +68,7 @@ class StoredVault:
         return secret if secret is not None and secret.deleted_at is not None else None
 
     def secret_scope(self, name: str) -> str:
-        """Return the resource id of a secret, which roles can be assigned at."""
+        """Return a secret's resource ID, at which roles can be assigned."""
         return f"{self.scope}/secrets/{name}"
 
     def add_version(
@@ -83,7 +83,7 @@ class StoredVault:
         not_before: int | None = None,
         expires: int | None = None,
     ) -> StoredVersion:
-        """Add a version and make it the current one, and the secret if it is new."""
+        """Add a version, make it the current one, and create the secret if it is new."""
         version = StoredVersion(
             token_hex(16),
             value,

@@ -1,1 +1,1 @@
-"""The developer's verbs: what `make` calls, on the standard library alone."""
+"""The developer commands behind `make`, using only the standard library."""

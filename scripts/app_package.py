@@ -27,35 +27,35 @@ def main(arguments: Sequence[str]) -> int:
     try:
         write(options.out, _values(options))
     except OSError as fault:
-        print(f"{options.out} cannot be written: {fault.strerror}", file=sys.stderr)
+        print(f"Can't write {options.out}: {fault.strerror}", file=sys.stderr)
         return 1
-    print(f"{options.out} is ready to be uploaded to Teams.")
+    print(f"{options.out} is ready to upload to Teams.")
     if options.website == NOWHERE:
         print(
-            f"It names {NOWHERE} as its website: give --website, and --privacy and --terms if "
-            "those are other pages.",
+            f"Its website is set to {NOWHERE}: pass --website, and --privacy and --terms if "
+            "those are different pages.",
             file=sys.stderr,
         )
     return 0
 
 
 def write(path: Path, values: Mapping[str, str]) -> None:
-    """Write the package; the same values make the same bytes."""
+    """Write the package; the same values give the same bytes."""
     manifest = fill((SOURCE / "manifest.json").read_text(encoding="utf-8"), values)
     with ZipFile(path, "w", ZIP_DEFLATED) as package:
-        # A ZipInfo of one's own has a fixed date, and Teams wants the files at the root.
+        # A ZipInfo made here has a fixed date. Teams requires the files at the root.
         package.writestr(ZipInfo("manifest.json"), manifest)
         for icon in ICONS:
             package.writestr(ZipInfo(icon), (SOURCE / icon).read_bytes())
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """Put values in the places of ``${{NAME}}`` in JSON; KeyError for a name without a value."""
+    """Fill in ``${{NAME}}`` placeholders in JSON; raise KeyError if one has no value."""
     return _PLACEHOLDER.sub(lambda place: json.dumps(values[place[1]])[1:-1], template)
 
 
 def version() -> str:
-    """Return the project's version, which is the app's too."""
+    """Return the project's version, which is also the app's."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     return str(project["project"]["version"])
 
@@ -75,10 +75,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Zip the Teams app package.")
     parser.add_argument("--app-id", type=_guid, required=True, help="the bot's MicrosoftAppId")
     parser.add_argument(
-        "--out", type=Path, default=Path("latchkey.zip"), help="the package (%(default)s)"
+        "--out",
+        type=Path,
+        default=Path("latchkey.zip"),
+        help="the package to write (%(default)s)",
     )
     parser.add_argument(
-        "--developer", type=_name, default="Latchkey", help="who publishes it (%(default)s)"
+        "--developer", type=_name, default="Latchkey", help="the publisher's name (%(default)s)"
     )
     parser.add_argument(
         "--website", type=_url, default=NOWHERE, help="where people get help (%(default)s)"

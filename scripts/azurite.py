@@ -7,7 +7,7 @@ from scripts import nodejs
 from scripts.children import Program
 from scripts.ports import is_taken
 
-# Azurite's own well-known account; its key opens nothing but an Azurite.
+# Azurite's well-known account; its key only works with Azurite.
 _ACCOUNT = "devstoreaccount1"
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
@@ -15,7 +15,7 @@ _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOt
 def program(
     node: nodejs.Node, port: int, environment: Mapping[str, str], directory: Path
 ) -> Program:
-    """Return how to start it: its rows outlive the bot, and end with it."""
+    """Return how to start it; rows survive restarts of the bot, but not of Azurite."""
     return Program(
         name="azurite",
         command=(

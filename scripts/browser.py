@@ -24,7 +24,7 @@ _WINDOWS = ("Google/Chrome/Application/chrome.exe", "Microsoft/Edge/Application/
 
 
 def find(environment: Mapping[str, str]) -> str:
-    """Return the browser's program; CHROMIUM names one, and Fault says that there is none."""
+    """Return the browser's path; CHROMIUM overrides it. Raises Fault if there is none."""
     search = environment.get("PATH")
     if named := environment.get("CHROMIUM"):
         return _require(named, search)
@@ -34,7 +34,7 @@ def find(environment: Mapping[str, str]) -> str:
     if not found:
         raise Fault(
             "The browser tests need Chromium, Chrome or Edge, and none was found. "
-            "Install one (Debian: `apt install chromium`), or set CHROMIUM to its program."
+            "Install one (Debian: `apt install chromium`), or set CHROMIUM to its path."
         )
     return found
 
@@ -42,7 +42,7 @@ def find(environment: Mapping[str, str]) -> str:
 def _require(named: str, search: str | None) -> str:
     found = shutil.which(named, path=search)
     if not found:
-        raise Fault(f"CHROMIUM={named} is no program.")
+        raise Fault(f"CHROMIUM={named} isn't a program.")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Child processes that are started in order, watched, and stopped with all their descendants."""
+"""Start child processes in order, watch them, and stop them with all their descendants."""
 
 import re
 import signal
@@ -18,16 +18,16 @@ from scripts.faults import Fault
 POLL_SECONDS = 0.1
 STOP_SECONDS = 10.0
 SAY_SECONDS = 10.0
-# On a cold machine with a busy disk, Node alone was seen to need minutes before its first line.
+# On a cold machine with a busy disk, Node alone has taken minutes to print its first line.
 PATIENCE_SECONDS = 600.0
 TAIL_LINES = 20
-# What a person wants to see at once: trouble, and what happens to requests and rotations.
+# Lines to show right away: problems, and what happens to requests and rotations.
 _NOTABLE = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^Traceback |\blatchkey\.events\b")
 
 
 @dataclass(frozen=True)
 class Program:
-    """What to start, and how to tell that it is ready."""
+    """What to start, and how to check that it is ready."""
 
     name: str
     command: tuple[str, ...]
@@ -35,15 +35,15 @@ class Program:
     directory: Path
     is_ready: Callable[[], bool]
     waits_for: str = "it to be ready"
-    """What ``is_ready`` looks for, to complete "waiting for …"."""
+    """What ``is_ready`` checks, to complete "waiting for …"."""
     patience_seconds: float = PATIENCE_SECONDS
 
 
 class Child:
-    """A started program: a process group of its own, and a log file that takes its output."""
+    """A started program, with its own process group and a log file for its output."""
 
     def __init__(self, program: Program, log: Path) -> None:
-        """Start the program; its lines go to the log, the notable ones to the terminal as well."""
+        """Start the program; its output goes to the log, notable lines also to the terminal."""
         self.name = program.name
         self.log = log
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
@@ -70,17 +70,17 @@ class Child:
         return self._process.pid
 
     def exit_code(self) -> int | None:
-        """Return the exit code, or None while it runs."""
+        """Return the exit code, or None while it is running."""
         return self._process.poll()
 
     def tail(self) -> str:
-        """Return the last lines that it wrote, indented."""
+        """Return its last lines of output, indented."""
         if self.exit_code() is not None:
-            self._reader.join(timeout=1)  # what it said last may be on its way
+            self._reader.join(timeout=1)  # its last output may still be on its way
         return "\n".join(f"    {line}" for line in self._tail)
 
     def stop(self) -> None:
-        """End the process and all its descendants: asked first, then made to."""
+        """Stop the process and all its descendants, first politely, then by force."""
         _ask_group_to_stop(self._process)
         deadline = time.monotonic() + STOP_SECONDS
         while _group_lives(self._process) and time.monotonic() < deadline:
@@ -100,7 +100,7 @@ class Child:
 
 
 class Children:
-    """Programs that live and die together."""
+    """Programs that start and stop together."""
 
     def __init__(
         self,
@@ -108,9 +108,9 @@ class Children:
         stopping: threading.Event,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the folder for the logs, and the event that tells starting and watching to end.
+        """Take the log folder and the event that stops starting and watching.
 
-        ``clock`` counts the seconds that a program is waited for.
+        ``clock`` measures how long a program takes to get ready, in seconds.
         """
         self._logs = logs
         self._stopping = stopping
@@ -118,9 +118,9 @@ class Children:
         self._running: list[Child] = []
 
     def start(self, program: Program) -> None:
-        """Start a program and wait until it is ready; raise Fault if it dies or takes too long.
+        """Start a program and wait until it is ready; raise Fault if it exits or takes too long.
 
-        As long as it lives it is waited for with patience, and a line every ten seconds says so.
+        While it is starting, a line every ten seconds shows what it is waiting for.
         """
         if self._stopping.is_set():
             return
@@ -141,13 +141,13 @@ class Children:
                 return
 
     def watch(self) -> None:
-        """Return once told to stop; raise Fault as soon as one of them dies."""
+        """Return once asked to stop; raise Fault as soon as one of them exits."""
         while not self._stopping.wait(POLL_SECONDS):
             for child in self._running:
                 self._require_alive(child)
 
     def stop(self) -> None:
-        """Stop all, the last started first, so that each still finds what it depends on."""
+        """Stop all, last started first, so that each still finds what it depends on."""
         while self._running:
             self._running.pop().stop()
 
@@ -155,15 +155,15 @@ class Children:
     def _require_alive(child: Child) -> None:
         code = child.exit_code()
         if code is not None:
-            raise _fault(child, f"has ended with exit code {code}")
+            raise _fault(child, f"exited with code {code}")
 
 
 def _waiting(child: Child, program: Program, seconds: float) -> str:
-    return f"[{child.name}] {seconds:.0f} s: it runs; still waiting for {program.waits_for}"
+    return f"[{child.name}] {seconds:.0f} s: running, still waiting for {program.waits_for}"
 
 
 def _fault(child: Child, what: str) -> Fault:
-    return Fault(f"{child.name} {what}. Its last lines, from {child.log}:\n{child.tail()}")
+    return Fault(f"{child.name} {what}. Last lines from {child.log}:\n{child.tail()}")
 
 
 if sys.platform == "win32":
@@ -189,16 +189,19 @@ else:
         _signal_group(process, signal.SIGTERM)
 
     def _group_lives(process: subprocess.Popen[str]) -> bool:
-        process.poll()  # else the dead leader stays in the group as a zombie
+        process.poll()  # otherwise the dead leader stays in the group as a zombie
         return _signal_group(process, 0)
 
     def _kill_group(process: subprocess.Popen[str]) -> None:
         _signal_group(process, signal.SIGKILL)
 
     def _signal_group(process: subprocess.Popen[str], number: int) -> bool:
-        """Signal every process of the group; tell whether there was one."""
+        """Signal every process in the group; return whether there was one."""
         try:
             os.killpg(process.pid, number)
-        except (ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
+        except (
+            ProcessLookupError,
+            PermissionError,
+        ):  # on macOS for a group of zombies
             return False
         return True

@@ -1,4 +1,4 @@
-"""Write what follows from the table of commands: the README's table, and the menu in Teams.
+"""Generate the README's table of commands and the menu in Teams from the command table.
 
 Runs inside ``.venv``: ``python scripts/dev.py generate`` calls it.
 """
@@ -27,13 +27,13 @@ def readme_table() -> str:
 
 
 def menu() -> list[dict[str, str]]:
-    """Return the commands that Teams suggests, as the manifest lists them."""
+    """Return the commands that Teams suggests, in the manifest's format."""
     suggested = [for_people(command, command.usages[0]) for command in COMMANDS if command.in_menu]
     return [{"title": form, "description": purpose} for form, purpose in suggested]
 
 
 def write(readme: Path = README, manifest: Path = MANIFEST) -> None:
-    """Write both; everything else in the two files stays as it is."""
+    """Write both; the rest of the two files stays unchanged."""
     text = readme.read_text(encoding="utf-8")
     text = _TABLE.sub(lambda found: f"{found[1]}{readme_table()}{found[3]}", text)
     readme.write_text(text, encoding="utf-8")

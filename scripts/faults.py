@@ -1,5 +1,5 @@
-"""What stops a verb, as a sentence for the person who typed it."""
+"""Errors that stop a command, worded for the person who typed it."""
 
 
 class Fault(Exception):
-    """A sentence that says what is wrong and what to do; it is printed without a stack trace."""
+    """A message that says what is wrong and what to do; printed without a stack trace."""

@@ -1,4 +1,4 @@
-"""Run the stage for a person: say where everything is and what to type, until Ctrl-C."""
+"""Run everything locally and print where it is and what to try, until Ctrl-C."""
 
 import os
 import signal
@@ -12,9 +12,9 @@ from scripts.stage import Stage
 
 
 def run(node: Node, folder: Path, *, opening: bool) -> None:
-    """Run everything until told to stop, or raise Fault as soon as a part of it fails.
+    """Run everything until asked to stop; raise Fault as soon as a part fails.
 
-    Logs and settings go into `folder`; `opening` opens the windows in the person's browser.
+    Logs and settings go into `folder`; `opening` opens the windows in the browser.
     """
     stopping = _stop_on_signals()
     ports = Ports.from_environment(os.environ)
@@ -31,7 +31,7 @@ def run(node: Node, folder: Path, *, opening: bool) -> None:
 
 
 def _stop_on_signals() -> threading.Event:
-    """Return the event that Ctrl-C, a termination or a closed terminal sets."""
+    """Return an event that is set by Ctrl-C, SIGTERM or a closed terminal."""
     stopping = threading.Event()
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):
@@ -43,19 +43,19 @@ def _welcome(stage: Stage) -> str:
     developer = stage.developer.person.display_name
     approver = stage.approver.person.display_name
     return f"""
-Latchkey runs, on this machine alone. Open these three side by side:
+Latchkey is running, on this machine only. Open these three side by side:
 
   {stage.developer.url}   Teams as {developer} sees it
-  {stage.approver.url}   Teams as {approver} sees it, who approves and administers
-  {stage.sandbox_url}    the local Azure: what exists in it, live
+  {stage.approver.url}   Teams as {approver} sees it, an approver and admin
+  {stage.sandbox_url}    the local Azure, live
 
 Then:
   1. As {developer}, type:  request secret demo-api-key for 2m because smoke test
-  2. As {approver}, press Approve on the card that came.
-  3. Watch the access appear in the local Azure, and vanish after two minutes.
+  2. As {approver}, press Approve on the card that arrives.
+  3. Watch the access appear in the local Azure, and disappear after two minutes.
   4. As {approver}, type:  rotate app-api-key
-     and watch the new version, and the setting that follows it, in the local Azure.
-  5. As {approver}, open the channel "Latchkey audit": it tells the whole story.
+     and watch the new version, and the setting that is updated with it, in the local Azure.
+  5. As {approver}, open the channel "Latchkey audit": it has the complete audit trail.
   Or type:  help
 
 Logs: {stage.logs}. Ctrl-C stops everything.

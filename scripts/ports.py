@@ -1,4 +1,4 @@
-"""The ports of the local stage: which they are, how to change them, and who holds a taken one."""
+"""The local ports: which they are, how to change them, and who is using a taken one."""
 
 import socket
 import subprocess
@@ -13,7 +13,7 @@ from scripts.faults import Fault
 
 @dataclass(frozen=True)
 class Ports:
-    """One port for each server of the stage; each can be changed by a variable."""
+    """One port per local server; each can be changed with an environment variable."""
 
     bot: int = 3978
     tables: int = 10002
@@ -24,7 +24,7 @@ class Ports:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the ports that the environment changes; raise Fault for what is no port."""
+        """Read the ports set in the environment; raise Fault for an invalid port."""
         given = {
             field.name: _port(name, environment[name])
             for field in fields(cls)
@@ -34,15 +34,15 @@ class Ports:
 
     @classmethod
     def free(cls) -> Self:
-        """Take ports that nobody uses, for a stage beside another one."""
+        """Use free ports, to run next to another instance."""
         names = [field.name for field in fields(cls)]
         return cls(**dict(zip(names, free_ports(len(names)), strict=True)))
 
     def require_free(self) -> None:
-        """Raise Fault naming every port that is taken, by whom, and what to do about it."""
+        """Raise Fault listing every taken port, what is using it, and what to do about it."""
         complaints = [
-            f"Port {number} is taken {holder(number)}: "
-            f"stop that, or set {variable(name)}=… to use another port."
+            f"Port {number} is in use {holder(number)}: "
+            f"stop it, or set {variable(name)}=… to use another port."
             for name, number in vars(self).items()
             if is_taken(number)
         ]
@@ -51,12 +51,12 @@ class Ports:
 
 
 def variable(name: str) -> str:
-    """Name the environment variable that changes a port."""
+    """Return the name of the environment variable for a port."""
     return "PORT" if name == "bot" else f"{name.upper()}_PORT"
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody uses now, all different."""
+    """Return ports that are free right now, all different."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     numbers = [each.getsockname()[1] for each in sockets]
     for each in sockets:
@@ -65,7 +65,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def is_taken(port: int) -> bool:
-    """Tell whether anybody listens on this port of this machine."""
+    """Tell whether anything listens on this port of this machine."""
     return any(
         _answers(family, address, port)
         for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
@@ -73,7 +73,7 @@ def is_taken(port: int) -> bool:
 
 
 def holder(port: int) -> str:
-    """Say who listens on a port, as far as this user may know: `by node, process 4711`."""
+    """Describe what listens on a port, as far as this user can see: `by node, process 4711`."""
     command = (str(virtualenv.PYTHON), "-c", _NAME_HOLDER, str(port))
     answer = ""
     with suppress(OSError):
@@ -81,7 +81,7 @@ def holder(port: int) -> str:
     return f"by {answer.strip() or 'another program'}"
 
 
-# psutil is among the bot's packages and knows this on every system; the standard library does not.
+# The standard library can't look this up on every system; psutil, one of the bot's packages, can.
 _NAME_HOLDER = """
 import psutil, sys
 for socket in psutil.net_connections("tcp"):
@@ -93,12 +93,12 @@ for socket in psutil.net_connections("tcp"):
 
 def _answers(family: socket.AddressFamily, address: str, port: int) -> bool:
     with suppress(OSError), socket.socket(family) as probe:
-        probe.settimeout(0.5)  # Windows goes on trying a closed port for seconds
+        probe.settimeout(0.5)  # Windows keeps trying a closed port for seconds
         return probe.connect_ex((address, port)) == 0
     return False
 
 
 def _port(name: str, text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise Fault(f"{name}={text} is no port: give a number from 1 to 65535.")
+        raise Fault(f"{name}={text} isn't a port: use a number from 1 to 65535.")
     return int(text)

@@ -1,4 +1,4 @@
-"""Short HTTP calls to servers of this machine, past any proxy."""
+"""Short HTTP calls to servers on this machine, bypassing any proxy."""
 
 import http.client
 from urllib.parse import urlsplit
@@ -7,11 +7,11 @@ from scripts.faults import Fault
 
 _LOOK_SECONDS = 5
 _POST_SECONDS = 60
-"""A server that is busy starting may be slow to answer, and is not asked twice."""
+"""A server that is busy starting may be slow to answer, and is only asked once."""
 
 
 def answers(url: str) -> bool:
-    """Tell whether a server answers a GET of this http address with 200."""
+    """Tell whether a GET of this HTTP address returns 200."""
     try:
         return _status("GET", url) == http.client.OK
     except (OSError, http.client.HTTPException):
@@ -19,13 +19,13 @@ def answers(url: str) -> bool:
 
 
 def post(url: str) -> None:
-    """Post an empty JSON object to an http address; raise Fault unless it is taken with 200."""
+    """Post an empty JSON object to an HTTP address; raise Fault unless it returns 200."""
     try:
         status = _status("POST", url, _POST_SECONDS)
     except (OSError, http.client.HTTPException) as error:
-        raise Fault(f"{url} did not answer: {error}.") from error
+        raise Fault(f"{url} didn't answer: {error}.") from error
     if status != http.client.OK:
-        raise Fault(f"{url} answered {status}.")
+        raise Fault(f"{url} returned {status}.")
 
 
 def _status(method: str, url: str, seconds: float = _LOOK_SECONDS) -> int:

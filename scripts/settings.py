@@ -1,4 +1,4 @@
-"""The local bot's environment: everything in it leads into the sandbox."""
+"""The local bot's environment: everything in it points to the sandbox."""
 
 import json
 from collections.abc import Mapping
@@ -9,14 +9,14 @@ from scripts import azurite
 from scripts.playground import Window
 from scripts.ports import Ports
 
-# What would lead the bot out of the sandbox, were it taken over from the person's own shell.
+# Variables that would point the bot outside the sandbox if inherited from the person's shell.
 _FOREIGN = ("AZURE_", "KEY_VAULT_", "MICROSOFT", "IDENTITY_", "MSI_", "APPLICATIONINSIGHTS_")
-# Python's output is read line by line, and no proxy stands between servers of this machine.
+# Python's output is read line by line, and local servers talk to each other without a proxy.
 _COMMON = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "NO_PROXY": "localhost,127.0.0.1"}
 
 
 def common(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the person's environment, less what is about an Azure of theirs."""
+    """Return the person's environment without anything about their own Azure."""
     own = {
         name: value for name, value in environment.items() if not name.upper().startswith(_FOREIGN)
     }
@@ -24,7 +24,7 @@ def common(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def of_bot(ports: Ports, audit: Window, sandbox_directory: Path) -> dict[str, str]:
-    """Return the bot's variables; `audit` is the window whose channel is the audit channel."""
+    """Return the bot's variables; `audit` is the window that has the audit channel."""
     sandbox = f"https://localhost:{ports.sandbox}"
     authority = str(sandbox_directory / "ca.pem")
     return {
@@ -37,7 +37,7 @@ def of_bot(ports: Ports, audit: Window, sandbox_directory: Path) -> dict[str, st
         "AZURE_SUBSCRIPTION_ID": seed.SUBSCRIPTION_ID,
         "AZURE_RESOURCE_GROUP": seed.RESOURCE_GROUP,
         "ALLOWED_SECRETS": json.dumps([seed.DEMO_API_KEY, seed.APP_API_KEY, seed.OLD_API_KEY]),
-        "MIN_ACCESS_MINUTES": "0.25",  # short enough to see the end of a window
+        "MIN_ACCESS_MINUTES": "0.25",  # short enough to watch access expire
         "SECRET_APPROVER_EMAIL": seed.AVERY.mail,
         "ADMIN_USERS": seed.AVERY.mail,
         "ADMIN_TEAMS_GROUP_ID": audit.group_id,
@@ -52,5 +52,5 @@ def of_bot(ports: Ports, audit: Window, sandbox_directory: Path) -> dict[str, st
         "IDENTITY_ENDPOINT": f"http://127.0.0.1:{ports.identity}/msi/token",
         "IDENTITY_HEADER": seed.IDENTITY_HEADER,
         "SSL_CERT_FILE": authority,
-        "REQUESTS_CA_BUNDLE": authority,  # requests does not read the other
+        "REQUESTS_CA_BUNDLE": authority,  # requests doesn't read the other
     }

@@ -1,4 +1,4 @@
-"""The whole thing on this machine: tables, a local Azure, the bot, and two people's windows."""
+"""Everything on this machine: tables, a local Azure, the bot, and two people's windows."""
 
 import threading
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class Stage:
         folder: Path,
         stopping: threading.Event | None = None,
     ) -> None:
-        """Take Node, the ports, the environment to build on, and a folder for logs and settings.
+        """Take Node, the ports, the base environment, and a folder for logs and settings.
 
         Once `stopping` is set, nothing more is started and `watch` returns.
         """
@@ -32,7 +32,7 @@ class Stage:
         self.logs = folder / "logs"
         self.developer = Window(seed.DANA, ports.developer)
         self.approver = Window(seed.AVERY, ports.approver)
-        # The sandbox shows its page on the plain port too, where no browser warns of a certificate.
+        # The sandbox serves its page over plain HTTP too, so no browser warns about a certificate.
         self.sandbox_url = f"http://localhost:{ports.identity}"
         self._node = node
         self._folder = folder
@@ -41,7 +41,7 @@ class Stage:
         self._children = Children(self.logs, self._stopping)
 
     def __enter__(self) -> Self:
-        """Start nothing yet: what `start` starts is stopped even where it fails halfway."""
+        """Start nothing yet; whatever `start` starts gets stopped, even if it fails halfway."""
         return self
 
     def __exit__(
@@ -63,7 +63,7 @@ class Stage:
             self.approver.install_in_channel()
 
     def watch(self) -> None:
-        """Return once told to stop; raise Fault as soon as a server dies."""
+        """Return once asked to stop; raise Fault as soon as a server exits."""
         self._children.watch()
 
     def _azurite(self) -> Program:
@@ -93,7 +93,7 @@ class Stage:
             environment={**self._environment, **variables},
             directory=paths.ROOT,
             is_ready=lambda: probes.answers(ready),
-            waits_for=f"{ready} to say that it is ready",
+            waits_for=f"{ready} to report ready",
         )
 
     def _windows(self) -> list[Program]:

@@ -1,4 +1,4 @@
-"""Remember what an installation was made from, so that it is made again only when that changes."""
+"""Remember an installation's inputs, so that it is only redone when they change."""
 
 import hashlib
 from collections.abc import Iterable
@@ -6,24 +6,24 @@ from pathlib import Path
 
 
 class Stamp:
-    """A file beside an installation that holds the hash of what it was made from."""
+    """A file next to an installation with the hash of its inputs."""
 
     def __init__(self, path: Path, inputs: Iterable[Path], *facts: str) -> None:
-        """Take the files that decide the installation, and other facts such as a version."""
+        """Take the files that determine the installation, and other facts such as a version."""
         self._path = path
         self._inputs = tuple(inputs)
         self._facts = facts
 
     def is_current(self) -> bool:
-        """Tell whether the installation was finished, and from these very inputs."""
+        """Tell whether the installation was finished with exactly these inputs."""
         return self._path.is_file() and self._path.read_text(encoding="ascii") == self._digest()
 
     def write(self) -> None:
-        """Record that the installation is finished."""
+        """Mark the installation as finished."""
         self._path.write_text(self._digest(), encoding="ascii")
 
     def remove(self) -> None:
-        """Record that it is being changed: what stops halfway is done again."""
+        """Mark it as unfinished, so that an interrupted installation is redone."""
         self._path.unlink(missing_ok=True)
 
     def _digest(self) -> str:

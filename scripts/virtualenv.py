@@ -1,4 +1,4 @@
-"""The checkout's own Python environment, in `.venv`."""
+"""The checkout's Python environment, in `.venv`."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ _BENCHMARKS = paths.ROOT / "requirements-bench.txt"
 
 
 def command(name: str) -> Path:
-    """Return the program of this name in `.venv`, whether it is there yet or not."""
+    """Return the path of a program in `.venv`, whether or not it exists yet."""
     if sys.platform == "win32":
         program = paths.VENV / "Scripts" / f"{name}.exe"
     else:
@@ -25,28 +25,28 @@ PYTHON = command("python")
 
 
 def ensure() -> None:
-    """Create `.venv` and install the pinned packages, unless both are as they should be.
+    """Create `.venv` and install the pinned packages, unless both are up to date.
 
-    pip keeps the user's own configuration: its index, its proxy and its certificates.
+    pip uses the user's own configuration: index, proxy and certificates.
     """
     stamp = Stamp(paths.VENV / "installed", _REQUIREMENTS, sys.version, str(paths.VENV))
     if PYTHON.exists() and stamp.is_current():
         return
     print("Setting up .venv (once; a minute or two) …", flush=True)
     stamp.remove()
-    if Path(sys.prefix) != paths.VENV:  # else it runs this very script, and cannot be replaced
+    if Path(sys.prefix) != paths.VENV:  # otherwise it is running this script and can't be replaced
         _run(sys.executable, "-m", "venv", "--clear", str(paths.VENV), hint=_NO_ENSUREPIP)
     install("-r", str(_REQUIREMENTS[-1]))
     stamp.write()
 
 
 def ensure_benchmarks() -> None:
-    """Install into `.venv` what the benchmarks compare with, unless that is done."""
+    """Install the packages for the benchmarks into `.venv`, unless already done."""
     ensure()
     stamp = Stamp(paths.VENV / "benchmarks", (*_REQUIREMENTS, _BENCHMARKS))
     if stamp.is_current():
         return
-    print("Installing what the benchmarks compare with …", flush=True)
+    print("Installing the packages for the benchmarks …", flush=True)
     install("-r", str(_BENCHMARKS))
     stamp.write()
 
@@ -58,10 +58,10 @@ def install(*arguments: str) -> None:
 
 def _run(*command: str, hint: str = "") -> None:
     if subprocess.run(command, cwd=paths.ROOT, check=False).returncode:
-        raise Fault(f"Could not set up .venv: the reason is above. {hint}".strip())
+        raise Fault(f"Couldn't set up .venv: see above. {hint}".strip())
 
 
 _NO_ENSUREPIP = (
-    "If it is ensurepip that is missing: on Debian and Ubuntu it comes with "
+    "If ensurepip is missing: on Debian and Ubuntu, install it with "
     f"`apt install python3.{sys.version_info.minor}-venv`."
 )

@@ -1,1 +1,1 @@
-"""The use cases and, in ``services.azure``, the adapters to what they need from outside."""
+"""The use cases, and in ``services.azure`` the adapters for Azure and Entra."""

@@ -1,39 +1,46 @@
-"""What can go wrong outside of us, in the ways that make a difference."""
+"""Faults of outside services, by how they must be handled."""
 
 from datetime import timedelta
 
+from domain.reasons import Reason
+
 
 class Fault(Exception):
-    """An outside service did not do what was asked; ``cause`` is for operators, in its words.
+    """An outside service failed; ``cause`` is its own description, for operators.
 
+    Where Latchkey itself knows what is wrong, it gives a ``reason`` for people in place of it.
     ``status`` is that of its HTTP answer and ``code`` its own word, such as ``ScopeLocked``; both
     are missing where it did not answer.
     """
 
     outcome_unknown = False
-    """Whether what was asked for may still be carried out."""
+    """Whether the request may still be carried out."""
+
+    retry_after: timedelta | None = None
+    """How long the service asks to be left alone, if it says so."""
 
     def __init__(
-        self, service: str, cause: str, *, status: int | None = None, code: str = ""
+        self, service: str, cause: str | Reason, *, status: int | None = None, code: str = ""
     ) -> None:
         super().__init__(f"{service}: {cause}")
         self.service = service
-        self.cause = cause
+        self.cause = str(cause)
+        self.reason = cause if isinstance(cause, Reason) else None
         self.status = status
         self.code = code
 
 
 class Unavailable(Fault):
-    """It may work later: throttled, down, unreachable, or not replicated yet.
+    """A retry may work: throttled, down, unreachable, or not replicated yet.
 
-    Unless ``outcome_unknown`` is False, the effect that was asked for may have happened all the
-    same, or may still happen: for as long as ``domain.unknown_outcome`` says.
+    Unless ``outcome_unknown`` is False, the requested effect may have happened anyway, or may
+    still happen for as long as ``domain.unknown_outcome`` says.
     """
 
     def __init__(
         self,
         service: str,
-        cause: str,
+        cause: str | Reason,
         retry_after: timedelta | None = None,
         *,
         outcome_unknown: bool = True,
@@ -46,35 +53,37 @@ class Unavailable(Fault):
 
 
 class NotPermitted(Fault):
-    """The bot's own identity lacks a right; nothing happened."""
+    """The bot's identity lacks a permission; nothing happened."""
 
 
 class Rejected(Fault):
-    """The service understood and will never do this as asked; nothing happened."""
+    """The service permanently refuses this request; nothing happened."""
 
 
 class Locked(Rejected):
-    """A resource lock forbids it for as long as the lock is there; nothing happened.
+    """A resource lock forbids it until the lock is removed; nothing happened.
 
-    ``where`` says what is locked: ``the vault demo-vault``.
+    ``scopes`` are the ARM scopes that Azure names as locked; empty if it names none.
     """
 
-    def __init__(self, service: str, cause: str, where: str, *, status: int, code: str) -> None:
+    def __init__(
+        self, service: str, cause: str, scopes: tuple[str, ...], *, status: int, code: str
+    ) -> None:
         super().__init__(service, cause, status=status, code=code)
-        self.where = where
+        self.scopes = scopes
 
 
 class LimitReached(Rejected):
-    """Azure has no room for another one; nothing happened."""
+    """An Azure limit is reached; nothing happened."""
 
 
 class AccountDisabled(Rejected):
-    """The directory has this account, and it is disabled."""
+    """The account exists in the directory, but is disabled."""
 
 
 class StandingAccess(Fault):
-    """The same role, principal and scope are assigned already, and not by us."""
+    """The same role, principal and scope are already assigned, but not by us."""
 
 
 class Conflict(Exception):
-    """Somebody else wrote first: load again and decide again."""
+    """Someone else wrote first: reload and decide again."""

@@ -1,4 +1,4 @@
-"""Which rules cover a secret."""
+"""Finds the rules for a secret."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -8,15 +8,15 @@ from domain.access.policy import Policy
 from domain.rotation.policy import RotationPolicy
 
 ANY = "*"
-"""Stands for any characters in the name of a rule."""
+"""Matches any characters in the name of a rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The rules for one secret, or for all those whose names match a pattern.
+    """The rules for one secret, or for all secrets that match a pattern.
 
-    Without ``access`` none of them can be requested, without ``rotation`` none is rotated. Only
-    a secret that is named exactly can be rotated.
+    Without ``access`` they can't be requested, without ``rotation`` they aren't rotated. Only a
+    rule with an exact name can have a rotation.
     """
 
     name: str
@@ -28,17 +28,17 @@ class Rule:
         return ANY in self.name
 
     def covers(self, secret: str) -> bool:
-        """Say whether this rule is about a secret; Key Vault compares without regard to case."""
+        """Return whether this rule covers a secret; like Key Vault, it ignores case."""
         if self.is_pattern:
             return fnmatchcase(secret.lower(), self.name.lower())
         return secret.lower() == self.name.lower()
 
 
 class Policies:
-    """The rules of a deployment: of those that cover a secret the first one counts alone.
+    """The rules of a deployment; only the first one that covers a secret applies.
 
-    ``defaults`` is the policy of no secret in particular: its vault is the deployment's own.
-    Whoever holds these asks them each time: a policy file that changed replaces them at once.
+    ``defaults`` is the default policy, with the deployment's own vault. Holders must not cache
+    results: a changed policy file replaces the rules at any time.
     """
 
     def __init__(self, defaults: Policy, rules: tuple[Rule, ...]) -> None:
@@ -53,26 +53,26 @@ class Policies:
         return self._in_force[1]
 
     def adopt(self, others: "Policies") -> None:
-        """Put other rules in force, all of them at once."""
+        """Replace all rules at once."""
         self._in_force = (others.defaults, others.rules)
 
     def of(self, secret: str) -> Policy | None:
-        """Return a secret's policy under its configured spelling; None where it has none."""
+        """Return a secret's policy with the configured spelling of its name, or None."""
         rule = self._rule(secret)
         if rule is None or rule.access is None:
             return None
         return replace(rule.access, secret=secret) if rule.is_pattern else rule.access
 
     def closed(self, secrets: Iterable[str]) -> list[str]:
-        """Return those of some secrets that nobody can request."""
+        """Return which of these secrets can't be requested."""
         return [secret for secret in secrets if self.of(secret) is None]
 
     def all(self) -> Iterable[Policy]:
-        """Return the policies of all that can be requested; a pattern's names the pattern."""
+        """Return the policies of all requestable secrets and patterns."""
         return (rule.access for rule in self.rules if rule.access)
 
     def rotation_of(self, secret: str) -> RotationPolicy | None:
-        """Return how a secret is rotated; None where it is not."""
+        """Return how a secret is rotated, or None."""
         rule = self._rule(secret)
         return rule.rotation if rule else None
 

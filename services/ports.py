@@ -1,4 +1,4 @@
-"""What the use cases need from Azure and Entra, as protocols; the adapters raise ``Fault``s."""
+"""What the use cases need from Azure and Entra, as protocols; adapters raise ``Fault``s."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from domain.secrets import Vault
 
 
 class SecretState(Enum):
-    """What may be known of a secret without a right to its value."""
+    """What can be known about a secret without permission to read its value."""
 
     UNKNOWN = auto()
     DISABLED = auto()
@@ -25,13 +25,13 @@ class Secrets(Protocol):
     """A key vault's metadata."""
 
     async def state(self, vault: Vault, name: str) -> SecretState:
-        """Say whether a secret exists and its newest version is enabled."""
+        """Return whether a secret exists and its newest version is enabled."""
 
     async def names(self, vault: Vault) -> Sequence[str]:
         """List the names of the vault's secrets."""
 
     async def tags(self, vault: Vault, name: str) -> Mapping[str, str]:
-        """Return the tags of a secret's newest version; none where there is no such secret."""
+        """Return the tags of a secret's newest version; empty if the secret doesn't exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,51 +44,51 @@ class AssignmentFacts:
 
 
 class Assignments(Protocol):
-    """Azure role assignments, each under the id that follows from its triple."""
+    """Azure role assignments, each with an ID derived from its triple."""
 
     async def create(self, assignment: Assignment, description: str) -> None:
-        """Make the assignment; one that exists under our id is left as it is.
+        """Create the assignment; an existing one under our ID is left unchanged.
 
-        Raises StandingAccess where Azure says that the triple is assigned under another id:
-        whoever draws conclusions from that reads it first (``standing``).
+        Raises StandingAccess if Azure reports the triple under another ID. Read it with
+        ``standing`` before relying on that.
         """
 
     async def read(self, assignment: Assignment) -> AssignmentFacts | None:
-        """Read the assignment under our id; None where there is none."""
+        """Read the assignment under our ID, or None."""
 
     async def standing(self, assignment: Assignment) -> AssignmentFacts | None:
-        """Read the assignment of the same triple under another id; None where none is shown."""
+        """Read the assignment of the same triple under another ID, or None if not shown."""
 
     async def delete(self, assignment: Assignment) -> bool:
-        """Delete the assignment under our id; False where there was none."""
+        """Delete the assignment under our ID; False if there was none."""
 
     async def list_ours(self, scope: str) -> list[AssignmentFacts]:
-        """List the assignments at a scope and below it that lie under our ids."""
+        """List the assignments at and below a scope that have our IDs."""
 
 
 class VaultControls(Protocol):
-    """What Azure Resource Manager says of a vault: who may change what, and by which model."""
+    """A vault's locks and permission model in Azure Resource Manager."""
 
     async def locks(self, vault_id: str) -> tuple[ResourceLock, ...]:
-        """List the locks at a vault, above it and below it, by the vault's resource id."""
+        """List the locks at, above and below a vault, by its resource ID."""
 
     async def uses_rbac(self, vault_id: str) -> bool:
-        """Say whether role assignments count for the vault's secrets."""
+        """Return whether role assignments apply to the vault's secrets."""
 
 
 class People(Protocol):
     """A source of people."""
 
     async def find(self, who: str) -> Person | None:
-        """Find an enabled person by email, user principal name or Entra object id.
+        """Find an enabled person by email, user principal name or Entra object ID.
 
-        Raises AccountDisabled where the account is there and disabled.
+        Raises AccountDisabled if the account exists but is disabled.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class StandingRole:
-    """A role that reads secrets, which somebody has without Latchkey."""
+    """A role with access to secrets that someone has without Latchkey."""
 
     role: str
     scope: str
@@ -96,18 +96,18 @@ class StandingRole:
 
 
 class StandingRoles(Protocol):
-    """What people can read without Latchkey."""
+    """Access to secrets that people have without Latchkey."""
 
     async def of(self, person_id: str, vault_id: str) -> Sequence[StandingRole]:
-        """List a person's reading roles at a vault, above it and at its secrets.
+        """List a person's roles with read access at a vault, above it and at its secrets.
 
-        Those of their groups are included; what Latchkey assigned, or has a condition, is not.
+        Roles of their groups are included; Latchkey's own and conditional ones aren't.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What one of the bot's roles allows, as patterns of actions; ARM compares without case."""
+    """What one of the bot's roles allows, as action patterns; ARM ignores case."""
 
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()
@@ -122,12 +122,12 @@ class Permission:
 
 
 def missing(held: Sequence[Permission], actions: Sequence[str]) -> list[str]:
-    """Name the control-plane actions that none of these permissions allows."""
+    """List the control-plane actions that none of these permissions allows."""
     return [action for action in actions if not any(one.allows(action) for one in held)]
 
 
 def missing_data(held: Sequence[Permission], actions: Sequence[str]) -> list[str]:
-    """Name the data-plane actions that none of these permissions allows."""
+    """List the data-plane actions that none of these permissions allows."""
     return [action for action in actions if not any(one.allows_data(action) for one in held)]
 
 
@@ -136,20 +136,20 @@ def _any(patterns: Sequence[str], action: str) -> bool:
 
 
 class Rights(Protocol):
-    """What the bot's own identity may do, by Azure's own word; nothing is tried out."""
+    """The permissions of the bot's identity according to Azure; nothing is tried out."""
 
     async def held(self, scope: str) -> list[Permission]:
-        """List the permissions that the bot has at a scope, inherited ones included.
+        """List the bot's permissions at a scope, including inherited ones.
 
-        Azure does not tell the conditions of the assignments that they come from.
+        Azure doesn't return the conditions of the role assignments behind them.
         """
 
     async def role_name(self, scope: str, role: str) -> str | None:
-        """Name the role definition of a GUID; None where there is none."""
+        """Return the name of a role definition by GUID, or None if it doesn't exist."""
 
 
 class AccountState(Enum):
-    """How somebody's account stands in the directory."""
+    """The state of an account in the directory."""
 
     ENABLED = auto()
     DISABLED = auto()
@@ -158,32 +158,32 @@ class AccountState(Enum):
 
 
 class Accounts(Protocol):
-    """The directory of accounts, disabled ones too."""
+    """The directory of accounts, including disabled ones."""
 
     async def account(self, who: str) -> AccountState:
-        """Say how the account of an email or an Entra object id stands."""
+        """Return the state of the account with this email or Entra object ID."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelTeam:
-    """The team that a channel is in: its name, and the id of its group in Entra."""
+    """A channel's team: its name and the ID of its Entra group."""
 
     name: str
     group_id: str
 
 
 class AuditChannel(Protocol):
-    """The channel that everything is announced in."""
+    """The channel that gets all audit messages."""
 
     async def reach(self) -> None:
-        """Ask the channel something; raises Unavailable where it does not answer."""
+        """Send a request to the channel; raises Unavailable if it doesn't answer."""
 
     async def team(self) -> ChannelTeam | None:
-        """Return the team that it is in; None where that is not known."""
+        """Return the channel's team, or None if it isn't known."""
 
 
 class AzureTime(Protocol):
     """Azure's clock."""
 
     async def now(self) -> datetime:
-        """Say what time it is in Azure, to the second."""
+        """Return Azure's current time, to the second."""

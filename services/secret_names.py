@@ -1,4 +1,4 @@
-"""Which of the secrets that the rules are about is meant by what was typed."""
+"""Finds the secret that a typed name or address refers to."""
 
 from urllib.parse import urlsplit
 
@@ -11,16 +11,16 @@ _LONGEST_ECHO = 60
 
 
 class SecretNames:
-    """Reads names and addresses of secrets; a vault that is not ours is never taken for ours."""
+    """Parses names and addresses of secrets; another vault is never taken for ours."""
 
     def __init__(self, policies: Policies, vault_suffix: str) -> None:
         self._policies = policies
         self._vault_suffix = vault_suffix
 
     def name_of(self, typed: str) -> str:
-        """Return the name of a secret; raises SecretOfAnotherVault for the address of one there.
+        """Return a secret's name; raises SecretOfAnotherVault for an address in another vault.
 
-        What is no address is returned as it is, whether or not it can be a name.
+        Text that isn't an address is returned unchanged, even if it isn't a valid name.
         """
         address = read_address(typed)
         if address is None:
@@ -32,12 +32,12 @@ class SecretNames:
         raise SecretOfAnotherVault(address.secret, theirs[:_LONGEST_ECHO], ours.name)
 
     def _vault_of(self, secret: str) -> Vault:
-        """Return the vault that a secret's rules are about, or else the deployment's own."""
+        """Return the vault in a secret's rules, or else the default vault."""
         about = self._policies.of(secret) or self._policies.rotation_of(secret)
         return about.vault if about else self._policies.defaults.vault
 
     def _is_in(self, address: SecretAddress, vault: Vault) -> bool:
-        """Say whether an address is in a vault; no two vaults of a cloud have the same name."""
+        """Return whether an address is in a vault; vault names are unique in a cloud."""
         name = vault.name.lower()
         if address.vault:
             return address.vault == name

@@ -1,6 +1,6 @@
-"""What a configured value has to look like, in a variable and in the policy file alike.
+"""Checks of configured values, shared by variables and the policy file.
 
-Each check returns the value or raises ValueError, whose words complete "must be …".
+Each check returns the value or raises ValueError with a text that completes "must be …".
 """
 
 import re
@@ -20,7 +20,7 @@ _SETTING = re.compile(r"[\w.:-]{1,256}", re.ASCII)
 
 
 def is_guid(text: str) -> bool:
-    """Say whether a text is a GUID as Azure writes them."""
+    """Return whether a text is a GUID as Azure writes it."""
     try:
         return str(UUID(text)) == text.lower()
     except ValueError:
@@ -34,7 +34,7 @@ def guid(text: str) -> str:
 
 
 def is_person(text: str) -> bool:
-    """Say whether a text could stand for a person: an email or an Entra object id."""
+    """Return whether a text could name a person: an email or an Entra object ID."""
     if is_guid(text):
         return True
     name, _, domain = text.partition("@")
@@ -42,20 +42,20 @@ def is_person(text: str) -> bool:
 
 
 def vault_name(text: str) -> str:
-    """Check a vault's name by Key Vault's own rule; its address is a common mistake."""
+    """Check a vault's name by Key Vault's rule; giving its address is a common mistake."""
     if is_vault_name(text):
         return text
     label = text.partition("://")[2].partition(".")[0]
     if is_vault_name(label):
-        raise ValueError(f"the vault's name alone, without the rest of its address: {label}")
+        raise ValueError(f"just the vault's name, without the rest of its address: {label}")
     raise ValueError(
         "the name of a vault: 3 to 24 letters, digits and single hyphens, "
-        "a letter first and no hyphen last"
+        "starting with a letter and not ending with a hyphen"
     )
 
 
 def is_vault_name(text: str) -> bool:
-    """Say whether a key vault could be called so."""
+    """Return whether a text is a valid key vault name."""
     usual = text.replace("-", "")
     return (
         3 <= len(text) <= _LONGEST_VAULT
@@ -71,22 +71,22 @@ def resource_group(text: str) -> str:
     usual = text.translate(str.maketrans("", "", "_-.()"))
     if not text or len(text) > _LONGEST_GROUP or text.endswith(".") or not (usual + "a").isalnum():
         raise ValueError(
-            f"the name of a resource group: {_LONGEST_GROUP} letters, digits and _-.() "
-            "at the most, and no dot last"
+            f"the name of a resource group: at most {_LONGEST_GROUP} letters, digits and _-.(), "
+            "not ending with a dot"
         )
     return text
 
 
 def role(text: str) -> str:
-    """Return the GUID of a role definition, which may be given by its full id."""
+    """Return the GUID of a role definition, which may be given as its full ID."""
     named = text.rstrip("/").rsplit("/", 1)[-1]
     if not is_guid(named):
-        raise ValueError("a role definition's GUID or full id")
+        raise ValueError("a role definition's GUID or full ID")
     return named.lower()
 
 
 def https_url(text: str) -> str:
-    """Return an address without its last slash; a password in it would end up in logs."""
+    """Return an address without its final slash; refuse passwords, which would be logged."""
     try:
         parts = urlsplit(text)
         usable = parts.scheme == "https" and parts.hostname and parts.port != 0
@@ -104,14 +104,14 @@ def setting_name(text: str) -> str:
 
 
 def cron(text: str) -> str:
-    """Check a cron expression of five fields; a sixth would mean seconds."""
+    """Check a cron expression with five fields; a sixth would mean seconds."""
     words = " ".join(text.split())
     try:
         next(CronSim(words, _SOME_DAY))
     except (CronSimError, StopIteration):
         words = ""
     if len(words.split()) != _CRON_FIELDS:
-        raise ValueError("a cron expression of five fields that comes due, like 0 3 1 * *")
+        raise ValueError("a cron expression with five fields and a next run, like 0 3 1 * *")
     return words
 
 

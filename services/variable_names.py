@@ -1,14 +1,14 @@
-"""Variables that nobody reads, since their names were misspelt."""
+"""Finds misspelt variables, which would be silently ignored."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 _CLOSE = 0.855
-"""How alike two names have to be: one letter in seven may differ."""
+"""How similar two names must be: one letter in seven may differ."""
 _SHORTEST = 8
-"""Shorter names, such as HOST, are like too many others."""
+"""Shorter names, such as HOST, resemble too many others."""
 _COPIES = "APPSETTING_"
-"""App Service sets each app setting a second time, under its name after this."""
+"""App Service also sets each app setting under its name with this prefix."""
 _READ_BY_LIBRARIES = frozenset(
     {
         "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
@@ -30,7 +30,7 @@ _READ_BY_LIBRARIES = frozenset(
 
 
 def misspelt(given: Iterable[str], known: Iterable[str]) -> list[str]:
-    """Say of each given name that is no known one, but much like one, which may be meant."""
+    """Return a warning for each unknown name that resembles a known one."""
     names = frozenset(known)
     by_letters = {_letters(name): name for name in names if len(name) >= _SHORTEST}
     said = []
@@ -38,10 +38,10 @@ def misspelt(given: Iterable[str], known: Iterable[str]) -> list[str]:
         if name.upper().startswith(_COPIES):
             continue
         if near := get_close_matches(_letters(name), by_letters, n=1, cutoff=_CLOSE):
-            said.append(f"{name} is not read: did you mean {by_letters[near[0]]}?")
+            said.append(f"{name} is ignored: did you mean {by_letters[near[0]]}?")
     return said
 
 
 def _letters(name: str) -> str:
-    """Write a name as it is compared: case and underscores do not tell two names apart."""
+    """Normalise a name for comparison, ignoring case and underscores."""
     return name.replace("_", "").upper()

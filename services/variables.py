@@ -1,7 +1,7 @@
-"""What the text of a variable has to look like, where the policy file has nothing of the kind.
+"""Checks of values that only variables have.
 
-Each check returns the value or raises ValueError, whose words complete "must be …". A value is
-told again only where its shape shows that it is no credential in the wrong place.
+Each check returns the value or raises ValueError with a text that completes "must be …". The text
+quotes a value only if its shape shows that it isn't a misplaced credential.
 """
 
 import json
@@ -15,10 +15,10 @@ from services.clouds import CLOUDS
 
 APP_TYPES = ("SingleTenant", "UserAssignedMSI", "MultiTenant")
 _OTHER_SERVICES = ("blob", "queue", "file", "dfs", "web")
-"""What a storage account serves besides tables, as the second label of its hosts."""
+"""A storage account's other services, as the second label of its host names."""
 _MOST_LABEL = 60
-_CHANNEL = "a channel's id, like 19:…@thread.tacv2"
-_TEAM = "the team's GUID: it follows groupId= in the link to the channel"
+_CHANNEL = "a channel ID, like 19:…@thread.tacv2"
+_TEAM = "the team's GUID, which follows groupId= in the link to the channel"
 
 
 def json_list(text: str) -> list[str]:
@@ -29,21 +29,21 @@ def json_list(text: str) -> list[str]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError('a JSON list of names, like ["demo-api-key"]')
     if unusable := [name for name in names if not is_secret_name(name)]:
-        raise ValueError(f"names of secrets; {', '.join(map(repr, unusable))} cannot be one")
+        raise ValueError(f"names of secrets, unlike {', '.join(map(repr, unusable))}")
     return names
 
 
 def people(text: str) -> list[str]:
-    """Read a list of people; Outlook writes semicolons between them, which are not taken."""
-    words = "emails or Entra object ids, separated by commas"
+    """Read a list of people; semicolons, as Outlook writes them, are rejected."""
+    words = "emails or Entra object IDs, separated by commas"
     names = [name.strip() for name in text.split(",") if name.strip()]
     wrong = [number for number, name in enumerate(names, start=1) if not values.is_person(name)]
     if names and not wrong:
         return names
     if ";" in text:
-        raise ValueError(f"{words}, not by semicolons")
+        raise ValueError(f"{words}, not semicolons")
     if len(names) > 1:
-        raise ValueError(f"{words}; number {wrong[0]} of these is neither")
+        raise ValueError(f"{words}; entry {wrong[0]} is neither")
     raise ValueError(words)
 
 
@@ -75,16 +75,16 @@ def positive(text: str) -> float:
 
 
 def tables_endpoint(text: str) -> str:
-    """Check that an address is not the same account's for something else, such as blobs."""
+    """Check that an address isn't the account's endpoint for something else, such as blobs."""
     address = values.https_url(text)
     if other := _other_service(address):
         account = (urlsplit(address).hostname or "").replace(f".{other}.", ".table.", 1)
-        raise ValueError(f"the address of tables, not of {_plural(other)}: https://{account}")
+        raise ValueError(f"the address for tables, not for {_plural(other)}: https://{account}")
     return address
 
 
 def connection_string(text: str) -> str:
-    """Check for what the tables' SDK needs; UseDevelopmentStorage is its word for an Azurite."""
+    """Check for what the tables SDK needs; UseDevelopmentStorage means Azurite."""
     parts = [part.partition("=") for part in text.rstrip(";").split(";")]
     given = {name.lower(): value for name, _, value in parts if value}
     enough = (
@@ -96,11 +96,11 @@ def connection_string(text: str) -> str:
     tables = given.get("tableendpoint", "")
     if "blobendpoint" in given and not tables:
         raise ValueError(
-            "a connection string for tables: this one has a BlobEndpoint and no TableEndpoint"
+            "a connection string for tables: this one has a BlobEndpoint but no TableEndpoint"
         )
     if other := _other_service(tables):
         raise ValueError(
-            f"a connection string for tables: its TableEndpoint is the one of {_plural(other)}"
+            f"a connection string for tables: its TableEndpoint is for {_plural(other)}"
         )
     if len(given) < len(parts) or not any(names <= given.keys() for names in enough):
         raise ValueError(
@@ -118,25 +118,25 @@ def telemetry(text: str) -> str:
 
 
 def team_id(text: str) -> str:
-    """Check the Entra id of a team, which is not the id that Teams gives its conversations."""
+    """Check a team's Entra ID, which isn't the ID of its Teams conversations."""
     if values.is_guid(text):
         return text.lower()
     if unquote(text).startswith("19:"):
-        raise ValueError(f"{_TEAM}; this is the id of a channel")
+        raise ValueError(f"{_TEAM}; this is a channel ID")
     raise ValueError(_TEAM)
 
 
 def channel_id(text: str) -> str:
-    """Check the id of a channel; what was copied from a link is told as it has to be written."""
+    """Check a channel ID; for one copied from a link, the error shows how to write it."""
     if _is_channel_id(text):
         return text
     if values.is_guid(text):
-        raise ValueError(f"{_CHANNEL}; this is a GUID, such as ADMIN_TEAMS_GROUP_ID takes")
+        raise ValueError(f"{_CHANNEL}; this is a GUID, as ADMIN_TEAMS_GROUP_ID takes")
     decoded = unquote(unquote(text))
     for candidate in (decoded, *decoded.split("/")):
         meant = candidate.partition(";messageid=")[0].partition("?")[0].strip()
         if _is_channel_id(meant):
-            raise ValueError(f"{_CHANNEL}; this looks copied from a link: write {meant}")
+            raise ValueError(f"{_CHANNEL}; this looks copied from a link: use {meant}")
     raise ValueError(_CHANNEL)
 
 
@@ -187,7 +187,7 @@ def _is_channel_id(text: str) -> bool:
 
 
 def _other_service(address: str) -> str | None:
-    """Return which other service of a storage account an address is of; None for tables."""
+    """Return which other storage service an address is for, or None for tables."""
     try:
         labels = (urlsplit(address).hostname or "").split(".")
     except ValueError:

@@ -1,4 +1,4 @@
-"""What all tests can share."""
+"""Fixtures shared by all tests."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from tests.support.azurite import running_azurite
 
 settings.register_profile(
-    "steady",  # the same examples each time: a failure is one of the change at hand
+    "steady",  # the same examples each time, so that a failure comes from the current change
     derandomize=True,
     database=None,
     deadline=None,
@@ -21,6 +21,6 @@ settings.load_profile("steady")
 
 @pytest.fixture(scope="session")
 def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Azurite's connection string; each test takes tables of its own."""
+    """Azurite's connection string; each test uses its own tables."""
     with running_azurite(tmp_path_factory.mktemp("azurite")) as connection_string:
         yield connection_string

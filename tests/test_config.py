@@ -1,4 +1,4 @@
-"""Settings from the environment: every fault is reported at once, by name."""
+"""Settings from the environment: all errors are reported at once, by name."""
 
 from datetime import timedelta
 
@@ -49,7 +49,7 @@ def without(*names: str) -> dict[str, str]:
     return {name: value for name, value in REQUIRED.items() if name not in names}
 
 
-def test_what_is_not_set_has_its_default() -> None:
+def test_unset_variables_have_their_defaults() -> None:
     settings = read_settings(REQUIRED)
 
     assert (settings.app_type, settings.listen_on, settings.port) == (
@@ -66,19 +66,19 @@ def test_what_is_not_set_has_its_default() -> None:
     assert settings.tenants == frozenset({TENANT})
 
 
-def test_an_empty_variable_is_an_unset_one() -> None:
+def test_an_empty_variable_counts_as_unset() -> None:
     emptied = REQUIRED | {"PORT": "", "MAX_ACCESS_HOURS": "  ", "GRANT_SCOPE": "\t"}
 
     assert read_settings(emptied) == read_settings(REQUIRED)
 
 
-def test_spaces_around_a_value_do_not_count() -> None:
+def test_spaces_around_a_value_are_ignored() -> None:
     spaced = {name: f" {value}\n" for name, value in REQUIRED.items()}
 
     assert read_settings(spaced) == read_settings(REQUIRED)
 
 
-def test_everything_that_is_missing_is_named_at_once() -> None:
+def test_all_missing_variables_are_named_at_once() -> None:
     assert names_of(faults_of({})) == [
         "AZURE_RESOURCE_GROUP",
         "AZURE_STORAGE_CONNECTION_STRING",
@@ -89,7 +89,7 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
     ]
 
 
-def test_what_a_registration_needs_besides_is_named_at_once() -> None:
+def test_what_else_a_registration_needs_is_named_at_once() -> None:
     environment = without(
         "MicrosoftAppPassword",
         "MicrosoftAppTenantId",
@@ -103,7 +103,7 @@ def test_what_a_registration_needs_besides_is_named_at_once() -> None:
     ]
 
 
-def test_everything_that_is_wrong_is_named_at_once_with_what_it_should_be() -> None:
+def test_all_invalid_variables_are_named_at_once_with_the_expected_format() -> None:
     wrong = {
         "ADMIN_USERS": "avery",
         "ALLOWED_SECRETS": "demo-api-key",
@@ -127,10 +127,10 @@ def test_everything_that_is_wrong_is_named_at_once_with_what_it_should_be() -> N
     assert "PORT: must be a port number from 1 to 65535" in faults
     assert 'ALLOWED_SECRETS: must be a JSON list of names, like ["demo-api-key"]' in faults
     assert "MIN_ACCESS_MINUTES: must be a number above 0" in faults
-    assert "ADMIN_USERS: must be emails or Entra object ids, separated by commas" in faults
+    assert "ADMIN_USERS: must be emails or Entra object IDs, separated by commas" in faults
 
 
-def test_bounds_that_exclude_each_other_are_reported_along_with_the_rest() -> None:
+def test_contradictory_bounds_are_reported_along_with_the_rest() -> None:
     bounds = {"MIN_ACCESS_MINUTES": "90", "MAX_ACCESS_HOURS": "1"}
 
     assert faults_of(REQUIRED | bounds) == [
@@ -146,10 +146,10 @@ def test_bounds_that_exclude_each_other_are_reported_along_with_the_rest() -> No
 @pytest.mark.parametrize(
     "name", ["bad name", "../keys", "", "x" * 128, "demo.api.key", "demo_api_key"]
 )
-def test_a_listed_secret_has_a_name_that_a_secret_can_have(name: str) -> None:
+def test_a_listed_secret_must_have_a_valid_name(name: str) -> None:
     [fault] = faults_of(REQUIRED | {"ALLOWED_SECRETS": f'["demo-api-key", "{name}"]'})
 
-    assert fault.startswith("ALLOWED_SECRETS: must be names of secrets;")
+    assert fault.startswith("ALLOWED_SECRETS: must be names of secrets,")
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_listed_secret_has_a_name_that_a_secret_can_have(name: str) -> None:
         "https://demo-vault.vault.azure.net/?api-version=7.4",
     ],
 )
-def test_an_address_is_one_over_https_and_nothing_more(address: str) -> None:
+def test_an_address_must_be_a_plain_https_url(address: str) -> None:
     faults = faults_of(REQUIRED | {"KEY_VAULT_URL": address})
 
     assert faults == ["KEY_VAULT_URL: must be an address like https://example.com"]
@@ -181,7 +181,7 @@ def test_an_address_is_one_over_https_and_nothing_more(address: str) -> None:
         "SharedAccessSignature=sv=2024&sig=a%3D",
     ],
 )
-def test_a_connection_string_that_no_client_could_use_is_refused(connection_string: str) -> None:
+def test_a_connection_string_no_client_can_use_is_refused(connection_string: str) -> None:
     [fault] = faults_of(REQUIRED | {"AZURE_STORAGE_CONNECTION_STRING": connection_string})
 
     assert fault == (
@@ -199,24 +199,24 @@ def test_a_connection_string_that_no_client_could_use_is_refused(connection_stri
         f"AccountName=demo;AccountKey={ACCOUNT_KEY};TableEndpoint=https://demo.table.cosmos.azure.com/",
     ],
 )
-def test_every_usual_kind_of_connection_string_is_taken(connection_string: str) -> None:
+def test_every_usual_kind_of_connection_string_is_accepted(connection_string: str) -> None:
     settings = read_settings(REQUIRED | {"AZURE_STORAGE_CONNECTION_STRING": connection_string})
 
     assert settings.storage_connection_string == connection_string
 
 
 def fault_of(name: str, value: str) -> str:
-    """Return the one fault that a value of this variable makes, without the name."""
+    """Return the only error for a value of this variable, without the name."""
     [fault] = faults_of(REQUIRED | {name: value})
     assert fault.startswith(f"{name}: ")
     return fault.removeprefix(f"{name}: ")
 
 
-CHANNEL = "must be a channel's id, like 19:…@thread.tacv2"
-TEAM = "must be the team's GUID: it follows groupId= in the link to the channel"
+CHANNEL = "must be a channel ID, like 19:…@thread.tacv2"
+TEAM = "must be the team's GUID, which follows groupId= in the link to the channel"
 VAULT = (
     "must be the name of a vault: 3 to 24 letters, digits and single hyphens, "
-    "a letter first and no hyphen last"
+    "starting with a letter and not ending with a hyphen"
 )
 
 
@@ -230,55 +230,53 @@ VAULT = (
         "https://teams.microsoft.com/l/channel/19%3aabc_123-XYZ%40thread.tacv2/Audit?groupId=9c1f",
     ],
 )
-def test_a_channel_id_that_was_copied_from_a_link_is_told_as_it_has_to_be(copied: str) -> None:
+def test_a_channel_id_copied_from_a_link_is_shown_in_the_right_form(copied: str) -> None:
     fault = fault_of("ADMIN_TEAMS_CHANNEL_ID", copied)
 
-    assert fault == (f"{CHANNEL}; this looks copied from a link: write 19:abc_123-XYZ@thread.tacv2")
+    assert fault == (f"{CHANNEL}; this looks copied from a link: use 19:abc_123-XYZ@thread.tacv2")
 
 
 @pytest.mark.parametrize("value", ["Audit", "19:", "19:a b@thread.tacv2", "%", f"19%3a {PASSWORD}"])
-def test_what_is_no_channel_s_id_is_told_so_and_not_told_again(value: str) -> None:
+def test_an_invalid_channel_id_is_reported_without_repeating_it(value: str) -> None:
     assert fault_of("ADMIN_TEAMS_CHANNEL_ID", value) == CHANNEL
 
 
-def test_the_ids_of_the_team_and_of_its_channel_are_told_apart() -> None:
+def test_swapped_ids_of_team_and_channel_are_noticed() -> None:
     swapped = {
         "ADMIN_TEAMS_GROUP_ID": REQUIRED["ADMIN_TEAMS_CHANNEL_ID"],
         "ADMIN_TEAMS_CHANNEL_ID": REQUIRED["ADMIN_TEAMS_GROUP_ID"],
     }
 
     assert faults_of(REQUIRED | swapped) == [
-        f"ADMIN_TEAMS_CHANNEL_ID: {CHANNEL}; this is a GUID, such as ADMIN_TEAMS_GROUP_ID takes",
-        f"ADMIN_TEAMS_GROUP_ID: {TEAM}; this is the id of a channel",
+        f"ADMIN_TEAMS_CHANNEL_ID: {CHANNEL}; this is a GUID, as ADMIN_TEAMS_GROUP_ID takes",
+        f"ADMIN_TEAMS_GROUP_ID: {TEAM}; this is a channel ID",
     ]
 
 
 @pytest.mark.parametrize(
     "value", ["Operations", "9c1f0f4e", "{9c1f0f4e-0d8f-4d36-8f7b-2f6f0c3d5a10}"]
 )
-def test_a_group_id_is_a_guid(value: str) -> None:
+def test_a_group_id_must_be_a_guid(value: str) -> None:
     assert fault_of("ADMIN_TEAMS_GROUP_ID", value) == TEAM
 
 
-def test_the_team_of_the_audit_channel_need_not_be_named() -> None:
+def test_the_team_of_the_audit_channel_is_optional() -> None:
     assert read_settings(without("ADMIN_TEAMS_GROUP_ID")).audit_team_id is None
 
 
 @pytest.mark.parametrize("name", ["SECRET_APPROVER_EMAIL", "ADMIN_USERS"])
 def test_people_are_separated_by_commas(name: str) -> None:
-    commas = "must be emails or Entra object ids, separated by commas"
+    commas = "must be emails or Entra object IDs, separated by commas"
 
-    assert fault_of(name, "avery@contoso.com; robin@contoso.com") == (
-        f"{commas}, not by semicolons"
-    )
+    assert fault_of(name, "avery@contoso.com; robin@contoso.com") == (f"{commas}, not semicolons")
     assert fault_of(name, "avery@contoso.com robin@contoso.com") == commas
     assert fault_of(name, "Avery Approver <avery@contoso.com>") == commas
-    assert fault_of(name, "avery@contoso.com, robin") == (f"{commas}; number 2 of these is neither")
+    assert fault_of(name, "avery@contoso.com, robin") == (f"{commas}; entry 2 is neither")
     assert fault_of(name, ",") == commas
     assert fault_of(name, "@contoso.com") == commas
 
 
-def test_a_guest_is_named_by_the_name_that_they_sign_in_with() -> None:
+def test_a_guest_is_named_by_their_sign_in_name() -> None:
     guest = "avery_fabrikam.com#EXT#@contoso.onmicrosoft.com"
 
     assert read_settings(REQUIRED | {"SECRET_APPROVER_EMAIL": guest}).approvers == (guest,)
@@ -287,21 +285,21 @@ def test_a_guest_is_named_by_the_name_that_they_sign_in_with() -> None:
 @pytest.mark.parametrize(
     "name", ["kv", "1vault", "-vault", "vault-", "my--vault", "my_vault", "v" * 25, "tresör-1"]
 )
-def test_a_vault_has_a_name_that_a_vault_can_have(name: str) -> None:
+def test_a_vault_must_have_a_valid_name(name: str) -> None:
     assert fault_of("KEY_VAULT_NAME", name) == VAULT
 
 
-def test_a_vault_s_address_is_not_its_name() -> None:
+def test_a_vaults_address_is_not_its_name() -> None:
     assert fault_of("KEY_VAULT_NAME", "https://demo-vault.vault.azure.net/") == (
-        "must be the vault's name alone, without the rest of its address: demo-vault"
+        "must be just the vault's name, without the rest of its address: demo-vault"
     )
 
 
 @pytest.mark.parametrize("name", ["demo rg", "demo/rg", "demo-rg.", "r" * 91])
-def test_a_resource_group_has_a_name_that_one_can_have(name: str) -> None:
+def test_a_resource_group_must_have_a_valid_name(name: str) -> None:
     assert fault_of("AZURE_RESOURCE_GROUP", name) == (
-        "must be the name of a resource group: 90 letters, digits and _-.() at the most, "
-        "and no dot last"
+        "must be the name of a resource group: at most 90 letters, digits and _-.(), "
+        "not ending with a dot"
     )
 
 
@@ -309,13 +307,11 @@ def test_a_resource_group_has_a_name_that_one_can_have(name: str) -> None:
     ("service", "what"),
     [("blob", "blobs"), ("queue", "queues"), ("file", "files"), ("dfs", "Data Lake files")],
 )
-def test_an_endpoint_of_the_account_s_other_services_is_none_of_tables(
-    service: str, what: str
-) -> None:
+def test_an_endpoint_of_another_storage_service_is_refused(service: str, what: str) -> None:
     fault = fault_of("AZURE_TABLES_ENDPOINT", f"https://demo.{service}.core.windows.net/")
 
     assert fault == (
-        f"must be the address of tables, not of {what}: https://demo.table.core.windows.net"
+        f"must be the address for tables, not for {what}: https://demo.table.core.windows.net"
     )
 
 
@@ -329,29 +325,29 @@ def test_an_endpoint_of_the_account_s_other_services_is_none_of_tables(
         "https://tables.contoso.example",
     ],
 )
-def test_every_usual_endpoint_of_tables_is_taken(address: str) -> None:
+def test_every_usual_table_endpoint_is_accepted(address: str) -> None:
     assert read_settings(REQUIRED | {"AZURE_TABLES_ENDPOINT": address}).tables_endpoint == address
 
 
-def test_a_connection_string_for_blobs_is_none_for_tables() -> None:
+def test_a_connection_string_for_blobs_is_refused() -> None:
     name, key = "AZURE_STORAGE_CONNECTION_STRING", f"AccountName=demo;AccountKey={ACCOUNT_KEY}"
     blobs = "https://demo.blob.core.windows.net/"
     must_be = "must be a connection string for tables: "
 
     for credential in (key, "SharedAccessSignature=sv=2024&sig=a%3D"):
         assert fault_of(name, f"BlobEndpoint={blobs};{credential}") == (
-            f"{must_be}this one has a BlobEndpoint and no TableEndpoint"
+            f"{must_be}this one has a BlobEndpoint but no TableEndpoint"
         )
     assert fault_of(name, f"{key};TableEndpoint={blobs}") == (
-        f"{must_be}its TableEndpoint is the one of blobs"
+        f"{must_be}its TableEndpoint is for blobs"
     )
 
 
-def test_quotes_that_came_with_a_value_are_noticed() -> None:
+def test_quotes_around_a_value_are_noticed() -> None:
     assert fault_of("KEY_VAULT_NAME", '"demo-vault"') == f"{VAULT} (without quotes around it)"
 
 
-def test_no_fault_shows_a_regular_expression_or_what_the_library_would_say() -> None:
+def test_no_error_shows_a_regular_expression_or_the_librarys_message() -> None:
     nonsense = "\\ ^ nonsense $"
     aliases = [str(field.alias) for field in Settings.model_fields.values()]
 
@@ -378,13 +374,13 @@ def test_no_fault_shows_a_regular_expression_or_what_the_library_would_say() -> 
         ("SECRET_APPROVER_EMAILS", "SECRET_APPROVER_EMAIL"),
     ],
 )
-def test_a_name_that_is_close_to_a_setting_s_is_warned_of(given: str, meant: str | None) -> None:
+def test_a_misspelt_setting_gets_a_warning(given: str, meant: str | None) -> None:
     said = misspelt_variables({**REQUIRED, given: "x"})
 
-    assert said == ([f"{given} is not read: did you mean {meant}?"] if meant else [])
+    assert said == ([f"{given} is ignored: did you mean {meant}?"] if meant else [])
 
 
-def test_what_other_programs_read_is_not_taken_for_a_misspelt_setting() -> None:
+def test_variables_of_other_programs_are_not_taken_for_misspelt_settings() -> None:
     platform = [
         "PATH", "HOME", "HOSTNAME", "PORTS", "WEBSITE_SITE_NAME", "WEBSITES_PORT",
         "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "AZURE_CONFIG_DIR",
@@ -397,13 +393,13 @@ def test_what_other_programs_read_is_not_taken_for_a_misspelt_setting() -> None:
     assert misspelt_variables(dict.fromkeys([*platform, *copies], "x")) == []
 
 
-def test_no_setting_is_taken_for_another_one() -> None:
+def test_no_setting_is_taken_for_a_misspelt_one() -> None:
     aliases = [str(field.alias) for field in Settings.model_fields.values()]
 
     assert misspelt_variables(dict.fromkeys(aliases, "x")) == []
 
 
-def test_no_credential_is_shown_by_the_settings_or_by_their_faults() -> None:
+def test_neither_settings_nor_errors_show_credentials() -> None:
     credentials = {
         "MicrosoftAppPassword": PASSWORD,
         "AZURE_CLIENT_SECRET": CLIENT_SECRET,
@@ -411,7 +407,7 @@ def test_no_credential_is_shown_by_the_settings_or_by_their_faults() -> None:
         "APPLICATIONINSIGHTS_CONNECTION_STRING": f"InstrumentationKey={INSTRUMENTATION_KEY}",
     }
     settings = read_settings(REQUIRED | credentials)
-    # Pasted into the wrong variables, each where its shape is checked.
+    # Pasted into the wrong variables, each one with a format check.
     misplaced = ConfigurationError(
         faults_of(
             REQUIRED
@@ -438,14 +434,14 @@ def test_no_credential_is_shown_by_the_settings_or_by_their_faults() -> None:
         assert credential not in shown
 
 
-def test_without_an_app_id_it_has_to_be_local() -> None:
+def test_without_an_app_id_it_must_be_local() -> None:
     [fault] = faults_of({name: value for name, value in LOCAL.items() if name != "LATCHKEY_LOCAL"})
 
-    assert fault.startswith("MicrosoftAppId: is required; without it nobody can be authenticated")
+    assert fault.startswith("MicrosoftAppId: is required; without it no one can be authenticated")
 
 
-def test_without_an_app_id_it_listens_on_loopback_whatever_host_says() -> None:
-    settings = read_settings(LOCAL | {"HOST": "0.0.0.0"})  # noqa: S104 - what must not be obeyed
+def test_without_an_app_id_it_listens_on_loopback_whatever_the_host_setting() -> None:
+    settings = read_settings(LOCAL | {"HOST": "0.0.0.0"})  # noqa: S104 - must be ignored
 
     assert settings.listen_on == "127.0.0.1"
 
@@ -462,7 +458,7 @@ def test_a_managed_identity_needs_no_password() -> None:
     assert read_settings(environment).app_type == "UserAssignedMSI"
 
 
-def test_a_vault_is_known_by_its_address_alone() -> None:
+def test_a_vaults_address_alone_is_enough() -> None:
     environment = without("KEY_VAULT_NAME") | {
         "KEY_VAULT_URL": "https://demo-vault.privatelink.vaultcore.azure.net/"
     }
@@ -475,16 +471,16 @@ def test_a_vault_is_known_by_its_address_alone() -> None:
     )
 
 
-def test_an_address_from_which_no_vault_s_name_follows_needs_the_name_besides() -> None:
+def test_an_address_without_the_vaults_name_also_needs_the_name() -> None:
     environment = without("KEY_VAULT_NAME") | {"KEY_VAULT_URL": "https://10.0.0.4/"}
 
     assert faults_of(environment) == [
-        "KEY_VAULT_NAME: is required, since KEY_VAULT_URL does not begin with a vault's name"
+        "KEY_VAULT_NAME: is required because KEY_VAULT_URL doesn't start with a vault's name"
     ]
     assert read_settings(environment | {"KEY_VAULT_NAME": "demo-vault"}).vault_name == "demo-vault"
 
 
-def test_a_role_is_known_by_its_full_id_too() -> None:
+def test_a_role_can_be_given_by_its_full_id() -> None:
     guid = "00482A5A-887F-4FB3-B363-3B7FE8E74483"
     full = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{guid}"
 
@@ -507,7 +503,7 @@ def test_another_cloud_has_other_endpoints(cloud: str, suffix: str, resource_man
     assert settings.endpoints.resource_manager == resource_manager
 
 
-def test_an_endpoint_that_is_overridden_keeps_its_cloud_s_audience() -> None:
+def test_an_overridden_endpoint_keeps_its_clouds_audience() -> None:
     settings: Settings = read_settings(
         REQUIRED | {"AZURE_RESOURCE_MANAGER_ENDPOINT": "https://localhost:8443/"}
     )
@@ -516,15 +512,15 @@ def test_an_endpoint_that_is_overridden_keeps_its_cloud_s_audience() -> None:
     assert settings.endpoints.resource_manager_audience == "https://management.azure.com"
 
 
-def test_a_name_and_an_address_of_two_vaults_are_a_fault() -> None:
+def test_a_name_and_an_address_of_different_vaults_are_refused() -> None:
     faults = faults_of(REQUIRED | {"KEY_VAULT_URL": "https://other-vault.vault.azure.net"})
 
     assert faults == [
-        "KEY_VAULT_URL: is the address of other-vault, which isn't the vault of KEY_VAULT_NAME"
+        "KEY_VAULT_URL: is the address of other-vault, not of the vault in KEY_VAULT_NAME"
     ]
 
 
-def test_a_name_beside_an_address_of_the_same_vault_or_of_no_azure_host_is_none() -> None:
+def test_a_name_with_an_address_of_the_same_vault_or_another_host_is_accepted() -> None:
     for address in (
         "https://demo-vault.privatelink.vaultcore.azure.net",
         "https://Demo-Vault.vault.azure.net",

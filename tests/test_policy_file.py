@@ -1,4 +1,4 @@
-"""The policy file as an operator meets it: by its variable, its example and its manual."""
+"""The policy file from an operator's view: its variable, its example and its manual."""
 
 import tomllib
 from datetime import timedelta
@@ -39,7 +39,7 @@ def faults_of(environment: dict[str, str]) -> list[str]:
     return refused.value.faults
 
 
-def test_without_a_file_what_is_allowed_can_be_requested_and_nothing_is_rotated() -> None:
+def test_without_a_file_allowed_secrets_can_be_requested_and_nothing_is_rotated() -> None:
     settings = read_settings(REQUIRED | {"ALLOWED_SECRETS": '["demo-api-key"]'})
 
     rules = read_rules(settings, OPTION_CHECKS)
@@ -48,7 +48,7 @@ def test_without_a_file_what_is_allowed_can_be_requested_and_nothing_is_rotated(
     assert list(rules.rotated()) == []
 
 
-def test_the_variables_name_one_secret_to_rotate_and_its_dependent() -> None:
+def test_the_variables_set_one_secret_to_rotate_and_its_dependent() -> None:
     rules = read_rules(read_settings(REQUIRED | ROTATION), OPTION_CHECKS)
 
     (rotation,) = rules.rotated()
@@ -62,7 +62,7 @@ def test_the_variables_name_one_secret_to_rotate_and_its_dependent() -> None:
     )
 
 
-def test_the_schedule_and_the_overlap_can_be_set_and_a_dependent_left_out() -> None:
+def test_schedule_and_overlap_can_be_set_without_a_dependent() -> None:
     environment = REQUIRED | {
         "ROTATION_SECRET_NAME": "app-api-key",
         "ROTATION_SCHEDULE": "*/5  * * * *",
@@ -80,21 +80,21 @@ def test_the_schedule_and_the_overlap_can_be_set_and_a_dependent_left_out() -> N
     ("variable", "value", "expected"),
     [
         ("ROTATION_SECRET_NAME", "app api key", "must be the name of a secret"),
-        ("ROTATION_SCHEDULE", "monthly", "must be a cron expression of five fields"),
+        ("ROTATION_SCHEDULE", "monthly", "must be a cron expression with five fields"),
         ("ROTATION_OVERLAP_HOURS", "0", "must be a number above 0"),
         ("DEPENDENT_APP_SERVICE_NAME", "a/b/c", "must be the name of an App Service, or app/slot"),
         ("DEPENDENT_APP_SETTING", "API KEY", "must be the name of an app setting"),
-        ("DEPENDENT_APP_SETTING", "", "is required with DEPENDENT_APP_SERVICE_NAME"),
-        ("DEPENDENT_APP_SERVICE_NAME", "", "is required with DEPENDENT_APP_SETTING"),
+        ("DEPENDENT_APP_SETTING", "", "is required together with DEPENDENT_APP_SERVICE_NAME"),
+        ("DEPENDENT_APP_SERVICE_NAME", "", "is required together with DEPENDENT_APP_SETTING"),
     ],
 )
-def test_a_fault_of_a_variable_is_named(variable: str, value: str, expected: str) -> None:
+def test_an_invalid_variable_is_named(variable: str, value: str, expected: str) -> None:
     (fault,) = faults_of(REQUIRED | ROTATION | {variable: value})
 
     assert fault.startswith(f"{variable}: {expected}")
 
 
-def test_faults_of_the_file_are_named_with_its_path(tmp_path: Path) -> None:
+def test_errors_of_the_file_are_reported_with_its_path(tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
     file.write_text('[[secret]]\nname = "a"\nscope = "all"\n', encoding="utf-8")
 
@@ -104,13 +104,13 @@ def test_faults_of_the_file_are_named_with_its_path(tmp_path: Path) -> None:
 
 
 def a_file(tmp_path: Path, content: str) -> dict[str, str]:
-    """Write a policy file; return the variable that names it, with the required ones."""
+    """Write a policy file; return the required variables and the one that names it."""
     file = tmp_path / "policy.toml"
     file.write_text(content, encoding="utf-8")
     return REQUIRED | {"POLICY_FILE": str(file)}
 
 
-def test_faults_of_the_file_are_told_with_those_of_the_variables(tmp_path: Path) -> None:
+def test_errors_of_the_file_are_reported_with_those_of_the_variables(tmp_path: Path) -> None:
     environment = a_file(tmp_path, '[[secret]]\nname = "a"\nscope = "all"\nmin_aprovals = 2\n')
     del environment["AZURE_RESOURCE_GROUP"]
     environment |= {"PORT": "none", "MicrosoftAppTenantId": ""}
@@ -136,7 +136,7 @@ def test_faults_of_the_file_are_told_with_those_of_the_variables(tmp_path: Path)
         ("ROTATION_SCHEDULE", "monthly"),
     ],
 )
-def test_the_file_is_blamed_for_nothing_that_a_variable_did(
+def test_the_file_is_not_blamed_for_an_invalid_variable(
     variable: str, value: str, tmp_path: Path
 ) -> None:
     sound = """
@@ -159,7 +159,7 @@ min_duration = "1h"
     assert fault.startswith(f"{variable}: must be ")
 
 
-def test_a_file_that_is_not_there_is_named_among_faults_of_variables(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_along_with_errors_of_variables(tmp_path: Path) -> None:
     nowhere = str(tmp_path / "nowhere.toml")
 
     assert faults_of(REQUIRED | {"POLICY_FILE": nowhere, "PORT": "none"}) == [
@@ -168,13 +168,13 @@ def test_a_file_that_is_not_there_is_named_among_faults_of_variables(tmp_path: P
     ]
 
 
-def test_a_file_that_is_not_there_is_named_by_its_variable(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_by_its_variable(tmp_path: Path) -> None:
     assert faults_of(REQUIRED | {"POLICY_FILE": str(tmp_path / "nowhere.toml")}) == [
         "POLICY_FILE: cannot be read: No such file or directory"
     ]
 
 
-def test_a_file_that_is_not_text_is_named_by_its_variable(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_reported_by_its_variable(tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
     file.write_bytes(b"\xff\xfe\x00")
 
@@ -183,7 +183,7 @@ def test_a_file_that_is_not_text_is_named_by_its_variable(tmp_path: Path) -> Non
     ]
 
 
-def test_the_example_can_be_used_as_it_is() -> None:
+def test_the_example_is_valid_as_it_is() -> None:
     rules = read_rules(read_settings(REQUIRED | {"POLICY_FILE": str(EXAMPLE)}), OPTION_CHECKS)
 
     assert [policy.secret for policy in rules.all()] == ["payments-api-key", "dev-*"]

@@ -1,1 +1,1 @@
-"""The bots that are compared; each is a program of its own, told where things are by variables."""
+"""The bots to compare; each is a separate program, configured by environment variables."""

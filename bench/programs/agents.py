@@ -1,4 +1,4 @@
-"""The echo bot on Microsoft's Agents SDK, with authentication, as its samples have it."""
+"""The echo bot on Microsoft's Agents SDK, with authentication, as in its samples."""
 
 import os
 from typing import Any
@@ -19,7 +19,7 @@ class Echo(ActivityHandler):
 
 
 def main() -> None:
-    # Where the keys are is fixed in the SDK; everything else can be configured.
+    # The SDK hard-codes the keys' address; everything else can be configured.
     _entra_issuers.BOTFRAMEWORK_JWKS_URIS[_ISSUER] = os.environ["KEYS_URL"]
     configuration = AgentAuthConfiguration(
         client_id=os.environ["MicrosoftAppId"],

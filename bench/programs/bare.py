@@ -1,4 +1,4 @@
-"""No bot at all: a handler that reads an activity and posts one, as cheaply as aiohttp can."""
+"""No bot at all: a handler that reads an activity and posts one, as cheaply as possible."""
 
 import os
 import ssl
@@ -12,7 +12,7 @@ _SESSION = web.AppKey("session", aiohttp.ClientSession)
 
 
 async def answer(request: web.Request) -> web.Response:
-    """Answer a message by one outbound POST."""
+    """Answer a message with one outbound POST."""
     activity = await request.json()
     conversation = activity["conversation"]["id"]
     url = f"{activity['serviceUrl']}v3/conversations/{conversation}/activities/{activity['id']}"
@@ -23,7 +23,7 @@ async def answer(request: web.Request) -> web.Response:
 
 
 async def session(app: web.Application) -> AsyncIterator[None]:
-    """Keep one pool of connections."""
+    """Keep one connection pool."""
     connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
     async with aiohttp.ClientSession(connector=connector) as app[_SESSION]:
         yield

@@ -1,6 +1,6 @@
-"""This bot, as it is deployed, but for keeping to the limits of Teams.
+"""This bot as deployed, but without Teams' rate limits.
 
-They are 50 messages a second: with them, it is them that would be measured.
+They are 50 messages a second, and would be all that is measured.
 """
 
 import app

@@ -1,4 +1,4 @@
-"""The echo bot on the stock CloudAdapter, with authentication, as the SDK's samples have it."""
+"""The echo bot on the stock CloudAdapter, with authentication, as in the SDK's samples."""
 
 import os
 
@@ -12,7 +12,7 @@ from botbuilder.integration.aiohttp import (
 
 
 class Configuration:
-    """What the SDK reads, under its own names."""
+    """The SDK's settings, under its own names."""
 
     APP_TYPE = "MultiTenant"
     APP_ID = os.environ["MicrosoftAppId"]

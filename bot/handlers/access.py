@@ -12,6 +12,7 @@ from bot.turn import Click, Turn
 from cards.access.request_card import LONGEST_REASON, request_card
 from cards.access.secrets_card import SecretRow, secrets_card
 from cards.kit import verbs
+from cards.reasons.sentences import sentence_of
 from dialogs.draft import FormDraft
 from dialogs.request_dialog import RequestOptions, RuleTerms
 from domain.access.announcements import approver_key
@@ -136,7 +137,7 @@ class AccessHandlers:
         except Refusal as refusal:
             options["justification"] = click.text(verbs.JUSTIFICATION)
             options["duration"] = click.text(verbs.DURATION)
-            options["error"] = refusal.sentence
+            options["error"] = sentence_of(refusal)
             await self._forms.open(turn, options)
             return
         await turn.show(request_card(request, buttons=False))
@@ -156,11 +157,11 @@ def _fault_of(command: RequestSecret, offer: RequestOffer) -> str | None:
         window = parse_duration(command.duration)
         decision = decide_window(offer.rules.shortest, offer.rules.longest, window)
         if decision.reason:
-            return decision.reason.sentence
+            return sentence_of(decision.reason)
     if command.justification:
         decision = decide_justification(command.justification, offer.rules.justification)
         if decision.reason:
-            return decision.reason.sentence
+            return sentence_of(decision.reason)
     return None
 
 

@@ -254,7 +254,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         usages=(
             Usage(
                 "stuck",
-                "List failed revocations and stuck rotations, with since when and why",
+                "List failed revocations, stuck rotations, unreviewed break-glass access",
             ),
         ),
         parse=alone("stuck"),

@@ -8,6 +8,7 @@ from bot.transport.uploads import UploadFailed, Uploads
 from bot.turn import FileConsent, FileOffer, Turn
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_of
 from domain.people import Actor
 from domain.refusals import FileNotTaken, NoFilesHere, NothingToExport, OfferGone, Refusal
 from services.audit.export import MOST, Export, Exporter
@@ -55,7 +56,7 @@ class ExportHandlers:
         try:
             await self._answer(turn, actor, consent)
         except Refusal as refusal:
-            await turn.reply(notice(refusal.sentence, Tone.WARNING))
+            await turn.reply(notice(sentence_of(refusal), Tone.WARNING))
         await turn.acknowledge()
 
     async def _answer(self, turn: Turn, actor: Actor, consent: FileConsent) -> None:

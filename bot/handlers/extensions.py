@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 
 from bot.handlers.clicks import ClickHandler
-from bot.ids import is_request_id, said_by_click, said_by_message
+from bot.ids import is_request_id, source_id_of_click, source_id_of_message
 from bot.turn import Click, Turn
 from cards.access.request_card import request_card
 from cards.kit import verbs
 from domain.durations import parse_duration
 from domain.refusals import UnknownRequest
 from services.access.extensions import Extensions
+
+_SAID = "said"
+"""What cards of older versions have in place of SOURCE_ID."""
 
 
 class ExtensionHandlers:
@@ -33,7 +36,7 @@ class ExtensionHandlers:
             turn.actor,
             _checked(request_id),
             parse_duration(duration),
-            said_by_message(turn),
+            source_id_of_message(turn),
         )
         await turn.reply(request_card(request, buttons=False))
 
@@ -42,17 +45,20 @@ class ExtensionHandlers:
         actor, request_id = turn.actor, _checked(click.text(verbs.REQUEST))
         match click.verb:
             case verbs.EXTENSION_ALLOW:
-                said = click.text(verbs.SAID)
-                request = await self._extensions.allow(actor, request_id, said)
+                request = await self._extensions.allow(actor, request_id, _source_of(click))
             case verbs.EXTENSION_REFUSE:
-                said = click.text(verbs.SAID)
-                request = await self._extensions.refuse(actor, request_id, said)
+                request = await self._extensions.refuse(actor, request_id, _source_of(click))
             case _:
                 duration = click.text(verbs.DURATION)
-                said = said_by_click(turn, click.text(verbs.UNTIL), duration)
+                source_id = source_id_of_click(turn, click.text(verbs.UNTIL), duration)
                 by = parse_duration(duration)
-                request = await self._extensions.ask(actor, request_id, by, said)
+                request = await self._extensions.ask(actor, request_id, by, source_id)
         await turn.show(request_card(request, buttons=False))
+
+
+def _source_of(click: Click) -> str:
+    """Read which extension request is answered; cards of older versions name it otherwise."""
+    return click.text(verbs.SOURCE_ID) or click.text(_SAID)
 
 
 def _checked(request_id: str) -> str:

@@ -11,6 +11,7 @@ from bot.handlers.typed import unquoted
 from bot.turn import Turn, TurnKind
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_of
 from domain.refusals import Refusal
 from services.people.addresses import ConversationAddresses
 
@@ -77,7 +78,7 @@ class Latchkey:
         try:
             await self._serve(turn)
         except Refusal as refusal:
-            await turn.reply(notice(refusal.sentence, Tone.WARNING))
+            await turn.reply(notice(sentence_of(refusal), Tone.WARNING))
         await self._forms.save(turn)
 
     async def _serve(self, turn: Turn) -> None:
@@ -95,5 +96,5 @@ class Latchkey:
         try:
             await self._clicks.serve(turn)
         except Refusal as refusal:
-            await turn.answer(refusal.sentence)
+            await turn.answer(sentence_of(refusal))
         await self._forms.save(turn)

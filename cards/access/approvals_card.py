@@ -1,4 +1,4 @@
-"""What waits for one person's decision, before the cards of the requests themselves."""
+"""The list of what waits for a person's decision, sent before the requests' own cards."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,26 +16,26 @@ from domain.durations import format_duration
 
 
 def approvals_card(requests: Sequence[Request], more: int, now: datetime) -> Content:
-    """Draw what waits, the oldest first; ``more`` wait beside these."""
+    """Draw what waits, oldest first; ``more`` are not shown."""
     body: list[CardElement] = [header("Approvals", _status(len(requests) + more), Tone.INFO)]
     if not requests:
-        body.append(paragraph(run("Nobody waits for your decision.")))
+        body.append(paragraph(run("No one is waiting for your decision.")))
         return card(body)
     for request in requests:
         body.extend(_drawn(request, now))
     body.extend(and_more(more))
-    body.append(caption("A card of each follows: decide there.", "Large"))
+    body.append(caption("A card for each follows. Decide there.", "Large"))
     return card(body)
 
 
 def _status(count: int) -> str:
     match count:
         case 0:
-            return "Nothing waits for you"
+            return "Nothing is waiting for you"
         case 1:
-            return "1 request waits for you"
+            return "1 request is waiting for you"
         case _:
-            return f"{count:,} requests wait for you"
+            return f"{count:,} requests are waiting for you"
 
 
 def _drawn(request: Request, now: datetime) -> list[CardElement]:
@@ -53,13 +53,14 @@ def _drawn(request: Request, now: datetime) -> list[CardElement]:
 
 
 def _extension_request(request: Request, now: datetime) -> tuple[str, str, str]:
-    """Say what somebody does about the secret, in which way, and for how long that has waited."""
+    """Say what someone wants with the secret, for how long, and how long it has been waiting."""
     if request.extension:
         more = f"for {format_duration(request.extension.by)} more"
-        return "wants", more, f"Has waited {age(now - request.extension.asked_at)}"
+        return "wants", more, f"Waiting for {age(now - request.extension.asked_at)}"
     waited = age(now - request.requested_at)
     if awaits_review(request):
-        return "took access to", "without approval", f"Has waited {waited} for a review"
+        started = "started break-glass access to"
+        return started, "without approval", f"Waiting for a review for {waited}"
     left = age(request.lapses_at - now)
     window = f"for {format_duration(request.window)}"
-    return "wants", window, f"Has waited {waited}, lapses in {left}"
+    return "wants", window, f"Waiting for {waited}, expires in {left}"

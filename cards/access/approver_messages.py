@@ -1,4 +1,4 @@
-"""What is told where the approvers of an open request change."""
+"""The message for a change of an open request's approvers."""
 
 from cards.kit import text
 from cards.kit.elements import Field
@@ -9,30 +9,30 @@ from domain.workflow import Event
 
 
 def new_approvers_message(request: Request, event: Event) -> EventMessage:
-    """Say who decides a request now, who doesn't any more, and what no longer counts."""
+    """Say who decides a request now, who no longer does, and which approvals no longer count."""
     listed = [
         Field("Now asked", text.line(fact(event, "added"))),
         Field("No longer asked", text.line(fact(event, "removed"))),
         Field("No longer counts", _dropped(event)),
-        Field("Approvers", text.names_of(others_of(request)) or "nobody"),
+        Field("Approvers", text.names_of(others_of(request)) or "no one"),
         Field("Approvals needed", text.line(fact(event, "needed"))),
     ]
     return EventMessage(
         title="Approvers changed",
         tone=Tone.INFO if event.facts.get("enough") else Tone.WARNING,
         sentence=(
-            "The rules or the people they name have changed for the request of ",
+            "The policy or its approvers have changed for ",
             person(request.requester),
-            " for ",
+            "'s request for ",
             *secrets_of(request),
-            ". Today's approvers decide it.",
+            ". The current approvers decide it.",
             "" if event.facts.get("enough") else _NOT_ENOUGH,
         ),
         fields=tuple(field for field in listed if field.value),
     )
 
 
-_NOT_ENOUGH = " There aren't enough of them to approve it."
+_NOT_ENOUGH = " There aren't enough approvers to approve it."
 
 
 def _dropped(event: Event) -> str:

@@ -1,4 +1,4 @@
-"""What the audit channel is told of each event: all of them, with their facts."""
+"""The audit message for each event of a request, with its facts."""
 
 from cards.access.approver_messages import new_approvers_message
 from cards.access.overdue_messages import OVERDUE_EVENTS, overdue_message
@@ -28,13 +28,14 @@ from cards.kit.message import (
 )
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_in
 from domain.access.request import AccessEvent, Request
 from domain.durations import format_duration
 from domain.workflow import Event
 
 
 def audit_message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
-    """Put one event into words for the audit channel."""
+    """Write the audit message for an event."""
     match event.kind:
         case AccessEvent.REQUESTED:
             return _requested(request)
@@ -63,7 +64,7 @@ def audit_message(request: Request, event: Event) -> EventMessage:  # noqa: C901
         case AccessEvent.GAVE_UP:
             return _gave_up(request, event)
         case AccessEvent.VANISHED:
-            return _vanished(request, event)
+            return _missing(request, event)
         case AccessEvent.REVOKED:
             return _revoked(request, event)
         case AccessEvent.STUCK:
@@ -77,7 +78,7 @@ def audit_message(request: Request, event: Event) -> EventMessage:  # noqa: C901
         case kind if kind in WINDOW_EVENTS:
             return window_message(request, event)
         case kind:
-            raise ValueError(f"{kind!r} is no event of an access request")
+            raise ValueError(f"{kind!r} is not an event of an access request")
 
 
 def _requested(request: Request) -> EventMessage:
@@ -95,7 +96,7 @@ def _requested(request: Request) -> EventMessage:
 
 def _blocked(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title="Blocked request",
+        title="Request blocked by policy",
         tone=Tone.BAD,
         sentence=(
             person(request.requester),
@@ -103,7 +104,7 @@ def _blocked(request: Request, event: Event) -> EventMessage:
             *secrets_of(request),
             " and was refused.",
         ),
-        quoted=quoted("Policy said", fact(event, "reason")),
+        quoted=quoted("Why the policy refuses it", sentence_in(event)),
     )
 
 
@@ -146,22 +147,22 @@ def _cancelled(request: Request, event: Event) -> EventMessage:
 def _lapsed(request: Request) -> EventMessage:
     waited = format_duration(request.lapses_at - request.requested_at)
     return EventMessage(
-        title="Lapsed",
+        title="Request expired",
         tone=Tone.QUIET,
-        sentence=("Nobody decided ", *_whose_request(request), f" within {waited}."),
+        sentence=("No one decided ", *_whose_request(request), f" within {waited}."),
     )
 
 
 def _unreachable(request: Request, event: Event) -> EventMessage:
     approver = text.line(fact(event, "name"), text.LONGEST_NAME) or "An approver"
     return EventMessage(
-        title="Approver unreachable",
+        title="Approver not reachable",
         tone=Tone.WARNING,
         sentence=(
             Named(approver),
-            " could not be reached in Teams; ",
+            " can't be reached in Teams; ",
             *_whose_request(request),
-            " is posted in this channel.",
+            " was posted in this channel.",
         ),
     )
 
@@ -187,9 +188,9 @@ def _assignments(request: Request) -> str:
 
 def _ended(request: Request) -> EventMessage:
     return EventMessage(
-        title="Window over",
+        title="Access expired",
         tone=Tone.INFO,
-        sentence=(*_whose_access(request), " has ended and is being taken away."),
+        sentence=(*_whose_access(request), " has expired and is being removed."),
     )
 
 
@@ -202,38 +203,38 @@ def _ended_early(request: Request, event: Event) -> EventMessage:
             actor_of(event),
             " ended ",
             *_whose_access(request),
-            " before its time; it is being taken away.",
+            " early; it is being removed.",
         ),
-        fields=(Field("Was to end at", utc(expires_at) if expires_at else "not granted yet"),),
+        fields=(Field("Was due to end", utc(expires_at) if expires_at else "not granted yet"),),
     )
 
 
 def _gave_up(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title="Grant given up",
+        title="Grant failed",
         tone=Tone.WARNING,
         sentence=(
             "Access to ",
             *secrets_of(request),
             " could not be granted to ",
             person(request.requester),
-            "; whatever the attempt left is being taken away.",
+            "; anything the attempt left behind is being removed.",
             *azure_answered(event),
         ),
-        quoted=quoted("What went wrong", fact(event, "reason")),
+        quoted=quoted("What went wrong", sentence_in(event)),
     )
 
 
-def _vanished(request: Request, event: Event) -> EventMessage:
+def _missing(request: Request, event: Event) -> EventMessage:
     gone: Sentence = (
-        " is gone before its time: somebody else removed the role assignment in Azure. ",
+        " ended early: someone else removed the role assignment in Azure. ",
         "The request is closed.",
     )
     if part := text.line(fact(event, "secrets")):
         gone = (
-            " ends before its time: somebody else removed the role assignment for ",
+            " ends early: someone else removed the role assignment for ",
             Named(part),
-            " in Azure. What is left of it is being taken away, and the request is closed.",
+            " in Azure. The rest is being removed, and the request is closed.",
         )
     return EventMessage(
         title="Access removed out of band",
@@ -265,7 +266,7 @@ def _revoked(request: Request, event: Event) -> EventMessage:
         tone=Tone.QUIET,
         sentence=(
             *_whose_access(request),
-            " is over. ",
+            " has ended. ",
             *who_ended(request),
             f"{how_it_ended(event)}{how_late(event)}",
         ),
@@ -275,13 +276,13 @@ def _revoked(request: Request, event: Event) -> EventMessage:
 def _stuck(request: Request, event: Event) -> EventMessage:
     since = request.revoke_since
     what_to_do = (
-        " should be gone, but a resource lock keeps Azure from taking it away. ",
-        "Remove the lock: the access is taken away within five minutes then.",
+        " should be gone, but a resource lock keeps Azure from removing it. ",
+        "Remove the lock, and the access will be removed within five minutes.",
     )
     if not is_locked(answer_in(event)):
         what_to_do = (
-            " should be gone, but Azure has not confirmed it. ",
-            "It is retried until Azure does; look into it now.",
+            " should be gone, but Azure hasn't confirmed it. ",
+            "Latchkey retries until Azure does. Please look into it now.",
         )
     return EventMessage(
         title="Revocation stuck",
@@ -301,12 +302,12 @@ def _failed(request: Request, event: Event) -> EventMessage:
         tone=Tone.BAD,
         sentence=(
             person(request.requester),
-            " was not given access to ",
+            " didn't get access to ",
             *secrets_of(request),
             f".{how_late(event)}",
             *azure_answered(event),
         ),
-        quoted=quoted("What went wrong", fact(event, "reason")),
+        quoted=quoted("What went wrong", sentence_in(event)),
     )
 
 

@@ -1,4 +1,4 @@
-"""The question whether overdue access is to be closed although nobody saw it go."""
+"""Ask whether to close overdue access although its removal isn't confirmed."""
 
 from microsoft_teams.cards import Action, ExecuteAction
 
@@ -24,19 +24,19 @@ from domain.reconciliation.orphan import Orphan
 
 
 def close_card(overdue: Request | Orphan, reason: str) -> Content:
-    """Draw what closing it would mean, and ask once; ``reason`` is what was typed already."""
+    """Draw what closing it would mean, and ask for confirmation; ``reason`` is the typed one."""
     return card(
         [
             header("Overdue access", "Close this without removing it?", Tone.WARNING),
             rich_text(
-                (*_what(overdue), " may still be there: Azure has not confirmed that it is gone.")
+                (*_what(overdue), " may still exist: Azure hasn't confirmed that it's gone.")
             ),
             *fields([Field("Should be gone since", _since(overdue))]),
-            *([quote("The last attempt met with", overdue.cause)] if overdue.cause else []),
+            *([quote("Last error", overdue.cause)] if overdue.cause else []),
             reason_input(reason),
             caption(
                 "Latchkey stops trying to remove it. Close it only if that can never work, for "
-                "example because the subscription is gone or somebody removed it by hand. If the "
+                "example because the subscription is gone or someone removed it by hand. If the "
                 "hourly check finds it later, Latchkey removes it after all.",
                 "Medium",
             ),

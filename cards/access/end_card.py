@@ -1,4 +1,4 @@
-"""The question whether access is to end before its time, and what that would do."""
+"""Ask whether to end access early, and show what that would do."""
 
 from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
@@ -23,13 +23,11 @@ from domain.people import Person
 
 
 def end_card(request: Request) -> Content:
-    """Draw what ending this access now would do, and ask once."""
+    """Draw what ending this access now would do, and ask for confirmation."""
     return card(
         [
             header("Access request", "End this access now?", Tone.WARNING),
-            rich_text(
-                (person(request.holder), " can no longer read ", *secrets_of(request), " then.")
-            ),
+            rich_text((person(request.holder), " will lose access to ", *secrets_of(request), ".")),
             *secret_list(request),
             *fields(
                 [
@@ -50,7 +48,7 @@ def _end(request: Request) -> Field:
     expires_at = request.granted.expires_at
     if expires_at is None:
         return Field("Access", "is being granted right now")
-    return moment("Would end by itself at", expires_at)
+    return moment("Otherwise ends", expires_at)
 
 
 def _approved_by(request: Request) -> tuple[Person, ...]:
@@ -61,10 +59,10 @@ def _what_happens(request: Request) -> list[CardElement]:
     is_alone = len(request.assignments) == 1
     return [
         caption(
-            f"{'The role assignment is' if is_alone else 'The role assignments are'} deleted and "
-            f"{'its' if is_alone else 'their'} absence read back, unless another grant of "
-            "the same access still needs it. Everybody concerned is told who ended it. There is "
-            f"no way back but a new request.{_what_is_rotated(request)}",
+            f"The role {'assignment is' if is_alone else 'assignments are'} deleted, and Azure is "
+            f"asked to confirm it, unless another grant still needs "
+            f"{'it' if is_alone else 'them'}. Everyone involved gets a message saying who ended "
+            f"it. To undo this, make a new request.{_what_is_rotated(request)}",
             "Medium",
         )
     ]

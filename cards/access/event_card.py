@@ -1,4 +1,4 @@
-"""The message for one event, for the requester and for the audit channel."""
+"""The message for one event of a request, for the requester and for the audit channel."""
 
 from microsoft_teams.cards import Action, ExecuteAction
 
@@ -20,7 +20,7 @@ _FOR_YOU = "Access for you"
 
 
 def requester_card(request: Request, event: Event) -> Content:
-    """Draw what the requester is told of an event; ValueError for a kind they are not told of."""
+    """Draw the requester's message for an event; ValueError if they get none for its kind."""
     kind, message = "Your access request", _requester_message(request, event)
     footer = correlation(request.id)
     if event.kind == AccessEvent.GRANTED and request.beneficiary is None:
@@ -29,12 +29,12 @@ def requester_card(request: Request, event: Event) -> Content:
 
 
 def requester_summary(request: Request, event: Event) -> str:
-    """Say an event to the requester in one line of plain text, for the notification."""
+    """Return the requester's notification for an event, in one line of plain text."""
     return _requester_message(request, event).summary()
 
 
 def holder_card(request: Request, event: Event) -> Content:
-    """Draw what whom access is for is told of an event; ValueError for what they are not."""
+    """Draw the grantee's message for an event; ValueError if they get none for its kind."""
     message, footer = holder_message(request, event), correlation(request.id)
     if event.kind == AccessEvent.GRANTED:
         return draw_message(
@@ -44,19 +44,19 @@ def holder_card(request: Request, event: Event) -> Content:
 
 
 def holder_summary(request: Request, event: Event) -> str:
-    """Say an event to whom access is for in one line of plain text, for the notification."""
+    """Return the grantee's notification for an event, in one line of plain text."""
     return holder_message(request, event).summary()
 
 
 def _requester_message(request: Request, event: Event) -> EventMessage:
-    tell = asker_message if request.beneficiary else requester_message
-    return tell(request, event)
+    message_of = asker_message if request.beneficiary else requester_message
+    return message_of(request, event)
 
 
 def audit_card(request: Request, event: Event, number: int, link: str = "") -> Content:
-    """Draw an event for the audit channel.
+    """Draw the audit message for an event.
 
-    ``number`` is its place in the request, from 1, and ``link`` its hash in the chain.
+    ``number`` is the event's number in the request, from 1; ``link`` is its hash in the chain.
     """
     footer = correlation(request.id, evidence_note(number, link))
     return draw_message(
@@ -65,7 +65,7 @@ def audit_card(request: Request, event: Event, number: int, link: str = "") -> C
 
 
 def audit_summary(request: Request, event: Event) -> str:
-    """Say an event to the audit channel in one line of plain text, for the notification."""
+    """Return the audit channel's notification for an event, in one line of plain text."""
     return audit_message(request, event).summary()
 
 

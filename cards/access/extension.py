@@ -1,4 +1,4 @@
-"""The wish for more time that waits for approvers, as every card of its request shows it."""
+"""The open extension request, as every card of its access request shows it."""
 
 from cards.kit import text
 from cards.kit.elements import Field
@@ -8,18 +8,18 @@ from domain.durations import format_duration
 
 
 def extension_fields(request: Request) -> list[Field]:
-    """Draw how much more time is asked for; nothing where nobody asks for any."""
+    """Draw the requested extension; empty if there is none."""
     extension_request = open_extension(request)
     if extension_request is None:
         return []
     return [
-        Field("More time asked for", format_duration(extension_request.by)),
+        Field("Extension requested", format_duration(extension_request.by)),
         *allowed_so_far(request),
     ]
 
 
 def allowed_so_far(request: Request) -> list[Field]:
-    """Draw how many have allowed it, where it takes more than one."""
+    """Draw how many have allowed it, if more than one is needed."""
     extension_request, needed = open_extension(request), request.terms.min_approvals
     if extension_request is None or needed == 1:
         return []
@@ -27,4 +27,4 @@ def allowed_so_far(request: Request) -> list[Field]:
         tuple(approval.approver.as_person() for approval in extension_request.approvals)
     )
     count = f"{len(extension_request.approvals)} of {needed} have allowed it"
-    return [Field("Allowed by", who or "nobody yet", count)]
+    return [Field("Allowed by", who or "no one yet", count)]

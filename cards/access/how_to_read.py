@@ -1,4 +1,4 @@
-"""How whom access was granted to gets at the values, with their own identity."""
+"""Show the grantee how to read the secret, with their own identity."""
 
 from microsoft_teams.cards import CardElement, Container, OpenUrlAction
 
@@ -10,7 +10,7 @@ from domain.access.request import Request, Target
 
 
 def how_to_read(request: Request) -> list[CardElement]:
-    """Draw the commands that print the values, a line for each secret."""
+    """Draw the commands that print the values, one line per secret."""
     expires_at = request.granted.expires_at
     own_sign_in = "Read it with your own sign-in"
     if len(request.targets) > 1:
@@ -27,15 +27,15 @@ def how_to_read(request: Request) -> list[CardElement]:
             items=[caption(own_sign_in), *(_command(request, one) for one in request.targets)],
         ),
         caption(
-            "Azure can take some minutes until access works everywhere: if a read is refused, "
-            "try again. The value never passes through this bot.",
+            "It can take a few minutes until access works everywhere in Azure. If a read is "
+            "refused, try again. The value never passes through this bot.",
             "Medium",
         ),
     ]
 
 
 def portal_buttons(request: Request) -> list[OpenUrlAction]:
-    """Draw the way to the secret's page; of several each has its link beside its command."""
+    """Draw the link to the secret's page; with several secrets, each command has its own link."""
     if len(request.targets) > 1:
         return []
     link = _portal_link(request, request.targets[0])

@@ -1,4 +1,4 @@
-"""What one person can read now, and what they wait for."""
+"""A person's current access and pending requests."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,10 +16,10 @@ from domain.names import listed
 
 
 def my_access_card(requests: Sequence[Request], more: int, now: datetime) -> Content:
-    """Draw a person's open requests, with a way to end each; ``more`` are open beside these."""
+    """Draw a person's open requests, each with a way to end it; ``more`` are not shown."""
     body: list[CardElement] = [header("My access", _status(requests), Tone.INFO)]
     if not requests:
-        body.append(paragraph(run("You hold no access, and you wait for none.")))
+        body.append(paragraph(run("You have no access and no pending requests.")))
         body.append(caption("Type: request secret NAME", "Large"))
         return card(body)
     body.extend(_drawn(request, now) for request in requests)
@@ -33,7 +33,7 @@ def _status(requests: Sequence[Request]) -> str:
     parts = [f"{held} granted"] if held else []
     parts += [f"{waiting} waiting for approval"] if waiting else []
     if others := len(requests) - held - waiting:
-        parts.append(f"{others} beginning or ending")
+        parts.append(f"{others} starting or ending")
     return ", ".join(parts) or "Nothing"
 
 
@@ -43,7 +43,7 @@ def _drawn(request: Request, now: datetime) -> CardElement:
             run(all_secrets_of(request), bold=True),
             run(f" in {listed(list(secrets_by_vault(request)))}", subtle=True),
         ),
-        paragraph(run(_how_it_stands(request, now)), spacing="None"),
+        paragraph(run(_status_of(request, now)), spacing="None"),
         paragraph(run(text.line(request.id), mono=True, subtle=True, size="Small"), spacing="None"),
     ]
     if button := _button(request):
@@ -51,21 +51,21 @@ def _drawn(request: Request, now: datetime) -> CardElement:
     return Container(items=items, spacing="Medium", separator=True)
 
 
-def _how_it_stands(request: Request, now: datetime) -> str:
+def _status_of(request: Request, now: datetime) -> str:
     expires_at = request.grant.expires_at if request.grant else None
     match request.state:
         case RequestState.PENDING:
-            return f"Waits for approval; lapses {_until(request.lapses_at, now)}"
+            return f"Waiting for approval; expires {_until(request.lapses_at, now)}"
         case RequestState.GRANTING:
-            return "Approved; it is being granted"
+            return "Approved; being granted"
         case RequestState.ACTIVE if expires_at:
             return f"Granted; ends {_until(expires_at, now)}"
         case RequestState.STUCK:
-            return "Should be over; Azure has not confirmed it yet. Please do not use it"
+            return "Should be over; Azure hasn't confirmed it yet. Please don't use it"
         case _ if request.watched_until:
-            return f"Removed; Azure is checked until {utc(request.watched_until)}"
+            return f"Removed; checking Azure until {utc(request.watched_until)}"
         case _:
-            return "Is being taken away"
+            return "Being removed"
 
 
 def _until(end: datetime, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What two people are told where one asked for access that the other one gets."""
+"""Messages for the requester and the grantee, when someone asks for access for a colleague."""
 
 from dataclasses import replace
 
@@ -10,16 +10,17 @@ from cards.access.requester_messages import (
 )
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
-from cards.kit.message import EventMessage, fact, how_late, person, quoted, secrets_of
+from cards.kit.message import EventMessage, how_late, person, quoted, secrets_of
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_in
 from domain.access.request import AccessEvent, Request
 from domain.durations import format_duration
 from domain.workflow import Event
 
 
 def asker_message(request: Request, event: Event) -> EventMessage:
-    """Put an event into words for whoever asked; ValueError for a kind they are not told of."""
+    """Write the requester's message for an event; ValueError if they get none for its kind."""
     message = requester_message(request, event)
     whose: Sentence = (person(request.holder), "'s access to ", *secrets_of(request))
     match event.kind:
@@ -32,25 +33,27 @@ def asker_message(request: Request, event: Event) -> EventMessage:
                 over = (*grant, " has ended. ", *who_ended(request), *still, how_late(event))
                 return replace(message, sentence=over)
             ended = f"{how_it_ended(event)}{how_late(event)}"
-            return replace(message, sentence=(*whose, " is over. ", *who_ended(request), ended))
+            return replace(message, sentence=(*whose, " has ended. ", *who_ended(request), ended))
         case AccessEvent.STUCK:
-            late = " should have ended, but Azure has not confirmed its removal. The admins know."
+            late = " should have ended, but Azure hasn't confirmed its removal. The admins know."
             return replace(message, sentence=(*whose, late))
         case AccessEvent.CLOSED:
-            closed = " was closed by an admin. Azure has not confirmed that it is gone."
+            closed = " was closed by an admin. Azure hasn't confirmed that it's gone."
             return replace(message, sentence=(*whose, closed))
         case _:
             return message
 
 
 def holder_message(request: Request, event: Event) -> EventMessage:
-    """Put an event into words for whom it is; ValueError for a kind they are not told of."""
+    """Write the grantee's message for an event; ValueError if they get none for its kind."""
     asker = person(request.requester)
     match event.kind:
         case AccessEvent.REQUESTED:
-            wants = f" for you, for {format_duration(request.window)}. You need do nothing."
+            wants = (
+                f" for {format_duration(request.window)}, for you. You don't need to do anything."
+            )
             return EventMessage(
-                title="Access is asked for you",
+                title="Access requested for you",
                 tone=Tone.INFO,
                 sentence=(asker, " asks for access to ", *secrets_of(request), wants),
                 quoted=quoted("Why", request.justification),
@@ -66,21 +69,21 @@ def holder_message(request: Request, event: Event) -> EventMessage:
         ):
             return requester_message(request, event)
         case AccessEvent.CANCELLED:
-            return _came_to_nothing(request, " was withdrawn.")
+            return _not_granted(request, " was withdrawn.")
         case AccessEvent.DENIED:
-            return _came_to_nothing(request, " was denied.")
+            return _not_granted(request, " was denied.")
         case AccessEvent.LAPSED:
-            return _came_to_nothing(request, " lapsed: nobody decided it in time.")
+            return _not_granted(request, " expired: no one decided it in time.")
         case AccessEvent.FAILED:
-            failed = _came_to_nothing(request, " was approved, but nothing was granted.")
-            return replace(failed, quoted=quoted("What went wrong", fact(event, "reason")))
+            failed = _not_granted(request, " was approved, but nothing was granted.")
+            return replace(failed, quoted=quoted("What went wrong", sentence_in(event)))
         case kind:
-            raise ValueError(f"whom access is for is not told of {kind!r}")
+            raise ValueError(f"the grantee gets no message for {kind!r}")
 
 
-def _came_to_nothing(request: Request, how: str) -> EventMessage:
+def _not_granted(request: Request, how: str) -> EventMessage:
     return EventMessage(
-        title="You get no access",
+        title="You won't get access",
         tone=Tone.QUIET,
         sentence=(
             person(request.requester),

@@ -1,4 +1,4 @@
-"""What the audit channel is told of a role assignment that no lease was on any more."""
+"""Audit messages about an orphaned role assignment: one that no lease covers."""
 
 from cards.access.scope import describe_role
 from cards.kit import text
@@ -14,17 +14,16 @@ from domain.workflow import Event
 
 
 def orphan_card(orphan: Orphan, event: Event, number: int, link: str = "") -> Content:
-    """Draw an event of an orphan; ValueError for a kind that nobody is told of.
+    """Draw the audit message for an event of an orphan; ValueError for kinds without one.
 
-    ``number`` is its place in what happened to the orphan, from 1, and ``link`` its hash in the
-    chain.
+    ``number`` is the event's number for this orphan, from 1; ``link`` is its hash in the chain.
     """
     footer = correlation(orphan.id, evidence_note(number, link))
     return draw_message(f"Audit · {utc(event.at)}", _message(orphan, event), footer)
 
 
 def orphan_summary(orphan: Orphan, event: Event) -> str:
-    """Say an event of an orphan in one line of plain text, for the notification."""
+    """Return the notification for an event of an orphan, in one line of plain text."""
     return _message(orphan, event).summary()
 
 
@@ -39,30 +38,30 @@ def _message(orphan: Orphan, event: Event) -> EventMessage:
         case OrphanEvent.CLOSED:
             return _closed(orphan, event)
         case kind:
-            raise ValueError(f"nobody is told of {kind!r} of an orphan")
+            raise ValueError(f"there is no message for {kind!r} of an orphan")
 
 
 def _revoked(orphan: Orphan, event: Event) -> EventMessage:
-    gone = "has been removed, and Azure confirms it."
+    gone = "was removed, and Azure confirms it."
     if not event.facts.get("found"):
-        gone = "was gone when it was to be removed."
+        gone = "was already gone when Latchkey tried to remove it."
     return EventMessage(
         title="Orphaned access removed",
         tone=Tone.WARNING,
         sentence=(*_what(orphan), f" {gone}{how_late(event)}"),
         fields=_fields(orphan),
-        quoted=quoted("Its description", orphan.description),
+        quoted=quoted("Description", orphan.description),
     )
 
 
 def _stuck(orphan: Orphan, event: Event) -> EventMessage:
     return EventMessage(
-        title="Orphaned access cannot be removed",
+        title="Orphaned access can't be removed",
         tone=Tone.BAD,
         sentence=(
             *_what(orphan),
             *_what_to_do(event),
-            " It is described as ",
+            " Its description: ",
             Named(text.line(orphan.description)),
             ".",
             *azure_answered(event),
@@ -75,20 +74,20 @@ def _stuck(orphan: Orphan, event: Event) -> EventMessage:
 def _what_to_do(event: Event) -> Sentence:
     if is_locked(answer_in(event)):
         return (
-            " should be gone, but a resource lock keeps Azure from taking it away. ",
-            "Remove the lock: it is taken away within five minutes then.",
+            " should be gone, but a resource lock keeps Azure from removing it. ",
+            "Remove the lock, and it will be removed within five minutes.",
         )
     return (
-        " should be gone, but Azure has not confirmed it. ",
-        "It is retried until Azure does; look into it now.",
+        " should be gone, but Azure hasn't confirmed it. ",
+        "Latchkey retries until Azure does. Please look into it now.",
     )
 
 
 def _retried(orphan: Orphan, event: Event) -> EventMessage:
     return EventMessage(
-        title="Trying again now",
+        title="Retrying now",
         tone=Tone.INFO,
-        sentence=(actor_of(event), " asked to remove now: ", *_what(orphan), "."),
+        sentence=(actor_of(event), " asked Latchkey to remove this now: ", *_what(orphan), "."),
         fields=_fields(orphan),
     )
 
@@ -98,10 +97,10 @@ def _closed(orphan: Orphan, event: Event) -> EventMessage:
         title="Closed by an admin, removal not confirmed",
         tone=Tone.BAD,
         sentence=(
-            actor_of(event),
-            " closed this. ",
             *_what(orphan),
-            " is no longer removed, and Azure has not confirmed that it is gone.",
+            " was closed by ",
+            actor_of(event),
+            ". Latchkey no longer tries to remove it, and Azure hasn't confirmed that it's gone.",
         ),
         fields=_fields(orphan),
         quoted=quoted("Reason", fact(event, "reason")),
@@ -112,7 +111,7 @@ def _what(orphan: Orphan) -> Sentence:
     return (
         "A role assignment that Latchkey made for ",
         Named(text.line(orphan.assignment.principal_id)),
-        " and that no lease is on",
+        " and that no lease covers",
     )
 
 
@@ -120,7 +119,7 @@ def _fields(orphan: Orphan) -> tuple[Field, ...]:
     created_at = orphan.created_at
     return (
         Field("Role", text.line(describe_role(orphan.assignment.role))),
-        Field("Opened", text.line(orphan.assignment.scope)),
-        Field("Made", utc(created_at) if created_at else "not known"),
+        Field("Scope", text.line(orphan.assignment.scope)),
+        Field("Created", utc(created_at) if created_at else "not known"),
         Field("Role assignment", orphan.assignment.id),
     )

@@ -1,4 +1,4 @@
-"""Overdue access as it stands, for whoever did something about it."""
+"""The card of overdue access, for someone who acted on it."""
 
 from cards.access.request_card import request_card
 from cards.kit import text
@@ -10,15 +10,15 @@ from domain.reconciliation.orphan import Orphan
 
 
 def overdue_card(overdue: Request | Orphan, status: str) -> Content:
-    """Draw a request as it stands, or an orphan with this ``status``."""
+    """Draw a request in its current state, or an orphan with this ``status``."""
     if isinstance(overdue, Request):
         return request_card(overdue, buttons=False)
     return card(
         [
             header("Orphaned access", status, Tone.WARNING),
             rich_text(("A role assignment described as ", text.line(overdue.description))),
-            *fields([Field("Found at", utc(overdue.found_at))]),
-            *([quote("The last attempt met with", overdue.cause)] if overdue.cause else []),
+            *fields([Field("Found", utc(overdue.found_at))]),
+            *([quote("Last error", overdue.cause)] if overdue.cause else []),
             correlation(overdue.id),
         ]
     )

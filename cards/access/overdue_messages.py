@@ -1,4 +1,4 @@
-"""What the audit channel reads of access that is over and not yet known to be gone for good."""
+"""Audit messages for access that has ended but is not confirmed to be gone."""
 
 from cards.kit.elements import Named
 from cards.kit.message import EventMessage, actor_of, fact, person, quoted, secrets_of
@@ -11,7 +11,7 @@ OVERDUE_EVENTS = frozenset({AccessEvent.WATCHED, AccessEvent.RETRIED, AccessEven
 
 
 def overdue_message(request: Request, event: Event) -> EventMessage:
-    """Put one of these events into words; ValueError for another one."""
+    """Write the audit message for one of these events; ValueError for others."""
     match event.kind:
         case AccessEvent.WATCHED:
             return _watched(request, event)
@@ -23,15 +23,15 @@ def overdue_message(request: Request, event: Event) -> EventMessage:
             raise ValueError(f"{kind!r} is not about overdue access")
 
 
-_WHY_UNANSWERED = "Azure did not answer an earlier request and may still carry it out until "
-_WHY_UNSHOWN = "Azure may not show the role assignment that it made until "
+_WHY_UNANSWERED = "Azure didn't answer an earlier request and may still carry it out until "
+_WHY_UNSHOWN = "Azure may not show the role assignment it created until "
 
 
 def _watched(request: Request, event: Event) -> EventMessage:
     until = Named(utc(request.watched_until or event.at))
-    is_gone = " was removed. " if event.facts.get("found") else " is not there. "
+    is_gone = " was removed. " if event.facts.get("found") else " isn't there. "
     return EventMessage(
-        title="Making sure that access is gone",
+        title="Making sure access is gone",
         tone=Tone.INFO,
         sentence=(
             person(request.holder),
@@ -47,11 +47,11 @@ def _watched(request: Request, event: Event) -> EventMessage:
 
 def _retried(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title="Trying again now",
+        title="Retrying now",
         tone=Tone.INFO,
         sentence=(
             actor_of(event),
-            " asked to remove ",
+            " asked Latchkey to revoke ",
             person(request.holder),
             "'s access to ",
             *secrets_of(request),
@@ -70,7 +70,7 @@ def _closed(request: Request, event: Event) -> EventMessage:
             person(request.holder),
             "'s access to ",
             *secrets_of(request),
-            ". Latchkey no longer tries to remove it, and Azure has not confirmed that it is gone.",
+            ". Latchkey no longer tries to revoke it, and Azure hasn't confirmed that it's gone.",
         ),
         quoted=quoted("Reason", fact(event, "reason")),
     )

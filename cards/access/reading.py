@@ -1,4 +1,4 @@
-"""How a person reads a secret with their own identity; the value never passes through the bot."""
+"""Ways to read a secret with one's own identity; the value never passes through the bot."""
 
 import shlex
 from urllib.parse import quote, urlsplit
@@ -12,7 +12,7 @@ _PORTALS = {
 
 
 def portal_link(tenant_id: str, vault_url: str, secret: str) -> str:
-    """Return the portal's page of a secret, signed in to the tenant that holds it."""
+    """Return the URL of a secret's portal page, in the tenant that has it."""
     host = (urlsplit(vault_url).hostname or "").lower()
     portal = next((at for end, at in _PORTALS.items() if host.endswith(end)), _PUBLIC_PORTAL)
     tenant = quote(tenant_id, safe="")
@@ -21,7 +21,7 @@ def portal_link(tenant_id: str, vault_url: str, secret: str) -> str:
 
 
 def cli_line(vault: str, secret: str) -> str:
-    """Return the Azure CLI's command that prints the value of a secret."""
+    """Return the Azure CLI command that prints a secret's value."""
     return (
         f"az keyvault secret show --vault-name {shlex.quote(vault)} --name {shlex.quote(secret)} "
         "--query value --output tsv"

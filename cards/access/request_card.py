@@ -1,4 +1,4 @@
-"""An access request as its approvers see it, in every state."""
+"""The card of an access request, in every state."""
 
 from microsoft_teams.cards import (
     Action,
@@ -33,6 +33,7 @@ from cards.kit.message import asks_for, others_of
 from cards.kit.secret_list import secret_list
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_of
 from domain.access.request import Request, RequestState
 from domain.durations import format_duration, write_duration
 
@@ -40,31 +41,31 @@ LONGEST_REASON = 500
 _LONGEST_DURATION_TEXT = 40
 
 _NO_APPROVER = (
-    "You aren't an approver of this request any more, because the rules or the people they name "
-    "have changed. Only the approvers above can decide it."
+    "You're no longer an approver of this request, because the policy or its approvers have "
+    "changed. Only the approvers above can decide it."
 )
 
 _STATUS = {
-    RequestState.GRANTING: ("Approved: access is being granted", Tone.INFO),
-    RequestState.ACTIVE: ("Access is granted", Tone.GOOD),
-    RequestState.REVOKING: ("Access is being taken away", Tone.WARNING),
-    RequestState.STUCK: ("Access could not be taken away yet", Tone.BAD),
-    RequestState.CLOSED: ("Closed by an admin: removal not confirmed", Tone.BAD),
-    RequestState.REVOKED: ("Access has ended", Tone.QUIET),
+    RequestState.GRANTING: ("Approved, granting access", Tone.INFO),
+    RequestState.ACTIVE: ("Granted", Tone.GOOD),
+    RequestState.REVOKING: ("Revoking access", Tone.WARNING),
+    RequestState.STUCK: ("Access not revoked yet", Tone.BAD),
+    RequestState.CLOSED: ("Closed by an admin, removal not confirmed", Tone.BAD),
+    RequestState.REVOKED: ("Ended", Tone.QUIET),
     RequestState.DENIED: ("Denied", Tone.BAD),
     RequestState.CANCELLED: ("Cancelled", Tone.QUIET),
-    RequestState.LAPSED: ("Lapsed: nobody decided in time", Tone.QUIET),
-    RequestState.FAILED: ("Failed: nothing was granted", Tone.BAD),
+    RequestState.LAPSED: ("Expired: no one decided in time", Tone.QUIET),
+    RequestState.FAILED: ("Failed, nothing granted", Tone.BAD),
 }
 
 
 def request_card(
     request: Request, *, buttons: bool, answers: bool = False, former: bool = False
 ) -> Content:
-    """Draw a request as it stands; ``buttons`` lets its reader decide it while it is pending.
+    """Draw a request in its current state; ``buttons`` lets the reader decide a pending one.
 
-    ``answers`` shows what Azure answered where something failed, for others than its requester.
-    ``former`` tells its reader that they are no longer an approver of it.
+    ``answers`` shows Azure's error answers, which the requester doesn't see.
+    ``former`` tells the reader that they are no longer an approver.
     """
     status, tone = _status(request)
     body: list[CardElement] = [
@@ -98,9 +99,9 @@ def _status(request: Request) -> tuple[str, Tone]:
         case RequestState.PENDING:
             return _waiting(request), Tone.INFO
         case RequestState.REVOKING if request.watched_until:
-            return f"Removed; Azure is checked until {utc(request.watched_until)}", Tone.WARNING
+            return f"Removed, checking Azure until {utc(request.watched_until)}", Tone.WARNING
         case RequestState.REVOKING if request.failure:
-            return "Could not be granted: tidying up", Tone.WARNING
+            return "Not granted, cleaning up", Tone.WARNING
         case RequestState.DENIED if request.denial and request.denial.approver is None:
             return "Blocked by policy", Tone.BAD
         case state:
@@ -120,7 +121,7 @@ def _who_wants_what(request: Request) -> CardElement:
 
 
 def _time(request: Request) -> Field:
-    """Draw the moment that matters most in this state."""
+    """Draw the time that matters most in this state."""
     expires_at = request.grant.expires_at if request.grant else None
     match request.state:
         case RequestState.PENDING:
@@ -128,13 +129,13 @@ def _time(request: Request) -> Field:
         case RequestState.ACTIVE if expires_at:
             return moment("Until", expires_at)
         case RequestState.REVOKING | RequestState.STUCK | RequestState.REVOKED if expires_at:
-            return Field("Was to end at", utc(expires_at))
+            return Field("Was due to end", utc(expires_at))
         case _:
-            return Field("Asked at", utc(request.requested_at))
+            return Field("Requested", utc(request.requested_at))
 
 
 def _decisions(request: Request) -> list[CardElement]:
-    """Draw who decided, when, and the reason of a denial."""
+    """Draw who decided and when, and the reason for a denial."""
     rows: list[CardElement] = [
         paragraph(
             run("Approved by "),
@@ -157,19 +158,20 @@ def _decisions(request: Request) -> list[CardElement]:
             spacing="Medium",
         )
     )
-    if text.lines(denial.reason):
-        rows.append(quote("Reason", denial.reason))
+    reason = sentence_of(denial.refusal) if denial.refusal else denial.reason
+    if text.lines(reason):
+        rows.append(quote("Reason", reason))
     return rows
 
 
 def _review(request: Request) -> list[CardElement]:
-    """Draw of access without approval that it was that, and who reviewed it."""
+    """Draw whether break-glass access has been reviewed, and by whom."""
     if not request.broke_glass:
         return []
     review = request.review
     who = f"reviewed by {text.name_of(review.approver)}" if review else "not reviewed yet"
     rows: list[CardElement] = [
-        paragraph(run("Taken without approval: "), run(who, bold=True), spacing="Medium")
+        paragraph(run("Break-glass access: "), run(who, bold=True), spacing="Medium")
     ]
     if review and text.lines(review.note):
         rows.append(quote("Review", review.note))
@@ -190,14 +192,14 @@ def _ended_early(request: Request) -> list[CardElement]:
 
 
 def _answer(request: Request) -> tuple[Field, ...]:
-    """Show what Azure answered where access was not given, or cannot be taken away."""
+    """Show Azure's answer if access could not be granted or revoked."""
     is_failing = request.state in {RequestState.REVOKING, RequestState.STUCK}
     said = describe_answer((request.answer if is_failing else None) or request.failed_with)
     return (Field("Azure answered", said),) if said else ()
 
 
 def _failure(request: Request) -> list[CardElement]:
-    return [quote("What went wrong", request.failure)] if request.failure else []
+    return [quote("What went wrong", sentence_of(request.failure))] if request.failure else []
 
 
 def _buttons(request: Request) -> list[Action]:
@@ -208,7 +210,7 @@ def _buttons(request: Request) -> list[Action]:
             verb=verbs.APPROVE,
             data=data,
             style="positive",
-            associated_inputs="none",  # a reason half typed under Deny is no part of a yes
+            associated_inputs="none",  # a half-typed reason under Deny isn't part of an approval
         ),
         ShowCardAction(title="Approve less…", card=_limits_form(request, data)),
         ShowCardAction(title="Deny…", card=_denial_form(data)),
@@ -218,7 +220,7 @@ def _buttons(request: Request) -> list[Action]:
 def _limits_form(request: Request, data: dict[str, str]) -> AdaptiveCard:
     window = TextInput(
         id=verbs.WINDOW,
-        label=f"For how long (at the most {format_duration(request.window)})",
+        label=f"For how long (at most {format_duration(request.window)})",
         max_length=_LONGEST_DURATION_TEXT,
         value=write_duration(request.window),
     )
@@ -234,14 +236,14 @@ def _limits_form(request: Request, data: dict[str, str]) -> AdaptiveCard:
 
 def _narrowing(request: Request) -> str:
     if len(request.targets) == 1:
-        return "Open this secret alone, not its whole vault"
-    return "Open these secrets alone, not whole vaults"
+        return "Only this secret, not the whole vault"
+    return "Only these secrets, not whole vaults"
 
 
 def _denial_form(data: dict[str, str]) -> AdaptiveCard:
     reason = TextInput(
         id=verbs.REASON,
-        label="Reason (the requester sees it)",
+        label="Reason (visible to the requester)",
         placeholder="Optional",
         is_multiline=True,
         max_length=LONGEST_REASON,

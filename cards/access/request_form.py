@@ -1,4 +1,4 @@
-"""The form that asks for what a request needs: why, and for how long."""
+"""The request form: why access is needed, and for how long."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,41 +15,41 @@ from domain.names import listed
 _USUAL_WINDOW = timedelta(hours=1)
 _LONGEST_DURATION_TEXT = 40
 LONGEST_KEPT = 5_000
-"""How much of a justification comes back for correction: more than is accepted, so that
-somebody who wrote too much loses nothing."""
+"""How much of a justification is shown again for correction: more than is accepted, so no one
+loses text by writing too much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestForm:
-    """A form as it stands: whom and what it is for, what was typed, and what is wrong with it."""
+    """The state of a form: what and whom it is for, what was typed, and the error in it."""
 
     form_id: str
     secrets: tuple[str, ...]
     vaults: tuple[str, ...]
-    """Where they are; each vault once."""
+    """The secrets' vaults, each once."""
     approvers: tuple[str, ...]
-    """Display names of who can approve."""
+    """Display names of the approvers."""
     shortest: timedelta
     longest: timedelta
     justification: str = ""
     duration: str = ""
     """As typed; empty for the usual window."""
     error: str = ""
-    """Why what was typed cannot be taken, as a sentence."""
+    """What is wrong with the input, as a sentence."""
     rules: tuple[JustificationRule, ...] = (USUAL_JUSTIFICATION,)
-    """What the justification has to say: each of the secrets may have its own rule."""
+    """The rules for the justification; each secret may have its own."""
     for_name: str = ""
-    """Whom it is for, where that is not who asks."""
+    """The grantee's name, if it isn't the requester."""
 
 
 def request_form(form: RequestForm) -> Content:
-    """Draw the form, with what was typed before and what is wrong with it."""
+    """Draw the form, with the previous input and its error."""
     body: list[CardElement] = [
         header("Request access", "Why do you need it, and for how long?", Tone.INFO),
         *([_fault(form.error)] if form.error else []),
         *_what(form),
         *(fields([Field("For", text.line(form.for_name))]) if form.for_name else []),
-        *fields([Field("Who can approve", _approvers(form.approvers))]),
+        *fields([Field("Approvers", _approvers(form.approvers))]),
         _justification(form),
         _duration(form),
     ]
@@ -57,7 +57,7 @@ def request_form(form: RequestForm) -> Content:
 
 
 def request_form_closed(sentence: str) -> Content:
-    """Draw what takes a form's place when there is nothing left to fill in."""
+    """Draw the closed form."""
     return card(
         [header("Request access", "Closed", Tone.QUIET), paragraph(run(text.line(sentence)))]
     )
@@ -72,7 +72,7 @@ def _fault(sentence: str) -> Container:
 
 
 def _what(form: RequestForm) -> list[CardElement]:
-    """Draw what it is for; several secrets have a line of their own."""
+    """Draw the secrets and vaults; several secrets get their own line."""
     secrets = Field(
         "Secret" if len(form.secrets) == 1 else "Secrets",
         listed([text.id_of(secret) for secret in form.secrets]),
@@ -97,7 +97,7 @@ def _justification(form: RequestForm) -> TextInput:
         label="Justification" if needed else "Justification (optional)",
         placeholder=_what_to_say(form.rules),
         is_required=needed,
-        error_message=f"Say why you need it, in {LONGEST_JUSTIFICATION:,} characters at most.",
+        error_message=f"Say why you need it, in at most {LONGEST_JUSTIFICATION:,} characters.",
         is_multiline=True,
         max_length=LONGEST_JUSTIFICATION,
         value=text.typed(form.justification, LONGEST_KEPT) or None,
@@ -108,10 +108,10 @@ def _justification(form: RequestForm) -> TextInput:
 def _what_to_say(rules: tuple[JustificationRule, ...]) -> str:
     hints = dict.fromkeys(rule.hint for rule in rules if rule.hint)
     if hints:
-        return f"Name the ticket: {text.typed(listed(list(hints)), LONGEST_KEPT)}"
+        return f"Include the ticket: {text.typed(listed(list(hints)), LONGEST_KEPT)}"
     if any(rule.ticket for rule in rules):
-        return "What you will do with it; name the ticket"
-    return "What you will do with it; name the ticket if there is one"
+        return "What you'll do with it, and the ticket"
+    return "What you'll do with it, and the ticket if there is one"
 
 
 def _duration(form: RequestForm) -> TextInput:
@@ -122,7 +122,7 @@ def _duration(form: RequestForm) -> TextInput:
         label=f"For how long ({bounds})",
         placeholder="45m, 2h, 1h30m",
         is_required=True,
-        error_message="Say for how long, like 45m, 2h or 1h30m.",
+        error_message="Enter a duration, like 45m, 2h or 1h30m.",
         max_length=_LONGEST_DURATION_TEXT,
         value=text.typed(form.duration, _LONGEST_DURATION_TEXT) or write_duration(usual),
     )

@@ -1,4 +1,4 @@
-"""What the requester is told of each event."""
+"""The requester's message for each event."""
 
 from datetime import datetime
 
@@ -8,13 +8,14 @@ from cards.kit.elements import Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, how_late, person, quoted, secrets_of
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_in
 from domain.access.request import AccessEvent, Request
 from domain.durations import format_duration
 from domain.workflow import Event
 
 
 def requester_message(request: Request, event: Event) -> EventMessage:
-    """Put one event into words for the requester; ValueError for a kind they are not told of."""
+    """Write the requester's message for an event; ValueError if they get none for its kind."""
     match event.kind:
         case AccessEvent.NOT_PERMITTED_YET:
             return not_permitted_yet(request, event)
@@ -35,23 +36,23 @@ def requester_message(request: Request, event: Event) -> EventMessage:
         case AccessEvent.UNREACHABLE:
             return _unreachable(request, event)
         case kind:
-            raise ValueError(f"the requester is not told of {kind!r}")
+            raise ValueError(f"the requester gets no message for {kind!r}")
 
 
 def not_permitted_yet(request: Request, event: Event, answered: Sentence = ()) -> EventMessage:
-    """Say that a grant waits for the bot's own rights; the same to everybody but for codes."""
+    """Say that a grant waits for the bot's own permissions; only auditors see Azure's answer."""
     try:
         until = f"{datetime.fromisoformat(fact(event, 'until')):%H:%M} UTC"
     except ValueError:
-        until = "its time is over"
+        until = "its time is up"
     return EventMessage(
         title="Not granted yet",
         tone=Tone.WARNING,
         sentence=(
-            "Access to ",
+            "Azure doesn't let me grant access to ",
             *secrets_of(request),
-            " has to wait: Azure does not let me assign this role yet. ",
-            "New permissions take some minutes to take effect; I'll keep trying until ",
+            " yet. ",
+            "New permissions take a few minutes to take effect; I'll keep trying until ",
             Named(until),
             ".",
             *answered,
@@ -85,12 +86,12 @@ def _denied(request: Request, event: Event) -> EventMessage:
 def _lapsed(request: Request) -> EventMessage:
     waited = format_duration(request.lapses_at - request.requested_at)
     return EventMessage(
-        title="Request lapsed",
+        title="Request expired",
         tone=Tone.WARNING,
         sentence=(
-            "Nobody decided your request for ",
+            "No one decided your request for ",
             *secrets_of(request),
-            f" within {waited}. Nothing was granted. If you still need it, ask again.",
+            f" within {waited}. Nothing was granted. If you still need access, ask again.",
         ),
     )
 
@@ -115,7 +116,7 @@ def _revoked(request: Request, event: Event) -> EventMessage:
         sentence=(
             "Your access to ",
             *secrets_of(request),
-            " is over. ",
+            " has ended. ",
             *who_ended(request),
             f"{how_it_ended(event)}{how_late(event)}",
         ),
@@ -126,9 +127,9 @@ CONTINUES = "Grant ended, access continues"
 
 
 def still_readable(event: Event, who: str, whose: str = "") -> Sentence:
-    """Say what somebody can still read by another grant, and until when; nothing where it's none.
+    """Say what the grantee can still read through other access, and until when; empty if nothing.
 
-    ``who`` begins a sentence and ``whose`` goes before the grant's end: ``of yours ``.
+    ``who`` starts the sentence; ``whose`` follows "another grant": ``of yours ``.
     """
     secrets = Named(text.line(fact(event, "still_secrets")) or "it")
     if scope := fact(event, "still_scope"):
@@ -149,29 +150,29 @@ def still_readable(event: Event, who: str, whose: str = "") -> Sentence:
 
 
 def who_ended(request: Request) -> Sentence:
-    """Say who ended access before its time; nothing where nobody did."""
+    """Say who ended access early; empty if no one did."""
     return (person(request.ended_by), " ended it early. ") if request.ended_by else ()
 
 
 def how_it_ended(event: Event) -> str:
-    """Say what really happened to the role assignments when access was taken away."""
+    """Say what actually happened to the role assignments when access was revoked."""
     total, kept = event.facts.get("assignments"), event.facts.get("kept")
     if isinstance(total, int) and isinstance(kept, int):
         return _how_several_ended(event, total, kept)
     if event.facts.get("out_of_band"):
-        return "Somebody else removed the role assignment in Azure before the window was over."
+        return "Someone else removed the role assignment in Azure before access was due to end."
     if event.facts.get("shared"):
         return (
             "The role assignment stays for now, because another grant still uses it; "
-            "it goes when that one ends."
+            "it will be removed when that grant ends."
         )
     if not event.facts.get("found") and event.facts.get("granted") is False:
         return "No role assignment had been made yet."
     if not event.facts.get("found"):
-        return "The role assignment was already gone when Latchkey came to delete it."
+        return "The role assignment was already gone when Latchkey tried to delete it."
     return (
         "The role assignment is deleted, and Azure confirms it. "
-        "A read may still succeed for some minutes."
+        "Reads may still succeed for a few minutes."
     )
 
 
@@ -180,7 +181,7 @@ def _how_several_ended(event: Event, total: int, kept: int) -> str:
         return "No role assignment had been made yet."
     why = ""
     if event.facts.get("out_of_band"):
-        why = "Somebody else removed a part of it in Azure before the window was over. "
+        why = "Someone else removed part of it in Azure before access was due to end. "
     if kept:
         stay = "1 of them stays" if kept == 1 else f"{kept} of them stay"
         return (
@@ -189,19 +190,19 @@ def _how_several_ended(event: Event, total: int, kept: int) -> str:
         )
     return (
         f"{why}None of its {total} role assignments is left, and Azure confirms it. "
-        "A read may still succeed for some minutes."
+        "Reads may still succeed for a few minutes."
     )
 
 
 def _stuck(request: Request) -> EventMessage:
     return EventMessage(
-        title="Access could not be taken away yet",
+        title="Access not revoked yet",
         tone=Tone.BAD,
         sentence=(
             "Your access to ",
             *secrets_of(request),
-            " should have ended, but Azure has not confirmed its removal, so it may still work. ",
-            "Please do not use it. Latchkey keeps trying, and the admins know.",
+            " should have ended, but Azure hasn't confirmed its removal, so it may still work. ",
+            "Please don't use it. Latchkey keeps trying to revoke it, and the admins know.",
         ),
     )
 
@@ -213,34 +214,34 @@ def _closed(request: Request) -> EventMessage:
         sentence=(
             "Your access to ",
             *secrets_of(request),
-            " is over. An admin closed it, since it could not be removed in the usual way; ",
-            "Azure has not confirmed that it is gone. Please do not use it.",
+            " is over. An admin closed it because it couldn't be revoked as usual; ",
+            "Azure hasn't confirmed that it's gone. Please don't use it.",
         ),
     )
 
 
 def _failed(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title="Access could not be granted",
+        title="Access not granted",
         tone=Tone.BAD,
         sentence=(
             "Your request for ",
             *secrets_of(request),
             " was approved, but nothing was granted.",
         ),
-        quoted=quoted("What went wrong", fact(event, "reason")),
+        quoted=quoted("What went wrong", sentence_in(event)),
     )
 
 
 def _unreachable(request: Request, event: Event) -> EventMessage:
     approver = text.line(fact(event, "name"), text.LONGEST_NAME) or "An approver"
     return EventMessage(
-        title="An approver could not be reached",
+        title="Approver not reachable",
         tone=Tone.WARNING,
         sentence=(
             Named(approver),
-            " could not be reached in Teams, so your request for ",
+            " can't be reached in Teams, so your request for ",
             *secrets_of(request),
-            " was posted to the channel instead. You need do nothing.",
+            " was posted to the channel instead. You don't need to do anything.",
         ),
     )

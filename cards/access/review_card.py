@@ -1,4 +1,4 @@
-"""The message that asks an approver to look into access that was taken without approval."""
+"""The message that asks an approver to review break-glass access."""
 
 from microsoft_teams.cards import Action, ExecuteAction, TextInput
 
@@ -13,7 +13,7 @@ from domain.workflow import Event
 
 
 def review_card(request: Request, event: Event, *, buttons: bool) -> Content:
-    """Draw what happened; ``buttons`` lets its reader say that they have looked into it."""
+    """Draw the event; ``buttons`` lets the reader mark it as reviewed."""
     more = secret_list(request)
     actions: list[Action] = []
     if buttons and request.review is None:
@@ -29,4 +29,4 @@ def review_card(request: Request, event: Event, *, buttons: bool) -> Content:
         data = {verbs.REQUEST: request.id}
         actions.append(ExecuteAction(title="Reviewed", verb=verbs.REVIEWED, data=data))
     message = review_message(request, event)
-    return draw_message("Access without approval", message, correlation(request.id), more, actions)
+    return draw_message("Break-glass access", message, correlation(request.id), more, actions)

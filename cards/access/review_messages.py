@@ -1,4 +1,4 @@
-"""What is told of access that was taken without approval, and of its review."""
+"""Messages about break-glass access and its review."""
 
 from cards.access.scope import describe_scope
 from cards.kit import text
@@ -13,23 +13,25 @@ REVIEW_EVENTS = frozenset({AccessEvent.BROKE_GLASS, AccessEvent.REVIEW_ASKED, Ac
 
 
 def review_message(request: Request, event: Event) -> EventMessage:
-    """Put an event into words; ValueError for a kind that is not about a review."""
+    """Write the message for an event; ValueError if its kind isn't about break-glass access."""
     match event.kind:
         case AccessEvent.BROKE_GLASS:
-            return _sentence(request, "Glass broken", "takes", Tone.BAD)
+            return _sentence(request, "Break-glass access started", "starts", Tone.BAD)
         case AccessEvent.REVIEW_ASKED:
-            return _sentence(request, "Broken glass is not reviewed yet", "took", Tone.WARNING)
+            return _sentence(
+                request, "Break-glass access not reviewed yet", "started", Tone.WARNING
+            )
         case AccessEvent.REVIEWED:
             return EventMessage(
-                title="Broken glass reviewed",
+                title="Break-glass access reviewed",
                 tone=Tone.INFO,
                 sentence=(
                     actor_of(event),
-                    " has looked into the access that ",
+                    " reviewed ",
                     person(request.requester),
-                    " took to ",
+                    "'s break-glass access to ",
                     *secrets_of(request),
-                    " without approval.",
+                    ".",
                 ),
                 quoted=quoted("Note", fact(event, "note")),
             )
@@ -43,10 +45,10 @@ def _sentence(request: Request, title: str, takes: str, tone: Tone) -> EventMess
         tone=tone,
         sentence=(
             person(request.requester),
-            f" {takes} access to ",
+            f" {takes} break-glass access to ",
             *secrets_of(request),
             f" without approval, for {format_duration(request.window)}. ",
-            "An approver has to look into it and say so.",
+            "An approver has to review it.",
         ),
         fields=(
             Field("Opens", describe_scope(request.targets)),

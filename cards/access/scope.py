@@ -1,4 +1,4 @@
-"""What a grant opens, said so that an approver can weigh it."""
+"""Describe what a grant opens, so an approver can judge it."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _ROLES = {
 
 
 def describe_roles(targets: Sequence[Target]) -> str:
-    """Name the roles that are granted, each once."""
+    """Name the granted roles, each once."""
     return listed(list(dict.fromkeys(describe_role(target.role) for target in targets)))
 
 
@@ -30,7 +30,7 @@ def describe_role(role: str) -> str:
 def describe_scope(targets: Sequence[Target]) -> str:
     """Say what the scopes expose: ``The whole vault: 37 secrets``.
 
-    Of several scopes it is the sum and what it is made of; a secret in a vault that is opened as a
+    For several scopes it gives the total and its parts; a secret in a vault that is opened as a
     whole is not counted twice.
     """
     vaults = {one.scope.lower(): one for one in targets if "/secrets/" not in one.scope.lower()}
@@ -40,7 +40,7 @@ def describe_scope(targets: Sequence[Target]) -> str:
         if not any(is_within(one.scope, vault) for vault in vaults)
     }
     if not vaults:
-        return "This secret alone" if len(alone) == 1 else f"These {len(alone)} secrets alone"
+        return "Only this secret" if len(alone) == 1 else f"Only these {len(alone)} secrets"
     if len(vaults) == 1 and not alone:
         return _whole_vault(next(iter(vaults.values())))
     return _sum(list(vaults.values()), len(alone))
@@ -48,14 +48,14 @@ def describe_scope(targets: Sequence[Target]) -> str:
 
 def _whole_vault(target: Target) -> str:
     if target.exposes is None:
-        return "The whole vault; its secrets could not be counted"
+        return "The whole vault; its secrets couldn't be counted"
     return f"The whole vault: {_secrets(target.exposes)}{_closed(target)}"
 
 
 def _closed(target: Target) -> str:
-    """Say how many of the secrets that are opened nobody could ask for."""
+    """Say how many of the opened secrets can't be requested."""
     count = target.not_requestable
-    return f"; {count:,} of them nobody can request" if count else ""
+    return f"; {count:,} of them can't be requested" if count else ""
 
 
 def _sum(vaults: Sequence[Target], alone: int) -> str:
@@ -64,7 +64,7 @@ def _sum(vaults: Sequence[Target], alone: int) -> str:
     total = f"At least {_secrets(known)}" if None in counts else _secrets(known)
     parts = [_part(vault) for vault in vaults]
     if alone:
-        parts.append(f"{_secrets(alone)} alone")
+        parts.append(f"{_secrets(alone)} individually")
     return f"{total} in all: {listed(parts)}"
 
 

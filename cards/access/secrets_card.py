@@ -1,4 +1,4 @@
-"""What can be requested here."""
+"""The list of secrets that can be requested."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from domain.people import Person
 
 @dataclass(frozen=True, slots=True)
 class SecretRow:
-    """A secret that may be asked for, for how long at the most, and who decides."""
+    """A secret that can be requested, for how long at most, and who decides."""
 
     secret: str
     longest: timedelta
@@ -23,14 +23,14 @@ class SecretRow:
 
 
 def secrets_card(requestable: Sequence[SecretRow]) -> Content:
-    """Draw the list of requestable secrets; it may be empty."""
+    """Draw the list of requestable secrets, possibly empty."""
     body: list[CardElement] = [header("Secrets", "What you can request", Tone.INFO)]
     if not requestable:
-        body.append(paragraph(run("No secret can be requested here yet. Ask an admin.")))
+        body.append(paragraph(run("No secrets can be requested here yet. Ask an admin.")))
         return card(body)
     for one in requestable:
         body.append(paragraph(run(text.line(one.secret), bold=True), spacing="Medium"))
-        decides = text.names_of(one.approvers) or "nobody who could be found"
+        decides = text.names_of(one.approvers) or "no one who could be found"
         terms = f"Up to {format_duration(one.longest)}, decided by {decides}"
         body.append(paragraph(run(terms, subtle=True), spacing="None"))
     body.append(caption("Type: request secret NAME", "Large"))

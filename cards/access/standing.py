@@ -1,4 +1,4 @@
-"""What somebody can read without a grant, said so that an approver can weigh it."""
+"""Describe what someone can read without a grant, so an approver can judge the request."""
 
 from microsoft_teams.cards import CardElement
 
@@ -18,7 +18,7 @@ _KINDS = {
 
 
 def standing_access(request: Request) -> list[CardElement]:
-    """Draw what its holder can read already; nothing where nothing was seen."""
+    """Draw what the grantee can already read; empty if nothing was found."""
     by_role: dict[tuple[str, str, bool], list[str]] = {}
     for one in request.standing:
         by_role.setdefault((one.role, one.scope, one.by_group), []).append(one.secret)
@@ -29,7 +29,7 @@ def standing_access(request: Request) -> list[CardElement]:
 
 
 def describe_standing(role: str, scope: str) -> str:
-    """Say a role and where it holds: ``Key Vault Secrets User on the resource group demo-rg``."""
+    """Return a role and its scope: ``Key Vault Secrets User on the resource group demo-rg``."""
     return f"{describe_role(role)} on {_where(scope)}"
 
 
@@ -39,7 +39,7 @@ def _can_read(request: Request, role: StandingPermission, secrets: list[str]) ->
     by_group = ", through a group" if role.by_group else ""
     return (
         Named(text.name_of(request.holder)),
-        f" can read {what} already: ",
+        f" can already read {what}: ",
         Named(describe_standing(role.role, role.scope)),
         f"{by_group}.",
     )

@@ -1,4 +1,4 @@
-"""The messages about a window that can be answered: the warning, and the wish for more time."""
+"""Messages with buttons about ending access: the expiry warning and the extension request."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -23,7 +23,7 @@ Style = Literal["default", "positive", "destructive"]
 
 
 def warning_card(request: Request, event: Event) -> Content:
-    """Draw for the requester that access ends soon, with what they can do while it lasts."""
+    """Warn the requester that access ends soon, and show what they can do until then."""
     message, footer = window_message(request, event), correlation(request.id)
     lasts = request.state is RequestState.ACTIVE and event.kind == AccessEvent.EXPIRES_SOON
     secrets = secret_list(request)
@@ -34,15 +34,15 @@ def warning_card(request: Request, event: Event) -> Content:
 
 
 def approver_card(request: Request, event: Event) -> Content:
-    """Draw for an approver what they are reminded of, or asked; buttons while it is open."""
+    """Draw a reminder or an extension request for an approver; buttons while it is open."""
     more = secret_list(request)
     actions: list[Action] = []
     if request.extension and is_open_extension(request, event):
         more += fields(allowed_so_far(request))
-        said = {verbs.SAID: request.extension.said}
+        source = {verbs.SOURCE_ID: request.extension.source_id}
         actions = [
-            _button("Allow", verbs.EXTENSION_ALLOW, request, "positive", said),
-            _button("Refuse", verbs.EXTENSION_REFUSE, request, "destructive", said),
+            _button("Allow", verbs.EXTENSION_ALLOW, request, "positive", source),
+            _button("Refuse", verbs.EXTENSION_REFUSE, request, "destructive", source),
         ]
     if text.lines(request.justification):
         more.append(quote("Why", request.justification))
@@ -53,7 +53,7 @@ def approver_card(request: Request, event: Event) -> Content:
 
 
 def window_summary(request: Request, event: Event) -> str:
-    """Say an event in one line of plain text, for the notification."""
+    """Return the notification for an event, in one line of plain text."""
     return window_message(request, event).summary()
 
 
@@ -65,7 +65,7 @@ def _ways(request: Request) -> tuple[list[CardElement], list[Action]]:
     usual = min(request.window, most)
     more = TextInput(
         id=verbs.DURATION,
-        label=f"How much longer (at the most {format_duration(most)})",
+        label=f"How much longer (at most {format_duration(most)})",
         max_length=_LONGEST_DURATION_TEXT,
         value=write_duration(usual),
         spacing="Medium",

@@ -1,4 +1,4 @@
-"""What is told of a request's waiting and of its window: reminders, warnings, more time."""
+"""Messages about waiting requests and ending access: reminders, warnings, extensions."""
 
 from datetime import datetime, timedelta
 
@@ -25,35 +25,37 @@ WINDOW_EVENTS = frozenset(
 
 
 def window_message(request: Request, event: Event) -> EventMessage:
-    """Put one of these events into words that fit everybody; ValueError for another kind."""
+    """Write the message for one of these events, for any reader; ValueError for other kinds."""
     match event.kind:
         case AccessEvent.REMINDED:
             return _message("Still waiting for approval", Tone.WARNING, _waits(request))
         case AccessEvent.ESCALATED:
-            asked = text.line(fact(event, "asked")) or "nobody else"
-            sentence = (*_waits(request), " Now asked too: ", Named(asked), ".")
+            asked = text.line(fact(event, "asked")) or "no one else"
+            sentence = (*_waits(request), " Also asked now: ", Named(asked), ".")
             return _message("Escalated", Tone.WARNING, sentence)
         case AccessEvent.EXPIRES_SOON:
-            sentence = ("The access of ", *_whose(request), " ends at ", Named(_end(event)), ".")
+            sentence = (*_whose(request), " ends at ", Named(_end(event)), ".")
             return _message("Access ends soon", Tone.WARNING, sentence)
         case AccessEvent.EXTENSION_ASKED:
             return _asked(request, event)
         case AccessEvent.EXTENSION_ALLOWED:
-            return _message("Allowed, not extended yet", Tone.INFO, _allowed(request, event))
+            return _message(
+                "Extension allowed, not extended yet", Tone.INFO, _allowed(request, event)
+            )
         case AccessEvent.EXTENDED:
             sentence = (
                 actor_of(event),
-                f" extended by {_by(event)}: the access of ",
+                " extended ",
                 *_whose(request),
-                " ends at ",
+                f" by {_by(event)}. It now ends at ",
                 Named(_end(event)),
-                " now.",
+                ".",
             )
             return _message("Access extended", Tone.GOOD, sentence)
         case AccessEvent.EXTENSION_DENIED:
             sentence = (
                 actor_of(event),
-                " allowed no more time: the access of ",
+                " denied more time: ",
                 *_whose(request),
                 " still ends at ",
                 Named(_end(event)),
@@ -68,19 +70,19 @@ def _asked(request: Request, event: Event) -> EventMessage:
     expires_at = request.granted.expires_at
     sentence = (
         person(request.requester),
-        f" asks for {_by(event)} more of ",
+        f" asks for {_by(event)} more access to ",
         *secrets_of(request),
         *((", which ends at ", Named(utc(expires_at))) if expires_at else ()),
         ".",
     )
-    return _message("More time asked for", Tone.INFO, sentence)
+    return _message("Extension requested", Tone.INFO, sentence)
 
 
 def _allowed(request: Request, event: Event) -> Sentence:
     count, needed = text.line(fact(event, "approvals")), text.line(fact(event, "needed"))
     return (
         actor_of(event),
-        f" allowed {_by(event)} more. {count} of {needed} have allowed it; the access of ",
+        f" allowed {_by(event)} more. {count} of {needed} have allowed it; ",
         *_whose(request),
         " still ends at ",
         Named(_end(event)),
@@ -94,16 +96,15 @@ def _message(title: str, tone: Tone, sentence: Sentence) -> EventMessage:
 
 def _waits(request: Request) -> Sentence:
     return (
-        "The request of ",
         person(request.requester),
-        " for ",
+        "'s request for ",
         *secrets_of(request),
-        f" lapses at {utc(request.lapses_at)}.",
+        f" expires at {utc(request.lapses_at)}.",
     )
 
 
 def _whose(request: Request) -> Sentence:
-    return person(request.holder), " to ", *secrets_of(request)
+    return person(request.holder), "'s access to ", *secrets_of(request)
 
 
 def _by(event: Event) -> str:
@@ -115,4 +116,4 @@ def _end(event: Event) -> str:
     try:
         return utc(datetime.fromisoformat(fact(event, "expires_at")))
     except ValueError:
-        return "its end"
+        return "an unknown time"

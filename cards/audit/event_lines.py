@@ -1,9 +1,10 @@
-"""Workflows of any kind, and their events, in one line each."""
+"""Describe workflows of any kind, and their events, in one line each."""
 
 from cards.access.audit_messages import audit_message
 from cards.access.orphan_card import orphan_summary
 from cards.kit import text
 from cards.kit.message import all_secrets_of, fact
+from cards.reasons.sentences import sentence_in
 from cards.rotation.audit_messages import rotation_audit_message
 from domain.access.request import Request
 from domain.audit.history import Recorded
@@ -14,13 +15,13 @@ from domain.workflow import Event
 _STEPS = {
     RotationEvent.STEP_DONE: "done",
     RotationEvent.STEP_UNDONE: "undone",
-    RotationEvent.STEP_WAITS: "tried again",
+    RotationEvent.STEP_WAITS: "retried",
 }
-"""What the live card of a rotation shows, and no message of its own."""
+"""Events that only the live card of a rotation shows, without an audit message."""
 
-_UNTOLD = {
-    OrphanEvent.FOUND: "Orphaned access found: it is being removed.",
-    OrphanEvent.SPARED: "A grant holds this access by now: it was left alone.",
+_UNANNOUNCED = {
+    OrphanEvent.FOUND: "Orphaned access found, being removed.",
+    OrphanEvent.SPARED: "A grant now covers this access, so it was left alone.",
 }
 
 
@@ -36,7 +37,7 @@ def kind_of(head: Recorded) -> str:
 
 
 def subject_of(head: Recorded) -> str:
-    """Say what a workflow is about: its secrets, or what Azure keeps with an orphan."""
+    """Say what a workflow is about: its secrets, or an orphan's description in Azure."""
     match head:
         case Request():
             return all_secrets_of(head)
@@ -47,22 +48,22 @@ def subject_of(head: Recorded) -> str:
 
 
 def event_line(head: Recorded, event: Event) -> str:
-    """Say an event in one line of plain text, as the audit channel was told of it."""
+    """Return an event in one line of plain text, as in its audit message."""
     match head:
         case Request():
             return audit_message(head, event).summary()
         case Rotation():
             return _of_a_step(event) or rotation_audit_message(head, event).summary()
         case _:
-            untold = _UNTOLD.get(OrphanEvent(event.kind))
-            return untold or orphan_summary(head, event)
+            line = _UNANNOUNCED.get(OrphanEvent(event.kind))
+            return line or orphan_summary(head, event)
 
 
 def _of_a_step(event: Event) -> str:
-    """Say what became of one step of a rotation; empty for an event of another kind."""
+    """Return the outcome of a rotation step; empty for other events."""
     became = _STEPS.get(RotationEvent(event.kind))
     if became is None:
         return ""
-    note = text.line(fact(event, "note"))
+    note = text.line(sentence_in(event, "note"))
     said = f"{fact(event, 'step').capitalize()} {became}"
     return f"{said}: {note}" if note else f"{said}."

@@ -1,4 +1,4 @@
-"""What was asked for and decided, newest first, a page at a time."""
+"""The history of requests and rotations, newest first, one page at a time."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ PAGE = 10
 
 
 def history_card(heads: Sequence[Recorded], *, since: datetime | None, more: str | None) -> Content:
-    """Draw a page of what was opened ``since`` then; ``more`` is where the next page begins."""
+    """Draw a page of workflows opened ``since`` then; ``more`` is the cursor of the next page."""
     status = f"Since {utc(since)}, newest first" if since else "Newest first"
     body: list[CardElement] = [header("History", status, Tone.INFO)]
     if not heads:
@@ -36,7 +36,7 @@ def history_card(heads: Sequence[Recorded], *, since: datetime | None, more: str
 
 
 def _drawn(head: Recorded) -> list[CardElement]:
-    state = str(head.state).replace("_", " ")
+    state = str(head.state).replace("_", " ").replace("lapsed", "expired")
     opening = opening_of(head)
     at = utc(opening.at) if opening else ""
     return [
@@ -60,4 +60,5 @@ def _what(head: Recorded) -> str:
     if isinstance(head, Orphan):
         return "orphaned access"
     asker = head.trigger.actor
-    return f"rotation by {text.name_of(asker)}" if asker else f"rotation, {head.trigger.cause}"
+    cause = str(head.trigger.cause).replace("_", " ")
+    return f"rotation by {text.name_of(asker)}" if asker else f"rotation, {cause}"

@@ -1,4 +1,4 @@
-"""The last 30 days at a glance."""
+"""A summary of the last 30 days."""
 
 from collections.abc import Sequence
 
@@ -28,13 +28,13 @@ def report_card(report: Report) -> Content:
         ),
         *_list("Not rotated for longest", [_aged(report, at) for at in range(len(report.oldest))]),
         *_list(
-            "Who asked most",
+            "Most requests",
             [f"{text.name_of(person)}: {count:,}" for person, count in report.top_requesters],
         ),
     ]
     if not report.is_whole:
         body.append(
-            caption(f"Of more than {MOST:,} in that time: the newest are counted.", "Large")
+            caption(f"There were more than {MOST:,}; only the newest are counted.", "Large")
         )
     return card(body)
 
@@ -44,12 +44,13 @@ def _total(counts: Sequence[tuple[str, int]]) -> str:
 
 
 def _counted(counts: Sequence[tuple[str, int]]) -> str:
-    return ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in counts)
+    states = [(state.replace("_", " ").replace("lapsed", "expired"), n) for state, n in counts]
+    return ", ".join(f"{count:,} {state}" for state, count in states)
 
 
 def _decision(report: Report) -> str:
     taken = report.time_to_decision
-    return format_duration(taken) if taken is not None else "nobody decided anything"
+    return format_duration(taken) if taken is not None else "no decisions"
 
 
 def _aged(report: Report, at: int) -> str:

@@ -1,4 +1,4 @@
-"""All that happened in one workflow, in order."""
+"""All events of one workflow, in order."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ _LONGEST = 160
 
 
 def timeline_card(head: Recorded, events: Sequence[Event]) -> Content:
-    """Draw the events of a workflow, the oldest first."""
+    """Draw the events of a workflow, oldest first."""
     body: list[CardElement] = [
         header(f"History · {kind_of(head)}", f"{len(events)} events", Tone.INFO),
         paragraph(run(subject_of(head), bold=True), spacing="Medium"),
@@ -26,7 +26,7 @@ def timeline_card(head: Recorded, events: Sequence[Event]) -> Content:
     for event in events[:_MOST]:
         body.extend(_drawn(head, event, events[0]))
     if more := len(events) - _MOST:
-        body.extend([caption(f"… and {more:,} more: an export has them all.")] if more > 0 else [])
+        body.extend([caption(f"… and {more:,} more. An export has them all.")] if more > 0 else [])
     body.append(correlation(head.id))
     return card(body)
 

@@ -1,4 +1,4 @@
-"""What a check of a workflow's evidence found."""
+"""The result of verifying a workflow's evidence."""
 
 from microsoft_teams.cards import CardElement
 
@@ -8,7 +8,7 @@ from domain.audit.evidence import Verdict, fingerprint
 
 
 def verdict_card(workflow_id: str, verdict: Verdict) -> Content:
-    """Draw a verdict, with the fingerprint that the audit channel has to show too."""
+    """Draw the result, with the fingerprint that the audit channel must also show."""
     tone = Tone.GOOD if verdict.is_unbroken else Tone.BAD
     said = verdict.sentence
     body: list[CardElement] = [header("Evidence", f"{said[0].upper()}{said[1:]}", tone)]
@@ -16,8 +16,9 @@ def verdict_card(workflow_id: str, verdict: Verdict) -> Content:
         body += [
             paragraph(run(fingerprint(verdict.hash), mono=True, bold=True), spacing="Medium"),
             caption(
-                "The last message about it in the audit channel has to show the same fingerprint: "
-                "whoever can write the table could have rewritten the whole chain, but not that."
+                "The last message about it in the audit channel must show the same fingerprint: "
+                "someone who can write to the table could rewrite the whole chain, but not that "
+                "message."
             ),
         ]
     body.append(correlation(workflow_id))

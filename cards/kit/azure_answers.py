@@ -1,4 +1,4 @@
-"""What Azure answered, for those who can do something about it."""
+"""Azure's error answers, for people who can act on them."""
 
 from cards.kit import text
 from cards.kit.elements import Sentence
@@ -12,24 +12,24 @@ _LONGEST_CODE = 80
 
 
 def describe_answer(answer: AzureAnswer | None) -> str:
-    """Say status and code of an answer, such as ``409 ScopeLocked``; empty where there is none."""
+    """Return an answer's status and code, like ``409 ScopeLocked``; empty if there is none."""
     if answer is None or answer.status is None:
         return ""
     return text.line(f"{answer.status} {answer.code}".strip(), _LONGEST_CODE)
 
 
 def answer_in(event: Event) -> AzureAnswer | None:
-    """Read from an event what Azure answered; None where it did not answer."""
+    """Return Azure's answer from an event; None if there was none."""
     status = event.facts.get("status")
     return AzureAnswer(int(status), fact(event, "code")) if isinstance(status, int) else None
 
 
 def azure_answered(event: Event) -> Sentence:
-    """Say as a sentence of its own what Azure answered; nothing where it did not."""
+    """Return a sentence with Azure's answer; empty if there was none."""
     said = describe_answer(answer_in(event))
     return (f" Azure answered {said}.",) if said else ()
 
 
 def is_locked(answer: AzureAnswer | None) -> bool:
-    """Say whether a resource lock is what is in the way."""
+    """Return whether a resource lock is blocking."""
     return answer is not None and answer.code == LOCKED

@@ -1,4 +1,4 @@
-"""How what is told of an event is drawn, whatever kind of workflow it belongs to."""
+"""Draw the message for an event of any workflow."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ def draw_message(
     more: Sequence[CardElement] = (),
     actions: Sequence[Action] = (),
 ) -> Content:
-    """Draw a telling under its ``kind``, in our own words, with what more belongs to it."""
+    """Draw a message under its ``kind`` (our own text only), followed by ``more``."""
     body = [
         header(kind, message.title, message.tone),
         rich_text(message.sentence),

@@ -1,7 +1,7 @@
-"""The few shapes that every card is built of, so that all of them look alike.
+"""The few elements that every card is built from, so that all cards look alike.
 
-Whatever may hold people's text is drawn by ``run``: a TextRun interprets no markdown. A
-TextBlock holds Latchkey's own words alone.
+Text that may come from people is drawn with ``run``: a TextRun interprets no markdown. A
+TextBlock contains only Latchkey's own text.
 """
 
 import json
@@ -38,7 +38,7 @@ def card(body: Sequence[CardElement], actions: Sequence[Action] = ()) -> Content
     """Dump a card to plain JSON."""
     model = AdaptiveCard(version="1.5", body=list(body), actions=list(actions) or None)
     dumped = model.model_dump_json(by_alias=True, exclude_none=True)
-    # The models type whole numbers as floats; a strict reader of the card wants them whole.
+    # The models type whole numbers as floats, but strict card readers expect integers.
     content: Content = json.loads(dumped, parse_float=lambda number: int(float(number)))
     return content
 
@@ -52,7 +52,7 @@ def run(
     size: Size | None = None,
     color: Color | None = None,
 ) -> TextRun:
-    """Draw text that is nobody's markup: of people, of Azure, or our own."""
+    """Draw text that is never markup: from people, from Azure, or our own."""
     return TextRun(
         text=said,
         weight="Bolder" if bold else None,
@@ -72,7 +72,7 @@ def paragraph(
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A name, a secret or a moment within a sentence: what the eye looks for."""
+    """A name, a secret or a time in a sentence: drawn in bold."""
 
     words: str
 
@@ -81,20 +81,20 @@ Sentence = tuple[str | Named, ...]
 
 
 def rich_text(sentence: Sentence) -> RichTextBlock:
-    """Draw a sentence with what it names in bold."""
+    """Draw a sentence, with its names in bold."""
     runs = [
         run(each.words, bold=True) if isinstance(each, Named) else run(each) for each in sentence
     ]
     return paragraph(*runs, spacing="Medium")
 
 
-def caption(own_words: str, spacing: Spacing | None = None) -> TextBlock:
-    """Draw a small grey line of Latchkey's own words."""
-    return TextBlock(text=own_words, size="Small", is_subtle=True, wrap=True, spacing=spacing)
+def caption(trusted_text: str, spacing: Spacing | None = None) -> TextBlock:
+    """Draw a small grey line of Latchkey's own text."""
+    return TextBlock(text=trusted_text, size="Small", is_subtle=True, wrap=True, spacing=spacing)
 
 
 def header(kind: str, status: str, tone: Tone) -> Container:
-    """Draw the coloured band on top: what this is, and how it stands; own words alone."""
+    """Draw the coloured band at the top: kind and status, our own text only."""
     return Container(
         style=tone.value,
         bleed=True,
@@ -113,7 +113,7 @@ def header(kind: str, status: str, tone: Tone) -> Container:
 
 
 def quote(label: str, said: str) -> Container:
-    """Draw what somebody wrote, set apart from our own words."""
+    """Draw text from a person or a service, set apart from our own."""
     return Container(
         style="emphasis",
         spacing="Medium",
@@ -122,7 +122,7 @@ def quote(label: str, said: str) -> Container:
 
 
 class Field(NamedTuple):
-    """A labelled value; label and note are Latchkey's own words, the value may be anybody's."""
+    """A labelled value; label and note are our own text, the value may come from anyone."""
 
     label: str
     value: str
@@ -130,12 +130,12 @@ class Field(NamedTuple):
 
 
 def moment(label: str, at: datetime) -> Field:
-    """Label a moment, in UTC and in the reader's own time."""
+    """Label a time, in UTC and in the reader's local time."""
     return Field(label, utc(at), f"{local(at)} local")
 
 
 def fields(those: Sequence[Field]) -> list[CardElement]:
-    """Draw labelled values, two in a row."""
+    """Draw labelled values, two per row."""
     rows = [those[at : at + 2] for at in range(0, len(those), 2)]
     return [ColumnSet(columns=[_column(field) for field in row], spacing="Medium") for row in rows]
 
@@ -150,7 +150,7 @@ def _column(field: Field) -> Column:
 
 
 def correlation(request_id: str, note: str = "") -> RichTextBlock:
-    """Draw the footer by which logs, cards and the audit trail are brought together."""
+    """Draw the footer with the correlation ID that links logs, cards and the audit trail."""
     return paragraph(
         run("Correlation ID ", subtle=True, size="Small"),
         run(text.line(request_id), mono=True, subtle=True, size="Small"),

@@ -1,8 +1,8 @@
-"""The note by which an audit message vouches for the events up to its own."""
+"""The evidence note in an audit message, which covers all events up to its own."""
 
 from domain.audit.evidence import fingerprint
 
 
 def evidence_note(number: int, link: str) -> str:
-    """Say which event this is, and the fingerprint of the chain that ends in it, if there is."""
+    """Return the event's number, and the fingerprint of the chain up to it if there is one."""
     return f"event {number} · fingerprint {fingerprint(link)}" if link else f"event {number}"

@@ -1,16 +1,16 @@
-"""What lists of any kind have in common."""
+"""Parts that all lists share."""
 
 from microsoft_teams.cards import CardElement
 
 from cards.kit.elements import caption
 
 MANY = 50
-"""What is more than this is not counted."""
+"""Anything beyond this is not counted."""
 
 
 def and_more(more: int) -> list[CardElement]:
-    """Draw how many more there are than the list shows; nothing where that is all."""
+    """Draw how many more there are than the list shows; empty if there are no more."""
     if more <= 0:
         return []
-    count = f"{more:,}" if more < MANY else f"{MANY} or"
+    count = f"{more:,}" if more < MANY else f"at least {MANY}"
     return [caption(f"… and {count} more.", "Medium")]

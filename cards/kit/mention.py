@@ -1,4 +1,4 @@
-"""Mentions in a card that goes to a channel or a group, so that whom it is for notices it."""
+"""Add mentions to a card for a channel or group, so that its readers notice it."""
 
 import re
 from collections.abc import Sequence
@@ -10,25 +10,25 @@ from cards.kit.elements import Content, card
 from domain.people import Person
 
 _MOST = 20
-"""How many people one card mentions; Teams notifies of no more."""
+"""The most people that one card mentions; Teams notifies no more."""
 _UNMARKED = frozenset(" '.,-")
-"""What a name may hold beside letters and digits: a mention lies where markdown is live."""
+"""What a name can contain besides letters and digits: markdown is live in a mention."""
 _FULL_STOP = re.compile(r"\.(?=\w)")
 
 
-def with_mentions(content: Content, people: Sequence[Person], own_words: str) -> Content:
-    """Return a card that mentions people under its band, followed by what they are told."""
+def with_mentions(content: Content, people: Sequence[Person], trusted_text: str) -> Content:
+    """Return a card that mentions people below its header, followed by ``trusted_text``."""
     named = [(person, _name(person)) for person in people[:_MOST]]
     if not named:
         return content
-    said = f"{', '.join(f'<at>{name}</at>' for _, name in named)} {own_words}"
+    said = f"{', '.join(f'<at>{name}</at>' for _, name in named)} {trusted_text}"
     line = card([TextBlock(text=said, wrap=True, spacing="Medium")])["body"]
     first, *others = content["body"]
     entities = [
         {
             "type": "mention",
             "text": f"<at>{name}</at>",
-            # Teams takes an Entra object id for the id of a member.
+            # Teams accepts an Entra object id as a member's id.
             "mentioned": {"id": person.object_id, "name": name},
         }
         for person, name in named
@@ -37,9 +37,9 @@ def with_mentions(content: Content, people: Sequence[Person], own_words: str) ->
 
 
 def _name(person: Person) -> str:
-    """Return a name in which nothing can be markup, or close the mention."""
+    """Return a name without anything that could be markup or close the mention."""
     shown = "".join(
         each if each.isalnum() or each in _UNMARKED else " " for each in text.name_of(person)
     )
-    # A full stop within a word would make a link of it.
+    # A full stop inside a word would turn it into a link.
     return " ".join(_FULL_STOP.sub(" ", shown).split()) or person.object_id

@@ -1,4 +1,4 @@
-"""What is told of one event, before it is drawn: the card and its one-line summary share it."""
+"""The message for one event, before it is drawn as a card or a one-line summary."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,42 +16,42 @@ from domain.workflow import Event
 _LONGEST_SUMMARY = 250
 
 MOST_IN_A_SENTENCE = 3
-"""How many secrets a sentence names."""
+"""The most secrets that a sentence names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventMessage:
-    """A title in Latchkey's own words, a sentence that may name people, and what belongs to it."""
+    """A title (our own text only), a sentence that may name people, and its details."""
 
     title: str
     tone: Tone
     sentence: Sentence
     fields: tuple[Field, ...] = ()
     quoted: tuple[str, str] | None = None
-    """A label and what somebody wrote or Azure said."""
+    """A label, and text from a person or from Azure."""
 
     def summary(self) -> str:
-        """Say it in one line of plain text, for a notification."""
+        """Return it in one line of plain text, for a notification."""
         words = [each.words if isinstance(each, Named) else each for each in self.sentence]
         return text.plain(f"{self.title}: {''.join(words)}", _LONGEST_SUMMARY)
 
 
 def fact(event: Event, name: str) -> str:
-    """Read a fact as text; empty where the event has none."""
+    """Return a fact as text; empty if the event has none."""
     value = event.facts.get(name)
     return "" if value is None else str(value)
 
 
 def how_late(event: Event) -> str:
-    """Say of an end that had been stuck by how much it was late; nothing where it was in time."""
+    """Say how late a stuck end came; empty if it was on time."""
     seconds = event.facts.get("stuck_for")
     if not isinstance(seconds, int | float):
         return ""
-    return f" It came {age(timedelta(seconds=seconds))} late: it had been stuck."
+    return f" It was stuck, and came {age(timedelta(seconds=seconds))} late."
 
 
 def quoted(label: str, said: str) -> tuple[str, str] | None:
-    """Return what somebody wrote under its label, or None where nothing of it shows."""
+    """Return a text with its label, or None if no visible text is left."""
     return (label, said) if text.lines(said) else None
 
 
@@ -60,14 +60,14 @@ def person(who: Person | Actor) -> Named:
 
 
 def actor_of(event: Event) -> Named:
-    """Name who acted; Latchkey itself where no person did."""
+    """Name who acted; Latchkey if no person did."""
     return person(event.actor) if event.actor else Named("Latchkey")
 
 
 def secrets_of(request: Request) -> Sentence:
-    """Name a request's secrets and where they are; only how many where that would be a long list.
+    """Name a request's secrets and vaults, or just how many secrets if there are too many.
 
-    A card that says so shows the list too: ``cards.kit.secret_list``.
+    The card then also shows the list: ``cards.kit.secret_list``.
     """
     by_vault = secrets_by_vault(request)
     if len(request.targets) > MOST_IN_A_SENTENCE:
@@ -81,12 +81,12 @@ def secrets_of(request: Request) -> Sentence:
 
 
 def all_secrets_of(request: Request) -> str:
-    """Name each of a request's secrets, however many they are."""
+    """Name all of a request's secrets."""
     return listed([text.id_of(secret) for secret in request.secrets])
 
 
 def secrets_by_vault(request: Request) -> dict[str, list[str]]:
-    """Return the names of a request's secrets under those of their vaults, fit to be shown."""
+    """Return a request's secret names by vault name, cleaned for display."""
     by_vault: dict[str, list[str]] = {}
     for target in request.targets:
         by_vault.setdefault(text.id_of(target.vault), []).append(text.id_of(target.secret))
@@ -94,7 +94,7 @@ def secrets_by_vault(request: Request) -> dict[str, list[str]]:
 
 
 def _joined(parts: Sequence[Sentence]) -> Sentence:
-    """Join parts as a sentence does: ``a, b and c``."""
+    """Join parts as in a sentence: ``a, b and c``."""
     *others, last = parts
     said: Sentence = ()
     for number, part in enumerate(others):
@@ -103,14 +103,14 @@ def _joined(parts: Sequence[Sentence]) -> Sentence:
 
 
 def others_of(request: Request) -> tuple[Person, ...]:
-    """Return who can really decide a request: its approvers but for those whom it is about."""
+    """Return who can decide a request: its approvers, except the people it is about."""
     return tuple(each for each in request.terms.approvers if each.object_id not in request.involved)
 
 
 def asks_for(request: Request, asks: str, window: str) -> Sentence:
-    """Say who asks for what, and for whom where that is somebody else."""
+    """Say who asks for what, and for whom if it's someone else."""
     if request.beneficiary is None:
         wants: Sentence = (f" {asks} to read ",)
     else:
-        wants = (f" {asks} that ", person(request.beneficiary), " may read ")
+        wants = (f" {asks} to let ", person(request.beneficiary), " read ")
     return (person(request.requester), *wants, *secrets_of(request), f" for {window}.")

@@ -1,4 +1,4 @@
-"""One sentence on a card, for answers that may repeat what people wrote."""
+"""One sentence on a card, for answers that may contain text from people."""
 
 from microsoft_teams.cards import Container
 
@@ -7,7 +7,7 @@ from cards.kit.elements import Content, card, paragraph, run
 from cards.kit.tone import Tone
 
 _LONGEST = 4_000
-"""Room for an answer about as many secrets as one request may name, each with its reason."""
+"""Room for an answer about the most secrets that a request can name, each with its reason."""
 
 
 def notice(sentence: str, tone: Tone) -> Content:

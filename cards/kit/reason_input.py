@@ -1,4 +1,4 @@
-"""The input for the reason of what an admin ends for good."""
+"""The input for an admin's reason to close or abandon something."""
 
 from microsoft_teams.cards import TextInput
 
@@ -8,12 +8,12 @@ LONGEST_REASON = 500
 
 
 def reason_input(typed: str) -> TextInput:
-    """Draw the input, with what was typed already; the audit channel sees what is sent."""
+    """Draw the input with the text typed so far; the reason appears in the audit channel."""
     return TextInput(
         id=verbs.REASON,
-        label="Reason (the audit channel sees it)",
+        label="Reason (visible in the audit channel)",
         is_required=True,
-        error_message="Say why.",
+        error_message="Enter a reason.",
         is_multiline=True,
         max_length=LONGEST_REASON,
         value=text.typed(typed, LONGEST_REASON) or None,

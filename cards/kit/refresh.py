@@ -1,4 +1,4 @@
-"""Cards that become current when they are looked at, should their last update have been lost."""
+"""Let cards refresh themselves when someone looks at them, in case an update was lost."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,11 @@ from cards.kit import verbs
 from cards.kit.elements import Content
 
 MOST_USERS = 60
-"""Teams refreshes a card for no more people than that."""
+"""Teams refreshes a card for at most this many people."""
 
 
 def with_refresh(content: Content, workflow_id: str, key: str, user_ids: Sequence[str]) -> Content:
-    """Return a card that asks what it shows now; ``user_ids`` are Teams' ids of its readers.
+    """Return a card that refreshes itself; ``user_ids`` are Teams' ids of its readers.
 
     https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/user-specific-views
     """

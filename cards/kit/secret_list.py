@@ -1,4 +1,4 @@
-"""The secrets of a request, one a line, for cards whose sentence says only how many they are."""
+"""The secrets of a request, one per line, for cards whose sentence only counts them."""
 
 from microsoft_teams.cards import CardElement, Container
 
@@ -8,7 +8,7 @@ from domain.access.request import Request
 
 
 def secret_list(request: Request) -> list[CardElement]:
-    """Draw the secrets of a request; nothing where a sentence names them."""
+    """Draw the secrets of a request; empty if the sentence already names them."""
     if len(request.targets) <= MOST_IN_A_SENTENCE:
         return []
     by_vault = secrets_by_vault(request)

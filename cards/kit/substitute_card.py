@@ -1,4 +1,4 @@
-"""What stands for a message that Teams does not take as a whole."""
+"""The substitute for a message that Teams rejects as a whole."""
 
 from cards.kit import text
 from cards.kit.elements import Content, caption, card, correlation, header, paragraph, run
@@ -8,13 +8,13 @@ _LONGEST = 500
 
 
 def substitute_card(summary: str, workflow_id: str, note: str = "") -> Content:
-    """Draw what happened in one line; ``note`` is the evidence that the whole would have shown."""
+    """Draw the event in one line; ``note`` is the evidence note of the full message."""
     return card(
         [
             header("Latchkey", "Shortened message", Tone.WARNING),
             paragraph(run(text.line(summary, _LONGEST)), spacing="Medium"),
             caption(
-                "Teams refused the whole message, for example because it was too large. "
+                "Teams rejected the full message, for example because it was too large. "
                 "Type status or history with the ID below to see the rest."
             ),
             correlation(workflow_id, note),

@@ -1,9 +1,9 @@
-r"""Text of people and of Azure, made fit to be shown as text.
+r"""Clean text from people and from Azure for display.
 
-Cards put such text into ``TextRun`` and input values alone: no markdown is interpreted there,
-while it is live in ``TextBlock``, ``Fact`` and choice titles. What remains to be removed is what
-deceives the eye (control, bidirectional and invisible characters) and the date functions that
-renderers expand everywhere.
+Cards put such text only into ``TextRun`` and input values: no markdown is interpreted there,
+unlike in ``TextBlock``, ``Fact`` and choice titles. What still has to be removed are characters
+that deceive the eye (control, bidirectional, invisible) and the date functions that renderers
+expand everywhere.
 """
 
 import re
@@ -14,16 +14,16 @@ from domain.people import Actor, Person
 
 LONGEST_NAME = 80
 LONGEST_TEXT = 1_000
-_LONGEST_ID = 127  # what Key Vault allows a secret's name
+_LONGEST_ID = 127  # Key Vault's limit for a secret's name
 _MOST_LINES = 12
-_MOST_KNOWN = 10_000  # characters: whoever sends all that there are fills no memory
+_MOST_KNOWN = 10_000  # characters: sending every possible one must not fill the memory
 
-# Invisible, yet letters, marks or symbols to Unicode: fillers, the combining joiner, blank braille.
+# Invisible, but letters, marks or symbols in Unicode: fillers, combining joiner, blank braille.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _DATE_FUNCTION = re.compile(r"\{(?=\{(?:DATE|TIME)\()")
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs"})
 _FIRST_OF_LAST_PLANES = "\U000e0000"  # tags, spare variation selectors, private use
-# Look-alikes (single angle quotation marks, …) of what could open a tag or a link.
+# Look-alikes (single angle quotation marks, …) for characters that could open a tag or a link.
 _UNMARKED = str.maketrans({"<": "\u2039", ">": "\u203a", "[": "(", "]": ")", "`": "'"})
 
 
@@ -35,7 +35,7 @@ def line(text: str, longest: int = LONGEST_TEXT) -> str:
 def lines(text: str, longest: int = LONGEST_TEXT) -> str:
     """Return ``text`` cleaned with its line breaks, without empty lines.
 
-    A text of very many lines keeps its words but not all of its breaks: it must not push what
+    A text of many lines keeps its words but not all of its line breaks, so it can't push what
     follows off the screen.
     """
     filled = [" ".join(each.split()) for each in _visible(text).split("\n")]
@@ -45,12 +45,12 @@ def lines(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def id_of(name: str) -> str:
-    """Return the name of a secret or a vault; what was asked for need not be a possible one."""
+    """Return a secret's or vault's name, cleaned: a requested name may be any text."""
     return line(name, _LONGEST_ID)
 
 
 def name_of(person: Person | Actor) -> str:
-    """Return how a person is called on cards: the name, or the object id where it shows nothing."""
+    """Return a person's name for cards, or the object id if nothing of the name is visible."""
     return line(person.name, LONGEST_NAME) or person.object_id
 
 
@@ -59,24 +59,24 @@ def names_of(people: tuple[Person, ...]) -> str:
 
 
 def plain(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Return ``text`` for a notification: one line in which nothing can open a tag or a link."""
+    """Return ``text`` for a notification: one line that can't open a tag or a link."""
     return line(text, longest).translate(_UNMARKED)
 
 
 def typed(text: str, longest: int) -> str:
-    """Return what somebody typed so that they can go on typing: cleaned, otherwise as it was."""
+    """Return typed text for further editing: cleaned, otherwise unchanged."""
     return _visible(text)[:longest]
 
 
 def _visible(text: str) -> str:
-    """Drop what cannot be seen and make every line break the same one."""
+    """Drop invisible characters and make all line breaks the same."""
     broken = text.replace("\r\n", "\n").replace("\r", "\n")
     broken = broken.replace("\u2028", "\n").replace("\u2029", "\n").replace("\t", " ")
     return broken.translate(_SEEN)
 
 
 class _Seen(dict[int, int | None]):
-    """What becomes of each character, looked up once: a long text would take 10 ms otherwise."""
+    """A cache of how each character is shown; without it a long text would take 10 ms."""
 
     def __missing__(self, code: int) -> int | None:
         seen = code if _is_visible(chr(code)) else None
@@ -97,6 +97,6 @@ _SEEN = _Seen()
 
 
 def _shown(text: str, longest: int) -> str:
-    """Bound a text, and break up the functions that a renderer would expand."""
+    """Shorten a text, and break up functions that a renderer would expand."""
     inert = _DATE_FUNCTION.sub("{ ", text)
     return inert if len(inert) <= longest else f"{inert[: longest - 1].rstrip()}…"

@@ -1,33 +1,33 @@
-"""Moments as cards show them: in UTC, said so, and where it helps in the reader's own time."""
+"""Format times for cards: in UTC, and where it helps in the reader's local time."""
 
 from datetime import UTC, datetime, timedelta
 
 
 def utc(at: datetime) -> str:
-    """Say a moment in UTC, to the minute: ``21 Nov 2026, 18:05 UTC``."""
+    """Format a time in UTC, to the minute: ``21 Nov 2026, 18:05 UTC``."""
     moment = at.astimezone(UTC)
     return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
 
 
 def local(at: datetime) -> str:
-    """Write a moment so that the reader's client shows it in local time; for a TextBlock alone.
+    """Format a time so that the reader's client shows it in local time; for a TextBlock only.
 
-    Source: "Text features" in Microsoft's Adaptive Cards documentation. Fractions of a second
-    would leave the function unexpanded.
+    Source: "Text features" in Microsoft's Adaptive Cards documentation. With fractions of a
+    second the function would not be expanded.
     """
     moment = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return f"{{{{DATE({moment}, COMPACT)}}}} {{{{TIME({moment})}}}}"
 
 
 def second_of(at: datetime, since: datetime) -> str:
-    """Say a moment to the second, ``18:05:09 UTC``; on a later day than ``since``, with its day."""
+    """Format a time to the second, ``18:05:09 UTC``; with its date if it isn't ``since``'s day."""
     moment = at.astimezone(UTC)
     same_day = moment.date() == since.astimezone(UTC).date()
     return f"{moment:%H:%M:%S} UTC" if same_day else utc(at)
 
 
 def age(since_then: timedelta) -> str:
-    """Say roughly how much time has passed, in its largest unit: ``12 days``, ``1 hour``."""
+    """Format a duration roughly, in its largest unit: ``12 days``, ``1 hour``."""
     seconds = since_then.total_seconds()
     for name, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         amount = int(seconds // size)

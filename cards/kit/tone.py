@@ -1,4 +1,4 @@
-"""The mood of a card: a container style that Teams colours."""
+"""The tone of a card: a container style that Teams colours."""
 
 from enum import StrEnum
 

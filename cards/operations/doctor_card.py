@@ -1,4 +1,4 @@
-"""How the deployment stands: a line for each check, and what to do where one is not good."""
+"""The doctor's report: one line per check, and what to do about problems."""
 
 from collections.abc import Sequence
 
@@ -21,13 +21,13 @@ _WORST_FIRST = (CheckStatus.BROKEN, CheckStatus.DOUBTFUL, CheckStatus.GOOD)
 
 
 def doctor_card(findings: Sequence[Finding]) -> Content:
-    """Draw what an examination found, the worst first."""
+    """Draw the findings, worst first."""
     ordered = sorted(findings, key=lambda one: _WORST_FIRST.index(one.health))
     body: list[CardElement] = [_header(findings)]
     for finding in ordered[:_MOST]:
         body.extend(_drawn(finding))
     if more := ordered[_MOST:]:
-        body.append(caption(f"… and {len(more):,} more that are no worse.", "Medium"))
+        body.append(caption(f"… and {len(more):,} more, none worse.", "Medium"))
     return card(body)
 
 
@@ -35,14 +35,14 @@ def _header(findings: Sequence[Finding]) -> CardElement:
     broken = sum(one.health is CheckStatus.BROKEN for one in findings)
     doubtful = sum(one.health is CheckStatus.DOUBTFUL for one in findings)
     if broken:
-        return header("Doctor", f"{_counted(broken)} broken", Tone.BAD)
+        return header("Doctor", f"{_counted(broken)} failed", Tone.BAD)
     if doubtful:
-        return header("Doctor", f"{_counted(doubtful)} worth a look", Tone.WARNING)
+        return header("Doctor", f"{_counted(doubtful)} uncertain", Tone.WARNING)
     return header("Doctor", "Everything is configured and permitted", Tone.GOOD)
 
 
 def _counted(count: int) -> str:
-    return "1 thing is" if count == 1 else f"{count:,} things are"
+    return "1 check" if count == 1 else f"{count:,} checks"
 
 
 def _drawn(finding: Finding) -> list[CardElement]:

@@ -1,4 +1,4 @@
-"""What the audit channel is told of a change of the policy file."""
+"""Audit messages about changes of the policy file."""
 
 from cards.kit import text
 from cards.kit.draw_message import draw_message
@@ -6,23 +6,22 @@ from cards.kit.elements import Content, Field, Named, correlation
 from cards.kit.message import EventMessage, fact, quoted
 from cards.kit.times import utc
 from cards.kit.tone import Tone
-from domain.policy_file import MOST_FAULTS_TOLD, PolicyFile, PolicyFileEvent
+from domain.policy_file import MOST_ERRORS_LISTED, PolicyFile, PolicyFileEvent
 from domain.workflow import Event
 
 _SHOWN_OF_DIGEST = 16
 _IN_FORCE = (
-    "The rules of the policy file, as it is written now, are in force. "
-    "Requests that are open keep the rules that they were made under."
+    "The current policy file is in force. Open requests keep the rules they were made under."
 )
 
 
 def policy_file_card(policy_file: PolicyFile, event: Event) -> Content:
-    """Draw a change of the policy file; ValueError for a kind of event that it has not."""
+    """Draw the audit message for a policy file change; ValueError for kinds without one."""
     return draw_message(f"Audit · {utc(event.at)}", _message(event), correlation(policy_file.id))
 
 
 def policy_file_summary(event: Event) -> str:
-    """Say a change in one line of plain text, for the notification."""
+    """Return the notification for a change, in one line of plain text."""
     return _message(event).summary()
 
 
@@ -37,32 +36,32 @@ def _message(event: Event) -> EventMessage:
             )
         case PolicyFileEvent.REFUSED:
             return EventMessage(
-                title="Policy file refused",
+                title="Policy file rejected",
                 tone=Tone.BAD,
                 sentence=(
-                    "The policy file changed, and it cannot be used: ",
+                    "The changed policy file can't be used: ",
                     Named(text.line(_how_many(event))),
-                    ". The rules before it stay in force; it is read again when it changes.",
+                    ". The previous rules stay in force; the file is read again when it changes.",
                 ),
                 fields=_fields(event),
-                quoted=quoted("What is wrong", fact(event, "faults")),
+                quoted=quoted("Errors", fact(event, "faults")),
             )
         case kind:
-            raise ValueError(f"nobody is told of {kind!r} of a policy file")
+            raise ValueError(f"there is no message for {kind!r} of a policy file")
 
 
 def _how_many(event: Event) -> str:
     count = event.facts.get("count")
     if count == 1:
-        return "it has one fault"
-    shown = f", the first {MOST_FAULTS_TOLD} of which are below" if _is_cut(count) else ""
-    return f"it has {count} faults{shown}"
+        return "it has one error"
+    shown = f"; the first {MOST_ERRORS_LISTED} are listed below" if _is_cut(count) else ""
+    return f"it has {count} errors{shown}"
 
 
 def _is_cut(count: object) -> bool:
-    return isinstance(count, int) and count > MOST_FAULTS_TOLD
+    return isinstance(count, int) and count > MOST_ERRORS_LISTED
 
 
 def _fields(event: Event) -> tuple[Field, ...]:
     digest = fact(event, "digest")[:_SHOWN_OF_DIGEST]
-    return (Field("SHA-256 begins", text.line(digest) or "it cannot be read"),)
+    return (Field("SHA-256 starts with", text.line(digest) or "it can't be read"),)

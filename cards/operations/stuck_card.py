@@ -1,4 +1,4 @@
-"""What will not end by itself: since when, with what cause, and what is done about it."""
+"""The list of stuck workflows: since when, why, and when the next attempt is."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,6 +23,7 @@ from cards.kit.secret_list import secret_list
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.operations.waiting_announcements import WaitingAnnouncements, waiting_note, waiting_title
+from cards.reasons.sentences import sentence_of
 from cards.rotation.expiry_watch_card import not_watched
 from domain.access import break_glass
 from domain.access.request import Request, RequestState
@@ -43,14 +44,14 @@ def stuck_card(
     quarantined: Sequence[str] = (),
     waiting: WaitingAnnouncements | None = None,
 ) -> Content:
-    """Draw what will not end, one after the other; there may be nothing."""
+    """Draw the stuck workflows, possibly none."""
     if waiting and not stuck and not quarantined:
         return card([header("Stuck", waiting_title(waiting), Tone.BAD), *waiting_note(waiting)])
     if not stuck and not quarantined:
         band = header("Stuck", "Nothing is stuck", Tone.GOOD)
-        return card([band, paragraph(run("All access that is over has been taken away."))])
+        return card([band, paragraph(run("All expired access has been revoked."))])
     count = len(stuck) + more + len(quarantined)
-    status = "1 thing will not end" if count == 1 else f"{count:,} things will not end"
+    status = "1 item is stuck" if count == 1 else f"{count:,} items are stuck"
     body: list[CardElement] = [header("Stuck", status, Tone.BAD)]
     for one in stuck:
         body.extend(_drawn(one))
@@ -73,29 +74,29 @@ def _drawn(one: Stuck) -> list[CardElement]:
             run(f"{text.line(one.id)} · {_progress(one)}", subtle=True, size="Small"),
             spacing="None",
         ),
-        *([quote("The last attempt met with", cause)] if text.lines(cause) else []),
+        *([quote("Last error", cause)] if text.lines(cause) else []),
     ]
 
 
 def _what(one: Stuck) -> Sentence:
     match one:
         case Request() if _awaits_review(one):
-            taken = (" took access to ", *secrets_of(one), " without approval: not reviewed yet.")
+            taken = ("'s break-glass access to ", *secrets_of(one), " hasn't been reviewed yet.")
             return person(one.requester), *taken
         case Request(state=RequestState.STUCK):
-            why = " cannot be taken away."
+            why = " can't be removed."
             if is_locked(one.answer):
                 why = (
-                    " cannot be taken away: a resource lock is in the way. Once it is removed, "
-                    "the access is taken away by itself."
+                    " can't be removed: a resource lock is blocking it. Once the lock is gone, "
+                    "the access will be removed automatically."
                 )
             return person(one.holder), "'s access to ", *secrets_of(one), why
         case Request():
             return person(one.holder), "'s access to ", *secrets_of(one), " should be gone."
         case Orphan():
-            why = ", since a resource lock is in the way" if is_locked(one.answer) else ""
+            why = " because a resource lock is blocking it" if is_locked(one.answer) else ""
             return (
-                f"An assignment that no lease is on cannot be removed{why}: ",
+                f"An orphaned role assignment can't be removed{why}: ",
                 text.line(one.description),
             )
         case Rotation():
@@ -126,13 +127,13 @@ def _progress(one: Stuck) -> str:
 
 def _tried_since(since: datetime | None, next_at: datetime) -> str:
     begun = f"since {utc(since)}, " if since else ""
-    return f"{begun}the next look at {utc(next_at)}"
+    return f"{begun}next check at {utc(next_at)}"
 
 
 def _tried(since: datetime | None, attempts: int, next_at: datetime | None) -> str:
     begun = f"since {utc(since)}, " if since else ""
     tried = "1 attempt" if attempts == 1 else f"{attempts:,} attempts"
-    following = f", the next at {utc(next_at)}" if next_at else ""
+    following = f", next at {utc(next_at)}" if next_at else ""
     return f"{begun}{tried}{following}"
 
 
@@ -141,13 +142,13 @@ def _cause(one: Stuck) -> str:
         case Request() if _awaits_review(one):
             return ""
         case Rotation():
-            return one.failure
+            return sentence_of(one.failure) if one.failure else ""
         case ScheduledRotation():
-            return one.look_cause
+            return sentence_of(one.look_cause) if one.look_cause else ""
         case _:
             return one.cause
 
 
 def _awaits_review(request: Request) -> bool:
-    """Say whether only its review is missing: access that should be gone comes first."""
+    """Return whether only its review is missing: access that should be gone comes first."""
     return break_glass.awaits_review(request) and request.state not in _ENDING

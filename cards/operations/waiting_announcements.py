@@ -1,4 +1,4 @@
-"""What is said of announcements that Teams has not taken for a while."""
+"""Wording for announcements that Teams hasn't accepted for a while."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,25 +11,25 @@ from cards.kit.times import utc
 
 @dataclass(frozen=True, slots=True)
 class WaitingAnnouncements:
-    """How many announcements wait, and since when the oldest does."""
+    """How many announcements are waiting, and since when the oldest is."""
 
     count: int
     since: datetime
 
 
 def waiting_title(waiting: WaitingAnnouncements) -> str:
-    """Say it in a few words."""
+    """Return the card's title."""
     return f"{_how_many(waiting)} can't be delivered"
 
 
 def waiting_note(waiting: WaitingAnnouncements) -> list[CardElement]:
-    """Say since when, and what is most likely the reason."""
-    waits = "waits" if waiting.count == 1 else "wait"
+    """Say since when, and the most likely reason."""
+    waits = "has waited" if waiting.count == 1 else "have waited"
     return [
         rich_text((Named(_how_many(waiting)), f" {waits} since ", Named(utc(waiting.since)), ".")),
         caption(
-            "Is the bot still in the audit team? They're delivered as soon as Teams takes them; "
-            "access is granted and revoked in the meantime."
+            "Is the bot still in the audit team? They'll be delivered as soon as Teams accepts "
+            "them. Access is still granted and revoked in the meantime."
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""The question whether a rotation is to be abandoned, and how that would leave it."""
+"""Ask whether to abandon a rotation, and show what that would leave behind."""
 
 from collections.abc import Sequence
 
@@ -18,19 +18,20 @@ from cards.kit.elements import (
 from cards.kit.reason_input import reason_input
 from cards.kit.tone import Tone
 from cards.rotation.wording import note_of, rotated_secret
+from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 
 
-def abandon_card(rotation: Rotation, left: Sequence[str], reason: str) -> Content:
-    """Draw what abandoning a rotation would leave, and ask once."""
+def abandon_card(rotation: Rotation, left: Sequence[Reason], reason: str) -> Content:
+    """Draw what abandoning a rotation would leave behind, and ask for confirmation."""
     body: list[CardElement] = [
         header("Secret rotation", "Abandon this rotation?", Tone.WARNING),
-        rich_text(("The rotation of ", *rotated_secret(rotation), " would end as it is now:")),
-        *left_behind(left),
+        rich_text(("The rotation of ", *rotated_secret(rotation), " would stop where it is now:")),
+        *remains_section(left),
         reason_input(reason),
         caption(
-            "Nothing more is done about it, and it cannot be taken up again. The secret can be "
-            "rotated anew. The audit channel is told who abandoned it, and why.",
+            "Latchkey won't do anything more about it, and it can't be resumed. The secret can be "
+            "rotated again. An audit message says who abandoned it, and why.",
             "Medium",
         ),
         correlation(rotation.id),
@@ -38,9 +39,9 @@ def abandon_card(rotation: Rotation, left: Sequence[str], reason: str) -> Conten
     return card(body, _buttons(rotation))
 
 
-def left_behind(left: Sequence[str]) -> list[CardElement]:
+def remains_section(left: Sequence[Reason]) -> list[CardElement]:
     """Draw how a rotation is left, sentence by sentence."""
-    return [paragraph(run(f"• {note_of(sentence)}"), spacing="Small") for sentence in left]
+    return [paragraph(run(f"• {note_of(reason)}"), spacing="Small") for reason in left]
 
 
 def _buttons(rotation: Rotation) -> list[Action]:

@@ -1,12 +1,13 @@
-"""What the admin who asked for a rotation is told of it: how it ended."""
+"""Messages for the admin who asked for a rotation: how it ended."""
 
 from cards.kit.elements import Field, Named
 from cards.kit.message import EventMessage, actor_of, fact, quoted
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_in
 from cards.rotation.audit_messages import (
     abandoned,
     came_late,
-    how_it_was_left,
+    describe_end_state,
     how_to_go_on,
     overlap_end,
 )
@@ -16,7 +17,7 @@ from domain.workflow import Event
 
 
 def rotation_admin_message(rotation: Rotation, event: Event) -> EventMessage:
-    """Put one event into words for who asked; ValueError for a kind they are not told of."""
+    """Write the admin's message for an event; ValueError if they get none for its kind."""
     match event.kind:
         case RotationEvent.OVERLAPPING:
             return _rotated(rotation, event)
@@ -33,7 +34,7 @@ def rotation_admin_message(rotation: Rotation, event: Event) -> EventMessage:
         case RotationEvent.ABANDONED:
             return abandoned(rotation, event)
         case kind:
-            raise ValueError(f"the admin who asked is not told of {kind!r}")
+            raise ValueError(f"the admin who asked gets no message for {kind!r}")
 
 
 def _rotated(rotation: Rotation, event: Event) -> EventMessage:
@@ -42,7 +43,7 @@ def _rotated(rotation: Rotation, event: Event) -> EventMessage:
         tone=Tone.GOOD,
         sentence=(
             *rotated_secret(rotation),
-            " is rotated: the new version and every dependent were read back. ",
+            " was rotated: the new version and every dependent were read back. ",
             "The old version stays valid until ",
             Named(overlap_end(rotation)),
             " and is then disabled.",
@@ -61,9 +62,9 @@ def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
         sentence=(
             "The rotation of ",
             *rotated_secret(rotation),
-            f" failed. {how_it_was_left(rotation)}",
+            f" failed. {describe_end_state(rotation)}",
         ),
-        quoted=quoted("What went wrong", fact(event, "reason")),
+        quoted=quoted("What went wrong", sentence_in(event)),
     )
 
 
@@ -72,7 +73,7 @@ def _needs_human(rotation: Rotation, event: Event) -> EventMessage:
         title="Your rotation needs a human",
         tone=Tone.BAD,
         sentence=how_to_go_on(rotation, event),
-        quoted=quoted("What went wrong", fact(event, "cause")),
+        quoted=quoted("What went wrong", sentence_in(event, "cause")),
     )
 
 
@@ -91,11 +92,11 @@ def _denied(rotation: Rotation, event: Event) -> EventMessage:
 
 def _lapsed(rotation: Rotation) -> EventMessage:
     return EventMessage(
-        title="Rotation lapsed",
+        title="Rotation request expired",
         tone=Tone.WARNING,
         sentence=(
-            "No other admin agreed in time to your rotation of ",
+            "No other admin approved your rotation of ",
             *rotated_secret(rotation),
-            ". Nothing was changed. If it is still needed, ask again.",
+            " in time. Nothing was changed. If it's still needed, ask again.",
         ),
     )

@@ -1,10 +1,11 @@
-"""What the audit channel is told of each event of a rotation that is worth a post."""
+"""The audit message for each event of a rotation that gets one."""
 
 from cards.kit import text
 from cards.kit.elements import Field, Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, person, quoted
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_in
 from cards.rotation.wording import (
     changed_anything,
     rotated_secret,
@@ -18,7 +19,7 @@ from domain.workflow import Event
 
 
 def rotation_audit_message(rotation: Rotation, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
-    """Put one event into words; ValueError for one that the live card alone shows."""
+    """Write the audit message for an event; ValueError for kinds that only the live card shows."""
     match event.kind:
         case RotationEvent.ASKED:
             return _asked(rotation)
@@ -45,19 +46,19 @@ def rotation_audit_message(rotation: Rotation, event: Event) -> EventMessage:  #
         case RotationEvent.ABANDONED:
             return abandoned(rotation, event)
         case kind:
-            raise ValueError(f"the audit channel is not told of {kind!r}")
+            raise ValueError(f"the audit channel gets no message for {kind!r}")
 
 
 def _asked(rotation: Rotation) -> EventMessage:
-    agree = text.names_of(who_can_agree(rotation)) or "nobody who could be found"
+    agree = text.names_of(who_can_agree(rotation)) or "no one who could be found"
     return EventMessage(
-        title="Rotation asked for",
+        title="Rotation requested",
         tone=Tone.INFO,
         sentence=(
             *_it(rotation),
-            " waits for another admin to agree. Nothing is changed before that.",
+            " is waiting for another admin's approval. Nothing is changed before that.",
         ),
-        fields=(Field("Has to agree", agree),),
+        fields=(Field("Approvers", agree),),
         quoted=quoted("Details", rotation.trigger.detail),
     )
 
@@ -70,7 +71,7 @@ def _started(rotation: Rotation, event: Event) -> EventMessage:
         sentence=(
             *_it(rotation),
             " has started.",
-            *((" ", person(agreed), " agreed.") if agreed and event.actor == agreed else ()),
+            *((" ", person(agreed), " approved it.") if agreed and event.actor == agreed else ()),
         ),
         fields=(
             Field("Dependents", f"{len(rotation.terms.dependents):,}"),
@@ -82,9 +83,9 @@ def _started(rotation: Rotation, event: Event) -> EventMessage:
 
 def _step_failed(rotation: Rotation, event: Event) -> EventMessage:
     looked_only = fact(event, "step") == Step.CAPTURE
-    how = "before anything was changed." if looked_only else "and all that it did is being undone."
+    how = "before anything was changed." if looked_only else "and its changes are being undone."
     return EventMessage(
-        title="Rotation stopped" if looked_only else "Rotation failed: rolling back",
+        title="Rotation stopped" if looked_only else "Rotation failed, rolling back",
         tone=Tone.WARNING,
         sentence=(
             "The rotation of ",
@@ -92,12 +93,12 @@ def _step_failed(rotation: Rotation, event: Event) -> EventMessage:
             f" {'stopped' if looked_only else 'failed,'} {how}",
         ),
         fields=(Field("Failed at", text.line(fact(event, "step"))), *_answer(event)),
-        quoted=quoted("What went wrong", fact(event, "note")),
+        quoted=quoted("What went wrong", sentence_in(event, "note")),
     )
 
 
 def _answer(event: Event) -> tuple[Field, ...]:
-    """Show what the service answered where a step failed: ``403 ForbiddenByRbac``."""
+    """Show the service's answer to a failed step: ``403 ForbiddenByRbac``."""
     answer = text.line(f"{fact(event, 'status')} {fact(event, 'code')}")
     return (Field("Answer", answer),) if answer else ()
 
@@ -105,32 +106,32 @@ def _answer(event: Event) -> tuple[Field, ...]:
 def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
     version = rotation.restored_version or rotation.old_version
     return EventMessage(
-        title="Rolled back" if changed_anything(rotation) else "Not rotated",
+        title="Rotation failed, rolled back" if changed_anything(rotation) else "Not rotated",
         tone=Tone.BAD,
         sentence=(
             "The rotation of ",
             *rotated_secret(rotation),
-            f" failed. {how_it_was_left(rotation)}",
+            f" failed. {describe_end_state(rotation)}",
         ),
         fields=(Field("Current version", short_version(version)),) if version else (),
-        quoted=quoted("What went wrong", fact(event, "reason")),
+        quoted=quoted("What went wrong", sentence_in(event)),
     )
 
 
-def how_it_was_left(rotation: Rotation) -> str:
-    """Say what a rotation that failed left behind."""
+def describe_end_state(rotation: Rotation) -> str:
+    """Say what a failed rotation left behind."""
     if rotation.was_made_anew:
         return (
-            "The secret was deleted and made anew in the meantime, so the old value no longer "
-            "exists and nothing was put back. Check what the dependents hold."
+            "The secret was deleted and recreated in the meantime, so the old value no longer "
+            "exists and nothing was restored. Check which values the dependents have."
         )
     if rotation.restored_version:
         return (
-            "It is rolled back: the old value is in use again, as a new version, "
-            "and every dependent is as it was. The version that failed is disabled."
+            "It was rolled back: the old value is in use again, as a new version, "
+            "and every dependent is as it was. The failed version is disabled."
         )
     if changed_anything(rotation):
-        return "It is rolled back: the old version is in use, and every dependent is as it was."
+        return "It was rolled back: the old version is in use, and every dependent is as it was."
     return "Nothing was changed."
 
 
@@ -140,7 +141,7 @@ def _overlapping(rotation: Rotation, event: Event) -> EventMessage:
         tone=Tone.GOOD,
         sentence=(
             *_it(rotation),
-            " has succeeded: the new version and every dependent were read back.",
+            " succeeded: the new version and every dependent were read back.",
         ),
         fields=(
             Field("New version", short_version(fact(event, "version"))),
@@ -163,7 +164,7 @@ def _rotated(rotation: Rotation, event: Event) -> EventMessage:
     )
     if rotation.was_made_anew:
         title = "Rotation closed"
-        end = "the secret was deleted and made anew, so there is no old version to disable."
+        end = "the secret was deleted and recreated, so there is no old version to disable."
     return EventMessage(
         title=title,
         tone=Tone.QUIET,
@@ -172,7 +173,7 @@ def _rotated(rotation: Rotation, event: Event) -> EventMessage:
             Field("New version", short_version(fact(event, "version"))),
             Field("Old version", short_version(rotation.old_version)),
         ),
-        quoted=quoted("Note", fact(event, "note")),
+        quoted=quoted("Note", sentence_in(event, "note")),
     )
 
 
@@ -182,18 +183,18 @@ def _needs_human(rotation: Rotation, event: Event) -> EventMessage:
         tone=Tone.BAD,
         sentence=how_to_go_on(rotation, event),
         fields=(Field("Stopped at", text.line(fact(event, "step"))), *_answer(event)),
-        quoted=quoted("What went wrong", fact(event, "cause")),
+        quoted=quoted("What went wrong", sentence_in(event, "cause")),
     )
 
 
 def how_to_go_on(rotation: Rotation, event: Event) -> Sentence:
-    """Say what Latchkey could not finish, and what a human does about it."""
-    half_done = "the rollback has stopped half-way, so the secret or a dependent may be wrong now."
+    """Say what Latchkey couldn't finish, and what someone has to do about it."""
+    half_done = "the rollback stopped halfway, so the secret or a dependent may be wrong now."
     if fact(event, "step") == Step.RETIRE:
-        half_done = "the new version is written, but the old one could not be retired."
+        half_done = "the new version is written, but the old one couldn't be disabled."
     return (
         *rotated_secret(rotation),
-        f": {half_done} Put right what is said below, then type ",
+        f": {half_done} Fix what is described below, then type ",
         Named(f"retry {text.line(rotation.id)}"),
         ". If it can never finish, type ",
         Named(f"abandon {text.line(rotation.id)} because REASON"),
@@ -203,11 +204,11 @@ def how_to_go_on(rotation: Rotation, event: Event) -> Sentence:
 
 def _retried(rotation: Rotation, event: Event) -> EventMessage:
     return EventMessage(
-        title="Tried again",
+        title="Rotation retried",
         tone=Tone.INFO,
         sentence=(
             actor_of(event),
-            " had Latchkey go on with the rotation of ",
+            " asked Latchkey to resume the rotation of ",
             *rotated_secret(rotation),
             ", which had stopped.",
         ),
@@ -231,27 +232,27 @@ def _denied(rotation: Rotation, event: Event) -> EventMessage:
 
 def _lapsed(rotation: Rotation) -> EventMessage:
     return EventMessage(
-        title="Rotation lapsed",
+        title="Rotation request expired",
         tone=Tone.QUIET,
         sentence=(
-            "No other admin agreed in time to the rotation of ",
+            "No other admin approved the rotation of ",
             *rotated_secret(rotation),
             ", ",
             *why_it_runs(rotation),
-            ". Nothing was changed.",
+            ", in time. Nothing was changed.",
         ),
     )
 
 
 def came_late(rotation: Rotation, event: Event) -> EventMessage:
-    """Say that what had been rolled back happened after all."""
+    """Say that a write which had been rolled back was carried out after all."""
     return EventMessage(
-        title="Not rolled back after all",
+        title="Late write, being undone",
         tone=Tone.WARNING,
         sentence=(
             "Azure carried out a write for ",
             *rotated_secret(rotation),
-            " long after it was sent, so a version that nobody uses became current. ",
+            " long after it was sent, so a version that nothing uses became current. ",
             "It is being undone.",
         ),
         fields=(Field("Version", short_version(fact(event, "version"))),),
@@ -259,7 +260,7 @@ def came_late(rotation: Rotation, event: Event) -> EventMessage:
 
 
 def abandoned(rotation: Rotation, event: Event) -> EventMessage:
-    """Say who gave a rotation up, and how it was left."""
+    """Say who abandoned a rotation, and what it left behind."""
     return EventMessage(
         title="Rotation abandoned",
         tone=Tone.BAD,
@@ -271,11 +272,11 @@ def abandoned(rotation: Rotation, event: Event) -> EventMessage:
         ),
         fields=(Field("Stopped at", text.line(fact(event, "step"))),),
         quoted=quoted(
-            "Why, and how it was left", f"{fact(event, 'reason')}\n{fact(event, 'left')}"
+            "Why, and what it left behind", f"{fact(event, 'reason')}\n{sentence_in(event, 'left')}"
         ),
     )
 
 
 def _it(rotation: Rotation) -> Sentence:
-    """Name the rotation, as the subject of a sentence."""
+    """Name the rotation as the subject of a sentence."""
     return "The rotation of ", *rotated_secret(rotation), ", ", *why_it_runs(rotation), ","

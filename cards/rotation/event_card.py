@@ -11,25 +11,25 @@ from domain.workflow import Event
 
 
 def rotation_audit_card(rotation: Rotation, event: Event, number: int, link: str = "") -> Content:
-    """Draw an event for the audit channel.
+    """Draw the audit message for an event.
 
-    ``number`` is its place in the rotation, from 1, and ``link`` its hash in the chain.
+    ``number`` is the event's number in the rotation, from 1; ``link`` is its hash in the chain.
     """
     footer = correlation(rotation.id, evidence_note(number, link))
     return draw_message(f"Audit · {utc(event.at)}", rotation_audit_message(rotation, event), footer)
 
 
 def rotation_audit_summary(rotation: Rotation, event: Event) -> str:
-    """Say an event to the audit channel in one line of plain text, for the notification."""
+    """Return the audit channel's notification for an event, in one line of plain text."""
     return rotation_audit_message(rotation, event).summary()
 
 
 def rotation_person_card(rotation: Rotation, event: Event) -> Content:
-    """Draw what the admin who asked is told; ValueError for a kind they are not told of."""
+    """Draw the message for the admin who asked; ValueError if they get none for its kind."""
     message = rotation_admin_message(rotation, event)
     return draw_message("Your secret rotation", message, correlation(rotation.id))
 
 
 def rotation_person_summary(rotation: Rotation, event: Event) -> str:
-    """Say an event to the admin who asked in one line of plain text, for the notification."""
+    """Return the notification for the admin who asked, in one line of plain text."""
     return rotation_admin_message(rotation, event).summary()

@@ -1,4 +1,4 @@
-"""What the audit channel is told of the watch over a secret's expiry."""
+"""Audit messages about the watch over a secret's expiry."""
 
 from datetime import datetime
 
@@ -9,55 +9,55 @@ from cards.kit.evidence_note import evidence_note
 from cards.kit.message import EventMessage, fact, quoted
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.reasons.sentences import sentence_in
 from domain.rotation.schedule import LookFault, ScheduledRotation, ScheduleEvent
 from domain.workflow import Event
 
 _WHY = {
-    LookFault.NOT_PERMITTED: "Latchkey may not read it",
+    LookFault.NOT_PERMITTED: "Latchkey isn't permitted to read it",
     LookFault.DISABLED: "its current version is disabled",
-    LookFault.GONE: "there is no such secret, or it was deleted",
-    LookFault.OTHER: "Key Vault does not answer as it should",
+    LookFault.GONE: "the secret doesn't exist, or was deleted",
+    LookFault.OTHER: "Key Vault doesn't answer as expected",
 }
-_MEANWHILE = "Until that is put right, it is not rotated before it expires."
+_MEANWHILE = "Until that's fixed, it won't be rotated before it expires."
 _REMEDY = {
     LookFault.NOT_PERMITTED: "Give the bot Key Vault Secrets Officer on this secret.",
     LookFault.DISABLED: "Enable that version, or write a new one.",
-    LookFault.GONE: "Recover it or make it anew, or take its rotation out of the policy.",
-    LookFault.OTHER: "Look at what it says below.",
+    LookFault.GONE: "Recover or recreate it, or remove its rotation from the policy.",
+    LookFault.OTHER: "See the error below.",
 }
 
 
 def watch_card(schedule: ScheduledRotation, event: Event, number: int, link: str = "") -> Content:
-    """Draw an event of a schedule; ValueError for a kind that nobody is told of.
+    """Draw the audit message for an event of a schedule; ValueError for kinds without one.
 
-    ``number`` is its place in what happened to the schedule, from 1, and ``link`` its hash in the
-    chain.
+    ``number`` is the event's number for this schedule, from 1; ``link`` is its hash in the chain.
     """
     footer = correlation(schedule.id, evidence_note(number, link))
     return draw_message(f"Audit · {utc(event.at)}", _message(schedule, event), footer)
 
 
 def watch_summary(schedule: ScheduledRotation, event: Event) -> str:
-    """Say an event of a schedule in one line of plain text, for the notification."""
+    """Return the notification for an event of a schedule, in one line of plain text."""
     return _message(schedule, event).summary()
 
 
 def not_watched(schedule: ScheduledRotation) -> Sentence:
-    """Say that a secret's expiry can't be looked at, and why."""
+    """Say that a secret's expiry can't be checked, and why."""
     return (
         "The expiry of ",
         *_secret(schedule),
-        f" cannot be looked at: {why(schedule)}.",
+        f" can't be checked: {why(schedule)}.",
     )
 
 
 def why(schedule: ScheduledRotation) -> str:
-    """Say why a secret's expiry can't be looked at, in words."""
+    """Say why a secret's expiry can't be checked."""
     return _WHY[schedule.look_fault or LookFault.OTHER]
 
 
 def since(schedule: ScheduledRotation) -> str:
-    """Say since when that is so, to follow other words."""
+    """Say since when it can't be checked; follows other text."""
     return f" since {utc(schedule.failing_since)}" if schedule.failing_since else ""
 
 
@@ -71,20 +71,20 @@ def _message(schedule: ScheduledRotation, event: Event) -> EventMessage:
                 sentence=(
                     "The expiry of ",
                     *_secret(schedule),
-                    f" cannot be looked at: {_WHY[fault]}. {_MEANWHILE} {_REMEDY[fault]}",
+                    f" can't be checked: {_WHY[fault]}. {_MEANWHILE} {_REMEDY[fault]}",
                 ),
                 fields=(Field("First failed", _first_failed(event)),),
-                quoted=quoted("Key Vault said", fact(event, "cause")),
+                quoted=quoted("Key Vault said", sentence_in(event, "cause")),
             )
         case ScheduleEvent.WATCHED:
             return EventMessage(
                 title="Expiry watched again",
                 tone=Tone.GOOD,
-                sentence=("The expiry of ", *_secret(schedule), " can be looked at again."),
+                sentence=("The expiry of ", *_secret(schedule), " can be checked again."),
                 fields=(),
             )
         case kind:
-            raise ValueError(f"nobody is told of {kind!r} of a schedule")
+            raise ValueError(f"there is no message for {kind!r} of a schedule")
 
 
 def _first_failed(event: Event) -> str:

@@ -1,4 +1,6 @@
-"""What a rotation of a secret would find and do."""
+"""The plan of a rotation: the current state, and what a rotation would do."""
+
+from dataclasses import replace
 
 from microsoft_teams.cards import Action, CardElement, Column, ColumnSet, Container, ExecuteAction
 
@@ -19,41 +21,42 @@ from cards.kit.times import age, utc
 from cards.kit.tone import Tone
 from cards.rotation.wording import note_of, short_version
 from domain.durations import format_duration
+from domain.reasons import Reason
 from domain.rotation.expiry import ExpiryFrom
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
 from domain.rotation.rotation import Shape, Step
 
 _SHAPES = {
     Shape.ABSENT: "No such setting yet",
-    Shape.LITERAL: "Holds the current value itself",
-    Shape.REFERENCE: "Key Vault reference to whichever version is current",
+    Shape.LITERAL: "Contains the current value itself",
+    Shape.REFERENCE: "Key Vault reference to the current version",
     Shape.PINNED: "Key Vault reference, pinned to one version",
 }
 _CHANGES = {
     Shape.ABSENT: "the setting is added with the new value",
-    Shape.LITERAL: "the new value takes its place",
-    Shape.REFERENCE: "the app is told to resolve it anew",
+    Shape.LITERAL: "it is replaced by the new value",
+    Shape.REFERENCE: "the app re-resolves it",
     Shape.PINNED: "it is pinned to the new version",
 }
 _RESTARTS = frozenset({Shape.ABSENT, Shape.LITERAL, Shape.PINNED})
-"""What is changed in the settings themselves, which restarts an app; a refresh does not."""
+"""Changes to the settings themselves, which restart an app; a refresh doesn't."""
 
 _SOURCES = {
-    ExpiryFrom.POLICY: "max_age of the policy",
+    ExpiryFrom.POLICY: "max_age from the policy",
     ExpiryFrom.PREDECESSOR: "valid for as long as the current version",
 }
 _NO_DATE = {
     ExpiryFrom.NOTHING: "never, like the current version",
-    ExpiryFrom.CREDENTIAL: "when the credential ends that is issued",
+    ExpiryFrom.CREDENTIAL: "when the new credential expires",
 }
 _MOST_DEPENDENTS = 12
 _MOST_FAULTS = 5
 
 
 def plan_card(plan: RotationPlan, *, confirm: str | None) -> Content:
-    """Draw a plan; ``confirm`` is the id of the rotation that its reader can start with it.
+    """Draw a plan; ``confirm`` is the id of the rotation that the reader can start from it.
 
-    A plan that is blocked can be started by nobody, so it has no buttons.
+    A blocked plan can't be started, so it has no buttons.
     """
     status, tone = _status(plan, confirm)
     body: list[CardElement] = [
@@ -77,29 +80,42 @@ def plan_card(plan: RotationPlan, *, confirm: str | None) -> Content:
 
 def _status(plan: RotationPlan, confirm: str | None) -> tuple[str, Tone]:
     if plan.is_blocked:
-        return "It would stop: put right what is marked first", Tone.BAD
+        return "It would stop: fix the marked errors first", Tone.BAD
     if confirm:
         return "Rotate this secret?", Tone.WARNING
     return "What a rotation would do", Tone.INFO
 
 
-def _fault(sentence: str) -> Container:
+def _whole(reason: Reason) -> str:
+    """Return a sentence with its full stop."""
+    shown = note_of(reason)
+    return shown if shown.endswith((".", "…")) else f"{shown}."
+
+
+def _of_setting(reason: Reason) -> Reason:
+    """Return why a rotation would stop at a setting, below the setting's name."""
+    if "subject" not in reason.params:
+        return reason
+    return replace(reason, params={**reason.params, "subject": "The setting"})
+
+
+def _fault(reason: Reason) -> Container:
     return Container(
         style=Tone.BAD.value,
         spacing="Medium",
-        items=[paragraph(run(note_of(sentence), bold=True))],
+        items=[paragraph(run(_whole(reason), bold=True))],
     )
 
 
 def _notes(plan: RotationPlan) -> list[CardElement]:
-    """Draw what the rotation would mean for others, so that nobody overlooks it."""
+    """Draw prominently what the rotation would mean for others."""
     if not plan.notes:
         return []
     return [
         Container(
             style=Tone.WARNING.value,
             spacing="Medium",
-            items=[paragraph(run(note_of(sentence))) for sentence in plan.notes[:_MOST_FAULTS]],
+            items=[paragraph(run(_whole(reason))) for reason in plan.notes[:_MOST_FAULTS]],
         )
     ]
 
@@ -109,11 +125,11 @@ def _facts(plan: RotationPlan) -> list[Field]:
         *(_version(plan.old, plan) if plan.old else [Field("Current version", "not known")]),
         Field("New version expires", _expiry(plan)),
         Field("New value", note_of(plan.issuer)),
-        *([Field("Part that is rotated", text.line(str(plan.part)))] if plan.part else []),
+        *([Field("Rotated part", text.line(str(plan.part)))] if plan.part else []),
         Field("Old version stays valid for", format_duration(plan.overlap)),
     ]
     if plan.approvers:
-        facts.append(Field("Another admin has to agree", text.names_of(plan.approvers)))
+        facts.append(Field("Another admin has to approve", text.names_of(plan.approvers)))
     return facts
 
 
@@ -124,7 +140,7 @@ def _version(version: PlannedVersion, plan: RotationPlan) -> list[Field]:
     if expires is None:
         expiry = "never"
     elif expires <= plan.at:
-        expiry = f"{utc(expires)}: it has expired"
+        expiry = f"{utc(expires)}, already expired"
     else:
         expiry = f"{utc(expires)}, in {age(expires - plan.at)}"
     return [
@@ -143,7 +159,7 @@ def _expiry(plan: RotationPlan) -> str:
 
 
 def _dependents(plan: RotationPlan) -> list[CardElement]:
-    """Draw the dependents, those at which it would stop first."""
+    """Draw the dependents, those that would stop the rotation first."""
     if not plan.dependents:
         return [caption("No app setting depends on it.", "Large")]
     ordered = sorted(plan.dependents, key=lambda each: not each.fault)
@@ -164,19 +180,19 @@ def _dependent(planned: PlannedDependent) -> CardElement:
         )
     ]
     if planned.fault:
-        name.append(paragraph(run(note_of(planned.fault)), spacing="None"))
+        name.append(paragraph(run(_whole(_of_setting(planned.fault))), spacing="None"))
         return Container(style=Tone.BAD.value, spacing="Small", items=name)
-    told = _sentence(planned)
+    status = _sentence(planned)
     return Container(
         spacing="Small",
-        items=[*name, paragraph(run(told, size="Small", subtle=True), spacing="None")],
+        items=[*name, paragraph(run(status, size="Small", subtle=True), spacing="None")],
     )
 
 
 def _sentence(planned: PlannedDependent) -> str:
     if planned.shape is None:
-        return "Not compared: the secret's current version could not be read"
-    healthy = "; then its health URL is asked" if planned.dependent.health_url else ""
+        return "Not compared: the secret's current version couldn't be read"
+    healthy = "; then its health URL is checked" if planned.dependent.health_url else ""
     return f"{_SHAPES[planned.shape]}: {_CHANGES[planned.shape]}{healthy}"
 
 
@@ -185,7 +201,7 @@ def _steps(plan: RotationPlan) -> list[CardElement]:
         caption("Steps", "Large"),
         *(_step(number, *each) for number, each in enumerate(_purposes(plan), start=1)),
         caption(
-            "If a step fails, all of it is undone: the old value is restored as a new version, "
+            "If a step fails, everything is undone: the old value is restored as a new version, "
             "and every setting as it was.",
             "Medium",
         ),
@@ -197,16 +213,16 @@ def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
     settings = "1 app setting" if count == 1 else f"{count:,} app settings"
     old = f"version {short_version(plan.old.id)}" if plan.old else "the old version"
     return [
-        (Step.CAPTURE, "Note the current version, and how each setting holds the secret"),
-        (Step.ISSUE, "Make the new value"),
+        (Step.CAPTURE, "Record the current version, and how each setting uses the secret"),
+        (Step.ISSUE, "Create the new value"),
         (Step.WRITE, _written(plan)),
         (
             Step.PROPAGATE,
-            f"Bring it to {settings}; {_restarts(plan)}" if count else "No setting to change",
+            f"Update {settings}; {_restarts(plan)}" if count else "No settings to change",
         ),
         (
             Step.VERIFY,
-            f"Read the secret and {settings} back" if count else "Read the secret back",
+            f"Read back the secret and {settings}" if count else "Read back the secret",
         ),
         (Step.RETIRE, f"After {format_duration(plan.overlap)}, disable {old}"),
     ]
@@ -215,11 +231,11 @@ def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
 def _written(plan: RotationPlan) -> str:
     if plan.part is None:
         return "Store it as a new version"
-    return "Put it into the current value, and store that as a new version"
+    return "Insert it into the current value, and store that as a new version"
 
 
 def _restarts(plan: RotationPlan) -> str:
-    """Say which apps restart: those of which a setting is changed, not those that read it anew."""
+    """Say which apps restart: those with changed settings, not those that only re-resolve."""
     if any(each.shape is None for each in plan.dependents):
         return "apps whose settings change restart"
     apps = {str(each.dependent.app) for each in plan.dependents}

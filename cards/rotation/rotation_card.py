@@ -1,4 +1,4 @@
-"""A rotation as its people watch it, in every state."""
+"""The card of a rotation, in every state."""
 
 from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction
 
@@ -20,7 +20,8 @@ from cards.kit.elements import (
 )
 from cards.kit.times import utc
 from cards.kit.tone import Tone
-from cards.rotation.abandon_card import left_behind
+from cards.reasons.sentences import sentence_of
+from cards.rotation.abandon_card import remains_section
 from cards.rotation.steps import steps
 from cards.rotation.wording import (
     changed_anything,
@@ -36,19 +37,19 @@ from domain.rotation.policy import USUAL_ISSUER
 from domain.rotation.rotation import RemainingCredential, Rotation, RotationState, Step
 
 _STATUS = {
-    RotationState.PENDING: ("Waiting for another admin to agree", Tone.INFO),
+    RotationState.PENDING: ("Waiting for another admin's approval", Tone.INFO),
     RotationState.RUNNING: ("Rotating", Tone.INFO),
-    RotationState.OVERLAPPING: ("Rotated: the old version is still valid", Tone.GOOD),
+    RotationState.OVERLAPPING: ("Rotated, old version still valid", Tone.GOOD),
     RotationState.ROTATED: ("Rotated", Tone.GOOD),
-    RotationState.ROLLING_BACK: ("Failed: rolling everything back", Tone.WARNING),
-    RotationState.ROLLED_BACK: ("Failed and rolled back", Tone.BAD),
+    RotationState.ROLLING_BACK: ("Rotation failed, rolling back", Tone.WARNING),
+    RotationState.ROLLED_BACK: ("Rotation failed, rolled back", Tone.BAD),
     RotationState.NEEDS_HUMAN: ("Needs a human", Tone.BAD),
-    RotationState.DENIED: ("Denied: nothing was changed", Tone.BAD),
-    RotationState.LAPSED: ("Lapsed: nobody agreed in time", Tone.QUIET),
-    RotationState.ABANDONED: ("Abandoned: not finished", Tone.BAD),
+    RotationState.DENIED: ("Denied, nothing changed", Tone.BAD),
+    RotationState.LAPSED: ("Expired: no one approved in time", Tone.QUIET),
+    RotationState.ABANDONED: ("Abandoned, not finished", Tone.BAD),
 }
-_NEVER_BEGAN = frozenset({RotationState.DENIED, RotationState.LAPSED})
-_HAS_A_NEW_VALUE = frozenset(
+_NOT_STARTED = frozenset({RotationState.DENIED, RotationState.LAPSED})
+_NEW_VALUE_STATES = frozenset(
     {RotationState.RUNNING, RotationState.OVERLAPPING, RotationState.ROTATED}
 )
 _MOST_DEPENDENTS = 6
@@ -57,17 +58,17 @@ _LONGEST_HINT = 8
 
 
 def rotation_card(rotation: Rotation, *, buttons: bool) -> Content:
-    """Draw a rotation as it stands; ``buttons`` lets its reader act where it waits for people."""
+    """Draw a rotation in its current state; ``buttons`` lets the reader act if it needs someone."""
     status, tone = _status(rotation)
     body: list[CardElement] = [
         header("Secret rotation", status, tone),
         _what_and_why(rotation),
-        *_call_for_help(rotation),
+        *_help_needed(rotation),
         *fields(_facts(rotation)),
         *_failure(rotation),
         *_abandoned(rotation),
         *_for_others(rotation),
-        *([] if rotation.state in _NEVER_BEGAN else steps(rotation)),
+        *([] if rotation.state in _NOT_STARTED else steps(rotation)),
         correlation(rotation.id),
     ]
     return card(body, _buttons(rotation) if buttons else [])
@@ -75,11 +76,11 @@ def rotation_card(rotation: Rotation, *, buttons: bool) -> Content:
 
 def _status(rotation: Rotation) -> tuple[str, Tone]:
     if rotation.state is RotationState.ROLLED_BACK and rotation.was_made_anew:
-        return "Failed: the secret was made anew, so nothing was put back", Tone.BAD
+        return "Failed: the secret was recreated, so nothing was restored", Tone.BAD
     if rotation.state is RotationState.ROLLED_BACK and not changed_anything(rotation):
-        return "Stopped: nothing was changed", Tone.BAD
+        return "Stopped, nothing changed", Tone.BAD
     if rotation.state is RotationState.RUNNING and rotation.attempt:
-        return "Rotating: a step is tried again", Tone.WARNING
+        return "Rotating, retrying a step", Tone.WARNING
     return _STATUS[rotation.state]
 
 
@@ -91,28 +92,30 @@ def _what_and_why(rotation: Rotation) -> CardElement:
             ", ",
             *why_it_runs(rotation),
             ".",
-            *((" ", Named(text.name_of(agreed)), " agreed.") if agreed else ()),
+            *((" ", Named(text.name_of(agreed)), " approved it.") if agreed else ()),
         )
     )
 
 
-def _call_for_help(rotation: Rotation) -> list[CardElement]:
-    """Draw the band that nobody overlooks, where Latchkey cannot go on alone."""
+def _help_needed(rotation: Rotation) -> list[CardElement]:
+    """Draw a prominent band if Latchkey can't continue without help."""
     if rotation.state is not RotationState.NEEDS_HUMAN:
         return []
     if rotation.step is Step.RETIRE:
-        state = "The new version is written, but the old one could not be retired."
+        state = "The new version is written, but the old one couldn't be disabled."
     else:
-        state = "The rollback has stopped half-way: the secret or a dependent may be wrong now."
+        state = "The rollback stopped halfway: the secret or a dependent may be wrong now."
     return [
         Container(
             style=Tone.BAD.value,
             spacing="Medium",
             items=[
                 paragraph(run(state, bold=True)),
-                caption("Put right what the failed step says, then press Retry or type", "Small"),
+                caption("Fix what the failed step says, then press Retry or type", "Small"),
                 paragraph(run(f"retry {text.line(rotation.id)}", mono=True), spacing="Small"),
-                caption("If it can never finish, such as when the secret was purged:", "Small"),
+                caption(
+                    "If it can never finish, for example because the secret was purged:", "Small"
+                ),
                 paragraph(
                     run(f"abandon {text.line(rotation.id)} because REASON", mono=True),
                     spacing="Small",
@@ -132,26 +135,26 @@ def _facts(rotation: Rotation) -> list[Field]:
 
 
 def _moments(rotation: Rotation) -> list[Field]:
-    """Draw the moment that matters most in this state, and who it waits for."""
+    """Draw the time that matters most in this state, and who has to act."""
     match rotation.state:
         case RotationState.PENDING:
-            agree = text.names_of(who_can_agree(rotation)) or "nobody who could be found"
+            agree = text.names_of(who_can_agree(rotation)) or "no one who could be found"
             decide_by = [moment("Decide by", rotation.retry_at)] if rotation.retry_at else []
-            return [Field("Has to agree", agree), *decide_by]
+            return [Field("Approvers", agree), *decide_by]
         case RotationState.OVERLAPPING if rotation.overlap_until:
             return [moment("Old version valid until", rotation.overlap_until)]
         case RotationState.RUNNING:
             overlap = format_duration(rotation.terms.overlap)
             return [
-                Field("Asked at", utc(rotation.asked_at)),
+                Field("Requested", utc(rotation.asked_at)),
                 Field("Old version stays valid for", overlap),
             ]
         case _:
-            return [Field("Asked at", utc(rotation.asked_at))]
+            return [Field("Requested", utc(rotation.asked_at))]
 
 
 def _versions(rotation: Rotation) -> str:
-    """Say which version follows which: ``3f0c1a2b → 9d4e5f60``."""
+    """Return the versions in order: ``3f0c1a2b → 9d4e5f60``."""
     made = [rotation.old_version, rotation.new_version, rotation.restored_version]
     return " → ".join(short_version(version) for version in made if version)
 
@@ -165,27 +168,27 @@ def _dependents(rotation: Rotation) -> str:
 
 
 def _failure(rotation: Rotation) -> list[CardElement]:
-    return [quote("What went wrong", rotation.failure)] if text.lines(rotation.failure) else []
+    return [quote("What went wrong", sentence_of(rotation.failure))] if rotation.failure else []
 
 
 def _abandoned(rotation: Rotation) -> list[CardElement]:
-    """Draw how an abandoned rotation was left, and why it was."""
+    """Draw what an abandoned rotation left behind, and why it was abandoned."""
     if rotation.state is not RotationState.ABANDONED:
         return []
     why = rotation.abandoned_because
     return [
-        caption("How it was left", "Large"),
-        *left_behind(rotation.left),
+        caption("What it left behind", "Large"),
+        *remains_section(rotation.left),
         *([quote("Why it was abandoned", why)] if text.lines(why) else []),
     ]
 
 
 def _for_others(rotation: Rotation) -> list[CardElement]:
-    """Draw what the rotation leaves to people: who is to be told, and what else is valid."""
+    """Draw what is left to do for people: whom to inform, and which credentials are still valid."""
     drawn: list[CardElement] = []
     is_plain = rotation.terms.issuer == USUAL_ISSUER and not rotation.terms.dependents
-    if is_plain and rotation.state in _HAS_A_NEW_VALUE:
-        drawn.append(paragraph(run(TELLS_NOBODY), spacing="Medium"))
+    if is_plain and rotation.state in _NEW_VALUE_STATES:
+        drawn.append(paragraph(run(sentence_of(TELLS_NOBODY)), spacing="Medium"))
     if rotation.remaining:
         drawn += [
             caption("Other credentials that are still valid", "Large"),

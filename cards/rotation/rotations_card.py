@@ -1,4 +1,4 @@
-"""Every rotated secret: when it was rotated last, how that went, and when it is due again."""
+"""The list of rotated secrets: last run, its outcome, next run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ from domain.rotation.schedule import ScheduledRotation
 _MOST_ROWS = 25
 
 _OUTCOMES = {
-    RotationState.PENDING: "waits for another admin",
-    RotationState.RUNNING: "is being rotated",
+    RotationState.PENDING: "waiting for another admin",
+    RotationState.RUNNING: "rotating",
     RotationState.OVERLAPPING: "rotated, old version still valid",
     RotationState.ROTATED: "rotated",
-    RotationState.ROLLING_BACK: "failed, being rolled back",
+    RotationState.ROLLING_BACK: "failed, rolling back",
     RotationState.ROLLED_BACK: "failed, rolled back",
     RotationState.NEEDS_HUMAN: "needs a human",
     RotationState.DENIED: "denied",
-    RotationState.LAPSED: "lapsed",
+    RotationState.LAPSED: "expired",
     RotationState.ABANDONED: "abandoned, not finished",
 }
 _ALARMING = frozenset(
@@ -35,29 +35,29 @@ _ALARMING = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotationRow:
-    """How the rotation of one secret stands; None where there is nothing to tell."""
+    """One secret's rotation; None for what isn't known or doesn't exist."""
 
     secret: str
     vault_name: str
     last_run: datetime | None = None
     outcome: RotationState | None = None
-    """How the last run stands or ended."""
+    """The state of the last run."""
     rotation_id: str = ""
-    """The last run's id, to look it up or to retry it."""
+    """The last run's id, for looking it up or retrying it."""
     next_run: datetime | None = None
-    """When the schedule has it next; None without a schedule."""
+    """The next scheduled run; None without a schedule."""
     current_age: timedelta | None = None
-    """How old the current version is; None where that could not be read."""
+    """The age of the current version; None if it couldn't be read."""
     unwatched: ScheduledRotation | None = None
-    """Its schedule, where nobody can look at its expiry; None where that works."""
+    """Its schedule, if its expiry can't be checked; otherwise None."""
 
 
 def rotations_card(rows: Sequence[RotationRow]) -> Content:
-    """Draw the rotated secrets, those that need a human first; there may be none."""
+    """Draw the rotated secrets, those that need a human first; possibly none."""
     helpless = sum(row.outcome is RotationState.NEEDS_HUMAN for row in rows)
     body: list[CardElement] = [_header(len(rows), helpless)]
     if not rows:
-        body.append(paragraph(run("No secret is rotated here yet. An admin can set that up.")))
+        body.append(paragraph(run("No secrets are rotated here yet. An admin can set that up.")))
         return card(body)
     ordered = sorted(rows, key=_urgency)
     for row in ordered[:_MOST_ROWS]:
@@ -102,7 +102,7 @@ def _drawn(row: RotationRow) -> list[CardElement]:
             )
         )
     if row.unwatched:
-        words = f"Its expiry cannot be looked at{since(row.unwatched)}: {why(row.unwatched)}"
+        words = f"Its expiry can't be checked{since(row.unwatched)}: {why(row.unwatched)}"
         drawn.append(paragraph(run(words, color="Attention", size="Small"), spacing="None"))
     return drawn
 

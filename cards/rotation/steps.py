@@ -1,7 +1,7 @@
-"""The steps of a rotation as a list, each with a mark for how it stands.
+"""The steps of a rotation as a list, each with a status mark.
 
-The marks are characters with a word beside them: not every client draws icons, and nobody has to
-tell colours apart.
+The marks are characters with a word next to them: not every client draws icons, and no one should
+have to tell colours apart.
 """
 
 from dataclasses import dataclass
@@ -17,26 +17,26 @@ from domain.rotation.rotation import PLAN, Rotation, RotationState, Step, StepRe
 ALL_STEPS = (*PLAN, Step.RETIRE)
 
 _PURPOSES = {
-    Step.CAPTURE: "Note which version is current, and how each dependent holds it",
-    Step.ISSUE: "Make a new value",
+    Step.CAPTURE: "Record the current version, and how each dependent uses it",
+    Step.ISSUE: "Create a new value",
     Step.WRITE: "Store it as a new version",
-    Step.PROPAGATE: "Bring it to every dependent",
-    Step.VERIFY: "Read the secret and every dependent back",
+    Step.PROPAGATE: "Update every dependent",
+    Step.VERIFY: "Read back the secret and every dependent",
     Step.RETIRE: "Disable the old version",
 }
 
 
 class _Mark(Enum):
-    """How a step stands: a sign, its colour, and words."""
+    """A step's status: sign, colour and words."""
 
     WAITING = ("○", "Default", "waiting")
     RUNNING = ("▶", "Accent", "running")
-    RETRYING = ("▶", "Warning", "trying again")
+    RETRYING = ("▶", "Warning", "retrying")
     DONE = ("✓", "Good", "done")
     FAILED = ("✗", "Attention", "failed")
     UNDOING = ("↩", "Warning", "being undone")
     UNDONE = ("↩", "Warning", "undone")
-    NOT_BEGUN = ("·", "Default", "not begun")
+    NOT_BEGUN = ("·", "Default", "not started")
 
     def __init__(self, sign: str, color: Color, words: str) -> None:
         self.sign = sign
@@ -50,7 +50,9 @@ _RECORDED = {
     StepStatus.UNDONE: _Mark.UNDONE,
 }
 _UNDER_WAY = frozenset({_Mark.RUNNING, _Mark.RETRYING, _Mark.UNDOING})
-_GOES_FORWARD = frozenset({RotationState.PENDING, RotationState.RUNNING, RotationState.OVERLAPPING})
+_FORWARD_STATES = frozenset(
+    {RotationState.PENDING, RotationState.RUNNING, RotationState.OVERLAPPING}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class _Row:
 
 
 def steps(rotation: Rotation) -> list[CardElement]:
-    """Draw all steps of a rotation as they stand."""
+    """Draw all steps of a rotation with their current status."""
     records = {record.step: record for record in rotation.records}
     rows = [_row(rotation, step, records.get(step)) for step in ALL_STEPS]
     return [caption("Steps", "Large"), *(_drawn(row) for row in rows)]
@@ -85,11 +87,11 @@ def _mark(rotation: Rotation, step: Step, record: StepRecord | None) -> _Mark:
                 return _Mark.RETRYING
     if record:
         return _RECORDED[record.status]
-    return _Mark.WAITING if rotation.state in _GOES_FORWARD else _Mark.NOT_BEGUN
+    return _Mark.WAITING if rotation.state in _FORWARD_STATES else _Mark.NOT_BEGUN
 
 
 def _words(rotation: Rotation, record: StepRecord | None, mark: _Mark) -> str:
-    """Say how a step stands, and since when: ``done 14:05:02 UTC``."""
+    """Return a step's status and its time: ``done 14:05:02 UTC``."""
     if mark is _Mark.RETRYING:
         retry_at = rotation.retry_at
         when = f" at {second_of(retry_at, rotation.asked_at)}" if retry_at else ""
@@ -105,12 +107,12 @@ def _note(rotation: Rotation, step: Step, record: StepRecord | None, mark: _Mark
     unknown = rotation.unknown_until
     if unknown and unknown == rotation.retry_at and step is rotation.step and mark in _UNDER_WAY:
         until = second_of(unknown, rotation.asked_at)
-        return f"Azure gave no answer and may still carry it out: looked at again at {until}"
+        return f"Azure didn't answer and may still carry it out; checking again at {until}"
     if mark in {_Mark.RETRYING, _Mark.UNDOING} and note_of(rotation.last_failure):
-        return _trouble(rotation)
+        return _problem(rotation)
     if mark is _Mark.RETRYING:
         return f"{_PURPOSES[step]}: {_failures(rotation)}"
-    # What the card says already, as the reason of it all, is not repeated.
+    # The overall failure is already on the card, so don't repeat it.
     if record and note_of(record.note) and record.note != rotation.failure:
         return note_of(record.note)
     if step is Step.RETIRE and rotation.overlap_until:
@@ -118,8 +120,8 @@ def _note(rotation: Rotation, step: Step, record: StepRecord | None, mark: _Mark
     return _PURPOSES[step]
 
 
-def _trouble(rotation: Rotation) -> str:
-    """Say what keeps a step from being done, and how long it is tried."""
+def _problem(rotation: Rotation) -> str:
+    """Say what keeps a step from succeeding, and how long it is retried."""
     until = rotation.patient_until
     trying = f"trying until {second_of(until, rotation.asked_at)}" if until else _failures(rotation)
     return f"{note_of(rotation.last_failure).rstrip('.')}; {trying}"

@@ -1,9 +1,11 @@
-"""How cards speak of a rotation: its secret, why it runs, its versions, who has to agree."""
+"""Wording that the rotation cards share: the secret, the trigger, versions, approvers."""
 
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
 from cards.kit.message import person
+from cards.reasons.sentences import sentence_of
 from domain.people import Person
+from domain.reasons import Reason
 from domain.rotation.rotation import Cause, Rotation, Step
 
 LONGEST_NOTE = 300
@@ -17,37 +19,38 @@ def rotated_secret(rotation: Rotation) -> Sentence:
 
 
 def why_it_runs(rotation: Rotation) -> Sentence:
-    """Say who or what started a rotation, to follow the name of its secret."""
+    """Say who or what started a rotation; follows the secret's name."""
     trigger = rotation.trigger
     match trigger.cause:
         case Cause.ASKED:
             who = person(trigger.actor) if trigger.actor else Named("an admin")
-            return "asked for by ", who
+            return "requested by ", who
         case Cause.SCHEDULE:
             return ("on its schedule",)
         case Cause.EXPIRY:
-            return ("because its current version is close to its expiry",)
+            return ("because its current version expires soon",)
         case Cause.GRANT_ENDED:
-            return ("because somebody's access to it ended",)
+            return ("because someone's access to it ended",)
 
 
 def short_version(version: str | None) -> str:
-    """Shorten a version's id (32 hexadecimal digits) to what people can compare."""
+    """Shorten a version's id (32 hexadecimal digits) so that people can compare it."""
     return text.line((version or "")[:_SHORT_VERSION]) or "not known"
 
 
-def note_of(said: str) -> str:
-    """Return what a step or Azure said, on one line."""
+def note_of(said: str | Reason | None) -> str:
+    """Return a note from a step or from Azure, on one line."""
+    said = sentence_of(said) if isinstance(said, Reason) else said or ""
     return text.line(said, LONGEST_NOTE)
 
 
 def who_can_agree(rotation: Rotation) -> tuple[Person, ...]:
-    """Return who can really agree to a rotation: another admin than the one who asked."""
+    """Return who can approve a rotation: any admin except the one who asked."""
     asker = rotation.trigger.actor
     asker_id = asker.object_id if asker else ""
     return tuple(each for each in rotation.terms.approvers if each.object_id != asker_id)
 
 
 def changed_anything(rotation: Rotation) -> bool:
-    """Say whether a rotation came further than to look at how things are."""
+    """Return whether a rotation got past reading the current state."""
     return any(record.step is not Step.CAPTURE for record in rotation.records)

@@ -1,4 +1,4 @@
-"""Which messages follow from an access request and its events, and who gets them."""
+"""Derive the messages for an access request from its events, and who gets them."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -13,7 +13,7 @@ _CONFIRMED = "-confirmed"
 
 
 # These messages have buttons while access lasts, and say when it ends.
-_OF_ACCESS_THAT_LASTS = frozenset({AccessEvent.GRANTED, AccessEvent.EXPIRES_SOON})
+_ACTIVE_ACCESS_EVENTS = frozenset({AccessEvent.GRANTED, AccessEvent.EXPIRES_SOON})
 _CHANGE_THEM = frozenset(
     {
         AccessEvent.EXTENSION_ASKED,
@@ -52,7 +52,7 @@ _APPROVER_EVENTS = _ABOUT_REVIEW | {AccessEvent.REMINDED, AccessEvent.EXTENSION_
 
 
 def announcements(request: Request, events: Sequence[Event]) -> tuple[Announcement, ...]:
-    """Derive every message of a request; ``events`` are all of it, the first being number 1."""
+    """Derive every message of a request; ``events`` are all its events, from number 1."""
     numbered = list(enumerate(events, start=1))
     return (
         *_requester_card(request, numbered),
@@ -67,23 +67,26 @@ def announcements(request: Request, events: Sequence[Event]) -> tuple[Announceme
 
 
 def approver_key(person_id: str) -> str:
-    """Name the card on which an approver decides."""
+    """Return the key of the card on which an approver decides."""
     return f"{Audience.APPROVER}-{person_id}"
 
 
 def copy_key(person_id: str, *, decides: bool) -> str:
-    """Name the copy of a request's card that somebody asked for last; one with buttons decides."""
+    """Return the key of the latest copy of a request's card that someone asked for.
+
+    ``decides``: the copy has the approver's buttons.
+    """
     audience = Audience.APPROVER if decides else Audience.REQUESTER
     return f"{_COPY}{audience}-{person_id}"
 
 
 def confirmed_key(person_id: str) -> str:
-    """Name the card that asked somebody whether to end access, once they have answered it."""
+    """Return the key of the card that asked someone whether to end access, once they confirmed."""
     return f"{copy_key(person_id, decides=False)}{_CONFIRMED}"
 
 
 def recipient_of(announcement: Announcement) -> str:
-    """Return the object id of the one person that a message is for; empty for a channel."""
+    """Return the object ID of the one person a message is for; empty for a channel."""
     if announcement.person:
         return announcement.person.object_id
     if not announcement.key.startswith(_COPY):
@@ -92,21 +95,21 @@ def recipient_of(announcement: Announcement) -> str:
 
 
 def can_change(announcement: Announcement) -> bool:
-    """Say whether later events may change what a message shows."""
+    """Return whether later events can change what a message shows."""
     event = announcement.event
     return (
         event is None
         or announcement.audience is Audience.APPROVER
-        or event.kind in _OF_ACCESS_THAT_LASTS
+        or event.kind in _ACTIVE_ACCESS_EVENTS
     )
 
 
 def copies(
     keys: Iterable[str], events: Sequence[Event], former: Collection[str] = ()
 ) -> tuple[Announcement, ...]:
-    """Derive the copies among the messages of a request: they are kept up to date.
+    """Derive the copies of a request's card, so that they're kept up to date.
 
-    ``former`` are the object ids of those who are approvers no more.
+    ``former`` are the object IDs of former approvers.
     """
     return tuple(
         Announcement(
@@ -131,7 +134,7 @@ def _audience_of(copy: str, former: Collection[str]) -> Audience:
 def _requester_card(
     request: Request, numbered: Sequence[tuple[int, Event]]
 ) -> tuple[Announcement, ...]:
-    """The card that answered the request; it is kept up to date where it is."""
+    """The card that answered the request; it's updated in place."""
     return (
         Announcement(
             key=REQUESTER_CARD,
@@ -147,7 +150,7 @@ def _requester_card(
 def _to_approvers(
     request: Request, numbered: Sequence[tuple[int, Event]]
 ) -> tuple[Announcement, ...]:
-    """One card for each approver, and one in the channel where somebody was out of reach."""
+    """One card per approver, and one in the channel if someone couldn't be reached."""
     if any(event.kind in _WITHOUT_DECISION for _, event in numbered):
         return ()
     revision = len(numbered)
@@ -187,7 +190,7 @@ def _to_approvers(
 def _events_to_approvers(
     request: Request, numbered: Sequence[tuple[int, Event]], events: Sequence[Event]
 ) -> tuple[Announcement, ...]:
-    """What approvers are asked or reminded of; its buttons go once there is nothing to decide."""
+    """Questions and reminders to approvers; their buttons go once there is nothing to decide."""
     return tuple(
         Announcement(
             key=f"approver-{person.object_id}-{number:06d}",
@@ -202,13 +205,13 @@ def _events_to_approvers(
         if event.kind in _APPROVER_EVENTS
         for person in request.terms.approvers
         if person.object_id not in request.involved
-        # Who joins later gets the request itself: there is nothing to remind them of.
+        # People who join later get the request itself and need no earlier reminder.
         if event.kind != AccessEvent.REMINDED or not joined_after(person, number, events)
     )
 
 
 def _to_former_approvers(request: Request, events: Sequence[Event]) -> tuple[Announcement, ...]:
-    """What those have who are approvers no more: each of their messages says so."""
+    """The messages of former approvers: each says that they can no longer decide."""
     numbers = [n for n, event in enumerate(events, start=1) if event.kind in _APPROVER_EVENTS]
     return tuple(
         Announcement(
@@ -226,7 +229,7 @@ def _to_former_approvers(request: Request, events: Sequence[Event]) -> tuple[Ann
 def _events_to_admins(
     request: Request, numbered: Sequence[tuple[int, Event]]
 ) -> tuple[Announcement, ...]:
-    """What admins are told of at once: that somebody broke the glass."""
+    """Messages to admins about break-glass access."""
     approvers = {person.object_id for person in request.terms.approvers}
     return tuple(
         event_announcement(Audience.ADMIN, number, event, person, name=f"admin-{person.object_id}")
@@ -271,8 +274,8 @@ def _to_holder(request: Request, numbered: Sequence[tuple[int, Event]]) -> tuple
 
 
 def _shown_at(number: int, event: Event, numbered: Sequence[tuple[int, Event]]) -> int:
-    """Say which event the message about one event shows last: of itself, or of what changed it."""
-    if event.kind not in _OF_ACCESS_THAT_LASTS:
+    """Return the last event that the message for an event shows: itself, or a later change."""
+    if event.kind not in _ACTIVE_ACCESS_EVENTS:
         return number
     return max([number, *(later for later, each in numbered if each.kind in _CHANGE_THEM)])
 

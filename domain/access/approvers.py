@@ -1,7 +1,7 @@
-"""Who may still decide an open request: its approvers follow the rules that are in force.
+"""Who can decide an open request: its approvers follow the policy in force.
 
-A change that narrows counts at once: a larger quorum, and approvers who are none any more. One
-that loosens does not lower the quorum of a request that was made before it.
+A stricter policy applies at once: a larger quorum, and removed approvers. A looser one doesn't
+lower the quorum of requests made before it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,12 +15,12 @@ from domain.people import Person
 from domain.workflow import Change, Event, Fact
 
 _BETWEEN = " "
-"""Between the object ids in a fact: no id has a space in it."""
+"""Separates object IDs in a fact: an ID never contains a space."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
-    """Who decides about a request's secrets by the rules in force, and how many of them."""
+    """Who decides about a request's secrets under the policy in force, and the quorum."""
 
     approvers: tuple[Person, ...]
     escalation: tuple[Person, ...] = ()
@@ -28,15 +28,15 @@ class Today:
 
 
 def waits(request: Request) -> bool:
-    """Say whether somebody has to decide a request, or more of its time, or to review it."""
+    """Return whether a request, its extension or its review is waiting for a decision."""
     wants_time = request.state is RequestState.ACTIVE and request.extension is not None
     return request.state is RequestState.PENDING or wants_time or awaits_review(request)
 
 
 def follow_rules(request: Request, today: Today, now: datetime) -> Change[Request] | None:
-    """Put the approvers of today in place of those who were; None where they are the same.
+    """Replace a request's approvers with today's; None if they are the same.
 
-    Answers of people who are no approvers any more no longer count; the events keep them.
+    Approvals by people who are no longer approvers stop counting; the events keep them.
     """
     approvers = _who_decide(request, today)
     needed = max(request.terms.min_approvals, today.min_approvals)
@@ -66,25 +66,25 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
 
 
 def former_approvers(request: Request, events: Iterable[Event]) -> frozenset[str]:
-    """Return the object ids of those who were approvers of a request and are none now."""
+    """Return the object IDs of people who used to be approvers of a request."""
     removed = {one for event in events for one in _named(event, "removed_ids")}
     return frozenset(removed - _ids(request.terms.approvers))
 
 
 def joined_after(person: Person, number: int, events: Sequence[Event]) -> bool:
-    """Say whether a person became an approver after the event of this number, from 1."""
+    """Return whether a person became an approver after this event; numbers start at 1."""
     return any(person.object_id in _named(event, "added_ids") for event in events[number:])
 
 
 def _escalate_to(request: Request, today: Today) -> Change[Request] | None:
-    """Note who will be asked later, which concerns nobody yet."""
+    """Update the escalation contacts; no event, since it affects no one yet."""
     if _ids(request.terms.escalation) == _ids(today.escalation):
         return None
     return Change(replace(request, terms=replace(request.terms, escalation=today.escalation)))
 
 
 def _who_decide(request: Request, today: Today) -> tuple[Person, ...]:
-    """Return today's approvers, and those it was escalated to; people who stayed come first."""
+    """Return today's approvers and escalation contacts; people who stayed come first."""
     escalated = _ids(request.terms.escalation) & _ids(request.terms.approvers)
     asked_too = today.escalation if escalated and request.escalate_at is None else ()
     found = {one.object_id: one for one in (*today.approvers, *asked_too)}
@@ -94,16 +94,16 @@ def _who_decide(request: Request, today: Today) -> tuple[Person, ...]:
 
 
 def _given(request: Request) -> tuple[Approval, ...]:
-    """Return the answers that are still counted, since more are needed."""
+    """Return the approvals given so far to the open decision."""
     if request.state is RequestState.PENDING:
         return request.approvals
     return request.extension.approvals if request.extension else ()
 
 
 def _without(request: Request, approvers: set[str]) -> Request:
-    """Take the answers away that no longer count.
+    """Drop the approvals that no longer count.
 
-    A window that one of them shortened stays short: what was narrowed is not widened again.
+    A window that one of them shortened stays short: we never widen what was narrowed.
     """
     kept = tuple(one for one in _given(request) if one.approver.object_id in approvers)
     if request.state is RequestState.PENDING:

@@ -15,16 +15,16 @@ READING_ROLES = frozenset(
         "00482a5a-887f-4fb3-b363-3b7fe8e74483",
     }
 )
-"""Azure's built-in roles that read secrets' values: Key Vault Secrets User, Secrets Officer, and
-Administrator. Source: "Azure built-in roles for Security" on Microsoft Learn."""
+"""Azure's built-in roles that can read secret values: Key Vault Secrets User, Secrets Officer and
+Administrator. Source: Microsoft Learn, "Azure built-in roles for Security"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One role for one principal at one scope; ``id`` follows from the three.
+    """One role for one principal at one scope; ``id`` is derived from these three.
 
-    ``scope`` is an ARM resource id without a trailing slash, ``role`` the GUID of the role
-    definition. ARM compares all of them without regard to case, so the id does too.
+    ``scope`` is an ARM resource ID without a trailing slash, ``role`` the GUID of the role
+    definition. ARM ignores case in all of them, and so does the ID.
     """
 
     scope: str
@@ -49,21 +49,21 @@ class End:
 
 
 def is_described_as_ours(description: str) -> bool:
-    """Say whether a description is one that Latchkey writes: ``Latchkey req-…: …``."""
+    """Return whether Latchkey wrote this description: ``Latchkey req-…: …``."""
     return _OURS.match(description) is not None
 
 
 def description_start(request_id: str) -> str:
-    """Return what the description of an assignment begins with; it names the request."""
+    """Return the prefix of an assignment's description; it names the request."""
     return f"Latchkey {request_id}:"
 
 
 def is_described_as(description: str, request_id: str) -> bool:
-    """Say whether a description is one that is written for this request."""
+    """Return whether a description was written for this request."""
     return description.startswith(description_start(request_id))
 
 
 def is_within(scope: str, other: str) -> bool:
-    """Say whether an ARM scope is another one or lies below it; ARM knows no case."""
+    """Return whether an ARM scope equals or lies below another; ARM ignores case."""
     inner, outer = scope.lower().rstrip("/"), other.lower().rstrip("/")
     return inner == outer or inner.startswith(f"{outer}/")

@@ -1,4 +1,4 @@
-"""Access that is taken at once, without approval, and reviewed afterwards."""
+"""Break-glass access: granted at once without approval, and reviewed afterwards."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from domain import refusals
 from domain.access.policy import ALLOWED, Decision
 from domain.access.request import GRANT_PATIENCE, AccessEvent, Grant, Request, RequestState, Review
-from domain.people import Actor, Person
+from domain.people import Actor, Person, is_approver
 from domain.workflow import Change, Event, Fact
 
 ASK_AGAIN_AFTER = timedelta(days=1)
-"""How often the approvers are asked for their review until it is given."""
+"""How often to ask the approvers for a review until there is one."""
 
 
 def take(request: Request, admins: Sequence[Person]) -> Change[Request]:
-    """State the intent to grant at once; the approvers and these admins are told."""
+    """State the intent to grant at once; the approvers and these admins get a message."""
     now = request.requested_at
     head = replace(
         request,
@@ -35,21 +35,21 @@ def take(request: Request, admins: Sequence[Person]) -> Change[Request]:
 
 
 def ask_review(request: Request, now: datetime) -> Change[Request]:
-    """Ask the approvers again for their review."""
+    """Ask the approvers for a review again."""
     head = replace(request, review_at=now + ASK_AGAIN_AFTER)
     return Change(head, (Event(AccessEvent.REVIEW_ASKED, now),))
 
 
 def awaits_review(request: Request) -> bool:
-    """Say whether access was taken without approval and nobody has looked into it yet."""
+    """Return whether this is break-glass access that no one has reviewed yet."""
     return request.broke_glass and request.review is None
 
 
 def decide_review(request: Request, actor: Actor) -> Decision:
-    """Decide whether this person may review access that was taken without approval."""
+    """Decide whether this person can review break-glass access."""
     if actor.object_id in request.involved:
         return Decision(refusals.OwnReview())
-    if actor.object_id not in {person.object_id for person in request.terms.approvers}:
+    if not is_approver(actor, request.terms.approvers):
         return Decision(refusals.NotAnApprover(request.terms.approvers))
     if not awaits_review(request):
         return Decision(refusals.NothingToReview())
@@ -57,6 +57,6 @@ def decide_review(request: Request, actor: Actor) -> Decision:
 
 
 def review(request: Request, actor: Actor, note: str, now: datetime) -> Change[Request]:
-    """Record an approver's tick; ``note`` may be empty."""
+    """Record an approver's review; ``note`` can be empty."""
     head = replace(request, review=Review(actor, now, note), review_at=None)
     return Change(head, (Event(AccessEvent.REVIEWED, now, actor, {"note": note}),))

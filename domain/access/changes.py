@@ -1,4 +1,4 @@
-"""What happens to an access request: each function makes one change, with its events."""
+"""Changes of an access request: each function returns a new head and its events."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -25,6 +25,7 @@ from domain.access.windows import warning_of
 from domain.backoff import backoff
 from domain.names import listed
 from domain.people import Actor, Person
+from domain.reasons import Reason, facts_of_reason
 from domain.refusals import Refusal
 from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, SHOWN_AFTER, later
 from domain.workflow import Change, Event, Fact
@@ -43,11 +44,13 @@ def submit(request: Request) -> Change[Request]:
     return Change(request, (event,))
 
 
-def block(request: Request, reason: Refusal) -> Change[Request]:
-    """Record a request that the policy refused, so that its announcement has a source."""
+def block(request: Request, refusal: Refusal) -> Change[Request]:
+    """Record a request that the policy refused, so that it can be announced."""
     at = request.requested_at
-    head = replace(request, state=RequestState.DENIED, denial=Denial(None, at, reason.sentence))
-    event = Event(AccessEvent.BLOCKED, at, request.requester, {"reason": reason.sentence})
+    denial = Denial(None, at, refusal=refusal.reason)
+    head = replace(request, state=RequestState.DENIED, denial=denial)
+    facts = facts_of_reason(refusal.reason)
+    event = Event(AccessEvent.BLOCKED, at, request.requester, facts)
     return Change(head, (event,))
 
 
@@ -61,8 +64,8 @@ def approve(
 ) -> Change[Request]:
     """Add an approval; the one that completes the quorum states the intent to grant.
 
-    ``window`` and ``narrowed`` are what an approver allows where that is less than was asked for;
-    of several approvers the strictest counts.
+    ``window`` and ``narrowed`` are limits set by an approver who allows less than requested; with
+    several approvers the strictest limits count.
     """
     approvals = (*request.approvals, Approval(actor, now, window, narrowed))
     facts: dict[str, Fact] = {
@@ -82,7 +85,7 @@ def approve(
 
 
 def _as_allowed(request: Request) -> Request:
-    """Cut a request down to the least that its approvals allow."""
+    """Reduce a request to the strictest limits of its approvals."""
     windows = [approval.window for approval in request.approvals if approval.window]
     window = min([request.window, *windows])
     targets = request.targets
@@ -98,25 +101,25 @@ def _narrowed(target: Target) -> Target:
 
 
 def deny(request: Request, actor: Actor, reason: str, now: datetime) -> Change[Request]:
-    """End a request with an approver's no; ``reason`` may be empty."""
+    """End a request that an approver denied; ``reason`` can be empty."""
     head = replace(request, state=RequestState.DENIED, denial=Denial(actor, now, reason))
     return Change(head, (Event(AccessEvent.DENIED, now, actor, {"reason": reason}),))
 
 
 def cancel(request: Request, actor: Actor, now: datetime) -> Change[Request]:
-    """End a request that its requester needs no more."""
+    """End a request that its requester cancelled."""
     head = replace(request, state=RequestState.CANCELLED)
     return Change(head, (Event(AccessEvent.CANCELLED, now, actor),))
 
 
 def lapse(request: Request, now: datetime) -> Change[Request]:
-    """End a request that nobody decided in time."""
+    """End a request that no one decided in time."""
     head = replace(request, state=RequestState.LAPSED)
     return Change(head, (Event(AccessEvent.LAPSED, now),))
 
 
 def report_unreachable(request: Request, approver: Person, now: datetime) -> Change[Request]:
-    """Record that an approver's card could not be delivered to them."""
+    """Record that an approver's card couldn't be delivered."""
     facts = {"approver": approver.object_id, "name": approver.name}
     return Change(request, (Event(AccessEvent.UNREACHABLE, now, None, facts),))
 
@@ -124,12 +127,12 @@ def report_unreachable(request: Request, approver: Person, now: datetime) -> Cha
 def grant(
     request: Request, created_at: datetime | None, now: datetime, *, seen: bool = False
 ) -> Change[Request]:
-    """Record an assignment that was read back; the window is counted from its creation.
+    """Record that the assignments were read back; the window counts from their creation.
 
-    ``seen``: it had come to be before it was asked for once more, so that where one request was not
-    answered, that one was carried out. Nothing can appear any longer where that is so, or where
-    every request was answered. ``created_at`` is what Azure says. Where it lies before the approval
-    the assignment is an older one that this grant shares, and the window is counted from now.
+    ``seen``: the assignment existed before this attempt asked for it. If exactly one earlier
+    request went unanswered, that request created it. If so, or if every request was answered,
+    nothing can appear later. ``created_at`` comes from Azure. If it's before the approval, this
+    grant shares an older assignment and the window counts from now.
     """
     approved_at = request.approvals[-1].at if request.approvals else request.requested_at
     started = created_at if created_at and approved_at <= created_at <= now else now
@@ -157,39 +160,39 @@ def grant(
 
 
 def note_made(request: Request, made: Iterable[Assignment]) -> Request:
-    """Note which assignments an attempt made that failed as a whole."""
+    """Note which assignments were made by an attempt that failed overall."""
     ids = tuple(assignment.id for assignment in made)
     return replace(request, grant=replace(request.granted, made=ids))
 
 
 def refuse_grant(
-    request: Request, sentence: str, now: datetime, answer: AzureAnswer | None = None
+    request: Request, why: Reason, now: datetime, answer: AzureAnswer | None = None
 ) -> Change[Request]:
-    """End a request whose assignment Azure certainly did not make."""
-    head = replace(request, state=RequestState.FAILED, failure=sentence, failed_with=answer)
-    facts: dict[str, Fact] = {"reason": sentence, **facts_of(answer)}
+    """End a request whose assignment Azure definitely didn't make."""
+    head = replace(request, state=RequestState.FAILED, failure=why, failed_with=answer)
+    facts: dict[str, Fact] = {**facts_of_reason(why), **facts_of(answer)}
     return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
 
 
 def give_up(
-    request: Request, sentence: str, now: datetime, answer: AzureAnswer | None = None
+    request: Request, why: Reason, now: datetime, answer: AzureAnswer | None = None
 ) -> Change[Request]:
-    """Stop trying to grant; whatever an attempt may have left is taken away first."""
+    """Stop trying to grant; first revoke whatever an attempt may have left behind."""
     head = replace(
         request,
         state=RequestState.REVOKING,
-        failure=sentence,
+        failure=why,
         failed_with=answer,
         revoke_since=now,
         attempt=0,
         retry_at=None,
     )
-    facts: dict[str, Fact] = {"reason": sentence, **facts_of(answer)}
+    facts: dict[str, Fact] = {**facts_of_reason(why), **facts_of(answer)}
     return Change(head, (Event(AccessEvent.GAVE_UP, now, None, facts),))
 
 
 def facts_of(answer: AzureAnswer | None) -> dict[str, Fact]:
-    """Return what an event keeps of Azure's answer."""
+    """Return the facts that an event keeps of Azure's answer."""
     if answer is None or answer.status is None:
         return {}
     code: dict[str, Fact] = {"code": answer.code} if answer.code else {}
@@ -197,7 +200,7 @@ def facts_of(answer: AzureAnswer | None) -> dict[str, Fact]:
 
 
 def end(request: Request, now: datetime) -> Change[Request]:
-    """State the intent to take access away, since the window is over."""
+    """State the intent to revoke access, because its window ended."""
     head = replace(
         request,
         state=RequestState.REVOKING,
@@ -208,11 +211,11 @@ def end(request: Request, now: datetime) -> Change[Request]:
     return Change(head, (Event(AccessEvent.ENDED, now),))
 
 
-def vanish(request: Request, vanished: Assignment, now: datetime) -> Change[Request]:
-    """Close a request of which somebody else removed an assignment: what is left is tidied up.
+def close_missing(request: Request, missing: Assignment, now: datetime) -> Change[Request]:
+    """End a request because someone else removed one of its assignments out of band.
 
-    Where others are left they go too: it was one decision about all of it, and whoever removed a
-    part may know why.
+    Its other assignments are revoked too: they were approved together, and whoever removed one
+    may have had a reason.
     """
     head = replace(
         request,
@@ -224,15 +227,15 @@ def vanish(request: Request, vanished: Assignment, now: datetime) -> Change[Requ
     )
     facts: dict[str, Fact] = {}
     if len(request.assignments) > 1:
-        facts["secrets"] = listed(request.opened_by(vanished))
+        facts["secrets"] = listed(request.opened_by(missing))
     return Change(head, (Event(AccessEvent.VANISHED, now, None, facts),))
 
 
 def end_early(request: Request, actor: Actor, now: datetime) -> Change[Request]:
-    """State the intent to take access away, since somebody ended it before its window was over.
+    """State the intent to revoke access, because someone ended it early.
 
-    A grant that is still being tried is given up. Whoever tries it may be at it this very moment,
-    and what they send counts as not answered.
+    A grant that is still being tried is given up. A replica may be trying it right now; what it
+    sends counts as unanswered.
     """
     if is_being_tried(request, now):
         request = note_unanswered_grant(request, now + TRY_LINGERS)
@@ -248,30 +251,30 @@ def end_early(request: Request, actor: Actor, now: datetime) -> Change[Request]:
 
 
 def is_being_tried(request: Request, now: datetime) -> bool:
-    """Say whether somebody may be at a grant this very moment."""
+    """Return whether a replica may be trying a grant right now."""
     is_granting = request.state is RequestState.GRANTING
     return is_granting and (request.retry_at is None or request.retry_at <= now)
 
 
 def note_unanswered_grant(request: Request, sent_by: datetime) -> Request:
-    """Note that a request for an assignment, sent by then, was not answered."""
+    """Note that a request for an assignment sent by ``sent_by`` went unanswered."""
     until = later(request.may_appear_until, sent_by + RESOURCE_MANAGER_LIFE)
     return replace(request, may_appear_until=until, unanswered=request.unanswered + 1)
 
 
 def note_unshown_grant(request: Request, now: datetime) -> Request:
-    """Note that Azure answered a request for an assignment, and no read has shown it yet."""
+    """Note that Azure answered a request for an assignment that no read has shown yet."""
     return replace(request, may_appear_until=later(request.may_appear_until, now + SHOWN_AFTER))
 
 
 def note_unanswered_end(request: Request, sent_by: datetime) -> Request:
-    """Note that a deletion, sent by then, was not answered."""
+    """Note that a deletion sent by ``sent_by`` went unanswered."""
     until = later(request.may_vanish_until, sent_by + RESOURCE_MANAGER_LIFE)
     return replace(request, may_vanish_until=until, unanswered_ends=request.unanswered_ends + 1)
 
 
 def interrupt(request: Request, at: datetime) -> Request:
-    """Note that whoever moved a request on died by then: what they sent was not answered."""
+    """Note that the replica working on a request died: what it sent went unanswered."""
     match request.state:
         case RequestState.GRANTING:
             return note_unanswered_grant(request, at)
@@ -282,7 +285,7 @@ def interrupt(request: Request, at: datetime) -> Request:
 
 
 def note_removed(request: Request, removed: Iterable[Assignment]) -> Request:
-    """Note which assignments a deletion found, though it is not certain yet that they are gone."""
+    """Note which assignments a deletion found before it's certain that they're gone."""
     ids = {*request.removed, *(assignment.id for assignment in removed)}
     return replace(request, removed=tuple(sorted(ids)))
 
@@ -290,7 +293,7 @@ def note_removed(request: Request, removed: Iterable[Assignment]) -> Request:
 def watch(
     request: Request, removed: Iterable[Assignment], until: datetime, now: datetime
 ) -> Change[Request]:
-    """Put off saying that access is gone: what is gone now may still appear until then."""
+    """Wait before calling access revoked: an assignment may still appear until ``until``."""
     noted = note_removed(request, removed)
     head = replace(
         noted,
@@ -304,7 +307,7 @@ def watch(
 
 
 def raise_alarm(request: Request, now: datetime) -> Change[Request]:
-    """Record that access is five minutes late to be gone; it is tried on."""
+    """Record that a revocation is five minutes late; retries continue."""
     facts: dict[str, Fact] = {
         "cause": request.cause,
         "attempt": request.attempt,
@@ -315,15 +318,15 @@ def raise_alarm(request: Request, now: datetime) -> Change[Request]:
 
 
 def retry_now(request: Request, actor: Actor, now: datetime) -> Change[Request]:
-    """Try to take overdue access away now, since somebody asked for it."""
+    """Retry a late revocation now, because someone asked for it."""
     head = replace(request, retry_at=now)
     return Change(head, (Event(AccessEvent.RETRIED, now, actor),))
 
 
 def close(request: Request, actor: Actor, reason: str, now: datetime) -> Change[Request]:
-    """End the attempts to take access away, since an admin says that they can never succeed.
+    """Stop retrying a revocation, because an admin says that it can never succeed.
 
-    It is not known whether the access is gone; reconciling finds it should it still be there.
+    We don't know whether the access is gone; reconciliation finds it if it still exists.
     """
     head = replace(request, state=RequestState.CLOSED, retry_at=None)
     facts: dict[str, Fact] = {"reason": reason, "cause": request.cause}
@@ -336,10 +339,10 @@ def revoke(
     now: datetime,
     still: Mapping[str, Fact] = MappingProxyType({}),
 ) -> Change[Request]:
-    """Record that access is gone, with what really happened to each of its assignments.
+    """Record that access is gone, with what actually happened to each assignment.
 
-    ``still`` are facts about what its holder can read all the same, by another grant.
-    Where access was ended before it was granted the event says so.
+    ``still`` are facts about what the grantee can still read through another grant. If access
+    ended before it was granted, the event says so.
     """
     late: dict[str, Fact] = {}
     if request.state is RequestState.STUCK and request.revoke_since:
@@ -349,7 +352,7 @@ def revoke(
     if request.failure is not None:
         head = replace(request, state=RequestState.FAILED, retry_at=None)
         facts: dict[str, Fact] = {
-            "reason": request.failure,
+            **facts_of_reason(request.failure),
             **facts_of(request.failed_with),
             **late,
         }
@@ -381,7 +384,7 @@ def try_again(
     retry_after: timedelta | None = None,
     answer: AzureAnswer | None = None,
 ) -> Change[Request]:
-    """Put a failed attempt off; a revocation that is too late becomes ``stuck``, once."""
+    """Schedule a retry after a failed attempt; a late revocation becomes ``stuck``, once."""
     attempt = request.attempt + 1
     retry_at = now + backoff(attempt, jitter, retry_after)
     head = replace(request, attempt=attempt, retry_at=retry_at, cause=cause, answer=answer)

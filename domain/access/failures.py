@@ -1,72 +1,59 @@
-"""Why nothing was granted, in sentences for people; of several assignments they say which one."""
+"""Why nothing was granted; with several assignments a failure names the secrets concerned."""
 
 from collections.abc import Sequence
 
 from domain.access.assignment import Assignment
 from domain.access.request import GRANT_PATIENCE, AzureAnswer, Request
-from domain.durations import format_duration
-from domain.names import listed
+from domain.reasons import Param, Reason
 
 EARLIER_ACCESS_ENDS = "EarlierAccessEnds"
-"""The code of what waits for the end of the same access from an earlier request."""
+"""The code for waiting until the same access from an earlier request has ended."""
 
 _NOT_PERMITTED = frozenset({401, 403})
 
 
-def of_standing_access(request: Request, assignment: Assignment) -> str:
-    """Say that somebody else has assigned the same already."""
-    opens = listed(request.opened_by(assignment))
-    what = "This access" if len(request.assignments) == 1 else f"Access to {opens}"
-    return (
-        f"{what} exists already, assigned by someone else. "
-        "It was left as it is, and nothing was added."
-    )
+def of_standing_access(request: Request, assignment: Assignment) -> Reason:
+    """Explain that someone else already made the same assignment."""
+    return Reason("assignment_exists", _which(request, request.opened_by(assignment)))
 
 
-def of_refusal(request: Request, assignment: Assignment) -> str:
-    """Say that Azure will not make an assignment."""
-    which = _which(request, request.opened_by(assignment))
-    return f"Azure refused to make the role assignment{which}. An admin has to look at it."
+def of_refusal(request: Request, assignment: Assignment) -> Reason:
+    """Explain that Azure refused to create an assignment."""
+    return Reason("assignment_refused", _which(request, request.opened_by(assignment)))
 
 
-def of_lock(request: Request, assignment: Assignment, where: str) -> str:
-    """Say that a resource lock on ``where`` keeps Azure from making an assignment."""
-    which = _which(request, request.opened_by(assignment))
-    return (
-        f"A resource lock on {where} keeps Azure from making the role assignment{which}. "
-        "An admin has to look at it."
-    )
+def of_lock(request: Request, assignment: Assignment, scopes: Sequence[str]) -> Reason:
+    """Explain that resource locks keep Azure from creating an assignment.
 
-
-def of_limit(request: Request, assignment: Assignment) -> str:
-    """Say that Azure has no room for an assignment.
-
-    Source: Microsoft Learn, "Azure RBAC limits": 4,000 role assignments a subscription.
+    ``scopes`` are the ARM scopes that Azure names as locked; there may be none.
     """
     which = _which(request, request.opened_by(assignment))
-    return (
-        f"This subscription has no room for another role assignment{which}: Azure allows 4,000. "
-        "An admin has to remove some that are no longer needed."
-    )
+    return Reason("assignment_locked", {**which, "scopes": tuple(scopes)})
 
 
-def of_lost_patience(request: Request) -> str:
-    """Say that Azure has made too little for too long, and why where that is known."""
-    which = _which(request, request.not_made())
-    patience = format_duration(GRANT_PATIENCE)
+def of_limit(request: Request, assignment: Assignment) -> Reason:
+    """Explain that the subscription has reached Azure's limit of role assignments.
+
+    Source: Microsoft Learn, "Azure RBAC limits": 4,000 role assignments per subscription.
+    """
+    return Reason("assignment_limit_reached", _which(request, request.opened_by(assignment)))
+
+
+def of_lost_patience(request: Request) -> Reason:
+    """Explain that not every assignment was made in time, and why if that is known."""
+    params = _which(request, request.not_made()) | {"within": GRANT_PATIENCE.total_seconds()}
     answer = request.answer or AzureAnswer()
     if answer.code == EARLIER_ACCESS_ENDS:
-        return (
-            f"The same access from an earlier request{which} is still being taken away, and was "
-            f"not gone within {patience}. Ask again once it has ended."
-        )
+        return Reason("earlier_access_ends", params)
     if answer.status in _NOT_PERMITTED:
-        return (
-            f"Azure did not let me make the role assignment{which} within {patience}: "
-            "I lack the permission. An admin has to look at it."
-        )
-    return f"Azure did not make the role assignment{which} within {patience}."
+        return Reason("assignment_not_permitted_in_time", params)
+    return Reason("assignment_not_made_in_time", params)
 
 
-def _which(request: Request, secrets: Sequence[str]) -> str:
-    return "" if len(request.assignments) == 1 else f" for {listed(secrets)}"
+def of_obstacle(why: Reason) -> Reason:
+    """Explain that nothing was granted because of what was found before it was tried."""
+    return Reason("nothing_granted", parts=(why,))
+
+
+def _which(request: Request, secrets: Sequence[str]) -> dict[str, Param]:
+    return {} if len(request.assignments) == 1 else {"secrets": tuple(secrets)}

@@ -1,4 +1,4 @@
-"""The rules for one secret, and the decisions that follow from them."""
+"""The rules for one secret, and the decisions based on them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ LONGEST_JUSTIFICATION = 1_000
 
 
 class ScopeKind(StrEnum):
-    """How much of a vault an assignment opens."""
+    """How much of a vault an assignment gives access to."""
 
     VAULT = "vault"
-    SECRET = "secret"  # noqa: S105 - the name of a kind of scope
+    SECRET = "secret"  # noqa: S105 - a kind of scope
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether something is allowed, with the reason where it is not."""
+    """Whether something is allowed, and the reason if it isn't."""
 
     reason: Refusal | None = None
 
@@ -31,18 +31,23 @@ class Decision:
     def allowed(self) -> bool:
         return self.reason is None
 
+    def require(self) -> None:
+        """Raise the reason as a refusal unless this is allowed."""
+        if self.reason:
+            raise self.reason
+
 
 ALLOWED = Decision()
 
 
 @dataclass(frozen=True, slots=True)
 class JustificationRule:
-    """What a justification has to say; ``ticket`` is a safe pattern that it has to contain."""
+    """What a justification must contain; ``ticket`` is a safe pattern it must match."""
 
     required: bool = True
     ticket: str = ""
     hint: str = ""
-    """What a ticket looks like, for people."""
+    """An example of a ticket, shown to people."""
 
     @property
     def asks_for_something(self) -> bool:
@@ -54,7 +59,7 @@ USUAL_JUSTIFICATION = JustificationRule()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The rules for one secret; ``approvers`` as configured: emails or Entra object ids."""
+    """The rules for one secret; ``approvers`` as configured: emails or Entra object IDs."""
 
     secret: str
     vault: Vault
@@ -66,31 +71,31 @@ class Policy:
     role: str
     scope_kind: ScopeKind
     remind_after: timedelta | None = None
-    """After how long the approvers are reminded, once; None for never."""
+    """When to remind the approvers, once; None for never."""
     escalate_after: timedelta | None = None
-    """After how long those of ``escalation`` are asked too; None for never."""
+    """When to also ask the people in ``escalation``; None for never."""
     escalation: tuple[str, ...] = ()
     extend_freely: bool = False
     """Whether an extension within the cap needs no new approval."""
     requesters: tuple[str, ...] = ()
-    """Who may ask, as configured; everybody where nobody is named."""
+    """Who can request access, as configured; everyone if empty."""
     guests: bool | None = None
-    """Whether people of other organisations, who are guests in this one, may ask.
+    """Whether guests, people from other organisations, can request access.
 
-    None refuses those who are known to be guests; False also those of whom nobody can say it now.
+    None refuses known guests; False also refuses people whose guest status is unknown.
     """
     justification: JustificationRule = USUAL_JUSTIFICATION
     owners_approve: bool = False
-    """Whether those whom the secret's own tags name are approvers too."""
+    """Whether the owners named in the secret's tags are approvers too."""
     on_behalf: tuple[str, ...] = ()
-    """Who may ask for others, as configured; nobody where nobody is named."""
+    """Who can request access for others, as configured; no one if empty."""
     break_glass: tuple[str, ...] = ()
-    """Who may take access at once, without approval, as configured; nobody where nobody is."""
+    """Who can use break-glass access, as configured; no one if empty."""
     break_glass_longest: timedelta = timedelta(minutes=30)
     requests_per_hour: int | None = None
-    """How many requests one person may make in an hour; None for any number."""
+    """How many requests one person can make per hour; None for no limit."""
     allow_locked: bool = False
-    """Whether access is given although a resource lock will keep it from being taken away."""
+    """Whether to grant access even if a resource lock will prevent its revocation."""
 
     @property
     def scope(self) -> str:
@@ -100,7 +105,7 @@ class Policy:
 
 
 def decide_secret(name: str, policy: Policy | None) -> Decision:
-    """Decide whether a secret may be asked for at all; no policy covers an unlisted one."""
+    """Decide whether a secret can be requested at all; an unlisted one has no policy."""
     if not is_secret_name(name):
         return Decision(refusals.NotASecretName())
     if policy is None:
@@ -109,7 +114,7 @@ def decide_secret(name: str, policy: Policy | None) -> Decision:
 
 
 def decide_window(shortest: timedelta, longest: timedelta, window: timedelta | None) -> Decision:
-    """Decide whether a window lies within the bounds; None stands for an unreadable one."""
+    """Decide whether a window is within the bounds; None means it couldn't be parsed."""
     if window is None:
         return Decision(refusals.UnreadableDuration())
     if not shortest <= window <= longest:
@@ -118,10 +123,10 @@ def decide_window(shortest: timedelta, longest: timedelta, window: timedelta | N
 
 
 def decide_requester(policy: Policy, person: Person, requesters: Sequence[Person]) -> Decision:
-    """Decide whether this person may ask; ``requesters`` are those whom the policy names.
+    """Decide whether this person can request access; ``requesters`` are the people it names.
 
-    Where the policy says that guests may not, nobody may of whom it cannot be said now whether
-    they are one. Where it says nothing, an outage keeps nobody from asking: approvers decide.
+    If the policy forbids guests, people with unknown guest status are refused too. If it says
+    nothing about guests, a directory outage blocks no one: approvers decide.
     """
     if person.guest is None and policy.guests is False:
         return Decision(refusals.MembershipUnknown(policy.secret))
@@ -134,7 +139,7 @@ def decide_requester(policy: Policy, person: Person, requesters: Sequence[Person
 
 
 def decide_on_behalf(policy: Policy, person: Person, askers: Sequence[Person]) -> Decision:
-    """Decide whether this person may ask for others; ``askers`` are those whom it names."""
+    """Decide whether this person can request access for others; ``askers`` are the people named."""
     named = {one.object_id for one in askers} | {one.lower() for one in policy.on_behalf}
     if person.object_id not in named:
         return Decision(refusals.MayNotAskForOthers(policy.secret))
@@ -142,7 +147,7 @@ def decide_on_behalf(policy: Policy, person: Person, askers: Sequence[Person]) -
 
 
 def decide_break_glass(policy: Policy, person: Person, named: Sequence[Person]) -> Decision:
-    """Decide whether this person may take access without approval."""
+    """Decide whether this person can use break-glass access."""
     ids = {one.object_id for one in named} | {one.lower() for one in policy.break_glass}
     if person.object_id not in ids:
         return Decision(refusals.MayNotBreakGlass(policy.secret))
@@ -150,7 +155,7 @@ def decide_break_glass(policy: Policy, person: Person, named: Sequence[Person]) 
 
 
 def decide_beneficiary(policy: Policy, person: Person, requesters: Sequence[Person]) -> Decision:
-    """Decide whether access may go to this person: to those who might ask for it themselves."""
+    """Decide whether this person can be the grantee: they must be a permitted requester."""
     decision = decide_requester(policy, person, requesters)
     if decision.allowed or isinstance(decision.reason, refusals.MembershipUnknown):
         return decision
@@ -160,7 +165,7 @@ def decide_beneficiary(policy: Policy, person: Person, requesters: Sequence[Pers
 def decide_justification(
     text: str, rules: Sequence[JustificationRule] = (USUAL_JUSTIFICATION,)
 ) -> Decision:
-    """Decide whether a justification says what each of these rules wants, and not too much."""
+    """Decide whether a justification satisfies all of these rules and isn't too long."""
     visible = text.strip()
     says_something = any(character.isalnum() for character in visible)
     if any(rule.required for rule in rules) and not says_something:
@@ -174,12 +179,12 @@ def decide_justification(
 
 
 def decide_approvers(policy: Policy, approvers: Sequence[Person], *involved: str) -> Decision:
-    """Decide whether enough people could approve other than those whom the request is about."""
+    """Decide whether enough people can approve, not counting the requester and grantee."""
     if are_enough(approvers, policy.min_approvals, involved):
         return ALLOWED
     return Decision(refusals.NobodyCanApprove(policy.secret))
 
 
 def are_enough(people: Sequence[Person], needed: int, involved: Sequence[str]) -> bool:
-    """Say whether so many of these people are none of those whom the request is about."""
+    """Return whether at least ``needed`` people remain without those involved in the request."""
     return len({person.object_id for person in people} - set(involved)) >= needed

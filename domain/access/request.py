@@ -1,8 +1,8 @@
-"""Access requests: their states, who may answer them, and what comes next.
+"""Access requests: their states, who can decide them, and what comes next.
 
-``pending → granting → active → revoking → revoked``, or an end as ``denied``, ``cancelled``,
-``lapsed`` or ``failed``. A revocation that is five minutes late is ``stuck`` and retried for ever,
-unless an admin closes it, since it can never be carried out: that is ``closed``, not ``revoked``.
+``pending → granting → active → revoking → revoked``, or it ends as ``denied``, ``cancelled``,
+``lapsed`` or ``failed``. A revocation that is five minutes late is ``stuck`` and retried forever,
+unless an admin closes it because it can never succeed: that is ``closed``, not ``revoked``.
 """
 
 from dataclasses import dataclass
@@ -12,23 +12,24 @@ from enum import StrEnum
 from domain import refusals
 from domain.access.assignment import Assignment
 from domain.access.policy import ALLOWED, Decision
-from domain.people import Actor, Person
+from domain.people import Actor, Person, is_approver
+from domain.reasons import Reason
 from domain.workflow import Done, Move, Wait
 
 GRANT_PATIENCE = timedelta(minutes=10)
-"""How long a grant is tried: a new principal can take minutes to reach every region."""
+"""How long to keep trying a grant: a new principal can take minutes to reach every region."""
 
 OVERDUE_AFTER = timedelta(minutes=5)
-"""How late a revocation may be before it is stuck and the alarm is raised."""
+"""How late a revocation can be before it counts as stuck and raises the alarm."""
 
 TRY_LINGERS = timedelta(seconds=15)
-"""How long a try to grant may still send to Azure after somebody else has ended the grant."""
+"""How long an attempt to grant may still send to Azure after someone else ended the grant."""
 
 LAST_LOOK_AFTER = timedelta(minutes=5)
-"""How long after the end Azure is read once more, where something was not answered before."""
+"""How long after the end to check Azure one last time, if a request went unanswered before."""
 
 LOOK_AGAIN = timedelta(seconds=15)
-"""How often Azure is read while what was sent to it, and not answered, may still appear."""
+"""How often to check Azure while the effect of an unanswered request may still appear."""
 
 
 class RequestState(StrEnum):
@@ -50,13 +51,13 @@ class AccessEffect(StrEnum):
     ESCALATE = "escalate"
     LAPSE = "lapse"
     GRANT = "grant"
-    GIVE_UP = "give up"
+    GIVE_UP = "give_up"
     WARN = "warn"
     END = "end"
     REVOKE = "revoke"
-    RAISE_ALARM = "raise the alarm"
-    ASK_REVIEW = "ask for review"
-    LOOK_AGAIN = "look again"
+    RAISE_ALARM = "raise_alarm"
+    ASK_REVIEW = "ask_review"
+    LOOK_AGAIN = "look_again"
 
 
 class AccessEvent(StrEnum):
@@ -69,16 +70,16 @@ class AccessEvent(StrEnum):
     ESCALATED = "escalated"
     LAPSED = "lapsed"
     UNREACHABLE = "unreachable"
-    NOT_PERMITTED_YET = "not permitted yet"
+    NOT_PERMITTED_YET = "not_permitted_yet"
     GRANTED = "granted"
-    EXPIRES_SOON = "expires soon"
-    EXTENSION_ASKED = "extension asked"
-    EXTENSION_ALLOWED = "extension allowed"
+    EXPIRES_SOON = "expires_soon"
+    EXTENSION_ASKED = "extension_asked"
+    EXTENSION_ALLOWED = "extension_allowed"
     EXTENDED = "extended"
-    EXTENSION_DENIED = "extension denied"
+    EXTENSION_DENIED = "extension_denied"
     ENDED = "ended"
-    ENDED_EARLY = "ended early"
-    GAVE_UP = "gave up"
+    ENDED_EARLY = "ended_early"
+    GAVE_UP = "gave_up"
     VANISHED = "vanished"
     REVOKED = "revoked"
     STUCK = "stuck"
@@ -86,17 +87,18 @@ class AccessEvent(StrEnum):
     WATCHED = "watched"
     RETRIED = "retried"
     CLOSED = "closed"
-    BROKE_GLASS = "broke glass"
-    REVIEW_ASKED = "review asked"
+    BROKE_GLASS = "broke_glass"
+    REVIEW_ASKED = "review_asked"
     REVIEWED = "reviewed"
-    APPROVERS_CHANGED = "approvers changed"
+    APPROVERS_CHANGED = "approvers_changed"
 
 
 @dataclass(frozen=True, slots=True)
 class AzureAnswer:
-    """What Azure answered to an attempt that failed: the HTTP status, and its own code.
+    """Azure's answer to a failed attempt: the HTTP status and Azure's error code.
 
-    Both are missing where it did not answer; the code of what we wait for ourselves has no status.
+    Both are missing if Azure didn't answer. A code of our own, for something we wait for
+    ourselves, has no status.
     """
 
     status: int | None = None
@@ -105,7 +107,7 @@ class AzureAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One secret of a request: where it lies, what opens it, and what follows its grant."""
+    """One secret of a request: where it is, which role opens it, and what follows the grant."""
 
     secret: str
     vault: str
@@ -113,15 +115,15 @@ class Target:
     role: str
     scope: str
     exposes: int | None = None
-    """How many secrets the scope opens; None where that could not be counted."""
+    """How many secrets the scope exposes; None if they couldn't be counted."""
     not_requestable: int | None = None
-    """How many of those nobody can request; None where that is not known."""
+    """How many of those no one can request; None if unknown."""
     secret_scope: str = ""
-    """The scope of the secret alone, where an approver may narrow the grant to it."""
+    """The scope of the secret alone, if an approver can narrow the grant to it."""
     rotate_after: bool = False
-    """Whether the secret is rotated when the grant has ended."""
+    """Whether to rotate the secret when the grant ends."""
     allow_locked: bool = False
-    """Whether access is given although a resource lock will keep it from being taken away."""
+    """Whether to grant access even if a resource lock will prevent its revocation."""
 
     @property
     def can_be_narrowed(self) -> bool:
@@ -130,7 +132,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class StandingPermission:
-    """A secret that somebody can read already, by a role that Latchkey did not give them."""
+    """Access to a secret that someone already has through a role Latchkey didn't assign."""
 
     secret: str
     role: str
@@ -140,28 +142,28 @@ class StandingPermission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The policies' terms as they stood when the request was made; they hold to its end.
+    """The policies' terms when the request was made; they stay the same until it ends.
 
-    But for who decides: ``approvers`` and ``escalation`` follow the rules in force, and
-    ``min_approvals`` does where it grows.
+    The exception is who decides: ``approvers`` and ``escalation`` follow the policy in force, and
+    ``min_approvals`` follows it when it grows.
     """
 
     approvers: tuple[Person, ...]
     min_approvals: int
     shortest: timedelta = timedelta(minutes=5)
     longest: timedelta = timedelta(hours=4)
-    """The bounds of a window, from the grant to its end, extensions included."""
+    """The bounds of the window, from the grant to its end, including extensions."""
     extend_freely: bool = False
     """Whether an extension within the bounds needs no new approval."""
     escalation: tuple[Person, ...] = ()
-    """Who is asked too where nobody has decided for a while."""
+    """Who is also asked if no one has decided for a while."""
     requests_per_hour: int | None = None
-    """How often one person may ask for access or more time in an hour; None for any number."""
+    """How many requests and extensions one person can ask for per hour; None for no limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One approver's yes, with what they allow where that is less than what was asked for."""
+    """One approver's approval, with the limits they set if they allow less than requested."""
 
     approver: Actor
     at: datetime
@@ -171,19 +173,19 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """More time that was asked for and not decided yet."""
+    """An extension request that hasn't been decided yet."""
 
     by: timedelta
     asked_at: datetime
-    said: str = ""
-    """Which message or click asked for it, so that an answer is to this wish and to no other."""
+    source_id: str = ""
+    """Which message or click asked for it, so that an answer applies to this request only."""
     approvals: tuple[Approval, ...] = ()
-    """Who has allowed it so far; the last one who is needed extends."""
+    """The approvals so far; the last one needed extends the window."""
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """An approver's tick behind access that was taken without approval."""
+    """An approver's review of break-glass access."""
 
     approver: Actor
     at: datetime
@@ -192,30 +194,33 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """The no that ended a request; ``approver`` is None where the policy said it."""
+    """The denial that ended a request; ``approver`` is None if the policy refused it."""
 
     approver: Actor | None
     at: datetime
-    reason: str
+    reason: str = ""
+    """What the approver wrote."""
+    refusal: Reason | None = None
+    """Why the policy refused it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """The access that an approved request gives: all of its assignments, for one window.
+    """The access of an approved request: all of its assignments, for one window.
 
-    ``give_up_at`` bounds the attempt from the moment of intent; ``granted_at`` and
-    ``expires_at`` are set once every assignment was read back.
+    ``give_up_at`` limits the attempt, counted from the intent. ``granted_at`` and ``expires_at``
+    are set once every assignment has been read back.
     """
 
     give_up_at: datetime
     made: tuple[str, ...] = ()
-    """The ids of what the last attempt has read back, though it failed as a whole."""
+    """The IDs of the assignments the last attempt read back, even though it failed overall."""
     awaits_rights: bool = False
-    """Whether it was told that the bot may not assign the role yet."""
+    """Whether we already announced that the bot isn't permitted to assign the role yet."""
     granted_at: datetime | None = None
     expires_at: datetime | None = None
     warn_at: datetime | None = None
-    """When its person is told that it ends soon; None once they were, or for a short window."""
+    """When to warn the grantee of the end; None after the warning, or for a short window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,14 +231,14 @@ class Request:
     state: RequestState
     requester: Actor
     targets: tuple[Target, ...]
-    """What it asks for, all of it or nothing: each secret once, in the order of asking."""
+    """The requested secrets, all or nothing: each one once, in the order requested."""
     justification: str
     window: timedelta
     requested_at: datetime
     lapses_at: datetime
     terms: Terms
     asked_in: str = ""
-    """The conversation where it was asked for, should its person not be reachable alone."""
+    """The conversation it was requested in, in case the requester can't be reached privately."""
     remind_at: datetime | None = None
     escalate_at: datetime | None = None
     approvals: tuple[Approval, ...] = ()
@@ -241,58 +246,58 @@ class Request:
     denial: Denial | None = None
     grant: Grant | None = None
     revoke_since: datetime | None = None
-    """Since when access should be gone; set when revoking begins."""
+    """When access should have been gone; set when revoking begins."""
     ended_by: Actor | None = None
-    """Who ended the access before its window was over; None where nobody did."""
-    failure: str | None = None
-    """Why nothing was granted, as a sentence; with it, revoking ends in ``failed``."""
+    """Who ended the access early; None if no one did."""
+    failure: Reason | None = None
+    """Why nothing was granted; with it, revoking ends in ``failed``."""
     attempt: int = 0
     retry_at: datetime | None = None
     cause: str = ""
-    """What the last attempt that failed met with, in Azure's words."""
+    """Why the last failed attempt failed, in Azure's words."""
     may_appear_until: datetime | None = None
-    """Until when an assignment may still appear that was asked for, and was not answered, or was
-    answered and not shown by a read yet."""
+    """Until when an assignment may still appear, because a request for it went unanswered or no
+    read has shown it yet."""
     unanswered: int = 0
-    """How many requests for it have not been answered."""
+    """How many requests to create it went unanswered."""
     may_vanish_until: datetime | None = None
-    """Until when a deletion that was asked for, and not answered, may still be carried out."""
+    """Until when an unanswered deletion may still be carried out."""
     unanswered_ends: int = 0
-    """How many deletions have not been answered."""
+    """How many deletions went unanswered."""
     removed: tuple[str, ...] = ()
-    """The ids of assignments that a deletion found, while it was not certain that they are gone."""
+    """The IDs of assignments that a deletion found before it was certain that they're gone."""
     watched_until: datetime | None = None
-    """Until when Azure is read again before access that is gone is called revoked."""
+    """Until when Azure is checked again before access that is gone counts as revoked."""
     last_look_at: datetime | None = None
-    """When Azure is read once more after the end, should something have taken even longer."""
+    """When to check Azure one last time after the end, in case something took even longer."""
     answer: AzureAnswer | None = None
-    """What that attempt was answered."""
+    """Azure's answer to that attempt."""
     failed_with: AzureAnswer | None = None
-    """What the attempt was answered for which nothing was granted."""
+    """Azure's answer to the attempt that made the grant fail."""
     out_of_band: bool = False
-    """Whether somebody else removed the assignment before the window was over."""
+    """Whether someone else removed the assignment before the window ended."""
     beneficiary: Person | None = None
-    """Whom the access is for, where somebody else asked for them."""
+    """The grantee, if someone else made the request for them."""
     broke_glass: bool = False
-    """Whether access was taken without approval; it is reviewed afterwards."""
+    """Whether this is break-glass access: taken without approval and reviewed afterwards."""
     admins: tuple[Person, ...] = ()
-    """Who is told of that beside the approvers."""
+    """Who gets a message about break-glass access, besides the approvers."""
     review_at: datetime | None = None
-    """When the approvers are asked for their review again; None once it is given."""
+    """When to ask the approvers for a review again; None once it's reviewed."""
     review: Review | None = None
     standing: tuple[StandingPermission, ...] = ()
-    """What its holder could read already when it was made, as far as that could be seen."""
+    """What the grantee could already read at the time of the request, as far as we could see."""
     approvers_since: datetime | None = None
-    """Since when it has the approvers that it has, where that is not from the beginning."""
+    """When its approvers last changed; None if they never did."""
 
     @property
     def holder(self) -> Person:
-        """Who gets the access."""
+        """Return the grantee."""
         return self.beneficiary or self.requester.as_person()
 
     @property
     def involved(self) -> frozenset[str]:
-        """The object ids of whoever asked and of whom it is for: neither may decide."""
+        """The object IDs of the requester and the grantee: neither can decide."""
         return frozenset({self.requester.object_id, self.holder.object_id})
 
     @property
@@ -301,12 +306,12 @@ class Request:
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:
-        """What a grant of this is in Azure: secrets of the same scope and role share one."""
+        """The role assignments of a grant; secrets with the same scope and role share one."""
         each = (assignment_of(target, self.holder) for target in self.targets)
         return tuple({assignment.id: assignment for assignment in each}.values())
 
     def opened_by(self, assignment: Assignment) -> tuple[str, ...]:
-        """Name the secrets for whose sake an assignment is made."""
+        """Return the names of the secrets that an assignment is for."""
         return tuple(
             target.secret
             for target in self.targets
@@ -314,7 +319,7 @@ class Request:
         )
 
     def not_made(self) -> tuple[str, ...]:
-        """Name the secrets whose assignments the last attempt has not read back."""
+        """Return the names of the secrets whose assignments the last attempt didn't read back."""
         made = self.granted.made
         return tuple(
             target.secret
@@ -331,12 +336,12 @@ class Request:
 
 
 def assignment_of(target: Target, holder: Person) -> Assignment:
-    """Return the assignment that opens a target to its holder."""
+    """Return the assignment that gives a grantee access to a target."""
     return Assignment(target.scope, holder.object_id, target.role)
 
 
 def next_move(request: Request, now: datetime) -> Move[AccessEffect] | Wait | Done:
-    """Say what a request needs next."""
+    """Return what a request needs next."""
     match request.state:
         case RequestState.PENDING:
             return _next(
@@ -359,7 +364,7 @@ def next_move(request: Request, now: datetime) -> Move[AccessEffect] | Wait | Do
                 (request.review_at, AccessEffect.ASK_REVIEW),
             )
         case RequestState.REVOKING:
-            if request.retry_at is None:  # what was never tried is tried before the alarm
+            if request.retry_at is None:  # try once before raising the alarm
                 return Move(AccessEffect.REVOKE)
             return _next(
                 now,
@@ -379,7 +384,7 @@ def next_move(request: Request, now: datetime) -> Move[AccessEffect] | Wait | Do
 
 
 def _next(now: datetime, *moves: tuple[datetime | None, AccessEffect]) -> Move[AccessEffect] | Wait:
-    """Say which of several moves comes next: of those that are due, the first that is named."""
+    """Pick the next move; if several are due, the one listed first."""
     dated = [(due, effect) for due, effect in moves if due]
     overdue = [effect for due, effect in dated if now >= due]
     return Move(overdue[0]) if overdue else Wait(min(due for due, _ in dated))
@@ -390,14 +395,14 @@ def _at(due: datetime, effect: AccessEffect, now: datetime) -> Move[AccessEffect
 
 
 def alarm_of(request: Request) -> datetime | None:
-    """Say when the alarm is due for access that is not gone by then; None where none is."""
+    """Return when to raise the alarm if access isn't gone by then; None if no alarm is due."""
     if request.state is not RequestState.REVOKING or request.revoke_since is None:
         return None
     return request.revoke_since + OVERDUE_AFTER
 
 
 def overdue_since(request: Request, now: datetime) -> datetime | None:
-    """Say since when access should be gone that may still be there; None where that is not so."""
+    """Return when access that may still exist should have ended; None if it isn't overdue."""
     match request.state:
         case RequestState.REVOKING | RequestState.STUCK:
             return request.revoke_since or now
@@ -410,15 +415,15 @@ def overdue_since(request: Request, now: datetime) -> datetime | None:
 
 
 def is_overdue(request: Request, now: datetime) -> bool:
-    """Say whether access should have been gone long enough to raise the alarm."""
+    """Return whether access is late enough to raise the alarm."""
     return request.revoke_since is not None and now >= request.revoke_since + OVERDUE_AFTER
 
 
 def decide_answer(request: Request, actor: Actor) -> Decision:
-    """Decide whether this person may answer this request now."""
+    """Decide whether this person can approve or deny this request now."""
     if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
-    if actor.object_id not in {person.object_id for person in request.terms.approvers}:
+    if not is_approver(actor, request.terms.approvers):
         return Decision(refusals.NotAnApprover(request.terms.approvers))
     if request.state is not RequestState.PENDING:
         return Decision(_why_decided(request))
@@ -428,7 +433,7 @@ def decide_answer(request: Request, actor: Actor) -> Decision:
 
 
 def decide_less(request: Request, window: timedelta | None) -> Decision:
-    """Decide whether an approver may set this window: it may be shorter, never longer."""
+    """Decide whether an approver can set this window: it can be shorter, never longer."""
     if window is None:
         return Decision(refusals.UnreadableDuration())
     if not min(request.terms.shortest, request.window) <= window <= request.window:

@@ -1,8 +1,8 @@
-"""Whether access at a scope could be given, and taken away again: resource locks, and RBAC.
+"""Whether access at a scope can be granted and revoked again: resource locks and RBAC.
 
-Under a lock of either level a role assignment cannot be deleted, though under ``CanNotDelete`` one
-can be made (MicrosoftDocs/azure-docs#110791). A vault that is not in the RBAC permission model
-ignores role assignments on its secrets.
+Under a lock of either level a role assignment can't be deleted, though under ``CanNotDelete`` one
+can be created (MicrosoftDocs/azure-docs#110791). A vault that doesn't use the RBAC permission
+model ignores role assignments on its secrets.
 """
 
 import re
@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.access.assignment import is_within
+from domain.reasons import Reason
 
 _VAULT = re.compile(r".+?/providers/Microsoft\.KeyVault/vaults/[^/]+", re.IGNORECASE)
 _KINDS = {
     "subscriptions": "subscription",
-    "resourcegroups": "resource group",
+    "resourcegroups": "resource_group",
     "vaults": "vault",
     "secrets": "secret",
 }
@@ -28,60 +29,63 @@ class LockLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResourceLock:
-    """A lock in Azure; it holds at its scope, an ARM resource id, and at everything below."""
+    """A lock in Azure; it applies to its scope, an ARM resource ID, and everything below."""
 
     name: str
     level: LockLevel
     scope: str
 
-    @property
-    def said(self) -> str:
-        """Say where it is, its name and its level, as the beginning of a sentence."""
-        return f"The {describe_place(self.scope)} has the lock '{self.name}' ({self.level})"
+    def __str__(self) -> str:
+        """Describe it for operators: ``resource group demo-rg has the lock 'keep' (…)``."""
+        return f"{describe_place(self.scope)} has the lock '{self.name}' ({self.level})"
 
 
 @dataclass(frozen=True, slots=True)
 class VaultSettings:
-    """What could be read of a vault's settings; None where the bot may not know.
+    """A vault's settings; None if the bot isn't permitted to read them.
 
-    ``locks`` are those at the vault, above it and below it.
+    ``locks`` are those at, above and below the vault.
     """
 
     locks: tuple[ResourceLock, ...] | None = ()
     uses_rbac: bool | None = True
 
 
-def why_not_give(scope: str, settings: VaultSettings, *, allow_locked: bool) -> str | None:
-    """Say in a sentence why no access is to be given at a scope; None where nothing is known.
+def why_not_give(scope: str, settings: VaultSettings, *, allow_locked: bool) -> Reason | None:
+    """Explain why no access should be granted at a scope; None if nothing speaks against it.
 
-    ``allow_locked`` is the policy's word for locks under which access can still be given.
+    ``allow_locked``: the policy accepts locks under which access can be granted but not revoked.
     """
     if settings.uses_rbac is False:
-        return (
-            f"The {describe_place(vault_of(scope))} does not use Azure RBAC, so a role assignment "
-            "would give no access to its secrets."
-        )
+        return Reason("vault_without_rbac", {"scope": vault_of(scope)})
     for lock in holding(settings.locks or (), scope):
+        params = {"scope": lock.scope, "lock": lock.name, "level": str(lock.level)}
         if lock.level is LockLevel.READ_ONLY:
-            return f"{lock.said}, so access can be neither given nor taken away."
+            return Reason("locked_read_only", params)
         if not allow_locked:
-            return f"{lock.said}, so access could not be taken away again."
+            return Reason("locked_against_deletion", params)
     return None
 
 
 def holding(locks: Sequence[ResourceLock], scope: str) -> list[ResourceLock]:
-    """Return the locks that hold at a scope, those that forbid most first."""
+    """Return the locks that apply to a scope, the strictest first."""
     found = [lock for lock in locks if is_within(scope, lock.scope)]
     return sorted(found, key=lambda lock: lock.level is not LockLevel.READ_ONLY)
 
 
 def vault_of(scope: str) -> str:
-    """Return the resource id of the vault that a scope is, or lies in; else the scope itself."""
+    """Return the resource ID of the vault that a scope is or lies in; else the scope itself."""
     found = _VAULT.match(scope)
     return found[0] if found else scope
 
 
-def describe_place(scope: str) -> str:
-    """Name an ARM scope by its kind and its last part: ``resource group demo-rg``."""
+def place_of(scope: str) -> tuple[str, str]:
+    """Describe an ARM scope by its kind and name: ``resource group demo-rg``."""
     *_, kind, name = ["", "", *scope.strip("/").split("/")]
-    return f"{_KINDS.get(kind.lower(), 'scope')} {name}"
+    return _KINDS.get(kind.lower(), "scope"), name
+
+
+def describe_place(scope: str) -> str:
+    """Describe an ARM scope for operators by its kind and name: ``resource group demo-rg``."""
+    kind, name = place_of(scope)
+    return f"{kind.replace('_', ' ')} {name}"

@@ -1,23 +1,25 @@
-"""Who may see an access request, cancel it, or end its access early."""
+"""Who can see an access request, cancel it, or end its access early."""
 
 from domain import refusals
 from domain.access.policy import ALLOWED, Decision
 from domain.access.request import Request, RequestState
-from domain.people import Actor
+from domain.people import Actor, is_approver
 
 _ENDABLE = frozenset({RequestState.GRANTING, RequestState.ACTIVE})
 _ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK, RequestState.REVOKED})
 
 
 def decide_sight(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
-    """Decide whether this person may see a request: whom it is about, its approvers, admins."""
-    if is_admin or actor.object_id in request.involved or is_approver(request, actor):
+    """Decide whether this person can see a request: requester, grantee, approvers and admins."""
+    if is_admin or actor.object_id in request.involved:
+        return ALLOWED
+    if is_approver(actor, request.terms.approvers):
         return ALLOWED
     return Decision(refusals.NothingToSee())
 
 
 def decide_cancel(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
-    """Decide whether this person may withdraw a request now."""
+    """Decide whether this person can cancel a request now."""
     sight = decide_sight(request, actor, is_admin=is_admin)
     if not sight.allowed:
         return sight
@@ -31,7 +33,7 @@ def decide_cancel(request: Request, actor: Actor, *, is_admin: bool) -> Decision
 
 
 def decide_end(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
-    """Decide whether this person may end a request's access now, before its window is over."""
+    """Decide whether this person can end a request's access now, before its window ends."""
     sight = decide_sight(request, actor, is_admin=is_admin)
     if not sight.allowed:
         return sight
@@ -41,7 +43,7 @@ def decide_end(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
 
 
 def decide_give_back(request: Request, actor: Actor) -> Decision:
-    """Decide whether this person may say of an access that they are done with it."""
+    """Decide whether this person can give access back because they're done with it."""
     sight = decide_sight(request, actor, is_admin=False)
     if not sight.allowed:
         return sight
@@ -52,10 +54,6 @@ def decide_give_back(request: Request, actor: Actor) -> Decision:
 
 def is_requester(request: Request, actor: Actor) -> bool:
     return actor.object_id == request.requester.object_id
-
-
-def is_approver(request: Request, actor: Actor) -> bool:
-    return actor.object_id in {person.object_id for person in request.terms.approvers}
 
 
 def _why_no_end(request: Request) -> refusals.Refusal:

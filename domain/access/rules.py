@@ -1,4 +1,4 @@
-"""The rules of one request: of several secrets the strictest of what their policies say."""
+"""The rules for one request: for several secrets, the strictest of their policies."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,12 +9,12 @@ from domain.access.policy import ALLOWED, Decision, JustificationRule, Policy, a
 from domain.people import Person
 
 MOST_SECRETS = 10
-"""How many secrets one request may be about."""
+"""The most secrets one request can ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRules:
-    """What holds for a request as a whole; ``justification`` has to satisfy each of its rules."""
+    """The rules for a whole request; its justification must satisfy every rule listed."""
 
     min_approvals: int
     shortest: timedelta
@@ -29,14 +29,14 @@ class RequestRules:
 
 @dataclass(frozen=True, slots=True)
 class Deciders:
-    """Who decides about one secret: its approvers, and whom it is escalated to."""
+    """Who decides about one secret: its approvers, and the people it's escalated to."""
 
     approvers: tuple[Person, ...]
     escalation: tuple[Person, ...] = ()
 
 
 def distinct(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Return each name once, as it was written first; Key Vault does not tell ``A`` from ``a``."""
+    """Return each name once, as first written; Key Vault ignores case in names."""
     first: dict[str, str] = {}
     for secret in secrets:
         first.setdefault(secret.casefold(), secret)
@@ -44,10 +44,10 @@ def distinct(secrets: Iterable[str]) -> tuple[str, ...]:
 
 
 def strictest(policies: Sequence[Policy]) -> RequestRules:
-    """Combine policies, of which there is at least one.
+    """Combine one or more policies.
 
-    Whoever is asked later is asked after the longest of the times: before it one of the policies
-    does not let them decide.
+    Escalation waits for the longest of the times: before that, one of the policies doesn't let
+    those people decide.
     """
     return RequestRules(
         min_approvals=max(policy.min_approvals for policy in policies),
@@ -65,7 +65,7 @@ def strictest(policies: Sequence[Policy]) -> RequestRules:
 
 
 def in_emergency(policies: Sequence[Policy]) -> RequestRules:
-    """Combine policies for access that is taken without approval."""
+    """Combine policies for break-glass access."""
     rules = strictest(policies)
     longest = min(policy.break_glass_longest for policy in policies)
     return replace(
@@ -78,9 +78,10 @@ def in_emergency(policies: Sequence[Policy]) -> RequestRules:
 
 
 def common(deciders: Sequence[Deciders]) -> Deciders:
-    """Return who decides about all of it: those who may decide about each secret.
+    """Return who decides about the whole request: people who can decide about every secret.
 
-    Who approves some of the secrets and is whom the others are escalated to decides from then on.
+    Someone who approves some of the secrets and is an escalation contact for the rest can decide
+    after escalation.
     """
     approvers = _in_each([one.approvers for one in deciders])
     sooner_or_later = _in_each([(*one.approvers, *one.escalation) for one in deciders])
@@ -90,7 +91,7 @@ def common(deciders: Sequence[Deciders]) -> Deciders:
 
 
 def decide_rules(policies: Sequence[Policy], rules: RequestRules) -> Decision:
-    """Decide whether the secrets leave a window that each of them allows."""
+    """Decide whether there is a window that all the secrets allow."""
     if rules.shortest > rules.longest:
         return Decision(refusals.NoCommonWindow([policy.secret for policy in policies]))
     return ALLOWED
@@ -99,7 +100,7 @@ def decide_rules(policies: Sequence[Policy], rules: RequestRules) -> Decision:
 def decide_common(
     policies: Sequence[Policy], deciders: Deciders, involved: Sequence[str]
 ) -> Decision:
-    """Decide whether enough people could approve all of it, where each part has enough."""
+    """Decide whether enough people can approve all the secrets, given each one has enough."""
     needed = max(policy.min_approvals for policy in policies)
     if are_enough(deciders.approvers, needed, involved):
         return ALLOWED

@@ -1,15 +1,15 @@
-"""Ticket patterns: regular expressions that cannot keep the matcher busy.
+"""Ticket patterns: regular expressions that can't hang the matcher.
 
-Python's matcher has no time limit, and a pattern like ``(a+)+b`` takes longer than anybody lives.
-So a pattern is read first, and the ways in which it may match from one place are counted: what
-is not counted easily, such as a look-around or a back-reference, is not taken at all.
+Python's matcher has no time limit, and a pattern like ``(a+)+b`` can take practically forever. So
+we parse a pattern first and count the ways it can match from one position. Anything that isn't
+easy to count, such as a lookaround or a backreference, is rejected.
 """
 
 import re
 
 LONGEST_PATTERN = 200
 MOST_WAYS = 10_000
-"""In how many ways a pattern may match from one place of a text of ``LONGEST_TEXT``."""
+"""The most ways a pattern can match from one position in a text of ``LONGEST_TEXT``."""
 LONGEST_TEXT = 1_000
 
 _UNBOUNDED = {"*": (0, LONGEST_TEXT), "+": (1, LONGEST_TEXT), "?": (0, 1)}
@@ -18,7 +18,7 @@ _ESCAPES = frozenset("dDwWsSbB.-+*?()[]{}|^$/\\#_ ")
 
 
 def is_safe_pattern(pattern: str) -> bool:
-    """Say whether a pattern is one that is counted, and matches in few enough ways."""
+    """Return whether a pattern can be counted and matches in few enough ways."""
     if not 0 < len(pattern) <= LONGEST_PATTERN:
         return False
     try:
@@ -31,12 +31,12 @@ def is_safe_pattern(pattern: str) -> bool:
 
 
 def names_ticket(text: str, pattern: str) -> bool:
-    """Say whether a text contains what a safe pattern describes; case does not matter."""
+    """Return whether a text contains a match of a safe pattern; case is ignored."""
     return re.search(pattern, text[:LONGEST_TEXT], re.IGNORECASE) is not None
 
 
 class _Reader:
-    """Reads a pattern from left to right; each method returns in how many ways its part matches."""
+    """Parses a pattern from left to right; each method returns how many ways its part can match."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
@@ -61,10 +61,10 @@ class _Reader:
     def _atom(self) -> int:
         if self._take("("):
             if self._take("?") and not self._take(":"):
-                raise ValueError("a group of a kind that is not counted")
+                raise ValueError("unsupported kind of group")
             ways = self.choice()
             if not self._take(")"):
-                raise ValueError("a group without an end")
+                raise ValueError("unclosed group")
             return ways
         if self._take("["):
             return self._class()
@@ -80,13 +80,13 @@ class _Reader:
         end = self._pattern.find("]", self._at + 1)
         inside = self._pattern[self._at : end]
         if end < 0 or "[" in inside or "\\]" in inside:
-            raise ValueError("a class that is not counted")
+            raise ValueError("unsupported character class")
         self._at = end + 1
         return 1
 
     def _escape(self) -> None:
         if self.is_at_end or self._next not in _ESCAPES:
-            raise ValueError("an escape that is not counted")
+            raise ValueError("unsupported escape")
         self._at += 1
 
     def _repeated(self, ways: int) -> int:
@@ -94,7 +94,7 @@ class _Reader:
         if bounds is None:
             return ways
         if not self.is_at_end and self._next in "?+*{":
-            raise ValueError("a repetition that is not counted")
+            raise ValueError("unsupported repetition")
         least, most = bounds
         total = 0
         for count in range(least, most + 1):

@@ -1,4 +1,4 @@
-"""What happens while a request waits: for its approvers, or for the bot's own rights."""
+"""Changes while a request waits for its approvers or for the bot's own permissions."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -15,9 +15,9 @@ def remind(request: Request, now: datetime) -> Change[Request]:
 
 
 def await_rights(change: Change[Request], now: datetime) -> Change[Request]:
-    """Tell, once, that an attempt to grant was put off since the bot may not assign the role yet.
+    """Announce, once, that a grant is delayed because the bot isn't permitted to assign the role.
 
-    Assignments of roles, the bot's own among them, can take ten minutes to take effect (Microsoft
+    Role assignments, including the bot's own, can take ten minutes to take effect (Microsoft
     Learn, "Troubleshoot Azure RBAC").
     """
     request = change.head
@@ -25,12 +25,12 @@ def await_rights(change: Change[Request], now: datetime) -> Change[Request]:
         return change
     head = replace(request, grant=replace(request.granted, awaits_rights=True))
     facts: dict[str, Fact] = {"until": request.granted.give_up_at.isoformat()}
-    told = Event(AccessEvent.NOT_PERMITTED_YET, now, None, facts | facts_of(request.answer))
-    return Change(head, (*change.events, told))
+    event = Event(AccessEvent.NOT_PERMITTED_YET, now, None, facts | facts_of(request.answer))
+    return Change(head, (*change.events, event))
 
 
 def escalate(request: Request, now: datetime) -> Change[Request]:
-    """Ask further people, who may decide from now on."""
+    """Escalate: the escalation contacts become approvers."""
     present = {person.object_id for person in request.terms.approvers}
     further = tuple(one for one in request.terms.escalation if one.object_id not in present)
     terms = replace(request.terms, approvers=(*request.terms.approvers, *further))

@@ -1,4 +1,4 @@
-"""What happens to the window of an active request: the warning, and more time."""
+"""Changes of an active request's window: the warning before its end, and extensions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from domain import refusals
 from domain.access.policy import ALLOWED, Decision
 from domain.access.request import AccessEvent, Approval, Extension, Grant, Request, RequestState
-from domain.people import Actor
+from domain.people import Actor, is_approver
 from domain.workflow import Change, Event, Fact
 
 WARN_BEFORE = timedelta(minutes=15)
-"""How long before the end its person is warned; for a short window a quarter of it."""
+"""How long before the end to warn the grantee; a quarter of the window if that is shorter."""
 
 TOO_SHORT_TO_WARN = timedelta(minutes=2)
 
 
 def warning_of(started: datetime, expires_at: datetime) -> datetime | None:
-    """Say when to warn of the end; None where the window is too short for that to be of use."""
+    """Return when to warn of the end; None if the window is too short for a warning."""
     window = expires_at - started
     if window < TOO_SHORT_TO_WARN:
         return None
@@ -25,7 +25,7 @@ def warning_of(started: datetime, expires_at: datetime) -> datetime | None:
 
 
 def warn(request: Request, now: datetime) -> Change[Request]:
-    """Tell that the window ends soon."""
+    """Warn that the window ends soon."""
     head = replace(request, grant=replace(request.granted, warn_at=None))
     facts: dict[str, Fact] = {"expires_at": _end(request).isoformat()}
     return Change(head, (Event(AccessEvent.EXPIRES_SOON, now, None, facts),))
@@ -34,9 +34,9 @@ def warn(request: Request, now: datetime) -> Change[Request]:
 def decide_extension(
     request: Request, actor: Actor, by: timedelta | None, now: datetime
 ) -> Decision:
-    """Decide whether this person may ask for this much more time.
+    """Decide whether this person can ask for this extension.
 
-    After the end nobody may, though the worker may be late and the access still be there.
+    After the end no one can, even if a late worker hasn't revoked the access yet.
     """
     if actor.object_id not in request.involved:
         return Decision(refusals.NotYourGrant())
@@ -55,18 +55,18 @@ def decide_extension(
 
 
 def most_more(request: Request) -> timedelta:
-    """Say how much more time the cap leaves."""
+    """Return the longest extension that the cap allows."""
     started = request.granted.granted_at or _end(request)
     return max(timedelta(), started + request.terms.longest - _end(request))
 
 
 def open_extension(request: Request) -> Extension | None:
-    """Return the wish for more time that can be decided now; one that access outlived cannot."""
+    """Return the extension request that can be decided now; None once access has ended."""
     return request.extension if request.state is RequestState.ACTIVE else None
 
 
 def is_open_extension(request: Request, event: Event) -> bool:
-    """Say whether this event asked for the more time that can be decided now."""
+    """Return whether this event is the extension request that can be decided now."""
     extension_request = open_extension(request)
     if extension_request is None or event.kind != AccessEvent.EXTENSION_ASKED:
         return False
@@ -74,72 +74,72 @@ def is_open_extension(request: Request, event: Event) -> bool:
 
 
 def extensions_asked(request: Request, events: Sequence[Event]) -> int:
-    """Count the wishes for more time so far, whatever became of them."""
+    """Count the extension requests so far, whatever their outcome."""
     freely = request.terms.extend_freely
     kind = AccessEvent.EXTENDED if freely else AccessEvent.EXTENSION_ASKED
     return sum(event.kind == kind for event in events)
 
 
-def was_asked(events: Sequence[Event], actor: Actor, said: str) -> bool:
-    """Say whether this person's wish is recorded; what was refused may be wished for again."""
+def was_asked(events: Sequence[Event], actor: Actor, source_id: str) -> bool:
+    """Return whether this extension request is recorded; a denied one can be made again."""
     for event in reversed(events):
-        if _was_said(event, actor, said):
+        if _is_from(event, actor, source_id):
             return True
         if event.kind == AccessEvent.EXTENSION_DENIED:
             return False
     return False
 
 
-def was_allowed(request: Request, events: Sequence[Event], actor: Actor, said: str) -> bool:
-    """Say whether this person's yes to the wish of that name is recorded."""
+def was_allowed(request: Request, events: Sequence[Event], actor: Actor, source_id: str) -> bool:
+    """Return whether this person's approval of that extension request is recorded."""
     extension_request = open_extension(request)
-    if extension_request and extension_request.said == said:
+    if extension_request and extension_request.source_id == source_id:
         return actor.object_id in _who_allowed(extension_request)
     kinds = {AccessEvent.EXTENSION_ALLOWED, AccessEvent.EXTENDED}
-    return any(event.kind in kinds and _was_said(event, actor, said) for event in events)
+    return any(event.kind in kinds and _is_from(event, actor, source_id) for event in events)
 
 
-def was_refused(request: Request, events: Sequence[Event], actor: Actor, said: str) -> bool:
-    """Say whether this person's no to the wish of that name is recorded."""
+def was_refused(request: Request, events: Sequence[Event], actor: Actor, source_id: str) -> bool:
+    """Return whether this person's denial of that extension request is recorded."""
     extension_request = open_extension(request)
-    if extension_request and extension_request.said == said:
+    if extension_request and extension_request.source_id == source_id:
         return False  # what was refused under this name before was another wish
     kind = AccessEvent.EXTENSION_DENIED
-    return any(event.kind == kind and _was_said(event, actor, said) for event in events)
+    return any(event.kind == kind and _is_from(event, actor, source_id) for event in events)
 
 
 def ask_extension(
-    request: Request, actor: Actor, by: timedelta, now: datetime, said: str = ""
+    request: Request, actor: Actor, by: timedelta, now: datetime, source_id: str = ""
 ) -> Change[Request]:
-    """Ask the approvers for more time; ``said`` names the message or click that does."""
-    head = replace(request, extension=Extension(by, now, said))
-    facts: dict[str, Fact] = {"by": by.total_seconds(), **_said(said)}
+    """Ask the approvers for more time; ``source_id`` names the message or click that does."""
+    head = replace(request, extension=Extension(by, now, source_id))
+    facts: dict[str, Fact] = {"by": by.total_seconds(), **_source(source_id)}
     return Change(head, (Event(AccessEvent.EXTENSION_ASKED, now, actor, facts),))
 
 
 def allow_extension(
-    request: Request, actor: Actor, now: datetime, said: str = ""
+    request: Request, actor: Actor, now: datetime, source_id: str = ""
 ) -> Change[Request]:
-    """Add an approver's yes; the one that completes the quorum moves the end."""
+    """Add an approval; the one that completes the quorum extends the window."""
     extension_request = _extension_request(request)
     approvals = (*extension_request.approvals, Approval(actor, now))
     if len(approvals) >= request.terms.min_approvals:
-        return extend(request, actor, extension_request.by, now, said)
+        return extend(request, actor, extension_request.by, now, source_id)
     facts: dict[str, Fact] = {
         "by": extension_request.by.total_seconds(),
         "approvals": len(approvals),
         "needed": request.terms.min_approvals,
         "expires_at": _end(request).isoformat(),
-        **_said(said),
+        **_source(source_id),
     }
     head = replace(request, extension=replace(extension_request, approvals=approvals))
     return Change(head, (Event(AccessEvent.EXTENSION_ALLOWED, now, actor, facts),))
 
 
 def extend(
-    request: Request, actor: Actor, by: timedelta, now: datetime, said: str = ""
+    request: Request, actor: Actor, by: timedelta, now: datetime, source_id: str = ""
 ) -> Change[Request]:
-    """Move the end, within the cap; ``actor`` allowed it last, or need not ask."""
+    """Extend the window, within the cap; ``actor`` approved last, or needs no approval."""
     expires_at = _end(request) + min(by, most_more(request))
     grant: Grant = replace(
         request.granted, expires_at=expires_at, warn_at=warning_of(now, expires_at)
@@ -147,25 +147,27 @@ def extend(
     facts: dict[str, Fact] = {
         "by": by.total_seconds(),
         "expires_at": expires_at.isoformat(),
-        **_said(said),
+        **_source(source_id),
     }
     head = replace(request, grant=grant, extension=None)
     return Change(head, (Event(AccessEvent.EXTENDED, now, actor, facts),))
 
 
 def decide_extension_answer(
-    request: Request, actor: Actor, now: datetime, said: str | None = None
+    request: Request, actor: Actor, now: datetime, source_id: str | None = None
 ) -> Decision:
-    """Decide whether this person may answer the extension that was asked for.
+    """Decide whether this person can answer the open extension request.
 
-    With ``said``, the answer is to the wish of that name and to no other one.
+    With ``source_id``, the answer is to that extension request and to no other one.
     """
     if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
-    if actor.object_id not in {person.object_id for person in request.terms.approvers}:
+    if not is_approver(actor, request.terms.approvers):
         return Decision(refusals.NotAnApprover(request.terms.approvers))
     extension_request = open_extension(request)
-    if extension_request is None or (said is not None and extension_request.said != said):
+    if extension_request is None:
+        return Decision(refusals.ExtensionDecided())
+    if source_id is not None and extension_request.source_id != source_id:
         return Decision(refusals.ExtensionDecided())
     if _is_over(request, now):
         return Decision(refusals.TooLateToExtend(_end(request)))
@@ -175,21 +177,21 @@ def decide_extension_answer(
 
 
 def deny_extension(
-    request: Request, actor: Actor, now: datetime, said: str = ""
+    request: Request, actor: Actor, now: datetime, source_id: str = ""
 ) -> Change[Request]:
-    """Leave the end where it is."""
-    facts: dict[str, Fact] = {"expires_at": _end(request).isoformat(), **_said(said)}
+    """Deny an extension request; the end stays the same."""
+    facts: dict[str, Fact] = {"expires_at": _end(request).isoformat(), **_source(source_id)}
     head = replace(request, extension=None)
     return Change(head, (Event(AccessEvent.EXTENSION_DENIED, now, actor, facts),))
 
 
-def _said(said: str) -> dict[str, Fact]:
-    return {"said": said} if said else {}
+def _source(source_id: str) -> dict[str, Fact]:
+    return {"source_id": source_id} if source_id else {}
 
 
-def _was_said(event: Event, actor: Actor, said: str) -> bool:
+def _is_from(event: Event, actor: Actor, source_id: str) -> bool:
     by = event.actor.object_id if event.actor else ""
-    return bool(said) and (by, event.facts.get("said")) == (actor.object_id, said)
+    return bool(source_id) and (by, event.facts.get("source_id")) == (actor.object_id, source_id)
 
 
 def _who_allowed(extension_request: Extension) -> set[str]:
@@ -197,13 +199,13 @@ def _who_allowed(extension_request: Extension) -> set[str]:
 
 
 def _is_over(request: Request, now: datetime) -> bool:
-    """Say whether the window is over, whoever is late to take the access away."""
+    """Return whether the window has ended, even if access isn't revoked yet."""
     return now >= _end(request)
 
 
 def _extension_request(request: Request) -> Extension:
     if request.extension is None:
-        raise ValueError(f"nobody asks for more time for {request.id}")
+        raise ValueError(f"{request.id} has no extension request")
     return request.extension
 
 

@@ -1,8 +1,8 @@
-"""The chain that ties a workflow's events together, and what a check of it finds.
+"""The hash chain over a workflow's events, and its verification.
 
-Each event carries the hash of its predecessor's hash, the workflow's id, its own number and its
-exact stored text; the head carries the last hash and the number of events. See ADR 11 for what
-that proves.
+Each event carries a hash over its predecessor's hash, the workflow's ID, its own number and its
+exact stored text. The head carries the last hash and the number of events. ADR 11 says what this
+proves.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
-_FINGERPRINT = 20  # 80 bits: enough that nobody finds another chain that ends in the same
+_FINGERPRINT = 20  # 80 bits: too many to find another chain with the same ending
 
 
 class ChainFlaw(StrEnum):
@@ -22,7 +22,7 @@ class ChainFlaw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event as it lies in the table; ``hash`` is empty where it is older than the chain."""
+    """An event as stored in the table; ``hash`` is empty if it's older than the chain."""
 
     number: int
     text: str
@@ -31,9 +31,9 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check found: nothing, or the first event at which the chain is broken.
+    """The result of a verification: no flaw, or the first event where the chain is broken.
 
-    ``unchained`` counts the events at the beginning that are older than the chain.
+    ``unchained`` counts the first events that are older than the chain.
     """
 
     events: int
@@ -49,16 +49,16 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """Say what was found."""
+        """The verdict in words."""
         match self.flaw:
             case ChainFlaw.CHANGED:
-                return f"broken: event {self.number} was changed, or what lies before it"
+                return f"broken: event {self.number} or an earlier one was changed"
             case ChainFlaw.REMOVED:
                 return f"broken: event {self.number} was removed"
             case ChainFlaw.ADDED:
                 return f"broken: event {self.number} was added"
             case ChainFlaw.HEAD:
-                return "broken: the head does not name the last event's hash"
+                return "broken: the head doesn't match the last event's hash"
         count = f"{self.events} event{'' if self.events == 1 else 's'}"
         if self.unchained == self.events:
             return f"not chained: {count}, older than the chain"
@@ -68,17 +68,17 @@ class Verdict:
 
 
 def root(workflow_id: str) -> str:
-    """Return what a workflow's first event is chained to."""
+    """Return the hash that a workflow's first event is chained to."""
     return sha256(workflow_id.encode()).hexdigest()
 
 
 def link(previous: str, workflow_id: str, number: int, text: str) -> str:
-    """Return the hash of an event; none of the parts before the text can hold a line break."""
+    """Return the hash of an event; no part before the text can contain a line break."""
     return sha256(f"{previous}\n{workflow_id}\n{number}\n{text}".encode()).hexdigest()
 
 
 def fingerprint(last_hash: str) -> str:
-    """Shorten a hash to what people compare: ``3fa9-0c12-…``; empty where there is none."""
+    """Shorten a hash for people to compare: ``3fa9-0c12-…``; empty if there is none."""
     short = last_hash[:_FINGERPRINT]
     return "-".join(short[at : at + 4] for at in range(0, len(short), 4))
 
@@ -86,7 +86,7 @@ def fingerprint(last_hash: str) -> str:
 def verify(
     workflow_id: str, events: Sequence[StoredEvent], head_events: int, head_hash: str
 ) -> Verdict:
-    """Recompute a workflow's chain; ``events`` are in the order of their numbers."""
+    """Recompute and verify a workflow's chain; ``events`` are sorted by number."""
     previous, unchained = root(workflow_id), 0
 
     def broken(flaw: ChainFlaw, number: int) -> Verdict:

@@ -1,4 +1,4 @@
-"""What the history is looked up by, and who may see which part of it."""
+"""How history is filtered, and who can see which part of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from domain.workflow import Event
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """When a workflow was opened, by whom, and which secrets it is about."""
+    """When and by whom a workflow was opened, and for which secrets."""
 
     at: datetime
     people: tuple[str, ...]
@@ -23,18 +23,18 @@ class Opening:
 
 
 Recorded = Request | Rotation | Orphan
-"""The kinds of workflow that history is made of; the others only start these."""
+"""The kinds of workflow that appear in history; the others only start these."""
 
 
 class Workflow(Protocol):
-    """The head of a workflow, of any kind."""
+    """The head of any kind of workflow."""
 
     @property
     def id(self) -> str: ...
 
 
 def opening_of(head: Workflow) -> Opening | None:
-    """Say when and by whom a workflow was opened; None for kinds that are no part of history."""
+    """Return when and by whom a workflow was opened; None for kinds that aren't in history."""
     match head:
         case Request():
             return Opening(head.requested_at, tuple(sorted(head.involved)), head.secrets)
@@ -49,7 +49,7 @@ def opening_of(head: Workflow) -> Opening | None:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which workflows are wanted: by a person's object id, a secret's name, and since when."""
+    """Which workflows to show: by a person's object ID, a secret's name, and a start time."""
 
     person: str | None = None
     secret: str | None = None
@@ -57,9 +57,10 @@ class Filter:
 
 
 def decide_filter(wanted: Filter, actor: Actor, *, is_admin: bool) -> Filter:
-    """Narrow a filter to what this person may see; raises NotAnAdmin for somebody else's history.
+    """Narrow a filter to what this person can see.
 
-    Admins see all. Others see what they asked for or decided.
+    Admins see everything. Others see what they requested or decided; asking for someone else's
+    history raises NotAnAdmin.
     """
     if is_admin:
         return wanted
@@ -69,7 +70,7 @@ def decide_filter(wanted: Filter, actor: Actor, *, is_admin: bool) -> Filter:
 
 
 def is_part_of(head: Workflow, events: Sequence[Event], actor: Actor) -> bool:
-    """Say whether a person asked for this workflow or decided something in it."""
+    """Return whether a person requested this workflow or decided something in it."""
     opening = opening_of(head)
     asked = opening.people if opening else ()
     return actor.object_id in {*asked, *(event.actor.object_id for event in events if event.actor)}

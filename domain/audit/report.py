@@ -1,4 +1,4 @@
-"""The last days at a glance, computed from the workflows that were opened in them."""
+"""A summary of recent days, computed from the workflows opened in them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from domain.rotation.rotation import Rotation
 PERIOD = timedelta(days=30)
 
 MOST = 2_000
-"""From how many workflows a report is computed at the most: the newest."""
+"""The most workflows a report is computed from: the newest ones."""
 
 _TOP = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Aged:
-    """A rotated secret and the age of its current version; None where that is not known."""
+    """A rotated secret and the age of its current version; None if unknown."""
 
     secret: str
     vault: str
@@ -29,15 +29,15 @@ class Aged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What happened in the period; counts are by state, the most frequent first."""
+    """What happened in the period; counts are by state, most frequent first."""
 
     requests: tuple[tuple[str, int], ...]
     rotations: tuple[tuple[str, int], ...]
     time_to_decision: timedelta | None
-    """The median over what a person decided; None where nobody decided anything."""
+    """The median over requests that a person decided; None if there were none."""
     active: int
     stuck: int
-    """All that is stuck now, however old."""
+    """Everything that is stuck now, however old."""
     oldest: tuple[Aged, ...]
     top_requesters: tuple[tuple[Person, int], ...]
     is_whole: bool
@@ -64,7 +64,7 @@ def summarise(
 
 
 def _time_to_decision(request: Request) -> timedelta | None:
-    """Say how long a person took: to the approval that completed the quorum, or to the denial."""
+    """Return how long the decision took: until the last approval needed, or the denial."""
     if request.grant and request.approvals:
         return request.approvals[-1].at - request.requested_at
     if request.denial and request.denial.approver:
@@ -78,7 +78,7 @@ def _by_state(states: Sequence[str]) -> tuple[tuple[str, int], ...]:
 
 
 def _age(aged: Aged) -> timedelta:
-    """Order by age; a secret of unknown age comes first: nobody can say that it was rotated."""
+    """Order by age; unknown ages come first, since the secret may never have been rotated."""
     return timedelta.max if aged.age is None else aged.age
 
 

@@ -1,8 +1,8 @@
-"""Orphans: role assignments of ours that no lease is on any more.
+"""Orphans: role assignments of ours that no lease holds.
 
-The tables were lost, or a write of an attempt that was given up arrived late. An orphan is taken
-away like any access that is over: ``revoking → revoked``, and ``stuck`` where that keeps failing.
-``spared`` is one that a grant took on before it could be removed.
+Either the tables were lost, or a write of an abandoned attempt arrived late. An orphan is revoked
+like any access that has ended: ``revoking → revoked``, and ``stuck`` if that keeps failing.
+``spared`` means that a new grant took it over before it could be removed.
 """
 
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ class OrphanState(StrEnum):
 
 class OrphanEffect(StrEnum):
     REVOKE = "revoke"
-    RAISE_ALARM = "raise the alarm"
+    RAISE_ALARM = "raise_alarm"
 
 
 class OrphanEvent(StrEnum):
@@ -42,31 +42,31 @@ class OrphanEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orphan:
-    """One orphaned assignment, from when it was found to its end."""
+    """One orphaned assignment, from discovery to its end."""
 
     id: str
     state: OrphanState
     assignment: Assignment
     description: str
-    """What Azure keeps with it: it names the request and the expiry."""
+    """The assignment's description in Azure; it names the request and the expiry."""
     created_at: datetime | None
     found_at: datetime
     attempt: int = 0
     retry_at: datetime | None = None
     cause: str = ""
-    """What the last attempt met with."""
+    """Why the last attempt failed."""
     may_vanish_until: datetime | None = None
-    """Until when a deletion that was asked for, and not answered, may still be carried out."""
+    """Until when an unanswered deletion may still be carried out."""
     unanswered: int = 0
-    """How many deletions have not been answered."""
+    """How many deletions went unanswered."""
     answer: AzureAnswer | None = None
-    """What Azure answered to it."""
+    """Azure's answer to the last attempt."""
     was_found: bool = False
-    """Whether a deletion found it, while it was not certain that it is gone."""
+    """Whether a deletion found it before it was certain that it's gone."""
 
 
 def next_move(orphan: Orphan, now: datetime) -> Move[OrphanEffect] | Wait | Done:
-    """Say what an orphan needs next."""
+    """Return what an orphan needs next."""
     if orphan.state not in {OrphanState.REVOKING, OrphanState.STUCK}:
         return Done()
     if orphan.retry_at is None or now >= orphan.retry_at:
@@ -79,7 +79,7 @@ def next_move(orphan: Orphan, now: datetime) -> Move[OrphanEffect] | Wait | Done
 
 
 def alarm_of(orphan: Orphan) -> datetime | None:
-    """Say when the alarm is due for one that is not gone by then; None where none is."""
+    """Return when to raise the alarm if it isn't gone by then; None if no alarm is due."""
     return orphan.found_at + OVERDUE_AFTER if orphan.state is OrphanState.REVOKING else None
 
 
@@ -88,7 +88,7 @@ def _is_due(at: datetime | None, now: datetime) -> bool:
 
 
 def raise_alarm(orphan: Orphan, now: datetime) -> Change[Orphan]:
-    """Record that it is five minutes late to be gone; it is tried on."""
+    """Record that its removal is five minutes late; retries continue."""
     facts: dict[str, Fact] = {
         "cause": orphan.cause,
         "attempt": orphan.attempt,
@@ -99,37 +99,37 @@ def raise_alarm(orphan: Orphan, now: datetime) -> Change[Orphan]:
 
 
 def note_unanswered(orphan: Orphan, sent_by: datetime) -> Orphan:
-    """Note that a deletion, sent by then, was not answered."""
+    """Note that a deletion sent by ``sent_by`` went unanswered."""
     until = later(orphan.may_vanish_until, sent_by + RESOURCE_MANAGER_LIFE)
     return replace(orphan, may_vanish_until=until, unanswered=orphan.unanswered + 1)
 
 
 def retry_now(orphan: Orphan, actor: Actor, now: datetime) -> Change[Orphan]:
-    """Try to take it away now, since somebody asked for it."""
+    """Retry now, because someone asked for it."""
     return Change(replace(orphan, retry_at=now), (Event(OrphanEvent.RETRIED, now, actor),))
 
 
 def close(orphan: Orphan, actor: Actor, reason: str, now: datetime) -> Change[Orphan]:
-    """End the attempts to take it away, since an admin says that they can never succeed."""
+    """Stop retrying, because an admin says that it can never succeed."""
     facts: dict[str, Fact] = {"reason": reason, "cause": orphan.cause}
     head = replace(orphan, state=OrphanState.CLOSED, retry_at=None)
     return Change(head, (Event(OrphanEvent.CLOSED, now, actor, facts),))
 
 
 def find(orphan: Orphan) -> Change[Orphan]:
-    """State the intent to take an orphan away."""
+    """State the intent to revoke an orphan."""
     facts = {"description": orphan.description, "assignment": orphan.assignment.id}
     return Change(orphan, (Event(OrphanEvent.FOUND, orphan.found_at, None, facts),))
 
 
 def spare(orphan: Orphan, now: datetime) -> Change[Orphan]:
-    """Leave an assignment to the grant that holds it by now."""
+    """Leave an assignment to the grant that now holds it."""
     head = replace(orphan, state=OrphanState.SPARED, retry_at=None)
     return Change(head, (Event(OrphanEvent.SPARED, now),))
 
 
 def revoke(orphan: Orphan, *, found: bool, now: datetime) -> Change[Orphan]:
-    """Record that an orphan is gone; ``found``: it was still there."""
+    """Record that an orphan is gone; ``found``: it still existed."""
     late = (now - orphan.found_at).total_seconds()
     was_stuck = orphan.state is OrphanState.STUCK
     facts = {"found": found} | ({"stuck_for": late} if was_stuck else {})
@@ -146,7 +146,7 @@ def try_again(
     retry_after: timedelta | None = None,
     answer: AzureAnswer | None = None,
 ) -> Change[Orphan]:
-    """Put a failed attempt off; one that is too late becomes ``stuck``, once."""
+    """Schedule a retry after a failed attempt; a late one becomes ``stuck``, once."""
     attempt = orphan.attempt + 1
     retry_at = now + backoff(attempt, jitter, retry_after)
     head = replace(orphan, attempt=attempt, retry_at=retry_at, cause=cause, answer=answer)

@@ -1,4 +1,4 @@
-"""Reconciling: what Azure has and what the leases say are compared, scope by scope, every hour."""
+"""Reconciliation: compare the assignments in Azure with our leases, scope by scope, every hour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,11 +10,11 @@ from domain.workflow import Done, Move, Wait
 EVERY = timedelta(hours=1)
 
 SETTLED_AFTER = timedelta(minutes=15)
-"""How old an assignment has to be to be judged: longer than a grant is tried for, so that none is
-judged while its grant is under way."""
+"""How old an assignment must be before we judge it: longer than a grant is tried, so that none is
+judged while its grant is in progress."""
 
 SOONER = timedelta(minutes=10)
-"""When the next round begins where a scope could not be looked at."""
+"""When the next round begins if a scope couldn't be checked."""
 
 
 class ReconciliationState(StrEnum):
@@ -23,13 +23,13 @@ class ReconciliationState(StrEnum):
 
 
 class ReconciliationEffect(StrEnum):
-    BEGIN = "begin a round"
-    LOOK = "look at a scope"
+    BEGIN = "begin"
+    LOOK = "look"
 
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A scope that could not be looked at, and why."""
+    """A scope that couldn't be checked, and why."""
 
     scope: str
     cause: str
@@ -37,15 +37,15 @@ class Unseen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
-    """The rounds of a deployment: there is one of these, and any replica may move it on."""
+    """The reconciliation rounds of a deployment: there is only one, shared by all replicas."""
 
     id: str
     state: ReconciliationState
     next_at: datetime
     scopes: tuple[str, ...] = ()
-    """What is still to be looked at in this round."""
+    """The scopes still to check in this round."""
     unseen: tuple[Unseen, ...] = ()
-    """What could not be looked at in this round, or in the last one."""
+    """The scopes that couldn't be checked in this round, or in the last one."""
     ended_at: datetime | None = None
     """When the last round ended."""
 
@@ -53,7 +53,7 @@ class Reconciliation:
 def next_move(
     reconciliation: Reconciliation, now: datetime
 ) -> Move[ReconciliationEffect] | Wait | Done:
-    """Say what comes next."""
+    """Return what comes next."""
     if reconciliation.scopes:
         return Move(ReconciliationEffect.LOOK)
     if now >= reconciliation.next_at:
@@ -68,7 +68,7 @@ def begin(reconciliation: Reconciliation, scopes: Sequence[str], now: datetime) 
 
 
 def look(reconciliation: Reconciliation, now: datetime, *, unsettled: bool) -> Reconciliation:
-    """Record that a scope was looked at; ``unsettled``: something was too young to be judged."""
+    """Record that a scope was checked; ``unsettled``: an assignment was too new to judge."""
     next_at = reconciliation.next_at
     if unsettled:
         next_at = min(next_at, now + SETTLED_AFTER)
@@ -77,7 +77,7 @@ def look(reconciliation: Reconciliation, now: datetime, *, unsettled: bool) -> R
 
 
 def skip(reconciliation: Reconciliation, cause: str, now: datetime) -> Reconciliation:
-    """Go on without a scope that could not be looked at: it must not keep the others waiting."""
+    """Skip a scope that couldn't be checked, so that it doesn't hold up the others."""
     scope, *rest = reconciliation.scopes
     skipped = replace(
         reconciliation,

@@ -1,4 +1,4 @@
-"""Which messages follow from a rotation and its events, and to whom they go."""
+"""Derive the messages for a rotation from its events, and who gets them."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,11 @@ from domain.rotation.rotation import Rotation, RotationState
 from domain.workflow import Event
 
 LIVE_CARD = "audit-000000"
-"""The card of the rotation in the audit channel; what is posted later replies to it."""
+"""The rotation's card in the audit channel; later posts are replies to it."""
 
 
 def rotation_announcements(rotation: Rotation, events: Sequence[Event]) -> tuple[Announcement, ...]:
-    """Derive every message of a rotation; steps show on its live cards, updated in place."""
+    """Derive every message of a rotation; steps show on live cards that are updated in place."""
     numbered = list(enumerate(events, start=1))
     return (
         *_cards(rotation, len(events)),

@@ -1,4 +1,4 @@
-"""What happens to a rotation: each function makes one change, with its events."""
+"""Changes of a rotation: each function returns a new head and its events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from domain.backoff import backoff
 from domain.people import Actor
+from domain.reasons import Reason, facts_of_reason
 from domain.rotation.rotation import (
     TRIES_BACK,
     TRIES_FORWARD,
@@ -22,16 +23,16 @@ from domain.workflow import Change, Event, Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """What is known of a failure besides its sentence.
+class FailureDetails:
+    """What is known of a failure besides its reason.
 
-    ``status`` and ``code`` are of the service's answer, and missing where there was none.
+    ``status`` and ``code`` come from the service's answer, and are missing if there was none.
     """
 
     status: int | None = None
     code: str = ""
-    while_trying: str = ""
-    """What is said in place of the sentence while the step is tried again."""
+    while_trying: Reason | None = None
+    """What is said in place of the reason while the step is tried again."""
 
     @property
     def facts(self) -> Mapping[str, Fact]:
@@ -39,21 +40,21 @@ class Trouble:
         return {name: value for name, value in known.items() if value}
 
 
-_UNKNOWN = Trouble()
+_UNKNOWN = FailureDetails()
 
 
 def ask(rotation: Rotation) -> Change[Rotation]:
-    """Open a rotation that a second admin has to agree to; it lapses at its ``retry_at``."""
+    """Open a rotation that needs a second admin's approval; it lapses at ``retry_at``."""
     return Change(rotation, (_event(RotationEvent.ASKED, rotation, rotation.asked_at),))
 
 
 def start(rotation: Rotation) -> Change[Rotation]:
-    """Open a rotation that runs at once."""
+    """Open a rotation that starts at once."""
     return Change(rotation, (_event(RotationEvent.STARTED, rotation, rotation.asked_at),))
 
 
 def approve(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
-    """Let a rotation run, now that a second admin agreed."""
+    """Start a rotation that a second admin approved."""
     head = replace(
         rotation, state=RotationState.RUNNING, approved_by=actor, retry_at=None, attempt=0
     )
@@ -61,21 +62,21 @@ def approve(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]
 
 
 def deny(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
-    """End a rotation that a second admin refused."""
+    """End a rotation that a second admin denied."""
     head = replace(rotation, state=RotationState.DENIED, retry_at=None)
     return Change(head, (Event(RotationEvent.DENIED, now, actor),))
 
 
 def lapse(rotation: Rotation, now: datetime) -> Change[Rotation]:
-    """End a rotation that no second admin answered in time."""
+    """End a rotation that no second admin decided in time."""
     head = replace(rotation, state=RotationState.LAPSED, retry_at=None)
     return Change(head, (Event(RotationEvent.LAPSED, now),))
 
 
-def finish_step(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
+def finish_step(rotation: Rotation, note: Reason | None, now: datetime) -> Change[Rotation]:
     """Record a step that is done and read back; after the last one the overlap begins.
 
-    ``rotation`` carries already what the step found or made.
+    ``rotation`` already contains what the step found or made.
     """
     done = _record(rotation, StepStatus.DONE, note, now)
     event = _step_event(RotationEvent.STEP_DONE, done, note, now)
@@ -90,79 +91,79 @@ def finish_step(rotation: Rotation, note: str, now: datetime) -> Change[Rotation
 
 def fail_step(
     rotation: Rotation,
-    sentence: str,
+    why: Reason,
     now: datetime,
     *,
     final: bool,
     jitter: float,
     retry_after: timedelta | None = None,
     patience: timedelta | None = None,
-    trouble: Trouble = _UNKNOWN,
+    details: FailureDetails = _UNKNOWN,
 ) -> Change[Rotation]:
-    """Put a failed step off, or roll everything back where that is of no use.
+    """Schedule a retry of a failed step, or roll everything back if retrying won't help.
 
-    With ``patience`` it is tried for that long from its first failure of this sort on, whatever
-    passing faults come in between.
+    With ``patience``, it is retried for that long after the first such failure, whatever transient
+    errors come in between.
     """
-    tried = _tried(rotation, trouble.while_trying or sentence, now, patience)
+    tried = _tried(rotation, details.while_trying or why, now, patience)
     if not final and _is_worth_a_try(tried, TRIES_FORWARD, now):
         head = _put_off(tried, now, jitter, retry_after)
-        return Change(head, _waits(rotation, head, trouble, now))
-    failed = _record(rotation, StepStatus.FAILED, sentence, now)
-    head = replace(failed, state=RotationState.ROLLING_BACK, failure=sentence)
-    event = _step_event(RotationEvent.STEP_FAILED, rotation, sentence, now)
-    return Change(head, (replace(event, facts={**event.facts, **trouble.facts}),))
+        return Change(head, _waits(rotation, head, details, now))
+    failed = _record(rotation, StepStatus.FAILED, why, now)
+    head = replace(failed, state=RotationState.ROLLING_BACK, failure=why)
+    event = _step_event(RotationEvent.STEP_FAILED, rotation, why, now)
+    return Change(head, (replace(event, facts={**event.facts, **details.facts}),))
 
 
-def undo_step(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
-    """Record a step that is undone; before the first one, everything is rolled back."""
-    undone = _record(rotation, StepStatus.UNDONE, note, now) if note else _calm(rotation)
+def undo_step(rotation: Rotation, note: Reason | None, now: datetime) -> Change[Rotation]:
+    """Record an undone step; after the first step's undo, everything is rolled back."""
+    undone = _record(rotation, StepStatus.UNDONE, note, now) if note else _reset_retries(rotation)
     events = (_step_event(RotationEvent.STEP_UNDONE, rotation, note, now),) if note else ()
     previous = step_before(rotation.step)
     if previous:
         return Change(replace(undone, step=previous), events)
-    facts: dict[str, Fact] = {"reason": rotation.failure}
+    facts = facts_of_reason(rotation.failure) if rotation.failure else {}
     head = replace(undone, state=RotationState.ROLLED_BACK)
     return Change(head, (*events, Event(RotationEvent.ROLLED_BACK, now, None, facts)))
 
 
 def fail_undo(
     rotation: Rotation,
-    sentence: str,
+    why: Reason,
     now: datetime,
     *,
     jitter: float,
     retry_after: timedelta | None = None,
     patience: timedelta | None = None,
-    trouble: Trouble = _UNKNOWN,
+    details: FailureDetails = _UNKNOWN,
 ) -> Change[Rotation]:
-    """Put a failed undo or retirement off; after enough tries, or long enough, a human is asked."""
-    tried = _tried(rotation, trouble.while_trying or sentence, now, patience)
+    """Schedule a retry of a failed undo or retirement; after enough tries or time, ask a human."""
+    tried = _tried(rotation, details.while_trying or why, now, patience)
     if _is_worth_a_try(tried, TRIES_BACK, now):
         head = _put_off(tried, now, jitter, retry_after)
-        return Change(head, _waits(rotation, head, trouble, now))
-    failed = _record(rotation, StepStatus.FAILED, sentence, now)
-    facts: dict[str, Fact] = {"step": str(rotation.step), "cause": sentence}
-    event = Event(RotationEvent.NEEDS_HUMAN, now, None, {**facts, **trouble.facts})
+        return Change(head, _waits(rotation, head, details, now))
+    failed = _record(rotation, StepStatus.FAILED, why, now)
+    facts: dict[str, Fact] = {"step": str(rotation.step), **facts_of_reason(why, "cause")}
+    event = Event(RotationEvent.NEEDS_HUMAN, now, None, {**facts, **details.facts})
     return Change(replace(failed, state=RotationState.NEEDS_HUMAN), (event,))
 
 
 def retry(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
-    """Go on where a human was needed."""
+    """Continue a rotation that needed a human."""
     state = (
         RotationState.OVERLAPPING if rotation.step is Step.RETIRE else RotationState.ROLLING_BACK
     )
-    # What was sent and not answered before is not sent again while it may still be carried out.
+    # Don't resend an unanswered change while it may still be carried out.
     unknown = rotation.unknown_until
     waits_until = unknown if unknown and unknown > now else None
-    head = replace(_calm(rotation), state=state, is_insisted_on=True, retry_at=waits_until)
+    head = replace(_reset_retries(rotation), state=state, is_insisted_on=True, retry_at=waits_until)
     return Change(head, (Event(RotationEvent.RETRIED, now, actor),))
 
 
 def came_late(rotation: Rotation, version: str, now: datetime) -> Change[Rotation]:
-    """Undo the write once more: a version of ours was found after all had been rolled back."""
+    """Undo the write again: our version appeared after the rollback."""
     head = replace(
-        _calm(rotation),
+        _reset_retries(rotation),
         state=RotationState.ROLLING_BACK,
         step=Step.WRITE,
         restored_version=None,
@@ -171,48 +172,54 @@ def came_late(rotation: Rotation, version: str, now: datetime) -> Change[Rotatio
     return Change(head, (Event(RotationEvent.CAME_LATE, now, None, {"version": version}),))
 
 
-def ask_human(rotation: Rotation, sentence: str, now: datetime) -> Change[Rotation]:
-    """Stop at the write, since only a human can say which version ought to be current."""
+def ask_human(rotation: Rotation, why: Reason, now: datetime) -> Change[Rotation]:
+    """Stop at the write, because only a human knows which version should be current."""
     head = replace(rotation, step=Step.WRITE, look_again_at=None)
-    failed = _record(head, StepStatus.FAILED, sentence, now)
-    facts: dict[str, Fact] = {"step": str(Step.WRITE), "cause": sentence}
+    failed = _record(head, StepStatus.FAILED, why, now)
+    facts: dict[str, Fact] = {"step": str(Step.WRITE), **facts_of_reason(why, "cause")}
     event = Event(RotationEvent.NEEDS_HUMAN, now, None, facts)
     return Change(replace(failed, state=RotationState.NEEDS_HUMAN), (event,))
 
 
 def look_later(rotation: Rotation, now: datetime, jitter: float) -> Change[Rotation]:
-    """Put the last look off; after enough tries it is given up."""
+    """Postpone the final check; give up after enough tries."""
     attempt = rotation.attempt + 1
     at = now + backoff(attempt, jitter) if attempt < TRIES_BACK else None
     return Change(replace(rotation, attempt=attempt, look_again_at=at))
 
 
 def abandon(
-    rotation: Rotation, actor: Actor, reason: str, left: tuple[str, ...], now: datetime
+    rotation: Rotation, actor: Actor, reason: str, left: tuple[Reason, ...], now: datetime
 ) -> Change[Rotation]:
-    """End a rotation that can never finish; ``left`` says how it leaves vault and dependents."""
+    """End a rotation that can never finish; ``left`` describes the vault and dependents."""
     head = replace(
-        _calm(rotation), state=RotationState.ABANDONED, abandoned_because=reason, left=left
+        _reset_retries(rotation), state=RotationState.ABANDONED, abandoned_because=reason, left=left
     )
-    facts: dict[str, Fact] = {"reason": reason, "step": str(rotation.step), "left": " ".join(left)}
+    facts: dict[str, Fact] = {
+        "reason": reason,
+        "step": str(rotation.step),
+        **facts_of_reason(Reason("left", parts=left), "left"),
+    }
     return Change(head, (Event(RotationEvent.ABANDONED, now, actor, facts),))
 
 
-def retire(rotation: Rotation, note: str, now: datetime) -> Change[Rotation]:
+def retire(rotation: Rotation, note: Reason | None, now: datetime) -> Change[Rotation]:
     """Record that the old version is disabled: the rotation is complete."""
     head = replace(_record(rotation, StepStatus.DONE, note, now), state=RotationState.ROTATED)
-    facts: dict[str, Fact] = {"version": rotation.new_version, "note": note}
+    facts: dict[str, Fact] = {"version": rotation.new_version, **_note(note)}
     return Change(head, (Event(RotationEvent.ROTATED, now, None, facts),))
 
 
-def _record(rotation: Rotation, status: StepStatus, note: str, now: datetime) -> Rotation:
-    """Put the present step's record in place of the one that there may be."""
+def _record(rotation: Rotation, status: StepStatus, note: Reason | None, now: datetime) -> Rotation:
+    """Set the current step's record, replacing any earlier one."""
     others = tuple(record for record in rotation.records if record.step is not rotation.step)
     record = StepRecord(rotation.step, status, now, note)
-    return _calm(replace(rotation, records=(*others, record)))
+    return _reset_retries(replace(rotation, records=(*others, record)))
 
 
-def _tried(rotation: Rotation, failure: str, now: datetime, patience: timedelta | None) -> Rotation:
+def _tried(
+    rotation: Rotation, failure: Reason, now: datetime, patience: timedelta | None
+) -> Rotation:
     until = now + patience if patience else None
     return replace(
         rotation,
@@ -222,12 +229,14 @@ def _tried(rotation: Rotation, failure: str, now: datetime, patience: timedelta 
     )
 
 
-def _waits(before: Rotation, after: Rotation, trouble: Trouble, now: datetime) -> tuple[Event, ...]:
-    """Leave an event when a step begins to be waited for: the cards say since when, and why."""
+def _waits(
+    before: Rotation, after: Rotation, details: FailureDetails, now: datetime
+) -> tuple[Event, ...]:
+    """Return an event when a step starts to wait: the cards show since when, and why."""
     if before.patient_until or after.patient_until is None:
         return ()
     event = _step_event(RotationEvent.STEP_WAITS, before, after.last_failure, now)
-    facts = {**event.facts, "until": after.patient_until.isoformat(), **trouble.facts}
+    facts = {**event.facts, "until": after.patient_until.isoformat(), **details.facts}
     return (replace(event, facts=facts),)
 
 
@@ -242,13 +251,13 @@ def _put_off(
 ) -> Rotation:
     wait = backoff(rotation.attempt, jitter, retry_after)
     if rotation.patient_until and not retry_after:
-        # The last look is at the end of the patience.
+        # The last try is when the patience ends.
         wait = min(wait, rotation.patient_until - now)
     return replace(rotation, retry_at=now + wait)
 
 
-def _calm(rotation: Rotation) -> Rotation:
-    return replace(rotation, attempt=0, retry_at=None, patient_until=None, last_failure="")
+def _reset_retries(rotation: Rotation) -> Rotation:
+    return replace(rotation, attempt=0, retry_at=None, patient_until=None, last_failure=None)
 
 
 def _event(kind: RotationEvent, rotation: Rotation, at: datetime) -> Event:
@@ -259,5 +268,11 @@ def _event(kind: RotationEvent, rotation: Rotation, at: datetime) -> Event:
     return Event(kind, at, rotation.trigger.actor, facts)
 
 
-def _step_event(kind: RotationEvent, rotation: Rotation, note: str, now: datetime) -> Event:
-    return Event(kind, now, None, {"step": str(rotation.step), "note": note})
+def _step_event(
+    kind: RotationEvent, rotation: Rotation, note: Reason | None, now: datetime
+) -> Event:
+    return Event(kind, now, None, {"step": str(rotation.step), **_note(note)})
+
+
+def _note(note: Reason | None) -> dict[str, str]:
+    return facts_of_reason(note, "note") if note else {"note": ""}

@@ -1,4 +1,4 @@
-"""When a version of a secret expires, and when its successor does."""
+"""When a version of a secret expires, and when the next one does."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,10 +17,10 @@ class ExpiryFrom(StrEnum):
 def lifetime(
     created_at: datetime | None, not_before: datetime | None, expires_at: datetime | None
 ) -> timedelta | None:
-    """Return how long a version is valid in all; None where it doesn't expire, or can't be told.
+    """Return a version's total lifetime; None if it doesn't expire, or it can't be determined.
 
-    It counts from ``nbf`` where there is one: a version that was restored was made later than its
-    value, and a version may be made before it is to be used.
+    It counts from ``nbf`` if set: a restored version is newer than its value, and a version can
+    be created before it becomes valid.
     """
     begins_at = not_before or created_at
     if expires_at is None or begins_at is None or expires_at <= begins_at:
@@ -35,10 +35,10 @@ def successor_expiry(
     lifetime: timedelta | None,
     ends_at: datetime | None = None,
 ) -> datetime | None:
-    """Return when a version that is made now expires; None for never.
+    """Return when a version created now expires; None for never.
 
-    ``max_age`` goes before the ``lifetime`` of the version before it. A version never outlives the
-    credential that it holds, which ends at ``ends_at``.
+    ``max_age`` takes precedence over the ``lifetime`` of the previous version. A version never
+    outlives the credential it holds, which ends at ``ends_at``.
     """
     valid_for = max_age or lifetime
     known = [each for each in (now + valid_for if valid_for else None, ends_at) if each]
@@ -47,9 +47,9 @@ def successor_expiry(
 
 @dataclass(frozen=True, slots=True)
 class PlannedExpiry:
-    """When the next version would expire, and what says so.
+    """When the next version would expire, and why.
 
-    ``at`` is None for never, and while the credential is not made whose end it is.
+    ``at`` is None for never, and if it depends on a credential that isn't issued yet.
     """
 
     at: datetime | None
@@ -66,7 +66,7 @@ def plan_expiry(
     lifetime: timedelta | None,
     may_end: bool,
 ) -> PlannedExpiry:
-    """Say when a version that is made now will expire; ``may_end``: what it holds may end too."""
+    """Return when a version created now would expire; ``may_end``: its credential can expire."""
     at = successor_expiry(now, max_age=max_age, lifetime=lifetime)
     if max_age:
         return PlannedExpiry(at, ExpiryFrom.POLICY)

@@ -1,12 +1,12 @@
-"""Which events of a rotation get a message of their own, and for whom."""
+"""Which events of a rotation get their own message, and who gets it."""
 
 from domain.rotation.rotation import RotationEvent
 from domain.workflow import Event
 
-_ON_THE_LIVE_CARD_ALONE = frozenset(
+_LIVE_CARD_EVENTS = frozenset(
     {RotationEvent.STEP_DONE, RotationEvent.STEP_UNDONE, RotationEvent.STEP_WAITS}
 )
-_TOLD_TO_ADMIN = frozenset(
+_ADMIN_EVENTS = frozenset(
     {
         RotationEvent.OVERLAPPING,
         RotationEvent.ROLLED_BACK,
@@ -20,10 +20,10 @@ _TOLD_TO_ADMIN = frozenset(
 
 
 def has_message(event: Event) -> bool:
-    """Say whether an event is worth a post of its own in the audit channel."""
-    return event.kind not in _ON_THE_LIVE_CARD_ALONE
+    """Return whether an event gets its own post in the audit channel."""
+    return event.kind not in _LIVE_CARD_EVENTS
 
 
 def has_person_message(event: Event) -> bool:
-    """Say whether the admin who asked for a rotation is told of an event by itself."""
-    return event.kind in _TOLD_TO_ADMIN
+    """Return whether the admin who asked for the rotation gets a message about an event."""
+    return event.kind in _ADMIN_EVENTS

@@ -1,4 +1,4 @@
-"""A rotation that has to follow a grant and could not begin, since another one was under way."""
+"""A rotation that must follow a grant but couldn't begin while another one was running."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,22 +14,22 @@ class OwedState(StrEnum):
 
 
 class OwedEffect(StrEnum):
-    BEGIN = "begin the rotation that is owed"
+    BEGIN = "begin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedRotation:
-    """What is owed to a secret since the end of a grant on it, until a rotation has begun."""
+    """The rotation still due for a secret since a grant on it ended."""
 
     id: str
     state: OwedState
     secret: str
     rotation_id: str
-    """The rotation that is to begin."""
+    """The rotation to begin."""
     detail: str
     """Whose grant it was, in words."""
     since: datetime
-    """The end of the grant: until then its holder could read the value."""
+    """The end of the grant: until then the grantee could read the value."""
     attempt: int = 0
     retry_at: datetime | None = None
 
@@ -39,7 +39,7 @@ class OwedRotation:
 
 
 def next_move(owed: OwedRotation, now: datetime) -> Move[OwedEffect] | Wait | Done:
-    """Say what is to be done about a rotation that is owed."""
+    """Return what a due rotation needs next."""
     if owed.state is OwedState.SETTLED:
         return Done()
     if owed.retry_at and now < owed.retry_at:
@@ -48,6 +48,6 @@ def next_move(owed: OwedRotation, now: datetime) -> Move[OwedEffect] | Wait | Do
 
 
 def serves(rotation: Rotation, since: datetime) -> bool:
-    """Say whether a rotation has brought a value that was made after this moment everywhere."""
+    """Return whether a rotation deployed a value issued at or after ``since`` everywhere."""
     issued = (record.at for record in rotation.records if record.step is Step.ISSUE)
     return rotation.rotated_at is not None and all(at >= since for at in issued)

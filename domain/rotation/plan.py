@@ -1,23 +1,21 @@
-"""What a rotation would do: all of it looked up beforehand, and nothing done."""
+"""What a rotation would do: looked up beforehand, without changing anything."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.people import Person
+from domain.reasons import Reason
 from domain.rotation.expiry import NO_EXPIRY, PlannedExpiry
 from domain.rotation.rotation import Dependent, Shape
 from domain.rotation.secret_parts import Part
 
-TELLS_NOBODY = (
-    "Nothing tells the system that checks this value about the new one: the value is made at "
-    "random, and no app setting depends on it. Somebody has to bring it there by hand."
-)
-"""What a rotation with random values and no dependents leaves to people."""
+TELLS_NOBODY = Reason("tells_nobody")
+"""A note for rotations with random values and no dependents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedVersion:
-    """The version that is current, without its value."""
+    """The current version, without its value."""
 
     id: str
     enabled: bool
@@ -27,14 +25,14 @@ class PlannedVersion:
 
 @dataclass(frozen=True, slots=True)
 class PlannedDependent:
-    """A dependent as it stands; ``shape`` is None where its settings could not be read.
+    """A dependent as it is now; ``shape`` is None if its settings couldn't be read.
 
     ``fault`` says why a rotation would stop at it: drift, no such app, no permission.
     """
 
     dependent: Dependent
     shape: Shape | None
-    fault: str = ""
+    fault: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,23 +43,23 @@ class RotationPlan:
     vault_name: str
     at: datetime
     old: PlannedVersion | None
-    """None where the current version could not be read; a fault says why."""
+    """None if the current version couldn't be read; ``faults`` says why."""
     issuer: str
-    """What makes the new value, with its options, in words."""
+    """What issues the new value, with its options, in words."""
     dependents: tuple[PlannedDependent, ...]
     overlap: timedelta
     expiry: PlannedExpiry = NO_EXPIRY
-    """When the new version would expire, if it were made now."""
+    """When the new version would expire if created now."""
     part: Part | None = None
     """The part of the value that is rotated; None for all of it."""
     approvers: tuple[Person, ...] = ()
-    """Admins of whom another one has to agree; empty where none has to."""
-    notes: tuple[str, ...] = ()
-    """What it would mean for others, as sentences."""
-    faults: tuple[str, ...] = ()
-    """Why a rotation would stop, dependents aside: each a sentence."""
+    """Admins who can give the second approval; empty if none is needed."""
+    notes: tuple[Reason, ...] = ()
+    """What it would mean for others."""
+    faults: tuple[Reason, ...] = ()
+    """Why a rotation would stop, dependents aside."""
 
     @property
     def is_blocked(self) -> bool:
-        """Whether a rotation would stop before it writes anything."""
+        """Whether a rotation would stop before writing anything."""
         return bool(self.faults) or any(each.fault for each in self.dependents)

@@ -13,9 +13,9 @@ USUAL_JITTER = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a secret is rotated by itself: a cron expression, read in a time zone.
+    """When a secret is rotated automatically: a cron expression in a time zone.
 
-    ``timezone`` is an IANA name. Each run begins up to ``jitter`` later than the expression says.
+    ``timezone`` is an IANA name. Each run begins up to ``jitter`` later than scheduled.
     """
 
     cron: str
@@ -35,11 +35,11 @@ class RotationPolicy:
     dependents: tuple[Dependent, ...] = ()
     overlap: timedelta = timedelta(hours=24)
     max_age: timedelta | None = None
-    """How long a new version is valid; None for as long as the one before it."""
+    """How long a new version is valid; None for as long as the previous one."""
     part: Part | None = None
     """The part of the value that is rotated; None for all of it."""
     schedule: Schedule | None = None
     second_admin: bool = False
-    """Whether another admin has to agree to a rotation that somebody asks for."""
+    """Whether a requested rotation needs the approval of a second admin."""
     after_grant: bool = False
-    """Whether a rotation follows when somebody's access to the secret has ended."""
+    """Whether to rotate when someone's access to the secret ends."""

@@ -1,69 +1,68 @@
-"""How an abandoned rotation leaves things: what was read last, and what is on record."""
+"""The state an abandoned rotation leaves behind: what was read last, and what is on record."""
 
+from domain.reasons import Reason
 from domain.rotation.rotation import Rotation, Step, StepStatus
 
 _SHORT_VERSION = 8
 
 
-def remains_of(rotation: Rotation, current: str | None, unreadable: str = "") -> tuple[str, ...]:
-    """Say how a rotation would be left now, in sentences that claim no more than is known.
+def remains_of(
+    rotation: Rotation, current: str | None, unreadable: Reason | None = None
+) -> tuple[Reason, ...]:
+    """Return how a rotation would be left now, claiming no more than is known.
 
-    ``current`` is the version that is current; None where it could not be read, ``unreadable``
-    says why then.
+    ``current`` is the version that is current; None if it could not be read, ``unreadable`` says
+    why then.
     """
-    return tuple(
-        filter(
-            None,
-            (
-                _current(rotation, current, unreadable),
-                _dependents(rotation),
-                _old_version(rotation, current),
-                _credential(rotation),
-            ),
-        )
+    found = (
+        _current(rotation, current, unreadable),
+        _dependents(rotation),
+        _old_version(rotation, current),
+        _credential(rotation),
     )
+    return tuple(one for one in found if one)
 
 
-def _current(rotation: Rotation, current: str | None, unreadable: str) -> str:
+def _current(rotation: Rotation, current: str | None, unreadable: Reason | None) -> Reason:
     if current is None:
-        return f"Which version is current could not be read: {unreadable}."
+        return Reason("current_version_unknown", parts=(unreadable,) if unreadable else ())
     known = {
-        rotation.old_version: "the one from before this rotation",
-        rotation.new_version: "the new one, which this rotation wrote",
-        rotation.restored_version: "the old value, which this rotation wrote back",
+        rotation.old_version: "old",
+        rotation.new_version: "new",
+        rotation.restored_version: "restored",
     }
-    what = known.get(current, "one that this rotation has no record of")
-    return f"Version {_short(current)} is current: {what}."
+    which = known.get(current, "")
+    return Reason("current_version", {"version": _short(current), "which": which})
 
 
-def _dependents(rotation: Rotation) -> str:
-    names = ", ".join(str(each) for each in rotation.terms.dependents)
+def _dependents(rotation: Rotation) -> Reason | None:
+    names = tuple(str(each) for each in rotation.terms.dependents)
     if not names:
-        return ""
+        return None
+    dependents = {"dependents": names}
     record = next((one for one in rotation.records if one.step is Step.PROPAGATE), None)
     if record is None:
         if rotation.step is Step.PROPAGATE:
-            return f"What these settings hold is not known: {names}."
-        return f"No app setting was changed: {names}."
+            return Reason("settings_unknown", dependents)
+        return Reason("settings_unchanged", dependents)
     match record.status:
         case StepStatus.DONE:
-            return f"These settings were brought to the new value, and not put back: {names}."
+            return Reason("settings_not_put_back", dependents)
         case StepStatus.UNDONE:
-            return f"The settings were last seen like this: {record.note}."
+            return Reason("settings_last_seen", parts=(record.note,) if record.note else ())
         case StepStatus.FAILED:
-            return f"What these settings hold is not known: {names}."
+            return Reason("settings_unknown", dependents)
 
 
-def _old_version(rotation: Rotation, current: str | None) -> str:
+def _old_version(rotation: Rotation, current: str | None) -> Reason | None:
     if rotation.step is not Step.RETIRE or rotation.old_version in {None, current}:
-        return ""
-    old = _short(rotation.old_version or "")
-    return f"The old version {old} may still be enabled, and what it holds may still be valid."
+        return None
+    return Reason("old_version_enabled", {"version": _short(rotation.old_version or "")})
 
 
-def _credential(rotation: Rotation) -> str:
+def _credential(rotation: Rotation) -> Reason | None:
     is_new = rotation.credential and rotation.step is not Step.RETIRE
-    return f"What was issued may still be valid: {rotation.credential}." if is_new else ""
+    return Reason("issued_valid", {"credential": rotation.credential}) if is_new else None
 
 
 def _short(version: str) -> str:

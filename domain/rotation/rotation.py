@@ -1,8 +1,8 @@
 """Rotations: their states, their plan, and what comes next.
 
-``running → overlapping → rotated``, or ``rolling_back → rolled_back``, or ``needs_human`` where the
-undo itself keeps failing, from where an admin may have it retried, or ``abandoned``. The plan runs
-forwards; what was begun is undone backwards.
+``running → overlapping → rotated``, or ``rolling_back → rolled_back``, or ``needs_human`` if the
+undo itself keeps failing. From there an admin can retry it or end it as ``abandoned``. The plan
+runs forward; undo runs backward from the step that failed.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.people import Actor, Person
+from domain.reasons import Reason
 from domain.rotation.secret_parts import Part
 from domain.workflow import Done, Move, Wait
 
@@ -17,16 +18,16 @@ TRIES_FORWARD = 5
 """How often a step is tried before everything is rolled back."""
 
 TRIES_BACK = 8
-"""How often an undo is tried before a human is asked."""
+"""How often an undo is tried before asking a human."""
 
 PATIENCE = timedelta(minutes=5)
-"""How long a step waits for what Azure has taken on and does not show yet."""
+"""How long a step waits for a change that Azure accepted but doesn't show yet."""
 
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
-"""How long after a rollback a write that was never found is looked for once more."""
+"""How long after a rollback to check once more for a write that was never found."""
 
 OVERDUE_AFTER = timedelta(minutes=30)
-"""How long a rotation may run before it counts as late."""
+"""How long a rotation can run before it counts as late."""
 
 
 class RotationState(StrEnum):
@@ -54,7 +55,7 @@ class Step(StrEnum):
 
 
 PLAN = (Step.CAPTURE, Step.ISSUE, Step.WRITE, Step.PROPAGATE, Step.VERIFY)
-"""What runs at once; ``retire`` follows after the overlap."""
+"""The steps that run at once; ``retire`` follows after the overlap."""
 
 
 class StepStatus(StrEnum):
@@ -64,21 +65,21 @@ class StepStatus(StrEnum):
 
 
 class RotationEvent(StrEnum):
-    ASKED = "rotation asked"
-    STARTED = "rotation started"
-    STEP_DONE = "step done"
-    STEP_FAILED = "step failed"
-    STEP_UNDONE = "step undone"
-    STEP_WAITS = "step waits"
-    ROLLED_BACK = "rolled back"
+    ASKED = "rotation_asked"
+    STARTED = "rotation_started"
+    STEP_DONE = "step_done"
+    STEP_FAILED = "step_failed"
+    STEP_UNDONE = "step_undone"
+    STEP_WAITS = "step_waits"
+    ROLLED_BACK = "rolled_back"
     OVERLAPPING = "overlapping"
     ROTATED = "rotated"
-    NEEDS_HUMAN = "needs human"
+    NEEDS_HUMAN = "needs_human"
     RETRIED = "retried"
-    DENIED = "rotation denied"
-    LAPSED = "rotation lapsed"
-    CAME_LATE = "version came late"
-    ABANDONED = "rotation abandoned"
+    DENIED = "rotation_denied"
+    LAPSED = "rotation_lapsed"
+    CAME_LATE = "version_came_late"
+    ABANDONED = "rotation_abandoned"
 
 
 class Cause(StrEnum):
@@ -87,12 +88,12 @@ class Cause(StrEnum):
     ASKED = "asked"
     SCHEDULE = "schedule"
     EXPIRY = "expiry"
-    GRANT_ENDED = "grant ended"
+    GRANT_ENDED = "grant_ended"
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What started a rotation: its cause, who asked (if anybody), and the words for people."""
+    """What started a rotation: the cause, who asked (if anyone), and details for people."""
 
     cause: Cause
     actor: Actor | None = None
@@ -128,7 +129,7 @@ class Dependent:
     setting: str
     health_url: str = ""
     create: bool = False
-    """Whether a rotation adds the setting where the app has none of this name."""
+    """Whether a rotation adds the setting if the app doesn't have it."""
 
     def __str__(self) -> str:
         return f"{self.app} {self.setting}"
@@ -140,12 +141,12 @@ class Shape(StrEnum):
     ABSENT = "absent"
     LITERAL = "literal"
     REFERENCE = "reference"
-    PINNED = "pinned reference"
+    PINNED = "pinned_reference"
 
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A dependent as it was found; ``text`` is kept for references alone, they hold no secret."""
+    """A dependent as it was found; ``text`` is kept only for references, which hold no secret."""
 
     dependent: Dependent
     shape: Shape
@@ -154,7 +155,7 @@ class Captured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotationTerms:
-    """The policy's terms as they stood when the rotation began."""
+    """The policy's terms when the rotation began."""
 
     vault_name: str
     vault_url: str
@@ -164,31 +165,31 @@ class RotationTerms:
     dependents: tuple[Dependent, ...] = ()
     overlap: timedelta = timedelta(hours=24)
     max_age: timedelta | None = None
-    """How long the new version is valid; None for as long as the one before it."""
+    """How long the new version is valid; None for as long as the previous one."""
     part: Part | None = None
     """The part of the value that is rotated; None for all of it."""
     approvers: tuple[Person, ...] = ()
-    """Admins of whom a second one has to agree; empty where none has to."""
+    """Admins who can give the second approval; empty if none is needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """How one step went, with a note for the card; a note never holds a value."""
+    """The outcome of one step, with a note for the card; a note never contains a value."""
 
     step: Step
     status: StepStatus
     at: datetime
-    note: str = ""
+    note: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemainingCredential:
-    """A credential beside the new one that is still valid, as its issuer lists it; no value."""
+    """Another credential that is still valid, as listed by its issuer; no value."""
 
     id: str
     name: str = ""
     hint: str = ""
-    """The first characters of its value, which Entra shows to people."""
+    """The first characters of its value, as Entra shows them."""
     ends_at: datetime | None = None
 
 
@@ -203,51 +204,51 @@ class Rotation:
     terms: RotationTerms
     asked_at: datetime
     asked_in: str = ""
-    """The conversation where it was asked for, should its person not be reachable alone."""
+    """The conversation it was requested in, in case the requester can't be reached privately."""
     step: Step = Step.CAPTURE
-    """The step that is performed or undone next."""
+    """The step to perform or undo next."""
     records: tuple[StepRecord, ...] = ()
     old_version: str | None = None
     captured: tuple[Captured, ...] = ()
     credential: str = ""
-    """How the issuer names what it issued: a slot or a key id, never a value."""
+    """The issuer's name for the new credential: a slot or a key ID, never a value."""
     old_credential: str = ""
     new_version: str | None = None
     restored_version: str | None = None
     overlap_until: datetime | None = None
-    failure: str = ""
-    """Why it is rolled back, as a sentence."""
+    failure: Reason | None = None
+    """Why it is rolled back."""
     approved_by: Actor | None = None
     attempt: int = 0
     retry_at: datetime | None = None
     patient_until: datetime | None = None
-    """Until when the present step is waited for, however often it is tried."""
-    last_failure: str = ""
-    """Why the present step failed last, as a sentence, while it is tried again."""
+    """Until when the current step is retried, however many tries that takes."""
+    last_failure: Reason | None = None
+    """Why the present step failed last, while it is tried again."""
     is_insisted_on: bool = False
-    """Whether a human had it go on: what cannot be undone because it is gone, is left then."""
+    """Whether a human told it to go on: then what can't be undone because it's gone is skipped."""
     was_made_anew: bool = False
-    """Whether the secret was deleted and made anew since: the versions noted here are gone."""
+    """Whether the secret was since deleted and recreated: the versions noted here are gone."""
     unknown_until: datetime | None = None
-    """Until when a change that was sent and not answered may still be carried out."""
+    """Until when an unanswered change may still be carried out."""
     unknown_effect: str = ""
-    """Which effect sent that change: one of ``RotationEffect``."""
+    """The ``RotationEffect`` that sent that change."""
     look_again_at: datetime | None = None
-    """When a write that was rolled back without having been found is looked for once more."""
+    """When to check once more for a write that was rolled back without having been found."""
     remaining: tuple[RemainingCredential, ...] = ()
-    """What else is valid at the issuer, as read after the old credential was retired."""
+    """What else is valid at the issuer, read after the old credential was retired."""
     abandoned_because: str = ""
-    left: tuple[str, ...] = ()
-    """How an abandoned rotation was left, as sentences."""
+    left: tuple[Reason, ...] = ()
+    """How an abandoned rotation was left."""
 
     @property
     def is_over(self) -> bool:
-        """Whether another rotation of the secret may begin."""
+        """Whether another rotation of the secret can begin."""
         return self.state not in _HOLDS_THE_SECRET
 
     @property
     def rotated_at(self) -> datetime | None:
-        """When the new value was seen to be everywhere; None where it is not."""
+        """When the new value was verified everywhere; None if it hasn't been."""
         verified = (
             record.at
             for record in self.records
@@ -271,11 +272,11 @@ class RotationEffect(StrEnum):
     PERFORM = "perform"
     UNDO = "undo"
     RETIRE = "retire"
-    LOOK_AGAIN = "look again"
+    LOOK_AGAIN = "look_again"
 
 
 def next_move(rotation: Rotation, now: datetime) -> Move[RotationEffect] | Wait | Done:
-    """Say what a rotation needs next."""
+    """Return what a rotation needs next."""
     match rotation.state:
         case RotationState.PENDING:
             return _at(rotation.retry_at or now, RotationEffect.LAPSE, now)
@@ -297,7 +298,7 @@ def _at(due: datetime, effect: RotationEffect, now: datetime) -> Move[RotationEf
 
 
 def step_after(step: Step) -> Step | None:
-    """Return the step that follows in the plan; None after the last."""
+    """Return the next step of the plan; None after the last."""
     position = PLAN.index(step) + 1
     return PLAN[position] if position < len(PLAN) else None
 

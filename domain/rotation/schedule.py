@@ -1,7 +1,7 @@
-"""When a secret is rotated by itself: on its schedule, and before it expires.
+"""When a secret is rotated automatically: on its schedule, and before it expires.
 
-The expiry of the current version is looked at now and then. Where that keeps failing, somebody has
-to know: a secret that nobody watches expires unseen.
+The expiry of the current version is checked regularly. If the check keeps failing, someone has to
+know, or the secret may expire unnoticed.
 """
 
 from collections.abc import Sequence
@@ -11,16 +11,17 @@ from enum import StrEnum
 
 from domain.announcement import Announcement, Audience, Subject
 from domain.backoff import backoff
+from domain.reasons import Reason, facts_of_reason
 from domain.workflow import Change, Done, Event, Fact, Move, Wait
 
 CHECK_EVERY = timedelta(days=1)
-"""How often the current version's expiry is looked at."""
+"""How often to check the current version's expiry."""
 
 EXPIRY_MARGIN = timedelta(days=7)
-"""How long before its expiry a secret is rotated early; less for one that does not live long."""
+"""How long before its expiry a secret is rotated; less for short-lived secrets."""
 
 LOOK_AGAIN_AFTER = timedelta(hours=1)
-"""How long a look waits that a person has to put right; nothing else changes it."""
+"""How long to wait before checking again if only a person can fix the problem."""
 
 _LAST_LOOKS = 2 * CHECK_EVERY
 
@@ -32,38 +33,38 @@ class ScheduleState(StrEnum):
 
 class ScheduleEffect(StrEnum):
     RUN = "run"
-    CHECK = "check the expiry"
+    CHECK = "check"
 
 
 class ScheduleEvent(StrEnum):
-    NOT_WATCHED = "expiry not watched"
-    WATCHED = "expiry watched again"
+    NOT_WATCHED = "expiry_not_watched"
+    WATCHED = "expiry_watched_again"
 
 
 class LookFault(StrEnum):
-    """Why the expiry of a secret can't be looked at."""
+    """Why the expiry of a secret can't be checked."""
 
-    NOT_PERMITTED = "not permitted"
+    NOT_PERMITTED = "not_permitted"
     DISABLED = "disabled"
     GONE = "gone"
     OTHER = "other"
 
 
-TOLD_AFTER = {
+ANNOUNCED_AFTER = {
     LookFault.NOT_PERMITTED: timedelta(minutes=30),
     LookFault.DISABLED: timedelta(),
     LookFault.GONE: timedelta(),
     LookFault.OTHER: timedelta(days=1),
 }
-"""How long each has to last before somebody is told: new rights take minutes to spread."""
+"""How long each must last before it's announced: new permissions take minutes to propagate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledRotation:
-    """The next run of a secret's rotation; stored, so that a restart fires nothing.
+    """The next run of a secret's rotation; stored, so that a restart triggers nothing.
 
-    ``next_run`` is what the cron expression says, ``run_at`` that with its jitter. Both are None
-    for a secret that is rotated for its expiry alone.
+    ``next_run`` comes from the cron expression, ``run_at`` adds jitter. Both are None for a secret
+    that is rotated only because of its expiry.
     """
 
     id: str
@@ -78,27 +79,27 @@ class ScheduledRotation:
     retry_at: datetime | None = None
     vault_name: str = ""
     failing_since: datetime | None = None
-    """Since when each look at the expiry has failed; None where the last one did not."""
+    """Since when every check of the expiry has failed; None if the last one succeeded."""
     look_fault: LookFault | None = None
-    look_cause: str = ""
-    """What the last look met with: Azure's codes."""
+    look_cause: Reason | None = None
+    """Why the last check failed: Azure's codes."""
     has_message: bool = False
-    """Whether the audit channel was told that nobody watches the expiry."""
+    """Whether the audit channel already got a message that the expiry isn't watched."""
 
     @property
     def is_unwatched(self) -> bool:
-        """Whether somebody has to see to it that the expiry can be looked at."""
+        """Whether someone has to fix the check of the expiry."""
         return self.has_message and self.state is not ScheduleState.ENDED
 
 
 def expires_soon(valid_from: datetime | None, expires_at: datetime, now: datetime) -> bool:
-    """Say whether a version is to be replaced now, so that the next one is there in good time."""
+    """Return whether to replace a version now, so that the next one is ready in time."""
     margin = min(EXPIRY_MARGIN, (expires_at - valid_from) / 3) if valid_from else EXPIRY_MARGIN
     return expires_at - now <= max(margin, _LAST_LOOKS)
 
 
 def next_move(schedule: ScheduledRotation, now: datetime) -> Move[ScheduleEffect] | Wait | Done:
-    """Say what a schedule needs next."""
+    """Return what a schedule needs next."""
     if schedule.state is ScheduleState.ENDED:
         return Done()
     if schedule.retry_at and now < schedule.retry_at:
@@ -110,8 +111,8 @@ def next_move(schedule: ScheduledRotation, now: datetime) -> Move[ScheduleEffect
     return Wait(min(schedule.check_at, schedule.run_at or schedule.check_at))
 
 
-def calm(schedule: ScheduledRotation) -> ScheduledRotation:
-    """Return a schedule that nothing is tried again for."""
+def reset_retries(schedule: ScheduledRotation) -> ScheduledRotation:
+    """Return a schedule without a pending retry."""
     return replace(schedule, attempt=0, retry_at=None)
 
 
@@ -122,53 +123,57 @@ def put_off(
     jitter: float,
     retry_after: timedelta | None = None,
 ) -> ScheduledRotation:
-    """Return a schedule whose move is tried again later."""
+    """Schedule a retry of the current move."""
     attempt = schedule.attempt + 1
     return replace(schedule, attempt=attempt, retry_at=now + backoff(attempt, jitter, retry_after))
 
 
 def looked(schedule: ScheduledRotation, now: datetime) -> Change[ScheduledRotation]:
-    """Record that the expiry was looked at; whoever was told that it wasn't is told."""
+    """Record a successful check of the expiry; announce it if a failure was announced before."""
     head = replace(
         schedule,
         check_at=now + CHECK_EVERY,
         failing_since=None,
         look_fault=None,
-        look_cause="",
+        look_cause=None,
         has_message=False,
     )
     event_announcement = (Event(ScheduleEvent.WATCHED, now),) if schedule.has_message else ()
-    return Change(calm(head), event_announcement)
+    return Change(reset_retries(head), event_announcement)
 
 
 def look_failed(
     schedule: ScheduledRotation,
     fault: LookFault,
-    cause: str,
+    cause: Reason,
     now: datetime,
     *,
     jitter: float,
     retry_after: timedelta | None = None,
 ) -> Change[ScheduledRotation]:
-    """Put a failed look off; once it has failed for long enough somebody is told, once."""
+    """Schedule a retry of a failed check; announce it once it has failed for long enough."""
     since = schedule.failing_since or now
     head = put_off(schedule, now, jitter=jitter, retry_after=retry_after)
     head = replace(head, failing_since=since, look_fault=fault, look_cause=cause)
-    is_due = now - since >= TOLD_AFTER[fault]
+    is_due = now - since >= ANNOUNCED_AFTER[fault]
     if is_due and fault is not LookFault.OTHER:
-        # Runs are due at their own time all the same.
+        # Scheduled runs keep their own time.
         again = now + LOOK_AGAIN_AFTER
         head = replace(head, attempt=0, retry_at=None, check_at=again)
     if not is_due or schedule.has_message:
         return Change(head)
-    facts: dict[str, Fact] = {"fault": str(fault), "cause": cause, "since": since.isoformat()}
+    facts: dict[str, Fact] = {
+        "fault": str(fault),
+        **facts_of_reason(cause, "cause"),
+        "since": since.isoformat(),
+    }
     return Change(
         replace(head, has_message=True), (Event(ScheduleEvent.NOT_WATCHED, now, None, facts),)
     )
 
 
 def schedule_announcements(events: Sequence[Event]) -> tuple[Announcement, ...]:
-    """Derive a message of its own for each event; a reply in an old thread would be missed."""
+    """Derive a new message for each event; a reply in an old thread would be missed."""
     return tuple(
         Announcement(
             key=f"watch-{number:06d}",

@@ -1,7 +1,7 @@
-"""Secrets that hold more than one thing: JSON and connection strings, certificates and keys.
+"""Structured secrets: JSON, connection strings, certificates and keys.
 
-A part of one is found and replaced by its place in the text, so that all else of it stays as it
-is, byte for byte. Nothing here raises: an exception of a parser holds what it parsed.
+A part is found and replaced by its position in the text, so that everything else stays the same,
+byte for byte. Nothing here raises: a parser's exception would contain the text it parsed.
 """
 
 import json
@@ -15,12 +15,12 @@ Span = tuple[int, int]
 
 
 class Structure(StrEnum):
-    """What a value is that cannot be replaced as a whole by something else."""
+    """The format of a value that can't be replaced as a whole."""
 
-    JSON = "JSON"
-    CONNECTION_STRING = "a connection string"
-    PEM = "a PEM file"
-    PFX = "a PFX file"
+    JSON = "json"
+    CONNECTION_STRING = "connection_string"
+    PEM = "pem"
+    PFX = "pfx"
 
 
 class PartKind(StrEnum):
@@ -32,8 +32,8 @@ class PartKind(StrEnum):
 class Part:
     """The part of a secret that is rotated.
 
-    ``name`` is a JSON pointer (RFC 6901) for a field, and the name of a key in a connection
-    string, in which case does not count, for a key.
+    ``name`` is a JSON pointer (RFC 6901) for a field, or the case-insensitive name of a key in a
+    connection string.
     """
 
     kind: PartKind
@@ -80,15 +80,15 @@ _USUAL_KEYS = frozenset(
         "username",
     }
 )
-"""Keys of which a connection string has one at least, without spaces: others may be a password."""
+"""A connection string has at least one of these keys (without spaces), a password usually none."""
 _NOT_PLAIN = re.compile(r"[;'\"{}\s]")
-"""What would have to be quoted in a connection string, and not every reader knows quotes."""
+"""Characters that need quotes in a connection string; not every parser supports quotes."""
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _DECODER = json.JSONDecoder()
 
 
 def structure_by_type(content_type: str | None) -> Structure | None:
-    """Say what a content type says of a value; None where it says nothing of the kind."""
+    """Return the structure that a content type declares; None if it declares none."""
     plain = (content_type or "").partition(";")[0].strip().lower()
     if plain in _CONTENT_TYPES:
         return _CONTENT_TYPES[plain]
@@ -99,7 +99,7 @@ def structure_by_type(content_type: str | None) -> Structure | None:
 
 
 def structure_of(content_type: str | None, value: SecretValue) -> Structure | None:
-    """Say what a value is, by its content type or its looks; None for a value in one piece."""
+    """Return a value's structure by its content type or its text; None for a plain value."""
     if by_type := structure_by_type(content_type):
         return by_type
     text = value.reveal()
@@ -111,21 +111,21 @@ def structure_of(content_type: str | None, value: SecretValue) -> Structure | No
 
 
 def part_of(value: SecretValue, part: Part) -> SecretValue | None:
-    """Return a part of a value; None where there is none such, or more than one."""
+    """Return a part of a value; None if it's missing or ambiguous."""
     text = value.reveal()
     span = _span(text, part)
     if span is None:
         return None
     found = text[slice(*span)]
     held = str(json.loads(found)) if part.kind is PartKind.FIELD else _unquoted(found)
-    # JSON can write half a character, which no system has for a secret.
+    # JSON can encode half a character (a lone surrogate), which isn't a valid secret.
     return SecretValue(held) if _is_text(held) else None
 
 
 def with_part(value: SecretValue, part: Part, new: SecretValue) -> SecretValue | None:
-    """Return a value with another part in it; None where that can't be.
+    """Return a value with one part replaced; None if that isn't possible.
 
-    Either there is no such part, or a connection string can't hold the new one as it is.
+    Either the part doesn't exist, or a connection string can't hold the new one without quotes.
     """
     text = value.reveal()
     span = _span(text, part)
@@ -137,12 +137,12 @@ def with_part(value: SecretValue, part: Part, new: SecretValue) -> SecretValue |
 
 
 def is_plain(text: str) -> bool:
-    """Say whether a connection string can hold this text without quotes."""
+    """Return whether a connection string can hold this text without quotes."""
     return bool(text) and _NOT_PLAIN.search(text) is None
 
 
 def pointer_steps(pointer: str) -> tuple[str, ...] | None:
-    """Read a JSON pointer to something inside of a document; None where it's none."""
+    """Parse a JSON pointer to something inside a document; None if it isn't valid."""
     if not pointer.startswith("/") or re.search(r"~(?![01])", pointer):
         return None
     return tuple(each.replace("~1", "/").replace("~0", "~") for each in pointer[1:].split("/"))
@@ -177,9 +177,9 @@ def _is_json(text: str) -> bool:
 
 
 def _member(text: str, start: int, name: str) -> int | None:
-    """Find where an object's member begins; None without one, and where two have the name.
+    """Find where an object's member begins; None if it's missing or there are two.
 
-    Everything here reads what is known to be JSON.
+    The text must be valid JSON.
     """
     if text[start] != "{":
         return None
@@ -226,9 +226,9 @@ def _looks_like_connection_string(text: str) -> bool:
 
 
 def _pairs(text: str) -> list[tuple[str, Span]] | None:
-    """Find the keys of a connection string, in lower case, and where their values are.
+    """Return a connection string's keys, in lower case, and the positions of their values.
 
-    A value in quotes or braces may have semicolons in it. None where it is no connection string.
+    Values in quotes or braces can contain semicolons. None if it isn't a connection string.
     """
     pairs: list[tuple[str, Span]] = []
     at = 0
@@ -253,7 +253,7 @@ def _pairs(text: str) -> list[tuple[str, Span]] | None:
 
 
 def _value_end(text: str, start: int) -> int | None:
-    """Say where a value ends; None where its quotes do not."""
+    """Return where a value ends; None if its quotes aren't closed."""
     closing = {'"': '"', "'": "'", "{": "}"}.get(text[start : start + 1])
     if closing is None:
         end = text.find(";", start)

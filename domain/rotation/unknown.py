@@ -1,7 +1,7 @@
-"""Changes of a rotation that were sent and not answered: how long they are waited for.
+"""Unanswered changes of a rotation, and how long to wait for them.
 
-Until then nothing is sent a second time that could land on top of a later one, and nothing is
-said to be undone that may still happen.
+Until then we don't resend a change that could overwrite a later one, and we don't call anything
+undone that may still happen.
 """
 
 from dataclasses import replace
@@ -28,45 +28,45 @@ _EFFECTS = {
     RotationState.ROLLING_BACK: RotationEffect.UNDO,
     RotationState.OVERLAPPING: RotationEffect.RETIRE,
 }
-_FOUND_BY_NO_LOOK = frozenset({Step.ISSUE, Step.RETIRE})
-"""Steps of which no look tells whether their change was carried out: a key that is made anew."""
+_UNDETECTABLE = frozenset({Step.ISSUE, Step.RETIRE})
+"""Steps whose change can't be verified by reading: a regenerated key looks like any other."""
 
 AWAITED = frozenset({Step.ISSUE, Step.WRITE})
-"""Steps that nothing goes on from, forwards or back, before the outcome is known."""
+"""Steps whose outcome must be known before going on, forward or back."""
 
 
 def sent_without_answer(rotation: Rotation, effect: str, at: datetime) -> Rotation:
-    """Take note that what a move asked for may still be carried out; ``at`` is now."""
+    """Note that a move's unanswered change may still be carried out; ``at`` is now."""
     life = _life_of(rotation)
     if life is None:
         return rotation
     until = later(rotation.unknown_until, at + life)
     head = replace(rotation, unknown_until=until, unknown_effect=str(effect))
-    if effect != RotationEffect.PERFORM and rotation.step in _FOUND_BY_NO_LOOK:
+    if effect != RotationEffect.PERFORM and rotation.step in _UNDETECTABLE:
         return replace(head, retry_at=later(head.retry_at, until))
     return head
 
 
 def interrupted(rotation: Rotation, at: datetime) -> Rotation:
-    """Take note that a process died in the middle of a move, as far as moves change something."""
+    """Note that a process died in the middle of a move, if that move changes something."""
     effect = _EFFECTS.get(rotation.state)
     return sent_without_answer(rotation, effect, at) if effect else rotation
 
 
 def as_known_at(rotation: Rotation, now: datetime) -> Rotation:
-    """Return a rotation that has an ``unknown_until`` only while something is still unknown."""
+    """Clear ``unknown_until`` once nothing is unknown."""
     if rotation.unknown_until and rotation.unknown_until <= now:
         return certain(rotation)
     return rotation
 
 
 def certain(rotation: Rotation) -> Rotation:
-    """Return a rotation of which nothing is unknown any more."""
+    """Return a rotation with nothing unknown."""
     return replace(rotation, unknown_until=None, unknown_effect="")
 
 
 def awaiting(rotation: Rotation) -> Rotation:
-    """Put the next move off until the outcome is known."""
+    """Postpone the next move until the outcome is known."""
     return replace(rotation, retry_at=rotation.unknown_until)
 
 

@@ -7,11 +7,11 @@ const SOON_MS = 60_000;
 
 const byId = (id) => document.getElementById(id);
 
-/** The sandbox's clock, which need not be this browser's. */
+/** The sandbox's clock, which can differ from this browser's. */
 let clockOffset = 0;
 const sandboxNow = () => Date.now() + clockOffset;
 
-/** Make an element; text is only ever text. */
+/** Make an element; text is never parsed as HTML. */
 function element(name, properties = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
   made.append(...children);
@@ -25,9 +25,9 @@ const rowHeader = (text) => element("th", { scope: "row", textContent: text });
 const code = (text) => element("code", { textContent: text });
 
 /**
- * Bring a list of elements in line with items, by key: what is new, changed or gone shows it for a
- * moment. Items are { key, shown, fill } where `shown` is all that the element says and `fill`
- * writes it.
+ * Sync a list of elements with items, by key: new, changed and removed elements are highlighted for
+ * a moment. Items are { key, shown, fill } where `shown` is everything that the element displays and
+ * `fill` writes it.
  */
 class LiveList {
   constructor(container, tagName) {
@@ -76,12 +76,12 @@ class LiveList {
 
 function highlight(node, kind) {
   node.classList.remove("appeared", "changed");
-  void node.offsetWidth; // restarts an animation that is under way
+  void node.offsetWidth; // restarts a running animation
   node.classList.add(kind);
   setTimeout(() => node.classList.remove(kind), HIGHLIGHT_MS);
 }
 
-/* ---- access on loan ---- */
+/* ---- temporary access ---- */
 
 function accessItem(assignment) {
   return {
@@ -203,7 +203,7 @@ function settingItem(site, setting, owners) {
   };
 }
 
-/** The keys of storage accounts and the client secrets of applications, as rows of one table. */
+/** Storage account keys and application client secrets, as rows of one table. */
 function issuedItems(state, owners) {
   const keys = state.storage_accounts.flatMap((account) =>
     account.keys.map((key) => ({ ...key, system: account.name, id: key.name })),
@@ -234,7 +234,7 @@ function referenceStatus(setting) {
   return tag(`Resolved ${setting.active_version.slice(0, 8)}`, "good");
 }
 
-/** Say which secret a literal setting holds a copy of: equal values have equal digests. */
+/** Map value digests to secrets, to show which secret a literal setting copies. */
 function ownersOfValues(vaults) {
   const owners = new Map();
   for (const secret of vaults.flatMap((vault) => vault.secrets)) {
@@ -277,7 +277,7 @@ function readerCell(canRead) {
   return made;
 }
 
-/* ---- news for those who hear the page ---- */
+/* ---- announcements for screen readers ---- */
 
 let knownAccess = null;
 
@@ -286,7 +286,7 @@ function tellNews(access) {
   if (knownAccess !== null) {
     const came = [...now].filter(([id]) => !knownAccess.has(id)).map(([, text]) => text);
     const went = [...knownAccess].filter(([id]) => !now.has(id)).map(([, text]) => text);
-    const news = [...came.map((one) => `granted to ${one}`), ...went.map((one) => `gone from ${one}`)];
+    const news = [...came.map((one) => `granted to ${one}`), ...went.map((one) => `removed from ${one}`)];
     if (news.length > 0) byId("news").textContent = `Access ${news.join("; ")}.`;
   }
   knownAccess = now;
@@ -339,7 +339,7 @@ async function poll() {
     connection.textContent = `${new Date(sandboxNow()).toISOString().slice(11, 19)} UTC`;
   } catch {
     connection.className = "lost";
-    connection.textContent = "the sandbox does not answer";
+    connection.textContent = "the sandbox isn't responding";
   }
   setTimeout(poll, POLL_MS);
 }

@@ -1,4 +1,4 @@
-"""Who may still decide: the approvers of today, and people who have left since."""
+"""Who can still decide: today's approvers, without people who have left."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from domain.access.break_glass import awaits_review
 from domain.access.policy import Policy
 from domain.access.request import Request, RequestState
 from domain.access.rules import Deciders
-from domain.people import Actor, Person
+from domain.people import Actor, Person, is_approver
 from domain.rotation.owners import owners_in
 from domain.workflow import Change
 from services.access.open_requests import OpenRequests
@@ -32,18 +32,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """People as far as they can be found; ``all`` where nobody had to be left out."""
+    """The people who were found; ``all`` is True if none is missing."""
 
     people: tuple[Person, ...]
     all: bool
 
 
 class Approvers:
-    """Keeps the approvers of open requests to the rules in force; refusals are raised as they are.
+    """Keeps open requests in line with the current rules; refusals are raised unchanged.
 
-    Where the directory does not answer, who is named by object id is believed, and so is an
-    approver of the request whose own email today's rules name. Nothing is recorded then: an outage
-    makes nobody lose their say, and lets nobody else have one.
+    If the directory doesn't answer, object IDs are trusted, and so is an approver of the request
+    whose email is in today's rules. Nothing is recorded then: an outage neither removes nor adds
+    an approver.
     """
 
     def __init__(
@@ -67,12 +67,12 @@ class Approvers:
         self._clock = clock
 
     async def follow(self) -> None:
-        """Bring every open request up to the rules in force; done at start and when they change."""
+        """Update every open request to the current rules, at startup and when they change."""
         for request_id in await self._open_requests.ids():
             try:
                 await self._follow(request_id)
             except WrittenByNewer as error:
-                log.warning("%s is left to whoever can read it: %s", request_id, error)
+                log.warning("%s is left to a version that can read it: %s", request_id, error)
 
     async def _follow(self, request_id: str) -> None:
         while stored := await self._workflows.load_as(Request, request_id):
@@ -88,49 +88,59 @@ class Approvers:
             return
 
     async def current(self, stored: Stored[Request]) -> Stored[Request]:
-        """Return a request with the approvers of now, who are recorded first.
+        """Record today's approvers and return the request with them.
 
-        Raises Conflict where somebody else changed the request meanwhile.
+        Raises Conflict if someone else changed the request meanwhile.
         """
         change = await self.change(stored.head)
         return await self._engine.record(stored, change) if change else stored
 
     async def change(self, request: Request) -> Change[Request] | None:
-        """Return the change that brings a request up to the rules in force, if there is one."""
+        """Return the change that updates a request to the current rules, if one is needed."""
         is_over = request.state not in {RequestState.PENDING, RequestState.ACTIVE}
         if is_over and not awaits_review(request):
             return None
         today, is_sure = await self._today(request)
         return approvers.follow_rules(request, today, self._clock()) if today and is_sure else None
 
-    async def require_approver(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
-        """Raise unless somebody who is an approver by a request's terms is one today too.
+    async def require_answer(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
+        """Raise unless this approver can answer a request, or review it, today.
 
-        Raises DirectoryUnavailable where that cannot be told now, and NoLongerRequestable where
-        nobody may say yes any more.
+        A yes also requires that the requester and the beneficiary haven't left.
+        """
+        if await self._directory.is_gone(actor.object_id):
+            raise refusals.AccountGone
+        await self._require_approver(request, actor, says_yes=says_yes)
+        if says_yes:
+            await self.require_present(request)
+
+    async def _require_approver(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
+        """Raise unless this approver of the request is still one today.
+
+        Raises DirectoryUnavailable if that can't be determined now, and NoLongerRequestable if
+        the secret can no longer be approved.
         """
         if awaits_review(request):
-            return  # who reviews what nobody approved is in the terms, as of a moment ago
+            return  # the terms, just updated, name the reviewers of break-glass access
         today, is_sure = await self._today(request)
         if today is None:
             if not says_yes:
                 return
             raise refusals.NoLongerRequestable(self._not_requestable(request))
-        named = {one.object_id for one in (*today.approvers, *today.escalation)}
-        if actor.object_id not in named:
+        if not is_approver(actor, (*today.approvers, *today.escalation)):
             if not is_sure:
                 raise refusals.DirectoryUnavailable
             raise refusals.NotAnApprover(today.approvers)
 
     async def require_present(self, request: Request) -> None:
-        """Raise RequesterGone where whoever asked, or whom it is for, has left since."""
-        if sentence := await self.who_left(request):
-            raise sentence
+        """Raise RequesterGone if the requester or the beneficiary has left."""
+        if refusal := await self.find_departure(request):
+            raise refusal
 
-    async def who_left(self, request: Request) -> refusals.RequesterGone | None:
-        """Say that whoever asked, or whom it is for, is disabled or removed; None where nobody is.
+    async def find_departure(self, request: Request) -> refusals.RequesterGone | None:
+        """Return a refusal if the requester or the beneficiary is disabled or removed.
 
-        Without an answer of the directory nobody is taken to be gone.
+        Without an answer from the directory, no one counts as gone.
         """
         people = {
             person.object_id: person for person in (request.requester.as_person(), request.holder)
@@ -143,9 +153,9 @@ class Approvers:
         return next((one for one in request.secrets if not self._policies.of(one)), "This secret")
 
     async def _today(self, request: Request) -> tuple[Today | None, bool]:
-        """Say who decides by today's rules, and whether that is all of them.
+        """Return who decides by today's rules, and whether all of them were found.
 
-        None where one of the secrets cannot be requested any more.
+        None if one of the secrets is no longer requestable.
         """
         policies = [policy for one in request.secrets if (policy := self._policies.of(one))]
         is_covered = len(policies) == len(request.secrets)
@@ -160,7 +170,7 @@ class Approvers:
     async def _reviewers(
         self, request: Request, policies: Sequence[Policy]
     ) -> tuple[Today | None, bool]:
-        """Say who reviews what was taken without approval: the admins where no approver is left."""
+        """Return the reviewers of break-glass access: admins if no approver is left."""
         if policies:
             common, is_sure = await self._common(request, policies)
         else:
@@ -187,7 +197,7 @@ class Approvers:
                 tags = await self._secrets.tags(policy.vault, policy.secret)
                 named = (*named, *owners_in(tags))
             except Fault as fault:
-                log.warning("the owners of %s are not known now: %s", policy.secret, fault)
+                log.warning("can't look up the owners of %s: %s", policy.secret, fault)
                 is_sure = False
         found = await self._find(named, request)
         later = _Found((), all=True)
@@ -196,7 +206,7 @@ class Approvers:
         return Deciders(found.people, later.people), is_sure and found.all and later.all
 
     async def _find(self, who: Sequence[str], request: Request) -> _Found:
-        """Find people; where the directory does not answer, among the approvers of a request."""
+        """Find people, falling back to the request's approvers if the directory is down."""
         known = {
             name.lower(): person
             for person in (*request.terms.approvers, *request.terms.escalation)

@@ -1,4 +1,4 @@
-"""How people end requests themselves: cancel one that is pending, end access before its time."""
+"""How people end requests: cancel a pending one, or end access early."""
 
 from collections.abc import Callable
 
@@ -17,10 +17,9 @@ from services.workflow.workflows import Workflows
 
 
 class Endings:
-    """What ends by a person's word; the same word again gets the same answer.
+    """Ends requests on a person's command; repeating the command changes nothing.
 
-    Refusals are raised as they are; an id that is not for this person is refused like one that
-    stands for nothing.
+    Refusals are raised unchanged. An ID that this person can't see is refused like an unknown one.
     """
 
     def __init__(
@@ -29,16 +28,16 @@ class Endings:
         engine: Engine,
         admins: Admins,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
     ) -> None:
         self._workflows = workflows
         self._engine = engine
         self._admins = admins
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
 
     async def cancel(self, actor: Actor, request_id: str) -> Request:
-        """Withdraw a pending request, as its requester."""
+        """Cancel a pending request, as its requester."""
         is_admin = await self._admins.includes(actor)
         return await self._end(
             request_id,
@@ -51,18 +50,16 @@ class Endings:
         )
 
     async def find_endable(self, actor: Actor, request_id: str) -> Request:
-        """Find access that this person could end now; nothing is changed."""
+        """Find access that this person could end now; read-only."""
         stored = await self._workflows.load_as(Request, request_id)
         if stored is None:
             raise refusals.NothingToSee
         is_admin = await self._admins.includes(actor)
-        decision = access_rights.decide_end(stored.head, actor, is_admin=is_admin)
-        if decision.reason:
-            raise decision.reason
+        access_rights.decide_end(stored.head, actor, is_admin=is_admin).require()
         return stored.head
 
     async def find_visible(self, actor: Actor, request_id: str) -> Request:
-        """Find a request that this person may see, whatever became of it."""
+        """Find a request that this person can see, in any state."""
         stored = await self._workflows.load_as(Request, request_id)
         is_admin = await self._admins.includes(actor)
         if stored and access_rights.decide_sight(stored.head, actor, is_admin=is_admin).allowed:
@@ -70,7 +67,7 @@ class Endings:
         raise refusals.NothingToSee
 
     async def end(self, actor: Actor, request_id: str) -> Request:
-        """End access before its time, as its requester, an approver or an admin."""
+        """End access early, as its requester, an approver or an admin."""
         is_admin = await self._admins.includes(actor)
         return await self._end_early(
             actor,
@@ -79,7 +76,7 @@ class Endings:
         )
 
     async def give_back(self, actor: Actor, request_id: str) -> Request:
-        """End access that its requester is done with."""
+        """End access that its requester no longer needs."""
         return await self._end_early(
             actor, request_id, lambda request: access_rights.decide_give_back(request, actor)
         )
@@ -106,13 +103,11 @@ class Endings:
         while stored := await self._workflows.load_as(Request, request_id):
             if is_done(stored.head):
                 return stored.head
-            decision = decide(stored.head)
-            if decision.reason:
-                raise decision.reason
+            decide(stored.head).require()
             try:
                 stored = await self._engine.record(stored, change(stored.head))
             except Conflict:
                 continue
-            self._kick(request_id)
+            self._advance_soon(request_id)
             return stored.head
         raise refusals.NothingToSee

@@ -1,4 +1,4 @@
-"""The use cases of more time: ask for it, allow it, refuse it."""
+"""The use cases of extensions: request, approve, deny."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -12,7 +12,6 @@ from services.access.approvers import Approvers
 from services.access.rates import Rates
 from services.clock import Clock
 from services.faults import Conflict
-from services.people.directory import Directory
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
 
@@ -21,42 +20,38 @@ Require = Callable[[Request, Sequence[Event]], Awaitable[None]]
 
 
 class Extensions:
-    """What people can do with the window of active access; refusals are raised as they are.
+    """Extensions of active access; refusals are raised unchanged.
 
-    ``said`` names the message or click that asks for more time, and the answers to it. Whatever
-    comes again, from wherever Teams sends it, has no second effect.
+    ``source_id`` names the message or click that asks for more time, and the answers to it.
+    Whatever comes again, from wherever Teams sends it, has no second effect.
     """
 
     def __init__(
         self,
         workflows: Workflows,
         engine: Engine,
-        directory: Directory,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
-        self._directory = directory
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
 
     async def ask(
-        self, actor: Actor, request_id: str, by: timedelta | None, said: str = ""
+        self, actor: Actor, request_id: str, by: timedelta | None, source_id: str = ""
     ) -> Request:
-        """Ask for more time; where the policy waives approval it is given at once.
+        """Request an extension; it is granted at once if the policy needs no approval.
 
-        Wishes and requests of one person are counted together.
+        A person's extension requests and access requests count against the same limit.
         """
 
         async def require(request: Request, events: Sequence[Event]) -> None:
-            decision = windows.decide_extension(request, actor, by, self._clock())
-            if decision.reason:
-                raise decision.reason
+            windows.decide_extension(request, actor, by, self._clock()).require()
             if request.terms.extend_freely:
                 await self._approvers.require_present(request)
             most = request.terms.requests_per_hour
@@ -67,42 +62,39 @@ class Extensions:
         def change(request: Request) -> Change[Request]:
             now, more = self._clock(), by or timedelta()
             if request.terms.extend_freely:
-                return windows.extend(request, actor, more, now, said)
-            return windows.ask_extension(request, actor, more, now, said)
+                return windows.extend(request, actor, more, now, source_id)
+            return windows.ask_extension(request, actor, more, now, source_id)
 
-        return await self._change(
-            request_id, lambda _, events: windows.was_asked(events, actor, said), require, change
-        )
-
-    async def allow(self, actor: Actor, request_id: str, said: str = "") -> Request:
-        """Answer yes; the last yes that is needed moves the end by what was asked for."""
         return await self._change(
             request_id,
-            lambda one, events: windows.was_allowed(one, events, actor, said),
-            lambda one, _: self._require_answer(one, actor, said, says_yes=True),
-            lambda one: windows.allow_extension(one, actor, self._clock(), said),
+            lambda _, events: windows.was_asked(events, actor, source_id),
+            require,
+            change,
         )
 
-    async def refuse(self, actor: Actor, request_id: str, said: str = "") -> Request:
-        """Answer no, which leaves the end where it is."""
+    async def allow(self, actor: Actor, request_id: str, source_id: str = "") -> Request:
+        """Approve; the last required approval moves the end by the requested time."""
         return await self._change(
             request_id,
-            lambda one, events: windows.was_refused(one, events, actor, said),
-            lambda one, _: self._require_answer(one, actor, said, says_yes=False),
-            lambda one: windows.deny_extension(one, actor, self._clock(), said),
+            lambda one, events: windows.was_allowed(one, events, actor, source_id),
+            lambda one, _: self._require_answer(one, actor, source_id, says_yes=True),
+            lambda one: windows.allow_extension(one, actor, self._clock(), source_id),
+        )
+
+    async def refuse(self, actor: Actor, request_id: str, source_id: str = "") -> Request:
+        """Deny the extension, which leaves the end unchanged."""
+        return await self._change(
+            request_id,
+            lambda one, events: windows.was_refused(one, events, actor, source_id),
+            lambda one, _: self._require_answer(one, actor, source_id, says_yes=False),
+            lambda one: windows.deny_extension(one, actor, self._clock(), source_id),
         )
 
     async def _require_answer(
-        self, request: Request, actor: Actor, said: str, *, says_yes: bool
+        self, request: Request, actor: Actor, source_id: str, *, says_yes: bool
     ) -> None:
-        decision = windows.decide_extension_answer(request, actor, self._clock(), said)
-        if decision.reason:
-            raise decision.reason
-        if await self._directory.is_gone(actor.object_id):
-            raise refusals.AccountGone
-        await self._approvers.require_approver(request, actor, says_yes=says_yes)
-        if says_yes:
-            await self._approvers.require_present(request)
+        windows.decide_extension_answer(request, actor, self._clock(), source_id).require()
+        await self._approvers.require_answer(request, actor, says_yes=says_yes)
 
     async def _change(
         self,
@@ -121,12 +113,12 @@ class Extensions:
             request = follow.head if follow else before
             await require(request, snapshot.events)
             changed = change(request)
-            if follow:  # whom the wish goes to, or who decides it, is recorded with it
+            if follow:  # recorded with the change: who decides the extension request
                 changed = Change(changed.head, (*follow.events, *changed.events))
             try:
                 stored = await self._engine.record(snapshot.stored, changed)
             except Conflict:
                 continue
-            self._kick(request_id)
+            self._advance_soon(request_id)
             return stored.head
         raise refusals.UnknownRequest

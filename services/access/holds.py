@@ -1,4 +1,4 @@
-"""What one grant does with one assignment: take hold of it, and let it go."""
+"""How one grant takes and releases one assignment."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +12,14 @@ from services.faults import Fault, Locked, NotPermitted, Rejected, StandingAcces
 from services.ports import AssignmentFacts, Assignments
 
 _LONGEST_NAMES = 400
-"""How much of a description names secrets; Azure keeps no endless ones."""
+"""The most characters of a description for secret names; Azure limits its length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """An assignment that a grant holds.
 
-    ``seen``: it had come to be, for this grant, before it was asked for once more.
+    ``seen``: it already existed for this grant before this attempt to create it.
     """
 
     facts: AssignmentFacts
@@ -28,14 +28,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Unshown:
-    """An assignment that Azure was asked for, and answered, and that no read has shown yet."""
+    """An assignment whose creation Azure answered, but that no read has shown yet."""
 
     fault: Fault
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """How an assignment ended for a grant, and until when it may still come to be."""
+    """How an assignment ended for a grant, and until when it may still appear."""
 
     end: End
     may_appear_until: datetime | None
@@ -43,14 +43,14 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Remains:
-    """An assignment that is not certainly gone yet; ``found``: the deletion found it."""
+    """An assignment that may not be gone yet; ``found``: the deletion found it."""
 
     found: bool
     fault: Fault
 
 
 class Holds:
-    """Assignments under the leases of grants; each step is harmless when it is done again."""
+    """Assignments under the leases of grants; every step is idempotent."""
 
     def __init__(self, leases: Leases, assignments: Assignments, clock: Clock) -> None:
         self._leases = leases
@@ -58,10 +58,10 @@ class Holds:
         self._clock = clock
 
     async def take(self, request: Request, assignment: Assignment) -> Held | Unshown:
-        """Hold an assignment, make it, and read it back.
+        """Lease an assignment, create it and read it back.
 
-        Raises StandingAccess where somebody else assigned the same, and that was read: it proves
-        that ours is not there, since Azure allows one assignment per triple.
+        Raises StandingAccess if someone else made the same assignment and it was read back. That
+        proves that ours doesn't exist, since Azure allows one assignment per triple.
         """
         await self._leases.acquire(assignment, request.id)
         if request.unanswered:
@@ -78,46 +78,50 @@ class Holds:
         except Fault as fault:
             return Unshown(fault)
         if facts is None:
-            return Unshown(_lags("the assignment is not there yet"))
+            return Unshown(_lags("the assignment isn't there yet"))
         if facts.assignment.id != assignment.id:
-            raise Rejected("Azure Resource Manager", "the assignment under our id is another one")
+            raise Rejected(
+                "Azure Resource Manager", "the assignment under our ID is a different one"
+            )
         return Held(facts, seen=False)
 
     async def _require_standing(self, assignment: Assignment, fault: StandingAccess) -> None:
-        """Raise Unavailable unless the assignment that is said to be in the way can be read.
+        """Raise Unavailable unless the assignment reported as blocking can be read.
 
-        It may be ours: what an unanswered request made is in the way of the next one, and reads
-        show it later than that.
+        It may be ours: one created by an unanswered request blocks the next request before
+        reads show it.
         """
         if await self._assignments.standing(assignment) is None:
-            raise _lags(f"{fault.cause}, and none is shown yet") from fault
+            raise _lags(f"{fault.cause}, but none is shown yet") from fault
 
-    async def find_left(self, request: Request, assignment: Assignment) -> AssignmentFacts | None:
-        """Find an assignment that was made for this request, although it is over."""
+    async def find_remaining(
+        self, request: Request, assignment: Assignment
+    ) -> AssignmentFacts | None:
+        """Find an assignment left over from this request, which has ended."""
         facts = await self._assignments.read(assignment)
         is_ours = facts is not None and is_described_as(facts.description, request.id)
         return facts if is_ours else None
 
     async def has_begun(self, request: Request) -> bool:
-        """Say whether this grant holds any of its assignments, and so may have made it."""
+        """Return whether this grant leases any of its assignments and so may have created it."""
         held = [await self._leases.holds(one, request.id) for one in request.assignments]
         return any(held)
 
     async def is_missing(self, assignment: Assignment) -> bool:
-        """Say whether Azure shows no such assignment."""
+        """Return whether Azure shows no such assignment."""
         return await self._assignments.read(assignment) is None
 
     async def abandon(self, request: Request, assignment: Assignment) -> None:
-        """Let go of an assignment without deleting it: there is nothing to delete."""
+        """End the lease without deleting the assignment, as there is nothing to delete."""
         await self._leases.abandon(assignment, request.id)
 
     async def let_go(self, request: Request, assignment: Assignment) -> Released | Remains:
-        """End the hold; the last one deletes the assignment and reads that back.
+        """End the lease; the last one deletes the assignment and verifies that with a read.
 
-        While a read may not show yet what was made, it can't tell a deletion that was carried out
-        from one that Azure answered and lost: another deletion has to find nothing then.
+        While a read may not show a new assignment yet, it can't verify that: Azure may have
+        answered the deletion and lost it. Then another deletion has to find nothing, too.
 
-        It stays held where it may still come to be: whoever looks again then deletes it again.
+        The lease stays if the assignment may still appear; the later check deletes it again.
         """
         release = await self._leases.release(assignment, request.id, request.may_appear_until)
         if not release.is_last:
@@ -134,7 +138,7 @@ class Holds:
         until = release.may_appear_until
         if until and self._clock() < until:
             return Released(End(shared=False, found=found), until)
-        # The one deletion that was not answered is what removed it, where no other found anything.
+        # If no answered deletion found it, the one unanswered deletion removed the assignment.
         was_found = found or assignment.id in request.removed
         is_alone = len(request.assignments) == 1
         is_certain = request.unanswered_ends == 1 and not was_found and is_alone
@@ -143,19 +147,19 @@ class Holds:
         return Released(End(shared=False, found=found), None)
 
     async def _delete(self, assignment: Assignment, *, is_shown: bool) -> bool:
-        """Delete an assignment; ``is_shown``: a read must know of every attempt to make it."""
+        """Delete an assignment; ``is_shown``: reads must reflect every attempt to create it."""
         try:
             return await self._assignments.delete(assignment)
         except (NotPermitted, Locked):
-            # Where the bot may not delete, somebody else may have done so, and where it may not
-            # assign either, nothing was made: then the read decides. Under a lock Azure refuses to
-            # delete what is not there, too.
+            # Without permission to delete, someone else may have deleted it; without permission to
+            # assign, nothing was created. So the read decides. Under a lock, Azure refuses even
+            # to delete what doesn't exist.
             if not is_shown or await self._assignments.read(assignment):
                 raise
             return False
 
     def _describe(self, request: Request, assignment: Assignment) -> str:
-        """Name the request and the expiry, so that the assignment explains itself in Azure."""
+        """Describe the request and expiry, so that the assignment is traceable in Azure."""
         expires = self._clock() + request.window
         return (
             f"{description_start(request.id)} access to {_names(request.opened_by(assignment))}, "
@@ -164,14 +168,14 @@ class Holds:
 
 
 def has_shown(made_by: datetime, now: datetime) -> bool:
-    """Say whether a read must know by now of what was made by then."""
+    """Return whether reads must reflect what was created by ``made_by``."""
     return now >= made_by + SHOWN_AFTER
 
 
 async def require_gone(assignments: Assignments, assignment: Assignment, *, delete: bool) -> None:
-    """Raise Unavailable unless Azure shows nothing where an assignment was deleted.
+    """Raise Unavailable unless a read confirms that a deleted assignment is gone.
 
-    ``delete``: a read alone is too early to know, so another deletion has to find nothing, too.
+    ``delete``: it's too early to rely on the read alone, so another deletion has to find nothing.
     """
     if delete and await assignments.delete(assignment):
         raise _lags("the assignment was deleted, and is there again")
@@ -180,7 +184,7 @@ async def require_gone(assignments: Assignments, assignment: Assignment, *, dele
 
 
 def _lags(cause: str) -> Unavailable:
-    """Return the fault of what Azure was asked, and does not show yet."""
+    """Return the fault for a change that Azure accepted but doesn't show yet."""
     return Unavailable("Azure Resource Manager", cause, outcome_unknown=False)
 
 

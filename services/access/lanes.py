@@ -1,4 +1,4 @@
-"""What the moves of an access request are for."""
+"""The lanes of an access request's moves."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,12 +18,12 @@ _LANES: Mapping[str, Lane] = {
 
 
 def lane_of(effect: str) -> Lane:
-    """Return the lane of an effect; what is not named otherwise ends access."""
+    """Return the lane of an effect; unlisted effects end access."""
     return _LANES.get(effect, Lane.ENDING)
 
 
 def ends_at(request: Request) -> datetime | None:
-    """Say from when on its access, or what a grant has made of it, is to be taken away."""
+    """Return when its access, or what a grant has created of it, must be revoked."""
     match request.state, request.grant:
         case RequestState.GRANTING, grant if grant:
             return grant.give_up_at

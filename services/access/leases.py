@@ -1,8 +1,8 @@
-"""Leases: which grants hold an assignment. It may be deleted when its last lease ends.
+"""Leases: which grants hold an assignment. It can be deleted when its last lease ends.
 
-One row an assignment, changed under its ETag. While the last holder deletes the assignment the
-row says so, and a new grant waits: otherwise a late deletion could take the new one's access. So it
-waits too, after that, for as long as a deletion that was not answered may still be carried out.
+There is one row per assignment, changed under its ETag. While the last holder deletes the
+assignment, the row says so and a new grant waits: a late deletion could remove the new access. It
+then also waits as long as an unanswered deletion may still be carried out.
 """
 
 import asyncio
@@ -30,15 +30,15 @@ class Lease:
     holders: tuple[str, ...]
     deleting: bool
     free_at: datetime | None = None
-    """From when a new grant may take it, where it is deleted and that may still be repeated."""
+    """When a new grant can take it, if a late deletion may still happen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What is left to do for whoever let go of an assignment.
+    """What remains to be done after a lease was released.
 
-    ``is_last``: it is to be deleted. ``may_appear_until``: what some holder asked for, and was not
-    answered or not shown, may still appear until then, or might have until it had passed.
+    ``is_last``: delete the assignment. ``may_appear_until``: until then, what a holder requested
+    may still appear, because it went unanswered or no read has shown it. It may have passed.
     """
 
     is_last: bool
@@ -53,7 +53,7 @@ class Leases:
         self._clock = clock
 
     async def acquire(self, assignment: Assignment, grant_id: str) -> None:
-        """Hold an assignment for a grant; holding it already is fine.
+        """Lease an assignment for a grant; does nothing if it already holds it.
 
         Raises Unavailable while the assignment is being deleted.
         """
@@ -70,16 +70,16 @@ class Leases:
         raise _too_many()
 
     async def holds(self, assignment: Assignment, grant_id: str) -> bool:
-        """Say whether a grant holds an assignment, as it does before it makes it."""
+        """Return whether a grant holds an assignment, which comes before creating it."""
         return grant_id in _holders(await self._read(assignment))
 
     async def release(
         self, assignment: Assignment, grant_id: str, may_appear_until: datetime | None = None
     ) -> Release:
-        """End a grant's hold, and say what is left to do.
+        """End a grant's lease and return what remains to be done.
 
-        ``may_appear_until`` is until when what this grant asked for, and was not answered, may
-        still make the assignment: whoever deletes it looks again then.
+        ``may_appear_until``: until then, an unanswered request of this grant may still create the
+        assignment; the holder that deletes it checks again then.
         """
         for _ in range(_TRIES):
             row = await self._read(assignment)
@@ -94,9 +94,9 @@ class Leases:
         raise _too_many()
 
     async def abandon(self, assignment: Assignment, grant_id: str) -> None:
-        """End the hold of a grant, or of its deletion, without deleting anything.
+        """End a grant's lease, or its deletion in progress, without deleting anything.
 
-        It is one write, so that a crash leaves no row that waits for a deletion.
+        One write, so that a crash leaves no row that waits for a deletion.
         """
         for _ in range(_TRIES):
             row = await self._read(assignment)
@@ -115,23 +115,22 @@ class Leases:
         raise _too_many()
 
     async def all(self) -> list[Lease]:
-        """List what is held, or being deleted; it costs what is held."""
+        """List all leases, including those being deleted; the cost grows with their number."""
         found = await asyncio.gather(*(self._table.range(one, "", "~") for one in _PARTITIONS))
         return [_lease(row) for rows in found for row in rows if not self._is_free(row)]
 
     async def tidy(self) -> None:
-        """Drop what stands for nothing any longer: deleted, and no deletion can come late."""
+        """Remove rows of deleted assignments for which no late deletion can happen."""
         for partition in _PARTITIONS:
             for row in await self._table.range(partition, "", "~"):
                 if self._is_free(row):
                     await self._drop(row)
 
     async def seize(self, assignment: Assignment, holder: str) -> bool:
-        """Take an assignment that nobody holds, so as to delete it: new grants wait until then.
+        """Reserve an assignment that no one holds for deletion; new grants wait.
 
-        False where a grant holds it, or somebody else deletes it already; again for the same
-        ``holder`` it is True. Raises Unavailable while an earlier deletion may still be carried
-        out.
+        False if a grant holds it or someone else is deleting it; True again for the same
+        ``holder``. Raises Unavailable while an earlier deletion may still be carried out.
         """
         row = await self._read(assignment)
         if row is None or self._is_free(row):
@@ -143,10 +142,9 @@ class Leases:
     async def forget(
         self, assignment: Assignment, may_vanish_until: datetime | None = None
     ) -> None:
-        """Let a new grant begin on an assignment that is deleted.
+        """Allow new grants on a deleted assignment.
 
-        Not before a deletion that was not answered can no longer come late: its row stays until
-        then.
+        The row stays as long as an unanswered deletion may still be carried out.
         """
         row = await self._read(assignment)
         if row is None or not _is_deleting(row):

@@ -1,4 +1,4 @@
-"""What people may look at: one workflow by its id, what they hold, what waits for them."""
+"""What people can look at: a workflow by ID, their own requests, and their approvals."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -14,23 +14,23 @@ from domain.rotation.rotation import Rotation
 from services.clock import Clock
 from services.people.admins import Admins
 from services.workflow.codec import Head
-from services.workflow.index import Concern, Index, is_called_for, is_left_over
+from services.workflow.index import Concern, Index, is_called_for, is_outdated
 from services.workflow.workflows import Stored, Workflows
 
 MOST_COUNTED = 50
-"""How many more than are shown are counted: a list is read no further."""
+"""The most that is counted beyond what is shown; lists aren't read further."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The oldest of some requests, and how many more there are (MOST_COUNTED: that, or more)."""
+    """The oldest requests, and how many more there are (MOST_COUNTED means that or more)."""
 
     requests: tuple[Request, ...]
     more: int = 0
 
 
 class Listings:
-    """Reads for people; what is not for them is refused as if it were not there."""
+    """Lists for people; what they can't see is refused as if it didn't exist."""
 
     def __init__(self, workflows: Workflows, index: Index, admins: Admins, clock: Clock) -> None:
         self._workflows = workflows
@@ -39,14 +39,12 @@ class Listings:
         self._clock = clock
 
     async def find(self, actor: Actor, workflow_id: str) -> Request | Rotation:
-        """Find a workflow that this person may see; raises NothingToSee for any other id."""
+        """Find a workflow that this person can see; raises NothingToSee for any other ID."""
         stored = await self._workflows.load(workflow_id)
         is_admin = await self._admins.includes(actor)
         match stored.head if stored else None:
             case Request() as request:
-                decision = access_rights.decide_sight(request, actor, is_admin=is_admin)
-                if decision.reason:
-                    raise decision.reason
+                access_rights.decide_sight(request, actor, is_admin=is_admin).require()
                 return request
             case Rotation() as rotation if is_admin:
                 return rotation
@@ -54,11 +52,11 @@ class Listings:
                 raise refusals.NothingToSee
 
     async def mine(self, actor: Actor, most: int) -> Listing:
-        """List what this person holds and what they wait for."""
+        """List this person's active access and pending requests."""
         return await self._listing(actor, Concern.ASKED, most, lambda _: True)
 
     async def to_decide(self, actor: Actor, most: int) -> Listing:
-        """List what waits for this person's decision or review."""
+        """List what is waiting for this person's decision or review."""
         return await self._listing(
             actor, Concern.DECIDES, most, lambda request: _is_for(request, actor, self._clock())
         )
@@ -82,7 +80,7 @@ class Listings:
         return Listing(tuple(shown), more)
 
     async def _open(self, actor: Actor, concern: Concern) -> AsyncIterator[Request]:
-        """Read the requests on a person's list as they are now."""
+        """Read the current state of the requests on a person's list."""
         async for page in self._index.pages(actor.object_id, concern):
             found = await self._workflows.load_readable([entry.workflow_id for entry in page])
             heads = {
@@ -92,7 +90,7 @@ class Listings:
             }
             now = self._clock()
             await self._index.remove(
-                [entry for entry, head in heads.items() if is_left_over(entry, head, now)]
+                [entry for entry, head in heads.items() if is_outdated(entry, head, now)]
             )
             for entry, head in heads.items():
                 if head and is_called_for(entry, head):
@@ -104,7 +102,7 @@ def _request(stored: Stored[Head] | None) -> Request | None:
 
 
 def _is_for(request: Request, actor: Actor, now: datetime) -> bool:
-    """Say whether this person can answer the request or its extension, or review it."""
+    """Return whether this person can decide the request or its extension, or review it."""
     answers = (
         access.decide_answer(request, actor),
         windows.decide_extension_answer(request, actor, now),

@@ -1,4 +1,4 @@
-"""How the moves of an access request are performed in Azure."""
+"""Performs the moves of an access request in Azure."""
 
 import asyncio
 import logging
@@ -24,6 +24,7 @@ from domain.access import (
 from domain.access.assignment import Assignment
 from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState
 from domain.names import listed
+from domain.reasons import Reason
 from domain.workflow import Change, Done, Move, Wait
 from services.access import lanes as access_lanes
 from services.access.approvers import Approvers
@@ -39,7 +40,6 @@ from services.faults import (
     NotPermitted,
     Rejected,
     StandingAccess,
-    Unavailable,
 )
 from services.ports import AssignmentFacts, Assignments
 from services.workflow.lanes import Lane
@@ -51,15 +51,15 @@ Rotate = Callable[[Request, str], Awaitable[None]]
 TakeAway = Callable[[AssignmentFacts], Awaitable[None]]
 
 _NEVER = (StandingAccess, Rejected)
-"""What Azure says of an assignment that it will never make; missing rights may still spread."""
+"""Permanent refusals of an assignment; missing permissions may still propagate."""
 
 _FORBIDDEN_BY_STATE = (Locked, LimitReached)
-"""What Azure refuses before it makes anything, because of what there is."""
+"""Refusals because of existing state, before anything is created."""
 
 
 def _give_up(request: Request, now: datetime) -> Change[Request]:
-    sentence = access_failures.of_lost_patience(request)
-    return access_changes.give_up(request, sentence, now, request.answer)
+    why = access_failures.of_lost_patience(request)
+    return access_changes.give_up(request, why, now, request.answer)
 
 
 _RECORDED: Mapping[AccessEffect, Callable[[Request, datetime], Change[Request]]] = {
@@ -72,19 +72,19 @@ _RECORDED: Mapping[AccessEffect, Callable[[Request, datetime], Change[Request]]]
     AccessEffect.RAISE_ALARM: access_changes.raise_alarm,
     AccessEffect.ASK_REVIEW: break_glass.ask_review,
 }
-"""The effects that reach nothing outside: what they come to is recorded, and that is all."""
+"""The effects that call nothing outside; only their result is recorded."""
 
 
 _ASK_PEOPLE = frozenset({AccessEffect.REMIND, AccessEffect.ESCALATE, AccessEffect.ASK_REVIEW})
-"""What asks those who decide: whoever they are by today's rules."""
+"""The effects that notify the approvers, according to today's rules."""
 
 
 _BRIEFLY = timedelta(seconds=5)
-"""How long a reminder waits to learn who is to be reminded by today's rules."""
+"""How long a reminder waits for the directory before it uses the recorded approvers."""
 
 
 class AccessMoves:
-    """The kind of workflow that an access request is."""
+    """The access request's kind of workflow."""
 
     def __init__(
         self,
@@ -100,9 +100,9 @@ class AccessMoves:
     ) -> None:
         """Take what moves need.
 
-        ``take_away`` begins to remove what nobody holds; ``rotate`` begins the rotation of a
-        secret, once a grant. ``approvers`` knows who has left, and who is asked by today's rules;
-        ``still`` knows what somebody can read by another grant.
+        ``take_away`` starts removing an orphaned assignment; ``rotate`` starts the rotation of a
+        secret, once per grant. ``approvers`` knows who has left and who approves by today's
+        rules; ``still`` knows what a person can read through another grant.
         """
         self._holds = Holds(leases, assignments, clock)
         self._clock = clock
@@ -132,12 +132,12 @@ class AccessMoves:
         return Change(asked.head, (*follow.events, *asked.events))
 
     async def _follow_rules(self, head: Request) -> Change[Request] | None:
-        """Return what today's rules change, if that can be told: nobody is asked later for it."""
+        """Return what today's rules change, if known; an outage delays no notification."""
         try:
             async with asyncio.timeout(_BRIEFLY.total_seconds()):
                 return await self._approvers.change(head)
         except (Fault, TimeoutError) as fault:
-            log.warning("%s: its approvers are asked as they were: %s", head.id, fault)
+            log.warning("%s: notifying the approvers as recorded: %s", head.id, fault)
             return None
 
     async def _perform(self, effect: str, head: Request) -> Change[Request]:
@@ -150,22 +150,22 @@ class AccessMoves:
         return await self._revoke(head)
 
     def interrupted(self, head: Request, at: datetime) -> Request:
-        """Note what a process that died by then may have sent."""
+        """Note what a crashed process may have sent until then."""
         return access_changes.interrupt(head, at)
 
     def alarm_at(self, head: Request) -> datetime | None:
-        """Say when the alarm is due, whatever is under way then."""
+        """Return when the alarm is due, even during a move."""
         return access.alarm_of(head)
 
     def fail(self, effect: str, head: Request, fault: Fault) -> Change[Request]:
-        """Put the move off; a revocation is never given up."""
+        """Retry the move later; a revocation is retried forever."""
         if effect == AccessEffect.LOOK_AGAIN:
             later = self._clock() + access.LAST_LOOK_AFTER
             return Change(replace(head, last_look_at=later))
         return self._try_again(self._noted(effect, head, [fault]), fault.cause, fault)
 
     def _noted(self, effect: str, request: Request, faults: Iterable[Fault]) -> Request:
-        """Note what was sent and not answered."""
+        """Note requests that were sent but not answered."""
         for fault in faults:
             if fault.outcome_unknown and effect == AccessEffect.GRANT:
                 request = access_changes.note_unanswered_grant(request, self._clock())
@@ -174,11 +174,11 @@ class AccessMoves:
         return request
 
     async def _grant(self, request: Request) -> Change[Request]:
-        """Make every assignment; where Azure will never make one of them nothing is granted."""
+        """Create every assignment; if Azure permanently refuses one, nothing is granted."""
         if why := await self._revocability.why_not_give(request.targets):
             return await self._refuse_before(request, why)
-        if left := await self._approvers.who_left(request):
-            return access_changes.give_up(request, left.sentence, self._clock())
+        if left := await self._approvers.find_departure(request):
+            return access_changes.give_up(request, left.reason, self._clock())
         taken, faults = await _with_each(request, self._holds.take)
         request = self._noted(AccessEffect.GRANT, request, faults.values())
         made = {one: held for one, held in taken.items() if isinstance(held, Held)}
@@ -195,35 +195,35 @@ class AccessMoves:
         seen = all(taken.seen for taken in made.values())
         return access_changes.grant(request, created, self._clock(), seen=seen)
 
-    async def _refuse_before(self, request: Request, why: str) -> Change[Request]:
-        """End a grant that is not to be tried; an earlier attempt may have left something."""
+    async def _refuse_before(self, request: Request, why: Reason) -> Change[Request]:
+        """End a grant before trying it; an earlier attempt may have left an assignment."""
         log.error("%s: not granted: %s", request.id, why)
         if await self._holds.has_begun(request):
             return access_changes.give_up(request, why, self._clock())
-        sentence = f"{why} Nothing was granted."
-        return access_changes.refuse_grant(request, sentence, self._clock())
+        failure = access_failures.of_obstacle(why)
+        return access_changes.refuse_grant(request, failure, self._clock())
 
     async def _refuse(
         self, request: Request, assignment: Assignment, fault: Fault
     ) -> Change[Request]:
-        """End a grant that lacks an assignment; what was made of it is taken away first."""
+        """End a grant that Azure refused; assignments already created are removed first."""
         log.error("%s: %s will not grant: %s", request.id, fault.service, fault.cause)
         now = self._clock()
-        sentence, answer = _why(request, assignment, fault), _answer(fault)
+        why, answer = _why(request, assignment, fault), _answer(fault)
         is_alone = len(request.assignments) == 1 and not request.may_appear_until
         if not is_alone or not await self._is_unmade(request, assignment, fault):
-            return access_changes.give_up(request, sentence, now, answer)
+            return access_changes.give_up(request, why, now, answer)
         await self._holds.abandon(request, assignment)
-        return access_changes.refuse_grant(request, sentence, now, answer)
+        return access_changes.refuse_grant(request, why, now, answer)
 
     async def _is_unmade(self, request: Request, assignment: Assignment, fault: Fault) -> bool:
-        """Say whether the one assignment of a request that was refused is certainly not there."""
+        """Return whether the only, refused assignment of a request certainly doesn't exist."""
         if isinstance(fault, _FORBIDDEN_BY_STATE) and request.attempt == 0:
             return await self._holds.is_missing(assignment)
         return isinstance(fault, StandingAccess)
 
     async def _revoke(self, request: Request) -> Change[Request]:
-        """Let go of every assignment; the access is gone when all of them are, and stay so."""
+        """Release every assignment; access is gone once all are gone and will stay so."""
         ended, faults = await _with_each(request, self._holds.let_go)
         gone = {one: end for one, end in ended.items() if isinstance(end, Released)}
         remains = {one: end for one, end in ended.items() if isinstance(end, Remains)}
@@ -242,14 +242,14 @@ class AccessMoves:
         return access_changes.revoke(request, ends, self._clock(), still)
 
     async def _look_again(self, request: Request) -> Change[Request]:
-        """Take back what came even later than it should have; a grant that holds it keeps it."""
+        """Remove assignments that appeared too late, unless another grant holds them."""
         for assignment in request.assignments:
-            if facts := await self._holds.find_left(request, assignment):
+            if facts := await self._holds.find_remaining(request, assignment):
                 await self._take_away(facts)
         return Change(replace(request, last_look_at=None))
 
     async def _rotate_after(self, request: Request) -> None:
-        """Begin the rotations before the end is recorded: a crash in between begins them again."""
+        """Start the rotations before recording the end, so that a crash restarts them."""
         if request.failure is not None:
             return
         for target in request.targets:
@@ -257,7 +257,7 @@ class AccessMoves:
                 await self._rotate(request, target.secret)
 
     def _put_off(self, request: Request, faults: Mapping[Assignment, Fault]) -> Change[Request]:
-        """Try again for the sake of the first assignment that lacks; the cause says which it is."""
+        """Retry because of the first missing assignment, which the cause names."""
         assignment, fault = next(iter(faults.items()))
         if len(request.assignments) == 1:
             return self._try_again(request, fault.cause, fault)
@@ -265,14 +265,13 @@ class AccessMoves:
         return self._try_again(request, f"{opens}: {fault.cause}", fault)
 
     def _try_again(self, request: Request, cause: str, fault: Fault) -> Change[Request]:
-        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
         now = self._clock()
         later = access_changes.try_again(
             request,
             cause,
             now,
             jitter=self._jitter(),
-            retry_after=retry_after,
+            retry_after=fault.retry_after,
             answer=_answer(fault),
         )
         if isinstance(fault, NotPermitted) and request.state is RequestState.GRANTING:
@@ -284,13 +283,13 @@ def _answer(fault: Fault) -> AzureAnswer:
     return AzureAnswer(fault.status, fault.code)
 
 
-def _why(request: Request, assignment: Assignment, fault: Fault) -> str:
-    """Say in a sentence for people why an assignment was not made."""
+def _why(request: Request, assignment: Assignment, fault: Fault) -> Reason:
+    """Explain why an assignment was not made."""
     match fault:
         case StandingAccess():
             return access_failures.of_standing_access(request, assignment)
         case Locked():
-            return access_failures.of_lock(request, assignment, fault.where)
+            return access_failures.of_lock(request, assignment, fault.scopes)
         case LimitReached():
             return access_failures.of_limit(request, assignment)
         case _:
@@ -300,9 +299,9 @@ def _why(request: Request, assignment: Assignment, fault: Fault) -> str:
 async def _with_each(
     request: Request, do: Callable[[Request, Assignment], Awaitable[T]]
 ) -> tuple[dict[Assignment, T], dict[Assignment, Fault]]:
-    """Do something with each assignment at once; return what it came to, and what failed.
+    """Handle all assignments concurrently; return the results and the faults.
 
-    It waits for all: nothing may go on in Azure behind what is recorded next.
+    It waits for all of them: nothing may still run in Azure when the outcome is recorded.
     """
     assignments = request.assignments
     done: dict[Assignment, T] = {}
@@ -322,6 +321,6 @@ async def _with_each(
 
 
 def _latest(created: Sequence[datetime | None]) -> datetime | None:
-    """Say when the last of them came to be; None where Azure does not tell it of one."""
+    """Return when the last of them was created; None if Azure doesn't say for one."""
     known = [at for at in created if at]
     return max(known) if len(known) == len(created) else None

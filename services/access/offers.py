@@ -1,4 +1,4 @@
-"""What people may ask for: the checks before a request, and who would decide it."""
+"""What people can request: the checks before a request, and its approvers."""
 
 import asyncio
 import logging
@@ -28,7 +28,7 @@ Decide = Callable[[Policy], Awaitable[Decision]]
 
 @dataclass(frozen=True, slots=True)
 class RequestableSecret:
-    """The policy of a secret, or of a pattern, and the people who would decide."""
+    """The policy of a secret or pattern, and its approvers."""
 
     policy: Policy
     approvers: tuple[Person, ...]
@@ -36,17 +36,17 @@ class RequestableSecret:
 
 @dataclass(frozen=True, slots=True)
 class RequestOffer:
-    """What a person may ask for in one request, the rules of that, and who would decide."""
+    """What a person can ask for in one request, with its rules and approvers."""
 
     policies: tuple[Policy, ...]
     rules: RequestRules
     deciders: Deciders
     beneficiary: Person | None = None
-    """Whom the access is for, where somebody else asks for them."""
+    """The person who gets access, if someone else asks for them."""
 
 
 class AccessOffers:
-    """Checks what people want to ask for; refusals are raised as they are, and so are faults."""
+    """Checks what people want to request; refusals and faults are raised unchanged."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class AccessOffers:
     async def offer(
         self, actor: Actor, secrets: tuple[str, ...], for_whom: str = ""
     ) -> RequestOffer:
-        """Check that all of these secrets may be asked for at once, and exist."""
+        """Check that these secrets exist and can be requested together."""
         names = _countable(secrets)
         beneficiary = None
         if any(self._policies.of(name) for name in names):
@@ -78,11 +78,11 @@ class AccessOffers:
         rules = access_rules.strictest(policies)
         involved = [actor.object_id, *([beneficiary.object_id] if beneficiary else [])]
         deciders = await self._deciders(policies, involved)
-        _require(access_rules.decide_rules(policies, rules))
+        access_rules.decide_rules(policies, rules).require()
         return RequestOffer(policies, rules, deciders, beneficiary)
 
     async def emergency(self, actor: Actor, secrets: tuple[str, ...]) -> RequestOffer:
-        """Check that this person may take access to all of these secrets without approval."""
+        """Check that this person can use break-glass access to all of these secrets."""
 
         async def decide(found: Policy) -> Decision:
             named = await self._directory.find_all(found.break_glass)
@@ -94,13 +94,13 @@ class AccessOffers:
         return RequestOffer(policies, access_rules.in_emergency(policies), deciders)
 
     async def requestable(self) -> list[RequestableSecret]:
-        """List what can be requested, and who would decide."""
+        """List what can be requested, and who would approve it."""
         return [
             RequestableSecret(found, await self._named(found)) for found in self._policies.all()
         ]
 
     async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
-        """Say what is asked for, with what each scope opens; a vault is counted once."""
+        """Return the targets with what each scope opens; each vault is counted once."""
         wide = [one.vault for one in policies if one.scope_kind is ScopeKind.VAULT]
         opened = {vault: await self._names(vault) for vault in dict.fromkeys(wide)}
 
@@ -126,15 +126,15 @@ class AccessOffers:
     async def standing(
         self, person_id: str, targets: Sequence[Target]
     ) -> tuple[StandingPermission, ...]:
-        """Say what a person can read already; what can't be seen delays no request."""
+        """Return what a person can already read; an outage delays no request."""
         return await standing_access(self._roles, person_id, targets)
 
     async def _names(self, vault: Vault) -> Sequence[str] | None:
-        """List a vault's secrets; a list that fails delays no request."""
+        """List a vault's secrets; a failure delays no request."""
         try:
             return await self._secrets.names(vault)
         except Fault as fault:
-            log.warning("cannot count the secrets of %s: %s", vault.name, fault)
+            log.warning("can't count the secrets of %s: %s", vault.name, fault)
             return None
 
     def _is_rotated_after(self, secret: str) -> bool:
@@ -142,7 +142,7 @@ class AccessOffers:
         return rotation is not None and rotation.after_grant
 
     async def _examine(self, names: Sequence[str], decide: Decide) -> tuple[Policy, ...]:
-        """Return the policies of all; refuses all of it where one secret is at fault."""
+        """Return the policies of all secrets; one that fails refuses the whole request."""
         reasons: dict[str, refusals.Refusal] = {}
         policies: list[Policy] = []
         for name in names:
@@ -166,7 +166,7 @@ class AccessOffers:
         return tuple(policies)
 
     async def _not_to_be_given(self, policies: Sequence[Policy]) -> dict[str, refusals.Refusal]:
-        """Say which access could not be taken away again; the grant looks once more."""
+        """Return which access couldn't be revoked; the grant checks again."""
         found = await asyncio.gather(*(self._revocability.why_not_ask(one) for one in policies))
         return {
             one.secret: refusals.CouldNotEnd(why)
@@ -190,7 +190,7 @@ class AccessOffers:
         return reasons
 
     async def _deciders(self, policies: Sequence[Policy], involved: Sequence[str]) -> Deciders:
-        """Find who decides about all of it; each secret has to have enough approvers itself."""
+        """Find the common approvers; each secret must have enough approvers on its own."""
         each = [await self._deciders_of(found) for found in policies]
         reasons: dict[str, refusals.Refusal] = {}
         for found, deciders in zip(policies, each, strict=True):
@@ -199,7 +199,7 @@ class AccessOffers:
                 reasons[found.secret] = decision.reason
         _refuse(reasons, len(policies))
         common = access_rules.common(each)
-        _require(access_rules.decide_common(policies, common, involved))
+        access_rules.decide_common(policies, common, involved).require()
         return common
 
     async def _deciders_of(self, found: Policy) -> Deciders:
@@ -211,23 +211,23 @@ class AccessOffers:
         return Deciders(people, await self._escalation(found))
 
     async def _escalation(self, found: Policy) -> tuple[Person, ...]:
-        """Find who is asked later; an outage delays no request."""
+        """Find the people for an escalation; an outage delays no request."""
         if found.escalate_after is None:
             return ()
         try:
             return await self._directory.find_all(found.escalation)
         except Unavailable as fault:
-            log.warning("%s cannot be escalated: %s", found.secret, fault)
+            log.warning("%s can't be escalated: %s", found.secret, fault)
             return ()
 
     async def _named(self, found: Policy) -> tuple[Person, ...]:
         try:
             return await self._directory.find_all(found.approvers)
         except Unavailable:
-            return ()  # a list is shown all the same
+            return ()  # the list is shown anyway
 
     async def _beneficiary(self, actor: Actor, for_whom: str) -> Person | None:
-        """Find whom access is asked for; None where that is the person who asks."""
+        """Find the person who gets access; None if it's the requester."""
         if not for_whom:
             return None
         person = await self._directory.find(for_whom)
@@ -238,7 +238,7 @@ class AccessOffers:
     async def _decide_people(
         self, actor: Actor, beneficiary: Person | None, found: Policy
     ) -> Decision:
-        """Decide whether this person may ask, for themselves or for somebody else."""
+        """Decide whether this person can ask, for themselves or for someone else."""
         if beneficiary is None:
             return await self._decide_requester(actor, found)
         askers = await self._directory.find_all(found.on_behalf)
@@ -249,7 +249,7 @@ class AccessOffers:
         return policy.decide_beneficiary(found, beneficiary, requesters)
 
     async def _decide_requester(self, actor: Actor, found: Policy) -> Decision:
-        """Decide whether this person may ask; one whom nobody knows may be a guest."""
+        """Decide whether this person can ask; an unknown person may be a guest."""
         person = await self._directory.find(actor.object_id)
         requesters = await self._directory.find_all(found.requesters)
         unknown = Person(actor.object_id, actor.name, guest=None)
@@ -265,14 +265,9 @@ def _countable(secrets: Sequence[str]) -> tuple[str, ...]:
 
 
 def _refuse(reasons: dict[str, refusals.Refusal], asked: int) -> None:
-    """Raise what is wrong with some of the secrets; what is wrong with a single one as it is."""
+    """Raise the refusals of some secrets together, or that of a single secret unchanged."""
     if not reasons:
         return
     if asked == 1:
         raise next(iter(reasons.values()))
     raise refusals.OfSeveral(reasons)
-
-
-def _require(decision: Decision) -> None:
-    if decision.reason:
-        raise decision.reason

@@ -1,4 +1,4 @@
-"""Which access requests are open, by the agenda: whatever is open has a row there."""
+"""Finds open access requests through the agenda, where each of them has a row."""
 
 import asyncio
 
@@ -10,13 +10,13 @@ _REQUEST = "req-"
 
 
 class OpenRequests:
-    """Reads the whole agenda, so it costs what is open: for what happens seldom."""
+    """Reads the whole agenda, so it is for rare operations only."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     async def ids(self) -> list[str]:
-        """Name the access requests that something is still due of."""
+        """Return the IDs of the access requests that are on the agenda."""
         shards = await asyncio.gather(
             *(
                 self._table.range(shard, f"{keys.AGENDA}~", f"{keys.AGENDA}~~")

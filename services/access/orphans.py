@@ -1,4 +1,4 @@
-"""How orphaned assignments are taken away."""
+"""Removes orphaned assignments."""
 
 import logging
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from domain.workflow import Change, Done, Move, Wait
 from services.access.holds import has_shown, require_gone
 from services.access.leases import Leases
 from services.clock import Clock
-from services.faults import Conflict, Fault, Locked, NotPermitted, Unavailable
+from services.faults import Conflict, Fault, Locked, NotPermitted
 from services.ports import AssignmentFacts, Assignments
 from services.workflow.engine import Engine
 from services.workflow.lanes import Lane
@@ -22,15 +22,15 @@ log = logging.getLogger(__name__)
 
 
 class Orphans:
-    """Begins to take away what is ours and nobody holds."""
+    """Starts the removal of assignments that are ours but have no lease."""
 
-    def __init__(self, engine: Engine, clock: Clock, kick: Callable[[str], None]) -> None:
+    def __init__(self, engine: Engine, clock: Clock, advance_soon: Callable[[str], None]) -> None:
         self._engine = engine
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
 
     async def take_away(self, facts: AssignmentFacts) -> None:
-        """Begin the workflow that removes an assignment; harmless where it has begun."""
+        """Start the workflow that removes an assignment; does nothing if it has started."""
         orphan = Orphan(
             id=_orphan_id(facts),
             state=OrphanState.REVOKING,
@@ -42,19 +42,19 @@ class Orphans:
         try:
             await self._engine.open(rules.find(orphan))
         except Conflict:
-            return  # it is known, and being taken away
-        log.warning("%s: no lease is on “%s”", orphan.id, facts.description)
-        self._kick(orphan.id)
+            return  # its removal has already started
+        log.warning("%s: no lease for “%s”", orphan.id, facts.description)
+        self._advance_soon(orphan.id)
 
 
 def _orphan_id(facts: AssignmentFacts) -> str:
-    """Derive an orphan's id, so that one assignment is taken away by one workflow."""
+    """Derive an orphan's ID, so that only one workflow removes an assignment."""
     source = f"{facts.assignment.id}\n{facts.created_at}\n{facts.description}"
     return f"orp-{sha256(source.encode()).hexdigest()[:10]}"
 
 
 class OrphanMoves:
-    """The kind of workflow that an orphan is."""
+    """The orphan's kind of workflow."""
 
     def __init__(
         self, leases: Leases, assignments: Assignments, clock: Clock, jitter: Callable[[], float]
@@ -70,22 +70,22 @@ class OrphanMoves:
     def lane(self, effect: str) -> Lane:
         return Lane.ALARM if effect == OrphanEffect.RAISE_ALARM else Lane.ENDING
 
-    def ends_at(self, head: Orphan) -> datetime | None:  # noqa: ARG002 - no time has to come
+    def ends_at(self, head: Orphan) -> datetime | None:  # noqa: ARG002 - it is always due
         return None
 
     def interrupted(self, head: Orphan, at: datetime) -> Orphan:
-        """Note what a process that died by then may have sent."""
+        """Note what a crashed process may have sent until then."""
         return rules.note_unanswered(head, at)
 
     def alarm_at(self, head: Orphan) -> datetime | None:
-        """Say when the alarm is due, whatever is under way then."""
+        """Return when the alarm is due, even during a move."""
         return rules.alarm_of(head)
 
     async def perform(self, effect: str, head: Orphan) -> Change[Orphan]:
-        """Take it away, unless a grant was given on it since it was found.
+        """Delete it, unless a grant has leased it since it was found.
 
-        The lease row is taken first. A grant that comes later waits for the deletion, so that the
-        deletion can never hit what that grant makes.
+        The lease row is reserved first. A later grant waits for the deletion, so that the deletion
+        can never remove what that grant creates.
         """
         if effect == OrphanEffect.RAISE_ALARM:
             return rules.raise_alarm(head, self._clock())
@@ -99,37 +99,36 @@ class OrphanMoves:
             log.warning("%s: could not revoke: %s", head.id, fault)
             return self.fail(effect, replace(head, was_found=head.was_found or found), fault)
         found = found or head.was_found
-        # The one deletion that was not answered is what removed it, where no other found anything.
+        # If no answered deletion found it, the one unanswered deletion removed the assignment.
         is_certain = head.unanswered == 1 and not found
         await self._leases.forget(head.assignment, None if is_certain else head.may_vanish_until)
         return rules.revoke(head, found=found, now=self._clock())
 
     def fail(
         self,
-        effect: str,  # noqa: ARG002 - the alarm asks nobody
+        effect: str,  # noqa: ARG002 - the protocol has it
         head: Orphan,
         fault: Fault,
     ) -> Change[Orphan]:
-        """Put it off; it is never given up."""
+        """Retry later; the removal is retried forever."""
         if fault.outcome_unknown:
             head = rules.note_unanswered(head, self._clock())
-        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
         return rules.try_again(
             head,
             fault.cause,
             self._clock(),
             jitter=self._jitter(),
-            retry_after=retry_after,
+            retry_after=fault.retry_after,
             answer=AzureAnswer(fault.status, fault.code),
         )
 
     async def _delete(self, orphan: Orphan, *, is_shown: bool) -> bool:
-        """Delete an assignment; ``is_shown``: a read must know that it was made."""
+        """Delete an assignment; ``is_shown``: reads must reflect its creation."""
         try:
             return await self._assignments.delete(orphan.assignment)
         except (NotPermitted, Locked):
-            # Where the bot may not delete, somebody else may have done so: then the read decides.
-            # Under a lock Azure refuses to delete what is not there, too.
+            # Without permission to delete, someone else may have deleted it, so the read decides.
+            # Under a lock, Azure refuses even to delete what doesn't exist.
             if not is_shown or await self._assignments.read(orphan.assignment):
                 raise
             return False

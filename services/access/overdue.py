@@ -1,4 +1,4 @@
-"""What people do about access that should be gone: have it tried now, or close it for good."""
+"""What people can do about overdue access: retry it now, or close it for good."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -28,7 +28,7 @@ _LONGEST_REASON = 500
 
 
 class Overdue:
-    """Overdue access, of requests and of orphaned assignments; refusals are raised as they are."""
+    """Overdue access of requests and orphaned assignments; refusals are raised unchanged."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Overdue:
         leases: Leases,
         admins: Admins,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
         quarantine: Quarantine,
     ) -> None:
         self._workflows = workflows
@@ -45,43 +45,43 @@ class Overdue:
         self._leases = leases
         self._admins = admins
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
         self._quarantine = quarantine
 
     async def put_back(self, actor: Actor, workflow_id: str) -> bool:
-        """Have what was set aside of a workflow tried again, as an admin; False without any."""
+        """Requeue a workflow's quarantined rows, as an admin; False if it has none."""
         if not await self._admins.includes(actor):
             return False
         if not await self._quarantine.requeue(workflow_id):
             return False
-        self._kick(workflow_id)
+        self._advance_soon(workflow_id)
         return True
 
     async def is_overdue(self, workflow_id: str) -> bool:
-        """Say whether access should be gone and may still be there."""
+        """Return whether access should be gone but may still exist."""
         stored = await self._workflows.load(workflow_id)
         head = stored.head if stored else None
         return isinstance(head, OverdueAccess) and _is_overdue(head, self._clock())
 
     async def try_now(self, actor: Actor, workflow_id: str) -> OverdueAccess:
-        """Try to take overdue access away now; whoever may see it may ask for that."""
+        """Retry an overdue revocation now; allowed for everyone who can see it."""
         while stored := await self._workflows.load(workflow_id):
             head, now = await self._seen(stored.head, actor), self._clock()
             if not _is_overdue(head, now):
                 raise refusals.NothingOverdue(head.state)
             if _is_being_tried(head, now):
-                self._kick(workflow_id)
+                self._advance_soon(workflow_id)
                 return head
             try:
                 recorded = await self._engine.record(stored, _retried(head, actor, now))
             except Conflict:
                 continue
-            self._kick(workflow_id)
+            self._advance_soon(workflow_id)
             return recorded.head
         raise refusals.NothingToSee
 
     async def find_closable(self, actor: Actor, workflow_id: str) -> OverdueAccess:
-        """Find what could be closed now, as an admin; nothing is changed."""
+        """Find what an admin could close now; read-only."""
         await self._admins.require(actor)
         stored = await self._workflows.load(workflow_id)
         if stored is None or not isinstance(stored.head, OverdueAccess):
@@ -90,9 +90,9 @@ class Overdue:
         return stored.head
 
     async def close(self, actor: Actor, workflow_id: str, reason: str) -> OverdueAccess:
-        """End the attempts to take access away, as an admin who says why.
+        """Stop trying to revoke access, as an admin with a reason.
 
-        Its leases end with it, so that reconciling finds what may still be there.
+        Its leases end as well, so that reconciliation finds what may still exist.
         """
         await self._admins.require(actor)
         reason = reason.strip()[:_LONGEST_REASON]
@@ -111,8 +111,8 @@ class Overdue:
                 recorded = await self._engine.record(stored, change)
             except Conflict:
                 continue
-            await self._abandon(head)  # an attempt that was under way may have taken it again
-            self._kick(workflow_id)
+            await self._abandon(head)  # a running attempt may have leased it again
+            self._advance_soon(workflow_id)
             return recorded.head
         raise refusals.NothingToSee
 
@@ -123,9 +123,7 @@ class Overdue:
     async def _seen(self, head: Head, actor: Actor) -> OverdueAccess:
         is_admin = await self._admins.includes(actor)
         if isinstance(head, Request):
-            decision = access_rights.decide_sight(head, actor, is_admin=is_admin)
-            if decision.reason:
-                raise decision.reason
+            access_rights.decide_sight(head, actor, is_admin=is_admin).require()
             return head
         if isinstance(head, Orphan) and is_admin:
             return head
@@ -139,7 +137,7 @@ def _is_overdue(head: OverdueAccess, now: datetime) -> bool:
 
 
 def _is_being_tried(head: OverdueAccess, now: datetime) -> bool:
-    """Say whether the worker is to move it on now anyway."""
+    """Return whether the worker is about to retry it anyway."""
     if isinstance(head, Request) and head.state is RequestState.ACTIVE:
         return True
     return head.retry_at is None or head.retry_at <= now

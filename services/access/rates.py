@@ -1,4 +1,4 @@
-"""How often each person has asked within the last hour."""
+"""Rate limits: how often each person has asked within the last hour."""
 
 import json
 from datetime import datetime, timedelta
@@ -15,14 +15,14 @@ _TRIES = 10
 
 
 class Rates:
-    """One row a person, with what they asked for in an hour; it costs what is allowed in one."""
+    """One row per person with their requests of the last hour."""
 
     def __init__(self, table: Table, clock: Clock) -> None:
         self._table = table
         self._clock = clock
 
     async def count(self, object_id: str, name: str, most: int) -> None:
-        """Count a request or a wish, once by its name; raises TooManyRequests beyond the most."""
+        """Count a request or extension, once per name; raises TooManyRequests over the limit."""
         for _ in range(_TRIES):
             now = self._clock()
             row = await self._table.get(_PARTITION, object_id)

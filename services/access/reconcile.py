@@ -1,8 +1,8 @@
-"""Compares what Azure has with what the leases say, both ways, on start and every hour.
+"""Compares Azure with the leases in both directions, at startup and every hour.
 
-An assignment of ours without a lease is an orphan and is taken away; this works from Azure alone,
-even where the tables were lost. A request whose assignment somebody else removed is closed. What
-was not made by Latchkey is never touched.
+An assignment of ours without a lease is an orphan and is removed. This only needs Azure, so it
+works even if the tables were lost. A request whose assignment someone else removed is closed.
+Assignments that Latchkey didn't create are never touched.
 """
 
 import logging
@@ -34,11 +34,11 @@ from services.workflow.workflows import Workflows
 log = logging.getLogger(__name__)
 
 RECONCILIATION = "reconcile"
-"""The id of the one reconciliation of a deployment."""
+"""The ID of a deployment's only reconciliation."""
 
 
 class Reconcile(Kind[Reconciliation]):
-    """The kind of workflow that reconciling is, and its beginning at every start."""
+    """The reconciliation's kind of workflow, and its start at every startup."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Reconcile(Kind[Reconciliation]):
         leases: Leases,
         assignments: Assignments,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
         take_away: Callable[[AssignmentFacts], Awaitable[None]],
     ) -> None:
         self._workflows = workflows
@@ -57,11 +57,11 @@ class Reconcile(Kind[Reconciliation]):
         self._leases = leases
         self._assignments = assignments
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
         self._take_away = take_away
 
     async def begin(self) -> None:
-        """Begin a round now, unless one is under way; of several replicas one does it."""
+        """Start a round unless one is running; only one of several replicas does so."""
         now = self._clock()
         stored = await self._workflows.load_as(Reconciliation, RECONCILIATION)
         try:
@@ -78,12 +78,12 @@ class Reconcile(Kind[Reconciliation]):
             else:
                 return
         except Conflict:
-            log.info("another replica reconciles")
+            log.info("another replica is reconciling")
             return
-        self._kick(RECONCILIATION)
+        self._advance_soon(RECONCILIATION)
 
     async def find(self) -> Reconciliation | None:
-        """Say how reconciling stands; None before it ever began."""
+        """Return the state of the reconciliation; None before the first round."""
         stored = await self._workflows.load_as(Reconciliation, RECONCILIATION)
         return stored.head if stored else None
 
@@ -105,13 +105,13 @@ class Reconcile(Kind[Reconciliation]):
         return Change(rules.look(head, self._clock(), unsettled=unsettled))
 
     def fail(self, effect: str, head: Reconciliation, fault: Fault) -> Change[Reconciliation]:
-        """Leave a scope out that cannot be looked at, or begin the round later."""
+        """Skip a scope that can't be checked, or start the round later."""
         if effect == ReconciliationEffect.LOOK:
             return Change(rules.skip(head, fault.cause, self._clock()))
         return Change(replace(head, next_at=self._clock() + rules.SOONER))
 
     def _governed(self, leases: Iterable[Lease]) -> list[str]:
-        """List the scopes to look at: the vaults of all policies, and whatever else is held."""
+        """List the scopes to check: the vaults of all policies, and all leased scopes."""
         vaults = [self._policies.defaults.vault, *(one.vault for one in self._policies.all())]
         governed = {vault.resource_id.lower(): vault.resource_id for vault in vaults}
         for lease in leases:
@@ -121,10 +121,10 @@ class Reconcile(Kind[Reconciliation]):
         return sorted(governed.values())
 
     async def _look(self, scope: str) -> bool:
-        """Compare both ways; True where something is too young to be judged."""
+        """Compare both ways; True if something is too new to judge."""
         existing = await self._assignments.list_ours(scope)
         leases = [one for one in await self._leases.all() if is_within(one.assignment.scope, scope)]
-        await self._close_vanished(leases, {facts.assignment.id for facts in existing})
+        await self._close_missing(leases, {facts.assignment.id for facts in existing})
         held = {lease.assignment.id for lease in leases}
         unsettled = False
         for facts in existing:
@@ -136,19 +136,19 @@ class Reconcile(Kind[Reconciliation]):
                 await self._take_away(facts)
         return unsettled
 
-    async def _close_vanished(self, leases: Iterable[Lease], existing: set[str]) -> None:
+    async def _close_missing(self, leases: Iterable[Lease], existing: set[str]) -> None:
         for lease in leases:
             if lease.deleting or lease.assignment.id in existing:
                 continue
             for holder in lease.holders:
-                await self._close_if_vanished(holder, lease)
+                await self._close_if_missing(holder, lease)
 
-    async def _close_if_vanished(self, request_id: str, lease: Lease) -> None:
-        """Close an active request, having asked Azure for its assignment by name once more."""
+    async def _close_if_missing(self, request_id: str, lease: Lease) -> None:
+        """Close an active request after reading its assignment from Azure once more."""
         try:
             stored = await self._workflows.load_as(Request, request_id)
         except Unreadable as error:
-            log.warning("%s is left to whoever can read it: %s", request_id, error)
+            log.warning("%s is left to a version that can read it: %s", request_id, error)
             return
         if stored is None or stored.head.state is not RequestState.ACTIVE:
             return
@@ -156,12 +156,12 @@ class Reconcile(Kind[Reconciliation]):
             return
         if await self._assignments.read(lease.assignment) is not None:
             return
-        closed = access_changes.vanish(stored.head, lease.assignment, self._clock())
+        closed = access_changes.close_missing(stored.head, lease.assignment, self._clock())
         try:
             await self._engine.record(stored, closed)
         except Conflict:
-            return  # it moved on meanwhile; the next round looks again
-        self._kick(request_id)
+            return  # it changed meanwhile; the next round checks again
+        self._advance_soon(request_id)
 
     def _is_young(self, since: datetime | None) -> bool:
         return since is not None and self._clock() - since < SETTLED_AFTER

@@ -28,7 +28,6 @@ from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
 from services.clock import Clock
 from services.faults import Conflict, Fault, NotPermitted
-from services.people.directory import Directory
 from services.policies import Policies
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
@@ -38,9 +37,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RequestDraft:
-    """What a person asks for.
+    """A request as submitted.
 
-    ``request_id`` follows from where it was asked: a submission sent twice is one request.
+    ``request_id`` is derived from the submission, so that one sent twice is one request.
     """
 
     request_id: str
@@ -49,14 +48,14 @@ class RequestDraft:
     justification: str
     asked_in: str
     for_whom: str = ""
-    """An email or object id where the access is for somebody else."""
+    """The email or object ID of the beneficiary if the access is for someone else."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """What an approver allows where that is less than was asked for.
+    """What an approver allows, if that is less than what was requested.
 
-    ``window`` is None where none was ``given``, or where what was given cannot be read.
+    ``window`` is None if none was ``given`` or the given one can't be parsed.
     """
 
     window: timedelta | None
@@ -65,7 +64,7 @@ class RequestLimits:
 
 
 class Access:
-    """What people can do with access requests; refusals are raised as they are."""
+    """What people can do with access requests; refusals are raised unchanged."""
 
     def __init__(
         self,
@@ -73,9 +72,8 @@ class Access:
         engine: Engine,
         offers: AccessOffers,
         policies: Policies,
-        directory: Directory,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
     ) -> None:
@@ -83,21 +81,20 @@ class Access:
         self._engine = engine
         self._offers = offers
         self._policies = policies
-        self._directory = directory
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
 
     async def offer(
         self, actor: Actor, secrets: tuple[str, ...], request_id: str, for_whom: str = ""
     ) -> RequestOffer:
-        """Check that secrets may be asked for and exist; a blocked attempt is recorded."""
+        """Check that secrets exist and can be requested; a blocked attempt is recorded."""
         checked = self._offers.offer(actor, secrets, for_whom)
         return await self._recorded(actor, secrets, request_id, checked)
 
     async def submit(self, actor: Actor, draft: RequestDraft) -> Request:
-        """Open a request; submitted again, it is the request that exists."""
+        """Open a request; submitting it again returns the existing one."""
         if existing := await self.find_own(actor, draft.request_id):
             return existing
         offer = await self.offer(actor, draft.secrets, draft.request_id, draft.for_whom)
@@ -106,7 +103,7 @@ class Access:
     async def break_glass(
         self, actor: Actor, draft: RequestDraft, admins: Sequence[Person]
     ) -> Request:
-        """Open access at once, without approval; asked again, it is the access that exists."""
+        """Open break-glass access without approval; repeating it returns the existing one."""
         if existing := await self.find_own(actor, draft.request_id):
             return existing
         checked = self._offers.emergency(actor, draft.secrets)
@@ -126,45 +123,42 @@ class Access:
             policy.decide_justification(draft.justification, rules.justification),
             policy.decide_window(rules.shortest, rules.longest, draft.window),
         ):
-            if decision.reason:
-                raise decision.reason
+            decision.require()
         await self._count(actor, draft.request_id, rules.requests_per_hour)
         request = await self._request(actor, draft, offer)
         try:
             stored = await self._engine.open(change(request))
         except Conflict:
             return await self.find_own(actor, draft.request_id) or request
-        self._kick(draft.request_id)
+        self._advance_soon(draft.request_id)
         return stored.head
 
     async def find_own(self, actor: Actor, request_id: str) -> Request | None:
-        """Find a request of this person's; raises what was answered where it was blocked."""
+        """Find this person's request; raises the original refusal if it was blocked."""
         stored = await self._workflows.load_as(Request, request_id)
         if stored is None:
             return None
         request = stored.head
         if request.requester.object_id != actor.object_id:
             raise refusals.NotYourForm
-        if request.denial and request.denial.approver is None:
-            raise refusals.Blocked(request.denial.reason)
+        if request.denial and request.denial.refusal:
+            raise refusals.Blocked(request.denial.refusal)
         return request
 
     async def requestable(self) -> list[RequestableSecret]:
-        """List what can be requested, and who would decide."""
+        """List what can be requested, and who would approve it."""
         return await self._offers.requestable()
 
     async def approve(
         self, actor: Actor, request_id: str, limits: RequestLimits | None = None
     ) -> Request:
-        """Answer yes, or to less than was asked for; the same click again gets the same answer."""
+        """Approve a request, or less than it asked for; repeating the click changes nothing."""
 
         def change(request: Request) -> Change[Request]:
             if limits is None:
                 return access_changes.approve(request, actor, self._clock())
             if limits.given:
-                decision = access.decide_less(request, limits.window)
-                if decision.reason:
-                    raise decision.reason
+                access.decide_less(request, limits.window).require()
             return access_changes.approve(
                 request, actor, self._clock(), window=limits.window, narrowed=limits.narrowed
             )
@@ -180,7 +174,7 @@ class Access:
         )
 
     async def deny(self, actor: Actor, request_id: str, reason: str) -> Request:
-        """Answer no; the same click again gets the same answer."""
+        """Deny a request; repeating the click changes nothing."""
         return await self._answer(
             actor,
             request_id,
@@ -210,22 +204,16 @@ class Access:
             except Conflict:
                 continue
             request = stored.head
-            decision = access.decide_answer(request, actor)
-            if decision.reason:
-                raise decision.reason
+            access.decide_answer(request, actor).require()
             if self._clock() >= request.lapses_at:
-                # The worker has not come round to it yet: nobody may decide it any more.
+                # It has expired, but the worker hasn't processed that yet.
                 raise refusals.NoLongerPending(RequestState.LAPSED)
-            if await self._directory.is_gone(actor.object_id):
-                raise refusals.AccountGone
-            await self._approvers.require_approver(request, actor, says_yes=says_yes)
-            if says_yes:
-                await self._approvers.require_present(request)
+            await self._approvers.require_answer(request, actor, says_yes=says_yes)
             try:
                 stored = await self._engine.record(stored, change(request))
             except Conflict:
                 continue
-            self._kick(request_id)
+            self._advance_soon(request_id)
             return stored.head
         raise refusals.UnknownRequest
 
@@ -236,7 +224,7 @@ class Access:
         request_id: str,
         checked: Awaitable[RequestOffer],
     ) -> RequestOffer:
-        """Wait for what a check comes to; an attempt that the policy blocks is recorded."""
+        """Await a check; an attempt that the policy blocks is recorded."""
         try:
             return await checked
         except refusals.Refusal as refusal:
@@ -254,7 +242,7 @@ class Access:
         self, actor: Actor, secrets: tuple[str, ...], request_id: str, reason: refusals.Refusal
     ) -> None:
         if isinstance(reason, refusals.MembershipUnknown):
-            return  # that is no verdict on the attempt
+            return  # an outage, not a verdict on the attempt
         now = self._clock()
         names = [name for name in access_rules.distinct(secrets) if is_secret_name(name)]
         defaults = self._policies.defaults
@@ -279,7 +267,7 @@ class Access:
             await self._engine.open(access_changes.block(request, reason))
         except Conflict:
             return  # the same attempt, delivered twice
-        self._kick(request_id)
+        self._advance_soon(request_id)
 
     async def _request(self, actor: Actor, draft: RequestDraft, offer: RequestOffer) -> Request:
         now = self._clock()
@@ -313,7 +301,7 @@ class Access:
 
 
 def _before(now: datetime, after: timedelta | None, end: timedelta) -> datetime | None:
-    """Return the time after so long, unless the end comes first."""
+    """Return the time after this delay, or None if the end comes first."""
     return now + after if after and after < end else None
 
 

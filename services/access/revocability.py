@@ -1,4 +1,4 @@
-"""Looks whether access could be taken away again before it is given."""
+"""Checks that access can be revoked before it is granted."""
 
 import asyncio
 import logging
@@ -9,6 +9,7 @@ from typing import TypeVar
 from domain.access.policy import Policy
 from domain.access.request import Target
 from domain.access.revocable import VaultSettings, vault_of, why_not_give
+from domain.reasons import Reason
 from services.clock import Clock
 from services.faults import Fault, Unavailable
 from services.ports import VaultControls
@@ -18,17 +19,17 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 REMEMBERED = timedelta(seconds=60)
-"""How long it is believed that nothing is in the way of asking: the grant looks again."""
+"""How long a clear result is cached for requests; the grant checks again."""
 
 PATIENCE = timedelta(seconds=3)
-"""How long whoever asks waits for it: Teams waits for fifteen seconds, and more is asked."""
+"""How long a request waits for this check, as Teams only waits 15 seconds for all."""
 
 
 class Revocability:
-    """Asks Azure for locks and permission models.
+    """Reads locks and permission models from Azure.
 
-    What the bot is not permitted to read is no reason against access, since ``doctor`` says so;
-    what does not answer may be asked again later.
+    Missing permission to read them doesn't prevent access; ``doctor`` reports it. An outage may
+    be retried later.
     """
 
     def __init__(self, controls: VaultControls, clock: Clock) -> None:
@@ -37,14 +38,14 @@ class Revocability:
         self._clear_at: dict[tuple[str, bool], datetime] = {}
 
     async def settings(self, vault_id: str) -> VaultSettings:
-        """Read a vault's settings; raises Unavailable where Azure does not answer."""
+        """Read a vault's settings; raises Unavailable if Azure doesn't answer."""
         locks, uses_rbac = await asyncio.gather(
             _known(self._controls.locks, vault_id), _known(self._controls.uses_rbac, vault_id)
         )
         return VaultSettings(locks, uses_rbac)
 
-    async def why_not_give(self, targets: Sequence[Target]) -> str | None:
-        """Say why access to these is not to be given now; None where nothing is in the way."""
+    async def why_not_give(self, targets: Sequence[Target]) -> Reason | None:
+        """Return why access to these can't be granted now, or None."""
         vaults = list(dict.fromkeys(vault_of(target.scope) for target in targets))
         read = await asyncio.gather(*(self.settings(vault) for vault in vaults))
         settings = dict(zip(vaults, read, strict=True))
@@ -54,8 +55,8 @@ class Revocability:
                 return why
         return None
 
-    async def why_not_ask(self, policy: Policy) -> str | None:
-        """Say why access is not worth asking for; an outage keeps nobody from asking."""
+    async def why_not_ask(self, policy: Policy) -> Reason | None:
+        """Return why access isn't worth requesting, or None; outages don't block requests."""
         key = (policy.scope.lower(), policy.allow_locked)
         now = self._clock()
         if now < self._clear_at.get(key, now):
@@ -64,7 +65,7 @@ class Revocability:
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 settings = await self.settings(policy.vault.resource_id)
         except (Fault, TimeoutError) as fault:
-            log.warning("not known whether access to %s could end: %s", policy.secret, fault)
+            log.warning("can't check whether access to %s can be revoked: %s", policy.secret, fault)
             return None
         why = why_not_give(policy.scope, settings, allow_locked=policy.allow_locked)
         if why is None:
@@ -74,7 +75,7 @@ class Revocability:
 
 
 async def _known(ask: Callable[[str], Awaitable[T]], vault_id: str) -> T | None:
-    """Ask something of a vault; None where the bot may not know it, however often it asks."""
+    """Query a vault; None if the bot lacks permission, so a retry won't help."""
     try:
         return await ask(vault_id)
     except Unavailable:

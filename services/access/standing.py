@@ -1,4 +1,4 @@
-"""What somebody can read already, or still, without a grant of Latchkey's."""
+"""Access that people have without a grant from Latchkey."""
 
 import asyncio
 import logging
@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 async def standing_access(
     roles: StandingRoles | None, person_id: str, targets: Sequence[Target]
 ) -> tuple[StandingPermission, ...]:
-    """Return which of some secrets a person can read by roles of their own, each role once.
+    """Return which of these secrets a person can read through other roles, each role once.
 
-    It is asked briefly. What can't be seen hinders nobody, and nothing is said of it.
+    It has a short timeout. If Azure can't be queried, the result is empty and nothing is blocked.
     """
     if roles is None:
         return ()
@@ -27,7 +27,7 @@ async def standing_access(
         async with asyncio.timeout(BRIEFLY.total_seconds()):
             answers = await asyncio.gather(*(roles.of(person_id, vault) for vault in vaults))
     except (Fault, TimeoutError) as fault:
-        log.warning("standing access cannot be seen now: %s", fault)
+        log.warning("can't look up standing access: %s", fault)
         return ()
     by_vault: dict[str, Sequence[StandingRole]] = dict(zip(vaults, answers, strict=True))
     return tuple(

@@ -1,4 +1,4 @@
-"""What somebody can still read when one of their grants ends: by their other grants."""
+"""What a person can still read after a grant ends, through other grants or roles."""
 
 import logging
 from datetime import datetime
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class StillReadable:
-    """Looks through what a person holds: it costs what they hold."""
+    """Searches a person's other grants."""
 
     def __init__(
         self, workflows: Workflows, index: Index, clock: Clock, roles: StandingRoles | None = None
@@ -29,14 +29,14 @@ class StillReadable:
         self._roles = roles
 
     async def facts(self, request: Request) -> dict[str, Fact]:
-        """Say until when its holder can read a request's secrets by other grants of theirs.
+        """Return until when the holder can read the secrets through other grants.
 
-        Nothing where there is none, and where that can't be looked up: access ends all the same.
+        Empty if there are none, or if they can't be looked up: access ends anyway.
         """
         try:
             others = await self._others(request)
         except Fault as fault:
-            log.warning("%s: other grants are not known now: %s", request.id, fault)
+            log.warning("%s: can't look up other grants: %s", request.id, fault)
             return {}
         ends: dict[str, tuple[datetime, str]] = {}
         for other in others:
@@ -51,7 +51,7 @@ class StillReadable:
         return facts | {"still_secrets": listed([one for one in request.secrets if one in ends])}
 
     async def _without_grant(self, request: Request) -> dict[str, Fact]:
-        """Say what its holder can read by a role that Latchkey did not give them."""
+        """Return what the holder can read through a role that Latchkey didn't assign."""
         found = await standing_access(self._roles, request.holder.object_id, request.targets)
         if not found:
             return {}
@@ -82,6 +82,6 @@ class StillReadable:
 
 
 def _opens(other: Request, target: Target) -> bool:
-    """Say whether another grant opens a secret, by the same role: others may read nothing."""
+    """Return whether another grant opens a secret with the same role; others may not read."""
     scope = target.secret_scope or target.scope
     return any(one.role == target.role and is_within(scope, one.scope) for one in other.targets)

@@ -1,4 +1,4 @@
-"""The history as a file: every event as it is stored, and whether its chain is unbroken."""
+"""Exports the history: every event as stored, and whether its hash chain is intact."""
 
 import asyncio
 import csv
@@ -21,11 +21,11 @@ from services.workflow.codec import Head
 from services.workflow.workflows import Trail, Workflows
 
 MOST = 1_000
-"""How many workflows an export holds at the most: the newest."""
+"""The most workflows in an export: the newest."""
 
 _AT_ONCE = 16
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""With what a cell begins that a spreadsheet would run; some take the full-width forms too."""
+"""First characters of a cell that a spreadsheet may run; some accept full-width forms."""
 
 _COLUMNS = (
     "workflow",
@@ -55,7 +55,7 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file; ``is_whole`` is false where more workflows match than it holds."""
+    """An exported file; ``is_whole`` is False if it doesn't include all matches."""
 
     name: str
     body: bytes
@@ -64,7 +64,7 @@ class Export:
 
 
 class Exporter:
-    """Builds exports; whoever calls it has checked that the person is an admin."""
+    """Builds exports; the caller must have checked that the person is an admin."""
 
     def __init__(self, history: History, workflows: Workflows, clock: Clock) -> None:
         self._history = history
@@ -72,7 +72,7 @@ class Exporter:
         self._clock = clock
 
     async def build(self, wanted: Filter, form: Format) -> Export:
-        """Build an export of what matches now."""
+        """Export everything that matches now."""
         page = await self._history.up_to(wanted, MOST)
         limit = asyncio.Semaphore(_AT_ONCE)
 
@@ -85,7 +85,7 @@ class Exporter:
         is_whole = page.position is None
         now = self._clock()
         about = {"exported_at": now.isoformat(), "is_whole": is_whole}
-        # In a thread: a whole export takes longer than other turns may be kept waiting.
+        # In a thread, since a large export would block other turns for too long.
         body = await asyncio.to_thread(_written, form, trails, about)
         return Export(f"latchkey-{now:%Y%m%d-%H%M%S}.{form}", body, len(trails), is_whole)
 
@@ -113,11 +113,11 @@ def _csv(trails: Sequence[Trail]) -> bytes:
     writer.writeheader()
     for row in _rows(trails):
         writer.writerow({name: inert(str(value)) for name, value in row.items()})
-    return text.getvalue().encode("utf-8-sig")  # with its mark, by which spreadsheets know UTF-8
+    return text.getvalue().encode("utf-8-sig")  # with a BOM, so that spreadsheets recognise UTF-8
 
 
 def inert(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
+    """Escape a cell so that no spreadsheet treats it as a formula."""
     return f"'{cell}" if cell.startswith(_LIVE) else cell
 
 
@@ -164,7 +164,7 @@ def _event(stored: StoredEvent) -> dict[str, Any]:
 
 
 def _read(stored: StoredEvent) -> Event | None:
-    """Read an event; None where somebody made its text unreadable: that is exported too."""
+    """Read an event; None if its text was tampered with, which is exported as well."""
     try:
         return codec.read_event(stored.text)
     except ValueError:

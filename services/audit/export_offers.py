@@ -1,4 +1,4 @@
-"""Exports that were offered: one person may take one once, for a short while."""
+"""Export offers: each can be used once, by one person, for a short time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,16 +21,16 @@ _MOST_REMOVED = 50
 
 @dataclass(frozen=True, slots=True)
 class ExportOffer:
-    """What was offered to be exported."""
+    """What an offer lets its person export."""
 
     wanted: Filter
     form: Format
 
 
 class ExportOffers:
-    """Keeps offers under ids that nobody can guess; the table holds their hashes alone.
+    """Keeps offers under unguessable IDs; the table only has their hashes.
 
-    An offer that nobody answered goes when its person is made another one after its end.
+    An expired offer is removed when its person gets another one.
     """
 
     def __init__(self, table: Table, clock: Clock, new_id: Callable[[], str]) -> None:
@@ -39,7 +39,7 @@ class ExportOffers:
         self._new_id = new_id
 
     async def make(self, actor: Actor, offer: ExportOffer) -> str:
-        """Keep an offer for this person; return its id."""
+        """Store an offer for this person and return its ID."""
         offer_id = self._new_id()
         values: dict[str, Value] = {
             "form": offer.form.value,
@@ -58,18 +58,18 @@ class ExportOffers:
         try:
             await self._table.transact(partition, [added, *removed])
         except Conflict:
-            await self._table.transact(partition, [added])  # others have removed them
+            await self._table.transact(partition, [added])  # another call removed the old ones
         return offer_id
 
     async def take(self, actor: Actor, offer_id: str) -> ExportOffer:
-        """Take an offer, so that nobody else can; raises OfferGone."""
+        """Use up an offer; raises OfferGone."""
         row = await self._table.get(_partition(actor), _key(offer_id))
         if row is None:
             raise OfferGone
         try:
             await self._table.transact(row.partition, [Delete(row.key, row.etag)])
         except Conflict:
-            raise OfferGone from None  # the same click again was first
+            raise OfferGone from None  # a repeated click was first
         if self._is_over(row):
             raise OfferGone
         return _offer(row)

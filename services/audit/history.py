@@ -1,4 +1,4 @@
-"""What happened, newest first: a page costs what it shows, however much is stored."""
+"""The history, newest first; a page's cost doesn't depend on how much is stored."""
 
 import asyncio
 import re
@@ -16,24 +16,24 @@ _POSITION = re.compile(r"\d{17}~[a-z]{3}-[a-z0-9-]{1,40}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Workflows as they are now; ``position`` is where the next page begins, if there is one."""
+    """A page of workflows as they are now; ``position`` starts the next page, if any."""
 
     heads: tuple[Head, ...]
     position: str | None
 
 
 class History:
-    """Reads the history index; what may be seen is decided before."""
+    """Reads the history index; callers check permissions first."""
 
     def __init__(self, table: Table, workflows: Workflows) -> None:
         self._table = table
         self._workflows = workflows
 
     async def page(self, wanted: Filter, most: int, position: str | None = None) -> Page:
-        """Return up to ``most`` workflows from after ``position``, the newest first."""
+        """Return up to ``most`` workflows after ``position``, newest first."""
         found: list[tuple[str, Head]] = []
         while True:
-            missing = most + 1 - len(found)  # one more tells whether there is a next page
+            missing = most + 1 - len(found)  # one more shows whether there is a next page
             rows = await self._rows(wanted, position, missing)
             heads = await asyncio.gather(*(self._head(row) for row in rows))
             found += [(row.key, head) for row, head in zip(rows, heads, strict=True) if head]
@@ -44,7 +44,7 @@ class History:
             position = rows[-1].key
 
     async def up_to(self, wanted: Filter, most: int) -> Page:
-        """Return the newest ``most`` workflows; it reads a hundred at a time."""
+        """Return the newest ``most`` workflows, reading a hundred at a time."""
         heads: list[Head] = []
         position = None
         while len(heads) < most:
@@ -56,7 +56,7 @@ class History:
         return Page(tuple(heads), position)
 
     async def _rows(self, wanted: Filter, position: str | None, most: int) -> list[Row]:
-        # "~" sorts behind all else: behind the row at the position, and before the next one.
+        # "~" sorts after everything else: after the row at the position, before the next one.
         start = f"{position}~" if position else ""
         stop = f"{history_rows.inverted(wanted.since)}~~" if wanted.since else "~"
         rows: list[Row] = []
@@ -79,7 +79,7 @@ class History:
             yield history_rows.month_partition(month)
 
     async def _head(self, row: Row) -> Head | None:
-        """Read a row's workflow; None for a stale row: its workflow is not, or opened later."""
+        """Read a row's workflow; None if stale: it was never stored, or was opened later."""
         stored = await self._workflows.load(history_rows.workflow_of(row.key))
         opening = opening_of(stored.head) if stored else None
         if stored is None or opening is None:
@@ -89,5 +89,5 @@ class History:
 
 
 def is_position(text: str) -> bool:
-    """Say whether a text could be a position: only such a one is looked up."""
+    """Return whether a text is a valid position; others aren't looked up."""
     return _POSITION.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""What people may know of the past: admins all of it, others what they asked for or decided."""
+"""Access to the history: admins see all, others what they requested or decided."""
 
 from dataclasses import dataclass
 
@@ -17,14 +17,14 @@ from services.workflow.workflows import LISTED, Workflows
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One workflow as it is, and all that happened in it."""
+    """One workflow's current state and all its events."""
 
     head: Recorded
     events: tuple[Event, ...]
 
 
 class HistoryAccess:
-    """Answers questions about the past; refusals are raised as they are."""
+    """Answers questions about the history; refusals are raised unchanged."""
 
     def __init__(
         self,
@@ -43,13 +43,13 @@ class HistoryAccess:
     async def page(
         self, actor: Actor, wanted: Filter, most: int, position: str | None = None
     ) -> Page:
-        """Return a page of what matches and this person may see, as their rights are now."""
+        """Return a page of matches that this person can currently see."""
         is_admin = await self._is_admin(actor)
         allowed = decide_filter(wanted, actor, is_admin=is_admin)
         return await self._history.page(allowed, most, position)
 
     async def timeline(self, actor: Actor, workflow_id: str) -> Timeline:
-        """Return one workflow; raises UnknownWorkflow also for one that is not theirs to see."""
+        """Return one workflow; raises UnknownWorkflow also if this person can't see it."""
         snapshot = await self._workflows.snapshot(workflow_id)
         if snapshot is None or not isinstance(snapshot.stored.head, Recorded):
             raise UnknownWorkflow
@@ -59,7 +59,7 @@ class HistoryAccess:
         return Timeline(head, snapshot.events)
 
     async def verify(self, actor: Actor, workflow_id: str) -> Verdict:
-        """Check a workflow's chain of events."""
+        """Verify a workflow's hash chain of events."""
         await self._admins.require(actor)
         trail = await self._workflows.trail(workflow_id)
         if trail is None:

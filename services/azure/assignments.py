@@ -19,7 +19,6 @@ from services.faults import Fault, LimitReached, Locked, Rejected, StandingAcces
 from services.ports import AssignmentFacts
 
 SERVICE = "Azure role assignments"
-PUBLIC_ENDPOINT = "https://management.azure.com"
 
 # What ARM answers with 404 when there is nothing under the id, or nothing that it could be on.
 # Other codes, such as SubscriptionNotFound, are said of what the bot merely cannot see.
@@ -41,8 +40,8 @@ class ArmAssignments:
         credential: AsyncTokenCredential,
         pipeline: Pipeline,
         *,
-        endpoint: str = PUBLIC_ENDPOINT,
-        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
+        endpoint: str,
+        token_scope: str,
     ) -> None:
         """Take the bot's identity, its connections, and the cloud's resource manager."""
         self._client = AuthorizationManagementClient(
@@ -161,9 +160,10 @@ def _known(error: Exception) -> Fault | None:
         return None
     status, code = status_of(error), code_of(error) or ""
     if code == "ScopeLocked":
-        where = _what_is_locked(error)
+        scopes = _locked_scopes(error)
+        where = " and ".join(f"the {describe_place(scope)}" for scope in scopes)
         cause = f"{status} {code}: {where} is locked" if where else cause_of(error)
-        return Locked(SERVICE, cause, where or "the vault", status=status or 409, code=code)
+        return Locked(SERVICE, cause, scopes, status=status or 409, code=code)
     if code in _FULL:
         return LimitReached(SERVICE, cause_of(error), status=status, code=code)
     if code == _BY_POLICY:
@@ -171,12 +171,11 @@ def _known(error: Exception) -> Fault | None:
     return None
 
 
-def _what_is_locked(error: HttpResponseError) -> str:
-    """Read from Azure's message what the lock is on; empty where it does not say so."""
+def _locked_scopes(error: HttpResponseError) -> tuple[str, ...]:
+    """Read the locked scopes from Azure's message; empty if it doesn't name them."""
     message = error.error.message if error.error else None
     found = _LOCKED.search(message or "")
-    places = found["scopes"].split(",") if found else []
-    return " and ".join(f"the {describe_place(place)}" for place in places)
+    return tuple(found["scopes"].split(",")) if found else ()
 
 
 def _path(assignment: Assignment) -> str:

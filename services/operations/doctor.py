@@ -1,4 +1,4 @@
-"""Whether everything is configured and permitted: many small checks, none in another's way."""
+"""Runs the checks of the deployment side by side; none can block another."""
 
 import asyncio
 import logging
@@ -12,18 +12,18 @@ from services.operations.checks.check import Check
 log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(seconds=8)
-"""How long a check may take: Teams waits for fifteen seconds, and all of them run at once."""
+"""How long a check may take. All run at once, and Teams waits for 15 seconds."""
 
 
 class Doctor:
-    """Examines the deployment as it is configured now."""
+    """Checks the deployment as it is configured now."""
 
     def __init__(self, checks: Callable[[], Iterable[Check]]) -> None:
-        """Take what there is to look at; it is asked for at each examination."""
+        """Take the factory of checks, which is called at each examination."""
         self._checks = checks
 
     async def examine(self) -> list[Finding]:
-        """Look at everything at once; what hangs or fails says so and stops nothing else."""
+        """Run all checks at once; one that hangs or fails becomes a finding and stops no other."""
         return list(await asyncio.gather(*(_look(check) for check in self._checks())))
 
 
@@ -36,9 +36,9 @@ async def _look(check: Check) -> Finding:
         return broken(check.subject, seen, check.remedy)
     except Fault as fault:
         return broken(check.subject, str(fault), check.remedy)
-    except Exception as error:  # whatever it is, the examination goes on
-        log.exception("%s could not be looked at", check.subject)
-        return broken(check.subject, f"could not be looked at ({type(error).__name__})", _SEE_LOG)
+    except Exception as error:  # the other checks go on
+        log.exception("%s: check failed", check.subject)
+        return broken(check.subject, f"check failed ({type(error).__name__})", _SEE_LOG)
 
 
-_SEE_LOG = "The log has the cause."
+_SEE_LOG = "See the log for the cause."

@@ -1,4 +1,4 @@
-"""Whether the bot can do its work: what it needs answers, and nothing is overdue."""
+"""Readiness: whether what the bot depends on answers, and nothing is overdue."""
 
 import asyncio
 import logging
@@ -20,11 +20,11 @@ Probe = Callable[[], Awaitable[object]]
 
 PATIENCE = timedelta(seconds=5)
 FRESH = timedelta(seconds=5)
-"""How long an answer is given again, so that the health page is no load of its own."""
+"""How long an answer is cached, so that polling the health page causes no load."""
 
 
 class Health:
-    """Asks what the bot needs, and looks for what is overdue."""
+    """Probes the bot's dependencies and looks for overdue work."""
 
     def __init__(
         self,
@@ -45,17 +45,17 @@ class Health:
         self._clock = clock
         self._notes = notes
         self._listed = meter.create_gauge(
-            "latchkey_workflows", description="Workflows that somebody has to know of, by state"
+            "latchkey_workflows", description="Workflows that need attention, by state"
         )
         self._quarantined = meter.create_gauge(
-            "latchkey_quarantined", description="Rows that no version at work could handle"
+            "latchkey_quarantined", description="Rows that no running version could handle"
         )
         self._asked_at: datetime | None = None
         self._faults: list[str] = []
         self._asking = asyncio.Lock()
 
     async def faults(self) -> list[str]:
-        """Say what is wrong, one sentence each; nothing where all is well."""
+        """Return the reasons why the bot isn't ready, one sentence each."""
         async with self._asking:
             now = self._clock()
             if self._asked_at is None or now - self._asked_at >= FRESH:
@@ -64,11 +64,11 @@ class Health:
             return self._faults
 
     def notes(self) -> Sequence[str]:
-        """Say what somebody should look at although the bot can do its work."""
+        """Return what an operator should look at although the bot is ready."""
         return self._notes()
 
     async def measure(self) -> None:
-        """Bring the gauges up to date; where the table does not answer they stay as they are."""
+        """Update the gauges; they keep their values if the table doesn't answer."""
         gauges: list[Probe] = [self._count, self._set_aside]
         if self._outbox:
             gauges.append(self._outbox.backlog)
@@ -89,19 +89,22 @@ class Health:
         return [
             *aside.values(),
             *(f"overdue revocation: {workflow_id} is stuck" for workflow_id in stuck),
-            *(f"overdue: nobody moved {workflow_id} on" for workflow_id in sorted(late_ids)),
+            *(
+                f"overdue: no replica has processed {workflow_id}"
+                for workflow_id in sorted(late_ids)
+            ),
             *(await self._outbox.faults() if self._outbox else []),
         ]
 
     async def _count(self) -> dict[str, list[str]]:
-        """List what somebody has to know of, by its state, and show how much there is."""
+        """List the workflows that need attention by state, and set their gauges."""
         listed = {str(state): await self._workflows.listed(state) for state in LISTS}
         for state, workflows in listed.items():
             self._listed.set(len(workflows), {"state": state})
         return listed
 
     async def _set_aside(self) -> dict[str, str]:
-        """Say of each workflow that cannot be handled why; it may be access to be taken away."""
+        """Return a sentence for each quarantined workflow; it may be a due revocation."""
         rows = await self._quarantine.listed()
         self._quarantined.set(len(rows))
         return {row.workflow_id: row.sentence for row in rows}
@@ -113,7 +116,7 @@ async def _check(name: str, probe: Probe) -> list[str]:
             answer = await probe()
     except TimeoutError:
         return [f"{name}: no answer"]
-    except Exception as fault:  # noqa: BLE001 - whatever it is, the page has to say so
+    except Exception as fault:  # noqa: BLE001 - the page must report any error
         log.warning("not ready: %s: %s", name, fault)
-        return [f"{name}: does not answer as it should ({type(fault).__name__})"]
+        return [f"{name}: check failed ({type(fault).__name__})"]
     return answer if isinstance(answer, list) else []

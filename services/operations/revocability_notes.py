@@ -1,4 +1,4 @@
-"""What ``/readyz`` says of vaults to which no access is given, although the bot is ready."""
+"""Notes in ``/readyz`` about vaults where no access is granted, although the bot is ready."""
 
 import asyncio
 import logging
@@ -16,17 +16,17 @@ from services.policies import Policies
 log = logging.getLogger(__name__)
 
 FRESH = timedelta(minutes=1)
-"""How long a note stands before the vaults are looked at again."""
+"""How long a note is cached before the vaults are checked again."""
 
 PATIENCE = timedelta(seconds=3)
-"""How long a look may take: less than what ``/readyz`` waits for anything."""
+"""How long a check may take: less than ``/readyz`` waits."""
 
 
 class RevocabilityNotes:
-    """Looks at every governed vault now and then.
+    """Checks every governed vault periodically.
 
-    A lock makes nothing unready: access that was given ends by other means or is told as stuck,
-    and everything but giving access there goes on.
+    A lock doesn't make the bot unready: existing access still ends or is reported as stuck, and
+    everything except granting access there keeps working.
     """
 
     def __init__(self, policies: Policies, revocability: Revocability, clock: Clock) -> None:
@@ -37,11 +37,11 @@ class RevocabilityNotes:
         self._notes: tuple[str, ...] = ()
 
     def notes(self) -> Sequence[str]:
-        """Say to which vaults no access is given, and why, as it was last seen."""
+        """Return the vaults where no access is granted, and why, as of the last check."""
         return self._notes
 
     async def look(self) -> None:
-        """Look again unless that was done a moment ago; what does not answer changes nothing."""
+        """Check again unless the result is recent; an outage changes nothing."""
         now = self._clock()
         if self._looked_at and now - self._looked_at < FRESH:
             return
@@ -50,7 +50,7 @@ class RevocabilityNotes:
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 found = [await self._note(policies) for policies in by_vault(self._policies)]
         except (Fault, TimeoutError) as fault:
-            log.warning("not known whether access could be taken away: %s", fault)
+            log.warning("can't check whether access can be revoked: %s", fault)
             return
         self._notes = tuple(note for note in found if note)
 
@@ -58,5 +58,5 @@ class RevocabilityNotes:
         settings = await self._revocability.settings(policies[0].vault.resource_id)
         for one in policies:
             if why := why_not_give(one.scope, settings, allow_locked=one.allow_locked):
-                return f"no access is given in {one.vault.name}: {why}"
+                return f"no access is granted in {one.vault.name}: {why}"
         return None

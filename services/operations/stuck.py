@@ -1,4 +1,4 @@
-"""What somebody has to see to: what keeps failing, needs a human, or awaits its review."""
+"""Lists what needs attention: failures, rotations that need a human, due reviews."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,18 +23,18 @@ _MOST_READ = 250
 
 @dataclass(frozen=True, slots=True)
 class StuckList:
-    """What will not end, as far as it is shown, and how much more there is."""
+    """What needs attention: the items shown, and how many more there are."""
 
     shown: tuple[Listed, ...]
     more: int
     quarantined: tuple[str, ...] = ()
-    """What no version at work can handle: each a sentence; it may be access to be taken away."""
+    """One sentence for each quarantined workflow; it may be a due revocation."""
     backlog: Backlog | None = None
-    """The announcements that have waited too long."""
+    """The announcements that have been waiting too long."""
 
 
 class Stuck:
-    """Reads the lists of what somebody has to know of; it costs what is listed."""
+    """Reads the lists of workflows that need attention."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Stuck:
         self._outbox = outbox
 
     async def list(self) -> StuckList:
-        """List what is overdue, stuck, needs a human, or awaits its review: the worst first."""
+        """List what is overdue, stuck, needs a human or awaits review, worst first."""
         now = self._clock()
         listed = [one for name in LISTS for one in await self._workflows.listed(name)]
         late = [row.workflow_id for row in await self._agenda.late(now)]
@@ -68,7 +68,7 @@ class Stuck:
 
 
 def _is_shown(head: Head, now: datetime) -> bool:
-    """Say whether somebody has to know of this: what merely falls due in a moment is not shown."""
+    """Return whether this needs attention; a revocation in progress doesn't."""
     if isinstance(head, Request):
         return break_glass.awaits_review(head) or overdue_since(head, now) is not None
     if isinstance(head, Orphan):

@@ -1,4 +1,4 @@
-"""Where people and channels can be reached, as Teams told us."""
+"""Conversation references of people and channels, from Teams."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,16 +13,16 @@ _REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ConversationAddress:
-    """A conversation of the bot; connectors are regional, so the service URL belongs to it."""
+    """A conversation of the bot with its service URL, since connectors are regional."""
 
     service_url: str
     conversation_id: str
     teams_id: str = ""
-    """For a person's own chat: how Teams calls them; empty where they have never spoken."""
+    """For a personal chat: the person's Teams ID; empty if they never messaged the bot."""
 
 
 class ConversationAddresses:
-    """The store of references. What it wrote it remembers, so that a turn seldom writes."""
+    """The store of references; it caches what it wrote, so that turns rarely write."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -30,14 +30,14 @@ class ConversationAddresses:
         self._teams_ids: dict[str, str] = {}
 
     async def remember_person(self, object_id: str, reference: ConversationAddress) -> None:
-        """Keep the conversation in which a person can be reached alone."""
+        """Store a person's own chat with the bot."""
         await self._write(_person(object_id), reference)
 
     async def person(self, object_id: str) -> ConversationAddress | None:
         return await self._read(_person(object_id))
 
     async def teams_id(self, object_id: str) -> str:
-        """Say how Teams calls a person; their object id where that is not known."""
+        """Return a person's Teams ID, or their object ID if it isn't known."""
         if object_id not in self._teams_ids:
             found = await self.person(object_id)
             if found is None or not found.teams_id:
@@ -48,24 +48,24 @@ class ConversationAddresses:
         return self._teams_ids[object_id]
 
     async def remember_conversation(self, reference: ConversationAddress) -> None:
-        """Keep the service URL of a conversation, and of our region at large."""
+        """Store the service URL of a conversation and of the region."""
         await self._write(_conversation(reference.conversation_id), reference)
         await self._write(_REGION, ConversationAddress(reference.service_url, ""))
 
     async def service_url(self, conversation_id: str) -> str | None:
-        """Say which connector serves a conversation; for an unknown one, the last one seen."""
+        """Return a conversation's service URL; for an unknown one, the last one seen."""
         found = await self._read(_conversation(conversation_id))
         return found.service_url if found else await self.region()
 
     async def remember_team(self, channel_id: str, team: ConversationAddress) -> None:
-        """Keep the conversation that Teams calls a channel's team."""
+        """Store the conversation of a channel's team."""
         await self._write(_team(channel_id), team)
 
     async def team(self, channel_id: str) -> ConversationAddress | None:
         return await self._read(_team(channel_id))
 
     async def region(self) -> str | None:
-        """Say which connector spoke to us last; None before Teams ever did."""
+        """Return the last service URL seen; None before the first message from Teams."""
         found = await self._read(_REGION)
         return found.service_url if found else None
 
@@ -96,7 +96,7 @@ class ConversationAddresses:
             elif row.values != values:
                 await self._table.transact(_PARTITION, [Replace(key, values, row.etag)])
         except Conflict:
-            return  # somebody wrote what is as new as ours
+            return  # someone else wrote an equally recent value
         if len(self._written) >= _REMEMBERED:
             self._written.clear()
         self._written[key] = reference
@@ -111,5 +111,5 @@ def _team(channel_id: str) -> str:
 
 
 def _conversation(conversation_id: str) -> str:
-    # Teams' ids may hold characters that a row key must not.
+    # Teams IDs may contain characters that aren't allowed in row keys.
     return f"conversation~{sha256(conversation_id.encode()).hexdigest()}"

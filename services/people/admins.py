@@ -1,4 +1,4 @@
-"""Who may rotate and administer."""
+"""Who can rotate secrets and administer the bot."""
 
 from collections.abc import Sequence
 
@@ -9,18 +9,18 @@ from services.people.directory import Directory
 
 
 class Admins:
-    """The configured admins: emails or Entra object ids."""
+    """The configured admins: emails or Entra object IDs."""
 
     def __init__(self, directory: Directory, configured: Sequence[str]) -> None:
         self._directory = directory
         self._configured = configured
 
     async def all(self) -> tuple[Person, ...]:
-        """Find those admins that can be found."""
+        """Return the admins who can be found."""
         return await self._directory.find_all(self._configured)
 
     async def includes(self, actor: Actor) -> bool:
-        """Say whether this person is an admin; raises DirectoryUnavailable where nobody knows."""
+        """Return whether this person is an admin; raises DirectoryUnavailable if unknown."""
         if actor.object_id in {one.lower() for one in self._configured}:
             return True
         try:
@@ -36,7 +36,7 @@ class Admins:
     async def require_yes_of(self, actor: Actor) -> None:
         """Raise unless this person is an admin today whose account the directory still knows.
 
-        It is asked anew, as where an approver answers: their word is what something rests on.
+        The directory is asked again, as for an approver, because an approval depends on it.
         """
         await self.require(actor)
         if await self._directory.is_gone(actor.object_id):

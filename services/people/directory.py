@@ -1,4 +1,4 @@
-"""Who is who, as far as anybody can tell right now."""
+"""Looks people up in the sources that are available."""
 
 import asyncio
 import logging
@@ -14,17 +14,17 @@ from services.values import is_guid
 log = logging.getLogger(__name__)
 
 FRESH = timedelta(minutes=10)
-"""How long an answer of the directory is believed."""
+"""How long an answer from the directory is cached."""
 
 BRIEFLY = timedelta(seconds=2)
-"""How long somebody who clicks waits for the directory."""
+"""How long a person who clicks waits for the directory."""
 
 
 class Directory:
-    """People by email or Entra object id, from the first source that knows them.
+    """People by email or Entra object ID, from the first source that knows them.
 
-    ``chats`` knows those who have spoken to the bot. It is asked where a source does not answer,
-    and then alone: it does not say who has left since.
+    ``chats`` knows the people who have messaged the bot. It is only a fallback for a source that
+    doesn't answer, since it doesn't say who has left.
     """
 
     def __init__(
@@ -36,9 +36,9 @@ class Directory:
         self._known: dict[str, tuple[datetime, Person]] = {}
 
     async def find_all(self, who: Sequence[str]) -> tuple[Person, ...]:
-        """Find those who can be found, each once, in the order given.
+        """Return the people who can be found, each once, in the given order.
 
-        Raises Unavailable where nobody was found and somebody could not be looked up.
+        Raises Unavailable if no one was found and a lookup failed.
         """
         found: dict[str, Person] = {}
         outage: Unavailable | None = None
@@ -55,10 +55,10 @@ class Directory:
         return tuple(found.values())
 
     async def find(self, who: str) -> Person | None:
-        """Find an enabled person; raises Unavailable where no source that answers knows them.
+        """Find an enabled person; raises Unavailable if not found while a source fails.
 
-        Where one cannot be asked, what was known of them goes on being believed, and so does an
-        object id: it names its person by itself, but does not say whether they are a guest.
+        During an outage, cached answers stay valid, and so does an object ID: it identifies a
+        person, but doesn't say whether they are a guest.
         """
         now = self._clock()
         known = self._known.get(who.lower())
@@ -79,10 +79,10 @@ class Directory:
         return person
 
     async def is_gone(self, object_id: str) -> bool:
-        """Say whether the directory knows by now that this person is disabled or removed.
+        """Return whether the directory now has this person as disabled or removed.
 
-        It is asked anew, and briefly: without an answer nobody is taken to be gone. Nor is anybody
-        whom Teams still shows in their own chat with the bot, unless they are said to be disabled.
+        The directory is asked again, with a short timeout; without an answer, no one counts as
+        gone. Nor does anyone whom Teams still shows in their chat with the bot, unless disabled.
         """
         try:
             async with asyncio.timeout(BRIEFLY.total_seconds()):
@@ -95,23 +95,23 @@ class Directory:
             return False
 
     async def _by_chat(self, object_id: str) -> Person | None:
-        """Find somebody as their own chat with the bot shows them, if it does."""
+        """Find a person through their own chat with the bot."""
         try:
             return await self._chats.find(object_id) if self._chats else None
         except Fault as fault:
-            log.warning("cannot look %s up in their own chat: %s", object_id, fault)
+            log.warning("can't look up %s in their chat: %s", object_id, fault)
             return None
 
     async def _ask(self, who: str) -> Person | None:
-        """Ask the sources; raises Unavailable where nobody knows them and not all answered."""
+        """Ask the sources; raises Unavailable if none knows the person and not all answered."""
         try:
             return await self._look_up(who)
         except AccountDisabled as fault:
-            log.warning("%r is nobody here: %s", who, fault)
-            return None  # whatever the next source says: a team's roster keeps such accounts
+            log.warning("%r is not an enabled person: %s", who, fault)
+            return None  # don't ask the next source: a team's roster keeps such accounts
 
     async def _look_up(self, who: str) -> Person | None:
-        """Ask the sources, as ``_ask`` does; raises AccountDisabled where an account is that."""
+        """Like ``_ask``, but raises AccountDisabled for a disabled account."""
         unanswered: Fault | None = None
         for source in self._sources:
             try:
@@ -119,10 +119,10 @@ class Directory:
             except AccountDisabled:
                 raise
             except Rejected as fault:
-                log.warning("%r cannot be looked up: %s", who, fault)
-                continue  # that is an answer: no such address
+                log.warning("%r can't be looked up: %s", who, fault)
+                continue  # counts as an answer: there is no such address
             except Fault as fault:
-                log.warning("cannot look %r up: %s", who, fault)
+                log.warning("can't look up %r: %s", who, fault)
                 unanswered = unanswered or fault
                 continue
             if person:

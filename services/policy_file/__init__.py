@@ -1,1 +1,1 @@
-"""The policy file: TOML with rules for each secret, over the defaults of the variables."""
+"""The policy file: TOML rules for each secret, on top of the variables' defaults."""

@@ -1,4 +1,4 @@
-"""What lies between the keys of a policy file: each of them alone may be right."""
+"""Errors between the keys of a policy file, each of which is valid on its own."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -26,14 +26,14 @@ from services.policy_file.vault_scope import placed, problems_of_vault_scope
 from services.rotation.issuers import OF_ONE_SECRET, keeps_structure, random
 
 OptionCheck = Callable[[tuple[tuple[str, str], ...]], Sequence[str]]
-"""Says what is wrong with an issuer's options, each by its name; nothing where they are right."""
+"""Returns the errors in an issuer's options, each starting with the option's name."""
 Numbered = Sequence[tuple[int, SecretTable]]
 
 
 def problems_between(
     common: DefaultsTable, tables: Numbered, maker: RuleMaker, issuers: Mapping[str, OptionCheck]
 ) -> Iterator[PolicyFileProblem]:
-    """Find what is wrong between keys; ``tables`` come with their numbers in the file."""
+    """Find errors between keys; ``tables`` come with their numbers in the file."""
     rules = [(number, table, maker.rule(table)) for number, table in tables]
     yield from _bounds(("defaults",), common, maker.access)
     yield from _asking(("defaults",), common, maker.access)
@@ -53,7 +53,7 @@ def problems_between(
 
 
 def _bounds(place: Place, table: AccessTable, access: Policy) -> Iterator[PolicyFileProblem]:
-    """Check the amounts that a table states against those that it inherits."""
+    """Check a table's limits against those that it inherits."""
     if access.shortest > access.longest and (table.min_duration or table.max_duration):
         key = "min_duration" if table.min_duration else "max_duration"
         shortest, longest = map(write_duration, (access.shortest, access.longest))
@@ -65,28 +65,28 @@ def _bounds(place: Place, table: AccessTable, access: Policy) -> Iterator[Policy
         key = "min_approvals" if table.min_approvals else "approvers"
         people = "1 approver" if count == 1 else f"{count} approvers"
         yield PolicyFileProblem(
-            (*place, key), f"{people} cannot give {access.min_approvals} approvals"
+            (*place, key), f"{people} can't give {access.min_approvals} approvals"
         )
 
 
 def _asking(place: Place, table: AccessTable, access: Policy) -> Iterator[PolicyFileProblem]:
-    """Check what says how a request is asked and decided."""
+    """Check how requests are made and decided."""
     if table.ticket_hint and not access.justification.ticket:
-        yield PolicyFileProblem((*place, "ticket_hint"), "explains a ticket, and there is none")
+        yield PolicyFileProblem(
+            (*place, "ticket_hint"), "has no ticket pattern to explain: set ticket too"
+        )
     if table.escalate_after and not access.escalation:
         yield PolicyFileProblem(
-            (*place, "escalate_after"), "needs an escalation: who is asked then"
+            (*place, "escalate_after"), "needs escalation: the people to ask then"
         )
     if table.escalation and not access.escalate_after:
-        yield PolicyFileProblem(
-            (*place, "escalation"), "needs an escalate_after: when they are asked"
-        )
+        yield PolicyFileProblem((*place, "escalation"), "needs escalate_after: when to ask them")
     for key in ("remind_after", "escalate_after"):
         stated: timedelta | None = getattr(table, key)
         if stated and stated >= access.pending_for:
             pending = write_duration(access.pending_for)
             yield PolicyFileProblem(
-                (*place, key), f"never comes: a request lapses after {pending} (pending)"
+                (*place, key), f"is never reached: a request expires after {pending} (pending)"
             )
 
 
@@ -94,10 +94,10 @@ def _vault(place: Place, table: VaultTable | None) -> Iterator[PolicyFileProblem
     if table is None:
         return
     if not (table.name or table.url):
-        yield PolicyFileProblem(place, "must have a name or a url")
+        yield PolicyFileProblem(place, "needs a name or a url")
     if table.name and table.url and (other := other_vault(table.name, table.url)):
         yield PolicyFileProblem(
-            (*place, "url"), f"is the address of {other}, and the name is that of {table.name}"
+            (*place, "url"), f"is the address of {other}, but the name is {table.name}"
         )
 
 
@@ -105,16 +105,14 @@ def _rotation(
     place: Place, table: SecretTable, rule: Rule, issuers: Mapping[str, OptionCheck]
 ) -> Iterator[PolicyFileProblem]:
     if table.rotation and is_pattern(table):
-        yield PolicyFileProblem(
-            place, "must belong to a secret that is named exactly, not to a pattern"
-        )
+        yield PolicyFileProblem(place, "needs the exact name of a secret, not a pattern")
     if rule.rotation is None:
         return
     check = issuers.get(rule.rotation.issuer)
     if check is None:
         known = ", ".join(sorted(issuers))
         yield PolicyFileProblem(
-            (*place, "issuer"), f"must be one of {known}; there is no {rule.rotation.issuer}"
+            (*place, "issuer"), f"must be one of {known}; {rule.rotation.issuer} doesn't exist"
         )
         return
     for sentence in check(rule.rotation.options):
@@ -125,35 +123,35 @@ def _rotation(
 
 
 def _max_age(place: Place, table: CommonRotationTable) -> Iterator[PolicyFileProblem]:
-    """Check that a version can be replaced before it expires: it's looked at now and then."""
+    """Check that the periodic expiry check comes before a version expires."""
     if table.max_age and table.max_age <= CHECK_EVERY:
         looks = write_duration(CHECK_EVERY)
-        sentence = f"must be longer than {looks}: that is how often the expiry is looked at"
+        sentence = f"must be longer than {looks}, which is how often expiry is checked"
         yield PolicyFileProblem((*place, "max_age"), sentence)
 
 
 def _part(
     place: Place, table: RotationTable, rotation: RotationPolicy
 ) -> Iterator[PolicyFileProblem]:
-    """Check what says which part of a secret is rotated."""
+    """Check which part of a secret is rotated."""
     if table.field is not None and table.key is not None:
         yield PolicyFileProblem(
-            (*place, "key"), "must not be there beside field: one part is rotated"
+            (*place, "key"), "can't be combined with field: only one part is rotated"
         )
     if rotation.part and keeps_structure(rotation.issuer, rotation.options):
-        sentence = "is not for a secret that its issuer makes as a whole connection string"
+        sentence = "can't be used if the issuer creates the whole connection string"
         yield PolicyFileProblem((*place, rotation.part.kind), sentence)
     if table.key is not None and rotation.issuer == random.NAME:
         yield from _unquoted(place, rotation)
 
 
 def _unquoted(place: Place, rotation: RotationPolicy) -> Iterator[PolicyFileProblem]:
-    """Find characters in random values that a connection string can't hold without quotes."""
+    """Find characters in random values that a connection string can only hold in quotes."""
     options = dict(rotation.options)
     named = options.get("alphabet", "")
     characters = random.ALPHABETS.get(named, named) + options.get("prefix", "")
     if characters and not is_plain(characters):
-        sentence = "a connection string cannot hold ; ' \" { or } in a value without quotes"
+        sentence = "a connection string can't hold ; ' \" { or } in a value without quotes"
         yield PolicyFileProblem((*place, "options"), sentence)
 
 
@@ -161,12 +159,12 @@ def _named_twice(tables: Numbered) -> Iterator[PolicyFileProblem]:
     seen: set[str] = set()
     for number, table in tables:
         if table.name.lower() in seen:
-            yield PolicyFileProblem(("secret", number, "name"), "stands in the file twice")
+            yield PolicyFileProblem(("secret", number, "name"), "appears twice in the file")
         seen.add(table.name.lower())
 
 
 def _written_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[PolicyFileProblem]:
-    """Find settings that two secrets, or one of them twice, would write."""
+    """Find settings that would be written by two secrets, or twice by one."""
     owners: dict[tuple[str, str], str] = {}
     for number, rule in rules:
         dependents = rule.rotation.dependents if rule.rotation else ()
@@ -174,12 +172,12 @@ def _written_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[PolicyFileProb
             owner = owners.get(_key(dependent))
             if owner:
                 place: Place = ("secret", number, "rotation", "dependents", position)
-                yield PolicyFileProblem(place, f"{dependent} is a dependent of {owner} already")
+                yield PolicyFileProblem(place, f"{dependent} is already a dependent of {owner}")
             owners[_key(dependent)] = rule.name
 
 
 def _issued_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[PolicyFileProblem]:
-    """Find secrets that would be issued from one account: each rotation cuts the other one off."""
+    """Find secrets issued from one account: rotating one would invalidate the other."""
     owners: dict[tuple[str, str], str] = {}
     for number, rule in rules:
         if rule.rotation is None or rule.rotation.issuer not in OF_ONE_SECRET:
@@ -189,7 +187,7 @@ def _issued_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[PolicyFileProbl
         owner = owners.setdefault((rule.rotation.issuer, resource), rule.name)
         if resource and owner != rule.name:
             place: Place = ("secret", number, "rotation", "options")
-            yield PolicyFileProblem(place, f"{option}: {owner} is issued from it already; {why}")
+            yield PolicyFileProblem(place, f"{option}: {owner} is already issued from it; {why}")
 
 
 def _key(dependent: Dependent) -> tuple[str, str]:

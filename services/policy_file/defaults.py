@@ -1,4 +1,4 @@
-"""What the variables say, upon which the policy file builds."""
+"""The defaults from environment variables, which the policy file builds on."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,13 +9,13 @@ from domain.rotation.policy import RotationPolicy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """The rules without a policy file, and what names in it are completed with."""
+    """The rules without a policy file, and what completes the names in it."""
 
     access: Policy
-    """The policy of no secret in particular."""
+    """The default policy, which belongs to no particular secret."""
     requestable: tuple[str, ...]
     rotation: RotationPolicy | None
-    """How the one secret is rotated that the variables name."""
+    """How the secret named by the variables is rotated."""
     overlap: timedelta
     subscription: str
     resource_group: str

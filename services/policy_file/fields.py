@@ -1,4 +1,4 @@
-"""The kinds of value in the policy file; what a value must be is said in words."""
+"""The types of values in the policy file, with messages that say what each must be."""
 
 import re
 from collections.abc import Callable
@@ -24,7 +24,7 @@ _PATTERN = r"[0-9a-zA-Z*-]{1,127}"
 def _text(check: Callable[[str], OutT]) -> BeforeValidator:
     def checked(given: object) -> OutT:
         if not isinstance(given, str):
-            raise ValueError("a text in quotes")  # noqa: TRY004 - pydantic reports ValueErrors
+            raise ValueError("a string in quotes")  # noqa: TRY004 - pydantic reports ValueErrors
         return check(given)
 
     return BeforeValidator(checked)
@@ -58,7 +58,7 @@ def _scope(text: str) -> ScopeKind:
 
 
 def _one_of(meanings: dict[str, bool]) -> BeforeValidator:
-    """Read one of two words as whether it is so."""
+    """Read one of two words as a boolean."""
 
     def check(text: str) -> bool:
         try:
@@ -72,22 +72,21 @@ def _one_of(meanings: dict[str, bool]) -> BeforeValidator:
 def _ticket(text: str) -> str:
     if not is_safe_pattern(text):
         raise ValueError(
-            f"a regular expression of {LONGEST_PATTERN} characters at the most, with one "
-            "unbounded repetition at the most and none inside of another "
-            "(docs/policy.md has one)"
+            f"a regular expression of at most {LONGEST_PATTERN} characters, with at most one "
+            "unbounded repetition and none inside another (docs/policy.md has an example)"
         )
     return text
 
 
 def _hint(text: str) -> str:
     if not text.strip() or len(text) > _LONGEST_HINT:
-        raise ValueError(f"a sentence of {_LONGEST_HINT} characters at the most")
+        raise ValueError(f"a sentence of at most {_LONGEST_HINT} characters")
     return text.strip()
 
 
 def _people(given: object) -> tuple[str, ...]:
     if not isinstance(given, list) or not given or not all(map(_is_person, given)):
-        raise ValueError("a list of emails or Entra object ids")
+        raise ValueError("a list of emails or Entra object IDs")
     return tuple(given)
 
 
@@ -102,7 +101,7 @@ def _options(given: object) -> tuple[tuple[str, str], ...]:
 
 
 def _option(given: object) -> str:
-    """Write an option as issuers read it: a list as its words with commas."""
+    """Write an option as issuers read it: a list becomes comma-separated text."""
     match given:
         case bool():
             return str(given).lower()
@@ -111,7 +110,7 @@ def _option(given: object) -> str:
         case list() if all(isinstance(one, str) for one in given):
             return ", ".join(given)
         case _:
-            raise ValueError("a table of texts, lists of texts, numbers, true or false")
+            raise ValueError("a table of strings, lists of strings, numbers, true or false")
 
 
 def _pointer(text: str) -> str:
@@ -120,7 +119,7 @@ def _pointer(text: str) -> str:
     return text
 
 
-Names = Annotated[str, _matching(_PATTERN, "a secret's name, in which * stands for anything")]
+Names = Annotated[str, _matching(_PATTERN, "a secret's name, where * matches anything")]
 VaultName = Annotated[str, _text(values.vault_name)]
 ResourceGroup = Annotated[str, _text(values.resource_group)]
 SiteName = Annotated[str, _matching(r"[a-zA-Z0-9-]{1,60}", "the name of an App Service or slot")]
@@ -145,6 +144,6 @@ Hint = Annotated[str, _text(_hint)]
 Justification = Annotated[bool, _one_of({"required": True, "optional": False})]
 """Whether one is required."""
 Extending = Annotated[bool, _one_of({"freely": True, "approval": False})]
-"""Whether more time needs no new approval."""
+"""Whether an extension needs no new approval."""
 Hourly = Annotated[int, Field(ge=1, le=1_000)]
 Count = Annotated[int, Field(ge=1, le=20)]

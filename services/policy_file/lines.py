@@ -1,18 +1,18 @@
-"""On which line of a TOML file a table or a key stands; tomllib itself keeps no lines."""
+"""The line numbers of tables and keys in a TOML file, which tomllib doesn't keep."""
 
 import re
 
 Place = tuple[str | int, ...]
-"""Where a value is: keys, and for a table of several its number from 0."""
+"""The path to a value: keys, and numbers from 0 in arrays of tables."""
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\s-]+?)\s*\]")
 _KEY = re.compile(r"\s*([\w-]+(?:\s*\.\s*[\w-]+)*)\s*=")
 
 
 def lines_of(text: str) -> dict[Place, int]:
-    """Find the lines of tables and of the keys that begin a line, from 1.
+    """Find the lines, from 1, of tables and of keys at the start of a line.
 
-    Keys in quotes and keys inside of inline tables are not found: their table is.
+    Quoted keys and keys inside inline tables aren't found, but their table is.
     """
     found: dict[Place, int] = {}
     counts: dict[Place, int] = {}
@@ -37,7 +37,7 @@ def _keys(dotted: str) -> list[str]:
 
 
 def _table(keys: list[str], counts: dict[Place, int], *, one_of_several: bool) -> Place:
-    """Return the place that a header opens; below ``[[secret]]`` it belongs to the last one."""
+    """Return a header's place; below ``[[secret]]`` it belongs to the last one."""
     place: Place = ()
     for position, key in enumerate(keys, start=1):
         place = (*place, key)

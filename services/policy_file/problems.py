@@ -1,4 +1,4 @@
-"""What is wrong in a policy file, and where."""
+"""The errors of a policy file, and where they are."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from services.policy_file.lines import Place, line_of, lines_of
 
 _MUST_BE = {
-    "string_type": "a text in quotes",
+    "string_type": "a string in quotes",
     "dict_type": "a table",
     "bool_type": "true or false",
     "int_type": "a whole number",
@@ -21,7 +21,7 @@ _MUST_BE = {
 
 
 class PolicyFileError(Exception):
-    """The policy file has faults; ``faults`` names each of them with its place."""
+    """The policy file has errors; ``faults`` lists each with its place."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -30,14 +30,14 @@ class PolicyFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PolicyFileProblem:
-    """One thing that is wrong, as what it must be or why it cannot be."""
+    """One error: what the value must be, or why it can't be used."""
 
     place: Place
     sentence: str
 
 
 def problems_in(error: ValidationError, at: Place, known: Iterable[str]) -> list[PolicyFileProblem]:
-    """Read pydantic's errors; ``known`` are the keys among which a misspelt one is looked for."""
+    """Convert pydantic's errors; ``known`` are the keys to suggest for misspelt ones."""
     names = list(known)
     return [
         PolicyFileProblem((*at, *each["loc"]), _sentence(each, names)) for each in error.errors()
@@ -55,24 +55,24 @@ def _sentence(error: Any, known: list[str]) -> str:
         case "greater_than_equal" | "less_than_equal":
             bound = error["ctx"].get("ge", error["ctx"].get("le"))
             least = error["type"] == "greater_than_equal"
-            return f"must be {bound} at {'least' if least else 'most'}"
+            return f"must be at {'least' if least else 'most'} {bound}"
         case kind:
-            # Never pydantic's own words, which may show a pattern or a Python type.
-            return f"must be {_MUST_BE.get(kind, 'of another kind: see docs/policy.md')}"
+            # Never pydantic's own message, which may show a pattern or a Python type.
+            return f"must be {_MUST_BE.get(kind, 'of another type: see docs/policy.md')}"
 
 
 def _unknown_key(key: str, known: Iterable[str]) -> str:
-    """Say that a key means nothing, and which one may be meant."""
+    """Report an unknown key, with the one that was probably meant."""
     near = get_close_matches(key, list(known), n=1)
-    return f"is no key of this table{f'; is {near[0]} meant?' if near else ''}"
+    return f"is not a key of this table{f'; did you mean {near[0]}?' if near else ''}"
 
 
 def describe_problems(
     flaws: Iterable[PolicyFileProblem], source: str, text: str, names: Mapping[int, str]
 ) -> list[str]:
-    """Say each flaw with its line, its table and its key, in the order of the file.
+    """Write each flaw with its line, table and key, in the order of the file.
 
-    ``names`` are those of the ``[[secret]]`` tables by number, as far as they have one.
+    ``names`` are the names of the ``[[secret]]`` tables by number; some may have none.
     """
     lines = lines_of(text)
     placed = [(line_of(flaw.place, lines), flaw) for flaw in flaws]
@@ -84,7 +84,7 @@ def describe_problems(
 
 
 def _where(place: Place, names: Mapping[int, str]) -> str:
-    """Name a place as people do: ``secret app-api-key: rotation.dependents #2: setting: ``."""
+    """Write a place in readable form: ``secret app-api-key: rotation.dependents #2: setting: ``."""
     said = ""
     rest = list(place)
     if rest[:1] == ["secret"] and len(rest) > 1 and isinstance(rest[1], int):

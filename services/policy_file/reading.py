@@ -1,4 +1,4 @@
-"""Reading a policy file: every fault of it at once, or the rules that it states."""
+"""Reads a policy file: returns its rules, or all of its errors at once."""
 
 import tomllib
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ from services.policy_file.schema import (
 )
 
 _TABLES = ("defaults", "secret")
-_NO_TABLE = "is no table of this file: there are [defaults] and [[secret]]"
+_NO_TABLE = "is not a table of this file: use [defaults] and [[secret]]"
 _KEYS = sorted(
     {
         key
@@ -42,14 +42,14 @@ TableT = TypeVar("TableT", bound=TomlTable)
 def read_policies(
     text: str, source: str, defaults: Defaults, issuers: Mapping[str, OptionCheck]
 ) -> Policies:
-    """Read the rules of a policy file's ``text``; ``source`` names it in faults.
+    """Read the rules in a policy file's ``text``; ``source`` names the file in errors.
 
-    ``issuers`` check the options of each issuer there is. Raises PolicyFileError with all faults.
+    ``issuers`` has an option check for each issuer. Raises PolicyFileError with all errors.
     """
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PolicyFileError([f"{source}: is no TOML: {error}"]) from None
+        raise PolicyFileError([f"{source}: is not valid TOML: {error}"]) from None
     flaws = [PolicyFileProblem((key,), _NO_TABLE) for key in document if key not in _TABLES]
     common = _validated(DefaultsTable, document.get("defaults", {}), ("defaults",), flaws)
     written = _secrets(document, flaws)
@@ -59,7 +59,7 @@ def read_policies(
     ]
     tables = [(number, table) for number, table in read if table]
     maker = RuleMaker(common or DefaultsTable(), defaults)
-    if common:  # without them it is not known what a table inherits
+    if common:  # without them, inherited values aren't known
         flaws.extend(problems_between(common, tables, maker, issuers))
     if flaws:
         raise PolicyFileError(describe_problems(flaws, source, text, _names(written)))
@@ -87,7 +87,7 @@ def _validated(
 
 
 def _names(written: list[Any]) -> dict[int, str]:
-    """Return the names of tables as they are written, for faults to be found by."""
+    """Return the names of the tables as written, for use in errors."""
     return {
         number: raw["name"]
         for number, raw in enumerate(written)

@@ -1,4 +1,4 @@
-"""The tables of a policy file over the defaults, as rules."""
+"""Combines the tables of a policy file with the defaults into rules."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,16 +26,16 @@ ValueT = TypeVar("ValueT")
 
 
 class RuleMaker:
-    """Makes rules of tables: a table's own word, then ``[defaults]``, then the variables."""
+    """Makes rules: a table's own value wins, then ``[defaults]``, then the variables."""
 
     def __init__(self, common: DefaultsTable, defaults: Defaults) -> None:
         self._common = common
         self._defaults = defaults
         self.access = self._with(common, defaults.access)
-        """The policy of no secret in particular."""
+        """The default policy, which belongs to no particular secret."""
 
     def policies(self, tables: Sequence[SecretTable]) -> Policies:
-        """Return the rules of a deployment: exact names go before patterns."""
+        """Return the deployment's rules: exact names come before patterns."""
         exact = [self.rule(table) for table in tables if not is_pattern(table)]
         patterns = [table for table in tables if is_pattern(table)]
         covered = {rule.name.lower() for rule in exact}
@@ -44,7 +44,7 @@ class RuleMaker:
         return Policies(self.access, rules)
 
     def rule(self, table: SecretTable) -> Rule:
-        """Return what a table says of its secret, or of those that its pattern covers."""
+        """Return the rule for a table's secret, or for the secrets that its pattern covers."""
         access = self.terms(table)
         requestable = _first(
             table.requestable, self._common.requestable, self._is_listed(table.name)
@@ -56,21 +56,21 @@ class RuleMaker:
         )
 
     def terms(self, table: SecretTable) -> Policy:
-        """Return what would hold for requests, whether or not there can be any."""
+        """Return the terms for requests, even if the secret isn't requestable."""
         return replace(self._with(table, self.access), secret=table.name)
 
     def names(self) -> list[str]:
-        """Return the secrets that the variables name."""
+        """Return the names of the secrets in the variables."""
         return list(self._names().values())
 
     def _names(self) -> dict[str, str]:
-        """Return the secrets that the variables name: their spellings by their lower case."""
+        """Map the lower-case names of the secrets in the variables to their spelling."""
         rotated = self._defaults.rotation
         names = [*self._defaults.requestable, *([rotated.secret] if rotated else [])]
         return {name.lower(): name for name in reversed(names)}
 
     def _named(self, name: str, patterns: Sequence[SecretTable]) -> Rule:
-        """Return the rule of a secret without a table of its own: a pattern may be about it."""
+        """Return the rule of a secret without its own table; a pattern may cover it."""
         spelling = self._names()[name]
         about = next((each for each in patterns if Rule(each.name).covers(name)), None)
         table = about or SecretTable(name=spelling)
@@ -145,7 +145,7 @@ def is_pattern(table: SecretTable) -> bool:
 
 
 def _justified_as(table: AccessTable, base: JustificationRule) -> JustificationRule:
-    """Put a table's words over a rule; a hint goes with the pattern that it explains."""
+    """Override a rule with a table's values; a hint belongs to its ticket pattern."""
     inherited = base.hint if table.ticket is None else ""
     return JustificationRule(
         required=_first(table.justification, base.required),
@@ -155,7 +155,7 @@ def _justified_as(table: AccessTable, base: JustificationRule) -> JustificationR
 
 
 def _rotated_as(table: CommonRotationTable, base: RotationPolicy) -> RotationPolicy:
-    """Put a table's words over a rotation policy; options go with the issuer they are for."""
+    """Override a rotation policy with a table's values; options belong to their issuer."""
     issuer = _first(table.issuer, base.issuer)
     inherited = base.options if issuer == base.issuer else ()
     schedule = table.schedule
@@ -180,5 +180,5 @@ def _part(table: RotationTable) -> Part | None:
 
 
 def _first(*given: ValueT | None) -> ValueT:
-    """Return the first value that is given; the last one always is."""
+    """Return the first value that isn't None; the last one never is."""
     return next(value for value in given if value is not None)

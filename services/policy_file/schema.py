@@ -1,4 +1,4 @@
-"""The tables of the policy file. What a table leaves out is None and comes from elsewhere."""
+"""The tables of the policy file. A key that a table omits is None and is inherited."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -36,7 +36,7 @@ class TomlTable(BaseModel):
 
 
 class VaultTable(TomlTable):
-    """A key vault other than the deployment's own; its name follows from its address."""
+    """A key vault other than the default one; its name can be derived from its address."""
 
     name: VaultName | None = None
     url: Url | None = None
@@ -61,7 +61,7 @@ class ScheduleTable(TomlTable):
 
 
 class CommonRotationTable(TomlTable):
-    """How secrets are rotated where their own table does not say otherwise."""
+    """How secrets are rotated unless their own table says otherwise."""
 
     issuer: IssuerName | None = None
     options: Options | None = None
@@ -79,7 +79,7 @@ class RotationTable(CommonRotationTable):
 
 
 class AccessTable(TomlTable):
-    """Who may get what, for how long, and who decides."""
+    """Who can get access to what, for how long, and who decides."""
 
     vault: VaultTable | None = None
     requestable: bool | None = None
@@ -114,5 +114,5 @@ class DefaultsTable(AccessTable):
 class SecretTable(AccessTable):
     name: Names
     opens_vault: bool = False
-    """Whether it is meant that a grant of this one opens stricter secrets of its vault too."""
+    """Allows a grant for this secret to open stricter secrets in its vault too."""
     rotation: RotationTable | None = None

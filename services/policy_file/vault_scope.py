@@ -1,4 +1,4 @@
-"""What a rule at vault scope opens beside its own secret: stricter rules must not be bypassed."""
+"""Finds rules at vault scope whose grants would bypass stricter rules in that vault."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ _NAMED_AT_MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A rule with its table in the file; None for one that only the variables make."""
+    """A rule with the number of its table, or None if it comes from the variables only."""
 
     rule: Rule
     vault_id: str
     number: int | None = None
     opens_vault: bool = False
     is_closed: bool = False
-    """Whether its table says itself that nobody can request it."""
+    """Whether its own table makes it not requestable."""
 
     @property
     def place(self) -> Place:
@@ -30,9 +30,9 @@ class Placed:
 
 
 def problems_of_vault_scope(rules: Sequence[Placed]) -> Iterator[PolicyFileProblem]:
-    """Find each rule whose grant opens its whole vault, secrets with stricter rules among them.
+    """Find each rule whose grant opens a whole vault that has secrets with stricter rules.
 
-    It is named where the file has a table for it, and with the stricter rule otherwise.
+    The error is at its own table if the file has one, otherwise at the stricter rule.
     """
     for wide in rules:
         access = wide.rule.access
@@ -57,8 +57,8 @@ def _opens(access: Policy, stricter: Sequence[tuple[Placed, str]]) -> str:
     more = len(stricter) - len(named)
     said = ", ".join(named) + (f" and {more} more" if more else "")
     return (
-        f"a grant opens the whole vault {access.vault.name}, and with it {said}; "
-        'write scope = "secret", or opens_vault = true if that is meant'
+        f"a grant opens the whole vault {access.vault.name}, including {said}; "
+        'set scope = "secret", or opens_vault = true if that is intended'
     )
 
 
@@ -72,12 +72,12 @@ def _by_variables(
             other.place,
             f"is opened by a grant of {name}, which opens the whole vault {vault} ({why}); "
             f"set GRANT_SCOPE to secret, or give {name} a table with "
-            'scope = "secret", or with opens_vault = true if that is meant',
+            'scope = "secret", or with opens_vault = true if that is intended',
         )
 
 
 def _why_stricter(other: Placed, wide: Policy) -> str:
-    """Say how a rule is stricter than another one; nothing where it isn't."""
+    """Return how a rule is stricter than another one, or an empty string."""
     strict = other.rule.access
     if strict is None:
         return "which can't be requested" if other.is_closed else ""
@@ -89,7 +89,7 @@ def _why_stricter(other: Placed, wide: Policy) -> str:
     if strict.requesters and not (
         wide.requesters and _ids(wide.requesters) <= _ids(strict.requesters)
     ):
-        reasons.append("names who may ask")
+        reasons.append("limits who can ask")
     return ", ".join(reasons) and f"which {' and '.join(reasons)}"
 
 
@@ -98,7 +98,7 @@ def _ids(who: Sequence[str]) -> set[str]:
 
 
 def placed(tables: Sequence[tuple[int, SecretTable]], maker: RuleMaker) -> list[Placed]:
-    """Return the rules of a file, and those that the variables alone make."""
+    """Return the rules of a file and those that come from the variables only."""
     found = [
         Placed(
             rule=maker.rule(table),

@@ -1,4 +1,4 @@
-"""Takes changes of the policy file on while Latchkey runs, or refuses them loudly."""
+"""Applies changes of the policy file while Latchkey runs, or reports why it can't."""
 
 import asyncio
 import logging
@@ -24,12 +24,12 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = timedelta(seconds=5)
 
 Read = Callable[[bytes], Policies]
-"""Reads what a policy file holds; raises PolicyFileError."""
+"""Parses a policy file's content; raises PolicyFileError."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileSnapshot:
-    """What the file held when it was looked at; ``content`` is None where it cannot be read."""
+    """The file as it was last read; ``content`` is None if it can't be read."""
 
     digest: str
     content: bytes | None
@@ -37,16 +37,16 @@ class FileSnapshot:
 
 
 def look_at(path: Path) -> FileSnapshot:
-    """Read a file; one that cannot be read is a look too."""
+    """Read a file; an unreadable file also gives a result."""
     try:
         content = path.read_bytes()
     except OSError as error:
-        return FileSnapshot("", None, f"{path}: cannot be read: {error.strerror}")
+        return FileSnapshot("", None, f"{path}: can't be read: {error.strerror}")
     return FileSnapshot(sha256(content).hexdigest(), content)
 
 
 class PolicyWatch:
-    """Looks at the file again and again; the rules in force change as a whole or not at all."""
+    """Polls the policy file; the rules in force change as a whole or not at all."""
 
     def __init__(
         self,
@@ -57,62 +57,62 @@ class PolicyWatch:
         workflows: Workflows,
         engine: Engine,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
         follow: Callable[[], Awaitable[None]],
     ) -> None:
-        """``begun_with`` is what ``policies`` are of; ``follow`` adapts what depends on them."""
+        """``begun_with`` is the content behind ``policies``; ``follow`` updates what uses them."""
         self._path = path
         self._read = read
         self._policies = policies
         self._workflows = workflows
         self._engine = engine
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
         self._follow = follow
         self._seen = begun_with
         self._judged = begun_with
-        self._told: FileSnapshot | None = None
+        self._announced: FileSnapshot | None = None
         self._faults: tuple[str, ...] = ()
 
     def notes(self) -> Sequence[str]:
-        """Say what operators should know: the faults of a file that is not in force."""
+        """Return the errors of a changed file that isn't in force."""
         if not self._faults:
             return []
-        return ["the policy file was refused, the rules before it are in force", *self._faults]
+        return ["the policy file was rejected; the previous rules stay in force", *self._faults]
 
     async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        """Look until cancelled; whatever a look meets with, the next one comes."""
+        """Poll until cancelled; an error never stops the polling."""
         while True:
             await sleep(LOOK_EVERY.total_seconds())
             try:
                 await self.check()
             except Fault as fault:
-                log.warning("the policy file's change is not recorded yet: %s", fault)
+                log.warning("the policy file's change hasn't been recorded yet: %s", fault)
             except Exception:
-                log.exception("the policy file could not be looked after")
+                log.exception("checking the policy file failed")
 
     async def check(self) -> None:
-        """Look once. A change counts when it is seen twice: the file may be half written."""
+        """Check once. A change counts once it is seen twice, as the file may be half written."""
         look = await asyncio.to_thread(look_at, self._path)
         is_settled, self._seen = look == self._seen, look
         if is_settled and look != self._judged:
             self._judge(look)
-        if self._told != self._judged:
+        if self._announced != self._judged:
             await self._record(self._judged)
             await self._follow()
-            self._told = self._judged
+            self._announced = self._judged
 
     def _judge(self, look: FileSnapshot) -> None:
         self._judged = look
         self._faults = self._adopt(look)
         if self._faults:
             lines = "\n".join(f"  {fault}" for fault in self._faults)
-            log.error("the policy file was refused, the rules before it stay:\n%s", lines)
+            log.error("the policy file was rejected; the previous rules stay in force:\n%s", lines)
         else:
-            log.info("the policy file was read anew: %s", look.digest)
+            log.info("the policy file was reloaded: %s", look.digest)
 
     def _adopt(self, look: FileSnapshot) -> tuple[str, ...]:
-        """Put the rules of a file in force; returns its faults where it has some."""
+        """Put a file's rules in force; returns its errors, if any."""
         if look.content is None:
             return (look.fault,)
         try:
@@ -122,7 +122,7 @@ class PolicyWatch:
         return ()
 
     async def _record(self, look: FileSnapshot) -> None:
-        """Record what became of a file, for the audit channel; of several replicas one does."""
+        """Record the outcome for the audit channel; only one of several replicas does so."""
         while True:
             stored = await self._workflows.load_as(PolicyFile, policy_file.WORKFLOW_ID)
             change = self._change(look)
@@ -135,7 +135,7 @@ class PolicyWatch:
                     await self._engine.open(change)
             except Conflict:
                 continue
-            self._kick(policy_file.WORKFLOW_ID)
+            self._advance_soon(policy_file.WORKFLOW_ID)
             return
 
     def _change(self, look: FileSnapshot) -> Change[PolicyFile]:
@@ -146,9 +146,9 @@ class PolicyWatch:
 
 
 class PolicyFileMoves(Kind[PolicyFile]):
-    """The kind of workflow that the policy file is: nothing is ever to be done."""
+    """The policy file's kind of workflow, which has no moves."""
 
-    def next_move(self, head: PolicyFile, now: object) -> Move[str] | Wait | Done:  # noqa: ARG002 - the engine's
+    def next_move(self, head: PolicyFile, now: object) -> Move[str] | Wait | Done:  # noqa: ARG002 - part of the protocol
         return Done()
 
     def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
@@ -158,7 +158,7 @@ class PolicyFileMoves(Kind[PolicyFile]):
         return None
 
     async def perform(self, effect: str, head: PolicyFile) -> Change[PolicyFile]:
-        raise ValueError(f"{effect} is no move of {head.id}")
+        raise ValueError(f"{effect} is not a move of {head.id}")
 
     def fail(self, effect: str, head: PolicyFile, fault: Fault) -> Change[PolicyFile]:
-        raise ValueError(f"{effect} is no move of {head.id}") from fault
+        raise ValueError(f"{effect} is not a move of {head.id}") from fault

@@ -2,6 +2,7 @@
 
 from domain import refusals
 from domain.people import Actor
+from domain.reasons import Reason
 from domain.rotation import changes as rotation_changes
 from domain.rotation.remains import remains_of
 from domain.rotation.rotation import Rotation, RotationState
@@ -9,6 +10,7 @@ from domain.workflow import Change
 from services.clock import Clock
 from services.faults import Fault
 from services.rotation.ports import SecretVersions
+from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations
 
 _LONGEST_REASON = 500
@@ -22,7 +24,7 @@ class Abandonments:
         self._versions = versions
         self._clock = clock
 
-    async def look(self, rotation_id: str, reason: str) -> tuple[Rotation, tuple[str, ...]]:
+    async def look(self, rotation_id: str, reason: str) -> tuple[Rotation, tuple[Reason, ...]]:
         """Return a rotation that can be abandoned, and how that would leave it."""
         rotation = await self._rotations.find(rotation_id)
         if rotation is None:
@@ -41,11 +43,11 @@ class Abandonments:
 
         return await self._rotations.change(rotation_id, change)
 
-    async def _left(self, rotation: Rotation) -> tuple[str, ...]:
+    async def _left(self, rotation: Rotation) -> tuple[Reason, ...]:
         try:
             current, _ = await self._versions.current(rotation.terms.vault_url, rotation.secret)
         except Fault as fault:
-            return remains_of(rotation, None, f"{fault.service}: {fault.cause}")
+            return remains_of(rotation, None, reason_of(fault))
         return remains_of(rotation, current.id)
 
 

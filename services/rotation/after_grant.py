@@ -41,8 +41,8 @@ class AfterGrant:
         try:
             await self._rotations.start(owed.secret, owed.trigger, rotation_id)
         except RotationUnderWay as refusal:
-            log.warning("%s: rotated later: %s", request.id, refusal.sentence)
+            log.warning("%s: rotated later: %s", request.id, refusal)
             with suppress(Conflict):  # an earlier try has stored it
                 await self._engine.open(Change(owed))
         except Refusal as refusal:
-            log.warning("%s: no rotation after it: %s", request.id, refusal.sentence)
+            log.warning("%s: no rotation after it: %s", request.id, refusal)

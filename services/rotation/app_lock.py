@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
+from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot
 from domain.unknown_outcome import APP_SERVICE_LIFE
 from services.clock import Clock
@@ -50,7 +51,8 @@ class AppLocks:
         if before.holder != rotation_id:
             left = before.changing_until - now if before.changing_until else None
             other = before.holder or "another rotation"
-            raise NotYet(str(app), f"its settings are being changed by {other}", _PATIENCE, left)
+            why = Reason("settings_being_changed", {"by": other})
+            raise NotYet(str(app), why, _PATIENCE, left)
         changing = Changing(app, before)
         try:
             yield changing
@@ -72,7 +74,7 @@ class AppLocks:
         if lock.changing_until and lock.is_changing(as_of):
             raise NotYet(
                 str(app),
-                "a change of its settings got no answer, and may still be carried out",
+                Reason("settings_change_unanswered"),
                 _PATIENCE,
                 lock.changing_until - as_of,
             )

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from domain.reasons import Reason
 from domain.rotation.rotation import Captured, Dependent, Rotation, Shape
 from domain.secrets import SecretValue
 from services.clock import Clock
@@ -10,7 +11,7 @@ from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.ports import CREDENTIAL_TAG, AppSettings, SecretVersions, Settings, Version
 from services.rotation.references import read_reference
 from services.rotation.setting_names import nearest, spelling_of
-from services.rotation.step import Drift, StepOutcome
+from services.rotation.step import Drift, StepOutcome, notes
 
 Hold = Callable[[Rotation], Awaitable[str]]
 
@@ -35,13 +36,13 @@ class Capture:
         # holds the lock from here on is the only one that gets past this line.
         holder = await self._hold(rotation)
         if holder != rotation.id:
-            raise Drift(rotation.secret, f"is being rotated under {holder}")
+            raise Drift(rotation.secret, Reason("being_rotated", {"rotation_id": holder}))
         terms = rotation.terms
         version, value = await current_version(
             self._versions, terms.vault_name, terms.vault_url, rotation.secret
         )
-        if found := obstacles(terms, version, value, self._clock()):
-            raise Obstacle(rotation.secret, "; ".join(found))
+        if found := obstacles(rotation.secret, terms, version, value, self._clock()):
+            raise Obstacle(rotation.secret, Reason("several_obstacles", parts=tuple(found)))
         captured = [
             capture(dependent, await self._apps.read(dependent.app), rotation, version, value)
             for dependent in terms.dependents
@@ -52,8 +53,11 @@ class Capture:
             captured=tuple(captured),
             old_credential=version.tags.get(CREDENTIAL_TAG, ""),
         )
-        shapes = ", ".join(f"{one.dependent}: {one.shape}" for one in captured)
-        return StepOutcome(head, shapes or "no dependents")
+        shapes = [
+            Reason("captured_as", {"dependent": str(one.dependent), "shape": str(one.shape)})
+            for one in captured
+        ]
+        return StepOutcome(head, notes(shapes) or Reason("no_dependents"))
 
     async def undo(self, rotation: Rotation) -> StepOutcome:
         return StepOutcome(rotation)
@@ -74,27 +78,19 @@ def capture(
     spelling = spelling_of(dependent.setting, settings)
     if spelling is None:
         if not dependent.create:
-            raise Drift(str(dependent), _absent(dependent, settings))
+            near = {"near": nearest(dependent.setting, settings)}
+            raise Drift(str(dependent), Reason("setting_missing", near))
         return Captured(dependent, Shape.ABSENT)
     dependent, held = replace(dependent, setting=spelling), settings[spelling]
     reference = read_reference(held.reveal())
     if reference is None:
         if held != value:
-            raise Drift(str(dependent), "holds another value than the secret's current version")
+            raise Drift(str(dependent), Reason("setting_differs"))
         return Captured(dependent, Shape.LITERAL)
     if not reference.is_to(rotation.terms.vault_name, rotation.terms.vault_url, rotation.secret):
-        raise Drift(str(dependent), "refers to another secret")
+        raise Drift(str(dependent), Reason("setting_of_other_secret"))
     if not reference.version:
         return Captured(dependent, Shape.REFERENCE, reference.text)
     if reference.version.lower() != version.id.lower():
-        raise Drift(str(dependent), "is pinned to another version than the current one")
+        raise Drift(str(dependent), Reason("setting_of_other_version"))
     return Captured(dependent, Shape.PINNED, reference.text)
-
-
-def _absent(dependent: Dependent, settings: Settings) -> str:
-    near = nearest(dependent.setting, settings)
-    meant = f" (is {near} meant?)" if near else ""
-    return (
-        f"does not exist in the app{meant}. "
-        "To have it added, set create = true for this dependent in the policy file"
-    )

@@ -3,12 +3,15 @@
 from collections.abc import Awaitable
 from http import HTTPStatus
 
+from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 from services.faults import Rejected
 
 
-async def unless_gone(rotation: Rotation, doing: Awaitable[None], what: str) -> str:
-    """Do something to what may be gone; returns words for a note where it is, on purpose.
+async def skip_if_deleted(
+    rotation: Rotation, doing: Awaitable[None], what: Reason
+) -> Reason | None:
+    """Do something to what may be gone; returns ``what`` for a note where it is, on purpose.
 
     Raises Rejected where it is gone and nobody has said that it was on purpose.
     """
@@ -19,15 +22,15 @@ async def unless_gone(rotation: Rotation, doing: Awaitable[None], what: str) -> 
             raise
         if not rotation.is_insisted_on:
             raise gone(fault) from None
-        return f"{what} is gone"
-    return ""
+        return what
+    return None
 
 
 def gone(fault: Rejected) -> Rejected:
     """Return a refusal that says how a human goes on."""
     return Rejected(
         fault.service,
-        f"{fault.cause}; if it was deleted on purpose, retry",
+        Reason("gone", {"cause": fault.cause}),
         status=fault.status,
         code=fault.code,
     )

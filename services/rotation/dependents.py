@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, Captured, Rotation, Shape
 from domain.secrets import SecretValue
 from services.faults import Rejected
@@ -77,7 +78,7 @@ def forward(version: str, old: SecretValue, new: SecretValue) -> Target:
         after = wanted(captured, version, new)
         if held not in (as_captured(captured, old), after):
             name = str(captured.dependent)
-            raise Drift(name, "was changed by somebody else since the rotation began")
+            raise Drift(name, Reason("setting_changed_by_others"))
         return after
 
     return target
@@ -101,9 +102,7 @@ def back(version: str, old: SecretValue, is_ours: IsOurs) -> Target:
 def require_insistence(rotation: Rotation, app: AppSlot) -> None:
     """Have a human say what an app's end means: it may have been moved, with the new value."""
     if not rotation.is_insisted_on:
-        raise Rejected(
-            str(app), "there is no such app any more; if it was deleted on purpose, retry"
-        )
+        raise Rejected(str(app), Reason("app_gone"))
 
 
 def brought(settings: Settings, captured: list[Captured], target: Target) -> dict[str, SecretValue]:

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
-from services.rotation.deleted import unless_gone
+from services.rotation.deleted import skip_if_deleted
 from services.rotation.parts import held_part
 from services.rotation.ports import ROTATION_TAG, Issuer, SecretVersions
 from services.rotation.step import StepOutcome
@@ -35,10 +36,8 @@ class Issue:
         await self._end_overlap(version.tags.get(ROTATION_TAG, ""))
         held = held_part(rotation, value)
         credential = await issuer_of(self._issuers, rotation).prepare(rotation, version, held)
-        named = f": {credential}" if credential else ""
-        return StepOutcome(
-            replace(rotation, credential=credential), f"{rotation.terms.issuer}{named}"
-        )
+        issued = {"issuer": rotation.terms.issuer, "credential": credential}
+        return StepOutcome(replace(rotation, credential=credential), Reason("issued_by", issued))
 
     async def undo(self, rotation: Rotation) -> StepOutcome:
         if rotation.was_made_anew:
@@ -46,9 +45,10 @@ class Issue:
             return StepOutcome(rotation)
         issuer = issuer_of(self._issuers, rotation)
         withdrawing = issuer.withdraw(rotation, await self._old_value(rotation))
-        if gone := await unless_gone(rotation, withdrawing, "what issued it"):
-            return StepOutcome(rotation, f"nothing to withdraw: {gone}")
-        return StepOutcome(rotation, "what was issued is withdrawn" if rotation.credential else "")
+        if gone := await skip_if_deleted(rotation, withdrawing, Reason("issuing_system_gone")):
+            return StepOutcome(rotation, Reason("nothing_to_withdraw", parts=(gone,)))
+        withdrawn = Reason("issued_withdrawn") if rotation.credential else None
+        return StepOutcome(rotation, withdrawn)
 
     async def _old_value(self, rotation: Rotation) -> SecretValue | None:
         """Read the part that is rotated as it was; None where it is disabled or gone."""
@@ -67,7 +67,8 @@ def issuer_of(issuers: Mapping[str, Issuer], rotation: Rotation) -> Issuer:
     try:
         return issuers[rotation.terms.issuer]
     except KeyError:
-        raise Rejected("Latchkey", f"there is no issuer named {rotation.terms.issuer}") from None
+        unknown = Reason("no_issuer", {"issuer": rotation.terms.issuer})
+        raise Rejected("Latchkey", unknown) from None
 
 
 def required(version: str | None) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from domain.reasons import Reason
 from domain.rotation import changes, unknown
 from domain.rotation import rotation as rules
 from domain.rotation.rotation import LOOK_AGAIN_AFTER, Rotation, RotationEffect, Step
@@ -91,12 +92,8 @@ class RotationMoves(Kind[Rotation]):
         late = await self._late.look(head)
         now = self._clock()
         if late.on_top_of:
-            sentence = (
-                f"Key Vault: version {late.version} of this rotation landed on top of version "
-                f"{late.on_top_of}, which somebody else wrote; write that one's value again, "
-                "and retry"
-            )
-            return changes.ask_human(head, sentence, now)
+            found = {"subject": "Key Vault", "version": late.version, "theirs": late.on_top_of}
+            return changes.ask_human(head, Reason("late_version_on_top", found), now)
         if late.version:
             return changes.came_late(head, late.version, now)
         return Change(replace(head, look_again_at=None, attempt=0))
@@ -117,26 +114,26 @@ class RotationMoves(Kind[Rotation]):
         return unknown.interrupted(head, at)
 
     def _failed(self, effect: str, head: Rotation, fault: Fault) -> Change[Rotation]:
-        now, sentence = self._clock(), patience.sentence_of(fault)
+        now, why = self._clock(), patience.reason_of(fault)
         if effect == RotationEffect.LOOK_AGAIN:
             return changes.look_later(head, now, self._jitter())
         if effect == RotationEffect.PERFORM:
             return changes.fail_step(
                 head,
-                sentence,
+                why,
                 now,
                 final=patience.is_final(fault),
                 jitter=self._jitter(),
-                retry_after=patience.retry_after(fault),
+                retry_after=fault.retry_after,
                 patience=patience.patience_with(fault),
-                trouble=patience.trouble_of(fault),
+                details=patience.details_of(fault),
             )
         return changes.fail_undo(
             head,
-            sentence,
+            why,
             now,
             jitter=self._jitter(),
-            retry_after=patience.retry_after(fault),
+            retry_after=fault.retry_after,
             patience=patience.patience_with(fault),
-            trouble=patience.trouble_of(fault),
+            details=patience.details_of(fault),
         )

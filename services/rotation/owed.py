@@ -45,15 +45,14 @@ class OwedMoves(Kind[OwedRotation]):
             else:
                 await self._rotations.start(head.secret, head.trigger, head.rotation_id)
         except NotRotatable as refusal:
-            log.warning("%s: not any more: %s", head.id, refusal.sentence)
+            log.warning("%s: not any more: %s", head.id, refusal)
         except RotationUnderWay as refusal:
             # Should that one come to nothing, or have been begun before, this one is owed still.
-            raise Unavailable("Latchkey", refusal.sentence) from refusal
+            raise Unavailable("Latchkey", str(refusal)) from refusal
         return Change(replace(head, state=OwedState.SETTLED, retry_at=None))
 
     def fail(self, effect: str, head: OwedRotation, fault: Fault) -> Change[OwedRotation]:  # noqa: ARG002 - there is one effect
         """Put it off, for as long as it takes."""
         attempt = head.attempt + 1
-        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
-        retry_at = self._clock() + backoff(attempt, self._jitter(), retry_after)
+        retry_at = self._clock() + backoff(attempt, self._jitter(), fault.retry_after)
         return Change(replace(head, attempt=attempt, retry_at=retry_at))

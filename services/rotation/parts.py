@@ -1,5 +1,6 @@
 """The part of a secret's value that a rotation is about: all of it, where its terms name none."""
 
+from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 from domain.rotation.secret_parts import part_of, with_part
 from domain.secrets import SecretValue
@@ -13,7 +14,7 @@ def held_part(rotation: Rotation, value: SecretValue) -> SecretValue:
         return value
     held = part_of(value, part)
     if held is None:
-        raise Rejected(rotation.secret, f"there is no text, or more than one, at its {part}")
+        raise Rejected(rotation.secret, Reason("no_text_at_part", {"part": str(part)}))
     return held
 
 
@@ -24,9 +25,5 @@ def with_new_part(rotation: Rotation, value: SecretValue, new: SecretValue) -> S
         return new
     whole = with_part(value, part, new)
     if whole is None:
-        raise Rejected(
-            rotation.secret,
-            f"the new value cannot be put at its {part}: there is no text there, or the new one "
-            "would have to be quoted in a connection string",
-        )
+        raise Rejected(rotation.secret, Reason("part_not_replaceable", {"part": str(part)}))
     return whole

@@ -1,4 +1,4 @@
-"""What was answered to the plan of a rotation: the first answer holds, whoever clicks later."""
+"""Answers to rotation plans; the first answer counts, regardless of later clicks."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,22 +26,22 @@ class _Answered:
 
 
 class PlanAnswers:
-    """The store of answers, by the id that the rotation has or was going to have."""
+    """The store of answers, by the ID of the planned rotation."""
 
     def __init__(self, table: Table, clock: Clock) -> None:
         self._table = table
         self._clock = clock
 
     async def confirm(self, actor: Actor, rotation_id: str) -> None:
-        """Note that the plan was confirmed; raises PlanCancelled where it was cancelled before."""
+        """Record that the plan was confirmed; raises PlanCancelled if it was cancelled before."""
         first = await self._first(PlanAnswer.CONFIRMED, actor, rotation_id)
         if first.answer == PlanAnswer.CANCELLED:
             raise PlanCancelled(first.name, first.at)
 
     async def cancel(self, actor: Actor, rotation_id: str) -> None:
-        """Note that the plan was cancelled; raises PlanCancelled where somebody did so before.
+        """Record that the plan was cancelled; raises PlanCancelled if it was cancelled before.
 
-        One that was confirmed and refused may still be cancelled: nothing came of it.
+        A plan whose confirmation was refused can still be cancelled, since nothing happened.
         """
         first = await self._first(PlanAnswer.CANCELLED, actor, rotation_id)
         if first.answer == PlanAnswer.CANCELLED and first.object_id != actor.object_id:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from domain.reasons import Reason
 from domain.rotation.expiry import plan_expiry
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
-from domain.rotation.rotation import Dependent, Rotation, RotationState, Trigger
+from domain.rotation.rotation import Dependent, Rotation, Trigger
 from domain.secrets import SecretValue
 from services.clock import Clock
 from services.faults import Fault, Rejected
@@ -13,7 +14,8 @@ from services.rotation.issue import issuer_of
 from services.rotation.issuers import may_end
 from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.parts import held_part
-from services.rotation.ports import AppSettings, Foreseen, Issuer, SecretVersions, Version
+from services.rotation.ports import AppSettings, Issuer, Preview, SecretVersions, Version
+from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations
 from services.rotation.step import Drift
 from services.rotation.validity import lifetime_of
@@ -40,12 +42,12 @@ class Planner:
         """Plan a rotation; raises NotRotatable, while what stands in its way is in the plan."""
         policy = self._rotations.policy_of(secret)
         draft = await self._rotations.draft(policy, trigger, rotation_id)
-        faults: list[str] = []
+        faults: list[Reason] = []
         last = await self._rotations.last_of(policy)
         if last and not last.is_over:
             faults.append(_in_the_way(last))
         current = await self._current(draft, faults)
-        foreseen = await self._foresee(draft, *current) if current else Foreseen()
+        previewed = await self._preview(draft, *current) if current else Preview()
         options = ", ".join(f"{name} {text}" for name, text in policy.options)
         return RotationPlan(
             secret=policy.secret,
@@ -65,12 +67,12 @@ class Planner:
             ),
             part=policy.part,
             approvers=draft.terms.approvers,
-            notes=foreseen.notes,
-            faults=(*faults, *foreseen.faults),
+            notes=previewed.notes,
+            faults=(*faults, *previewed.faults),
         )
 
     async def _current(
-        self, draft: Rotation, faults: list[str]
+        self, draft: Rotation, faults: list[Reason]
     ) -> tuple[Version, SecretValue] | None:
         terms = draft.terms
         try:
@@ -78,25 +80,25 @@ class Planner:
                 self._versions, terms.vault_name, terms.vault_url, draft.secret
             )
         except Obstacle as obstacle:
-            faults.append(f"{obstacle.service} {obstacle.cause}.")
+            faults.append(reason_of(obstacle))
             return None
         except Fault as fault:
-            faults.append(f"The current version cannot be read: {fault.cause}")
+            faults.append(Reason("current_version_unreadable", {"cause": fault.cause}))
             return None
-        found = obstacles(terms, version, value, self._clock())
-        faults.extend(f"{draft.secret} {each}." for each in found)
+        faults.extend(obstacles(draft.secret, terms, version, value, self._clock()))
         return version, value
 
-    async def _foresee(self, draft: Rotation, old: Version, value: SecretValue) -> Foreseen:
+    async def _preview(self, draft: Rotation, old: Version, value: SecretValue) -> Preview:
         """Ask the issuer what its part would mean; what it would refuse stands in the way."""
         try:
             held = held_part(draft, value)
         except Rejected:
-            return Foreseen()  # the plan says already that there is no such part
+            return Preview()  # the plan says already that there is no such part
         try:
-            return await issuer_of(self._issuers, draft).foresee(draft, old, held)
+            return await issuer_of(self._issuers, draft).preview(draft, old, held)
         except Fault as fault:
-            return Foreseen(faults=(f"The issuer would refuse: {fault.service}: {fault.cause}",))
+            refused = Reason("issuer_would_refuse", parts=(reason_of(fault),))
+            return Preview(faults=(refused,))
 
     async def _dependent(
         self, draft: Rotation, one: Dependent, current: tuple[Version, SecretValue] | None
@@ -107,15 +109,16 @@ class Planner:
                 return PlannedDependent(one, None)
             return PlannedDependent(one, capture(one, settings, draft, *current).shape)
         except Drift as drift:
-            return PlannedDependent(one, None, f"The setting {drift.cause}.")
+            return PlannedDependent(one, None, reason_of(drift))
         except Fault as fault:
-            return PlannedDependent(one, None, f"Its settings cannot be read: {fault.cause}")
+            return PlannedDependent(
+                one, None, Reason("settings_unreadable", {"cause": fault.cause})
+            )
 
 
-def _in_the_way(rotation: Rotation) -> str:
-    if rotation.state is RotationState.NEEDS_HUMAN:
-        return f"{rotation.id} needs a human and has to end first: type retry {rotation.id}."
-    return f"{rotation.id} is {rotation.state.replace('_', ' ')} and has to end first."
+def _in_the_way(rotation: Rotation) -> Reason:
+    other = {"rotation_id": rotation.id, "state": str(rotation.state)}
+    return Reason("other_rotation_under_way", other)
 
 
 def _planned(version: Version) -> PlannedVersion:

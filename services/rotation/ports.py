@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
@@ -119,11 +120,11 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What issuing would mean for others, as sentences; ``faults`` are why it would be refused."""
+class Preview:
+    """What issuing would mean for others; ``faults`` are why it would be refused."""
 
-    notes: tuple[str, ...] = ()
-    faults: tuple[str, ...] = ()
+    notes: tuple[Reason, ...] = ()
+    faults: tuple[Reason, ...] = ()
 
 
 class Issuer(Protocol):
@@ -145,13 +146,13 @@ class Issuer(Protocol):
         Reads of some systems lag behind their writes, so a no may become a yes within a minute.
         """
 
-    async def try_out(self, rotation: Rotation, value: SecretValue) -> str:
+    async def test_value(self, rotation: Rotation, value: SecretValue) -> Reason | None:
         """See that a value is accepted before any app gets it; return a note for the card.
 
-        Raises NotYet while it is not. Where there is nothing to try it with, the note is empty.
+        Raises NotYet while it is not. Where there is nothing to try it with, there is no note.
         """
 
-    async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:
+    async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:
         """Say beforehand what issuing would mean for others; it changes nothing."""
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:

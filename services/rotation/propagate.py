@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, Captured, Rotation, Step, StepStatus
 from domain.secrets import SecretValue
 from services.clock import Clock
@@ -23,13 +24,14 @@ from services.rotation.recreated import is_recreated
 from services.rotation.refresh import refresh, refresh_away
 from services.rotation.restore import restore_value
 from services.rotation.setting_names import held_by
-from services.rotation.step import StepOutcome
+from services.rotation.step import StepOutcome, notes
 
-_PUT_BACK = "as before"
-_LEFT = "left as somebody else set it"
-_GONE = "gone with its app"
+_UPDATED = Reason("settings_updated")
+_PUT_BACK = Reason("settings_put_back")
+_LEFT = Reason("settings_left")
+_GONE = Reason("settings_gone")
 
-Fates = list[tuple[str, Captured]]
+Fates = list[tuple[Reason, Captured]]
 """What became of dependents."""
 
 
@@ -59,7 +61,7 @@ class Propagate:
         async def update(app: AppSlot, captured: list[Captured]) -> Fates:
             await self.bring(rotation, app, captured, target)
             await refresh(self._apps, app, captured)
-            return [("updated", one) for one in captured]
+            return [(_UPDATED, one) for one in captured]
 
         return StepOutcome(rotation, _said(await each_app(rotation, update)))
 
@@ -84,7 +86,7 @@ class Propagate:
             return [(_fate(one, after, old), one) for one in captured]
 
         said = _said(await each_app(rotation, put_back))
-        return StepOutcome(rotation, said if was_applied else "")
+        return StepOutcome(rotation, said if was_applied else None)
 
     async def _was_applied(self, rotation: Rotation) -> bool:
         """Say whether there is anything to undo: the step was done, or an app was sent a change."""
@@ -138,22 +140,20 @@ class Propagate:
             after = brought(await self._apps.read(app), captured, target)
             await changing.send(self._apps, after)
             if await self._apps.read(app) != after:
-                raise Unavailable(
-                    str(app), "the settings do not read back as written", outcome_unknown=False
-                )
+                raise Unavailable(str(app), Reason("settings_not_read_back"), outcome_unknown=False)
             return after
 
 
-def _fate(captured: Captured, settings: Settings, old: SecretValue) -> str:
+def _fate(captured: Captured, settings: Settings, old: SecretValue) -> Reason:
     held = held_by(captured.dependent.setting, settings)
     return _PUT_BACK if held == as_captured(captured, old) else _LEFT
 
 
-def _said(by_app: list[Fates]) -> str:
-    """Say what became of which dependents: ``updated: web API_KEY, worker API_KEY``."""
-    by_fate: dict[str, list[str]] = {}
+def _said(by_app: list[Fates]) -> Reason:
+    """Return what became of which dependents: ``updated: web API_KEY, worker API_KEY``."""
+    by_code: dict[str, list[str]] = {}
     for fates in by_app:
         for fate, one in fates:
-            by_fate.setdefault(fate, []).append(str(one.dependent))
-    parts = [f"{fate}: {', '.join(names)}" for fate, names in by_fate.items()]
-    return "; ".join(parts) or "no dependents"
+            by_code.setdefault(fate.code, []).append(str(one.dependent))
+    parts = [Reason(code, {"dependents": tuple(names)}) for code, names in by_code.items()]
+    return notes(parts) or Reason("no_dependents")

@@ -7,6 +7,7 @@ late, somebody may have put an old backup of the settings back.
 from collections.abc import Mapping
 from contextlib import suppress
 
+from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, Captured, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
@@ -54,10 +55,7 @@ class Recheck:
                 return wanted(captured, current, valid[current])
             if rotation.is_insisted_on:
                 return held
-            raise Drift(
-                str(captured.dependent),
-                "does not hold the new version: the old version stays enabled",
-            )
+            raise Drift(str(captured.dependent), Reason("setting_without_new_version"))
 
         async def see(app: AppSlot, captured: list[Captured]) -> None:
             await self._see(rotation, app, captured, target)

@@ -3,10 +3,6 @@
 from domain.rotation.rotation import Rotation
 from services.rotation.ports import SecretVersions
 
-MADE_ANEW = (
-    "the secret was deleted and made anew since: the versions of this rotation no longer exist"
-)
-
 
 async def is_recreated(versions: SecretVersions, rotation: Rotation) -> bool:
     """Say whether a secret has versions, and the one that was current before is none of them.

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, Captured, Shape
 from services.rotation.ports import AppSettings
 from services.rotation.step import NotYet
@@ -22,7 +23,7 @@ async def refresh_away(
     """
     await refresh(apps, app, captured)
     if stale := await _standing_for(apps, app, captured, bad):
-        raise NotYet(str(stale.dependent), "the reference still stands for the bad version")
+        raise NotYet(str(stale.dependent), Reason("reference_to_bad_version"))
 
 
 async def refresh_if_stale(

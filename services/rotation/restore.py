@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from domain.reasons import Reason
 from domain.rotation.rotation import Rotation, RotationEffect
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
@@ -29,9 +30,9 @@ async def restore_value(versions: SecretVersions, rotation: Rotation) -> Rotatio
         restored = made[0].id
     elif rotation.unknown_until and rotation.unknown_effect == RotationEffect.UNDO:
         # A second one could be followed by the first, on top of what the next rotation writes.
-        raise StillUnknown("Key Vault", "the old value may have been written already")
-    elif strangers := await _strangers(versions, rotation, bad):
-        return _settled(rotation, strangers, value, bad)
+        raise StillUnknown("Key Vault", Reason("restore_unknown"))
+    elif foreign := await _foreign_versions(versions, rotation, bad):
+        return _settled(rotation, foreign, value, bad)
     else:
         successor = replace(as_restored(old), tags=tags_for(rotation, old, RESTORED))
         restored = await versions.write(vault_url, secret, value, successor)
@@ -39,7 +40,7 @@ async def restore_value(versions: SecretVersions, rotation: Rotation) -> Rotatio
     return replace(rotation, restored_version=restored)
 
 
-async def _strangers(
+async def _foreign_versions(
     versions: SecretVersions, rotation: Rotation, bad: list[Version]
 ) -> tuple[Version, SecretValue] | None:
     """Find what somebody else has written on top; None where this rotation's is the newest."""
@@ -51,7 +52,7 @@ async def _strangers(
     if current.id == rotation.old_version:
         raise Unavailable(
             "Key Vault",
-            "the current version reads as the one before the rotation",
+            Reason("restore_not_shown"),
             outcome_unknown=False,
         )
     return None if current.id in {version.id for version in bad} else (current, value)
@@ -59,20 +60,17 @@ async def _strangers(
 
 def _settled(
     rotation: Rotation,
-    strangers: tuple[Version, SecretValue],
+    foreign: tuple[Version, SecretValue],
     value: SecretValue,
     bad: list[Version],
 ) -> Rotation:
     """Leave somebody else's version where it is; raises Rejected unless they have seen to it."""
-    current, theirs = strangers
+    current, theirs = foreign
     if theirs == value:
         return replace(rotation, restored_version=current.id)
     if live := [version.id for version in bad if version.enabled]:
-        raise Rejected(
-            "Key Vault",
-            f"somebody else wrote version {current.id} in the meantime; "
-            f"to keep it, disable version {live[0]} and retry",
-        )
+        found = {"version": current.id, "bad": live[0]}
+        raise Rejected("Key Vault", Reason("restore_under_others", found))
     return rotation
 
 
@@ -86,6 +84,4 @@ async def _read_back(
     current, read = await versions.current(rotation.terms.vault_url, rotation.secret)
     is_late = current.id in {rotation.old_version, *(version.id for version in bad)}
     if is_late or (current.id == restored and read != value):
-        raise Unavailable(
-            "Key Vault", "the restored version does not read back yet", outcome_unknown=False
-        )
+        raise Unavailable("Key Vault", Reason("restore_not_read_back"), outcome_unknown=False)

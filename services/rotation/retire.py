@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
-from services.rotation.deleted import unless_gone
+from services.rotation.deleted import skip_if_deleted
 from services.rotation.issue import issuer_of, required
 from services.rotation.ports import Issuer, SecretVersions
 from services.rotation.recheck import Recheck
-from services.rotation.recreated import MADE_ANEW, is_recreated
-from services.rotation.step import StepOutcome
+from services.rotation.recreated import is_recreated
+from services.rotation.step import StepOutcome, notes
 from services.rotation.successor import require_successor
 
 
@@ -26,20 +27,26 @@ class Retire:
     async def perform(self, rotation: Rotation) -> StepOutcome:
         if await is_recreated(self._versions, rotation):
             # Whoever made the secret anew may use the old credential: it is left.
-            left = f"; {rotation.old_credential} was left" if rotation.old_credential else ""
-            return StepOutcome(replace(rotation, was_made_anew=True), f"{MADE_ANEW}{left}")
+            left = (
+                Reason("old_credential_left", {"credential": rotation.old_credential})
+                if rotation.old_credential
+                else None
+            )
+            note = notes([Reason("secret_recreated"), left])
+            return StepOutcome(replace(rotation, was_made_anew=True), note)
         old, vault_url = required(rotation.old_version), rotation.terms.vault_url
         issuer = issuer_of(self._issuers, rotation)
         gone = [await require_successor(self._versions, issuer, rotation)]
         # Nothing is brought to a dependent before what the secret holds is seen to be valid.
         repaired = await self._recheck.repair(rotation)
         disabling = self._versions.disable(vault_url, rotation.secret, old)
-        left = await unless_gone(rotation, disabling, f"the old version {old[:8]}")
+        version = {"version": old[:8]}
+        left = await skip_if_deleted(rotation, disabling, Reason("old_version_gone", version))
         retiring = issuer.retire(rotation)
-        gone.append(await unless_gone(rotation, retiring, "what issued the old credential"))
-        notes = [left or f"the old version {old[:8]} is disabled", *filter(None, gone)]
+        gone.append(await skip_if_deleted(rotation, retiring, Reason("old_issuing_system_gone")))
+        done = [left or Reason("old_version_disabled", version), *gone]
         if repaired:
-            notes.insert(0, f"updated again: {', '.join(repaired)}")
+            done.insert(0, Reason("settings_updated_again", {"dependents": tuple(repaired)}))
         if not gone[-1]:
             rotation = replace(rotation, remaining=await issuer.remaining(rotation))
-        return StepOutcome(rotation, "; ".join(notes))
+        return StepOutcome(rotation, notes(done))

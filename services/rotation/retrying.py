@@ -1,11 +1,12 @@
 """Which faults of a step pass by themselves, and for how long each of them is waited out."""
 
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 
-from domain.rotation.changes import Trouble
-from services.faults import Fault, NotPermitted, Rejected, Unavailable
-from services.rotation.obstacles import Obstacle
+from domain.reasons import Param, Reason
+from domain.rotation.changes import FailureDetails
+from services.faults import Fault, NotPermitted, Rejected
 from services.rotation.ports import AppBusy
 from services.rotation.step import Drift, NotYet
 
@@ -42,19 +43,13 @@ def patience_with(fault: Fault) -> timedelta | None:
             return None
 
 
-def retry_after(fault: Fault) -> timedelta | None:
-    """Return how long a service asks to be left alone, if it says so."""
-    return fault.retry_after if isinstance(fault, Unavailable) else None
-
-
-def trouble_of(fault: Fault) -> Trouble:
-    """Return what is known of a fault besides its sentence: the answer that it was read from."""
-    while_trying = ""
+def details_of(fault: Fault) -> FailureDetails:
+    """Return what is known of a fault besides its reason: the answer that it was read from."""
+    while_trying = None
     if isinstance(fault, NotPermitted) and _may_be_new(fault):
-        while_trying = (
-            f"{fault.service} still refuses this: {fault.cause}. New permissions take some minutes"
-        )
-    return Trouble(status=fault.status, code=fault.code, while_trying=while_trying)
+        answer = {"service": fault.service, "cause": fault.cause}
+        while_trying = Reason("service_not_permitted_yet", answer)
+    return FailureDetails(status=fault.status, code=fault.code, while_trying=while_trying)
 
 
 def _may_be_new(fault: NotPermitted) -> bool:
@@ -63,12 +58,11 @@ def _may_be_new(fault: NotPermitted) -> bool:
     return forbidden and fault.code not in _NOT_ABOUT_RIGHTS
 
 
-def sentence_of(fault: Fault) -> str:
-    """Say what went wrong, for whoever reads the card."""
-    match fault:
-        case NotPermitted():
-            return f"Latchkey is not permitted to do this: {fault.service}: {fault.cause}"
-        case Drift() | Obstacle():
-            return f"{fault.service} {fault.cause}"
-        case _:
-            return f"{fault.service}: {fault.cause}"
+def reason_of(fault: Fault) -> Reason:
+    """Return what went wrong, for whoever reads the card."""
+    if fault.reason:
+        return replace(fault.reason, params={"subject": fault.service, **fault.reason.params})
+    answer: dict[str, Param] = {"service": fault.service, "cause": fault.cause}
+    if isinstance(fault, NotPermitted):
+        return Reason("service_not_permitted", answer)
+    return Reason("service_failed", answer)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
+from domain.reasons import Reason
 from domain.refusals import NotRotatable, RotationUnderWay
 from domain.rotation import schedule as rules
 from domain.rotation.policy import RotationPolicy
@@ -22,6 +23,7 @@ from services.policies import Policies
 from services.rotation.newest_rules import SEEN_EVERY, NewestRules
 from services.rotation.obstacles import Obstacle, current_version
 from services.rotation.ports import SecretVersions
+from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations, lock_name
 from services.workflow.codec import Head
 from services.workflow.engine import Engine, Kind
@@ -75,7 +77,7 @@ class ScheduleMoves(Kind[ScheduledRotation]):
             return Change(replace(head, state=ScheduleState.ENDED))
         if ScheduleEffect(effect) is ScheduleEffect.RUN:
             await self._run(head, policy)
-            return Change(rules.calm(planned(head, policy, now, self._jitter())))
+            return Change(rules.reset_retries(planned(head, policy, now, self._jitter())))
         await self._check(head, policy, now)
         return rules.looked(head, now)
 
@@ -83,12 +85,16 @@ class ScheduleMoves(Kind[ScheduledRotation]):
         """Put the move off; a look at the expiry that keeps failing is told of."""
         log.warning("%s: could not %s: %s", head.secret, effect, fault)
         now, jitter = self._clock(), self._jitter()
-        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
         if effect == ScheduleEffect.CHECK and not isinstance(fault, _UnderWay):
             return rules.look_failed(
-                head, _kind_of(fault), fault.cause, now, jitter=jitter, retry_after=retry_after
+                head,
+                _kind_of(fault),
+                _cause_of(fault),
+                now,
+                jitter=jitter,
+                retry_after=fault.retry_after,
             )
-        return Change(rules.put_off(head, now, jitter=jitter, retry_after=retry_after))
+        return Change(rules.put_off(head, now, jitter=jitter, retry_after=fault.retry_after))
 
     def _policy_of(self, head: ScheduledRotation) -> RotationPolicy | None:
         """Find the policy that a schedule follows; None where there is none any more."""
@@ -128,7 +134,7 @@ class ScheduleMoves(Kind[ScheduledRotation]):
             await self._rotations.start(head.secret, trigger, rotation_id)
         except RotationUnderWay as refusal:
             # Should that one come to nothing, this one is due all the same.
-            raise _UnderWay("Latchkey", refusal.sentence) from refusal
+            raise _UnderWay("Latchkey", str(refusal)) from refusal
 
 
 class Schedules:
@@ -242,6 +248,11 @@ def _is_stale(head: ScheduledRotation, policy: RotationPolicy) -> bool:
     schedule = policy.schedule
     wanted = (schedule.cron, schedule.timezone) if schedule else ("", "")
     return head.state is ScheduleState.ENDED or (head.cron, head.timezone) != wanted
+
+
+def _cause_of(fault: Fault) -> Reason:
+    """Return what Key Vault said, or what Latchkey made of it."""
+    return reason_of(fault) if fault.reason else Reason("said_by_azure", {"cause": fault.cause})
 
 
 def _kind_of(fault: Fault) -> LookFault:

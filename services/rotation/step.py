@@ -1,9 +1,11 @@
 """What a step of a rotation is, and what comes of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from domain.reasons import Reason
 from domain.rotation.rotation import PATIENCE, Rotation
 from services.faults import Fault, Unavailable
 
@@ -18,7 +20,7 @@ class NotYet(Unavailable):
     def __init__(
         self,
         service: str,
-        cause: str,
+        cause: str | Reason,
         patience: timedelta = PATIENCE,
         retry_after: timedelta | None = None,
     ) -> None:
@@ -38,7 +40,15 @@ class StepOutcome:
     """
 
     rotation: Rotation
-    note: str = ""
+    note: Reason | None = None
+
+
+def notes(parts: Sequence[Reason | None]) -> Reason | None:
+    """Return one note for several; None if there is none."""
+    known = tuple(part for part in parts if part)
+    if len(known) < 2:
+        return known[0] if known else None
+    return Reason("notes", parts=known)
 
 
 class RotationStep(Protocol):

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
@@ -12,7 +13,9 @@ from services.rotation.ports import CREDENTIAL_TAG, ROTATION_TAG, Issuer, Secret
 from services.rotation.step import Drift, NotYet
 
 
-async def require_successor(versions: SecretVersions, issuer: Issuer, rotation: Rotation) -> str:
+async def require_successor(
+    versions: SecretVersions, issuer: Issuer, rotation: Rotation
+) -> Reason | None:
     """See that the secret holds something else that is valid; return a note, if any.
 
     Raises Rejected where the old version is in use again, or somebody else has written one that
@@ -22,23 +25,20 @@ async def require_successor(versions: SecretVersions, issuer: Issuer, rotation: 
         current, value = await versions.current(rotation.terms.vault_url, rotation.secret)
     except Rejected as fault:
         if rotation.is_insisted_on:
-            return "the secret has no current version"
+            return Reason("no_current_version")
         raise (gone(fault) if fault.status == HTTPStatus.NOT_FOUND else fault) from None
     _require_other(rotation, current)
     if current.id == rotation.new_version:
-        return await _alive(issuer, rotation, current, value)
+        await _require_alive(issuer, rotation, current, value)
+        return None
     if rotation.is_insisted_on:
-        return ""
+        return None
     if value == await _old_value(versions, rotation):
-        raise Drift(rotation.secret, "has its old value again: the old version stays enabled")
+        raise Drift(rotation.secret, Reason("old_value_again"))
     if ROTATION_TAG not in current.tags:
         # Latchkey's later rotations look after their own; what others write may hold the old value.
-        raise Rejected(
-            "Key Vault",
-            f"somebody else wrote version {current.id} in the meantime; "
-            "if it does not need the old credential, retry",
-        )
-    return ""
+        raise Rejected("Key Vault", Reason("successor_by_others", {"version": current.id}))
+    return None
 
 
 async def _old_value(versions: SecretVersions, rotation: Rotation) -> SecretValue | None:
@@ -52,22 +52,20 @@ async def _old_value(versions: SecretVersions, rotation: Rotation) -> SecretValu
 
 def _require_other(rotation: Rotation, current: Version) -> None:
     if current.id == required(rotation.old_version):
-        raise Rejected("Key Vault", "the old version is the current one again")
+        raise Rejected("Key Vault", Reason("old_version_current"))
     if rotation.old_credential and rotation.old_credential == current.tags.get(CREDENTIAL_TAG):
-        raise Rejected("Key Vault", "the current version holds the old credential")
+        raise Rejected("Key Vault", Reason("old_credential_current"))
 
 
-async def _alive(issuer: Issuer, rotation: Rotation, current: Version, value: SecretValue) -> str:
+async def _require_alive(
+    issuer: Issuer, rotation: Rotation, current: Version, value: SecretValue
+) -> None:
     credential = current.tags.get(CREDENTIAL_TAG, rotation.credential)
     try:
         is_alive = await issuer.is_alive(rotation, credential, held_part(rotation, value))
     except Rejected as fault:
         if fault.status != HTTPStatus.NOT_FOUND or not rotation.is_insisted_on:
             raise (gone(fault) if fault.status == HTTPStatus.NOT_FOUND else fault) from None
-        return ""
+        return
     if not is_alive:
-        raise NotYet(
-            rotation.terms.issuer,
-            "the credential in the current version is not valid; the old one is kept",
-        )
-    return ""
+        raise NotYet(rotation.terms.issuer, Reason("credential_not_valid"))

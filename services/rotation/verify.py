@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from domain.reasons import Reason
 from domain.rotation.rotation import Captured, Rotation, Shape
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
@@ -50,8 +51,8 @@ class Verify:
         urls = {one.dependent.health_url for one in rotation.captured} - {""}
         for url in sorted(urls):
             if not await self._health.is_well(url):
-                raise NotYet(url, "the health check does not answer 2xx", _RESTART_PATIENCE)
-        return StepOutcome(rotation, "everything reads back right")
+                raise NotYet(url, Reason("unhealthy"), _RESTART_PATIENCE)
+        return StepOutcome(rotation, Reason("everything_read_back"))
 
     async def undo(self, rotation: Rotation) -> StepOutcome:
         return StepOutcome(rotation)
@@ -62,7 +63,7 @@ class Verify:
         current, value = await self._versions.current(vault_url, secret)
         _, written = await self._versions.read(vault_url, secret, version)
         if current.id != version or value != written:
-            raise Unavailable("Key Vault", "the current version is not the new one")
+            raise Unavailable("Key Vault", Reason("new_version_not_current"))
         return value
 
     async def _check_setting(
@@ -71,14 +72,14 @@ class Verify:
         dependent, version = captured.dependent, required(rotation.new_version)
         settings = await self._apps.read(dependent.app)
         if held_by(dependent.setting, settings) != wanted(captured, version, value):
-            raise Unavailable(str(dependent), "the setting does not read back as written")
+            raise Unavailable(str(dependent), Reason("setting_not_read_back"))
         if captured.shape not in _REFERENCES:
             return
         reference = await self._apps.reference(dependent.app, dependent.setting)
         if reference is None or not reference.is_resolved:
             status = reference.status if reference else "missing"
             never = status in _NEVER_RESOLVES
-            cause = f"the reference is not resolved: {status}"
+            cause = Reason("reference_not_resolved", {"status": status})
             raise Rejected(str(dependent), cause) if never else NotYet(str(dependent), cause)
         if (reference.active_version or "").lower() != version.lower():
-            raise NotYet(str(dependent), "the reference is resolved to another version")
+            raise NotYet(str(dependent), Reason("reference_to_other_version"))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, Captured, Rotation
 from domain.secrets import SecretValue
 from domain.unknown_outcome import GRAPH_LIFE, RESOURCE_MANAGER_LIFE
@@ -22,11 +23,11 @@ from services.rotation.ports import (
 from services.rotation.recreated import is_recreated
 from services.rotation.refresh import refresh_away
 from services.rotation.restore import restore_value
-from services.rotation.step import Drift, NotYet, StepOutcome
+from services.rotation.step import Drift, NotYet, StepOutcome, notes
 from services.rotation.validity import as_successor
 from services.rotation.versions_of import NEW, made_by, tags_for
 
-_ISSUERS_LAG = max(GRAPH_LIFE, RESOURCE_MANAGER_LIFE)
+_ISSUER_DELAY = max(GRAPH_LIFE, RESOURCE_MANAGER_LIFE)
 """How long an issuer may not show yet what it has issued."""
 
 
@@ -54,9 +55,7 @@ class Write:
         current, value = await self._versions.current(vault_url, secret)
         kept = next((version for version in made if version.id == current.id), None)
         if kept is None:
-            raise Unavailable(
-                "Key Vault", "the new version is not the current one", outcome_unknown=False
-            )
+            raise Unavailable("Key Vault", Reason("new_version_not_current"), outcome_unknown=False)
         credential = kept.tags.get(CREDENTIAL_TAG, rotation.credential)
         issuer = issuer_of(self._issuers, rotation)
         held = held_part(rotation, value)
@@ -66,7 +65,7 @@ class Write:
             self._require_age(rotation, kept)
             return None
         await self._disable_others(rotation, made, kept.id)
-        tried = await issuer.try_out(rotation, held)
+        tried = await issuer.test_value(rotation, held)
         return self._outcome(replace(rotation, credential=credential), kept, tried)
 
     async def perform(self, rotation: Rotation) -> StepOutcome:
@@ -86,11 +85,11 @@ class Write:
         current, value = await self._versions.current(vault_url, secret)
         if current.id != version or value != whole:
             raise Unavailable(
-                "Key Vault", "the new version does not read back yet", outcome_unknown=False
+                "Key Vault", Reason("new_version_not_read_back"), outcome_unknown=False
             )
         # Latchkey sends it once, but a proxy in between may have sent it twice.
         await self._disable_others(rotation, await made_by(self._versions, rotation, NEW), version)
-        tried = await issuer.try_out(rotation, issued.value)
+        tried = await issuer.test_value(rotation, issued.value)
         return self._outcome(replace(rotation, credential=issued.credential), current, tried)
 
     async def _predecessor(self, rotation: Rotation) -> tuple[Version, SecretValue]:
@@ -101,15 +100,14 @@ class Write:
         if current.id == before:
             return current, held
         if current.id not in {one.id for one in await made_by(self._versions, rotation, NEW)}:
-            raise Drift(secret, f"was given version {current.id} by somebody else in the meantime")
+            raise Drift(secret, Reason("version_by_others", {"version": current.id}))
         # An earlier try of this rotation wrote it, and what it holds is not valid any more.
         return await self._versions.read(vault_url, secret, before)
 
     def _require_age(self, rotation: Rotation, version: Version) -> None:
         age = self._clock() - version.created_at if version.created_at else None
-        if age is not None and age < _ISSUERS_LAG:
-            cause = "does not show the credential of the new version yet"
-            raise NotYet(rotation.terms.issuer, cause)
+        if age is not None and age < _ISSUER_DELAY:
+            raise NotYet(rotation.terms.issuer, Reason("credential_not_shown"))
 
     async def undo(self, rotation: Rotation) -> StepOutcome:
         bad = await made_by(self._versions, rotation, NEW)
@@ -123,9 +121,9 @@ class Write:
         for version in bad:
             await self._versions.disable(rotation.terms.vault_url, rotation.secret, version.id)
         if restored.restored_version:
-            note = "the old value is current again as a new version; the bad version is disabled"
+            note = Reason("old_value_restored")
         else:
-            note = "what somebody else wrote stays current; the bad version is disabled"
+            note = Reason("version_of_others_kept")
         return StepOutcome(restored, note)
 
     async def _refresh_away(self, rotation: Rotation, bad: Collection[str]) -> None:
@@ -148,8 +146,7 @@ class Write:
                 await self._versions.disable(rotation.terms.vault_url, rotation.secret, version.id)
 
     @staticmethod
-    def _outcome(rotation: Rotation, version: Version, tried: str) -> StepOutcome:
-        expires = f", expires {version.expires_at:%d %b %Y}" if version.expires_at else ""
-        note = f"version {version.id[:8]}{expires}"
-        written = replace(rotation, new_version=version.id)
-        return StepOutcome(written, f"{note}; {tried}" if tried else note)
+    def _outcome(rotation: Rotation, version: Version, tried: Reason | None) -> StepOutcome:
+        expires = version.expires_at.isoformat() if version.expires_at else None
+        note = Reason("version_written", {"version": version.id[:8], "expires": expires})
+        return StepOutcome(replace(rotation, new_version=version.id), notes([note, tried]))

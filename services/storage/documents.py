@@ -1,6 +1,6 @@
-"""A keyed store of small JSON documents, each in a row of its own partition.
+"""A key-value store of small JSON documents, each in its own partition.
 
-A key may hold anything: its hash is what names the partition, and the key itself lies beside.
+A key can contain any characters: the partition is named by its hash, and the key is a value.
 """
 
 import json
@@ -17,36 +17,36 @@ Json = dict[str, Any]
 ANY_ETAG = "*"
 
 _ROW = "document"
-# An entity holds 1 MiB, in UTF-16. JSON is written in ASCII, so a character takes two bytes; what
-# is left free is for the key and the names.
+# An entity holds 1 MiB in UTF-16. JSON is written in ASCII, so a character takes two bytes. The
+# rest is left for the key and the names.
 _MAX_CHARACTERS = 900 * 1024 // 2
 _MAX_ATTEMPTS = 5
 
 
 class Document(NamedTuple):
-    """A document as it was read; the ETag changes whenever it does."""
+    """A document as read; its ETag changes whenever it does."""
 
     content: Json
     etag: str
 
 
 class DocumentTooLarge(ValueError):
-    """The document does not fit into a row."""
+    """The document doesn't fit in a row."""
 
     def __init__(self, characters: int) -> None:
         super().__init__(
-            f"the document has {characters:,} characters of JSON; {_MAX_CHARACTERS:,} fit"
+            f"the document has {characters:,} characters of JSON; the limit is {_MAX_CHARACTERS:,}"
         )
 
 
 class Documents:
-    """Read, write and delete documents by key, over the table that everything is kept in."""
+    """Reads, writes and deletes documents by key, in the same table as everything else."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     async def read(self, keys: Iterable[str]) -> dict[str, Document]:
-        """Read the documents that exist among these keys."""
+        """Read the documents with these keys, as far as they exist."""
         wanted = list(keys)
         rows = await gather(*(self._table.get(_partition(key), _ROW) for key in wanted))
         return {key: _document(row) for key, row in zip(wanted, rows, strict=True) if row}
@@ -54,8 +54,8 @@ class Documents:
     async def write(self, key: str, content: Json, etag: str | None) -> str:
         """Write a document and return its new ETag.
 
-        With an ETag it must still have that one, with None it must not exist, with `ANY_ETAG`
-        anything goes. Raises Conflict where that does not hold, and `DocumentTooLarge`.
+        With an ETag, the document must still have it; with None, it must not exist; `ANY_ETAG`
+        overwrites anything. Raises Conflict otherwise, and `DocumentTooLarge`.
         """
         values = _values(key, content)
         if etag == ANY_ETAG:
@@ -63,7 +63,7 @@ class Documents:
         return await self._put(key, values, etag)
 
     async def delete(self, key: str) -> None:
-        """Delete a document; one that does not exist is deleted already."""
+        """Delete a document; does nothing if it doesn't exist."""
         try:
             await self._table.transact(_partition(key), [Delete(_ROW)])
         except Conflict:
@@ -75,7 +75,7 @@ class Documents:
             try:
                 return await self._put(key, values, row.etag if row else None)
             except Conflict:
-                continue  # somebody wrote in between, and is overwritten in turn
+                continue  # someone wrote in between: overwrite that as well
         raise Conflict
 
     async def _put(self, key: str, values: dict[str, Value], etag: str | None) -> str:

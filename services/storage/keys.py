@@ -1,8 +1,8 @@
-"""Where rows lie.
+"""The keys of rows.
 
-A workflow, its agenda row and its outbox rows share one partition, a shard of sixteen, so that
-one transaction changes them together: whatever is open has a row that falls due, always.
-``~`` sorts behind all other characters in use, so ``prefix~`` to ``prefix~~`` spans a prefix.
+A workflow, its agenda row and its outbox rows share one of sixteen partitions (shards), so that
+one transaction changes them together: every open workflow always has a row that falls due.
+``~`` sorts after all other characters in use, so ``prefix~`` to ``prefix~~`` spans a prefix.
 """
 
 from datetime import UTC, datetime
@@ -43,7 +43,7 @@ def quarantine_key(row_key: str) -> str:
 
 
 def instant(at: datetime) -> str:
-    """Write an instant so that text order is time order."""
+    """Format an instant so that text order is time order."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

@@ -1,7 +1,7 @@
-"""The table that everything is kept in: rows under (partition, key), changed in transactions.
+"""The table that stores everything: rows under (partition, key), changed in transactions.
 
-It is the part of Azure Table Storage that the project uses, and no more, so that a fake of
-thirty lines can stand in for it under the same contract tests.
+It has only the part of Azure Table Storage that the project uses, so that a fake of thirty lines
+passes the same contract tests.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ Value = str | int | bool | datetime
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row as it was read; ``etag`` changes whenever the row does."""
+    """A row as read; ``etag`` changes whenever the row does."""
 
     partition: str
     key: str
@@ -32,7 +32,7 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Put all new values in a row that must still have this ETag."""
+    """Replace all values of a row that must still have this ETag."""
 
     key: str
     values: Mapping[str, Value]
@@ -41,7 +41,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Remove a row that must exist; with an ETag, one that nobody has changed since."""
+    """Delete a row that must exist; with an ETag, it must be unchanged."""
 
     key: str
     etag: str | None = None
@@ -51,20 +51,20 @@ Operation = Insert | Replace | Delete
 
 
 class Table(Protocol):
-    """Rows in partitions. Integers lie within 32 bits; datetimes are aware and in UTC."""
+    """Rows in partitions. Integers must fit in 32 bits; datetimes are aware and in UTC."""
 
     async def get(self, partition: str, key: str) -> Row | None:
-        """Read one row; None where there is none."""
+        """Read one row, or None."""
 
     async def range(
         self, partition: str, start: str, stop: str, limit: int | None = None
     ) -> list[Row]:
-        """Read the rows with ``start <= key < stop`` in the order of their keys."""
+        """Read the rows with ``start <= key < stop`` in key order."""
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
-        """Do all operations or none, 100 at the most, each on another row.
+        """Apply all operations or none: at most 100, each on a different row.
 
-        Returns the new ETags, one for each operation (empty for a deletion). Raises Conflict
-        where a row exists, is missing, or has another ETag than an operation asks for, and
-        Unavailable where the outcome is not known.
+        Returns the new ETags, one per operation (empty for a deletion). Raises Conflict if a row
+        exists, is missing, or has a different ETag than an operation expects, and Unavailable if
+        the outcome is unknown.
         """

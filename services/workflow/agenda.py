@@ -1,7 +1,7 @@
-"""What is due: the agenda of workflows and the outbox of announcements are two such queues.
+"""Queues of due rows: the agenda of workflows and the outbox of announcements.
 
-A row lies under its due time, so that finding what is due costs what is due. A replica claims
-a row by ETag for a while; the claims of a dead replica run out and its rows fall due again.
+A row's key is its due time, so that a query costs only what is due. A replica claims a row by
+ETag for a while; the claims of a crashed replica expire and its rows fall due again.
 """
 
 import asyncio
@@ -16,19 +16,19 @@ from services.storage.table import Delete, Insert, Replace, Row, Table, Value
 from services.workflow.lanes import Lane, read_lane
 
 CLAIM = timedelta(seconds=20)
-"""How long a claim holds: longer than a move may take, so that two replicas seldom share one."""
+"""How long a claim lasts: longer than a move may take, so that replicas rarely overlap."""
 
-_EVER = datetime.max.replace(tzinfo=UTC)
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _LIMIT = 100
 _NEXT_PAGES = 1_000
 
-# Sorts behind the end of a key and before all that may follow in a longer one.
+# Sorts after the end of a key and before anything that may follow in a longer one.
 _BEHIND = "!"
 
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """A row of a queue: which workflow, since when, what for, and how often it was put off."""
+    """A row of a queue: its workflow, due time, lane and number of postponements."""
 
     shard: str
     key: str
@@ -39,34 +39,34 @@ class DueRow:
     etag: str
     lane: Lane = Lane.ENDING
     ends_at: datetime | None = None
-    """From when on it is about ending access, whatever its lane."""
+    """From when on it is about ending access, regardless of its lane."""
     interrupted_at: datetime | None = None
-    """Until when somebody had claimed it before, who has not said what came of it."""
+    """When an earlier claim expired whose holder recorded no outcome."""
     values: Mapping[str, Value] = field(default_factory=dict, compare=False, repr=False)
-    """All that it holds: what another version wrote into it is kept."""
+    """All values, including those that another version added."""
 
     @property
     def since(self) -> datetime:
-        """When it fell due for the first time, however often it was put off."""
+        """When it first fell due, regardless of postponements."""
         since = self.values.get("since")
         return _instant(str(since)) if since else self.due
 
     @property
     def ready_at(self) -> datetime:
-        """When it may be claimed, unless its claim is renewed or ended."""
+        """When it can be claimed, unless its claim is renewed or released."""
         return max(self.due, self.claimed_until or self.due)
 
     def lane_at(self, now: datetime) -> Lane:
         return Lane.ENDING if self.ends_at and now >= self.ends_at else self.lane
 
     def as_row(self) -> Row:
-        """Return it as it is without its claim: to be kept for somebody else."""
+        """Return the row without its claim, to be kept for another version."""
         return Row(self.shard, self.key, _unclaimed(self), self.etag)
 
 
 @dataclass(frozen=True, slots=True)
 class AgendaPage:
-    """What was found in one shard: rows, those that cannot be read, and whether there are more."""
+    """The result for one shard: rows, unreadable rows, and whether there are more."""
 
     rows: list[DueRow]
     broken: list[Row]
@@ -81,16 +81,16 @@ class Agenda:
         self._queue = queue
 
     async def due(self, now: datetime, limit_per_shard: int = _LIMIT) -> list[DueRow]:
-        """Find the rows that are due and not claimed, the oldest first."""
+        """Find the due, unclaimed rows, oldest first."""
         return await self._fallen_due(now, lambda row: row.ready_at <= now, limit_per_shard)
 
     async def late(self, since: datetime, limit_per_shard: int = _LIMIT) -> list[DueRow]:
-        """Find the rows that fell due by then and are still there, whoever has claimed them."""
+        """Find the rows that fell due by then and still exist, claimed or not."""
         return await self._fallen_due(since, lambda _: True, limit_per_shard)
 
     async def waiting(self, limit_per_shard: int = 1_000) -> list[DueRow]:
-        """Find all rows, due or put off, the one that has waited longest first."""
-        rows = await self._fallen_due(_EVER, lambda _: True, limit_per_shard)
+        """Find all rows, due or postponed, longest waiting first."""
+        rows = await self._fallen_due(_END_OF_TIME, lambda _: True, limit_per_shard)
         return sorted(rows, key=lambda row: row.since)
 
     async def look(
@@ -100,10 +100,10 @@ class Agenda:
         is_wanted: Callable[[DueRow], bool],
         limit: int = _LIMIT,
     ) -> AgendaPage:
-        """Find what falls due in a shard until then, the oldest first, and is wanted.
+        """Find the wanted rows of a shard that fall due until then, oldest first.
 
-        Reading goes on past what is not, and past the limit of other lanes: however much there is
-        of something else, the ending of access behind it is found.
+        Reading continues past unwanted rows and past the limit of other lanes, so that rows that
+        end access are found behind any amount of other work.
         """
         rows: list[DueRow] = []
         broken: list[Row] = []
@@ -127,7 +127,7 @@ class Agenda:
             start, size = f"{page[-1].key}{_BEHIND}", _NEXT_PAGES
 
     async def claim(self, row: DueRow, now: datetime) -> DueRow | None:
-        """Claim a row; None where another replica was first, or it is gone."""
+        """Claim a row; None if another replica was first or the row is gone."""
         until = now + CLAIM
         values = {**_values(row), "claimed_until": keys.instant(until)}
         try:
@@ -144,9 +144,9 @@ class Agenda:
         )
 
     async def give_back(self, row: DueRow, lane: Lane | None = None) -> None:
-        """End a claim early, so that another replica can work; harmless where it ran out.
+        """Release a claim early for another replica; does nothing if it expired.
 
-        Where its ``lane`` turned out to be another one, that is noted.
+        If the ``lane`` turned out to be a different one, it is updated.
         """
         values = {**_unclaimed(row), **({"lane": lane.value} if lane else {})}
         try:
@@ -155,14 +155,14 @@ class Agenda:
             return
 
     async def settle(self, row: DueRow) -> None:
-        """Remove a row whose work is done; harmless where it is gone or was changed."""
+        """Remove a finished row; does nothing if it is gone or was changed."""
         try:
             await self._table.transact(row.shard, [Delete(row.key, row.etag)])
         except Conflict:
             return
 
     async def put_off(self, row: DueRow, until: datetime) -> None:
-        """Let a row fall due again later; harmless where it is gone or was changed."""
+        """Postpone a row; does nothing if it is gone or was changed."""
         name = row.key.split("~", 2)[2]
         values = {**_values(row), "attempt": row.attempt + 1}
         later = Insert(keys.due_key(self._queue, until, name), values)
@@ -181,7 +181,7 @@ class Agenda:
 
 
 def _values(row: DueRow) -> dict[str, Value]:
-    """Return what a row holds, but for its claim."""
+    """Return a row's values except its claim."""
     values = {name: value for name, value in row.values.items() if name != "claimed_until"}
     return {
         **values,
@@ -192,7 +192,7 @@ def _values(row: DueRow) -> dict[str, Value]:
 
 
 def _unclaimed(row: DueRow) -> dict[str, Value]:
-    """Return what a row holds without its claim: one that ran out before stays to be seen."""
+    """Return a row's values without its claim, but with an earlier expired one."""
     values = _values(row)
     return values | (
         {"claimed_until": keys.instant(row.interrupted_at)} if row.interrupted_at else {}
@@ -200,7 +200,7 @@ def _unclaimed(row: DueRow) -> dict[str, Value]:
 
 
 def due_row(row: Row) -> DueRow:
-    """Read a row of a queue; raises LookupError, TypeError or ValueError where it is broken."""
+    """Read a row of a queue; raises LookupError, TypeError or ValueError if it is broken."""
     return DueRow(
         shard=row.partition,
         key=row.key,

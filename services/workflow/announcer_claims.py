@@ -1,4 +1,4 @@
-"""Which replica announces a workflow now: one at a time, so that no two update its messages."""
+"""Claims that let only one replica at a time update a workflow's messages."""
 
 import logging
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from services.workflow.agenda import CLAIM
 log = logging.getLogger(__name__)
 
 RENEW_BELOW = CLAIM * 3 / 4
-"""With less time left than this a claim is renewed before the next message is sent."""
+"""With less time left than this, a claim is renewed before the next message."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnnouncerClaim:
-    """The right to announce a workflow; it ends at ``until`` unless it is renewed."""
+    """A claim on announcing a workflow, which expires at ``until`` unless renewed."""
 
     workflow_id: str
     until: datetime
@@ -25,7 +25,7 @@ class AnnouncerClaim:
 
 
 class AnnouncerClaims:
-    """The store of claims. A replica that dies leaves one that runs out after ``CLAIM``."""
+    """The store of claims. A crashed replica's claim expires after ``CLAIM``."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -42,20 +42,20 @@ class AnnouncerClaims:
         return await self._write(workflow_id, now, row.etag)
 
     async def keep(self, claim: AnnouncerClaim, now: datetime) -> AnnouncerClaim | None:
-        """Renew a claim that would run out soon; None where another replica has it now."""
+        """Renew a claim that expires soon; None if another replica has it now."""
         if claim.until - now >= RENEW_BELOW:
             return claim
         return await self._write(claim.workflow_id, now, claim.etag)
 
     async def release(self, claim: AnnouncerClaim) -> None:
-        """Give a claim back; where that fails it runs out by itself."""
+        """Release a claim; if that fails, it expires."""
         shard = keys.shard_of(claim.workflow_id)
         try:
             await self._table.transact(shard, [Delete(_key(claim.workflow_id), claim.etag)])
         except Conflict:
             return
         except Fault as fault:
-            log.warning("%s: the claim was not given back: %s", claim.workflow_id, fault)
+            log.warning("%s: the claim wasn't released: %s", claim.workflow_id, fault)
 
     async def _write(
         self, workflow_id: str, now: datetime, etag: str | None
@@ -71,5 +71,5 @@ class AnnouncerClaims:
 
 
 def _key(workflow_id: str) -> str:
-    # Beside the workflow's rows, not among them: whoever reads those need not step over it.
+    # Outside the workflow's key range, so that reads of the workflow needn't skip it.
     return f"announcing~{workflow_id}"

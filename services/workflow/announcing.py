@@ -1,4 +1,4 @@
-"""Delivers the announcements that follow from a workflow's events, at least once each."""
+"""Delivers the announcements of a workflow's events, at least once each."""
 
 import logging
 from dataclasses import dataclass, field, replace
@@ -32,49 +32,49 @@ RETRY_AUDIT = timedelta(seconds=30)
 
 _MOST_ROUNDS = 5
 _POSTED_AGAIN = frozenset({Audience.AUDIT, Audience.APPROVER})
-"""For whom a message that is gone is posted again: it is evidence, or somebody decides on it."""
+"""Audiences whose deleted messages are posted again: evidence, or open decisions."""
 
 
 class RecipientUnreachable(Fault):
-    """Teams doesn't reach them: the app isn't installed, was blocked, or left the team."""
+    """Teams can't deliver: the app isn't installed, is blocked, or was removed from the team."""
 
 
 class MessageGone(Fault):
-    """The message to update does not exist any more."""
+    """The message to update no longer exists."""
 
 
 class MessageRefused(Fault):
-    """Teams refuses this one message for good, even cut short; others are not affected."""
+    """Teams permanently refuses this message, even shortened; others aren't affected."""
 
 
 class MessageSender(Protocol):
-    """Whoever carries announcements into Teams."""
+    """Delivers announcements to Teams."""
 
     async def post(
         self, announcement: Announcement, head: Head, thread: MessageRef | None
     ) -> MessageRef:
-        """Post a message; an audit message goes into the workflow's thread, where there is one.
+        """Post a message; an audit message goes into the workflow's thread, if there is one.
 
-        A thread that is gone is replaced by a new one: the answer says where the message is.
-        Raises Unreachable and MessageRefused, or Unavailable for what may work later.
+        A missing thread is replaced by a new one; the result says where the message is.
+        Raises Unreachable, MessageRefused, or Unavailable if a retry may work.
         """
 
     async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
-        """Put the announcement's present content into the message that exists.
+        """Update an existing message with the announcement's current content.
 
-        Raises MessageGone besides what ``post`` raises.
+        Raises MessageGone in addition to what ``post`` raises.
         """
 
 
 @dataclass(slots=True)
 class _Delivery:
-    """One replica's work on the messages of a workflow, while its claim holds."""
+    """One replica's work on a workflow's messages, under its claim."""
 
     claim: AnnouncerClaim
     waits: list[timedelta] = field(default_factory=list)
-    """After how long to come back, one for each message that was not delivered."""
+    """Retry delays, one for each undelivered message."""
     put_off: set[str] = field(default_factory=set)
-    """The keys of those messages: they are not tried again in this delivery."""
+    """The keys of those messages, which aren't retried in this delivery."""
     audit_waits: bool = False
 
 
@@ -98,10 +98,10 @@ class Announcer:
         self._claims = claims
 
     async def deliver(self, workflow_id: str) -> timedelta | None:
-        """Deliver what is not delivered; returns after how long to come back, if at all."""
+        """Deliver what is outstanding; returns the delay until a retry, if one is needed."""
         claim = await self._claims.claim(workflow_id, self._clock())
         if claim is None:
-            return SOON  # another replica announces this workflow; what is left is seen then
+            return SOON  # another replica is announcing this workflow
         delivery = _Delivery(claim)
         try:
             await self._bring_up_to_date(delivery)
@@ -110,10 +110,10 @@ class Announcer:
         return max(delivery.waits, default=None)
 
     async def _bring_up_to_date(self, delivery: _Delivery) -> None:
-        """Deliver until a look after the last message finds nothing new.
+        """Deliver until a check after the last message finds nothing new.
 
-        Events may be recorded while a slow message is under way: without that look the message
-        would show what was so before them until the next event.
+        Events may be recorded during a slow delivery. Without that check, messages would stay
+        outdated until the next event.
         """
         indexed = 0
         for _ in range(_MOST_ROUNDS):
@@ -128,14 +128,14 @@ class Announcer:
         delivery.waits.append(SOON)
 
     async def _deliver_all(self, delivery: _Delivery, snapshot: Snapshot) -> bool:
-        """Deliver each message that is due, once; returns whether it is worth another look."""
+        """Deliver each due message once; returns whether to check again."""
         thread = _thread(snapshot)
         sent = False
         for announcement in announcements_of(snapshot):
             if announcement.key in delivery.put_off:
                 continue
             if delivery.audit_waits and announcement.audience is Audience.AUDIT:
-                continue  # the trail is told in its order, in one thread
+                continue  # audit messages go out in order, in one thread
             if not self._is_due(announcement, snapshot):
                 continue
             if not await self._keep_claim(delivery):
@@ -147,7 +147,7 @@ class Announcer:
         return sent
 
     def _is_due(self, announcement: Announcement, snapshot: Snapshot) -> bool:
-        """Say whether a message has to be posted or updated."""
+        """Return whether a message must be posted or updated."""
         message = snapshot.messages.get(announcement.key)
         if message and message.undeliverable:
             return False
@@ -158,7 +158,7 @@ class Announcer:
     async def _keep_claim(self, delivery: _Delivery) -> bool:
         kept = await self._claims.keep(delivery.claim, self._clock())
         if kept is None:
-            log.warning("%s: another replica announces it now", delivery.claim.workflow_id)
+            log.warning("%s: another replica is announcing it now", delivery.claim.workflow_id)
             delivery.waits.append(SOON)
             return False
         delivery.claim = kept
@@ -171,7 +171,7 @@ class Announcer:
         snapshot: Snapshot,
         thread: MessageRef | None,
     ) -> MessageRef | None:
-        """Deliver a message; one that fails is put off, and silences none of the others."""
+        """Deliver a message; a failed one is retried later and doesn't hold up the others."""
         workflow_id, key = snapshot.stored.head.id, announcement.key
         is_audit = announcement.audience is Audience.AUDIT
         try:
@@ -181,17 +181,17 @@ class Announcer:
             wait = fault.retry_after or SOON
             delivery.audit_waits = delivery.audit_waits or is_audit
         except RecipientUnreachable as fault:
-            # Only the audit trail comes here. It is never given up: the bot may be put back into
-            # the team.
+            # Only audit messages get here. They are retried forever, as the bot may be added to the
+            # team again.
             log.warning("%s: %s not delivered: %s", workflow_id, key, fault)
             wait = RETRY_AUDIT
             delivery.audit_waits = True
         except MessageRefused as fault:
-            # Nothing of the trail is dropped in silence: the outbox grows old, which is an alarm.
-            log.warning("%s: %s is refused by Teams: %s", workflow_id, key, fault)
+            # Audit messages aren't dropped silently: the age of the outbox raises an alarm.
+            log.warning("%s: %s was refused by Teams: %s", workflow_id, key, fault)
             wait = RETRY_AUDIT
         except Exception:
-            # A fault of ours in one message must not silence the others.
+            # A bug in one message must not hold up the others.
             log.exception("%s: %s not delivered", workflow_id, key)
             wait = SOON
         delivery.waits.append(wait)
@@ -225,19 +225,19 @@ class Announcer:
     async def _update(
         self, message: Message, ref: MessageRef, announcement: Announcement, head: Head
     ) -> bool:
-        """Update a message; False where it is gone and has to be posted again."""
+        """Update a message; False if it is gone and must be posted again."""
         try:
             await self._message_sender.update(ref, announcement, head)
         except (MessageGone, RecipientUnreachable) as fault:
-            log.warning("%s: %s cannot be updated: %s", head.id, announcement.key, fault)
+            log.warning("%s: %s can't be updated: %s", head.id, announcement.key, fault)
             if announcement.opens and announcement.audience in _POSTED_AGAIN:
                 return False
         except MessageRefused as fault:
             if announcement.audience is Audience.AUDIT:
                 raise
-            log.warning("%s: %s is refused by Teams: %s", head.id, announcement.key, fault)
+            log.warning("%s: %s was refused by Teams: %s", head.id, announcement.key, fault)
         if not await self._messages.record(head.id, message, ref, announcement.revision):
-            # Another replica wrote meanwhile: ours may have come after theirs, and lie over it.
+            # Another replica also updated it, and our older content may have overwritten theirs.
             await self._messages.mark_stale(head.id, announcement.key, self._clock())
         return True
 
@@ -251,7 +251,7 @@ class Announcer:
         await self._messages.give_up(head.id, message)
 
     async def _report(self, workflow_id: str, approver: Person) -> None:
-        """Record the unreachable approver as an event, from which the channel's card follows."""
+        """Record the unreachable approver as an event, which posts a card in the channel."""
         while snapshot := await self._workflows.snapshot(workflow_id):
             known = {
                 event.facts["approver"]
@@ -272,7 +272,7 @@ class Announcer:
 
 
 def announcements_of(snapshot: Snapshot) -> list[Announcement]:
-    """Derive every message; those of the audit trail name the hash that their event has."""
+    """Derive every message; audit messages include their event's hash."""
     hashes = dict(enumerate(snapshot.hashes, start=1))
     return [
         replace(each, hash=hashes.get(each.revision, "")) if _is_evidence(each) else each
@@ -300,11 +300,11 @@ def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
         case ScheduledRotation():
             return schedule_announcements(snapshot.events)
         case _:
-            return ()  # reconciling announces what it starts, not itself
+            return ()  # reconciliation announces what it starts, not itself
 
 
 def _thread(snapshot: Snapshot) -> MessageRef | None:
-    """Find the thread that the next audit message belongs to: the first message of the latest."""
+    """Find the thread for the next audit message: the root of the latest thread."""
     refs = [
         message.ref
         for key, message in sorted(snapshot.messages.items())
@@ -314,7 +314,7 @@ def _thread(snapshot: Snapshot) -> MessageRef | None:
 
 
 def _continued(thread: MessageRef | None, posted: MessageRef) -> MessageRef:
-    """Return the thread to go on in: another one where the message opened a new one."""
+    """Return the thread to continue in, which is new if the message started one."""
     if thread and thread.conversation_id == posted.conversation_id:
         return thread
     return posted

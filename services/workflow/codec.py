@@ -1,4 +1,4 @@
-"""Heads and events to JSON and back; a head says which kind and schema it was written with."""
+"""Converts heads and events to JSON and back; a head is stored with its kind and schema."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from domain.rotation.owed import OwedRotation
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Event
-from services.workflow.codec_upgrades import upgraded
+from services.workflow.codec_upgrades import one_spelling, upgraded, upgraded_event
 
-SCHEMA = 3
+SCHEMA = 4
 """Grows when a head changes its meaning; ``codec_upgrades`` then says how to read older ones."""
 
 Head = Request | Rotation | ScheduledRotation | OwedRotation | Orphan | Reconciliation | PolicyFile
@@ -23,16 +23,16 @@ _HEADS: dict[str, TypeAdapter[Any]] = {
     "access": TypeAdapter(Request),
     "rotation": TypeAdapter(Rotation),
     "schedule": TypeAdapter(ScheduledRotation),
-    "owed rotation": TypeAdapter(OwedRotation),
+    "owed_rotation": TypeAdapter(OwedRotation),
     "orphan": TypeAdapter(Orphan),
     "reconciliation": TypeAdapter(Reconciliation),
-    "policy file": TypeAdapter(PolicyFile),
+    "policy_file": TypeAdapter(PolicyFile),
 }
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 def kind_of(head: Head) -> str:
-    """Name the kind of workflow that a head belongs to."""
+    """Return a head's kind of workflow."""
     match head:
         case Request():
             return "access"
@@ -41,13 +41,13 @@ def kind_of(head: Head) -> str:
         case ScheduledRotation():
             return "schedule"
         case OwedRotation():
-            return "owed rotation"
+            return "owed_rotation"
         case Orphan():
             return "orphan"
         case Reconciliation():
             return "reconciliation"
         case PolicyFile():
-            return "policy file"
+            return "policy_file"
 
 
 def write_head(head: Head) -> str:
@@ -55,19 +55,21 @@ def write_head(head: Head) -> str:
 
 
 class Unreadable(ValueError):
-    """What lies in the table cannot be read by this version; nothing of its text is repeated."""
+    """This version can't read a row. The message never quotes the row's text."""
 
 
 class WrittenByNewer(Unreadable):
-    """A newer Latchkey, which may be at work beside this one, wrote what cannot be read here."""
+    """The row was written by a newer Latchkey, which may be running alongside this one."""
 
 
 def read_head(kind: str, schema: int, text: str) -> Head:
-    """Read a head; raises WrittenByNewer for a schema newer than this code, or Unreadable."""
+    """Read a head; raises WrittenByNewer for a newer schema, or Unreadable."""
     if schema > SCHEMA:
         raise WrittenByNewer(f"a {kind} of schema {schema} was written by a newer Latchkey")
     try:
-        head: Head = _HEADS[kind].validate_json(upgraded(kind, schema, text))
+        head: Head = _HEADS[one_spelling(kind)].validate_json(
+            upgraded(one_spelling(kind), schema, text)
+        )
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise Unreadable(f"a head of schema {schema}: {type(error).__name__}") from None
     return head
@@ -78,8 +80,8 @@ def write_event(event: Event) -> str:
 
 
 def read_event(text: str) -> Event:
-    """Read an event; raises Unreadable."""
+    """Read an event, spelled as today however old it is; raises Unreadable."""
     try:
-        return _EVENT.validate_json(text)
+        return upgraded_event(_EVENT.validate_json(text))
     except ValueError as error:
         raise Unreadable(f"an event: {type(error).__name__}") from None

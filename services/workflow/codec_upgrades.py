@@ -1,12 +1,22 @@
-"""How heads that an older Latchkey wrote are made into what this one reads."""
+"""How heads and events that an older Latchkey wrote are read as today's.
+
+Events are never rewritten: each is part of a chain of hashes over its text as it was stored.
+"""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+
+from domain.reasons import AS_WRITTEN
+from domain.rotation.rotation import RotationEvent
+from domain.rotation.schedule import ScheduleEvent
+from domain.workflow import Event, Fact
 
 Members = dict[str, Any]
 """A head as JSON."""
 
-_OF_ITS_SECRET = (
+_SECRET_FIELDS = (
     "role",
     "scope",
     "vault_url",
@@ -15,20 +25,99 @@ _OF_ITS_SECRET = (
     "rotate_after",
 )
 
+_TARGETS = 2
+"""From which schema on a request has targets."""
+
+_REASONS = 4
+"""From which schema on refusals and failures are codes, and stored names are in snake_case."""
+
+_SPELLED: Mapping[str, str] = {
+    ScheduleEvent.NOT_WATCHED: "fault",
+    RotationEvent.ASKED: "cause",
+    RotationEvent.STARTED: "cause",
+}
+"""The facts that hold a name of ours, which older versions wrote with spaces."""
+
+
+def one_spelling(name: str) -> str:
+    """Return a name of ours in snake_case: older versions wrote some with spaces."""
+    return name.replace(" ", "_")
+
 
 def upgraded(kind: str, schema: int, text: str) -> str:
     """Return a head's JSON as the present schema has it."""
-    if kind == "access" and schema < 2:
-        return json.dumps(_with_targets(json.loads(text)))
-    return text
+    if schema >= _REASONS:
+        return text
+    head = json.loads(text)
+    match kind:
+        case "access":
+            head = _with_targets(head) if schema < _TARGETS else head
+            head = _with_sources(_with_reasons(head))
+        case "rotation":
+            head = _with_codes(head)
+        case "schedule":
+            fault = one_spelling(head.get("look_fault") or "")
+            head |= {
+                "look_fault": fault or None,
+                "look_cause": _as_written(head.get("look_cause")),
+            }
+    return json.dumps(head)
+
+
+def upgraded_event(event: Event) -> Event:
+    """Return an event with today's names."""
+    kind = one_spelling(event.kind)
+    facts: dict[str, Fact] = dict(event.facts)
+    if "said" in facts:
+        facts["source_id"] = facts.pop("said")
+    spelled = _SPELLED.get(kind, "")
+    if spelled in facts:
+        facts[spelled] = one_spelling(str(facts[spelled]))
+    return replace(event, kind=kind, facts=facts)
 
 
 def _with_targets(head: Members) -> Members:
-    """Give it targets: schema 1 knew one secret, part of it in the terms and part in the grant."""
+    """Add targets: schema 1 had one secret, split between the terms and the grant."""
     terms, grant = dict(head["terms"]), head.get("grant")
-    target = {name: terms.pop(name) for name in _OF_ITS_SECRET if name in terms}
+    target = {name: terms.pop(name) for name in _SECRET_FIELDS if name in terms}
     target |= {"secret": head["secret"], "vault": head["vault"]}
     if grant:
-        # What exists in Azure is what has to be taken away.
+        # What exists in Azure is what must be revoked.
         target |= {name: grant["assignment"][name] for name in ("scope", "role")}
     return head | {"terms": terms, "targets": [target]}
+
+
+def _with_reasons(head: Members) -> Members:
+    """Keep the sentences of a request that older versions stored: they are shown as they are."""
+    denial = head.get("denial")
+    if denial and denial["approver"] is None:
+        denial = denial | {"reason": "", "refusal": _as_written(denial["reason"])}
+    return head | {"denial": denial, "failure": _as_written(head.get("failure"))}
+
+
+def _as_written(sentence: str | None) -> Members | None:
+    return {"code": AS_WRITTEN, "params": {"text": sentence}} if sentence else None
+
+
+def _with_sources(head: Members) -> Members:
+    """Name what asked for an extension: it was ``said`` before."""
+    extension = dict(head.get("extension") or {})
+    if "said" not in extension:
+        return head
+    return head | {"extension": extension | {"source_id": extension.pop("said")}}
+
+
+def _with_codes(head: Members) -> Members:
+    trigger = head["trigger"] | {"cause": one_spelling(head["trigger"]["cause"])}
+    captured = [one | {"shape": one_spelling(one["shape"])} for one in head.get("captured") or ()]
+    effect = one_spelling(head.get("unknown_effect") or "")
+    records = [one | {"note": _as_written(one.get("note"))} for one in head.get("records") or ()]
+    return head | {
+        "trigger": trigger,
+        "captured": captured,
+        "unknown_effect": effect,
+        "records": records,
+        "failure": _as_written(head.get("failure")),
+        "last_failure": _as_written(head.get("last_failure")),
+        "left": [_as_written(sentence) for sentence in head.get("left") or ()],
+    }

@@ -1,4 +1,4 @@
-"""What a card shows now, for the person whom it is for; nothing is changed by looking."""
+"""The current content of a card for its recipient; read-only."""
 
 from domain import refusals
 from domain.access import rights as access_rights
@@ -13,14 +13,14 @@ from services.workflow.workflows import Snapshot, Workflows
 
 
 class CurrentCards:
-    """Finds the present content of messages; it costs one read."""
+    """Finds the current content of messages, in one read."""
 
     def __init__(self, workflows: Workflows, admins: Admins) -> None:
         self._workflows = workflows
         self._admins = admins
 
     async def find(self, actor: Actor, workflow_id: str, key: str) -> tuple[Announcement, Head]:
-        """Find what the message under a key shows now; raises NothingToSee for anybody else's."""
+        """Find a message's current content by key; raises NothingToSee for other people's."""
         snapshot = await self._workflows.snapshot(workflow_id)
         if snapshot is None:
             raise refusals.NothingToSee
@@ -35,7 +35,7 @@ class CurrentCards:
         return announcement, head
 
     async def _require_sight(self, actor: Actor, head: Head) -> None:
-        """Whoever asked to see a request once may have lost the right to."""
+        """Raise unless this person can still see the request; permission may have been lost."""
         if not isinstance(head, Request):
             raise refusals.NothingToSee
         decision = access_rights.decide_sight(head, actor, is_admin=False)

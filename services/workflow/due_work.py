@@ -1,8 +1,8 @@
-"""Takes up what falls due in a queue, as soon as it does and there is a place for it.
+"""Starts work from a queue as soon as it is due and a place is free.
 
-There are no rounds: a look at a shard reads what is due, and what will be within the next two
-looks. Each piece of work runs as a task of its own and holds up nothing but its place. Between two
-looks a row is taken up at its instant, or when a place gets free, without reading anything.
+There are no rounds: each poll of a shard reads what is due, and what will be due within the next
+two polls. Each piece of work runs as its own task and occupies only its place. Between two polls,
+a row is started at its due time, or when a place becomes free, without reading anything.
 """
 
 import asyncio
@@ -24,11 +24,11 @@ _SHORTEST_PAUSE = 0.001
 
 Work = Coroutine[None, None, None]
 Take = Callable[[Sequence[DueRow]], Work | None]
-"""Begins the work on rows that belong together; None where there is no place for it now."""
+"""Starts the work on rows that belong together; None if no place is free."""
 
 
 class DueWork:
-    """One queue's work under way, and what waits for its time or for a place."""
+    """One queue's running work, and the work that waits for its time or a place."""
 
     def __init__(
         self,
@@ -39,12 +39,12 @@ class DueWork:
         *,
         belongs_to: Callable[[DueRow], str],
         is_skipped: Callable[[DueRow], bool],
-        see_broken: Callable[[Row], Work],
+        report_unreadable: Callable[[Row], Work],
         wake: asyncio.Event,
     ) -> None:
-        """Take what works; rows of one ``belongs_to`` are worked on together, once at a time.
+        """Take the worker function; rows with the same ``belongs_to`` are handled together.
 
-        Whoever makes a place free sets ``wake``.
+        Set ``wake`` whenever a place becomes free.
         """
         self._name = name
         self._queue = queue
@@ -52,7 +52,7 @@ class DueWork:
         self._take = take
         self._belongs_to = belongs_to
         self._is_skipped = is_skipped
-        self._see_broken = see_broken
+        self._report_unreadable = report_unreadable
         self._wake = wake
         self._waiting: dict[str, list[DueRow]] = {}
         self._busy: set[str] = set()
@@ -65,22 +65,22 @@ class DueWork:
         self._stopping = False
 
     def look_at(self, shard: str) -> None:
-        """Look at a shard without waiting for the next look at all of them."""
+        """Poll a shard now instead of waiting for the next poll of all shards."""
         self._wanted.add(shard)
         self._wake.set()
 
     def expect(self, shard: str, at: datetime) -> None:
-        """Look at a shard when something that was just written falls due in it."""
+        """Poll a shard when a row that was just written falls due."""
         heapq.heappush(self._expected, (at, shard))
         self._wake.set()
 
     def stop(self) -> None:
-        """Begin nothing more."""
+        """Start nothing new."""
         self._stopping = True
         self._wake.set()
 
     async def run_once(self) -> None:
-        """Do all that is due now, to its end."""
+        """Finish all work that is due now."""
         while not self._stopping:
             now = self._clock()
             more = await asyncio.gather(*(self._look(shard, now) for shard in keys.SHARDS))
@@ -89,7 +89,7 @@ class DueWork:
                 return
 
     async def run(self, every: Callable[[], timedelta]) -> None:
-        """Work until stopped; ``every`` says how often all shards are looked at."""
+        """Work until stopped; ``every`` returns the interval between polls of all shards."""
         loop = asyncio.get_running_loop()
         next_look = loop.time()
         try:
@@ -116,7 +116,7 @@ class DueWork:
         now = self._clock()
         while self._expected and self._expected[0][0] <= now:
             self._wanted.add(heapq.heappop(self._expected)[1])
-        # One that is being looked at already is looked at once more afterwards.
+        # A shard that is being polled is polled once more afterwards.
         for shard in self._wanted - self._looking.keys():
             self._wanted.discard(shard)
             look = self._look_and_log(shard, now + 2 * every)
@@ -129,7 +129,7 @@ class DueWork:
         self._wake.set()
 
     def _forget_expected(self, by: datetime) -> None:
-        """Forget what the next look at all shards sees anyway."""
+        """Forget expected rows that the next poll of all shards covers."""
         self._expected = [one for one in self._expected if one[0] < by]
         heapq.heapify(self._expected)
 
@@ -142,17 +142,17 @@ class DueWork:
                 log.exception("a round of the %s failed; the next one follows", self._name)
 
     async def _look(self, shard: str, until: datetime) -> bool:
-        """Learn what is due in a shard; say whether there is more than was read."""
+        """Read what is due in a shard; return whether there is more than was read."""
         look = await self._queue.look(
             shard, until, lambda row: row.ready_at <= until and not self._is_skipped(row)
         )
         self._waiting[shard] = look.rows
         for row in look.broken:
-            await self._see_broken(row)
+            await self._report_unreadable(row)
         return look.has_more
 
     def _begin_work(self, now: datetime) -> bool:
-        """Begin what is due and has a place, the oldest first; say whether anything was begun."""
+        """Start due work that has a place, oldest first; return whether any was started."""
         begun = False
         for together in self._ready(now):
             name = self._belongs_to(together[0])
@@ -180,7 +180,7 @@ class DueWork:
         task.add_done_callback(lambda task: self._ended(name, task))
 
     async def _guarded(self, name: str, work: Work) -> None:
-        """Work; what fails is logged and stops none of the others."""
+        """Run the work; a failure is logged and stops no other work."""
         try:
             await work
         except Exception:
@@ -194,7 +194,7 @@ class DueWork:
         self._wake.set()
 
     async def _finish(self) -> bool:
-        """Do what is ready, and wait for its end; say whether there was anything to do."""
+        """Do the work that is ready and wait for it; return whether there was any."""
         begun = self._begin_work(self._clock())
         while self._running:
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
@@ -203,20 +203,20 @@ class DueWork:
         return begun
 
     async def _end(self) -> None:
-        """Wait for the end of what is under way."""
+        """Wait until running work has finished."""
         while under_way := (*self._running, *self._looking.values()):
             await asyncio.wait(under_way)
             await asyncio.sleep(0)  # their callbacks
 
     def _raise_fatal(self) -> None:
-        """Raise what is no error of one piece of work, but the end of the process."""
+        """Raise an error that must end the process, not just one piece of work."""
         if self._fatal:
             raise self._fatal
 
     async def _pause(self, begun_at: datetime, until_look: float) -> None:
-        """Wait until woken, or for the next instant after the one that work was begun for.
+        """Wait until woken, or for the next instant after the one that work was started for.
 
-        At such an instant something falls due, or what waits in another lane is to be ended.
+        At such an instant a row falls due, or a waiting row becomes due for ending access.
         """
         rows = [row for waiting in self._waiting.values() for row in waiting]
         instants = [row.ready_at for row in rows]

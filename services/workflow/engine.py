@@ -1,4 +1,4 @@
-"""The one loop that moves workflows on: a click, the worker and recovery all call ``advance``."""
+"""Advances workflows: clicks, the worker and crash recovery all call ``advance``."""
 
 import asyncio
 import logging
@@ -20,55 +20,55 @@ from services.workflow.workflows import Due, HeadT, Stored, Workflows
 log = logging.getLogger(__name__)
 
 Enter = Callable[[Lane], Awaitable[bool]]
-"""Goes into a lane before a move of that lane; False where there is no place in it."""
+"""Enters a lane before one of its moves; False if it has no free place."""
 
 KindT = TypeVar("KindT")
 
 MOVE_TIMEOUT = timedelta(seconds=15)
-"""How long one move may take; shorter than a claim, so that a claim outlives its move."""
+"""How long a move may take; shorter than a claim, so that claims outlive their moves."""
 
 
 class Kind(Protocol[KindT]):
-    """What the engine has to know of one kind of workflow."""
+    """What the engine needs from a kind of workflow."""
 
     def next_move(self, head: KindT, now: datetime) -> Move[str] | Wait | Done:
-        """Say what comes next."""
+        """Return the next move, a wait, or that the workflow is done."""
 
     def lane(self, effect: str) -> Lane:
-        """Say what an effect is for."""
+        """Return the lane of an effect."""
 
     def ends_at(self, head: KindT) -> datetime | None:
-        """Say from when on there is access to be ended, whatever is due before; None for never."""
+        """Return when access must be ended, regardless of earlier moves; None for never."""
 
     async def perform(self, effect: str, head: KindT) -> Change[KindT]:
-        """Do it, read it back, and return what is to be recorded; idempotent."""
+        """Perform the effect, read it back and return the change to record; idempotent."""
 
     def fail(self, effect: str, head: KindT, fault: Fault) -> Change[KindT]:
-        """Return what is to be recorded when it could not be done.
+        """Return the change to record when the effect failed.
 
-        Where the fault's outcome is unknown it may be done all the same, later than this.
+        If the fault's outcome is unknown, the effect may still happen later.
         """
 
     def interrupted(self, head: KindT, at: datetime) -> KindT:
-        """Note that whoever moved this on died by then, and what they may have sent."""
+        """Note that another replica crashed during a move, and what it may have sent."""
         del at
         return head
 
     def alarm_at(self, head: KindT) -> datetime | None:
-        """Say when there is something to record that no move may hold up; None where there is not.
+        """Return when something must be recorded that no move may delay, if anything.
 
-        A move that is under way then is cut off: its outcome is unknown.
+        A move that is still running then is cancelled: its outcome is unknown.
         """
         del head
         return None
 
 
 class CorruptWorkflow(Exception):
-    """Somebody removed or added rows of a workflow by hand; a person has to mend the table."""
+    """Rows of a workflow were added or removed by hand; someone must repair the table."""
 
 
 class Engine:
-    """Stores changes with the due time that follows from them, and performs moves."""
+    """Stores changes together with their next due time, and performs moves."""
 
     def __init__(self, workflows: Workflows, clock: Clock, journal: Journal, index: Index) -> None:
         self._workflows = workflows
@@ -76,29 +76,29 @@ class Engine:
         self._clock = clock
         self._journal = journal
         self._kinds: dict[type[Any], Kind[Any]] = {}
-        self._tell: Callable[[str, Due], None] = lambda *_: None
+        self._on_due: Callable[[str, Due], None] = lambda *_: None
 
     def register(self, head: type[KindT], kind: Kind[KindT]) -> None:
-        """Take a kind of workflow on; kinds may start workflows through this same engine."""
+        """Register a kind of workflow; kinds may start workflows through this engine."""
         self._kinds[head] = kind
 
-    def tell(self, listener: Callable[[str, Due], None]) -> None:
-        """Let somebody know of each due time that is written here."""
-        self._tell = listener
+    def on_due(self, listener: Callable[[str, Due], None]) -> None:
+        """Register a listener for each due time that is written here."""
+        self._on_due = listener
 
     async def open(self, change: Change[HeadT]) -> Stored[HeadT]:
-        """Store a new workflow; raises Conflict where its id exists."""
+        """Store a new workflow; raises Conflict if its ID exists."""
         await self._index.prepare(None, change.head)
         now = self._clock()
         due = self._due(change.head, now)
         stored = await self._workflows.create(change, due, now)
         self._journal.write(change)
         if due:
-            self._tell(change.head.id, due)
+            self._on_due(change.head.id, due)
         return stored
 
     async def record(self, stored: Stored[Head], change: Change[HeadT]) -> Stored[HeadT]:
-        """Store a change; raises Conflict where somebody else was first."""
+        """Store a change; raises Conflict if someone else was first."""
         await self._index.prepare(stored.head, change.head)
         now = self._clock()
         due = self._due(change.head, now)
@@ -110,7 +110,7 @@ class Engine:
         self._journal.write(change)
         self._index.pass_on(stored.head, change.head)
         if due:
-            self._tell(change.head.id, due)
+            self._on_due(change.head.id, due)
         return after
 
     async def _require_other_head(self, stored: Stored[Head]) -> None:
@@ -118,8 +118,8 @@ class Engine:
         present = await self._workflows.load(stored.head.id)
         if present and present.etag == stored.etag:
             if await self._workflows.put_back(stored.head.id):
-                return  # another version had set its agenda row aside
-            raise CorruptWorkflow(f"{stored.head.id}: its agenda row is not where its head says")
+                return  # another version had quarantined its agenda row
+            raise CorruptWorkflow(f"{stored.head.id}: its agenda row isn't where its head says")
 
     async def advance(
         self,
@@ -127,11 +127,11 @@ class Engine:
         interrupted_at: datetime | None = None,
         enter: Enter | None = None,
     ) -> Stored[Head] | None:
-        """Perform and record moves until the workflow waits or is done; return it as it is.
+        """Perform and record moves until the workflow waits or is done, and return it.
 
-        ``interrupted_at``: somebody else had claimed it until then and has not said what came of
-        it. Whatever they sent to Azure was not answered to anybody. Where there is somewhere to
-        ``enter``, each move has a place in its own lane; without one its row stays due.
+        ``interrupted_at``: another replica's claim expired then without a recorded outcome, so the
+        answers to its requests to Azure are lost. With ``enter``, each move needs a place in its
+        lane; if there is none, its row stays due.
         """
         stored = await self._workflows.load(workflow_id)
         if stored and interrupted_at:
@@ -154,10 +154,10 @@ class Engine:
         return stored
 
     async def _noted(self, stored: Stored[Head], interrupted_at: datetime) -> Stored[Head] | None:
-        """Note what whoever died may have sent; the move that follows records it.
+        """Note what the crashed replica may have sent; the next move records it.
 
-        Where none follows, since that is waited for, it is recorded at once: it would be noted for
-        a later time whenever this claim runs out.
+        If the workflow waits instead, it is recorded now. Otherwise it would be noted with a later
+        time whenever this claim expires.
         """
         kind = self._kind_of(stored.head)
         head = kind.interrupted(stored.head, interrupted_at)
@@ -180,17 +180,17 @@ class Engine:
             log.warning("%s: could not %s in time", head.id, effect)
             return kind.fail(effect, head, Unavailable("Azure", "no answer in time"))
         except Exception:
-            # A fault of ours must not leave access in place: it is retried like any other.
+            # A bug must not leave access in place: the move is retried like any other.
             log.exception("%s: could not %s", head.id, effect)
             return kind.fail(effect, head, Unavailable("Latchkey", "unexpected error"))
 
     def _patience(self, alarm_at: datetime | None) -> timedelta:
-        """Say how long a move may take: no longer than to the alarm, which is recorded in time."""
+        """Return how long a move may take: only until the alarm, which must not be late."""
         left = alarm_at - self._clock() if alarm_at else MOVE_TIMEOUT
         return min(left, MOVE_TIMEOUT) if left > timedelta() else MOVE_TIMEOUT
 
     def _due(self, head: Head, now: datetime) -> Due | None:
-        """Say when a head falls due; what is to be done at once stays claimed by its writer."""
+        """Return when a head falls due; an immediate move stays claimed by its writer."""
         kind = self._kind_of(head)
         ends_at = kind.ends_at(head)
         match kind.next_move(head, now):

@@ -1,9 +1,9 @@
 """The rows of the history index: by month, by person, by secret, and by both.
 
-They are written before the workflow that they name, so that none is missing; a row whose workflow
-was never written is stale, and readers skip it. Keys hold the time counted backwards: the newest
-rows come first, and a page costs what it shows. Whoever decides something is added when the event
-is announced, which the outbox sees to: the click itself costs no further write.
+Rows are written before their workflow, so that none is missing; a row whose workflow was never
+written is stale, and readers skip it. Keys count time backwards: the newest rows come first, and
+a page costs only what it shows. People who decide something are added when the outbox announces
+the event, so that the click itself needs no further write.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from services.faults import Conflict
 from services.storage.table import Insert, Table
 
 MONTHS = "history-months"
-"""The partition that names the months of which there are rows."""
+"""The partition that lists the months that have rows."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END_OF_TIME = 10**17  # microseconds: beyond the year 5000
@@ -24,7 +24,7 @@ _END_OF_MONTHS = 9999_99
 
 
 async def index_opening(table: Table, workflow_id: str, opening: Opening) -> None:
-    """Write the rows of a workflow that is going to be opened; harmless where they exist."""
+    """Write the rows of a workflow before it is opened; does nothing if they exist."""
     month = f"{opening.at.astimezone(UTC):%Y-%m}"
     key = row_key(opening.at, workflow_id)
     partitions = [
@@ -41,14 +41,14 @@ async def index_opening(table: Table, workflow_id: str, opening: Opening) -> Non
 async def index_people(
     table: Table, workflow_id: str, opening: Opening, people: Iterable[str]
 ) -> None:
-    """Let these people find a workflow as well; harmless where they do."""
+    """Add a workflow to these people's history; does nothing if it is there."""
     key = row_key(opening.at, workflow_id)
     partitions = _of_people(people, opening.secrets)
     await asyncio.gather(*(_ensure(table, partition, key) for partition in partitions))
 
 
 def partition_of(wanted: Filter) -> str | None:
-    """Return the partition that a filter is looked up in; None for that of each month."""
+    """Return the partition for a filter, or None if it needs every month's."""
     if wanted.person:
         return person_partition(wanted.person, wanted.secret)
     return secret_partition(wanted.secret) if wanted.secret else None
@@ -68,7 +68,7 @@ def secret_partition(secret: str) -> str:
 
 
 def month_key(month: str) -> str:
-    """Write a month so that text order is the newest first."""
+    """Format a month so that text order is newest first."""
     year, _, number = month.partition("-")
     return f"{_END_OF_MONTHS - int(year + number):06d}~{month}"
 
@@ -78,12 +78,12 @@ def row_key(at: datetime, workflow_id: str) -> str:
 
 
 def inverted(at: datetime) -> str:
-    """Write an instant so that text order is the newest first."""
+    """Format an instant so that text order is newest first."""
     return f"{_END_OF_TIME - (at - _EPOCH) // timedelta(microseconds=1):017d}"
 
 
 def month_of(key: str) -> str:
-    """Return the month, in UTC, that a row's key lies in."""
+    """Return the month, in UTC, of a row's key."""
     at = _EPOCH + timedelta(microseconds=_END_OF_TIME - int(key.partition("~")[0]))
     return f"{at:%Y-%m}"
 
@@ -93,7 +93,7 @@ def workflow_of(key: str) -> str:
 
 
 def _digest(secret: str) -> str:
-    """Name a secret in a key: what was asked for need not be a name that a key can hold."""
+    """Hash a secret's name for a key, as a requested name may not be valid in keys."""
     return sha256(secret.casefold().encode()).hexdigest()[:32]
 
 
@@ -103,7 +103,7 @@ def _of_people(people: Iterable[str], secrets: Iterable[str]) -> list[str]:
 
 
 async def _ensure(table: Table, partition: str, key: str) -> None:
-    """Write a row that is mostly there already."""
+    """Write a row that usually exists already."""
     if await table.get(partition, key) is None:
         await _put(table, partition, key)
 
@@ -112,4 +112,4 @@ async def _put(table: Table, partition: str, key: str) -> None:
     try:
         await table.transact(partition, [Insert(key, {})])
     except Conflict:
-        return  # a first attempt, or somebody else, wrote it
+        return  # an earlier attempt or someone else wrote it

@@ -1,9 +1,8 @@
-"""What each person is concerned with: the requests they made, and those they may decide.
+"""Lists per person: the requests they made, and those they can decide.
 
-A row lies under its person and its time, so that a list costs what it shows. It is written before
-the head that calls for it, and removed some time after the head that does not: an entry that is
-called for is never missing. One that is left over, as by a crash, is skipped by who reads, and
-removed then.
+A row's key is the person and the time, so that a list costs only what it shows. It is written
+before the head that needs it, and removed some time after the head no longer does, so a needed
+entry is never missing. Readers skip a stale entry, as after a crash, and remove it.
 """
 
 import asyncio
@@ -23,7 +22,7 @@ from services.workflow.codec import Head
 log = logging.getLogger(__name__)
 
 GRACE = timedelta(hours=1)
-"""How long an entry may be ahead of its head; whoever wrote it has long written that or died."""
+"""How long an entry may exist before its head; later its writer must have crashed."""
 
 PAGE = 25
 
@@ -39,7 +38,7 @@ _OPEN = frozenset(
 
 
 class Concern(StrEnum):
-    """How a request concerns a person."""
+    """A person's role in a request."""
 
     ASKED = "asked"
     DECIDES = "decides"
@@ -47,7 +46,7 @@ class Concern(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request on one person's list; ``since`` orders it."""
+    """One request on one person's list, ordered by ``since``."""
 
     person_id: str
     concern: Concern
@@ -63,27 +62,27 @@ class Index:
         self._gone: dict[str, set[Entry]] = {}
 
     async def prepare(self, before: Head | None, after: Head) -> None:
-        """Write the entries that a new head calls for; done before the head is stored."""
+        """Write the entries that a new head needs, before the head is stored."""
         await asyncio.gather(*(self._add(one) for one in _called_for(after) - _called_for(before)))
 
     def pass_on(self, before: Head, after: Head) -> None:
-        """Note the entries that a stored head calls for no more; they go when there is time."""
+        """Note entries that a stored head no longer needs; ``tidy`` removes them later."""
         if gone := _called_for(before) - _called_for(after):
             self._gone.setdefault(after.id, set()).update(gone)
 
     async def tidy(self, workflow_id: str) -> None:
-        """Remove the entries that were noted; what fails, or dies first, is left over."""
+        """Remove the noted entries; a failure or crash leaves them stale."""
         try:
             await self.remove(self._gone.pop(workflow_id, set()))
         except Fault as fault:
-            log.warning("%s: entries of the index are left over: %s", workflow_id, fault)
+            log.warning("%s: stale index entries remain: %s", workflow_id, fault)
 
     async def remove(self, entries: Collection[Entry]) -> None:
-        """Remove entries; harmless where they are gone."""
+        """Remove entries; does nothing if they are gone."""
         await asyncio.gather(*(self._remove(entry) for entry in entries))
 
     async def pages(self, person_id: str, concern: Concern) -> AsyncIterator[Sequence[Entry]]:
-        """Read a person's list page by page, the oldest first."""
+        """Read a person's list page by page, oldest first."""
         start = f"{concern}~"
         while rows := await self._table.range(
             _partition(person_id), start, f"{concern}~~", limit=PAGE
@@ -91,14 +90,14 @@ class Index:
             yield [_entry(row, person_id) for row in rows]
             if len(rows) < PAGE:
                 return
-            start = f"{rows[-1].key}!"  # ``!`` sorts before all that a key goes on with
+            start = f"{rows[-1].key}!"  # ``!`` sorts before anything that can follow in a key
 
     async def _add(self, entry: Entry) -> None:
         row = Insert(_key(entry), {"workflow": entry.workflow_id})
         try:
             await self._table.transact(_partition(entry.person_id), [row])
         except Conflict:
-            return  # it is there already
+            return  # it exists already
 
     async def _remove(self, entry: Entry) -> None:
         try:
@@ -108,17 +107,17 @@ class Index:
 
 
 def is_called_for(entry: Entry, head: Head) -> bool:
-    """Say whether an entry shows what its head is now."""
+    """Return whether the current head needs an entry."""
     return entry in _called_for(head)
 
 
-def is_left_over(entry: Entry, head: Head | None, now: datetime) -> bool:
-    """Say whether an entry stands for nothing, and is not just ahead of its head."""
+def is_outdated(entry: Entry, head: Head | None, now: datetime) -> bool:
+    """Return whether an entry is stale, and not just written before its head."""
     return entry.since + GRACE < now and (head is None or not is_called_for(entry, head))
 
 
 def _called_for(head: Head | None) -> frozenset[Entry]:
-    """Say which entries a head calls for: its requester's until its end, deciders' meanwhile."""
+    """Return the entries a head needs: the requester's until it ends, and the deciders'."""
     if not isinstance(head, Request):
         return frozenset()
     decided = [entry for since in _waits_since(head) for entry in _decided_by(head, since)]
@@ -126,10 +125,10 @@ def _called_for(head: Head | None) -> frozenset[Entry]:
 
 
 def _waits_since(request: Request) -> Iterator[datetime]:
-    """Say since when a request waits for its approvers, once for each thing it waits for.
+    """Return since when a request waits for its approvers, once per thing it waits for.
 
-    No entry may be called for again after it was not: whoever noted that it may go, may remove it
-    any time later. So other approvers are other entries, of people who stay and return too.
+    An entry must never be needed again once it wasn't, since its removal may come at any later
+    time. So a change of approvers creates new entries, even for people who stay or return.
     """
     changed = request.approvers_since
     if request.state is RequestState.PENDING or break_glass.awaits_review(request):
@@ -139,7 +138,7 @@ def _waits_since(request: Request) -> Iterator[datetime]:
 
 
 def _concerned(request: Request) -> list[Entry]:
-    """Return the entries of whoever asked, and of whom it is for."""
+    """Return the entries of the requester and the beneficiary."""
     return [
         Entry(person_id.lower(), Concern.ASKED, request.requested_at, request.id)
         for person_id in sorted(request.involved)

@@ -1,4 +1,4 @@
-"""What operators see of events: a log line each, with the correlation id, and counters."""
+"""Events for operators: one log line each with the correlation ID, and counters."""
 
 import logging
 
@@ -12,7 +12,7 @@ log = logging.getLogger("latchkey.events")
 
 
 class Journal:
-    """Writes down what was stored; what people wrote is left out of it."""
+    """Logs stored events, without any text that people wrote."""
 
     def __init__(self, meter: Meter) -> None:
         self._events = meter.create_counter(

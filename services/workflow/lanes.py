@@ -1,8 +1,8 @@
-"""Lanes: what a move is for, so that the ending of access never waits for anything else.
+"""Lanes: classes of moves, so that ending access never waits for anything else.
 
-The engine writes the lane of a workflow's next move beside its due time; the worker has places for
-each lane, and the limits towards Azure count for each. It is passed on to the adapters by context,
-since no SDK would carry it.
+The engine stores the lane of a workflow's next move with its due time. The worker has places for
+each lane, and the limits on calls to Azure apply per lane. A context variable passes the lane to
+the adapters, since no SDK would.
 """
 
 import asyncio
@@ -15,14 +15,14 @@ from enum import StrEnum
 
 
 class Lane(StrEnum):
-    """What a move is for, by how long it may wait."""
+    """The purpose of a move, ordered by how long it may wait."""
 
     ALARM = "alarms"
-    """What is recorded at its time although ending access is what hangs."""
-    ENDING = "ending access"
-    GIVING = "giving access"
+    """Alarms that must be recorded on time even if ending access hangs."""
+    ENDING = "ending_access"
+    GIVING = "giving_access"
     ROTATION = "rotation"
-    REST = "the rest"
+    REST = "the_rest"
 
 
 PLACES: Mapping[Lane, int] = {
@@ -32,19 +32,19 @@ PLACES: Mapping[Lane, int] = {
     Lane.ROTATION: 32,
     Lane.REST: 16,
 }
-"""How many moves of a lane a replica makes at once."""
+"""How many moves per lane a replica performs at once."""
 
 _LANE: ContextVar[Lane] = ContextVar("lane", default=Lane.REST)
 
 
 def current_lane() -> Lane:
-    """Return the lane of the move that this is called for; what people ask for is the rest."""
+    """Return the current move's lane; people's own requests are in REST."""
     return _LANE.get()
 
 
 @contextmanager
 def in_lane(lane: Lane) -> Iterator[None]:
-    """Let what is called in the block, and the tasks that it starts, know their lane."""
+    """Set the lane for calls in the block and for tasks started in it."""
     token = _LANE.set(lane)
     try:
         yield
@@ -53,31 +53,31 @@ def in_lane(lane: Lane) -> Iterator[None]:
 
 
 def read_lane(text: str) -> Lane:
-    """Read a lane; what an older or newer Latchkey wrote otherwise counts as ending access."""
+    """Read a lane, with spaces as older versions wrote it; an unknown one is ending access."""
     try:
-        return Lane(text)
+        return Lane(text.replace(" ", "_"))
     except ValueError:
         return Lane.ENDING
 
 
 class Places:
-    """The places of all lanes: each is taken by one move at a time."""
+    """The places of all lanes, each for one move at a time."""
 
     def __init__(self, places: Mapping[Lane, int] = PLACES) -> None:
         self._free = dict(places)
         self._waiting: dict[Lane, deque[asyncio.Future[None]]] = {lane: deque() for lane in places}
         self.freed = asyncio.Event()
-        """Set whenever a place gets free that nobody has waited for."""
+        """Set whenever a place becomes free that no one is waiting for."""
 
     def take(self, lane: Lane) -> bool:
-        """Take a place where there is a free one; say whether there was."""
+        """Take a place if one is free; return whether it was."""
         if self._free[lane] == 0:
             return False
         self._free[lane] -= 1
         return True
 
     async def wait(self, lane: Lane, patience: timedelta) -> bool:
-        """Take a place as soon as there is one; False where there was none for so long."""
+        """Take a place as soon as one is free; False if that took too long."""
         if self.take(lane):
             return True
         turn = asyncio.get_running_loop().create_future()
@@ -87,7 +87,7 @@ class Places:
                 await turn
         except BaseException as error:
             if turn.done() and not turn.cancelled():
-                self.release(lane)  # it came in the same instant
+                self.release(lane)  # it became free at the same instant
             elif turn in self._waiting[lane]:
                 self._waiting[lane].remove(turn)
             if isinstance(error, TimeoutError):
@@ -96,7 +96,7 @@ class Places:
         return True
 
     def release(self, lane: Lane) -> None:
-        """Give a place to whoever has waited the longest, or back."""
+        """Pass a place to the longest waiter, or free it."""
         waiting = self._waiting[lane]
         while waiting:
             turn = waiting.popleft()
@@ -108,18 +108,18 @@ class Places:
 
 
 class Place:
-    """One worker's place: in one lane at a time, and in none where it waits."""
+    """One worker's place: in one lane at a time, or in none while it waits."""
 
     def __init__(self, places: Places, patience: timedelta, lane: Lane | None = None) -> None:
-        """Begin in a lane whose place was taken, or in none."""
+        """Start in a lane whose place is already taken, or in none."""
         self._places = places
         self._patience = patience
         self.lane = lane
         self.refused: Lane | None = None
-        """The lane that had no place in time."""
+        """The lane that had no free place in time."""
 
     async def enter(self, lane: Lane) -> bool:
-        """Change to another lane; False where it has no place for as long as is waited."""
+        """Change to another lane; False if it has no free place in time."""
         if self.lane is lane:
             return True
         self.leave()
@@ -130,7 +130,7 @@ class Place:
         return True
 
     def leave(self) -> None:
-        """Give the place back."""
+        """Free the place."""
         if self.lane is not None:
             self._places.release(self.lane)
             self.lane = None

@@ -1,7 +1,7 @@
-"""The messages that were posted for a workflow, so that they are updated and not repeated.
+"""The messages posted for a workflow, so that they are updated instead of repeated.
 
-A message is claimed before it is posted. Whoever dies in between leaves a claim that runs out,
-and the message is posted again: at least once, and twice only then.
+A message is claimed before it is posted. After a crash in between, the claim expires and the
+message is posted again: at least once, and twice only in that case.
 """
 
 from contextlib import suppress
@@ -25,7 +25,7 @@ class MessageRef:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message of a workflow: where it is (None until posted) and the revision it shows."""
+    """A workflow's message: its location (None until posted) and the revision it shows."""
 
     key: str
     revision: int
@@ -36,7 +36,7 @@ class Message:
 
 
 class Messages:
-    """The store of messages; they lie beside their workflow."""
+    """The store of messages, in the partition of their workflow."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -44,7 +44,7 @@ class Messages:
     async def claim(
         self, workflow_id: str, key: str, found: Message | None, now: datetime
     ) -> Message | None:
-        """Claim a message that is to be posted; None where somebody else posts it."""
+        """Claim a message before posting it; None if another replica is posting it."""
         if found and found.claimed_until and found.claimed_until > now:
             return None
         until = now + CLAIM
@@ -55,7 +55,7 @@ class Messages:
         return Message(key, 0, None, False, until, etag)
 
     async def release(self, workflow_id: str, message: Message) -> None:
-        """Give a claim back after a failure; harmless where it ran out."""
+        """Release a claim after a failure; does nothing if it expired."""
         try:
             await self._write(workflow_id, message.key, _values(0, None, None), message)
         except Conflict:
@@ -64,7 +64,7 @@ class Messages:
     async def record(
         self, workflow_id: str, message: Message, ref: MessageRef, revision: int
     ) -> bool:
-        """Record where a message is and what it shows; False where somebody else wrote first."""
+        """Record a message's location and revision; False if someone else wrote first."""
         try:
             await self._write(workflow_id, message.key, _values(revision, ref, None), message)
         except Conflict:
@@ -72,12 +72,12 @@ class Messages:
         return True
 
     async def mark_stale(self, workflow_id: str, key: str, now: datetime) -> None:
-        """Let a message be updated once more, whatever it shows, and have somebody see to it."""
+        """Have a message updated once more, regardless of what it shows."""
         shard, row_key = keys.shard_of(workflow_id), keys.message_key(workflow_id, key)
         while row := await self._table.get(shard, row_key):
             found = read_message(row)
             if found.ref is None or found.revision == 0:
-                return  # it is going to be posted or updated anyway
+                return  # it will be posted or updated anyway
             due = keys.due_key(keys.OUTBOX, now, f"{workflow_id}~{key}")
             operations: list[Operation] = [
                 Replace(row_key, _values(0, found.ref, None), row.etag),
@@ -86,17 +86,17 @@ class Messages:
             with suppress(Conflict):
                 await self._table.transact(shard, operations)
                 return
-            now += timedelta(microseconds=1)  # the instant may be what was in conflict
+            now += timedelta(microseconds=1)  # the conflict may be about this instant's key
 
     async def adopt(self, workflow_id: str, key: str, ref: MessageRef, revision: int) -> None:
-        """Record a message that answered its person directly; harmless where it is known."""
+        """Record a message sent as a direct reply; does nothing if it is known."""
         try:
             await self._write(workflow_id, key, _values(revision, ref, None), None)
         except Conflict:
             return
 
     async def move(self, workflow_id: str, key: str, ref: MessageRef) -> None:
-        """Let a key stand for a newer message; the one that it stood for is left as it is."""
+        """Point a key to a newer message; the previous message stays as it is."""
         row = await self._table.get(keys.shard_of(workflow_id), keys.message_key(workflow_id, key))
         try:
             found = read_message(row) if row else None
@@ -135,7 +135,7 @@ def _values(
 
 
 def read_message(row: Row) -> Message:
-    """Read a message's row."""
+    """Convert a row to a message."""
     values = row.values
     ref = None
     if "activity_id" in values:

@@ -1,8 +1,8 @@
-"""Rows that this version cannot handle: out of the way of the others, listed, and kept.
+"""Quarantine for rows that this version can't handle: they are kept, listed and block nothing.
 
-A row of the agenda or the outbox moves to a key beside it, in its own shard and in one transaction,
-with the versions that could not handle it. Another version puts it back and tries; the same one
-does so only where somebody asks for it.
+A row of the agenda or outbox moves to another key in its shard, in one transaction, together with
+the versions that couldn't handle it. Another version puts it back and retries; the same version
+does so only on command.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from services.storage.table import Delete, Insert, Row, Table, Value
 from services.workflow.version import HANDLES
 
 _KEPT = "old"
-"""What is put before the names of the values that the row had."""
+"""Prefix for the names of the row's original values."""
 
 _BY = "set_aside_by"
 
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A row that was set aside: of which workflow, since when, why, and by which versions."""
+    """A quarantined row: its workflow, since when, why, and by which versions."""
 
     workflow_id: str
     row_key: str
@@ -38,15 +38,15 @@ class Quarantined:
 
 
 class Quarantine:
-    """What was set aside, of all shards."""
+    """The quarantined rows of all shards."""
 
     def __init__(self, table: Table, version: str = HANDLES) -> None:
-        """Work for one version; two that differ try each other's rows."""
+        """Work for one version; different versions retry each other's rows."""
         self._table = table
         self._version = version
 
     async def take(self, row: Row, reason: str, now: datetime) -> bool:
-        """Set a row aside; False where it is gone or was changed. ``reason`` must hold no data."""
+        """Quarantine a row; False if it is gone or changed. ``reason`` must not contain data."""
         versions = sorted({*_versions(row.values), self._version})
         values: dict[str, Value] = {
             "workflow": _workflow_of(row),
@@ -63,16 +63,16 @@ class Quarantine:
         return True
 
     async def listed(self) -> list[Quarantined]:
-        """List what is set aside, the oldest first; it costs what it lists."""
+        """List the quarantined rows, oldest first."""
         found = [_read(row) for row in await self._rows()]
         return sorted(found, key=lambda one: one.since)
 
     async def requeue(self, workflow_id: str) -> bool:
-        """Have a workflow tried again, by whichever version; say whether there was any of it."""
+        """Put a workflow's rows back for any version to retry; return whether it had any."""
         return await put_back(self._table, workflow_id)
 
     async def put_back_of_others(self) -> int:
-        """Put back what this version has not tried yet, and say how many rows that were."""
+        """Put back the rows that this version hasn't tried; return how many."""
         others = [row for row in await self._rows() if self._version not in _versions(row.values)]
         done = await asyncio.gather(*(_put_back(self._table, row) for row in others))
         return sum(done)
@@ -83,7 +83,7 @@ class Quarantine:
 
 
 async def put_back(table: Table, workflow_id: str) -> bool:
-    """Put all that was set aside of a workflow back where it was; say whether there was any."""
+    """Put all quarantined rows of a workflow back; return whether there were any."""
     rows = await _rows(table, keys.shard_of(workflow_id))
     mine = [row for row in rows if row.values.get("workflow") == workflow_id]
     return any([await _put_back(table, row) for row in mine])
@@ -94,7 +94,7 @@ async def _rows(table: Table, shard: str) -> list[Row]:
 
 
 async def _put_back(table: Table, row: Row) -> bool:
-    """Put a row back under its old key; False where somebody else did, or one is there."""
+    """Put a row back under its old key; False if someone else did or the key is taken."""
     values = {
         name.removeprefix(_KEPT): value
         for name, value in row.values.items()
@@ -128,5 +128,5 @@ def _versions(values: Mapping[str, Value]) -> tuple[str, ...]:
 
 
 def _workflow_of(row: Row) -> str:
-    """Name the workflow of a row: as the row says, or else as its key does."""
+    """Return a row's workflow ID, from its values or else from its key."""
     return str(row.values.get("workflow") or row.key.split("~", 2)[-1])

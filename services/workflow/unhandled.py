@@ -1,4 +1,4 @@
-"""What to do with rows that this version cannot handle: leave them for a while, then set aside."""
+"""Handles rows that this version can't handle: leave them for a while, then quarantine."""
 
 import logging
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from services.workflow.quarantine import Quarantine
 log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(minutes=5)
-"""How long a row is left in its queue: while replicas are replaced, another one can handle it."""
+"""How long a row stays in its queue: during an upgrade, another replica may handle it."""
 
 _FORGOTTEN_AFTER = timedelta(hours=1)
 
@@ -25,20 +25,20 @@ class _Attempts:
 
 
 class Unhandled:
-    """Keeps this replica away from what it could not handle just now."""
+    """Keeps this replica away from rows that it just failed to handle."""
 
     def __init__(self, quarantine: Quarantine, clock: Clock) -> None:
         self._quarantine = quarantine
         self._clock = clock
         self._seen: dict[str, _Attempts] = {}
 
-    def is_left(self, row: DueRow) -> bool:
-        """Say whether a row's workflow is left to others for now."""
+    def is_left_to_others(self, row: DueRow) -> bool:
+        """Return whether a row's workflow is left to other replicas for now."""
         seen = self._seen.get(row.workflow_id)
         return seen is not None and self._clock() < seen.last + CLAIM
 
     async def leave(self, queue: Agenda, claimed: Sequence[DueRow], error: Exception) -> bool:
-        """Give rows of one workflow back; after a while of that, set them aside: then True."""
+        """Release a workflow's rows; after repeated failures, quarantine them: then True."""
         workflow_id, reason = claimed[0].workflow_id, type(error).__name__
         if not self._is_hopeless(workflow_id):
             for row in claimed:
@@ -47,19 +47,19 @@ class Unhandled:
         for row in claimed:
             await self._quarantine.take(row.as_row(), reason, self._clock())
         self._seen.pop(workflow_id, None)
-        log.error("%s: quarantined, this version cannot handle it: %s", workflow_id, error)
+        log.error("%s: quarantined, this version can't handle it: %s", workflow_id, error)
         return True
 
-    async def see_broken(self, row: Row) -> None:
-        """Note a row of a queue that says nothing that can be read; set it aside after a while."""
+    async def report_unreadable(self, row: Row) -> None:
+        """Note an unreadable row of a queue; quarantine it after a while."""
         key = f"{row.partition}~{row.key}"
         if self._is_hopeless(key):
             await self._quarantine.take(row, "the row itself cannot be read", self._clock())
             self._seen.pop(key, None)
-            log.error("%s: quarantined, the row cannot be read", row.key)
+            log.error("%s: quarantined, the row can't be read", row.key)
 
     def _is_hopeless(self, name: str) -> bool:
-        """Note that something could not be handled; say whether that has been so for long."""
+        """Note a failure; return whether it has lasted for long."""
         now = self._clock()
         if len(self._seen) > 1_000:
             self._seen = {

@@ -1,8 +1,8 @@
-"""Which Latchkey this is."""
+"""The version of this Latchkey."""
 
 from services.workflow.codec import SCHEMA
 
 VERSION = "0.1.0"
 
 HANDLES = f"{VERSION}/{SCHEMA}"
-"""What can handle a row: the version of the code and of the heads that it reads."""
+"""Identifies what can handle a row: the version of the code and of its heads."""

@@ -1,4 +1,4 @@
-"""The background worker: moves due workflows on and delivers due announcements, for ever."""
+"""The background worker: advances due workflows and delivers due announcements."""
 
 import asyncio
 import contextlib
@@ -22,20 +22,20 @@ from services.workflow.workflows import Due
 log = logging.getLogger(__name__)
 
 POLL = timedelta(seconds=2)
-"""How often a replica looks for what others wrote; what it knows of is done at its time."""
+"""How often a replica polls for rows of others; its own are handled on time anyway."""
 
 PUT_BACK_EVERY = timedelta(minutes=5)
-"""How often a replica looks for what another version has set aside."""
+"""How often a replica looks for rows that another version quarantined."""
 
 _PATIENCE = CLAIM - MOVE_TIMEOUT
-"""How long a claimed workflow waits for a place: then its move would outlive the claim."""
+"""How long a claimed workflow waits for a place; later, its move could outlive the claim."""
 
 _DELIVERIES = 16
-"""How many workflows are announced at once: each may wait for one conversation's trouble."""
+"""How many workflows are announced at once; each may wait for a slow conversation."""
 
 
 class Worker:
-    """Works off two queues side by side: Teams being down delays no revocation."""
+    """Processes two queues independently: a Teams outage doesn't delay revocations."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Worker:
         self._unhandled = Unhandled(quarantine, clock)
         self._places = Places()
         self._delivering = 0
-        self._kicks: set[asyncio.Task[None]] = set()
+        self._advancing: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._put_back_at: datetime | None = None
         self._moves = DueWork(
@@ -66,8 +66,8 @@ class Worker:
             clock,
             self._take_move,
             belongs_to=lambda row: row.key,
-            is_skipped=self._unhandled.is_left,
-            see_broken=self._unhandled.see_broken,
+            is_skipped=self._unhandled.is_left_to_others,
+            report_unreadable=self._unhandled.report_unreadable,
             wake=self._places.freed,
         )
         self._deliveries = DueWork(
@@ -76,65 +76,65 @@ class Worker:
             clock,
             self._take_delivery,
             belongs_to=lambda row: row.workflow_id,
-            is_skipped=self._unhandled.is_left,
-            see_broken=self._unhandled.see_broken,
+            is_skipped=self._unhandled.is_left_to_others,
+            report_unreadable=self._unhandled.report_unreadable,
             wake=asyncio.Event(),
         )
-        engine.tell(self._note_due)
+        engine.on_due(self._note_due)
 
     async def run_once(self) -> None:
-        """Do all that is due now: moves first, then the announcements that follow."""
+        """Do everything that is due now: moves first, then their announcements."""
         await self._put_back()
         await self._moves.run_once()
         await self._deliveries.run_once()
 
     async def idle(self) -> None:
-        """Wait until what was kicked has been moved on."""
-        while self._kicks:
-            kicked = tuple(self._kicks)
-            await asyncio.gather(*kicked)
-            # Their own callbacks may not have run yet.
-            self._kicks.difference_update(kicked)
+        """Wait until the kicked workflows have advanced."""
+        while self._advancing:
+            advancing = tuple(self._advancing)
+            await asyncio.gather(*advancing)
+            # Their callbacks may not have run yet.
+            self._advancing.difference_update(advancing)
 
     async def run(self) -> None:
-        """Work until ``stop``; a look that fails is logged, and the next one comes."""
+        """Work until ``stop``; a failed poll is logged and the next one follows."""
         await asyncio.gather(
             self._moves.run(lambda: POLL),
             self._deliveries.run(lambda: POLL),
-            self._put_back_again_and_again(),
+            self._put_back_periodically(),
         )
 
     async def stop(self) -> None:
-        """Claim nothing more, and finish what is under way."""
+        """Stop claiming, and finish running work."""
         self._stopping.set()
         self._moves.stop()
         self._deliveries.stop()
         await self.idle()
 
-    def kick(self, workflow_id: str) -> None:
-        """Move a workflow on now, after the answer that is being given; for its writer only."""
+    def advance_soon(self, workflow_id: str) -> None:
+        """Advance a workflow in the background, without delaying a reply; for its writer only."""
         task = asyncio.create_task(self._advance(workflow_id), name=f"advance {workflow_id}")
-        self._kicks.add(task)
-        task.add_done_callback(self._kicks.discard)
+        self._advancing.add(task)
+        task.add_done_callback(self._advancing.discard)
 
     async def _advance(self, workflow_id: str) -> None:
-        """Move on what its writer holds a claim on; where a lane is full the claim runs out."""
+        """Advance a workflow claimed by its writer; if the lane is full, the claim expires."""
         shard = keys.shard_of(workflow_id)
         self._deliveries.look_at(shard)
         place = Place(self._places, _PATIENCE)
         try:
             await self._engine.advance(workflow_id, enter=place.enter)
         except Exception:
-            # Its agenda row is there still: the claim runs out and the worker takes it up.
-            log.exception("%s: could not be moved on now", workflow_id)
+            # Its agenda row still exists: the claim expires and the worker picks it up.
+            log.exception("%s: could not be advanced now", workflow_id)
         finally:
             place.leave()
         self._deliveries.look_at(shard)
 
     def _note_due(self, workflow_id: str, due: Due) -> None:
-        """Be there when something that this replica wrote falls due; what it claimed is under way.
+        """Expect a row that this replica wrote, unless its claim means that it is running.
 
-        What is not due for long is found by the looks.
+        Polling finds rows that aren't due for a long time.
         """
         if due.claimed_until is None and due.at <= self._clock() + 2 * POLL:
             self._moves.expect(keys.shard_of(workflow_id), due.at)
@@ -157,7 +157,7 @@ class Worker:
         if claimed is None:
             return
         try:
-            # A claim that ran out was of somebody who has not said what came of it.
+            # An expired claim means that its holder recorded no outcome.
             stored = await self._engine.advance(
                 claimed.workflow_id, claimed.interrupted_at, place.enter
             )
@@ -168,7 +168,7 @@ class Worker:
         finally:
             self._deliveries.look_at(row.shard)
         if stored is None or stored.due != claimed.due:
-            # The moves replaced the row; where it stands for nothing any more, it goes.
+            # The moves replaced the row; if it is no longer needed, remove it.
             await self._agenda.settle(claimed)
         elif place.refused:
             await self._agenda.give_back(claimed, place.refused)
@@ -204,20 +204,20 @@ class Worker:
                 until = self._clock() + backoff(row.attempt + 1, self._jitter(), wait)
                 await self._outbox.put_off(row, until)
 
-    async def _put_back_again_and_again(self) -> None:
+    async def _put_back_periodically(self) -> None:
         while not self._stopping.is_set():
             try:
                 await self._put_back()
             except Exception:
-                log.exception("what other versions set aside could not be looked at")
+                log.exception("could not check the rows that other versions quarantined")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), PUT_BACK_EVERY.total_seconds())
 
     async def _put_back(self) -> None:
-        """Have what only another version could not handle tried by this one."""
+        """Retry rows that only other versions couldn't handle."""
         now = self._clock()
         if self._put_back_at and now - self._put_back_at < PUT_BACK_EVERY:
             return
         self._put_back_at = now
         if count := await self._quarantine.put_back_of_others():
-            log.info("%d rows that another version had set aside are tried again", count)
+            log.info("retrying %d rows that another version had quarantined", count)

@@ -1,9 +1,9 @@
 """Workflows in the table: a head and its events, changed together with what is due.
 
 One entity-group transaction replaces the head under its ETag, inserts the events, moves the
-agenda row and puts the events into the outbox. So there is no instant at which an open
-workflow has no agenda row, or an event has no announcement to come. Each event is chained to
-the one before it by its hash, and the head names the last.
+agenda row and adds the events to the outbox. So an open workflow always has an agenda row, and
+an event always has its announcement. Each event includes the hash of the previous one, and the
+head has the last hash.
 """
 
 import asyncio
@@ -31,13 +31,13 @@ from services.workflow.messages import Message, read_message
 log = logging.getLogger(__name__)
 
 LISTED = (RequestState.REVOKING, RequestState.STUCK, RotationState.NEEDS_HUMAN)
-"""The states that somebody has to know of: a workflow in one of them has a row of its own."""
+"""The states that need attention; each workflow in one of them has a list row."""
 
 UNREVIEWED = "unreviewed"
-"""The list of what was taken without approval and nobody has looked into; it has such rows too."""
+"""The list of break-glass access that hasn't been reviewed; it has list rows too."""
 
 UNWATCHED = "unwatched"
-"""The list of the secrets whose expiry cannot be looked at; it has such rows too."""
+"""The list of secrets whose expiry can't be checked; it has list rows too."""
 
 LISTS = (*LISTED, UNREVIEWED, UNWATCHED)
 
@@ -47,10 +47,10 @@ HeadT = TypeVar("HeadT", bound=Head)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When a workflow falls due; until ``claimed_until`` it is left to whoever set it.
+    """When a workflow falls due; until ``claimed_until`` it belongs to its writer.
 
-    ``lane`` is that of the move that is due then. Whatever it is, from ``ends_at`` on there is
-    access to be ended.
+    ``lane`` is the lane of the due move. Regardless of it, access must be ended from ``ends_at``
+    on.
     """
 
     at: datetime
@@ -61,19 +61,19 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Stored(Generic[StoredT]):
-    """A head as it was read or written: how many events it has, when it is due, its ETag."""
+    """A head as read or written, with its number of events, due time and ETag."""
 
     head: StoredT
     events: int
     due: datetime | None
     etag: str
     hash: str = ""
-    """The last event's; empty where no event is chained yet."""
+    """The last event's hash; empty if no event is chained yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All of a workflow: head, events in order with their hashes, messages by key."""
+    """A complete workflow: head, events in order with their hashes, messages by key."""
 
     stored: Stored[Head]
     events: tuple[Event, ...]
@@ -83,13 +83,13 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """A workflow's events exactly as they lie in the table, and what its head says of them."""
+    """A workflow's events exactly as stored, and what its head says about them."""
 
     stored: Stored[Head]
     events: tuple[StoredEvent, ...]
 
     def verify(self) -> evidence.Verdict:
-        """Recompute the chain."""
+        """Recompute the hash chain."""
         stored = self.stored
         return evidence.verify(stored.head.id, self.events, stored.events, stored.hash)
 
@@ -101,7 +101,7 @@ class Workflows:
         self._table = table
 
     async def create(self, change: Change[HeadT], due: Due | None, now: datetime) -> Stored[HeadT]:
-        """Store a new workflow; raises Conflict where its id exists."""
+        """Store a new workflow; raises Conflict if its ID exists."""
         if opening := opening_of(change.head):
             await history_rows.index_opening(self._table, change.head.id, opening)
         number = len(change.events)
@@ -121,7 +121,7 @@ class Workflows:
     async def commit(
         self, stored: Stored[Head], change: Change[HeadT], due: Due | None, now: datetime
     ) -> Stored[HeadT]:
-        """Store a change; raises Conflict where somebody else changed the workflow first."""
+        """Store a change; raises Conflict if someone else changed the workflow first."""
         workflow_id = stored.head.id
         number = stored.events + len(change.events)
         events = _chained(change, stored.events, stored.hash)
@@ -142,19 +142,19 @@ class Workflows:
         return Stored(change.head, number, due.at if due else None, etags[0], last)
 
     async def load(self, workflow_id: str) -> Stored[Head] | None:
-        """Read a workflow's head; None where there is no such workflow."""
+        """Read a workflow's head; None if the workflow doesn't exist."""
         row = await self._table.get(keys.shard_of(workflow_id), keys.head_key(workflow_id))
         return _stored(row) if row else None
 
     async def load_as(self, kind: type[HeadT], workflow_id: str) -> Stored[HeadT] | None:
-        """Read a head of this kind; None where the id stands for nothing, or another kind."""
+        """Read a head of this kind; None if the ID doesn't exist or has another kind."""
         stored = await self.load(workflow_id)
         if stored is None or not isinstance(stored.head, kind):
             return None
         return Stored(stored.head, stored.events, stored.due, stored.etag, stored.hash)
 
     async def load_readable(self, workflow_ids: Sequence[str]) -> dict[str, Stored[Head] | None]:
-        """Read many heads, by id; one that this version cannot read is left out."""
+        """Read many heads by ID; those that this version can't read are left out."""
         ids = list(dict.fromkeys(workflow_ids))
         answers = await asyncio.gather(*map(self.load, ids), return_exceptions=True)
         found: dict[str, Stored[Head] | None] = {}
@@ -168,7 +168,7 @@ class Workflows:
         return found
 
     async def listed(self, state: str) -> list[str]:
-        """List the ids of the workflows on one of the ``LISTS``; it costs what it lists."""
+        """List the IDs of the workflows on one of the ``LISTS``."""
         prefix = keys.listed_key(state, "")
         shards = await asyncio.gather(
             *(self._table.range(shard, prefix, f"{prefix}~") for shard in keys.SHARDS)
@@ -176,11 +176,11 @@ class Workflows:
         return [row.key.removeprefix(prefix) for shard in shards for row in shard]
 
     async def put_back(self, workflow_id: str) -> bool:
-        """Put back what was set aside of a workflow that somebody acts on; say whether any was."""
+        """Put back a workflow's quarantined rows when someone acts on it; return if any."""
         return await quarantine.put_back(self._table, workflow_id)
 
     async def snapshot(self, workflow_id: str) -> Snapshot | None:
-        """Read all of a workflow; None where there is no such workflow."""
+        """Read a complete workflow; None if it doesn't exist."""
         prefix = keys.workflow_prefix(workflow_id)
         rows = await self._table.range(keys.shard_of(workflow_id), prefix, f"{prefix}~")
         stored = None
@@ -199,9 +199,9 @@ class Workflows:
         return Snapshot(stored, tuple(events), messages, tuple(hashes)) if stored else None
 
     async def _listed_rows(self, before: Head | None, after: Head) -> list[Operation]:
-        """Keep the lists of what somebody has to know of: a row for as long as the head says so.
+        """Update the lists of what needs attention: a row exists while the head says so.
 
-        Whether there is one is looked up: whoever wrote the head before may not have known a list.
+        Existing rows are looked up, since an older version may not have known a list.
         """
         shard, wanted = keys.shard_of(after.id), _lists(after)
         operations: list[Operation] = []
@@ -215,7 +215,7 @@ class Workflows:
         return operations
 
     async def index_actors(self, snapshot: Snapshot) -> None:
-        """Let whoever acted in a workflow find it in their history; harmless where they do."""
+        """Add a workflow to the history of everyone who acted in it; idempotent."""
         head = snapshot.stored.head
         if opening := opening_of(head):
             actors = {event.actor.object_id for event in snapshot.events if event.actor}
@@ -223,9 +223,9 @@ class Workflows:
             await history_rows.index_people(self._table, head.id, opening, sorted(others))
 
     async def trail(self, workflow_id: str) -> Trail | None:
-        """Read what proves a workflow's events; None where there is no such workflow."""
+        """Read the evidence of a workflow's events; None if it doesn't exist."""
         prefix = keys.workflow_prefix(workflow_id)
-        # The head lies behind the events and before the messages: one read, without those.
+        # The head sorts after the events and before the messages: one read, without messages.
         rows = await self._table.range(keys.shard_of(workflow_id), prefix, f"{prefix}message")
         head = next((row for row in rows if row.key == keys.head_key(workflow_id)), None)
         if head is None:
@@ -260,14 +260,14 @@ def _stored(row: Row) -> Stored[Head]:
 
 
 def _stored_event(row: Row, prefix: str) -> StoredEvent:
-    """Read an event's row as it is; one under a key that we do not write has the number 0."""
+    """Read an event's row as stored; one under a foreign key gets the number 0."""
     number = row.key.removeprefix(f"{prefix}event-")
     text, link = str(row.values.get("event", "")), str(row.values.get("hash", ""))
     return StoredEvent(int(number) if number.isascii() and number.isdigit() else 0, text, link)
 
 
 def _chained(change: Change[Head], before: int, last_hash: str) -> list[StoredEvent]:
-    """Write the events down, each chained to the one before it."""
+    """Serialise the events, each chained to the previous one."""
     chained: list[StoredEvent] = []
     previous = last_hash or evidence.root(change.head.id)
     for number, event in enumerate(change.events, start=before + 1):
@@ -299,7 +299,7 @@ def _outbox_row(change: Change[Head], number: int, now: datetime) -> list[Operat
 
 
 def _lists(head: Head | None) -> frozenset[str]:
-    """Name the lists that a workflow is on."""
+    """Return the lists that a workflow is on."""
     if head is None:
         return frozenset()
     states = {str(head.state)} if head.state in LISTED else set()

@@ -1,4 +1,4 @@
-"""A package as an administrator would make it."""
+"""A package as an administrator would build it."""
 
 import json
 from pathlib import Path

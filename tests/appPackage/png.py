@@ -1,4 +1,4 @@
-"""Enough of PNG to look at the icons: 8-bit RGB and RGBA, not interlaced.
+"""A minimal PNG reader for the icons: 8-bit RGB and RGBA, not interlaced.
 
 Source: PNG specification (W3C), 5.2 to 5.6 chunks, 9.2 filter types.
 """
@@ -15,7 +15,7 @@ _CHANNELS = {2: 3, 6: 4}  # by colour type
 
 @dataclass(frozen=True)
 class Picture:
-    """A decoded picture; each pixel has as many numbers as the picture has channels."""
+    """A decoded picture; each pixel has one number per channel."""
 
     width: int
     height: int
@@ -23,14 +23,14 @@ class Picture:
 
 
 def read_png(path: Path) -> Picture:
-    """Decode a PNG file; ValueError for a kind that is not read here."""
+    """Decode a PNG file; raise ValueError for an unsupported kind."""
     data = path.read_bytes()
     if not data.startswith(SIGNATURE):
-        raise ValueError(f"{path.name} is no PNG")
+        raise ValueError(f"{path.name} isn't a PNG")
     chunks = list(_chunks(data[len(SIGNATURE) :]))
     width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", chunks[0][1])
     if depth != 8 or colour not in _CHANNELS or interlaced:
-        raise ValueError(f"{path.name} is a kind of PNG that is not read here")
+        raise ValueError(f"{path.name} is an unsupported kind of PNG")
     packed = b"".join(body for kind, body in chunks if kind == b"IDAT")
     channels = _CHANNELS[colour]
     pixels: list[tuple[int, ...]] = []
@@ -47,7 +47,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _rows(data: bytes, length: int, step: int) -> Iterator[bytearray]:
-    """Undo the filter of each row; ``step`` is how many bytes lie between a pixel and the next."""
+    """Undo each row's filter; ``step`` is the distance between pixels in bytes."""
     above = bytearray(length)
     for start in range(0, len(data), length + 1):
         kind, row = data[start], bytearray(data[start + 1 : start + 1 + length])

@@ -1,6 +1,6 @@
-"""The manifest keeps to Teams' rules, and says what the bot really does.
+"""The manifest follows Teams' rules and matches what the bot does.
 
-Source of the rules: the schema that the manifest names, and Microsoft Learn, "Microsoft 365 app
+Source of the rules: the manifest's schema, and Microsoft Learn, "Microsoft 365 app
 manifest schema reference".
 """
 
@@ -29,11 +29,11 @@ MOST_COMMANDS = 12
 LONGEST_TITLE = 128
 
 
-def test_every_required_field_is_there(manifest: Json) -> None:
-    assert set() == REQUIRED - set(manifest)
+def test_every_required_field_is_present(manifest: Json) -> None:
+    assert REQUIRED - set(manifest) == set()
 
 
-def test_the_schema_is_that_of_the_manifests_version(manifest: Json) -> None:
+def test_the_schema_matches_the_manifests_version(manifest: Json) -> None:
     assert f"/teams/v{manifest['manifestVersion']}/" in manifest["$schema"]
 
 
@@ -48,7 +48,7 @@ def test_the_schema_is_that_of_the_manifests_version(manifest: Json) -> None:
         ("developer", "websiteUrl", 2_048),
     ],
 )
-def test_no_text_is_longer_than_teams_shows(
+def test_no_text_is_too_long_for_teams(
     manifest: Json, group: str, field: str, longest: int
 ) -> None:
     assert 0 < len(manifest[group][field]) <= longest
@@ -58,12 +58,12 @@ def test_the_app_and_its_bot_have_the_bots_app_id(manifest: Json) -> None:
     assert (manifest["id"], [bot["botId"] for bot in manifest["bots"]]) == (APP_ID, [APP_ID])
 
 
-def test_the_version_is_the_projects(manifest: Json) -> None:
-    assert app_package.version() == manifest["version"]
+def test_the_version_is_the_projects_version(manifest: Json) -> None:
+    assert manifest["version"] == app_package.version()
     assert len(manifest["version"].split(".")) == 3
 
 
-def test_its_pages_are_reached_over_https(manifest: Json) -> None:
+def test_its_pages_use_https(manifest: Json) -> None:
     pages = [manifest["developer"][page] for page in ("websiteUrl", "privacyUrl", "termsOfUseUrl")]
 
     assert [urlsplit(page).scheme for page in pages] == ["https"] * 3
@@ -73,10 +73,10 @@ def test_people_and_teams_can_install_it(manifest: Json) -> None:
     (bot,) = manifest["bots"]
 
     assert bot["scopes"] == ["personal", "team"]
-    assert [bot["scopes"]] == [commands["scopes"] for commands in bot["commandLists"]]
+    assert [commands["scopes"] for commands in bot["commandLists"]] == [bot["scopes"]]
 
 
-def test_its_menu_lists_the_commands_of_most_use_as_help_lists_them(manifest: Json) -> None:
+def test_its_menu_lists_the_most_useful_commands_as_in_help(manifest: Json) -> None:
     (menu,) = manifest["bots"][0]["commandLists"]
 
     listed = [(command["title"], command["description"]) for command in menu["commands"]]
@@ -88,7 +88,7 @@ def test_its_menu_lists_the_commands_of_most_use_as_help_lists_them(manifest: Js
     assert all(len(title) <= LONGEST_TITLE for title, _ in listed)
 
 
-def test_the_bot_understands_every_command_of_its_menu(manifest: Json) -> None:
+def test_the_bot_understands_every_command_in_its_menu(manifest: Json) -> None:
     (menu,) = manifest["bots"][0]["commandLists"]
 
     unknown = [each["title"] for each in menu["commands"] if read(each["title"]) is None]
@@ -102,7 +102,7 @@ def test_it_can_offer_files(manifest: Json) -> None:
     assert bot["supportsFiles"]
 
 
-def test_it_asks_for_nothing_that_the_bot_does_not_need(manifest: Json) -> None:
+def test_it_requests_nothing_that_the_bot_does_not_need(manifest: Json) -> None:
     asked_for = {"authorization", "permissions", "devicePermissions", "webApplicationInfo"}
-    assert set() == asked_for & set(manifest)
+    assert asked_for & set(manifest) == set()
     assert manifest["validDomains"] == []

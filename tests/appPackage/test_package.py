@@ -1,4 +1,4 @@
-"""The package that an administrator uploads."""
+"""The package for an administrator to upload."""
 
 from pathlib import Path
 from zipfile import ZipFile
@@ -9,50 +9,50 @@ from scripts import app_package
 from tests.appPackage.conftest import APP_ID
 
 
-def test_the_three_files_lie_at_its_root(package: Path) -> None:
+def test_the_three_files_are_at_its_root(package: Path) -> None:
     with ZipFile(package) as opened:
         assert opened.namelist() == ["manifest.json", "color.png", "outline.png"]
 
 
-def test_no_place_in_its_manifest_is_left_open(package: Path) -> None:
+def test_no_placeholder_is_left_in_its_manifest(package: Path) -> None:
     with ZipFile(package) as opened:
         assert b"${{" not in opened.read("manifest.json")
 
 
-def test_the_same_values_make_the_same_package(package: Path, tmp_path: Path) -> None:
+def test_the_same_values_give_the_same_package(package: Path, tmp_path: Path) -> None:
     first = package.read_bytes()
     arguments = ["--developer", "Contoso", "--website", "https://contoso.example/latchkey"]
 
     app_package.main(["--app-id", APP_ID.upper(), "--out", str(package), *arguments])
 
-    assert first == package.read_bytes()
+    assert package.read_bytes() == first
 
 
-def test_a_value_stays_one_whatever_it_contains() -> None:
+def test_a_value_is_escaped_whatever_it_contains() -> None:
     filled = app_package.fill('{"name": "${{NAME}}"}', {"NAME": 'Dana "D" \\ Söhne'})
 
     assert filled == '{"name": "Dana \\"D\\" \\\\ S\\u00f6hne"}'
 
 
-def test_a_place_without_a_value_stops_it() -> None:
+def test_a_placeholder_without_a_value_is_an_error() -> None:
     with pytest.raises(KeyError, match="NAME"):
         app_package.fill('{"name": "${{NAME}}"}', {})
 
 
-def test_pages_that_are_not_given_are_the_website(package: Path) -> None:
+def test_pages_default_to_the_website(package: Path) -> None:
     with ZipFile(package) as opened:
         manifest = opened.read("manifest.json").decode()
 
     assert manifest.count("https://contoso.example/latchkey") == 3
 
 
-def test_a_package_that_names_no_real_website_says_so(
+def test_a_package_without_a_real_website_warns(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = app_package.main(["--app-id", APP_ID, "--out", str(tmp_path / "latchkey.zip")])
 
     assert code == 0
-    assert "give --website" in capsys.readouterr().err
+    assert "pass --website" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_package_that_names_no_real_website_says_so(
         (["--app-id", APP_ID, "--developer", "C" * 33], "1 to 32 characters"),
     ],
 )
-def test_a_wrong_argument_is_named_and_nothing_written(
+def test_an_invalid_argument_is_reported_and_nothing_is_written(
     arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "latchkey.zip"
@@ -76,9 +76,7 @@ def test_a_wrong_argument_is_named_and_nothing_written(
     assert not out.exists()
 
 
-def test_a_place_that_cannot_be_written_to_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unwritable_path_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = app_package.main(["--app-id", APP_ID, "--out", str(tmp_path / "no" / "latchkey.zip")])
 
     assert code == 1

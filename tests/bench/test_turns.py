@@ -1,4 +1,4 @@
-"""The benchmark of turns measures what it says; how fast anything is, is not tested."""
+"""The benchmark of turns measures what it claims to; speed itself isn't tested."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ ONCE = turns.Setting("once", Latency(connector=0.01, entra=0.01), connections=2)
 
 
 def measured(label: str, *runs: Run) -> Measured:
-    """Return what rounds came to, each at 0.1 s of processor time and 50 MB."""
+    """Return measurements of rounds with 0.1 s of processor time and 50 MB each."""
     one = Measured(label)
     for run in runs:
         one.add(run, 0.1, 50 * 2**20)
@@ -29,11 +29,11 @@ async def test_every_contender_answers_every_kind_of_turn(tmp_path: Path) -> Non
     ours = {"Latchkey, help", "Latchkey, request …", "Latchkey, Approve"}
     assert echoes | ours <= set(found)
     assert all(len(run.latencies) >= 1 for one in found.values() for run in one.runs)
-    # Whoever has to ask the connector has waited for it.
+    # Any track that calls the connector has waited for it.
     assert found["Latchkey, help"].latency(50) > 0.01
 
 
-def test_a_ratio_is_that_of_the_median_round() -> None:
+def test_a_ratio_is_the_median_over_rounds() -> None:
     fast = measured("fast", Run((0.1,) * 10, 1.0), Run((0.1,) * 80, 1.0), Run((0.1,) * 30, 1.0))
     slow = measured("slow", Run((0.1,) * 10, 1.0), Run((0.1,) * 10, 1.0), Run((0.1,) * 10, 1.0))
 
@@ -41,14 +41,14 @@ def test_a_ratio_is_that_of_the_median_round() -> None:
     assert fast.times(slow) == pytest.approx(3)
 
 
-def test_latencies_are_those_of_all_rounds_together() -> None:
+def test_latencies_cover_all_rounds_together() -> None:
     one = measured("one", Run((0.1, 0.2), 1.0), Run((0.3, 0.4), 1.0))
 
     assert one.latency(50) == pytest.approx(0.3)
     assert one.latency(95) == pytest.approx(0.4)
 
 
-def test_the_table_has_a_line_for_each_and_a_gap_for_whoever_is_not_there() -> None:
+def test_the_table_has_a_line_per_track_and_a_dash_for_missing_ones() -> None:
     bare = measured("bare aiohttp handler", Run((0.01,) * 100, 1.0))
     bot = measured("Latchkey, help", Run((0.02,) * 50, 1.0))
 

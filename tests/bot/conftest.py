@@ -27,14 +27,14 @@ async def teams(clock: Clock) -> AsyncIterator[Teams]:
 
 @pytest.fixture
 async def edge(teams: Teams, bot: FakeBot, clock: Clock) -> AsyncIterator[Teams]:
-    """A Teams with our edge behind it, as in production."""
+    """A Teams with our bot behind it, as in production."""
     async with running_edge(teams, bot, clock):
         yield teams
 
 
 @pytest.fixture
 async def local_edge(bot: FakeBot, clock: Clock) -> AsyncIterator[Teams]:
-    """A Teams with our edge behind it in local mode, over plain HTTP."""
+    """A Teams with our bot behind it in local mode, over plain HTTP."""
     async with running_teams(clock=clock) as teams, running_edge(teams, bot, clock, local=True):
         yield teams
 

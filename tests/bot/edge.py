@@ -1,4 +1,4 @@
-"""The Teams edge as the tests run it: the real route over HTTP, with a bot that a test supplies."""
+"""The bot's HTTP side in tests: the real route over HTTP, with a bot supplied by the test."""
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -30,7 +30,7 @@ START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that moves when told, and a sleep that moves it."""
+    """A clock that is moved by hand, and a sleep that moves it."""
 
     def __init__(self) -> None:
         self.now = START
@@ -64,20 +64,20 @@ class FixedToken:
 
 @dataclass
 class FakeBot:
-    """Remembers the activities that reach it, and does with a turn what the test says."""
+    """Remembers the activities it gets, and handles a turn as the test says."""
 
     turns: list[Activity] = field(default_factory=list)
     act: Callable[[TurnContext], Awaitable[object]] | None = None
 
     async def on_turn(self, context: TurnContext) -> None:
-        """Take a turn."""
+        """Handle a turn."""
         self.turns.append(context.activity)
         if self.act:
             await self.act(context)
 
 
 async def echo(context: TurnContext) -> None:
-    """Repeat what was said."""
+    """Repeat the message."""
     await context.send_activity(f"You said: {context.activity.text}")
 
 
@@ -85,7 +85,7 @@ async def echo(context: TurnContext) -> None:
 async def running_edge(
     teams: Teams, bot: FakeBot, clock: Clock, *, local: bool = False
 ) -> AsyncIterator[TeamsAdapter]:
-    """Serve the route for a bot, let the fake Teams know where, and give out the adapter."""
+    """Serve the route for a bot, tell the fake Teams its address, and yield the adapter."""
     numbers = itertools.count(1)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=teams.trust())) as session:
         urls = ServiceUrls(PUBLIC.service_hosts | {teams.host}, local=local)
@@ -97,7 +97,7 @@ async def running_edge(
         app = web.Application()
         route = MessagesRoute(gate, adapter, bot.on_turn, lambda: f"id-{next(numbers)}")
         route.register(app)
-        # Not aiohttp's TestServer: that cancels handlers whose client goes away, unlike app.py.
+        # Not aiohttp's TestServer: unlike app.py it cancels handlers when the client disconnects.
         runner = web.AppRunner(app, lingering_time=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -112,5 +112,5 @@ async def running_edge(
 def a_connector(
     session: aiohttp.ClientSession, clock: Clock, urls: ServiceUrls, tokens: TokenSource | None
 ) -> Connector:
-    """Return a connector whose waiting costs no time."""
+    """Return a connector that waits without taking time."""
     return Connector(session, tokens, urls, Pacing(clock.seconds, clock.sleep), clock.sleep)

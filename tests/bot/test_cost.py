@@ -1,4 +1,4 @@
-"""A turn costs none of what the SDK's own connector, credentials and key fetch would."""
+"""A turn avoids the cost of the SDK's own connector, credentials and key fetch."""
 
 import ast
 from pathlib import Path
@@ -32,11 +32,11 @@ async def test_a_turn_makes_no_blocking_request(
 
     await edge.deliver(a_message("help", DANA))
 
-    assert [posted.text for posted in edge.said_to(DANA)] == ["first"]
+    assert [posted.text for posted in edge.posted_to(DANA)] == ["first"]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
-def test_no_module_of_the_edge_imports_a_blocking_client(source: Path) -> None:
+def test_no_module_of_the_bot_imports_a_blocking_client(source: Path) -> None:
     imported = {
         name.partition(".")[0]
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))

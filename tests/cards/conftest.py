@@ -1,4 +1,4 @@
-"""Snapshots of cards are JSON files, so that a change of a card reads as a change of a card."""
+"""Card snapshots are JSON files, so a diff shows how the card changed."""
 
 import pytest
 from syrupy.assertion import SnapshotAssertion

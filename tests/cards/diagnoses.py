@@ -1,4 +1,4 @@
-"""What an examination may find, and what may be stuck."""
+"""Findings of the doctor, and stuck workflows."""
 
 from dataclasses import replace
 
@@ -7,6 +7,7 @@ from cards.operations.doctor_card import doctor_card
 from cards.operations.stuck_card import stuck_card
 from domain.access.request import Request
 from domain.diagnosis import CheckStatus, Finding, broken, doubtful, good
+from domain.reasons import as_written
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
@@ -40,11 +41,11 @@ STUCK: tuple[Request | Orphan | Rotation | ScheduledRotation, ...] = (
 
 
 def diagnosis_cards(words: str) -> dict[str, Content]:
-    """Draw what is found with ``words`` for all that people and Azure say."""
+    """Draw the findings with ``words`` for all text from people and Azure."""
     request = replace(
         scenarios.stuck(), targets=scenarios.called(words, scenarios.stuck().targets), cause=words
     )
     orphan = replace(orphan_stories.stuck(), description=words, cause=words)
-    schedule = replace(unwatched(), secret=words, vault_name=words, look_cause=words)
+    schedule = replace(unwatched(), secret=words, vault_name=words, look_cause=as_written(words))
     findings = [Finding(health, words, words, words) for health in CheckStatus]
     return {"doctor": doctor_card(findings), "stuck": stuck_card([request, orphan, schedule], 3)}

@@ -1,7 +1,8 @@
-"""The watch over an expiry that fails and works again, told through the domain's own changes."""
+"""An expiry watch that fails and recovers, made with the domain's own changes."""
 
 from datetime import timedelta
 
+from domain.reasons import as_written
 from domain.rotation import schedule as change
 from domain.rotation.schedule import LookFault, ScheduledRotation, ScheduleState
 from domain.workflow import Change, Event
@@ -27,9 +28,9 @@ CAUSES = {
 
 
 def _failed(fault: LookFault) -> Change[ScheduledRotation]:
-    first = change.look_failed(WATCHED, LookFault.OTHER, "503", NOW, jitter=0.5).head
+    first = change.look_failed(WATCHED, LookFault.OTHER, as_written("503"), NOW, jitter=0.5).head
     later = NOW + timedelta(days=1)
-    return change.look_failed(first, fault, CAUSES[fault], later, jitter=0.5)
+    return change.look_failed(first, fault, as_written(CAUSES[fault]), later, jitter=0.5)
 
 
 def unwatched(fault: LookFault = LookFault.NOT_PERMITTED) -> ScheduledRotation:

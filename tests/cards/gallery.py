@@ -1,4 +1,4 @@
-"""Every card there is, drawn with one and the same text wherever people or Azure have a say."""
+"""Every card, drawn with the same text wherever text comes from people or Azure."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -27,6 +27,7 @@ from cards.rotation.rotation_card import rotation_card
 from cards.rotation.rotations_card import rotations_card
 from domain.access.request import Request
 from domain.people import Actor, Person
+from domain.reasons import Param, Reason, as_written
 from domain.workflow import Event
 from tests.cards.diagnoses import diagnosis_cards
 from tests.cards.expiry_watch_scenarios import WATCH_EVENTS
@@ -55,13 +56,13 @@ from tests.cards.several_scenarios import EVENTS_OF_SEVERAL, REQUESTS_OF_SEVERAL
 
 
 def every_card(words: str) -> dict[str, Content]:
-    """Draw every card with ``words`` for each name, reason, justification and Azure's message."""
+    """Draw every card with ``words`` for each name, reason, justification and Azure message."""
     cards = {
         f"request: {name}": request_card(saying(words, request), buttons=True)
         for name, request in REQUESTS.items()
     }
     helpless = rotation_saying(words, ROTATIONS["needs a human"])
-    cards["abandon"] = abandon_card(helpless, (words,), words)
+    cards["abandon"] = abandon_card(helpless, (as_written(words),), words)
     for name, (request, event) in REQUESTER_SCENARIOS.items():
         told = requester_card(saying(words, request), event_saying(words, event))
         cards[f"requester: {name}"] = told
@@ -154,11 +155,21 @@ def saying(words: str, request: Request) -> Request:
         and replace(
             request.denial,
             approver=request.denial.approver and _called(words, request.denial.approver),
-            reason=words,
+            reason=request.denial.reason and words,
+            refusal=request.denial.refusal and reason_saying(words, request.denial.refusal),
         ),
         ended_by=request.ended_by and _called(words, request.ended_by),
-        failure=request.failure and words,
+        failure=request.failure and reason_saying(words, request.failure),
     )
+
+
+def reason_saying(words: str, reason: Reason) -> Reason:
+    """Return the same reason with ``words`` for every text in its parameters."""
+    params: dict[str, Param] = {
+        name: words if isinstance(value, str) else (words,) if isinstance(value, tuple) else value
+        for name, value in reason.params.items()
+    }
+    return Reason(reason.code, params, tuple(reason_saying(words, part) for part in reason.parts))
 
 
 def event_saying(words: str, event: Event) -> Event:

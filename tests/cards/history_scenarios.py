@@ -1,4 +1,4 @@
-"""What the cards about the past are drawn of, with one text wherever people have a say."""
+"""Data for the history cards, with one text wherever text comes from people."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -48,7 +48,7 @@ QUIET = replace(
 
 
 def history_cards(words: str) -> dict[str, Content]:
-    """Draw every card about the past with ``words`` for each name and reason."""
+    """Draw every history card with ``words`` for each name and reason."""
     requests = [_request(words, request) for request in REQUESTS.values()]
     rotations = [rotation_saying(words, rotation) for rotation in ROTATIONS.values()]
     orphan = replace(ORPHAN_EVENTS["stuck"][0], description=words)

@@ -1,7 +1,7 @@
 """Texts that people could send to deceive, to link, to mention, or to break a card."""
 
 MARK = "MALICE"
-"""In every hostile text, so that a test can find where on a card it went."""
+"""Part of every hostile text, so a test can find it on a card."""
 
 _MOMENT = "2026-01-01T00:00:00Z"
 

@@ -1,4 +1,4 @@
-"""An orphaned assignment, told through the domain's own changes."""
+"""The events of an orphaned assignment, made with the domain's own changes."""
 
 from domain.access.assignment import Assignment
 from domain.reconciliation import orphan as change

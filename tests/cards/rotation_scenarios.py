@@ -1,10 +1,11 @@
-"""One rotation per state, told through the domain's own changes; its events; and its plans."""
+"""One rotation per state, made with the domain's own changes; its events; and its plans."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cards.rotation.rotations_card import RotationRow
 from domain.people import Actor
+from domain.reasons import Reason, as_written
 from domain.rotation import changes as change
 from domain.rotation.expiry import NO_EXPIRY, ExpiryFrom, PlannedExpiry
 from domain.rotation.messages import has_person_message
@@ -41,9 +42,15 @@ BILLING = AppSlot("0000", "rg-demo", "billing-worker")
 LITERAL = Dependent(CHECKOUT, "API_KEY", "https://checkout.example/health")
 SLOT = Dependent(STAGING, "API_KEY")
 PINNED = Dependent(BILLING, "UPSTREAM_KEY")
-DRIFT = "UPSTREAM_KEY of billing-worker holds another value than the secret: it has drifted."
-TIME_OUT = "checkout-api did not take the new setting: App Service did not answer in 30 seconds."
-UNDO_REFUSED = "403 AuthorizationFailed: the bot may not write the settings of billing-worker"
+DRIFT = as_written(
+    "UPSTREAM_KEY of billing-worker holds another value than the secret: it has drifted."
+)
+TIME_OUT = as_written(
+    "checkout-api did not take the new setting: App Service did not answer in 30 seconds."
+)
+UNDO_REFUSED = as_written(
+    "403 AuthorizationFailed: the bot may not write the settings of billing-worker"
+)
 
 
 def seconds(count: int) -> datetime:
@@ -83,21 +90,25 @@ def captured() -> Rotation:
     found = tuple(Captured(dependent, shape) for dependent, shape in shapes)
     head = replace(a_rotation(), old_version=OLD, captured=found)
     note = "Version 3f0c1a2b is current; 1 literal, 1 reference, 1 pinned reference"
-    return change.finish_step(head, note, seconds(2)).head
+    return change.finish_step(head, as_written(note), seconds(2)).head
 
 
 def written() -> Rotation:
-    issued = change.finish_step(captured(), "64 characters of hex", seconds(3)).head
+    issued = change.finish_step(captured(), as_written("64 characters of hex"), seconds(3)).head
     head = replace(issued, new_version=NEW)
-    return change.finish_step(head, "Version 9d4e5f60", seconds(5)).head
+    return change.finish_step(head, as_written("Version 9d4e5f60"), seconds(5)).head
 
 
 def verifying() -> Rotation:
-    return change.finish_step(written(), "3 settings written and read back", seconds(19)).head
+    return change.finish_step(
+        written(), as_written("3 settings written and read back"), seconds(19)
+    ).head
 
 
 def _overlapping() -> Change[Rotation]:
-    return change.finish_step(verifying(), "The secret and 3 settings read back", seconds(24))
+    return change.finish_step(
+        verifying(), as_written("The secret and 3 settings read back"), seconds(24)
+    )
 
 
 def _failed() -> Change[Rotation]:
@@ -105,19 +116,21 @@ def _failed() -> Change[Rotation]:
 
 
 def _refused_for_now() -> Change[Rotation]:
-    """A step that Azure refuses, as it does for some minutes after a role assignment."""
+    """A step that Azure refuses, as it does for a few minutes after a role assignment."""
     return change.fail_step(
         written(),
-        "Latchkey is not permitted to do this: App Service: 403 AuthorizationFailed",
+        as_written("Latchkey is not permitted to do this: App Service: 403 AuthorizationFailed"),
         seconds(40),
         final=False,
         jitter=0.5,
         patience=timedelta(minutes=10),
-        trouble=change.Trouble(
+        details=change.FailureDetails(
             status=403,
             code="AuthorizationFailed",
-            while_trying="App Service still refuses this: 403 AuthorizationFailed. "
-            "New permissions take some minutes",
+            while_trying=Reason(
+                "service_not_permitted_yet",
+                {"service": "App Service", "cause": "403 AuthorizationFailed"},
+            ),
         ),
     )
 
@@ -126,34 +139,38 @@ def _locked() -> Change[Rotation]:
     """A step that fails at a lock on the app."""
     return change.fail_step(
         written(),
-        "App Service: 409 ScopeLocked",
+        as_written("App Service: 409 ScopeLocked"),
         seconds(40),
         final=True,
         jitter=0.5,
-        trouble=change.Trouble(status=409, code="ScopeLocked"),
+        details=change.FailureDetails(status=409, code="ScopeLocked"),
     )
 
 
 def _made_anew() -> Change[Rotation]:
-    """A rotation that failed while the secret was deleted and made anew."""
+    """A rotation that failed while the secret was deleted and recreated."""
     head = replace(_failed().head, was_made_anew=True)
     while head.state is RotationState.ROLLING_BACK:
-        changed = change.undo_step(head, "", seconds(50))
+        changed = change.undo_step(head, None, seconds(50))
         head = changed.head
     return changed
 
 
 def _rolled_back() -> Change[Rotation]:
-    head = change.undo_step(_failed().head, "3 settings are as they were", seconds(50)).head
+    head = change.undo_step(
+        _failed().head, as_written("3 settings are as they were"), seconds(50)
+    ).head
     head = replace(head, restored_version=RESTORED)
-    head = change.undo_step(head, "Old value restored as version 77aa88bb", seconds(55)).head
-    head = change.undo_step(head, "", seconds(56)).head
-    return change.undo_step(head, "", seconds(56))
+    head = change.undo_step(
+        head, as_written("Old value restored as version 77aa88bb"), seconds(55)
+    ).head
+    head = change.undo_step(head, None, seconds(56)).head
+    return change.undo_step(head, None, seconds(56))
 
 
 def _drifted() -> Change[Rotation]:
     failed = change.fail_step(a_rotation(), DRIFT, seconds(2), final=True, jitter=0.5).head
-    return change.undo_step(failed, "", seconds(2))
+    return change.undo_step(failed, None, seconds(2))
 
 
 def _helpless() -> Change[Rotation]:
@@ -161,29 +178,38 @@ def _helpless() -> Change[Rotation]:
 
 
 def _not_retired() -> Change[Rotation]:
-    return _give_up(_overlapping().head, "403 ForbiddenByRbac: the bot may not disable a version")
+    return _give_up(
+        _overlapping().head,
+        as_written("403 ForbiddenByRbac: the bot may not disable a version"),
+    )
 
 
-def _give_up(rotation: Rotation, sentence: str) -> Change[Rotation]:
+def _give_up(rotation: Rotation, why: Reason) -> Change[Rotation]:
     tired = replace(rotation, attempt=TRIES_BACK - 1)
-    return change.fail_undo(tired, sentence, seconds(1_200), jitter=0.5)
+    return change.fail_undo(tired, why, seconds(1_200), jitter=0.5)
 
 
 def _abandoned() -> Change[Rotation]:
     helpless = _helpless().head
-    left = remains_of(helpless, None, "Key Vault: 404 SecretNotFound")
+    left = remains_of(helpless, None, as_written("Key Vault: 404 SecretNotFound"))
     return change.abandon(helpless, BO, "The secret was purged on 2 March", left, seconds(2_000))
 
 
 def _without_answer() -> Rotation:
     failed = change.fail_step(
-        replace(captured(), step=Step.WRITE), "Key Vault: 503", NOW, final=False, jitter=0.5
+        replace(captured(), step=Step.WRITE),
+        as_written("Key Vault: 503"),
+        NOW,
+        final=False,
+        jitter=0.5,
     )
     return awaiting(sent_without_answer(failed.head, "perform", seconds(5)))
 
 
 def _with_client_secret() -> Rotation:
-    rotated = change.retire(_overlapping().head, "Version 3f0c1a2b", seconds(86_424)).head
+    rotated = change.retire(
+        _overlapping().head, as_written("Version 3f0c1a2b"), seconds(86_424)
+    ).head
     end = NOW + timedelta(days=700)
     remaining = (
         RemainingCredential(id="b0", name="made by hand", hint="Q8~", ends_at=end),
@@ -223,7 +249,9 @@ ROTATIONS: dict[str, Rotation] = {
     "made anew": _made_anew().head,
     "overlapping": _overlapping().head,
     "retiring again": replace(_overlapping().head, attempt=1, retry_at=seconds(86_430)),
-    "rotated": change.retire(_overlapping().head, "Version 3f0c1a2b", seconds(86_424)).head,
+    "rotated": change.retire(
+        _overlapping().head, as_written("Version 3f0c1a2b"), seconds(86_424)
+    ).head,
     "rolling back": _failed().head,
     "rolled back": _rolled_back().head,
     "stopped by drift": _drifted().head,
@@ -255,9 +283,11 @@ ROTATION_EVENTS: dict[str, tuple[Rotation, Event]] = {
     "made anew": _last(_made_anew()),
     "stopped by drift": _last(_drifted()),
     "overlapping": _last(_overlapping()),
-    "rotated": _last(change.retire(_overlapping().head, "Version 3f0c1a2b", seconds(86_424))),
+    "rotated": _last(
+        change.retire(_overlapping().head, as_written("Version 3f0c1a2b"), seconds(86_424))
+    ),
     "closed": _last(
-        change.retire(replace(_overlapping().head, was_made_anew=True), "", seconds(86_424))
+        change.retire(replace(_overlapping().head, was_made_anew=True), None, seconds(86_424))
     ),
     "needs a human": _last(_helpless()),
     "not retired": _last(_not_retired()),
@@ -273,13 +303,17 @@ TOLD_TO_ADMIN = {
 }
 
 STEP_EVENTS = (
-    change.finish_step(a_rotation(), "Version 3f0c1a2b is current", seconds(2)).events[0],
-    change.undo_step(_failed().head, "3 settings are as they were", seconds(50)).events[0],
+    change.finish_step(a_rotation(), as_written("Version 3f0c1a2b is current"), seconds(2)).events[
+        0
+    ],
+    change.undo_step(_failed().head, as_written("3 settings are as they were"), seconds(50)).events[
+        0
+    ],
     _refused_for_now().events[0],
 )
 
 
-TOO_MANY_TAGS = (
+TOO_MANY_TAGS = as_written(
     "app-api-key has 14 tags of its own, and Latchkey adds 2: Key Vault takes 15 in all, "
     "so remove 1."
 )
@@ -324,8 +358,8 @@ PLANS: dict[str, RotationPlan] = {
         a_plan(),
         issuer="storage-account (account stdemo)",
         notes=(
-            "key2 of stdemo is made anew at once. Whatever else uses that key stops working then.",
-            "No other secret that Latchkey rotates holds key2.",
+            Reason("key_regenerated_at_once", {"slot": "key2", "account": "stdemo"}),
+            Reason("key_held_by_no_other", {"slot": "key2"}),
         ),
     ),
     "too many tags": replace(
@@ -336,13 +370,13 @@ PLANS: dict[str, RotationPlan] = {
     "drift": a_plan(
         PlannedDependent(LITERAL, Shape.LITERAL),
         PlannedDependent(PINNED, Shape.LITERAL, DRIFT),
-        PlannedDependent(SLOT, None, "There is no slot staging of checkout-api."),
+        PlannedDependent(SLOT, None, as_written("There is no slot staging of checkout-api.")),
     ),
     "unreadable secret": replace(
         a_plan(),
         old=None,
         expiry=NO_EXPIRY,
-        faults=("The current version is disabled: nobody can read it.",),
+        faults=(as_written("The current version is disabled: nobody can read it."),),
     ),
     "expired": replace(
         a_plan(),
@@ -392,13 +426,13 @@ def rotation_saying(words: str, rotation: Rotation) -> Rotation:
             dependents=tuple(_named(words, each) for each in rotation.terms.dependents),
             approvers=tuple(replace(each, name=words) for each in rotation.terms.approvers),
         ),
-        records=tuple(replace(record, note=words) for record in rotation.records),
-        failure=rotation.failure and words,
+        records=tuple(replace(record, note=as_written(words)) for record in rotation.records),
+        failure=rotation.failure and as_written(words),
         old_version=rotation.old_version and words,
         new_version=rotation.new_version and words,
         approved_by=agreed and _called(words, agreed),
         abandoned_because=rotation.abandoned_because and words,
-        left=tuple(words for _ in rotation.left),
+        left=tuple(as_written(words) for _ in rotation.left),
         remaining=tuple(replace(each, name=words, hint=words) for each in rotation.remaining),
     )
 
@@ -413,12 +447,16 @@ def plan_saying(words: str, plan: RotationPlan) -> RotationPlan:
         part=plan.part and replace(plan.part, name=words),
         old=plan.old and replace(plan.old, id=words),
         dependents=tuple(
-            replace(each, dependent=_named(words, each.dependent), fault=each.fault and words)
+            replace(
+                each,
+                dependent=_named(words, each.dependent),
+                fault=each.fault and as_written(words),
+            )
             for each in plan.dependents
         ),
         approvers=tuple(replace(each, name=words) for each in plan.approvers),
-        faults=tuple(words for _ in plan.faults),
-        notes=tuple(words for _ in plan.notes),
+        faults=tuple(as_written(words) for _ in plan.faults),
+        notes=tuple(as_written(words) for _ in plan.notes),
     )
 
 

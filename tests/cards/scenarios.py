@@ -1,4 +1,4 @@
-"""One access request per state, told through the domain's own changes, and its events."""
+"""One access request per state, made with the domain's own changes, and its events."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,7 @@ from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
 from domain.access.request import AccessEvent, AzureAnswer, Request, RequestState, Target, Terms
 from domain.people import Actor, Person
+from domain.reasons import Reason
 from domain.refusals import NotRequestable
 from domain.workflow import Change, Event
 
@@ -93,10 +94,10 @@ def ended_before_granted() -> Request:
 
 
 def given_up() -> Request:
-    return change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14)).head
+    return change.give_up(granting(), GIVEN_UP, minutes(14)).head
 
 
-GIVE_UP_SENTENCE = "Azure did not make the role assignment within 10 minutes."
+GIVEN_UP = Reason("assignment_not_made_in_time", {"within": 600.0})
 STUCK_CAUSE = "403 AuthorizationFailed: the client may not perform roleAssignments/delete"
 
 
@@ -126,8 +127,8 @@ def watched() -> Request:
 CLOSED_BECAUSE = "The subscription was cancelled last week."
 
 
-def vanished() -> Request:
-    return change.vanish(active(), active().assignments[0], minutes(45)).head
+def missing() -> Request:
+    return change.close_missing(active(), active().assignments[0], minutes(45)).head
 
 
 def extending() -> Request:
@@ -135,7 +136,7 @@ def extending() -> Request:
 
 
 def extending_by_two() -> Request:
-    """Build active access of which two have to allow more."""
+    """Build active access whose extension needs two approvers."""
     request = active()
     request = replace(request, terms=replace(request.terms, min_approvals=2))
     return windows.ask_extension(request, DANA, HOUR, minutes(81)).head
@@ -188,12 +189,12 @@ def last(changed: Change[Request]) -> tuple[Request, Event]:
 
 
 def taken() -> Request:
-    """Build access that was taken without approval."""
+    """Build break-glass access."""
     return break_glass.take(a_request(), ()).head
 
 
 def other_approvers() -> Change[Request]:
-    """Let Cy decide in Bo's place, of whose two approvals one was given by Bo."""
+    """Replace Bo, who gave one of the two approvals, by Cy."""
     half = change.approve(a_request(min_approvals=2), BO, minutes(4)).head
     today = Today(approvers=(ADA.as_person(), CY.as_person()), min_approvals=2)
     changed = follow_rules(half, today, minutes(6))
@@ -222,15 +223,11 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "ended": last(change.end(active(), minutes(95))),
     "ended early": last(change.end_early(active(), BO, minutes(30))),
     "ended before it was granted": last(change.end_early(granting(), DANA, minutes(5))),
-    "gave up": last(change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14))),
-    "gave up, not permitted": last(
-        change.give_up(granting(), GIVE_UP_SENTENCE, minutes(14), FORBIDDEN)
-    ),
+    "gave up": last(change.give_up(granting(), GIVEN_UP, minutes(14))),
+    "gave up, not permitted": last(change.give_up(granting(), GIVEN_UP, minutes(14), FORBIDDEN)),
     "not permitted yet": last(awaiting_rights()),
     "stuck under a lock": last(stuck_under_a_lock()),
-    "failed under a lock": last(
-        change.refuse_grant(granting(), GIVE_UP_SENTENCE, minutes(5), LOCKED)
-    ),
+    "failed under a lock": last(change.refuse_grant(granting(), GIVEN_UP, minutes(5), LOCKED)),
     "reminded": last(waiting.remind(a_request(), minutes(60))),
     "escalated": last(waiting.escalate(escalating(), minutes(120))),
     "expires soon": last(windows.warn(active(), minutes(80))),
@@ -255,9 +252,9 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "revoked, already gone": last(
         change.revoke(revoking(), [End(shared=False, found=False)], minutes(96))
     ),
-    "vanished": last(change.vanish(active(), active().assignments[0], minutes(45))),
+    "vanished": last(change.close_missing(active(), active().assignments[0], minutes(45))),
     "revoked, out of band": last(
-        change.revoke(vanished(), [End(shared=False, found=False)], minutes(45))
+        change.revoke(missing(), [End(shared=False, found=False)], minutes(45))
     ),
     "revoked, after having been stuck": last(
         change.revoke(stuck(), [End(shared=False, found=True)], minutes(125))

@@ -6,6 +6,7 @@ from domain.access import break_glass, windows
 from domain.access import changes as change
 from domain.access.assignment import End
 from domain.access.request import Request
+from domain.reasons import Reason
 from domain.refusals import NotRequestable, OfSeveral
 from domain.workflow import Event
 from tests.cards.scenarios import (
@@ -50,7 +51,9 @@ TEN_ALONE = replace(
 )
 
 GONE = [End(shared=False, found=True)] * 2
-GIVEN_UP = "Azure did not make the role assignment for payments-api-key within 10 minutes."
+GIVEN_UP = Reason(
+    "assignment_not_made_in_time", {"within": 600.0, "secrets": ("payments-api-key",)}
+)
 
 
 def approved(request: Request) -> Request:
@@ -73,8 +76,8 @@ def stuck(request: Request) -> Request:
     return change.try_again(revoking(request), cause, minutes(101), jitter=0.5).head
 
 
-def vanished(request: Request) -> Request:
-    return change.vanish(active(request), request.assignments[-1], minutes(45)).head
+def missing(request: Request) -> Request:
+    return change.close_missing(active(request), request.assignments[-1], minutes(45)).head
 
 
 def blocked() -> tuple[Request, Event]:
@@ -121,8 +124,10 @@ EVENTS_OF_SEVERAL: dict[str, tuple[Request, Event]] = {
             minutes(6),
         )
     ),
-    "three, vanished": last(change.vanish(active(THREE), THREE.assignments[-1], minutes(45))),
-    "three, revoked, out of band": last(change.revoke(vanished(THREE), GONE, minutes(46))),
+    "three, vanished": last(
+        change.close_missing(active(THREE), THREE.assignments[-1], minutes(45))
+    ),
+    "three, revoked, out of band": last(change.revoke(missing(THREE), GONE, minutes(46))),
     "three, stuck": last(
         change.try_again(
             revoking(THREE), f"payments-api-key: {STUCK_CAUSE}", minutes(101), jitter=0.5

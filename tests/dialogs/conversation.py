@@ -1,4 +1,4 @@
-"""A conversation with the request dialog, whose state is JSON text between the turns."""
+"""A conversation with the request dialog, with its state as JSON between turns."""
 
 import json
 from typing import Any, cast
@@ -30,7 +30,7 @@ OPTIONS: RequestOptions = {
 
 
 class Conversation:
-    """Runs turns; after each, ``result`` and ``sent`` say what came of it."""
+    """Runs turns; ``result`` and ``sent`` hold the outcome of the last one."""
 
     def __init__(self) -> None:
         self.stored = "[]"
@@ -81,7 +81,7 @@ class Conversation:
 
 
 class _NoAccessor:
-    """Stands where a DialogSet wants its state: the stack is handed to the context instead."""
+    """Replaces the state of a DialogSet: the stack is passed to the context instead."""
 
 
 class _RecordingAdapter(BotAdapter):

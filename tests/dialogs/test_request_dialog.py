@@ -1,4 +1,4 @@
-"""The conversation that collects a draft."""
+"""The request dialog."""
 
 import json
 from datetime import timedelta
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botbuilder.dialogs import DialogTurnStatus
 
+from cards.reasons.sentences import sentence_of
 from dialogs.draft import FormDraft
 from dialogs.form_click import is_for_form
 from dialogs.request_dialog import RuleTerms
@@ -40,7 +41,7 @@ async def test_a_command_is_answered_with_the_form_as_a_message() -> None:
     assert conversation.is_open
 
 
-async def test_a_form_for_several_secrets_names_all_of_them_and_wants_all_their_tickets() -> None:
+async def test_a_form_for_several_secrets_names_all_and_asks_for_all_tickets() -> None:
     conversation = Conversation()
     rules: list[RuleTerms] = [
         {"required": True, "ticket": "CHG", "hint": "CHG4711"},
@@ -54,7 +55,7 @@ async def test_a_form_for_several_secrets_names_all_of_them_and_wants_all_their_
     await conversation.receive(submit(justification="CHG1, INC2", duration="1h"))
 
     assert "a-key and b-key" in form
-    assert TicketMissing("INC0042").sentence in refused
+    assert sentence_of(TicketMissing("INC0042")) in refused
     assert ended_with(conversation) == FormDraft(
         "form-1", ("a-key", "b-key"), "CHG1, INC2", timedelta(hours=1)
     )
@@ -67,7 +68,7 @@ async def test_a_form_for_several_secrets_names_all_of_them_and_wants_all_their_
         ({"justification_required": False, "ticket": "CHG"}, TicketMissing("")),
     ],
 )
-async def test_a_form_that_an_older_latchkey_left_open_is_for_its_one_secret(
+async def test_a_form_from_an_older_version_is_for_its_one_secret(
     rule: dict[str, Any], says: Refusal
 ) -> None:
     conversation = await begun()
@@ -80,13 +81,13 @@ async def test_a_form_that_an_older_latchkey_left_open_is_for_its_one_secret(
     refused = texts(conversation.card())
     await conversation.receive(submit(justification="CHG1", duration="1h"))
 
-    assert says.sentence in refused
+    assert sentence_of(says) in refused
     assert ended_with(conversation) == FormDraft(
         "form-1", ("demo-api-key",), "CHG1", timedelta(hours=1)
     )
 
 
-async def test_a_click_that_begins_it_is_answered_with_the_form_in_the_cards_place() -> None:
+async def test_a_click_that_starts_it_replaces_the_card_with_the_form() -> None:
     conversation = Conversation()
 
     await conversation.begin(OPTIONS, click("again"))
@@ -96,7 +97,7 @@ async def test_a_click_that_begins_it_is_answered_with_the_form_in_the_cards_pla
     assert "demo-api-key" in texts(conversation.card())
 
 
-async def test_what_a_command_said_already_is_filled_in() -> None:
+async def test_parts_given_in_the_command_are_filled_in() -> None:
     conversation = Conversation()
 
     await conversation.begin(
@@ -107,7 +108,7 @@ async def test_what_a_command_said_already_is_filled_in() -> None:
     assert "Too long." in texts(conversation.card())
 
 
-async def test_a_form_filled_in_right_ends_with_a_draft_and_says_nothing_itself() -> None:
+async def test_a_valid_form_ends_with_a_draft_and_no_message() -> None:
     conversation = await begun()
 
     await conversation.receive(submit(justification="  smoke test ", duration="1h30m"))
@@ -119,7 +120,7 @@ async def test_a_form_filled_in_right_ends_with_a_draft_and_says_nothing_itself(
 
 
 @pytest.mark.parametrize("duration", ["5m", "4h", "3h 60m", "4 HOURS"])
-async def test_a_duration_on_the_bounds_is_taken(duration: str) -> None:
+async def test_a_duration_at_the_limits_is_accepted(duration: str) -> None:
     conversation = await begun()
 
     await conversation.receive(submit(justification="smoke test", duration=duration))
@@ -143,14 +144,14 @@ async def test_a_duration_on_the_bounds_is_taken(duration: str) -> None:
         ("smoke test", "999999d", OUT_OF_BOUNDS),
     ],
 )
-async def test_a_fault_is_named_and_nothing_typed_is_lost(
+async def test_an_error_is_shown_and_no_input_is_lost(
     justification: str, duration: str, refusal: Refusal
 ) -> None:
     conversation = await begun()
 
     await conversation.receive(submit(justification=justification, duration=duration))
 
-    assert refusal.sentence in texts(conversation.card())
+    assert sentence_of(refusal) in texts(conversation.card())
     assert inputs(conversation) == {
         "justification": justification or None,
         "duration": duration[:40] or "1h",
@@ -158,7 +159,7 @@ async def test_a_fault_is_named_and_nothing_typed_is_lost(
     assert conversation.is_open
 
 
-async def test_a_form_put_right_after_a_fault_ends_with_a_draft() -> None:
+async def test_a_corrected_form_ends_with_a_draft() -> None:
     conversation = await begun()
     await conversation.receive(submit(justification="smoke test", duration="9h"))
 
@@ -168,7 +169,7 @@ async def test_a_form_put_right_after_a_fault_ends_with_a_draft() -> None:
     assert ended_with(conversation) == expected
 
 
-async def test_cancel_closes_the_form_and_ends_with_nothing() -> None:
+async def test_cancel_closes_the_form_without_a_draft() -> None:
     conversation = await begun()
 
     await conversation.receive(click("request.cancel", form="form-1"))
@@ -185,11 +186,11 @@ async def test_an_older_form_is_closed_and_the_open_one_stays(verb: str) -> None
 
     await conversation.receive(click(verb, form="form-0", justification="x", duration="1h"))
 
-    assert FormClosed().sentence in texts(conversation.card())
+    assert sentence_of(FormClosed()) in texts(conversation.card())
     assert conversation.is_open
 
 
-async def test_other_talk_leaves_the_form_open_and_unanswered() -> None:
+async def test_other_messages_leave_the_form_open_and_unanswered() -> None:
     conversation = await begun()
 
     await conversation.receive(message("what is the weather"))
@@ -198,7 +199,7 @@ async def test_other_talk_leaves_the_form_open_and_unanswered() -> None:
     assert conversation.is_open
 
 
-async def test_what_was_typed_is_not_stored() -> None:
+async def test_input_is_not_stored() -> None:
     conversation = Conversation()
     await conversation.begin({**OPTIONS, "justification": "first words"})
 
@@ -218,16 +219,16 @@ async def test_what_was_typed_is_not_stored() -> None:
         {"justification": {"a": {"b": [{}] * 100}}, "duration": 3600},
     ],
 )
-async def test_typed_values_of_odd_shapes_count_as_nothing_typed(data: dict[str, Any]) -> None:
+async def test_malformed_input_counts_as_no_input(data: dict[str, Any]) -> None:
     conversation = await begun()
 
     await conversation.receive(submit(**data))
 
-    assert JustificationMissing().sentence in texts(conversation.card())
+    assert sentence_of(JustificationMissing()) in texts(conversation.card())
     assert conversation.is_open
 
 
-async def test_what_a_client_says_of_secret_and_bounds_is_not_believed() -> None:
+async def test_secrets_and_limits_from_the_client_are_ignored() -> None:
     conversation = await begun()
 
     await conversation.receive(
@@ -263,7 +264,7 @@ async def test_what_a_client_says_of_secret_and_bounds_is_not_believed() -> None
         {"action": {"data": {"form": "form-1"}}},
     ],
 )
-async def test_a_click_of_an_odd_shape_is_no_click_on_a_form(value: object) -> None:
+async def test_a_malformed_click_is_not_a_form_click(value: object) -> None:
     conversation = await begun()
 
     await conversation.receive(execute(value))
@@ -278,14 +279,14 @@ def test_a_click_names_its_form(verb: str) -> None:
     assert is_for_form(click(verb, form="form-7")) == "form-7"
 
 
-def test_a_message_that_carries_a_clicks_value_is_no_click() -> None:
+def test_a_message_with_a_clicks_value_is_not_a_click() -> None:
     activity = message("")
     activity.value = submit().value
 
     assert is_for_form(activity) is None
 
 
-def test_another_invoke_is_no_click() -> None:
+def test_another_invoke_is_not_a_click() -> None:
     activity = submit()
     activity.name = "task/submit"
 

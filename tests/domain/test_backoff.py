@@ -22,7 +22,7 @@ def test_the_wait_doubles_with_each_failure(attempt: int, shortest: float, longe
 
 
 @given(attempts, jitters, waits | st.none())
-def test_the_wait_is_never_longer_than_five_minutes(
+def test_the_wait_never_exceeds_five_minutes(
     attempt: int, jitter: float, retry_after: timedelta | None
 ) -> None:
     wait = backoff(attempt, jitter, retry_after)
@@ -32,14 +32,14 @@ def test_the_wait_is_never_longer_than_five_minutes(
 
 
 @given(attempts, jitters, waits)
-def test_a_wait_that_was_asked_for_is_the_least_up_to_the_cap(
+def test_retry_after_is_the_minimum_wait_up_to_the_cap(
     attempt: int, jitter: float, retry_after: timedelta
 ) -> None:
     assert backoff(attempt, jitter, retry_after) >= min(retry_after, LONGEST)
 
 
 @given(attempts)
-def test_chance_spreads_every_wait_over_its_upper_half(attempt: int) -> None:
+def test_jitter_spreads_every_wait_over_its_upper_half(attempt: int) -> None:
     least, most = backoff(attempt, 0), backoff(attempt, 0.999)
 
     assert least * 1.9 < most <= least * 2

@@ -1,4 +1,4 @@
-"""Durations as people type and read them."""
+"""Parsing and formatting of durations."""
 
 from datetime import timedelta
 
@@ -25,8 +25,8 @@ from domain.durations import format_duration, parse_duration, write_duration
         ("30m 1h", timedelta(minutes=90)),
     ],
 )
-def test_durations_are_read_as_people_type_them(text: str, expected: timedelta) -> None:
-    assert expected == parse_duration(text)
+def test_durations_are_parsed_as_people_type_them(text: str, expected: timedelta) -> None:
+    assert parse_duration(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -52,29 +52,29 @@ def test_durations_are_read_as_people_type_them(text: str, expected: timedelta) 
         "2h" + " " * 60,
     ],
 )
-def test_what_is_no_duration_is_not_guessed_at(text: str) -> None:
+def test_an_invalid_duration_is_not_guessed(text: str) -> None:
     assert parse_duration(text) is None
 
 
 @given(st.text())
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     read = parse_duration(text)
 
     assert read is None or read > timedelta()
 
 
 @given(st.integers(min_value=1, max_value=365 * 86_400))
-def test_a_duration_is_read_as_it_is_written(seconds: int) -> None:
+def test_a_written_duration_is_parsed_back(seconds: int) -> None:
     duration = timedelta(seconds=seconds)
 
-    assert duration == parse_duration(write_duration(duration))
+    assert parse_duration(write_duration(duration)) == duration
 
 
 @given(st.integers(min_value=1, max_value=365 * 86_400))
-def test_a_duration_is_read_as_it_is_said(seconds: int) -> None:
+def test_a_duration_in_words_is_parsed_back(seconds: int) -> None:
     duration = timedelta(seconds=seconds)
 
-    assert duration == parse_duration(format_duration(duration))
+    assert parse_duration(format_duration(duration)) == duration
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ def test_a_duration_is_read_as_it_is_said(seconds: int) -> None:
         (timedelta(seconds=-5), "0 seconds", "0s"),
     ],
 )
-def test_durations_are_said_in_words_and_written_in_letters(
+def test_durations_are_formatted_in_words_and_in_short_form(
     duration: timedelta, said: str, written: str
 ) -> None:
-    assert said == format_duration(duration)
-    assert written == write_duration(duration)
+    assert format_duration(duration) == said
+    assert write_duration(duration) == written

@@ -1,4 +1,4 @@
-"""Names as sentences have them."""
+"""Lists of names in sentences."""
 
 import pytest
 
@@ -9,5 +9,5 @@ from domain.names import listed
     ("names", "expected"),
     [([], ""), (["Ada"], "Ada"), (["Ada", "Bo"], "Ada and Bo"), (list("ABC"), "A, B and C")],
 )
-def test_names_are_listed_as_a_sentence_does(names: list[str], expected: str) -> None:
-    assert expected == listed(names)
+def test_names_are_joined_for_a_sentence(names: list[str], expected: str) -> None:
+    assert listed(names) == expected

@@ -1,4 +1,4 @@
-"""The address of a secret is read in every form in which people copy it."""
+"""Addresses of secrets are parsed in every form people copy them in."""
 
 import pytest
 from hypothesis import given
@@ -41,7 +41,7 @@ def test_a_resource_id_names_the_vault_itself(typed: str) -> None:
     assert read_address(typed) == SecretAddress("db-password", vault="demo-vault")
 
 
-def test_a_secret_called_secrets_is_read_too() -> None:
+def test_a_secret_named_secrets_is_parsed_too() -> None:
     found = read_address("https://demo-vault.vault.azure.net/secrets/secrets/secrets")
 
     assert found == SecretAddress("secrets", host="demo-vault.vault.azure.net")
@@ -62,7 +62,7 @@ def test_a_secret_called_secrets_is_read_too() -> None:
         "",
     ],
 )
-def test_anything_else_is_no_address(typed: str) -> None:
+def test_anything_else_is_not_an_address(typed: str) -> None:
     assert read_address(typed) is None
 
 

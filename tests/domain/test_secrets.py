@@ -1,4 +1,4 @@
-"""Names of secrets, where they lie, and values that show themselves to nobody."""
+"""Names and scopes of secrets, and values that stay hidden."""
 
 import copy
 import json
@@ -22,12 +22,12 @@ def test_letters_digits_and_hyphens_make_a_name(name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["", "a b", "a/b", "a?b", "a#b", "a_b", "a.b", "é", "٣", "a\n", "X" * 128]
 )
-def test_nothing_else_does(name: str) -> None:
+def test_anything_else_is_not_a_name(name: str) -> None:
     assert not is_secret_name(name)
 
 
 def test_a_secrets_scope_lies_below_its_vault() -> None:
-    assert f"{VAULT.resource_id}/secrets/demo-api-key" == VAULT.secret_scope("demo-api-key")
+    assert VAULT.secret_scope("demo-api-key") == f"{VAULT.resource_id}/secrets/demo-api-key"
 
 
 CANARY = "canary-0f1e2d3c4b5a"
@@ -74,7 +74,7 @@ def test_a_value_is_masked_wherever_it_is_shown(show: Callable[[SecretValue], st
         lambda holder: hash(holder.value),
     ],
 )
-def test_a_value_is_written_and_copied_by_nobody(write: Callable[[Any], object]) -> None:
+def test_a_value_cannot_be_serialised_or_copied(write: Callable[[Any], object]) -> None:
     with pytest.raises(TypeError) as caught:
         write(HOLDER)
 
@@ -82,8 +82,8 @@ def test_a_value_is_written_and_copied_by_nobody(write: Callable[[Any], object])
     assert CANARY not in "".join(dump.format())
 
 
-def test_a_value_is_known_by_what_it_is() -> None:
-    assert SecretValue(CANARY) == HOLDER.value
-    assert SecretValue("another") != HOLDER.value
+def test_values_compare_by_content() -> None:
+    assert HOLDER.value == SecretValue(CANARY)
+    assert HOLDER.value != SecretValue("another")
     assert HOLDER.value != CANARY
     assert HOLDER.value.reveal() == CANARY

@@ -1,4 +1,4 @@
-"""The whole thing on free ports, and a browser context for each person who looks at it."""
+"""The whole system on free ports, and a browser context for each person."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -13,7 +13,7 @@ from scripts import nodejs
 from scripts.ports import Ports
 from scripts.stage import Stage
 
-# Without these Chromium looks for its maker's hosts at every start.
+# Without these, Chromium contacts Google's hosts at every start.
 _QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -27,12 +27,12 @@ NewPage = Callable[[], Awaitable[Page]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--screenshots", type=Path, help="Where to save what the person sees")
+    parser.addoption("--screenshots", type=Path, help="Where to save screenshots")
 
 
 @pytest.fixture(scope="session")
 def screenshots(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where pictures go: the folder asked for, or one that is thrown away."""
+    """Return the screenshot folder: the requested one, or a temporary one."""
     folder = request.config.getoption("--screenshots") or tmp_path_factory.mktemp("screenshots")
     path = Path(str(folder))
     path.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def screenshots(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    """Run the whole thing, as ``make run`` does, beside whatever else runs here."""
+    """Run the whole system, as ``make run`` does, next to anything else running here."""
     with Stage(nodejs.ensure(), Ports.free(), os.environ, folder=tmp_path) as running:
         running.start()
         yield running
@@ -58,7 +58,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def new_page(browser: Browser) -> AsyncIterator[NewPage]:
-    """Open pages, each in a context of its own: tabs of one window slow each other down."""
+    """Open pages, each in its own context: tabs of one window slow each other down."""
     async with AsyncExitStack() as contexts:
 
         async def open_page() -> Page:

@@ -1,4 +1,4 @@
-"""One person's Agents Playground window, driven in a browser as that person would."""
+"""One person's Agents Playground window, driven in a browser as they would use it."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from playwright.async_api import Locator, Page, expect
 
 PATIENCE_SECONDS = 15.0
 
-# A message of a chat, or a post of a channel with the replies below it. The page repeats their
-# text in its log and in the list of chats, so nothing is looked for outside of these.
+# A message in a chat, or a post in a channel with its replies. The page repeats their text in its
+# log and in the list of chats, so tests only look inside these.
 _MESSAGE = 'div:has(> [aria-label="Message header"])'
 _POST = '[role="group"]:has(> div > [id^="fui-CardHeader"]):not(:has-text("Start a new post"))'
 
@@ -16,36 +16,36 @@ class Card:
     """An Adaptive Card in a window."""
 
     def __init__(self, page: Page, panel: Locator) -> None:
-        """Take the card's own element in the page."""
+        """Take the card's element in the page."""
         self._page = page
         self._panel = panel
 
     async def text(self) -> str:
-        """Return what the card shows, without its answer to the last click."""
+        """Return the card's text, without its answer to the last click."""
         return await self._panel.inner_text()
 
     async def has(self, *texts: str) -> None:
-        """Wait until the card shows all of these, however they are spaced."""
+        """Wait until the card shows all of these texts, ignoring whitespace."""
         for text in texts:
             await expect(self._panel).to_contain_text(text, timeout=PATIENCE_SECONDS * 1000)
 
     async def answer(self) -> str:
-        """Return what is said below the card after a click: a message or an error."""
+        """Return the text below the card after a click: a message or an error."""
         return (await self._panel.locator("xpath=following-sibling::*").first.inner_text()).strip()
 
     async def click(self, button: str) -> None:
-        """Press a button; a required input that is empty stops it, with the input's own error."""
+        """Press a button; an empty required input stops it, with the input's own error."""
         await self._panel.get_by_role("button", name=button, exact=True).click()
 
     async def fill(self, label: str, value: str) -> None:
-        """Type into the input of this label, over what is there.
+        """Replace the text of the input with this label.
 
-        A message or an error that answers a click empties all inputs of the card again.
+        If a click is answered with a message or an error, all of the card's inputs are cleared.
         """
         await self._panel.get_by_label(label).fill(value)
 
     async def choose(self, label: str, option: str) -> None:
-        """Pick an option of the drop-down list of this label."""
+        """Pick an option in the drop-down list with this label."""
         await self._panel.get_by_role("combobox", name=label).click()
         await self._page.get_by_role("option", name=option, exact=True).click()
 
@@ -54,15 +54,15 @@ class Playground:
     """A window: the personal chat with the bot, and the team's channels."""
 
     def __init__(self, page: Page, url: str) -> None:
-        """Take an empty page, and where the window's Playground answers."""
+        """Take an empty page and the address of the window's Playground."""
         self._page = page
         self._url = url
         self._in_channel = False
 
     async def open(self) -> None:
-        """Open the window at the personal chat, which tells the bot that it was installed there.
+        """Open the window at the personal chat, which notifies the bot of its installation there.
 
-        What was sent before is not shown: the page keeps no history.
+        Earlier messages aren't shown: the page keeps no history.
         """
         await self._page.goto(self._url)
         await self._page.get_by_text("Log Panel").locator("xpath=..").locator("button").last.click()
@@ -74,13 +74,13 @@ class Playground:
         self._in_channel = False
 
     async def open_channel(self, name: str) -> None:
-        """Go to a channel of the team; the first time tells the bot that it was installed there."""
+        """Go to a channel; the first time notifies the bot of its installation there."""
         await self._page.get_by_role("treeitem", name=name).click()
         await expect(self._page.get_by_text("Start a new post")).to_be_visible()
         self._in_channel = True
 
     async def say(self, text: str) -> None:
-        """Send a message to the bot in the chat, or a post that mentions it in the channel."""
+        """Send the bot a message in the chat, or a post that mentions it in the channel."""
         box = self._page.get_by_role("textbox").first
         await box.click()
         if self._in_channel:
@@ -92,13 +92,13 @@ class Playground:
         await self._page.get_by_role("button", name=button, exact=True).click()
 
     async def last_message(self) -> str:
-        """Return the newest message of the chat, or post of the channel: author, time and text."""
+        """Return the newest message in the chat, or post in the channel: author, time and text."""
         return (await self._newest(self._messages()).inner_text()).strip()
 
     async def wait_for_text(self, text: str, seconds: float = PATIENCE_SECONDS) -> None:
-        """Wait until a message or a card contains a text; AssertionError says that none did.
+        """Wait until a message or a card contains a text; raise AssertionError if none does.
 
-        One's own messages count too: wait for words that the bot alone uses.
+        The person's own messages count too: wait for words that only the bot uses.
         """
         found = self._newest(self._messages().filter(has_text=text))
         await expect(found).to_be_visible(timeout=seconds * 1000)
@@ -109,7 +109,7 @@ class Playground:
         return Card(self._page, self._newest(panels))
 
     async def screenshot(self, path: Path) -> None:
-        """Save a picture of the window."""
+        """Save a screenshot of the window."""
         await self._page.screenshot(path=path, animations="disabled")
 
     def _messages(self) -> Locator:

@@ -15,7 +15,7 @@ WINDOW_SECONDS = 20
 CHANNEL = "Latchkey audit"
 
 
-async def test_access_is_asked_for_approved_seen_and_gone_again(
+async def test_access_is_requested_approved_visible_and_gone_again(
     stage: Stage, new_page: NewPage, screenshots: Path
 ) -> None:
     dana = Playground(await new_page(), stage.developer.url)
@@ -51,7 +51,13 @@ async def test_access_is_asked_for_approved_seen_and_gone_again(
     await dana.wait_for_text("Azure confirms it")
 
     await avery.open_channel(CHANNEL)
-    for step in ("Access requested", "Approved", "Access granted", "Window over", "Access revoked"):
+    for step in (
+        "Access requested",
+        "Approved",
+        "Access granted",
+        "Access expired",
+        "Access revoked",
+    ):
         await avery.wait_for_text(step)
     await approver_page.set_viewport_size({"width": 1280, "height": 2000})
     await avery.screenshot(screenshots / "access-5-audit.png")

@@ -17,14 +17,14 @@ Json = dict[str, Any]
 CHANNEL = "Latchkey audit"
 SECRET, SETTING = "app-api-key", "API_KEY"
 LATENCY_SECONDS = 0.8
-"""How slow Azure is, so that the steps can be watched."""
+"""Azure's latency, so that the steps can be watched."""
 TALL: ViewportSize = {"width": 1280, "height": 1130}
 TALLER: ViewportSize = {"width": 1280, "height": 1480}
 TALLEST: ViewportSize = {"width": 1280, "height": 1740}
 WHOLE_ROTATION_SECONDS = 60
 
 
-async def test_a_rotation_goes_through_its_steps_before_ones_eyes(
+async def test_a_rotation_can_be_watched_step_by_step(
     stage: Stage, new_page: NewPage, screenshots: Path
 ) -> None:
     page, azure = await new_page(), await new_page()
@@ -37,13 +37,13 @@ async def test_a_rotation_goes_through_its_steps_before_ones_eyes(
 
     await avery.say(f"rotate {SECRET}")
     plan = await _card(avery, "Rotate this secret?")
-    await plan.has(f"demo-app {SETTING}", "Holds the current value itself")
+    await plan.has(f"demo-app {SETTING}", "Contains the current value itself")
     await avery.screenshot(screenshots / "rotation-1-plan.png")
     await plan.click("Rotate")
 
     await avery.wait_for_text("Propagate running", WHOLE_ROTATION_SECONDS)
     await avery.screenshot(screenshots / "rotation-2-steps.png")
-    card = await _card(avery, "Rotated: the old version is still valid")
+    card = await _card(avery, "Rotated, old version still valid")
     await card.has("Capture done", "Write done", "Propagate done", "Verify done", "Retire waiting")
 
     await expect(_versions(azure).first).not_to_contain_text(before)
@@ -81,7 +81,7 @@ async def test_a_rotation_that_azure_refuses_is_rolled_back(
     await avery.say(f"rotate {SECRET}")
     await (await _card(avery, "Rotate this secret?")).click("Rotate")
 
-    card = await _card(avery, "Failed and rolled back", WHOLE_ROTATION_SECONDS)
+    card = await _card(avery, "Rotation failed, rolled back", WHOLE_ROTATION_SECONDS)
     await card.has("ScopeLocked", "Write undone", "Propagate failed")
     await expect(_setting(azure)).to_contain_text(f"= {SECRET}")
     for number, state in enumerate(("current", "disabled", "enabled", "disabled")):
@@ -90,7 +90,7 @@ async def test_a_rotation_that_azure_refuses_is_rolled_back(
     await avery.screenshot(screenshots / "rotation-6-rolled-back.png")
 
     await avery.open_channel(CHANNEL)
-    await avery.wait_for_text("Rolled back")
+    await avery.wait_for_text("Rotation failed, rolled back")
 
 
 async def _card(window: Playground, text: str, seconds: float = PATIENCE_SECONDS) -> Card:
@@ -99,7 +99,7 @@ async def _card(window: Playground, text: str, seconds: float = PATIENCE_SECONDS
 
 
 async def _order(azure: Page, stage: Stage, method: str, what: str, order: Json) -> None:
-    """Have the local Azure behave in another way than usual."""
+    """Change how the local Azure behaves."""
     answer = await azure.request.fetch(
         f"{stage.sandbox_url}/sandbox/{what}", method=method, data=order
     )
@@ -107,7 +107,7 @@ async def _order(azure: Page, stage: Stage, method: str, what: str, order: Json)
 
 
 def _versions(azure: Page) -> Locator:
-    """Return the rows of the secret's versions, the newest first: its name comes first of all."""
+    """Return the rows of the secret's versions, newest first; the name is in the first row."""
     return azure.get_by_role("region", name="Secrets and their versions").locator("tbody tr")
 
 

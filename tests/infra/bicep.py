@@ -1,4 +1,4 @@
-"""Enough of Bicep to read what `infra/` says, formatted as Bicep's own formatter does."""
+"""A minimal reader for the Bicep in `infra/`, as formatted by Bicep's formatter."""
 
 import re
 from dataclasses import dataclass
@@ -16,29 +16,29 @@ _MEMBER = re.compile(r"^(?P<indent> *)(?P<name>\w+): (?P<value>.+)$", re.MULTILI
 
 @dataclass(frozen=True)
 class Module:
-    """A module as ``main.bicep`` uses it: its file, and the parameters that it is given."""
+    """A module used in ``main.bicep``: its file and the parameters passed to it."""
 
     path: str
     given: frozenset[str]
 
 
 def source(path: str) -> str:
-    """Return a file of ``infra/``."""
+    """Return the text of a file in ``infra/``."""
     return (INFRA / path).read_text(encoding="utf-8")
 
 
 def parameters(text: str) -> dict[str, bool]:
-    """Return the names of a file's parameters, and whether each must be given."""
+    """Return the names of a file's parameters, and whether each is required."""
     return {found["name"]: found["default"] is None for found in _PARAMETER.finditer(text)}
 
 
 def values(text: str) -> dict[str, str]:
-    """Return what a parameter file gives, as written."""
+    """Return a parameter file's values, as written."""
     return {found["name"]: found["value"] for found in _VALUE.finditer(text)}
 
 
 def variables(text: str) -> dict[str, str]:
-    """Return a file's variables that are plain texts."""
+    """Return a file's plain string variables."""
     return {found["name"]: found["text"] for found in _VARIABLE.finditer(text)}
 
 
@@ -48,7 +48,7 @@ def outputs(text: str) -> set[str]:
 
 
 def modules(text: str) -> dict[str, Module]:
-    """Return the modules that a file uses, by their names in it."""
+    """Return the modules used in a file, by their names there."""
     return {
         found["name"]: Module(
             found["path"], frozenset(members(block(text[found.end() :], "params: {")))
@@ -58,7 +58,7 @@ def modules(text: str) -> dict[str, Module]:
 
 
 def members(text: str) -> dict[str, str]:
-    """Return an object's own members, as written; those of objects inside it are left out."""
+    """Return an object's own members, as written, without those of nested objects."""
     found = list(_MEMBER.finditer(text))
     outermost = min((len(member["indent"]) for member in found), default=0)
     return {
@@ -67,11 +67,11 @@ def members(text: str) -> dict[str, str]:
 
 
 def block(text: str, opening: str) -> str:
-    """Return what lies between an opening brace and its closing one; ValueError without either."""
+    """Return the text between an opening brace and its match; raise ValueError without either."""
     start = text.index(opening) + len(opening)
     depth = 1
     for at in range(start, len(text)):
         depth += {"{": 1, "}": -1}.get(text[at], 0)
         if depth == 0:
             return text[start:at]
-    raise ValueError(f"{opening} is not closed")
+    raise ValueError(f"{opening} isn't closed")

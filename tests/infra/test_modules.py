@@ -1,4 +1,4 @@
-"""The files of infra fit together."""
+"""The files in infra fit together."""
 
 import re
 
@@ -10,7 +10,7 @@ MAIN = bicep.source("main.bicep")
 
 
 @pytest.mark.parametrize("name", bicep.modules(MAIN))
-def test_a_module_is_given_what_it_asks_for_and_no_more(name: str) -> None:
+def test_a_module_gets_exactly_the_parameters_it_declares(name: str) -> None:
     module = bicep.modules(MAIN)[name]
     asked_for = bicep.parameters(bicep.source(module.path))
 
@@ -21,10 +21,10 @@ def test_a_module_is_given_what_it_asks_for_and_no_more(name: str) -> None:
 def test_every_module_is_used() -> None:
     files = {f"modules/{path.name}" for path in (bicep.INFRA / "modules").iterdir()}
 
-    assert files == {module.path for module in bicep.modules(MAIN).values()}
+    assert {module.path for module in bicep.modules(MAIN).values()} == files
 
 
-def test_every_output_that_is_used_exists() -> None:
+def test_every_output_in_use_exists() -> None:
     modules = bicep.modules(MAIN)
 
     used = re.findall(r"\b(\w+)!?\.outputs\.(\w+)", MAIN)
@@ -37,7 +37,7 @@ def test_every_output_that_is_used_exists() -> None:
     assert missing == []
 
 
-def test_the_example_gives_what_must_be_given_and_nothing_unknown() -> None:
+def test_the_example_sets_all_required_parameters_and_no_unknown_ones() -> None:
     asked_for = bicep.parameters(MAIN)
 
     given = set(bicep.values(bicep.source("main.bicepparam")))

@@ -1,4 +1,4 @@
-"""What the pages for administrators and operators say holds."""
+"""The pages for administrators and operators are correct."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ DEPLOY = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 
 
-def test_what_is_deployed_is_all_that_the_bot_imports(tmp_path: Path) -> None:
+def test_the_deployed_files_are_all_that_the_bot_imports(tmp_path: Path) -> None:
     archive = re.search(r"git archive .* HEAD \\\n(?P<parts>.+)$", DEPLOY, re.MULTILINE)
     assert archive
     for part in archive["parts"].split():
@@ -23,7 +23,7 @@ def test_what_is_deployed_is_all_that_the_bot_imports(tmp_path: Path) -> None:
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, tmp_path / part)
 
-    # Isolated from the checkout, whose folders would be found otherwise.
+    # Isolated from the checkout, as its folders would be found otherwise.
     started = subprocess.run(
         [sys.executable, "-E", "-c", "import app"], cwd=tmp_path, capture_output=True, check=False
     )
@@ -31,20 +31,20 @@ def test_what_is_deployed_is_all_that_the_bot_imports(tmp_path: Path) -> None:
     assert started.returncode == 0, started.stderr.decode()
 
 
-def test_every_output_that_is_asked_for_is_one_of_infra() -> None:
+def test_every_output_on_the_pages_exists_in_infra() -> None:
     asked_for = set(re.findall(r"\$\(out (\w+)\)", DEPLOY))
 
     assert asked_for == bicep.outputs(bicep.source("main.bicep"))
 
 
-def test_every_parameter_that_is_named_is_one_of_infra() -> None:
+def test_every_parameter_on_the_pages_exists_in_infra() -> None:
     named = set(re.findall(r"`([a-z]+(?:[A-Z][a-z]+)+)`", DEPLOY + RUNBOOK))
 
     assert "grantedRoleId" in named
     assert named <= set(bicep.parameters(bicep.source("main.bicep")))
 
 
-def test_the_runbook_lists_every_event_that_is_counted() -> None:
+def test_the_runbook_lists_every_counted_event() -> None:
     listed = RUNBOOK.partition("### Metrics")[2].partition("### Logs")[0]
 
     events = [*AccessEvent, *RotationEvent]

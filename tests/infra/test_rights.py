@@ -1,4 +1,4 @@
-"""The bot's own rights: no more than it is tested with, and none beyond one resource each."""
+"""The bot's own permissions: no more than it is tested with, each on a single resource."""
 
 import re
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ _ROLE = re.compile(r"'Microsoft.Authorization/roleDefinitions',\s+(?P<variable>\
 
 
 def given_by_infra() -> set[tuple[str, str]]:
-    """Return each right as the role's GUID and the type of resource that it is given on."""
+    """Return each permission as the role's GUID and the type of resource it is assigned on."""
     rights = set()
     for path in sorted((bicep.INFRA / "modules").iterdir()):
         text = path.read_text(encoding="utf-8")
@@ -40,7 +40,7 @@ def given_by_infra() -> set[tuple[str, str]]:
 
 def _type_of_resource(text: str, name: str) -> str:
     found = re.search(rf"^resource {name} '(?P<type>[^@]+)@", text, re.MULTILINE)
-    assert found, f"{name} is no resource: the right would hold for all of a group"
+    assert found, f"{name} isn't a resource: the role would apply to the whole group"
     return found["type"]
 
 
@@ -50,12 +50,12 @@ def _type_of_scope(scope: str) -> str:
 
 
 def condition() -> str:
-    """Return the condition on the right to assign roles, with the default role in it."""
+    """Return the condition on assigning roles, with the default role filled in."""
     text = bicep.source("modules/vault-access.bicep").split("'''")[1]
     return text.replace("GRANTED", KEY_VAULT_SECRETS_USER)
 
 
-def test_the_bot_has_the_rights_that_it_is_tested_with() -> None:
+def test_the_bot_has_the_permissions_it_is_tested_with() -> None:
     tested = {
         (right.role, _type_of_scope(right.scope))
         for right in default_seed().rights
@@ -67,12 +67,12 @@ def test_the_bot_has_the_rights_that_it_is_tested_with() -> None:
         for account in default_seed().storage_accounts
         if BOT.id in account.operators
     }
-    # Azurite, which plays the tables in tests, knows no roles.
+    # Azurite, the table service in tests, has no roles.
     tables = {(STORAGE_TABLE_DATA_CONTRIBUTOR, "Microsoft.Storage/storageAccounts")}
     assert tested | keys | tables == given_by_infra()
 
 
-def test_it_may_assign_and_delete_one_role_of_users_alone() -> None:
+def test_it_can_assign_and_remove_only_one_role_and_only_for_users() -> None:
     attribute = "[Microsoft.Authorization/roleAssignments:"
     clauses = [
         f"( ( !(ActionMatches{{'Microsoft.Authorization/roleAssignments/{action}'}}) ) OR"
@@ -82,10 +82,10 @@ def test_it_may_assign_and_delete_one_role_of_users_alone() -> None:
         for action, source in (("write", "Request"), ("delete", "Resource"))
     ]
 
-    assert " AND ".join(clauses) == " ".join(condition().split())
+    assert " ".join(condition().split()) == " AND ".join(clauses)
 
 
-def test_the_role_that_is_granted_by_default_is_the_one_that_may_be_assigned() -> None:
+def test_the_default_granted_role_is_the_one_it_can_assign() -> None:
     default = re.search(r"^param grantedRoleId string = '(.+)'$", bicep.source("main.bicep"), re.M)
 
     assert default
@@ -94,7 +94,7 @@ def test_the_role_that_is_granted_by_default_is_the_one_that_may_be_assigned() -
 
 @pytest.fixture
 async def limited(tmp_path: Path) -> AsyncIterator[Sandbox]:
-    """A vault at which the bot has the right to assign roles as infra gives it."""
+    """A vault on which the bot can assign roles as configured by infra."""
     seed = default_seed()
     admin = roles.RBAC_ADMINISTRATOR.guid
     right = Right(BOT.id, admin, seed.vault_scope(VAULT), condition=condition())
@@ -114,7 +114,7 @@ async def assignments(limited: Sandbox) -> AsyncIterator[ArmAssignments]:
     await assignments.close()
 
 
-async def test_it_gives_and_takes_that_role_in_earnest(
+async def test_it_can_really_assign_and_remove_that_role(
     limited: Sandbox, assignments: ArmAssignments
 ) -> None:
     wanted = Assignment(limited.seed.vault_scope(VAULT), DANA.id, KEY_VAULT_SECRETS_USER)
@@ -124,7 +124,7 @@ async def test_it_gives_and_takes_that_role_in_earnest(
     assert await assignments.delete(wanted)
 
 
-async def test_it_is_refused_another_role(limited: Sandbox, assignments: ArmAssignments) -> None:
+async def test_it_cannot_assign_another_role(limited: Sandbox, assignments: ArmAssignments) -> None:
     other = roles.KEY_VAULT_SECRETS_OFFICER.guid
     wanted = Assignment(limited.seed.vault_scope(VAULT), DANA.id, other)
 
@@ -132,7 +132,7 @@ async def test_it_is_refused_another_role(limited: Sandbox, assignments: ArmAssi
         await assignments.create(wanted, "a test")
 
 
-async def test_it_sees_the_locks_and_the_permission_model_of_the_vault(tmp_path: Path) -> None:
+async def test_it_can_see_the_vaults_locks_and_permission_model(tmp_path: Path) -> None:
     seed = default_seed()
     vault = seed.vault_scope(VAULT)
     at_the_vault = {role for role, kind in given_by_infra() if kind == "Microsoft.KeyVault/vaults"}

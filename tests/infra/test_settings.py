@@ -1,4 +1,4 @@
-"""The variables that infra sets are the ones that the bot reads."""
+"""The variables set by infra are those that the bot reads."""
 
 import json
 import re
@@ -16,7 +16,7 @@ CLIENT_ID = "5f0c3f0e-6d0b-4c59-8f0b-2a8f9d1c7e11"
 TENANT_ID = "7d3c2f0a-91c4-4f0e-8a55-0c6f2f1e9b77"
 SUBSCRIPTION_ID = "1d2c3b4a-5f6e-4789-9abc-def012345678"
 
-# App Service's own: it builds what is deployed.
+# For App Service itself: it builds the deployed files.
 OF_THE_PLATFORM = {"SCM_DO_BUILD_DURING_DEPLOYMENT"}
 
 FROM_AZURE = {
@@ -30,16 +30,16 @@ FROM_AZURE = {
 
 
 def set_by_infra() -> dict[str, str]:
-    """Return the expression of each variable that infra sets."""
+    """Return the expression for each variable set by infra."""
     settings = bicep.block(bicep.source("main.bicep"), "settings: {")
     own = bicep.block(bicep.source("modules/app.bicep"), "union(settings, {")
     return bicep.members(settings) | bicep.members(own)
 
 
 def environment_of(expressions: dict[str, str], **changed: str) -> dict[str, str]:
-    """Return the environment that the bot gets with the example's parameters.
+    """Return the bot's environment with the example's parameters.
 
-    Others of these may be given, as they would be written in the example.
+    Parameters can be overridden, as they would be written in the example.
     """
     given = bicep.values(bicep.source("main.bicepparam")) | changed
     defaults = re.findall(r"^param (\w+) \S+ = (.+)$", bicep.source("main.bicep"), re.MULTILINE)
@@ -48,7 +48,7 @@ def environment_of(expressions: dict[str, str], **changed: str) -> dict[str, str
 
 
 def evaluate(written: str, parameters: dict[str, str]) -> str:
-    """Evaluate the few kinds of expression that settings are made of."""
+    """Evaluate the few kinds of expressions used in settings."""
     if written in FROM_AZURE:
         return FROM_AZURE[written]
     if literal := re.fullmatch(r"'([^']*)'", written):
@@ -57,7 +57,7 @@ def evaluate(written: str, parameters: dict[str, str]) -> str:
         return evaluate(parameters[parameter[0]], parameters)
     call = re.fullmatch(r"(string|join)\((\w+)(?:, ',')?\)", written)
     if call is None:
-        raise ValueError(f"{written} is an expression that this test does not know")
+        raise ValueError(f"this test doesn't support the expression {written}")
     names = _names(parameters[call[2]], parameters)
     functions: dict[str, Callable[[list[str]], str]] = {"string": json.dumps, "join": ",".join}
     return functions[call[1]](names)
@@ -70,13 +70,13 @@ def _names(written: str, parameters: dict[str, str]) -> list[str]:
     return names
 
 
-def test_every_variable_that_is_set_is_one_that_the_bot_knows() -> None:
+def test_the_bot_knows_every_variable_set_by_infra() -> None:
     known = {field.alias for field in Settings.model_fields.values()}
 
-    assert set() == set(set_by_infra()) - known - OF_THE_PLATFORM
+    assert set(set_by_infra()) - known - OF_THE_PLATFORM == set()
 
 
-def test_the_bot_starts_with_the_variables_that_are_set() -> None:
+def test_the_bot_starts_with_these_variables() -> None:
     settings = read_settings(environment_of(set_by_infra()))
 
     assert settings.app_type == "UserAssignedMSI"
@@ -88,14 +88,14 @@ def test_the_bot_starts_with_the_variables_that_are_set() -> None:
     )
 
 
-def test_nothing_is_rotated_unless_it_is_asked_for() -> None:
+def test_nothing_is_rotated_by_default() -> None:
     settings = read_settings(environment_of(set_by_infra()))
 
     assert settings.rotation_policy is None
     assert settings.policy_file is None
 
 
-def test_a_secret_is_rotated_with_its_dependent_where_the_parameters_say_so() -> None:
+def test_parameters_can_configure_a_rotation_with_its_dependent() -> None:
     environment = environment_of(
         set_by_infra(),
         rotationSecretName="'app-api-key'",
@@ -117,7 +117,7 @@ def test_a_secret_is_rotated_with_its_dependent_where_the_parameters_say_so() ->
     assert settings.policy_file == Path("policy.toml")
 
 
-def test_the_bot_is_one_identity_in_teams_and_in_azure() -> None:
+def test_the_bot_has_one_identity_in_teams_and_in_azure() -> None:
     settings = read_settings(environment_of(set_by_infra()))
 
     assert settings.app_id == settings.azure_client_id == CLIENT_ID
@@ -138,7 +138,7 @@ def test_the_bot_is_one_identity_in_teams_and_in_azure() -> None:
         "AZURE_TABLES_ENDPOINT",
     ],
 )
-def test_no_variable_that_the_bot_needs_could_be_left_out(needed: str) -> None:
+def test_leaving_out_a_required_variable_is_an_error(needed: str) -> None:
     environment = environment_of(set_by_infra())
 
     del environment[needed]

@@ -1,7 +1,7 @@
-"""The bot between a fake Teams, a local Azure and a real table, all of it over the network.
+"""The bot with a fake Teams, a local Azure and a real table, all over the network.
 
-Tests of what is said rather than of what is kept bear the mark ``in_memory``: the table's contract
-holds the one in memory to the real one, and each of their turns takes a third of the time.
+Tests about messages rather than storage have the mark ``in_memory``: the in-memory table passes the
+same contract tests as the real one, and each turn takes a third of the time.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -51,7 +51,7 @@ def variables(
     azurite: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Mapping[str, str]:
-    """The bot's environment; what the SDKs read of it themselves is set for this process."""
+    """The bot's environment; the parts that SDKs read are also set for this process."""
     given = environment(teams, sandbox, trust, azurite)
     for name in READ_BY_SDKS:
         monkeypatch.setenv(name, given[name])
@@ -60,7 +60,7 @@ def variables(
 
 @pytest.fixture
 async def table(request: pytest.FixtureRequest, azurite: str) -> AsyncIterator[MemoryTable | None]:
-    """Where the bot keeps its rows: one in memory by the mark ``in_memory``; else the real one."""
+    """The bot's table: in memory with the mark ``in_memory``, otherwise the real one."""
     if request.node.get_closest_marker("in_memory"):
         yield MemoryTable()
         return

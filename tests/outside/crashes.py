@@ -1,6 +1,6 @@
-"""Stories of real bots in real time: one that is killed, and two that run at once.
+"""Scenarios with real bots in real time: one that is killed, and two that run at once.
 
-A story is lived through once; tests tell what it came to.
+A scenario runs once; several tests check its outcome.
 """
 
 import asyncio
@@ -36,25 +36,25 @@ _ASKED = f"request secret {DEMO_API_KEY} for {WINDOW_SECONDS:g}s because smoke t
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a story came to: every request to Azure, and what was shown, by who had asked."""
+    """A scenario's outcome: every request to Azure, and the messages by requester."""
 
     log: list[LoggedRequest]
     audit: dict[Person, list[str]]
-    told: dict[Person, list[str]]
+    sent_to: dict[Person, list[str]]
     answers: Sequence[Seen] = ()
     exit_code: int | None = None
 
     def made(self, person: Person) -> list[datetime]:
-        """Return when assignments of this person were made."""
+        """Return when this person's assignments were created."""
         return [one.at for one in self.log if _is(one, "PUT", person) and one.status == 201]
 
     def removed(self, person: Person) -> list[datetime]:
-        """Return when assignments of this person were removed."""
+        """Return when this person's assignments were removed."""
         return [one.at for one in self.log if _is(one, "DELETE", person) and one.status == 200]
 
 
 class World:
-    """What is around the bots of a story, and stays when one is killed."""
+    """Everything around a scenario's bots, which stays when one is killed."""
 
     def __init__(
         self, teams: Teams, sandbox: Sandbox, variables: Mapping[str, str], folder: Path
@@ -65,21 +65,21 @@ class World:
         self._folder = folder
 
     def bot(self, name: str, *program: str, **changed: str) -> Process:
-        """Return a bot that is not started yet, with changed variables if given.
+        """Return a bot that isn't started yet, with any changed variables.
 
-        ``program`` is what Python runs, where that is not ``app.py`` itself.
+        ``program`` is what Python runs, if not ``app.py`` itself.
         """
         log, variables = self._folder / f"{name}.log", {**self._variables, **changed}
         return Process(self._teams, self.sandbox, variables, log, program or ("app.py",))
 
     def write(self, name: str, text: str) -> str:
-        """Make a file for bots to read; return its path."""
+        """Write a file for the bots to read; return its path."""
         path = self._folder / name
         path.write_text(text, encoding="utf-8")
         return str(path)
 
     def hang(self, method: str, person: Person, when: When) -> None:
-        """Give no answer to the next such request about a person's assignment."""
+        """Leave the next such request about a person's assignment unanswered."""
         path = re.compile(_assignment_id(person))
         self.sandbox.break_next(InjectedFault(method, path, Action.HANG, when))
 
@@ -88,20 +88,20 @@ class World:
         return any(_is(one, method, person) for one in self.sandbox.log)
 
     async def is_quiet(self) -> bool:
-        """Tell whether all that is to be announced has been."""
+        """Tell whether all announcements have been sent."""
         async with self.table() as table:
             outbox = f"RowKey ge '{keys.OUTBOX}~' and RowKey lt '{keys.OUTBOX}~~'"
             return [row async for row in table.query_entities(outbox)] == []
 
     def table(self) -> TableClient:
-        """Return a client of our own for the bots' table."""
+        """Return our own client for the bots' table."""
         connection_string = self._variables["AZURE_STORAGE_CONNECTION_STRING"]
         return TableClient.from_connection_string(connection_string, TABLE)
 
 
 @asynccontextmanager
 async def a_world(trust: Trust, connection_string: str, folder: Path) -> AsyncIterator[World]:
-    """Set a world up, with nothing in the table."""
+    """Set up a world with an empty table."""
     async with running_sandbox(trust.sandbox_directory, seed=a_tenant()) as sandbox:
         teams = Teams(now, trust.teams_authority)
         await teams.start()
@@ -116,10 +116,10 @@ async def a_world(trust: Trust, connection_string: str, folder: Path) -> AsyncIt
 
 
 async def killed_halfway(world: World) -> Outcome:
-    """Kill a bot that is at another point of its work for each of three people; start it again.
+    """Kill a bot that is at a different point of its work for each of three people; restart it.
 
-    Morgan's assignment is removed, but not recorded as such; Dana's is made and not recorded;
-    Robin has an approval that was answered, and nothing more.
+    Morgan's assignment is removed, but that isn't recorded; Dana's is created, but that isn't
+    recorded; Robin's approval was answered, and nothing more has happened.
     """
     bot = world.bot("killed", "-m", "tests.support.short_lives")
     try:
@@ -147,7 +147,7 @@ async def killed_halfway(world: World) -> Outcome:
 
 
 async def two_at_once(world: World) -> Outcome:
-    """Let two bots share the work, and two approvers answer at the same moment."""
+    """Let two bots share the work, with two approvers answering at the same moment."""
     one, other = world.bot("one"), world.bot("other")
     try:
         await asyncio.gather(one.start(), other.start())
@@ -163,27 +163,27 @@ async def two_at_once(world: World) -> Outcome:
 
 
 async def _ask(bot: Process, *people: Person) -> dict[Person, Seen]:
-    """Let people ask, and wait until all approvers have been."""
+    """Let people request access, and wait until all approvers have been asked."""
     cards = {person: await bot.say(person, _ASKED) for person in people}
     await until(
-        lambda: all(len(bot.told(approver)) >= len(people) for approver in (AVERY, ROBIN)),
+        lambda: all(len(bot.sent_to(approver)) >= len(people) for approver in (AVERY, ROBIN)),
         PATIENCE_SECONDS,
     )
     return cards
 
 
 async def _approve(bot: Process, card: Seen) -> None:
-    """Let Avery approve the request that this card of its requester shows."""
+    """Let Avery approve the request on this requester's card."""
     request_id = correlation_id(card)
-    [asked] = [seen for seen in bot.told(AVERY) if correlation_id(seen) == request_id]
+    [asked] = [seen for seen in bot.sent_to(AVERY) if correlation_id(seen) == request_id]
     await bot.click(AVERY, asked, "Approve")
 
 
 async def _end(bot: Process, world: World, cards: Mapping[Person, Seen]) -> None:
-    """Wait until everyone's access has ended and everyone has heard of it."""
+    """Wait until everyone's access has ended and everyone has got a message about it."""
 
     def all_has_ended() -> bool:
-        return all("Access ended" in _told(bot, person) for person in cards)
+        return all("Access ended" in _sent_to(bot, person) for person in cards)
 
     await until(all_has_ended, PATIENCE_SECONDS)
     await until(world.is_quiet, PATIENCE_SECONDS)
@@ -200,15 +200,15 @@ def _outcome(
     return Outcome(
         log=world.sandbox.log,
         audit={person: _audit(bot, correlation_id(card)) for person, card in cards.items()},
-        told={person: _told(bot, person) for person in cards},
+        sent_to={person: _sent_to(bot, person) for person in cards},
         answers=answers,
         exit_code=exit_code,
     )
 
 
-def _told(bot: Process, person: Person) -> list[str]:
-    """Return what a person was told of their own request, the oldest first."""
-    return [seen.status for seen in bot.told(person) if seen.title == "Your access request"]
+def _sent_to(bot: Process, person: Person) -> list[str]:
+    """Return the messages that a person got about their own request, oldest first."""
+    return [seen.status for seen in bot.sent_to(person) if seen.title == "Your access request"]
 
 
 def _audit(bot: Process, request_id: str) -> list[str]:

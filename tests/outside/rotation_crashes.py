@@ -1,6 +1,6 @@
-"""The story of a real bot that is killed in the middle of three rotations, in real time.
+"""A scenario in real time: a real bot is killed in the middle of three rotations.
 
-It is lived through once; tests tell what it came to.
+It runs once; several tests check its outcome.
 """
 
 import re
@@ -29,7 +29,7 @@ from tests.support.process import Process, until
 from tests.support.short_lives import LIFE
 
 PROPAGATING, UNDOING, WRITING = APP_API_KEY, DEMO_DB_PASSWORD, REPORTING_TOKEN
-"""The secrets, by what their rotations are about when the bot is killed."""
+"""The secrets, named by the state of their rotations when the bot is killed."""
 
 RULES = f"""
 [[secret]]
@@ -48,38 +48,38 @@ name = "{WRITING}"
 rotation.dependents = [{{ app = "{SITE}", setting = "{PINNED_SETTING}" }}]
 """
 
-_OVER = {"Rotated: the old version is still valid", "Failed and rolled back"}
+_OVER = {"Rotated, old version still valid", "Rotation failed, rolled back"}
 
 
 @dataclass(frozen=True)
 class Ending:
-    """What became of one rotation."""
+    """The outcome of one rotation."""
 
     status: str
     audit: list[str]
     before: list[StoredVersion]
     after: list[StoredVersion]
     puts: int
-    """How many requests for a new version were made."""
+    """How many requests for a new version were sent."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the story came to."""
+    """The scenario's outcome."""
 
     exit_code: int
     endings: Mapping[str, Ending]
     settings_before: dict[str, dict[str, str]]
     settings: dict[str, dict[str, str]]
-    """All settings of the app and of its slot, by the slot's name."""
+    """All settings of the app and its slot, by the slot's name."""
     app: StoredSite
 
 
 async def killed_while_rotating(world: World) -> Outcome:
-    """Kill a bot that is at another point of each of three rotations; start it again.
+    """Kill a bot that is at a different point in each of three rotations; restart it.
 
-    One version is written and not recorded. One secret has reached the app, but not the slot. One
-    rotation has failed, and its old value is restored, but that is not recorded.
+    One version is written but not recorded. One secret has reached the app, but not the slot. One
+    rotation has failed, and its old value is restored but that isn't recorded.
     """
     rules = world.write("policy.toml", RULES)
     bot = world.bot("killed", "-m", "tests.support.short_lives", POLICY_FILE=rules)
@@ -93,7 +93,7 @@ async def killed_while_rotating(world: World) -> Outcome:
 
         world.sandbox.state.faults.clear()
         await bot.start()
-        # Who died with a change of settings under way waits for its life to be over.
+        # After a crash during a change of settings, the bot waits until that can no longer land.
         patience = PATIENCE_SECONDS + LIFE.total_seconds()
         await until(lambda: _statuses(bot, cards) <= _OVER, patience)
         await until(world.is_quiet, PATIENCE_SECONDS)
@@ -118,7 +118,7 @@ async def killed_while_rotating(world: World) -> Outcome:
 
 
 async def _bring_to_the_brink(bot: Process, world: World) -> dict[str, Seen]:
-    """Begin each rotation once the one before hangs where it is to be killed."""
+    """Start each rotation once the one before hangs at its crash point."""
     cards = {}
     _hang(world, f"/slots/{SLOT}/config/appsettings", When.BEFORE)
     cards[PROPAGATING] = await _rotate(bot, PROPAGATING)

@@ -1,4 +1,4 @@
-"""How far a rotation has come when a test begins, and what is in Azure then."""
+"""Set up a rotation for a test, and inspect its state in Azure."""
 
 from collections.abc import Mapping
 
@@ -20,31 +20,31 @@ VARIABLES: Mapping[str, str] = {
     "DEPENDENT_APP_SERVICE_NAME": SITE,
     "DEPENDENT_APP_SETTING": LITERAL_SETTING,
 }
-"""The one rotated secret that the variables can name, and its dependent."""
+"""The variables for the one rotated secret and its dependent."""
 
 Contents = tuple[tuple[str, bool], ...]
 
 
 async def planned(bot: Latchkey, admin: Person = AVERY) -> Seen:
-    """Let an admin ask for a rotation; return the plan that they are shown."""
+    """Let an admin request a rotation; return the plan on their card."""
     return await bot.say(admin, ROTATE)
 
 
 async def begun(bot: Latchkey, admin: Person = AVERY) -> Seen:
-    """Let an admin ask and confirm, and the rotation go as far as it goes; return its card."""
+    """Let an admin request and confirm a rotation and let it run; return its card."""
     card = await bot.click(admin, await planned(bot, admin), "Rotate")
     await bot.tick()
     return now(bot, card)
 
 
 def now(bot: People, card: Seen) -> Seen:
-    """Return a message as everyone sees it now."""
+    """Return a message's current state, as everyone sees it."""
     [posted] = [post for post in bot.teams.posted if post.id == card.id]
     return Seen.of(posted)
 
 
 def audit(bot: People, rotation_id: str) -> list[str]:
-    """Return what the audit channel was told of a rotation, the oldest first, but its live card."""
+    """Return a rotation's audit messages, oldest first, without its live card."""
     return [
         post.status
         for post in bot.audit()
@@ -53,7 +53,7 @@ def audit(bot: People, rotation_id: str) -> list[str]:
 
 
 def live(bot: People, rotation_id: str) -> Seen:
-    """Return the card of a rotation in the audit channel."""
+    """Return a rotation's live card in the audit channel."""
     [card] = [
         post
         for post in bot.audit()
@@ -63,12 +63,12 @@ def live(bot: People, rotation_id: str) -> Seen:
 
 
 def versions(sandbox: Sandbox, secret: str = APP_API_KEY) -> list[StoredVersion]:
-    """Return the versions of a secret, the oldest first."""
+    """Return a secret's versions, oldest first."""
     return list(sandbox.state.vaults[VAULT].secrets[secret].versions)
 
 
 def contents(sandbox: Sandbox, secret: str = APP_API_KEY) -> Contents:
-    """Return the values of a secret, the oldest first, and which of them can be read."""
+    """Return a secret's values, oldest first, and whether each can be read."""
     return tuple((version.value, version.enabled) for version in versions(sandbox, secret))
 
 
@@ -85,11 +85,11 @@ def set_by_hand(sandbox: Sandbox, slot: str = "", **changed: str) -> None:
 
 
 def changes(sandbox: Sandbox) -> list[LoggedRequest]:
-    """Return the requests by which the bot changed something, or tried to."""
+    """Return the bot's requests that changed something, or tried to."""
     return [
         one
         for one in sandbox.log
         if one.principal == BOT.id
         and one.method != "GET"
-        and not one.path.endswith("/appsettings/list")  # App Service reads by a POST
+        and not one.path.endswith("/appsettings/list")  # App Service reads settings with a POST
     ]

@@ -1,4 +1,4 @@
-"""How far a request has come when a test begins, and what Azure does then."""
+"""Set up a request for a test, and Azure's behaviour."""
 
 import re
 
@@ -12,14 +12,14 @@ ASKED = "request secret demo-api-key for 2h because smoke test"
 
 
 async def asked(bot: Latchkey) -> Seen:
-    """Let Dana ask, and the approvers be asked; return Dana's own card as it was first shown."""
+    """Let Dana request access and the approvers be asked; return Dana's card as first shown."""
     card = await bot.say(DANA, ASKED)
     await bot.tick()
     return card
 
 
 async def granted(bot: Latchkey) -> Seen:
-    """Let Avery approve what Dana asked for, and access begin; return Dana's own card."""
+    """Let Avery approve Dana's request, and access begin; return Dana's own card."""
     card = await asked(bot)
     await bot.click(AVERY, bot.card_of(AVERY), "Approve")
     await bot.tick()
@@ -27,11 +27,11 @@ async def granted(bot: Latchkey) -> Seen:
 
 
 def correlation_id(card: Seen) -> str:
-    """Return the id in the footer of a card."""
+    """Return the ID in a card's footer."""
     return card.words.rpartition("Correlation ID ")[2].split()[0]
 
 
 def refusing(method: str, path: str, status: int = 403, times: int = 1_000) -> InjectedFault:
-    """Order that Azure refuses such requests; the SDKs try none of them again."""
+    """Make Azure refuse such requests with an error that the SDKs don't retry."""
     body = {"error": {"code": "AuthorizationFailed", "message": "not now"}}
     return InjectedFault(method, re.compile(path), answer=Reply(status, body), times=times)

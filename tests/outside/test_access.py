@@ -1,4 +1,4 @@
-"""A developer asks, an approver answers, access begins and ends."""
+"""A developer requests access, an approver decides, and access begins and ends."""
 
 from sandbox.seed import APP_API_KEY, BOT, DEMO_API_KEY, SAM, VAULT
 from tests.outside.scenarios import ASKED, asked, correlation_id, granted
@@ -12,16 +12,16 @@ from tests.support.teams import Fault, a_channel, a_message, an_edit
 CLI = "az keyvault secret show --vault-name demo-vault --name demo-api-key"
 
 
-async def test_a_request_that_says_everything_needs_no_form(latchkey: Latchkey) -> None:
+async def test_a_complete_request_needs_no_form(latchkey: Latchkey) -> None:
     card = await latchkey.say(DANA, ASKED)
 
     assert card.status == "Waiting for approval"
     assert "Dana Developer asks to read demo-api-key in demo-vault for 2 hours." in card.words
     assert "smoke test" in card.words
-    assert set() == card.buttons
+    assert card.buttons == set()
 
 
-async def test_each_approver_is_asked_alone_and_told_what_they_decide_on(
+async def test_each_approver_gets_a_personal_card_with_all_details(
     latchkey: Latchkey,
 ) -> None:
     await asked(latchkey)
@@ -32,27 +32,27 @@ async def test_each_approver_is_asked_alone_and_told_what_they_decide_on(
         assert "Dana Developer asks to read demo-api-key in demo-vault for 2 hours." in card.words
         assert "smoke test" in card.words
         assert f"The whole vault: {len(secrets)} secrets" in card.words
-        assert {"Approve", "Approve with limits", "Deny"} == card.buttons
+        assert card.buttons == {"Approve", "Approve with limits", "Deny"}
 
 
-async def test_an_approver_who_never_spoke_is_found_by_their_entra_object_id(
+async def test_an_approver_without_a_chat_is_found_by_their_entra_object_id(
     latchkey: Latchkey,
 ) -> None:
     await asked(latchkey)
 
     opened = latchkey.teams.conversations[f"a:{AVERY.object_id}"]
-    assert [{"id": AVERY.object_id}] == opened["members"]
+    assert opened["members"] == [{"id": AVERY.object_id}]
 
 
-async def test_an_approver_who_has_spoken_is_asked_where_they_spoke(latchkey: Latchkey) -> None:
+async def test_an_approver_with_a_chat_is_asked_in_that_chat(latchkey: Latchkey) -> None:
     await latchkey.say(AVERY, "help")
     await asked(latchkey)
 
-    assert {"Approve", "Approve with limits", "Deny"} == latchkey.card_of(AVERY).buttons
+    assert latchkey.card_of(AVERY).buttons == {"Approve", "Approve with limits", "Deny"}
     assert f"a:{AVERY.object_id}" not in latchkey.teams.conversations
 
 
-async def test_the_developer_reads_the_value_with_their_own_identity_while_access_lasts(
+async def test_the_developer_can_read_the_value_with_their_own_identity_while_access_lasts(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     secret = latchkey.sandbox.state.vaults[VAULT].secrets[DEMO_API_KEY]
@@ -66,12 +66,10 @@ async def test_the_developer_reads_the_value_with_their_own_identity_while_acces
     await latchkey.tick()
     after = await latchkey.read(DANA, DEMO_API_KEY)
 
-    assert (None, secret.current.value, None) == (before, during, after)
+    assert (before, during, after) == (None, secret.current.value, None)
 
 
-async def test_the_bot_itself_never_asks_for_a_value(
-    latchkey: Latchkey, clock: ManualClock
-) -> None:
+async def test_the_bot_itself_never_reads_a_value(latchkey: Latchkey, clock: ManualClock) -> None:
     await granted(latchkey)
     await latchkey.say(DANA, "secrets")
     await latchkey.get("/readyz")
@@ -83,14 +81,14 @@ async def test_the_bot_itself_never_asks_for_a_value(
         for request in latchkey.sandbox.log
         if request.principal == BOT.id and request.path.startswith("/secrets")
     }
-    assert {
+    assert asked_of_vault == {
         "/secrets",
         f"/secrets/{DEMO_API_KEY}/versions",
         "/secrets/latchkey-readyz/versions",
-    } == asked_of_vault
+    }
 
 
-async def test_access_lasts_to_the_end_of_its_window_and_no_longer(
+async def test_access_lasts_until_the_end_of_its_window_and_no_longer(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await granted(latchkey)
@@ -104,7 +102,7 @@ async def test_access_lasts_to_the_end_of_its_window_and_no_longer(
     assert latchkey.assigned(DANA) == []
 
 
-async def test_the_time_that_approval_took_is_not_taken_from_the_window(
+async def test_waiting_for_approval_does_not_shorten_the_window(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await asked(latchkey)
@@ -112,35 +110,35 @@ async def test_the_time_that_approval_took_is_not_taken_from_the_window(
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    assert "until 2 Mar 2026, 14:00 UTC" in latchkey.told(DANA)[-1].words
+    assert "until 2 Mar 2026, 14:00 UTC" in latchkey.sent_to(DANA)[-1].words
 
 
-async def test_the_assignment_is_the_one_role_and_says_whose_it_is(latchkey: Latchkey) -> None:
+async def test_the_assignment_has_the_one_role_and_a_description(latchkey: Latchkey) -> None:
     card = await granted(latchkey)
 
     [assignment] = latchkey.assigned(DANA)
     assert (assignment["role_name"], assignment["place"]) == ("Key Vault Secrets User", VAULT)
     assert (
-        f"Latchkey {correlation_id(card)}: access to demo-api-key, expires 2026-03-02T11:00:00Z"
-        == assignment["description"]
+        assignment["description"]
+        == f"Latchkey {correlation_id(card)}: access to demo-api-key, expires 2026-03-02T11:00:00Z"
     )
 
 
-async def test_where_it_is_so_configured_access_is_to_the_one_secret(latchkey: Latchkey) -> None:
+async def test_access_can_be_configured_to_cover_only_the_one_secret(latchkey: Latchkey) -> None:
     await latchkey.restart(GRANT_SCOPE="secret")
     card = await granted(latchkey)
 
-    assert "This secret alone" in card.words
+    assert "Only this secret" in card.words
     assert await latchkey.read(DANA, DEMO_API_KEY)
     assert await latchkey.read(DANA, APP_API_KEY) is None
 
 
-async def test_the_developer_is_told_until_when_and_how_to_read_the_value(
+async def test_the_developer_gets_a_message_with_the_end_and_how_to_read_the_value(
     latchkey: Latchkey,
 ) -> None:
     await granted(latchkey)
 
-    told = latchkey.told(DANA)[-1]
+    told = latchkey.sent_to(DANA)[-1]
     link = buttons(told.card)["Open in the Azure portal"]["url"]
     assert told.status == "Access granted"
     assert "until 2 Mar 2026, 11:00 UTC, for 2 hours." in told.words
@@ -149,19 +147,19 @@ async def test_the_developer_is_told_until_when_and_how_to_read_the_value(
     assert link.endswith(f"/secrets/{DEMO_API_KEY}")
 
 
-async def test_the_developer_is_told_when_access_has_ended(
+async def test_the_developer_gets_a_message_when_access_has_ended(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await granted(latchkey)
     clock.advance(hours=2)
     await latchkey.tick()
 
-    told = latchkey.told(DANA)[-1]
+    told = latchkey.sent_to(DANA)[-1]
     assert told.status == "Access ended"
     assert "The role assignment is deleted, and Azure confirms it." in told.words
 
 
-async def test_the_audit_channel_hears_every_step_in_one_thread_under_one_correlation_id(
+async def test_the_audit_channel_gets_every_step_in_one_thread_with_one_correlation_id(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     card = await granted(latchkey)
@@ -173,14 +171,14 @@ async def test_the_audit_channel_hears_every_step_in_one_thread_under_one_correl
         "Access requested",
         "Approved",
         "Access granted",
-        "Window over",
+        "Access expired",
         "Access revoked",
     ]
-    assert {correlation_id(card)} == {correlation_id(post) for post in audit}
+    assert {correlation_id(post) for post in audit} == {correlation_id(card)}
     assert len({post.place for post in audit}) == 1
 
 
-async def test_every_copy_of_the_card_follows_the_request_without_a_second_post(
+async def test_every_copy_of_the_card_is_updated_in_place(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     async def shown() -> set[tuple[str, str]]:
@@ -196,19 +194,19 @@ async def test_every_copy_of_the_card_follows_the_request_without_a_second_post(
     ended = await shown()
 
     ids = {id_ for id_, _ in pending}
-    assert {(id_, "Waiting for approval") for id_ in ids} == pending
-    assert {(id_, "Access is granted") for id_ in ids} == active
-    assert {(id_, "Access has ended") for id_ in ids} == ended
-    assert 1 == len(latchkey.teams.said_to(AVERY)) == len(latchkey.teams.said_to(ROBIN))
+    assert pending == {(id_, "Waiting for approval") for id_ in ids}
+    assert active == {(id_, "Granted") for id_ in ids}
+    assert ended == {(id_, "Ended") for id_ in ids}
+    assert 1 == len(latchkey.teams.posted_to(AVERY)) == len(latchkey.teams.posted_to(ROBIN))
 
 
-async def test_whoever_approves_sees_at_once_that_it_counted(latchkey: Latchkey) -> None:
+async def test_an_approver_sees_the_result_of_their_click_immediately(latchkey: Latchkey) -> None:
     await asked(latchkey)
 
     card = await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
 
-    assert card.status == "Approved: access is being granted"
-    assert set() == card.buttons
+    assert card.status == "Approved, granting access"
+    assert card.buttons == set()
 
 
 async def test_a_denial_reaches_everyone_with_its_reason_and_grants_nothing(
@@ -220,28 +218,28 @@ async def test_a_denial_reaches_everyone_with_its_reason_and_grants_nothing(
     )
     await latchkey.tick()
 
-    told, audit = latchkey.told(DANA)[-1], latchkey.audit()[-1]
+    told, audit = latchkey.sent_to(DANA)[-1], latchkey.audit()[-1]
     assert answer.status == "Denied"
     assert (told.status, audit.status) == ("Request denied", "Denied")
     assert "Use the test vault." in told.words
     assert "Use the test vault." in audit.words
-    assert {"Denied"} == {latchkey.card_of(one).status for one in (DANA, AVERY, ROBIN)}
+    assert {latchkey.card_of(one).status for one in (DANA, AVERY, ROBIN)} == {"Denied"}
     assert latchkey.assigned(DANA) == []
 
 
-async def test_a_request_that_nobody_decides_lapses_after_eight_hours(
+async def test_an_undecided_request_expires_after_eight_hours(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await asked(latchkey)
     clock.advance(hours=8)
     await latchkey.tick()
 
-    assert latchkey.told(DANA)[-1].status == "Request lapsed"
-    assert latchkey.audit()[-1].status == "Lapsed"
-    assert set() == latchkey.card_of(AVERY).buttons
+    assert latchkey.sent_to(DANA)[-1].status == "Request expired"
+    assert latchkey.audit()[-1].status == "Request expired"
+    assert latchkey.card_of(AVERY).buttons == set()
 
 
-async def test_in_place_of_an_approver_out_of_reach_the_channel_is_asked(
+async def test_the_channel_is_asked_if_an_approver_cannot_be_reached(
     latchkey: Latchkey,
 ) -> None:
     latchkey.teams.uninstalled_for.add(AVERY)
@@ -249,11 +247,12 @@ async def test_in_place_of_an_approver_out_of_reach_the_channel_is_asked(
     await latchkey.tick()
 
     [card] = [post for post in latchkey.audit() if post.title == "Access request"]
-    assert {"Approve", "Approve with limits", "Deny"} == card.buttons
-    assert {"Approve", "Approve with limits", "Deny"} == latchkey.card_of(ROBIN).buttons
-    assert "Approver unreachable" in [post.status for post in latchkey.audit()]
-    assert latchkey.told(DANA)[-1].status == "An approver could not be reached"
-    assert "Avery Approver could not be reached in Teams" in latchkey.told(DANA)[-1].words
+    assert card.buttons == {"Approve", "Approve with limits", "Deny"}
+    robins = latchkey.card_of(ROBIN)
+    assert robins.buttons == {"Approve", "Approve with limits", "Deny"}
+    assert "Approver not reachable" in [post.status for post in latchkey.audit()]
+    assert latchkey.sent_to(DANA)[-1].status == "Approver not reachable"
+    assert "Avery Approver can't be reached in Teams" in latchkey.sent_to(DANA)[-1].words
 
 
 async def test_a_request_can_be_decided_in_the_channel(latchkey: Latchkey) -> None:
@@ -265,20 +264,20 @@ async def test_a_request_can_be_decided_in_the_channel(latchkey: Latchkey) -> No
     await latchkey.tick()
 
     [card] = [post for post in latchkey.audit() if post.title == "Access request"]
-    assert card.status == "Access is granted"
+    assert card.status == "Granted"
     assert len(latchkey.assigned(DANA)) == 1
 
 
-async def test_an_approver_who_asks_is_not_asked_to_decide(latchkey: Latchkey) -> None:
+async def test_an_approver_is_not_asked_about_their_own_request(latchkey: Latchkey) -> None:
     card = await latchkey.say(AVERY, ASKED)
     await latchkey.tick()
 
     assert "Approvers\nRobin Reviewer\n" in card.words
-    assert [card.id] == [seen.id for seen in latchkey.told(AVERY)]
-    assert {"Approve", "Approve with limits", "Deny"} == latchkey.card_of(ROBIN).buttons
+    assert [seen.id for seen in latchkey.sent_to(AVERY)] == [card.id]
+    assert latchkey.card_of(ROBIN).buttons == {"Approve", "Approve with limits", "Deny"}
 
 
-async def test_what_is_asked_in_a_channel_is_answered_there_and_told_alone(
+async def test_a_request_from_a_channel_is_answered_there_and_followed_up_privately(
     latchkey: Latchkey,
 ) -> None:
     thread = a_channel("general", thread="1700000000000")
@@ -287,13 +286,13 @@ async def test_what_is_asked_in_a_channel_is_answered_there_and_told_alone(
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    [posted] = latchkey.teams.said_in(thread.id)
+    [posted] = latchkey.teams.posted_in(thread.id)
     assert card.status == "Waiting for approval"
-    assert (card.id, "Access is granted") == (posted.id, Seen.of(posted).status)
-    assert [seen.status for seen in latchkey.told(DANA)] == ["Access granted"]
+    assert (posted.id, Seen.of(posted).status) == (card.id, "Granted")
+    assert [seen.status for seen in latchkey.sent_to(DANA)] == ["Access granted"]
 
 
-async def test_whoever_cannot_be_reached_alone_is_told_where_they_asked(
+async def test_a_requester_without_a_chat_gets_messages_where_they_asked(
     latchkey: Latchkey,
 ) -> None:
     thread = a_channel("general", thread="1700000000000")
@@ -303,12 +302,12 @@ async def test_whoever_cannot_be_reached_alone_is_told_where_they_asked(
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    [_, told] = latchkey.teams.said_in(thread.id)
+    [_, told] = latchkey.teams.posted_in(thread.id)
     assert Seen.of(told).status == "Access granted"
-    assert latchkey.told(DANA) == []
+    assert latchkey.sent_to(DANA) == []
 
 
-async def test_a_suspended_account_approves_nothing(latchkey: Latchkey) -> None:
+async def test_a_suspended_account_cannot_approve(latchkey: Latchkey) -> None:
     await latchkey.restart(SECRET_APPROVER_EMAIL="sam@contoso.com,avery@contoso.com")
     card = await asked(latchkey)
 
@@ -316,7 +315,7 @@ async def test_a_suspended_account_approves_nothing(latchkey: Latchkey) -> None:
     assert "a:" + SAM.id not in latchkey.teams.conversations
 
 
-async def test_where_graph_is_not_permitted_the_team_knows_the_approvers(
+async def test_without_graph_permission_approvers_are_found_through_the_team(
     latchkey: Latchkey,
 ) -> None:
     await latchkey.restart(SECRET_APPROVER_EMAIL=AVERY.object_id)
@@ -328,13 +327,13 @@ async def test_where_graph_is_not_permitted_the_team_knows_the_approvers(
     assert latchkey.card_of(AVERY).buttons == {"Approve", "Approve with limits", "Deny"}
 
 
-async def test_a_request_whose_answer_was_lost_is_answered_when_teams_asks_again(
+async def test_a_request_whose_answer_was_lost_is_answered_when_teams_retries(
     latchkey: Latchkey,
 ) -> None:
     message = a_message(ASKED, DANA)
     latchkey.teams.fail(Fault(403, "ServiceError"), times=2)
     await latchkey.deliver(message)
-    lost = latchkey.told(DANA)
+    lost = latchkey.sent_to(DANA)
     await latchkey.restart()
     await latchkey.deliver(message)
     await latchkey.tick()
@@ -342,8 +341,8 @@ async def test_a_request_whose_answer_was_lost_is_answered_when_teams_asks_again
     await latchkey.tick()
 
     assert lost == []
-    assert len(latchkey.teams.said_to(AVERY)) == 1
-    assert latchkey.card_of(DANA).status == "Access is granted"
+    assert len(latchkey.teams.posted_to(AVERY)) == 1
+    assert latchkey.card_of(DANA).status == "Granted"
 
 
 async def test_a_message_that_teams_delivers_twice_is_one_request(latchkey: Latchkey) -> None:
@@ -353,21 +352,21 @@ async def test_a_message_that_teams_delivers_twice_is_one_request(latchkey: Latc
     await latchkey.deliver(message)
     await latchkey.tick()
 
-    assert len(latchkey.teams.said_to(AVERY)) == 1
+    assert len(latchkey.teams.posted_to(AVERY)) == 1
     assert [post.status for post in latchkey.audit()] == ["Access requested"]
 
 
-async def test_an_edited_message_asks_for_nothing(latchkey: Latchkey) -> None:
+async def test_an_edited_message_makes_no_request(latchkey: Latchkey) -> None:
     message = a_message("help", DANA)
     await latchkey.deliver(message)
     await latchkey.deliver(an_edit(message, ASKED))
     await latchkey.tick()
 
-    assert len(latchkey.teams.said_to(DANA)) == 1
+    assert len(latchkey.teams.posted_to(DANA)) == 1
     assert latchkey.audit() == []
 
 
-async def test_access_that_two_grants_share_ends_with_the_later_one(
+async def test_access_shared_by_two_grants_ends_with_the_later_one(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await granted(latchkey)
@@ -376,7 +375,7 @@ async def test_access_that_two_grants_share_ends_with_the_later_one(
     clock.advance(hours=1)
     await latchkey.tick()
     after_the_first = len(latchkey.assigned(DANA))
-    told = latchkey.told(DANA)[-1]
+    told = latchkey.sent_to(DANA)[-1]
     clock.advance(hours=1)
     await latchkey.tick()
 
@@ -384,7 +383,7 @@ async def test_access_that_two_grants_share_ends_with_the_later_one(
     assert (after_the_first, len(latchkey.assigned(DANA))) == (1, 0)
 
 
-async def test_teams_being_away_delays_no_revocation(
+async def test_an_outage_of_teams_delays_no_revocation(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await granted(latchkey)
@@ -396,7 +395,7 @@ async def test_teams_being_away_delays_no_revocation(
     assert latchkey.audit()[-1].status == "Access granted"
 
 
-async def test_what_teams_missed_is_told_once_it_is_back(
+async def test_messages_missed_during_an_outage_of_teams_are_sent_afterwards(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await granted(latchkey)
@@ -406,5 +405,5 @@ async def test_what_teams_missed_is_told_once_it_is_back(
     clock.advance(minutes=5)
     await latchkey.tick()
 
-    assert [post.status for post in latchkey.audit()[3:]] == ["Window over", "Access revoked"]
-    assert latchkey.told(DANA)[-1].status == "Access ended"
+    assert [post.status for post in latchkey.audit()[3:]] == ["Access expired", "Access revoked"]
+    assert latchkey.sent_to(DANA)[-1].status == "Access ended"

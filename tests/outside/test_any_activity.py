@@ -1,4 +1,4 @@
-"""Whatever is posted, the whole bot answers it or turns it away, and nothing in it fails."""
+"""Whatever is posted, the bot answers or refuses it without any internal error."""
 
 import logging
 from itertools import count
@@ -27,7 +27,7 @@ from tests.support.teams import (
 
 pytestmark = pytest.mark.in_memory
 
-# One fixed series of examples, and one bot for all of them: what one leaves, the next one meets.
+# One fixed series of examples, with one bot for all of them: each starts from the last one's state.
 series = settings(
     derandomize=True,
     database=None,
@@ -38,7 +38,7 @@ series = settings(
 
 
 def nested(levels: int) -> Any:
-    """Return lists within lists."""
+    """Return nested lists."""
     value: Any = "bottom"
     for _ in range(levels):
         value = [value]
@@ -46,10 +46,10 @@ def nested(levels: int) -> Any:
 
 
 FORM, REQUEST = "the open form", "the request that waits"
-"""In generated data these stand for ids that a forger could have seen."""
+"""In generated data these stand for IDs that a forger could have seen."""
 
 CHAT = Place("a chat of its own", "personal")
-"""Stands for another chat each time: in one alone the bot would keep to Teams' limits."""
+"""Stands for a new chat each time: a single one would be slowed down by Teams' rate limits."""
 
 TEXTS = st.text(max_size=30) | st.sampled_from(
     [
@@ -115,7 +115,7 @@ MEMBERS = st.sampled_from(
 
 
 class Fuzzed:
-    """A bot that something waits in, and what goes wrong inside of it."""
+    """A bot with pending work, and its internal errors."""
 
     def __init__(self, bot: Latchkey, ids: dict[str, str], log: pytest.LogCaptureFixture) -> None:
         self._bot = bot
@@ -124,9 +124,9 @@ class Fuzzed:
         self._chats = count(1)
 
     async def post(self, activity: Json) -> int:
-        """Post an activity; return the status once it is sure that nothing failed.
+        """Post an activity; check that nothing failed inside and return the status.
 
-        A handler's exception shows in the log alone: people are told of it in a polite 200.
+        A handler's exception only shows in the log: people get a polite answer with status 200.
         """
         ids = self._ids | {CHAT.id: f"a:{next(self._chats)}"}
         status, body = await self._bot.teams.deliver(_replaced(activity, ids))
@@ -139,7 +139,7 @@ class Fuzzed:
 
 
 def _replaced(value: Any, ids: dict[str, str]) -> Any:
-    """Put ids where words stand for them."""
+    """Replace the placeholders with IDs."""
     if isinstance(value, dict):
         return {key: _replaced(item, ids) for key, item in value.items()}
     if isinstance(value, list):
@@ -160,7 +160,7 @@ async def fuzzed(bot: Latchkey, caplog: pytest.LogCaptureFixture) -> Fuzzed:
 
 @series
 @given(WHO, COMMANDS, TEXTS)
-async def test_whatever_follows_a_command_is_answered(
+async def test_any_text_after_a_command_is_answered(
     fuzzed: Fuzzed, who: Person, command: str, rest: str
 ) -> None:
     assert await fuzzed.post(a_message(f"{command} {rest}", who, CHAT)) == 200
@@ -168,7 +168,7 @@ async def test_whatever_follows_a_command_is_answered(
 
 @series
 @given(WHO, VERBS, DATA)
-async def test_whatever_a_button_claims_is_answered(
+async def test_any_button_data_is_answered(
     fuzzed: Fuzzed, who: Person, verb: str, data: Json
 ) -> None:
     assert await fuzzed.post(an_execute(verb, data, who)) in {200, 400}
@@ -176,7 +176,7 @@ async def test_whatever_a_button_claims_is_answered(
 
 @series
 @given(GENUINE, st.dictionaries(MEMBERS, VALUES, max_size=3))
-async def test_whatever_is_changed_in_an_activity_it_is_answered_or_refused(
+async def test_an_activity_with_any_changed_member_is_answered_or_refused(
     fuzzed: Fuzzed, activity: Json, change: Json
 ) -> None:
     assert await fuzzed.post(activity | change) in {200, 400, 401, 403, 501}
@@ -184,7 +184,7 @@ async def test_whatever_is_changed_in_an_activity_it_is_answered_or_refused(
 
 @series
 @given(GENUINE, st.sampled_from(["from", "conversation", "channelData", "value"]), CHANGE)
-async def test_whatever_is_changed_within_a_member_it_is_answered_or_refused(
+async def test_an_activity_with_any_change_inside_a_member_is_answered_or_refused(
     fuzzed: Fuzzed, activity: Json, member: str, change: Json
 ) -> None:
     within = activity.get(member) or {}

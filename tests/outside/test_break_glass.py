@@ -1,4 +1,4 @@
-"""An emergency, and what comes after it."""
+"""Break-glass access and its review."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ BREAK = f"break glass {DEMO_API_KEY} because the shop is down"
 
 @pytest.fixture
 async def team(latchkey: Latchkey, tmp_path: Path) -> Latchkey:
-    """The bot, with a policy that lets Dana break glass, and Morgan as its admin."""
+    """The bot, with a policy that allows Dana break-glass access, and Morgan as the admin."""
     file = tmp_path / "policy.toml"
     text = f'[defaults]\nbreak_glass = ["{seed.DANA.mail}"]\nbreak_glass_max = "20m"'
     file.write_text(text, encoding="utf-8")
@@ -25,7 +25,7 @@ async def team(latchkey: Latchkey, tmp_path: Path) -> Latchkey:
     return latchkey
 
 
-async def test_the_secret_can_be_read_at_once_and_for_a_short_time(
+async def test_the_secret_can_be_read_immediately_for_a_short_time(
     team: Latchkey, clock: ManualClock
 ) -> None:
     await team.say(DANA, BREAK)
@@ -38,25 +38,25 @@ async def test_the_secret_can_be_read_at_once_and_for_a_short_time(
     assert await team.read(DANA, DEMO_API_KEY) is None
 
 
-async def test_everybody_hears_of_it_at_once(team: Latchkey) -> None:
+async def test_everyone_is_notified_immediately(team: Latchkey) -> None:
     await team.say(DANA, BREAK)
     await team.tick()
 
-    for told in (team.told(AVERY), team.told(ROBIN), team.told(MORGAN), team.audit()):
-        assert "Dana Developer takes access to demo-api-key in demo-vault" in told[0].words
+    for told in (team.sent_to(AVERY), team.sent_to(ROBIN), team.sent_to(MORGAN), team.audit()):
+        assert "Dana Developer starts break-glass access to demo-api-key in" in told[0].words
         assert "the shop is down" in told[0].words
-    assert {"Reviewed"} == team.told(AVERY)[0].buttons
-    assert set() == team.told(MORGAN)[0].buttons
+    assert team.sent_to(AVERY)[0].buttons == {"Reviewed"}
+    assert team.sent_to(MORGAN)[0].buttons == set()
 
 
-async def test_an_approver_reviews_it_with_a_note_and_is_asked_no_more(
+async def test_an_approver_reviews_it_with_a_note_and_is_not_asked_again(
     team: Latchkey, clock: ManualClock
 ) -> None:
     card = await team.say(DANA, BREAK)
     await team.tick()
     clock.advance(days=1)
     await team.tick()
-    asked = team.told(AVERY)[-1]
+    asked = team.sent_to(AVERY)[-1]
     await team.click(AVERY, asked, "Reviewed", note="INC0042, fine")
     await team.tick()
     request_id = card.words.rpartition("Correlation ID ")[2].split()[0]
@@ -64,13 +64,13 @@ async def test_an_approver_reviews_it_with_a_note_and_is_asked_no_more(
     clock.advance(days=2)
     await team.tick()
 
-    assert asked.status == "Broken glass is not reviewed yet"
-    assert all(set() == seen.buttons for seen in team.told(AVERY))
+    assert asked.status == "Break-glass access not reviewed yet"
+    assert all(seen.buttons == set() for seen in team.sent_to(AVERY))
     assert "reviewed by Avery Approver" in status.words
     assert "INC0042, fine" in team.audit()[-1].words
 
 
-async def test_an_approver_finds_it_among_their_approvals_and_an_admin_among_what_is_stuck(
+async def test_an_approver_finds_it_in_their_approvals_and_an_admin_in_stuck(
     team: Latchkey,
 ) -> None:
     await team.say(DANA, BREAK)
@@ -80,23 +80,28 @@ async def test_an_approver_finds_it_among_their_approvals_and_an_admin_among_wha
     reviewed = await team.click(AVERY, card, "Reviewed", note="INC0042, fine")
     await team.tick()
 
-    assert waiting.status == "1 request waits for you"
-    assert "Dana Developer took access to demo-api-key without approval" in waiting.words
-    assert card.status == "Broken glass is not reviewed yet"
-    assert "without approval: not reviewed yet." in stuck.words
+    assert waiting.status == "1 request is waiting for you"
+    assert "Dana Developer started break-glass access to demo-api-key" in waiting.words
+    assert card.status == "Break-glass access not reviewed yet"
+    assert (
+        "break-glass access to demo-api-key in demo-vault hasn't been reviewed yet." in stuck.words
+    )
     assert "reviewed by Avery Approver" in reviewed.words
-    assert "Nothing waits for you" in (await team.say(AVERY, "approvals")).words
+    assert "Nothing is waiting for you" in (await team.say(AVERY, "approvals")).words
     assert "Nothing is stuck" in (await team.say(MORGAN, "stuck")).words
 
 
-async def test_whoever_is_not_named_is_sent_to_the_usual_way(team: Latchkey) -> None:
+async def test_anyone_else_is_referred_to_a_normal_request(team: Latchkey) -> None:
     refused = await team.say(MORGAN, BREAK)
 
-    assert "You are not among those who may break glass for demo-api-key" in refused.words
+    assert (
+        "You're not one of the people who can take break-glass access to demo-api-key"
+        in refused.words
+    )
     assert team.assigned(MORGAN) == []
 
 
-async def test_an_emergency_without_a_reason_is_asked_for_one(team: Latchkey) -> None:
+async def test_an_emergency_needs_a_reason(team: Latchkey) -> None:
     refused = await team.say(DANA, f"break glass {DEMO_API_KEY}")
 
     assert "Say why you need it" in refused.words

@@ -1,4 +1,4 @@
-"""What people type, forgiven where it can be."""
+"""Typed commands, understood leniently."""
 
 import pytest
 
@@ -35,7 +35,7 @@ async def test_help_lists_the_commands(latchkey: Latchkey, typed: str) -> None:
     assert "\nsecrets\n" in card.words
 
 
-async def test_the_list_of_secrets_says_how_long_and_who_decides(latchkey: Latchkey) -> None:
+async def test_the_list_of_secrets_shows_durations_and_approvers(latchkey: Latchkey) -> None:
     card = await latchkey.say(DANA, " Secrets ")
 
     assert "demo-api-key\nUp to 4 hours, decided by Avery Approver and Robin Reviewer" in card.words
@@ -53,7 +53,7 @@ async def test_the_list_of_secrets_says_how_long_and_who_decides(latchkey: Latch
         ("make me a sandwich", "Type help to see what I can do."),
     ],
 )
-async def test_what_is_not_understood_gets_the_nearest_command(
+async def test_an_unknown_command_gets_the_nearest_match(
     latchkey: Latchkey, typed: str, meant: str
 ) -> None:
     card = await latchkey.say(DANA, typed)
@@ -62,7 +62,7 @@ async def test_what_is_not_understood_gets_the_nearest_command(
     assert meant in card.words
 
 
-async def test_in_a_channel_the_mention_of_the_bot_is_no_part_of_the_command(
+async def test_in_a_channel_the_mention_of_the_bot_is_not_part_of_the_command(
     latchkey: Latchkey,
 ) -> None:
     thread = a_channel("general", thread="1700000000000")
@@ -73,7 +73,7 @@ async def test_in_a_channel_the_mention_of_the_bot_is_no_part_of_the_command(
     assert card.status == "What you can request"
 
 
-async def test_colleagues_who_are_mentioned_keep_their_names(latchkey: Latchkey) -> None:
+async def test_mentioned_colleagues_keep_their_names(latchkey: Latchkey) -> None:
     mention = {
         "type": "mention",
         "mentioned": AVERY.account(),
@@ -84,14 +84,14 @@ async def test_colleagues_who_are_mentioned_keep_their_names(latchkey: Latchkey)
     )
     await latchkey.deliver(message | {"entities": [*message["entities"], mention]})
 
-    [posted] = latchkey.teams.said_to(DANA)
+    [posted] = latchkey.teams.posted_to(DANA)
     assert "Why\nAvery Approver asked me to\n" in Seen.of(posted).words
 
 
-async def test_whoever_installs_the_bot_is_told_what_it_can_do(latchkey: Latchkey) -> None:
+async def test_a_person_who_installs_the_bot_is_greeted_with_help(latchkey: Latchkey) -> None:
     await latchkey.deliver(an_installation(DANA))
 
-    [posted] = latchkey.teams.said_in(a_personal_chat(DANA).id)
+    [posted] = latchkey.teams.posted_in(a_personal_chat(DANA).id)
     assert "request secret NAME" in Seen.of(posted).words
 
 

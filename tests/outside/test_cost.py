@@ -1,4 +1,4 @@
-"""What a turn asks of the tables before it is answered."""
+"""The number of table operations before a turn is answered."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.in_memory
 
 @pytest.fixture
 def asked_of_table(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is asked of the table from now on, one word each."""
+    """The table operations from now on, one word each."""
     calls: list[str] = []
     get, list_range, transact = MemoryTable.get, MemoryTable.range, MemoryTable.transact
 
@@ -47,10 +47,10 @@ async def test_a_decision_costs_one_read_and_one_transaction(
     latchkey: Latchkey, asked_of_table: list[str], monkeypatch: pytest.MonkeyPatch, title: str
 ) -> None:
     def begin_nothing(*_: object) -> None:
-        """Leave what follows from a click to the agenda: it is not what is counted."""
+        """Leave follow-up work to the agenda, so that it isn't counted."""
 
     await asked(latchkey)
-    monkeypatch.setattr(Worker, "kick", begin_nothing)
+    monkeypatch.setattr(Worker, "advance_soon", begin_nothing)
     await latchkey.restart()
     asked_of_table.clear()
 
@@ -60,7 +60,7 @@ async def test_a_decision_costs_one_read_and_one_transaction(
     assert answer.buttons == set()
 
 
-async def test_help_costs_nothing_once_it_is_known_where_its_person_is(
+async def test_help_costs_nothing_once_the_persons_chat_is_known(
     latchkey: Latchkey, asked_of_table: list[str]
 ) -> None:
     await latchkey.say(DANA, "help")

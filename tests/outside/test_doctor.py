@@ -1,4 +1,4 @@
-"""What admins ask about the bot itself: is all well, and what will not end."""
+"""Admins' commands about the bot itself: health checks and stuck work."""
 
 import pytest
 
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.in_memory
 
 
 def line_of(card: Seen, subject: str) -> str:
-    """Return what the card says of one thing, with its mark."""
+    """Return the card's line for one check, with its mark."""
     [line] = [line for line in card.words.split("\n") if subject in line]
     return line
 
 
-def take_right(latchkey: Latchkey, role: roles.Role) -> None:
-    """Take a role on the vault away from the bot."""
+def take_right(latchkey: Latchkey, role: roles.RoleDefinition) -> None:
+    """Remove one of the bot's roles on the vault."""
     assignments = latchkey.sandbox.state.assignments
     vault = latchkey.sandbox.seed.vault_scope(VAULT)
     held = assignments.same_access(vault, BOT.id, role)
@@ -31,44 +31,44 @@ def take_right(latchkey: Latchkey, role: roles.Role) -> None:
 
 
 @pytest.mark.parametrize("typed", ["doctor", "stuck"])
-async def test_whoever_is_no_admin_is_shown_nothing(latchkey: Latchkey, typed: str) -> None:
+async def test_only_admins_are_shown_anything(latchkey: Latchkey, typed: str) -> None:
     card = await latchkey.say(DANA, typed)
 
     assert "demo-vault" not in card.words
     assert "Only admins" in card.words
 
 
-async def test_a_whole_deployment_is_well_but_for_what_is_not_in_the_vault(
+async def test_a_complete_deployment_is_healthy_except_for_missing_secrets(
     latchkey: Latchkey,
 ) -> None:
     await granted(latchkey)
     await latchkey.reconcile()
     card = await latchkey.say(AVERY, "doctor")
 
-    assert card.status == "2 things are worth a look"
-    assert "of them nobody can request" in line_of(card, "What a yes opens in demo-vault")
+    assert card.status == "2 checks uncertain"
+    assert "of them not requestable" in line_of(card, "What an approval opens in demo-vault")
     assert line_of(card, "Secrets of demo-vault").startswith("! ")
     assert "not in the vault: forgotten-api-key; disabled: old-api-key" in card.words
     for subject in ("Tables", "Granting", "Teams credentials", "Audit channel", "Clock"):
         assert line_of(card, subject).startswith("✓ ")
 
 
-async def test_an_approver_who_never_wrote_to_the_bot_is_worth_a_look(latchkey: Latchkey) -> None:
+async def test_an_approver_without_a_chat_gets_a_warning(latchkey: Latchkey) -> None:
     card = await latchkey.say(AVERY, "doctor")
 
-    assert "is Robin Reviewer, but has no chat with the bot" in line_of(card, "robin@")
+    assert "is Robin Reviewer, but hasn't started a chat with the bot" in line_of(card, "robin@")
 
 
-async def test_a_disabled_approver_is_told_from_one_who_does_not_exist(latchkey: Latchkey) -> None:
+async def test_a_disabled_approver_is_distinguished_from_an_unknown_one(latchkey: Latchkey) -> None:
     await latchkey.restart(SECRET_APPROVER_EMAIL="avery@contoso.com, sam@contoso.com, nobody@x.y")
     card = await latchkey.say(AVERY, "doctor")
 
     assert line_of(card, "sam@contoso.com").endswith("is disabled")
-    assert line_of(card, "nobody@x.y").endswith("is not in the directory")
+    assert line_of(card, "nobody@x.y").endswith("isn't in the directory")
     assert line_of(card, "sam@contoso.com").startswith("✗ ")
 
 
-async def test_without_graph_it_says_so_and_all_else_is_still_looked_at(
+async def test_without_graph_it_says_so_and_still_runs_the_other_checks(
     latchkey: Latchkey,
 ) -> None:
     latchkey.sandbox.state.knobs.graph_permitted = False
@@ -76,11 +76,11 @@ async def test_without_graph_it_says_so_and_all_else_is_still_looked_at(
     await granted(latchkey)
     card = await latchkey.say(AVERY, "doctor")
 
-    assert "Microsoft Graph cannot be asked" in line_of(card, AVERY.object_id)
+    assert "Microsoft Graph can't be queried" in line_of(card, AVERY.object_id)
     assert line_of(card, "Tables").startswith("✓ ")
 
 
-async def test_a_right_that_the_bot_lacks_is_named_with_what_to_do(latchkey: Latchkey) -> None:
+async def test_a_missing_permission_is_reported_with_what_to_do(latchkey: Latchkey) -> None:
     take_right(latchkey, roles.RBAC_ADMINISTRATOR)
     card = await latchkey.say(AVERY, "doctor")
 
@@ -88,7 +88,7 @@ async def test_a_right_that_the_bot_lacks_is_named_with_what_to_do(latchkey: Lat
     assert "Give the bot Role Based Access Control Administrator" in card.words
 
 
-async def test_a_role_that_does_not_exist_is_named(latchkey: Latchkey) -> None:
+async def test_an_unknown_role_is_reported(latchkey: Latchkey) -> None:
     unknown = "99999999-0000-4000-8000-000000000009"
     await latchkey.restart(KEY_VAULT_ROLE_DEFINITION_ID=unknown)
     card = await latchkey.say(AVERY, "doctor")
@@ -96,7 +96,7 @@ async def test_a_role_that_does_not_exist_is_named(latchkey: Latchkey) -> None:
     assert line_of(card, "Granting at").endswith(f"there is no role {unknown}")
 
 
-async def test_a_vault_that_refuses_stops_none_of_the_other_checks(latchkey: Latchkey) -> None:
+async def test_a_vault_that_refuses_does_not_stop_the_other_checks(latchkey: Latchkey) -> None:
     latchkey.sandbox.break_next(refusing("GET", "/secrets"))
     card = await latchkey.say(AVERY, "doctor")
 
@@ -104,7 +104,7 @@ async def test_a_vault_that_refuses_stops_none_of_the_other_checks(latchkey: Lat
     assert line_of(card, "Granting at").startswith("✓ ")
 
 
-async def test_a_clock_that_is_wrong_is_noticed_by_azures(
+async def test_a_wrong_clock_is_detected_by_comparing_it_with_azures(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     late = clock()
@@ -114,7 +114,7 @@ async def test_a_clock_that_is_wrong_is_noticed_by_azures(
     await latchkey.start()
     card = await latchkey.say(AVERY, "doctor")
 
-    assert "180 seconds apart from Azure's" in line_of(card, "Clock")
+    assert "differs from Azure's by 180 seconds" in line_of(card, "Clock")
     assert line_of(card, "Clock").startswith("✗ ")
 
 
@@ -122,7 +122,7 @@ async def test_a_clock_that_is_wrong_is_noticed_by_azures(
     ("group_id", "mark", "found"),
     [
         (AUDIT_TEAM, "✓ ", "answers, in the team Operations"),
-        ("11111111-0d8f-4d36-8f7b-2f6f0c3d5a10", "✗ ", "is in the team Operations, which is not"),
+        ("11111111-0d8f-4d36-8f7b-2f6f0c3d5a10", "✗ ", "is in the team Operations, which isn't"),
     ],
 )
 async def test_the_audit_channel_has_to_be_in_the_team_that_is_configured(
@@ -138,7 +138,7 @@ async def test_the_audit_channel_has_to_be_in_the_team_that_is_configured(
     assert found in line
 
 
-async def test_a_team_of_which_teams_tells_nothing_is_no_fault_of_the_channel(
+async def test_missing_team_details_do_not_fail_the_channel_check(
     latchkey: Latchkey,
 ) -> None:
     await latchkey.deliver(an_installation(DANA, AUDIT))
@@ -148,7 +148,7 @@ async def test_a_team_of_which_teams_tells_nothing_is_no_fault_of_the_channel(
     assert line_of(card, "Audit channel").endswith("answers")
 
 
-async def test_what_it_rotates_is_looked_at_too(bot: Latchkey) -> None:
+async def test_rotations_are_checked_too(bot: Latchkey) -> None:
     card = await bot.say(AVERY, "doctor")
 
     assert line_of(card, "Rotating app-api-key").startswith("✓ ")
@@ -156,7 +156,7 @@ async def test_what_it_rotates_is_looked_at_too(bot: Latchkey) -> None:
     assert "next run 2026-04-01" in line_of(card, "Schedule of app-api-key")
 
 
-async def test_what_is_stuck_is_listed_with_its_cause_until_it_ends(
+async def test_stuck_work_is_listed_with_its_cause_until_it_ends(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     before = await latchkey.say(AVERY, "stuck")
@@ -174,9 +174,9 @@ async def test_what_is_stuck_is_listed_with_its_cause_until_it_ends(
     after = await latchkey.say(AVERY, "stuck")
 
     assert before.status == after.status == "Nothing is stuck"
-    assert during.status == "1 thing will not end"
+    assert during.status == "1 item is stuck"
     assert "Dana Developer's access to demo-api-key in demo-vault" in during.words
     assert f"{request_id} · since 2 Mar 2026, 11:00 UTC, 2 attempts" in during.words
     assert "403 AuthorizationFailed: not now" in during.words
     assert line_of(examined, "Overdue work").startswith("✗ ")
-    assert "It came 10 minutes late: it had been stuck." in latchkey.audit()[-1].words
+    assert "It was stuck, and came 10 minutes late." in latchkey.audit()[-1].words

@@ -1,4 +1,4 @@
-"""How people end requests themselves: they cancel them, give access back, or take it away."""
+"""Ways to end a request: cancel it, give access back, or revoke it."""
 
 import re
 
@@ -17,23 +17,23 @@ pytestmark = pytest.mark.in_memory
 
 
 def _granted_message(latchkey: Latchkey) -> Seen:
-    return next(seen for seen in latchkey.told(DANA) if seen.status == "Access granted")
+    return next(seen for seen in latchkey.sent_to(DANA) if seen.status == "Access granted")
 
 
-async def test_a_request_that_is_cancelled_is_gone_for_everybody(latchkey: Latchkey) -> None:
+async def test_a_cancelled_request_is_closed_for_everyone(latchkey: Latchkey) -> None:
     request_id = correlation_id(await asked(latchkey))
 
     card = await latchkey.say(DANA, f"cancel {request_id}")
     await latchkey.tick()
 
     assert card.status == "Cancelled"
-    assert {"Cancelled"} == {latchkey.card_of(one).status for one in (DANA, AVERY, ROBIN)}
-    assert set() == latchkey.card_of(AVERY).buttons
+    assert {latchkey.card_of(one).status for one in (DANA, AVERY, ROBIN)} == {"Cancelled"}
+    assert latchkey.card_of(AVERY).buttons == set()
     assert [post.status for post in latchkey.audit()] == ["Access requested", "Cancelled"]
     assert "Dana Developer withdrew the request for demo-api-key" in latchkey.audit()[-1].words
 
 
-async def test_a_cancellation_that_teams_delivers_twice_is_one(latchkey: Latchkey) -> None:
+async def test_a_cancellation_that_teams_delivers_twice_counts_once(latchkey: Latchkey) -> None:
     request_id = correlation_id(await asked(latchkey))
     message = a_message(f"cancel {request_id}", DANA)
     await latchkey.deliver(message)
@@ -42,22 +42,22 @@ async def test_a_cancellation_that_teams_delivers_twice_is_one(latchkey: Latchke
     await latchkey.tick()
 
     assert [post.status for post in latchkey.audit()] == ["Access requested", "Cancelled"]
-    assert latchkey.told(DANA)[-1].status == "Cancelled"
+    assert latchkey.sent_to(DANA)[-1].status == "Cancelled"
 
 
-async def test_what_is_approved_cannot_be_cancelled_and_the_answer_says_what_can_be_done(
+async def test_an_approved_request_cannot_be_cancelled_and_the_answer_says_what_to_do(
     latchkey: Latchkey,
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
 
     card = await latchkey.say(DANA, f"cancel {request_id}")
 
-    assert "approved already" in card.words
+    assert "already been approved" in card.words
     assert f"type revoke {request_id}" in card.words
     assert len(latchkey.assigned(DANA)) == 1
 
 
-async def test_an_approver_cannot_cancel_what_they_were_asked(latchkey: Latchkey) -> None:
+async def test_an_approver_cannot_cancel_a_request(latchkey: Latchkey) -> None:
     request_id = correlation_id(await asked(latchkey))
 
     card = await latchkey.say(AVERY, f"cancel {request_id}")
@@ -65,7 +65,7 @@ async def test_an_approver_cannot_cancel_what_they_were_asked(latchkey: Latchkey
     assert "Only Dana Developer, who asked, can cancel this request." in card.words
 
 
-async def test_a_click_on_a_card_that_was_cancelled_meanwhile_is_told_so(
+async def test_a_click_on_a_cancelled_request_is_refused(
     latchkey: Latchkey,
 ) -> None:
     request_id = correlation_id(await asked(latchkey))
@@ -77,7 +77,7 @@ async def test_a_click_on_a_card_that_was_cancelled_meanwhile_is_told_so(
     assert "it is cancelled" in answer.sentence
 
 
-async def test_a_developer_who_is_done_gives_access_back_from_the_message(
+async def test_a_developer_can_give_access_back_from_the_message(
     latchkey: Latchkey,
 ) -> None:
     await granted(latchkey)
@@ -85,10 +85,10 @@ async def test_a_developer_who_is_done_gives_access_back_from_the_message(
     answer = await latchkey.click(DANA, _granted_message(latchkey), "I'm done")
     await latchkey.tick()
 
-    assert answer.status == "Access is being taken away"
+    assert answer.status == "Revoking access"
     assert await latchkey.read(DANA, DEMO_API_KEY) is None
-    assert "Dana Developer ended it early." in latchkey.told(DANA)[-1].words
-    assert {"Open in the Azure portal"} == _granted_message(latchkey).buttons
+    assert "Dana Developer ended it early." in latchkey.sent_to(DANA)[-1].words
+    assert _granted_message(latchkey).buttons == {"Open in the Azure portal"}
 
 
 async def test_a_second_click_on_i_am_done_changes_nothing(latchkey: Latchkey) -> None:
@@ -101,13 +101,13 @@ async def test_a_second_click_on_i_am_done_changes_nothing(latchkey: Latchkey) -
     later = await latchkey.click(DANA, message, "I'm done")
     await latchkey.tick()
 
-    assert again.status == "Access is being taken away"
-    assert later.status == "Access has ended"
+    assert again.status == "Revoking access"
+    assert later.status == "Ended"
     audit = [post.status for post in latchkey.audit()]
     assert audit[3:] == ["Ended early", "Access revoked"]
 
 
-async def test_revoke_shows_what_it_would_do_and_does_nothing_yet(
+async def test_revoke_asks_for_confirmation_first(
     latchkey: Latchkey,
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
@@ -117,14 +117,14 @@ async def test_revoke_shows_what_it_would_do_and_does_nothing_yet(
     await latchkey.tick()
 
     assert card.status == "End this access now?"
-    assert "Dana Developer can no longer read demo-api-key in demo-vault then." in card.words
+    assert "Dana Developer will lose access to demo-api-key in demo-vault." in card.words
     assert "2 Mar 2026, 11:00 UTC" in card.words
     assert "Nothing was changed." in kept.words
     assert len(latchkey.assigned(DANA)) == 1
 
 
 @pytest.mark.parametrize("who", [DANA, ROBIN, MORGAN], ids=["requester", "approver", "admin"])
-async def test_access_ends_early_by_its_people_and_by_admins_and_all_are_told_by_whom(
+async def test_its_people_and_admins_can_end_access_early_and_everyone_sees_who_did(
     latchkey: Latchkey, who: Person
 ) -> None:
     await latchkey.restart(ADMIN_USERS=MORGAN.object_id)
@@ -135,8 +135,8 @@ async def test_access_ends_early_by_its_people_and_by_admins_and_all_are_told_by
     await latchkey.tick()
 
     [early, revoked] = latchkey.audit()[3:]
-    told = latchkey.told(DANA)
-    assert answer.status == "Access is being taken away"
+    told = latchkey.sent_to(DANA)
+    assert answer.status == "Revoking access"
     assert (early.status, revoked.status) == ("Ended early", "Access revoked")
     assert f"{who.name} ended Dana Developer's access to demo-api-key" in early.words
     ended = next(seen for seen in told if seen.status == "Access ended")
@@ -145,18 +145,18 @@ async def test_access_ends_early_by_its_people_and_by_admins_and_all_are_told_by
     assert latchkey.assigned(DANA) == []
 
 
-async def test_others_who_click_on_the_question_end_nothing(latchkey: Latchkey) -> None:
+async def test_others_cannot_confirm_the_question(latchkey: Latchkey) -> None:
     request_id = correlation_id(await granted(latchkey))
     card = await latchkey.say(AVERY, f"revoke {request_id}", a_channel("general", thread="1"))
 
     answer = await latchkey.click(MORGAN, card, "End access")
     await latchkey.tick()
 
-    assert "There is no request or rotation of that id that you may see." in answer.sentence
+    assert "I can't find a request or rotation with that ID that you can see." in answer.sentence
     assert len(latchkey.assigned(DANA)) == 1
 
 
-async def test_the_second_of_two_who_end_the_same_access_is_told_who_was_first(
+async def test_the_second_of_two_who_end_the_same_access_is_shown_who_was_first(
     latchkey: Latchkey,
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
@@ -169,28 +169,28 @@ async def test_the_second_of_two_who_end_the_same_access_is_told_who_was_first(
     assert answer.sentence == "This access was already ended by Avery Approver at 09:00 UTC."
 
 
-async def test_what_is_pending_has_nothing_to_revoke(latchkey: Latchkey) -> None:
+async def test_a_pending_request_has_no_access_to_revoke(latchkey: Latchkey) -> None:
     request_id = correlation_id(await asked(latchkey))
 
     card = await latchkey.say(DANA, f"revoke {request_id}")
 
-    assert "There is no access to end yet" in card.words
+    assert "There's no access to end yet" in card.words
     assert f"type cancel {request_id}" in card.words
 
 
-async def test_what_is_over_has_nothing_to_revoke(latchkey: Latchkey, clock: ManualClock) -> None:
+async def test_an_ended_request_has_no_access_to_revoke(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
     request_id = correlation_id(await granted(latchkey))
     clock.advance(hours=2)
     await latchkey.tick()
 
     card = await latchkey.say(DANA, f"revoke {request_id}")
 
-    assert "its window is over" in card.words
+    assert "its window closed at" in card.words
 
 
-async def test_a_grant_that_azure_is_still_making_can_be_given_up(
-    latchkey: Latchkey, clock: ManualClock
-) -> None:
+async def test_a_grant_in_progress_can_be_revoked(latchkey: Latchkey, clock: ManualClock) -> None:
     request_id = correlation_id(await asked(latchkey))
     lost = InjectedFault("PUT", re.compile("roleAssignments"), when=When.AFTER, times=1_000)
     latchkey.sandbox.break_next(lost)
@@ -209,6 +209,6 @@ async def test_a_grant_that_azure_is_still_making_can_be_given_up(
     assert latchkey.assigned(DANA) == []
     assert [post.status for post in latchkey.audit()[2:]] == [
         "Ended early",
-        "Making sure that access is gone",
+        "Making sure access is gone",
         "Access revoked",
     ]

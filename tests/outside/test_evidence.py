@@ -1,4 +1,4 @@
-"""Whether the record is what happened: somebody else's hand in the table is noticed."""
+"""The integrity of the audit record: changes to the table by others are detected."""
 
 from azure.data.tables.aio import TableClient
 
@@ -8,19 +8,19 @@ from tests.support.deployment import AVERY, ROBIN
 from tests.support.latchkey import Latchkey
 
 
-async def test_evidence_that_somebody_changed_is_named(latchkey: Latchkey) -> None:
+async def test_tampering_is_reported_with_the_event(latchkey: Latchkey) -> None:
     request_id = correlation_id(await granted(latchkey))
     async with latchkey.open_table() as table:
         await _forge(table, request_id)
 
     card = await latchkey.say(AVERY, f"verify {request_id}")
 
-    assert card.status == "Broken: event 2 was changed, or what lies before it"
+    assert card.status == "Broken: event 2 or an earlier one was changed"
     assert "fingerprint" not in card.words
 
 
 async def _forge(table: TableClient, request_id: str) -> None:
-    """Let somebody else have approved a request."""
+    """Change the record so that someone else approved the request."""
     key = keys.event_key(request_id, 2)
     event = await table.get_entity(keys.shard_of(request_id), key)
     event["event"] = event["event"].replace(AVERY.object_id, ROBIN.object_id)

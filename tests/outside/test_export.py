@@ -1,4 +1,4 @@
-"""An admin exports the history, and Teams puts it into their OneDrive."""
+"""An admin exports the history, and Teams saves it to their OneDrive."""
 
 import csv
 import io
@@ -19,9 +19,9 @@ pytestmark = pytest.mark.in_memory
 
 
 async def offered(bot: Latchkey, typed: str = "export", to: Person = AVERY) -> Json:
-    """Type an export; return the attachment that offers the file."""
+    """Send an export command; return the attachment that offers the file."""
     await bot.deliver(a_message(typed, to))
-    [attachment] = bot.teams.said_to(to)[-1].activity["attachments"]
+    [attachment] = bot.teams.posted_to(to)[-1].activity["attachments"]
     assert attachment["contentType"] == "application/vnd.microsoft.teams.card.file.consent"
     offer: Json = attachment
     return offer
@@ -30,9 +30,9 @@ async def offered(bot: Latchkey, typed: str = "export", to: Person = AVERY) -> J
 async def answer(
     bot: Latchkey, offer: Json, action: str = "accept", by: Person = AVERY, url: str | None = None
 ) -> Seen:
-    """Answer an offer; return what the bot says to that."""
+    """Answer an offer; return the bot's reply."""
     await bot.deliver(a_file_consent(action, offer, by, url or bot.teams.upload_url))
-    return Seen.of(bot.teams.said_to(by)[-1])
+    return Seen.of(bot.teams.posted_to(by)[-1])
 
 
 def rows(upload: Upload) -> list[dict[str, str]]:
@@ -45,7 +45,7 @@ async def exported(bot: Latchkey, typed: str) -> Upload:
     return upload
 
 
-async def test_nothing_leaves_before_its_person_agrees(latchkey: Latchkey) -> None:
+async def test_nothing_is_uploaded_before_the_person_accepts(latchkey: Latchkey) -> None:
     await granted(latchkey)
 
     offer = await offered(latchkey)
@@ -56,7 +56,7 @@ async def test_nothing_leaves_before_its_person_agrees(latchkey: Latchkey) -> No
     assert offer["content"]["description"].startswith("1 requests and rotations")
 
 
-async def test_the_csv_holds_every_event_with_its_hash(latchkey: Latchkey) -> None:
+async def test_the_csv_contains_every_event_with_its_hash(latchkey: Latchkey) -> None:
     request_id = correlation_id(await granted(latchkey))
 
     upload = await exported(latchkey, "export")
@@ -72,7 +72,7 @@ async def test_the_csv_holds_every_event_with_its_hash(latchkey: Latchkey) -> No
         assert row["last_hash"] == rows(upload)[-1]["event_hash"]
 
 
-async def test_whoever_has_the_json_can_recompute_the_chain(latchkey: Latchkey) -> None:
+async def test_the_hash_chain_can_be_recomputed_from_the_json(latchkey: Latchkey) -> None:
     await granted(latchkey)
 
     whole = json.loads((await exported(latchkey, "export json last 7d")).body)
@@ -83,21 +83,23 @@ async def test_whoever_has_the_json_can_recompute_the_chain(latchkey: Latchkey) 
     assert whole["is_whole"] is True
 
 
-async def test_the_file_is_shown_where_it_is_and_the_question_is_gone(latchkey: Latchkey) -> None:
+async def test_the_question_is_replaced_by_a_link_to_the_file(latchkey: Latchkey) -> None:
     await granted(latchkey)
     offer = await offered(latchkey)
-    question = latchkey.teams.said_to(AVERY)[-1]
+    question = latchkey.teams.posted_to(AVERY)[-1]
 
     url = latchkey.teams.upload_url
     await latchkey.deliver(a_file_consent("accept", offer, AVERY, url, question.id))
 
-    [info] = latchkey.teams.said_to(AVERY)[-1].activity["attachments"]
+    [info] = latchkey.teams.posted_to(AVERY)[-1].activity["attachments"]
     assert info["contentType"] == "application/vnd.microsoft.teams.card.file.info"
     assert info["contentUrl"].startswith(url)
     assert question.deleted
 
 
-async def test_it_is_narrowed_as_the_history_is(latchkey: Latchkey, clock: ManualClock) -> None:
+async def test_it_takes_the_same_filters_as_the_history(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
     await latchkey.say(DANA, ASKED)
     clock.advance(days=8)
     recent = correlation_id(await latchkey.say(DANA, "request app-api-key for 1h because x"))
@@ -107,11 +109,11 @@ async def test_it_is_narrowed_as_the_history_is(latchkey: Latchkey, clock: Manua
     assert {row["workflow"] for row in rows(upload)} == {recent}
 
 
-async def test_an_export_of_nothing_is_not_offered(latchkey: Latchkey) -> None:
-    assert "There is nothing to export" in (await latchkey.say(AVERY, "export")).words
+async def test_an_empty_export_is_not_offered(latchkey: Latchkey) -> None:
+    assert "There's nothing to export" in (await latchkey.say(AVERY, "export")).words
 
 
-async def test_whoever_declines_gets_no_file_and_cannot_change_their_mind(
+async def test_declining_is_final_and_uploads_nothing(
     latchkey: Latchkey,
 ) -> None:
     await granted(latchkey)
@@ -121,34 +123,34 @@ async def test_whoever_declines_gets_no_file_and_cannot_change_their_mind(
     late = await answer(latchkey, offer)
 
     assert "Not exported." in declined.words
-    assert "was taken already" in late.words
+    assert "has already been taken" in late.words
     assert latchkey.teams.uploads == []
 
 
-async def test_an_offer_is_taken_once(latchkey: Latchkey) -> None:
+async def test_an_offer_can_be_accepted_once(latchkey: Latchkey) -> None:
     await granted(latchkey)
     offer = await offered(latchkey)
 
     await answer(latchkey, offer)
     again = await answer(latchkey, offer)
 
-    assert "was taken already" in again.words
+    assert "has already been taken" in again.words
     assert len(latchkey.teams.uploads) == 1
 
 
-async def test_an_offer_is_its_persons_alone(latchkey: Latchkey) -> None:
+async def test_only_its_person_can_accept_an_offer(latchkey: Latchkey) -> None:
     await granted(latchkey)
     offer = await offered(latchkey)
 
     stolen = await answer(latchkey, offer, by=ROBIN)
 
-    assert "was offered to somebody else" in stolen.words
+    assert "was offered to someone else" in stolen.words
     assert latchkey.teams.uploads == []
     await answer(latchkey, offer)
     assert len(latchkey.teams.uploads) == 1
 
 
-async def test_an_offer_ends_after_a_quarter_of_an_hour(
+async def test_an_offer_expires_after_fifteen_minutes(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await granted(latchkey)
@@ -159,7 +161,7 @@ async def test_an_offer_ends_after_a_quarter_of_an_hour(
     assert latchkey.teams.uploads == []
 
 
-async def test_whoever_is_no_admin_any_more_gets_no_file(latchkey: Latchkey) -> None:
+async def test_a_former_admin_gets_no_file(latchkey: Latchkey) -> None:
     await granted(latchkey)
     offer = await offered(latchkey)
     await latchkey.restart(ADMIN_USERS=ROBIN.object_id)
@@ -183,7 +185,7 @@ async def test_whoever_is_no_admin_any_more_gets_no_file(latchkey: Latchkey) -> 
         "",
     ],
 )
-async def test_a_file_goes_to_onedrive_and_nowhere_else(latchkey: Latchkey, url: str) -> None:
+async def test_a_file_is_only_uploaded_to_onedrive(latchkey: Latchkey, url: str) -> None:
     await granted(latchkey)
     offer = await offered(latchkey)
     consent = a_file_consent("accept", offer, AVERY, latchkey.teams.upload_url)
@@ -191,11 +193,11 @@ async def test_a_file_goes_to_onedrive_and_nowhere_else(latchkey: Latchkey, url:
 
     await latchkey.deliver(consent)
 
-    assert "did not take the file" in Seen.of(latchkey.teams.said_to(AVERY)[-1]).words
+    assert "didn't accept the file" in Seen.of(latchkey.teams.posted_to(AVERY)[-1]).words
     assert latchkey.teams.uploads == []
 
 
-async def test_a_onedrive_that_refuses_is_told_to_its_person(
+async def test_a_refused_upload_is_reported_to_the_person(
     latchkey: Latchkey, caplog: pytest.LogCaptureFixture
 ) -> None:
     await granted(latchkey)
@@ -204,12 +206,12 @@ async def test_a_onedrive_that_refuses_is_told_to_its_person(
 
     refused = await answer(latchkey, offer)
 
-    assert "did not take the file, so nothing was exported" in refused.words
+    assert "didn't accept the file, so nothing was exported" in refused.words
     assert "session=secret" not in caplog.text
 
 
 @pytest.mark.parametrize("value", [None, 5, [], "x", {}, {"action": "accept", "context": 5}])
-async def test_an_answer_of_any_shape_is_harmless(latchkey: Latchkey, value: Any) -> None:
+async def test_a_malformed_answer_is_harmless(latchkey: Latchkey, value: Any) -> None:
     await granted(latchkey)
     consent = a_file_consent("accept", await offered(latchkey), AVERY, "")
 
@@ -223,7 +225,7 @@ async def test_in_a_channel_nothing_is_offered(latchkey: Latchkey) -> None:
 
     card = await latchkey.say(AVERY, "export", a_channel("general"))
 
-    assert "Files go to personal chats alone." in card.words
+    assert "I can send files in personal chats only." in card.words
 
 
 async def test_no_cell_is_a_formula(latchkey: Latchkey) -> None:
@@ -236,7 +238,7 @@ async def test_no_cell_is_a_formula(latchkey: Latchkey) -> None:
 
 
 def recomputed(workflow: Json) -> str:
-    """Compute the last hash of an exported workflow, by what the export says of it."""
+    """Compute an exported workflow's last hash from the export alone."""
     previous = sha256(workflow["workflow"].encode()).hexdigest()
     for event in workflow["events"]:
         parts = (previous, workflow["workflow"], str(event["event_number"]), event["stored_event"])

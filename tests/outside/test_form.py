@@ -1,4 +1,4 @@
-"""The form that asks for what a request still lacks."""
+"""The form for the missing parts of a request."""
 
 import re
 
@@ -15,22 +15,22 @@ THREAD = a_channel("general", thread="1700000000000")
 
 
 def key_vault_away() -> InjectedFault:
-    """Order that Key Vault answers nobody, and for longer than its SDK would wait."""
+    """Make Key Vault unavailable for longer than its SDK would wait."""
     answer = Reply(503, headers={"Retry-After": "30"})
     return InjectedFault("GET", re.compile("/secrets/"), answer=answer, times=1_000)
 
 
-async def test_the_form_says_who_can_approve_and_how_long_access_can_last(
+async def test_the_form_shows_the_approvers_and_the_allowed_durations(
     latchkey: Latchkey,
 ) -> None:
     form = await latchkey.say(DANA, "request secret demo-api-key")
 
-    assert "Who can approve\nAvery Approver and Robin Reviewer" in form.words
+    assert "Approvers\nAvery Approver and Robin Reviewer" in form.words
     assert "5 minutes to 4 hours" in form.labels["duration"]
     assert form.inputs == {"justification": "", "duration": "1h"}
 
 
-async def test_a_form_that_is_filled_in_gives_way_to_the_request(latchkey: Latchkey) -> None:
+async def test_a_completed_form_is_replaced_by_the_request(latchkey: Latchkey) -> None:
     form = await latchkey.say(DANA, "request secret demo-api-key")
     card = await latchkey.click(DANA, form, SEND, justification=REASON, duration="90m")
     await latchkey.tick()
@@ -38,13 +38,13 @@ async def test_a_form_that_is_filled_in_gives_way_to_the_request(latchkey: Latch
     assert card.status == "Waiting for approval"
     assert REASON in card.words
     assert "for 1 hour 30 minutes." in latchkey.card_of(AVERY).words
-    assert (form.id, "Waiting for approval") == (
+    assert (
         latchkey.card_of(DANA).id,
         latchkey.card_of(DANA).status,
-    )
+    ) == (form.id, "Waiting for approval")
 
 
-async def test_a_form_with_faults_comes_back_with_what_was_typed(latchkey: Latchkey) -> None:
+async def test_a_form_with_errors_keeps_what_was_typed(latchkey: Latchkey) -> None:
     form = await latchkey.say(DANA, "request secret demo-api-key")
 
     too_long = await latchkey.click(DANA, form, SEND, justification=REASON, duration="9d")
@@ -54,21 +54,21 @@ async def test_a_form_with_faults_comes_back_with_what_was_typed(latchkey: Latch
 
     assert "Access can last from 5 minutes to 4 hours." in too_long.words
     assert too_long.inputs == {"justification": REASON, "duration": "9d"}
-    assert "I cannot read that duration." in unreadable.words
+    assert "I can't read that duration." in unreadable.words
     assert unreadable.inputs == {"justification": REASON, "duration": "for ever"}
     assert "Say why you need it" in unjustified.words
     assert unjustified.inputs["duration"] == "90m"
     assert "for 1 hour 30 minutes." in filed.words
 
 
-async def test_what_was_typed_with_the_command_stands_in_the_form(latchkey: Latchkey) -> None:
+async def test_text_from_the_command_is_filled_into_the_form(latchkey: Latchkey) -> None:
     form = await latchkey.say(DANA, f"request secret demo-api-key for 9h because {REASON}")
 
     assert "Access can last from 5 minutes to 4 hours." in form.words
     assert form.inputs == {"justification": REASON, "duration": "9h"}
 
 
-async def test_a_command_that_lacks_a_part_is_no_fault_yet(latchkey: Latchkey) -> None:
+async def test_an_incomplete_command_shows_no_errors_yet(latchkey: Latchkey) -> None:
     form = await latchkey.say(DANA, "request secret demo-api-key for 2h")
 
     assert form.inputs == {"justification": "", "duration": "2h"}
@@ -85,14 +85,14 @@ async def test_a_form_survives_restarts(latchkey: Latchkey) -> None:
     assert card.status == "Waiting for approval"
 
 
-async def test_nothing_is_lost_when_key_vault_is_away_for_a_moment(latchkey: Latchkey) -> None:
+async def test_nothing_is_lost_during_a_short_outage_of_key_vault(latchkey: Latchkey) -> None:
     form = await latchkey.say(DANA, "request secret demo-api-key")
     latchkey.sandbox.break_next(key_vault_away())
     refused = await latchkey.click(DANA, form, SEND, justification=REASON, duration="2h")
     latchkey.sandbox.state.faults.clear()
     filed = await latchkey.click(DANA, refused, SEND)
 
-    assert "Key Vault does not answer right now, so nothing was done." in refused.words
+    assert "Key Vault isn't responding right now, so nothing was done." in refused.words
     assert refused.inputs == {"justification": REASON, "duration": "2h"}
     assert filed.status == "Waiting for approval"
 
@@ -104,22 +104,24 @@ async def test_a_form_sent_twice_is_one_request(latchkey: Latchkey) -> None:
     await latchkey.tick()
 
     assert first.card == second.card
-    assert len(latchkey.teams.said_to(AVERY)) == 1
+    assert len(latchkey.teams.posted_to(AVERY)) == 1
 
 
-async def test_a_cancelled_form_asks_for_nothing_and_stays_closed(latchkey: Latchkey) -> None:
+async def test_a_cancelled_form_makes_no_request_and_stays_closed(latchkey: Latchkey) -> None:
     form = await latchkey.say(DANA, "request secret demo-api-key")
     closed = await latchkey.click(DANA, form, "Cancel")
     late = await latchkey.click(DANA, form, SEND, justification=REASON)
     await latchkey.tick()
 
     assert "Cancelled. Nothing was requested." in closed.words
-    assert set() == closed.buttons
+    assert closed.buttons == set()
     assert "This form is no longer open." in late.sentence
     assert latchkey.audit() == []
 
 
-async def test_cancelling_what_was_sent_already_shows_the_request(latchkey: Latchkey) -> None:
+async def test_cancelling_a_form_that_was_already_sent_shows_the_request(
+    latchkey: Latchkey,
+) -> None:
     form = await latchkey.say(DANA, "request secret demo-api-key")
     await latchkey.click(DANA, form, SEND, justification=REASON)
 
@@ -128,7 +130,7 @@ async def test_cancelling_what_was_sent_already_shows_the_request(latchkey: Latc
     assert card.status == "Waiting for approval"
 
 
-async def test_a_new_form_closes_the_one_before(latchkey: Latchkey) -> None:
+async def test_a_new_form_closes_the_previous_one(latchkey: Latchkey) -> None:
     old = await latchkey.say(DANA, "request secret demo-api-key")
     new = await latchkey.say(DANA, "request secret app-api-key")
     late = await latchkey.click(DANA, old, SEND, justification=REASON)
@@ -146,7 +148,7 @@ async def test_a_request_in_one_line_leaves_an_open_form_open(latchkey: Latchkey
     assert "asks to read app-api-key" in card.words
 
 
-async def test_nobody_else_can_fill_in_a_form(latchkey: Latchkey) -> None:
+async def test_no_one_else_can_fill_in_a_form(latchkey: Latchkey) -> None:
     form = await latchkey.say(DANA, "request secret demo-api-key", THREAD)
     others = await latchkey.click(ROBIN, form, SEND, justification="Not mine")
     cancelled = await latchkey.click(ROBIN, form, "Cancel")
@@ -157,7 +159,7 @@ async def test_nobody_else_can_fill_in_a_form(latchkey: Latchkey) -> None:
     assert "Dana Developer asks to read demo-api-key" in card.words
 
 
-async def test_nobody_else_is_shown_the_request_of_a_form(latchkey: Latchkey) -> None:
+async def test_no_one_else_is_shown_a_forms_request(latchkey: Latchkey) -> None:
     form = await latchkey.say(DANA, "request secret demo-api-key", THREAD)
     await latchkey.click(DANA, form, SEND, justification=REASON)
 
@@ -166,7 +168,7 @@ async def test_nobody_else_is_shown_the_request_of_a_form(latchkey: Latchkey) ->
     assert "This form belongs to the person who asked for it." in late.sentence
 
 
-async def test_two_people_fill_in_their_forms_in_one_thread(latchkey: Latchkey) -> None:
+async def test_two_people_can_fill_in_their_forms_in_one_thread(latchkey: Latchkey) -> None:
     danas = await latchkey.say(DANA, "request secret demo-api-key", THREAD)
     robins = await latchkey.say(ROBIN, "request secret app-api-key", THREAD)
     of_dana = await latchkey.click(DANA, danas, SEND, justification=REASON)

@@ -1,4 +1,4 @@
-"""What people find out about the past by typing `history`, `verify` and `report`."""
+"""The commands `history`, `verify` and `report`."""
 
 import pytest
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.in_memory
 
 
 async def asked_often(bot: Latchkey, clock: ManualClock, times: int) -> list[str]:
-    """Let Dana ask so many times, a minute apart; return the ids, the newest first."""
+    """Let Dana make this many requests, a minute apart; return their IDs, newest first."""
     ids = []
     for _ in range(times):
         ids.append(correlation_id(await bot.say(DANA, ASKED)))
@@ -28,12 +28,12 @@ async def asked_often(bot: Latchkey, clock: ManualClock, times: int) -> list[str
 
 
 def listed(card: Seen) -> list[str]:
-    """Return the ids that a list shows, in order."""
+    """Return the IDs in a list, in order."""
     lines = card.words.split("\n")
     return [line.rpartition(" · ")[2] for line in lines if " · req-" in line]
 
 
-async def test_an_admin_sees_what_others_asked_for(latchkey: Latchkey) -> None:
+async def test_an_admin_sees_other_peoples_requests(latchkey: Latchkey) -> None:
     request_id = correlation_id(await granted(latchkey))
 
     card = await latchkey.say(AVERY, "history")
@@ -43,7 +43,7 @@ async def test_an_admin_sees_what_others_asked_for(latchkey: Latchkey) -> None:
     assert listed(card) == [request_id]
 
 
-async def test_others_see_what_they_asked_for_and_nothing_else(latchkey: Latchkey) -> None:
+async def test_others_only_see_their_own_requests(latchkey: Latchkey) -> None:
     request_id = correlation_id(await granted(latchkey))
 
     assert listed(await latchkey.say(DANA, "history")) == [request_id]
@@ -63,7 +63,7 @@ async def test_others_see_what_they_asked_for_and_nothing_else(latchkey: Latchke
         ("history @me", False),
     ],
 )
-async def test_it_is_narrowed_by_secret_by_person_and_by_time(
+async def test_it_can_be_filtered_by_secret_person_and_time(
     latchkey: Latchkey, typed: str, is_found: bool
 ) -> None:
     request_id = correlation_id(await latchkey.say(DANA, ASKED))
@@ -73,7 +73,7 @@ async def test_it_is_narrowed_by_secret_by_person_and_by_time(
     assert listed(card) == ([request_id] if is_found else [])
 
 
-async def test_what_is_older_than_the_period_is_left_out(
+async def test_anything_older_than_the_period_is_left_out(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await latchkey.say(DANA, ASKED)
@@ -82,48 +82,50 @@ async def test_what_is_older_than_the_period_is_left_out(
     assert listed(await latchkey.say(AVERY, "history last 7d")) == []
 
 
-async def test_a_colleague_who_is_mentioned_is_meant(latchkey: Latchkey) -> None:
+async def test_a_colleague_can_be_selected_with_a_mention(latchkey: Latchkey) -> None:
     request_id = correlation_id(await latchkey.say(DANA, ASKED))
     latchkey.teams.people = [DANA]
     await latchkey.deliver(_mentioning_dana())
 
-    [posted] = latchkey.teams.said_in(a_channel("audit").id)
+    [posted] = latchkey.teams.posted_in(a_channel("audit").id)
     assert listed(Seen.of(posted)) == [request_id]
 
 
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("history last tuesday", "I cannot read that period."),
-        ("history no_secret", "That is not a name a secret can have"),
-        ("history @nobody@contoso.example", "I cannot find nobody@contoso.example"),
-        ("history @", "I cannot find"),
-        ("history @..", "I cannot find .."),
-        ("history req-aaaaaaaaaa", "I know nothing under that id"),
-        ("verify req-aaaaaaaaaa", "I know nothing under that id"),
-        ("verify no-such-id", "I know nothing under that id"),
+        ("history last tuesday", "I can't read that period."),
+        ("history no_secret", "That's not a valid secret name"),
+        ("history @nobody@contoso.example", "I can't find nobody@contoso.example"),
+        ("history @", "I can't find"),
+        ("history @..", "I can't find .."),
+        ("history req-aaaaaaaaaa", "I can't find anything with that ID"),
+        ("verify req-aaaaaaaaaa", "I can't find anything with that ID"),
+        ("verify no-such-id", "I can't find anything with that ID"),
     ],
 )
-async def test_what_cannot_be_found_is_said(latchkey: Latchkey, typed: str, answer: str) -> None:
+async def test_unknown_filters_and_ids_get_a_clear_answer(
+    latchkey: Latchkey, typed: str, answer: str
+) -> None:
     assert answer in (await latchkey.say(AVERY, typed)).words
 
 
 @pytest.mark.parametrize("typed", ["verify req-aaaaaaaaaa", "report", "export", "export json"])
-async def test_some_of_it_is_for_admins_alone(latchkey: Latchkey, typed: str) -> None:
+async def test_some_of_it_is_for_admins_only(latchkey: Latchkey, typed: str) -> None:
     assert "Only admins can do that." in (await latchkey.say(DANA, typed)).words
 
 
-async def test_nobody_but_admins_sees_what_somebody_else_did(latchkey: Latchkey) -> None:
+async def test_only_admins_see_what_other_people_did(latchkey: Latchkey) -> None:
     request_id = correlation_id(await latchkey.say(DANA, ASKED))
 
     by_person = await latchkey.say(MORGAN, f"history @{DANA.object_id}")
     by_id = await latchkey.say(MORGAN, f"history {request_id}")
 
     assert "Only admins can do that." in by_person.words
-    assert "I know nothing under that id that you could see." in by_id.words
+    assert "I can't find anything with that ID that you can see." in by_id.words
 
 
-async def test_a_long_list_goes_on_page_by_page(latchkey: Latchkey, clock: ManualClock) -> None:
+async def test_a_long_list_is_shown_page_by_page(latchkey: Latchkey, clock: ManualClock) -> None:
     ids = await asked_often(latchkey, clock, 23)
 
     first = await latchkey.say(AVERY, "history demo-api-key")
@@ -135,7 +137,7 @@ async def test_a_long_list_goes_on_page_by_page(latchkey: Latchkey, clock: Manua
     assert third.buttons == set()
 
 
-async def test_the_next_page_shows_whoever_clicks_what_they_may_see(
+async def test_the_next_page_only_shows_what_the_clicker_can_see(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await asked_often(latchkey, clock, 12)
@@ -147,7 +149,7 @@ async def test_the_next_page_shows_whoever_clicks_what_they_may_see(
     assert len(listed(await latchkey.click(DANA, by_dana, "More"))) == 2
 
 
-async def test_a_cursor_for_somebody_elses_history_is_refused(latchkey: Latchkey) -> None:
+async def test_a_cursor_for_another_persons_history_is_refused(latchkey: Latchkey) -> None:
     cursor = write_cursor(Filter(person=DANA.object_id), row_key(latchkey.sandbox.clock(), "req-x"))
     click = an_execute(verbs.HISTORY_MORE, {verbs.CURSOR: cursor}, MORGAN)
 
@@ -162,10 +164,10 @@ async def test_a_forged_cursor_is_refused(latchkey: Latchkey, cursor: object) ->
 
     answer = await latchkey.deliver(click)
 
-    assert answer.body["value"].startswith("This list does not go on from here.")
+    assert answer.body["value"].startswith("This list doesn't go on from here.")
 
 
-async def test_one_request_is_told_from_its_beginning_to_its_end(
+async def test_one_request_is_shown_from_start_to_end(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
@@ -181,7 +183,7 @@ async def test_one_request_is_told_from_its_beginning_to_its_end(
     assert card.words.endswith(f"Correlation ID {request_id}")
 
 
-async def test_whoever_decided_sees_it_although_they_are_no_admin(latchkey: Latchkey) -> None:
+async def test_an_approver_sees_their_decisions_without_being_an_admin(latchkey: Latchkey) -> None:
     await latchkey.restart(ADMIN_USERS=MORGAN.object_id)
     request_id = correlation_id(await granted(latchkey))
 
@@ -190,7 +192,7 @@ async def test_whoever_decided_sees_it_although_they_are_no_admin(latchkey: Latc
     assert listed(await latchkey.say(ROBIN, "history")) == []
 
 
-async def test_evidence_that_nobody_touched_is_unbroken_and_the_audit_channel_agrees(
+async def test_untouched_evidence_is_unbroken_and_matches_the_audit_channel(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
@@ -216,10 +218,10 @@ async def test_the_report_counts_the_last_month(latchkey: Latchkey, clock: Manua
     assert card.status == "Nothing is stuck"
     assert "Requests\n2\n1 active, 1 pending" in card.words
     assert "Grants active now\n1" in card.words
-    assert "Who asked most\nDana Developer: 2" in card.words
+    assert "Most requests\nDana Developer: 2" in card.words
 
 
-async def test_what_people_wrote_is_in_no_log(
+async def test_messages_never_appear_in_the_log(
     latchkey: Latchkey, caplog: pytest.LogCaptureFixture
 ) -> None:
     request_id = correlation_id(await granted(latchkey))

@@ -1,4 +1,4 @@
-"""Text of people is shown as text, wherever it comes from and wherever it ends up."""
+"""People's text is always shown as plain text, wherever it comes from and ends up."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -26,12 +26,12 @@ SHOWN_AS_TEXT = {("TextRun", "text"), ("Input.Text", "value")}
 
 
 def of(person: Person) -> Person:
-    """Return a person who has given themselves a hostile name."""
+    """Return a person with a hostile display name."""
     return Person(f"{person.name} {HOSTILE}", person.object_id)
 
 
 def assert_nothing_lives(bot: Latchkey) -> None:
-    """Look at all that was posted, and at all that clicks were answered with."""
+    """Check everything that was posted or answered to clicks."""
     for posted in bot.teams.posted:
         assert not posted.activity.get("entities")
         assert not posted.text
@@ -55,7 +55,7 @@ def _assert_shown_as_text(tree: Any) -> None:
 
 
 def _texts(tree: Any) -> Iterator[tuple[str, str, str]]:
-    """Walk every text, with the type of what holds it and its key."""
+    """Walk every text, with its key and the type of its container."""
     if isinstance(tree, list):
         for value in tree:
             yield from _texts(value)
@@ -68,7 +68,7 @@ def _texts(tree: Any) -> Iterator[tuple[str, str, str]]:
 
 @pytest.fixture
 async def team(latchkey: Latchkey, tmp_path: Path) -> Latchkey:
-    """The bot, with a policy that lets Dana break glass and ask for others, and wants tickets."""
+    """The bot; Dana can use break-glass access and request for others, and tickets are required."""
     file = tmp_path / "policy.toml"
     named = f'["{seed.DANA.mail}"]'
     text = f"[defaults]\nbreak_glass = {named}\non_behalf = {named}\nticket = 'CHG\\d+'"
@@ -77,7 +77,7 @@ async def team(latchkey: Latchkey, tmp_path: Path) -> Latchkey:
     return latchkey
 
 
-async def test_a_justification_a_ticket_and_a_reason_do_nothing(team: Latchkey) -> None:
+async def test_a_hostile_justification_ticket_or_reason_is_harmless(team: Latchkey) -> None:
     form = await team.say(DANA, "request secret demo-api-key")
     refused = await team.click(DANA, form, "Send for approval", justification=HOSTILE)
     await team.click(DANA, refused, "Send for approval", justification=f"CHG1 {HOSTILE}")
@@ -86,11 +86,11 @@ async def test_a_justification_a_ticket_and_a_reason_do_nothing(team: Latchkey) 
     await team.tick()
 
     assert_nothing_lives(team)
-    for seen in (team.card_of(ROBIN), team.audit()[0], team.told(DANA)[-1]):
+    for seen in (team.card_of(ROBIN), team.audit()[0], team.sent_to(DANA)[-1]):
         assert READABLE in seen.words
 
 
-async def test_names_do_nothing(team: Latchkey) -> None:
+async def test_hostile_names_are_harmless(team: Latchkey) -> None:
     await team.say(of(DANA), f"{ASKED} CHG1")
     await team.tick()
     robins = team.card_of(ROBIN)
@@ -105,7 +105,7 @@ async def test_names_do_nothing(team: Latchkey) -> None:
     assert "already approved by Avery Approver **bold** (click me)" in told_who.sentence
 
 
-async def test_a_name_of_which_nothing_can_be_seen_is_replaced_by_the_object_id(
+async def test_an_invisible_name_is_replaced_by_the_object_id(
     team: Latchkey,
 ) -> None:
     await team.say(Person("\u200b\u202e\u2060", DANA.object_id), f"{ASKED} CHG1")
@@ -114,17 +114,17 @@ async def test_a_name_of_which_nothing_can_be_seen_is_replaced_by_the_object_id(
     assert f"{DANA.object_id} asks to read demo-api-key" in team.card_of(AVERY).words
 
 
-async def test_an_emergency_and_the_note_of_its_review_do_nothing(team: Latchkey) -> None:
+async def test_a_hostile_emergency_or_review_note_is_harmless(team: Latchkey) -> None:
     await team.say(of(DANA), f"break glass {DEMO_API_KEY} because CHG1 {HOSTILE}")
     await team.tick()
-    await team.click(of(AVERY), team.told(AVERY)[0], "Reviewed", note=HOSTILE)
+    await team.click(of(AVERY), team.sent_to(AVERY)[0], "Reviewed", note=HOSTILE)
     await team.tick()
 
     assert_nothing_lives(team)
     assert READABLE in team.audit()[-1].words
 
 
-async def test_what_is_repeated_of_a_command_does_nothing(team: Latchkey) -> None:
+async def test_quoting_a_hostile_command_is_harmless(team: Latchkey) -> None:
     link = "[x](https://evil.example)"
     commands = (
         HOSTILE,
@@ -137,7 +137,7 @@ async def test_what_is_repeated_of_a_command_does_nothing(team: Latchkey) -> Non
         f"extend <at>x</at> {HOSTILE}",
     )
     for number, typed in enumerate(commands):
-        # Each in a chat of its own: in one alone the bot would keep to Teams' limits.
+        # Each in its own chat: a single one would be slowed down by Teams' rate limits.
         await team.say(of(DANA), typed, Place(f"a:{DANA.object_id}-{number}", "personal"))
         await team.say(of(AVERY), typed, Place(f"a:{AVERY.object_id}-{number}", "personal"))
 

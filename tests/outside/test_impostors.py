@@ -1,4 +1,4 @@
-"""Nobody is believed to be who a name, a card or a form says, nor to mean what it says."""
+"""Names, cards and forms are never trusted for a person's identity or intent."""
 
 import pytest
 
@@ -14,9 +14,7 @@ pytestmark = pytest.mark.in_memory
 
 
 @pytest.mark.parametrize("name", ["Avery Approver", "avery@contoso.com", AVERY.object_id])
-async def test_whoever_is_called_like_an_approver_decides_nothing(
-    latchkey: Latchkey, name: str
-) -> None:
+async def test_a_person_with_an_approvers_name_cannot_decide(latchkey: Latchkey, name: str) -> None:
     await asked(latchkey)
     impostor = Person(name, MORGAN.object_id)
     answer = await latchkey.click(impostor, latchkey.card_of(AVERY), "Approve")
@@ -26,7 +24,7 @@ async def test_whoever_is_called_like_an_approver_decides_nothing(
     assert latchkey.assigned(DANA) == []
 
 
-async def test_whoever_has_the_teams_id_of_an_approver_alone_decides_nothing(
+async def test_a_person_with_only_an_approvers_teams_id_cannot_decide(
     latchkey: Latchkey,
 ) -> None:
     request_id = correlation_id(await asked(latchkey))
@@ -38,13 +36,13 @@ async def test_whoever_has_the_teams_id_of_an_approver_alone_decides_nothing(
     assert latchkey.assigned(DANA) == []
 
 
-async def test_whoever_is_called_like_an_admin_rotates_nothing(bot: Latchkey) -> None:
+async def test_a_person_with_an_admins_name_cannot_rotate(bot: Latchkey) -> None:
     answer = await bot.say(Person("Avery Approver", MORGAN.object_id), f"rotate {APP_API_KEY}")
 
     assert "Only admins can do that." in answer.words
 
 
-async def test_what_a_click_says_of_its_clicker_counts_for_nothing(latchkey: Latchkey) -> None:
+async def test_identities_claimed_in_a_clicks_data_are_ignored(latchkey: Latchkey) -> None:
     request_id = correlation_id(await asked(latchkey))
     forged = {
         verbs.REQUEST: request_id,
@@ -63,7 +61,7 @@ async def test_what_a_click_says_of_its_clicker_counts_for_nothing(latchkey: Lat
     assert latchkey.assigned(DANA) == []
 
 
-async def test_an_approval_gives_what_was_asked_for_whatever_the_click_says(
+async def test_an_approval_grants_what_was_requested_whatever_the_click_claims(
     latchkey: Latchkey,
 ) -> None:
     request_id = correlation_id(await asked(latchkey))
@@ -84,7 +82,7 @@ async def test_an_approval_gives_what_was_asked_for_whatever_the_click_says(
     assert latchkey.assigned(MORGAN) == []
 
 
-async def test_a_form_asks_for_what_it_was_opened_for_whatever_its_data_say(
+async def test_a_form_requests_what_it_was_opened_for_whatever_its_data_claims(
     latchkey: Latchkey,
 ) -> None:
     form = await latchkey.say(DANA, "request secret demo-api-key")
@@ -100,6 +98,6 @@ async def test_a_form_asks_for_what_it_was_opened_for_whatever_its_data_say(
     answer = await latchkey.deliver(an_execute(verbs.SUBMIT, forged, DANA, card=form.id))
     await latchkey.tick()
 
-    [card] = latchkey.told(AVERY)
+    [card] = latchkey.sent_to(AVERY)
     assert answer.status == 200
     assert "Dana Developer asks to read demo-api-key in demo-vault for 1 hour." in card.words

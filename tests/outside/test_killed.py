@@ -1,4 +1,4 @@
-"""The real program, killed at the worst moments, and run twice at once."""
+"""The real program, killed at the worst moments, and with two instances running at once."""
 
 import signal
 
@@ -11,8 +11,8 @@ from tests.outside.crashes import WINDOW_SECONDS, Outcome, a_world, killed_halfw
 from tests.support.deployment import DANA, MORGAN, ROBIN, Trust
 from tests.support.teams import Person
 
-WHOLE_LIFE = ["Access requested", "Approved", "Access granted", "Window over", "Access revoked"]
-MAKING_SURE = "Making sure that access is gone"
+WHOLE_LIFE = ["Access requested", "Approved", "Access granted", "Access expired", "Access revoked"]
+MAKING_SURE = "Making sure access is gone"
 SLACK_SECONDS = 15.0  # for a busy machine
 
 
@@ -32,20 +32,20 @@ def test_it_was_killed_without_warning(killed: Outcome) -> None:
     assert killed.exit_code == -signal.SIGKILL
 
 
-def test_an_assignment_that_was_made_and_not_recorded_is_removed_on_time(killed: Outcome) -> None:
+def test_an_unrecorded_assignment_is_removed_on_time(killed: Outcome) -> None:
     [made], [removed] = killed.made(DANA), killed.removed(DANA)
 
-    # What the dead bot had claimed is left alone for that long, and found by the next poll.
+    # The dead bot's claims are respected for that long, then picked up by the next poll.
     late = max(WINDOW_SECONDS, CLAIM.total_seconds()) + POLL.total_seconds()
     assert WINDOW_SECONDS <= (removed - made).total_seconds() < late + SLACK_SECONDS
 
 
-def test_a_removal_that_was_not_recorded_is_recorded_and_told(killed: Outcome) -> None:
+def test_an_unrecorded_removal_is_recorded_and_announced(killed: Outcome) -> None:
     assert len(killed.removed(MORGAN)) == 1
-    assert killed.told[MORGAN] == ["Access granted", "Access ended"]
+    assert killed.sent_to[MORGAN] == ["Access granted", "Access ended"]
 
 
-def test_an_approval_that_was_answered_is_granted_for_its_whole_window(killed: Outcome) -> None:
+def test_an_answered_approval_is_granted_for_its_whole_window(killed: Outcome) -> None:
     [made], [removed] = killed.made(ROBIN), killed.removed(ROBIN)
 
     late = WINDOW_SECONDS + POLL.total_seconds()
@@ -59,23 +59,23 @@ def test_each_step_is_announced_once_and_in_order(killed: Outcome, person: Perso
     assert told == WHOLE_LIFE
 
 
-def test_what_the_dead_bot_had_sent_without_an_answer_is_waited_for(killed: Outcome) -> None:
+def test_the_dead_bots_unanswered_requests_are_waited_for(killed: Outcome) -> None:
     assert MAKING_SURE in killed.audit[ROBIN]
     assert MAKING_SURE not in killed.audit[MORGAN]
 
 
-def test_two_bots_make_one_assignment_and_remove_it_once(twice: Outcome) -> None:
+def test_two_bots_create_one_assignment_and_remove_it_once(twice: Outcome) -> None:
     assert (len(twice.made(DANA)), len(twice.removed(DANA))) == (1, 1)
 
 
 def test_two_bots_announce_each_step_once(twice: Outcome) -> None:
     assert twice.audit[DANA] == WHOLE_LIFE
-    assert twice.told[DANA] == ["Access granted", "Access ended"]
+    assert twice.sent_to[DANA] == ["Access granted", "Access ended"]
 
 
-def test_of_two_answers_at_two_bots_one_counts_and_the_other_is_told_so(twice: Outcome) -> None:
+def test_of_two_answers_at_two_bots_one_counts_and_the_other_is_refused(twice: Outcome) -> None:
     [loser] = [answer for answer in twice.answers if answer.sentence]
     [winner] = [answer for answer in twice.answers if not answer.sentence]
 
-    assert winner.status == "Approved: access is being granted"
+    assert winner.status == "Approved, granting access"
     assert "This request was already approved by" in loser.sentence

@@ -1,4 +1,4 @@
-"""No value of a secret and no credential gets out, whatever happens."""
+"""No secret value and no credential leaks, whatever happens."""
 
 import logging
 import re
@@ -24,7 +24,7 @@ from tests.support.teams import a_message
 TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}")
 
 
-async def test_nothing_secret_is_written_logged_shown_or_answered(
+async def test_nothing_secret_is_stored_logged_shown_or_answered(
     latchkey: Latchkey, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -56,7 +56,7 @@ async def test_no_old_new_or_restored_value_leaves_the_vault_by_a_rotation(
     assert TOKEN.search(everything) is None
 
 
-def test_a_process_that_dies_leaves_none_of_its_memory_behind() -> None:
+def test_a_crashed_process_leaves_no_core_dump() -> None:
     ended = subprocess.run(
         (
             sys.executable,
@@ -76,12 +76,12 @@ except SystemExit:  # nothing is configured
         check=True,
     )
 
-    # A single byte: less than any dump has, and no program is given one either.
+    # A single byte: less than any dump needs, and it rules out piping dumps to a program too.
     assert ended.stdout == "1 1\n"
 
 
 async def _traces(latchkey: Latchkey, caplog: pytest.LogCaptureFixture, of: str) -> str:
-    """Return whatever was written, logged, shown and answered; each of that is about a secret."""
+    """Return everything stored, logged, shown and answered; each must mention a secret."""
     written = await latchkey.rows()
     logged = [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
     shown = [str((post.activity, post.earlier)) for post in latchkey.teams.posted]
@@ -93,7 +93,7 @@ async def _traces(latchkey: Latchkey, caplog: pytest.LogCaptureFixture, of: str)
 
 
 def _values(latchkey: Latchkey) -> Iterator[str]:
-    """Collect what must stay where it is: every version's value, and the bot's credentials."""
+    """Return everything that must not leak: every version's value, and the bot's credentials."""
     for vault in latchkey.sandbox.state.vaults.values():
         for secret in vault.secrets.values():
             yield from (version.value for version in secret.versions)
@@ -149,7 +149,7 @@ async def _a_rotation_that_succeeds(bot: Latchkey, clock: ManualClock) -> None:
 
 
 async def _rotations_that_fail(bot: Latchkey, clock: ManualClock) -> None:
-    """Let Azure refuse, break off, and say back what it was sent, at each step in turn."""
+    """Make Azure refuse, drop connections, and echo requests, at each step in turn."""
     bot.sandbox.break_next(refusing("PUT", "appsettings", 409, times=1))
     await begun(bot)
     value = versions(bot.sandbox)[-1].value

@@ -1,4 +1,4 @@
-"""What people look up: one request, what they hold, what waits for their decision."""
+"""Looking up a request, one's own access, and pending approvals."""
 
 import pytest
 
@@ -11,11 +11,11 @@ from tests.support.teams import Person, a_channel
 
 pytestmark = pytest.mark.in_memory
 
-NOTHING_TO_SEE = "There is no request or rotation of that id that you may see."
+NOTHING_TO_SEE = "I can't find a request or rotation with that ID that you can see."
 DECIDE = {"Approve", "Approve with limits", "Deny"}
 
 
-async def test_whoever_asked_sees_how_their_request_stands(latchkey: Latchkey) -> None:
+async def test_a_requester_sees_their_requests_status(latchkey: Latchkey) -> None:
     request_id = correlation_id(await asked(latchkey))
 
     card = await latchkey.say(DANA, f" Status {request_id.upper()} ")
@@ -24,16 +24,16 @@ async def test_whoever_asked_sees_how_their_request_stands(latchkey: Latchkey) -
     assert correlation_id(card) == request_id
 
 
-async def test_an_approver_decides_on_the_card_that_they_looked_up(latchkey: Latchkey) -> None:
+async def test_an_approver_can_decide_on_a_looked_up_card(latchkey: Latchkey) -> None:
     request_id = correlation_id(await asked(latchkey))
 
     card = await latchkey.say(AVERY, f"status {request_id}")
     answer = await latchkey.click(AVERY, card, "Approve")
 
-    assert answer.status == "Approved: access is being granted"
+    assert answer.status == "Approved, granting access"
 
 
-async def test_an_admin_sees_requests_that_are_not_theirs(latchkey: Latchkey) -> None:
+async def test_an_admin_sees_other_peoples_requests(latchkey: Latchkey) -> None:
     await latchkey.restart(ADMIN_USERS=MORGAN.object_id)
     request_id = correlation_id(await asked(latchkey))
 
@@ -43,7 +43,7 @@ async def test_an_admin_sees_requests_that_are_not_theirs(latchkey: Latchkey) ->
 
 
 @pytest.mark.parametrize("command", ["status", "cancel", "revoke"])
-async def test_an_id_of_others_and_an_id_of_nobody_get_the_same_answer(
+async def test_an_unknown_id_and_an_id_of_others_get_the_same_answer(
     latchkey: Latchkey, command: str
 ) -> None:
     request_id = correlation_id(await asked(latchkey))
@@ -54,38 +54,38 @@ async def test_an_id_of_others_and_an_id_of_nobody_get_the_same_answer(
     not_one = await latchkey.say(MORGAN, f"{command} ../../head")
 
     seen = {card.words for card in (of_others, of_nobody, of_a_rotation, not_one)}
-    assert {NOTHING_TO_SEE} == seen
+    assert seen == {NOTHING_TO_SEE}
 
 
-async def test_a_card_that_was_looked_up_follows_the_request(latchkey: Latchkey) -> None:
+async def test_a_looked_up_card_is_kept_up_to_date(latchkey: Latchkey) -> None:
     request_id = correlation_id(await asked(latchkey))
     await latchkey.say(ROBIN, f"status {request_id}")
 
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    shown = [card for card in latchkey.told(ROBIN) if card.title == "Access request"]
-    assert [card.status for card in shown] == ["Access is granted"] * 2
-    assert [set(), set()] == [card.buttons for card in shown]
+    shown = [card for card in latchkey.sent_to(ROBIN) if card.title == "Access request"]
+    assert [card.status for card in shown] == ["Granted"] * 2
+    assert [card.buttons for card in shown] == [set(), set()]
 
 
-async def test_what_is_looked_up_in_a_channel_has_no_buttons(latchkey: Latchkey) -> None:
+async def test_a_card_looked_up_in_a_channel_has_no_buttons(latchkey: Latchkey) -> None:
     request_id = correlation_id(await asked(latchkey))
 
     card = await latchkey.say(AVERY, f"status {request_id}", a_channel("general", thread="1"))
 
     assert card.status == "Waiting for approval"
-    assert set() == card.buttons
+    assert card.buttons == set()
 
 
-async def test_whoever_holds_nothing_is_told_so(latchkey: Latchkey) -> None:
+async def test_a_person_without_access_gets_an_empty_list(latchkey: Latchkey) -> None:
     card = await latchkey.say(DANA, "my access")
 
     assert (card.title, card.status) == ("My access", "Nothing")
-    assert "You hold no access, and you wait for none." in card.words
+    assert "You have no access and no pending requests." in card.words
 
 
-async def test_a_person_sees_what_they_hold_and_for_how_much_longer(
+async def test_a_person_sees_their_access_and_the_time_left(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await granted(latchkey)
@@ -98,11 +98,11 @@ async def test_a_person_sees_what_they_hold_and_for_how_much_longer(
     assert (
         "demo-api-key in demo-vault\nGranted; ends 2 Mar 2026, 11:00 UTC, in 1 hour" in card.words
     )
-    assert "app-api-key in demo-vault\nWaits for approval; lapses" in card.words
-    assert {"I'm done", "Cancel request"} == card.buttons
+    assert "app-api-key in demo-vault\nWaiting for approval; expires" in card.words
+    assert card.buttons == {"I'm done", "Cancel request"}
 
 
-async def test_access_is_given_back_from_the_list(latchkey: Latchkey) -> None:
+async def test_access_can_be_given_back_from_the_list(latchkey: Latchkey) -> None:
     await granted(latchkey)
     card = await latchkey.say(DANA, "my access")
 
@@ -110,12 +110,12 @@ async def test_access_is_given_back_from_the_list(latchkey: Latchkey) -> None:
     await latchkey.tick()
     later = await latchkey.say(DANA, "my access")
 
-    assert "Is being taken away" in after.words
+    assert "Being removed" in after.words
     assert later.status == "Nothing"
     assert latchkey.assigned(DANA) == []
 
 
-async def test_a_request_is_cancelled_from_the_list(latchkey: Latchkey) -> None:
+async def test_a_request_can_be_cancelled_from_the_list(latchkey: Latchkey) -> None:
     await asked(latchkey)
     card = await latchkey.say(DANA, "my access")
 
@@ -127,7 +127,7 @@ async def test_a_request_is_cancelled_from_the_list(latchkey: Latchkey) -> None:
 
 
 @pytest.mark.parametrize("other", [AVERY, MORGAN])
-async def test_nobody_gives_back_what_somebody_else_holds(
+async def test_no_one_can_give_back_another_persons_access(
     latchkey: Latchkey, other: Person
 ) -> None:
     await granted(latchkey)
@@ -139,15 +139,15 @@ async def test_nobody_gives_back_what_somebody_else_holds(
     assert len(latchkey.assigned(DANA)) == 1
 
 
-async def test_an_approver_for_whom_nothing_waits_is_told_so(latchkey: Latchkey) -> None:
+async def test_an_approver_with_nothing_to_decide_gets_an_empty_list(latchkey: Latchkey) -> None:
     await granted(latchkey)
 
     card = await latchkey.say(AVERY, "approvals")
 
-    assert (card.title, card.status) == ("Approvals", "Nothing waits for you")
+    assert (card.title, card.status) == ("Approvals", "Nothing is waiting for you")
 
 
-async def test_an_approver_sees_all_that_waits_for_them_and_decides_it(
+async def test_an_approver_sees_and_decides_all_pending_requests(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await asked(latchkey)
@@ -159,14 +159,14 @@ async def test_an_approver_sees_all_that_waits_for_them_and_decides_it(
     await latchkey.tick()
     [left, _] = await latchkey.say_for_all(AVERY, "approvals")
 
-    assert first.status == "2 requests wait for you"
-    assert "Dana Developer wants demo-api-key for 2 hours\nHas waited 5 minutes" in first.words
+    assert first.status == "2 requests are waiting for you"
+    assert "Dana Developer wants demo-api-key for 2 hours\nWaiting for 5 minutes" in first.words
     assert [card.buttons for card in cards] == [DECIDE, DECIDE]
     assert len(latchkey.assigned(DANA)) == 1
-    assert left.status == "1 request waits for you"
+    assert left.status == "1 request is waiting for you"
 
 
-async def test_of_many_that_wait_the_oldest_five_are_shown_and_the_rest_is_counted(
+async def test_of_many_pending_requests_the_oldest_five_are_shown_and_the_rest_counted(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     for number in range(7):
@@ -175,13 +175,13 @@ async def test_of_many_that_wait_the_oldest_five_are_shown_and_the_rest_is_count
 
     first, *cards = await latchkey.say_for_all(AVERY, "approvals")
 
-    assert first.status == "7 requests wait for you"
+    assert first.status == "7 requests are waiting for you"
     assert "… and 2 more." in first.words
     whys = [card.words.split("Why\nsmoke test ")[1][0] for card in cards]
     assert whys == ["0", "1", "2", "3", "4"]
 
 
-async def test_a_card_from_the_list_follows_what_somebody_else_decides(
+async def test_a_card_from_the_list_is_updated_when_someone_else_decides(
     latchkey: Latchkey,
 ) -> None:
     await asked(latchkey)
@@ -194,7 +194,7 @@ async def test_a_card_from_the_list_follows_what_somebody_else_decides(
     assert "Denied" in words(posted.card or {})
 
 
-async def test_more_time_that_is_asked_for_is_among_what_waits(latchkey: Latchkey) -> None:
+async def test_an_extension_request_is_listed_as_pending(latchkey: Latchkey) -> None:
     request_id = correlation_id(await granted(latchkey))
     await latchkey.say(DANA, f"extend {request_id} 1h")
 
@@ -202,5 +202,5 @@ async def test_more_time_that_is_asked_for_is_among_what_waits(latchkey: Latchke
     await latchkey.click(AVERY, card, "Allow")
     await latchkey.tick()
 
-    assert first.status == "1 request waits for you"
+    assert first.status == "1 request is waiting for you"
     assert "ends 2 Mar 2026, 12:00 UTC" in (await latchkey.say(DANA, "my access")).words

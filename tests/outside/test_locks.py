@@ -1,4 +1,4 @@
-"""Locks in Azure, and rights that are new: what people are told of access that cannot be given."""
+"""Azure locks and new permissions: what people see when access can't be granted."""
 
 import json
 import re
@@ -43,7 +43,7 @@ async def approve(bot: Latchkey) -> Seen:
     return answer
 
 
-async def test_access_to_a_locked_vault_is_refused_with_the_name_of_the_lock(
+async def test_access_to_a_locked_vault_is_refused_naming_the_lock(
     latchkey: Latchkey,
 ) -> None:
     lock(latchkey, vault_of(latchkey))
@@ -51,12 +51,12 @@ async def test_access_to_a_locked_vault_is_refused_with_the_name_of_the_lock(
     card = await latchkey.say(DANA, ASKED)
 
     assert (
-        "The vault demo-vault has the lock 'keep' (CanNotDelete), so access could not be taken "
-        "away again. No request was made; an admin has to look at it."
+        "The vault demo-vault has the lock 'keep' (CanNotDelete), so access couldn't be revoked "
+        "again. No request was made: an admin has to look into it."
     ) in card.words
 
 
-async def test_a_lock_that_is_put_while_a_request_waits_lets_nothing_be_granted(
+async def test_a_lock_added_while_a_request_is_pending_prevents_the_grant(
     latchkey: Latchkey,
 ) -> None:
     await asked(latchkey)
@@ -64,17 +64,17 @@ async def test_a_lock_that_is_put_while_a_request_waits_lets_nothing_be_granted(
     await approve(latchkey)
 
     sentence = (
-        f"The resource group {RESOURCE_GROUP} has the lock 'keep' (CanNotDelete), so access could "
-        "not be taken away again. Nothing was granted."
+        f"The resource group {RESOURCE_GROUP} has the lock 'keep' (CanNotDelete), so access "
+        "couldn't be revoked again. Nothing was granted."
     )
-    told = latchkey.told(DANA)[-1]
-    assert "Access could not be granted" in told.words
+    told = latchkey.sent_to(DANA)[-1]
+    assert "Access not granted" in told.words
     assert sentence in told.words
     assert sentence in latchkey.audit()[-1].words
     assert given_to_dana(latchkey) == []
 
 
-async def test_a_vault_without_rbac_is_refused_instead_of_said_to_be_granted(
+async def test_a_vault_without_rbac_is_refused_instead_of_shown_as_granted(
     latchkey: Latchkey,
 ) -> None:
     vault = latchkey.sandbox.state.vaults[VAULT]
@@ -83,10 +83,10 @@ async def test_a_vault_without_rbac_is_refused_instead_of_said_to_be_granted(
 
     card = await latchkey.say(DANA, ASKED)
 
-    assert "The vault demo-vault does not use Azure RBAC" in card.words
+    assert "The vault demo-vault doesn't use Azure RBAC" in card.words
 
 
-async def test_where_the_policy_file_allows_it_access_is_given_under_a_lock(
+async def test_the_policy_file_can_allow_access_under_a_lock(
     latchkey: Latchkey, tmp_path: Path
 ) -> None:
     path = tmp_path / "policy.toml"
@@ -100,11 +100,11 @@ async def test_where_the_policy_file_allows_it_access_is_given_under_a_lock(
 
     assert len(given_to_dana(latchkey)) == 1
     found = line_of(examined, "Locks of demo-vault")
-    assert "no access is given to" in found
+    assert "no access is granted to" in found
     assert "demo-api-key" not in found
 
 
-async def test_access_that_a_lock_keeps_is_stuck_in_its_own_words_and_ends_without_the_lock(
+async def test_access_kept_by_a_lock_is_shown_as_stuck_and_ends_without_the_lock(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
@@ -113,15 +113,15 @@ async def test_access_that_a_lock_keeps_is_stuck_in_its_own_words_and_ends_witho
     await latchkey.tick()
     clock.advance(minutes=5)
     await latchkey.tick()
-    told, audited = latchkey.told(DANA)[-1], latchkey.audit()[-1]
+    told, audited = latchkey.sent_to(DANA)[-1], latchkey.audit()[-1]
     stuck = await latchkey.say(AVERY, "stuck")
     history = await latchkey.say(AVERY, f"history {request_id}")
     status = await latchkey.say(AVERY, f"status {request_id}")
 
-    assert "a resource lock keeps Azure from taking it away. Remove the lock" in audited.words
+    assert "a resource lock keeps Azure from removing it. Remove the lock" in audited.words
     assert "409 ScopeLocked: the vault demo-vault is locked" in audited.words
     assert "ScopeLocked" not in told.words
-    assert "a resource lock is in the way" in stuck.words
+    assert "a resource lock is blocking it" in stuck.words
     assert "409 ScopeLocked" in stuck.words
     assert "Azure answered 409 ScopeLocked" in history.words
     assert "409 ScopeLocked" in status.words
@@ -134,7 +134,7 @@ async def test_access_that_a_lock_keeps_is_stuck_in_its_own_words_and_ends_witho
     assert "Access revoked" in latchkey.audit()[-1].words
 
 
-async def test_a_locked_vault_is_noted_by_readiness_and_named_by_the_doctor(
+async def test_readiness_and_doctor_report_a_locked_vault(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     ready = await latchkey.get("/readyz")
@@ -146,42 +146,42 @@ async def test_a_locked_vault_is_noted_by_readiness_and_named_by_the_doctor(
     assert ready == (200, '{"status": "ready"}')
     assert status == 200
     note = (
-        "no access is given in demo-vault: The vault demo-vault has the lock 'keep' "
-        "(CanNotDelete), so access could not be taken away again."
+        "no access is granted in demo-vault: locked_against_deletion "
+        f"(scope={vault_of(latchkey)}, lock=keep, level=CanNotDelete)"
     )
     assert json.loads(body)["notes"] == [note]
     assert line_of(examined, "Locks of demo-vault").startswith("✗ ")
     assert "the vault demo-vault has the lock 'keep' (CanNotDelete)" in examined.words
 
 
-async def test_a_resource_manager_that_is_away_leaves_the_bot_ready(latchkey: Latchkey) -> None:
+async def test_an_outage_of_resource_manager_leaves_the_bot_ready(latchkey: Latchkey) -> None:
     latchkey.sandbox.break_next(refusing("GET", "/locks", status=503))
 
     assert await latchkey.get("/readyz") == (200, '{"status": "ready"}')
 
 
-async def test_rights_that_are_new_are_waited_for_and_that_is_said(
+async def test_new_permissions_are_waited_for_and_people_see_it(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await asked(latchkey)
     latchkey.sandbox.break_next(refusing("PUT", GRANTS, times=1))
     await approve(latchkey)
-    told, audited = latchkey.told(DANA)[-1], latchkey.audit()[-1]
+    told, audited = latchkey.sent_to(DANA)[-1], latchkey.audit()[-1]
     clock.advance(minutes=1)
     await latchkey.tick()
 
     sentence = (
-        "Azure does not let me assign this role yet. New permissions take some minutes to take "
-        "effect; I'll keep trying until"
+        "Azure doesn't let me grant access to demo-api-key in demo-vault yet. "
+        "New permissions take a few minutes to take effect; I'll keep trying until"
     )
     assert sentence in told.words
     assert sentence in audited.words
     assert "403 AuthorizationFailed" in audited.words
     assert "AuthorizationFailed" not in told.words
-    assert "Access granted" in latchkey.told(DANA)[-1].words
+    assert "Access granted" in latchkey.sent_to(DANA)[-1].words
 
 
-async def test_a_subscription_without_room_is_said_and_not_called_a_refusal(
+async def test_a_full_subscription_is_explained_and_not_called_a_refusal(
     latchkey: Latchkey,
 ) -> None:
     await asked(latchkey)
@@ -190,6 +190,6 @@ async def test_a_subscription_without_room_is_said_and_not_called_a_refusal(
     await approve(latchkey)
 
     assert "This subscription has no room for another role assignment" in (
-        latchkey.told(DANA)[-1].words
+        latchkey.sent_to(DANA)[-1].words
     )
     assert "Azure answered 400 RoleAssignmentLimitExceeded." in latchkey.audit()[-1].words

@@ -1,4 +1,4 @@
-"""What becomes of messages: refused for good, lost, too large, or for somebody out of reach."""
+"""Messages that are refused, lost, too large, or for someone who can't be reached."""
 
 import asyncio
 import re
@@ -29,7 +29,7 @@ CHANNEL = a_channel("general", thread="1")
 
 
 async def looked_at(bot: Latchkey, person: Person, seen: Seen) -> Any:
-    """Let Teams ask what a card shows now, on behalf of whoever looks at it; return the answer."""
+    """Let Teams refresh a card on behalf of its viewer; return the answer."""
     action = seen.card["refresh"]["action"]
     click = an_execute(
         action["verb"], action["data"], person, seen.place, card=seen.id, trigger="automatic"
@@ -38,14 +38,16 @@ async def looked_at(bot: Latchkey, person: Person, seen: Seen) -> Any:
 
 
 def threads(bot: Latchkey) -> list[str]:
-    """Name the threads of the audit channel's messages, the oldest first."""
+    """Return the threads of the audit channel's messages, oldest first."""
     return [seen.place.id for seen in bot.audit()]
 
 
-# Refused for good
+# Refused permanently
 
 
-async def test_the_trail_goes_on_in_a_new_thread_once_its_own_is_gone(latchkey: Latchkey) -> None:
+async def test_the_audit_trail_continues_in_a_new_thread_if_its_own_is_gone(
+    latchkey: Latchkey,
+) -> None:
     await asked(latchkey)
     latchkey.teams.refuse(threads(latchkey)[0], GONE)
 
@@ -58,7 +60,7 @@ async def test_the_trail_goes_on_in_a_new_thread_once_its_own_is_gone(latchkey: 
     assert [post.status for post in latchkey.audit()][1:] == ["Approved", "Access granted"]
 
 
-async def test_a_bot_that_was_removed_from_the_team_tells_everybody_else_and_says_so(
+async def test_a_bot_removed_from_the_team_still_messages_people_and_reports_it(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await asked(latchkey)
@@ -73,16 +75,16 @@ async def test_a_bot_that_was_removed_from_the_team_tells_everybody_else_and_say
     stuck = await latchkey.say(AVERY, "stuck")
     _, metrics = await latchkey.get("/metrics")
 
-    assert "Access granted" in [seen.status for seen in latchkey.told(DANA)]
+    assert "Access granted" in [seen.status for seen in latchkey.sent_to(DANA)]
     assert status == 503
-    assert "2 announcements wait since 2026-" in page
+    assert "2 announcements have been waiting since 2026-" in page
     assert "is the bot still in the audit team?" in page
     assert stuck.status == "2 announcements can't be delivered"
     assert "Nothing is stuck" not in stuck.words
     assert re.search(r"^latchkey_outbox_age_seconds\{.*\} 300\.0$", metrics, re.MULTILINE)
 
 
-async def test_once_it_is_back_in_the_team_the_trail_is_whole_and_it_is_ready(
+async def test_once_back_in_the_team_the_trail_is_complete_and_the_bot_is_ready(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await asked(latchkey)
@@ -103,7 +105,7 @@ async def test_once_it_is_back_in_the_team_the_trail_is_whole_and_it_is_ready(
     assert (await latchkey.get("/readyz"))[0] == 200
 
 
-async def test_what_is_too_large_is_replaced_by_what_happened_and_its_fingerprint(
+async def test_a_message_that_is_too_large_is_replaced_by_a_summary_and_fingerprint(
     latchkey: Latchkey,
 ) -> None:
     latchkey.teams.largest = 2_000
@@ -122,7 +124,7 @@ async def test_what_is_too_large_is_replaced_by_what_happened_and_its_fingerprin
 
 
 async def _asked_briefly(bot: Latchkey) -> Seen:
-    """Let Dana ask although Teams takes short messages alone; return the answer as it was meant."""
+    """Let Dana request access while Teams only accepts short messages; return the full answer."""
     largest, bot.teams.largest = bot.teams.largest, None
     card = await bot.say(DANA, "request secret demo-api-key for 2h because smoke test")
     bot.teams.largest = largest
@@ -130,10 +132,10 @@ async def _asked_briefly(bot: Latchkey) -> Seen:
     return card
 
 
-# Looked at
+# Viewed
 
 
-async def test_a_card_whose_update_was_lost_becomes_current_when_its_approver_looks_at_it(
+async def test_a_card_whose_update_was_lost_is_refreshed_when_its_approver_views_it(
     latchkey: Latchkey,
 ) -> None:
     await asked(latchkey)
@@ -146,12 +148,12 @@ async def test_a_card_whose_update_was_lost_becomes_current_when_its_approver_lo
     shown = Seen(card.id, card.place, await looked_at(latchkey, ROBIN, stale))
 
     assert stale.status == "Waiting for approval"
-    assert shown.status == "Access is granted"
+    assert shown.status == "Granted"
     assert shown.buttons == set()
     assert shown.card["refresh"]["action"] == stale.card["refresh"]["action"]
 
 
-async def test_the_requesters_own_card_becomes_current_when_they_look_at_it(
+async def test_the_requesters_own_card_is_refreshed_when_they_view_it(
     latchkey: Latchkey,
 ) -> None:
     card = await asked(latchkey)
@@ -162,10 +164,10 @@ async def test_the_requesters_own_card_becomes_current_when_they_look_at_it(
     shown = Seen(card.id, card.place, await looked_at(latchkey, DANA, card))
 
     assert card.status == "Waiting for approval"
-    assert shown.status == "Access is granted"
+    assert shown.status == "Granted"
 
 
-async def test_a_stranger_who_sends_an_approvers_refresh_is_shown_nothing(
+async def test_a_stranger_sending_an_approvers_refresh_is_shown_nothing(
     latchkey: Latchkey,
 ) -> None:
     await asked(latchkey)
@@ -174,7 +176,7 @@ async def test_a_stranger_who_sends_an_approvers_refresh_is_shown_nothing(
     for stranger in (MORGAN, DANA, ROBIN):
         answer = await looked_at(latchkey, stranger, card)
 
-        assert answer == "There is no request or rotation of that id that you may see."
+        assert answer == "I can't find a request or rotation with that ID that you can see."
 
 
 @pytest.mark.parametrize(
@@ -186,17 +188,19 @@ async def test_a_stranger_who_sends_an_approvers_refresh_is_shown_nothing(
         {"workflow": ["req-aaaaaaaaaa"], "card": {"a": 1}},
     ],
 )
-async def test_a_refresh_of_what_does_not_exist_is_shown_nothing(
+async def test_a_refresh_of_an_unknown_request_shows_nothing(
     latchkey: Latchkey, data: Json
 ) -> None:
     click = an_execute("card.refresh", data, DANA, a_personal_chat(DANA), trigger="automatic")
 
     answer = await latchkey.deliver(click)
 
-    assert answer.body["value"] == "There is no request or rotation of that id that you may see."
+    assert (
+        answer.body["value"] == "I can't find a request or rotation with that ID that you can see."
+    )
 
 
-async def test_to_look_at_a_card_changes_nothing(latchkey: Latchkey, table: MemoryTable) -> None:
+async def test_viewing_a_card_changes_nothing(latchkey: Latchkey, table: MemoryTable) -> None:
     await asked(latchkey)
     before = table.rows()
 
@@ -207,7 +211,7 @@ async def test_to_look_at_a_card_changes_nothing(latchkey: Latchkey, table: Memo
     assert table.rows() == before
 
 
-async def test_teams_is_told_who_a_card_is_for_by_the_id_that_it_knows_them_by(
+async def test_refresh_user_ids_are_teams_ids(
     latchkey: Latchkey,
 ) -> None:
     await latchkey.deliver(an_installation(AVERY))
@@ -219,13 +223,13 @@ async def test_teams_is_told_who_a_card_is_for_by_the_id_that_it_knows_them_by(
     assert latchkey.card_of(DANA).card["refresh"]["userIds"] == [DANA.id]
 
 
-async def test_what_others_see_too_is_not_refreshed_for_anybody(latchkey: Latchkey) -> None:
+async def test_cards_that_others_see_too_are_never_refreshed(latchkey: Latchkey) -> None:
     await latchkey.say(DANA, "request secret demo-api-key for 2h because test", CHANNEL)
     await latchkey.tick()
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    posted = latchkey.teams.said_in(CHANNEL.id)
+    posted = latchkey.teams.posted_in(CHANNEL.id)
     assert [post for post in posted if post.card and "refresh" in post.card] == []
     assert [seen for seen in latchkey.audit() if "refresh" in seen.card] == []
 
@@ -233,7 +237,7 @@ async def test_what_others_see_too_is_not_refreshed_for_anybody(latchkey: Latchk
 # Mentioned
 
 
-async def test_an_approver_out_of_reach_is_mentioned_in_the_channel_while_it_can_be_decided(
+async def test_an_unreachable_approver_is_mentioned_in_the_channel_until_the_decision(
     latchkey: Latchkey,
 ) -> None:
     latchkey.teams.uninstalled_for.add(ROBIN)
@@ -256,14 +260,14 @@ async def test_an_approver_out_of_reach_is_mentioned_in_the_channel_while_it_can
     assert "<at>" not in after.words
 
 
-async def test_a_requester_out_of_reach_is_mentioned_where_they_asked(latchkey: Latchkey) -> None:
+async def test_an_unreachable_requester_is_mentioned_where_they_asked(latchkey: Latchkey) -> None:
     latchkey.teams.uninstalled_for.add(DANA)
     await latchkey.say(DANA, "request secret demo-api-key for 2h because test", CHANNEL)
     await latchkey.tick()
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    told = Seen.of(latchkey.teams.said_in(CHANNEL.id)[-1])
+    told = Seen.of(latchkey.teams.posted_in(CHANNEL.id)[-1])
     assert told.status == "Access granted"
     assert f"<at>{DANA.name}</at> " in told.words
     assert told.card["msteams"]["entities"][0]["mentioned"]["id"] == DANA.object_id
@@ -277,7 +281,7 @@ def _now(bot: Latchkey, seen: Seen) -> Seen:
     return Seen.of(posted)
 
 
-async def test_the_question_whether_to_end_access_shows_what_became_of_it(
+async def test_the_question_whether_to_end_access_shows_the_outcome(
     latchkey: Latchkey,
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
@@ -286,12 +290,12 @@ async def test_the_question_whether_to_end_access_shows_what_became_of_it(
     await latchkey.click(AVERY, card, "End access")
     await latchkey.tick()
 
-    assert _now(latchkey, card).status == "Access has ended"
+    assert _now(latchkey, card).status == "Ended"
     assert "Ended early by Avery Approver" in _now(latchkey, card).words
     assert _now(latchkey, card).buttons == set()
 
 
-async def test_a_question_that_is_answered_with_keep_loses_its_buttons(
+async def test_a_question_answered_with_keep_loses_its_buttons(
     latchkey: Latchkey,
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
@@ -304,7 +308,7 @@ async def test_a_question_that_is_answered_with_keep_loses_its_buttons(
 
 
 @pytest.mark.parametrize("button", ["End access", "Keep it"])
-async def test_a_click_on_a_question_that_is_out_of_date_is_told_who_ended_it_and_when(
+async def test_a_click_on_an_outdated_question_shows_who_ended_it_and_when(
     latchkey: Latchkey, button: str
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
@@ -315,11 +319,11 @@ async def test_a_click_on_a_question_that_is_out_of_date_is_told_who_ended_it_an
     answer = await latchkey.click(AVERY, card, button)
 
     assert answer.sentence == "This access was already ended by Dana Developer at 09:00 UTC."
-    assert _now(latchkey, card).status == "Access has ended"
+    assert _now(latchkey, card).status == "Ended"
     assert _now(latchkey, card).buttons == set()
 
 
-async def test_a_second_click_on_end_access_shows_what_is_so(latchkey: Latchkey) -> None:
+async def test_a_second_click_on_end_access_shows_the_current_state(latchkey: Latchkey) -> None:
     request_id = correlation_id(await granted(latchkey))
     card = await latchkey.say(AVERY, f"revoke {request_id}")
     await latchkey.click(AVERY, card, "End access")
@@ -328,11 +332,11 @@ async def test_a_second_click_on_end_access_shows_what_is_so(latchkey: Latchkey)
     again = await latchkey.click(AVERY, card, "End access")
 
     assert again.sentence == ""
-    assert again.status == "Access has ended"
+    assert again.status == "Ended"
     assert "Ended early by Avery Approver" in again.words
 
 
-async def test_a_click_after_the_window_is_told_since_when_it_is_over(
+async def test_a_click_after_the_window_shows_when_it_ended(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
@@ -342,10 +346,10 @@ async def test_a_click_after_the_window_is_told_since_when_it_is_over(
 
     answer = await latchkey.click(AVERY, card, "End access")
 
-    assert answer.sentence == "This access has ended already: its window is over since 11:00 UTC."
+    assert answer.sentence == "This access has already ended: its window closed at 11:00 UTC."
 
 
-async def test_others_who_click_on_keep_change_nothing_and_see_nothing(
+async def test_others_clicking_keep_change_nothing_and_see_nothing(
     latchkey: Latchkey,
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
@@ -353,19 +357,19 @@ async def test_others_who_click_on_keep_change_nothing_and_see_nothing(
 
     answer = await latchkey.click(MORGAN, card, "Keep it")
 
-    assert answer.sentence == "There is no request or rotation of that id that you may see."
+    assert answer.sentence == "I can't find a request or rotation with that ID that you can see."
     assert _now(latchkey, card).buttons == {"End access", "Keep it"}
 
 
 def _granted_message(bot: Latchkey) -> Seen:
-    return next(seen for seen in bot.told(DANA) if seen.status == "Access granted")
+    return next(seen for seen in bot.sent_to(DANA) if seen.status == "Access granted")
 
 
 # Slow, or busy for a moment
 
 
 @pytest.mark.parametrize("status", [412, 429, 502, 503])
-async def test_an_update_that_teams_is_too_busy_for_comes_later(
+async def test_an_update_that_teams_is_too_busy_for_is_retried_later(
     latchkey: Latchkey, clock: ManualClock, status: int
 ) -> None:
     await asked(latchkey)
@@ -380,18 +384,18 @@ async def test_an_update_that_teams_is_too_busy_for_comes_later(
     await latchkey.tick()
 
     assert before == "Waiting for approval"
-    assert latchkey.card_of(ROBIN).status == "Access is granted"
+    assert latchkey.card_of(ROBIN).status == "Granted"
 
 
-async def test_a_slow_update_of_one_card_ends_with_what_is_so(latchkey: Latchkey) -> None:
+async def test_a_slow_card_update_ends_with_the_current_state(latchkey: Latchkey) -> None:
     await asked(latchkey)
     card = latchkey.card_of(ROBIN)
     go_on = latchkey.teams.hold(card.id)
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     announcing = asyncio.create_task(latchkey.tick())
-    await latchkey.teams.wait_for(lambda: latchkey.card_of(AVERY).status == "Access is granted")
+    await latchkey.teams.wait_for(lambda: latchkey.card_of(AVERY).status == "Granted")
 
     go_on()
     await announcing
 
-    assert latchkey.card_of(ROBIN).status == "Access is granted"
+    assert latchkey.card_of(ROBIN).status == "Granted"

@@ -1,4 +1,4 @@
-"""Whatever people type and click, the event loop is free for the others all the while."""
+"""Whatever people type and click, the event loop is never blocked."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +33,7 @@ COMMANDS = {usage.split()[0] for usage, _ in usages()}
 
 @dataclass
 class Watched:
-    """The bot, with a note of what was typed and clicked, for the watch and for completeness."""
+    """The bot, recording what was typed and clicked, for the watch and for completeness."""
 
     bot: Latchkey
     watch: LoopWatch
@@ -51,14 +51,14 @@ class Watched:
         return await self.bot.click(person, seen, title, **typed)
 
     async def tick(self) -> None:
-        """Let happen what follows; the loop must be free then as well."""
+        """Run the follow-up work; it must not block the loop either."""
         self.watch.now += ", and what follows"
         await self.bot.tick()
 
 
 @pytest.fixture
 async def team(bot: Latchkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Latchkey:
-    """The bot, with a policy under which everything can happen, and with nobody told to wait."""
+    """The bot, with a policy that allows everything and no rate limits."""
     for limits in ("PER_CONVERSATION", "PER_BOT"):
         monkeypatch.setattr(pacing, limits, ((10_000, 1.0),))
     file = tmp_path / "policy.toml"
@@ -70,7 +70,7 @@ async def team(bot: Latchkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 async def test_no_command_and_no_click_blocks_the_event_loop(
     team: Latchkey, clock: ManualClock
 ) -> None:
-    await team.say(DANA, "help")  # what is made once, such as Teams' own keys, is made by now
+    await team.say(DANA, "help")  # creates anything that is only created once, such as Teams' keys
     with watched_loop() as watch:
         people = Watched(team, watch)
         await _look_around(people)
@@ -102,9 +102,9 @@ async def _get_and_give_back_access(people: Watched, clock: ManualClock) -> None
     await people.tick()
     clock.advance(minutes=106)
     await people.tick()
-    await people.click(DANA, people.bot.told(DANA)[-1], "Extend", duration="1h")
+    await people.click(DANA, people.bot.sent_to(DANA)[-1], "Extend", duration="1h")
     await people.tick()
-    await people.click(ROBIN, people.bot.told(ROBIN)[-1], "Allow")
+    await people.click(ROBIN, people.bot.sent_to(ROBIN)[-1], "Allow")
     await people.tick()
     await people.say(DANA, f"extend {correlation_id(card)} 30m")
     await people.say(AVERY, f"close {correlation_id(card)} because of a test")
@@ -131,7 +131,7 @@ async def _refuse_and_withdraw(people: Watched) -> None:
 async def _break_glass(people: Watched) -> None:
     await people.say(DANA, "break glass demo-api-key because the shop is down")
     await people.tick()
-    await people.click(AVERY, people.bot.told(AVERY)[-1], "Reviewed", note="fine")
+    await people.click(AVERY, people.bot.sent_to(AVERY)[-1], "Reviewed", note="fine")
     await people.tick()
 
 
@@ -142,7 +142,7 @@ async def _rotate(people: Watched) -> None:
     plan = await people.say(AVERY, "rotate app-api-key")
     await people.click(AVERY, plan, "Rotate")
     await people.tick()
-    await people.click(ROBIN, people.bot.told(ROBIN)[-1], "Approve")
+    await people.click(ROBIN, people.bot.sent_to(ROBIN)[-1], "Approve")
     await people.tick()
     rotation_id = correlation_id(now(people.bot, plan))
     await people.say(AVERY, f"retry {rotation_id}")
@@ -156,12 +156,12 @@ async def _look_back(people: Watched) -> None:
     people.watch.now = "export"
     people.typed.add("export")
     await people.bot.deliver(a_message("export", AVERY))
-    [offer] = people.bot.teams.said_to(AVERY)[-1].activity["attachments"]
+    [offer] = people.bot.teams.posted_to(AVERY)[-1].activity["attachments"]
     await people.bot.deliver(a_file_consent("accept", offer, AVERY, people.bot.teams.upload_url))
 
 
 async def _click_on_old_cards(people: Watched, unclicked: frozenset[str]) -> None:
-    """Click what the story has no use for, as on cards that are out of date."""
+    """Click the remaining buttons, as on outdated cards."""
     for verb in sorted(unclicked):
         people.watch.now = verb
         request_id = correlation_id(people.bot.card_of(AVERY))

@@ -1,4 +1,4 @@
-"""Somebody asks for access that a colleague gets."""
+"""Requests on behalf of a colleague."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ FOR_MORGAN = f"request secret {DEMO_API_KEY} for {seed.MORGAN.mail} for 1h becau
 
 @pytest.fixture
 async def team(latchkey: Latchkey, tmp_path: Path) -> Latchkey:
-    """The bot, with a policy that lets Dana ask for others."""
+    """The bot, with a policy that allows Dana to request access for others."""
     file = tmp_path / "policy.toml"
     file.write_text(f'[defaults]\non_behalf = ["{seed.DANA.mail}"]', encoding="utf-8")
     await latchkey.restart(POLICY_FILE=str(file))
@@ -31,45 +31,45 @@ async def granted(team: Latchkey) -> None:
     await team.tick()
 
 
-async def test_the_colleague_can_read_the_secret_and_whoever_asked_cannot(team: Latchkey) -> None:
+async def test_the_colleague_can_read_the_secret_but_the_requester_cannot(team: Latchkey) -> None:
     await granted(team)
 
     assert await team.read(MORGAN, DEMO_API_KEY) is not None
     assert await team.read(DANA, DEMO_API_KEY) is None
 
 
-async def test_cards_and_the_audit_channel_say_who_asks_for_whom(team: Latchkey) -> None:
+async def test_cards_and_the_audit_channel_show_requester_and_grantee(team: Latchkey) -> None:
     await granted(team)
 
-    who = "Dana Developer asked that Morgan Maintainer may read demo-api-key"
+    who = "Dana Developer asked to let Morgan Maintainer read demo-api-key"
     assert who in team.card_of(AVERY).words
-    assert "Dana Developer asks that Morgan Maintainer may read" in team.audit()[0].words
+    assert "Dana Developer asks to let Morgan Maintainer read" in team.audit()[0].words
     assert "Morgan Maintainer can read demo-api-key" in team.audit()[-1].words
 
 
-async def test_both_are_told_and_only_the_colleague_how_to_read_it(team: Latchkey) -> None:
+async def test_both_get_messages_but_only_the_colleague_sees_how_to_read_it(team: Latchkey) -> None:
     await granted(team)
 
-    asked, told = team.told(MORGAN)
+    asked, told = team.sent_to(MORGAN)
     assert "Dana Developer asks for access to demo-api-key" in asked.words
     assert "az keyvault secret show" in told.words
-    assert "Morgan Maintainer can read demo-api-key" in team.told(DANA)[-1].words
-    assert "az keyvault secret show" not in team.told(DANA)[-1].words
+    assert "Morgan Maintainer can read demo-api-key" in team.sent_to(DANA)[-1].words
+    assert "az keyvault secret show" not in team.sent_to(DANA)[-1].words
 
 
-async def test_the_colleague_gives_it_back_with_their_own_button(team: Latchkey) -> None:
+async def test_the_colleague_can_give_it_back_with_their_own_button(team: Latchkey) -> None:
     await granted(team)
 
-    await team.click(MORGAN, team.told(MORGAN)[-1], "I'm done")
+    await team.click(MORGAN, team.sent_to(MORGAN)[-1], "I'm done")
     await team.tick()
 
     assert team.assigned(MORGAN) == []
-    assert "Morgan Maintainer ended it early" in team.told(DANA)[-1].words
+    assert "Morgan Maintainer ended it early" in team.sent_to(DANA)[-1].words
 
 
-async def test_whoever_asked_may_end_it_too(team: Latchkey) -> None:
+async def test_the_requester_can_end_it_too(team: Latchkey) -> None:
     await granted(team)
-    request_id = team.told(MORGAN)[-1].words.rpartition("Correlation ID ")[2].split()[0]
+    request_id = team.sent_to(MORGAN)[-1].words.rpartition("Correlation ID ")[2].split()[0]
 
     shown = await team.say(DANA, f"revoke {request_id}")
     await team.click(DANA, shown, next(iter(shown.buttons - {"Cancel", "Keep it"})))
@@ -78,7 +78,7 @@ async def test_whoever_asked_may_end_it_too(team: Latchkey) -> None:
     assert team.assigned(MORGAN) == []
 
 
-async def test_it_stands_in_the_colleagues_own_list_and_ends_in_time(
+async def test_it_is_in_the_colleagues_own_list_and_ends_on_time(
     team: Latchkey, clock: ManualClock
 ) -> None:
     await granted(team)
@@ -88,18 +88,18 @@ async def test_it_stands_in_the_colleagues_own_list_and_ends_in_time(
 
     assert DEMO_API_KEY in listed.words
     assert team.assigned(MORGAN) == []
-    assert "Your access to demo-api-key in demo-vault is over" in team.told(MORGAN)[-1].words
+    assert "Your access to demo-api-key in demo-vault has ended" in team.sent_to(MORGAN)[-1].words
 
 
-async def test_a_form_says_whom_it_is_for(team: Latchkey) -> None:
+async def test_a_form_shows_who_it_is_for(team: Latchkey) -> None:
     form = await team.say(DANA, f"request secret {DEMO_API_KEY} for {seed.MORGAN.mail}")
     card = await team.click(DANA, form, "Send for approval", justification="on call")
 
     assert "Morgan Maintainer" in form.words
-    assert "Dana Developer asks that Morgan Maintainer may read" in card.words
+    assert "Dana Developer asks to let Morgan Maintainer read" in card.words
 
 
-async def test_somebody_else_may_ask_for_nobody_but_themselves(team: Latchkey) -> None:
+async def test_others_can_only_request_access_for_themselves(team: Latchkey) -> None:
     refused = await team.say(MORGAN, FOR_MORGAN.replace(seed.MORGAN.mail, seed.DANA.mail))
 
-    assert "You may not request demo-api-key for somebody else" in refused.words
+    assert "You can't request demo-api-key for someone else" in refused.words

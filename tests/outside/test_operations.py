@@ -1,4 +1,4 @@
-"""What operators see: /healthz, /readyz and /metrics, and what they are asked about."""
+"""The operators' endpoints /healthz, /readyz and /metrics, and error numbers."""
 
 import json
 from dataclasses import replace
@@ -15,7 +15,7 @@ from tests.support.teams import a_message
 
 
 async def reasons(latchkey: Latchkey) -> list[str]:
-    """Return why the bot is not ready; nothing where it is."""
+    """Return why the bot isn't ready; empty if it is."""
     status, body = await latchkey.get("/readyz")
     answer = json.loads(body)
     assert (status, answer["status"]) in {(200, "ready"), (503, "not ready")}
@@ -24,7 +24,7 @@ async def reasons(latchkey: Latchkey) -> list[str]:
 
 
 async def counted(latchkey: Latchkey) -> dict[str, float]:
-    """Return how many events of each kind were counted."""
+    """Return the number of events counted, by kind."""
     _, body = await latchkey.get("/metrics")
     return {
         sample.labels["event"]: sample.value
@@ -39,27 +39,25 @@ async def test_a_bot_that_reaches_everything_is_alive_and_ready(latchkey: Latchk
     assert await latchkey.get("/readyz") == (200, '{"status": "ready"}')
 
 
-async def test_a_key_vault_that_does_not_answer_as_it_should_is_named(latchkey: Latchkey) -> None:
+async def test_a_failing_key_vault_is_reported(latchkey: Latchkey) -> None:
     latchkey.sandbox.break_next(refusing("GET", "/secrets/"))
 
-    assert await reasons(latchkey) == ["Key Vault: does not answer as it should (NotPermitted)"]
+    assert await reasons(latchkey) == ["Key Vault: check failed (NotPermitted)"]
 
 
-async def test_credentials_that_teams_does_not_accept_are_named(latchkey: Latchkey) -> None:
+async def test_credentials_that_teams_does_not_accept_are_reported(latchkey: Latchkey) -> None:
     await latchkey.restart(MicrosoftAppPassword="an earlier one")
 
-    assert await reasons(latchkey) == [
-        "Teams credentials: does not answer as it should (TokenUnavailable)"
-    ]
+    assert await reasons(latchkey) == ["Teams credentials: check failed (TokenUnavailable)"]
 
 
-async def test_a_table_that_is_gone_is_named(latchkey: Latchkey) -> None:
+async def test_a_missing_table_is_reported(latchkey: Latchkey) -> None:
     await latchkey.drop_table()
 
-    assert (await reasons(latchkey))[0] == "tables: does not answer as it should (Rejected)"
+    assert (await reasons(latchkey))[0] == "tables: check failed (Rejected)"
 
 
-async def test_all_that_does_not_answer_is_named_and_the_process_still_lives(
+async def test_all_failures_are_reported_and_the_process_stays_alive(
     latchkey: Latchkey,
 ) -> None:
     await latchkey.restart(MicrosoftAppPassword="an earlier one")
@@ -75,7 +73,7 @@ async def test_all_that_does_not_answer_is_named_and_the_process_still_lives(
     assert await latchkey.get("/healthz") == (200, '{"status": "alive"}')
 
 
-async def test_what_answers_again_makes_it_ready_again(
+async def test_it_is_ready_again_once_everything_answers(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     latchkey.sandbox.break_next(refusing("GET", "/secrets/"))
@@ -87,7 +85,7 @@ async def test_what_answers_again_makes_it_ready_again(
     assert await reasons(latchkey) == []
 
 
-async def test_a_revocation_that_is_five_minutes_overdue_makes_it_not_ready_until_it_is_done(
+async def test_a_revocation_five_minutes_overdue_makes_it_not_ready_until_it_is_done(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
@@ -107,16 +105,16 @@ async def test_a_revocation_that_is_five_minutes_overdue_makes_it_not_ready_unti
     assert await reasons(latchkey) == []
 
 
-async def test_work_that_nobody_does_makes_it_not_ready(
+async def test_work_that_no_one_does_makes_it_not_ready(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
     clock.advance(hours=2, minutes=5)
 
-    assert await reasons(latchkey) == [f"overdue: nobody moved {request_id} on"]
+    assert await reasons(latchkey) == [f"overdue: no replica has processed {request_id}"]
 
 
-async def test_it_can_speak_to_teams_as_a_managed_identity(latchkey: Latchkey) -> None:
+async def test_it_can_use_a_managed_identity_for_teams(latchkey: Latchkey) -> None:
     managed = replace(REGISTRATION, managed_identity=True)
     latchkey.sandbox.state.directory.service_principals[managed.id] = managed
     await latchkey.restart(MicrosoftAppType="UserAssignedMSI", MicrosoftAppPassword="")
@@ -124,7 +122,7 @@ async def test_it_can_speak_to_teams_as_a_managed_identity(latchkey: Latchkey) -
     assert await reasons(latchkey) == []
 
 
-async def test_it_can_sign_in_to_azure_with_a_secret_of_its_own(latchkey: Latchkey) -> None:
+async def test_it_can_sign_in_to_azure_with_its_own_secret(latchkey: Latchkey) -> None:
     operator = latchkey.sandbox.seed.service_principal(OPERATOR.id)
     await latchkey.restart(
         AZURE_TENANT_ID=latchkey.sandbox.seed.tenant_id,
@@ -158,7 +156,7 @@ async def test_every_event_is_counted(latchkey: Latchkey, clock: ManualClock) ->
     }
 
 
-async def test_what_an_earlier_bot_of_the_process_counted_is_gone_with_it(
+async def test_counters_start_at_zero_for_each_bot_in_the_process(
     latchkey: Latchkey,
 ) -> None:
     await granted(latchkey)
@@ -167,14 +165,14 @@ async def test_what_an_earlier_bot_of_the_process_counted_is_gone_with_it(
     assert await counted(latchkey) == {}
 
 
-async def test_a_fault_of_ours_is_told_with_a_number_to_ask_about(
+async def test_an_internal_error_is_answered_with_a_reference_number(
     latchkey: Latchkey, caplog: pytest.LogCaptureFixture
 ) -> None:
     message = a_message("help", DANA)
     await latchkey.drop_table()
     await latchkey.deliver(message)
 
-    [said] = latchkey.teams.said_to(DANA)
+    [said] = latchkey.teams.posted_to(DANA)
     [logged] = [record for record in caplog.records if record.getMessage() == "turn failed"]
     assert "Something went wrong on my side." in said.text
     assert said.text.endswith(vars(logged)["correlation_id"])

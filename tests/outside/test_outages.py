@@ -1,4 +1,4 @@
-"""Whatever of Azure is away, people get a sentence that says so, and nothing else fails."""
+"""Whatever part of Azure is down, people get a message about it, and nothing else fails."""
 
 import re
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.in_memory
 
 
 def away(path: str) -> InjectedFault:
-    """Order that these addresses answer nobody, and for longer than an SDK would wait."""
+    """Make these addresses unavailable for longer than an SDK would wait."""
     answer = Reply(503, headers={"Retry-After": "30"})
     return InjectedFault("*", re.compile(path), answer=answer, times=1_000)
 
@@ -33,15 +33,15 @@ COMMANDS = (
     ["/users", "/secrets", "/providers/", "^(?!.*/oauth2/)"],
     ids=["Graph", "Key Vault", "the resource manager", "all but sign-in to Teams"],
 )
-async def test_no_command_fails_for_something_that_is_away(
+async def test_no_command_fails_because_of_an_outage(
     bot: Latchkey, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await granted(bot)
-    await bot.restart()  # so that nothing is remembered of the directory
+    await bot.restart()  # so that nothing from the directory is cached
     bot.sandbox.break_next(away(path))
     for number, command in enumerate(COMMANDS):
         for person in (DANA, AVERY):
-            # Each in a chat of its own: in one alone the bot would keep to Teams' limits.
+            # Each in its own chat: a single one would be slowed down by Teams' rate limits.
             place = Place(f"a:{person.object_id}-{number}", "personal")
             await bot.say_for_all(person, command, place)
 

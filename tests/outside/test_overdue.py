@@ -1,4 +1,4 @@
-"""Access that should be gone: what people see of it, and what they can do, from outside."""
+"""Overdue access: what people see and what they can do."""
 
 import re
 
@@ -17,14 +17,14 @@ ASSIGNMENTS = "/roleAssignments/"
 
 
 def late(method: str, seconds: float, times: int = 1) -> InjectedFault:
-    """Order that such requests get no answer, and are carried out later."""
+    """Leave such requests unanswered, and carry them out later."""
     answer = Reply(504, {"error": {"code": "GatewayTimeout", "message": "not in time"}})
     path = re.compile(ASSIGNMENTS)
     return InjectedFault(method, path, when=When.LATE, seconds=seconds, answer=answer, times=times)
 
 
 async def _overdue(latchkey: Latchkey, clock: ManualClock) -> str:
-    """Let access end that Azure does not take away; return its id."""
+    """Let access end while Azure refuses to remove it; return its ID."""
     request_id = correlation_id(await granted(latchkey))
     latchkey.sandbox.break_next(refusing("DELETE", ASSIGNMENTS))
     clock.advance(hours=2)
@@ -40,12 +40,12 @@ async def test_overdue_access_is_listed_from_the_first_minute(
 
     card = await latchkey.say(AVERY, "stuck")
 
-    assert card.status == "1 thing will not end"
+    assert card.status == "1 item is stuck"
     assert request_id in card.words
 
 
 @pytest.mark.parametrize("command", ["retry", "revoke"])
-async def test_overdue_access_is_taken_away_at_once_when_somebody_asks(
+async def test_overdue_access_is_revoked_immediately_on_retry(
     latchkey: Latchkey, clock: ManualClock, command: str
 ) -> None:
     request_id = await _overdue(latchkey, clock)
@@ -57,11 +57,11 @@ async def test_overdue_access_is_taken_away_at_once_when_somebody_asks(
     await latchkey.tick()
 
     assert latchkey.assigned(DANA) == []
-    assert "Trying again now" in [post.status for post in latchkey.audit()]
+    assert "Retrying now" in [post.status for post in latchkey.audit()]
     assert latchkey.audit()[-1].status == "Access revoked"
 
 
-async def test_an_admin_closes_what_can_never_be_removed(
+async def test_an_admin_can_close_access_that_can_never_be_removed(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     request_id = await _overdue(latchkey, clock)
@@ -73,15 +73,15 @@ async def test_an_admin_closes_what_can_never_be_removed(
 
     assert question.status == "Close this without removing it?"
     assert answer is not None
-    assert answer.status == "Closed by an admin: removal not confirmed"
+    assert answer.status == "Closed by an admin, removal not confirmed"
     assert latchkey.audit()[-1].status == "Closed by an admin, removal not confirmed"
     assert "the subscription is gone" in latchkey.audit()[-1].words
     assert "Access revoked" not in [post.status for post in latchkey.audit()]
-    assert latchkey.told(DANA)[-1].status == "Closed by an admin"
+    assert latchkey.sent_to(DANA)[-1].status == "Closed by an admin"
     assert stuck.status == "Nothing is stuck"
 
 
-async def test_nobody_but_an_admin_closes_anything(latchkey: Latchkey, clock: ManualClock) -> None:
+async def test_only_an_admin_can_close_it(latchkey: Latchkey, clock: ManualClock) -> None:
     request_id = await _overdue(latchkey, clock)
 
     card = await latchkey.say(MORGAN, f"close {request_id} because I want to")
@@ -90,7 +90,7 @@ async def test_nobody_but_an_admin_closes_anything(latchkey: Latchkey, clock: Ma
     assert len(latchkey.assigned(DANA)) == 1
 
 
-async def test_access_that_lasts_is_not_closed(latchkey: Latchkey) -> None:
+async def test_current_access_cannot_be_closed(latchkey: Latchkey) -> None:
     request_id = correlation_id(await granted(latchkey))
 
     card = await latchkey.say(AVERY, f"close {request_id} because of a mistake")
@@ -100,7 +100,7 @@ async def test_access_that_lasts_is_not_closed(latchkey: Latchkey) -> None:
 
 
 @pytest.mark.parametrize("seconds", [5, 20, 70])
-async def test_a_grant_that_lands_after_its_early_end_is_taken_away_before_it_is_called_revoked(
+async def test_a_grant_landing_after_its_early_end_is_removed_before_it_is_called_revoked(
     latchkey: Latchkey, clock: ManualClock, seconds: int
 ) -> None:
     request_id = correlation_id(await asked(latchkey))
@@ -117,7 +117,7 @@ async def test_a_grant_that_lands_after_its_early_end_is_taken_away_before_it_is
         await latchkey.tick()
 
     assert "Access revoked" not in at_once
-    assert "Making sure that access is gone" in [post.status for post in latchkey.audit()]
+    assert "Making sure access is gone" in [post.status for post in latchkey.audit()]
     assert latchkey.audit()[-1].status == "Access revoked"
     assert latchkey.assigned(DANA) == []
 
@@ -125,7 +125,7 @@ async def test_a_grant_that_lands_after_its_early_end_is_taken_away_before_it_is
 @pytest.mark.parametrize(
     "command", ["status {id}", "history {id}", "history", "report", "verify {id}"]
 )
-async def test_what_was_closed_is_shown_as_closed_wherever_it_is_looked_up(
+async def test_closed_access_is_shown_as_closed_everywhere(
     latchkey: Latchkey, clock: ManualClock, command: str
 ) -> None:
     request_id = await _overdue(latchkey, clock)

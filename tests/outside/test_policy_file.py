@@ -1,4 +1,4 @@
-"""What a policy file says of those who ask, as they meet it."""
+"""The policy file's rules for requesters, as they experience them."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def write(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
 
 
-async def test_whoever_may_not_ask_is_told_so_and_the_audit_channel_hears_of_it(
+async def test_a_person_who_cannot_request_is_refused_and_it_is_audited(
     latchkey: Latchkey, file: Path
 ) -> None:
     await run_with(latchkey, file, f'[defaults]\nrequesters = ["{seed.MORGAN.mail}"]')
@@ -37,22 +37,24 @@ async def test_whoever_may_not_ask_is_told_so_and_the_audit_channel_hears_of_it(
     allowed = await latchkey.say(MORGAN, ASKED)
     await latchkey.tick()
 
-    assert f"You are not among those who may request {DEMO_API_KEY}" in refused.words
+    assert f"You're not one of the people who can request {DEMO_API_KEY}" in refused.words
     assert allowed.status == "Waiting for approval"
     assert "Dana Developer" in latchkey.audit()[0].words
     assert "blocked" in latchkey.audit()[0].words.lower()
 
 
-async def test_a_guest_may_not_ask_unless_the_file_says_so(latchkey: Latchkey, file: Path) -> None:
+async def test_guests_cannot_request_unless_the_file_allows_it(
+    latchkey: Latchkey, file: Path
+) -> None:
     refused = await latchkey.say(GALE, ASKED)
     await run_with(latchkey, file, "[defaults]\nguests = true")
     allowed = await latchkey.say(GALE, ASKED)
 
-    assert "Guests may not request" in refused.words
+    assert "Guests can't request" in refused.words
     assert allowed.status == "Waiting for approval"
 
 
-async def test_while_the_directory_is_away_only_a_chat_that_shows_no_guest_lets_somebody_ask(
+async def test_during_a_directory_outage_only_chats_that_rule_out_guests_can_request(
     latchkey: Latchkey, file: Path
 ) -> None:
     write(file, "[defaults]\nguests = false")
@@ -65,16 +67,16 @@ async def test_while_the_directory_is_away_only_a_chat_that_shows_no_guest_lets_
     guest = await latchkey.say(GALE, ASKED)
     await latchkey.tick()
 
-    assert "right now I cannot find out who is one, so nothing was done" in unknown.words
+    assert "I can't check right now who is a guest, so nothing was done" in unknown.words
     assert colleague.status == "Waiting for approval"
-    assert "Guests may not request" in guest.words
+    assert "Guests can't request" in guest.words
     assert sorted(post.status for post in latchkey.audit()) == [
         "Access requested",
-        "Blocked request",
+        "Request blocked by policy",
     ]
 
 
-async def test_a_request_without_its_ticket_becomes_a_form_that_says_what_is_missing(
+async def test_a_request_without_its_ticket_opens_a_form_that_explains_it(
     latchkey: Latchkey, file: Path
 ) -> None:
     text = "[defaults]\nticket = 'CHG\\d{4}'\nticket_hint = \"a change, like CHG4711\""
@@ -89,7 +91,7 @@ async def test_a_request_without_its_ticket_becomes_a_form_that_says_what_is_mis
     assert filed.status == "Waiting for approval"
 
 
-async def test_where_no_justification_is_needed_a_name_and_a_duration_are_enough(
+async def test_without_a_required_justification_a_name_and_duration_are_enough(
     latchkey: Latchkey, file: Path
 ) -> None:
     await run_with(latchkey, file, '[defaults]\njustification = "optional"')
@@ -100,7 +102,7 @@ async def test_where_no_justification_is_needed_a_name_and_a_duration_are_enough
     assert "Why" not in card.words
 
 
-async def test_whoever_asks_too_often_is_asked_to_wait(latchkey: Latchkey, file: Path) -> None:
+async def test_too_many_requests_are_rate_limited(latchkey: Latchkey, file: Path) -> None:
     await run_with(latchkey, file, "[defaults]\nrequests_per_hour = 1")
     await latchkey.say(DANA, ASKED)
 
@@ -109,7 +111,7 @@ async def test_whoever_asks_too_often_is_asked_to_wait(latchkey: Latchkey, file:
     assert "Please ask again after" in again.words
 
 
-async def test_a_form_and_an_emergency_count_and_nothing_typed_is_lost(
+async def test_forms_and_emergencies_count_and_nothing_typed_is_lost(
     latchkey: Latchkey, file: Path
 ) -> None:
     text = f'[defaults]\nrequests_per_hour = 1\nbreak_glass = ["{seed.DANA.mail}"]'
@@ -126,16 +128,14 @@ async def test_a_form_and_an_emergency_count_and_nothing_typed_is_lost(
     assert latchkey.assigned(DANA) == []
 
 
-async def test_a_colleague_may_ask_while_another_has_to_wait(
-    latchkey: Latchkey, file: Path
-) -> None:
+async def test_the_rate_limit_is_per_person(latchkey: Latchkey, file: Path) -> None:
     await run_with(latchkey, file, "[defaults]\nrequests_per_hour = 1")
     await latchkey.say(DANA, ASKED)
 
     assert (await latchkey.say(MORGAN, ASKED)).status == "Waiting for approval"
 
 
-async def test_the_owner_in_a_secrets_tags_decides_where_the_file_says_so(
+async def test_the_file_can_make_the_owner_in_a_secrets_tags_the_approver(
     latchkey: Latchkey, file: Path
 ) -> None:
     text = f'[defaults]\napprovers = ["{seed.ROBIN.mail}"]\nowners_approve = true'
@@ -149,7 +149,7 @@ async def test_the_owner_in_a_secrets_tags_decides_where_the_file_says_so(
     assert len(latchkey.assigned(DANA)) == 1
 
 
-async def test_a_change_of_the_file_holds_for_the_next_request_and_says_who_decides_an_open_one(
+async def test_a_changed_file_applies_to_new_requests_and_to_open_decisions(
     latchkey: Latchkey, file: Path
 ) -> None:
     await run_with(latchkey, file, f'[defaults]\napprovers = ["{seed.AVERY.mail}"]')
@@ -164,7 +164,7 @@ async def test_a_change_of_the_file_holds_for_the_next_request_and_says_who_deci
     await latchkey.say(DANA, f"request secret {seed.APP_API_KEY} for 1h because of a test")
     await latchkey.tick()
 
-    assert "You aren't an approver of this request any more" in former.words
+    assert "You're no longer an approver of this request" in former.words
     assert f"read {DEMO_API_KEY}" in open_one.words
     assert f"read {seed.APP_API_KEY}" in latchkey.card_of(MORGAN).words
     assert len(latchkey.assigned(DANA)) == 1
@@ -173,7 +173,7 @@ async def test_a_change_of_the_file_holds_for_the_next_request_and_says_who_deci
     ] * 2
 
 
-async def test_a_faulty_change_is_refused_loudly_and_the_rules_before_it_stay(
+async def test_an_invalid_change_is_reported_and_the_old_rules_stay(
     latchkey: Latchkey, file: Path
 ) -> None:
     await run_with(latchkey, file, f'[defaults]\nrequesters = ["{seed.MORGAN.mail}"]')
@@ -185,10 +185,10 @@ async def test_a_faulty_change_is_refused_loudly_and_the_rules_before_it_stay(
     status, page = await latchkey.get("/readyz")
     found = await latchkey.say(AVERY, "doctor")
 
-    assert "You are not among those" in refused.words
+    assert "You're not one of the people" in refused.words
     assert status == 200
-    [posted] = [post for post in latchkey.audit() if post.status == "Policy file refused"]
-    assert "the policy file was refused" in found.words
+    [posted] = [post for post in latchkey.audit() if post.status == "Policy file rejected"]
+    assert "the policy file was rejected" in found.words
     for said in (posted.words, page):
-        assert "pendin: is no key of this table; is pending meant?" in said
-        assert "requesters: must be a list of emails or Entra object ids" in said
+        assert "pendin: is not a key of this table; did you mean pending?" in said
+        assert "requesters: must be a list of emails or Entra object IDs" in said

@@ -1,4 +1,4 @@
-"""What Azure has and what the bot remembers, when one of them was changed by other hands."""
+"""Reconciling Azure with the bot's records after one of them was changed by someone else."""
 
 from sandbox.seed import DEMO_API_KEY, VAULT
 from tests.outside.scenarios import correlation_id, granted, refusing
@@ -8,7 +8,7 @@ from tests.support.deployment import DANA, ROBIN
 from tests.support.latchkey import Latchkey
 
 
-async def test_after_the_table_is_lost_what_was_given_is_taken_away_and_told_of(
+async def test_after_the_table_is_lost_its_grants_are_removed_and_reported(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
@@ -26,7 +26,7 @@ async def test_after_the_table_is_lost_what_was_given_is_taken_away_and_told_of(
     assert (await counted(latchkey)).items() >= {"found": 1, "revoked": 1}.items()
 
 
-async def test_what_an_admin_assigned_stays(latchkey: Latchkey, clock: ManualClock) -> None:
+async def test_an_admins_assignment_stays(latchkey: Latchkey, clock: ManualClock) -> None:
     latchkey.assign_by_hand(ROBIN)
     clock.advance(hours=1)
     await latchkey.reconcile()
@@ -35,7 +35,7 @@ async def test_what_an_admin_assigned_stays(latchkey: Latchkey, clock: ManualClo
     assert latchkey.audit() == []
 
 
-async def test_access_that_lasts_outlives_every_round(
+async def test_current_access_survives_every_reconciliation(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await granted(latchkey)
@@ -47,7 +47,7 @@ async def test_access_that_lasts_outlives_every_round(
     assert await latchkey.read(DANA, DEMO_API_KEY)
 
 
-async def test_access_that_an_admin_removed_in_azure_is_closed_as_that(
+async def test_access_removed_in_azure_by_an_admin_is_closed_as_out_of_band(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await granted(latchkey)
@@ -65,10 +65,10 @@ async def test_access_that_an_admin_removed_in_azure_is_closed_as_that(
         "Access removed out of band",
         "Access revoked",
     ]
-    assert "Somebody else removed the role assignment in Azure" in latchkey.told(DANA)[-1].words
+    assert "Someone else removed the role assignment in Azure" in latchkey.sent_to(DANA)[-1].words
 
 
-async def test_an_orphan_that_azure_does_not_let_go_makes_the_bot_not_ready(
+async def test_an_orphan_that_cannot_be_removed_makes_the_bot_not_ready(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await granted(latchkey)
@@ -86,7 +86,7 @@ async def test_an_orphan_that_azure_does_not_let_go_makes_the_bot_not_ready(
     assert len(overdue) == 1
     assert overdue[0].startswith("overdue revocation: orp-")
     assert [post.status for post in latchkey.audit()][-2:] == [
-        "Orphaned access cannot be removed",
+        "Orphaned access can't be removed",
         "Orphaned access removed",
     ]
     assert await reasons(latchkey) == []

@@ -1,4 +1,4 @@
-"""The real program, started over an empty table."""
+"""The real program, started with an empty table."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.support.deployment import DANA, Trust
 from tests.support.process import until
 
 
-async def test_what_an_earlier_bot_gave_is_taken_away_as_it_starts(
+async def test_access_granted_by_an_earlier_bot_is_removed_at_startup(
     trust: Trust, azurite: str, tmp_path: Path
 ) -> None:
     async with a_world(trust, azurite, tmp_path) as world:

@@ -1,4 +1,4 @@
-"""The bot may be deployed anew between any two steps, and nobody notices."""
+"""The bot can be redeployed between any two steps without anyone noticing."""
 
 import pytest
 
@@ -11,7 +11,7 @@ APPROVED = [
     "Access requested",
     "Approved",
     "Access granted",
-    "Window over",
+    "Access expired",
     "Access revoked",
 ]
 
@@ -39,8 +39,8 @@ async def test_a_request_survives_a_restart_between_any_two_steps(
     assert value
     assert "already approved by Avery Approver" in late.sentence
     assert [post.status for post in latchkey.audit()] == APPROVED
-    assert [seen.status for seen in latchkey.told(DANA)] == [
-        "Access has ended",
+    assert [seen.status for seen in latchkey.sent_to(DANA)] == [
+        "Ended",
         "Access granted",
         "Access ended",
     ]
@@ -60,4 +60,4 @@ async def test_a_denial_survives_a_restart(latchkey: Latchkey, restarts_first: b
     await latchkey.tick()
 
     assert "already denied by Avery Approver" in again.sentence
-    assert latchkey.told(DANA)[-1].status == "Request denied"
+    assert latchkey.sent_to(DANA)[-1].status == "Request denied"

@@ -1,4 +1,4 @@
-"""An admin looks at the plan of a rotation, confirms it, and sees it through to its end."""
+"""An admin checks a rotation's plan, confirms it, and follows it to the end."""
 
 import asyncio
 
@@ -21,19 +21,19 @@ from tests.support.latchkey import Latchkey
 from tests.support.teams import a_channel, a_message
 
 
-async def test_the_plan_says_what_is_there_and_what_each_step_would_do(bot: Latchkey) -> None:
+async def test_the_plan_shows_the_current_state_and_each_step(bot: Latchkey) -> None:
     card = await bot.say(AVERY, f"plan {APP_API_KEY}")
 
     current = versions(bot.sandbox)[-1]
     assert card.title == "Rotation plan"
     assert card.status == "What a rotation would do"
     assert f"{current.id[:8]}, enabled, 31 days old" in card.words
-    assert "demo-app  API_KEY\nHolds the current value itself" in card.words
+    assert "demo-app  API_KEY\nContains the current value itself" in card.words
     assert f", disable version {current.id[:8]}" in card.words
-    assert set() == card.buttons
+    assert card.buttons == set()
 
 
-async def test_to_plan_or_to_be_asked_changes_nothing(bot: Latchkey) -> None:
+async def test_planning_or_asking_for_confirmation_changes_nothing(bot: Latchkey) -> None:
     before = bot.sandbox.snapshot()
     await bot.say(AVERY, f"plan {APP_API_KEY}")
     await planned(bot)
@@ -44,7 +44,7 @@ async def test_to_plan_or_to_be_asked_changes_nothing(bot: Latchkey) -> None:
     assert bot.audit() == []
 
 
-async def test_whoever_cancels_has_changed_nothing(bot: Latchkey) -> None:
+async def test_cancelling_changes_nothing(bot: Latchkey) -> None:
     cancelled = await bot.click(AVERY, await planned(bot), "Cancel")
     await bot.tick()
 
@@ -52,7 +52,7 @@ async def test_whoever_cancels_has_changed_nothing(bot: Latchkey) -> None:
     assert changes(bot.sandbox) == []
 
 
-async def test_on_confirmation_it_is_rotated_and_the_card_follows(bot: Latchkey) -> None:
+async def test_a_confirmed_rotation_runs_and_updates_its_card(bot: Latchkey) -> None:
     old_value = versions(bot.sandbox)[-1].value
     plan = await planned(bot)
     clicked = await bot.click(AVERY, plan, "Rotate")
@@ -62,7 +62,7 @@ async def test_on_confirmation_it_is_rotated_and_the_card_follows(bot: Latchkey)
     new = versions(bot.sandbox)[-1]
     assert plan.status == "Rotate this secret?"
     assert clicked.status == "Rotating"
-    assert card.status == "Rotated: the old version is still valid"
+    assert card.status == "Rotated, old version still valid"
     assert "demo-api-key" not in card.words
     assert new.value != old_value
     assert new.value == settings(bot.sandbox)[LITERAL_SETTING]
@@ -70,18 +70,18 @@ async def test_on_confirmation_it_is_rotated_and_the_card_follows(bot: Latchkey)
     assert new.tags["team"] == "web"
 
 
-async def test_nothing_but_the_one_setting_of_the_app_is_changed(bot: Latchkey) -> None:
+async def test_only_the_apps_one_setting_is_changed(bot: Latchkey) -> None:
     before = settings(bot.sandbox)
     slot_before = settings(bot.sandbox, SLOT)
     await begun(bot)
 
     after = settings(bot.sandbox)
-    assert list(before) == list(after)
+    assert list(after) == list(before)
     assert {name for name in before if before[name] != after[name]} == {LITERAL_SETTING}
     assert settings(bot.sandbox, SLOT) == slot_before
 
 
-async def test_the_audit_channel_has_one_live_card_and_the_whole_story(
+async def test_the_audit_channel_has_one_live_card_and_the_complete_trail(
     bot: Latchkey, clock: ManualClock
 ) -> None:
     rotation_id = correlation_id(await begun(bot))
@@ -91,7 +91,7 @@ async def test_the_audit_channel_has_one_live_card_and_the_whole_story(
     assert audit(bot, rotation_id) == ["Rotation started", "Rotated", "Old version disabled"]
     assert live(bot, rotation_id).status == "Rotated"
     assert all(post.place.id == live(bot, rotation_id).place.id for post in bot.audit())
-    assert [seen.status for seen in bot.told(AVERY)] == ["Rotated", "Rotated"]
+    assert [seen.status for seen in bot.sent_to(AVERY)] == ["Rotated", "Rotated"]
 
 
 async def test_the_old_version_can_be_read_until_the_overlap_ends(
@@ -109,9 +109,7 @@ async def test_the_old_version_can_be_read_until_the_overlap_ends(
     assert versions(bot.sandbox)[-1].enabled
 
 
-async def test_the_overlap_is_as_long_as_it_is_configured(
-    bot: Latchkey, clock: ManualClock
-) -> None:
+async def test_the_overlap_lasts_as_long_as_configured(bot: Latchkey, clock: ManualClock) -> None:
     await bot.restart(ROTATION_OVERLAP_HOURS="0.5")
     await begun(bot)
     clock.advance(minutes=30)
@@ -120,7 +118,7 @@ async def test_the_overlap_is_as_long_as_it_is_configured(
     assert [version.enabled for version in versions(bot.sandbox)] == [False, False, True]
 
 
-async def test_a_second_rotation_within_the_overlap_leaves_the_newest_alone(
+async def test_a_second_rotation_during_the_overlap_keeps_the_newest_version(
     bot: Latchkey, clock: ManualClock
 ) -> None:
     first = correlation_id(await begun(bot))
@@ -138,16 +136,16 @@ async def test_a_second_rotation_within_the_overlap_leaves_the_newest_alone(
     assert audit(bot, second)[-1] == "Old version disabled"
 
 
-async def test_another_admin_may_confirm_what_one_has_asked(bot: Latchkey) -> None:
+async def test_another_admin_can_confirm_a_rotation(bot: Latchkey) -> None:
     plan = await bot.say(AVERY, ROTATE, a_channel("operations"))
     await bot.click(ROBIN, plan, "Rotate")
     await bot.tick()
 
-    assert "asked for by Robin Reviewer." in now(bot, plan).words
+    assert "requested by Robin Reviewer." in now(bot, plan).words
     assert len(versions(bot.sandbox)) == 3
 
 
-async def test_two_who_confirm_at_once_begin_one_rotation(bot: Latchkey) -> None:
+async def test_two_simultaneous_confirmations_start_one_rotation(bot: Latchkey) -> None:
     plan = await bot.say(AVERY, ROTATE, a_channel("operations"))
     await asyncio.gather(bot.click(AVERY, plan, "Rotate"), bot.click(ROBIN, plan, "Rotate"))
     await bot.tick()
@@ -156,7 +154,7 @@ async def test_two_who_confirm_at_once_begin_one_rotation(bot: Latchkey) -> None
     assert audit(bot, correlation_id(now(bot, plan))) == ["Rotation started", "Rotated"]
 
 
-async def test_a_plan_that_was_confirmed_long_ago_begins_nothing(
+async def test_confirming_an_old_plan_again_starts_nothing(
     bot: Latchkey, clock: ManualClock
 ) -> None:
     plan = await planned(bot)
@@ -173,34 +171,32 @@ async def test_a_plan_that_was_confirmed_long_ago_begins_nothing(
     assert "Last run 5 Mar 2026" in (await bot.say(AVERY, "rotations")).words
 
 
-async def test_a_message_that_teams_sends_again_is_shown_what_came_of_it(bot: Latchkey) -> None:
+async def test_a_message_redelivered_by_teams_shows_the_outcome(bot: Latchkey) -> None:
     message = a_message(ROTATE, AVERY)
     await bot.deliver(message)
-    await bot.click(AVERY, bot.told(AVERY)[-1], "Rotate")
+    await bot.click(AVERY, bot.sent_to(AVERY)[-1], "Rotate")
     await bot.tick()
     await bot.restart()
     await bot.deliver(message)
 
-    assert bot.told(AVERY)[-1].status == "Rotated: the old version is still valid"
-    assert bot.told(AVERY)[-1].buttons == set()
+    assert bot.sent_to(AVERY)[-1].status == "Rotated, old version still valid"
+    assert bot.sent_to(AVERY)[-1].buttons == set()
 
 
-async def test_while_one_runs_another_one_cannot_begin(bot: Latchkey) -> None:
+async def test_only_one_rotation_can_run_at_a_time(bot: Latchkey) -> None:
     earlier = await planned(bot)
     bot.sandbox.break_next(refusing("PUT", "appsettings", 503))
     running = correlation_id(await begun(bot))
     plan = await planned(bot)
     refused = await bot.click(AVERY, earlier, "Rotate")
 
-    assert plan.status == "It would stop: put right what is marked first"
+    assert plan.status == "It would stop: fix the marked errors first"
     assert f"{running} is running and has to end first." in plan.words
     assert plan.buttons == set()
-    assert f"{APP_API_KEY} is being rotated already, under {running}." in refused.sentence
+    assert f"{APP_API_KEY} is already being rotated, under {running}." in refused.sentence
 
 
-async def test_the_list_says_of_each_secret_how_it_stands(
-    bot: Latchkey, clock: ManualClock
-) -> None:
+async def test_the_list_shows_each_secrets_status(bot: Latchkey, clock: ManualClock) -> None:
     before = await bot.say(AVERY, "rotations")
     await begun(bot)
     clock.advance(hours=2)
@@ -214,7 +210,7 @@ async def test_the_list_says_of_each_secret_how_it_stands(
     assert "current version 2 hours old" in after.words
 
 
-async def test_a_plan_that_is_cancelled_loses_its_buttons(bot: Latchkey) -> None:
+async def test_a_cancelled_plan_loses_its_buttons(bot: Latchkey) -> None:
     plan = await planned(bot)
 
     await bot.click(AVERY, plan, "Cancel")
@@ -223,7 +219,7 @@ async def test_a_plan_that_is_cancelled_loses_its_buttons(bot: Latchkey) -> None
     assert now(bot, plan).buttons == set()
 
 
-async def test_a_late_click_on_a_plan_that_was_cancelled_is_told_by_whom_and_when(
+async def test_a_late_click_on_a_cancelled_plan_shows_who_cancelled_it_and_when(
     bot: Latchkey,
 ) -> None:
     plan = await planned(bot)
@@ -236,7 +232,7 @@ async def test_a_late_click_on_a_plan_that_was_cancelled_is_told_by_whom_and_whe
     assert changes(bot.sandbox) == []
 
 
-async def test_a_late_click_on_cancel_shows_the_rotation_that_has_begun(bot: Latchkey) -> None:
+async def test_a_late_click_on_cancel_shows_the_started_rotation(bot: Latchkey) -> None:
     plan = await planned(bot)
     await bot.click(AVERY, plan, "Rotate")
     await bot.tick()
@@ -248,7 +244,7 @@ async def test_a_late_click_on_cancel_shows_the_rotation_that_has_begun(bot: Lat
     assert now(bot, plan).buttons == set()
 
 
-async def test_a_second_click_on_rotate_begins_nothing_more(bot: Latchkey) -> None:
+async def test_a_second_click_on_rotate_starts_nothing_more(bot: Latchkey) -> None:
     plan = await planned(bot)
     first = await bot.click(AVERY, plan, "Rotate")
     await bot.tick()

@@ -1,4 +1,4 @@
-"""Who may rotate, and what becomes of what others send."""
+"""Who can rotate, and how others are refused."""
 
 from pathlib import Path
 
@@ -22,14 +22,14 @@ TWO_ADMINS = f'[[secret]]\nname = "{APP_API_KEY}"\nrotation.second_admin = true\
 
 
 async def _click_with(bot: Latchkey, person: Person, card: Seen, title: str, **forged: str) -> str:
-    """Press a button whose data were tampered with; return the sentence that answers."""
+    """Press a button with tampered data; return the answer's text."""
     action = buttons(card.card)[title]
     click = an_execute(action["verb"], action["data"] | forged, person, card.place, card=card.id)
     return str((await bot.deliver(click)).body["value"])
 
 
 async def _send(bot: Latchkey, person: Person, verb: str, data: Json) -> str:
-    """Send a click that no card has offered; return the sentence that answers."""
+    """Send a click that no card offered; return the answer's text."""
     return str((await bot.deliver(an_execute(verb, data, person))).body["value"])
 
 
@@ -52,86 +52,86 @@ async def test_only_an_admin_can_confirm(bot: Latchkey) -> None:
     assert changes(bot.sandbox) == []
 
 
-async def test_admins_are_those_who_are_configured_and_need_not_approve(bot: Latchkey) -> None:
+async def test_admins_come_from_the_configuration_and_need_not_be_approvers(bot: Latchkey) -> None:
     await bot.restart(ADMIN_USERS="morgan.maintainer@contoso.com")
     refused = await bot.say(AVERY, ROTATE)
     card = await begun(bot, MORGAN)
 
     assert ONLY_ADMINS in refused.words
-    assert "asked for by Morgan Maintainer." in card.words
+    assert "requested by Morgan Maintainer." in card.words
 
 
 @pytest.mark.parametrize("secret", [DEMO_API_KEY, "no-such-key", "no/name", "*"])
 @pytest.mark.parametrize("verb", ["plan", "rotate"])
-async def test_what_is_not_set_up_for_rotation_is_not_rotated(
+async def test_a_secret_without_a_rotation_policy_is_not_rotated(
     bot: Latchkey, verb: str, secret: str
 ) -> None:
     answer = await bot.say(AVERY, f"{verb} {secret}")
 
-    assert f"{secret} is not set up for rotation." in answer.words
+    assert f"{secret} isn't set up for rotation." in answer.words
     assert [one for one in bot.sandbox.log if one.path.startswith("/secrets")] == []
 
 
-async def test_a_secret_that_cannot_be_read_is_planned_and_not_rotated(bot: Latchkey) -> None:
+async def test_an_unreadable_secret_gets_a_plan_but_is_not_rotated(bot: Latchkey) -> None:
     await bot.restart(ROTATION_SECRET_NAME="no-such-key")
     plan = await bot.say(AVERY, "rotate no-such-key")
 
-    assert plan.status == "It would stop: put right what is marked first"
-    assert "The current version cannot be read: 403 ForbiddenByRbac" in plan.words
+    assert plan.status == "It would stop: fix the marked errors first"
+    assert "The current version can't be read: 403 ForbiddenByRbac" in plan.words
     assert plan.buttons == set()
 
 
-async def test_a_confirmation_cannot_be_turned_on_another_secret(bot: Latchkey) -> None:
+async def test_a_confirmation_cannot_be_used_for_another_secret(bot: Latchkey) -> None:
     sentence = await _click_with(bot, AVERY, await planned(bot), "Rotate", secret=DEMO_API_KEY)
     await bot.tick()
 
-    assert "demo-api-key is not set up for rotation." in sentence
+    assert "demo-api-key isn't set up for rotation." in sentence
     assert changes(bot.sandbox) == []
 
 
 @pytest.mark.parametrize("forged", ["", "rot-", "rot-TOO_LOUD!!", "req-aaaaaaaaaa", "../../head"])
-async def test_an_id_that_is_none_is_not_looked_for(bot: Latchkey, forged: str) -> None:
+async def test_an_invalid_id_is_never_looked_up(bot: Latchkey, forged: str) -> None:
     sentence = await _click_with(bot, AVERY, await planned(bot), "Rotate", rotation=forged)
     typed = await bot.say(AVERY, f"retry {forged or '?'}")
     await bot.tick()
 
-    assert "I know no rotation of that id." in sentence
-    assert "There is no request or rotation of that id that you may see." in typed.words
+    assert "I can't find a rotation with that ID." in sentence
+    assert "I can't find a request or rotation with that ID that you can see." in typed.words
     assert changes(bot.sandbox) == []
 
 
 @pytest.mark.parametrize(
     "verb", ["rotation.approve", "rotation.deny", "rotation.retry", "rotation.abandon"]
 )
-async def test_a_rotation_that_never_was_cannot_be_answered(bot: Latchkey, verb: str) -> None:
+async def test_an_unknown_rotation_cannot_be_answered(bot: Latchkey, verb: str) -> None:
     sentence = await _send(bot, AVERY, verb, {"rotation": "rot-aaaaaaaaaa"})
 
-    assert sentence == "I know no rotation of that id."
+    assert sentence == "I can't find a rotation with that ID."
 
 
-async def test_the_id_of_a_request_is_none_of_a_rotation(bot: Latchkey) -> None:
+async def test_a_requests_id_is_not_accepted_for_a_rotation(bot: Latchkey) -> None:
     request = await bot.say(DANA, "request secret demo-api-key for 2h because smoke test")
     disguised = correlation_id(request).replace("req-", "rot-")
     answer = await bot.say(AVERY, f"retry {disguised}")
 
-    assert "I know no rotation of that id." in answer.words
+    assert "I can't find a rotation with that ID." in answer.words
 
 
-async def test_there_is_nothing_to_retry_in_what_has_succeeded(bot: Latchkey) -> None:
+async def test_a_successful_rotation_cannot_be_retried(bot: Latchkey) -> None:
     rotation_id = correlation_id(await begun(bot))
     answer = await bot.say(ROBIN, f"Retry {rotation_id.upper()}")
 
-    assert "There is nothing to retry: this rotation is overlapping." in answer.words
+    assert "There's nothing to retry: this rotation is overlapping." in answer.words
 
 
-async def test_there_is_nothing_to_abandon_in_what_has_succeeded(bot: Latchkey) -> None:
+async def test_a_successful_rotation_cannot_be_abandoned(bot: Latchkey) -> None:
     rotation_id = correlation_id(await begun(bot))
     answer = await bot.say(ROBIN, f"Abandon {rotation_id.upper()} because I do not like it")
 
     assert "Only a rotation that needs a human can be abandoned" in answer.words
 
 
-async def test_an_admin_abandons_a_rotation_whose_secret_was_purged(
+async def test_an_admin_can_abandon_a_rotation_whose_secret_was_purged(
     bot: Latchkey, clock: ManualClock
 ) -> None:
     card = await begun(bot)
@@ -152,95 +152,95 @@ async def test_an_admin_abandons_a_rotation_whose_secret_was_purged(
     stuck = await bot.say(ROBIN, "stuck")
     assert helpless.status == "Needs a human"
     assert f"Say why: {said} because REASON" in without.words
-    assert "Which version is current could not be read" in question.words
-    assert "brought to the new value, and not put back" in question.words
-    assert now(bot, card).status == "Abandoned: not finished"
+    assert "Couldn't read which version is current" in question.words
+    assert "changed to the new value and not restored" in question.words
+    assert now(bot, card).status == "Abandoned, not finished"
     assert audit(bot, rotation_id)[-1] == "Rotation abandoned"
     assert rotation_id not in stuck.words
 
 
 @pytest.fixture
 async def wary(bot: Latchkey, tmp_path: Path) -> Latchkey:
-    """A bot by whose rules a second admin has to agree."""
+    """A bot whose rules require approval by a second admin."""
     rules = tmp_path / "policy.toml"
     rules.write_text(TWO_ADMINS, encoding="utf-8")
     await bot.restart(POLICY_FILE=str(rules))
     return bot
 
 
-async def test_where_a_second_admin_has_to_agree_nothing_is_changed_before(wary: Latchkey) -> None:
+async def test_nothing_is_changed_before_the_second_admin_approves(wary: Latchkey) -> None:
     plan = await planned(wary)
     await wary.click(AVERY, plan, "Rotate")
     await wary.tick()
 
-    asked = wary.told(ROBIN)[-1]
-    assert "Another admin has to agree\nRobin Reviewer" in plan.words
-    assert now(wary, plan).status == "Waiting for another admin to agree"
+    asked = wary.sent_to(ROBIN)[-1]
+    assert "Another admin has to approve\nRobin Reviewer" in plan.words
+    assert now(wary, plan).status == "Waiting for another admin's approval"
     assert now(wary, plan).buttons == set()
     assert asked.buttons == {"Approve", "Deny"}
-    assert "asked for by Avery Approver." in asked.words
+    assert "requested by Avery Approver." in asked.words
     assert changes(wary.sandbox) == []
 
 
-async def test_once_the_second_admin_agrees_it_is_rotated(wary: Latchkey) -> None:
+async def test_it_is_rotated_once_the_second_admin_approves(wary: Latchkey) -> None:
     plan = await planned(wary)
     await wary.click(AVERY, plan, "Rotate")
     await wary.tick()
-    await wary.click(ROBIN, wary.told(ROBIN)[-1], "Approve")
+    await wary.click(ROBIN, wary.sent_to(ROBIN)[-1], "Approve")
     await wary.tick()
 
     card = now(wary, plan)
-    assert card.status == "Rotated: the old version is still valid"
-    assert "asked for by Avery Approver. Robin Reviewer agreed." in card.words
-    assert wary.told(ROBIN)[-1].buttons == set()
+    assert card.status == "Rotated, old version still valid"
+    assert "requested by Avery Approver. Robin Reviewer approved it." in card.words
+    assert wary.sent_to(ROBIN)[-1].buttons == set()
     assert audit(wary, correlation_id(card)) == [
-        "Rotation asked for",
+        "Rotation requested",
         "Rotation started",
         "Rotated",
     ]
 
 
-async def test_nobody_agrees_to_their_own(wary: Latchkey) -> None:
+async def test_no_one_can_approve_their_own_rotation(wary: Latchkey) -> None:
     plan = await planned(wary)
     await wary.click(AVERY, plan, "Rotate")
     await wary.tick()
-    asked = wary.told(ROBIN)[-1]
+    asked = wary.sent_to(ROBIN)[-1]
     refused = await wary.click(AVERY, asked, "Approve")
     await wary.tick()
 
-    assert refused.sentence.endswith("another admin has to agree to it.")
+    assert refused.sentence.endswith("another admin has to approve it.")
     assert changes(wary.sandbox) == []
 
 
-async def test_once_the_second_admin_refuses_it_is_over(wary: Latchkey) -> None:
+async def test_a_denial_by_the_second_admin_ends_it(wary: Latchkey) -> None:
     plan = await planned(wary)
     await wary.click(AVERY, plan, "Rotate")
     await wary.tick()
-    asked = wary.told(ROBIN)[-1]
+    asked = wary.sent_to(ROBIN)[-1]
     await wary.click(ROBIN, asked, "Deny")
     late = await wary.click(ROBIN, asked, "Approve")
     await wary.tick()
 
-    assert now(wary, plan).status == "Denied: nothing was changed"
-    assert late.sentence == "This rotation waits for nobody's consent any more: it is denied."
-    assert wary.told(AVERY)[-1].status == "Rotation denied"
+    assert now(wary, plan).status == "Denied, nothing changed"
+    assert late.sentence == "This rotation is no longer waiting for approval: it is denied."
+    assert wary.sent_to(AVERY)[-1].status == "Rotation denied"
     assert changes(wary.sandbox) == []
 
 
-async def test_where_nobody_agrees_in_time_it_lapses(wary: Latchkey, clock: ManualClock) -> None:
+async def test_it_expires_if_no_one_approves_in_time(wary: Latchkey, clock: ManualClock) -> None:
     plan = await planned(wary)
     await wary.click(AVERY, plan, "Rotate")
     await wary.tick()
     clock.advance(hours=8)
     await wary.tick()
 
-    assert now(wary, plan).status == "Lapsed: nobody agreed in time"
+    assert now(wary, plan).status == "Expired: no one approved in time"
     assert len(versions(wary.sandbox)) == 2
 
 
-async def test_where_there_is_no_second_admin_nothing_is_begun(wary: Latchkey) -> None:
+async def test_nothing_starts_without_a_second_admin(wary: Latchkey) -> None:
     await wary.restart(ADMIN_USERS="avery@contoso.com")
     answer = await planned(wary)
 
     assert answer.buttons == set()
-    assert "Nobody but you could be found to agree" in answer.words
+    assert "I couldn't find anyone but you to approve a rotation" in answer.words

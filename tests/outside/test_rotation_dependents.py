@@ -1,4 +1,4 @@
-"""One secret that several apps hold, each in a way of its own."""
+"""One secret used by several apps in different ways."""
 
 import re
 from pathlib import Path
@@ -60,14 +60,14 @@ def _pinned(bot: Latchkey, version: str) -> str:
 
 
 def _resolved(bot: Latchkey, setting: str) -> tuple[str, str | None]:
-    """Return what App Service says of a reference, and the value that the app sees."""
+    """Return a reference's status in App Service, and the value that the app sees."""
     resolution = bot.sandbox.state.sites[SITE, ""].resolutions[setting]
     return resolution.status, resolution.value
 
 
 @pytest.fixture
 async def apps(bot: Latchkey, tmp_path: Path) -> Latchkey:
-    """A bot by whose rules a secret is in five settings of an app and its slot."""
+    """A bot whose rules have a secret in five settings of an app and its slot."""
     rules = tmp_path / "policy.toml"
     rules.write_text(RULES, encoding="utf-8")
     await bot.restart(POLICY_FILE=str(rules))
@@ -76,32 +76,32 @@ async def apps(bot: Latchkey, tmp_path: Path) -> Latchkey:
     return bot
 
 
-async def test_the_plan_says_how_each_holds_the_secret_and_what_becomes_of_it(
+async def test_the_plan_shows_how_each_setting_holds_the_secret_and_what_will_change(
     apps: Latchkey,
 ) -> None:
     plan = await planned(apps)
 
-    assert "demo-app  API_KEY\nHolds the current value itself" in plan.words
-    assert "demo-app  FLOATING\nKey Vault reference to whichever version is current" in plan.words
+    assert "demo-app  API_KEY\nContains the current value itself" in plan.words
+    assert "demo-app  FLOATING\nKey Vault reference to the current version" in plan.words
     assert "demo-app  PINNED\nKey Vault reference, pinned to one version" in plan.words
-    assert "demo-app/staging  API_KEY\nHolds the current value itself" in plan.words
+    assert "demo-app/staging  API_KEY\nContains the current value itself" in plan.words
     assert "demo-app/staging  NEW_HERE\nNo such setting yet" in plan.words
     assert plan.buttons == {"Rotate", "Cancel"}
 
 
-async def test_each_gets_the_new_value_in_its_own_way(apps: Latchkey) -> None:
+async def test_each_setting_gets_the_new_value_in_its_own_form(apps: Latchkey) -> None:
     card = await begun(apps)
 
     new = versions(apps.sandbox)[-1]
     app, slot = settings(apps.sandbox), settings(apps.sandbox, SLOT)
-    assert card.status == "Rotated: the old version is still valid"
+    assert card.status == "Rotated, old version still valid"
     assert (app[LITERAL_SETTING], slot[LITERAL_SETTING]) == (new.value, new.value)
     assert slot["NEW_HERE"] == new.value
     assert (app["FLOATING"], app["PINNED"]) == (FLOATING, _pinned(apps, new.id))
     assert _resolved(apps, "FLOATING") == _resolved(apps, "PINNED") == ("Resolved", new.value)
 
 
-async def test_all_other_settings_stay_as_they_are(apps: Latchkey) -> None:
+async def test_all_other_settings_stay_unchanged(apps: Latchkey) -> None:
     before = {slot: settings(apps.sandbox, slot) for slot in ("", SLOT)}
     await begun(apps)
 
@@ -111,7 +111,7 @@ async def test_all_other_settings_stay_as_they_are(apps: Latchkey) -> None:
         assert changed <= OURS
 
 
-async def test_an_app_is_restarted_once_however_many_of_its_settings_change(
+async def test_an_app_restarts_once_however_many_of_its_settings_change(
     apps: Latchkey,
 ) -> None:
     await begun(apps)
@@ -122,13 +122,13 @@ async def test_an_app_is_restarted_once_however_many_of_its_settings_change(
     }
 
 
-async def test_where_one_of_them_cannot_be_changed_all_are_as_before(apps: Latchkey) -> None:
+async def test_if_one_cannot_be_changed_all_are_restored(apps: Latchkey) -> None:
     before = {slot: settings(apps.sandbox, slot) for slot in ("", SLOT)}
     old = versions(apps.sandbox)[-1]
     apps.sandbox.break_next(refusing("PUT", f"/slots/{SLOT}/config/appsettings", 409))
     card = await begun(apps)
 
-    assert card.status == "Failed and rolled back"
+    assert card.status == "Rotation failed, rolled back"
     assert {slot: settings(apps.sandbox, slot) for slot in ("", SLOT)} == before
     assert _resolved(apps, "FLOATING") == _resolved(apps, "PINNED") == ("Resolved", old.value)
 
@@ -146,15 +146,15 @@ async def test_a_reference_that_never_resolves_rolls_back(
         await apps.tick()
 
     card = now(apps, card)
-    assert card.status == "Failed and rolled back"
+    assert card.status == "Rotation failed, rolled back"
     assert "the reference is not resolved: AccessToKeyVaultDenied" in card.words
     assert settings(apps.sandbox) == before
 
 
-async def test_one_that_holds_something_else_stops_all(apps: Latchkey) -> None:
+async def test_one_setting_with_another_value_stops_the_rotation(apps: Latchkey) -> None:
     set_by_hand(apps.sandbox, SLOT, **{LITERAL_SETTING: "changed by hand"})
     plan = await planned(apps)
 
-    assert plan.status == "It would stop: put right what is marked first"
+    assert plan.status == "It would stop: fix the marked errors first"
     assert "demo-app/staging  API_KEY\nThe setting holds another value" in plan.words
     assert changes(apps.sandbox) == []

@@ -1,4 +1,4 @@
-"""Expiry, tags, certificates, deleted secrets and structured values, as admins meet them."""
+"""Expiry, tags, certificates, deleted secrets and structured values, as admins see them."""
 
 import json
 from pathlib import Path
@@ -38,7 +38,7 @@ def hold(sandbox: Sandbox, value: str, content_type: str | None = None) -> None:
     set_by_hand(sandbox, **{LITERAL_SETTING: value})
 
 
-async def test_the_plan_shows_the_old_and_the_new_expiry_and_the_vault_gets_that(
+async def test_the_plan_shows_the_old_and_new_expiry_and_the_vault_gets_the_new_one(
     bot: Latchkey,
 ) -> None:
     plan = await planned(bot)
@@ -72,7 +72,7 @@ async def test_thirteen_tags_are_kept_through_a_rotation(bot: Latchkey) -> None:
     assert theirs.items() <= versions(bot.sandbox)[-1].tags.items()
 
 
-async def test_the_secret_of_a_certificate_is_recognised(bot: Latchkey) -> None:
+async def test_a_certificates_secret_is_recognised(bot: Latchkey) -> None:
     secret(bot.sandbox).is_managed = True
 
     plan = await planned(bot)
@@ -91,7 +91,7 @@ async def test_a_deleted_secret_is_recognised_with_what_to_do(bot: Latchkey) -> 
 
 
 @pytest.mark.parametrize("content_type", ["application/json", None])
-async def test_a_value_with_a_structure_is_not_replaced_as_a_whole(
+async def test_a_structured_value_is_not_replaced_as_a_whole(
     bot: Latchkey, content_type: str | None
 ) -> None:
     hold(bot.sandbox, VALUE, content_type)
@@ -126,7 +126,7 @@ async def test_a_part_is_rotated_in_the_vault_and_in_the_app(
         assert new not in told
 
 
-async def test_an_expiry_that_nobody_can_look_at_is_told_once_listed_and_counted(
+async def test_an_expiry_that_cannot_be_checked_is_reported_once_listed_and_counted(
     bot: Latchkey, clock: ManualClock
 ) -> None:
     secret(bot.sandbox).current.enabled = False
@@ -142,6 +142,6 @@ async def test_an_expiry_that_nobody_can_look_at_is_told_once_listed_and_counted
     _, metrics = await bot.get("/metrics")
     assert len(told) == 1
     assert "its current version is disabled" in told[0].words
-    assert "cannot be looked at: its current version is disabled." in stuck.words
-    assert "Its expiry cannot be looked at since" in listed.words
+    assert "can't be checked: its current version is disabled." in stuck.words
+    assert "Its expiry can't be checked since" in listed.words
     assert 'state="unwatched"} 1.0' in metrics

@@ -1,4 +1,4 @@
-"""A rotation that cannot go on: it stops, is rolled back, or asks for a human."""
+"""Failing rotations: they stop, are rolled back, or need a human."""
 
 import re
 from datetime import timedelta
@@ -32,14 +32,14 @@ NO_SETTINGS = refusing("PUT", "appsettings", 409)
 
 
 async def wait_for_retries(bot: Latchkey, clock: ManualClock, times: int) -> None:
-    """Let so many tries come due, whatever they come to."""
+    """Let this many retries come due, whatever their outcome."""
     for _ in range(times):
         clock.advance(minutes=5)
         await bot.tick()
 
 
 async def helpless(bot: Latchkey, clock: ManualClock) -> Seen:
-    """Let a rotation fail, and its undo too until a human is asked; return its card."""
+    """Let a rotation and its rollback fail until it needs a human; return its card."""
     bot.sandbox.break_next(refusing("PUT", "appsettings"))
     bot.sandbox.break_next(refusing("PATCH", f"/secrets/{APP_API_KEY}"))
     card = await begun(bot)
@@ -48,7 +48,7 @@ async def helpless(bot: Latchkey, clock: ManualClock) -> Seen:
 
 
 async def needing_a_human(bot: Latchkey) -> float:
-    """Return how many rotations are counted that need a human."""
+    """Return the counted rotations that need a human."""
     _, body = await bot.get("/metrics")
     [counted] = [
         sample.value
@@ -59,24 +59,24 @@ async def needing_a_human(bot: Latchkey) -> float:
     return counted
 
 
-async def test_a_setting_that_was_changed_by_hand_is_named_in_the_plan(bot: Latchkey) -> None:
+async def test_the_plan_reports_a_setting_that_was_changed_by_hand(bot: Latchkey) -> None:
     set_by_hand(bot.sandbox, **{LITERAL_SETTING: "changed by hand"})
     plan = await planned(bot)
 
-    assert plan.status == "It would stop: put right what is marked first"
+    assert plan.status == "It would stop: fix the marked errors first"
     assert "demo-app  API_KEY\nThe setting holds another value than the secret's" in plan.words
     assert plan.buttons == set()
     assert "changed by hand" not in str(plan.card)
 
 
-async def test_a_setting_that_was_changed_since_the_plan_stops_the_rotation(bot: Latchkey) -> None:
+async def test_a_setting_changed_since_the_plan_stops_the_rotation(bot: Latchkey) -> None:
     plan = await planned(bot)
     set_by_hand(bot.sandbox, **{LITERAL_SETTING: "changed by hand"})
     await bot.click(AVERY, plan, "Rotate")
     await bot.tick()
 
     card = now(bot, plan)
-    assert card.status == "Stopped: nothing was changed"
+    assert card.status == "Stopped, nothing changed"
     assert "demo-app API_KEY holds another value than the secret's current version" in card.words
     assert changes(bot.sandbox) == []
     assert settings(bot.sandbox)[LITERAL_SETTING] == "changed by hand"
@@ -84,7 +84,7 @@ async def test_a_setting_that_was_changed_since_the_plan_stops_the_rotation(bot:
 
 
 @pytest.mark.parametrize("status", [404, 409])
-async def test_where_azure_refuses_the_new_setting_all_is_as_before(
+async def test_if_azure_refuses_the_new_setting_everything_is_restored(
     bot: Latchkey, status: int
 ) -> None:
     before, old = settings(bot.sandbox), versions(bot.sandbox)[-1]
@@ -92,7 +92,7 @@ async def test_where_azure_refuses_the_new_setting_all_is_as_before(
     card = await begun(bot)
 
     [*_, bad, restored] = versions(bot.sandbox)
-    assert card.status == "Failed and rolled back"
+    assert card.status == "Rotation failed, rolled back"
     assert f"App Service: {status} AuthorizationFailed" in card.words
     assert settings(bot.sandbox) == before
     assert (restored.value, restored.enabled) == (old.value, True)
@@ -101,7 +101,7 @@ async def test_where_azure_refuses_the_new_setting_all_is_as_before(
     assert old.enabled
 
 
-async def test_a_rollback_is_announced_with_its_cause_under_its_correlation_id(
+async def test_a_rollback_is_announced_with_its_cause_and_correlation_id(
     bot: Latchkey,
 ) -> None:
     bot.sandbox.break_next(NO_SETTINGS)
@@ -110,15 +110,15 @@ async def test_a_rollback_is_announced_with_its_cause_under_its_correlation_id(
     told = bot.audit()[-1]
     assert audit(bot, rotation_id) == [
         "Rotation started",
-        "Rotation failed: rolling back",
-        "Rolled back",
+        "Rotation failed, rolling back",
+        "Rotation failed, rolled back",
     ]
     assert "409 AuthorizationFailed" in told.words
-    assert live(bot, rotation_id).status == "Failed and rolled back"
-    assert bot.told(AVERY)[-1].status == "Not rotated"
+    assert live(bot, rotation_id).status == "Rotation failed, rolled back"
+    assert bot.sent_to(AVERY)[-1].status == "Not rotated"
 
 
-async def test_a_new_permission_is_waited_for_and_the_card_says_until_when(
+async def test_a_new_permission_is_waited_for_and_the_card_shows_until_when(
     bot: Latchkey, clock: ManualClock
 ) -> None:
     bot.sandbox.break_next(refusing("PUT", "appsettings"))
@@ -129,8 +129,8 @@ async def test_a_new_permission_is_waited_for_and_the_card_says_until_when(
     await wait_for_retries(bot, clock, 1)
 
     assert "App Service still refuses this: 403 AuthorizationFailed" in waiting.words
-    assert "New permissions take some minutes; trying until" in waiting.words
-    assert now(bot, card).status == "Rotated: the old version is still valid"
+    assert "New permissions take a few minutes to take effect; trying until" in waiting.words
+    assert now(bot, card).status == "Rotated, old version still valid"
 
 
 async def test_a_permission_that_never_comes_rolls_back_after_ten_minutes(
@@ -141,12 +141,12 @@ async def test_a_permission_that_never_comes_rolls_back_after_ten_minutes(
     card = await begun(bot)
     await wait_for_retries(bot, clock, 3)
 
-    assert now(bot, card).status == "Failed and rolled back"
+    assert now(bot, card).status == "Rotation failed, rolled back"
     assert "App Service: 403 AuthorizationFailed" in now(bot, card).words
     assert settings(bot.sandbox) == before
 
 
-async def test_an_app_that_is_busy_is_waited_for(bot: Latchkey, clock: ManualClock) -> None:
+async def test_a_busy_app_is_waited_for(bot: Latchkey, clock: ManualClock) -> None:
     site = bot.sandbox.state.sites[SITE, ""]
     site.busy_until = bot.sandbox.clock() + timedelta(minutes=7)
     card = await begun(bot)
@@ -155,43 +155,43 @@ async def test_an_app_that_is_busy_is_waited_for(bot: Latchkey, clock: ManualClo
     await wait_for_retries(bot, clock, 1)
 
     assert "409 Conflict: the app is busy with another operation; trying until" in waiting.words
-    assert now(bot, card).status == "Rotated: the old version is still valid"
+    assert now(bot, card).status == "Rotated, old version still valid"
 
 
-async def test_a_setting_that_does_not_exist_stops_the_plan_and_names_the_nearest(
+async def test_an_unknown_setting_stops_the_plan_and_suggests_the_nearest(
     bot: Latchkey,
 ) -> None:
     await bot.restart(DEPENDENT_APP_SETTING="API_KYE")
     plan = await planned(bot)
 
-    assert plan.status == "It would stop: put right what is marked first"
-    assert f"does not exist in the app (is {LITERAL_SETTING} meant?)" in plan.words
+    assert plan.status == "It would stop: fix the marked errors first"
+    assert f"does not exist in the app (did you mean {LITERAL_SETTING}?)" in plan.words
     assert plan.buttons == set()
 
 
-async def test_a_setting_in_another_case_is_rotated_under_the_apps_own_name(
+async def test_a_setting_in_another_case_keeps_the_apps_spelling(
     bot: Latchkey,
 ) -> None:
     await bot.restart(DEPENDENT_APP_SETTING=LITERAL_SETTING.lower())
     names = set(settings(bot.sandbox))
     card = await begun(bot)
 
-    assert card.status == "Rotated: the old version is still valid"
+    assert card.status == "Rotated, old version still valid"
     assert settings(bot.sandbox)[LITERAL_SETTING] == versions(bot.sandbox)[-1].value
     assert set(settings(bot.sandbox)) == names
 
 
-async def test_a_fault_that_passes_is_waited_out(bot: Latchkey, clock: ManualClock) -> None:
+async def test_a_temporary_error_is_retried(bot: Latchkey, clock: ManualClock) -> None:
     bot.sandbox.break_next(refusing("PUT", "appsettings", 503, times=2))
     card = await begun(bot)
     await wait_for_retries(bot, clock, 3)
 
-    assert card.status == "Rotating: a step is tried again"
-    assert now(bot, card).status == "Rotated: the old version is still valid"
+    assert card.status == "Rotating, retrying a step"
+    assert now(bot, card).status == "Rotated, old version still valid"
     assert len(versions(bot.sandbox)) == 3
 
 
-async def test_a_write_whose_answer_was_lost_makes_no_second_version(
+async def test_a_write_whose_answer_was_lost_creates_no_second_version(
     bot: Latchkey, clock: ManualClock
 ) -> None:
     bot.sandbox.break_next(
@@ -201,20 +201,18 @@ async def test_a_write_whose_answer_was_lost_makes_no_second_version(
     await wait_for_retries(bot, clock, 1)
 
     made = [one for one in versions(bot.sandbox) if "latchkey-rotation-id" in one.tags]
-    assert now(bot, card).status == "Rotated: the old version is still valid"
+    assert now(bot, card).status == "Rotated, old version still valid"
     assert [one.enabled for one in made] == [True]
     assert versions(bot.sandbox)[-1].value == settings(bot.sandbox)[LITERAL_SETTING]
 
 
-async def test_a_fault_that_stays_is_not_waited_for_for_ever(
-    bot: Latchkey, clock: ManualClock
-) -> None:
+async def test_a_permanent_error_is_not_retried_forever(bot: Latchkey, clock: ManualClock) -> None:
     before = settings(bot.sandbox)
     bot.sandbox.break_next(refusing("PUT", "appsettings", 503))
     card = await begun(bot)
     await wait_for_retries(bot, clock, 6)
 
-    assert now(bot, card).status == "Failed and rolled back"
+    assert now(bot, card).status == "Rotation failed, rolled back"
     assert settings(bot.sandbox) == before
 
 
@@ -223,12 +221,12 @@ async def test_after_a_rollback_it_can_be_rotated_again(bot: Latchkey) -> None:
     failed = await begun(bot)
     card = await begun(bot)
 
-    assert failed.status == "Failed and rolled back"
-    assert card.status == "Rotated: the old version is still valid"
+    assert failed.status == "Rotation failed, rolled back"
+    assert card.status == "Rotated, old version still valid"
     assert versions(bot.sandbox)[-1].value == settings(bot.sandbox)[LITERAL_SETTING]
 
 
-async def test_where_the_undo_fails_too_a_human_is_called_wherever_they_look(
+async def test_if_the_rollback_fails_too_every_view_says_it_needs_a_human(
     bot: Latchkey, clock: ManualClock
 ) -> None:
     card = await helpless(bot, clock)
@@ -239,7 +237,7 @@ async def test_where_the_undo_fails_too_a_human_is_called_wherever_they_look(
     assert card.status == "Needs a human"
     assert audit(bot, rotation_id)[-1] == "Rotation needs a human"
     assert "Key Vault: 403" in bot.audit()[-1].words
-    assert bot.told(AVERY)[-2].status == "Your rotation needs a human"
+    assert bot.sent_to(AVERY)[-2].status == "Your rotation needs a human"
     assert listed.status == "1 secret needs a human"
     assert f"retry {rotation_id}" in listed.words
     assert f"{rotation_id} needs a human and has to end first" in plan.words
@@ -257,9 +255,7 @@ async def test_a_rotation_that_needs_a_human_leaves_the_bot_ready(
     assert await bot.get("/readyz") == (200, '{"status": "ready"}')
 
 
-async def test_until_a_human_says_so_nothing_more_is_tried(
-    bot: Latchkey, clock: ManualClock
-) -> None:
+async def test_nothing_is_retried_until_a_human_says_so(bot: Latchkey, clock: ManualClock) -> None:
     await helpless(bot, clock)
     before = len(changes(bot.sandbox))
     clock.advance(days=2)
@@ -268,7 +264,7 @@ async def test_until_a_human_says_so_nothing_more_is_tried(
     assert len(changes(bot.sandbox)) == before
 
 
-async def test_retried_by_any_admin_it_goes_on_where_it_stopped(
+async def test_any_admin_can_retry_and_it_continues_where_it_stopped(
     bot: Latchkey, clock: ManualClock
 ) -> None:
     before, old = settings(bot.sandbox), versions(bot.sandbox)[-1]
@@ -279,16 +275,16 @@ async def test_retried_by_any_admin_it_goes_on_where_it_stopped(
     await bot.tick()
 
     assert "Only admins can do that." in refused.words
-    assert answer.status == "Failed: rolling everything back"
-    assert live(bot, rotation_id).status == "Failed and rolled back"
-    assert audit(bot, rotation_id)[-2:] == ["Tried again", "Rolled back"]
+    assert answer.status == "Rotation failed, rolling back"
+    assert live(bot, rotation_id).status == "Rotation failed, rolled back"
+    assert audit(bot, rotation_id)[-2:] == ["Rotation retried", "Rotation failed, rolled back"]
     assert settings(bot.sandbox) == before
     assert versions(bot.sandbox)[-1].value == old.value
     assert [one.enabled for one in versions(bot.sandbox)] == [False, True, False, True]
     assert await needing_a_human(bot) == 0
 
 
-async def test_the_button_on_the_card_in_the_audit_channel_retries_too(
+async def test_the_button_in_the_audit_channel_retries_too(
     bot: Latchkey, clock: ManualClock
 ) -> None:
     rotation_id = correlation_id(await helpless(bot, clock))
@@ -298,7 +294,7 @@ async def test_the_button_on_the_card_in_the_audit_channel_retries_too(
     await bot.tick()
 
     assert card.buttons == {"Retry"}
-    assert live(bot, rotation_id).status == "Failed and rolled back"
+    assert live(bot, rotation_id).status == "Rotation failed, rolled back"
     assert live(bot, rotation_id).buttons == set()
 
 

@@ -27,38 +27,38 @@ def test_it_was_killed_without_warning(killed: Outcome) -> None:
     assert killed.exit_code == -signal.SIGKILL
 
 
-def test_a_version_that_was_written_and_not_recorded_is_found_and_used(killed: Outcome) -> None:
+def test_an_unrecorded_version_is_found_and_used(killed: Outcome) -> None:
     ending = killed.endings[WRITING]
 
     [new] = ending.after[len(ending.before) :]
-    assert ending.status == "Rotated: the old version is still valid"
+    assert ending.status == "Rotated, old version still valid"
     assert ending.puts == 1
     assert new.enabled
     assert new.id in killed.settings[""][PINNED_SETTING]
 
 
-def test_what_had_reached_some_apps_reaches_all(killed: Outcome) -> None:
+def test_a_secret_that_had_reached_some_apps_reaches_all(killed: Outcome) -> None:
     ending = killed.endings[PROPAGATING]
 
     [new] = ending.after[len(ending.before) :]
-    assert ending.status == "Rotated: the old version is still valid"
+    assert ending.status == "Rotated, old version still valid"
     assert ending.puts == 1
     assert {held[LITERAL_SETTING] for held in killed.settings.values()} == {new.value}
 
 
-def test_what_was_being_undone_is_undone_once(killed: Outcome) -> None:
+def test_an_interrupted_rollback_happens_once(killed: Outcome) -> None:
     ending = killed.endings[UNDOING]
 
     [bad, restored] = ending.after[len(ending.before) :]
     resolution = killed.app.resolutions[UNVERSIONED_SETTING]
-    assert ending.status == "Failed and rolled back"
+    assert ending.status == "Rotation failed, rolled back"
     assert ending.puts == 2
     assert not bad.enabled
     assert restored.value == ending.before[-1].value
     assert (resolution.status, resolution.active_version) == ("Resolved", restored.id)
 
 
-def test_nothing_else_of_the_apps_has_changed(killed: Outcome) -> None:
+def test_nothing_else_in_the_apps_has_changed(killed: Outcome) -> None:
     changed = {
         (slot, name)
         for slot, before in killed.settings_before.items()
@@ -74,7 +74,10 @@ def test_nothing_else_of_the_apps_has_changed(killed: Outcome) -> None:
     [
         (WRITING, ["Rotation started", "Rotated"]),
         (PROPAGATING, ["Rotation started", "Rotated"]),
-        (UNDOING, ["Rotation started", "Rotation failed: rolling back", "Rolled back"]),
+        (
+            UNDOING,
+            ["Rotation started", "Rotation failed, rolling back", "Rotation failed, rolled back"],
+        ),
     ],
 )
 def test_each_step_is_announced_once_and_in_order(

@@ -1,4 +1,4 @@
-"""Rotations that nobody types: on a schedule, before the expiry, and after a grant."""
+"""Automatic rotations: on a schedule, before the expiry, and after a grant."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,17 +18,15 @@ pytestmark = pytest.mark.in_memory
 MONTHLY = "0 3 1 * *"
 YEARLY = "0 3 1 1 *"
 LATEST_START = datetime(2026, 4, 1, 3, 5, tzinfo=UTC)
-"""When the monthly run has begun, whatever its jitter."""
+"""A time by which the monthly run has started, whatever its jitter."""
 
 
 def started(bot: Latchkey) -> list[Seen]:
-    """Return what the audit channel was told of rotations that began, the oldest first."""
+    """Return the audit messages about started rotations, oldest first."""
     return [post for post in bot.audit() if post.status == "Rotation started"]
 
 
-async def test_a_schedule_that_comes_due_rotates_and_says_so(
-    bot: Latchkey, clock: ManualClock
-) -> None:
+async def test_a_due_schedule_rotates_and_says_so(bot: Latchkey, clock: ManualClock) -> None:
     await bot.tick()
     clock.advance_to(datetime(2026, 4, 1, 2, 59, tzinfo=UTC))
     await bot.tick()
@@ -46,7 +44,7 @@ async def test_a_schedule_that_comes_due_rotates_and_says_so(
     assert len(versions(bot.sandbox)) == 3
 
 
-async def test_runs_that_were_missed_happen_once(bot: Latchkey, clock: ManualClock) -> None:
+async def test_missed_runs_happen_once(bot: Latchkey, clock: ManualClock) -> None:
     await bot.restart(ROTATION_SCHEDULE="0 * * * *")
     clock.advance(days=3)
     await bot.restart()
@@ -57,7 +55,7 @@ async def test_runs_that_were_missed_happen_once(bot: Latchkey, clock: ManualClo
     assert len(versions(bot.sandbox)) == 3
 
 
-async def test_a_restart_fires_nothing(bot: Latchkey, clock: ManualClock) -> None:
+async def test_a_restart_triggers_nothing(bot: Latchkey, clock: ManualClock) -> None:
     await bot.tick()
     before = await bot.say(AVERY, "rotations")
     for _ in range(3):
@@ -67,10 +65,10 @@ async def test_a_restart_fires_nothing(bot: Latchkey, clock: ManualClock) -> Non
     after = await bot.say(AVERY, "rotations")
 
     assert started(bot) == []
-    assert before.words.partition("next ")[2][:20] == after.words.partition("next ")[2][:20]
+    assert after.words.partition("next ")[2][:20] == before.words.partition("next ")[2][:20]
 
 
-async def test_a_schedule_that_is_changed_counts_from_the_next_start(
+async def test_a_changed_schedule_applies_from_the_next_start(
     bot: Latchkey, clock: ManualClock
 ) -> None:
     await bot.restart(ROTATION_SCHEDULE="30 9 * * *")
@@ -80,7 +78,7 @@ async def test_a_schedule_that_is_changed_counts_from_the_next_start(
     assert len(started(bot)) == 1
 
 
-async def test_who_rotates_by_hand_shortly_before_is_not_followed_by_the_schedule(
+async def test_the_schedule_skips_a_secret_that_was_just_rotated_by_hand(
     bot: Latchkey, clock: ManualClock
 ) -> None:
     clock.advance_to(datetime(2026, 4, 1, 3, 0, tzinfo=UTC))
@@ -92,7 +90,7 @@ async def test_who_rotates_by_hand_shortly_before_is_not_followed_by_the_schedul
     assert "next 1 May 2026" in (await bot.say(AVERY, "rotations")).words
 
 
-async def test_a_secret_that_will_soon_expire_is_rotated_early(
+async def test_a_secret_that_expires_soon_is_rotated_early(
     bot: Latchkey, clock: ManualClock
 ) -> None:
     await bot.restart(ROTATION_SCHEDULE=YEARLY)
@@ -106,7 +104,7 @@ async def test_a_secret_that_will_soon_expire_is_rotated_early(
 
     [post] = started(bot)
     assert before == []
-    assert "because its current version is close to its expiry" in post.words
+    assert "because its current version expires soon" in post.words
     [before_it, made] = versions(bot.sandbox)[-2:]
     assert before_it.expires is not None
     assert made.expires is not None
@@ -118,7 +116,7 @@ async def test_a_secret_that_will_soon_expire_is_rotated_early(
     ("rotation", "rotated"),
     [("rotation.rotate_after_grant = true", True), ("rotation.overlap = '1h'", False)],
 )
-async def test_a_grant_that_ends_is_followed_by_a_rotation_where_the_rules_say_so(
+async def test_the_rules_can_require_a_rotation_after_a_grant_ends(
     bot: Latchkey, clock: ManualClock, tmp_path: Path, rotation: str, rotated: bool
 ) -> None:
     rules = tmp_path / "policy.toml"
@@ -136,12 +134,12 @@ async def test_a_grant_that_ends_is_followed_by_a_rotation_where_the_rules_say_s
     assert during == 2
     assert len(versions(bot.sandbox)) == (3 if rotated else 2)
     for post in started(bot):
-        assert "because somebody's access to it ended" in post.words
+        assert "because someone's access to it ended" in post.words
         card = live(bot, correlation_id(post))
         assert f"{correlation_id(request)} of Dana Developer" in card.words
 
 
-async def test_a_grant_that_ends_while_a_rotation_is_in_the_way_is_followed_by_one_later(
+async def test_a_grant_ending_while_a_rotation_is_blocking_is_followed_by_one_later(
     bot: Latchkey, clock: ManualClock, tmp_path: Path
 ) -> None:
     rules = tmp_path / "policy.toml"
@@ -158,7 +156,7 @@ async def test_a_grant_that_ends_while_a_rotation_is_in_the_way_is_followed_by_o
     await bot.tick()
 
     in_the_way, assigned = started(bot), bot.assigned(DANA)
-    await bot.click(ROBIN, bot.told(ROBIN)[-1], "Deny")
+    await bot.click(ROBIN, bot.sent_to(ROBIN)[-1], "Deny")
     clock.advance(minutes=5)
     await bot.tick()
     await bot.tick()
@@ -166,5 +164,5 @@ async def test_a_grant_that_ends_while_a_rotation_is_in_the_way_is_followed_by_o
     [post] = started(bot)
     assert in_the_way == []
     assert assigned == []
-    assert "because somebody's access to it ended" in post.words
+    assert "because someone's access to it ended" in post.words
     assert len(versions(bot.sandbox)) == 3

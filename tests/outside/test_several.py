@@ -1,4 +1,4 @@
-"""Several secrets in one request, as people meet it: one card, one decision, one window."""
+"""Several secrets in one request: one card, one decision, one window."""
 
 import pytest
 
@@ -19,10 +19,10 @@ ASKS = "Dana Developer asks to read demo-api-key and app-api-key in demo-vault f
     ("scope", "places", "opens"),
     [
         ("vault", [VAULT], "The whole vault: "),
-        ("secret", sorted(BOTH), "These 2 secrets alone"),
+        ("secret", sorted(BOTH), "Only these 2 secrets"),
     ],
 )
-async def test_two_secrets_are_given_and_taken_away_together(
+async def test_two_secrets_are_granted_and_revoked_together(
     latchkey: Latchkey, clock: ManualClock, scope: str, places: list[str], opens: str
 ) -> None:
     await latchkey.restart(GRANT_SCOPE=scope)
@@ -33,7 +33,7 @@ async def test_two_secrets_are_given_and_taken_away_together(
 
     await latchkey.click(AVERY, card, "Approve")
     await latchkey.tick()
-    told = latchkey.told(DANA)[-1]
+    told = latchkey.sent_to(DANA)[-1]
     assigned = sorted(str(one["place"]) for one in latchkey.assigned(DANA))
     during = [await latchkey.read(DANA, name) for name in BOTH]
     clock.advance(hours=2)
@@ -54,7 +54,7 @@ async def test_two_secrets_are_given_and_taken_away_together(
         "Access requested",
         "Approved",
         "Access granted",
-        "Window over",
+        "Access expired",
         "Access revoked",
     ]
 
@@ -70,18 +70,18 @@ async def test_the_form_shows_all_of_them_and_asks_once(latchkey: Latchkey) -> N
     assert f"asks to read {APP_API_KEY} and {DEMO_API_KEY} in demo-vault" in card.words
 
 
-async def test_one_answer_says_which_of_them_cannot_be_had(latchkey: Latchkey) -> None:
+async def test_one_answer_lists_all_unavailable_secrets(latchkey: Latchkey) -> None:
     names = f"{DEMO_API_KEY}, root-password, {OLD_API_KEY}"
     refused = await latchkey.say(DANA, f"request secret {names} because smoke test")
     await latchkey.tick()
 
-    assert "Nothing was requested, because of root-password and old-api-key." in refused.words
-    assert "root-password cannot be requested here" in refused.words
-    assert [heard.status for heard in latchkey.audit()] == ["Blocked request"]
-    assert latchkey.told(AVERY) == []
+    assert "Nothing was requested because of root-password and old-api-key." in refused.words
+    assert "root-password can't be requested here" in refused.words
+    assert [heard.status for heard in latchkey.audit()] == ["Request blocked by policy"]
+    assert latchkey.sent_to(AVERY) == []
 
 
-async def test_it_is_found_by_each_of_them(latchkey: Latchkey) -> None:
+async def test_it_can_be_found_by_each_of_them(latchkey: Latchkey) -> None:
     request_id = correlation_id(await latchkey.say(DANA, ASKED))
 
     for name in BOTH:

@@ -1,4 +1,4 @@
-"""`python app.py` as a process: how it begins, refuses to begin, and ends."""
+"""`python app.py` as a process: how it starts, refuses to start, and stops."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ POLL_SECONDS = 0.05
 
 @contextmanager
 def running(variables: Mapping[str, str], log: Path) -> Iterator[None]:
-    """Run the program for the length of a block."""
+    """Run the program during a block."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             (sys.executable, "app.py"),
@@ -43,12 +43,12 @@ def wait_for(url: str) -> None:
     """Wait until an address answers."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not probes.answers(url):
-        assert time.monotonic() < deadline, f"{url} does not answer"
+        assert time.monotonic() < deadline, f"{url} isn't responding"
         time.sleep(POLL_SECONDS)
 
 
 def refused(variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run the program with an environment in which it must not start."""
+    """Run the program in an environment in which it must not start."""
     return subprocess.run(
         (sys.executable, "app.py"),
         cwd=paths.ROOT,
@@ -60,16 +60,16 @@ def refused(variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_without_an_app_id_it_does_not_start_unless_told_that_it_is_local() -> None:
+def test_without_an_app_id_it_only_starts_in_local_mode() -> None:
     ended = refused({name: value for name, value in LOCAL.items() if name != "LATCHKEY_LOCAL"})
 
     assert ended.returncode == 1
     assert ended.stderr.startswith("Latchkey cannot start with this configuration:\n")
-    assert "MicrosoftAppId: is required; without it nobody can be authenticated" in ended.stderr
+    assert "MicrosoftAppId: is required; without it no one can be authenticated" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
-def test_all_faults_are_told_in_one_go_and_no_credential_with_them() -> None:
+def test_all_errors_are_reported_at_once_without_any_credential() -> None:
     wrong = {"PORT": "none", "GRANT_SCOPE": "world", "AZURE_STORAGE_CONNECTION_STRING": "hunter2"}
 
     ended = refused(REQUIRED | wrong)
@@ -80,7 +80,7 @@ def test_all_faults_are_told_in_one_go_and_no_credential_with_them() -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_faults_of_the_policy_file_are_told_with_those_of_the_variables(tmp_path: Path) -> None:
+def test_errors_in_the_policy_file_are_reported_with_those_in_the_variables(tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
     file.write_text('[[secret]]\nname = "a"\nscope = "all"\n', encoding="utf-8")
     wrong = {
@@ -98,22 +98,22 @@ def test_faults_of_the_policy_file_are_told_with_those_of_the_variables(tmp_path
     assert ended.returncode == 1
 
 
-def test_a_misspelt_variable_is_warned_of_beside_the_faults() -> None:
+def test_a_misspelt_variable_gets_a_warning_next_to_the_errors() -> None:
     misspelt = {name: value for name, value in REQUIRED.items() if name != "KEY_VAULT_NAME"}
     misspelt["KEYVAULT_NAME"] = "demo-vault"
 
     ended = refused(misspelt)
 
-    assert "KEYVAULT_NAME is not read: did you mean KEY_VAULT_NAME?" in ended.stderr
-    assert "KEY_VAULT_NAME: is required, or KEY_VAULT_URL instead of it" in ended.stderr
+    assert "KEYVAULT_NAME is ignored: did you mean KEY_VAULT_NAME?" in ended.stderr
+    assert "KEY_VAULT_NAME: is required (or KEY_VAULT_URL instead)" in ended.stderr
 
 
-def test_locally_it_listens_on_loopback_alone_says_so_and_waits_for_its_tables(
+def test_local_mode_listens_on_loopback_only_says_so_and_waits_for_its_tables(
     tmp_path: Path,
 ) -> None:
     port, nowhere = free_ports(2)
     variables = LOCAL | {
-        "HOST": "0.0.0.0",  # noqa: S104 - what must not be obeyed
+        "HOST": "0.0.0.0",  # noqa: S104 - must be ignored
         "PORT": str(port),
         "AZURE_STORAGE_CONNECTION_STRING": (
             f"AccountName=demo;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:{nowhere}/demo"
@@ -130,7 +130,7 @@ def test_locally_it_listens_on_loopback_alone_says_so_and_waits_for_its_tables(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
-async def test_told_to_end_it_finishes_and_ends_well(
+async def test_on_sigterm_it_finishes_its_work_and_exits_cleanly(
     teams: Teams, sandbox: Sandbox, variables: Mapping[str, str], tmp_path: Path
 ) -> None:
     log = tmp_path / "log"

@@ -1,4 +1,4 @@
-"""What people do with time: less of it, more of it, and being told before it ends."""
+"""Access windows: shortening, extending, and warnings before the end."""
 
 from pathlib import Path
 
@@ -14,9 +14,7 @@ from tests.support.teams import Person, a_message
 pytestmark = pytest.mark.in_memory
 
 
-async def test_an_approver_allows_less_time_than_was_asked_for(
-    latchkey: Latchkey, clock: ManualClock
-) -> None:
+async def test_an_approver_can_shorten_the_window(latchkey: Latchkey, clock: ManualClock) -> None:
     await asked(latchkey)
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve with limits", window="30m")
     await latchkey.tick()
@@ -28,7 +26,7 @@ async def test_an_approver_allows_less_time_than_was_asked_for(
     assert latchkey.assigned(DANA) == []
 
 
-async def test_an_approver_opens_the_secret_alone(latchkey: Latchkey) -> None:
+async def test_an_approver_can_limit_access_to_the_secret(latchkey: Latchkey) -> None:
     await asked(latchkey)
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve with limits", narrow="true")
     await latchkey.tick()
@@ -37,18 +35,18 @@ async def test_an_approver_opens_the_secret_alone(latchkey: Latchkey) -> None:
     assert str(assignment["scope"]).endswith("/secrets/demo-api-key")
 
 
-async def test_an_approver_cannot_allow_more_than_was_asked_for(latchkey: Latchkey) -> None:
+async def test_an_approver_cannot_lengthen_the_window(latchkey: Latchkey) -> None:
     await asked(latchkey)
     answer = await latchkey.click(
         AVERY, latchkey.card_of(AVERY), "Approve with limits", window="3h"
     )
     await latchkey.tick()
 
-    assert "may shorten the window, not lengthen it" in answer.sentence
+    assert "can shorten the window, but not lengthen it" in answer.sentence
     assert latchkey.assigned(DANA) == []
 
 
-async def test_the_holder_is_warned_and_gets_more_time_when_an_approver_agrees(
+async def test_the_grantee_is_warned_and_gets_an_extension_once_approved(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     warning = await _warned(latchkey, clock)
@@ -67,7 +65,7 @@ async def test_the_holder_is_warned_and_gets_more_time_when_an_approver_agrees(
     assert latchkey.assigned(DANA) == []
 
 
-async def test_a_click_for_more_time_that_teams_sends_again_asks_once(
+async def test_a_redelivered_click_makes_one_extension_request(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     warning = await _warned(latchkey, clock)
@@ -79,12 +77,12 @@ async def test_a_click_for_more_time_that_teams_sends_again_asks_once(
     late = await latchkey.click(DANA, warning, "Extend", duration="1h")
     await latchkey.tick()
 
-    assert again.status == late.status == "Access is granted"
-    assert _audited(latchkey, "More time asked for") == 1
+    assert again.status == late.status == "Granted"
+    assert _audited(latchkey, "Extension requested") == 1
     assert _audited(latchkey, "Access extended") == 1
 
 
-async def test_where_no_approval_is_needed_a_message_that_comes_again_extends_once(
+async def test_without_approval_a_redelivered_message_extends_once(
     latchkey: Latchkey, tmp_path: Path
 ) -> None:
     file = tmp_path / "policy.toml"
@@ -100,7 +98,7 @@ async def test_where_no_approval_is_needed_a_message_that_comes_again_extends_on
     assert _audited(latchkey, "Access extended") == 1
 
 
-async def test_an_answer_counts_for_the_wish_that_it_was_given_to_and_once(
+async def test_a_decision_counts_once_and_only_for_its_own_extension_request(
     latchkey: Latchkey,
 ) -> None:
     card = await granted(latchkey)
@@ -116,11 +114,11 @@ async def test_an_answer_counts_for_the_wish_that_it_was_given_to_and_once(
     await latchkey.tick()
 
     assert refused.card == again.card
-    assert late.sentence == "There is no extension to decide any more."
+    assert late.sentence == "There's no open extension request left to decide."
     assert _audited(latchkey, "Access extended") == 0
 
 
-async def test_where_two_have_to_approve_two_have_to_allow_more_time(
+async def test_if_two_approvals_are_needed_an_extension_needs_two_as_well(
     latchkey: Latchkey, clock: ManualClock, tmp_path: Path
 ) -> None:
     file = tmp_path / "policy.toml"
@@ -148,14 +146,14 @@ async def test_where_two_have_to_approve_two_have_to_allow_more_time(
     assert first.card == again.card
     for shown in (first, others, posted):
         assert "1 of 2 have allowed it" in shown.words
-    assert posted.status == "Allowed, not extended yet"
-    [told] = [each for each in latchkey.told(DANA) if each.status == "Access extended"]
+    assert posted.status == "Extension allowed, not extended yet"
+    [told] = [each for each in latchkey.sent_to(DANA) if each.status == "Access extended"]
     assert ROBIN.name in told.words
     assert len(extended) == 1
     assert latchkey.assigned(DANA) == []
 
 
-async def test_whoever_asks_for_more_time_too_often_is_asked_to_wait(
+async def test_too_many_extension_requests_are_rate_limited(
     latchkey: Latchkey, tmp_path: Path
 ) -> None:
     file = tmp_path / "policy.toml"
@@ -170,20 +168,18 @@ async def test_whoever_asks_for_more_time_too_often_is_asked_to_wait(
     again = await latchkey.say(DANA, f"{extend} 30m")
     await latchkey.tick()
 
-    assert "You have asked for access or for more time 2 times within an hour" in again.words
+    assert "You've already asked for access or more time 2 times in the last hour" in again.words
     assert "Please ask again after 10:00 UTC." in again.words
-    assert _audited(latchkey, "More time asked for") == 1
+    assert _audited(latchkey, "Extension requested") == 1
 
 
-async def test_more_time_that_is_refused_changes_nothing(
-    latchkey: Latchkey, clock: ManualClock
-) -> None:
+async def test_a_denied_extension_changes_nothing(latchkey: Latchkey, clock: ManualClock) -> None:
     card = await granted(latchkey)
     await latchkey.say(DANA, f"extend {correlation_id(card)} 1h")
     await latchkey.tick()
     await latchkey.click(AVERY, _last(latchkey, AVERY), "Refuse")
     await latchkey.tick()
-    told = latchkey.told(DANA)[-1]
+    told = latchkey.sent_to(DANA)[-1]
     clock.advance(hours=2)
     await latchkey.tick()
 
@@ -191,18 +187,20 @@ async def test_more_time_that_is_refused_changes_nothing(
     assert latchkey.assigned(DANA) == []
 
 
-async def test_more_time_than_the_cap_is_refused_with_what_is_left(latchkey: Latchkey) -> None:
+async def test_an_extension_beyond_the_limit_is_refused_with_what_is_left(
+    latchkey: Latchkey,
+) -> None:
     card = await granted(latchkey)
     answer = await latchkey.say(DANA, f"extend {correlation_id(card)} 3h")
 
-    assert "At the most 2 hours more can be added." in answer.words
+    assert "At most 2 hours more can be added." in answer.words
 
 
-async def test_nobody_extends_the_access_of_another(latchkey: Latchkey) -> None:
+async def test_no_one_can_extend_another_persons_access(latchkey: Latchkey) -> None:
     card = await granted(latchkey)
     answer = await latchkey.say(ROBIN, f"extend {correlation_id(card)} 1h")
 
-    assert "Only the person who holds this access" in answer.words
+    assert "Only the person who has this access" in answer.words
 
 
 async def test_approvers_are_reminded_once_after_an_hour(
@@ -219,7 +217,7 @@ async def test_approvers_are_reminded_once_after_an_hour(
     assert _last(latchkey, AVERY) == reminder
 
 
-async def test_a_request_that_lapsed_a_moment_ago_cannot_be_approved(
+async def test_a_request_that_has_just_expired_cannot_be_approved(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await asked(latchkey)
@@ -237,12 +235,12 @@ def _audited(bot: Latchkey, status: str) -> int:
 
 
 async def _warned(latchkey: Latchkey, clock: ManualClock) -> Seen:
-    """Let access of two hours come close to its end; return the warning."""
+    """Let two-hour access come close to its end; return the warning."""
     await granted(latchkey)
     clock.advance(minutes=106)
     await latchkey.tick()
-    return latchkey.told(DANA)[-1]
+    return latchkey.sent_to(DANA)[-1]
 
 
 def _last(bot: Latchkey, person: Person) -> Seen:
-    return bot.told(person)[-1]
+    return bot.sent_to(person)[-1]

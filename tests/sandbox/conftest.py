@@ -1,4 +1,4 @@
-"""Real SDK clients on a running sandbox."""
+"""Real SDK clients against a running sandbox."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -28,7 +28,7 @@ class MovableClock:
 
 
 class Clients:
-    """Make SDK clients that act as a principal and are closed with the test."""
+    """Make SDK clients that act as a principal and are closed at the end of the test."""
 
     def __init__(self, sandbox: Sandbox, stack: AsyncExitStack) -> None:
         self._sandbox = sandbox

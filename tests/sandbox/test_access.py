@@ -1,4 +1,4 @@
-"""What the sandbox is for: access appears, lets a person read a value, and vanishes."""
+"""The sandbox's purpose: access appears, lets a person read a value, and disappears."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ NAME = "7a1f4d0e-0000-4000-8000-000000000001"
 
 @dataclass(frozen=True, slots=True)
 class Loan:
-    """Give and take the right to read values, as the bot does it."""
+    """Grant and revoke permission to read values, as the bot does."""
 
     arm: AuthorizationManagementClient
     scope: str
@@ -55,7 +55,7 @@ async def can_read(person: SecretClient, name: str) -> bool:
         return False
 
 
-async def test_a_granted_person_reads_the_value_until_it_is_revoked(
+async def test_a_grantee_can_read_the_value_until_access_is_revoked(
     loan: Loan, dana: SecretClient
 ) -> None:
     before = await can_read(dana, DEMO_API_KEY)
@@ -66,14 +66,14 @@ async def test_a_granted_person_reads_the_value_until_it_is_revoked(
     assert (before, during, await can_read(dana, DEMO_API_KEY)) == (False, True, False)
 
 
-async def test_a_grant_on_one_secret_opens_no_other(loan: Loan, dana: SecretClient) -> None:
+async def test_access_to_one_secret_opens_no_other(loan: Loan, dana: SecretClient) -> None:
     await Loan(loan.arm, f"{loan.scope}/secrets/{DEMO_API_KEY}").begin()
 
     assert await can_read(dana, DEMO_API_KEY)
     assert not await can_read(dana, APP_API_KEY)
 
 
-async def test_a_grant_to_read_is_none_to_write(loan: Loan, dana: SecretClient) -> None:
+async def test_read_access_does_not_allow_writes(loan: Loan, dana: SecretClient) -> None:
     await loan.begin()
     with pytest.raises(HttpResponseError) as refused:
         await dana.set_secret(DEMO_API_KEY, "mine now")
@@ -81,7 +81,7 @@ async def test_a_grant_to_read_is_none_to_write(loan: Loan, dana: SecretClient) 
     assert inner_error(refused.value) == "ForbiddenByRbac"
 
 
-async def test_grants_and_revocations_take_their_time_where_they_are_told_to(
+async def test_grants_and_revocations_propagate_with_the_configured_delay(
     sandbox: Sandbox, loan: Loan, dana: SecretClient, clock: MovableClock
 ) -> None:
     sandbox.state.knobs.propagation_seconds = 300
@@ -98,7 +98,7 @@ async def test_grants_and_revocations_take_their_time_where_they_are_told_to(
     assert seen == [False, False, True, True, True, False]
 
 
-async def test_the_page_is_told_who_can_read_what_and_until_when(
+async def test_the_page_shows_who_can_read_what_and_until_when(
     sandbox: Sandbox, loan: Loan
 ) -> None:
     await loan.begin("Latchkey req-7f3k2m9a: access to demo-api-key, expires 2026-03-01T12:34:56Z")

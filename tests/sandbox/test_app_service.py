@@ -1,4 +1,4 @@
-"""App settings and Key Vault references as azure-mgmt-web meets them."""
+"""App settings and Key Vault references as seen by azure-mgmt-web."""
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
@@ -89,19 +89,17 @@ async def test_a_change_restarts_the_app_and_leaves_its_slot_alone(
 
     assert sandbox.state.sites[(SITE, "")].restarts == 1
     assert sandbox.state.sites[(SITE, SLOT)].restarts == 0
-    assert slot.properties == after.properties
+    assert after.properties == slot.properties
 
 
-async def test_a_slot_has_settings_of_its_own(
-    sandbox: Sandbox, web: WebSiteManagementClient
-) -> None:
+async def test_a_slot_has_its_own_settings(sandbox: Sandbox, web: WebSiteManagementClient) -> None:
     app = await settings_of(web)
     await web.web_apps.update_application_settings_slot(
         RESOURCE_GROUP, SITE, SLOT, StringDictionary(properties={"ONLY": "the slot"})
     )
 
     assert sandbox.state.sites[(SITE, SLOT)].settings == {"ONLY": "the slot"}
-    assert app == await settings_of(web)
+    assert await settings_of(web) == app
     assert sandbox.state.sites[(SITE, SLOT)].restarts == 1
 
 
@@ -114,27 +112,27 @@ async def test_an_unversioned_reference_keeps_its_version_until_it_is_refreshed(
     await refresh(web, sandbox)
     after = await status_of(web, UNVERSIONED_SETTING)
 
-    assert ("Resolved", old) == before
-    assert ("Resolved", new) == after
+    assert before == ("Resolved", old)
+    assert after == ("Resolved", new)
     assert sandbox.state.sites[(SITE, "")].restarts == 0
 
 
-async def test_a_restart_resolves_references_again(
+async def test_a_restart_re_resolves_references(
     web: WebSiteManagementClient, vault: SecretClient
 ) -> None:
     new = (await vault.set_secret(DEMO_DB_PASSWORD, "changed")).properties.version
     await change(web, LOG_LEVEL="debug")
 
-    assert ("Resolved", new) == await status_of(web, UNVERSIONED_SETTING)
+    assert await status_of(web, UNVERSIONED_SETTING) == ("Resolved", new)
 
 
-async def test_a_day_resolves_references_again(
+async def test_references_are_re_resolved_after_a_day(
     web: WebSiteManagementClient, vault: SecretClient, clock: MovableClock
 ) -> None:
     new = (await vault.set_secret(DEMO_DB_PASSWORD, "changed")).properties.version
     clock.advance(hours=24)
 
-    assert ("Resolved", new) == await status_of(web, UNVERSIONED_SETTING)
+    assert await status_of(web, UNVERSIONED_SETTING) == ("Resolved", new)
 
 
 async def test_a_pinned_reference_stays_at_its_version(
@@ -144,7 +142,7 @@ async def test_a_pinned_reference_stays_at_its_version(
     await vault.set_secret(REPORTING_TOKEN, "changed")
     await refresh(web, sandbox)
 
-    assert ("Resolved", old) == await status_of(web, PINNED_SETTING)
+    assert await status_of(web, PINNED_SETTING) == ("Resolved", old)
 
 
 async def test_both_spellings_resolve(
@@ -163,7 +161,7 @@ async def test_both_spellings_resolve(
     }
     await change(web, **spellings)
 
-    assert {("Resolved", version)} == {await status_of(web, key) for key in spellings}
+    assert {await status_of(web, key) for key in spellings} == {("Resolved", version)}
 
 
 @pytest.mark.parametrize(
@@ -187,8 +185,8 @@ async def test_a_reference_that_cannot_be_resolved_says_why(
     text = f"@Microsoft.KeyVault({inside})"
     await change(web, BROKEN=text)
 
-    assert (status, None) == await status_of(web, "BROKEN")
-    assert text == sandbox.state.sites[(SITE, "")].seen_by_the_app("BROKEN")
+    assert await status_of(web, "BROKEN") == (status, None)
+    assert sandbox.state.sites[(SITE, "")].seen_by_the_app("BROKEN") == text
 
 
 async def test_a_disabled_version_does_not_resolve(
@@ -201,7 +199,7 @@ async def test_a_disabled_version_does_not_resolve(
     assert await status_of(web, UNVERSIONED_SETTING) == ("AccessToKeyVaultDenied", None)
 
 
-async def test_an_app_without_rights_or_identity_resolves_nothing(
+async def test_an_app_without_permission_or_identity_resolves_nothing(
     sandbox: Sandbox, web: WebSiteManagementClient, clock: MovableClock
 ) -> None:
     assignments = sandbox.state.assignments
@@ -217,7 +215,7 @@ async def test_an_app_without_rights_or_identity_resolves_nothing(
     assert await status_of(web, UNVERSIONED_SETTING) == ("MSINotEnabled", None)
 
 
-async def test_all_references_are_listed_and_a_literal_is_none(
+async def test_all_references_are_listed_but_literals_are_not(
     web: WebSiteManagementClient,
 ) -> None:
     listed = web.web_apps.get_app_settings_key_vault_references(RESOURCE_GROUP, SITE)
@@ -225,10 +223,10 @@ async def test_all_references_are_listed_and_a_literal_is_none(
     with pytest.raises(ResourceNotFoundError):
         await status_of(web, LITERAL_SETTING)
 
-    assert {UNVERSIONED_SETTING, PINNED_SETTING} == names
+    assert names == {UNVERSIONED_SETTING, PINNED_SETTING}
 
 
-async def test_the_references_of_a_slot_are_its_own(
+async def test_a_slot_has_its_own_references(
     web: WebSiteManagementClient,
 ) -> None:
     reference = await web.web_apps.get_app_setting_key_vault_reference_slot(
@@ -246,7 +244,7 @@ async def test_the_app_sees_the_value_behind_a_reference(
     site = next(one for one in sandbox.snapshot()["sites"] if not one["slot"])
     seen = next(one for one in site["settings"] if one["key"] == UNVERSIONED_SETTING)
 
-    assert digest(str(value)) == seen["seen_sha256"]
+    assert seen["seen_sha256"] == digest(str(value))
 
 
 async def test_an_app_and_its_slot_can_be_read(web: WebSiteManagementClient) -> None:
@@ -255,7 +253,7 @@ async def test_an_app_and_its_slot_can_be_read(web: WebSiteManagementClient) -> 
 
     assert app.name == SITE
     assert app.state == "Running"
-    assert f"{SITE}/{SLOT}" == slot.name
+    assert slot.name == f"{SITE}/{SLOT}"
 
 
 async def test_an_unknown_app_is_not_found(clients: Clients) -> None:
@@ -266,7 +264,7 @@ async def test_an_unknown_app_is_not_found(clients: Clients) -> None:
     assert error_code(refused.value) == "ResourceNotFound"
 
 
-async def test_a_developer_may_not_see_settings(clients: Clients) -> None:
+async def test_a_developer_cannot_see_settings(clients: Clients) -> None:
     web = await clients.web(DANA.id)
     with pytest.raises(HttpResponseError) as refused:
         await web.web_apps.list_application_settings(RESOURCE_GROUP, SITE)

@@ -1,4 +1,4 @@
-"""App registrations and their client secrets, as Graph shows them."""
+"""App registrations and their client secrets, as shown by Graph."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -46,16 +46,16 @@ async def test_an_application_shows_its_client_secrets_without_values(sandbox: S
 
     by_hand, ours = found["passwordCredentials"]
     assert by_hand["displayName"] == "made by hand"
-    assert {**made, "secretText": None} == ours
+    assert ours == {**made, "secretText": None}
 
 
-async def test_all_of_an_application_is_shown_unless_selected(sandbox: Sandbox) -> None:
+async def test_all_fields_of_an_application_are_shown_without_select(sandbox: Sandbox) -> None:
     status, found = await ask(sandbox, "GET", key=KEY.upper())
 
     assert status == 200
     assert found["id"] == KEY
-    assert PARTNER_APPLICATION.client_id == found["appId"]
-    assert PARTNER_APPLICATION.display_name == found["displayName"]
+    assert found["appId"] == PARTNER_APPLICATION.client_id
+    assert found["displayName"] == PARTNER_APPLICATION.display_name
 
 
 async def test_a_new_client_secret_shows_its_value_once_and_lasts_two_years(
@@ -70,7 +70,7 @@ async def test_a_new_client_secret_shows_its_value_once_and_lasts_two_years(
     assert kept.end == clock.now + timedelta(days=730)
 
 
-async def test_its_times_can_be_asked_for(sandbox: Sandbox) -> None:
+async def test_its_times_can_be_chosen(sandbox: Sandbox) -> None:
     made = await add(
         sandbox, startDateTime="2027-01-01T00:00:00Z", endDateTime="2027-06-01T00:00:00"
     )
@@ -80,7 +80,7 @@ async def test_its_times_can_be_asked_for(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("end", ["2020-01-01T00:00:00Z", "soon"])
-async def test_times_that_make_no_sense_are_refused(sandbox: Sandbox, end: str) -> None:
+async def test_invalid_times_are_refused(sandbox: Sandbox, end: str) -> None:
     wanted = {"passwordCredential": {"endDateTime": end}}
     status, error = await ask(sandbox, "POST", "/addPassword", wanted)
 
@@ -103,7 +103,7 @@ async def test_a_client_secret_can_be_removed_once(sandbox: Sandbox) -> None:
     ]
 
 
-async def test_an_id_is_never_used_again(sandbox: Sandbox) -> None:
+async def test_an_id_is_never_reused(sandbox: Sandbox) -> None:
     first = await add(sandbox)
     await ask(sandbox, "POST", "/removePassword", {"keyId": first["keyId"]})
     second = await add(sandbox)
@@ -119,14 +119,14 @@ async def test_an_unknown_application_is_not_found(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("principal", [DANA.id, APP_IDENTITY.id])
-async def test_an_application_is_not_for_everybody(sandbox: Sandbox, principal: str) -> None:
+async def test_an_application_is_not_open_to_everyone(sandbox: Sandbox, principal: str) -> None:
     status, error = await ask(sandbox, "GET", principal=principal)
 
     assert status == 403
     assert error["error"]["code"] == "Authorization_RequestDenied"
 
 
-async def test_the_right_to_ones_own_applications_is_none_to_others(sandbox: Sandbox) -> None:
+async def test_permission_for_owned_applications_does_not_cover_others(sandbox: Sandbox) -> None:
     sandbox.state.applications[KEY].owners = ()
     as_another, _ = await ask(sandbox, "GET")
     bot = sandbox.state.directory.service_principals[BOT.id]
@@ -138,17 +138,17 @@ async def test_the_right_to_ones_own_applications_is_none_to_others(sandbox: San
     assert as_administrator == 200
 
 
-async def test_a_request_without_a_token_is_not_answered(sandbox: Sandbox) -> None:
+async def test_a_request_without_a_token_is_refused(sandbox: Sandbox) -> None:
     async with sandbox.session.get(f"{sandbox.base_url}/v1.0/applications/{KEY}") as answer:
         assert answer.status == 401
 
 
-async def test_the_page_shows_names_and_neither_values_nor_hints(sandbox: Sandbox) -> None:
+async def test_the_page_shows_names_but_no_values_or_hints(sandbox: Sandbox) -> None:
     held = sandbox.state.applications[KEY].passwords[0]
     shown = sandbox.snapshot()["applications"][0]
 
     assert [one["name"] for one in shown["passwords"]] == ["made by hand"]
-    assert digest(held.value) == shown["passwords"][0]["value_sha256"]
+    assert shown["passwords"][0]["value_sha256"] == digest(held.value)
     assert held.value == sandbox.state.vaults[VAULT].secrets[PARTNER_CLIENT_SECRET].current.value
     assert held.value not in str(sandbox.snapshot())
     assert "hint" not in shown["passwords"][0]

@@ -1,4 +1,4 @@
-"""What an assignment lets a principal do."""
+"""What an assignment allows a principal to do."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,12 @@ import pytest
 
 from sandbox import roles
 from sandbox.assignments import StoredAssignment, StoredAssignments, is_within
-from sandbox.roles import KEY_VAULT_READER, KEY_VAULT_SECRETS_USER, RBAC_ADMINISTRATOR, Role
+from sandbox.roles import (
+    KEY_VAULT_READER,
+    KEY_VAULT_SECRETS_USER,
+    RBAC_ADMINISTRATOR,
+    RoleDefinition,
+)
 
 BOT = "bot"
 VAULT = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v"
@@ -39,9 +44,9 @@ def assignments_with(condition: str | None) -> StoredAssignments:
     ],
 )
 def test_a_condition_limits_what_it_names_and_nothing_else(
-    condition: str | None, action: str, role: Role | None, expected: bool
+    condition: str | None, action: str, role: RoleDefinition | None, expected: bool
 ) -> None:
-    assert expected == assignments_with(condition).permit(BOT, action, VAULT, role)
+    assert assignments_with(condition).permit(BOT, action, VAULT, role) == expected
 
 
 @pytest.mark.parametrize(
@@ -54,5 +59,5 @@ def test_a_condition_limits_what_it_names_and_nothing_else(
         (f"{VAULT}/secrets/ab", f"{VAULT}/secrets/a", False),
     ],
 )
-def test_a_scope_holds_what_lies_below_it(scope: str, ancestor: str, expected: bool) -> None:
-    assert expected == is_within(scope, ancestor)
+def test_a_scope_contains_everything_below_it(scope: str, ancestor: str, expected: bool) -> None:
+    assert is_within(scope, ancestor) == expected

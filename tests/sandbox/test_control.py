@@ -1,4 +1,4 @@
-"""The sandbox's own interface."""
+"""The sandbox's control API."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ async def test_the_state_shows_what_exists(sandbox: Sandbox, clock: MovableClock
     secrets = {one["name"]: one for one in state["vaults"][0]["secrets"]}
     settings = {one["key"]: one for one in state["sites"][0]["settings"]}
 
-    assert clock.now.isoformat() == state["now"]
+    assert state["now"] == clock.now.isoformat()
     assert [one["current"] for one in secrets[DEMO_API_KEY]["versions"]] == [True, False]
     assert settings["API_KEY"]["kind"] == "literal"
     assert settings["DB_PASSWORD"]["status"] == "Resolved"
@@ -54,18 +54,18 @@ async def test_a_literal_copy_has_the_digest_of_its_secret(sandbox: Sandbox) -> 
     assert secrets[APP_API_KEY]["versions"][0]["value_sha256"] == literal["seen_sha256"]
 
 
-async def test_a_reset_makes_the_world_anew_with_new_values(sandbox: Sandbox) -> None:
+async def test_a_reset_recreates_everything_with_new_values(sandbox: Sandbox) -> None:
     before = values(sandbox)
     sandbox.state.knobs.graph_permitted = False
     status, _ = await control(sandbox, "POST", "/reset")
 
     assert status == 204
-    assert len(before) == len(values(sandbox))
+    assert len(values(sandbox)) == len(before)
     assert set(before).isdisjoint(values(sandbox))
     assert sandbox.state.knobs.graph_permitted
 
 
-async def test_the_log_is_read_and_begun_anew(sandbox: Sandbox) -> None:
+async def test_the_log_can_be_read_and_cleared(sandbox: Sandbox) -> None:
     async with sandbox.session.get(f"{sandbox.base_url}/secrets/x?api-version=7.4"):
         _, log = await control(sandbox, "GET", "/requests")
     await control(sandbox, "DELETE", "/requests")
@@ -78,7 +78,7 @@ async def test_the_log_is_read_and_begun_anew(sandbox: Sandbox) -> None:
     assert empty == {"requests": []}
 
 
-async def test_knobs_are_turned(sandbox: Sandbox) -> None:
+async def test_knobs_can_be_set(sandbox: Sandbox) -> None:
     status, knobs = await control(sandbox, "PATCH", "/knobs", {"propagation_seconds": 300})
 
     assert status == 200
@@ -89,13 +89,13 @@ async def test_knobs_are_turned(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"volume": 11}, {"latency_seconds": "1"}, {"graph_permitted": 1}]
 )
-async def test_knobs_that_do_not_exist_are_refused(sandbox: Sandbox, wrong: dict[str, Any]) -> None:
+async def test_invalid_knobs_are_refused(sandbox: Sandbox, wrong: dict[str, Any]) -> None:
     status, _ = await control(sandbox, "PATCH", "/knobs", wrong)
 
     assert status == 400
 
 
-async def test_an_account_is_disabled(sandbox: Sandbox) -> None:
+async def test_an_account_can_be_disabled(sandbox: Sandbox) -> None:
     status, user = await control(sandbox, "PUT", f"/users/{DANA.id}", {"account_enabled": False})
 
     assert status == 200
@@ -103,7 +103,7 @@ async def test_an_account_is_disabled(sandbox: Sandbox) -> None:
     assert user["display_name"] == DANA.display_name
 
 
-async def test_a_person_is_added(sandbox: Sandbox) -> None:
+async def test_a_person_can_be_added(sandbox: Sandbox) -> None:
     new = {
         "display_name": "Nadia New",
         "user_principal_name": "nadia@contoso.com",
@@ -115,11 +115,11 @@ async def test_a_person_is_added(sandbox: Sandbox) -> None:
 
     assert incomplete == 400
     assert status == 200
-    assert key == user["id"]
+    assert user["id"] == key
     assert sandbox.state.directory.type_of(key) == "User"
 
 
-async def test_replication_is_delayed(sandbox: Sandbox) -> None:
+async def test_replication_can_be_delayed(sandbox: Sandbox) -> None:
     await control(sandbox, "PUT", f"/replication/{DANA.id}", {"attempts": 1})
     directory = sandbox.state.directory
 
@@ -127,7 +127,7 @@ async def test_replication_is_delayed(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("principal", [OPERATOR.id, DANA.id, DANA.user_principal_name])
-async def test_a_token_of_anyone_can_be_had(sandbox: Sandbox, principal: str) -> None:
+async def test_a_token_is_issued_for_anyone(sandbox: Sandbox, principal: str) -> None:
     _, token = await control(
         sandbox,
         "POST",
@@ -140,7 +140,7 @@ async def test_a_token_of_anyone_can_be_had(sandbox: Sandbox, principal: str) ->
     assert caller.principal_id in {OPERATOR.id, DANA.id}
 
 
-async def test_a_token_of_nobody_cannot_be_had(sandbox: Sandbox) -> None:
+async def test_no_token_is_issued_for_an_unknown_principal(sandbox: Sandbox) -> None:
     status, _ = await control(
         sandbox, "POST", "/token", {"principal": "nobody", "resource": "https://vault.azure.net"}
     )
@@ -160,11 +160,11 @@ async def test_the_page_is_served(sandbox: Sandbox, path: str, content_type: str
     async with sandbox.session.get(f"{sandbox.base_url}{path}") as answer:
         text = await answer.text()
 
-    assert content_type == answer.content_type
+    assert answer.content_type == content_type
     assert text
 
 
-async def test_people_see_the_page_without_trusting_our_certificate(sandbox: Sandbox) -> None:
+async def test_the_page_can_be_opened_without_trusting_our_certificate(sandbox: Sandbox) -> None:
     async with sandbox.session.get(sandbox.endpoints.page_url) as answer:
         text = await answer.text()
 
@@ -172,7 +172,7 @@ async def test_people_see_the_page_without_trusting_our_certificate(sandbox: San
     assert "<title>Local Azure</title>" in text
 
 
-async def test_what_does_not_exist_is_not_found(sandbox: Sandbox) -> None:
+async def test_an_unknown_path_is_not_found(sandbox: Sandbox) -> None:
     status, _ = await control(sandbox, "GET", "/nonesuch")
 
     assert status == 404

@@ -1,4 +1,4 @@
-"""Faults on order, as the real clients meet them."""
+"""Injected faults, as seen by the real clients."""
 
 import asyncio
 import re
@@ -20,7 +20,7 @@ WRITES = re.compile("^/secrets/new-secret")
 @pytest.fixture
 async def vault(clients: Clients) -> SecretClient:
     client = await clients.secrets(OPERATOR.id)
-    await client.get_secret(DEMO_API_KEY)  # the challenge is behind us
+    await client.get_secret(DEMO_API_KEY)  # so that the challenge is over
     return client
 
 
@@ -29,7 +29,7 @@ def versions(sandbox: Sandbox) -> int:
     return len(secret.versions) if secret else 0
 
 
-async def test_a_wrong_answer_before_the_effect_leaves_nothing_behind(
+async def test_an_error_answer_before_the_effect_leaves_nothing_behind(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
     answer = Reply(429, {"error": {"code": "Throttled", "message": ""}}, {"Retry-After": "7"})
@@ -41,7 +41,7 @@ async def test_a_wrong_answer_before_the_effect_leaves_nothing_behind(
     assert versions(sandbox) == 0
 
 
-async def test_a_wrong_answer_after_the_effect_hides_it(
+async def test_an_error_answer_after_the_effect_hides_it(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
     sandbox.break_next(InjectedFault("PUT", WRITES, when=When.AFTER, answer=Reply(500)))
@@ -61,7 +61,7 @@ async def test_a_lost_answer_makes_clients_write_twice(
     assert versions(sandbox) == 2
 
 
-async def test_a_connection_that_is_lost_for_good_is_an_error(
+async def test_a_permanently_lost_connection_is_an_error(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
     sandbox.break_next(InjectedFault("PUT", WRITES, Action.DROP, times=9))
@@ -85,7 +85,7 @@ async def test_a_request_hangs_until_the_faults_are_cleared(
     assert not was_done
 
 
-async def test_a_client_that_does_not_wait_gives_up_on_a_request_that_hangs(
+async def test_an_impatient_client_gives_up_on_a_request_that_hangs(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
     sandbox.break_next(InjectedFault("PUT", WRITES, Action.HANG))
@@ -95,7 +95,7 @@ async def test_a_client_that_does_not_wait_gives_up_on_a_request_that_hangs(
     assert versions(sandbox) == 0
 
 
-async def test_a_fault_strikes_as_often_as_it_was_ordered_to(
+async def test_a_fault_strikes_as_often_as_configured(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
     sandbox.break_next(InjectedFault("GET", re.compile(DEMO_API_KEY), times=2, skip=1))
@@ -110,7 +110,9 @@ async def test_a_fault_strikes_as_often_as_it_was_ordered_to(
     assert statuses == [200, 503, 503, 200, 200]
 
 
-async def test_a_fault_strikes_only_what_it_is_for(sandbox: Sandbox, vault: SecretClient) -> None:
+async def test_a_fault_strikes_only_matching_requests(
+    sandbox: Sandbox, vault: SecretClient
+) -> None:
     sandbox.break_next(InjectedFault("PUT", WRITES))
     await vault.get_secret(DEMO_API_KEY)
     await vault.set_secret("another-secret", "one")
@@ -118,7 +120,7 @@ async def test_a_fault_strikes_only_what_it_is_for(sandbox: Sandbox, vault: Secr
     assert len(sandbox.state.faults.pending) == 1
 
 
-async def test_the_log_tells_what_was_done_to_a_request(
+async def test_the_log_shows_the_fault_that_struck_a_request(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
     sandbox.state.log.clear()
@@ -129,12 +131,14 @@ async def test_the_log_tells_what_was_done_to_a_request(
             await vault.set_secret("new-secret", "one")
 
     assert [
+        (one.method, one.path, one.status, one.principal, one.fault) for one in sandbox.log
+    ] == [
         ("PUT", "/secrets/new-secret", None, OPERATOR.id, "answer before"),
         ("PUT", "/secrets/new-secret", 200, OPERATOR.id, "answer after"),
-    ] == [(one.method, one.path, one.status, one.principal, one.fault) for one in sandbox.log]
+    ]
 
 
-async def test_faults_can_be_ordered_and_cleared_over_http(
+async def test_faults_can_be_added_and_cleared_over_http(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
     address = f"{sandbox.base_url}/sandbox/faults"
@@ -168,12 +172,14 @@ async def test_faults_can_be_ordered_and_cleared_over_http(
         {"path": "/", "colour": "red"},
     ],
 )
-def test_an_order_that_cannot_be_followed_is_refused(order: dict[str, str]) -> None:
+def test_an_invalid_fault_is_refused(order: dict[str, str]) -> None:
     with pytest.raises(FaultError):
         fault_from_json(order)
 
 
-async def test_latency_delays_every_answer_of_azure(sandbox: Sandbox, vault: SecretClient) -> None:
+async def test_latency_delays_every_answer_from_azure(
+    sandbox: Sandbox, vault: SecretClient
+) -> None:
     sandbox.state.knobs.latency_seconds = 0.05
     loop = asyncio.get_running_loop()
     started = loop.time()
@@ -182,7 +188,7 @@ async def test_latency_delays_every_answer_of_azure(sandbox: Sandbox, vault: Sec
     assert loop.time() - started >= 0.05
 
 
-async def test_a_request_that_lands_late_is_carried_out_after_its_fault(
+async def test_a_late_request_is_carried_out_after_its_fault(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
     late = InjectedFault("PUT", WRITES, when=When.LATE, seconds=20, answer=Reply(504, {}))

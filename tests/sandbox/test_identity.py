@@ -1,4 +1,4 @@
-"""The identity endpoint and the Entra authority as azure-identity meets them."""
+"""The identity endpoint and the Entra authority as seen by azure-identity."""
 
 import jwt
 import pytest
@@ -19,7 +19,7 @@ def app_service(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def claims(sandbox: Sandbox, token: str, audience: str) -> dict[str, object]:
-    """Check a token as a service would: with the keys that the authority publishes."""
+    """Check a token as a service would: with the authority's published keys."""
     authority = f"{sandbox.base_url}/{sandbox.seed.tenant_id}"
     async with sandbox.session.get(
         f"{authority}/v2.0/.well-known/openid-configuration"
@@ -31,15 +31,17 @@ async def claims(sandbox: Sandbox, token: str, audience: str) -> dict[str, objec
     return dict(jwt.decode(token, key.key, algorithms=["RS256"], audience=audience))
 
 
-async def test_a_managed_identity_is_the_bots(sandbox: Sandbox, app_service: None) -> None:
+async def test_the_default_managed_identity_is_the_bots(
+    sandbox: Sandbox, app_service: None
+) -> None:
     async with ManagedIdentityCredential() as credential:
         token = await credential.get_token(VAULT_SCOPE)
     seen = await claims(sandbox, token.token, "https://vault.azure.net")
 
-    assert BOT.id == seen["oid"]
-    assert BOT.client_id == seen["appid"]
-    assert sandbox.seed.tenant_id == seen["tid"]
-    assert token.expires_on == seen["exp"]
+    assert seen["oid"] == BOT.id
+    assert seen["appid"] == BOT.client_id
+    assert seen["tid"] == sandbox.seed.tenant_id
+    assert seen["exp"] == token.expires_on
 
 
 async def test_a_managed_identity_is_chosen_by_its_client_id(
@@ -48,7 +50,7 @@ async def test_a_managed_identity_is_chosen_by_its_client_id(
     async with ManagedIdentityCredential(client_id=APP_IDENTITY.client_id) as credential:
         token = await credential.get_token(VAULT_SCOPE)
 
-    assert APP_IDENTITY.id == (await claims(sandbox, token.token, "https://vault.azure.net"))["oid"]
+    assert (await claims(sandbox, token.token, "https://vault.azure.net"))["oid"] == APP_IDENTITY.id
 
 
 async def test_an_unknown_managed_identity_gets_no_token(app_service: None) -> None:
@@ -65,13 +67,13 @@ async def test_an_unknown_managed_identity_gets_no_token(app_service: None) -> N
         (IDENTITY_HEADER, "resource=https://vault.azure.net&api-version=2017-09-01", 400),
     ],
 )
-async def test_the_identity_endpoint_asks_for_its_header_and_parameters(
+async def test_the_identity_endpoint_requires_its_header_and_parameters(
     sandbox: Sandbox, header: str, query: str, status: int
 ) -> None:
     async with sandbox.session.get(
         f"{sandbox.endpoints.identity_url}?{query}", headers={"X-IDENTITY-HEADER": header}
     ) as answer:
-        assert status == answer.status
+        assert answer.status == status
 
 
 def an_application(sandbox: Sandbox, **changed: str) -> ClientSecretCredential:
@@ -86,7 +88,7 @@ def an_application(sandbox: Sandbox, **changed: str) -> ClientSecretCredential:
     )
 
 
-async def test_an_application_proves_itself_by_its_secret(sandbox: Sandbox) -> None:
+async def test_an_application_authenticates_with_its_secret(sandbox: Sandbox) -> None:
     async with an_application(sandbox) as credential:
         token = await credential.get_token(VAULT_SCOPE)
     headers = {"Authorization": f"Bearer {token.token}"}
@@ -104,7 +106,7 @@ async def test_an_application_proves_itself_by_its_secret(sandbox: Sandbox) -> N
         ({"tenant_id": "99999999-0000-4000-8000-000000000009"}, "AADSTS90002"),
     ],
 )
-async def test_a_false_application_gets_no_token(
+async def test_an_application_with_wrong_credentials_gets_no_token(
     sandbox: Sandbox, wrong: dict[str, str], number: str
 ) -> None:
     async with an_application(sandbox, **wrong) as credential:
@@ -129,10 +131,10 @@ async def test_other_grants_and_scopes_are_refused(
         body = await answer.json()
 
     assert answer.status == 400
-    assert error == body["error"]
+    assert body["error"] == error
 
 
-async def test_the_authority_is_discovered(sandbox: Sandbox) -> None:
+async def test_the_authority_can_be_discovered(sandbox: Sandbox) -> None:
     async with sandbox.session.get(f"{sandbox.base_url}/common/discovery/instance") as answer:
         body = await answer.json()
 

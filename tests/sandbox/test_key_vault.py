@@ -1,4 +1,4 @@
-"""Key Vault as azure-keyvault-secrets meets it."""
+"""Key Vault as seen by azure-keyvault-secrets."""
 
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -36,15 +36,15 @@ async def versions_of(vault: SecretClient, name: str) -> list[SecretProperties]:
     return [one async for one in vault.list_properties_of_secret_versions(name)]
 
 
-async def test_a_request_without_a_token_is_told_where_to_get_one(sandbox: Sandbox) -> None:
+async def test_a_request_without_a_token_gets_a_challenge(sandbox: Sandbox) -> None:
     async with sandbox.session.get(f"{sandbox.base_url}/secrets/x?api-version=7.4") as answer:
         challenge = answer.headers["WWW-Authenticate"]
 
     assert answer.status == 401
-    assert (
+    assert challenge == (
         f'Bearer authorization="{sandbox.base_url}/{sandbox.seed.tenant_id}",'
         ' resource="https://vault.azure.net"'
-    ) == challenge
+    )
 
 
 async def test_a_token_for_another_resource_is_not_accepted(sandbox: Sandbox) -> None:
@@ -66,7 +66,7 @@ async def test_a_forged_token_is_not_accepted(sandbox: Sandbox) -> None:
         assert answer.status == 401
 
 
-async def test_setting_a_value_makes_a_version_that_is_current(vault: SecretClient) -> None:
+async def test_setting_a_value_creates_the_current_version(vault: SecretClient) -> None:
     first = await vault.set_secret("new-secret", "one", tags={"rotation-id": "r1"})
     second = await vault.set_secret("new-secret", "two")
 
@@ -76,9 +76,7 @@ async def test_setting_a_value_makes_a_version_that_is_current(vault: SecretClie
     assert second.properties.tags == {}
 
 
-async def test_attributes_come_back_as_they_were_set(
-    vault: SecretClient, clock: MovableClock
-) -> None:
+async def test_attributes_are_returned_as_set(vault: SecretClient, clock: MovableClock) -> None:
     expires = clock.now + timedelta(days=90)
     await vault.set_secret(
         "new-secret", "one", content_type="text/plain", expires_on=expires, not_before=clock.now
@@ -87,13 +85,13 @@ async def test_attributes_come_back_as_they_were_set(
 
     assert read.enabled
     assert read.content_type == "text/plain"
-    assert expires == read.expires_on
-    assert clock.now == read.not_before
-    assert clock.now == read.created_on
+    assert read.expires_on == expires
+    assert read.not_before == clock.now
+    assert read.created_on == clock.now
     assert read.recovery_level == "Recoverable+Purgeable"
 
 
-async def test_an_update_changes_what_is_given_and_nothing_else(
+async def test_an_update_changes_only_the_given_fields(
     vault: SecretClient, clock: MovableClock
 ) -> None:
     made = await vault.set_secret("new-secret", "one", tags={"team": "web"}, content_type="a")
@@ -104,8 +102,8 @@ async def test_an_update_changes_what_is_given_and_nothing_else(
 
     assert read.content_type == "b"
     assert read.tags == {"team": "web"}
-    assert clock.now == read.updated_on
-    assert clock.now - timedelta(hours=1) == read.created_on
+    assert read.updated_on == clock.now
+    assert read.created_on == clock.now - timedelta(hours=1)
 
 
 async def test_a_disabled_version_cannot_be_read_but_is_listed(vault: SecretClient) -> None:
@@ -119,7 +117,9 @@ async def test_a_disabled_version_cannot_be_read_but_is_listed(vault: SecretClie
     assert [one.enabled for one in await versions_of(vault, "new-secret")] == [False]
 
 
-async def test_a_disabled_newest_version_is_not_fallen_back_from(vault: SecretClient) -> None:
+async def test_a_disabled_newest_version_does_not_fall_back_to_an_older_one(
+    vault: SecretClient,
+) -> None:
     with pytest.raises(HttpResponseError) as refused:
         await vault.get_secret(OLD_API_KEY)
 
@@ -139,17 +139,17 @@ async def test_an_unknown_secret_or_version_is_not_found(vault: SecretClient) ->
     assert no_version.value.error.code == "SecretNotFound"
 
 
-async def test_the_versions_of_an_unknown_secret_are_none(vault: SecretClient) -> None:
+async def test_an_unknown_secret_has_no_versions(vault: SecretClient) -> None:
     assert await versions_of(vault, "nonesuch") == []
 
 
-async def test_names_are_compared_without_regard_to_case(vault: SecretClient) -> None:
+async def test_names_ignore_case(vault: SecretClient) -> None:
     await vault.set_secret("New-Secret", "one")
 
     assert (await vault.get_secret("new-secret")).value == "one"
 
 
-async def test_versions_come_in_pages_of_25_and_in_no_order_of_time(
+async def test_versions_come_in_pages_of_25_in_no_particular_order(
     sandbox: Sandbox, vault: SecretClient
 ) -> None:
     made = [(await vault.set_secret("new-secret", str(n))).properties.version for n in range(60)]
@@ -161,7 +161,7 @@ async def test_versions_come_in_pages_of_25_and_in_no_order_of_time(
     assert len(sandbox.log) == 3
 
 
-async def test_listings_never_carry_a_value(sandbox: Sandbox, vault: SecretClient) -> None:
+async def test_listings_never_contain_a_value(sandbox: Sandbox, vault: SecretClient) -> None:
     await vault.set_secret("new-secret", "canary-value")
     token = await sandbox.credential(OPERATOR.id).get_token("https://vault.azure.net/.default")
     headers = {"Authorization": f"Bearer {token.token}"}
@@ -178,7 +178,7 @@ async def test_listings_never_carry_a_value(sandbox: Sandbox, vault: SecretClien
 async def test_secrets_are_listed_by_name(sandbox: Sandbox, vault: SecretClient) -> None:
     listed = {one.name async for one in vault.list_properties_of_secrets()}
 
-    assert {one.name for one in sandbox.seed.vaults[0].secrets} == listed
+    assert listed == {one.name for one in sandbox.seed.vaults[0].secrets}
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ async def test_secrets_are_listed_by_name(sandbox: Sandbox, vault: SecretClient)
         ("content-type", "x", {"content_type": "c" * 256}),
     ],
 )
-async def test_what_is_out_of_bounds_is_a_bad_parameter(
+async def test_anything_over_a_limit_is_a_bad_parameter(
     vault: SecretClient, name: str, value: str, options: dict[str, Any]
 ) -> None:
     with pytest.raises(HttpResponseError) as refused:
@@ -204,11 +204,11 @@ async def test_what_is_out_of_bounds_is_a_bad_parameter(
     assert refused.value.error.code == "BadParameter"
 
 
-async def test_what_is_just_within_bounds_is_taken(vault: SecretClient) -> None:
+async def test_anything_just_within_the_limits_is_accepted(vault: SecretClient) -> None:
     tags = {f"{n:0256}": "v" * 256 for n in range(15)}
     made = await vault.set_secret("n" * 127, "x" * 25 * 1024, tags=tags, content_type="c" * 255)
 
-    assert tags == made.properties.tags
+    assert made.properties.tags == tags
 
 
 async def test_a_deleted_secret_is_recovered_with_its_versions(vault: SecretClient) -> None:
@@ -221,7 +221,7 @@ async def test_a_deleted_secret_is_recovered_with_its_versions(vault: SecretClie
 
     assert deleted.scheduled_purge_date is not None
     assert listed == [DEMO_API_KEY]
-    assert before == {one.version for one in await versions_of(vault, DEMO_API_KEY)}
+    assert {one.version for one in await versions_of(vault, DEMO_API_KEY)} == before
 
 
 async def test_the_name_of_a_deleted_secret_is_taken_until_it_is_purged(
@@ -237,7 +237,7 @@ async def test_the_name_of_a_deleted_secret_is_taken_until_it_is_purged(
     assert (await vault.get_secret(DEMO_API_KEY)).value == "again"
 
 
-async def test_a_secret_is_being_deleted_for_a_while(
+async def test_deleting_a_secret_takes_a_while(
     sandbox: Sandbox, clients: Clients, clock: MovableClock
 ) -> None:
     sandbox.state.knobs.deletion_seconds = 10
@@ -256,7 +256,7 @@ async def test_a_secret_is_being_deleted_for_a_while(
     assert (await vault.get_deleted_secret(DEMO_API_KEY)).name == DEMO_API_KEY
 
 
-async def test_the_bot_sees_metadata_of_all_and_values_of_what_it_rotates_alone(
+async def test_the_bot_sees_all_metadata_but_only_the_values_it_rotates(
     clients: Clients,
 ) -> None:
     vault = await clients.secrets(BOT.id)
@@ -277,7 +277,7 @@ async def test_a_person_without_a_role_sees_nothing(clients: Clients) -> None:
     assert inner_error(refused.value) == "ForbiddenByRbac"
 
 
-async def test_each_vault_has_a_port_secrets_and_rights_of_its_own(tls_dir: Path) -> None:
+async def test_each_vault_has_its_own_port_secrets_and_permissions(tls_dir: Path) -> None:
     seed = default_seed().with_vault("other-vault")
     right = Right(DANA.id, KEY_VAULT_SECRETS_OFFICER.guid, seed.vault_scope("other-vault"))
     seed = replace(seed, rights=(*seed.rights, right))

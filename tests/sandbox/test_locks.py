@@ -1,4 +1,4 @@
-"""Resource locks, and a vault's permission model, as clients of Resource Manager meet them."""
+"""Resource locks, and a vault's permission model, as seen by Resource Manager's clients."""
 
 import json
 from typing import Any
@@ -44,7 +44,7 @@ def places(sandbox: Sandbox) -> list[str]:
 
 
 @pytest.mark.parametrize("place", range(3))
-async def test_under_a_lock_roles_are_assigned_and_not_taken_away(
+async def test_under_a_lock_roles_can_be_assigned_but_not_removed(
     sandbox: Sandbox, arm: AuthorizationManagementClient, scope: str, place: int
 ) -> None:
     locked = places(sandbox)[place]
@@ -60,7 +60,7 @@ async def test_under_a_lock_roles_are_assigned_and_not_taken_away(
     assert (await arm.role_assignments.get(scope, NAME)).name == NAME
 
 
-async def test_what_is_not_there_cannot_be_deleted_under_a_lock_either(
+async def test_a_lock_refuses_to_delete_even_what_does_not_exist(
     sandbox: Sandbox, arm: AuthorizationManagementClient, scope: str
 ) -> None:
     sandbox.state.locks.append(StoredLock("keep", scope))
@@ -71,7 +71,7 @@ async def test_what_is_not_there_cannot_be_deleted_under_a_lock_either(
     assert error_code(refused.value) == "ScopeLocked"
 
 
-async def test_a_lock_that_leaves_it_to_be_read_lets_no_role_be_assigned(
+async def test_under_a_read_only_lock_no_role_can_be_assigned(
     sandbox: Sandbox, arm: AuthorizationManagementClient, scope: str
 ) -> None:
     sandbox.state.locks.append(StoredLock("frozen", scope, Level.READ_ONLY))
@@ -83,7 +83,7 @@ async def test_a_lock_that_leaves_it_to_be_read_lets_no_role_be_assigned(
     assert "cannot perform write operation" in str(refused.value)
 
 
-async def test_once_the_lock_is_gone_what_it_kept_can_be_deleted(
+async def test_deletion_works_once_the_lock_is_gone(
     sandbox: Sandbox, arm: AuthorizationManagementClient, scope: str
 ) -> None:
     sandbox.state.locks.append(StoredLock("keep", scope))
@@ -93,7 +93,7 @@ async def test_once_the_lock_is_gone_what_it_kept_can_be_deleted(
     assert await arm.role_assignments.delete(scope, NAME) is not None
 
 
-async def test_a_listing_shows_locks_above_and_below_unless_told_otherwise(
+async def test_a_listing_shows_locks_above_and_below_by_default(
     sandbox: Sandbox, scope: str
 ) -> None:
     below = f"{scope}/secrets/{DEMO_API_KEY}"
@@ -114,7 +114,9 @@ async def test_a_listing_shows_locks_above_and_below_unless_told_otherwise(
     }
 
 
-async def test_whoever_has_no_right_to_see_locks_is_refused(sandbox: Sandbox, scope: str) -> None:
+async def test_a_caller_without_permission_to_see_locks_is_refused(
+    sandbox: Sandbox, scope: str
+) -> None:
     status, _ = await get(sandbox, locks_of(scope), DANA.id)
 
     assert status == 403
@@ -129,7 +131,7 @@ async def test_a_vault_shows_its_permission_model(sandbox: Sandbox, scope: str) 
     assert after["properties"]["enableRbacAuthorization"] is False
 
 
-async def test_outside_of_the_rbac_model_roles_open_nothing(
+async def test_without_the_rbac_model_roles_open_nothing(
     sandbox: Sandbox, clients: Clients
 ) -> None:
     secrets = await clients.secrets(BOT.id)
@@ -141,7 +143,7 @@ async def test_outside_of_the_rbac_model_roles_open_nothing(
     assert inner_error(refused.value) == "ForbiddenByPolicy"
 
 
-async def test_outside_of_the_rbac_model_access_policies_count(
+async def test_without_the_rbac_model_access_policies_count(
     sandbox: Sandbox, clients: Clients
 ) -> None:
     vault = sandbox.state.vaults[VAULT]
@@ -152,9 +154,7 @@ async def test_outside_of_the_rbac_model_access_policies_count(
     assert (await secrets.get_secret(DEMO_API_KEY)).value
 
 
-async def test_locks_are_put_and_removed_by_the_control_interface(
-    sandbox: Sandbox, scope: str
-) -> None:
+async def test_the_control_api_adds_and_removes_locks(sandbox: Sandbox, scope: str) -> None:
     status, made = await control(sandbox, "POST", "/locks", {"name": "keep", "scope": scope})
     _, state = await control(sandbox, "GET", "/state")
     await control(sandbox, "DELETE", "/locks")
@@ -164,12 +164,12 @@ async def test_locks_are_put_and_removed_by_the_control_interface(
     assert sandbox.state.locks == []
 
 
-async def test_a_lock_of_no_known_level_is_refused(sandbox: Sandbox, scope: str) -> None:
+async def test_a_lock_with_an_unknown_level_is_refused(sandbox: Sandbox, scope: str) -> None:
     body = {"name": "keep", "scope": scope, "level": "Sometimes"}
     status, _ = await control(sandbox, "POST", "/locks", body)
 
     assert status == 400
 
 
-def test_the_bot_sees_vaults_by_the_role_that_shows_it_secrets() -> None:
+def test_the_role_that_shows_secrets_also_shows_vaults() -> None:
     assert KEY_VAULT_READER.allows("Microsoft.KeyVault/vaults/read")

@@ -1,4 +1,4 @@
-"""What the sandbox says a caller may do, as azure-mgmt-authorization meets it."""
+"""A caller's permissions, as seen by azure-mgmt-authorization."""
 
 import pytest
 from azure.core.exceptions import HttpResponseError
@@ -19,28 +19,28 @@ async def _held(
     return [one async for one in listing]
 
 
-async def test_each_role_that_is_held_is_shown_with_what_it_allows(clients: Clients) -> None:
+async def test_each_of_the_callers_roles_is_listed_with_its_actions(clients: Clients) -> None:
     held = await _held(await clients.authorization(BOT.id))
 
-    assert {
+    assert {tuple(one.actions or ()) for one in held} == {
         roles.KEY_VAULT_READER.actions,
         roles.RBAC_ADMINISTRATOR.actions,
-    } == {tuple(one.actions or ()) for one in held}
+    }
 
 
-async def test_what_is_held_at_one_secret_is_shown_there_alone(clients: Clients) -> None:
+async def test_permissions_at_one_secret_are_listed_only_there(clients: Clients) -> None:
     arm = await clients.authorization(BOT.id)
     rotated = await _held(arm, "secrets", APP_API_KEY, f"vaults/{VAULT}")
     other = await _held(arm, "secrets", DEMO_API_KEY, f"vaults/{VAULT}")
 
-    assert {roles.KEY_VAULT_SECRETS_OFFICER.data_actions} == _data(rotated) - _data(other)
+    assert _data(rotated) - _data(other) == {roles.KEY_VAULT_SECRETS_OFFICER.data_actions}
 
 
 def _data(held: list[Permission]) -> set[tuple[str, ...]]:
     return {tuple(one.data_actions or ()) for one in held}
 
 
-async def test_whoever_holds_nothing_there_is_refused(clients: Clients) -> None:
+async def test_a_caller_without_any_role_there_is_refused(clients: Clients) -> None:
     with pytest.raises(HttpResponseError) as refused:
         await _held(await clients.authorization(DANA.id))
 

@@ -39,7 +39,7 @@ async def start(directory: Path, *options: str) -> asyncio.subprocess.Process:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_it_says_where_it_answers_and_ends_on_a_signal(
+async def test_it_prints_its_addresses_and_stops_on_a_signal(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     program = await start(
@@ -50,25 +50,25 @@ async def test_it_says_where_it_answers_and_ends_on_a_signal(
     program.send_signal(number)
     rest, errors = await program.communicate()
 
-    assert first.startswith(b"A local Azure answers at https://localhost:")
+    assert first.startswith(b"The local Azure is running at https://localhost:")
     assert b"vault other-vault: https://localhost:" in rest
     assert f"SSL_CERT_FILE={tmp_path / 'ca.pem'}".encode() in rest
     assert errors == b""
     assert program.returncode == 0
 
 
-async def test_a_taken_port_is_named_in_one_line(tmp_path: Path) -> None:
+async def test_a_taken_port_is_reported_in_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         program = await start(tmp_path, "--port", str(port), "--identity-port", "0")
         output, errors = await program.communicate()
 
     assert output == b""
-    assert f"sandbox: port {port} is taken by another program\n".encode() == errors
+    assert errors == f"sandbox: port {port} is taken by another program\n".encode()
     assert program.returncode == 1
 
 
-async def test_a_wrong_seed_is_named_in_one_line(tmp_path: Path) -> None:
+async def test_an_invalid_seed_is_reported_in_one_line(tmp_path: Path) -> None:
     seed = tmp_path / "seed.json"
     seed.write_text('{"colour": "red"}', encoding="utf-8")
     program = await start(tmp_path, "--port", "0", "--identity-port", "0", "--seed", str(seed))
@@ -78,7 +78,7 @@ async def test_a_wrong_seed_is_named_in_one_line(tmp_path: Path) -> None:
     assert program.returncode == 1
 
 
-async def test_a_program_reaches_it_by_its_environment_alone(sandbox: Sandbox) -> None:
+async def test_a_program_reaches_it_with_environment_variables_alone(sandbox: Sandbox) -> None:
     client = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", CLIENT, sandbox.base_url),
         env={

@@ -1,4 +1,4 @@
-"""Role assignments as azure-mgmt-authorization meets them."""
+"""Role assignments as seen by azure-mgmt-authorization."""
 
 from collections.abc import AsyncIterable
 
@@ -11,7 +11,7 @@ from azure.mgmt.authorization.v2022_04_01.models import (
 )
 
 from sandbox import roles
-from sandbox.roles import KEY_VAULT_READER, KEY_VAULT_SECRETS_USER, Role
+from sandbox.roles import KEY_VAULT_READER, KEY_VAULT_SECRETS_USER, RoleDefinition
 from sandbox.seed import APP_API_KEY, BOT, DANA, OPERATOR, ROBIN, SITE, VAULT
 from tests.sandbox.conftest import Clients, MovableClock, error_code
 from tests.support.sandbox import Sandbox
@@ -32,7 +32,7 @@ def scope(sandbox: Sandbox) -> str:
 
 def a_grant(
     principal_id: str = DANA.id,
-    role: Role = KEY_VAULT_SECRETS_USER,
+    role: RoleDefinition = KEY_VAULT_SECRETS_USER,
     description: str = "Latchkey req-7f3k2m9a: access to demo-api-key",
     principal_type: str = "User",
 ) -> RoleAssignmentCreateParameters:
@@ -48,7 +48,7 @@ async def names(found: AsyncIterable[RoleAssignment]) -> set[str]:
     return {str(one.name) async for one in found}
 
 
-async def test_an_assignment_is_made_read_and_deleted(
+async def test_an_assignment_can_be_created_read_and_deleted(
     arm: AuthorizationManagementClient, scope: str, clock: MovableClock
 ) -> None:
     made = await arm.role_assignments.create(scope, NAME, a_grant())
@@ -58,7 +58,7 @@ async def test_an_assignment_is_made_read_and_deleted(
     with pytest.raises(ResourceNotFoundError) as gone:
         await arm.role_assignments.get(scope, NAME)
 
-    assert f"{scope}/providers/Microsoft.Authorization/roleAssignments/{NAME}" == str(made.id)
+    assert str(made.id) == f"{scope}/providers/Microsoft.Authorization/roleAssignments/{NAME}"
     assert {
         "scope": scope,
         "principalId": DANA.id,
@@ -67,13 +67,13 @@ async def test_an_assignment_is_made_read_and_deleted(
         "createdBy": BOT.id,
     }.items() <= read.serialize(keep_readonly=True)["properties"].items()
     assert str(read.role_definition_id).endswith(KEY_VAULT_SECRETS_USER.id)
-    assert str(clock.now) == str(read.created_on)
-    assert made.id == by_id.id
+    assert str(read.created_on) == str(clock.now)
+    assert by_id.id == made.id
     assert deleted is not None
     assert error_code(gone.value) == "RoleAssignmentNotFound"
 
 
-async def test_a_new_assignment_is_201_and_the_same_again_is_200(
+async def test_a_new_assignment_is_201_and_a_repeated_one_200(
     sandbox: Sandbox, arm: AuthorizationManagementClient, scope: str
 ) -> None:
     await arm.role_assignments.create(scope, NAME, a_grant())
@@ -82,7 +82,7 @@ async def test_a_new_assignment_is_201_and_the_same_again_is_200(
     assert [one.status for one in sandbox.log if one.method == "PUT"] == [201, 200]
 
 
-async def test_deleting_is_200_once_and_204_after(
+async def test_deleting_is_200_once_and_204_afterwards(
     sandbox: Sandbox, arm: AuthorizationManagementClient, scope: str
 ) -> None:
     await arm.role_assignments.create(scope, NAME, a_grant())
@@ -93,7 +93,7 @@ async def test_deleting_is_200_once_and_204_after(
     assert [one.status for one in sandbox.log if one.method == "DELETE"] == [200, 204]
 
 
-async def test_one_access_has_one_assignment_whatever_its_name(
+async def test_one_access_can_have_only_one_assignment_whatever_its_name(
     arm: AuthorizationManagementClient, scope: str
 ) -> None:
     await arm.role_assignments.create(scope, NAME, a_grant())
@@ -103,7 +103,7 @@ async def test_one_access_has_one_assignment_whatever_its_name(
     assert error_code(refused.value) == "RoleAssignmentExists"
 
 
-async def test_people_and_scopes_apart_are_assignments_apart(
+async def test_different_people_and_scopes_have_separate_assignments(
     arm: AuthorizationManagementClient, scope: str
 ) -> None:
     secret = f"{scope}/secrets/{APP_API_KEY}"
@@ -112,10 +112,10 @@ async def test_people_and_scopes_apart_are_assignments_apart(
     await arm.role_assignments.create(secret, NAME, a_grant())
 
     mine = arm.role_assignments.list_for_scope(scope, filter=f"principalId eq '{DANA.id}'")
-    assert {scope, secret} == {one.scope async for one in mine}
+    assert {one.scope async for one in mine} == {scope, secret}
 
 
-async def test_an_assignment_cannot_become_another(
+async def test_an_assignment_cannot_be_changed_into_another(
     arm: AuthorizationManagementClient, scope: str
 ) -> None:
     await arm.role_assignments.create(scope, NAME, a_grant())
@@ -134,7 +134,7 @@ async def test_an_assignment_cannot_become_another(
         (NAME, a_grant(principal_type="ServicePrincipal"), "UnmatchedPrincipalType"),
     ],
 )
-async def test_what_cannot_be_assigned_is_refused_by_name(
+async def test_an_invalid_assignment_is_refused_with_its_error_code(
     arm: AuthorizationManagementClient,
     scope: str,
     name: str,
@@ -145,12 +145,12 @@ async def test_what_cannot_be_assigned_is_refused_by_name(
         await arm.role_assignments.create(scope, name, grant)
 
     assert refused.value.status_code == 400
-    assert code == error_code(refused.value)
+    assert error_code(refused.value) == code
 
 
-async def test_an_unknown_role_is_refused_by_name(clients: Clients, scope: str) -> None:
+async def test_an_unknown_role_is_refused_with_its_error_code(clients: Clients, scope: str) -> None:
     operator = await clients.authorization(OPERATOR.id)
-    unknown = Role("99999999-0000-4000-8000-000000000009", "Unknown", "")
+    unknown = RoleDefinition("99999999-0000-4000-8000-000000000009", "Unknown", "")
     with pytest.raises(HttpResponseError) as refused:
         await operator.role_assignments.create(scope, NAME, a_grant(role=unknown))
 
@@ -182,7 +182,7 @@ async def test_a_scope_without_a_vault_is_not_found(sandbox: Sandbox, clients: C
     assert error_code(refused.value) == "ResourceNotFound"
 
 
-async def test_the_bot_may_grant_its_one_role_and_no_other(
+async def test_the_bot_can_assign_its_one_role_and_no_other(
     arm: AuthorizationManagementClient, scope: str
 ) -> None:
     with pytest.raises(HttpResponseError) as refused:
@@ -192,7 +192,7 @@ async def test_the_bot_may_grant_its_one_role_and_no_other(
     assert error_code(refused.value) == "AuthorizationFailed"
 
 
-async def test_the_bot_may_not_delete_an_assignment_of_another_role(
+async def test_the_bot_cannot_delete_an_assignment_of_another_role(
     clients: Clients, arm: AuthorizationManagementClient, scope: str
 ) -> None:
     operator = await clients.authorization(OPERATOR.id)
@@ -203,7 +203,7 @@ async def test_the_bot_may_not_delete_an_assignment_of_another_role(
     assert refused.value.status_code == 403
 
 
-async def test_the_bot_may_grant_nothing_beyond_its_vault(
+async def test_the_bot_cannot_assign_roles_outside_its_vault(
     sandbox: Sandbox, arm: AuthorizationManagementClient
 ) -> None:
     with pytest.raises(HttpResponseError) as refused:
@@ -212,7 +212,7 @@ async def test_the_bot_may_grant_nothing_beyond_its_vault(
     assert error_code(refused.value) == "AuthorizationFailed"
 
 
-async def test_a_developer_may_grant_nothing(clients: Clients, scope: str) -> None:
+async def test_a_developer_cannot_assign_roles(clients: Clients, scope: str) -> None:
     dana = await clients.authorization(DANA.id)
     with pytest.raises(HttpResponseError) as refused:
         await dana.role_assignments.create(scope, NAME, a_grant())
@@ -220,7 +220,7 @@ async def test_a_developer_may_grant_nothing(clients: Clients, scope: str) -> No
     assert refused.value.status_code == 403
 
 
-async def test_a_list_reaches_above_and_below_unless_told_otherwise(
+async def test_a_list_includes_scopes_above_and_below_by_default(
     sandbox: Sandbox, clients: Clients, arm: AuthorizationManagementClient, scope: str
 ) -> None:
     await arm.role_assignments.create(scope, NAME, a_grant())
@@ -229,7 +229,7 @@ async def test_a_list_reaches_above_and_below_unless_told_otherwise(
     at_scope = [one async for one in arm.role_assignments.list_for_scope(scope, filter="atScope()")]
 
     assert {NAME, OTHER_NAME} <= {one.name for one in everything}
-    assert {NAME} == {one.name for one in at_scope} & {NAME, OTHER_NAME}
+    assert {one.name for one in at_scope} & {NAME, OTHER_NAME} == {NAME}
     assert "/subscriptions/00000000-0000-0000-0000-000000000001" in {one.scope for one in at_scope}
     assert not any(str(one.scope).endswith(SITE) for one in everything)
 
@@ -242,16 +242,16 @@ async def test_a_list_reaches_above_and_below_unless_told_otherwise(
         f"atScope() and assignedTo('{DANA.id}')",
     ],
 )
-async def test_a_list_can_be_of_one_person(
+async def test_a_list_can_be_filtered_by_person(
     arm: AuthorizationManagementClient, scope: str, text: str
 ) -> None:
     await arm.role_assignments.create(scope, NAME, a_grant())
     await arm.role_assignments.create(scope, OTHER_NAME, a_grant(ROBIN.id))
 
-    assert {NAME} == await names(arm.role_assignments.list_for_scope(scope, filter=text))
+    assert await names(arm.role_assignments.list_for_scope(scope, filter=text)) == {NAME}
 
 
-async def test_a_filter_that_is_not_understood_is_refused(
+async def test_an_unsupported_filter_is_refused(
     arm: AuthorizationManagementClient, scope: str
 ) -> None:
     with pytest.raises(HttpResponseError) as refused:
@@ -260,7 +260,7 @@ async def test_a_filter_that_is_not_understood_is_refused(
     assert refused.value.status_code == 400
 
 
-async def test_lists_exist_for_subscription_group_and_resource(
+async def test_subscriptions_groups_and_resources_can_be_listed(
     sandbox: Sandbox, clients: Clients, arm: AuthorizationManagementClient, scope: str
 ) -> None:
     await arm.role_assignments.create(scope, NAME, a_grant())
@@ -297,7 +297,7 @@ async def test_a_request_without_a_token_fails_authentication(sandbox: Sandbox, 
     assert body["error"]["code"] == "AuthenticationFailed"
 
 
-async def test_answers_say_how_many_writes_are_left(
+async def test_answers_include_how_many_writes_are_left(
     arm: AuthorizationManagementClient, scope: str
 ) -> None:
     headers: list[str] = []
@@ -313,7 +313,7 @@ async def test_answers_say_how_many_writes_are_left(
     assert headers == ["199"]
 
 
-async def test_too_many_writes_are_told_when_to_come_again(
+async def test_too_many_writes_get_a_retry_after(
     sandbox: Sandbox, arm: AuthorizationManagementClient, scope: str, clock: MovableClock
 ) -> None:
     for _ in range(200):
@@ -336,14 +336,14 @@ async def test_too_many_writes_are_told_when_to_come_again(
     assert made.name == NAME
 
 
-async def test_a_role_is_known_by_its_name(clients: Clients, scope: str) -> None:
+async def test_a_role_can_be_found_by_name(clients: Clients, scope: str) -> None:
     arm = await clients.authorization(BOT.id)
     role = await arm.role_definitions.get(scope, KEY_VAULT_SECRETS_USER.guid)
     named = arm.role_definitions.list(scope, filter="roleName eq 'Key Vault Reader'")
     found = [one.name async for one in named]
 
     assert role.role_name == "Key Vault Secrets User"
-    assert [roles.KEY_VAULT_READER.guid] == found
+    assert found == [roles.KEY_VAULT_READER.guid]
 
 
 async def test_a_long_list_comes_in_pages(
@@ -360,7 +360,7 @@ async def test_a_long_list_comes_in_pages(
     assert [one.status for one in sandbox.log if one.method == "GET"] == [200, 200]
 
 
-async def test_a_page_that_was_never_promised_is_refused(
+async def test_an_unknown_page_is_refused(
     sandbox: Sandbox, arm: AuthorizationManagementClient, scope: str
 ) -> None:
     with pytest.raises(HttpResponseError) as refused:

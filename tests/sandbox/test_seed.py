@@ -24,7 +24,7 @@ def written(directory: Path, document: Any) -> Path:
     return path
 
 
-def test_what_a_file_leaves_out_is_as_in_the_default_seed(tmp_path: Path) -> None:
+def test_anything_missing_from_the_file_comes_from_the_default_seed(tmp_path: Path) -> None:
     seed = load_seed(written(tmp_path, {"organization": "Fabrikam"}))
 
     assert seed.organization == "Fabrikam"
@@ -32,7 +32,7 @@ def test_what_a_file_leaves_out_is_as_in_the_default_seed(tmp_path: Path) -> Non
     assert DANA in seed.users
 
 
-def test_a_file_names_vaults_secrets_and_versions(tmp_path: Path) -> None:
+def test_a_file_can_define_vaults_secrets_and_versions(tmp_path: Path) -> None:
     versions = [{"age_days": 3}, {"enabled": False, "expires_in_days": 1.5}]
     secret = {"name": "a", "versions": versions, "tags": {"team": "x"}}
     seed = load_seed(written(tmp_path, {"vaults": [{"name": "v", "secrets": [secret]}]}))
@@ -42,13 +42,13 @@ def test_a_file_names_vaults_secrets_and_versions(tmp_path: Path) -> None:
         (VersionSeed(age_days=3), VersionSeed(enabled=False, expires_in_days=1.5)),
         tags={"team": "x"},
     )
-    assert (VaultSeed("v", (expected,)),) == seed.vaults
+    assert seed.vaults == (VaultSeed("v", (expected,)),)
 
 
 @pytest.mark.parametrize(
     ("document", "where"),
     [
-        ([], "an object is expected"),
+        ([], "expected an object"),
         ({"colour": "red"}, "colour"),
         ({"users": {}}, "users"),
         ({"users": [{"id": "1"}]}, r"users\[0\]\.display_name: missing"),
@@ -64,14 +64,14 @@ def test_a_file_names_vaults_secrets_and_versions(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_in_a_file_is_named_with_its_place(
+def test_an_error_in_a_file_is_reported_with_its_place(
     tmp_path: Path, document: Any, where: str
 ) -> None:
     with pytest.raises(SeedError, match=where):
         load_seed(written(tmp_path, document))
 
 
-def test_a_file_that_is_no_json_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_not_json_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "seed.json"
     path.write_text("{", encoding="utf-8")
     with pytest.raises(SeedError, match=r"seed\.json"):

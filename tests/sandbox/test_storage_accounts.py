@@ -1,4 +1,4 @@
-"""The storage provider, as a client without an SDK meets it."""
+"""The storage provider, as seen by a plain HTTP client."""
 
 from typing import Any
 
@@ -34,20 +34,20 @@ async def test_both_keys_are_listed_with_their_times(sandbox: Sandbox, clock: Mo
 
     assert status == 200
     assert [key["keyName"] for key in found["keys"]] == ["key1", "key2"]
-    assert {"FULL"} == {key["permissions"] for key in found["keys"]}
+    assert {key["permissions"] for key in found["keys"]} == {"FULL"}
     assert all(key["creationTime"] < clock.now.isoformat() for key in found["keys"])
 
 
-async def test_a_regenerated_key_is_another_and_of_now(
+async def test_a_regenerated_key_has_a_new_value_and_time(
     sandbox: Sandbox, clock: MovableClock
 ) -> None:
     _, before = await ask(sandbox, "listKeys")
     status, after = await ask(sandbox, "regenerateKey", {"keyName": "key2"})
 
     assert status == 200
-    assert before["keys"][0] == after["keys"][0]
+    assert after["keys"][0] == before["keys"][0]
     assert before["keys"][1]["value"] != after["keys"][1]["value"]
-    assert clock.now.isoformat() == after["keys"][1]["creationTime"]
+    assert after["keys"][1]["creationTime"] == clock.now.isoformat()
 
 
 async def test_the_vault_holds_the_first_key(sandbox: Sandbox) -> None:
@@ -60,9 +60,7 @@ async def test_the_vault_holds_the_first_key(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("body", [{"keyName": "key3"}, {}, None])
-async def test_a_key_that_there_is_not_is_refused(
-    sandbox: Sandbox, body: dict[str, Any] | None
-) -> None:
+async def test_an_unknown_key_is_refused(sandbox: Sandbox, body: dict[str, Any] | None) -> None:
     status, error = await ask(sandbox, "regenerateKey", body)
 
     assert status == 400
@@ -70,7 +68,7 @@ async def test_a_key_that_there_is_not_is_refused(
 
 
 @pytest.mark.parametrize("action", ["listKeys", "regenerateKey"])
-async def test_the_keys_are_for_those_with_the_role(sandbox: Sandbox, action: str) -> None:
+async def test_the_keys_need_a_role(sandbox: Sandbox, action: str) -> None:
     status, error = await ask(sandbox, action, {"keyName": "key1"}, principal=DANA.id)
 
     assert status == 403
@@ -91,7 +89,7 @@ async def test_an_api_version_is_required(sandbox: Sandbox) -> None:
     assert error["error"]["code"] == "MissingApiVersionParameter"
 
 
-async def test_the_page_shows_slots_and_times_and_no_value(
+async def test_the_page_shows_slots_and_times_but_no_value(
     sandbox: Sandbox, clock: MovableClock
 ) -> None:
     await ask(sandbox, "regenerateKey", {"keyName": "key2"})

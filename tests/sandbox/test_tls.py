@@ -42,13 +42,13 @@ def test_an_authority_without_its_key_is_replaced(tmp_path: Path) -> None:
     assert foreign != files.ca.read_bytes()
 
 
-def test_keys_are_for_their_owner_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_keys(tmp_path: Path) -> None:
     prepare_tls(tmp_path, NOW)
 
-    assert {0o600} == {path.stat().st_mode & 0o777 for path in tmp_path.glob("*-key.pem")}
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*-key.pem")} == {0o600}
 
 
-def test_the_server_answers_for_loopback_alone(tmp_path: Path) -> None:
+def test_the_servers_certificate_is_for_loopback_only(tmp_path: Path) -> None:
     files = prepare_tls(tmp_path, NOW)
     certificate = x509.load_pem_x509_certificate(files.server_chain.read_bytes())
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value

@@ -1,4 +1,4 @@
-"""Tokens, and when they are believed."""
+"""Tokens, and when they are accepted."""
 
 from datetime import timedelta
 
@@ -9,25 +9,25 @@ from tests.sandbox.conftest import MovableClock
 VAULT = "https://vault.azure.net"
 
 
-def test_a_token_is_believed_until_it_expires(clock: MovableClock) -> None:
+def test_a_token_is_accepted_until_it_expires(clock: MovableClock) -> None:
     tokens = Tokens(TENANT_ID, clock, timedelta(hours=1))
     token = tokens.issue(BOT, VAULT).access_token
     clock.advance(minutes=59)
     before = tokens.read(token, (VAULT,))
     clock.advance(minutes=1)
 
-    assert Caller(BOT.id, BOT.client_id) == before
+    assert before == Caller(BOT.id, BOT.client_id)
     assert tokens.read(token, (VAULT,)) is None
 
 
-def test_a_slash_at_the_end_of_a_resource_makes_no_difference(clock: MovableClock) -> None:
+def test_a_trailing_slash_on_a_resource_makes_no_difference(clock: MovableClock) -> None:
     tokens = Tokens(TENANT_ID, clock)
     token = tokens.issue(BOT, f"{VAULT}/").access_token
 
     assert tokens.read(token, (VAULT,)) is not None
 
 
-def test_what_is_no_token_is_not_believed(clock: MovableClock) -> None:
+def test_anything_that_is_not_a_token_is_rejected(clock: MovableClock) -> None:
     tokens = Tokens(TENANT_ID, clock)
 
     assert [tokens.read(text, (VAULT,)) for text in (None, "", "a.b.c", "é.é.é")] == [None] * 4

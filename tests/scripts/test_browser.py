@@ -1,4 +1,4 @@
-"""The browser tests find the machine's own browser, or say that there is none."""
+"""The browser tests find the machine's own browser, or report that there is none."""
 
 import sys
 from pathlib import Path
@@ -19,21 +19,21 @@ def chrome(tmp_path: Path) -> Path:
 
 
 def test_a_browser_on_the_path_is_found(chrome: Path) -> None:
-    assert str(chrome) == browser.find({"PATH": str(chrome.parent)})
+    assert browser.find({"PATH": str(chrome.parent)}) == str(chrome)
 
 
 def test_a_named_browser_comes_first(chrome: Path, tmp_path: Path) -> None:
     own = tmp_path / "own-chromium"
     own.touch(mode=0o755)
 
-    assert str(own) == browser.find({"PATH": str(chrome.parent), "CHROMIUM": str(own)})
+    assert browser.find({"PATH": str(chrome.parent), "CHROMIUM": str(own)}) == str(own)
 
 
-def test_a_named_browser_that_is_missing_is_said(chrome: Path) -> None:
-    with pytest.raises(Fault, match="CHROMIUM=/no/such is no program"):
+def test_a_missing_named_browser_is_reported(chrome: Path) -> None:
+    with pytest.raises(Fault, match="CHROMIUM=/no/such isn't a program"):
         browser.find({"PATH": str(chrome.parent), "CHROMIUM": "/no/such"})
 
 
-def test_no_browser_at_all_is_said_with_what_to_do(tmp_path: Path) -> None:
+def test_a_missing_browser_is_reported_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(Fault, match="apt install chromium"):
         browser.find({"PATH": str(tmp_path)})

@@ -64,8 +64,8 @@ def test_stopping_ends_the_grandchildren_too(family: Children, port: int) -> Non
     assert not is_taken(port)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there a process cannot be deaf to its end")
-def test_a_grandchild_that_does_not_listen_is_killed(
+@pytest.mark.skipif(sys.platform == "win32", reason="a process can't ignore termination there")
+def test_a_grandchild_that_ignores_the_signal_is_killed(
     family: Children, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(children, "STOP_SECONDS", 0.2)
@@ -77,21 +77,23 @@ def test_a_grandchild_that_does_not_listen_is_killed(
     assert not is_taken(port)
 
 
-def test_one_that_dies_while_starting_is_named_with_its_last_lines(family: Children) -> None:
+def test_a_program_that_exits_at_the_start_is_reported_with_its_last_lines(
+    family: Children,
+) -> None:
     dying = a_program("import sys; sys.exit('no such vault')", is_ready=lambda: False)
 
-    with pytest.raises(Fault, match=r"clock has ended with exit code 1[^$]*no such vault"):
+    with pytest.raises(Fault, match=r"clock exited with code 1[^$]*no such vault"):
         family.start(dying)
 
 
-def test_one_that_is_not_ready_in_time_is_named(family: Children) -> None:
+def test_a_program_that_is_not_ready_in_time_is_reported(family: Children) -> None:
     slow = a_program(FOR_EVER, is_ready=lambda: False, patience_seconds=0)
 
     with pytest.raises(Fault, match="clock was not ready after 0 seconds"):
         family.start(slow)
 
 
-def test_one_that_is_slow_is_waited_for_and_a_line_every_ten_seconds_says_for_what(
+def test_a_slow_program_is_waited_for_with_a_line_every_ten_seconds(
     tmp_path: Path,
     stopping: threading.Event,
     capsys: pytest.CaptureFixture[str],
@@ -99,7 +101,7 @@ def test_one_that_is_slow_is_waited_for_and_a_line_every_ten_seconds_says_for_wh
 ) -> None:
     monkeypatch.setattr(children, "POLL_SECONDS", 0.001)
     seconds = iter(range(0, 10_000, 4))
-    looks = iter([False] * 60 + [True])  # four minutes, as many as a cold machine was seen to take
+    looks = iter([False] * 60 + [True])  # four minutes, as seen on a cold machine
     family = Children(tmp_path, stopping, clock=lambda: float(next(seconds)))
     slow = Program(
         name="playground-dana",
@@ -117,41 +119,37 @@ def test_one_that_is_slow_is_waited_for_and_a_line_every_ten_seconds_says_for_wh
 
     said = capsys.readouterr().out.splitlines()
     assert said[:2] == [
-        "[playground-dana] 12 s: it runs; still waiting for its page at http://localhost:56150",
-        "[playground-dana] 24 s: it runs; still waiting for its page at http://localhost:56150",
+        "[playground-dana] 12 s: running, still waiting for its page at http://localhost:56150",
+        "[playground-dana] 24 s: running, still waiting for its page at http://localhost:56150",
     ]
     assert len(said) == 20
 
 
-def test_one_that_dies_while_it_is_waited_for_is_not_waited_for_any_longer(
-    tmp_path: Path, stopping: threading.Event
-) -> None:
+def test_waiting_stops_when_the_program_exits(tmp_path: Path, stopping: threading.Event) -> None:
     family = Children(tmp_path, stopping, clock=lambda: 0.0)
 
-    with pytest.raises(Fault, match="clock has ended with exit code 4"):
+    with pytest.raises(Fault, match="clock exited with code 4"):
         family.start(a_program("import sys; sys.exit(4)", is_ready=lambda: False))
 
 
-def test_one_that_dies_later_ends_the_watch(family: Children) -> None:
+def test_a_program_that_exits_later_ends_the_watch(family: Children) -> None:
     family.start(a_program("import sys; sys.exit(3)"))
 
-    with pytest.raises(Fault, match="clock has ended with exit code 3"):
+    with pytest.raises(Fault, match="clock exited with code 3"):
         family.watch()
 
 
-def test_waiting_for_one_ends_when_told_to_stop(
-    family: Children, stopping: threading.Event
-) -> None:
+def test_waiting_ends_when_asked_to_stop(family: Children, stopping: threading.Event) -> None:
     def is_ready() -> bool:
         stopping.set()
         return False
 
     family.start(a_program(FOR_EVER, is_ready=is_ready))
 
-    family.watch()  # returns: neither is it waited for, nor does it count as dead
+    family.watch()  # returns: it is neither waited for nor counted as dead
 
 
-def test_nothing_is_started_once_told_to_stop(
+def test_nothing_is_started_once_asked_to_stop(
     family: Children, stopping: threading.Event, tmp_path: Path
 ) -> None:
     stopping.set()
@@ -161,7 +159,7 @@ def test_nothing_is_started_once_told_to_stop(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_lines_go_to_the_log_and_notable_ones_to_the_terminal(
+def test_output_goes_to_the_log_and_notable_lines_to_the_terminal(
     family: Children, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = tmp_path / "clock.log"

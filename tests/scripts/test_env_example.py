@@ -1,4 +1,4 @@
-"""The list of settings to copy from names only what is read, and is complete."""
+"""The example settings are complete and contain nothing that isn't read."""
 
 import re
 
@@ -20,7 +20,7 @@ def test_each_variable_is_read(name: str) -> None:
     assert name in {field.alias for field in Settings.model_fields.values()}
 
 
-def test_what_is_not_commented_out_is_enough_to_start() -> None:
+def test_the_uncommented_settings_are_enough_to_start() -> None:
     read = read_settings(assignments(r"(\w+)=(.*)"))
 
     assert read.allowed_secrets == ("demo-api-key", "app-api-key")

@@ -1,4 +1,4 @@
-"""The machine's own Node is used where it is new enough."""
+"""The machine's own Node is used if recent enough."""
 
 import os
 import sys
@@ -8,31 +8,31 @@ import pytest
 
 from scripts import nodejs
 
-needs_shell_scripts = pytest.mark.skipif(sys.platform == "win32", reason="its programs are no text")
+needs_shell_scripts = pytest.mark.skipif(sys.platform == "win32", reason="needs shell scripts")
 
 
 @pytest.mark.parametrize(
     ("printed", "version"),
     [("v20.20.2\n", (20, 20)), ("v22.0.0", (22, 0)), ("", (0, 0)), ("command not found", (0, 0))],
 )
-def test_the_version_is_what_node_prints(printed: str, version: tuple[int, int]) -> None:
-    assert version == nodejs.parse_version(printed)
+def test_the_version_is_parsed_from_nodes_output(printed: str, version: tuple[int, int]) -> None:
+    assert nodejs.parse_version(printed) == version
 
 
 @needs_shell_scripts
 @pytest.mark.parametrize(("version", "is_used"), [("20.6.0", True), ("20.5.1", False)])
-def test_a_node_that_is_too_old_is_left_alone(
+def test_a_node_that_is_too_old_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, is_used: bool
 ) -> None:
     for name in ("node", "npm"):
         put_program(tmp_path / name, f"echo v{version}")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin")
 
-    assert is_used == (nodejs.of_machine() is not None)
+    assert (nodejs.of_machine() is not None) == is_used
 
 
 @needs_shell_scripts
-def test_a_node_without_npm_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_node_without_npm_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_program(tmp_path / "node", "echo v22.0.0")
     monkeypatch.setenv("PATH", str(tmp_path))
 

@@ -1,4 +1,4 @@
-"""Each window is one person's, as the Playground wants it described."""
+"""Each window belongs to one person, in the Playground's configuration format."""
 
 import json
 from pathlib import Path
@@ -17,12 +17,10 @@ def written_settings(window: Window, folder: Path) -> Any:
 
 
 @pytest.mark.parametrize("person", [DANA, AVERY])
-def test_the_current_user_and_five_others_are_all_known_by_object_id(
-    person: User, tmp_path: Path
-) -> None:
+def test_the_current_user_and_five_others_have_object_ids(person: User, tmp_path: Path) -> None:
     written = written_settings(Window(person, 56150), tmp_path)
 
-    assert person.id == written["currentUser"]["aadObjectId"]
+    assert written["currentUser"]["aadObjectId"] == person.id
     assert len(written["users"]) == 5
     assert all(user["id"] == user["aadObjectId"] for user in written["users"])
     assert person.id not in [user["id"] for user in written["users"]]

@@ -1,4 +1,4 @@
-"""The ports of the stage can be changed, and a taken one is named."""
+"""The local ports can be changed, and taken ones are reported."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ from scripts.faults import Fault
 from scripts.ports import Ports, holder
 
 
-def test_a_taken_port_is_named_with_what_to_do_about_it() -> None:
+def test_a_taken_port_is_reported_with_what_to_do() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         ports = replace(Ports.free(), bot=port)
@@ -19,11 +19,11 @@ def test_a_taken_port_is_named_with_what_to_do_about_it() -> None:
         with pytest.raises(Fault) as fault:
             ports.require_free()
 
-    assert str(fault.value).startswith(f"Port {port} is taken by ")
-    assert str(fault.value).endswith("stop that, or set PORT=… to use another port.")
+    assert str(fault.value).startswith(f"Port {port} is in use by ")
+    assert str(fault.value).endswith("stop it, or set PORT=… to use another port.")
 
 
-def test_all_taken_ports_are_named_at_once() -> None:
+def test_all_taken_ports_are_reported_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         ports = replace(Ports.free(), sandbox=port, developer=port)
@@ -35,8 +35,8 @@ def test_all_taken_ports_are_named_at_once() -> None:
     assert "DEVELOPER_PORT=…" in str(fault.value)
 
 
-@pytest.mark.skipif(sys.platform == "darwin", reason="there only root may know")
-def test_the_holder_of_a_port_is_named_with_its_process() -> None:
+@pytest.mark.skipif(sys.platform == "darwin", reason="only root can look this up there")
+def test_the_process_using_a_port_is_reported() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         named = holder(server.getsockname()[1])
 
@@ -47,16 +47,16 @@ def test_free_ports_are_free_and_all_different() -> None:
     ports = Ports.free()
 
     ports.require_free()
-    assert len(astuple(ports)) == len(set(astuple(ports)))
+    assert len(set(astuple(ports))) == len(astuple(ports))
 
 
 def test_a_variable_changes_a_port() -> None:
     ports = Ports.from_environment({"PORT": "4000", "TABLES_PORT": "4001"})
 
-    assert replace(Ports(), bot=4000, tables=4001) == ports
+    assert ports == replace(Ports(), bot=4000, tables=4001)
 
 
 @pytest.mark.parametrize("text", ["", "0", "65536", "-1", "http", "3978.0"])
-def test_what_is_no_port_is_refused_by_name(text: str) -> None:
-    with pytest.raises(Fault, match=f"APPROVER_PORT={text} is no port"):
+def test_an_invalid_port_is_reported_with_its_variable(text: str) -> None:
+    with pytest.raises(Fault, match=f"APPROVER_PORT={text} isn't a port"):
         Ports.from_environment({"APPROVER_PORT": text})

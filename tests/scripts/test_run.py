@@ -1,4 +1,4 @@
-"""`run` brings everything up, and Ctrl-C leaves nothing behind."""
+"""`run` starts everything, and Ctrl-C leaves nothing running."""
 
 import os
 import signal
@@ -40,7 +40,7 @@ def running(ports: Ports, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def wait_for(text: str, run: subprocess.Popen[str]) -> str:
-    """Read what it says until a line contains the text, or it ends; return all of it."""
+    """Read its output until a line contains the text, or it exits; return the output."""
     said = ""
     for line in run.stdout or ():
         said += line

@@ -1,4 +1,4 @@
-"""The local bot starts with these settings, and none of them leads out of this machine."""
+"""The local bot starts with these settings, and all of them stay on this machine."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def variables() -> dict[str, str]:
     return settings.of_bot(ports, Window(AVERY, ports.approver), Path("sandbox"))
 
 
-def test_the_bot_finds_no_fault_in_them(variables: dict[str, str]) -> None:
+def test_the_bot_accepts_them(variables: dict[str, str]) -> None:
     read = read_settings(variables)
 
     assert read.local
@@ -28,7 +28,7 @@ def test_every_address_is_on_this_machine(variables: dict[str, str]) -> None:
     endpoints = read_settings(variables).endpoints
 
     addresses = (endpoints.resource_manager, endpoints.graph, endpoints.authority)
-    assert {"https://localhost:8443"} == {read_settings(variables).vault_url, *addresses}
+    assert {read_settings(variables).vault_url, *addresses} == {"https://localhost:8443"}
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_every_address_is_on_this_machine(variables: dict[str, str]) -> None:
         "APPLICATIONINSIGHTS_CONNECTION_STRING",
     ],
 )
-def test_an_azure_of_the_persons_own_is_not_taken_over(name: str) -> None:
+def test_variables_of_the_persons_own_azure_are_dropped(name: str) -> None:
     assert name not in settings.common({name: "theirs", "PATH": "/bin"})
 
 

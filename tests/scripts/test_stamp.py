@@ -1,4 +1,4 @@
-"""An installation is made again when, and only when, what it was made from has changed."""
+"""An installation is redone if, and only if, its inputs have changed."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def a_stamp(lock: Path, *facts: str) -> Stamp:
     return Stamp(lock.with_name("installed"), [lock], *facts)
 
 
-def test_what_was_never_installed_is_not_current(lock: Path) -> None:
+def test_a_missing_installation_is_not_current(lock: Path) -> None:
     assert not a_stamp(lock).is_current()
 
 
@@ -28,7 +28,7 @@ def test_a_finished_installation_is_current(lock: Path) -> None:
     assert a_stamp(lock, "3.11").is_current()
 
 
-def test_a_changed_lock_is_installed_again(lock: Path) -> None:
+def test_a_changed_lock_file_is_reinstalled(lock: Path) -> None:
     a_stamp(lock).write()
 
     lock.write_text("aiohttp==3.14.6\n")
@@ -36,13 +36,13 @@ def test_a_changed_lock_is_installed_again(lock: Path) -> None:
     assert not a_stamp(lock).is_current()
 
 
-def test_another_interpreter_installs_again(lock: Path) -> None:
+def test_another_interpreter_causes_a_reinstall(lock: Path) -> None:
     a_stamp(lock, "3.11").write()
 
     assert not a_stamp(lock, "3.12").is_current()
 
 
-def test_what_stopped_halfway_is_installed_again(lock: Path) -> None:
+def test_an_interrupted_installation_is_redone(lock: Path) -> None:
     a_stamp(lock).write()
 
     a_stamp(lock).remove()

@@ -1,4 +1,4 @@
-"""A real table service for all tests of the services; each test has a table of its own."""
+"""A real table service for all service tests; each test has its own table."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -28,5 +28,5 @@ async def azurite_table(azurite: str, table_name: str) -> AsyncIterator[AzureTab
 
 @pytest.fixture
 def few_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look for due rows in two shards only, for tests that look for them very often."""
+    """Poll only two shards, for tests that poll very often."""
     monkeypatch.setattr(keys, "SHARDS", keys.SHARDS[:2])

@@ -1,9 +1,9 @@
-"""Whatever happens in whatever order, nobody keeps access that no row knows of.
+"""Whatever happens in whatever order, no one keeps access that no row knows of.
 
-Hypothesis plays people, time, faults and crashes against Latchkey. After every step it looks into
-Azure and into the table, behind Latchkey's back. The same games are played each time. With
-``make test ARGS="-k machine --hypothesis-profile=shortest"`` the shortest game is looked for that
-goes wrong, which takes minutes; ``--hypothesis-profile=long`` plays many more, others each time.
+Hypothesis runs people, time, faults and crashes against Latchkey. After every step it checks Azure
+and the table directly. The runs are the same each time.
+``make test ARGS="-k machine --hypothesis-profile=shortest"`` searches for the shortest failing run,
+which takes minutes; ``--hypothesis-profile=long`` does many more runs, different each time.
 """
 
 import itertools
@@ -18,7 +18,7 @@ from tests.services.access_machine.stores import OpenStore, in_azurite, in_memor
 pytestmark = pytest.mark.usefixtures("few_shards")
 
 _MORE = 25
-"""How many times as many games are a long evening."""
+"""How many times more runs the long profile does."""
 
 _names = (f"machine{number}" for number in itertools.count(1))
 
@@ -37,9 +37,9 @@ def _play(open_store: OpenStore, *, games: int, steps: int) -> None:
     )
 
 
-def test_nothing_goes_wrong_on_the_table_in_memory() -> None:
+def test_all_invariants_hold_on_the_in_memory_table() -> None:
     _play(in_memory, games=50, steps=45)
 
 
-def test_nothing_goes_wrong_on_the_real_table(azurite: str) -> None:
+def test_all_invariants_hold_on_the_real_table(azurite: str) -> None:
     _play(in_azurite(azurite, lambda: next(_names)), games=3, steps=10)

@@ -1,4 +1,4 @@
-"""What Azure and Entra promise, asked of the fakes and of the adapters to a real server alike."""
+"""What Azure and Entra promise, tested on the fakes and on the adapters with a real server."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -43,7 +43,7 @@ SOMEBODY_ELSES = str(UUID(int=7))
 
 @dataclass(frozen=True, slots=True)
 class Azure:
-    """One Azure, with a hand that puts assignments into it behind Latchkey's back."""
+    """One Azure, with a way to create assignments behind Latchkey's back."""
 
     assignments: Assignments
     secrets: Secrets
@@ -126,7 +126,7 @@ async def azure(request: pytest.FixtureRequest, tls_dir: Path) -> AsyncIterator[
         yield real
 
 
-async def test_an_assignment_is_read_back_as_it_was_made(azure: Azure) -> None:
+async def test_an_assignment_is_read_back_as_it_was_created(azure: Azure) -> None:
     before = now()
 
     await azure.assignments.create(azure.wanted, "Latchkey req-one")
@@ -139,7 +139,7 @@ async def test_an_assignment_is_read_back_as_it_was_made(azure: Azure) -> None:
     assert abs(facts.created_at - before).total_seconds() < 5
 
 
-async def test_an_assignment_made_again_stays_as_it_was_first(azure: Azure) -> None:
+async def test_creating_an_assignment_again_changes_nothing(azure: Azure) -> None:
     await azure.assignments.create(azure.wanted, "Latchkey req-one")
     first = await azure.assignments.read(azure.wanted)
 
@@ -149,12 +149,12 @@ async def test_an_assignment_made_again_stays_as_it_was_first(azure: Azure) -> N
     assert first == second
 
 
-async def test_what_was_never_made_is_not_there(azure: Azure) -> None:
+async def test_an_assignment_never_created_does_not_exist(azure: Azure) -> None:
     assert await azure.assignments.read(azure.wanted) is None
     assert await azure.assignments.delete(azure.wanted) is False
 
 
-async def test_a_deletion_says_whether_there_was_something(azure: Azure) -> None:
+async def test_a_deletion_says_whether_the_assignment_existed(azure: Azure) -> None:
     await azure.assignments.create(azure.wanted, "Latchkey req-one")
 
     assert await azure.assignments.delete(azure.wanted) is True
@@ -162,7 +162,7 @@ async def test_a_deletion_says_whether_there_was_something(azure: Azure) -> None
     assert await azure.assignments.delete(azure.wanted) is False
 
 
-async def test_a_deleted_assignment_can_be_made_again(azure: Azure) -> None:
+async def test_a_deleted_assignment_can_be_created_again(azure: Azure) -> None:
     await azure.assignments.create(azure.wanted, "Latchkey req-one")
     await azure.assignments.delete(azure.wanted)
 
@@ -173,7 +173,7 @@ async def test_a_deleted_assignment_can_be_made_again(azure: Azure) -> None:
     assert facts.description == "Latchkey req-two"
 
 
-async def test_another_scope_is_another_assignment(azure: Azure) -> None:
+async def test_a_different_scope_is_a_different_assignment(azure: Azure) -> None:
     one_secret = replace(azure.wanted, scope=azure.vault.secret_scope(APP_API_KEY))
     await azure.assignments.create(azure.wanted, "Latchkey req-one")
 
@@ -184,7 +184,7 @@ async def test_another_scope_is_another_assignment(azure: Azure) -> None:
     assert await azure.assignments.read(one_secret) is not None
 
 
-async def test_a_triple_is_assigned_only_once(azure: Azure) -> None:
+async def test_the_same_role_is_assigned_only_once(azure: Azure) -> None:
     azure.plant(azure.wanted, SOMEBODY_ELSES)
 
     with pytest.raises(StandingAccess):
@@ -201,7 +201,7 @@ async def test_standing_access_is_not_found_by_a_deletion(azure: Azure) -> None:
         await azure.assignments.create(azure.wanted, "Latchkey req-one")
 
 
-async def test_a_triple_spelt_in_capitals_is_the_same_triple(azure: Azure) -> None:
+async def test_assignments_are_compared_ignoring_case(azure: Azure) -> None:
     shouted = Assignment(azure.wanted.scope.upper(), DANA.id.upper(), ROLE.guid.upper())
     azure.plant(shouted, SOMEBODY_ELSES)
 
@@ -209,7 +209,7 @@ async def test_a_triple_spelt_in_capitals_is_the_same_triple(azure: Azure) -> No
         await azure.assignments.create(azure.wanted, "Latchkey req-one")
 
 
-async def test_an_assignment_spelt_in_capitals_is_found_under_our_id(azure: Azure) -> None:
+async def test_an_assignment_in_capitals_is_found_under_our_id(azure: Azure) -> None:
     shouted = Assignment(azure.wanted.scope.upper(), DANA.id.upper(), ROLE.guid.upper())
     azure.plant(shouted, azure.wanted.id.upper())
 
@@ -221,7 +221,7 @@ async def test_an_assignment_spelt_in_capitals_is_found_under_our_id(azure: Azur
     assert await azure.assignments.delete(azure.wanted) is True
 
 
-async def test_another_triple_under_our_id_is_shown_as_it_is_and_never_changed(
+async def test_a_different_assignment_under_our_id_is_shown_as_it_is_and_never_changed(
     azure: Azure,
 ) -> None:
     another = replace(azure.wanted, principal_id=ROBIN.id)
@@ -235,15 +235,15 @@ async def test_another_triple_under_our_id_is_shown_as_it_is_and_never_changed(
     assert another == facts.assignment
 
 
-async def test_what_lies_under_our_ids_is_listed_with_what_it_says(azure: Azure) -> None:
+async def test_assignments_with_our_ids_are_listed_with_their_descriptions(azure: Azure) -> None:
     await azure.assignments.create(azure.wanted, "Latchkey req-one: access")
 
     [listed] = await azure.assignments.list_ours(azure.vault.resource_id)
 
-    assert listed == await azure.assignments.read(azure.wanted)
+    assert await azure.assignments.read(azure.wanted) == listed
 
 
-async def test_what_is_assigned_to_single_secrets_is_listed_with_their_vault(azure: Azure) -> None:
+async def test_assignments_on_single_secrets_are_listed_with_their_vault(azure: Azure) -> None:
     one_secret = replace(azure.wanted, scope=azure.vault.secret_scope(APP_API_KEY))
     await azure.assignments.create(one_secret, "Latchkey req-one: access")
 
@@ -252,13 +252,13 @@ async def test_what_is_assigned_to_single_secrets_is_listed_with_their_vault(azu
     assert [one_secret] == [facts.assignment for facts in listed]
 
 
-async def test_what_lies_above_a_scope_is_not_listed(azure: Azure) -> None:
+async def test_assignments_above_a_scope_are_not_listed(azure: Azure) -> None:
     await azure.assignments.create(azure.wanted, "Latchkey req-one: access")
 
     assert await azure.assignments.list_ours(azure.vault.secret_scope(APP_API_KEY)) == []
 
 
-async def test_what_somebody_else_assigned_is_not_listed(azure: Azure) -> None:
+async def test_assignments_by_someone_else_are_not_listed(azure: Azure) -> None:
     azure.plant(azure.wanted, SOMEBODY_ELSES)
     another = replace(azure.wanted, principal_id=ROBIN.id)
     azure.plant(another, azure.wanted.id)
@@ -278,7 +278,7 @@ async def test_what_somebody_else_assigned_is_not_listed(azure: Azure) -> None:
 async def test_a_secret_is_enabled_disabled_or_unknown(
     azure: Azure, name: str, expected: SecretState
 ) -> None:
-    assert expected is await azure.secrets.state(azure.vault, name)
+    assert await azure.secrets.state(azure.vault, name) is expected
 
 
 async def test_all_secrets_count_even_disabled_ones(azure: Azure) -> None:
@@ -294,7 +294,7 @@ async def test_the_tags_of_a_secret_are_read_without_its_value(azure: Azure) -> 
     assert await azure.secrets.tags(azure.vault, "no-such-secret") == {}
 
 
-async def test_a_guest_is_known_as_one(azure: Azure) -> None:
+async def test_a_guest_is_recognised(azure: Azure) -> None:
     found = await azure.people.find(GALE.id)
 
     assert found is not None
@@ -307,17 +307,17 @@ async def test_a_person_is_found_by_object_id_and_by_email(azure: Azure, who: st
 
 
 @pytest.mark.parametrize("who", ["nobody@contoso.com", str(UUID(int=9)), ""])
-async def test_nobody_is_found_who_is_unknown(azure: Azure, who: str) -> None:
+async def test_unknown_people_are_not_found(azure: Azure, who: str) -> None:
     assert await azure.people.find(who) is None
 
 
 @pytest.mark.parametrize("who", [SAM.mail, SAM.id])
-async def test_whoever_is_disabled_is_told_apart(azure: Azure, who: str) -> None:
+async def test_disabled_accounts_are_distinguished(azure: Azure, who: str) -> None:
     with pytest.raises(AccountDisabled):
         await azure.people.find(who)
 
 
-async def test_what_a_person_can_read_without_latchkey_is_seen_above_a_vault(azure: Azure) -> None:
+async def test_standing_access_above_a_vault_is_seen(azure: Azure) -> None:
     group = azure.vault.resource_id.partition("/providers/")[0]
     azure.plant(replace(azure.wanted, scope=group), SOMEBODY_ELSES)
 
@@ -327,7 +327,7 @@ async def test_what_a_person_can_read_without_latchkey_is_seen_above_a_vault(azu
     assert list(await azure.standing.of(SAM.id, azure.vault.resource_id)) == []
 
 
-async def test_what_latchkey_assigned_is_no_standing_access(azure: Azure) -> None:
+async def test_latchkeys_own_assignments_are_not_standing_access(azure: Azure) -> None:
     await azure.assignments.create(azure.wanted, "Latchkey req-one: access to demo-api-key")
 
     assert list(await azure.standing.of(DANA.id, azure.vault.resource_id)) == []

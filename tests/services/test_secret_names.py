@@ -1,9 +1,10 @@
-"""An address stands for a name where it is in the vault that the rules are about."""
+"""An address stands for a secret's name if it is in the right vault."""
 
 from dataclasses import replace
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain.refusals import SecretOfAnotherVault
 from domain.rotation.policy import RotationPolicy
 from domain.secrets import Vault
@@ -46,7 +47,7 @@ def names() -> SecretNames:
         ("/…/vaults/demo-vault/secrets/demo-api-key", "demo-api-key"),
     ],
 )
-def test_a_name_is_meant(names: SecretNames, typed: str, name: str) -> None:
+def test_a_name_or_address_gives_the_name(names: SecretNames, typed: str, name: str) -> None:
     assert names.name_of(typed) == name
 
 
@@ -64,7 +65,7 @@ def test_a_name_is_meant(names: SecretNames, typed: str, name: str) -> None:
         "/…/vaults/pay-vault/secrets/demo-api-key",
     ],
 )
-def test_another_vault_s_secret_is_not_taken_for_ours(names: SecretNames, typed: str) -> None:
+def test_another_vaults_secret_is_not_taken_for_ours(names: SecretNames, typed: str) -> None:
     with pytest.raises(SecretOfAnotherVault):
         names.name_of(typed)
 
@@ -73,7 +74,7 @@ def test_the_refusal_names_both_vaults(names: SecretNames) -> None:
     with pytest.raises(SecretOfAnotherVault) as refused:
         names.name_of(f"https://pay-vault.{SUFFIX}/secrets/demo-api-key")
 
-    assert refused.value.sentence == (
+    assert sentence_of(refused.value) == (
         "That address is in the vault pay-vault. Here demo-api-key means the secret of that name "
-        "in demo-vault, so nothing was done. If you mean that one, type its name alone."
+        "in demo-vault, so nothing was done. If that's the one you mean, type its name alone."
     )

@@ -1,4 +1,4 @@
-"""What a configured value has to look like."""
+"""Formats of configured values."""
 
 import pytest
 
@@ -8,18 +8,18 @@ from services import values
 @pytest.mark.parametrize(
     "text", ["0 3 1 * *", "*/15 0-6 * JAN-MAR MON", "0 0 L * *", " 0  3 1 * * "]
 )
-def test_a_cron_expression_of_five_fields_is_taken(text: str) -> None:
+def test_a_cron_expression_with_five_fields_is_accepted(text: str) -> None:
     assert values.cron(text) == " ".join(text.split())
 
 
 @pytest.mark.parametrize("text", ["", "daily", "@daily", "0 3 1 *", "* * * * * *", "61 * * * *"])
-def test_any_other_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="a cron expression of five fields"):
+def test_any_other_cron_expression_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="a cron expression with five fields"):
         values.cron(text)
 
 
 def test_an_expression_that_never_comes_due_is_refused() -> None:
-    with pytest.raises(ValueError, match="that comes due"):
+    with pytest.raises(ValueError, match="and a next run"):
         values.cron("0 0 31 2 *")
 
 
@@ -34,7 +34,7 @@ def test_an_expression_that_never_comes_due_is_refused() -> None:
         "https://[",
     ],
 )
-def test_an_address_is_one_of_https_with_nothing_secret_in_it(text: str) -> None:
+def test_an_address_must_be_https_without_credentials(text: str) -> None:
     with pytest.raises(ValueError, match="an address like"):
         values.https_url(text)
 
@@ -53,5 +53,5 @@ GUID = "00000000-0000-4000-8000-00000000dead"
         ("", False),
     ],
 )
-def test_an_object_id_is_told_from_an_email(text: str, expected: bool) -> None:
-    assert expected is values.is_guid(text)
+def test_an_object_id_is_distinguished_from_an_email(text: str, expected: bool) -> None:
+    assert values.is_guid(text) is expected

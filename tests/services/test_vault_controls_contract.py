@@ -1,4 +1,4 @@
-"""What Azure promises of locks and permission models, asked of the fake and the adapter alike."""
+"""What Azure promises about locks and permission models, tested on the fake and the adapter."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.access.assignment import Assignment
-from domain.access.revocable import LockLevel, ResourceLock
+from domain.access.revocable import LockLevel, ResourceLock, describe_place
 from sandbox import locks, roles
 from sandbox.seed import APP_API_KEY, BOT, DANA, SITE, VAULT, default_seed
 from services.azure.assignments import ArmAssignments
@@ -28,7 +28,7 @@ PLACES = [f"/subscriptions/{SEED.subscription_id}", SEED.group_scope, VAULT_ID]
 
 @dataclass(frozen=True, slots=True)
 class Azure:
-    """One Azure, with hands that lock and unlock behind Latchkey's back."""
+    """One Azure, with a way to lock and unlock behind Latchkey's back."""
 
     assignments: Assignments
     controls: VaultControls
@@ -102,20 +102,20 @@ async def test_a_lock_at_above_or_below_a_vault_is_listed(
     assert await azure.controls.locks(VAULT_ID) == (ResourceLock("keep", level, place),)
 
 
-async def test_a_lock_on_another_resource_is_not(azure: Azure) -> None:
+async def test_a_lock_on_another_resource_is_not_listed(azure: Azure) -> None:
     azure.lock(SEED.site_scope(SITE), LockLevel.CAN_NOT_DELETE)
 
     assert await azure.controls.locks(VAULT_ID) == ()
 
 
-async def test_a_vault_with_access_policies_says_so(azure: Azure) -> None:
+async def test_a_vault_with_access_policies_does_not_use_rbac(azure: Azure) -> None:
     azure.use_access_policies()
 
     assert await azure.controls.uses_rbac(VAULT_ID) is False
 
 
 @pytest.mark.parametrize("place", PLACES)
-async def test_under_a_lock_an_assignment_is_made_and_cannot_be_deleted_until_it_is_gone(
+async def test_under_a_lock_an_assignment_can_be_created_but_not_deleted_until_the_lock_is_gone(
     azure: Azure, place: str
 ) -> None:
     azure.lock(place, LockLevel.CAN_NOT_DELETE)
@@ -126,23 +126,21 @@ async def test_under_a_lock_an_assignment_is_made_and_cannot_be_deleted_until_it
     kept = await azure.assignments.read(WANTED)
     azure.unlock()
 
-    kind, _, name = refused.value.where.rpartition(" ")
     assert (refused.value.status, refused.value.code) == (409, "ScopeLocked")
-    assert kind in {"the vault", "the resource group", "the subscription"}
-    assert place.endswith(name)
-    assert refused.value.cause == f"409 ScopeLocked: {refused.value.where} is locked"
+    assert refused.value.scopes == (place,)
+    assert refused.value.cause == f"409 ScopeLocked: the {describe_place(place)} is locked"
     assert kept is not None
     assert await azure.assignments.delete(WANTED) is True
 
 
-async def test_under_a_lock_what_is_not_there_cannot_be_deleted_either(azure: Azure) -> None:
+async def test_under_a_lock_even_a_missing_assignment_cannot_be_deleted(azure: Azure) -> None:
     azure.lock(VAULT_ID, LockLevel.CAN_NOT_DELETE)
 
     with pytest.raises(Locked):
         await azure.assignments.delete(WANTED)
 
 
-async def test_where_all_is_only_to_be_read_no_assignment_is_made(azure: Azure) -> None:
+async def test_under_a_read_only_lock_no_assignment_can_be_created(azure: Azure) -> None:
     azure.lock(VAULT_ID, LockLevel.READ_ONLY)
 
     with pytest.raises(Locked):

@@ -1,4 +1,4 @@
-"""Several vaults in one deployment: access to each is given, ended and reconciled in its own."""
+"""Several vaults in one deployment: each one's access is granted, ended and reconciled in it."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ OTHER_VAULT = Vault(
 
 
 def a_world() -> World:
-    """Build a world in which each of the usual secrets lies in a vault of its own."""
+    """Build a world in which each of the usual secrets is in its own vault."""
     usual = a_policy()
     world = World(
         rules=Policies(
@@ -37,7 +37,7 @@ def scopes(world: World) -> list[str]:
     return sorted(facts.assignment.scope for facts in world.assignments.all())
 
 
-async def test_access_is_given_in_the_vault_of_its_secret_and_ends_there_alone() -> None:
+async def test_access_is_granted_and_ended_only_in_the_vault_of_its_secret() -> None:
     world = a_world()
     replica = Replica(world)
     await replica.give(DANA, "req-one", secret=SECRET, window=2 * HOUR)
@@ -50,7 +50,7 @@ async def test_access_is_given_in_the_vault_of_its_secret_and_ends_there_alone()
     assert scopes(world) == [VAULT.resource_id]
 
 
-async def test_one_request_for_secrets_of_two_vaults_is_given_in_both_and_ends_in_both() -> None:
+async def test_a_request_for_secrets_in_two_vaults_is_granted_and_ended_in_both() -> None:
     world = a_world()
     replica = Replica(world)
 
@@ -63,7 +63,7 @@ async def test_one_request_for_secrets_of_two_vaults_is_given_in_both_and_ends_i
     assert (await replica.request()).state is RequestState.REVOKED
 
 
-async def test_what_lost_tables_left_is_found_in_every_vault() -> None:
+async def test_orphans_of_lost_tables_are_found_in_every_vault() -> None:
     world = a_world()
     for vault, who in ((VAULT, DANA), (OTHER_VAULT, EVE)):
         lost = Assignment(vault.resource_id, who.object_id, ROLE)

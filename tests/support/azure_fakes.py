@@ -1,4 +1,4 @@
-"""Azure and Entra in memory, held to the same contract as the adapters to the real ones."""
+"""Azure and Entra in memory, tested by the same contract as the real adapters."""
 
 import asyncio
 from collections.abc import Callable
@@ -31,15 +31,15 @@ class FakeAssignments:
         self._unlisted: set[str] = set()
         self.faults = FaultQueue()
         self.calls: list[str] = []
-        """The names of the operations that were asked for, whether they succeeded or not."""
+        """The names of the requested operations, whether they succeeded or not."""
         self.deleted = asyncio.Event()
         """Set as soon as Latchkey has deleted an assignment."""
         self.lag = timedelta()
-        """For how long a read shows what was there before the last change."""
+        """For how long reads show the state before the last change."""
         self._late: list[tuple[str, timedelta]] = []
         self._landing: list[tuple[datetime, Callable[[], None]]] = []
         self.deletions_to_lose = 0
-        """How many deletions are answered as if they were carried out, and are not."""
+        """How many deletions are reported as done without being done."""
 
     async def create(self, assignment: Assignment, description: str) -> None:
         await self._begin("create")
@@ -94,25 +94,25 @@ class FakeAssignments:
             ]
 
     def plant(self, assignment: Assignment, name: str, description: str = "") -> None:
-        """Put an assignment under any id, as somebody else would."""
+        """Add an assignment with any ID, as someone else would."""
         self._keep_earlier()
         facts = AssignmentFacts(assignment, description, self._clock())
         self._by_id[_key(assignment, name)] = facts
 
     def keep(self, name: str, facts: AssignmentFacts) -> None:
-        """Have an assignment that was made before."""
+        """Add an assignment that was made earlier."""
         self._by_id[_key(facts.assignment, name)] = facts
 
     def forget(self, scope: str, name: str) -> None:
-        """Delete an assignment, as somebody else would."""
+        """Delete an assignment, as someone else would."""
         del self._by_id[scope.lower(), name.lower()]
 
     def hide_from_lists(self, assignment: Assignment) -> None:
-        """Leave an assignment out of lists, as one that is late does."""
+        """Leave an assignment out of lists, as if they lagged behind."""
         self._unlisted.add(assignment.id)
 
     def hang(self) -> None:
-        """Answer nothing any more, until told to go on."""
+        """Stop answering until resumed."""
         self._answering.clear()
 
     def go_on(self) -> None:
@@ -124,13 +124,13 @@ class FakeAssignments:
         self._late += [(operation, after)] * times
 
     def answer_in_time(self) -> None:
-        """Take back what was ordered to be carried out late; what is on its way stays so."""
+        """Cancel the configured late operations; those already in flight still land."""
         self._late.clear()
 
     def land_later(
         self, operation: str, assignment: Assignment, after: timedelta, description: str = ""
     ) -> None:
-        """Have an operation on its way whose sender is gone."""
+        """Put an operation in flight whose sender is gone."""
         effects = {
             "create": lambda: self._make(assignment, description),
             "delete": lambda: self._remove(assignment),
@@ -138,22 +138,22 @@ class FakeAssignments:
         self._landing.append((self._clock() + after, effects[operation]))
 
     def all(self) -> list[AssignmentFacts]:
-        """Return what exists now."""
+        """Return the existing assignments."""
         self._land()
         return list(self._by_id.values())
 
     def names(self) -> list[str]:
-        """Return the ids under which something exists now."""
+        """Return the IDs of the existing assignments."""
         self._land()
         return [name for _, name in self._by_id]
 
     def by_name(self) -> dict[str, AssignmentFacts]:
-        """Return what exists now under each id."""
+        """Return the existing assignments by ID."""
         self._land()
         return {name: facts for (_, name), facts in self._by_id.items()}
 
     def _shown(self) -> _ById:
-        """Return what reads show, which lags behind."""
+        """Return what reads show, which can lag behind."""
         is_late = self._clock() < self._changed_at + self.lag
         return self._earlier if is_late else self._by_id
 
@@ -167,7 +167,7 @@ class FakeAssignments:
         self._land()
 
     def _answer_late(self, operation: str, effect: Callable[[], None]) -> None:
-        """Let an operation fail that was ordered to, and be carried out later."""
+        """Make a configured operation fail now and land later."""
         ordered = next((one for one in self._late if one[0] == operation), None)
         if ordered:
             self._late.remove(ordered)
@@ -175,14 +175,14 @@ class FakeAssignments:
             raise Unavailable("fake", "no answer in time")
 
     def _land(self) -> None:
-        """Carry out what was on its way until now."""
+        """Carry out the operations in flight that are due."""
         due = [one for one in self._landing if one[0] <= self._clock()]
         for one in due:
             self._landing.remove(one)
             one[1]()
 
     def _make(self, assignment: Assignment, description: str) -> None:
-        """Make an assignment unless Azure has one of the triple already."""
+        """Create an assignment unless Azure already has one for the triple."""
         if all(facts.assignment.id != assignment.id for facts in self._by_id.values()):
             self.plant(assignment, assignment.id, description)
 
@@ -192,25 +192,25 @@ class FakeAssignments:
             del self._by_id[_key(assignment, assignment.id)]
 
     def _require_no_other(self, assignment: Assignment) -> None:
-        # The id follows from the triple without regard to case, so it says which triple it is.
+        # The ID is derived from the triple, ignoring case, so it identifies the triple.
         if any(facts.assignment.id == assignment.id for facts in self._by_id.values()):
             raise StandingAccess("fake", "RoleAssignmentExists")
 
 
 class FakeVaultControls:
-    """``services.ports.VaultControls``: no locks, and RBAC, unless a test says otherwise."""
+    """``services.ports.VaultControls``: no locks, and RBAC, by default."""
 
     def __init__(self) -> None:
         self._locks: list[ResourceLock] = []
         self._without_rbac: set[str] = set()
         self.faults = FaultQueue()
         self.calls: list[str] = []
-        """The names of the operations that were asked for."""
+        """The names of the requested operations."""
 
     def lock(
         self, scope: str, name: str = "keep", level: LockLevel = LockLevel.CAN_NOT_DELETE
     ) -> None:
-        """Put a lock on a scope, as somebody else would."""
+        """Put a lock on a scope, as someone else would."""
         self._locks.append(ResourceLock(name, level, scope))
 
     def unlock(self) -> None:
@@ -218,7 +218,7 @@ class FakeVaultControls:
         self._locks.clear()
 
     def use_access_policies(self, vault_id: str) -> None:
-        """Take a vault out of the RBAC permission model."""
+        """Switch a vault's RBAC permission model off."""
         self._without_rbac.add(vault_id.lower())
 
     async def locks(self, vault_id: str) -> tuple[ResourceLock, ...]:
@@ -236,16 +236,16 @@ class FakeVaultControls:
             return vault_id.lower() not in self._without_rbac
 
     def require_unlocked(self, scope: str, *levels: LockLevel) -> None:
-        """Refuse as Azure does what a lock of one of these levels forbids."""
+        """Refuse, as Azure does, anything forbidden by a lock with one of these levels."""
         for lock in self._locks:
             if lock.level in levels and is_within(scope, lock.scope):
                 where = f"the {describe_place(lock.scope)}"
                 cause = f"409 ScopeLocked: {where} is locked"
-                raise Locked("fake", cause, where, status=409, code="ScopeLocked")
+                raise Locked("fake", cause, (lock.scope,), status=409, code="ScopeLocked")
 
 
 class FakeStandingRoles:
-    """``services.ports.StandingRoles`` of what lies among the assignments of a fake."""
+    """``services.ports.StandingRoles`` from a fake's assignments."""
 
     def __init__(self, assignments: FakeAssignments) -> None:
         self._assignments = assignments
@@ -264,7 +264,7 @@ class FakeStandingRoles:
 
 
 class FakeSecrets:
-    """``services.ports.Secrets`` of any number of vaults."""
+    """``services.ports.Secrets`` for any number of vaults."""
 
     def __init__(self) -> None:
         self._states: dict[tuple[str, str], SecretState] = {}
@@ -291,7 +291,7 @@ class FakeSecrets:
 
 
 class FakePeople:
-    """``services.ports.People``: people, some of them disabled."""
+    """``services.ports.People``, some of them disabled."""
 
     def __init__(self, *people: Person) -> None:
         self._people = list(people)

@@ -15,8 +15,8 @@ from scripts.ports import free_ports
 def running_azurite(directory: Path) -> Iterator[str]:
     """Run Azurite's table service on a free port, with its log in `directory`.
 
-    Yields its connection string; raises Fault where it is not installed or does not start. Rows
-    are kept in memory and shared by all tests of a session: each uses tables of its own.
+    Yields its connection string; raises Fault if it isn't installed or doesn't start. Rows are
+    kept in memory and shared by all tests in a session: each uses its own tables.
     """
     (port,) = free_ports(1)
     node = nodejs.installed()

@@ -1,4 +1,4 @@
-"""People, policies and requests for tests, with all filled in that a test does not care about."""
+"""People, policies and requests for tests, with defaults for anything a test doesn't care about."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -64,7 +64,7 @@ def a_policy(**changes: Any) -> Policy:
 
 
 def policies(*requestable: str, **changes: Any) -> Policies:
-    """Cover these secrets, or the two usual ones."""
+    """Build a policy for these secrets, or for the two usual ones."""
     policy = a_policy(**changes)
     names = requestable or (SECRET, OTHER_SECRET)
     return Policies(policy, tuple(Rule(name, replace(policy, secret=name)) for name in names))
@@ -88,12 +88,12 @@ _TARGET = Target(
 
 
 def a_target(secret: str = SECRET, **changes: Any) -> Target:
-    """Build a target that the whole vault is opened for, unless said otherwise."""
+    """Build a target whose access covers the whole vault by default."""
     return replace(_TARGET, secret=secret, **changes)
 
 
 def a_target_alone(secret: str = SECRET, **changes: Any) -> Target:
-    """Build a target of which the secret alone is opened."""
+    """Build a target whose access covers only the secret."""
     return a_target(secret, **({"scope": VAULT.secret_scope(secret), "exposes": 1} | changes))
 
 
@@ -111,7 +111,7 @@ _PENDING = Request(
 
 
 def a_request(**changes: Any) -> Request:
-    """Build a request; pending since nine o'clock, for one hour, unless said otherwise."""
+    """Build a request; by default pending since nine o'clock, for one hour."""
     return replace(_PENDING, **changes)
 
 
@@ -130,13 +130,13 @@ def a_granting_request(**changes: Any) -> Request:
 
 
 def an_active_request(**changes: Any) -> Request:
-    """Build a request whose access lasts from nine to ten."""
+    """Build a request with access from nine to ten."""
     grant = a_grant(granted_at=NINE, expires_at=NINE + HOUR)
     return a_granting_request(**({"state": RequestState.ACTIVE, "grant": grant} | changes))
 
 
 def a_revoking_request(**changes: Any) -> Request:
-    """Build a request whose access should be gone since ten o'clock."""
+    """Build a request whose access should have ended at ten o'clock."""
     revoking = {"state": RequestState.REVOKING, "revoke_since": NINE + HOUR}
     return an_active_request(**(revoking | changes))
 
@@ -148,6 +148,6 @@ def a_denied_request(**changes: Any) -> Request:
 
 
 def kinds(events: Change[Request] | tuple[Event, ...] | list[Event]) -> list[str]:
-    """Name what happened, in order."""
+    """Return the kinds of events, in order."""
     found = events.events if isinstance(events, Change) else events
     return [str(event.kind) for event in found]

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-"""When every test begins: nine o'clock."""
+"""The start of every test: nine o'clock."""
 
 
 class ManualClock:
-    """The time, as a test says: ``clock.advance(hours=2)``."""
+    """A clock moved by the test: ``clock.advance(hours=2)``."""
 
     def __init__(self, start: datetime = NINE) -> None:
         self.now = start
@@ -19,5 +19,5 @@ class ManualClock:
         self.now += by + timedelta(**duration)
 
     def advance_to(self, instant: datetime) -> None:
-        """Go to an instant; where it is past already, time stands still."""
+        """Move to an instant; if it is already past, time stands still."""
         self.now = max(self.now, instant)

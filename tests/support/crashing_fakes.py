@@ -1,4 +1,4 @@
-"""Azure and Teams as a process sees them until its crash; what they hold survives it."""
+"""Azure and Teams as seen by a process until it crashes; their contents survive."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +15,9 @@ from tests.support.crashing_table import Crash, Killed
 
 
 class CrashingAssignments:
-    """Other assignments, until the crash.
+    """Wraps other assignments until the crash.
 
-    What the process was about to send when it died may be on its way all the same: with
+    The request that the process was about to send when it died may still be in flight: with
     ``lands_after`` it is carried out that much later.
     """
 
@@ -63,7 +63,7 @@ class CrashingAssignments:
 
 
 class CrashingMessageSender:
-    """Another courier, until the crash."""
+    """Wraps another courier until the crash."""
 
     def __init__(self, message_sender: MessageSender, crash: Crash) -> None:
         self._message_sender = message_sender

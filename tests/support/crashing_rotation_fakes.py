@@ -1,4 +1,4 @@
-"""What rotation needs, as a process sees it until its crash; what is behind it survives that."""
+"""Rotation's ports as seen by a process until it crashes; the systems behind them survive."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +19,7 @@ from tests.support.crashing_table import Crash
 
 
 class CrashingSecretVersions:
-    """Other versions, until the crash."""
+    """Wraps other versions until the crash."""
 
     def __init__(self, versions: SecretVersions, crash: Crash) -> None:
         self._versions = versions
@@ -51,7 +51,7 @@ class CrashingSecretVersions:
 
 
 class CrashingAppSettings:
-    """Other app settings, until the crash."""
+    """Wraps other app settings until the crash."""
 
     def __init__(self, apps: AppSettings, crash: Crash) -> None:
         self._apps = apps
@@ -75,7 +75,7 @@ class CrashingAppSettings:
 
 
 class CrashingHealthChecks:
-    """Other health checks, until the crash."""
+    """Wraps other health checks until the crash."""
 
     def __init__(self, health: HealthChecks, crash: Crash) -> None:
         self._health = health
@@ -87,7 +87,7 @@ class CrashingHealthChecks:
 
 
 class CrashingStorageKeys:
-    """Other storage keys, until the crash."""
+    """Wraps other storage keys until the crash."""
 
     def __init__(self, keys: StorageKeys, crash: Crash) -> None:
         self._keys = keys
@@ -103,7 +103,7 @@ class CrashingStorageKeys:
 
 
 class CrashingAppPasswords:
-    """Other client secrets, until the crash."""
+    """Wraps other client secrets until the crash."""
 
     def __init__(self, passwords: AppPasswords, crash: Crash) -> None:
         self._passwords = passwords

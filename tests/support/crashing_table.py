@@ -1,4 +1,4 @@
-"""A table whose user dies at a chosen write, to show what a crash leaves behind."""
+"""A table whose process dies at a chosen write, to test what a crash leaves behind."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from services.storage.table import Operation, Row, Table
 
 
 class Killed(BaseException):
-    """The process died. No ``except Exception`` may stop that."""
+    """The process died. No ``except Exception`` can catch this."""
 
 
 class When(Enum):
@@ -17,10 +17,10 @@ class When(Enum):
 
 
 class Crash:
-    """The death of a process at its write or effect number ``at``: 1, 2, …, or 0 for never.
+    """A process's crash at its write or effect number ``at``: 1, 2, …, or 0 for never.
 
-    Everything that counts as a write or an effect goes through ``point()``; the tables and fakes
-    of one process share one Crash. After it nothing works: what survives is what they wrap.
+    Every write and effect goes through ``point()``; the tables and fakes of one process share one
+    Crash. After it nothing works; only what they wrap survives.
     """
 
     def __init__(self, at: int = 0, when: When = When.BEFORE) -> None:
@@ -28,14 +28,14 @@ class Crash:
         self._when = when
         self._dead = False
         self.points = 0
-        """How many points were passed so far: with ``at=0``, how many there are to die at."""
+        """How many points were passed so far: with ``at=0``, how many crash points there are."""
 
     @contextmanager
     def point(self) -> Iterator[None]:
-        """Carry out one write or effect, or die before or after it."""
+        """Carry out one write or effect, or crash before or after it."""
         self.require_alive()
         self.points += 1
-        # Others may pass their points while this one's write or effect is under way.
+        # Others can pass their points during this write or effect.
         is_the_end = self.points == self._at
         if is_the_end and self._when is When.BEFORE:
             self._die()
@@ -44,7 +44,7 @@ class Crash:
             self._die()
 
     def require_alive(self) -> None:
-        """Raise Killed where the process is dead already."""
+        """Raise Killed if the process is already dead."""
         if self._dead:
             raise Killed
 
@@ -54,7 +54,7 @@ class Crash:
 
 
 class CrashingTable:
-    """Another table, until the crash."""
+    """Wraps another table until the crash."""
 
     def __init__(self, table: Table, crash: Crash) -> None:
         self._table = table

@@ -1,4 +1,4 @@
-"""A production deployment: its people, its Azure, and the environment that the bot is given."""
+"""A production deployment: its people, its Azure and the bot's environment."""
 
 import json
 from collections.abc import Mapping
@@ -15,18 +15,18 @@ from tests.support.teams import APP_ID, TENANT, Person, Teams, a_channel
 
 AUDIT = a_channel("audit")
 AUDIT_TEAM = "9c1f0f4e-0d8f-4d36-8f7b-2f6f0c3d5a10"
-"""The Entra id of its team."""
+"""The Entra ID of its team."""
 
-# What the SDKs read from the process's own environment, not from our settings.
+# The SDKs read these from the process's environment, not from our settings.
 READ_BY_SDKS = ("SSL_CERT_FILE", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "NO_PROXY")
 
 REGISTRATION = seed.ServicePrincipal(
     "30000000-0000-4000-8000-000000000009", "latchkey-registration", APP_ID
 )
-"""The bot as Teams knows it; towards Azure it is the managed identity `seed.BOT`."""
+"""The bot's identity in Teams; in Azure it is the managed identity `seed.BOT`."""
 
 UNKNOWN_SECRET = "forgotten-api-key"
-"""It may be requested, but is not in the vault."""
+"""It can be requested, but isn't in the vault."""
 
 
 def _person(user: seed.User) -> Person:
@@ -40,7 +40,7 @@ MORGAN = _person(seed.MORGAN)
 
 
 def a_tenant() -> seed.Seed:
-    """Return the sandbox's usual world in the tenant of the fake Teams."""
+    """Return the sandbox's default seed, in the fake Teams' tenant."""
     world = seed.default_seed()
     principals = (*world.service_principals, REGISTRATION)
     return replace(world, tenant_id=TENANT, service_principals=principals)
@@ -48,7 +48,7 @@ def a_tenant() -> seed.Seed:
 
 @dataclass(frozen=True)
 class Trust:
-    """Hold whom the bot trusts: the sandbox's authority and that of the fake Teams."""
+    """Hold the certificate authorities of the sandbox and of the fake Teams."""
 
     sandbox_directory: Path
     teams_authority: trustme.CA
@@ -56,7 +56,7 @@ class Trust:
 
 
 def prepare_trust(directory: Path) -> Trust:
-    """Make both authorities, and the file that names them to the bot."""
+    """Create both authorities and the bot's CA bundle."""
     authority = trustme.CA()
     files = prepare_tls(directory / "sandbox", datetime.now(UTC))
     bundle = directory / "bundle.pem"
@@ -67,7 +67,7 @@ def prepare_trust(directory: Path) -> Trust:
 def environment(
     teams: Teams, sandbox: Sandbox, trust: Trust, connection_string: str
 ) -> Mapping[str, str]:
-    """Return the bot's environment: as in production, but for where its services are."""
+    """Return the bot's environment: as in production, except for the services' addresses."""
     requestable = [seed.DEMO_API_KEY, seed.APP_API_KEY, seed.OLD_API_KEY, UNKNOWN_SECRET]
     return {
         "MicrosoftAppType": "SingleTenant",

@@ -1,4 +1,4 @@
-"""A Teams that only remembers what it was sent."""
+"""A Teams that only records the messages it gets."""
 
 import asyncio
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tests.support.fault_queue import FaultQueue
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message as it was posted or updated."""
+    """A posted or updated message."""
 
     ref: MessageRef
     announcement: Announcement
@@ -31,11 +31,11 @@ class FakeMessageSender:
         self.posts: list[Sent] = []
         self.updates: list[Sent] = []
         self.unreachable: set[str] = set()
-        """Object ids, and ``audit`` for the audit channel."""
+        """Object IDs, and ``audit`` for the audit channel."""
         self.gone: set[str] = set()
-        """Ids of threads that cannot be answered in, and of messages that cannot be updated."""
+        """IDs of threads that can't be replied to, and of messages that can't be updated."""
         self.refused: set[str] = set()
-        """Keys of messages that are refused for good."""
+        """Keys of messages that are refused permanently."""
         self.faults = FaultQueue()
         self._posted = asyncio.Event()
 
@@ -59,11 +59,11 @@ class FakeMessageSender:
             self.updates.append(Sent(ref, announcement, head))
 
     def posted(self) -> list[str]:
-        """Name what was posted, in order."""
+        """Return the keys of the posted messages, in order."""
         return [sent.key for sent in self.posts]
 
     def audited(self) -> list[str]:
-        """Name the events that were posted to the audit channel, in order."""
+        """Return the events posted to the audit channel, in order."""
         return [
             str(sent.announcement.event.kind)
             for sent in self.posts
@@ -76,8 +76,8 @@ class FakeMessageSender:
             self._posted.clear()
             await self._posted.wait()
 
-    def told(self, object_id: str) -> list[str]:
-        """Name the events that a person was told of, in order."""
+    def sent_to(self, object_id: str) -> list[str]:
+        """Return the events that a person got messages about, in order."""
         return [
             str(sent.announcement.event.kind)
             for sent in self.posts
@@ -87,7 +87,7 @@ class FakeMessageSender:
         ]
 
     def shown(self, key: str) -> Sent:
-        """Return a message as it looks now."""
+        """Return a message's current state."""
         return [sent for sent in (*self.posts, *self.updates) if sent.key == key][-1]
 
     def _next(self) -> str:

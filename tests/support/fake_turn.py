@@ -1,4 +1,4 @@
-"""A turn without an SDK: it remembers how it was answered."""
+"""A turn without an SDK, which records its answers."""
 
 from dataclasses import dataclass, field
 
@@ -24,7 +24,7 @@ _NO_CONSENT = FileConsent("", is_given=False)
 
 @dataclass
 class FakeTurn:
-    """``bot.turn.Turn``: what a test says about one activity, and what was answered to it."""
+    """``bot.turn.Turn`` for one activity given by the test, with the answers to it."""
 
     kind: TurnKind = TurnKind.MESSAGE
     actor: Actor = DANA

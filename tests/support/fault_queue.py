@@ -1,4 +1,4 @@
-"""Faults that a test orders from a fake."""
+"""Faults that a test injects into a fake."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ class _Ordered:
 
 
 class FaultQueue:
-    """What goes wrong next, by operation; ``AFTER`` is an effect whose answer was lost."""
+    """The next failures, by operation; ``AFTER`` is an effect whose answer was lost."""
 
     def __init__(self) -> None:
         self._ordered: list[_Ordered] = []
@@ -24,7 +24,7 @@ class FaultQueue:
     def order(
         self, operation: str, fault: Exception, *, when: When = When.BEFORE, times: int = 1
     ) -> None:
-        """Let the next ``times`` operations of this name fail."""
+        """Make the next ``times`` operations of this name fail."""
         self._ordered.append(_Ordered(operation, fault, when, times))
 
     def clear(self) -> None:
@@ -32,7 +32,7 @@ class FaultQueue:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is going to go wrong."""
+        """Whether no faults are left."""
         return not self._ordered
 
     @contextmanager

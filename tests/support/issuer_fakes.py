@@ -1,4 +1,4 @@
-"""What issuers need from the systems that issue, in memory."""
+"""The systems behind the issuers, in memory."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,9 +12,9 @@ from tests.support.fault_queue import FaultQueue
 
 
 class FakeStorageKeys:
-    """``services.rotation.issuers.storage_account.StorageKeys`` of any number of accounts.
+    """``services.rotation.issuers.storage_account.StorageKeys`` for any number of accounts.
 
-    Its ``faults`` know ``read`` and ``regenerate``.
+    Its ``faults`` support ``read`` and ``regenerate``.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -34,7 +34,7 @@ class FakeStorageKeys:
             self._found(account)[slot] = self._new_key()
 
     def add(self, account: str) -> None:
-        """Make an account with a key in both slots."""
+        """Create an account with keys in both slots."""
         self._accounts[account.lower()] = {slot: self._new_key() for slot in ("key1", "key2")}
 
     def value(self, account: str, slot: str) -> SecretValue:
@@ -52,9 +52,9 @@ class FakeStorageKeys:
 
 
 class FakeAppPasswords:
-    """``services.rotation.issuers.app_registration.AppPasswords`` of any number of applications.
+    """``services.rotation.issuers.app_registration.AppPasswords`` for any number of applications.
 
-    Its ``faults`` know ``list``, ``add`` and ``remove``.
+    Its ``faults`` support ``list``, ``add`` and ``remove``.
     """
 
     def __init__(self) -> None:
@@ -62,13 +62,13 @@ class FakeAppPasswords:
         self._made = 0
         self._hidden: set[str] = set()
         self.expiries: dict[str, datetime | None] = {}
-        """By key id, the time of expiry that was asked for."""
+        """The requested expiry by key ID."""
         self.faults = FaultQueue()
         self.clock: Callable[[], datetime] = lambda: datetime(2026, 3, 2, 9, tzinfo=UTC)
         self.usual_life: timedelta | None = None
-        """How long what is asked for without an end is valid; None where none is told."""
+        """The default lifetime of a client secret; None if no end is reported."""
         self.longest_life = timedelta(days=36_500)
-        """How long a tenant's policy lets a client secret be valid at the most."""
+        """The longest lifetime of a client secret allowed by the tenant's policy."""
 
     async def list(self, application: str) -> list[AppPassword]:
         with self.faults.around("list"):
@@ -94,19 +94,19 @@ class FakeAppPasswords:
             self._found(application).pop(key_id, None)
 
     def register(self, application: str) -> None:
-        """Make an application without client secrets."""
+        """Create an application without client secrets."""
         self._applications[application] = {}
 
     def plant(
         self, application: str, name: str, expires_at: datetime | None = None
     ) -> tuple[AppPassword, SecretValue]:
-        """Make a client secret, as somebody else would."""
+        """Create a client secret, as someone else would."""
         return self.plant_as(f"key-id-{self._made + 1}", application, name, expires_at)
 
     def plant_as(
         self, key_id: str, application: str, name: str, expires_at: datetime | None = None
     ) -> tuple[AppPassword, SecretValue]:
-        """Make a client secret of this key id."""
+        """Create a client secret with this key ID."""
         self._made += 1
         password = AppPassword(key_id, name, expires_at, f"h{self._made}")
         value = SecretValue(f"client secret {self._made}")
@@ -115,7 +115,7 @@ class FakeAppPasswords:
         return password, value
 
     def hide(self, key_id: str) -> None:
-        """Keep a client secret out of listings: Entra's reads lag behind its writes."""
+        """Leave a client secret out of listings: Entra's reads lag behind its writes."""
         self._hidden.add(key_id)
 
     def catch_up(self) -> None:
@@ -123,15 +123,15 @@ class FakeAppPasswords:
         self._hidden.clear()
 
     def delete(self, application: str) -> None:
-        """Delete an application with all its client secrets, as somebody else would."""
+        """Delete an application with all its client secrets, as someone else would."""
         del self._applications[application]
 
     def key_ids(self, application: str) -> set[str]:
-        """Return the ids of what exists."""
+        """Return the IDs of an application's client secrets."""
         return set(self._found(application))
 
     def is_good(self, application: str, value: SecretValue) -> bool:
-        """Say whether one can sign in with a client secret."""
+        """Tell whether signing in with a client secret works."""
         return any(value == kept for _, kept in self._found(application).values())
 
     def _found(self, application: str) -> dict[str, tuple[AppPassword, SecretValue]]:
@@ -141,21 +141,21 @@ class FakeAppPasswords:
 
 
 class FakeSignIns:
-    """``services.rotation.issuers.app_registration.SignIns`` of applications with such passwords.
+    """``services.rotation.issuers.app_registration.SignIns`` with a fake's client secrets.
 
-    Its ``faults`` know ``try_out``.
+    Its ``faults`` support ``test_value``.
     """
 
     def __init__(self, passwords: FakeAppPasswords) -> None:
         self._passwords = passwords
         self._refusals = 0
         self.stands_in_the_way = ""
-        """A code that Entra answers with, whatever the secret."""
+        """An error code that Entra answers with, whatever the secret."""
         self.tried: list[str] = []
         self.faults = FaultQueue()
 
-    async def try_out(self, client_id: str, secret: SecretValue) -> SignInAnswer:
-        with self.faults.around("try_out"):
+    async def test_value(self, client_id: str, secret: SecretValue) -> SignInAnswer:
+        with self.faults.around("test_value"):
             self.tried.append(client_id)
             if self.stands_in_the_way:
                 return SignInAnswer(SignIn.UNTRIED, self.stands_in_the_way)
@@ -166,5 +166,5 @@ class FakeSignIns:
             return SignInAnswer(SignIn.ACCEPTED)
 
     def refuse_next(self, times: int) -> None:
-        """Refuse the next sign-ins: Entra does not accept a new client secret at once."""
+        """Refuse the next sign-ins: Entra doesn't accept a new client secret immediately."""
         self._refusals = times

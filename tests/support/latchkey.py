@@ -1,4 +1,4 @@
-"""The whole bot in this process, as in production but for who moves the clock."""
+"""The whole bot in this process, as in production, except that the test moves the clock."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -23,8 +23,8 @@ from tests.support.teams import Teams
 class Latchkey(People):
     """The bot in this process, composed as in production, on a clock that the test moves.
 
-    Nothing is done in the background but what a turn starts: `tick` is the worker's round. Its
-    rows are kept where the environment says, unless a table in memory is given.
+    Nothing happens in the background except what a turn starts: `tick` is one round of the worker.
+    Rows go where the environment says, unless an in-memory table is given.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Latchkey(People):
         self._server: TestServer | None = None
 
     async def start(self) -> None:
-        """Compose the bot and let Teams know where it listens."""
+        """Compose the bot and give Teams its address."""
         runtime = replace(RUNTIME, clock=self._clock, sleep=_at_once)
         settings = read_settings(self._environment)
         self._composition = await compose(settings, runtime, self._table)
@@ -57,7 +57,7 @@ class Latchkey(People):
         self.url = str(self._server.make_url("")).rstrip("/")
 
     async def stop(self) -> None:
-        """End the bot as a deployment does."""
+        """Stop the bot as a deployment does."""
         assert self._server
         assert self._composition
         await self._server.close()
@@ -65,42 +65,42 @@ class Latchkey(People):
         await self._composition.resources.aclose()
 
     async def restart(self, **changed: str) -> None:
-        """End the bot and begin another on the same table, with changed variables if given."""
+        """Stop the bot and start another on the same table, with any changed variables."""
         await self.stop()
         self._environment = {**self._environment, **changed}
         await self.start()
 
     def use_clock(self, clock: Clock) -> None:
-        """Give the bot another clock than Azure's, from its next start."""
+        """From its next start, give the bot a different clock from Azure's."""
         self._clock = clock
 
     async def lose_table(self) -> None:
-        """End the bot and begin another that remembers nothing."""
+        """Stop the bot and start another with an empty table."""
         await self.stop()
         await self.drop_table()
         await self.start()
 
     async def tick(self) -> None:
-        """Let the worker do what is due, and what follows from that."""
+        """Let the worker do everything that is due, and any work that results."""
         assert self._composition
         await self._composition.worker.idle()
         await self._composition.worker.run_once()
 
     async def reconcile(self) -> None:
-        """Begin what a start begins: bring Azure and the leases together, and tell of it."""
+        """Run the reconciliation of a start: compare Azure with the leases, and report."""
         assert self._composition
         await self._composition.reconcile.begin()
         await self.tick()
 
     async def look_at_policy_file(self) -> None:
-        """Let the bot look at the policy file as often as it takes to believe it."""
+        """Let the bot read the policy file as often as it takes to accept it."""
         assert self._composition
         assert self._composition.watch
         for _ in range(2):
             await self._composition.watch.check()
 
     async def rows(self) -> list[str]:
-        """Return all rows of the bot's table, as texts."""
+        """Return all rows of the bot's table, as text."""
         async with self.open_table() as table:
             return [str(dict(row)) async for row in table.list_entities()]
 
@@ -110,13 +110,13 @@ class Latchkey(People):
             await table.delete_table()
 
     def open_table(self) -> TableClient:
-        """Return a client of our own for the bot's table."""
-        assert self._table is None, "this is for tests on the real table"
+        """Return our own client for the bot's table."""
+        assert self._table is None, "only for tests on the real table"
         connection_string = self._environment["AZURE_STORAGE_CONNECTION_STRING"]
         return TableClient.from_connection_string(connection_string, TABLE)
 
     async def get(self, path: str) -> tuple[int, str]:
-        """Fetch one of the pages for operators; return the status and the body."""
+        """Fetch one of the operators' pages; return the status and the body."""
         async with (
             aiohttp.ClientSession() as session,
             session.get(f"{self.url}{path}") as response,
@@ -125,12 +125,12 @@ class Latchkey(People):
 
 
 async def _at_once(_: float) -> None:
-    """Wait for nobody: the fake Teams has no limits."""
+    """Never wait: the fake Teams has no rate limits."""
 
 
 @asynccontextmanager
 async def running_latchkey(latchkey: Latchkey) -> AsyncIterator[Latchkey]:
-    """Run the bot for the length of a test."""
+    """Run the bot for one test."""
     await latchkey.start()
     try:
         yield latchkey

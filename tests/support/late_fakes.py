@@ -1,4 +1,4 @@
-"""Azure, carrying out what it was sent after whoever sent it has given up."""
+"""Azure that carries out requests after their sender has given up."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ NO_ANSWER = Unavailable("Azure", "no answer in time")
 
 
 class Lateness:
-    """Which of the next changes land late; ``None`` is one that is refused and never lands."""
+    """Which of the next changes land late; ``None`` is a change that is refused and never lands."""
 
     def __init__(self, clock: ManualClock) -> None:
         self._clock = clock
@@ -35,20 +35,20 @@ class Lateness:
         times: int = 1,
         error: BaseException = NO_ANSWER,
     ) -> None:
-        """Let the next ``times`` changes of this name land so long after their error."""
+        """Let the next ``times`` changes of this name land this long after their error."""
         self._ordered += [(operation, after, error)] * times
 
     def order_fifth(self, operation: str, after: timedelta) -> None:
-        """Let four changes of this name be lost, and the fifth, the last try, land late."""
+        """Lose four changes of this name, and let the fifth, which is the last try, land late."""
         self.order(operation, None, times=4)
         self.order(operation, after)
 
     def kill(self, operation: str, after: timedelta | None) -> None:
-        """Let the next such change be the last thing that its process does; it lands later."""
+        """Let the process crash at its next such change, which lands later."""
         self.order(operation, after, error=Killed())
 
     def catch(self, operation: str, land: Callable[[], None]) -> None:
-        """Raise in the place of an ordered change, and keep what it does for later."""
+        """Raise instead of making a configured change, and keep the change for later."""
         found = next((each for each in self._ordered if each[0] == operation), None)
         if found is None:
             return
@@ -60,11 +60,11 @@ class Lateness:
         raise error
 
     def has_landed_all(self) -> bool:
-        """Say whether at least one change was caught, and all that were have landed."""
+        """Tell whether at least one change was caught and all of them have landed."""
         return self._caught > 0 and not self._pending
 
     def let_land(self) -> None:
-        """Carry out what is due by now; called before anything is looked at."""
+        """Carry out the changes that are due; called before every read."""
         now = self._clock()
         due = [one for one in self._pending if one[0] <= now]
         self._pending = [one for one in self._pending if one[0] > now]
@@ -73,7 +73,7 @@ class Lateness:
 
 
 class LateSecretVersions(FakeSecretVersions):
-    """A Key Vault whose ``write`` and ``disable`` may land late."""
+    """A Key Vault whose ``write`` and ``disable`` can land late."""
 
     def __init__(self, clock: ManualClock, lateness: Lateness) -> None:
         super().__init__(clock)
@@ -100,7 +100,7 @@ class LateSecretVersions(FakeSecretVersions):
 
 
 class LateAppSettings(FakeAppSettings):
-    """An App Service whose ``replace`` and ``refresh`` may land late."""
+    """An App Service whose ``replace`` and ``refresh`` can land late."""
 
     def __init__(
         self, versions: FakeSecretVersions, vaults: Sequence[Vault], lateness: Lateness
@@ -122,7 +122,7 @@ class LateAppSettings(FakeAppSettings):
 
 
 class LateStorageKeys(FakeStorageKeys):
-    """Storage accounts whose ``regenerate`` may land late."""
+    """Storage accounts whose ``regenerate`` can land late."""
 
     def __init__(self, clock: ManualClock, lateness: Lateness) -> None:
         super().__init__(clock)
@@ -141,7 +141,7 @@ class LateStorageKeys(FakeStorageKeys):
 
 
 class LateAppPasswords(FakeAppPasswords):
-    """Applications of which client secrets may be made and removed late."""
+    """Applications whose client secrets can be added and removed late."""
 
     def __init__(self, lateness: Lateness) -> None:
         super().__init__()

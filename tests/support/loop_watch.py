@@ -1,4 +1,4 @@
-"""Whether anything blocks the event loop, told so that a busy machine makes no difference."""
+"""Detect anything that blocks the event loop, independently of how busy the machine is."""
 
 import asyncio
 import gc
@@ -13,40 +13,40 @@ from unittest.mock import patch
 
 
 class BlockingCall(AssertionError):
-    """The loop's thread was about to wait for the network or for a while."""
+    """The loop's thread was about to wait for the network or to sleep."""
 
 
 @dataclass
 class LoopWatch:
-    """What was seen: the longest that the loop was kept busy in one go, and during what.
+    """The longest time that a callback kept the loop busy, and what was going on.
 
-    It counts the thread's own processor time, in seconds: what others take from it does not.
+    Counts the thread's own processor time, in seconds, so other load doesn't matter.
     """
 
     now: str = ""
-    """What the test says is going on."""
+    """What is going on, set by the test."""
     longest: float = 0.0
     during: str = ""
     blocking_calls: list[str] = field(default_factory=list)
 
     def see(self, seconds: float) -> None:
-        """Take note of one callback."""
+        """Record one callback."""
         if seconds > self.longest:
             self.longest, self.during = seconds, self.now
 
     def refuse(self, call: str) -> NoReturn:
-        """Take note of a call that waits, and do not make it."""
+        """Record a call that waits, without making it."""
         self.blocking_calls.append(call)
         raise BlockingCall(call)
 
 
 @contextmanager
 def watched_loop() -> Iterator[LoopWatch]:
-    """Watch the loop of this thread for the length of a block.
+    """Watch this thread's loop during a block.
 
-    Waiting takes no processor time, so whatever waits raises `BlockingCall` instead: `time.sleep`,
-    looking a name up, and connecting a socket that has to be waited for, as every synchronous
-    client does. Other threads may do all that.
+    Waiting takes no processor time, so anything that waits raises `BlockingCall` instead:
+    `time.sleep`, name look-ups, and connecting a blocking socket, as every synchronous client
+    does. Other threads can do all of these.
     """
     watch, loops = LoopWatch(), threading.get_ident()
     run, sleep, look_up, connect = (
@@ -81,7 +81,7 @@ def watched_loop() -> Iterator[LoopWatch]:
         patches.enter_context(patch.object(time, "sleep", guarded_sleep))
         patches.enter_context(patch.object(socket, "getaddrinfo", guarded_look_up))
         patches.enter_context(patch.object(socket.socket, "connect", guarded_connect))
-        # As app.py does: a test process has more to look through for garbage than the bot has.
+        # As in app.py: a test process has more garbage to collect than the bot.
         gc.collect()
         gc.freeze()
         patches.callback(gc.unfreeze)

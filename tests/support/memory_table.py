@@ -1,4 +1,4 @@
-"""A table in memory, held to the same contract as the real one."""
+"""A table in memory, tested by the same contract as the real one."""
 
 import itertools
 from collections import defaultdict
@@ -10,17 +10,17 @@ from services.storage.table import Delete, Insert, Operation, Replace, Row, Valu
 
 
 class MemoryTable:
-    """``services.storage.table.Table`` without a service behind it."""
+    """``services.storage.table.Table`` without a service."""
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
-        """Begin with these rows, as they were read from another table."""
+        """Start with these rows, as read from another table."""
         self._partitions: defaultdict[str, dict[str, Row]] = defaultdict(dict)
         for row in rows:
             self._partitions[row.partition][row.key] = row
         self._numbers = itertools.count(1)
 
     def rows(self) -> list[Row]:
-        """Return all that is kept, whatever partition it is in."""
+        """Return all rows in all partitions."""
         return [row for rows in self._partitions.values() for row in rows.values()]
 
     async def get(self, partition: str, key: str) -> Row | None:

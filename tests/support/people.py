@@ -1,4 +1,4 @@
-"""What people say to the bot and click, what they are shown, and what they can do in Azure."""
+"""What people send to the bot and click, what they see, and what they can do in Azure."""
 
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -28,9 +28,9 @@ from tests.support.teams import (
 
 @dataclass(frozen=True)
 class Seen:
-    """What one person sees of a message: its card, and a sentence if their click got one.
+    """A message as one person sees it: its card, and a sentence if their click got one.
 
-    A click may put another card in its place for them alone.
+    A click can replace the card for that person only.
     """
 
     id: str
@@ -45,7 +45,7 @@ class Seen:
 
     @property
     def words(self) -> str:
-        """Return what the card says."""
+        """Return the card's text."""
         return words(self.card)
 
     @property
@@ -55,12 +55,12 @@ class Seen:
 
     @property
     def status(self) -> str:
-        """Return the second line of the card: how what it shows stands, or what happened."""
+        """Return the second line of the card: the current status, or what happened."""
         return self.words.split("\n")[1]
 
     @property
     def inputs(self) -> Json:
-        """Return what stands in the card's inputs."""
+        """Return the values of the card's inputs."""
         return inputs(self.card)
 
     @property
@@ -75,7 +75,7 @@ class Seen:
 
 
 class People:
-    """Everyone who has to do with one bot, wherever that runs."""
+    """Everyone who uses one bot, wherever it runs."""
 
     def __init__(self, teams: Teams, sandbox: Sandbox) -> None:
         self.teams = teams
@@ -84,22 +84,22 @@ class People:
         self.answers: list[Answer] = []
 
     async def say(self, person: Person, text: str, place: Place | None = None) -> Seen:
-        """Type something, in the personal chat unless a place is given; return the answer."""
+        """Send a message, in the personal chat by default; return the answer."""
         [seen] = await self.say_for_all(person, text, place)
         return seen
 
     async def say_for_all(
         self, person: Person, text: str, place: Place | None = None
     ) -> list[Seen]:
-        """Type something that is answered by several messages; return them in their order."""
+        """Send a message that gets several answers; return them in order."""
         place = place or a_personal_chat(person)
         message = a_message(text, person, place)
         await self.deliver(message)
-        said = self.teams.said_in(place.id)
+        said = self.teams.posted_in(place.id)
         return [Seen.of(posted) for posted in said if posted.reply_to == message["id"]]
 
     async def deliver(self, activity: Json) -> Answer:
-        """Post an activity as Teams does; the bot has to take it."""
+        """Post an activity as Teams does; the bot has to accept it."""
         self.teams.bot_url = self.url
         answer = await self.teams.deliver(activity)
         self.answers.append(answer)
@@ -107,7 +107,7 @@ class People:
         return answer
 
     async def click(self, person: Person, seen: Seen, title: str, **typed: str) -> Seen:
-        """Press a button, having typed into the card's inputs; return what is seen then."""
+        """Fill in the card's inputs and press a button; return what the person sees then."""
         action = buttons(seen.card)[title]
         entered = {} if action.get("associatedInputs") == "none" else seen.inputs | typed
         data = action["data"] | entered
@@ -118,20 +118,20 @@ class People:
         return replace(seen, card=shown, sentence="")
 
     def card_of(self, person: Person) -> Seen:
-        """Return the latest request card in a person's chat, as it is now."""
-        return [seen for seen in self.told(person) if seen.title == "Access request"][-1]
+        """Return the current state of the latest request card in a person's chat."""
+        return [seen for seen in self.sent_to(person) if seen.title == "Access request"][-1]
 
     def audit(self) -> list[Seen]:
-        """Return what the audit channel shows, the oldest first."""
+        """Return the messages in the audit channel, oldest first."""
         posts = [post for post in self.teams.posted if post.conversation_id.startswith(AUDIT.id)]
         return [Seen.of(post) for post in posts]
 
-    def told(self, person: Person) -> list[Seen]:
-        """Return what a person sees in their chat with the bot, the oldest first."""
-        return [Seen.of(posted) for posted in self.teams.said_to(person)]
+    def sent_to(self, person: Person) -> list[Seen]:
+        """Return the messages in a person's chat with the bot, oldest first."""
+        return [Seen.of(posted) for posted in self.teams.posted_to(person)]
 
     async def read(self, person: Person, secret: str) -> str | None:
-        """Let a person read a secret's value with their own identity; None where they may not."""
+        """Read a secret's value with a person's own identity; return None if they can't."""
         client = SecretClient(
             self.sandbox.base_url,
             self.sandbox.credential(person.object_id),
@@ -147,12 +147,12 @@ class People:
                 return None
 
     def assigned(self, person: Person) -> list[Json]:
-        """Return the role assignments that a person has in Azure."""
+        """Return a person's role assignments in Azure."""
         found: list[Json] = self.sandbox.snapshot()["role_assignments"]
         return [one for one in found if one["principal_id"] == person.object_id]
 
     def assign_by_hand(self, person: Person) -> str:
-        """Give a person the role on the vault as an admin would; return the assignment's name."""
+        """Assign a person the vault's role, as an admin would; return the assignment's name."""
         vault = self.sandbox.seed.vault_scope(VAULT)
         assignment = StoredAssignment(
             name="60000000-0000-4000-8000-000000000001",

@@ -1,4 +1,4 @@
-"""The real program in a process of its own, which can be killed."""
+"""The real program in its own process, which can be killed."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ END_SECONDS = 20.0
 
 
 async def until(holds: Callable[[], Awaitable[bool] | bool], seconds: float) -> None:
-    """Look again and again whether something holds; raise TimeoutError if it never does."""
+    """Poll until a condition holds; raise TimeoutError if it never does."""
     async with asyncio.timeout(seconds):
         while True:
             held = holds()
@@ -43,7 +43,7 @@ class Process(People):
         log: Path,
         program: Sequence[str] = ("app.py",),
     ) -> None:
-        """Take what Python is to run in the place of the program itself, if anything."""
+        """Take a module for Python to run instead of the program itself, if any."""
         super().__init__(teams, sandbox)
         self._program = program
         [port] = free_ports(1)
@@ -58,7 +58,7 @@ class Process(People):
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        """Start it, and wait until it says that it is ready."""
+        """Start it and wait until it reports ready."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, *self._program),
@@ -71,13 +71,13 @@ class Process(People):
         await until(self._is_ready, START_SECONDS)
 
     async def end(self) -> int:
-        """Ask it to end, as a deployment does; return how it ended."""
+        """Ask it to stop, as a deployment does; return how it ended."""
         assert self._process
         self._process.terminate()
         return await asyncio.wait_for(self._process.wait(), END_SECONDS)
 
     async def kill(self) -> int:
-        """End it without warning, as a power cut does; return how it ended."""
+        """Kill it without warning, as a power cut does; return how it ended."""
         assert self._process
         if self._process.returncode is None:
             self._process.kill()
@@ -86,7 +86,7 @@ class Process(People):
     async def _is_ready(self) -> bool:
         assert self._process
         if self._process.returncode is not None:
-            raise RuntimeError(f"it has ended:\n{self._log.read_text()}")
+            raise RuntimeError(f"it exited:\n{self._log.read_text()}")
         try:
             async with (
                 aiohttp.ClientSession() as session,

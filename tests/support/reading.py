@@ -1,4 +1,4 @@
-"""Cards as a person reads and fills them in."""
+"""Read and fill in cards, as a person does."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,12 +7,12 @@ from tests.support.teams import Json
 
 
 def words(card: Json) -> str:
-    """Return what a card says, a line for each of its blocks."""
+    """Return a card's text, one line per block."""
     return "\n".join(_blocks(card.get("body", [])))
 
 
 def inputs(card: Json) -> Json:
-    """Return what stands in the inputs of a card, by their ids."""
+    """Return the values of a card's inputs by ID."""
     return {
         part["id"]: part.get("value", "")
         for part in _parts(card)
@@ -21,7 +21,7 @@ def inputs(card: Json) -> Json:
 
 
 def labels(card: Json) -> dict[str, str]:
-    """Return what the inputs of a card are labelled with, by their ids."""
+    """Return the labels of a card's inputs by ID."""
     return {
         part["id"]: part["label"]
         for part in _parts(card)
@@ -30,9 +30,9 @@ def labels(card: Json) -> dict[str, str]:
 
 
 def buttons(card: Json) -> dict[str, Json]:
-    """Return the actions of a card by their titles; those behind another button as well.
+    """Return a card's actions by title, including those behind another button.
 
-    What Teams asks of its own accord, when the card is looked at, is no button.
+    The automatic refresh, which Teams sends when the card is viewed, isn't a button.
     """
     shown = {name: value for name, value in card.items() if name != "refresh"}
     return {

@@ -57,7 +57,7 @@ _ROUNDS = 50
 
 
 class World:
-    """All that survives a process: the table, Azure, Teams, and time."""
+    """Everything that outlives a process: the table, Azure, Teams and the clock."""
 
     def __init__(self, table: Table | None = None, rules: Policies | None = None) -> None:
         self.clock = ManualClock()
@@ -75,14 +75,14 @@ class World:
         self.admins: tuple[Actor, ...] = (CY,)
         self.handles = HANDLES
         self.lands_after: timedelta | None = None
-        """How long after its process died a change is carried out that it was about to send."""
+        """How long after the crash a change lands that the process was about to send."""
 
     async def leases(self) -> list[str]:
-        """Name the assignments that are held, or being deleted."""
+        """Return the assignments that exist or are being deleted."""
         return [lease.assignment.id for lease in await Leases(self.table, self.clock).all()]
 
     async def queued(self) -> list[str]:
-        """Name the rows of the agenda, the outbox and the lists of what is stuck or helpless."""
+        """Return the rows of the agenda, the outbox and the stuck and needs-a-human lists."""
         queues = (keys.AGENDA, keys.OUTBOX, *LISTS)
         rows = [
             await self.table.range(shard, f"{queue}~", f"{queue}~~")
@@ -92,7 +92,7 @@ class World:
         return [row.key for found in rows for row in found]
 
     async def next_due(self) -> datetime | None:
-        """Say when the next row of a queue falls due, or the claim on it runs out."""
+        """Return when a queue's next row is due or its claim expires."""
         rows = [
             due_row(row)
             for shard in keys.SHARDS
@@ -102,14 +102,14 @@ class World:
         return min((max(row.due, row.claimed_until or row.due) for row in rows), default=None)
 
     async def listed(self) -> list[str]:
-        """Name the rows of everybody's lists."""
+        """Return the rows of everyone's lists."""
         rows = [
             await self.table.range(f"person-{person.object_id}", "", "~~") for person in EVERYONE
         ]
         return [f"{row.partition} {row.key}" for found in rows for row in found]
 
     async def garble(self, workflow_id: str) -> Callable[[], Awaitable[None]]:
-        """Let a newer Latchkey have written a head; returns how to take that back."""
+        """Make a head look as if written by a newer Latchkey; return a function to undo it."""
         key = keys.head_key(workflow_id)
 
         async def write(values: Mapping[str, Value]) -> None:
@@ -124,7 +124,7 @@ class World:
 
 
 class Replica:
-    """One replica of Latchkey, alive until its crash."""
+    """One replica of Latchkey, running until its crash."""
 
     def __init__(self, world: World, crash: Crash | None = None) -> None:
         self.world = world
@@ -173,27 +173,27 @@ class Replica:
         self.revocability = access.revocability
 
     def _rotate_after_grant(self, core: Core) -> Rotate:
-        """Compose what rotates secrets after grants."""
+        """Compose the service that rotates secrets after grants."""
         return _no_rotation
 
     async def tick(self) -> None:
-        """Finish what was kicked, then do all that is due now."""
+        """Finish any work that was kicked off, then do everything that is due."""
         await self.worker.idle()
         await self.worker.run_once()
 
     async def settle(self) -> None:
-        """Tick until nothing is due; what is claimed by the dead is left until it falls due."""
+        """Tick until nothing is due; rows claimed by a dead replica wait until they are due."""
         await self._settle()
 
     async def pass_time(self, by: timedelta) -> None:
-        """Let time pass, with a tick at every instant at which something falls due."""
+        """Advance the clock, with a tick each time something is due."""
         end = self.clock() + by
         while (due := await self._settle()) and due <= end:
             self.clock.advance_to(due)
         self.clock.advance_to(end)
 
     async def ask(self, actor: Actor = DANA, request_id: str = "req-one", **draft: Any) -> Request:
-        """Submit a request; for the usual secret and an hour, unless said otherwise."""
+        """Submit a request; by default for the usual secret and one hour."""
         return await self.access.submit(actor, a_draft(request_id, **draft))
 
     async def approve(self, actor: Actor = ADA, request_id: str = "req-one") -> Request:
@@ -203,7 +203,7 @@ class Replica:
         return await self.access.deny(actor, request_id, "not today")
 
     async def give(self, actor: Actor = DANA, request_id: str = "req-one", **draft: Any) -> Request:
-        """Ask and approve, and see the request active."""
+        """Request and approve access, and wait until the request is active."""
         await self.ask(actor, request_id, **draft)
         await self.settle()
         await self.approve(request_id=request_id)
@@ -227,7 +227,7 @@ class Replica:
         return [str(event.kind) for event in await self.events(request_id)]
 
     async def _settle(self) -> datetime | None:
-        """Tick until nothing is due, and say when something will be."""
+        """Tick until nothing is due, and return when something will be."""
         for _ in range(_ROUNDS):
             await self.tick()
             self.crash.require_alive()
@@ -238,7 +238,7 @@ class Replica:
 
 
 def a_draft(request_id: str = "req-one", secret: str = SECRET, **changes: Any) -> RequestDraft:
-    """Draft a request; ``secrets`` makes it one for several."""
+    """Draft a request; ``secrets`` makes it for several."""
     draft = RequestDraft(
         request_id=request_id,
         secrets=(secret,),
@@ -250,7 +250,7 @@ def a_draft(request_id: str = "req-one", secret: str = SECRET, **changes: Any) -
 
 
 def without_caution(kinds: Iterable[str]) -> list[str]:
-    """Leave out that what may have been sent was taken back or waited for: a crash calls for it."""
+    """Leave out events about requests that may still be in flight, which a crash causes."""
     return [kind for kind in kinds if kind not in {AccessEvent.WATCHED, AccessEvent.GAVE_UP}]
 
 
@@ -259,5 +259,5 @@ async def _no_rotation(request: Request, secret: str) -> None:
 
 
 def _middle() -> float:
-    """Jitter without chance."""
+    """Jitter without randomness."""
     return 0.5

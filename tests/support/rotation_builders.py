@@ -1,9 +1,10 @@
-"""Rotations, their policies and schedules for tests, with all filled in that does not matter."""
+"""Rotations, policies and schedules for tests, with defaults for anything that doesn't matter."""
 
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from domain.reasons import as_written
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.rotation import (
     PLAN,
@@ -37,7 +38,7 @@ LITERAL = Dependent(CHECKOUT, "API_KEY")
 PINNED = Dependent(BILLING, "UPSTREAM_KEY")
 SLOT = Dependent(STAGING, "API_KEY")
 FLOATING = Dependent(BILLING, "FLOATING_KEY")
-"""The setting that holds an unversioned reference."""
+"""The setting with an unversioned reference."""
 
 BY_ADA = Trigger(Cause.ASKED, ADA)
 BY_SCHEDULE = Trigger(Cause.SCHEDULE, None, "0 3 1 * * (UTC)")
@@ -55,7 +56,7 @@ def monthly(**changes: Any) -> Schedule:
 
 
 def rotating(*rotated: RotationPolicy) -> Policies:
-    """Cover these secrets, of which any can be requested too."""
+    """Build policies for these secrets, all of which can also be requested."""
     rules = (Rule(each.secret, a_policy(secret=each.secret), each) for each in rotated)
     return Policies(a_policy(), tuple(rules))
 
@@ -71,14 +72,16 @@ _ROTATION = Rotation(
 
 
 def a_rotation(**changes: Any) -> Rotation:
-    """Build a rotation that Ada began at nine o'clock."""
+    """Build a rotation that Ada started at nine o'clock."""
     return replace(_ROTATION, **changes)
 
 
 def a_rotation_at(step: Step, **changes: Any) -> Rotation:
     """Build a running rotation whose earlier steps are done."""
     before = PLAN[: PLAN.index(step)]
-    records = tuple(StepRecord(each, StepStatus.DONE, NINE, f"{each} went well") for each in before)
+    records = tuple(
+        StepRecord(each, StepStatus.DONE, NINE, as_written(f"{each} went well")) for each in before
+    )
     found: dict[str, Any] = {"step": step, "records": records}
     if before:
         found |= {"old_version": "old", "captured": (Captured(LITERAL, Shape.LITERAL),)}
@@ -88,13 +91,16 @@ def a_rotation_at(step: Step, **changes: Any) -> Rotation:
 
 
 def a_rotation_rolling_back(step: Step, **changes: Any) -> Rotation:
-    """Build a rotation that is undone, with this step the next to be."""
-    failing: dict[str, Any] = {"state": RotationState.ROLLING_BACK, "failure": "It went wrong."}
+    """Build a rotation that is being rolled back, with this step next."""
+    failing: dict[str, Any] = {
+        "state": RotationState.ROLLING_BACK,
+        "failure": as_written("It went wrong."),
+    }
     return a_rotation_at(step, **(failing | changes))
 
 
 def an_overlapping_rotation(**changes: Any) -> Rotation:
-    """Build a rotation whose old version is valid until nine o'clock of the next day."""
+    """Build a rotation whose old version is valid until nine o'clock the next day."""
     overlapping: dict[str, Any] = {
         "state": RotationState.OVERLAPPING,
         "overlap_until": NINE + DAY,
@@ -104,7 +110,7 @@ def an_overlapping_rotation(**changes: Any) -> Rotation:
 
 
 def a_pending_rotation(**changes: Any) -> Rotation:
-    """Build a rotation that a second admin has eight hours to agree to."""
+    """Build a rotation that a second admin has eight hours to approve."""
     pending: dict[str, Any] = {"state": RotationState.PENDING, "retry_at": NINE + 8 * HOUR}
     return a_rotation(**(pending | changes))
 
@@ -122,5 +128,5 @@ _SCHEDULE = ScheduledRotation(
 
 
 def a_schedule(**changes: Any) -> ScheduledRotation:
-    """Build a schedule that runs at noon; the expiry is looked at tomorrow at nine."""
+    """Build a schedule that runs at noon; the expiry is checked tomorrow at nine."""
     return replace(_SCHEDULE, **changes)

@@ -1,4 +1,4 @@
-"""What rotation needs from Azure, in memory, held to the same contract as the real adapters."""
+"""Azure for rotations, in memory, tested by the same contract as the real adapters."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,10 +24,10 @@ class _Kept:
 
 
 class FakeSecretVersions:
-    """``services.rotation.ports.SecretVersions`` of any number of vaults.
+    """``services.rotation.ports.SecretVersions`` for any number of vaults.
 
-    The operations that its ``faults`` know are ``current``, ``read``, ``list``, ``write``,
-    ``is_deleted`` and ``disable``.
+    Its ``faults`` support ``current``, ``read``, ``list``, ``write``, ``is_deleted`` and
+    ``disable``.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -88,7 +88,7 @@ class FakeSecretVersions:
         managed: bool = False,
         tags: dict[str, str] | None = None,
     ) -> str:
-        """Make a version, as somebody else would, and return its id."""
+        """Add a version, as someone else would, and return its ID."""
         version = Version(
             id="",
             enabled=enabled,
@@ -102,23 +102,23 @@ class FakeSecretVersions:
         return self._add(vault_url, name, SecretValue(value), version, enabled=enabled)
 
     def delete(self, vault_url: str, name: str) -> None:
-        """Delete a secret, which can be recovered, as somebody else would."""
+        """Delete a secret recoverably, as someone else would."""
         self._deleted[vault_url, name.lower()] = self._kept.pop((vault_url, name.lower()))
 
     def recover(self, vault_url: str, name: str) -> None:
-        """Bring a deleted secret back."""
+        """Recover a deleted secret."""
         self._kept[vault_url, name.lower()] = self._deleted.pop((vault_url, name.lower()))
 
     def show_late(self, reads: int = FOREVER) -> None:
-        """Let the next unversioned reads show the version before the newest."""
+        """Make the next unversioned reads return the version before the newest."""
         self._late_reads = reads
 
     def double_next_write(self) -> None:
-        """Let the next write make two versions, as a repeated PUT does."""
+        """Make the next write create two versions, as a repeated PUT does."""
         self._is_doubled = True
 
     def find(self, vault_url: str, name: str, version: str) -> _Kept | None:
-        """Return what is kept of a version; of the newest where none is named."""
+        """Return a stored version, by default the newest."""
         versions = self._of(vault_url, name)
         if not version:
             return versions[-1] if versions else None
@@ -129,12 +129,12 @@ class FakeSecretVersions:
         return [(kept.value.reveal(), kept.version.enabled) for kept in self._of(vault_url, name)]
 
     def keep(self, vault_url: str, name: str, value: SecretValue, version: Version) -> None:
-        """Have a version that was made before."""
+        """Add a version that was made earlier."""
         self._made += 1
         self._kept.setdefault((vault_url, name.lower()), []).append(_Kept(version, value))
 
     def adopt(self, others: "FakeSecretVersions") -> None:
-        """Have all versions that others have."""
+        """Copy all versions from another fake."""
         self._kept, self._made = others._kept, others._made
 
     def forget_all(self) -> None:
@@ -142,14 +142,14 @@ class FakeSecretVersions:
         self._kept.clear()
 
     def names(self) -> Sequence[str]:
-        """Name the secrets that there are versions of."""
+        """Return the secrets that have versions."""
         return [name for _, name in self._kept]
 
     def _of(self, vault_url: str, name: str) -> Sequence[_Kept]:
         return self._kept.get((vault_url, name.lower()), [])
 
     def _refuse_as_key_vault(self, vault_url: str, name: str, version: Version) -> None:
-        """Refuse what Key Vault refuses of a write."""
+        """Refuse writes that Key Vault refuses."""
         if (vault_url, name.lower()) in self._deleted:
             raise Rejected("fake", "409 ObjectIsDeletedButRecoverable")
         if any(kept.version.managed for kept in self._of(vault_url, name)):
@@ -162,7 +162,7 @@ class FakeSecretVersions:
         self, vault_url: str, name: str, value: SecretValue, like: Version, *, enabled: bool = True
     ) -> str:
         self._made += 1
-        # As Key Vault's: nothing tells from an id when the version was made.
+        # As in Key Vault, an ID doesn't reveal when its version was made.
         version_id = sha256(str(self._made).encode()).hexdigest()[:32]
         version = replace(like, id=version_id, enabled=enabled, created_at=self._clock())
         version = replace(version, tags=dict(like.tags))
@@ -179,10 +179,9 @@ class _App:
 
 
 class FakeAppSettings:
-    """``services.rotation.ports.AppSettings``, with references to the secrets of fake vaults.
+    """``services.rotation.ports.AppSettings``, with references to secrets in fake vaults.
 
-    The operations that its ``faults`` know are ``read``, ``replace``, ``reference`` and
-    ``refresh``.
+    Its ``faults`` support ``read``, ``replace``, ``reference`` and ``refresh``.
     """
 
     def __init__(self, versions: FakeSecretVersions, vaults: Sequence[Vault]) -> None:
@@ -191,7 +190,7 @@ class FakeAppSettings:
         self._apps: dict[str, _App] = {}
         self._late_reads = 0
         self.is_stuck = False
-        """Whether references keep what they are resolved to, whatever is asked for."""
+        """Whether references keep their resolved version, even after a refresh."""
         self.faults = FaultQueue()
 
     async def read(self, app: AppSlot) -> Settings:
@@ -221,23 +220,23 @@ class FakeAppSettings:
         self._versions = versions
 
     def add(self, app: AppSlot, settings: dict[str, str]) -> None:
-        """Make an app or a slot with these settings."""
+        """Create an app or a slot with these settings."""
         added = _App(dict(settings))
         self._apps[app.id.lower()] = added
         self._resolve(added)
 
     def remove(self, app: AppSlot) -> None:
-        """Delete an app, as somebody else would."""
+        """Delete an app, as someone else would."""
         del self._apps[app.id.lower()]
 
     def change(self, app: AppSlot, **settings: str) -> None:
-        """Change settings, as somebody else would."""
+        """Change settings, as someone else would."""
         found = self._found(app)
         found.settings = {**found.settings, **settings}
         self._resolve(found)
 
     def pin_all(self, uri: str) -> None:
-        """Pin each pinned reference to this version, as somebody else would."""
+        """Pin each pinned reference to this version, as someone else would."""
         for app in self._apps.values():
             for name, value in app.settings.items():
                 if value.startswith("@Microsoft.KeyVault") and not value.endswith("/)"):
@@ -245,27 +244,27 @@ class FakeAppSettings:
             self._resolve(app)
 
     def drop(self, app: AppSlot, setting: str) -> None:
-        """Take a setting away, as somebody else would."""
+        """Remove a setting, as someone else would."""
         del self._found(app).settings[setting]
 
     def stand_for(self, app: AppSlot, setting: str, version: str) -> None:
-        """Let a reference stand for a version that it was resolved to before."""
+        """Set the version that a reference was last resolved to."""
         self._found(app).resolved[setting] = ReferenceState("Resolved", version)
 
     def show_late(self, reads: int = FOREVER) -> None:
-        """Let the next reads show what was there before the last change."""
+        """Make the next reads return the state before the last change."""
         self._late_reads = reads
 
     def contents(self, app: AppSlot) -> dict[str, str]:
-        """Return all settings of an app as they are."""
+        """Return all current settings of an app."""
         return dict(self._found(app).settings)
 
     def active_version(self, app: AppSlot, setting: str) -> str | None:
-        """Return the version that a reference stands for."""
+        """Return the version that a reference is resolved to."""
         return self._found(app).resolved[setting].active_version
 
     def restarts(self, app: AppSlot) -> int:
-        """Return how often the app was restarted by a change."""
+        """Return how often a change restarted the app."""
         return self._found(app).restarts
 
     def _put(self, app: AppSlot, settings: Settings) -> None:
@@ -305,7 +304,7 @@ class FakeAppSettings:
 
 
 class FakeHealthChecks:
-    """``services.rotation.ports.HealthChecks``; everything is well but what is ``sick``."""
+    """``services.rotation.ports.HealthChecks``; everything is healthy except what is ``sick``."""
 
     def __init__(self) -> None:
         self.sick: set[str] = set()

@@ -18,7 +18,7 @@ from tests.support.rotation_world import RotationWorld
 
 
 class RotationReplica(Replica):
-    """One replica that rotates, alive until its crash."""
+    """One replica with rotation, running until its crash."""
 
     world: RotationWorld
 
@@ -41,7 +41,7 @@ class RotationReplica(Replica):
     async def rotate(
         self, rotation_id: str = "rot-one", trigger: Trigger = BY_ADA, secret: str = ROTATED
     ) -> Rotation:
-        """Begin a rotation, as an admin does."""
+        """Start a rotation, as an admin does."""
         return await self.rotations.start(secret, trigger, rotation_id)
 
     async def rotation(self, rotation_id: str = "rot-one") -> Rotation:
@@ -50,7 +50,7 @@ class RotationReplica(Replica):
         return found
 
     async def rotated(self, rotation_id: str = "rot-one") -> Rotation:
-        """Rotate, with an hour for all tries: until the overlap, or whatever else it comes to."""
+        """Rotate, with an hour for all tries: until the overlap or any other outcome."""
         await self.rotate(rotation_id)
         await self.pass_time(HOUR)
         return await self.rotation(rotation_id)

@@ -1,4 +1,4 @@
-"""A world in which a secret is kept in a vault and used by apps."""
+"""A world where a secret is stored in a vault and used by apps."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ APPS = (CHECKOUT, BILLING, STAGING)
 
 @dataclass(frozen=True, slots=True)
 class Azure:
-    """The vault and the apps byte for byte: versions oldest first, settings by app."""
+    """A snapshot of the vault and the apps: versions oldest first, settings by app."""
 
     versions: tuple[tuple[str, bool], ...]
     """Each version's value, and whether it is enabled."""
@@ -42,7 +42,7 @@ class Azure:
 
 
 class RotationWorld(World):
-    """A world in which a secret is kept in a vault and used by three apps."""
+    """A world where a secret is stored in a vault and used by three apps."""
 
     def __init__(self, *rules: RotationPolicy, table: Table | None = None) -> None:
         super().__init__(table, rotating(*(rules or (a_rotation_policy(dependents=DEPENDENTS),))))
@@ -65,23 +65,23 @@ class RotationWorld(World):
         self._hooks: dict[str, Callable[[], None]] = {}
 
     def issuers(self, crash: Crash) -> Mapping[str, Issuer]:
-        """Return what makes new values, as a process sees it until its crash."""
+        """Return the issuer, as seen by a process until it crashes."""
         return {"random": self.issuer}
 
     def rotate_by(self, *rules: RotationPolicy) -> None:
-        """Change the policies, for houses to come."""
+        """Change the policies for future replicas."""
         self.policies = rotating(*rules)
 
     def when(self, moment: str, hook: Callable[[], None]) -> None:
-        """Do something once, right before ``perform write``, ``undo write``, …, first begins."""
+        """Do something once, right before ``perform write``, ``undo write``, … first begins."""
         self._hooks[moment] = hook
 
     def begins(self, moment: str) -> None:
-        """Do what was ordered for this moment."""
+        """Run the hook for this moment, if any."""
         self._hooks.pop(moment, _nothing)()
 
     def mend(self) -> None:
-        """Let everything in Azure work again."""
+        """Make everything in Azure work again."""
         for faults in (self.versions.faults, self.apps.faults, self.issuer.faults):
             faults.clear()
         self.versions.show_late(0)
@@ -95,22 +95,22 @@ class RotationWorld(World):
         return f"{VAULT.url}/secrets/{ROTATED}"
 
     def azure(self) -> Azure:
-        """Look at all of it as it is now."""
+        """Take a snapshot of the current state."""
         return Azure(
             tuple(self.versions.contents(VAULT.url, ROTATED)),
             {str(app): self.apps.contents(app) for app in APPS},
         )
 
     def held(self, app: AppSlot, setting: str) -> str:
-        """Return what an app's setting holds now."""
+        """Return the current value of an app's setting."""
         return self.apps.contents(app)[setting]
 
     def disable_newest(self) -> None:
-        """Disable the newest version, as somebody else would."""
+        """Disable the newest version, as someone else would."""
         self._change_newest(enabled=False)
 
     def forget_when_made(self) -> None:
-        """Let the newest version not say when it was made."""
+        """Remove the creation time from the newest version."""
         self._change_newest(created_at=None)
 
     def _change_newest(self, **changes: Any) -> None:
@@ -119,21 +119,21 @@ class RotationWorld(World):
         kept.version = replace(kept.version, **changes)
 
     def version(self, version_id: str) -> Version:
-        """Return a version's metadata; the newest one's for an empty id."""
+        """Return a version's metadata; an empty ID means the newest."""
         kept = self.versions.find(VAULT.url, ROTATED, version_id)
         assert kept is not None
         return kept.version
 
     def value(self, version_id: str) -> str:
-        """Return a version's value; the newest one's for an empty id."""
+        """Return a version's value; an empty ID means the newest."""
         kept = self.versions.find(VAULT.url, ROTATED, version_id)
         assert kept is not None
         return kept.value.reveal()
 
     def current(self) -> str:
-        """Return the id of the newest version."""
+        """Return the newest version's ID."""
         return self.version("").id
 
 
 def _nothing() -> None:
-    """Do nothing: no hook was set for the moment."""
+    """Do nothing: no hook is set for this moment."""

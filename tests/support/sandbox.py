@@ -1,4 +1,4 @@
-"""A running sandbox for tests, and what clients need to trust it."""
+"""A running sandbox for tests, with clients that trust its certificate."""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ class Sandbox:
 
     @property
     def seed(self) -> Seed:
-        """Return what the sandbox started with."""
+        """Return the sandbox's initial contents."""
         return self.state.seed
 
     @property
@@ -46,27 +46,27 @@ class Sandbox:
         return list(self.state.log)
 
     def transport(self) -> AioHttpTransport:
-        """Return a transport for one of Azure's clients: `transport=sandbox.transport()`.
+        """Return a transport for an Azure client: `transport=sandbox.transport()`.
 
-        All clients share the session, and so its connections; it is closed with the sandbox.
+        All clients share the session and its connections; it is closed with the sandbox.
         """
         return AioHttpTransport(session=self.session, session_owner=False)
 
     def credential(self, principal_id: str) -> "PrincipalCredential":
-        """Return a credential of any principal."""
+        """Return a credential for any principal."""
         return PrincipalCredential(self, principal_id)
 
     def break_next(self, fault: InjectedFault) -> None:
-        """Order a fault."""
+        """Add a fault."""
         self.state.faults.add(fault)
 
     def snapshot(self) -> Json:
-        """Describe what exists now."""
+        """Return a snapshot of everything that exists."""
         return snapshot(self.state, self.clock())
 
 
 class PrincipalCredential:
-    """Give tokens of one principal, as if that person or application had signed in."""
+    """Issue tokens for one principal, as if that person or application had signed in."""
 
     def __init__(self, sandbox: Sandbox, principal_id: str) -> None:
         directory = sandbox.state.directory
@@ -75,14 +75,14 @@ class PrincipalCredential:
         self._tokens = sandbox.state.tokens
 
     async def get_token(self, *scopes: str, **_: Any) -> AccessToken:
-        """Return a token for the resource of a scope."""
+        """Return a token for a scope's resource."""
         token = self._tokens.issue(self._principal, scopes[0].removesuffix("/.default"))
         return AccessToken(token.access_token, token.expires_on)
 
     async def get_token_info(
         self, *scopes: str, options: TokenRequestOptions | None = None
     ) -> AccessTokenInfo:
-        """Return a token for the resource of a scope, with its particulars."""
+        """Return a token for a scope's resource, with its details."""
         token = await self.get_token(*scopes)
         return AccessTokenInfo(token.token, token.expires_on)
 
@@ -97,7 +97,7 @@ class PrincipalCredential:
 
 
 def now() -> datetime:
-    """Return the machine's time, which SDKs judge certificates and tokens by."""
+    """Return the machine's time, by which SDKs judge certificates and tokens."""
     return datetime.now(UTC)
 
 
@@ -105,15 +105,15 @@ def now() -> datetime:
 async def running_sandbox(
     tls_dir: Path, *, seed: Seed | None = None, clock: Clock = now
 ) -> AsyncIterator[Sandbox]:
-    """Run a sandbox on free ports; `clock` may be one that the test advances."""
-    # The SDK remembers for the whole process what the vault at an address asked for, and an earlier
-    # sandbox may have had this one's port.
+    """Run a sandbox on free ports; `clock` can be one that the test advances."""
+    # The SDK caches each address's challenge for the whole process, and an earlier sandbox may
+    # have used this port.
     http_challenge_cache.clear()
     state = State.of(seed or default_seed(), token_clock=now)
     async with running(state, clock=clock, tls_dir=tls_dir) as endpoints:
         trust = ssl.create_default_context(cafile=str(endpoints.ca_file))
         connector = aiohttp.TCPConnector(ssl=trust)
-        # As azure-core makes its own: it keeps no cookies and unpacks answers itself.
+        # As in azure-core: it keeps no cookies and decompresses answers itself.
         async with aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
         ) as session:

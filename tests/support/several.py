@@ -1,4 +1,4 @@
-"""A world in which three secrets make two assignments: a whole vault, and one secret alone."""
+"""A world where three secrets need two assignments: one for a whole vault, one for a secret."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,12 +43,12 @@ TARGETS = (
 
 
 class TroubledAssignments(FakeAssignments):
-    """Assignments of which some are refused, and the others are not."""
+    """Assignments, some of which are refused."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__(clock)
         self.trouble: dict[tuple[str, str], Fault] = {}
-        """What an operation on an assignment, by its id, meets with until it is removed."""
+        """The error for each operation on an assignment, by its ID, until removed."""
 
     async def create(self, assignment: Assignment, description: str) -> None:
         self._meet("create", assignment)
@@ -64,7 +64,7 @@ class TroubledAssignments(FakeAssignments):
 
 
 class SeveralWorld(World):
-    """A world of these three secrets."""
+    """A world with these three secrets."""
 
     def __init__(self, rules: Policies, table: Table | None = None) -> None:
         super().__init__(table, rules)
@@ -73,7 +73,7 @@ class SeveralWorld(World):
 
 
 def rules_of_several(third: dict[str, Any] | None = None, **changes: Any) -> Policies:
-    """Cover the three secrets; ``third`` changes the rules of the last one alone."""
+    """Build policies for the three secrets; ``third`` changes only the last one's rules."""
     common = a_policy(**changes)
     of_third = replace(common, vault=APART, scope_kind=ScopeKind.SECRET)
     of_third = replace(of_third, secret=THIRD, **(third or {}))

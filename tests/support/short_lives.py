@@ -1,8 +1,8 @@
-"""The real program, with shorter lives of requests: for stories that are lived in real time.
+"""The real program with shorter lifetimes of requests, for scenarios that run in real time.
 
-``python -m tests.support.short_lives`` is `python app.py`, but for how long a request without an
-answer may still be carried out. Together with the time of a move that is longer than a claim still,
-so whoever takes over has to wait for it.
+``python -m tests.support.short_lives`` is `python app.py`, except for how long an unanswered
+request may still be carried out. Together with the time of a move, that is still longer than a
+claim, so whoever takes over has to wait for it.
 """
 
 import runpy
@@ -14,7 +14,7 @@ LIFE = timedelta(seconds=12)
 
 
 def main() -> None:
-    """Shorten the lives before anything that uses them is imported, and run the program."""
+    """Shorten the lifetimes before anything that uses them is imported, and run the program."""
     for name in [each for each in vars(unknown_outcome) if each.endswith("_LIFE")]:
         setattr(unknown_outcome, name, LIFE)
     runpy.run_path("app.py", run_name="__main__")

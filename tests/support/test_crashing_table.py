@@ -1,4 +1,4 @@
-"""The crash that other tests rely on is one."""
+"""The simulated crash that other tests rely on."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from tests.support.watched_table import WatchedTable
 
 
 @pytest.mark.parametrize(("when", "survivors"), [(When.BEFORE, ["1"]), (When.AFTER, ["1", "2"])])
-async def test_a_crash_at_the_second_write_leaves_what_came_before(
+async def test_a_crash_at_the_second_write_keeps_the_earlier_writes(
     when: When, survivors: list[str]
 ) -> None:
     table = MemoryTable()
@@ -21,11 +21,11 @@ async def test_a_crash_at_the_second_write_leaves_what_came_before(
     with pytest.raises(Killed):
         await dying.transact("p", [Insert("2", {})])
 
-    assert survivors == [row.key for row in await table.range("p", "", "~")]
+    assert [row.key for row in await table.range("p", "", "~")] == survivors
 
 
 @pytest.mark.parametrize("when", list(When))
-async def test_a_crash_comes_at_its_write_though_others_are_under_way(when: When) -> None:
+async def test_a_crash_comes_at_its_write_during_concurrent_writes(when: When) -> None:
     table = CrashingTable(WatchedTable(MemoryTable()), Crash(1, when))
 
     writes = (table.transact("p", [Insert(key, {})]) for key in ("1", "2"))
@@ -45,7 +45,7 @@ async def test_after_a_crash_nothing_works() -> None:
             await attempt
 
 
-async def test_without_a_crash_the_points_to_die_at_are_counted() -> None:
+async def test_without_a_crash_the_crash_points_are_counted() -> None:
     crash = Crash()
     table = CrashingTable(MemoryTable(), crash)
 

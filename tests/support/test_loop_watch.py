@@ -1,4 +1,4 @@
-"""The watch over the loop sees what it is there for, and nothing else."""
+"""The loop watch detects blocking, and nothing else."""
 
 import asyncio
 import time
@@ -13,13 +13,13 @@ NOBODY = "http://127.0.0.1:9"
 
 
 async def burn(seconds: float) -> None:
-    """Keep the processor busy for so long, however many others want it."""
+    """Use this much processor time, however busy the machine is."""
     until = time.thread_time() + seconds
     while time.thread_time() < until:
         pass
 
 
-async def test_work_that_keeps_the_loop_busy_is_seen_with_its_occasion() -> None:
+async def test_work_that_keeps_the_loop_busy_is_detected_with_its_step() -> None:
     with watched_loop() as watch:
         watch.now = "a short step"
         await asyncio.create_task(burn(0.001))
@@ -32,7 +32,7 @@ async def test_work_that_keeps_the_loop_busy_is_seen_with_its_occasion() -> None
     assert watch.during == "a long step"
 
 
-async def test_waiting_for_a_while_is_refused() -> None:
+async def test_sleeping_is_refused() -> None:
     with watched_loop() as watch, pytest.raises(BlockingCall):
         time.sleep(0.06)  # noqa: ASYNC251 - the very mistake
 
@@ -49,7 +49,7 @@ async def test_synchronous_clients_are_refused() -> None:
     assert len(watch.blocking_calls) == 2
 
 
-async def test_asyncio_may_connect_and_threads_may_wait() -> None:
+async def test_asyncio_can_connect_and_threads_can_wait() -> None:
     async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 

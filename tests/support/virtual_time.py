@@ -1,7 +1,7 @@
-"""An event loop whose time leaps to the next timer whenever there is nothing else to do.
+"""An event loop whose time jumps to the next timer whenever there is nothing else to do.
 
-An hour of sleeping passes at once, and what takes no time takes none: what is measured in such a
-loop is what waits for what, whatever the machine.
+An hour of sleep passes instantly and computing takes no time: measurements in this loop show only
+the waiting, on any machine.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class _Leaping(selectors.DefaultSelector):
-    """Waits for nothing: time goes on instead."""
+    """Never waits: advances the time instead."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class _Leaping(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop on a time of its own."""
+    """An event loop with its own time."""
 
     def __init__(self) -> None:
         self._leaping = _Leaping()
@@ -43,13 +43,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class LoopClock(ManualClock):
-    """The time as the loop has it."""
+    """A clock that follows the loop's time."""
 
     def __call__(self) -> datetime:
         return self.now + timedelta(seconds=asyncio.get_running_loop().time())
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end, in virtual time."""
+    """Run a coroutine to completion in virtual time."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(main)

@@ -1,4 +1,4 @@
-"""A table that lets others run in between, counts what is asked of it, and can hold them up."""
+"""A table that yields to other tasks, counts its operations, and can block transactions."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from services.storage.table import Operation, Row, Table
 
 
 class WatchedTable:
-    """Another table; each call gives way first, so that tasks interleave as over a network."""
+    """Wraps a table; each call yields first, so that tasks interleave as over a network."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -22,14 +22,14 @@ class WatchedTable:
         self.reads = self.rows_read = self.transactions = 0
 
     def hold(self) -> None:
-        """Let no transaction through until told to."""
+        """Hold all transactions until released."""
         self._gate.clear()
 
     def let_go(self) -> None:
         self._gate.set()
 
     async def held(self, transactions: int) -> None:
-        """Wait until so many transactions are held."""
+        """Wait until this many transactions are held."""
         for _ in range(transactions):
             await self._arrivals.acquire()
 

@@ -1,1 +1,1 @@
-"""What ``doctor`` looks at: each check on its own, with what to do where it finds a fault."""
+"""The checks that ``doctor`` runs, each with a remedy."""

@@ -1,4 +1,4 @@
-"""What a check is."""
+"""The shape of one ``doctor`` check."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ Look = Callable[[], Awaitable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing to look at; ``look`` may fail or hang, which is a finding by itself."""
+    """One thing to check; a ``look`` that fails or hangs is itself a finding."""
 
     subject: str
     look: Look
     remedy: str
-    """What to do where the look itself fails."""
+    """What to do if the check itself fails."""

@@ -1,4 +1,4 @@
-"""How the bot's own work stands: its clock, what is overdue, and the last look at Azure."""
+"""Checks of the bot itself: its clock, overdue work and reconciliation."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,14 +13,14 @@ from services.workflow.agenda import Agenda
 from services.workflow.quarantine import Quarantine
 from services.workflow.workflows import LISTED, Workflows
 
-_A_LITTLE = timedelta(seconds=5)
-"""Dates in HTTP have whole seconds, and replicas have to agree to a few."""
+_MAX_SKEW = timedelta(seconds=5)
+"""HTTP dates are in whole seconds, and replicas must agree to within a few."""
 _TOO_MUCH = timedelta(minutes=1)
-_SYNCHRONISE = "Synchronise the machine's time; windows and claims are counted by it."
+_SYNCHRONISE = "Synchronise the machine's clock; access windows and claims depend on it."
 
 
 class OwnChecks:
-    """Makes the checks of the bot's own state."""
+    """Creates the checks of the bot itself."""
 
     def __init__(
         self,
@@ -39,18 +39,20 @@ class OwnChecks:
         self._clock = clock
 
     def checks(self) -> Iterator[Check]:
-        yield Check("Clock", self._time, "Azure Resource Manager has to be reachable.")
-        yield Check("Overdue work", self._overdue, "The tables have to answer.")
-        yield Check("Reconciling", self._reconciling, "The tables have to answer.")
+        yield Check("Clock", self._time, "Make sure that the bot can reach Azure Resource Manager.")
+        yield Check("Overdue work", self._overdue, "Make sure that the bot can reach its tables.")
+        yield Check(
+            "Reconciling", self._reconciling, "Make sure that the bot can reach its tables."
+        )
 
     async def _time(self) -> Finding:
         before = self._clock()
         theirs = await self._azure_time.now()
         skew = abs(theirs - before)
-        seen = f"{skew.total_seconds():,.0f} seconds apart from Azure's"
+        seen = f"differs from Azure's by {skew.total_seconds():,.0f} seconds"
         if skew > _TOO_MUCH:
             return broken("Clock", seen, _SYNCHRONISE)
-        if skew > _A_LITTLE:
+        if skew > _MAX_SKEW:
             return doubtful("Clock", seen, _SYNCHRONISE)
         return good("Clock", "agrees with Azure's")
 
@@ -60,25 +62,27 @@ class OwnChecks:
         overdue = {row.workflow_id for row in late} - set(listed)
         aside = {row.workflow_id for row in await self._quarantine.listed()}
         if listed:
-            seen = f"{len(listed):,} will not end"
-            return broken("Overdue work", seen, "Type stuck for what and why.")
+            seen = f"{len(listed):,} stuck"
+            return broken("Overdue work", seen, "Type stuck for details.")
         if aside:
             seen = f"this version can't handle {len(aside):,}"
-            return broken("Overdue work", seen, "Type stuck for what and why; install the newer.")
+            return broken(
+                "Overdue work", seen, "Type stuck for details; install the newer version."
+            )
         if overdue:
-            seen = f"nobody moved {len(overdue):,} on"
-            return broken("Overdue work", seen, "See the log of the worker; restart the bot.")
+            seen = f"no replica has processed {len(overdue):,}"
+            return broken("Overdue work", seen, "Check the worker's log, then restart the bot.")
         return good("Overdue work", "none")
 
     async def _reconciling(self) -> Finding:
         found = await self._reconcile.find()
         if found is None or found.ended_at is None:
-            seen = "no round has ended yet"
-            return doubtful("Reconciling", seen, "Wait a minute; then see the log.")
-        at = f"last round ended {found.ended_at:%Y-%m-%d %H:%M} UTC"
+            seen = "no round has finished yet"
+            return doubtful("Reconciling", seen, "Wait a minute, then check the log.")
+        at = f"last round finished {found.ended_at:%Y-%m-%d %H:%M} UTC"
         if found.unseen:
             scopes = ", ".join(one.scope.rpartition("/")[2] for one in found.unseen)
             seen = f"{at}, without {scopes}: {found.unseen[0].cause}"
-            remedy = "The bot needs to list role assignments there."
+            remedy = "Let the bot list role assignments there."
             return broken("Reconciling", seen, remedy)
         return good("Reconciling", at)

@@ -1,4 +1,4 @@
-"""Whether approvers and admins can be found, may sign in, and can be reached in Teams."""
+"""Checks that approvers and admins exist, are enabled and can be reached in Teams."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,23 +11,23 @@ from services.people.directory import Directory
 from services.policies import Policies
 from services.ports import Accounts, AccountState
 
-_INSTALL = "Let them install the app, or send it a message, so that it can write to them."
+_INSTALL = "Ask them to install the app or send it a message, so that it can message them."
 _DIRECTORY = (
-    "Give the bot's identity User.Read.All in Microsoft Graph, make them members of the audit "
-    "team, or name them by object id."
+    "Give the bot's identity User.Read.All in Microsoft Graph, add them to the audit team, "
+    "or configure them by object ID."
 )
 _WHY = {
-    AccountState.DISABLED: ("is disabled", "Enable the account, or name somebody else."),
-    AccountState.UNKNOWN: ("is not in the directory", "Correct the address, or take it out."),
+    AccountState.DISABLED: ("is disabled", "Enable the account, or configure someone else."),
+    AccountState.UNKNOWN: ("isn't in the directory", "Correct the address, or remove it."),
     AccountState.AMBIGUOUS: (
-        "is the address of several accounts",
-        "Name the person by object id instead.",
+        "matches several accounts",
+        "Configure the person by object ID instead.",
     ),
 }
 
 
 class PeopleChecks:
-    """Makes a check for each person that the configuration names."""
+    """Creates a check for each person in the configuration."""
 
     def __init__(
         self, accounts: Accounts, directory: Directory, references: ConversationAddresses
@@ -37,7 +37,7 @@ class PeopleChecks:
         self._references = references
 
     def checks(self, policies: Policies, admins: Sequence[str]) -> Iterator[Check]:
-        """Look at everybody once, whatever they are named for."""
+        """Check each person once, even if they have several duties."""
         duties: dict[str, tuple[str, list[str]]] = {}
         named = [
             *(
@@ -66,17 +66,19 @@ class PeopleChecks:
         try:
             state = await self._accounts.account(who)
         except Fault as fault:
-            state, unasked = None, f"; Microsoft Graph cannot be asked ({fault.cause})"
-        # The roster of the audit team may know whom Graph does not, or where it cannot be asked.
+            state, unasked = None, f"; Microsoft Graph can't be queried ({fault.cause})"
+        # The audit team's roster may know people whom Graph doesn't, or can't be queried for.
         person = await self._directory.find(who)
         if person is None or state is AccountState.DISABLED:
             seen, remedy = _WHY.get(state or AccountState.UNKNOWN, _WHY[AccountState.UNKNOWN])
             return broken(subject, f"{seen}{unasked}", remedy)
         if await self._references.person(person.object_id) is None:
-            return doubtful(subject, f"{_found(person)}, but has no chat with the bot", _INSTALL)
+            return doubtful(
+                subject, f"{_found(person)}, but hasn't started a chat with the bot", _INSTALL
+            )
         if unasked:
             return doubtful(subject, f"{_found(person)}{unasked}", _DIRECTORY)
-        return good(subject, f"{_found(person)}, and can be written to")
+        return good(subject, f"{_found(person)}, and can be messaged")
 
 
 def _found(person: Person) -> str:

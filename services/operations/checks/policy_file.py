@@ -1,4 +1,4 @@
-"""Whether the policy file that lies there is the one in force."""
+"""Checks that the policy file on disk is the one in force."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -6,15 +6,15 @@ from domain.diagnosis import Finding, doubtful, good
 from services.operations.checks.check import Check
 
 _SUBJECT = "Policy file"
-_MEND = "Mend its faults, which the audit channel and /readyz name."
+_REMEDY = "Fix its errors, which are listed in the audit channel and at /readyz."
 
 
 def policy_file_checks(notes: Callable[[], Sequence[str]]) -> Iterator[Check]:
-    """Look at what the watch of the file has to say; nothing where all is well."""
+    """Report the notes of the policy file's watcher, if there are any."""
 
     async def look() -> Finding:
         if found := notes():
-            return doubtful(_SUBJECT, found[0], _MEND)
+            return doubtful(_SUBJECT, found[0], _REMEDY)
         return good(_SUBJECT, "in force")
 
-    yield Check(_SUBJECT, look, _MEND)
+    yield Check(_SUBJECT, look, _REMEDY)

@@ -1,4 +1,4 @@
-"""Whether access to each vault could be given, and taken away again."""
+"""Checks that access to each vault can be granted and revoked."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,25 +12,25 @@ from services.operations.checks.check import Check
 from services.policies import Policies
 from services.ports import VaultControls
 
-_READS = "It reads locks by */read of Role Based Access Control Administrator on the vault."
+_READS = "Reading locks needs */read, as in Role Based Access Control Administrator, on the vault."
 _UNLOCK = (
     "Remove the lock, or set allow_locked = true in the policy file: access then stays until the "
     "lock is removed."
 )
-_SWITCH = "Set the vault's permission model to Azure role-based access control."
+_SWITCH = "Set the vault's permission model to Azure role-based access control (RBAC)."
 
 
 def revocability_checks(policies: Policies, controls: VaultControls) -> Iterator[Check]:
-    """Look at each vault's locks and at its permission model."""
+    """Check each vault's locks and permission model."""
     for found in by_vault(policies):
         yield _locks(found, controls)
         yield _model(found[0].vault, controls)
 
 
 def by_vault(policies: Policies) -> list[list[Policy]]:
-    """Return the policies of what can be requested, vault by vault; the usual vault is always in.
+    """Group the policies of requestable secrets by vault; the default vault is always included.
 
-    The policy of no secret in particular stands for a vault in which nothing can be requested.
+    If nothing can be requested in the default vault, the default policy stands for it.
     """
     found: dict[str, list[Policy]] = {}
     for policy in policies.all():
@@ -48,19 +48,19 @@ def _locks(found: Sequence[Policy], controls: VaultControls) -> Check:
         try:
             locks = await controls.locks(vault.resource_id)
         except NotPermitted as fault:
-            seen = f"not known: {fault.cause}"
-            return doubtful(subject, f"{seen}; access is given all the same", _READS)
+            seen = f"unknown: {fault.cause}"
+            return doubtful(subject, f"{seen}; access is granted anyway", _READS)
         held = {one.secret: holding(locks, one.scope) for one in found}
         meant = {secret: locks[0] for secret, locks in held.items() if locks}
         if not meant:
-            return good(subject, "none that would keep access from being taken away")
+            return good(subject, "none that would block revocation")
         refused = [one for one in found if _is_refused(one, locks)]
         if refused:
             lock = meant[refused[0].secret]
-            return broken(subject, f"{_said(lock)}: no access is given{_to(refused)}", _UNLOCK)
+            return broken(subject, f"the {lock}: no access is granted{_to(refused)}", _UNLOCK)
         lock = next(iter(meant.values()))
-        seen = f"{_said(lock)}; allow_locked lets access be given all the same"
-        return doubtful(subject, seen, "Access can be taken away only once the lock is removed.")
+        seen = f"the {lock}; allow_locked still allows access to be granted"
+        return doubtful(subject, seen, "Access can only be revoked once the lock is removed.")
 
     return Check(subject, look, _READS)
 
@@ -72,10 +72,12 @@ def _model(vault: Vault, controls: VaultControls) -> Check:
         try:
             uses_rbac = await controls.uses_rbac(vault.resource_id)
         except NotPermitted as fault:
-            seen = f"not known: {fault.cause}; access is given all the same"
+            seen = f"unknown: {fault.cause}; access is granted anyway"
             return doubtful(subject, seen, f"Give the bot Key Vault Reader on {vault.name}.")
         if not uses_rbac:
-            seen = "not Azure RBAC: role assignments give no access to its secrets, none is given"
+            seen = (
+                "not Azure RBAC: role assignments give no access to its secrets, so none is granted"
+            )
             return broken(subject, seen, _SWITCH)
         return good(subject, "Azure RBAC")
 
@@ -96,7 +98,3 @@ def _to(refused: Sequence[Policy]) -> str:
 
 
 _NAMED_AT_MOST = 10
-
-
-def _said(lock: ResourceLock) -> str:
-    return f"{lock.said[0].lower()}{lock.said[1:]}"

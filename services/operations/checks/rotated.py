@@ -1,4 +1,4 @@
-"""Whether each rotated secret could be rotated now, and when it will be."""
+"""Checks that each rotated secret can be rotated, and when its next run is."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ _CONTRIBUTOR = ("Microsoft.Web/sites/config/write", "Microsoft.Web/sites/config/
 
 
 class RotationChecks:
-    """Makes the checks of each rotated secret: its rights, its dependents, its schedule."""
+    """Creates the checks of each rotated secret: permissions, dependents and schedule."""
 
     def __init__(
         self,
@@ -52,11 +52,11 @@ class RotationChecks:
             versions = await self._versions.list(policy.vault.url, policy.secret)
             if not any(one.enabled for one in versions):
                 seen = "the secret has no enabled version"
-                return broken(subject, seen, "Make the secret, or enable it.")
+                return broken(subject, seen, "Create the secret, or enable it.")
             held = await self._rights.held(policy.vault.secret_scope(policy.secret))
             if lacking := missing_data(held, _OFFICER):
                 return broken(subject, f"the bot lacks {', '.join(lacking)}", remedy)
-            return good(subject, f"the bot may write it; versions: {len(versions):,}")
+            return good(subject, f"the bot can write it; versions: {len(versions):,}")
 
         return Check(subject, look, remedy)
 
@@ -69,16 +69,16 @@ class RotationChecks:
             if lacking := missing(await self._rights.held(dependent.app.id), _CONTRIBUTOR):
                 return broken(subject, f"the bot lacks {', '.join(lacking)}", remedy)
             if spelling_of(dependent.setting, settings) is None:
-                seen = "the app's settings are readable, and this one is not among them"
+                seen = "the app's settings are readable, but this one isn't among them"
                 if dependent.create:
                     return good(subject, f"{seen}; a rotation adds it")
                 near = nearest(dependent.setting, settings)
-                meant = f"Correct its name in the policy: is {near} meant? " if near else ""
+                meant = f"Correct its name in the policy: did you mean {near}? " if near else ""
                 remedy_of_name = (
                     f"{meant}To have a rotation add it, set create = true for this dependent."
                 )
                 return broken(subject, seen, remedy_of_name)
-            return good(subject, "there, readable and writable")
+            return good(subject, "exists, readable and writable")
 
         return Check(subject, look, remedy)
 
@@ -87,10 +87,12 @@ class RotationChecks:
 
         async def look() -> Finding:
             if policy.schedule is None:
-                return good(subject, "none: rotated on command, and before it expires")
+                return good(subject, "none: rotated on command and before it expires")
             due = await self._schedules.next_run(policy)
             if due is None:
-                return broken(subject, "no next run is stored", "Restart the bot; see the log.")
+                return broken(
+                    subject, "no next run is stored", "Restart the bot, then check the log."
+                )
             return good(subject, f"next run {due:%Y-%m-%d %H:%M} UTC")
 
-        return Check(subject, look, "The tables have to answer.")
+        return Check(subject, look, "Make sure that the bot can reach its tables.")

@@ -1,4 +1,4 @@
-"""Whether the table can be read and written."""
+"""Checks that the table can be read and written."""
 
 import contextlib
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ _KEY = "written-by-doctor"
 
 
 def store_checks(table: Table) -> Iterator[Check]:
-    """Write a row of no meaning, read it, and remove it."""
+    """Write a dummy row, read it and delete it."""
 
     async def look() -> Finding:
-        # A conflict means that somebody else looks at the same moment: it can be written.
+        # A conflict means that another doctor is running: the table can be written.
         with contextlib.suppress(Conflict):
             await table.transact(_PARTITION, [Insert(_KEY, {})])
         await table.get(_PARTITION, _KEY)
@@ -24,4 +24,6 @@ def store_checks(table: Table) -> Iterator[Check]:
             await table.transact(_PARTITION, [Delete(_KEY)])
         return good("Tables", "read and written")
 
-    yield Check("Tables", look, "Give the bot Storage Table Data Contributor on the storage.")
+    yield Check(
+        "Tables", look, "Give the bot Storage Table Data Contributor on the storage account."
+    )

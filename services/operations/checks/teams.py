@@ -1,4 +1,4 @@
-"""Whether the bot may speak in Teams, and whether the audit channel listens."""
+"""Checks of the bot's Teams credentials and of the audit channel."""
 
 from collections.abc import Awaitable, Callable, Iterator
 
@@ -6,7 +6,7 @@ from domain.diagnosis import Finding, broken, doubtful, good
 from services.operations.checks.check import Check
 from services.ports import AuditChannel
 
-_ADD_TO_TEAM = "Add the app to the team of the audit channel, and see ADMIN_TEAMS_CHANNEL_ID."
+_ADD_TO_TEAM = "Add the app to the team of the audit channel, and check ADMIN_TEAMS_CHANNEL_ID."
 
 _ONE_TEAM = "Set ADMIN_TEAMS_CHANNEL_ID to a channel of that team, or correct ADMIN_TEAMS_GROUP_ID."
 
@@ -17,17 +17,17 @@ def teams_checks(
     channel_id: str,
     group_id: str = "",
 ) -> Iterator[Check]:
-    """Ask for a token, and ask the audit channel something; ``get_token`` is None locally.
+    """Request a token and query the audit channel; ``get_token`` is None in local mode.
 
-    ``group_id`` is the group of the team that the channel should be in, where one is configured.
+    ``group_id`` is the configured Entra group of the channel's team, if any.
     """
 
     async def credentials() -> Finding:
         if get_token is None:
-            remedy = "Set MicrosoftAppId for anything but a try on one machine."
-            return doubtful("Teams credentials", "local mode: nobody is authenticated", remedy)
+            remedy = "Set MicrosoftAppId for anything but local testing."
+            return doubtful("Teams credentials", "local mode: no one is authenticated", remedy)
         await get_token()
-        return good("Teams credentials", "Entra gives a token")
+        return good("Teams credentials", "Entra issues a token")
 
     async def audit() -> Finding:
         if not channel_id:
@@ -35,9 +35,11 @@ def teams_checks(
         await channel.reach()
         team = await channel.team() if group_id else None
         if team and team.group_id != group_id:
-            sentence = f"is in the team {team.name}, which is not that of ADMIN_TEAMS_GROUP_ID"
+            sentence = f"is in the team {team.name}, which isn't the one in ADMIN_TEAMS_GROUP_ID"
             return broken("Audit channel", sentence, _ONE_TEAM)
         return good("Audit channel", f"answers, in the team {team.name}" if team else "answers")
 
-    yield Check("Teams credentials", credentials, "See the bot's registration and its secret.")
+    yield Check(
+        "Teams credentials", credentials, "Check the bot's app registration and its secret."
+    )
     yield Check("Audit channel", audit, _ADD_TO_TEAM)

@@ -1,4 +1,4 @@
-"""Whether each vault shows its secrets, and whether the bot may grant its roles there."""
+"""Checks that each vault's secrets can be listed and that the bot can grant roles there."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ _NAMED_AT_MOST = 10
 
 
 def vault_checks(policies: Policies, secrets: Secrets, rights: Rights) -> Iterator[Check]:
-    """Look at each vault once, and at each role that is granted in it."""
+    """Check each vault once, and each role that is granted in it."""
     by_vault: dict[str, list[Policy]] = {}
     for policy in (policies.defaults, *policies.all()):
         by_vault.setdefault(policy.vault.resource_id.lower(), []).append(policy)
@@ -47,50 +47,50 @@ def _secrets(vault: Vault, names: Sequence[str], secrets: Secrets) -> Check:
             *([f"disabled: {_listed(disabled)}"] if disabled else []),
         ]
         if faults:
-            remedy = "Make or enable them, or take them off the list of what can be requested."
+            remedy = "Create or enable them, or remove them from the requestable secrets."
             return doubtful(subject, f"metadata readable; {'; '.join(faults)}", remedy)
-        return good(subject, f"metadata readable, {count:,} in all")
+        return good(subject, f"metadata readable, {count:,} in total")
 
     return Check(
-        subject, look, f"Give the bot Key Vault Reader on {vault.name}; see the vault's firewall."
+        subject, look, f"Give the bot Key Vault Reader on {vault.name}; check the vault's firewall."
     )
 
 
 def _opened(vault: Vault, policies: Policies, secrets: Secrets) -> Check:
-    """Say what a yes opens where grants are at vault scope."""
-    subject = f"What a yes opens in {vault.name}"
+    """Report what an approval opens if grants are at vault scope."""
+    subject = f"What an approval opens in {vault.name}"
 
     async def look() -> Finding:
         names = await secrets.names(vault)
         closed = policies.closed(names)
         if not closed:
-            return good(subject, f"the whole vault: {len(names):,} in all, each can be requested")
+            return good(subject, f"the whole vault: {len(names):,} in total, all requestable")
         return doubtful(
             subject,
-            f"the whole vault: {len(names):,} in all; {len(closed):,} of them nobody can request",
+            f"the whole vault: {len(names):,} in total, {len(closed):,} of them not requestable",
             "Set GRANT_SCOPE to secret, or keep those secrets in another vault.",
         )
 
     return Check(
-        subject, look, f"Give the bot Key Vault Reader on {vault.name}; see the vault's firewall."
+        subject, look, f"Give the bot Key Vault Reader on {vault.name}; check the vault's firewall."
     )
 
 
 def _role(vault: Vault, role: str, rights: Rights) -> Check:
     subject = f"Granting at {vault.name}"
     remedy = (
-        "Give the bot Role Based Access Control Administrator on the vault, with the condition "
-        "that allows this one role; infra/ does."
+        "Give the bot Role Based Access Control Administrator on the vault, with a condition "
+        "that allows only this role, as infra/ does."
     )
 
     async def look() -> Finding:
         name = await rights.role_name(vault.resource_id, role)
         if name is None:
-            return broken(subject, f"there is no role {role}", "Name a role that exists.")
+            return broken(subject, f"there is no role {role}", "Configure a role that exists.")
         lacking = missing(await rights.held(vault.resource_id), _ASSIGN)
         if lacking:
             return broken(subject, f"the bot lacks {_listed(lacking)}", remedy)
-        return good(subject, f"the bot may assign roles; its condition has to name {name}")
+        return good(subject, f"the bot can assign roles; its condition must include {name}")
 
     return Check(subject, look, remedy)
 

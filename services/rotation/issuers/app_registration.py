@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from domain.reasons import Reason
 from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.issuers.options import Options, missing_options, unknown_options
-from services.rotation.ports import CREDENTIAL_TAG, Foreseen, Issued, Version
+from services.rotation.ports import CREDENTIAL_TAG, Issued, Preview, Version
 from services.rotation.step import NotYet
 
 NAME = "app-registration"
@@ -77,7 +78,7 @@ class SignInAnswer:
 class SignIns(Protocol):
     """Signs in as an application, to see whether a client secret is accepted."""
 
-    async def try_out(self, client_id: str, secret: SecretValue) -> SignInAnswer:
+    async def test_value(self, client_id: str, secret: SecretValue) -> SignInAnswer:
         """Sign in once; the token that comes of it is thrown away."""
 
 
@@ -117,7 +118,7 @@ class AppRegistrationIssuer:
         answer = await self._sign_in(application, value)
         return answer.outcome is SignIn.ACCEPTED
 
-    async def try_out(self, rotation: Rotation, value: SecretValue) -> str:
+    async def test_value(self, rotation: Rotation, value: SecretValue) -> Reason:
         """Sign in with the client secret, as an app will; Entra takes 4 to 18 s to accept one.
 
         Source: microsoft-graph-docs issue 17966.
@@ -125,30 +126,26 @@ class AppRegistrationIssuer:
         answer = await self._sign_in(_application(rotation), value)
         match answer.outcome:
             case SignIn.ACCEPTED:
-                return "a sign-in with it succeeded"
+                return Reason("sign_in_succeeded")
             case SignIn.NOT_ACCEPTED:
-                raise NotYet(
-                    "Microsoft Entra ID", f"does not accept the new client secret: {answer.code}"
-                )
+                refused = Reason("client_secret_not_accepted", {"code": answer.code})
+                raise NotYet("Microsoft Entra ID", refused)
             case SignIn.UNTRIED:
-                return f"a sign-in with it could not be tried: {answer.code}"
+                return Reason("sign_in_not_tried", {"code": answer.code})
 
-    async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:  # noqa: ARG002 - an issuer's shape
+    async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:  # noqa: ARG002 - an issuer's shape
         """List the client secrets that there are, and say which one would be removed."""
         listed = await self._passwords.list(_application(rotation))
         replaced = _replaced(rotation, old.tags.get(CREDENTIAL_TAG, ""))
         known = [each for each in listed if each.key_id == replaced]
         others = [each for each in listed if each.key_id != replaced]
         if known:
-            removed = f"After the overlap this client secret is removed: {_said(known[0])}."
+            removed = Reason("client_secret_will_be_removed", parts=(_said(known[0]),))
         elif replaced:
-            removed = f"The application has no client secret {replaced} any more: none is removed."
+            removed = Reason("client_secret_missing", {"key_id": replaced})
         else:
-            removed = (
-                "Nothing says which client secret the current version holds, so none is removed. "
-                "To have it removed, name its key id in the policy (adopt)."
-            )
-        return Foreseen((removed, *_listed(others)))
+            removed = Reason("client_secret_unknown")
+        return Preview((removed, _listed(others)))
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:  # noqa: ARG002 - the old one is still there
         """Remove what this rotation made, on record or not; what is gone stays gone."""
@@ -178,7 +175,7 @@ class AppRegistrationIssuer:
         )
 
     async def _sign_in(self, application: str, value: SecretValue) -> SignInAnswer:
-        return await self._sign_ins.try_out(await self._passwords.client_id(application), value)
+        return await self._sign_ins.test_value(await self._passwords.client_id(application), value)
 
     async def _made_by(self, rotation: Rotation) -> set[str]:
         listed = await self._passwords.list(_application(rotation))
@@ -187,7 +184,7 @@ class AppRegistrationIssuer:
 
 def _application(rotation: Rotation) -> str:
     if faults := check_options(rotation.terms.options):
-        raise Rejected(NAME, "; ".join(faults))
+        raise Rejected(NAME, Reason("wrong_options", {"faults": tuple(faults)}))
     return dict(rotation.terms.options)["application"]
 
 
@@ -196,21 +193,18 @@ def _replaced(rotation: Rotation, named: str) -> str:
     return named or dict(rotation.terms.options).get("adopt", "").lower()
 
 
-def _listed(others: Sequence[AppPassword]) -> tuple[str, ...]:
+def _listed(others: Sequence[AppPassword]) -> Reason:
     if not others:
-        return ("The application has no other client secrets.",)
-    named = [_said(each) for each in others[:_MOST_NAMED]]
-    if len(others) > _MOST_NAMED:
-        named.append(f"{len(others) - _MOST_NAMED} more")
-    return (f"Other client secrets of the application stay valid: {'; '.join(named)}.",)
+        return Reason("no_other_client_secrets")
+    named = tuple(_said(each) for each in others[:_MOST_NAMED])
+    more = len(others) - len(named)
+    return Reason("other_client_secrets_stay", {"more": more}, named)
 
 
-def _said(password: AppPassword) -> str:
-    """Name a client secret as the portal does: its description, first characters and end."""
+def _said(password: AppPassword) -> Reason:
+    ends_at = password.expires_at.isoformat() if password.expires_at else ""
     name = password.name or password.key_id
-    hint = f" ({password.hint}…)" if password.hint else ""
-    ends = f", valid until {password.expires_at:%d %b %Y}" if password.expires_at else ""
-    return f"{name}{hint}{ends}"
+    return Reason("client_secret", {"name": name, "hint": password.hint, "ends_at": ends_at})
 
 
 def _name(rotation: Rotation) -> str:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.reasons import Reason
 from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
 from services.rotation.issuers.options import Options, missing_options, unknown_options
-from services.rotation.ports import Foreseen, Issued, Version
+from services.rotation.ports import Issued, Preview, Version
 
 NAME = "storage-account"
 
@@ -91,29 +92,25 @@ class StorageAccountIssuer:
         slots = (credential,) if credential in keys else tuple(keys)
         return any(keys[slot].value == held for slot in slots)
 
-    async def try_out(self, rotation: Rotation, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
+    async def test_value(self, rotation: Rotation, value: SecretValue) -> Reason | None:  # noqa: ARG002 - an issuer's shape
         """Try nothing: a key is valid as soon as the account shows it."""
-        return ""
+        return None
 
-    async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:  # noqa: ARG002 - an issuer's shape
+    async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:  # noqa: ARG002 - an issuer's shape
         """Say which key would be made anew now, and whom that cuts off."""
         account = _Account.of(rotation)
         keys = await self._keys.read(account.id)
         used = self._used_slot(account, keys, value)
         slot = _OTHER[used]
-        at_once = (
-            f"{slot} of {account.name} is made anew at once. Whatever else uses that key stops "
-            "working then, and so does every SAS token that is signed with it."
+        notes = (
+            Reason("key_regenerated_at_once", {"slot": slot, "account": account.name}),
+            Reason("key_regenerated_later", {"slot": used}),
         )
-        later = (
-            f"{used}, which the secret holds now, is made anew when the overlap is over, with the "
-            "same effect."
-        )
-        notes = at_once, later
         others = await self._holders(rotation, slot, keys[slot].value)
         if others:
-            return Foreseen(notes, (f"{account.name}: {_held_elsewhere(slot, others)}.",))
-        return Foreseen((*notes, f"No other secret that Latchkey rotates holds {slot}."))
+            held = {"subject": account.name, **_held_elsewhere(slot, others).params}
+            return Preview(notes, (Reason("key_held_elsewhere", held),))
+        return Preview((*notes, Reason("key_held_by_no_other", {"slot": slot})))
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:  # noqa: ARG002 - the other key still holds it
         """Make the issued key anew, which can be done twice, so that nobody has it.
@@ -145,7 +142,7 @@ class StorageAccountIssuer:
         held = account.key_in(value)
         used = next((slot for slot in _OTHER if slot in keys and keys[slot].value == held), None)
         if used is None:
-            raise Rejected(account.name, "the secret holds neither of the account's keys")
+            raise Rejected(account.name, Reason("no_key_in_use"))
         return used
 
     async def _renew(self, account: "_Account", slot: str) -> None:
@@ -153,11 +150,12 @@ class StorageAccountIssuer:
         await self._keys.regenerate(account.id, slot)
         after = await self._keys.read(account.id)
         if after[slot].value == before[slot].value:
-            raise Unavailable(account.name, f"{slot} still reads as before", outcome_unknown=False)
+            unchanged = Reason("key_unchanged", {"slot": slot})
+            raise Unavailable(account.name, unchanged, outcome_unknown=False)
 
 
-def _held_elsewhere(slot: str, secrets: tuple[str, ...]) -> str:
-    return f"{slot} would be made anew, and is held by another secret: {', '.join(secrets)}"
+def _held_elsewhere(slot: str, secrets: tuple[str, ...]) -> Reason:
+    return Reason("key_held_elsewhere", {"slot": slot, "secrets": secrets})
 
 
 def _issued_slot(rotation: Rotation) -> str:
@@ -178,7 +176,7 @@ class _Account:
     @classmethod
     def of(cls, rotation: Rotation) -> "_Account":
         if faults := check_options(rotation.terms.options):
-            raise Rejected(NAME, "; ".join(faults))
+            raise Rejected(NAME, Reason("wrong_options", {"faults": tuple(faults)}))
         given = _DEFAULTS | dict(rotation.terms.options)
         name = given["account"].rpartition("/")[2]
         return cls(given["account"], name, given["format"], given["endpoint-suffix"])
@@ -189,7 +187,7 @@ class _Account:
             return value
         key = _account_key(value, like=self._connection_string(""))
         if key is None:
-            raise Rejected(self.name, "the secret is not a plain connection string of this account")
+            raise Rejected(self.name, Reason("other_connection_string"))
         return key
 
     def formatted(self, key: SecretValue) -> SecretValue:

@@ -1,4 +1,4 @@
-"""Every event, drawn for everybody whom it reaches, whoever the access is for."""
+"""Every event, drawn for everyone who gets it, whoever the access is for."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from tests.support.builders import EVE
 
 @pytest.mark.parametrize("is_for_somebody_else", [False, True])
 @pytest.mark.parametrize("name", EVENTS)
-def test_every_event_of_a_request_is_drawn_for_everybody_whom_it_reaches(
+def test_every_event_of_a_request_is_drawn_for_everyone_who_gets_it(
     name: str, is_for_somebody_else: bool
 ) -> None:
     request, event = EVENTS[name]
@@ -31,7 +31,7 @@ def test_every_event_of_a_request_is_drawn_for_everybody_whom_it_reaches(
 
 
 @pytest.mark.parametrize("kind", [one for one in OrphanEvent if one is not OrphanEvent.FOUND])
-def test_every_event_of_an_orphan_that_is_announced_is_drawn(kind: OrphanEvent) -> None:
+def test_every_announced_event_of_an_orphan_is_drawn(kind: OrphanEvent) -> None:
     orphan: Orphan = FOUND
     event = Event(kind, orphan.found_at, EVE, {"found": True, "attempt": 3, "reason": "gone"})
 

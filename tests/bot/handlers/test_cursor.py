@@ -1,4 +1,4 @@
-"""A cursor comes back as it was, and nothing that was made up comes through."""
+"""A cursor comes back unchanged, and a made-up one is refused."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -25,7 +25,7 @@ POSITION = row_key(START, "req-aaaaaaaaaa")
         Filter(person=PERSON, secret="demo-api-key", since=START),
     ],
 )
-def test_it_comes_back_as_it_was(wanted: Filter) -> None:
+def test_a_cursor_comes_back_unchanged(wanted: Filter) -> None:
     assert read_cursor(write_cursor(wanted, POSITION)) == (wanted, POSITION)
 
 
@@ -50,7 +50,7 @@ def test_it_comes_back_as_it_was(wanted: Filter) -> None:
         [None, None, None, f"{POSITION}/../x"],
     ],
 )
-def test_what_was_made_up_is_refused(parts: Any) -> None:
+def test_a_made_up_cursor_is_refused(parts: Any) -> None:
     forged = urlsafe_b64encode(json.dumps(parts).encode()).decode()
 
     with pytest.raises(PageGone):
@@ -58,6 +58,6 @@ def test_what_was_made_up_is_refused(parts: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x", "🎉", "=" * 8, "a" * 1_001, "////"])
-def test_what_is_no_cursor_at_all_is_refused(text: str) -> None:
+def test_anything_but_a_cursor_is_refused(text: str) -> None:
     with pytest.raises(PageGone):
         read_cursor(text)

@@ -1,4 +1,4 @@
-"""What people type about the past, forgiven where it can be."""
+"""The history commands as people type them."""
 
 import pytest
 
@@ -26,10 +26,10 @@ from tests.bot.handlers.reading import read_command
         ("Report", Alone("report")),
     ],
 )
-def test_it_is_read(typed: str, meant: object) -> None:
+def test_history_commands_are_read(typed: str, meant: object) -> None:
     assert read_command(typed) == meant
 
 
 @pytest.mark.parametrize("typed", ["verify", "verify a b", "report it"])
-def test_what_is_none_of_these_is_not_taken_for_one(typed: str) -> None:
+def test_other_commands_are_not_read_as_history(typed: str) -> None:
     assert read_command(typed) is None

@@ -1,4 +1,4 @@
-"""Which clients are given cards that refresh themselves."""
+"""Which clients get cards that refresh themselves."""
 
 import pytest
 

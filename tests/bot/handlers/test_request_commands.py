@@ -1,4 +1,4 @@
-"""Requests as they are typed: one secret or several, and what follows them."""
+"""Requests as people type them: one secret or several, and what follows."""
 
 import pytest
 
@@ -36,7 +36,7 @@ A, AB, ABC = ("a-key",), ("a-key", "b-key"), ("a-key", "b-key", "c-key")
         ("../root?x=1", ("../root?x=1",)),
     ],
 )
-def test_names_are_told_apart(names: str, secrets: tuple[str, ...]) -> None:
+def test_names_are_separated(names: str, secrets: tuple[str, ...]) -> None:
     asked = RequestSecret(secrets, "2h", "a test")
 
     assert read_command(f"request secret {names}") == RequestSecret(secrets, None, None)
@@ -45,13 +45,13 @@ def test_names_are_told_apart(names: str, secrets: tuple[str, ...]) -> None:
     assert read_command(f"break glass {names} because fire") == BreakGlass(secrets, None, "fire")
 
 
-def test_several_are_asked_for_on_behalf_of_somebody_like_one() -> None:
+def test_several_secrets_can_be_requested_for_someone_else() -> None:
     found = read_command("request secret a-key and b-key for alice@contoso.com for 1h")
 
     assert found == RequestSecret(AB, "1h", None, "alice@contoso.com")
 
 
-def test_what_is_said_because_of_names_no_secrets() -> None:
+def test_the_reason_names_no_secrets() -> None:
     found = read_command("request secret a-key because b-key and c-key are down, for now")
 
     assert found == RequestSecret(A, None, "b-key and c-key are down, for now")
@@ -69,7 +69,7 @@ def test_what_is_said_because_of_names_no_secrets() -> None:
         "request secret a-key and because of it",
     ],
 )
-def test_a_list_that_is_none_is_not_understood(text: str) -> None:
+def test_an_invalid_list_is_not_understood(text: str) -> None:
     assert read_command(text) is None
 
 
@@ -85,5 +85,5 @@ def test_a_list_that_is_none_is_not_understood(text: str) -> None:
     ],
     ids=["commas", "ands", "fors", "one name", "all of them", "spaces"],
 )
-def test_a_very_long_list_blocks_nobody(text: str) -> None:
+def test_a_very_long_list_does_not_block(text: str) -> None:
     assert seconds_to_read(text) < 2

@@ -1,4 +1,4 @@
-"""Lines as people type them: quotes, backticks, stops, addresses, a ``for`` that is missing."""
+"""Lines as people type them: quotes, backticks, full stops, URLs, a missing ``for``."""
 
 import pytest
 from hypothesis import given
@@ -34,7 +34,7 @@ DECORATED = [
 
 
 @pytest.mark.parametrize("name", DECORATED)
-def test_what_stands_around_a_name_is_no_part_of_it(name: str) -> None:
+def test_quotes_and_stops_around_a_name_are_ignored(name: str) -> None:
     expected: dict[str, object] = {
         f"request secret {name}": RequestSecret(DB, None, None),
         f"request {name} for 2h because a test": WHOLE,
@@ -61,7 +61,7 @@ def test_what_stands_around_a_name_is_no_part_of_it(name: str) -> None:
         "'req-abcdefghij'?",
     ],
 )
-def test_what_stands_around_an_id_is_no_part_of_it(written: str) -> None:
+def test_quotes_and_stops_around_an_id_are_ignored(written: str) -> None:
     one = "req-abcdefghij"
     expected: dict[str, object] = {
         f"status {written}": AboutOne("status", one),
@@ -95,7 +95,7 @@ def test_what_stands_around_an_id_is_no_part_of_it(written: str) -> None:
         ("rotate secret", AboutSecret("rotate", "secret")),
     ],
 )
-def test_a_whole_line_may_be_quoted_or_be_a_sentence(line: str, command: object) -> None:
+def test_a_whole_line_can_be_quoted_or_a_sentence(line: str, command: object) -> None:
     assert read_command(line) == command
 
 
@@ -115,7 +115,7 @@ def test_a_whole_line_may_be_quoted_or_be_a_sentence(line: str, command: object)
         "request secret db-password for a test for 2h",
     ],
 )
-def test_a_request_is_whole_however_its_parts_are_joined(line: str) -> None:
+def test_a_request_is_complete_however_its_parts_are_joined(line: str) -> None:
     assert read_command(line) == WHOLE
 
 
@@ -149,7 +149,7 @@ def test_a_request_is_whole_however_its_parts_are_joined(line: str) -> None:
         (f"for 24x7 {'work ' * 20}", None, f"24x7 {'work ' * 20}".strip()),
     ],
 )
-def test_a_reason_is_told_from_a_duration_and_nothing_is_lost(
+def test_a_reason_is_distinguished_from_a_duration_and_nothing_is_lost(
     parts: str, duration: str | None, reason: str | None
 ) -> None:
     assert read_command(f"request secret db-password {parts}") == RequestSecret(
@@ -167,7 +167,7 @@ def test_a_reason_is_told_from_a_duration_and_nothing_is_lost(
         ("for alice@contoso.com for debugging prod", None, "debugging prod"),
     ],
 )
-def test_whom_it_is_for_is_told_from_both(
+def test_the_grantee_is_distinguished_from_both(
     parts: str, duration: str | None, reason: str | None
 ) -> None:
     assert read_command(f"request secret db-password {parts}") == RequestSecret(
@@ -175,10 +175,10 @@ def test_whom_it_is_for_is_told_from_both(
     )
 
 
-def test_nobody_breaks_glass_for_somebody_else() -> None:
+def test_nobody_can_break_glass_for_someone_else() -> None:
     found = read_command("break glass db-password for alice@contoso.com for 1h because fire")
 
-    assert found == BreakGlass(DB, "alice@contoso.com", "fire")  # which is no duration
+    assert found == BreakGlass(DB, "alice@contoso.com", "fire")  # an invalid duration
 
 
 @pytest.mark.parametrize(
@@ -193,12 +193,12 @@ def test_nobody_breaks_glass_for_somebody_else() -> None:
         "break glass",
     ],
 )
-def test_what_may_lack_a_name_or_a_comma_is_not_guessed_at(line: str) -> None:
+def test_a_missing_name_or_comma_is_not_guessed(line: str) -> None:
     assert read_command(line) is None
 
 
 @pytest.mark.parametrize("address", [ADDRESS, f"{ADDRESS}/0123", f"<{ADDRESS}>", f"`{ADDRESS}`."])
-def test_an_address_is_kept_whole(address: str) -> None:
+def test_a_url_is_kept_whole(address: str) -> None:
     kept = address.strip("<>`.")
 
     assert read_command(f"request secret {address} for 2h because a test") == RequestSecret(
@@ -257,7 +257,7 @@ def test_no_text_raises(text: str) -> None:
 
 
 @given(st.text(alphabet="abc -.,\u201c`'for2h\n", min_size=1))
-def test_a_reason_is_kept_as_it_was_typed(reason: str) -> None:
+def test_a_reason_is_kept_as_typed(reason: str) -> None:
     reason = reason.strip()
     found = read_command(f"request secret db-password for 2h because {reason}")
 
@@ -277,7 +277,7 @@ def test_a_reason_is_kept_as_it_was_typed(reason: str) -> None:
     ],
     ids=["backticks", "stops", "fors", "durations", "days", "secrets", "quotes"],
 )
-def test_a_very_long_line_blocks_nobody(text: str) -> None:
+def test_a_very_long_line_does_not_block(text: str) -> None:
     assert seconds_to_read(text) < 2
 
 
@@ -293,7 +293,7 @@ def test_a_very_long_line_blocks_nobody(text: str) -> None:
         ("Abandon rot-abc.", ""),
     ],
 )
-def test_a_rotation_is_abandoned_for_a_reason_as_it_was_typed(typed: str, reason: str) -> None:
+def test_the_reason_to_abandon_a_rotation_is_kept_as_typed(typed: str, reason: str) -> None:
     expected = WithReason("abandon", "rot-abc", reason)
 
-    assert expected == read_command(typed)
+    assert read_command(typed) == expected

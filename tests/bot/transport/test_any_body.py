@@ -1,4 +1,4 @@
-"""Whatever JSON arrives, it is delivered or turned away, and nothing else happens."""
+"""Any JSON is either delivered or rejected, and nothing else happens."""
 
 import json
 from typing import Any
@@ -45,7 +45,7 @@ MEMBERS = st.sampled_from(
 
 
 def outcome(body: bytes) -> str:
-    """Return "delivered", or the reason of the refusal; anything else that is raised is a 500."""
+    """Return "delivered", or the reason for the rejection; any other exception is a 500."""
     try:
         activity = parse_activity(body)
         check_activity(activity, RULES)

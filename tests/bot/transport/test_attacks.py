@@ -1,4 +1,4 @@
-"""Whatever is not Teams speaking for a person of ours is turned away, with a reason."""
+"""Anything but Teams acting for one of our people is rejected, with a reason."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def refusal(status: int, reason: str) -> tuple[int, Json]:
     return status, {"error": reason}
 
 
-async def test_a_genuine_message_is_let_in(edge: Teams, bot: FakeBot) -> None:
+async def test_a_genuine_message_is_accepted(edge: Teams, bot: FakeBot) -> None:
     answer = await edge.deliver(a_message("help", DANA))
 
     assert answer == (200, None)
@@ -28,9 +28,7 @@ async def test_another_tenant_is_refused(edge: Teams, bot: FakeBot) -> None:
     assert bot.turns == []
 
 
-async def test_a_tenant_in_the_conversation_alone_counts_for_nothing(
-    edge: Teams, bot: FakeBot
-) -> None:
+async def test_a_tenant_in_the_conversation_is_ignored(edge: Teams, bot: FakeBot) -> None:
     message = a_message("help", DANA)
     assert message["conversation"]["tenantId"] == TENANT
 
@@ -145,9 +143,7 @@ async def test_a_token_for_several_audiences_is_refused(edge: Teams) -> None:
     assert refusal(401, "the token is for another audience") == answer
 
 
-async def test_a_token_expires_even_where_it_was_found_good_before(
-    edge: Teams, clock: Clock
-) -> None:
+async def test_a_token_expires_even_if_it_was_valid_before(edge: Teams, clock: Clock) -> None:
     token = edge.mint.token()
     before = await edge.deliver(a_message("help", DANA), token)
 
@@ -179,7 +175,7 @@ async def test_an_unsigned_token_is_refused(edge: Teams) -> None:
     assert refusal(401, "the token's algorithm is not accepted") == answer
 
 
-async def test_a_public_key_is_not_taken_for_an_hmac_secret(edge: Teams) -> None:
+async def test_a_public_key_is_not_used_as_an_hmac_secret(edge: Teams) -> None:
     answer = await edge.deliver(a_message("help", DANA), edge.mint.signed_with_the_public_key())
 
     assert refusal(401, "the token's algorithm is not accepted") == answer
@@ -198,7 +194,7 @@ async def test_a_public_key_is_not_taken_for_an_hmac_secret(edge: Teams) -> None
         ("Bearer " + "x" * 7000, "the token cannot be read"),
     ],
 )
-async def test_what_is_no_token_is_refused(
+async def test_anything_but_a_token_is_refused(
     edge: Teams, bot: FakeBot, authorization: str | None, reason: str
 ) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}

@@ -1,4 +1,4 @@
-"""Whatever bytes arrive, they get a status and a short reason."""
+"""Any bytes get a status and a short reason."""
 
 import gzip
 import json
@@ -15,7 +15,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 async def post(edge: Teams, body: bytes, **headers: str) -> tuple[int, Any]:
-    """Post bytes with a good token."""
+    """Post bytes with a valid token."""
     return await edge.post(data=body, headers=JSON | headers, token=edge.mint.token())
 
 
@@ -72,7 +72,9 @@ async def test_a_body_that_does_not_unpack_is_refused(edge: Teams) -> None:
         b'{"a":' * 20_000 + b"1" + b"}" * 20_000,
     ],
 )
-async def test_what_is_not_a_json_object_is_refused(edge: Teams, bot: FakeBot, body: bytes) -> None:
+async def test_anything_but_a_json_object_is_refused(
+    edge: Teams, bot: FakeBot, body: bytes
+) -> None:
     status, answer = await post(edge, body)
 
     assert status == 400
@@ -138,7 +140,7 @@ async def test_a_member_of_the_wrong_type_is_named(
         (r"\udf89\ud83c", "\ufffd\ufffd"),
     ],
 )
-async def test_what_cannot_be_stored_is_replaced_in_what_people_say(
+async def test_unstorable_characters_in_text_are_replaced(
     edge: Teams, bot: FakeBot, written: str, read: str
 ) -> None:
     message = {"serviceUrl": edge.service_url} | a_message("TEXT", DANA)
@@ -149,13 +151,13 @@ async def test_what_cannot_be_stored_is_replaced_in_what_people_say(
     assert read == bot.turns[0].text
 
 
-async def test_the_token_is_judged_before_the_body_is_read(edge: Teams) -> None:
+async def test_the_token_is_checked_before_the_body_is_read(edge: Teams) -> None:
     status, _ = await edge.post(data=b"{", headers=JSON, token="forged")
 
     assert status == 401
 
 
-async def test_a_refusal_of_the_token_says_what_is_wanted(edge: Teams) -> None:
+async def test_a_refused_token_says_what_is_expected(edge: Teams) -> None:
     status, body = await edge.post(data=b"{}", headers=JSON)
 
     assert (status, body) == (401, {"error": "a bearer token is required"})

@@ -1,6 +1,7 @@
-"""When Teams is busy, slow, down or unwilling: nothing is sent twice, and nothing too fast."""
+"""Teams is busy, slow, down or refuses: nothing is sent twice, and nothing too fast."""
 
 import asyncio
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -22,7 +23,7 @@ HELLO: Json = {"type": "message", "text": "Hello"}
 
 
 @pytest.mark.parametrize("status", [429, 412, 503])
-async def test_a_busy_teams_is_asked_again_when_it_says(
+async def test_a_busy_teams_is_retried_when_it_says(
     connector: Connector, teams: Teams, clock: Clock, status: int
 ) -> None:
     teams.fail(Fault(status, retry_after=2))
@@ -30,10 +31,10 @@ async def test_a_busy_teams_is_asked_again_when_it_says(
     await connector.send(teams.service_url, CHAT, HELLO)
 
     assert clock.slept == [2.0]
-    assert len(teams.said_to(DANA)) == 1
+    assert len(teams.posted_to(DANA)) == 1
 
 
-async def test_a_teams_that_stays_busy_is_given_up_after_three_times(
+async def test_a_teams_that_stays_busy_is_given_up_after_three_attempts(
     connector: Connector, teams: Teams, clock: Clock
 ) -> None:
     teams.fail(Fault(429, retry_after="soon"), times=3)
@@ -54,7 +55,7 @@ async def test_a_long_pause_is_left_to_the_caller(
     with pytest.raises(ConnectorUnavailable) as raised:
         await connector.send(teams.service_url, CHAT, HELLO)
 
-    assert raised.value.retry_after == 60
+    assert raised.value.retry_after == timedelta(seconds=60)
     assert clock.slept == []
 
 
@@ -68,16 +69,16 @@ async def test_a_message_that_may_have_been_sent_is_not_sent_again(
         await connector.send(teams.service_url, CHAT, HELLO)
 
     assert raised.value.ambiguous
-    assert len(teams.said_to(DANA)) == 1
+    assert len(teams.posted_to(DANA)) == 1
 
 
-async def test_an_update_is_tried_again(connector: Connector, teams: Teams) -> None:
+async def test_an_update_is_retried(connector: Connector, teams: Teams) -> None:
     sent = await connector.send(teams.service_url, CHAT, HELLO)
     teams.fail(Fault(502), times=2)
 
     await connector.update(teams.service_url, CHAT, sent, {"text": "Bye"})
 
-    assert teams.said_to(DANA)[0].text == "Bye"
+    assert teams.posted_to(DANA)[0].text == "Bye"
 
 
 async def test_a_teams_that_hangs_is_not_waited_for(
@@ -107,7 +108,7 @@ async def test_a_teams_that_is_down_is_unavailable(
 @pytest.mark.parametrize(
     "code", ["BotNotInConversationRoster", "ForbiddenOperationException", "MessageWritesBlocked"]
 )
-async def test_who_cannot_be_reached_is_told_apart(
+async def test_unreachable_people_are_distinguished(
     connector: Connector, teams: Teams, code: str
 ) -> None:
     teams.fail(Fault(403, code))
@@ -149,7 +150,7 @@ async def test_a_message_that_is_gone_cannot_be_updated(connector: Connector, te
 
 
 @pytest.mark.parametrize("status", [400, 401, 413])
-async def test_what_teams_refuses_is_not_sent_again(
+async def test_a_refused_message_is_not_sent_again(
     connector: Connector, teams: Teams, status: int
 ) -> None:
     teams.fail(Fault(status, "BadArgument"))
@@ -203,5 +204,5 @@ async def test_a_flood_is_handed_back_to_the_caller(
     outcomes = await asyncio.gather(*(send() for _ in range(100)), return_exceptions=True)
 
     refused = [fault for fault in outcomes if isinstance(fault, ConnectorUnavailable)]
-    assert len(outcomes) == len(refused) + len(teams.said_to(DANA))
-    assert all(fault.retry_after and fault.retry_after > 5 for fault in refused)
+    assert len(outcomes) == len(refused) + len(teams.posted_to(DANA))
+    assert all(fault.retry_after and fault.retry_after > timedelta(seconds=5) for fault in refused)

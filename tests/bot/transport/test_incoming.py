@@ -1,4 +1,4 @@
-"""Our reading of an activity gives what the SDK's own gives, of all that is used."""
+"""We read an activity as the SDK does, for all members that are used."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ USED = (
 
 
 def plain(value: Any) -> Any:
-    """Return a model's members that are set, less those that the SDK has no name for."""
+    """Return a model's set members, without those that the SDK has no name for."""
     if not isinstance(value, Model):
         return value
     members = {name: plain(member) for name, member in vars(value).items()}
@@ -43,14 +43,14 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("activity", ACTIVITIES, ids=lambda activity: activity["type"])
-def test_what_is_used_is_read_as_the_sdk_reads_it(activity: Json) -> None:
+def test_used_members_are_read_as_the_sdk_reads_them(activity: Json) -> None:
     ours, theirs = deserialised(activity), Activity().deserialize(activity)
 
     for name in USED:
         assert plain(getattr(ours, name)) == plain(getattr(theirs, name))
 
 
-def test_a_mention_is_read_with_whom_it_mentions() -> None:
+def test_a_mention_is_read_with_the_mentioned_person() -> None:
     message: Json = SERVICE | a_message("help", DANA, a_channel())
 
     ours, theirs = deserialised(message), Activity().deserialize(message)
@@ -60,7 +60,7 @@ def test_a_mention_is_read_with_whom_it_mentions() -> None:
     assert mentioned == [entity["mentioned"] for entity in message["entities"][:1]] + [None]
 
 
-def test_what_is_not_used_is_left_out() -> None:
+def test_unused_members_are_left_out() -> None:
     odd = {"deliveryMode": "expectReplies", "suggestedActions": {"to": 7}, "surprise": 1}
 
     read = deserialised(SERVICE | a_message("help", DANA) | odd)

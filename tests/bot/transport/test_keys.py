@@ -1,4 +1,4 @@
-"""Signing keys roll over, and their server fails: genuine messages go on coming through."""
+"""Signing keys roll over, and their server fails: genuine messages still get through."""
 
 from tests.bot.edge import DANA, Clock
 from tests.support.teams import Teams, a_message
@@ -11,7 +11,7 @@ async def test_keys_are_fetched_once_for_many_messages(edge: Teams) -> None:
     assert edge.mint.fetches == 1
 
 
-async def test_a_rolled_key_is_survived(edge: Teams, clock: Clock) -> None:
+async def test_a_key_rollover_is_handled(edge: Teams, clock: Clock) -> None:
     await edge.deliver(a_message("help", DANA))
     clock.advance(minutes=1)
     edge.mint.roll()
@@ -19,7 +19,7 @@ async def test_a_rolled_key_is_survived(edge: Teams, clock: Clock) -> None:
     assert await edge.deliver(a_message("help", DANA)) == (200, None)
 
 
-async def test_a_second_roll_is_survived_within_a_minute(edge: Teams, clock: Clock) -> None:
+async def test_a_second_rollover_is_handled_within_a_minute(edge: Teams, clock: Clock) -> None:
     await edge.deliver(a_message("help", DANA))
     edge.mint.roll()
     too_soon, _ = await edge.deliver(a_message("help", DANA))
@@ -30,7 +30,7 @@ async def test_a_second_roll_is_survived_within_a_minute(edge: Teams, clock: Clo
     assert await edge.deliver(a_message("help", DANA)) == (200, None)
 
 
-async def test_a_token_of_a_withdrawn_key_is_refused_though_it_was_good_before(
+async def test_a_token_of_a_withdrawn_key_is_refused_even_if_it_was_valid_before(
     edge: Teams, clock: Clock
 ) -> None:
     old = edge.mint.token()
@@ -44,7 +44,7 @@ async def test_a_token_of_a_withdrawn_key_is_refused_though_it_was_good_before(
     assert status == 401
 
 
-async def test_made_up_key_ids_cause_no_storm(edge: Teams) -> None:
+async def test_made_up_key_ids_do_not_cause_a_fetch_storm(edge: Teams) -> None:
     await edge.deliver(a_message("help", DANA))
 
     for number in range(20):
@@ -53,7 +53,7 @@ async def test_made_up_key_ids_cause_no_storm(edge: Teams) -> None:
     assert edge.mint.fetches == 1
 
 
-async def test_keys_are_fetched_anew_after_a_day(edge: Teams, clock: Clock) -> None:
+async def test_keys_are_fetched_again_after_a_day(edge: Teams, clock: Clock) -> None:
     await edge.deliver(a_message("help", DANA))
 
     clock.advance(hours=24)
@@ -62,7 +62,7 @@ async def test_keys_are_fetched_anew_after_a_day(edge: Teams, clock: Clock) -> N
     assert edge.mint.fetches == 2
 
 
-async def test_stale_keys_are_used_while_no_others_can_be_had(edge: Teams, clock: Clock) -> None:
+async def test_stale_keys_are_used_while_no_others_are_available(edge: Teams, clock: Clock) -> None:
     await edge.deliver(a_message("help", DANA))
     edge.mint.reachable = False
 
@@ -71,7 +71,7 @@ async def test_stale_keys_are_used_while_no_others_can_be_had(edge: Teams, clock
     assert await edge.deliver(a_message("help", DANA)) == (200, None)
 
 
-async def test_without_any_keys_the_sender_is_asked_to_come_back(edge: Teams, clock: Clock) -> None:
+async def test_without_any_keys_the_sender_is_asked_to_retry(edge: Teams, clock: Clock) -> None:
     edge.mint.reachable = False
     unavailable = await edge.deliver(a_message("help", DANA))
 

@@ -27,7 +27,7 @@ async def test_the_same_message_again_has_no_second_effect(edge: Teams, bot: Fak
     answers = [await edge.deliver(message) for _ in range(3)]
 
     assert answers == [(200, None)] * 3
-    assert len(edge.said_to(DANA)) == 1
+    assert len(edge.posted_to(DANA)) == 1
 
 
 async def test_the_same_click_again_gets_the_same_answer(edge: Teams, bot: FakeBot) -> None:
@@ -44,7 +44,7 @@ async def test_the_same_click_again_gets_the_same_answer(edge: Teams, bot: FakeB
 
 
 class Counted:
-    """Answers when it may, with how often it was asked and a status."""
+    """Answers when released, with its number of calls and a status."""
 
     def __init__(self, status: int = 200) -> None:
         self.asked = 0
@@ -60,7 +60,7 @@ class Counted:
 async def test_the_same_activity_at_once_waits_for_the_one_answer() -> None:
     replays, turn = Replays(), Counted()
     both = asyncio.gather(*(replays.once("a1", turn.answer) for _ in range(2)))
-    await asyncio.sleep(0)  # both have begun
+    await asyncio.sleep(0)  # both have started
 
     turn.may_answer.set()
 
@@ -79,7 +79,7 @@ async def test_other_activities_do_not_wait() -> None:
     assert await waiting == RecordedAnswer(200, 1)
 
 
-async def test_a_failure_is_tried_again() -> None:
+async def test_a_failure_is_retried() -> None:
     replays, turn = Replays(), Counted(status=501)
     turn.may_answer.set()
 
@@ -88,7 +88,7 @@ async def test_a_failure_is_tried_again() -> None:
     assert answers == [RecordedAnswer(501, 1), RecordedAnswer(501, 2)]
 
 
-async def test_an_exception_is_no_answer() -> None:
+async def test_an_exception_is_not_kept_as_an_answer() -> None:
     replays, turn = Replays(), Counted()
     turn.may_answer.set()
 
@@ -101,7 +101,7 @@ async def test_an_exception_is_no_answer() -> None:
     assert await replays.once("a1", turn.answer) == RecordedAnswer(200, 1)
 
 
-async def test_the_latest_answers_alone_are_remembered() -> None:
+async def test_only_the_latest_answers_are_remembered() -> None:
     replays, turn = Replays(), Counted()
     turn.may_answer.set()
 

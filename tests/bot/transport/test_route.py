@@ -1,4 +1,4 @@
-"""A turn: what Teams posts reaches the bot, and what the bot says reaches Teams."""
+"""A turn: what Teams posts reaches the bot, and the bot's answer reaches Teams."""
 
 import pytest
 from botbuilder.core import InvokeResponse, TurnContext
@@ -16,7 +16,7 @@ async def test_a_message_is_answered_in_its_conversation(edge: Teams, bot: FakeB
 
     await edge.deliver(message)
 
-    [reply] = edge.said_to(DANA)
+    [reply] = edge.posted_to(DANA)
     assert reply.text == "You said: help"
     assert message["id"] == reply.reply_to
     assert [request.authorization for request in edge.requests] == ["Bearer outgoing-token"]
@@ -28,10 +28,10 @@ async def test_a_thread_is_answered_in_the_thread(edge: Teams, bot: FakeBot) -> 
 
     await edge.deliver(a_message("help", DANA, thread))
 
-    assert len(edge.said_in("19:audit@thread.tacv2;messageid=1700000000000")) == 1
+    assert len(edge.posted_in("19:audit@thread.tacv2;messageid=1700000000000")) == 1
 
 
-async def test_a_card_goes_out_untouched(edge: Teams, bot: FakeBot) -> None:
+async def test_a_card_is_sent_unchanged(edge: Teams, bot: FakeBot) -> None:
     card = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -47,7 +47,7 @@ async def test_a_card_goes_out_untouched(edge: Teams, bot: FakeBot) -> None:
 
     await edge.deliver(a_message("help", DANA))
 
-    [reply] = edge.said_to(DANA)
+    [reply] = edge.posted_to(DANA)
     assert card == reply.card
 
 
@@ -61,7 +61,7 @@ async def test_a_message_is_updated_and_deleted(edge: Teams, bot: FakeBot) -> No
 
     await edge.deliver(a_message("help", DANA))
 
-    [reply] = edge.said_to(DANA)
+    [reply] = edge.posted_to(DANA)
     assert [earlier["text"] for earlier in reply.earlier] == ["first"]
     assert (reply.text, reply.deleted) == ("second", True)
 
@@ -78,7 +78,7 @@ async def test_the_body_of_an_invoke_response_reaches_teams(edge: Teams, bot: Fa
     assert await edge.deliver(an_execute("approve", {"id": "r1"}, DANA)) == (200, body)
 
 
-async def test_the_data_of_a_click_arrive_as_they_are(edge: Teams, bot: FakeBot) -> None:
+async def test_the_data_of_a_click_arrives_unchanged(edge: Teams, bot: FakeBot) -> None:
     data = {"id": "r1", "minutes": 30, "note": None, "nested": {"list": [1, {"a": "b"}]}}
 
     await edge.deliver(an_execute("approve", data, DANA))
@@ -87,11 +87,13 @@ async def test_the_data_of_a_click_arrive_as_they_are(edge: Teams, bot: FakeBot)
     assert data == activity.value["action"]["data"]
 
 
-async def test_an_invoke_that_nobody_answers_is_not_implemented(edge: Teams) -> None:
+async def test_an_unanswered_invoke_is_not_implemented(edge: Teams) -> None:
     assert await edge.deliver(an_execute("approve", {}, DANA)) == (501, None)
 
 
-async def test_an_installation_without_a_persons_words_is_let_in(edge: Teams, bot: FakeBot) -> None:
+async def test_an_installation_without_a_persons_message_is_accepted(
+    edge: Teams, bot: FakeBot
+) -> None:
     installation = an_installation(DANA)
     del installation["from"]["aadObjectId"]
 
@@ -101,7 +103,7 @@ async def test_an_installation_without_a_persons_words_is_let_in(edge: Teams, bo
     assert [activity.action for activity in bot.turns] == ["add"]
 
 
-async def test_a_handlers_exception_gives_the_user_a_number_and_the_log_the_rest(
+async def test_a_handlers_exception_gives_the_user_a_correlation_id_and_logs_the_rest(
     edge: Teams, bot: FakeBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fail(context: TurnContext) -> None:
@@ -111,7 +113,7 @@ async def test_a_handlers_exception_gives_the_user_a_number_and_the_log_the_rest
 
     answer = await edge.deliver(a_message("help", DANA))
 
-    [apology] = edge.said_to(DANA)
+    [apology] = edge.posted_to(DANA)
     [record] = [record for record in caplog.records if record.levelname == "ERROR"]
     assert answer == (200, None)
     assert apology.text.endswith("give an admin this correlation ID: id-1")
@@ -120,7 +122,7 @@ async def test_a_handlers_exception_gives_the_user_a_number_and_the_log_the_rest
     assert "the details" in str(record.exc_info)
 
 
-async def test_a_click_that_fails_is_answered_with_a_number(edge: Teams, bot: FakeBot) -> None:
+async def test_a_failed_click_is_answered_with_a_correlation_id(edge: Teams, bot: FakeBot) -> None:
     async def fail(context: TurnContext) -> None:
         raise RuntimeError("the details")
 
@@ -132,7 +134,7 @@ async def test_a_click_that_fails_is_answered_with_a_number(edge: Teams, bot: Fa
     assert body["value"].endswith("give an admin this correlation ID: id-1")
 
 
-async def test_an_apology_that_cannot_be_sent_is_no_second_failure(
+async def test_an_apology_that_cannot_be_sent_is_not_a_second_failure(
     edge: Teams, bot: FakeBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     bot.act = echo

@@ -1,4 +1,4 @@
-"""Dialog state in Table Storage: botbuilder's own conformance suite, and what it leaves out."""
+"""Dialog state in Table Storage: botbuilder's own conformance suite, and what it doesn't cover."""
 
 import itertools
 from collections.abc import AsyncIterator, Iterator
@@ -113,7 +113,9 @@ async def test_an_item_can_be_written_twice_in_a_turn(storage: DocumentStorage) 
     assert (await storage.read(["dialog"]))["dialog"]["step"] == 3
 
 
-async def test_of_two_first_turns_at_once_one_is_told(storage: DocumentStorage) -> None:
+async def test_of_two_simultaneous_first_turns_one_gets_a_conflict(
+    storage: DocumentStorage,
+) -> None:
     first, second = a_turn(), a_turn()
     memory = DialogMemory(storage)
     draft = memory.create_property("draft")

@@ -1,4 +1,4 @@
-"""One access token serves all sends, and is renewed before it ends."""
+"""One access token serves all sends, and is renewed before it expires."""
 
 import asyncio
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ async def test_a_token_is_renewed_five_minutes_before_it_ends(
     assert (before, after) == ("token-1", "token-2")
 
 
-async def test_while_entra_is_down_a_token_is_used_to_its_end(
+async def test_while_entra_is_down_a_token_is_used_until_it_expires(
     tokens: ConnectorTokens, entra: FakeEntra, clock: Clock
 ) -> None:
     await tokens.get_token()
@@ -79,7 +79,7 @@ async def test_while_entra_is_down_a_token_is_used_to_its_end(
     assert entra.asked == 3  # once for the ten, and not on every send
 
 
-async def test_entra_coming_back_is_noticed(
+async def test_a_recovered_entra_is_noticed(
     tokens: ConnectorTokens, entra: FakeEntra, clock: Clock
 ) -> None:
     entra.down = True

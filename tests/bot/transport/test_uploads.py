@@ -1,4 +1,4 @@
-"""Where files may go, and what is made of the answers."""
+"""Where files may be uploaded, and how the answers are handled."""
 
 import asyncio
 
@@ -50,7 +50,7 @@ def test_files_go_nowhere_else(url: str) -> None:
     assert not PUBLIC.allow(URL(url, encoded=True))
 
 
-def test_bots_can_send_files_wherever_microsoft_lets_them() -> None:
+def test_bots_can_send_files_in_clouds_that_support_it() -> None:
     assert {cloud.file_hosts for cloud in (clouds.PUBLIC, clouds.CHINA)} == {
         frozenset({".sharepoint.com"}),
         frozenset({".sharepoint.cn"}),
@@ -58,7 +58,9 @@ def test_bots_can_send_files_wherever_microsoft_lets_them() -> None:
     assert clouds.US_GOVERNMENT.file_hosts == frozenset()
 
 
-async def test_a_file_is_put_in_one_piece_without_a_token(teams: Teams, uploads: Uploads) -> None:
+async def test_a_file_is_uploaded_in_one_piece_without_a_token(
+    teams: Teams, uploads: Uploads
+) -> None:
     await uploads.put(teams.upload_url, b"abc")
 
     [upload] = teams.uploads
@@ -70,7 +72,7 @@ async def test_a_file_is_put_in_one_piece_without_a_token(teams: Teams, uploads:
 
 
 @pytest.mark.parametrize("status", [202, 302, 403, 404, 409, 500, 507])
-async def test_whatever_is_no_success_is_a_failure_that_hides_the_address(
+async def test_any_other_answer_is_a_failure_that_hides_the_url(
     teams: Teams, uploads: Uploads, status: int
 ) -> None:
     teams.fail(Fault(status, location="https://evil.example/"))
@@ -82,7 +84,7 @@ async def test_whatever_is_no_success_is_a_failure_that_hides_the_address(
     assert len(teams.requests) == 1
 
 
-async def test_a_onedrive_that_is_away_is_a_failure(
+async def test_an_unreachable_onedrive_is_a_failure(
     teams: Teams, session: aiohttp.ClientSession
 ) -> None:
     uploads = Uploads(session, FileHosts(frozenset(), frozenset({"127.0.0.1:1"})))

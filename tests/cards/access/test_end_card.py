@@ -1,4 +1,4 @@
-"""The question whether access is to end before its time."""
+"""The card that asks whether to end access early."""
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -13,14 +13,14 @@ from tests.cards.scenarios import ENDABLE
 def test_the_question_is_drawn_as_before(
     request_: Request, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == end_card(request_)
+    assert end_card(request_) == card_snapshot
 
 
-def test_it_says_when_access_would_end_by_itself() -> None:
+def test_it_says_when_access_would_end_otherwise() -> None:
     assert "21 Nov 2026, 15:40 UTC" in whole_text(end_card(ENDABLE["active"]))
     assert "is being granted right now" in whole_text(end_card(ENDABLE["granting"]))
 
 
-def test_a_rotation_that_would_follow_is_said_beforehand() -> None:
+def test_a_rotation_afterwards_is_announced() -> None:
     assert "Then the secret is rotated." in whole_text(end_card(ENDABLE["active, rotated after"]))
     assert "rotated" not in whole_text(end_card(ENDABLE["active"]))

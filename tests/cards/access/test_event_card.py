@@ -1,4 +1,4 @@
-"""What the requester and the audit channel are told of each event."""
+"""The messages to the requester and the audit channel for each event."""
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -15,30 +15,30 @@ Scenario = tuple[Request, Event]
 
 
 @pytest.mark.parametrize("scenario", REQUESTER_SCENARIOS.values(), ids=REQUESTER_SCENARIOS.keys())
-def test_the_requester_is_told_as_before(
+def test_the_requesters_message_is_drawn_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == {
+    assert {
         "summary": requester_summary(*scenario),
         "card": requester_card(*scenario),
-    }
+    } == card_snapshot
 
 
 @pytest.mark.parametrize("scenario", EVENTS.values(), ids=EVENTS.keys())
-def test_the_audit_channel_is_told_as_before(
+def test_the_audit_message_is_drawn_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == {
+    assert {
         "summary": audit_summary(*scenario),
         "card": audit_card(*scenario, 3),
-    }
+    } == card_snapshot
 
 
 def test_every_kind_of_event_has_a_story() -> None:
     assert set(AccessEvent) == {event.kind for _, event in EVENTS.values()}
 
 
-def test_whoever_is_granted_access_is_told_until_when_and_how_to_read_the_secret() -> None:
+def test_the_grantee_sees_until_when_and_how_to_read_the_secret() -> None:
     told = requester_card(*EVENTS["granted"])
 
     assert "until 21 Nov 2026, 15:40 UTC" in whole_text(told).replace("  ", " ")
@@ -62,7 +62,7 @@ def test_whoever_is_granted_access_is_told_until_when_and_how_to_read_the_secret
         ("revoked, never granted", "No role assignment had been made yet."),
     ],
 )
-def test_the_end_of_access_says_what_really_happened(name: str, expected: str) -> None:
+def test_the_end_of_access_says_what_actually_happened(name: str, expected: str) -> None:
     assert expected in whole_text(requester_card(*EVENTS[name]))
     assert expected in whole_text(audit_card(*EVENTS[name], 9))
 
@@ -94,7 +94,7 @@ def test_the_audit_channel_has_no_card_for_an_unheard_of_event() -> None:
         audit_card(request, Event("unheard of", NOW), 1)
 
 
-def test_an_event_without_its_facts_is_told_without_them() -> None:
+def test_an_event_without_facts_is_drawn_without_them() -> None:
     request, event = EVENTS["unreachable"]
     bare = Event(event.kind, event.at)
 
@@ -104,9 +104,7 @@ def test_an_event_without_its_facts_is_told_without_them() -> None:
 
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
 @pytest.mark.parametrize("scenario", EVENTS.values(), ids=EVENTS.keys())
-def test_a_summary_is_one_bounded_line_in_which_nothing_is_live(
-    scenario: Scenario, words: str
-) -> None:
+def test_a_summary_is_one_short_line_without_live_markup(scenario: Scenario, words: str) -> None:
     request, event = scenario
     summary = audit_summary(saying(words, request), event_saying(words, event))
 
@@ -114,26 +112,25 @@ def test_a_summary_is_one_bounded_line_in_which_nothing_is_live(
     assert not set(summary) & set("<>[]`\n\u202e\u200b\x00")
 
 
-def test_the_audit_channel_is_shown_what_azure_answered_and_the_requester_is_not() -> None:
+def test_only_the_audit_message_shows_azures_answer() -> None:
     for name in ("failed under a lock", "stuck under a lock"):
         assert "Azure answered 409 ScopeLocked." in audit_summary(*EVENTS[name])
         assert "ScopeLocked" not in whole_text(requester_card(*EVENTS[name]))
 
 
-def test_access_that_a_lock_keeps_is_told_with_what_to_do() -> None:
+def test_access_kept_by_a_lock_says_what_to_do() -> None:
     assert audit_summary(*EVENTS["stuck under a lock"]).startswith(
         "Revocation stuck: Dana Developer's access to demo-api-key in kv-demo should be gone, but "
-        "a resource lock keeps Azure from taking it away. Remove the lock: the access is taken "
-        "away within five minutes then."
+        "a resource lock keeps Azure from removing it. Remove the lock, and the access will be "
+        "removed within five minutes."
     )
 
 
-def test_a_grant_that_waits_for_rights_says_why_and_until_when() -> None:
+def test_a_grant_that_waits_for_permissions_says_why_and_until_when() -> None:
     said = requester_summary(*EVENTS["not permitted yet"])
 
     assert said == (
-        "Not granted yet: Access to demo-api-key in kv-demo has to wait: Azure does not let me "
-        "assign this role yet. New permissions take some minutes to take effect; I'll keep trying "
-        "until 14:19 UTC."
+        "Not granted yet: Azure doesn't let me grant access to demo-api-key in kv-demo yet. "
+        "New permissions take a few minutes to take effect; I'll keep trying until 14:19 UTC."
     )
     assert "Azure answered 403 AuthorizationFailed." in audit_summary(*EVENTS["not permitted yet"])

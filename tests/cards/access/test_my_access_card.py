@@ -1,4 +1,4 @@
-"""The list of what one person holds and waits for."""
+"""The list of a person's access and pending requests."""
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -22,22 +22,22 @@ OPEN = [active(), a_request(), granting(), ended_early(), stuck()]
 
 
 def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == my_access_card(OPEN, 3, minutes(10))
+    assert my_access_card(OPEN, 3, minutes(10)) == card_snapshot
 
 
 def test_an_empty_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == my_access_card([], 0, NOW)
+    assert my_access_card([], 0, NOW) == card_snapshot
 
 
-def test_each_is_shown_with_the_time_that_is_left() -> None:
+def test_each_is_shown_with_the_time_left() -> None:
     seen = texts(my_access_card([active(), a_request()], 0, minutes(35)))
 
     assert "Granted; ends 21 Nov 2026, 15:40 UTC, in 1 hour" in seen
-    assert "Waits for approval; lapses 21 Nov 2026, 22:05 UTC, in 7 hours" in seen
+    assert "Waiting for approval; expires 21 Nov 2026, 22:05 UTC, in 7 hours" in seen
 
 
-def test_the_head_line_counts_what_is_granted_and_what_is_not_yet() -> None:
-    assert "1 granted, 1 waiting for approval, 3 beginning or ending" in texts(
+def test_the_header_counts_granted_and_pending_requests() -> None:
+    assert "1 granted, 1 waiting for approval, 3 starting or ending" in texts(
         my_access_card(OPEN, 0, NOW)
     )
 
@@ -52,19 +52,21 @@ def test_the_head_line_counts_what_is_granted_and_what_is_not_yet() -> None:
         (stuck(), []),
     ],
 )
-def test_what_lasts_can_be_ended_and_what_waits_cancelled(
+def test_access_can_be_ended_and_requests_cancelled(
     request_: Request, expected: list[tuple[str, str]]
 ) -> None:
-    assert expected == _buttons(my_access_card([request_], 0, NOW))
+    assert _buttons(my_access_card([request_], 0, NOW)) == expected
 
 
-@pytest.mark.parametrize(("more", "expected"), [(3, "… and 3 more."), (50, "… and 50 or more.")])
-def test_what_is_not_shown_is_counted_as_far_as_it_was_read(more: int, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("more", "expected"), [(3, "… and 3 more."), (50, "… and at least 50 more.")]
+)
+def test_what_is_not_shown_is_counted_up_to_a_limit(more: int, expected: str) -> None:
     assert expected in texts(my_access_card([active()], more, NOW))
 
 
 @pytest.mark.parametrize("state", RequestState)
-def test_every_state_has_its_words(state: RequestState) -> None:
+def test_every_state_has_a_text(state: RequestState) -> None:
     request = next(each for each in REQUESTS.values() if each.state is state)
 
     assert "demo-api-key" in whole_text(my_access_card([request], 0, NOW))

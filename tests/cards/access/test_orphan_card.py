@@ -1,4 +1,4 @@
-"""What the audit channel is told of an orphaned assignment."""
+"""Audit messages about an orphaned assignment."""
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -16,28 +16,28 @@ from tests.cards.scenarios import minutes
 def test_each_event_is_drawn_as_before(
     scenario: tuple[Orphan, Event], card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == orphan_card(*scenario, 2)
+    assert orphan_card(*scenario, 2) == card_snapshot
 
 
 @pytest.mark.parametrize("scenario", ORPHAN_EVENTS.values(), ids=ORPHAN_EVENTS)
-def test_whatever_became_of_it_its_description_is_shown(scenario: tuple[Orphan, Event]) -> None:
+def test_its_description_is_always_shown(scenario: tuple[Orphan, Event]) -> None:
     assert "Latchkey req-01jd7q3v9k: access to demo-api-key" in whole_text(
         orphan_card(*scenario, 2)
     )
 
 
-def test_an_end_that_was_late_says_by_how_much() -> None:
-    assert "It came 30 minutes late: it had been stuck." in orphan_summary(
+def test_a_late_end_says_how_late_it_was() -> None:
+    assert "It was stuck, and came 30 minutes late." in orphan_summary(
         *ORPHAN_EVENTS["removed after having been stuck"]
     )
 
 
-def test_nobody_is_told_that_one_was_merely_found() -> None:
-    with pytest.raises(ValueError, match="nobody is told of"):
+def test_finding_one_has_no_message() -> None:
+    with pytest.raises(ValueError, match="there is no message for"):
         orphan_card(FOUND, change.find(FOUND).events[0], 1)
 
 
-def test_an_orphan_whose_age_is_not_known_says_so() -> None:
+def test_an_unknown_age_is_shown_as_unknown() -> None:
     event = change.revoke(FOUND, found=True, now=minutes(60)).events[0]
     old = Orphan(
         id=FOUND.id,

@@ -16,13 +16,13 @@ from tests.cards.scenarios import DANA, EVENTS, REQUESTS, VAULT_ID, a_request, s
 
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())
 def test_each_state_is_drawn_as_before(request_: Request, card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == request_card(request_, buttons=True)
+    assert request_card(request_, buttons=True) == card_snapshot
 
 
 def test_hostile_text_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     everything_at_once = " ".join(HOSTILE.values())[:1_000]
 
-    assert card_snapshot == request_card(saying(everything_at_once, a_request()), buttons=True)
+    assert request_card(saying(everything_at_once, a_request()), buttons=True) == card_snapshot
 
 
 def test_every_state_has_a_story() -> None:
@@ -44,7 +44,7 @@ def test_a_card_without_buttons_shows_the_same_and_decides_nothing() -> None:
     assert "actions" not in without
 
 
-def test_the_reason_is_asked_for_under_deny_alone() -> None:
+def test_only_deny_asks_for_a_reason() -> None:
     approve, less, deny = request_card(a_request(), buttons=True)["actions"]
 
     assert approve["verb"] == "request.approve"
@@ -69,8 +69,8 @@ def test_the_requester_is_not_among_those_who_can_approve() -> None:
         (VAULT_ID, 37, "The whole vault: 37 secrets"),
         (VAULT_ID, 1, "The whole vault: 1 secret"),
         (VAULT_ID, 1_200, "The whole vault: 1,200 secrets"),
-        (VAULT_ID, None, "The whole vault; its secrets could not be counted"),
-        (f"{VAULT_ID}/secrets/demo-api-key", 1, "This secret alone"),
+        (VAULT_ID, None, "The whole vault; its secrets couldn't be counted"),
+        (f"{VAULT_ID}/secrets/demo-api-key", 1, "Only this secret"),
     ],
 )
 def test_an_approver_sees_what_the_scope_opens(
@@ -96,20 +96,20 @@ def _verbs(drawn: Content) -> list[str]:
     return [action.get("verb", action["type"]) for action in drawn.get("actions", [])]
 
 
-def test_what_azure_answered_is_for_others_than_the_requester() -> None:
+def test_the_requester_does_not_see_azures_answer() -> None:
     stuck = stuck_under_a_lock().head
 
     assert "409 ScopeLocked" in whole_text(request_card(stuck, buttons=False, answers=True))
     assert "ScopeLocked" not in whole_text(request_card(stuck, buttons=False))
 
 
-def test_a_request_that_failed_keeps_showing_what_azure_answered() -> None:
+def test_a_failed_request_keeps_showing_azures_answer() -> None:
     failed, _ = EVENTS["failed under a lock"]
 
     assert "409 ScopeLocked" in whole_text(request_card(failed, buttons=False, answers=True))
 
 
-def test_who_is_no_approver_any_more_reads_why_and_has_no_buttons(
+def test_a_former_approver_sees_why_and_has_no_buttons(
     card_snapshot: SnapshotAssertion,
 ) -> None:
-    assert card_snapshot == request_card(a_request(), buttons=False, former=True)
+    assert request_card(a_request(), buttons=False, former=True) == card_snapshot

@@ -23,14 +23,14 @@ TYPED = replace(FORM, justification="Smoke test", duration="9h", error="Access c
 
 @pytest.mark.parametrize("form", [FORM, TYPED], ids=["new", "with a fault"])
 def test_the_form_is_drawn_as_before(form: RequestForm, card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == request_form(form)
+    assert request_form(form) == card_snapshot
 
 
 def test_the_closed_form_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == request_form_closed("Cancelled. Nothing was requested.")
+    assert request_form_closed("Cancelled. Nothing was requested.") == card_snapshot
 
 
-def test_what_was_typed_is_kept() -> None:
+def test_typed_text_is_kept() -> None:
     inputs = _inputs(request_form(TYPED))
 
     assert inputs["justification"]["value"] == "Smoke test"
@@ -42,7 +42,7 @@ def test_five_thousand_typed_characters_are_not_lost() -> None:
     words = "ten chars " * 500
 
     assert (
-        words == _inputs(request_form(replace(FORM, justification=words)))["justification"]["value"]
+        _inputs(request_form(replace(FORM, justification=words)))["justification"]["value"] == words
     )
 
 
@@ -54,15 +54,15 @@ def test_five_thousand_typed_characters_are_not_lost() -> None:
         (timedelta(hours=2), timedelta(hours=4), "2h"),
     ],
 )
-def test_the_usual_duration_lies_within_the_bounds(
+def test_the_default_duration_is_within_the_bounds(
     shortest: timedelta, longest: timedelta, expected: str
 ) -> None:
     drawn = request_form(replace(FORM, shortest=shortest, longest=longest))
 
-    assert expected == _inputs(drawn)["duration"]["value"]
+    assert _inputs(drawn)["duration"]["value"] == expected
 
 
-def test_the_form_can_be_cancelled_with_nothing_typed() -> None:
+def test_an_empty_form_can_be_cancelled() -> None:
     cancel = request_form(FORM)["actions"][1]
 
     assert (cancel["verb"], cancel["associatedInputs"]) == ("request.cancel", "none")

@@ -1,4 +1,4 @@
-"""What is told of access that was taken without approval."""
+"""The messages about break-glass access."""
 
 import pytest
 
@@ -16,15 +16,15 @@ TAKEN = break_glass.take(a_request(justification="the shop is down"), ())
 REVIEWED = break_glass.review(TAKEN.head, ADA, "an incident, fine", minutes(9))
 
 
-def test_the_message_says_who_took_what_and_why_and_asks_for_a_review() -> None:
+def test_the_message_says_who_got_what_and_why_and_asks_for_a_review() -> None:
     card = review_card(TAKEN.head, TAKEN.events[0], buttons=True)
 
-    assert "Glass broken" in whole_text(card)
+    assert "Break-glass access started" in whole_text(card)
     assert "the shop is down" in whole_text(card)
     assert [action["title"] for action in card["actions"]] == ["Reviewed"]
 
 
-def test_once_it_is_reviewed_there_is_no_button_and_the_card_says_by_whom() -> None:
+def test_after_the_review_the_card_says_who_and_has_no_button() -> None:
     card = review_card(REVIEWED.head, TAKEN.events[0], buttons=True)
 
     assert not card.get("actions")
@@ -32,10 +32,10 @@ def test_once_it_is_reviewed_there_is_no_button_and_the_card_says_by_whom() -> N
     assert "an incident, fine" in whole_text(audit_card(REVIEWED.head, REVIEWED.events[0], 2))
 
 
-def test_before_that_the_card_says_that_it_is_not_reviewed() -> None:
+def test_before_the_review_the_card_says_so() -> None:
     assert "not reviewed yet" in whole_text(request_card(TAKEN.head, buttons=False))
 
 
-def test_a_kind_of_event_that_is_not_about_a_review_is_not_drawn() -> None:
+def test_other_events_are_not_drawn() -> None:
     with pytest.raises(ValueError, match="not about a review"):
         review_message(TAKEN.head, Event("granted", minutes(0)))

@@ -1,4 +1,4 @@
-"""How a request for several secrets looks, wherever it is shown."""
+"""A request for several secrets, on every card that shows it."""
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -16,6 +16,7 @@ from cards.audit.event_lines import subject_of
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.operations.stuck_card import stuck_card
+from cards.reasons.sentences import sentence_of
 from domain.access.policy import JustificationRule
 from domain.access.request import Request, Target
 from domain.refusals import NotRequestable, OfSeveral
@@ -39,24 +40,26 @@ A, B = VAULT_ID, VAULT_ID.replace("kv-demo", "kv-b")
 
 @pytest.mark.parametrize("request_", REQUESTS_OF_SEVERAL.values(), ids=REQUESTS_OF_SEVERAL.keys())
 def test_each_state_is_drawn_as_before(request_: Request, card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == request_card(request_, buttons=True)
+    assert request_card(request_, buttons=True) == card_snapshot
 
 
 @pytest.mark.parametrize("name", EVENTS_OF_SEVERAL)
-def test_the_audit_channel_is_told_as_before(name: str, card_snapshot: SnapshotAssertion) -> None:
+def test_the_audit_message_is_drawn_as_before(name: str, card_snapshot: SnapshotAssertion) -> None:
     scenario = EVENTS_OF_SEVERAL[name]
 
-    assert card_snapshot == {"summary": audit_summary(*scenario), "card": audit_card(*scenario, 3)}
+    assert {"summary": audit_summary(*scenario), "card": audit_card(*scenario, 3)} == card_snapshot
 
 
 @pytest.mark.parametrize("name", TOLD)
-def test_the_requester_is_told_as_before(name: str, card_snapshot: SnapshotAssertion) -> None:
+def test_the_requesters_message_is_drawn_as_before(
+    name: str, card_snapshot: SnapshotAssertion
+) -> None:
     scenario = EVENTS_OF_SEVERAL[name]
 
-    assert card_snapshot == {
+    assert {
         "summary": requester_summary(*scenario),
         "card": requester_card(*scenario),
-    }
+    } == card_snapshot
 
 
 def test_the_form_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
@@ -70,14 +73,14 @@ def test_the_form_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
         rules=(JustificationRule(), JustificationRule(ticket="INC", hint="INC1234")),
     )
 
-    assert card_snapshot == request_form(form)
+    assert request_form(form) == card_snapshot
 
 
 @pytest.mark.parametrize(("request_", "names"), [(THREE, NAMES_OF_THREE), (TEN, LONG)])
-def test_wherever_a_request_is_shown_each_of_its_secrets_is_named(
+def test_every_card_of_a_request_names_all_its_secrets(
     request_: Request, names: tuple[str, ...]
 ) -> None:
-    warned = _event("expires soon", request_)
+    warned = _event("expires_soon", request_)
     drawn = [
         request_card(request_, buttons=True),
         my_access_card([request_], 0, minutes(10)),
@@ -86,7 +89,7 @@ def test_wherever_a_request_is_shown_each_of_its_secrets_is_named(
         end_card(active(request_)),
         warning_card(active(request_), warned),
         approver_card(active(request_), _event("reminded", request_)),
-        review_card(request_, _event("broke glass", request_), buttons=True),
+        review_card(request_, _event("broke_glass", request_), buttons=True),
         *(audit_card(active(request_), _event(kind, request_), 3) for kind in ("ended", "granted")),
         requester_card(active(request_), _event("granted", request_)),
     ]
@@ -98,7 +101,7 @@ def test_wherever_a_request_is_shown_each_of_its_secrets_is_named(
         assert name in subject_of(request_)
 
 
-def test_whoever_is_granted_access_is_told_how_to_read_each_of_them() -> None:
+def test_the_grantee_sees_how_to_read_each_secret() -> None:
     told = requester_card(*EVENTS_OF_SEVERAL["ten alone, granted"])
 
     commands = [text for text in texts(told) if text.startswith("az keyvault secret show")]
@@ -109,7 +112,7 @@ def test_whoever_is_granted_access_is_told_how_to_read_each_of_them() -> None:
     assert [action["title"] for action in told["actions"]] == ["I'm done"]
 
 
-def test_each_command_has_the_way_to_its_secret_in_the_portal_beside_it() -> None:
+def test_each_command_has_its_portal_link() -> None:
     told = requester_card(*EVENTS_OF_SEVERAL["three, granted"])
 
     assert [url.rpartition("/asset/")[2] for url in _links(told)] == [
@@ -126,12 +129,12 @@ def test_each_command_has_the_way_to_its_secret_in_the_portal_beside_it() -> Non
         ([a_target("a"), a_target("b")], "The whole vault: 37 secrets"),
         (
             [a_target("a", exposes=None), a_target("b", exposes=None)],
-            "The whole vault; its secrets could not be counted",
+            "The whole vault; its secrets couldn't be counted",
         ),
-        ([a_target("a", scope=f"{A}/secrets/a")], "This secret alone"),
+        ([a_target("a", scope=f"{A}/secrets/a")], "Only this secret"),
         (
             [a_target("a", scope=f"{A}/secrets/a"), a_target("b", scope=f"{B}/secrets/b")],
-            "These 2 secrets alone",
+            "Only these 2 secrets",
         ),
         (
             [a_target("a"), a_target("b", vault="kv-b", scope=B, exposes=1)],
@@ -139,7 +142,7 @@ def test_each_command_has_the_way_to_its_secret_in_the_portal_beside_it() -> Non
         ),
         (
             [a_target("a"), a_target("b", vault="kv-b", scope=f"{B}/secrets/b", exposes=1)],
-            "38 secrets in all: kv-demo as a whole (37) and 1 secret alone",
+            "38 secrets in all: kv-demo as a whole (37) and 1 secret individually",
         ),
         (
             [a_target("a"), a_target("b", scope=f"{A}/secrets/b", exposes=1)],
@@ -151,15 +154,15 @@ def test_each_command_has_the_way_to_its_secret_in_the_portal_beside_it() -> Non
         ),
     ],
 )
-def test_what_is_opened_is_summed_over_the_scopes(targets: list[Target], said: str) -> None:
-    assert said == describe_scope(targets)
+def test_opened_secrets_are_counted_over_all_scopes(targets: list[Target], said: str) -> None:
+    assert describe_scope(targets) == said
 
 
-def test_what_was_asked_for_in_vain_is_named_however_long_that_is() -> None:
+def test_a_blocked_request_names_all_its_secrets_however_many() -> None:
     names = [f"{number}-{'x' * 120}" for number in range(10)]
     refusal = OfSeveral({name: NotRequestable(name) for name in names})
 
-    seen = whole_text(notice(refusal.sentence, Tone.WARNING))
+    seen = whole_text(notice(sentence_of(refusal), Tone.WARNING))
 
     for name in names:
         assert seen.count(name) == 2

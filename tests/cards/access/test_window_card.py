@@ -1,4 +1,4 @@
-"""The messages about a window that can be answered."""
+"""Messages with buttons about ending access."""
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -26,15 +26,21 @@ Scenario = tuple[Request, Event]
 
 
 @pytest.mark.parametrize("scenario", ABOUT_WINDOWS.values(), ids=ABOUT_WINDOWS.keys())
-def test_each_event_is_told_as_before(scenario: Scenario, card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == {
-        "summary": window_summary(*scenario),
-        "requester": warning_card(*scenario),
-        "approver": approver_card(*scenario),
-    }
+def test_each_message_is_drawn_as_before(
+    scenario: Scenario, card_snapshot: SnapshotAssertion
+) -> None:
+    assert (
+        card_snapshot
+        == {
+            "summary": window_summary(*scenario),
+            "requester": warning_card(*scenario),
+            "approver": approver_card(*scenario),
+        }
+        == card_snapshot
+    )
 
 
-def test_the_warning_offers_what_the_cap_leaves() -> None:
+def test_the_warning_offers_what_the_limit_allows() -> None:
     warning = warning_card(*EVENTS["expires soon"])
 
     assert [action["verb"] for action in warning["actions"]] == ["access.extend", "access.done"]
@@ -43,7 +49,7 @@ def test_the_warning_offers_what_the_cap_leaves() -> None:
     ]
 
 
-def test_a_wish_for_more_time_has_buttons_until_it_is_decided() -> None:
+def test_an_extension_request_has_buttons_until_it_is_decided() -> None:
     asked = approver_card(*EVENTS["extension asked"])
     decided = approver_card(active(), EVENTS["extension asked"][1])
 
@@ -54,25 +60,25 @@ def test_a_wish_for_more_time_has_buttons_until_it_is_decided() -> None:
     assert "actions" not in decided
 
 
-def test_whoever_is_asked_sees_how_many_have_allowed_it(card_snapshot: SnapshotAssertion) -> None:
+def test_approvers_see_how_many_have_allowed_it(card_snapshot: SnapshotAssertion) -> None:
     asked = EVENTS["extension asked"][1]
 
     assert "0 of 2 have allowed it" in whole_text(approver_card(extending_by_two(), asked))
-    assert card_snapshot == approver_card(allowed_by_one(), asked)
+    assert approver_card(allowed_by_one(), asked) == card_snapshot
 
 
-def test_whom_it_is_about_sees_how_many_have_allowed_it(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == warning_card(allowed_by_one(), EVENTS["expires soon"][1])
+def test_the_requester_sees_how_many_have_allowed_it(card_snapshot: SnapshotAssertion) -> None:
+    assert warning_card(allowed_by_one(), EVENTS["expires soon"][1]) == card_snapshot
 
 
-def test_the_buttons_of_one_wish_are_not_offered_under_another() -> None:
+def test_one_extension_request_does_not_show_anothers_buttons() -> None:
     refused = windows.deny_extension(extending_by_two(), ADA, minutes(82)).head
     again = windows.ask_extension(refused, DANA, HOUR / 2, minutes(83)).head
 
     assert "actions" not in approver_card(again, EVENTS["extension asked"][1])
 
 
-def test_a_wish_that_access_has_outlived_has_no_buttons() -> None:
+def test_an_outdated_extension_request_has_no_buttons() -> None:
     over = change.end(extending_by_two(), minutes(95)).head
 
     assert "actions" not in approver_card(over, EVENTS["extension asked"][1])

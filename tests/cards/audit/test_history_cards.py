@@ -1,4 +1,4 @@
-"""The cards about the past."""
+"""The history cards."""
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -23,10 +23,10 @@ def test_a_page_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     rotation = next(iter(ROTATIONS.values()))
     heads: list[Recorded] = [REQUESTS["revoked"], REQUESTS["denied"], rotation]
 
-    assert card_snapshot == history_card(heads, since=None, more="opaque")
+    assert history_card(heads, since=None, more="opaque") == card_snapshot
 
 
-def test_an_empty_list_says_so_and_goes_on_nowhere() -> None:
+def test_an_empty_list_says_so_and_has_no_next_page() -> None:
     drawn = history_card([], since=NOW, more=None)
 
     assert texts(drawn) == [
@@ -40,10 +40,10 @@ def test_an_empty_list_says_so_and_goes_on_nowhere() -> None:
 def test_a_timeline_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     events = [EVENTS[name][1] for name in ("requested", "approved", "granted", "revoked")]
 
-    assert card_snapshot == timeline_card(REQUESTS["revoked"], events)
+    assert timeline_card(REQUESTS["revoked"], events) == card_snapshot
 
 
-def test_a_timeline_says_who_did_it_or_that_latchkey_did() -> None:
+def test_a_timeline_names_the_actor_or_latchkey() -> None:
     events = [EVENTS[name][1] for name in ("requested", "granted")]
 
     seen = texts(timeline_card(REQUESTS["active"], events))
@@ -52,35 +52,35 @@ def test_a_timeline_says_who_did_it_or_that_latchkey_did() -> None:
     assert "14:10:00 UTC · Latchkey" in seen
 
 
-def test_the_timeline_of_a_rotation_tells_its_steps_too() -> None:
+def test_the_timeline_of_a_rotation_includes_its_steps() -> None:
     seen = texts(timeline_card(ROTATIONS["propagating"], STEP_EVENTS))
 
     assert "Capture done: Version 3f0c1a2b is current" in seen
     assert (
-        "Propagate tried again: App Service still refuses this: 403 AuthorizationFailed. "
-        "New permissions take some minutes"
+        "Propagate retried: App Service still refuses this: 403 AuthorizationFailed. "
+        "New permissions take a few minutes to take effect"
     ) in seen
 
 
 def test_a_very_long_timeline_counts_the_rest() -> None:
     events = [EVENTS["requested"][1]] * 40
 
-    assert "… and 15 more: an export has them all." in texts(
+    assert "… and 15 more. An export has them all." in texts(
         timeline_card(REQUESTS["active"], events)
     )
 
 
-def test_what_nobody_was_told_of_an_orphan_is_told_to_whoever_asks() -> None:
+def test_the_timeline_of_an_orphan_includes_events_without_a_message() -> None:
     found, spared = change.find(FOUND), change.spare(FOUND, minutes(1))
 
     seen = texts(timeline_card(FOUND, [*found.events, *spared.events]))
 
     assert seen[0] == "History · Orphaned access"
-    assert "Orphaned access found: it is being removed." in seen
-    assert "A grant holds this access by now: it was left alone." in seen
+    assert "Orphaned access found, being removed." in seen
+    assert "A grant now covers this access, so it was left alone." in seen
 
 
-def test_an_orphan_is_listed_by_what_azure_keeps_with_it() -> None:
+def test_an_orphan_is_listed_by_its_description_in_azure() -> None:
     seen = texts(history_card([FOUND], since=None, more=None))
 
     assert seen[2].startswith("Latchkey req-01jd7q3v9k")
@@ -88,10 +88,10 @@ def test_an_orphan_is_listed_by_what_azure_keeps_with_it() -> None:
 
 
 def test_an_unbroken_chain_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == verdict_card("req-01jd7q3v9k", UNBROKEN)
+    assert verdict_card("req-01jd7q3v9k", UNBROKEN) == card_snapshot
 
 
-def test_a_broken_chain_says_where_and_vouches_for_nothing() -> None:
+def test_a_broken_chain_says_where_and_shows_no_fingerprint() -> None:
     seen = texts(verdict_card("req-01jd7q3v9k", BROKEN))
 
     assert seen[:2] == ["Evidence", "Broken: event 3 was removed"]
@@ -99,16 +99,16 @@ def test_a_broken_chain_says_where_and_vouches_for_nothing() -> None:
 
 
 def test_a_report_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == report_card(REPORT)
+    assert report_card(REPORT) == card_snapshot
 
 
 def test_a_report_of_a_quiet_month_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == report_card(QUIET)
+    assert report_card(QUIET) == card_snapshot
 
 
 @pytest.mark.parametrize(("report", "is_said"), [(REPORT, True), (QUIET, False)])
-def test_a_report_says_when_it_did_not_count_all(report: Report, is_said: bool) -> None:
-    assert (f"Of more than {MOST:,}" in whole_text(report_card(report))) is is_said
+def test_a_report_says_if_it_did_not_count_everything(report: Report, is_said: bool) -> None:
+    assert (f"There were more than {MOST:,}" in whole_text(report_card(report))) is is_said
 
 
 def test_an_audit_message_ends_with_the_fingerprint_of_its_event() -> None:

@@ -1,4 +1,4 @@
-"""Mentions: whom a message in a channel is for notices it, whatever they are called."""
+"""Mentions: the reader of a channel message notices it, whatever their name is."""
 
 import re
 
@@ -12,7 +12,7 @@ from tests.cards.hostile import HOSTILE
 CONTENT = card([caption("band"), caption("rest")])
 
 
-def test_people_are_mentioned_under_the_band_with_what_they_are_told() -> None:
+def test_people_are_mentioned_below_the_header_with_the_text_for_them() -> None:
     people = [Person("id-1", "Ada Approver"), Person("id-2", "José O'Neill-Núñez")]
 
     content = with_mentions(CONTENT, people, "please decide here.")
@@ -26,7 +26,7 @@ def test_people_are_mentioned_under_the_band_with_what_they_are_told() -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
-def test_a_name_neither_closes_the_mention_nor_is_markup(name: str) -> None:
+def test_a_name_cannot_close_the_mention_or_be_markup(name: str) -> None:
     content = with_mentions(CONTENT, [Person("id-1", name)], "look.")
 
     [entity] = content["msteams"]["entities"]
@@ -35,11 +35,11 @@ def test_a_name_neither_closes_the_mention_nor_is_markup(name: str) -> None:
     assert re.fullmatch(r"<at>[\w ',-]+</at>", entity["text"])
 
 
-def test_a_name_of_which_nothing_shows_is_replaced_by_the_object_id() -> None:
+def test_an_invisible_name_is_replaced_by_the_object_id() -> None:
     content = with_mentions(CONTENT, [Person("id-1", "<>*[]()")], "look.")
 
     assert content["body"][1]["text"] == "<at>id-1</at> look."
 
 
-def test_where_nobody_is_to_be_mentioned_the_card_stays_as_it_is() -> None:
+def test_without_anyone_to_mention_the_card_is_unchanged() -> None:
     assert with_mentions(CONTENT, [], "look.") == CONTENT

@@ -1,4 +1,4 @@
-"""People's text on cards."""
+"""Text from people on cards."""
 
 import pytest
 
@@ -23,17 +23,17 @@ from domain.people import Actor, Person
         ("שלום, 山田 \U0001f600 é", "שלום, 山田 \U0001f600 é"),
     ],
 )
-def test_a_line_keeps_what_can_be_read_and_drops_what_deceives(given: str, expected: str) -> None:
-    assert expected == text.line(given)
+def test_a_line_keeps_readable_and_drops_deceptive_characters(given: str, expected: str) -> None:
+    assert text.line(given) == expected
 
 
-def test_a_text_too_long_ends_in_an_ellipsis_within_its_bound() -> None:
+def test_a_text_that_is_too_long_ends_in_an_ellipsis() -> None:
     cut = text.line("word " * 50, 20)
 
     assert cut == "word word word word…"
 
 
-def test_a_text_of_just_the_bound_is_whole() -> None:
+def test_a_text_of_exactly_the_limit_is_whole() -> None:
     assert text.line("x" * 20, 20) == "x" * 20
 
 
@@ -41,18 +41,18 @@ def test_lines_keep_their_breaks_and_lose_empty_ones() -> None:
     assert text.lines(" one \r\n\r\n\n two\rthree\n") == "one\ntwo\nthree"
 
 
-def test_very_many_lines_keep_their_words_but_not_their_height() -> None:
+def test_many_lines_keep_their_words_but_not_their_line_breaks() -> None:
     kept = text.lines("\n".join(str(number) for number in range(100)))
 
     assert len(kept.split("\n")) == 12
     assert list(map(str, range(100))) == kept.split()
 
 
-def test_what_was_typed_comes_back_as_it_was() -> None:
+def test_typed_text_comes_back_unchanged() -> None:
     assert text.typed("  one\r\n\r\n two {{DATE(\u202e", 100) == "  one\n\n two {{DATE("
 
 
-def test_a_name_that_shows_nothing_is_replaced_by_the_object_id() -> None:
+def test_an_invisible_name_is_replaced_by_the_object_id() -> None:
     assert text.name_of(Actor("tenant", "id-1", "\u200b \u3164")) == "id-1"
     assert text.name_of(Person("id-2", "Ada")) == "Ada"
 

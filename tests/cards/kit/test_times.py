@@ -1,4 +1,4 @@
-"""Moments on cards."""
+"""Times on cards."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -7,19 +7,19 @@ import pytest
 from cards.kit.times import age, local, second_of, utc
 
 
-def test_a_moment_is_said_in_utc_whatever_zone_it_came_in() -> None:
+def test_a_time_is_shown_in_utc_whatever_its_zone() -> None:
     moment = datetime(2026, 11, 1, 1, 5, 59, tzinfo=timezone(timedelta(hours=2)))
 
     assert utc(moment) == "31 Oct 2026, 23:05 UTC"
 
 
-def test_a_local_moment_has_no_fraction_which_a_client_would_not_read() -> None:
+def test_a_local_time_has_no_fraction_that_clients_cannot_read() -> None:
     moment = datetime(2026, 11, 1, 1, 5, 59, 123456, tzinfo=UTC)
 
     assert local(moment) == "{{DATE(2026-11-01T01:05:59Z, COMPACT)}} {{TIME(2026-11-01T01:05:59Z)}}"
 
 
-def test_a_second_is_told_with_its_day_only_where_that_is_another_one() -> None:
+def test_a_second_is_shown_with_its_date_only_on_another_day() -> None:
     since = datetime(2026, 11, 21, 23, 59, 58, tzinfo=UTC)
 
     assert second_of(since + timedelta(seconds=1), since) == "23:59:59 UTC"
@@ -37,5 +37,5 @@ def test_a_second_is_told_with_its_day_only_where_that_is_another_one() -> None:
         (timedelta(seconds=-5), "less than a minute"),
     ],
 )
-def test_an_age_is_told_in_its_largest_unit(passed: timedelta, expected: str) -> None:
-    assert expected == age(passed)
+def test_an_age_is_shown_in_its_largest_unit(passed: timedelta, expected: str) -> None:
+    assert age(passed) == expected

@@ -1,4 +1,4 @@
-"""What an examination of the deployment shows."""
+"""The doctor's report."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ EXAMINATIONS = {"broken": FINDINGS, "worth a look": WORTH_A_LOOK, "well": WELL, 
 def test_each_examination_is_drawn_as_before(
     findings: Sequence[Finding], card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == doctor_card(findings)
+    assert doctor_card(findings) == card_snapshot
 
 
 def test_the_worst_comes_first() -> None:
@@ -26,9 +26,9 @@ def test_the_worst_comes_first() -> None:
     assert seen.index("Secrets of kv-demo") < seen.index("Approver") < seen.index("Tables")
 
 
-def test_what_is_broken_is_counted() -> None:
-    assert "1 thing is broken" in texts(doctor_card(FINDINGS))
-    assert "2 things are broken" in texts(doctor_card([*FINDINGS, FINDINGS[-1]]))
+def test_failed_checks_are_counted() -> None:
+    assert "1 check failed" in texts(doctor_card(FINDINGS))
+    assert "2 checks failed" in texts(doctor_card([*FINDINGS, FINDINGS[-1]]))
 
 
 def test_a_very_long_examination_counts_the_rest_and_fits_into_a_message() -> None:
@@ -36,5 +36,5 @@ def test_a_very_long_examination_counts_the_rest_and_fits_into_a_message() -> No
 
     drawn = doctor_card([finding] * 300)
 
-    assert "… and 270 more that are no worse." in texts(drawn)
+    assert "… and 270 more, none worse." in texts(drawn)
     assert len(str(drawn)) < 28 * 1024

@@ -1,10 +1,10 @@
-"""What the audit channel is told of the policy file."""
+"""Audit messages about the policy file."""
 
 import pytest
 
 from cards.operations.policy_file_card import policy_file_card, policy_file_summary
 from domain import policy_file as change
-from domain.policy_file import MOST_FAULTS_TOLD
+from domain.policy_file import MOST_ERRORS_LISTED
 from domain.workflow import Event
 from tests.cards.reading_cards import whole_text
 from tests.cards.scenarios import minutes
@@ -21,21 +21,21 @@ def test_a_file_in_force_is_named_by_its_digest() -> None:
     assert "9f86d081884c7d65" in said
 
 
-def test_a_refused_file_shows_each_fault() -> None:
+def test_a_rejected_file_shows_each_error() -> None:
     changed = change.refuse(DIGEST, ["line 3: **one**", "line 7: two"], minutes(0))
 
     said = whole_text(policy_file_card(changed.head, changed.events[0]))
 
-    assert "it has 2 faults" in said
+    assert "it has 2 errors" in said
     assert "line 3: **one**\nline 7: two" in said
 
 
-def test_of_very_many_faults_the_first_are_shown_and_all_are_counted() -> None:
+def test_the_first_of_many_errors_are_shown_and_all_are_counted() -> None:
     changed = change.refuse(DIGEST, [f"line {number}: x" for number in range(40)], minutes(0))
 
     said = whole_text(policy_file_card(changed.head, changed.events[0]))
 
-    assert f"it has 40 faults, the first {MOST_FAULTS_TOLD} of which are below" in said
+    assert f"it has 40 errors; the first {MOST_ERRORS_LISTED} are listed below" in said
     assert "line 9: x" in said
     assert "line 10: x" not in said
 
@@ -44,10 +44,10 @@ def test_the_notification_says_what_happened() -> None:
     (event,) = change.refuse("", ["gone"], minutes(0)).events
 
     assert policy_file_summary(event).startswith(
-        "Policy file refused: The policy file changed, and it cannot be used: it has one fault."
+        "Policy file rejected: The changed policy file can't be used: it has one error."
     )
 
 
-def test_a_kind_of_event_that_a_file_does_not_have_is_not_drawn() -> None:
-    with pytest.raises(ValueError, match="nobody is told"):
+def test_an_unknown_kind_of_event_is_not_drawn() -> None:
+    with pytest.raises(ValueError, match="there is no message for"):
         policy_file_summary(Event("granted", minutes(0)))

@@ -1,4 +1,4 @@
-"""The list of what will not end."""
+"""The list of stuck workflows."""
 
 from dataclasses import replace
 
@@ -12,52 +12,52 @@ from tests.cards.scenarios import NOW, STUCK_CAUSE, stuck_under_a_lock, taken
 
 
 def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == stuck_card(STUCK, 0)
+    assert stuck_card(STUCK, 0) == card_snapshot
 
 
 def test_an_empty_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == stuck_card([], 0)
+    assert stuck_card([], 0) == card_snapshot
 
 
-def test_each_says_since_when_how_often_and_what_azure_said() -> None:
+def test_each_says_since_when_how_often_and_azures_answer() -> None:
     seen = whole_text(stuck_card(STUCK[:1], 0))
 
-    assert "req-01jd7q3v9k · since 21 Nov 2026, 15:40 UTC, 1 attempt, the next at" in seen
+    assert "req-01jd7q3v9k · since 21 Nov 2026, 15:40 UTC, 1 attempt, next at" in seen
     assert STUCK_CAUSE in seen
 
 
-def test_a_rotation_says_what_to_type() -> None:
+def test_a_rotation_shows_the_commands() -> None:
     assert "needs a human: type retry rot-" in whole_text(stuck_card(STUCK[2:], 0))
 
 
-def test_an_expiry_that_nobody_can_look_at_says_why_and_since_when() -> None:
+def test_an_unreadable_expiry_says_why_and_since_when() -> None:
     seen = whole_text(stuck_card(STUCK[3:], 0))
 
-    assert "cannot be looked at: Latchkey may not read it." in seen
-    assert "sch-3f0c9a77125e6b01 · since 21 Nov 2026, 14:05 UTC, the next look at" in seen
+    assert "can't be checked: Latchkey isn't permitted to read it." in seen
+    assert "sch-3f0c9a77125e6b01 · since 21 Nov 2026, 14:05 UTC, next check at" in seen
     assert "403 ForbiddenByRbac" in seen
 
 
-def test_broken_glass_says_that_it_is_not_reviewed_and_nothing_of_an_earlier_attempt() -> None:
+def test_unreviewed_break_glass_access_hides_an_earlier_error() -> None:
     seen = whole_text(stuck_card([replace(taken(), cause="an old cause")], 0))
 
-    assert "Dana Developer  took access to  demo-api-key" in seen
-    assert "without approval: not reviewed yet." in seen
+    assert "Dana Developer 's break-glass access to  demo-api-key" in seen
+    assert "hasn't been reviewed yet." in seen
     assert "an old cause" not in seen
 
 
 def test_what_is_not_shown_is_counted() -> None:
     drawn = stuck_card(STUCK * 8, 3)
 
-    assert "35 things will not end" in texts(drawn)
+    assert "35 items are stuck" in texts(drawn)
     assert "… and 3 more." in texts(drawn)
     assert len(str(drawn)) < 28 * 1024
 
 
-def test_access_that_a_lock_keeps_says_what_ends_it() -> None:
+def test_access_kept_by_a_lock_says_what_ends_it() -> None:
     seen = whole_text(stuck_card([stuck_under_a_lock().head], 0))
 
-    assert "a resource lock is in the way. Once it is removed, the access is taken away" in seen
+    assert "a resource lock is blocking it. Once the lock is gone, the access will be" in seen
     assert "409 ScopeLocked: the resource group rg-demo is locked" in seen
 
 
@@ -70,7 +70,7 @@ def test_what_cannot_be_handled_is_shown_although_nothing_is_stuck() -> None:
     assert "Nothing is stuck" not in seen
 
 
-def test_announcements_that_wait_are_a_fault_of_their_own() -> None:
+def test_waiting_announcements_alone_are_a_problem() -> None:
     seen = whole_text(stuck_card([], 0, waiting=WaitingAnnouncements(3, NOW)))
 
     assert "3 announcements can't be delivered" in seen
@@ -78,8 +78,8 @@ def test_announcements_that_wait_are_a_fault_of_their_own() -> None:
     assert "Nothing is stuck" not in seen
 
 
-def test_announcements_that_wait_are_named_beside_what_is_stuck() -> None:
+def test_waiting_announcements_are_listed_with_stuck_items() -> None:
     seen = whole_text(stuck_card(STUCK, 0, waiting=WaitingAnnouncements(1, NOW)))
 
-    assert "1 announcement  waits since" in seen
+    assert "1 announcement  has waited since" in seen
     assert STUCK_CAUSE in seen

@@ -1,4 +1,4 @@
-"""What the audit channel, and the admin who asked, are told of a rotation."""
+"""Messages about a rotation to the audit channel and the admin who asked."""
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -27,26 +27,26 @@ Scenario = tuple[Rotation, Event]
 
 
 @pytest.mark.parametrize("scenario", ROTATION_EVENTS.values(), ids=ROTATION_EVENTS.keys())
-def test_the_audit_channel_is_told_as_before(
+def test_the_audit_message_is_drawn_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == {
+    assert {
         "summary": rotation_audit_summary(*scenario),
         "card": rotation_audit_card(*scenario, 3),
-    }
+    } == card_snapshot
 
 
 @pytest.mark.parametrize("scenario", TOLD_TO_ADMIN.values(), ids=TOLD_TO_ADMIN.keys())
-def test_the_admin_who_asked_is_told_as_before(
+def test_the_admins_message_is_drawn_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == {
+    assert {
         "summary": rotation_person_summary(*scenario),
         "card": rotation_person_card(*scenario),
-    }
+    } == card_snapshot
 
 
-def test_every_kind_of_event_but_single_steps_has_a_story_and_is_told() -> None:
+def test_every_event_except_single_steps_has_a_message() -> None:
     told = {event.kind for _, event in ROTATION_EVENTS.values()}
 
     assert all(has_message(event) for _, event in ROTATION_EVENTS.values())
@@ -73,11 +73,11 @@ def test_the_admin_who_asked_has_no_card_for_what_is_not_for_them(scenario: Scen
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("started", "asked for by  Ada Approver"),
+        ("started", "requested by  Ada Approver"),
         ("started on schedule", "on its schedule"),
-        ("started near expiry", "close to its expiry"),
+        ("started near expiry", "expires soon"),
         ("started after a grant", "Dana Developer's access req-01jd7q3v9k ended"),
-        ("agreed", "Bo Backup  agreed."),
+        ("agreed", "Bo Backup  approved it."),
     ],
 )
 def test_the_start_says_why_it_runs(name: str, expected: str) -> None:
@@ -85,14 +85,14 @@ def test_the_start_says_why_it_runs(name: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["needs a human", "not retired"])
-def test_whoever_is_needed_is_told_what_to_type(name: str) -> None:
+def test_a_message_that_needs_a_human_shows_the_commands(name: str) -> None:
     scenario = ROTATION_EVENTS[name]
 
     assert "retry rot-01jd8b2m4t" in whole_text(rotation_audit_card(*scenario, 9))
     assert "retry rot-01jd8b2m4t" in whole_text(rotation_person_card(*scenario))
 
 
-def test_success_is_told_with_the_end_of_the_overlap() -> None:
+def test_success_shows_the_end_of_the_overlap() -> None:
     scenario = ROTATION_EVENTS["overlapping"]
 
     assert "22 Nov 2026, 14:05 UTC" in whole_text(rotation_audit_card(*scenario, 9))
@@ -111,9 +111,7 @@ def test_every_audit_card_names_its_time_its_number_and_its_correlation_id(
 
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
 @pytest.mark.parametrize("scenario", ROTATION_EVENTS.values(), ids=ROTATION_EVENTS.keys())
-def test_a_summary_is_one_bounded_line_in_which_nothing_is_live(
-    scenario: Scenario, words: str
-) -> None:
+def test_a_summary_is_one_short_line_without_live_markup(scenario: Scenario, words: str) -> None:
     rotation, event = scenario
     summary = rotation_audit_summary(rotation_saying(words, rotation), event_saying(words, event))
 

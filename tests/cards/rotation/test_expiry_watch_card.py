@@ -1,4 +1,4 @@
-"""What the audit channel is told of the watch over an expiry."""
+"""Audit messages about the watch over an expiry."""
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -14,7 +14,7 @@ from tests.cards.reading_cards import whole_text
 def test_each_event_is_drawn_as_before(
     scenario: tuple[ScheduledRotation, Event], card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == watch_card(*scenario, 2)
+    assert watch_card(*scenario, 2) == card_snapshot
 
 
 def test_it_says_why_and_what_to_do() -> None:
@@ -26,15 +26,15 @@ def test_it_says_why_and_what_to_do() -> None:
 
 
 def test_the_notification_says_that_it_works_again() -> None:
-    assert "can be looked at again" in watch_summary(*WATCH_EVENTS["watched again"])
+    assert "can be checked again" in watch_summary(*WATCH_EVENTS["watched again"])
 
 
 def test_the_list_names_the_secret_and_its_vault() -> None:
     said = "".join(str(getattr(part, "name", part)) for part in not_watched(unwatched()))
 
-    assert "cannot be looked at: Latchkey may not read it." in said
+    assert "can't be checked: Latchkey isn't permitted to read it." in said
 
 
-def test_nobody_is_told_of_anything_else() -> None:
-    with pytest.raises(ValueError, match="nobody is told of"):
+def test_other_events_have_no_message() -> None:
+    with pytest.raises(ValueError, match="there is no message for"):
         watch_card(WATCHED, Event("planned", WATCHED.check_at), 1)

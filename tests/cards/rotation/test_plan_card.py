@@ -11,18 +11,19 @@ from domain.rotation.rotation import Shape
 from tests.cards.hostile import HOSTILE
 from tests.cards.reading_cards import whole_text
 from tests.cards.rotation_scenarios import DRIFT, LITERAL, PLANS, SLOT, a_plan, plan_saying
+from tests.support.refusing import words_of
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS.keys())
 def test_each_plan_is_drawn_as_before(plan: RotationPlan, card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == plan_card(plan, confirm="rot-1")
+    assert plan_card(plan, confirm="rot-1") == card_snapshot
 
 
 def test_hostile_text_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     everything_at_once = " ".join(HOSTILE.values())[:1_000]
 
-    assert card_snapshot == plan_card(
-        plan_saying(everything_at_once, PLANS["drift"]), confirm="rot-1"
+    assert (
+        plan_card(plan_saying(everything_at_once, PLANS["drift"]), confirm="rot-1") == card_snapshot
     )
 
 
@@ -34,7 +35,7 @@ def test_a_plan_to_confirm_has_its_two_buttons_and_the_data_they_need() -> None:
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS.keys())
-def test_a_plan_that_is_only_shown_has_no_buttons(plan: RotationPlan) -> None:
+def test_a_plan_without_confirmation_has_no_buttons(plan: RotationPlan) -> None:
     assert "actions" not in plan_card(plan, confirm=None)
 
 
@@ -47,27 +48,25 @@ def test_a_blocked_plan_cannot_be_confirmed(name: str) -> None:
     assert "It would stop" in whole_text(drawn)
 
 
-def test_where_it_would_stop_comes_first_and_in_the_colour_of_alarm() -> None:
+def test_blocking_errors_come_first_and_in_red() -> None:
     body = plan_card(PLANS["drift"], confirm=None)["body"]
     containers = [element for element in body[1:] if element["type"] == "Container"]
 
     assert [each.get("style") for each in containers] == ["attention", "attention", None]
-    assert DRIFT in whole_text(containers[0])
+    assert words_of(DRIFT) in whole_text(containers[0])
 
 
 @pytest.mark.parametrize(
     ("shape", "expected"),
     [
-        (Shape.LITERAL, "Holds the current value itself: the new value takes its place"),
-        (Shape.REFERENCE, "to whichever version is current: the app is told to resolve it anew"),
+        (Shape.LITERAL, "Contains the current value itself: it is replaced by the new value"),
+        (Shape.REFERENCE, "to the current version: the app re-resolves it"),
         (Shape.PINNED, "pinned to one version: it is pinned to the new version"),
         (Shape.ABSENT, "No such setting yet: the setting is added with the new value"),
-        (None, "Not compared: the secret's current version could not be read"),
+        (None, "Not compared: the secret's current version couldn't be read"),
     ],
 )
-def test_each_shape_is_said_with_what_would_happen_to_it(
-    shape: Shape | None, expected: str
-) -> None:
+def test_each_shape_is_shown_with_its_change(shape: Shape | None, expected: str) -> None:
     drawn = plan_card(a_plan(PlannedDependent(replace(LITERAL, health_url=""), shape)), confirm="x")
 
     assert expected in whole_text(drawn)
@@ -83,7 +82,7 @@ def test_each_shape_is_said_with_what_would_happen_to_it(
         ([None], "1 app setting; apps whose settings change restart"),
     ],
 )
-def test_an_app_restarts_only_where_its_settings_change(
+def test_an_app_restarts_only_if_its_settings_change(
     shapes: list[Shape | None], expected: str
 ) -> None:
     dependents = (LITERAL, SLOT)
@@ -93,8 +92,8 @@ def test_an_app_restarts_only_where_its_settings_change(
     assert expected in whole_text(drawn)
 
 
-def test_a_health_url_is_announced() -> None:
-    assert "then its health URL is asked" in whole_text(plan_card(a_plan(), confirm=None))
+def test_a_health_url_is_mentioned() -> None:
+    assert "then its health URL is checked" in whole_text(plan_card(a_plan(), confirm=None))
 
 
 def test_a_plan_with_very_many_dependents_counts_the_rest() -> None:

@@ -18,14 +18,14 @@ from tests.cards.rotation_scenarios import ROTATIONS, a_rotation, pending, rotat
 def test_each_state_is_drawn_as_before(
     rotation: Rotation, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == rotation_card(rotation, buttons=True)
+    assert rotation_card(rotation, buttons=True) == card_snapshot
 
 
 def test_hostile_text_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     everything_at_once = " ".join(HOSTILE.values())[:1_000]
     rotation = rotation_saying(everything_at_once, ROTATIONS["needs a human"])
 
-    assert card_snapshot == rotation_card(rotation, buttons=True)
+    assert rotation_card(rotation, buttons=True) == card_snapshot
 
 
 def test_every_state_has_a_story() -> None:
@@ -33,7 +33,7 @@ def test_every_state_has_a_story() -> None:
 
 
 @pytest.mark.parametrize("rotation", ROTATIONS.values(), ids=ROTATIONS.keys())
-def test_people_can_act_only_where_it_waits_for_them(rotation: Rotation) -> None:
+def test_there_are_buttons_only_if_it_waits_for_people(rotation: Rotation) -> None:
     expected = {
         RotationState.PENDING: ["rotation.approve", "rotation.deny"],
         RotationState.NEEDS_HUMAN: ["rotation.retry"],
@@ -74,7 +74,7 @@ def test_a_card_without_buttons_shows_the_same(rotation: Rotation) -> None:
                 "done 14:05:02 UTC",
                 "done 14:05:03 UTC",
                 "done 14:05:05 UTC",
-                "trying again at 14:05:40 UTC",
+                "retrying at 14:05:40 UTC",
                 "waiting",
                 "waiting",
             ],
@@ -86,8 +86,8 @@ def test_a_card_without_buttons_shows_the_same(rotation: Rotation) -> None:
                 "done 14:05:03 UTC",
                 "done 14:05:05 UTC",
                 "failed 14:05:40 UTC, being undone",
-                "not begun",
-                "not begun",
+                "not started",
+                "not started",
             ],
         ),
         (
@@ -97,8 +97,8 @@ def test_a_card_without_buttons_shows_the_same(rotation: Rotation) -> None:
                 "done 14:05:03 UTC",
                 "undone 14:05:55 UTC",
                 "undone 14:05:50 UTC",
-                "not begun",
-                "not begun",
+                "not started",
+                "not started",
             ],
         ),
         (
@@ -108,42 +108,42 @@ def test_a_card_without_buttons_shows_the_same(rotation: Rotation) -> None:
                 "done 14:05:03 UTC",
                 "done 14:05:05 UTC",
                 "failed 14:25:00 UTC",
-                "not begun",
-                "not begun",
+                "not started",
+                "not started",
             ],
         ),
     ],
 )
-def test_each_step_says_how_it_stands_in_words(name: str, expected: list[str]) -> None:
-    assert expected == _marks(rotation_card(ROTATIONS[name], buttons=True))
+def test_each_step_shows_its_status_in_words(name: str, expected: list[str]) -> None:
+    assert _marks(rotation_card(ROTATIONS[name], buttons=True)) == expected
 
 
-def test_a_step_on_a_later_day_is_told_with_its_day() -> None:
+def test_a_step_on_a_later_day_is_shown_with_its_date() -> None:
     *_, retired = _marks(rotation_card(ROTATIONS["rotated"], buttons=True))
 
     assert retired == "done 22 Nov 2026, 14:05 UTC"
 
 
 @pytest.mark.parametrize("name", ["denied", "lapsed"])
-def test_a_rotation_that_never_began_shows_no_steps(name: str) -> None:
+def test_a_rotation_that_never_started_shows_no_steps(name: str) -> None:
     assert _marks(rotation_card(ROTATIONS[name], buttons=True)) == []
 
 
-def test_who_asked_is_not_among_those_who_have_to_agree() -> None:
+def test_the_requester_is_not_among_the_approvers() -> None:
     seen = texts(rotation_card(pending(), buttons=True))
 
     assert "Bo Backup" in seen
     assert "Ada Approver and Bo Backup" not in seen
 
 
-def test_where_nobody_can_agree_the_card_says_so() -> None:
+def test_the_card_says_if_no_one_can_approve() -> None:
     alone = replace(pending(), terms=replace(pending().terms, approvers=()))
 
-    assert "nobody who could be found" in texts(rotation_card(alone, buttons=True))
+    assert "no one who could be found" in texts(rotation_card(alone, buttons=True))
 
 
 @pytest.mark.parametrize("name", ["needs a human", "not retired"])
-def test_whoever_is_needed_reads_what_to_type(name: str) -> None:
+def test_a_rotation_that_needs_a_human_shows_the_commands(name: str) -> None:
     assert "retry rot-01jd8b2m4t" in texts(rotation_card(ROTATIONS[name], buttons=True))
 
 
@@ -158,14 +158,14 @@ def test_many_dependents_are_counted_rather_than_listed() -> None:
     assert "and 54 more" in whole_text(drawn)
 
 
-def test_a_rotation_that_only_looked_says_that_nothing_was_changed() -> None:
+def test_a_rotation_that_only_read_says_that_nothing_changed() -> None:
     seen = whole_text(rotation_card(ROTATIONS["stopped by drift"], buttons=True))
 
-    assert "Stopped: nothing was changed" in seen
+    assert "Stopped, nothing changed" in seen
     assert "it has drifted" in seen
 
 
-def test_several_failed_tries_are_counted() -> None:
+def test_failed_attempts_are_counted() -> None:
     again = replace(a_rotation(), attempt=3, retry_at=a_rotation().asked_at + timedelta(seconds=9))
 
     assert "failed 3 times so far" in whole_text(rotation_card(again, buttons=False))
@@ -185,16 +185,16 @@ def _verbs(drawn: Content) -> list[str]:
     return [action["verb"] for action in drawn.get("actions", [])]
 
 
-def test_a_step_that_azure_refuses_says_so_and_until_when_it_is_tried() -> None:
+def test_a_step_that_azure_refuses_says_until_when_it_is_retried() -> None:
     said = whole_text(rotation_card(ROTATIONS["refused for now"], buttons=False))
 
     assert (
         "App Service still refuses this: 403 AuthorizationFailed. "
-        "New permissions take some minutes; trying until 14:15:40 UTC"
+        "New permissions take a few minutes to take effect; trying until 14:15:40 UTC"
     ) in said
 
 
-def test_a_rotation_of_a_secret_that_was_made_anew_is_not_called_rolled_back() -> None:
+def test_a_rotation_of_a_recreated_secret_is_not_called_rolled_back() -> None:
     said = whole_text(rotation_card(ROTATIONS["made anew"], buttons=False))
 
-    assert "Failed: the secret was made anew, so nothing was put back" in said
+    assert "Failed: the secret was recreated, so nothing was restored" in said

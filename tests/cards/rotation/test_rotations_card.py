@@ -13,15 +13,15 @@ from tests.cards.scenarios import NOW
 
 
 def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == rotations_card(ROWS)
+    assert rotations_card(ROWS) == card_snapshot
 
 
 def test_an_empty_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == rotations_card([])
+    assert rotations_card([]) == card_snapshot
 
 
 @pytest.mark.parametrize("outcome", RotationState)
-def test_every_outcome_has_its_words(outcome: RotationState) -> None:
+def test_every_outcome_has_a_text(outcome: RotationState) -> None:
     row = RotationRow(secret="a", vault_name="v", last_run=NOW, outcome=outcome)
 
     seen = whole_text(rotations_card([row]))
@@ -30,7 +30,7 @@ def test_every_outcome_has_its_words(outcome: RotationState) -> None:
     assert "never rotated yet" not in seen
 
 
-def test_what_needs_a_human_comes_first_with_what_to_type() -> None:
+def test_rotations_that_need_a_human_come_first_with_the_command() -> None:
     seen = texts(rotations_card(ROWS))
 
     assert seen[1] == "1 secret needs a human"
@@ -64,9 +64,9 @@ def test_a_very_long_list_counts_the_rest_and_fits_into_a_message() -> None:
     assert len(str(drawn)) < 28 * 1024
 
 
-def test_an_expiry_that_nobody_can_look_at_comes_before_what_is_well() -> None:
+def test_an_unreadable_expiry_comes_before_healthy_rotations() -> None:
     seen = texts(rotations_card(ROWS))
 
-    words = "Its expiry cannot be looked at since 21 Nov 2026, 14:05 UTC: "
-    assert f"{words}there is no such secret, or it was deleted" in seen
+    words = "Its expiry can't be checked since 21 Nov 2026, 14:05 UTC: "
+    assert f"{words}the secret doesn't exist, or was deleted" in seen
     assert seen.index("old-key") < seen.index("app-api-key")

@@ -1,4 +1,4 @@
-"""The id of an assignment, by which it is found again."""
+"""The ID of an assignment, used to find it again."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ ONE = Assignment(
 
 
 def test_the_id_never_changes() -> None:
-    # Assignments that exist in Azure lie under it: with another id they would never be deleted.
+    # Existing assignments in Azure have this ID: with another one they would never be deleted.
     assert ONE.id == "977e00a1-fb63-56d6-b770-082c6ec53e2c"
 
 
@@ -32,7 +32,7 @@ def test_the_id_does_not_depend_on_case() -> None:
         replace(ONE, role="b86a8fe4-44ce-4948-aee5-eccb2c155cd7"),
     ],
 )
-def test_another_triple_has_another_id(another: Assignment) -> None:
+def test_a_different_scope_principal_or_role_has_a_different_id(another: Assignment) -> None:
     assert ONE.id != another.id
 
 
@@ -48,7 +48,7 @@ def test_another_triple_has_another_id(another: Assignment) -> None:
     ],
 )
 def test_a_description_is_ours_if_it_names_a_request(description: str, expected: bool) -> None:
-    assert expected is is_described_as_ours(description)
+    assert is_described_as_ours(description) is expected
 
 
 @pytest.mark.parametrize(
@@ -61,5 +61,5 @@ def test_a_description_is_ours_if_it_names_a_request(description: str, expected:
         ("/subscriptions/s", False),
     ],
 )
-def test_a_scope_lies_within_itself_and_what_is_above_it(scope: str, expected: bool) -> None:
-    assert expected is is_within(scope, ONE.scope)
+def test_a_scope_is_within_itself_and_every_scope_above(scope: str, expected: bool) -> None:
+    assert is_within(scope, ONE.scope) is expected

@@ -1,4 +1,4 @@
-"""What taking access without approval means, and who may review it."""
+"""How break-glass access works, and who can review it."""
 
 from datetime import timedelta
 
@@ -14,13 +14,13 @@ DAY = timedelta(days=1)
 TAKEN = break_glass.take(a_request(remind_at=NINE + DAY), [in_directory(EVE)]).head
 
 
-def test_access_taken_without_approval_is_granted_next() -> None:
+def test_break_glass_access_is_granted_next() -> None:
     assert TAKEN.state is RequestState.GRANTING
     assert TAKEN.approvals == ()
     assert next_move(TAKEN, NINE) == Move(AccessEffect.GRANT)
 
 
-def test_a_review_is_asked_for_after_the_access_is_over_until_it_is_given() -> None:
+def test_a_review_is_requested_until_it_is_given_even_after_access_ended() -> None:
     over = a_request(state=RequestState.REVOKED, broke_glass=True, review_at=NINE + DAY)
 
     asked = break_glass.ask_review(over, NINE + DAY).head
@@ -32,19 +32,19 @@ def test_a_review_is_asked_for_after_the_access_is_over_until_it_is_given() -> N
     assert next_move(reviewed, NINE + 9 * DAY) == Done()
 
 
-def test_an_approver_reviews_and_nobody_else_does() -> None:
+def test_only_an_approver_can_review() -> None:
     assert break_glass.decide_review(TAKEN, ADA) == ALLOWED
     assert isinstance(break_glass.decide_review(TAKEN, DANA).reason, refusals.OwnReview)
     assert isinstance(break_glass.decide_review(TAKEN, EVE).reason, refusals.NotAnApprover)
 
 
-def test_whom_access_was_taken_for_does_not_review_it() -> None:
+def test_the_grantee_cannot_review_access_taken_for_them() -> None:
     for_ada = break_glass.take(a_request(beneficiary=in_directory(ADA)), ()).head
 
     assert isinstance(break_glass.decide_review(for_ada, ADA).reason, refusals.OwnReview)
 
 
-def test_only_those_whom_the_policy_names_break_glass() -> None:
+def test_only_people_named_in_the_policy_can_use_break_glass() -> None:
     policy = a_policy(break_glass=("dana@contoso.example",))
     named = (in_directory(DANA),)
 

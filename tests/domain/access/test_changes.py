@@ -1,4 +1,4 @@
-"""What each step makes of a request, and which events it leaves."""
+"""What each change does to a request, and which events it leaves."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -35,6 +35,7 @@ from domain.access.request import (
     Request,
     RequestState,
 )
+from domain.reasons import Reason, facts_of_reason
 from domain.refusals import NotRequestable
 from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, SHOWN_AFTER
 from domain.workflow import Event, Fact
@@ -60,8 +61,11 @@ from tests.support.clock import NINE
 
 TEN = NINE + HOUR
 
+EXISTS = Reason("assignment_exists")
+TOO_LONG = Reason("assignment_not_made_in_time", {"within": 600.0})
 
-def test_a_submitted_request_says_who_asked_and_why() -> None:
+
+def test_a_submitted_request_records_who_asked_and_why() -> None:
     request = a_request()
     facts: dict[str, Fact] = {"justification": request.justification, "window": 3600.0}
 
@@ -71,25 +75,26 @@ def test_a_submitted_request_says_who_asked_and_why() -> None:
     assert (Event("requested", NINE, DANA, facts),) == change.events
 
 
-def test_a_blocked_request_is_over_and_no_approver_denied_it() -> None:
+def test_a_blocked_request_is_denied_by_no_approver() -> None:
     reason = NotRequestable("root-password")
 
     change = block(a_request(targets=(a_target("root-password"),)), reason)
 
-    assert RequestState.DENIED is change.head.state
-    assert Denial(None, NINE, reason.sentence) == change.head.denial
-    assert (Event("blocked", NINE, DANA, {"reason": reason.sentence}),) == change.events
+    assert change.head.state is RequestState.DENIED
+    assert Denial(None, NINE, refusal=reason.reason) == change.head.denial
+    facts = {"reason": "not_requestable", "reason_params": '{"secret": "root-password"}'}
+    assert (Event("blocked", NINE, DANA, facts),) == change.events
 
 
 def test_an_approval_states_the_intent_to_grant() -> None:
     change = approve(a_request(), ADA, NINE + MINUTE)
 
-    assert RequestState.GRANTING is change.head.state
-    assert (Approval(ADA, NINE + MINUTE),) == change.head.approvals
+    assert change.head.state is RequestState.GRANTING
+    assert change.head.approvals == (Approval(ADA, NINE + MINUTE),)
     assert change.head.assignments == (ASSIGNMENT,)
     assert change.head.granted.give_up_at == NINE + MINUTE + GRANT_PATIENCE
     assert change.head.granted.expires_at is None
-    assert (Event("approved", NINE + MINUTE, ADA, {"approvals": 1, "needed": 1}),) == change.events
+    assert change.events == (Event("approved", NINE + MINUTE, ADA, {"approvals": 1, "needed": 1}),)
 
 
 def test_only_the_last_of_several_approvals_states_the_intent() -> None:
@@ -98,124 +103,124 @@ def test_only_the_last_of_several_approvals_states_the_intent() -> None:
     first = approve(request, ADA, NINE)
     second = approve(first.head, BO, NINE + MINUTE)
 
-    assert RequestState.PENDING is first.head.state
+    assert first.head.state is RequestState.PENDING
     assert first.head.grant is None
-    assert RequestState.GRANTING is second.head.state
-    assert (Approval(ADA, NINE), Approval(BO, NINE + MINUTE)) == second.head.approvals
+    assert second.head.state is RequestState.GRANTING
+    assert second.head.approvals == (Approval(ADA, NINE), Approval(BO, NINE + MINUTE))
     assert second.events[0].facts == {"approvals": 2, "needed": 2}
 
 
 def test_a_denial_ends_the_request_with_its_reason() -> None:
     change = deny(a_request(), BO, "use the staging key", NINE)
 
-    assert RequestState.DENIED is change.head.state
-    assert Denial(BO, NINE, "use the staging key") == change.head.denial
-    assert (Event("denied", NINE, BO, {"reason": "use the staging key"}),) == change.events
+    assert change.head.state is RequestState.DENIED
+    assert change.head.denial == Denial(BO, NINE, "use the staging key")
+    assert change.events == (Event("denied", NINE, BO, {"reason": "use the staging key"}),)
 
 
-def test_a_lapse_is_nobodys_act() -> None:
+def test_a_lapse_has_no_actor() -> None:
     change = lapse(a_request(), NINE + 8 * HOUR)
 
-    assert RequestState.LAPSED is change.head.state
-    assert (Event("lapsed", NINE + 8 * HOUR),) == change.events
+    assert change.head.state is RequestState.LAPSED
+    assert change.events == (Event("lapsed", NINE + 8 * HOUR),)
 
 
 def test_an_unreachable_approver_changes_nothing_but_the_record() -> None:
     change = report_unreachable(a_request(), in_directory(ADA), NINE)
     facts = {"approver": ADA.object_id, "name": ADA.name}
 
-    assert a_request() == change.head
+    assert change.head == a_request()
     assert (Event("unreachable", NINE, None, facts),) == change.events
 
 
 @pytest.mark.parametrize(
     ("created_at", "started"),
     [
-        pytest.param(NINE, NINE, id="created when it was approved"),
-        pytest.param(NINE + MINUTE, NINE + MINUTE, id="created since"),
+        pytest.param(NINE, NINE, id="created at the approval"),
+        pytest.param(NINE + MINUTE, NINE + MINUTE, id="created after the approval"),
         pytest.param(NINE + 2 * MINUTE, NINE + 2 * MINUTE, id="created now"),
-        pytest.param(NINE - SECOND, NINE + 2 * MINUTE, id="an older one that is shared"),
+        pytest.param(NINE - SECOND, NINE + 2 * MINUTE, id="an older, shared one"),
         pytest.param(NINE + HOUR, NINE + 2 * MINUTE, id="Azure's clock is ahead"),
-        pytest.param(None, NINE + 2 * MINUTE, id="Azure does not say"),
+        pytest.param(None, NINE + 2 * MINUTE, id="no time from Azure"),
     ],
 )
-def test_the_window_is_counted_from_the_assignments_creation(
+def test_the_window_counts_from_the_assignments_creation(
     created_at: datetime | None, started: datetime
 ) -> None:
     change = grant(a_granting_request(), created_at, NINE + 2 * MINUTE)
 
-    assert RequestState.ACTIVE is change.head.state
+    assert change.head.state is RequestState.ACTIVE
     end = started + HOUR
     expected = replace(a_grant(granted_at=started, expires_at=end), warn_at=end - 15 * MINUTE)
-    assert expected == change.head.grant
+    assert change.head.grant == expected
 
 
-def test_a_grant_tells_its_assignment_and_its_end() -> None:
+def test_a_grant_records_its_assignment_and_its_end() -> None:
     change = grant(a_granting_request(), NINE, NINE)
     facts = {"assignment": ASSIGNMENT.id, "expires_at": "2026-03-02T10:00:00+00:00"}
 
     assert (Event("granted", NINE, None, facts),) == change.events
 
 
-def test_a_grant_that_worked_at_last_begins_to_count_attempts_anew() -> None:
+def test_a_successful_grant_resets_the_attempts() -> None:
     head = grant(a_granting_request(attempt=3, retry_at=NINE), NINE, NINE).head
 
     assert (head.attempt, head.retry_at) == (0, None)
 
 
 def test_a_refused_grant_ends_at_once() -> None:
-    change = refuse_grant(a_granting_request(), "It exists already.", NINE)
+    change = refuse_grant(a_granting_request(), EXISTS, NINE)
 
-    assert RequestState.FAILED is change.head.state
-    assert change.head.failure == "It exists already."
-    assert (Event("failed", NINE, None, {"reason": "It exists already."}),) == change.events
-
-
-def test_giving_up_takes_away_what_an_attempt_may_have_left() -> None:
-    change = give_up(a_granting_request(attempt=5, retry_at=TEN), "It took too long.", NINE)
-
-    expected = a_revoking_request(grant=a_grant(), failure="It took too long.", revoke_since=NINE)
-    assert expected == change.head
-    assert (Event("gave up", NINE, None, {"reason": "It took too long."}),) == change.events
+    assert change.head.state is RequestState.FAILED
+    assert change.head.failure == EXISTS
+    assert (Event("failed", NINE, None, facts_of_reason(EXISTS)),) == change.events
 
 
-def test_access_should_be_gone_from_its_expiry_however_late_that_is_noticed() -> None:
+def test_giving_up_revokes_what_an_attempt_may_have_left() -> None:
+    change = give_up(a_granting_request(attempt=5, retry_at=TEN), TOO_LONG, NINE)
+
+    expected = a_revoking_request(grant=a_grant(), failure=TOO_LONG, revoke_since=NINE)
+    assert change.head == expected
+    assert (Event("gave_up", NINE, None, facts_of_reason(TOO_LONG)),) == change.events
+
+
+def test_access_should_be_gone_at_its_expiry_even_if_the_end_is_noticed_late() -> None:
     change = end(an_active_request(attempt=2, retry_at=NINE), TEN + 3 * HOUR)
 
-    assert a_revoking_request(revoke_since=TEN) == change.head
-    assert (Event("ended", TEN + 3 * HOUR),) == change.events
+    assert change.head == a_revoking_request(revoke_since=TEN)
+    assert change.events == (Event("ended", TEN + 3 * HOUR),)
 
 
 @pytest.mark.parametrize(("shared", "found"), [(False, True), (False, False), (True, True)])
-def test_a_revocation_says_what_really_happened(shared: bool, found: bool) -> None:
+def test_a_revocation_records_what_really_happened(shared: bool, found: bool) -> None:
     request = a_revoking_request(retry_at=TEN)
 
     change = revoke(request, [End(shared=shared, found=found)], TEN)
 
-    assert RequestState.REVOKED is change.head.state
+    assert change.head.state is RequestState.REVOKED
     assert change.head.retry_at is None
     assert (Event("revoked", TEN, None, {"shared": shared, "found": found}),) == change.events
 
 
-def test_a_revocation_after_giving_up_ends_in_failure() -> None:
-    request = a_revoking_request(failure="It took too long.")
+def test_a_revocation_after_giving_up_ends_as_failed() -> None:
+    request = a_revoking_request(failure=TOO_LONG)
 
     change = revoke(request, [End(shared=False, found=True)], TEN)
 
-    assert RequestState.FAILED is change.head.state
-    assert (Event("failed", TEN, None, {"reason": "It took too long."}),) == change.events
+    assert change.head.state is RequestState.FAILED
+    assert (Event("failed", TEN, None, facts_of_reason(TOO_LONG)),) == change.events
 
 
-def test_a_failed_attempt_is_put_off_and_counted() -> None:
+def test_a_failed_attempt_is_counted_and_retried_later() -> None:
     once = try_again(a_revoking_request(), "503", TEN, jitter=0).head
     twice = try_again(once, "503", TEN + SECOND, jitter=0).head
 
     assert (once.attempt, once.retry_at) == (1, TEN + SECOND / 2)
     assert (twice.attempt, twice.retry_at) == (2, TEN + SECOND + SECOND)
-    assert RequestState.REVOKING is twice.state
+    assert twice.state is RequestState.REVOKING
 
 
-def test_a_wait_that_azure_asked_for_is_honoured() -> None:
+def test_azures_retry_after_is_honoured() -> None:
     head = try_again(a_revoking_request(), "429", TEN, jitter=0, retry_after=90 * SECOND).head
 
     assert head.retry_at == TEN + 90 * SECOND
@@ -226,24 +231,24 @@ def test_a_revocation_is_stuck_once_it_is_overdue() -> None:
     after = try_again(before.head, "503", TEN + OVERDUE_AFTER, jitter=0)
 
     assert before.events == ()
-    assert RequestState.STUCK is after.head.state
-    assert (
+    assert after.head.state is RequestState.STUCK
+    assert after.events == (
         Event("stuck", TEN + OVERDUE_AFTER, None, {"cause": "503", "attempt": 2}),
-    ) == after.events
+    )
 
 
-def test_a_revocation_is_said_to_be_stuck_only_once() -> None:
+def test_a_stuck_revocation_is_announced_only_once() -> None:
     stuck = try_again(a_revoking_request(), "503", TEN + HOUR, jitter=0)
     still = try_again(stuck.head, "503", TEN + 2 * HOUR, jitter=0)
 
     assert kinds(stuck) == ["stuck"]
     assert kinds(still) == []
-    assert RequestState.STUCK is still.head.state
+    assert still.head.state is RequestState.STUCK
     assert still.head.attempt == 2
 
 
 @pytest.mark.parametrize("request_", [a_granting_request(), an_active_request()])
-def test_what_is_not_being_taken_away_cannot_be_stuck(request_: Request) -> None:
+def test_only_a_revocation_can_be_stuck(request_: Request) -> None:
     change = try_again(request_, "503", NINE + 24 * HOUR, jitter=0)
 
     assert request_.state is change.head.state
@@ -255,27 +260,27 @@ def test_a_stuck_revocation_ends_like_any_other() -> None:
 
     change = revoke(stuck, [End(shared=False, found=True)], TEN + HOUR)
 
-    assert RequestState.REVOKED is change.head.state
+    assert change.head.state is RequestState.REVOKED
     assert kinds(change) == ["revoked"]
 
 
-def test_a_cancellation_ends_a_request_and_names_who() -> None:
+def test_a_cancellation_ends_a_request_and_names_the_actor() -> None:
     change = cancel(a_request(), DANA, NINE)
 
-    assert RequestState.CANCELLED is change.head.state
-    assert (Event("cancelled", NINE, DANA),) == change.events
+    assert change.head.state is RequestState.CANCELLED
+    assert change.events == (Event("cancelled", NINE, DANA),)
 
 
-def test_access_that_is_ended_early_should_be_gone_at_once() -> None:
+def test_access_ended_early_should_be_gone_at_once() -> None:
     change = end_early(an_active_request(attempt=2), BO, NINE + MINUTE)
 
-    assert RequestState.REVOKING is change.head.state
+    assert change.head.state is RequestState.REVOKING
     assert (change.head.ended_by, change.head.revoke_since) == (BO, NINE + MINUTE)
     assert (change.head.attempt, change.head.retry_at) == (0, None)
-    assert (Event("ended early", NINE + MINUTE, BO),) == change.events
+    assert change.events == (Event("ended_early", NINE + MINUTE, BO),)
 
 
-def test_what_is_sent_while_somebody_ends_a_grant_counts_as_not_answered() -> None:
+def test_a_grant_ended_while_being_tried_counts_as_unanswered() -> None:
     change = end_early(a_granting_request(), DANA, NINE + MINUTE)
 
     assert change.head.state is RequestState.REVOKING
@@ -283,7 +288,7 @@ def test_what_is_sent_while_somebody_ends_a_grant_counts_as_not_answered() -> No
     assert change.head.may_appear_until == NINE + MINUTE + TRY_LINGERS + RESOURCE_MANAGER_LIFE
 
 
-def test_a_grant_that_is_tried_again_later_is_not_being_tried_when_it_is_ended() -> None:
+def test_a_grant_waiting_for_a_retry_is_not_being_tried_when_it_is_ended() -> None:
     waiting = replace(a_granting_request(), retry_at=NINE + 2 * MINUTE)
 
     change = end_early(waiting, DANA, NINE + MINUTE)
@@ -325,7 +330,7 @@ def test_what_a_deletion_found_is_kept_while_the_access_is_watched() -> None:
 
 
 @pytest.mark.parametrize(("granted", "facts"), [(True, {}), (False, {"granted": False})])
-def test_the_end_of_access_says_whether_it_had_ever_begun(
+def test_the_end_of_access_records_whether_it_was_ever_granted(
     granted: bool, facts: dict[str, bool]
 ) -> None:
     request = an_active_request() if granted else a_granting_request()
@@ -333,5 +338,5 @@ def test_the_end_of_access_says_whether_it_had_ever_begun(
 
     change = revoke(ended, [End(shared=False, found=granted)], TEN)
 
-    assert RequestState.REVOKED is change.head.state
+    assert change.head.state is RequestState.REVOKED
     assert {"shared": False, "found": granted} | facts == change.events[0].facts

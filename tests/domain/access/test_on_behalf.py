@@ -1,4 +1,4 @@
-"""What two people may do with access that one asked for and the other one gets."""
+"""What requester and grantee can do if they are different people."""
 
 import pytest
 
@@ -26,14 +26,14 @@ FOR_EVE = a_request(beneficiary=in_directory(EVE))
 ACTIVE_FOR_EVE = an_active_request(beneficiary=in_directory(EVE))
 
 
-def test_the_assignment_is_made_out_to_whom_it_is_for() -> None:
+def test_the_assignment_is_for_the_grantee() -> None:
     change = access_changes.approve(FOR_EVE, ADA, NINE)
 
     assert [one.principal_id for one in change.head.assignments] == [EVE.object_id]
 
 
 @pytest.mark.parametrize("actor", [DANA, EVE])
-def test_neither_decides_both_see_it_and_both_may_end_it(actor: Actor) -> None:
+def test_requester_and_grantee_can_see_and_end_it_but_not_decide(actor: Actor) -> None:
     assert not decide_answer(FOR_EVE, actor).allowed
     assert access_rights.decide_sight(FOR_EVE, actor, is_admin=False) == ALLOWED
     assert access_rights.decide_end(ACTIVE_FOR_EVE, actor, is_admin=False) == ALLOWED
@@ -41,18 +41,18 @@ def test_neither_decides_both_see_it_and_both_may_end_it(actor: Actor) -> None:
     assert windows.decide_extension(ACTIVE_FOR_EVE, actor, MINUTE, NINE) == ALLOWED
 
 
-def test_somebody_else_neither_sees_nor_ends_it() -> None:
+def test_someone_else_can_neither_see_nor_end_it() -> None:
     assert not access_rights.decide_sight(ACTIVE_FOR_EVE, CY, is_admin=False).allowed
     assert not access_rights.decide_end(ACTIVE_FOR_EVE, CY, is_admin=False).allowed
     assert not windows.decide_extension(ACTIVE_FOR_EVE, CY, MINUTE, NINE).allowed
 
 
-def test_only_whoever_asked_withdraws_it() -> None:
+def test_only_the_requester_can_cancel_it() -> None:
     assert access_rights.decide_cancel(FOR_EVE, DANA, is_admin=False) == ALLOWED
     assert not access_rights.decide_cancel(FOR_EVE, EVE, is_admin=False).allowed
 
 
-def test_those_who_may_ask_for_others_are_named_by_email_or_object_id() -> None:
+def test_people_who_can_request_for_others_are_named_by_email_or_object_id() -> None:
     by_id, by_email = a_policy(on_behalf=(DANA.object_id,)), a_policy(on_behalf=("dana@x.y",))
 
     assert decide_on_behalf(by_id, in_directory(DANA), ()) == ALLOWED
@@ -61,14 +61,14 @@ def test_those_who_may_ask_for_others_are_named_by_email_or_object_id() -> None:
     assert not decide_on_behalf(a_policy(), in_directory(DANA), ()).allowed
 
 
-def test_access_goes_to_those_who_might_ask_for_it() -> None:
+def test_a_grantee_must_be_a_permitted_requester() -> None:
     policy = a_policy(requesters=(EVE.object_id,))
 
     assert decide_beneficiary(policy, in_directory(EVE), ()) == ALLOWED
     assert not decide_beneficiary(policy, in_directory(CY), ()).allowed
 
 
-def test_of_the_approvers_neither_counts() -> None:
+def test_neither_requester_nor_grantee_counts_as_an_approver() -> None:
     policy = a_policy(min_approvals=1)
     approvers = (in_directory(ADA), in_directory(BO))
 

@@ -1,9 +1,10 @@
-"""What an access request needs next, and who may answer it."""
+"""What an access request needs next, and who can decide it."""
 
 from datetime import datetime
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access.policy import ALLOWED
 from domain.access.request import (
@@ -65,7 +66,7 @@ MOMENT = SECOND / 1_000_000
         ),
     ],
 )
-def test_a_request_waits_until_it_is_due_and_not_a_moment_longer(
+def test_a_request_waits_exactly_until_it_is_due(
     request_: Request, due: datetime, effect: AccessEffect
 ) -> None:
     assert Wait(due) == next_move(request_, due - MOMENT)
@@ -80,22 +81,22 @@ def test_a_request_waits_until_it_is_due_and_not_a_moment_longer(
         pytest.param(a_revoking_request(), AccessEffect.REVOKE, id="ended"),
     ],
 )
-def test_an_intent_is_carried_out_at_once(request_: Request, effect: AccessEffect) -> None:
+def test_an_intent_is_performed_at_once(request_: Request, effect: AccessEffect) -> None:
     assert Move(effect) == next_move(request_, NINE)
 
 
 def test_a_grant_is_given_up_when_its_patience_ends() -> None:
     request = a_granting_request(retry_at=NINE + HOUR, grant=a_grant(give_up_at=NINE + MINUTE))
 
-    assert Wait(NINE + MINUTE) == next_move(request, NINE)
-    assert Move(AccessEffect.GIVE_UP) == next_move(request, NINE + MINUTE)
+    assert next_move(request, NINE) == Wait(NINE + MINUTE)
+    assert next_move(request, NINE + MINUTE) == Move(AccessEffect.GIVE_UP)
 
 
-def test_a_grant_that_is_due_is_not_tried_once_its_patience_has_ended() -> None:
+def test_a_due_grant_is_not_tried_after_its_patience_ends() -> None:
     request = a_granting_request(retry_at=NINE, grant=a_grant(give_up_at=NINE + MINUTE))
 
-    assert Move(AccessEffect.GRANT) == next_move(request, NINE + MINUTE - MOMENT)
-    assert Move(AccessEffect.GIVE_UP) == next_move(request, NINE + MINUTE)
+    assert next_move(request, NINE + MINUTE - MOMENT) == Move(AccessEffect.GRANT)
+    assert next_move(request, NINE + MINUTE) == Move(AccessEffect.GIVE_UP)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +109,8 @@ def test_a_grant_that_is_due_is_not_tried_once_its_patience_has_ended() -> None:
         RequestState.FAILED,
     ],
 )
-def test_what_has_ended_needs_nothing_ever(state: RequestState) -> None:
-    assert Done() == next_move(a_revoking_request(state=state), NINE + 1_000 * HOUR)
+def test_an_ended_request_needs_nothing(state: RequestState) -> None:
+    assert next_move(a_revoking_request(state=state), NINE + 1_000 * HOUR) == Done()
 
 
 def test_a_revocation_is_overdue_after_five_minutes() -> None:
@@ -119,7 +120,7 @@ def test_a_revocation_is_overdue_after_five_minutes() -> None:
     assert is_overdue(request, TEN + OVERDUE_AFTER)
 
 
-def test_access_that_is_not_being_taken_away_is_never_overdue() -> None:
+def test_access_that_is_not_being_revoked_is_never_overdue() -> None:
     assert not is_overdue(an_active_request(), NINE + 1_000 * HOUR)
 
 
@@ -129,7 +130,7 @@ def test_a_request_that_was_never_approved_has_no_grant() -> None:
 
 
 @pytest.mark.parametrize("approver", [ADA, BO])
-def test_each_approver_may_answer_a_pending_request(approver: Actor) -> None:
+def test_each_approver_can_decide_a_pending_request(approver: Actor) -> None:
     assert decide_answer(a_request(), approver) == ALLOWED
 
 
@@ -139,65 +140,65 @@ def _refusal(request: Request, actor: Actor) -> refusals.Refusal:
     return reason
 
 
-def test_nobody_decides_their_own_request_even_as_an_approver() -> None:
+def test_no_one_decides_their_own_request_even_as_an_approver() -> None:
     own = a_request(requester=ADA)
 
     assert isinstance(_refusal(own, ADA), refusals.SelfApproval)
 
 
-def test_self_approval_is_refused_before_anything_is_said_of_the_request() -> None:
+def test_self_approval_is_refused_before_anything_else() -> None:
     assert isinstance(_refusal(a_denied_request(requester=ADA), ADA), refusals.SelfApproval)
 
 
-def test_someone_who_is_no_approver_is_told_who_is() -> None:
-    assert "Ada Approver, Bo Backup" in _refusal(a_request(), CY).sentence
+def test_someone_who_is_not_an_approver_sees_who_is() -> None:
+    assert "Ada Approver, Bo Backup" in sentence_of(_refusal(a_request(), CY))
 
 
-def test_someone_who_is_no_approver_is_not_told_how_it_was_decided() -> None:
+def test_someone_who_is_not_an_approver_does_not_see_the_decision() -> None:
     assert isinstance(_refusal(a_denied_request(), CY), refusals.NotAnApprover)
 
 
-def test_an_approver_is_an_approver_by_object_id_not_by_name() -> None:
+def test_approvers_are_identified_by_object_id_not_by_name() -> None:
     impostor = Actor(CY.tenant_id, CY.object_id, ADA.name)
 
     assert isinstance(_refusal(a_request(), impostor), refusals.NotAnApprover)
 
 
-def test_the_second_approver_is_told_who_approved_and_when() -> None:
+def test_the_second_approver_sees_who_approved_and_when() -> None:
     request = a_granting_request(approvals=(Approval(ADA, NINE + MINUTE),))
 
     assert (
-        _refusal(request, BO).sentence
+        sentence_of(_refusal(request, BO))
         == "This request was already approved by Ada Approver at 09:01 UTC."
     )
 
 
-def test_the_second_approver_is_told_who_denied_and_when() -> None:
+def test_the_second_approver_sees_who_denied_and_when() -> None:
     assert (
-        _refusal(a_denied_request(), ADA).sentence
+        sentence_of(_refusal(a_denied_request(), ADA))
         == "This request was already denied by Bo Backup at 09:00 UTC."
     )
 
 
-def test_a_denial_after_a_first_approval_is_what_the_next_one_is_told() -> None:
+def test_after_an_approval_and_a_denial_the_next_approver_sees_the_denial() -> None:
     request = a_denied_request(approvals=(Approval(CY, NINE),), denial=Denial(BO, NINE, ""))
 
-    assert "denied by Bo Backup" in _refusal(request, ADA).sentence
+    assert "denied by Bo Backup" in sentence_of(_refusal(request, ADA))
 
 
 @pytest.mark.parametrize("state", [RequestState.LAPSED, RequestState.CANCELLED])
-def test_what_nobody_decided_is_not_said_to_be_decided(state: RequestState) -> None:
+def test_a_request_no_one_decided_is_not_called_decided(state: RequestState) -> None:
     half_approved = a_request(
         state=state,
         terms=some_terms(min_approvals=2),
         approvals=(Approval(BO, NINE),),
     )
 
-    assert f"it is {state}." in _refusal(a_request(state=state), ADA).sentence
-    assert f"it is {state}." in _refusal(half_approved, ADA).sentence
+    assert f"it is {state}." in sentence_of(_refusal(a_request(state=state), ADA))
+    assert f"it is {state}." in sentence_of(_refusal(half_approved, ADA))
 
 
-def test_of_several_approvals_each_needs_another_person() -> None:
+def test_each_of_several_approvals_needs_a_different_person() -> None:
     request = a_request(terms=some_terms(min_approvals=2), approvals=(Approval(ADA, NINE),))
 
     assert isinstance(_refusal(request, ADA), refusals.AlreadyApproved)

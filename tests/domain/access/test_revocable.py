@@ -1,4 +1,4 @@
-"""Where access could not be given, or not be taken away again."""
+"""Where access can't be granted, or can't be revoked again."""
 
 import pytest
 
@@ -11,6 +11,7 @@ from domain.access.revocable import (
     vault_of,
     why_not_give,
 )
+from domain.reasons import Reason
 
 SUBSCRIPTION = "/subscriptions/5b1c"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-demo"
@@ -24,50 +25,50 @@ def a_lock(scope: str = VAULT, level: LockLevel = LockLevel.CAN_NOT_DELETE) -> R
 
 def why(
     *locks: ResourceLock, scope: str = VAULT, allow_locked: bool = False, uses_rbac: bool = True
-) -> str | None:
+) -> Reason | None:
     settings = VaultSettings(tuple(locks), uses_rbac)
     return why_not_give(scope, settings, allow_locked=allow_locked)
 
 
-def test_without_locks_and_with_rbac_nothing_is_in_the_way() -> None:
+def test_without_locks_and_with_rbac_nothing_blocks_access() -> None:
     assert why() is None
 
 
 @pytest.mark.parametrize("place", [SUBSCRIPTION, GROUP, VAULT, SECRET, VAULT.upper()])
-def test_a_lock_at_a_scope_or_above_it_holds_there(place: str) -> None:
+def test_a_lock_at_or_above_a_scope_applies(place: str) -> None:
     assert holding([a_lock(place)], SECRET) == [a_lock(place)]
 
 
 @pytest.mark.parametrize("place", [SECRET, f"{VAULT}-too", f"{GROUP}/providers/Other/things/one"])
-def test_a_lock_below_a_scope_or_beside_it_does_not(place: str) -> None:
+def test_a_lock_below_or_beside_a_scope_does_not_apply(place: str) -> None:
     assert holding([a_lock(place)], VAULT) == []
 
 
 def test_a_lock_is_named_with_its_place_and_level() -> None:
-    assert why(a_lock(GROUP)) == (
-        "The resource group rg-demo has the lock 'keep' (CanNotDelete), so access could not be "
-        "taken away again."
+    assert why(a_lock(GROUP)) == Reason(
+        "locked_against_deletion", {"scope": GROUP, "lock": "keep", "level": "CanNotDelete"}
     )
 
 
-def test_an_allowed_lock_is_not_in_the_way() -> None:
+def test_an_allowed_lock_does_not_block() -> None:
     assert why(a_lock(), allow_locked=True) is None
 
 
-def test_of_several_locks_the_one_that_forbids_most_is_named() -> None:
+def test_the_strictest_of_several_locks_is_named() -> None:
     frozen = a_lock(GROUP, LockLevel.READ_ONLY)
-    said = "The resource group rg-demo has the lock 'keep' (ReadOnly), so access can be neither"
 
-    assert str(why(a_lock(), frozen, allow_locked=True)).startswith(said)
-
-
-def test_a_vault_without_rbac_is_named_for_its_secrets_too() -> None:
-    assert str(why(scope=SECRET, uses_rbac=False, allow_locked=True)).startswith(
-        "The vault kv-demo does not use Azure RBAC"
+    assert why(a_lock(), frozen, allow_locked=True) == Reason(
+        "locked_read_only", {"scope": GROUP, "lock": "keep", "level": "ReadOnly"}
     )
 
 
-def test_what_is_not_known_is_not_in_the_way() -> None:
+def test_a_vault_without_rbac_blocks_its_secrets_too() -> None:
+    assert why(scope=SECRET, uses_rbac=False, allow_locked=True) == Reason(
+        "vault_without_rbac", {"scope": VAULT}
+    )
+
+
+def test_unknown_settings_do_not_block() -> None:
     assert why_not_give(VAULT, VaultSettings(None, None), allow_locked=False) is None
 
 
@@ -89,5 +90,5 @@ def test_the_vault_of_a_scope_is_found(scope: str, vault: str) -> None:
         ("", "scope "),
     ],
 )
-def test_a_place_is_said_in_plain_words(scope: str, said: str) -> None:
+def test_a_place_is_described_in_plain_words(scope: str, said: str) -> None:
     assert describe_place(scope) == said

@@ -1,15 +1,17 @@
-"""Who may see a request, cancel it, or end its access early."""
+"""Who can see a request, cancel it, or end its access early."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access import rights as access_rights
 from domain.access.policy import ALLOWED
 from domain.access.request import Request, RequestState
 from domain.people import Actor
+from domain.reasons import Reason
 from tests.support.builders import (
     ADA,
     BO,
@@ -31,11 +33,11 @@ ENDING = (RequestState.REVOKING, RequestState.STUCK, RequestState.REVOKED)
 
 
 @pytest.mark.parametrize("who", [DANA, ADA, BO])
-def test_its_people_may_see_a_request(who: Actor) -> None:
+def test_requester_and_approvers_can_see_a_request(who: Actor) -> None:
     assert access_rights.decide_sight(a_request(), who, is_admin=False) == ALLOWED
 
 
-def test_an_admin_may_see_every_request() -> None:
+def test_an_admin_can_see_every_request() -> None:
     assert access_rights.decide_sight(a_request(), CY, is_admin=True) == ALLOWED
 
 
@@ -49,67 +51,67 @@ def test_an_admin_may_see_every_request() -> None:
     ],
     ids=["see", "cancel", "end", "give back"],
 )
-def test_for_others_it_is_as_if_there_were_no_such_request(
+def test_others_cannot_tell_that_a_request_exists(
     reason: refusals.Refusal | None,
 ) -> None:
     assert isinstance(reason, refusals.NothingToSee)
 
 
-def test_a_pending_request_can_be_cancelled_by_who_asked() -> None:
+def test_the_requester_can_cancel_a_pending_request() -> None:
     assert access_rights.decide_cancel(a_request(), DANA, is_admin=False) == ALLOWED
 
 
 @pytest.mark.parametrize(("who", "is_admin"), [(ADA, False), (CY, True)])
-def test_nobody_else_can_cancel_it(who: Actor, is_admin: bool) -> None:
+def test_no_one_else_can_cancel_it(who: Actor, is_admin: bool) -> None:
     reason = access_rights.decide_cancel(a_request(), who, is_admin=is_admin).reason
 
     assert isinstance(reason, refusals.NotYoursToCancel)
-    assert "Only Dana Developer" in reason.sentence
+    assert "Only Dana Developer" in sentence_of(reason)
 
 
 @pytest.mark.parametrize("build", [a_granting_request, an_active_request])
-def test_what_is_approved_is_given_back_and_not_cancelled(build: Build) -> None:
+def test_an_approved_request_is_given_back_instead_of_cancelled(build: Build) -> None:
     reason = access_rights.decide_cancel(build(), DANA, is_admin=False).reason
 
     assert isinstance(reason, refusals.TooLateToCancel)
-    assert "type revoke req-one." in reason.sentence
+    assert "type revoke req-one." in sentence_of(reason)
 
 
 @pytest.mark.parametrize("state", [*OVER, *ENDING])
-def test_what_is_over_cannot_be_cancelled(state: RequestState) -> None:
+def test_an_ended_request_cannot_be_cancelled(state: RequestState) -> None:
     reason = access_rights.decide_cancel(a_request(state=state), DANA, is_admin=False).reason
 
     assert isinstance(reason, refusals.NoLongerPending)
-    assert f"it is {state}." in reason.sentence
+    assert reason.reason.params == {"state": state}
 
 
 @pytest.mark.parametrize("build", [a_granting_request, an_active_request])
 @pytest.mark.parametrize(("who", "is_admin"), [(DANA, False), (ADA, False), (CY, True)])
-def test_access_can_be_ended_by_its_people_and_by_admins(
+def test_requester_approvers_and_admins_can_end_access(
     build: Build, who: Actor, is_admin: bool
 ) -> None:
     assert access_rights.decide_end(build(), who, is_admin=is_admin) == ALLOWED
 
 
-def test_what_is_pending_has_no_access_to_end() -> None:
+def test_a_pending_request_has_no_access_to_end() -> None:
     reason = access_rights.decide_end(a_request(), DANA, is_admin=False).reason
 
     assert isinstance(reason, refusals.NothingGrantedYet)
-    assert "type cancel req-one," in reason.sentence
+    assert "type cancel req-one," in sentence_of(reason)
 
 
 @pytest.mark.parametrize("state", ENDING)
-def test_who_ended_access_already_is_named(state: RequestState) -> None:
+def test_the_person_who_already_ended_access_is_named(state: RequestState) -> None:
     ended = a_revoking_request(state=state, ended_by=BO, revoke_since=NINE)
 
     reason = access_rights.decide_end(ended, DANA, is_admin=False).reason
 
     assert isinstance(reason, refusals.AlreadyEnded)
-    assert "by Bo Backup at 09:00 UTC" in reason.sentence
+    assert "by Bo Backup at 09:00 UTC" in sentence_of(reason)
 
 
 @pytest.mark.parametrize("state", ENDING)
-def test_a_window_that_is_over_cannot_be_ended_again(state: RequestState) -> None:
+def test_an_ended_window_cannot_be_ended_again(state: RequestState) -> None:
     reason = access_rights.decide_end(a_revoking_request(state=state), ADA, is_admin=False).reason
 
     assert isinstance(reason, refusals.WindowOver)
@@ -120,25 +122,25 @@ def test_a_window_that_is_over_cannot_be_ended_again(state: RequestState) -> Non
     [
         a_denied_request(),
         *(a_request(state=state) for state in OVER),
-        a_revoking_request(failure="It took too long."),
+        a_revoking_request(failure=Reason("assignment_not_made_in_time")),
     ],
 )
-def test_where_nothing_was_granted_there_is_nothing_to_end(request_: Request) -> None:
+def test_without_a_grant_there_is_nothing_to_end(request_: Request) -> None:
     reason = access_rights.decide_end(request_, DANA, is_admin=False).reason
 
     assert isinstance(reason, refusals.NoAccessToEnd)
-    assert f"this request is {request_.state}." in reason.sentence
+    assert reason.reason.params == {"state": request_.state}
 
 
 @pytest.mark.parametrize("who", [ADA, BO])
-def test_only_its_requester_is_done_with_access(who: Actor) -> None:
+def test_only_the_requester_can_give_access_back(who: Actor) -> None:
     reason = access_rights.decide_give_back(an_active_request(), who).reason
 
     assert isinstance(reason, refusals.NotYoursToGiveBack)
     assert access_rights.decide_give_back(an_active_request(), DANA) == ALLOWED
 
 
-def test_what_is_given_back_twice_is_ended_once() -> None:
+def test_access_given_back_twice_is_ended_once() -> None:
     ended: dict[str, Any] = {"ended_by": DANA, "revoke_since": NINE}
 
     reason = access_rights.decide_give_back(a_revoking_request(**ended), DANA).reason

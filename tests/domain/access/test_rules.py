@@ -1,9 +1,10 @@
-"""What holds for several secrets at once: the strictest of what their policies say."""
+"""Rules for several secrets at once: the strictest of their policies."""
 
 from typing import Any
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access.policy import ALLOWED, JustificationRule, decide_justification
 from domain.access.rules import (
@@ -52,11 +53,11 @@ ADA_, BO_, CY_ = in_directory(ADA), in_directory(BO), in_directory(CY)
 def test_the_stricter_rule_counts(name: str, one: Any, other: Any, expected: Any) -> None:
     policies = [a_policy(**{name: one}), a_policy(secret=OTHER_SECRET, **{name: other})]
 
-    assert expected == getattr(strictest(policies), name)
-    assert expected == getattr(strictest(policies[::-1]), name)
+    assert getattr(strictest(policies), name) == expected
+    assert getattr(strictest(policies[::-1]), name) == expected
 
 
-def test_the_rules_of_one_secret_are_its_own() -> None:
+def test_one_secret_keeps_its_own_rules() -> None:
     policy = a_policy(remind_after=HOUR, requests_per_hour=4)
 
     rules = strictest([policy])
@@ -65,7 +66,7 @@ def test_the_rules_of_one_secret_are_its_own() -> None:
     assert rules.justification == (policy.justification,)
 
 
-def test_a_justification_has_to_satisfy_each_of_them() -> None:
+def test_a_justification_must_satisfy_every_policy() -> None:
     free = JustificationRule(required=False)
     change, incident = JustificationRule(ticket=r"CHG\d+"), JustificationRule(ticket=r"INC\d+")
     rules = strictest([a_policy(justification=rule) for rule in (free, change, incident, change)])
@@ -76,7 +77,7 @@ def test_a_justification_has_to_satisfy_each_of_them() -> None:
         assert not decide_justification(text, rules.justification).allowed
 
 
-def test_in_an_emergency_the_shortest_window_counts_and_a_justification_is_needed() -> None:
+def test_break_glass_access_uses_the_shortest_window_and_requires_a_justification() -> None:
     brief = a_policy(break_glass_longest=3 * MINUTE, extend_freely=True)
     free = a_policy(justification=JustificationRule(required=False), extend_freely=True)
 
@@ -87,20 +88,20 @@ def test_in_an_emergency_the_shortest_window_counts_and_a_justification_is_neede
     assert all(rule.required for rule in rules.justification)
 
 
-def test_who_decides_is_who_may_decide_about_each_of_them() -> None:
+def test_deciders_are_the_people_who_can_decide_about_every_secret() -> None:
     deciders = [Deciders((ADA_, BO_, CY_)), Deciders((CY_, ADA_))]
 
     assert common(deciders) == Deciders((ADA_, CY_))
 
 
-def test_who_is_asked_later_about_a_part_is_asked_later_about_all_of_it() -> None:
+def test_an_escalation_contact_for_one_secret_is_one_for_the_whole_request() -> None:
     deciders = [Deciders((ADA_, BO_)), Deciders((ADA_,), escalation=(BO_, CY_))]
 
     assert common(deciders) == Deciders((ADA_,), escalation=(BO_,))
 
 
 @pytest.mark.parametrize("asks", [ADA, DANA])
-def test_there_have_to_be_enough_of_them_beside_whom_it_is_about(asks: Any) -> None:
+def test_the_quorum_does_not_count_the_people_involved(asks: Any) -> None:
     policies = [a_policy(), a_policy(secret=OTHER_SECRET, min_approvals=2)]
     enough = Deciders((ADA_, BO_, CY_))
     too_few = Deciders((ADA_,))
@@ -108,25 +109,25 @@ def test_there_have_to_be_enough_of_them_beside_whom_it_is_about(asks: Any) -> N
     assert decide_common(policies, enough, [asks.object_id]) == ALLOWED
     reason = decide_common(policies, too_few, [asks.object_id]).reason
     assert isinstance(reason, refusals.NobodyApprovesAll)
-    assert f"all of {SECRET} and {OTHER_SECRET}" in reason.sentence
-    assert "Ask for them separately." in reason.sentence
+    assert f"all of {SECRET} and {OTHER_SECRET}" in sentence_of(reason)
+    assert "Ask for them separately." in sentence_of(reason)
 
 
-def test_secrets_without_a_common_window_are_to_be_asked_for_separately() -> None:
+def test_secrets_without_a_common_window_must_be_requested_separately() -> None:
     long = a_policy(shortest=2 * HOUR)
     brief = a_policy(secret=OTHER_SECRET, longest=HOUR)
 
     assert decide_rules([long], strictest([long])) == ALLOWED
     reason = decide_rules([long, brief], strictest([long, brief])).reason
     assert isinstance(reason, refusals.NoCommonWindow)
-    assert f"all of {SECRET} and {OTHER_SECRET}" in reason.sentence
+    assert f"all of {SECRET} and {OTHER_SECRET}" in sentence_of(reason)
 
 
-def test_a_name_counts_once_however_it_is_spelt() -> None:
+def test_names_that_differ_only_in_case_count_once() -> None:
     assert distinct(["b-Key", "a-key", "B-KEY", "a-key"]) == ("b-Key", "a-key")
 
 
-def test_one_answer_names_each_secret_at_fault_and_why() -> None:
+def test_one_answer_names_every_refused_secret_and_why() -> None:
     reason = refusals.OfSeveral(
         {
             "a-key": refusals.NotRequestable("a-key"),
@@ -135,11 +136,11 @@ def test_one_answer_names_each_secret_at_fault_and_why() -> None:
         }
     )
 
-    first, *said = reason.sentence.split("\n")
-    assert first == "Nothing was requested, because of a-key, b-key and c_key."
-    assert [one.split()[0] for one in said] == ["a-key", "There", "c_key:"]
+    first, *said = sentence_of(reason).split("\n")
+    assert first == "Nothing was requested because of a-key, b-key and c_key."
+    assert [one.split()[0] for one in said] == ["a-key", "There's", "c_key:"]
     assert reason.blocks
 
 
-def test_an_attempt_is_no_case_for_the_audit_channel_where_only_a_name_is_wrong() -> None:
+def test_a_wrong_name_alone_is_not_reported_to_the_audit_channel() -> None:
     assert not refusals.OfSeveral({"b-key": refusals.UnknownSecret("b-key", "kv")}).blocks

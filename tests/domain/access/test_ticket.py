@@ -1,4 +1,4 @@
-"""Which ticket patterns are taken, and what they find."""
+"""Which ticket patterns are accepted, and what they match."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from domain.access.ticket import LONGEST_PATTERN, is_safe_pattern, names_ticket
         r"[A-Z]+-\d{1,8}",
     ],
 )
-def test_what_tickets_look_like_can_be_said(pattern: str) -> None:
+def test_usual_ticket_patterns_are_accepted(pattern: str) -> None:
     assert is_safe_pattern(pattern)
 
 
@@ -36,20 +36,20 @@ def test_what_tickets_look_like_can_be_said(pattern: str) -> None:
         "((a{1,30}){1,30}){1,30}",
     ],
 )
-def test_a_pattern_that_could_keep_the_matcher_busy_is_not_taken(pattern: str) -> None:
+def test_a_pattern_that_could_hang_the_matcher_is_rejected(pattern: str) -> None:
     assert not is_safe_pattern(pattern)
 
 
 @pytest.mark.parametrize("pattern", ["", "CHG-(", "[a", "*", "a)", r"\q", "a" * 201, "a{9,2}"])
-def test_what_is_no_pattern_is_not_taken(pattern: str) -> None:
+def test_an_invalid_pattern_is_rejected(pattern: str) -> None:
     assert not is_safe_pattern(pattern)
 
 
-def test_a_pattern_of_full_length_is_read_at_once() -> None:
+def test_a_pattern_of_full_length_is_checked_quickly() -> None:
     assert is_safe_pattern("a" * LONGEST_PATTERN)
     assert not is_safe_pattern("(" * (LONGEST_PATTERN // 2) + ")*" * (LONGEST_PATTERN // 2))
 
 
-def test_a_ticket_is_found_anywhere_and_in_either_case() -> None:
+def test_a_ticket_is_found_anywhere_ignoring_case() -> None:
     assert names_ticket("Smoke test, see chg-4711.", r"CHG-\d+")
     assert not names_ticket("Smoke test, see CHG.", r"CHG-\d+")

@@ -57,7 +57,7 @@ def _active(*, min_approvals: int = 1) -> Request:
     ("window", "before"),
     [(4 * HOUR, 15 * MINUTE), (20 * MINUTE, 5 * MINUTE), (2 * MINUTE, timedelta(seconds=30))],
 )
-def test_the_end_is_announced_a_quarter_of_the_window_before_it_at_most_fifteen_minutes(
+def test_the_warning_comes_a_quarter_of_the_window_before_the_end_at_most_fifteen_minutes(
     window: timedelta, before: timedelta
 ) -> None:
     assert warning_of(NINE, NINE + window) == NINE + window - before
@@ -67,7 +67,7 @@ def test_a_window_of_seconds_ends_without_a_warning() -> None:
     assert warning_of(NINE, NINE + MINUTE) is None
 
 
-def test_the_warning_comes_once_and_the_end_after_it() -> None:
+def test_the_warning_comes_once_before_the_end() -> None:
     request = _active()
     warned = warn(request, NINE + 45 * MINUTE).head
 
@@ -76,16 +76,16 @@ def test_the_warning_comes_once_and_the_end_after_it() -> None:
     assert next_move(warned, NINE + 45 * MINUTE) == Wait(NINE + HOUR)
 
 
-def test_an_end_that_is_due_comes_before_a_warning_that_was_missed() -> None:
+def test_a_due_end_comes_before_a_missed_warning() -> None:
     assert next_move(_active(), NINE + HOUR) == Move(AccessEffect.END)
 
 
-def test_more_time_is_asked_for_by_its_holder_alone() -> None:
+def test_only_people_involved_can_ask_for_an_extension() -> None:
     assert isinstance(decide_extension(_active(), ADA, HOUR, NOW).reason, NotYourGrant)
     assert decide_extension(_active(), DANA, HOUR, NOW).allowed
 
 
-def test_more_time_than_the_cap_leaves_is_refused() -> None:
+def test_an_extension_beyond_the_cap_is_refused() -> None:
     request = _active()
 
     assert most_more(request) == 3 * HOUR
@@ -95,11 +95,11 @@ def test_more_time_than_the_cap_leaves_is_refused() -> None:
     )
 
 
-def test_what_is_not_active_cannot_be_extended() -> None:
+def test_only_active_access_can_be_extended() -> None:
     assert isinstance(decide_extension(a_request(), DANA, HOUR, NOW).reason, NothingToExtend)
 
 
-def test_one_wish_for_more_time_is_open_at_once() -> None:
+def test_only_one_extension_request_is_open_at_a_time() -> None:
     asked = ask_extension(_active(), DANA, HOUR, NINE + MINUTE).head
 
     assert asked.extension == Extension(HOUR, NINE + MINUTE)
@@ -113,7 +113,7 @@ def test_an_extension_moves_the_end_and_the_warning() -> None:
     assert extended.granted.expires_at == NINE + 2 * HOUR
     assert extended.granted.warn_at == NINE + 2 * HOUR - 15 * MINUTE
     assert extended.extension is None
-    assert RequestState.ACTIVE is extended.state
+    assert extended.state is RequestState.ACTIVE
 
 
 def test_an_extension_never_goes_beyond_the_cap() -> None:
@@ -122,7 +122,7 @@ def test_an_extension_never_goes_beyond_the_cap() -> None:
     assert extended.granted.expires_at == NINE + 4 * HOUR
 
 
-def test_a_refused_extension_leaves_the_end_where_it_is() -> None:
+def test_a_denied_extension_leaves_the_end_unchanged() -> None:
     asked = ask_extension(_active(), DANA, HOUR, NINE + MINUTE).head
     refused = deny_extension(asked, ADA, NINE + 2 * MINUTE).head
 
@@ -130,7 +130,7 @@ def test_a_refused_extension_leaves_the_end_where_it_is() -> None:
     assert isinstance(decide_extension_answer(refused, ADA, NOW).reason, ExtensionDecided)
 
 
-def test_it_takes_as_many_to_extend_as_to_grant() -> None:
+def test_an_extension_needs_as_many_approvals_as_a_grant() -> None:
     asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE + MINUTE).head
     first = allow_extension(asked, ADA, NINE + 2 * MINUTE)
     second = allow_extension(first.head, BO, NINE + 3 * MINUTE)
@@ -140,7 +140,7 @@ def test_it_takes_as_many_to_extend_as_to_grant() -> None:
         HOUR, NINE + MINUTE, approvals=(Approval(ADA, NINE + 2 * MINUTE),)
     )
     assert [(event.kind, event.actor) for event in (*first.events, *second.events)] == [
-        ("extension allowed", ADA),
+        ("extension_allowed", ADA),
         ("extended", BO),
     ]
     assert (first.events[0].facts["approvals"], first.events[0].facts["needed"]) == (1, 2)
@@ -148,7 +148,7 @@ def test_it_takes_as_many_to_extend_as_to_grant() -> None:
     assert second.head.extension is None
 
 
-def test_nobody_allows_more_time_twice_nor_refuses_it_then() -> None:
+def test_an_approver_of_an_extension_can_neither_approve_again_nor_deny() -> None:
     asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE + MINUTE).head
     allowed = allow_extension(asked, ADA, NINE + 2 * MINUTE).head
 
@@ -156,7 +156,7 @@ def test_nobody_allows_more_time_twice_nor_refuses_it_then() -> None:
     assert decide_extension_answer(allowed, BO, NOW).allowed
 
 
-def test_what_one_allowed_is_not_carried_over_to_the_next_wish() -> None:
+def test_an_approval_does_not_carry_over_to_the_next_extension_request() -> None:
     asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE + MINUTE).head
     allowed = allow_extension(asked, ADA, NINE + 2 * MINUTE).head
     refused = deny_extension(allowed, BO, NINE + 3 * MINUTE).head
@@ -167,7 +167,7 @@ def test_what_one_allowed_is_not_carried_over_to_the_next_wish() -> None:
     assert decide_extension_answer(again, ADA, NOW).allowed
 
 
-def test_a_wish_that_access_has_outlived_cannot_be_allowed() -> None:
+def test_an_extension_request_cannot_be_approved_after_access_ended() -> None:
     asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE + MINUTE).head
     allowed = allow_extension(asked, ADA, NINE + 2 * MINUTE).head
     over = end(allowed, NINE + HOUR).head
@@ -175,7 +175,7 @@ def test_a_wish_that_access_has_outlived_cannot_be_allowed() -> None:
     assert isinstance(decide_extension_answer(over, BO, NOW).reason, ExtensionDecided)
 
 
-def test_the_same_answer_is_known_again_and_the_other_one_is_not() -> None:
+def test_a_repeated_answer_is_recognised_and_a_different_one_is_not() -> None:
     asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE + MINUTE, "wish")
     allowed = allow_extension(asked.head, ADA, NINE + 2 * MINUTE, "wish")
     extended = allow_extension(allowed.head, BO, NINE + 3 * MINUTE, "wish")
@@ -188,7 +188,7 @@ def test_the_same_answer_is_known_again_and_the_other_one_is_not() -> None:
         assert was_allowed(extended.head, (*events, *extended.events), approver, "wish")
 
 
-def test_a_wish_of_the_same_name_as_one_that_was_refused_can_be_refused_too() -> None:
+def test_an_extension_request_with_the_id_of_a_denied_one_can_be_denied_too() -> None:
     asked = ask_extension(_active(), DANA, HOUR, NINE + MINUTE, "wish")
     refused = deny_extension(asked.head, ADA, NINE + 2 * MINUTE, "wish")
     again = ask_extension(refused.head, DANA, HOUR, NINE + 3 * MINUTE, "wish")
@@ -198,7 +198,7 @@ def test_a_wish_of_the_same_name_as_one_that_was_refused_can_be_refused_too() ->
     assert not was_refused(again.head, (*events, *again.events), ADA, "wish")
 
 
-def test_wishes_are_counted_whatever_became_of_them() -> None:
+def test_extension_requests_are_counted_whatever_their_outcome() -> None:
     asked = ask_extension(_active(), DANA, HOUR, NINE)
     allowed = allow_extension(asked.head, ADA, NINE)
     again = ask_extension(allowed.head, DANA, HOUR, NINE)
@@ -206,7 +206,7 @@ def test_wishes_are_counted_whatever_became_of_them() -> None:
     assert extensions_asked(again.head, (*asked.events, *allowed.events, *again.events)) == 2
 
 
-def test_wishes_that_nobody_has_to_allow_are_counted() -> None:
+def test_extensions_that_need_no_approval_are_counted() -> None:
     request = _active()
     request = replace(request, terms=replace(request.terms, extend_freely=True))
     extended = extend(request, DANA, HOUR, NINE)
@@ -214,14 +214,14 @@ def test_wishes_that_nobody_has_to_allow_are_counted() -> None:
     assert extensions_asked(extended.head, extended.events) == 1
 
 
-def test_nobody_allows_their_own_extension() -> None:
+def test_no_one_approves_their_own_extension() -> None:
     asked = ask_extension(_active(), DANA, HOUR, NINE + MINUTE).head
 
     assert isinstance(decide_extension_answer(asked, DANA, NOW).reason, SelfApproval)
     assert decide_extension_answer(asked, ADA, NOW).allowed
 
 
-def test_an_approver_may_allow_less_time_and_the_secret_alone() -> None:
+def test_an_approver_can_shorten_the_window_and_narrow_the_scope_to_the_secret() -> None:
     request = a_request(targets=(a_target(secret_scope="/vault/secrets/one"),))
     approved = approve(request, ADA, NINE, window=10 * MINUTE, narrowed=True).head
 
@@ -230,7 +230,7 @@ def test_an_approver_may_allow_less_time_and_the_secret_alone() -> None:
     assert [target.exposes for target in approved.targets] == [1]
 
 
-def test_of_several_approvers_the_strictest_counts() -> None:
+def test_the_strictest_of_several_approvals_counts() -> None:
     request = a_request()
     request = replace(request, terms=replace(request.terms, min_approvals=2))
     first = approve(request, ADA, NINE, window=10 * MINUTE).head
@@ -239,7 +239,7 @@ def test_of_several_approvers_the_strictest_counts() -> None:
     assert second.window == 10 * MINUTE
 
 
-def test_approvers_are_reminded_once_and_others_asked_later() -> None:
+def test_approvers_are_reminded_once_and_the_request_is_escalated_later() -> None:
     request = replace(
         a_request(),
         remind_at=NINE + HOUR,
@@ -256,7 +256,7 @@ def test_approvers_are_reminded_once_and_others_asked_later() -> None:
     assert next_move(escalated, NINE + 2 * HOUR) == Wait(escalated.lapses_at)
 
 
-def test_after_the_end_nobody_asks_for_more_time_or_decides_it_though_the_worker_is_late() -> None:
+def test_after_the_end_extensions_are_refused_even_if_the_worker_is_late() -> None:
     asked = ask_extension(_active(), DANA, HOUR, NINE + MINUTE).head
     end_of_window = NINE + HOUR
 

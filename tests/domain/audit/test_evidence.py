@@ -1,4 +1,4 @@
-"""What the chain of a workflow's events shows."""
+"""What verifying a workflow's event chain finds."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ def test_an_untouched_chain_is_unbroken() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
-def test_the_event_that_was_changed_is_named(number: int) -> None:
+def test_a_changed_event_is_named(number: int) -> None:
     events = [
         replace(event, text="forged") if event.number == number else event for event in EVENTS
     ]
@@ -39,11 +39,11 @@ def test_the_event_that_was_changed_is_named(number: int) -> None:
     verdict = verify(WORKFLOW, events, 4, LAST)
 
     assert (ChainFlaw.CHANGED, number) == (verdict.flaw, verdict.number)
-    assert verdict.sentence == f"broken: event {number} was changed, or what lies before it"
+    assert verdict.sentence == f"broken: event {number} or an earlier one was changed"
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
-def test_the_event_that_was_removed_is_named(number: int) -> None:
+def test_a_removed_event_is_named(number: int) -> None:
     events = [event for event in EVENTS if event.number != number]
 
     verdict = verify(WORKFLOW, events, 4, LAST)
@@ -52,21 +52,21 @@ def test_the_event_that_was_removed_is_named(number: int) -> None:
     assert verdict.sentence == f"broken: event {number} was removed"
 
 
-def test_an_event_that_was_added_at_the_end_is_named() -> None:
+def test_an_event_added_at_the_end_is_named() -> None:
     verdict = verify(WORKFLOW, a_chain("asked", "approved", "granted", "revoked", "more"), 4, LAST)
 
     assert (verdict.flaw, verdict.number) == (ChainFlaw.ADDED, 5)
     assert verdict.sentence == "broken: event 5 was added"
 
 
-def test_an_event_under_a_number_that_none_has_was_added() -> None:
+def test_an_event_with_an_invalid_number_counts_as_added() -> None:
     verdict = verify(WORKFLOW, [*EVENTS, StoredEvent(0, "more", "")], 5, LAST)
 
     assert (verdict.flaw, verdict.number) == (ChainFlaw.ADDED, 5)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_events_that_changed_places_are_found(number: int) -> None:
+def test_swapped_events_are_found(number: int) -> None:
     events = list(EVENTS)
     one, other = events[number - 1], events[number]
     events[number - 1] = replace(other, number=one.number)
@@ -77,7 +77,7 @@ def test_events_that_changed_places_are_found(number: int) -> None:
     assert (ChainFlaw.CHANGED, number) == (verdict.flaw, verdict.number)
 
 
-def test_a_removal_that_was_renumbered_and_counted_is_found() -> None:
+def test_a_removal_with_matching_numbers_and_count_is_found() -> None:
     events = [EVENTS[0], replace(EVENTS[2], number=2), replace(EVENTS[3], number=3)]
 
     verdict = verify(WORKFLOW, events, 3, LAST)
@@ -85,7 +85,7 @@ def test_a_removal_that_was_renumbered_and_counted_is_found() -> None:
     assert (verdict.flaw, verdict.number) == (ChainFlaw.CHANGED, 2)
 
 
-def test_a_changed_event_with_a_hash_of_its_own_is_found_at_the_next() -> None:
+def test_a_changed_event_with_a_matching_hash_is_found_at_the_next_event() -> None:
     forged = replace(EVENTS[1], text="forged")
     forged = replace(forged, hash=link(EVENTS[0].hash, WORKFLOW, 2, "forged"))
 
@@ -94,30 +94,30 @@ def test_a_changed_event_with_a_hash_of_its_own_is_found_at_the_next() -> None:
     assert (verdict.flaw, verdict.number) == (ChainFlaw.CHANGED, 3)
 
 
-def test_a_last_event_that_was_changed_with_its_hash_disagrees_with_the_head() -> None:
+def test_a_last_event_changed_along_with_its_hash_does_not_match_the_head() -> None:
     forged = a_chain("asked", "approved", "granted", "forged")
 
     verdict = verify(WORKFLOW, forged, 4, LAST)
 
     assert verdict.flaw is ChainFlaw.HEAD
-    assert verdict.sentence == "broken: the head does not name the last event's hash"
+    assert verdict.sentence == "broken: the head doesn't match the last event's hash"
 
 
-def test_a_chain_cut_short_with_its_count_disagrees_with_the_head() -> None:
+def test_a_truncated_chain_with_a_matching_count_does_not_match_the_head() -> None:
     verdict = verify(WORKFLOW, EVENTS[:3], 3, LAST)
 
     assert verdict.flaw is ChainFlaw.HEAD
 
 
-def test_a_head_that_lost_its_hash_is_found() -> None:
+def test_a_head_without_its_hash_is_found() -> None:
     assert verify(WORKFLOW, EVENTS, 4, "").flaw is ChainFlaw.HEAD
 
 
-def test_the_events_of_another_workflow_are_no_evidence() -> None:
+def test_events_of_another_workflow_do_not_match() -> None:
     assert verify("req-two", EVENTS, 4, LAST).flaw is ChainFlaw.CHANGED
 
 
-def test_events_older_than_the_chain_are_said_to_be() -> None:
+def test_events_older_than_the_chain_are_reported() -> None:
     old = [StoredEvent(1, "asked", ""), StoredEvent(2, "approved", "")]
     chained = StoredEvent(3, "granted", link(root(WORKFLOW), WORKFLOW, 3, "granted"))
 
@@ -126,19 +126,19 @@ def test_events_older_than_the_chain_are_said_to_be() -> None:
     assert verdict.sentence == "unbroken: 3 events, the first 2 older than the chain"
 
 
-def test_events_that_are_all_older_are_not_called_unbroken() -> None:
+def test_a_workflow_older_than_the_chain_is_not_called_unbroken() -> None:
     verdict = verify(WORKFLOW, [StoredEvent(1, "asked", "")], 1, "")
 
     assert verdict.sentence == "not chained: 1 event, older than the chain"
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
-def test_a_hash_that_was_taken_away_is_found(number: int) -> None:
+def test_a_removed_hash_is_found(number: int) -> None:
     events = [replace(event, hash="") if event.number == number else event for event in EVENTS]
 
     assert verify(WORKFLOW, events, 4, LAST).flaw is ChainFlaw.CHANGED
 
 
-def test_a_fingerprint_is_short_enough_to_be_compared() -> None:
+def test_a_fingerprint_is_short_enough_to_compare() -> None:
     assert fingerprint("0123456789abcdef" * 4) == "0123-4567-89ab-cdef-0123"
     assert fingerprint("") == ""

@@ -1,4 +1,4 @@
-"""Who may see which part of the history."""
+"""Who can see which part of the history."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.support.clock import NINE
 from tests.support.rotation_builders import BY_SCHEDULE, ROTATED, a_rotation, a_schedule
 
 
-def test_an_admin_sees_all() -> None:
+def test_an_admin_sees_everything() -> None:
     assert decide_filter(Filter(), ADA, is_admin=True) == Filter()
     everything_of_dana = Filter(person=DANA.object_id)
     assert decide_filter(everything_of_dana, ADA, is_admin=True) == everything_of_dana
@@ -23,25 +23,25 @@ def test_others_see_their_own() -> None:
     assert narrowed == Filter(person=DANA.object_id, secret=SECRET, since=NINE)
 
 
-def test_others_may_ask_for_themselves_by_name() -> None:
+def test_others_can_filter_by_themselves() -> None:
     mine = Filter(person=DANA.object_id)
 
     assert decide_filter(mine, DANA, is_admin=False) == mine
 
 
-def test_nobody_but_admins_sees_the_history_of_somebody_else() -> None:
+def test_only_admins_see_someone_elses_history() -> None:
     with pytest.raises(NotAnAdmin):
         decide_filter(Filter(person=EVE.object_id), DANA, is_admin=False)
 
 
-def test_a_request_is_its_requesters() -> None:
+def test_a_request_belongs_to_its_requester() -> None:
     opening = opening_of(a_request())
 
     assert opening is not None
     assert (opening.at, opening.people, opening.secrets) == (NINE, (DANA.object_id,), (SECRET,))
 
 
-def test_a_rotation_is_of_whoever_asked_for_it_or_of_nobody() -> None:
+def test_a_rotation_belongs_to_the_person_who_asked_for_it_or_to_no_one() -> None:
     asked, scheduled = opening_of(a_rotation()), opening_of(a_rotation(trigger=BY_SCHEDULE))
 
     assert asked is not None
@@ -50,18 +50,18 @@ def test_a_rotation_is_of_whoever_asked_for_it_or_of_nobody() -> None:
     assert scheduled.people == ()
 
 
-def test_a_schedule_is_no_part_of_history() -> None:
+def test_a_schedule_is_not_in_history() -> None:
     assert opening_of(a_schedule()) is None
 
 
-def test_an_orphan_is_nobodys() -> None:
+def test_an_orphan_belongs_to_no_one() -> None:
     opening = opening_of(FOUND)
 
     assert opening is not None
     assert (opening.at, opening.people, opening.secrets) == (FOUND.found_at, (), ())
 
 
-def test_whoever_asked_or_decided_is_part_of_it() -> None:
+def test_requesters_and_deciders_are_part_of_a_workflow() -> None:
     approval = Event("approved", NINE, ADA)
 
     assert is_part_of(a_request(), [], DANA)

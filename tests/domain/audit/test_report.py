@@ -1,4 +1,4 @@
-"""What a report says of the workflows that it is computed from."""
+"""What a report says about its workflows."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def a_report(*heads: object, stuck: int = 0, aged: tuple[Aged, ...] = ()) -> Rep
     return summarise(heads, stuck=stuck, aged=aged, is_whole=True)
 
 
-def test_of_nothing_it_says_nothing() -> None:
+def test_without_workflows_the_report_is_empty() -> None:
     report = a_report()
 
     assert (report.requests, report.rotations, report.active) == ((), (), 0)
@@ -31,7 +31,7 @@ def test_of_nothing_it_says_nothing() -> None:
     assert report.top_requesters == ()
 
 
-def test_outcomes_are_counted_the_most_frequent_first() -> None:
+def test_outcomes_are_counted_most_frequent_first() -> None:
     report = a_report(
         a_request(),
         a_denied_request(),
@@ -44,7 +44,7 @@ def test_outcomes_are_counted_the_most_frequent_first() -> None:
     assert set(report.rotations) == {("rotated", 1), ("rolled_back", 1)}
 
 
-def test_the_time_to_a_decision_is_the_median_over_what_people_decided() -> None:
+def test_the_time_to_a_decision_is_the_median_over_peoples_decisions() -> None:
     decided = [
         a_granting_request(approvals=(Approval(ADA, NINE + minutes * MINUTE),))
         for minutes in (2, 4, 60)
@@ -58,23 +58,23 @@ def test_the_time_to_a_decision_is_the_median_over_what_people_decided() -> None
     assert report.time_to_decision == 4 * MINUTE
 
 
-def test_with_several_approvals_the_last_one_decided() -> None:
+def test_with_several_approvals_the_last_one_counts_as_the_decision() -> None:
     approvals = (Approval(ADA, NINE + MINUTE), Approval(EVE, NINE + 9 * MINUTE))
 
     assert a_report(a_granting_request(approvals=approvals)).time_to_decision == 9 * MINUTE
 
 
-def test_a_first_approval_of_two_is_no_decision_yet() -> None:
+def test_the_first_of_two_approvals_is_not_a_decision() -> None:
     assert a_report(a_request(approvals=(Approval(ADA, NINE),))).time_to_decision is None
 
 
-def test_active_grants_and_what_is_stuck_are_counted() -> None:
+def test_active_and_stuck_grants_are_counted() -> None:
     report = a_report(an_active_request(), an_active_request(), a_request(), stuck=3)
 
     assert (report.active, report.stuck) == (2, 3)
 
 
-def test_what_was_not_rotated_for_longest_comes_first_and_an_unknown_age_before_that() -> None:
+def test_the_oldest_secrets_come_first_after_those_of_unknown_age() -> None:
     aged = tuple(Aged(f"s{days}", "kv", timedelta(days=days)) for days in (1, 9, 3, 4, 2))
 
     report = a_report(aged=(*aged, Aged("unknown", "kv", None)))
@@ -82,7 +82,7 @@ def test_what_was_not_rotated_for_longest_comes_first_and_an_unknown_age_before_
     assert [one.secret for one in report.oldest] == ["unknown", "s9", "s4", "s3", "s2"]
 
 
-def test_whoever_asked_most_comes_first() -> None:
+def test_the_most_frequent_requester_comes_first() -> None:
     report = a_report(a_request(requester=EVE), a_request(requester=DANA), a_request(requester=EVE))
 
     assert report.top_requesters == ((EVE.as_person(), 2), (DANA.as_person(), 1))

@@ -19,11 +19,11 @@ FOUND = Orphan(
 )
 
 
-def test_what_was_found_is_taken_away_at_once() -> None:
+def test_a_found_orphan_is_revoked_at_once() -> None:
     assert change.next_move(FOUND, NINE) == Move(OrphanEffect.REVOKE)
 
 
-def test_a_failed_attempt_is_put_off_and_remembers_why() -> None:
+def test_a_failed_attempt_is_retried_later_and_keeps_its_cause() -> None:
     tried = change.try_again(FOUND, "503", NINE, jitter=1.0)
 
     assert tried.events == ()
@@ -31,7 +31,7 @@ def test_a_failed_attempt_is_put_off_and_remembers_why() -> None:
     assert change.next_move(tried.head, NINE) == Wait(NINE + SECOND)
 
 
-def test_five_minutes_overdue_it_is_stuck_and_said_to_be_once() -> None:
+def test_after_five_minutes_it_is_stuck_and_announced_once() -> None:
     stuck = change.try_again(FOUND, "403", NINE + 5 * MINUTE, jitter=0.5)
     again = change.try_again(stuck.head, "403", NINE + 6 * MINUTE, jitter=0.5)
 
@@ -41,14 +41,14 @@ def test_five_minutes_overdue_it_is_stuck_and_said_to_be_once() -> None:
     assert change.next_move(again.head, NINE + 60 * MINUTE) == Move(OrphanEffect.REVOKE)
 
 
-def test_an_end_in_time_says_nothing_of_being_late() -> None:
+def test_an_end_in_time_is_not_called_late() -> None:
     ended = change.revoke(FOUND, found=True, now=NINE)
 
     assert ended.events[0].facts == {"found": True}
     assert change.next_move(ended.head, NINE) == Done()
 
 
-def test_an_end_after_having_been_stuck_says_how_late_it_is() -> None:
+def test_an_end_after_being_stuck_records_how_late_it_was() -> None:
     stuck = replace(FOUND, state=OrphanState.STUCK)
 
     ended = change.revoke(stuck, found=False, now=NINE + 7 * MINUTE)
@@ -56,13 +56,13 @@ def test_an_end_after_having_been_stuck_says_how_late_it_is() -> None:
     assert ended.events[0].facts == {"found": False, "stuck_for": 420.0}
 
 
-def test_one_that_a_grant_took_on_is_left_alone() -> None:
+def test_an_orphan_taken_over_by_a_grant_is_left_alone() -> None:
     spared = change.spare(FOUND, NINE)
 
     assert change.next_move(spared.head, NINE) == Done()
 
 
-def test_the_audit_channel_is_told_how_it_went_and_not_that_it_began() -> None:
+def test_the_audit_channel_gets_the_outcome_and_not_the_beginning() -> None:
     found = change.find(FOUND).events
     stuck = change.try_again(FOUND, "403", NINE + 5 * MINUTE, jitter=0.5).events
     ended = change.revoke(FOUND, found=True, now=NINE).events

@@ -1,4 +1,4 @@
-"""The rounds of reconciling."""
+"""The rounds of reconciliation."""
 
 from domain.reconciliation import reconciliation as rules
 from domain.reconciliation.reconciliation import (
@@ -21,7 +21,7 @@ def test_a_round_begins_when_it_is_due() -> None:
     assert rules.next_move(FRESH, NINE) == Move(ReconciliationEffect.BEGIN)
 
 
-def test_scope_by_scope_is_looked_at_and_then_an_hour_goes_by() -> None:
+def test_scopes_are_checked_one_by_one_and_then_again_after_an_hour() -> None:
     begun = rules.begin(FRESH, ["a", "b"], NINE)
     first = rules.look(begun, NINE, unsettled=False)
     second = rules.look(first, NINE, unsettled=False)
@@ -32,11 +32,11 @@ def test_scope_by_scope_is_looked_at_and_then_an_hour_goes_by() -> None:
     assert rules.next_move(second, NINE) == Wait(NINE + EVERY)
 
 
-def test_a_round_without_scopes_is_over_as_it_begins() -> None:
+def test_a_round_without_scopes_ends_at_once() -> None:
     assert rules.begin(FRESH, [], NINE).ended_at == NINE
 
 
-def test_what_is_too_young_brings_the_next_round_forward() -> None:
+def test_a_too_new_assignment_brings_the_next_round_forward() -> None:
     begun = rules.begin(FRESH, ["a"], NINE)
 
     seen = rules.look(begun, NINE, unsettled=True)
@@ -44,7 +44,7 @@ def test_what_is_too_young_brings_the_next_round_forward() -> None:
     assert rules.next_move(seen, NINE) == Wait(NINE + SETTLED_AFTER)
 
 
-def test_a_scope_that_could_not_be_looked_at_keeps_none_of_the_others_waiting() -> None:
+def test_a_scope_that_cannot_be_checked_does_not_hold_up_the_others() -> None:
     begun = rules.begin(FRESH, ["a", "b"], NINE)
 
     skipped = rules.skip(begun, "503", NINE)
@@ -54,7 +54,7 @@ def test_a_scope_that_could_not_be_looked_at_keeps_none_of_the_others_waiting() 
     assert rules.next_move(over, NINE) == Wait(NINE + SOONER)
 
 
-def test_the_next_round_begins_with_nothing_unseen() -> None:
+def test_the_next_round_begins_without_unchecked_scopes() -> None:
     over = rules.skip(rules.begin(FRESH, ["a"], NINE), "503", NINE)
 
     assert rules.begin(over, ["a"], NINE + HOUR).unseen == ()

@@ -1,4 +1,4 @@
-"""Which messages follow from a rotation, and who gets them."""
+"""Which messages a rotation sends, and to whom."""
 
 from dataclasses import replace
 
@@ -41,7 +41,7 @@ def _with_second_admins(rotation: Rotation) -> Rotation:
 
 
 @pytest.mark.parametrize("kind", RotationEvent)
-def test_the_audit_channel_gets_each_event_but_the_steps_which_its_card_shows(
+def test_the_audit_channel_gets_every_event_except_steps_shown_on_the_card(
     kind: RotationEvent,
 ) -> None:
     found = _of(a_rotation(), kind)
@@ -49,41 +49,41 @@ def test_the_audit_channel_gets_each_event_but_the_steps_which_its_card_shows(
     posted = "audit-000001" in found
     assert posted is (kind not in ON_THE_CARD_ALONE)
     assert found[LIVE_CARD].revision == 1
-    assert Subject.WORKFLOW is found[LIVE_CARD].subject
+    assert found[LIVE_CARD].subject is Subject.WORKFLOW
 
 
 @pytest.mark.parametrize("kind", RotationEvent)
-def test_whoever_asked_is_told_of_the_outcome(kind: RotationEvent) -> None:
+def test_the_admin_who_asked_gets_the_outcome(kind: RotationEvent) -> None:
     told = "requester-000001" in _of(a_rotation(), kind)
 
     assert told is (kind in TOLD_TO_ASKER)
 
 
-def test_nobody_is_told_in_person_of_a_rotation_that_nobody_asked_for() -> None:
+def test_a_rotation_no_one_asked_for_sends_no_personal_messages() -> None:
     rotation = a_rotation(trigger=BY_SCHEDULE)
 
     found = _of(rotation, RotationEvent.STARTED, RotationEvent.OVERLAPPING, RotationEvent.ROTATED)
 
-    assert {Audience.AUDIT} == {announcement.audience for announcement in found.values()}
+    assert {announcement.audience for announcement in found.values()} == {Audience.AUDIT}
 
 
-def test_the_live_card_opens_before_what_is_posted_into_its_thread() -> None:
+def test_the_live_card_is_posted_before_replies_in_its_thread() -> None:
     found = list(_of(a_rotation(), RotationEvent.STARTED, RotationEvent.STEP_DONE))
 
     assert [key for key in found if key.startswith("audit-")] == [LIVE_CARD, "audit-000001"]
 
 
-def test_every_copy_of_the_card_follows_each_event() -> None:
+def test_every_event_updates_all_copies_of_the_card() -> None:
     rotation = _with_second_admins(a_pending_rotation())
 
     found = _of(rotation, RotationEvent.ASKED, RotationEvent.STARTED, RotationEvent.STEP_DONE)
 
     cards = [one for one in found.values() if one.subject is Subject.WORKFLOW]
     assert len(cards) == 4
-    assert {3} == {card.revision for card in cards}
+    assert {card.revision for card in cards} == {3}
 
 
-def test_the_other_admins_get_a_card_while_their_consent_is_wanted() -> None:
+def test_the_other_admins_get_a_card_while_their_approval_is_needed() -> None:
     waiting = _of(_with_second_admins(a_pending_rotation()), RotationEvent.ASKED)
     running = _of(_with_second_admins(a_rotation()), RotationEvent.ASKED, RotationEvent.STARTED)
 
@@ -94,7 +94,7 @@ def test_the_other_admins_get_a_card_while_their_consent_is_wanted() -> None:
         assert not running[key].opens
 
 
-def test_the_askers_own_card_is_the_one_that_answered_the_command() -> None:
+def test_the_card_that_answered_the_command_is_updated_in_place() -> None:
     found = _of(a_rotation(), RotationEvent.STARTED)
 
     (own,) = (

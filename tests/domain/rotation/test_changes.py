@@ -1,10 +1,11 @@
-"""What each turn makes of a rotation, and which events it leaves."""
+"""What each change does to a rotation, and which events it leaves."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from domain.reasons import as_written
 from domain.rotation.changes import (
     approve,
     ask,
@@ -47,7 +48,7 @@ LATER = NINE + MINUTE
 
 
 def _fail(rotation: Rotation, *, final: bool = False) -> Change[Rotation]:
-    return fail_step(rotation, "It went wrong.", LATER, final=final, jitter=0)
+    return fail_step(rotation, as_written("It went wrong."), LATER, final=final, jitter=0)
 
 
 def _kinds(change: Change[Rotation]) -> list[str]:
@@ -58,83 +59,83 @@ def _status(rotation: Rotation, step: Step) -> StepStatus | None:
     return next((record.status for record in rotation.records if record.step is step), None)
 
 
-def test_a_rotation_that_begins_says_why_and_by_whom() -> None:
+def test_a_started_rotation_records_why_and_by_whom() -> None:
     asked = start(a_rotation())
     scheduled = start(a_rotation(trigger=BY_SCHEDULE))
 
     facts = {"cause": "schedule", "detail": "0 3 1 * * (UTC)"}
-    assert (Event("rotation started", NINE, ADA, {"cause": "asked", "detail": ""}),) == asked.events
-    assert (Event("rotation started", NINE, None, facts),) == scheduled.events
-    assert a_rotation() == asked.head
+    assert asked.events == (Event("rotation_started", NINE, ADA, {"cause": "asked", "detail": ""}),)
+    assert (Event("rotation_started", NINE, None, facts),) == scheduled.events
+    assert asked.head == a_rotation()
 
 
-def test_a_rotation_that_waits_for_a_second_admin_has_not_started() -> None:
+def test_a_rotation_waiting_for_a_second_admin_has_not_started() -> None:
     change = ask(a_pending_rotation())
 
-    assert a_pending_rotation() == change.head
-    assert (Event("rotation asked", NINE, ADA, {"cause": "asked", "detail": ""}),) == change.events
+    assert change.head == a_pending_rotation()
+    assert change.events == (Event("rotation_asked", NINE, ADA, {"cause": "asked", "detail": ""}),)
 
 
-def test_the_second_admins_consent_lets_it_run() -> None:
+def test_the_second_admins_approval_starts_it() -> None:
     change = approve(a_pending_rotation(), BO, LATER)
 
-    assert a_rotation(approved_by=BO) == change.head
-    assert (Event("rotation started", LATER, BO),) == change.events
-    assert Move("perform") == next_move(change.head, LATER)
+    assert change.head == a_rotation(approved_by=BO)
+    assert change.events == (Event("rotation_started", LATER, BO),)
+    assert next_move(change.head, LATER) == Move("perform")
 
 
-def test_the_second_admins_refusal_ends_it() -> None:
+def test_the_second_admins_denial_ends_it() -> None:
     change = deny(a_pending_rotation(), BO, LATER)
 
-    assert a_rotation(state=RotationState.DENIED) == change.head
-    assert (Event("rotation denied", LATER, BO),) == change.events
+    assert change.head == a_rotation(state=RotationState.DENIED)
+    assert change.events == (Event("rotation_denied", LATER, BO),)
 
 
-def test_a_lapse_is_nobodys_act() -> None:
+def test_a_lapse_has_no_actor() -> None:
     change = lapse(a_pending_rotation(), NINE + 8 * HOUR)
 
-    assert a_rotation(state=RotationState.LAPSED) == change.head
-    assert (Event("rotation lapsed", NINE + 8 * HOUR),) == change.events
+    assert change.head == a_rotation(state=RotationState.LAPSED)
+    assert change.events == (Event("rotation_lapsed", NINE + 8 * HOUR),)
 
 
-def test_steps_follow_each_other_to_the_overlap() -> None:
+def test_steps_run_in_order_up_to_the_overlap() -> None:
     rotation, performed = a_rotation(), []
     while rotation.state is RotationState.RUNNING:
         performed.append(rotation.step)
-        rotation = finish_step(rotation, f"{rotation.step} went well", NINE).head
+        rotation = finish_step(rotation, as_written(f"{rotation.step} went well"), NINE).head
 
     assert tuple(performed) == PLAN
-    assert [StepRecord(step, StepStatus.DONE, NINE, f"{step} went well") for step in PLAN] == list(
-        rotation.records
-    )
+    assert [
+        StepRecord(step, StepStatus.DONE, NINE, as_written(f"{step} went well")) for step in PLAN
+    ] == list(rotation.records)
     assert (rotation.state, rotation.step) == (RotationState.OVERLAPPING, Step.RETIRE)
 
 
 def test_a_finished_step_leaves_one_event_with_its_note() -> None:
-    change = finish_step(a_rotation_at(Step.WRITE), "version 3f0c", LATER)
+    change = finish_step(a_rotation_at(Step.WRITE), as_written("version 3f0c"), LATER)
 
     facts = {"step": "write", "note": "version 3f0c"}
-    assert (Event("step done", LATER, None, facts),) == change.events
-    assert Step.PROPAGATE is change.head.step
+    assert (Event("step_done", LATER, None, facts),) == change.events
+    assert change.head.step is Step.PROPAGATE
 
 
-def test_a_step_that_worked_at_last_begins_to_count_attempts_anew() -> None:
+def test_a_successful_step_resets_the_attempts() -> None:
     tired = a_rotation_at(Step.WRITE, attempt=3, retry_at=NINE)
 
-    head = finish_step(tired, "version 3f0c", LATER).head
+    head = finish_step(tired, as_written("version 3f0c"), LATER).head
 
     assert (head.attempt, head.retry_at) == (0, None)
 
 
-def test_the_overlap_is_counted_from_the_last_step() -> None:
+def test_the_overlap_counts_from_the_last_step() -> None:
     verified = a_rotation_at(Step.VERIFY)
 
-    change = finish_step(verified, "all is well", LATER)
+    change = finish_step(verified, as_written("all is well"), LATER)
 
     until = LATER + verified.terms.overlap
     overlapping = Event("overlapping", LATER, None, {"until": until.isoformat(), "version": "new"})
     assert until == change.head.overlap_until
-    assert _kinds(change) == ["step done", "overlapping"]
+    assert _kinds(change) == ["step_done", "overlapping"]
     assert overlapping == change.events[-1]
 
 
@@ -142,13 +143,13 @@ def test_without_an_overlap_the_old_version_is_retired_at_once() -> None:
     verified = a_rotation_at(Step.VERIFY)
     hasty = replace(verified, terms=replace(verified.terms, overlap=timedelta()))
 
-    head = finish_step(hasty, "all is well", LATER).head
+    head = finish_step(hasty, as_written("all is well"), LATER).head
 
-    assert Move("retire") == next_move(head, LATER)
+    assert next_move(head, LATER) == Move("retire")
 
 
 @pytest.mark.parametrize("step", PLAN)
-def test_a_failed_step_is_tried_again_and_then_rolled_back(step: Step) -> None:
+def test_a_failed_step_is_retried_and_then_rolled_back(step: Step) -> None:
     rotation, tries = a_rotation_at(step), 0
     while rotation.state is RotationState.RUNNING:
         change = _fail(rotation)
@@ -156,121 +157,136 @@ def test_a_failed_step_is_tried_again_and_then_rolled_back(step: Step) -> None:
 
     facts = {"step": str(step), "note": "It went wrong."}
     assert tries == TRIES_FORWARD
-    assert RotationState.ROLLING_BACK is rotation.state
-    assert (step, "It went wrong.") == (rotation.step, rotation.failure)
-    assert StepStatus.FAILED is _status(rotation, step)
-    assert (Event("step failed", LATER, None, facts),) == change.events
-    assert Move("undo") == next_move(rotation, LATER)
+    assert rotation.state is RotationState.ROLLING_BACK
+    assert (step, as_written("It went wrong.")) == (rotation.step, rotation.failure)
+    assert _status(rotation, step) is StepStatus.FAILED
+    assert (Event("step_failed", LATER, None, facts),) == change.events
+    assert next_move(rotation, LATER) == Move("undo")
 
 
-def test_a_step_that_is_put_off_says_nothing_and_waits_longer_each_time() -> None:
+def test_a_retried_step_leaves_no_event_and_waits_longer_each_time() -> None:
     once = _fail(a_rotation_at(Step.WRITE))
     twice = _fail(once.head)
 
     assert once.events + twice.events == ()
     assert (once.head.attempt, once.head.retry_at) == (1, LATER + SECOND / 2)
     assert (twice.head.attempt, twice.head.retry_at) == (2, LATER + SECOND)
-    assert Step.WRITE is twice.head.step
+    assert twice.head.step is Step.WRITE
 
 
-def test_what_will_never_work_is_not_tried_again() -> None:
+def test_a_permanent_failure_is_not_retried() -> None:
     change = _fail(a_rotation_at(Step.WRITE), final=True)
 
-    assert RotationState.ROLLING_BACK is change.head.state
-    assert _kinds(change) == ["step failed"]
+    assert change.head.state is RotationState.ROLLING_BACK
+    assert _kinds(change) == ["step_failed"]
 
 
-def test_a_wait_that_azure_asked_for_is_honoured_both_ways() -> None:
+def test_azures_retry_after_is_honoured_both_ways() -> None:
     wait = 90 * SECOND
 
-    forward = fail_step(a_rotation(), "429", NINE, final=False, jitter=0, retry_after=wait).head
+    forward = fail_step(
+        a_rotation(), as_written("429"), NINE, final=False, jitter=0, retry_after=wait
+    ).head
     back = fail_undo(
-        a_rotation_rolling_back(Step.WRITE), "429", NINE, jitter=0, retry_after=wait
+        a_rotation_rolling_back(Step.WRITE), as_written("429"), NINE, jitter=0, retry_after=wait
     ).head
 
     assert NINE + wait == forward.retry_at
     assert NINE + wait == back.retry_at
 
 
-def test_what_takes_its_time_is_tried_for_as_long_as_it_is_worth_waiting_for() -> None:
+def test_a_slow_step_is_retried_until_its_patience_ends() -> None:
     rotation, now, tries = a_rotation_at(Step.VERIFY), NINE, 0
     while rotation.state is RotationState.RUNNING:
         now = rotation.retry_at or now
-        change = fail_step(rotation, "late", now, final=False, jitter=0, patience=PATIENCE)
+        change = fail_step(
+            rotation, as_written("late"), now, final=False, jitter=0, patience=PATIENCE
+        )
         tries, rotation = tries + 1, change.head
 
     assert now == NINE + PATIENCE
     assert tries > TRIES_FORWARD
-    assert RotationState.ROLLING_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLING_BACK
     assert rotation.patient_until is None
 
 
-def test_patience_is_counted_from_the_first_time_it_was_needed() -> None:
+def test_patience_counts_from_the_first_failure() -> None:
     waiting = fail_step(
-        a_rotation_at(Step.VERIFY), "late", NINE, final=False, jitter=0, patience=PATIENCE
+        a_rotation_at(Step.VERIFY),
+        as_written("late"),
+        NINE,
+        final=False,
+        jitter=0,
+        patience=PATIENCE,
     ).head
 
-    again = fail_step(waiting, "late", LATER, final=False, jitter=0, patience=PATIENCE).head
-    after = finish_step(again, "", LATER).head
+    again = fail_step(
+        waiting, as_written("late"), LATER, final=False, jitter=0, patience=PATIENCE
+    ).head
+    after = finish_step(again, None, LATER).head
 
     assert NINE + PATIENCE == waiting.patient_until == again.patient_until
     assert after.patient_until is None
 
 
-def test_a_passing_fault_while_waiting_patiently_costs_no_more_than_its_time() -> None:
+def test_a_transient_error_during_the_patience_does_not_end_it() -> None:
     waiting = a_rotation_at(
         Step.VERIFY, attempt=TRIES_FORWARD + 1, patient_until=LATER + 10 * SECOND
     )
 
-    change = fail_step(waiting, "503", LATER, final=False, jitter=0)
+    change = fail_step(waiting, as_written("503"), LATER, final=False, jitter=0)
 
-    assert RotationState.RUNNING is change.head.state
+    assert change.head.state is RotationState.RUNNING
     assert change.head.retry_at == LATER + 10 * SECOND
 
 
-def test_what_will_never_work_ends_the_patience_too() -> None:
+def test_a_permanent_failure_ends_the_patience() -> None:
     change = _fail(a_rotation_at(Step.VERIFY, patient_until=LATER + HOUR), final=True)
 
-    assert RotationState.ROLLING_BACK is change.head.state
+    assert change.head.state is RotationState.ROLLING_BACK
 
 
-def test_azure_may_ask_for_more_than_the_patience_that_is_left() -> None:
+def test_azures_retry_after_can_exceed_the_remaining_patience() -> None:
     waiting = a_rotation_at(Step.VERIFY, attempt=1, patient_until=LATER + SECOND)
 
-    head = fail_step(waiting, "429", LATER, final=False, jitter=0, retry_after=90 * SECOND).head
+    head = fail_step(
+        waiting, as_written("429"), LATER, final=False, jitter=0, retry_after=90 * SECOND
+    ).head
 
     assert head.retry_at == LATER + 90 * SECOND
 
 
-def test_an_undo_is_waited_for_as_patiently() -> None:
+def test_an_undo_gets_the_same_patience() -> None:
     waiting = a_rotation_rolling_back(Step.WRITE, attempt=TRIES_BACK)
 
-    patient = fail_undo(waiting, "late", LATER, jitter=0, patience=PATIENCE).head
-    spent = fail_undo(patient, "late", LATER + PATIENCE, jitter=0, patience=PATIENCE).head
+    patient = fail_undo(waiting, as_written("late"), LATER, jitter=0, patience=PATIENCE).head
+    spent = fail_undo(
+        patient, as_written("late"), LATER + PATIENCE, jitter=0, patience=PATIENCE
+    ).head
 
-    assert RotationState.ROLLING_BACK is patient.state
-    assert RotationState.NEEDS_HUMAN is spent.state
+    assert patient.state is RotationState.ROLLING_BACK
+    assert spent.state is RotationState.NEEDS_HUMAN
 
 
 @pytest.mark.parametrize("failed", PLAN)
-def test_what_was_begun_is_undone_backwards(failed: Step) -> None:
+def test_started_steps_are_undone_backward(failed: Step) -> None:
     rotation, undone = a_rotation_rolling_back(failed), []
     while rotation.state is RotationState.ROLLING_BACK:
         undone.append(rotation.step)
-        change = undo_step(rotation, f"{rotation.step} is undone", LATER)
+        change = undo_step(rotation, as_written(f"{rotation.step} is undone"), LATER)
         rotation = change.head
 
     begun = PLAN[: PLAN.index(failed) + 1]
     assert begun[::-1] == tuple(undone)
-    assert RotationState.ROLLED_BACK is rotation.state
-    assert {StepStatus.UNDONE} == {record.status for record in rotation.records}
-    assert Event("rolled back", LATER, None, {"reason": "It went wrong."}) == change.events[-1]
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert {record.status for record in rotation.records} == {StepStatus.UNDONE}
+    assert change.events[-1] == Event("rolled_back", LATER, None, {"reason": "It went wrong."})
 
 
-def test_an_undo_with_nothing_to_undo_is_not_mentioned() -> None:
+def test_an_undo_with_nothing_to_undo_leaves_no_event() -> None:
     rotation = a_rotation_rolling_back(Step.VERIFY, attempt=2, retry_at=NINE)
 
-    change = undo_step(rotation, "", LATER)
+    change = undo_step(rotation, None, LATER)
 
     assert change.events == ()
     assert rotation.records == change.head.records
@@ -281,82 +297,86 @@ def test_an_undo_with_nothing_to_undo_is_not_mentioned() -> None:
     ) == (Step.PROPAGATE, 0, None)
 
 
-def test_an_undo_that_did_something_tells_it() -> None:
-    change = undo_step(a_rotation_rolling_back(Step.WRITE), "the old value is back", LATER)
+def test_an_undo_that_did_something_leaves_an_event() -> None:
+    change = undo_step(
+        a_rotation_rolling_back(Step.WRITE), as_written("the old value is back"), LATER
+    )
 
     facts = {"step": "write", "note": "the old value is back"}
-    assert (Event("step undone", LATER, None, facts),) == change.events
-    assert StepStatus.UNDONE is _status(change.head, Step.WRITE)
+    assert (Event("step_undone", LATER, None, facts),) == change.events
+    assert _status(change.head, Step.WRITE) is StepStatus.UNDONE
 
 
 @pytest.mark.parametrize(
     "rotation", [a_rotation_rolling_back(Step.PROPAGATE), an_overlapping_rotation()]
 )
-def test_what_cannot_be_undone_or_retired_needs_a_human_in_the_end(rotation: Rotation) -> None:
+def test_an_undo_or_retirement_that_keeps_failing_needs_a_human(rotation: Rotation) -> None:
     began, tries = rotation.state, 0
     events: tuple[Event, ...] = ()
     while rotation.state is began:
-        change = fail_undo(rotation, "503", LATER, jitter=0)
+        change = fail_undo(rotation, as_written("503"), LATER, jitter=0)
         tries, rotation, events = tries + 1, change.head, events + change.events
 
     facts = {"step": str(rotation.step), "cause": "503"}
     assert tries == TRIES_BACK
-    assert RotationState.NEEDS_HUMAN is rotation.state
-    assert StepStatus.FAILED is _status(rotation, rotation.step)
-    assert (Event("needs human", LATER, None, facts),) == events
+    assert rotation.state is RotationState.NEEDS_HUMAN
+    assert _status(rotation, rotation.step) is StepStatus.FAILED
+    assert (Event("needs_human", LATER, None, facts),) == events
 
 
-def test_a_wait_before_the_undo_is_tried_again_is_recorded() -> None:
-    head = fail_undo(a_rotation_rolling_back(Step.WRITE), "503", LATER, jitter=0).head
+def test_a_wait_before_retrying_the_undo_is_recorded() -> None:
+    head = fail_undo(a_rotation_rolling_back(Step.WRITE), as_written("503"), LATER, jitter=0).head
 
     assert (head.attempt, head.retry_at) == (1, LATER + SECOND / 2)
-    assert RotationState.ROLLING_BACK is head.state
+    assert head.state is RotationState.ROLLING_BACK
 
 
 @pytest.mark.parametrize("step", PLAN)
-def test_a_retry_goes_on_with_the_undo_that_failed(step: Step) -> None:
+def test_a_retry_continues_the_failed_undo(step: Step) -> None:
     helpless = a_rotation_rolling_back(step, state=RotationState.NEEDS_HUMAN)
 
     change = retry(helpless, BO, LATER)
 
     assert a_rotation_rolling_back(step, is_insisted_on=True) == change.head
-    assert (Event("retried", LATER, BO),) == change.events
-    assert Move("undo") == next_move(change.head, LATER)
+    assert change.events == (Event("retried", LATER, BO),)
+    assert next_move(change.head, LATER) == Move("undo")
 
 
-def test_a_retry_goes_on_with_the_retirement_that_failed() -> None:
+def test_a_retry_continues_the_failed_retirement() -> None:
     helpless = an_overlapping_rotation(state=RotationState.NEEDS_HUMAN)
 
     head = retry(helpless, BO, NINE + DAY).head
 
-    assert RotationState.OVERLAPPING is head.state
-    assert Move("retire") == next_move(head, NINE + DAY)
+    assert head.state is RotationState.OVERLAPPING
+    assert next_move(head, NINE + DAY) == Move("retire")
 
 
-def test_a_retry_has_as_many_tries_as_the_first_time() -> None:
+def test_a_retry_gets_as_many_tries_as_the_first_time() -> None:
     rotation, tries = (
         retry(a_rotation_rolling_back(Step.WRITE, state=RotationState.NEEDS_HUMAN), BO, NINE).head,
         0,
     )
     while rotation.state is RotationState.ROLLING_BACK:
-        tries, rotation = tries + 1, fail_undo(rotation, "503", LATER, jitter=0).head
+        tries, rotation = tries + 1, fail_undo(rotation, as_written("503"), LATER, jitter=0).head
 
     assert tries == TRIES_BACK
 
 
-def test_a_retired_old_version_completes_the_rotation() -> None:
-    change = retire(an_overlapping_rotation(attempt=2, retry_at=LATER), "old is off", NINE + DAY)
+def test_retiring_the_old_version_completes_the_rotation() -> None:
+    change = retire(
+        an_overlapping_rotation(attempt=2, retry_at=LATER), as_written("old is off"), NINE + DAY
+    )
 
     facts = {"version": "new", "note": "old is off"}
-    assert RotationState.ROTATED is change.head.state
-    assert StepStatus.DONE is _status(change.head, Step.RETIRE)
+    assert change.head.state is RotationState.ROTATED
+    assert _status(change.head, Step.RETIRE) is StepStatus.DONE
     assert (change.head.attempt, change.head.retry_at) == (0, None)
     assert (Event("rotated", NINE + DAY, None, facts),) == change.events
 
 
-def test_each_step_has_one_record_however_often_it_was_tried() -> None:
+def test_each_step_has_one_record_however_often_it_is_tried() -> None:
     failed = _fail(a_rotation_at(Step.WRITE), final=True).head
 
-    undone = undo_step(failed, "the old value is back", LATER).head
+    undone = undo_step(failed, as_written("the old value is back"), LATER).head
 
     assert [record.step for record in undone.records] == [Step.CAPTURE, Step.ISSUE, Step.WRITE]

@@ -1,4 +1,4 @@
-"""How long versions live, and when their successors expire."""
+"""How long versions are valid, and when the next ones expire."""
 
 from datetime import datetime, timedelta
 
@@ -28,7 +28,7 @@ from tests.support.rotation_builders import DAY
         (NINE, None, NINE - DAY, None),
     ],
 )
-def test_a_lifetime_counts_from_when_a_version_is_to_be_used(
+def test_a_lifetime_counts_from_when_a_version_becomes_valid(
     created: datetime | None,
     not_before: datetime | None,
     expires: datetime | None,
@@ -49,7 +49,7 @@ def test_a_lifetime_counts_from_when_a_version_is_to_be_used(
         (30 * DAY, None, 31 * DAY, 30 * DAY),
     ],
 )
-def test_the_policy_goes_before_the_lifetime_and_no_version_outlives_its_credential(
+def test_the_policy_overrides_the_lifetime_and_no_version_outlives_its_credential(
     max_age: timedelta | None,
     lived: timedelta | None,
     ends: timedelta | None,
@@ -71,7 +71,7 @@ def test_the_policy_goes_before_the_lifetime_and_no_version_outlives_its_credent
         (None, None, False, PlannedExpiry(None, ExpiryFrom.NOTHING)),
     ],
 )
-def test_a_plan_says_where_the_expiry_comes_from(
+def test_a_plan_names_the_source_of_the_expiry(
     max_age: timedelta | None, lived: timedelta | None, expected: PlannedExpiry, *, may_end: bool
 ) -> None:
     assert plan_expiry(NINE, max_age=max_age, lifetime=lived, may_end=may_end) == expected

@@ -1,4 +1,4 @@
-"""When a rotation that is owed begins, and which other one serves as well."""
+"""When an owed rotation begins, and which other rotation makes it unnecessary."""
 
 from dataclasses import replace
 
@@ -25,27 +25,27 @@ def _verified(**changes: object) -> Rotation:
     return replace(rotation, records=(*rotation.records, verified))
 
 
-def test_what_is_owed_is_begun_at_once_and_when_put_off_not_before_its_time() -> None:
+def test_an_owed_rotation_begins_at_once_or_at_its_retry_time() -> None:
     put_off = replace(OWED, retry_at=NINE + MINUTE)
 
-    assert Move(OwedEffect.BEGIN) == next_move(OWED, NINE)
-    assert Wait(NINE + MINUTE) == next_move(put_off, NINE)
-    assert Move(OwedEffect.BEGIN) == next_move(put_off, NINE + MINUTE)
+    assert next_move(OWED, NINE) == Move(OwedEffect.BEGIN)
+    assert next_move(put_off, NINE) == Wait(NINE + MINUTE)
+    assert next_move(put_off, NINE + MINUTE) == Move(OwedEffect.BEGIN)
 
 
-def test_what_is_settled_is_done_with() -> None:
-    assert Done() == next_move(replace(OWED, state=OwedState.SETTLED), NINE)
+def test_a_settled_one_is_done() -> None:
+    assert next_move(replace(OWED, state=OwedState.SETTLED), NINE) == Done()
 
 
-def test_a_rotation_serves_where_its_value_was_made_after_the_grant() -> None:
+def test_a_rotation_serves_if_its_value_was_issued_after_the_grant() -> None:
     assert serves(_verified(), NINE)
     assert serves(_verified(), NINE - MINUTE)
 
 
-def test_a_value_that_was_made_before_the_end_serves_not_though_it_came_everywhere_after() -> None:
+def test_a_value_issued_before_the_end_does_not_serve_even_if_deployed_later() -> None:
     assert not serves(_verified(), NINE + MINUTE)
 
 
-def test_what_has_not_come_everywhere_serves_not() -> None:
+def test_a_value_not_deployed_everywhere_does_not_serve() -> None:
     assert not serves(a_rotation_at(Step.VERIFY), NINE)
     assert not serves(a_rotation_at(Step.VERIFY, state=RotationState.ROLLED_BACK), NINE)

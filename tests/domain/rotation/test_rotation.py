@@ -1,7 +1,8 @@
-"""What a rotation needs next, in each of its states, and which way its plan runs."""
+"""What a rotation needs next in each state, and the order of its plan."""
 
 import pytest
 
+from domain.reasons import as_written
 from domain.rotation.changes import fail_step, finish_step
 from domain.rotation.rotation import (
     PLAN,
@@ -31,12 +32,12 @@ from tests.support.rotation_builders import (
 
 @pytest.mark.parametrize("step", PLAN)
 def test_a_running_rotation_performs_its_step_at_once(step: Step) -> None:
-    assert Move("perform") == next_move(a_rotation_at(step), NINE)
+    assert next_move(a_rotation_at(step), NINE) == Move("perform")
 
 
 @pytest.mark.parametrize("step", PLAN)
-def test_a_rotation_that_rolls_back_undoes_its_step_at_once(step: Step) -> None:
-    assert Move("undo") == next_move(a_rotation_rolling_back(step), NINE)
+def test_a_rollback_undoes_its_step_at_once(step: Step) -> None:
+    assert next_move(a_rotation_rolling_back(step), NINE) == Move("undo")
 
 
 @pytest.mark.parametrize(
@@ -49,19 +50,17 @@ def test_a_rotation_that_rolls_back_undoes_its_step_at_once(step: Step) -> None:
         (an_overlapping_rotation(overlap_until=NINE, retry_at=NINE + MINUTE), "retire"),
     ],
 )
-def test_what_is_put_off_is_done_when_its_time_comes_and_not_before(
-    rotation: Rotation, effect: str
-) -> None:
-    assert Wait(NINE + MINUTE) == next_move(rotation, NINE + MINUTE - SECOND)
+def test_a_postponed_move_waits_until_its_time(rotation: Rotation, effect: str) -> None:
+    assert next_move(rotation, NINE + MINUTE - SECOND) == Wait(NINE + MINUTE)
     assert Move(effect) == next_move(rotation, NINE + MINUTE)
     assert Move(effect) == next_move(rotation, NINE + HOUR)
 
 
-def test_the_old_version_is_left_alone_until_the_overlap_is_over() -> None:
+def test_the_old_version_is_left_alone_until_the_overlap_ends() -> None:
     rotation = an_overlapping_rotation()
 
-    assert Wait(NINE + DAY) == next_move(rotation, NINE)
-    assert Move("retire") == next_move(rotation, NINE + DAY)
+    assert next_move(rotation, NINE) == Wait(NINE + DAY)
+    assert next_move(rotation, NINE + DAY) == Move("retire")
 
 
 @pytest.mark.parametrize(
@@ -75,19 +74,19 @@ def test_the_old_version_is_left_alone_until_the_overlap_is_over() -> None:
         RotationState.ABANDONED,
     ],
 )
-def test_nothing_more_happens_by_itself_at_an_end(state: RotationState) -> None:
+def test_an_ended_rotation_does_nothing_more(state: RotationState) -> None:
     rotation = a_rotation(state=state, retry_at=NINE, overlap_until=NINE)
 
-    assert Done() == next_move(rotation, NINE + 365 * DAY)
+    assert next_move(rotation, NINE + 365 * DAY) == Done()
 
 
 @pytest.mark.parametrize("state", RotationState)
-def test_every_state_has_an_answer(state: RotationState) -> None:
+def test_every_state_has_a_next_move(state: RotationState) -> None:
     assert isinstance(next_move(a_rotation(state=state), NINE), Move | Wait | Done)
 
 
 @pytest.mark.parametrize("state", RotationState)
-def test_a_secret_is_held_by_what_may_still_change_its_current_version(
+def test_a_rotation_blocks_others_while_it_may_change_the_current_version(
     state: RotationState,
 ) -> None:
     over = {
@@ -102,17 +101,17 @@ def test_a_secret_is_held_by_what_may_still_change_its_current_version(
     assert a_rotation(state=state).is_over is (state in over)
 
 
-def test_a_rotation_has_rotated_once_all_of_it_is_verified() -> None:
+def test_a_rotation_counts_as_rotated_once_everything_is_verified() -> None:
     verifying = a_rotation_at(Step.VERIFY)
-    rotated = finish_step(verifying, "all is well", NINE + MINUTE).head
-    failed = fail_step(verifying, "503", NINE + MINUTE, final=True, jitter=0).head
+    rotated = finish_step(verifying, as_written("all is well"), NINE + MINUTE).head
+    failed = fail_step(verifying, as_written("503"), NINE + MINUTE, final=True, jitter=0).head
 
     assert verifying.rotated_at is None
     assert rotated.rotated_at == NINE + MINUTE
     assert failed.rotated_at is None
 
 
-def test_the_plan_runs_forwards() -> None:
+def test_the_plan_runs_forward() -> None:
     assert tuple(step_after(step) for step in PLAN) == (
         Step.ISSUE,
         Step.WRITE,
@@ -122,7 +121,7 @@ def test_the_plan_runs_forwards() -> None:
     )
 
 
-def test_the_plan_is_undone_backwards() -> None:
+def test_the_plan_is_undone_backward() -> None:
     assert tuple(step_before(step) for step in PLAN) == (
         None,
         Step.CAPTURE,
@@ -132,7 +131,7 @@ def test_the_plan_is_undone_backwards() -> None:
     )
 
 
-def test_an_app_and_its_slot_have_ids_of_their_own() -> None:
+def test_an_app_and_its_slot_have_different_ids() -> None:
     app = AppSlot("sub", "rg", "checkout")
     slot = AppSlot("sub", "rg", "checkout", "staging")
 
@@ -144,5 +143,5 @@ def test_an_app_and_its_slot_have_ids_of_their_own() -> None:
     ("dependent", "name"),
     [(LITERAL, "checkout-api API_KEY"), (SLOT, "checkout-api/staging API_KEY")],
 )
-def test_a_dependent_is_called_by_its_app_and_setting(dependent: Dependent, name: str) -> None:
+def test_a_dependent_is_named_by_its_app_and_setting(dependent: Dependent, name: str) -> None:
     assert name == str(dependent)

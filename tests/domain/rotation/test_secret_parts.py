@@ -1,4 +1,4 @@
-"""Parts of secrets: found, and replaced with all else byte for byte as it was."""
+"""Finding and replacing parts of secrets, with everything else the same byte for byte."""
 
 import json
 
@@ -64,10 +64,10 @@ def _found(text: str, part: Part) -> str | None:
         (None, "[" * 100_000, None),
     ],
 )
-def test_a_structure_is_known_by_its_content_type_or_its_looks(
+def test_a_structure_is_recognised_by_content_type_or_text(
     content_type: str | None, text: str, expected: Structure | None
 ) -> None:
-    assert expected == structure_of(content_type, SecretValue(text))
+    assert structure_of(content_type, SecretValue(text)) == expected
 
 
 @pytest.mark.parametrize(
@@ -83,10 +83,10 @@ def test_a_structure_is_known_by_its_content_type_or_its_looks(
         ('{"pass\\u0077ord": "old"}', "/password", '{"pass\\u0077ord": "n3w"}'),
     ],
 )  # fmt: skip
-def test_a_field_is_replaced_and_all_else_stays_as_it_was(
+def test_a_field_is_replaced_and_everything_else_stays_the_same(
     text: str, pointer: str, expected: str
 ) -> None:
-    assert expected == _replaced(text, _field(pointer))
+    assert _replaced(text, _field(pointer)) == expected
     assert _found(expected, _field(pointer)) == "n3w"
 
 
@@ -110,7 +110,7 @@ def test_a_field_is_replaced_and_all_else_stays_as_it_was(
         ("", "/p"),
     ],
 )
-def test_what_is_no_text_at_its_place_is_not_replaced(text: str, pointer: str) -> None:
+def test_a_field_that_is_not_text_is_not_replaced(text: str, pointer: str) -> None:
     assert _replaced(text, _field(pointer)) is None
     assert _found(text, _field(pointer)) is None
 
@@ -128,8 +128,10 @@ def test_what_is_no_text_at_its_place_is_not_replaced(text: str, pointer: str) -
         ("Server=db;User ID=sa;Password=", "Password", "Server=db;User ID=sa;Password=n3w"),
     ],
 )
-def test_a_key_is_replaced_and_all_else_stays_as_it_was(text: str, key: str, expected: str) -> None:
-    assert expected == _replaced(text, _key(key))
+def test_a_key_is_replaced_and_everything_else_stays_the_same(
+    text: str, key: str, expected: str
+) -> None:
+    assert _replaced(text, _key(key)) == expected
     assert _found(expected, _key(key)) == "n3w"
 
 
@@ -137,17 +139,17 @@ def test_a_key_is_replaced_and_all_else_stays_as_it_was(text: str, key: str, exp
     "text",
     ["Server=db", "Password=a;Password=b", "Password='a", "just a text", "Password=a'b;;=x", ""],
 )
-def test_a_key_that_is_not_there_once_is_not_replaced(text: str) -> None:
+def test_a_missing_or_duplicate_key_is_not_replaced(text: str) -> None:
     assert _replaced(text, _key("Password")) is None
     assert _found(text, _key("Password")) is None
 
 
 @pytest.mark.parametrize("new", ["a;b", "a b", "'a", '"', "{a", "", "a\nb"])
-def test_what_a_connection_string_cannot_hold_as_it_is_is_not_put_there(new: str) -> None:
+def test_a_value_that_needs_quotes_is_not_put_into_a_connection_string(new: str) -> None:
     assert _replaced("Server=db;Password=old", _key("Password"), SecretValue(new)) is None
 
 
-def test_quotes_are_no_part_of_what_is_found() -> None:
+def test_quotes_are_not_part_of_a_found_value() -> None:
     assert _found("A=1;P='it''s;so'", _key("p")) == "it's;so"
 
 
@@ -164,10 +166,8 @@ def test_quotes_are_no_part_of_what_is_found() -> None:
         ("/a~", None),
     ],
 )
-def test_a_pointer_is_read_as_rfc_6901_has_it(
-    pointer: str, expected: tuple[str, ...] | None
-) -> None:
-    assert expected == pointer_steps(pointer)
+def test_a_pointer_is_parsed_as_in_rfc_6901(pointer: str, expected: tuple[str, ...] | None) -> None:
+    assert pointer_steps(pointer) == expected
 
 
 _JSON = st.recursive(
@@ -178,7 +178,7 @@ _JSON = st.recursive(
 
 
 @given(st.dictionaries(st.text(), _JSON, max_size=4), st.text(), st.text(), st.booleans())
-def test_in_any_json_one_text_is_replaced_and_nothing_else(
+def test_in_any_json_only_the_one_text_is_replaced(
     document: dict[str, object], name: str, new: str, is_ascii: bool
 ) -> None:
     document[name] = "old"
@@ -188,11 +188,11 @@ def test_in_any_json_one_text_is_replaced_and_nothing_else(
     replaced = _replaced(text, _field(pointer), SecretValue(new))
 
     assert replaced is not None
-    assert {**document, name: new} == json.loads(replaced)
+    assert json.loads(replaced) == {**document, name: new}
 
 
 @given(st.text(), st.text())
-def test_no_text_makes_it_raise(text: str, name: str) -> None:
+def test_no_text_raises(text: str, name: str) -> None:
     for part in (_field(f"/{name}"), _key(name)):
         part_of(SecretValue(text), part)
         with_part(SecretValue(text), part, NEW)

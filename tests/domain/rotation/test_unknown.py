@@ -1,4 +1,4 @@
-"""How long a rotation waits for what it was not answered."""
+"""How long a rotation waits after a request went unanswered."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -34,9 +34,7 @@ def test_the_later_of_two_ends_counts() -> None:
 @pytest.mark.parametrize(
     ("passed", "is_unknown"), [(LIFE - SECOND, True), (LIFE, False), (DAY, False)]
 )
-def test_an_outcome_is_known_once_its_longest_life_is_over(
-    passed: timedelta, is_unknown: bool
-) -> None:
+def test_an_outcome_is_known_after_its_longest_life(passed: timedelta, is_unknown: bool) -> None:
     rotation = sent_without_answer(a_rotation_at(Step.WRITE), RotationEffect.PERFORM, NINE)
 
     known = as_known_at(rotation, NINE + passed)
@@ -44,7 +42,7 @@ def test_an_outcome_is_known_once_its_longest_life_is_over(
     assert (known.unknown_until is not None) is is_unknown
 
 
-def test_a_withdrawal_is_not_sent_again_before_its_outcome_is_known() -> None:
+def test_an_unanswered_withdrawal_is_not_resent_before_its_outcome_is_known() -> None:
     undoing = a_rotation_rolling_back(Step.ISSUE, retry_at=NINE + SECOND)
 
     rotation = sent_without_answer(undoing, RotationEffect.UNDO, NINE)
@@ -52,7 +50,7 @@ def test_a_withdrawal_is_not_sent_again_before_its_outcome_is_known() -> None:
     assert next_move(rotation, NINE + SECOND) == Wait(NINE + LIFE)
 
 
-def test_an_undo_of_the_write_looks_at_once_and_does_not_wait_to_look() -> None:
+def test_an_undo_of_the_write_checks_at_once() -> None:
     undoing = a_rotation_rolling_back(Step.WRITE)
 
     rotation = sent_without_answer(undoing, RotationEffect.UNDO, NINE)
@@ -60,7 +58,7 @@ def test_an_undo_of_the_write_looks_at_once_and_does_not_wait_to_look() -> None:
     assert next_move(rotation, NINE) == Move(RotationEffect.UNDO)
 
 
-def test_a_retry_does_not_send_again_what_may_still_be_carried_out() -> None:
+def test_a_retry_does_not_resend_what_may_still_be_carried_out() -> None:
     helpless = a_rotation_rolling_back(Step.ISSUE, state=RotationState.NEEDS_HUMAN)
     helpless = replace(helpless, unknown_until=NINE + LIFE)
 
@@ -76,5 +74,5 @@ def test_a_retry_does_not_send_again_what_may_still_be_carried_out() -> None:
     [a_pending_rotation(), a_rotation(state=RotationState.ROLLED_BACK, step=Step.WRITE)],
     ids=["pending", "rolled back"],
 )
-def test_what_does_not_write_leaves_nothing_unknown(rotation: Rotation) -> None:
+def test_a_move_that_writes_nothing_leaves_nothing_unknown(rotation: Rotation) -> None:
     assert interrupted(rotation, NINE) == rotation

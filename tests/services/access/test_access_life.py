@@ -1,4 +1,4 @@
-"""The life of an access request, from asking to the read-back that says it is over."""
+"""The life of an access request, from submission to the read-back after its end."""
 
 from domain.access.request import RequestState
 from tests.support.builders import ASSIGNMENT, HOUR, MINUTE
@@ -6,7 +6,7 @@ from tests.support.clock import NINE
 from tests.support.replica import Replica, World
 
 
-async def test_access_is_asked_for_approved_given_and_taken_away() -> None:
+async def test_access_is_requested_approved_granted_and_revoked() -> None:
     world = World()
     replica = Replica(world)
 
@@ -21,17 +21,17 @@ async def test_access_is_asked_for_approved_given_and_taken_away() -> None:
     await replica.pass_time(HOUR)
     after = await replica.request()
 
-    assert RequestState.PENDING is pending.state
-    assert RequestState.ACTIVE is active.state
+    assert pending.state is RequestState.PENDING
+    assert active.state is RequestState.ACTIVE
     assert active.granted.expires_at == NINE + 5 * MINUTE + HOUR
     assert [ASSIGNMENT.id] == during
-    assert RequestState.REVOKED is after.state
+    assert after.state is RequestState.REVOKED
     assert world.assignments.all() == []
     assert await replica.event_kinds() == [
         "requested",
         "approved",
         "granted",
-        "expires soon",
+        "expires_soon",
         "ended",
         "revoked",
     ]

@@ -1,10 +1,11 @@
-"""Who may ask, with which words, how often, and whom a secret's own tags make an approver."""
+"""Who can ask, with what justification, how often, and which owners become approvers."""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access.policy import JustificationRule
 from services.faults import Unavailable
@@ -22,12 +23,13 @@ from tests.support.builders import (
     in_directory,
     policies,
 )
+from tests.support.refusing import refusing
 from tests.support.replica import Replica, World
 
 DOWN = Unavailable("Microsoft Graph", "down")
 
 
-async def test_somebody_whom_the_policy_does_not_name_is_refused_and_it_is_announced() -> None:
+async def test_a_requester_not_in_the_policy_is_refused_and_announced() -> None:
     world = World(rules=policies(requesters=(email_of(EVE),)))
     replica = Replica(world)
 
@@ -39,7 +41,7 @@ async def test_somebody_whom_the_policy_does_not_name_is_refused_and_it_is_annou
     assert world.message_sender.audited() == ["blocked"]
 
 
-async def test_a_refusal_is_given_again_in_the_same_words() -> None:
+async def test_a_repeated_refusal_has_the_same_words() -> None:
     replica = Replica(World(rules=policies(requesters=(email_of(EVE),))))
     with pytest.raises(refusals.MayNotAsk) as first:
         await replica.ask(DANA)
@@ -47,10 +49,10 @@ async def test_a_refusal_is_given_again_in_the_same_words() -> None:
     with pytest.raises(refusals.Blocked) as second:
         await replica.ask(DANA)
 
-    assert second.value.sentence == first.value.sentence
+    assert sentence_of(second.value) == sentence_of(first.value)
 
 
-async def test_somebody_whom_the_policy_names_by_email_may_ask() -> None:
+async def test_someone_the_policy_names_by_email_can_ask() -> None:
     replica = Replica(World(rules=policies(requesters=(email_of(DANA),))))
 
     await replica.ask(DANA)
@@ -58,7 +60,7 @@ async def test_somebody_whom_the_policy_names_by_email_may_ask() -> None:
     assert await replica.event_kinds() == ["requested"]
 
 
-async def test_a_guest_is_refused_and_it_is_announced() -> None:
+async def test_a_guest_is_refused_and_announced() -> None:
     world = World()
     world.people = FakePeople(
         replace(in_directory(DANA), guest=True), in_directory(ADA), in_directory(BO)
@@ -73,13 +75,13 @@ async def test_a_guest_is_refused_and_it_is_announced() -> None:
 
 
 def an_outage(times: int = 10, **rules: Any) -> World:
-    """A world whose directory does not answer so many times; its approver can be named without."""
+    """A world whose directory fails this many times; its approver is named by object ID."""
     world = World(rules=policies(approvers=(ADA.object_id,), **rules))
     world.people.faults.order("find", DOWN, times=times)
     return world
 
 
-async def test_where_guests_may_not_nobody_asks_in_an_outage_who_could_be_one() -> None:
+async def test_if_guests_are_forbidden_a_directory_outage_blocks_possible_guests() -> None:
     world = an_outage(guests=False)
     replica = Replica(world)
 
@@ -90,7 +92,7 @@ async def test_where_guests_may_not_nobody_asks_in_an_outage_who_could_be_one() 
     assert world.message_sender.audited() == []
 
 
-async def test_after_an_outage_the_same_request_is_let_through() -> None:
+async def test_after_an_outage_the_same_request_is_accepted() -> None:
     replica = Replica(an_outage(times=1, guests=False))
     with pytest.raises(refusals.MembershipUnknown):
         await replica.ask(DANA)
@@ -101,7 +103,7 @@ async def test_after_an_outage_the_same_request_is_let_through() -> None:
 
 
 @pytest.mark.parametrize("guests", [True, None])
-async def test_elsewhere_an_outage_keeps_nobody_from_asking(guests: bool | None) -> None:
+async def test_otherwise_an_outage_blocks_no_one_from_asking(guests: bool | None) -> None:
     replica = Replica(an_outage(guests=guests))
 
     await replica.ask(DANA)
@@ -109,7 +111,7 @@ async def test_elsewhere_an_outage_keeps_nobody_from_asking(guests: bool | None)
     assert await replica.event_kinds() == ["requested"]
 
 
-async def test_during_an_outage_access_is_given_back_all_the_same() -> None:
+async def test_access_can_be_given_back_during_an_outage() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -121,7 +123,7 @@ async def test_during_an_outage_access_is_given_back_all_the_same() -> None:
     assert "revoked" in await replica.event_kinds()
 
 
-async def test_whom_the_directory_does_not_know_may_be_a_guest() -> None:
+async def test_someone_unknown_to_the_directory_may_be_a_guest() -> None:
     world = World(rules=policies(guests=False))
     world.people = FakePeople(in_directory(ADA), in_directory(BO))
 
@@ -139,7 +141,7 @@ async def test_a_request_without_the_ticket_is_refused_and_nothing_is_stored() -
     assert await replica.workflows.load("req-one") is None
 
 
-async def test_no_justification_is_fine_where_it_is_optional() -> None:
+async def test_an_optional_justification_can_be_empty() -> None:
     replica = Replica(World(rules=policies(justification=JustificationRule(required=False))))
 
     request = await replica.ask(justification="")
@@ -160,7 +162,7 @@ async def test_owners_named_in_the_tags_are_approvers_too() -> None:
     ]
 
 
-async def test_tags_make_nobody_an_approver_where_the_policy_does_not_say_so() -> None:
+async def test_tags_name_no_approvers_unless_the_policy_says_so() -> None:
     world = World(rules=policies(approvers=(email_of(ADA),)))
     world.secrets.tag(VAULT, SECRET, owner=email_of(CY))
     replica = Replica(world)
@@ -170,7 +172,7 @@ async def test_tags_make_nobody_an_approver_where_the_policy_does_not_say_so() -
     assert [person.object_id for person in request.terms.approvers] == [ADA.object_id]
 
 
-async def test_owners_who_cannot_be_read_are_not_done_without() -> None:
+async def test_a_request_fails_if_the_owners_cannot_be_read() -> None:
     world = World(rules=policies(owners_approve=True))
     world.secrets.faults.order("tags", Unavailable("Key Vault", "down"))
     replica = Replica(world)
@@ -179,14 +181,14 @@ async def test_owners_who_cannot_be_read_are_not_done_without() -> None:
         await replica.ask()
 
 
-async def test_whoever_asks_too_often_is_asked_to_wait_and_may_ask_again_after_that() -> None:
+async def test_someone_who_asks_too_often_must_wait_and_can_then_ask_again() -> None:
     world = World(rules=policies(requests_per_hour=2))
     replica = Replica(world)
     await replica.ask(request_id="req-one")
     world.clock.advance(minutes=20)
     await replica.ask(request_id="req-two", secret=OTHER_SECRET)
 
-    with pytest.raises(refusals.TooManyRequests, match="ask again after 10:00 UTC"):
+    with refusing(refusals.TooManyRequests, saying="ask again after 10:00 UTC"):
         await replica.ask(request_id="req-three")
     world.clock.advance(minutes=40)
     await replica.ask(request_id="req-three")
@@ -194,7 +196,7 @@ async def test_whoever_asks_too_often_is_asked_to_wait_and_may_ask_again_after_t
     assert await replica.event_kinds("req-three") == ["requested"]
 
 
-async def test_one_persons_haste_is_not_anothers() -> None:
+async def test_the_rate_limit_is_per_person() -> None:
     replica = Replica(World(rules=policies(requests_per_hour=1)))
     await replica.ask(DANA, "req-one")
 
@@ -203,7 +205,7 @@ async def test_one_persons_haste_is_not_anothers() -> None:
     assert await replica.event_kinds("req-two") == ["requested"]
 
 
-async def test_a_request_that_is_sent_twice_counts_once() -> None:
+async def test_a_request_sent_twice_counts_once() -> None:
     replica = Replica(World(rules=policies(requests_per_hour=1)))
     await replica.ask()
 
@@ -212,7 +214,7 @@ async def test_a_request_that_is_sent_twice_counts_once() -> None:
     assert await replica.event_kinds() == ["requested"]
 
 
-async def test_blocked_attempts_count_so_that_nobody_floods_the_audit_channel() -> None:
+async def test_blocked_attempts_count_so_that_no_one_floods_the_audit_channel() -> None:
     world = World(rules=policies(requests_per_hour=1))
     replica = Replica(world)
     with pytest.raises(refusals.NotRequestable):

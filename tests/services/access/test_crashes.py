@@ -1,7 +1,7 @@
-"""Crash everywhere: whatever write or effect a process dies at, the next one ends its work.
+"""Crash everywhere: whatever write or effect a process crashes at, the next one finishes its work.
 
-Each life is told as steps. A run dies before or after its n-th write or effect; then somebody
-starts Latchkey again, whoever was left without an answer repeats their step, and life goes on.
+Each scenario is a list of steps. A run crashes before or after its n-th write or effect; then
+Latchkey is restarted, people without an answer repeat their step, and the scenario continues.
 """
 
 from collections.abc import Awaitable, Callable
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from domain.reasons import Reason
 from domain.refusals import Refusal
 from services.azure.tables import AzureTable
 from services.faults import Rejected, Unavailable
@@ -57,7 +58,7 @@ async def _share(replica: Replica) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What happens to a request, in a world that was prepared for it."""
+    """A scenario: the steps of a request in a prepared world."""
 
     steps: tuple[Step, ...]
     prepare: Callable[[World], None] = lambda world: None
@@ -134,7 +135,7 @@ LIVES = {
 
 
 async def _live(life: Life, crash: Crash, world: World) -> World:
-    """Live a life in which the first process dies."""
+    """Run a scenario in which the first process crashes."""
     life.prepare(world)
     replica = Replica(world, crash)
     for step in life.steps:
@@ -149,9 +150,9 @@ async def _live(life: Life, crash: Crash, world: World) -> World:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What is left at the end of a life, as far as a crash must not change it."""
+    """The outcome of a scenario that a crash must not change."""
 
-    heads: list[tuple[str, str | None]]
+    heads: list[tuple[str, Reason | None]]
     events: list[list[str]]
     assignments: list[str]
     leases: list[str]
@@ -172,7 +173,7 @@ async def _ending(life: Life, world: World) -> Ending:
         leases=await world.leases(),
         queued=await world.queued(),
         audited=set(without_caution(world.message_sender.audited())),
-        told=set(world.message_sender.told(DANA.object_id)),
+        told=set(world.message_sender.sent_to(DANA.object_id)),
     )
 
 
@@ -187,7 +188,7 @@ def _world(life: Life, table: Table | None = None) -> World:
 
 
 @pytest.mark.parametrize("name", LIVES)
-async def test_a_life_without_a_crash_ends_tidily(name: str) -> None:
+async def test_a_run_without_a_crash_ends_cleanly(name: str) -> None:
     life = LIVES[name]
 
     ending = await _ending(life, await _live(life, Crash(), _world(life)))
@@ -201,7 +202,7 @@ async def test_a_life_without_a_crash_ends_tidily(name: str) -> None:
 
 @pytest.mark.parametrize("when", list(When))
 @pytest.mark.parametrize("name", LIVES)
-async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: When) -> None:
+async def test_wherever_the_process_crashes_the_outcome_is_the_same(name: str, when: When) -> None:
     life = LIVES[name]
     whole = Crash()
     expected = await _ending(life, await _live(life, whole, _world(life)))
@@ -209,14 +210,12 @@ async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: Wh
     assert whole.points > 5
     for point in range(1, whole.points + 1):
         world = await _live(life, Crash(point, when), _world(life))
-        assert expected == await _ending(life, world), f"died {when.name} point {point}"
+        assert await _ending(life, world) == expected, f"died {when.name} point {point}"
 
 
 @pytest.mark.parametrize("seconds", [5, 20, 70])
 @pytest.mark.parametrize("name", ["revoked", "revoked, shared", "revoked, three secrets"])
-async def test_what_the_dead_had_sent_and_azure_does_later_changes_no_end(
-    name: str, seconds: int
-) -> None:
+async def test_late_effects_of_a_crashed_process_change_no_outcome(name: str, seconds: int) -> None:
     life = LIVES[name]
     whole = Crash()
     expected = await _ending(life, await _live(life, whole, _world(life)))
@@ -225,12 +224,12 @@ async def test_what_the_dead_had_sent_and_azure_does_later_changes_no_end(
         world = _world(life)
         world.lands_after = timedelta(seconds=seconds)
         await _live(life, Crash(point, When.BEFORE), world)
-        assert expected == await _ending(life, world), f"died at point {point}"
+        assert await _ending(life, world) == expected, f"died at point {point}"
 
 
 @pytest.mark.parametrize("when", list(When))
 @pytest.mark.parametrize("point", [4, 15, 37])
-async def test_over_the_real_table_too_the_end_is_the_same(
+async def test_the_outcome_is_the_same_on_the_real_table(
     azurite_table: AzureTable, point: int, when: When
 ) -> None:
     life = LIVES["revoked"]
@@ -238,4 +237,4 @@ async def test_over_the_real_table_too_the_end_is_the_same(
 
     world = await _live(life, Crash(point, when), _world(life, azurite_table))
 
-    assert expected == await _ending(life, world)
+    assert await _ending(life, world) == expected

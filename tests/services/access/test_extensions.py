@@ -1,4 +1,4 @@
-"""More time while access lasts: how many have to allow it, and how often it may be asked for."""
+"""Extensions of active access: how many must approve, and how often they can be requested."""
 
 import asyncio
 from datetime import timedelta
@@ -10,6 +10,7 @@ from domain.access.request import Request
 from domain.people import Actor
 from tests.support.builders import ADA, BO, CY, DANA, HOUR, MINUTE, email_of, policies
 from tests.support.clock import NINE
+from tests.support.refusing import refusing
 from tests.support.replica import Replica, World
 
 OF_TWO = policies(
@@ -18,7 +19,7 @@ OF_TWO = policies(
 
 
 async def given_by_two() -> Replica:
-    """Give Dana an hour, which it takes two to allow, and two to prolong."""
+    """Give Dana an hour; both the grant and an extension need two approvals."""
     replica = Replica(World(rules=OF_TWO))
     await replica.give()
     await replica.approve(BO)
@@ -31,12 +32,12 @@ async def extension_request(replica: Replica, said: str = "wish", by: timedelta 
 
 
 async def end_of(replica: Replica) -> timedelta | None:
-    """Say how long after its beginning access ends."""
+    """Return how long after its start access ends."""
     expires_at = (await replica.request()).granted.expires_at
     return expires_at - NINE if expires_at else None
 
 
-async def test_the_first_yes_is_recorded_and_the_last_one_extends() -> None:
+async def test_the_first_approval_is_recorded_and_the_last_one_extends() -> None:
     replica = await given_by_two()
     await extension_request(replica)
 
@@ -46,29 +47,29 @@ async def test_the_first_yes_is_recorded_and_the_last_one_extends() -> None:
 
     assert (between, await end_of(replica)) == (HOUR, 2 * HOUR)
     assert (await replica.event_kinds())[-3:] == [
-        "extension asked",
-        "extension allowed",
+        "extension_asked",
+        "extension_allowed",
         "extended",
     ]
 
 
-async def test_the_holder_is_told_once_it_is_decided_and_the_audit_channel_of_each_yes() -> None:
+async def test_the_grantee_gets_the_decision_and_the_audit_channel_every_approval() -> None:
     replica = await given_by_two()
     await extension_request(replica)
 
     await replica.extensions.allow(ADA, "req-one", "wish")
     await replica.settle()
-    told = replica.world.message_sender.told(DANA.object_id)
+    told = replica.world.message_sender.sent_to(DANA.object_id)
     audited = replica.world.message_sender.audited()
     await replica.extensions.allow(BO, "req-one", "wish")
     await replica.settle()
 
     assert told == ["granted"]
-    assert audited[-1] == "extension allowed"
-    assert replica.world.message_sender.told(DANA.object_id) == ["granted", "extended"]
+    assert audited[-1] == "extension_allowed"
+    assert replica.world.message_sender.sent_to(DANA.object_id) == ["granted", "extended"]
 
 
-async def test_a_wish_that_one_of_two_allowed_waits_for_the_others_alone() -> None:
+async def test_an_extension_approved_by_one_of_two_only_waits_for_the_others() -> None:
     replica = await given_by_two()
     await extension_request(replica)
 
@@ -78,18 +79,18 @@ async def test_a_wish_that_one_of_two_allowed_waits_for_the_others_alone() -> No
     assert [who for who, listing in waiting.items() if listing.requests] == [BO, CY]
 
 
-async def test_two_who_allow_it_at_once_are_both_counted() -> None:
+async def test_two_simultaneous_approvals_both_count() -> None:
     replica = await given_by_two()
     await extension_request(replica)
 
     await asyncio.gather(*(replica.extensions.allow(who, "req-one", "wish") for who in (ADA, BO)))
 
     assert await end_of(replica) == 2 * HOUR
-    assert (await replica.event_kinds())[-2:] == ["extension allowed", "extended"]
+    assert (await replica.event_kinds())[-2:] == ["extension_allowed", "extended"]
 
 
 @pytest.mark.parametrize("so_far", [(ADA,), (ADA, BO)])
-async def test_a_yes_that_comes_again_counts_once(so_far: tuple[Actor, ...]) -> None:
+async def test_a_repeated_approval_counts_once(so_far: tuple[Actor, ...]) -> None:
     replica = await given_by_two()
     await extension_request(replica)
     for who in so_far:
@@ -99,20 +100,20 @@ async def test_a_yes_that_comes_again_counts_once(so_far: tuple[Actor, ...]) -> 
     again = await replica.extensions.allow(ADA, "req-one", "wish")
 
     assert again == before.stored.head == (await replica.snapshot()).stored.head
-    assert before.hashes == (await replica.snapshot()).hashes
+    assert (await replica.snapshot()).hashes == before.hashes
 
 
-async def test_whoever_allowed_it_cannot_refuse_it_any_more() -> None:
+async def test_someone_who_approved_it_can_no_longer_deny_it() -> None:
     replica = await given_by_two()
     await extension_request(replica)
     await replica.extensions.allow(ADA, "req-one", "wish")
 
     with pytest.raises(refusals.AlreadyApproved):
         await replica.extensions.refuse(ADA, "req-one", "wish")
-    assert (await replica.event_kinds())[-1] == "extension allowed"
+    assert (await replica.event_kinds())[-1] == "extension_allowed"
 
 
-async def test_one_no_ends_a_wish_that_another_has_allowed() -> None:
+async def test_one_denial_ends_an_extension_request_that_another_approved() -> None:
     replica = await given_by_two()
     await extension_request(replica)
     await replica.extensions.allow(ADA, "req-one", "wish")
@@ -121,10 +122,10 @@ async def test_one_no_ends_a_wish_that_another_has_allowed() -> None:
     with pytest.raises(refusals.ExtensionDecided):
         await replica.extensions.allow(CY, "req-one", "wish")
     assert await end_of(replica) == HOUR
-    assert (await replica.event_kinds())[-1] == "extension denied"
+    assert (await replica.event_kinds())[-1] == "extension_denied"
 
 
-async def test_a_wish_of_the_same_name_can_be_refused_each_time() -> None:
+async def test_extension_requests_with_the_same_id_can_be_denied_each_time() -> None:
     replica = await given_by_two()
     for _ in range(2):
         replica.clock.advance(minutes=1)
@@ -132,10 +133,10 @@ async def test_a_wish_of_the_same_name_can_be_refused_each_time() -> None:
         await replica.extensions.refuse(ADA, "req-one", "wish")
 
     assert (await replica.request()).extension is None
-    assert (await replica.event_kinds()).count("extension denied") == 2
+    assert (await replica.event_kinds()).count("extension_denied") == 2
 
 
-async def test_access_ends_in_time_where_the_second_yes_does_not_come() -> None:
+async def test_access_ends_in_time_without_the_second_approval() -> None:
     replica = await given_by_two()
     await extension_request(replica)
     await replica.extensions.allow(ADA, "req-one", "wish")
@@ -147,7 +148,7 @@ async def test_access_ends_in_time_where_the_second_yes_does_not_come() -> None:
         await replica.extensions.allow(BO, "req-one", "wish")
 
 
-async def test_where_the_policy_waives_approval_nobody_has_to_allow_it() -> None:
+async def test_if_the_policy_waives_approval_no_one_has_to_approve() -> None:
     world = World(rules=policies(extend_freely=True, longest=4 * HOUR))
     replica = Replica(world)
     await replica.give()
@@ -158,7 +159,7 @@ async def test_where_the_policy_waives_approval_nobody_has_to_allow_it() -> None
 
 
 async def given_to_somebody_in_haste(*, most: int, extend_freely: bool = False) -> Replica:
-    """Give Dana an hour where nobody may ask more often than so; she has asked once."""
+    """Give Dana an hour under a rate limit; this request counts as one."""
     rules = policies(requests_per_hour=most, extend_freely=extend_freely, longest=4 * HOUR)
     replica = Replica(World(rules=rules))
     await replica.give()
@@ -170,14 +171,14 @@ async def be_refused(replica: Replica, said: str) -> None:
     await replica.extensions.refuse(ADA, "req-one", said)
 
 
-async def test_whoever_wishes_for_more_time_too_often_is_asked_to_wait() -> None:
+async def test_someone_who_asks_for_extensions_too_often_must_wait() -> None:
     replica = await given_to_somebody_in_haste(most=3)
     await be_refused(replica, "first")
     await be_refused(replica, "second")
     await replica.settle()
     posted = replica.world.message_sender.posted()
 
-    with pytest.raises(refusals.TooManyRequests, match="ask again after 10:00 UTC"):
+    with refusing(refusals.TooManyRequests, saying="ask again after 10:00 UTC"):
         await extension_request(replica, "third")
     await replica.settle()
 
@@ -185,7 +186,7 @@ async def test_whoever_wishes_for_more_time_too_often_is_asked_to_wait() -> None
     assert (await replica.request()).extension is None
 
 
-async def test_a_wish_and_a_request_are_counted_together() -> None:
+async def test_extensions_and_requests_count_together() -> None:
     replica = await given_to_somebody_in_haste(most=2)
     await extension_request(replica)
 
@@ -193,7 +194,7 @@ async def test_a_wish_and_a_request_are_counted_together() -> None:
         await replica.ask(request_id="req-two")
 
 
-async def test_the_same_wish_counts_each_time_that_it_is_put_to_the_approvers() -> None:
+async def test_the_same_extension_request_counts_each_time_it_goes_to_the_approvers() -> None:
     replica = await given_to_somebody_in_haste(most=2)
     await be_refused(replica, "wish")
 
@@ -201,7 +202,7 @@ async def test_the_same_wish_counts_each_time_that_it_is_put_to_the_approvers() 
         await extension_request(replica, "wish")
 
 
-async def test_a_wish_that_comes_again_counts_once() -> None:
+async def test_a_repeated_extension_request_counts_once() -> None:
     replica = await given_to_somebody_in_haste(most=3)
     await extension_request(replica)
     await extension_request(replica)
@@ -209,20 +210,20 @@ async def test_a_wish_that_comes_again_counts_once() -> None:
 
     await extension_request(replica, "another")
 
-    assert (await replica.event_kinds())[-1] == "extension asked"
+    assert (await replica.event_kinds())[-1] == "extension_asked"
 
 
-async def test_a_wish_that_is_too_long_does_not_count() -> None:
+async def test_an_extension_request_that_is_too_long_does_not_count() -> None:
     replica = await given_to_somebody_in_haste(most=2)
     with pytest.raises(refusals.ExtensionTooLong):
         await extension_request(replica, by=9 * HOUR)
 
     await extension_request(replica)
 
-    assert (await replica.event_kinds())[-1] == "extension asked"
+    assert (await replica.event_kinds())[-1] == "extension_asked"
 
 
-async def test_more_time_that_needs_no_approval_is_counted_too() -> None:
+async def test_an_extension_that_needs_no_approval_counts_too() -> None:
     replica = await given_to_somebody_in_haste(most=2, extend_freely=True)
     await extension_request(replica, "first", 10 * MINUTE)
 
@@ -231,14 +232,14 @@ async def test_more_time_that_needs_no_approval_is_counted_too() -> None:
     assert await end_of(replica) == HOUR + 10 * MINUTE
 
 
-async def test_nobody_extends_access_that_should_have_ended_though_no_worker_came() -> None:
+async def test_access_past_its_end_cannot_be_extended_even_if_no_worker_ended_it() -> None:
     replica = Replica(World())
     await replica.give()
     await extension_request(replica)
     await replica.settle()
     replica.clock.advance(HOUR + 45 * MINUTE)  # no worker for 45 minutes after the end
 
-    with pytest.raises(refusals.TooLateToExtend, match=r"ended at 10:00 UTC"):
+    with refusing(refusals.TooLateToExtend, saying="ended at 10:00 UTC"):
         await replica.extensions.allow(ADA, "req-one", "wish")
     with pytest.raises(refusals.TooLateToExtend):
         await replica.extensions.ask(DANA, "req-one", HOUR, "another wish")

@@ -1,4 +1,4 @@
-"""What Azure carries out after nobody waits for it any more, and what is said of it meanwhile."""
+"""Effects that Azure carries out after the caller stopped waiting, and what we claim meanwhile."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,13 +16,13 @@ from tests.support.crashing_table import Crash, Killed, When
 from tests.support.replica import Replica, World
 
 AFTER = [5, 20, 70]
-"""After how many seconds an effect lands whose request got an error."""
+"""How many seconds after its failed request an effect lands."""
 BY_SOMEBODY = "0f0f0f0f-0000-4000-8000-000000000000"
 DOWN = Unavailable("Azure", "503")
 
 
 async def _is_said(replica: Replica, state: RequestState, *, within: timedelta) -> datetime:
-    """Let time pass second by second until a request is in this state; return when it was."""
+    """Let time pass second by second until a request is in this state; return when it is."""
     clock = replica.world.clock
     end = clock() + within
     while (await replica.request()).state is not state:
@@ -32,7 +32,7 @@ async def _is_said(replica: Replica, state: RequestState, *, within: timedelta) 
 
 
 async def _watch(replica: Replica, by: timedelta) -> timedelta:
-    """Let time pass, and say for how long there was access in it."""
+    """Let time pass, and return how long there was access."""
     had = timedelta()
     end = replica.world.clock() + by
     while replica.world.clock() < end:
@@ -42,7 +42,7 @@ async def _watch(replica: Replica, by: timedelta) -> timedelta:
 
 
 @pytest.mark.parametrize("seconds", AFTER)
-async def test_a_grant_that_is_said_to_have_failed_is_never_there_afterwards(seconds: int) -> None:
+async def test_a_grant_reported_as_failed_never_exists_afterwards(seconds: int) -> None:
     world = World()
     replica = Replica(world)
     world.assignments.faults.order("create", DOWN, times=1_000)
@@ -58,7 +58,7 @@ async def test_a_grant_that_is_said_to_have_failed_is_never_there_afterwards(sec
 
 
 @pytest.mark.parametrize("seconds", AFTER)
-async def test_access_that_is_said_to_be_revoked_never_comes_back(seconds: int) -> None:
+async def test_access_reported_as_revoked_never_comes_back(seconds: int) -> None:
     world = World()
     replica = Replica(world)
     world.assignments.carry_out_late("create", timedelta(seconds=seconds))
@@ -80,13 +80,13 @@ async def test_access_that_is_said_to_be_revoked_never_comes_back(seconds: int) 
         "requested",
         "approved",
         "granted",
-        "ended early",
+        "ended_early",
         "watched",
         "revoked",
     ]
 
 
-async def test_what_comes_late_after_an_early_end_is_taken_away_within_half_a_minute() -> None:
+async def test_a_late_assignment_after_an_early_end_is_removed_within_half_a_minute() -> None:
     world = World()
     replica = Replica(world)
     world.assignments.carry_out_late("create", timedelta(seconds=20), times=2)
@@ -101,7 +101,7 @@ async def test_what_comes_late_after_an_early_end_is_taken_away_within_half_a_mi
     assert (await replica.request()).state is RequestState.REVOKED
 
 
-async def test_a_lost_answer_that_was_seen_to_be_carried_out_keeps_nobody_waiting() -> None:
+async def test_a_lost_answer_whose_effect_was_seen_delays_nothing() -> None:
     world = World()
     replica = Replica(world)
     world.assignments.faults.order("create", DOWN, when=When.AFTER)
@@ -117,7 +117,7 @@ async def test_a_lost_answer_that_was_seen_to_be_carried_out_keeps_nobody_waitin
 
 
 @pytest.mark.parametrize("seconds", AFTER)
-async def test_a_deletion_that_lands_late_cuts_no_later_grant_short(seconds: int) -> None:
+async def test_a_late_deletion_cuts_no_later_grant_short(seconds: int) -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -137,7 +137,7 @@ async def test_a_deletion_that_lands_late_cuts_no_later_grant_short(seconds: int
 
 
 @pytest.mark.parametrize("seconds", AFTER)
-async def test_what_a_dead_process_had_sent_is_waited_for_before_access_is_called_gone(
+async def test_what_a_crashed_process_sent_is_awaited_before_access_counts_as_gone(
     seconds: int,
 ) -> None:
     world = World()
@@ -145,7 +145,8 @@ async def test_what_a_dead_process_had_sent_is_waited_for_before_access_is_calle
     replica = Replica(world)
     await replica.ask()
     await replica.settle()
-    replica.access._kick = lambda _: None  # it dies as soon as it has stored the approval
+    # It crashes as soon as it has stored the approval.
+    replica.access._advance_soon = lambda _: None
     await replica.approve()
     doomed = Replica(world, Crash(2, When.BEFORE))  # its first write is the lease, then it sends
     with pytest.raises(Killed):
@@ -163,7 +164,7 @@ async def test_what_a_dead_process_had_sent_is_waited_for_before_access_is_calle
     assert await _watch(replica, HOUR) == timedelta()
 
 
-async def test_the_end_of_one_of_two_grants_leaves_what_it_sent_to_the_other() -> None:
+async def test_the_end_of_one_of_two_grants_leaves_its_late_assignment_to_the_other() -> None:
     world = World()
     replica = Replica(world)
     world.assignments.carry_out_late("create", timedelta(seconds=70))
@@ -184,7 +185,7 @@ async def test_the_end_of_one_of_two_grants_leaves_what_it_sent_to_the_other() -
 
 
 class ThatLags(FakeAssignments):
-    """As Azure answers: a PUT on what exists is a conflict, whatever reads show by then."""
+    """As Azure does: a PUT on an existing assignment is a conflict, whatever reads show."""
 
     async def create(self, assignment: Assignment, description: str) -> None:
         if any(facts.assignment.id == assignment.id for facts in self.all()):
@@ -194,7 +195,7 @@ class ThatLags(FakeAssignments):
         await super().create(assignment, description)
 
 
-async def test_what_shows_late_is_not_taken_for_somebody_elses() -> None:
+async def test_a_late_assignment_is_not_taken_for_someone_elses() -> None:
     world = World()
     world.assignments = ThatLags(world.clock)
     world.assignments.lag = timedelta(seconds=30)
@@ -208,7 +209,7 @@ async def test_what_shows_late_is_not_taken_for_somebody_elses() -> None:
     assert (await replica.request()).state is RequestState.ACTIVE
 
 
-async def test_what_somebody_else_assigned_and_is_read_is_left_to_them() -> None:
+async def test_someone_elses_assignment_that_is_read_is_left_alone() -> None:
     world = World()
     world.assignments.plant(ASSIGNMENT, BY_SOMEBODY)
     replica = Replica(world)
@@ -222,7 +223,7 @@ async def test_what_somebody_else_assigned_and_is_read_is_left_to_them() -> None
     assert world.assignments.names() == [BY_SOMEBODY]
 
 
-async def test_what_may_still_come_is_waited_for_although_somebody_else_assigned_the_same() -> None:
+async def test_an_unanswered_request_is_awaited_even_if_someone_else_assigned_the_same() -> None:
     world = World()
     world.assignments.carry_out_late("create", timedelta(seconds=70))
     replica = Replica(world)
@@ -239,7 +240,7 @@ async def test_what_may_still_come_is_waited_for_although_somebody_else_assigned
 
 
 class DownThenLate(FakeAssignments):
-    """ARM that is throttled for ten minutes, and carries the last PUT out when nobody waits."""
+    """ARM that is throttled for ten minutes and carries out the last PUT after the caller left."""
 
     def __init__(self, clock: ManualClock) -> None:
         super().__init__(clock)
@@ -255,7 +256,7 @@ class DownThenLate(FakeAssignments):
         raise Unavailable("Azure", "no answer in time")
 
 
-async def test_a_last_try_that_lands_after_the_grant_is_given_up_leaves_nothing() -> None:
+async def test_a_last_attempt_that_lands_after_giving_up_leaves_nothing() -> None:
     world = World()
     assignments = DownThenLate(world.clock)
     world.assignments = assignments
@@ -270,7 +271,7 @@ async def test_a_last_try_that_lands_after_the_grant_is_given_up_leaves_nothing(
     assert await _watch(replica, 2 * HOUR) == timedelta()
 
 
-async def test_a_refusal_after_a_lost_answer_is_given_up_and_not_called_failed_at_once() -> None:
+async def test_a_refusal_after_a_lost_answer_is_not_called_failed_at_once() -> None:
     world = World()
     world.assignments.carry_out_late("create", timedelta(seconds=20))
     world.assignments.faults.order("create", Rejected("Azure", "400 BadRequest"), times=100)
@@ -286,7 +287,7 @@ async def test_a_refusal_after_a_lost_answer_is_given_up_and_not_called_failed_a
     assert world.assignments.all() == []
 
 
-async def test_what_is_deleted_for_good_keeps_no_row(world_of_one: World) -> None:
+async def test_a_permanently_deleted_assignment_keeps_no_row(world_of_one: World) -> None:
     replica = Replica(world_of_one)
     world_of_one.assignments.carry_out_late("delete", timedelta(seconds=20))
     await replica.endings.end(ADA, "req-one")
@@ -309,7 +310,7 @@ async def world_of_one() -> World:
     return world
 
 
-async def test_what_comes_after_its_longest_life_is_taken_away_within_minutes() -> None:
+async def test_an_assignment_later_than_its_longest_life_is_removed_within_minutes() -> None:
     world = World()
     world.assignments.carry_out_late("create", 3 * MINUTE)
     world.assignments.faults.order("create", Rejected("Azure", "400 BadRequest"), times=100)
@@ -325,7 +326,7 @@ async def test_what_comes_after_its_longest_life_is_taken_away_within_minutes() 
     assert world.assignments.names() == []
 
 
-async def test_the_last_look_leaves_what_a_later_grant_made() -> None:
+async def test_the_final_check_leaves_a_later_grants_assignment() -> None:
     world = World()
     world.assignments.carry_out_late("create", timedelta(seconds=5))
     replica = Replica(world)
@@ -342,7 +343,7 @@ async def test_the_last_look_leaves_what_a_later_grant_made() -> None:
     assert world.assignments.names() == [ASSIGNMENT.id]
 
 
-async def test_a_last_look_that_fails_is_taken_again_minutes_later_and_not_at_once() -> None:
+async def test_a_failed_final_check_is_retried_minutes_later_and_not_at_once() -> None:
     world = World()
     world.assignments.carry_out_late("create", 3 * MINUTE)
     world.assignments.faults.order("create", Rejected("Azure", "400 BadRequest"), times=100)

@@ -35,7 +35,7 @@ async def test_only_the_last_of_two_holders_deletes(leases: Leases) -> None:
     assert (await leases.release(ASSIGNMENT, "two")).is_last
 
 
-async def test_of_two_holders_that_let_go_at_once_exactly_one_deletes(leases: Leases) -> None:
+async def test_of_two_holders_releasing_at_once_exactly_one_deletes(leases: Leases) -> None:
     await leases.acquire(ASSIGNMENT, "one")
     await leases.acquire(ASSIGNMENT, "two")
 
@@ -46,7 +46,7 @@ async def test_of_two_holders_that_let_go_at_once_exactly_one_deletes(leases: Le
     assert sorted(answer.is_last for answer in answers) == [False, True]
 
 
-async def test_many_that_take_hold_at_once_all_hold(leases: Leases) -> None:
+async def test_many_simultaneous_holders_all_hold(leases: Leases) -> None:
     grants = [str(number) for number in range(8)]
 
     await asyncio.gather(*(leases.acquire(ASSIGNMENT, grant) for grant in grants))
@@ -55,25 +55,25 @@ async def test_many_that_take_hold_at_once_all_hold(leases: Leases) -> None:
     assert [answer.is_last for answer in answers] == [False] * 7 + [True]
 
 
-async def test_holding_twice_is_holding_once(leases: Leases) -> None:
+async def test_holding_twice_counts_once(leases: Leases) -> None:
     await leases.acquire(ASSIGNMENT, "one")
     await leases.acquire(ASSIGNMENT, "one")
 
     assert (await leases.release(ASSIGNMENT, "one")).is_last
 
 
-async def test_letting_go_again_after_a_crash_deletes_again(leases: Leases) -> None:
+async def test_releasing_again_after_a_crash_deletes_again(leases: Leases) -> None:
     await leases.acquire(ASSIGNMENT, "one")
     await leases.release(ASSIGNMENT, "one")
 
     assert (await leases.release(ASSIGNMENT, "one")).is_last
 
 
-async def test_letting_go_of_what_was_forgotten_deletes_to_be_safe(leases: Leases) -> None:
+async def test_releasing_a_forgotten_lease_deletes_to_be_safe(leases: Leases) -> None:
     assert (await leases.release(ASSIGNMENT, "one")).is_last
 
 
-async def test_nobody_takes_hold_while_the_assignment_is_being_deleted(leases: Leases) -> None:
+async def test_no_one_can_hold_an_assignment_while_it_is_being_deleted(leases: Leases) -> None:
     await leases.acquire(ASSIGNMENT, "one")
     await leases.release(ASSIGNMENT, "one")
 
@@ -85,7 +85,7 @@ async def test_nobody_takes_hold_while_the_assignment_is_being_deleted(leases: L
     assert (await leases.release(ASSIGNMENT, "two")).is_last
 
 
-async def test_what_is_held_is_not_forgotten(leases: Leases) -> None:
+async def test_a_held_assignment_is_not_forgotten(leases: Leases) -> None:
     await leases.acquire(ASSIGNMENT, "one")
     await leases.acquire(ASSIGNMENT, "two")
 
@@ -94,7 +94,7 @@ async def test_what_is_held_is_not_forgotten(leases: Leases) -> None:
     assert not (await leases.release(ASSIGNMENT, "one")).is_last
 
 
-async def test_forgetting_what_is_not_there_is_harmless(world: World, leases: Leases) -> None:
+async def test_forgetting_a_missing_lease_is_harmless(world: World, leases: Leases) -> None:
     await leases.forget(ASSIGNMENT)
 
     assert await world.leases() == []
@@ -109,7 +109,7 @@ async def test_a_grant_that_made_nothing_leaves_nothing(world: World, leases: Le
     assert await world.leases() == []
 
 
-async def test_a_grant_that_made_nothing_leaves_the_others_their_hold(leases: Leases) -> None:
+async def test_a_grant_that_made_nothing_leaves_the_other_leases(leases: Leases) -> None:
     await leases.acquire(ASSIGNMENT, "one")
     await leases.acquire(ASSIGNMENT, "two")
 
@@ -118,7 +118,7 @@ async def test_a_grant_that_made_nothing_leaves_the_others_their_hold(leases: Le
     assert (await leases.release(ASSIGNMENT, "one")).is_last
 
 
-async def test_two_that_made_nothing_and_let_go_at_once_leave_nothing(
+async def test_two_that_made_nothing_and_release_at_once_leave_nothing(
     world: World, leases: Leases
 ) -> None:
     await leases.acquire(ASSIGNMENT, "one")
@@ -129,14 +129,14 @@ async def test_two_that_made_nothing_and_let_go_at_once_leave_nothing(
     assert await world.leases() == []
 
 
-async def test_another_persons_assignment_has_leases_of_its_own(leases: Leases) -> None:
+async def test_another_persons_assignment_has_its_own_leases(leases: Leases) -> None:
     await leases.acquire(ASSIGNMENT, "one")
     await leases.acquire(replace(ASSIGNMENT, principal_id=EVE.object_id), "two")
 
     assert (await leases.release(ASSIGNMENT, "one")).is_last
 
 
-async def test_what_is_held_is_listed_with_who_holds_it(leases: Leases) -> None:
+async def test_held_assignments_are_listed_with_their_holders(leases: Leases) -> None:
     by_eve = replace(ASSIGNMENT, principal_id=EVE.object_id)
     await leases.acquire(ASSIGNMENT, "one")
     await leases.acquire(ASSIGNMENT, "two")
@@ -148,13 +148,15 @@ async def test_what_is_held_is_listed_with_who_holds_it(leases: Leases) -> None:
     assert found == {ASSIGNMENT: (("one", "two"), False), by_eve: ((), True)}
 
 
-async def test_what_nobody_holds_can_be_seized_by_one_again_and_again(leases: Leases) -> None:
+async def test_an_unheld_assignment_can_be_seized_repeatedly_by_one_workflow(
+    leases: Leases,
+) -> None:
     assert await leases.seize(ASSIGNMENT, "orp-one") is True
     assert await leases.seize(ASSIGNMENT, "orp-one") is True
     assert await leases.seize(ASSIGNMENT, "orp-two") is False
 
 
-async def test_a_grant_waits_while_what_it_wants_is_seized(leases: Leases) -> None:
+async def test_a_grant_waits_while_its_assignment_is_seized(leases: Leases) -> None:
     await leases.seize(ASSIGNMENT, "orp-one")
 
     with pytest.raises(Unavailable, match="is being deleted"):
@@ -164,7 +166,7 @@ async def test_a_grant_waits_while_what_it_wants_is_seized(leases: Leases) -> No
     await leases.acquire(ASSIGNMENT, "one")
 
 
-async def test_what_is_held_or_being_given_back_is_not_seized(leases: Leases) -> None:
+async def test_an_assignment_held_or_being_released_is_not_seized(leases: Leases) -> None:
     await leases.acquire(ASSIGNMENT, "one")
     held = await leases.seize(ASSIGNMENT, "orp-one")
     await leases.release(ASSIGNMENT, "one")
@@ -172,7 +174,7 @@ async def test_what_is_held_or_being_given_back_is_not_seized(leases: Leases) ->
     assert (held, await leases.seize(ASSIGNMENT, "orp-one")) == (False, False)
 
 
-async def test_a_grant_is_known_to_hold_what_it_acquired_and_nothing_else(leases: Leases) -> None:
+async def test_a_grant_holds_what_it_acquired_and_nothing_else(leases: Leases) -> None:
     await leases.acquire(ASSIGNMENT, "req-one")
 
     assert await leases.holds(ASSIGNMENT, "req-one")

@@ -1,4 +1,4 @@
-"""What people are shown: what they hold, what waits for them, and nothing that is not theirs."""
+"""What people see: their access, what waits for them, and nothing that isn't theirs."""
 
 from datetime import timedelta
 
@@ -38,15 +38,15 @@ async def _waiting(replica: Replica, who: Actor = ADA, most: int = 5) -> list[st
 
 
 @pytest.mark.parametrize("who", [DANA, ADA, BO, ADMIN])
-async def test_a_request_is_shown_to_its_people_and_to_admins(who: Actor) -> None:
+async def test_a_request_is_shown_to_people_involved_approvers_and_admins(who: Actor) -> None:
     replica = Replica(World())
     request = await replica.ask()
 
-    assert request == await replica.listings.find(who, "req-one")
+    assert await replica.listings.find(who, "req-one") == request
 
 
 @pytest.mark.parametrize(("who", "workflow_id"), [(EVE, "req-one"), (DANA, "req-none")])
-async def test_what_is_not_theirs_and_what_is_not_there_get_the_same_answer(
+async def test_someone_elses_request_and_a_missing_one_get_the_same_answer(
     who: Actor, workflow_id: str
 ) -> None:
     replica = Replica(World())
@@ -56,9 +56,7 @@ async def test_what_is_not_theirs_and_what_is_not_there_get_the_same_answer(
         await replica.listings.find(who, workflow_id)
 
 
-async def test_a_person_sees_what_they_wait_for_and_what_they_hold_in_the_order_they_asked() -> (
-    None
-):
+async def test_a_person_sees_pending_and_active_requests_in_the_order_they_asked() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -75,7 +73,7 @@ async def test_a_person_sees_what_they_wait_for_and_what_they_hold_in_the_order_
     assert await _mine(replica, ADA) == []
 
 
-async def test_what_is_over_is_on_nobodys_list() -> None:
+async def test_an_ended_request_is_on_no_list() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -90,7 +88,7 @@ async def test_what_is_over_is_on_nobodys_list() -> None:
     assert await world.listed() == []
 
 
-async def test_an_approver_sees_what_waits_for_them_the_oldest_first() -> None:
+async def test_an_approver_sees_what_waits_for_them_oldest_first() -> None:
     world = World()
     replica = Replica(world)
     for number in (3, 1, 2):
@@ -103,7 +101,7 @@ async def test_an_approver_sees_what_waits_for_them_the_oldest_first() -> None:
     assert await _waiting(replica, DANA) == []
 
 
-async def test_what_an_approver_has_answered_waits_for_the_others_alone() -> None:
+async def test_a_request_an_approver_has_answered_only_waits_for_the_others() -> None:
     rules = policies(approvers=(email_of(ADA), email_of(BO)), min_approvals=2)
     replica = Replica(World(rules=rules))
     await replica.ask()
@@ -114,7 +112,7 @@ async def test_what_an_approver_has_answered_waits_for_the_others_alone() -> Non
     assert await _waiting(replica, BO) == ["req-one"]
 
 
-async def test_more_time_that_is_asked_for_waits_for_an_approver_too() -> None:
+async def test_an_extension_request_waits_for_an_approver_too() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -130,7 +128,7 @@ async def test_more_time_that_is_asked_for_waits_for_an_approver_too() -> None:
     assert [row for row in await world.listed() if "decides" in row] == []
 
 
-async def test_whoever_is_asked_later_finds_it_on_their_list() -> None:
+async def test_an_escalation_contact_finds_it_on_their_list() -> None:
     rules = policies(escalation=(email_of(CY),), escalate_after=HOUR)
     replica = Replica(World(rules=rules))
     await replica.ask()
@@ -141,7 +139,7 @@ async def test_whoever_is_asked_later_finds_it_on_their_list() -> None:
     assert (before, await _waiting(replica, CY)) == ([], ["req-one"])
 
 
-async def test_of_many_the_oldest_are_shown_and_the_rest_is_counted() -> None:
+async def test_the_oldest_of_many_are_shown_and_the_rest_counted() -> None:
     world = World()
     replica = Replica(world)
     for number in range(8):
@@ -154,7 +152,7 @@ async def test_of_many_the_oldest_are_shown_and_the_rest_is_counted() -> None:
     assert listing.more == 3
 
 
-async def test_a_list_is_read_no_further_than_is_counted() -> None:
+async def test_a_list_is_read_no_further_than_it_counts() -> None:
     world = World()
     replica = Replica(world)
     for number in range(100):
@@ -169,7 +167,7 @@ async def test_a_list_is_read_no_further_than_is_counted() -> None:
     assert world.table.rows_read == pages * PAGE * 2
 
 
-async def test_a_list_costs_what_it_shows_and_not_what_is_stored() -> None:
+async def test_the_cost_of_a_list_depends_on_what_it_shows_not_on_what_is_stored() -> None:
     world = World()
     replica = Replica(world)
     for number in range(30):
@@ -184,7 +182,7 @@ async def test_a_list_costs_what_it_shows_and_not_what_is_stored() -> None:
     assert world.table.rows_read == 4
 
 
-async def test_requests_of_one_moment_are_all_listed_across_a_page() -> None:
+async def test_requests_of_the_same_instant_are_all_listed_across_pages() -> None:
     replica = Replica(World())
     names = [f"req-{number:02}" for number in range(PAGE + 2)]
     for name in names:
@@ -193,7 +191,7 @@ async def test_requests_of_one_moment_are_all_listed_across_a_page() -> None:
     assert await _mine(replica, most=100) == names
 
 
-async def test_over_the_real_table_too_all_are_listed_and_what_is_over_is_not(
+async def test_on_the_real_table_open_requests_are_listed_and_ended_ones_are_not(
     azurite_table: AzureTable,
 ) -> None:
     replica = Replica(World(azurite_table))
@@ -209,7 +207,9 @@ async def test_over_the_real_table_too_all_are_listed_and_what_is_over_is_not(
 
 
 @pytest.mark.parametrize("when", list(When))
-async def test_wherever_a_process_dies_no_open_request_is_missing_from_a_list(when: When) -> None:
+async def test_wherever_a_process_crashes_no_open_request_is_missing_from_a_list(
+    when: When,
+) -> None:
     whole = Crash()
     await _lives(Replica(World(), whole))
 
@@ -226,9 +226,9 @@ async def test_wherever_a_process_dies_no_open_request_is_missing_from_a_list(wh
         held |= {RequestState.REVOKING}
         mine = ["req-one"] if state in held else []
         waits = ["req-one"] if state is RequestState.PENDING else []
-        assert mine == await _mine(replica), f"died {when} point {point}"
-        assert waits == await _waiting(replica), f"died {when} point {point}"
-        assert waits == await _waiting(replica, BO), f"died {when} point {point}"
+        assert await _mine(replica) == mine, f"died {when} point {point}"
+        assert await _waiting(replica) == waits, f"died {when} point {point}"
+        assert await _waiting(replica, BO) == waits, f"died {when} point {point}"
 
 
 async def _lives(replica: Replica) -> None:
@@ -240,7 +240,7 @@ async def _lives(replica: Replica) -> None:
     await replica.settle()
 
 
-async def test_what_a_crash_left_over_is_skipped_and_later_removed_by_who_reads() -> None:
+async def test_leftovers_of_a_crash_are_skipped_and_later_removed_by_a_reader() -> None:
     world = World()
     with pytest.raises(Killed):
         await Replica(world, Crash(4)).ask()  # the lists are written, the request is not
@@ -257,7 +257,7 @@ async def test_what_a_crash_left_over_is_skipped_and_later_removed_by_who_reads(
     assert await world.listed() == []
 
 
-async def test_a_request_that_is_submitted_again_after_a_crash_is_listed_once() -> None:
+async def test_a_request_submitted_again_after_a_crash_is_listed_once() -> None:
     world = World()
     with pytest.raises(Killed):
         await Replica(world, Crash(4)).ask()
@@ -269,7 +269,7 @@ async def test_a_request_that_is_submitted_again_after_a_crash_is_listed_once() 
     assert await _waiting(replica) == ["req-one"]
 
 
-async def test_a_table_that_fails_while_lists_are_tidied_leaves_rows_and_no_fault(
+async def test_a_table_failure_during_cleanup_leaves_rows_but_no_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = World()
@@ -282,7 +282,7 @@ async def test_a_table_that_fails_while_lists_are_tidied_leaves_rows_and_no_faul
         await replica.deny()
         await replica.settle()
 
-    assert RequestState.DENIED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.DENIED
     assert len(await world.listed()) == 3
     assert await _mine(replica) == []
 

@@ -1,4 +1,4 @@
-"""How access is given and taken away in an Azure that does not always play along."""
+"""Granting and revoking access when Azure doesn't always cooperate."""
 
 from datetime import timedelta
 
@@ -24,6 +24,7 @@ from tests.support.builders import (
 )
 from tests.support.clock import NINE
 from tests.support.crashing_table import When
+from tests.support.refusing import failure_of
 from tests.support.replica import Replica, World
 
 STANDING = "0f0f0f0f-0000-4000-8000-000000000000"
@@ -42,7 +43,7 @@ async def _approved(world: World) -> Replica:
 
 
 def _lose_all_answers(world: World) -> None:
-    """Let Azure make what it is asked for, and say so to nobody."""
+    """Let Azure create assignments but lose every answer."""
     world.assignments.faults.order("create", DOWN, when=When.AFTER, times=FOREVER)
     world.assignments.faults.order("read", DOWN, times=FOREVER)
 
@@ -58,7 +59,7 @@ async def test_the_assignment_names_its_request_and_its_end() -> None:
     )
 
 
-async def test_access_is_given_only_after_the_lease_is_written() -> None:
+async def test_access_is_granted_only_after_the_lease_is_written() -> None:
     world = World()
     world.assignments.faults.order("create", DOWN)
     replica = await _approved(world)
@@ -71,7 +72,7 @@ async def test_access_is_given_only_after_the_lease_is_written() -> None:
 
 @pytest.mark.parametrize("operation", ["create", "read"])
 @pytest.mark.parametrize("when", list(When))
-async def test_a_grant_is_tried_again_until_it_is_read_back(operation: str, when: When) -> None:
+async def test_a_grant_is_retried_until_it_is_read_back(operation: str, when: When) -> None:
     world = World()
     world.assignments.faults.order(operation, DOWN, when=when, times=3)
     replica = await _approved(world)
@@ -81,13 +82,13 @@ async def test_a_grant_is_tried_again_until_it_is_read_back(operation: str, when
     await replica.pass_time(MINUTE)
     request = await replica.request()
 
-    assert RequestState.GRANTING is first
-    assert RequestState.ACTIVE is request.state
+    assert first is RequestState.GRANTING
+    assert request.state is RequestState.ACTIVE
     assert world.assignments.names() == [ASSIGNMENT.id]
     assert (await replica.event_kinds()).count("granted") == 1
 
 
-async def test_an_assignment_that_shows_late_is_granted_when_it_shows() -> None:
+async def test_an_assignment_that_appears_late_is_granted_when_it_appears() -> None:
     world = World()
     world.assignments.lag = 20 * SECOND
     replica = await _approved(world)
@@ -97,10 +98,10 @@ async def test_an_assignment_that_shows_late_is_granted_when_it_shows() -> None:
     await replica.pass_time(MINUTE)
 
     assert "granted" not in before
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
-async def test_the_window_is_counted_from_the_assignment_not_from_its_discovery() -> None:
+async def test_the_window_counts_from_the_assignment_not_from_its_discovery() -> None:
     world = World()
     world.assignments.faults.order("create", DOWN, when=When.AFTER)
     replica = await _approved(world)
@@ -112,7 +113,7 @@ async def test_the_window_is_counted_from_the_assignment_not_from_its_discovery(
     assert (await replica.request()).granted.expires_at == TEN
 
 
-async def test_access_that_someone_else_gave_is_refused_and_left_as_it_is() -> None:
+async def test_access_assigned_by_someone_else_is_refused_and_left_unchanged() -> None:
     world = World()
     world.assignments.plant(ASSIGNMENT, STANDING, "by hand")
     replica = await _approved(world)
@@ -121,8 +122,8 @@ async def test_access_that_someone_else_gave_is_refused_and_left_as_it_is() -> N
     await replica.pass_time(2 * HOUR)
     request = await replica.request()
 
-    assert RequestState.FAILED is request.state
-    assert "exists already" in str(request.failure)
+    assert request.state is RequestState.FAILED
+    assert "already exists" in failure_of(request)
     assert await replica.event_kinds() == ["requested", "approved", "failed"]
     assert world.assignments.names() == [STANDING]
     assert "delete" not in world.assignments.calls
@@ -138,10 +139,10 @@ async def test_after_standing_access_is_gone_a_new_request_is_granted() -> None:
     world.assignments.forget(ASSIGNMENT.scope, STANDING)
     request = await replica.give(request_id="req-two")
 
-    assert RequestState.ACTIVE is request.state
+    assert request.state is RequestState.ACTIVE
 
 
-async def test_what_azure_will_never_do_is_given_up_at_once() -> None:
+async def test_a_permanent_refusal_by_azure_ends_the_grant_at_once() -> None:
     world = World()
     world.assignments.faults.order("create", REJECTED, times=FOREVER)
     replica = await _approved(world)
@@ -149,13 +150,13 @@ async def test_what_azure_will_never_do_is_given_up_at_once() -> None:
     await replica.settle()
     request = await replica.request()
 
-    assert RequestState.FAILED is request.state
-    assert "Azure refused" in str(request.failure)
-    assert await replica.event_kinds() == ["requested", "approved", "gave up", "failed"]
+    assert request.state is RequestState.FAILED
+    assert "Azure refused" in failure_of(request)
+    assert await replica.event_kinds() == ["requested", "approved", "gave_up", "failed"]
     assert await world.leases() == []
 
 
-async def test_another_triple_under_our_id_is_not_taken_for_what_was_asked_for() -> None:
+async def test_a_different_assignment_under_our_id_is_not_accepted() -> None:
     world = World()
     another = Assignment(ASSIGNMENT.scope, EVE.object_id, ROLE)
     world.assignments.plant(another, ASSIGNMENT.id, "by hand")
@@ -166,7 +167,7 @@ async def test_another_triple_under_our_id_is_not_taken_for_what_was_asked_for()
     assert "granted" not in await replica.event_kinds()
 
 
-async def test_a_bot_without_the_right_to_assign_ends_although_it_may_not_delete_either() -> None:
+async def test_a_grant_ends_even_if_the_bot_can_neither_assign_nor_delete() -> None:
     world = World()
     for operation in ("create", "delete"):
         world.assignments.faults.order(operation, FORBIDDEN, times=FOREVER)
@@ -174,12 +175,12 @@ async def test_a_bot_without_the_right_to_assign_ends_although_it_may_not_delete
 
     await replica.pass_time(GRANT_PATIENCE + SHOWN_AFTER + MINUTE)
 
-    assert RequestState.FAILED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.FAILED
     assert "stuck" not in await replica.event_kinds()
     assert await world.queued() == []
 
 
-async def test_what_the_bot_may_not_delete_is_not_taken_for_gone_while_it_shows_late() -> None:
+async def test_a_forbidden_deletion_does_not_count_as_gone_while_reads_lag() -> None:
     world = World()
     world.assignments.lag = 30 * SECOND
     world.assignments.faults.order("read", REJECTED)
@@ -191,12 +192,12 @@ async def test_what_the_bot_may_not_delete_is_not_taken_for_gone_while_it_shows_
     world.assignments.faults.clear()
     await replica.pass_time(HOUR)
 
-    assert RequestState.STUCK is meanwhile
-    assert RequestState.FAILED is (await replica.request()).state
+    assert meanwhile is RequestState.STUCK
+    assert (await replica.request()).state is RequestState.FAILED
     assert world.assignments.all() == []
 
 
-async def test_a_grant_that_azure_does_not_make_is_given_up_after_ten_minutes() -> None:
+async def test_a_grant_azure_does_not_make_is_given_up_after_ten_minutes() -> None:
     world = World()
     world.assignments.faults.order("create", DOWN, times=FOREVER)
     replica = await _approved(world)
@@ -208,12 +209,12 @@ async def test_a_grant_that_azure_does_not_make_is_given_up_after_ten_minutes() 
 
     assert before is RequestState.GRANTING
     assert request.state is RequestState.FAILED
-    assert request.failure == "Azure did not make the role assignment within 10 minutes."
-    assert world.message_sender.told(DANA.object_id) == ["failed"]
+    assert failure_of(request) == "Azure didn't create the role assignment within 10 minutes."
+    assert world.message_sender.sent_to(DANA.object_id) == ["failed"]
     assert await world.leases() == []
 
 
-async def test_giving_up_removes_what_an_attempt_left_whose_answer_was_lost() -> None:
+async def test_giving_up_removes_what_an_attempt_with_a_lost_answer_left() -> None:
     world = World()
     _lose_all_answers(world)
     replica = await _approved(world)
@@ -229,7 +230,7 @@ async def test_giving_up_removes_what_an_attempt_left_whose_answer_was_lost() ->
     assert world.assignments.all() == []
 
 
-async def test_what_is_left_after_giving_up_is_removed_however_long_it_takes() -> None:
+async def test_leftovers_after_giving_up_are_removed_however_long_it_takes() -> None:
     world = World()
     _lose_all_answers(world)
     world.assignments.faults.order("delete", DOWN, times=FOREVER)
@@ -241,8 +242,8 @@ async def test_what_is_left_after_giving_up_is_removed_however_long_it_takes() -
     world.assignments.faults.clear()
     await replica.pass_time(3 * HOUR)
 
-    assert RequestState.REVOKING is before
-    assert RequestState.FAILED is (await replica.request()).state
+    assert before is RequestState.REVOKING
+    assert (await replica.request()).state is RequestState.FAILED
     assert "stuck" in await replica.event_kinds()
     assert world.assignments.all() == []
 
@@ -257,7 +258,7 @@ async def test_what_is_left_after_giving_up_is_removed_however_long_it_takes() -
         (Rejected("Azure", "400"), When.BEFORE),
     ],
 )
-async def test_a_revocation_is_tried_again_whatever_goes_wrong(
+async def test_a_revocation_is_retried_whatever_goes_wrong(
     operation: str, fault: Fault, when: When
 ) -> None:
     world = World()
@@ -269,13 +270,13 @@ async def test_a_revocation_is_tried_again_whatever_goes_wrong(
     at_the_end = (await replica.request()).state
     await replica.pass_time(MINUTE)
 
-    assert RequestState.REVOKING is at_the_end
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert at_the_end is RequestState.REVOKING
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.all() == []
     assert (await replica.event_kinds())[-2:] == ["ended", "revoked"]
 
 
-async def test_it_is_said_to_be_revoked_only_when_the_read_back_says_so() -> None:
+async def test_it_counts_as_revoked_only_after_the_read_back() -> None:
     world = World()
     replica = await _approved(world)
     await replica.settle()
@@ -289,7 +290,7 @@ async def test_it_is_said_to_be_revoked_only_when_the_read_back_says_so() -> Non
     assert (await replica.event_kinds())[-1] == "revoked"
 
 
-async def test_a_wait_that_azure_asks_for_is_honoured() -> None:
+async def test_azures_retry_after_is_honoured() -> None:
     world = World()
     replica = await _approved(world)
     await replica.settle()
@@ -302,10 +303,10 @@ async def test_a_wait_that_azure_asks_for_is_honoured() -> None:
 
     assert attempts == 1
     assert world.assignments.calls.count("delete") == 2
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
-async def test_an_overdue_revocation_is_stuck_once_listed_and_goes_on() -> None:
+async def test_an_overdue_revocation_becomes_stuck_once_is_listed_and_retried() -> None:
     world = World()
     replica = await _approved(world)
     await replica.settle()
@@ -321,17 +322,17 @@ async def test_an_overdue_revocation_is_stuck_once_listed_and_goes_on() -> None:
     await replica.pass_time(5 * MINUTE)
 
     assert before == (RequestState.REVOKING, [])
-    assert RequestState.STUCK is stuck.state
+    assert stuck.state is RequestState.STUCK
     assert listed == ["req-one"]
     assert attempts > 8 * 60 / 5
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert await replica.workflows.listed(RequestState.STUCK) == []
     assert (await replica.event_kinds()).count("stuck") == 1
     assert "stuck" in world.message_sender.audited()
     assert world.assignments.all() == []
 
 
-async def test_what_was_overdue_while_no_replica_ran_is_taken_away_at_once() -> None:
+async def test_access_overdue_while_no_replica_ran_is_revoked_at_once() -> None:
     world = World()
     await Replica(world).give()
 
@@ -339,11 +340,11 @@ async def test_what_was_overdue_while_no_replica_ran_is_taken_away_at_once() -> 
     replica = Replica(world)
     await replica.settle()
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.all() == []
 
 
-async def test_an_assignment_that_somebody_deleted_is_told_as_it_was() -> None:
+async def test_an_assignment_deleted_by_someone_else_is_reported_as_such() -> None:
     world = World()
     replica = await _approved(world)
     await replica.settle()
@@ -368,7 +369,7 @@ async def test_two_grants_share_an_assignment_and_the_shorter_does_not_cut_the_l
     await replica.pass_time(HOUR + 30 * MINUTE)
     longer = await replica.request("req-two")
 
-    assert RequestState.REVOKED is shorter.state
+    assert shorter.state is RequestState.REVOKED
     assert shared == {
         "shared": True,
         "found": True,
@@ -377,13 +378,13 @@ async def test_two_grants_share_an_assignment_and_the_shorter_does_not_cut_the_l
         "still_secrets": SECRET,
     }
     assert [ASSIGNMENT.id] == between
-    assert RequestState.REVOKED is longer.state
+    assert longer.state is RequestState.REVOKED
     assert longer.granted.expires_at == NINE + 150 * MINUTE
     assert world.assignments.all() == []
     assert await world.leases() == []
 
 
-async def test_a_grant_that_shares_an_older_assignment_gets_its_whole_window() -> None:
+async def test_a_grant_sharing_an_older_assignment_gets_its_whole_window() -> None:
     world = World()
     replica = Replica(world)
     await replica.give(window=4 * HOUR)
@@ -394,7 +395,7 @@ async def test_a_grant_that_shares_an_older_assignment_gets_its_whole_window() -
     assert request.granted.expires_at == NINE + 90 * MINUTE
 
 
-async def test_a_grant_that_begins_while_the_last_one_is_taken_away_waits_for_it() -> None:
+async def test_a_grant_waits_while_an_earlier_one_is_being_revoked() -> None:
     world = World()
     replica = await _approved(world)
     await replica.settle()
@@ -407,13 +408,13 @@ async def test_a_grant_that_begins_while_the_last_one_is_taken_away_waits_for_it
     waiting = await replica.request("req-two")
     await replica.pass_time(5 * MINUTE)
 
-    assert RequestState.GRANTING is waiting.state
-    assert RequestState.REVOKED is (await replica.request()).state
-    assert RequestState.ACTIVE is (await replica.request("req-two")).state
+    assert waiting.state is RequestState.GRANTING
+    assert (await replica.request()).state is RequestState.REVOKED
+    assert (await replica.request("req-two")).state is RequestState.ACTIVE
     assert world.assignments.names() == [ASSIGNMENT.id]
 
 
-async def test_a_denied_grant_leaves_a_shared_assignment_to_its_other_holder() -> None:
+async def test_a_refused_grant_leaves_a_shared_assignment_to_the_other_grant() -> None:
     world = World()
     replica = Replica(world)
     await replica.give(window=4 * HOUR)
@@ -423,12 +424,12 @@ async def test_a_denied_grant_leaves_a_shared_assignment_to_its_other_holder() -
     await replica.approve(request_id="req-two")
     await replica.settle()
 
-    assert RequestState.FAILED is (await replica.request("req-two")).state
+    assert (await replica.request("req-two")).state is RequestState.FAILED
     assert world.assignments.names() == [ASSIGNMENT.id]
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
-async def test_two_people_hold_two_assignments() -> None:
+async def test_two_people_have_two_assignments() -> None:
     world = World()
     replica = Replica(world)
 
@@ -436,10 +437,10 @@ async def test_two_people_hold_two_assignments() -> None:
     await replica.give(EVE, "req-two", window=2 * HOUR)
     await replica.pass_time(HOUR)
 
-    assert [EVE.object_id] == [facts.assignment.principal_id for facts in world.assignments.all()]
+    assert [facts.assignment.principal_id for facts in world.assignments.all()] == [EVE.object_id]
 
 
-async def test_an_azure_that_hangs_is_given_up_on_before_the_claim_runs_out(
+async def test_a_hanging_azure_call_ends_before_the_claim_expires(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = World()
@@ -455,10 +456,10 @@ async def test_an_azure_that_hangs_is_given_up_on_before_the_claim_runs_out(
 
     assert timedelta(seconds=15) == MOVE_TIMEOUT
     assert (request.state, request.attempt) == (RequestState.GRANTING, 1)
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
-async def test_a_fault_of_our_own_delays_a_revocation_and_does_not_stop_it() -> None:
+async def test_an_error_of_our_own_delays_a_revocation_but_does_not_stop_it() -> None:
     world = World()
     replica = await _approved(world)
     await replica.settle()
@@ -466,10 +467,10 @@ async def test_a_fault_of_our_own_delays_a_revocation_and_does_not_stop_it() -> 
 
     await replica.pass_time(HOUR + MINUTE)
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
-async def test_a_grant_needs_as_many_approvals_when_it_is_carried_out_late() -> None:
+async def test_a_late_grant_still_needs_all_its_approvals() -> None:
     world = World(rules=policies(min_approvals=2))
     replica = Replica(world)
     await replica.ask()

@@ -1,4 +1,4 @@
-"""Access that one person asks for and another one gets."""
+"""Access that one person requests for another."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.support.replica import Replica, World
 
 
 def a_world(**changes: Any) -> World:
-    """Build a world whose policy lets Dana ask for others."""
+    """Build a world whose policy lets Dana request for others."""
     return World(rules=policies(**({"on_behalf": (email_of(DANA),)} | changes)))
 
 
@@ -25,7 +25,7 @@ async def give_to_eve(replica: Replica) -> None:
     await replica.settle()
 
 
-async def test_access_goes_to_whom_it_was_asked_for() -> None:
+async def test_access_goes_to_the_grantee() -> None:
     world = a_world()
     replica = Replica(world)
 
@@ -36,7 +36,7 @@ async def test_access_goes_to_whom_it_was_asked_for() -> None:
     assert (await replica.request()).requester == DANA
 
 
-async def test_whoever_may_not_ask_for_others_is_refused_and_it_is_announced() -> None:
+async def test_someone_not_permitted_to_ask_for_others_is_refused_and_announced() -> None:
     world = a_world(on_behalf=(email_of(BO),))
     replica = Replica(world)
 
@@ -47,26 +47,26 @@ async def test_whoever_may_not_ask_for_others_is_refused_and_it_is_announced() -
     assert world.message_sender.audited() == ["blocked"]
 
 
-async def test_nobody_may_ask_for_others_where_the_policy_does_not_say_so() -> None:
+async def test_no_one_can_ask_for_others_unless_the_policy_allows_it() -> None:
     with pytest.raises(refusals.MayNotAskForOthers):
         await ask_for(Replica(World()))
 
 
-async def test_access_goes_to_nobody_who_could_not_ask_for_it() -> None:
+async def test_a_grantee_must_be_a_permitted_requester() -> None:
     replica = Replica(a_world(requesters=(email_of(DANA),)))
 
     with pytest.raises(refusals.MayNotBeAskedFor):
         await ask_for(replica)
 
 
-async def test_somebody_who_is_not_in_the_directory_gets_nothing() -> None:
+async def test_someone_not_in_the_directory_gets_nothing() -> None:
     replica = Replica(a_world())
 
     with pytest.raises(refusals.NobodyOfThatName):
         await ask_for(replica, "nobody@contoso.example")
 
 
-async def test_asking_for_oneself_by_name_is_asking_for_oneself() -> None:
+async def test_naming_oneself_as_grantee_is_a_normal_request() -> None:
     replica = Replica(a_world(on_behalf=()))
 
     request = await ask_for(replica, email_of(DANA))
@@ -74,7 +74,7 @@ async def test_asking_for_oneself_by_name_is_asking_for_oneself() -> None:
     assert request.beneficiary is None
 
 
-async def test_neither_of_the_two_may_decide() -> None:
+async def test_neither_requester_nor_grantee_can_decide() -> None:
     replica = Replica(a_world(approvers=tuple(email_of(one) for one in (DANA, EVE, ADA))))
     await ask_for(replica)
 
@@ -87,14 +87,14 @@ async def test_neither_of_the_two_may_decide() -> None:
     assert await replica.event_kinds() == ["requested"]
 
 
-async def test_neither_of_the_two_is_counted_among_those_who_could_decide() -> None:
+async def test_neither_requester_nor_grantee_counts_towards_the_quorum() -> None:
     replica = Replica(a_world(approvers=(email_of(DANA), email_of(EVE))))
 
     with pytest.raises(refusals.NobodyCanApprove):
         await ask_for(replica)
 
 
-async def test_neither_of_the_two_is_asked_to_decide() -> None:
+async def test_neither_requester_nor_grantee_is_asked_to_decide() -> None:
     world = a_world(approvers=tuple(email_of(one) for one in (EVE, ADA)))
     replica = Replica(world)
 
@@ -105,7 +105,7 @@ async def test_neither_of_the_two_is_asked_to_decide() -> None:
     assert asked == [f"approver-{ADA.object_id}"]
 
 
-async def test_both_are_told_what_becomes_of_it() -> None:
+async def test_both_get_messages_about_the_outcome() -> None:
     world = a_world()
     replica = Replica(world)
 
@@ -121,17 +121,17 @@ async def test_both_are_told_what_becomes_of_it() -> None:
 
 
 @pytest.mark.parametrize("actor", [DANA, EVE])
-async def test_either_of_the_two_may_ask_for_more_time(actor: Any) -> None:
+async def test_both_can_ask_for_an_extension(actor: Any) -> None:
     replica = Replica(a_world())
     await give_to_eve(replica)
 
     await replica.extensions.ask(actor, "req-one", 30 * MINUTE)
 
-    assert (await replica.event_kinds())[-1] == "extension asked"
+    assert (await replica.event_kinds())[-1] == "extension_asked"
 
 
 @pytest.mark.parametrize("actor", [DANA, EVE])
-async def test_neither_of_the_two_may_allow_more_time(actor: Any) -> None:
+async def test_neither_can_approve_an_extension(actor: Any) -> None:
     replica = Replica(a_world(approvers=tuple(email_of(one) for one in (DANA, EVE, ADA))))
     await give_to_eve(replica)
     await replica.extensions.ask(DANA, "req-one", 30 * MINUTE)
@@ -150,7 +150,7 @@ async def test_the_first_event_says_who_asked_for_whom() -> None:
     assert requested.facts["for"] == EVE.object_id
 
 
-async def test_access_of_ones_own_and_access_asked_for_one_share_the_assignment() -> None:
+async def test_own_access_and_access_requested_by_someone_else_share_the_assignment() -> None:
     world = a_world()
     replica = Replica(world)
     await give_to_eve(replica)

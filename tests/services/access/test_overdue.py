@@ -1,4 +1,4 @@
-"""Access that should be gone: when the alarm comes, what is listed, and what people can do."""
+"""Overdue access: when the alarm comes, what is listed, and what people can do."""
 
 import asyncio
 from datetime import timedelta
@@ -41,7 +41,7 @@ async def _stuck_at(replica: Replica) -> timedelta:
 
 
 @pytest.mark.parametrize("retry_after", [None, 4 * MINUTE, 5 * MINUTE])
-async def test_the_alarm_comes_at_five_minutes_and_not_with_the_next_try(
+async def test_the_alarm_comes_at_five_minutes_and_not_with_the_next_attempt(
     retry_after: timedelta | None,
 ) -> None:
     world = World()
@@ -53,13 +53,13 @@ async def test_the_alarm_comes_at_five_minutes_and_not_with_the_next_try(
     await replica.pass_time(2 * HOUR)
 
     assert await _stuck_at(replica) <= OVERDUE_AFTER + 5 * SECOND
-    assert "stuck" in world.message_sender.told(DANA.object_id)
+    assert "stuck" in world.message_sender.sent_to(DANA.object_id)
 
 
-async def test_a_try_that_hangs_does_not_hold_up_the_alarm(
+async def test_a_hanging_attempt_does_not_delay_the_alarm(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A move may take 15 s; one that begins just before the alarm is due ends with it."""
+    """A move can take 15 s; one that starts just before the alarm is due ends with it."""
     world = World()
     replica = await _that_cannot_end(world)
     await replica.pass_time(OVERDUE_AFTER - SECOND - (world.clock() - TEN))
@@ -86,7 +86,7 @@ async def test_overdue_access_is_listed_from_the_first_minute() -> None:
     assert (await replica.request()).state is RequestState.REVOKING
 
 
-async def test_access_whose_end_nobody_worked_on_is_listed_too() -> None:
+async def test_access_no_worker_has_ended_is_listed_too() -> None:
     replica = Replica(World())
     await replica.give()
 
@@ -95,14 +95,14 @@ async def test_access_whose_end_nobody_worked_on_is_listed_too() -> None:
     assert await _listed(replica) == ["req-one"]
 
 
-async def test_access_that_lasts_is_not_listed() -> None:
+async def test_active_access_is_not_listed() -> None:
     replica = Replica(World())
     await replica.give()
 
     assert await _listed(replica) == []
 
 
-async def test_who_asks_for_a_retry_has_it_tried_now() -> None:
+async def test_a_requested_retry_happens_now() -> None:
     world = World()
     replica = await _that_cannot_end(world)
     await replica.pass_time(20 * MINUTE)
@@ -115,7 +115,7 @@ async def test_who_asks_for_a_retry_has_it_tried_now() -> None:
     assert "retried" in await replica.event_kinds()
 
 
-async def test_asking_for_a_retry_twice_is_asking_once() -> None:
+async def test_asking_for_a_retry_twice_counts_once() -> None:
     world = World()
     replica = await _that_cannot_end(world)
     await replica.pass_time(20 * MINUTE)
@@ -128,7 +128,7 @@ async def test_asking_for_a_retry_twice_is_asking_once() -> None:
     assert (await replica.event_kinds()).count("retried") == 1
 
 
-async def test_access_that_lasts_cannot_be_retried() -> None:
+async def test_active_access_cannot_be_retried() -> None:
     replica = Replica(World())
     await replica.give()
 
@@ -136,14 +136,14 @@ async def test_access_that_lasts_cannot_be_retried() -> None:
         await replica.overdue.try_now(ADA, "req-one")
 
 
-async def test_a_stranger_cannot_have_it_tried_and_learns_nothing() -> None:
+async def test_a_stranger_cannot_request_a_retry_and_learns_nothing() -> None:
     replica = await _that_cannot_end(World())
 
     with pytest.raises(refusals.NothingToSee):
         await replica.overdue.try_now(EVE, "req-one")
 
 
-async def test_an_admin_closes_what_can_never_be_removed_and_says_why() -> None:
+async def test_an_admin_closes_access_that_can_never_be_removed_with_a_reason() -> None:
     world = World()
     replica = await _that_cannot_end(world)
     await replica.pass_time(10 * MINUTE)
@@ -158,11 +158,11 @@ async def test_an_admin_closes_what_can_never_be_removed_and_says_why() -> None:
     assert "revoked" not in await replica.event_kinds()
     assert await _listed(replica) == []
     assert await world.queued() == []
-    assert "closed" in world.message_sender.told(DANA.object_id)
+    assert "closed" in world.message_sender.sent_to(DANA.object_id)
     assert "closed" in world.message_sender.audited()
 
 
-async def test_what_is_closed_and_still_there_is_found_and_removed_after_all() -> None:
+async def test_closed_access_that_still_exists_is_found_and_removed() -> None:
     world = World()
     replica = await _that_cannot_end(world)
     await replica.overdue.close(CY, "req-one", BECAUSE)
@@ -174,7 +174,7 @@ async def test_what_is_closed_and_still_there_is_found_and_removed_after_all() -
     assert world.assignments.names() == []
 
 
-async def test_what_was_closed_keeps_no_later_grant_waiting() -> None:
+async def test_closed_access_does_not_hold_up_a_later_grant() -> None:
     world = World()
     replica = await _that_cannot_end(world)
     await replica.overdue.close(CY, "req-one", BECAUSE)
@@ -184,7 +184,7 @@ async def test_what_was_closed_keeps_no_later_grant_waiting() -> None:
     assert later.state is RequestState.ACTIVE
 
 
-async def test_closing_again_is_closing_once() -> None:
+async def test_closing_twice_counts_once() -> None:
     replica = await _that_cannot_end(World())
 
     await replica.overdue.close(CY, "req-one", BECAUSE)
@@ -201,14 +201,14 @@ async def test_nothing_is_closed_without_a_reason(reason: str) -> None:
         await replica.overdue.close(CY, "req-one", reason)
 
 
-async def test_only_admins_close() -> None:
+async def test_only_admins_can_close() -> None:
     replica = await _that_cannot_end(World())
 
     with pytest.raises(refusals.NotAnAdmin):
         await replica.overdue.close(ADA, "req-one", BECAUSE)
 
 
-async def test_access_that_lasts_cannot_be_closed() -> None:
+async def test_active_access_cannot_be_closed() -> None:
     replica = Replica(World())
     await replica.give()
 
@@ -244,7 +244,7 @@ async def test_an_orphan_raises_its_alarm_at_five_minutes() -> None:
     assert (await _orphan(replica, orphan_id)).state is OrphanState.STUCK
 
 
-async def test_an_orphan_is_retried_and_closed_like_any_access() -> None:
+async def test_an_orphan_can_be_retried_and_closed_like_any_access() -> None:
     world = World()
     replica, orphan_id = await _orphan_that_cannot_end(world)
 

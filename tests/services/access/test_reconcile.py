@@ -1,4 +1,4 @@
-"""What Azure has and what the leases say are brought together, whichever of them is wrong."""
+"""Azure and the leases are reconciled, whichever of them is wrong."""
 
 from dataclasses import replace
 
@@ -22,13 +22,13 @@ SOMEBODY_ELSES = "0f0f0f0f-0000-4000-8000-000000000000"
 
 
 def _plant_orphan(world: World, assignment: Assignment = ASSIGNMENT) -> None:
-    """Leave an assignment of ours in Azure that no row knows, long enough ago to be judged."""
+    """Create an assignment of ours that no row knows, old enough to be judged."""
     world.assignments.plant(assignment, assignment.id, DESCRIPTION)
     world.clock.advance(SETTLED_AFTER)
 
 
 async def _reconciled(world: World) -> Replica:
-    """Start Latchkey, and let what it begins come to its end."""
+    """Start Latchkey, and let everything it starts finish."""
     replica = Replica(world)
     await replica.reconcile.begin()
     await replica.settle()
@@ -43,7 +43,7 @@ def _orphan_events(world: World) -> list[str]:
     ]
 
 
-async def test_an_assignment_of_ours_without_a_lease_is_removed_and_told_of() -> None:
+async def test_an_assignment_of_ours_without_a_lease_is_removed_and_announced() -> None:
     world = World()
     _plant_orphan(world)
 
@@ -57,7 +57,7 @@ async def test_an_assignment_of_ours_without_a_lease_is_removed_and_told_of() ->
     assert await world.leases() == []
 
 
-async def test_after_the_tables_are_lost_what_was_given_is_found_from_its_description() -> None:
+async def test_after_losing_the_tables_grants_are_found_by_their_description() -> None:
     world = World()
     replica = Replica(world)
     await replica.give(DANA, "req-one")
@@ -72,7 +72,7 @@ async def test_after_the_tables_are_lost_what_was_given_is_found_from_its_descri
     assert _orphan_events(lost) == ["revoked", "revoked"]
 
 
-async def test_what_others_assigned_is_never_touched() -> None:
+async def test_assignments_by_others_are_never_touched() -> None:
     world = World()
     world.assignments.plant(ASSIGNMENT, SOMEBODY_ELSES, DESCRIPTION)
     by_eve = Assignment(VAULT.resource_id, EVE.object_id, ROLE)
@@ -81,7 +81,7 @@ async def test_what_others_assigned_is_never_touched() -> None:
 
     await _reconciled(world)
 
-    assert [SOMEBODY_ELSES, by_eve.id] == world.assignments.names()
+    assert world.assignments.names() == [SOMEBODY_ELSES, by_eve.id]
     assert "delete" not in world.assignments.calls
     assert world.message_sender.posts == []
 
@@ -95,7 +95,7 @@ async def test_an_orphan_on_a_single_secret_is_found_with_its_vault() -> None:
     assert world.assignments.names() == []
 
 
-async def test_what_was_made_just_now_is_left_until_it_is_old_enough() -> None:
+async def test_a_new_assignment_is_left_alone_until_it_is_old_enough() -> None:
     world = World()
     world.assignments.plant(ASSIGNMENT, ASSIGNMENT.id, DESCRIPTION)
 
@@ -107,7 +107,7 @@ async def test_what_was_made_just_now_is_left_until_it_is_old_enough() -> None:
     assert world.assignments.names() == []
 
 
-async def test_access_that_is_held_stays_until_its_end() -> None:
+async def test_access_with_a_lease_stays_until_its_end() -> None:
     world = World()
     replica = Replica(world)
     await replica.give(window=2 * HOUR)
@@ -115,11 +115,11 @@ async def test_access_that_is_held_stays_until_its_end() -> None:
 
     await _reconciled(world)
 
-    assert [ASSIGNMENT.id] == world.assignments.names()
+    assert world.assignments.names() == [ASSIGNMENT.id]
     assert (await replica.request()).state is RequestState.ACTIVE
 
 
-async def test_a_grant_under_way_is_left_alone() -> None:
+async def test_a_grant_in_progress_is_left_alone() -> None:
     world = World()
     replica = Replica(world)
     lost = Unavailable("Azure", "504")
@@ -137,7 +137,7 @@ async def test_a_grant_under_way_is_left_alone() -> None:
     assert [ASSIGNMENT.id] == made == world.assignments.names()
 
 
-async def test_a_grant_that_takes_an_orphan_on_saves_it() -> None:
+async def test_an_orphan_taken_over_by_a_grant_is_spared() -> None:
     world = World()
     _plant_orphan(world)
     replica = Replica(world)
@@ -156,11 +156,11 @@ async def test_a_grant_that_takes_an_orphan_on_saves_it() -> None:
 
     assert spared is not None
     assert spared.head.state is OrphanState.SPARED
-    assert [ASSIGNMENT.id] == world.assignments.names()
+    assert world.assignments.names() == [ASSIGNMENT.id]
     assert _orphan_events(world) == []
 
 
-async def test_a_grant_waits_while_an_orphan_is_being_removed_and_is_made_then() -> None:
+async def test_a_grant_waits_until_an_orphan_is_removed() -> None:
     world = World()
     _plant_orphan(world)
     world.assignments.faults.order("delete", Unavailable("Azure", "503"))
@@ -176,7 +176,7 @@ async def test_a_grant_waits_while_an_orphan_is_being_removed_and_is_made_then()
     assert (await replica.request()).state is RequestState.ACTIVE
 
 
-async def test_of_two_replicas_that_start_together_one_removes_and_tells() -> None:
+async def test_of_two_replicas_starting_together_one_removes_and_announces() -> None:
     world = World()
     _plant_orphan(world)
     one, other = Replica(world), Replica(world)
@@ -239,7 +239,7 @@ async def test_an_orphan_whose_removal_shows_late_is_not_called_gone_before() ->
     assert sent.announcement.event.facts == {"found": True}
 
 
-async def test_it_is_done_again_every_hour() -> None:
+async def test_reconciliation_runs_every_hour() -> None:
     world = World()
     replica = await _reconciled(world)
     _plant_orphan(world)
@@ -248,7 +248,7 @@ async def test_it_is_done_again_every_hour() -> None:
     assert world.assignments.names() == []
 
 
-async def test_a_start_looks_at_once_even_where_the_last_round_was_a_moment_ago() -> None:
+async def test_a_start_reconciles_at_once_even_right_after_the_last_round() -> None:
     world = World()
     await _reconciled(world)
     _plant_orphan(world)
@@ -258,7 +258,7 @@ async def test_a_start_looks_at_once_even_where_the_last_round_was_a_moment_ago(
     assert world.assignments.names() == []
 
 
-async def test_an_orphan_that_cannot_be_removed_is_told_of_listed_and_tried_for_ever() -> None:
+async def test_an_orphan_that_cannot_be_removed_is_announced_listed_and_retried_forever() -> None:
     world = World()
     _plant_orphan(world)
     refused = NotPermitted("Azure", "403 AuthorizationFailed")
@@ -279,7 +279,7 @@ async def test_an_orphan_that_cannot_be_removed_is_told_of_listed_and_tried_for_
     assert world.assignments.names() == []
 
 
-async def test_a_scope_that_cannot_be_looked_at_is_kept_in_mind_and_looked_at_sooner() -> None:
+async def test_a_scope_that_cannot_be_checked_is_remembered_and_checked_sooner() -> None:
     world = World()
     _plant_orphan(world)
     world.assignments.faults.order("list", Unavailable("Azure", "503 ServiceUnavailable"))
@@ -297,7 +297,7 @@ async def test_a_scope_that_cannot_be_looked_at_is_kept_in_mind_and_looked_at_so
     assert world.assignments.names() == []
 
 
-async def test_a_request_whose_assignment_somebody_removed_is_closed_as_what_it_is() -> None:
+async def test_a_request_whose_assignment_was_removed_ends_as_out_of_band() -> None:
     world = World()
     replica = Replica(world)
     await replica.give(window=2 * HOUR)
@@ -310,11 +310,11 @@ async def test_a_request_whose_assignment_somebody_removed_is_closed_as_what_it_
     assert (await replica.event_kinds())[-2:] == ["vanished", "revoked"]
     assert (await replica.events())[-1].facts["out_of_band"] is True
     assert world.message_sender.audited()[-2:] == ["vanished", "revoked"]
-    assert world.message_sender.told(DANA.object_id)[-1] == "revoked"
+    assert world.message_sender.sent_to(DANA.object_id)[-1] == "revoked"
     assert await world.leases() == []
 
 
-async def test_all_that_shared_a_removed_assignment_are_closed() -> None:
+async def test_all_requests_sharing_a_removed_assignment_end() -> None:
     world = World()
     replica = Replica(world)
     await replica.give(request_id="req-one", window=2 * HOUR)
@@ -331,7 +331,7 @@ async def test_all_that_shared_a_removed_assignment_are_closed() -> None:
     assert await world.leases() == []
 
 
-async def test_a_list_that_is_late_closes_nothing() -> None:
+async def test_a_lagging_list_ends_nothing() -> None:
     world = World()
     replica = Replica(world)
     await replica.give(window=2 * HOUR)
@@ -354,7 +354,9 @@ async def test_access_that_has_just_begun_is_not_judged() -> None:
 
 
 @pytest.mark.parametrize("when", list(When))
-async def test_wherever_the_process_dies_the_orphan_goes_and_is_told_of_once(when: When) -> None:
+async def test_wherever_the_process_crashes_the_orphan_is_removed_and_announced_once(
+    when: When,
+) -> None:
     whole = Crash()
     await _live(World(), whole)
 
@@ -369,7 +371,7 @@ async def test_wherever_the_process_dies_the_orphan_goes_and_is_told_of_once(whe
 
 
 async def _live(world: World, crash: Crash) -> None:
-    """Start, die, and start again."""
+    """Start, crash, and start again."""
     _plant_orphan(world)
     try:
         replica = Replica(world, crash)

@@ -1,4 +1,4 @@
-"""What people can do with access requests, and what they are told."""
+"""What people can do with access requests, and the answers they get."""
 
 import asyncio
 from datetime import timedelta
@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cards.access.scope import describe_scope
+from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access.policy import ScopeKind
 from domain.access.request import RequestState
@@ -30,6 +31,7 @@ from tests.support.builders import (
     policies,
 )
 from tests.support.clock import NINE
+from tests.support.refusing import refusing
 from tests.support.replica import Replica, World, a_draft
 
 TWO_APPROVERS = (email_of(ADA), email_of(BO), email_of(CY))
@@ -49,14 +51,14 @@ async def test_an_offer_says_who_would_decide_and_writes_nothing() -> None:
     assert world.table.transactions == 0
 
 
-async def test_a_request_holds_the_terms_that_it_was_made_under() -> None:
+async def test_a_request_keeps_the_terms_it_was_made_under() -> None:
     world = World()
     replica = Replica(world)
 
     await replica.ask(window=2 * HOUR, justification="  because  \n")
     request = await replica.request()
 
-    assert RequestState.PENDING is request.state
+    assert request.state is RequestState.PENDING
     assert (
         request.requester,
         request.secrets,
@@ -78,7 +80,7 @@ async def test_a_request_for_one_secret_exposes_one() -> None:
     assert VAULT.secret_scope(SECRET) == request.targets[0].scope
 
 
-async def test_an_approver_reads_how_many_of_what_is_opened_nobody_can_request() -> None:
+async def test_an_approver_sees_how_many_exposed_secrets_no_one_can_request() -> None:
     world = World()
     for number in range(6):
         world.secrets.put(VAULT, f"not-for-anybody-{number}")
@@ -87,21 +89,21 @@ async def test_an_approver_reads_how_many_of_what_is_opened_nobody_can_request()
 
     assert (
         describe_scope(request.targets)
-        == "The whole vault: 8 secrets; 6 of them nobody can request"
+        == "The whole vault: 8 secrets; 6 of them can't be requested"
     )
 
 
-async def test_a_request_waits_for_no_count_of_secrets() -> None:
+async def test_a_request_does_not_wait_for_the_count_of_secrets() -> None:
     world = World()
     world.secrets.faults.order("names", Unavailable("Key Vault", "503"))
 
     request = await Replica(world).ask()
 
-    assert RequestState.PENDING is request.state
+    assert request.state is RequestState.PENDING
     assert request.targets[0].exposes is None
 
 
-async def test_a_name_is_taken_in_any_case_and_kept_as_configured() -> None:
+async def test_a_name_is_accepted_in_any_case_and_kept_as_configured() -> None:
     request = await Replica(World()).ask(secret="DEMO-api-KEY")
 
     assert request.secrets == (SECRET,)
@@ -131,7 +133,7 @@ async def test_a_request_submitted_twice_at_once_is_one_request() -> None:
     assert await replica.event_kinds() == ["requested"]
 
 
-async def test_two_requests_of_one_person_are_two() -> None:
+async def test_two_requests_by_one_person_are_two() -> None:
     replica = Replica(World())
 
     await replica.ask(request_id="req-one")
@@ -141,7 +143,7 @@ async def test_two_requests_of_one_person_are_two() -> None:
     assert (await replica.request("req-two")).secrets == (OTHER_SECRET,)
 
 
-async def test_a_form_answers_only_to_the_person_it_was_made_for() -> None:
+async def test_a_form_only_works_for_the_person_it_was_made_for() -> None:
     replica = Replica(World())
     await replica.ask(DANA)
 
@@ -151,26 +153,26 @@ async def test_a_form_answers_only_to_the_person_it_was_made_for() -> None:
     assert (await replica.request()).requester == DANA
 
 
-async def test_what_is_not_on_the_list_is_refused_recorded_and_announced() -> None:
+async def test_an_unlisted_secret_is_refused_recorded_and_announced() -> None:
     world = World()
     replica = Replica(world)
 
-    with pytest.raises(refusals.NotRequestable, match="root-password cannot be requested"):
+    with refusing(refusals.NotRequestable, saying="root-password can't be requested"):
         await replica.ask(secret="root-password")
     await replica.settle()
 
-    assert RequestState.DENIED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.DENIED
     assert await replica.event_kinds() == ["blocked"]
     assert world.message_sender.posted() == ["audit-000001"]
     assert await world.queued() == []
 
 
-async def test_a_blocked_request_sent_twice_is_told_the_same_and_announced_once() -> None:
+async def test_a_blocked_request_sent_twice_gets_the_same_answer_and_one_announcement() -> None:
     world = World()
     replica = Replica(world)
 
     for _ in range(2):
-        with pytest.raises(refusals.Refusal, match="root-password cannot be requested"):
+        with refusing(refusals.Refusal, saying="root-password can't be requested"):
             await replica.ask(secret="root-password")
     await replica.settle()
 
@@ -188,7 +190,7 @@ async def test_a_blocked_offer_shown_twice_at_once_is_announced_once() -> None:
     )
     await replica.settle()
 
-    assert [refusals.NotRequestable] * 2 == [type(each) for each in refused]
+    assert [type(each) for each in refused] == [refusals.NotRequestable] * 2
     assert world.message_sender.audited() == ["blocked"]
 
 
@@ -201,7 +203,7 @@ async def test_a_blocked_request_cannot_be_approved() -> None:
         await replica.approve()
 
 
-async def test_what_no_secret_can_be_called_is_refused_and_not_announced() -> None:
+async def test_an_invalid_secret_name_is_refused_and_not_announced() -> None:
     world = World()
     replica = Replica(world)
 
@@ -233,7 +235,7 @@ async def test_an_unknown_and_a_disabled_secret_get_different_answers(
     assert await replica.workflows.load("req-one") is None
 
 
-async def test_without_anybody_who_could_approve_there_is_no_request() -> None:
+async def test_without_anyone_who_can_approve_there_is_no_request() -> None:
     world = World(rules=policies(approvers=(email_of(DANA), "gone@contoso.example")))
     replica = Replica(world)
 
@@ -243,7 +245,7 @@ async def test_without_anybody_who_could_approve_there_is_no_request() -> None:
     assert await replica.workflows.load("req-one") is None
 
 
-async def test_an_approver_may_ask_and_another_decides() -> None:
+async def test_an_approver_can_ask_and_another_one_decides() -> None:
     replica = Replica(World())
 
     await replica.ask(ADA)
@@ -251,7 +253,7 @@ async def test_an_approver_may_ask_and_another_decides() -> None:
         await replica.approve(ADA)
     request = await replica.approve(BO)
 
-    assert RequestState.GRANTING is request.state
+    assert request.state is RequestState.GRANTING
 
 
 @pytest.mark.parametrize(
@@ -262,7 +264,7 @@ async def test_an_approver_may_ask_and_another_decides() -> None:
         (4 * HOUR + timedelta(seconds=1), refusals.DurationOutOfBounds),
     ],
 )
-async def test_a_window_that_is_no_good_loses_nothing_and_makes_nothing(
+async def test_an_invalid_window_creates_nothing_and_loses_nothing(
     window: timedelta | None, refusal: type[Refusal]
 ) -> None:
     replica = Replica(World())
@@ -271,16 +273,14 @@ async def test_a_window_that_is_no_good_loses_nothing_and_makes_nothing(
         await replica.ask(window=window)
 
     assert await replica.workflows.load("req-one") is None
-    assert RequestState.PENDING is (await replica.ask()).state
+    assert (await replica.ask()).state is RequestState.PENDING
 
 
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [("", refusals.JustificationMissing), ("x" * 5_000, refusals.JustificationTooLong)],
 )
-async def test_a_justification_that_is_no_good_makes_nothing(
-    text: str, refusal: type[Refusal]
-) -> None:
+async def test_an_invalid_justification_creates_nothing(text: str, refusal: type[Refusal]) -> None:
     replica = Replica(World())
 
     with pytest.raises(refusal):
@@ -289,25 +289,25 @@ async def test_a_justification_that_is_no_good_makes_nothing(
     assert await replica.workflows.load("req-one") is None
 
 
-async def test_a_key_vault_that_does_not_answer_is_told_with_the_correlation_id() -> None:
+async def test_an_unreachable_key_vault_is_reported_with_the_correlation_id() -> None:
     world = World()
     world.secrets.faults.order("state", Unavailable("Key Vault", "503"))
 
-    with pytest.raises(refusals.ServiceUnavailable, match=r"Key Vault .*req-one"):
+    with refusing(refusals.ServiceUnavailable, saying="Correlation ID req-one"):
         await Replica(world).ask()
 
 
-async def test_a_missing_right_is_told_apart_from_an_outage() -> None:
+async def test_a_missing_permission_is_distinguished_from_an_outage() -> None:
     world = World()
     world.secrets.faults.order("state", NotPermitted("Key Vault", "403 ForbiddenByRbac"))
 
-    with pytest.raises(refusals.BotNotPermitted, match="req-one") as refused:
+    with refusing(refusals.BotNotPermitted, saying="req-one") as refused:
         await Replica(world).ask()
 
-    assert "ForbiddenByRbac" not in refused.value.sentence
+    assert "ForbiddenByRbac" not in sentence_of(refused.value)
 
 
-async def test_what_can_be_requested_is_listed_with_who_decides() -> None:
+async def test_requestable_secrets_are_listed_with_their_approvers() -> None:
     offers = await Replica(World()).access.requestable()
 
     assert [offer.policy.secret for offer in offers] == [SECRET, OTHER_SECRET]
@@ -321,7 +321,7 @@ async def test_an_approval_is_answered_before_azure_is_asked() -> None:
 
     request = await replica.approve()
 
-    assert RequestState.GRANTING is request.state
+    assert request.state is RequestState.GRANTING
     assert world.assignments.calls == []
 
 
@@ -337,22 +337,22 @@ async def test_an_approval_costs_one_read_and_one_transaction_before_the_answer(
     assert (world.table.reads, world.table.transactions) == (1, 1)
 
 
-async def test_of_two_approvers_at_once_one_decides_and_the_other_is_told_who() -> None:
+async def test_of_two_approvers_at_once_one_decides_and_the_other_sees_who() -> None:
     world = World()
     replica, other = Replica(world), Replica(world)
     await replica.ask()
 
     answers = await asyncio.gather(replica.approve(ADA), other.deny(BO), return_exceptions=True)
-    await replica.settle()  # granting goes on behind the answer
+    await replica.settle()  # granting continues after the answer
     await other.settle()
 
     (refused,) = [one for one in answers if isinstance(one, refusals.AlreadyDecided)]
     kinds = await replica.event_kinds()
     if "approved" in kinds:
-        assert "approved by Ada Approver" in refused.sentence
+        assert "approved by Ada Approver" in sentence_of(refused)
         assert kinds == ["requested", "approved", "granted"]
     else:
-        assert "denied by Bo Backup" in refused.sentence
+        assert "denied by Bo Backup" in sentence_of(refused)
         assert kinds == ["requested", "denied"]
 
 
@@ -389,7 +389,7 @@ async def test_the_same_click_twice_at_once_is_one_approval() -> None:
     first, second = await asyncio.gather(replica.approve(ADA), other.approve(ADA))
 
     assert first == second
-    assert RequestState.PENDING is first.state
+    assert first.state is RequestState.PENDING
     assert await replica.event_kinds() == ["requested", "approved"]
 
 
@@ -400,7 +400,7 @@ async def test_the_same_click_long_after_still_gets_an_answer() -> None:
 
     late = await replica.approve(ADA)
 
-    assert RequestState.REVOKED is late.state
+    assert late.state is RequestState.REVOKED
     assert (await replica.event_kinds()).count("approved") == 1
 
 
@@ -415,32 +415,32 @@ async def test_the_same_denial_twice_gets_the_same_answer() -> None:
     assert await replica.event_kinds() == ["requested", "denied"]
 
 
-async def test_an_approver_who_denied_is_not_taken_to_have_approved() -> None:
+async def test_an_approver_who_denied_does_not_count_as_having_approved() -> None:
     replica = Replica(World())
     await replica.ask()
     await replica.deny(ADA)
 
-    with pytest.raises(refusals.AlreadyDecided, match="denied by Ada Approver"):
+    with refusing(refusals.AlreadyDecided, saying="denied by Ada Approver"):
         await replica.approve(ADA)
 
 
-async def test_a_click_by_someone_who_is_no_approver_changes_nothing() -> None:
+async def test_a_click_by_someone_who_is_not_an_approver_changes_nothing() -> None:
     replica = Replica(World())
     await replica.ask()
 
     for click in (replica.approve, replica.deny):
-        with pytest.raises(refusals.NotAnApprover, match="Ada Approver, Bo Backup"):
+        with refusing(refusals.NotAnApprover, saying="Ada Approver, Bo Backup"):
             await click(EVE)
 
-    assert RequestState.PENDING is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.PENDING
 
 
-async def test_a_click_on_a_request_that_nobody_made_is_refused() -> None:
+async def test_a_click_on_a_request_that_does_not_exist_is_refused() -> None:
     with pytest.raises(refusals.UnknownRequest):
         await Replica(World()).approve(ADA, "req-unknown")
 
 
-async def test_two_approvals_are_needed_where_two_are_asked_for() -> None:
+async def test_two_approvals_are_needed_if_the_policy_requires_two() -> None:
     world = World(rules=policies(approvers=TWO_APPROVERS, min_approvals=2))
     replica = Replica(world)
     await replica.ask()
@@ -452,7 +452,7 @@ async def test_two_approvals_are_needed_where_two_are_asked_for() -> None:
     await replica.settle()
 
     assert after_one == (RequestState.PENDING, [])
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
     assert world.assignments.names() == [ASSIGNMENT.id]
 
 
@@ -464,8 +464,8 @@ async def test_two_approvals_at_once_are_both_counted() -> None:
     await asyncio.gather(replica.approve(ADA), other.approve(BO))
     request = await replica.request()
 
-    assert RequestState.GRANTING is request.state
-    assert {ADA, BO} == {approval.approver for approval in request.approvals}
+    assert request.state is RequestState.GRANTING
+    assert {approval.approver for approval in request.approvals} == {ADA, BO}
 
 
 async def test_one_denial_is_enough_even_after_an_approval() -> None:
@@ -475,10 +475,10 @@ async def test_one_denial_is_enough_even_after_an_approval() -> None:
     await replica.approve(ADA)
     request = await replica.deny(BO)
 
-    assert RequestState.DENIED is request.state
+    assert request.state is RequestState.DENIED
 
 
-async def test_a_request_that_nobody_decides_lapses_after_eight_hours() -> None:
+async def test_a_request_no_one_decides_lapses_after_eight_hours() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -487,14 +487,14 @@ async def test_a_request_that_nobody_decides_lapses_after_eight_hours() -> None:
     before = (await replica.request()).state
     await replica.pass_time(MINUTE)
 
-    assert RequestState.PENDING is before
-    assert RequestState.LAPSED is (await replica.request()).state
-    assert world.message_sender.told(DANA.object_id) == ["lapsed"]
+    assert before is RequestState.PENDING
+    assert (await replica.request()).state is RequestState.LAPSED
+    assert world.message_sender.sent_to(DANA.object_id) == ["lapsed"]
     with pytest.raises(refusals.NoLongerPending):
         await replica.approve()
 
 
-async def test_time_spent_waiting_for_an_approver_is_not_taken_from_the_window() -> None:
+async def test_time_spent_waiting_for_an_approver_does_not_shorten_the_window() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask(window=HOUR)
@@ -506,7 +506,7 @@ async def test_time_spent_waiting_for_an_approver_is_not_taken_from_the_window()
     assert (await replica.request()).granted.expires_at == NINE + 4 * HOUR
 
 
-async def test_an_approver_who_left_is_no_approver_of_new_requests() -> None:
+async def test_an_approver_who_left_is_not_an_approver_of_new_requests() -> None:
     world = World()
     world.people.disable(_person(BO))
     replica = Replica(world)
@@ -525,7 +525,7 @@ async def test_a_directory_that_rejects_an_address_leaves_the_others() -> None:
     assert (_person(BO),) == request.terms.approvers
 
 
-async def test_a_draft_keeps_where_it_was_asked() -> None:
+async def test_a_draft_keeps_the_conversation_it_came_from() -> None:
     replica = Replica(World())
 
     request = await replica.access.submit(DANA, a_draft(asked_in="19:team@thread.tacv2"))
@@ -533,7 +533,7 @@ async def test_a_draft_keeps_where_it_was_asked() -> None:
     assert request.asked_in == "19:team@thread.tacv2"
 
 
-async def test_an_approver_whose_account_was_disabled_since_decides_nothing() -> None:
+async def test_an_approver_with_a_disabled_account_cannot_decide() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -541,10 +541,10 @@ async def test_an_approver_whose_account_was_disabled_since_decides_nothing() ->
 
     with pytest.raises(refusals.AccountGone):
         await replica.approve()
-    assert RequestState.PENDING is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.PENDING
 
 
-async def test_an_approver_who_was_removed_since_decides_nothing() -> None:
+async def test_a_removed_approver_cannot_decide() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -552,11 +552,11 @@ async def test_an_approver_who_was_removed_since_decides_nothing() -> None:
 
     with pytest.raises(refusals.AccountGone):
         await replica.approve()
-    assert RequestState.PENDING is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.PENDING
 
 
 @pytest.mark.parametrize("answer", ["allow", "refuse"])
-async def test_an_approver_whose_account_was_disabled_since_answers_no_wish_for_more_time(
+async def test_an_approver_with_a_disabled_account_cannot_decide_an_extension(
     answer: str,
 ) -> None:
     world = World()
@@ -567,4 +567,4 @@ async def test_an_approver_whose_account_was_disabled_since_answers_no_wish_for_
 
     with pytest.raises(refusals.AccountGone):
         await getattr(replica.extensions, answer)(ADA, "req-one")
-    assert (await replica.event_kinds())[-1] == "extension asked"
+    assert (await replica.event_kinds())[-1] == "extension_asked"

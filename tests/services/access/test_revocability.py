@@ -1,16 +1,19 @@
-"""No access is given that could not be taken away again."""
+"""No access is granted that couldn't be revoked again."""
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access.request import GRANT_PATIENCE, Request, RequestState
 from domain.access.revocable import LockLevel
+from domain.reasons import Reason, facts_of_reason
 from domain.reconciliation.orphan import OrphanState
 from domain.reconciliation.reconciliation import SETTLED_AFTER
 from services.access.revocability import REMEMBERED
 from services.faults import NotPermitted, Unavailable
 from tests.support.builders import ASSIGNMENT, DANA, HOUR, MINUTE, SECOND, VAULT, policies
 from tests.support.crashing_table import When
+from tests.support.refusing import failure_of
 from tests.support.replica import Replica, World, a_draft
 
 GROUP, _, _ = VAULT.resource_id.partition("/providers/")
@@ -37,9 +40,7 @@ async def _last_facts(replica: Replica) -> dict[str, object]:
         (SUBSCRIPTION, "subscription 5b1c0000-0000-4000-8000-000000000001"),
     ],
 )
-async def test_a_lock_that_came_after_the_approval_lets_nothing_be_granted(
-    scope: str, place: str
-) -> None:
+async def test_a_lock_added_after_the_approval_blocks_the_grant(scope: str, place: str) -> None:
     world = World()
     replica = await _approved(world)
     world.controls.lock(scope)
@@ -47,10 +48,10 @@ async def test_a_lock_that_came_after_the_approval_lets_nothing_be_granted(
     await replica.settle()
     request = await replica.request()
 
-    assert RequestState.FAILED is request.state
-    assert request.failure == (
-        f"The {place} has the lock 'keep' (CanNotDelete), so access could not be taken away "
-        "again. Nothing was granted."
+    assert request.state is RequestState.FAILED
+    assert failure_of(request) == (
+        f"The {place} has the lock 'keep' (CanNotDelete), so access couldn't be revoked again. "
+        "Nothing was granted."
     )
     assert await replica.event_kinds() == ["requested", "approved", "failed"]
     assert world.assignments.calls == []
@@ -58,7 +59,7 @@ async def test_a_lock_that_came_after_the_approval_lets_nothing_be_granted(
 
 
 @pytest.mark.parametrize("allow_locked", [False, True])
-async def test_under_a_lock_that_allows_no_change_nothing_is_granted_whatever_the_policy_says(
+async def test_a_read_only_lock_blocks_the_grant_whatever_the_policy_says(
     *, allow_locked: bool
 ) -> None:
     world = World(rules=policies(allow_locked=allow_locked))
@@ -67,37 +68,37 @@ async def test_under_a_lock_that_allows_no_change_nothing_is_granted_whatever_th
 
     await replica.settle()
 
-    assert (await replica.request()).failure == (
+    assert failure_of(await replica.request()) == (
         "The resource group rg-demo has the lock 'frozen' (ReadOnly), so access can be neither "
-        "given nor taken away. Nothing was granted."
+        "granted nor revoked. Nothing was granted."
     )
     assert world.assignments.calls == []
 
 
-async def test_where_the_policy_allows_a_lock_access_is_given_under_it() -> None:
+async def test_access_is_granted_under_a_lock_that_the_policy_allows() -> None:
     world = World(rules=policies(allow_locked=True))
     world.controls.lock(GROUP)
 
     request = await Replica(world).give()
 
-    assert RequestState.ACTIVE is request.state
+    assert request.state is RequestState.ACTIVE
 
 
-async def test_a_vault_without_rbac_is_given_no_access_to_that_would_open_nothing() -> None:
+async def test_no_access_is_granted_in_a_vault_without_rbac() -> None:
     world = World(rules=policies(allow_locked=True))
     replica = await _approved(world)
     world.controls.use_access_policies(VAULT.resource_id)
 
     await replica.settle()
 
-    assert (await replica.request()).failure == (
-        "The vault kv-demo does not use Azure RBAC, so a role assignment would give no access "
+    assert failure_of(await replica.request()) == (
+        "The vault kv-demo doesn't use Azure RBAC, so a role assignment would give no access "
         "to its secrets. Nothing was granted."
     )
     assert world.assignments.calls == []
 
 
-async def test_access_under_a_lock_is_not_asked_for() -> None:
+async def test_access_under_a_lock_cannot_be_requested() -> None:
     world = World()
     world.controls.lock(VAULT.resource_id)
     replica = Replica(world)
@@ -105,14 +106,14 @@ async def test_access_under_a_lock_is_not_asked_for() -> None:
     with pytest.raises(refusals.CouldNotEnd) as refused:
         await replica.ask()
 
-    assert refused.value.sentence == (
-        "The vault kv-demo has the lock 'keep' (CanNotDelete), so access could not be taken away "
-        "again. No request was made; an admin has to look at it."
+    assert sentence_of(refused.value) == (
+        "The vault kv-demo has the lock 'keep' (CanNotDelete), so access couldn't be revoked "
+        "again. No request was made: an admin has to look into it."
     )
     assert await replica.workflows.load("req-one") is None
 
 
-async def test_access_without_approval_is_not_taken_under_a_lock_either() -> None:
+async def test_break_glass_access_is_refused_under_a_lock_too() -> None:
     world = World(rules=policies(break_glass=("dana@contoso.example",)))
     world.controls.lock(VAULT.resource_id)
     replica = Replica(world)
@@ -121,7 +122,7 @@ async def test_access_without_approval_is_not_taken_under_a_lock_either() -> Non
         await replica.access.break_glass(DANA, a_draft(), [])
 
 
-async def test_a_lock_that_is_removed_lets_people_ask_at_once() -> None:
+async def test_once_a_lock_is_removed_people_can_ask_at_once() -> None:
     world = World()
     world.controls.lock(VAULT.resource_id)
     replica = Replica(world)
@@ -131,7 +132,7 @@ async def test_a_lock_that_is_removed_lets_people_ask_at_once() -> None:
 
     request = await replica.ask()
 
-    assert RequestState.PENDING is request.state
+    assert request.state is RequestState.PENDING
 
 
 async def test_asking_again_within_a_minute_asks_azure_once() -> None:
@@ -150,7 +151,7 @@ async def test_asking_again_within_a_minute_asks_azure_once() -> None:
 
 
 @pytest.mark.parametrize("operation", ["locks", "uses_rbac"])
-async def test_while_azure_does_not_say_whether_there_are_locks_a_grant_waits(
+async def test_a_grant_waits_while_azure_does_not_list_its_locks(
     operation: str,
 ) -> None:
     world = World()
@@ -165,28 +166,28 @@ async def test_while_azure_does_not_say_whether_there_are_locks_a_grant_waits(
 
     assert (waiting.state, waiting.cause) == (RequestState.GRANTING, "503")
     assert calls == []
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
 @pytest.mark.parametrize("operation", ["locks", "uses_rbac"])
-async def test_a_bot_that_may_not_see_locks_gives_access_all_the_same(operation: str) -> None:
+async def test_a_bot_without_permission_to_read_locks_still_grants_access(operation: str) -> None:
     world = World()
     refused = NotPermitted("Azure", "403 AuthorizationFailed", status=403)
     world.controls.faults.order(operation, refused, times=FOREVER)
 
     request = await Replica(world).give()
 
-    assert RequestState.ACTIVE is request.state
+    assert request.state is RequestState.ACTIVE
 
 
-async def test_an_outage_keeps_nobody_from_asking() -> None:
+async def test_an_outage_blocks_no_one_from_asking() -> None:
     world = World()
     world.controls.faults.order("locks", Unavailable("Azure", "503"))
 
-    assert RequestState.PENDING is (await Replica(world).ask()).state
+    assert (await Replica(world).ask()).state is RequestState.PENDING
 
 
-async def test_what_an_attempt_left_before_the_lock_is_taken_away_once_the_lock_is_gone() -> None:
+async def test_an_assignment_made_before_the_lock_is_removed_once_the_lock_is_gone() -> None:
     world = World()
     replica = await _approved(world)
     lost = Unavailable("Azure", "503")
@@ -199,13 +200,13 @@ async def test_what_an_attempt_left_before_the_lock_is_taken_away_once_the_lock_
     world.controls.unlock()
     await replica.pass_time(5 * MINUTE)
 
-    assert RequestState.STUCK is during.state
-    assert "Nothing was granted" not in str(during.failure)
-    assert RequestState.FAILED is (await replica.request()).state
+    assert during.state is RequestState.STUCK
+    assert "Nothing was granted" not in failure_of(during)
+    assert (await replica.request()).state is RequestState.FAILED
     assert world.assignments.all() == []
 
 
-async def test_a_lock_that_the_bot_cannot_see_fails_the_request_at_once_where_it_is_met() -> None:
+async def test_an_invisible_lock_fails_the_request_at_once() -> None:
     world = World()
     refused = NotPermitted("Azure", "403 AuthorizationFailed", status=403)
     world.controls.faults.order("locks", refused, times=FOREVER)
@@ -214,17 +215,16 @@ async def test_a_lock_that_the_bot_cannot_see_fails_the_request_at_once_where_it
 
     await replica.settle()
 
-    assert RequestState.FAILED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.FAILED
     assert await _last_facts(replica) == {
-        "reason": "A resource lock on the resource group rg-demo keeps Azure from making the role "
-        "assignment. An admin has to look at it.",
+        **facts_of_reason(Reason("assignment_locked", {"scopes": (GROUP,)})),
         "status": 409,
         "code": "ScopeLocked",
     }
     assert await world.leases() == []
 
 
-async def test_access_that_a_lock_keeps_is_stuck_with_that_cause_and_ends_when_it_is_gone() -> None:
+async def test_access_kept_by_a_lock_is_stuck_with_that_cause_and_ends_without_the_lock() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -236,7 +236,7 @@ async def test_access_that_a_lock_keeps_is_stuck_with_that_cause_and_ends_when_i
     world.controls.unlock()
     await replica.pass_time(5 * MINUTE)
 
-    assert RequestState.STUCK is stuck.state
+    assert stuck.state is RequestState.STUCK
     assert stuck.answer
     assert stuck.answer.code == "ScopeLocked"
     assert {
@@ -244,11 +244,11 @@ async def test_access_that_a_lock_keeps_is_stuck_with_that_cause_and_ends_when_i
         "status": 409,
         "code": "ScopeLocked",
     }.items() <= facts.items()
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.all() == []
 
 
-async def test_access_that_somebody_took_away_in_spite_of_the_lock_is_over() -> None:
+async def test_access_someone_removed_despite_the_lock_counts_as_ended() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -257,10 +257,10 @@ async def test_access_that_somebody_took_away_in_spite_of_the_lock_is_over() -> 
 
     await replica.pass_time(HOUR)
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
-async def test_an_orphan_that_a_lock_keeps_is_told_with_that_cause_and_goes_with_the_lock() -> None:
+async def test_an_orphan_kept_by_a_lock_is_announced_with_its_cause_and_removed_later() -> None:
     world = World()
     world.assignments.plant(ASSIGNMENT, ASSIGNMENT.id, "Latchkey req-lost: access to a secret")
     world.controls.lock(GROUP)
@@ -280,7 +280,7 @@ async def test_an_orphan_that_a_lock_keeps_is_told_with_that_cause_and_goes_with
     assert world.assignments.all() == []
 
 
-async def test_an_orphan_that_somebody_removed_in_spite_of_the_lock_is_over() -> None:
+async def test_an_orphan_someone_removed_despite_the_lock_counts_as_ended() -> None:
     world = World()
     world.assignments.plant(ASSIGNMENT, ASSIGNMENT.id, "Latchkey req-lost: access to a secret")
     world.clock.advance(SETTLED_AFTER)
@@ -296,7 +296,7 @@ async def test_an_orphan_that_somebody_removed_in_spite_of_the_lock_is_over() ->
     assert await replica.workflows.listed(OrphanState.STUCK) == []
 
 
-async def test_what_waits_for_an_earlier_grants_end_is_not_told_that_azure_did_nothing() -> None:
+async def test_waiting_for_an_earlier_grants_end_is_not_blamed_on_azure() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -310,15 +310,13 @@ async def test_what_waits_for_an_earlier_grants_end_is_not_told_that_azure_did_n
     await replica.pass_time(GRANT_PATIENCE)
     request: Request = await replica.request("req-two")
 
-    assert request.failure == (
-        "The same access from an earlier request is still being taken away, and was not gone "
+    assert failure_of(request) == (
+        "The same access from an earlier request is still being revoked, and hadn't ended "
         "within 10 minutes. Ask again once it has ended."
     )
 
 
-async def test_a_lock_met_after_an_attempt_without_an_answer_does_not_end_the_request_at_once() -> (
-    None
-):
+async def test_a_lock_found_after_an_unanswered_attempt_does_not_end_the_request_at_once() -> None:
     world = World()
     refused = NotPermitted("Azure", "403 AuthorizationFailed", status=403)
     world.controls.faults.order("locks", refused, times=FOREVER)
@@ -331,12 +329,12 @@ async def test_a_lock_met_after_an_attempt_without_an_answer_does_not_end_the_re
     soon = await replica.request()
     await replica.pass_time(5 * MINUTE)
 
-    assert RequestState.REVOKING is soon.state
-    assert RequestState.FAILED is (await replica.request()).state
+    assert soon.state is RequestState.REVOKING
+    assert (await replica.request()).state is RequestState.FAILED
     assert await world.leases() == []
 
 
-async def test_several_secrets_in_one_vault_cost_one_look() -> None:
+async def test_several_secrets_in_one_vault_cost_one_check() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask(secrets=("demo-api-key", "app-api-key"))
@@ -346,4 +344,4 @@ async def test_several_secrets_in_one_vault_cost_one_look() -> None:
     await replica.settle()
 
     assert sorted(world.controls.calls) == ["locks", "uses_rbac"]
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE

@@ -1,10 +1,11 @@
-"""Several secrets in one request: what may be asked for together, and under which rules."""
+"""Several secrets in one request: what can be requested together, and under which rules."""
 
 import json
 from typing import Any
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access.policy import JustificationRule
 from domain.access.request import Request, RequestState
@@ -29,6 +30,7 @@ from tests.support.builders import (
     in_directory,
 )
 from tests.support.clock import NINE
+from tests.support.refusing import refusing
 from tests.support.replica import Replica, World, a_draft
 from tests.support.several import APART, SEVERAL, TARGETS, THIRD, a_world_of_several
 
@@ -40,10 +42,10 @@ async def _ask(world: World, *secrets: str, **draft: Any) -> Request:
 async def _refused(world: World, *secrets: str, **draft: Any) -> str:
     with pytest.raises(refusals.Refusal) as refused:
         await _ask(world, *secrets, **draft)
-    return refused.value.sentence
+    return sentence_of(refused.value)
 
 
-async def test_a_request_is_about_all_of_them() -> None:
+async def test_a_request_covers_all_its_secrets() -> None:
     request = await _ask(a_world_of_several())
 
     assert request.secrets == SEVERAL
@@ -52,19 +54,19 @@ async def test_a_request_is_about_all_of_them() -> None:
     assert [target.scope for target in request.targets] == [one.scope for one in TARGETS]
 
 
-async def test_a_name_that_is_repeated_is_asked_for_once() -> None:
+async def test_a_repeated_name_is_requested_once() -> None:
     request = await _ask(a_world_of_several(), SECRET, SECRET.upper(), OTHER_SECRET, SECRET)
 
     assert request.secrets == (SECRET, OTHER_SECRET)
 
 
-async def test_asked_for_again_it_is_the_same_request() -> None:
+async def test_submitting_again_is_the_same_request() -> None:
     world = a_world_of_several()
 
     assert await _ask(world) == await _ask(world)
 
 
-async def test_the_terms_are_the_strictest() -> None:
+async def test_the_strictest_terms_apply() -> None:
     third = {
         "approvers": (email_of(BO), email_of(CY), email_of(ADA)),
         "min_approvals": 2,
@@ -81,13 +83,13 @@ async def test_the_terms_are_the_strictest() -> None:
     assert (request.lapses_at, request.remind_at) == (NINE + 2 * HOUR, NINE + 10 * MINUTE)
 
 
-async def test_the_window_is_no_longer_than_each_of_them_allows() -> None:
+async def test_the_window_is_no_longer_than_each_policy_allows() -> None:
     world = a_world_of_several({"longest": HOUR})
 
     assert "to 1 hour" in await _refused(world, window=2 * HOUR)
 
 
-async def test_the_justification_satisfies_each_of_them() -> None:
+async def test_the_justification_must_satisfy_every_policy() -> None:
     world = a_world_of_several({"justification": JustificationRule(ticket=r"INC\d+", hint="INC1")})
 
     sentence = await _refused(world)
@@ -99,34 +101,36 @@ async def test_the_justification_satisfies_each_of_them() -> None:
 @pytest.mark.parametrize(
     ("third", "said"),
     [
-        ({"requesters": (email_of(EVE),)}, f"may request {THIRD}"),
+        ({"requesters": (email_of(EVE),)}, f"can request {THIRD}"),
         ({"approvers": (email_of(DANA),)}, f"approve access to {THIRD}"),
     ],
 )
-async def test_all_of_it_is_refused_where_one_is(third: dict[str, Any], said: str) -> None:
+async def test_the_whole_request_is_refused_if_one_secret_is(
+    third: dict[str, Any], said: str
+) -> None:
     world = a_world_of_several(third)
 
     sentence = await _refused(world)
 
-    assert sentence.startswith(f"Nothing was requested, because of {THIRD}.")
+    assert sentence.startswith(f"Nothing was requested because of {THIRD}.")
     assert said in sentence
     assert world.assignments.calls == []
 
 
-async def test_each_secret_at_fault_is_named_whatever_is_wrong_with_it() -> None:
+async def test_every_refused_secret_is_named_whatever_the_reason() -> None:
     world = a_world_of_several()
     world.secrets.put(VAULT, OTHER_SECRET, SecretState.DISABLED)
 
     sentence = await _refused(world, SECRET, "root-password", OTHER_SECRET, "no name")
 
     assert "because of root-password, no name and app-api-key." in sentence
-    assert "root-password cannot be requested here" in sentence
-    assert "no name: That is not a name a secret can have" in sentence
+    assert "root-password can't be requested here" in sentence
+    assert "no name: That's not a valid secret name" in sentence
     assert "app-api-key exists in kv-demo, but its current version is disabled" in sentence
     assert SECRET not in sentence
 
 
-async def test_an_attempt_that_the_policy_blocks_is_announced_with_all_that_was_asked_for() -> None:
+async def test_a_blocked_attempt_is_announced_with_all_requested_secrets() -> None:
     world = a_world_of_several()
     replica = Replica(world)
 
@@ -139,41 +143,42 @@ async def test_an_attempt_that_the_policy_blocks_is_announced_with_all_that_was_
     assert blocked.state is RequestState.DENIED
     assert blocked.secrets == (SECRET, "root-password", "other-password")
     assert blocked.denial is not None
-    assert blocked.denial.reason == sentence
+    assert blocked.denial.refusal is not None
+    assert sentence_of(blocked.denial.refusal) == sentence
     assert world.message_sender.audited() == ["blocked"]
 
 
-async def test_a_blocked_attempt_is_told_of_though_key_vault_is_down() -> None:
+async def test_a_blocked_attempt_is_announced_even_if_key_vault_is_down() -> None:
     world = a_world_of_several()
     world.secrets.faults.order("state", Unavailable("Key Vault", "503"), times=9)
 
     assert "root-password" in await _refused(world, SECRET, "root-password")
-    assert "Key Vault does not answer" in await _refused(world, request_id="req-two")
+    assert "Key Vault isn't responding" in await _refused(world, request_id="req-two")
 
 
-async def test_a_secret_that_is_not_there_leaves_no_request() -> None:
+async def test_a_missing_secret_leaves_no_request() -> None:
     world = a_world_of_several()
     world.secrets.put(APART, THIRD, SecretState.UNKNOWN)
 
     sentence = await _refused(world)
 
-    assert f"There is no secret named {THIRD} in kv-apart." in sentence
+    assert f"There's no secret named {THIRD} in kv-apart." in sentence
     assert world.table.transactions == 0
 
 
-async def test_nobody_who_may_approve_all_of_them_means_to_ask_separately() -> None:
+async def test_without_a_common_approver_people_are_told_to_ask_separately() -> None:
     world = a_world_of_several({"approvers": (email_of(CY),)})
 
     sentence = await _refused(world)
 
     assert sentence == (
-        "There are not enough people who may approve all of demo-api-key, app-api-key and "
+        "Not enough people can approve all of demo-api-key, app-api-key and "
         "third-api-key, so no request was made. Ask for them separately."
     )
     assert (await _ask(world, THIRD, request_id="req-two")).secrets == (THIRD,)
 
 
-async def test_an_approver_of_a_part_cannot_decide_all_of_it() -> None:
+async def test_an_approver_of_some_secrets_cannot_decide_the_whole_request() -> None:
     world = a_world_of_several({"approvers": (email_of(ADA),)})
     replica = Replica(world)
     await replica.ask(secrets=SEVERAL)
@@ -183,7 +188,7 @@ async def test_an_approver_of_a_part_cannot_decide_all_of_it() -> None:
     assert (await replica.approve(ADA)).state is RequestState.GRANTING
 
 
-async def test_whoever_asks_is_no_approver_of_any_of_them() -> None:
+async def test_the_requester_is_not_an_approver_of_any_secret() -> None:
     world = a_world_of_several()
     replica = Replica(world)
     await replica.ask(ADA, secrets=SEVERAL)
@@ -192,17 +197,17 @@ async def test_whoever_asks_is_no_approver_of_any_of_them() -> None:
         await replica.approve(ADA)
 
 
-async def test_there_is_a_most_that_one_request_may_name() -> None:
+async def test_the_number_of_secrets_in_a_request_is_limited() -> None:
     world = a_world_of_several()
     names = [f"key-{number}" for number in range(11)]
 
     assert await _refused(world, *names) == (
-        "One request can be about 10 secrets at the most. Ask for the others separately."
+        "One request can be for 10 secrets at most. Ask for the others separately."
     )
     assert world.table.transactions == 0
 
 
-async def test_an_approver_may_open_each_secret_alone() -> None:
+async def test_an_approver_can_narrow_the_grant_to_the_secrets() -> None:
     replica = Replica(a_world_of_several())
     await replica.ask(secrets=SEVERAL)
 
@@ -213,7 +218,7 @@ async def test_an_approver_may_open_each_secret_alone() -> None:
     assert [one.scope.rpartition("/")[2] for one in narrowed.assignments] == list(SEVERAL)
 
 
-async def test_glass_is_broken_where_each_of_them_allows_it() -> None:
+async def test_break_glass_works_if_every_policy_allows_it() -> None:
     dana = (email_of(DANA),)
     world = a_world_of_several({"break_glass_longest": 10 * MINUTE}, break_glass=dana)
     replica = Replica(world)
@@ -225,18 +230,18 @@ async def test_glass_is_broken_where_each_of_them_allows_it() -> None:
     assert (await replica.request()).state is RequestState.ACTIVE
 
 
-async def test_glass_is_not_broken_where_one_of_them_forbids_it() -> None:
+async def test_break_glass_is_refused_if_one_policy_forbids_it() -> None:
     world = a_world_of_several({"break_glass": ()}, break_glass=(email_of(DANA),))
     replica = Replica(world)
 
-    with pytest.raises(refusals.OfSeveral, match=f"break glass for {THIRD}"):
+    with refusing(refusals.OfSeveral, saying=f"break-glass access to {THIRD}"):
         await replica.access.break_glass(DANA, a_draft(secrets=SEVERAL, window=None), [])
     await replica.settle()
 
     assert world.message_sender.audited() == ["blocked"]
 
 
-async def test_somebody_asks_for_others_where_each_of_them_allows_it() -> None:
+async def test_asking_for_others_works_if_every_policy_allows_it() -> None:
     behalf = (email_of(DANA),)
     world = a_world_of_several(on_behalf=behalf)
     strict = a_world_of_several({"on_behalf": ()}, on_behalf=behalf)
@@ -244,15 +249,15 @@ async def test_somebody_asks_for_others_where_each_of_them_allows_it() -> None:
     request = await _ask(world, for_whom=email_of(EVE))
 
     assert {one.principal_id for one in request.assignments} == {EVE.object_id}
-    assert f"You may not request {THIRD}" in await _refused(strict, for_whom=email_of(EVE))
+    assert f"You can't request {THIRD}" in await _refused(strict, for_whom=email_of(EVE))
 
 
-async def test_one_request_counts_once_however_many_it_names() -> None:
+async def test_one_request_counts_once_however_many_secrets_it_names() -> None:
     world = a_world_of_several({"requests_per_hour": 1})
 
     await _ask(world)
 
-    assert "once within an hour" in await _refused(world, THIRD, request_id="req-two")
+    assert "once in the last hour" in await _refused(world, THIRD, request_id="req-two")
 
 
 @pytest.mark.parametrize("secret", SEVERAL)

@@ -1,4 +1,4 @@
-"""One grant of several assignments: all of them or none, and gone when all of them are gone."""
+"""One grant with several assignments: all or nothing, and gone when all of them are gone."""
 
 from composition.core import Core
 from domain.access import changes as access_changes
@@ -20,6 +20,7 @@ from tests.support.builders import (
     policies,
 )
 from tests.support.clock import NINE
+from tests.support.refusing import failure_of
 from tests.support.replica import Replica, World
 from tests.support.several import ALONE, BOTH, SEVERAL, THIRD, SeveralWorld, a_world_of_several
 
@@ -74,7 +75,7 @@ async def test_secrets_of_one_scope_share_an_assignment() -> None:
     assert (await _last(replica)).facts["assignment"] == f"{ASSIGNMENT.id}, {ALONE.id}"
 
 
-async def test_a_description_names_no_endless_list() -> None:
+async def test_a_description_with_many_secrets_is_shortened() -> None:
     names = [f"{'long-name-' * 12}{number}" for number in range(10)]
     world = World(rules=policies(*names))
     replica = Replica(world)
@@ -88,7 +89,7 @@ async def test_a_description_names_no_endless_list() -> None:
     assert f"access to {names[0]} and 9 more, expires" in facts.description
 
 
-async def test_access_is_active_only_when_all_of_it_was_read_back() -> None:
+async def test_access_is_active_only_after_everything_was_read_back() -> None:
     world = a_world_of_several()
     world.assignments.trouble["create", ALONE.id] = DOWN
     replica = await _approved(world)
@@ -108,7 +109,7 @@ async def test_access_is_active_only_when_all_of_it_was_read_back() -> None:
     assert request.granted.made == ()
 
 
-async def test_where_one_cannot_be_made_the_others_are_taken_away_again() -> None:
+async def test_if_one_assignment_cannot_be_made_the_others_are_removed() -> None:
     world = a_world_of_several()
     world.assignments.trouble["create", ALONE.id] = Rejected("Azure", "400")
     replica = await _approved(world)
@@ -117,15 +118,16 @@ async def test_where_one_cannot_be_made_the_others_are_taken_away_again() -> Non
 
     request = await replica.request()
     assert request.state is RequestState.FAILED
-    assert request.failure == (
-        "Azure refused to make the role assignment for third-api-key. An admin has to look at it."
+    assert failure_of(request) == (
+        "Azure refused to create the role assignment for third-api-key. "
+        "An admin has to look into it."
     )
-    assert (await replica.event_kinds())[-2:] == ["gave up", "failed"]
+    assert (await replica.event_kinds())[-2:] == ["gave_up", "failed"]
     assert world.assignments.all() == []
     assert await world.leases() == []
 
 
-async def test_access_of_somebody_else_is_left_alone_and_the_rest_is_taken_away() -> None:
+async def test_an_assignment_by_someone_else_is_left_alone_and_the_rest_removed() -> None:
     world = a_world_of_several()
     world.assignments.plant(ALONE, STANDING)
     replica = await _approved(world)
@@ -134,15 +136,15 @@ async def test_access_of_somebody_else_is_left_alone_and_the_rest_is_taken_away(
 
     request = await replica.request()
     assert request.state is RequestState.FAILED
-    assert request.failure == (
-        "Access to third-api-key exists already, assigned by someone else. "
+    assert failure_of(request) == (
+        "Access to third-api-key already exists, assigned by someone else. "
         "It was left as it is, and nothing was added."
     )
     assert world.assignments.names() == [STANDING]
     assert await world.leases() == []
 
 
-async def test_when_patience_is_over_the_one_that_was_not_made_is_named() -> None:
+async def test_after_giving_up_the_secret_whose_assignment_failed_is_named() -> None:
     world = a_world_of_several()
     world.assignments.trouble["create", ALONE.id] = DOWN
     replica = await _approved(world)
@@ -151,13 +153,13 @@ async def test_when_patience_is_over_the_one_that_was_not_made_is_named() -> Non
 
     request = await replica.request()
     assert request.state is RequestState.FAILED
-    assert request.failure == (
-        "Azure did not make the role assignment for third-api-key within 10 minutes."
+    assert failure_of(request) == (
+        "Azure didn't create the role assignment for third-api-key within 10 minutes."
     )
     assert world.assignments.all() == []
 
 
-async def test_all_of_it_ends_with_its_one_window() -> None:
+async def test_everything_ends_with_the_one_window() -> None:
     world = a_world_of_several()
     replica = await _given(world)
 
@@ -165,12 +167,12 @@ async def test_all_of_it_ends_with_its_one_window() -> None:
 
     assert (await replica.request()).state is RequestState.REVOKED
     expected = {"shared": False, "found": True, "assignments": 2, "kept": 0}
-    assert expected == (await _last(replica)).facts
+    assert (await _last(replica)).facts == expected
     assert world.assignments.all() == []
     assert await world.leases() == []
 
 
-async def test_it_is_not_revoked_before_the_last_of_it_is_gone() -> None:
+async def test_it_is_not_revoked_before_the_last_assignment_is_gone() -> None:
     world = a_world_of_several()
     replica = await _given(world)
     world.assignments.trouble["delete", ASSIGNMENT.id] = DOWN
@@ -188,7 +190,7 @@ async def test_it_is_not_revoked_before_the_last_of_it_is_gone() -> None:
     assert world.assignments.all() == []
 
 
-async def test_what_another_grant_holds_stays_for_that_one() -> None:
+async def test_an_assignment_held_by_another_grant_stays() -> None:
     world = a_world_of_several()
     replica = await _given(world)
     await replica.give(request_id="req-two", secret=OTHER_SECRET, window=2 * HOUR)
@@ -204,7 +206,7 @@ async def test_what_another_grant_holds_stays_for_that_one() -> None:
     assert world.assignments.all() == []
 
 
-async def test_what_somebody_else_removes_in_part_is_ended_as_a_whole() -> None:
+async def test_if_someone_else_removes_one_assignment_all_access_ends() -> None:
     world = a_world_of_several()
     replica = await _given(world)
     await replica.pass_time(SETTLED_AFTER)
@@ -222,7 +224,7 @@ async def test_what_somebody_else_removes_in_part_is_ended_as_a_whole() -> None:
     assert await world.leases() == []
 
 
-async def test_somebody_may_end_all_of_it_early() -> None:
+async def test_all_access_can_be_ended_early() -> None:
     world = a_world_of_several()
     replica = await _given(world)
 
@@ -233,7 +235,7 @@ async def test_somebody_may_end_all_of_it_early() -> None:
     assert world.assignments.all() == []
 
 
-async def test_a_rotation_follows_for_each_secret_that_asks_for_it() -> None:
+async def test_a_rotation_follows_for_each_secret_whose_policy_wants_it() -> None:
     replica = _RotatingReplica(World())
     targets = (
         a_target_alone(SECRET, rotate_after=True),
@@ -247,7 +249,7 @@ async def test_a_rotation_follows_for_each_secret_that_asks_for_it() -> None:
     assert replica.rotated == [("req-one", SECRET), ("req-one", THIRD)]
 
 
-async def test_one_decision_is_told_of_once_with_all_of_its_secrets() -> None:
+async def test_one_decision_is_announced_once_with_all_its_secrets() -> None:
     world = a_world_of_several()
     replica = await _given(world)
 
@@ -255,4 +257,4 @@ async def test_one_decision_is_told_of_once_with_all_of_its_secrets() -> None:
 
     assert world.message_sender.audited().count("granted") == 1
     assert world.message_sender.audited().count("revoked") == 1
-    assert [str(one) for one in world.message_sender.told(DANA.object_id)].count("granted") == 1
+    assert [str(one) for one in world.message_sender.sent_to(DANA.object_id)].count("granted") == 1

@@ -1,4 +1,4 @@
-"""The rotations that follow one grant of several secrets."""
+"""Rotations after a grant of several secrets."""
 
 from domain.access.request import RequestState
 from services.rotation.schedules import derived_rotation_id
@@ -10,7 +10,7 @@ from tests.support.rotation_world import RotationWorld
 KEPT = "kept-api-key"
 
 
-async def test_each_secret_that_its_policy_rotates_after_a_grant_is_rotated_once() -> None:
+async def test_each_secret_rotated_after_a_grant_is_rotated_once() -> None:
     after_grant = a_rotation_policy(after_grant=True)
     world = RotationWorld(
         after_grant,

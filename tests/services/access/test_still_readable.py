@@ -1,4 +1,4 @@
-"""What is said at the end of a grant where another one still opens the secret."""
+"""What the end of a grant says if the secret is still readable."""
 
 import json
 from dataclasses import replace
@@ -30,7 +30,7 @@ SOMEBODY_ELSES = str(UUID(int=7))
 
 
 async def ended_first(replica: Replica, **other: Any) -> str:
-    """Let Dana hold two grants of which the first ends; return what she is told."""
+    """Let the first of Dana's two grants end; return the message she gets."""
     await replica.give(request_id="req-one", window=HOUR)
     await replica.give(request_id="req-two", window=2 * HOUR, **other)
     await replica.pass_time(HOUR)
@@ -39,7 +39,7 @@ async def ended_first(replica: Replica, **other: Any) -> str:
     return requester_summary(await replica.request(), events[-1])
 
 
-async def test_at_the_end_of_one_of_two_grants_it_is_said_until_when_it_can_be_read() -> None:
+async def test_the_end_of_one_of_two_grants_says_until_when_the_secret_can_be_read() -> None:
     replica = Replica(World())
 
     told = await ended_first(replica)
@@ -50,7 +50,7 @@ async def test_at_the_end_of_one_of_two_grants_it_is_said_until_when_it_can_be_r
     assert "They can still read demo-api-key until" in audited
 
 
-async def test_another_assignment_that_opens_the_secret_counts_as_well() -> None:
+async def test_another_assignment_that_opens_the_secret_counts_too() -> None:
     alone = a_policy(scope_kind=ScopeKind.SECRET)
     wide = a_policy(secret=OTHER_SECRET)
     rules = Policies(alone, (Rule(SECRET, alone), Rule(OTHER_SECRET, wide)))
@@ -60,7 +60,7 @@ async def test_another_assignment_that_opens_the_secret_counts_as_well() -> None
     assert "You can still read demo-api-key until" in told
 
 
-async def test_a_grant_of_another_secret_alone_or_of_somebody_else_changes_no_word() -> None:
+async def test_a_grant_on_another_secret_or_for_someone_else_changes_nothing() -> None:
     alone = a_policy(scope_kind=ScopeKind.SECRET)
     other = a_policy(scope_kind=ScopeKind.SECRET, secret=OTHER_SECRET)
     rules = Policies(alone, (Rule(SECRET, alone), Rule(OTHER_SECRET, other)))
@@ -69,11 +69,11 @@ async def test_a_grant_of_another_secret_alone_or_of_somebody_else_changes_no_wo
 
     told = await ended_first(replica, secret=OTHER_SECRET)
 
-    assert "is over" in told
+    assert "has ended" in told
     assert "still read" not in told
 
 
-async def test_the_last_of_them_is_simply_over() -> None:
+async def test_the_last_grant_simply_ends() -> None:
     replica = Replica(World())
     await ended_first(replica)
 
@@ -84,7 +84,7 @@ async def test_the_last_of_them_is_simply_over() -> None:
     assert replica.world.assignments.all() == []
 
 
-async def test_what_its_holder_can_read_already_is_on_the_approvers_card() -> None:
+async def test_the_grantees_standing_access_is_on_the_approvers_card() -> None:
     world = World()
     world.assignments.plant(replace(ASSIGNMENT, scope=GROUP), SOMEBODY_ELSES)
 
@@ -92,12 +92,12 @@ async def test_what_its_holder_can_read_already_is_on_the_approvers_card() -> No
 
     assert request.standing == (StandingPermission(SECRET, ROLE, GROUP),)
     card = json.dumps(request_card(request, buttons=True))
-    assert " can read this already: " in card
+    assert " can already read this: " in card
     assert "Key Vault Secrets User on the resource group rg-demo" in card
 
 
 @pytest.mark.parametrize("fault", [Unavailable("Azure", "503"), NotPermitted("Azure", "403")])
-async def test_what_cannot_be_seen_of_that_hinders_nobody_from_asking(fault: Fault) -> None:
+async def test_unknown_standing_access_blocks_no_one_from_asking(fault: Fault) -> None:
     world = World()
     world.assignments.plant(replace(ASSIGNMENT, scope=GROUP), SOMEBODY_ELSES)
     world.standing.faults.order("of", fault)
@@ -107,7 +107,7 @@ async def test_what_cannot_be_seen_of_that_hinders_nobody_from_asking(fault: Fau
     assert (request.state, request.standing) == (RequestState.PENDING, ())
 
 
-async def test_where_standing_access_remains_nobody_is_told_that_access_is_over() -> None:
+async def test_with_standing_access_no_one_is_told_that_access_ended() -> None:
     world = World()
     world.assignments.plant(replace(ASSIGNMENT, scope=GROUP), SOMEBODY_ELSES)
     replica = Replica(world)
@@ -123,7 +123,7 @@ async def test_where_standing_access_remains_nobody_is_told_that_access_is_over(
     )
 
 
-async def test_standing_access_that_cannot_be_seen_delays_no_end() -> None:
+async def test_unknown_standing_access_delays_no_revocation() -> None:
     replica = Replica(World())
     await replica.give()
     replica.world.standing.faults.order("of", Unavailable("Azure", "503"), times=10)

@@ -1,1 +1,1 @@
-"""A machine that plays people, time, faults and crashes against Latchkey, in any order."""
+"""A state machine that runs people, time, faults and crashes against Latchkey, in any order."""

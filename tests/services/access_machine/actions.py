@@ -1,4 +1,4 @@
-"""The deployment that the machine plays in: who may ask whom for what, as its policies say."""
+"""The deployment that the machine runs in, with its policies."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -26,14 +26,14 @@ ASKED_FOR = (
     (SECRET, OWN_SECRET),
     SECRETS,
 )
-"""What people ask for: a secret, or several at once."""
+"""What people request: one secret, or several at once."""
 REQUESTERS = (DANA, EVE, ADA)
 EVERYBODY = (DANA, EVE, ADA, BO, CY)
 
 _APPROVERS = (email_of(ADA), email_of(BO))
 
 RULES: dict[str, Policy] = {
-    # One approver is enough; the whole vault is opened, so that requests share an assignment.
+    # One approver is enough; the scope is the whole vault, so that requests share an assignment.
     SECRET: a_policy(
         secret=SECRET,
         approvers=_APPROVERS,
@@ -42,7 +42,7 @@ RULES: dict[str, Policy] = {
         escalation=(email_of(CY),),
         break_glass=(email_of(DANA),),
     ),
-    # Two have to agree; Eve may ask for others.
+    # Two must approve; Eve can request for others.
     OTHER_SECRET: a_policy(
         secret=OTHER_SECRET,
         approvers=(*_APPROVERS, email_of(CY)),
@@ -50,7 +50,7 @@ RULES: dict[str, Policy] = {
         on_behalf=(email_of(EVE),),
         pending_for=3 * HOUR,
     ),
-    # The secret alone is opened, briefly, and its person may stay longer without asking.
+    # The scope is the secret alone, for a short time; extensions need no approval.
     OWN_SECRET: a_policy(
         secret=OWN_SECRET,
         approvers=_APPROVERS,
@@ -65,11 +65,11 @@ LONGEST_WINDOW = max(policy.longest for policy in RULES.values())
 
 
 def deployment() -> Policies:
-    """Put the rules in force."""
+    """Return the policies."""
     return Policies(a_policy(), tuple(Rule(name, policy) for name, policy in RULES.items()))
 
 
 def cap_of(secrets: Sequence[str], *, broke_glass: bool) -> timedelta:
-    """Say how long access to these may last at the most, extensions included."""
+    """Return how long access to these secrets can last, including extensions."""
     rules = [RULES[secret] for secret in secrets]
     return min(one.break_glass_longest if broke_glass else one.longest for one in rules)

@@ -1,7 +1,7 @@
-"""What holds after every step, whatever came before it.
+"""Invariants that hold after every step.
 
-Each function raises AssertionError. They judge by the policies in ``rules_of_play``, by what was
-asked for, and by the events; a head has to agree with those, and Azure with the head.
+Each function raises AssertionError. They check against the policies in ``actions``, the
+requests made, and the events; a head must match those, and Azure must match the head.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,10 +22,10 @@ from tests.services.access_machine.stage import Asked
 from tests.support.builders import ADA, BO, CY, email_of
 
 RETRY_BOUND = CLAIM + 2 * LONGEST
-"""How long after its time access may exist at the most, where nothing is in the way."""
+"""How long access can exist after its end if nothing is blocking."""
 
 _DECISIONS = frozenset({"denied", "cancelled", "lapsed", "granted", "failed"})
-_LEFT_OVER_AT_MOST = timedelta(hours=2)  # a round each hour, and old enough to be judged in it
+_LEFT_OVER_AT_MOST = timedelta(hours=2)  # one round per hour, and old enough to be judged
 
 
 def no_access_exists_that_no_row_knows(seen: Seen, left_over: Collection[str]) -> None:
@@ -35,7 +35,7 @@ def no_access_exists_that_no_row_knows(seen: Seen, left_over: Collection[str]) -
 
 
 def no_access_outlives_its_time(seen: Seen, sound_since: datetime | None) -> None:
-    """Allow for the retries, counted from when nothing stood in the way any more."""
+    """Allow time for retries, counted from when nothing was blocking."""
     if sound_since is None:
         return
     for name, facts in seen.ours.items():
@@ -45,7 +45,7 @@ def no_access_outlives_its_time(seen: Seen, sound_since: datetime | None) -> Non
 
 
 def no_access_is_cut_short(seen: Seen, taken: Collection[str]) -> None:
-    """Allow for what somebody else took away."""
+    """Except access that someone else removed."""
     for life in seen.lives:
         request = life.request
         if request.state is RequestState.ACTIVE and seen.now < _end_of(request):
@@ -68,9 +68,9 @@ def nothing_is_decided_twice(seen: Seen) -> None:
         assert sum(kind in _DECISIONS for kind in kinds) <= 1
         assert kinds.count("revoked") <= 1
         assert kinds.count("reviewed") <= 1
-        answers = kinds.count("extended") + kinds.count("extension denied")
+        answers = kinds.count("extended") + kinds.count("extension_denied")
         if not _may_stay_freely(life):
-            assert answers <= kinds.count("extension asked")
+            assert answers <= kinds.count("extension_asked")
 
 
 def nothing_is_granted_without_the_approvals_that_its_policy_asks_for(
@@ -85,7 +85,7 @@ def nothing_is_granted_without_the_approvals_that_its_policy_asks_for(
         if request.grant is None:
             assert len(approvals) < quorum
         elif asked[request.id].broke_glass:
-            assert request.requester.object_id == _who(life.of_kind("broke glass")[0])
+            assert request.requester.object_id == _who(life.of_kind("broke_glass")[0])
         else:
             assert len(approvals) == quorum
 
@@ -95,17 +95,17 @@ def nothing_is_prolonged_without_the_approvals_that_its_policy_asks_for(seen: Se
         request = life.request
         if _may_stay_freely(life):
             assert {_who(event) for event in life.of_kind("extended")} <= request.involved
-            assert not life.of_kind("extension allowed")
+            assert not life.of_kind("extension_allowed")
             continue
         quorum = max(rules.min_approvals for rules in _rules_of(life))
         allowed: list[str] = []
         for event in life.events:
-            if event.kind in {"extension allowed", "extended"}:
+            if event.kind in {"extension_allowed", "extended"}:
                 allowed.append(_who(event))
                 assert (len(set(allowed)) == quorum) == (event.kind == "extended")
             assert len(set(allowed)) == len(allowed)
             assert set(allowed) <= _approvers_of(life) - request.involved
-            if event.kind in {"extended", "extension denied"}:
+            if event.kind in {"extended", "extension_denied"}:
                 allowed.clear()
         open_ = request.extension.approvals if request.extension else ()
         assert [approval.approver.object_id for approval in open_] == allowed
@@ -151,7 +151,7 @@ def whatever_is_open_is_on_the_lists_of_whom_it_concerns(seen: Seen) -> None:
 
 
 def _end_of(request: Request) -> datetime:
-    """Say when access should be gone, or when trying to give it is to stop."""
+    """Return when access should be gone, or when to give up granting it."""
     grant = request.granted
     if request.state is RequestState.GRANTING:
         return grant.give_up_at
@@ -161,7 +161,7 @@ def _end_of(request: Request) -> datetime:
 
 
 def _approvers_of(life: Life) -> set[str]:
-    """Name those who may decide by each policy; once it is escalated, those of that too."""
+    """Return who can decide under each policy; after escalation, its contacts too."""
     is_escalated = bool(life.of_kind("escalated"))
     by_email = {email_of(who): who.object_id for who in (ADA, BO, CY)}
     named = [

@@ -1,4 +1,4 @@
-"""The machine: people, trouble and time against Latchkey, and a look at everything each time."""
+"""The state machine: people, trouble and time, with all invariants checked after each step."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from tests.support.replica import Replica
 
 
 class Machine(People, Trouble):
-    """One world in which people, trouble and time come in any order."""
+    """One world where people, trouble and time act in any order."""
 
     def teardown(self) -> None:
         try:
@@ -48,7 +48,7 @@ class Machine(People, Trouble):
 
     @rule()
     def all_comes_right_when_azure_teams_and_time_allow(self) -> None:
-        """Mend everything: what is over is gone, what is not is there, and all is told."""
+        """Fix everything: ended access is gone, active access exists, every event is announced."""
         self.mend()
         self.live_on()
         self.run(self.let_time_pass(SETTLED_AFTER))

@@ -1,4 +1,4 @@
-"""What somebody sees who looks into Azure and into the table behind Latchkey's back."""
+"""A direct view of Azure and the table, bypassing Latchkey."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ OPEN = frozenset(
     {RequestState.GRANTING, RequestState.ACTIVE, RequestState.REVOKING, RequestState.STUCK}
 )
 _MANY = 100
-_EVER = NINE.replace(year=NINE.year + 1)
+_END_OF_TIME = NINE.replace(year=NINE.year + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """A request as the table has it: its head, its events with their hashes, and what proves it."""
+    """A request in the table: its head, its events with hashes, and the verdict on its chain."""
 
     request: Request
     events: Sequence[Event]
@@ -41,7 +41,7 @@ class Life:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is, or might be, an assignment because of it."""
+        """Whether an assignment exists, or may exist, because of it."""
         return self.request.state in OPEN
 
     def of_kind(self, kind: str) -> list[Event]:
@@ -55,19 +55,19 @@ class Seen:
     now: datetime
     lives: Sequence[Life]
     ours: Mapping[str, AssignmentFacts]
-    """The assignments that have ids of ours, by id."""
+    """The assignments with our IDs, by ID."""
     others: Mapping[str, AssignmentFacts]
     leases: frozenset[str]
-    """The ids of the assignments that a lease row is kept for."""
+    """The IDs of the assignments that have a lease row."""
     on_agenda: frozenset[str]
     """The workflows that will be worked on."""
     in_outbox: frozenset[str]
-    """The workflows that have something to be told of yet."""
+    """The workflows with pending announcements."""
     asked_by: Mapping[Actor, set[str]]
     waiting_for: Mapping[Actor, set[str]]
 
     def open_on(self, assignment_id: str) -> list[Life]:
-        """Return the requests because of which an assignment may exist."""
+        """Return the requests that an assignment may exist for."""
         return [
             life
             for life in self.lives
@@ -76,13 +76,13 @@ class Seen:
 
 
 async def look(world: World, store: Store, request_ids: Sequence[str]) -> Seen:
-    """Look at everything; what is read is a copy, so that looking changes nothing."""
+    """Read everything from a copy, so that reading changes nothing."""
     copy = MemoryTable(await store.rows())
     workflows = Workflows(copy)
     lives = [life for one in request_ids if (life := await _life(workflows, one))]
     existing = world.assignments.by_name()
-    agenda = await Agenda(copy, keys.AGENDA).due(_EVER, _MANY)
-    outbox = await Agenda(copy, keys.OUTBOX).due(_EVER, _MANY)
+    agenda = await Agenda(copy, keys.AGENDA).due(_END_OF_TIME, _MANY)
+    outbox = await Agenda(copy, keys.OUTBOX).due(_END_OF_TIME, _MANY)
     admins = Admins(Directory([], world.clock), ())
     listings = Listings(workflows, Index(copy), admins, world.clock)
     return Seen(
@@ -101,10 +101,10 @@ async def look(world: World, store: Store, request_ids: Sequence[str]) -> Seen:
 
 
 async def next_due(store: Store) -> datetime | None:
-    """Say when something falls due in either queue; None where nothing is in them."""
+    """Return when something is next due in either queue; None if both are empty."""
     copy = MemoryTable(await store.rows())
     queues = [Agenda(copy, keys.AGENDA), Agenda(copy, keys.OUTBOX)]
-    rows = [row for queue in queues for row in await queue.due(_EVER, _MANY)]
+    rows = [row for queue in queues for row in await queue.due(_END_OF_TIME, _MANY)]
     return min((max(row.due, row.claimed_until or row.due) for row in rows), default=None)
 
 
@@ -112,7 +112,7 @@ async def _life(workflows: Workflows, request_id: str) -> Life | None:
     snapshot = await workflows.snapshot(request_id)
     trail = await workflows.trail(request_id)
     if snapshot is None or trail is None:
-        return None  # asked for by a process that died before it was stored
+        return None  # submitted by a process that died before storing it
     head = snapshot.stored.head
     assert isinstance(head, Request)
     return Life(head, snapshot.events, snapshot.hashes, trail.verify())

@@ -1,4 +1,4 @@
-"""What people do: ask, answer, change their minds, take what they need, give it back."""
+"""What people do: request, decide, cancel, use break-glass access and give access back."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ windows = st.integers(min_value=5, max_value=240).map(lambda minutes: minutes * 
 
 
 class People(Stage):
-    """Everybody who clicks and types."""
+    """Everyone who clicks and types."""
 
     @precondition(lambda self: len(self.asked) < MOST)
     @rule(who=requesters, secrets=st.sampled_from(ASKED_FOR), window=windows)
@@ -60,14 +60,14 @@ class People(Stage):
     @precondition(lambda self: self.asked)
     @rule(which=choices)
     def ask_again(self, which: int) -> None:
-        """Let a message be delivered twice."""
+        """Deliver a message twice."""
         request_id = self.choose(which)
         self._submit(request_id, self.asked[request_id])
 
     @precondition(lambda self: len(self.asked) < MOST)
     @rule(who=requesters, secrets=st.sampled_from(ASKED_FOR), window=windows)
     def be_given(self, who: Actor, secrets: tuple[str, ...], window: timedelta) -> None:
-        """Ask, and let all who may click at once."""
+        """Request access, and let all approvers click at once."""
         request_id = self._ask(Asked(who, secrets, window, for_whom="", broke_glass=False))
         self._answer(request_id, yes={ADA, BO, CY}, no=set())
         self.do(self.replica.tick())
@@ -75,7 +75,7 @@ class People(Stage):
     @precondition(lambda self: len(self.asked) < MOST - 1)
     @rule(who=requesters, one=windows, other=windows)
     def be_given_both(self, who: Actor, one: timedelta, other: timedelta) -> None:
-        """Let two requests of one person share the assignment on the vault."""
+        """Let two requests of one person share the vault's assignment."""
         self.be_given(who, (SECRET,), one)
         self.be_given(who, (OTHER_SECRET,), other)
 
@@ -88,7 +88,7 @@ class People(Stage):
     @precondition(lambda self: self.asked)
     @rule(who=clickers, which=choices, window=windows, narrowed=st.booleans())
     def allow_less(self, who: Actor, which: int, window: timedelta, narrowed: bool) -> None:
-        """Let an approver shorten the window, or open the secret alone, or try to do more."""
+        """Let an approver shorten the window, narrow the scope, or try to allow more."""
         self._allow_less(self.choose(which, PENDING), who, window, narrowed)
 
     @precondition(lambda self: len(self.asked) < MOST)
@@ -106,7 +106,7 @@ class People(Stage):
     @precondition(lambda self: self.asked)
     @rule(others=st.sets(requesters), which=choices, by=a_while)
     def ask_for_more_time(self, others: set[Actor], which: int, by: timedelta) -> None:
-        """Let whoever asked, and some of whom not all may, ask for more time at once."""
+        """Let the requester and others, permitted or not, ask for an extension at once."""
         request_id = self.choose(which, ACTIVE)
         who = _in_order({self.asked[request_id].who, *others})
         self.do_at_once(self.replica.extensions.ask(each, request_id, by) for each in who)
@@ -120,7 +120,7 @@ class People(Stage):
     @precondition(lambda self: self.asked)
     @rule(yes=some_clickers, no=st.one_of(nobody, some_clickers), which=choices)
     def answer_who_asked_for_more_time(self, yes: set[Actor], no: set[Actor], which: int) -> None:
-        """Let some people click at once; each yes is delivered twice."""
+        """Let some people click at once; each approval is delivered twice."""
         request_id, extensions = self.choose(which, ACTIVE), self.replica.extensions
         self.do_at_once(
             [
@@ -132,7 +132,7 @@ class People(Stage):
     @precondition(lambda self: self.asked)
     @rule(who=st.sets(enders, min_size=1), which=choices)
     def end_early(self, who: set[Actor], which: int) -> None:
-        """Let some people, of whom not all may, end the same access at once."""
+        """Let some people, permitted or not, end the same access at once."""
         request_id = self.choose(which, ACTIVE, RequestState.GRANTING)
         self.do_at_once(self.replica.endings.end(each, request_id) for each in _in_order(who))
 
@@ -171,5 +171,5 @@ class People(Stage):
 
 
 def _in_order(who: set[Actor]) -> list[Actor]:
-    """Order people: the order of a set is another one in each process."""
+    """Sort people: the order of a set differs between processes."""
     return sorted(who, key=lambda one: one.object_id)

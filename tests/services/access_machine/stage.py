@@ -1,4 +1,4 @@
-"""The stage that everything is played on: one world, and houses that come and go in it."""
+"""The base of the machine: one world, and processes that come and go in it."""
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Iterable
@@ -23,13 +23,13 @@ from tests.support.replica import Replica, World
 T = TypeVar("T")
 
 MOST = 8
-"""How many requests there are in one run."""
+"""The most requests in one run."""
 _ROUNDS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asked for."""
+    """What someone requested."""
 
     who: Actor
     secrets: tuple[str, ...]
@@ -39,13 +39,13 @@ class Asked:
 
 
 class Stage(RuleBasedStateMachine):
-    """Where steps are taken, refused, or cut short by a death; the rules are elsewhere."""
+    """Runs steps, which may be refused or crash the process; subclasses hold the rules."""
 
     def __init__(self, open_store: OpenStore) -> None:
         super().__init__()
         self._open_store = open_store
         self._opened = AsyncExitStack()
-        # Not a Runner: that would drop the loop which pytest-asyncio keeps as the current one.
+        # Not a Runner: that would drop pytest-asyncio's current loop.
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(_let_the_dead_rest)
         self.store: Store
@@ -53,19 +53,19 @@ class Stage(RuleBasedStateMachine):
         self.replica: Replica
         self.asked: dict[str, Asked] = {}
         self.by_others: dict[str, AssignmentFacts] = {}
-        """The assignments that somebody else made, by name."""
+        """The assignments that someone else made, by name."""
         self.left_over: dict[str, AssignmentFacts] = {}
-        """The assignments of ours that come from tables which were lost, by name."""
+        """Our assignments left over from lost tables, by name."""
         self.taken: set[str] = set()
-        """The ids of the assignments of ours that somebody else removed."""
+        """The IDs of our assignments that someone else removed."""
         self.is_doomed = False
-        """Whether the process at work is going to die."""
+        """Whether the current process is going to crash."""
         self.sound_since: datetime | None = None
-        """Since when nothing is in the way of the work; None while something is."""
+        """Since when nothing is blocking; None while something is."""
         self.states: dict[str, RequestState] = {}
-        """The state of each request as it was last seen."""
+        """The last seen state of each request."""
         self.before: dict[str, tuple[str, ...]] = {}
-        """The hashes of each request's events as they were last seen."""
+        """The last seen hashes of each request's events."""
 
     @initialize()
     def begin(self) -> None:
@@ -81,13 +81,13 @@ class Stage(RuleBasedStateMachine):
         self._loop.close()
 
     def choose(self, which: int, *states: RequestState) -> str:
-        """Choose a request: mostly one in such a state, if there is one."""
+        """Choose a request, usually one in one of these states if there is any."""
         fitting = [one for one in self.asked if self.states.get(one) in states]
         among = fitting if fitting and which < MOST else list(self.asked)
         return among[which % len(among)]
 
     def do(self, step: Coroutine[Any, Any, object]) -> None:
-        """Let a step happen, be refused, or kill the process."""
+        """Run a step, which may be refused or crash the process."""
         try:
             self.run(step)
         except Refusal:
@@ -96,24 +96,24 @@ class Stage(RuleBasedStateMachine):
             self.live_on()
 
     def live_on(self) -> None:
-        """Leave the work to a new process."""
+        """Hand over to a new process."""
         self.replica = Replica(self.world)
         self.is_doomed = False
         self.sound_since = None
 
     def do_at_once(self, steps: Iterable[Awaitable[object]]) -> None:
-        """Let steps happen at once; those that are refused stop none of the others."""
+        """Run steps concurrently; a refused one doesn't stop the others."""
         self.do(_all_of(steps))
 
     def run(self, step: Coroutine[Any, Any, T]) -> T:
         return self._loop.run_until_complete(step)
 
     def look(self) -> Seen:
-        """Look into Azure and into the table."""
+        """Read Azure and the table."""
         return self.run(look(self.world, self.store, list(self.asked)))
 
     async def let_time_pass(self, by: timedelta) -> None:
-        """Let time pass, with a tick at every instant at which something falls due."""
+        """Let time pass, with a tick whenever something is due."""
         clock = self.world.clock
         end = clock() + by
         while (due := await self._work_until_nothing_is_due()) and due <= end:
@@ -121,22 +121,22 @@ class Stage(RuleBasedStateMachine):
         clock.advance_to(end)
 
     async def _work_until_nothing_is_due(self) -> datetime | None:
-        """Tick until nothing is due, and say when something will be."""
+        """Tick until nothing is due; return when something will be."""
         for _ in range(_ROUNDS):
             await self.replica.tick()
             due = await next_due(self.store)
             if due is None or due > self.world.clock():
                 return due
-        raise AssertionError("there is always something due")
+        raise AssertionError("something is always due")
 
     async def _let_all_end(self) -> None:
-        kicked = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.gather(*kicked, return_exceptions=True)
+        advancing = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*advancing, return_exceptions=True)
         await self._opened.aclose()
 
 
 def _let_the_dead_rest(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Report what nobody waited for, but for a process that died."""
+    """Report unawaited errors, except those of a crashed process."""
     if not isinstance(context.get("exception"), Killed):
         loop.default_exception_handler(context)
 

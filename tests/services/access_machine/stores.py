@@ -1,4 +1,4 @@
-"""The tables that the machine is played on, each with a way to read all of it at once."""
+"""The tables that the machine runs on, each with a way to read all rows at once."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -12,11 +12,11 @@ from tests.support.memory_table import MemoryTable
 
 
 class Store(Protocol):
-    """A table that keeps nothing from whoever plays."""
+    """A table that the machine can read completely."""
 
     @property
     def table(self) -> Table:
-        """The table as Latchkey knows it."""
+        """The table that Latchkey uses."""
 
     async def rows(self) -> list[Row]:
         """Read every row."""
@@ -53,7 +53,7 @@ async def in_memory() -> AsyncIterator[Store]:
 
 
 def in_azurite(connection_string: str, names: Callable[[], str]) -> OpenStore:
-    """Say how to open an empty table in Azurite; each has a name of its own."""
+    """Return a function that opens an empty table in Azurite; each has its own name."""
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Store]:

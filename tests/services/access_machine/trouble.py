@@ -1,4 +1,4 @@
-"""What goes wrong: Azure, Teams, processes that die, and strangers with rights of their own."""
+"""What goes wrong: Azure, Teams, crashing processes, and other people with Azure permissions."""
 
 from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
@@ -31,7 +31,7 @@ scopes = st.sampled_from(SCOPES)
 
 
 class Trouble(Stage):
-    """Whatever stands in the way of the work."""
+    """Everything that can go wrong."""
 
     @rule(
         operation=st.sampled_from(OPERATIONS),
@@ -41,7 +41,7 @@ class Trouble(Stage):
     )
     def break_azure(self, operation: str, fault: Fault, when: When, times: int) -> None:
         if isinstance(fault, NotPermitted):
-            when = When.BEFORE  # whoever may not do a thing has not done it
+            when = When.BEFORE  # a forbidden operation was not carried out
         self.world.assignments.faults.order(operation, fault, when=when, times=times)
 
     @rule(fault=st.sampled_from(FAULTS), minutes=st.sampled_from([5, 30, 120]))
@@ -58,12 +58,12 @@ class Trouble(Stage):
         times=st.integers(min_value=1, max_value=2),
     )
     def let_azure_do_something_late(self, operation: str, seconds: int, times: int) -> None:
-        """Let Azure answer with an error, and carry the request out all the same, later."""
+        """Let Azure answer with an error, but carry out the request later."""
         self.world.assignments.carry_out_late(operation, timedelta(seconds=seconds), times)
 
     @rule(seconds=st.sampled_from([None, 5, 20, 70]))
     def let_what_the_dying_send_arrive(self, seconds: int | None) -> None:
-        """Let Azure carry out later what a process was about to send when it died."""
+        """Let Azure carry out later what a crashed process was sending."""
         self.world.lands_after = None if seconds is None else timedelta(seconds=seconds)
 
     @rule(seconds=st.sampled_from([0, 3, 30]))
@@ -72,7 +72,7 @@ class Trouble(Stage):
 
     @rule(times=st.integers(min_value=1, max_value=3))
     def let_azure_lose_deletions(self, times: int) -> None:
-        """Let Azure say of some deletions, few enough to be retried in time, that they are done."""
+        """Let Azure falsely report some deletions as done, few enough to be retried in time."""
         self.world.assignments.deletions_to_lose = times
 
     @rule(
@@ -100,20 +100,20 @@ class Trouble(Stage):
 
     @rule(at=st.integers(min_value=1, max_value=12), when=st.sampled_from(When))
     def doom(self, at: int, when: When) -> None:
-        """Leave the work to a process that dies at one of its next writes or effects."""
+        """Hand over to a process that crashes at one of its next writes or effects."""
         self.replica = Replica(self.world, Crash(at, when))
         self.is_doomed = True
 
     @rule()
     def restart(self) -> None:
-        """Leave the work to a new process, which reconciles at its start."""
+        """Hand over to a new process, which reconciles at its start."""
         self.live_on()
         self.do(self.replica.reconcile.begin())
 
     @precondition(lambda self: self.world.assignments.names())
     @rule(which=st.integers(min_value=0, max_value=5))
     def a_stranger_takes_access_away(self, which: int) -> None:
-        """Let somebody with rights of their own remove what Latchkey, or they, made."""
+        """Let someone else with Azure permissions remove any assignment."""
         existing = sorted(self.world.assignments.by_name().items())
         name, facts = existing[which % len(existing)]
         self.world.assignments.forget(facts.assignment.scope, name)
@@ -123,7 +123,7 @@ class Trouble(Stage):
 
     @rule(who=holders, scope=scopes, description=st.sampled_from(["", LOST]))
     def a_stranger_gives_access(self, who: Actor, scope: str, description: str) -> None:
-        """Let somebody give the same role under an id of theirs, where Azure has none yet."""
+        """Let someone else assign the same role under another ID, if Azure has none yet."""
         assignment = Assignment(scope, who.object_id, ROLE)
         if self._is_assigned(assignment):
             return
@@ -133,7 +133,7 @@ class Trouble(Stage):
 
     @rule(who=holders, scope=scopes)
     def access_is_left_of_lost_tables(self, who: Actor, scope: str) -> None:
-        """Let there be an assignment of ours, described as ours, that no row knows."""
+        """Create an assignment of ours, with our description, that no row knows."""
         assignment = Assignment(scope, who.object_id, ROLE)
         if self._is_assigned(assignment):
             return
@@ -141,6 +141,6 @@ class Trouble(Stage):
         self.left_over[assignment.id] = self.world.assignments.by_name()[assignment.id]
 
     def _is_assigned(self, assignment: Assignment) -> bool:
-        """Say whether the role is assigned already: Azure keeps one assignment of a kind."""
+        """Return whether the role is already assigned: Azure keeps only one such assignment."""
         existing = self.world.assignments.by_name().values()
         return assignment.id in {facts.assignment.id for facts in existing}

@@ -1,4 +1,4 @@
-"""Tampering with a stored workflow is found, whichever row it is done to."""
+"""Tampering with any row of a stored workflow is found."""
 
 import asyncio
 from collections.abc import Mapping
@@ -65,7 +65,7 @@ async def rewrite_head(table: Table, **values: Any) -> None:
     await tamper(table, overwrite(row, values))
 
 
-async def test_what_nobody_touched_is_unbroken(table: Table) -> None:
+async def test_an_untouched_chain_is_unbroken(table: Table) -> None:
     await store_events(table)
 
     assert (await check(table)).sentence == f"unbroken: {EVENTS} events"
@@ -105,7 +105,7 @@ async def test_an_added_event_is_found(table: Table, name: str) -> None:
 
 
 @pytest.mark.parametrize("number", range(1, EVENTS))
-async def test_events_that_changed_places_are_found(table: Table, number: int) -> None:
+async def test_swapped_events_are_found(table: Table, number: int) -> None:
     await store_events(table)
     one, other = await event(table, number), await event(table, number + 1)
 
@@ -116,7 +116,7 @@ async def test_events_that_changed_places_are_found(table: Table, number: int) -
 
 
 @pytest.mark.parametrize("values", [{"events": 4}, {"events": 6}, {"hash": "0" * 64}, {"hash": ""}])
-async def test_a_head_that_disagrees_with_the_events_is_found(
+async def test_a_head_that_does_not_match_the_events_is_found(
     table: Table, values: dict[str, Value]
 ) -> None:
     await store_events(table)
@@ -126,7 +126,7 @@ async def test_a_head_that_disagrees_with_the_events_is_found(
     assert (await check(table)).flaw in {ChainFlaw.HEAD, ChainFlaw.ADDED, ChainFlaw.REMOVED}
 
 
-async def test_the_events_that_two_replicas_race_to_write_are_one_chain(
+async def test_events_written_by_two_racing_replicas_form_one_chain(
     azurite_table: AzureTable,
 ) -> None:
     approvers = (email_of(ADA), email_of(BO), email_of(CY))

@@ -1,4 +1,4 @@
-"""What an export holds."""
+"""The content of an export."""
 
 import csv
 import io
@@ -33,12 +33,12 @@ def exporter_of(world: World) -> Exporter:
 @pytest.mark.parametrize(
     "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "=cmd|'/c calc'!A0"]
 )
-def test_a_cell_that_a_spreadsheet_would_run_is_made_inert(cell: str) -> None:
+def test_a_cell_a_spreadsheet_would_execute_is_neutralised(cell: str) -> None:
     assert inert(cell) == f"'{cell}"
 
 
 @pytest.mark.parametrize("cell", ["", "Dana", "a=b", "{}", "2026-03-02", "'=1"])
-def test_any_other_cell_stays_as_it_is(cell: str) -> None:
+def test_any_other_cell_stays_unchanged(cell: str) -> None:
     assert inert(cell) == cell
 
 
@@ -54,7 +54,7 @@ async def test_quotes_and_line_breaks_stay_within_their_cell() -> None:
     assert stored["facts"]["justification"] == 'a "quoted", text\nof two lines;\r\nand ümlauts'
 
 
-async def test_a_broken_chain_is_exported_and_said_to_be_broken() -> None:
+async def test_a_broken_chain_is_exported_and_reported_as_broken() -> None:
     world = await a_world()
     shard, key = keys.shard_of("req-0"), keys.event_key("req-0", 1)
     row = await world.table.get(shard, key)
@@ -65,12 +65,12 @@ async def test_a_broken_chain_is_exported_and_said_to_be_broken() -> None:
 
     [workflow] = json.loads(made.body)["workflows"]
     assert workflow["unbroken"] is False
-    assert workflow["verification"] == "broken: event 1 was changed, or what lies before it"
+    assert workflow["verification"] == "broken: event 1 or an earlier one was changed"
     assert workflow["events"][0]["event"] == "unreadable"
     assert workflow["events"][0]["stored_event"] == "=forged"
 
 
-async def test_a_removed_event_is_missed() -> None:
+async def test_a_removed_event_is_noticed() -> None:
     world = await a_world()
     await world.table.transact(keys.shard_of("req-0"), [Delete(keys.event_key("req-0", 2))])
 
@@ -80,7 +80,7 @@ async def test_a_removed_event_is_missed() -> None:
     assert workflow["verification"] == "broken: event 2 was removed"
 
 
-async def test_it_holds_the_newest_and_says_that_there_are_more(
+async def test_it_contains_the_newest_and_says_that_there_are_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(export, "MOST", 2)
@@ -94,7 +94,7 @@ async def test_it_holds_the_newest_and_says_that_there_are_more(
     assert json.loads(made.body)["is_whole"] is False
 
 
-async def test_of_nothing_it_is_empty() -> None:
+async def test_without_workflows_it_is_empty() -> None:
     made = await exporter_of(World()).build(Filter(), Format.CSV)
 
     assert made.workflows == 0

@@ -1,4 +1,4 @@
-"""An offered export is one person's, once, for a short while."""
+"""An offered export is for one person, once, for a short time."""
 
 import asyncio
 import itertools
@@ -38,7 +38,7 @@ def offers_over(table: Table, clock: ManualClock) -> ExportOffers:
 
 
 @pytest.mark.parametrize("offer", [OFFER, ExportOffer(Filter(), Format.CSV)])
-async def test_it_is_taken_as_it_was_made(
+async def test_an_offer_is_taken_as_it_was_made(
     table: Table, clock: ManualClock, offer: ExportOffer
 ) -> None:
     offers = offers_over(table, clock)
@@ -48,7 +48,7 @@ async def test_it_is_taken_as_it_was_made(
     assert await offers.take(ADA, offer_id) == offer
 
 
-async def test_it_is_taken_once(table: Table, clock: ManualClock) -> None:
+async def test_an_offer_is_taken_only_once(table: Table, clock: ManualClock) -> None:
     offers = offers_over(table, clock)
     offer_id = await offers.make(ADA, OFFER)
     await offers.take(ADA, offer_id)
@@ -57,7 +57,7 @@ async def test_it_is_taken_once(table: Table, clock: ManualClock) -> None:
         await offers.take(ADA, offer_id)
 
 
-async def test_of_two_replicas_that_take_it_at_once_one_has_it(
+async def test_of_two_replicas_taking_it_at_once_one_gets_it(
     azurite_table: AzureTable, clock: ManualClock
 ) -> None:
     one, other = offers_over(azurite_table, clock), offers_over(azurite_table, clock)
@@ -70,7 +70,7 @@ async def test_of_two_replicas_that_take_it_at_once_one_has_it(
     assert sorted(type(each).__name__ for each in taken) == ["ExportOffer", "OfferGone"]
 
 
-async def test_somebody_else_cannot_take_it_nor_spoil_it(table: Table, clock: ManualClock) -> None:
+async def test_someone_else_can_neither_take_nor_spoil_it(table: Table, clock: ManualClock) -> None:
     offers = offers_over(table, clock)
     offer_id = await offers.make(ADA, OFFER)
 
@@ -80,7 +80,7 @@ async def test_somebody_else_cannot_take_it_nor_spoil_it(table: Table, clock: Ma
     assert await offers.take(ADA, offer_id) == OFFER
 
 
-async def test_it_ends(table: Table, clock: ManualClock) -> None:
+async def test_an_offer_expires(table: Table, clock: ManualClock) -> None:
     offers = offers_over(table, clock)
     offer_id = await offers.make(ADA, OFFER)
     clock.advance(seconds=VALID_FOR / timedelta(seconds=1))
@@ -89,7 +89,7 @@ async def test_it_ends(table: Table, clock: ManualClock) -> None:
         await offers.take(ADA, offer_id)
 
 
-async def test_what_nobody_answered_goes_with_the_next_offer_after_its_end(
+async def test_an_unanswered_expired_offer_is_removed_with_the_next_offer(
     table: Table, clock: ManualClock
 ) -> None:
     offers = offers_over(table, clock)
@@ -103,7 +103,7 @@ async def test_what_nobody_answered_goes_with_the_next_offer_after_its_end(
     assert await offers.take(ADA, newest) == OFFER
 
 
-async def test_of_two_replicas_that_remove_what_has_ended_neither_fails(
+async def test_two_replicas_removing_an_expired_offer_both_succeed(
     azurite_table: AzureTable, clock: ManualClock
 ) -> None:
     await offers_over(azurite_table, clock).make(ADA, OFFER)
@@ -118,9 +118,7 @@ async def test_of_two_replicas_that_remove_what_has_ended_neither_fails(
 
 
 @pytest.mark.parametrize("offer_id", ["", "x", "unguessable-2", "../offer", "\u0000" * 3, "🎉"])
-async def test_an_id_that_was_made_up_is_of_no_use(
-    table: Table, clock: ManualClock, offer_id: str
-) -> None:
+async def test_a_made_up_id_is_useless(table: Table, clock: ManualClock, offer_id: str) -> None:
     offers = offers_over(table, clock)
     await offers.make(ADA, OFFER)
 
@@ -128,7 +126,7 @@ async def test_an_id_that_was_made_up_is_of_no_use(
         await offers.take(ADA, offer_id)
 
 
-async def test_whoever_reads_the_table_learns_no_id() -> None:
+async def test_the_table_does_not_contain_the_id() -> None:
     table = MemoryTable()
 
     offer_id = await offers_over(table, ManualClock()).make(ADA, OFFER)

@@ -1,4 +1,4 @@
-"""The history index: complete, the newest first, and as cheap as what is shown."""
+"""The history index: complete, newest first, and as cheap as what it shows."""
 
 import asyncio
 from datetime import timedelta
@@ -36,7 +36,7 @@ def history_of(world: World) -> History:
 
 
 async def three_months(world: World) -> None:
-    """Let Dana and Eve ask for two secrets in turn, every ten days, eight times."""
+    """Let Dana and Eve take turns requesting two secrets, every ten days, eight times."""
     replica = Replica(world)
     for number in range(8):
         await replica.ask(
@@ -51,7 +51,7 @@ def ids(page: Page) -> list[str]:
     return [head.id for head in page.heads]
 
 
-async def test_all_of_it_is_found_newest_first_across_months(table: Table) -> None:
+async def test_everything_is_found_newest_first_across_months(table: Table) -> None:
     world = World(table)
     await three_months(world)
 
@@ -75,7 +75,7 @@ async def test_all_of_it_is_found_newest_first_across_months(table: Table) -> No
         (Filter(since=NINE + 200 * DAY), []),
     ],
 )
-async def test_it_is_found_by_person_by_secret_and_by_time(
+async def test_workflows_are_found_by_person_by_secret_and_by_time(
     table: Table, wanted: Filter, numbers: list[int]
 ) -> None:
     world = World(table)
@@ -88,7 +88,7 @@ async def test_it_is_found_by_person_by_secret_and_by_time(
 
 @pytest.mark.parametrize("wanted", [EVERYTHING, Filter(secret=SECRET), Filter(since=NINE)])
 @pytest.mark.parametrize("most", [1, 3, 4, 7, 8])
-async def test_pages_together_are_the_whole(wanted: Filter, most: int) -> None:
+async def test_all_pages_together_are_complete(wanted: Filter, most: int) -> None:
     world = World()
     await three_months(world)
     history = history_of(world)
@@ -107,7 +107,9 @@ async def test_pages_together_are_the_whole(wanted: Filter, most: int) -> None:
 
 
 @pytest.mark.parametrize("stored", [20, 200])
-async def test_a_page_costs_what_it_shows_and_not_what_is_stored(stored: int) -> None:
+async def test_the_cost_of_a_page_depends_on_what_it_shows_not_on_what_is_stored(
+    stored: int,
+) -> None:
     world = World()
     replica = Replica(world)
     for number in range(stored):
@@ -121,7 +123,7 @@ async def test_a_page_costs_what_it_shows_and_not_what_is_stored(stored: int) ->
     assert world.table.rows_read <= 1 + 11 + 11  # the month, the index's rows, the heads
 
 
-async def test_whoever_decided_finds_it_too(table: Table) -> None:
+async def test_someone_who_decided_finds_it_too(table: Table) -> None:
     world = World(table)
     replica = Replica(world)
     await replica.ask()
@@ -146,7 +148,7 @@ async def test_a_click_that_decides_writes_nothing_for_the_history() -> None:
     assert world.table.transactions == 1
 
 
-async def test_a_rotation_is_part_of_it(table: Table) -> None:
+async def test_a_rotation_is_in_history(table: Table) -> None:
     world = World(table)
     replica = Replica(world)
     await replica.workflows.create(start(a_rotation()), None, NINE)
@@ -154,7 +156,7 @@ async def test_a_rotation_is_part_of_it(table: Table) -> None:
     assert ids(await history_of(world).page(EVERYTHING, 10)) == ["rot-one"]
 
 
-async def test_a_request_made_twice_at_once_is_listed_once(table: Table) -> None:
+async def test_a_request_submitted_twice_at_once_is_listed_once(table: Table) -> None:
     world = World(table)
     one, other = Replica(world), Replica(world)
 
@@ -187,7 +189,7 @@ async def test_a_row_left_by_an_earlier_attempt_shows_nothing_twice(table: Table
 
 @pytest.mark.parametrize("when", list(When))
 @pytest.mark.parametrize("point", range(1, 9))
-async def test_wherever_a_process_dies_no_workflow_is_missing_from_any_index(
+async def test_wherever_a_process_crashes_no_workflow_is_missing_from_any_index(
     point: int, when: When
 ) -> None:
     world = World()
@@ -201,7 +203,7 @@ async def test_wherever_a_process_dies_no_workflow_is_missing_from_any_index(
         assert ids(await history.page(wanted, 10)) == expected
 
 
-async def test_a_decision_whose_announcer_died_is_found_by_its_decider_after_all() -> None:
+async def test_a_decision_whose_announcer_crashed_is_still_found_by_its_decider() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -216,7 +218,7 @@ async def test_a_decision_whose_announcer_died_is_found_by_its_decider_after_all
     assert ids(await history_of(world).page(Filter(person=ADA.object_id), 10)) == ["req-one"]
 
 
-async def test_a_workflow_that_was_removed_from_the_table_is_skipped() -> None:
+async def test_a_workflow_removed_from_the_table_is_skipped() -> None:
     world = World()
     await three_months(world)
     await world.table.transact(keys.shard_of("req-7"), [Delete(keys.head_key("req-7"))])
@@ -224,7 +226,7 @@ async def test_a_workflow_that_was_removed_from_the_table_is_skipped() -> None:
     assert ids(await history_of(world).page(EVERYTHING, 2)) == ["req-6", "req-5"]
 
 
-async def test_up_to_a_bound_is_read_and_whether_there_is_more_is_said() -> None:
+async def test_reading_stops_at_a_limit_and_says_whether_there_is_more() -> None:
     world = World()
     await three_months(world)
     history = history_of(world)
@@ -240,7 +242,7 @@ async def test_up_to_a_bound_is_read_and_whether_there_is_more_is_said() -> None
 @pytest.mark.parametrize(
     "text", ["", "~", "1~req-one", f"{'9' * 17}~req/one", f"{'9' * 17}", f"{'x' * 17}~req-one"]
 )
-def test_what_is_no_position_is_not_looked_up(text: str) -> None:
+def test_an_invalid_position_is_not_looked_up(text: str) -> None:
     assert not is_position(text)
 
 

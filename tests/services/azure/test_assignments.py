@@ -214,7 +214,7 @@ async def test_ids_are_compared_without_regard_to_case(
     facts = await assignments.read(wanted)
 
     assert facts is not None
-    assert wanted == facts.assignment
+    assert facts.assignment == wanted
 
 
 async def test_a_found_triple_that_is_another_one_is_told_as_it_is(
@@ -271,7 +271,7 @@ async def test_a_throttled_write_is_put_off_for_as_long_as_azure_says(
     with pytest.raises(Unavailable) as caught:
         await assignments.create(wanted, DESCRIPTION)
 
-    assert timedelta(seconds=17) == caught.value.retry_after
+    assert caught.value.retry_after == timedelta(seconds=17)
     assert waits == []
 
 
@@ -381,7 +381,8 @@ async def test_several_locks_are_all_named(
     with pytest.raises(Locked) as refused:
         await assignments.delete(wanted)
 
-    assert refused.value.where == "the resource group demo-rg and the vault demo-vault"
+    assert refused.value.scopes == (sandbox.seed.group_scope, vault.resource_id)
+    assert "the resource group demo-rg and the vault demo-vault is locked" in refused.value.cause
 
 
 async def test_a_lock_of_which_azure_does_not_say_where_it_is_keeps_azures_words(
@@ -392,4 +393,4 @@ async def test_a_lock_of_which_azure_does_not_say_where_it_is_keeps_azures_words
     with pytest.raises(Locked, match="ScopeLocked was ordered by the test") as refused:
         await assignments.delete(wanted)
 
-    assert refused.value.where == "the vault"
+    assert refused.value.scopes == ()

@@ -1,4 +1,4 @@
-"""An examination: whatever one check does, all the others are made."""
+"""The doctor: whatever one check does, all the others run."""
 
 import asyncio
 from datetime import timedelta
@@ -33,7 +33,7 @@ def _examining(*checks: Check) -> Doctor:
     return Doctor(lambda: checks)
 
 
-async def test_what_is_found_comes_in_the_order_of_the_checks() -> None:
+async def test_findings_come_in_the_order_of_the_checks() -> None:
     found = await _examining(
         Check("Refused", _refused, "Permit it."), Check("Well", _well, "")
     ).examine()
@@ -44,16 +44,16 @@ async def test_what_is_found_comes_in_the_order_of_the_checks() -> None:
     ] == found
 
 
-async def test_a_check_that_falls_over_stops_none_of_the_others() -> None:
+async def test_a_crashing_check_does_not_stop_the_others() -> None:
     found = await _examining(Check("Ours", _fallen_over, "?"), Check("Well", _well, "")).examine()
 
     assert [(one.health, one.seen) for one in found] == [
-        (CheckStatus.BROKEN, "could not be looked at (KeyError)"),
+        (CheckStatus.BROKEN, "check failed (KeyError)"),
         (CheckStatus.GOOD, "is well"),
     ]
 
 
-async def test_a_check_that_hangs_is_said_to_and_stops_none_of_the_others(
+async def test_a_hanging_check_is_reported_and_does_not_stop_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(doctor, "PATIENCE", timedelta(milliseconds=20))
@@ -65,7 +65,7 @@ async def test_a_check_that_hangs_is_said_to_and_stops_none_of_the_others(
     assert found[1].health is CheckStatus.GOOD
 
 
-async def test_what_there_is_to_look_at_is_asked_for_each_time() -> None:
+async def test_the_list_of_checks_is_determined_each_time() -> None:
     checks = [Check("Well", _well, "")]
     examining = Doctor(lambda: checks)
     before = await examining.examine()

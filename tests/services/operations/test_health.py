@@ -1,4 +1,4 @@
-"""Whether the bot can do its work, as its operators are told."""
+"""The bot's health, as reported to operators."""
 
 import asyncio
 from datetime import timedelta
@@ -44,11 +44,11 @@ async def _answers() -> None:
     return None
 
 
-async def test_a_bot_whose_needs_all_answer_is_ready() -> None:
+async def test_a_bot_whose_dependencies_all_answer_is_ready() -> None:
     assert await _health(Replica(World()), tables=_answers).faults() == []
 
 
-async def test_whatever_does_not_answer_is_named() -> None:
+async def test_a_dependency_that_does_not_answer_is_named() -> None:
     async def fails() -> None:
         raise Unavailable("Key Vault", "503 at https://kv-demo.vault.azure.net")
 
@@ -58,22 +58,22 @@ async def test_whatever_does_not_answer_is_named() -> None:
     faults = await _health(Replica(World()), vault=fails, teams=reports, tables=_answers).faults()
 
     assert faults == [
-        "vault: does not answer as it should (Unavailable)",
+        "vault: check failed (Unavailable)",
         "Teams: the app is not installed",
     ]
 
 
-async def test_what_hangs_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_hanging_dependency_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.operations.health.PATIENCE", timedelta(milliseconds=1))
 
     async def hangs() -> None:
         await asyncio.Event().wait()
 
-    # Not the only fault where the machine is so busy that the table takes a millisecond too.
+    # On a busy machine the table may take a millisecond too, so this may not be the only error.
     assert "vault: no answer" in await _health(Replica(World()), vault=hangs).faults()
 
 
-async def test_an_answer_is_given_again_for_a_few_seconds() -> None:
+async def test_an_answer_is_cached_for_a_few_seconds() -> None:
     world = World()
     asked = 0
 
@@ -92,7 +92,7 @@ async def test_an_answer_is_given_again_for_a_few_seconds() -> None:
     assert (before, asked) == (1, 2)
 
 
-async def test_work_under_way_is_not_overdue() -> None:
+async def test_work_in_progress_is_not_overdue() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -103,7 +103,7 @@ async def test_work_under_way_is_not_overdue() -> None:
     assert await _health(replica).faults() == []
 
 
-async def test_a_revocation_that_is_stuck_is_named() -> None:
+async def test_a_stuck_revocation_is_named() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -114,17 +114,17 @@ async def test_a_revocation_that_is_stuck_is_named() -> None:
     assert await _health(replica).faults() == ["overdue revocation: req-one is stuck"]
 
 
-async def test_what_nobody_moved_on_is_named() -> None:
+async def test_a_workflow_no_one_advances_is_named() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
 
     world.clock.advance(HOUR + 5 * MINUTE)
 
-    assert await _health(replica).faults() == ["overdue: nobody moved req-one on"]
+    assert await _health(replica).faults() == ["overdue: no replica has processed req-one"]
 
 
-async def test_what_is_claimed_again_and_again_and_never_moved_on_is_named() -> None:
+async def test_a_workflow_claimed_repeatedly_but_never_advanced_is_named() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -136,10 +136,10 @@ async def test_what_is_claimed_again_and_again_and_never_moved_on_is_named() -> 
         world.clock.advance(CLAIM)
     await replica.tick()
 
-    assert await _health(replica).faults() == ["overdue: nobody moved req-one on"]
+    assert await _health(replica).faults() == ["overdue: no replica has processed req-one"]
 
 
-async def test_what_this_version_cannot_handle_is_named_and_counted() -> None:
+async def test_rows_this_version_cannot_handle_are_named_and_counted() -> None:
     world = World()
     replica = Replica(world)
     reader = InMemoryMetricReader()
@@ -159,7 +159,7 @@ async def test_what_this_version_cannot_handle_is_named_and_counted() -> None:
     assert _values(reader)["latchkey_quarantined"] == [1]
 
 
-async def test_what_is_stuck_is_counted() -> None:
+async def test_stuck_workflows_are_counted() -> None:
     world = World()
     replica = Replica(world)
     reader = InMemoryMetricReader()

@@ -1,4 +1,4 @@
-"""An audit channel that has been silent for too long, as operators and admins are told."""
+"""Reporting to operators and admins that the audit channel has been silent for too long."""
 
 from opentelemetry.metrics import NoOpMeter
 from opentelemetry.sdk.metrics import MeterProvider
@@ -26,7 +26,7 @@ async def _out_of_the_team() -> Replica:
     return replica
 
 
-async def test_what_waits_for_five_minutes_is_a_fault_that_says_since_when() -> None:
+async def test_an_announcement_that_waits_five_minutes_is_an_error_with_its_start() -> None:
     replica = await _out_of_the_team()
     age = _age(replica)
 
@@ -36,11 +36,11 @@ async def test_what_waits_for_five_minutes_is_a_fault_that_says_since_when() -> 
 
     assert before == []
     [fault] = await age.faults()
-    assert fault.startswith(f"1 announcement waits since {NINE:%Y-%m-%d %H:%M} UTC")
-    assert fault.endswith("(the oldest is of req-one): is the bot still in the audit team?")
+    assert fault.startswith(f"1 announcement has been waiting since {NINE:%Y-%m-%d %H:%M} UTC")
+    assert fault.endswith("(the oldest is for req-one): is the bot still in the audit team?")
 
 
-async def test_however_often_it_is_put_off_its_age_is_counted_from_the_event() -> None:
+async def test_its_age_counts_from_the_event_however_often_it_is_postponed() -> None:
     replica = await _out_of_the_team()
 
     await replica.pass_time(3 * HOUR)
@@ -50,7 +50,7 @@ async def test_however_often_it_is_put_off_its_age_is_counted_from_the_event() -
     assert (found.since, found.workflow_id) == (NINE, "req-one")
 
 
-async def test_once_the_bot_is_back_in_the_team_nothing_is_old_any_more() -> None:
+async def test_once_the_bot_is_back_in_the_team_nothing_is_late() -> None:
     replica = await _out_of_the_team()
     await replica.pass_time(HOUR)
 
@@ -60,7 +60,7 @@ async def test_once_the_bot_is_back_in_the_team_nothing_is_old_any_more() -> Non
     assert await _age(replica).faults() == []
 
 
-async def test_readiness_says_so_and_admins_find_it_among_what_is_stuck() -> None:
+async def test_readiness_reports_it_and_admins_see_it_as_stuck() -> None:
     replica = await _out_of_the_team()
     await replica.pass_time(10 * MINUTE)
     age, meter = _age(replica), NoOpMeter("tests")

@@ -1,4 +1,4 @@
-"""What readiness notes of vaults to which no access is given."""
+"""Readiness notes about vaults where no access can be granted."""
 
 from services.access.revocability import Revocability
 from services.faults import Unavailable
@@ -8,8 +8,8 @@ from tests.support.builders import VAULT, policies
 from tests.support.clock import ManualClock
 
 NOTE = (
-    "no access is given in kv-demo: The vault kv-demo has the lock 'keep' (CanNotDelete), "
-    "so access could not be taken away again."
+    "no access is granted in kv-demo: locked_against_deletion "
+    f"(scope={VAULT.resource_id}, lock=keep, level=CanNotDelete)"
 )
 
 
@@ -32,7 +32,7 @@ async def test_a_locked_vault_is_noted_until_the_lock_is_gone() -> None:
     assert list(noting.notes()) == []
 
 
-async def test_a_vault_is_looked_at_once_a_minute() -> None:
+async def test_a_vault_is_checked_once_a_minute() -> None:
     controls, clock = FakeVaultControls(), ManualClock()
     noting = _noting(controls, clock)
 
@@ -42,7 +42,7 @@ async def test_a_vault_is_looked_at_once_a_minute() -> None:
     assert sorted(controls.calls) == ["locks", "uses_rbac"]
 
 
-async def test_what_does_not_answer_leaves_the_note_as_it_was() -> None:
+async def test_a_failed_check_leaves_the_note_unchanged() -> None:
     controls, clock = FakeVaultControls(), ManualClock()
     controls.lock(VAULT.resource_id)
     noting = _noting(controls, clock)

@@ -1,4 +1,4 @@
-"""The list of what will not end."""
+"""The list of failed revocations."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from tests.support.replica import Replica, World
 REFUSED = NotPermitted("Azure", "403 AuthorizationFailed")
 
 
-async def test_nothing_stuck_is_an_empty_list() -> None:
+async def test_without_stuck_access_the_list_is_empty() -> None:
     replica = Replica(World())
     await replica.give()
 
@@ -22,7 +22,7 @@ async def test_nothing_stuck_is_an_empty_list() -> None:
     assert (found.shown, found.more) == ((), 0)
 
 
-async def test_a_revocation_and_an_orphan_that_keep_failing_are_listed_with_their_cause() -> None:
+async def test_failing_revocations_and_orphans_are_listed_with_their_cause() -> None:
     world = World()
     world.assignments.plant(ASSIGNMENT, ASSIGNMENT.id, "Latchkey req-lost: access")
     world.clock.advance(SETTLED_AFTER)
@@ -34,14 +34,14 @@ async def test_a_revocation_and_an_orphan_that_keep_failing_are_listed_with_thei
 
     found = await Stuck(replica.workflows, replica.agenda, replica.clock).list()
 
-    assert {Request, Orphan} == {type(one) for one in found.shown}
+    assert {type(one) for one in found.shown} == {Request, Orphan}
     for one in found.shown:
         assert isinstance(one, Request | Orphan)
         assert one.cause == "403 AuthorizationFailed"
         assert one.attempt > 1
 
 
-async def test_what_has_ended_is_not_listed_any_more() -> None:
+async def test_ended_access_is_no_longer_listed() -> None:
     world = World()
     replica = Replica(world)
     await replica.give(DANA)
@@ -53,7 +53,7 @@ async def test_what_has_ended_is_not_listed_any_more() -> None:
     assert (await Stuck(replica.workflows, replica.agenda, replica.clock).list()).shown == ()
 
 
-async def test_of_very_many_some_are_shown_and_the_rest_counted() -> None:
+async def test_some_of_very_many_are_shown_and_the_rest_counted() -> None:
     world = World()
     replica = Replica(world)
     for number in range(MOST + 3):

@@ -1,4 +1,4 @@
-"""Where people and channels can be reached, as Teams told us."""
+"""Where people and channels can be reached, from Teams."""
 
 import asyncio
 
@@ -24,11 +24,13 @@ def references(table: WatchedTable) -> ConversationAddresses:
     return ConversationAddresses(table)
 
 
-async def test_a_person_is_found_where_they_last_spoke(references: ConversationAddresses) -> None:
+async def test_a_person_is_found_in_their_last_conversation(
+    references: ConversationAddresses,
+) -> None:
     await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
     await references.remember_person(ADA.object_id, ConversationAddress(AMER, "a:2"))
 
-    assert ConversationAddress(AMER, "a:2") == await references.person(ADA.object_id)
+    assert await references.person(ADA.object_id) == ConversationAddress(AMER, "a:2")
     assert await references.person(BO.object_id) is None
 
 
@@ -37,8 +39,8 @@ async def test_another_replica_finds_the_person_too(
 ) -> None:
     await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
 
-    assert ConversationAddress(EMEA, "a:1") == await ConversationAddresses(table).person(
-        ADA.object_id
+    assert await ConversationAddresses(table).person(ADA.object_id) == ConversationAddress(
+        EMEA, "a:1"
     )
 
 
@@ -51,7 +53,7 @@ async def test_a_conversation_is_served_by_its_own_region(
     assert await references.service_url(CHANNEL) == EMEA
 
 
-async def test_an_unknown_conversation_is_sought_where_teams_spoke_last(
+async def test_an_unknown_conversation_uses_the_last_seen_region(
     references: ConversationAddresses,
 ) -> None:
     before = await references.service_url(CHANNEL)
@@ -61,7 +63,7 @@ async def test_an_unknown_conversation_is_sought_where_teams_spoke_last(
     assert await references.service_url(CHANNEL) == AMER
 
 
-async def test_what_is_known_already_is_not_written_again(
+async def test_a_known_reference_is_not_written_again(
     table: WatchedTable, references: ConversationAddresses
 ) -> None:
     await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
@@ -72,7 +74,7 @@ async def test_what_is_known_already_is_not_written_again(
     assert (table.reads, table.transactions) == (0, 0)
 
 
-async def test_what_another_replica_wrote_already_is_read_and_not_written(
+async def test_a_reference_written_by_another_replica_is_read_and_not_written(
     table: WatchedTable, references: ConversationAddresses
 ) -> None:
     await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
@@ -85,7 +87,7 @@ async def test_what_another_replica_wrote_already_is_read_and_not_written(
     assert (table.reads, table.transactions) == (1, 0)
 
 
-async def test_two_that_remember_the_same_person_at_once_do_not_trip(
+async def test_two_replicas_can_store_the_same_person_at_once(
     table: WatchedTable, references: ConversationAddresses
 ) -> None:
     await asyncio.gather(

@@ -1,4 +1,4 @@
-"""Policy files for tests: over the same variables, with an issuer that takes one option."""
+"""Policy files for tests, with fixed variables and an issuer that takes one option."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -46,7 +46,7 @@ def read(text: str, defaults: Defaults = PLAIN) -> Policies:
 
 
 def faults_in(text: str, defaults: Defaults = PLAIN) -> list[str]:
-    """Return the faults of a file, without its name; there have to be some."""
+    """Return the errors of a faulty file, without the file's name."""
     try:
         read(text, defaults)
     except PolicyFileError as error:

@@ -1,4 +1,4 @@
-"""On which line a key of a TOML file stands."""
+"""The line numbers of keys in a TOML file."""
 
 import pytest
 
@@ -52,4 +52,4 @@ app = "three"
 def test_a_place_has_the_line_of_its_key_or_of_the_nearest_table(
     place: Place, expected: int | None
 ) -> None:
-    assert expected == line_of(place, lines_of(TEXT))
+    assert line_of(place, lines_of(TEXT)) == expected

@@ -1,4 +1,4 @@
-"""What a policy file says, over what the variables say."""
+"""What a policy file changes on top of the variables."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +22,7 @@ from tests.services.policy_file.files import (
 from tests.support.builders import VAULT, a_policy
 
 
-def test_without_a_file_the_variables_say_it_all() -> None:
+def test_without_a_file_the_variables_alone_apply() -> None:
     policies = read("", WITH_VARIABLES)
 
     assert policies.of("demo-api-key") == a_policy(secret="demo-api-key")
@@ -40,7 +40,7 @@ def test_a_secret_can_be_both_requested_and_rotated() -> None:
     assert [policy.secret for policy in policies.rotated()] == ["APP-api-key"]
 
 
-def test_a_table_says_what_is_different_and_the_rest_stays() -> None:
+def test_a_table_overrides_only_what_it_sets() -> None:
     policies = read("""
         [[secret]]
         name = "demo-api-key"
@@ -58,10 +58,10 @@ def test_a_table_says_what_is_different_and_the_rest_stays() -> None:
         longest=timedelta(minutes=90),
         scope_kind=ScopeKind.SECRET,
     )
-    assert expected == policies.of("demo-api-key")
+    assert policies.of("demo-api-key") == expected
 
 
-def test_a_table_goes_before_the_defaults_and_those_before_the_variables() -> None:
+def test_a_table_overrides_the_defaults_which_override_the_variables() -> None:
     policies = read("""
         [defaults]
         requestable = true
@@ -84,7 +84,7 @@ def test_a_table_goes_before_the_defaults_and_those_before_the_variables() -> No
     assert second.role == "21090545-7ca7-4776-b22c-e363652d74d2"
 
 
-def test_what_the_variables_list_can_be_requested_unless_its_table_says_no() -> None:
+def test_secrets_in_the_variables_are_requestable_unless_their_table_says_no() -> None:
     table = '[[secret]]\nname = "demo-API-key"\n'
 
     listed = read(table, WITH_VARIABLES)
@@ -94,14 +94,14 @@ def test_what_the_variables_list_can_be_requested_unless_its_table_says_no() -> 
     assert refused.of("demo-api-key") is None
 
 
-def test_what_no_table_and_no_variable_names_cannot_be_requested() -> None:
+def test_secrets_in_neither_a_table_nor_a_variable_are_not_requestable() -> None:
     policies = read('[[secret]]\nname = "other"\n[secret.rotation]\n', WITH_VARIABLES)
 
     assert policies.of("other") is None
     assert policies.of("unheard-of") is None
 
 
-def test_an_exact_name_goes_before_a_pattern_wherever_it_stands() -> None:
+def test_an_exact_name_beats_a_pattern_in_any_order() -> None:
     policies = read("""
         [defaults]
         requestable = true
@@ -128,7 +128,7 @@ def test_an_exact_name_goes_before_a_pattern_wherever_it_stands() -> None:
     assert policies.of("prod-a-key") is None
 
 
-def test_a_patterns_policy_names_the_secret_that_was_asked_for() -> None:
+def test_a_patterns_policy_has_the_name_of_the_requested_secret() -> None:
     policies = read('[[secret]]\nname = "dev-*"\nscope = "secret"\nrequestable = true')
 
     found = policies.of("dev-a")
@@ -139,7 +139,7 @@ def test_a_patterns_policy_names_the_secret_that_was_asked_for() -> None:
     assert [policy.secret for policy in policies.all()] == ["dev-*"]
 
 
-def test_a_pattern_is_about_what_the_variables_list_too() -> None:
+def test_a_pattern_also_covers_secrets_in_the_variables() -> None:
     policies = read('[[secret]]\nname = "demo-*"\nmax_duration = "20m"', WITH_VARIABLES)
 
     found = policies.of("demo-api-key")
@@ -197,13 +197,13 @@ def test_a_secret_can_be_in_another_vault(written: str, expected: Vault) -> None
     assert policies.defaults.vault == VAULT
 
 
-def test_an_empty_rotation_table_rotates_at_random_when_asked() -> None:
+def test_an_empty_rotation_table_means_random_values_on_command() -> None:
     policies = read('[[secret]]\nname = "a"\n[secret.rotation]')
 
-    assert [RotationPolicy(secret="a", vault=VAULT)] == list(policies.rotated())
+    assert list(policies.rotated()) == [RotationPolicy(secret="a", vault=VAULT)]
 
 
-def test_a_rotation_table_says_how() -> None:
+def test_a_rotation_table_sets_everything_about_a_rotation() -> None:
     policies = read(f"""
         [[secret]]
         name = "a"
@@ -281,7 +281,7 @@ def test_rotations_have_their_own_defaults() -> None:
     assert first.max_age == second.max_age == timedelta(days=30)
 
 
-def test_the_rotation_of_the_variables_is_what_its_table_starts_from() -> None:
+def test_a_rotation_table_starts_from_the_rotation_in_the_variables() -> None:
     policies = read(
         '[[secret]]\nname = "App-Api-Key"\nvault = { name = "kv-other" }\n'
         '[secret.rotation]\nmax_age = "90d"',
@@ -296,7 +296,7 @@ def test_the_rotation_of_the_variables_is_what_its_table_starts_from() -> None:
     assert found.max_age == timedelta(days=90)
 
 
-def test_a_table_can_take_the_dependents_of_the_variables_away() -> None:
+def test_a_table_can_remove_the_dependents_in_the_variables() -> None:
     policies = read(
         '[[secret]]\nname = "app-api-key"\n[secret.rotation]\ndependents = []', WITH_VARIABLES
     )
@@ -304,7 +304,7 @@ def test_a_table_can_take_the_dependents_of_the_variables_away() -> None:
     assert [rotation.dependents for rotation in policies.rotated()] == [()]
 
 
-def test_the_overlap_of_the_variables_holds_for_every_rotation() -> None:
+def test_the_overlap_in_the_variables_applies_to_every_rotation() -> None:
     policies = read(
         '[[secret]]\nname = "a"\n[secret.rotation]', replace(PLAIN, overlap=timedelta(hours=3))
     )
@@ -322,13 +322,13 @@ def test_the_overlap_of_the_variables_holds_for_every_rotation() -> None:
         ('["lower", "upper"]', "lower, upper"),
     ],
 )
-def test_options_reach_the_issuer_as_texts(written: str, expected: str) -> None:
+def test_options_reach_the_issuer_as_strings(written: str, expected: str) -> None:
     policies = read(f'[[secret]]\nname = "a"\n[secret.rotation.options]\nlength = {written}')
 
     assert [rotation.options for rotation in policies.rotated()] == [(("length", expected),)]
 
 
-def test_a_table_says_how_access_is_asked_for() -> None:
+def test_a_table_sets_how_access_is_requested() -> None:
     policies = read("""
         [defaults]
         guests = true
@@ -368,10 +368,10 @@ def test_a_table_says_how_access_is_asked_for() -> None:
         extend_freely=True,
         allow_locked=True,
     )
-    assert expected == policies.of("demo-api-key")
+    assert policies.of("demo-api-key") == expected
 
 
-def test_a_hint_belongs_to_the_ticket_it_was_written_for() -> None:
+def test_a_hint_belongs_to_its_ticket_pattern() -> None:
     policies = read("""
         [defaults]
         requestable = true
@@ -394,7 +394,7 @@ def test_a_hint_belongs_to_the_ticket_it_was_written_for() -> None:
         ("", None),
     ],
 )
-def test_a_rotation_may_be_of_a_part_of_the_secret(line: str, expected: Part | None) -> None:
+def test_a_rotation_can_change_a_part_of_the_secret(line: str, expected: Part | None) -> None:
     policies = read(f'[[secret]]\nname = "a"\n[secret.rotation]\n{line}')
 
     (rotation,) = policies.rotated()

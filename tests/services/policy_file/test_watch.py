@@ -18,7 +18,7 @@ from tests.support.replica import Replica, World
 
 
 def read(content: bytes) -> Policies:
-    """Read the names of what can be requested, one a line; ``!`` stands for a fault."""
+    """Parse requestable names, one per line; ``!`` stands for an error."""
     lines = content.decode().split()
     if "!" in lines:
         raise PolicyFileError(["line 1: one fault", "line 2: another"])
@@ -26,7 +26,7 @@ def read(content: bytes) -> Policies:
 
 
 class Watched:
-    """A house, and a watch over a file of its own."""
+    """A deployment that watches its own policy file."""
 
     def __init__(self, file: Path, world: World | None = None) -> None:
         self.file = file
@@ -42,7 +42,7 @@ class Watched:
             self.replica.workflows,
             self.replica.engine,
             self.replica.clock,
-            self.replica.worker.kick,
+            self.replica.worker.advance_soon,
             lambda: self.follow(),
         )
 
@@ -53,14 +53,14 @@ class Watched:
         self.file.write_text(text, encoding="utf-8")
 
     async def see(self, text: str) -> None:
-        """Change the file, and look until it is believed."""
+        """Change the file, and check until the change counts."""
         self.write(text)
         await self.watch.check()
         await self.watch.check()
         await self.replica.settle()
 
     async def lose(self) -> None:
-        """Delete the file, and look until that is believed."""
+        """Delete the file, and check until the deletion counts."""
         self.file.unlink()
         await self.watch.check()
         await self.watch.check()
@@ -81,7 +81,7 @@ def file(tmp_path: Path) -> Path:
     return file
 
 
-async def test_a_changed_file_is_in_force_at_once_and_the_audit_channel_is_told(
+async def test_a_changed_file_takes_effect_at_once_and_is_announced(
     file: Path,
 ) -> None:
     watched = Watched(file)
@@ -90,11 +90,11 @@ async def test_a_changed_file_is_in_force_at_once_and_the_audit_channel_is_told(
     await watched.see("second")
 
     assert watched.requestable() == ["second"]
-    assert await watched.replica.event_kinds(WORKFLOW_ID) == ["policy adopted", "policy adopted"]
+    assert await watched.replica.event_kinds(WORKFLOW_ID) == ["policy_adopted", "policy_adopted"]
     assert watched.posted() == ["policy-000001", "policy-000002"]
 
 
-async def test_what_is_seen_once_may_be_half_a_file_and_does_not_count(file: Path) -> None:
+async def test_a_change_seen_once_may_be_half_a_file_and_does_not_count(file: Path) -> None:
     watched = Watched(file)
 
     watched.write("sec")
@@ -106,7 +106,7 @@ async def test_what_is_seen_once_may_be_half_a_file_and_does_not_count(file: Pat
     assert watched.requestable() == ["second"]
 
 
-async def test_a_faulty_file_is_refused_loudly_and_the_rules_before_it_stay(
+async def test_an_invalid_file_is_refused_with_a_message_and_the_old_rules_stay(
     file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     watched = Watched(file)
@@ -121,7 +121,7 @@ async def test_a_faulty_file_is_refused_loudly_and_the_rules_before_it_stay(
     assert list(watched.watch.notes())[1:] == ["line 1: one fault", "line 2: another"]
 
 
-async def test_a_file_that_is_mended_is_in_force_and_nothing_is_noted_any_more(file: Path) -> None:
+async def test_a_fixed_file_takes_effect_and_clears_the_note(file: Path) -> None:
     watched = Watched(file)
     await watched.see("second !")
 
@@ -130,22 +130,22 @@ async def test_a_file_that_is_mended_is_in_force_and_nothing_is_noted_any_more(f
     assert watched.requestable() == ["third"]
     assert list(watched.watch.notes()) == []
     assert await watched.replica.event_kinds(WORKFLOW_ID) == [
-        "policy adopted",
-        "policy refused",
-        "policy adopted",
+        "policy_adopted",
+        "policy_refused",
+        "policy_adopted",
     ]
 
 
-async def test_a_file_that_is_gone_takes_no_rule_away(file: Path) -> None:
+async def test_a_missing_file_removes_no_rules(file: Path) -> None:
     watched = Watched(file)
 
     await watched.lose()
 
     assert watched.requestable() == ["first"]
-    assert "cannot be read: No such file or directory" in watched.watch.notes()[1]
+    assert "can't be read: No such file or directory" in watched.watch.notes()[1]
 
 
-async def test_a_file_that_was_only_touched_is_no_change(file: Path) -> None:
+async def test_touching_the_file_is_not_a_change(file: Path) -> None:
     watched = Watched(file)
     await watched.see("first")
 
@@ -154,7 +154,7 @@ async def test_a_file_that_was_only_touched_is_no_change(file: Path) -> None:
     assert watched.posted() == ["policy-000001"]
 
 
-async def test_a_refused_file_is_announced_once_however_often_it_is_looked_at(file: Path) -> None:
+async def test_a_refused_file_is_announced_once_however_often_it_is_read(file: Path) -> None:
     watched = Watched(file)
     await watched.see("!")
 
@@ -165,7 +165,7 @@ async def test_a_refused_file_is_announced_once_however_often_it_is_looked_at(fi
     assert watched.posted() == ["policy-000001", "policy-000002"]
 
 
-async def test_of_two_replicas_one_tells_of_a_change(file: Path) -> None:
+async def test_only_one_of_two_replicas_announces_a_change(file: Path) -> None:
     world = World(rules=policies("first"))
     one, other = Watched(file, world), Watched(file, world)
     await one.watch.check()
@@ -177,7 +177,9 @@ async def test_of_two_replicas_one_tells_of_a_change(file: Path) -> None:
     assert one.posted() == ["policy-000001", "policy-000002"]
 
 
-async def test_a_change_made_while_latchkey_was_down_is_told_when_it_is_back(file: Path) -> None:
+async def test_a_change_made_while_latchkey_was_down_is_announced_when_it_is_back(
+    file: Path,
+) -> None:
     world = World(rules=policies("first"))
     await Watched(file, world).see("first")
 
@@ -188,7 +190,7 @@ async def test_a_change_made_while_latchkey_was_down_is_told_when_it_is_back(fil
     assert len(await Replica(world).events(WORKFLOW_ID)) == 2
 
 
-async def test_schedules_follow_each_change_and_a_fault_of_the_table_is_made_up_for(
+async def test_schedules_follow_each_change_even_after_a_table_error(
     file: Path,
 ) -> None:
     watched = Watched(file)
@@ -208,7 +210,7 @@ async def _unavailable() -> None:
 
 
 class Rounds:
-    """A sleep that takes no time; after so many of them, whoever sleeps is cancelled."""
+    """A sleep that takes no time; after this many calls the caller is cancelled."""
 
     def __init__(self, most: int, before_each: Callable[[int], None]) -> None:
         self.slept: list[float] = []
@@ -222,7 +224,7 @@ class Rounds:
         self._before_each(len(self.slept))
 
 
-async def test_while_it_runs_it_looks_every_five_seconds_until_it_is_cancelled(
+async def test_it_checks_every_five_seconds_until_cancelled(
     file: Path,
 ) -> None:
     watched = Watched(file)
@@ -240,7 +242,7 @@ async def test_while_it_runs_it_looks_every_five_seconds_until_it_is_cancelled(
 
 
 @pytest.mark.parametrize("fault", [Unavailable("Tables", "down"), RuntimeError("a surprise")])
-async def test_while_it_runs_no_fault_keeps_it_from_its_next_look(
+async def test_no_error_stops_it_from_checking_again(
     file: Path, caplog: pytest.LogCaptureFixture, fault: Exception
 ) -> None:
     watched = Watched(file)
@@ -257,10 +259,10 @@ async def test_while_it_runs_no_fault_keeps_it_from_its_next_look(
 
     assert watched.followed == 1
     assert str(fault) in caplog.text
-    assert await watched.replica.event_kinds(WORKFLOW_ID) == ["policy adopted"]
+    assert await watched.replica.event_kinds(WORKFLOW_ID) == ["policy_adopted"]
 
 
-async def test_an_open_request_is_not_approved_against_the_rules_of_now(file: Path) -> None:
+async def test_an_open_request_cannot_be_approved_against_the_current_rules(file: Path) -> None:
     watched = Watched(file, World(rules=policies("demo-api-key")))
     await watched.replica.ask()
 

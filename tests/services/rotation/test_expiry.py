@@ -15,6 +15,7 @@ from tests.support.builders import VAULT
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash
 from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import BY_ADA, DAY, ROTATED, a_rotation_policy
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
@@ -71,7 +72,7 @@ async def test_the_card_says_when_the_version_that_was_read_back_expires() -> No
     rotation = await RotationReplica(_world()).rotated()
 
     note = next(record.note for record in rotation.records if record.step == "write")
-    assert note.endswith(", expires 31 May 2026")
+    assert words_of(note).endswith(", expires 31 May 2026")
 
 
 async def test_a_version_that_was_to_be_used_from_a_day_on_is_followed_by_one_from_now_on() -> None:
@@ -91,9 +92,9 @@ async def test_a_version_that_is_not_to_be_used_yet_stops_the_plan_and_the_rotat
     rotation = await RotationReplica(world).rotated()
 
     assert plan.is_blocked
-    assert "is not to be used before 03 Mar 2026, 09:00 UTC (its nbf)" in plan.faults[0]
+    assert "is not to be used before 03 Mar 2026, 09:00 UTC (its nbf)" in words_of(plan.faults[0])
     assert rotation.state is RotationState.ROLLED_BACK
-    assert "is not to be used before" in rotation.failure
+    assert "is not to be used before" in words_of(rotation.failure)
     assert world.issuer.calls == []
 
 
@@ -103,7 +104,7 @@ async def test_an_expiry_before_its_version_stops_it_unless_the_policy_has_a_max
     plan = await _plan(world)
     rotation = await RotationReplica(with_age).rotated()
 
-    assert "set max_age in the policy" in plan.faults[0]
+    assert "set max_age in the policy" in words_of(plan.faults[0])
     assert rotation.state is RotationState.OVERLAPPING
     assert with_age.version("").expires_at == NINE + MONTH
 

@@ -4,8 +4,10 @@ from functools import partial
 
 import pytest
 
+from cards.reasons.sentences import sentence_in
 from domain.rotation.rotation import AppSlot, RotationState
 from tests.support.builders import ADA
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import BILLING, CHECKOUT, STAGING
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import APPS, OLD_VALUE, RotationWorld
@@ -38,13 +40,13 @@ async def test_a_rotation_whose_app_is_deleted_ends_once_a_human_insists(
     await replica.settle()
 
     [undone] = [
-        str(event.facts["note"])
+        sentence_in(event, "note")
         for event in await replica.events("rot-one")
-        if event.kind == "step undone" and event.facts["step"] == "propagate"
+        if event.kind == "step_undone" and event.facts["step"] == "propagate"
     ]
-    assert RotationState.NEEDS_HUMAN is helpless.state
-    assert f"{app}: there is no such app any more" in helpless.records[-1].note
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert helpless.state is RotationState.NEEDS_HUMAN
+    assert f"{app}: the app no longer exists" in words_of(helpless.records[-1].note)
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     assert f"gone with its app: {app}" in undone
     _require_the_rest_as_before(world, before, app)
 
@@ -65,8 +67,8 @@ async def test_a_reference_of_an_app_that_is_deleted_needs_no_refreshing() -> No
     await replica.rotations.retry(ADA, "rot-one")
     await replica.settle()
 
-    assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert helpless.state is RotationState.NEEDS_HUMAN
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     _require_the_rest_as_before(world, before, BILLING)
 
 
@@ -76,5 +78,5 @@ async def test_without_a_human_an_app_that_is_gone_is_not_taken_for_put_back() -
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert rotation.state is RotationState.NEEDS_HUMAN
     assert world.held(CHECKOUT, "API_KEY") == OLD_VALUE

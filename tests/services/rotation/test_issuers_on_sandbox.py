@@ -28,6 +28,7 @@ from services.rotation.issuers import app_registration, random, storage_account
 from services.rotation.ports import CREDENTIAL_TAG, Issuer
 from services.rotation.step import NotYet
 from tests.support.clock import ManualClock
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import a_rotation
 from tests.support.sandbox import Sandbox, running_sandbox
 
@@ -198,7 +199,7 @@ async def test_rolled_back_the_old_credential_is_current_and_good_and_the_new_on
 
     await rotating.roll_back(rotation)
 
-    assert old == _current(sandbox, case)
+    assert _current(sandbox, case) == old
     assert case.is_good(sandbox, old)
     assert not case.is_good(sandbox, new)
 
@@ -224,10 +225,12 @@ async def test_a_client_secret_is_accepted_once_entra_knows_it_everywhere(
     issuer = rotating.issuer(PASSWORD)
 
     with pytest.raises(NotYet, match="AADSTS7000215"):
-        await issuer.try_out(rotation, value)
+        await issuer.test_value(rotation, value)
     clock.advance(seconds=18)
 
-    assert await issuer.try_out(rotation, value) == "a sign-in with it succeeded"
+    tried = await issuer.test_value(rotation, value)
+
+    assert words_of(tried) == "a sign-in with it succeeded"
 
 
 async def test_the_client_secrets_that_remain_are_listed_as_entra_shows_them(

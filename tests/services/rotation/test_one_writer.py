@@ -8,6 +8,7 @@ from domain.rotation.rotation import AppSlot, Dependent, RotationState
 from services.faults import Unavailable
 from services.rotation.ports import Settings
 from tests.support.builders import ADA, HOUR, MINUTE, SECRET, VAULT
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import CHECKOUT, LITERAL, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
@@ -82,11 +83,11 @@ async def test_an_app_that_is_left_half_done_is_nobody_elses_until_it_is_put_rig
     await replica.settle()
     third = await _rotate_other(replica, "rot-three")
 
-    assert RotationState.NEEDS_HUMAN is first.state
-    assert RotationState.ROLLED_BACK is second
-    assert "rot-one" in (await replica.rotation("rot-two")).failure
-    assert RotationState.ROLLED_BACK is (await replica.rotation("rot-one")).state
-    assert RotationState.OVERLAPPING is third
+    assert first.state is RotationState.NEEDS_HUMAN
+    assert second is RotationState.ROLLED_BACK
+    assert "rot-one" in words_of((await replica.rotation("rot-two")).failure)
+    assert (await replica.rotation("rot-one")).state is RotationState.ROLLED_BACK
+    assert third is RotationState.OVERLAPPING
 
 
 async def _rotate_other(replica: RotationReplica, rotation_id: str) -> RotationState:

@@ -13,6 +13,7 @@ from services.rotation.planner import Planner
 from tests.support.builders import BO, in_directory
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     BY_ADA,
     DAY,
@@ -36,9 +37,9 @@ async def _plan(world: RotationWorld, secret: str = ROTATED) -> RotationPlan:
 
     plan = await planner.plan(secret, BY_ADA, "rot-planned")
 
-    assert before == world.azure()
+    assert world.azure() == before
     assert world.issuer.calls == []
-    assert queued == await world.queued()
+    assert await world.queued() == queued
     assert await replica.rotations.find("rot-planned") is None
     return plan
 
@@ -80,7 +81,7 @@ async def test_a_plan_says_which_setting_drifted() -> None:
     faults = {str(one.dependent): one.fault for one in plan.dependents if one.fault}
     assert plan.is_blocked
     assert list(faults) == ["checkout-api/staging API_KEY"]
-    assert "another value" in faults["checkout-api/staging API_KEY"]
+    assert "another value" in words_of(faults["checkout-api/staging API_KEY"])
 
 
 async def test_a_plan_says_which_app_cannot_be_read() -> None:
@@ -91,7 +92,7 @@ async def test_a_plan_says_which_app_cannot_be_read() -> None:
 
     assert plan.is_blocked
     assert plan.dependents[0] == PlannedDependent(LITERAL, Shape.LITERAL)
-    assert "ResourceNotFound" in plan.dependents[1].fault
+    assert "ResourceNotFound" in words_of(plan.dependents[1].fault)
 
 
 async def test_a_plan_says_that_the_secret_cannot_be_read() -> None:
@@ -102,7 +103,7 @@ async def test_a_plan_says_that_the_secret_cannot_be_read() -> None:
 
     assert plan.is_blocked
     assert plan.old is None
-    assert "ForbiddenByRbac" in plan.faults[0]
+    assert "ForbiddenByRbac" in words_of(plan.faults[0])
 
 
 async def test_a_plan_says_which_rotation_has_to_end_first() -> None:
@@ -112,7 +113,7 @@ async def test_a_plan_says_which_rotation_has_to_end_first() -> None:
     plan = await _plan(world)
 
     assert plan.is_blocked
-    assert "rot-first" in plan.faults[0]
+    assert "rot-first" in words_of(plan.faults[0])
 
 
 async def test_a_plan_says_who_would_have_to_agree() -> None:

@@ -10,6 +10,7 @@ from services.rotation.planner import Planner
 from services.rotation.setting_names import held_by, nearest, spelling_of
 from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
 from tests.support.crashing_table import Crash
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     BILLING,
     BY_ADA,
@@ -38,7 +39,7 @@ async def test_settings_in_another_case_are_rotated_and_keep_the_apps_spelling()
     await replica.rotated()
     await replica.pass_time(DAY)
 
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
     require_rotated(world, before, retired=True)
     await require_resolved(world)
 
@@ -52,7 +53,7 @@ async def test_settings_in_another_case_are_put_back_in_the_apps_spelling() -> N
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
     await require_resolved(world)
 
@@ -69,7 +70,7 @@ async def test_a_setting_that_is_renamed_to_another_case_meanwhile_is_the_same_o
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     assert world.held(CHECKOUT, "Api_Key") == world.value("")
     assert "API_KEY" not in world.apps.contents(CHECKOUT)
 
@@ -81,12 +82,12 @@ async def test_a_setting_that_does_not_exist_stops_before_anything_is_written() 
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
-    assert rotation.failure == (
-        "checkout-api/staging API_KYE does not exist in the app (is API_KEY meant?). "
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert words_of(rotation.failure) == (
+        "checkout-api/staging API_KYE does not exist in the app (did you mean API_KEY?). "
         "To have it added, set create = true for this dependent in the policy file"
     )
-    assert before == world.azure()
+    assert world.azure() == before
     assert world.issuer.calls == []
 
 
@@ -96,7 +97,7 @@ async def test_a_setting_that_the_policy_has_made_is_made() -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     assert world.held(STAGING, "NEW_KEY") == world.value("")
 
 
@@ -111,7 +112,7 @@ async def test_the_plan_says_that_a_setting_does_not_exist_and_which_one_may_be_
 
     [planned] = plan.dependents
     assert plan.is_blocked
-    assert "The setting does not exist in the app (is UPSTREAM_KEY meant?)" in planned.fault
+    assert "does not exist in the app (did you mean UPSTREAM_KEY?)" in words_of(planned.fault)
 
 
 async def test_a_secret_that_cannot_be_read_is_not_blamed_on_its_apps() -> None:
@@ -123,8 +124,10 @@ async def test_a_secret_that_cannot_be_read_is_not_blamed_on_its_apps() -> None:
 
     plan = await planner.plan(ROTATED, BY_ADA, "rot-one")
 
-    assert plan.faults == ("The current version cannot be read: 403 SecretDisabled",)
-    assert [planned.fault for planned in plan.dependents] == [""] * len(DEPENDENTS)
+    assert [words_of(fault) for fault in plan.faults] == [
+        "The current version can't be read: 403 SecretDisabled"
+    ]
+    assert [planned.fault for planned in plan.dependents] == [None] * len(DEPENDENTS)
 
 
 @pytest.mark.parametrize(

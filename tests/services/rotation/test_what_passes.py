@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from domain.reasons import facts_of_reason
 from domain.rotation.rotation import RotationState, Step
 from services.faults import Fault, NotPermitted, Rejected
 from services.rotation.ports import AppBusy
 from tests.services.rotation.endings import require_rolled_back, require_rotated
 from tests.support.builders import HOUR, MINUTE, VAULT
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import DAY, LITERAL, ROTATED, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
@@ -48,7 +50,7 @@ async def test_what_ends_after_eight_minutes_is_waited_out_and_does_not_count(fa
 
     assert (waiting.state, waiting.step) == (RotationState.RUNNING, Step.PROPAGATE)
     assert waiting.attempt > 5
-    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING
     require_rotated(world, before)
 
 
@@ -61,8 +63,8 @@ async def test_what_does_not_end_in_ten_minutes_is_rolled_back(fault: Fault) -> 
 
     rotation = await replica.rotated()
 
-    [failed] = [one for one in await replica.events("rot-one") if one.kind == "step failed"]
-    assert RotationState.ROLLED_BACK is rotation.state
+    [failed] = [one for one in await replica.events("rot-one") if one.kind == "step_failed"]
+    assert rotation.state is RotationState.ROLLED_BACK
     assert failed.at - rotation.asked_at == timedelta(minutes=10)
     assert (failed.facts["status"], failed.facts["code"]) == (fault.status, fault.code)
     require_rolled_back(world, before)
@@ -76,14 +78,16 @@ async def test_a_refusal_that_may_pass_says_so_and_until_when_it_is_tried() -> N
     await replica.pass_time(5 * MINUTE)
 
     rotation = await replica.rotation()
-    [waits] = [one for one in await replica.events("rot-one") if one.kind == "step waits"]
-    assert rotation.last_failure == (
-        "Key Vault still refuses this: 403 ForbiddenByRbac. New permissions take some minutes"
+    [waits] = [one for one in await replica.events("rot-one") if one.kind == "step_waits"]
+    assert words_of(rotation.last_failure) == (
+        "Key Vault still refuses this: 403 ForbiddenByRbac. "
+        "New permissions take a few minutes to take effect"
     )
     assert rotation.patient_until == rotation.asked_at + 10 * MINUTE
+    assert rotation.last_failure is not None
     assert waits.facts == {
         "step": "propagate",
-        "note": rotation.last_failure,
+        **facts_of_reason(rotation.last_failure, "note"),
         "until": rotation.patient_until.isoformat(),
         "status": 403,
         "code": "ForbiddenByRbac",
@@ -99,8 +103,8 @@ async def test_a_lock_on_the_app_is_final_and_its_code_is_in_the_audit_trail() -
     await replica.rotate()
     await replica.settle()
 
-    [failed] = [one for one in await replica.events("rot-one") if one.kind == "step failed"]
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    [failed] = [one for one in await replica.events("rot-one") if one.kind == "step_failed"]
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     assert (failed.facts["status"], failed.facts["code"]) == (409, "ScopeLocked")
     require_rolled_back(world, before)
 
@@ -114,7 +118,7 @@ async def test_a_step_that_applied_nothing_is_not_called_undone() -> None:
     await replica.settle()
 
     events = await replica.events("rot-one")
-    undone = [event.facts["step"] for event in events if event.kind == "step undone"]
+    undone = [event.facts["step"] for event in events if event.kind == "step_undone"]
     assert "write" in undone
     assert "propagate" not in undone
 
@@ -134,8 +138,8 @@ async def test_an_undo_that_is_refused_for_now_is_waited_out_too() -> None:
     world.mend()
     await replica.pass_time(5 * MINUTE)
 
-    assert RotationState.ROLLING_BACK is waiting.state
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert waiting.state is RotationState.ROLLING_BACK
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
 
 
@@ -154,9 +158,9 @@ async def test_a_rotation_of_a_secret_that_was_made_anew_in_the_overlap_ends_and
     await replica.pass_time(DAY)
 
     rotation = await replica.rotation()
-    assert RotationState.ROTATED is rotation.state
+    assert rotation.state is RotationState.ROTATED
     assert rotation.was_made_anew
-    assert "deleted and made anew" in rotation.records[-1].note
+    assert "deleted and recreated" in words_of(rotation.records[-1].note)
     assert world.azure().versions == (("made-anew", True),)
     assert "rot-one retire" not in world.issuer.calls
 
@@ -171,7 +175,7 @@ async def test_a_rollback_of_a_secret_that_was_made_anew_ends_and_takes_nothing_
 
     rotation = await replica.rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert rotation.was_made_anew
     assert world.azure().versions == (("made-anew", True),)
     assert "rot-one withdraw" not in world.issuer.calls
@@ -185,5 +189,5 @@ async def test_a_secret_that_is_deleted_for_now_is_not_taken_for_made_anew() -> 
 
     await replica.pass_time(DAY + HOUR)
 
-    assert RotationState.NEEDS_HUMAN is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.NEEDS_HUMAN
     assert world.held(LITERAL.app, LITERAL.setting) != OLD_VALUE

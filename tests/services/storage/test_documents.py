@@ -1,4 +1,4 @@
-"""Documents by key, in the table in memory and in the real one alike."""
+"""Documents by key, in the in-memory table and the real one."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def documents(request: pytest.FixtureRequest) -> Documents:
     return Documents(table)
 
 
-async def test_a_long_document_comes_back_whole(documents: Documents) -> None:
+async def test_a_long_document_is_read_back_whole(documents: Documents) -> None:
     long = {"text": "Grüße 🎉 " * 8_000}
 
     await documents.write("dialog", long, None)
@@ -25,7 +25,7 @@ async def test_a_long_document_comes_back_whole(documents: Documents) -> None:
     assert long == found["dialog"].content
 
 
-async def test_a_document_that_does_not_fit_is_refused_with_its_size(documents: Documents) -> None:
+async def test_a_document_that_is_too_large_is_refused_with_its_size(documents: Documents) -> None:
     with pytest.raises(DocumentTooLarge, match="the document has 500,011 characters of JSON"):
         await documents.write("dialog", {"text": "x" * 500_000}, None)
 
@@ -38,13 +38,13 @@ async def test_a_document_is_created_once(documents: Documents) -> None:
 
 
 @pytest.mark.parametrize("key", ["a/b\\c#d?e", "\x00\t\n", "x" * 5_000, "Ünï/🎉", ""])
-async def test_any_key_will_do(documents: Documents, key: str) -> None:
+async def test_any_key_is_accepted(documents: Documents, key: str) -> None:
     await documents.write(key, {"step": 1}, None)
 
     assert list(await documents.read([key, "another"])) == [key]
 
 
-async def test_whoever_overwrites_need_not_know_what_is_there(documents: Documents) -> None:
+async def test_overwriting_needs_no_knowledge_of_the_old_content(documents: Documents) -> None:
     await documents.write("dialog", {"step": 1}, ANY_ETAG)
     await documents.write("dialog", {"step": 2}, ANY_ETAG)
 
@@ -61,7 +61,7 @@ async def test_a_stale_etag_overwrites_nothing(documents: Documents) -> None:
     assert (await documents.read(["dialog"]))["dialog"] == ({"step": 2}, fresh)
 
 
-async def test_what_was_deleted_is_gone_and_can_be_deleted_again(documents: Documents) -> None:
+async def test_a_deleted_document_is_gone_and_can_be_deleted_again(documents: Documents) -> None:
     await documents.write("dialog", {"step": 1}, None)
 
     await documents.delete("dialog")

@@ -1,4 +1,4 @@
-"""What every table promises, asked of the one in memory and of the real one alike."""
+"""What every table promises, tested on the in-memory one and the real one."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -27,7 +27,7 @@ def _keys(rows: list[Row]) -> list[str]:
     return [row.key for row in rows]
 
 
-async def test_what_was_inserted_is_read_back_with_its_types(table: Table) -> None:
+async def test_inserted_values_are_read_back_with_their_types(table: Table) -> None:
     values: dict[str, Value] = {
         "text": "Grüße, <b>tester</b> 'quoted' ☃ 🎉",
         "empty": "",
@@ -48,7 +48,7 @@ async def test_what_was_inserted_is_read_back_with_its_types(table: Table) -> No
     }
 
 
-async def test_a_moment_in_another_time_zone_is_the_same_moment(table: Table) -> None:
+async def test_a_time_in_another_time_zone_is_the_same_instant(table: Table) -> None:
     noon_in_tokyo = datetime(2026, 11, 21, 12, tzinfo=timezone(timedelta(hours=9)))
 
     await table.transact("p", [Insert("k", {"at": noon_in_tokyo})])
@@ -59,7 +59,7 @@ async def test_a_moment_in_another_time_zone_is_the_same_moment(table: Table) ->
 
 
 async def test_a_datetime_without_a_time_zone_is_refused(table: Table) -> None:
-    naive = datetime(2026, 11, 21, 12)  # noqa: DTZ001 - what must not get in
+    naive = datetime(2026, 11, 21, 12)  # noqa: DTZ001 - must be refused
 
     with pytest.raises(ValueError, match="at is no moment"):
         await table.transact("p", [Insert("k", {"at": naive})])
@@ -87,7 +87,7 @@ async def test_a_text_longer_than_a_property_is_kept_whole(
     assert {"head": text, "state": "active"} == row.values
 
 
-async def test_a_long_text_made_short_leaves_nothing_behind(table: Table) -> None:
+async def test_shortening_a_long_text_leaves_nothing_behind(table: Table) -> None:
     [etag] = await table.transact("p", [Insert("k", {"head": "x" * 50_000})])
 
     await table.transact("p", [Replace("k", {"head": "short"}, etag)])
@@ -98,7 +98,7 @@ async def test_a_long_text_made_short_leaves_nothing_behind(table: Table) -> Non
 
 
 @pytest.mark.parametrize("name", ["head__1", "PartitionKey", "RowKey"])
-async def test_a_name_that_the_table_keeps_for_itself_is_refused(table: Table, name: str) -> None:
+async def test_a_reserved_property_name_is_refused(table: Table, name: str) -> None:
     with pytest.raises(ValueError, match=name):
         await table.transact("p", [Insert("k", {name: "x"})])
 
@@ -113,17 +113,17 @@ async def test_the_same_key_in_another_partition_is_another_row(table: Table) ->
     assert await table.get("q", "k") is None
 
 
-async def test_a_range_has_its_start_but_not_its_stop(table: Table) -> None:
+async def test_a_range_includes_its_start_but_not_its_stop(table: Table) -> None:
     await _insert(table, "a", "b", "c", "d")
 
     assert _keys(await table.range("p", "b", "d")) == ["b", "c"]
 
 
-async def test_a_range_is_in_the_order_of_ascii(table: Table) -> None:
+async def test_a_range_is_in_ascii_order(table: Table) -> None:
     keys = ["-", ".", "0", "1", "10", "2", ":", "A", "B", "a", "a-b", "a.b", "a:b", "aa", "a~b"]
     await _insert(table, *reversed(keys))
 
-    assert keys == _keys(await table.range("p", "", "~"))
+    assert _keys(await table.range("p", "", "~")) == keys
 
 
 async def test_a_range_stays_within_its_partition(table: Table) -> None:
@@ -147,8 +147,8 @@ async def test_a_range_is_read_beyond_the_first_page(table: Table) -> None:
     everything = await table.range("p", "", "~")
     limited = await table.range("p", "", "~", limit=1_020)
 
-    assert keys == _keys(everything)
-    assert keys[:1_020] == _keys(limited)
+    assert _keys(everything) == keys
+    assert _keys(limited) == keys[:1_020]
 
 
 async def test_a_range_reads_what_get_reads(table: Table) -> None:
@@ -177,7 +177,7 @@ async def test_replacing_drops_the_old_values(table: Table) -> None:
     assert Row("p", "k", {"state": "active"}, newer) == await table.get("p", "k")
 
 
-async def test_replacing_what_has_changed_is_a_conflict(table: Table) -> None:
+async def test_replacing_a_changed_row_is_a_conflict(table: Table) -> None:
     [etag] = await _insert(table, "k")
     [newer] = await table.transact("p", [Replace("k", {"state": "active"}, etag)])
 
@@ -192,7 +192,7 @@ async def test_replacing_an_absent_row_is_a_conflict(table: Table) -> None:
         await table.transact("p", [Replace("k", {}, STALE)])
 
 
-async def test_an_etag_from_a_range_serves_as_a_condition(table: Table) -> None:
+async def test_an_etag_from_a_range_works_as_a_condition(table: Table) -> None:
     await _insert(table, "k")
     [row] = await table.range("p", "k", "l")
 
@@ -215,7 +215,7 @@ async def test_deleting_an_absent_row_is_a_conflict(table: Table) -> None:
         await table.transact("p", [Delete("k")])
 
 
-async def test_deleting_what_has_changed_is_a_conflict(table: Table) -> None:
+async def test_deleting_a_changed_row_is_a_conflict(table: Table) -> None:
     [etag] = await _insert(table, "k")
     [newer] = await table.transact("p", [Replace("k", {"state": "active"}, etag)])
 
@@ -226,7 +226,7 @@ async def test_deleting_what_has_changed_is_a_conflict(table: Table) -> None:
     assert await table.get("p", "k") is None
 
 
-async def test_a_transaction_happens_as_a_whole(table: Table) -> None:
+async def test_a_transaction_is_atomic(table: Table) -> None:
     head, old = await _insert(table, "head", "old")
 
     etags = await table.transact(
@@ -242,7 +242,7 @@ async def test_a_transaction_happens_as_a_whole(table: Table) -> None:
 @pytest.mark.parametrize(
     "failing", [Insert("there", {}), Replace("there", {}, STALE), Delete("absent")]
 )
-async def test_a_transaction_that_fails_changes_nothing(
+async def test_a_failed_transaction_changes_nothing(
     table: Table, failing: Insert | Replace | Delete
 ) -> None:
     head, _ = await _insert(table, "head", "there")
@@ -253,7 +253,7 @@ async def test_a_transaction_that_fails_changes_nothing(
             "p", [Replace("head", {"state": "active"}, head), Insert("event", {}), failing]
         )
 
-    assert before == await table.range("p", "", "~")
+    assert await table.range("p", "", "~") == before
 
 
 async def test_a_hundred_operations_are_one_transaction(table: Table) -> None:
@@ -261,14 +261,14 @@ async def test_a_hundred_operations_are_one_transaction(table: Table) -> None:
 
     etags = await _insert(table, *keys)
 
-    assert keys == _keys(await table.range("p", "", "~"))
+    assert _keys(await table.range("p", "", "~")) == keys
     assert all(etags)
 
 
 @pytest.mark.parametrize(
     "keys", [[], ["a", "a"], [f"{number:03}" for number in range(101)]], ids=["0", "twice", "101"]
 )
-async def test_what_cannot_be_one_transaction_is_refused(table: Table, keys: list[str]) -> None:
+async def test_an_invalid_transaction_is_refused(table: Table, keys: list[str]) -> None:
     with pytest.raises(ValueError, match="1 to 100 operations, each on another row"):
         await _insert(table, *keys)
 

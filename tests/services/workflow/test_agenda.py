@@ -1,4 +1,4 @@
-"""What is due: found at the cost of what is due, and done by one replica at a time."""
+"""Due rows: found at the cost of what is due, and processed by one replica at a time."""
 
 import asyncio
 from datetime import timedelta
@@ -22,7 +22,7 @@ def _ids(rows: list[DueRow]) -> list[str]:
     return [row.workflow_id for row in rows]
 
 
-async def test_what_is_due_is_found_over_all_shards_oldest_first() -> None:
+async def test_due_rows_are_found_in_all_shards_oldest_first() -> None:
     world = World()
     agenda = Replica(world).agenda
     for number in range(40):
@@ -34,7 +34,7 @@ async def test_what_is_due_is_found_over_all_shards_oldest_first() -> None:
     assert len({row.shard for row in due}) > 8
 
 
-async def test_a_row_is_due_at_its_instant_and_not_a_moment_before() -> None:
+async def test_a_row_is_due_exactly_at_its_time() -> None:
     world = World()
     agenda = Replica(world).agenda
     await _put(world, "req-one", MINUTE)
@@ -43,14 +43,14 @@ async def test_a_row_is_due_at_its_instant_and_not_a_moment_before() -> None:
     assert _ids(await agenda.due(NINE + MINUTE)) == ["req-one"]
 
 
-async def test_the_outbox_is_another_queue() -> None:
+async def test_the_outbox_is_a_separate_queue() -> None:
     world = World()
     await _put(world, "req-one")
 
     assert await Replica(world).outbox.due(NINE) == []
 
 
-async def test_finding_what_is_due_reads_nothing_of_what_is_open() -> None:
+async def test_finding_due_rows_reads_no_other_open_rows() -> None:
     world = World()
     replica = Replica(world)
     for number in range(30):
@@ -65,7 +65,7 @@ async def test_finding_what_is_due_reads_nothing_of_what_is_open() -> None:
     assert world.table.rows_read == 1
 
 
-async def test_a_long_queue_is_taken_in_parts() -> None:
+async def test_a_long_queue_is_read_in_batches() -> None:
     world = World()
     agenda = Replica(world).agenda
     for number in range(64):
@@ -88,7 +88,7 @@ async def test_of_two_replicas_one_claims_a_row() -> None:
     assert sorted(claim is None for claim in claims) == [False, True]
 
 
-async def test_a_claimed_row_is_left_alone_until_the_claim_runs_out() -> None:
+async def test_a_claimed_row_is_left_alone_until_the_claim_expires() -> None:
     world = World()
     agenda = Replica(world).agenda
     await _put(world, "req-one")
@@ -99,11 +99,11 @@ async def test_a_claimed_row_is_left_alone_until_the_claim_runs_out() -> None:
     assert _ids(await agenda.due(NINE + CLAIM)) == ["req-one"]
 
 
-def test_a_claim_outlives_the_move_that_it_is_for() -> None:
+def test_a_claim_outlives_the_move_it_is_for() -> None:
     assert CLAIM > MOVE_TIMEOUT
 
 
-async def test_a_claim_that_ran_out_and_went_to_another_settles_nothing() -> None:
+async def test_an_expired_claim_taken_by_another_replica_settles_nothing() -> None:
     world = World()
     agenda = Replica(world).agenda
     await _put(world, "req-one")
@@ -134,7 +134,7 @@ async def test_a_settled_row_is_gone() -> None:
     assert await world.queued() == []
 
 
-async def test_a_row_put_off_falls_due_later_and_counts_its_attempts() -> None:
+async def test_a_postponed_row_is_due_later_and_counts_its_attempts() -> None:
     world = World()
     agenda = Replica(world).agenda
     await _put(world, "req-one")

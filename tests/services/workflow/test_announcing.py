@@ -1,4 +1,4 @@
-"""Announcements: delivered at least once, updated and not repeated, and in nobody's way."""
+"""Announcements: delivered at least once, updated instead of repeated, and never blocking."""
 
 import asyncio
 from datetime import timedelta
@@ -20,10 +20,10 @@ TO_ADA = f"approver-{ADA.object_id}"
 TO_BO = f"approver-{BO.object_id}"
 DOWN = Unavailable("Teams", "503")
 FOREVER = 1_000_000
-LIFE = ["requested", "approved", "granted", "expires soon", "ended", "revoked"]
+LIFE = ["requested", "approved", "granted", "expires_soon", "ended", "revoked"]
 
 
-async def test_a_request_is_brought_to_its_approvers_and_to_the_audit_channel() -> None:
+async def test_a_request_goes_to_its_approvers_and_to_the_audit_channel() -> None:
     world = World()
     replica = Replica(world)
 
@@ -33,7 +33,7 @@ async def test_a_request_is_brought_to_its_approvers_and_to_the_audit_channel() 
     assert world.message_sender.posted() == [TO_ADA, TO_BO, "audit-000001"]
 
 
-async def test_what_exists_is_updated_and_not_posted_again() -> None:
+async def test_an_existing_message_is_updated_and_not_posted_again() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -42,11 +42,11 @@ async def test_what_exists_is_updated_and_not_posted_again() -> None:
     posted = world.message_sender.posted()
     assert len(set(posted)) == len(posted)
     for card in (TO_ADA, TO_BO):
-        assert RequestState.REVOKED is world.message_sender.shown(card).head.state
+        assert world.message_sender.shown(card).head.state is RequestState.REVOKED
         assert len({sent.ref for sent in world.message_sender.updates if sent.key == card}) == 1
 
 
-async def test_what_is_up_to_date_is_left_alone() -> None:
+async def test_an_up_to_date_message_is_left_alone() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -57,7 +57,7 @@ async def test_what_is_up_to_date_is_left_alone() -> None:
     assert (posts, updates) == (len(world.message_sender.posts), len(world.message_sender.updates))
 
 
-async def test_the_audit_channel_has_each_event_in_order_in_one_thread() -> None:
+async def test_the_audit_channel_gets_each_event_in_order_in_one_thread() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -69,7 +69,7 @@ async def test_the_audit_channel_has_each_event_in_order_in_one_thread() -> None
     assert {audit[0].ref} == {sent.thread for sent in audit[1:]}
 
 
-async def test_events_that_come_together_come_into_one_thread() -> None:
+async def test_simultaneous_events_go_into_one_thread() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -81,16 +81,16 @@ async def test_events_that_come_together_come_into_one_thread() -> None:
     assert first.ref == second.thread
 
 
-async def test_the_requester_is_told_when_it_is_given_and_when_it_is_gone() -> None:
+async def test_the_requester_gets_messages_when_access_is_granted_and_revoked() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
     await replica.pass_time(HOUR)
 
-    assert world.message_sender.told(DANA.object_id) == ["granted", "expires soon", "revoked"]
+    assert world.message_sender.sent_to(DANA.object_id) == ["granted", "expires_soon", "revoked"]
 
 
-async def test_the_card_that_answered_the_request_is_kept_up_where_it_is() -> None:
+async def test_the_card_that_answered_the_request_is_updated_in_place() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -101,11 +101,11 @@ async def test_the_card_that_answered_the_request_is_kept_up_where_it_is() -> No
     await replica.settle()
 
     assert world.message_sender.shown(REQUESTER_CARD).ref == ref
-    assert RequestState.ACTIVE is world.message_sender.shown(REQUESTER_CARD).head.state
+    assert world.message_sender.shown(REQUESTER_CARD).head.state is RequestState.ACTIVE
     assert REQUESTER_CARD not in world.message_sender.posted()
 
 
-async def test_a_card_that_somebody_asked_to_see_is_kept_up_where_it_is() -> None:
+async def test_a_card_someone_asked_to_see_is_updated_in_place() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -118,13 +118,13 @@ async def test_a_card_that_somebody_asked_to_see_is_kept_up_where_it_is() -> Non
     await replica.settle()
 
     assert world.message_sender.shown(key).ref == ref
-    assert RequestState.ACTIVE is world.message_sender.shown(key).head.state
+    assert world.message_sender.shown(key).head.state is RequestState.ACTIVE
     assert key not in world.message_sender.posted()
 
 
 @pytest.mark.parametrize("when", list(When))
 @pytest.mark.parametrize("operation", ["post", "update"])
-async def test_a_message_that_failed_is_sent_again(operation: str, when: When) -> None:
+async def test_a_failed_message_is_resent(operation: str, when: When) -> None:
     world = World()
     replica = Replica(world)
     world.message_sender.faults.order(operation, DOWN, when=when, times=3)
@@ -135,7 +135,7 @@ async def test_a_message_that_failed_is_sent_again(operation: str, when: When) -
     await replica.pass_time(MINUTE)
 
     assert set(world.message_sender.audited()) == {"requested", "approved", "granted"}
-    assert RequestState.ACTIVE is world.message_sender.shown(TO_ADA).head.state
+    assert world.message_sender.shown(TO_ADA).head.state is RequestState.ACTIVE
     assert [row for row in await world.queued() if row.startswith("outbox~")] == []
 
 
@@ -155,14 +155,14 @@ async def test_teams_being_down_all_day_delays_no_revocation() -> None:
     await replica.pass_time(10 * MINUTE)
 
     assert [ASSIGNMENT.id] == given
-    assert RequestState.REVOKED is after[0].state
+    assert after[0].state is RequestState.REVOKED
     assert after[1] == []
     assert silence == []
     assert world.message_sender.audited() == LIFE
     assert await world.queued() == []
 
 
-async def test_a_wait_that_teams_asks_for_is_honoured() -> None:
+async def test_teams_retry_after_is_honoured() -> None:
     world = World()
     replica = Replica(world)
     throttled = Unavailable("Teams", "429", retry_after=timedelta(seconds=40))
@@ -177,7 +177,7 @@ async def test_a_wait_that_teams_asks_for_is_honoured() -> None:
     assert world.message_sender.posted() == [TO_ADA, TO_BO, "audit-000001"]
 
 
-async def test_an_approver_out_of_reach_is_replaced_by_the_channel_and_the_requester_told() -> None:
+async def test_an_unreachable_approvers_card_goes_to_the_channel_and_the_requester_knows() -> None:
     world = World()
     world.message_sender.unreachable.add(ADA.object_id)
     replica = Replica(world)
@@ -190,20 +190,20 @@ async def test_an_approver_out_of_reach_is_replaced_by_the_channel_and_the_reque
     assert unreachable.facts == {"approver": ADA.object_id, "name": "Ada Approver"}
     assert "approvers-channel" in world.message_sender.posted()
     assert TO_BO in world.message_sender.posted()
-    assert world.message_sender.told(DANA.object_id) == ["unreachable"]
+    assert world.message_sender.sent_to(DANA.object_id) == ["unreachable"]
 
 
-async def test_the_card_in_the_channel_is_kept_up_like_any_other() -> None:
+async def test_the_card_in_the_channel_is_updated_like_any_other() -> None:
     world = World()
     world.message_sender.unreachable.add(ADA.object_id)
     replica = Replica(world)
 
     await replica.give()
 
-    assert RequestState.ACTIVE is world.message_sender.shown("approvers-channel").head.state
+    assert world.message_sender.shown("approvers-channel").head.state is RequestState.ACTIVE
 
 
-async def test_an_approver_out_of_reach_is_reported_once_and_not_tried_again() -> None:
+async def test_an_unreachable_approver_is_reported_once_and_not_retried() -> None:
     world = World()
     world.message_sender.unreachable.update({ADA.object_id, BO.object_id})
     replica = Replica(world)
@@ -218,7 +218,7 @@ async def test_an_approver_out_of_reach_is_reported_once_and_not_tried_again() -
     assert TO_ADA not in world.message_sender.posted()
 
 
-async def test_a_requester_out_of_reach_keeps_nothing_from_happening() -> None:
+async def test_an_unreachable_requester_blocks_nothing() -> None:
     world = World()
     world.message_sender.unreachable.add(DANA.object_id)
     replica = Replica(world)
@@ -246,7 +246,7 @@ async def test_the_audit_trail_is_never_given_up() -> None:
     assert await world.queued() == []
 
 
-async def test_an_audit_channel_out_of_reach_is_tried_in_moderation() -> None:
+async def test_an_unreachable_audit_channel_is_retried_sparingly() -> None:
     world = World()
     world.message_sender.unreachable.add("audit")
     replica = Replica(world)
@@ -257,7 +257,7 @@ async def test_an_audit_channel_out_of_reach_is_tried_in_moderation() -> None:
     assert f"{world.clock() + RETRY_AUDIT:%H:%M:%S}" in row
 
 
-async def test_a_message_that_somebody_deleted_is_not_updated_for_ever() -> None:
+async def test_a_deleted_message_is_not_updated_forever() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -271,7 +271,7 @@ async def test_a_message_that_somebody_deleted_is_not_updated_for_ever() -> None
     assert [row for row in await world.queued() if row.startswith("outbox~")] == []
 
 
-async def test_a_message_that_cannot_be_drawn_stops_none_of_the_others() -> None:
+async def test_a_message_that_cannot_be_drawn_does_not_stop_the_others() -> None:
     world = World()
     replica = Replica(world)
     world.message_sender.faults.order("post", KeyError("a bug in a card"), times=2)
@@ -285,7 +285,7 @@ async def test_a_message_that_cannot_be_drawn_stops_none_of_the_others() -> None
     assert world.message_sender.posted()[1:] == [TO_ADA, TO_BO]
 
 
-async def test_a_request_decided_meanwhile_is_brought_to_nobody() -> None:
+async def test_a_request_decided_meanwhile_is_sent_to_no_one() -> None:
     world = World()
     replica = Replica(world)
     world.message_sender.faults.order("post", DOWN, times=3)
@@ -312,10 +312,10 @@ async def test_two_replicas_post_each_message_once() -> None:
     assert sorted(world.message_sender.posted()) == sorted([TO_ADA, TO_BO, "audit-000001"])
 
 
-async def test_what_a_dead_replica_was_about_to_post_is_posted_once_its_claim_ran_out() -> None:
+async def test_what_a_dead_replica_was_about_to_post_is_posted_after_its_claim_expires() -> None:
     world = World()
     await Replica(world).ask()
-    # The outbox row, the workflow and the message are claimed; then it would have been posted.
+    # The outbox row, the workflow and the message are claimed; the post would be next.
     dying = Replica(world, Crash(3, When.AFTER))
     with pytest.raises(Killed):
         await dying.tick()
@@ -330,7 +330,7 @@ async def test_what_a_dead_replica_was_about_to_post_is_posted_once_its_claim_ra
     assert world.message_sender.posted() == [TO_ADA, TO_BO, "audit-000001"]
 
 
-async def test_nothing_is_announced_of_what_does_not_exist() -> None:
+async def test_nothing_is_announced_about_a_missing_workflow() -> None:
     world = World()
 
     assert await Replica(world).announcer.deliver("req-none") is None

@@ -1,4 +1,4 @@
-"""What Teams refuses for good: it silences nothing else, and is delivered in another way."""
+"""Messages that Teams permanently refuses: they block no others and are delivered another way."""
 
 from domain.access.request import RequestState
 from services.workflow.announcing import RETRY_AUDIT
@@ -7,14 +7,14 @@ from tests.support.replica import Replica, World
 
 TO_ADA = f"approver-{ADA.object_id}"
 TO_BO = f"approver-{BO.object_id}"
-LIFE = ["requested", "approved", "granted", "expires soon", "ended", "revoked"]
+LIFE = ["requested", "approved", "granted", "expires_soon", "ended", "revoked"]
 
 
 def _two_needed() -> World:
     return World(rules=policies(min_approvals=2))
 
 
-async def test_the_trail_goes_on_in_a_new_thread_once_its_own_is_gone() -> None:
+async def test_the_audit_trail_continues_in_a_new_thread_if_its_own_is_gone() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -32,7 +32,7 @@ async def test_the_trail_goes_on_in_a_new_thread_once_its_own_is_gone() -> None:
     assert [row for row in await world.queued() if row.startswith("outbox~")] == []
 
 
-async def test_what_comes_later_stays_in_the_new_thread() -> None:
+async def test_later_messages_stay_in_the_new_thread() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -46,7 +46,7 @@ async def test_what_comes_later_stays_in_the_new_thread() -> None:
     assert old not in {sent.ref.conversation_id for sent in audit[3:]}
 
 
-async def test_an_audit_message_that_is_refused_for_good_keeps_no_other_one_waiting() -> None:
+async def test_a_permanently_refused_audit_message_does_not_hold_up_others() -> None:
     world = World()
     world.message_sender.refused.add("audit-000001")
     replica = Replica(world)
@@ -57,7 +57,7 @@ async def test_an_audit_message_that_is_refused_for_good_keeps_no_other_one_wait
     assert world.message_sender.audited() == LIFE[1:]
 
 
-async def test_an_audit_message_that_is_refused_for_good_is_not_dropped_in_silence() -> None:
+async def test_a_permanently_refused_audit_message_is_not_dropped_silently() -> None:
     world = World()
     world.message_sender.refused.add("audit-000001")
     replica = Replica(world)
@@ -68,19 +68,19 @@ async def test_an_audit_message_that_is_refused_for_good_is_not_dropped_in_silen
     assert f"{world.clock() + RETRY_AUDIT:%H:%M:%S}" in row
 
 
-async def test_a_message_to_a_person_that_is_refused_for_good_keeps_no_other_one_waiting() -> None:
+async def test_a_permanently_refused_personal_message_does_not_hold_up_others() -> None:
     world = World()
-    world.message_sender.refused.add("requester-000003")  # that it is granted
+    world.message_sender.refused.add("requester-000003")  # the granted message
     replica = Replica(world)
 
     await replica.give()
     await replica.pass_time(HOUR)
 
-    assert world.message_sender.told(DANA.object_id) == ["expires soon", "revoked"]
+    assert world.message_sender.sent_to(DANA.object_id) == ["expires_soon", "revoked"]
     assert await world.queued() == []
 
 
-async def test_an_approvers_card_that_is_gone_is_posted_again_while_it_can_be_decided() -> None:
+async def test_a_deleted_approvers_card_is_posted_again_while_the_request_is_open() -> None:
     world = _two_needed()
     replica = Replica(world)
     await replica.ask()
@@ -94,7 +94,7 @@ async def test_an_approvers_card_that_is_gone_is_posted_again_while_it_can_be_de
     assert world.message_sender.shown(TO_BO).head == await replica.request()
 
 
-async def test_an_approvers_card_that_is_gone_is_not_posted_again_once_it_is_decided() -> None:
+async def test_a_deleted_approvers_card_is_not_posted_again_after_the_decision() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -108,7 +108,7 @@ async def test_an_approvers_card_that_is_gone_is_not_posted_again_once_it_is_dec
     assert [row for row in await world.queued() if row.startswith("outbox~")] == []
 
 
-async def test_an_approver_who_removed_the_app_meanwhile_is_replaced_by_the_channel() -> None:
+async def test_for_an_approver_who_removed_the_app_the_channel_gets_the_card() -> None:
     world = _two_needed()
     replica = Replica(world)
     await replica.ask()
@@ -122,7 +122,7 @@ async def test_an_approver_who_removed_the_app_meanwhile_is_replaced_by_the_chan
     assert "unreachable" in await replica.event_kinds()
 
 
-async def test_the_card_in_the_channel_is_posted_again_where_somebody_deleted_it() -> None:
+async def test_a_deleted_card_in_the_channel_is_posted_again() -> None:
     world = _two_needed()
     world.message_sender.unreachable.add(BO.object_id)
     replica = Replica(world)
@@ -136,7 +136,7 @@ async def test_the_card_in_the_channel_is_posted_again_where_somebody_deleted_it
     assert world.message_sender.posted().count("approvers-channel") == 2
 
 
-async def test_a_requesters_message_that_is_gone_is_not_posted_again() -> None:
+async def test_a_deleted_requesters_message_is_not_posted_again() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -144,12 +144,12 @@ async def test_a_requesters_message_that_is_gone_is_not_posted_again() -> None:
 
     await replica.pass_time(2 * HOUR)
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.message_sender.posted().count("requester-000003") == 1
     assert await world.queued() == []
 
 
-async def test_the_trail_waits_while_the_bot_is_out_of_the_team_and_people_are_told_meanwhile() -> (
+async def test_while_the_bot_is_out_of_the_team_audit_messages_wait_and_personal_ones_do_not() -> (
     None
 ):
     world = World()
@@ -157,10 +157,10 @@ async def test_the_trail_waits_while_the_bot_is_out_of_the_team_and_people_are_t
     replica = Replica(world)
 
     await replica.give()
-    told = world.message_sender.told(DANA.object_id)
+    told = world.message_sender.sent_to(DANA.object_id)
     world.message_sender.unreachable.clear()
     await replica.pass_time(10 * MINUTE)
 
     assert told == ["granted"]
     assert world.message_sender.audited() == LIFE[:3]
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE

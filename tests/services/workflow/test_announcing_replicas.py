@@ -1,4 +1,4 @@
-"""Several replicas announce one workflow: side by side they would put old cards over new ones."""
+"""Several replicas announce one workflow: without claims, old cards would overwrite new ones."""
 
 import asyncio
 from datetime import timedelta
@@ -20,7 +20,7 @@ TO_BO = f"approver-{BO.object_id}"
 
 
 class SlowMessageSender(FakeMessageSender):
-    """A Teams that carries the first update of one card out late."""
+    """A Teams that carries out the first update of one card late."""
 
     def __init__(self, key: str) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class SlowMessageSender(FakeMessageSender):
 
 
 async def _announcing_slowly() -> tuple[World, SlowMessageSender, Replica, asyncio.Task[object]]:
-    """Hold one replica up with "approved" while access is granted; return the other one too."""
+    """Delay one replica at "approved" while access is granted; return the other one too."""
     world = World()
     message_sender = SlowMessageSender(TO_ADA)
     world.message_sender = message_sender
@@ -50,7 +50,7 @@ async def _announcing_slowly() -> tuple[World, SlowMessageSender, Replica, async
     return world, message_sender, fast, announcing
 
 
-async def test_an_update_that_is_slow_is_followed_by_what_happened_meanwhile() -> None:
+async def test_a_slow_update_is_followed_by_what_happened_meanwhile() -> None:
     world, message_sender, fast, announcing = await _announcing_slowly()
 
     wait = await fast.announcer.deliver("req-one")
@@ -59,11 +59,11 @@ async def test_an_update_that_is_slow_is_followed_by_what_happened_meanwhile() -
 
     assert wait == SOON
     assert waited is None
-    assert RequestState.ACTIVE is (await fast.request()).state
-    assert RequestState.ACTIVE is world.message_sender.shown(TO_ADA).head.state
+    assert (await fast.request()).state is RequestState.ACTIVE
+    assert world.message_sender.shown(TO_ADA).head.state is RequestState.ACTIVE
 
 
-async def test_an_update_that_outlasts_its_claim_does_not_stay_over_a_newer_one() -> None:
+async def test_an_update_that_outlasts_its_claim_does_not_overwrite_a_newer_one_for_good() -> None:
     world, message_sender, fast, announcing = await _announcing_slowly()
 
     world.clock.advance(CLAIM)
@@ -75,11 +75,11 @@ async def test_an_update_that_outlasts_its_claim_does_not_stay_over_a_newer_one(
     await fast.pass_time(CLAIM)
 
     assert (before, after) == (RequestState.ACTIVE, RequestState.GRANTING)
-    assert RequestState.ACTIVE is world.message_sender.shown(TO_ADA).head.state
+    assert world.message_sender.shown(TO_ADA).head.state is RequestState.ACTIVE
     assert [row for row in await world.queued() if row.startswith("outbox~")] == []
 
 
-async def test_whoever_lost_their_claim_leaves_the_other_messages_to_the_one_who_has_it() -> None:
+async def test_a_replica_that_lost_its_claim_leaves_the_other_messages_to_the_new_owner() -> None:
     world, message_sender, _, announcing = await _announcing_slowly()
     taken = AnnouncerClaims(world.table)
 
@@ -93,7 +93,7 @@ async def test_whoever_lost_their_claim_leaves_the_other_messages_to_the_one_who
     assert TO_BO not in [sent.key for sent in world.message_sender.updates]
 
 
-async def test_one_replica_at_a_time_has_the_claim_and_a_lost_one_runs_out() -> None:
+async def test_one_replica_at_a_time_has_the_claim_and_a_lost_one_expires() -> None:
     claims = AnnouncerClaims(World().table)
 
     first = await claims.claim("req-one", NINE)
@@ -108,7 +108,7 @@ async def test_one_replica_at_a_time_has_the_claim_and_a_lost_one_runs_out() -> 
     assert await claims.keep(first, NINE + CLAIM) is None
 
 
-async def test_a_claim_is_renewed_while_its_replica_works_and_free_once_it_is_given_back() -> None:
+async def test_a_claim_is_renewed_while_its_replica_works_and_free_after_release() -> None:
     claims = AnnouncerClaims(World().table)
     claim = await claims.claim("req-one", NINE)
     assert claim is not None

@@ -1,4 +1,4 @@
-"""The one loop that moves workflows on."""
+"""The one loop that advances workflows."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ from tests.support.clock import NINE
 from tests.support.replica import Replica, World
 
 
-async def test_a_workflow_is_moved_on_until_it_waits() -> None:
+async def test_a_workflow_advances_until_it_waits() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -24,11 +24,11 @@ async def test_a_workflow_is_moved_on_until_it_waits() -> None:
     stored = await replica.engine.advance("req-one")
 
     assert stored is not None
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
     assert stored.due == (await replica.request()).granted.warn_at
 
 
-async def test_a_workflow_is_moved_through_several_states_at_once() -> None:
+async def test_a_workflow_can_advance_through_several_states_at_once() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -37,11 +37,11 @@ async def test_a_workflow_is_moved_through_several_states_at_once() -> None:
     stored = await replica.engine.advance("req-one")
 
     assert stored is not None
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert stored.due is None
 
 
-async def test_a_workflow_that_waits_costs_one_read_and_no_write() -> None:
+async def test_a_waiting_workflow_costs_one_read_and_no_write() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -53,11 +53,11 @@ async def test_a_workflow_that_waits_costs_one_read_and_no_write() -> None:
     assert (world.table.reads, world.table.transactions) == (1, 0)
 
 
-async def test_nobody_moves_what_does_not_exist() -> None:
+async def test_a_missing_workflow_is_not_moved() -> None:
     assert await Replica(World()).engine.advance("req-none") is None
 
 
-async def test_what_is_to_be_done_at_once_is_left_to_its_writer_for_a_while() -> None:
+async def test_immediate_work_is_left_to_its_writer_for_a_while() -> None:
     world = World()
     replica = Replica(world)
     stored = await replica.engine.open(change.submit(a_request()))
@@ -70,7 +70,7 @@ async def test_what_is_to_be_done_at_once_is_left_to_its_writer_for_a_while() ->
     assert [row.workflow_id for row in free] == ["req-one"]
 
 
-async def test_two_replicas_that_move_the_same_workflow_grant_once() -> None:
+async def test_two_replicas_advancing_the_same_workflow_grant_once() -> None:
     world = World()
     replica, other = Replica(world), Replica(world)
     await replica.ask()
@@ -82,7 +82,7 @@ async def test_two_replicas_that_move_the_same_workflow_grant_once() -> None:
     assert world.assignments.names() == [ASSIGNMENT.id]
 
 
-async def test_two_replicas_that_end_the_same_workflow_revoke_once() -> None:
+async def test_two_replicas_ending_the_same_workflow_revoke_once() -> None:
     world = World()
     replica, other = Replica(world), Replica(world)
     await replica.give()
@@ -95,7 +95,7 @@ async def test_two_replicas_that_end_the_same_workflow_revoke_once() -> None:
     assert await world.leases() == []
 
 
-async def test_an_event_that_somebody_else_records_meanwhile_loses_nothing() -> None:
+async def test_an_event_recorded_concurrently_loses_nothing() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -123,7 +123,7 @@ async def test_a_failed_move_is_recorded_with_its_next_attempt() -> None:
     assert (await replica.request()).attempt == 1
 
 
-async def test_a_fault_of_our_own_is_recorded_like_any_other(
+async def test_an_error_of_our_own_is_recorded_like_any_other(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     world = World()
@@ -141,7 +141,7 @@ async def test_a_fault_of_our_own_is_recorded_like_any_other(
     ]
 
 
-async def test_rows_that_somebody_removed_by_hand_end_in_an_error_and_not_in_a_loop() -> None:
+async def test_manually_removed_rows_end_in_an_error_and_not_in_a_loop() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()

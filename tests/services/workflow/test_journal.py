@@ -1,4 +1,4 @@
-"""What operators see of events."""
+"""Events in logs and metrics."""
 
 import logging
 
@@ -56,7 +56,7 @@ def test_events_are_counted_by_kind(journal: Journal, reader: InMemoryMetricRead
     assert _counts(reader) == {"access approved": 2, "access lapsed": 1}
 
 
-def test_what_people_wrote_is_not_logged(
+def test_text_written_by_people_is_not_logged(
     journal: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "latchkey.events")

@@ -1,7 +1,7 @@
-"""Ending access comes first: whatever hangs, and however much of it.
+"""Ending access comes first, however much other work hangs.
 
-These tests run in virtual time: the table takes a moment for each call and Azure a longer one, what
-hangs does so until it is cut off, and nothing else takes any time.
+These tests run in virtual time: each table call takes a moment and each Azure call a bit longer,
+hanging work hangs until it is cut off, and nothing else takes any time.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ OTHERS = (Lane.GIVING, Lane.ROTATION, Lane.REST)
 
 
 class SlowTable:
-    """A table that takes a while for each call, as one over a network does."""
+    """A table that takes a while for each call, as over a network."""
 
     def __init__(self, table: Table, seconds: float = 0.02) -> None:
         self._table = table
@@ -62,7 +62,7 @@ class SlowTable:
 
 
 class SlowDeletions(FakeAssignments):
-    """Assignments that take a while to go; it is noted when each deletion begins."""
+    """Assignments that take a while to delete; the start of each deletion is recorded."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
@@ -81,7 +81,7 @@ class SlowDeletions(FakeAssignments):
 
 
 class Hanging(Kind[ScheduledRotation]):
-    """A kind of workflow that always has something to do, which hangs."""
+    """A kind of workflow that always has something to do and hangs."""
 
     def __init__(self, lane: Lane, clock: Clock) -> None:
         self._lane = lane
@@ -138,7 +138,7 @@ def somebody(number: int) -> Actor:
 
 
 async def open_hanging(replica: Replica, lane: Lane, count: int) -> Hanging:
-    """Begin workflows that hang, through a process that dies before it moves them on."""
+    """Start hanging workflows in a process that crashes before advancing them."""
     kind = Hanging(lane, replica.clock)
     replica.engine.register(ScheduledRotation, kind)
     for number in range(count):
@@ -157,7 +157,7 @@ async def open_hanging(replica: Replica, lane: Lane, count: int) -> Hanging:
 
 
 async def give_many(replica: Replica, count: int, apart: timedelta) -> dict[str, datetime]:
-    """Give access to many people; return when each one's is to end."""
+    """Give access to many people; return when each access should end."""
     ends: dict[str, datetime] = {}
     for number in range(count):
         person = somebody(number)
@@ -199,13 +199,13 @@ def test_of_many_revocations_99_in_100_begin_within_a_second_while_160_others_ha
     assert late[int(0.99 * len(late))] < 0.2
 
 
-def test_a_revocation_begins_at_its_time_and_not_at_the_next_look() -> None:
+def test_a_revocation_begins_at_its_time_and_not_at_the_next_poll() -> None:
     late = virtual_time.run(revoke_beside(Lane.REST, hanging=0, revocations=20))
 
-    assert late[-1] < 10 * 0.02  # a claim, the end, and reads: no look is waited for
+    assert late[-1] < 10 * 0.02  # a claim, the end, and reads, without waiting for a poll
 
 
-def test_what_is_put_off_for_a_moment_is_tried_again_at_its_time() -> None:
+def test_a_briefly_postponed_move_is_retried_at_its_time() -> None:
     async def main() -> float:
         world = SlowWorld()
         replica = Replica(world)
@@ -231,7 +231,7 @@ def test_what_is_put_off_for_a_moment_is_tried_again_at_its_time() -> None:
     assert between < backoff(1, 0.5).total_seconds() + 10 * 0.02
 
 
-def test_a_grant_that_is_given_up_finds_a_place_although_all_grants_hang() -> None:
+def test_giving_up_a_grant_finds_a_place_even_if_all_grants_hang() -> None:
     async def main() -> tuple[int, float]:
         world = SlowWorld()
         replica = Replica(world)
@@ -239,7 +239,8 @@ def test_a_grant_that_is_given_up_finds_a_place_although_all_grants_hang() -> No
         for number, person in enumerate(people):
             await replica.ask(person, f"req-{number:06d}", window=5 * MINUTE)
         world.assignments.is_sick = True
-        replica.access._kick = lambda _: None  # it dies right after it has stored the approvals
+        # It crashes right after storing the approvals.
+        replica.access._advance_soon = lambda _: None
         for number in range(len(people)):
             await replica.approve(request_id=f"req-{number:06d}")
         approved_by = replica.clock()
@@ -253,18 +254,18 @@ def test_a_grant_that_is_given_up_finds_a_place_although_all_grants_hang() -> No
     taken_back, latest = virtual_time.run(main())
 
     assert taken_back == 120
-    # A try that is under way then is cut off first.
+    # An attempt in progress is cut off first.
     assert latest < (10 * MINUTE + MOVE_TIMEOUT).total_seconds() + 1
 
 
 @pytest.mark.parametrize("lane", OTHERS)
-def test_what_is_kicked_keeps_to_the_places_of_its_lane(lane: Lane) -> None:
+def test_a_kicked_workflow_respects_the_limit_of_its_lane(lane: Lane) -> None:
     async def main() -> Hanging:
         world = SlowWorld()
         replica = Replica(world)
         kind = await open_hanging(replica, lane, 3 * PLACES[lane])
         for number in range(3 * PLACES[lane]):
-            replica.worker.kick(f"sch-{number:08d}")
+            replica.worker.advance_soon(f"sch-{number:08d}")
         await replica.worker.idle()
         return kind
 
@@ -275,7 +276,7 @@ def test_what_is_kicked_keeps_to_the_places_of_its_lane(lane: Lane) -> None:
     assert kind.now == 0
 
 
-def test_a_row_without_a_lane_counts_as_ending_access_until_it_is_known_better() -> None:
+def test_a_row_without_a_lane_counts_as_ending_access_until_its_lane_is_known() -> None:
     async def main() -> tuple[int, RequestState]:
         world = SlowWorld()
         replica = Replica(world)
@@ -297,7 +298,7 @@ def test_a_row_without_a_lane_counts_as_ending_access_until_it_is_known_better()
     assert state is RequestState.REVOKED
 
 
-def test_a_replica_without_work_reads_no_more_than_a_look_at_each_shard_and_queue() -> None:
+def test_an_idle_replica_reads_no_more_than_one_poll_per_shard_and_queue() -> None:
     async def main() -> int:
         world = SlowWorld()
         replica = Replica(world)
@@ -323,10 +324,10 @@ async def _row_of(replica: Replica, request_id: str = "req-one") -> tuple[Lane, 
     return row.lane, row.ends_at
 
 
-async def test_a_row_says_what_is_due_then_and_from_when_on_access_is_to_be_ended() -> None:
+async def test_a_row_names_what_is_due_and_when_access_is_to_be_ended() -> None:
     world = World()
     replica = Replica(world)
-    replica.access._kick = lambda _: None
+    replica.access._advance_soon = lambda _: None
     await replica.ask()
     pending = await _row_of(replica)
     request = await replica.approve()
@@ -346,7 +347,7 @@ async def test_a_row_says_what_is_due_then_and_from_when_on_access_is_to_be_ende
     assert revoking == (Lane.ENDING, None)
 
 
-async def test_an_alarm_waits_for_no_place_among_deletions_that_hang() -> None:
+async def test_an_alarm_does_not_wait_behind_hanging_deletions() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -358,7 +359,7 @@ async def test_an_alarm_waits_for_no_place_among_deletions_that_hang() -> None:
     assert await _row_of(replica) == (Lane.ALARM, None)
 
 
-async def test_a_row_that_waits_too_long_for_another_lane_is_about_ending_access() -> None:
+async def test_a_row_waiting_too_long_in_another_lane_moves_to_ending_access() -> None:
     replica = Replica(World())
     await replica.give()
     [row] = await replica.agenda.late(replica.clock() + 24 * HOUR)
@@ -374,7 +375,7 @@ def one_place() -> Places:
     return Places(dict.fromkeys(Lane, 1))
 
 
-async def test_who_changes_to_another_lane_leaves_the_place_before(one_place: Places) -> None:
+async def test_changing_lanes_releases_the_old_place(one_place: Places) -> None:
     place = Place(one_place, SECOND)
 
     entered = [await place.enter(Lane.GIVING), await place.enter(Lane.ENDING)]
@@ -384,7 +385,7 @@ async def test_who_changes_to_another_lane_leaves_the_place_before(one_place: Pl
     assert not one_place.take(Lane.ENDING)
 
 
-async def test_a_place_goes_to_whoever_has_waited_the_longest(one_place: Places) -> None:
+async def test_a_place_goes_to_the_longest_waiter(one_place: Places) -> None:
     assert one_place.take(Lane.GIVING)
     order: list[str] = []
 
@@ -402,7 +403,7 @@ async def test_a_place_goes_to_whoever_has_waited_the_longest(one_place: Places)
     assert one_place.take(Lane.GIVING)
 
 
-async def test_who_waits_too_long_is_told_which_lane_was_full(one_place: Places) -> None:
+async def test_a_waiter_that_times_out_learns_which_lane_was_full(one_place: Places) -> None:
     assert one_place.take(Lane.GIVING)
     place = Place(one_place, timedelta())
 

@@ -1,4 +1,4 @@
-"""The messages of a workflow: each is posted by one, and found again."""
+"""The messages of a workflow: each is posted by one replica and found again."""
 
 import asyncio
 
@@ -35,7 +35,7 @@ async def _found(world: World) -> Message | None:
     return snapshot.messages.get(KEY)
 
 
-async def test_of_two_that_would_post_one_does(messages: Messages) -> None:
+async def test_of_two_replicas_that_would_post_one_does(messages: Messages) -> None:
     claims = await asyncio.gather(
         messages.claim("req-one", KEY, None, NINE), messages.claim("req-one", KEY, None, NINE)
     )
@@ -62,7 +62,7 @@ async def test_a_posted_message_is_found_with_what_it_shows(
     ) == (KEY, REF, 3, False, None)
 
 
-async def test_a_claim_is_respected_until_it_runs_out(world: World, messages: Messages) -> None:
+async def test_a_claim_is_respected_until_it_expires(world: World, messages: Messages) -> None:
     await messages.claim("req-one", KEY, None, NINE)
     found = await _found(world)
 
@@ -79,7 +79,7 @@ async def test_a_released_claim_can_be_taken_at_once(world: World, messages: Mes
     assert await messages.claim("req-one", KEY, await _found(world), NINE) is not None
 
 
-async def test_a_late_answer_changes_nothing_that_another_recorded(
+async def test_a_late_answer_overwrites_nothing_another_replica_recorded(
     world: World, messages: Messages
 ) -> None:
     late = await messages.claim("req-one", KEY, None, NINE)
@@ -97,7 +97,9 @@ async def test_a_late_answer_changes_nothing_that_another_recorded(
     assert (found.ref, found.revision, found.undeliverable) == (ANOTHER, 2, False)
 
 
-async def test_an_undeliverable_message_stays_so(world: World, messages: Messages) -> None:
+async def test_an_undeliverable_message_stays_undeliverable(
+    world: World, messages: Messages
+) -> None:
     claimed = await messages.claim("req-one", KEY, None, NINE)
     assert claimed is not None
 
@@ -117,7 +119,7 @@ async def test_a_message_is_adopted_once(world: World, messages: Messages) -> No
     assert (found.ref, found.revision) == (REF, 1)
 
 
-async def test_a_key_can_stand_for_a_newer_message(world: World, messages: Messages) -> None:
+async def test_a_key_can_move_to_a_newer_message(world: World, messages: Messages) -> None:
     await messages.move("req-one", KEY, REF)
     await messages.move("req-one", KEY, ANOTHER)
     found = await _found(world)
@@ -126,7 +128,9 @@ async def test_a_key_can_stand_for_a_newer_message(world: World, messages: Messa
     assert (found.ref, found.revision) == (ANOTHER, 0)
 
 
-async def test_of_two_that_move_a_key_at_once_one_wins(world: World, messages: Messages) -> None:
+async def test_of_two_replicas_moving_a_key_at_once_one_wins(
+    world: World, messages: Messages
+) -> None:
     await asyncio.gather(messages.move("req-one", KEY, REF), messages.move("req-one", KEY, ANOTHER))
     found = await _found(world)
 

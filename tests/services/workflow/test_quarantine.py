@@ -1,4 +1,4 @@
-"""Rows that this version cannot handle step aside: others go on, and none of them is lost."""
+"""Rows this version can't handle are quarantined: others continue, and none is lost."""
 
 import pytest
 
@@ -23,7 +23,7 @@ BEHIND = next(one for one in (f"req-b{n:09d}" for n in range(99)) if keys.shard_
 
 @pytest.fixture(params=["memory", "azurite"])
 def table(request: pytest.FixtureRequest) -> Table:
-    """Each table that a queue may lie in."""
+    """Each table that a queue can be in."""
     if request.param == "memory":
         return MemoryTable()
     real: Table = request.getfixturevalue("azurite_table")
@@ -50,9 +50,7 @@ async def _let_pass(replica: Replica, times: int) -> None:
 LONG_ENOUGH = 2 + int(PATIENCE / CLAIM)
 
 
-async def test_a_hundred_rows_that_a_newer_version_wrote_hold_up_no_revocation_behind_them() -> (
-    None
-):
+async def test_a_hundred_rows_of_a_newer_version_hold_up_no_revocation() -> None:
     world = World()
     replica = Replica(world)
     unread = IN_ONE_SHARD[:100]
@@ -70,7 +68,7 @@ async def test_a_hundred_rows_that_a_newer_version_wrote_hold_up_no_revocation_b
     assert (await replica.request(BEHIND)).state is RequestState.REVOKED
 
 
-async def test_a_look_reads_on_past_what_others_have_claimed(table: Table) -> None:
+async def test_polling_reads_past_rows_claimed_by_others(table: Table) -> None:
     agenda = Agenda(table, keys.AGENDA)
     await _put(table, *IN_ONE_SHARD[:5])
     for row in await agenda.due(NINE):
@@ -82,19 +80,19 @@ async def test_a_look_reads_on_past_what_others_have_claimed(table: Table) -> No
     assert IN_ONE_SHARD[6] in [row.workflow_id for row in due]
 
 
-async def test_a_look_reads_on_past_what_waits_in_other_lanes(table: Table) -> None:
+async def test_polling_reads_past_rows_waiting_in_other_lanes(table: Table) -> None:
     agenda = Agenda(table, keys.AGENDA)
-    await _put(table, *IN_ONE_SHARD[:5], lane="giving access")
-    await _put(table, IN_ONE_SHARD[6], lane="ending access")
+    await _put(table, *IN_ONE_SHARD[:5], lane="giving_access")
+    await _put(table, IN_ONE_SHARD[6], lane="ending_access")
 
     due = await agenda.due(NINE, limit_per_shard=2)
 
     assert [row.workflow_id for row in due] == [*IN_ONE_SHARD[:2], IN_ONE_SHARD[6]]
 
 
-async def test_a_row_moves_aside_and_back_as_it_was(table: Table) -> None:
+async def test_a_row_moves_into_quarantine_and_back_unchanged(table: Table) -> None:
     agenda, quarantine = Agenda(table, keys.AGENDA), Quarantine(table, "1")
-    await _put(table, "req-one", lane="giving access", what="a newer one wrote")
+    await _put(table, "req-one", lane="giving_access", what="a newer one wrote")
     before = await agenda.due(NINE)
     claimed = await agenda.claim(before[0], NINE)
     assert claimed is not None
@@ -118,7 +116,7 @@ async def test_a_row_moves_aside_and_back_as_it_was(table: Table) -> None:
     assert await quarantine.listed() == []
 
 
-async def test_a_row_that_was_changed_meanwhile_is_not_set_aside(table: Table) -> None:
+async def test_a_row_changed_meanwhile_is_not_quarantined(table: Table) -> None:
     agenda, quarantine = Agenda(table, keys.AGENDA), Quarantine(table, "1")
     await _put(table, "req-one")
     [row] = await agenda.due(NINE)
@@ -130,7 +128,7 @@ async def test_a_row_that_was_changed_meanwhile_is_not_set_aside(table: Table) -
     assert await quarantine.listed() == []
 
 
-async def test_a_version_puts_back_what_only_others_could_not_handle(table: Table) -> None:
+async def test_a_version_restores_rows_that_only_others_could_not_handle(table: Table) -> None:
     agenda = Agenda(table, keys.AGENDA)
     older, newer = Quarantine(table, "1"), Quarantine(table, "2")
     await _put(table, "req-one")
@@ -148,7 +146,7 @@ async def test_a_version_puts_back_what_only_others_could_not_handle(table: Tabl
     assert await older.put_back_of_others() == await newer.put_back_of_others() == 0
 
 
-async def test_what_was_just_found_unreadable_is_left_to_whoever_can_read_it() -> None:
+async def test_a_row_just_found_unreadable_is_left_to_a_version_that_can_read_it() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -160,7 +158,7 @@ async def test_what_was_just_found_unreadable_is_left_to_whoever_can_read_it() -
     assert await replica.quarantine.listed() == []
 
 
-async def test_what_stays_unreadable_is_quarantined_and_listed_once() -> None:
+async def test_a_row_that_stays_unreadable_is_quarantined_and_listed_once() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -178,7 +176,7 @@ async def test_what_stays_unreadable_is_quarantined_and_listed_once() -> None:
     assert world.table.transactions == 0
 
 
-async def test_what_cannot_be_told_is_quarantined_too() -> None:
+async def test_an_announcement_that_cannot_be_read_is_quarantined_too() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -222,7 +220,7 @@ async def test_a_torn_workflow_is_quarantined() -> None:
     assert {row.reason for row in await replica.quarantine.listed()} == {"CorruptWorkflow"}
 
 
-async def test_a_row_that_says_nothing_that_can_be_read_stops_no_other() -> None:
+async def test_a_completely_unreadable_row_stops_no_other() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -244,7 +242,7 @@ async def test_a_row_that_says_nothing_that_can_be_read_stops_no_other() -> None
     assert await _rows(world.table) == []
 
 
-async def test_the_newer_one_takes_up_what_the_older_one_set_aside() -> None:
+async def test_the_newer_version_handles_what_the_older_one_quarantined() -> None:
     world = World()
     older, newer = two_versions(world)
     await newer.give()
@@ -259,7 +257,7 @@ async def test_the_newer_one_takes_up_what_the_older_one_set_aside() -> None:
     assert world.assignments.all() == []
 
 
-async def test_the_newer_one_takes_it_up_while_both_are_at_work() -> None:
+async def test_the_newer_version_handles_it_while_both_are_running() -> None:
     world = World()
     older, newer = two_versions(world)
     await newer.give()
@@ -273,7 +271,7 @@ async def test_the_newer_one_takes_it_up_while_both_are_at_work() -> None:
     assert await newer.quarantine.listed() == []
 
 
-async def test_a_click_moves_on_what_another_version_set_aside() -> None:
+async def test_a_click_advances_a_workflow_that_another_version_quarantined() -> None:
     world = World()
     older, newer = two_versions(world)
     await newer.give()
@@ -288,7 +286,7 @@ async def test_a_click_moves_on_what_another_version_set_aside() -> None:
     assert world.assignments.all() == []
 
 
-async def test_the_same_version_tries_again_where_it_is_asked_to() -> None:
+async def test_the_same_version_retries_when_asked_to() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()

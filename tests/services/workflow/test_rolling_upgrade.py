@@ -1,6 +1,6 @@
-"""Two versions at work on one table, as while replicas are replaced one by one.
+"""Two versions running on one table, as in a rolling upgrade.
 
-What the newer one wrote is left alone by the older one, and named; everything else goes on.
+The older one leaves alone, and names, what the newer one wrote; everything else continues.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ NEWER = codec.SCHEMA + 1
 
 
 class TableOfTheNewer:
-    """The table as a newer Latchkey knows it: its schema is the next one."""
+    """The table as a newer Latchkey sees it, with the next schema."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -50,7 +50,7 @@ class TableOfTheNewer:
 
 
 def _as_known(row: Row) -> Row:
-    """Read a row: to the newer one its own schema is what the older one's is to that."""
+    """Convert a row: the newer version reads its own schema as the older one reads the current."""
     is_newer = row.values.get("schema") == NEWER
     return replace(row, values=_with(row.values, codec.SCHEMA)) if is_newer else row
 
@@ -68,14 +68,16 @@ def two_versions(world: World) -> tuple[Replica, Replica]:
 
 
 async def work(world: World, *replicas: Replica, until: float) -> None:
-    """Let these look for work every other second, in this order."""
+    """Let these poll for work every other second, in this order."""
     for _ in range(int(until / POLL.total_seconds())):
         world.clock.advance(POLL)
         for replica in replicas:
             await replica.tick()
 
 
-async def test_the_newer_one_ends_its_access_in_time_while_the_older_one_is_always_first() -> None:
+async def test_the_newer_version_ends_access_in_time_even_if_the_older_one_is_always_first() -> (
+    None
+):
     world = World()
     older, newer = two_versions(world)
     await newer.give()
@@ -87,7 +89,7 @@ async def test_the_newer_one_ends_its_access_in_time_while_the_older_one_is_alwa
     assert (await newer.request()).state is RequestState.REVOKED
 
 
-async def test_what_the_newer_one_has_to_tell_is_told_while_the_older_one_is_always_first() -> None:
+async def test_the_newer_versions_messages_are_sent_even_if_the_older_one_is_always_first() -> None:
     world = World()
     older, newer = two_versions(world)
     await newer.ask()
@@ -98,7 +100,7 @@ async def test_what_the_newer_one_has_to_tell_is_told_while_the_older_one_is_alw
     assert f"approver-{ADA.object_id}" in world.message_sender.posted()
 
 
-async def test_the_older_one_alone_harms_nothing_of_the_newer_one() -> None:
+async def test_the_older_version_alone_does_no_harm_to_the_newer_ones_rows() -> None:
     world = World()
     older, newer = two_versions(world)
     await newer.give()
@@ -114,7 +116,7 @@ async def test_the_older_one_alone_harms_nothing_of_the_newer_one() -> None:
     assert len(world.assignments.all()) == 1
 
 
-async def test_what_only_the_newer_one_can_end_is_named_by_the_older_one(
+async def test_the_older_version_names_what_only_the_newer_one_can_end(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     world = World()
@@ -127,11 +129,11 @@ async def test_what_only_the_newer_one_can_end_is_named_by_the_older_one(
         {}, older.workflows, older.agenda, older.quarantine, older.clock, NoOpMeter("tests")
     )
 
-    assert await health.faults() == ["overdue: nobody moved req-one on"]
+    assert await health.faults() == ["overdue: no replica has processed req-one"]
     assert f"of schema {NEWER} was written by a newer Latchkey" in caplog.text
 
 
-async def test_the_older_one_goes_on_with_what_is_its_own() -> None:
+async def test_the_older_version_continues_its_own_work() -> None:
     world = World()
     older, newer = two_versions(world)
     await newer.give(DANA, "req-new")
@@ -143,7 +145,7 @@ async def test_the_older_one_goes_on_with_what_is_its_own() -> None:
     assert (await older.request("req-old")).state is RequestState.REVOKED
 
 
-async def test_the_lists_show_the_rest_and_lose_nothing_of_the_newer_one() -> None:
+async def test_the_lists_show_the_rest_and_keep_the_newer_versions_rows() -> None:
     world = World()
     older, newer = two_versions(world)
     await newer.ask(DANA, "req-new")
@@ -157,7 +159,7 @@ async def test_the_lists_show_the_rest_and_lose_nothing_of_the_newer_one() -> No
     assert {request.id for request in everything.requests} == {"req-new", "req-old"}
 
 
-async def test_the_list_of_what_is_stuck_shows_the_rest() -> None:
+async def test_the_list_of_stuck_access_shows_the_rest() -> None:
     world = World()
     older, newer = two_versions(world)
     await newer.give(DANA, "req-new")
@@ -173,7 +175,7 @@ async def test_the_list_of_what_is_stuck_shows_the_rest() -> None:
     assert [one.id for one in found.shown] == ["req-old"]
 
 
-async def test_a_scope_is_reconciled_around_what_only_the_newer_one_can_read() -> None:
+async def test_a_scope_is_reconciled_around_rows_only_the_newer_version_can_read() -> None:
     world = World()
     older, newer = two_versions(world)
     new = await newer.give(EVE, "req-new", window=4 * HOUR)

@@ -1,4 +1,4 @@
-"""The background worker, and how it ends."""
+"""The background worker, and how it stops."""
 
 import asyncio
 import logging
@@ -22,13 +22,13 @@ from tests.support.replica import Replica, World
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look for what is due without a pause."""
+    """Poll for due work without a pause."""
     monkeypatch.setattr("services.workflow.worker.POLL", timedelta(milliseconds=1))
 
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look for what is due once, at the beginning."""
+    """Poll for due work once, at the start."""
     monkeypatch.setattr("services.workflow.worker.POLL", timedelta(hours=1))
 
 
@@ -62,17 +62,17 @@ async def _let_others_run() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_click_is_worked_on_without_waiting_for_a_round() -> None:
+async def test_a_click_is_processed_without_waiting_for_a_poll() -> None:
     replica = Replica(World())
     await replica.ask()
     await replica.approve()
 
     await replica.worker.idle()
 
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
-async def test_what_is_clicked_is_announced_without_waiting_for_a_round(patient: None) -> None:
+async def test_a_click_is_announced_without_waiting_for_a_poll(patient: None) -> None:
     world = World()
     replica = Replica(world)
     working = asyncio.create_task(replica.worker.run())
@@ -89,7 +89,7 @@ async def test_what_is_clicked_is_announced_without_waiting_for_a_round(patient:
     assert world.message_sender.audited() == ["requested", "approved", "granted"]
 
 
-async def test_an_approval_is_announced_while_azure_takes_its_time(patient: None) -> None:
+async def test_an_approval_is_announced_while_azure_is_slow(patient: None) -> None:
     world = World()
     world.assignments.hang()
     replica = Replica(world)
@@ -109,7 +109,7 @@ async def test_an_approval_is_announced_while_azure_takes_its_time(patient: None
     assert meanwhile == ["requested", "approved"]
 
 
-async def test_a_conversation_that_hangs_keeps_no_other_waiting(patient: None) -> None:
+async def test_a_hanging_conversation_does_not_hold_up_others(patient: None) -> None:
     world = World()
     replica = Replica(world)
     post = world.message_sender.post
@@ -134,7 +134,7 @@ async def test_a_conversation_that_hangs_keeps_no_other_waiting(patient: None) -
     assert world.message_sender.audited() == ["requested"]
 
 
-async def test_what_fell_due_is_announced_without_waiting_for_a_round(patient: None) -> None:
+async def test_due_work_is_announced_without_waiting_for_a_poll(patient: None) -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -150,7 +150,7 @@ async def test_what_fell_due_is_announced_without_waiting_for_a_round(patient: N
         await replica.worker.stop()
         await working
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_a_replica_works_until_it_is_stopped(impatient: None) -> None:
@@ -165,10 +165,10 @@ async def test_a_replica_works_until_it_is_stopped(impatient: None) -> None:
         await replica.worker.stop()
         await working
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
-async def test_a_round_that_fails_is_logged_and_the_next_one_follows(
+async def test_a_failed_poll_is_logged_and_followed_by_the_next_one(
     impatient: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     table = BrokenTable(MemoryTable())
@@ -184,12 +184,12 @@ async def test_a_round_that_fails_is_logged_and_the_next_one_follows(
         await replica.worker.stop()
         await working
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert table.failures == 40
     assert "a round of the agenda failed; the next one follows" in caplog.messages
 
 
-async def test_one_workflow_that_cannot_be_read_stops_none_of_the_others(
+async def test_an_unreadable_workflow_does_not_stop_the_others(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     world = World()
@@ -201,12 +201,12 @@ async def test_one_workflow_that_cannot_be_read_stops_none_of_the_others(
 
     await replica.tick()
 
-    assert RequestState.REVOKED is (await replica.request("req-two")).state
+    assert (await replica.request("req-two")).state is RequestState.REVOKED
     assert any("failed; it falls due again" in message for message in caplog.messages)
     assert [facts.assignment.principal_id for facts in world.assignments.all()] == [DANA.object_id]
 
 
-async def test_a_workflow_that_cannot_be_read_falls_due_again() -> None:
+async def test_an_unreadable_workflow_is_due_again() -> None:
     world = World()
     replica = Replica(world)
     await replica.give()
@@ -219,7 +219,7 @@ async def test_a_workflow_that_cannot_be_read_falls_due_again() -> None:
     world.clock.advance(CLAIM)
     await replica.settle()
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_two_replicas_share_the_work_and_do_each_thing_once() -> None:
@@ -244,7 +244,7 @@ async def test_two_replicas_share_the_work_and_do_each_thing_once() -> None:
     assert len(set(audited)) == len(audited)
 
 
-async def test_what_a_dead_replica_claimed_is_done_by_another_once_the_claim_runs_out() -> None:
+async def test_work_claimed_by_a_dead_replica_is_done_by_another_after_the_claim_expires() -> None:
     world = World()
     await Replica(world).give()
     world.clock.advance(hours=1)
@@ -258,11 +258,11 @@ async def test_what_a_dead_replica_claimed_is_done_by_another_once_the_claim_run
     world.clock.advance(CLAIM)
     await replica.settle()
 
-    assert RequestState.ACTIVE is meanwhile
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert meanwhile is RequestState.ACTIVE
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
-async def test_a_kick_that_fails_is_taken_up_by_the_worker(
+async def test_a_failed_kick_is_retried_by_the_worker(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     world = World()
@@ -276,11 +276,11 @@ async def test_a_kick_that_fails_is_taken_up_by_the_worker(
     world.clock.advance(CLAIM)
     await replica.settle()
 
-    assert "req-one: could not be moved on now" in caplog.messages
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert "req-one: could not be advanced now" in caplog.messages
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
-async def test_whoever_stops_finishes_what_is_under_way_and_begins_nothing() -> None:
+async def test_stopping_finishes_current_work_and_starts_nothing_new() -> None:
     world = World()
     replica = Replica(world)
     for number in range(40):

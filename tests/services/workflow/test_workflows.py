@@ -1,4 +1,4 @@
-"""Workflows in the table: what belongs together is changed together."""
+"""Workflows in the table: related rows change together."""
 
 import pytest
 
@@ -34,7 +34,7 @@ async def _all_keys(table: Table) -> list[str]:
     return [row.key for shard in rows for row in shard]
 
 
-async def test_a_new_workflow_has_head_event_agenda_row_and_outbox_row(
+async def test_a_new_workflow_has_a_head_an_event_an_agenda_row_and_an_outbox_row(
     table: Table, workflows: Workflows
 ) -> None:
     await workflows.create(change.submit(a_request()), LAPSE, NINE)
@@ -47,14 +47,14 @@ async def test_a_new_workflow_has_head_event_agenda_row_and_outbox_row(
     ]
 
 
-async def test_what_was_stored_is_read_back(workflows: Workflows) -> None:
+async def test_a_stored_workflow_is_read_back(workflows: Workflows) -> None:
     stored = await workflows.create(change.submit(a_request()), LAPSE, NINE)
 
-    assert stored == await workflows.load("req-one")
-    assert (a_request(), 1, NINE + 8 * HOUR) == (stored.head, stored.events, stored.due)
+    assert await workflows.load("req-one") == stored
+    assert (stored.head, stored.events, stored.due) == (a_request(), 1, NINE + 8 * HOUR)
 
 
-async def test_an_id_is_given_only_once(table: Table, workflows: Workflows) -> None:
+async def test_an_id_is_used_only_once(table: Table, workflows: Workflows) -> None:
     await workflows.create(change.submit(a_request()), LAPSE, NINE)
 
     with pytest.raises(Conflict):
@@ -71,15 +71,13 @@ async def test_a_change_moves_the_agenda_row_with_the_head(
 
     after = await workflows.commit(stored, approved, Due(NINE + MINUTE), NINE + MINUTE)
 
-    assert after == await workflows.load("req-one")
+    assert await workflows.load("req-one") == after
     assert [key for key in await _all_keys(table) if key.startswith("agenda~")] == [
         "agenda~2026-03-02T09:01:00.000000Z~req-one"
     ]
 
 
-async def test_a_workflow_that_is_done_leaves_the_agenda(
-    table: Table, workflows: Workflows
-) -> None:
+async def test_a_finished_workflow_leaves_the_agenda(table: Table, workflows: Workflows) -> None:
     stored = await workflows.create(change.submit(a_request()), LAPSE, NINE)
 
     await workflows.commit(stored, change.deny(a_request(), ADA, "", NINE), None, NINE)
@@ -95,7 +93,7 @@ async def test_the_loser_of_a_race_changes_nothing(table: Table, workflows: Work
     with pytest.raises(Conflict):
         await workflows.commit(stored, change.deny(a_request(), ADA, "", NINE), None, NINE)
 
-    assert before == await _all_keys(table)
+    assert await _all_keys(table) == before
 
 
 async def test_a_change_without_an_event_announces_nothing(
@@ -106,7 +104,7 @@ async def test_a_change_without_an_event_announces_nothing(
     await workflows.commit(stored, Change(a_request(attempt=1)), LAPSE, NINE)
 
     assert len(await _all_keys(table)) == 4
-    assert a_request(attempt=1) == (await _head(workflows))
+    assert await _head(workflows) == a_request(attempt=1)
 
 
 async def _head(workflows: Workflows) -> Request:
@@ -115,7 +113,7 @@ async def _head(workflows: Workflows) -> Request:
     return stored.head
 
 
-async def test_events_are_read_in_their_order_even_beyond_ten(workflows: Workflows) -> None:
+async def test_events_are_read_in_order_even_beyond_ten(workflows: Workflows) -> None:
     stored = await workflows.create(change.submit(a_request()), LAPSE, NINE)
     for number in range(2, 13):
         event = Event("unreachable", NINE, None, {"number": number})
@@ -128,11 +126,11 @@ async def test_events_are_read_in_their_order_even_beyond_ten(workflows: Workflo
     assert snapshot.events[0] == change.submit(a_request()).events[0]
 
 
-async def test_a_workflow_whose_id_begins_like_another_keeps_its_rows_apart(
+async def test_a_workflow_whose_id_starts_like_another_keeps_its_rows_separate(
     table: Table, workflows: Workflows
 ) -> None:
     await workflows.create(change.submit(a_request()), LAPSE, NINE)
-    # In the shard of the other one, wherever its own id would lead.
+    # In the other one's shard, whatever its own ID says.
     await table.transact(
         keys.shard_of("req-one"), [Insert(keys.event_key("req-one-more", 1), {"event": "{}"})]
     )
@@ -143,6 +141,6 @@ async def test_a_workflow_whose_id_begins_like_another_keeps_its_rows_apart(
     assert len(snapshot.events) == 1
 
 
-async def test_what_does_not_exist_is_none(workflows: Workflows) -> None:
+async def test_a_missing_workflow_is_none(workflows: Workflows) -> None:
     assert await workflows.load("req-none") is None
     assert await workflows.snapshot("req-none") is None

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from domain.secrets import SecretValue
 from services.policies import Policies, Rule
 from services.ports import AssignmentFacts
 from services.rotation.ports import Version
-from services.storage.table import Insert, Row, Table
+from services.storage.table import Insert, Row, Table, Value
 from tests.support.builders import (
     ADA,
     BO,
@@ -72,6 +73,21 @@ def policies() -> Policies:
     )
 
 
+def as_member(value: object) -> dict[str, str]:
+    """Return a moment, which JSON has no type for, as the files have it."""
+    if not isinstance(value, datetime):
+        raise TypeError(f"{type(value).__name__} has no place in the files")
+    return {"moment": value.isoformat()}
+
+
+def _values(row: Mapping[str, Any]) -> dict[str, Value]:
+    """Read the values of a row, its moments among them."""
+    return {
+        name: datetime.fromisoformat(value["moment"]) if isinstance(value, dict) else value
+        for name, value in row["values"].items()
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A deployment as it was when it stopped."""
@@ -84,7 +100,7 @@ class Written:
     def read(cls, path: Path) -> "Written":
         """Read one of the files."""
         content = json.loads(path.read_text())
-        rows = (Row(one["partition"], one["key"], one["values"], "") for one in content["rows"])
+        rows = (Row(one["partition"], one["key"], _values(one), "") for one in content["rows"])
         return cls(datetime.fromisoformat(content["now"]), tuple(rows), content)
 
     async def restore(self, table: Table) -> RotationWorld:

@@ -35,6 +35,7 @@ from tests.services.written.deployment import (
     LOU,
     OVERLAPPING,
     SCHEDULED,
+    as_member,
     policies,
 )
 from tests.support.builders import (
@@ -75,6 +76,8 @@ class Morning:
         self.table = MemoryTable()
         self.world = RotationWorld(table=self.table)
         self.world.policies = policies()
+        for person in (FAY, GUS, HAL, IDA, JO, KIM, LOU):
+            self.world.people.add(in_directory(person))
         for secret in (SECRET, BY_TWO):
             self.world.secrets.put(VAULT, secret)
         for secret in (OVERLAPPING, SCHEDULED, CONSENTED):
@@ -202,7 +205,7 @@ async def _write() -> None:
     morning = Morning()
     await morning.pass_by()
     with path.open("x") as file:  # what is written is never written again
-        json.dump(morning.written(), file, indent=1)
+        json.dump(morning.written(), file, indent=1, default=as_member)
         file.write("\n")
 
 

@@ -1,4 +1,4 @@
-"""A Teams for the tests, over real HTTP: it signs, delivers, records, and fails on request."""
+"""A fake Teams over real HTTP: it signs, delivers, records, and fails on request."""
 
 from tests.support.teams.activities import (
     APP_ID,

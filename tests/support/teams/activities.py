@@ -1,6 +1,6 @@
-"""Activities as Teams posts them, as plain dicts; a test changes what it is about with `|`.
+"""Activities as Teams posts them, as plain dicts; a test changes the relevant parts with `|`.
 
-They carry no serviceUrl: whoever delivers one fills in their own.
+They have no serviceUrl: it is filled in on delivery.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Person:
 
     @property
     def id(self) -> str:
-        """Return the id that this bot knows them by in Teams."""
+        """Return their ID in Teams, which is specific to this bot."""
         return f"29:{self.object_id}"
 
     def account(self) -> Json:
@@ -35,7 +35,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Place:
-    """A conversation in which the bot is."""
+    """A conversation with the bot in it."""
 
     id: str
     kind: str
@@ -47,7 +47,7 @@ class Place:
         return kind if self.kind == "personal" else {"isGroup": True, **kind}
 
     def channel_data(self) -> Json:
-        """Return the channel data that come with its activities."""
+        """Return the channel data of its activities."""
         tenant = {"tenant": {"id": TENANT}}
         if self.team is None:
             return tenant
@@ -56,7 +56,7 @@ class Place:
 
 
 def a_personal_chat(person: Person) -> Place:
-    """Return the chat between a person and the bot, which is the same one every time."""
+    """Return the chat between a person and the bot, always the same one."""
     return Place(id=f"a:{person.object_id}", kind="personal")
 
 
@@ -71,7 +71,7 @@ def a_channel(name: str = "general", thread: str | None = None) -> Place:
 
 
 def a_message(text: str, sender: Person, place: Place | None = None) -> Json:
-    """Return what someone typed; in a channel they mention the bot, or it would not hear it."""
+    """Return a typed message; in a channel it mentions the bot, which wouldn't get it otherwise."""
     message = _activity("message", sender, place) | {"text": text, "textFormat": "plain"}
     if message["conversation"]["conversationType"] == "personal":
         return message
@@ -81,7 +81,7 @@ def a_message(text: str, sender: Person, place: Place | None = None) -> Json:
 
 
 def an_edit(message: Json, text: str) -> Json:
-    """Return the same message with another text, as Teams reports an edit: under the same id."""
+    """Return the same message with another text, as Teams reports an edit: with the same ID."""
     data = message["channelData"] | {"eventType": "editMessage"}
     return message | {"type": "messageUpdate", "text": text, "channelData": data}
 
@@ -94,7 +94,7 @@ def an_execute(
     card: str | None = None,
     trigger: str = "manual",
 ) -> Json:
-    """Return a click on an Action.Execute; `card` is the id of the message that it is on.
+    """Return a click on an Action.Execute; `card` is the ID of the message with the card.
 
     `data` is the action's own data with the card's inputs merged in, as the client sends it.
     A refresh has the trigger "automatic".
@@ -110,7 +110,7 @@ def an_execute(
 def a_file_consent(
     action: str, offered: Json, sender: Person, upload_url: str, card: str = ""
 ) -> Json:
-    """Return the answer to an offered file, "accept" or "decline"; `offered` is its attachment."""
+    """Return the answer to a file offer, "accept" or "decline"; `offered` is its attachment."""
     accepted = action == "accept"
     value: Json = {
         "type": "fileUpload",
@@ -130,7 +130,7 @@ def a_file_consent(
 
 
 def an_installation(sender: Person, place: Place | None = None, action: str = "add") -> Json:
-    """Return the news that somebody installed the app; `action` is "add" or "remove"."""
+    """Return the event that someone installed the app; `action` is "add" or "remove"."""
     return _activity("installationUpdate", sender, place) | {"action": action}
 
 

@@ -1,4 +1,4 @@
-"""What the fake Teams serves: the connector's calls, and the Bot Framework's signing keys."""
+"""The fake Teams' endpoints: the connector API and the Bot Framework's signing keys."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ _Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 class Endpoints:
-    """Serve a record and a mint over HTTP."""
+    """Serve a record and a token mint over HTTP."""
 
     def __init__(self, record: Record, mint: TokenMint) -> None:
         self._record = record
@@ -21,7 +21,7 @@ class Endpoints:
         self._released = asyncio.Event()
 
     def release(self) -> None:
-        """Let hang what hangs no longer."""
+        """Release the requests that hang."""
         self._released.set()
 
     def app(self) -> web.Application:
@@ -47,7 +47,7 @@ class Endpoints:
         return app
 
     def _faulty(self, handle: _Handler) -> _Handler:
-        """Meet the fault that is due, if one is, before or after the request has its effect."""
+        """Apply the next matching fault, if any, before or after the request's effect."""
 
         async def handler(request: web.Request) -> web.Response:
             authorization = request.headers.get("Authorization")
@@ -121,13 +121,15 @@ class Endpoints:
         is_chat = conversation.startswith("a:")
         for person in self._record.chatting if is_chat else self._record.people:
             if member in (person.id, person.object_id):
-                return web.json_response(self._told(person))
+                return web.json_response(self._as_member(person))
         return _fault_response(Fault(404, "MemberNotFoundInConversation"))
 
     async def _members(self, request: web.Request) -> web.Response:
         start = int(request.query.get("continuationToken", "0"))
         end = start + self._record.page_size
-        page: Json = {"members": [self._told(person) for person in self._record.people[start:end]]}
+        page: Json = {
+            "members": [self._as_member(person) for person in self._record.people[start:end]]
+        }
         if end < len(self._record.people):
             page["continuationToken"] = str(end)
         return web.json_response(page)
@@ -140,7 +142,7 @@ class Endpoints:
         body = {"id": team, "name": "Operations", "aadGroupId": group_id, "channelCount": 2}
         return web.json_response(body)
 
-    def _told(self, person: Person) -> Json:
+    def _as_member(self, person: Person) -> Json:
         """Return a person as a member of a conversation."""
         role = "guest" if person in self._record.guests else "user"
         ids = {"objectId": person.object_id, "tenantId": ""}
@@ -148,7 +150,7 @@ class Endpoints:
 
 
 async def _about(request: web.Request) -> list[str]:
-    """Name what a request is about: its message, its conversation or thread, its channel."""
+    """Return the IDs that a request concerns: its message, conversation or thread, and channel."""
     ids = [request.match_info.get("activity"), request.match_info.get("conversation")]
     if not request.match_info and request.method == "POST":
         body: Json = await request.json()

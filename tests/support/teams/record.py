@@ -1,4 +1,4 @@
-"""What the fake Teams holds: the messages that the bot has posted, and the faults to come."""
+"""The fake Teams' state: the bot's messages, and the faults to come."""
 
 import asyncio
 from collections import deque
@@ -15,7 +15,7 @@ _PATIENCE_SECONDS = 10
 
 @dataclass
 class Posted:
-    """A message of the bot: what it shows now, and what it showed before."""
+    """A message from the bot: its current and earlier contents."""
 
     id: str
     conversation_id: str
@@ -26,12 +26,12 @@ class Posted:
 
     @property
     def text(self) -> str:
-        """Return its text, or "" for a card alone."""
+        """Return its text, or "" if it only has a card."""
         return str(self.activity.get("text") or "")
 
     @property
     def card(self) -> Json | None:
-        """Return the Adaptive Card that it shows, if it shows one."""
+        """Return its Adaptive Card, if any."""
         attachments: list[Json] = self.activity.get("attachments") or []
         cards = [part["content"] for part in attachments if part["contentType"] == _CARD]
         return cards[0] if cards else None
@@ -39,7 +39,7 @@ class Posted:
 
 @dataclass(frozen=True)
 class Fault:
-    """An answer to give instead; `after_effect` does what was asked first, `hang` never answers."""
+    """An answer to give instead; `after_effect` does the request first, `hang` never answers."""
 
     status: int = 502
     code: str = ""
@@ -60,7 +60,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that was put into somebody's OneDrive, with the headers that came with it."""
+    """A file uploaded to someone's OneDrive, with the request's headers."""
 
     body: bytes
     content_range: str | None
@@ -68,9 +68,9 @@ class Upload:
 
 
 class Record:
-    """Conversations, messages and members, and the faults that requests are to meet.
+    """Conversations, messages and members, and the faults to apply to requests.
 
-    `people` are the members of every team, `chatting` those of their own chats with the bot.
+    `people` are the members of every team, `chatting` those who have a chat with the bot.
     """
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Record:
         self.requests: list[Request] = []
         self.uploads: list[Upload] = []
         self.teams: dict[str, str] = {}
-        """The Entra ids of the teams that the bot is in, by the ids that Teams has for them."""
+        """The Entra IDs of the teams that the bot is in, by their IDs in Teams."""
         self.conversations: dict[str, Json] = {}
         self.people: list[Person] = []
         self.chatting: list[Person] = []
@@ -86,12 +86,12 @@ class Record:
         self.uninstalled_for: set[Person] = set()
         self.page_size = 500
         self.refusals: dict[str, Fault] = {}
-        """What every request about a conversation, a thread or a message meets, by its id.
+        """The fault for every request about a conversation, thread or message, by its ID.
 
-        For a channel, it is also what whoever opens a thread in it meets.
+        For a channel, it also applies to opening a thread in it.
         """
         self.largest: int | None = None
-        """How many bytes a message may have; None for any number."""
+        """The maximum message size in bytes; None for no limit."""
         self._held: dict[str, asyncio.Event] = {}
         self._faults: deque[tuple[str, Fault]] = deque()
         self._changed = asyncio.Event()
@@ -102,7 +102,7 @@ class Record:
         self._faults.extend([(method, fault)] * times)
 
     def next_fault(self, method: str) -> Fault | None:
-        """Take the fault that this request is to meet, if there is one."""
+        """Take the next fault for this request, if any."""
         if self._faults and self._faults[0][0] in ("*", method):
             return self._faults.popleft()[1]
         return None
@@ -112,13 +112,13 @@ class Record:
         self.refusals[about] = fault
 
     def refusal_of(self, *about: str, size: int = 0) -> Fault | None:
-        """Return what a request about all of these meets for good, if anything."""
+        """Return the permanent fault for a request about any of these, if there is one."""
         if self.largest is not None and size > self.largest:
             return Fault(413, "RequestEntityTooLarge")
         return next((self.refusals[each] for each in about if each in self.refusals), None)
 
     def hold(self, about: str) -> Callable[[], None]:
-        """Be slow with requests about this conversation or message; returns how to go on."""
+        """Hold requests about this conversation or message; return a function to release them."""
         self._held[about] = asyncio.Event()
         return lambda: self._held.pop(about).set()
 
@@ -128,16 +128,16 @@ class Record:
             if held := self._held.get(each):
                 await held.wait()
 
-    def said_in(self, conversation_id: str) -> list[Posted]:
-        """Return what the bot has posted in a conversation, the oldest first."""
+    def posted_in(self, conversation_id: str) -> list[Posted]:
+        """Return the bot's messages in a conversation, oldest first."""
         return [post for post in self.posted if post.conversation_id == conversation_id]
 
-    def said_to(self, person: Person) -> list[Posted]:
-        """Return what the bot has posted in its chat with a person, the oldest first."""
-        return self.said_in(a_personal_chat(person).id)
+    def posted_to(self, person: Person) -> list[Posted]:
+        """Return the bot's messages in its chat with a person, oldest first."""
+        return self.posted_in(a_personal_chat(person).id)
 
     async def wait_for(self, wanted: Callable[[], Any]) -> Any:  # what `wanted` returns
-        """Wait until this is true of what the bot has posted, and return it.
+        """Wait until `wanted` returns something true, and return it.
 
         Raises TimeoutError after ten seconds.
         """
@@ -148,27 +148,27 @@ class Record:
         return found
 
     def take(self, conversation_id: str, activity: Json, reply_to: str | None = None) -> Posted:
-        """Take a message in."""
+        """Add a message."""
         message = Posted(str(next(self._ids)), conversation_id, activity, reply_to)
         self.posted.append(message)
         self._changed.set()
         return message
 
     def update(self, message: Posted, activity: Json) -> None:
-        """Replace what a message shows."""
+        """Replace a message's contents."""
         message.earlier.append(message.activity)
         message.activity = activity
         self._changed.set()
 
     def find(self, conversation_id: str, activity_id: str) -> Posted | None:
-        """Find a message that is still there."""
-        for message in self.said_in(conversation_id):
+        """Find a message that still exists."""
+        for message in self.posted_in(conversation_id):
             if message.id == activity_id and not message.deleted:
                 return message
         return None
 
     def open(self, parameters: Json) -> tuple[str, str | None] | None:
-        """Open a conversation, or return None where the bot may not."""
+        """Open a conversation, or return None if the bot isn't allowed to."""
         channel = ((parameters.get("channelData") or {}).get("channel") or {}).get("id")
         if channel is None:
             return self._open_chat(parameters)

@@ -1,4 +1,4 @@
-"""A Teams to talk to, and to be talked to by."""
+"""A fake Teams that sends activities to the bot and receives its messages."""
 
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -17,16 +17,16 @@ from tests.support.teams.tokens import TokenMint, now
 
 
 class Answer(NamedTuple):
-    """What the bot answered: the body is parsed JSON, or None for none."""
+    """The bot's answer: the body is parsed JSON, or None if empty."""
 
     status: int
     body: Any
 
 
 class Teams(Record):
-    """A Teams on the loopback interface.
+    """A fake Teams on the loopback interface.
 
-    Set `bot_url` to where the bot listens, then `deliver` activities to it.
+    Set `bot_url` to the bot's address, then `deliver` activities to it.
     """
 
     def __init__(self, clock: Callable[[], datetime], authority: trustme.CA | None) -> None:
@@ -40,12 +40,12 @@ class Teams(Record):
 
     @property
     def service_url(self) -> str:
-        """Return the address that the bot answers to."""
+        """Return the address that the bot sends its messages to."""
         return str(self._server.make_url("/emea/"))
 
     @property
     def upload_url(self) -> str:
-        """Return the address of an upload session in somebody's OneDrive."""
+        """Return the address of an upload session in someone's OneDrive."""
         return str(self._server.make_url("/onedrive/upload?session=secret"))
 
     @property
@@ -55,11 +55,11 @@ class Teams(Record):
 
     @property
     def host(self) -> str:
-        """Return its host and port, as an allow-list has them."""
+        """Return its host and port, as written in an allow-list."""
         return f"{self._server.host}:{self._server.port}"
 
     def trust(self) -> ssl.SSLContext | bool:
-        """Return what a client needs to trust it: an `ssl=` for aiohttp."""
+        """Return the TLS settings that a client needs to trust it: `ssl=` for aiohttp."""
         if self._authority is None:
             return True
         context = ssl.create_default_context()
@@ -67,7 +67,7 @@ class Teams(Record):
         return context
 
     async def start(self) -> None:
-        """Start to listen."""
+        """Start listening."""
         context = None
         if self._authority:
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -77,19 +77,19 @@ class Teams(Record):
         self._client = aiohttp.ClientSession()
 
     async def stop(self) -> None:
-        """Stop to listen, and let hang what hangs no longer."""
+        """Stop listening, and release the requests that hang."""
         self._endpoints.release()
         if self._client:
             await self._client.close()
         await self._server.close()
 
     async def deliver(self, activity: Json, token: str | None = None) -> Answer:
-        """Post an activity to the bot as Teams does, with a good token unless one is given."""
+        """Post an activity to the bot as Teams does, with a valid token by default."""
         whole = {"serviceUrl": self.service_url} | activity
         return await self.post(json=whole, token=self.mint.token() if token is None else token)
 
     async def post(self, *, token: str = "", headers: Json | None = None, **body: Any) -> Answer:
-        """Post anything to the bot: `json=` or `data=` and the headers, as aiohttp takes them."""
+        """Post anything to the bot: `json=` or `data=` and headers, as for aiohttp."""
         authorization = {"Authorization": f"Bearer {token}"} if token else {}
         assert self._client is not None
         async with self._client.post(
@@ -103,7 +103,7 @@ class Teams(Record):
 async def running_teams(
     *, clock: Callable[[], datetime] = now, tls: bool = False
 ) -> AsyncIterator[Teams]:
-    """Run a Teams for the length of a test; with `tls`, under a certificate of its own."""
+    """Run a fake Teams for one test; with `tls`, with its own certificate."""
     teams = Teams(clock, trustme.CA() if tls else None)
     await teams.start()
     try:

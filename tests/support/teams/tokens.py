@@ -1,4 +1,4 @@
-"""The Bot Framework's signing keys, and tokens made with them."""
+"""The Bot Framework's signing keys, and tokens signed with them."""
 
 import hmac
 import json
@@ -25,14 +25,14 @@ def now() -> datetime:
 
 @cache
 def private_key(number: int) -> rsa.RSAPrivateKey:
-    """Return the n-th key; making one takes a while, so that all tests share them."""
+    """Return the n-th key; all tests share them, as making one takes a while."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 class TokenMint:
-    """Sign tokens, and publish the keys that verify them.
+    """Sign tokens and publish the keys that verify them.
 
-    `roll()` replaces the key in use; `endorsements` are those of every published key.
+    `roll()` replaces the current key; `endorsements` apply to every published key.
     """
 
     def __init__(self, clock: Callable[[], datetime] = now) -> None:
@@ -45,11 +45,11 @@ class TokenMint:
 
     @property
     def kid(self) -> str:
-        """Return the id of the key in use."""
+        """Return the current key's ID."""
         return f"key-{self._generation}"
 
     def roll(self) -> None:
-        """Sign with a new key, and withdraw the old one."""
+        """Switch to a new key and withdraw the old one."""
         self._generation += 1
 
     def key_set(self) -> Json:
@@ -68,7 +68,7 @@ class TokenMint:
         kid: str | None = None,
         **claims: object,
     ) -> str:
-        """Return a token as Teams shows it; claims given replace its own, None leaves one out."""
+        """Return a token like one from Teams; given claims replace its own, None leaves one out."""
         issued_at = int(self._clock().timestamp())
         payload = {
             "iss": ISSUER,
@@ -85,18 +85,18 @@ class TokenMint:
         )
 
     def unsigned(self) -> str:
-        """Return a token of the algorithm "none"."""
+        """Return a token with the algorithm "none"."""
         return f"{self._head('none')}."
 
     def signed_with_the_public_key(self) -> str:
-        """Return a token that takes the public key for an HMAC secret."""
+        """Return a token that uses the public key as an HMAC secret."""
         secret = private_key(self._generation).public_key()
         pem = secret.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         head = self._head("HS256")
         return f"{head}.{_base64(hmac.digest(pem, head.encode(), 'sha256'))}"
 
     def signed_with_another_key(self) -> str:
-        """Return a token that names the key in use and is signed with another."""
+        """Return a token that names the current key but is signed with another."""
         return self.token(key=private_key(-1))
 
     def _head(self, algorithm: str) -> str:

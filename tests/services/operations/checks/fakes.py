@@ -1,4 +1,4 @@
-"""What checks look at, in memory."""
+"""In-memory fakes of what checks use."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,7 +20,7 @@ CONTRIBUTOR = Permission(actions=("Microsoft.Web/sites/*",))
 
 
 class FakeRights:
-    """``services.ports.Rights``: everything is held, unless a test says otherwise."""
+    """``services.ports.Rights`` with all permissions by default."""
 
     def __init__(self) -> None:
         self.permissions = [ADMINISTRATOR, OFFICER, CONTRIBUTOR]
@@ -36,7 +36,7 @@ class FakeRights:
 
 
 class FakeAccounts:
-    """``services.ports.Accounts``: everybody is enabled, unless a test says otherwise."""
+    """``services.ports.Accounts`` where everyone is enabled by default."""
 
     def __init__(self) -> None:
         self.states: dict[str, AccountState] = {}
@@ -58,6 +58,6 @@ class FakeTime:
 
 
 async def look(checks: Iterable[Check], subject: str) -> Finding:
-    """Make the one check of this subject."""
+    """Run the check with this subject."""
     [check] = [one for one in checks if one.subject == subject]
     return await check.look()

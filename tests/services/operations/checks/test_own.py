@@ -1,4 +1,4 @@
-"""What is found of the bot's own work."""
+"""Checks of the bot itself."""
 
 from datetime import timedelta
 
@@ -36,10 +36,10 @@ async def _look(replica: Replica, subject: str, ahead: timedelta = timedelta()) 
         (timedelta(seconds=-61), CheckStatus.BROKEN),
     ],
 )
-async def test_a_clock_may_be_off_by_a_little(ahead: timedelta, expected: CheckStatus) -> None:
+async def test_a_clock_may_be_off_by_a_few_seconds(ahead: timedelta, expected: CheckStatus) -> None:
     found = await _look(Replica(World()), "Clock", ahead)
 
-    assert expected is found.health
+    assert found.health is expected
 
 
 async def test_nothing_overdue_is_good() -> None:
@@ -49,7 +49,7 @@ async def test_nothing_overdue_is_good() -> None:
     assert (await _look(replica, "Overdue work")).health is CheckStatus.GOOD
 
 
-async def test_what_is_stuck_is_broken_and_leads_to_the_list() -> None:
+async def test_stuck_work_is_broken_and_points_to_the_list() -> None:
     replica = Replica(World())
     await replica.give()
     refused = NotPermitted("Azure", "403")
@@ -58,25 +58,25 @@ async def test_what_is_stuck_is_broken_and_leads_to_the_list() -> None:
 
     found = await _look(replica, "Overdue work")
 
-    assert (found.health, found.seen) == (CheckStatus.BROKEN, "1 will not end")
-    assert found.remedy == "Type stuck for what and why."
+    assert (found.health, found.seen) == (CheckStatus.BROKEN, "1 stuck")
+    assert found.remedy == "Type stuck for details."
 
 
-async def test_work_that_no_replica_does_is_broken() -> None:
+async def test_work_that_no_replica_processes_is_broken() -> None:
     replica = Replica(World())
     await replica.give()
     replica.clock.advance(2 * HOUR)
 
     found = await _look(replica, "Overdue work")
 
-    assert (found.health, found.seen) == (CheckStatus.BROKEN, "nobody moved 1 on")
+    assert (found.health, found.seen) == (CheckStatus.BROKEN, "no replica has processed 1")
 
 
-async def test_reconciling_that_never_ended_is_doubtful() -> None:
+async def test_reconciling_that_never_finished_is_doubtful() -> None:
     assert (await _look(Replica(World()), "Reconciling")).health is CheckStatus.DOUBTFUL
 
 
-async def test_a_round_that_saw_everything_is_good() -> None:
+async def test_a_complete_round_is_good() -> None:
     replica = Replica(World())
     await replica.reconcile.begin()
     await replica.settle()
@@ -85,11 +85,11 @@ async def test_a_round_that_saw_everything_is_good() -> None:
 
     assert (found.health, found.seen) == (
         CheckStatus.GOOD,
-        "last round ended 2026-03-02 09:00 UTC",
+        "last round finished 2026-03-02 09:00 UTC",
     )
 
 
-async def test_a_vault_that_could_not_be_looked_at_is_named() -> None:
+async def test_a_vault_that_could_not_be_checked_is_named() -> None:
     replica = Replica(World())
     replica.world.assignments.faults.order("list", Unavailable("Azure", "503"))
     await replica.reconcile.begin()
@@ -101,10 +101,10 @@ async def test_a_vault_that_could_not_be_looked_at_is_named() -> None:
     assert found.seen.endswith("without kv-demo: 503")
 
 
-async def test_a_table_is_read_and_written_and_nothing_is_left_in_it() -> None:
+async def test_a_table_is_read_and_written_and_left_clean() -> None:
     table = MemoryTable()
 
     found = [await look(store_checks(table), "Tables") for _ in range(2)]
 
-    assert {CheckStatus.GOOD} == {one.health for one in found}
+    assert {one.health for one in found} == {CheckStatus.GOOD}
     assert await table.range("doctor", "", "~") == []

@@ -1,4 +1,4 @@
-"""What is found of approvers and admins."""
+"""Checks of approvers and admins."""
 
 from domain.diagnosis import CheckStatus, Finding
 from services.faults import NotPermitted
@@ -14,7 +14,7 @@ from tests.support.memory_table import MemoryTable
 
 
 class Team:
-    """Ada, Bo and Cy; all of them have written to the bot but for Bo."""
+    """Ada, Bo and Cy; all but Bo have messaged the bot."""
 
     def __init__(self) -> None:
         self.accounts = FakeAccounts()
@@ -30,31 +30,28 @@ class Team:
         return await look(checks.checks(policies(), admins), subject)
 
 
-async def test_whoever_is_found_and_has_written_to_the_bot_is_good() -> None:
+async def test_a_person_who_is_found_and_has_messaged_the_bot_is_good() -> None:
     found = await Team().look(f"Approver {email_of(ADA)}")
 
-    assert (found.health, found.seen) == (
-        CheckStatus.GOOD,
-        "is Ada Approver, and can be written to",
-    )
+    assert (found.health, found.seen) == (CheckStatus.GOOD, "is Ada Approver, and can be messaged")
 
 
-async def test_whoever_is_named_for_two_duties_is_looked_at_once() -> None:
+async def test_a_person_with_two_duties_is_checked_once() -> None:
     found = await Team().look(f"Approver and admin {email_of(ADA)}", email_of(ADA).upper())
 
     assert found.health is CheckStatus.GOOD
 
 
-async def test_whoever_never_wrote_to_the_bot_is_doubtful() -> None:
+async def test_a_person_who_never_messaged_the_bot_is_doubtful() -> None:
     found = await Team().look(f"Approver {email_of(BO)}")
 
     assert (found.health, found.seen) == (
         CheckStatus.DOUBTFUL,
-        "is Bo Backup, but has no chat with the bot",
+        "is Bo Backup, but hasn't started a chat with the bot",
     )
 
 
-async def test_a_disabled_account_is_broken_though_a_roster_knows_the_person() -> None:
+async def test_a_disabled_account_is_broken_even_if_the_roster_has_the_person() -> None:
     team = Team()
     team.accounts.states[email_of(ADA)] = AccountState.DISABLED
 
@@ -63,31 +60,31 @@ async def test_a_disabled_account_is_broken_though_a_roster_knows_the_person() -
     assert (found.health, found.seen) == (CheckStatus.BROKEN, "is disabled")
 
 
-async def test_an_address_of_two_accounts_names_nobody() -> None:
+async def test_an_address_that_matches_two_accounts_is_broken() -> None:
     team = Team()
     team.accounts.states["shared@contoso.example"] = AccountState.AMBIGUOUS
 
     found = await team.look("Admin shared@contoso.example", "shared@contoso.example")
 
-    assert found.seen == "is the address of several accounts"
-    assert "object id" in found.remedy
+    assert found.seen == "matches several accounts"
+    assert "object ID" in found.remedy
 
 
-async def test_whom_the_roster_knows_is_doubtful_while_graph_cannot_be_asked() -> None:
+async def test_a_person_from_the_roster_is_doubtful_while_graph_fails() -> None:
     team = Team()
     team.accounts.faults.order("account", NotPermitted("Graph", "403"), times=9)
 
     found = await team.look(f"Admin {email_of(CY)}", email_of(CY))
 
     assert found.health is CheckStatus.DOUBTFUL
-    assert "is Cy Careful; Microsoft Graph cannot be asked (403)" in found.seen
+    assert "is Cy Careful; Microsoft Graph can't be queried (403)" in found.seen
 
 
-async def test_whom_nobody_knows_is_broken_with_why_graph_did_not_say() -> None:
+async def test_an_unknown_person_is_broken_with_the_error_from_graph() -> None:
     team = Team()
     team.accounts.faults.order("account", NotPermitted("Graph", "403"), times=9)
 
     found = await team.look("Admin nobody@contoso.example", "nobody@contoso.example")
 
     assert found.health is CheckStatus.BROKEN
-    assert found.seen == "is not in the directory; Microsoft Graph cannot be asked (403)"
+    assert found.seen == "isn't in the directory; Microsoft Graph can't be queried (403)"

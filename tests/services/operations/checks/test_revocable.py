@@ -1,4 +1,4 @@
-"""What is found of locks and permission models."""
+"""Checks of locks and permission models."""
 
 from domain.access.revocable import LockLevel
 from domain.diagnosis import CheckStatus
@@ -23,7 +23,7 @@ async def test_a_vault_without_locks_and_with_rbac_is_good() -> None:
     ]
 
 
-async def test_a_lock_is_named_with_what_cannot_be_given() -> None:
+async def test_a_lock_is_named_with_the_access_that_it_blocks() -> None:
     controls = FakeVaultControls()
     controls.lock(VAULT.resource_id)
     found = await look(revocability_checks(policies(), controls), LOCKS)
@@ -31,21 +31,21 @@ async def test_a_lock_is_named_with_what_cannot_be_given() -> None:
     assert found.health is CheckStatus.BROKEN
     assert found.seen == (
         "the vault kv-demo has the lock 'keep' (CanNotDelete): "
-        "no access is given to demo-api-key and app-api-key"
+        "no access is granted to demo-api-key and app-api-key"
     )
     assert "allow_locked = true" in found.remedy
 
 
-async def test_a_lock_that_the_policy_allows_is_worth_a_look() -> None:
+async def test_a_lock_that_the_policy_allows_is_doubtful() -> None:
     controls = FakeVaultControls()
     controls.lock(VAULT.resource_id)
     found = await look(revocability_checks(policies(allow_locked=True), controls), LOCKS)
 
     assert found.health is CheckStatus.DOUBTFUL
-    assert "allow_locked lets access be given all the same" in found.seen
+    assert "allow_locked still allows access to be granted" in found.seen
 
 
-async def test_a_lock_that_allows_no_change_is_not_allowed_away() -> None:
+async def test_a_read_only_lock_cannot_be_allowed() -> None:
     controls = FakeVaultControls()
     controls.lock(VAULT.resource_id, "frozen", LockLevel.READ_ONLY)
     found = await look(revocability_checks(policies(allow_locked=True), controls), LOCKS)
@@ -53,7 +53,7 @@ async def test_a_lock_that_allows_no_change_is_not_allowed_away() -> None:
     assert found.health is CheckStatus.BROKEN
 
 
-async def test_a_lock_on_a_secret_that_nobody_can_ask_for_is_none_of_ours() -> None:
+async def test_a_lock_on_a_secret_that_cannot_be_requested_is_ignored() -> None:
     controls = FakeVaultControls()
     controls.lock(VAULT.secret_scope("another"))
     found = await look(revocability_checks(policies(SECRET), controls), LOCKS)
@@ -70,7 +70,7 @@ async def test_a_vault_without_rbac_is_broken() -> None:
     assert found.seen.startswith("not Azure RBAC")
 
 
-async def test_what_the_bot_may_not_see_is_said() -> None:
+async def test_missing_permission_to_read_is_doubtful() -> None:
     controls = FakeVaultControls()
     controls.faults.order("locks", REFUSED)
     controls.faults.order("uses_rbac", REFUSED)
@@ -79,4 +79,4 @@ async def test_what_the_bot_may_not_see_is_said() -> None:
     for subject in (LOCKS, MODEL):
         found = await look(checks, subject)
         assert found.health is CheckStatus.DOUBTFUL
-        assert found.seen == "not known: 403 AuthorizationFailed; access is given all the same"
+        assert found.seen == "unknown: 403 AuthorizationFailed; access is granted anyway"

@@ -1,4 +1,4 @@
-"""What is found of each rotated secret."""
+"""Checks of each rotated secret."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,10 +28,10 @@ async def _look(
     return await look(checks.checks(world.policies), subject)
 
 
-async def test_a_secret_that_the_bot_may_write_is_good() -> None:
+async def test_a_secret_that_the_bot_can_write_is_good() -> None:
     found = await _look(f"Rotating {ROTATED}", a_rotation_policy())
 
-    assert (found.health, found.seen) == (CheckStatus.GOOD, "the bot may write it; versions: 1")
+    assert (found.health, found.seen) == (CheckStatus.GOOD, "the bot can write it; versions: 1")
 
 
 async def test_a_secret_that_does_not_exist_is_broken() -> None:
@@ -40,7 +40,7 @@ async def test_a_secret_that_does_not_exist_is_broken() -> None:
     assert (found.health, found.seen) == (CheckStatus.BROKEN, "the secret has no enabled version")
 
 
-async def test_a_reader_may_not_rotate() -> None:
+async def test_permission_to_read_is_not_enough_to_rotate() -> None:
     reader = Permission(data_actions=("Microsoft.KeyVault/vaults/secrets/readMetadata/action",))
     found = await _look(f"Rotating {ROTATED}", a_rotation_policy(), [reader])
 
@@ -60,24 +60,24 @@ async def test_a_setting_that_does_not_exist_is_broken_and_the_nearest_name_is_s
     found = await _look(f"Setting {absent}", a_rotation_policy(dependents=(absent,)))
 
     assert found.health is CheckStatus.BROKEN
-    assert "is API_KEY meant?" in found.remedy
+    assert "did you mean API_KEY?" in found.remedy
 
 
-async def test_a_setting_that_a_rotation_is_to_add_is_good() -> None:
+async def test_a_setting_that_a_rotation_will_add_is_good() -> None:
     absent = Dependent(CHECKOUT, "NEW_KEY", create=True)
     found = await _look(f"Setting {absent}", a_rotation_policy(dependents=(absent,)))
 
     assert found.health is CheckStatus.GOOD
 
 
-async def test_a_setting_that_is_spelt_in_another_case_is_there() -> None:
+async def test_a_setting_with_different_case_is_found() -> None:
     spelt = Dependent(CHECKOUT, "api_Key")
     found = await _look(f"Setting {spelt}", a_rotation_policy(dependents=(spelt,)))
 
     assert found.health is CheckStatus.GOOD
 
 
-async def test_a_dependent_that_the_bot_may_not_write_is_broken() -> None:
+async def test_a_dependent_that_the_bot_cannot_write_is_broken() -> None:
     reader = replace(CONTRIBUTOR, actions=("Microsoft.Web/sites/config/list/action",))
     found = await _look(f"Setting {LITERAL}", a_rotation_policy(dependents=(LITERAL,)), [reader])
 
@@ -87,7 +87,7 @@ async def test_a_dependent_that_the_bot_may_not_write_is_broken() -> None:
     )
 
 
-async def test_the_next_run_of_a_schedule_is_told() -> None:
+async def test_the_next_run_of_a_schedule_is_shown() -> None:
     found = await _look(f"Schedule of {ROTATED}", a_rotation_policy(schedule=monthly()))
 
     assert found.health is CheckStatus.GOOD

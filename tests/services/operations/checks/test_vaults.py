@@ -1,4 +1,4 @@
-"""What is found of the vaults."""
+"""Checks of the vaults."""
 
 from domain.access.policy import ScopeKind
 from domain.diagnosis import CheckStatus
@@ -16,10 +16,10 @@ def _a_vault() -> FakeSecrets:
     return secrets
 
 
-async def test_a_vault_with_all_that_can_be_requested_is_good() -> None:
+async def test_a_vault_that_has_all_requestable_secrets_is_good() -> None:
     found = await look(vault_checks(policies(), _a_vault(), FakeRights()), "Secrets of kv-demo")
 
-    assert (found.health, found.seen) == (CheckStatus.GOOD, "metadata readable, 3 in all")
+    assert (found.health, found.seen) == (CheckStatus.GOOD, "metadata readable, 3 in total")
 
 
 async def test_secrets_that_are_unknown_or_disabled_are_named() -> None:
@@ -32,14 +32,14 @@ async def test_secrets_that_are_unknown_or_disabled_are_named() -> None:
     assert "not in the vault: forgotten, lost; disabled: demo-api-key" in found.seen
 
 
-async def test_of_very_many_a_few_are_named_and_the_rest_counted() -> None:
+async def test_only_the_first_of_many_missing_secrets_are_named() -> None:
     rules = policies(*(f"lost-{number}" for number in range(30)))
     found = await look(vault_checks(rules, _a_vault(), FakeRights()), "Secrets of kv-demo")
 
     assert found.seen.endswith("lost-9 and 20 more")
 
 
-async def test_a_pattern_is_no_name_of_a_secret() -> None:
+async def test_a_pattern_is_not_looked_up_as_a_secret() -> None:
     found = await look(
         vault_checks(policies("team-*"), _a_vault(), FakeRights()), "Secrets of kv-demo"
     )
@@ -47,7 +47,7 @@ async def test_a_pattern_is_no_name_of_a_secret() -> None:
     assert found.health is CheckStatus.GOOD
 
 
-async def test_each_right_that_is_lacking_is_named() -> None:
+async def test_each_missing_permission_is_named() -> None:
     rights = FakeRights()
     rights.permissions = []
     found = await look(vault_checks(policies(), _a_vault(), rights), "Granting at kv-demo")
@@ -57,17 +57,17 @@ async def test_each_right_that_is_lacking_is_named() -> None:
         assert f"Microsoft.Authorization/roleAssignments/{right}" in found.seen
 
 
-async def test_what_a_yes_opens_is_said_where_it_opens_a_whole_vault() -> None:
-    subject = "What a yes opens in kv-demo"
+async def test_secrets_that_a_vault_scope_grant_opens_are_counted() -> None:
+    subject = "What an approval opens in kv-demo"
     found = await look(vault_checks(policies(), _a_vault(), FakeRights()), subject)
 
     assert found.health is CheckStatus.DOUBTFUL
-    assert found.seen == "the whole vault: 3 in all; 1 of them nobody can request"
+    assert found.seen == "the whole vault: 3 in total, 1 of them not requestable"
 
 
-async def test_where_the_secret_alone_is_opened_there_is_nothing_to_say_of_that() -> None:
+async def test_secret_scope_has_no_such_check() -> None:
     rules = policies(scope_kind=ScopeKind.SECRET)
 
     subjects = [check.subject for check in vault_checks(rules, _a_vault(), FakeRights())]
 
-    assert "What a yes opens in kv-demo" not in subjects
+    assert "What an approval opens in kv-demo" not in subjects

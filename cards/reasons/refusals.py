@@ -1,0 +1,225 @@
+"""What a person reads when Latchkey won't do what they asked."""
+
+from collections.abc import Mapping
+
+from cards.reasons.filling import Filled, Text
+from domain.names import listed
+
+
+def _of_several(refused: Filled) -> str:
+    names = refused.names("secrets")
+    each = dict.fromkeys(
+        sentence if name in sentence else f"{name}: {sentence}"
+        for name, sentence in zip(names, refused.parts, strict=False)
+    )
+    first = f"Nothing was requested because of {listed(names) if names else '…'}."
+    return "\n".join([first, *each])
+
+
+def _ticket_missing(refused: Filled) -> str:
+    hint = refused.text("hint").rstrip(".")
+    return f"The justification has to name a ticket{f': {hint}' if hint else ''}."
+
+
+def _too_many_requests(refused: Filled) -> str:
+    times = "once" if refused.number("most") == 1 else refused.fill("{most} times")
+    return refused.fill(
+        f"You've already asked for access or more time {times} in the last hour, which is the "
+        "limit here. Please ask again after {again_at:clock}."
+    )
+
+
+def _window_over(refused: Filled) -> str:
+    if refused.text("at"):
+        return refused.fill("This access has already ended: its window closed at {at:clock}.")
+    return "This access has already ended: its window is over."
+
+
+def _already_decided(refused: Filled) -> str:
+    outcome = {"approved": "approved", "denied": "denied"}.get(refused.text("outcome"), "decided")
+    return refused.fill(f"This request was already {outcome} by {{who}} at {{at:clock}}.")
+
+
+def _extension_too_long(refused: Filled) -> str:
+    if refused.number("most") > 0:
+        return refused.fill("At most {most:duration} more can be added.")
+    return "This access already lasts as long as allowed. Request it again once it has ended."
+
+
+REFUSALS: Mapping[str, Text] = {
+    "of_several": _of_several,
+    "not_a_secret_name": (
+        "That's not a valid secret name: use letters, digits and hyphens, at most 127."
+    ),
+    "secret_of_another_vault": (
+        "That address is in the vault {theirs}. Here {secret} means the secret of that name in "
+        "{ours}, so nothing was done. If that's the one you mean, type its name alone."
+    ),
+    "not_requestable": (
+        "{secret} can't be requested here: it isn't on the list of requestable secrets. "
+        "Ask an admin if it should be."
+    ),
+    "may_not_ask": (
+        "You're not one of the people who can request {secret}. Ask an admin if you should be."
+    ),
+    "guests_may_not_ask": (
+        "Guests can't request {secret}. Ask someone in this organisation to do it."
+    ),
+    "membership_unknown": (
+        "Guests can't have access to {secret}, and I can't check right now who is a guest, "
+        "so nothing was done. Try again in a minute, in our personal chat."
+    ),
+    "may_not_ask_for_others": (
+        "You can't request {secret} for someone else. They can request it themselves."
+    ),
+    "may_not_break_glass": (
+        "You're not one of the people who can take break-glass access to {secret}. "
+        "Type request secret {secret} to ask for approval."
+    ),
+    "nothing_to_review": "There's nothing left to review.",
+    "own_review": "This break-glass access is yours: another approver has to review it.",
+    "may_not_be_asked_for": "{name} isn't one of the people who can have access to {secret}.",
+    "nobody_of_that_name": (
+        "I can't find the person you're asking for. Write their email as the directory has it."
+    ),
+    "blocked": "{parts}",
+    "too_many_requests": _too_many_requests,
+    "unknown_secret": (
+        "There's no secret named {secret} in {vault}. Check the spelling, or ask its owner."
+    ),
+    "disabled_secret": (
+        "{secret} exists in {vault}, but its current version is disabled, so no one can read it. "
+        "Ask its owner to enable or renew it."
+    ),
+    "could_not_end": "{parts} No request was made: an admin has to look into it.",
+    "unreadable_duration": "I can't read that duration. Write it like 45m, 2h, 1h30m or 1d.",
+    "duration_out_of_bounds": (
+        "Access can last from {shortest:duration} to {longest:duration}. "
+        "Choose a duration in that range, such as {longest:typed}."
+    ),
+    "justification_missing": "Say why you need it: approvers decide by your justification.",
+    "ticket_missing": _ticket_missing,
+    "justification_too_long": (
+        "The justification has {length} characters; {longest} is the most. "
+        "Put the details in a ticket and name the ticket."
+    ),
+    "nobody_can_approve": (
+        "I couldn't find enough people other than you to approve access to {secret}, "
+        "so no request was made. Ask an admin to check the approvers."
+    ),
+    "nobody_approves_all": (
+        "Not enough people can approve all of {secrets}, so no request was made. "
+        "Ask for them separately."
+    ),
+    "no_common_window": (
+        "No duration is allowed for all of {secrets}, so no request was made. "
+        "Ask for them separately."
+    ),
+    "too_many_secrets": (
+        "One request can be for {most} secrets at most. Ask for the others separately."
+    ),
+    "not_an_approver": "Only its approvers can decide this request: {approvers:commas}.",
+    "no_longer_requestable": (
+        "{secret} can no longer be requested under today's rules, so this can't be approved."
+    ),
+    "requester_gone": (
+        "{name}'s account is disabled or no longer in the directory, so nothing can be granted."
+    ),
+    "self_approval": "This request is your own, or for you: someone else has to decide it.",
+    "already_approved": "You've already approved this; it's waiting for another approver.",
+    "already_decided": _already_decided,
+    "no_longer_pending": "This request is no longer pending: it is {state:state}.",
+    "nothing_to_see": "I can't find a request or rotation with that ID that you can see.",
+    "not_yours_to_cancel": (
+        "Only {requester}, who asked, can cancel this request. Its approvers can deny it."
+    ),
+    "too_late_to_cancel": (
+        "This request has already been approved, so it can't be cancelled. "
+        "To give the access back, type revoke {request_id}."
+    ),
+    "not_yours_to_give_back": "This is {holder}'s access: only they can say they're done with it.",
+    "nothing_granted_yet": (
+        "There's no access to end yet: this request is waiting for approval. Whoever asked can "
+        "type cancel {request_id}, and its approvers can deny it."
+    ),
+    "no_access_to_end": "There's no access to end: this request is {state:state}.",
+    "already_ended": "This access was already ended by {who} at {at:clock}.",
+    "window_over": _window_over,
+    "nothing_overdue": "Nothing is overdue here: its state is “{state:state}”.",
+    "reason_missing": "Say why: the audit channel sees the reason.",
+    "unknown_request": "I can't find a request with that ID.",
+    "form_closed": "This form is no longer open. Type the request again to get a new one.",
+    "not_your_form": (
+        "This form belongs to the person who asked for it. Type your own request to get yours."
+    ),
+    "service_unavailable": (
+        "{service} isn't responding right now, so nothing was done. "
+        "Try again in a minute. (Correlation ID {correlation_id})"
+    ),
+    "bot_not_permitted": (
+        "Latchkey doesn't have permission to ask {service} for this, so nothing was done. "
+        "Show an admin this correlation ID: {correlation_id}"
+    ),
+    "not_an_admin": "Only admins can do that. Ask one of them.",
+    "not_rotatable": "{secret} isn't set up for rotation. An admin can add it to the policy.",
+    "rotation_under_way": (
+        "{secret} is already being rotated, under {rotation_id}. Wait until that has finished."
+    ),
+    "nobody_can_agree": (
+        "I couldn't find anyone but you to approve a rotation of {secret}, so none was started. "
+        "Ask another admin to check who the admins are."
+    ),
+    "own_rotation": "You asked for this rotation yourself: another admin has to approve it.",
+    "may_not_agree": "Only these admins can approve or deny this rotation: {admins:commas}.",
+    "rotation_no_longer_pending": (
+        "This rotation is no longer waiting for approval: it is {state:state}."
+    ),
+    "plan_cancelled": (
+        "{who} cancelled this at {at:clock}: nothing was rotated. "
+        "Type rotate and the secret's name to see the current plan."
+    ),
+    "unknown_rotation": "I can't find a rotation with that ID.",
+    "nothing_to_retry": "There's nothing to retry: this rotation is {state:state}.",
+    "nothing_to_abandon": (
+        "Only a rotation that needs a human can be abandoned, and this one is {state:state}."
+    ),
+    "abandon_without_reason": "Say why: abandon {rotation_id} because REASON",
+    "unreadable_period": "I can't read that period. Write it like last 7d or last 12h.",
+    "unknown_person": (
+        "I can't find {who} in the directory. Write @ and their email or Entra object ID."
+    ),
+    "unknown_workflow": "I can't find anything with that ID that you can see.",
+    "page_gone": "This list doesn't go on from here. Type history again.",
+    "no_files_here": "I can send files in personal chats only. Type the export in our own chat.",
+    "offer_gone": (
+        "This export was offered to someone else, has already been taken, or is too old. "
+        "Type the export again to get a new one."
+    ),
+    "nothing_to_export": "There's nothing to export: no request and no rotation matches that.",
+    "file_not_taken": (
+        "Your OneDrive didn't accept the file, so nothing was exported. "
+        "Type the export again in a minute."
+    ),
+    "not_your_grant": "Only the person who has this access can ask for more time.",
+    "nothing_to_extend": "There's no access to extend: this request is {state:state}.",
+    "too_late_to_extend": (
+        "This access ended at {ended_at:clock}, so it can't be extended. "
+        "Request it again if it's still needed."
+    ),
+    "extension_asked_already": (
+        "You've already asked for {by:duration} more; your approvers have to decide."
+    ),
+    "extension_too_long": _extension_too_long,
+    "extension_decided": "There's no open extension request left to decide.",
+    "not_less": (
+        "An approver can shorten the window, but not lengthen it: "
+        "from {shortest:duration} to {longest:duration}."
+    ),
+    "directory_unavailable": (
+        "The directory isn't responding right now, so I can't tell whether you can do that. "
+        "Try again in a minute."
+    ),
+    "account_gone": (
+        "Your account is disabled or no longer in the directory, so your answer doesn't count."
+    ),
+}

@@ -1,0 +1,36 @@
+"""The sentence for a refusal or a failure."""
+
+from collections.abc import Mapping
+
+from cards.reasons.access_failures import ACCESS_FAILURES
+from cards.reasons.filling import Filled, Text
+from cards.reasons.refusals import REFUSALS
+from cards.reasons.rotation import ROTATION
+from domain.reasons import AS_WRITTEN, Reason, reason_in
+from domain.refusals import Refusal
+from domain.workflow import Event
+
+TEXTS: Mapping[str, Text] = {
+    **REFUSALS,
+    **ACCESS_FAILURES,
+    **ROTATION,
+    AS_WRITTEN: lambda written: written.text("text"),
+}
+"""The text for each code."""
+
+
+def sentence_of(why: Reason | Refusal) -> str:
+    """Return what a person reads; a code that this version doesn't know is shown as it is."""
+    reason = why.reason if isinstance(why, Refusal) else why
+    parts = [sentence_of(part) for part in reason.parts]
+    filled = Filled(reason.params, parts)
+    text = TEXTS.get(reason.code)
+    if text is None:
+        return " ".join([f"A newer version of Latchkey gave this reason: {reason.code}.", *parts])
+    return filled.fill(text) if isinstance(text, str) else text(filled)
+
+
+def sentence_in(event: Event, name: str = "reason") -> str:
+    """Return the sentence for the reason that an event has; empty if it has none."""
+    reason = reason_in(event.facts, name)
+    return sentence_of(reason) if reason else ""

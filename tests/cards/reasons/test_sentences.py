@@ -1,0 +1,136 @@
+"""Every refusal and every failure has a text, whatever its parameters are."""
+
+import ast
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import domain
+from cards.reasons.filling import Filled
+from cards.reasons.sentences import TEXTS, sentence_in, sentence_of
+from domain import refusals
+from domain.people import Person
+from domain.reasons import AS_WRITTEN, Param, Reason, as_written
+from domain.refusals import Refusal
+from domain.workflow import Event
+from tests.support.builders import ADA, BO, in_directory
+from tests.support.clock import NINE
+
+ROOT = Path(domain.__file__).parents[1]
+
+REFUSALS = [
+    kind
+    for _, kind in inspect.getmembers(refusals, inspect.isclass)
+    if issubclass(kind, Refusal) and kind is not Refusal
+]
+
+HOSTILE: tuple[Param, ...] = (
+    *("", "{secret}", "{0.__class__}", "<at>x</at>", "9999-99-99", "0001-01-01T00:00:00+14:00"),
+    *(0, -1, 10**30, 1e300, float("nan"), float("-inf"), True, None),
+    *((), ("a",), ("{a}", "", "/"), ("x" * 10_000,)),
+)
+
+
+class Whatever(dict[str, Param]):
+    """Parameters of every name, all of one value."""
+
+    def __init__(self, value: Param) -> None:
+        self.value = value
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self.value
+
+
+def an_example(kind: type[Refusal]) -> Refusal:
+    """Build a refusal from the types of its parameters."""
+    examples: Mapping[object, object] = {
+        str: "some-name",
+        int: 3,
+        datetime: NINE,
+        datetime | None: NINE,
+        timedelta: timedelta(hours=2),
+        Sequence[str]: ["one", "two"],
+        Sequence[Person]: [in_directory(ADA), in_directory(BO)],
+        Mapping[str, Refusal]: {"one": refusals.NotASecretName()},
+        Reason: Reason("vault_without_rbac", {"scope": "/vaults/demo"}),
+    }
+    if kind.__init__ is Refusal.__init__:
+        return kind()
+    hints = inspect.get_annotations(kind.__init__)
+    given: list[Any] = [examples[hint] for name, hint in hints.items() if name != "return"]
+    return kind(*given)
+
+
+def codes_of_failures() -> Iterator[str]:
+    """Yield the code of each reason that the rules and the use cases can give."""
+    for folder in ("domain", "services"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                match node:
+                    case ast.Call(func=ast.Name(id="Reason"), args=[ast.Constant(value=code), *_]):
+                        yield str(code)
+
+
+FAILURES = sorted(set(codes_of_failures()))
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+def test_every_refusal_says_something_with_all_of_its_parameters(kind: type[Refusal]) -> None:
+    sentence = sentence_of(an_example(kind))
+
+    assert kind.code in TEXTS
+    assert "…" not in sentence
+    assert "{" not in sentence
+
+
+def test_no_two_refusals_share_a_code() -> None:
+    codes = [kind.code for kind in REFUSALS]
+
+    assert len(set(codes)) == len(codes)
+
+
+def test_every_failure_has_a_text_and_every_text_a_use() -> None:
+    known = {*FAILURES, *(kind.code for kind in REFUSALS), AS_WRITTEN}
+
+    assert set(TEXTS) == known
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_a_text_stands_missing_and_hostile_parameters(code: str) -> None:
+    text = TEXTS[code]
+
+    assert isinstance(sentence_of(Reason(code)), str)
+    for value in HOSTILE:
+        filled = Filled(Whatever(value), ("A part.",))
+        assert isinstance(filled.fill(text) if isinstance(text, str) else text(filled), str)
+
+
+def test_a_parameter_is_shown_as_it_is_and_never_read_as_a_template() -> None:
+    sentence = sentence_of(refusals.NotRotatable("{secret:duration}"))
+
+    assert sentence.startswith("{secret:duration} isn't set up for rotation.")
+
+
+def test_a_code_of_a_newer_version_is_shown_with_what_is_known_of_it() -> None:
+    reason = Reason("of_tomorrow", {"what": 1}, (refusals.NotAnAdmin().reason,))
+
+    assert sentence_of(reason) == (
+        "A newer version of Latchkey gave this reason: of_tomorrow. "
+        "Only admins can do that. Ask one of them."
+    )
+
+
+def test_a_sentence_that_an_older_version_stored_is_shown_as_it_is() -> None:
+    event = Event("failed", NINE, None, {"reason": "It took {too} long."})
+
+    assert sentence_in(event) == "It took {too} long."
+    assert sentence_of(as_written("It took {too} long.")) == "It took {too} long."
+
+
+def test_an_event_without_a_reason_says_nothing() -> None:
+    assert sentence_in(Event("denied", NINE, ADA, {"reason": ""})) == ""
+    assert sentence_in(Event("ended", NINE)) == ""
