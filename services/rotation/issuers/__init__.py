@@ -1,4 +1,4 @@
-"""What makes new values: one file each, known to policies by its kind's name.
+"""The issuers, which make new values: one file each, named in policies by their kind.
 
 ``composition/kinds.py`` registers them.
 """

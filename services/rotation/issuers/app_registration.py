@@ -23,12 +23,12 @@ _MOST_NAMED = 5
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _OUTLIVES_ITS_VERSION_BY = timedelta(days=1)
-"""How much longer a client secret is valid than its version in the vault says, at least."""
+"""How much longer than its version in the vault a client secret is valid, at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class AppPassword:
-    """A client secret without its value, which is given once, when it is made."""
+    """A client secret without its value, which Entra returns once, on creation."""
 
     key_id: str
     name: str
@@ -38,56 +38,56 @@ class AppPassword:
 
 
 class AppPasswords(Protocol):
-    """The client secrets of app registrations; ``application`` is an object id."""
+    """The client secrets of app registrations; ``application`` is an object ID."""
 
     async def list(self, application: str) -> list[AppPassword]:
-        """List all; raises Rejected where there is no such application."""
+        """List all; raises Rejected if there is no such application."""
 
     async def client_id(self, application: str) -> str:
-        """Return the id that the application signs in with."""
+        """Return the ID that the application signs in with."""
 
     async def add(
         self, application: str, name: str, expires_at: datetime | None
     ) -> tuple[AppPassword, SecretValue]:
-        """Make one; without a time of expiry it is valid for as long as Entra thinks right.
+        """Create one; without an expiry time, Entra's default lifetime applies.
 
-        After Unavailable it may have been made all the same: its name tells.
+        After Unavailable it may have been created all the same; look for its name.
         """
 
     async def remove(self, application: str, key_id: str) -> None:
-        """Remove one and read that back; one that is gone already is no fault."""
+        """Remove one, and check that it's gone; removing a missing one is not an error."""
 
 
 class SignIn(StrEnum):
-    """What became of a sign-in with a client secret."""
+    """The outcome of a sign-in with a client secret."""
 
     ACCEPTED = "accepted"
     NOT_ACCEPTED = "not accepted"
-    """Entra does not take the secret: it has been removed, or does not know it everywhere yet."""
+    """Entra rejects the secret: it was removed, or isn't known everywhere in Entra yet."""
     UNTRIED = "untried"
-    """Something else stands in the way, which says nothing of the secret."""
+    """Something else blocked the sign-in, which says nothing about the secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignInAnswer:
-    """What Entra said, with its code where it refused."""
+    """Entra's answer, with its error code if it refused."""
 
     outcome: SignIn
     code: str = ""
 
 
 class SignIns(Protocol):
-    """Signs in as an application, to see whether a client secret is accepted."""
+    """Signs in as an application, to check whether a client secret is accepted."""
 
     async def test_value(self, client_id: str, secret: SecretValue) -> SignInAnswer:
-        """Sign in once; the token that comes of it is thrown away."""
+        """Sign in once, and discard the token."""
 
 
 class AppRegistrationIssuer:
-    """Issues a client secret named for its rotation.
+    """Issues a client secret named after its rotation.
 
-    Its options: ``application``, the object id of the app registration, and ``adopt``, the key id
-    of the client secret that the first rotation replaces: nothing in the vault names that one.
+    Its options: ``application``, the object ID of the app registration, and ``adopt``, the key ID
+    of the client secret that the first rotation replaces, since nothing in the vault names it.
     """
 
     def __init__(self, passwords: AppPasswords, sign_ins: SignIns) -> None:
@@ -99,15 +99,15 @@ class AppRegistrationIssuer:
         return KIND
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
-        """See that the application is there; Entra names a client secret when it makes it."""
+        """Check that the application exists; Entra assigns the key ID on creation."""
         await self._passwords.list(_application(rotation))
         return ""
 
     async def issue(self, rotation: Rotation) -> Issued:
-        """Make a client secret, beside those that this rotation may have made before.
+        """Create a client secret, beside those that this rotation may have created before.
 
-        None of those is removed here: a write whose answer was lost may still bring one of them
-        into the vault. ``retire`` and ``withdraw`` remove them, when that is known.
+        Those aren't removed here: a write whose answer was lost may still bring one of them into
+        the vault. ``retire`` and ``withdraw`` remove them once that is known.
         """
         password, value = await self._passwords.add(
             _application(rotation), _name(rotation), _expiry(rotation)
@@ -115,16 +115,16 @@ class AppRegistrationIssuer:
         return Issued(value, password.key_id, password.expires_at)
 
     async def is_alive(self, rotation: Rotation, credential: str, value: SecretValue) -> bool:
-        """Say whether the application has the client secret, by the listing or by a sign-in."""
+        """Say whether the application has the client secret: list them, then try a sign-in."""
         application = _application(rotation)
         if credential in {each.key_id for each in await self._passwords.list(application)}:
             return True
-        # Listings lag behind; a sign-in that succeeds says more.
+        # Listings lag behind; a successful sign-in is proof.
         answer = await self._sign_in(application, value)
         return answer.outcome is SignIn.ACCEPTED
 
     async def test_value(self, rotation: Rotation, value: SecretValue) -> Reason:
-        """Sign in with the client secret, as an app will; Entra takes 4 to 18 s to accept one.
+        """Sign in with the client secret, as an app will; Entra takes 4 to 18 s to accept it.
 
         Source: microsoft-graph-docs issue 17966.
         """
@@ -139,7 +139,7 @@ class AppRegistrationIssuer:
                 return Reason("sign_in_not_tried", {"code": answer.code})
 
     async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:  # noqa: ARG002 - an issuer's shape
-        """List the client secrets that there are, and say which one would be removed."""
+        """List the existing client secrets, and say which one would be removed."""
         listed = await self._passwords.list(_application(rotation))
         replaced = _replaced(rotation, old.tags.get(CREDENTIAL_TAG, ""))
         known = [each for each in listed if each.key_id == replaced]
@@ -153,16 +153,16 @@ class AppRegistrationIssuer:
         return Preview((removed, _listed(others)))
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:  # noqa: ARG002 - the old one is still there
-        """Remove what this rotation made, on record or not; what is gone stays gone."""
+        """Remove all client secrets that this rotation created, on record or not."""
         on_record = {rotation.credential} - {""}
         for key_id in on_record | await self._made_by(rotation):
             await self._passwords.remove(_application(rotation), key_id)
 
     async def retire(self, rotation: Rotation) -> None:
-        """Remove the old client secret, and what this rotation made beside the new one.
+        """Remove the old client secret, and what this rotation created beside the new one.
 
-        Where the old version did not name its client secret, as before the first rotation, and
-        the policy adopts none, nothing says which one it was: all that others have made stay.
+        If the old version doesn't name its client secret (before the first rotation) and the policy
+        adopts none, the old one is unknown: all client secrets that others created stay.
         """
         old = {_replaced(rotation, rotation.old_credential)} - {""}
         for key_id in (old | await self._made_by(rotation)) - {rotation.credential}:
@@ -194,7 +194,7 @@ def _application(rotation: Rotation) -> str:
 
 
 def _replaced(rotation: Rotation, named: str) -> str:
-    """Return the key id of the client secret that a rotation replaces; empty for an unknown one."""
+    """Return the key ID of the client secret that a rotation replaces; empty if it's unknown."""
     return named or dict(rotation.terms.options).get("adopt", "").lower()
 
 
@@ -222,7 +222,7 @@ def _expiry(rotation: Rotation) -> datetime | None:
 
 
 def check_options(options: Options) -> list[str]:
-    """Return what is wrong with a policy's options for this issuer, each by its name."""
+    """Return the errors in a policy's options for this issuer; each begins with the option."""
     faults = [*unknown_options(options, _OPTIONS), *missing_options(options, ("application",))]
     application, adopt = (dict(options).get(name, "") for name in _OPTIONS)
     if application and _GUID.fullmatch(application) is None:

@@ -1,4 +1,4 @@
-"""The port of issuers, and what an issuer declares of itself; adapters raise ``Fault``s."""
+"""The protocol of issuers, and what an issuer declares; adapters raise ``Fault``s."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,90 +22,90 @@ def _unknown(_: Options) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuerKind:
-    """What is known of an issuer without asking it: the policy file and the plan use it."""
+    """What an issuer declares: the policy file and the plan read it without calling the issuer."""
 
     name: str
-    """How policies name it; stored with each rotation."""
+    """Its name in policies; stored with each rotation."""
     check_options: Callable[[Options], list[str]]
-    """Returns what is wrong with a policy's options, each by its name."""
+    """Returns the errors in a policy's options; each begins with the option's name."""
     issues_credentials: bool = True
-    """Whether it names what it issues, in a tag of the version."""
+    """Whether it issues credentials with a name, which is kept in a tag of the version."""
     may_end: bool = False
-    """Whether what it makes has an end of its own, known once it is made."""
+    """Whether its credentials can expire, at a time that is known once they are issued."""
     keeps_structure: Callable[[Options], bool] = _never
-    """Says whether it makes a whole connection string, and checks the one before it."""
+    """Says whether it makes a whole connection string, and checks the old one."""
     characters: Callable[[Options], str] = _unknown
-    """Returns the characters that its values may have; none where that is not known."""
+    """Returns the characters its values can contain; empty if that isn't known."""
     of_one_secret: tuple[str, str] | None = None
-    """Where its credentials serve one secret alone: the option that says of what, and why."""
+    """The option that only one secret may use with the same text, and why; None if any may."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A new value, and how its issuer names the credential (empty where there is none)."""
+    """A new value, and the issuer's name for the credential (empty if there is none)."""
 
     value: SecretValue
     credential: str = ""
     expires_at: datetime | None = None
-    """The credential's own end; None where it has none, or none that is known."""
+    """When the credential expires; None if it doesn't or that isn't known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What issuing would mean for others; ``faults`` are why it would be refused."""
+    """The effects of issuing on others; ``faults`` are the reasons it would be refused."""
 
     notes: tuple[Reason, ...] = ()
     faults: tuple[Reason, ...] = ()
 
 
 class Issuer(Protocol):
-    """What makes a new value. Every method may be called again after a crash.
+    """Makes new values. Every method may be called again after a crash.
 
-    ``old`` is the version that is current before the rotation. Issuers that make credentials keep
-    the credential's name in the version's tag ``CREDENTIAL_TAG``.
+    ``old`` is the version that is current before the rotation. For issuers that make credentials,
+    the version's tag ``CREDENTIAL_TAG`` holds the credential's name.
     """
 
     @property
     def kind(self) -> IssuerKind:
-        """Return what is known of it without asking it."""
+        """Return what the issuer declares."""
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:
-        """Get ready to issue, and return the name of the credential to be issued, if known."""
+        """Prepare to issue; return the name of the credential, or "" if it isn't known yet."""
 
     async def issue(self, rotation: Rotation) -> Issued:
         """Make the new value."""
 
     async def is_alive(self, rotation: Rotation, credential: str, value: SecretValue) -> bool:
-        """Say whether the system that issues still has what a version of the secret holds.
+        """Say whether the issuing system still has the credential that a version holds.
 
-        Reads of some systems lag behind their writes, so a no may become a yes within a minute.
+        Some systems' reads lag behind their writes: False may become True within a minute.
         """
 
     async def test_value(self, rotation: Rotation, value: SecretValue) -> Reason | None:
-        """See that a value is accepted before any app gets it; return a note for the card.
+        """Check that a value is accepted before any app gets it; return a note for the card.
 
-        Raises NotYet while it is not. Where there is nothing to try it with, there is no note.
+        Raises NotYet while it isn't accepted. Returns None if there is no way to try it.
         """
 
     async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:
-        """Say beforehand what issuing would mean for others; it changes nothing."""
+        """Say what issuing would mean for others, without changing anything."""
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:
-        """Make what was issued useless; the rotation is rolled back.
+        """Invalidate what was issued, since the rotation is rolled back.
 
-        ``old`` is the value from before, for systems that have one credential, which is to be put
-        back; None where it cannot be read any more.
+        ``old`` is the value from before, for systems with a single credential, which has to be put
+        back; None if it can no longer be read.
         """
 
     async def retire(self, rotation: Rotation) -> None:
-        """Make the old credential useless; the overlap is over."""
+        """Invalidate the old credential, since the overlap is over."""
 
     async def remaining(self, rotation: Rotation) -> tuple[RemainingCredential, ...]:
-        """List what else is valid beside the new credential, where the system can say."""
+        """List the other valid credentials, if the system can list them."""
 
 
 def kind_named(issuers: Mapping[str, Issuer], name: str) -> IssuerKind:
-    """Return what is known of an issuer; of one that is gone, what holds for any."""
+    """Return what an issuer declares; for an issuer that no longer exists, the defaults."""
     if name in issuers:
         return issuers[name].kind
     return IssuerKind(name=name, check_options=lambda _: [])

@@ -1,4 +1,4 @@
-"""Values made at random, for secrets that no system issues."""
+"""Random values, for secrets that no system issues."""
 
 import re
 import secrets
@@ -34,19 +34,19 @@ _DEFAULTS = {"length": "64", "alphabet": "hex", "require": "", "prefix": ""}
 _PRINTABLE = frozenset(string.ascii_letters + string.digits + string.punctuation)
 _LONGEST = 4096
 _LEAST_BITS = 64
-"""How much randomness a value has at least: what cannot be found by trying."""
+"""The least randomness of a value, in bits: too much to guess by trying."""
 
 
 class RandomIssuer:
     """Makes a value of random characters, 64 hexadecimal ones unless the policy says otherwise.
 
     Its options: ``length`` (without the prefix), ``alphabet`` (``hex``, ``alphanumeric``,
-    ``url-safe``, or the characters themselves), ``require`` (which of ``lower``, ``upper``,
-    ``digit`` and ``symbol`` there has to be at least one of) and ``prefix``.
+    ``url-safe``, or the characters themselves), ``require`` (the classes among ``lower``,
+    ``upper``, ``digit`` and ``symbol`` that need at least one character each) and ``prefix``.
     """
 
     def __init__(self, choose: Callable[[Sequence[str]], str] = secrets.choice) -> None:
-        """Take what picks one of several characters, each as likely as the others."""
+        """Take the function that picks one of several characters, all equally likely."""
         self._choose = choose
 
     @property
@@ -54,30 +54,30 @@ class RandomIssuer:
         return KIND
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
-        """Refuse options that do not hold together; nothing is named, since nothing is issued."""
+        """Refuse invalid options; return no name, since there is no credential."""
         if faults := check_options(rotation.terms.options):
             raise Rejected(NAME, Reason("wrong_options", {"faults": tuple(faults)}))
         return ""
 
     async def issue(self, rotation: Rotation) -> Issued:
-        """Make another value each time: one that was not written is known to nobody."""
+        """Make a different value each time: a value that wasn't written is in use nowhere."""
         recipe = _Recipe.of(dict(rotation.terms.options))
         characters = self._characters(recipe)
-        # Tried anew as a whole, so that each value that meets the policy is as likely as any other.
+        # Draw the whole value again, so that all values that meet the policy are equally likely.
         while not recipe.is_met_by(characters):
             characters = self._characters(recipe)
         return Issued(SecretValue(recipe.prefix + characters))
 
     async def is_alive(self, rotation: Rotation, credential: str, value: SecretValue) -> bool:  # noqa: ARG002 - an issuer's shape
-        """Say yes: a value that no system issued is of use as long as it is in the vault."""
+        """Return True: no system issued the value, so it's valid as long as the vault has it."""
         return True
 
     async def test_value(self, rotation: Rotation, value: SecretValue) -> Reason | None:  # noqa: ARG002 - an issuer's shape
-        """Try nothing: nothing knows the value yet."""
+        """Try nothing: no system knows the value yet."""
         return None
 
     async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:  # noqa: ARG002 - an issuer's shape
-        """Say that whatever the value is for has to be told of the new one by somebody."""
+        """Without dependents, say that someone has to hand the new value on."""
         return Preview(() if rotation.terms.dependents else (TELLS_NOBODY,))
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:
@@ -116,7 +116,7 @@ class _Recipe:
 
 
 def check_options(options: Options) -> list[str]:
-    """Return what is wrong with a policy's options for this issuer, each by its name."""
+    """Return the errors in a policy's options for this issuer; each begins with the option."""
     given = _DEFAULTS | dict(options)
     alphabet = ALPHABETS.get(given["alphabet"], given["alphabet"])
     return [

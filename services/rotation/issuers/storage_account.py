@@ -1,4 +1,4 @@
-"""The keys of a storage account: two slots, of which one is in use while the other is made anew."""
+"""The keys of a storage account: two slots; the idle one is regenerated and issued."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -28,24 +28,24 @@ _DEFAULTS = {"account": "", "format": _KEY, "endpoint-suffix": "core.windows.net
 
 @dataclass(frozen=True, slots=True)
 class StorageKey:
-    """One key, and when it was made; keys from before Azure took note of that have no time."""
+    """One key and its creation time; None for keys older than Azure's record of that time."""
 
     value: SecretValue
     created_at: datetime | None
 
 
 class StorageKeys(Protocol):
-    """The keys of storage accounts; ``account`` is a resource id."""
+    """The keys of storage accounts; ``account`` is a resource ID."""
 
     async def read(self, account: str) -> Mapping[str, StorageKey]:
-        """Read all keys by their slots' names; raises Rejected where there is no such account."""
+        """Read all keys by slot name; raises Rejected if there is no such account."""
 
     async def regenerate(self, account: str, slot: str) -> None:
-        """Make one key anew; the one before is of no use any more."""
+        """Regenerate one key; the key that was in the slot stops working."""
 
 
 Holders = Callable[[Rotation, str, SecretValue], Awaitable[tuple[str, ...]]]
-"""Names the other secrets that Latchkey knows of and that hold a key, given its slot and value."""
+"""Names the other secrets known to Latchkey that hold a key, given its slot and value."""
 
 
 async def _nobody(rotation: Rotation, slot: str, key: SecretValue) -> tuple[str, ...]:  # noqa: ARG001 - the shape of Holders
@@ -53,14 +53,14 @@ async def _nobody(rotation: Rotation, slot: str, key: SecretValue) -> tuple[str,
 
 
 class StorageAccountIssuer:
-    """Issues the key that is not in use, made anew.
+    """Regenerates the idle key and issues it.
 
-    Its options: ``account`` (a resource id), ``format`` (``key``, or ``connection-string`` where
-    that is what the secret holds) and ``endpoint-suffix`` (of the cloud, for connection strings).
+    Its options: ``account`` (a resource ID), ``format`` (``key``, or ``connection-string`` if the
+    secret holds one) and ``endpoint-suffix`` (of the cloud, for connection strings).
     """
 
     def __init__(self, keys: StorageKeys, holders: Holders = _nobody) -> None:
-        """Take the keys, and what knows which other secrets hold one of them."""
+        """Take the keys, and the function that finds other secrets that hold one of them."""
         self._keys = keys
         self._holders = holders
 
@@ -69,10 +69,10 @@ class StorageAccountIssuer:
         return KIND
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
-        """Make the idle key anew, and return its slot.
+        """Regenerate the idle key, and return its slot.
 
-        Raises Rejected where none is in use, or another secret holds the one that is to be made
-        anew. Doing so twice is harmless: nobody was given the first one.
+        Raises Rejected if neither key is in use, or if another secret holds the idle key.
+        Regenerating it twice is harmless: the first key wasn't given to anyone.
         """
         account = _Account.of(rotation)
         keys = await self._keys.read(account.id)
@@ -83,7 +83,7 @@ class StorageAccountIssuer:
         return slot
 
     async def issue(self, rotation: Rotation) -> Issued:
-        """Read the key that was made: the same one, however often it is asked for."""
+        """Read the regenerated key: every call returns the same one."""
         account, slot = _Account.of(rotation), _issued_slot(rotation)
         key = (await self._keys.read(account.id))[slot]
         return Issued(account.formatted(key.value), slot)
@@ -101,7 +101,7 @@ class StorageAccountIssuer:
         return None
 
     async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:  # noqa: ARG002 - an issuer's shape
-        """Say which key would be made anew now, and whom that cuts off."""
+        """Say which key would be regenerated at once, and which secrets that would cut off."""
         account = _Account.of(rotation)
         keys = await self._keys.read(account.id)
         used = self._used_slot(account, keys, value)
@@ -117,18 +117,18 @@ class StorageAccountIssuer:
         return Preview((*notes, Reason("key_held_by_no_other", {"slot": slot})))
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:  # noqa: ARG002 - the other key still holds it
-        """Make the issued key anew, which can be done twice, so that nobody has it.
+        """Regenerate the issued key, so that no one has a valid copy; twice is harmless.
 
-        Without a slot on record nothing was issued, though a key may have been made anew.
+        Without a slot on record nothing was issued, though a key may have been regenerated.
         """
         if rotation.credential:
             await self._renew(_Account.of(rotation), rotation.credential)
 
     async def retire(self, rotation: Rotation) -> None:
-        """Make the old key anew, once.
+        """Regenerate the old key, once.
 
-        A second time could be during the next rotation, which issues the key in that very slot.
-        That the old key is younger than the issued one says that it has been made anew already.
+        A second time could fall into the next rotation, which issues the key in this same slot.
+        If the old key is newer than the issued one, it has already been regenerated.
         """
         account, slot = _Account.of(rotation), _issued_slot(rotation)
         keys = await self._keys.read(account.id)
@@ -138,7 +138,7 @@ class StorageAccountIssuer:
         await self._renew(account, _OTHER[slot])
 
     async def remaining(self, rotation: Rotation) -> tuple[RemainingCredential, ...]:  # noqa: ARG002 - an issuer's shape
-        """List nothing: the other key was made anew, and nobody has it."""
+        """List nothing: the other key was regenerated, and no one has it."""
         return ()
 
     @staticmethod
@@ -170,7 +170,7 @@ def _issued_slot(rotation: Rotation) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Account:
-    """A storage account, and how a secret holds its key."""
+    """A storage account, and the form in which a secret holds its key."""
 
     id: str
     name: str
@@ -186,7 +186,7 @@ class _Account:
         return cls(given["account"], name, given["format"], given["endpoint-suffix"])
 
     def key_in(self, value: SecretValue) -> SecretValue:
-        """Return the key that a secret holds; raises Rejected where other parts would be lost."""
+        """Return the key that a secret holds; raises Rejected if other parts would be lost."""
         if self.format == _KEY:
             return value
         key = _account_key(value, like=self._connection_string(""))
@@ -207,7 +207,7 @@ class _Account:
 
 
 def _account_key(value: SecretValue, *, like: str) -> SecretValue | None:
-    """Return the key in a connection string; None where it is not like this one but for the key."""
+    """Return the key in a connection string; None if it differs in anything but the key."""
     parts = _parts(value.reveal())
     if parts | {"accountkey": ""} != _parts(like):
         return None
@@ -215,13 +215,13 @@ def _account_key(value: SecretValue, *, like: str) -> SecretValue | None:
 
 
 def _parts(connection_string: str) -> dict[str, str]:
-    """Return the parts of a connection string by their names, which know no case."""
+    """Return the parts of a connection string by name; names are case-insensitive."""
     pairs = (part.partition("=") for part in connection_string.split(";") if part.strip())
     return {name.strip().lower(): text.strip() for name, _, text in pairs}
 
 
 def check_options(options: Options) -> list[str]:
-    """Return what is wrong with a policy's options for this issuer, each by its name."""
+    """Return the errors in a policy's options for this issuer; each begins with the option."""
     given = _DEFAULTS | dict(options)
     faults = [*unknown_options(options, _DEFAULTS), *missing_options(options, ("account",))]
     if given["account"] and _ACCOUNT.fullmatch(given["account"]) is None:
