@@ -1,4 +1,4 @@
-"""What uses a secret: one file for each kind of dependent, and what all kinds share.
+"""The dependents of a secret: one file for each kind, and what all kinds share.
 
 ``composition/kinds.py`` registers the kinds.
 """

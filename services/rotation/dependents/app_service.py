@@ -1,4 +1,4 @@
-"""What the kinds of dependents in App Services share: where an app is, and what the bot needs."""
+"""What the kinds in App Services share: where an app is, and the role that the bot needs."""
 
 from typing import Annotated
 
@@ -23,7 +23,7 @@ class AppServiceTable(DependentTable):
     subscription: Subscription | None = None
 
     def at(self, home: Home, name: str, kind: str, **options: str) -> Dependent:
-        """Return the dependent of this name; options that are empty are left out."""
+        """Return the dependent of this name; empty options are left out."""
         app = AppSlot(
             subscription=self.subscription or home.subscription,
             resource_group=self.resource_group or home.resource_group,

@@ -16,30 +16,30 @@ from services.rotation.dependents.kind import (
 )
 
 Settings = Mapping[str, SecretValue]
-"""App settings by name: any of them can be a secret, so all of them are masked."""
+"""App settings by name; all are masked, since any of them can be a secret."""
 
 
 class AppSettings(Protocol):
-    """The settings of App Services and their slots; each method raises AppGone where it is.
+    """The settings of App Services and their slots; every method raises AppGone if there's no app.
 
-    App Service does not tell ``API_KEY`` from ``api_key``. ``read`` gives names as they are spelt.
+    App Service treats ``API_KEY`` and ``api_key`` as one name. ``read`` returns the app's spelling.
     """
 
     async def read(self, app: AppSlot) -> Settings:
         """Read all settings."""
 
     async def replace(self, app: AppSlot, settings: Settings) -> None:
-        """Put these settings in the place of all that there are; the app restarts.
+        """Replace all settings with these; the app restarts.
 
         A name in another spelling renames the setting; two spellings of one name are Rejected.
         Raises AppBusy while another operation changes the app.
         """
 
     async def reference(self, app: AppSlot, setting: str) -> ReferenceState | None:
-        """Say how one setting's Key Vault reference stands; None where it is none."""
+        """Return the state of one setting's Key Vault reference; None if it isn't a reference."""
 
     async def refresh(self, app: AppSlot) -> None:
-        """Have the app resolve its Key Vault references again."""
+        """Make the app re-resolve its Key Vault references."""
 
 
 class AppSettingTable(AppServiceTable):

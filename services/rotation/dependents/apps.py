@@ -1,4 +1,4 @@
-"""The apps that a rotation's dependents are in."""
+"""The apps that contain a rotation's dependents."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,9 +14,9 @@ ResultT = TypeVar("ResultT")
 async def each_app(
     rotation: Rotation, do: Callable[[AppSlot, list[Captured]], Awaitable[ResultT]]
 ) -> list[ResultT]:
-    """Do something at each app with its dependents, at all of them at once.
+    """Call ``do`` for each app with its dependents, for all apps concurrently.
 
-    All of them are brought to their end before the first failure counts.
+    Every call finishes before the first failure is raised.
     """
     by_app: dict[AppSlot, list[Captured]] = {}
     for one in rotation.captured:
@@ -33,6 +33,6 @@ async def each_app(
 
 
 def require_insistence(rotation: Rotation, app: AppSlot) -> None:
-    """Have a human say what an app's end means: it may have been moved, with the new value."""
+    """Stop at a missing app until a human insists: it may have moved, along with the new value."""
     if not rotation.is_insisted_on:
         raise Rejected(str(app), Reason("app_gone"))

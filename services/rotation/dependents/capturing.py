@@ -1,4 +1,4 @@
-"""How a dependent holds a secret, as it is found: the plan asks, and the start of a rotation."""
+"""Detect how a dependent holds a secret, for the plan and for the start of a rotation."""
 
 from dataclasses import replace
 
@@ -19,10 +19,10 @@ def capture(
     version: Version,
     value: SecretValue,
 ) -> Captured:
-    """Say how a dependent holds the current value; raises Drift where it holds another.
+    """Return how a dependent holds the current value; raises Drift if it holds another one.
 
-    What is captured has the setting's name as the app spells it. A setting that does not exist is
-    Drift too, unless its policy has it made: a misspelt name would put the secret into a new one.
+    The result has the app's spelling of the setting's name. A missing setting is Drift too, unless
+    the policy says to create it: a misspelt name would put the secret into a new setting.
     """
     spelling = spelling_of(dependent.setting, entries)
     if spelling is None:

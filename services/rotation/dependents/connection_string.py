@@ -25,26 +25,26 @@ USUAL_TYPE = "Custom"
 
 
 class ConnectionStrings(Protocol):
-    """The connection strings of App Services and their slots, as ``AppSettings`` has settings.
+    """The connection strings of App Services and their slots; see ``AppSettings``.
 
-    An entry's ``type`` is one of ``TYPES``. Each method raises AppGone where there is no app.
+    An entry's ``type`` is one of ``TYPES``. Every method raises AppGone if there's no such app.
     """
 
     async def read(self, app: AppSlot) -> Entries:
         """Read all connection strings."""
 
     async def replace(self, app: AppSlot, strings: Entries) -> None:
-        """Put these in the place of all that there are; the app restarts.
+        """Replace all connection strings with these; the app restarts.
 
         Two spellings of one name are Rejected. Raises AppBusy while another operation changes the
         app.
         """
 
     async def reference(self, app: AppSlot, name: str) -> ReferenceState | None:
-        """Say how one connection string's Key Vault reference stands; None where it is none."""
+        """Return the state of one string's Key Vault reference; None if it isn't a reference."""
 
     async def refresh(self, app: AppSlot) -> None:
-        """Have the app resolve its Key Vault references again."""
+        """Make the app re-resolve its Key Vault references."""
 
 
 def _type(given: str) -> str:
@@ -57,7 +57,7 @@ def _type(given: str) -> str:
 class ConnectionStringTable(AppServiceTable):
     connection_string: SettingName
     type: Annotated[str, text(_type)] | None = None
-    """What one that a rotation adds is; one that is there keeps its own."""
+    """The type of a connection string that a rotation adds; an existing one keeps its type."""
 
     def dependent(self, home: Home) -> Dependent:
         return self.at(home, self.connection_string, KIND.name, type=self.type or "")

@@ -1,4 +1,4 @@
-"""The port of dependents, and what a kind of dependent declares of itself."""
+"""The interface of dependents, and what a kind of dependent declares."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -26,23 +26,23 @@ _NEVER_RESOLVES = frozenset(
         "UnauthorizedClient",
     }
 )
-"""What App Service says of a reference that somebody has to put right; the rest may pass."""
+"""The statuses of a reference that someone has to fix; the others may be temporary."""
 
 
 class AppGone(Rejected):
-    """There is no such app or slot: it was deleted, or is somewhere else now."""
+    """There is no such app or slot: it was deleted or moved."""
 
 
 class AppBusy(Unavailable):
-    """The app is at another operation, such as a swap of slots: nothing was changed, and it ends.
+    """Another operation, such as a slot swap, is running on the app; nothing was changed.
 
-    Where several requests are sent at once, App Service carries one out and answers this to others.
+    It's temporary. Of several concurrent requests App Service carries out one and refuses the rest.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceState:
-    """What Azure says of one Key Vault reference."""
+    """The state of one Key Vault reference, from Azure."""
 
     status: str
     active_version: str | None
@@ -54,27 +54,27 @@ class ReferenceState:
 
 @dataclass(frozen=True, slots=True)
 class DependentEntry:
-    """What an app has under one name; a rotation changes its value and nothing else."""
+    """An app's entry under one name; a rotation changes its value and nothing else."""
 
     value: SecretValue
     type: str = ""
-    """What the value is, for kinds of dependents that say so."""
+    """The type of the value, for kinds of dependents that have types."""
 
 
 Entries = Mapping[str, DependentEntry]
-"""All that an app has of one kind, by name: any of it can be a secret, so all of it is masked."""
+"""All entries of one kind in an app, by name; all are masked, since any of them can be a secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where Latchkey itself is: a policy that names no other place means this one."""
+    """Where Latchkey itself runs: the default for policies that name no other place."""
 
     subscription: str
     resource_group: str
 
 
 class DependentTable(TomlTable):
-    """What every dependent's table in a policy file may have."""
+    """The keys that every dependent's table in a policy file can have."""
 
     health_url: Url | None = None
     create: bool | None = None
@@ -86,55 +86,58 @@ class DependentTable(TomlTable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependentKind:
-    """What is known of a kind without asking Azure: the policy file and ``doctor`` use it."""
+    """What a kind declares: the policy file and ``doctor`` read it without calling Azure."""
 
     name: str
     """Stored with each dependent, so it never changes."""
     noun: str
-    """What people call one: it completes "the …"."""
+    """The word for one in texts: it completes "the …"."""
     key: str
-    """The key that only tables of this kind have."""
+    """The key that only this kind's tables have."""
     table: type[DependentTable]
-    """What its table in a policy file looks like."""
+    """The model of its table in a policy file."""
     role: str
     """The role that the bot needs on the app."""
     actions: tuple[str, ...]
-    """What that role has to permit."""
+    """The permissions that the role has to include."""
 
 
 class Dependents(ABC):
-    """The dependents of one kind, in any app; each method raises AppGone where there is no app.
+    """The dependents of one kind, in any app; every method raises AppGone if there's no such app.
 
-    Names are compared without case. ``read`` gives them as they are spelt.
+    Names are case-insensitive. ``read`` returns the app's spelling.
     """
 
     kind: ClassVar[DependentKind]
 
     @abstractmethod
     async def read(self, app: AppSlot) -> Entries:
-        """Read all that an app has of this kind."""
+        """Read all of an app's entries of this kind."""
 
     @abstractmethod
     async def replace(self, app: AppSlot, entries: Entries) -> None:
-        """Put these in the place of all that there are; it is sent once.
+        """Replace all entries with these; the request is sent once.
 
         Raises AppBusy while another operation changes the app.
         """
 
     @abstractmethod
     async def reference(self, app: AppSlot, name: str) -> ReferenceState | None:
-        """Say how one Key Vault reference stands; None where it is none."""
+        """Return the state of one Key Vault reference; None if the entry isn't a reference."""
 
     @abstractmethod
     async def refresh(self, app: AppSlot) -> None:
-        """Have the app resolve its Key Vault references again."""
+        """Make the app re-resolve its Key Vault references."""
 
     def made(self, dependent: Dependent, value: SecretValue) -> DependentEntry:  # noqa: ARG002 - for kinds with options
-        """Return what is added to an app that has nothing of the dependent's name."""
+        """Return the entry to add to an app that has none of the dependent's name."""
         return DependentEntry(value)
 
     async def verify(self, captured: Captured, version: str, value: SecretValue) -> None:
-        """See that a dependent has the new version; raises what says whether that may pass."""
+        """Check that a dependent has the new version.
+
+        Raises NotYet or Unavailable for what may be temporary, and Rejected for what isn't.
+        """
         dependent = captured.dependent
         held = held_by(dependent.setting, await self.read(dependent.app))
         if held != wanted(captured, version, value):
@@ -152,17 +155,17 @@ class Dependents(ABC):
 
 
 Kinds = Mapping[str, Dependents]
-"""What reads and writes dependents, by the names of their kinds."""
+"""The dependents' adapters by the names of their kinds."""
 
 
 def held_by(name: str, entries: Entries) -> SecretValue | None:
-    """Return the value under a name, however that is spelt; None where there is none."""
+    """Return the value under a name, in any spelling; None if there is none."""
     spelling = spelling_of(name, entries)
     return None if spelling is None else entries[spelling].value
 
 
 def kind_of(kinds: Kinds, dependent: Dependent) -> Dependents:
-    """Return what reads and writes a dependent; raises Rejected for a kind that is gone."""
+    """Return a dependent's adapter; raises Rejected for a kind that no longer exists."""
     try:
         return kinds[dependent.kind]
     except KeyError:

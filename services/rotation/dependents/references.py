@@ -1,4 +1,4 @@
-"""Key Vault references in app settings, in both of the spellings that App Service knows.
+"""Key Vault references in app settings, in both syntaxes that App Service supports.
 
 https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
 """
@@ -26,15 +26,15 @@ class KeyVaultReference:
     version: str
     text: str
     position: int
-    """Where in the text the version stands: the same characters may stand elsewhere too."""
+    """The version's offset in the text: the same characters may occur elsewhere too."""
 
     def is_to(self, vault_name: str, vault_url: str, secret: str) -> bool:
-        """Say whether it points to this secret; Key Vault compares names without regard to case."""
+        """Say whether it points to this secret; Key Vault's names are case-insensitive."""
         vaults = {vault_name.lower(), urlsplit(vault_url).netloc.lower()}
         return self.vault.lower() in vaults and self.secret.lower() == secret.lower()
 
     def at(self, version: str) -> str:
-        """Return the text with another version and the rest untouched; unversioned it stays so."""
+        """Return the text with another version; the text of an unversioned one stays as it is."""
         if not self.version:
             return self.text
         behind = self.position + len(self.version)
@@ -42,7 +42,7 @@ class KeyVaultReference:
 
 
 def read_reference(text: str) -> KeyVaultReference | None:
-    """Read a setting's value as a reference; None where it is something else."""
+    """Parse a setting's value as a reference; None if it isn't one."""
     match = _REFERENCE.fullmatch(text)
     if match is None:
         return None

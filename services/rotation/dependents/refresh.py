@@ -1,4 +1,4 @@
-"""References without a version: Azure resolves them again when it is asked to, or in a day."""
+"""References without a version: Azure re-resolves them on request, or within a day."""
 
 from collections.abc import Collection, Sequence
 
@@ -9,7 +9,7 @@ from services.rotation.step import NotYet
 
 
 async def refresh(kinds: Kinds, app: AppSlot, captured: Sequence[Captured]) -> None:
-    """Have an app resolve its references again, where the secret is held by one."""
+    """Make an app re-resolve its references if one of them holds the secret."""
     by_reference = [one.dependent for one in captured if one.shape is Shape.REFERENCE]
     for dependent in {each.kind: each for each in by_reference}.values():
         await kind_of(kinds, dependent).refresh(app)
@@ -18,9 +18,9 @@ async def refresh(kinds: Kinds, app: AppSlot, captured: Sequence[Captured]) -> N
 async def refresh_away(
     kinds: Kinds, app: AppSlot, captured: Sequence[Captured], bad: Collection[str]
 ) -> None:
-    """Have an app resolve its references again, and see that none stands for a bad version.
+    """Make an app re-resolve its references, and check that none resolves to a bad version.
 
-    One that does not resolve at all may have been so before. Raises NotYet.
+    A reference that doesn't resolve at all passes: it may have been so before. Raises NotYet.
     """
     await refresh(kinds, app, captured)
     if stale := await _standing_for(kinds, app, captured, bad):
@@ -30,7 +30,7 @@ async def refresh_away(
 async def refresh_if_stale(
     kinds: Kinds, app: AppSlot, captured: Sequence[Captured], bad: Collection[str]
 ) -> None:
-    """Have an app resolve its references again if one stands for a bad version. Raises NotYet."""
+    """Make an app re-resolve its references if one resolves to a bad version. Raises NotYet."""
     if await _standing_for(kinds, app, captured, bad):
         await refresh_away(kinds, app, captured, bad)
 
@@ -38,7 +38,7 @@ async def refresh_if_stale(
 async def _standing_for(
     kinds: Kinds, app: AppSlot, captured: Sequence[Captured], bad: Collection[str]
 ) -> Captured | None:
-    """Find a reference that is resolved to a bad version."""
+    """Find a reference that resolves to a bad version."""
     for one in captured:
         if one.shape is not Shape.REFERENCE:
             continue

@@ -1,4 +1,4 @@
-"""What a dependent holds before and after a rotation, by the shape in which it holds the secret."""
+"""What a dependent holds before and after a rotation, by the shape in which it was captured."""
 
 from domain.rotation.rotation import Captured, Shape
 from domain.secrets import SecretValue
@@ -8,7 +8,7 @@ BY_VALUE = frozenset({Shape.LITERAL, Shape.ABSENT})
 
 
 def wanted(captured: Captured, version: str, value: SecretValue) -> SecretValue | None:
-    """Return what a dependent is to hold after the rotation."""
+    """Return what a dependent should hold after the rotation."""
     match captured.shape:
         case Shape.LITERAL | Shape.ABSENT:
             return value

@@ -1,4 +1,4 @@
-"""What a rotation brings the dependents of an app to, forwards and back."""
+"""What the dependents of an app should hold, after a rotation and after rolling it back."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -11,16 +11,16 @@ from services.rotation.dependents.shapes import BY_VALUE, as_captured, wanted
 from services.rotation.step import Drift
 
 Target = Callable[[Captured, SecretValue | None], SecretValue | None]
-"""Says what a dependent that holds this now is to hold; None for nothing."""
+"""Says what a dependent should hold, given what it holds now; None for nothing."""
 
 IsOurs = Callable[[SecretValue], bool]
-"""Says whether a value is the one that the rotation wrote."""
+"""Says whether the rotation wrote a value."""
 
 
 def forward(version: str, old: SecretValue, new: SecretValue) -> Target:
-    """Return what brings dependents to the new version.
+    """Return the target that brings dependents to the new version.
 
-    It raises Drift at one that holds neither what was captured nor what an earlier try wrote.
+    It raises Drift at a dependent that holds neither the captured value nor an earlier try's.
     """
 
     def target(captured: Captured, held: SecretValue | None) -> SecretValue | None:
@@ -34,7 +34,7 @@ def forward(version: str, old: SecretValue, new: SecretValue) -> Target:
 
 
 def back(version: str, old: SecretValue, is_ours: IsOurs) -> Target:
-    """Return what puts dependents back as they were captured, and leaves what somebody else set."""
+    """Return the target that restores dependents as captured, but keeps what others have set."""
 
     def target(captured: Captured, held: SecretValue | None) -> SecretValue | None:
         if held is None:
@@ -51,9 +51,9 @@ def back(version: str, old: SecretValue, is_ours: IsOurs) -> Target:
 def brought(
     kind: Dependents, entries: Entries, captured: Sequence[Captured], target: Target
 ) -> dict[str, DependentEntry]:
-    """Return all that an app has of a kind, with its dependents brought to where they are to be.
+    """Return all entries of a kind in an app, with the target applied to its dependents.
 
-    Each name keeps the spelling that it has in the app now, and all else that comes with it.
+    Each name keeps the app's present spelling, and each entry everything but its value.
     """
     after = dict(entries)
     for one in captured:
