@@ -1,9 +1,9 @@
-"""One writer for the settings of an App Service, also while a change without answer may still land.
+"""One writer for an App Service's settings, even while an unanswered change may still land.
 
-Settings have no ETag, and a change replaces all of them. One that got no answer may be carried out
-later, over what was written since (``domain.unknown_outcome``). So the lock says before a change is
-sent until when it may be carried out, and is given back earlier only where the change was answered:
-a process that dies in between has said so already.
+Settings have no ETag, and a change replaces all of them. An unanswered change may be carried out
+later and overwrite newer settings (``domain.unknown_outcome``). So before a change is sent, the
+lock records until when it may be carried out. It's released earlier only if the change was
+answered. If the process dies in between, the record is already there.
 """
 
 from collections.abc import AsyncIterator
@@ -22,27 +22,27 @@ from services.rotation.step import NotYet
 from services.workflow.engine import MOVE_TIMEOUT
 
 _LONGEST_CHANGE = MOVE_TIMEOUT + APP_SERVICE_LIFE
-"""From the note that a change begins to the end of its life: the move is cut off in between."""
+"""The time from recording a change, through the move's timeout, to the end of its life."""
 
 _PATIENCE = 3 * _LONGEST_CHANGE
-"""How long another change is waited for: it may be sent anew, and be without an answer again."""
+"""How long to wait for another change: it may be sent again, and get no answer again."""
 
 
 class AppLocks:
-    """The locks of apps. A rotation that wants an app which another one changes waits: NotYet."""
+    """The locks of apps. A rotation waits (NotYet) while another one changes its app."""
 
     def __init__(self, locks: Locks, is_over: IsOver, clock: Clock) -> None:
-        """Take the store, and what says whether a rotation needs its locks no more."""
+        """Take the store; ``is_over`` says whether a rotation no longer needs its locks."""
         self._locks = locks
         self._is_over = is_over
         self._clock = clock
 
     @asynccontextmanager
     async def alone(self, app: AppSlot, rotation_id: str) -> AsyncIterator["Changing"]:
-        """Hold an app for one change of its settings; raises NotYet while it is another one's.
+        """Lock an app for one change of its settings; raises NotYet while another has the lock.
 
-        After a failure the settings are not yet what they should be, and the lock stays with this
-        rotation until it has made them so.
+        After a failure the settings aren't right yet, so the rotation keeps the lock until it has
+        corrected them.
         """
         now = self._clock()
         before = await self._locks.begin_change(
@@ -63,10 +63,10 @@ class AppLocks:
         await self._locks.end_change(app.id, changing.after)
 
     async def give_back(self, app: AppSlot, rotation_id: str, as_of: datetime) -> None:
-        """Let others have an app whose settings were right then; raises NotYet if they may change.
+        """Release an app whose settings were right at ``as_of``.
 
-        A change of this rotation's that got no answer may still be carried out. Once its life has
-        passed, the settings have to be read again: whoever is told to wait comes back and does.
+        Raises NotYet while an unanswered change by this rotation may still be carried out. After
+        that the settings have to be read again, which the caller does when it retries.
         """
         lock = await self._locks.look(app.id)
         if lock.holder != rotation_id:
@@ -81,29 +81,29 @@ class AppLocks:
         await self._locks.release(app.id, rotation_id)
 
     async def has_changed(self, app: AppSlot, rotation_id: str) -> bool:
-        """Say whether a rotation has sent this app a change that was not refused."""
+        """Say whether a rotation has sent this app a change that wasn't refused."""
         return (await self._locks.look(app.id)).changed_by == rotation_id
 
 
 class Changing:
-    """One change of an app's settings: what is known of it so far."""
+    """One change of an app's settings, and what is known of it so far."""
 
     def __init__(self, app: AppSlot, before: Lock) -> None:
         self._app = app
         self._before = before
         self._was_answered = False
         self.may_land = False
-        """Whether it was sent, and may be carried out after all."""
+        """Whether it was sent and may still be carried out."""
 
     @property
     def after(self) -> Lock:
-        """Return the lock as it is once this change is over, which leaves earlier ones."""
+        """Return the lock's state once this change is over; earlier changes stay in it."""
         if self._was_answered:
             return replace(self._before, changed_by=self._before.holder)
         return self._before
 
     async def send(self, kind: Dependents, entries: Entries) -> None:
-        """Replace all that the app has of a kind, once."""
+        """Replace all of the app's entries of a kind; the request is sent once."""
         self.may_land = True
         try:
             await kind.replace(self._app, entries)

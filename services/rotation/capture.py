@@ -1,4 +1,4 @@
-"""Capture: which version is current, and how each dependent holds it. It changes nothing."""
+"""Capture: find the current version, and how each dependent holds it. It changes nothing."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ Hold = Callable[[Rotation], Awaitable[str]]
 
 
 class Capture:
-    """The first step; a setting that differs from what the plan expects stops it here."""
+    """The first step; it stops at a setting that doesn't hold the current value."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class Capture:
         hold: Hold,
         clock: Clock,
     ) -> None:
-        """Take the ports, and what says which rotation holds the secret of a rotation."""
+        """Take the ports; ``hold`` returns the ID of the rotation that holds the secret's lock."""
         self._versions = versions
         self._kinds = kinds
         self._issuers = issuers
@@ -38,8 +38,8 @@ class Capture:
         return None if rotation.old_version is None else StepOutcome(rotation)
 
     async def perform(self, rotation: Rotation) -> StepOutcome:
-        # A lock whose rotation is not stored yet is free to take. Now this one is stored, and who
-        # holds the lock from here on is the only one that gets past this line.
+        # Another rotation could take the lock before this one was stored. Now it is stored, and
+        # only the rotation that holds the lock gets past this check.
         holder = await self._hold(rotation)
         if holder != rotation.id:
             raise Drift(rotation.secret, Reason("being_rotated", {"rotation_id": holder}))

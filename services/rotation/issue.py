@@ -1,4 +1,4 @@
-"""Issue: the issuer gets ready to make a new value, and makes what was issued useless again."""
+"""Issue: have the issuer prepare a new value; the undo withdraws what was issued."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -17,12 +17,12 @@ EndOverlap = Callable[[str], Awaitable[None]]
 
 
 class Issue:
-    """The second step; values are made when they are written, since they are stored nowhere."""
+    """The second step; the value itself is made in the third, since it's never stored."""
 
     def __init__(
         self, versions: SecretVersions, issuers: Mapping[str, Issuer], end_overlap: EndOverlap
     ) -> None:
-        """Take the ports, and what retires the old credential of an earlier rotation at once."""
+        """Take the ports; ``end_overlap`` retires an earlier rotation's old credential at once."""
         self._versions = versions
         self._issuers = issuers
         self._end_overlap = end_overlap
@@ -33,7 +33,7 @@ class Issue:
     async def perform(self, rotation: Rotation) -> StepOutcome:
         old = required(rotation.old_version)
         version, value = await self._versions.read(rotation.terms.vault_url, rotation.secret, old)
-        # The slot that is issued next may still be valid for an earlier rotation's overlap.
+        # The slot to be issued next may hold a key that an earlier rotation's overlap keeps valid.
         await self._end_overlap(version.tags.get(ROTATION_TAG, ""))
         held = held_part(rotation, value)
         credential = await issuer_of(self._issuers, rotation).prepare(rotation, version, held)
@@ -42,7 +42,7 @@ class Issue:
 
     async def undo(self, rotation: Rotation) -> StepOutcome:
         if rotation.was_made_anew:
-            # The dependents could not be put back: they may live by what was issued.
+            # The dependents could not be put back, so they may use what was issued.
             return StepOutcome(rotation)
         issuer = issuer_of(self._issuers, rotation)
         withdrawing = issuer.withdraw(rotation, await self._old_value(rotation))
@@ -52,7 +52,7 @@ class Issue:
         return StepOutcome(rotation, withdrawn)
 
     async def _old_value(self, rotation: Rotation) -> SecretValue | None:
-        """Read the part that is rotated as it was; None where it is disabled or gone."""
+        """Read the old value of the rotated part; None if its version is disabled or gone."""
         if rotation.old_version is None:
             return None
         vault_url = rotation.terms.vault_url
@@ -64,7 +64,7 @@ class Issue:
 
 
 def issuer_of(issuers: Mapping[str, Issuer], rotation: Rotation) -> Issuer:
-    """Return the rotation's issuer; raises Rejected for one that is not there any more."""
+    """Return the rotation's issuer; raises Rejected for an issuer that no longer exists."""
     try:
         return issuers[rotation.terms.issuer]
     except KeyError:
@@ -73,7 +73,7 @@ def issuer_of(issuers: Mapping[str, Issuer], rotation: Rotation) -> Issuer:
 
 
 def required(version: str | None) -> str:
-    """Return a version id that an earlier step has stored."""
+    """Return a version ID that an earlier step has stored."""
     if version is None:
         raise ValueError("the step that finds this version has not run")
     return version

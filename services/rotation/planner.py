@@ -1,4 +1,4 @@
-"""What a rotation would find and do: all of it looked up, nothing touched."""
+"""Plan a rotation: look up what it would find and do, without changing anything."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ from services.rotation.validity import lifetime_of
 
 
 class Planner:
-    """Looks at everything that a rotation depends on."""
+    """Checks everything that a rotation depends on."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Planner:
         self._clock = clock
 
     async def plan(self, secret: str, trigger: Trigger, rotation_id: str) -> RotationPlan:
-        """Plan a rotation; raises NotRotatable, while what stands in its way is in the plan."""
+        """Plan a rotation, with the reasons why it can't start; raises NotRotatable."""
         policy = self._rotations.policy_of(secret)
         draft = await self._rotations.draft(policy, trigger, rotation_id)
         faults: list[Reason] = []
@@ -91,11 +91,11 @@ class Planner:
         return version, value
 
     async def _preview(self, draft: Rotation, old: Version, value: SecretValue) -> Preview:
-        """Ask the issuer what its part would mean; what it would refuse stands in the way."""
+        """Ask the issuer what issuing would mean; its refusals block the rotation."""
         try:
             held = held_part(draft, value)
         except Rejected:
-            return Preview()  # the plan says already that there is no such part
+            return Preview()  # the plan already says that there is no such part
         try:
             return await issuer_of(self._issuers, draft).preview(draft, old, held)
         except Fault as fault:

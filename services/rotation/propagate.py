@@ -1,4 +1,4 @@
-"""Propagate: every dependent gets the new value, and nothing else of its app is changed."""
+"""Propagate: give every dependent the new value, and change nothing else in its app."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -33,18 +33,18 @@ _LEFT = Reason("settings_left")
 _GONE = Reason("settings_gone")
 
 Held = Mapping[str, Entries]
-"""What an app has, by kind."""
+"""An app's entries, by kind."""
 
 Fates = list[tuple[Reason, Captured]]
-"""What became of dependents."""
+"""The outcomes for dependents."""
 
 
 class Propagate:
-    """The fourth step: read just before, change what is ours, write, read back.
+    """The fourth step: read, change the dependents, write, read back.
 
-    App Service has no ETag for settings, so one rotation at a time writes to an app. A setting
-    that holds neither what was captured nor what this rotation wrote is somebody else's: it stops
-    the rotation, and stays as it is.
+    App Service has no ETag for settings, so only one rotation at a time writes to an app. A setting
+    that holds neither the captured value nor the one that this rotation wrote was changed by
+    someone else: it stops the rotation, and stays as it is.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Propagate:
         if await is_recreated(self._versions, rotation):
             return StepOutcome(replace(rotation, was_made_anew=True))
         was_applied = await self._was_applied(rotation)
-        # References without a version resolve to what is current, so that is put right first.
+        # References without a version resolve to the current version, so restore that first.
         rotation = await restore_value(self._versions, rotation)
         version, old = required(rotation.new_version), await self._old(rotation)
         target = back(version, old, await self._ours(rotation))
@@ -93,7 +93,7 @@ class Propagate:
         return StepOutcome(rotation, said if was_applied else None)
 
     async def _was_applied(self, rotation: Rotation) -> bool:
-        """Say whether there is anything to undo: the step was done, or an app was sent a change."""
+        """Say whether there is anything to undo: the step is done, or an app was sent a change."""
         done = any(
             one.step is Step.PROPAGATE and one.status is StepStatus.DONE for one in rotation.records
         )
@@ -107,11 +107,11 @@ class Propagate:
         return await self._value(rotation, required(rotation.new_version))
 
     async def _ours(self, rotation: Rotation) -> IsOurs:
-        """Return what tells the value that this rotation wrote from those of others."""
+        """Return the function that tells this rotation's value from other people's."""
         try:
             new = await self._new(rotation)
         except Rejected:
-            # Somebody has disabled it. What others set by hand is what the vault gives now.
+            # The new version was disabled. People who set values by hand set the current one.
             _, current = await self._versions.current(rotation.terms.vault_url, rotation.secret)
             return lambda held: held != current
         return lambda held: held == new
@@ -123,10 +123,10 @@ class Propagate:
     async def bring(
         self, rotation: Rotation, app: AppSlot, captured: list[Captured], target: Target
     ) -> Held:
-        """Bring an app's dependents to where they are to be; return what it holds then, by kind.
+        """Bring an app's dependents to their target; return the app's entries, by kind.
 
-        All kinds are looked at before one is changed. Raises NotYet while another rotation changes
-        the app, or a change of this one may still be carried out.
+        All kinds are read before any is changed. Raises NotYet while another rotation changes the
+        app, or while a change by this one may still be carried out.
         """
         as_of = self._clock()
         of_kind = by_kind(captured)
@@ -138,14 +138,14 @@ class Propagate:
         for name, ones in of_kind.items():
             if after[name] != before[name]:
                 after[name] = await self._change(rotation, app, ones, target)
-        # An app that this rotation never came to may be another one's for long.
+        # An app that this rotation never changed may stay locked by another one for a long time.
         await self._locks.give_back(app, rotation.id, as_of)
         return after
 
     async def _change(
         self, rotation: Rotation, app: AppSlot, captured: list[Captured], target: Target
     ) -> Entries:
-        """Change what an app has of one kind."""
+        """Change an app's entries of one kind."""
         kind = self._kind(captured)
         async with self._locks.alone(app, rotation.id) as changing:
             after = brought(kind, await kind.read(app), captured, target)
@@ -164,7 +164,7 @@ def _fate(captured: Captured, after: Held, old: SecretValue) -> Reason:
 
 
 def _said(by_app: list[Fates]) -> Reason:
-    """Return what became of which dependents: ``updated: web API_KEY, worker API_KEY``."""
+    """Group dependents by their outcome: ``updated: web API_KEY, worker API_KEY``."""
     by_code: dict[str, list[str]] = {}
     for fates in by_app:
         for fate, one in fates:

@@ -1,7 +1,7 @@
-"""Before the old version is disabled, every dependent is read again.
+"""Read every dependent again before the old version is disabled.
 
-Much may have happened since they were verified: a change that was cut off may have been carried out
-late, somebody may have put an old backup of the settings back.
+They may have changed since they were verified: a change that timed out may have been carried out
+late, or someone may have restored an old backup of the settings.
 """
 
 from collections.abc import Mapping
@@ -23,9 +23,10 @@ from services.rotation.step import Drift
 
 
 class Recheck:
-    """Looks at every dependent. What holds the old value is given the current one again.
+    """Checks every dependent, and gives the current value to those that hold the old one.
 
-    What holds neither stops it once, with the old version still enabled; a human may insist.
+    A dependent that holds neither stops the check, with the old version still enabled, until a
+    human insists.
     """
 
     def __init__(self, versions: SecretVersions, kinds: Kinds, propagate: Propagate) -> None:
@@ -34,9 +35,9 @@ class Recheck:
         self._propagate = propagate
 
     async def repair(self, rotation: Rotation) -> list[str]:
-        """Bring what holds the old value to the current one; return its dependents' names.
+        """Bring dependents with the old value to the current one; return their names.
 
-        The current one has been seen to be a valid successor before.
+        The caller has checked that the current version is a valid successor.
         """
         old_version = required(rotation.old_version)
         try:
@@ -45,8 +46,8 @@ class Recheck:
             )
             valid, current = await self._valid(rotation)
         except Rejected:
-            # The old one is disabled already, by an earlier try of this, or does not exist any
-            # more; or there is no current one, and a human said that it is meant.
+            # An earlier try already disabled the old version, or it no longer exists; or there is
+            # no current version, and a human confirmed that this is intended.
             return []
         repaired: dict[str, None] = {}
 
@@ -74,20 +75,20 @@ class Recheck:
             bad = {required(rotation.old_version)}
             await refresh_if_stale(self._kinds, app, captured, bad)
         except AppGone:
-            # It had the new version when everything was verified. There is nothing to repair.
+            # It had the new version at the verification. There is nothing to repair.
             return
 
     async def _valid(self, rotation: Rotation) -> tuple[Mapping[str, SecretValue], str]:
-        """Read what dependents may hold, by version: the current one, and what this one wrote.
+        """Read the values that dependents may hold, by version: the current and this rotation's.
 
-        A later rotation of the secret may have written a newer one, and brought it to some.
+        A later rotation of the secret may have written a newer version and updated some dependents.
         """
         vault_url, secret = rotation.terms.vault_url, rotation.secret
         current, value = await self._versions.current(vault_url, secret)
         valid = {current.id: value}
         new = required(rotation.new_version)
         if new != current.id:
-            # Where somebody has disabled it, whoever holds it does not hold what is valid.
+            # If it was disabled, dependents that hold it don't hold a valid value.
             with suppress(Rejected):
                 _, valid[new] = await self._versions.read(vault_url, secret, new)
         return valid, current.id

@@ -1,4 +1,4 @@
-"""Restoring: the old value as a new version, since Key Vault cannot make an old one current."""
+"""Restore the old value as a new version, since Key Vault can't make an old one current."""
 
 from dataclasses import replace
 
@@ -13,9 +13,9 @@ from services.rotation.versions_of import NEW, RESTORED, made_by, tags_for
 
 
 async def restore_value(versions: SecretVersions, rotation: Rotation) -> Rotation:
-    """Make the old value current again, once; where nothing was written nothing is done.
+    """Make the old value current again, once; do nothing if nothing was written.
 
-    Raises Rejected where somebody else has written a version on top, which stays. A human then
+    Raises Rejected if someone else has since written a newer version, which stays. A human then
     either puts the old value back, or keeps that version and disables what this rotation wrote.
     """
     if rotation.restored_version or rotation.old_version is None:
@@ -29,7 +29,7 @@ async def restore_value(versions: SecretVersions, rotation: Rotation) -> Rotatio
     if made:
         restored = made[0].id
     elif rotation.unknown_until and rotation.unknown_effect == RotationEffect.UNDO:
-        # A second one could be followed by the first, on top of what the next rotation writes.
+        # The first write could still land after a second one, on top of the next rotation's.
         raise StillUnknown("Key Vault", Reason("restore_unknown"))
     elif foreign := await _foreign_versions(versions, rotation, bad):
         return _settled(rotation, foreign, value, bad)
@@ -43,11 +43,11 @@ async def restore_value(versions: SecretVersions, rotation: Rotation) -> Rotatio
 async def _foreign_versions(
     versions: SecretVersions, rotation: Rotation, bad: list[Version]
 ) -> tuple[Version, SecretValue] | None:
-    """Find what somebody else has written on top; None where this rotation's is the newest."""
+    """Find a newer version by someone else; None if this rotation's is the newest."""
     try:
         current, value = await versions.current(rotation.terms.vault_url, rotation.secret)
     except Rejected:
-        # It exists, so it was disabled by hand: there is nothing that could be buried.
+        # It exists, so it was disabled by hand: there is no current value to overwrite.
         return None
     if current.id == rotation.old_version:
         raise Unavailable(
@@ -64,7 +64,10 @@ def _settled(
     value: SecretValue,
     bad: list[Version],
 ) -> Rotation:
-    """Leave somebody else's version where it is; raises Rejected unless they have seen to it."""
+    """Keep someone else's version; raises Rejected until a human has settled the matter.
+
+    It's settled once it holds the old value, or all of this rotation's versions are disabled.
+    """
     current, theirs = foreign
     if theirs == value:
         return replace(rotation, restored_version=current.id)

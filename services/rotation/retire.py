@@ -1,4 +1,4 @@
-"""Retire: after the overlap the old version is disabled and its credential made useless."""
+"""Retire: after the overlap, disable the old version and invalidate its credential."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ from services.rotation.successor import require_successor
 
 
 class Retire:
-    """The last step; it has no undo, since nobody uses the old version any more."""
+    """The last step; it has no undo, since no dependent uses the old version by then."""
 
     def __init__(
         self, versions: SecretVersions, issuers: Mapping[str, Issuer], recheck: Recheck
@@ -27,7 +27,7 @@ class Retire:
 
     async def perform(self, rotation: Rotation) -> StepOutcome:
         if await is_recreated(self._versions, rotation):
-            # Whoever made the secret anew may use the old credential: it is left.
+            # Whoever recreated the secret may use the old credential, so it stays.
             left = (
                 Reason("old_credential_left", {"credential": rotation.old_credential})
                 if rotation.old_credential
@@ -38,7 +38,7 @@ class Retire:
         old, vault_url = required(rotation.old_version), rotation.terms.vault_url
         issuer = issuer_of(self._issuers, rotation)
         gone = [await require_successor(self._versions, issuer, rotation)]
-        # Nothing is brought to a dependent before what the secret holds is seen to be valid.
+        # Dependents get nothing before the secret's current value is known to be valid.
         repaired = await self._recheck.repair(rotation)
         disabling = self._versions.disable(vault_url, rotation.secret, old)
         version = {"version": old[:8]}

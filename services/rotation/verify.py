@@ -1,4 +1,4 @@
-"""Verify: the vault gives the new value, every dependent has it, and every application is well."""
+"""Verify: the vault returns the new value, every dependent has it, every app is healthy."""
 
 from datetime import timedelta
 
@@ -13,13 +13,13 @@ from services.rotation.secret_versions import SecretVersions
 from services.rotation.step import NotYet, StepOutcome
 
 _RESTART_PATIENCE = timedelta(minutes=2)
-"""How long an app may take to be well after the restart that a change of its settings is."""
+"""How long an app may take to become healthy after the restart caused by new settings."""
 
 
 class Verify:
-    """The fifth step. What is not right yet may become so: most faults here are worth some tries.
+    """The fifth step. Most errors here are retried, since they may be temporary.
 
-    App Service comes to references, and to restarts, in its own time: those are waited for.
+    App Service resolves references and restarts apps with a delay, so those are waited for.
     """
 
     def __init__(self, versions: SecretVersions, kinds: Kinds, health: HealthChecks) -> None:

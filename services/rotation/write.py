@@ -1,4 +1,4 @@
-"""Write: a new version with the new value, tagged, so that a retry finds it and makes no second."""
+"""Write: create a new version with the new value, tagged so that a retry finds it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -23,7 +23,7 @@ from services.rotation.validity import as_successor
 from services.rotation.versions_of import NEW, made_by, tags_for
 
 _ISSUER_DELAY = max(GRAPH_LIFE, RESOURCE_MANAGER_LIFE)
-"""How long an issuer may not show yet what it has issued."""
+"""For how long an issuer's reads may miss what it has issued."""
 
 
 class Write:
@@ -42,7 +42,7 @@ class Write:
         self._clock = clock
 
     async def probe(self, rotation: Rotation) -> StepOutcome | None:
-        """Find the version that an earlier attempt made; of two, the current one stays."""
+        """Find the version that an earlier try made; of two, the current one stays enabled."""
         made = await made_by(self._versions, rotation, NEW)
         if not made:
             return None
@@ -55,8 +55,8 @@ class Write:
         issuer = issuer_of(self._issuers, rotation)
         held = held_part(rotation, value)
         if not await issuer.is_alive(rotation, credential, held):
-            # Issuers' reads lag, so that is believed of what has been there for long alone. Then
-            # another one is written, and this one is disabled after that.
+            # Issuers' reads lag, so a missing credential only counts once the version is old
+            # enough. Then another version is written, and this one is disabled afterwards.
             self._require_age(rotation, kept)
             return None
         await self._disable_others(rotation, made, kept.id)
@@ -88,7 +88,7 @@ class Write:
         return self._outcome(replace(rotation, credential=issued.credential), current, tried)
 
     async def _predecessor(self, rotation: Rotation) -> tuple[Version, SecretValue]:
-        """Return the version from before; raises Drift where somebody else wrote one since."""
+        """Return the version from before; raises Drift if someone else has written one since."""
         vault_url, secret = rotation.terms.vault_url, rotation.secret
         before = required(rotation.old_version)
         current, held = await self._versions.current(vault_url, secret)
@@ -96,7 +96,7 @@ class Write:
             return current, held
         if current.id not in {one.id for one in await made_by(self._versions, rotation, NEW)}:
             raise Drift(secret, Reason("version_by_others", {"version": current.id}))
-        # An earlier try of this rotation wrote it, and what it holds is not valid any more.
+        # An earlier try of this rotation wrote it, and its value is no longer valid.
         return await self._versions.read(vault_url, secret, before)
 
     def _require_age(self, rotation: Rotation, version: Version) -> None:
@@ -122,9 +122,9 @@ class Write:
         return StepOutcome(restored, note)
 
     async def _refresh_away(self, rotation: Rotation, bad: Collection[str]) -> None:
-        """Keep references from standing for a version that App Service came upon in between.
+        """Make sure that no reference resolves to a version that App Service found in between.
 
-        Where the rotation failed at this step, nothing else brings its dependents back.
+        If the rotation failed at this step, nothing else brings its dependents back.
         """
 
         async def refresh(app: AppSlot, captured: list[Captured]) -> None:
