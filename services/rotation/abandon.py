@@ -1,4 +1,4 @@
-"""How an admin ends a rotation that can never finish."""
+"""Abandon a rotation that can't finish."""
 
 from domain import refusals
 from domain.people import Actor
@@ -17,7 +17,7 @@ _LONGEST_REASON = 500
 
 
 class Abandonments:
-    """Ends rotations as they are; refusals are raised as they are."""
+    """Ends rotations without finishing them; raises refusals."""
 
     def __init__(self, rotations: Rotations, versions: SecretVersions, clock: Clock) -> None:
         self._rotations = rotations
@@ -25,7 +25,7 @@ class Abandonments:
         self._clock = clock
 
     async def look(self, rotation_id: str, reason: str) -> tuple[Rotation, tuple[Reason, ...]]:
-        """Return a rotation that can be abandoned, and how that would leave it."""
+        """Return a rotation that can be abandoned, and what would be left behind."""
         rotation = await self._rotations.find(rotation_id)
         if rotation is None:
             raise refusals.UnknownRotation
@@ -33,7 +33,7 @@ class Abandonments:
         return rotation, await self._left(rotation)
 
     async def abandon(self, actor: Actor, rotation_id: str, reason: str) -> Rotation:
-        """End a rotation that needs a human; its secret and its apps are free for others then."""
+        """End a rotation that needs a human, which unlocks its secret and its apps."""
         _, left = await self.look(rotation_id, reason)
 
         def change(rotation: Rotation) -> Change[Rotation]:

@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class HealthChecks(Protocol):
-    """Whether an application is well."""
+    """Checks whether an application is healthy."""
 
     async def is_well(self, url: str) -> bool:
-        """Ask a health URL; True for a 2xx answer."""
+        """Call a health URL; return True for a 2xx answer."""

@@ -1,4 +1,4 @@
-"""Which other secrets hold a credential, as far as Latchkey knows of them."""
+"""Find the other secrets, known to Latchkey, that hold a credential."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -15,14 +15,14 @@ _AT_ONCE = 8
 class KeyHolders:
     """Finds the rotated secrets that hold an account's key, in whatever form.
 
-    Values are compared in memory alone. Of a secret that the bot may not read, the tag of its
-    newest version says which key Latchkey wrote there.
+    Values are only compared in memory. If the bot can't read a secret, the tag of its newest
+    version says which key Latchkey wrote there.
     """
 
     def __init__(
         self, versions: SecretVersions, rotated: Callable[[], Iterable[RotationPolicy]]
     ) -> None:
-        """Take the vaults, and what lists the policies of all rotated secrets."""
+        """Take the vaults; ``rotated`` lists the policies of all rotated secrets."""
         self._versions = versions
         self._rotated = rotated
 

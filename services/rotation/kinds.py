@@ -1,4 +1,4 @@
-"""What a policy file may name: the issuers and the kinds of dependents that there are."""
+"""The issuers and kinds of dependents that a policy file can name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Versions that land after all of a rotation was rolled back."""
+"""Find versions that land after their rotation was rolled back."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ from services.rotation.versions_of import NEW, made_by
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """What was found: a version that came late and is current; empty where there is none.
+    """A late version that is current; empty if there is none.
 
-    ``on_top_of`` names what somebody else had written in between.
+    ``on_top_of`` names the version that someone else had written in between.
     """
 
     version: str = ""
@@ -20,13 +20,13 @@ class Late:
 
 
 class LateVersions:
-    """Looks for what a write made that nobody found in time."""
+    """Looks for versions whose writes landed too late to be found."""
 
     def __init__(self, versions: SecretVersions) -> None:
         self._versions = versions
 
     async def look(self, rotation: Rotation) -> Late:
-        """Look for a version of this rotation; one that is not current is disabled at once."""
+        """Look for a version by this rotation; disable those that aren't current at once."""
         vault_url, secret = rotation.terms.vault_url, rotation.secret
         live = [one for one in await made_by(self._versions, rotation, NEW) if one.enabled]
         if not live:
@@ -34,7 +34,7 @@ class LateVersions:
         try:
             current, _ = await self._versions.current(vault_url, secret)
         except Rejected:
-            # The newest one is disabled, so none of these is.
+            # The current version is disabled, so it's none of these.
             current = None
         for version in live:
             if current is None or version.id != current.id:
@@ -44,7 +44,7 @@ class LateVersions:
         return Late(current.id, await self._others(rotation, current))
 
     async def _others(self, rotation: Rotation, late: Version) -> str:
-        """Name what others wrote between this rotation's beginning and the late version."""
+        """Return the newest version by others between this rotation's start and the late one."""
         listed = await self._versions.list(rotation.terms.vault_url, rotation.secret)
         between = [
             one

@@ -1,4 +1,4 @@
-"""What stands in the way of a rotation before anything is written: the plan and the start ask."""
+"""What blocks a rotation before anything is written; checked by the plan and at the start."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -18,13 +18,13 @@ MOST_TAGS = 15
 
 
 class Obstacle(Rejected):
-    """Why the rotation of a secret cannot begin; its text says what to do about it."""
+    """The rotation can't begin; the text says what to do about it."""
 
 
 async def current_version(
     versions: SecretVersions, vault_name: str, vault_url: str, secret: str
 ) -> tuple[Version, SecretValue]:
-    """Read the current version; raises Obstacle where the secret was deleted and can come back."""
+    """Read the current version; raises Obstacle if the secret is deleted but recoverable."""
     try:
         return await versions.current(vault_url, secret)
     except Rejected as fault:
@@ -56,7 +56,7 @@ async def _is_deleted(versions: SecretVersions, vault_url: str, secret: str) -> 
     try:
         return await versions.is_deleted(vault_url, secret)
     except Fault:
-        return False  # what the read of the secret met with is told instead
+        return False  # the error of the secret's read is reported instead
 
 
 def _managed(version: Version) -> list[Reason]:
@@ -73,7 +73,7 @@ def _validity(terms: RotationTerms, version: Version, now: datetime) -> list[Rea
 
 
 def _tags(issuer: IssuerKind, version: Version) -> list[Reason]:
-    """Count the tags of the versions that a rotation makes: the new one, and the restored one."""
+    """Check that the tags fit on both versions that a rotation may make: the new, the restored."""
     credential = {CREDENTIAL_TAG} if issuer.issues_credentials else set()
     theirs = set(version.tags) - OUR_TAGS - {CREDENTIAL_TAG}
     held = set(version.tags) & {CREDENTIAL_TAG}

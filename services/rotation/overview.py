@@ -1,4 +1,4 @@
-"""How every rotated secret stands."""
+"""The status of every rotated secret."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from services.rotation.secret_versions import SecretVersions
 
 @dataclass(frozen=True, slots=True)
 class RotationLine:
-    """One rotated secret; None for what there is not, or what could not be read."""
+    """One rotated secret; None for what doesn't exist or couldn't be read."""
 
     secret: str
     vault_name: str
@@ -23,11 +23,11 @@ class RotationLine:
     next_run: datetime | None
     current_age: timedelta | None
     unwatched: ScheduledRotation | None = None
-    """Its schedule, where nobody can look at its expiry."""
+    """Its schedule, if the expiry can't be checked."""
 
 
 class Overview:
-    """Looks up what the list of rotations shows; it costs what is listed."""
+    """Looks up the list of rotations; the cost grows with its length."""
 
     def __init__(
         self, rotations: Rotations, schedules: Schedules, versions: SecretVersions, clock: Clock
@@ -60,7 +60,7 @@ class Overview:
         )
 
     async def _age(self, policy: RotationPolicy) -> timedelta | None:
-        """Tell the age of the newest enabled version, from metadata alone."""
+        """Return the age of the newest enabled version, from metadata alone."""
         try:
             versions = await self._versions.list(policy.vault.url, policy.secret)
         except Fault:

@@ -1,4 +1,4 @@
-"""Which faults of a step pass by themselves, and for how long each of them is waited out."""
+"""Which errors of a step are temporary, and for how long each of them is retried."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -11,27 +11,27 @@ from services.rotation.dependents.kind import AppBusy
 from services.rotation.step import Drift, NotYet
 
 RIGHTS_SPREAD = timedelta(minutes=10)
-"""How long a new role assignment may take until every service knows of it.
+"""How long a new role assignment may take to reach every service.
 
 https://learn.microsoft.com/azure/role-based-access-control/troubleshooting
 """
 
 BUSY = timedelta(minutes=10)
-"""How long an app may be busy with somebody else's operation, such as a swap of slots."""
+"""How long an app may be busy with another operation, such as a slot swap."""
 
-# Key Vault's words for a network that it does not let in: no role assignment changes that.
+# Key Vault's codes for a blocked network, which no role assignment fixes.
 _NOT_ABOUT_RIGHTS = frozenset({"ForbiddenByFirewall", "ForbiddenByConnection"})
 
 
 def is_final(fault: Fault) -> bool:
-    """Say whether trying again is of no use."""
+    """Say whether retrying is pointless."""
     return isinstance(fault, Drift | Rejected) or (
         isinstance(fault, NotPermitted) and not _may_be_new(fault)
     )
 
 
 def patience_with(fault: Fault) -> timedelta | None:
-    """Return how long a fault is waited out, however often it is met; None to count its tries."""
+    """Return for how long to retry after a fault, in any number of tries; None to count tries."""
     match fault:
         case NotYet():
             return fault.patience
@@ -44,7 +44,7 @@ def patience_with(fault: Fault) -> timedelta | None:
 
 
 def details_of(fault: Fault) -> FailureDetails:
-    """Return what is known of a fault besides its reason: the answer that it was read from."""
+    """Return what is known of a fault besides its reason: the service's answer."""
     while_trying = None
     if isinstance(fault, NotPermitted) and _may_be_new(fault):
         answer = {"service": fault.service, "cause": fault.cause}
@@ -53,13 +53,13 @@ def details_of(fault: Fault) -> FailureDetails:
 
 
 def _may_be_new(fault: NotPermitted) -> bool:
-    """Say whether the right that is missing may have been given a moment ago."""
+    """Say whether the missing permission may have been granted a moment ago."""
     forbidden = fault.status in {None, HTTPStatus.FORBIDDEN}
     return forbidden and fault.code not in _NOT_ABOUT_RIGHTS
 
 
 def reason_of(fault: Fault) -> Reason:
-    """Return what went wrong, for whoever reads the card."""
+    """Return what went wrong, for the card."""
     if fault.reason:
         return replace(fault.reason, params={"subject": fault.service, **fault.reason.params})
     answer: dict[str, Param] = {"service": fault.service, "cause": fault.cause}

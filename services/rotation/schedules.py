@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 LEFT_FOR = timedelta(seconds=30)
-"""For how long a replica with older rules leaves a schedule to those with the newest ones."""
+"""For how long a replica with older rules leaves a schedule to replicas with the newest rules."""
 
 
 class _UnderWay(Unavailable):
@@ -42,7 +42,7 @@ class _UnderWay(Unavailable):
 
 
 class ScheduleMoves(Kind[ScheduledRotation]):
-    """The kind of workflow that a schedule is."""
+    """Moves schedules, as a kind of workflow."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class ScheduleMoves(Kind[ScheduledRotation]):
     async def perform(self, effect: str, head: ScheduledRotation) -> Change[ScheduledRotation]:
         now = self._clock()
         if not await self._newest.are_ours():
-            log.info("%s: left to a replica that has the newest rules", head.secret)
+            log.info("%s: left to a replica with the newest rules", head.secret)
             return Change(replace(head, retry_at=now + LEFT_FOR))
         policy = self._policy_of(head)
         if policy is None:
@@ -82,7 +82,7 @@ class ScheduleMoves(Kind[ScheduledRotation]):
         return rules.looked(head, now)
 
     def fail(self, effect: str, head: ScheduledRotation, fault: Fault) -> Change[ScheduledRotation]:
-        """Put the move off; a look at the expiry that keeps failing is told of."""
+        """Put the move off; if an expiry check keeps failing, it's announced."""
         log.warning("%s: could not %s: %s", head.secret, effect, fault)
         now, jitter = self._clock(), self._jitter()
         if effect == ScheduleEffect.CHECK and not isinstance(fault, _UnderWay):
@@ -97,7 +97,7 @@ class ScheduleMoves(Kind[ScheduledRotation]):
         return Change(rules.put_off(head, now, jitter=jitter, retry_after=fault.retry_after))
 
     def _policy_of(self, head: ScheduledRotation) -> RotationPolicy | None:
-        """Find the policy that a schedule follows; None where there is none any more."""
+        """Find the policy that a schedule follows; None if it no longer exists."""
         try:
             policy = self._rotations.policy_of(head.secret)
         except NotRotatable:
@@ -105,17 +105,17 @@ class ScheduleMoves(Kind[ScheduledRotation]):
         return policy if schedule_id(policy) == head.id else None
 
     async def _run(self, head: ScheduledRotation, policy: RotationPolicy) -> None:
-        """Start the run that is due; of several that were missed it is the only one."""
+        """Start the run that is due; it makes up for all runs that were missed."""
         due = head.next_run or self._clock()
         last = await self._rotations.last_of(policy)
         if last and last.rotated_at and last.rotated_at >= due:
-            log.info("%s: rotated by %s since it was due", head.secret, last.id)
+            log.info("%s: already rotated by %s since it was due", head.secret, last.id)
             return
         detail = f"{head.cron} ({head.timezone})"
         await self._start(head, Trigger(Cause.SCHEDULE, None, detail), due.isoformat())
 
     async def _check(self, head: ScheduledRotation, policy: RotationPolicy, now: datetime) -> None:
-        """Rotate early what expires soon."""
+        """Rotate early if the current version expires soon."""
         vault = policy.vault
         version, _ = await current_version(self._versions, vault.name, vault.url, policy.secret)
         if not version.expires_at:
@@ -124,7 +124,7 @@ class ScheduleMoves(Kind[ScheduledRotation]):
         if not rules.expires_soon(valid_from, version.expires_at, now):
             return
         detail = f"expires {version.expires_at:%d %b %Y}"
-        # Tried once a day for one version; the next version is an occasion of its own.
+        # One try a day for each version.
         occasion = f"{version.id} {head.check_at:%Y-%m-%d}"
         await self._start(head, Trigger(Cause.EXPIRY, None, detail), occasion)
 
@@ -133,12 +133,12 @@ class ScheduleMoves(Kind[ScheduledRotation]):
         try:
             await self._rotations.start(head.secret, trigger, rotation_id)
         except RotationUnderWay as refusal:
-            # Should that one come to nothing, this one is due all the same.
+            # If that one doesn't rotate the secret, this run is still due.
             raise _UnderWay("Latchkey", str(refusal)) from refusal
 
 
 class Schedules:
-    """Keeps the stored schedules as the policies say."""
+    """Keeps the stored schedules in line with the policies."""
 
     def __init__(
         self,
@@ -157,23 +157,23 @@ class Schedules:
         self._jitter = jitter
 
     async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        """Synchronise now and then until cancelled; it costs a read for each rotated secret."""
+        """Synchronise periodically until cancelled; each pass costs one read per rotated secret."""
         while True:
             await sleep(SEEN_EVERY.total_seconds())
             try:
                 await self.sync()
             except Fault as fault:
-                log.warning("the schedules are not synchronised: %s", fault)
+                log.warning("could not synchronise the schedules: %s", fault)
             except Exception:
-                log.exception("the schedules could not be synchronised")
+                log.exception("could not synchronise the schedules")
 
     async def sync(self) -> None:
-        """Make what is missing and plan anew what changed; the rest keeps its next run.
+        """Create missing schedules and replan changed ones; the rest keep their next run.
 
-        Only the newest rules are followed: those of yesterday would plan what has changed since.
+        Only a replica with the newest rules does so: older rules would undo later changes.
         """
         if not await self._newest.announce():
-            log.info("schedules are left to the replicas that have the newest rules")
+            log.info("left the schedules to the replicas with the newest rules")
             return
         rotated = list(self._policies.rotated())
         stored = await self._workflows.load_readable([schedule_id(each) for each in rotated])
@@ -182,7 +182,7 @@ class Schedules:
                 await self._sync(policy, stored[schedule_id(policy)])
 
     async def next_run(self, policy: RotationPolicy) -> datetime | None:
-        """Say when a secret's schedule comes due next."""
+        """Return when a secret's schedule is due next."""
         found = await self.find(policy)
         return found.run_at if found else None
 
@@ -213,13 +213,13 @@ class Schedules:
                 change = Change(planned(head, policy, now, self._jitter()))
                 await self._engine.record(stored, change)
         except Conflict:
-            log.info("%s: another replica wrote its schedule", policy.secret)
+            log.info("%s: another replica wrote the schedule", policy.secret)
 
 
 def planned(
     head: ScheduledRotation, policy: RotationPolicy, now: datetime, jitter: float
 ) -> ScheduledRotation:
-    """Return a schedule with its next run after ``now``; missed ones are over with."""
+    """Return a schedule with its next run after ``now``; missed runs are dropped."""
     schedule, head = policy.schedule, replace(head, vault_name=policy.vault.name)
     if schedule is None:
         return replace(head, cron="", timezone="", next_run=None, run_at=None)
@@ -240,7 +240,7 @@ def schedule_id(policy: RotationPolicy) -> str:
 
 
 def derived_rotation_id(*occasion: str) -> str:
-    """Derive the id of a rotation that nobody typed, so that one occasion starts one."""
+    """Derive the ID of an automatic rotation, so that one occasion starts only one."""
     return f"rot-{sha256(chr(10).join(occasion).encode()).hexdigest()[:10]}"
 
 
@@ -251,12 +251,12 @@ def _is_stale(head: ScheduledRotation, policy: RotationPolicy) -> bool:
 
 
 def _cause_of(fault: Fault) -> Reason:
-    """Return what Key Vault said, or what Latchkey made of it."""
+    """Return Latchkey's reason for the failure, or else Key Vault's message."""
     return reason_of(fault) if fault.reason else Reason("said_by_azure", {"cause": fault.cause})
 
 
 def _kind_of(fault: Fault) -> LookFault:
-    """Tell by what Key Vault said why a secret can't be read."""
+    """Classify why a secret can't be read, by Key Vault's answer."""
     if isinstance(fault, NotPermitted):
         return LookFault.NOT_PERMITTED
     if isinstance(fault, Rejected):

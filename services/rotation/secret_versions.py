@@ -20,11 +20,11 @@ class Version:
     enabled: bool
     created_at: datetime | None
     not_before: datetime | None = None
-    """The ``nbf`` of Key Vault: from when on it is meant to be used."""
+    """Key Vault's ``nbf``: it's meant to be used from then on."""
     expires_at: datetime | None = None
     content_type: str | None = None
     managed: bool = False
-    """Whether Key Vault writes it itself, for a certificate: nobody else can set it."""
+    """Whether Key Vault writes it for a certificate: no one else can set it."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -32,22 +32,22 @@ class SecretVersions(Protocol):
     """The versions of a vault's secrets. ``vault_url`` is the vault's data-plane address."""
 
     async def current(self, vault_url: str, name: str) -> tuple[Version, SecretValue]:
-        """Read what the unversioned name gives; raises Rejected where it is unknown or disabled."""
+        """Read the current version; raises Rejected if it's unknown or disabled."""
 
     async def read(self, vault_url: str, name: str, version: str) -> tuple[Version, SecretValue]:
-        """Read one version; raises Rejected where it is unknown or disabled."""
+        """Read one version; raises Rejected if it's unknown or disabled."""
 
     async def list(self, vault_url: str, name: str) -> list[Version]:
-        """List all versions, in no order; an unknown secret has none."""
+        """List all versions, in no particular order; an unknown secret has none."""
 
     async def write(self, vault_url: str, name: str, value: SecretValue, version: Version) -> str:
-        """Make a version with this one's tags, content type, nbf and expiry; return its id.
+        """Create a version with this one's tags, content type, nbf and expiry; return its ID.
 
-        After Unavailable it may have been made, or even made twice: its tags tell.
+        After Unavailable it may have been created, even twice; look for its tags.
         """
 
     async def is_deleted(self, vault_url: str, name: str) -> bool:
-        """Say whether a secret was deleted and can be recovered: its name is taken until then."""
+        """Say whether a secret is soft-deleted: it can be recovered, and its name is taken."""
 
     async def disable(self, vault_url: str, name: str, version: str) -> None:
-        """Disable one version and read that back; one that is disabled already is left so."""
+        """Disable one version, and check that it is; a disabled one stays as it is."""

@@ -1,4 +1,4 @@
-"""What has to be true before anything old is disabled or removed."""
+"""Checks to pass before the old version is disabled or its credential removed."""
 
 from http import HTTPStatus
 
@@ -22,10 +22,11 @@ from services.rotation.step import Drift, NotYet
 async def require_successor(
     versions: SecretVersions, issuer: Issuer, rotation: Rotation
 ) -> Reason | None:
-    """See that the secret holds something else that is valid; return a note, if any.
+    """Check that the secret has another valid version; return a note, if any.
 
-    Raises Rejected where the old version is in use again, or somebody else has written one that
-    nobody knows the worth of; and NotYet where the current one's credential is not shown.
+    Raises Rejected or Drift if the old version, credential or value is current again, or if someone
+    else has written the current version, so that its validity is unknown. Raises NotYet while the
+    issuer doesn't show the current version's credential.
     """
     try:
         current, value = await versions.current(rotation.terms.vault_url, rotation.secret)
@@ -42,7 +43,7 @@ async def require_successor(
     if value == await _old_value(versions, rotation):
         raise Drift(rotation.secret, Reason("old_value_again"))
     if ROTATION_TAG not in current.tags:
-        # Latchkey's later rotations look after their own; what others write may hold the old value.
+        # Latchkey's later rotations check their own versions; other people's may be invalid.
         raise Rejected("Key Vault", Reason("successor_by_others", {"version": current.id}))
     return None
 
@@ -52,7 +53,7 @@ async def _old_value(versions: SecretVersions, rotation: Rotation) -> SecretValu
     try:
         _, value = await versions.read(vault_url, rotation.secret, old)
     except Rejected:
-        return None  # an earlier try of this has disabled it, or it does not exist any more
+        return None  # an earlier try has already disabled it, or it no longer exists
     return value
 
 

@@ -1,4 +1,4 @@
-"""From when until when the versions that a rotation makes are valid."""
+"""The validity period of the versions that a rotation makes."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,17 +9,17 @@ from services.rotation.secret_versions import Version
 
 
 def lifetime_of(version: Version) -> timedelta | None:
-    """Return how long a version is valid in all; None where it doesn't expire, or can't be told."""
+    """Return a version's total lifetime; None if it doesn't expire or that isn't known."""
     return lifetime(version.created_at, version.not_before, version.expires_at)
 
 
 def as_successor(
     old: Version, issued: Issued, now: datetime, *, max_age: timedelta | None
 ) -> Version:
-    """Return the version that follows the old one: valid from now on, for as long as that was.
+    """Return the version that follows the old one, with a new validity period from now on.
 
-    The old one's ``nbf`` is not copied: it says from when on the old value was meant to be used.
-    Where there was one, the new version has one too, since a vault's rules may ask for it.
+    The old ``nbf`` isn't copied, since it's the start of the old value's use. If there was one, the
+    new version gets one too, since the vault's Azure policies may require it.
     """
     return replace(
         old,
@@ -31,10 +31,9 @@ def as_successor(
 
 
 def as_restored(old: Version) -> Version:
-    """Return the version that has the old value again, which expires when the old one does.
+    """Return the version that holds the old value again; it expires when the old one does.
 
-    Its ``nbf`` says how old the value is: its lifetime counts from there, and so does its
-    successor's.
+    Its ``nbf`` records the value's age: the lifetime, its own and its successor's, counts from it.
     """
     has_message = lifetime_of(old) is not None
     return replace(old, not_before=old.not_before or (old.created_at if has_message else None))

@@ -1,4 +1,4 @@
-"""Which versions of a secret a rotation made, by their tags."""
+"""Find the versions of a secret that a rotation made, by their tags."""
 
 from domain.rotation.rotation import Rotation
 from services.rotation.secret_versions import ROLE_TAG, ROTATION_TAG, SecretVersions, Version
@@ -20,5 +20,5 @@ async def made_by(versions: SecretVersions, rotation: Rotation, role: str) -> li
 
 
 def tags_for(rotation: Rotation, version: Version, role: str) -> dict[str, str]:
-    """Return a version's tags for its successor: Key Vault carries none over by itself."""
+    """Return the tags for a version's successor, since Key Vault doesn't copy them."""
     return {**version.tags, ROTATION_TAG: rotation.id, ROLE_TAG: role}
