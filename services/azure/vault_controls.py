@@ -18,7 +18,7 @@ _VAULT_VERSION = {"api-version": "2023-07-01"}
 
 
 class ArmVaultControls:
-    """What holds at vaults, behind ``services.ports.VaultControls``."""
+    """Locks and the permission model, behind ``services.ports.VaultControls``."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class ArmVaultControls:
         """List the locks at a vault, above it and below it.
 
         Without a filter Azure lists them all (Microsoft Learn, "Management Locks - List By Scope");
-        it needs ``Microsoft.Authorization/locks/read``.
+        needs ``Microsoft.Authorization/locks/read``.
         """
         with translated(SERVICE):
             answer = await self._client.get(f"{vault_id}{_LOCKS}", _LOCKS_VERSION)
@@ -49,8 +49,8 @@ class ArmVaultControls:
     async def uses_rbac(self, vault_id: str) -> bool:
         """Say whether role assignments count for the vault's secrets.
 
-        A vault that says nothing of it heeds access policies (Microsoft Learn, "Vaults - Get":
-        ``enableRbacAuthorization``); it needs ``Microsoft.KeyVault/vaults/read``.
+        If the property is missing, the vault uses access policies (Microsoft Learn, "Vaults - Get":
+        ``enableRbacAuthorization``). Needs ``Microsoft.KeyVault/vaults/read``.
         """
         with translated(SERVICE):
             answer = await self._client.get(vault_id, _VAULT_VERSION)
@@ -63,7 +63,7 @@ class ArmVaultControls:
 
 
 def _lock(shown: dict[str, Any]) -> ResourceLock | None:
-    """Return a lock; None for one that is said to keep nobody from anything (``NotSpecified``)."""
+    """Return a lock; None if its level (``NotSpecified``) blocks nothing."""
     level = str((shown.get("properties") or {}).get("level", "")).lower()
     known = {one.lower(): one for one in LockLevel}
     if level not in known:

@@ -30,5 +30,5 @@ async def test_an_answer_without_a_readable_date_is_no_time(sandbox: Sandbox) ->
     reply = Reply(200, {}, {"Date": "yesterday"})
     sandbox.break_next(InjectedFault("*", re.compile(""), answer=reply))
 
-    with pytest.raises(Unavailable, match="an answer without a date"):
+    with pytest.raises(Unavailable, match="the response has no Date header"):
         await ArmTime(sandbox.session, sandbox.base_url).now()

@@ -205,7 +205,7 @@ def test_what_an_unreadable_answer_says_is_not_repeated() -> None:
     with pytest.raises(Unavailable) as caught, translated("Key Vault"):
         raise DeserializationError("Unable to deserialize response data. Data: the secret itself")
 
-    assert caught.value.cause == "an answer that cannot be read (DeserializationError)"
+    assert caught.value.cause == "unreadable response (DeserializationError)"
 
 
 def test_what_is_no_fault_of_azure_passes_through() -> None:

@@ -184,7 +184,7 @@ async def test_a_vault_of_the_cloud_may_not_ask_for_a_token_for_something_else(
     cloud = KeyVaultSecrets(sandbox.credential(BOT.id), pipeline, vault_suffix="0.0.1")
     address = Vault(vault.name, vault.url.replace("localhost", "127.0.0.1"), vault.resource_id)
 
-    with pytest.raises(Rejected, match="does not match the requested domain"):
+    with pytest.raises(Rejected, match="doesn't match the requested domain"):
         await cloud.state(address, DEMO_API_KEY)
 
     assert [one.status for one in sandbox.log] == [401]
