@@ -127,7 +127,7 @@ async def test_a_reference_shows_that_its_app_cannot_read_the_vault(
     await apps.refresh(APP)
 
     denied = ReferenceState("AccessToKeyVaultDenied", None)
-    assert denied == await apps.reference(APP, UNVERSIONED_SETTING)
+    assert await apps.reference(APP, UNVERSIONED_SETTING) == denied
 
 
 async def test_a_404_that_is_not_about_the_setting_is_rejected(
@@ -201,7 +201,7 @@ async def test_an_error_that_quotes_a_value_is_reduced_to_codes(
     with pytest.raises((Rejected, Unavailable)) as caught:
         await apps.replace(APP, NEW)
 
-    assert f"{status} Ordered" == caught.value.cause
+    assert caught.value.cause == f"{status} Ordered"
     assert CANARY not in "".join(traceback.format_exception(caught.value))
 
 

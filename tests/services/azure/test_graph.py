@@ -154,4 +154,4 @@ async def test_guests_and_members_are_distinguished(people: GraphPeople) -> None
 async def test_an_account_is_enabled_disabled_or_unknown(
     people: GraphPeople, who: str, expected: AccountState
 ) -> None:
-    assert expected is await people.account(who)
+    assert await people.account(who) is expected
