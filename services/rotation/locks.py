@@ -79,7 +79,7 @@ class Locks:
         return Lock()
 
     async def end_change(self, name: str, before: Lock) -> None:
-        """Restore a lock to its state before the change; does nothing if someone else has it."""
+        """Write a lock as it is after a change; does nothing if someone else has it."""
         row = await self._read(name)
         if row and row.values["holder"] == before.holder:
             await self._write(name, before, row)

@@ -15,7 +15,7 @@ class Drift(Fault):
 
 
 class NotYet(Unavailable):
-    """The effect was accepted but doesn't show yet: wait for minutes, however many tries it takes."""
+    """The effect was accepted but doesn't show yet: worth minutes of retries, however many."""
 
     def __init__(
         self,
