@@ -102,7 +102,10 @@ def _delete_application(world: RegistrationWorld) -> None:
 
 @pytest.mark.parametrize(
     ("lose", "said"),
-    [(_purge_secret, "is gone"), (_delete_application, "what issued the old credential is gone")],
+    [
+        (_purge_secret, "is gone"),
+        (_delete_application, "the system that issued the old credential is gone"),
+    ],
 )
 async def test_what_cannot_be_retired_because_it_is_gone_ends_once_a_human_says_so(
     lose: Callable[[RegistrationWorld], None], said: str
@@ -138,7 +141,7 @@ async def test_what_cannot_be_withdrawn_because_it_is_gone_ends_once_a_human_say
     issue = next(one for one in (await replica.rotation()).records if one.step is Step.ISSUE)
     assert helpless.state is RotationState.NEEDS_HUMAN
     assert (await replica.rotation()).state is RotationState.ROLLED_BACK
-    assert words_of(issue.note) == "nothing to withdraw: what issued it is gone"
+    assert words_of(issue.note) == "nothing to withdraw: the system that issued it is gone"
 
 
 async def test_no_app_gets_a_client_secret_that_entra_does_not_accept_yet() -> None:
@@ -165,7 +168,7 @@ async def test_a_client_secret_that_entra_never_accepts_is_withdrawn() -> None:
     rotation = await replica.rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
-    assert "does not accept the new client secret" in words_of(rotation.failure)
+    assert "doesn't accept the new client secret" in words_of(rotation.failure)
     assert world.passwords.key_ids(APPLICATION) == {world.by_hand.key_id}
     assert world.is_good()
 

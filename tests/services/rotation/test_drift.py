@@ -36,24 +36,24 @@ def _reference(uri: str) -> str:
 @pytest.mark.parametrize(
     ("dependent", "held", "says"),
     [
-        (LITERAL, "another value", "checkout-api API_KEY holds another value"),
-        (LITERAL, "", "checkout-api API_KEY holds another value"),
-        (SLOT, f"{OLD_VALUE} ", "checkout-api/staging API_KEY holds another value"),
-        (PINNED, "@Microsoft.KeyVault(x=y)", "billing-worker UPSTREAM_KEY holds another value"),
+        (LITERAL, "another value", "checkout-api API_KEY holds a different value"),
+        (LITERAL, "", "checkout-api API_KEY holds a different value"),
+        (SLOT, f"{OLD_VALUE} ", "checkout-api/staging API_KEY holds a different value"),
+        (PINNED, "@Microsoft.KeyVault(x=y)", "billing-worker UPSTREAM_KEY holds a different value"),
         (
             PINNED,
             _reference(f"{VAULT.url}/secrets/{ROTATED}/{'0' * 32}"),
-            "billing-worker UPSTREAM_KEY is pinned to another version",
+            "billing-worker UPSTREAM_KEY is pinned to a version that isn't current",
         ),
         (
             FLOATING,
             _reference(f"{VAULT.url}/secrets/other-key/"),
-            "billing-worker FLOATING_KEY refers to another secret",
+            "billing-worker FLOATING_KEY references a different secret",
         ),
         (
             FLOATING,
             _reference(f"https://kv-other.vault.azure.net/secrets/{ROTATED}/"),
-            "billing-worker FLOATING_KEY refers to another secret",
+            "billing-worker FLOATING_KEY references a different secret",
         ),
     ],
 )
@@ -148,7 +148,7 @@ async def test_without_dependents_a_version_that_somebody_wrote_on_top_is_notice
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.NEEDS_HUMAN
-    assert "the new version is not the current one" in words_of(rotation.failure)
+    assert "the new version isn't the current one" in words_of(rotation.failure)
     assert world.azure().versions[-1] == (STRANGERS, True)
 
 

@@ -92,9 +92,9 @@ async def test_a_version_that_is_not_to_be_used_yet_stops_the_plan_and_the_rotat
     rotation = await RotationReplica(world).rotated()
 
     assert plan.is_blocked
-    assert "is not to be used before 03 Mar 2026, 09:00 UTC (its nbf)" in words_of(plan.faults[0])
+    assert "isn't valid until 03 Mar 2026, 09:00 UTC (its nbf)" in words_of(plan.faults[0])
     assert rotation.state is RotationState.ROLLED_BACK
-    assert "is not to be used before" in words_of(rotation.failure)
+    assert "isn't valid until" in words_of(rotation.failure)
     assert world.issuer.calls == []
 
 

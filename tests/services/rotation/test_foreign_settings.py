@@ -68,7 +68,7 @@ async def test_a_setting_that_changes_before_it_is_written_stops_the_rotation_an
 
     assert rotation.state is RotationState.ROLLED_BACK
     assert f"{dependent} was changed by someone else" in words_of(rotation.failure)
-    assert f"left as someone else set it: {dependent}" in await _undone(replica, Step.PROPAGATE)
+    assert f"left as someone else set them: {dependent}" in await _undone(replica, Step.PROPAGATE)
     assert world.azure().settings == settings
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, False, True]
     assert world.azure().versions[-1] == (OLD_VALUE, True)
@@ -150,7 +150,7 @@ async def test_a_setting_that_changes_after_it_was_written_is_not_put_back(
     rotation = await replica.rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
-    assert f"left as someone else set it: {dependent}" in await _undone(replica, Step.PROPAGATE)
+    assert f"left as someone else set them: {dependent}" in await _undone(replica, Step.PROPAGATE)
     assert world.azure().settings == settings
 
 

@@ -47,7 +47,7 @@ async def test_a_rotation_whose_app_is_deleted_ends_once_a_human_insists(
     assert helpless.state is RotationState.NEEDS_HUMAN
     assert f"{app}: the app no longer exists" in words_of(helpless.records[-1].note)
     assert (await replica.rotation()).state is RotationState.ROLLED_BACK
-    assert f"gone with its app: {app}" in undone
+    assert f"deleted with its app: {app}" in undone
     _require_the_rest_as_before(world, before, app)
 
 

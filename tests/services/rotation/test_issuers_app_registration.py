@@ -233,7 +233,7 @@ async def test_what_stands_in_the_way_of_a_sign_in_is_said_and_proves_nothing(
 
     said = await issuer.test_value(_rotation(), issued.value)
 
-    assert words_of(said) == "a sign-in with it could not be tried: AADSTS53003"
+    assert words_of(said) == "a sign-in with it couldn't be tried: AADSTS53003"
 
 
 async def test_a_client_secret_is_alive_while_it_is_listed_or_signs_in(

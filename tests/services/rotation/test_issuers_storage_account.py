@@ -274,8 +274,8 @@ async def test_a_plan_names_the_key_that_is_made_anew_and_whom_that_cuts_off(
     previewed = await issuer.preview(_rotation(), OLD, keys.value(ACCOUNT, "key1"))
 
     text = " ".join(map(words_of, previewed.notes))
-    assert text.startswith("key2 of demodata is regenerated at once.")
-    assert "every SAS token that is signed with it" in text
+    assert text.startswith("key2 of demodata is regenerated immediately.")
+    assert "every SAS token signed with it" in text
     assert "No other secret that Latchkey rotates holds key2." in text
     assert previewed.faults == ()
     assert (keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2")) == before

@@ -110,11 +110,11 @@ async def test_where_deleted_secrets_cannot_be_looked_at_the_plan_says_what_it_k
 @pytest.mark.parametrize(
     ("value", "content_type", "expected"),
     [
-        (JSON, None, 'say in the policy which part is rotated, with field = "/…"'),
+        (JSON, None, 'name the part to rotate in the policy, with field = "/…"'),
         (
             "anything",
             "application/json",
-            "holds JSON, which a new value in its place would destroy",
+            "holds JSON, which a new value would overwrite",
         ),
         (CONNECTION, "text/plain", 'with key = "…"'),
         ("MIIK", "application/x-pkcs12", "holds a PFX file, which a new value"),
@@ -137,4 +137,4 @@ async def test_a_value_with_a_structure_is_not_replaced_by_a_random_one(
     ],
 )
 async def test_a_part_that_is_not_there_stops_it(value: str, part: Part) -> None:
-    await _require_stopped(_world(value, part), f"has no text, or more than one, at its {part}")
+    await _require_stopped(_world(value, part), f"has no text at its {part}, or more than one")

@@ -280,7 +280,7 @@ async def test_an_app_that_never_shows_the_new_setting_is_rolled_back() -> None:
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
-    assert "does not read back as written" in words_of(rotation.failure)
+    assert "doesn't read back as written" in words_of(rotation.failure)
     require_rolled_back(world, before)
 
 
@@ -313,7 +313,7 @@ async def test_references_that_do_not_resolve_are_rolled_back(
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
-    assert f"the reference is not resolved: {status or 'missing'}" in words_of(rotation.failure)
+    assert f"the reference isn't resolved: {status or 'missing'}" in words_of(rotation.failure)
     require_rolled_back(world, before)
 
 
@@ -367,7 +367,7 @@ async def test_an_app_that_takes_no_settings_is_noticed_at_once(
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
-    assert "the settings do not read back as written" in words_of(rotation.failure)
+    assert "the settings don't read back as written" in words_of(rotation.failure)
     require_rolled_back(world, before)
 
 
@@ -401,7 +401,7 @@ async def test_an_app_that_takes_no_settings_back_needs_a_human(
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.NEEDS_HUMAN
-    assert "the settings do not read back as written" in words_of(rotation.records[-1].note)
+    assert "the settings don't read back as written" in words_of(rotation.records[-1].note)
 
 
 @pytest.mark.parametrize("fault", [REJECTED, FIREWALL, WRONG_PASSWORD])
