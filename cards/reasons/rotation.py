@@ -122,7 +122,7 @@ FAILURES: Mapping[str, Text] = {
     ),
     "new_version_not_current": "{subject}: the new version isn't the current one",
     "new_version_not_read_back": "{subject}: the new version can't be read back yet",
-    "version_by_others": "someone else wrote version {version} of {subject} in the meantime",
+    "version_by_others": "{subject}: someone else wrote version {version} in the meantime",
     "credential_not_shown": "{subject} doesn't show the new version's credential yet",
     "restore_unknown": "{subject}: the old value may already have been written",
     "restore_not_shown": "{subject}: the version from before the rotation still reads as current",
