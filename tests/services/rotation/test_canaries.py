@@ -126,7 +126,7 @@ ENDS = {
 
 
 @pytest.mark.parametrize("name", ENDS)
-async def test_however_it_ends_no_value_is_left_behind(
+async def test_no_value_is_left_behind_however_the_rotation_ends(
     name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     prepare, expected = ENDS[name]
@@ -142,7 +142,7 @@ async def test_however_it_ends_no_value_is_left_behind(
 
 
 @pytest.mark.parametrize("place", [*FORWARD, *BACK, *RETIRE], ids=str)
-async def test_a_fault_of_ours_in_any_step_dumps_no_value(
+async def test_a_bug_in_any_step_dumps_no_value(
     place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -164,7 +164,7 @@ async def test_a_fault_of_ours_in_any_step_dumps_no_value(
 
 @pytest.mark.parametrize("when", list(When))
 @pytest.mark.parametrize("prepare", [_well, _sick])
-async def test_wherever_the_process_dies_no_value_is_left_behind(
+async def test_no_value_is_left_behind_wherever_the_process_dies(
     prepare: Callable[[RotationWorld], None], when: When, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

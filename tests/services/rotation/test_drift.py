@@ -73,7 +73,7 @@ async def test_a_setting_that_drifted_stops_the_rotation_before_anything_is_writ
     assert world.issuer.calls == []
 
 
-async def test_a_dependent_that_is_no_app_stops_the_rotation() -> None:
+async def test_a_dependent_that_is_not_an_app_stops_the_rotation() -> None:
     gone = Dependent(AppSlot("sub", "rg", "gone"), "API_KEY")
     world = RotationWorld(a_rotation_policy(dependents=(LITERAL, gone)))
     before = world.azure()
@@ -84,7 +84,7 @@ async def test_a_dependent_that_is_no_app_stops_the_rotation() -> None:
     assert world.azure() == before
 
 
-async def test_a_setting_that_is_absent_is_made_and_on_the_way_back_removed() -> None:
+async def test_a_missing_setting_is_created_and_removed_on_undo() -> None:
     missing = Dependent(STAGING, "NEW_KEY", create=True)
     well = RotationWorld(a_rotation_policy(dependents=(missing,)))
     sick = RotationWorld(a_rotation_policy(dependents=(replace(missing, health_url=HEALTH),)))
@@ -108,7 +108,9 @@ def _ignore(_: str) -> None:
 
 
 @pytest.mark.parametrize("step", ["perform issue", "perform write"])
-async def test_a_version_that_somebody_wrote_after_the_capture_is_not_buried(step: str) -> None:
+async def test_a_version_written_by_someone_else_after_the_capture_is_not_overwritten(
+    step: str,
+) -> None:
     world = RotationWorld()
     settings = world.azure().settings
     world.when(step, _write(world))
@@ -129,7 +131,7 @@ def _failing() -> RotationWorld:
 
 
 @pytest.mark.parametrize("step", ["perform propagate", "perform verify", "undo propagate"])
-async def test_a_version_that_somebody_wrote_on_top_stays_and_a_human_is_asked(step: str) -> None:
+async def test_a_newer_version_by_someone_else_stays_and_needs_a_human(step: str) -> None:
     world = _failing()
     world.when(step, _write(world))
 
@@ -141,7 +143,7 @@ async def test_a_version_that_somebody_wrote_on_top_stays_and_a_human_is_asked(s
     assert world.azure().versions[-1] == (STRANGERS, True)
 
 
-async def test_without_dependents_a_version_that_somebody_wrote_on_top_is_noticed_too() -> None:
+async def test_a_newer_version_by_someone_else_is_noticed_without_dependents_too() -> None:
     world = RotationWorld(a_rotation_policy())
     world.when("perform verify", _write(world))
 
@@ -152,7 +154,7 @@ async def test_without_dependents_a_version_that_somebody_wrote_on_top_is_notice
     assert world.azure().versions[-1] == (STRANGERS, True)
 
 
-async def test_the_human_may_put_the_old_value_back_and_retry() -> None:
+async def test_an_admin_can_restore_the_old_value_and_retry() -> None:
     world = _failing()
     before = world.azure()
     world.when("undo propagate", _write(world))
@@ -170,7 +172,7 @@ async def test_the_human_may_put_the_old_value_back_and_retry() -> None:
     assert world.azure().settings == before.settings
 
 
-async def test_the_human_may_keep_what_somebody_wrote_and_retry() -> None:
+async def test_an_admin_can_keep_someone_elses_version_and_retry() -> None:
     world = _failing()
     before = world.azure()
     world.when("undo propagate", _write(world))
@@ -187,7 +189,7 @@ async def test_the_human_may_keep_what_somebody_wrote_and_retry() -> None:
     assert world.azure().settings == before.settings
 
 
-async def test_a_bad_version_that_somebody_disabled_at_once_is_rolled_back_all_the_same() -> None:
+async def test_a_bad_version_that_someone_disabled_is_still_rolled_back() -> None:
     world = _failing()
     before = world.azure()
 
@@ -199,7 +201,7 @@ async def test_a_bad_version_that_somebody_disabled_at_once_is_rolled_back_all_t
     require_rolled_back(world, before)
 
 
-async def test_another_setting_that_changes_meanwhile_keeps_its_change() -> None:
+async def test_a_change_to_another_setting_is_kept() -> None:
     world = _failing()
     before = world.azure()
     for step in ("perform propagate", "perform verify", "undo propagate"):
@@ -216,7 +218,7 @@ async def test_another_setting_that_changes_meanwhile_keeps_its_change() -> None
     assert world.azure().settings["checkout-api"] == before.settings["checkout-api"] | added
 
 
-async def test_a_setting_that_changes_between_write_and_read_back_keeps_its_change(
+async def test_a_change_between_write_and_read_back_is_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = RotationWorld()

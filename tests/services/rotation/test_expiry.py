@@ -50,7 +50,7 @@ async def _plan(world: RotationWorld) -> RotationPlan:
         (None, None, ExpiryFrom.NOTHING),
     ],
 )
-async def test_a_new_version_lives_as_long_as_its_predecessor_unless_the_policy_says_otherwise(
+async def test_a_new_version_is_valid_as_long_as_its_predecessor_unless_the_policy_says_otherwise(
     max_age: timedelta | None, expires_at: datetime | None, expected: ExpiryFrom
 ) -> None:
     world = _world(max_age=max_age, expires_at=expires_at)
@@ -75,7 +75,7 @@ async def test_the_card_says_when_the_version_that_was_read_back_expires() -> No
     assert words_of(note).endswith(", expires 31 May 2026")
 
 
-async def test_a_version_that_was_to_be_used_from_a_day_on_is_followed_by_one_from_now_on() -> None:
+async def test_the_successor_of_a_version_with_an_nbf_is_valid_from_now() -> None:
     world = _world(not_before=NINE + DAY, expires_at=NINE + 31 * DAY)
     world.clock.advance(20 * DAY)
 
@@ -85,7 +85,7 @@ async def test_a_version_that_was_to_be_used_from_a_day_on_is_followed_by_one_fr
     assert (made.not_before, made.expires_at) == (NINE + 20 * DAY, NINE + 50 * DAY)
 
 
-async def test_a_version_that_is_not_to_be_used_yet_stops_the_plan_and_the_rotation() -> None:
+async def test_a_version_that_is_not_valid_yet_stops_the_plan_and_the_rotation() -> None:
     world = _world(not_before=NINE + DAY)
 
     plan = await _plan(world)
@@ -98,7 +98,9 @@ async def test_a_version_that_is_not_to_be_used_yet_stops_the_plan_and_the_rotat
     assert world.issuer.calls == []
 
 
-async def test_an_expiry_before_its_version_stops_it_unless_the_policy_has_a_max_age() -> None:
+async def test_an_expiry_before_its_versions_creation_stops_it_unless_the_policy_has_a_max_age() -> (
+    None
+):
     world, with_age = _world(expires_at=NINE), _world(expires_at=NINE, max_age=MONTH)
 
     plan = await _plan(world)

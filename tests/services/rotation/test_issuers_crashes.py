@@ -105,7 +105,7 @@ async def _points(world: World, going: Callable[[World, Crash], Awaitable[None]]
 
 @Worlds
 @pytest.mark.parametrize("when", When)
-async def test_after_a_crash_anywhere_the_new_credential_is_good_and_alone(
+async def test_after_a_crash_anywhere_only_the_new_credential_is_valid(
     a_world: Callable[[], World], when: When
 ) -> None:
     points = await _points(a_world(), _go_forwards)
@@ -125,7 +125,7 @@ async def test_after_a_crash_anywhere_the_new_credential_is_good_and_alone(
 
 @Worlds
 @pytest.mark.parametrize("when", When)
-async def test_after_a_crash_anywhere_before_the_end_all_can_be_withdrawn(
+async def test_after_a_crash_anywhere_before_the_end_everything_can_be_withdrawn(
     a_world: Callable[[], World], when: When
 ) -> None:
     until_retirement = await _points(a_world(), _go_forwards) - 2

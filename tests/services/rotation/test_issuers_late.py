@@ -64,7 +64,7 @@ class LateRegistrationWorld(RotationWorld):
 
 @LANDS
 @ORDERS
-async def test_client_secrets_that_are_made_late_leave_one_that_is_good(
+async def test_client_secrets_created_late_leave_one_that_is_valid(
     order: Order, after: timedelta
 ) -> None:
     world = LateRegistrationWorld()
@@ -85,7 +85,7 @@ async def test_client_secrets_that_are_made_late_leave_one_that_is_good(
 
 @LANDS
 @ORDERS
-async def test_a_client_secret_that_is_withdrawn_late_leaves_the_one_made_by_hand(
+async def test_a_client_secret_withdrawn_late_leaves_the_one_created_by_hand(
     order: Order, after: timedelta
 ) -> None:
     world = LateRegistrationWorld()
@@ -104,7 +104,7 @@ async def test_a_client_secret_that_is_withdrawn_late_leaves_the_one_made_by_han
 
 @LANDS
 @ORDERS
-async def test_a_client_secret_that_is_retired_late_leaves_the_new_one(
+async def test_a_client_secret_retired_late_leaves_the_new_one(
     order: Order, after: timedelta
 ) -> None:
     world = LateRegistrationWorld()
@@ -123,7 +123,7 @@ async def test_a_client_secret_that_is_retired_late_leaves_the_new_one(
 
 @LANDS
 @ORDERS
-async def test_a_key_that_is_made_late_is_the_one_in_the_vault(
+async def test_a_key_regenerated_late_is_the_one_in_the_vault(
     order: Order, after: timedelta
 ) -> None:
     world = AccountWorld()
@@ -144,7 +144,7 @@ async def test_a_key_that_is_made_late_is_the_one_in_the_vault(
 
 @LANDS
 @ORDERS
-async def test_a_key_that_is_withdrawn_late_leaves_the_old_one_in_the_vault(
+async def test_a_key_withdrawn_late_leaves_the_old_one_in_the_vault(
     order: Order, after: timedelta
 ) -> None:
     world = AccountWorld()
@@ -163,7 +163,7 @@ async def test_a_key_that_is_withdrawn_late_leaves_the_old_one_in_the_vault(
 
 @LANDS
 @ORDERS
-async def test_a_key_that_is_retired_late_leaves_the_new_one_in_the_vault(
+async def test_a_key_retired_late_leaves_the_new_one_in_the_vault(
     order: Order, after: timedelta
 ) -> None:
     world = AccountWorld()

@@ -149,7 +149,7 @@ def _current(sandbox: Sandbox, case: Case) -> str:
 
 
 @Issued
-async def test_both_credentials_are_good_while_they_overlap_and_then_the_new_one_alone(
+async def test_both_credentials_are_valid_during_the_overlap_and_then_only_the_new_one(
     sandbox: Sandbox, clock: ManualClock, rotating: Rotating, case: Case
 ) -> None:
     old = _current(sandbox, case)
@@ -190,7 +190,7 @@ async def test_from_the_second_rotation_on_the_version_names_what_to_retire(
 
 
 @Issued
-async def test_rolled_back_the_old_credential_is_current_and_good_and_the_new_one_is_not(
+async def test_after_a_roll_back_the_old_credential_is_current_and_the_new_one_invalid(
     sandbox: Sandbox, rotating: Rotating, case: Case
 ) -> None:
     old = _current(sandbox, case)

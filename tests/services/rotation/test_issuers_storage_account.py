@@ -54,7 +54,7 @@ def _string(key: SecretValue, suffix: str = "core.windows.net") -> SecretValue:
 
 
 @pytest.mark.parametrize(("used", "idle"), [("key1", "key2"), ("key2", "key1")])
-async def test_the_key_that_is_not_in_use_is_made_anew_and_issued(
+async def test_the_idle_key_is_regenerated_and_issued(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer, used: str, idle: str
 ) -> None:
     in_use, before = keys.value(ACCOUNT, used), keys.value(ACCOUNT, idle)
@@ -68,7 +68,7 @@ async def test_the_key_that_is_not_in_use_is_made_anew_and_issued(
     assert keys.value(ACCOUNT, used) == in_use
 
 
-async def test_it_is_the_same_key_however_often_it_is_asked_for(
+async def test_preparing_again_chooses_the_same_key(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
     slot = await issuer.prepare(_rotation(), OLD, keys.value(ACCOUNT, "key1"))
@@ -87,7 +87,7 @@ async def test_a_secret_that_holds_neither_key_stops_it_before_anything_is_chang
     assert await keys.read(ACCOUNT) == before
 
 
-async def test_a_connection_string_gets_the_new_key_and_stays_as_it_is(
+async def test_a_connection_string_gets_the_new_key_and_is_otherwise_unchanged(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
     held = _string(keys.value(ACCOUNT, "key1"))
@@ -99,7 +99,7 @@ async def test_a_connection_string_gets_the_new_key_and_stays_as_it_is(
     assert _string(keys.value(ACCOUNT, "key2")) == issued.value
 
 
-async def test_a_connection_string_of_another_cloud_has_its_suffix(
+async def test_a_connection_string_of_another_cloud_gets_its_suffix(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
     options = {"format": "connection-string", "endpoint_suffix": "core.chinacloudapi.cn"}
@@ -137,7 +137,7 @@ _PLAIN = _string(SecretValue("x")).reveal()
         f"{_PLAIN};BlobEndpoint=https://files.example",
     ],
 )
-async def test_a_connection_string_that_would_lose_something_is_left_alone(
+async def test_a_connection_string_that_would_lose_something_is_rejected(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer, held: str
 ) -> None:
     before = await keys.read(ACCOUNT)
@@ -148,7 +148,7 @@ async def test_a_connection_string_that_would_lose_something_is_left_alone(
     assert await keys.read(ACCOUNT) == before
 
 
-async def test_what_is_withdrawn_is_of_no_use_and_what_is_in_use_stays(
+async def test_withdrawing_invalidates_the_issued_key_and_keeps_the_one_in_use(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
     in_use = keys.value(ACCOUNT, "key1")
@@ -161,7 +161,7 @@ async def test_what_is_withdrawn_is_of_no_use_and_what_is_in_use_stays(
     assert issued.value not in (keys.value(ACCOUNT, slot) for slot in ("key1", "key2"))
 
 
-async def test_where_nothing_was_made_ready_nothing_is_withdrawn(
+async def test_nothing_is_withdrawn_if_nothing_was_prepared(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
     before = await keys.read(ACCOUNT)
@@ -171,7 +171,7 @@ async def test_where_nothing_was_made_ready_nothing_is_withdrawn(
     assert await keys.read(ACCOUNT) == before
 
 
-async def test_retiring_makes_the_old_key_useless_and_leaves_the_new_one(
+async def test_retiring_invalidates_the_old_key_and_keeps_the_new_one(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer, clock: ManualClock
 ) -> None:
     old = keys.value(ACCOUNT, "key1")
@@ -200,7 +200,7 @@ async def test_a_late_retirement_does_not_touch_the_key_of_the_next_rotation(
     assert keys.value(ACCOUNT, second) == current
 
 
-async def test_a_key_that_reads_as_before_is_not_taken_for_renewed(
+async def test_an_unchanged_key_does_not_count_as_regenerated(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def forget(account: str, slot: str) -> None:
@@ -212,7 +212,7 @@ async def test_a_key_that_reads_as_before_is_not_taken_for_renewed(
         await issuer.prepare(_rotation(), OLD, keys.value(ACCOUNT, "key1"))
 
 
-async def test_a_lost_answer_leaves_nothing_that_another_try_does_not_put_right(
+async def test_another_try_repairs_whatever_a_lost_answer_left(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
     in_use = keys.value(ACCOUNT, "key1")
@@ -226,7 +226,7 @@ async def test_a_lost_answer_leaves_nothing_that_another_try_does_not_put_right(
     assert keys.value(ACCOUNT, "key1") == in_use
 
 
-async def test_without_a_slot_on_record_nothing_is_issued_or_retired(
+async def test_without_a_recorded_slot_nothing_is_issued_or_retired(
     issuer: StorageAccountIssuer,
 ) -> None:
     with pytest.raises(ValueError, match="no key"):
@@ -251,7 +251,7 @@ async def test_without_a_slot_on_record_nothing_is_issued_or_retired(
         ),
     ],
 )
-async def test_options_that_do_not_hold_together_are_named(
+async def test_invalid_options_are_named(
     issuer: StorageAccountIssuer, options: tuple[tuple[str, str], ...], fault: str
 ) -> None:
     rotation = a_rotation()
@@ -262,11 +262,11 @@ async def test_options_that_do_not_hold_together_are_named(
         await issuer.prepare(rotation, OLD, SecretValue("x"))
 
 
-def test_options_that_hold_together_have_no_fault() -> None:
+def test_valid_options_have_no_errors() -> None:
     assert check_options((("account", ACCOUNT), ("format", "connection-string"))) == []
 
 
-async def test_a_plan_names_the_key_that_is_made_anew_and_whom_that_cuts_off(
+async def test_a_plan_names_the_key_to_regenerate_and_who_loses_access(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
     before = keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2")
@@ -281,7 +281,7 @@ async def test_a_plan_names_the_key_that_is_made_anew_and_whom_that_cuts_off(
     assert (keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2")) == before
 
 
-async def test_a_key_that_another_secret_holds_is_not_made_anew(keys: FakeStorageKeys) -> None:
+async def test_a_key_that_another_secret_holds_is_not_regenerated(keys: FakeStorageKeys) -> None:
     async def holders(rotation: Rotation, slot: str, key: SecretValue) -> tuple[str, ...]:
         return ("reports-storage",) if slot == "key2" else ()
 

@@ -107,7 +107,7 @@ class AccountWorld(RotationWorld):
 
 
 @LANDS
-async def test_a_write_that_lands_late_is_found_and_made_once(after: timedelta) -> None:
+async def test_a_late_write_is_found_and_made_once(after: timedelta) -> None:
     world = LateWorld()
     before = world.azure()
     world.late.order("write", after)
@@ -120,7 +120,7 @@ async def test_a_write_that_lands_late_is_found_and_made_once(after: timedelta) 
 
 
 @LANDS
-async def test_a_last_write_that_lands_late_is_undone_before_anything_is_said(
+async def test_a_late_last_write_is_undone_before_anything_is_announced(
     after: timedelta,
 ) -> None:
     world = LateWorld()
@@ -137,7 +137,7 @@ async def test_a_last_write_that_lands_late_is_undone_before_anything_is_said(
 
 
 @LANDS
-async def test_a_restoring_write_that_lands_late_is_made_once(after: timedelta) -> None:
+async def test_a_late_restoring_write_is_made_once(after: timedelta) -> None:
     world = LateWorld()
     before = world.azure()
     world.health.sick.add(HEALTH)
@@ -152,7 +152,7 @@ async def test_a_restoring_write_that_lands_late_is_made_once(after: timedelta) 
 
 
 @LANDS
-async def test_a_version_that_is_disabled_late_by_an_undo_is_waited_for(after: timedelta) -> None:
+async def test_an_undo_waits_for_a_version_that_is_disabled_late(after: timedelta) -> None:
     world = LateWorld()
     before = world.azure()
     world.health.sick.add(HEALTH)
@@ -165,7 +165,7 @@ async def test_a_version_that_is_disabled_late_by_an_undo_is_waited_for(after: t
 
 
 @LANDS
-async def test_an_old_version_that_is_disabled_late_is_disabled_when_it_is_said(
+async def test_an_old_version_disabled_late_is_disabled_when_it_is_announced(
     after: timedelta,
 ) -> None:
     world = LateWorld()
@@ -181,7 +181,7 @@ async def test_an_old_version_that_is_disabled_late_is_disabled_when_it_is_said(
 
 
 @LANDS
-async def test_a_key_that_is_made_anew_late_is_never_the_one_in_the_vault(
+async def test_a_key_regenerated_late_is_never_the_one_in_the_vault(
     after: timedelta,
 ) -> None:
     world = AccountWorld()
@@ -195,7 +195,7 @@ async def test_a_key_that_is_made_anew_late_is_never_the_one_in_the_vault(
 
 
 @LANDS
-async def test_a_key_that_is_withdrawn_late_does_not_cut_off_the_next_rotation(
+async def test_a_key_withdrawn_late_does_not_break_the_next_rotation(
     after: timedelta,
 ) -> None:
     world = AccountWorld()
@@ -212,7 +212,7 @@ async def test_a_key_that_is_withdrawn_late_does_not_cut_off_the_next_rotation(
 
 
 @LANDS
-async def test_a_key_that_is_retired_late_does_not_cut_off_the_next_rotation(
+async def test_a_key_retired_late_does_not_break_the_next_rotation(
     after: timedelta,
 ) -> None:
     world = AccountWorld()
@@ -229,7 +229,7 @@ async def test_a_key_that_is_retired_late_does_not_cut_off_the_next_rotation(
 
 
 @pytest.mark.parametrize("first", [1.5 * SECOND, 16.5 * SECOND, 70 * SECOND], ids=str)
-async def test_the_version_that_stays_holds_a_client_secret_that_exists(first: timedelta) -> None:
+async def test_the_version_that_stays_holds_an_existing_client_secret(first: timedelta) -> None:
     world = RegistrationWorld()
     world.late.order("write", first)
     world.late.order("write", None)
@@ -245,9 +245,7 @@ async def test_the_version_that_stays_holds_a_client_secret_that_exists(first: t
     assert len(world.passwords.key_ids(APPLICATION)) == 1
 
 
-async def test_no_app_is_brought_to_a_client_secret_that_is_not_valid_before_the_old_one_goes() -> (
-    None
-):
+async def test_no_app_gets_an_invalid_client_secret_before_the_old_one_is_removed() -> None:
     world = RegistrationWorld(dependents=(LITERAL,))
     old = world.value("")
     world.apps.change(CHECKOUT, API_KEY=old)
@@ -266,7 +264,7 @@ async def test_no_app_is_brought_to_a_client_secret_that_is_not_valid_before_the
     assert world.passwords.is_good(APPLICATION, SecretValue(old))
 
 
-async def test_nothing_goes_on_from_the_write_before_its_outcome_is_known() -> None:
+async def test_nothing_follows_the_write_before_its_outcome_is_known() -> None:
     world = LateWorld()
     world.late.order("write", None)
     replica = RotationReplica(world)
@@ -298,7 +296,7 @@ async def test_a_version_with_a_dead_client_secret_is_replaced_and_disabled() ->
     assert world.passwords.is_good(APPLICATION, SecretValue(value))
 
 
-async def test_a_version_that_lands_after_its_longest_life_is_undone_minutes_later() -> None:
+async def test_a_version_that_arrives_after_its_longest_life_is_undone_minutes_later() -> None:
     world = LateWorld()
     before = world.azure()
     world.late.order("write", None, times=4)
@@ -314,7 +312,7 @@ async def test_a_version_that_lands_after_its_longest_life_is_undone_minutes_lat
     assert await world.queued() == []
 
 
-async def test_a_version_that_lands_on_top_of_somebody_elses_needs_a_human() -> None:
+async def test_a_late_version_on_top_of_someone_elses_needs_a_human() -> None:
     world = LateWorld()
     world.late.order("write", None, times=4)
     world.late.order("write", 4 * MINUTE)
@@ -342,7 +340,7 @@ async def test_a_version_that_lands_on_top_of_somebody_elses_needs_a_human() -> 
     assert world.value("") == "written by hand"
 
 
-async def test_a_rotation_that_was_never_answered_and_never_landed_leaves_all_as_it_was() -> None:
+async def test_a_write_without_answer_or_effect_leaves_everything_unchanged() -> None:
     world = LateWorld()
     before = world.azure()
     world.late.order("write", None, times=5)
@@ -365,7 +363,7 @@ async def _killed(world: RotationWorld) -> RotationReplica:
 
 
 @LANDS
-async def test_a_write_that_a_dead_process_had_sent_is_found_and_made_once(
+async def test_a_write_sent_by_a_dead_process_is_found_and_made_once(
     after: timedelta,
 ) -> None:
     world = LateWorld()
@@ -382,7 +380,7 @@ async def test_a_write_that_a_dead_process_had_sent_is_found_and_made_once(
 
 
 @LANDS
-async def test_a_client_secret_that_a_dead_process_had_written_is_the_one_that_stays(
+async def test_a_client_secret_written_by_a_dead_process_is_the_one_that_stays(
     after: timedelta,
 ) -> None:
     world = RegistrationWorld()
@@ -400,7 +398,7 @@ async def test_a_client_secret_that_a_dead_process_had_written_is_the_one_that_s
 
 
 @LANDS
-async def test_a_restoring_write_that_a_dead_process_had_sent_is_made_once(
+async def test_a_restoring_write_sent_by_a_dead_process_is_made_once(
     after: timedelta,
 ) -> None:
     world = LateWorld()
@@ -417,7 +415,7 @@ async def test_a_restoring_write_that_a_dead_process_had_sent_is_made_once(
     await require_resolved(world)
 
 
-async def test_what_a_dead_process_may_have_sent_is_waited_for_once() -> None:
+async def test_requests_that_a_dead_process_may_have_sent_are_waited_for_once() -> None:
     world = LateWorld()
     replica = RotationReplica(world)
     await replica.rotated()
@@ -443,7 +441,7 @@ def _moves() -> tuple[RotationReplica, timedelta]:
 
 
 @pytest.mark.parametrize("step", [Step.ISSUE, Step.WRITE, Step.PROPAGATE])
-def test_a_process_that_died_in_a_step_that_writes_leaves_its_outcome_unknown(step: Step) -> None:
+def test_a_process_that_dies_in_a_writing_step_leaves_its_outcome_unknown(step: Step) -> None:
     replica, life = _moves()
     now = replica.clock()
 
@@ -454,7 +452,7 @@ def test_a_process_that_died_in_a_step_that_writes_leaves_its_outcome_unknown(st
     assert (backwards.unknown_until, backwards.unknown_effect) == (now + life, "undo")
 
 
-def test_a_process_that_died_while_it_retired_leaves_its_outcome_unknown() -> None:
+def test_a_process_that_dies_while_retiring_leaves_its_outcome_unknown() -> None:
     replica, life = _moves()
     now = replica.clock()
 
@@ -464,7 +462,7 @@ def test_a_process_that_died_while_it_retired_leaves_its_outcome_unknown() -> No
 
 
 @pytest.mark.parametrize("step", [Step.CAPTURE, Step.VERIFY])
-def test_a_process_that_died_while_it_looked_leaves_nothing_unknown(step: Step) -> None:
+def test_a_process_that_dies_while_checking_leaves_nothing_unknown(step: Step) -> None:
     replica, _ = _moves()
     looking = a_rotation_at(step)
 

@@ -85,7 +85,7 @@ def _one_app() -> RotationWorld:
 
 
 @pytest.mark.parametrize("late", [MOVE_TIMEOUT + after for after in LATE], ids=str)
-async def test_a_change_that_lands_after_its_retry_takes_nothing_back_from_the_next_rotation(
+async def test_a_change_that_arrives_after_its_retry_does_not_revert_the_next_rotation(
     late: timedelta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = _two_secrets()
@@ -111,7 +111,7 @@ async def test_a_change_that_lands_after_its_retry_takes_nothing_back_from_the_n
     assert [await replica.locks.holder(CHECKOUT.id)] == [""]
 
 
-async def test_what_is_written_is_not_called_done_while_a_change_may_still_land(
+async def test_a_step_is_not_done_while_a_change_may_still_be_carried_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = _one_app()
@@ -145,7 +145,7 @@ def require_one_app_rotated(world: RotationWorld, before: dict[str, dict[str, st
 
 
 @pytest.mark.parametrize("late", [MOVE_TIMEOUT + after for after in LATE], ids=str)
-async def test_a_change_that_lands_after_its_undo_is_undone_too(
+async def test_a_change_that_arrives_after_its_undo_is_undone_too(
     late: timedelta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = _one_app()
@@ -165,7 +165,7 @@ async def test_a_change_that_lands_after_its_undo_is_undone_too(
 
 
 @pytest.mark.parametrize("when", list(When))
-async def test_a_process_that_dies_with_a_change_under_way_leaves_the_app_to_nobody_else(
+async def test_a_process_that_dies_during_a_change_keeps_the_app_locked(
     when: When, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def begun(crash: Crash, point: list[int]) -> Callable[[], None]:
@@ -194,7 +194,7 @@ async def test_a_process_that_dies_with_a_change_under_way_leaves_the_app_to_nob
     assert world.held(CHECKOUT, "DEMO_KEY") == world.versions.contents(VAULT.url, SECRET)[-1][0]
 
 
-async def test_an_app_that_refused_a_change_has_none_under_way() -> None:
+async def test_an_app_that_refused_a_change_has_no_pending_change() -> None:
     world = _one_app()
     refused = Unavailable("Azure", "429", outcome_unknown=False)
     world.when("perform propagate", lambda: world.apps.faults.order("replace", refused, times=2))
@@ -207,7 +207,7 @@ async def test_an_app_that_refused_a_change_has_none_under_way() -> None:
     assert await replica.locks.holder(CHECKOUT.id) == ""
 
 
-async def test_a_setting_that_has_its_old_value_again_is_repaired_before_the_old_version_goes() -> (
+async def test_a_setting_with_its_old_value_again_is_repaired_before_the_old_version_is_disabled() -> (
     None
 ):
     world = RotationWorld()
@@ -227,7 +227,7 @@ async def test_a_setting_that_has_its_old_value_again_is_repaired_before_the_old
     require_rotated(world, before, retired=True)
 
 
-async def test_a_reference_that_stands_for_the_old_version_is_refreshed_before_that_goes() -> None:
+async def test_a_reference_to_the_old_version_is_refreshed_before_that_is_disabled() -> None:
     world = RotationWorld()
     replica = RotationReplica(world)
     await replica.rotated()
@@ -240,7 +240,7 @@ async def test_a_reference_that_stands_for_the_old_version_is_refreshed_before_t
 
 
 @pytest.mark.parametrize("held", ["somebody's", None])
-async def test_a_setting_that_holds_something_else_keeps_the_old_version_until_a_human_insists(
+async def test_a_setting_with_another_value_keeps_the_old_version_enabled_until_a_retry(
     held: str | None,
 ) -> None:
     world = RotationWorld()
@@ -266,7 +266,7 @@ async def test_a_setting_that_holds_something_else_keeps_the_old_version_until_a
     assert world.apps.contents(CHECKOUT).get("API_KEY") == held
 
 
-async def test_a_secret_that_has_its_old_value_again_keeps_the_old_version() -> None:
+async def test_a_secret_with_its_old_value_again_keeps_the_old_version_enabled() -> None:
     world = RotationWorld()
     replica = RotationReplica(world)
     await replica.rotated()
@@ -280,7 +280,7 @@ async def test_a_secret_that_has_its_old_value_again_keeps_the_old_version() -> 
     assert world.azure().versions[0] == (OLD_VALUE, True)
 
 
-async def test_an_app_that_was_deleted_in_the_overlap_does_not_keep_the_old_version() -> None:
+async def test_an_app_deleted_during_the_overlap_does_not_keep_the_old_version_enabled() -> None:
     world = RotationWorld()
     replica = RotationReplica(world)
     await replica.rotated()
@@ -291,7 +291,7 @@ async def test_an_app_that_was_deleted_in_the_overlap_does_not_keep_the_old_vers
     assert (await replica.rotation()).state is RotationState.ROTATED
 
 
-async def test_an_app_that_cannot_be_read_keeps_the_old_version() -> None:
+async def test_an_unreadable_app_keeps_the_old_version_enabled() -> None:
     world = RotationWorld()
     replica = RotationReplica(world)
     await replica.rotated()

@@ -146,7 +146,7 @@ async def _ending(life: Life, world: RotationWorld) -> Ending:
 
 
 @pytest.mark.parametrize("name", LIVES)
-async def test_a_life_without_a_crash_ends_tidily(name: str) -> None:
+async def test_a_run_without_a_crash_ends_cleanly(name: str) -> None:
     life = LIVES[name]
     before = RotationWorld(POLICY).azure()
 
@@ -160,7 +160,7 @@ async def test_a_life_without_a_crash_ends_tidily(name: str) -> None:
 
 @pytest.mark.parametrize("when", list(When))
 @pytest.mark.parametrize("name", LIVES)
-async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: When) -> None:
+async def test_the_end_is_the_same_wherever_the_process_dies(name: str, when: When) -> None:
     life = LIVES[name]
     before = RotationWorld(POLICY).azure()
     whole = Crash()
@@ -175,7 +175,7 @@ async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: Wh
 
 @pytest.mark.parametrize("when", list(When))
 @pytest.mark.parametrize(("name", "point"), [("rotated", 23), ("rolled back", 41)])
-async def test_over_the_real_table_too_the_end_is_the_same(
+async def test_the_end_is_the_same_with_the_real_table(
     azurite_table: AzureTable, name: str, point: int, when: When
 ) -> None:
     life = LIVES[name]

@@ -109,7 +109,7 @@ def _sick() -> RotationWorld:
 
 @pytest.mark.parametrize(("fault", "when"), PASSING)
 @pytest.mark.parametrize("place", FORWARD, ids=str)
-async def test_what_passes_is_tried_again(place: Place, fault: Fault, when: When) -> None:
+async def test_a_temporary_error_is_retried(place: Place, fault: Fault, when: When) -> None:
     world = _healthy()
     before = world.azure()
     place.order(world, fault, when, times=1)
@@ -123,7 +123,7 @@ async def test_what_passes_is_tried_again(place: Place, fault: Fault, when: When
 
 @pytest.mark.parametrize("fault", LASTING)
 @pytest.mark.parametrize("place", FORWARD, ids=str)
-async def test_what_lasts_is_rolled_back(place: Place, fault: Fault) -> None:
+async def test_a_lasting_error_is_rolled_back(place: Place, fault: Fault) -> None:
     world = _healthy()
     before = world.azure()
     place.order(world, fault, When.BEFORE, FOREVER)
@@ -139,7 +139,7 @@ async def test_what_lasts_is_rolled_back(place: Place, fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("place", FORWARD, ids=str)
-async def test_an_effect_whose_answer_is_always_lost_is_found_or_rolled_back(place: Place) -> None:
+async def test_an_effect_without_an_answer_is_found_or_rolled_back(place: Place) -> None:
     world = _healthy()
     before = world.azure()
     place.order(world, TIMED_OUT, When.AFTER, FOREVER)
@@ -158,7 +158,7 @@ async def test_an_effect_whose_answer_is_always_lost_is_found_or_rolled_back(pla
 
 @pytest.mark.parametrize(("fault", "when"), PASSING)
 @pytest.mark.parametrize("place", BACK, ids=str)
-async def test_an_undo_that_fails_in_passing_is_tried_again(
+async def test_an_undo_that_fails_temporarily_is_retried(
     place: Place, fault: Fault, when: When
 ) -> None:
     world = _sick()
@@ -174,7 +174,7 @@ async def test_an_undo_that_fails_in_passing_is_tried_again(
 
 @pytest.mark.parametrize("fault", LASTING)
 @pytest.mark.parametrize("place", BACK, ids=str)
-async def test_an_undo_that_goes_on_failing_needs_a_human_who_retries_it(
+async def test_an_undo_that_keeps_failing_needs_a_human_who_retries_it(
     place: Place, fault: Fault
 ) -> None:
     world = _sick()
@@ -196,7 +196,7 @@ async def test_an_undo_that_goes_on_failing_needs_a_human_who_retries_it(
 
 @pytest.mark.parametrize(("fault", "when"), PASSING)
 @pytest.mark.parametrize("place", RETIRE, ids=str)
-async def test_a_retirement_that_fails_in_passing_is_tried_again(
+async def test_a_retirement_that_fails_temporarily_is_retried(
     place: Place, fault: Fault, when: When
 ) -> None:
     world = _healthy()
@@ -213,7 +213,7 @@ async def test_a_retirement_that_fails_in_passing_is_tried_again(
 
 @pytest.mark.parametrize("fault", LASTING)
 @pytest.mark.parametrize("place", RETIRE, ids=str)
-async def test_a_retirement_that_goes_on_failing_needs_a_human_who_retries_it(
+async def test_a_retirement_that_keeps_failing_needs_a_human_who_retries_it(
     place: Place, fault: Fault
 ) -> None:
     world = _healthy()
@@ -284,7 +284,7 @@ async def test_an_app_that_never_shows_the_new_setting_is_rolled_back() -> None:
     require_rolled_back(world, before)
 
 
-async def test_references_that_are_not_resolved_anew_are_rolled_back() -> None:
+async def test_references_that_are_not_re_resolved_are_rolled_back() -> None:
     world = _healthy()
     before = world.azure()
     world.apps.is_stuck = True
@@ -317,7 +317,7 @@ async def test_references_that_do_not_resolve_are_rolled_back(
     require_rolled_back(world, before)
 
 
-async def test_an_undo_that_does_not_read_back_is_not_believed() -> None:
+async def test_an_undo_that_does_not_read_back_does_not_count() -> None:
     world = _sick()
     before = world.azure()
     world.when("undo propagate", world.versions.show_late)
@@ -333,7 +333,7 @@ async def test_an_undo_that_does_not_read_back_is_not_believed() -> None:
     require_rolled_back(world, before)
 
 
-async def test_a_restored_version_that_is_never_shown_is_not_believed(
+async def test_a_restored_version_that_is_never_shown_does_not_count(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = _sick()
@@ -357,7 +357,7 @@ async def _ignore(app: AppSlot, settings: Settings) -> None:
     """Take no settings, as App Service does not say."""
 
 
-async def test_an_app_that_takes_no_settings_is_noticed_at_once(
+async def test_an_app_that_ignores_settings_is_noticed_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = _healthy()
@@ -371,7 +371,7 @@ async def test_an_app_that_takes_no_settings_is_noticed_at_once(
     require_rolled_back(world, before)
 
 
-async def test_one_app_that_fails_has_all_the_others_put_back(
+async def test_one_failing_app_has_all_others_restored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = _healthy()
@@ -392,7 +392,7 @@ async def test_one_app_that_fails_has_all_the_others_put_back(
     require_rolled_back(world, before)
 
 
-async def test_an_app_that_takes_no_settings_back_needs_a_human(
+async def test_an_app_that_ignores_restored_settings_needs_a_human(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = _sick()
@@ -405,7 +405,7 @@ async def test_an_app_that_takes_no_settings_back_needs_a_human(
 
 
 @pytest.mark.parametrize("fault", [REJECTED, FIREWALL, WRONG_PASSWORD])
-async def test_what_will_never_work_is_asked_for_once(fault: Fault) -> None:
+async def test_a_final_error_is_not_retried(fault: Fault) -> None:
     world = _healthy()
     world.issuer.faults.order("issue", fault, times=FOREVER)
 
@@ -415,7 +415,7 @@ async def test_what_will_never_work_is_asked_for_once(fault: Fault) -> None:
     assert world.issuer.calls.count("rot-one issue") == 1
 
 
-async def test_an_app_whose_answer_was_lost_is_free_again_once_it_is_right() -> None:
+async def test_an_app_with_a_lost_answer_is_unlocked_once_it_is_right() -> None:
     world = _healthy()
     world.apps.faults.order("replace", TIMED_OUT, when=When.AFTER)
     replica = RotationReplica(world)
@@ -442,7 +442,7 @@ async def test_a_write_that_arrives_twice_leaves_one_version_enabled(answers: bo
     assert world.held(LITERAL.app, LITERAL.setting) == value
 
 
-async def test_what_arrived_twice_is_disabled_twice() -> None:
+async def test_versions_that_arrived_twice_are_both_disabled() -> None:
     world = _sick()
     before = world.azure()
     world.versions.double_next_write()
@@ -456,7 +456,7 @@ async def test_what_arrived_twice_is_disabled_twice() -> None:
     assert before.settings == after.settings
 
 
-async def test_a_restored_value_that_arrives_twice_is_the_same_twice() -> None:
+async def test_a_restored_value_that_arrives_twice_is_the_same_both_times() -> None:
     world = _sick()
     before = world.azure()
     world.when("undo propagate", world.versions.double_next_write)
@@ -469,7 +469,7 @@ async def test_a_restored_value_that_arrives_twice_is_the_same_twice() -> None:
     assert before.settings == after.settings
 
 
-async def test_the_wait_that_azure_asks_for_is_waited() -> None:
+async def test_a_step_waits_as_long_as_azure_asks() -> None:
     world = _healthy()
     world.versions.faults.order("write", THROTTLED)
     replica = RotationReplica(world)
