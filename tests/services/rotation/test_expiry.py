@@ -98,9 +98,7 @@ async def test_a_version_that_is_not_valid_yet_stops_the_plan_and_the_rotation()
     assert world.issuer.calls == []
 
 
-async def test_an_expiry_before_its_versions_creation_stops_it_unless_the_policy_has_a_max_age() -> (
-    None
-):
+async def test_an_expiry_before_creation_stops_it_unless_the_policy_has_a_max_age() -> None:
     world, with_age = _world(expires_at=NINE), _world(expires_at=NINE, max_age=MONTH)
 
     plan = await _plan(world)

@@ -207,7 +207,7 @@ async def test_an_app_that_refused_a_change_has_no_pending_change() -> None:
     assert await replica.locks.holder(CHECKOUT.id) == ""
 
 
-async def test_a_setting_with_its_old_value_again_is_repaired_before_the_old_version_is_disabled() -> (
+async def test_a_setting_with_its_old_value_is_repaired_before_the_old_version_is_disabled() -> (
     None
 ):
     world = RotationWorld()
