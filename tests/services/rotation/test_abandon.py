@@ -1,4 +1,4 @@
-"""Rotations that can never finish: an admin ends them, and may say that something is gone."""
+"""Rotations that can never finish: an admin abandons them, or confirms that something is gone."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ from tests.support.rotation_world import RotationWorld
 
 
 async def _helpless(world: RotationWorld) -> RotationReplica:
-    """Rotate a secret that is purged on the way."""
+    """Rotate a secret that is purged during the rotation."""
     world.when("perform verify", world.versions.forget_all)
     replica = RotationReplica(world)
     assert (await replica.rotated()).state is RotationState.NEEDS_HUMAN

@@ -1,4 +1,4 @@
-"""The rotation that follows a grant: the secret that somebody could read is of no use any more."""
+"""The rotation after a grant: the value that the grantee could read is no longer valid."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -135,7 +135,7 @@ async def test_it_follows_once_the_blocking_rotation_is_denied_or_expires(
 
 
 async def _end_while_rotating(replica: RotationReplica) -> None:
-    """Let a grant end while a rotation that began before it waits for its app to be well."""
+    """End a grant while a rotation that started before it waits for its app to be healthy."""
     replica.world.health.sick.add(HEALTH)
     await replica.pass_time(HOUR - MINUTE)
     await replica.rotate("rot-manual")
@@ -159,7 +159,7 @@ async def test_it_follows_a_rotation_that_started_before_the_grant_ended() -> No
 
 
 async def _two_owed(**changes: Any) -> RotationReplica:
-    """Let two grants end while a rotation waits for a consent, which is refused afterwards."""
+    """End two grants while a rotation waits for approval, which is denied afterwards."""
     replica = RotationReplica(_world(second_admin=True, **changes))
     await _give(replica)
     await _give(replica, actor=EVE, request_id="req-two", window=HOUR + 10 * MINUTE)
@@ -170,7 +170,7 @@ async def _two_owed(**changes: Any) -> RotationReplica:
 
 
 async def _after_both(replica: RotationReplica) -> list[RotationState]:
-    """Return how the rotations ended that began after the two grants."""
+    """Return how the rotations after the two grants ended."""
     ids = [derived_rotation_id(one, ROTATED) for one in BOTH]
     return [one.state for each in ids if (one := await replica.rotations.find(each))]
 
@@ -231,7 +231,7 @@ async def _require_followed(world: RotationWorld, died: str) -> None:
 
 
 async def _owe(crash: Crash) -> RotationWorld:
-    """Let a grant end while a rotation waits for a consent, which is refused then."""
+    """End a grant while a rotation waits for approval, which is then denied."""
     world = _world(second_admin=True)
     await _give(RotationReplica(world))
     await _rotate_by_hand(RotationReplica(world))
@@ -255,7 +255,7 @@ async def _let_it_be_owed(replica: RotationReplica) -> None:
 
 
 async def _refuse(replica: RotationReplica) -> None:
-    # Whoever was left without an answer may find that it worked.
+    # A person who got no answer may find that their step worked.
     with suppress(RotationNoLongerPending):
         await replica.rotations.deny(BO, "rot-manual")
 
@@ -271,7 +271,7 @@ async def test_it_starts_once_wherever_the_process_dies(when: When) -> None:
 
 
 async def _live(crash: Crash) -> RotationWorld:
-    """Let access end, with the rotation after it; the first process dies."""
+    """End access, with the rotation after it; the first process dies."""
     world = _world()
     await _give(RotationReplica(world))
     replica = RotationReplica(world, crash)

@@ -1,4 +1,4 @@
-"""What somebody else changed: noticed before anything is written, and never overwritten."""
+"""Changes by someone else: noticed before anything is written, and never overwritten."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -104,7 +104,7 @@ def _write(world: RotationWorld) -> Callable[[], None]:
 
 
 def _ignore(_: str) -> None:
-    """Let a hook return nothing."""
+    """Return nothing, as a hook has to."""
 
 
 @pytest.mark.parametrize("step", ["perform issue", "perform write"])
@@ -123,7 +123,7 @@ async def test_a_version_written_by_someone_else_after_the_capture_is_not_overwr
 
 
 def _failing() -> RotationWorld:
-    """A world in which a rotation comes as far as to verify, and no further."""
+    """A world in which a rotation gets as far as verify and fails there."""
     policy = a_rotation_policy(dependents=(replace(LITERAL, health_url=HEALTH), *DEPENDENTS[1:]))
     world = RotationWorld(policy)
     world.health.sick.add(HEALTH)

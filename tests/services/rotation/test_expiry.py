@@ -1,4 +1,4 @@
-"""Expiry: it's carried over from version to version, through rotations and through their undo."""
+"""Expiry: carried over from version to version, by rotations and by their undo."""
 
 from datetime import datetime, timedelta
 

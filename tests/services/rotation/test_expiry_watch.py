@@ -1,4 +1,4 @@
-"""The watch over expiry: it works every time, and tells of its own failures once."""
+"""The expiry checks: they work every time, and announce their own failures once."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""A setting that somebody else changes during a rotation: the rotation stops, and theirs stays."""
+"""A setting that someone else changes during a rotation: it stops, and their change stays."""
 
 from dataclasses import replace
 from functools import partial
@@ -35,7 +35,7 @@ def _set(world: RotationWorld, dependent: Dependent) -> None:
 
 
 def _failing() -> RotationWorld:
-    """A world in which a rotation comes as far as to verify, and no further."""
+    """A world in which a rotation gets as far as verify and fails there."""
     policy = a_rotation_policy(dependents=(replace(LITERAL, health_url=HEALTH), *DEPENDENTS[1:]))
     world = RotationWorld(policy)
     world.health.sick.add(HEALTH)

@@ -1,4 +1,4 @@
-"""Client secrets of app registrations: one for each rotation, known by its name."""
+"""Client secrets of app registrations: one for each rotation, identified by its name."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whoever issues is killed at each of its effects, and begun anew: the end is the same."""
+"""Each issuer is killed at each of its effects and started again: the end is the same."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -26,7 +26,7 @@ OLD = Version(id="old", enabled=True, created_at=None)
 
 @dataclass(slots=True)
 class World:
-    """What survives: the system that issues, the vault's current value, and what is on record."""
+    """What survives: the issuing system, the vault's current value, and the record."""
 
     rotation: Rotation
     issuer: Callable[[Crash], Issuer]
@@ -74,7 +74,7 @@ Worlds = pytest.mark.parametrize("a_world", [_storage_world, _registration_world
 
 
 async def _go_forwards(world: World, crash: Crash) -> None:
-    """Do as the engine does: each thing that is not on record is done, then put on record."""
+    """Do what the engine does: perform everything that isn't recorded, then record it."""
     issuer = world.issuer(crash)
     if not world.is_prepared:
         credential = await issuer.prepare(world.rotation, OLD, world.old)

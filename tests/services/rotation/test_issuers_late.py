@@ -1,4 +1,4 @@
-"""Each change at an issuer gets no answer, and its effect lands 5 s, 20 s and 70 s later."""
+"""Each change at an issuer gets no answer, and takes effect 5 s, 20 s or 70 s later."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -39,7 +39,7 @@ REFUSED = Unavailable("Key Vault", "429", outcome_unknown=False)
 
 
 class LateRegistrationWorld(RotationWorld):
-    """A world with a client secret whose successors may be made and removed late."""
+    """A world with a client secret whose successors may be created and removed late."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -58,7 +58,7 @@ class LateRegistrationWorld(RotationWorld):
         return {"app-registration": AppRegistrationIssuer(self.passwords, self.sign_ins)}
 
     def is_good(self) -> bool:
-        """Say whether one can sign in with what the vault gives."""
+        """Say whether the value in the vault can be used to sign in."""
         return self.passwords.is_good(APPLICATION, SecretValue(self.value("")))
 
 

@@ -1,4 +1,4 @@
-"""Each issuer over the real adapters to a running local Azure, its values going into the vault."""
+"""Each issuer with the real adapters to a running local Azure; its values go into the vault."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -41,7 +41,7 @@ class Case:
     secret: str
     options: tuple[tuple[str, str], ...]
     is_good: Callable[[Sandbox, str], bool]
-    """Whether the system that issues would let somebody in with a value."""
+    """Whether the issuing system accepts a value."""
 
 
 def _is_a_key(sandbox: Sandbox, value: str) -> bool:
@@ -72,7 +72,7 @@ Issued = pytest.mark.parametrize("case", [KEY, PASSWORD], ids=["key", "password"
 
 
 class Rotating:
-    """What a rotation does with its issuer, and with the vault around that."""
+    """What a rotation does with its issuer, and with the vault."""
 
     def __init__(self, sandbox: Sandbox, stack: AsyncExitStack) -> None:
         bot, pipeline = sandbox.credential(BOT.id), Pipeline(sandbox.session)
@@ -163,7 +163,7 @@ async def test_both_credentials_are_valid_during_the_overlap_and_then_only_the_n
     assert old != new
     assert overlapping == (True, True)
     assert (case.is_good(sandbox, old), case.is_good(sandbox, new)) == (
-        # Before the first rotation nothing in the vault names the client secret that it holds.
+        # Before the first rotation, nothing in the vault says which client secret it holds.
         case is PASSWORD,
         True,
     )

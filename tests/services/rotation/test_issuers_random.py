@@ -1,4 +1,4 @@
-"""Values made at random."""
+"""Random values."""
 
 import re
 import string
@@ -31,7 +31,7 @@ async def _made(**options: str) -> str:
 
 
 class Dealt:
-    """Hand out characters in an order that a test sets, whatever is to be chosen from."""
+    """Hands out characters in the order that a test sets, whatever the choices are."""
 
     def __init__(self, characters: str) -> None:
         self._left = list(characters)

@@ -1,4 +1,4 @@
-"""Storage account keys: the idle one is made anew, while the other is in use."""
+"""Storage account keys: the idle one is regenerated while the other is in use."""
 
 from dataclasses import replace
 
@@ -204,7 +204,7 @@ async def test_an_unchanged_key_does_not_count_as_regenerated(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def forget(account: str, slot: str) -> None:
-        """Answer well, and do nothing."""
+        """Answer with success, and do nothing."""
 
     monkeypatch.setattr(keys, "regenerate", forget)
 

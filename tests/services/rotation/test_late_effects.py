@@ -1,4 +1,4 @@
-"""Changes that Azure carries out after nobody waits for them any more, and what is said then."""
+"""Changes that Azure carries out when nobody waits for them anymore, and what is announced then."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -46,7 +46,7 @@ LANDS = pytest.mark.parametrize(
 
 
 class LateWorld(RotationWorld):
-    """A world whose vault may carry changes out late."""
+    """A world whose vault may carry out changes late."""
 
     def __init__(self) -> None:
         checked = replace(LITERAL, health_url=HEALTH)
@@ -59,7 +59,7 @@ class LateWorld(RotationWorld):
 
 
 class RegistrationWorld(RotationWorld):
-    """A world in which the secret is a client secret that was made by hand."""
+    """A world in which the secret is a client secret created by hand."""
 
     def __init__(self, *, adopt: bool = False, dependents: tuple[Dependent, ...] = ()) -> None:
         self.passwords = FakeAppPasswords()
@@ -82,12 +82,12 @@ class RegistrationWorld(RotationWorld):
         return {"app-registration": AppRegistrationIssuer(self.passwords, self.sign_ins)}
 
     def is_good(self) -> bool:
-        """Say whether one can sign in with what the vault gives."""
+        """Say whether the value in the vault can be used to sign in."""
         return self.passwords.is_good(APPLICATION, SecretValue(self.value("")))
 
 
 class AccountWorld(RotationWorld):
-    """A world in which the secret is a storage account's key, which may be made anew late."""
+    """A world in which the secret is a storage account's key, which may be regenerated late."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -259,7 +259,7 @@ async def test_no_app_gets_an_invalid_client_secret_before_the_old_one_is_remove
 
     rotation = await replica.rotation()
     assert rotation.state is RotationState.NEEDS_HUMAN
-    assert "is not valid; the old one is kept" in words_of(rotation.records[-1].note)
+    assert "isn't valid; the old one is kept" in words_of(rotation.records[-1].note)
     assert world.held(CHECKOUT, "API_KEY") == old
     assert world.passwords.is_good(APPLICATION, SecretValue(old))
 
@@ -355,7 +355,7 @@ async def test_a_write_without_answer_or_effect_leaves_everything_unchanged() ->
 
 
 async def _killed(world: RotationWorld) -> RotationReplica:
-    """Rotate until the process dies; return the one that takes over when its claim runs out."""
+    """Rotate until the process dies; return the one that takes over when its claim expires."""
     with pytest.raises(Killed):
         await RotationReplica(world).rotated()
     world.clock.advance(CLAIM)

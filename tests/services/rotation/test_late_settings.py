@@ -1,4 +1,4 @@
-"""A change of an app's settings that got no answer, and is carried out later all the same."""
+"""A change of an app's settings that got no answer but is carried out later."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -33,10 +33,10 @@ WHOLE_LIFE = MOVE_TIMEOUT + APP_SERVICE_LIFE
 
 
 class LateApps:
-    """Apps of whose changes some are cut off after 15 s, and carried out so much later."""
+    """Apps that cut off some changes after 15 s, and carry them out later."""
 
     def __init__(self, world: RotationWorld, late: timedelta, calls: set[int]) -> None:
-        """Take which calls of ``replace`` are cut off: 1 for the first one."""
+        """Take the numbers of the ``replace`` calls to cut off, from 1."""
         self._apps: FakeAppSettings = world.apps
         self._clock = world.clock
         self._late = late
@@ -50,7 +50,7 @@ class LateApps:
         monkeypatch.setattr(self._apps, "read", self.read)
 
     async def land(self) -> None:
-        """Carry out what is due by now."""
+        """Carry out what is due."""
         for each in [one for one in self._pending if one[0] <= self._clock()]:
             self._pending.remove(each)
             await self._replace(each[1], each[2])
@@ -138,7 +138,7 @@ async def test_a_step_is_not_done_while_a_change_may_still_be_carried_out(
 
 
 def require_one_app_rotated(world: RotationWorld, before: dict[str, dict[str, str]]) -> None:
-    """See that the one dependent has the new value, and nothing else has changed."""
+    """Require that the one dependent has the new value, and that nothing else has changed."""
     changed = {**before["checkout-api"], "API_KEY": world.value("")}
 
     assert world.azure().settings == {**before, "checkout-api": changed}
@@ -175,7 +175,7 @@ async def test_a_process_that_dies_during_a_change_keeps_the_app_locked(
     counted = _two_secrets()
     counted.when("perform propagate", begun(whole, points))
     await RotationReplica(counted, whole).rotated()
-    # From the beginning of the step: the lock, and then the settings.
+    # From the start of the step: the lock, then the settings.
     [beginning] = points
     world = _two_secrets()
     with pytest.raises(Killed):
@@ -257,7 +257,7 @@ async def test_a_setting_with_another_value_keeps_the_old_version_enabled_until_
     await replica.settle()
 
     assert helpless.state is RotationState.NEEDS_HUMAN
-    assert "checkout-api API_KEY does not hold the new version" in words_of(
+    assert "checkout-api API_KEY doesn't hold the new version" in words_of(
         helpless.records[-1].note
     )
     assert [is_enabled for _, is_enabled in versions] == [True, True]

@@ -1,4 +1,4 @@
-"""Who holds a lock, and what becomes of those that a crash left behind."""
+"""Who holds a lock, and what happens to locks left behind by a crash."""
 
 import asyncio
 

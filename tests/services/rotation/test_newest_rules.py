@@ -1,4 +1,4 @@
-"""Replicas with older and newer rules side by side, as while a deployment replaces them."""
+"""Replicas with older and newer rules side by side, as during a deployment."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What stands in a rotation's way is said by the plan, and stops the start before any write."""
+"""Obstacles to a rotation: the plan names them, and they stop it before any write."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ async def _plan(world: RotationWorld) -> RotationPlan:
 
 
 async def _require_stopped(world: RotationWorld, expected: str) -> None:
-    """See that the plan says why, and that the rotation stops for it with nothing written."""
+    """Require that the plan says why, and that the rotation stops before any write."""
     plan, before = await _plan(world), world.azure()
     rotation = await RotationReplica(world).rotated()
 

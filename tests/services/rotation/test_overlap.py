@@ -1,4 +1,4 @@
-"""How long the old version stays, and what a second rotation makes of that."""
+"""How long the old version stays enabled, also with a second rotation."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -90,7 +90,7 @@ async def test_a_second_rotation_that_is_rolled_back_does_not_disturb_the_first(
 
 
 class SlotWorld(RotationWorld):
-    """A world in which the secret is a key of a storage account: ``key1``, to begin with."""
+    """A world in which the secret is a key of a storage account, at first ``key1``."""
 
     def __init__(self) -> None:
         policy = a_rotation_policy(issuer=STORAGE_ACCOUNT, options=(("account", ACCOUNT),))
@@ -152,7 +152,7 @@ async def test_a_slot_that_cannot_be_retired_is_not_issued_again() -> None:
 
 
 async def _rotate_twice(crash: Crash) -> SlotWorld:
-    """Rotate twice within the window; the first process dies."""
+    """Rotate twice within the overlap; the first process dies."""
     world = SlotWorld()
     replica = RotationReplica(world, crash)
     for step in (_rotate_first, _rotate_second, _let_it_end):

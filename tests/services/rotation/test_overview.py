@@ -1,4 +1,4 @@
-"""How every rotated secret stands."""
+"""The state of every rotated secret."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Rotating a part of a secret: the vault and its dependents keep all else byte for byte."""
+"""Rotating a part of a secret: the vault and its dependents keep the rest byte for byte."""
 
 import json
 
@@ -102,7 +102,7 @@ async def test_a_part_is_rotated_repeatedly() -> None:
 
 
 class _Quoting(RandomIssuer):
-    """Issues what a connection string cannot hold as it is."""
+    """Issues a value that a connection string can't hold without quotes."""
 
     async def issue(self, rotation: Rotation) -> Issued:
         return Issued(SecretValue("canary;new"))
@@ -151,7 +151,7 @@ async def test_a_storage_key_is_rotated_inside_a_longer_connection_string() -> N
 
 
 class _Remembering(RandomIssuer):
-    """Remembers what it was given as the value from before."""
+    """Remembers the old value that it was given."""
 
     given: SecretValue | None = None
 
@@ -172,7 +172,7 @@ async def test_an_undo_gives_the_issuer_the_old_part() -> None:
 
 
 class _ClientSecretWorld(RotationWorld):
-    """A world with a client secret in a JSON document, of whose first write the answer is lost."""
+    """A world with a client secret in a JSON document; the answer to the first write is lost."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What App Service has taken on and not come to is waited for; what is plainly wrong is not."""
+"""What App Service has accepted but not done yet is waited for; what is clearly wrong isn't."""
 
 from dataclasses import replace
 
@@ -19,20 +19,20 @@ THROTTLED = Unavailable("Azure", "429", 90 * SECOND)
 
 
 def _late() -> RotationWorld:
-    """A world in which references keep what they are resolved to, for now."""
+    """A world in which references don't re-resolve yet."""
     world = RotationWorld()
     world.apps.is_stuck = True
     return world
 
 
 async def _resolve(world: RotationWorld) -> None:
-    """Let App Service come to what it was asked for."""
+    """Let App Service do what it accepted."""
     world.apps.is_stuck = False
     await world.apps.refresh(BILLING)
 
 
 async def _failed_after(replica: RotationReplica, rotation: Rotation) -> int:
-    """Return for how many seconds verify was tried before everything was rolled back."""
+    """Return for how many seconds verify was tried before the roll-back."""
     [failed] = [event for event in await replica.events("rot-one") if event.kind == "step_failed"]
 
     assert failed.facts["step"] == Step.VERIFY

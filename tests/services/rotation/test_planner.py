@@ -81,7 +81,7 @@ async def test_a_plan_says_which_setting_drifted() -> None:
     faults = {str(one.dependent): one.fault for one in plan.dependents if one.fault}
     assert plan.is_blocked
     assert list(faults) == ["checkout-api/staging API_KEY"]
-    assert "another value" in words_of(faults["checkout-api/staging API_KEY"])
+    assert "a different value" in words_of(faults["checkout-api/staging API_KEY"])
 
 
 async def test_a_plan_says_which_app_cannot_be_read() -> None:

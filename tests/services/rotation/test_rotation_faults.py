@@ -1,4 +1,4 @@
-"""What goes wrong in each step, once and for ever, and what vault and apps look like afterwards."""
+"""Failures in each step, temporary and lasting, and what vault and apps look like afterwards."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ PORTS: dict[str, Callable[[RotationWorld], FaultQueue]] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something goes wrong: an operation of a port, from the beginning of a step on."""
+    """Where something fails: an operation of a port, from the start of a step on."""
 
     step: str
     port: str
@@ -94,14 +94,14 @@ LASTING = [
 
 
 def _healthy() -> RotationWorld:
-    """A world in which an app says how it is."""
+    """A world in which an app has a health check."""
     checked = replace(LITERAL, health_url="https://checkout.example/health")
     others = tuple(one for one in DEPENDENTS if one is not LITERAL)
     return RotationWorld(a_rotation_policy(dependents=(checked, *others)))
 
 
 def _sick() -> RotationWorld:
-    """A world in which an app does not bear the new value."""
+    """A world in which an app is unhealthy with the new value."""
     world = _healthy()
     world.health.sick.add("https://checkout.example/health")
     return world
@@ -293,7 +293,7 @@ async def test_references_that_are_not_re_resolved_are_rolled_back() -> None:
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
-    assert "resolves to another version" in words_of(rotation.failure)
+    assert "resolves to a different version" in words_of(rotation.failure)
     require_rolled_back(world, before)
     await require_resolved(world)
 
@@ -349,12 +349,12 @@ async def test_a_restored_version_that_is_never_shown_does_not_count(
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.NEEDS_HUMAN
-    assert "does not read back yet" in words_of(rotation.records[-1].note)
+    assert "can't be read back yet" in words_of(rotation.records[-1].note)
     assert len(world.azure().versions) == 3
 
 
 async def _ignore(app: AppSlot, settings: Settings) -> None:
-    """Take no settings, as App Service does not say."""
+    """Ignore the settings without saying so."""
 
 
 async def test_an_app_that_ignores_settings_is_noticed_at_once(

@@ -1,4 +1,4 @@
-"""Each change of a rotation gets no answer, and its effect lands 5 s, 20 s and 70 s later."""
+"""Each change of a rotation gets no answer, and takes effect 5 s, 20 s or 70 s later."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,7 +43,7 @@ ORDERS = pytest.mark.parametrize(
 
 
 class LateWorld(RotationWorld):
-    """A world whose vault and apps may carry changes out late."""
+    """A world whose vault and apps may carry out changes late."""
 
     def __init__(self, *, sick: bool = False) -> None:
         checked = replace(LITERAL, health_url=HEALTH)

@@ -1,4 +1,4 @@
-"""The life of a rotation in which nothing goes wrong, and what it leaves."""
+"""A rotation without failures, and its results."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Beginning rotations: one at a time for a secret, and each id once."""
+"""Starting rotations: one at a time per secret, and each ID once."""
 
 import asyncio
 

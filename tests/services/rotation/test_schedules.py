@@ -1,4 +1,4 @@
-"""When secrets are rotated by themselves: on their schedules, and before they expire."""
+"""When secrets are rotated automatically: on their schedules, and before they expire."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 JITTER = timedelta(minutes=5)
 APRIL = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
-"""When the monthly schedule comes due first."""
+"""When the monthly schedule is due first."""
 
 
 def _scheduled(**changes: Any) -> RotationPolicy:
@@ -35,7 +35,7 @@ def _scheduled(**changes: Any) -> RotationPolicy:
 
 
 async def _open(world: RotationWorld) -> RotationReplica:
-    """Start Latchkey, as often as a test likes."""
+    """Start Latchkey; a test can do so repeatedly."""
     replica = RotationReplica(world)
     await replica.schedules.sync()
     await replica.settle()

@@ -1,4 +1,4 @@
-"""Rotations that another admin has to agree to."""
+"""Rotations that need another admin's approval."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What passes by itself is waited out, whatever it takes; what does not is final at once."""
+"""Temporary errors are waited out, however many tries it takes; others are final at once."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ LOCKED = Rejected("App Service", "409 ScopeLocked", status=409, code="ScopeLocke
 
 
 def _refusing(fault: Fault) -> RotationWorld:
-    """A world that refuses as soon as settings are to be changed."""
+    """A world that refuses changes of settings."""
     world = RotationWorld()
     faults = world.versions.faults if fault is FORBIDDEN else world.apps.faults
     operation = "read" if fault is FORBIDDEN else "replace"
@@ -144,7 +144,7 @@ async def test_a_temporary_refusal_of_an_undo_is_waited_out_too() -> None:
 
 
 def _make_anew(world: RotationWorld) -> None:
-    """Purge the secret and make it anew, as somebody else would."""
+    """Purge the secret and recreate it, as someone else would."""
     world.versions.forget_all()
     world.versions.put(VAULT.url, ROTATED, "made-anew")
 

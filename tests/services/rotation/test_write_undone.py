@@ -1,4 +1,4 @@
-"""A rotation that fails at its write: nothing is sent to the bad version any more, apps neither."""
+"""A rotation that fails at its write: nothing, no app either, uses the bad version afterwards."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ LASTING = [Unavailable("Azure", "503"), NotPermitted("Azure", "403 ForbiddenByRb
 
 
 def _unseen(then: Callable[[RotationWorld], None] | None = None) -> RotationWorld:
-    """A world whose vault does not show what is written, while App Service comes upon it."""
+    """A world whose vault doesn't show what is written, although App Service finds it."""
     world = RotationWorld()
 
     def come_upon_it() -> None:
