@@ -1,4 +1,4 @@
-"""An app that is deleted during a rotation: an admin confirms that nothing can be restored there."""
+"""An app deleted during a rotation: an admin confirms that nothing can be restored there."""
 
 from functools import partial
 
