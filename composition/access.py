@@ -48,10 +48,11 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
 
     ``rotate`` starts the rotation of a secret after a grant has ended, where a policy asks for it.
     """
-    workflows, engine, kick, clock = core.workflows, core.engine, core.kick, core.clock
+    workflows, engine, clock = core.workflows, core.engine, core.clock
+    advance_soon = core.advance_soon
     directory, admins, policies = core.directory, core.admins, core.policies
     leases, rates = Leases(core.table, clock), Rates(core.table, clock)
-    orphans = Orphans(engine, clock, kick)
+    orphans = Orphans(engine, clock, advance_soon)
     revocability = Revocability(ports.controls, clock)
     approvers = Approvers(
         policies,
@@ -81,7 +82,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         leases,
         ports.assignments,
         clock,
-        kick,
+        advance_soon,
         orphans.take_away,
     )
     engine.register(Request, moves)
@@ -89,14 +90,12 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Reconciliation, reconcile)
     offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
     return AccessServices(
-        access=Access(
-            workflows, engine, offers, policies, directory, clock, kick, rates, approvers
-        ),
+        access=Access(workflows, engine, offers, policies, clock, advance_soon, rates, approvers),
         approvers=approvers,
-        extensions=Extensions(workflows, engine, directory, clock, kick, rates, approvers),
-        reviews=Reviews(workflows, engine, directory, clock, kick, approvers),
-        endings=Endings(workflows, engine, admins, clock, kick),
-        overdue=Overdue(workflows, engine, leases, admins, clock, kick, core.quarantine),
+        extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers),
+        reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
+        endings=Endings(workflows, engine, admins, clock, advance_soon),
+        overdue=Overdue(workflows, engine, leases, admins, clock, advance_soon, core.quarantine),
         listings=Listings(workflows, core.index, admins, clock),
         leases=leases,
         moves=moves,

@@ -46,9 +46,9 @@ class Core:
     worker: Worker
 
     @property
-    def kick(self) -> Callable[[str], None]:
+    def advance_soon(self) -> Callable[[str], None]:
         """Tells the worker to take up a workflow at once."""
-        return self.worker.kick
+        return self.worker.advance_soon
 
 
 def compose_core(

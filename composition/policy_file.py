@@ -34,6 +34,6 @@ def compose_policy_watch(
         core.workflows,
         core.engine,
         core.clock,
-        core.kick,
+        core.advance_soon,
         follow,
     )

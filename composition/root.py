@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from bot.operations_routes import OperationsRoutes
+from bot.transport.operations_routes import OperationsRoutes
 from bot.transport.route import MessagesRoute
 from composition.access import compose_access
 from composition.azure import compose_azure

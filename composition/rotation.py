@@ -48,7 +48,7 @@ def compose_rotation(core: Core, ports: RotationPorts) -> RotationServices:
     """Construct the use cases, and register what rotates with the engine."""
     engine, clock, random, locks = core.engine, core.clock, core.random, Locks(core.table)
     rotations = Rotations(
-        core.workflows, engine, core.policies, core.admins, locks, clock, core.kick
+        core.workflows, engine, core.policies, core.admins, locks, clock, core.advance_soon
     )
     newest = NewestRules(core.table, core.policies, clock)
     schedules = Schedules(core.workflows, engine, core.policies, newest, clock, random)

@@ -1,5 +1,6 @@
 """People from the directory, and actors verified by Teams."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -24,6 +25,10 @@ class Actor:
 
     def as_person(self) -> Person:
         return Person(self.object_id, self.name)
+
+
+def is_approver(actor: Actor, approvers: Iterable[Person]) -> bool:
+    return any(person.object_id == actor.object_id for person in approvers)
 
 
 def is_guest_name(user_principal_name: object) -> bool:

@@ -11,7 +11,7 @@ from domain.workflow import Change, Event, Fact
 WORKFLOW_ID = "policy-file"
 """There is only one, shared by all replicas."""
 
-MOST_FAULTS_TOLD = 10
+MOST_ERRORS_LISTED = 10
 
 
 class PolicyFileState(StrEnum):
@@ -44,7 +44,7 @@ def refuse(digest: str, faults: Sequence[str], now: datetime) -> Change[PolicyFi
     head = PolicyFile(id=WORKFLOW_ID, state=PolicyFileState.REFUSED, digest=digest)
     facts: dict[str, Fact] = {
         "digest": digest,
-        "faults": "\n".join(faults[:MOST_FAULTS_TOLD]),
+        "faults": "\n".join(faults[:MOST_ERRORS_LISTED]),
         "count": len(faults),
     }
     return Change(head, (Event(PolicyFileEvent.REFUSED, now, None, facts),))

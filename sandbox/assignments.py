@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sandbox import roles
-from sandbox.roles import Role
+from sandbox.roles import RoleDefinition
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LIMIT = re.compile(
@@ -25,7 +25,7 @@ class StoredAssignment:
     scope: str
     principal_id: str
     principal_type: str
-    role: Role
+    role: RoleDefinition
     description: str | None
     condition: str | None
     created_on: datetime
@@ -57,7 +57,9 @@ class StoredAssignments:
         del self.live[_key(assignment.scope, assignment.name)]
         self.deleted.append((assignment, now))
 
-    def same_access(self, scope: str, principal_id: str, role: Role) -> StoredAssignment | None:
+    def same_access(
+        self, scope: str, principal_id: str, role: RoleDefinition
+    ) -> StoredAssignment | None:
         """Return the one assignment of a role to a principal at exactly this scope."""
         return next(
             (
@@ -71,7 +73,7 @@ class StoredAssignments:
         )
 
     def permit(
-        self, principal_id: str, action: str, scope: str, about_role: Role | None = None
+        self, principal_id: str, action: str, scope: str, about_role: RoleDefinition | None = None
     ) -> bool:
         """Tell whether a principal can do a control-plane action at a scope.
 
@@ -127,7 +129,7 @@ def _key(scope: str, name: str) -> tuple[str, str]:
     return scope.lower(), name.lower()
 
 
-def _condition_holds(condition: str | None, action: str, about_role: Role | None) -> bool:
+def _condition_holds(condition: str | None, action: str, about_role: RoleDefinition | None) -> bool:
     """Evaluate the one kind of condition that matters here: which roles can be given or taken."""
     if not condition or action not in _SOURCE:
         return True

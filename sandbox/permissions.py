@@ -3,7 +3,7 @@
 from sandbox import roles
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.resource_manager import authenticated, authorized
-from sandbox.roles import Role
+from sandbox.roles import RoleDefinition
 from sandbox.state import State
 
 
@@ -19,7 +19,7 @@ def list_permissions(state: State, call: Call, scope: str) -> Reply:
     return Reply(200, {"value": [_shown(one.role) for one in held]}, allowed.headers)
 
 
-def _shown(role: Role) -> Json:
+def _shown(role: RoleDefinition) -> Json:
     return {
         "actions": list(role.actions),
         "notActions": list(role.not_actions),

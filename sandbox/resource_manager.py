@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sandbox.calls import Call
 from sandbox.errors import arm_refusal, missing_api_version
-from sandbox.roles import Role
+from sandbox.roles import RoleDefinition
 from sandbox.state import State
 from sandbox.tokens import Caller
 
@@ -49,7 +49,7 @@ def authorized(
     action: str,
     scope: str,
     *,
-    about_role: Role | None = None,
+    about_role: RoleDefinition | None = None,
 ) -> Authorized:
     """Refuse a throttled request, or one that the caller has no permission for."""
     headers = state.throttle.spend(call.method, caller.principal_id, call.now)

@@ -12,7 +12,7 @@ from sandbox.errors import ApiError, arm_refusal
 from sandbox.locks import require_deletable, require_writable
 from sandbox.resource_manager import Authorized, authenticated, authorized
 from sandbox.role_definitions import role_id
-from sandbox.roles import Role, find_role
+from sandbox.roles import RoleDefinition, find_role
 from sandbox.state import State
 
 _FILTERS = {
@@ -139,7 +139,11 @@ def _properties(call: Call) -> Json:
 
 
 def _put_again(
-    existing: StoredAssignment, role: Role, principal_id: str, wanted: Json, allowed: Authorized
+    existing: StoredAssignment,
+    role: RoleDefinition,
+    principal_id: str,
+    wanted: Json,
+    allowed: Authorized,
 ) -> Reply:
     same = (
         existing.role is role

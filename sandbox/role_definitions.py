@@ -6,7 +6,7 @@ from sandbox import roles
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import arm_refusal
 from sandbox.resource_manager import authenticated
-from sandbox.roles import Role, find_role
+from sandbox.roles import RoleDefinition, find_role
 from sandbox.state import State
 
 
@@ -35,13 +35,13 @@ def list_role_definitions(state: State, call: Call, scope: str = "") -> Reply:
     return Reply(200, {"value": [_shown_role(role, scope) for role in found]}, headers)
 
 
-def role_id(role: Role, scope: str) -> str:
+def role_id(role: RoleDefinition, scope: str) -> str:
     """Return a role's ID under the scope's subscription, as shown by ARM."""
     subscription = re.match(r"/subscriptions/[^/]+", scope, re.IGNORECASE)
     return f"{subscription[0] if subscription else ''}{role.id}"
 
 
-def _shown_role(role: Role, scope: str) -> Json:
+def _shown_role(role: RoleDefinition, scope: str) -> Json:
     return {
         "id": role_id(role, scope),
         "name": role.guid,

@@ -308,7 +308,7 @@ UNVERSIONED_SETTING = "DB_PASSWORD"
 PINNED_SETTING = "REPORTING_TOKEN"
 
 
-def only_this_role(role: roles.Role) -> str:
+def only_this_role(role: roles.RoleDefinition) -> str:
     """Write the condition that limits an access administrator to assigning one role."""
     write = f"!(ActionMatches{{'{roles.WRITE_ASSIGNMENT}'}})"
     delete = f"!(ActionMatches{{'{roles.DELETE_ASSIGNMENT}'}})"

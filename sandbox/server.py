@@ -156,7 +156,7 @@ class _Service:
             )
         self._log(call, request.query_string, reply, fault)
         if fault is not None:
-            return await _inflict(fault, self.state, request)
+            return await _inject(fault, self.state, request)
         return _response(reply or _NOT_FOUND)
 
     async def _read(self, request: web.BaseRequest) -> Call:
@@ -200,7 +200,7 @@ def _answer(state: State, call: Call, routes: tuple[Route, ...]) -> Reply | None
     return None
 
 
-async def _inflict(
+async def _inject(
     fault: InjectedFault, state: State, request: web.BaseRequest
 ) -> web.StreamResponse:
     if fault.action is Action.ANSWER:

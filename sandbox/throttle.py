@@ -40,8 +40,8 @@ class Throttle:
         kind = _KINDS.get(method, "reads")
         rate = RATES[kind]
         bucket = self.buckets.setdefault((principal_id, kind), _Bucket(rate.burst, now))
-        flowed_back = (now - bucket.filled_at).total_seconds() * rate.per_second
-        bucket.level = min(float(rate.burst), bucket.level + max(0.0, flowed_back))
+        refilled = (now - bucket.filled_at).total_seconds() * rate.per_second
+        bucket.level = min(float(rate.burst), bucket.level + max(0.0, refilled))
         bucket.filled_at = now
         header = f"x-ms-ratelimit-remaining-subscription-{kind}"
         if bucket.level < 1:

@@ -19,7 +19,7 @@ class CardTracker:
         ref = _message(turn, activity_id)
         await self._messages.adopt(workflow_id, REQUESTER_CARD, ref, revision)
 
-    async def keep_copy(
+    async def remember_copy(
         self, turn: Turn, workflow_id: str, activity_id: str, *, decides: bool
     ) -> None:
         """Track the card that someone asked to see, instead of their previous one."""
@@ -29,7 +29,7 @@ class CardTracker:
         key = copy_key(turn.actor.object_id, decides=decides)
         await self._messages.move(workflow_id, key, ref)
 
-    async def keep_confirmed(self, turn: Turn, workflow_id: str) -> None:
+    async def remember_confirmed(self, turn: Turn, workflow_id: str) -> None:
         """Track the confirmation card that was answered, so it shows the outcome."""
         if not turn.clicked_id:
             return

@@ -39,7 +39,7 @@ from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
 from services.workflow.codec import Head
 
-_WHOM_IT_IS_ABOUT = (Audience.REQUESTER, Audience.HOLDER)
+_REQUESTER_AND_HOLDER = (Audience.REQUESTER, Audience.HOLDER)
 
 
 _OUT_OF_REACH = "please decide here. I can't reach you in a personal chat."
@@ -90,7 +90,7 @@ def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]
         return card_message(card, review_message(request, event).summary())
     if announcement.audience is Audience.APPROVER:
         return card_message(approver_card(request, event), window_summary(request, event))
-    if announcement.audience in _WHOM_IT_IS_ABOUT and event.kind in WINDOW_EVENTS:
+    if announcement.audience in _REQUESTER_AND_HOLDER and event.kind in WINDOW_EVENTS:
         return card_message(warning_card(request, event), window_summary(request, event))
     if announcement.audience is Audience.REQUESTER:
         return card_message(requester_card(request, event), requester_summary(request, event))

@@ -6,7 +6,7 @@ from bot.turn import TurnFacts
 from cards.kit.elements import Content
 from cards.kit.refresh import with_refresh
 
-_OF_THE_PLAYGROUND = "/_connector"
+_PLAYGROUND_PATH = "/_connector"
 """How the address of its connector ends, whatever its port."""
 
 
@@ -20,7 +20,7 @@ def kept_current(turn: TurnFacts, content: Content, workflow_id: str, key: str) 
 
 def knows_refresh(service_url: str) -> bool:
     """Return whether the client refreshes cards; the Playground shows an error for each."""
-    return not service_url.endswith(_OF_THE_PLAYGROUND)
+    return not service_url.endswith(_PLAYGROUND_PATH)
 
 
 def card_of(message: dict[str, Any]) -> Content:

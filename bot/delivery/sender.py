@@ -4,7 +4,6 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from bot.delivery.drawing import draw_announcement, draw_substitute
@@ -211,8 +210,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except ConnectorUnavailable as fault:
-        wait = timedelta(seconds=fault.retry_after) if fault.retry_after else None
-        raise Unavailable("Teams", str(fault), wait) from fault
+        raise Unavailable("Teams", str(fault), fault.retry_after) from fault
     except ActivityRefused as fault:
         if fault.status == _UNAUTHORIZED:
             raise Unavailable("Teams", str(fault)) from fault

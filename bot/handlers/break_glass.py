@@ -55,13 +55,13 @@ class BreakGlassHandlers:
             turn.conversation.id,
         )
         actor = turn.actor
-        request = await self._access.break_glass(actor, draft, await self._told())
+        request = await self._access.break_glass(actor, draft, await self._notified())
         card = request_card(request, buttons=False)
         current = kept_current(turn, card, request.id, REQUESTER_CARD)
         sent = await turn.reply(current)
         await self._card_tracker.adopt(turn, request.id, sent, 1)
 
-    async def _told(self) -> tuple[Person, ...]:
+    async def _notified(self) -> tuple[Person, ...]:
         """Find the admins; don't hold up an emergency if the directory is down."""
         try:
             return await self._admins.all()

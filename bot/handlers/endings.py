@@ -74,7 +74,7 @@ class EndingHandlers:
             return found  # the same click again, or the same person's second click
         await self._require_endable(turn, actor, request_id)
         # Track the card before ending access, so the first announcement already updates it.
-        await self._card_tracker.keep_confirmed(turn, request_id)
+        await self._card_tracker.remember_confirmed(turn, request_id)
         return await self._endings.end(actor, request_id)
 
     async def _require_endable(self, turn: Turn, actor: Actor, request_id: str) -> Request:

@@ -94,7 +94,7 @@ class ListingHandlers:
         card = request_card(request, buttons=buttons, answers=answers)
         key = copy_key(turn.actor.object_id, decides=buttons)
         sent = await turn.reply(kept_current(turn, card, request.id, key))
-        await self._card_tracker.keep_copy(turn, request.id, sent, decides=buttons)
+        await self._card_tracker.remember_copy(turn, request.id, sent, decides=buttons)
 
     async def _mine(self, actor: Actor) -> Content:
         mine = await self._listings.mine(actor, _MOST_HELD)

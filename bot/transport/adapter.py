@@ -59,9 +59,9 @@ class TeamsAdapter(CloudAdapterBase):
     def __init__(self, connectors: ConnectorFactory, new_correlation_id: Callable[[], str]) -> None:
         super().__init__(_OwnAuthentication(connectors))
         self._new_correlation_id = new_correlation_id
-        self.on_turn_error = self._apologise
+        self.on_turn_error = self._report_error
 
-    async def _apologise(self, context: TurnContext, error: Exception) -> None:
+    async def _report_error(self, context: TurnContext, error: Exception) -> None:
         correlation_id = self._new_correlation_id()
         _log.error("turn failed", exc_info=error, extra={"correlation_id": correlation_id})
         if context.activity.type == ActivityTypes.invoke:

@@ -24,7 +24,7 @@ from bot.transport.shape import Json
 CHANNEL = "msteams"
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_SPOKEN_BY_PEOPLE = frozenset({"message", "invoke"})
+_SENT_BY_PEOPLE = frozenset({"message", "invoke"})
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def check_activity(activity: Json, rules: ActivityRules) -> None:
     if rules.tenants is not None and tenant.lower() not in rules.tenants:
         raise TenantRefused("the tenant is not served here")
     object_id = activity["from"].get("aadObjectId") or ""
-    if activity["type"] in _SPOKEN_BY_PEOPLE and not _GUID.fullmatch(object_id):
+    if activity["type"] in _SENT_BY_PEOPLE and not _GUID.fullmatch(object_id):
         raise SenderRefused("the sender has no Entra object id")
 
 

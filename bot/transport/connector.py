@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 from urllib.parse import quote
 
@@ -19,10 +20,11 @@ from bot.transport.service_urls import ServiceUrls
 from bot.transport.shape import Json
 from bot.transport.tokens import TokenUnavailable
 from bot.transport.wire import to_bytes
+from services.retry_after import retry_after
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
 _ATTEMPTS = 3
-_MAX_PAUSE_SECONDS = 5.0
+_MAX_PAUSE = timedelta(seconds=5)
 _PAGE = 500
 
 
@@ -147,10 +149,12 @@ class Connector:
             try:
                 return await self._attempt(call)
             except ConnectorUnavailable as fault:
-                pause = 2.0 ** (attempt - 2) if fault.retry_after is None else fault.retry_after
-                if not call.may_repeat(fault) or pause > _MAX_PAUSE_SECONDS:
+                pause = fault.retry_after
+                if pause is None:
+                    pause = timedelta(seconds=2.0 ** (attempt - 2))
+                if not call.may_repeat(fault) or pause > _MAX_PAUSE:
                     raise
-                await self._sleep(pause)
+                await self._sleep(pause.total_seconds())
         return await self._attempt(call)
 
     async def _attempt(self, call: _Call) -> Json:
@@ -199,14 +203,6 @@ def _error(response: aiohttp.ClientResponse, answer: Json, *, on_activity: bool)
     return error_of(
         response.status,
         str(code or ""),
-        _seconds(response.headers.get("Retry-After")),
+        retry_after(response.headers),
         on_activity=on_activity,
     )
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Read a Retry-After in seconds; Teams sends no dates."""
-    try:
-        return max(float(retry_after or ""), 0.0)
-    except ValueError:
-        return None

@@ -1,5 +1,7 @@
 """Errors from Teams, sorted by what the caller can do about them."""
 
+from datetime import timedelta
+
 
 class ConnectorError(Exception):
     """Something was not sent, updated or looked up."""
@@ -34,13 +36,13 @@ class ActivityRefused(ConnectorError):
 
 
 class ConnectorUnavailable(ConnectorError):
-    """Teams can't do it now; `retry_after` is in seconds, if known.
+    """Teams can't do it now; `retry_after` is how long to wait, if known.
 
     `ambiguous` means that it may have been done anyway: the answer was lost.
     """
 
     def __init__(
-        self, reason: str, *, retry_after: float | None = None, ambiguous: bool = False
+        self, reason: str, *, retry_after: timedelta | None = None, ambiguous: bool = False
     ) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
@@ -52,7 +54,7 @@ _GONE_CODES = frozenset({"", "ActivityNotFoundInConversation", "MessageNotFound"
 
 
 def error_of(
-    status: int, code: str, retry_after: float | None, *, on_activity: bool
+    status: int, code: str, retry_after: timedelta | None, *, on_activity: bool
 ) -> ConnectorError:
     """Classify an error answer; `on_activity` if the request names an activity to change.
 

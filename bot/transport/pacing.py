@@ -2,6 +2,7 @@
 
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from bot.transport.connector_errors import ConnectorUnavailable
 
@@ -12,7 +13,7 @@ PER_CONVERSATION: tuple[Limit, ...] = ((7, 1), (8, 2), (60, 30), (1800, 3600))
 # Teams counts per app and tenant. We count all tenants together, which can only be too strict.
 PER_BOT: tuple[Limit, ...] = ((50, 1),)
 
-_MAX_WAIT_SECONDS = 5.0  # Teams gives up on a turn after about 15
+_MAX_WAIT = timedelta(seconds=5)  # Teams gives up on a turn after about 15
 _MAX_CONVERSATIONS = 10_000
 
 
@@ -61,8 +62,9 @@ class Pacing:
     async def _wait_for(self, window: Window) -> None:
         now = self._clock()
         turn = window.next_turn(now)
-        if turn - now > _MAX_WAIT_SECONDS:
-            raise ConnectorUnavailable("too many messages at once", retry_after=turn - now)
+        wait = timedelta(seconds=turn - now)
+        if wait > _MAX_WAIT:
+            raise ConnectorUnavailable("too many messages at once", retry_after=wait)
         window.take(turn)
         if turn > now:
             await self._sleep(turn - now)

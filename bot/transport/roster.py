@@ -33,11 +33,11 @@ class TeamRoster:
         if found is None:
             return None
         try:
-            told = await self._connector.team(found.service_url, found.conversation_id)
+            team = await self._connector.team(found.service_url, found.conversation_id)
         except ConnectorError:
             return None
-        group_id = str(told.get("aadGroupId") or "").lower()
-        return ChannelTeam(str(told.get("name") or ""), group_id) if group_id else None
+        group_id = str(team.get("aadGroupId") or "").lower()
+        return ChannelTeam(str(team.get("name") or ""), group_id) if group_id else None
 
     async def find(self, who: str) -> Person | None:
         if not who.strip(". "):

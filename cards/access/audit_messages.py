@@ -64,7 +64,7 @@ def audit_message(request: Request, event: Event) -> EventMessage:  # noqa: C901
         case AccessEvent.GAVE_UP:
             return _gave_up(request, event)
         case AccessEvent.VANISHED:
-            return _vanished(request, event)
+            return _missing(request, event)
         case AccessEvent.REVOKED:
             return _revoked(request, event)
         case AccessEvent.STUCK:
@@ -225,7 +225,7 @@ def _gave_up(request: Request, event: Event) -> EventMessage:
     )
 
 
-def _vanished(request: Request, event: Event) -> EventMessage:
+def _missing(request: Request, event: Event) -> EventMessage:
     gone: Sentence = (
         " ended early: someone else removed the role assignment in Azure. ",
         "The request is closed.",

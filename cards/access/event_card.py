@@ -49,8 +49,8 @@ def holder_summary(request: Request, event: Event) -> str:
 
 
 def _requester_message(request: Request, event: Event) -> EventMessage:
-    tell = asker_message if request.beneficiary else requester_message
-    return tell(request, event)
+    message_of = asker_message if request.beneficiary else requester_message
+    return message_of(request, event)
 
 
 def audit_card(request: Request, event: Event, number: int, link: str = "") -> Content:

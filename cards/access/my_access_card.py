@@ -43,7 +43,7 @@ def _drawn(request: Request, now: datetime) -> CardElement:
             run(all_secrets_of(request), bold=True),
             run(f" in {listed(list(secrets_by_vault(request)))}", subtle=True),
         ),
-        paragraph(run(_how_it_stands(request, now)), spacing="None"),
+        paragraph(run(_status_of(request, now)), spacing="None"),
         paragraph(run(text.line(request.id), mono=True, subtle=True, size="Small"), spacing="None"),
     ]
     if button := _button(request):
@@ -51,7 +51,7 @@ def _drawn(request: Request, now: datetime) -> CardElement:
     return Container(items=items, spacing="Medium", separator=True)
 
 
-def _how_it_stands(request: Request, now: datetime) -> str:
+def _status_of(request: Request, now: datetime) -> str:
     expires_at = request.grant.expires_at if request.grant else None
     match request.state:
         case RequestState.PENDING:

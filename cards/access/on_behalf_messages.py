@@ -69,19 +69,19 @@ def holder_message(request: Request, event: Event) -> EventMessage:
         ):
             return requester_message(request, event)
         case AccessEvent.CANCELLED:
-            return _came_to_nothing(request, " was withdrawn.")
+            return _not_granted(request, " was withdrawn.")
         case AccessEvent.DENIED:
-            return _came_to_nothing(request, " was denied.")
+            return _not_granted(request, " was denied.")
         case AccessEvent.LAPSED:
-            return _came_to_nothing(request, " expired: no one decided it in time.")
+            return _not_granted(request, " expired: no one decided it in time.")
         case AccessEvent.FAILED:
-            failed = _came_to_nothing(request, " was approved, but nothing was granted.")
+            failed = _not_granted(request, " was approved, but nothing was granted.")
             return replace(failed, quoted=quoted("What went wrong", sentence_in(event)))
         case kind:
             raise ValueError(f"the grantee gets no message for {kind!r}")
 
 
-def _came_to_nothing(request: Request, how: str) -> EventMessage:
+def _not_granted(request: Request, how: str) -> EventMessage:
     return EventMessage(
         title="You won't get access",
         tone=Tone.QUIET,

@@ -19,7 +19,7 @@ _STEPS = {
 }
 """Events that only the live card of a rotation shows, without an audit message."""
 
-_UNTOLD = {
+_UNANNOUNCED = {
     OrphanEvent.FOUND: "Orphaned access found, being removed.",
     OrphanEvent.SPARED: "A grant now covers this access, so it was left alone.",
 }
@@ -55,8 +55,8 @@ def event_line(head: Recorded, event: Event) -> str:
         case Rotation():
             return _of_a_step(event) or rotation_audit_message(head, event).summary()
         case _:
-            untold = _UNTOLD.get(OrphanEvent(event.kind))
-            return untold or orphan_summary(head, event)
+            line = _UNANNOUNCED.get(OrphanEvent(event.kind))
+            return line or orphan_summary(head, event)
 
 
 def _of_a_step(event: Event) -> str:

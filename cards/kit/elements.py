@@ -88,9 +88,9 @@ def rich_text(sentence: Sentence) -> RichTextBlock:
     return paragraph(*runs, spacing="Medium")
 
 
-def caption(own_words: str, spacing: Spacing | None = None) -> TextBlock:
+def caption(trusted_text: str, spacing: Spacing | None = None) -> TextBlock:
     """Draw a small grey line of Latchkey's own text."""
-    return TextBlock(text=own_words, size="Small", is_subtle=True, wrap=True, spacing=spacing)
+    return TextBlock(text=trusted_text, size="Small", is_subtle=True, wrap=True, spacing=spacing)
 
 
 def header(kind: str, status: str, tone: Tone) -> Container:

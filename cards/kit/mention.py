@@ -16,12 +16,12 @@ _UNMARKED = frozenset(" '.,-")
 _FULL_STOP = re.compile(r"\.(?=\w)")
 
 
-def with_mentions(content: Content, people: Sequence[Person], own_words: str) -> Content:
-    """Return a card that mentions people below its header, followed by ``own_words``."""
+def with_mentions(content: Content, people: Sequence[Person], trusted_text: str) -> Content:
+    """Return a card that mentions people below its header, followed by ``trusted_text``."""
     named = [(person, _name(person)) for person in people[:_MOST]]
     if not named:
         return content
-    said = f"{', '.join(f'<at>{name}</at>' for _, name in named)} {own_words}"
+    said = f"{', '.join(f'<at>{name}</at>' for _, name in named)} {trusted_text}"
     line = card([TextBlock(text=said, wrap=True, spacing="Medium")])["body"]
     first, *others = content["body"]
     entities = [

@@ -6,7 +6,7 @@ from cards.kit.elements import Content, Field, Named, correlation
 from cards.kit.message import EventMessage, fact, quoted
 from cards.kit.times import utc
 from cards.kit.tone import Tone
-from domain.policy_file import MOST_FAULTS_TOLD, PolicyFile, PolicyFileEvent
+from domain.policy_file import MOST_ERRORS_LISTED, PolicyFile, PolicyFileEvent
 from domain.workflow import Event
 
 _SHOWN_OF_DIGEST = 16
@@ -54,12 +54,12 @@ def _how_many(event: Event) -> str:
     count = event.facts.get("count")
     if count == 1:
         return "it has one error"
-    shown = f"; the first {MOST_FAULTS_TOLD} are listed below" if _is_cut(count) else ""
+    shown = f"; the first {MOST_ERRORS_LISTED} are listed below" if _is_cut(count) else ""
     return f"it has {count} errors{shown}"
 
 
 def _is_cut(count: object) -> bool:
-    return isinstance(count, int) and count > MOST_FAULTS_TOLD
+    return isinstance(count, int) and count > MOST_ERRORS_LISTED
 
 
 def _fields(event: Event) -> tuple[Field, ...]:

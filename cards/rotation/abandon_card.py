@@ -27,7 +27,7 @@ def abandon_card(rotation: Rotation, left: Sequence[Reason], reason: str) -> Con
     body: list[CardElement] = [
         header("Secret rotation", "Abandon this rotation?", Tone.WARNING),
         rich_text(("The rotation of ", *rotated_secret(rotation), " would stop where it is now:")),
-        *left_behind(left),
+        *remains_section(left),
         reason_input(reason),
         caption(
             "Latchkey won't do anything more about it, and it can't be resumed. The secret can be "
@@ -39,7 +39,7 @@ def abandon_card(rotation: Rotation, left: Sequence[Reason], reason: str) -> Con
     return card(body, _buttons(rotation))
 
 
-def left_behind(left: Sequence[Reason]) -> list[CardElement]:
+def remains_section(left: Sequence[Reason]) -> list[CardElement]:
     """Draw how a rotation is left, sentence by sentence."""
     return [paragraph(run(f"• {note_of(reason)}"), spacing="Small") for reason in left]
 

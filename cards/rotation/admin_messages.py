@@ -7,7 +7,7 @@ from cards.reasons.sentences import sentence_in
 from cards.rotation.audit_messages import (
     abandoned,
     came_late,
-    how_it_was_left,
+    describe_end_state,
     how_to_go_on,
     overlap_end,
 )
@@ -62,7 +62,7 @@ def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
         sentence=(
             "The rotation of ",
             *rotated_secret(rotation),
-            f" failed. {how_it_was_left(rotation)}",
+            f" failed. {describe_end_state(rotation)}",
         ),
         quoted=quoted("What went wrong", sentence_in(event)),
     )

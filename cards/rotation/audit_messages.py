@@ -111,14 +111,14 @@ def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
         sentence=(
             "The rotation of ",
             *rotated_secret(rotation),
-            f" failed. {how_it_was_left(rotation)}",
+            f" failed. {describe_end_state(rotation)}",
         ),
         fields=(Field("Current version", short_version(version)),) if version else (),
         quoted=quoted("What went wrong", sentence_in(event)),
     )
 
 
-def how_it_was_left(rotation: Rotation) -> str:
+def describe_end_state(rotation: Rotation) -> str:
     """Say what a failed rotation left behind."""
     if rotation.was_made_anew:
         return (

@@ -1,5 +1,7 @@
 """The plan of a rotation: the current state, and what a rotation would do."""
 
+from dataclasses import replace
+
 from microsoft_teams.cards import Action, CardElement, Column, ColumnSet, Container, ExecuteAction
 
 from cards.kit import text, verbs
@@ -90,6 +92,13 @@ def _whole(reason: Reason) -> str:
     return shown if shown.endswith((".", "…")) else f"{shown}."
 
 
+def _of_setting(reason: Reason) -> Reason:
+    """Return why a rotation would stop at a setting, below the setting's name."""
+    if "subject" not in reason.params:
+        return reason
+    return replace(reason, params={**reason.params, "subject": "The setting"})
+
+
 def _fault(reason: Reason) -> Container:
     return Container(
         style=Tone.BAD.value,
@@ -171,12 +180,12 @@ def _dependent(planned: PlannedDependent) -> CardElement:
         )
     ]
     if planned.fault:
-        name.append(paragraph(run(_whole(planned.fault)), spacing="None"))
+        name.append(paragraph(run(_whole(_of_setting(planned.fault))), spacing="None"))
         return Container(style=Tone.BAD.value, spacing="Small", items=name)
-    told = _sentence(planned)
+    status = _sentence(planned)
     return Container(
         spacing="Small",
-        items=[*name, paragraph(run(told, size="Small", subtle=True), spacing="None")],
+        items=[*name, paragraph(run(status, size="Small", subtle=True), spacing="None")],
     )
 
 

@@ -21,7 +21,7 @@ from cards.kit.elements import (
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_of
-from cards.rotation.abandon_card import left_behind
+from cards.rotation.abandon_card import remains_section
 from cards.rotation.steps import steps
 from cards.rotation.wording import (
     changed_anything,
@@ -48,8 +48,8 @@ _STATUS = {
     RotationState.LAPSED: ("Expired: no one approved in time", Tone.QUIET),
     RotationState.ABANDONED: ("Abandoned, not finished", Tone.BAD),
 }
-_NEVER_BEGAN = frozenset({RotationState.DENIED, RotationState.LAPSED})
-_HAS_A_NEW_VALUE = frozenset(
+_NOT_STARTED = frozenset({RotationState.DENIED, RotationState.LAPSED})
+_NEW_VALUE_STATES = frozenset(
     {RotationState.RUNNING, RotationState.OVERLAPPING, RotationState.ROTATED}
 )
 _MOST_DEPENDENTS = 6
@@ -63,12 +63,12 @@ def rotation_card(rotation: Rotation, *, buttons: bool) -> Content:
     body: list[CardElement] = [
         header("Secret rotation", status, tone),
         _what_and_why(rotation),
-        *_call_for_help(rotation),
+        *_help_needed(rotation),
         *fields(_facts(rotation)),
         *_failure(rotation),
         *_abandoned(rotation),
         *_for_others(rotation),
-        *([] if rotation.state in _NEVER_BEGAN else steps(rotation)),
+        *([] if rotation.state in _NOT_STARTED else steps(rotation)),
         correlation(rotation.id),
     ]
     return card(body, _buttons(rotation) if buttons else [])
@@ -97,7 +97,7 @@ def _what_and_why(rotation: Rotation) -> CardElement:
     )
 
 
-def _call_for_help(rotation: Rotation) -> list[CardElement]:
+def _help_needed(rotation: Rotation) -> list[CardElement]:
     """Draw a prominent band if Latchkey can't continue without help."""
     if rotation.state is not RotationState.NEEDS_HUMAN:
         return []
@@ -178,7 +178,7 @@ def _abandoned(rotation: Rotation) -> list[CardElement]:
     why = rotation.abandoned_because
     return [
         caption("What it left behind", "Large"),
-        *left_behind(rotation.left),
+        *remains_section(rotation.left),
         *([quote("Why it was abandoned", why)] if text.lines(why) else []),
     ]
 
@@ -187,7 +187,7 @@ def _for_others(rotation: Rotation) -> list[CardElement]:
     """Draw what is left to do for people: whom to inform, and which credentials are still valid."""
     drawn: list[CardElement] = []
     is_plain = rotation.terms.issuer == USUAL_ISSUER and not rotation.terms.dependents
-    if is_plain and rotation.state in _HAS_A_NEW_VALUE:
+    if is_plain and rotation.state in _NEW_VALUE_STATES:
         drawn.append(paragraph(run(sentence_of(TELLS_NOBODY)), spacing="Medium"))
     if rotation.remaining:
         drawn += [

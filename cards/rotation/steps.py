@@ -50,7 +50,9 @@ _RECORDED = {
     StepStatus.UNDONE: _Mark.UNDONE,
 }
 _UNDER_WAY = frozenset({_Mark.RUNNING, _Mark.RETRYING, _Mark.UNDOING})
-_GOES_FORWARD = frozenset({RotationState.PENDING, RotationState.RUNNING, RotationState.OVERLAPPING})
+_FORWARD_STATES = frozenset(
+    {RotationState.PENDING, RotationState.RUNNING, RotationState.OVERLAPPING}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _mark(rotation: Rotation, step: Step, record: StepRecord | None) -> _Mark:
                 return _Mark.RETRYING
     if record:
         return _RECORDED[record.status]
-    return _Mark.WAITING if rotation.state in _GOES_FORWARD else _Mark.NOT_BEGUN
+    return _Mark.WAITING if rotation.state in _FORWARD_STATES else _Mark.NOT_BEGUN
 
 
 def _words(rotation: Rotation, record: StepRecord | None, mark: _Mark) -> str:
@@ -107,7 +109,7 @@ def _note(rotation: Rotation, step: Step, record: StepRecord | None, mark: _Mark
         until = second_of(unknown, rotation.asked_at)
         return f"Azure didn't answer and may still carry it out; checking again at {until}"
     if mark in {_Mark.RETRYING, _Mark.UNDOING} and note_of(rotation.last_failure):
-        return _trouble(rotation)
+        return _problem(rotation)
     if mark is _Mark.RETRYING:
         return f"{_PURPOSES[step]}: {_failures(rotation)}"
     # The overall failure is already on the card, so don't repeat it.
@@ -118,7 +120,7 @@ def _note(rotation: Rotation, step: Step, record: StepRecord | None, mark: _Mark
     return _PURPOSES[step]
 
 
-def _trouble(rotation: Rotation) -> str:
+def _problem(rotation: Rotation) -> str:
     """Say what keeps a step from succeeding, and how long it is retried."""
     until = rotation.patient_until
     trying = f"trying until {second_of(until, rotation.asked_at)}" if until else _failures(rotation)

@@ -13,7 +13,7 @@ _CONFIRMED = "-confirmed"
 
 
 # These messages have buttons while access lasts, and say when it ends.
-_OF_ACCESS_THAT_LASTS = frozenset({AccessEvent.GRANTED, AccessEvent.EXPIRES_SOON})
+_ACTIVE_ACCESS_EVENTS = frozenset({AccessEvent.GRANTED, AccessEvent.EXPIRES_SOON})
 _CHANGE_THEM = frozenset(
     {
         AccessEvent.EXTENSION_ASKED,
@@ -100,7 +100,7 @@ def can_change(announcement: Announcement) -> bool:
     return (
         event is None
         or announcement.audience is Audience.APPROVER
-        or event.kind in _OF_ACCESS_THAT_LASTS
+        or event.kind in _ACTIVE_ACCESS_EVENTS
     )
 
 
@@ -275,7 +275,7 @@ def _to_holder(request: Request, numbered: Sequence[tuple[int, Event]]) -> tuple
 
 def _shown_at(number: int, event: Event, numbered: Sequence[tuple[int, Event]]) -> int:
     """Return the last event that the message for an event shows: itself, or a later change."""
-    if event.kind not in _OF_ACCESS_THAT_LASTS:
+    if event.kind not in _ACTIVE_ACCESS_EVENTS:
         return number
     return max([number, *(later for later, each in numbered if each.kind in _CHANGE_THEM)])
 

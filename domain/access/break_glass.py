@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from domain import refusals
 from domain.access.policy import ALLOWED, Decision
 from domain.access.request import GRANT_PATIENCE, AccessEvent, Grant, Request, RequestState, Review
-from domain.people import Actor, Person
+from domain.people import Actor, Person, is_approver
 from domain.workflow import Change, Event, Fact
 
 ASK_AGAIN_AFTER = timedelta(days=1)
@@ -49,7 +49,7 @@ def decide_review(request: Request, actor: Actor) -> Decision:
     """Decide whether this person can review break-glass access."""
     if actor.object_id in request.involved:
         return Decision(refusals.OwnReview())
-    if actor.object_id not in {person.object_id for person in request.terms.approvers}:
+    if not is_approver(actor, request.terms.approvers):
         return Decision(refusals.NotAnApprover(request.terms.approvers))
     if not awaits_review(request):
         return Decision(refusals.NothingToReview())

@@ -209,7 +209,7 @@ def end(request: Request, now: datetime) -> Change[Request]:
     return Change(head, (Event(AccessEvent.ENDED, now),))
 
 
-def vanish(request: Request, vanished: Assignment, now: datetime) -> Change[Request]:
+def close_missing(request: Request, missing: Assignment, now: datetime) -> Change[Request]:
     """End a request because someone else removed one of its assignments out of band.
 
     Its other assignments are revoked too: they were approved together, and whoever removed one
@@ -225,7 +225,7 @@ def vanish(request: Request, vanished: Assignment, now: datetime) -> Change[Requ
     )
     facts: dict[str, Fact] = {}
     if len(request.assignments) > 1:
-        facts["secrets"] = listed(request.opened_by(vanished))
+        facts["secrets"] = listed(request.opened_by(missing))
     return Change(head, (Event(AccessEvent.VANISHED, now, None, facts),))
 
 

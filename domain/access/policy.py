@@ -31,6 +31,11 @@ class Decision:
     def allowed(self) -> bool:
         return self.reason is None
 
+    def require(self) -> None:
+        """Raise the reason as a refusal unless this is allowed."""
+        if self.reason:
+            raise self.reason
+
 
 ALLOWED = Decision()
 

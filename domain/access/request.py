@@ -12,7 +12,7 @@ from enum import StrEnum
 from domain import refusals
 from domain.access.assignment import Assignment
 from domain.access.policy import ALLOWED, Decision
-from domain.people import Actor, Person
+from domain.people import Actor, Person, is_approver
 from domain.reasons import Reason
 from domain.workflow import Done, Move, Wait
 
@@ -440,7 +440,7 @@ def decide_answer(request: Request, actor: Actor) -> Decision:
     """Decide whether this person can approve or deny this request now."""
     if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
-    if actor.object_id not in {person.object_id for person in request.terms.approvers}:
+    if not is_approver(actor, request.terms.approvers):
         return Decision(refusals.NotAnApprover(request.terms.approvers))
     if request.state is not RequestState.PENDING:
         return Decision(_why_decided(request))

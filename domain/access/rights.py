@@ -3,7 +3,7 @@
 from domain import refusals
 from domain.access.policy import ALLOWED, Decision
 from domain.access.request import Request, RequestState
-from domain.people import Actor
+from domain.people import Actor, is_approver
 
 _ENDABLE = frozenset({RequestState.GRANTING, RequestState.ACTIVE})
 _ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK, RequestState.REVOKED})
@@ -11,7 +11,9 @@ _ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK, RequestState.REV
 
 def decide_sight(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
     """Decide whether this person can see a request: requester, grantee, approvers and admins."""
-    if is_admin or actor.object_id in request.involved or is_approver(request, actor):
+    if is_admin or actor.object_id in request.involved:
+        return ALLOWED
+    if is_approver(actor, request.terms.approvers):
         return ALLOWED
     return Decision(refusals.NothingToSee())
 
@@ -52,10 +54,6 @@ def decide_give_back(request: Request, actor: Actor) -> Decision:
 
 def is_requester(request: Request, actor: Actor) -> bool:
     return actor.object_id == request.requester.object_id
-
-
-def is_approver(request: Request, actor: Actor) -> bool:
-    return actor.object_id in {person.object_id for person in request.terms.approvers}
 
 
 def _why_no_end(request: Request) -> refusals.Refusal:

@@ -25,8 +25,8 @@ def await_rights(change: Change[Request], now: datetime) -> Change[Request]:
         return change
     head = replace(request, grant=replace(request.granted, awaits_rights=True))
     facts: dict[str, Fact] = {"until": request.granted.give_up_at.isoformat()}
-    told = Event(AccessEvent.NOT_PERMITTED_YET, now, None, facts | facts_of(request.answer))
-    return Change(head, (*change.events, told))
+    event = Event(AccessEvent.NOT_PERMITTED_YET, now, None, facts | facts_of(request.answer))
+    return Change(head, (*change.events, event))
 
 
 def escalate(request: Request, now: datetime) -> Change[Request]:

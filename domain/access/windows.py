@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from domain import refusals
 from domain.access.policy import ALLOWED, Decision
 from domain.access.request import AccessEvent, Approval, Extension, Grant, Request, RequestState
-from domain.people import Actor
+from domain.people import Actor, is_approver
 from domain.workflow import Change, Event, Fact
 
 WARN_BEFORE = timedelta(minutes=15)
@@ -162,7 +162,7 @@ def decide_extension_answer(
     """
     if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
-    if actor.object_id not in {person.object_id for person in request.terms.approvers}:
+    if not is_approver(actor, request.terms.approvers):
         return Decision(refusals.NotAnApprover(request.terms.approvers))
     extension_request = open_extension(request)
     if extension_request is None:

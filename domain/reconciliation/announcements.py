@@ -6,7 +6,9 @@ from domain.announcement import Announcement, Audience, event_announcement
 from domain.reconciliation.orphan import OrphanEvent
 from domain.workflow import Event
 
-_TOLD = frozenset({OrphanEvent.STUCK, OrphanEvent.REVOKED, OrphanEvent.RETRIED, OrphanEvent.CLOSED})
+_ANNOUNCED = frozenset(
+    {OrphanEvent.STUCK, OrphanEvent.REVOKED, OrphanEvent.RETRIED, OrphanEvent.CLOSED}
+)
 
 
 def orphan_announcements(events: Sequence[Event]) -> tuple[Announcement, ...]:
@@ -14,5 +16,5 @@ def orphan_announcements(events: Sequence[Event]) -> tuple[Announcement, ...]:
     return tuple(
         event_announcement(Audience.AUDIT, number, event)
         for number, event in enumerate(events, start=1)
-        if event.kind in _TOLD
+        if event.kind in _ANNOUNCED
     )

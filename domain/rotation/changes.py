@@ -23,7 +23,7 @@ from domain.workflow import Change, Event, Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class FailureDetails:
     """What is known of a failure besides its reason.
 
     ``status`` and ``code`` come from the service's answer, and are missing if there was none.
@@ -40,7 +40,7 @@ class Trouble:
         return {name: value for name, value in known.items() if value}
 
 
-_UNKNOWN = Trouble()
+_UNKNOWN = FailureDetails()
 
 
 def ask(rotation: Rotation) -> Change[Rotation]:
@@ -98,26 +98,26 @@ def fail_step(
     jitter: float,
     retry_after: timedelta | None = None,
     patience: timedelta | None = None,
-    trouble: Trouble = _UNKNOWN,
+    details: FailureDetails = _UNKNOWN,
 ) -> Change[Rotation]:
     """Schedule a retry of a failed step, or roll everything back if retrying won't help.
 
     With ``patience``, it is retried for that long after the first such failure, whatever transient
     errors come in between.
     """
-    tried = _tried(rotation, trouble.while_trying or why, now, patience)
+    tried = _tried(rotation, details.while_trying or why, now, patience)
     if not final and _is_worth_a_try(tried, TRIES_FORWARD, now):
         head = _put_off(tried, now, jitter, retry_after)
-        return Change(head, _waits(rotation, head, trouble, now))
+        return Change(head, _waits(rotation, head, details, now))
     failed = _record(rotation, StepStatus.FAILED, why, now)
     head = replace(failed, state=RotationState.ROLLING_BACK, failure=why)
     event = _step_event(RotationEvent.STEP_FAILED, rotation, why, now)
-    return Change(head, (replace(event, facts={**event.facts, **trouble.facts}),))
+    return Change(head, (replace(event, facts={**event.facts, **details.facts}),))
 
 
 def undo_step(rotation: Rotation, note: Reason | None, now: datetime) -> Change[Rotation]:
     """Record an undone step; after the first step's undo, everything is rolled back."""
-    undone = _record(rotation, StepStatus.UNDONE, note, now) if note else _calm(rotation)
+    undone = _record(rotation, StepStatus.UNDONE, note, now) if note else _reset_retries(rotation)
     events = (_step_event(RotationEvent.STEP_UNDONE, rotation, note, now),) if note else ()
     previous = step_before(rotation.step)
     if previous:
@@ -135,16 +135,16 @@ def fail_undo(
     jitter: float,
     retry_after: timedelta | None = None,
     patience: timedelta | None = None,
-    trouble: Trouble = _UNKNOWN,
+    details: FailureDetails = _UNKNOWN,
 ) -> Change[Rotation]:
     """Schedule a retry of a failed undo or retirement; after enough tries or time, ask a human."""
-    tried = _tried(rotation, trouble.while_trying or why, now, patience)
+    tried = _tried(rotation, details.while_trying or why, now, patience)
     if _is_worth_a_try(tried, TRIES_BACK, now):
         head = _put_off(tried, now, jitter, retry_after)
-        return Change(head, _waits(rotation, head, trouble, now))
+        return Change(head, _waits(rotation, head, details, now))
     failed = _record(rotation, StepStatus.FAILED, why, now)
     facts: dict[str, Fact] = {"step": str(rotation.step), **facts_of_reason(why, "cause")}
-    event = Event(RotationEvent.NEEDS_HUMAN, now, None, {**facts, **trouble.facts})
+    event = Event(RotationEvent.NEEDS_HUMAN, now, None, {**facts, **details.facts})
     return Change(replace(failed, state=RotationState.NEEDS_HUMAN), (event,))
 
 
@@ -156,14 +156,14 @@ def retry(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
     # Don't resend an unanswered change while it may still be carried out.
     unknown = rotation.unknown_until
     waits_until = unknown if unknown and unknown > now else None
-    head = replace(_calm(rotation), state=state, is_insisted_on=True, retry_at=waits_until)
+    head = replace(_reset_retries(rotation), state=state, is_insisted_on=True, retry_at=waits_until)
     return Change(head, (Event(RotationEvent.RETRIED, now, actor),))
 
 
 def came_late(rotation: Rotation, version: str, now: datetime) -> Change[Rotation]:
     """Undo the write again: our version appeared after the rollback."""
     head = replace(
-        _calm(rotation),
+        _reset_retries(rotation),
         state=RotationState.ROLLING_BACK,
         step=Step.WRITE,
         restored_version=None,
@@ -193,7 +193,7 @@ def abandon(
 ) -> Change[Rotation]:
     """End a rotation that can never finish; ``left`` describes the vault and dependents."""
     head = replace(
-        _calm(rotation), state=RotationState.ABANDONED, abandoned_because=reason, left=left
+        _reset_retries(rotation), state=RotationState.ABANDONED, abandoned_because=reason, left=left
     )
     facts: dict[str, Fact] = {
         "reason": reason,
@@ -214,7 +214,7 @@ def _record(rotation: Rotation, status: StepStatus, note: Reason | None, now: da
     """Set the current step's record, replacing any earlier one."""
     others = tuple(record for record in rotation.records if record.step is not rotation.step)
     record = StepRecord(rotation.step, status, now, note)
-    return _calm(replace(rotation, records=(*others, record)))
+    return _reset_retries(replace(rotation, records=(*others, record)))
 
 
 def _tried(
@@ -229,12 +229,14 @@ def _tried(
     )
 
 
-def _waits(before: Rotation, after: Rotation, trouble: Trouble, now: datetime) -> tuple[Event, ...]:
+def _waits(
+    before: Rotation, after: Rotation, details: FailureDetails, now: datetime
+) -> tuple[Event, ...]:
     """Return an event when a step starts to wait: the cards show since when, and why."""
     if before.patient_until or after.patient_until is None:
         return ()
     event = _step_event(RotationEvent.STEP_WAITS, before, after.last_failure, now)
-    facts = {**event.facts, "until": after.patient_until.isoformat(), **trouble.facts}
+    facts = {**event.facts, "until": after.patient_until.isoformat(), **details.facts}
     return (replace(event, facts=facts),)
 
 
@@ -254,7 +256,7 @@ def _put_off(
     return replace(rotation, retry_at=now + wait)
 
 
-def _calm(rotation: Rotation) -> Rotation:
+def _reset_retries(rotation: Rotation) -> Rotation:
     return replace(rotation, attempt=0, retry_at=None, patient_until=None, last_failure=None)
 
 

@@ -3,10 +3,10 @@
 from domain.rotation.rotation import RotationEvent
 from domain.workflow import Event
 
-_ON_THE_LIVE_CARD_ALONE = frozenset(
+_LIVE_CARD_EVENTS = frozenset(
     {RotationEvent.STEP_DONE, RotationEvent.STEP_UNDONE, RotationEvent.STEP_WAITS}
 )
-_TOLD_TO_ADMIN = frozenset(
+_ADMIN_EVENTS = frozenset(
     {
         RotationEvent.OVERLAPPING,
         RotationEvent.ROLLED_BACK,
@@ -21,9 +21,9 @@ _TOLD_TO_ADMIN = frozenset(
 
 def has_message(event: Event) -> bool:
     """Return whether an event gets its own post in the audit channel."""
-    return event.kind not in _ON_THE_LIVE_CARD_ALONE
+    return event.kind not in _LIVE_CARD_EVENTS
 
 
 def has_person_message(event: Event) -> bool:
     """Return whether the admin who asked for the rotation gets a message about an event."""
-    return event.kind in _TOLD_TO_ADMIN
+    return event.kind in _ADMIN_EVENTS

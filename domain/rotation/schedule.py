@@ -50,7 +50,7 @@ class LookFault(StrEnum):
     OTHER = "other"
 
 
-TOLD_AFTER = {
+ANNOUNCED_AFTER = {
     LookFault.NOT_PERMITTED: timedelta(minutes=30),
     LookFault.DISABLED: timedelta(),
     LookFault.GONE: timedelta(),
@@ -111,7 +111,7 @@ def next_move(schedule: ScheduledRotation, now: datetime) -> Move[ScheduleEffect
     return Wait(min(schedule.check_at, schedule.run_at or schedule.check_at))
 
 
-def calm(schedule: ScheduledRotation) -> ScheduledRotation:
+def reset_retries(schedule: ScheduledRotation) -> ScheduledRotation:
     """Return a schedule without a pending retry."""
     return replace(schedule, attempt=0, retry_at=None)
 
@@ -139,7 +139,7 @@ def looked(schedule: ScheduledRotation, now: datetime) -> Change[ScheduledRotati
         has_message=False,
     )
     event_announcement = (Event(ScheduleEvent.WATCHED, now),) if schedule.has_message else ()
-    return Change(calm(head), event_announcement)
+    return Change(reset_retries(head), event_announcement)
 
 
 def look_failed(
@@ -155,7 +155,7 @@ def look_failed(
     since = schedule.failing_since or now
     head = put_off(schedule, now, jitter=jitter, retry_after=retry_after)
     head = replace(head, failing_since=since, look_fault=fault, look_cause=cause)
-    is_due = now - since >= TOLD_AFTER[fault]
+    is_due = now - since >= ANNOUNCED_AFTER[fault]
     if is_due and fault is not LookFault.OTHER:
         # Scheduled runs keep their own time.
         again = now + LOOK_AGAIN_AFTER

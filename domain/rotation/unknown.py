@@ -28,7 +28,7 @@ _EFFECTS = {
     RotationState.ROLLING_BACK: RotationEffect.UNDO,
     RotationState.OVERLAPPING: RotationEffect.RETIRE,
 }
-_FOUND_BY_NO_LOOK = frozenset({Step.ISSUE, Step.RETIRE})
+_UNDETECTABLE = frozenset({Step.ISSUE, Step.RETIRE})
 """Steps whose change can't be verified by reading: a regenerated key looks like any other."""
 
 AWAITED = frozenset({Step.ISSUE, Step.WRITE})
@@ -42,7 +42,7 @@ def sent_without_answer(rotation: Rotation, effect: str, at: datetime) -> Rotati
         return rotation
     until = later(rotation.unknown_until, at + life)
     head = replace(rotation, unknown_until=until, unknown_effect=str(effect))
-    if effect != RotationEffect.PERFORM and rotation.step in _FOUND_BY_NO_LOOK:
+    if effect != RotationEffect.PERFORM and rotation.step in _UNDETECTABLE:
         return replace(head, retry_at=later(head.retry_at, until))
     return head
 

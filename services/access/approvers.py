@@ -13,7 +13,7 @@ from domain.access.break_glass import awaits_review
 from domain.access.policy import Policy
 from domain.access.request import Request, RequestState
 from domain.access.rules import Deciders
-from domain.people import Actor, Person
+from domain.people import Actor, Person, is_approver
 from domain.rotation.owners import owners_in
 from domain.workflow import Change
 from services.access.open_requests import OpenRequests
@@ -103,7 +103,18 @@ class Approvers:
         today, is_sure = await self._today(request)
         return approvers.follow_rules(request, today, self._clock()) if today and is_sure else None
 
-    async def require_approver(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
+    async def require_answer(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
+        """Raise unless this approver can answer a request, or review it, today.
+
+        A yes also requires that the requester and the beneficiary haven't left.
+        """
+        if await self._directory.is_gone(actor.object_id):
+            raise refusals.AccountGone
+        await self._require_approver(request, actor, says_yes=says_yes)
+        if says_yes:
+            await self.require_present(request)
+
+    async def _require_approver(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
         """Raise unless this approver of the request is still one today.
 
         Raises DirectoryUnavailable if that can't be determined now, and NoLongerRequestable if
@@ -116,18 +127,17 @@ class Approvers:
             if not says_yes:
                 return
             raise refusals.NoLongerRequestable(self._not_requestable(request))
-        named = {one.object_id for one in (*today.approvers, *today.escalation)}
-        if actor.object_id not in named:
+        if not is_approver(actor, (*today.approvers, *today.escalation)):
             if not is_sure:
                 raise refusals.DirectoryUnavailable
             raise refusals.NotAnApprover(today.approvers)
 
     async def require_present(self, request: Request) -> None:
         """Raise RequesterGone if the requester or the beneficiary has left."""
-        if refusal := await self.who_left(request):
+        if refusal := await self.find_departure(request):
             raise refusal
 
-    async def who_left(self, request: Request) -> refusals.RequesterGone | None:
+    async def find_departure(self, request: Request) -> refusals.RequesterGone | None:
         """Return a refusal if the requester or the beneficiary is disabled or removed.
 
         Without an answer from the directory, no one counts as gone.

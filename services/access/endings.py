@@ -28,13 +28,13 @@ class Endings:
         engine: Engine,
         admins: Admins,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
     ) -> None:
         self._workflows = workflows
         self._engine = engine
         self._admins = admins
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
 
     async def cancel(self, actor: Actor, request_id: str) -> Request:
         """Cancel a pending request, as its requester."""
@@ -55,9 +55,7 @@ class Endings:
         if stored is None:
             raise refusals.NothingToSee
         is_admin = await self._admins.includes(actor)
-        decision = access_rights.decide_end(stored.head, actor, is_admin=is_admin)
-        if decision.reason:
-            raise decision.reason
+        access_rights.decide_end(stored.head, actor, is_admin=is_admin).require()
         return stored.head
 
     async def find_visible(self, actor: Actor, request_id: str) -> Request:
@@ -105,13 +103,11 @@ class Endings:
         while stored := await self._workflows.load_as(Request, request_id):
             if is_done(stored.head):
                 return stored.head
-            decision = decide(stored.head)
-            if decision.reason:
-                raise decision.reason
+            decide(stored.head).require()
             try:
                 stored = await self._engine.record(stored, change(stored.head))
             except Conflict:
                 continue
-            self._kick(request_id)
+            self._advance_soon(request_id)
             return stored.head
         raise refusals.NothingToSee

@@ -12,7 +12,6 @@ from services.access.approvers import Approvers
 from services.access.rates import Rates
 from services.clock import Clock
 from services.faults import Conflict
-from services.people.directory import Directory
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
 
@@ -31,17 +30,15 @@ class Extensions:
         self,
         workflows: Workflows,
         engine: Engine,
-        directory: Directory,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
-        self._directory = directory
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
 
@@ -54,9 +51,7 @@ class Extensions:
         """
 
         async def require(request: Request, events: Sequence[Event]) -> None:
-            decision = windows.decide_extension(request, actor, by, self._clock())
-            if decision.reason:
-                raise decision.reason
+            windows.decide_extension(request, actor, by, self._clock()).require()
             if request.terms.extend_freely:
                 await self._approvers.require_present(request)
             most = request.terms.requests_per_hour
@@ -98,14 +93,8 @@ class Extensions:
     async def _require_answer(
         self, request: Request, actor: Actor, source_id: str, *, says_yes: bool
     ) -> None:
-        decision = windows.decide_extension_answer(request, actor, self._clock(), source_id)
-        if decision.reason:
-            raise decision.reason
-        if await self._directory.is_gone(actor.object_id):
-            raise refusals.AccountGone
-        await self._approvers.require_approver(request, actor, says_yes=says_yes)
-        if says_yes:
-            await self._approvers.require_present(request)
+        windows.decide_extension_answer(request, actor, self._clock(), source_id).require()
+        await self._approvers.require_answer(request, actor, says_yes=says_yes)
 
     async def _change(
         self,
@@ -130,6 +119,6 @@ class Extensions:
                 stored = await self._engine.record(snapshot.stored, changed)
             except Conflict:
                 continue
-            self._kick(request_id)
+            self._advance_soon(request_id)
             return stored.head
         raise refusals.UnknownRequest

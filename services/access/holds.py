@@ -78,7 +78,9 @@ class Holds:
         if await self._assignments.standing(assignment) is None:
             raise _lags(f"{fault.cause}, but none is shown yet") from fault
 
-    async def find_left(self, request: Request, assignment: Assignment) -> AssignmentFacts | None:
+    async def find_remaining(
+        self, request: Request, assignment: Assignment
+    ) -> AssignmentFacts | None:
         """Find an assignment left over from this request, which has ended."""
         facts = await self._assignments.read(assignment)
         is_ours = facts is not None and is_described_as(facts.description, request.id)

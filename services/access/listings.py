@@ -14,7 +14,7 @@ from domain.rotation.rotation import Rotation
 from services.clock import Clock
 from services.people.admins import Admins
 from services.workflow.codec import Head
-from services.workflow.index import Concern, Index, is_called_for, is_left_over
+from services.workflow.index import Concern, Index, is_called_for, is_outdated
 from services.workflow.workflows import Stored, Workflows
 
 MOST_COUNTED = 50
@@ -44,9 +44,7 @@ class Listings:
         is_admin = await self._admins.includes(actor)
         match stored.head if stored else None:
             case Request() as request:
-                decision = access_rights.decide_sight(request, actor, is_admin=is_admin)
-                if decision.reason:
-                    raise decision.reason
+                access_rights.decide_sight(request, actor, is_admin=is_admin).require()
                 return request
             case Rotation() as rotation if is_admin:
                 return rotation
@@ -92,7 +90,7 @@ class Listings:
             }
             now = self._clock()
             await self._index.remove(
-                [entry for entry, head in heads.items() if is_left_over(entry, head, now)]
+                [entry for entry, head in heads.items() if is_outdated(entry, head, now)]
             )
             for entry, head in heads.items():
                 if head and is_called_for(entry, head):

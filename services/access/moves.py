@@ -40,7 +40,6 @@ from services.faults import (
     NotPermitted,
     Rejected,
     StandingAccess,
-    Unavailable,
 )
 from services.ports import AssignmentFacts, Assignments
 from services.workflow.lanes import Lane
@@ -178,7 +177,7 @@ class AccessMoves:
         """Create every assignment; if Azure permanently refuses one, nothing is granted."""
         if why := await self._revocability.why_not_give(request.targets):
             return await self._refuse_before(request, why)
-        if left := await self._approvers.who_left(request):
+        if left := await self._approvers.find_departure(request):
             return access_changes.give_up(request, left.reason, self._clock())
         made, faults = await _with_each(request, self._holds.take)
         request = self._noted(AccessEffect.GRANT, request, faults.values())
@@ -235,7 +234,7 @@ class AccessMoves:
     async def _look_again(self, request: Request) -> Change[Request]:
         """Remove assignments that appeared too late, unless another grant holds them."""
         for assignment in request.assignments:
-            if facts := await self._holds.find_left(request, assignment):
+            if facts := await self._holds.find_remaining(request, assignment):
                 await self._take_away(facts)
         return Change(replace(request, last_look_at=None))
 
@@ -256,14 +255,13 @@ class AccessMoves:
         return self._try_again(request, f"{opens}: {fault.cause}", fault)
 
     def _try_again(self, request: Request, cause: str, fault: Fault) -> Change[Request]:
-        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
         now = self._clock()
         later = access_changes.try_again(
             request,
             cause,
             now,
             jitter=self._jitter(),
-            retry_after=retry_after,
+            retry_after=fault.retry_after,
             answer=_answer(fault),
         )
         if isinstance(fault, NotPermitted) and request.state is RequestState.GRANTING:

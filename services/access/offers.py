@@ -78,7 +78,7 @@ class AccessOffers:
         rules = access_rules.strictest(policies)
         involved = [actor.object_id, *([beneficiary.object_id] if beneficiary else [])]
         deciders = await self._deciders(policies, involved)
-        _require(access_rules.decide_rules(policies, rules))
+        access_rules.decide_rules(policies, rules).require()
         return RequestOffer(policies, rules, deciders, beneficiary)
 
     async def emergency(self, actor: Actor, secrets: tuple[str, ...]) -> RequestOffer:
@@ -199,7 +199,7 @@ class AccessOffers:
                 reasons[found.secret] = decision.reason
         _refuse(reasons, len(policies))
         common = access_rules.common(each)
-        _require(access_rules.decide_common(policies, common, involved))
+        access_rules.decide_common(policies, common, involved).require()
         return common
 
     async def _deciders_of(self, found: Policy) -> Deciders:
@@ -271,8 +271,3 @@ def _refuse(reasons: dict[str, refusals.Refusal], asked: int) -> None:
     if asked == 1:
         raise next(iter(reasons.values()))
     raise refusals.OfSeveral(reasons)
-
-
-def _require(decision: Decision) -> None:
-    if decision.reason:
-        raise decision.reason

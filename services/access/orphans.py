@@ -22,10 +22,10 @@ log = logging.getLogger(__name__)
 class Orphans:
     """Starts the removal of assignments that are ours but have no lease."""
 
-    def __init__(self, engine: Engine, clock: Clock, kick: Callable[[str], None]) -> None:
+    def __init__(self, engine: Engine, clock: Clock, advance_soon: Callable[[str], None]) -> None:
         self._engine = engine
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
 
     async def take_away(self, facts: AssignmentFacts) -> None:
         """Start the workflow that removes an assignment; does nothing if it has started."""
@@ -42,7 +42,7 @@ class Orphans:
         except Conflict:
             return  # its removal has already started
         log.warning("%s: no lease for “%s”", orphan.id, facts.description)
-        self._kick(orphan.id)
+        self._advance_soon(orphan.id)
 
 
 def _orphan_id(facts: AssignmentFacts) -> str:
@@ -108,13 +108,12 @@ class OrphanMoves:
         """Retry later; the removal is retried forever."""
         if fault.outcome_unknown:
             head = rules.note_unanswered(head, self._clock())
-        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
         return rules.try_again(
             head,
             fault.cause,
             self._clock(),
             jitter=self._jitter(),
-            retry_after=retry_after,
+            retry_after=fault.retry_after,
             answer=AzureAnswer(fault.status, fault.code),
         )
 

@@ -37,7 +37,7 @@ class Overdue:
         leases: Leases,
         admins: Admins,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
         quarantine: Quarantine,
     ) -> None:
         self._workflows = workflows
@@ -45,7 +45,7 @@ class Overdue:
         self._leases = leases
         self._admins = admins
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
         self._quarantine = quarantine
 
     async def put_back(self, actor: Actor, workflow_id: str) -> bool:
@@ -54,7 +54,7 @@ class Overdue:
             return False
         if not await self._quarantine.requeue(workflow_id):
             return False
-        self._kick(workflow_id)
+        self._advance_soon(workflow_id)
         return True
 
     async def is_overdue(self, workflow_id: str) -> bool:
@@ -70,13 +70,13 @@ class Overdue:
             if not _is_overdue(head, now):
                 raise refusals.NothingOverdue(head.state)
             if _is_being_tried(head, now):
-                self._kick(workflow_id)
+                self._advance_soon(workflow_id)
                 return head
             try:
                 recorded = await self._engine.record(stored, _retried(head, actor, now))
             except Conflict:
                 continue
-            self._kick(workflow_id)
+            self._advance_soon(workflow_id)
             return recorded.head
         raise refusals.NothingToSee
 
@@ -112,7 +112,7 @@ class Overdue:
             except Conflict:
                 continue
             await self._abandon(head)  # a running attempt may have leased it again
-            self._kick(workflow_id)
+            self._advance_soon(workflow_id)
             return recorded.head
         raise refusals.NothingToSee
 
@@ -123,9 +123,7 @@ class Overdue:
     async def _seen(self, head: Head, actor: Actor) -> OverdueAccess:
         is_admin = await self._admins.includes(actor)
         if isinstance(head, Request):
-            decision = access_rights.decide_sight(head, actor, is_admin=is_admin)
-            if decision.reason:
-                raise decision.reason
+            access_rights.decide_sight(head, actor, is_admin=is_admin).require()
             return head
         if isinstance(head, Orphan) and is_admin:
             return head

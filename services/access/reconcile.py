@@ -48,7 +48,7 @@ class Reconcile(Kind[Reconciliation]):
         leases: Leases,
         assignments: Assignments,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
         take_away: Callable[[AssignmentFacts], Awaitable[None]],
     ) -> None:
         self._workflows = workflows
@@ -57,7 +57,7 @@ class Reconcile(Kind[Reconciliation]):
         self._leases = leases
         self._assignments = assignments
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
         self._take_away = take_away
 
     async def begin(self) -> None:
@@ -80,7 +80,7 @@ class Reconcile(Kind[Reconciliation]):
         except Conflict:
             log.info("another replica is reconciling")
             return
-        self._kick(RECONCILIATION)
+        self._advance_soon(RECONCILIATION)
 
     async def find(self) -> Reconciliation | None:
         """Return the state of the reconciliation; None before the first round."""
@@ -124,7 +124,7 @@ class Reconcile(Kind[Reconciliation]):
         """Compare both ways; True if something is too new to judge."""
         existing = await self._assignments.list_ours(scope)
         leases = [one for one in await self._leases.all() if is_within(one.assignment.scope, scope)]
-        await self._close_vanished(leases, {facts.assignment.id for facts in existing})
+        await self._close_missing(leases, {facts.assignment.id for facts in existing})
         held = {lease.assignment.id for lease in leases}
         unsettled = False
         for facts in existing:
@@ -136,14 +136,14 @@ class Reconcile(Kind[Reconciliation]):
                 await self._take_away(facts)
         return unsettled
 
-    async def _close_vanished(self, leases: Iterable[Lease], existing: set[str]) -> None:
+    async def _close_missing(self, leases: Iterable[Lease], existing: set[str]) -> None:
         for lease in leases:
             if lease.deleting or lease.assignment.id in existing:
                 continue
             for holder in lease.holders:
-                await self._close_if_vanished(holder, lease)
+                await self._close_if_missing(holder, lease)
 
-    async def _close_if_vanished(self, request_id: str, lease: Lease) -> None:
+    async def _close_if_missing(self, request_id: str, lease: Lease) -> None:
         """Close an active request after reading its assignment from Azure once more."""
         try:
             stored = await self._workflows.load_as(Request, request_id)
@@ -156,12 +156,12 @@ class Reconcile(Kind[Reconciliation]):
             return
         if await self._assignments.read(lease.assignment) is not None:
             return
-        closed = access_changes.vanish(stored.head, lease.assignment, self._clock())
+        closed = access_changes.close_missing(stored.head, lease.assignment, self._clock())
         try:
             await self._engine.record(stored, closed)
         except Conflict:
             return  # it changed meanwhile; the next round checks again
-        self._kick(request_id)
+        self._advance_soon(request_id)
 
     def _is_young(self, since: datetime | None) -> bool:
         return since is not None and self._clock() - since < SETTLED_AFTER

@@ -28,7 +28,6 @@ from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
 from services.clock import Clock
 from services.faults import Conflict, Fault, NotPermitted
-from services.people.directory import Directory
 from services.policies import Policies
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
@@ -57,9 +56,8 @@ class Access:
         engine: Engine,
         offers: AccessOffers,
         policies: Policies,
-        directory: Directory,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
     ) -> None:
@@ -67,9 +65,8 @@ class Access:
         self._engine = engine
         self._offers = offers
         self._policies = policies
-        self._directory = directory
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
 
@@ -110,15 +107,14 @@ class Access:
             policy.decide_justification(draft.justification, rules.justification),
             policy.decide_window(rules.shortest, rules.longest, draft.window),
         ):
-            if decision.reason:
-                raise decision.reason
+            decision.require()
         await self._count(actor, draft.request_id, rules.requests_per_hour)
         request = await self._request(actor, draft, offer)
         try:
             stored = await self._engine.open(change(request))
         except Conflict:
             return await self.find_own(actor, draft.request_id) or request
-        self._kick(draft.request_id)
+        self._advance_soon(draft.request_id)
         return stored.head
 
     async def find_own(self, actor: Actor, request_id: str) -> Request | None:
@@ -146,9 +142,7 @@ class Access:
             if limits is None:
                 return access_changes.approve(request, actor, self._clock())
             if limits.given:
-                decision = access.decide_less(request, limits.window)
-                if decision.reason:
-                    raise decision.reason
+                access.decide_less(request, limits.window).require()
             return access_changes.approve(
                 request, actor, self._clock(), window=limits.window, narrowed=limits.narrowed
             )
@@ -194,22 +188,16 @@ class Access:
             except Conflict:
                 continue
             request = stored.head
-            decision = access.decide_answer(request, actor)
-            if decision.reason:
-                raise decision.reason
+            access.decide_answer(request, actor).require()
             if self._clock() >= request.lapses_at:
                 # It has expired, but the worker hasn't processed that yet.
                 raise refusals.NoLongerPending(RequestState.LAPSED)
-            if await self._directory.is_gone(actor.object_id):
-                raise refusals.AccountGone
-            await self._approvers.require_approver(request, actor, says_yes=says_yes)
-            if says_yes:
-                await self._approvers.require_present(request)
+            await self._approvers.require_answer(request, actor, says_yes=says_yes)
             try:
                 stored = await self._engine.record(stored, change(request))
             except Conflict:
                 continue
-            self._kick(request_id)
+            self._advance_soon(request_id)
             return stored.head
         raise refusals.UnknownRequest
 
@@ -263,7 +251,7 @@ class Access:
             await self._engine.open(access_changes.block(request, reason))
         except Conflict:
             return  # the same attempt, delivered twice
-        self._kick(request_id)
+        self._advance_soon(request_id)
 
     async def _request(self, actor: Actor, draft: RequestDraft, offer: RequestOffer) -> Request:
         now = self._clock()

@@ -9,7 +9,6 @@ from domain.people import Actor
 from services.access.approvers import Approvers
 from services.clock import Clock
 from services.faults import Conflict
-from services.people.directory import Directory
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
 
@@ -21,16 +20,14 @@ class Reviews:
         self,
         workflows: Workflows,
         engine: Engine,
-        directory: Directory,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
         approvers: Approvers,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
-        self._directory = directory
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
         self._approvers = approvers
 
     async def review(self, actor: Actor, request_id: str, note: str) -> Request:
@@ -44,16 +41,13 @@ class Reviews:
             except Conflict:
                 continue
             request = stored.head
-            decision = break_glass.decide_review(request, actor)
-            if decision.reason:
-                raise decision.reason
-            if await self._directory.is_gone(actor.object_id):
-                raise refusals.AccountGone
+            break_glass.decide_review(request, actor).require()
+            await self._approvers.require_answer(request, actor, says_yes=False)
             change = break_glass.review(request, actor, note, self._clock())
             try:
                 stored = await self._engine.record(stored, change)
             except Conflict:
                 continue
-            self._kick(request_id)
+            self._advance_soon(request_id)
             return stored.head
         raise refusals.UnknownRequest

@@ -5,45 +5,32 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import HttpResponseError
 
 from domain.secrets import SecretValue
 from services.azure.errors import translated
-from services.azure.graph import PUBLIC_ENDPOINT, SERVICE
-from services.azure.pipeline import Pipeline
-from services.azure.rest import RestClient
+from services.azure.graph import SERVICE
+from services.azure.rest import RestAdapter
 from services.faults import Unavailable
 from services.rotation.issuers.app_registration import AppPassword
 
 
-class GraphAppPasswords:
+class GraphAppPasswords(RestAdapter):
     """Client secrets, behind ``services.rotation.issuers.app_registration.AppPasswords``.
 
     It takes the permission Application.ReadWrite.OwnedBy, and being an owner of each application.
     """
 
-    def __init__(
-        self,
-        credential: AsyncTokenCredential,
-        pipeline: Pipeline,
-        *,
-        endpoint: str = PUBLIC_ENDPOINT,
-        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
-    ) -> None:
-        """Take the bot's identity, its connections, and the cloud's Graph."""
-        self._client = RestClient(credential, pipeline, endpoint=endpoint, token_scope=token_scope)
-
     async def list(self, application: str) -> list[AppPassword]:
         """List all; raises Rejected where there is no such application."""
         with translated(SERVICE, codes_only=True):
-            found = await self._client.get(_path(application), {"$select": "passwordCredentials"})
+            found = await self._get(_path(application), {"$select": "passwordCredentials"})
             return [_password(each) for each in found["passwordCredentials"]]
 
     async def client_id(self, application: str) -> str:
         """Return the id that the application signs in with."""
         with translated(SERVICE, codes_only=True):
-            found = await self._client.get(_path(application), {"$select": "appId"})
+            found = await self._get(_path(application), {"$select": "appId"})
             return str(found["appId"])
 
     async def add(
@@ -55,7 +42,7 @@ class GraphAppPasswords:
             wanted["endDateTime"] = expires_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
         with translated(SERVICE, codes_only=True, changes=True):
             return _made(
-                await self._client.post(
+                await self._post(
                     f"{_path(application)}/addPassword",
                     body={"passwordCredential": wanted},
                     retried=False,
@@ -70,9 +57,7 @@ class GraphAppPasswords:
         """
         with translated(SERVICE, codes_only=True, changes=True):
             try:
-                await self._client.post(
-                    f"{_path(application)}/removePassword", body={"keyId": key_id}
-                )
+                await self._post(f"{_path(application)}/removePassword", body={"keyId": key_id})
             except HttpResponseError as error:
                 if error.status_code != HTTPStatus.BAD_REQUEST:
                     raise
@@ -80,10 +65,6 @@ class GraphAppPasswords:
             raise Unavailable(
                 SERVICE, f"the client secret {key_id} is still listed", outcome_unknown=False
             )
-
-    async def close(self) -> None:
-        """Close the client."""
-        await self._client.close()
 
 
 def _path(application: str) -> str:

@@ -13,7 +13,6 @@ from azure.mgmt.web.models import ApiKVReference, StringDictionary
 
 from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue
-from services.azure.assignments import PUBLIC_ENDPOINT
 from services.azure.errors import code_of, codes_of, message_of, status_of, translated
 from services.azure.pipeline import Pipeline
 from services.faults import Fault, Rejected
@@ -48,8 +47,8 @@ class AppServiceSettings:
         credential: AsyncTokenCredential,
         pipeline: Pipeline,
         *,
-        endpoint: str = PUBLIC_ENDPOINT,
-        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
+        endpoint: str,
+        token_scope: str,
     ) -> None:
         """Take the bot's identity, its connections, and the cloud's resource manager."""
         self._credential = credential

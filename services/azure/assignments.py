@@ -19,7 +19,6 @@ from services.faults import Fault, LimitReached, Locked, Rejected, StandingAcces
 from services.ports import AssignmentFacts
 
 SERVICE = "Azure role assignments"
-PUBLIC_ENDPOINT = "https://management.azure.com"
 
 # What ARM answers with 404 when there is nothing under the id, or nothing that it could be on.
 # Other codes, such as SubscriptionNotFound, are said of what the bot merely cannot see.
@@ -41,8 +40,8 @@ class ArmAssignments:
         credential: AsyncTokenCredential,
         pipeline: Pipeline,
         *,
-        endpoint: str = PUBLIC_ENDPOINT,
-        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
+        endpoint: str,
+        token_scope: str,
     ) -> None:
         """Take the bot's identity, its connections, and the cloud's resource manager."""
         self._client = AuthorizationManagementClient(

@@ -1,10 +1,9 @@
 """Turn what the Azure SDKs raise into the faults that the use cases know."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
 
@@ -18,12 +17,12 @@ from azure.core.exceptions import (
 from azure.identity import CredentialUnavailableError
 
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
+from services.retry_after import retry_after
 
 _LONGEST_MESSAGE = 400
 _URL_QUERY = re.compile(r"(?<=[^\s?])\?[^\s'\"]*=[^\s'\"]*")
 _TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]*)*")
 _SSL_CONTEXT = re.compile(r" ssl:<[^>]*>")  # aiohttp shows what it could not connect with
-_SECONDS = re.compile(r"\d{1,9}(\.\d*)?")
 _LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
 _THROTTLED = frozenset({HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
@@ -219,23 +218,3 @@ def retry_after_of(error: AzureError) -> timedelta | None:
     """Return how long the service asks to be left alone, if it says so."""
     response = getattr(error, "response", None)
     return retry_after(getattr(response, "headers", None) or {})
-
-
-def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """Read from an answer's headers how long the service asks to be left alone.
-
-    A date is taken relative to the answer's own ``Date``: the service's clock, not ours.
-    Sources: RFC 9110, 10.2.3; the ``-ms`` headers are Azure's own.
-    """
-    headers = {name.lower(): value for name, value in headers.items()}
-    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
-        if _SECONDS.fullmatch(headers.get(name, "")):
-            return timedelta(milliseconds=float(headers[name]))
-    value = headers.get("retry-after", "")
-    if _SECONDS.fullmatch(value):
-        return timedelta(seconds=float(value))
-    try:
-        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("date", ""))
-    except (TypeError, ValueError):
-        return None
-    return max(wait, timedelta())

@@ -5,35 +5,21 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import HttpResponseError
 
 from domain.people import Person, is_guest_name
 from services.azure.errors import translated
-from services.azure.pipeline import Pipeline
-from services.azure.rest import RestClient
+from services.azure.rest import RestAdapter
 from services.faults import AccountDisabled
 from services.ports import AccountState
 
 SERVICE = "Microsoft Graph"
-PUBLIC_ENDPOINT = "https://graph.microsoft.com"
 
 _FIELDS = "id,displayName,mail,userPrincipalName,accountEnabled,userType"
 
 
-class GraphPeople:
+class GraphPeople(RestAdapter):
     """The directory, behind ``services.ports.People``; it takes the permission User.Read.All."""
-
-    def __init__(
-        self,
-        credential: AsyncTokenCredential,
-        pipeline: Pipeline,
-        *,
-        endpoint: str = PUBLIC_ENDPOINT,
-        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
-    ) -> None:
-        """Take the bot's identity, its connections, and the cloud's Graph."""
-        self._client = RestClient(credential, pipeline, endpoint=endpoint, token_scope=token_scope)
 
     async def find(self, who: str) -> Person | None:
         """Find an enabled person by email, user principal name or Entra object id."""
@@ -59,12 +45,8 @@ class GraphPeople:
             return AccountState.AMBIGUOUS
         return AccountState.ENABLED if enabled else AccountState.DISABLED
 
-    async def close(self) -> None:
-        """Close the client."""
-        await self._client.close()
-
     async def _by_key(self, key: str) -> list[dict[str, Any]]:
-        found = await self._get(f"/v1.0/users/{quote(key, safe='')}", {"$select": _FIELDS})
+        found = await self._find(f"/v1.0/users/{quote(key, safe='')}", {"$select": _FIELDS})
         return [found] if found is not None else []
 
     async def _by_mail(self, mail: str) -> list[dict[str, Any]]:
@@ -72,12 +54,12 @@ class GraphPeople:
             return []
         literal = mail.replace("'", "''")
         query = {"$filter": f"mail eq '{literal}'", "$select": _FIELDS}
-        found = await self._get("/v1.0/users", query)
+        found = await self._find("/v1.0/users", query)
         return list(found["value"]) if found is not None else []
 
-    async def _get(self, path: str, query: Mapping[str, str]) -> dict[str, Any] | None:
+    async def _find(self, path: str, query: Mapping[str, str]) -> dict[str, Any] | None:
         try:
-            return await self._client.get(path, query)
+            return await self._get(path, query)
         except HttpResponseError as error:
             if error.status_code == HTTPStatus.NOT_FOUND:
                 return None

@@ -112,7 +112,7 @@ class _Use:
 
     breaker: Breaker
     places: Places = field(default_factory=lambda: Places(AT_ONCE))
-    heard_at: dict[Lane, float] = field(default_factory=dict)
+    last_answer_at: dict[Lane, float] = field(default_factory=dict)
     """When a lane's last request ended, or the first one after a rest began, in the loop's time."""
     under_way: dict[Lane, int] = field(default_factory=dict)
 
@@ -155,7 +155,7 @@ class CallLimits:
             raise
         begun = loop.time()
         if not use.under_way.get(lane):
-            use.heard_at[lane] = begun
+            use.last_answer_at[lane] = begun
         use.under_way[lane] = use.under_way.get(lane, 0) + 1
         outcome = CallOutcome()
         is_answer: bool | None = None
@@ -170,7 +170,7 @@ class CallLimits:
             raise
         finally:
             use.under_way[lane] -= 1
-            use.heard_at[lane] = loop.time()
+            use.last_answer_at[lane] = loop.time()
             use.places.release(lane)
             if use.breaker.note(is_answer=is_answer):
                 log.warning("%s keeps failing: it is left alone for %s", dependency, OPEN_FOR)
@@ -182,7 +182,7 @@ class CallLimits:
         if lane is Lane.ENDING:
             wait = _WAIT_TO_END
         else:
-            silence = asyncio.get_running_loop().time() - use.heard_at.get(lane, 0.0)
+            silence = asyncio.get_running_loop().time() - use.last_answer_at.get(lane, 0.0)
             wait = max(_WAIT - timedelta(seconds=silence), timedelta())
         if not (wait and await use.places.wait(lane, wait)):
             raise _refusal(dependency, "too many requests under way", _COME_BACK_AFTER)

@@ -13,8 +13,9 @@ from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import AsyncRetryPolicy
 from azure.core.pipeline.transport import AioHttpTransport
 
-from services.azure.errors import retry_after, was_not_carried_out
+from services.azure.errors import was_not_carried_out
 from services.azure.limits import CallLimits, dependency_of
+from services.retry_after import retry_after
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 15

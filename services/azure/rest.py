@@ -18,8 +18,8 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from services.azure.pipeline import Pipeline
 
 
-class RestClient:
-    """One endpoint, called as the bot."""
+class RestAdapter:
+    """The base of adapters that call one endpoint as the bot."""
 
     def __init__(
         self,
@@ -43,12 +43,25 @@ class RestClient:
             endpoint, policies=policies, transport=options["transport"]
         )
 
-    async def get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
+    async def close(self) -> None:
+        """Close the client."""
+        await self._client.close()
+
+    async def _get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
         """Read an object; raises HttpResponseError for any other answer than a 2xx."""
         response = await self._client.send_request(HttpRequest("GET", self._url(path, query)))
         return _object(response)
 
-    async def post(
+    async def _list(self, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Read a list to its last page; raises HttpResponseError as for an object."""
+        answer = await self._get(path, query)
+        found: list[dict[str, Any]] = list(answer.get("value", ()))
+        while following := answer.get("nextLink"):
+            answer = await self._get(str(following), {})
+            found += answer.get("value", ())
+        return found
+
+    async def _post(
         self,
         path: str,
         query: Mapping[str, str] | None = None,
@@ -63,10 +76,6 @@ class RestClient:
         request = HttpRequest("POST", self._url(path, query or {}), json=body)
         options: dict[str, Any] = {} if retried else {"retry_total": 0}
         return _object(await self._client.send_request(request, **options))
-
-    async def close(self) -> None:
-        """Close the client."""
-        await self._client.close()
 
     def _url(self, path: str, query: Mapping[str, str]) -> str:
         # Encoded here: azure-core puts parameters into the address as they are.

@@ -3,35 +3,22 @@
 from http import HTTPStatus
 from typing import Any
 
-from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import HttpResponseError
 
-from services.azure.assignments import PUBLIC_ENDPOINT, SERVICE
+from services.azure.assignments import SERVICE
 from services.azure.errors import translated
-from services.azure.pipeline import Pipeline
-from services.azure.rest import RestClient
+from services.azure.rest import RestAdapter
 from services.ports import Permission
 
 _AUTHORIZATION = "/providers/Microsoft.Authorization"
 _API_VERSION = {"api-version": "2022-04-01"}
 
 
-class ArmRights:
+class ArmRights(RestAdapter):
     """The bot's rights, behind ``services.ports.Rights``.
 
     Not by the SDK: it writes the id of a resource that has no parent with a double slash.
     """
-
-    def __init__(
-        self,
-        credential: AsyncTokenCredential,
-        pipeline: Pipeline,
-        *,
-        endpoint: str = PUBLIC_ENDPOINT,
-        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
-    ) -> None:
-        """Take the bot's identity, its connections, and the cloud's resource manager."""
-        self._client = RestClient(credential, pipeline, endpoint=endpoint, token_scope=token_scope)
 
     async def held(self, scope: str) -> list[Permission]:
         """List the permissions that the bot has at a scope, inherited ones included.
@@ -40,28 +27,19 @@ class ArmRights:
         """
         path = f"{scope}{_AUTHORIZATION}/permissions"
         with translated(SERVICE):
-            answer = await self._client.get(path, _API_VERSION)
-            permissions = [_permission(one) for one in answer.get("value", ())]
-            while following := answer.get("nextLink"):
-                answer = await self._client.get(str(following), {})
-                permissions += [_permission(one) for one in answer.get("value", ())]
-        return permissions
+            return [_permission(one) for one in await self._list(path, _API_VERSION)]
 
     async def role_name(self, scope: str, role: str) -> str | None:
         """Name the role definition of a GUID; None where there is none."""
         path = f"{scope}{_AUTHORIZATION}/roleDefinitions/{role}"
         with translated(SERVICE):
             try:
-                answer = await self._client.get(path, _API_VERSION)
+                answer = await self._get(path, _API_VERSION)
             except HttpResponseError as error:
                 if error.status_code == HTTPStatus.NOT_FOUND:
                     return None
                 raise
         return str(answer.get("properties", {}).get("roleName") or role)
-
-    async def close(self) -> None:
-        """Close the client."""
-        await self._client.close()
 
 
 def _permission(shown: dict[str, Any]) -> Permission:

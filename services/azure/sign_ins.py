@@ -46,7 +46,7 @@ class EntraSignIns:
         self._tenant_id = tenant_id
         self._authority = authority
 
-    async def try_out(self, client_id: str, secret: SecretValue) -> SignInAnswer:
+    async def test_value(self, client_id: str, secret: SecretValue) -> SignInAnswer:
         """Sign in once; raises Unavailable where Entra does not answer."""
         tenant = await self._tenant()
         with translated(SERVICE, codes_only=True):

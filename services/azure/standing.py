@@ -1,33 +1,19 @@
 """Role assignments that people have without Latchkey, by Azure Resource Manager's word."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from azure.core.credentials_async import AsyncTokenCredential
-
 from domain.access.assignment import READING_ROLES, Assignment
-from services.azure.assignments import PUBLIC_ENDPOINT, SERVICE
+from services.azure.assignments import SERVICE
 from services.azure.errors import translated
-from services.azure.pipeline import Pipeline
-from services.azure.rest import RestClient
+from services.azure.rest import RestAdapter
 from services.ports import StandingRole
 
 _API_VERSION = "2022-04-01"
 
 
-class ArmStandingRoles:
+class ArmStandingRoles(RestAdapter):
     """Standing access, behind ``services.ports.StandingRoles``."""
-
-    def __init__(
-        self,
-        credential: AsyncTokenCredential,
-        pipeline: Pipeline,
-        *,
-        endpoint: str = PUBLIC_ENDPOINT,
-        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
-    ) -> None:
-        """Take the bot's identity, its connections, and the cloud's resource manager."""
-        self._client = RestClient(credential, pipeline, endpoint=endpoint, token_scope=token_scope)
 
     async def of(self, person_id: str, vault_id: str) -> list[StandingRole]:
         """List a person's reading roles at a vault, above it and at its secrets.
@@ -38,20 +24,11 @@ class ArmStandingRoles:
         path = f"{vault_id}/providers/Microsoft.Authorization/roleAssignments"
         query = {"api-version": _API_VERSION, "$filter": f"assignedTo('{person_id}')"}
         with translated(SERVICE):
-            answer = await self._client.get(path, query)
-            found = list(_roles(answer, person_id))
-            while following := answer.get("nextLink"):
-                answer = await self._client.get(str(following), {})
-                found += _roles(answer, person_id)
-        return found
-
-    async def close(self) -> None:
-        """Close the client."""
-        await self._client.close()
+            return list(_roles(await self._list(path, query), person_id))
 
 
-def _roles(answer: dict[str, Any], person_id: str) -> Iterator[StandingRole]:
-    for shown in answer.get("value", ()):
+def _roles(found: Iterable[dict[str, Any]], person_id: str) -> Iterator[StandingRole]:
+    for shown in found:
         properties = shown.get("properties") or {}
         role = str(properties.get("roleDefinitionId")).rpartition("/")[2].lower()
         principal, scope = str(properties.get("principalId")), str(properties.get("scope"))

@@ -7,14 +7,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import HttpResponseError
 
 from domain.secrets import SecretValue
-from services.azure.assignments import PUBLIC_ENDPOINT
 from services.azure.errors import codes_of, translated
-from services.azure.pipeline import Pipeline
-from services.azure.rest import RestClient
+from services.azure.rest import RestAdapter
 from services.faults import Fault, Unavailable
 from services.rotation.issuers.storage_account import StorageKey
 
@@ -23,36 +20,21 @@ SERVICE = "Azure Storage"
 _QUERY = {"api-version": "2023-01-01"}
 
 
-class ArmStorageKeys:
+class ArmStorageKeys(RestAdapter):
     """Keys, behind ``services.rotation.issuers.storage_account.StorageKeys``.
 
     It takes the actions ``listkeys`` and ``regeneratekey`` on each account.
     """
 
-    def __init__(
-        self,
-        credential: AsyncTokenCredential,
-        pipeline: Pipeline,
-        *,
-        endpoint: str = PUBLIC_ENDPOINT,
-        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
-    ) -> None:
-        """Take the bot's identity, its connections, and the cloud's resource manager."""
-        self._client = RestClient(credential, pipeline, endpoint=endpoint, token_scope=token_scope)
-
     async def read(self, account: str) -> Mapping[str, StorageKey]:
         """Read all keys by their slots' names; raises Rejected where there is no such account."""
         with _faults():
-            return _keys(await self._client.post(f"{quote(account)}/listKeys", _QUERY))
+            return _keys(await self._post(f"{quote(account)}/listKeys", _QUERY))
 
     async def regenerate(self, account: str, slot: str) -> None:
         """Make one key anew."""
         with _faults(changes=True):
-            await self._client.post(f"{quote(account)}/regenerateKey", _QUERY, {"keyName": slot})
-
-    async def close(self) -> None:
-        """Close the client."""
-        await self._client.close()
+            await self._post(f"{quote(account)}/regenerateKey", _QUERY, {"keyName": slot})
 
 
 def _keys(found: Mapping[str, Any]) -> Mapping[str, StorageKey]:

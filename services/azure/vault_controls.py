@@ -2,13 +2,9 @@
 
 from typing import Any
 
-from azure.core.credentials_async import AsyncTokenCredential
-
 from domain.access.revocable import LockLevel, ResourceLock
-from services.azure.assignments import PUBLIC_ENDPOINT
 from services.azure.errors import translated
-from services.azure.pipeline import Pipeline
-from services.azure.rest import RestClient
+from services.azure.rest import RestAdapter
 
 SERVICE = "Azure Resource Manager"
 
@@ -17,19 +13,8 @@ _LOCKS_VERSION = {"api-version": "2016-09-01"}
 _VAULT_VERSION = {"api-version": "2023-07-01"}
 
 
-class ArmVaultControls:
+class ArmVaultControls(RestAdapter):
     """What holds at vaults, behind ``services.ports.VaultControls``."""
-
-    def __init__(
-        self,
-        credential: AsyncTokenCredential,
-        pipeline: Pipeline,
-        *,
-        endpoint: str = PUBLIC_ENDPOINT,
-        token_scope: str = f"{PUBLIC_ENDPOINT}/.default",
-    ) -> None:
-        """Take the bot's identity, its connections, and the cloud's resource manager."""
-        self._client = RestClient(credential, pipeline, endpoint=endpoint, token_scope=token_scope)
 
     async def locks(self, vault_id: str) -> tuple[ResourceLock, ...]:
         """List the locks at a vault, above it and below it.
@@ -38,11 +23,7 @@ class ArmVaultControls:
         it needs ``Microsoft.Authorization/locks/read``.
         """
         with translated(SERVICE):
-            answer = await self._client.get(f"{vault_id}{_LOCKS}", _LOCKS_VERSION)
-            found = list(answer.get("value", ()))
-            while following := answer.get("nextLink"):
-                answer = await self._client.get(str(following), {})
-                found += answer.get("value", ())
+            found = await self._list(f"{vault_id}{_LOCKS}", _LOCKS_VERSION)
             locks = [_lock(one) for one in found]
         return tuple(lock for lock in locks if lock)
 
@@ -53,13 +34,9 @@ class ArmVaultControls:
         ``enableRbacAuthorization``); it needs ``Microsoft.KeyVault/vaults/read``.
         """
         with translated(SERVICE):
-            answer = await self._client.get(vault_id, _VAULT_VERSION)
+            answer = await self._get(vault_id, _VAULT_VERSION)
             properties: dict[str, Any] = answer.get("properties") or {}
             return properties.get("enableRbacAuthorization") is True
-
-    async def close(self) -> None:
-        """Close the client."""
-        await self._client.close()
 
 
 def _lock(shown: dict[str, Any]) -> ResourceLock | None:

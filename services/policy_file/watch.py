@@ -57,7 +57,7 @@ class PolicyWatch:
         workflows: Workflows,
         engine: Engine,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
         follow: Callable[[], Awaitable[None]],
     ) -> None:
         """``begun_with`` is the content behind ``policies``; ``follow`` updates what uses them."""
@@ -67,11 +67,11 @@ class PolicyWatch:
         self._workflows = workflows
         self._engine = engine
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
         self._follow = follow
         self._seen = begun_with
         self._judged = begun_with
-        self._told: FileSnapshot | None = None
+        self._announced: FileSnapshot | None = None
         self._faults: tuple[str, ...] = ()
 
     def notes(self) -> Sequence[str]:
@@ -97,10 +97,10 @@ class PolicyWatch:
         is_settled, self._seen = look == self._seen, look
         if is_settled and look != self._judged:
             self._judge(look)
-        if self._told != self._judged:
+        if self._announced != self._judged:
             await self._record(self._judged)
             await self._follow()
-            self._told = self._judged
+            self._announced = self._judged
 
     def _judge(self, look: FileSnapshot) -> None:
         self._judged = look
@@ -135,7 +135,7 @@ class PolicyWatch:
                     await self._engine.open(change)
             except Conflict:
                 continue
-            self._kick(policy_file.WORKFLOW_ID)
+            self._advance_soon(policy_file.WORKFLOW_ID)
             return
 
     def _change(self, look: FileSnapshot) -> Change[PolicyFile]:

@@ -8,7 +8,9 @@ from domain.rotation.rotation import Rotation
 from services.faults import Rejected
 
 
-async def unless_gone(rotation: Rotation, doing: Awaitable[None], what: Reason) -> Reason | None:
+async def skip_if_deleted(
+    rotation: Rotation, doing: Awaitable[None], what: Reason
+) -> Reason | None:
     """Do something to what may be gone; returns ``what`` for a note where it is, on purpose.
 
     Raises Rejected where it is gone and nobody has said that it was on purpose.

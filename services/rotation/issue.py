@@ -7,7 +7,7 @@ from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
-from services.rotation.deleted import unless_gone
+from services.rotation.deleted import skip_if_deleted
 from services.rotation.parts import held_part
 from services.rotation.ports import ROTATION_TAG, Issuer, SecretVersions
 from services.rotation.step import StepOutcome
@@ -45,7 +45,7 @@ class Issue:
             return StepOutcome(rotation)
         issuer = issuer_of(self._issuers, rotation)
         withdrawing = issuer.withdraw(rotation, await self._old_value(rotation))
-        if gone := await unless_gone(rotation, withdrawing, Reason("issuing_system_gone")):
+        if gone := await skip_if_deleted(rotation, withdrawing, Reason("issuing_system_gone")):
             return StepOutcome(rotation, Reason("nothing_to_withdraw", parts=(gone,)))
         withdrawn = Reason("issued_withdrawn") if rotation.credential else None
         return StepOutcome(rotation, withdrawn)

@@ -124,16 +124,16 @@ class RotationMoves(Kind[Rotation]):
                 now,
                 final=patience.is_final(fault),
                 jitter=self._jitter(),
-                retry_after=patience.retry_after(fault),
+                retry_after=fault.retry_after,
                 patience=patience.patience_with(fault),
-                trouble=patience.trouble_of(fault),
+                details=patience.details_of(fault),
             )
         return changes.fail_undo(
             head,
             why,
             now,
             jitter=self._jitter(),
-            retry_after=patience.retry_after(fault),
+            retry_after=fault.retry_after,
             patience=patience.patience_with(fault),
-            trouble=patience.trouble_of(fault),
+            details=patience.details_of(fault),
         )

@@ -14,7 +14,7 @@ from services.rotation.schedules import Schedules
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RotationLine:
     """One rotated secret; None for what there is not, or what could not be read."""
 
     secret: str
@@ -37,17 +37,20 @@ class Overview:
         self._versions = versions
         self._clock = clock
 
-    async def lines(self) -> list[Line]:
+    async def lines(self) -> list[RotationLine]:
         """Return a line for each rotated secret, and one for each older run that needs a human."""
         lines = [await self._line(each) for each in await self._rotations.standings()]
         shown = {line.last.id for line in lines if line.last}
         older = [one for one in await self._rotations.needing_human() if one.id not in shown]
-        return [*lines, *(Line(one.secret, one.terms.vault_name, one, None, None) for one in older)]
+        return [
+            *lines,
+            *(RotationLine(one.secret, one.terms.vault_name, one, None, None) for one in older),
+        ]
 
-    async def _line(self, standing: RotationStatus) -> Line:
+    async def _line(self, standing: RotationStatus) -> RotationLine:
         policy = standing.policy
         schedule = await self._schedules.find(policy)
-        return Line(
+        return RotationLine(
             policy.secret,
             policy.vault.name,
             standing.last,

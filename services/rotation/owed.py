@@ -54,6 +54,5 @@ class OwedMoves(Kind[OwedRotation]):
     def fail(self, effect: str, head: OwedRotation, fault: Fault) -> Change[OwedRotation]:  # noqa: ARG002 - there is one effect
         """Put it off, for as long as it takes."""
         attempt = head.attempt + 1
-        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
-        retry_at = self._clock() + backoff(attempt, self._jitter(), retry_after)
+        retry_at = self._clock() + backoff(attempt, self._jitter(), fault.retry_after)
         return Change(replace(head, attempt=attempt, retry_at=retry_at))

@@ -14,7 +14,7 @@ from services.rotation.issue import issuer_of
 from services.rotation.issuers import may_end
 from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.parts import held_part
-from services.rotation.ports import AppSettings, Foreseen, Issuer, SecretVersions, Version
+from services.rotation.ports import AppSettings, Issuer, Preview, SecretVersions, Version
 from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations
 from services.rotation.step import Drift
@@ -47,7 +47,7 @@ class Planner:
         if last and not last.is_over:
             faults.append(_in_the_way(last))
         current = await self._current(draft, faults)
-        foreseen = await self._foresee(draft, *current) if current else Foreseen()
+        previewed = await self._preview(draft, *current) if current else Preview()
         options = ", ".join(f"{name} {text}" for name, text in policy.options)
         return RotationPlan(
             secret=policy.secret,
@@ -67,8 +67,8 @@ class Planner:
             ),
             part=policy.part,
             approvers=draft.terms.approvers,
-            notes=foreseen.notes,
-            faults=(*faults, *foreseen.faults),
+            notes=previewed.notes,
+            faults=(*faults, *previewed.faults),
         )
 
     async def _current(
@@ -88,17 +88,17 @@ class Planner:
         faults.extend(obstacles(draft.secret, terms, version, value, self._clock()))
         return version, value
 
-    async def _foresee(self, draft: Rotation, old: Version, value: SecretValue) -> Foreseen:
+    async def _preview(self, draft: Rotation, old: Version, value: SecretValue) -> Preview:
         """Ask the issuer what its part would mean; what it would refuse stands in the way."""
         try:
             held = held_part(draft, value)
         except Rejected:
-            return Foreseen()  # the plan says already that there is no such part
+            return Preview()  # the plan says already that there is no such part
         try:
-            return await issuer_of(self._issuers, draft).foresee(draft, old, held)
+            return await issuer_of(self._issuers, draft).preview(draft, old, held)
         except Fault as fault:
             refused = Reason("issuer_would_refuse", parts=(reason_of(fault),))
-            return Foreseen(faults=(refused,))
+            return Preview(faults=(refused,))
 
     async def _dependent(
         self, draft: Rotation, one: Dependent, current: tuple[Version, SecretValue] | None

@@ -120,7 +120,7 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
+class Preview:
     """What issuing would mean for others; ``faults`` are why it would be refused."""
 
     notes: tuple[Reason, ...] = ()
@@ -146,13 +146,13 @@ class Issuer(Protocol):
         Reads of some systems lag behind their writes, so a no may become a yes within a minute.
         """
 
-    async def try_out(self, rotation: Rotation, value: SecretValue) -> Reason | None:
+    async def test_value(self, rotation: Rotation, value: SecretValue) -> Reason | None:
         """See that a value is accepted before any app gets it; return a note for the card.
 
         Raises NotYet while it is not. Where there is nothing to try it with, there is no note.
         """
 
-    async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:
+    async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:
         """Say beforehand what issuing would mean for others; it changes nothing."""
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:

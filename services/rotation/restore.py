@@ -31,8 +31,8 @@ async def restore_value(versions: SecretVersions, rotation: Rotation) -> Rotatio
     elif rotation.unknown_until and rotation.unknown_effect == RotationEffect.UNDO:
         # A second one could be followed by the first, on top of what the next rotation writes.
         raise StillUnknown("Key Vault", Reason("restore_unknown"))
-    elif strangers := await _strangers(versions, rotation, bad):
-        return _settled(rotation, strangers, value, bad)
+    elif foreign := await _foreign_versions(versions, rotation, bad):
+        return _settled(rotation, foreign, value, bad)
     else:
         successor = replace(as_restored(old), tags=tags_for(rotation, old, RESTORED))
         restored = await versions.write(vault_url, secret, value, successor)
@@ -40,7 +40,7 @@ async def restore_value(versions: SecretVersions, rotation: Rotation) -> Rotatio
     return replace(rotation, restored_version=restored)
 
 
-async def _strangers(
+async def _foreign_versions(
     versions: SecretVersions, rotation: Rotation, bad: list[Version]
 ) -> tuple[Version, SecretValue] | None:
     """Find what somebody else has written on top; None where this rotation's is the newest."""
@@ -60,12 +60,12 @@ async def _strangers(
 
 def _settled(
     rotation: Rotation,
-    strangers: tuple[Version, SecretValue],
+    foreign: tuple[Version, SecretValue],
     value: SecretValue,
     bad: list[Version],
 ) -> Rotation:
     """Leave somebody else's version where it is; raises Rejected unless they have seen to it."""
-    current, theirs = strangers
+    current, theirs = foreign
     if theirs == value:
         return replace(rotation, restored_version=current.id)
     if live := [version.id for version in bad if version.enabled]:

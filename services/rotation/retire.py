@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
-from services.rotation.deleted import unless_gone
+from services.rotation.deleted import skip_if_deleted
 from services.rotation.issue import issuer_of, required
 from services.rotation.ports import Issuer, SecretVersions
 from services.rotation.recheck import Recheck
@@ -41,9 +41,9 @@ class Retire:
         repaired = await self._recheck.repair(rotation)
         disabling = self._versions.disable(vault_url, rotation.secret, old)
         version = {"version": old[:8]}
-        left = await unless_gone(rotation, disabling, Reason("old_version_gone", version))
+        left = await skip_if_deleted(rotation, disabling, Reason("old_version_gone", version))
         retiring = issuer.retire(rotation)
-        gone.append(await unless_gone(rotation, retiring, Reason("old_issuing_system_gone")))
+        gone.append(await skip_if_deleted(rotation, retiring, Reason("old_issuing_system_gone")))
         done = [left or Reason("old_version_disabled", version), *gone]
         if repaired:
             done.insert(0, Reason("settings_updated_again", {"dependents": tuple(repaired)}))

@@ -5,8 +5,8 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from domain.reasons import Param, Reason
-from domain.rotation.changes import Trouble
-from services.faults import Fault, NotPermitted, Rejected, Unavailable
+from domain.rotation.changes import FailureDetails
+from services.faults import Fault, NotPermitted, Rejected
 from services.rotation.ports import AppBusy
 from services.rotation.step import Drift, NotYet
 
@@ -43,18 +43,13 @@ def patience_with(fault: Fault) -> timedelta | None:
             return None
 
 
-def retry_after(fault: Fault) -> timedelta | None:
-    """Return how long a service asks to be left alone, if it says so."""
-    return fault.retry_after if isinstance(fault, Unavailable) else None
-
-
-def trouble_of(fault: Fault) -> Trouble:
+def details_of(fault: Fault) -> FailureDetails:
     """Return what is known of a fault besides its reason: the answer that it was read from."""
     while_trying = None
     if isinstance(fault, NotPermitted) and _may_be_new(fault):
         answer = {"service": fault.service, "cause": fault.cause}
         while_trying = Reason("service_not_permitted_yet", answer)
-    return Trouble(status=fault.status, code=fault.code, while_trying=while_trying)
+    return FailureDetails(status=fault.status, code=fault.code, while_trying=while_trying)
 
 
 def _may_be_new(fault: NotPermitted) -> bool:

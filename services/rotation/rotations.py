@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from domain import refusals
-from domain.people import Actor, Person
+from domain.people import Actor, Person, is_approver
 from domain.reasons import Reason
 from domain.rotation import changes as rotation_changes
 from domain.rotation.policy import RotationPolicy
@@ -47,7 +47,7 @@ class Rotations:
         admins: Admins,
         locks: Locks,
         clock: Clock,
-        kick: Callable[[str], None],
+        advance_soon: Callable[[str], None],
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -55,7 +55,7 @@ class Rotations:
         self._admins = admins
         self._locks = locks
         self._clock = clock
-        self._kick = kick
+        self._advance_soon = advance_soon
 
     def policy_of(self, secret: str) -> RotationPolicy:
         """Return a secret's rotation policy; raises NotRotatable where it has none."""
@@ -84,7 +84,7 @@ class Rotations:
             stored = await self._engine.open(change)
         except Conflict:
             return await self.find(rotation_id) or rotation
-        self._kick(rotation_id)
+        self._advance_soon(rotation_id)
         return stored.head
 
     async def approve(self, actor: Actor, rotation_id: str) -> Rotation:
@@ -169,7 +169,7 @@ class Rotations:
             asker = rotation.trigger.actor
             if asker and asker.object_id == actor.object_id:
                 raise refusals.OwnRotation
-            if actor.object_id not in {one.object_id for one in rotation.terms.approvers}:
+            if not is_approver(actor, rotation.terms.approvers):
                 raise refusals.MayNotAgree(rotation.terms.approvers)
             if rotation.state is not RotationState.PENDING:
                 raise refusals.RotationNoLongerPending(rotation.state)
@@ -192,7 +192,7 @@ class Rotations:
                 stored = await self._engine.record(stored, changed)
             except Conflict:
                 continue
-            self._kick(rotation_id)
+            self._advance_soon(rotation_id)
             return stored.head
         raise refusals.UnknownRotation
 

@@ -77,7 +77,7 @@ class ScheduleMoves(Kind[ScheduledRotation]):
             return Change(replace(head, state=ScheduleState.ENDED))
         if ScheduleEffect(effect) is ScheduleEffect.RUN:
             await self._run(head, policy)
-            return Change(rules.calm(planned(head, policy, now, self._jitter())))
+            return Change(rules.reset_retries(planned(head, policy, now, self._jitter())))
         await self._check(head, policy, now)
         return rules.looked(head, now)
 
@@ -85,12 +85,16 @@ class ScheduleMoves(Kind[ScheduledRotation]):
         """Put the move off; a look at the expiry that keeps failing is told of."""
         log.warning("%s: could not %s: %s", head.secret, effect, fault)
         now, jitter = self._clock(), self._jitter()
-        retry_after = fault.retry_after if isinstance(fault, Unavailable) else None
         if effect == ScheduleEffect.CHECK and not isinstance(fault, _UnderWay):
             return rules.look_failed(
-                head, _kind_of(fault), _cause_of(fault), now, jitter=jitter, retry_after=retry_after
+                head,
+                _kind_of(fault),
+                _cause_of(fault),
+                now,
+                jitter=jitter,
+                retry_after=fault.retry_after,
             )
-        return Change(rules.put_off(head, now, jitter=jitter, retry_after=retry_after))
+        return Change(rules.put_off(head, now, jitter=jitter, retry_after=fault.retry_after))
 
     def _policy_of(self, head: ScheduledRotation) -> RotationPolicy | None:
         """Find the policy that a schedule follows; None where there is none any more."""

@@ -27,7 +27,7 @@ from services.rotation.step import Drift, NotYet, StepOutcome, notes
 from services.rotation.validity import as_successor
 from services.rotation.versions_of import NEW, made_by, tags_for
 
-_ISSUERS_LAG = max(GRAPH_LIFE, RESOURCE_MANAGER_LIFE)
+_ISSUER_DELAY = max(GRAPH_LIFE, RESOURCE_MANAGER_LIFE)
 """How long an issuer may not show yet what it has issued."""
 
 
@@ -65,7 +65,7 @@ class Write:
             self._require_age(rotation, kept)
             return None
         await self._disable_others(rotation, made, kept.id)
-        tried = await issuer.try_out(rotation, held)
+        tried = await issuer.test_value(rotation, held)
         return self._outcome(replace(rotation, credential=credential), kept, tried)
 
     async def perform(self, rotation: Rotation) -> StepOutcome:
@@ -89,7 +89,7 @@ class Write:
             )
         # Latchkey sends it once, but a proxy in between may have sent it twice.
         await self._disable_others(rotation, await made_by(self._versions, rotation, NEW), version)
-        tried = await issuer.try_out(rotation, issued.value)
+        tried = await issuer.test_value(rotation, issued.value)
         return self._outcome(replace(rotation, credential=issued.credential), current, tried)
 
     async def _predecessor(self, rotation: Rotation) -> tuple[Version, SecretValue]:
@@ -106,7 +106,7 @@ class Write:
 
     def _require_age(self, rotation: Rotation, version: Version) -> None:
         age = self._clock() - version.created_at if version.created_at else None
-        if age is not None and age < _ISSUERS_LAG:
+        if age is not None and age < _ISSUER_DELAY:
             raise NotYet(rotation.terms.issuer, Reason("credential_not_shown"))
 
     async def undo(self, rotation: Rotation) -> StepOutcome:

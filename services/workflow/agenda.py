@@ -18,7 +18,7 @@ from services.workflow.lanes import Lane, read_lane
 CLAIM = timedelta(seconds=20)
 """How long a claim lasts: longer than a move may take, so that replicas rarely overlap."""
 
-_EVER = datetime.max.replace(tzinfo=UTC)
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _LIMIT = 100
 _NEXT_PAGES = 1_000
 
@@ -90,7 +90,7 @@ class Agenda:
 
     async def waiting(self, limit_per_shard: int = 1_000) -> list[DueRow]:
         """Find all rows, due or postponed, longest waiting first."""
-        rows = await self._fallen_due(_EVER, lambda _: True, limit_per_shard)
+        rows = await self._fallen_due(_END_OF_TIME, lambda _: True, limit_per_shard)
         return sorted(rows, key=lambda row: row.since)
 
     async def look(

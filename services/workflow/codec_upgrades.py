@@ -16,7 +16,7 @@ from domain.workflow import Event, Fact
 Members = dict[str, Any]
 """A head as JSON."""
 
-_OF_ITS_SECRET = (
+_SECRET_FIELDS = (
     "role",
     "scope",
     "vault_url",
@@ -79,7 +79,7 @@ def upgraded_event(event: Event) -> Event:
 def _with_targets(head: Members) -> Members:
     """Add targets: schema 1 had one secret, split between the terms and the grant."""
     terms, grant = dict(head["terms"]), head.get("grant")
-    target = {name: terms.pop(name) for name in _OF_ITS_SECRET if name in terms}
+    target = {name: terms.pop(name) for name in _SECRET_FIELDS if name in terms}
     target |= {"secret": head["secret"], "vault": head["vault"]}
     if grant:
         # What exists in Azure is what must be revoked.

@@ -39,7 +39,7 @@ class DueWork:
         *,
         belongs_to: Callable[[DueRow], str],
         is_skipped: Callable[[DueRow], bool],
-        see_broken: Callable[[Row], Work],
+        report_unreadable: Callable[[Row], Work],
         wake: asyncio.Event,
     ) -> None:
         """Take the worker function; rows with the same ``belongs_to`` are handled together.
@@ -52,7 +52,7 @@ class DueWork:
         self._take = take
         self._belongs_to = belongs_to
         self._is_skipped = is_skipped
-        self._see_broken = see_broken
+        self._report_unreadable = report_unreadable
         self._wake = wake
         self._waiting: dict[str, list[DueRow]] = {}
         self._busy: set[str] = set()
@@ -148,7 +148,7 @@ class DueWork:
         )
         self._waiting[shard] = look.rows
         for row in look.broken:
-            await self._see_broken(row)
+            await self._report_unreadable(row)
         return look.has_more
 
     def _begin_work(self, now: datetime) -> bool:

@@ -76,15 +76,15 @@ class Engine:
         self._clock = clock
         self._journal = journal
         self._kinds: dict[type[Any], Kind[Any]] = {}
-        self._tell: Callable[[str, Due], None] = lambda *_: None
+        self._on_due: Callable[[str, Due], None] = lambda *_: None
 
     def register(self, head: type[KindT], kind: Kind[KindT]) -> None:
         """Register a kind of workflow; kinds may start workflows through this engine."""
         self._kinds[head] = kind
 
-    def tell(self, listener: Callable[[str, Due], None]) -> None:
+    def on_due(self, listener: Callable[[str, Due], None]) -> None:
         """Register a listener for each due time that is written here."""
-        self._tell = listener
+        self._on_due = listener
 
     async def open(self, change: Change[HeadT]) -> Stored[HeadT]:
         """Store a new workflow; raises Conflict if its ID exists."""
@@ -94,7 +94,7 @@ class Engine:
         stored = await self._workflows.create(change, due, now)
         self._journal.write(change)
         if due:
-            self._tell(change.head.id, due)
+            self._on_due(change.head.id, due)
         return stored
 
     async def record(self, stored: Stored[Head], change: Change[HeadT]) -> Stored[HeadT]:
@@ -110,7 +110,7 @@ class Engine:
         self._journal.write(change)
         self._index.pass_on(stored.head, change.head)
         if due:
-            self._tell(change.head.id, due)
+            self._on_due(change.head.id, due)
         return after
 
     async def _require_other_head(self, stored: Stored[Head]) -> None:

@@ -111,7 +111,7 @@ def is_called_for(entry: Entry, head: Head) -> bool:
     return entry in _called_for(head)
 
 
-def is_left_over(entry: Entry, head: Head | None, now: datetime) -> bool:
+def is_outdated(entry: Entry, head: Head | None, now: datetime) -> bool:
     """Return whether an entry is stale, and not just written before its head."""
     return entry.since + GRACE < now and (head is None or not is_called_for(entry, head))
 

@@ -32,7 +32,7 @@ class Unhandled:
         self._clock = clock
         self._seen: dict[str, _Attempts] = {}
 
-    def is_left(self, row: DueRow) -> bool:
+    def is_left_to_others(self, row: DueRow) -> bool:
         """Return whether a row's workflow is left to other replicas for now."""
         seen = self._seen.get(row.workflow_id)
         return seen is not None and self._clock() < seen.last + CLAIM
@@ -50,7 +50,7 @@ class Unhandled:
         log.error("%s: quarantined, this version can't handle it: %s", workflow_id, error)
         return True
 
-    async def see_broken(self, row: Row) -> None:
+    async def report_unreadable(self, row: Row) -> None:
         """Note an unreadable row of a queue; quarantine it after a while."""
         key = f"{row.partition}~{row.key}"
         if self._is_hopeless(key):

@@ -57,7 +57,7 @@ class Worker:
         self._unhandled = Unhandled(quarantine, clock)
         self._places = Places()
         self._delivering = 0
-        self._kicks: set[asyncio.Task[None]] = set()
+        self._advancing: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._put_back_at: datetime | None = None
         self._moves = DueWork(
@@ -66,8 +66,8 @@ class Worker:
             clock,
             self._take_move,
             belongs_to=lambda row: row.key,
-            is_skipped=self._unhandled.is_left,
-            see_broken=self._unhandled.see_broken,
+            is_skipped=self._unhandled.is_left_to_others,
+            report_unreadable=self._unhandled.report_unreadable,
             wake=self._places.freed,
         )
         self._deliveries = DueWork(
@@ -76,11 +76,11 @@ class Worker:
             clock,
             self._take_delivery,
             belongs_to=lambda row: row.workflow_id,
-            is_skipped=self._unhandled.is_left,
-            see_broken=self._unhandled.see_broken,
+            is_skipped=self._unhandled.is_left_to_others,
+            report_unreadable=self._unhandled.report_unreadable,
             wake=asyncio.Event(),
         )
-        engine.tell(self._note_due)
+        engine.on_due(self._note_due)
 
     async def run_once(self) -> None:
         """Do everything that is due now: moves first, then their announcements."""
@@ -90,18 +90,18 @@ class Worker:
 
     async def idle(self) -> None:
         """Wait until the kicked workflows have advanced."""
-        while self._kicks:
-            kicked = tuple(self._kicks)
-            await asyncio.gather(*kicked)
+        while self._advancing:
+            advancing = tuple(self._advancing)
+            await asyncio.gather(*advancing)
             # Their callbacks may not have run yet.
-            self._kicks.difference_update(kicked)
+            self._advancing.difference_update(advancing)
 
     async def run(self) -> None:
         """Work until ``stop``; a failed poll is logged and the next one follows."""
         await asyncio.gather(
             self._moves.run(lambda: POLL),
             self._deliveries.run(lambda: POLL),
-            self._put_back_again_and_again(),
+            self._put_back_periodically(),
         )
 
     async def stop(self) -> None:
@@ -111,11 +111,11 @@ class Worker:
         self._deliveries.stop()
         await self.idle()
 
-    def kick(self, workflow_id: str) -> None:
+    def advance_soon(self, workflow_id: str) -> None:
         """Advance a workflow in the background, without delaying a reply; for its writer only."""
         task = asyncio.create_task(self._advance(workflow_id), name=f"advance {workflow_id}")
-        self._kicks.add(task)
-        task.add_done_callback(self._kicks.discard)
+        self._advancing.add(task)
+        task.add_done_callback(self._advancing.discard)
 
     async def _advance(self, workflow_id: str) -> None:
         """Advance a workflow claimed by its writer; if the lane is full, the claim expires."""
@@ -204,7 +204,7 @@ class Worker:
                 until = self._clock() + backoff(row.attempt + 1, self._jitter(), wait)
                 await self._outbox.put_off(row, until)
 
-    async def _put_back_again_and_again(self) -> None:
+    async def _put_back_periodically(self) -> None:
         while not self._stopping.is_set():
             try:
                 await self._put_back()

@@ -32,7 +32,7 @@ async def test_a_turn_makes_no_blocking_request(
 
     await edge.deliver(a_message("help", DANA))
 
-    assert [posted.text for posted in edge.said_to(DANA)] == ["first"]
+    assert [posted.text for posted in edge.posted_to(DANA)] == ["first"]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)

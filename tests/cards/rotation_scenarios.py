@@ -124,7 +124,7 @@ def _refused_for_now() -> Change[Rotation]:
         final=False,
         jitter=0.5,
         patience=timedelta(minutes=10),
-        trouble=change.Trouble(
+        details=change.FailureDetails(
             status=403,
             code="AuthorizationFailed",
             while_trying=Reason(
@@ -143,7 +143,7 @@ def _locked() -> Change[Rotation]:
         seconds(40),
         final=True,
         jitter=0.5,
-        trouble=change.Trouble(status=409, code="ScopeLocked"),
+        details=change.FailureDetails(status=409, code="ScopeLocked"),
     )
 
 

@@ -127,8 +127,8 @@ def watched() -> Request:
 CLOSED_BECAUSE = "The subscription was cancelled last week."
 
 
-def vanished() -> Request:
-    return change.vanish(active(), active().assignments[0], minutes(45)).head
+def missing() -> Request:
+    return change.close_missing(active(), active().assignments[0], minutes(45)).head
 
 
 def extending() -> Request:
@@ -252,9 +252,9 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "revoked, already gone": last(
         change.revoke(revoking(), [End(shared=False, found=False)], minutes(96))
     ),
-    "vanished": last(change.vanish(active(), active().assignments[0], minutes(45))),
+    "vanished": last(change.close_missing(active(), active().assignments[0], minutes(45))),
     "revoked, out of band": last(
-        change.revoke(vanished(), [End(shared=False, found=False)], minutes(45))
+        change.revoke(missing(), [End(shared=False, found=False)], minutes(45))
     ),
     "revoked, after having been stuck": last(
         change.revoke(stuck(), [End(shared=False, found=True)], minutes(125))

@@ -76,8 +76,8 @@ def stuck(request: Request) -> Request:
     return change.try_again(revoking(request), cause, minutes(101), jitter=0.5).head
 
 
-def vanished(request: Request) -> Request:
-    return change.vanish(active(request), request.assignments[-1], minutes(45)).head
+def missing(request: Request) -> Request:
+    return change.close_missing(active(request), request.assignments[-1], minutes(45)).head
 
 
 def blocked() -> tuple[Request, Event]:
@@ -124,8 +124,10 @@ EVENTS_OF_SEVERAL: dict[str, tuple[Request, Event]] = {
             minutes(6),
         )
     ),
-    "three, vanished": last(change.vanish(active(THREE), THREE.assignments[-1], minutes(45))),
-    "three, revoked, out of band": last(change.revoke(vanished(THREE), GONE, minutes(46))),
+    "three, vanished": last(
+        change.close_missing(active(THREE), THREE.assignments[-1], minutes(45))
+    ),
+    "three, revoked, out of band": last(change.revoke(missing(THREE), GONE, minutes(46))),
     "three, stuck": last(
         change.try_again(
             revoking(THREE), f"payments-api-key: {STUCK_CAUSE}", minutes(101), jitter=0.5

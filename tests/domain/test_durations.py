@@ -26,7 +26,7 @@ from domain.durations import format_duration, parse_duration, write_duration
     ],
 )
 def test_durations_are_parsed_as_people_type_them(text: str, expected: timedelta) -> None:
-    assert expected == parse_duration(text)
+    assert parse_duration(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
 def test_a_written_duration_is_parsed_back(seconds: int) -> None:
     duration = timedelta(seconds=seconds)
 
-    assert duration == parse_duration(write_duration(duration))
+    assert parse_duration(write_duration(duration)) == duration
 
 
 @given(st.integers(min_value=1, max_value=365 * 86_400))
 def test_a_duration_in_words_is_parsed_back(seconds: int) -> None:
     duration = timedelta(seconds=seconds)
 
-    assert duration == parse_duration(format_duration(duration))
+    assert parse_duration(format_duration(duration)) == duration
 
 
 @pytest.mark.parametrize(
@@ -91,5 +91,5 @@ def test_a_duration_in_words_is_parsed_back(seconds: int) -> None:
 def test_durations_are_formatted_in_words_and_in_short_form(
     duration: timedelta, said: str, written: str
 ) -> None:
-    assert said == format_duration(duration)
-    assert written == write_duration(duration)
+    assert format_duration(duration) == said
+    assert write_duration(duration) == written

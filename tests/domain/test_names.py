@@ -10,4 +10,4 @@ from domain.names import listed
     [([], ""), (["Ada"], "Ada"), (["Ada", "Bo"], "Ada and Bo"), (list("ABC"), "A, B and C")],
 )
 def test_names_are_joined_for_a_sentence(names: list[str], expected: str) -> None:
-    assert expected == listed(names)
+    assert listed(names) == expected

@@ -27,7 +27,7 @@ def test_anything_else_is_not_a_name(name: str) -> None:
 
 
 def test_a_secrets_scope_lies_below_its_vault() -> None:
-    assert f"{VAULT.resource_id}/secrets/demo-api-key" == VAULT.secret_scope("demo-api-key")
+    assert VAULT.secret_scope("demo-api-key") == f"{VAULT.resource_id}/secrets/demo-api-key"
 
 
 CANARY = "canary-0f1e2d3c4b5a"
@@ -83,7 +83,7 @@ def test_a_value_cannot_be_serialised_or_copied(write: Callable[[Any], object]) 
 
 
 def test_values_compare_by_content() -> None:
-    assert SecretValue(CANARY) == HOLDER.value
-    assert SecretValue("another") != HOLDER.value
+    assert HOLDER.value == SecretValue(CANARY)
+    assert HOLDER.value != SecretValue("another")
     assert HOLDER.value != CANARY
     assert HOLDER.value.reveal() == CANARY

@@ -40,7 +40,7 @@ class Outcome:
 
     log: list[LoggedRequest]
     audit: dict[Person, list[str]]
-    told: dict[Person, list[str]]
+    sent_to: dict[Person, list[str]]
     answers: Sequence[Seen] = ()
     exit_code: int | None = None
 
@@ -166,7 +166,7 @@ async def _ask(bot: Process, *people: Person) -> dict[Person, Seen]:
     """Let people request access, and wait until all approvers have been asked."""
     cards = {person: await bot.say(person, _ASKED) for person in people}
     await until(
-        lambda: all(len(bot.told(approver)) >= len(people) for approver in (AVERY, ROBIN)),
+        lambda: all(len(bot.sent_to(approver)) >= len(people) for approver in (AVERY, ROBIN)),
         PATIENCE_SECONDS,
     )
     return cards
@@ -175,7 +175,7 @@ async def _ask(bot: Process, *people: Person) -> dict[Person, Seen]:
 async def _approve(bot: Process, card: Seen) -> None:
     """Let Avery approve the request on this requester's card."""
     request_id = correlation_id(card)
-    [asked] = [seen for seen in bot.told(AVERY) if correlation_id(seen) == request_id]
+    [asked] = [seen for seen in bot.sent_to(AVERY) if correlation_id(seen) == request_id]
     await bot.click(AVERY, asked, "Approve")
 
 
@@ -183,7 +183,7 @@ async def _end(bot: Process, world: World, cards: Mapping[Person, Seen]) -> None
     """Wait until everyone's access has ended and everyone has got a message about it."""
 
     def all_has_ended() -> bool:
-        return all("Access ended" in _told(bot, person) for person in cards)
+        return all("Access ended" in _sent_to(bot, person) for person in cards)
 
     await until(all_has_ended, PATIENCE_SECONDS)
     await until(world.is_quiet, PATIENCE_SECONDS)
@@ -200,15 +200,15 @@ def _outcome(
     return Outcome(
         log=world.sandbox.log,
         audit={person: _audit(bot, correlation_id(card)) for person, card in cards.items()},
-        told={person: _told(bot, person) for person in cards},
+        sent_to={person: _sent_to(bot, person) for person in cards},
         answers=answers,
         exit_code=exit_code,
     )
 
 
-def _told(bot: Process, person: Person) -> list[str]:
+def _sent_to(bot: Process, person: Person) -> list[str]:
     """Return the messages that a person got about their own request, oldest first."""
-    return [seen.status for seen in bot.told(person) if seen.title == "Your access request"]
+    return [seen.status for seen in bot.sent_to(person) if seen.title == "Your access request"]
 
 
 def _audit(bot: Process, request_id: str) -> list[str]:

@@ -110,7 +110,7 @@ async def test_waiting_for_approval_does_not_shorten_the_window(
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    assert "until 2 Mar 2026, 14:00 UTC" in latchkey.told(DANA)[-1].words
+    assert "until 2 Mar 2026, 14:00 UTC" in latchkey.sent_to(DANA)[-1].words
 
 
 async def test_the_assignment_has_the_one_role_and_a_description(latchkey: Latchkey) -> None:
@@ -138,7 +138,7 @@ async def test_the_developer_gets_a_message_with_the_end_and_how_to_read_the_val
 ) -> None:
     await granted(latchkey)
 
-    told = latchkey.told(DANA)[-1]
+    told = latchkey.sent_to(DANA)[-1]
     link = buttons(told.card)["Open in the Azure portal"]["url"]
     assert told.status == "Access granted"
     assert "until 2 Mar 2026, 11:00 UTC, for 2 hours." in told.words
@@ -154,7 +154,7 @@ async def test_the_developer_gets_a_message_when_access_has_ended(
     clock.advance(hours=2)
     await latchkey.tick()
 
-    told = latchkey.told(DANA)[-1]
+    told = latchkey.sent_to(DANA)[-1]
     assert told.status == "Access ended"
     assert "The role assignment is deleted, and Azure confirms it." in told.words
 
@@ -197,7 +197,7 @@ async def test_every_copy_of_the_card_is_updated_in_place(
     assert pending == {(id_, "Waiting for approval") for id_ in ids}
     assert active == {(id_, "Granted") for id_ in ids}
     assert ended == {(id_, "Ended") for id_ in ids}
-    assert 1 == len(latchkey.teams.said_to(AVERY)) == len(latchkey.teams.said_to(ROBIN))
+    assert 1 == len(latchkey.teams.posted_to(AVERY)) == len(latchkey.teams.posted_to(ROBIN))
 
 
 async def test_an_approver_sees_the_result_of_their_click_immediately(latchkey: Latchkey) -> None:
@@ -218,7 +218,7 @@ async def test_a_denial_reaches_everyone_with_its_reason_and_grants_nothing(
     )
     await latchkey.tick()
 
-    told, audit = latchkey.told(DANA)[-1], latchkey.audit()[-1]
+    told, audit = latchkey.sent_to(DANA)[-1], latchkey.audit()[-1]
     assert answer.status == "Denied"
     assert (told.status, audit.status) == ("Request denied", "Denied")
     assert "Use the test vault." in told.words
@@ -234,7 +234,7 @@ async def test_an_undecided_request_expires_after_eight_hours(
     clock.advance(hours=8)
     await latchkey.tick()
 
-    assert latchkey.told(DANA)[-1].status == "Request expired"
+    assert latchkey.sent_to(DANA)[-1].status == "Request expired"
     assert latchkey.audit()[-1].status == "Request expired"
     assert latchkey.card_of(AVERY).buttons == set()
 
@@ -251,8 +251,8 @@ async def test_the_channel_is_asked_if_an_approver_cannot_be_reached(
     robins = latchkey.card_of(ROBIN)
     assert robins.buttons == {"Approve", "Approve with limits", "Deny"}
     assert "Approver not reachable" in [post.status for post in latchkey.audit()]
-    assert latchkey.told(DANA)[-1].status == "Approver not reachable"
-    assert "Avery Approver can't be reached in Teams" in latchkey.told(DANA)[-1].words
+    assert latchkey.sent_to(DANA)[-1].status == "Approver not reachable"
+    assert "Avery Approver can't be reached in Teams" in latchkey.sent_to(DANA)[-1].words
 
 
 async def test_a_request_can_be_decided_in_the_channel(latchkey: Latchkey) -> None:
@@ -273,7 +273,7 @@ async def test_an_approver_is_not_asked_about_their_own_request(latchkey: Latchk
     await latchkey.tick()
 
     assert "Approvers\nRobin Reviewer\n" in card.words
-    assert [seen.id for seen in latchkey.told(AVERY)] == [card.id]
+    assert [seen.id for seen in latchkey.sent_to(AVERY)] == [card.id]
     assert latchkey.card_of(ROBIN).buttons == {"Approve", "Approve with limits", "Deny"}
 
 
@@ -286,10 +286,10 @@ async def test_a_request_from_a_channel_is_answered_there_and_followed_up_privat
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    [posted] = latchkey.teams.said_in(thread.id)
+    [posted] = latchkey.teams.posted_in(thread.id)
     assert card.status == "Waiting for approval"
     assert (posted.id, Seen.of(posted).status) == (card.id, "Granted")
-    assert [seen.status for seen in latchkey.told(DANA)] == ["Access granted"]
+    assert [seen.status for seen in latchkey.sent_to(DANA)] == ["Access granted"]
 
 
 async def test_a_requester_without_a_chat_gets_messages_where_they_asked(
@@ -302,9 +302,9 @@ async def test_a_requester_without_a_chat_gets_messages_where_they_asked(
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    [_, told] = latchkey.teams.said_in(thread.id)
+    [_, told] = latchkey.teams.posted_in(thread.id)
     assert Seen.of(told).status == "Access granted"
-    assert latchkey.told(DANA) == []
+    assert latchkey.sent_to(DANA) == []
 
 
 async def test_a_suspended_account_cannot_approve(latchkey: Latchkey) -> None:
@@ -333,7 +333,7 @@ async def test_a_request_whose_answer_was_lost_is_answered_when_teams_retries(
     message = a_message(ASKED, DANA)
     latchkey.teams.fail(Fault(403, "ServiceError"), times=2)
     await latchkey.deliver(message)
-    lost = latchkey.told(DANA)
+    lost = latchkey.sent_to(DANA)
     await latchkey.restart()
     await latchkey.deliver(message)
     await latchkey.tick()
@@ -341,7 +341,7 @@ async def test_a_request_whose_answer_was_lost_is_answered_when_teams_retries(
     await latchkey.tick()
 
     assert lost == []
-    assert len(latchkey.teams.said_to(AVERY)) == 1
+    assert len(latchkey.teams.posted_to(AVERY)) == 1
     assert latchkey.card_of(DANA).status == "Granted"
 
 
@@ -352,7 +352,7 @@ async def test_a_message_that_teams_delivers_twice_is_one_request(latchkey: Latc
     await latchkey.deliver(message)
     await latchkey.tick()
 
-    assert len(latchkey.teams.said_to(AVERY)) == 1
+    assert len(latchkey.teams.posted_to(AVERY)) == 1
     assert [post.status for post in latchkey.audit()] == ["Access requested"]
 
 
@@ -362,7 +362,7 @@ async def test_an_edited_message_makes_no_request(latchkey: Latchkey) -> None:
     await latchkey.deliver(an_edit(message, ASKED))
     await latchkey.tick()
 
-    assert len(latchkey.teams.said_to(DANA)) == 1
+    assert len(latchkey.teams.posted_to(DANA)) == 1
     assert latchkey.audit() == []
 
 
@@ -375,7 +375,7 @@ async def test_access_shared_by_two_grants_ends_with_the_later_one(
     clock.advance(hours=1)
     await latchkey.tick()
     after_the_first = len(latchkey.assigned(DANA))
-    told = latchkey.told(DANA)[-1]
+    told = latchkey.sent_to(DANA)[-1]
     clock.advance(hours=1)
     await latchkey.tick()
 
@@ -406,4 +406,4 @@ async def test_messages_missed_during_an_outage_of_teams_are_sent_afterwards(
     await latchkey.tick()
 
     assert [post.status for post in latchkey.audit()[3:]] == ["Access expired", "Access revoked"]
-    assert latchkey.told(DANA)[-1].status == "Access ended"
+    assert latchkey.sent_to(DANA)[-1].status == "Access ended"

@@ -36,7 +36,7 @@ async def test_an_unavailable_secret_is_refused_with_the_specific_reason(
     await latchkey.tick()
 
     assert sentence in answer.words
-    assert latchkey.teams.said_to(AVERY) == []
+    assert latchkey.teams.posted_to(AVERY) == []
 
 
 @pytest.mark.parametrize(
@@ -331,7 +331,7 @@ async def test_standing_access_is_neither_duplicated_nor_ever_removed(
     clock.advance(hours=2)
     await latchkey.tick()
 
-    told = latchkey.told(DANA)[-1]
+    told = latchkey.sent_to(DANA)[-1]
     assert told.status == "Access not granted"
     assert "This access already exists, assigned by someone else." in told.words
     assert [one["name"] for one in latchkey.assigned(DANA)] == [standing]
@@ -346,7 +346,7 @@ async def test_a_revocation_that_azure_refuses_is_retried_until_it_succeeds(
     await latchkey.tick()
     clock.advance(minutes=5)
     await latchkey.tick()
-    alarm, warned = latchkey.audit()[-1], latchkey.told(DANA)[-1]
+    alarm, warned = latchkey.audit()[-1], latchkey.sent_to(DANA)[-1]
     latchkey.sandbox.state.faults.clear()
     clock.advance(minutes=5)
     await latchkey.tick()

@@ -42,11 +42,11 @@ async def test_everyone_is_notified_immediately(team: Latchkey) -> None:
     await team.say(DANA, BREAK)
     await team.tick()
 
-    for told in (team.told(AVERY), team.told(ROBIN), team.told(MORGAN), team.audit()):
+    for told in (team.sent_to(AVERY), team.sent_to(ROBIN), team.sent_to(MORGAN), team.audit()):
         assert "Dana Developer starts break-glass access to demo-api-key in" in told[0].words
         assert "the shop is down" in told[0].words
-    assert team.told(AVERY)[0].buttons == {"Reviewed"}
-    assert team.told(MORGAN)[0].buttons == set()
+    assert team.sent_to(AVERY)[0].buttons == {"Reviewed"}
+    assert team.sent_to(MORGAN)[0].buttons == set()
 
 
 async def test_an_approver_reviews_it_with_a_note_and_is_not_asked_again(
@@ -56,7 +56,7 @@ async def test_an_approver_reviews_it_with_a_note_and_is_not_asked_again(
     await team.tick()
     clock.advance(days=1)
     await team.tick()
-    asked = team.told(AVERY)[-1]
+    asked = team.sent_to(AVERY)[-1]
     await team.click(AVERY, asked, "Reviewed", note="INC0042, fine")
     await team.tick()
     request_id = card.words.rpartition("Correlation ID ")[2].split()[0]
@@ -65,7 +65,7 @@ async def test_an_approver_reviews_it_with_a_note_and_is_not_asked_again(
     await team.tick()
 
     assert asked.status == "Break-glass access not reviewed yet"
-    assert all(seen.buttons == set() for seen in team.told(AVERY))
+    assert all(seen.buttons == set() for seen in team.sent_to(AVERY))
     assert "reviewed by Avery Approver" in status.words
     assert "INC0042, fine" in team.audit()[-1].words
 

@@ -84,14 +84,14 @@ async def test_mentioned_colleagues_keep_their_names(latchkey: Latchkey) -> None
     )
     await latchkey.deliver(message | {"entities": [*message["entities"], mention]})
 
-    [posted] = latchkey.teams.said_to(DANA)
+    [posted] = latchkey.teams.posted_to(DANA)
     assert "Why\nAvery Approver asked me to\n" in Seen.of(posted).words
 
 
 async def test_a_person_who_installs_the_bot_is_greeted_with_help(latchkey: Latchkey) -> None:
     await latchkey.deliver(an_installation(DANA))
 
-    [posted] = latchkey.teams.said_in(a_personal_chat(DANA).id)
+    [posted] = latchkey.teams.posted_in(a_personal_chat(DANA).id)
     assert "request secret NAME" in Seen.of(posted).words
 
 

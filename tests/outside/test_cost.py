@@ -50,7 +50,7 @@ async def test_a_decision_costs_one_read_and_one_transaction(
         """Leave follow-up work to the agenda, so that it isn't counted."""
 
     await asked(latchkey)
-    monkeypatch.setattr(Worker, "kick", begin_nothing)
+    monkeypatch.setattr(Worker, "advance_soon", begin_nothing)
     await latchkey.restart()
     asked_of_table.clear()
 

@@ -21,7 +21,7 @@ def line_of(card: Seen, subject: str) -> str:
     return line
 
 
-def take_right(latchkey: Latchkey, role: roles.Role) -> None:
+def take_right(latchkey: Latchkey, role: roles.RoleDefinition) -> None:
     """Remove one of the bot's roles on the vault."""
     assignments = latchkey.sandbox.state.assignments
     vault = latchkey.sandbox.seed.vault_scope(VAULT)

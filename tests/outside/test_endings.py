@@ -17,7 +17,7 @@ pytestmark = pytest.mark.in_memory
 
 
 def _granted_message(latchkey: Latchkey) -> Seen:
-    return next(seen for seen in latchkey.told(DANA) if seen.status == "Access granted")
+    return next(seen for seen in latchkey.sent_to(DANA) if seen.status == "Access granted")
 
 
 async def test_a_cancelled_request_is_closed_for_everyone(latchkey: Latchkey) -> None:
@@ -42,7 +42,7 @@ async def test_a_cancellation_that_teams_delivers_twice_counts_once(latchkey: La
     await latchkey.tick()
 
     assert [post.status for post in latchkey.audit()] == ["Access requested", "Cancelled"]
-    assert latchkey.told(DANA)[-1].status == "Cancelled"
+    assert latchkey.sent_to(DANA)[-1].status == "Cancelled"
 
 
 async def test_an_approved_request_cannot_be_cancelled_and_the_answer_says_what_to_do(
@@ -87,7 +87,7 @@ async def test_a_developer_can_give_access_back_from_the_message(
 
     assert answer.status == "Revoking access"
     assert await latchkey.read(DANA, DEMO_API_KEY) is None
-    assert "Dana Developer ended it early." in latchkey.told(DANA)[-1].words
+    assert "Dana Developer ended it early." in latchkey.sent_to(DANA)[-1].words
     assert _granted_message(latchkey).buttons == {"Open in the Azure portal"}
 
 
@@ -135,7 +135,7 @@ async def test_its_people_and_admins_can_end_access_early_and_everyone_sees_who_
     await latchkey.tick()
 
     [early, revoked] = latchkey.audit()[3:]
-    told = latchkey.told(DANA)
+    told = latchkey.sent_to(DANA)
     assert answer.status == "Revoking access"
     assert (early.status, revoked.status) == ("Ended early", "Access revoked")
     assert f"{who.name} ended Dana Developer's access to demo-api-key" in early.words

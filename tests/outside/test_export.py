@@ -21,7 +21,7 @@ pytestmark = pytest.mark.in_memory
 async def offered(bot: Latchkey, typed: str = "export", to: Person = AVERY) -> Json:
     """Send an export command; return the attachment that offers the file."""
     await bot.deliver(a_message(typed, to))
-    [attachment] = bot.teams.said_to(to)[-1].activity["attachments"]
+    [attachment] = bot.teams.posted_to(to)[-1].activity["attachments"]
     assert attachment["contentType"] == "application/vnd.microsoft.teams.card.file.consent"
     offer: Json = attachment
     return offer
@@ -32,7 +32,7 @@ async def answer(
 ) -> Seen:
     """Answer an offer; return the bot's reply."""
     await bot.deliver(a_file_consent(action, offer, by, url or bot.teams.upload_url))
-    return Seen.of(bot.teams.said_to(by)[-1])
+    return Seen.of(bot.teams.posted_to(by)[-1])
 
 
 def rows(upload: Upload) -> list[dict[str, str]]:
@@ -86,12 +86,12 @@ async def test_the_hash_chain_can_be_recomputed_from_the_json(latchkey: Latchkey
 async def test_the_question_is_replaced_by_a_link_to_the_file(latchkey: Latchkey) -> None:
     await granted(latchkey)
     offer = await offered(latchkey)
-    question = latchkey.teams.said_to(AVERY)[-1]
+    question = latchkey.teams.posted_to(AVERY)[-1]
 
     url = latchkey.teams.upload_url
     await latchkey.deliver(a_file_consent("accept", offer, AVERY, url, question.id))
 
-    [info] = latchkey.teams.said_to(AVERY)[-1].activity["attachments"]
+    [info] = latchkey.teams.posted_to(AVERY)[-1].activity["attachments"]
     assert info["contentType"] == "application/vnd.microsoft.teams.card.file.info"
     assert info["contentUrl"].startswith(url)
     assert question.deleted
@@ -193,7 +193,7 @@ async def test_a_file_is_only_uploaded_to_onedrive(latchkey: Latchkey, url: str)
 
     await latchkey.deliver(consent)
 
-    assert "didn't accept the file" in Seen.of(latchkey.teams.said_to(AVERY)[-1]).words
+    assert "didn't accept the file" in Seen.of(latchkey.teams.posted_to(AVERY)[-1]).words
     assert latchkey.teams.uploads == []
 
 

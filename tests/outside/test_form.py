@@ -104,7 +104,7 @@ async def test_a_form_sent_twice_is_one_request(latchkey: Latchkey) -> None:
     await latchkey.tick()
 
     assert first.card == second.card
-    assert len(latchkey.teams.said_to(AVERY)) == 1
+    assert len(latchkey.teams.posted_to(AVERY)) == 1
 
 
 async def test_a_cancelled_form_makes_no_request_and_stays_closed(latchkey: Latchkey) -> None:

@@ -87,7 +87,7 @@ async def test_a_colleague_can_be_selected_with_a_mention(latchkey: Latchkey) ->
     latchkey.teams.people = [DANA]
     await latchkey.deliver(_mentioning_dana())
 
-    [posted] = latchkey.teams.said_in(a_channel("audit").id)
+    [posted] = latchkey.teams.posted_in(a_channel("audit").id)
     assert listed(Seen.of(posted)) == [request_id]
 
 

@@ -86,7 +86,7 @@ async def test_a_hostile_justification_ticket_or_reason_is_harmless(team: Latchk
     await team.tick()
 
     assert_nothing_lives(team)
-    for seen in (team.card_of(ROBIN), team.audit()[0], team.told(DANA)[-1]):
+    for seen in (team.card_of(ROBIN), team.audit()[0], team.sent_to(DANA)[-1]):
         assert READABLE in seen.words
 
 
@@ -117,7 +117,7 @@ async def test_an_invisible_name_is_replaced_by_the_object_id(
 async def test_a_hostile_emergency_or_review_note_is_harmless(team: Latchkey) -> None:
     await team.say(of(DANA), f"break glass {DEMO_API_KEY} because CHG1 {HOSTILE}")
     await team.tick()
-    await team.click(of(AVERY), team.told(AVERY)[0], "Reviewed", note=HOSTILE)
+    await team.click(of(AVERY), team.sent_to(AVERY)[0], "Reviewed", note=HOSTILE)
     await team.tick()
 
     assert_nothing_lives(team)

@@ -99,6 +99,6 @@ async def test_a_form_requests_what_it_was_opened_for_whatever_its_data_claims(
     answer = await latchkey.deliver(an_execute(verbs.SUBMIT, forged, DANA, card=form.id))
     await latchkey.tick()
 
-    [card] = latchkey.told(AVERY)
+    [card] = latchkey.sent_to(AVERY)
     assert answer.status == 200
     assert "Dana Developer asks to read demo-api-key in demo-vault for 1 hour." in card.words

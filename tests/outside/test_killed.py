@@ -42,7 +42,7 @@ def test_an_unrecorded_assignment_is_removed_on_time(killed: Outcome) -> None:
 
 def test_an_unrecorded_removal_is_recorded_and_announced(killed: Outcome) -> None:
     assert len(killed.removed(MORGAN)) == 1
-    assert killed.told[MORGAN] == ["Access granted", "Access ended"]
+    assert killed.sent_to[MORGAN] == ["Access granted", "Access ended"]
 
 
 def test_an_answered_approval_is_granted_for_its_whole_window(killed: Outcome) -> None:
@@ -70,7 +70,7 @@ def test_two_bots_create_one_assignment_and_remove_it_once(twice: Outcome) -> No
 
 def test_two_bots_announce_each_step_once(twice: Outcome) -> None:
     assert twice.audit[DANA] == WHOLE_LIFE
-    assert twice.told[DANA] == ["Access granted", "Access ended"]
+    assert twice.sent_to[DANA] == ["Access granted", "Access ended"]
 
 
 def test_of_two_answers_at_two_bots_one_counts_and_the_other_is_refused(twice: Outcome) -> None:

@@ -64,7 +64,7 @@ async def test_a_looked_up_card_is_kept_up_to_date(latchkey: Latchkey) -> None:
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    shown = [card for card in latchkey.told(ROBIN) if card.title == "Access request"]
+    shown = [card for card in latchkey.sent_to(ROBIN) if card.title == "Access request"]
     assert [card.status for card in shown] == ["Granted"] * 2
     assert [card.buttons for card in shown] == [set(), set()]
 

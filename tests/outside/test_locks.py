@@ -67,7 +67,7 @@ async def test_a_lock_added_while_a_request_is_pending_prevents_the_grant(
         f"The resource group {RESOURCE_GROUP} has the lock 'keep' (CanNotDelete), so access "
         "couldn't be revoked again. Nothing was granted."
     )
-    told = latchkey.told(DANA)[-1]
+    told = latchkey.sent_to(DANA)[-1]
     assert "Access not granted" in told.words
     assert sentence in told.words
     assert sentence in latchkey.audit()[-1].words
@@ -113,7 +113,7 @@ async def test_access_kept_by_a_lock_is_shown_as_stuck_and_ends_without_the_lock
     await latchkey.tick()
     clock.advance(minutes=5)
     await latchkey.tick()
-    told, audited = latchkey.told(DANA)[-1], latchkey.audit()[-1]
+    told, audited = latchkey.sent_to(DANA)[-1], latchkey.audit()[-1]
     stuck = await latchkey.say(AVERY, "stuck")
     history = await latchkey.say(AVERY, f"history {request_id}")
     status = await latchkey.say(AVERY, f"status {request_id}")
@@ -166,7 +166,7 @@ async def test_new_permissions_are_waited_for_and_people_see_it(
     await asked(latchkey)
     latchkey.sandbox.break_next(refusing("PUT", GRANTS, times=1))
     await approve(latchkey)
-    told, audited = latchkey.told(DANA)[-1], latchkey.audit()[-1]
+    told, audited = latchkey.sent_to(DANA)[-1], latchkey.audit()[-1]
     clock.advance(minutes=1)
     await latchkey.tick()
 
@@ -178,7 +178,7 @@ async def test_new_permissions_are_waited_for_and_people_see_it(
     assert sentence in audited.words
     assert "403 AuthorizationFailed" in audited.words
     assert "AuthorizationFailed" not in told.words
-    assert "Access granted" in latchkey.told(DANA)[-1].words
+    assert "Access granted" in latchkey.sent_to(DANA)[-1].words
 
 
 async def test_a_full_subscription_is_explained_and_not_called_a_refusal(
@@ -190,6 +190,6 @@ async def test_a_full_subscription_is_explained_and_not_called_a_refusal(
     await approve(latchkey)
 
     assert "This subscription has no room for another role assignment" in (
-        latchkey.told(DANA)[-1].words
+        latchkey.sent_to(DANA)[-1].words
     )
     assert "Azure answered 400 RoleAssignmentLimitExceeded." in latchkey.audit()[-1].words

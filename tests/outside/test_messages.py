@@ -75,7 +75,7 @@ async def test_a_bot_removed_from_the_team_still_messages_people_and_reports_it(
     stuck = await latchkey.say(AVERY, "stuck")
     _, metrics = await latchkey.get("/metrics")
 
-    assert "Access granted" in [seen.status for seen in latchkey.told(DANA)]
+    assert "Access granted" in [seen.status for seen in latchkey.sent_to(DANA)]
     assert status == 503
     assert "2 announcements have been waiting since 2026-" in page
     assert "is the bot still in the audit team?" in page
@@ -229,7 +229,7 @@ async def test_cards_that_others_see_too_are_never_refreshed(latchkey: Latchkey)
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    posted = latchkey.teams.said_in(CHANNEL.id)
+    posted = latchkey.teams.posted_in(CHANNEL.id)
     assert [post for post in posted if post.card and "refresh" in post.card] == []
     assert [seen for seen in latchkey.audit() if "refresh" in seen.card] == []
 
@@ -267,7 +267,7 @@ async def test_an_unreachable_requester_is_mentioned_where_they_asked(latchkey: 
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    told = Seen.of(latchkey.teams.said_in(CHANNEL.id)[-1])
+    told = Seen.of(latchkey.teams.posted_in(CHANNEL.id)[-1])
     assert told.status == "Access granted"
     assert f"<at>{DANA.name}</at> " in told.words
     assert told.card["msteams"]["entities"][0]["mentioned"]["id"] == DANA.object_id
@@ -362,7 +362,7 @@ async def test_others_clicking_keep_change_nothing_and_see_nothing(
 
 
 def _granted_message(bot: Latchkey) -> Seen:
-    return next(seen for seen in bot.told(DANA) if seen.status == "Access granted")
+    return next(seen for seen in bot.sent_to(DANA) if seen.status == "Access granted")
 
 
 # Slow, or busy for a moment

@@ -102,9 +102,9 @@ async def _get_and_give_back_access(people: Watched, clock: ManualClock) -> None
     await people.tick()
     clock.advance(minutes=106)
     await people.tick()
-    await people.click(DANA, people.bot.told(DANA)[-1], "Extend", duration="1h")
+    await people.click(DANA, people.bot.sent_to(DANA)[-1], "Extend", duration="1h")
     await people.tick()
-    await people.click(ROBIN, people.bot.told(ROBIN)[-1], "Allow")
+    await people.click(ROBIN, people.bot.sent_to(ROBIN)[-1], "Allow")
     await people.tick()
     await people.say(DANA, f"extend {correlation_id(card)} 30m")
     await people.say(AVERY, f"close {correlation_id(card)} because of a test")
@@ -131,7 +131,7 @@ async def _refuse_and_withdraw(people: Watched) -> None:
 async def _break_glass(people: Watched) -> None:
     await people.say(DANA, "break glass demo-api-key because the shop is down")
     await people.tick()
-    await people.click(AVERY, people.bot.told(AVERY)[-1], "Reviewed", note="fine")
+    await people.click(AVERY, people.bot.sent_to(AVERY)[-1], "Reviewed", note="fine")
     await people.tick()
 
 
@@ -142,7 +142,7 @@ async def _rotate(people: Watched) -> None:
     plan = await people.say(AVERY, "rotate app-api-key")
     await people.click(AVERY, plan, "Rotate")
     await people.tick()
-    await people.click(ROBIN, people.bot.told(ROBIN)[-1], "Approve")
+    await people.click(ROBIN, people.bot.sent_to(ROBIN)[-1], "Approve")
     await people.tick()
     rotation_id = correlation_id(now(people.bot, plan))
     await people.say(AVERY, f"retry {rotation_id}")
@@ -156,7 +156,7 @@ async def _look_back(people: Watched) -> None:
     people.watch.now = "export"
     people.typed.add("export")
     await people.bot.deliver(a_message("export", AVERY))
-    [offer] = people.bot.teams.said_to(AVERY)[-1].activity["attachments"]
+    [offer] = people.bot.teams.posted_to(AVERY)[-1].activity["attachments"]
     await people.bot.deliver(a_file_consent("accept", offer, AVERY, people.bot.teams.upload_url))
 
 

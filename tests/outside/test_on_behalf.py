@@ -50,26 +50,26 @@ async def test_cards_and_the_audit_channel_show_requester_and_grantee(team: Latc
 async def test_both_get_messages_but_only_the_colleague_sees_how_to_read_it(team: Latchkey) -> None:
     await granted(team)
 
-    asked, told = team.told(MORGAN)
+    asked, told = team.sent_to(MORGAN)
     assert "Dana Developer asks for access to demo-api-key" in asked.words
     assert "az keyvault secret show" in told.words
-    assert "Morgan Maintainer can read demo-api-key" in team.told(DANA)[-1].words
-    assert "az keyvault secret show" not in team.told(DANA)[-1].words
+    assert "Morgan Maintainer can read demo-api-key" in team.sent_to(DANA)[-1].words
+    assert "az keyvault secret show" not in team.sent_to(DANA)[-1].words
 
 
 async def test_the_colleague_can_give_it_back_with_their_own_button(team: Latchkey) -> None:
     await granted(team)
 
-    await team.click(MORGAN, team.told(MORGAN)[-1], "I'm done")
+    await team.click(MORGAN, team.sent_to(MORGAN)[-1], "I'm done")
     await team.tick()
 
     assert team.assigned(MORGAN) == []
-    assert "Morgan Maintainer ended it early" in team.told(DANA)[-1].words
+    assert "Morgan Maintainer ended it early" in team.sent_to(DANA)[-1].words
 
 
 async def test_the_requester_can_end_it_too(team: Latchkey) -> None:
     await granted(team)
-    request_id = team.told(MORGAN)[-1].words.rpartition("Correlation ID ")[2].split()[0]
+    request_id = team.sent_to(MORGAN)[-1].words.rpartition("Correlation ID ")[2].split()[0]
 
     shown = await team.say(DANA, f"revoke {request_id}")
     await team.click(DANA, shown, next(iter(shown.buttons - {"Cancel", "Keep it"})))
@@ -88,7 +88,7 @@ async def test_it_is_in_the_colleagues_own_list_and_ends_on_time(
 
     assert DEMO_API_KEY in listed.words
     assert team.assigned(MORGAN) == []
-    assert "Your access to demo-api-key in demo-vault has ended" in team.told(MORGAN)[-1].words
+    assert "Your access to demo-api-key in demo-vault has ended" in team.sent_to(MORGAN)[-1].words
 
 
 async def test_a_form_shows_who_it_is_for(team: Latchkey) -> None:

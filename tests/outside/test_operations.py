@@ -172,7 +172,7 @@ async def test_an_internal_error_is_answered_with_a_reference_number(
     await latchkey.drop_table()
     await latchkey.deliver(message)
 
-    [said] = latchkey.teams.said_to(DANA)
+    [said] = latchkey.teams.posted_to(DANA)
     [logged] = [record for record in caplog.records if record.getMessage() == "turn failed"]
     assert "Something went wrong on my side." in said.text
     assert said.text.endswith(vars(logged)["correlation_id"])

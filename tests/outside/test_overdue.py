@@ -77,7 +77,7 @@ async def test_an_admin_can_close_access_that_can_never_be_removed(
     assert latchkey.audit()[-1].status == "Closed by an admin, removal not confirmed"
     assert "the subscription is gone" in latchkey.audit()[-1].words
     assert "Access revoked" not in [post.status for post in latchkey.audit()]
-    assert latchkey.told(DANA)[-1].status == "Closed by an admin"
+    assert latchkey.sent_to(DANA)[-1].status == "Closed by an admin"
     assert stuck.status == "Nothing is stuck"
 
 

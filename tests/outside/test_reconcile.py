@@ -65,7 +65,7 @@ async def test_access_removed_in_azure_by_an_admin_is_closed_as_out_of_band(
         "Access removed out of band",
         "Access revoked",
     ]
-    assert "Someone else removed the role assignment in Azure" in latchkey.told(DANA)[-1].words
+    assert "Someone else removed the role assignment in Azure" in latchkey.sent_to(DANA)[-1].words
 
 
 async def test_an_orphan_that_cannot_be_removed_makes_the_bot_not_ready(

@@ -39,7 +39,7 @@ async def test_a_request_survives_a_restart_between_any_two_steps(
     assert value
     assert "already approved by Avery Approver" in late.sentence
     assert [post.status for post in latchkey.audit()] == APPROVED
-    assert [seen.status for seen in latchkey.told(DANA)] == [
+    assert [seen.status for seen in latchkey.sent_to(DANA)] == [
         "Ended",
         "Access granted",
         "Access ended",
@@ -60,4 +60,4 @@ async def test_a_denial_survives_a_restart(latchkey: Latchkey, restarts_first: b
     await latchkey.tick()
 
     assert "already denied by Avery Approver" in again.sentence
-    assert latchkey.told(DANA)[-1].status == "Request denied"
+    assert latchkey.sent_to(DANA)[-1].status == "Request denied"

@@ -91,7 +91,7 @@ async def test_the_audit_channel_has_one_live_card_and_the_complete_trail(
     assert audit(bot, rotation_id) == ["Rotation started", "Rotated", "Old version disabled"]
     assert live(bot, rotation_id).status == "Rotated"
     assert all(post.place.id == live(bot, rotation_id).place.id for post in bot.audit())
-    assert [seen.status for seen in bot.told(AVERY)] == ["Rotated", "Rotated"]
+    assert [seen.status for seen in bot.sent_to(AVERY)] == ["Rotated", "Rotated"]
 
 
 async def test_the_old_version_can_be_read_until_the_overlap_ends(
@@ -174,13 +174,13 @@ async def test_confirming_an_old_plan_again_starts_nothing(
 async def test_a_message_redelivered_by_teams_shows_the_outcome(bot: Latchkey) -> None:
     message = a_message(ROTATE, AVERY)
     await bot.deliver(message)
-    await bot.click(AVERY, bot.told(AVERY)[-1], "Rotate")
+    await bot.click(AVERY, bot.sent_to(AVERY)[-1], "Rotate")
     await bot.tick()
     await bot.restart()
     await bot.deliver(message)
 
-    assert bot.told(AVERY)[-1].status == "Rotated, old version still valid"
-    assert bot.told(AVERY)[-1].buttons == set()
+    assert bot.sent_to(AVERY)[-1].status == "Rotated, old version still valid"
+    assert bot.sent_to(AVERY)[-1].buttons == set()
 
 
 async def test_only_one_rotation_can_run_at_a_time(bot: Latchkey) -> None:

@@ -77,7 +77,7 @@ async def test_an_unreadable_secret_gets_a_plan_but_is_not_rotated(bot: Latchkey
     plan = await bot.say(AVERY, "rotate no-such-key")
 
     assert plan.status == "It would stop: fix the marked errors first"
-    assert "The current version cannot be read: 403 ForbiddenByRbac" in plan.words
+    assert "The current version can't be read: 403 ForbiddenByRbac" in plan.words
     assert plan.buttons == set()
 
 
@@ -173,7 +173,7 @@ async def test_nothing_is_changed_before_the_second_admin_approves(wary: Latchke
     await wary.click(AVERY, plan, "Rotate")
     await wary.tick()
 
-    asked = wary.told(ROBIN)[-1]
+    asked = wary.sent_to(ROBIN)[-1]
     assert "Another admin has to approve\nRobin Reviewer" in plan.words
     assert now(wary, plan).status == "Waiting for another admin's approval"
     assert now(wary, plan).buttons == set()
@@ -186,13 +186,13 @@ async def test_it_is_rotated_once_the_second_admin_approves(wary: Latchkey) -> N
     plan = await planned(wary)
     await wary.click(AVERY, plan, "Rotate")
     await wary.tick()
-    await wary.click(ROBIN, wary.told(ROBIN)[-1], "Approve")
+    await wary.click(ROBIN, wary.sent_to(ROBIN)[-1], "Approve")
     await wary.tick()
 
     card = now(wary, plan)
     assert card.status == "Rotated, old version still valid"
     assert "requested by Avery Approver. Robin Reviewer approved it." in card.words
-    assert wary.told(ROBIN)[-1].buttons == set()
+    assert wary.sent_to(ROBIN)[-1].buttons == set()
     assert audit(wary, correlation_id(card)) == [
         "Rotation requested",
         "Rotation started",
@@ -204,7 +204,7 @@ async def test_no_one_can_approve_their_own_rotation(wary: Latchkey) -> None:
     plan = await planned(wary)
     await wary.click(AVERY, plan, "Rotate")
     await wary.tick()
-    asked = wary.told(ROBIN)[-1]
+    asked = wary.sent_to(ROBIN)[-1]
     refused = await wary.click(AVERY, asked, "Approve")
     await wary.tick()
 
@@ -216,14 +216,14 @@ async def test_a_denial_by_the_second_admin_ends_it(wary: Latchkey) -> None:
     plan = await planned(wary)
     await wary.click(AVERY, plan, "Rotate")
     await wary.tick()
-    asked = wary.told(ROBIN)[-1]
+    asked = wary.sent_to(ROBIN)[-1]
     await wary.click(ROBIN, asked, "Deny")
     late = await wary.click(ROBIN, asked, "Approve")
     await wary.tick()
 
     assert now(wary, plan).status == "Denied, nothing changed"
     assert late.sentence == "This rotation is no longer waiting for approval: it is denied."
-    assert wary.told(AVERY)[-1].status == "Rotation denied"
+    assert wary.sent_to(AVERY)[-1].status == "Rotation denied"
     assert changes(wary.sandbox) == []
 
 

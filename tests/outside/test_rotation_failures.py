@@ -115,7 +115,7 @@ async def test_a_rollback_is_announced_with_its_cause_and_correlation_id(
     ]
     assert "409 AuthorizationFailed" in told.words
     assert live(bot, rotation_id).status == "Rotation failed, rolled back"
-    assert bot.told(AVERY)[-1].status == "Not rotated"
+    assert bot.sent_to(AVERY)[-1].status == "Not rotated"
 
 
 async def test_a_new_permission_is_waited_for_and_the_card_shows_until_when(
@@ -165,7 +165,7 @@ async def test_an_unknown_setting_stops_the_plan_and_suggests_the_nearest(
     plan = await planned(bot)
 
     assert plan.status == "It would stop: fix the marked errors first"
-    assert f"does not exist in the app (is {LITERAL_SETTING} meant?)" in plan.words
+    assert f"does not exist in the app (did you mean {LITERAL_SETTING}?)" in plan.words
     assert plan.buttons == set()
 
 
@@ -237,7 +237,7 @@ async def test_if_the_rollback_fails_too_every_view_says_it_needs_a_human(
     assert card.status == "Needs a human"
     assert audit(bot, rotation_id)[-1] == "Rotation needs a human"
     assert "Key Vault: 403" in bot.audit()[-1].words
-    assert bot.told(AVERY)[-2].status == "Your rotation needs a human"
+    assert bot.sent_to(AVERY)[-2].status == "Your rotation needs a human"
     assert listed.status == "1 secret needs a human"
     assert f"retry {rotation_id}" in listed.words
     assert f"{rotation_id} needs a human and has to end first" in plan.words

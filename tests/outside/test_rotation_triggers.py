@@ -156,7 +156,7 @@ async def test_a_grant_ending_while_a_rotation_is_blocking_is_followed_by_one_la
     await bot.tick()
 
     in_the_way, assigned = started(bot), bot.assigned(DANA)
-    await bot.click(ROBIN, bot.told(ROBIN)[-1], "Deny")
+    await bot.click(ROBIN, bot.sent_to(ROBIN)[-1], "Deny")
     clock.advance(minutes=5)
     await bot.tick()
     await bot.tick()

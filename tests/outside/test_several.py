@@ -33,7 +33,7 @@ async def test_two_secrets_are_granted_and_revoked_together(
 
     await latchkey.click(AVERY, card, "Approve")
     await latchkey.tick()
-    told = latchkey.told(DANA)[-1]
+    told = latchkey.sent_to(DANA)[-1]
     assigned = sorted(str(one["place"]) for one in latchkey.assigned(DANA))
     during = [await latchkey.read(DANA, name) for name in BOTH]
     clock.advance(hours=2)
@@ -78,7 +78,7 @@ async def test_one_answer_lists_all_unavailable_secrets(latchkey: Latchkey) -> N
     assert "Nothing was requested because of root-password and old-api-key." in refused.words
     assert "root-password can't be requested here" in refused.words
     assert [heard.status for heard in latchkey.audit()] == ["Request blocked by policy"]
-    assert latchkey.told(AVERY) == []
+    assert latchkey.sent_to(AVERY) == []
 
 
 async def test_it_can_be_found_by_each_of_them(latchkey: Latchkey) -> None:

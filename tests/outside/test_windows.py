@@ -147,7 +147,7 @@ async def test_if_two_approvals_are_needed_an_extension_needs_two_as_well(
     for shown in (first, others, posted):
         assert "1 of 2 have allowed it" in shown.words
     assert posted.status == "Extension allowed, not extended yet"
-    [told] = [each for each in latchkey.told(DANA) if each.status == "Access extended"]
+    [told] = [each for each in latchkey.sent_to(DANA) if each.status == "Access extended"]
     assert ROBIN.name in told.words
     assert len(extended) == 1
     assert latchkey.assigned(DANA) == []
@@ -179,7 +179,7 @@ async def test_a_denied_extension_changes_nothing(latchkey: Latchkey, clock: Man
     await latchkey.tick()
     await latchkey.click(AVERY, _last(latchkey, AVERY), "Refuse")
     await latchkey.tick()
-    told = latchkey.told(DANA)[-1]
+    told = latchkey.sent_to(DANA)[-1]
     clock.advance(hours=2)
     await latchkey.tick()
 
@@ -239,8 +239,8 @@ async def _warned(latchkey: Latchkey, clock: ManualClock) -> Seen:
     await granted(latchkey)
     clock.advance(minutes=106)
     await latchkey.tick()
-    return latchkey.told(DANA)[-1]
+    return latchkey.sent_to(DANA)[-1]
 
 
 def _last(bot: Latchkey, person: Person) -> Seen:
-    return bot.told(person)[-1]
+    return bot.sent_to(person)[-1]

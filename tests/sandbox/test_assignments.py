@@ -6,7 +6,12 @@ import pytest
 
 from sandbox import roles
 from sandbox.assignments import StoredAssignment, StoredAssignments, is_within
-from sandbox.roles import KEY_VAULT_READER, KEY_VAULT_SECRETS_USER, RBAC_ADMINISTRATOR, Role
+from sandbox.roles import (
+    KEY_VAULT_READER,
+    KEY_VAULT_SECRETS_USER,
+    RBAC_ADMINISTRATOR,
+    RoleDefinition,
+)
 
 BOT = "bot"
 VAULT = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v"
@@ -39,7 +44,7 @@ def assignments_with(condition: str | None) -> StoredAssignments:
     ],
 )
 def test_a_condition_limits_what_it_names_and_nothing_else(
-    condition: str | None, action: str, role: Role | None, expected: bool
+    condition: str | None, action: str, role: RoleDefinition | None, expected: bool
 ) -> None:
     assert assignments_with(condition).permit(BOT, action, VAULT, role) == expected
 

@@ -11,7 +11,7 @@ from azure.mgmt.authorization.v2022_04_01.models import (
 )
 
 from sandbox import roles
-from sandbox.roles import KEY_VAULT_READER, KEY_VAULT_SECRETS_USER, Role
+from sandbox.roles import KEY_VAULT_READER, KEY_VAULT_SECRETS_USER, RoleDefinition
 from sandbox.seed import APP_API_KEY, BOT, DANA, OPERATOR, ROBIN, SITE, VAULT
 from tests.sandbox.conftest import Clients, MovableClock, error_code
 from tests.support.sandbox import Sandbox
@@ -32,7 +32,7 @@ def scope(sandbox: Sandbox) -> str:
 
 def a_grant(
     principal_id: str = DANA.id,
-    role: Role = KEY_VAULT_SECRETS_USER,
+    role: RoleDefinition = KEY_VAULT_SECRETS_USER,
     description: str = "Latchkey req-7f3k2m9a: access to demo-api-key",
     principal_type: str = "User",
 ) -> RoleAssignmentCreateParameters:
@@ -150,7 +150,7 @@ async def test_an_invalid_assignment_is_refused_with_its_error_code(
 
 async def test_an_unknown_role_is_refused_with_its_error_code(clients: Clients, scope: str) -> None:
     operator = await clients.authorization(OPERATOR.id)
-    unknown = Role("99999999-0000-4000-8000-000000000009", "Unknown", "")
+    unknown = RoleDefinition("99999999-0000-4000-8000-000000000009", "Unknown", "")
     with pytest.raises(HttpResponseError) as refused:
         await operator.role_assignments.create(scope, NAME, a_grant(role=unknown))
 

@@ -240,7 +240,7 @@ async def test_assignments_with_our_ids_are_listed_with_their_descriptions(azure
 
     [listed] = await azure.assignments.list_ours(azure.vault.resource_id)
 
-    assert listed == await azure.assignments.read(azure.wanted)
+    assert await azure.assignments.read(azure.wanted) == listed
 
 
 async def test_assignments_on_single_secrets_are_listed_with_their_vault(azure: Azure) -> None:
@@ -278,7 +278,7 @@ async def test_assignments_by_someone_else_are_not_listed(azure: Azure) -> None:
 async def test_a_secret_is_enabled_disabled_or_unknown(
     azure: Azure, name: str, expected: SecretState
 ) -> None:
-    assert expected is await azure.secrets.state(azure.vault, name)
+    assert await azure.secrets.state(azure.vault, name) is expected
 
 
 async def test_all_secrets_count_even_disabled_ones(azure: Azure) -> None:

@@ -54,4 +54,4 @@ GUID = "00000000-0000-4000-8000-00000000dead"
     ],
 )
 def test_an_object_id_is_distinguished_from_an_email(text: str, expected: bool) -> None:
-    assert expected is values.is_guid(text)
+    assert values.is_guid(text) is expected

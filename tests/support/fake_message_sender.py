@@ -76,7 +76,7 @@ class FakeMessageSender:
             self._posted.clear()
             await self._posted.wait()
 
-    def told(self, object_id: str) -> list[str]:
+    def sent_to(self, object_id: str) -> list[str]:
         """Return the events that a person got messages about, in order."""
         return [
             str(sent.announcement.event.kind)

@@ -143,7 +143,7 @@ class FakeAppPasswords:
 class FakeSignIns:
     """``services.rotation.issuers.app_registration.SignIns`` with a fake's client secrets.
 
-    Its ``faults`` support ``try_out``.
+    Its ``faults`` support ``test_value``.
     """
 
     def __init__(self, passwords: FakeAppPasswords) -> None:
@@ -154,8 +154,8 @@ class FakeSignIns:
         self.tried: list[str] = []
         self.faults = FaultQueue()
 
-    async def try_out(self, client_id: str, secret: SecretValue) -> SignInAnswer:
-        with self.faults.around("try_out"):
+    async def test_value(self, client_id: str, secret: SecretValue) -> SignInAnswer:
+        with self.faults.around("test_value"):
             self.tried.append(client_id)
             if self.stands_in_the_way:
                 return SignInAnswer(SignIn.UNTRIED, self.stands_in_the_way)

@@ -95,7 +95,7 @@ class People:
         place = place or a_personal_chat(person)
         message = a_message(text, person, place)
         await self.deliver(message)
-        said = self.teams.said_in(place.id)
+        said = self.teams.posted_in(place.id)
         return [Seen.of(posted) for posted in said if posted.reply_to == message["id"]]
 
     async def deliver(self, activity: Json) -> Answer:
@@ -119,16 +119,16 @@ class People:
 
     def card_of(self, person: Person) -> Seen:
         """Return the current state of the latest request card in a person's chat."""
-        return [seen for seen in self.told(person) if seen.title == "Access request"][-1]
+        return [seen for seen in self.sent_to(person) if seen.title == "Access request"][-1]
 
     def audit(self) -> list[Seen]:
         """Return the messages in the audit channel, oldest first."""
         posts = [post for post in self.teams.posted if post.conversation_id.startswith(AUDIT.id)]
         return [Seen.of(post) for post in posts]
 
-    def told(self, person: Person) -> list[Seen]:
+    def sent_to(self, person: Person) -> list[Seen]:
         """Return the messages in a person's chat with the bot, oldest first."""
-        return [Seen.of(posted) for posted in self.teams.said_to(person)]
+        return [Seen.of(posted) for posted in self.teams.posted_to(person)]
 
     async def read(self, person: Person, secret: str) -> str | None:
         """Read a secret's value with a person's own identity; return None if they can't."""

@@ -10,7 +10,7 @@ from domain.secrets import SecretValue
 from domain.workflow import Change, Done, Move, Wait
 from services.faults import Fault
 from services.rotation.moves import RotationMoves
-from services.rotation.ports import Foreseen, Issued, Issuer, Version
+from services.rotation.ports import Issued, Issuer, Preview, Version
 from services.workflow.engine import Kind
 from services.workflow.lanes import Lane
 from tests.support.fault_queue import FaultQueue
@@ -42,12 +42,12 @@ class WatchedIssuer:
         with self._around("is_alive", rotation):
             return await self._issuer.is_alive(rotation, credential, value)
 
-    async def try_out(self, rotation: Rotation, value: SecretValue) -> Reason | None:
+    async def test_value(self, rotation: Rotation, value: SecretValue) -> Reason | None:
         with self._around("try_out", rotation):
-            return await self._issuer.try_out(rotation, value)
+            return await self._issuer.test_value(rotation, value)
 
-    async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:
-        return await self._issuer.foresee(rotation, old, value)
+    async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:
+        return await self._issuer.preview(rotation, old, value)
 
     async def remaining(self, rotation: Rotation) -> tuple[RemainingCredential, ...]:
         return await self._issuer.remaining(rotation)

@@ -13,7 +13,7 @@ from services.workflow.agenda import Agenda
 from services.workflow.quarantine import Quarantine
 from services.workflow.workflows import LISTED, Workflows
 
-_A_LITTLE = timedelta(seconds=5)
+_MAX_SKEW = timedelta(seconds=5)
 """HTTP dates are in whole seconds, and replicas must agree to within a few."""
 _TOO_MUCH = timedelta(minutes=1)
 _SYNCHRONISE = "Synchronise the machine's clock; access windows and claims depend on it."
@@ -52,7 +52,7 @@ class OwnChecks:
         seen = f"differs from Azure's by {skew.total_seconds():,.0f} seconds"
         if skew > _TOO_MUCH:
             return broken("Clock", seen, _SYNCHRONISE)
-        if skew > _A_LITTLE:
+        if skew > _MAX_SKEW:
             return doubtful("Clock", seen, _SYNCHRONISE)
         return good("Clock", "agrees with Azure's")
 

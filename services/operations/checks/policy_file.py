@@ -6,7 +6,7 @@ from domain.diagnosis import Finding, doubtful, good
 from services.operations.checks.check import Check
 
 _SUBJECT = "Policy file"
-_MEND = "Fix its errors, which are listed in the audit channel and at /readyz."
+_REMEDY = "Fix its errors, which are listed in the audit channel and at /readyz."
 
 
 def policy_file_checks(notes: Callable[[], Sequence[str]]) -> Iterator[Check]:
@@ -14,7 +14,7 @@ def policy_file_checks(notes: Callable[[], Sequence[str]]) -> Iterator[Check]:
 
     async def look() -> Finding:
         if found := notes():
-            return doubtful(_SUBJECT, found[0], _MEND)
+            return doubtful(_SUBJECT, found[0], _REMEDY)
         return good(_SUBJECT, "in force")
 
-    yield Check(_SUBJECT, look, _MEND)
+    yield Check(_SUBJECT, look, _REMEDY)

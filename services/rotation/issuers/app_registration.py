@@ -12,7 +12,7 @@ from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.issuers.options import Options, missing_options, unknown_options
-from services.rotation.ports import CREDENTIAL_TAG, Foreseen, Issued, Version
+from services.rotation.ports import CREDENTIAL_TAG, Issued, Preview, Version
 from services.rotation.step import NotYet
 
 NAME = "app-registration"
@@ -78,7 +78,7 @@ class SignInAnswer:
 class SignIns(Protocol):
     """Signs in as an application, to see whether a client secret is accepted."""
 
-    async def try_out(self, client_id: str, secret: SecretValue) -> SignInAnswer:
+    async def test_value(self, client_id: str, secret: SecretValue) -> SignInAnswer:
         """Sign in once; the token that comes of it is thrown away."""
 
 
@@ -118,7 +118,7 @@ class AppRegistrationIssuer:
         answer = await self._sign_in(application, value)
         return answer.outcome is SignIn.ACCEPTED
 
-    async def try_out(self, rotation: Rotation, value: SecretValue) -> Reason:
+    async def test_value(self, rotation: Rotation, value: SecretValue) -> Reason:
         """Sign in with the client secret, as an app will; Entra takes 4 to 18 s to accept one.
 
         Source: microsoft-graph-docs issue 17966.
@@ -133,7 +133,7 @@ class AppRegistrationIssuer:
             case SignIn.UNTRIED:
                 return Reason("sign_in_not_tried", {"code": answer.code})
 
-    async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:  # noqa: ARG002 - an issuer's shape
+    async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:  # noqa: ARG002 - an issuer's shape
         """List the client secrets that there are, and say which one would be removed."""
         listed = await self._passwords.list(_application(rotation))
         replaced = _replaced(rotation, old.tags.get(CREDENTIAL_TAG, ""))
@@ -145,7 +145,7 @@ class AppRegistrationIssuer:
             removed = Reason("client_secret_missing", {"key_id": replaced})
         else:
             removed = Reason("client_secret_unknown")
-        return Foreseen((removed, _listed(others)))
+        return Preview((removed, _listed(others)))
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:  # noqa: ARG002 - the old one is still there
         """Remove what this rotation made, on record or not; what is gone stays gone."""
@@ -175,7 +175,7 @@ class AppRegistrationIssuer:
         )
 
     async def _sign_in(self, application: str, value: SecretValue) -> SignInAnswer:
-        return await self._sign_ins.try_out(await self._passwords.client_id(application), value)
+        return await self._sign_ins.test_value(await self._passwords.client_id(application), value)
 
     async def _made_by(self, rotation: Rotation) -> set[str]:
         listed = await self._passwords.list(_application(rotation))

@@ -13,7 +13,7 @@ from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.issuers.options import Options, unknown_options
-from services.rotation.ports import Foreseen, Issued, Version
+from services.rotation.ports import Issued, Preview, Version
 
 NAME = "random"
 
@@ -67,13 +67,13 @@ class RandomIssuer:
         """Say yes: a value that no system issued is of use as long as it is in the vault."""
         return True
 
-    async def try_out(self, rotation: Rotation, value: SecretValue) -> Reason | None:  # noqa: ARG002 - an issuer's shape
+    async def test_value(self, rotation: Rotation, value: SecretValue) -> Reason | None:  # noqa: ARG002 - an issuer's shape
         """Try nothing: nothing knows the value yet."""
         return None
 
-    async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:  # noqa: ARG002 - an issuer's shape
+    async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:  # noqa: ARG002 - an issuer's shape
         """Say that whatever the value is for has to be told of the new one by somebody."""
-        return Foreseen(() if rotation.terms.dependents else (TELLS_NOBODY,))
+        return Preview(() if rotation.terms.dependents else (TELLS_NOBODY,))
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:
         """Do nothing, since no system knows the value."""

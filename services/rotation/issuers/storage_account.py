@@ -11,7 +11,7 @@ from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
 from services.rotation.issuers.options import Options, missing_options, unknown_options
-from services.rotation.ports import Foreseen, Issued, Version
+from services.rotation.ports import Issued, Preview, Version
 
 NAME = "storage-account"
 
@@ -92,11 +92,11 @@ class StorageAccountIssuer:
         slots = (credential,) if credential in keys else tuple(keys)
         return any(keys[slot].value == held for slot in slots)
 
-    async def try_out(self, rotation: Rotation, value: SecretValue) -> Reason | None:  # noqa: ARG002 - an issuer's shape
+    async def test_value(self, rotation: Rotation, value: SecretValue) -> Reason | None:  # noqa: ARG002 - an issuer's shape
         """Try nothing: a key is valid as soon as the account shows it."""
         return None
 
-    async def foresee(self, rotation: Rotation, old: Version, value: SecretValue) -> Foreseen:  # noqa: ARG002 - an issuer's shape
+    async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:  # noqa: ARG002 - an issuer's shape
         """Say which key would be made anew now, and whom that cuts off."""
         account = _Account.of(rotation)
         keys = await self._keys.read(account.id)
@@ -109,8 +109,8 @@ class StorageAccountIssuer:
         others = await self._holders(rotation, slot, keys[slot].value)
         if others:
             held = {"subject": account.name, **_held_elsewhere(slot, others).params}
-            return Foreseen(notes, (Reason("key_held_elsewhere", held),))
-        return Foreseen((*notes, Reason("key_held_by_no_other", {"slot": slot})))
+            return Preview(notes, (Reason("key_held_elsewhere", held),))
+        return Preview((*notes, Reason("key_held_by_no_other", {"slot": slot})))
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:  # noqa: ARG002 - the other key still holds it
         """Make the issued key anew, which can be done twice, so that nobody has it.

@@ -296,4 +296,4 @@ def test_a_very_long_line_does_not_block(text: str) -> None:
 def test_the_reason_to_abandon_a_rotation_is_kept_as_typed(typed: str, reason: str) -> None:
     expected = WithReason("abandon", "rot-abc", reason)
 
-    assert expected == read_command(typed)
+    assert read_command(typed) == expected

@@ -18,7 +18,7 @@ HELLO: Json = {"type": "message", "text": "Hello"}
 async def test_a_message_is_sent_with_the_access_token(connector: Connector, teams: Teams) -> None:
     sent = await connector.send(teams.service_url, CHAT, HELLO)
 
-    [posted] = teams.said_to(DANA)
+    [posted] = teams.posted_to(DANA)
     assert (posted.id, posted.activity) == (sent, HELLO)
     assert [request.authorization for request in teams.requests] == ["Bearer outgoing-token"]
 
@@ -51,15 +51,15 @@ async def test_a_channel_post_opens_a_thread(connector: Connector, teams: Teams)
     )
     await connector.update(teams.service_url, conversation_id, activity_id, {"text": "Bye"})
 
-    [posted] = teams.said_in(conversation_id)
-    assert f"19:audit@thread.tacv2;messageid={activity_id}" == conversation_id
+    [posted] = teams.posted_in(conversation_id)
+    assert conversation_id == f"19:audit@thread.tacv2;messageid={activity_id}"
     assert (posted.text, posted.earlier) == ("Bye", [HELLO])
 
 
 async def test_ids_cannot_escape_their_path_segment(connector: Connector, teams: Teams) -> None:
     sent = await connector.send(teams.service_url, "a/../b?c#d%2F;messageid=1", HELLO)
 
-    [posted] = teams.said_in("a/../b?c#d%2F;messageid=1")
+    [posted] = teams.posted_in("a/../b?c#d%2F;messageid=1")
     assert posted.id == sent
 
 
@@ -81,7 +81,7 @@ async def test_a_mention_keeps_its_text(connector: Connector, teams: Teams) -> N
 
     await connector.send(teams.service_url, CHAT, activity)
 
-    [posted] = teams.said_to(DANA)
+    [posted] = teams.posted_to(DANA)
     assert posted.activity["entities"] == [
         {
             "type": "mention",

@@ -1,6 +1,7 @@
 """Teams is busy, slow, down or refuses: nothing is sent twice, and nothing too fast."""
 
 import asyncio
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -30,7 +31,7 @@ async def test_a_busy_teams_is_retried_when_it_says(
     await connector.send(teams.service_url, CHAT, HELLO)
 
     assert clock.slept == [2.0]
-    assert len(teams.said_to(DANA)) == 1
+    assert len(teams.posted_to(DANA)) == 1
 
 
 async def test_a_teams_that_stays_busy_is_given_up_after_three_attempts(
@@ -54,7 +55,7 @@ async def test_a_long_pause_is_left_to_the_caller(
     with pytest.raises(ConnectorUnavailable) as raised:
         await connector.send(teams.service_url, CHAT, HELLO)
 
-    assert raised.value.retry_after == 60
+    assert raised.value.retry_after == timedelta(seconds=60)
     assert clock.slept == []
 
 
@@ -68,7 +69,7 @@ async def test_a_message_that_may_have_been_sent_is_not_sent_again(
         await connector.send(teams.service_url, CHAT, HELLO)
 
     assert raised.value.ambiguous
-    assert len(teams.said_to(DANA)) == 1
+    assert len(teams.posted_to(DANA)) == 1
 
 
 async def test_an_update_is_retried(connector: Connector, teams: Teams) -> None:
@@ -77,7 +78,7 @@ async def test_an_update_is_retried(connector: Connector, teams: Teams) -> None:
 
     await connector.update(teams.service_url, CHAT, sent, {"text": "Bye"})
 
-    assert teams.said_to(DANA)[0].text == "Bye"
+    assert teams.posted_to(DANA)[0].text == "Bye"
 
 
 async def test_a_teams_that_hangs_is_not_waited_for(
@@ -203,5 +204,5 @@ async def test_a_flood_is_handed_back_to_the_caller(
     outcomes = await asyncio.gather(*(send() for _ in range(100)), return_exceptions=True)
 
     refused = [fault for fault in outcomes if isinstance(fault, ConnectorUnavailable)]
-    assert len(outcomes) == len(refused) + len(teams.said_to(DANA))
-    assert all(fault.retry_after and fault.retry_after > 5 for fault in refused)
+    assert len(outcomes) == len(refused) + len(teams.posted_to(DANA))
+    assert all(fault.retry_after and fault.retry_after > timedelta(seconds=5) for fault in refused)

@@ -11,7 +11,7 @@ async def test_local_mode_requires_no_token(local_edge: Teams, bot: FakeBot) -> 
 
     answer = await local_edge.deliver(a_message("help", DANA), token="")
 
-    [reply] = local_edge.said_to(DANA)
+    [reply] = local_edge.posted_to(DANA)
     assert answer == (200, None)
     assert reply.text == "You said: help"
     assert [request.authorization for request in local_edge.requests] == [None]

@@ -27,7 +27,7 @@ async def test_the_same_message_again_has_no_second_effect(edge: Teams, bot: Fak
     answers = [await edge.deliver(message) for _ in range(3)]
 
     assert answers == [(200, None)] * 3
-    assert len(edge.said_to(DANA)) == 1
+    assert len(edge.posted_to(DANA)) == 1
 
 
 async def test_the_same_click_again_gets_the_same_answer(edge: Teams, bot: FakeBot) -> None:

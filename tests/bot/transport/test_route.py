@@ -16,7 +16,7 @@ async def test_a_message_is_answered_in_its_conversation(edge: Teams, bot: FakeB
 
     await edge.deliver(message)
 
-    [reply] = edge.said_to(DANA)
+    [reply] = edge.posted_to(DANA)
     assert reply.text == "You said: help"
     assert message["id"] == reply.reply_to
     assert [request.authorization for request in edge.requests] == ["Bearer outgoing-token"]
@@ -28,7 +28,7 @@ async def test_a_thread_is_answered_in_the_thread(edge: Teams, bot: FakeBot) -> 
 
     await edge.deliver(a_message("help", DANA, thread))
 
-    assert len(edge.said_in("19:audit@thread.tacv2;messageid=1700000000000")) == 1
+    assert len(edge.posted_in("19:audit@thread.tacv2;messageid=1700000000000")) == 1
 
 
 async def test_a_card_is_sent_unchanged(edge: Teams, bot: FakeBot) -> None:
@@ -47,7 +47,7 @@ async def test_a_card_is_sent_unchanged(edge: Teams, bot: FakeBot) -> None:
 
     await edge.deliver(a_message("help", DANA))
 
-    [reply] = edge.said_to(DANA)
+    [reply] = edge.posted_to(DANA)
     assert card == reply.card
 
 
@@ -61,7 +61,7 @@ async def test_a_message_is_updated_and_deleted(edge: Teams, bot: FakeBot) -> No
 
     await edge.deliver(a_message("help", DANA))
 
-    [reply] = edge.said_to(DANA)
+    [reply] = edge.posted_to(DANA)
     assert [earlier["text"] for earlier in reply.earlier] == ["first"]
     assert (reply.text, reply.deleted) == ("second", True)
 
@@ -113,7 +113,7 @@ async def test_a_handlers_exception_gives_the_user_a_correlation_id_and_logs_the
 
     answer = await edge.deliver(a_message("help", DANA))
 
-    [apology] = edge.said_to(DANA)
+    [apology] = edge.posted_to(DANA)
     [record] = [record for record in caplog.records if record.levelname == "ERROR"]
     assert answer == (200, None)
     assert apology.text.endswith("give an admin this correlation ID: id-1")

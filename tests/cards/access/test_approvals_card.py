@@ -11,11 +11,11 @@ from tests.cards.scenarios import NOW, REQUESTS, a_request, extending, minutes, 
 def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     waiting = [a_request(), REQUESTS["pending, one of two"]]
 
-    assert card_snapshot == approvals_card(waiting, 4, minutes(90))
+    assert approvals_card(waiting, 4, minutes(90)) == card_snapshot
 
 
 def test_an_empty_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == approvals_card([], 0, NOW)
+    assert approvals_card([], 0, NOW) == card_snapshot
 
 
 @pytest.mark.parametrize(

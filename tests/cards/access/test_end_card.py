@@ -13,7 +13,7 @@ from tests.cards.scenarios import ENDABLE
 def test_the_question_is_drawn_as_before(
     request_: Request, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == end_card(request_)
+    assert end_card(request_) == card_snapshot
 
 
 def test_it_says_when_access_would_end_otherwise() -> None:

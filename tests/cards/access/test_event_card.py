@@ -18,20 +18,20 @@ Scenario = tuple[Request, Event]
 def test_the_requesters_message_is_drawn_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == {
+    assert {
         "summary": requester_summary(*scenario),
         "card": requester_card(*scenario),
-    }
+    } == card_snapshot
 
 
 @pytest.mark.parametrize("scenario", EVENTS.values(), ids=EVENTS.keys())
 def test_the_audit_message_is_drawn_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == {
+    assert {
         "summary": audit_summary(*scenario),
         "card": audit_card(*scenario, 3),
-    }
+    } == card_snapshot
 
 
 def test_every_kind_of_event_has_a_story() -> None:

@@ -22,11 +22,11 @@ OPEN = [active(), a_request(), granting(), ended_early(), stuck()]
 
 
 def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == my_access_card(OPEN, 3, minutes(10))
+    assert my_access_card(OPEN, 3, minutes(10)) == card_snapshot
 
 
 def test_an_empty_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == my_access_card([], 0, NOW)
+    assert my_access_card([], 0, NOW) == card_snapshot
 
 
 def test_each_is_shown_with_the_time_left() -> None:
@@ -55,7 +55,7 @@ def test_the_header_counts_granted_and_pending_requests() -> None:
 def test_access_can_be_ended_and_requests_cancelled(
     request_: Request, expected: list[tuple[str, str]]
 ) -> None:
-    assert expected == _buttons(my_access_card([request_], 0, NOW))
+    assert _buttons(my_access_card([request_], 0, NOW)) == expected
 
 
 @pytest.mark.parametrize(

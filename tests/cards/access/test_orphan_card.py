@@ -16,7 +16,7 @@ from tests.cards.scenarios import minutes
 def test_each_event_is_drawn_as_before(
     scenario: tuple[Orphan, Event], card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == orphan_card(*scenario, 2)
+    assert orphan_card(*scenario, 2) == card_snapshot
 
 
 @pytest.mark.parametrize("scenario", ORPHAN_EVENTS.values(), ids=ORPHAN_EVENTS)

@@ -18,10 +18,10 @@ from cards.access.reading import cli_line, portal_link
 def test_the_portal_matches_the_vaults_cloud(vault_url: str, host: str) -> None:
     link = portal_link("tenant-1", vault_url, "demo-api-key")
 
-    assert (
+    assert link == (
         f"https://{host}/#@tenant-1/asset/Microsoft_Azure_KeyVault/Secret/"
         f"{vault_url.rstrip('/')}/secrets/demo-api-key"
-    ) == link
+    )
 
 
 def test_a_name_cannot_lead_the_link_elsewhere() -> None:

@@ -16,13 +16,13 @@ from tests.cards.scenarios import DANA, EVENTS, REQUESTS, VAULT_ID, a_request, s
 
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())
 def test_each_state_is_drawn_as_before(request_: Request, card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == request_card(request_, buttons=True)
+    assert request_card(request_, buttons=True) == card_snapshot
 
 
 def test_hostile_text_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     everything_at_once = " ".join(HOSTILE.values())[:1_000]
 
-    assert card_snapshot == request_card(saying(everything_at_once, a_request()), buttons=True)
+    assert request_card(saying(everything_at_once, a_request()), buttons=True) == card_snapshot
 
 
 def test_every_state_has_a_story() -> None:
@@ -112,4 +112,4 @@ def test_a_failed_request_keeps_showing_azures_answer() -> None:
 def test_a_former_approver_sees_why_and_has_no_buttons(
     card_snapshot: SnapshotAssertion,
 ) -> None:
-    assert card_snapshot == request_card(a_request(), buttons=False, former=True)
+    assert request_card(a_request(), buttons=False, former=True) == card_snapshot

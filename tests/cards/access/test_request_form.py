@@ -33,11 +33,11 @@ TYPED = replace(
 
 @pytest.mark.parametrize("form", [FORM, TYPED], ids=["new", "with a fault"])
 def test_the_form_is_drawn_as_before(form: RequestForm, card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == request_form(form)
+    assert request_form(form) == card_snapshot
 
 
 def test_the_closed_form_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == request_form_closed("Cancelled. Nothing was requested.")
+    assert request_form_closed("Cancelled. Nothing was requested.") == card_snapshot
 
 
 def test_typed_text_is_kept() -> None:
@@ -51,12 +51,9 @@ def test_typed_text_is_kept() -> None:
 def test_five_thousand_typed_characters_are_not_lost() -> None:
     words = "ten chars " * 500
 
-    assert (
-        words
-        == _inputs(request_form(replace(FORM, typed={JUSTIFICATION: words})))["justification"][
-            "value"
-        ]
-    )
+    drawn = request_form(replace(FORM, typed={JUSTIFICATION: words}))
+
+    assert _inputs(drawn)["justification"]["value"] == words
 
 
 @pytest.mark.parametrize(
@@ -72,7 +69,7 @@ def test_the_default_duration_is_within_the_bounds(
 ) -> None:
     drawn = request_form(replace(FORM, shortest=shortest, longest=longest))
 
-    assert expected == _inputs(drawn)["duration"]["value"]
+    assert _inputs(drawn)["duration"]["value"] == expected
 
 
 def test_an_empty_form_can_be_cancelled() -> None:

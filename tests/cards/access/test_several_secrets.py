@@ -40,14 +40,14 @@ A, B = VAULT_ID, VAULT_ID.replace("kv-demo", "kv-b")
 
 @pytest.mark.parametrize("request_", REQUESTS_OF_SEVERAL.values(), ids=REQUESTS_OF_SEVERAL.keys())
 def test_each_state_is_drawn_as_before(request_: Request, card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == request_card(request_, buttons=True)
+    assert request_card(request_, buttons=True) == card_snapshot
 
 
 @pytest.mark.parametrize("name", EVENTS_OF_SEVERAL)
 def test_the_audit_message_is_drawn_as_before(name: str, card_snapshot: SnapshotAssertion) -> None:
     scenario = EVENTS_OF_SEVERAL[name]
 
-    assert card_snapshot == {"summary": audit_summary(*scenario), "card": audit_card(*scenario, 3)}
+    assert {"summary": audit_summary(*scenario), "card": audit_card(*scenario, 3)} == card_snapshot
 
 
 @pytest.mark.parametrize("name", TOLD)
@@ -56,10 +56,10 @@ def test_the_requesters_message_is_drawn_as_before(
 ) -> None:
     scenario = EVENTS_OF_SEVERAL[name]
 
-    assert card_snapshot == {
+    assert {
         "summary": requester_summary(*scenario),
         "card": requester_card(*scenario),
-    }
+    } == card_snapshot
 
 
 def test_the_form_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
@@ -73,7 +73,7 @@ def test_the_form_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
         rules=(JustificationRule(), JustificationRule(ticket="INC", hint="INC1234")),
     )
 
-    assert card_snapshot == request_form(form)
+    assert request_form(form) == card_snapshot
 
 
 @pytest.mark.parametrize(("request_", "names"), [(THREE, NAMES_OF_THREE), (TEN, LONG)])
@@ -155,7 +155,7 @@ def test_each_command_has_its_portal_link() -> None:
     ],
 )
 def test_opened_secrets_are_counted_over_all_scopes(targets: list[Target], said: str) -> None:
-    assert said == describe_scope(targets)
+    assert describe_scope(targets) == said
 
 
 def test_a_blocked_request_names_all_its_secrets_however_many() -> None:

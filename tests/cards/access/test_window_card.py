@@ -29,11 +29,15 @@ Scenario = tuple[Request, Event]
 def test_each_message_is_drawn_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == {
-        "summary": window_summary(*scenario),
-        "requester": warning_card(*scenario),
-        "approver": approver_card(*scenario),
-    }
+    assert (
+        card_snapshot
+        == {
+            "summary": window_summary(*scenario),
+            "requester": warning_card(*scenario),
+            "approver": approver_card(*scenario),
+        }
+        == card_snapshot
+    )
 
 
 def test_the_warning_offers_what_the_limit_allows() -> None:
@@ -60,11 +64,11 @@ def test_approvers_see_how_many_have_allowed_it(card_snapshot: SnapshotAssertion
     asked = EVENTS["extension asked"][1]
 
     assert "0 of 2 have allowed it" in whole_text(approver_card(extending_by_two(), asked))
-    assert card_snapshot == approver_card(allowed_by_one(), asked)
+    assert approver_card(allowed_by_one(), asked) == card_snapshot
 
 
 def test_the_requester_sees_how_many_have_allowed_it(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == warning_card(allowed_by_one(), EVENTS["expires soon"][1])
+    assert warning_card(allowed_by_one(), EVENTS["expires soon"][1]) == card_snapshot
 
 
 def test_one_extension_request_does_not_show_anothers_buttons() -> None:

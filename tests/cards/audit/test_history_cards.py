@@ -23,7 +23,7 @@ def test_a_page_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     rotation = next(iter(ROTATIONS.values()))
     heads: list[Recorded] = [REQUESTS["revoked"], REQUESTS["denied"], rotation]
 
-    assert card_snapshot == history_card(heads, since=None, more="opaque")
+    assert history_card(heads, since=None, more="opaque") == card_snapshot
 
 
 def test_an_empty_list_says_so_and_has_no_next_page() -> None:
@@ -40,7 +40,7 @@ def test_an_empty_list_says_so_and_has_no_next_page() -> None:
 def test_a_timeline_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     events = [EVENTS[name][1] for name in ("requested", "approved", "granted", "revoked")]
 
-    assert card_snapshot == timeline_card(REQUESTS["revoked"], events)
+    assert timeline_card(REQUESTS["revoked"], events) == card_snapshot
 
 
 def test_a_timeline_names_the_actor_or_latchkey() -> None:
@@ -88,7 +88,7 @@ def test_an_orphan_is_listed_by_its_description_in_azure() -> None:
 
 
 def test_an_unbroken_chain_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == verdict_card("req-01jd7q3v9k", UNBROKEN)
+    assert verdict_card("req-01jd7q3v9k", UNBROKEN) == card_snapshot
 
 
 def test_a_broken_chain_says_where_and_shows_no_fingerprint() -> None:
@@ -99,11 +99,11 @@ def test_a_broken_chain_says_where_and_shows_no_fingerprint() -> None:
 
 
 def test_a_report_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == report_card(REPORT)
+    assert report_card(REPORT) == card_snapshot
 
 
 def test_a_report_of_a_quiet_month_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == report_card(QUIET)
+    assert report_card(QUIET) == card_snapshot
 
 
 @pytest.mark.parametrize(("report", "is_said"), [(REPORT, True), (QUIET, False)])

@@ -9,4 +9,4 @@ from cards.kit.tone import Tone
 
 @pytest.mark.parametrize("tone", Tone)
 def test_a_sentence_is_drawn_in_its_tone(tone: Tone, card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == notice("There is no secret named **x** in kv-demo.", tone)
+    assert notice("There is no secret named **x** in kv-demo.", tone) == card_snapshot

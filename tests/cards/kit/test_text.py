@@ -24,7 +24,7 @@ from domain.people import Actor, Person
     ],
 )
 def test_a_line_keeps_readable_and_drops_deceptive_characters(given: str, expected: str) -> None:
-    assert expected == text.line(given)
+    assert text.line(given) == expected
 
 
 def test_a_text_that_is_too_long_ends_in_an_ellipsis() -> None:

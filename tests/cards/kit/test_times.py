@@ -38,4 +38,4 @@ def test_a_second_is_shown_with_its_date_only_on_another_day() -> None:
     ],
 )
 def test_an_age_is_shown_in_its_largest_unit(passed: timedelta, expected: str) -> None:
-    assert expected == age(passed)
+    assert age(passed) == expected

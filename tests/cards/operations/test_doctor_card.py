@@ -17,7 +17,7 @@ EXAMINATIONS = {"broken": FINDINGS, "worth a look": WORTH_A_LOOK, "well": WELL, 
 def test_each_examination_is_drawn_as_before(
     findings: Sequence[Finding], card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == doctor_card(findings)
+    assert doctor_card(findings) == card_snapshot
 
 
 def test_the_worst_comes_first() -> None:

@@ -11,4 +11,4 @@ def test_the_commands_are_drawn_as_before(card_snapshot: SnapshotAssertion) -> N
         ("secrets", "List the secrets you can ask for."),
     ]
 
-    assert card_snapshot == help_card(commands)
+    assert help_card(commands) == card_snapshot

@@ -4,7 +4,7 @@ import pytest
 
 from cards.operations.policy_file_card import policy_file_card, policy_file_summary
 from domain import policy_file as change
-from domain.policy_file import MOST_FAULTS_TOLD
+from domain.policy_file import MOST_ERRORS_LISTED
 from domain.workflow import Event
 from tests.cards.reading_cards import whole_text
 from tests.cards.scenarios import minutes
@@ -35,7 +35,7 @@ def test_the_first_of_many_errors_are_shown_and_all_are_counted() -> None:
 
     said = whole_text(policy_file_card(changed.head, changed.events[0]))
 
-    assert f"it has 40 errors; the first {MOST_FAULTS_TOLD} are listed below" in said
+    assert f"it has 40 errors; the first {MOST_ERRORS_LISTED} are listed below" in said
     assert "line 9: x" in said
     assert "line 10: x" not in said
 

@@ -12,11 +12,11 @@ from tests.cards.scenarios import NOW, STUCK_CAUSE, stuck_under_a_lock, taken
 
 
 def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == stuck_card(STUCK, 0)
+    assert stuck_card(STUCK, 0) == card_snapshot
 
 
 def test_an_empty_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == stuck_card([], 0)
+    assert stuck_card([], 0) == card_snapshot
 
 
 def test_each_says_since_when_how_often_and_azures_answer() -> None:

@@ -17,7 +17,7 @@ LEFT = remains_of(HELPLESS, NEW)
 
 
 def test_the_question_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == abandon_card(HELPLESS, LEFT, "The app was deleted")
+    assert abandon_card(HELPLESS, LEFT, "The app was deleted") == card_snapshot
 
 
 def test_the_reason_is_filled_in_and_the_buttons_carry_only_the_id() -> None:

@@ -30,20 +30,20 @@ Scenario = tuple[Rotation, Event]
 def test_the_audit_message_is_drawn_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == {
+    assert {
         "summary": rotation_audit_summary(*scenario),
         "card": rotation_audit_card(*scenario, 3),
-    }
+    } == card_snapshot
 
 
 @pytest.mark.parametrize("scenario", TOLD_TO_ADMIN.values(), ids=TOLD_TO_ADMIN.keys())
 def test_the_admins_message_is_drawn_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == {
+    assert {
         "summary": rotation_person_summary(*scenario),
         "card": rotation_person_card(*scenario),
-    }
+    } == card_snapshot
 
 
 def test_every_event_except_single_steps_has_a_message() -> None:

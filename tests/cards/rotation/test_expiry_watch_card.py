@@ -14,7 +14,7 @@ from tests.cards.reading_cards import whole_text
 def test_each_event_is_drawn_as_before(
     scenario: tuple[ScheduledRotation, Event], card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == watch_card(*scenario, 2)
+    assert watch_card(*scenario, 2) == card_snapshot
 
 
 def test_it_says_why_and_what_to_do() -> None:

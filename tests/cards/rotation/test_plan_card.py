@@ -16,14 +16,14 @@ from tests.support.refusing import words_of
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS.keys())
 def test_each_plan_is_drawn_as_before(plan: RotationPlan, card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == plan_card(plan, confirm="rot-1")
+    assert plan_card(plan, confirm="rot-1") == card_snapshot
 
 
 def test_hostile_text_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     everything_at_once = " ".join(HOSTILE.values())[:1_000]
 
-    assert card_snapshot == plan_card(
-        plan_saying(everything_at_once, PLANS["drift"]), confirm="rot-1"
+    assert (
+        plan_card(plan_saying(everything_at_once, PLANS["drift"]), confirm="rot-1") == card_snapshot
     )
 
 

@@ -18,14 +18,14 @@ from tests.cards.rotation_scenarios import ROTATIONS, a_rotation, pending, rotat
 def test_each_state_is_drawn_as_before(
     rotation: Rotation, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert card_snapshot == rotation_card(rotation, buttons=True)
+    assert rotation_card(rotation, buttons=True) == card_snapshot
 
 
 def test_hostile_text_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     everything_at_once = " ".join(HOSTILE.values())[:1_000]
     rotation = rotation_saying(everything_at_once, ROTATIONS["needs a human"])
 
-    assert card_snapshot == rotation_card(rotation, buttons=True)
+    assert rotation_card(rotation, buttons=True) == card_snapshot
 
 
 def test_every_state_has_a_story() -> None:
@@ -115,7 +115,7 @@ def test_a_card_without_buttons_shows_the_same(rotation: Rotation) -> None:
     ],
 )
 def test_each_step_shows_its_status_in_words(name: str, expected: list[str]) -> None:
-    assert expected == _marks(rotation_card(ROTATIONS[name], buttons=True))
+    assert _marks(rotation_card(ROTATIONS[name], buttons=True)) == expected
 
 
 def test_a_step_on_a_later_day_is_shown_with_its_date() -> None:

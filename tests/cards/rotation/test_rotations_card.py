@@ -13,11 +13,11 @@ from tests.cards.scenarios import NOW
 
 
 def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == rotations_card(ROWS)
+    assert rotations_card(ROWS) == card_snapshot
 
 
 def test_an_empty_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert card_snapshot == rotations_card([])
+    assert rotations_card([]) == card_snapshot
 
 
 @pytest.mark.parametrize("outcome", RotationState)

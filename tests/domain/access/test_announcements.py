@@ -137,7 +137,7 @@ def _stuck() -> Scenario:
 def test_the_requester_gets_a_message_about_the_outcome(scenario: Scenario, last: str) -> None:
     announcement = scenario.of(last)
 
-    assert Subject.EVENT is announcement.subject
+    assert announcement.subject is Subject.EVENT
     assert scenario.events[-1] == announcement.event
     assert announcement.opens
 
@@ -265,7 +265,7 @@ def test_any_kind_of_event_reaches_the_audit_channel() -> None:
     unknown = Event("extended", NINE + MINUTE, ADA)
     scenario.then(Change(scenario.request, (unknown,)))
 
-    assert unknown == scenario.of("audit-000004").event
+    assert scenario.of("audit-000004").event == unknown
 
 
 def test_a_requested_copy_is_updated_but_never_posted() -> None:

@@ -48,7 +48,7 @@ def test_a_different_scope_principal_or_role_has_a_different_id(another: Assignm
     ],
 )
 def test_a_description_is_ours_if_it_names_a_request(description: str, expected: bool) -> None:
-    assert expected is is_described_as_ours(description)
+    assert is_described_as_ours(description) is expected
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_a_description_is_ours_if_it_names_a_request(description: str, expected:
     ],
 )
 def test_a_scope_is_within_itself_and_every_scope_above(scope: str, expected: bool) -> None:
-    assert expected is is_within(scope, ONE.scope)
+    assert is_within(scope, ONE.scope) is expected

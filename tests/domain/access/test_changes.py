@@ -76,7 +76,7 @@ def test_a_blocked_request_is_denied_by_no_approver() -> None:
 
     change = block(a_request(targets=(a_target("root-password"),)), reason)
 
-    assert RequestState.DENIED is change.head.state
+    assert change.head.state is RequestState.DENIED
     assert Denial(None, NINE, refusal=reason.reason) == change.head.denial
     facts = {"reason": "not_requestable", "reason_params": '{"secret": "root-password"}'}
     assert (Event("blocked", NINE, DANA, facts),) == change.events
@@ -85,12 +85,12 @@ def test_a_blocked_request_is_denied_by_no_approver() -> None:
 def test_an_approval_states_the_intent_to_grant() -> None:
     change = approve(a_request(), ADA, NINE + MINUTE)
 
-    assert RequestState.GRANTING is change.head.state
-    assert (Approval(ADA, NINE + MINUTE),) == change.head.approvals
+    assert change.head.state is RequestState.GRANTING
+    assert change.head.approvals == (Approval(ADA, NINE + MINUTE),)
     assert change.head.assignments == (ASSIGNMENT,)
     assert change.head.granted.give_up_at == NINE + MINUTE + GRANT_PATIENCE
     assert change.head.granted.expires_at is None
-    assert (Event("approved", NINE + MINUTE, ADA, {"approvals": 1, "needed": 1}),) == change.events
+    assert change.events == (Event("approved", NINE + MINUTE, ADA, {"approvals": 1, "needed": 1}),)
 
 
 def test_only_the_last_of_several_approvals_states_the_intent() -> None:
@@ -99,33 +99,33 @@ def test_only_the_last_of_several_approvals_states_the_intent() -> None:
     first = approve(request, ADA, NINE)
     second = approve(first.head, BO, NINE + MINUTE)
 
-    assert RequestState.PENDING is first.head.state
+    assert first.head.state is RequestState.PENDING
     assert first.head.grant is None
-    assert RequestState.GRANTING is second.head.state
-    assert (Approval(ADA, NINE), Approval(BO, NINE + MINUTE)) == second.head.approvals
+    assert second.head.state is RequestState.GRANTING
+    assert second.head.approvals == (Approval(ADA, NINE), Approval(BO, NINE + MINUTE))
     assert second.events[0].facts == {"approvals": 2, "needed": 2}
 
 
 def test_a_denial_ends_the_request_with_its_reason() -> None:
     change = deny(a_request(), BO, "use the staging key", NINE)
 
-    assert RequestState.DENIED is change.head.state
-    assert Denial(BO, NINE, "use the staging key") == change.head.denial
-    assert (Event("denied", NINE, BO, {"reason": "use the staging key"}),) == change.events
+    assert change.head.state is RequestState.DENIED
+    assert change.head.denial == Denial(BO, NINE, "use the staging key")
+    assert change.events == (Event("denied", NINE, BO, {"reason": "use the staging key"}),)
 
 
 def test_a_lapse_has_no_actor() -> None:
     change = lapse(a_request(), NINE + 8 * HOUR)
 
-    assert RequestState.LAPSED is change.head.state
-    assert (Event("lapsed", NINE + 8 * HOUR),) == change.events
+    assert change.head.state is RequestState.LAPSED
+    assert change.events == (Event("lapsed", NINE + 8 * HOUR),)
 
 
 def test_an_unreachable_approver_changes_nothing_but_the_record() -> None:
     change = report_unreachable(a_request(), in_directory(ADA), NINE)
     facts = {"approver": ADA.object_id, "name": ADA.name}
 
-    assert a_request() == change.head
+    assert change.head == a_request()
     assert (Event("unreachable", NINE, None, facts),) == change.events
 
 
@@ -145,10 +145,10 @@ def test_the_window_counts_from_the_assignments_creation(
 ) -> None:
     change = grant(a_granting_request(), created_at, NINE + 2 * MINUTE)
 
-    assert RequestState.ACTIVE is change.head.state
+    assert change.head.state is RequestState.ACTIVE
     end = started + HOUR
     expected = replace(a_grant(granted_at=started, expires_at=end), warn_at=end - 15 * MINUTE)
-    assert expected == change.head.grant
+    assert change.head.grant == expected
 
 
 def test_a_grant_records_its_assignment_and_its_end() -> None:
@@ -167,7 +167,7 @@ def test_a_successful_grant_resets_the_attempts() -> None:
 def test_a_refused_grant_ends_at_once() -> None:
     change = refuse_grant(a_granting_request(), EXISTS, NINE)
 
-    assert RequestState.FAILED is change.head.state
+    assert change.head.state is RequestState.FAILED
     assert change.head.failure == EXISTS
     assert (Event("failed", NINE, None, facts_of_reason(EXISTS)),) == change.events
 
@@ -176,15 +176,15 @@ def test_giving_up_revokes_what_an_attempt_may_have_left() -> None:
     change = give_up(a_granting_request(attempt=5, retry_at=TEN), TOO_LONG, NINE)
 
     expected = a_revoking_request(grant=a_grant(), failure=TOO_LONG, revoke_since=NINE)
-    assert expected == change.head
+    assert change.head == expected
     assert (Event("gave_up", NINE, None, facts_of_reason(TOO_LONG)),) == change.events
 
 
 def test_access_should_be_gone_at_its_expiry_even_if_the_end_is_noticed_late() -> None:
     change = end(an_active_request(attempt=2, retry_at=NINE), TEN + 3 * HOUR)
 
-    assert a_revoking_request(revoke_since=TEN) == change.head
-    assert (Event("ended", TEN + 3 * HOUR),) == change.events
+    assert change.head == a_revoking_request(revoke_since=TEN)
+    assert change.events == (Event("ended", TEN + 3 * HOUR),)
 
 
 @pytest.mark.parametrize(("shared", "found"), [(False, True), (False, False), (True, True)])
@@ -193,7 +193,7 @@ def test_a_revocation_records_what_really_happened(shared: bool, found: bool) ->
 
     change = revoke(request, [End(shared=shared, found=found)], TEN)
 
-    assert RequestState.REVOKED is change.head.state
+    assert change.head.state is RequestState.REVOKED
     assert change.head.retry_at is None
     assert (Event("revoked", TEN, None, {"shared": shared, "found": found}),) == change.events
 
@@ -203,7 +203,7 @@ def test_a_revocation_after_giving_up_ends_as_failed() -> None:
 
     change = revoke(request, [End(shared=False, found=True)], TEN)
 
-    assert RequestState.FAILED is change.head.state
+    assert change.head.state is RequestState.FAILED
     assert (Event("failed", TEN, None, facts_of_reason(TOO_LONG)),) == change.events
 
 
@@ -213,7 +213,7 @@ def test_a_failed_attempt_is_counted_and_retried_later() -> None:
 
     assert (once.attempt, once.retry_at) == (1, TEN + SECOND / 2)
     assert (twice.attempt, twice.retry_at) == (2, TEN + SECOND + SECOND)
-    assert RequestState.REVOKING is twice.state
+    assert twice.state is RequestState.REVOKING
 
 
 def test_azures_retry_after_is_honoured() -> None:
@@ -227,10 +227,10 @@ def test_a_revocation_is_stuck_once_it_is_overdue() -> None:
     after = try_again(before.head, "503", TEN + OVERDUE_AFTER, jitter=0)
 
     assert before.events == ()
-    assert RequestState.STUCK is after.head.state
-    assert (
+    assert after.head.state is RequestState.STUCK
+    assert after.events == (
         Event("stuck", TEN + OVERDUE_AFTER, None, {"cause": "503", "attempt": 2}),
-    ) == after.events
+    )
 
 
 def test_a_stuck_revocation_is_announced_only_once() -> None:
@@ -239,7 +239,7 @@ def test_a_stuck_revocation_is_announced_only_once() -> None:
 
     assert kinds(stuck) == ["stuck"]
     assert kinds(still) == []
-    assert RequestState.STUCK is still.head.state
+    assert still.head.state is RequestState.STUCK
     assert still.head.attempt == 2
 
 
@@ -256,24 +256,24 @@ def test_a_stuck_revocation_ends_like_any_other() -> None:
 
     change = revoke(stuck, [End(shared=False, found=True)], TEN + HOUR)
 
-    assert RequestState.REVOKED is change.head.state
+    assert change.head.state is RequestState.REVOKED
     assert kinds(change) == ["revoked"]
 
 
 def test_a_cancellation_ends_a_request_and_names_the_actor() -> None:
     change = cancel(a_request(), DANA, NINE)
 
-    assert RequestState.CANCELLED is change.head.state
-    assert (Event("cancelled", NINE, DANA),) == change.events
+    assert change.head.state is RequestState.CANCELLED
+    assert change.events == (Event("cancelled", NINE, DANA),)
 
 
 def test_access_ended_early_should_be_gone_at_once() -> None:
     change = end_early(an_active_request(attempt=2), BO, NINE + MINUTE)
 
-    assert RequestState.REVOKING is change.head.state
+    assert change.head.state is RequestState.REVOKING
     assert (change.head.ended_by, change.head.revoke_since) == (BO, NINE + MINUTE)
     assert (change.head.attempt, change.head.retry_at) == (0, None)
-    assert (Event("ended_early", NINE + MINUTE, BO),) == change.events
+    assert change.events == (Event("ended_early", NINE + MINUTE, BO),)
 
 
 def test_a_grant_ended_while_being_tried_counts_as_unanswered() -> None:
@@ -301,5 +301,5 @@ def test_the_end_of_access_records_whether_it_was_ever_granted(
 
     change = revoke(ended, [End(shared=False, found=granted)], TEN)
 
-    assert RequestState.REVOKED is change.head.state
+    assert change.head.state is RequestState.REVOKED
     assert {"shared": False, "found": granted} | facts == change.events[0].facts

@@ -112,7 +112,7 @@ def test_a_scope_is_the_vault_or_the_one_secret() -> None:
     secret_alone = a_policy(scope_kind=ScopeKind.SECRET)
 
     assert VAULT.resource_id == a_policy().scope
-    assert f"{VAULT.resource_id}/secrets/demo-api-key" == secret_alone.scope
+    assert secret_alone.scope == f"{VAULT.resource_id}/secrets/demo-api-key"
 
 
 def test_everyone_can_ask_if_the_policy_names_no_one() -> None:

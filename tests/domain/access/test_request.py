@@ -88,15 +88,15 @@ def test_an_intent_is_performed_at_once(request_: Request, effect: AccessEffect)
 def test_a_grant_is_given_up_when_its_patience_ends() -> None:
     request = a_granting_request(retry_at=NINE + HOUR, grant=a_grant(give_up_at=NINE + MINUTE))
 
-    assert Wait(NINE + MINUTE) == next_move(request, NINE)
-    assert Move(AccessEffect.GIVE_UP) == next_move(request, NINE + MINUTE)
+    assert next_move(request, NINE) == Wait(NINE + MINUTE)
+    assert next_move(request, NINE + MINUTE) == Move(AccessEffect.GIVE_UP)
 
 
 def test_a_due_grant_is_not_tried_after_its_patience_ends() -> None:
     request = a_granting_request(retry_at=NINE, grant=a_grant(give_up_at=NINE + MINUTE))
 
-    assert Move(AccessEffect.GRANT) == next_move(request, NINE + MINUTE - MOMENT)
-    assert Move(AccessEffect.GIVE_UP) == next_move(request, NINE + MINUTE)
+    assert next_move(request, NINE + MINUTE - MOMENT) == Move(AccessEffect.GRANT)
+    assert next_move(request, NINE + MINUTE) == Move(AccessEffect.GIVE_UP)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_due_grant_is_not_tried_after_its_patience_ends() -> None:
     ],
 )
 def test_an_ended_request_needs_nothing(state: RequestState) -> None:
-    assert Done() == next_move(a_revoking_request(state=state), NINE + 1_000 * HOUR)
+    assert next_move(a_revoking_request(state=state), NINE + 1_000 * HOUR) == Done()
 
 
 def test_a_revocation_is_overdue_after_five_minutes() -> None:

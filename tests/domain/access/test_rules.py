@@ -53,8 +53,8 @@ ADA_, BO_, CY_ = in_directory(ADA), in_directory(BO), in_directory(CY)
 def test_the_stricter_rule_counts(name: str, one: Any, other: Any, expected: Any) -> None:
     policies = [a_policy(**{name: one}), a_policy(secret=OTHER_SECRET, **{name: other})]
 
-    assert expected == getattr(strictest(policies), name)
-    assert expected == getattr(strictest(policies[::-1]), name)
+    assert getattr(strictest(policies), name) == expected
+    assert getattr(strictest(policies[::-1]), name) == expected
 
 
 def test_one_secret_keeps_its_own_rules() -> None:

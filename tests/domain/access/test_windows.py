@@ -113,7 +113,7 @@ def test_an_extension_moves_the_end_and_the_warning() -> None:
     assert extended.granted.expires_at == NINE + 2 * HOUR
     assert extended.granted.warn_at == NINE + 2 * HOUR - 15 * MINUTE
     assert extended.extension is None
-    assert RequestState.ACTIVE is extended.state
+    assert extended.state is RequestState.ACTIVE
 
 
 def test_an_extension_never_goes_beyond_the_cap() -> None:

@@ -49,7 +49,7 @@ def test_the_audit_channel_gets_every_event_except_steps_shown_on_the_card(
     posted = "audit-000001" in found
     assert posted is (kind not in ON_THE_CARD_ALONE)
     assert found[LIVE_CARD].revision == 1
-    assert Subject.WORKFLOW is found[LIVE_CARD].subject
+    assert found[LIVE_CARD].subject is Subject.WORKFLOW
 
 
 @pytest.mark.parametrize("kind", RotationEvent)
@@ -64,7 +64,7 @@ def test_a_rotation_no_one_asked_for_sends_no_personal_messages() -> None:
 
     found = _of(rotation, RotationEvent.STARTED, RotationEvent.OVERLAPPING, RotationEvent.ROTATED)
 
-    assert {Audience.AUDIT} == {announcement.audience for announcement in found.values()}
+    assert {announcement.audience for announcement in found.values()} == {Audience.AUDIT}
 
 
 def test_the_live_card_is_posted_before_replies_in_its_thread() -> None:
@@ -80,7 +80,7 @@ def test_every_event_updates_all_copies_of_the_card() -> None:
 
     cards = [one for one in found.values() if one.subject is Subject.WORKFLOW]
     assert len(cards) == 4
-    assert {3} == {card.revision for card in cards}
+    assert {card.revision for card in cards} == {3}
 
 
 def test_the_other_admins_get_a_card_while_their_approval_is_needed() -> None:

@@ -64,38 +64,38 @@ def test_a_started_rotation_records_why_and_by_whom() -> None:
     scheduled = start(a_rotation(trigger=BY_SCHEDULE))
 
     facts = {"cause": "schedule", "detail": "0 3 1 * * (UTC)"}
-    assert (Event("rotation_started", NINE, ADA, {"cause": "asked", "detail": ""}),) == asked.events
+    assert asked.events == (Event("rotation_started", NINE, ADA, {"cause": "asked", "detail": ""}),)
     assert (Event("rotation_started", NINE, None, facts),) == scheduled.events
-    assert a_rotation() == asked.head
+    assert asked.head == a_rotation()
 
 
 def test_a_rotation_waiting_for_a_second_admin_has_not_started() -> None:
     change = ask(a_pending_rotation())
 
-    assert a_pending_rotation() == change.head
-    assert (Event("rotation_asked", NINE, ADA, {"cause": "asked", "detail": ""}),) == change.events
+    assert change.head == a_pending_rotation()
+    assert change.events == (Event("rotation_asked", NINE, ADA, {"cause": "asked", "detail": ""}),)
 
 
 def test_the_second_admins_approval_starts_it() -> None:
     change = approve(a_pending_rotation(), BO, LATER)
 
-    assert a_rotation(approved_by=BO) == change.head
-    assert (Event("rotation_started", LATER, BO),) == change.events
-    assert Move("perform") == next_move(change.head, LATER)
+    assert change.head == a_rotation(approved_by=BO)
+    assert change.events == (Event("rotation_started", LATER, BO),)
+    assert next_move(change.head, LATER) == Move("perform")
 
 
 def test_the_second_admins_denial_ends_it() -> None:
     change = deny(a_pending_rotation(), BO, LATER)
 
-    assert a_rotation(state=RotationState.DENIED) == change.head
-    assert (Event("rotation_denied", LATER, BO),) == change.events
+    assert change.head == a_rotation(state=RotationState.DENIED)
+    assert change.events == (Event("rotation_denied", LATER, BO),)
 
 
 def test_a_lapse_has_no_actor() -> None:
     change = lapse(a_pending_rotation(), NINE + 8 * HOUR)
 
-    assert a_rotation(state=RotationState.LAPSED) == change.head
-    assert (Event("rotation_lapsed", NINE + 8 * HOUR),) == change.events
+    assert change.head == a_rotation(state=RotationState.LAPSED)
+    assert change.events == (Event("rotation_lapsed", NINE + 8 * HOUR),)
 
 
 def test_steps_run_in_order_up_to_the_overlap() -> None:
@@ -116,7 +116,7 @@ def test_a_finished_step_leaves_one_event_with_its_note() -> None:
 
     facts = {"step": "write", "note": "version 3f0c"}
     assert (Event("step_done", LATER, None, facts),) == change.events
-    assert Step.PROPAGATE is change.head.step
+    assert change.head.step is Step.PROPAGATE
 
 
 def test_a_successful_step_resets_the_attempts() -> None:
@@ -145,7 +145,7 @@ def test_without_an_overlap_the_old_version_is_retired_at_once() -> None:
 
     head = finish_step(hasty, as_written("all is well"), LATER).head
 
-    assert Move("retire") == next_move(head, LATER)
+    assert next_move(head, LATER) == Move("retire")
 
 
 @pytest.mark.parametrize("step", PLAN)
@@ -157,11 +157,11 @@ def test_a_failed_step_is_retried_and_then_rolled_back(step: Step) -> None:
 
     facts = {"step": str(step), "note": "It went wrong."}
     assert tries == TRIES_FORWARD
-    assert RotationState.ROLLING_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLING_BACK
     assert (step, as_written("It went wrong.")) == (rotation.step, rotation.failure)
-    assert StepStatus.FAILED is _status(rotation, step)
+    assert _status(rotation, step) is StepStatus.FAILED
     assert (Event("step_failed", LATER, None, facts),) == change.events
-    assert Move("undo") == next_move(rotation, LATER)
+    assert next_move(rotation, LATER) == Move("undo")
 
 
 def test_a_retried_step_leaves_no_event_and_waits_longer_each_time() -> None:
@@ -171,13 +171,13 @@ def test_a_retried_step_leaves_no_event_and_waits_longer_each_time() -> None:
     assert once.events + twice.events == ()
     assert (once.head.attempt, once.head.retry_at) == (1, LATER + SECOND / 2)
     assert (twice.head.attempt, twice.head.retry_at) == (2, LATER + SECOND)
-    assert Step.WRITE is twice.head.step
+    assert twice.head.step is Step.WRITE
 
 
 def test_a_permanent_failure_is_not_retried() -> None:
     change = _fail(a_rotation_at(Step.WRITE), final=True)
 
-    assert RotationState.ROLLING_BACK is change.head.state
+    assert change.head.state is RotationState.ROLLING_BACK
     assert _kinds(change) == ["step_failed"]
 
 
@@ -206,7 +206,7 @@ def test_a_slow_step_is_retried_until_its_patience_ends() -> None:
 
     assert now == NINE + PATIENCE
     assert tries > TRIES_FORWARD
-    assert RotationState.ROLLING_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLING_BACK
     assert rotation.patient_until is None
 
 
@@ -236,14 +236,14 @@ def test_a_transient_error_during_the_patience_does_not_end_it() -> None:
 
     change = fail_step(waiting, as_written("503"), LATER, final=False, jitter=0)
 
-    assert RotationState.RUNNING is change.head.state
+    assert change.head.state is RotationState.RUNNING
     assert change.head.retry_at == LATER + 10 * SECOND
 
 
 def test_a_permanent_failure_ends_the_patience() -> None:
     change = _fail(a_rotation_at(Step.VERIFY, patient_until=LATER + HOUR), final=True)
 
-    assert RotationState.ROLLING_BACK is change.head.state
+    assert change.head.state is RotationState.ROLLING_BACK
 
 
 def test_azures_retry_after_can_exceed_the_remaining_patience() -> None:
@@ -264,8 +264,8 @@ def test_an_undo_gets_the_same_patience() -> None:
         patient, as_written("late"), LATER + PATIENCE, jitter=0, patience=PATIENCE
     ).head
 
-    assert RotationState.ROLLING_BACK is patient.state
-    assert RotationState.NEEDS_HUMAN is spent.state
+    assert patient.state is RotationState.ROLLING_BACK
+    assert spent.state is RotationState.NEEDS_HUMAN
 
 
 @pytest.mark.parametrize("failed", PLAN)
@@ -278,9 +278,9 @@ def test_started_steps_are_undone_backward(failed: Step) -> None:
 
     begun = PLAN[: PLAN.index(failed) + 1]
     assert begun[::-1] == tuple(undone)
-    assert RotationState.ROLLED_BACK is rotation.state
-    assert {StepStatus.UNDONE} == {record.status for record in rotation.records}
-    assert Event("rolled_back", LATER, None, {"reason": "It went wrong."}) == change.events[-1]
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert {record.status for record in rotation.records} == {StepStatus.UNDONE}
+    assert change.events[-1] == Event("rolled_back", LATER, None, {"reason": "It went wrong."})
 
 
 def test_an_undo_with_nothing_to_undo_leaves_no_event() -> None:
@@ -304,7 +304,7 @@ def test_an_undo_that_did_something_leaves_an_event() -> None:
 
     facts = {"step": "write", "note": "the old value is back"}
     assert (Event("step_undone", LATER, None, facts),) == change.events
-    assert StepStatus.UNDONE is _status(change.head, Step.WRITE)
+    assert _status(change.head, Step.WRITE) is StepStatus.UNDONE
 
 
 @pytest.mark.parametrize(
@@ -319,8 +319,8 @@ def test_an_undo_or_retirement_that_keeps_failing_needs_a_human(rotation: Rotati
 
     facts = {"step": str(rotation.step), "cause": "503"}
     assert tries == TRIES_BACK
-    assert RotationState.NEEDS_HUMAN is rotation.state
-    assert StepStatus.FAILED is _status(rotation, rotation.step)
+    assert rotation.state is RotationState.NEEDS_HUMAN
+    assert _status(rotation, rotation.step) is StepStatus.FAILED
     assert (Event("needs_human", LATER, None, facts),) == events
 
 
@@ -328,7 +328,7 @@ def test_a_wait_before_retrying_the_undo_is_recorded() -> None:
     head = fail_undo(a_rotation_rolling_back(Step.WRITE), as_written("503"), LATER, jitter=0).head
 
     assert (head.attempt, head.retry_at) == (1, LATER + SECOND / 2)
-    assert RotationState.ROLLING_BACK is head.state
+    assert head.state is RotationState.ROLLING_BACK
 
 
 @pytest.mark.parametrize("step", PLAN)
@@ -338,8 +338,8 @@ def test_a_retry_continues_the_failed_undo(step: Step) -> None:
     change = retry(helpless, BO, LATER)
 
     assert a_rotation_rolling_back(step, is_insisted_on=True) == change.head
-    assert (Event("retried", LATER, BO),) == change.events
-    assert Move("undo") == next_move(change.head, LATER)
+    assert change.events == (Event("retried", LATER, BO),)
+    assert next_move(change.head, LATER) == Move("undo")
 
 
 def test_a_retry_continues_the_failed_retirement() -> None:
@@ -347,8 +347,8 @@ def test_a_retry_continues_the_failed_retirement() -> None:
 
     head = retry(helpless, BO, NINE + DAY).head
 
-    assert RotationState.OVERLAPPING is head.state
-    assert Move("retire") == next_move(head, NINE + DAY)
+    assert head.state is RotationState.OVERLAPPING
+    assert next_move(head, NINE + DAY) == Move("retire")
 
 
 def test_a_retry_gets_as_many_tries_as_the_first_time() -> None:
@@ -368,8 +368,8 @@ def test_retiring_the_old_version_completes_the_rotation() -> None:
     )
 
     facts = {"version": "new", "note": "old is off"}
-    assert RotationState.ROTATED is change.head.state
-    assert StepStatus.DONE is _status(change.head, Step.RETIRE)
+    assert change.head.state is RotationState.ROTATED
+    assert _status(change.head, Step.RETIRE) is StepStatus.DONE
     assert (change.head.attempt, change.head.retry_at) == (0, None)
     assert (Event("rotated", NINE + DAY, None, facts),) == change.events
 

@@ -28,13 +28,13 @@ def _verified(**changes: object) -> Rotation:
 def test_an_owed_rotation_begins_at_once_or_at_its_retry_time() -> None:
     put_off = replace(OWED, retry_at=NINE + MINUTE)
 
-    assert Move(OwedEffect.BEGIN) == next_move(OWED, NINE)
-    assert Wait(NINE + MINUTE) == next_move(put_off, NINE)
-    assert Move(OwedEffect.BEGIN) == next_move(put_off, NINE + MINUTE)
+    assert next_move(OWED, NINE) == Move(OwedEffect.BEGIN)
+    assert next_move(put_off, NINE) == Wait(NINE + MINUTE)
+    assert next_move(put_off, NINE + MINUTE) == Move(OwedEffect.BEGIN)
 
 
 def test_a_settled_one_is_done() -> None:
-    assert Done() == next_move(replace(OWED, state=OwedState.SETTLED), NINE)
+    assert next_move(replace(OWED, state=OwedState.SETTLED), NINE) == Done()
 
 
 def test_a_rotation_serves_if_its_value_was_issued_after_the_grant() -> None:

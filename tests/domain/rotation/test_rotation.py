@@ -32,12 +32,12 @@ from tests.support.rotation_builders import (
 
 @pytest.mark.parametrize("step", PLAN)
 def test_a_running_rotation_performs_its_step_at_once(step: Step) -> None:
-    assert Move("perform") == next_move(a_rotation_at(step), NINE)
+    assert next_move(a_rotation_at(step), NINE) == Move("perform")
 
 
 @pytest.mark.parametrize("step", PLAN)
 def test_a_rollback_undoes_its_step_at_once(step: Step) -> None:
-    assert Move("undo") == next_move(a_rotation_rolling_back(step), NINE)
+    assert next_move(a_rotation_rolling_back(step), NINE) == Move("undo")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_rollback_undoes_its_step_at_once(step: Step) -> None:
     ],
 )
 def test_a_postponed_move_waits_until_its_time(rotation: Rotation, effect: str) -> None:
-    assert Wait(NINE + MINUTE) == next_move(rotation, NINE + MINUTE - SECOND)
+    assert next_move(rotation, NINE + MINUTE - SECOND) == Wait(NINE + MINUTE)
     assert Move(effect) == next_move(rotation, NINE + MINUTE)
     assert Move(effect) == next_move(rotation, NINE + HOUR)
 
@@ -59,8 +59,8 @@ def test_a_postponed_move_waits_until_its_time(rotation: Rotation, effect: str) 
 def test_the_old_version_is_left_alone_until_the_overlap_ends() -> None:
     rotation = an_overlapping_rotation()
 
-    assert Wait(NINE + DAY) == next_move(rotation, NINE)
-    assert Move("retire") == next_move(rotation, NINE + DAY)
+    assert next_move(rotation, NINE) == Wait(NINE + DAY)
+    assert next_move(rotation, NINE + DAY) == Move("retire")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_the_old_version_is_left_alone_until_the_overlap_ends() -> None:
 def test_an_ended_rotation_does_nothing_more(state: RotationState) -> None:
     rotation = a_rotation(state=state, retry_at=NINE, overlap_until=NINE)
 
-    assert Done() == next_move(rotation, NINE + 365 * DAY)
+    assert next_move(rotation, NINE + 365 * DAY) == Done()
 
 
 @pytest.mark.parametrize("state", RotationState)

@@ -14,19 +14,19 @@ NOON = NINE + 3 * HOUR
 
 
 def test_a_run_waits_for_its_time() -> None:
-    assert Wait(NOON) == next_move(a_schedule(), NINE)
-    assert Wait(NOON) == next_move(a_schedule(), NOON - SECOND)
+    assert next_move(a_schedule(), NINE) == Wait(NOON)
+    assert next_move(a_schedule(), NOON - SECOND) == Wait(NOON)
 
 
 @pytest.mark.parametrize("late", [timedelta(), MINUTE, 90 * DAY])
 def test_a_due_run_happens_once_however_late(late: timedelta) -> None:
-    assert Move("run") == next_move(a_schedule(), NOON + late)
+    assert next_move(a_schedule(), NOON + late) == Move("run")
 
 
 def test_the_run_time_with_jitter_counts() -> None:
     jittered = a_schedule(next_run=NOON, run_at=NOON + MINUTE)
 
-    assert Wait(NOON + MINUTE) == next_move(jittered, NOON)
+    assert next_move(jittered, NOON) == Wait(NOON + MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -37,21 +37,21 @@ def test_the_run_time_with_jitter_counts() -> None:
     ],
 )
 def test_the_expiry_is_checked_in_between(schedule: ScheduledRotation) -> None:
-    assert Wait(NINE + DAY) == next_move(schedule, NINE)
-    assert Move("check") == next_move(schedule, NINE + DAY)
+    assert next_move(schedule, NINE) == Wait(NINE + DAY)
+    assert next_move(schedule, NINE + DAY) == Move("check")
 
 
 def test_a_run_comes_before_an_expiry_check() -> None:
     both = a_schedule(run_at=NOON, check_at=NOON)
 
-    assert Move("run") == next_move(both, NOON)
+    assert next_move(both, NOON) == Move("run")
 
 
 def test_a_failed_move_waits_before_the_retry() -> None:
     failing = a_schedule(attempt=1, retry_at=NOON + MINUTE)
 
-    assert Wait(NOON + MINUTE) == next_move(failing, NOON)
-    assert Move("run") == next_move(failing, NOON + MINUTE)
+    assert next_move(failing, NOON) == Wait(NOON + MINUTE)
+    assert next_move(failing, NOON + MINUTE) == Move("run")
 
 
 @pytest.mark.parametrize(
@@ -82,4 +82,4 @@ def test_a_version_of_unknown_age_expires_soon_a_week_before_its_expiry() -> Non
 def test_an_ended_schedule_triggers_nothing() -> None:
     ended = a_schedule(state=ScheduleState.ENDED)
 
-    assert Done() == next_move(ended, NINE + 365 * DAY)
+    assert next_move(ended, NINE + 365 * DAY) == Done()

@@ -67,7 +67,7 @@ def _found(text: str, part: Part) -> str | None:
 def test_a_structure_is_recognised_by_content_type_or_text(
     content_type: str | None, text: str, expected: Structure | None
 ) -> None:
-    assert expected == structure_of(content_type, SecretValue(text))
+    assert structure_of(content_type, SecretValue(text)) == expected
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_structure_is_recognised_by_content_type_or_text(
 def test_a_field_is_replaced_and_everything_else_stays_the_same(
     text: str, pointer: str, expected: str
 ) -> None:
-    assert expected == _replaced(text, _field(pointer))
+    assert _replaced(text, _field(pointer)) == expected
     assert _found(expected, _field(pointer)) == "n3w"
 
 
@@ -131,7 +131,7 @@ def test_a_field_that_is_not_text_is_not_replaced(text: str, pointer: str) -> No
 def test_a_key_is_replaced_and_everything_else_stays_the_same(
     text: str, key: str, expected: str
 ) -> None:
-    assert expected == _replaced(text, _key(key))
+    assert _replaced(text, _key(key)) == expected
     assert _found(expected, _key(key)) == "n3w"
 
 
@@ -167,7 +167,7 @@ def test_quotes_are_not_part_of_a_found_value() -> None:
     ],
 )
 def test_a_pointer_is_parsed_as_in_rfc_6901(pointer: str, expected: tuple[str, ...] | None) -> None:
-    assert expected == pointer_steps(pointer)
+    assert pointer_steps(pointer) == expected
 
 
 _JSON = st.recursive(
@@ -188,7 +188,7 @@ def test_in_any_json_only_the_one_text_is_replaced(
     replaced = _replaced(text, _field(pointer), SecretValue(new))
 
     assert replaced is not None
-    assert {**document, name: new} == json.loads(replaced)
+    assert json.loads(replaced) == {**document, name: new}
 
 
 @given(st.text(), st.text())

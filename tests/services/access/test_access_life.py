@@ -21,11 +21,11 @@ async def test_access_is_requested_approved_granted_and_revoked() -> None:
     await replica.pass_time(HOUR)
     after = await replica.request()
 
-    assert RequestState.PENDING is pending.state
-    assert RequestState.ACTIVE is active.state
+    assert pending.state is RequestState.PENDING
+    assert active.state is RequestState.ACTIVE
     assert active.granted.expires_at == NINE + 5 * MINUTE + HOUR
     assert [ASSIGNMENT.id] == during
-    assert RequestState.REVOKED is after.state
+    assert after.state is RequestState.REVOKED
     assert world.assignments.all() == []
     assert await replica.event_kinds() == [
         "requested",

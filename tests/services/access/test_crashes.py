@@ -173,7 +173,7 @@ async def _ending(life: Life, world: World) -> Ending:
         leases=await world.leases(),
         queued=await world.queued(),
         audited=set(without_caution(world.message_sender.audited())),
-        told=set(world.message_sender.told(DANA.object_id)),
+        told=set(world.message_sender.sent_to(DANA.object_id)),
     )
 
 
@@ -210,7 +210,7 @@ async def test_wherever_the_process_crashes_the_outcome_is_the_same(name: str, w
     assert whole.points > 5
     for point in range(1, whole.points + 1):
         world = await _live(life, Crash(point, when), _world(life))
-        assert expected == await _ending(life, world), f"died {when.name} point {point}"
+        assert await _ending(life, world) == expected, f"died {when.name} point {point}"
 
 
 @pytest.mark.parametrize("seconds", [5, 20, 70])
@@ -224,7 +224,7 @@ async def test_late_effects_of_a_crashed_process_change_no_outcome(name: str, se
         world = _world(life)
         world.lands_after = timedelta(seconds=seconds)
         await _live(life, Crash(point, When.BEFORE), world)
-        assert expected == await _ending(life, world), f"died at point {point}"
+        assert await _ending(life, world) == expected, f"died at point {point}"
 
 
 @pytest.mark.parametrize("when", list(When))
@@ -237,4 +237,4 @@ async def test_the_outcome_is_the_same_on_the_real_table(
 
     world = await _live(life, Crash(point, when), _world(life, azurite_table))
 
-    assert expected == await _ending(life, world)
+    assert await _ending(life, world) == expected

@@ -66,9 +66,9 @@ async def test_a_pending_request_is_cancelled_and_everyone_involved_sees_it() ->
     await _cancel(replica)
     await replica.settle()
 
-    assert RequestState.CANCELLED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.CANCELLED
     for key in (f"approver-{ADA.object_id}", f"approver-{BO.object_id}"):
-        assert RequestState.CANCELLED is world.message_sender.shown(key).head.state
+        assert world.message_sender.shown(key).head.state is RequestState.CANCELLED
     assert world.message_sender.audited() == ["requested", "cancelled"]
     assert await world.queued() == []
 
@@ -111,14 +111,14 @@ async def test_requester_approvers_and_admins_can_end_access_early(who: Actor) -
     await replica.settle()
     request = await replica.request()
 
-    assert RequestState.REVOKED is request.state
+    assert request.state is RequestState.REVOKED
     assert request.ended_by == who
     assert world.assignments.all() == []
     assert await world.leases() == []
     ended = ["requested", "approved", "granted", "ended_early", "revoked"]
-    assert ended == await replica.event_kinds()
-    assert ended == world.message_sender.audited()
-    assert world.message_sender.told(DANA.object_id) == ["granted", "revoked"]
+    assert await replica.event_kinds() == ended
+    assert world.message_sender.audited() == ended
+    assert world.message_sender.sent_to(DANA.object_id) == ["granted", "revoked"]
 
 
 async def test_access_ended_early_does_not_end_again_when_its_window_ends() -> None:
@@ -213,7 +213,7 @@ async def test_a_grant_azure_does_not_make_can_be_given_up() -> None:
     await replica.pass_time(SETTLED)
     request = await replica.request()
 
-    assert RequestState.REVOKED is request.state
+    assert request.state is RequestState.REVOKED
     events = await replica.events()
     assert [e.kind for e in events] == [
         "requested",
@@ -242,8 +242,8 @@ async def test_an_abandoned_grants_assignment_does_not_count_as_gone_while_reads
     world.assignments.faults.clear()
     await replica.pass_time(HOUR)
 
-    assert RequestState.REVOKING is meanwhile
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert meanwhile is RequestState.REVOKING
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.all() == []
 
 
@@ -268,7 +268,7 @@ async def test_an_attempt_in_progress_when_its_grant_ends_leaves_nothing(when: W
     await other.pass_time(SETTLED)
 
     assert began
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.names() == []
     assert await world.leases() == []
 
@@ -351,7 +351,7 @@ async def test_wherever_the_process_crashes_ended_access_is_gone(name: str, when
 
     assert whole.points > 2
     for point in range(1, whole.points + 1):
-        assert expected == await _ending(name, Crash(point, when)), f"died {when} point {point}"
+        assert await _ending(name, Crash(point, when)) == expected, f"died {when} point {point}"
 
 
 async def _ending(name: str, crash: Crash) -> tuple[object, ...]:

@@ -59,14 +59,14 @@ async def test_the_grantee_gets_the_decision_and_the_audit_channel_every_approva
 
     await replica.extensions.allow(ADA, "req-one", "wish")
     await replica.settle()
-    told = replica.world.message_sender.told(DANA.object_id)
+    told = replica.world.message_sender.sent_to(DANA.object_id)
     audited = replica.world.message_sender.audited()
     await replica.extensions.allow(BO, "req-one", "wish")
     await replica.settle()
 
     assert told == ["granted"]
     assert audited[-1] == "extension_allowed"
-    assert replica.world.message_sender.told(DANA.object_id) == ["granted", "extended"]
+    assert replica.world.message_sender.sent_to(DANA.object_id) == ["granted", "extended"]
 
 
 async def test_an_extension_approved_by_one_of_two_only_waits_for_the_others() -> None:
@@ -100,7 +100,7 @@ async def test_a_repeated_approval_counts_once(so_far: tuple[Actor, ...]) -> Non
     again = await replica.extensions.allow(ADA, "req-one", "wish")
 
     assert again == before.stored.head == (await replica.snapshot()).stored.head
-    assert before.hashes == (await replica.snapshot()).hashes
+    assert (await replica.snapshot()).hashes == before.hashes
 
 
 async def test_someone_who_approved_it_can_no_longer_deny_it() -> None:

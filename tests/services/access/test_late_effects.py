@@ -145,7 +145,8 @@ async def test_what_a_crashed_process_sent_is_awaited_before_access_counts_as_go
     replica = Replica(world)
     await replica.ask()
     await replica.settle()
-    replica.access._kick = lambda _: None  # it crashes as soon as it has stored the approval
+    # It crashes as soon as it has stored the approval.
+    replica.access._advance_soon = lambda _: None
     await replica.approve()
     doomed = Replica(world, Crash(2, When.BEFORE))  # its first write is the lease, then it sends
     with pytest.raises(Killed):

@@ -42,7 +42,7 @@ async def test_a_request_is_shown_to_people_involved_approvers_and_admins(who: A
     replica = Replica(World())
     request = await replica.ask()
 
-    assert request == await replica.listings.find(who, "req-one")
+    assert await replica.listings.find(who, "req-one") == request
 
 
 @pytest.mark.parametrize(("who", "workflow_id"), [(EVE, "req-one"), (DANA, "req-none")])
@@ -226,9 +226,9 @@ async def test_wherever_a_process_crashes_no_open_request_is_missing_from_a_list
         held |= {RequestState.REVOKING}
         mine = ["req-one"] if state in held else []
         waits = ["req-one"] if state is RequestState.PENDING else []
-        assert mine == await _mine(replica), f"died {when} point {point}"
-        assert waits == await _waiting(replica), f"died {when} point {point}"
-        assert waits == await _waiting(replica, BO), f"died {when} point {point}"
+        assert await _mine(replica) == mine, f"died {when} point {point}"
+        assert await _waiting(replica) == waits, f"died {when} point {point}"
+        assert await _waiting(replica, BO) == waits, f"died {when} point {point}"
 
 
 async def _lives(replica: Replica) -> None:
@@ -282,7 +282,7 @@ async def test_a_table_failure_during_cleanup_leaves_rows_but_no_error(
         await replica.deny()
         await replica.settle()
 
-    assert RequestState.DENIED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.DENIED
     assert len(await world.listed()) == 3
     assert await _mine(replica) == []
 

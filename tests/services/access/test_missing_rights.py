@@ -33,8 +33,8 @@ async def test_a_grant_is_made_once_the_bot_has_the_permission() -> None:
     waiting = await replica.request()
     await replica.pass_time(2 * MINUTE)
 
-    assert RequestState.GRANTING is waiting.state
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert waiting.state is RequestState.GRANTING
+    assert (await replica.request()).state is RequestState.ACTIVE
     assert (await replica.request()).answer is None
 
 
@@ -52,7 +52,7 @@ async def test_the_wait_is_announced_once_to_the_audit_channel_and_the_requester
         "status": 403,
         "code": "AuthorizationFailed",
     }
-    assert world.message_sender.told(DANA.object_id) == ["not_permitted_yet", "granted"]
+    assert world.message_sender.sent_to(DANA.object_id) == ["not_permitted_yet", "granted"]
     assert world.message_sender.audited().count("not_permitted_yet") == 1
 
 
@@ -67,8 +67,8 @@ async def test_after_ten_minutes_it_fails_with_that_cause() -> None:
     await replica.pass_time(SHOWN_AFTER + MINUTE)
     request = await replica.request()
 
-    assert RequestState.GRANTING is before
-    assert RequestState.FAILED is request.state
+    assert before is RequestState.GRANTING
+    assert request.state is RequestState.FAILED
     assert failure_of(request) == (
         "Azure didn't let me create the role assignment within 10 minutes: I don't have "
         "permission. An admin has to look into it."

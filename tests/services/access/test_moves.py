@@ -83,8 +83,8 @@ async def test_a_grant_is_retried_until_it_is_read_back(operation: str, when: Wh
     await replica.pass_time(MINUTE)
     request = await replica.request()
 
-    assert RequestState.GRANTING is first
-    assert RequestState.ACTIVE is request.state
+    assert first is RequestState.GRANTING
+    assert request.state is RequestState.ACTIVE
     assert world.assignments.names() == [ASSIGNMENT.id]
     assert (await replica.event_kinds()).count("granted") == 1
 
@@ -99,7 +99,7 @@ async def test_an_assignment_that_appears_late_is_granted_when_it_appears() -> N
     await replica.pass_time(MINUTE)
 
     assert "granted" not in before
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
 async def test_the_window_counts_from_the_assignment_not_from_its_discovery() -> None:
@@ -123,7 +123,7 @@ async def test_access_assigned_by_someone_else_is_refused_and_left_unchanged() -
     await replica.pass_time(2 * HOUR)
     request = await replica.request()
 
-    assert RequestState.FAILED is request.state
+    assert request.state is RequestState.FAILED
     assert "already exists" in failure_of(request)
     assert await replica.event_kinds() == ["requested", "approved", "failed"]
     assert world.assignments.names() == [STANDING]
@@ -140,7 +140,7 @@ async def test_after_standing_access_is_gone_a_new_request_is_granted() -> None:
     world.assignments.forget(ASSIGNMENT.scope, STANDING)
     request = await replica.give(request_id="req-two")
 
-    assert RequestState.ACTIVE is request.state
+    assert request.state is RequestState.ACTIVE
 
 
 async def test_a_permanent_refusal_by_azure_ends_the_grant_at_once() -> None:
@@ -151,7 +151,7 @@ async def test_a_permanent_refusal_by_azure_ends_the_grant_at_once() -> None:
     await replica.settle()
     request = await replica.request()
 
-    assert RequestState.FAILED is request.state
+    assert request.state is RequestState.FAILED
     assert "Azure refused" in failure_of(request)
     assert await replica.event_kinds() == ["requested", "approved", "gave_up", "failed"]
     assert await world.leases() == []
@@ -176,7 +176,7 @@ async def test_a_grant_ends_even_if_the_bot_can_neither_assign_nor_delete() -> N
 
     await replica.pass_time(GRANT_PATIENCE + SHOWN_AFTER + MINUTE)
 
-    assert RequestState.FAILED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.FAILED
     assert "stuck" not in await replica.event_kinds()
     assert await world.queued() == []
 
@@ -193,8 +193,8 @@ async def test_a_forbidden_deletion_does_not_count_as_gone_while_reads_lag() -> 
     world.assignments.faults.clear()
     await replica.pass_time(HOUR)
 
-    assert RequestState.STUCK is meanwhile
-    assert RequestState.FAILED is (await replica.request()).state
+    assert meanwhile is RequestState.STUCK
+    assert (await replica.request()).state is RequestState.FAILED
     assert world.assignments.all() == []
 
 
@@ -211,7 +211,7 @@ async def test_a_grant_azure_does_not_make_is_given_up_after_ten_minutes() -> No
     assert before is RequestState.GRANTING
     assert request.state is RequestState.FAILED
     assert failure_of(request) == "Azure didn't create the role assignment within 10 minutes."
-    assert world.message_sender.told(DANA.object_id) == ["failed"]
+    assert world.message_sender.sent_to(DANA.object_id) == ["failed"]
     assert await world.leases() == []
 
 
@@ -243,8 +243,8 @@ async def test_leftovers_after_giving_up_are_removed_however_long_it_takes() -> 
     world.assignments.faults.clear()
     await replica.pass_time(3 * HOUR)
 
-    assert RequestState.REVOKING is before
-    assert RequestState.FAILED is (await replica.request()).state
+    assert before is RequestState.REVOKING
+    assert (await replica.request()).state is RequestState.FAILED
     assert "stuck" in await replica.event_kinds()
     assert world.assignments.all() == []
 
@@ -271,8 +271,8 @@ async def test_a_revocation_is_retried_whatever_goes_wrong(
     at_the_end = (await replica.request()).state
     await replica.pass_time(MINUTE)
 
-    assert RequestState.REVOKING is at_the_end
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert at_the_end is RequestState.REVOKING
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.all() == []
     assert (await replica.event_kinds())[-2:] == ["ended", "revoked"]
 
@@ -304,7 +304,7 @@ async def test_azures_retry_after_is_honoured() -> None:
 
     assert attempts == 1
     assert world.assignments.calls.count("delete") == 2
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_an_overdue_revocation_becomes_stuck_once_is_listed_and_retried() -> None:
@@ -323,10 +323,10 @@ async def test_an_overdue_revocation_becomes_stuck_once_is_listed_and_retried() 
     await replica.pass_time(5 * MINUTE)
 
     assert before == (RequestState.REVOKING, [])
-    assert RequestState.STUCK is stuck.state
+    assert stuck.state is RequestState.STUCK
     assert listed == ["req-one"]
     assert attempts > 8 * 60 / 5
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert await replica.workflows.listed(RequestState.STUCK) == []
     assert (await replica.event_kinds()).count("stuck") == 1
     assert "stuck" in world.message_sender.audited()
@@ -341,7 +341,7 @@ async def test_access_overdue_while_no_replica_ran_is_revoked_at_once() -> None:
     replica = Replica(world)
     await replica.settle()
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.all() == []
 
 
@@ -370,7 +370,7 @@ async def test_two_grants_share_an_assignment_and_the_shorter_does_not_cut_the_l
     await replica.pass_time(HOUR + 30 * MINUTE)
     longer = await replica.request("req-two")
 
-    assert RequestState.REVOKED is shorter.state
+    assert shorter.state is RequestState.REVOKED
     assert shared == {
         "shared": True,
         "found": True,
@@ -379,7 +379,7 @@ async def test_two_grants_share_an_assignment_and_the_shorter_does_not_cut_the_l
         "still_secrets": SECRET,
     }
     assert [ASSIGNMENT.id] == between
-    assert RequestState.REVOKED is longer.state
+    assert longer.state is RequestState.REVOKED
     assert longer.granted.expires_at == NINE + 150 * MINUTE
     assert world.assignments.all() == []
     assert await world.leases() == []
@@ -409,9 +409,9 @@ async def test_a_grant_waits_while_an_earlier_one_is_being_revoked() -> None:
     waiting = await replica.request("req-two")
     await replica.pass_time(5 * MINUTE)
 
-    assert RequestState.GRANTING is waiting.state
-    assert RequestState.REVOKED is (await replica.request()).state
-    assert RequestState.ACTIVE is (await replica.request("req-two")).state
+    assert waiting.state is RequestState.GRANTING
+    assert (await replica.request()).state is RequestState.REVOKED
+    assert (await replica.request("req-two")).state is RequestState.ACTIVE
     assert world.assignments.names() == [ASSIGNMENT.id]
 
 
@@ -425,9 +425,9 @@ async def test_a_refused_grant_leaves_a_shared_assignment_to_the_other_grant() -
     await replica.approve(request_id="req-two")
     await replica.settle()
 
-    assert RequestState.FAILED is (await replica.request("req-two")).state
+    assert (await replica.request("req-two")).state is RequestState.FAILED
     assert world.assignments.names() == [ASSIGNMENT.id]
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
 async def test_two_people_have_two_assignments() -> None:
@@ -438,7 +438,7 @@ async def test_two_people_have_two_assignments() -> None:
     await replica.give(EVE, "req-two", window=2 * HOUR)
     await replica.pass_time(HOUR)
 
-    assert [EVE.object_id] == [facts.assignment.principal_id for facts in world.assignments.all()]
+    assert [facts.assignment.principal_id for facts in world.assignments.all()] == [EVE.object_id]
 
 
 async def test_a_hanging_azure_call_ends_before_the_claim_expires(
@@ -457,7 +457,7 @@ async def test_a_hanging_azure_call_ends_before_the_claim_expires(
 
     assert timedelta(seconds=15) == MOVE_TIMEOUT
     assert (request.state, request.attempt) == (RequestState.GRANTING, 1)
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
 async def test_an_error_of_our_own_delays_a_revocation_but_does_not_stop_it() -> None:
@@ -468,7 +468,7 @@ async def test_an_error_of_our_own_delays_a_revocation_but_does_not_stop_it() ->
 
     await replica.pass_time(HOUR + MINUTE)
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_a_late_grant_still_needs_all_its_approvals() -> None:

@@ -53,7 +53,7 @@ async def test_the_alarm_comes_at_five_minutes_and_not_with_the_next_attempt(
     await replica.pass_time(2 * HOUR)
 
     assert await _stuck_at(replica) <= OVERDUE_AFTER + 5 * SECOND
-    assert "stuck" in world.message_sender.told(DANA.object_id)
+    assert "stuck" in world.message_sender.sent_to(DANA.object_id)
 
 
 async def test_a_hanging_attempt_does_not_delay_the_alarm(
@@ -158,7 +158,7 @@ async def test_an_admin_closes_access_that_can_never_be_removed_with_a_reason() 
     assert "revoked" not in await replica.event_kinds()
     assert await _listed(replica) == []
     assert await world.queued() == []
-    assert "closed" in world.message_sender.told(DANA.object_id)
+    assert "closed" in world.message_sender.sent_to(DANA.object_id)
     assert "closed" in world.message_sender.audited()
 
 

@@ -81,7 +81,7 @@ async def test_assignments_by_others_are_never_touched() -> None:
 
     await _reconciled(world)
 
-    assert [SOMEBODY_ELSES, by_eve.id] == world.assignments.names()
+    assert world.assignments.names() == [SOMEBODY_ELSES, by_eve.id]
     assert "delete" not in world.assignments.calls
     assert world.message_sender.posts == []
 
@@ -115,7 +115,7 @@ async def test_access_with_a_lease_stays_until_its_end() -> None:
 
     await _reconciled(world)
 
-    assert [ASSIGNMENT.id] == world.assignments.names()
+    assert world.assignments.names() == [ASSIGNMENT.id]
     assert (await replica.request()).state is RequestState.ACTIVE
 
 
@@ -156,7 +156,7 @@ async def test_an_orphan_taken_over_by_a_grant_is_spared() -> None:
 
     assert spared is not None
     assert spared.head.state is OrphanState.SPARED
-    assert [ASSIGNMENT.id] == world.assignments.names()
+    assert world.assignments.names() == [ASSIGNMENT.id]
     assert _orphan_events(world) == []
 
 
@@ -261,7 +261,7 @@ async def test_a_request_whose_assignment_was_removed_ends_as_out_of_band() -> N
     assert (await replica.event_kinds())[-2:] == ["vanished", "revoked"]
     assert (await replica.events())[-1].facts["out_of_band"] is True
     assert world.message_sender.audited()[-2:] == ["vanished", "revoked"]
-    assert world.message_sender.told(DANA.object_id)[-1] == "revoked"
+    assert world.message_sender.sent_to(DANA.object_id)[-1] == "revoked"
     assert await world.leases() == []
 
 

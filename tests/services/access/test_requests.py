@@ -58,7 +58,7 @@ async def test_a_request_keeps_the_terms_it_was_made_under() -> None:
     await replica.ask(window=2 * HOUR, justification="  because  \n")
     request = await replica.request()
 
-    assert RequestState.PENDING is request.state
+    assert request.state is RequestState.PENDING
     assert (
         request.requester,
         request.secrets,
@@ -99,7 +99,7 @@ async def test_a_request_does_not_wait_for_the_count_of_secrets() -> None:
 
     request = await Replica(world).ask()
 
-    assert RequestState.PENDING is request.state
+    assert request.state is RequestState.PENDING
     assert request.targets[0].exposes is None
 
 
@@ -161,7 +161,7 @@ async def test_an_unlisted_secret_is_refused_recorded_and_announced() -> None:
         await replica.ask(secret="root-password")
     await replica.settle()
 
-    assert RequestState.DENIED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.DENIED
     assert await replica.event_kinds() == ["blocked"]
     assert world.message_sender.posted() == ["audit-000001"]
     assert await world.queued() == []
@@ -190,7 +190,7 @@ async def test_a_blocked_offer_shown_twice_at_once_is_announced_once() -> None:
     )
     await replica.settle()
 
-    assert [refusals.NotRequestable] * 2 == [type(each) for each in refused]
+    assert [type(each) for each in refused] == [refusals.NotRequestable] * 2
     assert world.message_sender.audited() == ["blocked"]
 
 
@@ -253,7 +253,7 @@ async def test_an_approver_can_ask_and_another_one_decides() -> None:
         await replica.approve(ADA)
     request = await replica.approve(BO)
 
-    assert RequestState.GRANTING is request.state
+    assert request.state is RequestState.GRANTING
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ async def test_an_invalid_window_creates_nothing_and_loses_nothing(
         await replica.ask(window=window)
 
     assert await replica.workflows.load("req-one") is None
-    assert RequestState.PENDING is (await replica.ask()).state
+    assert (await replica.ask()).state is RequestState.PENDING
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ async def test_an_approval_is_answered_before_azure_is_asked() -> None:
 
     request = await replica.approve()
 
-    assert RequestState.GRANTING is request.state
+    assert request.state is RequestState.GRANTING
     assert world.assignments.calls == []
 
 
@@ -389,7 +389,7 @@ async def test_the_same_click_twice_at_once_is_one_approval() -> None:
     first, second = await asyncio.gather(replica.approve(ADA), other.approve(ADA))
 
     assert first == second
-    assert RequestState.PENDING is first.state
+    assert first.state is RequestState.PENDING
     assert await replica.event_kinds() == ["requested", "approved"]
 
 
@@ -400,7 +400,7 @@ async def test_the_same_click_long_after_still_gets_an_answer() -> None:
 
     late = await replica.approve(ADA)
 
-    assert RequestState.REVOKED is late.state
+    assert late.state is RequestState.REVOKED
     assert (await replica.event_kinds()).count("approved") == 1
 
 
@@ -432,7 +432,7 @@ async def test_a_click_by_someone_who_is_not_an_approver_changes_nothing() -> No
         with refusing(refusals.NotAnApprover, saying="Ada Approver, Bo Backup"):
             await click(EVE)
 
-    assert RequestState.PENDING is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.PENDING
 
 
 async def test_a_click_on_a_request_that_does_not_exist_is_refused() -> None:
@@ -452,7 +452,7 @@ async def test_two_approvals_are_needed_if_the_policy_requires_two() -> None:
     await replica.settle()
 
     assert after_one == (RequestState.PENDING, [])
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
     assert world.assignments.names() == [ASSIGNMENT.id]
 
 
@@ -464,8 +464,8 @@ async def test_two_approvals_at_once_are_both_counted() -> None:
     await asyncio.gather(replica.approve(ADA), other.approve(BO))
     request = await replica.request()
 
-    assert RequestState.GRANTING is request.state
-    assert {ADA, BO} == {approval.approver for approval in request.approvals}
+    assert request.state is RequestState.GRANTING
+    assert {approval.approver for approval in request.approvals} == {ADA, BO}
 
 
 async def test_one_denial_is_enough_even_after_an_approval() -> None:
@@ -475,7 +475,7 @@ async def test_one_denial_is_enough_even_after_an_approval() -> None:
     await replica.approve(ADA)
     request = await replica.deny(BO)
 
-    assert RequestState.DENIED is request.state
+    assert request.state is RequestState.DENIED
 
 
 async def test_a_request_no_one_decides_lapses_after_eight_hours() -> None:
@@ -487,9 +487,9 @@ async def test_a_request_no_one_decides_lapses_after_eight_hours() -> None:
     before = (await replica.request()).state
     await replica.pass_time(MINUTE)
 
-    assert RequestState.PENDING is before
-    assert RequestState.LAPSED is (await replica.request()).state
-    assert world.message_sender.told(DANA.object_id) == ["lapsed"]
+    assert before is RequestState.PENDING
+    assert (await replica.request()).state is RequestState.LAPSED
+    assert world.message_sender.sent_to(DANA.object_id) == ["lapsed"]
     with pytest.raises(refusals.NoLongerPending):
         await replica.approve()
 
@@ -541,7 +541,7 @@ async def test_an_approver_with_a_disabled_account_cannot_decide() -> None:
 
     with pytest.raises(refusals.AccountGone):
         await replica.approve()
-    assert RequestState.PENDING is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.PENDING
 
 
 async def test_a_removed_approver_cannot_decide() -> None:
@@ -552,7 +552,7 @@ async def test_a_removed_approver_cannot_decide() -> None:
 
     with pytest.raises(refusals.AccountGone):
         await replica.approve()
-    assert RequestState.PENDING is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.PENDING
 
 
 @pytest.mark.parametrize("answer", ["allow", "refuse"])

@@ -48,7 +48,7 @@ async def test_a_lock_added_after_the_approval_blocks_the_grant(scope: str, plac
     await replica.settle()
     request = await replica.request()
 
-    assert RequestState.FAILED is request.state
+    assert request.state is RequestState.FAILED
     assert failure_of(request) == (
         f"The {place} has the lock 'keep' (CanNotDelete), so access couldn't be revoked again. "
         "Nothing was granted."
@@ -81,7 +81,7 @@ async def test_access_is_granted_under_a_lock_that_the_policy_allows() -> None:
 
     request = await Replica(world).give()
 
-    assert RequestState.ACTIVE is request.state
+    assert request.state is RequestState.ACTIVE
 
 
 async def test_no_access_is_granted_in_a_vault_without_rbac() -> None:
@@ -132,7 +132,7 @@ async def test_once_a_lock_is_removed_people_can_ask_at_once() -> None:
 
     request = await replica.ask()
 
-    assert RequestState.PENDING is request.state
+    assert request.state is RequestState.PENDING
 
 
 async def test_asking_again_within_a_minute_asks_azure_once() -> None:
@@ -166,7 +166,7 @@ async def test_a_grant_waits_while_azure_does_not_list_its_locks(
 
     assert (waiting.state, waiting.cause) == (RequestState.GRANTING, "503")
     assert calls == []
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
 @pytest.mark.parametrize("operation", ["locks", "uses_rbac"])
@@ -177,14 +177,14 @@ async def test_a_bot_without_permission_to_read_locks_still_grants_access(operat
 
     request = await Replica(world).give()
 
-    assert RequestState.ACTIVE is request.state
+    assert request.state is RequestState.ACTIVE
 
 
 async def test_an_outage_blocks_no_one_from_asking() -> None:
     world = World()
     world.controls.faults.order("locks", Unavailable("Azure", "503"))
 
-    assert RequestState.PENDING is (await Replica(world).ask()).state
+    assert (await Replica(world).ask()).state is RequestState.PENDING
 
 
 async def test_an_assignment_made_before_the_lock_is_removed_once_the_lock_is_gone() -> None:
@@ -200,9 +200,9 @@ async def test_an_assignment_made_before_the_lock_is_removed_once_the_lock_is_go
     world.controls.unlock()
     await replica.pass_time(5 * MINUTE)
 
-    assert RequestState.STUCK is during.state
+    assert during.state is RequestState.STUCK
     assert "Nothing was granted" not in failure_of(during)
-    assert RequestState.FAILED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.FAILED
     assert world.assignments.all() == []
 
 
@@ -215,7 +215,7 @@ async def test_an_invisible_lock_fails_the_request_at_once() -> None:
 
     await replica.settle()
 
-    assert RequestState.FAILED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.FAILED
     assert await _last_facts(replica) == {
         **facts_of_reason(Reason("assignment_locked", {"scopes": (GROUP,)})),
         "status": 409,
@@ -236,7 +236,7 @@ async def test_access_kept_by_a_lock_is_stuck_with_that_cause_and_ends_without_t
     world.controls.unlock()
     await replica.pass_time(5 * MINUTE)
 
-    assert RequestState.STUCK is stuck.state
+    assert stuck.state is RequestState.STUCK
     assert stuck.answer
     assert stuck.answer.code == "ScopeLocked"
     assert {
@@ -244,7 +244,7 @@ async def test_access_kept_by_a_lock_is_stuck_with_that_cause_and_ends_without_t
         "status": 409,
         "code": "ScopeLocked",
     }.items() <= facts.items()
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.all() == []
 
 
@@ -257,7 +257,7 @@ async def test_access_someone_removed_despite_the_lock_counts_as_ended() -> None
 
     await replica.pass_time(HOUR)
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_an_orphan_kept_by_a_lock_is_announced_with_its_cause_and_removed_later() -> None:
@@ -329,8 +329,8 @@ async def test_a_lock_found_after_an_unanswered_attempt_does_not_end_the_request
     soon = await replica.request()
     await replica.pass_time(5 * MINUTE)
 
-    assert RequestState.REVOKING is soon.state
-    assert RequestState.FAILED is (await replica.request()).state
+    assert soon.state is RequestState.REVOKING
+    assert (await replica.request()).state is RequestState.FAILED
     assert await world.leases() == []
 
 
@@ -344,4 +344,4 @@ async def test_several_secrets_in_one_vault_cost_one_check() -> None:
     await replica.settle()
 
     assert sorted(world.controls.calls) == ["locks", "uses_rbac"]
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE

@@ -167,7 +167,7 @@ async def test_everything_ends_with_the_one_window() -> None:
 
     assert (await replica.request()).state is RequestState.REVOKED
     expected = {"shared": False, "found": True, "assignments": 2, "kept": 0}
-    assert expected == (await _last(replica)).facts
+    assert (await _last(replica)).facts == expected
     assert world.assignments.all() == []
     assert await world.leases() == []
 
@@ -257,4 +257,4 @@ async def test_one_decision_is_announced_once_with_all_its_secrets() -> None:
 
     assert world.message_sender.audited().count("granted") == 1
     assert world.message_sender.audited().count("revoked") == 1
-    assert [str(one) for one in world.message_sender.told(DANA.object_id)].count("granted") == 1
+    assert [str(one) for one in world.message_sender.sent_to(DANA.object_id)].count("granted") == 1

@@ -27,7 +27,7 @@ OPEN = frozenset(
     {RequestState.GRANTING, RequestState.ACTIVE, RequestState.REVOKING, RequestState.STUCK}
 )
 _MANY = 100
-_EVER = NINE.replace(year=NINE.year + 1)
+_END_OF_TIME = NINE.replace(year=NINE.year + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ async def look(world: World, store: Store, request_ids: Sequence[str]) -> Seen:
     workflows = Workflows(copy)
     lives = [life for one in request_ids if (life := await _life(workflows, one))]
     existing = world.assignments.by_name()
-    agenda = await Agenda(copy, keys.AGENDA).due(_EVER, _MANY)
-    outbox = await Agenda(copy, keys.OUTBOX).due(_EVER, _MANY)
+    agenda = await Agenda(copy, keys.AGENDA).due(_END_OF_TIME, _MANY)
+    outbox = await Agenda(copy, keys.OUTBOX).due(_END_OF_TIME, _MANY)
     admins = Admins(Directory([], world.clock), ())
     listings = Listings(workflows, Index(copy), admins, world.clock)
     return Seen(
@@ -104,7 +104,7 @@ async def next_due(store: Store) -> datetime | None:
     """Return when something is next due in either queue; None if both are empty."""
     copy = MemoryTable(await store.rows())
     queues = [Agenda(copy, keys.AGENDA), Agenda(copy, keys.OUTBOX)]
-    rows = [row for queue in queues for row in await queue.due(_EVER, _MANY)]
+    rows = [row for queue in queues for row in await queue.due(_END_OF_TIME, _MANY)]
     return min((max(row.due, row.claimed_until or row.due) for row in rows), default=None)
 
 

@@ -130,8 +130,8 @@ class Stage(RuleBasedStateMachine):
         raise AssertionError("something is always due")
 
     async def _let_all_end(self) -> None:
-        kicked = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.gather(*kicked, return_exceptions=True)
+        advancing = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*advancing, return_exceptions=True)
         await self._opened.aclose()
 
 

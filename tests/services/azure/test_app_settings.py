@@ -125,7 +125,7 @@ async def test_an_app_that_may_not_read_the_vault_says_so(
     await apps.refresh(APP)
 
     denied = ReferenceState("AccessToKeyVaultDenied", None)
-    assert denied == await apps.reference(APP, UNVERSIONED_SETTING)
+    assert await apps.reference(APP, UNVERSIONED_SETTING) == denied
 
 
 async def test_a_404_that_is_not_about_the_setting_is_rejected(
@@ -199,7 +199,7 @@ async def test_an_error_that_quotes_the_value_is_told_in_codes(
     with pytest.raises((Rejected, Unavailable)) as caught:
         await apps.replace(APP, NEW)
 
-    assert f"{status} Ordered" == caught.value.cause
+    assert caught.value.cause == f"{status} Ordered"
     assert CANARY not in "".join(traceback.format_exception(caught.value))
 
 

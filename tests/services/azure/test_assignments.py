@@ -214,7 +214,7 @@ async def test_ids_are_compared_without_regard_to_case(
     facts = await assignments.read(wanted)
 
     assert facts is not None
-    assert wanted == facts.assignment
+    assert facts.assignment == wanted
 
 
 async def test_a_found_triple_that_is_another_one_is_told_as_it_is(
@@ -271,7 +271,7 @@ async def test_a_throttled_write_is_put_off_for_as_long_as_azure_says(
     with pytest.raises(Unavailable) as caught:
         await assignments.create(wanted, DESCRIPTION)
 
-    assert timedelta(seconds=17) == caught.value.retry_after
+    assert caught.value.retry_after == timedelta(seconds=17)
     assert waits == []
 
 

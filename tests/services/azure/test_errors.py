@@ -20,7 +20,7 @@ from azure.core.exceptions import (
 )
 from azure.identity import CredentialUnavailableError
 
-from services.azure.errors import fault_of, retry_after, translated
+from services.azure.errors import fault_of, translated
 from services.faults import Conflict, NotPermitted, Rejected, Unavailable
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwczovL3ZhdWx0In0.c2lnbmF0dXJl"
@@ -102,43 +102,6 @@ def test_an_identity_that_was_never_assigned_is_not_permitted() -> None:
     error.__cause__ = _answered(400)
 
     assert type(fault_of("Key Vault", error)) is NotPermitted
-
-
-@pytest.mark.parametrize(
-    ("headers", "expected"),
-    [
-        ({"Retry-After": "17"}, timedelta(seconds=17)),
-        ({"retry-after": "0"}, timedelta()),
-        ({"Retry-After": "1.5"}, timedelta(seconds=1.5)),
-        ({"retry-after-ms": "250"}, timedelta(milliseconds=250)),
-        ({"x-ms-retry-after-ms": "1500"}, timedelta(seconds=1.5)),
-        ({"x-ms-retry-after-ms": "1500", "Retry-After": "2"}, timedelta(seconds=1.5)),
-        (
-            {
-                "Date": "Sun, 01 Mar 2026 12:00:00 GMT",
-                "Retry-After": "Sun, 01 Mar 2026 12:02:30 GMT",
-            },
-            timedelta(seconds=150),
-        ),
-        (
-            {
-                "Date": "Sun, 01 Mar 2026 12:00:00 GMT",
-                "Retry-After": "Sun, 01 Mar 2026 11:00:00 GMT",
-            },
-            timedelta(),
-        ),
-        ({"Retry-After": "Sun, 01 Mar 2026 12:02:30 GMT"}, None),
-        ({"Retry-After": "soon"}, None),
-        ({"Retry-After": "-5"}, None),
-        ({"Retry-After": "inf"}, None),
-        ({"Retry-After": "9" * 400}, None),
-        ({}, None),
-    ],
-)
-def test_how_long_a_service_wants_to_be_left_alone(
-    headers: dict[str, str], expected: timedelta | None
-) -> None:
-    assert retry_after(headers) == expected
 
 
 def test_a_throttled_call_says_when_to_come_back() -> None:

@@ -152,4 +152,4 @@ async def test_a_guest_is_told_from_a_member(people: GraphPeople) -> None:
 async def test_an_account_is_enabled_disabled_or_unknown(
     people: GraphPeople, who: str, expected: AccountState
 ) -> None:
-    assert expected is await people.account(who)
+    assert await people.account(who) is expected

@@ -69,7 +69,7 @@ def health(session: aiohttp.ClientSession) -> HttpHealthChecks:
 async def test_what_answers_2xx_is_well(
     health: HttpHealthChecks, server: TestServer, status: int, expected: bool
 ) -> None:
-    assert expected is await health.is_well(str(server.make_url(f"/{status}")))
+    assert await health.is_well(str(server.make_url(f"/{status}"))) is expected
 
 
 async def test_redirects_are_followed_on_the_same_host(

@@ -81,7 +81,7 @@ async def systems(request: pytest.FixtureRequest, tls_dir: Path) -> AsyncIterato
 async def test_a_storage_account_has_two_keys(systems: Systems) -> None:
     keys = await systems.keys.read(ACCOUNT)
 
-    assert {"key1", "key2"} == set(keys)
+    assert set(keys) == {"key1", "key2"}
     assert keys["key1"].value != keys["key2"].value
 
 
@@ -111,7 +111,7 @@ async def test_a_client_secret_is_listed_by_its_name_under_its_id(systems: Syste
 
     assert made.name == "latchkey rot-one"
     assert value.reveal()
-    assert [made] == await systems.passwords.list(APPLICATION)
+    assert await systems.passwords.list(APPLICATION) == [made]
 
 
 async def test_two_client_secrets_of_one_name_are_two(systems: Systems) -> None:
@@ -119,8 +119,9 @@ async def test_two_client_secrets_of_one_name_are_two(systems: Systems) -> None:
     second, other = await systems.passwords.add(APPLICATION, "latchkey rot-one", None)
 
     assert one != other
-    assert {first.key_id, second.key_id} == {
-        each.key_id for each in await systems.passwords.list(APPLICATION)
+    assert {each.key_id for each in await systems.passwords.list(APPLICATION)} == {
+        first.key_id,
+        second.key_id,
     }
 
 
@@ -133,7 +134,7 @@ async def test_a_client_secret_is_removed_alone_and_may_be_removed_again(
     await systems.passwords.remove(APPLICATION, gone.key_id)
     await systems.passwords.remove(APPLICATION, gone.key_id)
 
-    assert [kept] == await systems.passwords.list(APPLICATION)
+    assert await systems.passwords.list(APPLICATION) == [kept]
 
 
 async def test_an_unknown_application_is_rejected(systems: Systems) -> None:

@@ -105,4 +105,4 @@ async def test_a_write_whose_answer_was_lost_made_one_version(
         with pytest.raises(Unavailable):
             await versions.write(sandbox.base_url, APP_API_KEY, SecretValue("new"), tagged)
 
-    assert before + 1 == len(secret.versions)
+    assert len(secret.versions) == before + 1

@@ -42,7 +42,7 @@ async def test_the_permissions_at_a_vault_are_those_of_each_role(
     reader = Permission(
         actions=roles.KEY_VAULT_READER.actions, data_actions=roles.KEY_VAULT_READER.data_actions
     )
-    assert {administrator, reader} == set(held)
+    assert set(held) == {administrator, reader}
 
 
 async def test_a_secret_that_is_rotated_has_more_permissions_than_its_vault(
@@ -63,7 +63,7 @@ async def test_all_pages_are_read(sandbox: Sandbox, rights: ArmRights, vault: Va
 
     held = await rights.held(vault.resource_id)
 
-    assert [Permission(actions=("first/*",))] == held[:1]
+    assert held[:1] == [Permission(actions=("first/*",))]
     assert len(held) == 3
 
 

@@ -152,7 +152,7 @@ async def test_what_is_written_is_current_and_can_be_read(azure: Azure) -> None:
 
     assert made == version.id
     assert value == SecretValue("first")
-    assert (version, value) == await azure.read(made)
+    assert await azure.read(made) == (version, value)
 
 
 async def test_tags_content_type_and_expiry_are_those_asked_for(azure: Azure) -> None:
@@ -163,7 +163,7 @@ async def test_tags_content_type_and_expiry_are_those_asked_for(azure: Azure) ->
     made = await azure.write("first", version=wanted)
     version, _ = await azure.read(made)
 
-    assert wanted == replace(version, id="ignored", created_at=None)
+    assert replace(version, id="ignored", created_at=None) == wanted
     assert version.created_at is not None
     assert abs((version.created_at - now()).total_seconds()) < 60
 
@@ -203,7 +203,7 @@ async def test_a_secret_of_a_certificate_is_known_and_cannot_be_set(azure: Azure
     version, _ = await azure.current()
 
     assert version.managed
-    assert [version] == await azure.versions.list(azure.vault.url, NAME)
+    assert await azure.versions.list(azure.vault.url, NAME) == [version]
     with pytest.raises(Rejected):
         await azure.write("first")
 
@@ -348,7 +348,7 @@ async def test_settings_read_back_exactly_as_they_were_written(azure: Azure) -> 
 
     await azure.apps.replace(APP, settings)
 
-    assert settings == await azure.apps.read(APP)
+    assert await azure.apps.read(APP) == settings
 
 
 async def test_a_slot_has_settings_of_its_own(azure: Azure) -> None:
@@ -356,7 +356,7 @@ async def test_a_slot_has_settings_of_its_own(azure: Azure) -> None:
 
     await azure.apps.replace(STAGING, {"ONLY": SecretValue("staging")})
 
-    assert before == await azure.apps.read(APP)
+    assert await azure.apps.read(APP) == before
     assert await azure.apps.read(STAGING) == {"ONLY": SecretValue("staging")}
 
 
@@ -369,7 +369,7 @@ async def test_an_unversioned_reference_follows_when_it_is_refreshed(azure: Azur
     await azure.apps.refresh(APP)
 
     assert ("Resolved", first) == before
-    assert ("Resolved", second) == await azure.resolved("KEY")
+    assert await azure.resolved("KEY") == ("Resolved", second)
 
 
 async def test_a_pinned_reference_stays_until_it_is_rewritten(azure: Azure) -> None:
@@ -382,7 +382,7 @@ async def test_a_pinned_reference_stays_until_it_is_rewritten(azure: Azure) -> N
     await azure.set(APP, KEY=azure.reference(second))
 
     assert ("Resolved", first) == before
-    assert ("Resolved", second) == await azure.resolved("KEY")
+    assert await azure.resolved("KEY") == ("Resolved", second)
 
 
 async def test_a_reference_by_the_vaults_name_resolves_too(azure: Azure) -> None:
@@ -390,7 +390,7 @@ async def test_a_reference_by_the_vaults_name_resolves_too(azure: Azure) -> None
 
     await azure.set(APP, KEY=f"@Microsoft.KeyVault(VaultName={VAULT};SecretName={NAME})")
 
-    assert ("Resolved", made) == await azure.resolved("KEY")
+    assert await azure.resolved("KEY") == ("Resolved", made)
 
 
 async def test_a_change_resolves_all_references_of_the_app_but_of_no_slot(azure: Azure) -> None:
@@ -401,8 +401,8 @@ async def test_a_change_resolves_all_references_of_the_app_but_of_no_slot(azure:
 
     await azure.set(APP, OTHER="changed")
 
-    assert ("Resolved", second) == await azure.resolved("KEY")
-    assert ("Resolved", first) == await azure.resolved("KEY", STAGING)
+    assert await azure.resolved("KEY") == ("Resolved", second)
+    assert await azure.resolved("KEY", STAGING) == ("Resolved", first)
 
 
 async def test_a_reference_to_a_disabled_version_is_not_resolved(azure: Azure) -> None:
@@ -453,7 +453,7 @@ async def test_a_setting_in_another_spelling_is_the_same_one_and_is_renamed(azur
 
     await azure.apps.replace(APP, {**settings, "Api_Key": value})
 
-    assert {**settings, "Api_Key": value} == await azure.apps.read(APP)
+    assert await azure.apps.read(APP) == {**settings, "Api_Key": value}
 
 
 async def test_two_spellings_of_one_setting_are_a_conflict(azure: Azure) -> None:
@@ -464,7 +464,7 @@ async def test_two_spellings_of_one_setting_are_a_conflict(azure: Azure) -> None
         await azure.set(APP, Api_Key="second")
 
     assert conflict.value.status == 409
-    assert before == await azure.apps.read(APP)
+    assert await azure.apps.read(APP) == before
 
 
 async def test_a_reference_is_found_by_any_spelling_of_its_setting(azure: Azure) -> None:

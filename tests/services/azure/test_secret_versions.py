@@ -62,7 +62,7 @@ async def test_a_write_that_went_wrong_is_not_tried_again_in_place(
     with pytest.raises(Unavailable, match=f"^Key Vault: {status} Ordered$"):
         await _write(sandbox, versions)
 
-    assert before + 1 == len(_planted(sandbox))
+    assert len(_planted(sandbox)) == before + 1
     assert len(_writes(sandbox)) == 1
 
 
@@ -75,7 +75,7 @@ async def test_not_even_where_it_is_asked_to_come_back_soon(
     with pytest.raises(Unavailable) as caught:
         await _write(sandbox, versions)
 
-    assert timedelta(seconds=1) == caught.value.retry_after
+    assert caught.value.retry_after == timedelta(seconds=1)
     assert len(_writes(sandbox)) == 1
     assert waits == []
 
@@ -175,7 +175,7 @@ async def test_an_error_that_quotes_the_value_is_told_in_codes(
     with pytest.raises((Rejected, NotPermitted, Unavailable)) as caught:
         await _write(sandbox, versions)
 
-    assert f"{status} Ordered" == caught.value.cause
+    assert caught.value.cause == f"{status} Ordered"
     assert CANARY not in "".join(traceback.format_exception(caught.value))
 
 

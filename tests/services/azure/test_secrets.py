@@ -117,7 +117,7 @@ async def test_no_value_is_ever_asked_for(
     await secrets.state(vault, DEMO_API_KEY)
     await secrets.names(vault)
 
-    assert {f"/secrets/{DEMO_API_KEY}/versions", "/secrets"} == {one.path for one in sandbox.log}
+    assert {one.path for one in sandbox.log} == {f"/secrets/{DEMO_API_KEY}/versions", "/secrets"}
 
 
 async def test_all_secrets_of_a_vault_are_counted(
@@ -127,7 +127,7 @@ async def test_all_secrets_of_a_vault_are_counted(
     for number in range(30):
         _add(sandbox, f"more-{number}", NOON)
 
-    assert before + 30 == len(await secrets.names(vault))
+    assert len(await secrets.names(vault)) == before + 30
 
 
 async def test_without_the_right_to_metadata_it_is_not_permitted(
@@ -148,7 +148,7 @@ async def test_a_throttled_vault_is_unavailable_for_as_long_as_it_says(
     with pytest.raises(Unavailable) as caught:
         await secrets.state(vault, DEMO_API_KEY)
 
-    assert timedelta(seconds=17) == caught.value.retry_after
+    assert caught.value.retry_after == timedelta(seconds=17)
     assert waits == []
 
 

@@ -48,14 +48,14 @@ def _secret(sandbox: Sandbox) -> SecretValue:
 async def test_a_client_secret_signs_in_at_the_tenant_of_the_bot(
     sandbox: Sandbox, sign_ins: EntraSignIns
 ) -> None:
-    answer = await sign_ins.try_out(CLIENT, _secret(sandbox))
+    answer = await sign_ins.test_value(CLIENT, _secret(sandbox))
 
     assert answer == SignInAnswer(SignIn.ACCEPTED)
     assert sandbox.log[-1].path == f"/{sandbox.state.seed.tenant_id}/oauth2/v2.0/token"
 
 
 async def test_a_wrong_client_secret_is_not_accepted(sign_ins: EntraSignIns) -> None:
-    answer = await sign_ins.try_out(CLIENT, SecretValue("wrong"))
+    answer = await sign_ins.test_value(CLIENT, SecretValue("wrong"))
 
     assert answer == SignInAnswer(SignIn.NOT_ACCEPTED, "AADSTS7000215")
 
@@ -65,7 +65,7 @@ async def test_a_client_secret_that_has_expired_is_not_accepted(
 ) -> None:
     clock.advance(days=366)
 
-    answer = await sign_ins.try_out(CLIENT, _secret(sandbox))
+    answer = await sign_ins.test_value(CLIENT, _secret(sandbox))
 
     assert answer == SignInAnswer(SignIn.NOT_ACCEPTED, "AADSTS7000222")
 
@@ -73,7 +73,7 @@ async def test_a_client_secret_that_has_expired_is_not_accepted(
 async def test_an_application_that_the_tenant_does_not_know_proves_nothing(
     sign_ins: EntraSignIns,
 ) -> None:
-    answer = await sign_ins.try_out("40000000-0000-4000-8000-00000000ffff", SecretValue("any"))
+    answer = await sign_ins.test_value("40000000-0000-4000-8000-00000000ffff", SecretValue("any"))
 
     assert answer == SignInAnswer(SignIn.UNTRIED, "AADSTS700016")
 
@@ -81,13 +81,13 @@ async def test_an_application_that_the_tenant_does_not_know_proves_nothing(
 async def test_an_entra_that_does_not_answer_is_tried_later(
     sandbox: Sandbox, sign_ins: EntraSignIns
 ) -> None:
-    await sign_ins.try_out(CLIENT, _secret(sandbox))
+    await sign_ins.test_value(CLIENT, _secret(sandbox))
     sandbox.break_next(
         InjectedFault("POST", re.compile("/oauth2/v2.0/token"), Action.DROP, When.BEFORE)
     )
 
     with pytest.raises(Unavailable) as caught:
-        await sign_ins.try_out(CLIENT, _secret(sandbox))
+        await sign_ins.test_value(CLIENT, _secret(sandbox))
 
     assert not caught.value.outcome_unknown
     assert _secret(sandbox).reveal() not in str(caught.value)

@@ -34,7 +34,7 @@ async def test_failing_revocations_and_orphans_are_listed_with_their_cause() -> 
 
     found = await Stuck(replica.workflows, replica.agenda, replica.clock).list()
 
-    assert {Request, Orphan} == {type(one) for one in found.shown}
+    assert {type(one) for one in found.shown} == {Request, Orphan}
     for one in found.shown:
         assert isinstance(one, Request | Orphan)
         assert one.cause == "403 AuthorizationFailed"

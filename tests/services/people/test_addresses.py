@@ -30,7 +30,7 @@ async def test_a_person_is_found_in_their_last_conversation(
     await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
     await references.remember_person(ADA.object_id, ConversationAddress(AMER, "a:2"))
 
-    assert ConversationAddress(AMER, "a:2") == await references.person(ADA.object_id)
+    assert await references.person(ADA.object_id) == ConversationAddress(AMER, "a:2")
     assert await references.person(BO.object_id) is None
 
 
@@ -39,8 +39,8 @@ async def test_another_replica_finds_the_person_too(
 ) -> None:
     await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
 
-    assert ConversationAddress(EMEA, "a:1") == await ConversationAddresses(table).person(
-        ADA.object_id
+    assert await ConversationAddresses(table).person(ADA.object_id) == ConversationAddress(
+        EMEA, "a:1"
     )
 
 

@@ -46,7 +46,7 @@ async def test_the_first_source_that_knows_someone_answers(clock: ManualClock) -
     of_teams = Person(ADA.object_id, "Ada as Teams has her", email_of(ADA))
     directory = Directory([FakePeople(), FakePeople(of_teams)], clock)
 
-    assert of_teams == await directory.find(email_of(ADA))
+    assert await directory.find(email_of(ADA)) == of_teams
 
 
 async def test_if_a_source_fails_the_others_are_asked(clock: ManualClock) -> None:
@@ -63,7 +63,7 @@ async def test_an_object_id_is_trusted_if_no_source_answers(clock: ManualClock) 
     directory = Directory([failing], clock)
 
     nobody = Person(NOBODY, NOBODY.upper(), guest=None)
-    assert nobody == await directory.find(NOBODY.upper())
+    assert await directory.find(NOBODY.upper()) == nobody
     with pytest.raises(Unavailable):
         await directory.find("ada@contoso.example")
 
@@ -75,7 +75,7 @@ async def test_an_object_id_is_trusted_even_if_the_team_does_not_know_it(
     failing.faults.order("find", DOWN)
     directory = Directory([failing, FakePeople(in_directory(ADA))], clock)
 
-    assert Person(NOBODY, NOBODY, guest=None) == await directory.find(NOBODY)
+    assert await directory.find(NOBODY) == Person(NOBODY, NOBODY, guest=None)
 
 
 async def test_a_trusted_object_id_is_looked_up_again_as_soon_as_possible(
@@ -95,7 +95,7 @@ async def test_during_an_outage_a_persons_own_chat_says_who_they_are(clock: Manu
     source.faults.order("find", DOWN)
     directory = Directory([source], clock, FakePeople(guest))
 
-    assert guest == await directory.find(ADA.object_id)
+    assert await directory.find(ADA.object_id) == guest
 
 
 async def test_while_the_directory_answers_a_chat_does_not_bring_back_someone_who_left(
@@ -113,7 +113,7 @@ async def test_a_failing_chat_lookup_is_not_another_error(clock: ManualClock) ->
 
     found = await Directory([source], clock, chats).find(NOBODY)
 
-    assert Person(NOBODY, NOBODY, guest=None) == found
+    assert found == Person(NOBODY, NOBODY, guest=None)
 
 
 async def test_an_outage_that_leaves_no_one_is_an_error(clock: ManualClock) -> None:

@@ -248,7 +248,7 @@ dependents = [{ app = "shop", setting = "KEY" }, { app = "shop", slot = "s", set
     ],
 )
 def test_a_table_of_the_wrong_type_is_reported(text: str, expected: str) -> None:
-    assert [expected] == faults_in(text)
+    assert faults_in(text) == [expected]
 
 
 def test_invalid_toml_is_reported_with_its_line() -> None:

@@ -52,4 +52,4 @@ app = "three"
 def test_a_place_has_the_line_of_its_key_or_of_the_nearest_table(
     place: Place, expected: int | None
 ) -> None:
-    assert expected == line_of(place, lines_of(TEXT))
+    assert line_of(place, lines_of(TEXT)) == expected

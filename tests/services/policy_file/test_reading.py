@@ -58,7 +58,7 @@ def test_a_table_overrides_only_what_it_sets() -> None:
         longest=timedelta(minutes=90),
         scope_kind=ScopeKind.SECRET,
     )
-    assert expected == policies.of("demo-api-key")
+    assert policies.of("demo-api-key") == expected
 
 
 def test_a_table_overrides_the_defaults_which_override_the_variables() -> None:
@@ -200,7 +200,7 @@ def test_a_secret_can_be_in_another_vault(written: str, expected: Vault) -> None
 def test_an_empty_rotation_table_means_random_values_on_command() -> None:
     policies = read('[[secret]]\nname = "a"\n[secret.rotation]')
 
-    assert [RotationPolicy(secret="a", vault=VAULT)] == list(policies.rotated())
+    assert list(policies.rotated()) == [RotationPolicy(secret="a", vault=VAULT)]
 
 
 def test_a_rotation_table_sets_everything_about_a_rotation() -> None:
@@ -368,7 +368,7 @@ def test_a_table_sets_how_access_is_requested() -> None:
         extend_freely=True,
         allow_locked=True,
     )
-    assert expected == policies.of("demo-api-key")
+    assert policies.of("demo-api-key") == expected
 
 
 def test_a_hint_belongs_to_its_ticket_pattern() -> None:

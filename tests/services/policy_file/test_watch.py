@@ -42,7 +42,7 @@ class Watched:
             self.replica.workflows,
             self.replica.engine,
             self.replica.clock,
-            self.replica.worker.kick,
+            self.replica.worker.advance_soon,
             lambda: self.follow(),
         )
 

@@ -18,7 +18,7 @@ def require_rotated(world: RotationWorld, before: Azure, *, retired: bool = Fals
 
     assert ((OLD_VALUE, not retired), (value, True)) == after.versions
     assert value != OLD_VALUE
-    assert expected == after.settings
+    assert after.settings == expected
 
 
 def require_rolled_back(world: RotationWorld, before: Azure) -> None:
@@ -26,7 +26,7 @@ def require_rolled_back(world: RotationWorld, before: Azure) -> None:
     after = world.azure()
     written = after.versions[len(before.versions) :]
 
-    assert before.versions == after.versions[: len(before.versions)]
+    assert after.versions[: len(before.versions)] == before.versions
     assert [is_enabled for _, is_enabled in written] in ([], [False, True])
     assert after.versions[-1] == (OLD_VALUE, True)
     assert before.settings == after.settings

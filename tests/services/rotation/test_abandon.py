@@ -38,7 +38,7 @@ async def test_what_is_abandoned_frees_its_locks_and_ends_its_alert() -> None:
     await replica.settle()
 
     [listed] = [[await replica.workflows.listed(name) for name in LISTS]]
-    assert RotationState.ABANDONED is rotation.state
+    assert rotation.state is RotationState.ABANDONED
     assert listed == [[] for _ in LISTS]
     assert await replica.rotations.is_over("rot-one")
     assert (
@@ -58,7 +58,7 @@ async def test_the_event_says_who_abandoned_it_why_and_how_it_was_left() -> None
     assert event.actor == ADA
     assert event.facts["reason"] == "The secret was purged"
     assert "Couldn't read which version" in sentence_in(event, "left")
-    assert "rotation_abandoned" in replica.world.message_sender.told(ADA.object_id)
+    assert "rotation_abandoned" in replica.world.message_sender.sent_to(ADA.object_id)
 
 
 async def test_the_secret_can_be_rotated_anew_once_it_is_there_again() -> None:
@@ -71,7 +71,7 @@ async def test_the_secret_can_be_rotated_anew_once_it_is_there_again() -> None:
 
     second = await replica.rotated("rot-two")
 
-    assert RotationState.OVERLAPPING is second.state
+    assert second.state is RotationState.OVERLAPPING
 
 
 async def test_a_rotation_that_ends_by_itself_is_not_abandoned() -> None:
@@ -118,9 +118,9 @@ async def test_what_cannot_be_retired_because_it_is_gone_ends_once_a_human_says_
     await replica.settle()
 
     ended = await replica.rotation()
-    assert RotationState.NEEDS_HUMAN is helpless.state
+    assert helpless.state is RotationState.NEEDS_HUMAN
     assert "if it was deleted on purpose, retry" in words_of(helpless.records[-1].note)
-    assert RotationState.ROTATED is ended.state
+    assert ended.state is RotationState.ROTATED
     assert said in words_of(ended.records[-1].note)
 
 
@@ -136,8 +136,8 @@ async def test_what_cannot_be_withdrawn_because_it_is_gone_ends_once_a_human_say
     await replica.settle()
 
     issue = next(one for one in (await replica.rotation()).records if one.step is Step.ISSUE)
-    assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert helpless.state is RotationState.NEEDS_HUMAN
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     assert words_of(issue.note) == "nothing to withdraw: what issued it is gone"
 
 
@@ -152,7 +152,7 @@ async def test_no_app_gets_a_client_secret_that_entra_does_not_accept_yet() -> N
 
     write = next(one for one in rotation.records if one.step is Step.WRITE)
     assert tried == [5]
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     assert "a sign-in with it succeeded" in words_of(write.note)
     assert len(world.versions.contents(VAULT.url, ROTATED)) == 2
 
@@ -164,7 +164,7 @@ async def test_a_client_secret_that_entra_never_accepts_is_withdrawn() -> None:
 
     rotation = await replica.rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert "does not accept the new client secret" in words_of(rotation.failure)
     assert world.passwords.key_ids(APPLICATION) == {world.by_hand.key_id}
     assert world.is_good()
@@ -179,7 +179,7 @@ async def test_an_old_client_secret_stays_while_the_new_one_is_not_valid() -> No
     await replica.pass_time(2 * DAY)
 
     stuck = await replica.rotation()
-    assert RotationState.NEEDS_HUMAN is stuck.state
+    assert stuck.state is RotationState.NEEDS_HUMAN
     assert "the old one is kept" in words_of(stuck.records[-1].note)
     assert world.passwords.key_ids(APPLICATION) == {world.by_hand.key_id}
 
@@ -198,10 +198,10 @@ async def test_an_old_client_secret_stays_when_somebody_else_wrote_a_version_unt
     await replica.rotations.retry(ADA, "rot-one")
     await replica.settle()
 
-    assert RotationState.NEEDS_HUMAN is helpless.state
+    assert helpless.state is RotationState.NEEDS_HUMAN
     assert "someone else wrote version" in words_of(helpless.records[-1].note)
     assert kept
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
 
 
 async def test_a_withdrawal_is_given_the_old_value() -> None:

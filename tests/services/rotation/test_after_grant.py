@@ -46,10 +46,10 @@ async def test_a_rotation_follows_the_end_of_a_grant_and_says_whose() -> None:
 
     rotation = await _found(replica)
     assert during is None
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     assert (rotation.trigger.cause, rotation.trigger.actor) == (Cause.GRANT_ENDED, None)
     assert rotation.trigger.detail == f"req-one of {DANA.name}"
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_nothing_follows_where_the_policy_does_not_ask_for_it() -> None:
@@ -82,7 +82,7 @@ async def test_a_secret_that_is_rotated_no_more_is_not_rotated_after_a_grant() -
     await replica.pass_time(2 * HOUR)
 
     assert await replica.rotations.find(FOLLOWING) is None
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_each_of_two_grants_is_followed_by_a_rotation_of_its_own() -> None:
@@ -107,9 +107,9 @@ async def test_while_another_rotation_is_in_the_way_the_grant_ends_all_the_same(
 
     await replica.pass_time(2 * HOUR)
 
-    assert RotationState.PENDING is (await replica.rotation("rot-manual")).state
+    assert (await replica.rotation("rot-manual")).state is RotationState.PENDING
     assert await replica.rotations.find(FOLLOWING) is None
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert "rot-manual" in caplog.text
 
 
@@ -127,8 +127,8 @@ async def test_it_follows_once_what_was_in_the_way_has_come_to_nothing(
         await replica.rotations.deny(BO, "rot-manual")
     await replica.pass_time(DAY)
 
-    assert ends is (await replica.rotation("rot-manual")).state
-    assert RotationState.ROTATED is (await _found(replica)).state
+    assert (await replica.rotation("rot-manual")).state is ends
+    assert (await _found(replica)).state is RotationState.ROTATED
     assert (await _found(replica)).trigger.detail == f"req-one of {DANA.name}"
     assert [is_enabled for _, is_enabled in world.azure().versions] == [False, True]
     assert await world.queued() == []
@@ -153,8 +153,8 @@ async def test_it_follows_a_rotation_that_began_before_the_grant_had_ended() -> 
     await replica.pass_time(DAY)
 
     assert owed is None
-    assert RotationState.ROTATED is (await replica.rotation("rot-manual")).state
-    assert RotationState.ROTATED is (await _found(replica)).state
+    assert (await replica.rotation("rot-manual")).state is RotationState.ROTATED
+    assert (await _found(replica)).state is RotationState.ROTATED
     assert len(world.azure().versions) == 3
 
 
@@ -224,8 +224,8 @@ async def test_what_is_owed_is_not_lost_wherever_the_process_dies(when: When) ->
 async def _require_followed(world: RotationWorld, died: str) -> None:
     """Require that the grant has ended, and that one rotation came after it."""
     replica = RotationReplica(world)
-    assert RequestState.REVOKED is (await replica.request()).state, died
-    assert RotationState.ROTATED is (await _found(replica)).state, died
+    assert (await replica.request()).state is RequestState.REVOKED, died
+    assert (await _found(replica)).state is RotationState.ROTATED, died
     assert [is_on for _, is_on in world.azure().versions] == [False, True], died
     assert await world.queued() == [], died
 

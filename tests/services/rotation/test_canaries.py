@@ -137,7 +137,7 @@ async def test_however_it_ends_no_value_is_left_behind(
     await watched.live()
 
     rotation = await RotationReplica(watched.world).rotation()
-    assert expected is rotation.state
+    assert rotation.state is expected
     _require_no_trace(watched, caplog)
 
 

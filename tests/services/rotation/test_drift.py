@@ -66,9 +66,9 @@ async def test_a_setting_that_drifted_stops_the_rotation_before_anything_is_writ
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert says in words_of(rotation.failure)
-    assert before == world.azure()
+    assert world.azure() == before
     assert [world.apps.restarts(app) for app in (CHECKOUT, BILLING, STAGING)] == [0, 0, 0]
     assert world.issuer.calls == []
 
@@ -80,8 +80,8 @@ async def test_a_dependent_that_is_no_app_stops_the_rotation() -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
-    assert before == world.azure()
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert world.azure() == before
 
 
 async def test_a_setting_that_is_absent_is_made_and_on_the_way_back_removed() -> None:
@@ -115,9 +115,9 @@ async def test_a_version_that_somebody_wrote_after_the_capture_is_not_buried(ste
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert world.azure().versions == ((OLD_VALUE, True), (STRANGERS, True))
-    assert settings == world.azure().settings
+    assert world.azure().settings == settings
 
 
 def _failing() -> RotationWorld:
@@ -135,7 +135,7 @@ async def test_a_version_that_somebody_wrote_on_top_stays_and_a_human_is_asked(s
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert rotation.state is RotationState.NEEDS_HUMAN
     assert world.current() in words_of(rotation.records[-1].note)
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, True, True]
     assert world.azure().versions[-1] == (STRANGERS, True)
@@ -147,7 +147,7 @@ async def test_without_dependents_a_version_that_somebody_wrote_on_top_is_notice
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert rotation.state is RotationState.NEEDS_HUMAN
     assert "the new version is not the current one" in words_of(rotation.failure)
     assert world.azure().versions[-1] == (STRANGERS, True)
 
@@ -164,10 +164,10 @@ async def test_the_human_may_put_the_old_value_back_and_retry() -> None:
     await replica.settle()
 
     (_, (_, is_bad_enabled), (_, is_strangers_enabled), last) = world.azure().versions
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     assert (is_bad_enabled, is_strangers_enabled) == (False, True)
     assert last == (OLD_VALUE, True)
-    assert before.settings == world.azure().settings
+    assert world.azure().settings == before.settings
 
 
 async def test_the_human_may_keep_what_somebody_wrote_and_retry() -> None:
@@ -181,10 +181,10 @@ async def test_the_human_may_keep_what_somebody_wrote_and_retry() -> None:
     await replica.rotations.retry(ADA, "rot-one")
     await replica.settle()
 
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, False, True]
     assert world.azure().versions[-1] == (STRANGERS, True)
-    assert before.settings == world.azure().settings
+    assert world.azure().settings == before.settings
 
 
 async def test_a_bad_version_that_somebody_disabled_at_once_is_rolled_back_all_the_same() -> None:
@@ -195,7 +195,7 @@ async def test_a_bad_version_that_somebody_disabled_at_once_is_rolled_back_all_t
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
 
 
@@ -213,7 +213,7 @@ async def test_another_setting_that_changes_meanwhile_keeps_its_change() -> None
         "BY_HAND_PERFORM_VERIFY": "later",
         "BY_HAND_UNDO_PROPAGATE": "later",
     }
-    assert before.settings["checkout-api"] | added == world.azure().settings["checkout-api"]
+    assert world.azure().settings["checkout-api"] == before.settings["checkout-api"] | added
 
 
 async def test_a_setting_that_changes_between_write_and_read_back_keeps_its_change(
@@ -232,5 +232,5 @@ async def test_a_setting_that_changes_between_write_and_read_back_keeps_its_chan
     rotation = await RotationReplica(world).rotated()
 
     changed = {"API_KEY": world.value(""), "MODE": "test"}
-    assert RotationState.OVERLAPPING is rotation.state
-    assert before.settings["checkout-api"] | changed == world.azure().settings["checkout-api"]
+    assert rotation.state is RotationState.OVERLAPPING
+    assert world.azure().settings["checkout-api"] == before.settings["checkout-api"] | changed

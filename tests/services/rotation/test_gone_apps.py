@@ -44,9 +44,9 @@ async def test_a_rotation_whose_app_is_deleted_ends_once_a_human_insists(
         for event in await replica.events("rot-one")
         if event.kind == "step_undone" and event.facts["step"] == "propagate"
     ]
-    assert RotationState.NEEDS_HUMAN is helpless.state
+    assert helpless.state is RotationState.NEEDS_HUMAN
     assert f"{app}: the app no longer exists" in words_of(helpless.records[-1].note)
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     assert f"gone with its app: {app}" in undone
     _require_the_rest_as_before(world, before, app)
 
@@ -67,8 +67,8 @@ async def test_a_reference_of_an_app_that_is_deleted_needs_no_refreshing() -> No
     await replica.rotations.retry(ADA, "rot-one")
     await replica.settle()
 
-    assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert helpless.state is RotationState.NEEDS_HUMAN
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     _require_the_rest_as_before(world, before, BILLING)
 
 
@@ -78,5 +78,5 @@ async def test_without_a_human_an_app_that_is_gone_is_not_taken_for_put_back() -
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert rotation.state is RotationState.NEEDS_HUMAN
     assert world.held(CHECKOUT, "API_KEY") == OLD_VALUE

@@ -66,7 +66,7 @@ async def test_another_try_removes_nothing_since_the_one_before_may_still_reach_
     first = await issuer.issue(_rotation())
     second = await issuer.issue(_rotation())
 
-    assert {first.credential, second.credential} == passwords.key_ids(APPLICATION)
+    assert passwords.key_ids(APPLICATION) == {first.credential, second.credential}
     assert passwords.is_good(APPLICATION, first.value)
 
 
@@ -80,7 +80,7 @@ async def test_what_a_lost_answer_left_behind_is_removed_at_the_end(
     issued = await issuer.issue(_rotation())
     await issuer.retire(_rotation(credential=issued.credential))
 
-    assert {issued.credential} == passwords.key_ids(APPLICATION)
+    assert passwords.key_ids(APPLICATION) == {issued.credential}
 
 
 async def test_what_others_made_stays(
@@ -92,7 +92,7 @@ async def test_what_others_made_stays(
 
     await issuer.withdraw(_rotation(credential=issued.credential), None)
 
-    assert {by_hand.key_id, earlier.key_id} == passwords.key_ids(APPLICATION)
+    assert passwords.key_ids(APPLICATION) == {by_hand.key_id, earlier.key_id}
 
 
 async def test_what_is_withdrawn_is_gone_even_where_it_was_not_on_record(
@@ -127,7 +127,7 @@ async def test_retiring_removes_the_old_one_and_leaves_the_new_one(
     await issuer.retire(retiring)
     await issuer.retire(retiring)
 
-    assert {issued.credential} == passwords.key_ids(APPLICATION)
+    assert passwords.key_ids(APPLICATION) == {issued.credential}
 
 
 async def test_retiring_sweeps_up_what_a_listing_hid_at_first(
@@ -140,7 +140,7 @@ async def test_retiring_sweeps_up_what_a_listing_hid_at_first(
 
     await issuer.retire(_rotation(credential=issued.credential))
 
-    assert {issued.credential} == passwords.key_ids(APPLICATION)
+    assert passwords.key_ids(APPLICATION) == {issued.credential}
 
 
 async def test_an_old_one_that_nothing_names_stays(
@@ -151,7 +151,7 @@ async def test_an_old_one_that_nothing_names_stays(
 
     await issuer.retire(_rotation(credential=issued.credential))
 
-    assert {by_hand.key_id, issued.credential} == passwords.key_ids(APPLICATION)
+    assert passwords.key_ids(APPLICATION) == {by_hand.key_id, issued.credential}
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ async def test_it_is_valid_for_longer_than_its_version_in_the_vault(
 ) -> None:
     issued = await issuer.issue(_rotation(max_age=max_age))
 
-    assert expected == passwords.expiries[issued.credential]
+    assert passwords.expiries[issued.credential] == expected
 
 
 async def test_getting_ready_makes_nothing_and_names_nothing(
@@ -207,7 +207,7 @@ async def test_options_that_do_not_hold_together_are_named(
     rotation = a_rotation()
     rotation = replace(rotation, terms=replace(rotation.terms, options=options))
 
-    assert [fault] == check_options(options)
+    assert check_options(options) == [fault]
     with pytest.raises(Rejected, match=fault):
         await issuer.issue(rotation)
 
@@ -219,8 +219,8 @@ async def test_a_client_secret_is_tried_until_entra_accepts_it(
     sign_ins.refuse_next(1)
 
     with pytest.raises(NotYet, match="AADSTS7000215"):
-        await issuer.try_out(_rotation(), issued.value)
-    said = await issuer.try_out(_rotation(), issued.value)
+        await issuer.test_value(_rotation(), issued.value)
+    said = await issuer.test_value(_rotation(), issued.value)
 
     assert words_of(said) == "a sign-in with it succeeded"
 
@@ -231,7 +231,7 @@ async def test_what_stands_in_the_way_of_a_sign_in_is_said_and_proves_nothing(
     issued = await issuer.issue(_rotation())
     sign_ins.stands_in_the_way = "AADSTS53003"
 
-    said = await issuer.try_out(_rotation(), issued.value)
+    said = await issuer.test_value(_rotation(), issued.value)
 
     assert words_of(said) == "a sign-in with it could not be tried: AADSTS53003"
 
@@ -264,7 +264,7 @@ async def test_the_first_rotation_retires_the_client_secret_that_the_policy_adop
 
     await issuer.retire(_adopting(_rotation(credential=issued.credential), ADOPTED.upper()))
 
-    assert {"key-id-1", issued.credential} == passwords.key_ids(APPLICATION)
+    assert passwords.key_ids(APPLICATION) == {"key-id-1", issued.credential}
 
 
 async def test_a_later_rotation_retires_what_the_version_names_and_not_what_is_adopted(
@@ -277,7 +277,7 @@ async def test_a_later_rotation_retires_what_the_version_names_and_not_what_is_a
 
     await issuer.retire(_adopting(found, ADOPTED))
 
-    assert {ADOPTED, issued.credential} == passwords.key_ids(APPLICATION)
+    assert passwords.key_ids(APPLICATION) == {ADOPTED, issued.credential}
 
 
 async def test_what_remains_is_listed_with_hint_and_end(
@@ -300,8 +300,8 @@ async def test_a_plan_says_which_client_secret_goes_and_which_stay(
     passwords.plant_as(ADOPTED, APPLICATION, "by hand")
     value = SecretValue("old")
 
-    unnamed = await issuer.foresee(_rotation(), OLD, value)
-    adopted = await issuer.foresee(_adopting(_rotation(), ADOPTED), OLD, value)
+    unnamed = await issuer.preview(_rotation(), OLD, value)
+    adopted = await issuer.preview(_adopting(_rotation(), ADOPTED), OLD, value)
 
     assert "none is removed" in words_of(unnamed.notes[0])
     removed, kept = map(words_of, adopted.notes)

@@ -96,10 +96,10 @@ async def test_a_client_secret_that_is_withdrawn_late_leaves_the_one_made_by_han
     await replica.rotated()
     await replica.pass_time(6 * HOUR)
 
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     assert world.is_good()
     assert world.late.has_landed_all()
-    assert {world.by_hand.key_id} == world.passwords.key_ids(APPLICATION)
+    assert world.passwords.key_ids(APPLICATION) == {world.by_hand.key_id}
 
 
 @LANDS
@@ -115,10 +115,10 @@ async def test_a_client_secret_that_is_retired_late_leaves_the_new_one(
 
     await replica.pass_time(2 * DAY)
 
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
     assert world.is_good()
     assert world.late.has_landed_all()
-    assert made == world.passwords.key_ids(APPLICATION)
+    assert world.passwords.key_ids(APPLICATION) == made
 
 
 @LANDS
@@ -156,7 +156,7 @@ async def test_a_key_that_is_withdrawn_late_leaves_the_old_one_in_the_vault(
     await replica.rotated()
     await replica.pass_time(6 * HOUR)
 
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     assert world.late.has_landed_all()
     assert old == world.value("") == world.key("key1")
 
@@ -174,7 +174,7 @@ async def test_a_key_that_is_retired_late_leaves_the_new_one_in_the_vault(
 
     await replica.pass_time(2 * DAY)
 
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
     assert world.late.has_landed_all()
     assert world.value("") == world.key("key2")
     assert old != world.key("key1")

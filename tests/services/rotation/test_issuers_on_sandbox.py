@@ -199,7 +199,7 @@ async def test_rolled_back_the_old_credential_is_current_and_good_and_the_new_on
 
     await rotating.roll_back(rotation)
 
-    assert old == _current(sandbox, case)
+    assert _current(sandbox, case) == old
     assert case.is_good(sandbox, old)
     assert not case.is_good(sandbox, new)
 
@@ -225,10 +225,10 @@ async def test_a_client_secret_is_accepted_once_entra_knows_it_everywhere(
     issuer = rotating.issuer(PASSWORD)
 
     with pytest.raises(NotYet, match="AADSTS7000215"):
-        await issuer.try_out(rotation, value)
+        await issuer.test_value(rotation, value)
     clock.advance(seconds=18)
 
-    tried = await issuer.try_out(rotation, value)
+    tried = await issuer.test_value(rotation, value)
 
     assert words_of(tried) == "a sign-in with it succeeded"
 

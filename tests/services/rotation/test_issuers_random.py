@@ -87,7 +87,7 @@ async def test_a_value_without_a_required_class_is_made_anew_as_a_whole() -> Non
         _rotation(length="12", alphabet="alphanumeric", require="upper digit")
     )
 
-    assert SecretValue("abcdefghij1L") == issued.value
+    assert issued.value == SecretValue("abcdefghij1L")
 
 
 async def test_the_prefix_does_not_count_for_a_required_class() -> None:
@@ -95,7 +95,7 @@ async def test_the_prefix_does_not_count_for_a_required_class() -> None:
         _rotation(length="12", alphabet="alphanumeric", require="upper", prefix="SK")
     )
 
-    assert SecretValue("SKabcdefghijkL") == issued.value
+    assert issued.value == SecretValue("SKabcdefghijkL")
 
 
 @given(
@@ -111,7 +111,7 @@ async def test_every_value_has_what_is_required(
         length=str(length), alphabet=alphabet, require=separator.join(sorted(required))
     )
 
-    assert length == len(value)
+    assert len(value) == length
     assert all(set(value) & set(CLASSES[name]) for name in required)
 
 
@@ -155,7 +155,7 @@ async def test_options_that_do_not_hold_together_are_named(
 def test_all_faults_are_told_at_once() -> None:
     faults = check_options((("length", "x"), ("prefix", " "), ("colour", "red")))
 
-    assert {"length", "prefix", "colour"} == {fault.partition(":")[0] for fault in faults}
+    assert {fault.partition(":")[0] for fault in faults} == {"length", "prefix", "colour"}
 
 
 @pytest.mark.parametrize(
@@ -182,5 +182,5 @@ async def test_there_is_nothing_to_withdraw_or_to_retire() -> None:
 
 
 def test_policies_know_the_issuers_by_name() -> None:
-    assert {"random", "storage-account", "app-registration"} == set(OPTION_CHECKS)
+    assert set(OPTION_CHECKS) == {"random", "storage-account", "app-registration"}
     assert OPTION_CHECKS["random"]((("length", "64"),)) == []

@@ -65,7 +65,7 @@ async def test_the_key_that_is_not_in_use_is_made_anew_and_issued(
     assert idle == credential
     assert Issued(keys.value(ACCOUNT, idle), idle) == issued
     assert before != issued.value
-    assert in_use == keys.value(ACCOUNT, used)
+    assert keys.value(ACCOUNT, used) == in_use
 
 
 async def test_it_is_the_same_key_however_often_it_is_asked_for(
@@ -84,7 +84,7 @@ async def test_a_secret_that_holds_neither_key_stops_it_before_anything_is_chang
     with pytest.raises(Rejected, match="demodata: no_key_in_use"):
         await issuer.prepare(_rotation(), OLD, SecretValue("something else"))
 
-    assert before == await keys.read(ACCOUNT)
+    assert await keys.read(ACCOUNT) == before
 
 
 async def test_a_connection_string_gets_the_new_key_and_stays_as_it_is(
@@ -145,7 +145,7 @@ async def test_a_connection_string_that_would_lose_something_is_left_alone(
     with pytest.raises(Rejected, match="other_connection_string"):
         await issuer.prepare(_rotation(format="connection-string"), OLD, SecretValue(held))
 
-    assert before == await keys.read(ACCOUNT)
+    assert await keys.read(ACCOUNT) == before
 
 
 async def test_what_is_withdrawn_is_of_no_use_and_what_is_in_use_stays(
@@ -157,7 +157,7 @@ async def test_what_is_withdrawn_is_of_no_use_and_what_is_in_use_stays(
 
     await issuer.withdraw(_rotation(slot), None)
 
-    assert in_use == keys.value(ACCOUNT, "key1")
+    assert keys.value(ACCOUNT, "key1") == in_use
     assert issued.value not in (keys.value(ACCOUNT, slot) for slot in ("key1", "key2"))
 
 
@@ -168,7 +168,7 @@ async def test_where_nothing_was_made_ready_nothing_is_withdrawn(
 
     await issuer.withdraw(_rotation(), None)
 
-    assert before == await keys.read(ACCOUNT)
+    assert await keys.read(ACCOUNT) == before
 
 
 async def test_retiring_makes_the_old_key_useless_and_leaves_the_new_one(
@@ -182,7 +182,7 @@ async def test_retiring_makes_the_old_key_useless_and_leaves_the_new_one(
     await issuer.retire(_rotation(slot))
 
     assert old != keys.value(ACCOUNT, "key1")
-    assert issued.value == keys.value(ACCOUNT, slot)
+    assert keys.value(ACCOUNT, slot) == issued.value
 
 
 async def test_a_late_retirement_does_not_touch_the_key_of_the_next_rotation(
@@ -197,7 +197,7 @@ async def test_a_late_retirement_does_not_touch_the_key_of_the_next_rotation(
     await issuer.retire(_rotation(first))
 
     assert second == "key1"
-    assert current == keys.value(ACCOUNT, second)
+    assert keys.value(ACCOUNT, second) == current
 
 
 async def test_a_key_that_reads_as_before_is_not_taken_for_renewed(
@@ -223,7 +223,7 @@ async def test_a_lost_answer_leaves_nothing_that_another_try_does_not_put_right(
     slot = await issuer.prepare(_rotation(), OLD, in_use)
 
     assert slot == "key2"
-    assert in_use == keys.value(ACCOUNT, "key1")
+    assert keys.value(ACCOUNT, "key1") == in_use
 
 
 async def test_without_a_slot_on_record_nothing_is_issued_or_retired(
@@ -257,7 +257,7 @@ async def test_options_that_do_not_hold_together_are_named(
     rotation = a_rotation()
     rotation = replace(rotation, terms=replace(rotation.terms, options=options))
 
-    assert [fault] == check_options(options)
+    assert check_options(options) == [fault]
     with pytest.raises(Rejected, match=fault):
         await issuer.prepare(rotation, OLD, SecretValue("x"))
 
@@ -271,14 +271,14 @@ async def test_a_plan_names_the_key_that_is_made_anew_and_whom_that_cuts_off(
 ) -> None:
     before = keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2")
 
-    foreseen = await issuer.foresee(_rotation(), OLD, keys.value(ACCOUNT, "key1"))
+    previewed = await issuer.preview(_rotation(), OLD, keys.value(ACCOUNT, "key1"))
 
-    text = " ".join(map(words_of, foreseen.notes))
+    text = " ".join(map(words_of, previewed.notes))
     assert text.startswith("key2 of demodata is regenerated at once.")
     assert "every SAS token that is signed with it" in text
     assert "No other secret that Latchkey rotates holds key2." in text
-    assert foreseen.faults == ()
-    assert before == (keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2"))
+    assert previewed.faults == ()
+    assert (keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2")) == before
 
 
 async def test_a_key_that_another_secret_holds_is_not_made_anew(keys: FakeStorageKeys) -> None:
@@ -287,13 +287,13 @@ async def test_a_key_that_another_secret_holds_is_not_made_anew(keys: FakeStorag
 
     issuer = StorageAccountIssuer(keys, holders)
     held, idle = keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2")
-    foreseen = await issuer.foresee(_rotation(), OLD, held)
+    previewed = await issuer.preview(_rotation(), OLD, held)
 
     with pytest.raises(Rejected, match="reports-storage"):
         await issuer.prepare(_rotation(), OLD, held)
 
-    assert "reports-storage" in words_of(foreseen.faults[0])
-    assert idle == keys.value(ACCOUNT, "key2")
+    assert "reports-storage" in words_of(previewed.faults[0])
+    assert keys.value(ACCOUNT, "key2") == idle
 
 
 async def test_a_key_is_alive_while_the_account_has_it(

@@ -114,7 +114,7 @@ async def test_a_write_that_lands_late_is_found_and_made_once(after: timedelta) 
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     require_rotated(world, before)
     await require_resolved(world)
 
@@ -130,7 +130,7 @@ async def test_a_last_write_that_lands_late_is_undone_before_anything_is_said(
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert len(world.azure().versions) == 3
     require_rolled_back(world, before)
     await require_resolved(world)
@@ -145,7 +145,7 @@ async def test_a_restoring_write_that_lands_late_is_made_once(after: timedelta) 
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert len(world.azure().versions) == 3
     require_rolled_back(world, before)
     await require_resolved(world)
@@ -160,7 +160,7 @@ async def test_a_version_that_is_disabled_late_by_an_undo_is_waited_for(after: t
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
 
 
@@ -176,7 +176,7 @@ async def test_an_old_version_that_is_disabled_late_is_disabled_when_it_is_said(
 
     await replica.pass_time(DAY)
 
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
     require_rotated(world, before, retired=True)
 
 
@@ -190,7 +190,7 @@ async def test_a_key_that_is_made_anew_late_is_never_the_one_in_the_vault(
 
     rotation = await replica.rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     assert world.value("") == world.key("key2")
 
 
@@ -207,7 +207,7 @@ async def test_a_key_that_is_withdrawn_late_does_not_cut_off_the_next_rotation(
 
     second = await replica.rotated("rot-two")
 
-    assert RotationState.OVERLAPPING is second.state
+    assert second.state is RotationState.OVERLAPPING
     assert world.value("") == world.key("key2")
 
 
@@ -223,8 +223,8 @@ async def test_a_key_that_is_retired_late_does_not_cut_off_the_next_rotation(
     second = await replica.rotated("rot-two")
     await replica.pass_time(HOUR)
 
-    assert RotationState.ROTATED is (await replica.rotation()).state
-    assert RotationState.OVERLAPPING is second.state
+    assert (await replica.rotation()).state is RotationState.ROTATED
+    assert second.state is RotationState.OVERLAPPING
     assert world.value("") == world.key("key1")
 
 
@@ -240,7 +240,7 @@ async def test_the_version_that_stays_holds_a_client_secret_that_exists(first: t
     await replica.pass_time(2 * DAY)
 
     assert during
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
     assert world.is_good()
     assert len(world.passwords.key_ids(APPLICATION)) == 1
 
@@ -260,9 +260,9 @@ async def test_no_app_is_brought_to_a_client_secret_that_is_not_valid_before_the
     await replica.pass_time(DAY + HOUR)
 
     rotation = await replica.rotation()
-    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert rotation.state is RotationState.NEEDS_HUMAN
     assert "is not valid; the old one is kept" in words_of(rotation.records[-1].note)
-    assert old == world.held(CHECKOUT, "API_KEY")
+    assert world.held(CHECKOUT, "API_KEY") == old
     assert world.passwords.is_good(APPLICATION, SecretValue(old))
 
 
@@ -276,9 +276,9 @@ async def test_nothing_goes_on_from_the_write_before_its_outcome_is_known() -> N
     during = await replica.rotation()
     await replica.pass_time(MINUTE)
 
-    assert Step.WRITE is during.step
+    assert during.step is Step.WRITE
     assert during.retry_at == during.unknown_until
-    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING
 
 
 async def test_a_version_with_a_dead_client_secret_is_replaced_and_disabled() -> None:
@@ -293,7 +293,7 @@ async def test_a_version_with_a_dead_client_secret_is_replaced_and_disabled() ->
     await replica.pass_time(HOUR)
 
     (_, (_, is_dead_enabled), (value, is_enabled)) = world.versions.contents(VAULT.url, ROTATED)
-    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING
     assert (is_dead_enabled, is_enabled) == (False, True)
     assert world.passwords.is_good(APPLICATION, SecretValue(value))
 
@@ -336,9 +336,9 @@ async def test_a_version_that_lands_on_top_of_somebody_elses_needs_a_human() -> 
     await replica.rotations.retry(ADA, "rot-one")
     await replica.settle()
 
-    assert RotationState.NEEDS_HUMAN is helpless.state
+    assert helpless.state is RotationState.NEEDS_HUMAN
     assert theirs in words_of(helpless.records[-1].note)
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     assert world.value("") == "written by hand"
 
 
@@ -350,8 +350,8 @@ async def test_a_rotation_that_was_never_answered_and_never_landed_leaves_all_as
 
     rotation = await replica.rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
-    assert before == world.azure()
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert world.azure() == before
     assert world.value("") == OLD_VALUE
     assert await world.queued() == []
 
@@ -375,7 +375,7 @@ async def test_a_write_that_a_dead_process_had_sent_is_found_and_made_once(
     replica = await _killed(world)
     await replica.pass_time(HOUR)
 
-    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING
     assert len(world.azure().versions) == 2
     require_rotated(world, before)
     await require_resolved(world)
@@ -394,7 +394,7 @@ async def test_a_client_secret_that_a_dead_process_had_written_is_the_one_that_s
     await replica.pass_time(2 * DAY)
 
     assert during
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
     assert world.is_good()
     assert len(world.passwords.key_ids(APPLICATION)) == 1
 
@@ -411,7 +411,7 @@ async def test_a_restoring_write_that_a_dead_process_had_sent_is_made_once(
     replica = await _killed(world)
     await replica.pass_time(HOUR)
 
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     assert len(world.azure().versions) == 3
     require_rolled_back(world, before)
     await require_resolved(world)
@@ -435,7 +435,7 @@ async def test_what_a_dead_process_may_have_sent_is_waited_for_once() -> None:
 
     assert noted.retry_at == noted.unknown_until == waiting.retry_at
     assert noted.retry_at is not None
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
 
 
 def _moves() -> tuple[RotationReplica, timedelta]:
@@ -468,4 +468,4 @@ def test_a_process_that_died_while_it_looked_leaves_nothing_unknown(step: Step) 
     replica, _ = _moves()
     looking = a_rotation_at(step)
 
-    assert looking == replica.rotation_moves.interrupted(looking, replica.clock())
+    assert replica.rotation_moves.interrupted(looking, replica.clock()) == looking

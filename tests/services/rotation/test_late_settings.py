@@ -103,7 +103,7 @@ async def test_a_change_that_lands_after_its_retry_takes_nothing_back_from_the_n
 
     await apps.land()
     states = [(await replica.rotation(one)).state for one in ("rot-one", "rot-two")]
-    assert Step.PROPAGATE is waiting.step
+    assert waiting.step is Step.PROPAGATE
     assert "its settings are being changed by rot-one" in words_of(waiting.last_failure)
     assert states == [RotationState.ROTATED, RotationState.ROTATED]
     assert world.held(CHECKOUT, "API_KEY") == world.value("")
@@ -130,10 +130,10 @@ async def test_what_is_written_is_not_called_done_while_a_change_may_still_land(
         for event in await replica.events("rot-one")
         if event.kind == "step_done" and event.facts["step"] == "propagate"
     ]
-    assert Step.PROPAGATE is waiting.step
+    assert waiting.step is Step.PROPAGATE
     assert "may still be carried out" in words_of(waiting.last_failure)
     assert done >= start + WHOLE_LIFE
-    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING
     require_one_app_rotated(world, before.settings)
 
 
@@ -141,7 +141,7 @@ def require_one_app_rotated(world: RotationWorld, before: dict[str, dict[str, st
     """See that the one dependent has the new value, and nothing else has changed."""
     changed = {**before["checkout-api"], "API_KEY": world.value("")}
 
-    assert {**before, "checkout-api": changed} == world.azure().settings
+    assert world.azure().settings == {**before, "checkout-api": changed}
 
 
 @pytest.mark.parametrize("late", [MOVE_TIMEOUT + after for after in LATE], ids=str)
@@ -160,7 +160,7 @@ async def test_a_change_that_lands_after_its_undo_is_undone_too(
     await replica.pass_time(HOUR)
 
     await apps.land()
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
 
 
@@ -203,7 +203,7 @@ async def test_an_app_that_refused_a_change_has_none_under_way() -> None:
     await replica.rotate()
     await replica.pass_time(10 * SECOND)
 
-    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING
     assert await replica.locks.holder(CHECKOUT.id) == ""
 
 
@@ -220,7 +220,7 @@ async def test_a_setting_that_has_its_old_value_again_is_repaired_before_the_old
     await replica.pass_time(DAY)
 
     rotation = await replica.rotation()
-    assert RotationState.ROTATED is rotation.state
+    assert rotation.state is RotationState.ROTATED
     assert "updated again: checkout-api API_KEY, billing-worker UPSTREAM_KEY" in (
         words_of(rotation.records[-1].note)
     )
@@ -235,7 +235,7 @@ async def test_a_reference_that_stands_for_the_old_version_is_refreshed_before_t
 
     await replica.pass_time(DAY)
 
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
     assert world.apps.active_version(BILLING, "FLOATING_KEY") == world.current()
 
 
@@ -256,12 +256,12 @@ async def test_a_setting_that_holds_something_else_keeps_the_old_version_until_a
     await replica.rotations.retry(ADA, "rot-one")
     await replica.settle()
 
-    assert RotationState.NEEDS_HUMAN is helpless.state
+    assert helpless.state is RotationState.NEEDS_HUMAN
     assert "checkout-api API_KEY does not hold the new version" in words_of(
         helpless.records[-1].note
     )
     assert [is_enabled for _, is_enabled in versions] == [True, True]
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
     assert [is_enabled for _, is_enabled in world.azure().versions] == [False, True]
     assert world.apps.contents(CHECKOUT).get("API_KEY") == held
 
@@ -275,7 +275,7 @@ async def test_a_secret_that_has_its_old_value_again_keeps_the_old_version() -> 
     await replica.pass_time(DAY + HOUR)
 
     rotation = await replica.rotation()
-    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert rotation.state is RotationState.NEEDS_HUMAN
     assert "has its old value again" in words_of(rotation.records[-1].note)
     assert world.azure().versions[0] == (OLD_VALUE, True)
 
@@ -288,7 +288,7 @@ async def test_an_app_that_was_deleted_in_the_overlap_does_not_keep_the_old_vers
 
     await replica.pass_time(DAY)
 
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
 
 
 async def test_an_app_that_cannot_be_read_keeps_the_old_version() -> None:
@@ -299,5 +299,5 @@ async def test_an_app_that_cannot_be_read_keeps_the_old_version() -> None:
 
     await replica.pass_time(DAY + HOUR)
 
-    assert RotationState.NEEDS_HUMAN is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.NEEDS_HUMAN
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, True]

@@ -83,11 +83,11 @@ async def test_an_app_that_is_left_half_done_is_nobody_elses_until_it_is_put_rig
     await replica.settle()
     third = await _rotate_other(replica, "rot-three")
 
-    assert RotationState.NEEDS_HUMAN is first.state
-    assert RotationState.ROLLED_BACK is second
+    assert first.state is RotationState.NEEDS_HUMAN
+    assert second is RotationState.ROLLED_BACK
     assert "rot-one" in words_of((await replica.rotation("rot-two")).failure)
-    assert RotationState.ROLLED_BACK is (await replica.rotation("rot-one")).state
-    assert RotationState.OVERLAPPING is third
+    assert (await replica.rotation("rot-one")).state is RotationState.ROLLED_BACK
+    assert third is RotationState.OVERLAPPING
 
 
 async def _rotate_other(replica: RotationReplica, rotation_id: str) -> RotationState:

@@ -44,7 +44,7 @@ async def test_the_old_version_stays_for_the_window_and_is_then_disabled() -> No
     await replica.pass_time(SECOND)
 
     assert during == [True, True]
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
     require_rotated(world, before, retired=True)
     assert await world.queued() == []
 
@@ -86,7 +86,7 @@ async def test_a_second_rotation_that_is_rolled_back_does_not_disturb_the_first(
     assert states == [RotationState.ROTATED, RotationState.ROLLED_BACK]
     assert _enabled(world) == [False, True, False, True]
     assert world.value("") == value
-    assert settings == world.azure().settings
+    assert world.azure().settings == settings
 
 
 class SlotWorld(RotationWorld):
@@ -146,7 +146,7 @@ async def test_a_slot_that_cannot_be_retired_is_not_issued_anew() -> None:
 
     second = await replica.rotated("rot-two")
 
-    assert RotationState.ROLLED_BACK is second.state
+    assert second.state is RotationState.ROLLED_BACK
     assert "rot-one" in words_of(second.failure)
     assert (value, key) == (world.value(""), world.key("key1"))
 
@@ -206,5 +206,5 @@ async def test_a_rotation_that_stops_at_drift_leaves_the_window_open() -> None:
 
     second = await replica.rotated("rot-two")
 
-    assert RotationState.ROLLED_BACK is second.state
-    assert RotationState.OVERLAPPING is (await replica.rotation("rot-one")).state
+    assert second.state is RotationState.ROLLED_BACK
+    assert (await replica.rotation("rot-one")).state is RotationState.OVERLAPPING

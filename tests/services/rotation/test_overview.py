@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from domain.rotation.rotation import RotationState
 from services.faults import Unavailable
-from services.rotation.overview import Line, Overview
+from services.rotation.overview import Overview, RotationLine
 from tests.support.builders import ADA, HOUR, SECRET, VAULT
 from tests.support.clock import NINE
 from tests.support.rotation_builders import DAY, ROTATED, a_rotation_policy, monthly
@@ -13,7 +13,7 @@ from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import RotationWorld
 
 
-async def _lines(replica: RotationReplica) -> list[Line]:
+async def _lines(replica: RotationReplica) -> list[RotationLine]:
     world = replica.world
     return await Overview(replica.rotations, replica.schedules, world.versions, world.clock).lines()
 
@@ -31,8 +31,8 @@ async def test_each_rotated_secret_shows_its_last_run_its_next_one_and_its_age()
     next_run = NINE.replace(month=4, day=1, hour=3)
     never_made = await replica.schedules.find(a_rotation_policy(secret=SECRET))
     assert lines == [
-        Line(ROTATED, VAULT.name, rotation, next_run, DAY),
-        Line(SECRET, VAULT.name, None, None, None, never_made),
+        RotationLine(ROTATED, VAULT.name, rotation, next_run, DAY),
+        RotationLine(SECRET, VAULT.name, None, None, None, never_made),
     ]
 
 

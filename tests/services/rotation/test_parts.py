@@ -167,8 +167,8 @@ async def test_a_rotation_that_is_undone_gives_its_issuer_the_part_as_it_was() -
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
-    assert SecretValue("canary-old") == issuer.given
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert issuer.given == SecretValue("canary-old")
 
 
 class _ClientSecretWorld(RotationWorld):
@@ -208,10 +208,10 @@ async def test_a_client_secret_inside_of_a_document_is_tried_by_itself() -> None
     held = SecretValue(json.loads(world.value(""))["database"]["password"])
     await replica.pass_time(2 * DAY)
 
-    assert RotationState.OVERLAPPING is begun.state
+    assert begun.state is RotationState.OVERLAPPING
     assert "a sign-in with it succeeded" in next(
         words_of(one.note) for one in begun.records if one.step is Step.WRITE
     )
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
     assert world.passwords.is_good(APPLICATION, held)
     assert len(world.passwords.key_ids(APPLICATION)) == 1

@@ -50,9 +50,9 @@ async def test_references_that_take_minutes_to_resolve_are_waited_for() -> None:
     await _resolve(world)
     await replica.pass_time(2 * MINUTE)
 
-    assert RotationState.RUNNING is waiting.state
-    assert Step.VERIFY is waiting.step
-    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert waiting.state is RotationState.RUNNING
+    assert waiting.step is Step.VERIFY
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING
     require_rotated(world, before)
     await require_resolved(world)
 
@@ -65,7 +65,7 @@ async def test_references_that_never_resolve_are_given_up_after_five_minutes() -
 
     rotation = await replica.rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert await _failed_after(replica, rotation) == 300
     require_rolled_back(world, before)
     await require_resolved(world)
@@ -87,7 +87,7 @@ async def test_a_status_that_may_pass_is_waited_for(
         await replica.pass_time(3 * MINUTE)
     await replica.pass_time(2 * MINUTE)
 
-    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ async def test_a_status_that_somebody_has_to_mend_is_not_waited_for(
     await replica.rotate()
     await replica.settle()
 
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
 
 
@@ -144,9 +144,9 @@ async def test_a_fault_in_passing_does_not_end_the_wait() -> None:
     await _resolve(world)
     await replica.pass_time(MINUTE)
 
-    assert RotationState.RUNNING is waiting.state
+    assert waiting.state is RotationState.RUNNING
     assert waiting.attempt > 5
-    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING
     require_rotated(world, before)
 
 
@@ -176,5 +176,5 @@ async def test_an_app_that_restarts_for_a_minute_is_well_again() -> None:
     world.health.sick.clear()
     await replica.pass_time(HOUR)
 
-    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING
     require_rotated(world, before)

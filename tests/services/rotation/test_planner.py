@@ -37,9 +37,9 @@ async def _plan(world: RotationWorld, secret: str = ROTATED) -> RotationPlan:
 
     plan = await planner.plan(secret, BY_ADA, "rot-planned")
 
-    assert before == world.azure()
+    assert world.azure() == before
     assert world.issuer.calls == []
-    assert queued == await world.queued()
+    assert await world.queued() == queued
     assert await replica.rotations.find("rot-planned") is None
     return plan
 

@@ -94,7 +94,7 @@ def test_another_version_leaves_the_rest_of_the_text_alone(pinned: str) -> None:
 
 @pytest.mark.parametrize("unversioned", [_by_uri(), _by_names()])
 def test_what_follows_the_current_version_goes_on_doing_so(unversioned: str) -> None:
-    assert unversioned == _read(unversioned).at(NEW)
+    assert _read(unversioned).at(NEW) == unversioned
 
 
 names = st.text("0123456789abcdefABCDEF-", min_size=1, max_size=40)
@@ -129,7 +129,7 @@ def test_at_changes_the_version_and_nothing_else(pinned: tuple[str, str, str], n
     moved = reference.at(new)
 
     assert old == reference.version
-    assert f"{before}{new}{after}" == moved
+    assert moved == f"{before}{new}{after}"
     again = _read(moved)
     assert (reference.vault, reference.secret, new) == (again.vault, again.secret, again.version)
 

@@ -169,7 +169,7 @@ async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: Wh
     assert whole.points > 40
     for point in range(1, whole.points + 1):
         world = await _live(life, Crash(point, when))
-        assert expected == await _ending(life, world), f"died {when.name} point {point}"
+        assert await _ending(life, world) == expected, f"died {when.name} point {point}"
         await require_ended(RotationReplica(world), before, life.rotation)
 
 
@@ -184,5 +184,5 @@ async def test_over_the_real_table_too_the_end_is_the_same(
 
     world = await _live(life, Crash(point, when), azurite_table)
 
-    assert expected == await _ending(life, world)
+    assert await _ending(life, world) == expected
     await require_ended(RotationReplica(world), before)

@@ -116,7 +116,7 @@ async def test_what_passes_is_tried_again(place: Place, fault: Fault, when: When
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     require_rotated(world, before)
     await require_resolved(world)
 
@@ -132,7 +132,7 @@ async def test_what_lasts_is_rolled_back(place: Place, fault: Fault) -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert fault.cause in words_of(rotation.failure)
     require_rolled_back(world, before)
     await require_resolved(world)
@@ -149,10 +149,10 @@ async def test_an_effect_whose_answer_is_always_lost_is_found_or_rolled_back(pla
     rotation = await RotationReplica(world).rotated()
 
     if place.operation in {"write", "replace"}:
-        assert RotationState.OVERLAPPING is rotation.state
+        assert rotation.state is RotationState.OVERLAPPING
         require_rotated(world, before)
     else:
-        assert RotationState.ROLLED_BACK is rotation.state
+        assert rotation.state is RotationState.ROLLED_BACK
         require_rolled_back(world, before)
 
 
@@ -167,7 +167,7 @@ async def test_an_undo_that_fails_in_passing_is_tried_again(
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
     await require_resolved(world)
 
@@ -188,8 +188,8 @@ async def test_an_undo_that_goes_on_failing_needs_a_human_who_retries_it(
     await replica.settle()
 
     rotation = await replica.rotation()
-    assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert helpless.state is RotationState.NEEDS_HUMAN
+    assert rotation.state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
     await require_resolved(world)
 
@@ -207,7 +207,7 @@ async def test_a_retirement_that_fails_in_passing_is_tried_again(
 
     await replica.pass_time(DAY)
 
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
     require_rotated(world, before, retired=True)
 
 
@@ -228,8 +228,8 @@ async def test_a_retirement_that_goes_on_failing_needs_a_human_who_retries_it(
     await replica.rotations.retry(ADA, "rot-one")
     await replica.settle()
 
-    assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert helpless.state is RotationState.NEEDS_HUMAN
+    assert (await replica.rotation()).state is RotationState.ROTATED
     require_rotated(world, before, retired=True)
 
 
@@ -241,7 +241,7 @@ async def test_a_vault_that_answers_late_is_waited_for(step: str) -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     require_rotated(world, before)
 
 
@@ -253,7 +253,7 @@ async def test_an_app_that_answers_late_is_waited_for(step: str) -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     require_rotated(world, before)
 
 
@@ -267,7 +267,7 @@ async def test_a_vault_that_never_shows_the_new_version_is_rolled_back(step: str
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
 
 
@@ -279,7 +279,7 @@ async def test_an_app_that_never_shows_the_new_setting_is_rolled_back() -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert "does not read back as written" in words_of(rotation.failure)
     require_rolled_back(world, before)
 
@@ -292,7 +292,7 @@ async def test_references_that_are_not_resolved_anew_are_rolled_back() -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert "resolves to another version" in words_of(rotation.failure)
     require_rolled_back(world, before)
     await require_resolved(world)
@@ -312,7 +312,7 @@ async def test_references_that_do_not_resolve_are_rolled_back(
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert f"the reference is not resolved: {status or 'missing'}" in words_of(rotation.failure)
     require_rolled_back(world, before)
 
@@ -328,8 +328,8 @@ async def test_an_undo_that_does_not_read_back_is_not_believed() -> None:
     await replica.rotations.retry(ADA, "rot-one")
     await replica.settle()
 
-    assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert helpless.state is RotationState.NEEDS_HUMAN
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
 
 
@@ -348,7 +348,7 @@ async def test_a_restored_version_that_is_never_shown_is_not_believed(
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert rotation.state is RotationState.NEEDS_HUMAN
     assert "does not read back yet" in words_of(rotation.records[-1].note)
     assert len(world.azure().versions) == 3
 
@@ -366,7 +366,7 @@ async def test_an_app_that_takes_no_settings_is_noticed_at_once(
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert "the settings do not read back as written" in words_of(rotation.failure)
     require_rolled_back(world, before)
 
@@ -387,7 +387,7 @@ async def test_one_app_that_fails_has_all_the_others_put_back(
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert [world.apps.restarts(app) for app in (CHECKOUT, BILLING, STAGING)] == [2, 0, 2]
     require_rolled_back(world, before)
 
@@ -400,7 +400,7 @@ async def test_an_app_that_takes_no_settings_back_needs_a_human(
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.NEEDS_HUMAN is rotation.state
+    assert rotation.state is RotationState.NEEDS_HUMAN
     assert "the settings do not read back as written" in words_of(rotation.records[-1].note)
 
 
@@ -411,7 +411,7 @@ async def test_what_will_never_work_is_asked_for_once(fault: Fault) -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert world.issuer.calls.count("rot-one issue") == 1
 
 
@@ -436,7 +436,7 @@ async def test_a_write_that_arrives_twice_leaves_one_version_enabled(answers: bo
     rotation = await RotationReplica(world).rotated()
 
     (old, (_, first), (value, second)) = world.azure().versions
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     assert before.versions == (old,)
     assert (first, second) == (False, True)
     assert world.held(LITERAL.app, LITERAL.setting) == value
@@ -450,7 +450,7 @@ async def test_what_arrived_twice_is_disabled_twice() -> None:
     rotation = await RotationReplica(world).rotated()
 
     after = world.azure()
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert [is_enabled for _, is_enabled in after.versions] == [True, False, False, True]
     assert after.versions[-1] == before.versions[-1]
     assert before.settings == after.settings
@@ -464,8 +464,8 @@ async def test_a_restored_value_that_arrives_twice_is_the_same_twice() -> None:
     rotation = await RotationReplica(world).rotated()
 
     after = world.azure()
-    assert RotationState.ROLLED_BACK is rotation.state
-    assert {before.versions[0]} == set(after.versions) - {after.versions[1]}
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert set(after.versions) - {after.versions[1]} == {before.versions[0]}
     assert before.settings == after.settings
 
 
@@ -483,4 +483,4 @@ async def test_the_wait_that_azure_asks_for_is_waited() -> None:
 
     assert rotation.retry_at == world.clock.now
     assert rotation == still
-    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING

@@ -80,7 +80,7 @@ async def test_what_lands_late_on_the_way_forward_ends_byte_for_byte(
     if rotation.state is RotationState.OVERLAPPING:
         require_rotated(world, before)
     else:
-        assert RotationState.ROLLED_BACK is rotation.state
+        assert rotation.state is RotationState.ROLLED_BACK
         require_rolled_back(world, before)
     await require_resolved(world)
     assert world.late.has_landed_all()
@@ -100,7 +100,7 @@ async def test_what_lands_late_on_the_way_back_ends_byte_for_byte(
     await replica.rotated()
     await replica.pass_time(6 * HOUR)
 
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
     await require_resolved(world)
     assert world.late.has_landed_all()
@@ -120,7 +120,7 @@ async def test_what_lands_late_in_a_retirement_ends_byte_for_byte(
 
     await replica.pass_time(DAY + 6 * HOUR)
 
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
     require_rotated(world, before, retired=True)
     await require_resolved(world)
     assert world.late.has_landed_all()

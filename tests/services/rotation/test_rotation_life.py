@@ -34,7 +34,7 @@ async def test_every_dependent_gets_the_new_value_as_it_holds_it() -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     assert list(PLAN) == [record.step for record in rotation.records]
     require_rotated(world, before)
     await require_resolved(world)
@@ -56,7 +56,7 @@ async def test_a_secret_without_dependents_is_rotated_too() -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, True]
 
 
@@ -131,7 +131,7 @@ async def test_a_sick_app_has_two_minutes_to_restart_and_is_then_rolled_back() -
 
     [failed] = [one for one in rotation.records if one.status is StepStatus.FAILED]
     status = {record.step: record.status for record in rotation.records}
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert HEALTH in words_of(rotation.failure)
     assert world.health.asked == [HEALTH] * 9
     assert failed.at - began == 2 * MINUTE
@@ -152,7 +152,7 @@ async def test_the_channel_and_whoever_asked_hear_how_it_goes() -> None:
     await replica.settle()
 
     assert world.message_sender.audited() == ["rotation_started", "overlapping", "rotated"]
-    assert world.message_sender.told(ADA.object_id) == ["overlapping"]
+    assert world.message_sender.sent_to(ADA.object_id) == ["overlapping"]
     assert world.message_sender.shown("audit-000000").head == await replica.rotation()
 
 
@@ -162,7 +162,7 @@ async def test_the_channel_and_whoever_asked_hear_what_went_wrong() -> None:
     await RotationReplica(world).rotated()
 
     assert world.message_sender.audited() == ["rotation_started", "step_failed", "rolled_back"]
-    assert world.message_sender.told(ADA.object_id) == ["rolled_back"]
+    assert world.message_sender.sent_to(ADA.object_id) == ["rolled_back"]
 
 
 async def test_the_channel_hears_that_a_human_is_needed_and_what_became_of_it() -> None:

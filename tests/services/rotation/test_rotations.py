@@ -48,7 +48,7 @@ async def test_a_rotation_begun_again_is_the_one_that_exists() -> None:
     again = await replica.rotate("rot-one", BY_SCHEDULE)
     await replica.settle()
 
-    assert RotationState.OVERLAPPING is again.state
+    assert again.state is RotationState.OVERLAPPING
     assert again.trigger.actor == ADA
     require_rotated(world, before)
 
@@ -86,7 +86,7 @@ async def test_a_rotation_that_never_began_holds_nothing_up() -> None:
 
     rotation = await RotationReplica(world).rotated("rot-two")
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
 
 
 async def test_a_rotation_that_needs_a_human_holds_its_secret_until_it_is_over() -> None:
@@ -103,8 +103,8 @@ async def test_a_rotation_that_needs_a_human_holds_its_secret_until_it_is_over()
     await replica.settle()
     second = await replica.rotated("rot-two")
 
-    assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.OVERLAPPING is second.state
+    assert helpless.state is RotationState.NEEDS_HUMAN
+    assert second.state is RotationState.OVERLAPPING
 
 
 async def test_of_many_who_begin_at_once_one_rotates() -> None:

@@ -100,7 +100,7 @@ async def test_a_run_begins_when_it_is_due_and_the_next_one_is_planned() -> None
     assert (rotation.trigger.cause, rotation.trigger.actor) == (Cause.SCHEDULE, None)
     assert rotation.trigger.detail == "0 3 1 * * (UTC)"
     assert rotation.asked_at == APRIL + JITTER / 2
-    assert RotationState.ROTATED is rotation.state
+    assert rotation.state is RotationState.ROTATED
     assert (await _schedule(replica, policy)).next_run == APRIL.replace(month=5)
 
 
@@ -175,7 +175,7 @@ async def test_a_run_waits_for_the_rotation_that_holds_the_secret() -> None:
     await replica.pass_time(HOUR)
 
     last = await _last(replica)
-    assert RotationState.NEEDS_HUMAN is held.state
+    assert held.state is RotationState.NEEDS_HUMAN
     assert last is not None
     assert (last.trigger.cause, last.state) == (Cause.SCHEDULE, RotationState.OVERLAPPING)
 
@@ -248,7 +248,7 @@ async def test_a_secret_that_is_rotated_no_more_has_no_schedule_any_more() -> No
     replica = await _open(world)
     await _pass_until(replica, APRIL + DAY)
 
-    assert ScheduleState.ENDED is (await _schedule(replica, policy)).state
+    assert (await _schedule(replica, policy)).state is ScheduleState.ENDED
     assert await world.queued() == []
     assert _versions(world) == 1
 
@@ -265,7 +265,7 @@ async def test_a_schedule_comes_back_with_its_policy() -> None:
     replica = await _open(world)
 
     schedule = await _schedule(replica, policy)
-    assert ScheduleState.WAITING is schedule.state
+    assert schedule.state is ScheduleState.WAITING
     assert schedule.next_run == APRIL.replace(month=5)
     assert _versions(world) == 1
 
@@ -282,8 +282,8 @@ async def test_a_secret_that_moved_to_another_vault_leaves_its_old_schedule_behi
     replica = await _open(world)
     await replica.pass_time(2 * DAY)
 
-    assert ScheduleState.ENDED is (await _schedule(replica, policy)).state
-    assert ScheduleState.WAITING is (await _schedule(replica, moved)).state
+    assert (await _schedule(replica, policy)).state is ScheduleState.ENDED
+    assert (await _schedule(replica, moved)).state is ScheduleState.WAITING
 
 
 @pytest.mark.parametrize(
@@ -363,7 +363,7 @@ async def test_a_vault_that_does_not_answer_is_asked_again() -> None:
 
     last = await _last(replica)
     assert last is not None
-    assert RotationState.OVERLAPPING is last.state
+    assert last.state is RotationState.OVERLAPPING
 
 
 async def test_nobody_has_to_agree_to_what_the_policy_says() -> None:
@@ -375,7 +375,7 @@ async def test_nobody_has_to_agree_to_what_the_policy_says() -> None:
 
     last = await _last(replica)
     assert last is not None
-    assert RotationState.ROTATED is last.state
+    assert last.state is RotationState.ROTATED
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,9 @@ async def test_nothing_happens_before_another_admin_has_agreed() -> None:
 
     rotation = await replica.rotated()
 
-    assert RotationState.PENDING is rotation.state
+    assert rotation.state is RotationState.PENDING
     assert (in_directory(BO),) == rotation.terms.approvers
-    assert before == world.azure()
+    assert world.azure() == before
     assert world.message_sender.audited() == ["rotation_asked"]
     assert f"approver-{BO.object_id}" in world.message_sender.posted()
 
@@ -52,7 +52,7 @@ async def test_another_admins_consent_runs_it() -> None:
     await replica.settle()
 
     assert rotation.approved_by == BO
-    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING
     require_rotated(world, before)
 
 
@@ -64,7 +64,7 @@ async def test_whoever_asked_cannot_agree_or_refuse() -> None:
         with pytest.raises(OwnRotation):
             await answer(ADA, "rot-one")
 
-    assert RotationState.PENDING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.PENDING
 
 
 async def test_nobody_but_an_admin_can_agree() -> None:
@@ -74,7 +74,7 @@ async def test_nobody_but_an_admin_can_agree() -> None:
     with pytest.raises(MayNotAgree, match=BO.name):
         await replica.rotations.approve(DANA, "rot-one")
 
-    assert RotationState.PENDING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.PENDING
 
 
 async def test_another_admins_refusal_ends_it() -> None:
@@ -86,10 +86,10 @@ async def test_another_admins_refusal_ends_it() -> None:
     await replica.rotations.deny(BO, "rot-one")
     await replica.pass_time(HOUR)
 
-    assert RotationState.DENIED is (await replica.rotation()).state
-    assert before == world.azure()
+    assert (await replica.rotation()).state is RotationState.DENIED
+    assert world.azure() == before
     assert await world.queued() == []
-    assert world.message_sender.told(ADA.object_id) == ["rotation_denied"]
+    assert world.message_sender.sent_to(ADA.object_id) == ["rotation_denied"]
 
 
 async def test_it_lapses_when_nobody_answers() -> None:
@@ -101,9 +101,9 @@ async def test_it_lapses_when_nobody_answers() -> None:
     before = (await replica.rotation()).state
     await replica.pass_time(SECOND)
 
-    assert RotationState.PENDING is before
-    assert RotationState.LAPSED is (await replica.rotation()).state
-    assert world.message_sender.told(ADA.object_id) == ["rotation_lapsed"]
+    assert before is RotationState.PENDING
+    assert (await replica.rotation()).state is RotationState.LAPSED
+    assert world.message_sender.sent_to(ADA.object_id) == ["rotation_lapsed"]
 
 
 async def test_an_answer_that_comes_too_late_is_told_what_became_of_it() -> None:
@@ -187,7 +187,7 @@ async def test_who_is_no_longer_an_admin_cannot_agree_or_refuse() -> None:
         with pytest.raises(NotAnAdmin):
             await answer(BO, "rot-one")
 
-    assert RotationState.PENDING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.PENDING
 
 
 async def test_an_admin_whose_account_was_disabled_since_cannot_agree() -> None:
@@ -199,4 +199,4 @@ async def test_an_admin_whose_account_was_disabled_since_cannot_agree() -> None:
     with pytest.raises(AccountGone):
         await replica.rotations.approve(BO, "rot-one")
 
-    assert RotationState.PENDING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.PENDING

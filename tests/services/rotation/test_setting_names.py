@@ -39,7 +39,7 @@ async def test_settings_in_another_case_are_rotated_and_keep_the_apps_spelling()
     await replica.rotated()
     await replica.pass_time(DAY)
 
-    assert RotationState.ROTATED is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROTATED
     require_rotated(world, before, retired=True)
     await require_resolved(world)
 
@@ -53,7 +53,7 @@ async def test_settings_in_another_case_are_put_back_in_the_apps_spelling() -> N
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
     await require_resolved(world)
 
@@ -70,7 +70,7 @@ async def test_a_setting_that_is_renamed_to_another_case_meanwhile_is_the_same_o
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     assert world.held(CHECKOUT, "Api_Key") == world.value("")
     assert "API_KEY" not in world.apps.contents(CHECKOUT)
 
@@ -82,12 +82,12 @@ async def test_a_setting_that_does_not_exist_stops_before_anything_is_written() 
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert words_of(rotation.failure) == (
         "checkout-api/staging API_KYE does not exist in the app (did you mean API_KEY?). "
         "To have it added, set create = true for this dependent in the policy file"
     )
-    assert before == world.azure()
+    assert world.azure() == before
     assert world.issuer.calls == []
 
 
@@ -97,7 +97,7 @@ async def test_a_setting_that_the_policy_has_made_is_made() -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     assert world.held(STAGING, "NEW_KEY") == world.value("")
 
 

@@ -50,7 +50,7 @@ async def test_what_ends_after_eight_minutes_is_waited_out_and_does_not_count(fa
 
     assert (waiting.state, waiting.step) == (RotationState.RUNNING, Step.PROPAGATE)
     assert waiting.attempt > 5
-    assert RotationState.OVERLAPPING is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING
     require_rotated(world, before)
 
 
@@ -64,7 +64,7 @@ async def test_what_does_not_end_in_ten_minutes_is_rolled_back(fault: Fault) -> 
     rotation = await replica.rotated()
 
     [failed] = [one for one in await replica.events("rot-one") if one.kind == "step_failed"]
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert failed.at - rotation.asked_at == timedelta(minutes=10)
     assert (failed.facts["status"], failed.facts["code"]) == (fault.status, fault.code)
     require_rolled_back(world, before)
@@ -104,7 +104,7 @@ async def test_a_lock_on_the_app_is_final_and_its_code_is_in_the_audit_trail() -
     await replica.settle()
 
     [failed] = [one for one in await replica.events("rot-one") if one.kind == "step_failed"]
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     assert (failed.facts["status"], failed.facts["code"]) == (409, "ScopeLocked")
     require_rolled_back(world, before)
 
@@ -138,8 +138,8 @@ async def test_an_undo_that_is_refused_for_now_is_waited_out_too() -> None:
     world.mend()
     await replica.pass_time(5 * MINUTE)
 
-    assert RotationState.ROLLING_BACK is waiting.state
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert waiting.state is RotationState.ROLLING_BACK
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
 
 
@@ -158,7 +158,7 @@ async def test_a_rotation_of_a_secret_that_was_made_anew_in_the_overlap_ends_and
     await replica.pass_time(DAY)
 
     rotation = await replica.rotation()
-    assert RotationState.ROTATED is rotation.state
+    assert rotation.state is RotationState.ROTATED
     assert rotation.was_made_anew
     assert "deleted and recreated" in words_of(rotation.records[-1].note)
     assert world.azure().versions == (("made-anew", True),)
@@ -175,7 +175,7 @@ async def test_a_rollback_of_a_secret_that_was_made_anew_ends_and_takes_nothing_
 
     rotation = await replica.rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert rotation.was_made_anew
     assert world.azure().versions == (("made-anew", True),)
     assert "rot-one withdraw" not in world.issuer.calls
@@ -189,5 +189,5 @@ async def test_a_secret_that_is_deleted_for_now_is_not_taken_for_made_anew() -> 
 
     await replica.pass_time(DAY + HOUR)
 
-    assert RotationState.NEEDS_HUMAN is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.NEEDS_HUMAN
     assert world.held(LITERAL.app, LITERAL.setting) != OLD_VALUE

@@ -50,7 +50,7 @@ async def test_a_reference_that_stood_for_the_bad_version_stands_for_the_old_val
     rotation = await RotationReplica(world).rotated()
 
     (_, (_, is_bad_enabled), _) = world.azure().versions
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert Step.WRITE not in {one.step for one in rotation.records if one.status == "done"}
     assert not is_bad_enabled
     assert met != [world.old]
@@ -97,7 +97,7 @@ async def test_a_refresh_that_fails_in_passing_is_tried_again(
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
     await require_resolved(world)
 
@@ -116,8 +116,8 @@ async def test_a_refresh_that_goes_on_failing_needs_a_human_who_retries_it(
     await replica.rotations.retry(ADA, "rot-one")
     await replica.settle()
 
-    assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert helpless.state is RotationState.NEEDS_HUMAN
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
     await require_resolved(world)
 
@@ -137,6 +137,6 @@ async def test_the_bad_version_is_not_disabled_while_a_reference_still_stands_fo
     await replica.pass_time(3 * MINUTE)
 
     assert [is_enabled for _, is_enabled in waiting] == [True, True, True]
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     require_rolled_back(world, before)
     await require_resolved(world)

@@ -42,7 +42,7 @@ async def test_an_existing_message_is_updated_and_not_posted_again() -> None:
     posted = world.message_sender.posted()
     assert len(set(posted)) == len(posted)
     for card in (TO_ADA, TO_BO):
-        assert RequestState.REVOKED is world.message_sender.shown(card).head.state
+        assert world.message_sender.shown(card).head.state is RequestState.REVOKED
         assert len({sent.ref for sent in world.message_sender.updates if sent.key == card}) == 1
 
 
@@ -87,7 +87,7 @@ async def test_the_requester_gets_messages_when_access_is_granted_and_revoked() 
     await replica.give()
     await replica.pass_time(HOUR)
 
-    assert world.message_sender.told(DANA.object_id) == ["granted", "expires_soon", "revoked"]
+    assert world.message_sender.sent_to(DANA.object_id) == ["granted", "expires_soon", "revoked"]
 
 
 async def test_the_card_that_answered_the_request_is_updated_in_place() -> None:
@@ -101,7 +101,7 @@ async def test_the_card_that_answered_the_request_is_updated_in_place() -> None:
     await replica.settle()
 
     assert world.message_sender.shown(REQUESTER_CARD).ref == ref
-    assert RequestState.ACTIVE is world.message_sender.shown(REQUESTER_CARD).head.state
+    assert world.message_sender.shown(REQUESTER_CARD).head.state is RequestState.ACTIVE
     assert REQUESTER_CARD not in world.message_sender.posted()
 
 
@@ -118,7 +118,7 @@ async def test_a_card_someone_asked_to_see_is_updated_in_place() -> None:
     await replica.settle()
 
     assert world.message_sender.shown(key).ref == ref
-    assert RequestState.ACTIVE is world.message_sender.shown(key).head.state
+    assert world.message_sender.shown(key).head.state is RequestState.ACTIVE
     assert key not in world.message_sender.posted()
 
 
@@ -135,7 +135,7 @@ async def test_a_failed_message_is_resent(operation: str, when: When) -> None:
     await replica.pass_time(MINUTE)
 
     assert set(world.message_sender.audited()) == {"requested", "approved", "granted"}
-    assert RequestState.ACTIVE is world.message_sender.shown(TO_ADA).head.state
+    assert world.message_sender.shown(TO_ADA).head.state is RequestState.ACTIVE
     assert [row for row in await world.queued() if row.startswith("outbox~")] == []
 
 
@@ -155,7 +155,7 @@ async def test_teams_being_down_all_day_delays_no_revocation() -> None:
     await replica.pass_time(10 * MINUTE)
 
     assert [ASSIGNMENT.id] == given
-    assert RequestState.REVOKED is after[0].state
+    assert after[0].state is RequestState.REVOKED
     assert after[1] == []
     assert silence == []
     assert world.message_sender.audited() == LIFE
@@ -190,7 +190,7 @@ async def test_an_unreachable_approvers_card_goes_to_the_channel_and_the_request
     assert unreachable.facts == {"approver": ADA.object_id, "name": "Ada Approver"}
     assert "approvers-channel" in world.message_sender.posted()
     assert TO_BO in world.message_sender.posted()
-    assert world.message_sender.told(DANA.object_id) == ["unreachable"]
+    assert world.message_sender.sent_to(DANA.object_id) == ["unreachable"]
 
 
 async def test_the_card_in_the_channel_is_updated_like_any_other() -> None:
@@ -200,7 +200,7 @@ async def test_the_card_in_the_channel_is_updated_like_any_other() -> None:
 
     await replica.give()
 
-    assert RequestState.ACTIVE is world.message_sender.shown("approvers-channel").head.state
+    assert world.message_sender.shown("approvers-channel").head.state is RequestState.ACTIVE
 
 
 async def test_an_unreachable_approver_is_reported_once_and_not_retried() -> None:

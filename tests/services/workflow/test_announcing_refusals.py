@@ -76,7 +76,7 @@ async def test_a_permanently_refused_personal_message_does_not_hold_up_others() 
     await replica.give()
     await replica.pass_time(HOUR)
 
-    assert world.message_sender.told(DANA.object_id) == ["expires_soon", "revoked"]
+    assert world.message_sender.sent_to(DANA.object_id) == ["expires_soon", "revoked"]
     assert await world.queued() == []
 
 
@@ -144,7 +144,7 @@ async def test_a_deleted_requesters_message_is_not_posted_again() -> None:
 
     await replica.pass_time(2 * HOUR)
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert world.message_sender.posted().count("requester-000003") == 1
     assert await world.queued() == []
 
@@ -157,10 +157,10 @@ async def test_while_the_bot_is_out_of_the_team_audit_messages_wait_and_personal
     replica = Replica(world)
 
     await replica.give()
-    told = world.message_sender.told(DANA.object_id)
+    told = world.message_sender.sent_to(DANA.object_id)
     world.message_sender.unreachable.clear()
     await replica.pass_time(10 * MINUTE)
 
     assert told == ["granted"]
     assert world.message_sender.audited() == LIFE[:3]
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE

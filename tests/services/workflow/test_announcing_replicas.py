@@ -59,8 +59,8 @@ async def test_a_slow_update_is_followed_by_what_happened_meanwhile() -> None:
 
     assert wait == SOON
     assert waited is None
-    assert RequestState.ACTIVE is (await fast.request()).state
-    assert RequestState.ACTIVE is world.message_sender.shown(TO_ADA).head.state
+    assert (await fast.request()).state is RequestState.ACTIVE
+    assert world.message_sender.shown(TO_ADA).head.state is RequestState.ACTIVE
 
 
 async def test_an_update_that_outlasts_its_claim_does_not_overwrite_a_newer_one_for_good() -> None:
@@ -75,7 +75,7 @@ async def test_an_update_that_outlasts_its_claim_does_not_overwrite_a_newer_one_
     await fast.pass_time(CLAIM)
 
     assert (before, after) == (RequestState.ACTIVE, RequestState.GRANTING)
-    assert RequestState.ACTIVE is world.message_sender.shown(TO_ADA).head.state
+    assert world.message_sender.shown(TO_ADA).head.state is RequestState.ACTIVE
     assert [row for row in await world.queued() if row.startswith("outbox~")] == []
 
 

@@ -24,7 +24,7 @@ async def test_a_workflow_advances_until_it_waits() -> None:
     stored = await replica.engine.advance("req-one")
 
     assert stored is not None
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
     assert stored.due == (await replica.request()).granted.warn_at
 
 
@@ -37,7 +37,7 @@ async def test_a_workflow_can_advance_through_several_states_at_once() -> None:
     stored = await replica.engine.advance("req-one")
 
     assert stored is not None
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert stored.due is None
 
 

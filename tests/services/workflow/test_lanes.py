@@ -239,7 +239,8 @@ def test_giving_up_a_grant_finds_a_place_even_if_all_grants_hang() -> None:
         for number, person in enumerate(people):
             await replica.ask(person, f"req-{number:06d}", window=5 * MINUTE)
         world.assignments.is_sick = True
-        replica.access._kick = lambda _: None  # it crashes right after storing the approvals
+        # It crashes right after storing the approvals.
+        replica.access._advance_soon = lambda _: None
         for number in range(len(people)):
             await replica.approve(request_id=f"req-{number:06d}")
         approved_by = replica.clock()
@@ -264,7 +265,7 @@ def test_a_kicked_workflow_respects_the_limit_of_its_lane(lane: Lane) -> None:
         replica = Replica(world)
         kind = await open_hanging(replica, lane, 3 * PLACES[lane])
         for number in range(3 * PLACES[lane]):
-            replica.worker.kick(f"sch-{number:08d}")
+            replica.worker.advance_soon(f"sch-{number:08d}")
         await replica.worker.idle()
         return kind
 
@@ -326,7 +327,7 @@ async def _row_of(replica: Replica, request_id: str = "req-one") -> tuple[Lane, 
 async def test_a_row_names_what_is_due_and_when_access_is_to_be_ended() -> None:
     world = World()
     replica = Replica(world)
-    replica.access._kick = lambda _: None
+    replica.access._advance_soon = lambda _: None
     await replica.ask()
     pending = await _row_of(replica)
     request = await replica.approve()

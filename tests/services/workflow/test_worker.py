@@ -69,7 +69,7 @@ async def test_a_click_is_processed_without_waiting_for_a_poll() -> None:
 
     await replica.worker.idle()
 
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
 async def test_a_click_is_announced_without_waiting_for_a_poll(patient: None) -> None:
@@ -150,7 +150,7 @@ async def test_due_work_is_announced_without_waiting_for_a_poll(patient: None) -
         await replica.worker.stop()
         await working
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_a_replica_works_until_it_is_stopped(impatient: None) -> None:
@@ -165,7 +165,7 @@ async def test_a_replica_works_until_it_is_stopped(impatient: None) -> None:
         await replica.worker.stop()
         await working
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_a_failed_poll_is_logged_and_followed_by_the_next_one(
@@ -184,7 +184,7 @@ async def test_a_failed_poll_is_logged_and_followed_by_the_next_one(
         await replica.worker.stop()
         await working
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
     assert table.failures == 40
     assert "a round of the agenda failed; the next one follows" in caplog.messages
 
@@ -201,7 +201,7 @@ async def test_an_unreadable_workflow_does_not_stop_the_others(
 
     await replica.tick()
 
-    assert RequestState.REVOKED is (await replica.request("req-two")).state
+    assert (await replica.request("req-two")).state is RequestState.REVOKED
     assert any("failed; it falls due again" in message for message in caplog.messages)
     assert [facts.assignment.principal_id for facts in world.assignments.all()] == [DANA.object_id]
 
@@ -219,7 +219,7 @@ async def test_an_unreadable_workflow_is_due_again() -> None:
     world.clock.advance(CLAIM)
     await replica.settle()
 
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_two_replicas_share_the_work_and_do_each_thing_once() -> None:
@@ -258,8 +258,8 @@ async def test_work_claimed_by_a_dead_replica_is_done_by_another_after_the_claim
     world.clock.advance(CLAIM)
     await replica.settle()
 
-    assert RequestState.ACTIVE is meanwhile
-    assert RequestState.REVOKED is (await replica.request()).state
+    assert meanwhile is RequestState.ACTIVE
+    assert (await replica.request()).state is RequestState.REVOKED
 
 
 async def test_a_failed_kick_is_retried_by_the_worker(
@@ -277,7 +277,7 @@ async def test_a_failed_kick_is_retried_by_the_worker(
     await replica.settle()
 
     assert "req-one: could not be advanced now" in caplog.messages
-    assert RequestState.ACTIVE is (await replica.request()).state
+    assert (await replica.request()).state is RequestState.ACTIVE
 
 
 async def test_stopping_finishes_current_work_and_starts_nothing_new() -> None:

@@ -50,8 +50,8 @@ async def test_a_new_workflow_has_a_head_an_event_an_agenda_row_and_an_outbox_ro
 async def test_a_stored_workflow_is_read_back(workflows: Workflows) -> None:
     stored = await workflows.create(change.submit(a_request()), LAPSE, NINE)
 
-    assert stored == await workflows.load("req-one")
-    assert (a_request(), 1, NINE + 8 * HOUR) == (stored.head, stored.events, stored.due)
+    assert await workflows.load("req-one") == stored
+    assert (stored.head, stored.events, stored.due) == (a_request(), 1, NINE + 8 * HOUR)
 
 
 async def test_an_id_is_used_only_once(table: Table, workflows: Workflows) -> None:
@@ -71,7 +71,7 @@ async def test_a_change_moves_the_agenda_row_with_the_head(
 
     after = await workflows.commit(stored, approved, Due(NINE + MINUTE), NINE + MINUTE)
 
-    assert after == await workflows.load("req-one")
+    assert await workflows.load("req-one") == after
     assert [key for key in await _all_keys(table) if key.startswith("agenda~")] == [
         "agenda~2026-03-02T09:01:00.000000Z~req-one"
     ]
@@ -93,7 +93,7 @@ async def test_the_loser_of_a_race_changes_nothing(table: Table, workflows: Work
     with pytest.raises(Conflict):
         await workflows.commit(stored, change.deny(a_request(), ADA, "", NINE), None, NINE)
 
-    assert before == await _all_keys(table)
+    assert await _all_keys(table) == before
 
 
 async def test_a_change_without_an_event_announces_nothing(
@@ -104,7 +104,7 @@ async def test_a_change_without_an_event_announces_nothing(
     await workflows.commit(stored, Change(a_request(attempt=1)), LAPSE, NINE)
 
     assert len(await _all_keys(table)) == 4
-    assert a_request(attempt=1) == (await _head(workflows))
+    assert await _head(workflows) == a_request(attempt=1)
 
 
 async def _head(workflows: Workflows) -> Request:

@@ -121,13 +121,15 @@ class Endpoints:
         is_chat = conversation.startswith("a:")
         for person in self._record.chatting if is_chat else self._record.people:
             if member in (person.id, person.object_id):
-                return web.json_response(self._told(person))
+                return web.json_response(self._as_member(person))
         return _fault_response(Fault(404, "MemberNotFoundInConversation"))
 
     async def _members(self, request: web.Request) -> web.Response:
         start = int(request.query.get("continuationToken", "0"))
         end = start + self._record.page_size
-        page: Json = {"members": [self._told(person) for person in self._record.people[start:end]]}
+        page: Json = {
+            "members": [self._as_member(person) for person in self._record.people[start:end]]
+        }
         if end < len(self._record.people):
             page["continuationToken"] = str(end)
         return web.json_response(page)
@@ -140,7 +142,7 @@ class Endpoints:
         body = {"id": team, "name": "Operations", "aadGroupId": group_id, "channelCount": 2}
         return web.json_response(body)
 
-    def _told(self, person: Person) -> Json:
+    def _as_member(self, person: Person) -> Json:
         """Return a person as a member of a conversation."""
         role = "guest" if person in self._record.guests else "user"
         ids = {"objectId": person.object_id, "tenantId": ""}

@@ -128,13 +128,13 @@ class Record:
             if held := self._held.get(each):
                 await held.wait()
 
-    def said_in(self, conversation_id: str) -> list[Posted]:
+    def posted_in(self, conversation_id: str) -> list[Posted]:
         """Return the bot's messages in a conversation, oldest first."""
         return [post for post in self.posted if post.conversation_id == conversation_id]
 
-    def said_to(self, person: Person) -> list[Posted]:
+    def posted_to(self, person: Person) -> list[Posted]:
         """Return the bot's messages in its chat with a person, oldest first."""
-        return self.said_in(a_personal_chat(person).id)
+        return self.posted_in(a_personal_chat(person).id)
 
     async def wait_for(self, wanted: Callable[[], Any]) -> Any:  # what `wanted` returns
         """Wait until `wanted` returns something true, and return it.
@@ -162,7 +162,7 @@ class Record:
 
     def find(self, conversation_id: str, activity_id: str) -> Posted | None:
         """Find a message that still exists."""
-        for message in self.said_in(conversation_id):
+        for message in self.posted_in(conversation_id):
             if message.id == activity_id and not message.deleted:
                 return message
         return None

@@ -39,7 +39,7 @@ async def _look(replica: Replica, subject: str, ahead: timedelta = timedelta()) 
 async def test_a_clock_may_be_off_by_a_few_seconds(ahead: timedelta, expected: CheckStatus) -> None:
     found = await _look(Replica(World()), "Clock", ahead)
 
-    assert expected is found.health
+    assert found.health is expected
 
 
 async def test_nothing_overdue_is_good() -> None:
@@ -106,5 +106,5 @@ async def test_a_table_is_read_and_written_and_left_clean() -> None:
 
     found = [await look(store_checks(table), "Tables") for _ in range(2)]
 
-    assert {CheckStatus.GOOD} == {one.health for one in found}
+    assert {one.health for one in found} == {CheckStatus.GOOD}
     assert await table.range("doctor", "", "~") == []

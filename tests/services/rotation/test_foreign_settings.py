@@ -66,10 +66,10 @@ async def test_a_setting_that_changes_before_it_is_written_stops_the_rotation_an
 
     rotation = await replica.rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert f"{dependent} was changed by someone else" in words_of(rotation.failure)
     assert f"left as someone else set it: {dependent}" in await _undone(replica, Step.PROPAGATE)
-    assert settings == world.azure().settings
+    assert world.azure().settings == settings
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, False, True]
     assert world.azure().versions[-1] == (OLD_VALUE, True)
 
@@ -96,7 +96,7 @@ async def test_a_setting_that_changes_between_the_two_looks_at_it_is_not_overwri
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert world.held(CHECKOUT, "API_KEY") == STRANGERS
     assert world.held(STAGING, "API_KEY") == OLD_VALUE
     assert world.apps.restarts(CHECKOUT) == 0
@@ -108,7 +108,7 @@ async def test_a_setting_that_was_taken_away_is_not_made_anew() -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert "checkout-api API_KEY was changed by someone else" in words_of(rotation.failure)
     assert "API_KEY" not in world.apps.contents(CHECKOUT)
 
@@ -121,7 +121,7 @@ async def test_a_setting_that_was_not_there_and_somebody_made_is_theirs() -> Non
     rotation = await RotationReplica(world).rotated()
 
     assert [one.shape for one in rotation.captured] == [Shape.ABSENT]
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert world.held(STAGING, "NEW_KEY") == STRANGERS
 
 
@@ -132,7 +132,7 @@ async def test_what_an_earlier_try_wrote_is_nobody_elses() -> None:
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.OVERLAPPING is rotation.state
+    assert rotation.state is RotationState.OVERLAPPING
     require_rotated(world, before)
 
 
@@ -149,9 +149,9 @@ async def test_a_setting_that_changes_after_it_was_written_is_not_put_back(
 
     rotation = await replica.rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert f"left as someone else set it: {dependent}" in await _undone(replica, Step.PROPAGATE)
-    assert settings == world.azure().settings
+    assert world.azure().settings == settings
 
 
 async def test_what_somebody_set_stays_however_often_the_undo_is_tried() -> None:
@@ -166,8 +166,8 @@ async def test_what_somebody_set_stays_however_often_the_undo_is_tried() -> None
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
-    assert settings == world.azure().settings
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert world.azure().settings == settings
 
 
 async def test_a_rotation_by_hand_in_vault_and_app_is_kept_by_whoever_retries() -> None:
@@ -187,10 +187,10 @@ async def test_a_rotation_by_hand_in_vault_and_app_is_kept_by_whoever_retries() 
     await replica.rotations.retry(ADA, "rot-one")
     await replica.settle()
 
-    assert RotationState.NEEDS_HUMAN is helpless.state
-    assert RotationState.ROLLED_BACK is (await replica.rotation()).state
+    assert helpless.state is RotationState.NEEDS_HUMAN
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
     assert world.azure().versions[-1] == (STRANGERS, True)
-    assert settings == world.azure().settings
+    assert world.azure().settings == settings
     await require_resolved(world)
 
 
@@ -204,5 +204,5 @@ async def test_a_dependent_is_put_back_though_its_new_value_cannot_be_read_any_m
 
     rotation = await RotationReplica(world).rotated()
 
-    assert RotationState.ROLLED_BACK is rotation.state
+    assert rotation.state is RotationState.ROLLED_BACK
     assert before.settings[str(dependent.app)] == world.apps.contents(dependent.app)
