@@ -29,15 +29,11 @@ Scenario = tuple[Request, Event]
 def test_each_message_is_drawn_as_before(
     scenario: Scenario, card_snapshot: SnapshotAssertion
 ) -> None:
-    assert (
-        card_snapshot
-        == {
-            "summary": window_summary(*scenario),
-            "requester": warning_card(*scenario),
-            "approver": approver_card(*scenario),
-        }
-        == card_snapshot
-    )
+    assert {
+        "summary": window_summary(*scenario),
+        "requester": warning_card(*scenario),
+        "approver": approver_card(*scenario),
+    } == card_snapshot
 
 
 def test_the_warning_offers_what_the_limit_allows() -> None:
