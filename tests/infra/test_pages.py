@@ -12,6 +12,7 @@ from tests.infra import bicep
 
 ROOT = bicep.INFRA.parent
 DEPLOY = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+SOURCES = ("bot", "composition", "services")
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 
 
@@ -42,6 +43,16 @@ def test_every_parameter_on_the_pages_exists_in_infra() -> None:
 
     assert "grantedRoleId" in named
     assert named <= set(bicep.parameters(bicep.source("main.bicep")))
+
+
+def test_the_runbook_lists_every_metric() -> None:
+    made = re.compile(r"create_(?:counter|gauge|histogram|up_down_counter)\(\s*\"(\w+)\"")
+    sources = [path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")]
+    metrics = {name for path in sources for name in made.findall(path.read_text(encoding="utf-8"))}
+
+    listed = RUNBOOK.partition("### Metrics")[2].partition("### Logs")[0]
+    assert "latchkey_events" in metrics
+    assert [name for name in sorted(metrics) if f"`{name}" not in listed] == []
 
 
 def test_the_runbook_lists_every_counted_event() -> None:
