@@ -14,11 +14,11 @@ from uuid import uuid4
 
 from aiohttp import web
 
+from composition.kinds import KINDS
 from composition.root import Composition, compose
 from composition.runtime import Runtime
 from config import ConfigurationError, Settings, misspelt_variables, read_configuration
 from services.faults import Fault
-from services.rotation.issuers import OPTION_CHECKS
 
 log = logging.getLogger("latchkey")
 
@@ -103,7 +103,7 @@ def main() -> None:
     for sentence in misspelt_variables(os.environ):
         log.warning("%s", sentence)
     try:
-        serve(read_configuration(os.environ, OPTION_CHECKS))
+        serve(read_configuration(os.environ, KINDS))
     except ConfigurationError as error:
         sys.exit(str(error))
 

@@ -24,10 +24,10 @@ from domain.secrets import Vault, other_vault
 from services import values, variables
 from services.clouds import CLOUDS, AzureEndpoints
 from services.policies import Policies
-from services.policy_file.checks import OptionCheck
 from services.policy_file.defaults import Defaults
 from services.policy_file.problems import PolicyFileError
 from services.policy_file.reading import read_policies
+from services.rotation.kinds import RotationKinds
 from services.variable_names import misspelt
 
 KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
@@ -266,17 +266,15 @@ class Settings(BaseModel):
         return timedelta(hours=self.max_access_hours)
 
 
-def read_configuration(
-    environment: Mapping[str, str], issuers: Mapping[str, OptionCheck]
-) -> Settings:
+def read_configuration(environment: Mapping[str, str], kinds: RotationKinds) -> Settings:
     """Read the settings and check the policy file they name.
 
-    ``issuers`` checks the options of each issuer. Raises ConfigurationError with all errors of the
-    variables and the file.
+    ``kinds`` are the registered issuers and dependents. Raises ConfigurationError with all errors
+    of the variables and the file.
     """
     given = _given(environment)
     settings, faults, wrong = _read(given)
-    faults += _faults_of_policy_file(given, wrong, issuers)
+    faults += _faults_of_policy_file(given, wrong, kinds)
     if settings is None or faults:
         raise ConfigurationError(faults)
     return settings
@@ -311,7 +309,7 @@ def misspelt_variables(environment: Mapping[str, str]) -> list[str]:
 
 
 def _faults_of_policy_file(
-    given: Mapping[str, str], wrong: Set[str], issuers: Mapping[str, OptionCheck]
+    given: Mapping[str, str], wrong: Set[str], kinds: RotationKinds
 ) -> list[str]:
     """Return the errors of the policy file, ignoring the invalid variables in ``wrong``."""
     if "POLICY_FILE" not in given:
@@ -319,21 +317,21 @@ def _faults_of_policy_file(
     usable = {name: value for name, value in given.items() if name not in wrong}
     stand_ins = {name: value for name, value in _STAND_INS.items() if name in wrong}
     try:
-        read_rules(Settings.model_validate(usable | stand_ins), issuers)
+        read_rules(Settings.model_validate(usable | stand_ins), kinds)
     except ConfigurationError as error:
         return error.faults
     return []
 
 
-def read_rules(settings: Settings, issuers: Mapping[str, OptionCheck]) -> Policies:
+def read_rules(settings: Settings, kinds: RotationKinds) -> Policies:
     """Read the rules from the policy file, with the variables as defaults.
 
-    ``issuers`` checks the options of each issuer. Raises ConfigurationError with all errors of the
-    file.
+    ``kinds`` are the registered issuers and dependents. Raises ConfigurationError with all errors
+    of the file.
     """
     try:
         content = settings.policy_file.read_bytes() if settings.policy_file else b""
-        return rules_of(content, settings, issuers)
+        return rules_of(content, settings, kinds)
     except OSError as error:
         reason = error.strerror
         raise ConfigurationError([f"POLICY_FILE: cannot be read: {reason}"]) from None
@@ -341,7 +339,7 @@ def read_rules(settings: Settings, issuers: Mapping[str, OptionCheck]) -> Polici
         raise ConfigurationError(error.faults) from None
 
 
-def rules_of(content: bytes, settings: Settings, issuers: Mapping[str, OptionCheck]) -> Policies:
+def rules_of(content: bytes, settings: Settings, kinds: RotationKinds) -> Policies:
     """Read the rules of a policy file; raises PolicyFileError with all its errors."""
     defaults = Defaults(
         access=settings.policy,
@@ -356,7 +354,7 @@ def rules_of(content: bytes, settings: Settings, issuers: Mapping[str, OptionChe
         text = content.decode()
     except UnicodeDecodeError:
         raise PolicyFileError(["POLICY_FILE: cannot be read: it is not UTF-8"]) from None
-    return read_policies(text, str(settings.policy_file or ""), defaults, issuers)
+    return read_policies(text, str(settings.policy_file or ""), defaults, kinds)
 
 
 def _variable(fault: Any) -> str:

@@ -119,9 +119,11 @@ def _doctor(
     watch: PolicyWatch | None,
 ) -> Doctor:
     policies, secrets, controls = core.policies, azure.access.secrets, azure.access.controls
-    rights, versions, apps = azure.checks.rights, azure.rotation.versions, azure.rotation.apps
+    rights, versions = azure.checks.rights, azure.rotation.versions
     people_checks = PeopleChecks(azure.checks.accounts, core.directory, teams.references)
-    rotation_checks = RotationChecks(rights, versions, apps, rotation.schedules)
+    rotation_checks = RotationChecks(
+        rights, versions, azure.rotation.dependents, rotation.schedules
+    )
     own_checks = OwnChecks(
         core.workflows,
         core.agenda,

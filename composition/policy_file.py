@@ -2,11 +2,11 @@
 
 from composition.access import AccessServices
 from composition.core import Core
+from composition.kinds import KINDS
 from composition.rotation import RotationServices
 from config import Settings, rules_of
 from domain.policy_file import PolicyFile
 from services.policy_file.watch import FileSnapshot, PolicyFileMoves, PolicyWatch
-from services.rotation.issuers import OPTION_CHECKS
 
 
 def compose_policy_watch(
@@ -29,7 +29,7 @@ def compose_policy_watch(
     return PolicyWatch(
         settings.policy_file,
         seen,
-        lambda content: rules_of(content, settings, OPTION_CHECKS),
+        lambda content: rules_of(content, settings, KINDS),
         core.policies,
         core.workflows,
         core.engine,

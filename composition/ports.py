@@ -13,7 +13,10 @@ from services.ports import (
     StandingRoles,
     VaultControls,
 )
-from services.rotation.ports import AppSettings, HealthChecks, Issuer, SecretVersions
+from services.rotation.dependents.kind import Dependents
+from services.rotation.health_checks import HealthChecks
+from services.rotation.issuers.issuer import Issuer
+from services.rotation.secret_versions import SecretVersions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,7 @@ class RotationPorts:
     """What rotations need."""
 
     versions: SecretVersions
-    apps: AppSettings
+    dependents: Mapping[str, Dependents]
     health: HealthChecks
     issuers: Mapping[str, Issuer]
 

@@ -11,6 +11,7 @@ from composition.azure import compose_azure
 from composition.clients import open_clients, open_table
 from composition.core import compose_core
 from composition.handlers import compose_bot
+from composition.kinds import KINDS
 from composition.operations import compose_meter, compose_operations
 from composition.policy_file import compose_policy_watch
 from composition.rotation import compose_rotation
@@ -22,7 +23,6 @@ from services.access.reconcile import Reconcile
 from services.people.admins import Admins
 from services.people.directory import Directory
 from services.policy_file.watch import PolicyWatch, look_at
-from services.rotation.issuers import OPTION_CHECKS
 from services.rotation.schedules import Schedules
 from services.storage.table import Table
 from services.workflow.worker import Worker
@@ -52,7 +52,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     """
     # Looked at before it is read, so that a change in between is noticed.
     policy_file = look_at(settings.policy_file) if settings.policy_file else None
-    policies = read_rules(settings, OPTION_CHECKS)
+    policies = read_rules(settings, KINDS)
     clock, resources = runtime.clock, AsyncExitStack()
     clients = await open_clients(settings, clock, resources)
     stored = await open_table(settings, clients, resources)

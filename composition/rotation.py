@@ -60,7 +60,7 @@ def compose_rotation(core: Core, ports: RotationPorts) -> RotationServices:
     )
     return RotationServices(
         rotations=rotations,
-        planner=Planner(rotations, ports.versions, ports.apps, ports.issuers, clock),
+        planner=Planner(rotations, ports.versions, ports.dependents, ports.issuers, clock),
         abandonments=Abandonments(rotations, ports.versions, clock),
         schedules=schedules,
         overview=Overview(rotations, schedules, ports.versions, clock),
@@ -71,14 +71,15 @@ def compose_rotation(core: Core, ports: RotationPorts) -> RotationServices:
 
 
 def _moves(core: Core, ports: RotationPorts, locks: Locks, rotations: Rotations) -> RotationMoves:
-    versions, apps, issuers, clock = ports.versions, ports.apps, ports.issuers, core.clock
-    propagate = Propagate(versions, apps, AppLocks(locks, rotations.is_over, clock), clock)
+    versions, issuers, clock = ports.versions, ports.issuers, core.clock
+    dependents = ports.dependents
+    propagate = Propagate(versions, dependents, AppLocks(locks, rotations.is_over, clock), clock)
     steps: Mapping[Step, RotationStep] = {
-        Step.CAPTURE: Capture(versions, apps, rotations.hold, clock),
+        Step.CAPTURE: Capture(versions, dependents, issuers, rotations.hold, clock),
         Step.ISSUE: Issue(versions, issuers, rotations.end_overlap),
-        Step.WRITE: Write(versions, apps, issuers, clock),
+        Step.WRITE: Write(versions, dependents, issuers, clock),
         Step.PROPAGATE: propagate,
-        Step.VERIFY: Verify(versions, apps, ports.health),
+        Step.VERIFY: Verify(versions, dependents, ports.health),
     }
-    retire = Retire(versions, issuers, Recheck(versions, apps, propagate))
+    retire = Retire(versions, issuers, Recheck(versions, dependents, propagate))
     return RotationMoves(steps, retire, LateVersions(versions), clock, core.random)

@@ -13,6 +13,12 @@ It gives a resource provider 60 seconds to answer (azure-resource-manager-rpc, "
 client requests time out after 60 s); the rest is for transit and replication.
 """
 
+SHOWN_AFTER = timedelta(minutes=1)
+"""How long Azure Resource Manager may take to show a change to whoever reads it.
+
+Until then a read may also be behind an earlier one, since another copy may answer it.
+"""
+
 KEY_VAULT_LIFE = timedelta(seconds=75)
 """How long Key Vault may take to carry out a request.
 

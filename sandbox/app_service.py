@@ -1,17 +1,19 @@
 """App Service: the settings of apps and slots, and their Key Vault references."""
 
+from collections.abc import Mapping
+
 from sandbox import roles
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import app_service_refusal, arm_refusal
 from sandbox.references import refresh, refresh_what_is_old
 from sandbox.resource_manager import Authorized, authenticated, authorized
-from sandbox.sites import Resolution, StoredSite
+from sandbox.sites import Resolution, StoredSite, spelling_of
 from sandbox.state import State
 
 
 def get_site(state: State, call: Call, scope: str, site: str, slot: str | None = None) -> Reply:
     """Return an app or a slot."""
-    allowed, found = _permitted(state, call, roles.READ_SITE, scope, site, slot)
+    allowed, found = permitted(state, call, roles.READ_SITE, scope, site, slot)
     kind = "Microsoft.Web/sites/slots" if found.slot else "Microsoft.Web/sites"
     host = f"{found.name}-{found.slot}" if found.slot else found.name
     body: Json = {
@@ -38,7 +40,7 @@ def list_settings(
     state: State, call: Call, scope: str, site: str, slot: str | None = None
 ) -> Reply:
     """Return all settings with their values."""
-    allowed, found = _permitted(state, call, roles.LIST_SETTINGS, scope, site, slot)
+    allowed, found = permitted(state, call, roles.LIST_SETTINGS, scope, site, slot)
     return Reply(200, _settings(found), allowed.headers)
 
 
@@ -49,14 +51,14 @@ def replace_settings(
 
     A different spelling of a name renames the setting; two spellings of one name conflict.
     """
-    allowed, found = _permitted(state, call, roles.WRITE_SETTINGS, scope, site, slot)
+    allowed, found = permitted(state, call, roles.WRITE_SETTINGS, scope, site, slot)
     given = (call.json() or {}).get("properties")
     if not isinstance(given, dict) or not all(isinstance(one, str) for one in given.values()):
         raise arm_refusal(
             400, "BadRequest", "The request has to have 'properties', an object of strings."
         )
-    _require_idle(found, call, allowed)
-    _require_one_spelling(given, allowed)
+    require_idle(found, call, allowed)
+    require_one_spelling(given, allowed)
     found.settings = dict(given)
     found.restarts += 1
     refresh(state, found, call.now)
@@ -67,7 +69,7 @@ def list_references(
     state: State, call: Call, scope: str, site: str, slot: str | None = None
 ) -> Reply:
     """Return the status of every Key Vault reference."""
-    allowed, found = _permitted(state, call, roles.READ_CONFIG, scope, site, slot)
+    allowed, found = permitted(state, call, roles.READ_CONFIG, scope, site, slot)
     refresh_what_is_old(state, found, call.now)
     return Reply(200, _references(found), allowed.headers)
 
@@ -76,9 +78,9 @@ def get_reference(
     state: State, call: Call, scope: str, site: str, key: str, slot: str | None = None
 ) -> Reply:
     """Return the status of one Key Vault reference."""
-    allowed, found = _permitted(state, call, roles.READ_CONFIG, scope, site, slot)
+    allowed, found = permitted(state, call, roles.READ_CONFIG, scope, site, slot)
     refresh_what_is_old(state, found, call.now)
-    key = found.spelling_of(key)
+    key = spelling_of(key, found.settings)
     resolution = found.resolutions.get(key)
     if resolution is None:
         raise arm_refusal(
@@ -91,12 +93,13 @@ def refresh_references(
     state: State, call: Call, scope: str, site: str, slot: str | None = None
 ) -> Reply:
     """Re-resolve all references, without a restart."""
-    allowed, found = _permitted(state, call, roles.WRITE_SETTINGS, scope, site, slot)
+    allowed, found = permitted(state, call, roles.WRITE_SETTINGS, scope, site, slot)
     refresh(state, found, call.now)
     return Reply(200, _references(found), allowed.headers)
 
 
-def _require_idle(site: StoredSite, call: Call, allowed: Authorized) -> None:
+def require_idle(site: StoredSite, call: Call, allowed: Authorized) -> None:
+    """Refuse a change while another operation is at work on the app."""
     if site.busy_until and call.now < site.busy_until:
         raise app_service_refusal(
             409,
@@ -107,7 +110,8 @@ def _require_idle(site: StoredSite, call: Call, allowed: Authorized) -> None:
         )
 
 
-def _require_one_spelling(given: Json, allowed: Authorized) -> None:
+def require_one_spelling(given: Json, allowed: Authorized) -> None:
+    """Refuse two names that differ in case alone."""
     seen: set[str] = set()
     for name in given:
         if name.lower() in seen:
@@ -120,9 +124,10 @@ def _require_one_spelling(given: Json, allowed: Authorized) -> None:
         seen.add(name.lower())
 
 
-def _permitted(
+def permitted(
     state: State, call: Call, action: str, scope: str, name: str, slot: str | None
 ) -> tuple[Authorized, StoredSite]:
+    """Find an app that the caller may do this to."""
     allowed = authorized(state, call, authenticated(state, call), action, scope)
     site = state.sites.get((name.lower(), (slot or "").lower()))
     if site is None or site.scope.lower() != scope.lower():
@@ -136,20 +141,30 @@ def _permitted(
 
 
 def _settings(site: StoredSite) -> Json:
-    return {**_config(site, "appsettings"), "properties": dict(site.settings)}
+    return {**config(site, "appsettings"), "properties": dict(site.settings)}
 
 
 def _references(site: StoredSite) -> Json:
+    return references_of(site, "appsettings", site.resolutions)
+
+
+def _reference(site: StoredSite, key: str, resolution: Resolution) -> Json:
+    return reference_of(site, "appsettings", key, resolution)
+
+
+def references_of(site: StoredSite, what: str, resolutions: Mapping[str, Resolution]) -> Json:
+    """Describe what became of references among settings or connection strings."""
     return {
-        "value": [_reference(site, key, one) for key, one in site.resolutions.items()],
+        "value": [reference_of(site, what, key, one) for key, one in resolutions.items()],
         "nextLink": None,
     }
 
 
-def _reference(site: StoredSite, key: str, resolution: Resolution) -> Json:
+def reference_of(site: StoredSite, what: str, key: str, resolution: Resolution) -> Json:
+    """Describe what became of one reference."""
     reference = resolution.reference
     return {
-        **_config(site, f"configreferences/appsettings/{key}"),
+        **config(site, f"configreferences/{what}/{key}"),
         "properties": {
             "reference": reference.text,
             "status": resolution.status,
@@ -164,7 +179,8 @@ def _reference(site: StoredSite, key: str, resolution: Resolution) -> Json:
     }
 
 
-def _config(site: StoredSite, path: str) -> Json:
+def config(site: StoredSite, path: str) -> Json:
+    """Return what every resource under an app's configuration has."""
     kind = "Microsoft.Web/sites/slots/config" if site.slot else "Microsoft.Web/sites/config"
     return {
         "id": f"{site.scope}/config/{path}",
@@ -174,16 +190,16 @@ def _config(site: StoredSite, path: str) -> Json:
     }
 
 
-_SITE = (
+SITE_PATH = (
     r"(?P<scope>/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Web"
     r"/sites/(?P<site>[^/]+)(?:/slots/(?P<slot>[^/]+))?)"
 )
-_REFERENCES = f"{_SITE}/config/configreferences/appsettings"
+_REFERENCES = f"{SITE_PATH}/config/configreferences/appsettings"
 
 ROUTES = (
-    route("GET", _SITE, get_site),
-    route("POST", f"{_SITE}/config/appsettings/list", list_settings),
-    route("PUT", f"{_SITE}/config/appsettings", replace_settings),
+    route("GET", SITE_PATH, get_site),
+    route("POST", f"{SITE_PATH}/config/appsettings/list", list_settings),
+    route("PUT", f"{SITE_PATH}/config/appsettings", replace_settings),
     route("GET", _REFERENCES, list_references),
     route("POST", f"{_REFERENCES}/refresh", refresh_references),
     route("GET", f"{_REFERENCES}/(?P<key>[^/]+)", get_reference),

@@ -1,5 +1,6 @@
 """Resolve Key Vault references, as App Service does for its apps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -12,16 +13,22 @@ from sandbox.vaults import StoredVault
 
 def refresh(state: State, site: StoredSite, now: datetime) -> None:
     """Re-resolve all of an app's references, as a restart or a refresh does."""
-    site.resolutions = {
-        key: resolve(state, site, reference, now) for key, reference in site.references().items()
-    }
+    site.resolutions = _resolved(state, site, site.references(), now)
+    site.string_resolutions = _resolved(state, site, site.string_references(), now)
 
 
 def refresh_what_is_old(state: State, site: StoredSite, now: datetime) -> None:
     """Re-resolve the references that were last resolved a day or more ago."""
-    for key, resolution in site.resolutions.items():
-        if now - resolution.at >= REFRESH_AFTER:
-            site.resolutions[key] = resolve(state, site, resolution.reference, now)
+    for resolutions in (site.resolutions, site.string_resolutions):
+        for key, resolution in resolutions.items():
+            if now - resolution.at >= REFRESH_AFTER:
+                resolutions[key] = resolve(state, site, resolution.reference, now)
+
+
+def _resolved(
+    state: State, site: StoredSite, references: Mapping[str, SiteReference], now: datetime
+) -> dict[str, Resolution]:
+    return {key: resolve(state, site, one, now) for key, one in references.items()}
 
 
 def resolve(state: State, site: StoredSite, reference: SiteReference, now: datetime) -> Resolution:

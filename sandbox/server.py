@@ -16,6 +16,7 @@ from aiohttp import web
 from sandbox import (
     app_passwords,
     app_service,
+    connection_strings,
     control,
     deleted_secrets,
     entra,
@@ -48,6 +49,7 @@ _AZURE = (
     *management_locks.ROUTES,
     *vault_resources.ROUTES,
     *app_service.ROUTES,
+    *connection_strings.ROUTES,
     *storage_accounts.ROUTES,
     *graph.ROUTES,
     *app_passwords.ROUTES,

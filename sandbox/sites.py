@@ -1,7 +1,7 @@
-"""The apps: their settings, including Key Vault references."""
+"""The apps: their settings and connection strings, including Key Vault references."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -39,6 +39,14 @@ class Resolution:
     value: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectionString:
+    """Hold a connection string; `type` is one of App Service's `ConnectionStringType`."""
+
+    value: str = field(repr=False)
+    type: str
+
+
 @dataclass(slots=True)
 class StoredSite:
     """Hold an app or one slot of it; `identity` is the principal that resolves references."""
@@ -52,15 +60,17 @@ class StoredSite:
     busy_until: datetime | None = None
     """Until when another operation, such as a slot swap, blocks changes to settings."""
     resolutions: dict[str, Resolution] = field(default_factory=dict)
-
-    def spelling_of(self, key: str) -> str:
-        """Return a setting's name as it is spelt here: case doesn't matter."""
-        return next((each for each in self.settings if each.lower() == key.lower()), key)
+    connection_strings: dict[str, ConnectionString] = field(default_factory=dict)
+    string_resolutions: dict[str, Resolution] = field(default_factory=dict)
+    """The results for the connection strings that are references."""
 
     def references(self) -> Mapping[str, SiteReference]:
         """Return the settings that are Key Vault references, by key."""
-        parsed = {key: parse_reference(value) for key, value in self.settings.items()}
-        return {key: one for key, one in parsed.items() if one is not None}
+        return references_in(self.settings)
+
+    def string_references(self) -> Mapping[str, SiteReference]:
+        """Return the connection strings that are Key Vault references, by name."""
+        return references_in({name: one.value for name, one in self.connection_strings.items()})
 
     def seen_by_the_app(self, key: str) -> str:
         """Return what the running app reads: an unresolved reference reads as its own text."""
@@ -68,6 +78,17 @@ class StoredSite:
         if resolution is not None and resolution.value is not None:
             return resolution.value
         return self.settings[key]
+
+
+def spelling_of(key: str, names: Iterable[str]) -> str:
+    """Return a name as it is spelt here: case doesn't matter."""
+    return next((each for each in names if each.lower() == key.lower()), key)
+
+
+def references_in(values: Mapping[str, str]) -> Mapping[str, SiteReference]:
+    """Return the values that are Key Vault references, by name."""
+    parsed = {name: parse_reference(value) for name, value in values.items()}
+    return {name: one for name, one in parsed.items() if one is not None}
 
 
 def parse_reference(value: str) -> SiteReference | None:

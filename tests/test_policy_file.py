@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from composition.kinds import KINDS
 from config import ConfigurationError, read_configuration, read_rules, read_settings
 from domain.rotation.policy import Schedule
 from domain.rotation.rotation import AppSlot, Dependent
 from services.policy_file.schema import (
-    DependentTable,
     RotationTable,
     ScheduleTable,
     SecretTable,
     VaultTable,
 )
-from services.rotation.issuers import OPTION_CHECKS
+from services.toml import TomlTable
 from tests.test_config import REQUIRED, SUBSCRIPTION
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -26,30 +26,28 @@ ROTATION = {
     "DEPENDENT_APP_SERVICE_NAME": "checkout-api/staging",
     "DEPENDENT_APP_SETTING": "API_KEY",
 }
-KEYS = {
-    key
-    for table in (SecretTable, RotationTable, DependentTable, ScheduleTable, VaultTable)
-    for key in table.model_fields
-}
+TABLES: list[type[TomlTable]] = [SecretTable, RotationTable, ScheduleTable, VaultTable]
+TABLES += [each.table for each in KINDS.dependents.values()]
+KEYS = {key for table in TABLES for key in table.model_fields}
 
 
 def faults_of(environment: dict[str, str]) -> list[str]:
     with pytest.raises(ConfigurationError) as refused:
-        read_configuration(environment, OPTION_CHECKS)
+        read_configuration(environment, KINDS)
     return refused.value.faults
 
 
 def test_without_a_file_allowed_secrets_can_be_requested_and_nothing_is_rotated() -> None:
     settings = read_settings(REQUIRED | {"ALLOWED_SECRETS": '["demo-api-key"]'})
 
-    rules = read_rules(settings, OPTION_CHECKS)
+    rules = read_rules(settings, KINDS)
 
     assert [policy.secret for policy in rules.all()] == ["demo-api-key"]
     assert list(rules.rotated()) == []
 
 
 def test_the_variables_set_one_secret_to_rotate_and_its_dependent() -> None:
-    rules = read_rules(read_settings(REQUIRED | ROTATION), OPTION_CHECKS)
+    rules = read_rules(read_settings(REQUIRED | ROTATION), KINDS)
 
     (rotation,) = rules.rotated()
 
@@ -69,7 +67,7 @@ def test_schedule_and_overlap_can_be_set_without_a_dependent() -> None:
         "ROTATION_OVERLAP_HOURS": "0.5",
     }
 
-    (rotation,) = read_rules(read_settings(environment), OPTION_CHECKS).rotated()
+    (rotation,) = read_rules(read_settings(environment), KINDS).rotated()
 
     assert rotation.schedule == Schedule("*/5 * * * *")
     assert rotation.overlap == timedelta(minutes=30)
@@ -184,7 +182,7 @@ def test_a_file_that_is_not_text_is_reported_by_its_variable(tmp_path: Path) -> 
 
 
 def test_the_example_is_valid_as_it_is() -> None:
-    rules = read_rules(read_settings(REQUIRED | {"POLICY_FILE": str(EXAMPLE)}), OPTION_CHECKS)
+    rules = read_rules(read_settings(REQUIRED | {"POLICY_FILE": str(EXAMPLE)}), KINDS)
 
     assert [policy.secret for policy in rules.all()] == ["payments-api-key", "dev-*"]
     assert [policy.secret for policy in rules.rotated()] == [
@@ -204,7 +202,7 @@ def test_the_manual_explains_every_key(key: str) -> None:
     assert f"`{key}`" in (DOCS / "policy.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("issuer", sorted(OPTION_CHECKS))
+@pytest.mark.parametrize("issuer", sorted(KINDS.issuers))
 def test_the_manual_names_every_issuer(issuer: str) -> None:
     assert f"| `{issuer}` |" in (DOCS / "policy.md").read_text(encoding="utf-8")
 

@@ -23,6 +23,10 @@ def overdue_message(request: Request, event: Event) -> EventMessage:
             raise ValueError(f"{kind!r} is not about overdue access")
 
 
+_WHY_UNANSWERED = "Azure didn't answer an earlier request and may still carry it out until "
+_WHY_UNSHOWN = "Azure may not show the role assignment it created until "
+
+
 def _watched(request: Request, event: Event) -> EventMessage:
     until = Named(utc(request.watched_until or event.at))
     is_gone = " was removed. " if event.facts.get("found") else " isn't there. "
@@ -34,7 +38,7 @@ def _watched(request: Request, event: Event) -> EventMessage:
             "'s access to ",
             *secrets_of(request),
             is_gone,
-            "Azure didn't answer an earlier request and may still carry it out until ",
+            _WHY_UNANSWERED if request.unanswered else _WHY_UNSHOWN,
             until,
             ", so Latchkey keeps checking until then.",
         ),

@@ -114,6 +114,7 @@ FAILURES: Mapping[str, Text] = {
     "reference_to_other_version": "{subject}: the reference resolves to another version",
     "unhealthy": "{subject}: the health check does not answer 2xx",
     "no_issuer": "{subject}: there is no issuer named {issuer}",
+    "no_dependent_kind": "{subject}: there is no kind of dependent named {kind}",
     "wrong_options": "{subject}: {faults:semicolons}",
     "no_text_at_part": "{subject}: there is no text, or more than one, at its {part}",
     "part_not_replaceable": (

@@ -1,5 +1,7 @@
 """The plan of a rotation: the current state, and what a rotation would do."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from microsoft_teams.cards import Action, CardElement, Column, ColumnSet, Container, ExecuteAction
@@ -27,13 +29,13 @@ from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
 from domain.rotation.rotation import Shape, Step
 
 _SHAPES = {
-    Shape.ABSENT: "No such setting yet",
+    Shape.ABSENT: "No such {noun} yet",
     Shape.LITERAL: "Contains the current value itself",
     Shape.REFERENCE: "Key Vault reference to the current version",
     Shape.PINNED: "Key Vault reference, pinned to one version",
 }
 _CHANGES = {
-    Shape.ABSENT: "the setting is added with the new value",
+    Shape.ABSENT: "the {noun} is added with the new value",
     Shape.LITERAL: "it is replaced by the new value",
     Shape.REFERENCE: "the app re-resolves it",
     Shape.PINNED: "it is pinned to the new version",
@@ -176,7 +178,7 @@ def _dependent(planned: PlannedDependent) -> CardElement:
     name: list[CardElement] = [
         paragraph(
             run(text.id_of(str(dependent.app)), bold=True),
-            run(f"  {text.id_of(dependent.setting)}", mono=True, size="Small"),
+            run(f"  {text.id_of(dependent.label)}", mono=True, size="Small"),
         )
     ]
     if planned.fault:
@@ -193,7 +195,8 @@ def _sentence(planned: PlannedDependent) -> str:
     if planned.shape is None:
         return "Not compared: the secret's current version couldn't be read"
     healthy = "; then its health URL is checked" if planned.dependent.health_url else ""
-    return f"{_SHAPES[planned.shape]}: {_CHANGES[planned.shape]}{healthy}"
+    sentence = f"{_SHAPES[planned.shape]}: {_CHANGES[planned.shape]}{healthy}"
+    return sentence.format(noun=planned.dependent.noun)
 
 
 def _steps(plan: RotationPlan) -> list[CardElement]:
@@ -210,7 +213,7 @@ def _steps(plan: RotationPlan) -> list[CardElement]:
 
 def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
     count = len(plan.dependents)
-    settings = "1 app setting" if count == 1 else f"{count:,} app settings"
+    settings = _counted(plan.dependents)
     old = f"version {short_version(plan.old.id)}" if plan.old else "the old version"
     return [
         (Step.CAPTURE, "Record the current version, and how each setting uses the secret"),
@@ -226,6 +229,14 @@ def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
         ),
         (Step.RETIRE, f"After {format_duration(plan.overlap)}, disable {old}"),
     ]
+
+
+def _counted(dependents: Sequence[PlannedDependent]) -> str:
+    """Count dependents by their kinds: ``2 app settings and 1 connection string``."""
+    counts = Counter(each.dependent.kind.replace("_", " ") for each in dependents)
+    return " and ".join(
+        f"1 {noun}" if count == 1 else f"{count:,} {noun}s" for noun, count in counts.items()
+    )
 
 
 def _written(plan: RotationPlan) -> str:

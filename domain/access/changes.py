@@ -27,7 +27,7 @@ from domain.names import listed
 from domain.people import Actor, Person
 from domain.reasons import Reason, facts_of_reason
 from domain.refusals import Refusal
-from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, later
+from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, SHOWN_AFTER, later
 from domain.workflow import Change, Event, Fact
 
 
@@ -130,13 +130,15 @@ def grant(
     """Record that the assignments were read back; the window counts from their creation.
 
     ``seen``: the assignment existed before this attempt asked for it. If exactly one earlier
-    request went unanswered, that request created it. ``created_at`` comes from Azure. If it's
-    before the approval, this grant shares an older assignment and the window counts from now.
+    request went unanswered, that request created it. If so, or if every request was answered,
+    nothing can appear later. ``created_at`` comes from Azure. If it's before the approval, this
+    grant shares an older assignment and the window counts from now.
     """
     approved_at = request.approvals[-1].at if request.approvals else request.requested_at
     started = created_at if created_at and approved_at <= created_at <= now else now
     expires_at = started + request.window
-    if seen and request.unanswered == 1 and len(request.assignments) == 1:
+    is_carried_out = seen and request.unanswered == 1 and len(request.assignments) == 1
+    if is_carried_out or not request.unanswered:
         request = replace(request, may_appear_until=None, unanswered=0)
     head = replace(
         request,
@@ -260,6 +262,11 @@ def note_unanswered_grant(request: Request, sent_by: datetime) -> Request:
     return replace(request, may_appear_until=until, unanswered=request.unanswered + 1)
 
 
+def note_unshown_grant(request: Request, now: datetime) -> Request:
+    """Note that Azure answered a request for an assignment that no read has shown yet."""
+    return replace(request, may_appear_until=later(request.may_appear_until, now + SHOWN_AFTER))
+
+
 def note_unanswered_end(request: Request, sent_by: datetime) -> Request:
     """Note that a deletion sent by ``sent_by`` went unanswered."""
     until = later(request.may_vanish_until, sent_by + RESOURCE_MANAGER_LIFE)
@@ -277,20 +284,25 @@ def interrupt(request: Request, at: datetime) -> Request:
             return request
 
 
+def note_removed(request: Request, removed: Iterable[Assignment]) -> Request:
+    """Note which assignments a deletion found before it's certain that they're gone."""
+    ids = {*request.removed, *(assignment.id for assignment in removed)}
+    return replace(request, removed=tuple(sorted(ids)))
+
+
 def watch(
     request: Request, removed: Iterable[Assignment], until: datetime, now: datetime
 ) -> Change[Request]:
     """Wait before calling access revoked: an assignment may still appear until ``until``."""
-    ids = {*request.removed, *(assignment.id for assignment in removed)}
+    noted = note_removed(request, removed)
     head = replace(
-        request,
-        removed=tuple(sorted(ids)),
+        noted,
         watched_until=until,
         retry_at=min(until, now + LOOK_AGAIN),
     )
     if request.watched_until == until:
         return Change(head)
-    facts: dict[str, Fact] = {"until": until.isoformat(), "found": bool(ids)}
+    facts: dict[str, Fact] = {"until": until.isoformat(), "found": bool(noted.removed)}
     return Change(head, (Event(AccessEvent.WATCHED, now, None, facts),))
 
 

@@ -274,7 +274,8 @@ class Request:
     cause: str = ""
     """Why the last failed attempt failed, in Azure's words."""
     may_appear_until: datetime | None = None
-    """Until when an unanswered request for an assignment may still create it."""
+    """Until when an assignment may still appear, because a request for it went unanswered or no
+    read has shown it yet."""
     unanswered: int = 0
     """How many requests to create it went unanswered."""
     may_vanish_until: datetime | None = None
@@ -282,7 +283,7 @@ class Request:
     unanswered_ends: int = 0
     """How many deletions went unanswered."""
     removed: tuple[str, ...] = ()
-    """The IDs of deleted assignments, kept while unanswered requests may still take effect."""
+    """The IDs of assignments that a deletion found before it was certain that they're gone."""
     watched_until: datetime | None = None
     """Until when Azure is checked again before access that is gone counts as revoked."""
     last_look_at: datetime | None = None

@@ -23,7 +23,7 @@ def is_safe_pattern(pattern: str) -> bool:
         return False
     try:
         re.compile(pattern)
-        reader = _Reader(pattern)
+        reader = _PatternReader(pattern)
         ways = reader.choice()
     except (ValueError, re.error, OverflowError):
         return False
@@ -35,7 +35,7 @@ def names_ticket(text: str, pattern: str) -> bool:
     return re.search(pattern, text[:LONGEST_TEXT], re.IGNORECASE) is not None
 
 
-class _Reader:
+class _PatternReader:
     """Parses a pattern from left to right; each method returns how many ways its part can match."""
 
     def __init__(self, pattern: str) -> None:

@@ -61,6 +61,8 @@ class Orphan:
     """How many deletions went unanswered."""
     answer: AzureAnswer | None = None
     """Azure's answer to the last attempt."""
+    was_found: bool = False
+    """Whether a deletion found it before it was certain that it's gone."""
 
 
 def next_move(orphan: Orphan, now: datetime) -> Move[OrphanEffect] | Wait | Done:

@@ -102,18 +102,19 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class AppSlot:
-    """An App Service, or one of its deployment slots."""
+    """An App Service, or one of its deployment slots; ``type`` is the resource's in Azure."""
 
     subscription: str
     resource_group: str
     name: str
     slot: str = ""
+    type: str = "Microsoft.Web/sites"
 
     @property
     def id(self) -> str:
         site = (
             f"/subscriptions/{self.subscription}/resourceGroups/{self.resource_group}"
-            f"/providers/Microsoft.Web/sites/{self.name}"
+            f"/providers/{self.type}/{self.name}"
         )
         return f"{site}/slots/{self.slot}" if self.slot else site
 
@@ -121,18 +122,36 @@ class AppSlot:
         return f"{self.name}/{self.slot}" if self.slot else self.name
 
 
+_APP_SETTING = "app_setting"
+"""The kind of all dependents from before there were others, and of what the variables name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dependent:
-    """An App Service (or slot) setting that consumes a secret."""
+    """What an app has under a name, and holds a secret: an app setting, or of another kind."""
 
     app: AppSlot
     setting: str
+    """Its name, whatever its kind."""
     health_url: str = ""
     create: bool = False
-    """Whether a rotation adds the setting if the app doesn't have it."""
+    """Whether a rotation adds it if the app doesn't have it."""
+    kind: str = _APP_SETTING
+    options: tuple[tuple[str, str], ...] = ()
+    """The kind's own options, by name."""
 
     def __str__(self) -> str:
-        return f"{self.app} {self.setting}"
+        return f"{self.app} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """Its name as people say it in an app: of an app setting, the name alone is enough."""
+        return self.setting if self.kind == _APP_SETTING else f"{self.noun} {self.setting}"
+
+    @property
+    def noun(self) -> str:
+        """What people call one of its kind in an app."""
+        return "setting" if self.kind == _APP_SETTING else self.kind.replace("_", " ")
 
 
 class Shape(StrEnum):

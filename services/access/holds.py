@@ -1,17 +1,15 @@
 """How one grant takes and releases one assignment."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.access.assignment import Assignment, End, description_start, is_described_as
 from domain.access.request import Request
+from domain.unknown_outcome import SHOWN_AFTER, later
 from services.access.leases import Leases
 from services.clock import Clock
-from services.faults import Locked, NotPermitted, Rejected, StandingAccess, Unavailable
+from services.faults import Fault, Locked, NotPermitted, Rejected, StandingAccess, Unavailable
 from services.ports import AssignmentFacts, Assignments
-
-SHOWN_AFTER = timedelta(minutes=1)
-"""How long Azure may take until a read shows a new assignment."""
 
 _LONGEST_NAMES = 400
 """The most characters of a description for secret names; Azure limits its length."""
@@ -29,11 +27,26 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Unshown:
+    """An assignment whose creation Azure answered, but that no read has shown yet."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
 class Released:
     """How an assignment ended for a grant, and until when it may still appear."""
 
     end: End
     may_appear_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """An assignment that may not be gone yet; ``found``: the deletion found it."""
+
+    found: bool
+    fault: Fault
 
 
 class Holds:
@@ -44,7 +57,7 @@ class Holds:
         self._assignments = assignments
         self._clock = clock
 
-    async def take(self, request: Request, assignment: Assignment) -> Held:
+    async def take(self, request: Request, assignment: Assignment) -> Held | Unshown:
         """Lease an assignment, create it and read it back.
 
         Raises StandingAccess if someone else made the same assignment and it was read back. That
@@ -60,9 +73,12 @@ class Holds:
         except StandingAccess as fault:
             await self._require_standing(assignment, fault)
             raise
-        facts = await self._assignments.read(assignment)
+        try:
+            facts = await self._assignments.read(assignment)
+        except Fault as fault:
+            return Unshown(fault)
         if facts is None:
-            raise _lags("the assignment isn't there yet")
+            return Unshown(_lags("the assignment isn't there yet"))
         if facts.assignment.id != assignment.id:
             raise Rejected(
                 "Azure Resource Manager", "the assignment under our ID is a different one"
@@ -99,41 +115,48 @@ class Holds:
         """End the lease without deleting the assignment, as there is nothing to delete."""
         await self._leases.abandon(assignment, request.id)
 
-    async def let_go(self, request: Request, assignment: Assignment) -> Released:
+    async def let_go(self, request: Request, assignment: Assignment) -> Released | Remains:
         """End the lease; the last one deletes the assignment and verifies that with a read.
+
+        While a read may not show a new assignment yet, it can't verify that: Azure may have
+        answered the deletion and lost it. Then another deletion has to find nothing, too.
 
         The lease stays if the assignment may still appear; the later check deletes it again.
         """
         release = await self._leases.release(assignment, request.id, request.may_appear_until)
         if not release.is_last:
             return Released(End(shared=True, found=True), None)
-        found = await self._delete(request, assignment)
-        if await self._assignments.read(assignment) is not None:
-            raise _lags("the assignment is still there")
+        made_by = later(
+            request.granted.granted_at or request.revoke_since, release.may_appear_until
+        )
+        is_shown = made_by is None or has_shown(made_by, self._clock())
+        found = await self._delete(assignment, is_shown=is_shown)
+        try:
+            await require_gone(self._assignments, assignment, delete=found and not is_shown)
+        except Fault as fault:
+            return Remains(found, fault)
         until = release.may_appear_until
         if until and self._clock() < until:
             return Released(End(shared=False, found=found), until)
-        # If this deletion found nothing, an earlier unanswered one removed the assignment.
-        is_certain = request.unanswered_ends == 1 and not found and len(request.assignments) == 1
+        # If no answered deletion found it, the one unanswered deletion removed the assignment.
+        was_found = found or assignment.id in request.removed
+        is_alone = len(request.assignments) == 1
+        is_certain = request.unanswered_ends == 1 and not was_found and is_alone
         may_vanish_until = None if is_certain else request.may_vanish_until
         await self._leases.forget(assignment, may_vanish_until)
         return Released(End(shared=False, found=found), None)
 
-    async def _delete(self, request: Request, assignment: Assignment) -> bool:
+    async def _delete(self, assignment: Assignment, *, is_shown: bool) -> bool:
+        """Delete an assignment; ``is_shown``: reads must reflect every attempt to create it."""
         try:
             return await self._assignments.delete(assignment)
         except (NotPermitted, Locked):
             # Without permission to delete, someone else may have deleted it; without permission to
             # assign, nothing was created. So the read decides. Under a lock, Azure refuses even
             # to delete what doesn't exist.
-            if not self._has_shown(request) or await self._assignments.read(assignment):
+            if not is_shown or await self._assignments.read(assignment):
                 raise
             return False
-
-    def _has_shown(self, request: Request) -> bool:
-        """Return whether reads must reflect every attempt to create the assignment."""
-        given_up_at = request.revoke_since if request.granted.granted_at is None else None
-        return given_up_at is None or self._clock() >= given_up_at + SHOWN_AFTER
 
     def _describe(self, request: Request, assignment: Assignment) -> str:
         """Describe the request and expiry, so that the assignment is traceable in Azure."""
@@ -142,6 +165,22 @@ class Holds:
             f"{description_start(request.id)} access to {_names(request.opened_by(assignment))}, "
             f"expires {expires:%Y-%m-%dT%H:%M:%SZ}"
         )
+
+
+def has_shown(made_by: datetime, now: datetime) -> bool:
+    """Return whether reads must reflect what was created by ``made_by``."""
+    return now >= made_by + SHOWN_AFTER
+
+
+async def require_gone(assignments: Assignments, assignment: Assignment, *, delete: bool) -> None:
+    """Raise Unavailable unless a read confirms that a deleted assignment is gone.
+
+    ``delete``: it's too early to rely on the read alone, so another deletion has to find nothing.
+    """
+    if delete and await assignments.delete(assignment):
+        raise _lags("the assignment was deleted, and is there again")
+    if await assignments.read(assignment) is not None:
+        raise _lags("the assignment is still there")
 
 
 def _lags(cause: str) -> Unavailable:

@@ -37,8 +37,8 @@ class Lease:
 class Release:
     """What remains to be done after a lease was released.
 
-    ``is_last``: delete the assignment. ``may_appear_until``: until then, a holder's unanswered
-    request may still create it.
+    ``is_last``: delete the assignment. ``may_appear_until``: until then, what a holder requested
+    may still appear, because it went unanswered or no read has shown it. It may have passed.
     """
 
     is_last: bool
@@ -195,7 +195,7 @@ class Leases:
             "principal_id": assignment.principal_id,
             "role": assignment.role,
         }
-        if may_appear_until and may_appear_until > self._clock():
+        if may_appear_until:
             values["may_appear_until"] = keys.instant(may_appear_until)
         if free_at:
             values["free_at"] = keys.instant(free_at)

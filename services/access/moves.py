@@ -28,7 +28,7 @@ from domain.reasons import Reason
 from domain.workflow import Change, Done, Move, Wait
 from services.access import lanes as access_lanes
 from services.access.approvers import Approvers
-from services.access.holds import Holds
+from services.access.holds import Held, Holds, Released, Remains, Unshown
 from services.access.leases import Leases
 from services.access.revocability import Revocability
 from services.access.still_readable import StillReadable
@@ -179,8 +179,13 @@ class AccessMoves:
             return await self._refuse_before(request, why)
         if left := await self._approvers.find_departure(request):
             return access_changes.give_up(request, left.reason, self._clock())
-        made, faults = await _with_each(request, self._holds.take)
+        taken, faults = await _with_each(request, self._holds.take)
         request = self._noted(AccessEffect.GRANT, request, faults.values())
+        made = {one: held for one, held in taken.items() if isinstance(held, Held)}
+        unshown = {one: held.fault for one, held in taken.items() if isinstance(held, Unshown)}
+        if unshown:
+            request = access_changes.note_unshown_grant(request, self._clock())
+            faults |= unshown
         never = [(one, fault) for one, fault in faults.items() if isinstance(fault, _NEVER)]
         if never:
             return await self._refuse(request, *never[0])
@@ -205,7 +210,7 @@ class AccessMoves:
         log.error("%s: %s will not grant: %s", request.id, fault.service, fault.cause)
         now = self._clock()
         why, answer = _why(request, assignment, fault), _answer(fault)
-        is_alone = len(request.assignments) == 1 and not request.unanswered
+        is_alone = len(request.assignments) == 1 and not request.may_appear_until
         if not is_alone or not await self._is_unmade(request, assignment, fault):
             return access_changes.give_up(request, why, now, answer)
         await self._holds.abandon(request, assignment)
@@ -219,8 +224,13 @@ class AccessMoves:
 
     async def _revoke(self, request: Request) -> Change[Request]:
         """Release every assignment; access is gone once all are gone and will stay so."""
-        gone, faults = await _with_each(request, self._holds.let_go)
+        ended, faults = await _with_each(request, self._holds.let_go)
+        gone = {one: end for one, end in ended.items() if isinstance(end, Released)}
+        remains = {one: end for one, end in ended.items() if isinstance(end, Remains)}
+        faults |= {one: end.fault for one, end in remains.items()}
         if faults:
+            found = [one for one, end in remains.items() if end.found]
+            request = access_changes.note_removed(request, found)
             return self._put_off(self._noted(AccessEffect.REVOKE, request, faults.values()), faults)
         untils = [one.may_appear_until for one in gone.values() if one.may_appear_until]
         if untils:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -9,9 +10,10 @@ from domain.access.request import AzureAnswer
 from domain.reconciliation import orphan as rules
 from domain.reconciliation.orphan import Orphan, OrphanEffect, OrphanState
 from domain.workflow import Change, Done, Move, Wait
+from services.access.holds import has_shown, require_gone
 from services.access.leases import Leases
 from services.clock import Clock
-from services.faults import Conflict, Fault, Locked, NotPermitted, Unavailable
+from services.faults import Conflict, Fault, Locked, NotPermitted
 from services.ports import AssignmentFacts, Assignments
 from services.workflow.engine import Engine
 from services.workflow.lanes import Lane
@@ -89,12 +91,15 @@ class OrphanMoves:
             return rules.raise_alarm(head, self._clock())
         if not await self._leases.seize(head.assignment, head.id):
             return rules.spare(head, self._clock())
-        found = await self._delete(head)
-        if await self._assignments.read(head.assignment) is not None:
-            raise Unavailable(
-                "Azure Resource Manager", "the assignment is still there", outcome_unknown=False
-            )
-        # If this deletion found nothing, an earlier unanswered one removed the assignment.
+        is_shown = has_shown(head.created_at or head.found_at, self._clock())
+        found = await self._delete(head, is_shown=is_shown)
+        try:
+            await require_gone(self._assignments, head.assignment, delete=found and not is_shown)
+        except Fault as fault:
+            log.warning("%s: could not revoke: %s", head.id, fault)
+            return self.fail(effect, replace(head, was_found=head.was_found or found), fault)
+        found = found or head.was_found
+        # If no answered deletion found it, the one unanswered deletion removed the assignment.
         is_certain = head.unanswered == 1 and not found
         await self._leases.forget(head.assignment, None if is_certain else head.may_vanish_until)
         return rules.revoke(head, found=found, now=self._clock())
@@ -117,12 +122,13 @@ class OrphanMoves:
             answer=AzureAnswer(fault.status, fault.code),
         )
 
-    async def _delete(self, orphan: Orphan) -> bool:
+    async def _delete(self, orphan: Orphan, *, is_shown: bool) -> bool:
+        """Delete an assignment; ``is_shown``: reads must reflect its creation."""
         try:
             return await self._assignments.delete(orphan.assignment)
         except (NotPermitted, Locked):
             # Without permission to delete, someone else may have deleted it, so the read decides.
             # Under a lock, Azure refuses even to delete what doesn't exist.
-            if await self._assignments.read(orphan.assignment) is not None:
+            if not is_shown or await self._assignments.read(orphan.assignment):
                 raise
             return False

@@ -1,66 +1,22 @@
 """The settings of App Services and their slots, in Azure Resource Manager."""
 
-import re
-from contextlib import AbstractContextManager
-from http import HTTPStatus
-from urllib.parse import quote
-
-from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.core.rest import HttpRequest
-from azure.mgmt.web.aio import WebSiteManagementClient
+from azure.core.exceptions import ResourceNotFoundError
 from azure.mgmt.web.models import ApiKVReference, StringDictionary
 
 from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue
-from services.azure.errors import code_of, codes_of, message_of, status_of, translated
-from services.azure.pipeline import Pipeline
-from services.faults import Fault, Rejected
-from services.rotation.ports import AppBusy, AppGone, ReferenceState, Settings
-
-SERVICE = "App Service"
-
-# The version in which App Service documents the refresh, which the SDK has no method for.
-_REFRESH_API_VERSION = "2022-03-01"
-
-# ARM's words for an app, or its resource group, that is not there.
-_GONE = frozenset({"ResourceNotFound", "ResourceGroupNotFound"})
-
-# App Service answers "Conflict" for what passes and for what does not: its message tells which.
-# azure-sdk-for-java#1827, azure-pipelines-tasks#14689.
-_BUSY = re.compile(r"another operation is in progress", re.IGNORECASE)
-_NAME_CONFLICT = re.compile(r"already exists", re.IGNORECASE)
-_CONFLICTS = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
-
-# App Service's own word for a setting that is no reference; ARM has others for a missing app.
-_NO_REFERENCE = "NotFound"
+from services.azure.app_service import AppServiceConfig, faults, is_no_reference, state_of
+from services.rotation.dependents.app_setting import Settings
+from services.rotation.dependents.kind import ReferenceState
 
 
-class AppServiceSettings:
-    """App settings, behind ``services.rotation.ports.AppSettings``.
-
-    Its faults have codes for a cause and no message of the service's, which could quote a value.
-    """
-
-    def __init__(
-        self,
-        credential: AsyncTokenCredential,
-        pipeline: Pipeline,
-        *,
-        endpoint: str,
-        token_scope: str,
-    ) -> None:
-        """Take the bot's identity, its connections, and the cloud's resource manager."""
-        self._credential = credential
-        self._pipeline = pipeline
-        self._endpoint = endpoint
-        self._token_scope = token_scope
-        self._clients: dict[str, WebSiteManagementClient] = {}
+class AppServiceSettings(AppServiceConfig):
+    """App settings, behind ``services.rotation.dependents.app_setting.AppSettings``."""
 
     async def read(self, app: AppSlot) -> Settings:
         """Read all settings."""
-        with _faults(app):
-            web = self._client(app).web_apps
+        with faults(app):
+            web = self._web(app)
             if app.slot:
                 return _masked(
                     await web.list_application_settings_slot(app.resource_group, app.name, app.slot)
@@ -73,8 +29,8 @@ class AppServiceSettings:
         The SDK is kept from trying again: settings have no ETag, and whoever does should look
         first at what has become of them.
         """
-        with _faults(app, changes=True):
-            web = self._client(app).web_apps
+        with faults(app, changes=True):
+            web = self._web(app)
             if app.slot:
                 await web.update_application_settings_slot(
                     app.resource_group, app.name, app.slot, _revealed(settings), retry_total=0
@@ -89,51 +45,21 @@ class AppServiceSettings:
 
         App Service resolves some seconds after a change or a refresh: what it says is of now.
         """
-        with _faults(app):
+        with faults(app):
             try:
-                found = await self._found_reference(app, setting)
+                return state_of(await self._found_reference(app, setting))
             except ResourceNotFoundError as error:
-                if code_of(error) == _NO_REFERENCE:
+                if is_no_reference(error):
                     return None
                 raise
-        if not found.status:
-            return None
-        status = str(getattr(found.status, "value", found.status))
-        return ReferenceState(status, found.active_version or None)
-
-    async def refresh(self, app: AppSlot) -> None:
-        """Have the app resolve its Key Vault references anew, without a restart."""
-        path = f"{quote(app.id)}/config/configreferences/appsettings/refresh"
-        url = f"{self._endpoint}{path}?api-version={_REFRESH_API_VERSION}"
-        with _faults(app):
-            answer = await self._client(app).send_request(HttpRequest("POST", url))
-            answer.raise_for_status()
-
-    async def close(self) -> None:
-        """Close the clients."""
-        for client in self._clients.values():
-            await client.close()
-        self._clients.clear()
 
     async def _found_reference(self, app: AppSlot, setting: str) -> ApiKVReference:
-        web = self._client(app).web_apps
+        web = self._web(app)
         if app.slot:
             return await web.get_app_setting_key_vault_reference_slot(
                 app.resource_group, app.name, setting, app.slot
             )
         return await web.get_app_setting_key_vault_reference(app.resource_group, app.name, setting)
-
-    def _client(self, app: AppSlot) -> WebSiteManagementClient:
-        """Return the client of the app's subscription."""
-        if app.subscription not in self._clients:
-            self._clients[app.subscription] = WebSiteManagementClient(
-                self._credential,
-                app.subscription,
-                base_url=self._endpoint,
-                credential_scopes=[self._token_scope],
-                **self._pipeline.client_options(),
-            )
-        return self._clients[app.subscription]
 
 
 def _masked(found: StringDictionary) -> Settings:
@@ -142,31 +68,3 @@ def _masked(found: StringDictionary) -> Settings:
 
 def _revealed(settings: Settings) -> StringDictionary:
     return StringDictionary(properties={name: value.reveal() for name, value in settings.items()})
-
-
-def _faults(app: AppSlot, *, changes: bool = False) -> AbstractContextManager[None]:
-    def known(error: Exception) -> Fault | None:
-        if not isinstance(error, HttpResponseError):
-            return None
-        if code_of(error) in _GONE:
-            return AppGone(
-                str(app), codes_of(error), status=status_of(error), code=code_of(error) or ""
-            )
-        return _conflict(error) if error.status_code in _CONFLICTS else None
-
-    return translated(SERVICE, codes_only=True, changes=changes, known=known)
-
-
-def _conflict(error: HttpResponseError) -> Fault | None:
-    """Tell a conflict that passes from one that somebody has to end; None for any other one."""
-    answer, status, code = codes_of(error), error.status_code, code_of(error) or ""
-    if _BUSY.search(message_of(error)):
-        cause = f"{answer}: the app is busy with another operation"
-        return AppBusy(SERVICE, cause, outcome_unknown=False, status=status, code=code)
-    if code == "ScopeLocked":
-        cause = f"{answer}: a lock on the app, its group or its subscription forbids changes"
-        return Rejected(SERVICE, cause, status=status, code=code)
-    if _NAME_CONFLICT.search(message_of(error)):
-        cause = f"{answer}: a setting of this name exists in another spelling"
-        return Rejected(SERVICE, cause, status=status, code=code)
-    return None

@@ -17,7 +17,7 @@ _MOST_REDIRECTS = 3
 
 
 class HttpHealthChecks:
-    """Health URLs, behind ``services.rotation.ports.HealthChecks``."""
+    """Health URLs, behind ``services.rotation.health_checks.HealthChecks``."""
 
     def __init__(
         self, session: aiohttp.ClientSession, patience_seconds: float = PATIENCE_SECONDS

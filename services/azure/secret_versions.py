@@ -12,11 +12,11 @@ from services.azure.errors import code_of, codes_of
 from services.azure.pipeline import Pipeline
 from services.azure.vaults import PUBLIC_SUFFIX, SERVICE, VaultClients, vault_faults
 from services.faults import Fault, Rejected, Unavailable
-from services.rotation.ports import Version
+from services.rotation.secret_versions import Version
 
 
 class KeyVaultSecretVersions:
-    """Secrets of any number of vaults, behind ``services.rotation.ports.SecretVersions``.
+    """Secrets of any number of vaults, behind ``services.rotation.secret_versions.SecretVersions``.
 
     Its faults have codes for a cause and no message of the service's, which could quote a value.
     """

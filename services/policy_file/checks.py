@@ -1,6 +1,6 @@
 """Errors between the keys of a policy file, each of which is valid on its own."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from domain.access.policy import Policy
@@ -23,15 +23,14 @@ from services.policy_file.schema import (
     VaultTable,
 )
 from services.policy_file.vault_scope import placed, problems_of_vault_scope
-from services.rotation.issuers import OF_ONE_SECRET, keeps_structure, random
+from services.rotation.issuers.issuer import IssuerKind
 
-OptionCheck = Callable[[tuple[tuple[str, str], ...]], Sequence[str]]
-"""Returns the errors in an issuer's options, each starting with the option's name."""
+Issuers = Mapping[str, IssuerKind]
 Numbered = Sequence[tuple[int, SecretTable]]
 
 
 def problems_between(
-    common: DefaultsTable, tables: Numbered, maker: RuleMaker, issuers: Mapping[str, OptionCheck]
+    common: DefaultsTable, tables: Numbered, maker: RuleMaker, issuers: Issuers
 ) -> Iterator[PolicyFileProblem]:
     """Find errors between keys; ``tables`` come with their numbers in the file."""
     rules = [(number, table, maker.rule(table)) for number, table in tables]
@@ -49,7 +48,7 @@ def problems_between(
     yield from problems_of_vault_scope(placed(tables, maker))
     yield from _named_twice(tables)
     yield from _written_twice([(number, rule) for number, _, rule in rules])
-    yield from _issued_twice([(number, rule) for number, _, rule in rules])
+    yield from _issued_twice([(number, rule) for number, _, rule in rules], issuers)
 
 
 def _bounds(place: Place, table: AccessTable, access: Policy) -> Iterator[PolicyFileProblem]:
@@ -102,24 +101,24 @@ def _vault(place: Place, table: VaultTable | None) -> Iterator[PolicyFileProblem
 
 
 def _rotation(
-    place: Place, table: SecretTable, rule: Rule, issuers: Mapping[str, OptionCheck]
+    place: Place, table: SecretTable, rule: Rule, issuers: Issuers
 ) -> Iterator[PolicyFileProblem]:
     if table.rotation and is_pattern(table):
         yield PolicyFileProblem(place, "needs the exact name of a secret, not a pattern")
     if rule.rotation is None:
         return
-    check = issuers.get(rule.rotation.issuer)
-    if check is None:
+    issuer = issuers.get(rule.rotation.issuer)
+    if issuer is None:
         known = ", ".join(sorted(issuers))
         yield PolicyFileProblem(
             (*place, "issuer"), f"must be one of {known}; {rule.rotation.issuer} doesn't exist"
         )
         return
-    for sentence in check(rule.rotation.options):
+    for sentence in issuer.check_options(rule.rotation.options):
         yield PolicyFileProblem((*place, "options"), sentence)
     if table.rotation:
         yield from _max_age(place, table.rotation)
-        yield from _part(place, table.rotation, rule.rotation)
+        yield from _part(place, table.rotation, rule.rotation, issuer)
 
 
 def _max_age(place: Place, table: CommonRotationTable) -> Iterator[PolicyFileProblem]:
@@ -131,26 +130,18 @@ def _max_age(place: Place, table: CommonRotationTable) -> Iterator[PolicyFilePro
 
 
 def _part(
-    place: Place, table: RotationTable, rotation: RotationPolicy
+    place: Place, table: RotationTable, rotation: RotationPolicy, issuer: IssuerKind
 ) -> Iterator[PolicyFileProblem]:
     """Check which part of a secret is rotated."""
     if table.field is not None and table.key is not None:
         yield PolicyFileProblem(
             (*place, "key"), "can't be combined with field: only one part is rotated"
         )
-    if rotation.part and keeps_structure(rotation.issuer, rotation.options):
+    if rotation.part and issuer.keeps_structure(rotation.options):
         sentence = "can't be used if the issuer creates the whole connection string"
         yield PolicyFileProblem((*place, rotation.part.kind), sentence)
-    if table.key is not None and rotation.issuer == random.NAME:
-        yield from _unquoted(place, rotation)
-
-
-def _unquoted(place: Place, rotation: RotationPolicy) -> Iterator[PolicyFileProblem]:
-    """Find characters in random values that a connection string can only hold in quotes."""
-    options = dict(rotation.options)
-    named = options.get("alphabet", "")
-    characters = random.ALPHABETS.get(named, named) + options.get("prefix", "")
-    if characters and not is_plain(characters):
+    characters = issuer.characters(rotation.options)
+    if table.key is not None and characters and not is_plain(characters):
         sentence = "a connection string can't hold ; ' \" { or } in a value without quotes"
         yield PolicyFileProblem((*place, "options"), sentence)
 
@@ -165,7 +156,7 @@ def _named_twice(tables: Numbered) -> Iterator[PolicyFileProblem]:
 
 def _written_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[PolicyFileProblem]:
     """Find settings that would be written by two secrets, or twice by one."""
-    owners: dict[tuple[str, str], str] = {}
+    owners: dict[tuple[str, str, str], str] = {}
     for number, rule in rules:
         dependents = rule.rotation.dependents if rule.rotation else ()
         for position, dependent in enumerate(dependents):
@@ -176,13 +167,16 @@ def _written_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[PolicyFileProb
             owners[_key(dependent)] = rule.name
 
 
-def _issued_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[PolicyFileProblem]:
+def _issued_twice(
+    rules: Sequence[tuple[int, Rule]], issuers: Issuers
+) -> Iterator[PolicyFileProblem]:
     """Find secrets issued from one account: rotating one would invalidate the other."""
     owners: dict[tuple[str, str], str] = {}
     for number, rule in rules:
-        if rule.rotation is None or rule.rotation.issuer not in OF_ONE_SECRET:
+        issuer = issuers.get(rule.rotation.issuer) if rule.rotation else None
+        if rule.rotation is None or issuer is None or issuer.of_one_secret is None:
             continue
-        option, why = OF_ONE_SECRET[rule.rotation.issuer]
+        option, why = issuer.of_one_secret
         resource = dict(rule.rotation.options).get(option, "").lower()
         owner = owners.setdefault((rule.rotation.issuer, resource), rule.name)
         if resource and owner != rule.name:
@@ -190,5 +184,5 @@ def _issued_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[PolicyFileProbl
             yield PolicyFileProblem(place, f"{option}: {owner} is already issued from it; {why}")
 
 
-def _key(dependent: Dependent) -> tuple[str, str]:
-    return dependent.app.id.lower(), dependent.setting.lower()
+def _key(dependent: Dependent) -> tuple[str, str, str]:
+    return dependent.app.id.lower(), dependent.kind, dependent.setting.lower()

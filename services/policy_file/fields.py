@@ -1,6 +1,5 @@
 """The types of values in the policy file, with messages that say what each must be."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, TypeVar
@@ -12,6 +11,7 @@ from domain.access.ticket import LONGEST_PATTERN, is_safe_pattern
 from domain.durations import parse_duration
 from domain.rotation.secret_parts import pointer_steps
 from services import values
+from services.toml import matching, text
 
 OutT = TypeVar("OutT")
 Check = Callable[[object], OutT]
@@ -19,24 +19,6 @@ Check = Callable[[object], OutT]
 _LONGEST_HINT = 200
 _LONGEST_PART = 200
 _PATTERN = r"[0-9a-zA-Z*-]{1,127}"
-
-
-def _text(check: Callable[[str], OutT]) -> BeforeValidator:
-    def checked(given: object) -> OutT:
-        if not isinstance(given, str):
-            raise ValueError("a string in quotes")  # noqa: TRY004 - pydantic reports ValueErrors
-        return check(given)
-
-    return BeforeValidator(checked)
-
-
-def _matching(pattern: str, words: str) -> BeforeValidator:
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text, re.ASCII):
-            raise ValueError(words)
-        return text
-
-    return _text(check)
 
 
 def _duration(text: str) -> timedelta:
@@ -66,7 +48,7 @@ def _one_of(meanings: dict[str, bool]) -> BeforeValidator:
         except KeyError:
             raise ValueError(" or ".join(meanings)) from None
 
-    return _text(check)
+    return text(check)
 
 
 def _ticket(text: str) -> str:
@@ -119,28 +101,23 @@ def _pointer(text: str) -> str:
     return text
 
 
-Names = Annotated[str, _matching(_PATTERN, "a secret's name, where * matches anything")]
-VaultName = Annotated[str, _text(values.vault_name)]
-ResourceGroup = Annotated[str, _text(values.resource_group)]
-SiteName = Annotated[str, _matching(r"[a-zA-Z0-9-]{1,60}", "the name of an App Service or slot")]
-SettingName = Annotated[str, _text(values.setting_name)]
-IssuerName = Annotated[str, _matching(r"[a-z0-9-]{1,64}", "the name of an issuer")]
-Pointer = Annotated[str, _text(_pointer)]
+Names = Annotated[str, matching(_PATTERN, "a secret's name, where * matches anything")]
+VaultName = Annotated[str, text(values.vault_name)]
+IssuerName = Annotated[str, matching(r"[a-z0-9-]{1,64}", "the name of an issuer")]
+Pointer = Annotated[str, text(_pointer)]
 ConnectionKey = Annotated[
-    str, _matching(r"[A-Za-z][A-Za-z0-9 _.-]{0,99}", "the name of a key in a connection string")
+    str, matching(r"[A-Za-z][A-Za-z0-9 _.-]{0,99}", "the name of a key in a connection string")
 ]
-Subscription = Annotated[str, _text(values.guid)]
-Role = Annotated[str, _text(values.role)]
-Url = Annotated[str, _text(values.https_url)]
-Cron = Annotated[str, _text(values.cron)]
-TimeZone = Annotated[str, _text(values.timezone)]
-Scope = Annotated[ScopeKind, _text(_scope)]
-Duration = Annotated[timedelta, _text(_duration)]
-Jitter = Annotated[timedelta, _text(_duration_or_none_at_all)]
+Role = Annotated[str, text(values.role)]
+Cron = Annotated[str, text(values.cron)]
+TimeZone = Annotated[str, text(values.timezone)]
+Scope = Annotated[ScopeKind, text(_scope)]
+Duration = Annotated[timedelta, text(_duration)]
+Jitter = Annotated[timedelta, text(_duration_or_none_at_all)]
 People = Annotated[tuple[str, ...], BeforeValidator(_people)]
 Options = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_options)]
-Ticket = Annotated[str, _text(_ticket)]
-Hint = Annotated[str, _text(_hint)]
+Ticket = Annotated[str, text(_ticket)]
+Hint = Annotated[str, text(_hint)]
 Justification = Annotated[bool, _one_of({"required": True, "optional": False})]
 """Whether one is required."""
 Extending = Annotated[bool, _one_of({"freely": True, "approval": False})]

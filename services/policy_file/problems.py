@@ -63,7 +63,9 @@ def _sentence(error: Any, known: list[str]) -> str:
 
 def _unknown_key(key: str, known: Iterable[str]) -> str:
     """Report an unknown key, with the one that was probably meant."""
-    near = get_close_matches(key, list(known), n=1)
+    names = list(known)
+    # A key of another kind of table is misplaced, not misspelt.
+    near = [] if key in names else get_close_matches(key, names, n=1)
     return f"is not a key of this table{f'; did you mean {near[0]}?' if near else ''}"
 
 

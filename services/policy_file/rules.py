@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from domain.access.policy import JustificationRule, Policy
 from domain.rotation.policy import RotationPolicy, Schedule
-from domain.rotation.rotation import AppSlot, Dependent
 from domain.rotation.secret_parts import Part, PartKind
 from domain.secrets import Vault
 from services.policies import Policies, Rule
@@ -16,11 +15,11 @@ from services.policy_file.schema import (
     AccessTable,
     CommonRotationTable,
     DefaultsTable,
-    DependentTable,
     RotationTable,
     SecretTable,
     VaultTable,
 )
+from services.rotation.dependents.kind import Home
 
 ValueT = TypeVar("ValueT")
 
@@ -128,16 +127,8 @@ class RuleMaker:
         rotation = replace(rotation, part=_part(own))
         if own.dependents is None:
             return rotation
-        return replace(rotation, dependents=tuple(map(self._dependent, own.dependents)))
-
-    def _dependent(self, table: DependentTable) -> Dependent:
-        app = AppSlot(
-            subscription=table.subscription or self._defaults.subscription,
-            resource_group=table.resource_group or self._defaults.resource_group,
-            name=table.app,
-            slot=table.slot or "",
-        )
-        return Dependent(app, table.setting, table.health_url or "", create=bool(table.create))
+        home = Home(self._defaults.subscription, self._defaults.resource_group)
+        return replace(rotation, dependents=tuple(one.dependent(home) for one in own.dependents))
 
 
 def is_pattern(table: SecretTable) -> bool:

@@ -1,6 +1,9 @@
 """The tables of the policy file. A key that a table omits is None and is inherited."""
 
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import PlainValidator, ValidationInfo
 
 from domain.rotation.policy import USUAL_JITTER
 from services.policy_file.fields import (
@@ -18,21 +21,14 @@ from services.policy_file.fields import (
     Options,
     People,
     Pointer,
-    ResourceGroup,
     Role,
     Scope,
-    SettingName,
-    SiteName,
-    Subscription,
     Ticket,
     TimeZone,
-    Url,
     VaultName,
 )
-
-
-class TomlTable(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+from services.rotation.dependents.kind import DependentKind, DependentTable
+from services.toml import ResourceGroup, Subscription, TomlTable, Url
 
 
 class VaultTable(TomlTable):
@@ -44,14 +40,12 @@ class VaultTable(TomlTable):
     subscription: Subscription | None = None
 
 
-class DependentTable(TomlTable):
-    app: SiteName
-    setting: SettingName
-    slot: SiteName | None = None
-    resource_group: ResourceGroup | None = None
-    subscription: Subscription | None = None
-    health_url: Url | None = None
-    create: bool | None = None
+def _of_its_kind(given: object, info: ValidationInfo) -> DependentTable:
+    """Read a table as that of the kind whose key it has; without one, as the first kind's."""
+    kinds: Sequence[DependentKind] = info.context or ()
+    keys = given if isinstance(given, dict) else {}
+    kind = next((each for each in kinds if each.key in keys), kinds[0])
+    return kind.table.model_validate(given)
 
 
 class ScheduleTable(TomlTable):
@@ -75,7 +69,7 @@ class CommonRotationTable(TomlTable):
 class RotationTable(CommonRotationTable):
     field: Pointer | None = None
     key: ConnectionKey | None = None
-    dependents: list[DependentTable] | None = None
+    dependents: list[Annotated[DependentTable, PlainValidator(_of_its_kind)]] | None = None
 
 
 class AccessTable(TomlTable):

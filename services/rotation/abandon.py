@@ -9,9 +9,9 @@ from domain.rotation.rotation import Rotation, RotationState
 from domain.workflow import Change
 from services.clock import Clock
 from services.faults import Fault
-from services.rotation.ports import SecretVersions
 from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations
+from services.rotation.secret_versions import SecretVersions
 
 _LONGEST_REASON = 500
 

@@ -16,8 +16,8 @@ from domain.rotation.rotation import AppSlot
 from domain.unknown_outcome import APP_SERVICE_LIFE
 from services.clock import Clock
 from services.faults import Fault
+from services.rotation.dependents.kind import Dependents, Entries
 from services.rotation.locks import IsOver, Lock, Locks
-from services.rotation.ports import AppSettings, Settings
 from services.rotation.step import NotYet
 from services.workflow.engine import MOVE_TIMEOUT
 
@@ -102,11 +102,11 @@ class Changing:
             return replace(self._before, changed_by=self._before.holder)
         return self._before
 
-    async def send(self, apps: AppSettings, settings: Settings) -> None:
-        """Replace all settings, once."""
+    async def send(self, kind: Dependents, entries: Entries) -> None:
+        """Replace all that the app has of a kind, once."""
         self.may_land = True
         try:
-            await apps.replace(self._app, settings)
+            await kind.replace(self._app, entries)
         except Fault as fault:
             self.may_land = fault.outcome_unknown
             raise

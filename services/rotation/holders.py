@@ -7,7 +7,7 @@ from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Fault
-from services.rotation.ports import CREDENTIAL_TAG, SecretVersions
+from services.rotation.secret_versions import CREDENTIAL_TAG, SecretVersions
 
 _AT_ONCE = 8
 

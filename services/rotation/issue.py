@@ -8,8 +8,9 @@ from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.deleted import skip_if_deleted
+from services.rotation.issuers.issuer import Issuer
 from services.rotation.parts import held_part
-from services.rotation.ports import ROTATION_TAG, Issuer, SecretVersions
+from services.rotation.secret_versions import ROTATION_TAG, SecretVersions
 from services.rotation.step import StepOutcome
 
 EndOverlap = Callable[[str], Awaitable[None]]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from domain.rotation.rotation import Rotation
 from services.faults import Rejected
-from services.rotation.ports import ROTATION_TAG, SecretVersions, Version
+from services.rotation.secret_versions import ROTATION_TAG, SecretVersions, Version
 from services.rotation.versions_of import NEW, made_by
 
 

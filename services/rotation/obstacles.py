@@ -8,8 +8,8 @@ from domain.rotation.rotation import RotationTerms
 from domain.rotation.secret_parts import part_of, structure_of
 from domain.secrets import SecretValue
 from services.faults import Fault, Rejected
-from services.rotation.issuers import issues_credentials, keeps_structure
-from services.rotation.ports import CREDENTIAL_TAG, SecretVersions, Version
+from services.rotation.issuers.issuer import IssuerKind
+from services.rotation.secret_versions import CREDENTIAL_TAG, SecretVersions, Version
 from services.rotation.validity import lifetime_of
 from services.rotation.versions_of import OUR_TAGS
 
@@ -35,14 +35,19 @@ async def current_version(
 
 
 def obstacles(
-    secret: str, terms: RotationTerms, version: Version, value: SecretValue, now: datetime
+    secret: str,
+    terms: RotationTerms,
+    issuer: IssuerKind,
+    version: Version,
+    value: SecretValue,
+    now: datetime,
 ) -> list[Reason]:
     """Return why a rotation of this version of a secret would fail."""
     found = [
         *_managed(version),
         *_validity(terms, version, now),
-        *_tags(terms, version),
-        *_structure(terms, version, value),
+        *_tags(issuer, version),
+        *_structure(terms, issuer, version, value),
     ]
     return [replace(one, params={"subject": secret, **one.params}) for one in found]
 
@@ -67,9 +72,9 @@ def _validity(terms: RotationTerms, version: Version, now: datetime) -> list[Rea
     return found
 
 
-def _tags(terms: RotationTerms, version: Version) -> list[Reason]:
+def _tags(issuer: IssuerKind, version: Version) -> list[Reason]:
     """Count the tags of the versions that a rotation makes: the new one, and the restored one."""
-    credential = {CREDENTIAL_TAG} if issues_credentials(terms.issuer) else set()
+    credential = {CREDENTIAL_TAG} if issuer.issues_credentials else set()
     theirs = set(version.tags) - OUR_TAGS - {CREDENTIAL_TAG}
     held = set(version.tags) & {CREDENTIAL_TAG}
     ours = OUR_TAGS | max(credential, held, key=len)
@@ -84,12 +89,14 @@ def _tags(terms: RotationTerms, version: Version) -> list[Reason]:
     return [Reason("too_many_tags", counts)]
 
 
-def _structure(terms: RotationTerms, version: Version, value: SecretValue) -> list[Reason]:
+def _structure(
+    terms: RotationTerms, issuer: IssuerKind, version: Version, value: SecretValue
+) -> list[Reason]:
     structure = structure_of(version.content_type, value)
     if terms.part:
         if part_of(value, terms.part) is None:
             return [Reason("part_missing", {"part": str(terms.part)})]
         return []
-    if structure is None or keeps_structure(terms.issuer, terms.options):
+    if structure is None or issuer.keeps_structure(terms.options):
         return []
     return [Reason("structure_destroyed", {"structure": str(structure)})]

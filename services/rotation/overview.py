@@ -8,9 +8,9 @@ from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
 from services.clock import Clock
 from services.faults import Fault
-from services.rotation.ports import SecretVersions
 from services.rotation.rotations import Rotations, RotationStatus
 from services.rotation.schedules import Schedules
+from services.rotation.secret_versions import SecretVersions
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,15 @@ from domain.rotation.rotation import Dependent, Rotation, Trigger
 from domain.secrets import SecretValue
 from services.clock import Clock
 from services.faults import Fault, Rejected
-from services.rotation.capture import capture
+from services.rotation.dependents.capturing import capture
+from services.rotation.dependents.kind import Kinds, kind_of
 from services.rotation.issue import issuer_of
-from services.rotation.issuers import may_end
+from services.rotation.issuers.issuer import Issuer, Preview, kind_named
 from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.parts import held_part
-from services.rotation.ports import AppSettings, Issuer, Preview, SecretVersions, Version
 from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations
+from services.rotation.secret_versions import SecretVersions, Version
 from services.rotation.step import Drift
 from services.rotation.validity import lifetime_of
 
@@ -28,13 +29,13 @@ class Planner:
         self,
         rotations: Rotations,
         versions: SecretVersions,
-        apps: AppSettings,
+        kinds: Kinds,
         issuers: Mapping[str, Issuer],
         clock: Clock,
     ) -> None:
         self._rotations = rotations
         self._versions = versions
-        self._apps = apps
+        self._kinds = kinds
         self._issuers = issuers
         self._clock = clock
 
@@ -63,7 +64,7 @@ class Planner:
                 self._clock(),
                 max_age=policy.max_age,
                 lifetime=lifetime_of(current[0]) if current else None,
-                may_end=may_end(policy.issuer),
+                may_end=kind_named(self._issuers, policy.issuer).may_end,
             ),
             part=policy.part,
             approvers=draft.terms.approvers,
@@ -85,7 +86,8 @@ class Planner:
         except Fault as fault:
             faults.append(Reason("current_version_unreadable", {"cause": fault.cause}))
             return None
-        faults.extend(obstacles(draft.secret, terms, version, value, self._clock()))
+        issuer = kind_named(self._issuers, terms.issuer)
+        faults.extend(obstacles(draft.secret, terms, issuer, version, value, self._clock()))
         return version, value
 
     async def _preview(self, draft: Rotation, old: Version, value: SecretValue) -> Preview:
@@ -104,10 +106,11 @@ class Planner:
         self, draft: Rotation, one: Dependent, current: tuple[Version, SecretValue] | None
     ) -> PlannedDependent:
         try:
-            settings = await self._apps.read(one.app)
+            kind = kind_of(self._kinds, one)
+            entries = await kind.read(one.app)
             if current is None:
                 return PlannedDependent(one, None)
-            return PlannedDependent(one, capture(one, settings, draft, *current).shape)
+            return PlannedDependent(one, capture(one, entries, draft, *current).shape)
         except Drift as drift:
             return PlannedDependent(one, None, reason_of(drift))
         except Fault as fault:

@@ -1,5 +1,6 @@
 """Propagate: every dependent gets the new value, and nothing else of its app is changed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from domain.reasons import Reason
@@ -8,28 +9,31 @@ from domain.secrets import SecretValue
 from services.clock import Clock
 from services.faults import Rejected, Unavailable
 from services.rotation.app_lock import AppLocks
-from services.rotation.dependents import (
+from services.rotation.dependents.apps import each_app, require_insistence
+from services.rotation.dependents.kind import AppGone, Dependents, Entries, Kinds, held_by, kind_of
+from services.rotation.dependents.refresh import refresh, refresh_away
+from services.rotation.dependents.shapes import as_captured
+from services.rotation.dependents.targets import (
     IsOurs,
     Target,
-    as_captured,
     back,
     brought,
-    each_app,
+    by_kind,
     forward,
-    require_insistence,
 )
 from services.rotation.issue import required
-from services.rotation.ports import AppGone, AppSettings, SecretVersions, Settings
 from services.rotation.recreated import is_recreated
-from services.rotation.refresh import refresh, refresh_away
 from services.rotation.restore import restore_value
-from services.rotation.setting_names import held_by
+from services.rotation.secret_versions import SecretVersions
 from services.rotation.step import StepOutcome, notes
 
 _UPDATED = Reason("settings_updated")
 _PUT_BACK = Reason("settings_put_back")
 _LEFT = Reason("settings_left")
 _GONE = Reason("settings_gone")
+
+Held = Mapping[str, Entries]
+"""What an app has, by kind."""
 
 Fates = list[tuple[Reason, Captured]]
 """What became of dependents."""
@@ -44,10 +48,10 @@ class Propagate:
     """
 
     def __init__(
-        self, versions: SecretVersions, apps: AppSettings, locks: AppLocks, clock: Clock
+        self, versions: SecretVersions, kinds: Kinds, locks: AppLocks, clock: Clock
     ) -> None:
         self._versions = versions
-        self._apps = apps
+        self._kinds = kinds
         self._locks = locks
         self._clock = clock
 
@@ -60,7 +64,7 @@ class Propagate:
 
         async def update(app: AppSlot, captured: list[Captured]) -> Fates:
             await self.bring(rotation, app, captured, target)
-            await refresh(self._apps, app, captured)
+            await refresh(self._kinds, app, captured)
             return [(_UPDATED, one) for one in captured]
 
         return StepOutcome(rotation, _said(await each_app(rotation, update)))
@@ -79,7 +83,7 @@ class Propagate:
         async def put_back(app: AppSlot, captured: list[Captured]) -> Fates:
             try:
                 after = await self.bring(rotation, app, captured, target)
-                await refresh_away(self._apps, app, captured, {version})
+                await refresh_away(self._kinds, app, captured, {version})
             except AppGone:
                 require_insistence(rotation, app)
                 return [(_GONE, one) for one in captured]
@@ -118,34 +122,44 @@ class Propagate:
 
     async def bring(
         self, rotation: Rotation, app: AppSlot, captured: list[Captured], target: Target
-    ) -> Settings:
-        """Bring an app's dependents to where they are to be; return its settings as they are then.
+    ) -> Held:
+        """Bring an app's dependents to where they are to be; return what it holds then, by kind.
 
-        Raises NotYet while another rotation changes the app, or a change of this one may still be
-        carried out.
+        All kinds are looked at before one is changed. Raises NotYet while another rotation changes
+        the app, or a change of this one may still be carried out.
         """
         as_of = self._clock()
-        before = await self._apps.read(app)
-        after: Settings = brought(before, captured, target)
-        if after != before:
-            after = await self._change(rotation, app, captured, target)
+        of_kind = by_kind(captured)
+        before = {name: await self._kind(ones).read(app) for name, ones in of_kind.items()}
+        after: dict[str, Entries] = {
+            name: brought(self._kind(ones), before[name], ones, target)
+            for name, ones in of_kind.items()
+        }
+        for name, ones in of_kind.items():
+            if after[name] != before[name]:
+                after[name] = await self._change(rotation, app, ones, target)
         # An app that this rotation never came to may be another one's for long.
         await self._locks.give_back(app, rotation.id, as_of)
         return after
 
     async def _change(
         self, rotation: Rotation, app: AppSlot, captured: list[Captured], target: Target
-    ) -> Settings:
+    ) -> Entries:
+        """Change what an app has of one kind."""
+        kind = self._kind(captured)
         async with self._locks.alone(app, rotation.id) as changing:
-            after = brought(await self._apps.read(app), captured, target)
-            await changing.send(self._apps, after)
-            if await self._apps.read(app) != after:
+            after = brought(kind, await kind.read(app), captured, target)
+            await changing.send(kind, after)
+            if await kind.read(app) != after:
                 raise Unavailable(str(app), Reason("settings_not_read_back"), outcome_unknown=False)
             return after
 
+    def _kind(self, captured: list[Captured]) -> Dependents:
+        return kind_of(self._kinds, captured[0].dependent)
 
-def _fate(captured: Captured, settings: Settings, old: SecretValue) -> Reason:
-    held = held_by(captured.dependent.setting, settings)
+
+def _fate(captured: Captured, after: Held, old: SecretValue) -> Reason:
+    held = held_by(captured.dependent.setting, after[captured.dependent.kind])
     return _PUT_BACK if held == as_captured(captured, old) else _LEFT
 
 

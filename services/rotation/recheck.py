@@ -11,11 +11,14 @@ from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, Captured, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
-from services.rotation.dependents import Target, as_captured, each_app, wanted
+from services.rotation.dependents.apps import each_app
+from services.rotation.dependents.kind import AppGone, Kinds
+from services.rotation.dependents.refresh import refresh_if_stale
+from services.rotation.dependents.shapes import as_captured, wanted
+from services.rotation.dependents.targets import Target
 from services.rotation.issue import required
-from services.rotation.ports import AppGone, AppSettings, SecretVersions
 from services.rotation.propagate import Propagate
-from services.rotation.refresh import refresh_if_stale
+from services.rotation.secret_versions import SecretVersions
 from services.rotation.step import Drift
 
 
@@ -25,9 +28,9 @@ class Recheck:
     What holds neither stops it once, with the old version still enabled; a human may insist.
     """
 
-    def __init__(self, versions: SecretVersions, apps: AppSettings, propagate: Propagate) -> None:
+    def __init__(self, versions: SecretVersions, kinds: Kinds, propagate: Propagate) -> None:
         self._versions = versions
-        self._apps = apps
+        self._kinds = kinds
         self._propagate = propagate
 
     async def repair(self, rotation: Rotation) -> list[str]:
@@ -69,7 +72,7 @@ class Recheck:
         try:
             await self._propagate.bring(rotation, app, captured, target)
             bad = {required(rotation.old_version)}
-            await refresh_if_stale(self._apps, app, captured, bad)
+            await refresh_if_stale(self._kinds, app, captured, bad)
         except AppGone:
             # It had the new version when everything was verified. There is nothing to repair.
             return

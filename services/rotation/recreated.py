@@ -1,7 +1,7 @@
 """A secret that was deleted, purged and made anew since a rotation noted its versions."""
 
 from domain.rotation.rotation import Rotation
-from services.rotation.ports import SecretVersions
+from services.rotation.secret_versions import SecretVersions
 
 
 async def is_recreated(versions: SecretVersions, rotation: Rotation) -> bool:

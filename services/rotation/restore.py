@@ -6,7 +6,7 @@ from domain.reasons import Reason
 from domain.rotation.rotation import Rotation, RotationEffect
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
-from services.rotation.ports import SecretVersions, Version
+from services.rotation.secret_versions import SecretVersions, Version
 from services.rotation.step import StillUnknown
 from services.rotation.validity import as_restored
 from services.rotation.versions_of import NEW, RESTORED, made_by, tags_for

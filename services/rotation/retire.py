@@ -7,9 +7,10 @@ from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 from services.rotation.deleted import skip_if_deleted
 from services.rotation.issue import issuer_of, required
-from services.rotation.ports import Issuer, SecretVersions
+from services.rotation.issuers.issuer import Issuer
 from services.rotation.recheck import Recheck
 from services.rotation.recreated import is_recreated
+from services.rotation.secret_versions import SecretVersions
 from services.rotation.step import StepOutcome, notes
 from services.rotation.successor import require_successor
 

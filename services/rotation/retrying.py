@@ -7,7 +7,7 @@ from http import HTTPStatus
 from domain.reasons import Param, Reason
 from domain.rotation.changes import FailureDetails
 from services.faults import Fault, NotPermitted, Rejected
-from services.rotation.ports import AppBusy
+from services.rotation.dependents.kind import AppBusy
 from services.rotation.step import Drift, NotYet
 
 RIGHTS_SPREAD = timedelta(minutes=10)

@@ -22,9 +22,9 @@ from services.faults import Conflict, Fault, NotPermitted, Rejected, Unavailable
 from services.policies import Policies
 from services.rotation.newest_rules import SEEN_EVERY, NewestRules
 from services.rotation.obstacles import Obstacle, current_version
-from services.rotation.ports import SecretVersions
 from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations, lock_name
+from services.rotation.secret_versions import SecretVersions
 from services.workflow.codec import Head
 from services.workflow.engine import Engine, Kind
 from services.workflow.lanes import Lane

@@ -8,8 +8,14 @@ from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.deleted import gone
 from services.rotation.issue import required
+from services.rotation.issuers.issuer import Issuer
 from services.rotation.parts import held_part
-from services.rotation.ports import CREDENTIAL_TAG, ROTATION_TAG, Issuer, SecretVersions, Version
+from services.rotation.secret_versions import (
+    CREDENTIAL_TAG,
+    ROTATION_TAG,
+    SecretVersions,
+    Version,
+)
 from services.rotation.step import Drift, NotYet
 
 

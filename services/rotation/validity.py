@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.rotation.expiry import lifetime, successor_expiry
-from services.rotation.ports import Issued, Version
+from services.rotation.issuers.issuer import Issued
+from services.rotation.secret_versions import Version
 
 
 def lifetime_of(version: Version) -> timedelta | None:

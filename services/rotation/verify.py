@@ -3,28 +3,14 @@
 from datetime import timedelta
 
 from domain.reasons import Reason
-from domain.rotation.rotation import Captured, Rotation, Shape
+from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
-from services.faults import Rejected, Unavailable
-from services.rotation.dependents import wanted
+from services.faults import Unavailable
+from services.rotation.dependents.kind import Kinds, kind_of
+from services.rotation.health_checks import HealthChecks
 from services.rotation.issue import required
-from services.rotation.ports import AppSettings, HealthChecks, SecretVersions
-from services.rotation.setting_names import held_by
+from services.rotation.secret_versions import SecretVersions
 from services.rotation.step import NotYet, StepOutcome
-
-_REFERENCES = frozenset({Shape.REFERENCE, Shape.PINNED})
-
-_NEVER_RESOLVES = frozenset(
-    {
-        "InvalidSyntax",
-        "MSINotEnabled",
-        "VaultNotFound",
-        "SecretNotFound",
-        "AccessToKeyVaultDenied",
-        "UnauthorizedClient",
-    }
-)
-"""What App Service says of a reference that somebody has to put right; the rest may pass."""
 
 _RESTART_PATIENCE = timedelta(minutes=2)
 """How long an app may take to be well after the restart that a change of its settings is."""
@@ -36,9 +22,9 @@ class Verify:
     App Service comes to references, and to restarts, in its own time: those are waited for.
     """
 
-    def __init__(self, versions: SecretVersions, apps: AppSettings, health: HealthChecks) -> None:
+    def __init__(self, versions: SecretVersions, kinds: Kinds, health: HealthChecks) -> None:
         self._versions = versions
-        self._apps = apps
+        self._kinds = kinds
         self._health = health
 
     async def probe(self, rotation: Rotation) -> StepOutcome | None:  # noqa: ARG002 - looking twice is harmless
@@ -47,7 +33,8 @@ class Verify:
     async def perform(self, rotation: Rotation) -> StepOutcome:
         value = await self._check_vault(rotation)
         for captured in rotation.captured:
-            await self._check_setting(rotation, captured, value)
+            kind = kind_of(self._kinds, captured.dependent)
+            await kind.verify(captured, required(rotation.new_version), value)
         urls = {one.dependent.health_url for one in rotation.captured} - {""}
         for url in sorted(urls):
             if not await self._health.is_well(url):
@@ -65,21 +52,3 @@ class Verify:
         if current.id != version or value != written:
             raise Unavailable("Key Vault", Reason("new_version_not_current"))
         return value
-
-    async def _check_setting(
-        self, rotation: Rotation, captured: Captured, value: SecretValue
-    ) -> None:
-        dependent, version = captured.dependent, required(rotation.new_version)
-        settings = await self._apps.read(dependent.app)
-        if held_by(dependent.setting, settings) != wanted(captured, version, value):
-            raise Unavailable(str(dependent), Reason("setting_not_read_back"))
-        if captured.shape not in _REFERENCES:
-            return
-        reference = await self._apps.reference(dependent.app, dependent.setting)
-        if reference is None or not reference.is_resolved:
-            status = reference.status if reference else "missing"
-            never = status in _NEVER_RESOLVES
-            cause = Reason("reference_not_resolved", {"status": status})
-            raise Rejected(str(dependent), cause) if never else NotYet(str(dependent), cause)
-        if (reference.active_version or "").lower() != version.lower():
-            raise NotYet(str(dependent), Reason("reference_to_other_version"))

@@ -1,7 +1,7 @@
 """Which versions of a secret a rotation made, by their tags."""
 
 from domain.rotation.rotation import Rotation
-from services.rotation.ports import ROLE_TAG, ROTATION_TAG, SecretVersions, Version
+from services.rotation.secret_versions import ROLE_TAG, ROTATION_TAG, SecretVersions, Version
 
 NEW = "new"
 RESTORED = "restored"

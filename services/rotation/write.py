@@ -9,20 +9,15 @@ from domain.secrets import SecretValue
 from domain.unknown_outcome import GRAPH_LIFE, RESOURCE_MANAGER_LIFE
 from services.clock import Clock
 from services.faults import Unavailable
-from services.rotation.dependents import each_app, require_insistence
+from services.rotation.dependents.apps import each_app, require_insistence
+from services.rotation.dependents.kind import AppGone, Kinds
+from services.rotation.dependents.refresh import refresh_away
 from services.rotation.issue import issuer_of, required
+from services.rotation.issuers.issuer import Issuer
 from services.rotation.parts import held_part, with_new_part
-from services.rotation.ports import (
-    CREDENTIAL_TAG,
-    AppGone,
-    AppSettings,
-    Issuer,
-    SecretVersions,
-    Version,
-)
 from services.rotation.recreated import is_recreated
-from services.rotation.refresh import refresh_away
 from services.rotation.restore import restore_value
+from services.rotation.secret_versions import CREDENTIAL_TAG, SecretVersions, Version
 from services.rotation.step import Drift, NotYet, StepOutcome, notes
 from services.rotation.validity import as_successor
 from services.rotation.versions_of import NEW, made_by, tags_for
@@ -37,12 +32,12 @@ class Write:
     def __init__(
         self,
         versions: SecretVersions,
-        apps: AppSettings,
+        kinds: Kinds,
         issuers: Mapping[str, Issuer],
         clock: Clock,
     ) -> None:
         self._versions = versions
-        self._apps = apps
+        self._kinds = kinds
         self._issuers = issuers
         self._clock = clock
 
@@ -134,7 +129,7 @@ class Write:
 
         async def refresh(app: AppSlot, captured: list[Captured]) -> None:
             try:
-                await refresh_away(self._apps, app, captured, bad)
+                await refresh_away(self._kinds, app, captured, bad)
             except AppGone:
                 require_insistence(rotation, app)
 

@@ -366,6 +366,11 @@ PLANS: dict[str, RotationPlan] = {
         a_plan(),
         faults=(TOO_MANY_TAGS,),
     ),
+    "a connection string": a_plan(
+        PlannedDependent(LITERAL, Shape.LITERAL),
+        PlannedDependent(replace(PINNED, kind="connection_string"), Shape.ABSENT),
+        PlannedDependent(replace(SLOT, kind="connection_string"), Shape.REFERENCE),
+    ),
     "an absent setting": a_plan(PlannedDependent(LITERAL, Shape.ABSENT)),
     "drift": a_plan(
         PlannedDependent(LITERAL, Shape.LITERAL),

@@ -266,8 +266,15 @@ EVENTS: dict[str, tuple[Request, Event]] = {
         change.revoke(ended_before_granted(), [End(shared=False, found=False)], minutes(6))
     ),
     "stuck": last(change.try_again(revoking(), STUCK_CAUSE, minutes(101), jitter=0.5)),
-    "watched": last(change.watch(ended_early(), active().assignments, minutes(33), minutes(31))),
-    "watched, nothing there": last(change.watch(given_up(), [], minutes(16), minutes(14))),
+    "watched": last(
+        change.watch(
+            replace(ended_early(), unanswered=1), active().assignments, minutes(33), minutes(31)
+        )
+    ),
+    "watched, nothing there": last(
+        change.watch(replace(given_up(), unanswered=1), [], minutes(16), minutes(14))
+    ),
+    "watched, not shown yet": last(change.watch(ended_early(), [], minutes(32), minutes(31))),
     "retried": last(change.retry_now(stuck(), CY, minutes(120))),
     "closed": last(change.close(stuck(), CY, CLOSED_BECAUSE, minutes(130))),
     "failed": last(change.revoke(given_up(), [End(shared=False, found=False)], minutes(15))),

@@ -21,7 +21,7 @@ from sandbox.seed import (
 from sandbox.sites import StoredSite
 from sandbox.vaults import StoredVersion
 from tests.outside.crashes import PATIENCE_SECONDS, World
-from tests.outside.rotation_scenarios import audit, now, settings, versions
+from tests.outside.rotation_scenarios import audit, now, set_strings, settings, strings, versions
 from tests.outside.scenarios import correlation_id, refusing
 from tests.support.deployment import AVERY
 from tests.support.people import Seen
@@ -30,6 +30,11 @@ from tests.support.short_lives import LIFE
 
 PROPAGATING, UNDOING, WRITING = APP_API_KEY, DEMO_DB_PASSWORD, REPORTING_TOKEN
 """The secrets, named by the state of their rotations when the bot is killed."""
+
+CONNECTION_STRING = "Reports"
+"""Holds the value of the secret whose version is being written."""
+
+OTHER_STRING = ("Server=other", "MySql")
 
 RULES = f"""
 [[secret]]
@@ -45,7 +50,10 @@ rotation.dependents = [{{ app = "{SITE}", setting = "{UNVERSIONED_SETTING}" }}]
 
 [[secret]]
 name = "{WRITING}"
-rotation.dependents = [{{ app = "{SITE}", setting = "{PINNED_SETTING}" }}]
+rotation.dependents = [
+  {{ app = "{SITE}", setting = "{PINNED_SETTING}" }},
+  {{ app = "{SITE}", connection_string = "{CONNECTION_STRING}" }},
+]
 """
 
 _OVER = {"Rotated, old version still valid", "Rotation failed, rolled back"}
@@ -72,6 +80,8 @@ class Outcome:
     settings_before: dict[str, dict[str, str]]
     settings: dict[str, dict[str, str]]
     """All settings of the app and its slot, by the slot's name."""
+    strings: dict[str, tuple[str, str]]
+    """The values and types of the app's connection strings."""
     app: StoredSite
 
 
@@ -85,6 +95,7 @@ async def killed_while_rotating(world: World) -> Outcome:
     bot = world.bot("killed", "-m", "tests.support.short_lives", POLICY_FILE=rules)
     before = {secret: versions(world.sandbox, secret) for secret in (PROPAGATING, UNDOING, WRITING)}
     settings_before = {slot: settings(world.sandbox, slot) for slot in ("", SLOT)}
+    set_strings(world.sandbox, Reports=(before[WRITING][-1].value, "SQLAzure"), Other=OTHER_STRING)
     try:
         await bot.start()
         cards = await _bring_to_the_brink(bot, world)
@@ -111,6 +122,7 @@ async def killed_while_rotating(world: World) -> Outcome:
             },
             settings_before=settings_before,
             settings={slot: settings(world.sandbox, slot) for slot in ("", SLOT)},
+            strings=strings(world.sandbox),
             app=world.sandbox.state.sites[SITE, ""],
         )
     finally:

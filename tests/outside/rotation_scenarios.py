@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sandbox.references import refresh
 from sandbox.seed import APP_API_KEY, BOT, LITERAL_SETTING, SITE, VAULT
+from sandbox.sites import ConnectionString
 from sandbox.state import LoggedRequest
 from sandbox.vaults import StoredVersion
 from tests.support.deployment import AVERY
@@ -77,6 +78,19 @@ def settings(sandbox: Sandbox, slot: str = "") -> dict[str, str]:
     return dict(sandbox.state.sites[SITE, slot].settings)
 
 
+def strings(sandbox: Sandbox, slot: str = "") -> dict[str, tuple[str, str]]:
+    """Return the values and types of the connection strings of the demo app, or of its slot."""
+    held = sandbox.state.sites[SITE, slot].connection_strings
+    return {name: (one.value, one.type) for name, one in held.items()}
+
+
+def set_strings(sandbox: Sandbox, slot: str = "", **changed: tuple[str, str]) -> None:
+    """Change connection strings in the portal: each is a value and a type."""
+    site = sandbox.state.sites[SITE, slot]
+    site.connection_strings |= {name: ConnectionString(*one) for name, one in changed.items()}
+    refresh(sandbox.state, site, sandbox.clock())
+
+
 def set_by_hand(sandbox: Sandbox, slot: str = "", **changed: str) -> None:
     """Change settings in the portal."""
     site = sandbox.state.sites[SITE, slot]
@@ -91,5 +105,7 @@ def changes(sandbox: Sandbox) -> list[LoggedRequest]:
         for one in sandbox.log
         if one.principal == BOT.id
         and one.method != "GET"
-        and not one.path.endswith("/appsettings/list")  # App Service reads settings with a POST
+        and not one.path.endswith(
+            ("/appsettings/list", "/connectionstrings/list")
+        )  # App Service reads settings with a POST
     ]

@@ -8,6 +8,8 @@ import pytest_asyncio
 from sandbox.seed import LITERAL_SETTING, PINNED_SETTING, SLOT, UNVERSIONED_SETTING
 from tests.outside.crashes import a_world
 from tests.outside.rotation_crashes import (
+    CONNECTION_STRING,
+    OTHER_STRING,
     PROPAGATING,
     UNDOING,
     WRITING,
@@ -35,6 +37,13 @@ def test_an_unrecorded_version_is_found_and_used(killed: Outcome) -> None:
     assert ending.puts == 1
     assert new.enabled
     assert new.id in killed.settings[""][PINNED_SETTING]
+
+
+def test_a_connection_string_gets_the_version_that_was_found(killed: Outcome) -> None:
+    assert killed.strings == {
+        CONNECTION_STRING: (killed.endings[WRITING].after[-1].value, "SQLAzure"),
+        "Other": OTHER_STRING,
+    }
 
 
 def test_a_secret_that_had_reached_some_apps_reaches_all(killed: Outcome) -> None:

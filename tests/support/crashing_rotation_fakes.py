@@ -5,16 +5,13 @@ from datetime import datetime
 
 from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue
+from services.rotation.dependents.app_setting import AppSettings, Settings
+from services.rotation.dependents.connection_string import ConnectionStrings
+from services.rotation.dependents.kind import Entries, ReferenceState
+from services.rotation.health_checks import HealthChecks
 from services.rotation.issuers.app_registration import AppPassword, AppPasswords
 from services.rotation.issuers.storage_account import StorageKey, StorageKeys
-from services.rotation.ports import (
-    AppSettings,
-    HealthChecks,
-    ReferenceState,
-    SecretVersions,
-    Settings,
-    Version,
-)
+from services.rotation.secret_versions import SecretVersions, Version
 from tests.support.crashing_table import Crash
 
 
@@ -72,6 +69,30 @@ class CrashingAppSettings:
     async def refresh(self, app: AppSlot) -> None:
         with self._crash.point():
             await self._apps.refresh(app)
+
+
+class CrashingConnectionStrings:
+    """Other connection strings, until the crash."""
+
+    def __init__(self, strings: ConnectionStrings, crash: Crash) -> None:
+        self._strings = strings
+        self._crash = crash
+
+    async def read(self, app: AppSlot) -> Entries:
+        self._crash.require_alive()
+        return await self._strings.read(app)
+
+    async def replace(self, app: AppSlot, strings: Entries) -> None:
+        with self._crash.point():
+            await self._strings.replace(app, strings)
+
+    async def reference(self, app: AppSlot, name: str) -> ReferenceState | None:
+        self._crash.require_alive()
+        return await self._strings.reference(app, name)
+
+    async def refresh(self, app: AppSlot) -> None:
+        with self._crash.point():
+            await self._strings.refresh(app)
 
 
 class CrashingHealthChecks:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue, Vault
 from services.faults import Unavailable
+from services.rotation.dependents.app_setting import Settings
 from services.rotation.issuers.app_registration import AppPassword
 from services.rotation.issuers.storage_account import StorageKey
-from services.rotation.ports import Settings, Version
+from services.rotation.secret_versions import Version
 from tests.support.clock import ManualClock
 from tests.support.crashing_table import Killed
 from tests.support.issuer_fakes import FakeAppPasswords, FakeStorageKeys

@@ -10,7 +10,9 @@ from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue, Vault
 from sandbox.sites import SiteReference, parse_reference
 from services.faults import Rejected
-from services.rotation.ports import AppGone, ReferenceState, Settings, Version
+from services.rotation.dependents.app_setting import Settings
+from services.rotation.dependents.kind import AppGone, DependentEntry, Entries, ReferenceState
+from services.rotation.secret_versions import Version
 from tests.support.fault_queue import FaultQueue
 
 FOREVER = 1_000_000
@@ -24,7 +26,7 @@ class _Kept:
 
 
 class FakeSecretVersions:
-    """``services.rotation.ports.SecretVersions`` for any number of vaults.
+    """``services.rotation.secret_versions.SecretVersions`` for any number of vaults.
 
     Its ``faults`` support ``current``, ``read``, ``list``, ``write``, ``is_deleted`` and
     ``disable``.
@@ -179,7 +181,7 @@ class _App:
 
 
 class FakeAppSettings:
-    """``services.rotation.ports.AppSettings``, with references to secrets in fake vaults.
+    """``services.rotation.dependents.app_setting.AppSettings``, with references to fake vaults.
 
     Its ``faults`` support ``read``, ``replace``, ``reference`` and ``refresh``.
     """
@@ -303,8 +305,48 @@ class FakeAppSettings:
         return ReferenceState("Resolved", kept.version.id)
 
 
+class FakeConnectionStrings:
+    """``services.rotation.dependents.connection_string.ConnectionStrings``, as those settings are.
+
+    ``values`` keeps the values, with faults and all; the types are kept beside them.
+    """
+
+    def __init__(self, values: FakeAppSettings) -> None:
+        self.values = values
+        self.faults = values.faults
+        self._types: dict[str, dict[str, str]] = {}
+
+    async def read(self, app: AppSlot) -> Entries:
+        found = await self.values.read(app)
+        return {name: DependentEntry(value, self._type(app, name)) for name, value in found.items()}
+
+    async def replace(self, app: AppSlot, strings: Entries) -> None:
+        types = {name: one.type for name, one in strings.items()}
+        self._types[app.id] = self._types.get(app.id, {}) | types
+        await self.values.replace(app, {name: one.value for name, one in strings.items()})
+
+    async def reference(self, app: AppSlot, name: str) -> ReferenceState | None:
+        return await self.values.reference(app, name)
+
+    async def refresh(self, app: AppSlot) -> None:
+        await self.values.refresh(app)
+
+    def add(self, app: AppSlot, **strings: tuple[str, str]) -> None:
+        """Give an app these connection strings, each a value and a type."""
+        self._types[app.id] = {name: kind for name, (_, kind) in strings.items()}
+        self.values.add(app, {name: value for name, (value, _) in strings.items()})
+
+    def contents(self, app: AppSlot) -> dict[str, tuple[str, str]]:
+        """Return the value and the type of each connection string as they are."""
+        found = self.values.contents(app)
+        return {name: (value, self._type(app, name)) for name, value in found.items()}
+
+    def _type(self, app: AppSlot, name: str) -> str:
+        return self._types.get(app.id, {}).get(name, "Custom")
+
+
 class FakeHealthChecks:
-    """``services.rotation.ports.HealthChecks``; everything is healthy except what is ``sick``."""
+    """``services.rotation.health_checks.HealthChecks``; all are well except what is ``sick``."""
 
     def __init__(self) -> None:
         self.sick: set[str] = set()

@@ -7,7 +7,6 @@ from domain.rotation.rotation import Rotation, Trigger
 from services.access.moves import Rotate
 from tests.support.builders import HOUR
 from tests.support.crashing_rotation_fakes import (
-    CrashingAppSettings,
     CrashingHealthChecks,
     CrashingSecretVersions,
 )
@@ -26,7 +25,7 @@ class RotationReplica(Replica):
         world, crash = self.world, self.crash
         ports = RotationPorts(
             versions=CrashingSecretVersions(world.versions, crash),
-            apps=CrashingAppSettings(world.apps, crash),
+            dependents=world.dependents(crash),
             health=CrashingHealthChecks(world.health, crash),
             issuers=world.issuers(crash),
         )

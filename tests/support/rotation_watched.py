@@ -9,8 +9,9 @@ from domain.rotation.rotation import RemainingCredential, Rotation, RotationEffe
 from domain.secrets import SecretValue
 from domain.workflow import Change, Done, Move, Wait
 from services.faults import Fault
+from services.rotation.issuers.issuer import Issued, Issuer, IssuerKind, Preview
 from services.rotation.moves import RotationMoves
-from services.rotation.ports import Issued, Issuer, Preview, Version
+from services.rotation.secret_versions import Version
 from services.workflow.engine import Kind
 from services.workflow.lanes import Lane
 from tests.support.fault_queue import FaultQueue
@@ -27,6 +28,10 @@ class WatchedIssuer:
         """All issued values, whether or not they are still in use."""
         self.withdrawn_for: list[SecretValue | None] = []
         """The old values passed to withdrawals."""
+
+    @property
+    def kind(self) -> IssuerKind:
+        return self._issuer.kind
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:
         with self._around("prepare", rotation):

@@ -6,10 +6,14 @@ from typing import Any
 
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import AppSlot
+from services.rotation.dependents import app_setting, connection_string
+from services.rotation.dependents.kind import Dependents
+from services.rotation.issuers.issuer import Issuer
 from services.rotation.issuers.random import RandomIssuer
-from services.rotation.ports import Issuer, Version
+from services.rotation.secret_versions import Version
 from services.storage.table import Table
 from tests.support.builders import ADA, BO, VAULT
+from tests.support.crashing_rotation_fakes import CrashingAppSettings, CrashingConnectionStrings
 from tests.support.crashing_table import Crash
 from tests.support.replica import World
 from tests.support.rotation_builders import (
@@ -24,7 +28,12 @@ from tests.support.rotation_builders import (
     a_rotation_policy,
     rotating,
 )
-from tests.support.rotation_fakes import FakeAppSettings, FakeHealthChecks, FakeSecretVersions
+from tests.support.rotation_fakes import (
+    FakeAppSettings,
+    FakeConnectionStrings,
+    FakeHealthChecks,
+    FakeSecretVersions,
+)
 from tests.support.rotation_watched import WatchedIssuer
 
 OLD_VALUE = "canary-old-5e0c7c1f9a3b4d6e8f7a0b1c2d3e4f50"
@@ -60,6 +69,9 @@ class RotationWorld(World):
                 "CURRENCY": "EUR",
             },
         )
+        self.strings = FakeConnectionStrings(FakeAppSettings(self.versions, [VAULT]))
+        for app in APPS:
+            self.strings.add(app)
         self.health = FakeHealthChecks()
         self.issuer = WatchedIssuer(RandomIssuer())
         self._hooks: dict[str, Callable[[], None]] = {}
@@ -67,6 +79,15 @@ class RotationWorld(World):
     def issuers(self, crash: Crash) -> Mapping[str, Issuer]:
         """Return the issuer, as seen by a process until it crashes."""
         return {"random": self.issuer}
+
+    def dependents(self, crash: Crash | None = None) -> Mapping[str, Dependents]:
+        """Return what reads and writes dependents, as a process sees it until its crash."""
+        settings = CrashingAppSettings(self.apps, crash or Crash())
+        strings = CrashingConnectionStrings(self.strings, crash or Crash())
+        return {
+            app_setting.KIND.name: app_setting.AppSettingDependents(settings),
+            connection_string.KIND.name: connection_string.ConnectionStringDependents(strings),
+        }
 
     def rotate_by(self, *rules: RotationPolicy) -> None:
         """Change the policies for future replicas."""
@@ -82,7 +103,12 @@ class RotationWorld(World):
 
     def mend(self) -> None:
         """Make everything in Azure work again."""
-        for faults in (self.versions.faults, self.apps.faults, self.issuer.faults):
+        for faults in (
+            self.versions.faults,
+            self.apps.faults,
+            self.strings.faults,
+            self.issuer.faults,
+        ):
             faults.clear()
         self.versions.show_late(0)
         self.apps.show_late(0)

@@ -8,16 +8,16 @@ from domain.rotation.rotation import Dependent
 from services.operations.checks.check import Check
 from services.policies import Policies
 from services.ports import Rights, missing, missing_data
-from services.rotation.ports import AppSettings, SecretVersions
+from services.rotation.dependents.kind import Kinds, kind_of
+from services.rotation.dependents.names import nearest, spelling_of
 from services.rotation.schedules import Schedules
-from services.rotation.setting_names import nearest, spelling_of
+from services.rotation.secret_versions import SecretVersions
 
 _OFFICER = (
     "Microsoft.KeyVault/vaults/secrets/getSecret/action",
     "Microsoft.KeyVault/vaults/secrets/setSecret/action",
     "Microsoft.KeyVault/vaults/secrets/update/action",
 )
-_CONTRIBUTOR = ("Microsoft.Web/sites/config/write", "Microsoft.Web/sites/config/list/action")
 
 
 class RotationChecks:
@@ -27,12 +27,12 @@ class RotationChecks:
         self,
         rights: Rights,
         versions: SecretVersions,
-        apps: AppSettings,
+        kinds: Kinds,
         schedules: Schedules,
     ) -> None:
         self._rights = rights
         self._versions = versions
-        self._apps = apps
+        self._kinds = kinds
         self._schedules = schedules
 
     def checks(self, policies: Policies) -> Iterator[Check]:
@@ -61,18 +61,20 @@ class RotationChecks:
         return Check(subject, look, remedy)
 
     def _dependent(self, dependent: Dependent) -> Check:
-        subject = f"Setting {dependent}"
-        remedy = f"Give the bot Website Contributor on {dependent.app}."
+        dependents = kind_of(self._kinds, dependent)
+        kind = dependents.kind
+        subject = f"{kind.noun.capitalize()} {dependent.app} {dependent.setting}"
+        remedy = f"Give the bot {kind.role} on {dependent.app}."
 
         async def look() -> Finding:
-            settings = await self._apps.read(dependent.app)
-            if lacking := missing(await self._rights.held(dependent.app.id), _CONTRIBUTOR):
+            entries = await dependents.read(dependent.app)
+            if lacking := missing(await self._rights.held(dependent.app.id), kind.actions):
                 return broken(subject, f"the bot lacks {', '.join(lacking)}", remedy)
-            if spelling_of(dependent.setting, settings) is None:
-                seen = "the app's settings are readable, but this one isn't among them"
+            if spelling_of(dependent.setting, entries) is None:
+                seen = f"the app's {kind.noun}s are readable, but this one isn't among them"
                 if dependent.create:
                     return good(subject, f"{seen}; a rotation adds it")
-                near = nearest(dependent.setting, settings)
+                near = nearest(dependent.setting, entries)
                 meant = f"Correct its name in the policy: did you mean {near}? " if near else ""
                 remedy_of_name = (
                     f"{meant}To have a rotation add it, set create = true for this dependent."

@@ -11,8 +11,9 @@ from domain.reasons import Reason
 from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
+from services.rotation.issuers.issuer import Issued, IssuerKind, Preview
 from services.rotation.issuers.options import Options, missing_options, unknown_options
-from services.rotation.ports import CREDENTIAL_TAG, Issued, Preview, Version
+from services.rotation.secret_versions import CREDENTIAL_TAG, Version
 from services.rotation.step import NotYet
 
 NAME = "app-registration"
@@ -92,6 +93,10 @@ class AppRegistrationIssuer:
     def __init__(self, passwords: AppPasswords, sign_ins: SignIns) -> None:
         self._passwords = passwords
         self._sign_ins = sign_ins
+
+    @property
+    def kind(self) -> IssuerKind:
+        return KIND
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
         """See that the application is there; Entra names a client secret when it makes it."""
@@ -225,3 +230,10 @@ def check_options(options: Options) -> list[str]:
     if adopt and _GUID.fullmatch(adopt) is None:
         faults.append("adopt: the key id of a client secret is expected")
     return faults
+
+
+KIND = IssuerKind(
+    name=NAME,
+    check_options=check_options,
+    may_end=True,
+)

@@ -12,8 +12,9 @@ from domain.rotation.plan import TELLS_NOBODY
 from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
+from services.rotation.issuers.issuer import Issued, IssuerKind, Preview
 from services.rotation.issuers.options import Options, unknown_options
-from services.rotation.ports import Issued, Preview, Version
+from services.rotation.secret_versions import Version
 
 NAME = "random"
 
@@ -47,6 +48,10 @@ class RandomIssuer:
     def __init__(self, choose: Callable[[Sequence[str]], str] = secrets.choice) -> None:
         """Take what picks one of several characters, each as likely as the others."""
         self._choose = choose
+
+    @property
+    def kind(self) -> IssuerKind:
+        return KIND
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
         """Refuse options that do not hold together; nothing is named, since nothing is issued."""
@@ -157,3 +162,17 @@ def _require_faults(names: list[str], alphabet: str) -> list[str]:
 
 def _prefix_faults(prefix: str) -> list[str]:
     return [] if set(prefix) <= _PRINTABLE else ["prefix: only printable ASCII, and no spaces"]
+
+
+def _characters_of(options: Options) -> str:
+    given = dict(options)
+    named = given.get("alphabet", "")
+    return ALPHABETS.get(named, named) + given.get("prefix", "")
+
+
+KIND = IssuerKind(
+    name=NAME,
+    check_options=check_options,
+    issues_credentials=False,
+    characters=_characters_of,
+)

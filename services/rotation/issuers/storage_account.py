@@ -10,8 +10,9 @@ from domain.reasons import Reason
 from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
+from services.rotation.issuers.issuer import Issued, IssuerKind, Preview
 from services.rotation.issuers.options import Options, missing_options, unknown_options
-from services.rotation.ports import Issued, Preview, Version
+from services.rotation.secret_versions import Version
 
 NAME = "storage-account"
 
@@ -21,8 +22,7 @@ _ACCOUNT = re.compile(
     r"/storageAccounts/(?P<name>[a-z0-9]{3,24})",
     re.IGNORECASE,
 )
-CONNECTION_STRING = "connection-string"
-_KEY, _CONNECTION_STRING = "key", CONNECTION_STRING
+_KEY, _CONNECTION_STRING = "key", "connection-string"
 _DEFAULTS = {"account": "", "format": _KEY, "endpoint-suffix": "core.windows.net"}
 
 
@@ -63,6 +63,10 @@ class StorageAccountIssuer:
         """Take the keys, and what knows which other secrets hold one of them."""
         self._keys = keys
         self._holders = holders
+
+    @property
+    def kind(self) -> IssuerKind:
+        return KIND
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
         """Make the idle key anew, and return its slot.
@@ -225,3 +229,15 @@ def check_options(options: Options) -> list[str]:
     if given["format"] not in (_KEY, _CONNECTION_STRING):
         faults.append(f"format: {_KEY} or {_CONNECTION_STRING} is expected")
     return faults
+
+
+def _is_whole_connection_string(options: Options) -> bool:
+    return dict(options).get("format") == _CONNECTION_STRING
+
+
+KIND = IssuerKind(
+    name=NAME,
+    check_options=check_options,
+    keeps_structure=_is_whole_connection_string,
+    of_one_secret=("account", "its two keys take turns, for one secret alone"),
+)

@@ -16,11 +16,15 @@ from domain.access.changes import (
     give_up,
     grant,
     lapse,
+    note_removed,
+    note_unanswered_grant,
+    note_unshown_grant,
     refuse_grant,
     report_unreachable,
     revoke,
     submit,
     try_again,
+    watch,
 )
 from domain.access.request import (
     GRANT_PATIENCE,
@@ -33,7 +37,7 @@ from domain.access.request import (
 )
 from domain.reasons import Reason, facts_of_reason
 from domain.refusals import NotRequestable
-from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
+from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, SHOWN_AFTER
 from domain.workflow import Event, Fact
 from tests.support.builders import (
     ADA,
@@ -290,6 +294,39 @@ def test_a_grant_waiting_for_a_retry_is_not_being_tried_when_it_is_ended() -> No
     change = end_early(waiting, DANA, NINE + MINUTE)
 
     assert change.head.may_appear_until is None
+
+
+def test_what_no_read_has_shown_may_appear_until_a_read_must_have_shown_it() -> None:
+    request = note_unshown_grant(a_granting_request(), NINE)
+
+    assert (request.may_appear_until, request.unanswered) == (NINE + SHOWN_AFTER, 0)
+
+
+def test_what_was_not_answered_is_waited_for_longer_than_what_was_not_shown() -> None:
+    request = note_unshown_grant(note_unanswered_grant(a_granting_request(), NINE), NINE)
+
+    assert request.may_appear_until == NINE + RESOURCE_MANAGER_LIFE
+
+
+def test_nothing_is_waited_for_once_a_read_has_shown_all_that_was_answered() -> None:
+    request = note_unshown_grant(a_granting_request(), NINE)
+
+    assert grant(request, NINE, NINE).head.may_appear_until is None
+
+
+def test_what_was_not_answered_may_appear_although_a_read_has_shown_the_assignment() -> None:
+    request = note_unanswered_grant(a_granting_request(), NINE)
+
+    assert grant(request, NINE, NINE).head.may_appear_until == NINE + RESOURCE_MANAGER_LIFE
+
+
+def test_what_a_deletion_found_is_kept_while_the_access_is_watched() -> None:
+    ended = note_removed(end_early(an_active_request(), BO, NINE).head, [ASSIGNMENT])
+
+    change = watch(ended, [], TEN, NINE)
+
+    assert change.head.removed == (ASSIGNMENT.id,)
+    assert change.events[0].facts["found"] is True
 
 
 @pytest.mark.parametrize(("granted", "facts"), [(True, {}), (False, {"granted": False})])

@@ -360,3 +360,183 @@ async def test_a_failed_final_check_is_retried_minutes_later_and_not_at_once() -
 
     assert tries == 2
     assert world.assignments.names() == []
+
+
+LAGS = [3, 30]
+"""After how many seconds a read shows what was made."""
+
+
+async def _granting(world: World, replica: Replica) -> None:
+    """Approve a request whose assignment Azure makes at once, and no read has shown yet."""
+    await replica.ask()
+    await replica.approve()
+    await replica.settle()
+    assert (await replica.request()).state is RequestState.GRANTING
+    assert world.assignments.names() == [ASSIGNMENT.id]
+
+
+@pytest.mark.parametrize("seconds", LAGS)
+async def test_what_no_read_has_shown_yet_is_not_called_revoked_while_it_is_there(
+    seconds: int,
+) -> None:
+    world = World()
+    world.assignments.lag = timedelta(seconds=seconds)
+    replica = Replica(world)
+    await _granting(world, replica)
+    world.assignments.deletions_to_lose = 2
+
+    await replica.endings.end(ADA, "req-one")
+    await replica.settle()
+    during = await replica.request()
+    leases = await world.leases()
+    left = world.assignments.names()
+    await _is_said(replica, RequestState.REVOKED, within=2 * MINUTE)
+
+    assert left == [ASSIGNMENT.id]
+    assert during.state is RequestState.REVOKING
+    assert leases == [ASSIGNMENT.id]
+    assert await _watch(replica, 2 * HOUR) == timedelta()
+    assert (await replica.events())[-1].facts["found"] is True
+
+
+async def test_what_was_made_and_could_not_be_read_is_not_called_revoked_while_it_is_there() -> (
+    None
+):
+    world = World()
+    world.assignments.lag = timedelta(seconds=30)
+    world.assignments.faults.order("read", Unavailable("Azure", "503", outcome_unknown=False))
+    replica = Replica(world)
+    await _granting(world, replica)
+    world.assignments.deletions_to_lose = 2
+
+    await replica.endings.end(ADA, "req-one")
+    await replica.settle()
+    during = await replica.request()
+    await _is_said(replica, RequestState.REVOKED, within=2 * MINUTE)
+
+    assert during.state is RequestState.REVOKING
+    assert await _watch(replica, 2 * HOUR) == timedelta()
+
+
+async def test_a_part_that_no_read_has_shown_yet_is_not_called_failed_while_it_is_there() -> None:
+    world = World()
+    world.assignments.lag = timedelta(seconds=30)
+    replica = Replica(world)
+    await _granting(world, replica)
+    world.assignments.faults.order("create", Rejected("Azure", "400 BadRequest"))
+    world.assignments.deletions_to_lose = 1
+
+    await replica.pass_time(3 * SECOND)
+    during = await replica.request()
+    await _is_said(replica, RequestState.FAILED, within=2 * MINUTE)
+
+    assert during.state is RequestState.REVOKING
+    assert await _watch(replica, 2 * HOUR) == timedelta()
+
+
+async def test_a_grant_that_showed_late_and_was_seen_keeps_nobody_waiting() -> None:
+    world = World()
+    world.assignments.lag = timedelta(seconds=20)
+    replica = Replica(world)
+    await _granting(world, replica)
+    await _is_said(replica, RequestState.ACTIVE, within=MINUTE)
+    world.assignments.lag = timedelta()
+
+    await replica.endings.end(ADA, "req-one")
+    await replica.settle()
+
+    assert (await replica.request()).state is RequestState.REVOKED
+    assert "watched" not in await replica.event_kinds()
+
+
+async def test_a_read_that_is_behind_an_earlier_one_does_not_make_access_revoked() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    world.assignments.lag = timedelta(seconds=30)
+    world.assignments.deletions_to_lose = 1
+
+    await replica.endings.end(ADA, "req-one")
+    await replica.settle()
+    during = await replica.request()
+    await _is_said(replica, RequestState.REVOKED, within=2 * MINUTE)
+
+    assert during.state is RequestState.REVOKING
+    assert await _watch(replica, 2 * HOUR) == timedelta()
+
+
+async def test_what_lands_last_and_shows_later_still_is_not_called_revoked() -> None:
+    world = World()
+    world.assignments.carry_out_late("create", timedelta(seconds=70))
+    world.assignments.lag = timedelta(seconds=30)
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve()
+    await replica.settle()
+    await replica.endings.end(ADA, "req-one")
+    await replica.pass_time(RESOURCE_MANAGER_LIFE - 10 * SECOND)
+    world.assignments.deletions_to_lose = 3
+
+    await _is_said(replica, RequestState.REVOKED, within=3 * MINUTE)
+
+    assert await _watch(replica, 2 * HOUR) == timedelta()
+
+
+async def test_a_conflict_after_what_no_read_has_shown_leaves_nothing_of_ours() -> None:
+    world = World()
+    world.assignments.lag = timedelta(seconds=30)
+    replica = Replica(world)
+    await _granting(world, replica)
+    world.assignments.lag = timedelta()
+    world.assignments.plant(ASSIGNMENT, BY_SOMEBODY)  # a list is behind, and shows it still
+    world.assignments.faults.order("create", StandingAccess("Azure", "RoleAssignmentExists"))
+
+    await replica.pass_time(3 * SECOND)
+    during = await replica.request()
+    await _is_said(replica, RequestState.FAILED, within=2 * MINUTE)
+
+    assert during.state is RequestState.REVOKING
+    assert world.assignments.names() == [BY_SOMEBODY]
+    assert await world.leases() == []
+
+
+async def test_a_deletion_that_could_not_be_read_back_is_not_called_somebody_elses() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    await replica.pass_time(10 * MINUTE)
+    world.assignments.faults.order("read", DOWN)
+
+    await replica.endings.end(ADA, "req-one")
+    await replica.pass_time(5 * SECOND)
+
+    assert (await replica.events())[-1].facts == {"shared": False, "found": True}
+
+
+async def test_access_that_every_read_must_show_is_deleted_once() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+
+    await replica.pass_time(HOUR)
+
+    assert (await replica.request()).state is RequestState.REVOKED
+    assert world.assignments.calls.count("delete") == 1
+
+
+async def test_a_deletion_that_was_answered_is_not_taken_for_the_one_that_may_come_late() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    await replica.pass_time(10 * MINUTE)
+    world.assignments.lag = timedelta(seconds=3)
+    world.assignments.carry_out_late("delete", timedelta(seconds=70))
+    await replica.endings.end(ADA, "req-one")
+    await _is_said(replica, RequestState.REVOKED, within=MINUTE)
+    await replica.ask(request_id="req-two")
+    await replica.approve(request_id="req-two")
+
+    await replica.pass_time(RESOURCE_MANAGER_LIFE + 2 * MINUTE)
+
+    assert (await replica.request("req-two")).state is RequestState.ACTIVE
+    assert world.assignments.names() == [ASSIGNMENT.id]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from domain.access.request import GRANT_PATIENCE, RequestState
 from domain.reasons import facts_of_reason
-from services.access.holds import SHOWN_AFTER
+from domain.unknown_outcome import SHOWN_AFTER
 from services.faults import NotPermitted
 from tests.support.builders import DANA, MINUTE, SECOND
 from tests.support.clock import NINE

@@ -6,8 +6,7 @@ import pytest
 
 from domain.access.assignment import Assignment
 from domain.access.request import GRANT_PATIENCE, RequestState
-from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
-from services.access.holds import SHOWN_AFTER
+from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, SHOWN_AFTER
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
 from services.workflow.engine import MOVE_TIMEOUT
 from tests.support.builders import (

@@ -12,7 +12,7 @@ from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
 from services.access.reconcile import RECONCILIATION
 from services.faults import NotPermitted, Unavailable
 from services.workflow.engine import MOVE_TIMEOUT
-from tests.support.builders import ASSIGNMENT, DANA, EVE, HOUR, MINUTE, ROLE, SECRET, VAULT
+from tests.support.builders import ASSIGNMENT, DANA, EVE, HOUR, MINUTE, ROLE, SECOND, SECRET, VAULT
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
@@ -188,6 +188,55 @@ async def test_of_two_replicas_starting_together_one_removes_and_announces() -> 
 
     assert world.assignments.calls.count("delete") == 1
     assert _orphan_events(world) == ["revoked"]
+
+
+async def test_an_orphan_is_not_called_removed_while_a_read_may_not_show_it_yet() -> None:
+    world = World()
+    world.assignments.lag = 30 * SECOND
+    world.assignments.plant(ASSIGNMENT, ASSIGNMENT.id, DESCRIPTION)
+    world.assignments.deletions_to_lose = 2
+    replica = Replica(world)
+
+    await replica.access_moves._take_away(world.assignments.all()[0])
+    await replica.settle()
+    left, before = world.assignments.names(), _orphan_events(world)
+    await replica.pass_time(2 * MINUTE)
+
+    assert left == [ASSIGNMENT.id]
+    assert before == []
+    assert _orphan_events(world) == ["revoked"]
+    assert world.assignments.names() == []
+
+
+async def test_the_late_deletion_of_an_orphan_that_another_deletion_removed_hits_no_grant() -> None:
+    world = World()
+    _plant_orphan(world)
+    world.assignments.lag = 3 * SECOND
+    world.assignments.carry_out_late("delete", 70 * SECOND)
+    replica = await _reconciled(world)
+    await replica.pass_time(20 * SECOND)
+    removed = _orphan_events(world)
+    await replica.ask()
+    await replica.approve()
+
+    await replica.pass_time(RESOURCE_MANAGER_LIFE + 2 * MINUTE)
+
+    assert removed == ["revoked"]
+    assert (await replica.request()).state is RequestState.ACTIVE
+    assert world.assignments.names() == [ASSIGNMENT.id]
+
+
+async def test_an_orphan_whose_removal_shows_late_is_not_called_gone_before() -> None:
+    world = World()
+    _plant_orphan(world)
+    world.assignments.lag = 3 * SECOND
+
+    replica = await _reconciled(world)
+    await replica.pass_time(20 * SECOND)
+
+    [sent] = world.message_sender.posts
+    assert sent.announcement.event
+    assert sent.announcement.event.facts == {"found": True}
 
 
 async def test_reconciliation_runs_every_hour() -> None:

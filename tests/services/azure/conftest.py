@@ -11,6 +11,7 @@ from sandbox.calls import Reply
 from sandbox.faults import Action, InjectedFault, When
 from sandbox.seed import VAULT
 from services.azure.pipeline import Pipeline
+from tests.services.azure.contract_azure import Azure, fake_azure, real_azure
 from tests.support.sandbox import Sandbox, running_sandbox
 
 ALWAYS = 1_000
@@ -80,3 +81,12 @@ def a_login_page() -> InjectedFault:
     """Order what a proxy in between may answer: a page, and a status that says all is well."""
     page = Reply(200, "<html>Sign in to the network</html>", content_type="text/html")
     return InjectedFault("*", re.compile(""), answer=page, times=ALWAYS)
+
+
+@pytest.fixture(params=["fake", "sandbox"])
+async def azure(request: pytest.FixtureRequest, tls_dir: Path) -> AsyncIterator[Azure]:
+    if request.param == "fake":
+        yield fake_azure()
+        return
+    async with real_azure(tls_dir) as real:
+        yield real

@@ -27,7 +27,7 @@ from sandbox.seed import (
 from services.azure.app_settings import AppServiceSettings
 from services.azure.pipeline import Pipeline
 from services.faults import NotPermitted, Rejected, Unavailable
-from services.rotation.ports import AppBusy, AppGone, ReferenceState
+from services.rotation.dependents.kind import AppBusy, AppGone, ReferenceState
 from tests.services.azure.conftest import answering, dropping
 from tests.support.sandbox import Sandbox, now
 

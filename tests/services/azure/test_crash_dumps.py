@@ -16,7 +16,7 @@ from services.azure.app_settings import AppServiceSettings
 from services.azure.pipeline import Pipeline
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.faults import Fault, Unavailable
-from services.rotation.ports import Version
+from services.rotation.secret_versions import Version
 from tests.services.azure.conftest import a_login_page, answering, dropping
 from tests.support.sandbox import Sandbox
 

@@ -15,7 +15,7 @@ from sandbox.seed import APP_API_KEY, BOT, VAULT
 from services.azure.pipeline import Pipeline, open_pipeline
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.faults import Unavailable
-from services.rotation.ports import Version
+from services.rotation.secret_versions import Version
 from tests.services.azure.conftest import dropping
 from tests.support.sandbox import Sandbox
 

@@ -16,7 +16,7 @@ from sandbox.vaults import StoredVersion as Planted
 from services.azure.pipeline import Pipeline
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.faults import NotPermitted, Rejected, Unavailable
-from services.rotation.ports import Version
+from services.rotation.secret_versions import Version
 from tests.services.azure.conftest import answering, dropping
 from tests.support.sandbox import Sandbox
 

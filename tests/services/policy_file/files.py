@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from composition import kinds
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.rotation import AppSlot, Dependent
 from services.policies import Policies
 from services.policy_file.defaults import Defaults
 from services.policy_file.problems import PolicyFileError
 from services.policy_file.reading import read_policies
+from services.rotation.issuers.issuer import IssuerKind
+from services.rotation.kinds import RotationKinds
 from tests.support.builders import VAULT, a_policy
 
 SUBSCRIPTION = "5b1c0000-0000-4000-8000-000000000001"
@@ -38,11 +41,15 @@ def check_length(options: Sequence[tuple[str, str]]) -> list[str]:
     return [f"{name}: no such option" for name, _ in options if name != "length"]
 
 
-ISSUERS = {"random": check_length, "other": check_length}
+ISSUERS = {
+    "random": replace(kinds.KINDS.issuers["random"], check_options=check_length),
+    "other": IssuerKind(name="other", check_options=check_length),
+}
+KINDS = RotationKinds(ISSUERS, kinds.KINDS.dependents)
 
 
 def read(text: str, defaults: Defaults = PLAIN) -> Policies:
-    return read_policies(text, "policy.toml", defaults, ISSUERS)
+    return read_policies(text, "policy.toml", defaults, KINDS)
 
 
 def faults_in(text: str, defaults: Defaults = PLAIN) -> list[str]:

@@ -4,7 +4,8 @@ import pytest
 
 from services.policy_file.problems import PolicyFileError
 from services.policy_file.reading import read_policies
-from tests.services.policy_file.files import ISSUERS, PLAIN, WITH_VARIABLES, faults_in
+from services.rotation.issuers import storage_account
+from tests.services.policy_file.files import ISSUERS, KINDS, PLAIN, WITH_VARIABLES, faults_in
 
 
 def test_all_errors_are_reported_at_once_in_file_order() -> None:
@@ -208,7 +209,7 @@ def test_a_storage_account_cannot_issue_two_secrets(monkeypatch: pytest.MonkeyPa
     )
     rotation = 'rotation = { issuer = "storage-account", options = { account = "%s" } }'
 
-    monkeypatch.setitem(ISSUERS, "storage-account", lambda options: [])
+    monkeypatch.setitem(ISSUERS, "storage-account", storage_account.KIND)
     faults = faults_in(f"""
 [[secret]]
 name = "a"
@@ -233,7 +234,7 @@ name = "a"
 dependents = [{ app = "shop", setting = "KEY" }, { app = "shop", slot = "s", setting = "KEY" }]
 """
 
-    (rotation,) = read_policies(text, "policy.toml", PLAIN, ISSUERS).rotated()
+    (rotation,) = read_policies(text, "policy.toml", PLAIN, KINDS).rotated()
 
     assert [str(each) for each in rotation.dependents] == ["shop KEY", "shop/s KEY"]
 
@@ -253,7 +254,7 @@ def test_a_table_of_the_wrong_type_is_reported(text: str, expected: str) -> None
 
 def test_invalid_toml_is_reported_with_its_line() -> None:
     with pytest.raises(PolicyFileError) as refused:
-        read_policies("[defaults]\npending = 8h\n", "rules.toml", PLAIN, ISSUERS)
+        read_policies("[defaults]\npending = 8h\n", "rules.toml", PLAIN, KINDS)
 
     (fault,) = refused.value.faults
     assert fault.startswith("rules.toml: is not valid TOML: ")
@@ -358,7 +359,7 @@ def test_opening_the_vault_is_allowed_if_intended_and_so_is_secret_scope() -> No
             f'[[secret]]\nname = "open"\nrequestable = true\n{said}\n',
             "policy.toml",
             PLAIN,
-            ISSUERS,
+            KINDS,
         )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from domain.rotation.rotation import AppSlot, Dependent, RotationState, Shape
-from services.rotation.ports import Settings
+from services.rotation.dependents.app_setting import Settings
 from tests.services.rotation.endings import require_rolled_back
 from tests.support.builders import ADA, VAULT
 from tests.support.refusing import words_of

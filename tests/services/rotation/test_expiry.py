@@ -9,8 +9,9 @@ from domain.rotation.plan import RotationPlan
 from domain.rotation.rotation import RotationState
 from services.faults import Rejected
 from services.rotation.issuers.app_registration import AppRegistrationIssuer
+from services.rotation.issuers.issuer import Issuer
 from services.rotation.planner import Planner
-from services.rotation.ports import CREDENTIAL_TAG, Issuer
+from services.rotation.secret_versions import CREDENTIAL_TAG
 from tests.support.builders import VAULT
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash
@@ -37,7 +38,7 @@ def _world(
 
 async def _plan(world: RotationWorld) -> RotationPlan:
     rotations, issuers = RotationReplica(world).rotations, world.issuers(Crash())
-    planner = Planner(rotations, world.versions, world.apps, issuers, world.clock)
+    planner = Planner(rotations, world.versions, world.dependents(), issuers, world.clock)
     return await planner.plan(ROTATED, BY_ADA, "rot-planned")
 
 

@@ -8,7 +8,7 @@ import pytest
 from cards.reasons.sentences import sentence_in
 from domain.rotation.rotation import AppSlot, Dependent, RotationState, Shape, Step
 from services.faults import Unavailable
-from services.rotation.ports import Settings
+from services.rotation.dependents.app_setting import Settings
 from tests.services.rotation.endings import require_resolved, require_rotated
 from tests.support.builders import ADA, VAULT
 from tests.support.crashing_table import When

@@ -6,7 +6,7 @@ from domain.rotation.policy import RotationPolicy
 from domain.secrets import SecretValue
 from services.faults import NotPermitted
 from services.rotation.holders import KeyHolders
-from services.rotation.ports import CREDENTIAL_TAG
+from services.rotation.secret_versions import CREDENTIAL_TAG
 from tests.support.builders import VAULT
 from tests.support.clock import ManualClock
 from tests.support.rotation_builders import ROTATED, a_rotation, a_rotation_policy

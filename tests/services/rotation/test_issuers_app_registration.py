@@ -9,7 +9,7 @@ from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import NotPermitted, Rejected, Unavailable
 from services.rotation.issuers.app_registration import AppRegistrationIssuer, check_options
-from services.rotation.ports import Version
+from services.rotation.secret_versions import Version
 from services.rotation.step import NotYet
 from tests.support.clock import NINE
 from tests.support.crashing_table import When

@@ -8,8 +8,9 @@ import pytest
 from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.rotation.issuers.app_registration import AppRegistrationIssuer
+from services.rotation.issuers.issuer import Issued, Issuer
 from services.rotation.issuers.storage_account import StorageAccountIssuer
-from services.rotation.ports import Issued, Issuer, Version
+from services.rotation.secret_versions import Version
 from tests.support.clock import ManualClock
 from tests.support.crashing_rotation_fakes import CrashingAppPasswords, CrashingStorageKeys
 from tests.support.crashing_table import Crash, Killed, When

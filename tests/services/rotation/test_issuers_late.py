@@ -9,7 +9,8 @@ from domain.rotation.rotation import RotationState
 from domain.secrets import SecretValue
 from services.faults import Unavailable
 from services.rotation.issuers.app_registration import AppRegistrationIssuer
-from services.rotation.ports import CREDENTIAL_TAG, Issuer
+from services.rotation.issuers.issuer import Issuer
+from services.rotation.secret_versions import CREDENTIAL_TAG
 from tests.services.rotation.test_late_effects import APPLICATION, AccountWorld
 from tests.support.builders import HOUR, SECOND, VAULT
 from tests.support.crashing_table import Crash

@@ -25,7 +25,8 @@ from services.azure.secret_versions import KeyVaultSecretVersions
 from services.azure.sign_ins import EntraSignIns
 from services.azure.storage_keys import ArmStorageKeys
 from services.rotation.issuers import app_registration, random, storage_account
-from services.rotation.ports import CREDENTIAL_TAG, Issuer
+from services.rotation.issuers.issuer import Issuer
+from services.rotation.secret_versions import CREDENTIAL_TAG
 from services.rotation.step import NotYet
 from tests.support.clock import ManualClock
 from tests.support.refusing import words_of

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from composition.kinds import KINDS
 from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
-from services.rotation.issuers import OPTION_CHECKS
 from services.rotation.issuers.random import CLASSES, RandomIssuer, check_options
-from services.rotation.ports import Version
+from services.rotation.secret_versions import Version
 from tests.support.rotation_builders import a_rotation
 
 OLD = Version(id="old", enabled=True, created_at=None)
@@ -182,5 +182,5 @@ async def test_there_is_nothing_to_withdraw_or_to_retire() -> None:
 
 
 def test_policies_know_the_issuers_by_name() -> None:
-    assert set(OPTION_CHECKS) == {"random", "storage-account", "app-registration"}
-    assert OPTION_CHECKS["random"]((("length", "64"),)) == []
+    assert set(KINDS.issuers) == {"random", "storage-account", "app-registration"}
+    assert KINDS.issuers["random"].check_options((("length", "64"),)) == []

@@ -7,8 +7,9 @@ import pytest
 from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
+from services.rotation.issuers.issuer import Issued
 from services.rotation.issuers.storage_account import StorageAccountIssuer, check_options
-from services.rotation.ports import Issued, Version
+from services.rotation.secret_versions import Version
 from tests.support.clock import ManualClock
 from tests.support.crashing_table import When
 from tests.support.issuer_fakes import FakeStorageKeys

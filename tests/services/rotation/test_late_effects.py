@@ -11,8 +11,9 @@ from domain.secrets import SecretValue
 from domain.unknown_outcome import KEY_VAULT_LIFE
 from services.faults import Unavailable
 from services.rotation.issuers.app_registration import AppRegistrationIssuer
+from services.rotation.issuers.issuer import Issuer
 from services.rotation.issuers.storage_account import StorageAccountIssuer
-from services.rotation.ports import CREDENTIAL_TAG, Issuer
+from services.rotation.secret_versions import CREDENTIAL_TAG
 from services.rotation.versions_of import NEW
 from services.workflow.agenda import CLAIM
 from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated

@@ -8,7 +8,7 @@ import pytest
 from domain.rotation.rotation import AppSlot, Dependent, RotationState, Step
 from domain.unknown_outcome import APP_SERVICE_LIFE
 from services.faults import Rejected, Unavailable
-from services.rotation.ports import Settings
+from services.rotation.dependents.app_setting import Settings
 from services.workflow.engine import MOVE_TIMEOUT
 from tests.services.rotation.endings import require_rolled_back, require_rotated
 from tests.support.builders import ADA, HOUR, MINUTE, SECOND, SECRET, VAULT
@@ -35,9 +35,15 @@ WHOLE_LIFE = MOVE_TIMEOUT + APP_SERVICE_LIFE
 class LateApps:
     """Apps of whose changes some are cut off after 15 s, and carried out so much later."""
 
-    def __init__(self, world: RotationWorld, late: timedelta, calls: set[int]) -> None:
+    def __init__(
+        self,
+        world: RotationWorld,
+        late: timedelta,
+        calls: set[int],
+        apps: FakeAppSettings | None = None,
+    ) -> None:
         """Take which calls of ``replace`` are cut off: 1 for the first one."""
-        self._apps: FakeAppSettings = world.apps
+        self._apps = apps or world.apps
         self._clock = world.clock
         self._late = late
         self._calls = calls

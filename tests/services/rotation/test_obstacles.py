@@ -9,7 +9,7 @@ from domain.rotation.rotation import RotationState
 from domain.rotation.secret_parts import Part, PartKind
 from services.faults import NotPermitted
 from services.rotation.planner import Planner
-from services.rotation.ports import CREDENTIAL_TAG, ROLE_TAG, ROTATION_TAG
+from services.rotation.secret_versions import CREDENTIAL_TAG, ROLE_TAG, ROTATION_TAG
 from tests.support.builders import VAULT
 from tests.support.crashing_table import Crash
 from tests.support.refusing import words_of
@@ -33,7 +33,7 @@ def _world(value: str = OLD_VALUE, part: Part | None = None, **version: Any) -> 
 
 async def _plan(world: RotationWorld) -> RotationPlan:
     rotations, issuers = RotationReplica(world).rotations, world.issuers(Crash())
-    planner = Planner(rotations, world.versions, world.apps, issuers, world.clock)
+    planner = Planner(rotations, world.versions, world.dependents(), issuers, world.clock)
     return await planner.plan(ROTATED, BY_ADA, "rot-planned")
 
 

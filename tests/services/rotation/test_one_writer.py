@@ -6,7 +6,7 @@ import pytest
 
 from domain.rotation.rotation import AppSlot, Dependent, RotationState
 from services.faults import Unavailable
-from services.rotation.ports import Settings
+from services.rotation.dependents.app_setting import Settings
 from tests.support.builders import ADA, HOUR, MINUTE, SECRET, VAULT
 from tests.support.refusing import words_of
 from tests.support.rotation_builders import CHECKOUT, LITERAL, a_rotation_policy

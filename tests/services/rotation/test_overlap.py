@@ -7,9 +7,9 @@ import pytest
 
 from domain.rotation.rotation import RotationState
 from services.faults import Unavailable
+from services.rotation.issuers.issuer import Issuer
 from services.rotation.issuers.storage_account import NAME as STORAGE_ACCOUNT
 from services.rotation.issuers.storage_account import StorageAccountIssuer
-from services.rotation.ports import Issuer
 from services.workflow.agenda import CLAIM
 from tests.services.rotation.endings import require_rotated
 from tests.support.builders import HOUR, SECOND, VAULT

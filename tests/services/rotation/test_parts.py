@@ -9,9 +9,10 @@ from domain.rotation.secret_parts import Part, PartKind
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.issuers.app_registration import AppRegistrationIssuer
+from services.rotation.issuers.issuer import Issued, Issuer
 from services.rotation.issuers.random import RandomIssuer
 from services.rotation.issuers.storage_account import StorageAccountIssuer
-from services.rotation.ports import CREDENTIAL_TAG, Issued, Issuer
+from services.rotation.secret_versions import CREDENTIAL_TAG
 from tests.support.builders import SECOND, VAULT
 from tests.support.crashing_table import Crash
 from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns, FakeStorageKeys

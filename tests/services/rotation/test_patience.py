@@ -6,7 +6,7 @@ import pytest
 
 from domain.rotation.rotation import AppSlot, Rotation, RotationState, Step
 from services.faults import Unavailable
-from services.rotation.ports import ReferenceState
+from services.rotation.dependents.kind import ReferenceState
 from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
 from tests.support.builders import HOUR, MINUTE, SECOND
 from tests.support.rotation_builders import BILLING, LITERAL, a_rotation_policy

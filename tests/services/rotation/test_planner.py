@@ -31,7 +31,7 @@ from tests.support.rotation_world import DEPENDENTS, RotationWorld
 async def _plan(world: RotationWorld, secret: str = ROTATED) -> RotationPlan:
     replica = RotationReplica(world)
     planner = Planner(
-        replica.rotations, world.versions, world.apps, world.issuers(Crash()), world.clock
+        replica.rotations, world.versions, world.dependents(), world.issuers(Crash()), world.clock
     )
     before, queued = world.azure(), await world.queued()
 

@@ -8,7 +8,9 @@ import pytest
 from domain.rotation.rotation import AppSlot, RotationState
 from domain.secrets import SecretValue
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
-from services.rotation.ports import ReferenceState, Settings, Version
+from services.rotation.dependents.app_setting import Settings
+from services.rotation.dependents.kind import ReferenceState
+from services.rotation.secret_versions import Version
 from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
 from tests.support.builders import ADA, HOUR, SECOND
 from tests.support.crashing_table import When

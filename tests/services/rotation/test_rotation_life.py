@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.rotation.rotation import PLAN, Dependent, RotationState, Step, StepStatus
 from services.faults import Unavailable
-from services.rotation.ports import CREDENTIAL_TAG, ROLE_TAG, ROTATION_TAG
+from services.rotation.secret_versions import CREDENTIAL_TAG, ROLE_TAG, ROTATION_TAG
 from tests.services.rotation.endings import require_resolved, require_rotated
 from tests.support.builders import ADA, HOUR, MINUTE, VAULT
 from tests.support.clock import NINE

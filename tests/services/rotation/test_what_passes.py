@@ -7,7 +7,7 @@ import pytest
 from domain.reasons import facts_of_reason
 from domain.rotation.rotation import RotationState, Step
 from services.faults import Fault, NotPermitted, Rejected
-from services.rotation.ports import AppBusy
+from services.rotation.dependents.kind import AppBusy
 from tests.services.rotation.endings import require_rolled_back, require_rotated
 from tests.support.builders import HOUR, MINUTE, VAULT
 from tests.support.refusing import words_of

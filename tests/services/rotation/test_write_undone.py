@@ -7,7 +7,7 @@ import pytest
 from domain.rotation.rotation import AppSlot, RotationState, Step
 from domain.secrets import SecretValue
 from services.faults import Fault, NotPermitted, Unavailable
-from services.rotation.ports import Version
+from services.rotation.secret_versions import Version
 from tests.services.rotation.endings import require_resolved, require_rolled_back
 from tests.support.builders import ADA, MINUTE
 from tests.support.crashing_table import When

@@ -13,7 +13,7 @@ from domain.rotation.policy import Schedule
 from domain.secrets import SecretValue
 from services.policies import Policies, Rule
 from services.ports import AssignmentFacts
-from services.rotation.ports import Version
+from services.rotation.secret_versions import Version
 from services.storage.table import Insert, Row, Table, Value
 from tests.support.builders import (
     ADA,

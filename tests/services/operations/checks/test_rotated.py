@@ -24,7 +24,7 @@ async def _look(
     rights = FakeRights()
     if permissions is not None:
         rights.permissions = list(permissions)
-    checks = RotationChecks(rights, world.versions, world.apps, replica.schedules)
+    checks = RotationChecks(rights, world.versions, world.dependents(), replica.schedules)
     return await look(checks.checks(world.policies), subject)
 
 

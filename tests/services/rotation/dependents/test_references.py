@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.rotation.references import KeyVaultReference, read_reference
+from services.rotation.dependents.references import KeyVaultReference, read_reference
 
 VAULT_URL = "https://kv-demo.vault.azure.net"
 OLD = "3f0c1a2b4d5e4f60a1b2c3d4e5f60718"

@@ -6,8 +6,9 @@ import pytest
 
 from domain.rotation.rotation import Dependent, RotationState
 from domain.secrets import SecretValue
+from services.rotation.dependents.kind import DependentEntry, held_by
+from services.rotation.dependents.names import nearest, spelling_of
 from services.rotation.planner import Planner
-from services.rotation.setting_names import held_by, nearest, spelling_of
 from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
 from tests.support.crashing_table import Crash
 from tests.support.refusing import words_of
@@ -106,7 +107,7 @@ async def test_the_plan_says_that_a_setting_does_not_exist_and_which_one_may_be_
     world = RotationWorld(a_rotation_policy(dependents=(misspelt,)))
     replica = RotationReplica(world)
     issuers = world.issuers(Crash())
-    planner = Planner(replica.rotations, world.versions, world.apps, issuers, replica.clock)
+    planner = Planner(replica.rotations, world.versions, world.dependents(), issuers, replica.clock)
 
     plan = await planner.plan(ROTATED, BY_ADA, "rot-one")
 
@@ -120,7 +121,7 @@ async def test_a_secret_that_cannot_be_read_is_not_blamed_on_its_apps() -> None:
     world.disable_newest()
     replica = RotationReplica(world)
     issuers = world.issuers(Crash())
-    planner = Planner(replica.rotations, world.versions, world.apps, issuers, replica.clock)
+    planner = Planner(replica.rotations, world.versions, world.dependents(), issuers, replica.clock)
 
     plan = await planner.plan(ROTATED, BY_ADA, "rot-one")
 
@@ -138,7 +139,10 @@ def test_the_nearest_name_is_the_one_that_may_be_meant(name: str, expected: str 
 
 
 def test_of_two_spellings_the_exact_one_is_taken() -> None:
-    settings = {"api_key": SecretValue("first"), "API_KEY": SecretValue("second")}
+    settings = {
+        "api_key": DependentEntry(SecretValue("first")),
+        "API_KEY": DependentEntry(SecretValue("second")),
+    }
 
     assert spelling_of("API_KEY", settings) == "API_KEY"
     assert held_by("Api_Key", settings) == SecretValue("first")

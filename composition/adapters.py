@@ -1,0 +1,94 @@
+"""Constructs Azure adapters over the shared clients, each with the endpoint it calls."""
+
+from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
+from typing import Protocol, TypeVar
+
+from azure.core.credentials_async import AsyncTokenCredential
+
+from composition.clients import Clients
+from config import Settings
+from domain.rotation.policy import RotationPolicy
+from services.azure.pipeline import Pipeline
+from services.azure.secret_versions import KeyVaultSecretVersions
+from services.azure.sign_ins import EntraSignIns
+
+
+class _Adapter(Protocol):
+    async def close(self) -> None: ...
+
+
+AdapterT = TypeVar("AdapterT", bound=_Adapter)
+AdapterT_co = TypeVar("AdapterT_co", bound=_Adapter, covariant=True)
+
+
+class _Makes(Protocol[AdapterT_co]):
+    def __call__(
+        self,
+        credential: AsyncTokenCredential,
+        pipeline: Pipeline,
+        *,
+        endpoint: str,
+        token_scope: str,
+    ) -> AdapterT_co: ...
+
+
+class Adapters:
+    """Constructs adapters; the exit stack closes them."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clients: Clients,
+        rotated: Callable[[], Iterable[RotationPolicy]],
+        resources: AsyncExitStack,
+    ) -> None:
+        self._settings = settings
+        self._clients = clients
+        self._resources = resources
+        self.rotated = rotated
+        """Lists the policies of all rotated secrets."""
+        self.versions = self.closed(
+            KeyVaultSecretVersions(
+                clients.credential,
+                clients.pipeline,
+                vault_suffix=settings.endpoints.vault_suffix,
+            )
+        )
+
+    def arm(self, makes: _Makes[AdapterT]) -> AdapterT:
+        """Construct an adapter that calls Azure Resource Manager."""
+        endpoints = self._settings.endpoints
+        return self._over(makes, endpoints.resource_manager, endpoints.resource_manager_audience)
+
+    def graph(self, makes: _Makes[AdapterT]) -> AdapterT:
+        """Construct an adapter that calls Microsoft Graph."""
+        endpoints = self._settings.endpoints
+        return self._over(makes, endpoints.graph, endpoints.graph_audience)
+
+    def sign_ins(self) -> EntraSignIns:
+        """Construct what signs in as other applications."""
+        endpoints = self._settings.endpoints
+        return EntraSignIns(
+            self._clients.credential,
+            self._clients.pipeline,
+            token_scope=f"{endpoints.graph_audience}/.default",
+            tenant_id=self._settings.azure_tenant_id,
+            authority=endpoints.authority,
+        )
+
+    def closed(self, adapter: AdapterT) -> AdapterT:
+        """Have an adapter closed in the end; return it."""
+        self._resources.push_async_callback(adapter.close)
+        return adapter
+
+    def _over(self, makes: _Makes[AdapterT], endpoint: str, audience: str) -> AdapterT:
+        clients = self._clients
+        return self.closed(
+            makes(
+                clients.credential,
+                clients.pipeline,
+                endpoint=endpoint,
+                token_scope=f"{audience}/.default",
+            )
+        )

@@ -1,0 +1,76 @@
+"""The connection strings of App Services and their slots, in Azure Resource Manager."""
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.mgmt.web.models import (
+    ApiKVReference,
+    ConnectionStringDictionary,
+    ConnStringValueTypePair,
+)
+
+from domain.rotation.rotation import AppSlot
+from domain.secrets import SecretValue
+from services.azure.app_service import AppServiceConfig, faults, is_no_reference, state_of
+from services.rotation.dependents.kind import DependentEntry, Entries, ReferenceState
+
+
+class AppServiceConnectionStrings(AppServiceConfig):
+    """Connection strings, behind ``dependents.connection_string.ConnectionStrings``."""
+
+    async def read(self, app: AppSlot) -> Entries:
+        """Read all connection strings."""
+        with faults(app):
+            web = self._web(app)
+            if app.slot:
+                return _masked(
+                    await web.list_connection_strings_slot(app.resource_group, app.name, app.slot)
+                )
+            return _masked(await web.list_connection_strings(app.resource_group, app.name))
+
+    async def replace(self, app: AppSlot, strings: Entries) -> None:
+        """Put these in the place of all that there are; the app restarts. It is sent once."""
+        with faults(app, changes=True):
+            web = self._web(app)
+            if app.slot:
+                await web.update_connection_strings_slot(
+                    app.resource_group, app.name, app.slot, _revealed(strings), retry_total=0
+                )
+            else:
+                await web.update_connection_strings(
+                    app.resource_group, app.name, _revealed(strings), retry_total=0
+                )
+
+    async def reference(self, app: AppSlot, name: str) -> ReferenceState | None:
+        """Say how one connection string's Key Vault reference stands; None where it is none."""
+        with faults(app):
+            try:
+                return state_of(await self._found_reference(app, name))
+            except ResourceNotFoundError as error:
+                if is_no_reference(error):
+                    return None
+                raise
+
+    async def _found_reference(self, app: AppSlot, name: str) -> ApiKVReference:
+        web = self._web(app)
+        if app.slot:
+            return await web.get_site_connection_string_key_vault_reference_slot(
+                app.resource_group, app.name, name, app.slot
+            )
+        return await web.get_site_connection_string_key_vault_reference(
+            app.resource_group, app.name, name
+        )
+
+
+def _masked(found: ConnectionStringDictionary) -> Entries:
+    return {
+        name: DependentEntry(SecretValue(one.value), str(getattr(one.type, "value", one.type)))
+        for name, one in (found.properties or {}).items()
+    }
+
+
+def _revealed(strings: Entries) -> ConnectionStringDictionary:
+    return ConnectionStringDictionary(
+        properties={
+            name: ConnStringValueTypePair(value=one.value.reveal(), type=one.type)
+            for name, one in strings.items()
+        }
+    )
