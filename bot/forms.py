@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.turn import Turn
-from dialogs.draft import FormDraft
 from dialogs.request_dialog import RequestOptions
+from domain.access.request import RequestDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class FormAnswer:
     """What the form was opened with, and the draft that it came to; None while it stays open."""
 
     options: RequestOptions
-    draft: FormDraft | None
+    draft: RequestDraft | None
 
 
 class Forms(Protocol):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from botbuilder.schema import Activity, ActivityTypes
 
+from cards.access.request_form import INPUTS
 from cards.kit import verbs
 
 CARD_ACTION = "adaptiveCard/action"
@@ -15,12 +16,11 @@ _VERBS = frozenset({verbs.SUBMIT, verbs.CANCEL})
 
 @dataclass(frozen=True, slots=True)
 class FormClick:
-    """The button, the form and the input; empty if nothing usable was sent."""
+    """The button and the form, and what was typed into each input; empty where nothing was."""
 
     form_id: str
     verb: str
-    justification: str
-    duration: str
+    typed: Mapping[str, str]
 
 
 def read_form_click(activity: Activity) -> FormClick | None:
@@ -35,8 +35,7 @@ def read_form_click(activity: Activity) -> FormClick | None:
     return FormClick(
         form_id=form_id,
         verb=verb,
-        justification=_text(data.get(verbs.JUSTIFICATION)),
-        duration=_text(data.get(verbs.DURATION)),
+        typed={name: _text(data.get(name)) for name in INPUTS},
     )
 
 

@@ -10,13 +10,19 @@ from typing import Any, TypedDict
 
 from botbuilder.dialogs import Dialog, DialogContext, DialogTurnResult
 
-from cards.access.request_form import RequestForm, request_form, request_form_closed
+from cards.access.request_form import (
+    DURATION,
+    JUSTIFICATION,
+    RequestForm,
+    request_form,
+    request_form_closed,
+)
 from cards.kit import verbs
 from cards.reasons.sentences import sentence_of
 from dialogs.card_reply import show_card
-from dialogs.draft import FormDraft
 from dialogs.form_click import FormClick, read_form_click
 from domain.access.policy import JustificationRule, decide_justification, decide_window
+from domain.access.request import RequestDraft
 from domain.durations import parse_duration
 from domain.refusals import FormClosed, Refusal, UnreadableDuration
 
@@ -47,13 +53,13 @@ class FormTerms(TypedDict):
 class RequestOptions(FormTerms, total=False):
     """How the dialog starts: the terms, the previous input, and its error."""
 
-    justification: str
-    duration: str
+    typed: Mapping[str, str]
+    """By the ids of the form's inputs."""
     error: str
 
 
 class RequestDialog(Dialog):
-    """Show the form until it is valid; ends with a Draft, or None if cancelled."""
+    """Show the form until it is valid; ends with a RequestDraft, or None if cancelled."""
 
     ID = "request"
 
@@ -66,12 +72,7 @@ class RequestDialog(Dialog):
         """Show the form, as a message or as the answer to a click."""
         terms = _terms(options)
         dialog_context.active_dialog.state.update(terms)
-        form = _form(
-            terms,
-            justification=options.get("justification", ""),
-            duration=options.get("duration", ""),
-            error=options.get("error", ""),
-        )
+        form = _form(terms, options.get("typed", {}), options.get("error", ""))
         await show_card(dialog_context.context, request_form(form))
         return self.end_of_turn
 
@@ -93,29 +94,30 @@ class RequestDialog(Dialog):
         self, dialog_context: DialogContext, terms: FormTerms, click: FormClick
     ) -> DialogTurnResult:
         draft = _read(terms, click)
-        if isinstance(draft, FormDraft):
+        if isinstance(draft, RequestDraft):
             return await dialog_context.end_dialog(draft)
-        form = _form(
-            terms,
-            justification=click.justification,
-            duration=click.duration,
-            error=sentence_of(draft),
-        )
+        form = _form(terms, click.typed, sentence_of(draft))
         await show_card(dialog_context.context, request_form(form))
         return self.end_of_turn
 
 
-def _read(terms: FormTerms, click: FormClick) -> FormDraft | Refusal:
+def _read(terms: FormTerms, click: FormClick) -> RequestDraft | Refusal:
     """Turn the input into a draft, or return its error."""
-    justified = decide_justification(click.justification, _rules(terms))
+    justification = click.typed[JUSTIFICATION]
+    justified = decide_justification(justification, _rules(terms))
     if justified.reason:
         return justified.reason
-    window = parse_duration(click.duration)
+    window = parse_duration(click.typed[DURATION])
     bounded = decide_window(*_bounds(terms), window)
     if bounded.reason or window is None:
         return bounded.reason or UnreadableDuration()
-    secrets = tuple(terms["secrets"])
-    return FormDraft(terms["form_id"], secrets, click.justification.strip(), window)
+    return RequestDraft(
+        request_id=terms["form_id"],
+        secrets=tuple(terms["secrets"]),
+        window=window,
+        justification=justification.strip(),
+        for_whom=terms["for_whom"],
+    )
 
 
 def _terms(stored: Mapping[str, Any]) -> FormTerms:
@@ -161,7 +163,7 @@ def _rules(terms: FormTerms) -> tuple[JustificationRule, ...]:
     )
 
 
-def _form(terms: FormTerms, *, justification: str, duration: str, error: str) -> RequestForm:
+def _form(terms: FormTerms, typed: Mapping[str, str], error: str) -> RequestForm:
     shortest, longest = _bounds(terms)
     return RequestForm(
         form_id=terms["form_id"],
@@ -170,8 +172,7 @@ def _form(terms: FormTerms, *, justification: str, duration: str, error: str) ->
         approvers=tuple(terms["approvers"]),
         shortest=shortest,
         longest=longest,
-        justification=justification,
-        duration=duration,
+        typed=typed,
         error=error,
         rules=_rules(terms),
         for_name=terms["for_name"],

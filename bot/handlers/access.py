@@ -1,6 +1,7 @@
 """Handle access requests: submitting, filling in the form, deciding."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.delivery.card_tracker import CardTracker
 from bot.delivery.refresh import kept_current
@@ -10,19 +11,19 @@ from bot.handlers.request_commands import RequestSecret
 from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
 from cards.access.request_card import LONGEST_REASON, request_card
+from cards.access.request_form import DURATION, INPUTS, JUSTIFICATION
 from cards.access.secrets_card import SecretRow, secrets_card
 from cards.kit import verbs
 from cards.reasons.sentences import sentence_of
-from dialogs.draft import FormDraft
 from dialogs.request_dialog import RequestOptions, RuleTerms
 from domain.access.announcements import approver_key
 from domain.access.policy import decide_justification, decide_window
-from domain.access.request import Request
+from domain.access.request import Request, RequestDraft
 from domain.announcement import REQUESTER_CARD
 from domain.durations import parse_duration
 from domain.refusals import FormClosed, NotYourForm, Refusal, UnknownRequest
 from services.access.offers import RequestOffer
-from services.access.requests import Access, RequestDraft, RequestLimits
+from services.access.requests import Access, RequestLimits
 
 
 class AccessHandlers:
@@ -77,8 +78,10 @@ class AccessHandlers:
             await self._card_tracker.adopt(turn, request.id, sent, 1)
             return
         options = _form_options(request_id, offer)
-        options["duration"] = command.duration or ""
-        options["justification"] = command.justification or ""
+        options["typed"] = {
+            DURATION: command.duration or "",
+            JUSTIFICATION: command.justification or "",
+        }
         options["error"] = error or ""
         await self._forms.open(turn, options)
 
@@ -121,22 +124,17 @@ class AccessHandlers:
         return await turn.reply(current)
 
     async def _file(
-        self, turn: Turn, form: FormDraft, click: Click, options: RequestOptions
+        self, turn: Turn, form: RequestDraft, click: Click, options: RequestOptions
     ) -> None:
         """Submit the form; if it's refused, show it again with everything that was typed."""
-        asked_in = turn.conversation.id
-        for_whom = options.get("for_whom", "")
-        draft = RequestDraft(
-            form.form_id, form.secrets, form.window, form.justification, asked_in, for_whom
-        )
+        draft = replace(form, asked_in=turn.conversation.id)
         # Adopt before submitting: the reply shows the request to the clicker only, and the first
         # announcement then updates the form's message for everyone.
         await self._card_tracker.adopt_clicked(turn, draft.request_id)
         try:
             request = await self._access.submit(turn.actor, draft)
         except Refusal as refusal:
-            options["justification"] = click.text(verbs.JUSTIFICATION)
-            options["duration"] = click.text(verbs.DURATION)
+            options["typed"] = {name: click.text(name) for name in INPUTS}
             options["error"] = sentence_of(refusal)
             await self._forms.open(turn, options)
             return

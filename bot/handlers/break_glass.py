@@ -11,11 +11,12 @@ from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
 from cards.access.request_card import LONGEST_REASON, request_card
 from cards.kit import verbs
+from domain.access.request import RequestDraft
 from domain.announcement import REQUESTER_CARD
 from domain.durations import parse_duration
 from domain.people import Person
 from domain.refusals import UnknownRequest, UnreadableDuration
-from services.access.requests import Access, RequestDraft
+from services.access.requests import Access
 from services.access.reviews import Reviews
 from services.faults import Unavailable
 from services.people.admins import Admins

@@ -8,8 +8,8 @@ from bot.forms import FormAnswer
 from bot.transport.storage import DialogMemory
 from bot.transport.turn import SdkTurn
 from bot.turn import Turn
-from dialogs.draft import FormDraft
 from dialogs.request_dialog import RequestDialog, RequestOptions
+from domain.access.request import RequestDraft
 from services.faults import Conflict
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class DialogForms:
             return None
         options: RequestOptions = dialog.active_dialog.state.copy()
         result = await dialog.continue_dialog()
-        draft = result.result if isinstance(result.result, FormDraft) else None
+        draft = result.result if isinstance(result.result, RequestDraft) else None
         return FormAnswer(options, draft)
 
     async def save(self, turn: Turn) -> None:

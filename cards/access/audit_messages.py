@@ -26,6 +26,7 @@ from cards.kit.message import (
     quoted,
     secrets_of,
 )
+from cards.kit.terms import DENIED
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_in
@@ -124,9 +125,9 @@ def _approved(request: Request, event: Event) -> EventMessage:
 
 def _denied(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title="Denied",
+        title=DENIED.capitalize(),
         tone=Tone.BAD,
-        sentence=(actor_of(event), " denied ", *_whose_request(request), "."),
+        sentence=(actor_of(event), f" {DENIED} ", *_whose_request(request), "."),
         quoted=quoted("Reason", fact(event, "reason")),
     )
 

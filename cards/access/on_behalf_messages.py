@@ -11,6 +11,7 @@ from cards.access.requester_messages import (
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
 from cards.kit.message import EventMessage, how_late, person, quoted, secrets_of
+from cards.kit.terms import DENIED
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_in
@@ -71,7 +72,7 @@ def holder_message(request: Request, event: Event) -> EventMessage:
         case AccessEvent.CANCELLED:
             return _not_granted(request, " was withdrawn.")
         case AccessEvent.DENIED:
-            return _not_granted(request, " was denied.")
+            return _not_granted(request, f" was {DENIED}.")
         case AccessEvent.LAPSED:
             return _not_granted(request, " expired: no one decided it in time.")
         case AccessEvent.FAILED:

@@ -31,6 +31,7 @@ from cards.kit.elements import (
 )
 from cards.kit.message import asks_for, others_of
 from cards.kit.secret_list import secret_list
+from cards.kit.terms import DENIED, DENY
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_of
@@ -52,7 +53,7 @@ _STATUS = {
     RequestState.STUCK: ("Access not revoked yet", Tone.BAD),
     RequestState.CLOSED: ("Closed by an admin, removal not confirmed", Tone.BAD),
     RequestState.REVOKED: ("Ended", Tone.QUIET),
-    RequestState.DENIED: ("Denied", Tone.BAD),
+    RequestState.DENIED: (DENIED.capitalize(), Tone.BAD),
     RequestState.CANCELLED: ("Cancelled", Tone.QUIET),
     RequestState.LAPSED: ("Expired: no one decided in time", Tone.QUIET),
     RequestState.FAILED: ("Failed, nothing granted", Tone.BAD),
@@ -152,7 +153,7 @@ def _decisions(request: Request) -> list[CardElement]:
     who = text.name_of(denial.approver) if denial.approver else "policy"
     rows.append(
         paragraph(
-            run("Denied by "),
+            run(f"{DENIED.capitalize()} by "),
             run(who, bold=True),
             run(f"  {utc(denial.at)}", subtle=True, size="Small"),
             spacing="Medium",
@@ -213,7 +214,7 @@ def _buttons(request: Request) -> list[Action]:
             associated_inputs="none",  # a half-typed reason under Deny isn't part of an approval
         ),
         ShowCardAction(title="Approve less…", card=_limits_form(request, data)),
-        ShowCardAction(title="Deny…", card=_denial_form(data)),
+        ShowCardAction(title=f"{DENY.capitalize()}…", card=_denial_form(data)),
     ]
 
 
@@ -248,5 +249,5 @@ def _denial_form(data: dict[str, str]) -> AdaptiveCard:
         is_multiline=True,
         max_length=LONGEST_REASON,
     )
-    deny = ExecuteAction(title="Deny", verb=verbs.DENY, data=data, style="destructive")
+    deny = ExecuteAction(title=DENY.capitalize(), verb=verbs.DENY, data=data, style="destructive")
     return AdaptiveCard(version="1.5", body=[reason], actions=[deny])

@@ -1,6 +1,7 @@
 """The request form: why access is needed, and for how long."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from microsoft_teams.cards import CardElement, Container, ExecuteAction, TextInput
@@ -11,6 +12,11 @@ from cards.kit.tone import Tone
 from domain.access.policy import LONGEST_JUSTIFICATION, USUAL_JUSTIFICATION, JustificationRule
 from domain.durations import format_duration, write_duration
 from domain.names import listed
+
+JUSTIFICATION = "justification"
+DURATION = "duration"
+INPUTS = (JUSTIFICATION, DURATION)
+"""The ids of the inputs, which are the keys of what was typed in a click's data."""
 
 _USUAL_WINDOW = timedelta(hours=1)
 _LONGEST_DURATION_TEXT = 40
@@ -31,9 +37,8 @@ class RequestForm:
     """Display names of the approvers."""
     shortest: timedelta
     longest: timedelta
-    justification: str = ""
-    duration: str = ""
-    """As typed; empty for the usual window."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """What was typed before, by the ids of the inputs."""
     error: str = ""
     """What is wrong with the input, as a sentence."""
     rules: tuple[JustificationRule, ...] = (USUAL_JUSTIFICATION,)
@@ -93,14 +98,14 @@ def _approvers(names: tuple[str, ...]) -> str:
 def _justification(form: RequestForm) -> TextInput:
     needed = any(rule.asks_for_something for rule in form.rules)
     return TextInput(
-        id=verbs.JUSTIFICATION,
+        id=JUSTIFICATION,
         label="Justification" if needed else "Justification (optional)",
         placeholder=_what_to_say(form.rules),
         is_required=needed,
         error_message=f"Say why you need it, in at most {LONGEST_JUSTIFICATION:,} characters.",
         is_multiline=True,
         max_length=LONGEST_JUSTIFICATION,
-        value=text.typed(form.justification, LONGEST_KEPT) or None,
+        value=text.typed(form.typed.get(JUSTIFICATION, ""), LONGEST_KEPT) or None,
         spacing="Large",
     )
 
@@ -118,13 +123,14 @@ def _duration(form: RequestForm) -> TextInput:
     usual = max(form.shortest, min(_USUAL_WINDOW, form.longest))
     bounds = f"{format_duration(form.shortest)} to {format_duration(form.longest)}"
     return TextInput(
-        id=verbs.DURATION,
+        id=DURATION,
         label=f"For how long ({bounds})",
         placeholder="45m, 2h, 1h30m",
         is_required=True,
         error_message="Enter a duration, like 45m, 2h or 1h30m.",
         max_length=_LONGEST_DURATION_TEXT,
-        value=text.typed(form.duration, _LONGEST_DURATION_TEXT) or write_duration(usual),
+        value=text.typed(form.typed.get(DURATION, ""), _LONGEST_DURATION_TEXT)
+        or write_duration(usual),
     )
 
 

@@ -6,6 +6,7 @@ from cards.access.standing import describe_standing
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, how_late, person, quoted, secrets_of
+from cards.kit.terms import DENIED
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_in
@@ -76,9 +77,9 @@ def _granted(request: Request) -> EventMessage:
 
 def _denied(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title="Request denied",
+        title=f"Request {DENIED}",
         tone=Tone.BAD,
-        sentence=(actor_of(event), " denied your request for ", *secrets_of(request), "."),
+        sentence=(actor_of(event), f" {DENIED} your request for ", *secrets_of(request), "."),
         quoted=quoted("Reason", fact(event, "reason")),
     )
 

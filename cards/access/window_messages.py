@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, person, secrets_of
+from cards.kit.terms import DENIED
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from domain.access.request import AccessEvent, Request
@@ -55,13 +56,13 @@ def window_message(request: Request, event: Event) -> EventMessage:
         case AccessEvent.EXTENSION_DENIED:
             sentence = (
                 actor_of(event),
-                " denied more time: ",
+                f" {DENIED} more time: ",
                 *_whose(request),
                 " still ends at ",
                 Named(_end(event)),
                 ".",
             )
-            return _message("Extension denied", Tone.QUIET, sentence)
+            return _message(f"Extension {DENIED}", Tone.QUIET, sentence)
         case kind:
             raise ValueError(f"{kind!r} is not about a window")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from string import Formatter
 
+from cards.kit.terms import DENIED
 from domain.access.revocable import place_of
 from domain.durations import format_duration, write_duration
 from domain.names import listed
@@ -147,6 +148,7 @@ _KINDS = {
 }
 
 _STATES = {
+    "denied": DENIED,
     "needs_human": "waiting for a human",
     "granting": "being granted",
     "revoking": "being revoked",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from cards.kit.terms import DENIED, DENY
 from cards.reasons.filling import Filled, Text
 from domain.names import listed
 
@@ -36,7 +37,7 @@ def _window_over(refused: Filled) -> str:
 
 
 def _already_decided(refused: Filled) -> str:
-    outcome = {"approved": "approved", "denied": "denied"}.get(refused.text("outcome"), "decided")
+    outcome = {"approved": "approved", "denied": DENIED}.get(refused.text("outcome"), "decided")
     return refused.fill(f"This request was already {outcome} by {{who}} at {{at:clock}}.")
 
 
@@ -131,7 +132,7 @@ REFUSALS: Mapping[str, Text] = {
     "no_longer_pending": "This request is no longer pending: it is {state:state}.",
     "nothing_to_see": "I can't find a request or rotation with that ID that you can see.",
     "not_yours_to_cancel": (
-        "Only {requester}, who asked, can cancel this request. Its approvers can deny it."
+        f"Only {{requester}}, who asked, can cancel this request. Its approvers can {DENY} it."
     ),
     "too_late_to_cancel": (
         "This request has already been approved, so it can't be cancelled. "
@@ -140,7 +141,8 @@ REFUSALS: Mapping[str, Text] = {
     "not_yours_to_give_back": "This is {holder}'s access: only they can say they're done with it.",
     "nothing_granted_yet": (
         "There's no access to end yet: this request is waiting for approval. Whoever asked can "
-        "type cancel {request_id}, and its approvers can deny it."
+        "type cancel {request_id}, and its approvers can "
+        f"{DENY} it."
     ),
     "no_access_to_end": "There's no access to end: this request is {state:state}.",
     "already_ended": "This access was already ended by {who} at {at:clock}.",
@@ -170,7 +172,7 @@ REFUSALS: Mapping[str, Text] = {
         "Ask another admin to check who the admins are."
     ),
     "own_rotation": "You asked for this rotation yourself: another admin has to approve it.",
-    "may_not_agree": "Only these admins can approve or deny this rotation: {admins:commas}.",
+    "may_not_agree": (f"Only these admins can approve or {DENY} this rotation: {{admins:commas}}."),
     "rotation_no_longer_pending": (
         "This rotation is no longer waiting for approval: it is {state:state}."
     ),

@@ -2,6 +2,7 @@
 
 from cards.kit.elements import Field, Named
 from cards.kit.message import EventMessage, actor_of, fact, quoted
+from cards.kit.terms import DENIED
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_in
 from cards.rotation.audit_messages import (
@@ -79,11 +80,11 @@ def _needs_human(rotation: Rotation, event: Event) -> EventMessage:
 
 def _denied(rotation: Rotation, event: Event) -> EventMessage:
     return EventMessage(
-        title="Rotation denied",
+        title=f"Rotation {DENIED}",
         tone=Tone.BAD,
         sentence=(
             actor_of(event),
-            " denied your rotation of ",
+            f" {DENIED} your rotation of ",
             *rotated_secret(rotation),
             ". Nothing was changed.",
         ),

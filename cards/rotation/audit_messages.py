@@ -3,6 +3,7 @@
 from cards.kit import text
 from cards.kit.elements import Field, Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, person, quoted
+from cards.kit.terms import DENIED
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_in
@@ -217,11 +218,11 @@ def _retried(rotation: Rotation, event: Event) -> EventMessage:
 
 def _denied(rotation: Rotation, event: Event) -> EventMessage:
     return EventMessage(
-        title="Rotation denied",
+        title=f"Rotation {DENIED}",
         tone=Tone.BAD,
         sentence=(
             actor_of(event),
-            " denied the rotation of ",
+            f" {DENIED} the rotation of ",
             *rotated_secret(rotation),
             ", ",
             *why_it_runs(rotation),

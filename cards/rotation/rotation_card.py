@@ -18,6 +18,7 @@ from cards.kit.elements import (
     rich_text,
     run,
 )
+from cards.kit.terms import DENIED, DENY
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_of
@@ -44,7 +45,7 @@ _STATUS = {
     RotationState.ROLLING_BACK: ("Rotation failed, rolling back", Tone.WARNING),
     RotationState.ROLLED_BACK: ("Rotation failed, rolled back", Tone.BAD),
     RotationState.NEEDS_HUMAN: ("Needs a human", Tone.BAD),
-    RotationState.DENIED: ("Denied, nothing changed", Tone.BAD),
+    RotationState.DENIED: (f"{DENIED.capitalize()}, nothing changed", Tone.BAD),
     RotationState.LAPSED: ("Expired: no one approved in time", Tone.QUIET),
     RotationState.ABANDONED: ("Abandoned, not finished", Tone.BAD),
 }
@@ -218,7 +219,10 @@ def _buttons(rotation: Rotation) -> list[Action]:
                     title="Approve", verb=verbs.ROTATION_APPROVE, data=data, style="positive"
                 ),
                 ExecuteAction(
-                    title="Deny", verb=verbs.ROTATION_DENY, data=data, style="destructive"
+                    title=DENY.capitalize(),
+                    verb=verbs.ROTATION_DENY,
+                    data=data,
+                    style="destructive",
                 ),
             ]
         case RotationState.NEEDS_HUMAN:

@@ -8,6 +8,7 @@ from microsoft_teams.cards import CardElement
 
 from cards.kit import text
 from cards.kit.elements import Color, Content, caption, card, header, paragraph, run
+from cards.kit.terms import DENIED
 from cards.kit.times import age, utc
 from cards.kit.tone import Tone
 from cards.rotation.expiry_watch_card import since, why
@@ -24,7 +25,7 @@ _OUTCOMES = {
     RotationState.ROLLING_BACK: "failed, rolling back",
     RotationState.ROLLED_BACK: "failed, rolled back",
     RotationState.NEEDS_HUMAN: "needs a human",
-    RotationState.DENIED: "denied",
+    RotationState.DENIED: DENIED,
     RotationState.LAPSED: "expired",
     RotationState.ABANDONED: "abandoned, not finished",
 }

@@ -26,7 +26,7 @@ _CHANGE_THEM = frozenset(
     }
 )
 
-_REQUESTER_EVENTS = frozenset(
+REQUESTER_EVENTS = frozenset(
     {
         AccessEvent.UNREACHABLE,
         AccessEvent.NOT_PERMITTED_YET,
@@ -42,7 +42,7 @@ _REQUESTER_EVENTS = frozenset(
         AccessEvent.FAILED,
     }
 )
-_HOLDER_EVENTS = (_REQUESTER_EVENTS - {AccessEvent.UNREACHABLE}) | {
+_HOLDER_EVENTS = (REQUESTER_EVENTS - {AccessEvent.UNREACHABLE}) | {
     AccessEvent.REQUESTED,
     AccessEvent.CANCELLED,
 }
@@ -257,7 +257,7 @@ def _to_requester(
             Audience.REQUESTER, number, event, requester, _shown_at(number, event, numbered)
         )
         for number, event in numbered
-        if event.kind in _REQUESTER_EVENTS
+        if event.kind in REQUESTER_EVENTS
     )
 
 

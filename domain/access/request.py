@@ -223,6 +223,24 @@ class Grant:
     """When to warn the grantee of the end; None after the warning, or for a short window."""
 
 
+@dataclass(frozen=True, slots=True)
+class RequestDraft:
+    """What was asked for, before it is checked and stored.
+
+    ``request_id`` is derived from the submission, so that one sent twice is one request.
+    """
+
+    request_id: str
+    secrets: tuple[str, ...]
+    window: timedelta | None
+    """None for the longest window that the policy allows."""
+    justification: str
+    asked_in: str = ""
+    """The conversation it was asked for in."""
+    for_whom: str = ""
+    """The email or object ID of the grantee if the access is for someone else."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """An access request, from ``pending`` to its end."""

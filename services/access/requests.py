@@ -19,7 +19,7 @@ from domain.access import (
 from domain.access import (
     rules as access_rules,
 )
-from domain.access.request import Request, RequestState, Target, Terms
+from domain.access.request import Request, RequestDraft, RequestState, Target, Terms
 from domain.people import Actor, Person
 from domain.secrets import is_secret_name
 from domain.workflow import Change
@@ -33,22 +33,6 @@ from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class RequestDraft:
-    """A request as submitted.
-
-    ``request_id`` is derived from the submission, so that one sent twice is one request.
-    """
-
-    request_id: str
-    secrets: tuple[str, ...]
-    window: timedelta | None
-    justification: str
-    asked_in: str
-    for_whom: str = ""
-    """The email or object ID of the beneficiary if the access is for someone else."""
 
 
 @dataclass(frozen=True, slots=True)

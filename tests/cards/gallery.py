@@ -9,7 +9,7 @@ from cards.access.event_card import audit_card, requester_card
 from cards.access.my_access_card import my_access_card
 from cards.access.orphan_card import orphan_card
 from cards.access.request_card import request_card
-from cards.access.request_form import RequestForm, request_form, request_form_closed
+from cards.access.request_form import INPUTS, RequestForm, request_form, request_form_closed
 from cards.access.secrets_card import SecretRow, secrets_card
 from cards.access.window_card import approver_card, warning_card
 from cards.kit.elements import Content
@@ -128,8 +128,7 @@ def a_form(words: str) -> RequestForm:
         approvers=(words, words),
         shortest=timedelta(minutes=5),
         longest=timedelta(hours=4),
-        justification=words,
-        duration=words,
+        typed=dict.fromkeys(INPUTS, words),
         error=words,
     )
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cards.access.review_messages import REVIEW_EVENTS
 from cards.access.window_messages import WINDOW_EVENTS
 from domain.access import break_glass, waiting, windows
 from domain.access import changes as change
+from domain.access.announcements import REQUESTER_EVENTS
 from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
-from domain.access.request import AccessEvent, AzureAnswer, Request, RequestState, Target, Terms
+from domain.access.request import AzureAnswer, Request, RequestState, Target, Terms
 from domain.people import Actor, Person
 from domain.reasons import Reason
 from domain.refusals import NotRequestable
@@ -288,22 +288,7 @@ EVENTS: dict[str, tuple[Request, Event]] = {
 REQUESTER_SCENARIOS = {
     name: scenario
     for name, scenario in EVENTS.items()
-    if scenario[1].kind
-    not in {
-        AccessEvent.REQUESTED,
-        AccessEvent.BLOCKED,
-        AccessEvent.APPROVED,
-        AccessEvent.CANCELLED,
-        AccessEvent.ENDED,
-        AccessEvent.ENDED_EARLY,
-        AccessEvent.GAVE_UP,
-        AccessEvent.VANISHED,
-        AccessEvent.WATCHED,
-        AccessEvent.RETRIED,
-        AccessEvent.APPROVERS_CHANGED,
-        *WINDOW_EVENTS,
-        *REVIEW_EVENTS,
-    }
+    if scenario[1].kind in REQUESTER_EVENTS and scenario[1].kind not in WINDOW_EVENTS
 }
 
 ABOUT_WINDOWS = {

@@ -8,9 +8,9 @@ import pytest
 from botbuilder.dialogs import DialogTurnStatus
 
 from cards.reasons.sentences import sentence_of
-from dialogs.draft import FormDraft
 from dialogs.form_click import is_for_form
 from dialogs.request_dialog import RuleTerms
+from domain.access.request import RequestDraft
 from domain.refusals import (
     DurationOutOfBounds,
     FormClosed,
@@ -56,8 +56,8 @@ async def test_a_form_for_several_secrets_names_all_and_asks_for_all_tickets() -
 
     assert "a-key and b-key" in form
     assert sentence_of(TicketMissing("INC0042")) in refused
-    assert ended_with(conversation) == FormDraft(
-        "form-1", ("a-key", "b-key"), "CHG1, INC2", timedelta(hours=1)
+    assert ended_with(conversation) == RequestDraft(
+        "form-1", ("a-key", "b-key"), timedelta(hours=1), "CHG1, INC2"
     )
 
 
@@ -82,8 +82,8 @@ async def test_a_form_from_an_older_version_is_for_its_one_secret(
     await conversation.receive(submit(justification="CHG1", duration="1h"))
 
     assert sentence_of(says) in refused
-    assert ended_with(conversation) == FormDraft(
-        "form-1", ("demo-api-key",), "CHG1", timedelta(hours=1)
+    assert ended_with(conversation) == RequestDraft(
+        "form-1", ("demo-api-key",), timedelta(hours=1), "CHG1"
     )
 
 
@@ -101,7 +101,11 @@ async def test_parts_given_in_the_command_are_filled_in() -> None:
     conversation = Conversation()
 
     await conversation.begin(
-        {**OPTIONS, "justification": "smoke test", "duration": "9h", "error": "Too long."}
+        {
+            **OPTIONS,
+            "typed": {"justification": "smoke test", "duration": "9h"},
+            "error": "Too long.",
+        }
     )
 
     assert inputs(conversation) == {"justification": "smoke test", "duration": "9h"}
@@ -113,7 +117,7 @@ async def test_a_valid_form_ends_with_a_draft_and_no_message() -> None:
 
     await conversation.receive(submit(justification="  smoke test ", duration="1h30m"))
 
-    expected = FormDraft("form-1", ("demo-api-key",), "smoke test", timedelta(minutes=90))
+    expected = RequestDraft("form-1", ("demo-api-key",), timedelta(minutes=90), "smoke test")
     assert ended_with(conversation) == expected
     assert conversation.sent == []
     assert not conversation.is_open
@@ -165,7 +169,7 @@ async def test_a_corrected_form_ends_with_a_draft() -> None:
 
     await conversation.receive(submit(justification="smoke test", duration="4h"))
 
-    expected = FormDraft("form-1", ("demo-api-key",), "smoke test", timedelta(hours=4))
+    expected = RequestDraft("form-1", ("demo-api-key",), timedelta(hours=4), "smoke test")
     assert ended_with(conversation) == expected
 
 
@@ -201,7 +205,7 @@ async def test_other_messages_leave_the_form_open_and_unanswered() -> None:
 
 async def test_input_is_not_stored() -> None:
     conversation = Conversation()
-    await conversation.begin({**OPTIONS, "justification": "first words"})
+    await conversation.begin({**OPTIONS, "typed": {"justification": "first words"}})
 
     await conversation.receive(submit(justification="second words", duration="9h"))
 
@@ -241,7 +245,7 @@ async def test_secrets_and_limits_from_the_client_are_ignored() -> None:
         )
     )
 
-    expected = FormDraft("form-1", ("demo-api-key",), "smoke test", timedelta(hours=1))
+    expected = RequestDraft("form-1", ("demo-api-key",), timedelta(hours=1), "smoke test")
     assert ended_with(conversation) == expected
 
 

@@ -1,4 +1,4 @@
-"""The pages for administrators and operators are correct."""
+"""The pages for administrators, operators and contributors are correct."""
 
 import re
 import shutil
@@ -12,7 +12,14 @@ from tests.infra import bicep
 
 ROOT = bicep.INFRA.parent
 DEPLOY = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+SOURCES = ("bot", "composition", "services")
+RECIPES = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+
+_STEPS = re.compile(r"\n\s*\n|\n(?=\d+\. )")
+_QUOTED = re.compile(r"`([^`]+)`")
+_PATH = re.compile(r"(?!/)[\w./-]*(?:/|\.(?:py|md|toml|json))[\w./-]*")
+_IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*")
 
 
 def test_the_deployed_files_are_all_that_the_bot_imports(tmp_path: Path) -> None:
@@ -44,8 +51,55 @@ def test_every_parameter_on_the_pages_exists_in_infra() -> None:
     assert named <= set(bicep.parameters(bicep.source("main.bicep")))
 
 
+def test_the_runbook_lists_every_metric() -> None:
+    made = re.compile(r"create_(?:counter|gauge|histogram|up_down_counter)\(\s*\"(\w+)\"")
+    sources = [path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")]
+    metrics = {name for path in sources for name in made.findall(path.read_text(encoding="utf-8"))}
+
+    listed = RUNBOOK.partition("### Metrics")[2].partition("### Logs")[0]
+    assert "latchkey_events" in metrics
+    assert [name for name in sorted(metrics) if f"`{name}" not in listed] == []
+
+
 def test_the_runbook_lists_every_counted_event() -> None:
     listed = RUNBOOK.partition("### Metrics")[2].partition("### Logs")[0]
 
     events = [*AccessEvent, *RotationEvent]
     assert [event for event in events if f"`{event}`" not in " ".join(listed.split())] == []
+
+
+def test_every_file_in_the_recipes_exists() -> None:
+    paths = [each for each in _QUOTED.findall(RECIPES) if _PATH.fullmatch(each)]
+
+    assert len(paths) > 50
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_every_name_in_the_recipes_is_in_a_file_of_its_step() -> None:
+    missing = [
+        (name, named)
+        for step in _STEPS.split(RECIPES)
+        if (named := [path for path in _QUOTED.findall(step) if _PATH.fullmatch(path)])
+        for name in _QUOTED.findall(step)
+        if _IDENTIFIER.fullmatch(name) and not _PATH.fullmatch(name)
+        if not re.search(rf"\b{re.escape(name)}\b", _text_of(named))
+    ]
+
+    assert missing == []
+
+
+def test_every_module_that_the_recipes_run_exists() -> None:
+    modules = re.findall(r"`python -m ([\w.]+)`", RECIPES)
+
+    assert modules
+    assert [one for one in modules if not (ROOT / f"{one.replace('.', '/')}.py").exists()] == []
+
+
+def _text_of(paths: list[str]) -> str:
+    """Return the text of files, and of the Python files in folders."""
+    files = [
+        file
+        for path in paths
+        for file in ((ROOT / path).rglob("*.py") if path.endswith("/") else [ROOT / path])
+    ]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files if file.suffix != ".json")

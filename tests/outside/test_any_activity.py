@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cards.access.request_form import JUSTIFICATION
 from cards.kit import verbs
 from sandbox.seed import APP_API_KEY, DEMO_API_KEY
 from tests.outside.scenarios import asked, correlation_id
@@ -96,7 +97,7 @@ GENUINE = st.sampled_from(
         an_edit(a_message("help", DANA, CHAT), "secrets"),
         an_installation(DANA, CHAT),
         an_execute(verbs.APPROVE, {verbs.REQUEST: REQUEST}, AVERY),
-        an_execute(verbs.SUBMIT, {verbs.FORM: FORM, verbs.JUSTIFICATION: "why"}, DANA),
+        an_execute(verbs.SUBMIT, {verbs.FORM: FORM, JUSTIFICATION: "why"}, DANA),
         a_file_consent(
             "accept", {"content": {"acceptContext": {}}, "name": "x"}, AVERY, "https://x"
         ),

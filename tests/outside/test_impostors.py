@@ -2,6 +2,7 @@
 
 import pytest
 
+from cards.access.request_form import DURATION, JUSTIFICATION
 from cards.kit import verbs
 from sandbox.seed import APP_API_KEY
 from tests.outside.scenarios import asked, correlation_id
@@ -88,8 +89,8 @@ async def test_a_form_requests_what_it_was_opened_for_whatever_its_data_claims(
     form = await latchkey.say(DANA, "request secret demo-api-key")
     data = buttons(form.card)["Send for approval"]["data"]
     forged = data | {
-        verbs.JUSTIFICATION: "smoke test",
-        verbs.DURATION: "1h",
+        JUSTIFICATION: "smoke test",
+        DURATION: "1h",
         "secret": "payments-webhook-key",
         "longest_seconds": 10**9,
         "approvers": [DANA.object_id],

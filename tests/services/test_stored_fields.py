@@ -11,7 +11,7 @@ lose what is in it. So:
 1. raise SCHEMA in services/workflow/codec.py by one: older replicas then leave these heads alone;
 2. say in services/workflow/codec_upgrades.py how older heads are read, unless a default does it;
 3. record what the schema has: python -m tests.services.written.fields
-   and python -m tests.services.written.write; add the schema to SCHEMAS in test_upgrade.py.
+   and python -m tests.services.written.write.
 
 While no release has written schema {codec.SCHEMA} yet, 1 is done: delete the two files of that
 schema and record them again.

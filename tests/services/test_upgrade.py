@@ -25,14 +25,21 @@ from tests.support.memory_table import MemoryTable
 from tests.support.rotation_builders import DAY
 from tests.support.rotation_replica import RotationReplica
 
-SCHEMAS = (1, 3, codec.SCHEMA)
+WRITTEN = Path(__file__).parent / "written"
+SCHEMAS = sorted(
+    int(path.stem.rpartition("-")[2]) for path in WRITTEN.glob("deployment-of-schema-*.json")
+)
+"""The schemas of which there is a table; not each of them was released."""
 ENDING = ("req-", "rot-", "orp-")
 
 
 @pytest.fixture(params=SCHEMAS)
 def written(request: pytest.FixtureRequest) -> Written:
-    name = f"deployment-of-schema-{request.param}.json"
-    return Written.read(Path(__file__).parent / "written" / name)
+    return Written.read(WRITTEN / f"deployment-of-schema-{request.param}.json")
+
+
+def test_a_table_of_the_present_schema_is_read_too() -> None:
+    assert codec.SCHEMA in SCHEMAS, "run python -m tests.services.written.write"
 
 
 def heads_of(written: Written) -> list[Row]:

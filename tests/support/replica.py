@@ -10,12 +10,11 @@ from opentelemetry.metrics import NoOpMeter
 from composition.access import compose_access
 from composition.core import Core, compose_core
 from composition.ports import AccessPorts
-from domain.access.request import AccessEvent, Request
+from domain.access.request import AccessEvent, Request, RequestDraft
 from domain.people import Actor
 from domain.workflow import Event
 from services.access.leases import Leases
 from services.access.moves import Rotate
-from services.access.requests import RequestDraft
 from services.operations.stuck import Stuck
 from services.people.admins import Admins
 from services.people.directory import Directory

@@ -6,7 +6,13 @@ from datetime import timedelta
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from cards.access.request_form import RequestForm, request_form, request_form_closed
+from cards.access.request_form import (
+    DURATION,
+    JUSTIFICATION,
+    RequestForm,
+    request_form,
+    request_form_closed,
+)
 from cards.kit.elements import Content
 from tests.cards.reading_cards import texts
 
@@ -18,7 +24,11 @@ FORM = RequestForm(
     shortest=timedelta(minutes=5),
     longest=timedelta(hours=4),
 )
-TYPED = replace(FORM, justification="Smoke test", duration="9h", error="Access can last 4 hours.")
+TYPED = replace(
+    FORM,
+    typed={JUSTIFICATION: "Smoke test", DURATION: "9h"},
+    error="Access can last 4 hours.",
+)
 
 
 @pytest.mark.parametrize("form", [FORM, TYPED], ids=["new", "with a fault"])
@@ -41,9 +51,9 @@ def test_typed_text_is_kept() -> None:
 def test_five_thousand_typed_characters_are_not_lost() -> None:
     words = "ten chars " * 500
 
-    assert (
-        _inputs(request_form(replace(FORM, justification=words)))["justification"]["value"] == words
-    )
+    drawn = request_form(replace(FORM, typed={JUSTIFICATION: words}))
+
+    assert _inputs(drawn)["justification"]["value"] == words
 
 
 @pytest.mark.parametrize(
