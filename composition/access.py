@@ -1,4 +1,4 @@
-"""Access requests: who may ask and decide, what grants and revokes, and reconciliation."""
+"""Access requests: requesters and approvers, granting and revoking, and reconciliation."""
 
 from dataclasses import dataclass
 
@@ -44,9 +44,9 @@ class AccessServices:
 
 
 def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServices:
-    """Construct the use cases, and register what grants and revokes with the engine.
+    """Construct the use cases, and register the workflows of access with the engine.
 
-    ``rotate`` starts the rotation of a secret after a grant has ended, where a policy asks for it.
+    ``rotate`` starts the rotation of a secret after a grant has ended, if the policy asks for it.
     """
     workflows, engine, clock = core.workflows, core.engine, core.clock
     advance_soon = core.advance_soon

@@ -67,7 +67,7 @@ class Adapters:
         return self._over(makes, endpoints.graph, endpoints.graph_audience)
 
     def sign_ins(self) -> EntraSignIns:
-        """Construct what signs in as other applications."""
+        """Construct the adapter that signs in as other applications."""
         endpoints = self._settings.endpoints
         return EntraSignIns(
             self._clients.credential,
@@ -78,7 +78,7 @@ class Adapters:
         )
 
     def closed(self, adapter: AdapterT) -> AdapterT:
-        """Have an adapter closed in the end; return it."""
+        """Register an adapter to be closed on shutdown; return it."""
         self._resources.push_async_callback(adapter.close)
         return adapter
 

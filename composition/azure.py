@@ -21,7 +21,7 @@ from services.policies import Policies
 def compose_azure(
     settings: Settings, policies: Policies, clients: Clients, resources: AsyncExitStack
 ) -> AzurePorts:
-    """Construct the adapters, over one identity and one pool of connections."""
+    """Construct the adapters, which share one identity and one pool of connections."""
     credential, pipeline, session = clients.credential, clients.pipeline, clients.session
     endpoints = settings.endpoints
     azure = Adapters(settings, clients, policies.rotated, resources)

@@ -1,6 +1,6 @@
 """The clients that the adapters share: one pool of connections to Azure, one session, one identity.
 
-Whatever is opened here is closed by the exit stack that is passed in.
+The exit stack that is passed in closes whatever is opened here.
 """
 
 import ssl
@@ -24,7 +24,7 @@ TABLE = "latchkey"
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """What every request of the bot goes through."""
+    """The clients that all of the bot's requests go through."""
 
     pipeline: Pipeline
     session: aiohttp.ClientSession
@@ -41,7 +41,7 @@ async def open_clients(settings: Settings, clock: Clock, resources: AsyncExitSta
 
 
 async def open_table(settings: Settings, clients: Clients, resources: AsyncExitStack) -> AzureTable:
-    """Open the bot's table, by its connection string or with the bot's identity."""
+    """Open the bot's table, with its connection string or the bot's identity."""
     options = clients.pipeline.table_options()
     if settings.storage_connection_string:
         service = TableServiceClient.from_connection_string(
@@ -56,7 +56,7 @@ async def open_table(settings: Settings, clients: Clients, resources: AsyncExitS
 
 
 def _open_session() -> aiohttp.ClientSession:
-    # aiohttp's default context is made at import; this one uses SSL_CERT_FILE as it is now.
+    # aiohttp creates its default context at import; this one uses the present SSL_CERT_FILE.
     connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
     return aiohttp.ClientSession(
         connector=connector,

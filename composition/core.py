@@ -1,4 +1,4 @@
-"""What requests and rotations share: people, policies, the stores and the engine."""
+"""The parts that requests and rotations share: people, policies, the stores and the engine."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from services.workflow.workflows import Workflows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Core:
-    """One replica's engine and worker, with what they work on."""
+    """One replica's engine and worker, with what they use."""
 
     policies: Policies
     directory: Directory
@@ -47,7 +47,7 @@ class Core:
 
     @property
     def advance_soon(self) -> Callable[[str], None]:
-        """Tells the worker to take up a workflow at once."""
+        """The function that makes the worker advance a workflow at once."""
         return self.worker.advance_soon
 
 
@@ -62,7 +62,7 @@ def compose_core(
     random: Random,
     handles: str = HANDLES,
 ) -> Core:
-    """Construct the engine; the parts that follow register their kinds of workflows with it.
+    """Construct the engine; the other parts register their kinds of workflows with it later.
 
     ``handles`` names the version whose workflows this replica can handle.
     """

@@ -47,7 +47,7 @@ def compose_bot(
     session: aiohttp.ClientSession,
     runtime: Runtime,
 ) -> Latchkey:
-    """Construct the handlers, and the bot that gives each turn to its own."""
+    """Construct the handlers, and the bot that dispatches each turn to one of them."""
     table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
     card_tracker = CardTracker(core.messages)
     forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))))

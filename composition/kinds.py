@@ -1,4 +1,4 @@
-"""Which issuers and kinds of dependents there are: one line each, with the adapter behind it."""
+"""The issuers and kinds of dependents: one line each, with the adapter behind it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ DEPENDENTS = (
     RegisteredDependents(app_setting.KIND, _app_settings),
     RegisteredDependents(connection_string.KIND, _connection_strings),
 )
-"""A table in a policy file that has no kind's key is read as one of the first kind."""
+"""A table in a policy file without any kind's key is read as the first kind."""
 
 KINDS = RotationKinds(
     issuers={each.kind.name: each.kind for each in ISSUERS},
@@ -71,5 +71,5 @@ def make_issuers(azure: Adapters) -> dict[str, Issuer]:
 
 
 def make_dependents(azure: Adapters) -> dict[str, Dependents]:
-    """Construct what reads and writes dependents, by the names of their kinds."""
+    """Construct the dependents' adapters, by the names of their kinds."""
     return {each.kind.name: each.make(azure) for each in DEPENDENTS}

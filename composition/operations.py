@@ -1,4 +1,4 @@
-"""What operators see: metrics, `/readyz`, and the checks of `doctor`."""
+"""Operations: metrics, `/readyz`, and the checks of `doctor`."""
 
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -34,7 +34,7 @@ from services.policy_file.watch import PolicyWatch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
-    """How the bot is, for whoever runs it."""
+    """The state of the bot, for operators."""
 
     health: Health
     doctor: Doctor
@@ -42,7 +42,7 @@ class Operations:
 
 
 def compose_meter(settings: Settings, resources: AsyncExitStack) -> Meter:
-    """Construct what counts for `/metrics`, and for Application Insights if it is configured."""
+    """Construct the meter for `/metrics`, and for Application Insights if it's configured."""
     readers: list[MetricReader] = [PrometheusMetricReader()]
     if settings.telemetry:
         # Imported here since it loads slowly and few local runs use it.
@@ -51,7 +51,7 @@ def compose_meter(settings: Settings, resources: AsyncExitStack) -> Meter:
         exporter = AzureMonitorMetricExporter(connection_string=settings.telemetry)
         readers.append(PeriodicExportingMetricReader(exporter))
     provider = MeterProvider(metric_readers=readers, shutdown_on_exit=False)
-    resources.callback(provider.shutdown)  # sends what was counted last
+    resources.callback(provider.shutdown)  # sends the last measurements
     return provider.get_meter("latchkey")
 
 
@@ -99,7 +99,7 @@ def _health(
 
 
 def _probes(settings: Settings, core: Core, azure: AzurePorts, teams: Teams) -> dict[str, Probe]:
-    """Name what the bot cannot work without, each with a question that needs an answer."""
+    """Return a probe for each service that the bot can't work without, by name."""
     probes: dict[str, Probe] = {
         "tables": lambda: core.table.get("readyz", "readyz"),
         "Key Vault": lambda: azure.access.secrets.state(settings.vault, "latchkey-readyz"),

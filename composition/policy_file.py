@@ -1,4 +1,4 @@
-"""The policy file: followed while the bot runs, where there is one."""
+"""The policy file, if there is one: its changes apply while the bot runs."""
 
 from composition.access import AccessServices
 from composition.core import Core
@@ -16,8 +16,8 @@ def compose_policy_watch(
     access: AccessServices,
     rotation: RotationServices,
 ) -> PolicyWatch | None:
-    """Construct what follows the file, given how it looked before it was read; None without one."""
-    # Registered in any case: the table may hold the changes of a file that was configured before.
+    """Construct the file's watch, given its state before it was read; None without a file."""
+    # Always registered: the table may hold changes of a file that was configured earlier.
     core.engine.register(PolicyFile, PolicyFileMoves())
     if settings.policy_file is None or seen is None:
         return None

@@ -1,4 +1,4 @@
-"""What each part needs from Azure, as protocols: adapters implement them, and fakes in tests."""
+"""What each part needs from Azure, as protocols that adapters, and fakes in tests, implement."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class RotationPorts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckPorts:
-    """What `doctor` looks at besides."""
+    """What `doctor` needs in addition."""
 
     rights: Rights
     accounts: Accounts
@@ -50,7 +50,7 @@ class CheckPorts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AzurePorts:
-    """All that is needed from Azure."""
+    """Everything that the bot needs from Azure."""
 
     people: People
     access: AccessPorts

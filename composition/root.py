@@ -30,10 +30,10 @@ from services.workflow.worker import Worker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composition:
-    """The whole bot, constructed and not started yet."""
+    """The whole bot, constructed but not started."""
 
     prepare: Callable[[], Awaitable[None]]
-    """Creates the table unless it exists; nothing works before."""
+    """Creates the table unless it exists; to be called before anything else."""
     worker: Worker
     approvers: Approvers
     schedules: Schedules
@@ -47,10 +47,10 @@ class Composition:
 async def compose(settings: Settings, runtime: Runtime, table: Table | None = None) -> Composition:
     """Construct everything; closing ``resources`` closes all of it.
 
-    The bot uses the table of the settings, unless another one is given, which exists already.
+    The bot uses the settings' table unless another one is given, which already exists.
     Raises ConfigurationError if the policy file has errors.
     """
-    # Looked at before it is read, so that a change in between is noticed.
+    # Check the file's state before reading it, so that a change in between is noticed.
     policy_file = look_at(settings.policy_file) if settings.policy_file else None
     policies = read_rules(settings, KINDS)
     clock, resources = runtime.clock, AsyncExitStack()
@@ -87,4 +87,4 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
 
 
 async def _nothing() -> None:
-    """Prepare a table that exists already."""
+    """Do nothing: a given table already exists."""

@@ -1,4 +1,4 @@
-"""Rotation: its steps, its schedules, and the use cases of whoever runs one."""
+"""Rotation: its steps, schedules and use cases."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class RotationServices:
 
 
 def compose_rotation(core: Core, ports: RotationPorts) -> RotationServices:
-    """Construct the use cases, and register what rotates with the engine."""
+    """Construct the use cases, and register the workflows of rotation with the engine."""
     engine, clock, random, locks = core.engine, core.clock, core.random, Locks(core.table)
     rotations = Rotations(
         core.workflows, engine, core.policies, core.admins, locks, clock, core.advance_soon

@@ -1,4 +1,4 @@
-"""What the bot takes from the process that it runs in."""
+"""What the bot needs from the process that it runs in."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ class Runtime:
 
     clock: Clock
     monotonic: Callable[[], float]
-    """Seconds since some moment; never set back."""
+    """Seconds since an arbitrary moment; never goes back."""
     sleep: Callable[[float], Awaitable[None]]
     random: Random
     new_correlation_id: Callable[[], str]
     new_offer_id: Callable[[], str]
-    """Makes IDs that nobody can guess."""
+    """Makes IDs that can't be guessed."""

@@ -1,4 +1,4 @@
-"""Teams: the connector's tokens and calls, proactive messages, and the route of what comes in."""
+"""Teams: the connector's tokens and calls, proactive messages, and the route for messages."""
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ BOT_CLOUDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Teams:
-    """What reaches people in Teams, and looks them up there."""
+    """The parts that reach people in Teams, and look them up there."""
 
     cloud: Cloud
     service_urls: ServiceUrls
@@ -54,7 +54,7 @@ class Teams:
 async def compose_teams(
     settings: Settings, table: Table, clients: Clients, runtime: Runtime, resources: AsyncExitStack
 ) -> Teams:
-    """Construct the way out: the connector, and who posts messages with it."""
+    """Construct the outbound side: the connector, and the sender that posts with it."""
     cloud = bot_cloud(settings)
     service_urls = ServiceUrls(cloud.service_hosts, local=settings.app_id is None)
     tokens = await _connector_tokens(settings, cloud, runtime.clock, clients.pipeline, resources)
@@ -84,7 +84,7 @@ async def compose_teams(
 def compose_route(
     settings: Settings, teams: Teams, clients: Clients, runtime: Runtime, bot: Latchkey
 ) -> MessagesRoute:
-    """Construct the way in: the gate, the SDK's adapter, and the route before them."""
+    """Construct the inbound side: the gate, the SDK's adapter, and the route before them."""
     connectors = Connectors(teams.connector)
     adapter = TeamsAdapter(connectors, runtime.new_correlation_id)
     tokens = _inbound_tokens(settings, teams.cloud, runtime.clock, clients.session)
@@ -96,7 +96,7 @@ def compose_route(
 async def _connector_tokens(
     settings: Settings, cloud: Cloud, clock: Clock, pipeline: Pipeline, resources: AsyncExitStack
 ) -> ConnectorTokens | None:
-    """Construct the source of the connector's tokens, by the kind of the bot's registration."""
+    """Construct the source of the connector's tokens, by the type of the bot's registration."""
     if settings.app_id is None:
         return None
     managed = settings.app_type == "UserAssignedMSI"

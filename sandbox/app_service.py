@@ -153,7 +153,7 @@ def _reference(site: StoredSite, key: str, resolution: Resolution) -> Json:
 
 
 def references_of(site: StoredSite, what: str, resolutions: Mapping[str, Resolution]) -> Json:
-    """Describe what became of references among settings or connection strings."""
+    """Describe the state of the references among settings or connection strings."""
     return {
         "value": [reference_of(site, what, key, one) for key, one in resolutions.items()],
         "nextLink": None,
@@ -161,7 +161,7 @@ def references_of(site: StoredSite, what: str, resolutions: Mapping[str, Resolut
 
 
 def reference_of(site: StoredSite, what: str, key: str, resolution: Resolution) -> Json:
-    """Describe what became of one reference."""
+    """Describe the state of one reference."""
     reference = resolution.reference
     return {
         **config(site, f"configreferences/{what}/{key}"),

@@ -1,6 +1,6 @@
 """App Service: the connection strings of apps and slots, and their Key Vault references.
 
-A refresh of an app's settings refreshes these too: App Service documents no other one.
+Refreshing an app's settings refreshes these too: App Service documents no separate refresh.
 """
 
 from typing import Any
@@ -41,7 +41,7 @@ def list_connection_strings(
 def replace_connection_strings(
     state: State, call: Call, scope: str, site: str, slot: str | None = None
 ) -> Reply:
-    """Replace all connection strings by the given ones, and restart the app."""
+    """Replace all connection strings with the given ones, and restart the app."""
     allowed, found = permitted(state, call, roles.WRITE_SETTINGS, scope, site, slot)
     given = (call.json() or {}).get("properties")
     if not isinstance(given, dict) or not all(map(_is_connection_string, given.values())):
@@ -61,7 +61,7 @@ def replace_connection_strings(
 def list_references(
     state: State, call: Call, scope: str, site: str, slot: str | None = None
 ) -> Reply:
-    """Return what became of every Key Vault reference among the connection strings."""
+    """Return the state of every Key Vault reference among the connection strings."""
     allowed, found = permitted(state, call, roles.READ_CONFIG, scope, site, slot)
     refresh_what_is_old(state, found, call.now)
     listed = references_of(found, "connectionstrings", found.string_resolutions)
@@ -71,7 +71,7 @@ def list_references(
 def get_reference(
     state: State, call: Call, scope: str, site: str, key: str, slot: str | None = None
 ) -> Reply:
-    """Return what became of one Key Vault reference."""
+    """Return the state of one Key Vault reference."""
     allowed, found = permitted(state, call, roles.READ_CONFIG, scope, site, slot)
     refresh_what_is_old(state, found, call.now)
     key = spelling_of(key, found.connection_strings)

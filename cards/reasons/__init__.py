@@ -1,1 +1,1 @@
-"""The one place that words refusals and failures: a text for each code. See ADR 30."""
+"""The texts of all refusals and failures, one for each code. See ADR 30."""

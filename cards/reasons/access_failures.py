@@ -1,4 +1,4 @@
-"""Why access was not granted, or couldn't be revoked again."""
+"""Why access wasn't granted, or couldn't be revoked."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from domain.names import listed
 
 
 def _which(failure: Filled) -> str:
-    """Name the secrets concerned, unless it is all of them."""
+    """Name the secrets concerned, unless it's all of them."""
     names = failure.names("secrets")
     return f" for {listed(names)}" if names else ""
 

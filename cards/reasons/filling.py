@@ -1,8 +1,8 @@
 """Texts with the parameters of a reason filled in.
 
 A text is a template, such as ``{secret} can't be requested for {window:duration}.``, or a function
-where the words depend on the parameters. A parameter that is missing or of another type, as a newer
-version may have written it, shows as ``…``: a text never fails.
+if the words depend on the parameters. A parameter that is missing or has another type, since a
+newer version may have written it, shows as ``…``: a text never fails.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -58,7 +58,7 @@ class Filled:
 
 
 Text = str | Callable[[Filled], str]
-"""A template, or what returns the sentence."""
+"""A template, or a function that returns the sentence."""
 
 
 def _plain(value: Param) -> str:
@@ -99,7 +99,7 @@ def _seconds(value: Param) -> timedelta | None:
 
 
 def _clock(value: Param) -> str:
-    """Show an ISO moment as a time of day in UTC."""
+    """Show an ISO time as a time of day in UTC."""
     at = _moment(value)
     return f"{at:%H:%M} UTC" if at else ""
 
@@ -115,7 +115,7 @@ def _minute(value: Param) -> str:
 
 
 def _moment(value: Param) -> datetime | None:
-    """Read an ISO moment, in UTC."""
+    """Parse an ISO time, in UTC."""
     try:
         return datetime.fromisoformat(value).astimezone(UTC) if isinstance(value, str) else None
     except (OverflowError, ValueError):
@@ -123,7 +123,7 @@ def _moment(value: Param) -> datetime | None:
 
 
 def _place(value: Param) -> str:
-    """Show an ARM scope by its kind and its name: ``resource group demo-rg``."""
+    """Show an ARM scope by kind and name: ``resource group demo-rg``."""
     if not isinstance(value, str):
         return ""
     kind, name = place_of(value)
@@ -153,7 +153,7 @@ _STATES = {
     "granting": "being granted",
     "revoking": "being revoked",
 }
-"""The states whose name is no word that follows "it is"."""
+"""The states whose names don't fit behind "it is"."""
 
 _FORMATS: Mapping[str, Callable[[Param], str]] = {
     "commas": _commas,

@@ -31,7 +31,7 @@ def _version_written(note: Filled) -> str:
 
 
 def _client_secret(note: Filled) -> str:
-    """Name a client secret as the portal does: its description, first characters and end."""
+    """Name a client secret as the portal does: its description, first characters and expiry."""
     hint = note.fill(" ({hint}…)") if note.text("hint") else ""
     ends = note.fill(", valid until {ends_at:date}") if note.text("ends_at") else ""
     return note.fill("{name}") + hint + ends

@@ -20,7 +20,7 @@ TEXTS: Mapping[str, Text] = {
 
 
 def sentence_of(why: Reason | Refusal) -> str:
-    """Return what a person reads; a code that this version doesn't know is shown as it is."""
+    """Return the sentence for people; a code that this version doesn't know is shown as it is."""
     reason = why.reason if isinstance(why, Refusal) else why
     parts = [sentence_of(part) for part in reason.parts]
     filled = Filled(reason.params, parts)
@@ -31,6 +31,6 @@ def sentence_of(why: Reason | Refusal) -> str:
 
 
 def sentence_in(event: Event, name: str = "reason") -> str:
-    """Return the sentence for the reason that an event has; empty if it has none."""
+    """Return the sentence for an event's reason; empty if it has none."""
     reason = reason_in(event.facts, name)
     return sentence_of(reason) if reason else ""
