@@ -1,4 +1,4 @@
-"""Connection strings as dependents: all that holds for app settings, and the type of each stays."""
+"""Connection strings as dependents: like app settings, and each keeps its type."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -47,7 +47,7 @@ ADDED = a_string(STAGING, "Added", create=True, type="PostgreSQL")
 
 
 class StringsWorld(RotationWorld):
-    """A world in which apps use a secret in connection strings, and one in a setting besides."""
+    """A world where apps use a secret in connection strings, and one app in a setting too."""
 
     def __init__(self, *dependents: Dependent) -> None:
         used = dependents or (DEFAULT, PINNED, FLOATING, ADDED, LITERAL)
@@ -65,7 +65,7 @@ class StringsWorld(RotationWorld):
 
 
 def require_rotated(world: StringsWorld, before: Strings) -> None:
-    """See that all have the new version in their own way, and nothing else has changed."""
+    """Check that all have the new version in their own shape, and nothing else has changed."""
     new = world.value("")
     pinned = f"@Microsoft.KeyVault(SecretUri={world.uri}/{world.current()})"
 
@@ -86,14 +86,14 @@ def require_rotated(world: StringsWorld, before: Strings) -> None:
 
 
 def require_as_before(world: StringsWorld, before: Strings) -> None:
-    """See that every string is as it was, its type included."""
+    """Check that every string is as before, including its type."""
     assert world.value("") == OLD_VALUE
     assert world.held(CHECKOUT, "API_KEY") == OLD_VALUE
     assert world.held_strings() == before
     assert world.strings.values.active_version(BILLING, "Floating") == world.current()
 
 
-async def test_each_gets_the_new_value_in_its_own_way_and_keeps_its_type() -> None:
+async def test_each_gets_the_new_value_in_its_own_shape_and_keeps_its_type() -> None:
     world = StringsWorld()
     before = world.held_strings()
     replica = RotationReplica(world)
@@ -109,7 +109,7 @@ async def test_each_gets_the_new_value_in_its_own_way_and_keeps_its_type() -> No
     )
 
 
-async def test_a_rollback_puts_each_back_with_its_type_and_takes_an_added_one_away() -> None:
+async def test_a_rollback_restores_each_with_its_type_and_removes_an_added_one() -> None:
     world = StringsWorld()
     world.health.sick.add(HEALTH)
     before = world.held_strings()
@@ -120,7 +120,7 @@ async def test_a_rollback_puts_each_back_with_its_type_and_takes_an_added_one_aw
     require_as_before(world, before)
 
 
-async def test_one_of_a_name_that_the_app_spells_otherwise_keeps_the_apps_spelling() -> None:
+async def test_a_name_that_the_app_spells_differently_keeps_the_apps_spelling() -> None:
     world = StringsWorld(a_string(CHECKOUT, "DEFAULTCONNECTION"))
 
     rotation = await RotationReplica(world).rotated()
@@ -130,7 +130,7 @@ async def test_one_of_a_name_that_the_app_spells_otherwise_keeps_the_apps_spelli
     assert len(world.strings.contents(CHECKOUT)) == 2
 
 
-async def test_one_that_holds_something_else_stops_all_before_anything_is_changed() -> None:
+async def test_a_string_with_another_value_stops_the_rotation_before_anything_changes() -> None:
     world = StringsWorld()
     world.strings.add(CHECKOUT, DefaultConnection=("theirs", "SQLAzure"))
     before = world.azure(), world.held_strings()
@@ -144,7 +144,7 @@ async def test_one_that_holds_something_else_stops_all_before_anything_is_change
     assert (world.azure(), world.held_strings()) == before
 
 
-async def test_where_one_kind_was_changed_meanwhile_the_other_kind_is_not_touched() -> None:
+async def test_if_one_kind_was_changed_meanwhile_the_other_kind_is_not_touched() -> None:
     world = StringsWorld()
     theirs = partial(world.strings.add, CHECKOUT, DefaultConnection=("theirs", "SQLAzure"))
     world.when("perform propagate", theirs)
@@ -157,7 +157,7 @@ async def test_where_one_kind_was_changed_meanwhile_the_other_kind_is_not_touche
     assert world.apps.restarts(CHECKOUT) == 0
 
 
-async def test_a_type_that_somebody_changes_is_theirs() -> None:
+async def test_a_type_that_someone_else_changes_is_kept() -> None:
     world = StringsWorld()
     replica = RotationReplica(world)
     retyped = partial(world.strings.add, CHECKOUT, DefaultConnection=(OLD_VALUE, "SQLServer"))
@@ -168,7 +168,7 @@ async def test_a_type_that_somebody_changes_is_theirs() -> None:
     assert world.strings.contents(CHECKOUT) == {"DefaultConnection": (world.value(""), "SQLServer")}
 
 
-async def test_one_that_has_its_old_value_again_is_repaired_before_the_old_version_goes() -> None:
+async def test_a_string_reset_to_the_old_value_is_repaired_before_the_old_version_goes() -> None:
     world = StringsWorld()
     before = world.held_strings()
     replica = RotationReplica(world)
@@ -200,7 +200,7 @@ async def test_a_busy_app_is_waited_for() -> None:
     require_rotated(world, before)
 
 
-async def test_a_string_that_never_changes_rolls_all_back() -> None:
+async def test_a_string_that_can_never_be_changed_rolls_everything_back() -> None:
     world = StringsWorld()
     before = world.held_strings()
     world.strings.faults.order("replace", Unavailable("Azure", "503"), times=5 * 3)
@@ -212,7 +212,7 @@ async def test_a_string_that_never_changes_rolls_all_back() -> None:
 
 
 @pytest.mark.parametrize("late", [5 * SECOND, 20 * SECOND, 70 * SECOND], ids=str)
-async def test_a_change_that_lands_late_is_waited_for_and_takes_nothing_back(
+async def test_a_change_that_lands_late_is_waited_for_and_overwrites_nothing(
     late: timedelta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = StringsWorld()
@@ -263,7 +263,7 @@ def _looking(world: StringsWorld, replica: RotationReplica, holders: list[str]) 
 
 
 async def _lived(crash: Crash, *, is_sick: bool) -> StringsWorld:
-    """Rotate, or roll back, with a process that dies and one that goes on after it."""
+    """Rotate, or roll back, with a process that crashes and another one that continues."""
     world = StringsWorld()
     if is_sick:
         world.health.sick.add(HEALTH)
@@ -282,7 +282,7 @@ async def _lived(crash: Crash, *, is_sick: bool) -> StringsWorld:
 @pytest.mark.usefixtures("few_shards")
 @pytest.mark.parametrize("when", list(When))
 @pytest.mark.parametrize("is_sick", [False, True], ids=["rotated", "rolled back"])
-async def test_wherever_the_process_dies_strings_end_as_without_a_crash(
+async def test_wherever_the_process_crashes_strings_end_up_as_without_a_crash(
     when: When, *, is_sick: bool
 ) -> None:
     before = StringsWorld().held_strings()
@@ -298,7 +298,7 @@ async def test_wherever_the_process_dies_strings_end_as_without_a_crash(
         (require_as_before if is_sick else require_rotated)(world, before)
 
 
-async def test_the_plan_names_a_missing_one_with_the_nearest_name() -> None:
+async def test_the_plan_names_a_missing_string_with_the_nearest_name() -> None:
     world = StringsWorld(a_string(CHECKOUT, "DefaultConection"))
     replica = RotationReplica(world)
     planner = Planner(
@@ -319,7 +319,7 @@ async def test_the_plan_names_a_missing_one_with_the_nearest_name() -> None:
     )
 
 
-async def test_a_kind_that_is_gone_stops_the_rotation_by_name() -> None:
+async def test_a_kind_that_no_longer_exists_stops_the_rotation_with_its_name() -> None:
     world = StringsWorld(replace(DEFAULT, kind="carrier_pigeon"))
 
     rotation = await RotationReplica(world).rotated()

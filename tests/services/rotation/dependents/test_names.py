@@ -1,4 +1,4 @@
-"""Names of app settings: any case is the same name, and a name that does not exist is a mistake."""
+"""Names of app settings are case-insensitive, and a name that doesn't exist is a mistake."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ async def test_settings_in_another_case_are_rotated_and_keep_the_apps_spelling()
     await require_resolved(world)
 
 
-async def test_settings_in_another_case_are_put_back_in_the_apps_spelling() -> None:
+async def test_settings_in_another_case_are_restored_in_the_apps_spelling() -> None:
     first, *others = _in_other_case()
     policy = a_rotation_policy(dependents=(replace(first, health_url=HEALTH), *others))
     world = RotationWorld(policy)
@@ -59,7 +59,7 @@ async def test_settings_in_another_case_are_put_back_in_the_apps_spelling() -> N
     await require_resolved(world)
 
 
-async def test_a_setting_that_is_renamed_to_another_case_meanwhile_is_the_same_one() -> None:
+async def test_a_setting_renamed_to_another_case_meanwhile_is_the_same_setting() -> None:
     world = RotationWorld()
 
     def rename() -> None:
@@ -76,7 +76,7 @@ async def test_a_setting_that_is_renamed_to_another_case_meanwhile_is_the_same_o
     assert "API_KEY" not in world.apps.contents(CHECKOUT)
 
 
-async def test_a_setting_that_does_not_exist_stops_before_anything_is_written() -> None:
+async def test_a_missing_setting_stops_the_rotation_before_anything_is_written() -> None:
     misspelt = Dependent(STAGING, "API_KYE")
     world = RotationWorld(a_rotation_policy(dependents=(LITERAL, misspelt)))
     before = world.azure()
@@ -92,7 +92,7 @@ async def test_a_setting_that_does_not_exist_stops_before_anything_is_written() 
     assert world.issuer.calls == []
 
 
-async def test_a_setting_that_the_policy_has_made_is_made() -> None:
+async def test_a_missing_setting_is_created_if_the_policy_says_so() -> None:
     missing = Dependent(STAGING, "NEW_KEY", create=True)
     world = RotationWorld(a_rotation_policy(dependents=(missing,)))
 
@@ -102,7 +102,7 @@ async def test_a_setting_that_the_policy_has_made_is_made() -> None:
     assert world.held(STAGING, "NEW_KEY") == world.value("")
 
 
-async def test_the_plan_says_that_a_setting_does_not_exist_and_which_one_may_be_meant() -> None:
+async def test_the_plan_says_that_a_setting_does_not_exist_and_suggests_the_nearest() -> None:
     misspelt = Dependent(BILLING, "upstream_kye")
     world = RotationWorld(a_rotation_policy(dependents=(misspelt,)))
     replica = RotationReplica(world)
@@ -134,11 +134,11 @@ async def test_a_secret_that_cannot_be_read_is_not_blamed_on_its_apps() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"), [("API_KYE", "API_KEY"), ("api_key2", "API_KEY"), ("COLOUR", None)]
 )
-def test_the_nearest_name_is_the_one_that_may_be_meant(name: str, expected: str | None) -> None:
+def test_the_nearest_name_is_a_similar_one_if_any(name: str, expected: str | None) -> None:
     assert nearest(name, ["MODE", "API_KEY", "OTHER"]) == expected
 
 
-def test_of_two_spellings_the_exact_one_is_taken() -> None:
+def test_of_two_spellings_the_exact_one_wins() -> None:
     settings = {
         "api_key": DependentEntry(SecretValue("first")),
         "API_KEY": DependentEntry(SecretValue("second")),

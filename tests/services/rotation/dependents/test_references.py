@@ -1,4 +1,4 @@
-"""Key Vault references in app settings: what they point to, and rewriting one's version."""
+"""Key Vault references in app settings: parsing them, and replacing their version."""
 
 import pytest
 from hypothesis import given
@@ -42,7 +42,7 @@ def _by_names(version: str = "") -> str:
         (f"@MICROSOFT.KEYVAULT(SECRETURI={VAULT_URL.upper()}/SECRETS/APP-API-KEY/{OLD})", OLD),
     ],
 )
-def test_both_spellings_point_to_a_secret_with_a_version_or_without(
+def test_both_syntaxes_point_to_a_secret_with_or_without_a_version(
     text: str, version: str
 ) -> None:
     reference = _read(text)
@@ -69,7 +69,7 @@ def test_both_spellings_point_to_a_secret_with_a_version_or_without(
         "@Microsoft.KeyVault(VaultName=kv-demo;SecretName=app-api-key",
     ],
 )
-def test_anything_else_is_no_reference(text: str) -> None:
+def test_anything_else_is_not_a_reference(text: str) -> None:
     assert read_reference(text) is None
 
 
@@ -83,7 +83,7 @@ def test_anything_else_is_no_reference(text: str) -> None:
         (_by_names().replace("kv-demo", "kv-other"), "app-api-key"),
     ],
 )
-def test_another_secret_or_another_vault_is_told_apart(text: str, secret: str) -> None:
+def test_a_reference_to_another_secret_or_vault_is_not_to_this_one(text: str, secret: str) -> None:
     assert not _read(text).is_to("kv-demo", VAULT_URL, secret)
 
 
@@ -93,7 +93,7 @@ def test_another_version_leaves_the_rest_of_the_text_alone(pinned: str) -> None:
 
 
 @pytest.mark.parametrize("unversioned", [_by_uri(), _by_names()])
-def test_what_follows_the_current_version_goes_on_doing_so(unversioned: str) -> None:
+def test_an_unversioned_reference_stays_unversioned(unversioned: str) -> None:
     assert _read(unversioned).at(NEW) == unversioned
 
 
@@ -104,7 +104,7 @@ spaces = st.text(" \t", max_size=2)
 
 @st.composite
 def _pinned(draw: st.DrawFn) -> tuple[str, str, str]:
-    """A pinned reference as the text before its version, the version, and the text behind."""
+    """A pinned reference: the text before its version, the version, and the text after it."""
     version = draw(versions)
     if draw(st.booleans()):
         end = draw(st.sampled_from(["", "/", "?", "/?a=b", "#f"]))
@@ -138,7 +138,7 @@ def test_at_changes_the_version_and_nothing_else(pinned: tuple[str, str, str], n
     st.text(),
     st.sampled_from(["{}", "@Microsoft.KeyVault({})", "@Microsoft.KeyVault(SecretUri={})"]),
 )
-def test_whatever_a_setting_holds_it_can_be_looked_at(text: str, frame: str) -> None:
+def test_any_value_of_a_setting_can_be_parsed(text: str, frame: str) -> None:
     candidate = frame.format(text)
 
     reference = read_reference(candidate)
