@@ -13,7 +13,7 @@ async def skip_if_deleted(
 ) -> Reason | None:
     """Await ``doing``; return ``what`` as a note if its subject was deleted on purpose.
 
-    Raises Rejected if it was deleted and nobody has confirmed that it was on purpose.
+    Raises Rejected if it was deleted and no one has confirmed that it was on purpose.
     """
     try:
         await doing

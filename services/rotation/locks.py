@@ -4,7 +4,7 @@ A lock names its holder and never expires. Anyone who wants it can take it once 
 so a crash leaves no lock for people to remove.
 
 A lock for a change also says until when a change that was sent may still be carried out. Until
-then nobody else gets it, even if the holder is over, and it isn't released. See
+then no one else gets it, even if the holder is over, and it isn't released. See
 ``services.rotation.app_lock``.
 """
 
@@ -27,7 +27,7 @@ class Lock:
     """Who holds a lock, and the changes that it is held for."""
 
     holder: str = ""
-    """Who took it last and didn't release it, over or not; empty for nobody."""
+    """Who took it last and didn't release it, over or not; empty if no one did."""
     changing_until: datetime | None = None
     """Until when a change that the holder sent may be carried out; None if there is none."""
     changed_by: str = ""
@@ -63,7 +63,7 @@ class Locks:
     ) -> Lock:
         """Take a lock for a change that may be carried out until then; return it as it was.
 
-        If that names another holder, or nobody, the lock wasn't taken.
+        If that names another holder, or none, the lock wasn't taken.
         """
         for _ in range(_TRIES):
             row = await self._read(name)
@@ -85,7 +85,7 @@ class Locks:
             await self._write(name, before, row)
 
     async def look(self, name: str) -> Lock:
-        """Read a lock; a missing one is held by nobody."""
+        """Read a lock; a missing one has no holder."""
         return _lock(await self._read(name))
 
     async def release(self, name: str, holder: str) -> None:
@@ -95,7 +95,7 @@ class Locks:
             await self._write(name, Lock(changed_by=_lock(row).changed_by), row)
 
     async def holder(self, name: str) -> str:
-        """Return who took a lock last, over or not; empty for nobody."""
+        """Return who took a lock last, over or not; empty if no one did."""
         return (await self.look(name)).holder
 
     async def _read(self, name: str) -> Row | None:

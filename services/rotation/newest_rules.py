@@ -19,7 +19,7 @@ SEEN_EVERY = timedelta(minutes=10)
 """How often a replica with the newest rules updates the record."""
 
 STALE_AFTER = 3 * SEEN_EVERY
-"""Rules that no replica has recorded for this long are no longer the newest: nobody uses them."""
+"""Rules that no replica has recorded for this long are no longer the newest: none uses them."""
 
 _TRIES = 5
 

@@ -55,7 +55,7 @@ class Propagate:
         self._locks = locks
         self._clock = clock
 
-    async def probe(self, rotation: Rotation) -> StepOutcome | None:  # noqa: ARG002 - each app is looked at before it is written
+    async def probe(self, rotation: Rotation) -> StepOutcome | None:  # noqa: ARG002 - each app is read before it is written
         return None
 
     async def perform(self, rotation: Rotation) -> StepOutcome:

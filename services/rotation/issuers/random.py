@@ -84,10 +84,10 @@ class RandomIssuer:
         """Do nothing, since no system knows the value."""
 
     async def retire(self, rotation: Rotation) -> None:
-        """Do nothing, likewise."""
+        """Do nothing, since no system knows the old value either."""
 
     async def remaining(self, rotation: Rotation) -> tuple[RemainingCredential, ...]:  # noqa: ARG002 - an issuer's shape
-        """List nothing, likewise."""
+        """List nothing, since there are no credentials."""
         return ()
 
     def _characters(self, recipe: "_Recipe") -> str:

@@ -117,7 +117,7 @@ class StorageAccountIssuer:
         return Preview((*notes, Reason("key_held_by_no_other", {"slot": slot})))
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:  # noqa: ARG002 - the other key still holds it
-        """Regenerate the issued key, so that no one has a valid copy; twice is harmless.
+        """Regenerate the issued key, so that all copies stop working; twice is harmless.
 
         Without a slot on record nothing was issued, though a key may have been regenerated.
         """

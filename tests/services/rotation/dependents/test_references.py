@@ -42,9 +42,7 @@ def _by_names(version: str = "") -> str:
         (f"@MICROSOFT.KEYVAULT(SECRETURI={VAULT_URL.upper()}/SECRETS/APP-API-KEY/{OLD})", OLD),
     ],
 )
-def test_both_syntaxes_point_to_a_secret_with_or_without_a_version(
-    text: str, version: str
-) -> None:
+def test_both_syntaxes_point_to_a_secret_with_or_without_a_version(text: str, version: str) -> None:
     reference = _read(text)
 
     assert version == reference.version
