@@ -17,7 +17,7 @@ class Fault(Exception):
     """Whether the request may still be carried out."""
 
     retry_after: timedelta | None = None
-    """How long the service asks to be left alone, if it says so."""
+    """How long the service asks to wait, if it says so."""
 
     def __init__(
         self, service: str, cause: str | Reason, *, status: int | None = None, code: str = ""

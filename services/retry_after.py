@@ -1,4 +1,4 @@
-"""How long a service asks to be left alone."""
+"""How long a service asks callers to wait."""
 
 import re
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ _SECONDS = re.compile(r"\d{1,9}(\.\d*)?")
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """Read from an answer's headers how long the service asks to be left alone.
+    """Read from an answer's headers how long the service asks to wait.
 
-    A date is taken relative to the answer's own ``Date``: the service's clock, not ours.
+    A date counts from the answer's own ``Date``: the service's clock, not ours.
     Sources: RFC 9110, 10.2.3; the ``-ms`` headers are Azure's own.
     """
     headers = {name.lower(): value for name, value in headers.items()}

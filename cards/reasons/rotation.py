@@ -1,6 +1,6 @@
-"""What a rotation says: why a step failed, what became of it, and what a plan foresees.
+"""The words of a rotation: why a step failed, what it did, and what a plan expects.
 
-These are shown behind a label or followed by more, so they have no full stop.
+They follow a label or are followed by more text, so they have no full stop.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from cards.reasons.filling import Filled, Text
 def _setting_missing(failure: Filled) -> str:
     near = failure.text("near")
     meant = f" (did you mean {near}?)" if near else ""
-    return failure.fill("{subject} does not exist in the app") + (
+    return failure.fill("{subject} doesn't exist in the app") + (
         f"{meant}. To have it added, set create = true for this dependent in the policy file"
     )
 
@@ -52,12 +52,12 @@ def _structure(obstacle: Filled) -> str:
     }
     what, how = structures.get(obstacle.text("structure"), ("a structure", ""))
     what_to_do = (
-        f"say in the policy which part is rotated, with {how}"
+        f"name the part to rotate in the policy, with {how}"
         if how
         else "Latchkey can't make one, so take its rotation out of the policy"
     )
     return obstacle.fill("{subject} holds ") + (
-        f"{what}, which a new value in its place would destroy: {what_to_do}"
+        f"{what}, which a new value would overwrite: {what_to_do}"
     )
 
 
@@ -80,9 +80,9 @@ def _current(left: Filled) -> str:
 def _other_rotation(obstacle: Filled) -> str:
     if obstacle.text("state") == "needs_human":
         return obstacle.fill(
-            "{rotation_id} needs a human and has to end first: type retry {rotation_id}"
+            "{rotation_id} needs a human and must finish first: type retry {rotation_id}"
         )
-    return obstacle.fill("{rotation_id} is {state:state} and has to end first")
+    return obstacle.fill("{rotation_id} is {state:state} and must finish first")
 
 
 FAILURES: Mapping[str, Text] = {
@@ -93,95 +93,95 @@ FAILURES: Mapping[str, Text] = {
         "{service} still refuses this: {cause}. New permissions take a few minutes to take effect"
     ),
     "gone": "{subject}: {cause}; if it was deleted on purpose, retry",
-    "being_rotated": "{subject} is being rotated under {rotation_id}",
+    "being_rotated": "{subject} is being rotated by {rotation_id}",
     "setting_missing": _setting_missing,
-    "setting_differs": "{subject} holds another value than the secret's current version",
-    "setting_of_other_secret": "{subject} refers to another secret",
-    "setting_of_other_version": "{subject} is pinned to another version than the current one",
-    "setting_changed_by_others": "{subject} was changed by someone else since the rotation began",
+    "setting_differs": "{subject} holds a different value than the secret's current version",
+    "setting_of_other_secret": "{subject} references a different secret",
+    "setting_of_other_version": "{subject} is pinned to a version that isn't current",
+    "setting_changed_by_others": "{subject} was changed by someone else after the rotation started",
     "setting_without_new_version": (
-        "{subject} does not hold the new version: the old version stays enabled"
+        "{subject} doesn't hold the new version: the old version stays enabled"
     ),
-    "setting_not_read_back": "{subject}: the setting does not read back as written",
-    "settings_not_read_back": "{subject}: the settings do not read back as written",
+    "setting_not_read_back": "{subject}: the setting doesn't read back as written",
+    "settings_not_read_back": "{subject}: the settings don't read back as written",
     "settings_being_changed": "{subject}: its settings are being changed by {by}",
     "settings_change_unanswered": (
-        "{subject}: a change of its settings got no answer, and may still be carried out"
+        "{subject}: a settings change got no answer and may still be carried out"
     ),
     "app_gone": "{subject}: the app no longer exists; if it was deleted on purpose, retry",
     "reference_to_bad_version": "{subject}: the reference still resolves to the bad version",
-    "reference_not_resolved": "{subject}: the reference is not resolved: {status}",
-    "reference_to_other_version": "{subject}: the reference resolves to another version",
-    "unhealthy": "{subject}: the health check does not answer 2xx",
+    "reference_not_resolved": "{subject}: the reference isn't resolved: {status}",
+    "reference_to_other_version": "{subject}: the reference resolves to a different version",
+    "unhealthy": "{subject}: the health check doesn't return 2xx",
     "no_issuer": "{subject}: there is no issuer named {issuer}",
     "no_dependent_kind": "{subject}: there is no kind of dependent named {kind}",
     "wrong_options": "{subject}: {faults:semicolons}",
-    "no_text_at_part": "{subject}: there is no text, or more than one, at its {part}",
+    "no_text_at_part": "{subject}: there is no text at its {part}, or more than one",
     "part_not_replaceable": (
         "{subject}: the new value can't be put at its {part}: there is no text there, or the new "
         "one would have to be quoted in a connection string"
     ),
-    "new_version_not_current": "{subject}: the new version is not the current one",
-    "new_version_not_read_back": "{subject}: the new version does not read back yet",
-    "version_by_others": "{subject} was given version {version} by someone else in the meantime",
-    "credential_not_shown": "{subject} does not show the credential of the new version yet",
-    "restore_unknown": "{subject}: the old value may have been written already",
-    "restore_not_shown": "{subject}: the current version reads as the one before the rotation",
-    "restore_not_read_back": "{subject}: the restored version does not read back yet",
+    "new_version_not_current": "{subject}: the new version isn't the current one",
+    "new_version_not_read_back": "{subject}: the new version can't be read back yet",
+    "version_by_others": "{subject}: someone else wrote version {version} in the meantime",
+    "credential_not_shown": "{subject} doesn't show the new version's credential yet",
+    "restore_unknown": "{subject}: the old value may already have been written",
+    "restore_not_shown": "{subject}: the version from before the rotation still reads as current",
+    "restore_not_read_back": "{subject}: the restored version can't be read back yet",
     "restore_under_others": (
         "{subject}: someone else wrote version {version} in the meantime; to keep it, disable "
         "version {bad} and retry"
     ),
     "late_version_on_top": (
         "{subject}: version {version} of this rotation landed on top of version {theirs}, which "
-        "someone else wrote; write that one's value again, and retry"
+        "someone else wrote; write that version's value again and retry"
     ),
     "old_value_again": "{subject} has its old value again: the old version stays enabled",
     "successor_by_others": (
-        "{subject}: someone else wrote version {version} in the meantime; if it does not need "
+        "{subject}: someone else wrote version {version} in the meantime; if it doesn't need "
         "the old credential, retry"
     ),
-    "old_version_current": "{subject}: the old version is the current one again",
+    "old_version_current": "{subject}: the old version is current again",
     "old_credential_current": "{subject}: the current version holds the old credential",
     "credential_not_valid": (
-        "{subject}: the credential in the current version is not valid; the old one is kept"
+        "{subject}: the credential in the current version isn't valid; the old one is kept"
     ),
-    "credential_not_retired": "{subject}: {rotation_id} has not retired its old credential",
-    "client_secret_not_accepted": "{subject} does not accept the new client secret: {code}",
+    "credential_not_retired": "{subject}: {rotation_id} hasn't retired its old credential yet",
+    "client_secret_not_accepted": "{subject} doesn't accept the new client secret: {code}",
     "key_held_elsewhere": (
-        "{subject}: {slot} would be regenerated, and is held by another secret: {secrets:commas}"
+        "{subject}: {slot} would be regenerated, but another secret holds it: {secrets:commas}"
     ),
     "no_key_in_use": "{subject}: the secret holds neither of the account's keys",
     "key_unchanged": "{subject}: {slot} still reads as before",
     "other_connection_string": (
-        "{subject}: the secret is not a plain connection string of this account"
+        "{subject}: the secret isn't a plain connection string of this account"
     ),
 }
 
 OBSTACLES: Mapping[str, Text] = {
     "several_obstacles": _joined,
     "secret_deleted": (
-        "{subject} was deleted, and can be recovered: az keyvault secret recover "
-        "--vault-name {vault} --name {subject}; or purge it, and create it again"
+        "{subject} was deleted but can be recovered: az keyvault secret recover "
+        "--vault-name {vault} --name {subject}; or purge it and create it again"
     ),
     "secret_of_certificate": (
-        "{subject} belongs to a certificate, and Key Vault alone writes it: renew the certificate "
+        "{subject} belongs to a certificate, so only Key Vault can write it: renew the certificate "
         "instead, and take the rotation of this secret out of the policy"
     ),
     "secret_not_valid_yet": (
-        "{subject} has a current version that is not to be used before {not_before:minute} (its "
-        "nbf), though Key Vault gives it to everyone already: rotate after that, or change its nbf"
+        "{subject} has a current version that isn't valid until {not_before:minute} (its nbf), "
+        "although Key Vault already returns it: rotate after that, or change its nbf"
     ),
     "secret_expired_before": (
-        "{subject} has a current version that expired before it was created, so nothing says how "
-        "long the next one is valid: set max_age in the policy"
+        "{subject} has a current version that expired before it was created, so Latchkey "
+        "can't tell how long the next one should be valid: set max_age in the policy"
     ),
     "too_many_tags": (
         "{subject} has {theirs} tags of its own, and Latchkey adds {ours}: Key Vault takes {most} "
         "in all, so remove {excess}"
     ),
     "part_missing": (
-        "{subject} has no text, or more than one, at its {part}: nothing can be put there"
+        "{subject} has no text at its {part}, or more than one, so there is nothing to replace"
     ),
     "structure_destroyed": _structure,
     "other_rotation_under_way": _other_rotation,
@@ -195,32 +195,30 @@ NOTES: Mapping[str, Text] = {
     "captured_as": _captured_as,
     "no_dependents": "no dependents",
     "issued_by": _issued_by,
-    "issued_withdrawn": "what was issued is withdrawn",
+    "issued_withdrawn": "the issued credential is withdrawn",
     "nothing_to_withdraw": "nothing to withdraw: {parts}",
-    "issuing_system_gone": "what issued it is gone",
-    "old_issuing_system_gone": "what issued the old credential is gone",
+    "issuing_system_gone": "the system that issued it is gone",
+    "old_issuing_system_gone": "the system that issued the old credential is gone",
     "version_written": _version_written,
     "sign_in_succeeded": "a sign-in with it succeeded",
-    "sign_in_not_tried": "a sign-in with it could not be tried: {code}",
+    "sign_in_not_tried": "a sign-in with it couldn't be tried: {code}",
     "old_value_restored": (
         "the old value is current again as a new version; the bad version is disabled"
     ),
-    "version_of_others_kept": (
-        "what someone else wrote stays current; the bad version is disabled"
-    ),
+    "version_of_others_kept": ("someone else's version stays current; the bad version is disabled"),
     "settings_updated": "updated: {dependents:commas}",
     "settings_updated_again": "updated again: {dependents:commas}",
-    "settings_put_back": "as before: {dependents:commas}",
-    "settings_left": "left as someone else set it: {dependents:commas}",
-    "settings_gone": "gone with its app: {dependents:commas}",
-    "everything_read_back": "everything reads back right",
+    "settings_put_back": "as before the rotation: {dependents:commas}",
+    "settings_left": "left as someone else set them: {dependents:commas}",
+    "settings_gone": "deleted with its app: {dependents:commas}",
+    "everything_read_back": "everything reads back correctly",
     "old_version_disabled": "the old version {version} is disabled",
     "old_version_gone": "the old version {version} is gone",
     "no_current_version": "the secret has no current version",
     "secret_recreated": (
-        "the secret was deleted and recreated since: the versions of this rotation no longer exist"
+        "the secret was deleted and recreated: the versions of this rotation no longer exist"
     ),
-    "old_credential_left": "{credential} was left",
+    "old_credential_left": "{credential} was not removed",
 }
 
 FORESEEN: Mapping[str, Text] = {
@@ -234,17 +232,17 @@ FORESEEN: Mapping[str, Text] = {
         "The application no longer has the client secret {key_id}: none is removed."
     ),
     "client_secret_unknown": (
-        "Nothing says which client secret the current version holds, so none is removed. "
+        "It is unknown which client secret the current version holds, so none is removed. "
         "To have it removed, name its key ID in the policy (adopt)."
     ),
     "no_other_client_secrets": "The application has no other client secrets.",
     "other_client_secrets_stay": _client_secrets_stay,
     "key_regenerated_at_once": (
-        "{slot} of {account} is regenerated at once. Whatever else uses that key stops working "
-        "then, and so does every SAS token that is signed with it."
+        "{slot} of {account} is regenerated immediately. Whatever else uses that key stops working "
+        "then, and so does every SAS token signed with it."
     ),
     "key_regenerated_later": (
-        "{slot}, which the secret holds now, is regenerated when the overlap is over, with the "
+        "{slot}, which the secret holds now, is regenerated when the overlap ends, with the "
         "same effect."
     ),
     "key_held_by_no_other": "No other secret that Latchkey rotates holds {slot}.",

@@ -18,17 +18,17 @@ from services.rotation.issuers.app_registration import AppPassword
 class GraphAppPasswords(RestAdapter):
     """Client secrets, behind ``services.rotation.issuers.app_registration.AppPasswords``.
 
-    It takes the permission Application.ReadWrite.OwnedBy, and being an owner of each application.
+    Needs the permission Application.ReadWrite.OwnedBy, and ownership of each application.
     """
 
     async def list(self, application: str) -> list[AppPassword]:
-        """List all; raises Rejected where there is no such application."""
+        """List an application's client secrets; raises Rejected if there is no such application."""
         with translated(SERVICE, codes_only=True):
             found = await self._get(_path(application), {"$select": "passwordCredentials"})
             return [_password(each) for each in found["passwordCredentials"]]
 
     async def client_id(self, application: str) -> str:
-        """Return the id that the application signs in with."""
+        """Return the ID that the application signs in with."""
         with translated(SERVICE, codes_only=True):
             found = await self._get(_path(application), {"$select": "appId"})
             return str(found["appId"])
@@ -36,7 +36,7 @@ class GraphAppPasswords(RestAdapter):
     async def add(
         self, application: str, name: str, expires_at: datetime | None
     ) -> tuple[AppPassword, SecretValue]:
-        """Make one; the SDK is kept from trying again, since each try can make another."""
+        """Create a client secret. Not retried, since each try can create another one."""
         wanted = {"displayName": name}
         if expires_at:
             wanted["endDateTime"] = expires_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -50,10 +50,10 @@ class GraphAppPasswords(RestAdapter):
             )
 
     async def remove(self, application: str, key_id: str) -> None:
-        """Remove one and read that back; one that is gone already is no fault.
+        """Remove a client secret and read that back; it is fine if it is already gone.
 
-        Graph refuses to remove what is gone, and for some seconds also what was just made. Its
-        reads lag behind too, so what is still listed may be gone after another try.
+        Graph refuses to remove one that is gone, and for some seconds also one just created. Its
+        reads lag behind too, so one that is still listed may be gone on the next try.
         """
         with translated(SERVICE, codes_only=True, changes=True):
             try:

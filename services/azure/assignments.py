@@ -1,4 +1,4 @@
-"""Role assignments in Azure Resource Manager, each under an id that follows from its triple."""
+"""Role assignments in Azure Resource Manager, each with an ID derived from its triple."""
 
 import re
 
@@ -20,8 +20,8 @@ from services.ports import AssignmentFacts
 
 SERVICE = "Azure role assignments"
 
-# What ARM answers with 404 when there is nothing under the id, or nothing that it could be on.
-# Other codes, such as SubscriptionNotFound, are said of what the bot merely cannot see.
+# ARM's 404 codes for an assignment, a resource or a resource group that doesn't exist. It answers
+# other codes, such as SubscriptionNotFound, for things that the bot just can't see.
 _GONE = frozenset({"RoleAssignmentNotFound", "ResourceNotFound", "ResourceGroupNotFound"})
 
 _LOCKED = re.compile(r"scope\(s\) are locked: '(?P<scopes>[^']+)'", re.IGNORECASE)
@@ -29,7 +29,7 @@ _LOCKED = re.compile(r"scope\(s\) are locked: '(?P<scopes>[^']+)'", re.IGNORECAS
 _FULL = frozenset({"RoleAssignmentLimitExceeded", "RoleDefinitionLimitExceeded"})
 
 _BY_POLICY = "RequestDisallowedByPolicy"
-"""Said with 403, though no right is missing: it stays so until somebody changes Azure Policy."""
+"""Comes with a 403 although no permission is missing; it lasts until someone changes the policy."""
 
 
 class ArmAssignments:
@@ -46,22 +46,22 @@ class ArmAssignments:
         """Take the bot's identity, its connections, and the cloud's resource manager."""
         self._client = AuthorizationManagementClient(
             credential,
-            subscription_id="",  # only listings of a whole subscription would use it
+            subscription_id="",  # only used to list a whole subscription
             base_url=endpoint,
             credential_scopes=[token_scope],
             **pipeline.client_options(),
         )
 
     async def create(self, assignment: Assignment, description: str) -> None:
-        """Make the assignment; one that exists under our id is left as it is.
+        """Create the assignment; one that exists under our ID is left as it is.
 
-        Raises StandingAccess where the triple is assigned under another id, and Unavailable where
-        the principal has not been replicated to Azure yet.
+        Raises StandingAccess if the triple is assigned under another ID, and Unavailable if the
+        principal isn't replicated to Azure yet.
         """
         parameters = RoleAssignmentCreateParameters(
             role_definition_id=_role_definition_id(assignment),
             principal_id=assignment.principal_id,
-            principal_type=PrincipalType.USER,  # spares Azure a look-up that replication delays
+            principal_type=PrincipalType.USER,  # saves Azure a lookup that replication delays
             description=description,
         )
         with translated(SERVICE, changes=True, known=_known):
@@ -73,7 +73,7 @@ class ArmAssignments:
                 await self._accept(error, assignment)
 
     async def read(self, assignment: Assignment) -> AssignmentFacts | None:
-        """Read the assignment under our id; None where there is none."""
+        """Read the assignment under our ID; None if there is none."""
         with translated(SERVICE):
             try:
                 found = await self._client.role_assignments.get(_path(assignment), assignment.id)
@@ -86,7 +86,7 @@ class ArmAssignments:
         )
 
     async def standing(self, assignment: Assignment) -> AssignmentFacts | None:
-        """Read the assignment of the same triple under another id; None where none is shown."""
+        """Find an assignment of the same triple under another ID; None if Azure lists none."""
         with translated(SERVICE):
             listing = self._client.role_assignments.list_for_scope(
                 _path(assignment), filter=f"principalId eq '{assignment.principal_id}'"
@@ -100,9 +100,9 @@ class ArmAssignments:
         return next(others, None)
 
     async def delete(self, assignment: Assignment) -> bool:
-        """Delete the assignment under our id; False where there was none.
+        """Delete the assignment under our ID; False if there was none.
 
-        Also False where the answer to a first attempt was lost and the SDK's second found nothing.
+        Also False if the answer to the first attempt was lost and the SDK's retry found nothing.
         """
         with translated(SERVICE, changes=True, known=_known):
             try:
@@ -116,11 +116,11 @@ class ArmAssignments:
         return deleted is not None
 
     async def list_ours(self, scope: str) -> list[AssignmentFacts]:
-        """List the assignments at a scope and below it that lie under our ids.
+        """List the assignments at a scope and below it that have our IDs.
 
         Without a filter Azure lists what is at, above and below a scope; ``atScope()`` would leave
-        those of single secrets out (Microsoft Learn, "List Azure role assignments using the REST
-        API"). No id of somebody else's follows from its own triple.
+        out those of single secrets (Microsoft Learn, "List Azure role assignments using the REST
+        API"). Nobody else derives an assignment's ID from its triple.
         """
         with translated(SERVICE):
             listing = self._client.role_assignments.list_for_scope(scope.lstrip("/"))
@@ -136,13 +136,13 @@ class ArmAssignments:
         await self._client.close()
 
     async def _accept(self, error: HttpResponseError, assignment: Assignment) -> None:
-        """Return where a refused creation left what was wanted; raise what it means otherwise."""
+        """Return if the assignment exists although its creation was refused; raise otherwise."""
         match code_of(error):
             case "RoleAssignmentExists":
                 if await self.read(assignment) is None:
                     raise StandingAccess(SERVICE, cause_of(error))
             case "RoleAssignmentUpdateNotPermitted":
-                # Ours, with the description of an earlier grant; or deleted since.
+                # It is ours, with the description of an earlier grant, or it was deleted since.
                 facts = await self.read(assignment)
                 if facts is None:
                     raise Unavailable(SERVICE, cause_of(error), outcome_unknown=False)
@@ -155,7 +155,7 @@ class ArmAssignments:
 
 
 def _known(error: Exception) -> Fault | None:
-    """Return what Azure names as the reason of a refusal; None for what is not particular."""
+    """Return a fault for the refusals that Azure explains with a code; None for the rest."""
     if not isinstance(error, HttpResponseError):
         return None
     status, code = status_of(error), code_of(error) or ""
@@ -179,7 +179,7 @@ def _locked_scopes(error: HttpResponseError) -> tuple[str, ...]:
 
 
 def _path(assignment: Assignment) -> str:
-    """Return the scope as the SDK puts it after a slash."""
+    """Return the scope without its slash; the SDK adds one."""
     return assignment.scope.lstrip("/")
 
 
@@ -192,7 +192,7 @@ def _role_definition_id(assignment: Assignment) -> str:
 
 
 def _assignment(found: RoleAssignment, wanted: Assignment) -> Assignment:
-    """Return the triple that was found: as we spell it where only the case differs."""
+    """Return the triple that was found, in our spelling if only the case differs."""
     seen = _triple(found)
     return wanted if seen.id == wanted.id else seen
 
@@ -206,6 +206,6 @@ def _triple(found: RoleAssignment) -> Assignment:
 
 
 def _facts(found: RoleAssignment) -> tuple[str, AssignmentFacts]:
-    """Return the name under which an assignment lies, and what it is."""
+    """Return an assignment's name and facts."""
     facts = AssignmentFacts(_triple(found), found.description or "", found.created_on)
     return str(found.name).lower(), facts

@@ -1,4 +1,4 @@
-"""Azure's clock, from the ``Date`` of an answer."""
+"""Azure's clock, from the ``Date`` header of an answer."""
 
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -20,7 +20,7 @@ class ArmTime:
         self._address = f"{endpoint}/subscriptions?api-version=2022-12-01"
 
     async def now(self) -> datetime:
-        """Ask for anything, as nobody: whatever the answer is, it is dated."""
+        """Send any request, without signing in: every answer has a ``Date``."""
         try:
             async with self._session.get(
                 self._address, allow_redirects=False, timeout=_PATIENCE
@@ -31,4 +31,4 @@ class ArmTime:
         try:
             return parsedate_to_datetime(dated)
         except ValueError:
-            raise Unavailable(SERVICE, "an answer without a date") from None
+            raise Unavailable(SERVICE, "the response has no Date header") from None

@@ -1,4 +1,4 @@
-"""The bot's own identity towards Azure."""
+"""The identity that the bot signs in to Azure with."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ from services.azure.pipeline import Pipeline
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentitySettings:
-    """What azure-identity's own variables say, each named as there; None where one is not set."""
+    """The environment variables of azure-identity, under the same names; None if not set."""
 
     client_id: str | None = None
     tenant_id: str | None = None
@@ -25,15 +25,15 @@ class IdentitySettings:
     client_certificate_password: str | None = field(default=None, repr=False)
     federated_token_file: str | None = None
     authority_host: str | None = None
-    """Where tokens are issued; the public cloud's authority where it is not set."""
+    """Where tokens are issued; defaults to the public cloud's authority."""
 
 
 def make_credential(settings: IdentitySettings, pipeline: Pipeline) -> AsyncTokenCredential:
-    """Make the credential that the settings name; the managed identity where they name none.
+    """Create the credential that the settings describe, or else the managed identity's.
 
-    A DefaultAzureCredential would try one after the other at run time and sign in as whichever
-    answers; here the settings alone decide. Which kind of managed identity there is, azure-identity
-    reads from IDENTITY_ENDPOINT and the like.
+    DefaultAzureCredential would try several at run time and sign in with whichever answers; here
+    only the settings decide. azure-identity finds the kind of managed identity by itself, from
+    IDENTITY_ENDPOINT and similar variables.
     """
     options: dict[str, Any] = pipeline.credential_options()
     if settings.authority_host:

@@ -1,4 +1,4 @@
-"""Turn what the Azure SDKs raise into the faults that the use cases know."""
+"""Turn the exceptions of the Azure SDKs into the faults that the use cases handle."""
 
 import re
 from collections.abc import Callable
@@ -22,13 +22,13 @@ from services.retry_after import retry_after
 _LONGEST_MESSAGE = 400
 _URL_QUERY = re.compile(r"(?<=[^\s?])\?[^\s'\"]*=[^\s'\"]*")
 _TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]*)*")
-_SSL_CONTEXT = re.compile(r" ssl:<[^>]*>")  # aiohttp shows what it could not connect with
+_SSL_CONTEXT = re.compile(r" ssl:<[^>]*>")  # in aiohttp's message for a failed connection
 _LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
 _THROTTLED = frozenset({HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
 Known = Callable[[Exception], Fault | None]
-"""Knows what a service means by some exceptions; None for the rest."""
+"""Recognizes a service's own exceptions; None for the rest."""
 
 
 def translated(
@@ -38,24 +38,24 @@ def translated(
     changes: bool = False,
     known: Known | None = None,
 ) -> AbstractContextManager[None]:
-    """Raise a Fault of this service instead of what the SDKs raise inside the block.
+    """Raise this service's Fault instead of the SDKs' exceptions inside the block.
 
-    What is ``known`` of this service in particular comes first. A block that ``changes`` something
-    says so: where it gets no answer, its outcome is unknown.
+    ``known`` is asked first. If a block that ``changes`` something gets no answer, its outcome is
+    unknown.
 
-    Its cause has no message where there are to be ``codes_only``: where values are sent, a message
-    may quote one. Nor do unforeseen exceptions leave the block then: the frames that they come with
-    hold what is sent, for whoever writes a crash dump with local variables.
+    With ``codes_only`` the cause has no message: where values are sent, a message may quote one.
+    Unexpected exceptions don't leave the block then either: a crash dump with local variables
+    would show the values in their frames.
 
-    The SDK's own exception is not chained: it carries the whole answer, and a log would show it.
-    Nor is the text of a ValueError repeated: the SDKs raise one for a body that is not what they
-    expect, such as a proxy's page, and may quote from it.
+    The SDK's exception isn't chained: it carries the whole response, which would end up in a log.
+    The text of a ValueError isn't repeated either: the SDKs raise one for an unexpected body, such
+    as a proxy's page, and may quote from it.
     """
     return _Translation(service, codes_only, changes, known)
 
 
 class _Translation(AbstractContextManager[None]):
-    """A class, since a generator's frames would keep the SDK's exception in what it raises."""
+    """A class, because a generator's frames would attach the SDK's exception to the fault."""
 
     def __init__(self, service: str, codes_only: bool, changes: bool, known: Known | None) -> None:
         self._service = service
@@ -74,12 +74,12 @@ class _Translation(AbstractContextManager[None]):
         fault = self._fault_of(error)
         if fault is None:
             return
-        # A crash dump with local variables would show what the SDK says of what was sent.
+        # A crash dump with local variables would show them, and they may quote what was sent.
         del error, trace
         raise fault from None
 
     def _fault_of(self, error: Exception) -> Fault | None:
-        """Return the fault that an exception stands for; None for one that is to go on."""
+        """Return the fault for an exception; None if the exception should propagate."""
         if self._known and (fault := self._known(error)):
             return fault
         if isinstance(error, AzureError):
@@ -88,7 +88,7 @@ class _Translation(AbstractContextManager[None]):
             )
         name = type(error).__name__
         if isinstance(error, ValueError):
-            return self._unreadable(f"an answer that cannot be read ({name})")
+            return self._unreadable(f"unreadable response ({name})")
         return self._unreadable(f"unexpected {name}") if self._codes_only else None
 
     def _unreadable(self, cause: str) -> Fault:
@@ -98,11 +98,11 @@ class _Translation(AbstractContextManager[None]):
 def fault_of(
     service: str, error: AzureError, *, codes_only: bool = False, changes: bool = False
 ) -> Fault:
-    """Build the fault that an SDK's exception stands for, of a request that ``changes`` or not."""
+    """Build the fault for an SDK's exception; ``changes`` if the request changes something."""
     cause = codes_of(error) if codes_only else cause_of(error)
     status, code = status_of(error), code_of(error) or ""
     if status is None or status in _LATER or not 400 <= status < 500:
-        # A 2xx or 3xx is here as an error when its body broke off or could not be read.
+        # A 2xx or 3xx is an error here if its body was cut off or couldn't be read.
         return Unavailable(
             service,
             cause,
@@ -117,11 +117,12 @@ def fault_of(
 
 
 def was_not_carried_out(error: Exception) -> bool:
-    """Say whether a request that failed certainly did nothing, and will do nothing.
+    """Say whether a failed request certainly had no effect and never will.
 
-    So where no connection came about, where there was no token to send it with, and where it was
-    throttled. azure-core calls all that ends before an answer a ``ServiceRequestError``, a kept
-    connection that broke after the request was written among it, so what is beneath is looked at.
+    That holds if no connection was made, if there was no token to send it with, and if it was
+    throttled. azure-core raises ``ServiceRequestError`` for everything that ends before an answer,
+    including a kept connection that broke after the request was written, so this checks the inner
+    exception.
     """
     if isinstance(error, ClientAuthenticationError | ServiceRequestTimeoutError):
         return True
@@ -133,11 +134,11 @@ def was_not_carried_out(error: Exception) -> bool:
 
 
 def _is_about_rights(error: AzureError, status: int) -> bool:
-    """Say whether the bot's own identity is refused.
+    """Say whether the bot's own identity was refused.
 
     Entra refuses a wrong client secret with 400 or 401, which azure-identity raises as a
-    ClientAuthenticationError. Where Entra did not answer, that error has no response: the
-    identity's endpoint is down or not there yet, and the status is None.
+    ClientAuthenticationError. If Entra didn't answer, that error has no response and the status is
+    None: the identity endpoint is down or not up yet.
     """
     return status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} or isinstance(
         error, ClientAuthenticationError
@@ -145,18 +146,18 @@ def _is_about_rights(error: AzureError, status: int) -> bool:
 
 
 def status_of(error: AzureError) -> int | None:
-    """Return the HTTP status of the answer; None where there was no answer."""
+    """Return the HTTP status of the answer; None if there was no answer."""
     if isinstance(error, CredentialUnavailableError) and error.status_code is None:
-        # The identity's endpoint answered, but azure-identity keeps that to the exception's cause.
+        # The identity endpoint answered, but azure-identity shows that only in __cause__.
         error = error.__cause__ if isinstance(error.__cause__, HttpResponseError) else error
     return error.status_code if isinstance(error, HttpResponseError) else None
 
 
 def code_of(error: AzureError) -> str | None:
-    """Return the service's own code, the innermost one, such as ``ForbiddenByRbac``."""
+    """Return the service's innermost error code, such as ``ForbiddenByRbac``."""
     table_code = getattr(error, "error_code", None)
     if table_code is not None:
-        # Table Storage: a plain string, or an enumeration whose value is that string.
+        # Table Storage: a string, or an enum with that string as its value.
         return str(getattr(table_code, "value", table_code))
     if not isinstance(error, HttpResponseError):
         return None
@@ -167,17 +168,17 @@ def code_of(error: AzureError) -> str | None:
 
 
 def message_of(error: AzureError) -> str:
-    """Return the service's own message: it may quote what was sent, so it is not for showing."""
+    """Return the service's message. Don't show it: it may quote what was sent."""
     if not isinstance(error, HttpResponseError):
         return ""
     return (error.error.message if error.error else _word_in_body(error, "message")) or ""
 
 
 def _word_in_body(error: HttpResponseError, name: str) -> str | None:
-    """Return the code or message of an answer in a shape that the SDK does not read.
+    """Return the code or message of an error in a format that the SDK doesn't parse.
 
-    App Service answers flat, ``{"Code": …, "Message": …}``, where it is not Resource Manager that
-    refuses; a table says ``odata.error`` of a refused insert.
+    App Service answers ``{"Code": …, "Message": …}`` when the refusal isn't Resource Manager's;
+    Table Storage puts ``odata.error`` around it for a refused insert.
     """
     try:
         body = error.response.json()  # type: ignore[union-attr]  # the base class has no json
@@ -189,9 +190,9 @@ def _word_in_body(error: HttpResponseError, name: str) -> str | None:
 
 
 def cause_of(error: AzureError) -> str:
-    """Say for operators what went wrong: status, code and message, without URL queries or tokens.
+    """Describe an error for operators: status, code and message, without URL queries or tokens.
 
-    No part of a body is repeated but the message of the service's own error format.
+    The only part of a body that it repeats is the message in the service's error format.
     """
     if not isinstance(error, HttpResponseError):
         return _clean(f"{type(error).__name__}: {error.message}")
@@ -201,7 +202,7 @@ def cause_of(error: AzureError) -> str:
 
 
 def codes_of(error: AzureError) -> str:
-    """Say what went wrong by status and code, or by the kind of error where there was no answer."""
+    """Describe an error by status and code, or by its class if there was no answer."""
     return _answer(error) or type(error).__name__
 
 
@@ -215,6 +216,6 @@ def _clean(text: str) -> str:
 
 
 def retry_after_of(error: AzureError) -> timedelta | None:
-    """Return how long the service asks to be left alone, if it says so."""
+    """Return how long the service asks to wait, if it says so."""
     response = getattr(error, "response", None)
     return retry_after(getattr(response, "headers", None) or {})

@@ -1,4 +1,4 @@
-"""People, as Microsoft Graph knows them."""
+"""People, from Microsoft Graph."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -19,23 +19,23 @@ _FIELDS = "id,displayName,mail,userPrincipalName,accountEnabled,userType"
 
 
 class GraphPeople(RestAdapter):
-    """The directory, behind ``services.ports.People``; it takes the permission User.Read.All."""
+    """The directory, behind ``services.ports.People``; needs the permission User.Read.All."""
 
     async def find(self, who: str) -> Person | None:
-        """Find an enabled person by email, user principal name or Entra object id."""
+        """Find an enabled person by email, user principal name or Entra object ID."""
         who = who.strip()
         if not any(character.isalnum() for character in who):
-            return None  # an empty name would address all users, and ".." something else
+            return None  # an empty name would be the path of all users, ".." another path
         with translated(SERVICE):
             users = await self._by_key(who) or await self._by_mail(who)
         enabled = [user for user in users if user.get("accountEnabled") is not False]
         if users and not enabled:
             raise AccountDisabled(SERVICE, "the account is disabled")
-        # An address that two accounts share names neither of them.
+        # If two accounts share an address, it identifies neither.
         return _person(enabled[0]) if len(enabled) == 1 else None
 
     async def account(self, who: str) -> AccountState:
-        """Say how the account of an email or an Entra object id stands."""
+        """Return the state of the account with an email or an Entra object ID."""
         with translated(SERVICE):
             users = await self._by_key(who.strip()) or await self._by_mail(who.strip())
         enabled = [user for user in users if user.get("accountEnabled") is not False]

@@ -1,4 +1,4 @@
-"""Whether an application is well, by its own word."""
+"""Health checks of apps, at their health URLs."""
 
 import asyncio
 from http import HTTPStatus
@@ -22,21 +22,21 @@ class HttpHealthChecks:
     def __init__(
         self, session: aiohttp.ClientSession, patience_seconds: float = PATIENCE_SECONDS
     ) -> None:
-        """Take a session, which stays open, and how long to wait for one check in all."""
+        """Take a session, which stays open, and the timeout of one check in total."""
         self._session = session
         self._patience_seconds = patience_seconds
 
     async def is_well(self, url: str) -> bool:
-        """Ask a health URL; True for a 2xx answer, False for another, or for none in time.
+        """Call a health URL; True for a 2xx answer, False for any other or none in time.
 
-        Redirects are followed on the same host alone: another one says nothing about this app.
+        Follows redirects only on the same host: another one says nothing about this app.
         Raises Rejected for a URL that is neither HTTPS nor on this machine.
         """
         _require_a_safe_address(url)
         try:
             async with asyncio.timeout(self._patience_seconds):
                 return await self._answers(url)
-        except (aiohttp.ClientError, TimeoutError, ValueError):  # the last: no URL to go on to
+        except (aiohttp.ClientError, TimeoutError, ValueError):  # ValueError: an invalid Location
             return False
 
     async def _answers(self, url: str) -> bool:
@@ -56,10 +56,10 @@ def _require_a_safe_address(url: str) -> None:
     try:
         scheme, host, _ = _origin(urlsplit(url))
     except ValueError:
-        raise Rejected(SERVICE, "a health URL that cannot be read") from None
+        raise Rejected(SERVICE, "the health URL can't be parsed") from None
     is_local = scheme == "http" and host in _LOOPBACK
     if not host or not (scheme == "https" or is_local):
-        raise Rejected(SERVICE, f"{host or 'a URL without a host'} is not on HTTPS")
+        raise Rejected(SERVICE, f"{host or 'a URL without a host'} doesn't use HTTPS")
 
 
 def _origin(address: SplitResult) -> tuple[str, str, int | None]:

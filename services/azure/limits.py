@@ -1,10 +1,9 @@
-"""How much is asked of each dependency at once, and when it is left alone.
+"""Concurrency limits and a circuit breaker for each dependency.
 
-A dependency is what fails by itself: a vault, an app, Azure Resource Manager, Graph. Each has
-places for each lane (``services.workflow.lanes``), so that what hangs in one holds up nothing else.
-One that keeps failing is left alone for a while: its breaker opens, and one call asks how it is
-afterwards.
-The ending of access has places of its own, waits for them, and is stopped by no breaker.
+A dependency is anything that can fail alone: a vault, an app, Azure Resource Manager, Graph. Each
+has places per lane (``services.workflow.lanes``), so one that hangs doesn't hold up the others. If
+one keeps failing, its breaker opens: nothing is sent for a while, then one call probes it.
+Ending access has its own places, waits for them longer, and isn't stopped by any breaker.
 """
 
 import asyncio
@@ -22,31 +21,31 @@ from services.workflow.lanes import Lane, Places, current_lane
 log = logging.getLogger(__name__)
 
 AT_ONCE: Mapping[Lane, int] = {
-    Lane.ALARM: 1,  # it asks nothing of Azure
+    Lane.ALARM: 1,  # it sends nothing to Azure
     Lane.ENDING: 32,
     Lane.GIVING: 16,
     Lane.ROTATION: 8,
     Lane.REST: 16,
 }
-"""How many requests of a lane a dependency is sent at once."""
+"""How many requests of each lane a dependency gets at the same time."""
 
 FAILURES = 10
-"""How many failures one after the other open a breaker."""
+"""How many consecutive failures open a breaker."""
 
 OPEN_FOR = timedelta(seconds=30)
 
 _WAIT = timedelta(seconds=2)
-"""How long a request waits for a place; after such a time without any answer none waits."""
+"""How long a request waits for a place; none waits if there was no answer for this long."""
 
 _WAIT_TO_END = timedelta(seconds=10)
 
 _COME_BACK_AFTER = timedelta(seconds=15)
-"""What is refused comes back when what hangs has been cut off: it is a try, and tries are few."""
+"""When to retry a request that wasn't sent: tries are few, so only after hanging calls time out."""
 
 _LONG_SECONDS = 5.0
-"""How long nothing must have come for a request that is cut off to count as unanswered."""
+"""A request that is cancelled counts as unanswered only if it took at least this long."""
 
-# What Azure Resource Manager passes on to a service that may be sick by itself.
+# Azure Resource Manager passes these on to services that can fail on their own.
 _RESOURCE = re.compile(
     r"/providers/(?:Microsoft\.Web/sites|Microsoft\.Storage/storageAccounts)/([^/?]+)",
     re.IGNORECASE,
@@ -54,7 +53,7 @@ _RESOURCE = re.compile(
 
 
 def dependency_of(url: str) -> str:
-    """Name what answers at an address: its host, or an app or account behind Resource Manager."""
+    """Name the dependency behind a URL: its host, or an app or account behind Resource Manager."""
     parts = urlsplit(url)
     if found := _RESOURCE.search(parts.path):
         return found.group(1).lower()
@@ -62,7 +61,7 @@ def dependency_of(url: str) -> str:
 
 
 class Breaker:
-    """Counts what fails one after the other; open, it lets one call through now and then."""
+    """Counts consecutive failures; while open, it lets one call through now and then."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -75,15 +74,15 @@ class Breaker:
         return self._opened_at is not None
 
     def left(self) -> timedelta:
-        """Say for how long it stays open, at the least; nothing where a call may ask again."""
+        """Return for how long it stays open at least; zero if a call may probe."""
         if self._opened_at is None:
             return timedelta()
         passed = self._clock() - self._opened_at
-        # A clock that was put back must not keep it open.
+        # A clock that is set back must not keep it open.
         return max(OPEN_FOR - passed, timedelta()) if passed >= timedelta() else timedelta()
 
     def admit(self) -> bool:
-        """Say whether a call may be made; while it is open, one that asks is made at a time."""
+        """Say whether a call may be made; while it is open, only one at a time, as a probe."""
         if self._opened_at is None:
             return True
         if self.left() or self._is_asking:
@@ -92,7 +91,7 @@ class Breaker:
         return True
 
     def note(self, *, is_answer: bool | None) -> bool:
-        """Note how a call ended, None for neither; say whether that opened it."""
+        """Note whether a call was answered, None if unclear; return whether that opened it."""
         self._is_asking = False
         if is_answer is None:
             return False
@@ -108,23 +107,23 @@ class Breaker:
 
 @dataclass
 class _Use:
-    """The use of one dependency."""
+    """The current use of one dependency."""
 
     breaker: Breaker
     places: Places = field(default_factory=lambda: Places(AT_ONCE))
     last_answer_at: dict[Lane, float] = field(default_factory=dict)
-    """When a lane's last request ended, or the first one after a rest began, in the loop's time."""
+    """When a lane's last request ended, or its first one after a pause began; the loop's time."""
     under_way: dict[Lane, int] = field(default_factory=dict)
 
 
 class CallOutcome:
-    """How a call ended, for whoever makes it to say."""
+    """How a call ended; the caller fills it in."""
 
     def __init__(self) -> None:
         self.is_sick: bool | None = None
 
     def answered(self, status: int) -> None:
-        """Note an answer's status: what is sick says 5xx; throttling and refusals are answers."""
+        """Note an answer's status: only a 5xx is a failure; throttling and refusals aren't."""
         self.is_sick = status >= 500
 
 
@@ -137,16 +136,16 @@ class CallLimits:
 
     @asynccontextmanager
     async def call(self, dependency: str) -> AsyncIterator[CallOutcome]:
-        """Make one call in the block, in the present lane.
+        """Make one call inside the block, in the current lane.
 
-        Raises Unavailable, with nothing sent, where the dependency is to be left alone or there is
-        no place. A call that ends with an exception, or is cut off after a while, is no answer.
+        Raises Unavailable, with nothing sent, if the breaker is open or there is no place. A call
+        that ends with an exception, or is cancelled after a while, counts as a failure.
         """
         use = self._uses.setdefault(dependency, _Use(Breaker(self._clock)))
         lane = current_lane()
         if lane is not Lane.ENDING and not use.breaker.admit():
             wait = max(use.breaker.left(), _COME_BACK_AFTER)
-            raise _refusal(dependency, "left alone, since it keeps failing", wait)
+            raise _refusal(dependency, "it keeps failing, so Latchkey is waiting", wait)
         loop = asyncio.get_running_loop()
         try:
             await self._take_place(use, dependency, lane)
@@ -173,7 +172,7 @@ class CallLimits:
             use.last_answer_at[lane] = loop.time()
             use.places.release(lane)
             if use.breaker.note(is_answer=is_answer):
-                log.warning("%s keeps failing: it is left alone for %s", dependency, OPEN_FOR)
+                log.warning("%s keeps failing: sending nothing to it for %s", dependency, OPEN_FOR)
 
     async def _take_place(self, use: _Use, dependency: str, lane: Lane) -> None:
         if use.places.take(lane):
@@ -185,8 +184,8 @@ class CallLimits:
             silence = asyncio.get_running_loop().time() - use.last_answer_at.get(lane, 0.0)
             wait = max(_WAIT - timedelta(seconds=silence), timedelta())
         if not (wait and await use.places.wait(lane, wait)):
-            raise _refusal(dependency, "too many requests under way", _COME_BACK_AFTER)
+            raise _refusal(dependency, "too many requests in flight", _COME_BACK_AFTER)
 
 
 def _refusal(dependency: str, cause: str, retry_after: timedelta) -> Unavailable:
-    return Unavailable(dependency, f"not asked: {cause}", retry_after, outcome_unknown=False)
+    return Unavailable(dependency, f"request not sent: {cause}", retry_after, outcome_unknown=False)

@@ -1,4 +1,4 @@
-"""How every Azure client is connected: one pool of connections, and short patience."""
+"""The HTTP pipeline of all Azure clients: one connection pool, short timeouts, few retries."""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ READ_SECONDS = 15
 KEEP_ALIVE_SECONDS = 60
 
 LONGEST_WAIT_SECONDS = 2.0
-"""The longest Retry-After that is waited for in place."""
+"""The longest Retry-After that a request waits for; the engine schedules anything longer."""
 
 _RETRIES: dict[str, Any] = {
     "retry_total": 2,
@@ -34,18 +34,18 @@ _RETRIES: dict[str, Any] = {
 
 _READS = frozenset({"GET", "HEAD"})
 
-# Azure reads what is secret by POST, such as an app's settings and an account's keys.
+# Azure uses POST to read anything secret, such as an app's settings and an account's keys.
 _READING_ACTIONS = ("/list", "/listkeys")
 
 
 async def send_changes_once(
     request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Keep aiohttp from repeating a request that changes something; a middleware of a session.
+    """Keep aiohttp from repeating a request that changes something; a session middleware.
 
-    Where a kept connection ends without an answer, aiohttp sends PUT and DELETE once more over
-    another one, since HTTP calls them idempotent. A PUT to Key Vault is not: each makes a version.
-    It knows by the exception's class what to repeat, so what is not to be is raised as another.
+    If a kept connection ends without an answer, aiohttp sends PUT and DELETE again over another
+    one, since HTTP calls them idempotent. A PUT to Key Vault isn't: each one creates a version.
+    aiohttp decides by the exception's class, so this raises another class.
     """
     try:
         return await send(request)
@@ -56,19 +56,19 @@ async def send_changes_once(
 
 
 class BriefRetryPolicy(AsyncRetryPolicy[Any, Any]):
-    """Retry what heals within seconds; a longer wait is for the engine to put off, and to store.
+    """Retry what recovers within seconds; the engine stores and schedules longer waits.
 
-    What changes something is sent again only where it certainly was not carried out: whoever sends
-    it has to know, and to note, that it may still be.
+    A request that changes something is sent again only if it certainly had no effect: otherwise
+    the caller has to record that it may still take effect.
     """
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
-        """Return the wait that an answer asks for, in seconds; azure-core trips over a bad one."""
+        """Return an answer's Retry-After in seconds; azure-core crashes on a malformed one."""
         wait = retry_after(response.http_response.headers)
         return None if wait is None else wait.total_seconds()
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
-        """Say whether to try again here and now."""
+        """Say whether to retry right away."""
         wait = self.get_retry_after(response)
         if wait is not None and wait > LONGEST_WAIT_SECONDS:
             return False
@@ -80,7 +80,7 @@ class BriefRetryPolicy(AsyncRetryPolicy[Any, Any]):
     def increment(
         self, settings: dict[str, Any], response: Any = None, error: Exception | None = None
     ) -> bool:
-        """Count a try that failed; False where there is to be no other."""
+        """Count a failed try; False if there should be no other."""
         has_more = bool(super().increment(settings, response=response, error=error))
         if error and _changes_something(response.http_request) and not was_not_carried_out(error):
             return False
@@ -95,14 +95,14 @@ def _changes_something(request: Any) -> bool:
 
 
 class LimitedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core loads it lazily
-    """Sends each request within the limits of whatever it goes to; a retry is another request."""
+    """Sends each request within the limits of its dependency; a retry is another request."""
 
     def __init__(self, limits: CallLimits, **options: Any) -> None:
         super().__init__(**options)
         self._limits = limits
 
     async def send(self, request: Any, **options: Any) -> Any:
-        """Send a request; raises Unavailable where it was not sent, since it had no place."""
+        """Send a request; raises Unavailable if the limits keep it from being sent."""
         async with self._limits.call(dependency_of(request.url)) as outcome:
             response = await super().send(request, **options)
             outcome.answered(response.status_code)
@@ -110,10 +110,10 @@ class LimitedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core lo
 
 
 class Pipeline:
-    """The options that connect SDK clients to one pool; each call makes a set for one client."""
+    """The options that connect SDK clients to one pool; each call returns a set for one client."""
 
     def __init__(self, session: aiohttp.ClientSession, limits: CallLimits | None = None) -> None:
-        """Take a session, which stays open when a client closes, and limits; None for no limits."""
+        """Take a session, which stays open when a client closes, and the limits, if any."""
         options: dict[str, Any] = {
             "session": session,
             "session_owner": False,
@@ -137,35 +137,36 @@ class Pipeline:
     def table_options(self) -> dict[str, Any]:
         """Return the keyword arguments for the client of Table Storage.
 
-        It brings its own retry policy, and takes the same numbers from beside it. It is not
-        limited: nothing can be done without the table, the ending of access least of all.
+        It has its own retry policy, which takes the same numbers. It isn't limited: nothing works
+        without the table, least of all ending access.
         """
         return {**self.client_options(), "transport": self._table_transport}
 
     def credential_options(self) -> dict[str, Any]:
         """Return the keyword arguments for one credential of azure-identity.
 
-        Without retries: the client that asks for the token retries already, and the two multiply.
+        Without retries: the client that needs the token already retries, and the two multiply.
         """
         return {"transport": self.transport, "retry_total": 0}
 
 
 @asynccontextmanager
 async def open_pipeline(limits: CallLimits | None = None) -> AsyncIterator[Pipeline]:
-    """Open the pool of connections, and close it at the end of the block.
+    """Open the connection pool, and close it at the end of the block.
 
-    The pool has no limit of its own: what hangs somewhere would use it up for all. ``limits`` has.
+    The pool itself is unlimited: one hanging dependency would use it up for all. ``limits`` is
+    there for that.
 
-    Certificates are checked against the system's, or those in SSL_CERT_FILE and SSL_CERT_DIR,
-    which OpenSSL reads when a context is made; aiohttp's own context is made when it is imported.
-    Proxies are taken from HTTPS_PROXY and NO_PROXY.
+    Certificates are checked against the system's, or those in SSL_CERT_FILE and SSL_CERT_DIR, which
+    OpenSSL reads when a context is created; aiohttp creates its own at import, too early.
+    Proxies come from HTTPS_PROXY and NO_PROXY.
     """
     connector = aiohttp.TCPConnector(
         limit=0, ssl=ssl.create_default_context(), keepalive_timeout=KEEP_ALIVE_SECONDS
     )
     async with aiohttp.ClientSession(
         connector=connector,
-        # aiohttp looks proxies up anew, in a thread, each time; NO_PROXY alone names none.
+        # aiohttp looks up proxies in a thread for every request; NO_PROXY alone names none.
         trust_env=bool(getproxies().keys() - {"no"}),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,  # the SDK does that

@@ -1,4 +1,4 @@
-"""Azure's and Microsoft's JSON over HTTPS, where the bot has no SDK for a service."""
+"""A client of Microsoft's JSON APIs, for the services that the bot uses without an SDK."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -48,12 +48,12 @@ class RestAdapter:
         await self._client.close()
 
     async def _get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
-        """Read an object; raises HttpResponseError for any other answer than a 2xx."""
+        """Read an object; raises HttpResponseError for any answer that isn't a 2xx."""
         response = await self._client.send_request(HttpRequest("GET", self._url(path, query)))
         return _object(response)
 
     async def _list(self, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
-        """Read a list to its last page; raises HttpResponseError as for an object."""
+        """Read all pages of a list; raises HttpResponseError for any answer that isn't a 2xx."""
         answer = await self._get(path, query)
         found: list[dict[str, Any]] = list(answer.get("value", ()))
         while following := answer.get("nextLink"):
@@ -69,16 +69,16 @@ class RestAdapter:
         *,
         retried: bool = True,
     ) -> dict[str, Any]:
-        """Ask for an action; an answer without content is an empty object.
+        """Call an action; returns an empty object for an answer without content.
 
-        What leaves something behind each time it is carried out is not to be ``retried``.
+        An action that creates something each time must not be ``retried``.
         """
         request = HttpRequest("POST", self._url(path, query or {}), json=body)
         options: dict[str, Any] = {} if retried else {"retry_total": 0}
         return _object(await self._client.send_request(request, **options))
 
     def _url(self, path: str, query: Mapping[str, str]) -> str:
-        # Encoded here: azure-core puts parameters into the address as they are.
+        # Encoded here, because azure-core doesn't encode parameters.
         encoded = urlencode(query, safe="$,", quote_via=quote)
         url = self._client.format_url(path)
         return f"{url}?{encoded}" if encoded else url

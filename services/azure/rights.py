@@ -1,4 +1,4 @@
-"""What the bot's own identity may do in Azure, by Azure Resource Manager's word."""
+"""The permissions of the bot's own identity, from Azure Resource Manager."""
 
 from http import HTTPStatus
 from typing import Any
@@ -15,13 +15,13 @@ _API_VERSION = {"api-version": "2022-04-01"}
 
 
 class ArmRights(RestAdapter):
-    """The bot's rights, behind ``services.ports.Rights``.
+    """The bot's permissions, behind ``services.ports.Rights``.
 
-    Not by the SDK: it writes the id of a resource that has no parent with a double slash.
+    Without the SDK: it builds a double slash into the ID of a resource that has no parent.
     """
 
     async def held(self, scope: str) -> list[Permission]:
-        """List the permissions that the bot has at a scope, inherited ones included.
+        """List the bot's permissions at a scope, including inherited ones.
 
         Source: "Permissions - List For Resource" in Microsoft's reference of the Authorization API.
         """
@@ -30,7 +30,7 @@ class ArmRights(RestAdapter):
             return [_permission(one) for one in await self._list(path, _API_VERSION)]
 
     async def role_name(self, scope: str, role: str) -> str | None:
-        """Name the role definition of a GUID; None where there is none."""
+        """Return the name of the role definition with a GUID; None if there is none."""
         path = f"{scope}{_AUTHORIZATION}/roleDefinitions/{role}"
         with translated(SERVICE):
             try:

@@ -1,4 +1,4 @@
-"""The versions of Key Vault secrets, with their values: the rights to these are given by secret."""
+"""Versions of Key Vault secrets, with their values; needs permissions on each secret."""
 
 from contextlib import AbstractContextManager
 from http import HTTPStatus
@@ -18,7 +18,7 @@ from services.rotation.secret_versions import Version
 class KeyVaultSecretVersions:
     """Secrets of any number of vaults, behind ``services.rotation.secret_versions.SecretVersions``.
 
-    Its faults have codes for a cause and no message of the service's, which could quote a value.
+    Its faults name codes and never the service's message, which could quote a value.
     """
 
     def __init__(
@@ -32,17 +32,17 @@ class KeyVaultSecretVersions:
         self._clients = VaultClients(credential, pipeline, vault_suffix)
 
     async def current(self, vault_url: str, name: str) -> tuple[Version, SecretValue]:
-        """Read the newest version; where that is disabled, Key Vault gives no older one instead."""
+        """Read the newest version; if it is disabled, Key Vault doesn't return an older one."""
         with _faults():
             return _read(await self._clients.client(vault_url).get_secret(name))
 
     async def read(self, vault_url: str, name: str, version: str) -> tuple[Version, SecretValue]:
-        """Read one version; raises Rejected where it is unknown or disabled."""
+        """Read one version; raises Rejected if it doesn't exist or is disabled."""
         with _faults():
             return _read(await self._clients.client(vault_url).get_secret(name, version))
 
     async def list(self, vault_url: str, name: str) -> list[Version]:
-        """List all versions; a name that never existed is an empty listing or a 404."""
+        """List all versions; for a name that never existed Key Vault lists none or answers 404."""
         with _faults():
             try:
                 listing = self._clients.client(vault_url).list_properties_of_secret_versions(name)
@@ -51,10 +51,10 @@ class KeyVaultSecretVersions:
                 return []
 
     async def write(self, vault_url: str, name: str, value: SecretValue, version: Version) -> str:
-        """Make a version with this one's tags, content type, nbf and expiry; return its id.
+        """Create a version with this one's tags, content type, nbf and expiry; return its ID.
 
-        The SDK is kept from trying again, since each PUT that arrives makes another version; what
-        is below the SDK is kept from it by ``services.azure.pipeline``.
+        Without the SDK's retries, since each PUT that arrives creates another version. Below the
+        SDK, ``services.azure.pipeline`` prevents retries.
         """
         with _faults(changes=True):
             made = await self._clients.client(vault_url).set_secret(
@@ -78,7 +78,7 @@ class KeyVaultSecretVersions:
         return True
 
     async def disable(self, vault_url: str, name: str, version: str) -> None:
-        """Disable one version and read that back; raises Rejected where there is none such."""
+        """Disable a version and read that back; raises Rejected if there is no such version."""
         if not await self._is_enabled(vault_url, name, version):
             return
         with _faults(changes=True):
@@ -94,7 +94,7 @@ class KeyVaultSecretVersions:
         await self._clients.close()
 
     async def _is_enabled(self, vault_url: str, name: str, version: str) -> bool:
-        """Look in the listing: to read a disabled version is refused."""
+        """Look it up in the listing, since Key Vault refuses to read a disabled version."""
         for one in await self.list(vault_url, name):
             if one.id.lower() == version.lower():
                 return one.enabled
@@ -115,7 +115,7 @@ def _version(properties: SecretProperties) -> Version:
         not_before=properties.not_before,
         expires_at=properties.expires_on,
         content_type=properties.content_type,
-        # A listing says that it is managed; a version that is read names the certificate's key too.
+        # A listing says that it is managed; a single version also has the certificate's key ID.
         managed=bool(properties.managed or properties.key_id),
         tags=dict(properties.tags or {}),
     )
@@ -126,7 +126,7 @@ def _faults(*, changes: bool = False) -> AbstractContextManager[None]:
 
 
 def _disabled(error: Exception) -> Fault | None:
-    """Know a 403 like a missing right's, but no right would change it."""
+    """Recognize a disabled secret: its 403 looks like a missing permission, but isn't one."""
     if isinstance(error, HttpResponseError) and code_of(error) == "SecretDisabled":
         return Rejected(
             SERVICE, codes_of(error), status=error.status_code, code=code_of(error) or ""

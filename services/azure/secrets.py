@@ -1,4 +1,4 @@
-"""Key Vault's metadata of secrets. Nothing here reads a value, and no right to one is needed."""
+"""Metadata of Key Vault secrets. Nothing here reads a value or needs permission to read one."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -31,9 +31,9 @@ class KeyVaultSecrets:
     async def state(self, vault: Vault, name: str) -> SecretState:
         """Say whether a secret exists and its newest version is enabled.
 
-        A name that never existed is an empty listing or a 404. Expiry and ``nbf`` do not count:
-        Key Vault hands out the value outside of them all the same (Microsoft Learn, "About Azure
-        Key Vault secrets").
+        For a name that never existed Key Vault lists nothing or answers 404. Expiry and ``nbf``
+        don't count: Key Vault returns the value before and after them too (Microsoft Learn, "About
+        Azure Key Vault secrets").
         """
         versions = await self._versions(vault, name)
         if not versions:
@@ -42,7 +42,7 @@ class KeyVaultSecrets:
         return SecretState.ENABLED if enabled else SecretState.DISABLED
 
     async def tags(self, vault: Vault, name: str) -> Mapping[str, str]:
-        """Return the tags of a secret's newest version; none where there is no such secret."""
+        """Return the tags of a secret's newest version; none if there is no such secret."""
         newest = _newest(await self._versions(vault, name))
         return {key: value for version in newest for key, value in (version.tags or {}).items()}
 
@@ -67,13 +67,12 @@ class KeyVaultSecrets:
 
 
 def _newest(versions: list[SecretProperties]) -> list[SecretProperties]:
-    """Return the versions of the newest second; listings are in no order of time.
+    """Return the versions created in the newest second; listings aren't sorted by time.
 
-    Usually that is one. Of several, which one is current cannot be known from outside, so one
-    that is enabled has to do: whoever writes two versions at once retries a write, or rolls one
-    back and disables it, and in both cases the secret can be read. Should it be otherwise, a
-    request is approved that its requester cannot use; the other way round, one that they need
-    could never be made.
+    Usually that is one. If there are several, nothing shows which one is current, so one that is
+    enabled is enough: two versions in one second come from a retried write, or from a roll-back
+    that disables one, and either way the secret can be read. If that is wrong, a request is
+    approved that its requester can't use. The opposite rule would refuse a request that they need.
     """
     newest = max((_created(version) for version in versions), default=_LONG_AGO)
     return [version for version in versions if _created(version) == newest]

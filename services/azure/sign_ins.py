@@ -1,4 +1,4 @@
-"""Sign-ins of applications, to see whether Entra accepts a client secret."""
+"""Test sign-ins, to find out whether Entra accepts a client secret."""
 
 import re
 
@@ -17,7 +17,7 @@ SERVICE = "Microsoft Entra ID"
 
 _CODE = re.compile(r"AADSTS\d+")
 _WRONG_SECRET = frozenset({"AADSTS7000215", "AADSTS7000222"})
-"""An invalid client secret, and one that has expired.
+"""The codes of an invalid client secret and of an expired one.
 
 Source: Microsoft Entra authentication and authorization error codes.
 """
@@ -26,8 +26,8 @@ Source: Microsoft Entra authentication and authorization error codes.
 class EntraSignIns:
     """Sign-ins, behind ``services.rotation.issuers.app_registration.SignIns``.
 
-    The application signs in for itself at the bot's tenant, for a token of Microsoft Graph: any
-    application gets one, whatever it may do there. The token is used for nothing.
+    The application signs in to the bot's tenant for a Microsoft Graph token. Every application
+    gets one, whatever its permissions. The token isn't used.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class EntraSignIns:
         tenant_id: str | None = None,
         authority: str | None = None,
     ) -> None:
-        """Take the bot's identity, whose token names the tenant where the settings do not."""
+        """Take the bot's identity; its token names the tenant if the settings don't."""
         self._credential = credential
         self._pipeline = pipeline
         self._scope = token_scope
@@ -47,7 +47,7 @@ class EntraSignIns:
         self._authority = authority
 
     async def test_value(self, client_id: str, secret: SecretValue) -> SignInAnswer:
-        """Sign in once; raises Unavailable where Entra does not answer."""
+        """Sign in once; raises Unavailable if Entra doesn't answer."""
         tenant = await self._tenant()
         with translated(SERVICE, codes_only=True):
             answer = await self._signed_in(tenant, client_id, secret)
@@ -61,7 +61,7 @@ class EntraSignIns:
         options = self._pipeline.credential_options()
         if self._authority:
             options["authority"] = self._authority
-        # It is not closed: the connections are the bot's.
+        # Not closed: the connections belong to the bot.
         application = ClientSecretCredential(tenant, client_id, secret.reveal(), **options)
         try:
             await application.get_token(self._scope)
@@ -73,14 +73,14 @@ class EntraSignIns:
         if self._tenant_id is None:
             with translated(SERVICE, codes_only=True):
                 token = await self._credential.get_token(self._scope)
-                # Ours, from Entra itself: it is read, and nothing is trusted for it.
+                # Our own token, straight from Entra. It is only read; nothing is authorized by it.
                 claims = jwt.decode(token.token, options={"verify_signature": False})
                 self._tenant_id = str(claims["tid"])
         return self._tenant_id
 
 
 def _answer(error: ClientAuthenticationError) -> SignInAnswer | None:
-    """Read what Entra said; None where it did not say anything."""
+    """Return Entra's answer to a sign-in; None if there was none."""
     code = _CODE.search(error.message)
     if code is None:
         return None

@@ -1,4 +1,4 @@
-"""Role assignments that people have without Latchkey, by Azure Resource Manager's word."""
+"""Role assignments that people have without Latchkey, from Azure Resource Manager."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -16,9 +16,9 @@ class ArmStandingRoles(RestAdapter):
     """Standing access, behind ``services.ports.StandingRoles``."""
 
     async def of(self, person_id: str, vault_id: str) -> list[StandingRole]:
-        """List a person's reading roles at a vault, above it and at its secrets.
+        """List a person's roles that can read secrets, at a vault, above it and at its secrets.
 
-        ``assignedTo`` includes what the person has by groups (Microsoft Learn, "List Azure role
+        ``assignedTo`` includes assignments through groups (Microsoft Learn, "List Azure role
         assignments using the REST API").
         """
         path = f"{vault_id}/providers/Microsoft.Authorization/roleAssignments"
@@ -33,6 +33,6 @@ def _roles(found: Iterable[dict[str, Any]], person_id: str) -> Iterator[Standing
         role = str(properties.get("roleDefinitionId")).rpartition("/")[2].lower()
         principal, scope = str(properties.get("principalId")), str(properties.get("scope"))
         is_ours = Assignment(scope, principal, role).id == str(shown.get("name")).lower()
-        # What a condition allows is not known here, and nothing is said that may not be so.
+        # A condition isn't evaluated here, so such an assignment is left out rather than guessed.
         if role in READING_ROLES and not is_ours and not properties.get("condition"):
             yield StandingRole(role, scope, by_group=principal.lower() != person_id.lower())

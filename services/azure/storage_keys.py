@@ -23,16 +23,16 @@ _QUERY = {"api-version": "2023-01-01"}
 class ArmStorageKeys(RestAdapter):
     """Keys, behind ``services.rotation.issuers.storage_account.StorageKeys``.
 
-    It takes the actions ``listkeys`` and ``regeneratekey`` on each account.
+    Needs the actions ``listkeys`` and ``regeneratekey`` on each account.
     """
 
     async def read(self, account: str) -> Mapping[str, StorageKey]:
-        """Read all keys by their slots' names; raises Rejected where there is no such account."""
+        """Read all keys by slot name; raises Rejected if there is no such account."""
         with _faults():
             return _keys(await self._post(f"{quote(account)}/listKeys", _QUERY))
 
     async def regenerate(self, account: str, slot: str) -> None:
-        """Make one key anew."""
+        """Regenerate one key."""
         with _faults(changes=True):
             await self._post(f"{quote(account)}/regenerateKey", _QUERY, {"keyName": slot})
 
@@ -53,7 +53,7 @@ def _faults(*, changes: bool = False) -> AbstractContextManager[None]:
 
 
 def _busy(error: Exception) -> Fault | None:
-    """Know that another operation has the account to itself for the moment."""
+    """Recognize an account that another operation has locked for the moment."""
     if isinstance(error, HttpResponseError) and error.status_code == HTTPStatus.CONFLICT:
         return Unavailable(SERVICE, codes_of(error), outcome_unknown=False)
     return None

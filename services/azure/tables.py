@@ -1,4 +1,4 @@
-"""The table that everything is kept in, as a table of Azure Table Storage or Cosmos DB."""
+"""The table that everything is stored in, in Azure Table Storage or Cosmos DB."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,10 +22,10 @@ _RANGE = "PartitionKey eq @partition and RowKey ge @start and RowKey lt @stop"
 _KEYS = frozenset({"PartitionKey", "RowKey"})
 
 _Write = tuple[str, dict[str, Any], dict[str, Any]]
-"""An operation as the SDK takes it: its name, the row, and under which conditions."""
+"""An operation in the SDK's format: its name, the row, and its conditions."""
 
-# A string property holds 32 Ki UTF-16 units, and a character takes two at the most. What is
-# longer goes on in properties named after the first: ``text``, ``text__1``, ``text__2``, …
+# A string property holds 32 Ki UTF-16 units, and a character takes at most two. Longer strings
+# continue in properties named after the first: ``text``, ``text__1``, ``text__2``, …
 _PART = 16_000
 _MARK = "__"
 
@@ -33,21 +33,20 @@ _MARK = "__"
 class AzureTable:
     """One table, behind ``services.storage.table.Table``.
 
-    A lost answer: the SDK sends a transaction again after a 5xx, and a first attempt that was
-    carried out all the same turns the second into a conflict with itself. The caller then gets
-    Conflict for a change that is in the table. That is why Conflict means "load again and decide
-    again", and never "somebody else won".
+    The SDK resends a transaction after a 5xx. If the first attempt was carried out after all, the
+    second one conflicts with it, and the caller gets Conflict for a change that is in the table.
+    So Conflict means "load again and decide again", never "someone else won".
     """
 
     def __init__(self, client: TableClient) -> None:
-        """Take an SDK client, which stays the caller's to close."""
+        """Take an SDK client; the caller closes it."""
         self._client = client
-        # Cosmos DB answers queries in no order (Microsoft Learn, "Azure Table Storage and Azure
+        # Cosmos DB doesn't sort query results (Microsoft Learn, "Azure Table Storage and Azure
         # Cosmos DB for Table: differences"), so there the first rows are known only at the end.
         self._is_ordered = ".table.cosmos" not in client.url
 
     async def ensure_exists(self) -> None:
-        """Create the table unless it is there."""
+        """Create the table unless it exists."""
         with translated(SERVICE):
             try:
                 await self._client.create_table()
@@ -56,7 +55,7 @@ class AzureTable:
                     raise
 
     async def get(self, partition: str, key: str) -> Row | None:
-        """Read one row; None where there is none."""
+        """Read one row; None if there is none."""
         with translated(SERVICE):
             try:
                 return _row(await self._client.get_entity(partition, key))
@@ -83,7 +82,7 @@ class AzureTable:
         return sorted(rows, key=lambda row: row.key)[:limit]
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
-        """Do all operations or none; return their new ETags."""
+        """Carry out all operations or none; return their new ETags."""
         if not 0 < len({each.key for each in operations}) == len(operations) <= _MOST_OPERATIONS:
             raise ValueError("a transaction has 1 to 100 operations, each on another row")
         writes = [_sdk_operation(partition, operation) for operation in operations]
@@ -97,9 +96,9 @@ class AzureTable:
         return [str(result.get("etag", "")) for result in results]
 
     async def _submit(self, writes: Sequence[_Write]) -> Sequence[Mapping[str, Any]]:
-        """Write one row by itself, which takes a third of the work of a transaction of one.
+        """Write a single row without a transaction, which is a third of the work.
 
-        Deleting what is absent succeeds outside of a transaction, so a deletion is always in one.
+        A deletion is always in a transaction: outside one, deleting a missing row succeeds.
         """
         match writes:
             case [("create", entity, _)]:
@@ -115,7 +114,7 @@ def _is_conflict(error: HttpResponseError) -> bool:
 
 
 def _is_about_the_table(error: HttpResponseError) -> bool:
-    """Say whether the whole table is missing or being deleted, rather than one row."""
+    """Say whether the whole table is missing or being deleted, not just a row."""
     return (code_of(error) or "").startswith("Table")
 
 
@@ -138,9 +137,9 @@ def _properties(values: Mapping[str, Value]) -> dict[str, Value]:
     properties: dict[str, Value] = {}
     for name, value in values.items():
         if _MARK in name or name in _KEYS:
-            raise ValueError(f"a value cannot be named {name}: the table keeps that name")
+            raise ValueError(f"a value can't be named {name}: the table reserves that name")
         if isinstance(value, datetime) and value.tzinfo is None:
-            raise ValueError(f"{name} is no moment: a datetime without a time zone")
+            raise ValueError(f"{name} is a datetime without a time zone")
         if isinstance(value, str):
             properties.update(_parts(name, value))
         else:
@@ -174,7 +173,7 @@ def _values(entity: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def _plain(value: Value) -> Value:
-    """Undo the SDK's own kind of datetime, which remembers the text that it came from."""
+    """Turn the SDK's datetime subclass, which keeps its source text, into a plain datetime."""
     if isinstance(value, datetime):
         return datetime.combine(value.date(), value.timetz())
     return value

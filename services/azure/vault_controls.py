@@ -14,13 +14,13 @@ _VAULT_VERSION = {"api-version": "2023-07-01"}
 
 
 class ArmVaultControls(RestAdapter):
-    """What holds at vaults, behind ``services.ports.VaultControls``."""
+    """Locks and the permission model, behind ``services.ports.VaultControls``."""
 
     async def locks(self, vault_id: str) -> tuple[ResourceLock, ...]:
         """List the locks at a vault, above it and below it.
 
         Without a filter Azure lists them all (Microsoft Learn, "Management Locks - List By Scope");
-        it needs ``Microsoft.Authorization/locks/read``.
+        needs ``Microsoft.Authorization/locks/read``.
         """
         with translated(SERVICE):
             found = await self._list(f"{vault_id}{_LOCKS}", _LOCKS_VERSION)
@@ -30,8 +30,8 @@ class ArmVaultControls(RestAdapter):
     async def uses_rbac(self, vault_id: str) -> bool:
         """Say whether role assignments count for the vault's secrets.
 
-        A vault that says nothing of it heeds access policies (Microsoft Learn, "Vaults - Get":
-        ``enableRbacAuthorization``); it needs ``Microsoft.KeyVault/vaults/read``.
+        If the property is missing, the vault uses access policies (Microsoft Learn, "Vaults - Get":
+        ``enableRbacAuthorization``). Needs ``Microsoft.KeyVault/vaults/read``.
         """
         with translated(SERVICE):
             answer = await self._get(vault_id, _VAULT_VERSION)
@@ -40,7 +40,7 @@ class ArmVaultControls(RestAdapter):
 
 
 def _lock(shown: dict[str, Any]) -> ResourceLock | None:
-    """Return a lock; None for one that is said to keep nobody from anything (``NotSpecified``)."""
+    """Return a lock; None if its level (``NotSpecified``) blocks nothing."""
     level = str((shown.get("properties") or {}).get("level", "")).lower()
     known = {one.lower(): one for one in LockLevel}
     if level not in known:

@@ -15,7 +15,7 @@ PUBLIC_SUFFIX = "vault.azure.net"
 
 
 class VaultClients:
-    """Clients by the vault's address, made when they are first asked for."""
+    """Clients by vault URL, created on first use."""
 
     def __init__(
         self, credential: AsyncTokenCredential, pipeline: Pipeline, vault_suffix: str
@@ -44,10 +44,10 @@ class VaultClients:
         self._clients.clear()
 
     def _is_in_the_cloud(self, vault_url: str) -> bool:
-        """Say whether the vault's name lies in the cloud's own domain.
+        """Say whether the vault's host is in the cloud's own domain.
 
-        There the SDK checks that a challenge asks for a token for that domain. An operator who
-        names an address elsewhere, such as a private name or the sandbox, has chosen to trust it.
+        If so, the SDK checks that a challenge asks for a token for that domain. An operator who
+        configures another host, such as a private name or the sandbox, has chosen to trust it.
         """
         host = urlsplit(vault_url).hostname or ""
         return host.endswith(f".{self._vault_suffix}")
@@ -56,12 +56,12 @@ class VaultClients:
 def vault_faults(
     *, codes_only: bool = False, changes: bool = False, known: Known | None = None
 ) -> AbstractContextManager[None]:
-    """Raise a Fault of Key Vault instead of what the SDK raises inside the block."""
+    """Raise a Fault of Key Vault instead of the SDK's exceptions inside the block."""
 
     def known_of_vaults(error: Exception) -> Fault | None:
         if type(error) is ValueError:
-            # The SDK's word for a challenge that wants a token for something else than a vault.
-            return Rejected(SERVICE, "the challenge does not match the requested domain")
+            # The SDK raises it if a challenge asks for a token for something other than a vault.
+            return Rejected(SERVICE, "the challenge doesn't match the requested domain")
         return known(error) if known else None
 
     return translated(SERVICE, codes_only=codes_only, changes=changes, known=known_of_vaults)

@@ -1,4 +1,4 @@
-"""The rotation that follows a grant: whoever could read the secret knows the old value alone."""
+"""The rotation after a grant has ended, so that the grantee only knows the old value."""
 
 import logging
 from contextlib import suppress
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class AfterGrant:
-    """Begins one rotation for each secret of a grant that has ended, now or as soon as it can."""
+    """Starts a rotation for each secret of an ended grant, now or as soon as possible."""
 
     def __init__(self, rotations: Rotations, engine: Engine, clock: Clock) -> None:
         self._rotations = rotations
@@ -25,9 +25,9 @@ class AfterGrant:
         self._clock = clock
 
     async def rotate(self, request: Request, secret: str) -> None:
-        """Begin the rotation of one of a request's secrets; begun again it is the same one.
+        """Start the rotation of one of a request's secrets; repeated calls start only one.
 
-        Where another rotation is under way, it is stored that this one is owed.
+        If another rotation is running, store that this one is owed.
         """
         rotation_id = derived_rotation_id(request.id, secret)
         owed = OwedRotation(
@@ -41,8 +41,8 @@ class AfterGrant:
         try:
             await self._rotations.start(owed.secret, owed.trigger, rotation_id)
         except RotationUnderWay as refusal:
-            log.warning("%s: rotated later: %s", request.id, refusal)
+            log.warning("%s: rotation postponed: %s", request.id, refusal)
             with suppress(Conflict):  # an earlier try has stored it
                 await self._engine.open(Change(owed))
         except Refusal as refusal:
-            log.warning("%s: no rotation after it: %s", request.id, refusal)
+            log.warning("%s: not rotated after the grant: %s", request.id, refusal)

@@ -1,4 +1,4 @@
-"""What there is no more: its end is not taken for an undo before a human says that it was meant."""
+"""Things that were deleted: an admin has to confirm that before it counts as an undo."""
 
 from collections.abc import Awaitable
 from http import HTTPStatus
@@ -11,9 +11,9 @@ from services.faults import Rejected
 async def skip_if_deleted(
     rotation: Rotation, doing: Awaitable[None], what: Reason
 ) -> Reason | None:
-    """Do something to what may be gone; returns ``what`` for a note where it is, on purpose.
+    """Await ``doing``; return ``what`` as a note if its subject was deleted on purpose.
 
-    Raises Rejected where it is gone and nobody has said that it was on purpose.
+    Raises Rejected if it was deleted and nobody has confirmed that it was on purpose.
     """
     try:
         await doing
@@ -27,7 +27,7 @@ async def skip_if_deleted(
 
 
 def gone(fault: Rejected) -> Rejected:
-    """Return a refusal that says how a human goes on."""
+    """Return a refusal that says how to continue."""
     return Rejected(
         fault.service,
         Reason("gone", {"cause": fault.cause}),

@@ -1,10 +1,11 @@
-"""Who holds what: one rotation at a time for a secret, and one writer for an App Service.
+"""Locks: one rotation at a time for a secret, and one writer at a time for an App Service.
 
-A lock names its holder and never runs out by itself. Whoever wants it and finds that the holder is
-over takes it, so that a crash leaves no lock that somebody has to remove.
+A lock names its holder and never expires. Anyone who wants it can take it once the holder is over,
+so a crash leaves no lock for people to remove.
 
-What is locked for a change says until when a change that was sent may still be carried out: until
-then nobody else has it, over or not, and it is not given back. See ``services.rotation.app_lock``.
+A lock for a change also says until when a change that was sent may still be carried out. Until
+then nobody else gets it, even if the holder is over, and it isn't released. See
+``services.rotation.app_lock``.
 """
 
 from collections.abc import Awaitable, Callable
@@ -23,14 +24,14 @@ IsOver = Callable[[str], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Who holds a lock, and what is known of the changes that it is held for."""
+    """Who holds a lock, and the changes that it is held for."""
 
     holder: str = ""
-    """Who took it last and did not give it back, over or not; empty for nobody."""
+    """Who took it last and didn't release it, over or not; empty for nobody."""
     changing_until: datetime | None = None
-    """Until when a change that the holder sent may be carried out; None where none is under way."""
+    """Until when a change that the holder sent may be carried out; None if there is none."""
     changed_by: str = ""
-    """Who began a change under it last."""
+    """Who last started a change under it."""
 
     def is_changing(self, now: datetime) -> bool:
         return self.changing_until is not None and now < self.changing_until
@@ -43,16 +44,16 @@ class Locks:
         self._table = table
 
     async def acquire(self, name: str, holder: str, is_over: IsOver) -> str:
-        """Take a lock, or keep it; returns who holds it now.
+        """Take a lock, or keep it; return who holds it now.
 
-        ``is_over`` says of another holder whether it has no more need of the lock.
+        ``is_over`` says whether another holder no longer needs the lock.
         """
         for _ in range(_TRIES):
             row = await self._read(name)
             present = str(row.values["holder"]) if row else ""
             if present not in {"", holder} and not await is_over(present):
                 return present
-            # Kept, it is written too: whoever found it free before looks at it anew.
+            # A lock that is kept is written too, so that anyone who saw it free reads it again.
             if await self._write(name, Lock(holder), row):
                 return holder
         return await self.holder(name)
@@ -60,9 +61,9 @@ class Locks:
     async def begin_change(
         self, name: str, holder: str, is_over: IsOver, until: datetime, now: datetime
     ) -> Lock:
-        """Take a lock for a change that may be carried out until then; returns it as it was.
+        """Take a lock for a change that may be carried out until then; return it as it was.
 
-        Where that names another holder, or nobody, nothing was taken.
+        If that names another holder, or nobody, the lock wasn't taken.
         """
         for _ in range(_TRIES):
             row = await self._read(name)
@@ -78,23 +79,23 @@ class Locks:
         return Lock()
 
     async def end_change(self, name: str, before: Lock) -> None:
-        """Note that a change is over, as it was before; harmless where somebody else has it."""
+        """Write a lock as it is after a change; does nothing if someone else has it."""
         row = await self._read(name)
         if row and row.values["holder"] == before.holder:
             await self._write(name, before, row)
 
     async def look(self, name: str) -> Lock:
-        """Read a lock; where there is none, nobody holds it."""
+        """Read a lock; a missing one is held by nobody."""
         return _lock(await self._read(name))
 
     async def release(self, name: str, holder: str) -> None:
-        """Give a lock back; harmless where somebody else has it."""
+        """Release a lock; does nothing if someone else has it."""
         row = await self._read(name)
         if row and row.values["holder"] == holder:
             await self._write(name, Lock(changed_by=_lock(row).changed_by), row)
 
     async def holder(self, name: str) -> str:
-        """Say who took a lock last, over or not; empty for nobody."""
+        """Return who took a lock last, over or not; empty for nobody."""
         return (await self.look(name)).holder
 
     async def _read(self, name: str) -> Row | None:
@@ -128,5 +129,5 @@ def _lock(row: Row | None) -> Lock:
 
 
 def _key(name: str) -> str:
-    # Names are ARM ids and addresses, with characters that a row key must not have.
+    # Names are ARM IDs and URLs, with characters that a row key can't contain.
     return sha256(name.lower().encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""How the moves of a rotation are performed, step by step of the plan."""
+"""Performs the moves of a rotation, one step of the plan at a time."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -69,7 +69,7 @@ class RotationMoves(Kind[Rotation]):
             return Change(unknown.awaiting(known))
 
     async def _perform(self, head: Rotation) -> Change[Rotation]:
-        """Do the step, unless it is done; while an outcome is unknown it is only looked for."""
+        """Perform the step unless it is done; while its outcome is unknown, only probe it."""
         step = self._steps[head.step]
         outcome = await step.probe(head)
         if outcome is None and head.unknown_until and head.step in unknown.AWAITED:
@@ -84,7 +84,8 @@ class RotationMoves(Kind[Rotation]):
             return Change(unknown.awaiting(outcome.rotation))
         now, rotation = self._clock(), unknown.certain(outcome.rotation)
         if is_nothing_found and head.step is Step.WRITE and stored.unknown_until:
-            # It is past its longest life, which is what is known of Key Vault, not what it says.
+            # The write's longest life is over. That is an estimate about Key Vault, no guarantee,
+            # so this checks once more later.
             rotation = replace(rotation, look_again_at=now + LOOK_AGAIN_AFTER)
         return changes.undo_step(rotation, outcome.note, now)
 
@@ -99,7 +100,7 @@ class RotationMoves(Kind[Rotation]):
         return Change(replace(head, look_again_at=None, attempt=0))
 
     def fail(self, effect: str, head: Rotation, fault: Fault) -> Change[Rotation]:
-        """Put the move off, or begin to roll back; what will never work is not tried again."""
+        """Postpone the move, or start to roll back; errors that can't pass aren't retried."""
         change = self._failed(effect, head, fault)
         if not fault.outcome_unknown:
             return change
@@ -107,9 +108,9 @@ class RotationMoves(Kind[Rotation]):
         return Change(marked, change.events)
 
     def interrupted(self, head: Rotation, at: datetime) -> Rotation:
-        """Take note that a process died during a move: what it had sent may still be carried out.
+        """Note that a process died during a move: what it sent may still be carried out.
 
-        ``at`` is when its claim ran out.
+        ``at`` is when its claim expired.
         """
         return unknown.interrupted(head, at)
 

@@ -1,7 +1,7 @@
-"""Which rules are the newest of those that the replicas run with, kept on record in the table.
+"""Which replicas run with the newest rotation rules, recorded in the table.
 
-While a deployment replaces replicas one by one, some have the rules of yesterday, from variables or
-from a policy file. What those do not name may be what the new ones have just brought.
+While a deployment replaces replicas one by one, some still have older rules, from variables or from
+a policy file. A secret that is missing there may be one that the new rules have just added.
 """
 
 from datetime import datetime, timedelta
@@ -16,16 +16,16 @@ PARTITION = "rules"
 KEY = "newest"
 
 SEEN_EVERY = timedelta(minutes=10)
-"""How often a replica that has the newest rules says that it is there."""
+"""How often a replica with the newest rules updates the record."""
 
 STALE_AFTER = 3 * SEEN_EVERY
-"""After how long without a word of them rules are not the newest any more: nobody has them."""
+"""Rules that no replica has recorded for this long are no longer the newest: nobody uses them."""
 
 _TRIES = 5
 
 
 class NewestRules:
-    """Compares the rules for rotation of this replica with those on record, by their digest."""
+    """Compares this replica's rotation rules with the recorded ones, by digest."""
 
     def __init__(self, table: Table, policies: Policies, clock: Clock) -> None:
         self._table = table
@@ -38,10 +38,10 @@ class NewestRules:
         self._look()
 
     async def announce(self) -> bool:
-        """Put this replica's rules on record, unless newer ones are; say whether they are newest.
+        """Record this replica's rules unless newer ones are recorded; say whether they are newest.
 
-        Those that were adopted last count, once: a replica that is still there with older ones
-        takes the record back only when nobody has spoken for it for long.
+        The rules adopted last win. A replica with older ones replaces the record only if no replica
+        has updated it for a long time.
         """
         for _ in range(_TRIES):
             self._look()
@@ -57,7 +57,7 @@ class NewestRules:
         return False
 
     async def are_ours(self) -> bool:
-        """Say whether this replica has the newest rules; so it has where none are on record."""
+        """Say whether this replica has the newest rules; true if none are recorded."""
         self._look()
         row = await self._table.get(PARTITION, KEY)
         if row is None or row.values["digest"] == self._digest:
@@ -65,7 +65,7 @@ class NewestRules:
         return self._is_stale(row) or self._adopted_at > _time(row, "adopted_at")
 
     def _look(self) -> None:
-        """See whether the rules were replaced while this replica runs, and take note of when."""
+        """Notice if the rules were replaced while this replica runs, and when."""
         if self._policies.rules is self._rules:
             return
         self._rules = self._policies.rules
@@ -98,5 +98,5 @@ class NewestRules:
 def _time(row: Row, name: str) -> datetime:
     value = row.values[name]
     if not isinstance(value, datetime):
-        raise TypeError(f"{name} of the newest rules is no time")
+        raise TypeError(f"{name} of the newest rules is not a time")
     return value

@@ -1,4 +1,4 @@
-"""Begins the rotations that are owed, as soon as the secret is free."""
+"""Starts owed rotations as soon as their secret is free."""
 
 import logging
 from collections.abc import Callable
@@ -37,22 +37,22 @@ class OwedMoves(Kind[OwedRotation]):
         return None
 
     async def perform(self, effect: str, head: OwedRotation) -> Change[OwedRotation]:  # noqa: ARG002 - there is one effect
-        """Begin the rotation, unless one that has run in the meantime serves as well."""
+        """Start the rotation, unless one that ran in the meantime already did the job."""
         try:
             last = await self._rotations.last_of(self._rotations.policy_of(head.secret))
             if last and rules.serves(last, head.since):
-                log.info("%s: %s serves as well", head.id, last.id)
+                log.info("%s: already done by %s", head.id, last.id)
             else:
                 await self._rotations.start(head.secret, head.trigger, head.rotation_id)
         except NotRotatable as refusal:
-            log.warning("%s: not any more: %s", head.id, refusal)
+            log.warning("%s: no longer rotated: %s", head.id, refusal)
         except RotationUnderWay as refusal:
-            # Should that one come to nothing, or have been begun before, this one is owed still.
+            # If that one fails, or started before the grant ended, this one is still owed.
             raise Unavailable("Latchkey", str(refusal)) from refusal
         return Change(replace(head, state=OwedState.SETTLED, retry_at=None))
 
     def fail(self, effect: str, head: OwedRotation, fault: Fault) -> Change[OwedRotation]:  # noqa: ARG002 - there is one effect
-        """Put it off, for as long as it takes."""
+        """Postpone it, as often as necessary."""
         attempt = head.attempt + 1
         retry_at = self._clock() + backoff(attempt, self._jitter(), fault.retry_after)
         return Change(replace(head, attempt=attempt, retry_at=retry_at))

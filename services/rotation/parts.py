@@ -1,4 +1,4 @@
-"""The part of a secret's value that a rotation is about: all of it, where its terms name none."""
+"""The part of a secret's value that a rotation replaces: all of it if its terms name none."""
 
 from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
@@ -8,7 +8,7 @@ from services.faults import Rejected
 
 
 def held_part(rotation: Rotation, value: SecretValue) -> SecretValue:
-    """Return the part of a value that is rotated; raises Rejected where there is none such."""
+    """Return the part of a value that is rotated; raises Rejected if there is no such part."""
     part = rotation.terms.part
     if part is None:
         return value
@@ -19,7 +19,7 @@ def held_part(rotation: Rotation, value: SecretValue) -> SecretValue:
 
 
 def with_new_part(rotation: Rotation, value: SecretValue, new: SecretValue) -> SecretValue:
-    """Return the value with another part in it, and all else as it was; raises Rejected."""
+    """Return the value with the part replaced and the rest unchanged; raises Rejected."""
     part = rotation.terms.part
     if part is None:
         return new

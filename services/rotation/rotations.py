@@ -1,4 +1,4 @@
-"""The use cases of rotation: start, answer, retry, and what is where."""
+"""The use cases of rotation: start, approve, deny, retry and list."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -37,7 +37,7 @@ class RotationStatus:
 
 
 class Rotations:
-    """What people, schedules and ended grants can do with rotations."""
+    """What people, schedules and ended grants do with rotations."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Rotations:
         self._advance_soon = advance_soon
 
     def policy_of(self, secret: str) -> RotationPolicy:
-        """Return a secret's rotation policy; raises NotRotatable where it has none."""
+        """Return a secret's rotation policy; raises NotRotatable if it has none."""
         policy = self._policies.rotation_of(secret)
         if policy is None:
             raise refusals.NotRotatable(secret)
@@ -67,9 +67,9 @@ class Rotations:
     async def start(
         self, secret: str, trigger: Trigger, rotation_id: str, asked_in: str = ""
     ) -> Rotation:
-        """Begin a rotation; begun again under the same id it is the rotation that exists.
+        """Start a rotation; if one with this ID exists, return that one.
 
-        Raises NotRotatable, and RotationUnderWay where another one holds the secret.
+        Raises NotRotatable, and RotationUnderWay if another rotation holds the secret.
         """
         if begun := await self.find(rotation_id):
             return begun
@@ -88,19 +88,19 @@ class Rotations:
         return stored.head
 
     async def approve(self, actor: Actor, rotation_id: str) -> Rotation:
-        """Agree to a rotation as the second admin."""
+        """Approve a rotation as the second admin."""
         return await self._answer(
             actor, rotation_id, lambda one: rotation_changes.approve(one, actor, self._clock())
         )
 
     async def deny(self, actor: Actor, rotation_id: str) -> Rotation:
-        """Refuse a rotation as the second admin."""
+        """Deny a rotation as the second admin."""
         return await self._answer(
             actor, rotation_id, lambda one: rotation_changes.deny(one, actor, self._clock())
         )
 
     async def retry(self, actor: Actor, rotation_id: str) -> Rotation:
-        """Go on with a rotation that needed a human."""
+        """Continue a rotation that needs a human."""
 
         def change(rotation: Rotation) -> Change[Rotation]:
             if rotation.state is not RotationState.NEEDS_HUMAN:
@@ -110,15 +110,15 @@ class Rotations:
         return await self.change(rotation_id, change)
 
     async def hold(self, rotation: Rotation) -> str:
-        """Take a secret for a rotation, or keep it; returns which rotation holds it now."""
+        """Lock a secret for a rotation, or keep the lock; return the rotation that holds it now."""
         name = lock_name(rotation.terms.vault_url, rotation.secret)
         return await self._locks.acquire(name, rotation.id, self.is_over)
 
     async def end_overlap(self, rotation_id: str) -> None:
-        """Retire the old credential of an earlier rotation now: its slot is wanted again.
+        """Retire the old credential of an earlier rotation now, because its slot is needed.
 
-        Without such a rotation, or such a credential, nothing is done. Raises NotYet where it
-        could not be retired yet; that rotation goes on trying.
+        Does nothing if there is no such rotation or credential. Raises NotYet if it couldn't be
+        retired yet; that rotation keeps trying.
         """
         while stored := await self._workflows.load_as(Rotation, rotation_id):
             earlier, now = stored.head, self._clock()
@@ -133,7 +133,7 @@ class Rotations:
                 await self._engine.advance(rotation_id)
 
     async def is_over(self, rotation_id: str) -> bool:
-        """Say whether a rotation needs its locks no more; one that never began needs none."""
+        """Say whether a rotation no longer needs its locks; one that never started needs none."""
         stored = await self._workflows.load_as(Rotation, rotation_id)
         return stored is None or stored.head.is_over
 
@@ -142,14 +142,14 @@ class Rotations:
         return stored.head if stored else None
 
     async def standings(self) -> list[RotationStatus]:
-        """List the rotated secrets with their last rotations; it costs what is listed."""
+        """List the rotated secrets with their last rotations; takes reads for each of them."""
         return [
             RotationStatus(policy, await self.last_of(policy))
             for policy in self._policies.rotated()
         ]
 
     async def needing_human(self) -> list[Rotation]:
-        """List the rotations that go on when somebody has them retried."""
+        """List the rotations that need a human."""
         found = [
             await self.find(one) for one in await self._workflows.listed(RotationState.NEEDS_HUMAN)
         ]
@@ -183,7 +183,7 @@ class Rotations:
         change: Callable[[Rotation], Change[Rotation]],
         require: Callable[[], Awaitable[None]] | None = None,
     ) -> Rotation:
-        """Make one change to a rotation as it is by then; raises UnknownRotation."""
+        """Apply one change to the latest state of a rotation; raises UnknownRotation."""
         while stored := await self._workflows.load_as(Rotation, rotation_id):
             changed = change(stored.head)
             if require:
@@ -197,7 +197,7 @@ class Rotations:
         raise refusals.UnknownRotation
 
     async def draft(self, policy: RotationPolicy, trigger: Trigger, rotation_id: str) -> Rotation:
-        """Return the rotation that would be begun now; it is stored nowhere."""
+        """Return the rotation that would start now, without storing it."""
         now = self._clock()
         approvers = await self._second_admins(policy, trigger)
         terms = RotationTerms(
@@ -222,7 +222,7 @@ class Rotations:
         )
 
     async def _second_admins(self, policy: RotationPolicy, trigger: Trigger) -> tuple[Person, ...]:
-        """Find who may agree; a schedule, an expiry or a grant's end needs nobody's consent."""
+        """Find who can approve; rotations by schedule, expiry or a grant's end need no approval."""
         if not policy.second_admin or trigger.cause is not Cause.ASKED:
             return ()
         asker = trigger.actor.object_id if trigger.actor else ""

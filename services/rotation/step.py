@@ -1,4 +1,4 @@
-"""What a step of a rotation is, and what comes of it."""
+"""The steps of a rotation and their outcomes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from services.faults import Fault, Unavailable
 
 
 class Drift(Fault):
-    """The world is not as the plan needs it: somebody else has changed it, and theirs stays."""
+    """Someone else changed what the plan relies on; their change stays."""
 
 
 class NotYet(Unavailable):
-    """What was asked for was taken on and does not show yet: worth minutes, however many tries."""
+    """The effect was accepted but doesn't show yet: worth minutes of retries, however many."""
 
     def __init__(
         self,
@@ -29,12 +29,12 @@ class NotYet(Unavailable):
 
 
 class StillUnknown(Unavailable):
-    """What was sent before may still be carried out, so it is not sent again yet."""
+    """An earlier request may still be carried out, so it isn't sent again yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """The rotation with what the step found or made, and a note for the card.
+    """The rotation with what the step found or changed, and a note for the card.
 
     A note never holds a value. An undo with nothing to undo has no note.
     """
@@ -44,7 +44,7 @@ class StepOutcome:
 
 
 def notes(parts: Sequence[Reason | None]) -> Reason | None:
-    """Return one note for several; None if there is none."""
+    """Combine several notes into one; None if there is none."""
     known = tuple(part for part in parts if part)
     if len(known) < 2:
         return known[0] if known else None
@@ -52,13 +52,13 @@ def notes(parts: Sequence[Reason | None]) -> Reason | None:
 
 
 class RotationStep(Protocol):
-    """One stage: does, asks whether it is done already, reverses. Each may be called again."""
+    """One step: probe whether it is done, perform it, undo it. All can be called repeatedly."""
 
     async def probe(self, rotation: Rotation) -> StepOutcome | None:
-        """Return what ``perform`` would, where it is done already."""
+        """Return the outcome if the step is already done; None otherwise."""
 
     async def perform(self, rotation: Rotation) -> StepOutcome:
-        """Do it, and read it back."""
+        """Perform the step, and read back the result."""
 
     async def undo(self, rotation: Rotation) -> StepOutcome:
-        """Reverse what may have been done, and read that back."""
+        """Reverse whatever may have been done, and read back the result."""

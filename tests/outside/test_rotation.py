@@ -191,7 +191,7 @@ async def test_only_one_rotation_can_run_at_a_time(bot: Latchkey) -> None:
     refused = await bot.click(AVERY, earlier, "Rotate")
 
     assert plan.status == "It would stop: fix the marked errors first"
-    assert f"{running} is running and has to end first." in plan.words
+    assert f"{running} is running and must finish first." in plan.words
     assert plan.buttons == set()
     assert f"{APP_API_KEY} is already being rotated, under {running}." in refused.sentence
 

@@ -147,7 +147,7 @@ async def test_a_reference_that_never_resolves_rolls_back(
 
     card = now(apps, card)
     assert card.status == "Rotation failed, rolled back"
-    assert "the reference is not resolved: AccessToKeyVaultDenied" in card.words
+    assert "the reference isn't resolved: AccessToKeyVaultDenied" in card.words
     assert settings(apps.sandbox) == before
 
 
@@ -156,5 +156,5 @@ async def test_one_setting_with_another_value_stops_the_rotation(apps: Latchkey)
     plan = await planned(apps)
 
     assert plan.status == "It would stop: fix the marked errors first"
-    assert "demo-app/staging  API_KEY\nThe setting holds another value" in plan.words
+    assert "demo-app/staging  API_KEY\nThe setting holds a different value" in plan.words
     assert changes(apps.sandbox) == []

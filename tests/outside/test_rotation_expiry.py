@@ -99,7 +99,7 @@ async def test_a_structured_value_is_not_replaced_as_a_whole(
 
     plan = await planned(bot)
 
-    assert "say in the policy which part is rotated, with field =" in plan.words
+    assert "name the part to rotate in the policy, with field =" in plan.words
     assert CANARY not in plan.words
     assert contents(bot.sandbox) == before
 

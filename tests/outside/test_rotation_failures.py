@@ -64,7 +64,7 @@ async def test_the_plan_reports_a_setting_that_was_changed_by_hand(bot: Latchkey
     plan = await planned(bot)
 
     assert plan.status == "It would stop: fix the marked errors first"
-    assert "demo-app  API_KEY\nThe setting holds another value than the secret's" in plan.words
+    assert "demo-app  API_KEY\nThe setting holds a different value than the secret's" in plan.words
     assert plan.buttons == set()
     assert "changed by hand" not in str(plan.card)
 
@@ -77,7 +77,9 @@ async def test_a_setting_changed_since_the_plan_stops_the_rotation(bot: Latchkey
 
     card = now(bot, plan)
     assert card.status == "Stopped, nothing changed"
-    assert "demo-app API_KEY holds another value than the secret's current version" in card.words
+    assert (
+        "demo-app API_KEY holds a different value than the secret's current version" in card.words
+    )
     assert changes(bot.sandbox) == []
     assert settings(bot.sandbox)[LITERAL_SETTING] == "changed by hand"
     assert audit(bot, correlation_id(card))[-1] == "Not rotated"
@@ -165,7 +167,7 @@ async def test_an_unknown_setting_stops_the_plan_and_suggests_the_nearest(
     plan = await planned(bot)
 
     assert plan.status == "It would stop: fix the marked errors first"
-    assert f"does not exist in the app (did you mean {LITERAL_SETTING}?)" in plan.words
+    assert f"doesn't exist in the app (did you mean {LITERAL_SETTING}?)" in plan.words
     assert plan.buttons == set()
 
 
@@ -240,7 +242,7 @@ async def test_if_the_rollback_fails_too_every_view_says_it_needs_a_human(
     assert bot.sent_to(AVERY)[-2].status == "Your rotation needs a human"
     assert listed.status == "1 secret needs a human"
     assert f"retry {rotation_id}" in listed.words
-    assert f"{rotation_id} needs a human and has to end first" in plan.words
+    assert f"{rotation_id} needs a human and must finish first" in plan.words
     assert await needing_a_human(bot) == 1
 
 

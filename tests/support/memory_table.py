@@ -66,8 +66,8 @@ class MemoryTable:
 def _require_storable(values: Mapping[str, Value]) -> None:
     for name, value in values.items():
         if "__" in name or name in {"PartitionKey", "RowKey"}:
-            raise ValueError(f"a value cannot be named {name}: the table keeps that name")
+            raise ValueError(f"a value can't be named {name}: the table reserves that name")
         if isinstance(value, datetime) and value.tzinfo is None:
-            raise ValueError(f"{name} is no moment: a datetime without a time zone")
+            raise ValueError(f"{name} is a datetime without a time zone")
         if isinstance(value, int) and not -(2**31) <= value < 2**31:
             raise TypeError(f"{name} does not fit 32 bits")

@@ -1,4 +1,4 @@
-"""A local Azure, and a pipeline to it whose retries do not wait."""
+"""A local Azure, and a pipeline to it whose retries don't wait."""
 
 import re
 from collections.abc import AsyncIterator
@@ -59,7 +59,7 @@ def answering(
     inner: str = "",
     headers: dict[str, str] | None = None,
 ) -> InjectedFault:
-    """Order an error of the service's own format, on every path unless one is named."""
+    """Inject an error in the service's format, on every path unless one is given."""
     error: dict[str, object] = {"code": code, "message": f"{code} was ordered by the test."}
     if inner:
         error["innererror"] = {"code": inner}
@@ -68,17 +68,17 @@ def answering(
 
 
 def dropping(path: str = "", *, when: When = When.BEFORE, times: int = ALWAYS) -> InjectedFault:
-    """Order that connections are dropped without an answer."""
+    """Inject dropped connections without an answer."""
     return InjectedFault("*", re.compile(path), action=Action.DROP, when=when, times=times)
 
 
 def hanging(path: str = "") -> InjectedFault:
-    """Order that nothing is answered at all."""
+    """Inject requests that never get an answer."""
     return InjectedFault("*", re.compile(path), action=Action.HANG, times=ALWAYS)
 
 
 def a_login_page() -> InjectedFault:
-    """Order what a proxy in between may answer: a page, and a status that says all is well."""
+    """Inject what a proxy may answer: an HTML page with status 200."""
     page = Reply(200, "<html>Sign in to the network</html>", content_type="text/html")
     return InjectedFault("*", re.compile(""), answer=page, times=ALWAYS)
 

@@ -1,4 +1,4 @@
-"""Client secrets of app registrations: what their adapter makes of errors, and never says."""
+"""Client secrets of app registrations: how the adapter handles errors and hides values."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -39,13 +39,13 @@ async def passwords(sandbox: Sandbox, pipeline: Pipeline) -> AsyncIterator[Graph
 
 
 def _listing(*known: AppPassword) -> InjectedFault:
-    """Order a listing that is behind the times."""
+    """Inject an outdated listing."""
     shown: list[dict[str, Any]] = [{"keyId": one.key_id, "displayName": one.name} for one in known]
     fault = answering(200, "", path="applications/[^/]+[?]")
     return replace(fault, method="GET", answer=Reply(200, {"passwordCredentials": shown}))
 
 
-async def test_the_expiry_that_is_asked_for_is_the_one_it_has(
+async def test_a_client_secret_has_the_requested_expiry(
     sandbox: Sandbox, passwords: GraphAppPasswords
 ) -> None:
     await passwords.add(APPLICATION, "latchkey rot-one", EXPIRY)
@@ -54,7 +54,7 @@ async def test_the_expiry_that_is_asked_for_is_the_one_it_has(
 
 
 @pytest.mark.parametrize("status", [429, 500, 503, 504])
-async def test_an_addition_that_went_wrong_is_not_tried_again_in_place(
+async def test_a_failed_addition_is_not_retried_by_the_client(
     sandbox: Sandbox, passwords: GraphAppPasswords, status: int
 ) -> None:
     fault = answering(status, "Ordered", path="addPassword", headers={"Retry-After": "0"})
@@ -67,7 +67,7 @@ async def test_an_addition_that_went_wrong_is_not_tried_again_in_place(
     assert names == ["made by hand", "latchkey rot-one"]
 
 
-async def test_without_the_permission_it_is_not_permitted(
+async def test_a_missing_permission_raises_not_permitted(
     sandbox: Sandbox, pipeline: Pipeline
 ) -> None:
     passwords = _passwords(sandbox, pipeline, DANA.id)
@@ -79,7 +79,7 @@ async def test_without_the_permission_it_is_not_permitted(
     await passwords.close()
 
 
-async def test_what_is_removed_and_still_listed_is_not_taken_for_gone(
+async def test_a_removed_client_secret_that_is_still_listed_does_not_count_as_gone(
     sandbox: Sandbox, passwords: GraphAppPasswords
 ) -> None:
     made, _ = await passwords.add(APPLICATION, "latchkey rot-one", None)
@@ -93,7 +93,7 @@ async def test_what_is_removed_and_still_listed_is_not_taken_for_gone(
     assert made not in await passwords.list(APPLICATION)
 
 
-async def test_what_graph_will_not_remove_yet_is_not_taken_for_gone(
+async def test_a_client_secret_that_graph_will_not_remove_yet_does_not_count_as_gone(
     sandbox: Sandbox, passwords: GraphAppPasswords
 ) -> None:
     made, _ = await passwords.add(APPLICATION, "latchkey rot-one", None)
@@ -114,7 +114,7 @@ async def test_a_client_secret_without_a_name_is_listed_too(
     assert shown in await passwords.list(APPLICATION)
 
 
-async def test_no_client_secret_is_ever_logged_whatever_the_level(
+async def test_no_client_secret_is_logged_at_any_level(
     passwords: GraphAppPasswords, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

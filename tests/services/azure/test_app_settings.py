@@ -1,4 +1,4 @@
-"""Settings of App Services: what their adapter makes of errors, and what it never says."""
+"""App settings of App Services: how the adapter handles errors and hides values."""
 
 import json
 import logging
@@ -77,7 +77,7 @@ async def test_only_properties_are_sent(
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-async def test_a_change_that_went_wrong_is_not_tried_again_in_place(
+async def test_a_failed_change_is_not_retried_by_the_client(
     sandbox: Sandbox, apps: AppServiceSettings, status: int
 ) -> None:
     sandbox.break_next(_errors(status, When.AFTER))
@@ -88,7 +88,7 @@ async def test_a_change_that_went_wrong_is_not_tried_again_in_place(
     assert sandbox.state.sites[SITE, ""].restarts == 1
 
 
-async def test_reading_is_tried_again(sandbox: Sandbox, apps: AppServiceSettings) -> None:
+async def test_reads_are_retried(sandbox: Sandbox, apps: AppServiceSettings) -> None:
     sandbox.break_next(answering(503, "Ordered", times=1))
 
     settings = await apps.read(APP)
@@ -96,7 +96,9 @@ async def test_reading_is_tried_again(sandbox: Sandbox, apps: AppServiceSettings
     assert "LOG_LEVEL" in settings
 
 
-async def test_without_the_right_it_is_not_permitted(sandbox: Sandbox, pipeline: Pipeline) -> None:
+async def test_a_missing_permission_raises_not_permitted(
+    sandbox: Sandbox, pipeline: Pipeline
+) -> None:
     apps = _settings(sandbox, pipeline, DANA.id)
 
     for asked in (apps.read(APP), apps.replace(APP, NEW), apps.refresh(STAGING)):
@@ -114,7 +116,7 @@ async def test_a_dropped_connection_is_unavailable(
         await apps.refresh(APP)
 
 
-async def test_an_app_that_may_not_read_the_vault_says_so(
+async def test_a_reference_shows_that_its_app_cannot_read_the_vault(
     sandbox: Sandbox, apps: AppServiceSettings
 ) -> None:
     assignments = sandbox.state.assignments
@@ -137,7 +139,7 @@ async def test_a_404_that_is_not_about_the_setting_is_rejected(
         await apps.reference(APP, UNVERSIONED_SETTING)
 
 
-async def test_an_app_goes_with_its_resource_group(
+async def test_an_app_is_gone_if_its_resource_group_is(
     sandbox: Sandbox, apps: AppServiceSettings
 ) -> None:
     sandbox.break_next(answering(404, "ResourceGroupNotFound"))
@@ -146,7 +148,7 @@ async def test_an_app_goes_with_its_resource_group(
         await apps.read(APP)
 
 
-async def test_a_subscription_that_is_not_found_says_nothing_of_its_apps(
+async def test_a_missing_subscription_does_not_mean_that_its_apps_are_gone(
     sandbox: Sandbox, apps: AppServiceSettings
 ) -> None:
     sandbox.break_next(answering(404, "SubscriptionNotFound"))
@@ -157,7 +159,7 @@ async def test_a_subscription_that_is_not_found_says_nothing_of_its_apps(
     assert not isinstance(caught.value, AppGone)
 
 
-async def test_an_answer_without_a_status_is_no_reference(
+async def test_an_answer_without_a_status_is_not_a_reference(
     sandbox: Sandbox, apps: AppServiceSettings
 ) -> None:
     sandbox.break_next(replace(answering(200, ""), answer=Reply(200, {"properties": {}})))
@@ -165,7 +167,7 @@ async def test_an_answer_without_a_status_is_no_reference(
     assert await apps.reference(APP, UNVERSIONED_SETTING) is None
 
 
-async def test_a_refresh_that_is_merely_accepted_is_fine(
+async def test_a_refresh_that_is_only_accepted_is_enough(
     sandbox: Sandbox, apps: AppServiceSettings
 ) -> None:
     sandbox.break_next(replace(answering(202, ""), answer=Reply(202)))
@@ -175,7 +177,7 @@ async def test_a_refresh_that_is_merely_accepted_is_fine(
     assert sandbox.log[-1].path == f"{APP.id}/config/configreferences/appsettings/refresh"
 
 
-async def test_each_subscription_has_a_client_of_its_own(
+async def test_each_subscription_has_its_own_client(
     sandbox: Sandbox, apps: AppServiceSettings
 ) -> None:
     elsewhere = replace(APP, subscription="00000000-0000-0000-0000-000000000002")
@@ -190,7 +192,7 @@ async def test_each_subscription_has_a_client_of_its_own(
 
 
 @pytest.mark.parametrize("status", [400, 500])
-async def test_an_error_that_quotes_the_value_is_told_in_codes(
+async def test_an_error_that_quotes_a_value_is_reduced_to_codes(
     sandbox: Sandbox, apps: AppServiceSettings, status: int
 ) -> None:
     quoting = {"error": {"code": "Ordered", "message": f"The setting '{CANARY}' is not valid."}}
@@ -203,7 +205,7 @@ async def test_an_error_that_quotes_the_value_is_told_in_codes(
     assert CANARY not in "".join(traceback.format_exception(caught.value))
 
 
-async def test_no_value_is_ever_logged_whatever_the_level(
+async def test_no_value_is_logged_at_any_level(
     apps: AppServiceSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -234,7 +236,7 @@ SHAPES = pytest.mark.parametrize("shape", [_nested, _flat])
 
 @SHAPES
 @pytest.mark.parametrize("status", [409, 429])
-async def test_an_app_that_is_at_another_operation_is_busy_and_nothing_happened(
+async def test_an_app_with_another_operation_in_progress_is_busy_and_unchanged(
     sandbox: Sandbox, apps: AppServiceSettings, shape: Shape, status: int
 ) -> None:
     message = "Cannot modify this site because another operation is in progress. Details: Id: 1"
@@ -268,7 +270,7 @@ async def test_another_conflict_is_final(
     assert CANARY not in str(rejected.value)
 
 
-async def test_the_sandbox_is_busy_for_as_long_as_it_is_told(
+async def test_an_app_is_free_again_when_the_other_operation_is_over(
     sandbox: Sandbox, apps: AppServiceSettings
 ) -> None:
     site = sandbox.state.sites[SITE, ""]

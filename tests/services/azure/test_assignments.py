@@ -1,4 +1,4 @@
-"""Giving and taking roles in Azure."""
+"""Creating and deleting role assignments in Azure."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -69,7 +69,7 @@ def _requests(sandbox: Sandbox) -> list[str]:
     return [one.method for one in sandbox.log]
 
 
-async def test_what_was_created_is_read_back(
+async def test_a_created_assignment_can_be_read(
     assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     before = now()
@@ -83,7 +83,7 @@ async def test_what_was_created_is_read_back(
     assert before <= facts.created_at <= now()
 
 
-async def test_the_assignment_lies_in_azure_under_our_own_id(
+async def test_the_assignment_has_our_id_in_azure(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     await assignments.create(wanted, DESCRIPTION)
@@ -108,7 +108,7 @@ async def test_access_can_be_given_to_a_single_secret(
     assert sandbox.state.assignments.get(single.scope, single.id) is not None
 
 
-async def test_creating_twice_is_as_good_as_once(
+async def test_creating_twice_has_the_same_effect_as_once(
     assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     await assignments.create(wanted, DESCRIPTION)
@@ -117,7 +117,7 @@ async def test_creating_twice_is_as_good_as_once(
     assert await assignments.read(wanted) is not None
 
 
-async def test_an_earlier_grants_description_is_left_as_it_is(
+async def test_the_description_of_an_earlier_grant_is_kept(
     assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     await assignments.create(wanted, "Latchkey AR-0")
@@ -153,7 +153,7 @@ async def test_access_that_exists_under_our_id_is_not_standing_access(
     assert _requests(sandbox) == ["PUT", "PUT", "GET"]
 
 
-async def test_an_assignment_deleted_while_it_was_being_made_is_to_be_tried_again(
+async def test_an_assignment_deleted_during_its_creation_is_retried_later(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     sandbox.break_next(answering(400, "RoleAssignmentUpdateNotPermitted", times=1))
@@ -171,7 +171,7 @@ async def test_another_triple_under_our_id_is_rejected(
         await assignments.create(wanted, DESCRIPTION)
 
 
-async def test_a_person_not_replicated_yet_is_to_be_tried_again(
+async def test_a_person_who_is_not_replicated_yet_is_retried_later(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     sandbox.state.directory.not_replicated[DANA.id] = 1
@@ -183,7 +183,7 @@ async def test_a_person_not_replicated_yet_is_to_be_tried_again(
     assert await assignments.read(wanted) is not None
 
 
-async def test_a_role_that_the_bot_may_not_give_is_not_permitted(
+async def test_a_role_that_the_bot_cannot_assign_is_not_permitted(
     assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     officer = replace(wanted, role=roles.KEY_VAULT_SECRETS_OFFICER.guid)
@@ -199,13 +199,13 @@ async def test_a_service_principal_is_rejected(
         await assignments.create(replace(wanted, principal_id=BOT.id), DESCRIPTION)
 
 
-async def test_what_is_not_there_reads_as_none(
+async def test_a_missing_assignment_reads_as_none(
     assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     assert await assignments.read(wanted) is None
 
 
-async def test_ids_are_compared_without_regard_to_case(
+async def test_ids_are_compared_case_insensitively(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     shouted = Assignment(wanted.scope.upper(), DANA.id.upper(), ROLE.guid.upper())
@@ -217,7 +217,7 @@ async def test_ids_are_compared_without_regard_to_case(
     assert facts.assignment == wanted
 
 
-async def test_a_found_triple_that_is_another_one_is_told_as_it_is(
+async def test_a_different_triple_is_returned_as_found(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     another = replace(wanted, principal_id=ROBIN.id)
@@ -229,7 +229,7 @@ async def test_a_found_triple_that_is_another_one_is_told_as_it_is(
     assert another == facts.assignment
 
 
-async def test_deleting_says_whether_something_was_there(
+async def test_delete_says_whether_the_assignment_existed(
     assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     await assignments.create(wanted, DESCRIPTION)
@@ -240,7 +240,7 @@ async def test_deleting_says_whether_something_was_there(
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFound", "ResourceGroupNotFound"])
-async def test_with_its_resource_the_assignment_is_gone(
+async def test_an_assignment_is_gone_if_its_resource_is(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment, code: str
 ) -> None:
     sandbox.break_next(answering(404, code))
@@ -249,7 +249,7 @@ async def test_with_its_resource_the_assignment_is_gone(
     assert await assignments.delete(wanted) is False
 
 
-async def test_a_subscription_out_of_sight_does_not_mean_that_access_is_gone(
+async def test_an_invisible_subscription_does_not_mean_that_access_is_gone(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     await assignments.create(wanted, DESCRIPTION)
@@ -261,7 +261,7 @@ async def test_a_subscription_out_of_sight_does_not_mean_that_access_is_gone(
         await assignments.delete(wanted)
 
 
-async def test_a_throttled_write_is_put_off_for_as_long_as_azure_says(
+async def test_a_throttled_write_is_postponed_for_as_long_as_azure_asks(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment, waits: list[float]
 ) -> None:
     sandbox.break_next(
@@ -275,7 +275,7 @@ async def test_a_throttled_write_is_put_off_for_as_long_as_azure_says(
     assert waits == []
 
 
-async def test_a_short_wait_is_waited_for_in_place(
+async def test_a_short_retry_after_is_waited_for_at_once(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment, waits: list[float]
 ) -> None:
     sandbox.break_next(
@@ -288,7 +288,7 @@ async def test_a_short_wait_is_waited_for_in_place(
     assert _requests(sandbox) == ["PUT", "PUT"]
 
 
-async def test_a_lost_answer_to_a_creation_is_asked_for_again(
+async def test_a_creation_with_a_lost_answer_is_accepted_when_sent_again(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     sandbox.break_next(dropping(when=When.AFTER, times=1))
@@ -310,7 +310,7 @@ async def test_a_creation_whose_answers_are_all_lost_may_have_happened(
     assert sandbox.state.assignments.get(wanted.scope, wanted.id) is not None
 
 
-async def test_a_failing_resource_manager_is_unavailable_without_minutes_of_retries(
+async def test_a_failing_resource_manager_is_unavailable_after_few_retries(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment, waits: list[float]
 ) -> None:
     sandbox.break_next(answering(503, "ServiceUnavailable"))
@@ -324,7 +324,7 @@ async def test_a_failing_resource_manager_is_unavailable_without_minutes_of_retr
     assert sum(waits) < 2
 
 
-async def test_a_change_that_was_not_answered_is_sent_once_and_its_outcome_is_unknown(
+async def test_an_unanswered_change_is_sent_once_and_its_outcome_is_unknown(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     sandbox.break_next(answering(503, "ServiceUnavailable"))
@@ -337,7 +337,7 @@ async def test_a_change_that_was_not_answered_is_sent_once_and_its_outcome_is_un
     assert len(_requests(sandbox)) == 1
 
 
-async def test_a_change_that_is_throttled_for_good_was_not_carried_out(
+async def test_a_change_that_stays_throttled_was_not_carried_out(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment, waits: list[float]
 ) -> None:
     sandbox.break_next(answering(429, "TooManyRequests"))
@@ -349,7 +349,7 @@ async def test_a_change_that_is_throttled_for_good_was_not_carried_out(
     assert len(_requests(sandbox)) == 3
 
 
-async def test_a_subscription_that_is_full_of_assignments_says_so(
+async def test_a_full_subscription_raises_limit_reached(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     sandbox.break_next(answering(400, "RoleAssignmentLimitExceeded"))
@@ -361,7 +361,7 @@ async def test_a_subscription_that_is_full_of_assignments_says_so(
     assert answer == (400, "RoleAssignmentLimitExceeded")
 
 
-async def test_what_azure_policy_forbids_lacks_no_right(
+async def test_a_refusal_by_azure_policy_is_not_a_missing_permission(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     sandbox.break_next(answering(403, "RequestDisallowedByPolicy"))
@@ -385,7 +385,7 @@ async def test_several_locks_are_all_named(
     assert "the resource group demo-rg and the vault demo-vault is locked" in refused.value.cause
 
 
-async def test_a_lock_of_which_azure_does_not_say_where_it_is_keeps_azures_words(
+async def test_a_lock_at_an_unnamed_scope_keeps_azures_message(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     sandbox.break_next(answering(409, "ScopeLocked"))

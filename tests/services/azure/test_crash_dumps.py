@@ -1,4 +1,4 @@
-"""What leaves the adapters that are handed values holds none, frames and their locals included."""
+"""Errors of the adapters that handle values hold none, not even in their frames' locals."""
 
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -29,7 +29,7 @@ Effect = Callable[[], Awaitable[object]]
 
 @pytest.fixture
 async def effects(sandbox: Sandbox, pipeline: Pipeline) -> AsyncIterator[dict[str, Effect]]:
-    """Everything that sends a value, or is answered with one."""
+    """Every call that sends or receives a value."""
     credential, url = sandbox.credential(BOT.id), sandbox.base_url
     versions = KeyVaultSecretVersions(credential, pipeline)
     apps = AppServiceSettings(credential, pipeline, endpoint=url, token_scope=f"{url}/.default")
@@ -46,7 +46,7 @@ async def effects(sandbox: Sandbox, pipeline: Pipeline) -> AsyncIterator[dict[st
 
 
 def _dump(error: BaseException) -> str:
-    """Write an exception with all local variables, as a crash dump would, but for the test's."""
+    """Format an exception with all local variables but the test's, as a crash dump would."""
     assert error.__traceback__
     below = error.__traceback__.tb_next
     dump = traceback.TracebackException(type(error), error, below, capture_locals=True)
@@ -69,7 +69,7 @@ WRONG: dict[str, Callable[[], Ordered]] = {
 
 @pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.parametrize("effect", ["write", "current", "replace", "settings"])
-async def test_a_fault_of_azures_dumps_no_value(
+async def test_an_error_from_azure_dumps_no_value(
     sandbox: Sandbox, effects: dict[str, Effect], effect: str, wrong: str
 ) -> None:
     sandbox.break_next(WRONG[wrong]())
@@ -83,7 +83,7 @@ async def test_a_fault_of_azures_dumps_no_value(
 
 
 @pytest.mark.parametrize("effect", ["write", "current", "replace", "settings"])
-async def test_a_fault_of_the_sdk_dumps_no_value(
+async def test_an_error_in_the_sdk_dumps_no_value(
     pipeline: Pipeline,
     effects: dict[str, Effect],
     effect: str,

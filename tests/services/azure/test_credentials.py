@@ -1,4 +1,4 @@
-"""Who the bot is towards Azure, and how it signs in."""
+"""The identity that the bot signs in to Azure with."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ async def _ask(settings: IdentitySettings, pipeline: Pipeline, vault: Vault) -> 
 
 @pytest.mark.usefixtures("in_app_service")
 @pytest.mark.parametrize("client_id", [None, BOT.client_id])
-async def test_without_credentials_the_bot_is_its_managed_identity(
+async def test_without_credentials_the_bot_uses_its_managed_identity(
     pipeline: Pipeline, vault: Vault, client_id: str | None
 ) -> None:
     settings = IdentitySettings(client_id=client_id)
@@ -54,7 +54,7 @@ async def test_without_credentials_the_bot_is_its_managed_identity(
 
 
 @pytest.mark.usefixtures("in_app_service")
-async def test_the_client_id_chooses_among_managed_identities(
+async def test_the_client_id_selects_the_managed_identity(
     sandbox: Sandbox, pipeline: Pipeline, vault: Vault
 ) -> None:
     await _ask(IdentitySettings(client_id=APP_IDENTITY.client_id), pipeline, vault)
@@ -79,7 +79,7 @@ async def test_a_client_secret_signs_in_at_the_authority(
     assert f"/{TENANT_ID}/oauth2/v2.0/token" in {one.path for one in sandbox.log}
 
 
-async def test_a_wrong_client_secret_is_not_permitted_and_not_repeated(
+async def test_a_wrong_client_secret_is_not_permitted_and_not_retried(
     sandbox: Sandbox, pipeline: Pipeline, vault: Vault
 ) -> None:
     with pytest.raises(NotPermitted, match=r"401: .*AADSTS7000215") as caught:
@@ -88,7 +88,7 @@ async def test_a_wrong_client_secret_is_not_permitted_and_not_repeated(
     assert "the-wrong-one" not in str(caught.value)
 
 
-async def test_a_busy_entra_is_unavailable_for_as_long_as_it_says(
+async def test_a_busy_entra_is_unavailable_for_as_long_as_it_asks(
     sandbox: Sandbox, pipeline: Pipeline, vault: Vault, waits: list[float]
 ) -> None:
     sandbox.break_next(answering(503, "ServerBusy", path="oauth2", headers={"Retry-After": "60"}))
@@ -101,7 +101,7 @@ async def test_a_busy_entra_is_unavailable_for_as_long_as_it_says(
     assert waits == []
 
 
-async def test_an_entra_out_of_reach_is_unavailable_after_three_attempts(
+async def test_an_unreachable_entra_is_unavailable_after_three_attempts(
     sandbox: Sandbox, pipeline: Pipeline, vault: Vault
 ) -> None:
     sandbox.break_next(dropping("oauth2"))
@@ -112,11 +112,11 @@ async def test_an_entra_out_of_reach_is_unavailable_after_three_attempts(
     assert sum("oauth2" in one.path for one in sandbox.log) == 3
 
 
-def test_each_kind_of_credential_is_made_from_its_variables(
+def test_each_kind_of_credential_is_created_from_its_variables(
     pipeline: Pipeline, tmp_path: Path
 ) -> None:
     certificate = tmp_path / "bot.pem"
-    # Entra takes signatures of RSA keys alone.
+    # Entra only accepts signatures of RSA keys.
     authority = trustme.CA(key_type=trustme.KeyType.RSA)
     issued = authority.issue_cert("bot", key_type=trustme.KeyType.RSA)
     issued.private_key_and_cert_chain_pem.write_to_path(str(certificate))
@@ -141,7 +141,7 @@ def test_each_kind_of_credential_is_made_from_its_variables(
     ]
 
 
-def test_settings_do_not_show_what_is_secret() -> None:
+def test_settings_do_not_show_secrets() -> None:
     settings = IdentitySettings(client_secret="hidden-1", client_certificate_password="hidden-2")
 
     assert "hidden" not in repr(settings)

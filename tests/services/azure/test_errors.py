@@ -1,4 +1,4 @@
-"""What the SDKs raise, and which fault it stands for."""
+"""Which exceptions of the SDKs become which faults."""
 
 import traceback
 from datetime import timedelta
@@ -41,17 +41,17 @@ def _answered(status: int, body: str = "", **headers: str) -> HttpResponseError:
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-def test_what_may_heal_is_unavailable(status: int) -> None:
+def test_a_temporary_error_is_unavailable(status: int) -> None:
     assert type(fault_of("ARM", _answered(status))) is Unavailable
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_what_the_bot_has_no_right_to_is_not_permitted(status: int) -> None:
+def test_a_missing_permission_is_not_permitted(status: int) -> None:
     assert type(fault_of("ARM", _answered(status))) is NotPermitted
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 409, 412, 413, 415])
-def test_what_is_refused_otherwise_is_rejected(status: int) -> None:
+def test_any_other_refusal_is_rejected(status: int) -> None:
     assert type(fault_of("ARM", _answered(status))) is Rejected
 
 
@@ -67,7 +67,7 @@ def test_what_is_refused_otherwise_is_rejected(status: int) -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_what_was_not_answered_or_not_readable_is_unavailable(error: AzureError) -> None:
+def test_a_missing_or_unreadable_answer_is_unavailable(error: AzureError) -> None:
     assert type(fault_of("ARM", error)) is Unavailable
 
 
@@ -93,18 +93,18 @@ def test_a_sign_in_that_entra_refuses_is_not_permitted() -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_sign_in_that_was_not_decided_is_unavailable(error: AzureError) -> None:
+def test_a_sign_in_without_a_decision_is_unavailable(error: AzureError) -> None:
     assert type(fault_of("Key Vault", error)) is Unavailable
 
 
-def test_an_identity_that_was_never_assigned_is_not_permitted() -> None:
+def test_an_unassigned_identity_is_not_permitted() -> None:
     error = CredentialUnavailableError(message="No identity has been assigned to this resource.")
     error.__cause__ = _answered(400)
 
     assert type(fault_of("Key Vault", error)) is NotPermitted
 
 
-def test_a_throttled_call_says_when_to_come_back() -> None:
+def test_a_throttled_call_says_when_to_retry() -> None:
     fault = fault_of("ARM", _answered(429, Retry_After="17"))
 
     assert isinstance(fault, Unavailable)
@@ -122,7 +122,7 @@ def test_the_cause_has_the_status_the_innermost_code_and_the_message() -> None:
     assert str(fault) == "Key Vault: 403 ForbiddenByRbac: Caller is not authorized."
 
 
-def test_the_cause_repeats_no_body_in_a_foreign_format() -> None:
+def test_the_cause_does_not_repeat_a_body_in_another_format() -> None:
     fault = fault_of("Key Vault", _answered(502, '{"value": "the secret itself"}'))
 
     assert fault.cause == "502: Operation returned an invalid status 'a reason'"
@@ -154,7 +154,7 @@ def test_a_long_message_is_cut() -> None:
     assert len(cause) < 500
 
 
-def test_a_traceback_shows_the_fault_without_the_answer_behind_it() -> None:
+def test_a_traceback_shows_the_fault_without_the_sdks_exception() -> None:
     with pytest.raises(Unavailable) as caught, translated("Key Vault"):
         raise _answered(500, '{"value": "the secret itself"}')
 
@@ -164,13 +164,13 @@ def test_a_traceback_shows_the_fault_without_the_answer_behind_it() -> None:
     assert "the secret itself" not in shown
 
 
-def test_what_an_unreadable_answer_says_is_not_repeated() -> None:
+def test_the_text_of_an_unreadable_answer_is_not_repeated() -> None:
     with pytest.raises(Unavailable) as caught, translated("Key Vault"):
         raise DeserializationError("Unable to deserialize response data. Data: the secret itself")
 
-    assert caught.value.cause == "an answer that cannot be read (DeserializationError)"
+    assert caught.value.cause == "unreadable response (DeserializationError)"
 
 
-def test_what_is_no_fault_of_azure_passes_through() -> None:
+def test_other_exceptions_pass_through() -> None:
     with pytest.raises(Conflict), translated("Table Storage"):
         raise Conflict("p")

@@ -1,4 +1,4 @@
-"""Looking people up in the directory."""
+"""Looking up people in the directory."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -39,14 +39,14 @@ async def test_a_person_is_found_by_object_id_or_user_principal_name(
     assert await people.find(who) == THE_DANA
 
 
-async def test_a_person_whose_email_is_no_user_principal_name_is_found_by_it(
+async def test_a_person_is_found_by_an_email_that_is_not_their_user_principal_name(
     people: GraphPeople,
 ) -> None:
     assert MORGAN.mail != MORGAN.user_principal_name
     assert await people.find(MORGAN.mail) == Person(MORGAN.id, MORGAN.display_name, MORGAN.mail)
 
 
-async def test_a_guest_is_found_by_the_name_that_holds_a_hash(people: GraphPeople) -> None:
+async def test_a_guest_is_found_by_a_name_with_a_hash(people: GraphPeople) -> None:
     found = await people.find(GALE.user_principal_name)
 
     assert found == Person(GALE.id, GALE.display_name, GALE.mail, guest=True)
@@ -55,7 +55,7 @@ async def test_a_guest_is_found_by_the_name_that_holds_a_hash(people: GraphPeopl
 @pytest.mark.parametrize(
     "mail", ["pat.o'brien@contoso.com", "pat+x&y=z@contoso.com", "pat/o%27h#1@contoso.com"]
 )
-async def test_an_email_may_hold_what_addresses_and_filters_use(
+async def test_an_email_may_contain_characters_that_urls_and_filters_use(
     sandbox: Sandbox, people: GraphPeople, mail: str
 ) -> None:
     sandbox.state.directory.users["pat"] = replace(ROBIN, id="pat", mail=mail)
@@ -64,7 +64,7 @@ async def test_an_email_may_hold_what_addresses_and_filters_use(
     assert await people.find(mail) == Person("pat", ROBIN.display_name, mail)
 
 
-async def test_a_person_without_email_has_their_user_principal_name(
+async def test_a_person_without_an_email_gets_their_user_principal_name(
     sandbox: Sandbox, people: GraphPeople
 ) -> None:
     sandbox.state.directory.users[DANA.id] = replace(DANA, mail="")
@@ -73,7 +73,7 @@ async def test_a_person_without_email_has_their_user_principal_name(
 
 
 @pytest.mark.parametrize("who", ["nobody@contoso.com", "nobody", "", "  ", "..", "../groups"])
-async def test_nobody_is_none(people: GraphPeople, who: str) -> None:
+async def test_an_unknown_person_is_none(people: GraphPeople, who: str) -> None:
     assert await people.find(who) is None
 
 
@@ -82,19 +82,21 @@ async def test_a_quote_does_not_end_the_filter(people: GraphPeople) -> None:
 
 
 @pytest.mark.parametrize("who", [SAM.id, SAM.mail])
-async def test_a_disabled_account_is_told_apart(people: GraphPeople, who: str) -> None:
+async def test_a_disabled_account_is_recognized(people: GraphPeople, who: str) -> None:
     with pytest.raises(AccountDisabled):
         await people.find(who)
 
 
-async def test_an_email_of_two_people_names_neither(sandbox: Sandbox, people: GraphPeople) -> None:
+async def test_an_email_that_two_people_share_finds_neither(
+    sandbox: Sandbox, people: GraphPeople
+) -> None:
     for user in (ROBIN, AVERY):
         sandbox.state.directory.users[user.id] = replace(user, mail="shared@contoso.com")
 
     assert await people.find("shared@contoso.com") is None
 
 
-async def test_a_disabled_account_does_not_stand_in_the_way_of_its_successor(
+async def test_a_disabled_account_does_not_hide_its_successor(
     sandbox: Sandbox, people: GraphPeople
 ) -> None:
     for user in (SAM, ROBIN):
@@ -105,7 +107,7 @@ async def test_a_disabled_account_does_not_stand_in_the_way_of_its_successor(
     )
 
 
-async def test_without_the_permission_it_is_not_permitted(
+async def test_a_missing_permission_raises_not_permitted(
     sandbox: Sandbox, people: GraphPeople
 ) -> None:
     sandbox.state.knobs.graph_permitted = False
@@ -114,7 +116,7 @@ async def test_without_the_permission_it_is_not_permitted(
         await people.find(DANA.mail)
 
 
-async def test_a_throttled_graph_is_unavailable_for_as_long_as_it_says(
+async def test_a_throttled_graph_is_unavailable_for_as_long_as_it_asks(
     sandbox: Sandbox, people: GraphPeople
 ) -> None:
     sandbox.break_next(answering(429, "TooManyRequests", headers={"Retry-After": "30"}))
@@ -134,7 +136,7 @@ async def test_a_graph_that_drops_connections_is_unavailable(
         await people.find(DANA.mail)
 
 
-async def test_a_guest_is_told_from_a_member(people: GraphPeople) -> None:
+async def test_guests_and_members_are_distinguished(people: GraphPeople) -> None:
     found = [await people.find(who.id) for who in (GALE, DANA)]
 
     assert [person and person.guest for person in found] == [True, False]

@@ -1,4 +1,4 @@
-"""Asking applications how they are."""
+"""Health checks of apps."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from tests.support.sandbox import Sandbox
 
 
 class Application:
-    """An application whose paths answer with a status, or lead elsewhere."""
+    """An app whose paths answer with a status or redirect."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -66,7 +66,7 @@ def health(session: aiohttp.ClientSession) -> HttpHealthChecks:
     ("status", "expected"),
     [(200, True), (204, True), (304, False), (401, False), (404, False), (500, False)],
 )
-async def test_what_answers_2xx_is_well(
+async def test_an_app_that_answers_2xx_is_healthy(
     health: HttpHealthChecks, server: TestServer, status: int, expected: bool
 ) -> None:
     assert await health.is_well(str(server.make_url(f"/{status}"))) is expected
@@ -93,7 +93,7 @@ async def test_redirects_to_another_host_are_not_followed(
     assert application.asked == ["/health"]
 
 
-async def test_another_port_is_another_host_and_is_not_asked(
+async def test_another_port_counts_as_another_host(
     health: HttpHealthChecks, server: TestServer, application: Application
 ) -> None:
     other = Application()
@@ -104,7 +104,7 @@ async def test_another_port_is_another_host_and_is_not_asked(
     assert other.asked == []
 
 
-async def test_redirects_in_a_circle_come_to_an_end(
+async def test_a_redirect_loop_ends(
     health: HttpHealthChecks, server: TestServer, application: Application
 ) -> None:
     application.leads_to = {"/health": "/health"}
@@ -113,7 +113,7 @@ async def test_redirects_in_a_circle_come_to_an_end(
     assert len(application.asked) == 4
 
 
-async def test_what_does_not_answer_in_time_is_not_well(
+async def test_an_app_that_does_not_answer_in_time_is_unhealthy(
     session: aiohttp.ClientSession, server: TestServer
 ) -> None:
     health = HttpHealthChecks(session, patience_seconds=0.05)
@@ -121,7 +121,7 @@ async def test_what_does_not_answer_in_time_is_not_well(
     assert await health.is_well(str(server.make_url("/silent"))) is False
 
 
-async def test_what_cannot_be_reached_is_not_well(health: HttpHealthChecks) -> None:
+async def test_an_unreachable_app_is_unhealthy(health: HttpHealthChecks) -> None:
     assert await health.is_well(f"http://127.0.0.1:{unused_port()}/health") is False
 
 
@@ -135,20 +135,20 @@ async def test_what_cannot_be_reached_is_not_well(health: HttpHealthChecks) -> N
         "http://[",
     ],
 )
-async def test_what_is_neither_https_nor_on_this_machine_is_not_asked(
+async def test_a_url_that_is_neither_https_nor_local_is_not_called(
     health: HttpHealthChecks, url: str
 ) -> None:
     with pytest.raises(Rejected, match=r"^Health check: "):
         await health.is_well(url)
 
 
-async def test_https_is_asked_anywhere(sandbox: Sandbox) -> None:
+async def test_https_is_called_on_any_host(sandbox: Sandbox) -> None:
     health = HttpHealthChecks(sandbox.session)
 
     assert await health.is_well(f"{sandbox.base_url}/sandbox/state") is True
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_not_well(
+async def test_an_untrusted_certificate_is_unhealthy(
     health: HttpHealthChecks, sandbox: Sandbox
 ) -> None:
     assert await health.is_well(f"{sandbox.base_url}/sandbox/state") is False

@@ -1,4 +1,4 @@
-"""What issuers are promised of other systems, asked of the fakes and of the adapters alike."""
+"""The contract of the systems that issuers use, checked on the fakes and on the adapters."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -85,7 +85,7 @@ async def test_a_storage_account_has_two_keys(systems: Systems) -> None:
     assert keys["key1"].value != keys["key2"].value
 
 
-async def test_one_key_is_made_anew_and_the_other_stays(systems: Systems) -> None:
+async def test_one_key_is_regenerated_and_the_other_stays(systems: Systems) -> None:
     before = await systems.keys.read(ACCOUNT)
     systems.clock.advance(hours=1)
 
@@ -97,7 +97,7 @@ async def test_one_key_is_made_anew_and_the_other_stays(systems: Systems) -> Non
     assert systems.clock() == after["key2"].created_at
 
 
-async def test_what_no_storage_account_has_is_rejected(systems: Systems) -> None:
+async def test_an_unknown_account_or_slot_is_rejected(systems: Systems) -> None:
     with pytest.raises(Rejected):
         await systems.keys.read(NO_ACCOUNT)
     with pytest.raises(Rejected):
@@ -106,7 +106,7 @@ async def test_what_no_storage_account_has_is_rejected(systems: Systems) -> None
         await systems.keys.regenerate(ACCOUNT, "key3")
 
 
-async def test_a_client_secret_is_listed_by_its_name_under_its_id(systems: Systems) -> None:
+async def test_a_client_secret_is_listed_with_its_name_and_id(systems: Systems) -> None:
     made, value = await systems.passwords.add(APPLICATION, "latchkey rot-one", EXPIRY)
 
     assert made.name == "latchkey rot-one"
@@ -114,7 +114,7 @@ async def test_a_client_secret_is_listed_by_its_name_under_its_id(systems: Syste
     assert await systems.passwords.list(APPLICATION) == [made]
 
 
-async def test_two_client_secrets_of_one_name_are_two(systems: Systems) -> None:
+async def test_two_client_secrets_may_have_the_same_name(systems: Systems) -> None:
     first, one = await systems.passwords.add(APPLICATION, "latchkey rot-one", None)
     second, other = await systems.passwords.add(APPLICATION, "latchkey rot-one", None)
 
@@ -125,7 +125,7 @@ async def test_two_client_secrets_of_one_name_are_two(systems: Systems) -> None:
     }
 
 
-async def test_a_client_secret_is_removed_alone_and_may_be_removed_again(
+async def test_removing_a_client_secret_leaves_the_others_and_can_be_repeated(
     systems: Systems,
 ) -> None:
     kept, _ = await systems.passwords.add(APPLICATION, "by hand", None)

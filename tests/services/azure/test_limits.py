@@ -1,4 +1,4 @@
-"""How much is asked of each dependency at once, and when it is left alone."""
+"""Concurrency limits and circuit breakers of dependencies."""
 
 import asyncio
 import re
@@ -51,7 +51,7 @@ ARM = "https://management.azure.com/subscriptions/s/resourceGroups/g/providers"
         ("https://graph.microsoft.com/v1.0/users/x", "graph.microsoft.com"),
     ],
 )
-def test_a_dependency_is_whatever_fails_by_itself(url: str, name: str) -> None:
+def test_a_dependency_is_anything_that_can_fail_alone(url: str, name: str) -> None:
     assert dependency_of(url) == name
 
 
@@ -71,11 +71,11 @@ async def _succeed(limits: CallLimits, name: str = "kv", status: int = 200) -> N
         outcome.answered(status)
 
 
-async def test_what_keeps_failing_is_left_alone_and_nothing_is_sent(clock: ManualClock) -> None:
+async def test_nothing_is_sent_to_a_dependency_that_keeps_failing(clock: ManualClock) -> None:
     limits = CallLimits(clock)
     await _fail(limits, times=FAILURES)
 
-    with pytest.raises(Unavailable, match="not asked: left alone") as caught:
+    with pytest.raises(Unavailable, match="request not sent: it keeps failing") as caught:
         await _succeed(limits)
 
     assert not caught.value.outcome_unknown
@@ -83,7 +83,7 @@ async def test_what_keeps_failing_is_left_alone_and_nothing_is_sent(clock: Manua
 
 
 @pytest.mark.parametrize("status", [200, 404, 409, 403, 429])
-async def test_an_answer_in_between_begins_the_count_anew(clock: ManualClock, status: int) -> None:
+async def test_an_answer_in_between_resets_the_count(clock: ManualClock, status: int) -> None:
     limits = CallLimits(clock)
     await _fail(limits, times=FAILURES - 1)
     await _succeed(limits, status=status)
@@ -99,28 +99,28 @@ async def test_no_answer_at_all_counts_as_a_failure(clock: ManualClock) -> None:
             async with limits.call("kv"):
                 raise aiohttp.ClientError
 
-    with pytest.raises(Unavailable, match="left alone"):
+    with pytest.raises(Unavailable, match="it keeps failing"):
         await _succeed(limits)
 
 
-async def test_one_dependency_that_is_left_alone_is_no_other(clock: ManualClock) -> None:
+async def test_an_open_breaker_affects_only_its_dependency(clock: ManualClock) -> None:
     limits = CallLimits(clock)
     await _fail(limits, "kv-sick", times=FAILURES)
 
     await _succeed(limits, "kv-well")
 
 
-async def test_access_is_ended_although_the_breaker_is_open(clock: ManualClock) -> None:
+async def test_access_is_ended_while_the_breaker_is_open(clock: ManualClock) -> None:
     limits = CallLimits(clock)
     await _fail(limits, times=FAILURES)
 
     with in_lane(Lane.ENDING):
         await _succeed(limits)
 
-    await _succeed(limits)  # and what answers it closes it
+    await _succeed(limits)  # an answer closes the breaker
 
 
-def test_an_open_breaker_lets_one_call_ask_at_a_time(clock: ManualClock) -> None:
+def test_an_open_breaker_lets_through_one_call_at_a_time(clock: ManualClock) -> None:
     breaker = Breaker(clock)
     for _ in range(FAILURES):
         breaker.note(is_answer=False)
@@ -140,7 +140,7 @@ def test_an_open_breaker_lets_one_call_ask_at_a_time(clock: ManualClock) -> None
     assert not breaker.is_open
 
 
-def test_a_clock_that_is_put_back_keeps_no_breaker_open(clock: ManualClock) -> None:
+def test_a_clock_that_is_set_back_keeps_no_breaker_open(clock: ManualClock) -> None:
     breaker = Breaker(clock)
     for _ in range(FAILURES):
         breaker.note(is_answer=False)
@@ -156,7 +156,7 @@ async def _hang(limits: CallLimits, lane: Lane, name: str = "kv") -> None:
 
 
 @pytest.mark.parametrize("lane", [Lane.GIVING, Lane.ROTATION, Lane.REST])
-def test_what_hangs_takes_the_places_of_its_own_lane_and_dependency_alone(lane: Lane) -> None:
+def test_hanging_calls_take_only_places_of_their_own_lane_and_dependency(lane: Lane) -> None:
     async def main() -> tuple[float, float]:
         limits = CallLimits(ManualClock())
         loop = asyncio.get_running_loop()
@@ -181,10 +181,10 @@ def test_what_hangs_takes_the_places_of_its_own_lane_and_dependency_alone(lane: 
     others, refused = virtual_time.run(main())
 
     assert others == 0
-    assert refused == 0  # after a silence nobody waits for a place
+    assert refused == 0  # without any answer for a while, calls don't wait for a place
 
 
-def test_what_is_busy_and_answers_is_waited_for() -> None:
+def test_a_call_waits_for_a_busy_dependency_that_answers() -> None:
     async def main() -> int:
         limits = CallLimits(ManualClock())
         done = 0
@@ -202,7 +202,7 @@ def test_what_is_busy_and_answers_is_waited_for() -> None:
     assert virtual_time.run(main()) == 8 * AT_ONCE[Lane.ROTATION]
 
 
-def test_what_is_cut_off_after_a_while_counts_as_a_failure_and_at_once_does_not() -> None:
+def test_a_call_cancelled_late_counts_as_a_failure_and_one_cancelled_early_does_not() -> None:
     async def cut_off(after: float) -> bool:
         limits = CallLimits(ManualClock())
         for _ in range(FAILURES):
@@ -222,7 +222,7 @@ def test_what_is_cut_off_after_a_while_counts_as_a_failure_and_at_once_does_not(
 
 
 class Asking(Kind[ScheduledRotation]):
-    """A kind of workflow that asks a vault something, once; one vault hangs, the other answers."""
+    """A kind of workflow that calls a vault once; one vault hangs, the other answers."""
 
     def __init__(self, limits: CallLimits, clock: Clock) -> None:
         self._limits = limits
@@ -254,7 +254,7 @@ class Asking(Kind[ScheduledRotation]):
         return Change(replace(head, attempt=attempt, retry_at=retry_at))
 
 
-def test_one_sick_vault_slows_no_other() -> None:
+def test_a_failing_vault_does_not_slow_down_another() -> None:
     async def main() -> list[float]:
         world = SlowWorld()
         replica = Replica(world)
@@ -287,14 +287,14 @@ def test_one_sick_vault_slows_no_other() -> None:
 
     assert len(late) == 80
     assert late[len(late) // 2] < 0.5
-    assert late[-1] < 3  # those that fall due in the two seconds until it is known to be sick
+    assert late[-1] < 3  # those that are due in the two seconds until the vault counts as hanging
 
 
 @pytest.fixture
 async def limited(
     sandbox: Sandbox, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Pipeline]:
-    """A pipeline with limits, whose retries do not wait."""
+    """A pipeline with limits, whose retries don't wait."""
     monkeypatch.setenv("SSL_CERT_FILE", str(sandbox.endpoints.ca_file))
 
     async def at_once(seconds: float) -> None:
@@ -314,7 +314,7 @@ def _assignments(sandbox: Sandbox, pipeline: Pipeline) -> ArmAssignments:
     )
 
 
-async def test_a_service_that_answers_500_is_soon_not_asked_any_more(
+async def test_requests_to_a_service_that_answers_500_soon_stop(
     sandbox: Sandbox, limited: Pipeline, vault: Vault, clock: ManualClock
 ) -> None:
     secrets = KeyVaultSecrets(sandbox.credential(BOT.id), limited)
@@ -324,7 +324,7 @@ async def test_a_service_that_answers_500_is_soon_not_asked_any_more(
         with pytest.raises(Unavailable):
             await secrets.names(vault)
     asked = len(sandbox.log)
-    with pytest.raises(Unavailable, match="not asked"):
+    with pytest.raises(Unavailable, match="request not sent"):
         await secrets.names(vault)
     unasked = len(sandbox.log)
     sandbox.state.faults.clear()
@@ -336,7 +336,7 @@ async def test_a_service_that_answers_500_is_soon_not_asked_any_more(
     assert found
 
 
-async def test_160_puts_that_hang_keep_no_deletion_waiting(
+async def test_160_hanging_puts_do_not_delay_a_deletion(
     sandbox: Sandbox, limited: Pipeline
 ) -> None:
     assignments = _assignments(sandbox, limited)

@@ -1,4 +1,4 @@
-"""What changes something is sent once, even over a kept connection that ends without an answer."""
+"""A change is sent once, even if a kept connection ends without an answer."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ _BODY = b'{"value":"new"}'
 
 
 class DroppingServer:
-    """Answer the first request of each connection, and keep it; end it when another has come."""
+    """Answers the first request of each connection, and closes it on the second one."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -59,7 +59,7 @@ async def _dropping_server() -> AsyncIterator[DroppingServer]:
 
 
 async def _send(pipeline: Pipeline, method: str, url: str) -> AsyncHttpResponse:
-    """Send as an SDK does, without any retry of its own."""
+    """Send as an SDK does, without retries."""
     client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
         url, policies=[], transport=pipeline.transport
     )
@@ -68,7 +68,7 @@ async def _send(pipeline: Pipeline, method: str, url: str) -> AsyncHttpResponse:
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "POST", "DELETE"])
-async def test_what_changes_something_arrives_once_when_a_kept_connection_ends(
+async def test_a_change_arrives_once_if_a_kept_connection_ends(
     method: str,
 ) -> None:
     async with _dropping_server() as server, open_pipeline() as pipeline:
@@ -80,7 +80,7 @@ async def test_what_changes_something_arrives_once_when_a_kept_connection_ends(
     assert server.connections == 1
 
 
-async def test_what_reads_is_asked_again_over_another_connection() -> None:
+async def test_a_read_is_repeated_over_another_connection() -> None:
     async with _dropping_server() as server, open_pipeline() as pipeline:
         await _send(pipeline, "GET", server.url)
         again = await _send(pipeline, "GET", server.url)
@@ -90,7 +90,7 @@ async def test_what_reads_is_asked_again_over_another_connection() -> None:
     assert server.connections == 2
 
 
-async def test_a_write_whose_answer_was_lost_made_one_version(
+async def test_a_write_with_a_lost_answer_creates_one_version(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(sandbox.endpoints.ca_file))

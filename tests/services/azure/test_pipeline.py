@@ -1,4 +1,4 @@
-"""How all clients are connected: one pool, a private authority, and short patience."""
+"""The pipeline of all clients: one pool, a private certificate authority, short timeouts."""
 
 import ssl
 from datetime import timedelta
@@ -44,7 +44,7 @@ async def test_an_authority_named_by_ssl_cert_file_is_trusted(
     assert state is SecretState.ENABLED
 
 
-async def test_an_authority_that_nobody_named_is_not_trusted(
+async def test_an_unconfigured_authority_is_not_trusted(
     sandbox: Sandbox, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
@@ -57,7 +57,7 @@ async def test_an_authority_that_nobody_named_is_not_trusted(
     assert sandbox.log == []
 
 
-async def test_closing_a_client_leaves_the_pool_to_the_others(
+async def test_closing_a_client_keeps_the_pool_open_for_the_others(
     sandbox: Sandbox, pipeline: Pipeline, vault: Vault
 ) -> None:
     first, second = _secrets(sandbox, pipeline), _secrets(sandbox, pipeline)
@@ -88,13 +88,13 @@ async def test_clients_share_connections(sandbox: Sandbox, vault: Vault) -> None
     assert opened == 1
 
 
-async def test_clients_have_retry_policies_of_their_own(pipeline: Pipeline) -> None:
+async def test_each_client_has_its_own_retry_policy(pipeline: Pipeline) -> None:
     one, another = pipeline.client_options(), pipeline.client_options()
 
     assert one["retry_policy"] is not another["retry_policy"]
 
 
-async def test_a_service_that_says_nothing_is_unavailable(
+async def test_a_service_that_does_not_answer_is_unavailable(
     sandbox: Sandbox, pipeline: Pipeline, vault: Vault
 ) -> None:
     pipeline.transport.connection_config.read_timeout = 0.05
@@ -107,7 +107,7 @@ async def test_a_service_that_says_nothing_is_unavailable(
 
 
 @pytest.mark.parametrize("header", ["soon", "-1", "1e9"])
-async def test_a_retry_after_that_means_nothing_is_not_waited_for(
+async def test_a_meaningless_retry_after_is_not_waited_for(
     sandbox: Sandbox, pipeline: Pipeline, waits: list[float], header: str
 ) -> None:
     fault = answering(429, "TooManyRequests", headers={"Retry-After": header}, times=1)
@@ -119,7 +119,7 @@ async def test_a_retry_after_that_means_nothing_is_not_waited_for(
     assert waits == []
 
 
-async def test_a_date_to_come_back_at_is_read_by_the_services_own_clock(
+async def test_a_retry_after_date_is_read_by_the_services_clock(
     sandbox: Sandbox, pipeline: Pipeline, waits: list[float]
 ) -> None:
     dates = {
@@ -135,7 +135,7 @@ async def test_a_date_to_come_back_at_is_read_by_the_services_own_clock(
     assert waits == []
 
 
-async def test_a_page_of_a_proxy_is_no_answer_of_the_service(
+async def test_a_proxys_page_does_not_count_as_the_services_answer(
     sandbox: Sandbox, pipeline: Pipeline, vault: Vault
 ) -> None:
     secrets, people = _secrets(sandbox, pipeline), _people(sandbox, pipeline)
@@ -155,9 +155,9 @@ async def test_a_page_of_a_proxy_is_no_answer_of_the_service(
         lambda: assignments.read(wanted),
         lambda: assignments.delete(wanted),
     ):
-        with pytest.raises(Unavailable, match="an answer that cannot be read"):
+        with pytest.raises(Unavailable, match="unreadable response"):
             await ask()
 
 
 async def _at_once(seconds: float) -> None:
-    """Stand in for sleeping."""
+    """Stand in for sleep."""

@@ -1,4 +1,4 @@
-"""What the bot may do, as Azure Resource Manager says it."""
+"""The bot's permissions, from Azure Resource Manager."""
 
 import re
 from collections.abc import AsyncIterator
@@ -33,9 +33,7 @@ def _of(sandbox: Sandbox, pipeline: Pipeline, principal: str) -> ArmRights:
     return ArmRights(credential, pipeline, endpoint=sandbox.base_url, token_scope=scope)
 
 
-async def test_the_permissions_at_a_vault_are_those_of_each_role(
-    rights: ArmRights, vault: Vault
-) -> None:
+async def test_a_vaults_permissions_are_those_of_each_role(rights: ArmRights, vault: Vault) -> None:
     held = await rights.held(vault.resource_id)
 
     administrator = Permission(actions=roles.RBAC_ADMINISTRATOR.actions)
@@ -67,7 +65,7 @@ async def test_all_pages_are_read(sandbox: Sandbox, rights: ArmRights, vault: Va
     assert len(held) == 3
 
 
-async def test_whoever_holds_nothing_is_not_permitted_to_ask(
+async def test_an_identity_without_roles_is_not_permitted_to_ask(
     sandbox: Sandbox, pipeline: Pipeline, vault: Vault
 ) -> None:
     of_dana = _of(sandbox, pipeline, DANA.id)
@@ -78,7 +76,7 @@ async def test_whoever_holds_nothing_is_not_permitted_to_ask(
     await of_dana.close()
 
 
-async def test_a_role_is_named(rights: ArmRights, vault: Vault) -> None:
+async def test_a_role_has_a_name(rights: ArmRights, vault: Vault) -> None:
     role = roles.KEY_VAULT_SECRETS_USER
 
     assert await rights.role_name(vault.resource_id, role.guid) == role.name
@@ -90,7 +88,7 @@ async def test_a_role_that_does_not_exist_has_no_name(rights: ArmRights, vault: 
     assert await rights.role_name(vault.resource_id, unknown) is None
 
 
-async def test_a_failing_resource_manager_says_nothing_of_a_role(
+async def test_a_failing_resource_manager_does_not_mean_that_a_role_is_missing(
     sandbox: Sandbox, rights: ArmRights, vault: Vault
 ) -> None:
     sandbox.break_next(answering(503, "ServiceUnavailable"))

@@ -1,4 +1,4 @@
-"""Versions of secrets in Key Vault: what its adapter makes of errors, and what it never says."""
+"""Versions of secrets in Key Vault: how the adapter handles errors and hides values."""
 
 import logging
 import traceback
@@ -36,7 +36,7 @@ def _planted(sandbox: Sandbox) -> list[Planted]:
 
 
 def _writes(sandbox: Sandbox) -> list[int | None]:
-    """Return the answers to the PUTs that carried a token; the first is a question for one."""
+    """Return the status of each PUT with a token; the first PUT has none and asks for one."""
     return [one.status for one in sandbox.log if one.method == "PUT" and one.principal]
 
 
@@ -52,7 +52,7 @@ def _errors(
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-async def test_a_write_that_went_wrong_is_not_tried_again_in_place(
+async def test_a_failed_write_is_not_retried_by_the_client(
     sandbox: Sandbox, versions: KeyVaultSecretVersions, status: int
 ) -> None:
     await versions.current(sandbox.base_url, APP_API_KEY)
@@ -66,7 +66,7 @@ async def test_a_write_that_went_wrong_is_not_tried_again_in_place(
     assert len(_writes(sandbox)) == 1
 
 
-async def test_not_even_where_it_is_asked_to_come_back_soon(
+async def test_a_failed_write_is_not_retried_even_with_a_short_retry_after(
     sandbox: Sandbox, versions: KeyVaultSecretVersions, waits: list[float]
 ) -> None:
     await versions.current(sandbox.base_url, APP_API_KEY)
@@ -80,7 +80,7 @@ async def test_not_even_where_it_is_asked_to_come_back_soon(
     assert waits == []
 
 
-async def test_reading_is_tried_again(sandbox: Sandbox, versions: KeyVaultSecretVersions) -> None:
+async def test_reads_are_retried(sandbox: Sandbox, versions: KeyVaultSecretVersions) -> None:
     await versions.current(sandbox.base_url, APP_API_KEY)
     sandbox.break_next(answering(503, "Ordered", times=1))
 
@@ -89,7 +89,7 @@ async def test_reading_is_tried_again(sandbox: Sandbox, versions: KeyVaultSecret
     assert _planted(sandbox)[-1].id == version.id
 
 
-async def test_whatever_a_lost_answer_hid_is_found_by_its_tag(
+async def test_a_version_with_a_lost_answer_is_found_by_its_tag(
     sandbox: Sandbox, versions: KeyVaultSecretVersions
 ) -> None:
     await versions.current(sandbox.base_url, APP_API_KEY)
@@ -105,7 +105,7 @@ async def test_whatever_a_lost_answer_hid_is_found_by_its_tag(
     assert {one.id for one in made} == {one.id for one in listed if one.tags == TAGGED.tags}
 
 
-async def test_a_disabled_version_is_rejected_though_key_vault_calls_it_forbidden(
+async def test_a_disabled_version_is_rejected_although_key_vault_answers_forbidden(
     sandbox: Sandbox, versions: KeyVaultSecretVersions
 ) -> None:
     disabled = _planted(sandbox)[0]
@@ -114,7 +114,7 @@ async def test_a_disabled_version_is_rejected_though_key_vault_calls_it_forbidde
         await versions.read(sandbox.base_url, APP_API_KEY, disabled.id)
 
 
-async def test_without_the_right_to_values_it_is_not_permitted(
+async def test_a_missing_permission_to_read_values_raises_not_permitted(
     sandbox: Sandbox, versions: KeyVaultSecretVersions
 ) -> None:
     with pytest.raises(NotPermitted, match=r"^Key Vault: 403 ForbiddenByRbac$"):
@@ -123,7 +123,7 @@ async def test_without_the_right_to_values_it_is_not_permitted(
         await versions.write(sandbox.base_url, DEMO_API_KEY, SecretValue(CANARY), TAGGED)
 
 
-async def test_a_version_that_stays_enabled_is_not_taken_for_disabled(
+async def test_a_version_that_stays_enabled_does_not_count_as_disabled(
     sandbox: Sandbox, versions: KeyVaultSecretVersions
 ) -> None:
     current = _planted(sandbox)[-1]
@@ -134,7 +134,7 @@ async def test_a_version_that_stays_enabled_is_not_taken_for_disabled(
         await versions.disable(sandbox.base_url, APP_API_KEY, current.id)
 
 
-async def test_a_version_that_is_disabled_already_is_not_written(
+async def test_a_version_that_is_already_disabled_is_not_written(
     sandbox: Sandbox, versions: KeyVaultSecretVersions
 ) -> None:
     await versions.disable(sandbox.base_url, APP_API_KEY, _planted(sandbox)[0].id.upper())
@@ -142,7 +142,7 @@ async def test_a_version_that_is_disabled_already_is_not_written(
     assert "PATCH" not in {one.method for one in sandbox.log}
 
 
-async def test_a_deleted_secret_has_no_versions_and_takes_none(
+async def test_a_deleted_secret_has_no_versions_and_accepts_none(
     sandbox: Sandbox, versions: KeyVaultSecretVersions
 ) -> None:
     secret = sandbox.state.vaults[VAULT].secrets[APP_API_KEY]
@@ -155,7 +155,7 @@ async def test_a_deleted_secret_has_no_versions_and_takes_none(
         await _write(sandbox, versions)
 
 
-async def test_a_404_to_the_listing_means_no_versions(
+async def test_a_404_for_the_listing_means_no_versions(
     sandbox: Sandbox, versions: KeyVaultSecretVersions
 ) -> None:
     sandbox.break_next(answering(404, "SecretNotFound"))
@@ -164,7 +164,7 @@ async def test_a_404_to_the_listing_means_no_versions(
 
 
 @pytest.mark.parametrize("status", [400, 403, 500])
-async def test_an_error_that_quotes_the_value_is_told_in_codes(
+async def test_an_error_that_quotes_a_value_is_reduced_to_codes(
     sandbox: Sandbox, versions: KeyVaultSecretVersions, status: int
 ) -> None:
     quoting = {"error": {"code": "Ordered", "message": f"The value '{CANARY}' is not wanted."}}
@@ -179,7 +179,7 @@ async def test_an_error_that_quotes_the_value_is_told_in_codes(
     assert CANARY not in "".join(traceback.format_exception(caught.value))
 
 
-async def test_an_answer_in_a_foreign_format_is_told_by_its_status(
+async def test_an_answer_in_another_format_is_reduced_to_its_status(
     sandbox: Sandbox, versions: KeyVaultSecretVersions
 ) -> None:
     page = Reply(502, f"<p>Could not forward {CANARY}</p>", content_type="text/html")
@@ -190,7 +190,7 @@ async def test_an_answer_in_a_foreign_format_is_told_by_its_status(
         await _write(sandbox, versions)
 
 
-async def test_no_value_is_ever_logged_whatever_the_level(
+async def test_no_value_is_logged_at_any_level(
     sandbox: Sandbox, versions: KeyVaultSecretVersions, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

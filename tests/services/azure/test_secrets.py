@@ -1,4 +1,4 @@
-"""What may be known of a secret without a right to its value."""
+"""What the bot can see of a secret without permission to read its value."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -69,13 +69,13 @@ async def test_a_deleted_secret_is_unknown(
 
 
 @pytest.mark.parametrize("newest_enabled", [True, False])
-async def test_the_newest_version_is_found_wherever_the_listing_has_it(
+async def test_the_newest_version_is_found_anywhere_in_the_listing(
     sandbox: Sandbox, secrets: KeyVaultSecrets, vault: Vault, newest_enabled: bool
 ) -> None:
     for minute in range(60):
         _add(sandbox, "busy", NOON + timedelta(minutes=minute), enabled=not newest_enabled)
     _add(sandbox, "busy", NOON + timedelta(hours=1), enabled=newest_enabled)
-    # Versions are listed in the order of their ids, 25 a page: this one comes on the last.
+    # Versions are listed in the order of their IDs, 25 per page: this one is on the last page.
     sandbox.state.vaults[VAULT].secrets["busy"].current.id = "f" * 32
 
     state = await secrets.state(vault, "busy")
@@ -85,7 +85,7 @@ async def test_the_newest_version_is_found_wherever_the_listing_has_it(
 
 
 @pytest.mark.parametrize("enabled", [(True, False), (False, True)])
-async def test_of_two_versions_of_one_second_an_enabled_one_is_enough(
+async def test_one_enabled_version_of_two_from_the_same_second_is_enough(
     sandbox: Sandbox, secrets: KeyVaultSecrets, vault: Vault, enabled: tuple[bool, bool]
 ) -> None:
     for each in enabled:
@@ -94,7 +94,7 @@ async def test_of_two_versions_of_one_second_an_enabled_one_is_enough(
     assert await secrets.state(vault, "tied") is SecretState.ENABLED
 
 
-async def test_two_disabled_versions_of_one_second_are_disabled(
+async def test_two_disabled_versions_from_the_same_second_are_disabled(
     sandbox: Sandbox, secrets: KeyVaultSecrets, vault: Vault
 ) -> None:
     for enabled, created in ((True, NOON - timedelta(days=1)), (False, NOON), (False, NOON)):
@@ -111,7 +111,7 @@ async def test_an_expired_secret_is_not_disabled(
     assert await secrets.state(vault, DEMO_API_KEY) is SecretState.ENABLED
 
 
-async def test_no_value_is_ever_asked_for(
+async def test_no_value_is_ever_read(
     sandbox: Sandbox, secrets: KeyVaultSecrets, vault: Vault
 ) -> None:
     await secrets.state(vault, DEMO_API_KEY)
@@ -130,7 +130,7 @@ async def test_all_secrets_of_a_vault_are_counted(
     assert len(await secrets.names(vault)) == before + 30
 
 
-async def test_without_the_right_to_metadata_it_is_not_permitted(
+async def test_a_missing_permission_to_read_metadata_raises_not_permitted(
     sandbox: Sandbox, pipeline: Pipeline, vault: Vault
 ) -> None:
     secrets = KeyVaultSecrets(sandbox.credential(DANA.id), pipeline)
@@ -140,7 +140,7 @@ async def test_without_the_right_to_metadata_it_is_not_permitted(
     await secrets.close()
 
 
-async def test_a_throttled_vault_is_unavailable_for_as_long_as_it_says(
+async def test_a_throttled_vault_is_unavailable_for_as_long_as_it_asks(
     sandbox: Sandbox, secrets: KeyVaultSecrets, vault: Vault, waits: list[float]
 ) -> None:
     sandbox.break_next(answering(429, "Throttled", headers={"Retry-After": "17"}))
@@ -161,9 +161,7 @@ async def test_a_vault_that_drops_connections_is_unavailable(
         await secrets.names(vault)
 
 
-async def test_a_name_that_no_secret_can_have_is_rejected(
-    secrets: KeyVaultSecrets, vault: Vault
-) -> None:
+async def test_an_invalid_secret_name_is_rejected(secrets: KeyVaultSecrets, vault: Vault) -> None:
     with pytest.raises(Rejected, match="400 InvalidObjectName"):
         await secrets.state(vault, "not_a_name")
 
@@ -177,14 +175,14 @@ async def test_each_vault_has_one_client(
     assert sum(one.status == 401 for one in sandbox.log) == 1
 
 
-async def test_a_vault_of_the_cloud_may_not_ask_for_a_token_for_something_else(
+async def test_a_vault_in_the_cloud_cannot_ask_for_a_token_for_another_service(
     sandbox: Sandbox, pipeline: Pipeline, vault: Vault
 ) -> None:
     # The sandbox's challenge names vault.azure.net, and its host stands for a vault of "localhost".
     cloud = KeyVaultSecrets(sandbox.credential(BOT.id), pipeline, vault_suffix="0.0.1")
     address = Vault(vault.name, vault.url.replace("localhost", "127.0.0.1"), vault.resource_id)
 
-    with pytest.raises(Rejected, match="does not match the requested domain"):
+    with pytest.raises(Rejected, match="doesn't match the requested domain"):
         await cloud.state(address, DEMO_API_KEY)
 
     assert [one.status for one in sandbox.log] == [401]

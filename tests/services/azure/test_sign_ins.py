@@ -1,4 +1,4 @@
-"""Sign-ins with client secrets, at a running local Entra."""
+"""Sign-ins with client secrets, to a running local Entra."""
 
 import re
 from collections.abc import AsyncIterator
@@ -45,7 +45,7 @@ def _secret(sandbox: Sandbox) -> SecretValue:
     return SecretValue(sandbox.state.applications[PARTNER_APPLICATION.id].passwords[0].value)
 
 
-async def test_a_client_secret_signs_in_at_the_tenant_of_the_bot(
+async def test_a_client_secret_signs_in_to_the_bots_tenant(
     sandbox: Sandbox, sign_ins: EntraSignIns
 ) -> None:
     answer = await sign_ins.test_value(CLIENT, _secret(sandbox))
@@ -60,7 +60,7 @@ async def test_a_wrong_client_secret_is_not_accepted(sign_ins: EntraSignIns) -> 
     assert answer == SignInAnswer(SignIn.NOT_ACCEPTED, "AADSTS7000215")
 
 
-async def test_a_client_secret_that_has_expired_is_not_accepted(
+async def test_an_expired_client_secret_is_not_accepted(
     sandbox: Sandbox, clock: ManualClock, sign_ins: EntraSignIns
 ) -> None:
     clock.advance(days=366)
@@ -70,7 +70,7 @@ async def test_a_client_secret_that_has_expired_is_not_accepted(
     assert answer == SignInAnswer(SignIn.NOT_ACCEPTED, "AADSTS7000222")
 
 
-async def test_an_application_that_the_tenant_does_not_know_proves_nothing(
+async def test_an_unknown_application_does_not_count_as_a_wrong_secret(
     sign_ins: EntraSignIns,
 ) -> None:
     answer = await sign_ins.test_value("40000000-0000-4000-8000-00000000ffff", SecretValue("any"))
@@ -78,7 +78,7 @@ async def test_an_application_that_the_tenant_does_not_know_proves_nothing(
     assert answer == SignInAnswer(SignIn.UNTRIED, "AADSTS700016")
 
 
-async def test_an_entra_that_does_not_answer_is_tried_later(
+async def test_an_entra_that_does_not_answer_is_unavailable(
     sandbox: Sandbox, sign_ins: EntraSignIns
 ) -> None:
     await sign_ins.test_value(CLIENT, _secret(sandbox))

@@ -1,4 +1,4 @@
-"""The keys of storage accounts: what their adapter makes of errors, and what it never says."""
+"""The keys of storage accounts: how the adapter handles errors and hides values."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ def account(sandbox: Sandbox) -> str:
     return sandbox.seed.storage_scope(STORAGE_ACCOUNT)
 
 
-async def test_without_the_right_it_is_not_permitted(
+async def test_a_missing_permission_raises_not_permitted(
     sandbox: Sandbox, pipeline: Pipeline, account: str
 ) -> None:
     keys = _keys(sandbox, pipeline, DANA.id)
@@ -56,7 +56,7 @@ async def test_an_account_that_is_being_changed_is_unavailable(
         await keys.regenerate(account, "key1")
 
 
-async def test_a_page_in_between_is_unavailable(
+async def test_a_proxys_page_is_unavailable(
     sandbox: Sandbox, keys: ArmStorageKeys, account: str
 ) -> None:
     sandbox.break_next(a_login_page())
@@ -65,7 +65,7 @@ async def test_a_page_in_between_is_unavailable(
         await keys.read(account)
 
 
-async def test_a_key_from_before_times_were_kept_has_none(
+async def test_an_old_key_without_a_creation_time_has_none(
     sandbox: Sandbox, keys: ArmStorageKeys, account: str
 ) -> None:
     old = {"keys": [{"keyName": "key1", "value": "x", "permissions": "FULL", "creationTime": None}]}
@@ -74,7 +74,7 @@ async def test_a_key_from_before_times_were_kept_has_none(
     assert (await keys.read(account))["key1"].created_at is None
 
 
-async def test_no_key_is_ever_logged_whatever_the_level(
+async def test_no_key_is_logged_at_any_level(
     keys: ArmStorageKeys, account: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

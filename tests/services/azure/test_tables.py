@@ -1,4 +1,4 @@
-"""What the table does when its service does not; what it promises is in test_table_contract.py."""
+"""What the table does when its service fails; its contract is in test_table_contract.py."""
 
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -41,7 +41,9 @@ async def test_a_table_is_created_once(azurite: str, table_name: str) -> None:
         assert await table.range("p", "", "~") == []
 
 
-async def test_a_missing_table_is_not_taken_for_an_empty_one(azurite: str, table_name: str) -> None:
+async def test_a_missing_table_does_not_count_as_an_empty_one(
+    azurite: str, table_name: str
+) -> None:
     async with TableClient.from_connection_string(azurite, table_name) as client:
         table = AzureTable(client)
 
@@ -58,13 +60,13 @@ async def test_an_entity_that_is_too_large_is_rejected(azurite_table: AzureTable
         await azurite_table.transact("p", [Insert("k" * 2_000, {})])
 
 
-async def test_a_table_service_out_of_reach_is_unavailable() -> None:
+async def test_an_unreachable_table_service_is_unavailable() -> None:
     async with TableClient("http://127.0.0.1:1", "t", credential=KEY, retry_total=0) as client:
         with pytest.raises(Unavailable, match="Table Storage: ServiceRequestError"):
             await AzureTable(client).get("p", "k")
 
 
-async def test_a_transaction_sent_again_after_a_lost_answer_conflicts_with_itself(
+async def test_a_transaction_resent_after_a_lost_answer_conflicts_with_itself(
     azurite: str, table_name: str, azurite_table: AzureTable
 ) -> None:
     address = azurite.partition("TableEndpoint=")[2].rstrip(";")
@@ -101,7 +103,7 @@ async def test_a_transaction_sent_again_after_a_lost_answer_conflicts_with_itsel
 
 
 class _Loopback(AbstractResolver):
-    """Find every host on this machine."""
+    """Resolves every host to this machine."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -116,7 +118,7 @@ class _Loopback(AbstractResolver):
         """Do nothing: there is nothing to close."""
 
 
-async def test_cosmos_db_answers_in_no_order_and_its_first_rows_are_found_all_the_same() -> None:
+async def test_the_first_rows_are_found_although_cosmos_db_does_not_sort() -> None:
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         following = "NextRowKey" in request.query
         rows = [

@@ -1,4 +1,4 @@
-"""Locks and permission models, where Azure Resource Manager answers unlike the usual."""
+"""Locks and permission models, in the less usual answers of Azure Resource Manager."""
 
 import re
 from collections.abc import AsyncIterator
@@ -47,7 +47,7 @@ async def test_all_pages_are_read(
     assert await controls.locks(vault.resource_id) == expected
 
 
-async def test_a_lock_of_no_level_keeps_nobody_from_anything(
+async def test_a_lock_without_a_level_blocks_nothing(
     sandbox: Sandbox, controls: ArmVaultControls, vault: Vault
 ) -> None:
     page = {"value": [_shown(vault.resource_id, "NotSpecified")]}
@@ -56,7 +56,7 @@ async def test_a_lock_of_no_level_keeps_nobody_from_anything(
     assert await controls.locks(vault.resource_id) == ()
 
 
-async def test_a_vault_that_says_nothing_of_its_model_heeds_access_policies(
+async def test_a_vault_without_a_permission_model_uses_access_policies(
     sandbox: Sandbox, controls: ArmVaultControls, vault: Vault
 ) -> None:
     shown = Reply(200, {"id": vault.resource_id, "properties": {}})
@@ -65,7 +65,7 @@ async def test_a_vault_that_says_nothing_of_its_model_heeds_access_policies(
     assert await controls.uses_rbac(vault.resource_id) is False
 
 
-async def test_whoever_holds_nothing_is_not_permitted_to_ask(
+async def test_an_identity_without_roles_is_not_permitted_to_ask(
     sandbox: Sandbox, pipeline: Pipeline, vault: Vault
 ) -> None:
     of_dana = _of(sandbox, pipeline, DANA.id)
@@ -78,7 +78,7 @@ async def test_whoever_holds_nothing_is_not_permitted_to_ask(
     await of_dana.close()
 
 
-async def test_a_resource_manager_that_fails_says_nothing_of_locks(
+async def test_a_failing_resource_manager_does_not_mean_that_there_are_no_locks(
     sandbox: Sandbox, controls: ArmVaultControls, vault: Vault
 ) -> None:
     sandbox.break_next(answering(503, "ServiceUnavailable"))

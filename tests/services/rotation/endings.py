@@ -1,4 +1,4 @@
-"""What vault and apps have to look like when a rotation has come to an end."""
+"""What vault and apps have to look like at the end of a rotation."""
 
 from domain.rotation.rotation import RotationState
 from tests.support.rotation_builders import BILLING, FLOATING
@@ -7,7 +7,7 @@ from tests.support.rotation_world import OLD_VALUE, Azure, RotationWorld
 
 
 def require_rotated(world: RotationWorld, before: Azure, *, retired: bool = False) -> None:
-    """See that there is one new version, that all dependents have it, and nothing else changed."""
+    """Require one new version in all dependents, and no other change."""
     after = world.azure()
     value, _ = after.versions[-1]
     pinned = f"@Microsoft.KeyVault(SecretUri={world.uri}/{world.current()})"
@@ -22,7 +22,7 @@ def require_rotated(world: RotationWorld, before: Azure, *, retired: bool = Fals
 
 
 def require_rolled_back(world: RotationWorld, before: Azure) -> None:
-    """See that all is as before, but for a bad version, disabled, and the old value above it."""
+    """Require no change except a disabled bad version and the old value on top of it."""
     after = world.azure()
     written = after.versions[len(before.versions) :]
 
@@ -33,7 +33,7 @@ def require_rolled_back(world: RotationWorld, before: Azure) -> None:
 
 
 async def require_resolved(world: RotationWorld) -> None:
-    """See that the unversioned reference stands for the current value."""
+    """Require that the unversioned reference resolves to the current value."""
     state = await world.apps.reference(BILLING, FLOATING.setting)
 
     assert state is not None
@@ -44,7 +44,7 @@ async def require_resolved(world: RotationWorld) -> None:
 async def require_ended(
     replica: RotationReplica, before: Azure, rotation_id: str = "rot-one"
 ) -> None:
-    """See that a rotation is fully rotated or fully rolled back."""
+    """Require that a rotation is fully rotated or fully rolled back."""
     rotation = await replica.rotation(rotation_id)
 
     assert rotation.state in {RotationState.ROTATED, RotationState.ROLLED_BACK}

@@ -1,4 +1,4 @@
-"""Rotations that can never finish: an admin ends them, and may say that something is gone."""
+"""Rotations that can never finish: an admin abandons them, or confirms that something is gone."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ from tests.support.rotation_world import RotationWorld
 
 
 async def _helpless(world: RotationWorld) -> RotationReplica:
-    """Rotate a secret that is purged on the way."""
+    """Rotate a secret that is purged during the rotation."""
     world.when("perform verify", world.versions.forget_all)
     replica = RotationReplica(world)
     assert (await replica.rotated()).state is RotationState.NEEDS_HUMAN
@@ -30,7 +30,7 @@ def _abandonments(replica: RotationReplica) -> Abandonments:
     return Abandonments(replica.rotations, replica.world.versions, replica.clock)
 
 
-async def test_what_is_abandoned_frees_its_locks_and_ends_its_alert() -> None:
+async def test_an_abandoned_rotation_releases_its_locks_and_ends_its_alert() -> None:
     world = RotationWorld()
     replica = await _helpless(world)
 
@@ -47,7 +47,7 @@ async def test_what_is_abandoned_frees_its_locks_and_ends_its_alert() -> None:
     assert await world.queued() == []
 
 
-async def test_the_event_says_who_abandoned_it_why_and_how_it_was_left() -> None:
+async def test_the_event_says_who_abandoned_it_why_and_what_remains() -> None:
     replica = await _helpless(RotationWorld())
 
     await _abandonments(replica).abandon(ADA, "rot-one", " The secret was purged ")
@@ -61,7 +61,7 @@ async def test_the_event_says_who_abandoned_it_why_and_how_it_was_left() -> None
     assert "rotation_abandoned" in replica.world.message_sender.sent_to(ADA.object_id)
 
 
-async def test_the_secret_can_be_rotated_anew_once_it_is_there_again() -> None:
+async def test_the_secret_can_be_rotated_again_once_it_exists_again() -> None:
     world = RotationWorld()
     replica = await _helpless(world)
     await _abandonments(replica).abandon(ADA, "rot-one", "purged")
@@ -74,7 +74,7 @@ async def test_the_secret_can_be_rotated_anew_once_it_is_there_again() -> None:
     assert second.state is RotationState.OVERLAPPING
 
 
-async def test_a_rotation_that_ends_by_itself_is_not_abandoned() -> None:
+async def test_a_rotation_that_can_still_finish_is_not_abandoned() -> None:
     replica = RotationReplica(RotationWorld())
     await replica.rotated()
 
@@ -85,7 +85,7 @@ async def test_a_rotation_that_ends_by_itself_is_not_abandoned() -> None:
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
-async def test_nothing_is_abandoned_without_a_reason(reason: str) -> None:
+async def test_abandoning_needs_a_reason(reason: str) -> None:
     replica = await _helpless(RotationWorld())
 
     with refusing(AbandonWithoutReason, saying="abandon rot-one because"):
@@ -102,9 +102,12 @@ def _delete_application(world: RegistrationWorld) -> None:
 
 @pytest.mark.parametrize(
     ("lose", "said"),
-    [(_purge_secret, "is gone"), (_delete_application, "what issued the old credential is gone")],
+    [
+        (_purge_secret, "is gone"),
+        (_delete_application, "the system that issued the old credential is gone"),
+    ],
 )
-async def test_what_cannot_be_retired_because_it_is_gone_ends_once_a_human_says_so(
+async def test_a_retirement_of_something_deleted_ends_after_a_retry_by_an_admin(
     lose: Callable[[RegistrationWorld], None], said: str
 ) -> None:
     world = RegistrationWorld()
@@ -124,7 +127,7 @@ async def test_what_cannot_be_retired_because_it_is_gone_ends_once_a_human_says_
     assert said in words_of(ended.records[-1].note)
 
 
-async def test_what_cannot_be_withdrawn_because_it_is_gone_ends_once_a_human_says_so() -> None:
+async def test_a_withdrawal_of_something_deleted_ends_after_a_retry_by_an_admin() -> None:
     world = RegistrationWorld()
     world.when("perform propagate", lambda: world.passwords.delete(APPLICATION))
     world.when("perform verify", world.versions.show_late)
@@ -138,7 +141,7 @@ async def test_what_cannot_be_withdrawn_because_it_is_gone_ends_once_a_human_say
     issue = next(one for one in (await replica.rotation()).records if one.step is Step.ISSUE)
     assert helpless.state is RotationState.NEEDS_HUMAN
     assert (await replica.rotation()).state is RotationState.ROLLED_BACK
-    assert words_of(issue.note) == "nothing to withdraw: what issued it is gone"
+    assert words_of(issue.note) == "nothing to withdraw: the system that issued it is gone"
 
 
 async def test_no_app_gets_a_client_secret_that_entra_does_not_accept_yet() -> None:
@@ -165,7 +168,7 @@ async def test_a_client_secret_that_entra_never_accepts_is_withdrawn() -> None:
     rotation = await replica.rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
-    assert "does not accept the new client secret" in words_of(rotation.failure)
+    assert "doesn't accept the new client secret" in words_of(rotation.failure)
     assert world.passwords.key_ids(APPLICATION) == {world.by_hand.key_id}
     assert world.is_good()
 
@@ -184,9 +187,7 @@ async def test_an_old_client_secret_stays_while_the_new_one_is_not_valid() -> No
     assert world.passwords.key_ids(APPLICATION) == {world.by_hand.key_id}
 
 
-async def test_an_old_client_secret_stays_when_somebody_else_wrote_a_version_until_retried() -> (
-    None
-):
+async def test_an_old_client_secret_stays_until_a_retry_if_someone_else_wrote_a_version() -> None:
     world = RegistrationWorld()
     replica = RotationReplica(world)
     await replica.rotated()

@@ -1,4 +1,4 @@
-"""The rotation that follows a grant: the secret that somebody could read is of no use any more."""
+"""The rotation after a grant: the value that the grantee could read is no longer valid."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -36,7 +36,7 @@ async def _found(replica: RotationReplica, rotation_id: str = FOLLOWING) -> Rota
     return await replica.rotation(rotation_id)
 
 
-async def test_a_rotation_follows_the_end_of_a_grant_and_says_whose() -> None:
+async def test_a_rotation_follows_the_end_of_a_grant_and_names_the_grant() -> None:
     world = _world()
     replica = RotationReplica(world)
     await _give(replica)
@@ -52,7 +52,7 @@ async def test_a_rotation_follows_the_end_of_a_grant_and_says_whose() -> None:
     assert (await replica.request()).state is RequestState.REVOKED
 
 
-async def test_nothing_follows_where_the_policy_does_not_ask_for_it() -> None:
+async def test_no_rotation_follows_if_the_policy_does_not_ask_for_it() -> None:
     world = _world()
     world.rotate_by(a_rotation_policy())
     replica = RotationReplica(world)
@@ -63,7 +63,7 @@ async def test_nothing_follows_where_the_policy_does_not_ask_for_it() -> None:
     assert await replica.rotations.find(FOLLOWING) is None
 
 
-async def test_nothing_follows_a_request_that_came_to_nothing() -> None:
+async def test_no_rotation_follows_a_request_that_was_not_granted() -> None:
     replica = RotationReplica(_world())
     await replica.ask(secret=ROTATED)
     await replica.deny()
@@ -73,7 +73,7 @@ async def test_nothing_follows_a_request_that_came_to_nothing() -> None:
     assert await replica.rotations.find(FOLLOWING) is None
 
 
-async def test_a_secret_that_is_rotated_no_more_is_not_rotated_after_a_grant() -> None:
+async def test_a_secret_that_is_no_longer_rotated_is_not_rotated_after_a_grant() -> None:
     world = _world()
     await _give(RotationReplica(world))
     world.rotate_by()
@@ -85,7 +85,7 @@ async def test_a_secret_that_is_rotated_no_more_is_not_rotated_after_a_grant() -
     assert (await replica.request()).state is RequestState.REVOKED
 
 
-async def test_each_of_two_grants_is_followed_by_a_rotation_of_its_own() -> None:
+async def test_each_of_two_grants_is_followed_by_its_own_rotation() -> None:
     world = _world()
     replica = RotationReplica(world)
     await _give(replica)
@@ -98,7 +98,7 @@ async def test_each_of_two_grants_is_followed_by_a_rotation_of_its_own() -> None
     assert len(world.azure().versions) == 3
 
 
-async def test_while_another_rotation_is_in_the_way_the_grant_ends_all_the_same(
+async def test_the_grant_ends_even_while_another_rotation_blocks_the_next(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     replica = RotationReplica(_world(second_admin=True))
@@ -114,7 +114,7 @@ async def test_while_another_rotation_is_in_the_way_the_grant_ends_all_the_same(
 
 
 @pytest.mark.parametrize("ends", [RotationState.DENIED, RotationState.LAPSED])
-async def test_it_follows_once_what_was_in_the_way_has_come_to_nothing(
+async def test_it_follows_once_the_blocking_rotation_is_denied_or_expires(
     ends: RotationState,
 ) -> None:
     world = _world(second_admin=True)
@@ -135,7 +135,7 @@ async def test_it_follows_once_what_was_in_the_way_has_come_to_nothing(
 
 
 async def _end_while_rotating(replica: RotationReplica) -> None:
-    """Let a grant end while a rotation that began before it waits for its app to be well."""
+    """End a grant while a rotation that started before it waits for its app to be healthy."""
     replica.world.health.sick.add(HEALTH)
     await replica.pass_time(HOUR - MINUTE)
     await replica.rotate("rot-manual")
@@ -143,7 +143,7 @@ async def _end_while_rotating(replica: RotationReplica) -> None:
     replica.world.health.sick.clear()
 
 
-async def test_it_follows_a_rotation_that_began_before_the_grant_had_ended() -> None:
+async def test_it_follows_a_rotation_that_started_before_the_grant_ended() -> None:
     world = _world(dependents=(replace(LITERAL, health_url=HEALTH),))
     replica = RotationReplica(world)
     await _give(replica)
@@ -159,7 +159,7 @@ async def test_it_follows_a_rotation_that_began_before_the_grant_had_ended() -> 
 
 
 async def _two_owed(**changes: Any) -> RotationReplica:
-    """Let two grants end while a rotation waits for a consent, which is refused afterwards."""
+    """End two grants while a rotation waits for approval, which is denied afterwards."""
     replica = RotationReplica(_world(second_admin=True, **changes))
     await _give(replica)
     await _give(replica, actor=EVE, request_id="req-two", window=HOUR + 10 * MINUTE)
@@ -170,12 +170,12 @@ async def _two_owed(**changes: Any) -> RotationReplica:
 
 
 async def _after_both(replica: RotationReplica) -> list[RotationState]:
-    """Return how the rotations ended that began after the two grants."""
+    """Return how the rotations after the two grants ended."""
     ids = [derived_rotation_id(one, ROTATED) for one in BOTH]
     return [one.state for each in ids if (one := await replica.rotations.find(each))]
 
 
-async def test_a_rotation_that_began_after_both_grants_had_ended_serves_both() -> None:
+async def test_a_rotation_that_started_after_both_grants_ended_covers_both() -> None:
     replica = await _two_owed()
 
     await replica.pass_time(DAY)
@@ -185,7 +185,7 @@ async def test_a_rotation_that_began_after_both_grants_had_ended_serves_both() -
     assert await replica.world.queued() == []
 
 
-async def test_a_rotation_that_was_rolled_back_serves_nobody() -> None:
+async def test_a_rotation_that_was_rolled_back_covers_no_grant() -> None:
     replica = await _two_owed(dependents=(replace(LITERAL, health_url=HEALTH),))
     replica.world.health.sick.add(HEALTH)
     replica.world.when("undo verify", replica.world.mend)
@@ -196,7 +196,7 @@ async def test_a_rotation_that_was_rolled_back_serves_nobody() -> None:
     assert await replica.world.queued() == []
 
 
-async def test_nothing_is_owed_to_a_secret_that_is_rotated_no_more() -> None:
+async def test_nothing_is_owed_for_a_secret_that_is_no_longer_rotated() -> None:
     world = _world(second_admin=True)
     replica = RotationReplica(world)
     await _give(replica)
@@ -212,7 +212,7 @@ async def test_nothing_is_owed_to_a_secret_that_is_rotated_no_more() -> None:
 
 
 @pytest.mark.parametrize("when", list(When))
-async def test_what_is_owed_is_not_lost_wherever_the_process_dies(when: When) -> None:
+async def test_an_owed_rotation_is_not_lost_wherever_the_process_dies(when: When) -> None:
     whole = Crash()
     await _owe(whole)
 
@@ -231,7 +231,7 @@ async def _require_followed(world: RotationWorld, died: str) -> None:
 
 
 async def _owe(crash: Crash) -> RotationWorld:
-    """Let a grant end while a rotation waits for a consent, which is refused then."""
+    """End a grant while a rotation waits for approval, which is then denied."""
     world = _world(second_admin=True)
     await _give(RotationReplica(world))
     await _rotate_by_hand(RotationReplica(world))
@@ -255,13 +255,13 @@ async def _let_it_be_owed(replica: RotationReplica) -> None:
 
 
 async def _refuse(replica: RotationReplica) -> None:
-    # Whoever was left without an answer may find that it worked.
+    # A person who got no answer may find that their step worked.
     with suppress(RotationNoLongerPending):
         await replica.rotations.deny(BO, "rot-manual")
 
 
 @pytest.mark.parametrize("when", list(When))
-async def test_it_is_begun_once_wherever_the_process_dies(when: When) -> None:
+async def test_it_starts_once_wherever_the_process_dies(when: When) -> None:
     whole = Crash()
     await _live(whole)
 
@@ -271,7 +271,7 @@ async def test_it_is_begun_once_wherever_the_process_dies(when: When) -> None:
 
 
 async def _live(crash: Crash) -> RotationWorld:
-    """Let access end, with the rotation after it; the first process dies."""
+    """End access, with the rotation after it; the first process dies."""
     world = _world()
     await _give(RotationReplica(world))
     replica = RotationReplica(world, crash)

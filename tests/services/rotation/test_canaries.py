@@ -1,4 +1,4 @@
-"""No value of a secret is left anywhere but in the vault and the apps, however a rotation ends."""
+"""Values of secrets end up only in the vault and the apps, however a rotation ends."""
 
 import logging
 import traceback
@@ -34,7 +34,7 @@ async def _let_it_end(replica: RotationReplica) -> None:
 
 
 class Watched:
-    """A world, all of whose traces can be read."""
+    """A world whose traces can all be read."""
 
     def __init__(self) -> None:
         self.table = MemoryTable()
@@ -44,7 +44,7 @@ class Watched:
         self.raised: list[BaseException] = []
 
     async def live(self, crash: Crash | None = None) -> None:
-        """Rotate and wait, dying in between where that is ordered."""
+        """Rotate and wait; with a crash, die in between."""
         replica = RotationReplica(self.world, crash)
         for step in (_begin, _let_it_end):
             try:
@@ -57,11 +57,11 @@ class Watched:
 
     @property
     def values(self) -> set[str]:
-        """Every value that there ever was."""
+        """Every value that ever existed."""
         return {OLD_VALUE, OTHERS, *self.world.issuer.values}
 
     def traces(self, logged: list[logging.LogRecord]) -> dict[str, str]:
-        """Everything that is left of a rotation, besides the vault and the apps."""
+        """Everything that a rotation leaves outside the vault and the apps."""
         message_sender = self.world.message_sender
         logged_errors = [record.exc_info[1] for record in logged if record.exc_info]
         return {
@@ -73,7 +73,7 @@ class Watched:
 
 
 def _dump(error: BaseException) -> str:
-    """Write an exception with all local variables, as a crash dump would."""
+    """Format an exception with all local variables, as a crash dump would."""
     dump = traceback.TracebackException.from_exception(error, capture_locals=True)
     return "".join(dump.format())
 
@@ -83,14 +83,14 @@ def _require_no_trace(watched: Watched, caplog: pytest.LogCaptureFixture) -> Non
 
     assert traces["table"]
     assert traces["messages"]
-    # Not one assertion a text: these are long, and a difference of them takes for ever to show.
+    # One assertion for all texts: they are long, and pytest takes forever to diff them.
     assert [
         where for where, text in traces.items() for value in watched.values if value in text
     ] == []
 
 
 def _well(world: RotationWorld) -> None:
-    """Leave everything as it is."""
+    """Do nothing."""
 
 
 def _sick(world: RotationWorld) -> None:
@@ -111,7 +111,7 @@ def _forbidden(world: RotationWorld) -> None:
 
 
 def _broken(world: RotationWorld) -> None:
-    """A fault of ours, with a traceback in the log."""
+    """A bug of ours, with a traceback in the log."""
     world.apps.faults.order("replace", KeyError("API_KEY"), times=FOREVER)
 
 
@@ -126,7 +126,7 @@ ENDS = {
 
 
 @pytest.mark.parametrize("name", ENDS)
-async def test_however_it_ends_no_value_is_left_behind(
+async def test_no_value_is_left_behind_however_the_rotation_ends(
     name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     prepare, expected = ENDS[name]
@@ -142,7 +142,7 @@ async def test_however_it_ends_no_value_is_left_behind(
 
 
 @pytest.mark.parametrize("place", [*FORWARD, *BACK, *RETIRE], ids=str)
-async def test_a_fault_of_ours_in_any_step_dumps_no_value(
+async def test_a_bug_in_any_step_dumps_no_value(
     place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -164,7 +164,7 @@ async def test_a_fault_of_ours_in_any_step_dumps_no_value(
 
 @pytest.mark.parametrize("when", list(When))
 @pytest.mark.parametrize("prepare", [_well, _sick])
-async def test_wherever_the_process_dies_no_value_is_left_behind(
+async def test_no_value_is_left_behind_wherever_the_process_dies(
     prepare: Callable[[RotationWorld], None], when: When, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

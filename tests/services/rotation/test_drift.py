@@ -1,4 +1,4 @@
-"""What somebody else changed: noticed before anything is written, and never overwritten."""
+"""Changes by someone else: noticed before anything is written, and never overwritten."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,24 +36,24 @@ def _reference(uri: str) -> str:
 @pytest.mark.parametrize(
     ("dependent", "held", "says"),
     [
-        (LITERAL, "another value", "checkout-api API_KEY holds another value"),
-        (LITERAL, "", "checkout-api API_KEY holds another value"),
-        (SLOT, f"{OLD_VALUE} ", "checkout-api/staging API_KEY holds another value"),
-        (PINNED, "@Microsoft.KeyVault(x=y)", "billing-worker UPSTREAM_KEY holds another value"),
+        (LITERAL, "another value", "checkout-api API_KEY holds a different value"),
+        (LITERAL, "", "checkout-api API_KEY holds a different value"),
+        (SLOT, f"{OLD_VALUE} ", "checkout-api/staging API_KEY holds a different value"),
+        (PINNED, "@Microsoft.KeyVault(x=y)", "billing-worker UPSTREAM_KEY holds a different value"),
         (
             PINNED,
             _reference(f"{VAULT.url}/secrets/{ROTATED}/{'0' * 32}"),
-            "billing-worker UPSTREAM_KEY is pinned to another version",
+            "billing-worker UPSTREAM_KEY is pinned to a version that isn't current",
         ),
         (
             FLOATING,
             _reference(f"{VAULT.url}/secrets/other-key/"),
-            "billing-worker FLOATING_KEY refers to another secret",
+            "billing-worker FLOATING_KEY references a different secret",
         ),
         (
             FLOATING,
             _reference(f"https://kv-other.vault.azure.net/secrets/{ROTATED}/"),
-            "billing-worker FLOATING_KEY refers to another secret",
+            "billing-worker FLOATING_KEY references a different secret",
         ),
     ],
 )
@@ -73,7 +73,7 @@ async def test_a_setting_that_drifted_stops_the_rotation_before_anything_is_writ
     assert world.issuer.calls == []
 
 
-async def test_a_dependent_that_is_no_app_stops_the_rotation() -> None:
+async def test_a_dependent_that_is_not_an_app_stops_the_rotation() -> None:
     gone = Dependent(AppSlot("sub", "rg", "gone"), "API_KEY")
     world = RotationWorld(a_rotation_policy(dependents=(LITERAL, gone)))
     before = world.azure()
@@ -84,7 +84,7 @@ async def test_a_dependent_that_is_no_app_stops_the_rotation() -> None:
     assert world.azure() == before
 
 
-async def test_a_setting_that_is_absent_is_made_and_on_the_way_back_removed() -> None:
+async def test_a_missing_setting_is_created_and_removed_on_undo() -> None:
     missing = Dependent(STAGING, "NEW_KEY", create=True)
     well = RotationWorld(a_rotation_policy(dependents=(missing,)))
     sick = RotationWorld(a_rotation_policy(dependents=(replace(missing, health_url=HEALTH),)))
@@ -104,11 +104,13 @@ def _write(world: RotationWorld) -> Callable[[], None]:
 
 
 def _ignore(_: str) -> None:
-    """Let a hook return nothing."""
+    """Return nothing, as a hook has to."""
 
 
 @pytest.mark.parametrize("step", ["perform issue", "perform write"])
-async def test_a_version_that_somebody_wrote_after_the_capture_is_not_buried(step: str) -> None:
+async def test_a_version_written_by_someone_else_after_the_capture_is_not_overwritten(
+    step: str,
+) -> None:
     world = RotationWorld()
     settings = world.azure().settings
     world.when(step, _write(world))
@@ -121,7 +123,7 @@ async def test_a_version_that_somebody_wrote_after_the_capture_is_not_buried(ste
 
 
 def _failing() -> RotationWorld:
-    """A world in which a rotation comes as far as to verify, and no further."""
+    """A world in which a rotation gets as far as verify and fails there."""
     policy = a_rotation_policy(dependents=(replace(LITERAL, health_url=HEALTH), *DEPENDENTS[1:]))
     world = RotationWorld(policy)
     world.health.sick.add(HEALTH)
@@ -129,7 +131,7 @@ def _failing() -> RotationWorld:
 
 
 @pytest.mark.parametrize("step", ["perform propagate", "perform verify", "undo propagate"])
-async def test_a_version_that_somebody_wrote_on_top_stays_and_a_human_is_asked(step: str) -> None:
+async def test_a_newer_version_by_someone_else_stays_and_needs_a_human(step: str) -> None:
     world = _failing()
     world.when(step, _write(world))
 
@@ -141,18 +143,18 @@ async def test_a_version_that_somebody_wrote_on_top_stays_and_a_human_is_asked(s
     assert world.azure().versions[-1] == (STRANGERS, True)
 
 
-async def test_without_dependents_a_version_that_somebody_wrote_on_top_is_noticed_too() -> None:
+async def test_a_newer_version_by_someone_else_is_noticed_without_dependents_too() -> None:
     world = RotationWorld(a_rotation_policy())
     world.when("perform verify", _write(world))
 
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.NEEDS_HUMAN
-    assert "the new version is not the current one" in words_of(rotation.failure)
+    assert "the new version isn't the current one" in words_of(rotation.failure)
     assert world.azure().versions[-1] == (STRANGERS, True)
 
 
-async def test_the_human_may_put_the_old_value_back_and_retry() -> None:
+async def test_an_admin_can_restore_the_old_value_and_retry() -> None:
     world = _failing()
     before = world.azure()
     world.when("undo propagate", _write(world))
@@ -170,7 +172,7 @@ async def test_the_human_may_put_the_old_value_back_and_retry() -> None:
     assert world.azure().settings == before.settings
 
 
-async def test_the_human_may_keep_what_somebody_wrote_and_retry() -> None:
+async def test_an_admin_can_keep_someone_elses_version_and_retry() -> None:
     world = _failing()
     before = world.azure()
     world.when("undo propagate", _write(world))
@@ -187,7 +189,7 @@ async def test_the_human_may_keep_what_somebody_wrote_and_retry() -> None:
     assert world.azure().settings == before.settings
 
 
-async def test_a_bad_version_that_somebody_disabled_at_once_is_rolled_back_all_the_same() -> None:
+async def test_a_bad_version_that_someone_disabled_is_still_rolled_back() -> None:
     world = _failing()
     before = world.azure()
 
@@ -199,7 +201,7 @@ async def test_a_bad_version_that_somebody_disabled_at_once_is_rolled_back_all_t
     require_rolled_back(world, before)
 
 
-async def test_another_setting_that_changes_meanwhile_keeps_its_change() -> None:
+async def test_a_change_to_another_setting_is_kept() -> None:
     world = _failing()
     before = world.azure()
     for step in ("perform propagate", "perform verify", "undo propagate"):
@@ -216,7 +218,7 @@ async def test_another_setting_that_changes_meanwhile_keeps_its_change() -> None
     assert world.azure().settings["checkout-api"] == before.settings["checkout-api"] | added
 
 
-async def test_a_setting_that_changes_between_write_and_read_back_keeps_its_change(
+async def test_a_change_between_write_and_read_back_is_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = RotationWorld()

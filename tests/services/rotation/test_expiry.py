@@ -1,4 +1,4 @@
-"""Expiry: it's carried over from version to version, through rotations and through their undo."""
+"""Expiry: carried over from version to version, by rotations and by their undo."""
 
 from datetime import datetime, timedelta
 
@@ -51,7 +51,7 @@ async def _plan(world: RotationWorld) -> RotationPlan:
         (None, None, ExpiryFrom.NOTHING),
     ],
 )
-async def test_a_new_version_lives_as_long_as_its_predecessor_unless_the_policy_says_otherwise(
+async def test_a_new_version_is_valid_as_long_as_its_predecessor_unless_the_policy_says_otherwise(
     max_age: timedelta | None, expires_at: datetime | None, expected: ExpiryFrom
 ) -> None:
     world = _world(max_age=max_age, expires_at=expires_at)
@@ -76,7 +76,7 @@ async def test_the_card_says_when_the_version_that_was_read_back_expires() -> No
     assert words_of(note).endswith(", expires 31 May 2026")
 
 
-async def test_a_version_that_was_to_be_used_from_a_day_on_is_followed_by_one_from_now_on() -> None:
+async def test_the_successor_of_a_version_with_an_nbf_is_valid_from_now() -> None:
     world = _world(not_before=NINE + DAY, expires_at=NINE + 31 * DAY)
     world.clock.advance(20 * DAY)
 
@@ -86,20 +86,20 @@ async def test_a_version_that_was_to_be_used_from_a_day_on_is_followed_by_one_fr
     assert (made.not_before, made.expires_at) == (NINE + 20 * DAY, NINE + 50 * DAY)
 
 
-async def test_a_version_that_is_not_to_be_used_yet_stops_the_plan_and_the_rotation() -> None:
+async def test_a_version_that_is_not_valid_yet_stops_the_plan_and_the_rotation() -> None:
     world = _world(not_before=NINE + DAY)
 
     plan = await _plan(world)
     rotation = await RotationReplica(world).rotated()
 
     assert plan.is_blocked
-    assert "is not to be used before 03 Mar 2026, 09:00 UTC (its nbf)" in words_of(plan.faults[0])
+    assert "isn't valid until 03 Mar 2026, 09:00 UTC (its nbf)" in words_of(plan.faults[0])
     assert rotation.state is RotationState.ROLLED_BACK
-    assert "is not to be used before" in words_of(rotation.failure)
+    assert "isn't valid until" in words_of(rotation.failure)
     assert world.issuer.calls == []
 
 
-async def test_an_expiry_before_its_version_stops_it_unless_the_policy_has_a_max_age() -> None:
+async def test_an_expiry_before_creation_stops_it_unless_the_policy_has_a_max_age() -> None:
     world, with_age = _world(expires_at=NINE), _world(expires_at=NINE, max_age=MONTH)
 
     plan = await _plan(world)

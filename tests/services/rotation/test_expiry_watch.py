@@ -1,4 +1,4 @@
-"""The watch over expiry: it works every time, and tells of its own failures once."""
+"""The expiry checks: they work every time, and announce their own failures once."""
 
 from datetime import datetime, timedelta
 
@@ -43,7 +43,7 @@ def _told(world: RotationWorld) -> list[str]:
 
 
 @pytest.mark.parametrize("days", [3, 10, 30, 90])
-async def test_a_secret_that_expires_is_rotated_in_time_every_time(days: int) -> None:
+async def test_an_expiring_secret_is_rotated_in_time_every_time(days: int) -> None:
     world = _world(NINE + days * DAY)
     replica = await _watching(world)
 
@@ -58,7 +58,7 @@ async def test_a_secret_that_expires_is_rotated_in_time_every_time(days: int) ->
     assert last.trigger.cause is Cause.EXPIRY
 
 
-async def test_a_secret_of_which_rotations_were_rolled_back_is_still_rotated_in_time() -> None:
+async def test_a_secret_is_rotated_in_time_even_after_roll_backs() -> None:
     world = _world(NINE + 30 * DAY)
     replica = await _watching(world)
     await replica.pass_time(20 * DAY)
@@ -85,7 +85,7 @@ def _delete(world: RotationWorld) -> None:
         (_delete, LookFault.GONE, "can be recovered", MINUTE),
     ],
 )
-async def test_a_look_that_fails_for_good_is_told_once_and_listed(
+async def test_a_check_that_keeps_failing_is_announced_once_and_listed(
     break_it: object, fault: LookFault, cause: str, after: timedelta
 ) -> None:
     world = _world()
@@ -107,7 +107,7 @@ async def test_a_look_that_fails_for_good_is_told_once_and_listed(
     assert await replica.workflows.listed("unwatched") == [schedule.id]
 
 
-async def test_a_right_that_takes_minutes_to_spread_is_told_to_nobody() -> None:
+async def test_a_permission_that_takes_minutes_to_propagate_is_not_announced() -> None:
     world = _world()
     replica = await _watching(world)
     world.versions.faults.order("current", REFUSED, times=7)
@@ -118,7 +118,7 @@ async def test_a_right_that_takes_minutes_to_spread_is_told_to_nobody() -> None:
     assert (await _schedule(replica)).failing_since is None
 
 
-async def test_a_vault_that_does_not_answer_for_a_day_is_told() -> None:
+async def test_a_vault_that_does_not_answer_for_a_day_is_announced() -> None:
     world = _world()
     world.versions.faults.order("current", Unavailable("Key Vault", "503"), times=FOREVER)
     replica = await _watching(world)
@@ -130,7 +130,7 @@ async def test_a_vault_that_does_not_answer_for_a_day_is_told() -> None:
     assert (before, _told(world)) == ([], ["expiry_not_watched"])
 
 
-async def test_what_was_put_right_is_told_and_rotated_within_the_hour() -> None:
+async def test_a_repaired_check_is_announced_and_the_secret_rotated_within_the_hour() -> None:
     world = _world(NINE + DAY)
     _delete(world)
     replica = await _watching(world)
@@ -144,7 +144,7 @@ async def test_what_was_put_right_is_told_and_rotated_within_the_hour() -> None:
     assert await replica.rotations.last_of(POLICY) is not None
 
 
-async def test_a_schedule_runs_at_its_time_although_its_expiry_cannot_be_looked_at() -> None:
+async def test_a_schedule_runs_on_time_although_the_expiry_cannot_be_checked() -> None:
     world = _world(schedule=monthly())
     world.disable_newest()
     replica = await _watching(world)
@@ -156,7 +156,7 @@ async def test_a_schedule_runs_at_its_time_although_its_expiry_cannot_be_looked_
     assert last.trigger.cause is Cause.SCHEDULE
 
 
-async def test_a_secret_that_is_rotated_no_more_is_not_listed_any_more() -> None:
+async def test_a_secret_that_is_no_longer_rotated_is_no_longer_listed() -> None:
     world = _world()
     world.disable_newest()
     await (await _watching(world)).pass_time(HOUR)

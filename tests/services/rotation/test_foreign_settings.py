@@ -1,4 +1,4 @@
-"""A setting that somebody else changes during a rotation: the rotation stops, and theirs stays."""
+"""A setting that someone else changes during a rotation: it stops, and their change stays."""
 
 from dataclasses import replace
 from functools import partial
@@ -35,7 +35,7 @@ def _set(world: RotationWorld, dependent: Dependent) -> None:
 
 
 def _failing() -> RotationWorld:
-    """A world in which a rotation comes as far as to verify, and no further."""
+    """A world in which a rotation gets as far as verify and fails there."""
     policy = a_rotation_policy(dependents=(replace(LITERAL, health_url=HEALTH), *DEPENDENTS[1:]))
     world = RotationWorld(policy)
     world.health.sick.add(HEALTH)
@@ -55,7 +55,7 @@ async def _undone(replica: RotationReplica, step: Step) -> str:
 
 @pytest.mark.parametrize("moment", ["perform issue", "perform write", "perform propagate"])
 @pytest.mark.parametrize("dependent", DEPENDENTS, ids=str)
-async def test_a_setting_that_changes_before_it_is_written_stops_the_rotation_and_stays(
+async def test_a_setting_changed_before_it_is_written_stops_the_rotation_and_stays(
     dependent: Dependent, moment: str
 ) -> None:
     world = RotationWorld()
@@ -68,13 +68,13 @@ async def test_a_setting_that_changes_before_it_is_written_stops_the_rotation_an
 
     assert rotation.state is RotationState.ROLLED_BACK
     assert f"{dependent} was changed by someone else" in words_of(rotation.failure)
-    assert f"left as someone else set it: {dependent}" in await _undone(replica, Step.PROPAGATE)
+    assert f"left as someone else set them: {dependent}" in await _undone(replica, Step.PROPAGATE)
     assert world.azure().settings == settings
     assert [is_enabled for _, is_enabled in world.azure().versions] == [True, False, True]
     assert world.azure().versions[-1] == (OLD_VALUE, True)
 
 
-async def test_a_setting_that_changes_between_the_two_looks_at_it_is_not_overwritten(
+async def test_a_setting_changed_between_both_reads_is_not_overwritten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = RotationWorld()
@@ -102,7 +102,7 @@ async def test_a_setting_that_changes_between_the_two_looks_at_it_is_not_overwri
     assert world.apps.restarts(CHECKOUT) == 0
 
 
-async def test_a_setting_that_was_taken_away_is_not_made_anew() -> None:
+async def test_a_removed_setting_is_not_recreated() -> None:
     world = RotationWorld()
     world.when("perform propagate", lambda: world.apps.drop(CHECKOUT, "API_KEY"))
 
@@ -113,7 +113,7 @@ async def test_a_setting_that_was_taken_away_is_not_made_anew() -> None:
     assert "API_KEY" not in world.apps.contents(CHECKOUT)
 
 
-async def test_a_setting_that_was_not_there_and_somebody_made_is_theirs() -> None:
+async def test_a_missing_setting_that_someone_else_creates_is_theirs() -> None:
     missing = Dependent(STAGING, "NEW_KEY", create=True)
     world = RotationWorld(a_rotation_policy(dependents=(missing,)))
     world.when("perform propagate", partial(_set, world, missing))
@@ -125,7 +125,7 @@ async def test_a_setting_that_was_not_there_and_somebody_made_is_theirs() -> Non
     assert world.held(STAGING, "NEW_KEY") == STRANGERS
 
 
-async def test_what_an_earlier_try_wrote_is_nobody_elses() -> None:
+async def test_a_value_written_by_an_earlier_try_counts_as_ours() -> None:
     world = RotationWorld()
     before = world.azure()
     world.apps.faults.order("replace", LOST, when=When.AFTER, times=3)
@@ -138,7 +138,7 @@ async def test_what_an_earlier_try_wrote_is_nobody_elses() -> None:
 
 @pytest.mark.parametrize("moment", ["perform verify", "undo verify", "undo propagate"])
 @pytest.mark.parametrize("dependent", DEPENDENTS, ids=str)
-async def test_a_setting_that_changes_after_it_was_written_is_not_put_back(
+async def test_a_setting_changed_after_it_was_written_is_not_restored(
     dependent: Dependent, moment: str
 ) -> None:
     world = _failing()
@@ -150,11 +150,11 @@ async def test_a_setting_that_changes_after_it_was_written_is_not_put_back(
     rotation = await replica.rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
-    assert f"left as someone else set it: {dependent}" in await _undone(replica, Step.PROPAGATE)
+    assert f"left as someone else set them: {dependent}" in await _undone(replica, Step.PROPAGATE)
     assert world.azure().settings == settings
 
 
-async def test_what_somebody_set_stays_however_often_the_undo_is_tried() -> None:
+async def test_a_setting_of_someone_else_stays_however_often_the_undo_is_tried() -> None:
     world = _failing()
     settings = world.azure().settings
     settings[str(CHECKOUT)]["API_KEY"] = STRANGERS
@@ -170,7 +170,7 @@ async def test_what_somebody_set_stays_however_often_the_undo_is_tried() -> None
     assert world.azure().settings == settings
 
 
-async def test_a_rotation_by_hand_in_vault_and_app_is_kept_by_whoever_retries() -> None:
+async def test_a_manual_rotation_in_vault_and_app_survives_a_retry() -> None:
     world = _failing()
     settings = world.azure().settings
     settings[str(CHECKOUT)]["API_KEY"] = STRANGERS
@@ -195,7 +195,7 @@ async def test_a_rotation_by_hand_in_vault_and_app_is_kept_by_whoever_retries() 
 
 
 @pytest.mark.parametrize("dependent", [LITERAL, SLOT, PINNED], ids=str)
-async def test_a_dependent_is_put_back_though_its_new_value_cannot_be_read_any_more(
+async def test_a_dependent_is_restored_although_its_new_value_cannot_be_read(
     dependent: Dependent,
 ) -> None:
     world = _failing()

@@ -1,4 +1,4 @@
-"""An app that is deleted during a rotation: nothing can be put back in it, and a human says so."""
+"""An app deleted during a rotation: an admin confirms that nothing can be restored there."""
 
 from functools import partial
 
@@ -27,7 +27,7 @@ def _require_the_rest_as_before(
 
 @pytest.mark.parametrize("moment", ["perform propagate", "perform verify"])
 @pytest.mark.parametrize("app", APPS, ids=str)
-async def test_a_rotation_whose_app_is_deleted_ends_once_a_human_insists(
+async def test_a_rotation_whose_app_is_deleted_ends_after_a_retry_by_an_admin(
     app: AppSlot, moment: str
 ) -> None:
     world = RotationWorld()
@@ -47,11 +47,11 @@ async def test_a_rotation_whose_app_is_deleted_ends_once_a_human_insists(
     assert helpless.state is RotationState.NEEDS_HUMAN
     assert f"{app}: the app no longer exists" in words_of(helpless.records[-1].note)
     assert (await replica.rotation()).state is RotationState.ROLLED_BACK
-    assert f"gone with its app: {app}" in undone
+    assert f"deleted with its app: {app}" in undone
     _require_the_rest_as_before(world, before, app)
 
 
-async def test_a_reference_of_an_app_that_is_deleted_needs_no_refreshing() -> None:
+async def test_a_reference_of_a_deleted_app_needs_no_refresh() -> None:
     world = RotationWorld()
     before = world.azure().settings
 
@@ -72,7 +72,7 @@ async def test_a_reference_of_an_app_that_is_deleted_needs_no_refreshing() -> No
     _require_the_rest_as_before(world, before, BILLING)
 
 
-async def test_without_a_human_an_app_that_is_gone_is_not_taken_for_put_back() -> None:
+async def test_a_deleted_app_does_not_count_as_restored_without_a_retry() -> None:
     world = RotationWorld()
     world.when("perform verify", partial(world.apps.remove, STAGING))
 

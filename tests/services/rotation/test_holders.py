@@ -34,7 +34,7 @@ async def _holders(versions: FakeSecretVersions) -> tuple[str, ...]:
     return await KeyHolders(versions, _policies)(rotation, "key2", KEY)
 
 
-async def test_a_key_is_found_in_whatever_form_another_secret_holds_it(
+async def test_a_key_is_found_in_any_form_that_another_secret_holds(
     versions: FakeSecretVersions,
 ) -> None:
     versions.put(VAULT.url, "reports", f"AccountName=one;AccountKey={KEY.reveal()}")
@@ -48,7 +48,7 @@ async def test_the_secret_that_is_rotated_does_not_count(versions: FakeSecretVer
     assert await _holders(versions) == ()
 
 
-async def test_of_a_secret_of_another_account_that_cannot_be_read_nothing_is_said(
+async def test_an_unreadable_secret_of_another_account_is_not_reported(
     versions: FakeSecretVersions,
 ) -> None:
     versions.put(VAULT.url, "reports", "unreadable", tags={CREDENTIAL_TAG: "key2"})

@@ -1,4 +1,4 @@
-"""Client secrets of app registrations: one for each rotation, known by its name."""
+"""Client secrets of app registrations: one for each rotation, identified by its name."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -49,7 +49,7 @@ def _rotation(
     return replace(rotation, terms=replace(rotation.terms, options=options, max_age=max_age))
 
 
-async def test_a_client_secret_is_made_and_named_for_its_rotation(
+async def test_a_client_secret_is_created_and_named_after_its_rotation(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     issued = await issuer.issue(_rotation())
@@ -60,7 +60,7 @@ async def test_a_client_secret_is_made_and_named_for_its_rotation(
     assert passwords.is_good(APPLICATION, issued.value)
 
 
-async def test_another_try_removes_nothing_since_the_one_before_may_still_reach_the_vault(
+async def test_another_try_removes_nothing_since_the_previous_one_may_still_reach_the_vault(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     first = await issuer.issue(_rotation())
@@ -70,7 +70,7 @@ async def test_another_try_removes_nothing_since_the_one_before_may_still_reach_
     assert passwords.is_good(APPLICATION, first.value)
 
 
-async def test_what_a_lost_answer_left_behind_is_removed_at_the_end(
+async def test_a_client_secret_with_a_lost_answer_is_removed_at_the_end(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     passwords.faults.order("add", Unavailable("fake", "504"), when=When.AFTER)
@@ -83,7 +83,7 @@ async def test_what_a_lost_answer_left_behind_is_removed_at_the_end(
     assert passwords.key_ids(APPLICATION) == {issued.credential}
 
 
-async def test_what_others_made_stays(
+async def test_client_secrets_of_others_stay(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     by_hand, _ = passwords.plant(APPLICATION, "by hand")
@@ -95,7 +95,7 @@ async def test_what_others_made_stays(
     assert passwords.key_ids(APPLICATION) == {by_hand.key_id, earlier.key_id}
 
 
-async def test_what_is_withdrawn_is_gone_even_where_it_was_not_on_record(
+async def test_withdrawing_removes_a_client_secret_that_was_not_recorded(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     await issuer.issue(_rotation())
@@ -106,7 +106,7 @@ async def test_what_is_withdrawn_is_gone_even_where_it_was_not_on_record(
     assert passwords.key_ids(APPLICATION) == set()
 
 
-async def test_what_is_withdrawn_is_gone_even_where_it_is_not_listed_yet(
+async def test_withdrawing_removes_a_client_secret_that_is_not_listed_yet(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     issued = await issuer.issue(_rotation())
@@ -130,7 +130,7 @@ async def test_retiring_removes_the_old_one_and_leaves_the_new_one(
     assert passwords.key_ids(APPLICATION) == {issued.credential}
 
 
-async def test_retiring_sweeps_up_what_a_listing_hid_at_first(
+async def test_retiring_removes_client_secrets_that_an_earlier_listing_missed(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     leftover = await issuer.issue(_rotation())
@@ -143,7 +143,7 @@ async def test_retiring_sweeps_up_what_a_listing_hid_at_first(
     assert passwords.key_ids(APPLICATION) == {issued.credential}
 
 
-async def test_an_old_one_that_nothing_names_stays(
+async def test_an_old_client_secret_that_is_not_named_stays(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     by_hand, _ = passwords.plant(APPLICATION, "by hand")
@@ -157,7 +157,7 @@ async def test_an_old_one_that_nothing_names_stays(
 @pytest.mark.parametrize(
     ("max_age", "expected"), [(None, None), (timedelta(days=90), NINE + 91 * DAY)]
 )
-async def test_it_is_valid_for_longer_than_its_version_in_the_vault(
+async def test_a_client_secret_is_valid_longer_than_its_version_in_the_vault(
     passwords: FakeAppPasswords,
     issuer: AppRegistrationIssuer,
     max_age: timedelta | None,
@@ -168,14 +168,14 @@ async def test_it_is_valid_for_longer_than_its_version_in_the_vault(
     assert passwords.expiries[issued.credential] == expected
 
 
-async def test_getting_ready_makes_nothing_and_names_nothing(
+async def test_preparing_creates_and_names_nothing(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     assert await issuer.prepare(_rotation(), OLD, SecretValue("old")) == ""
     assert passwords.key_ids(APPLICATION) == set()
 
 
-async def test_what_stands_in_the_way_is_found_before_anything_is_made(
+async def test_obstacles_are_found_before_anything_is_created(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     unknown = _rotation("60000000-0000-4000-8000-00000000ffff")
@@ -201,7 +201,7 @@ async def test_what_stands_in_the_way_is_found_before_anything_is_made(
         ),
     ],
 )
-async def test_options_that_do_not_hold_together_are_named(
+async def test_invalid_options_are_named(
     issuer: AppRegistrationIssuer, options: tuple[tuple[str, str], ...], fault: str
 ) -> None:
     rotation = a_rotation()
@@ -225,7 +225,7 @@ async def test_a_client_secret_is_tried_until_entra_accepts_it(
     assert words_of(said) == "a sign-in with it succeeded"
 
 
-async def test_what_stands_in_the_way_of_a_sign_in_is_said_and_proves_nothing(
+async def test_a_sign_in_blocked_by_something_else_is_noted_and_proves_nothing(
     sign_ins: FakeSignIns, issuer: AppRegistrationIssuer
 ) -> None:
     issued = await issuer.issue(_rotation())
@@ -233,7 +233,7 @@ async def test_what_stands_in_the_way_of_a_sign_in_is_said_and_proves_nothing(
 
     said = await issuer.test_value(_rotation(), issued.value)
 
-    assert words_of(said) == "a sign-in with it could not be tried: AADSTS53003"
+    assert words_of(said) == "a sign-in with it couldn't be tried: AADSTS53003"
 
 
 async def test_a_client_secret_is_alive_while_it_is_listed_or_signs_in(
@@ -267,7 +267,7 @@ async def test_the_first_rotation_retires_the_client_secret_that_the_policy_adop
     assert passwords.key_ids(APPLICATION) == {"key-id-1", issued.credential}
 
 
-async def test_a_later_rotation_retires_what_the_version_names_and_not_what_is_adopted(
+async def test_a_later_rotation_retires_the_client_secret_that_the_version_names(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     passwords.plant_as(ADOPTED, APPLICATION, "by hand, again")
@@ -280,7 +280,7 @@ async def test_a_later_rotation_retires_what_the_version_names_and_not_what_is_a
     assert passwords.key_ids(APPLICATION) == {ADOPTED, issued.credential}
 
 
-async def test_what_remains_is_listed_with_hint_and_end(
+async def test_remaining_client_secrets_are_listed_with_hint_and_end(
     passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
 ) -> None:
     passwords.plant(APPLICATION, "by hand", NINE + DAY)
@@ -309,7 +309,7 @@ async def test_a_plan_says_which_client_secret_goes_and_which_stay(
     assert kept.endswith("stay valid: for the pipeline (h1…), valid until 03 Mar 2026.")
 
 
-def test_what_is_adopted_has_to_be_a_key_id() -> None:
+def test_the_adopt_option_has_to_be_a_key_id() -> None:
     faults = check_options((("application", APPLICATION), ("adopt", "the old one")))
 
     assert faults == ["adopt: the key id of a client secret is expected"]

@@ -1,4 +1,4 @@
-"""Whoever issues is killed at each of its effects, and begun anew: the end is the same."""
+"""Each issuer is killed at each of its effects and started again: the end is the same."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ OLD = Version(id="old", enabled=True, created_at=None)
 
 @dataclass(slots=True)
 class World:
-    """What survives: the system that issues, the vault's current value, and what is on record."""
+    """What survives: the issuing system, the vault's current value, and the record."""
 
     rotation: Rotation
     issuer: Callable[[Crash], Issuer]
@@ -75,7 +75,7 @@ Worlds = pytest.mark.parametrize("a_world", [_storage_world, _registration_world
 
 
 async def _go_forwards(world: World, crash: Crash) -> None:
-    """Do as the engine does: each thing that is not on record is done, then put on record."""
+    """Do what the engine does: perform everything that isn't recorded, then record it."""
     issuer = world.issuer(crash)
     if not world.is_prepared:
         credential = await issuer.prepare(world.rotation, OLD, world.old)
@@ -106,7 +106,7 @@ async def _points(world: World, going: Callable[[World, Crash], Awaitable[None]]
 
 @Worlds
 @pytest.mark.parametrize("when", When)
-async def test_after_a_crash_anywhere_the_new_credential_is_good_and_alone(
+async def test_after_a_crash_anywhere_only_the_new_credential_is_valid(
     a_world: Callable[[], World], when: When
 ) -> None:
     points = await _points(a_world(), _go_forwards)
@@ -126,7 +126,7 @@ async def test_after_a_crash_anywhere_the_new_credential_is_good_and_alone(
 
 @Worlds
 @pytest.mark.parametrize("when", When)
-async def test_after_a_crash_anywhere_before_the_end_all_can_be_withdrawn(
+async def test_after_a_crash_anywhere_before_the_end_everything_can_be_withdrawn(
     a_world: Callable[[], World], when: When
 ) -> None:
     until_retirement = await _points(a_world(), _go_forwards) - 2

@@ -1,4 +1,4 @@
-"""Each change at an issuer gets no answer, and its effect lands 5 s, 20 s and 70 s later."""
+"""Each change at an issuer gets no answer, and takes effect 5 s, 20 s or 70 s later."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -40,7 +40,7 @@ REFUSED = Unavailable("Key Vault", "429", outcome_unknown=False)
 
 
 class LateRegistrationWorld(RotationWorld):
-    """A world with a client secret whose successors may be made and removed late."""
+    """A world with a client secret whose successors may be created and removed late."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -59,13 +59,13 @@ class LateRegistrationWorld(RotationWorld):
         return {"app-registration": AppRegistrationIssuer(self.passwords, self.sign_ins)}
 
     def is_good(self) -> bool:
-        """Say whether one can sign in with what the vault gives."""
+        """Say whether the value in the vault can be used to sign in."""
         return self.passwords.is_good(APPLICATION, SecretValue(self.value("")))
 
 
 @LANDS
 @ORDERS
-async def test_client_secrets_that_are_made_late_leave_one_that_is_good(
+async def test_client_secrets_created_late_leave_one_that_is_valid(
     order: Order, after: timedelta
 ) -> None:
     world = LateRegistrationWorld()
@@ -86,7 +86,7 @@ async def test_client_secrets_that_are_made_late_leave_one_that_is_good(
 
 @LANDS
 @ORDERS
-async def test_a_client_secret_that_is_withdrawn_late_leaves_the_one_made_by_hand(
+async def test_a_client_secret_withdrawn_late_leaves_the_one_created_by_hand(
     order: Order, after: timedelta
 ) -> None:
     world = LateRegistrationWorld()
@@ -105,7 +105,7 @@ async def test_a_client_secret_that_is_withdrawn_late_leaves_the_one_made_by_han
 
 @LANDS
 @ORDERS
-async def test_a_client_secret_that_is_retired_late_leaves_the_new_one(
+async def test_a_client_secret_retired_late_leaves_the_new_one(
     order: Order, after: timedelta
 ) -> None:
     world = LateRegistrationWorld()
@@ -124,7 +124,7 @@ async def test_a_client_secret_that_is_retired_late_leaves_the_new_one(
 
 @LANDS
 @ORDERS
-async def test_a_key_that_is_made_late_is_the_one_in_the_vault(
+async def test_a_key_regenerated_late_is_the_one_in_the_vault(
     order: Order, after: timedelta
 ) -> None:
     world = AccountWorld()
@@ -145,7 +145,7 @@ async def test_a_key_that_is_made_late_is_the_one_in_the_vault(
 
 @LANDS
 @ORDERS
-async def test_a_key_that_is_withdrawn_late_leaves_the_old_one_in_the_vault(
+async def test_a_key_withdrawn_late_leaves_the_old_one_in_the_vault(
     order: Order, after: timedelta
 ) -> None:
     world = AccountWorld()
@@ -164,7 +164,7 @@ async def test_a_key_that_is_withdrawn_late_leaves_the_old_one_in_the_vault(
 
 @LANDS
 @ORDERS
-async def test_a_key_that_is_retired_late_leaves_the_new_one_in_the_vault(
+async def test_a_key_retired_late_leaves_the_new_one_in_the_vault(
     order: Order, after: timedelta
 ) -> None:
     world = AccountWorld()

@@ -1,4 +1,4 @@
-"""Each issuer over the real adapters to a running local Azure, its values going into the vault."""
+"""Each issuer with the real adapters to a running local Azure; its values go into the vault."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -42,7 +42,7 @@ class Case:
     secret: str
     options: tuple[tuple[str, str], ...]
     is_good: Callable[[Sandbox, str], bool]
-    """Whether the system that issues would let somebody in with a value."""
+    """Whether the issuing system accepts a value."""
 
 
 def _is_a_key(sandbox: Sandbox, value: str) -> bool:
@@ -73,7 +73,7 @@ Issued = pytest.mark.parametrize("case", [KEY, PASSWORD], ids=["key", "password"
 
 
 class Rotating:
-    """What a rotation does with its issuer, and with the vault around that."""
+    """What a rotation does with its issuer, and with the vault."""
 
     def __init__(self, sandbox: Sandbox, stack: AsyncExitStack) -> None:
         bot, pipeline = sandbox.credential(BOT.id), Pipeline(sandbox.session)
@@ -150,7 +150,7 @@ def _current(sandbox: Sandbox, case: Case) -> str:
 
 
 @Issued
-async def test_both_credentials_are_good_while_they_overlap_and_then_the_new_one_alone(
+async def test_both_credentials_are_valid_during_the_overlap_and_then_only_the_new_one(
     sandbox: Sandbox, clock: ManualClock, rotating: Rotating, case: Case
 ) -> None:
     old = _current(sandbox, case)
@@ -164,7 +164,7 @@ async def test_both_credentials_are_good_while_they_overlap_and_then_the_new_one
     assert old != new
     assert overlapping == (True, True)
     assert (case.is_good(sandbox, old), case.is_good(sandbox, new)) == (
-        # Before the first rotation nothing in the vault names the client secret that it holds.
+        # Before the first rotation, nothing in the vault says which client secret it holds.
         case is PASSWORD,
         True,
     )
@@ -191,7 +191,7 @@ async def test_from_the_second_rotation_on_the_version_names_what_to_retire(
 
 
 @Issued
-async def test_rolled_back_the_old_credential_is_current_and_good_and_the_new_one_is_not(
+async def test_after_a_roll_back_the_old_credential_is_current_and_the_new_one_invalid(
     sandbox: Sandbox, rotating: Rotating, case: Case
 ) -> None:
     old = _current(sandbox, case)

@@ -1,4 +1,4 @@
-"""Values made at random."""
+"""Random values."""
 
 import re
 import string
@@ -31,7 +31,7 @@ async def _made(**options: str) -> str:
 
 
 class Dealt:
-    """Hand out characters in an order that a test sets, whatever is to be chosen from."""
+    """Hands out characters in the order that a test sets, whatever the choices are."""
 
     def __init__(self, characters: str) -> None:
         self._left = list(characters)
@@ -50,7 +50,7 @@ async def test_no_two_values_are_alike() -> None:
     assert await _made() != await _made()
 
 
-async def test_each_character_is_the_choosers() -> None:
+async def test_each_character_comes_from_the_random_choice() -> None:
     dealt = "0123456789abcdef" * 4
 
     issued = await RandomIssuer(Dealt(dealt)).issue(_rotation())
@@ -69,18 +69,18 @@ async def test_each_character_is_the_choosers() -> None:
         ("!]^-", "[]!^-]{40}"),
     ],
 )
-async def test_length_and_alphabet_are_the_policys(alphabet: str, expected: str) -> None:
+async def test_length_and_alphabet_come_from_the_policy(alphabet: str, expected: str) -> None:
     assert re.fullmatch(expected, await _made(length="40", alphabet=alphabet))
 
 
-async def test_a_prefix_comes_on_top_of_the_length() -> None:
+async def test_a_prefix_is_added_to_the_length() -> None:
     value = await _made(prefix="sk_live_", length="20", alphabet="alphanumeric")
 
     assert value.startswith("sk_live_")
     assert len(value) == 28
 
 
-async def test_a_value_without_a_required_class_is_made_anew_as_a_whole() -> None:
+async def test_a_value_without_a_required_class_is_generated_again_as_a_whole() -> None:
     dealt = "abcdefghijkl" + "abcdefghijkL" + "abcdefghij1L"
 
     issued = await RandomIssuer(Dealt(dealt)).issue(
@@ -104,7 +104,7 @@ async def test_the_prefix_does_not_count_for_a_required_class() -> None:
     required=st.sets(st.sampled_from(sorted(CLASSES))),
     separator=st.sampled_from([" ", ",", ", "]),
 )
-async def test_every_value_has_what_is_required(
+async def test_every_value_has_all_required_classes(
     length: int, alphabet: str, required: set[str], separator: str
 ) -> None:
     value = await _made(
@@ -144,15 +144,13 @@ async def test_every_value_has_what_is_required(
         ({"prefix": "two words"}, "prefix: only printable ASCII, and no spaces"),
     ],
 )
-async def test_options_that_do_not_hold_together_are_named(
-    options: dict[str, str], fault: str
-) -> None:
+async def test_invalid_options_are_named(options: dict[str, str], fault: str) -> None:
     assert fault in check_options(tuple(options.items()))
     with pytest.raises(Rejected, match=re.escape(fault)):
         await RandomIssuer().prepare(_rotation(**options), OLD, SecretValue("old"))
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     faults = check_options((("length", "x"), ("prefix", " "), ("colour", "red")))
 
     assert {fault.partition(":")[0] for fault in faults} == {"length", "prefix", "colour"}
@@ -169,7 +167,7 @@ def test_all_faults_are_told_at_once() -> None:
         {"prefix": "sk_live_"},
     ],
 )
-async def test_options_that_hold_together_have_no_fault(options: dict[str, str]) -> None:
+async def test_valid_options_have_no_errors(options: dict[str, str]) -> None:
     assert check_options(tuple(options.items())) == []
     assert await RandomIssuer().prepare(_rotation(**options), OLD, SecretValue("old")) == ""
 

@@ -1,4 +1,4 @@
-"""Storage account keys: the idle one is made anew, while the other is in use."""
+"""Storage account keys: the idle one is regenerated while the other is in use."""
 
 from dataclasses import replace
 
@@ -55,7 +55,7 @@ def _string(key: SecretValue, suffix: str = "core.windows.net") -> SecretValue:
 
 
 @pytest.mark.parametrize(("used", "idle"), [("key1", "key2"), ("key2", "key1")])
-async def test_the_key_that_is_not_in_use_is_made_anew_and_issued(
+async def test_the_idle_key_is_regenerated_and_issued(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer, used: str, idle: str
 ) -> None:
     in_use, before = keys.value(ACCOUNT, used), keys.value(ACCOUNT, idle)
@@ -69,7 +69,7 @@ async def test_the_key_that_is_not_in_use_is_made_anew_and_issued(
     assert keys.value(ACCOUNT, used) == in_use
 
 
-async def test_it_is_the_same_key_however_often_it_is_asked_for(
+async def test_preparing_again_chooses_the_same_key(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
     slot = await issuer.prepare(_rotation(), OLD, keys.value(ACCOUNT, "key1"))
@@ -88,7 +88,7 @@ async def test_a_secret_that_holds_neither_key_stops_it_before_anything_is_chang
     assert await keys.read(ACCOUNT) == before
 
 
-async def test_a_connection_string_gets_the_new_key_and_stays_as_it_is(
+async def test_a_connection_string_gets_the_new_key_and_is_otherwise_unchanged(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
     held = _string(keys.value(ACCOUNT, "key1"))
@@ -100,7 +100,7 @@ async def test_a_connection_string_gets_the_new_key_and_stays_as_it_is(
     assert _string(keys.value(ACCOUNT, "key2")) == issued.value
 
 
-async def test_a_connection_string_of_another_cloud_has_its_suffix(
+async def test_a_connection_string_of_another_cloud_gets_its_suffix(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
     options = {"format": "connection-string", "endpoint_suffix": "core.chinacloudapi.cn"}
@@ -138,7 +138,7 @@ _PLAIN = _string(SecretValue("x")).reveal()
         f"{_PLAIN};BlobEndpoint=https://files.example",
     ],
 )
-async def test_a_connection_string_that_would_lose_something_is_left_alone(
+async def test_a_connection_string_that_would_lose_something_is_rejected(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer, held: str
 ) -> None:
     before = await keys.read(ACCOUNT)
@@ -149,7 +149,7 @@ async def test_a_connection_string_that_would_lose_something_is_left_alone(
     assert await keys.read(ACCOUNT) == before
 
 
-async def test_what_is_withdrawn_is_of_no_use_and_what_is_in_use_stays(
+async def test_withdrawing_invalidates_the_issued_key_and_keeps_the_one_in_use(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
     in_use = keys.value(ACCOUNT, "key1")
@@ -162,7 +162,7 @@ async def test_what_is_withdrawn_is_of_no_use_and_what_is_in_use_stays(
     assert issued.value not in (keys.value(ACCOUNT, slot) for slot in ("key1", "key2"))
 
 
-async def test_where_nothing_was_made_ready_nothing_is_withdrawn(
+async def test_nothing_is_withdrawn_if_nothing_was_prepared(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
     before = await keys.read(ACCOUNT)
@@ -172,7 +172,7 @@ async def test_where_nothing_was_made_ready_nothing_is_withdrawn(
     assert await keys.read(ACCOUNT) == before
 
 
-async def test_retiring_makes_the_old_key_useless_and_leaves_the_new_one(
+async def test_retiring_invalidates_the_old_key_and_keeps_the_new_one(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer, clock: ManualClock
 ) -> None:
     old = keys.value(ACCOUNT, "key1")
@@ -201,11 +201,11 @@ async def test_a_late_retirement_does_not_touch_the_key_of_the_next_rotation(
     assert keys.value(ACCOUNT, second) == current
 
 
-async def test_a_key_that_reads_as_before_is_not_taken_for_renewed(
+async def test_an_unchanged_key_does_not_count_as_regenerated(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def forget(account: str, slot: str) -> None:
-        """Answer well, and do nothing."""
+        """Answer with success, and do nothing."""
 
     monkeypatch.setattr(keys, "regenerate", forget)
 
@@ -213,7 +213,7 @@ async def test_a_key_that_reads_as_before_is_not_taken_for_renewed(
         await issuer.prepare(_rotation(), OLD, keys.value(ACCOUNT, "key1"))
 
 
-async def test_a_lost_answer_leaves_nothing_that_another_try_does_not_put_right(
+async def test_another_try_repairs_whatever_a_lost_answer_left(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
     in_use = keys.value(ACCOUNT, "key1")
@@ -227,7 +227,7 @@ async def test_a_lost_answer_leaves_nothing_that_another_try_does_not_put_right(
     assert keys.value(ACCOUNT, "key1") == in_use
 
 
-async def test_without_a_slot_on_record_nothing_is_issued_or_retired(
+async def test_without_a_recorded_slot_nothing_is_issued_or_retired(
     issuer: StorageAccountIssuer,
 ) -> None:
     with pytest.raises(ValueError, match="no key"):
@@ -252,7 +252,7 @@ async def test_without_a_slot_on_record_nothing_is_issued_or_retired(
         ),
     ],
 )
-async def test_options_that_do_not_hold_together_are_named(
+async def test_invalid_options_are_named(
     issuer: StorageAccountIssuer, options: tuple[tuple[str, str], ...], fault: str
 ) -> None:
     rotation = a_rotation()
@@ -263,11 +263,11 @@ async def test_options_that_do_not_hold_together_are_named(
         await issuer.prepare(rotation, OLD, SecretValue("x"))
 
 
-def test_options_that_hold_together_have_no_fault() -> None:
+def test_valid_options_have_no_errors() -> None:
     assert check_options((("account", ACCOUNT), ("format", "connection-string"))) == []
 
 
-async def test_a_plan_names_the_key_that_is_made_anew_and_whom_that_cuts_off(
+async def test_a_plan_names_the_key_to_regenerate_and_who_loses_access(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
     before = keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2")
@@ -275,14 +275,14 @@ async def test_a_plan_names_the_key_that_is_made_anew_and_whom_that_cuts_off(
     previewed = await issuer.preview(_rotation(), OLD, keys.value(ACCOUNT, "key1"))
 
     text = " ".join(map(words_of, previewed.notes))
-    assert text.startswith("key2 of demodata is regenerated at once.")
-    assert "every SAS token that is signed with it" in text
+    assert text.startswith("key2 of demodata is regenerated immediately.")
+    assert "every SAS token signed with it" in text
     assert "No other secret that Latchkey rotates holds key2." in text
     assert previewed.faults == ()
     assert (keys.value(ACCOUNT, "key1"), keys.value(ACCOUNT, "key2")) == before
 
 
-async def test_a_key_that_another_secret_holds_is_not_made_anew(keys: FakeStorageKeys) -> None:
+async def test_a_key_that_another_secret_holds_is_not_regenerated(keys: FakeStorageKeys) -> None:
     async def holders(rotation: Rotation, slot: str, key: SecretValue) -> tuple[str, ...]:
         return ("reports-storage",) if slot == "key2" else ()
 

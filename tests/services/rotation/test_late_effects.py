@@ -1,4 +1,4 @@
-"""Changes that Azure carries out after nobody waits for them any more, and what is said then."""
+"""Changes that Azure carries out when nobody waits for them anymore, and what is announced then."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -47,7 +47,7 @@ LANDS = pytest.mark.parametrize(
 
 
 class LateWorld(RotationWorld):
-    """A world whose vault may carry changes out late."""
+    """A world whose vault may carry out changes late."""
 
     def __init__(self) -> None:
         checked = replace(LITERAL, health_url=HEALTH)
@@ -60,7 +60,7 @@ class LateWorld(RotationWorld):
 
 
 class RegistrationWorld(RotationWorld):
-    """A world in which the secret is a client secret that was made by hand."""
+    """A world in which the secret is a client secret created by hand."""
 
     def __init__(self, *, adopt: bool = False, dependents: tuple[Dependent, ...] = ()) -> None:
         self.passwords = FakeAppPasswords()
@@ -83,12 +83,12 @@ class RegistrationWorld(RotationWorld):
         return {"app-registration": AppRegistrationIssuer(self.passwords, self.sign_ins)}
 
     def is_good(self) -> bool:
-        """Say whether one can sign in with what the vault gives."""
+        """Say whether the value in the vault can be used to sign in."""
         return self.passwords.is_good(APPLICATION, SecretValue(self.value("")))
 
 
 class AccountWorld(RotationWorld):
-    """A world in which the secret is a storage account's key, which may be made anew late."""
+    """A world in which the secret is a storage account's key, which may be regenerated late."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -108,7 +108,7 @@ class AccountWorld(RotationWorld):
 
 
 @LANDS
-async def test_a_write_that_lands_late_is_found_and_made_once(after: timedelta) -> None:
+async def test_a_late_write_is_found_and_made_once(after: timedelta) -> None:
     world = LateWorld()
     before = world.azure()
     world.late.order("write", after)
@@ -121,7 +121,7 @@ async def test_a_write_that_lands_late_is_found_and_made_once(after: timedelta) 
 
 
 @LANDS
-async def test_a_last_write_that_lands_late_is_undone_before_anything_is_said(
+async def test_a_late_last_write_is_undone_before_anything_is_announced(
     after: timedelta,
 ) -> None:
     world = LateWorld()
@@ -138,7 +138,7 @@ async def test_a_last_write_that_lands_late_is_undone_before_anything_is_said(
 
 
 @LANDS
-async def test_a_restoring_write_that_lands_late_is_made_once(after: timedelta) -> None:
+async def test_a_late_restoring_write_is_made_once(after: timedelta) -> None:
     world = LateWorld()
     before = world.azure()
     world.health.sick.add(HEALTH)
@@ -153,7 +153,7 @@ async def test_a_restoring_write_that_lands_late_is_made_once(after: timedelta) 
 
 
 @LANDS
-async def test_a_version_that_is_disabled_late_by_an_undo_is_waited_for(after: timedelta) -> None:
+async def test_an_undo_waits_for_a_version_that_is_disabled_late(after: timedelta) -> None:
     world = LateWorld()
     before = world.azure()
     world.health.sick.add(HEALTH)
@@ -166,7 +166,7 @@ async def test_a_version_that_is_disabled_late_by_an_undo_is_waited_for(after: t
 
 
 @LANDS
-async def test_an_old_version_that_is_disabled_late_is_disabled_when_it_is_said(
+async def test_an_old_version_disabled_late_is_disabled_when_it_is_announced(
     after: timedelta,
 ) -> None:
     world = LateWorld()
@@ -182,7 +182,7 @@ async def test_an_old_version_that_is_disabled_late_is_disabled_when_it_is_said(
 
 
 @LANDS
-async def test_a_key_that_is_made_anew_late_is_never_the_one_in_the_vault(
+async def test_a_key_regenerated_late_is_never_the_one_in_the_vault(
     after: timedelta,
 ) -> None:
     world = AccountWorld()
@@ -196,7 +196,7 @@ async def test_a_key_that_is_made_anew_late_is_never_the_one_in_the_vault(
 
 
 @LANDS
-async def test_a_key_that_is_withdrawn_late_does_not_cut_off_the_next_rotation(
+async def test_a_key_withdrawn_late_does_not_break_the_next_rotation(
     after: timedelta,
 ) -> None:
     world = AccountWorld()
@@ -213,7 +213,7 @@ async def test_a_key_that_is_withdrawn_late_does_not_cut_off_the_next_rotation(
 
 
 @LANDS
-async def test_a_key_that_is_retired_late_does_not_cut_off_the_next_rotation(
+async def test_a_key_retired_late_does_not_break_the_next_rotation(
     after: timedelta,
 ) -> None:
     world = AccountWorld()
@@ -230,7 +230,7 @@ async def test_a_key_that_is_retired_late_does_not_cut_off_the_next_rotation(
 
 
 @pytest.mark.parametrize("first", [1.5 * SECOND, 16.5 * SECOND, 70 * SECOND], ids=str)
-async def test_the_version_that_stays_holds_a_client_secret_that_exists(first: timedelta) -> None:
+async def test_the_version_that_stays_holds_an_existing_client_secret(first: timedelta) -> None:
     world = RegistrationWorld()
     world.late.order("write", first)
     world.late.order("write", None)
@@ -246,9 +246,7 @@ async def test_the_version_that_stays_holds_a_client_secret_that_exists(first: t
     assert len(world.passwords.key_ids(APPLICATION)) == 1
 
 
-async def test_no_app_is_brought_to_a_client_secret_that_is_not_valid_before_the_old_one_goes() -> (
-    None
-):
+async def test_no_app_gets_an_invalid_client_secret_before_the_old_one_is_removed() -> None:
     world = RegistrationWorld(dependents=(LITERAL,))
     old = world.value("")
     world.apps.change(CHECKOUT, API_KEY=old)
@@ -262,12 +260,12 @@ async def test_no_app_is_brought_to_a_client_secret_that_is_not_valid_before_the
 
     rotation = await replica.rotation()
     assert rotation.state is RotationState.NEEDS_HUMAN
-    assert "is not valid; the old one is kept" in words_of(rotation.records[-1].note)
+    assert "isn't valid; the old one is kept" in words_of(rotation.records[-1].note)
     assert world.held(CHECKOUT, "API_KEY") == old
     assert world.passwords.is_good(APPLICATION, SecretValue(old))
 
 
-async def test_nothing_goes_on_from_the_write_before_its_outcome_is_known() -> None:
+async def test_nothing_follows_the_write_before_its_outcome_is_known() -> None:
     world = LateWorld()
     world.late.order("write", None)
     replica = RotationReplica(world)
@@ -299,7 +297,7 @@ async def test_a_version_with_a_dead_client_secret_is_replaced_and_disabled() ->
     assert world.passwords.is_good(APPLICATION, SecretValue(value))
 
 
-async def test_a_version_that_lands_after_its_longest_life_is_undone_minutes_later() -> None:
+async def test_a_version_that_arrives_after_its_longest_life_is_undone_minutes_later() -> None:
     world = LateWorld()
     before = world.azure()
     world.late.order("write", None, times=4)
@@ -315,7 +313,7 @@ async def test_a_version_that_lands_after_its_longest_life_is_undone_minutes_lat
     assert await world.queued() == []
 
 
-async def test_a_version_that_lands_on_top_of_somebody_elses_needs_a_human() -> None:
+async def test_a_late_version_on_top_of_someone_elses_needs_a_human() -> None:
     world = LateWorld()
     world.late.order("write", None, times=4)
     world.late.order("write", 4 * MINUTE)
@@ -343,7 +341,7 @@ async def test_a_version_that_lands_on_top_of_somebody_elses_needs_a_human() -> 
     assert world.value("") == "written by hand"
 
 
-async def test_a_rotation_that_was_never_answered_and_never_landed_leaves_all_as_it_was() -> None:
+async def test_a_write_without_answer_or_effect_leaves_everything_unchanged() -> None:
     world = LateWorld()
     before = world.azure()
     world.late.order("write", None, times=5)
@@ -358,7 +356,7 @@ async def test_a_rotation_that_was_never_answered_and_never_landed_leaves_all_as
 
 
 async def _killed(world: RotationWorld) -> RotationReplica:
-    """Rotate until the process dies; return the one that takes over when its claim runs out."""
+    """Rotate until the process dies; return the one that takes over when its claim expires."""
     with pytest.raises(Killed):
         await RotationReplica(world).rotated()
     world.clock.advance(CLAIM)
@@ -366,7 +364,7 @@ async def _killed(world: RotationWorld) -> RotationReplica:
 
 
 @LANDS
-async def test_a_write_that_a_dead_process_had_sent_is_found_and_made_once(
+async def test_a_write_sent_by_a_dead_process_is_found_and_made_once(
     after: timedelta,
 ) -> None:
     world = LateWorld()
@@ -383,7 +381,7 @@ async def test_a_write_that_a_dead_process_had_sent_is_found_and_made_once(
 
 
 @LANDS
-async def test_a_client_secret_that_a_dead_process_had_written_is_the_one_that_stays(
+async def test_a_client_secret_written_by_a_dead_process_is_the_one_that_stays(
     after: timedelta,
 ) -> None:
     world = RegistrationWorld()
@@ -401,7 +399,7 @@ async def test_a_client_secret_that_a_dead_process_had_written_is_the_one_that_s
 
 
 @LANDS
-async def test_a_restoring_write_that_a_dead_process_had_sent_is_made_once(
+async def test_a_restoring_write_sent_by_a_dead_process_is_made_once(
     after: timedelta,
 ) -> None:
     world = LateWorld()
@@ -418,7 +416,7 @@ async def test_a_restoring_write_that_a_dead_process_had_sent_is_made_once(
     await require_resolved(world)
 
 
-async def test_what_a_dead_process_may_have_sent_is_waited_for_once() -> None:
+async def test_requests_that_a_dead_process_may_have_sent_are_waited_for_once() -> None:
     world = LateWorld()
     replica = RotationReplica(world)
     await replica.rotated()
@@ -444,7 +442,7 @@ def _moves() -> tuple[RotationReplica, timedelta]:
 
 
 @pytest.mark.parametrize("step", [Step.ISSUE, Step.WRITE, Step.PROPAGATE])
-def test_a_process_that_died_in_a_step_that_writes_leaves_its_outcome_unknown(step: Step) -> None:
+def test_a_process_that_dies_in_a_writing_step_leaves_its_outcome_unknown(step: Step) -> None:
     replica, life = _moves()
     now = replica.clock()
 
@@ -455,7 +453,7 @@ def test_a_process_that_died_in_a_step_that_writes_leaves_its_outcome_unknown(st
     assert (backwards.unknown_until, backwards.unknown_effect) == (now + life, "undo")
 
 
-def test_a_process_that_died_while_it_retired_leaves_its_outcome_unknown() -> None:
+def test_a_process_that_dies_while_retiring_leaves_its_outcome_unknown() -> None:
     replica, life = _moves()
     now = replica.clock()
 
@@ -465,7 +463,7 @@ def test_a_process_that_died_while_it_retired_leaves_its_outcome_unknown() -> No
 
 
 @pytest.mark.parametrize("step", [Step.CAPTURE, Step.VERIFY])
-def test_a_process_that_died_while_it_looked_leaves_nothing_unknown(step: Step) -> None:
+def test_a_process_that_dies_while_checking_leaves_nothing_unknown(step: Step) -> None:
     replica, _ = _moves()
     looking = a_rotation_at(step)
 

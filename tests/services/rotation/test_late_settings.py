@@ -1,4 +1,4 @@
-"""A change of an app's settings that got no answer, and is carried out later all the same."""
+"""A change of an app's settings that got no answer but is carried out later."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ WHOLE_LIFE = MOVE_TIMEOUT + APP_SERVICE_LIFE
 
 
 class LateApps:
-    """Apps of whose changes some are cut off after 15 s, and carried out so much later."""
+    """Apps that cut off some changes after 15 s, and carry them out later."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class LateApps:
         calls: set[int],
         apps: FakeAppSettings | None = None,
     ) -> None:
-        """Take which calls of ``replace`` are cut off: 1 for the first one."""
+        """Take the numbers of the ``replace`` calls to cut off, from 1."""
         self._apps = apps or world.apps
         self._clock = world.clock
         self._late = late
@@ -56,7 +56,7 @@ class LateApps:
         monkeypatch.setattr(self._apps, "read", self.read)
 
     async def land(self) -> None:
-        """Carry out what is due by now."""
+        """Carry out what is due."""
         for each in [one for one in self._pending if one[0] <= self._clock()]:
             self._pending.remove(each)
             await self._replace(each[1], each[2])
@@ -91,7 +91,7 @@ def _one_app() -> RotationWorld:
 
 
 @pytest.mark.parametrize("late", [MOVE_TIMEOUT + after for after in LATE], ids=str)
-async def test_a_change_that_lands_after_its_retry_takes_nothing_back_from_the_next_rotation(
+async def test_a_change_that_arrives_after_its_retry_does_not_revert_the_next_rotation(
     late: timedelta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = _two_secrets()
@@ -117,7 +117,7 @@ async def test_a_change_that_lands_after_its_retry_takes_nothing_back_from_the_n
     assert [await replica.locks.holder(CHECKOUT.id)] == [""]
 
 
-async def test_what_is_written_is_not_called_done_while_a_change_may_still_land(
+async def test_a_step_is_not_done_while_a_change_may_still_be_carried_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = _one_app()
@@ -144,14 +144,14 @@ async def test_what_is_written_is_not_called_done_while_a_change_may_still_land(
 
 
 def require_one_app_rotated(world: RotationWorld, before: dict[str, dict[str, str]]) -> None:
-    """See that the one dependent has the new value, and nothing else has changed."""
+    """Require that the one dependent has the new value, and that nothing else has changed."""
     changed = {**before["checkout-api"], "API_KEY": world.value("")}
 
     assert world.azure().settings == {**before, "checkout-api": changed}
 
 
 @pytest.mark.parametrize("late", [MOVE_TIMEOUT + after for after in LATE], ids=str)
-async def test_a_change_that_lands_after_its_undo_is_undone_too(
+async def test_a_change_that_arrives_after_its_undo_is_undone_too(
     late: timedelta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = _one_app()
@@ -171,7 +171,7 @@ async def test_a_change_that_lands_after_its_undo_is_undone_too(
 
 
 @pytest.mark.parametrize("when", list(When))
-async def test_a_process_that_dies_with_a_change_under_way_leaves_the_app_to_nobody_else(
+async def test_a_process_that_dies_during_a_change_keeps_the_app_locked(
     when: When, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def begun(crash: Crash, point: list[int]) -> Callable[[], None]:
@@ -181,7 +181,7 @@ async def test_a_process_that_dies_with_a_change_under_way_leaves_the_app_to_nob
     counted = _two_secrets()
     counted.when("perform propagate", begun(whole, points))
     await RotationReplica(counted, whole).rotated()
-    # From the beginning of the step: the lock, and then the settings.
+    # From the start of the step: the lock, then the settings.
     [beginning] = points
     world = _two_secrets()
     with pytest.raises(Killed):
@@ -200,7 +200,7 @@ async def test_a_process_that_dies_with_a_change_under_way_leaves_the_app_to_nob
     assert world.held(CHECKOUT, "DEMO_KEY") == world.versions.contents(VAULT.url, SECRET)[-1][0]
 
 
-async def test_an_app_that_refused_a_change_has_none_under_way() -> None:
+async def test_an_app_that_refused_a_change_has_no_pending_change() -> None:
     world = _one_app()
     refused = Unavailable("Azure", "429", outcome_unknown=False)
     world.when("perform propagate", lambda: world.apps.faults.order("replace", refused, times=2))
@@ -213,7 +213,7 @@ async def test_an_app_that_refused_a_change_has_none_under_way() -> None:
     assert await replica.locks.holder(CHECKOUT.id) == ""
 
 
-async def test_a_setting_that_has_its_old_value_again_is_repaired_before_the_old_version_goes() -> (
+async def test_a_setting_with_its_old_value_is_repaired_before_the_old_version_is_disabled() -> (
     None
 ):
     world = RotationWorld()
@@ -233,7 +233,7 @@ async def test_a_setting_that_has_its_old_value_again_is_repaired_before_the_old
     require_rotated(world, before, retired=True)
 
 
-async def test_a_reference_that_stands_for_the_old_version_is_refreshed_before_that_goes() -> None:
+async def test_a_reference_to_the_old_version_is_refreshed_before_that_is_disabled() -> None:
     world = RotationWorld()
     replica = RotationReplica(world)
     await replica.rotated()
@@ -246,7 +246,7 @@ async def test_a_reference_that_stands_for_the_old_version_is_refreshed_before_t
 
 
 @pytest.mark.parametrize("held", ["somebody's", None])
-async def test_a_setting_that_holds_something_else_keeps_the_old_version_until_a_human_insists(
+async def test_a_setting_with_another_value_keeps_the_old_version_enabled_until_a_retry(
     held: str | None,
 ) -> None:
     world = RotationWorld()
@@ -263,7 +263,7 @@ async def test_a_setting_that_holds_something_else_keeps_the_old_version_until_a
     await replica.settle()
 
     assert helpless.state is RotationState.NEEDS_HUMAN
-    assert "checkout-api API_KEY does not hold the new version" in words_of(
+    assert "checkout-api API_KEY doesn't hold the new version" in words_of(
         helpless.records[-1].note
     )
     assert [is_enabled for _, is_enabled in versions] == [True, True]
@@ -272,7 +272,7 @@ async def test_a_setting_that_holds_something_else_keeps_the_old_version_until_a
     assert world.apps.contents(CHECKOUT).get("API_KEY") == held
 
 
-async def test_a_secret_that_has_its_old_value_again_keeps_the_old_version() -> None:
+async def test_a_secret_with_its_old_value_again_keeps_the_old_version_enabled() -> None:
     world = RotationWorld()
     replica = RotationReplica(world)
     await replica.rotated()
@@ -286,7 +286,7 @@ async def test_a_secret_that_has_its_old_value_again_keeps_the_old_version() -> 
     assert world.azure().versions[0] == (OLD_VALUE, True)
 
 
-async def test_an_app_that_was_deleted_in_the_overlap_does_not_keep_the_old_version() -> None:
+async def test_an_app_deleted_during_the_overlap_does_not_keep_the_old_version_enabled() -> None:
     world = RotationWorld()
     replica = RotationReplica(world)
     await replica.rotated()
@@ -297,7 +297,7 @@ async def test_an_app_that_was_deleted_in_the_overlap_does_not_keep_the_old_vers
     assert (await replica.rotation()).state is RotationState.ROTATED
 
 
-async def test_an_app_that_cannot_be_read_keeps_the_old_version() -> None:
+async def test_an_unreadable_app_keeps_the_old_version_enabled() -> None:
     world = RotationWorld()
     replica = RotationReplica(world)
     await replica.rotated()

@@ -1,4 +1,4 @@
-"""Who holds a lock, and what becomes of those that a crash left behind."""
+"""Who holds a lock, and what happens to locks left behind by a crash."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ def _locks() -> Locks:
     return Locks(WatchedTable(MemoryTable()))
 
 
-async def test_a_free_lock_is_had_by_whoever_asks_first() -> None:
+async def test_the_first_to_ask_gets_a_free_lock() -> None:
     locks = _locks()
 
     first = await locks.acquire(NAME, "rot-one", _running)
@@ -31,14 +31,14 @@ async def test_a_free_lock_is_had_by_whoever_asks_first() -> None:
     assert await locks.holder(NAME) == "rot-one"
 
 
-async def test_its_holder_may_ask_again_even_when_it_is_over() -> None:
+async def test_the_holder_can_ask_again_even_when_it_is_over() -> None:
     locks = _locks()
     await locks.acquire(NAME, "rot-one", _running)
 
     assert await locks.acquire(NAME, "rot-one", _over) == "rot-one"
 
 
-async def test_what_needs_its_lock_no_more_loses_it_to_the_next() -> None:
+async def test_a_holder_that_is_over_loses_its_lock_to_the_next() -> None:
     locks = _locks()
     await locks.acquire(NAME, "rot-one", _running)
 
@@ -48,7 +48,7 @@ async def test_what_needs_its_lock_no_more_loses_it_to_the_next() -> None:
     assert await locks.holder(NAME) == "rot-two"
 
 
-async def test_a_lock_given_back_is_free() -> None:
+async def test_a_released_lock_is_free() -> None:
     locks = _locks()
     await locks.acquire(NAME, "rot-one", _running)
 
@@ -58,7 +58,7 @@ async def test_a_lock_given_back_is_free() -> None:
     assert await locks.acquire(NAME, "rot-two", _running) == "rot-two"
 
 
-async def test_nobody_gives_back_what_another_holds() -> None:
+async def test_nobody_can_release_another_holders_lock() -> None:
     locks = _locks()
     await locks.acquire(NAME, "rot-one", _running)
 
@@ -68,7 +68,7 @@ async def test_nobody_gives_back_what_another_holds() -> None:
     assert await locks.holder(NAME) == "rot-one"
 
 
-async def test_who_keeps_a_lock_is_seen_by_those_who_found_it_free_to_take_before() -> None:
+async def test_a_kept_lock_is_noticed_by_those_who_saw_it_free_before() -> None:
     locks = _locks()
     await locks.acquire(NAME, "rot-one", _running)
     looks = []
@@ -84,7 +84,7 @@ async def test_who_keeps_a_lock_is_seen_by_those_who_found_it_free_to_take_befor
     assert looks == ["rot-one", "rot-one"]
 
 
-async def test_a_name_is_the_same_in_any_case_and_may_hold_any_character() -> None:
+async def test_names_are_case_insensitive_and_may_contain_any_character() -> None:
     locks = _locks()
     await locks.acquire(NAME, "rot-one", _running)
 
@@ -92,7 +92,7 @@ async def test_a_name_is_the_same_in_any_case_and_may_hold_any_character() -> No
     assert await locks.acquire(f"{NAME}?x=#\\", "rot-two", _running) == "rot-two"
 
 
-async def test_of_many_who_ask_at_once_one_has_it() -> None:
+async def test_one_of_many_who_ask_at_once_gets_the_lock() -> None:
     locks = _locks()
     everyone = [f"rot-{number}" for number in range(9)]
 
@@ -101,7 +101,7 @@ async def test_of_many_who_ask_at_once_one_has_it() -> None:
     assert {await locks.holder(NAME)} == set(told)
 
 
-async def test_of_many_who_want_an_old_lock_one_has_it() -> None:
+async def test_one_of_many_who_want_an_old_lock_gets_it() -> None:
     locks = _locks()
     await locks.acquire(NAME, "rot-old", _running)
 

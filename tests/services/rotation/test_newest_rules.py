@@ -1,4 +1,4 @@
-"""Replicas with older and newer rules side by side, as while a deployment replaces them."""
+"""Replicas with older and newer rules side by side, as during a deployment."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -39,7 +39,7 @@ def _replicas(*, announced: bool) -> tuple[RotationWorld, RotationReplica, Rotat
     return world, old, RotationReplica(world)
 
 
-async def test_older_rules_end_no_schedule_of_the_newer_ones() -> None:
+async def test_older_rules_do_not_end_a_schedule_of_newer_ones() -> None:
     world, old, new = _replicas(announced=False)
     await new.schedules.sync()
 
@@ -51,7 +51,7 @@ async def test_older_rules_end_no_schedule_of_the_newer_ones() -> None:
     assert (await _schedule(new, OF_TODAY)).state is ScheduleState.WAITING
 
 
-async def test_older_rules_start_and_plan_nothing_while_newer_ones_are_there() -> None:
+async def test_older_rules_start_and_schedule_nothing_while_newer_ones_are_in_use() -> None:
     world, old, new = _replicas(announced=True)
     await old.schedules.sync()
     await new.schedules.sync()
@@ -71,7 +71,7 @@ async def test_older_rules_start_and_plan_nothing_while_newer_ones_are_there() -
     assert (await _schedule(new, OF_TODAY)).next_run != planned.next_run
 
 
-async def test_what_older_rules_ended_is_put_right_by_the_next_look() -> None:
+async def test_a_schedule_that_older_rules_ended_is_restored_by_the_next_check() -> None:
     world, old, new = _replicas(announced=True)
     await new.schedules.sync()
     schedule = await _schedule(new, OF_TODAY)
@@ -85,7 +85,7 @@ async def test_what_older_rules_ended_is_put_right_by_the_next_look() -> None:
     assert (await _schedule(new, OF_TODAY)).state is ScheduleState.WAITING
 
 
-async def test_rules_whose_replicas_are_gone_hold_nobody_back_for_long() -> None:
+async def test_rules_without_replicas_do_not_block_others_for_long() -> None:
     world, old, new = _replicas(announced=True)
     await old.schedules.sync()
     await new.schedules.sync()
@@ -103,7 +103,7 @@ def _rules(*policies: RotationPolicy) -> Policies:
 
 
 @pytest.mark.parametrize("first", [0, 1])
-async def test_the_rules_that_were_adopted_last_are_the_newest_whoever_speaks_first(
+async def test_the_rules_adopted_last_are_the_newest_whoever_records_first(
     first: int,
 ) -> None:
     clock, table = ManualClock(), MemoryTable()
@@ -116,7 +116,7 @@ async def test_the_rules_that_were_adopted_last_are_the_newest_whoever_speaks_fi
     assert [await each.are_ours() for each in (older, newer)] == [False, True]
 
 
-async def test_replicas_with_the_same_rules_have_the_newest_both() -> None:
+async def test_replicas_with_the_same_rules_both_have_the_newest() -> None:
     clock, table = ManualClock(), MemoryTable()
     one, another = (NewestRules(table, _rules(OTHER), clock) for _ in range(2))
 
@@ -139,7 +139,7 @@ async def test_rules_that_change_while_a_replica_runs_are_the_newest() -> None:
     assert not await other.are_ours()
 
 
-async def test_a_replica_that_only_went_on_does_not_take_the_record_back() -> None:
+async def test_a_replica_that_keeps_running_does_not_take_the_record_back() -> None:
     clock, table = ManualClock(), MemoryTable()
     older = NewestRules(table, _rules(OTHER), clock)
     newer = NewestRules(table, _rules(OF_TODAY), clock)
@@ -152,7 +152,7 @@ async def test_a_replica_that_only_went_on_does_not_take_the_record_back() -> No
     assert seen == [False, True]
 
 
-async def test_the_schedules_are_synchronised_now_and_then() -> None:
+async def test_the_schedules_are_synchronised_regularly() -> None:
     world = RotationWorld(OTHER)
     replica = RotationReplica(world)
     waits: list[float] = []

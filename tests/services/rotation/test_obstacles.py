@@ -1,4 +1,4 @@
-"""What stands in a rotation's way is said by the plan, and stops the start before any write."""
+"""Obstacles to a rotation: the plan names them, and they stop it before any write."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ async def _plan(world: RotationWorld) -> RotationPlan:
 
 
 async def _require_stopped(world: RotationWorld, expected: str) -> None:
-    """See that the plan says why, and that the rotation stops for it with nothing written."""
+    """Require that the plan says why, and that the rotation stops before any write."""
     plan, before = await _plan(world), world.azure()
     rotation = await RotationReplica(world).rotated()
 
@@ -67,7 +67,7 @@ async def test_too_many_tags_stop_it(tags: dict[str, str], remove: int) -> None:
 @pytest.mark.parametrize(
     "tags", [_tags(13), _tags(13, ROTATION_TAG, ROLE_TAG), _tags(12, CREDENTIAL_TAG)]
 )
-async def test_as_many_tags_as_there_is_room_for_are_rotated_and_restored(
+async def test_as_many_tags_as_fit_are_rotated_and_restored(
     tags: dict[str, str],
 ) -> None:
     world, undone = _world(tags=tags), _world(tags=tags)
@@ -85,7 +85,7 @@ async def test_a_secret_that_backs_a_certificate_is_not_rotated() -> None:
     await _require_stopped(_world(managed=True), "renew the certificate instead")
 
 
-async def test_a_deleted_secret_is_to_be_recovered_first() -> None:
+async def test_a_deleted_secret_has_to_be_recovered_first() -> None:
     world = _world()
     world.versions.delete(VAULT.url, ROTATED)
 
@@ -95,7 +95,7 @@ async def test_a_deleted_secret_is_to_be_recovered_first() -> None:
     assert (await RotationReplica(world).rotated("rot-two")).state is RotationState.OVERLAPPING
 
 
-async def test_where_deleted_secrets_cannot_be_looked_at_the_plan_says_what_it_knows() -> None:
+async def test_a_plan_without_access_to_deleted_secrets_says_what_it_knows() -> None:
     world = _world()
     world.versions.delete(VAULT.url, ROTATED)
     world.versions.faults.order("is_deleted", NotPermitted("fake", "403"))
@@ -110,11 +110,11 @@ async def test_where_deleted_secrets_cannot_be_looked_at_the_plan_says_what_it_k
 @pytest.mark.parametrize(
     ("value", "content_type", "expected"),
     [
-        (JSON, None, 'say in the policy which part is rotated, with field = "/…"'),
+        (JSON, None, 'name the part to rotate in the policy, with field = "/…"'),
         (
             "anything",
             "application/json",
-            "holds JSON, which a new value in its place would destroy",
+            "holds JSON, which a new value would overwrite",
         ),
         (CONNECTION, "text/plain", 'with key = "…"'),
         ("MIIK", "application/x-pkcs12", "holds a PFX file, which a new value"),
@@ -136,5 +136,5 @@ async def test_a_value_with_a_structure_is_not_replaced_by_a_random_one(
         (OLD_VALUE, Part(PartKind.KEY, "Password")),
     ],
 )
-async def test_a_part_that_is_not_there_stops_it(value: str, part: Part) -> None:
-    await _require_stopped(_world(value, part), f"has no text, or more than one, at its {part}")
+async def test_a_missing_part_stops_it(value: str, part: Part) -> None:
+    await _require_stopped(_world(value, part), f"has no text at its {part}, or more than one")

@@ -30,7 +30,7 @@ def _world() -> RotationWorld:
     return world
 
 
-async def test_two_secrets_of_one_app_are_rotated_at_once_and_neither_is_lost(
+async def test_two_secrets_of_one_app_are_rotated_together_and_neither_is_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = _world()
@@ -55,7 +55,7 @@ async def test_two_secrets_of_one_app_are_rotated_at_once_and_neither_is_lost(
     assert world.held(CHECKOUT, "MODE") == "live"
 
 
-async def test_an_app_is_free_for_others_as_soon_as_it_is_written() -> None:
+async def test_an_app_is_unlocked_as_soon_as_it_is_written() -> None:
     world = _world()
     replica = RotationReplica(world)
     throttled = Unavailable("Azure", "429", 5 * MINUTE)
@@ -70,7 +70,7 @@ async def test_an_app_is_free_for_others_as_soon_as_it_is_written() -> None:
     assert states == [RotationState.RUNNING, RotationState.OVERLAPPING]
 
 
-async def test_an_app_that_is_left_half_done_is_nobody_elses_until_it_is_put_right() -> None:
+async def test_a_half_changed_app_stays_locked_until_it_is_repaired() -> None:
     world = _world()
     replica = RotationReplica(world)
     world.when("perform propagate", lambda: world.apps.faults.order("replace", DOWN, times=FOREVER))

@@ -1,4 +1,4 @@
-"""How long the old version stays, and what a second rotation makes of that."""
+"""How long the old version stays enabled, also with a second rotation."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -32,7 +32,7 @@ def _enabled(world: RotationWorld) -> list[bool]:
     return [is_enabled for _, is_enabled in world.azure().versions]
 
 
-async def test_the_old_version_stays_for_the_window_and_is_then_disabled() -> None:
+async def test_the_old_version_stays_enabled_during_the_overlap_and_is_then_disabled() -> None:
     world = RotationWorld()
     before = world.azure()
     replica = RotationReplica(world)
@@ -49,7 +49,7 @@ async def test_the_old_version_stays_for_the_window_and_is_then_disabled() -> No
     assert await world.queued() == []
 
 
-async def test_a_second_rotation_inside_the_window_leaves_each_version_its_time() -> None:
+async def test_a_second_rotation_during_the_overlap_leaves_each_version_its_time() -> None:
     world = RotationWorld()
     replica = RotationReplica(world)
     await replica.rotate("rot-one")
@@ -90,7 +90,7 @@ async def test_a_second_rotation_that_is_rolled_back_does_not_disturb_the_first(
 
 
 class SlotWorld(RotationWorld):
-    """A world in which the secret is a key of a storage account: ``key1``, to begin with."""
+    """A world in which the secret is a key of a storage account, at first ``key1``."""
 
     def __init__(self) -> None:
         policy = a_rotation_policy(issuer=STORAGE_ACCOUNT, options=(("account", ACCOUNT),))
@@ -106,7 +106,7 @@ class SlotWorld(RotationWorld):
         return self.keys.value(ACCOUNT, slot).reveal()
 
 
-async def test_two_keys_take_turns() -> None:
+async def test_both_keys_take_turns() -> None:
     world = SlotWorld()
     replica = RotationReplica(world)
     first = world.key("key1")
@@ -123,7 +123,7 @@ async def test_two_keys_take_turns() -> None:
     assert world.value("") == world.key("key1")
 
 
-async def test_a_slot_that_is_wanted_again_is_retired_first() -> None:
+async def test_a_slot_that_is_needed_again_is_retired_first() -> None:
     world = SlotWorld()
     replica = RotationReplica(world)
     old = world.current()
@@ -137,7 +137,7 @@ async def test_a_slot_that_is_wanted_again_is_retired_first() -> None:
     assert world.value("") == world.key("key1")
 
 
-async def test_a_slot_that_cannot_be_retired_is_not_issued_anew() -> None:
+async def test_a_slot_that_cannot_be_retired_is_not_issued_again() -> None:
     world = SlotWorld()
     replica = RotationReplica(world)
     await replica.rotated("rot-one")
@@ -152,7 +152,7 @@ async def test_a_slot_that_cannot_be_retired_is_not_issued_anew() -> None:
 
 
 async def _rotate_twice(crash: Crash) -> SlotWorld:
-    """Rotate twice within the window; the first process dies."""
+    """Rotate twice within the overlap; the first process dies."""
     world = SlotWorld()
     replica = RotationReplica(world, crash)
     for step in (_rotate_first, _rotate_second, _let_it_end):
@@ -178,7 +178,7 @@ async def _let_it_end(replica: RotationReplica) -> None:
 
 
 @pytest.mark.parametrize("when", list(When))
-async def test_wherever_the_process_dies_the_current_value_is_a_key_that_works(when: When) -> None:
+async def test_the_current_value_is_a_working_key_wherever_the_process_dies(when: When) -> None:
     whole = Crash()
     await _rotate_twice(whole)
 
@@ -194,7 +194,7 @@ async def test_wherever_the_process_dies_the_current_value_is_a_key_that_works(w
         assert await world.queued() == [], died
 
 
-async def test_a_rotation_that_stops_at_drift_leaves_the_window_open() -> None:
+async def test_a_rotation_that_stops_at_drift_does_not_end_the_overlap() -> None:
     world = SlotWorld()
     drifting = replace(
         world.policies.rotation_of(ROTATED) or a_rotation_policy(), dependents=(LITERAL,)

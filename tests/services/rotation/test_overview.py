@@ -1,4 +1,4 @@
-"""How every rotated secret stands."""
+"""The state of every rotated secret."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ async def test_each_rotated_secret_shows_its_last_run_its_next_one_and_its_age()
     ]
 
 
-async def test_the_age_is_that_of_the_newest_version_that_is_enabled() -> None:
+async def test_the_age_is_that_of_the_newest_enabled_version() -> None:
     world = RotationWorld()
     world.clock.advance(HOUR)
     world.versions.put(VAULT.url, ROTATED, "newer", enabled=False)
@@ -47,7 +47,7 @@ async def test_the_age_is_that_of_the_newest_version_that_is_enabled() -> None:
     assert line.current_age == 2 * HOUR
 
 
-async def test_an_age_that_cannot_be_told_is_not_told() -> None:
+async def test_an_unknown_age_is_left_out() -> None:
     silent, ageless = RotationWorld(), RotationWorld()
     silent.versions.faults.order("list", Unavailable("Key Vault", "503"))
     ageless.forget_when_made()

@@ -1,4 +1,4 @@
-"""Rotating a part of a secret: the vault and its dependents keep all else byte for byte."""
+"""Rotating a part of a secret: the vault and its dependents keep the rest byte for byte."""
 
 import json
 
@@ -58,7 +58,7 @@ def _world(value: str, part: Part, content_type: str | None = None) -> RotationW
         (CONNECTION, KEY, CONNECTION.partition("'")[0], CONNECTION.rpartition("'")[2]),
     ],
 )
-async def test_a_part_is_rotated_in_the_vault_and_where_the_whole_is_held(
+async def test_a_part_is_rotated_in_the_vault_and_in_settings_that_hold_the_whole_value(
     value: str, part: Part, before: str, after: str
 ) -> None:
     world = _world(value, part, "application/json" if part is PASSWORD else None)
@@ -76,7 +76,7 @@ async def test_a_part_is_rotated_in_the_vault_and_where_the_whole_is_held(
 
 
 @pytest.mark.parametrize(("value", "part"), [(JSON, PASSWORD), (CONNECTION, KEY)])
-async def test_a_part_that_was_rotated_is_put_back_with_the_whole(value: str, part: Part) -> None:
+async def test_a_rotated_part_is_restored_with_the_whole_value(value: str, part: Part) -> None:
     world = _world(value, part)
     world.when(
         "perform verify", lambda: world.versions.faults.order("current", Rejected("fake", "400"))
@@ -90,7 +90,7 @@ async def test_a_part_that_was_rotated_is_put_back_with_the_whole(value: str, pa
     assert "canary" not in str(rotation)
 
 
-async def test_a_part_is_rotated_again_and_again() -> None:
+async def test_a_part_is_rotated_repeatedly() -> None:
     world = _world(JSON, PASSWORD)
     replica = RotationReplica(world)
 
@@ -103,7 +103,7 @@ async def test_a_part_is_rotated_again_and_again() -> None:
 
 
 class _Quoting(RandomIssuer):
-    """Issues what a connection string cannot hold as it is."""
+    """Issues a value that a connection string can't hold without quotes."""
 
     async def issue(self, rotation: Rotation) -> Issued:
         return Issued(SecretValue("canary;new"))
@@ -129,7 +129,7 @@ async def test_a_new_part_that_would_have_to_be_quoted_is_not_written() -> None:
     assert "canary" not in str(rotation)
 
 
-async def test_a_storage_key_is_rotated_inside_of_a_longer_connection_string() -> None:
+async def test_a_storage_key_is_rotated_inside_a_longer_connection_string() -> None:
     policy = a_rotation_policy(
         part=Part(PartKind.KEY, "AccountKey"),
         issuer="storage-account",
@@ -152,7 +152,7 @@ async def test_a_storage_key_is_rotated_inside_of_a_longer_connection_string() -
 
 
 class _Remembering(RandomIssuer):
-    """Remembers what it was given as the value from before."""
+    """Remembers the old value that it was given."""
 
     given: SecretValue | None = None
 
@@ -160,7 +160,7 @@ class _Remembering(RandomIssuer):
         self.given = old
 
 
-async def test_a_rotation_that_is_undone_gives_its_issuer_the_part_as_it_was() -> None:
+async def test_an_undo_gives_the_issuer_the_old_part() -> None:
     world = _IssuerWorld(a_rotation_policy(part=PASSWORD))
     world.versions.put(VAULT.url, ROTATED, JSON)
     issuer = world.issuer_used = _Remembering()
@@ -173,7 +173,7 @@ async def test_a_rotation_that_is_undone_gives_its_issuer_the_part_as_it_was() -
 
 
 class _ClientSecretWorld(RotationWorld):
-    """A world with a client secret in a JSON document, of whose first write the answer is lost."""
+    """A world with a client secret in a JSON document; the answer to the first write is lost."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -201,7 +201,7 @@ class _ClientSecretWorld(RotationWorld):
         return {"app-registration": AppRegistrationIssuer(self.passwords, sign_ins)}
 
 
-async def test_a_client_secret_inside_of_a_document_is_tried_by_itself() -> None:
+async def test_a_client_secret_inside_a_document_is_tested_alone() -> None:
     world = _ClientSecretWorld()
     replica = RotationReplica(world)
 

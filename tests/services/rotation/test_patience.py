@@ -1,4 +1,4 @@
-"""What App Service has taken on and not come to is waited for; what is plainly wrong is not."""
+"""What App Service has accepted but not done yet is waited for; what is clearly wrong isn't."""
 
 from dataclasses import replace
 
@@ -19,20 +19,20 @@ THROTTLED = Unavailable("Azure", "429", 90 * SECOND)
 
 
 def _late() -> RotationWorld:
-    """A world in which references keep what they are resolved to, for now."""
+    """A world in which references don't re-resolve yet."""
     world = RotationWorld()
     world.apps.is_stuck = True
     return world
 
 
 async def _resolve(world: RotationWorld) -> None:
-    """Let App Service come to what it was asked for."""
+    """Let App Service do what it accepted."""
     world.apps.is_stuck = False
     await world.apps.refresh(BILLING)
 
 
 async def _failed_after(replica: RotationReplica, rotation: Rotation) -> int:
-    """Return for how many seconds verify was tried before everything was rolled back."""
+    """Return for how many seconds verify was tried before the roll-back."""
     [failed] = [event for event in await replica.events("rot-one") if event.kind == "step_failed"]
 
     assert failed.facts["step"] == Step.VERIFY
@@ -57,7 +57,7 @@ async def test_references_that_take_minutes_to_resolve_are_waited_for() -> None:
     await require_resolved(world)
 
 
-async def test_references_that_never_resolve_are_given_up_after_five_minutes() -> None:
+async def test_references_that_never_resolve_are_rolled_back_after_five_minutes() -> None:
     world = _late()
     before = world.azure()
     world.when("undo propagate", world.mend)
@@ -72,7 +72,7 @@ async def test_references_that_never_resolve_are_given_up_after_five_minutes() -
 
 
 @pytest.mark.parametrize("status", ["Initialized", "FetchTimedOut", "OtherReasons", None])
-async def test_a_status_that_may_pass_is_waited_for(
+async def test_a_temporary_status_is_waited_for(
     status: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = RotationWorld()
@@ -101,7 +101,7 @@ async def test_a_status_that_may_pass_is_waited_for(
         "VaultNotFound",
     ],
 )
-async def test_a_status_that_somebody_has_to_mend_is_not_waited_for(
+async def test_a_status_that_someone_has_to_fix_is_not_waited_for(
     status: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = RotationWorld()
@@ -120,7 +120,7 @@ async def test_a_status_that_somebody_has_to_mend_is_not_waited_for(
     require_rolled_back(world, before)
 
 
-async def test_a_setting_that_does_not_read_back_is_not_waited_for_so_long() -> None:
+async def test_a_setting_that_does_not_read_back_is_waited_for_less_long() -> None:
     world = RotationWorld()
     world.when("perform verify", world.apps.show_late)
     world.when("undo verify", world.mend)
@@ -131,7 +131,7 @@ async def test_a_setting_that_does_not_read_back_is_not_waited_for_so_long() -> 
     assert await _failed_after(replica, rotation) < 30
 
 
-async def test_a_fault_in_passing_does_not_end_the_wait() -> None:
+async def test_a_temporary_error_does_not_end_the_wait() -> None:
     world = _late()
     before = world.azure()
     replica = RotationReplica(world)
@@ -150,7 +150,7 @@ async def test_a_fault_in_passing_does_not_end_the_wait() -> None:
     require_rotated(world, before)
 
 
-async def test_the_wait_that_azure_asks_for_is_waited_between_two_looks() -> None:
+async def test_checks_wait_as_long_as_azure_asks() -> None:
     world = _late()
     replica = RotationReplica(world)
     await replica.rotate()
@@ -164,7 +164,7 @@ async def test_the_wait_that_azure_asks_for_is_waited_between_two_looks() -> Non
     assert put_off.retry_at >= until
 
 
-async def test_an_app_that_restarts_for_a_minute_is_well_again() -> None:
+async def test_an_app_that_restarts_for_a_minute_is_healthy_again() -> None:
     policy = a_rotation_policy(dependents=(replace(LITERAL, health_url=HEALTH), *DEPENDENTS[1:]))
     world = RotationWorld(policy)
     before = world.azure()

@@ -44,7 +44,7 @@ async def _plan(world: RotationWorld, secret: str = ROTATED) -> RotationPlan:
     return plan
 
 
-async def test_a_plan_shows_the_version_each_dependent_and_what_would_be_done() -> None:
+async def test_a_plan_shows_the_version_each_dependent_and_the_steps() -> None:
     policy = a_rotation_policy(
         dependents=DEPENDENTS,
         options=(("length", "40"), ("alphabet", "url-safe")),
@@ -81,7 +81,7 @@ async def test_a_plan_says_which_setting_drifted() -> None:
     faults = {str(one.dependent): one.fault for one in plan.dependents if one.fault}
     assert plan.is_blocked
     assert list(faults) == ["checkout-api/staging API_KEY"]
-    assert "another value" in words_of(faults["checkout-api/staging API_KEY"])
+    assert "a different value" in words_of(faults["checkout-api/staging API_KEY"])
 
 
 async def test_a_plan_says_which_app_cannot_be_read() -> None:
@@ -106,7 +106,7 @@ async def test_a_plan_says_that_the_secret_cannot_be_read() -> None:
     assert "ForbiddenByRbac" in words_of(plan.faults[0])
 
 
-async def test_a_plan_says_which_rotation_has_to_end_first() -> None:
+async def test_a_plan_says_which_rotation_must_finish_first() -> None:
     world = RotationWorld(a_rotation_policy(second_admin=True))
     await RotationReplica(world).rotate("rot-first")
 
@@ -116,7 +116,7 @@ async def test_a_plan_says_which_rotation_has_to_end_first() -> None:
     assert "rot-first" in words_of(plan.faults[0])
 
 
-async def test_a_plan_says_who_would_have_to_agree() -> None:
+async def test_a_plan_says_who_would_have_to_approve() -> None:
     world = RotationWorld(a_rotation_policy(second_admin=True))
 
     plan = await _plan(world)
@@ -124,6 +124,6 @@ async def test_a_plan_says_who_would_have_to_agree() -> None:
     assert (in_directory(BO),) == plan.approvers
 
 
-async def test_what_is_not_rotated_has_no_plan() -> None:
+async def test_a_secret_that_is_not_rotated_has_no_plan() -> None:
     with pytest.raises(NotRotatable):
         await _plan(RotationWorld(), "root-password")

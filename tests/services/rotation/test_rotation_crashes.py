@@ -1,7 +1,7 @@
 """Crash everywhere: wherever a process dies, a secret ends up fully rotated or fully rolled back.
 
-Each life is told as steps. A run dies before or after its n-th write or effect; then somebody
-starts Latchkey again, whoever was left without an answer repeats their step, and life goes on.
+Each scenario is a list of steps. A run dies before or after its n-th write or effect. Then Latchkey
+starts again, anyone who got no answer repeats their step, and the scenario continues.
 """
 
 from collections.abc import Awaitable, Callable
@@ -54,13 +54,13 @@ async def _let_a_day_begin(replica: RotationReplica) -> None:
 
 async def _mend_and_retry(replica: RotationReplica) -> None:
     replica.world.mend()
-    # Whoever was left without an answer may find that it worked.
+    # A person who got no answer may find that their step worked.
     with suppress(NothingToRetry):
         await replica.rotations.retry(ADA, "rot-one")
 
 
 def _well(world: RotationWorld) -> None:
-    """Leave everything as it is."""
+    """Do nothing."""
 
 
 def _sick(world: RotationWorld) -> None:
@@ -78,7 +78,7 @@ def _not_retired(world: RotationWorld) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What happens to a secret, in a world that was prepared for it."""
+    """What happens to a secret, in a world prepared for it."""
 
     steps: tuple[Step, ...]
     ends: RotationState
@@ -110,7 +110,7 @@ LIVES = {
 
 
 async def _live(life: Life, crash: Crash, table: Table | None = None) -> RotationWorld:
-    """Live a life in which the first process dies."""
+    """Run a scenario in which the first process dies."""
     world = RotationWorld(POLICY, table=table)
     life.prepare(world)
     replica = RotationReplica(world, crash)
@@ -138,7 +138,7 @@ async def _ending(life: Life, world: RotationWorld) -> Ending:
     replica = RotationReplica(world)
     return Ending(
         state=(await replica.rotation(life.rotation)).state,
-        # Whoever may have died with a change under way waits for what becomes of that.
+        # A rotation whose process may have died during a change waits for its outcome.
         events=[kind for kind in await replica.event_kinds(life.rotation) if kind != "step_waits"],
         queued=[name for name in await world.queued() if schedule_id(POLICY) not in name],
         told=set(world.message_sender.audited()),
@@ -146,7 +146,7 @@ async def _ending(life: Life, world: RotationWorld) -> Ending:
 
 
 @pytest.mark.parametrize("name", LIVES)
-async def test_a_life_without_a_crash_ends_tidily(name: str) -> None:
+async def test_a_run_without_a_crash_ends_cleanly(name: str) -> None:
     life = LIVES[name]
     before = RotationWorld(POLICY).azure()
 
@@ -160,7 +160,7 @@ async def test_a_life_without_a_crash_ends_tidily(name: str) -> None:
 
 @pytest.mark.parametrize("when", list(When))
 @pytest.mark.parametrize("name", LIVES)
-async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: When) -> None:
+async def test_the_end_is_the_same_wherever_the_process_dies(name: str, when: When) -> None:
     life = LIVES[name]
     before = RotationWorld(POLICY).azure()
     whole = Crash()
@@ -175,7 +175,7 @@ async def test_wherever_the_process_dies_the_end_is_the_same(name: str, when: Wh
 
 @pytest.mark.parametrize("when", list(When))
 @pytest.mark.parametrize(("name", "point"), [("rotated", 23), ("rolled back", 41)])
-async def test_over_the_real_table_too_the_end_is_the_same(
+async def test_the_end_is_the_same_with_the_real_table(
     azurite_table: AzureTable, name: str, point: int, when: When
 ) -> None:
     life = LIVES[name]

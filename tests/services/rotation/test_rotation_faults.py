@@ -1,4 +1,4 @@
-"""What goes wrong in each step, once and for ever, and what vault and apps look like afterwards."""
+"""Failures in each step, temporary and lasting, and what vault and apps look like afterwards."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ PORTS: dict[str, Callable[[RotationWorld], FaultQueue]] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something goes wrong: an operation of a port, from the beginning of a step on."""
+    """Where something fails: an operation of a port, from the start of a step on."""
 
     step: str
     port: str
@@ -96,14 +96,14 @@ LASTING = [
 
 
 def _healthy() -> RotationWorld:
-    """A world in which an app says how it is."""
+    """A world in which an app has a health check."""
     checked = replace(LITERAL, health_url="https://checkout.example/health")
     others = tuple(one for one in DEPENDENTS if one is not LITERAL)
     return RotationWorld(a_rotation_policy(dependents=(checked, *others)))
 
 
 def _sick() -> RotationWorld:
-    """A world in which an app does not bear the new value."""
+    """A world in which an app is unhealthy with the new value."""
     world = _healthy()
     world.health.sick.add("https://checkout.example/health")
     return world
@@ -111,7 +111,7 @@ def _sick() -> RotationWorld:
 
 @pytest.mark.parametrize(("fault", "when"), PASSING)
 @pytest.mark.parametrize("place", FORWARD, ids=str)
-async def test_what_passes_is_tried_again(place: Place, fault: Fault, when: When) -> None:
+async def test_a_temporary_error_is_retried(place: Place, fault: Fault, when: When) -> None:
     world = _healthy()
     before = world.azure()
     place.order(world, fault, when, times=1)
@@ -125,7 +125,7 @@ async def test_what_passes_is_tried_again(place: Place, fault: Fault, when: When
 
 @pytest.mark.parametrize("fault", LASTING)
 @pytest.mark.parametrize("place", FORWARD, ids=str)
-async def test_what_lasts_is_rolled_back(place: Place, fault: Fault) -> None:
+async def test_a_lasting_error_is_rolled_back(place: Place, fault: Fault) -> None:
     world = _healthy()
     before = world.azure()
     place.order(world, fault, When.BEFORE, FOREVER)
@@ -141,7 +141,7 @@ async def test_what_lasts_is_rolled_back(place: Place, fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("place", FORWARD, ids=str)
-async def test_an_effect_whose_answer_is_always_lost_is_found_or_rolled_back(place: Place) -> None:
+async def test_an_effect_without_an_answer_is_found_or_rolled_back(place: Place) -> None:
     world = _healthy()
     before = world.azure()
     place.order(world, TIMED_OUT, When.AFTER, FOREVER)
@@ -160,7 +160,7 @@ async def test_an_effect_whose_answer_is_always_lost_is_found_or_rolled_back(pla
 
 @pytest.mark.parametrize(("fault", "when"), PASSING)
 @pytest.mark.parametrize("place", BACK, ids=str)
-async def test_an_undo_that_fails_in_passing_is_tried_again(
+async def test_an_undo_that_fails_temporarily_is_retried(
     place: Place, fault: Fault, when: When
 ) -> None:
     world = _sick()
@@ -176,7 +176,7 @@ async def test_an_undo_that_fails_in_passing_is_tried_again(
 
 @pytest.mark.parametrize("fault", LASTING)
 @pytest.mark.parametrize("place", BACK, ids=str)
-async def test_an_undo_that_goes_on_failing_needs_a_human_who_retries_it(
+async def test_an_undo_that_keeps_failing_needs_a_human_who_retries_it(
     place: Place, fault: Fault
 ) -> None:
     world = _sick()
@@ -198,7 +198,7 @@ async def test_an_undo_that_goes_on_failing_needs_a_human_who_retries_it(
 
 @pytest.mark.parametrize(("fault", "when"), PASSING)
 @pytest.mark.parametrize("place", RETIRE, ids=str)
-async def test_a_retirement_that_fails_in_passing_is_tried_again(
+async def test_a_retirement_that_fails_temporarily_is_retried(
     place: Place, fault: Fault, when: When
 ) -> None:
     world = _healthy()
@@ -215,7 +215,7 @@ async def test_a_retirement_that_fails_in_passing_is_tried_again(
 
 @pytest.mark.parametrize("fault", LASTING)
 @pytest.mark.parametrize("place", RETIRE, ids=str)
-async def test_a_retirement_that_goes_on_failing_needs_a_human_who_retries_it(
+async def test_a_retirement_that_keeps_failing_needs_a_human_who_retries_it(
     place: Place, fault: Fault
 ) -> None:
     world = _healthy()
@@ -282,11 +282,11 @@ async def test_an_app_that_never_shows_the_new_setting_is_rolled_back() -> None:
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
-    assert "does not read back as written" in words_of(rotation.failure)
+    assert "doesn't read back as written" in words_of(rotation.failure)
     require_rolled_back(world, before)
 
 
-async def test_references_that_are_not_resolved_anew_are_rolled_back() -> None:
+async def test_references_that_are_not_re_resolved_are_rolled_back() -> None:
     world = _healthy()
     before = world.azure()
     world.apps.is_stuck = True
@@ -295,7 +295,7 @@ async def test_references_that_are_not_resolved_anew_are_rolled_back() -> None:
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
-    assert "resolves to another version" in words_of(rotation.failure)
+    assert "resolves to a different version" in words_of(rotation.failure)
     require_rolled_back(world, before)
     await require_resolved(world)
 
@@ -315,11 +315,11 @@ async def test_references_that_do_not_resolve_are_rolled_back(
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
-    assert f"the reference is not resolved: {status or 'missing'}" in words_of(rotation.failure)
+    assert f"the reference isn't resolved: {status or 'missing'}" in words_of(rotation.failure)
     require_rolled_back(world, before)
 
 
-async def test_an_undo_that_does_not_read_back_is_not_believed() -> None:
+async def test_an_undo_that_does_not_read_back_does_not_count() -> None:
     world = _sick()
     before = world.azure()
     world.when("undo propagate", world.versions.show_late)
@@ -335,7 +335,7 @@ async def test_an_undo_that_does_not_read_back_is_not_believed() -> None:
     require_rolled_back(world, before)
 
 
-async def test_a_restored_version_that_is_never_shown_is_not_believed(
+async def test_a_restored_version_that_is_never_shown_does_not_count(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = _sick()
@@ -351,15 +351,15 @@ async def test_a_restored_version_that_is_never_shown_is_not_believed(
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.NEEDS_HUMAN
-    assert "does not read back yet" in words_of(rotation.records[-1].note)
+    assert "can't be read back yet" in words_of(rotation.records[-1].note)
     assert len(world.azure().versions) == 3
 
 
 async def _ignore(app: AppSlot, settings: Settings) -> None:
-    """Take no settings, as App Service does not say."""
+    """Ignore the settings without saying so."""
 
 
-async def test_an_app_that_takes_no_settings_is_noticed_at_once(
+async def test_an_app_that_ignores_settings_is_noticed_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = _healthy()
@@ -369,11 +369,11 @@ async def test_an_app_that_takes_no_settings_is_noticed_at_once(
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
-    assert "the settings do not read back as written" in words_of(rotation.failure)
+    assert "the settings don't read back as written" in words_of(rotation.failure)
     require_rolled_back(world, before)
 
 
-async def test_one_app_that_fails_has_all_the_others_put_back(
+async def test_one_failing_app_has_all_others_restored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = _healthy()
@@ -394,7 +394,7 @@ async def test_one_app_that_fails_has_all_the_others_put_back(
     require_rolled_back(world, before)
 
 
-async def test_an_app_that_takes_no_settings_back_needs_a_human(
+async def test_an_app_that_ignores_restored_settings_needs_a_human(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = _sick()
@@ -403,11 +403,11 @@ async def test_an_app_that_takes_no_settings_back_needs_a_human(
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.NEEDS_HUMAN
-    assert "the settings do not read back as written" in words_of(rotation.records[-1].note)
+    assert "the settings don't read back as written" in words_of(rotation.records[-1].note)
 
 
 @pytest.mark.parametrize("fault", [REJECTED, FIREWALL, WRONG_PASSWORD])
-async def test_what_will_never_work_is_asked_for_once(fault: Fault) -> None:
+async def test_a_final_error_is_not_retried(fault: Fault) -> None:
     world = _healthy()
     world.issuer.faults.order("issue", fault, times=FOREVER)
 
@@ -417,7 +417,7 @@ async def test_what_will_never_work_is_asked_for_once(fault: Fault) -> None:
     assert world.issuer.calls.count("rot-one issue") == 1
 
 
-async def test_an_app_whose_answer_was_lost_is_free_again_once_it_is_right() -> None:
+async def test_an_app_with_a_lost_answer_is_unlocked_once_it_is_right() -> None:
     world = _healthy()
     world.apps.faults.order("replace", TIMED_OUT, when=When.AFTER)
     replica = RotationReplica(world)
@@ -444,7 +444,7 @@ async def test_a_write_that_arrives_twice_leaves_one_version_enabled(answers: bo
     assert world.held(LITERAL.app, LITERAL.setting) == value
 
 
-async def test_what_arrived_twice_is_disabled_twice() -> None:
+async def test_versions_that_arrived_twice_are_both_disabled() -> None:
     world = _sick()
     before = world.azure()
     world.versions.double_next_write()
@@ -458,7 +458,7 @@ async def test_what_arrived_twice_is_disabled_twice() -> None:
     assert before.settings == after.settings
 
 
-async def test_a_restored_value_that_arrives_twice_is_the_same_twice() -> None:
+async def test_a_restored_value_that_arrives_twice_is_the_same_both_times() -> None:
     world = _sick()
     before = world.azure()
     world.when("undo propagate", world.versions.double_next_write)
@@ -471,7 +471,7 @@ async def test_a_restored_value_that_arrives_twice_is_the_same_twice() -> None:
     assert before.settings == after.settings
 
 
-async def test_the_wait_that_azure_asks_for_is_waited() -> None:
+async def test_a_step_waits_as_long_as_azure_asks() -> None:
     world = _healthy()
     world.versions.faults.order("write", THROTTLED)
     replica = RotationReplica(world)

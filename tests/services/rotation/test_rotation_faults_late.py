@@ -1,4 +1,4 @@
-"""Each change of a rotation gets no answer, and its effect lands 5 s, 20 s and 70 s later."""
+"""Each change of a rotation gets no answer, and takes effect 5 s, 20 s or 70 s later."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,7 +43,7 @@ ORDERS = pytest.mark.parametrize(
 
 
 class LateWorld(RotationWorld):
-    """A world whose vault and apps may carry changes out late."""
+    """A world whose vault and apps may carry out changes late."""
 
     def __init__(self, *, sick: bool = False) -> None:
         checked = replace(LITERAL, health_url=HEALTH)
@@ -66,7 +66,7 @@ def _changing(places: list[Place]) -> list[Place]:
 @LANDS
 @ORDERS
 @pytest.mark.parametrize("place", _changing(FORWARD), ids=str)
-async def test_what_lands_late_on_the_way_forward_ends_byte_for_byte(
+async def test_a_late_effect_while_rotating_ends_byte_for_byte_as_it_should(
     place: Place, order: Order, after: timedelta
 ) -> None:
     world = LateWorld()
@@ -89,7 +89,7 @@ async def test_what_lands_late_on_the_way_forward_ends_byte_for_byte(
 @LANDS
 @ORDERS
 @pytest.mark.parametrize("place", _changing(BACK), ids=str)
-async def test_what_lands_late_on_the_way_back_ends_byte_for_byte(
+async def test_a_late_effect_while_rolling_back_ends_byte_for_byte_as_it_should(
     place: Place, order: Order, after: timedelta
 ) -> None:
     world = LateWorld(sick=True)
@@ -109,7 +109,7 @@ async def test_what_lands_late_on_the_way_back_ends_byte_for_byte(
 @LANDS
 @ORDERS
 @pytest.mark.parametrize("place", _changing(RETIRE), ids=str)
-async def test_what_lands_late_in_a_retirement_ends_byte_for_byte(
+async def test_a_late_effect_while_retiring_ends_byte_for_byte_as_it_should(
     place: Place, order: Order, after: timedelta
 ) -> None:
     world = LateWorld()

@@ -1,4 +1,4 @@
-"""The life of a rotation in which nothing goes wrong, and what it leaves."""
+"""A rotation without failures, and its results."""
 
 from dataclasses import replace
 from typing import Any
@@ -28,7 +28,7 @@ from tests.support.rotation_world import OLD_VALUE, RotationWorld
 HEALTH = "https://checkout.example/health"
 
 
-async def test_every_dependent_gets_the_new_value_as_it_holds_it() -> None:
+async def test_every_dependent_gets_the_new_value_in_its_own_form() -> None:
     world = RotationWorld()
     before = world.azure()
 
@@ -75,7 +75,7 @@ async def test_a_rotation_leaves_one_event_for_each_step() -> None:
     ]
 
 
-async def test_a_new_version_says_which_rotation_made_it_and_keeps_the_rest() -> None:
+async def test_a_new_version_names_its_rotation_and_keeps_the_rest() -> None:
     world = RotationWorld(a_rotation_policy(max_age=90 * DAY))
     tags = {"owner": "payments", ROTATION_TAG: "rot-before", ROLE_TAG: "restored"}
     world.versions.put(
@@ -90,7 +90,7 @@ async def test_a_new_version_says_which_rotation_made_it_and_keeps_the_rest() ->
     assert version.expires_at == NINE + 90 * DAY
 
 
-async def test_a_value_that_no_system_issued_does_not_bear_an_older_credentials_name() -> None:
+async def test_a_random_value_does_not_keep_an_older_credentials_name() -> None:
     world = RotationWorld(a_rotation_policy())
     world.versions.put(VAULT.url, ROTATED, OLD_VALUE, tags={CREDENTIAL_TAG: "key1"})
 
@@ -100,7 +100,7 @@ async def test_a_value_that_no_system_issued_does_not_bear_an_older_credentials_
     assert CREDENTIAL_TAG not in world.version("").tags
 
 
-async def test_a_restored_version_is_the_old_one_in_all_but_its_id() -> None:
+async def test_a_restored_version_equals_the_old_one_except_for_its_id() -> None:
     world = _sick()
     tags = {"owner": "payments", CREDENTIAL_TAG: "key1"}
     expires_at = NINE + 30 * DAY
@@ -123,7 +123,7 @@ def _sick(**changes: Any) -> RotationWorld:
     return world
 
 
-async def test_a_sick_app_has_two_minutes_to_restart_and_is_then_rolled_back() -> None:
+async def test_an_unhealthy_app_has_two_minutes_to_restart_before_a_roll_back() -> None:
     world = _sick()
     began = world.clock()
 
@@ -144,7 +144,7 @@ async def test_a_sick_app_has_two_minutes_to_restart_and_is_then_rolled_back() -
     }
 
 
-async def test_the_channel_and_whoever_asked_hear_how_it_goes() -> None:
+async def test_the_channel_and_the_requester_see_the_progress() -> None:
     world = RotationWorld(a_rotation_policy(overlap=HOUR))
     replica = RotationReplica(world)
 
@@ -156,7 +156,7 @@ async def test_the_channel_and_whoever_asked_hear_how_it_goes() -> None:
     assert world.message_sender.shown("audit-000000").head == await replica.rotation()
 
 
-async def test_the_channel_and_whoever_asked_hear_what_went_wrong() -> None:
+async def test_the_channel_and_the_requester_see_what_went_wrong() -> None:
     world = _sick()
 
     await RotationReplica(world).rotated()
@@ -165,7 +165,7 @@ async def test_the_channel_and_whoever_asked_hear_what_went_wrong() -> None:
     assert world.message_sender.sent_to(ADA.object_id) == ["rolled_back"]
 
 
-async def test_the_channel_hears_that_a_human_is_needed_and_what_became_of_it() -> None:
+async def test_the_channel_sees_that_a_human_is_needed_and_the_outcome() -> None:
     world = _sick()
     world.issuer.faults.order("withdraw", Unavailable("Azure", "503"), times=FOREVER)
     replica = RotationReplica(world)

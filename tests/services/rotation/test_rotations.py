@@ -1,4 +1,4 @@
-"""Beginning rotations: one at a time for a secret, and each id once."""
+"""Starting rotations: one at a time per secret, and each ID once."""
 
 import asyncio
 
@@ -28,7 +28,7 @@ async def test_a_secret_without_a_rotation_policy_is_refused() -> None:
         await replica.rotate(secret="root-password")
 
 
-async def test_a_second_rotation_is_told_which_one_is_under_way() -> None:
+async def test_a_second_rotation_is_refused_with_the_running_ones_id() -> None:
     world = RotationWorld()
     replica = RotationReplica(world)
     await replica.rotate("rot-one")
@@ -39,7 +39,7 @@ async def test_a_second_rotation_is_told_which_one_is_under_way() -> None:
     assert await replica.rotations.find("rot-two") is None
 
 
-async def test_a_rotation_begun_again_is_the_one_that_exists() -> None:
+async def test_starting_the_same_rotation_again_returns_the_existing_one() -> None:
     world = RotationWorld()
     replica = RotationReplica(world)
     before = world.azure()
@@ -53,7 +53,7 @@ async def test_a_rotation_begun_again_is_the_one_that_exists() -> None:
     require_rotated(world, before)
 
 
-async def test_a_rotation_begun_again_after_another_one_takes_nothing_from_it() -> None:
+async def test_starting_a_finished_rotation_again_does_not_take_the_lock_of_another() -> None:
     world = RotationWorld()
     replica = RotationReplica(world)
     await replica.rotated("rot-one")
@@ -68,7 +68,7 @@ async def test_a_rotation_begun_again_after_another_one_takes_nothing_from_it() 
     assert last.id == "rot-two"
 
 
-async def test_a_rotation_begun_again_while_another_one_runs_is_no_second_one() -> None:
+async def test_starting_the_same_rotation_again_while_another_runs_starts_nothing() -> None:
     world = RotationWorld()
     replica = RotationReplica(world)
     await replica.rotated("rot-one")
@@ -79,7 +79,7 @@ async def test_a_rotation_begun_again_while_another_one_runs_is_no_second_one() 
     assert again.id == "rot-one"
 
 
-async def test_a_rotation_that_never_began_holds_nothing_up() -> None:
+async def test_a_rotation_that_never_started_blocks_nothing() -> None:
     world = RotationWorld()
     with pytest.raises(Killed):
         await RotationReplica(world, Crash(1, When.AFTER)).rotate("rot-dead")
@@ -107,7 +107,7 @@ async def test_a_rotation_that_needs_a_human_holds_its_secret_until_it_is_over()
     assert second.state is RotationState.OVERLAPPING
 
 
-async def test_of_many_who_begin_at_once_one_rotates() -> None:
+async def test_one_of_many_rotations_started_at_once_runs() -> None:
     world = RotationWorld()
     replicas = [RotationReplica(world) for _ in range(5)]
     before = world.azure()
@@ -123,7 +123,7 @@ async def test_of_many_who_begin_at_once_one_rotates() -> None:
     require_rotated(world, before)
 
 
-async def test_a_replica_that_pauses_between_lock_and_beginning_does_not_rotate_beside_another(
+async def test_a_replica_that_pauses_between_lock_and_start_does_not_rotate_alongside_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = RotationWorld()
@@ -149,7 +149,7 @@ async def test_a_replica_that_pauses_between_lock_and_beginning_does_not_rotate_
     require_rotated(world, before)
 
 
-async def test_only_what_needs_a_human_can_be_retried() -> None:
+async def test_only_a_rotation_that_needs_a_human_can_be_retried() -> None:
     replica = RotationReplica(RotationWorld())
     await replica.rotate()
 

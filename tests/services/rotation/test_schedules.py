@@ -1,4 +1,4 @@
-"""When secrets are rotated by themselves: on their schedules, and before they expire."""
+"""When secrets are rotated automatically: on their schedules, and before they expire."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 JITTER = timedelta(minutes=5)
 APRIL = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
-"""When the monthly schedule comes due first."""
+"""When the monthly schedule is due first."""
 
 
 def _scheduled(**changes: Any) -> RotationPolicy:
@@ -35,7 +35,7 @@ def _scheduled(**changes: Any) -> RotationPolicy:
 
 
 async def _open(world: RotationWorld) -> RotationReplica:
-    """Start Latchkey, as often as a test likes."""
+    """Start Latchkey; a test can do so repeatedly."""
     replica = RotationReplica(world)
     await replica.schedules.sync()
     await replica.settle()
@@ -70,7 +70,7 @@ async def test_the_next_run_is_stored_with_its_jitter() -> None:
     assert await replica.schedules.next_run(policy) == schedule.run_at
 
 
-async def test_a_restart_fires_nothing_and_plans_nothing_anew() -> None:
+async def test_a_restart_starts_nothing_and_reschedules_nothing() -> None:
     policy = _scheduled()
     world = RotationWorld(policy)
     first = await _schedule(await _open(world), policy)
@@ -85,7 +85,7 @@ async def test_a_restart_fires_nothing_and_plans_nothing_anew() -> None:
     assert _versions(world) == 1
 
 
-async def test_a_run_begins_when_it_is_due_and_the_next_one_is_planned() -> None:
+async def test_a_run_starts_when_it_is_due_and_the_next_one_is_scheduled() -> None:
     policy = _scheduled()
     world = RotationWorld(policy)
     replica = await _open(world)
@@ -180,7 +180,7 @@ async def test_a_run_waits_for_the_rotation_that_holds_the_secret() -> None:
     assert (last.trigger.cause, last.state) == (Cause.SCHEDULE, RotationState.OVERLAPPING)
 
 
-async def test_a_rotation_that_was_under_way_when_a_run_was_due_counts_if_it_works_out() -> None:
+async def test_a_rotation_that_was_running_when_a_run_was_due_counts_if_it_succeeds() -> None:
     world = RotationWorld(_scheduled())
     replica = await _open(world)
     await _pass_until(replica, APRIL + JITTER / 2 - MINUTE - JITTER / 2)
@@ -204,7 +204,7 @@ async def test_many_replicas_start_one_run() -> None:
     assert world.message_sender.audited().count("rotation_started") == 1
 
 
-async def test_replicas_that_start_together_make_one_schedule() -> None:
+async def test_replicas_that_start_together_create_one_schedule() -> None:
     policy = _scheduled()
     world = RotationWorld(policy)
 
@@ -213,7 +213,7 @@ async def test_replicas_that_start_together_make_one_schedule() -> None:
     assert len([row for row in await world.queued() if "agenda" in row]) == 1
 
 
-async def test_a_changed_expression_is_planned_anew() -> None:
+async def test_a_changed_expression_is_rescheduled() -> None:
     world = RotationWorld(_scheduled())
     await _open(world)
     weekly = _scheduled(schedule=Schedule("0 6 * * 1", "Europe/Berlin"))
@@ -226,7 +226,7 @@ async def test_a_changed_expression_is_planned_anew() -> None:
     assert schedule.next_run == datetime(2026, 3, 9, 5, 0, tzinfo=UTC)
 
 
-async def test_a_secret_without_an_expression_any_more_is_rotated_by_hand_alone() -> None:
+async def test_a_secret_that_lost_its_expression_is_only_rotated_by_hand() -> None:
     world = RotationWorld(_scheduled())
     await _open(world)
     by_hand = _scheduled(schedule=None)
@@ -239,7 +239,7 @@ async def test_a_secret_without_an_expression_any_more_is_rotated_by_hand_alone(
     assert _versions(world) == 1
 
 
-async def test_a_secret_that_is_rotated_no_more_has_no_schedule_any_more() -> None:
+async def test_a_secret_that_is_no_longer_rotated_loses_its_schedule() -> None:
     policy = _scheduled()
     world = RotationWorld(policy)
     await _open(world)
@@ -305,7 +305,7 @@ async def test_a_secret_near_its_expiry_is_rotated_early(
     assert (trigger if is_rotated else None) == (last and last.trigger)
 
 
-async def test_a_secret_that_does_not_expire_is_left_alone() -> None:
+async def test_a_secret_that_does_not_expire_is_not_rotated_early() -> None:
     world = RotationWorld(_scheduled(schedule=None))
     replica = await _open(world)
 
@@ -314,7 +314,7 @@ async def test_a_secret_that_does_not_expire_is_left_alone() -> None:
     assert _versions(world) == 1
 
 
-async def test_a_secret_comes_near_its_expiry_in_the_course_of_time() -> None:
+async def test_a_secret_that_gets_close_to_its_expiry_is_rotated() -> None:
     policy = _scheduled(schedule=None, max_age=90 * DAY)
     world = RotationWorld(policy)
     world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + 30 * DAY)
@@ -329,7 +329,7 @@ async def test_a_secret_comes_near_its_expiry_in_the_course_of_time() -> None:
     assert _versions(world) == 3
 
 
-async def test_a_secret_of_a_short_life_is_not_rotated_every_day() -> None:
+async def test_a_short_lived_secret_is_not_rotated_every_day() -> None:
     policy = _scheduled(schedule=None, max_age=6 * DAY)
     world = RotationWorld(policy)
     world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + DAY)
@@ -352,7 +352,7 @@ async def test_a_secret_that_cannot_be_rotated_in_time_is_tried_once_a_day() -> 
     assert world.message_sender.audited().count("rotation_started") == 3
 
 
-async def test_a_vault_that_does_not_answer_is_asked_again() -> None:
+async def test_a_check_is_retried_if_the_vault_does_not_answer() -> None:
     policy = _scheduled(schedule=None)
     world = RotationWorld(policy)
     world.versions.put(VAULT.url, ROTATED, OLD_VALUE, expires_at=NINE + DAY)
@@ -366,7 +366,7 @@ async def test_a_vault_that_does_not_answer_is_asked_again() -> None:
     assert last.state is RotationState.OVERLAPPING
 
 
-async def test_nobody_has_to_agree_to_what_the_policy_says() -> None:
+async def test_a_scheduled_rotation_needs_no_approval() -> None:
     policy = _scheduled(second_admin=True)
     world = RotationWorld(policy)
     replica = await _open(world)
@@ -419,7 +419,7 @@ def test_no_run_is_lost_or_doubled_when_the_clocks_change(
 
 
 @pytest.mark.parametrize(("jitter", "wait"), [(0.0, timedelta()), (0.5, 10 * MINUTE)])
-def test_a_run_begins_up_to_its_jitter_later(jitter: float, wait: timedelta) -> None:
+def test_a_run_starts_up_to_its_jitter_later(jitter: float, wait: timedelta) -> None:
     policy = _scheduled(schedule=monthly(jitter=20 * MINUTE))
 
     head = planned(a_schedule(), policy, NINE, jitter)

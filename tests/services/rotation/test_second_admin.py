@@ -1,4 +1,4 @@
-"""Rotations that another admin has to agree to."""
+"""Rotations that need another admin's approval."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def _world() -> RotationWorld:
     return RotationWorld(a_rotation_policy(dependents=DEPENDENTS, second_admin=True))
 
 
-async def test_nothing_happens_before_another_admin_has_agreed() -> None:
+async def test_nothing_happens_before_another_admin_approves() -> None:
     world = _world()
     before = world.azure()
     replica = RotationReplica(world)
@@ -42,7 +42,7 @@ async def test_nothing_happens_before_another_admin_has_agreed() -> None:
     assert f"approver-{BO.object_id}" in world.message_sender.posted()
 
 
-async def test_another_admins_consent_runs_it() -> None:
+async def test_another_admins_approval_starts_it() -> None:
     world = _world()
     before = world.azure()
     replica = RotationReplica(world)
@@ -56,7 +56,7 @@ async def test_another_admins_consent_runs_it() -> None:
     require_rotated(world, before)
 
 
-async def test_whoever_asked_cannot_agree_or_refuse() -> None:
+async def test_the_requester_cannot_approve_or_deny() -> None:
     replica = RotationReplica(_world())
     await replica.rotate()
 
@@ -67,7 +67,7 @@ async def test_whoever_asked_cannot_agree_or_refuse() -> None:
     assert (await replica.rotation()).state is RotationState.PENDING
 
 
-async def test_nobody_but_an_admin_can_agree() -> None:
+async def test_only_an_admin_can_approve() -> None:
     replica = RotationReplica(_world())
     await replica.rotate()
 
@@ -77,7 +77,7 @@ async def test_nobody_but_an_admin_can_agree() -> None:
     assert (await replica.rotation()).state is RotationState.PENDING
 
 
-async def test_another_admins_refusal_ends_it() -> None:
+async def test_another_admins_denial_ends_it() -> None:
     world = _world()
     before = world.azure()
     replica = RotationReplica(world)
@@ -92,7 +92,7 @@ async def test_another_admins_refusal_ends_it() -> None:
     assert world.message_sender.sent_to(ADA.object_id) == ["rotation_denied"]
 
 
-async def test_it_lapses_when_nobody_answers() -> None:
+async def test_it_expires_when_nobody_answers() -> None:
     world = _world()
     replica = RotationReplica(world)
     await replica.rotate()
@@ -106,7 +106,7 @@ async def test_it_lapses_when_nobody_answers() -> None:
     assert world.message_sender.sent_to(ADA.object_id) == ["rotation_lapsed"]
 
 
-async def test_an_answer_that_comes_too_late_is_told_what_became_of_it() -> None:
+async def test_a_late_answer_shows_the_outcome() -> None:
     replica = RotationReplica(_world())
     await replica.rotate()
     await replica.pass_time(AGREE_WITHIN)
@@ -115,7 +115,7 @@ async def test_an_answer_that_comes_too_late_is_told_what_became_of_it() -> None
         await replica.rotations.approve(BO, "rot-one")
 
 
-async def test_every_refusal_of_an_answer_speaks_of_the_rotation() -> None:
+async def test_every_refusal_of_an_answer_is_about_the_rotation() -> None:
     replica = RotationReplica(_world())
     await replica.rotate()
 
@@ -132,7 +132,7 @@ async def test_every_refusal_of_an_answer_speaks_of_the_rotation() -> None:
         assert "request" not in sentence_of(caught.value)
 
 
-async def test_it_is_agreed_to_once() -> None:
+async def test_it_is_approved_once() -> None:
     replica = RotationReplica(_world())
     await replica.rotate()
     await replica.rotations.approve(BO, "rot-one")
@@ -141,14 +141,14 @@ async def test_it_is_agreed_to_once() -> None:
         await replica.rotations.deny(BO, "rot-one")
 
 
-async def test_an_unknown_rotation_cannot_be_agreed_to() -> None:
+async def test_an_unknown_rotation_cannot_be_approved() -> None:
     replica = RotationReplica(_world())
 
     with pytest.raises(UnknownRotation):
         await replica.rotations.approve(BO, "rot-none")
 
 
-async def test_without_another_admin_nothing_is_asked_and_nothing_held_up() -> None:
+async def test_without_another_admin_it_is_refused_and_blocks_nothing() -> None:
     world = _world()
     replica = RotationReplica(world)
     await replica.rotate("rot-one")
@@ -165,7 +165,7 @@ async def test_without_another_admin_nothing_is_asked_and_nothing_held_up() -> N
     assert last.id == "rot-one"
 
 
-async def test_what_waits_for_consent_holds_the_secret_until_it_lapses() -> None:
+async def test_a_rotation_waiting_for_approval_holds_the_secret_until_it_expires() -> None:
     replica = RotationReplica(_world())
     await replica.rotate("rot-one")
 
@@ -177,7 +177,7 @@ async def test_what_waits_for_consent_holds_the_secret_until_it_lapses() -> None
     assert second.id == "rot-two"
 
 
-async def test_who_is_no_longer_an_admin_cannot_agree_or_refuse() -> None:
+async def test_a_former_admin_cannot_approve_or_deny() -> None:
     world = _world()
     await RotationReplica(world).rotate()
     world.admins = (ADA,)
@@ -190,7 +190,7 @@ async def test_who_is_no_longer_an_admin_cannot_agree_or_refuse() -> None:
     assert (await replica.rotation()).state is RotationState.PENDING
 
 
-async def test_an_admin_whose_account_was_disabled_since_cannot_agree() -> None:
+async def test_an_admin_with_a_disabled_account_cannot_approve() -> None:
     world = _world()
     replica = RotationReplica(world)
     await replica.rotate()

@@ -1,4 +1,4 @@
-"""What passes by itself is waited out, whatever it takes; what does not is final at once."""
+"""Temporary errors are waited out, however many tries it takes; others are final at once."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ LOCKED = Rejected("App Service", "409 ScopeLocked", status=409, code="ScopeLocke
 
 
 def _refusing(fault: Fault) -> RotationWorld:
-    """A world that refuses as soon as settings are to be changed."""
+    """A world that refuses changes of settings."""
     world = RotationWorld()
     faults = world.versions.faults if fault is FORBIDDEN else world.apps.faults
     operation = "read" if fault is FORBIDDEN else "replace"
@@ -37,7 +37,7 @@ def _refusing(fault: Fault) -> RotationWorld:
 
 
 @pytest.mark.parametrize("fault", [FORBIDDEN, BUSY])
-async def test_what_ends_after_eight_minutes_is_waited_out_and_does_not_count(fault: Fault) -> None:
+async def test_an_error_of_eight_minutes_is_waited_out_and_not_counted(fault: Fault) -> None:
     world = _refusing(fault)
     before = world.azure()
     replica = RotationReplica(world)
@@ -55,7 +55,7 @@ async def test_what_ends_after_eight_minutes_is_waited_out_and_does_not_count(fa
 
 
 @pytest.mark.parametrize("fault", [FORBIDDEN, BUSY])
-async def test_what_does_not_end_in_ten_minutes_is_rolled_back(fault: Fault) -> None:
+async def test_an_error_longer_than_ten_minutes_is_rolled_back(fault: Fault) -> None:
     world = _refusing(fault)
     before = world.azure()
     world.when("undo propagate", world.mend)
@@ -70,7 +70,7 @@ async def test_what_does_not_end_in_ten_minutes_is_rolled_back(fault: Fault) -> 
     require_rolled_back(world, before)
 
 
-async def test_a_refusal_that_may_pass_says_so_and_until_when_it_is_tried() -> None:
+async def test_a_temporary_refusal_says_so_and_until_when_it_is_retried() -> None:
     world = _refusing(FORBIDDEN)
     replica = RotationReplica(world)
 
@@ -109,7 +109,7 @@ async def test_a_lock_on_the_app_is_final_and_its_code_is_in_the_audit_trail() -
     require_rolled_back(world, before)
 
 
-async def test_a_step_that_applied_nothing_is_not_called_undone() -> None:
+async def test_a_step_that_changed_nothing_is_not_called_undone() -> None:
     world = RotationWorld(a_rotation_policy(dependents=(LITERAL,)))
     world.when("perform propagate", lambda: world.apps.faults.order("replace", LOCKED))
     replica = RotationReplica(world)
@@ -123,7 +123,7 @@ async def test_a_step_that_applied_nothing_is_not_called_undone() -> None:
     assert "propagate" not in undone
 
 
-async def test_an_undo_that_is_refused_for_now_is_waited_out_too() -> None:
+async def test_a_temporary_refusal_of_an_undo_is_waited_out_too() -> None:
     world = RotationWorld(a_rotation_policy(dependents=(LITERAL,)))
     before = world.azure()
     world.when("perform verify", lambda: world.apps.faults.order("read", LOCKED))
@@ -144,12 +144,12 @@ async def test_an_undo_that_is_refused_for_now_is_waited_out_too() -> None:
 
 
 def _make_anew(world: RotationWorld) -> None:
-    """Purge the secret and make it anew, as somebody else would."""
+    """Purge the secret and recreate it, as someone else would."""
     world.versions.forget_all()
     world.versions.put(VAULT.url, ROTATED, "made-anew")
 
 
-async def test_a_rotation_of_a_secret_that_was_made_anew_in_the_overlap_ends_and_says_so() -> None:
+async def test_a_rotation_of_a_secret_recreated_during_the_overlap_ends_and_says_so() -> None:
     world = RotationWorld(a_rotation_policy())
     replica = RotationReplica(world)
     await replica.rotated()
@@ -166,7 +166,7 @@ async def test_a_rotation_of_a_secret_that_was_made_anew_in_the_overlap_ends_and
 
 
 @pytest.mark.parametrize("dependents", [(LITERAL,), ()])
-async def test_a_rollback_of_a_secret_that_was_made_anew_ends_and_takes_nothing_away(
+async def test_a_roll_back_of_a_recreated_secret_ends_and_removes_nothing(
     dependents: tuple[()],
 ) -> None:
     world = RotationWorld(a_rotation_policy(dependents=dependents))
@@ -181,7 +181,7 @@ async def test_a_rollback_of_a_secret_that_was_made_anew_ends_and_takes_nothing_
     assert "rot-one withdraw" not in world.issuer.calls
 
 
-async def test_a_secret_that_is_deleted_for_now_is_not_taken_for_made_anew() -> None:
+async def test_a_deleted_secret_that_can_be_recovered_does_not_count_as_recreated() -> None:
     world = RotationWorld(a_rotation_policy(dependents=(LITERAL,)))
     replica = RotationReplica(world)
     await replica.rotated()

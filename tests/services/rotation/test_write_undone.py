@@ -1,4 +1,4 @@
-"""A rotation that fails at its write: nothing is sent to the bad version any more, apps neither."""
+"""A rotation that fails at its write: nothing, no app either, uses the bad version afterwards."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ LASTING = [Unavailable("Azure", "503"), NotPermitted("Azure", "403 ForbiddenByRb
 
 
 def _unseen(then: Callable[[RotationWorld], None] | None = None) -> RotationWorld:
-    """A world whose vault does not show what is written, while App Service comes upon it."""
+    """A world whose vault doesn't show what is written, although App Service finds it."""
     world = RotationWorld()
 
     def come_upon_it() -> None:
@@ -38,7 +38,7 @@ def _unseen(then: Callable[[RotationWorld], None] | None = None) -> RotationWorl
     return world
 
 
-async def test_a_reference_that_stood_for_the_bad_version_stands_for_the_old_value_again() -> None:
+async def test_a_reference_to_the_bad_version_resolves_to_the_old_value_again() -> None:
     met: list[str | None] = []
 
     def look(world: RotationWorld) -> None:
@@ -59,7 +59,7 @@ async def test_a_reference_that_stood_for_the_bad_version_stands_for_the_old_val
     await require_resolved(world)
 
 
-async def test_the_old_value_comes_first_then_the_apps_and_the_bad_version_goes_last(
+async def test_the_old_value_comes_first_then_the_apps_and_the_bad_version_is_disabled_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     done: list[str] = []
@@ -89,7 +89,7 @@ async def test_the_old_value_comes_first_then_the_apps_and_the_bad_version_goes_
 
 @pytest.mark.parametrize(("fault", "when"), PASSING)
 @pytest.mark.parametrize("operation", ["refresh", "reference"])
-async def test_a_refresh_that_fails_in_passing_is_tried_again(
+async def test_a_refresh_that_fails_temporarily_is_retried(
     operation: str, fault: Fault, when: When
 ) -> None:
     world = _unseen(lambda one: one.apps.faults.order(operation, fault, when=when))
@@ -104,7 +104,7 @@ async def test_a_refresh_that_fails_in_passing_is_tried_again(
 
 @pytest.mark.parametrize("fault", LASTING)
 @pytest.mark.parametrize("operation", ["refresh", "reference"])
-async def test_a_refresh_that_goes_on_failing_needs_a_human_who_retries_it(
+async def test_a_refresh_that_keeps_failing_needs_a_human_who_retries_it(
     operation: str, fault: Fault
 ) -> None:
     world = _unseen(lambda one: one.apps.faults.order(operation, fault, times=FOREVER))
@@ -122,7 +122,7 @@ async def test_a_refresh_that_goes_on_failing_needs_a_human_who_retries_it(
     await require_resolved(world)
 
 
-async def test_the_bad_version_is_not_disabled_while_a_reference_still_stands_for_it() -> None:
+async def test_the_bad_version_is_not_disabled_while_a_reference_still_resolves_to_it() -> None:
     def stick(world: RotationWorld) -> None:
         world.apps.is_stuck = True
 

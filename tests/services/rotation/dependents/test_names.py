@@ -85,7 +85,7 @@ async def test_a_setting_that_does_not_exist_stops_before_anything_is_written() 
 
     assert rotation.state is RotationState.ROLLED_BACK
     assert words_of(rotation.failure) == (
-        "checkout-api/staging API_KYE does not exist in the app (did you mean API_KEY?). "
+        "checkout-api/staging API_KYE doesn't exist in the app (did you mean API_KEY?). "
         "To have it added, set create = true for this dependent in the policy file"
     )
     assert world.azure() == before
@@ -113,7 +113,7 @@ async def test_the_plan_says_that_a_setting_does_not_exist_and_which_one_may_be_
 
     [planned] = plan.dependents
     assert plan.is_blocked
-    assert "does not exist in the app (did you mean UPSTREAM_KEY?)" in words_of(planned.fault)
+    assert "doesn't exist in the app (did you mean UPSTREAM_KEY?)" in words_of(planned.fault)
 
 
 async def test_a_secret_that_cannot_be_read_is_not_blamed_on_its_apps() -> None:
