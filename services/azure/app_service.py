@@ -1,4 +1,4 @@
-"""App Services and their slots in Azure Resource Manager: what all of their settings share."""
+"""App Services and their slots in Azure Resource Manager: what all their settings share."""
 
 import re
 from contextlib import AbstractContextManager
@@ -23,23 +23,23 @@ SERVICE = "App Service"
 # The version in which App Service documents the refresh, which the SDK has no method for.
 _REFRESH_API_VERSION = "2022-03-01"
 
-# ARM's words for an app, or its resource group, that is not there.
+# ARM's codes for an app or a resource group that doesn't exist.
 _GONE = frozenset({"ResourceNotFound", "ResourceGroupNotFound"})
 
-# App Service answers "Conflict" for what passes and for what does not: its message tells which.
+# App Service answers "Conflict" for temporary and for lasting ones: only its message differs.
 # azure-sdk-for-java#1827, azure-pipelines-tasks#14689.
 _BUSY = re.compile(r"another operation is in progress", re.IGNORECASE)
 _NAME_CONFLICT = re.compile(r"already exists", re.IGNORECASE)
 _CONFLICTS = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
 
-# App Service's own word for a setting that is no reference; ARM has others for a missing app.
+# App Service's code for a setting that isn't a reference; ARM has others for a missing app.
 _NO_REFERENCE = "NotFound"
 
 
 class AppServiceConfig:
     """One of the configurations of App Services.
 
-    Its faults have codes for a cause and no message of the service's, which could quote a value.
+    Its faults name codes and never the service's message, which could quote a value.
     """
 
     def __init__(
@@ -60,8 +60,8 @@ class AppServiceConfig:
     async def refresh(self, app: AppSlot) -> None:
         """Have the app resolve all its Key Vault references again, without a restart.
 
-        This one address is for connection strings too: it is the only one that App Service
-        documents ("App Service Key Vault references", Microsoft Learn).
+        This path also covers connection strings: it is the only one that App Service documents
+        ("App Service Key Vault references", Microsoft Learn).
         """
         path = f"{quote(app.id)}/config/configreferences/appsettings/refresh"
         url = f"{self._endpoint}{path}?api-version={_REFRESH_API_VERSION}"
@@ -92,7 +92,7 @@ class AppServiceConfig:
 
 
 def state_of(found: ApiKVReference) -> ReferenceState | None:
-    """Return how a reference stands; None where the setting is none."""
+    """Return the state of a reference; None if the setting isn't one."""
     if not found.status:
         return None
     status = str(getattr(found.status, "value", found.status))
@@ -100,7 +100,7 @@ def state_of(found: ApiKVReference) -> ReferenceState | None:
 
 
 def is_no_reference(error: ResourceNotFoundError) -> bool:
-    """Say whether the app is there, and the setting is missing or no reference."""
+    """Say whether the app exists, and the setting is missing or isn't a reference."""
     return code_of(error) == _NO_REFERENCE
 
 
@@ -120,7 +120,7 @@ def faults(app: AppSlot, *, changes: bool = False) -> AbstractContextManager[Non
 
 
 def _conflict(error: HttpResponseError) -> Fault | None:
-    """Tell a conflict that passes from one that somebody has to end; None for any other one."""
+    """Tell a temporary conflict from one that someone has to resolve; None for any other."""
     answer, status, code = codes_of(error), error.status_code, code_of(error) or ""
     if _BUSY.search(message_of(error)):
         cause = f"{answer}: the app is busy with another operation"

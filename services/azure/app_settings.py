@@ -24,10 +24,10 @@ class AppServiceSettings(AppServiceConfig):
             return _masked(await web.list_application_settings(app.resource_group, app.name))
 
     async def replace(self, app: AppSlot, settings: Settings) -> None:
-        """Put these settings in the place of all that there are; the app restarts.
+        """Replace all settings with these; the app restarts.
 
-        The SDK is kept from trying again: settings have no ETag, and whoever does should look
-        first at what has become of them.
+        Without the SDK's retries: settings have no ETag, so anyone who retries should read them
+        again first.
         """
         with faults(app, changes=True):
             web = self._web(app)
@@ -41,9 +41,9 @@ class AppServiceSettings(AppServiceConfig):
                 )
 
     async def reference(self, app: AppSlot, setting: str) -> ReferenceState | None:
-        """Say how one setting's Key Vault reference stands; None where it is none.
+        """Return the state of a setting's Key Vault reference; None if it isn't one.
 
-        App Service resolves some seconds after a change or a refresh: what it says is of now.
+        App Service resolves it some seconds after a change or a refresh; this is the state so far.
         """
         with faults(app):
             try:

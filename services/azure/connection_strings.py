@@ -27,7 +27,7 @@ class AppServiceConnectionStrings(AppServiceConfig):
             return _masked(await web.list_connection_strings(app.resource_group, app.name))
 
     async def replace(self, app: AppSlot, strings: Entries) -> None:
-        """Put these in the place of all that there are; the app restarts. It is sent once."""
+        """Replace all connection strings with these; the app restarts. Sent only once."""
         with faults(app, changes=True):
             web = self._web(app)
             if app.slot:
@@ -40,7 +40,7 @@ class AppServiceConnectionStrings(AppServiceConfig):
                 )
 
     async def reference(self, app: AppSlot, name: str) -> ReferenceState | None:
-        """Say how one connection string's Key Vault reference stands; None where it is none."""
+        """Return the state of a connection string's Key Vault reference; None if it isn't one."""
         with faults(app):
             try:
                 return state_of(await self._found_reference(app, name))

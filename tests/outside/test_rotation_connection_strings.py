@@ -142,7 +142,7 @@ async def test_one_that_holds_something_else_stops_all(apps: Latchkey) -> None:
     plan = await planned(apps)
 
     assert plan.status == "It would stop: fix the marked errors first"
-    assert "connection string DefaultConnection holds another value" in plan.words
+    assert "DefaultConnection\nThe setting holds a different value" in plan.words
     assert changes(apps.sandbox) == []
 
 

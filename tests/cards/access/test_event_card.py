@@ -39,14 +39,14 @@ def test_every_kind_of_event_has_a_story() -> None:
 
 
 def test_the_grantee_sees_until_when_and_how_to_read_the_secret() -> None:
-    told = requester_card(*EVENTS["granted"])
+    card = requester_card(*EVENTS["granted"])
 
-    assert "until 21 Nov 2026, 15:40 UTC" in whole_text(told).replace("  ", " ")
+    assert "until 21 Nov 2026, 15:40 UTC" in whole_text(card).replace("  ", " ")
     assert (
         "az keyvault secret show --vault-name kv-demo --name demo-api-key "
         "--query value --output tsv"
-    ) in whole_text(told)
-    assert told["actions"][0]["url"] == (
+    ) in whole_text(card)
+    assert card["actions"][0]["url"] == (
         "https://portal.azure.com/#@72f988bf-86f1-41af-91ab-2d7cd011db47/asset/"
         "Microsoft_Azure_KeyVault/Secret/https://kv-demo.vault.azure.net/secrets/demo-api-key"
     )

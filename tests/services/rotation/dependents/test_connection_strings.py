@@ -138,7 +138,7 @@ async def test_one_that_holds_something_else_stops_all_before_anything_is_change
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.ROLLED_BACK
-    assert "checkout-api connection string DefaultConnection holds another value" in (
+    assert "checkout-api connection string DefaultConnection holds a different value" in (
         words_of(rotation.failure)
     )
     assert (world.azure(), world.held_strings()) == before
@@ -313,7 +313,7 @@ async def test_the_plan_names_a_missing_one_with_the_nearest_name() -> None:
 
     [planned] = plan.dependents
     assert words_of(planned.fault) == (
-        "checkout-api connection string DefaultConection does not exist in the app (did you mean "
+        "checkout-api connection string DefaultConection doesn't exist in the app (did you mean "
         "DefaultConnection?). To have it added, set create = true for this dependent in the "
         "policy file"
     )
