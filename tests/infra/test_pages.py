@@ -18,7 +18,7 @@ RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 
 _STEPS = re.compile(r"\n\s*\n|\n(?=\d+\. )")
 _QUOTED = re.compile(r"`([^`]+)`")
-_PATH = re.compile(r"(?!/)[\w./-]*(?:/|\.(?:py|md|toml|json))[\w./-]*")
+_PATH = re.compile(r"(?!/)[\w./-]*(?:/|\.(?:py|md|toml|json|txt))[\w./-]*")
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*")
 
 
