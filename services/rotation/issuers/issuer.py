@@ -37,7 +37,7 @@ class IssuerKind:
     characters: Callable[[Options], str] = _unknown
     """Returns the characters its values can contain; empty if that isn't known."""
     of_one_secret: tuple[str, str] | None = None
-    """The option that only one secret may use with the same text, and why; None if any may."""
+    """The option whose value may be in one secret's policy only, and why; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
