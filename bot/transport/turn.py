@@ -46,7 +46,7 @@ class SdkTurn(ActivityFacts):
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await self.context.update_activity(update)
         except (ConnectorError, TimeoutError) as fault:
-            log.warning("a card keeps its buttons: %s", fault)
+            log.warning("card not updated, its buttons stay: %s", fault)
 
     async def answer(self, sentence: str) -> None:
         """Answer a click with a sentence, whoever's words are in it; the card stays as it is."""

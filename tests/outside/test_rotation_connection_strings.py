@@ -95,7 +95,7 @@ async def test_the_plan_says_how_each_holds_the_secret(apps: Latchkey) -> None:
     assert plan.buttons == {"Rotate", "Cancel"}
 
 
-async def test_each_gets_the_new_value_in_its_own_way_and_keeps_its_type(apps: Latchkey) -> None:
+async def test_each_gets_the_new_value_and_keeps_its_type(apps: Latchkey) -> None:
     card = await begun(apps)
 
     assert card.status == "Rotated, old version still valid"
@@ -112,7 +112,7 @@ async def test_at_the_end_the_old_version_is_disabled(apps: Latchkey, clock: Man
     _require_rotated(apps)
 
 
-async def test_where_one_of_them_cannot_be_changed_all_are_as_before(apps: Latchkey) -> None:
+async def test_if_one_cannot_be_changed_all_are_rolled_back(apps: Latchkey) -> None:
     before = strings(apps.sandbox), strings(apps.sandbox, SLOT), settings(apps.sandbox)
     old = versions(apps.sandbox)[-1]
     apps.sandbox.break_next(refusing("PUT", f"/slots/{SLOT}/config/connectionstrings", 409))
@@ -162,7 +162,7 @@ async def test_a_change_whose_answer_is_lost_is_found_done(
     _require_rotated(apps)
 
 
-async def test_doctor_names_one_that_is_not_there(apps: Latchkey) -> None:
+async def test_doctor_names_a_missing_one(apps: Latchkey) -> None:
     del apps.sandbox.state.sites[SITE, ""].connection_strings["DefaultConnection"]
     report = await apps.say(AVERY, "doctor")
 
