@@ -39,12 +39,6 @@ def read_form_click(activity: Activity) -> FormClick | None:
     )
 
 
-def is_for_form(activity: Activity) -> str | None:
-    """Return the id of the form that an activity claims to come from, or None."""
-    click = read_form_click(activity)
-    return click.form_id if click else None
-
-
 def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, Mapping) else {}
 

@@ -8,7 +8,7 @@ import pytest
 from botbuilder.dialogs import DialogTurnStatus
 
 from cards.reasons.sentences import sentence_of
-from dialogs.form_click import is_for_form
+from dialogs.form_click import read_form_click
 from dialogs.request_dialog import RuleTerms
 from domain.access.request import RequestDraft
 from domain.refusals import (
@@ -273,28 +273,31 @@ async def test_a_malformed_click_is_not_a_form_click(value: object) -> None:
 
     await conversation.receive(execute(value))
 
-    assert is_for_form(execute(value)) is None
+    assert read_form_click(execute(value)) is None
     assert conversation.sent == []
     assert conversation.is_open
 
 
 @pytest.mark.parametrize("verb", ["request.submit", "request.cancel"])
 def test_a_click_names_its_form(verb: str) -> None:
-    assert is_for_form(click(verb, form="form-7")) == "form-7"
+    found = read_form_click(click(verb, form="form-7"))
+
+    assert found is not None
+    assert found.form_id == "form-7"
 
 
 def test_a_message_with_a_clicks_value_is_not_a_click() -> None:
     activity = message("")
     activity.value = submit().value
 
-    assert is_for_form(activity) is None
+    assert read_form_click(activity) is None
 
 
 def test_another_invoke_is_not_a_click() -> None:
     activity = submit()
     activity.name = "task/submit"
 
-    assert is_for_form(activity) is None
+    assert read_form_click(activity) is None
 
 
 def ended_with(conversation: Conversation) -> object:

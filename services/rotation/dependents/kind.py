@@ -73,15 +73,15 @@ class Home:
     resource_group: str
 
 
-class DependentTable(TomlTable):
+class DependentTable(TomlTable, ABC):
     """The keys that every dependent's table in a policy file can have."""
 
     health_url: Url | None = None
     create: bool | None = None
 
+    @abstractmethod
     def dependent(self, home: Home) -> Dependent:
         """Return the dependent that the table describes."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

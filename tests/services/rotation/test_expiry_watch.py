@@ -1,5 +1,6 @@
 """The expiry checks: they work every time, and announce their own failures once."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -86,10 +87,10 @@ def _delete(world: RotationWorld) -> None:
     ],
 )
 async def test_a_check_that_keeps_failing_is_announced_once_and_listed(
-    break_it: object, fault: LookFault, cause: str, after: timedelta
+    break_it: Callable[[RotationWorld], object], fault: LookFault, cause: str, after: timedelta
 ) -> None:
     world = _world()
-    break_it(world)  # type: ignore[operator]
+    break_it(world)
     replica = await _watching(world)
 
     await replica.pass_time(after)

@@ -219,7 +219,7 @@ def test_a_briefly_postponed_move_is_retried_at_its_time() -> None:
                 return await perform(effect, head)
             raise ValueError
 
-        kind.perform = fail  # type: ignore[method-assign]
+        kind.perform = fail  # type: ignore[method-assign]  # fails in its place
         working = asyncio.create_task(replica.worker.run())
         await asyncio.sleep((CLAIM + 3 * POLL).total_seconds())
         working.cancel()

@@ -119,7 +119,7 @@ async def test_a_hanging_conversation_does_not_hold_up_others(patient: None) -> 
             await asyncio.Event().wait()
         return await post(announcement, head, thread)
 
-    world.message_sender.post = hang  # type: ignore[method-assign]
+    world.message_sender.post = hang  # type: ignore[method-assign]  # hangs in its place
     working = asyncio.create_task(replica.worker.run())
     await asyncio.sleep(0)
 
