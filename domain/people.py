@@ -27,6 +27,14 @@ class Actor:
         return Person(self.object_id, self.name)
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group in the directory, by Entra object ID; ``name`` is for display."""
+
+    object_id: str
+    name: str
+
+
 def is_approver(actor: Actor, approvers: Iterable[Person]) -> bool:
     return any(person.object_id == actor.object_id for person in approvers)
 

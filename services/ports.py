@@ -9,7 +9,7 @@ from typing import Protocol
 
 from domain.access.assignment import Assignment
 from domain.access.revocable import ResourceLock
-from domain.people import Person
+from domain.people import Group, Person
 from domain.secrets import Vault
 
 
@@ -84,6 +84,22 @@ class People(Protocol):
 
         Raises AccountDisabled if the account exists but is disabled.
         """
+
+
+class Groups(Protocol):
+    """The directory's groups; members of nested groups count as members."""
+
+    async def find(self, who: str) -> Group | None:
+        """Find a group by object ID or display name; None if unknown.
+
+        Raises Rejected if several groups have this name.
+        """
+
+    async def memberships(self, person_id: str, group_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of these groups' object IDs that a person is a member of; nothing is cached."""
+
+    async def members(self, group_id: str, most: int) -> tuple[Person, ...]:
+        """List up to ``most`` enabled people in a group, ordered by object ID."""
 
 
 @dataclass(frozen=True, slots=True)
