@@ -96,7 +96,7 @@ class Groups(Protocol):
         """
 
     async def memberships(self, person_id: str, group_ids: Sequence[str]) -> frozenset[str]:
-        """Return those of these groups' object IDs that a person is a member of; nothing is cached."""
+        """Return the groups among these object IDs that a person belongs to, nested or not."""
 
     async def members(self, group_id: str, most: int) -> tuple[Person, ...]:
         """List up to ``most`` enabled people in a group, ordered by object ID."""
