@@ -407,6 +407,20 @@ class UnknownRotation(Refusal):
     code = "unknown_rotation"
 
 
+class PolicyFileDecided(Refusal):
+    code = "policy_file_decided"
+
+    def __init__(self, outcome: str, who: str) -> None:
+        """Take ``accepted`` or ``rejected``, and by whom."""
+        super().__init__(outcome=outcome, who=who)
+
+
+class PolicyFileReplaced(Refusal):
+    """The policy file that the card is about isn't the one that waits."""
+
+    code = "policy_file_replaced"
+
+
 class UnreadablePeriod(Refusal):
     code = "unreadable_period"
 
