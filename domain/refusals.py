@@ -520,6 +520,26 @@ class NotLess(Refusal):
         super().__init__(shortest=shortest.total_seconds(), longest=longest.total_seconds())
 
 
+class NotOfThisRequest(Refusal):
+    code = "not_of_this_request"
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(secret=secret[:_LONGEST_ECHO])
+
+
+class NothingLeft(Refusal):
+    code = "nothing_left"
+
+
+class CannotBeLeftOut(Refusal):
+    """Leaving it out would withhold nothing: another secret's access opens the whole vault."""
+
+    code = "cannot_be_left_out"
+
+    def __init__(self, secret: str, opened_by: str) -> None:
+        super().__init__(secret=secret, opened_by=opened_by)
+
+
 class DirectoryUnavailable(Refusal):
     code = "directory_unavailable"
 
