@@ -31,6 +31,11 @@ def show_script(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler'
     return _file("page.js", "text/javascript")
 
 
+def show_sign_in_style(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
+    """Return the style sheet of the sign-in page."""
+    return _file("sign-in.css", "text/css")
+
+
 def get_state(state: State, call: Call) -> Reply:
     """Return a snapshot of everything that exists, without any value."""
     return Reply(200, snapshot(state, call.now))
@@ -182,6 +187,27 @@ def issue_token(state: State, call: Call) -> Reply:
     return Reply(200, {"access_token": token.access_token, "expires_on": token.expires_on})
 
 
+def alter_id_tokens(state: State, call: Call) -> Reply:
+    """Replace these claims in every ID token from now on, and leave out those that are null.
+
+    An empty object restores them. To break the token endpoint itself, add a fault.
+    """
+    state.sign_ins.altered_claims = _object(call)
+    return Reply(204)
+
+
+def change_application(state: State, call: Call, key: str) -> Reply:
+    """Change the given lists of an app registration, such as `redirect_uris`."""
+    application = state.applications.get(key.lower())
+    given = _object(call)
+    lists = ("redirect_uris", "optional_claims", "certificates", "federated")
+    if application is None or not set(given) <= set(lists):
+        raise _bad_request(f"a known app registration is required, and no more than {lists}")
+    for name, values in given.items():
+        setattr(application, name, tuple(str(one) for one in values))
+    return Reply(204)
+
+
 def _object(call: Call) -> Json:
     given = call.json()
     if given is None:
@@ -203,6 +229,7 @@ ROUTES = (
     route("GET", "/", show_page),
     route("GET", "/sandbox/page.css", show_style),
     route("GET", "/sandbox/page.js", show_script),
+    route("GET", "/sandbox/sign-in.css", show_sign_in_style),
     route("GET", "/sandbox/state", get_state),
     route("POST", "/sandbox/reset", reset),
     route("GET", "/sandbox/requests", get_requests),
@@ -218,5 +245,7 @@ ROUTES = (
     route("DELETE", f"/sandbox/groups/{_KEY}", delete_group),
     route("PUT", f"/sandbox/replication/{_KEY}", delay_replication),
     route("PUT", f"/sandbox/busy/{_KEY}", keep_busy),
+    route("PUT", "/sandbox/id-token-claims", alter_id_tokens),
+    route("PATCH", f"/sandbox/applications/{_KEY}", change_application),
     route("POST", "/sandbox/token", issue_token),
 )

@@ -37,13 +37,18 @@ class DirectoryGroup:
 
 @dataclass(frozen=True, slots=True)
 class ServicePrincipal:
-    """Hold an application or a managed identity; `id` is its object ID."""
+    """Hold an application or a managed identity; `id` is its object ID.
+
+    People can sign in to an application that has `redirect_uris`.
+    """
 
     id: str
     display_name: str
     client_id: str
     managed_identity: bool = False
     graph_permissions: tuple[str, ...] = ()
+    redirect_uris: tuple[str, ...] = ()
+    optional_claims: tuple[str, ...] = ()
     client_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
 
@@ -127,13 +132,23 @@ class StorageAccountSeed:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationSeed:
-    """Hold an app registration, its owners and the names of its client secrets."""
+    """Hold an app registration, its owners and the names of its client secrets.
+
+    People can sign in to an app that has `redirect_uris`; `optional_claims` are those of its ID
+    tokens. The app proves itself with a client secret, with the key of one of its `certificates`
+    (in PEM), or as one of the managed identities in its federated credentials, `federated`: their
+    object IDs.
+    """
 
     id: str
     display_name: str
     client_id: str
     owners: tuple[str, ...] = ()
     passwords: tuple[str, ...] = ()
+    redirect_uris: tuple[str, ...] = ()
+    optional_claims: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
+    federated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +328,18 @@ PARTNER_APPLICATION = ApplicationSeed(
     passwords=("made by hand",),
 )
 
+SIGN_IN_APPLICATION = ApplicationSeed(
+    "60000000-0000-4000-8000-000000000002",
+    "Latchkey sign-in",
+    "40000000-0000-4000-8000-000000000005",
+    redirect_uris=(
+        "http://localhost/sign-in/callback",  # any port
+        "https://latchkey.contoso.com/sign-in/callback",
+    ),
+    optional_claims=("auth_time", "acrs"),
+    federated=(BOT.id,),
+)
+
 DEMO_API_KEY = "demo-api-key"
 APP_API_KEY = "app-api-key"
 DEMO_DB_PASSWORD = "demo-db-password"  # noqa: S105 - the name of a secret
@@ -358,7 +385,7 @@ def default_seed() -> Seed:
         ),
         rights=_rights(group),
         storage_accounts=(StorageAccountSeed(STORAGE_ACCOUNT, (BOT.id,), age_days=60),),
-        applications=(PARTNER_APPLICATION,),
+        applications=(PARTNER_APPLICATION, SIGN_IN_APPLICATION),
         groups=(PAYMENTS_APPROVERS, PAYMENTS_ON_CALL),
     )
 

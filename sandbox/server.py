@@ -16,6 +16,7 @@ from aiohttp import web
 from sandbox import (
     app_passwords,
     app_service,
+    authorize,
     connection_strings,
     control,
     deleted_secrets,
@@ -56,7 +57,9 @@ _AZURE = (
     *graph_groups.ROUTES,
     *app_passwords.ROUTES,
     *entra.ROUTES,
+    *authorize.ROUTES,
 )
+_IDENTITY = (*identity.ROUTES, *authorize.ROUTES)
 _SHUTDOWN_SECONDS = 1
 _NOT_FOUND = Reply(404, {"error": {"code": "NotFound", "message": "No such resource."}})
 
@@ -112,7 +115,9 @@ async def running(
             service = _Service(state, clock, name, vault_urls[name], _AZURE)
             await stack.enter_async_context(_serving(service, listening, context))
         identity_url = f"http://{HOST}:{_port(identity_socket)}"
-        service = _Service(state, clock, main_vault, identity_url, identity.ROUTES)
+        state.authority_url = vault_urls[main_vault]
+        state.sign_in_url = f"http://localhost:{_port(identity_socket)}"
+        service = _Service(state, clock, main_vault, identity_url, _IDENTITY)
         await stack.enter_async_context(_serving(service, identity_socket, None))
         # Runs first on exit, as the servers wait for the requests that hang.
         stack.callback(state.faults.clear)

@@ -11,6 +11,7 @@ from sandbox.directory import StoredDirectory
 from sandbox.faults import Faults
 from sandbox.locks import StoredLock
 from sandbox.seed import Seed
+from sandbox.sign_ins import StoredSignIns
 from sandbox.sites import StoredSite
 from sandbox.storage import StoredStorageAccount
 from sandbox.throttle import Throttle
@@ -89,7 +90,17 @@ class State:
     """The storage accounts by name."""
     applications: dict[str, StoredApplication] = field(default_factory=dict)
     """The app registrations by object ID, in lower case."""
+    sign_ins: StoredSignIns = field(default_factory=StoredSignIns)
     throttle: Throttle = field(default_factory=Throttle)
+    authority_url: str = ""
+    """Entra's address, without a trailing slash, once the sandbox is served."""
+    sign_in_url: str = ""
+    """Where browsers sign in: over plain HTTP, as they don't trust our certificate authority."""
+
+    @property
+    def issuer(self) -> str:
+        """Return the issuer of the tenant's v2.0 tokens."""
+        return f"{self.authority_url}/{self.seed.tenant_id}/v2.0"
 
     @classmethod
     def of(cls, seed: Seed, *, token_clock: Clock) -> "State":
