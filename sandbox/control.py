@@ -9,7 +9,7 @@ from sandbox.errors import ApiError
 from sandbox.faults import FaultError, fault_from_json
 from sandbox.locks import Level, StoredLock
 from sandbox.planting import plant
-from sandbox.seed import User
+from sandbox.seed import DirectoryGroup, User
 from sandbox.snapshot import snapshot
 from sandbox.state import Knobs, State
 
@@ -128,6 +128,26 @@ def put_user(state: State, call: Call, key: str) -> Reply:
     return Reply(200, asdict(user))
 
 
+def put_group(state: State, call: Call, key: str) -> Reply:
+    """Add a group, or change the given fields of one; `members` are object IDs."""
+    given = {**_object(call), "id": key}
+    if "members" in given:
+        given["members"] = tuple(given["members"])
+    known = state.directory.groups.get(key.lower())
+    try:
+        group = replace(known, **given) if known else DirectoryGroup(**given)
+    except TypeError as error:
+        raise _bad_request(str(error)) from error
+    state.directory.groups[key.lower()] = group
+    return Reply(200, asdict(group))
+
+
+def delete_group(state: State, call: Call, key: str) -> Reply:  # noqa: ARG001 - a handler's shape
+    """Delete a group; it is fine if there is none."""
+    state.directory.groups.pop(key.lower(), None)
+    return Reply(204)
+
+
 def delay_replication(state: State, call: Call, key: str) -> Reply:
     """Let the next `attempts` role assignments for a principal fail with PrincipalNotFound."""
     attempts = _object(call).get("attempts", 1)
@@ -221,6 +241,8 @@ ROUTES = (
     route("DELETE", "/sandbox/locks", clear_locks),
     route("PATCH", f"/sandbox/vaults/{_KEY}", set_permission_model),
     route("PUT", f"/sandbox/users/{_KEY}", put_user),
+    route("PUT", f"/sandbox/groups/{_KEY}", put_group),
+    route("DELETE", f"/sandbox/groups/{_KEY}", delete_group),
     route("PUT", f"/sandbox/replication/{_KEY}", delay_replication),
     route("PUT", f"/sandbox/busy/{_KEY}", keep_busy),
     route("PUT", "/sandbox/id-token-claims", alter_id_tokens),

@@ -31,6 +31,7 @@ def plant(state: State, vault_urls: Mapping[str, str], now: datetime) -> None:
     state.directory = StoredDirectory(
         {one.id.lower(): one for one in state.seed.users},
         {one.id.lower(): one for one in state.seed.service_principals},
+        groups={one.id.lower(): one for one in state.seed.groups},
     )
     state.storage_accounts = {
         one.name.lower(): _storage_account(state.seed, one, now)

@@ -27,6 +27,15 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectoryGroup:
+    """Hold a group; `members` are the object IDs of people, principals and other groups."""
+
+    id: str
+    display_name: str
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePrincipal:
     """Hold an application or a managed identity; `id` is its object ID.
 
@@ -182,6 +191,7 @@ class Seed:
     storage_accounts: tuple[StorageAccountSeed, ...] = ()
     applications: tuple[ApplicationSeed, ...] = ()
     locks: tuple[LockSeed, ...] = ()
+    groups: tuple[DirectoryGroup, ...] = ()
 
     @property
     def group_scope(self) -> str:
@@ -282,12 +292,21 @@ GALE = User(
     user_type="Guest",
 )
 
+PAYMENTS_ON_CALL = DirectoryGroup(
+    "70000000-0000-4000-8000-000000000001", "Payments on call", (ROBIN.id, SAM.id)
+)
+PAYMENTS_APPROVERS = DirectoryGroup(
+    "70000000-0000-4000-8000-000000000002",
+    "Payments approvers",
+    (AVERY.id, PAYMENTS_ON_CALL.id),
+)
+
 BOT = ServicePrincipal(
     "30000000-0000-4000-8000-000000000001",
     "latchkey-bot",
     "40000000-0000-4000-8000-000000000001",
     managed_identity=True,
-    graph_permissions=("User.Read.All", "Application.ReadWrite.OwnedBy"),
+    graph_permissions=("User.Read.All", "GroupMember.Read.All", "Application.ReadWrite.OwnedBy"),
 )
 APP_IDENTITY = ServicePrincipal(
     "30000000-0000-4000-8000-000000000002",
@@ -367,6 +386,7 @@ def default_seed() -> Seed:
         rights=_rights(group),
         storage_accounts=(StorageAccountSeed(STORAGE_ACCOUNT, (BOT.id,), age_days=60),),
         applications=(PARTNER_APPLICATION, SIGN_IN_APPLICATION),
+        groups=(PAYMENTS_APPROVERS, PAYMENTS_ON_CALL),
     )
 
 

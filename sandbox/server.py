@@ -22,6 +22,7 @@ from sandbox import (
     deleted_secrets,
     entra,
     graph,
+    graph_groups,
     identity,
     keyvault,
     management_locks,
@@ -53,6 +54,7 @@ _AZURE = (
     *connection_strings.ROUTES,
     *storage_accounts.ROUTES,
     *graph.ROUTES,
+    *graph_groups.ROUTES,
     *app_passwords.ROUTES,
     *entra.ROUTES,
     *authorize.ROUTES,
@@ -150,7 +152,7 @@ class _Service:
         own = _answer(self.state, call, control.ROUTES)
         if own is not None:
             return _response(own)
-        await asyncio.sleep(self.state.knobs.latency_seconds)
+        await asyncio.sleep(_latency(self.state, call))
         target = f"{call.path}?{request.query_string}" if request.query_string else call.path
         fault = self.state.faults.take(call, target)
         reply: Reply | None = None
@@ -192,6 +194,11 @@ class _Service:
                 f"{fault.action} {fault.when}" if fault else None,
             )
         )
+
+
+def _latency(state: State, call: Call) -> float:
+    about_groups = graph_groups.is_about_groups(call.path)
+    return state.knobs.latency_seconds + about_groups * state.knobs.groups_latency_seconds
 
 
 def _answer(state: State, call: Call, routes: tuple[Route, ...]) -> Reply | None:

@@ -40,13 +40,19 @@ class LoggedRequest:
 
 @dataclass(slots=True)
 class Knobs:
-    """Hold what tests can adjust: times in seconds, and whether Graph allows looking people up."""
+    """Hold what tests can adjust: times in seconds, and how Graph behaves.
+
+    `graph_permitted` is whether it allows anything. Without `groups_available` it answers 503 to
+    what is about groups, and to nothing else; `groups_latency_seconds` is added to those answers.
+    """
 
     latency_seconds: float = 0
     propagation_seconds: float = 0
     deletion_seconds: float = 0
     client_secret_seconds: float = 0
     graph_permitted: bool = True
+    groups_available: bool = True
+    groups_latency_seconds: float = 0
 
     @property
     def propagation(self) -> timedelta:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.access.policy import Policy, ScopeKind
-from services.policies import Rule
+from domain.policies.rule import Rule
 from services.policy_file.lines import Place
 from services.policy_file.problems import PolicyFileProblem
 from services.policy_file.rules import RuleMaker
