@@ -15,6 +15,7 @@ from bot.handlers.latchkey import Latchkey
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
 from bot.transport.forms import DialogForms
@@ -31,6 +32,7 @@ from services.audit.export import Exporter
 from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
+from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
 from services.storage.documents import Documents
@@ -43,6 +45,7 @@ def compose_bot(
     access: AccessServices,
     rotation: RotationServices,
     operations: Operations,
+    policy_file: PolicyFileAnswers,
     teams: Teams,
     session: aiohttp.ClientSession,
     runtime: Runtime,
@@ -70,6 +73,7 @@ def compose_bot(
         listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
         overdue=OverdueHandlers(access.overdue),
+        policy_file=PolicyFileHandlers(policy_file, admins),
         refresh=RefreshHandlers(CurrentCards(workflows, admins)),
         rotation=RotationHandlers(
             rotation.rotations,
